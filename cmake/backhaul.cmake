@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# The few rules that every folder shares: language, warnings, sanitizers, tests.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(BACKHAUL_WERROR "Treat warnings as errors" OFF)
+set(BACKHAUL_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined")
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_program(BACKHAUL_CCACHE ccache)
+if(BACKHAUL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BACKHAUL_CCACHE})
+endif()
+
+add_library(backhaul_options INTERFACE)
+target_compile_options(backhaul_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local
+  -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # clang names the same warning differently, and warns about designated initialisers that
+  # leave out defaulted members, which is how we write requests.
+  target_compile_options(backhaul_options INTERFACE -Wno-unknown-warning-option -Wno-missing-designated-field-initializers)
+endif()
+if(BACKHAUL_WERROR)
+  target_compile_options(backhaul_options INTERFACE -Werror)
+endif()
+if(BACKHAUL_SANITIZE)
+  add_compile_options(-fsanitize=${BACKHAUL_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${BACKHAUL_SANITIZE})
+endif()
+target_include_directories(backhaul_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(backhaul_options INTERFACE Threads::Threads)
+
+# backhaul_library(NAME SOURCES a.cc b.cc [DEPS lib...]): one static library for one folder.
+function(backhaul_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC backhaul_options ${arg_DEPS})
+endfunction()
+
+enable_testing()
+find_package(GTest)
+
+# backhaul_test(NAME SOURCES a_test.cc [DEPS lib...] [LABEL quick|component|e2e] [TIMEOUT s])
+# Labels are budgets: quick under 20 s in all, component under 90 s, e2e under 3 minutes.
+function(backhaul_test name)
+  cmake_parse_arguments(arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT GTest_FOUND)
+    return()
+  endif()
+  if(NOT arg_LABEL)
+    set(arg_LABEL quick)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE backhaul_options ${arg_DEPS} GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()

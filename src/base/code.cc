@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/code.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace backhaul::base {
+namespace {
+
+struct Row {
+  std::string_view symbol;
+  Code code;
+  std::string_view text;
+};
+
+constexpr Row rows[] = {
+#define X(symbol, value, text) {#symbol, Code::symbol, text},
+#include "base/codes.def"
+#undef X
+};
+
+const Row* find(Code code) {
+  for (const Row& row : rows)
+    if (row.code == code) return &row;
+  return nullptr;
+}
+
+std::string hex8(Code code) {
+  char text[9];
+  std::snprintf(text, sizeof text, "%08x", to_number(code));
+  return text;
+}
+
+std::string_view http_reason(unsigned status) {
+  switch (status) {
+    case 300: return "several choices";
+    case 301: return "moved permanently";
+    case 302: return "moved";
+    case 303: return "see another address";
+    case 304: return "not modified";
+    case 305: return "use a proxy";
+    case 307: return "moved temporarily";
+    case 308: return "moved permanently";
+    case 400: return "bad request";
+    case 401: return "the server wants credentials";
+    case 403: return "forbidden";
+    case 404: return "not found";
+    case 405: return "method not allowed";
+    case 407: return "the proxy wants credentials";
+    case 408: return "the server waited too long";
+    case 409: return "conflict";
+    case 410: return "gone";
+    case 416: return "the range is outside the file";
+    case 429: return "too many requests";
+    case 500: return "internal error of the server";
+    case 501: return "not implemented by the server";
+    case 502: return "bad gateway";
+    case 503: return "the service is unavailable";
+    case 504: return "the gateway waited too long";
+    case 505: return "HTTP version not supported";
+    default: return {};
+  }
+}
+
+}  // namespace
+
+std::string symbol(Code code) {
+  if (const Row* row = find(code)) return std::string(row->symbol);
+  return "x" + hex8(code);
+}
+
+std::optional<Code> code_from_symbol(std::string_view symbol) {
+  for (const Row& row : rows)
+    if (row.symbol == symbol) return row.code;
+  if (symbol.size() != 9 || symbol[0] != 'x') return std::nullopt;
+  std::uint32_t number = 0;
+  const char* end = symbol.data() + symbol.size();
+  auto [stop, error] = std::from_chars(symbol.data() + 1, end, number, 16);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return static_cast<Code>(number);
+}
+
+std::string describe(Code code) {
+  if (const Row* row = find(code)) return std::string(row->text);
+  if (is_http_code(code)) {
+    std::string text = "The server answered HTTP " + std::to_string(http_status(code));
+    if (auto reason = http_reason(http_status(code)); !reason.empty())
+      text += " (" + std::string(reason) + ")";
+    return text + ".";
+  }
+  if ((to_number(code) & 0xFFFF0000U) == 0x80070000U)
+    return "System error " + std::to_string(to_number(code) & 0xFFFFU) + ".";
+  return "Error 0x" + hex8(code) + ".";
+}
+
+Code code_from_errno(int error) {
+  switch (error) {
+    case 0: return Code::S_OK;
+    case ENOENT: return Code::FILE_NOT_FOUND;
+    case ENOTDIR: return Code::PATH_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP: return Code::E_ACCESSDENIED;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return Code::DISK_FULL;
+    case ENOMEM: return Code::E_OUTOFMEMORY;
+    case EEXIST: return Code::ALREADY_EXISTS;
+    case EBUSY:
+    case ETXTBSY:
+    case EISDIR: return Code::SHARING_VIOLATION;
+    case EINVAL:
+    case ENAMETOOLONG: return Code::E_INVALIDARG;
+    case EXDEV: return Code::BG_E_VOLUME_CHANGED;
+    case EIO: return Code::WRITE_FAULT;
+    default: return Code::E_FAIL;
+  }
+}
+
+}  // namespace backhaul::base

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/time.h"
+
+#include <algorithm>
+
+namespace backhaul::base {
+
+StoredDeadline deadline_after(const Instant& now, const std::string& boot_id, Microseconds period) {
+  return {boot_id, now.boot + period, now.wall + period, period};
+}
+
+BootTime resolve(const StoredDeadline& deadline, const Instant& now, const std::string& boot_id) {
+  if (deadline.boot_id == boot_id) return deadline.boot;
+  // The wall clock may have been set in between; it may neither hurry the deadline into the past
+  // for ever nor push it further away than the period asked for.
+  const Microseconds rest = std::clamp(deadline.wall - now.wall, Microseconds{0}, deadline.period);
+  return now.boot + rest;
+}
+
+std::uint64_t to_epoch_us(WallTime time) {
+  const auto count = time.time_since_epoch().count();
+  return count < 0 ? 0 : static_cast<std::uint64_t>(count);
+}
+
+WallTime from_epoch_us(std::uint64_t us) {
+  return WallTime(Microseconds(static_cast<Microseconds::rep>(us)));
+}
+
+}  // namespace backhaul::base

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clock types. Run-time clocks are CLOCK_BOOTTIME (time asleep counts), shown times are wall time;
+// both in microseconds. Nobody below the Clock port reads a clock: `Instant` is handed down and
+// stands still during a turn.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace backhaul::base {
+
+using Microseconds = std::chrono::microseconds;
+
+struct BootClock {  // a tag only: its now() is the Clock port
+  using duration = Microseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<BootClock>;
+  static constexpr bool is_steady = true;
+};
+using BootTime = BootClock::time_point;
+using WallTime = std::chrono::time_point<std::chrono::system_clock, Microseconds>;
+
+inline constexpr BootTime never = BootTime::max();
+
+struct Instant {
+  BootTime boot{};
+  WallTime wall{};
+};
+
+// A deadline that survives restarts: within the same boot the boot clock decides, in another boot
+// the wall clock, clamped to between nothing and the full period (docs/architecture.md).
+struct StoredDeadline {
+  std::string boot_id;
+  BootTime boot{};
+  WallTime wall{};
+  Microseconds period{};
+
+  bool operator==(const StoredDeadline&) const = default;
+};
+
+StoredDeadline deadline_after(const Instant& now, const std::string& boot_id, Microseconds period);
+// The same deadline on the clock of the present boot.
+BootTime resolve(const StoredDeadline& deadline, const Instant& now, const std::string& boot_id);
+
+// Microseconds since the epoch; 0 stands for "never happened" in rows and on the bus.
+std::uint64_t to_epoch_us(WallTime time);
+WallTime from_epoch_us(std::uint64_t us);
+
+}  // namespace backhaul::base

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of an HTTP response as a value, and the codecs of the few header fields we decide by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace backhaul::core {
+
+struct ContentRange {
+  std::optional<std::uint64_t> first;  // unset in "bytes */total"
+  std::optional<std::uint64_t> last;
+  std::optional<std::uint64_t> total;  // unset in "bytes a-b/*"
+
+  bool operator==(const ContentRange&) const = default;
+};
+
+struct ResponseHead {
+  unsigned status = 0;
+  unsigned version_major = 0;
+  unsigned version_minor = 0;
+  std::optional<std::uint64_t> content_length;
+  std::optional<ContentRange> content_range;
+  bool content_range_malformed = false;
+  std::string content_encoding;  // lower case; empty or "identity": none
+  std::string last_modified;
+  std::string etag;
+  bool accept_ranges = false;     // Accept-Ranges: bytes
+  bool refuses_ranges = false;    // Accept-Ranges: none
+  bool chunked = false;
+};
+
+// Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because
+// the blocks of 100, 30x, 401 and CONNECT come through the same door.
+class HeadParser {
+ public:
+  void line(std::string_view text);
+  const ResponseHead& head() const { return head_; }
+
+ private:
+  ResponseHead head_;
+};
+
+std::optional<ContentRange> parse_content_range(std::string_view value);
+bool is_strong_etag(std::string_view etag);
+// An IMF-fixdate, RFC 850 or asctime date (RFC 9110 §5.6.7); unset when it is none of them.
+std::optional<base::WallTime> parse_http_date(std::string_view text);
+
+// Host of an http(s) URL in lower case, without port, user and IPv6 brackets; empty if malformed.
+std::string url_host(std::string_view url);
+std::string url_scheme(std::string_view url);  // lower case
+// localhost, *.localhost, 127.0.0.0/8, ::1: reachable without any network.
+bool is_loopback_host(std::string_view host);
+
+}  // namespace backhaul::core

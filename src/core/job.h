@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Jobs and files as values. A job lives for weeks and across crashes, so everything about it is in
+// these rows: no call stack, closure or pointer. The store writes them, the table steps them, the
+// bus shows them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/code.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+
+namespace backhaul::core {
+
+// Why a job is in ERROR or TRANSIENT_ERROR. A snapshot: it stays until the job is TRANSFERRING.
+struct ErrorInfo {
+  base::Code code = base::Code::S_OK;
+  base::ErrorContext context = base::ErrorContext::none;
+  std::uint32_t file = base::no_file;
+  std::string text;  // details for people ("HTTP 503 from example.org"); may be empty
+
+  bool operator==(const ErrorInfo&) const = default;
+};
+
+// A callback object: it lives in a client and dies with it. Valid while the bus `bus_id` still
+// knows `unique_name`, also over a restart of the service.
+struct ObjectRegistration {
+  std::string bus_id;
+  std::string unique_name;
+  std::string path;
+  std::uint32_t level = 1;  // answers IBackgroundCopyCallback (1), …2 (2), …3 (3)
+  std::uint32_t uid = 0;    // who registered it
+  std::uint64_t sequence = 0;
+
+  bool operator==(const ObjectRegistration&) const = default;
+};
+
+// A callback class: an activatable bus name, kept with the job. Empty name: none.
+// `path` is the ClassFactory1 object when the name is a derived CLSID name
+// (org.backhaul.clsid.g<32 hex>), otherwise the Callback1 object itself.
+struct ServiceRegistration {
+  std::string name;
+  std::string path;
+
+  bool empty() const { return name.empty(); }
+  bool operator==(const ServiceRegistration&) const = default;
+};
+
+struct CommandRegistration {
+  std::string program;     // absolute path; empty: none
+  std::string parameters;  // the whole argument vector as one string, argv[0] included
+  std::uint32_t uid = 0;   // who set it
+
+  bool operator==(const CommandRegistration&) const = default;
+};
+
+enum class NotifyKind : std::uint8_t {
+  none = 0,
+  job_transferred = 1,
+  job_error = 2,
+  job_modification = 3,
+  file_transferred = 4,
+};
+
+enum class Rung : std::uint8_t { object = 0, service = 1, command = 2 };
+
+// The state event that is due: written before anybody is called, cleared after the acknowledgement
+// (at least once). kind none: nothing is due.
+struct Pending {
+  NotifyKind kind = NotifyKind::none;
+  std::uint64_t sequence = 0;
+  std::uint32_t attempts = 0;
+  std::optional<base::StoredDeadline> due;  // not before this; unset: at once
+
+  bool operator==(const Pending&) const = default;
+};
+
+// Complete and Cancel are durable intents: committed first, carried out, then the final state.
+enum class Intent : std::uint8_t { none = 0, complete = 1, cancel = 2 };
+
+// Sums over the files of a job, kept in step with their rows.
+struct FileCounters {
+  std::uint32_t total = 0;
+  std::uint32_t transferred = 0;    // complete and synced
+  std::uint32_t size_unknown = 0;   // files whose size nobody knows yet
+  std::uint64_t bytes_known = 0;    // sum of the known sizes
+  std::uint64_t bytes_stored = 0;   // sum of the durable offsets
+
+  bool operator==(const FileCounters&) const = default;
+};
+
+inline constexpr std::uint32_t default_retry_delay_s = 600;
+inline constexpr std::uint32_t minimum_retry_delay_s = 5;
+inline constexpr std::uint32_t default_no_progress_timeout_s = 1'209'600;
+inline constexpr std::uint32_t default_maximum_download_time_s = 7'776'000;
+inline constexpr std::uint32_t default_notification_interval_ms = 500;
+inline constexpr std::uint32_t inactivity_timeout_s = 90U * 86'400U;
+
+struct Job {
+  base::JobId id;
+  std::uint64_t order = 0;  // creation sequence; first created, first served
+  std::uint32_t owner_uid = 0;
+  base::JobType type = base::JobType::download;
+  base::JobState state = base::JobState::suspended;
+  base::Priority priority = base::Priority::normal;
+  Intent intent = Intent::none;
+  bool auto_complete = false;
+  bool started = false;  // Resume succeeded once
+
+  std::string name;
+  std::string description;
+
+  std::uint32_t notify_flags = base::notify::initial;
+  std::optional<ObjectRegistration> object;
+  ServiceRegistration service;
+  CommandRegistration command;
+  Pending pending;
+
+  std::uint32_t retry_delay_s = default_retry_delay_s;
+  std::uint32_t no_progress_timeout_s = default_no_progress_timeout_s;
+  std::uint32_t maximum_download_time_s = default_maximum_download_time_s;
+  std::uint32_t notification_interval_ms = default_notification_interval_ms;
+
+  base::WallTime created{};
+  base::WallTime modified{};
+  base::WallTime transferred{};  // entry into TRANSFERRED; epoch: never
+
+  std::uint32_t error_count = 0;
+  std::optional<ErrorInfo> error;
+  std::optional<base::StoredDeadline> retry;        // end of the wait in TRANSIENT_ERROR
+  std::optional<base::StoredDeadline> no_progress;  // runs from the first transient error
+  base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
+
+  FileCounters files;
+
+  bool operator==(const Job&) const = default;
+};
+
+enum class FileState : std::uint8_t {
+  waiting = 0,      // not (fully) transferred
+  transferred = 1,  // every byte is in the part file and synced
+  completed = 2,    // published under its local name
+  discarded = 3,    // given up by a partial Complete or a Cancel
+};
+
+enum class Resumable : std::uint8_t { unknown = 0, yes = 1, no = 2 };
+
+// Which version of the remote file the part belongs to (files.md §6): size and Last-Modified; a
+// strong ETag where there is no Last-Modified.
+struct RemoteIdentity {
+  std::uint64_t size = base::size_unknown;
+  std::string last_modified;  // as the server wrote it; empty: not told
+  std::string etag;           // with quotes and W/ prefix as received; empty: not told
+  Resumable resumable = Resumable::unknown;
+
+  bool operator==(const RemoteIdentity&) const = default;
+};
+
+struct File {
+  base::JobId job;
+  std::uint32_t index = 0;  // AddFile order, from 0
+  FileState state = FileState::waiting;
+  bool validated = false;
+  std::uint32_t epoch = 0;      // number of the part: another remote version, another part
+  std::uint64_t offset = 0;     // durable bytes in the part of this epoch
+  std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
+  std::uint64_t inode = 0;
+  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
+  std::uint64_t high_water = 0;
+  RemoteIdentity remote_identity;
+  std::string remote;  // URL as given
+  std::string local;   // absolute path
+
+  bool operator==(const File&) const = default;
+};
+
+}  // namespace backhaul::core

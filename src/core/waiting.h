@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a job is not moving, as a value; one function renders it in words. Every job can say in one
+// sentence what it is waiting for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace backhaul::core {
+
+enum class WaitingKind : std::uint8_t {
+  nothing,         // it moves
+  start,           // SUSPENDED: Start was not called, or Suspend was
+  files,           // no file was added yet
+  turn,            // another job of its level is being served; argument: how many are before it
+  network,         // no network
+  retry,           // after a transient error; arguments: what happened
+  storage,         // the queue cannot be written
+  owner_complete,  // TRANSFERRED: somebody has to call Complete
+  owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
+  closing,         // Complete or Cancel is being carried out
+};
+
+struct Waiting {
+  WaitingKind kind = WaitingKind::nothing;
+  base::WallTime since{};  // epoch: not known
+  base::WallTime until{};  // epoch: nobody knows
+  std::vector<std::string> arguments;
+
+  bool operator==(const Waiting&) const = default;
+};
+
+// "nothing", "start", "files", "turn", "network", "retry", "storage", "owner-complete", …
+std::string_view to_word(WaitingKind kind);
+// One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org".
+std::string render(const Waiting& waiting, base::WallTime now);
+
+}  // namespace backhaul::core

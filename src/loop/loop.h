@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event loop in our terms, over sd-event. Everything is owned by its holder and stops when it is
+// destroyed; everything belongs to the thread that runs the loop, but Poster::post and the work
+// functions of a Worker. Not seen by engine or core.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/time.h"
+
+struct sd_event;
+
+namespace backhaul::loop {
+
+using Callback = std::move_only_function<void()>;
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  int run();           // until exit(); returns its code
+  void exit(int code);
+  // Runs what is ready and waits at most `limit` for something to become ready. For tests.
+  void run_once(base::Microseconds limit);
+  sd_event* native() const { return event_; }
+
+ private:
+  sd_event* event_ = nullptr;
+};
+
+// Lower runs first. The bus is normal; the turn is later, so that a burst of messages shares one.
+enum class Order : std::int64_t { first = -100, normal = 0, turn = 100, idle = 200 };
+
+class Io {
+ public:
+  // `events` are EPOLLIN, EPOLLOUT, …; the callback gets what happened.
+  Io(Loop& loop, int fd, std::uint32_t events, std::move_only_function<void(std::uint32_t)> callback,
+     Order order = Order::normal);
+  ~Io();
+  void set_events(std::uint32_t events);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// One-shot, on CLOCK_BOOTTIME. The accuracy is always explicit: sd-event's 0 means 250 ms.
+class Timer {
+ public:
+  Timer(Loop& loop, base::Microseconds accuracy, Callback callback, Order order = Order::normal);
+  ~Timer();
+  void arm(base::BootTime when);
+  void disarm();
+  bool armed() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Runs once per schedule(), after everything of a lower order that is ready.
+class Deferred {
+ public:
+  Deferred(Loop& loop, Order order, Callback callback);
+  ~Deferred();
+  void schedule();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Blocks the signal in the calling thread and receives it in the loop. Make these before threads.
+class Signal {
+ public:
+  Signal(Loop& loop, int signal, Callback callback);
+  ~Signal();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Child {
+ public:
+  Child(Loop& loop, pid_t pid, std::move_only_function<void(const siginfo_t&)> callback);
+  ~Child();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Hands closures from any thread to the loop thread, in order.
+class Poster {
+ public:
+  explicit Poster(Loop& loop, Order order = Order::normal);
+  ~Poster();
+  void post(Callback callback);  // any thread
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// A few threads for blocking work. `work` runs on one of them; what it returns runs on the loop
+// thread. Destruction finishes work that has begun, drops the rest, and runs no more completions.
+class Worker {
+ public:
+  using Work = std::move_only_function<Callback()>;
+  Worker(Loop& loop, unsigned threads);
+  ~Worker();
+  void submit(Work work);  // loop thread
+  std::size_t backlog() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace backhaul::loop

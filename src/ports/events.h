@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the world tells the engine. Adapters only append these to the inbox; they decide nothing.
+// Every event that answers a request carries the number of that request.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "core/job.h"
+
+namespace backhaul::ports {
+
+// --- Transport ---------------------------------------------------------------------------------
+// The connection to the server stands and the request was sent (CONNECTING -> TRANSFERRING needs
+// the head as well).
+struct HeadReceived {
+  base::TransferId transfer{};
+  core::RemoteIdentity identity;
+  bool restarted = false;  // the sink began a new epoch: progress of this file falls to 0
+  std::uint32_t epoch = 0;
+};
+// The request is over; the transport touches the sink no more. Without error every byte was handed
+// to the sink and end_of_data() was called.
+struct TransferEnded {
+  base::TransferId transfer{};
+  std::optional<base::Error> error;
+  std::optional<base::Microseconds> retry_after;  // the server's wish, from a 429 or 503
+};
+
+// --- Files -------------------------------------------------------------------------------------
+struct PartOpened {
+  base::TransferId transfer{};
+  std::uint32_t epoch = 0;
+  std::uint64_t offset = 0;  // where to continue: as asked, or 0 when the part could not be used
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool part_lost = false;    // the recorded part was missing, short or another file
+};
+// Bytes [0, offset) of the part are synced. `final`: they are the whole file.
+struct PartStored {
+  base::TransferId transfer{};
+  std::uint32_t epoch = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool final = false;
+};
+// Opening, writing or syncing failed; nothing more is taken. PartClosed follows after close().
+struct PartFailed {
+  base::TransferId transfer{};
+  base::Error error;
+};
+struct PartClosed {
+  base::TransferId transfer{};
+};
+struct PublishedFile {
+  std::uint32_t index = 0;
+  std::optional<base::Error> error;  // unset: the file is under its local name, durably
+};
+struct Published {
+  base::JobId job;
+  std::vector<PublishedFile> files;
+  bool leftovers = false;  // a part that should go could not be deleted
+};
+struct Discarded {
+  base::JobId job;
+  bool leftovers = false;
+};
+
+// --- Notifier ----------------------------------------------------------------------------------
+enum class NotifyOutcome : std::uint8_t {
+  answered,     // the method returned `result`
+  failed,       // the callee was reached, but answered with a bus error or has no such object
+  gone,         // the object's process is not on the bus (any more): the registration is void
+  unavailable,  // the class could not be started, or gave no object, within the limit
+};
+struct Notified {
+  base::Ticket ticket{};
+  NotifyOutcome outcome = NotifyOutcome::failed;
+  base::Code result = base::Code::E_FAIL;
+  std::string text;  // for the journal
+};
+
+// --- Environment and clients -------------------------------------------------------------------
+struct NetworkChanged {
+  bool up = true;
+};
+struct PeerGone {  // a client left the bus
+  base::PeerId peer{};
+  std::string unique_name;
+};
+
+using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
+                           PartClosed, Published, Discarded, Notified, NetworkChanged, PeerGone>;
+
+// The only way back into the engine. Loop thread only; never re-enters the caller.
+class Inbox {
+ public:
+  virtual ~Inbox() = default;
+  virtual void post(Event event) = 0;
+};
+
+}  // namespace backhaul::ports

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: part files as sinks, publishing, discarding. Calls return at once; blocking work happens
+// on a worker inside the adapter and comes back as an event. Loop thread only.
+//
+// Promises the adapter gives:
+//  * PartStored names only bytes whose write had completed before an fdatasync that succeeded.
+//    A failed write or sync poisons the sink: no PartStored follows it.
+//  * Operations on one part are in order: an open waits for the close of an earlier sink of the
+//    same part.
+//  * A checkpoint (PartStored, not final) starts when one second has passed since the last and
+//    that one has ended.
+//  * publish: sync is already done (only `transferred` files are published); set the times, mode
+//    0666 & ~umask, rename over an existing file, then sync each directory once, then answer. A
+//    part that is already at its destination (same device and inode) counts as published. Every
+//    step can be repeated after a crash.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace backhaul::ports {
+
+// The receiving end of one transfer. Owned by Files, valid from PartOpened until the transport
+// posted TransferEnded and the engine called close().
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Takes all of `data`, or nothing: false means full (or failed, then PartFailed was posted). The
+  // transport pauses and offers the same bytes again when the room callback runs.
+  virtual bool write(std::span<const std::byte> data) = 0;
+  // Called once, later and never from inside write(), after write() returned false.
+  virtual void on_room(std::move_only_function<void()> callback) = 0;
+  // The bytes that follow belong to another version of the remote file: they go to a new part of
+  // this epoch, from byte 0. What was taken before is void.
+  virtual void restart(std::uint32_t epoch) = 0;
+  // No more bytes: sync everything, then PartStored with final.
+  virtual void end_of_data() = 0;
+  // Bytes taken so far, the resumed ones included: the live progress.
+  virtual std::uint64_t position() const = 0;
+};
+
+struct OpenPart {
+  base::TransferId transfer{};
+  base::JobId job;
+  std::uint32_t index = 0;
+  std::uint32_t epoch = 0;
+  std::string local;          // destination; the part lies beside it (core/part_name.h)
+  std::uint64_t offset = 0;   // durable bytes on record
+  std::uint64_t device = 0;   // of the part on record; 0/0: none yet
+  std::uint64_t inode = 0;
+  std::uint64_t size = UINT64_MAX;  // expected size if known: for the check of free space
+};
+
+struct PartRef {
+  std::uint32_t index = 0;
+  std::uint32_t epoch = 0;
+  std::string local;
+};
+
+struct PublishFile {
+  PartRef part;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::optional<base::WallTime> modified;  // Last-Modified of the remote file
+};
+
+struct PublishRequest {
+  base::JobId job;
+  std::vector<PublishFile> files;
+  // Parts of unfinished files: deleted after every file above was published, kept otherwise.
+  std::vector<PartRef> drop;
+};
+
+struct DiscardRequest {
+  base::JobId job;
+  std::vector<PartRef> parts;  // a part that is not there is fine
+};
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  // Answer: PartOpened or PartFailed. Before a file starts: directory missing -> PATH_NOT_FOUND;
+  // part on another device than the directory -> BG_E_VOLUME_CHANGED; too little room -> DISK_FULL;
+  // part missing, shorter than the record or another inode -> offset 0 and part_lost. A longer part
+  // is trimmed to `offset`. O_NOFOLLOW, mode 0600.
+  virtual void open(OpenPart request) = 0;
+  // The sink of an opened transfer. Null after PartFailed at open or after close().
+  virtual Sink* sink(base::TransferId transfer) = 0;
+  // Stops taking bytes, syncs what was taken (PartStored, not final), closes (PartClosed).
+  virtual void close(base::TransferId transfer) = 0;
+  // Answer: Published, with one entry for every file asked for, in order.
+  virtual void publish(PublishRequest request) = 0;
+  // Answer: Discarded.
+  virtual void discard(DiscardRequest request) = 0;
+  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`). No answer.
+  virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none) = 0;
+  // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED).
+  virtual base::Result<void> check_target(const std::string& local) = 0;
+};
+
+}  // namespace backhaul::ports

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notifier: performs one delivery on one rung of the ladder; core/notify_ladder decides which. The
+// answer is always the event Notified with the ticket of the request. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "core/job.h"
+
+namespace backhaul::ports {
+
+struct ObjectTarget {
+  core::ObjectRegistration object;
+};
+// Started if it does not run (StartServiceByName under `start_timeout`); for a CLSID name
+// CreateInstance is called under the same limit, with NO_AUTO_START; then the callback itself on
+// the unique name of the owner, without any limit. The instance is kept for the job and used again
+// until its process leaves the bus or release_instance() is called.
+struct ServiceTarget {
+  core::ServiceRegistration service;
+  base::Microseconds start_timeout{};
+};
+
+struct Notification {
+  base::Ticket ticket{};
+  core::NotifyKind kind = core::NotifyKind::none;
+  std::uint64_t sequence = 0;
+  base::JobId job;
+  core::ErrorInfo error;  // for job_error
+  std::variant<ObjectTarget, ServiceTarget> target;
+};
+
+class Notifier {
+ public:
+  virtual ~Notifier() = default;
+  virtual void notify(Notification notification) = 0;
+  // The service holds this object no more (replaced, cleared, job over): tell its process.
+  virtual void release(const core::ObjectRegistration& object) = 0;
+  // Forget the instance made for this job, if any, and tell its process.
+  virtual void release_instance(const base::JobId& job) = 0;
+  // After a restart: does the bus of the registration still know its process? Answered later by
+  // PeerGone when not; registrations of another bus are void at once (false).
+  virtual bool watch(const core::ObjectRegistration& object) = 0;
+};
+
+}  // namespace backhaul::ports

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both directions between the engine and whoever serves clients. Inbound: Queue, implemented by the
+// engine. Outbound: Clients, implemented by the dbus adapter, which alone knows which bus message a
+// call id is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "core/job.h"
+#include "core/waiting.h"
+
+namespace backhaul::ports {
+
+struct Caller {
+  base::PeerId peer{};
+  std::uint32_t uid = 0;
+};
+
+struct FileSpec {
+  std::string remote;
+  std::string local;
+};
+
+// Settable properties of a job; unset ones stay as they are (or get their default).
+struct JobChange {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<std::uint32_t> priority;      // checked by the engine: outside 0…3 is E_NOTIMPL
+  std::optional<std::uint32_t> notify_flags;  // unknown bits are E_NOTIMPL
+  std::optional<std::uint32_t> retry_delay_s;
+  std::optional<std::uint32_t> no_progress_timeout_s;
+  std::optional<std::uint32_t> maximum_download_time_s;
+  std::optional<std::uint32_t> notification_interval_ms;
+  std::optional<bool> auto_complete;
+  std::optional<core::ServiceRegistration> service;  // empty name: clear
+  std::optional<core::CommandRegistration> command;  // both empty: clear
+};
+
+namespace command {
+struct Enqueue {  // CreateJob is an Enqueue without files
+  base::JobType type = base::JobType::download;
+  JobChange properties;
+  std::vector<FileSpec> files;
+  bool start = false;
+};
+struct AddFiles {
+  base::JobId job;
+  std::vector<FileSpec> files;
+};
+struct Start { base::JobId job; };
+struct Suspend { base::JobId job; };
+struct Complete { base::JobId job; };
+struct Cancel { base::JobId job; };
+struct TakeOwnership { base::JobId job; };
+struct Change {
+  base::JobId job;
+  JobChange change;  // all or nothing
+};
+struct SetObject {
+  base::JobId job;
+  core::ObjectRegistration object;  // sequence is given by the engine
+};
+struct ClearObject { base::JobId job; };
+}  // namespace command
+
+using CommandBody =
+    std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
+                 command::Complete, command::Cancel, command::TakeOwnership, command::Change,
+                 command::SetObject, command::ClearObject>;
+
+struct Command {
+  base::CallId call{};
+  Caller caller;
+  CommandBody body;
+};
+
+// What a client is told: nothing but success, the new job, or a success code that is not S_OK.
+using ReplyValue = std::variant<std::monostate, base::JobId, base::Code>;
+
+// Names of changed properties, as a set (bus/org.backhaul.Job1.xml).
+enum class Property : std::uint32_t {
+  state = 1u << 0,
+  progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred
+  error = 1u << 2,     // Error, ErrorCount
+  settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete
+  notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand
+  owner = 1u << 5,
+  files = 1u << 6,     // a file was added
+};
+using Properties = std::uint32_t;
+constexpr Properties operator|(Property a, Property b) {
+  return static_cast<Properties>(a) | static_cast<Properties>(b);
+}
+constexpr Properties operator|(Properties a, Property b) { return a | static_cast<Properties>(b); }
+constexpr bool has(Properties set, Property p) { return (set & static_cast<Properties>(p)) != 0; }
+
+class Clients {
+ public:
+  virtual ~Clients() = default;
+  virtual void reply(base::CallId call, base::Result<ReplyValue> value) = 0;
+  virtual void added(const base::JobId& job) = 0;
+  // `urgent`: a state change, told at once; the rest at most twice a second per job, merged.
+  virtual void changed(const base::JobId& job, Properties properties, bool urgent) = 0;
+  virtual void removed(const base::JobId& job) = 0;
+};
+
+struct Progress {  // live: outside the committed table, never behind it
+  std::uint64_t bytes_total = base::size_unknown;
+  std::uint64_t bytes_transferred = 0;
+  std::uint32_t files_total = 0;
+  std::uint32_t files_transferred = 0;
+  std::optional<bool> resumable;  // of the current file; unset: not known
+};
+
+struct JobFilter {
+  std::uint32_t states = 0;   // bit per JobState; 0: all but the final ones
+  std::string name_glob;      // empty: any
+  bool all_users = false;     // uid 0 only, else E_ACCESSDENIED
+};
+
+struct JobPage {
+  std::vector<const core::Job*> jobs;  // valid until control returns to the loop
+  std::string next;                    // cursor of the next page; empty: that was the last one
+};
+
+class Queue {
+ public:
+  virtual ~Queue() = default;
+  // The reply comes through Clients after the commit.
+  virtual void submit(Command command) = 0;
+  // Committed jobs, tombstones included. BG_E_NOT_FOUND, E_ACCESSDENIED. Pointers are valid until
+  // control returns to the loop.
+  virtual base::Result<const core::Job*> find(const base::JobId& id, const Caller& caller) const = 0;
+  virtual const core::File* file(const core::Job& job, std::uint32_t index) const = 0;
+  virtual base::Result<JobPage> page(const JobFilter& filter, const std::string& cursor,
+                                     std::uint32_t limit, const Caller& caller) const = 0;
+  virtual Progress progress(const core::Job& job) const = 0;
+  // Bytes of one file that arrived (not only the durable ones).
+  virtual std::uint64_t file_progress(const core::File& file) const = 0;
+  virtual core::Waiting waiting(const core::Job& job) const = 0;
+  // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
+  // reply: a client reads its own writes.
+  virtual void read(base::PeerId peer, std::move_only_function<void()> answer) = 0;
+};
+
+}  // namespace backhaul::ports

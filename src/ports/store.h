@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store: the rows of all jobs. One writer, one commit in flight at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/result.h"
+#include "core/job.h"
+
+namespace backhaul::ports {
+
+struct Snapshot {
+  std::vector<core::Job> jobs;    // in no particular order
+  std::vector<core::File> files;  // of all jobs, in no particular order
+  std::uint64_t next_sequence = 1;
+};
+
+// Everything one turn changed; written in one transaction.
+struct Batch {
+  std::vector<core::Job> jobs;       // inserted or replaced by id
+  std::vector<core::File> files;     // inserted or replaced by (job, index)
+  std::vector<base::JobId> removed;  // with their files
+  std::uint64_t next_sequence = 1;   // first number that was never given out
+
+  bool empty() const { return jobs.empty() && files.empty() && removed.empty(); }
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  // At start, before the loop runs. May block.
+  virtual base::Result<Snapshot> load() = 0;
+  // `done` runs later on the loop thread, never inside this call: the batch is durable, or nothing
+  // of it was written (DISK_FULL, WRITE_FAULT, …).
+  virtual void commit(Batch batch, std::move_only_function<void(base::Result<void>)> done) = 0;
+};
+
+}  // namespace backhaul::ports

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transport: one request for the rest of one file. Loop thread only.
+//
+// The adapter sends "Range: bytes=<offset>-" (unless offset is 0), If-Range where
+// core::if_range_value gives one, "Accept-Encoding: identity"; follows at most 10 redirects itself
+// (never https -> http; credentials in the URL are not carried to another host); calls core::judge
+// in the header callback of the final response, before the first body byte, and acts on the
+// verdict: append, restart (sink.restart(record epoch + 1)), refetch (asks again once from 0),
+// finished, fail. It posts HeadReceived, fills the sink, pauses when the sink is full, and posts
+// TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ids.h"
+#include "base/vocabulary.h"
+#include "core/judge.h"
+#include "ports/files.h"
+
+namespace backhaul::ports {
+
+struct TransferRequest {
+  base::TransferId transfer{};
+  std::string url;
+  core::RemoteRecord record;   // record.offset is where to continue
+  std::uint32_t epoch = 0;     // of the part that is open
+  base::Priority priority = base::Priority::normal;
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual void start(TransferRequest request, Sink& sink) = 0;
+  // Aborts; the sink is not touched any more when this returns, and nothing is posted for this
+  // transfer afterwards. Unknown numbers are ignored.
+  virtual void stop(base::TransferId transfer) = 0;
+};
+
+}  // namespace backhaul::ports

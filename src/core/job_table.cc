@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/job_table.h"
+
+#include <array>
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+using base::JobState;
+
+// Legend. Q C T S E X D: go to QUEUED, CONNECTING, TRANSFERRING, SUSPENDED, ERROR, TRANSIENT_ERROR,
+// TRANSFERRED (done). A, Z: ACKNOWLEDGED, CANCELLED. '.': allowed, stays. '!': refused with
+// BG_E_INVALID_STATE. '#': cannot happen. Small letters need a guard:
+//   q  to QUEUED; without files refused with BG_E_EMPTY
+//   e  stays; without files refused with BG_E_EMPTY
+//   d  TRANSFERRED asked to start: to QUEUED if files were added, else stays; without files BG_E_EMPTY
+//   x  to TRANSIENT_ERROR, or to ERROR if it must never be retried
+//   p  begin Complete; an upload is refused with BG_E_INVALID_STATE
+//   P  begin Complete    c  begin Cancel
+struct Row {
+  JobEvent event;
+  const char* cells;  // one per state, in the order of JobState
+};
+
+// clang-format off
+constexpr Row table[] = {
+    //                            queued
+    //                            |connecting
+    //                            ||transferring
+    //                            |||suspended
+    //                            ||||error
+    //                            |||||transient_error
+    //                            ||||||transferred
+    //                            |||||||acknowledged
+    //                            ||||||||cancelled
+    // jobs.md §3.1, §4: Resume needs a file, is harmless on a job that moves, repairs an error.
+    {JobEvent::start,              "eeeqqqd!!"},
+    // ERROR and TRANSFERRED are suspended by themselves; suspending them changes nothing.
+    {JobEvent::suspend,            "SSS..S.!!"},
+    // A download may be completed at any time (partial); an upload only when TRANSFERRED.
+    {JobEvent::complete,           "ppppppP!!"},
+    {JobEvent::cancel,             "ccccccc!!"},
+    {JobEvent::add_files,          ".......!!"},
+    {JobEvent::change,             ".......!!"},
+    {JobEvent::turn_given,         "C########"},
+    {JobEvent::turn_taken,         "#QQ######"},
+    // Several small files of one job may be on their way, so it can be heard more than once.
+    {JobEvent::connected,          "#T.######"},
+    {JobEvent::reconnecting,       "#.C######"},
+    {JobEvent::all_done,           "#DD######"},
+    {JobEvent::failed_transient,   "#xx######"},
+    {JobEvent::failed_blocked,     "#xx######"},
+    {JobEvent::failed_fatal,       "#EE######"},
+    // Every job that waits for or uses the network; it is no error, so nothing turns it into ERROR.
+    {JobEvent::network_lost,       "XXX......"},
+    // All TRANSIENT_ERROR jobs, whatever their code.
+    {JobEvent::unblocked,          ".....Q..."},
+    {JobEvent::retry_due,          "#####Q###"},
+    // While an attempt is running it may still succeed; its failure then finds never_retry set.
+    {JobEvent::no_progress,        "...##E###"},
+    {JobEvent::download_time_over, "#EE######"},
+    {JobEvent::inactive,           "ccccccc##"},
+    {JobEvent::poisoned,           "EEEE.E.##"},
+    {JobEvent::published,          "AAAAAAA##"},
+    // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4).
+    {JobEvent::publish_failed,     ".......##"},
+    {JobEvent::discarded,          "ZZZZZZZ##"},
+    // What was running waits for a turn again, all others are as they were (jobs.md §3.1).
+    {JobEvent::restarted,          ".QQ......"},
+};
+// clang-format on
+
+static_assert(std::size(table) == job_event_count, "an event has no row");
+
+constexpr bool well_formed() {
+  for (int i = 0; i < job_event_count; ++i) {
+    if (static_cast<int>(table[i].event) != i) return false;
+    int length = 0;
+    while (table[i].cells[length] != 0) ++length;
+    if (length != base::job_state_count) return false;
+    // Nothing leaves a final state.
+    for (int s : {7, 8})
+      if (const char c = table[i].cells[s]; c != '!' && c != '#' && c != '.') return false;
+  }
+  return true;
+}
+static_assert(well_formed(), "a row is out of place, short, or leaves a final state");
+
+Cell go(JobState target) { return {CellKind::go, target, Code::S_OK}; }
+Cell refuse(Code code) { return {CellKind::refuse, JobState::suspended, code}; }
+Cell only(CellKind kind) { return {kind, JobState::suspended, Code::S_OK}; }
+
+Cell guarded_start(char letter, const JobFacts& facts) {
+  if (!facts.has_files) return refuse(Code::BG_E_EMPTY);
+  if (letter == 'q') return go(JobState::queued);
+  if (letter == 'd' && !facts.nothing_left) return go(JobState::queued);
+  return only(CellKind::stay);
+}
+
+}  // namespace
+
+Cell lookup(JobState state, JobEvent event, const JobFacts& facts) {
+  const char letter = table[static_cast<int>(event)].cells[static_cast<int>(state)];
+  switch (letter) {
+    case 'Q': return go(JobState::queued);
+    case 'C': return go(JobState::connecting);
+    case 'T': return go(JobState::transferring);
+    case 'S': return go(JobState::suspended);
+    case 'E': return go(JobState::error);
+    case 'X': return go(JobState::transient_error);
+    case 'D': return go(JobState::transferred);
+    case 'A': return go(JobState::acknowledged);
+    case 'Z': return go(JobState::cancelled);
+    case '.': return only(CellKind::stay);
+    case '!': return refuse(Code::BG_E_INVALID_STATE);
+    case 'x': return go(facts.never_retry ? JobState::error : JobState::transient_error);
+    case 'P': return only(CellKind::begin_complete);
+    case 'p':
+      return facts.upload ? refuse(Code::BG_E_INVALID_STATE) : only(CellKind::begin_complete);
+    case 'c': return only(CellKind::begin_cancel);
+    case 'q':
+    case 'e':
+    case 'd': return guarded_start(letter, facts);
+    default: return only(CellKind::never);
+  }
+}
+
+bool never_retry(const Job& job, const base::Instant& now, const std::string& boot_id) {
+  return job.no_progress_timeout_s == 0 || job.retry_delay_s > job.no_progress_timeout_s ||
+         (job.no_progress && resolve(*job.no_progress, now, boot_id) <= now.boot);
+}
+
+JobFacts facts_of(const Job& job, const base::Instant& now, const std::string& boot_id) {
+  return {.has_files = job.files.total > 0,
+          .upload = job.type != base::JobType::download,
+          .nothing_left = job.files.total > 0 && job.files.transferred == job.files.total,
+          .never_retry = never_retry(job, now, boot_id)};
+}
+
+namespace {
+
+bool is_failure(JobEvent event) {
+  return event == JobEvent::failed_transient || event == JobEvent::failed_blocked ||
+         event == JobEvent::failed_fatal || event == JobEvent::download_time_over ||
+         event == JobEvent::poisoned;
+}
+
+// The wait in TRANSIENT_ERROR: a timer for ordinary errors, none where only an event helps.
+void enter_transient_error(Job& job, JobEvent event, const StepContext& context) {
+  const base::Microseconds delay = std::chrono::seconds(job.retry_delay_s);
+  job.retry.reset();
+  if (event == JobEvent::failed_transient)
+    job.retry = deadline_after(context.now, context.boot_id, delay);
+  if (!job.no_progress)
+    job.no_progress = deadline_after(context.now, context.boot_id,
+                                     std::chrono::seconds(job.no_progress_timeout_s));
+}
+
+void make_due(Job& job, NotifyKind kind, const StepContext& context) {
+  job.pending = {.kind = kind, .sequence = context.next_sequence++};
+}
+
+// Everything that a change of state brings with it. Leaving a state drops the event that was due
+// for it: Resume, Complete and Cancel clear what is pending in the same write.
+void change_state(Job& job, JobState target, JobEvent event, const StepContext& context,
+                  Effects& effects) {
+  const JobState before = job.state;
+  const bool announced_late = target == JobState::acknowledged && job.auto_complete;
+  if (!announced_late) job.pending = {};
+  job.state = target;
+  effects.state_changed = true;
+  effects.stop_transfers = is_running(before) && !is_running(target);
+  if (target != JobState::transient_error) job.retry.reset();
+  if (!is_action(target)) job.no_progress.reset();
+  switch (target) {
+    case JobState::queued:
+      if (event == JobEvent::start) job.time_used = {};
+      break;
+    case JobState::transferring: job.error.reset(); break;
+    case JobState::transient_error: enter_transient_error(job, event, context); break;
+    case JobState::error: make_due(job, NotifyKind::job_error, context); break;
+    case JobState::transferred:
+      job.error.reset();
+      job.transferred = context.now.wall;
+      make_due(job, NotifyKind::job_transferred, context);
+      break;
+    case JobState::connecting:
+    case JobState::suspended:
+    case JobState::acknowledged:
+    case JobState::cancelled: break;
+  }
+  effects.event_due = job.pending.kind != NotifyKind::none;
+}
+
+}  // namespace
+
+base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
+                           std::optional<ErrorInfo> error) {
+  const Cell cell = lookup(job.state, event, facts_of(job, context.now, context.boot_id));
+  BH_ASSERT(cell.kind != CellKind::never);
+  if (cell.kind == CellKind::refuse)
+    return base::Error(cell.code, "the job is " + std::string(to_word(job.state)));
+  Effects effects;
+  if (is_failure(event)) ++job.error_count;
+  if (cell.kind == CellKind::go && error) job.error = std::move(error);
+  switch (cell.kind) {
+    case CellKind::go: change_state(job, cell.target, event, context, effects); break;
+    case CellKind::begin_complete:
+      job.intent = Intent::complete;
+      effects.publish = effects.stop_transfers = true;
+      break;
+    case CellKind::begin_cancel:
+      job.intent = Intent::cancel;
+      effects.discard = effects.stop_transfers = true;
+      break;
+    case CellKind::stay:
+    case CellKind::refuse:
+    case CellKind::never: break;
+  }
+  if (event == JobEvent::start) job.started = true;
+  if (event == JobEvent::published || event == JobEvent::discarded ||
+      event == JobEvent::publish_failed)
+    job.intent = Intent::none;
+  if (event != JobEvent::restarted) job.modified = context.now.wall;
+  return effects;
+}
+
+std::string_view to_word(JobEvent event) {
+  static constexpr std::array<std::string_view, job_event_count> words{
+      "start",           "suspend",      "complete",           "cancel",
+      "add-files",       "change",       "turn-given",         "turn-taken",
+      "connected",       "reconnecting", "all-done",           "failed-transient",
+      "failed-blocked",  "failed-fatal", "network-lost",       "unblocked",
+      "retry-due",       "no-progress",  "download-time-over", "inactive",
+      "poisoned",        "published",    "publish-failed",     "discarded",
+      "restarted"};
+  return words[static_cast<std::size_t>(event)];
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state machine of a job: one table of states × events (jobs.md §3-§4), read by one function.
+// Nothing else in the service changes a job's state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/job.h"
+
+namespace backhaul::core {
+
+enum class JobEvent : std::uint8_t {
+  // What clients ask for.
+  start,      // BITS's Resume
+  suspend,
+  complete,
+  cancel,
+  add_files,
+  change,     // any setter
+  // What the scheduler decides.
+  turn_given,
+  turn_taken,
+  // What the transfer meets.
+  connected,         // the server answered and bytes may flow
+  reconnecting,      // the next file is on another server
+  all_done,          // every byte of every file is stored
+  failed_transient,  // worth another try after the retry delay
+  failed_blocked,    // no timer helps, only the end of the condition (errors.md, class T!)
+  failed_fatal,
+  // What clocks and the world bring.
+  network_lost,
+  unblocked,  // the network came up, or the condition that blocked ended
+  retry_due,
+  no_progress,  // NoProgressTimeout is over
+  download_time_over,
+  inactive,  // nothing happened for 90 days
+  poisoned,  // two crashes in a row while this job was being stepped
+  // How intents end.
+  published,
+  publish_failed,
+  discarded,
+  // The service started again.
+  restarted,
+};
+inline constexpr int job_event_count = static_cast<int>(JobEvent::restarted) + 1;
+
+// Guards: everything a cell needs to know beyond the state. Computed before the lookup.
+struct JobFacts {
+  bool has_files = false;
+  bool upload = false;              // UPLOAD or UPLOAD_REPLY
+  bool nothing_left = false;        // every file is transferred or completed
+  bool never_retry = false;         // see never_retry() below
+
+  bool operator==(const JobFacts&) const = default;
+};
+
+enum class CellKind : std::uint8_t {
+  go,              // to `target`
+  stay,            // allowed, the state stays
+  refuse,          // the caller is told `code`, nothing changes
+  begin_complete,  // Intent::complete is set, the state stays until it is carried out
+  begin_cancel,    // likewise Intent::cancel
+  never,           // cannot happen: a bug if it does
+};
+
+struct Cell {
+  CellKind kind = CellKind::never;
+  base::JobState target = base::JobState::suspended;  // for go
+  base::Code code = base::Code::S_OK;                 // for refuse
+
+  bool operator==(const Cell&) const = default;
+};
+
+Cell lookup(base::JobState state, JobEvent event, const JobFacts& facts);
+
+// A transient error becomes ERROR at once: NoProgressTimeout is 0, the retry delay is longer than
+// it, or it is over already (jobs.md §3.1, §9).
+bool never_retry(const Job& job, const base::Instant& now, const std::string& boot_id);
+JobFacts facts_of(const Job& job, const base::Instant& now, const std::string& boot_id);
+
+struct StepContext {
+  base::Instant now;
+  const std::string& boot_id;
+  std::uint64_t& next_sequence;  // numbers events; advanced when one becomes due
+};
+
+// What a step wants done after the commit; all of it can be repeated.
+struct Effects {
+  bool state_changed = false;
+  bool stop_transfers = false;
+  bool publish = false;
+  bool discard = false;
+  bool event_due = false;  // `pending` was set
+};
+
+// Steps `job`, or refuses and leaves it as it was. `error` goes with the failed_* events,
+// network_lost and poisoned. A cell that cannot happen is an assertion.
+base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
+                           std::optional<ErrorInfo> error = {});
+
+std::string_view to_word(JobEvent event);
+
+}  // namespace backhaul::core

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop in our terms, over sd-event. Everything is owned by its holder and stops when it is
-// destroyed; everything belongs to the thread that runs the loop, but Poster::post and the work
-// functions of a Worker. Not seen by engine or core.
+// destroyed, also when that happens inside its own callback; everything belongs to the thread that
+// runs the loop, but Poster::post and the work functions of a Worker. Callbacks do not throw. Not
+// seen by engine or core.
 #pragma once
 
 #include <signal.h>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,6 +32,7 @@ class Loop {
   void exit(int code);
   // Runs what is ready and waits at most `limit` for something to become ready. For tests.
   void run_once(base::Microseconds limit);
+  base::BootTime now() const;  // read afresh each time
   sd_event* native() const { return event_; }
 
  private:
@@ -57,7 +60,7 @@ class Timer {
  public:
   Timer(Loop& loop, base::Microseconds accuracy, Callback callback, Order order = Order::normal);
   ~Timer();
-  void arm(base::BootTime when);
+  void arm(base::BootTime when);  // base::never: disarm
   void disarm();
   bool armed() const;
 
@@ -79,6 +82,7 @@ class Deferred {
 };
 
 // Blocks the signal in the calling thread and receives it in the loop. Make these before threads.
+// It stays blocked after destruction, so that a late one does not end a service that is going down.
 class Signal {
  public:
   Signal(Loop& loop, int signal, Callback callback);
@@ -89,6 +93,8 @@ class Signal {
   std::unique_ptr<State> state_;
 };
 
+// Waits for a child and reaps it; one that ended before is reported as well. A Child that is
+// destroyed earlier leaves its process alone.
 class Child {
  public:
   Child(Loop& loop, pid_t pid, std::move_only_function<void(const siginfo_t&)> callback);
@@ -118,8 +124,8 @@ class Worker {
   using Work = std::move_only_function<Callback()>;
   Worker(Loop& loop, unsigned threads);
   ~Worker();
-  void submit(Work work);  // loop thread
-  std::size_t backlog() const;
+  void submit(Work work);  // loop thread; begun in order
+  std::size_t backlog() const;  // submitted, and the completion has not begun to run
 
  private:
   struct State;

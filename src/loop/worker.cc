@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between threads and the loop: a queue of closures and an eventfd. The eventfd is written only when
+// the queue was empty, and the loop takes the whole queue at once, so a burst costs one wake-up.
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "loop/loop.h"
+
+namespace backhaul::loop {
+
+// --- Poster ------------------------------------------------------------------------------------
+// Shared, because a drain that is running must outlive a Poster destroyed by one of its callbacks.
+struct Poster::State {
+  State() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { BH_ASSERT(fd >= 0); }
+  ~State() { close(fd); }
+
+  void wake() const {
+    const std::uint64_t one = 1;
+    BH_ASSERT(write(fd, &one, sizeof one) == sizeof one);
+  }
+
+  // Takes its own reference: `running` may destroy the Poster and with it the Io.
+  static void drain(std::shared_ptr<State> self) {
+    std::uint64_t count = 0;
+    BH_ASSERT(read(self->fd, &count, sizeof count) == sizeof count || errno == EAGAIN);
+    std::vector<Callback> batch;
+    {
+      const std::scoped_lock lock(self->mutex);
+      batch.swap(self->waiting);
+    }
+    for (Callback& running : batch) {
+      if (self->closed) return;
+      running();
+      running = nullptr;  // what it holds goes before the next one runs
+    }
+  }
+
+  const int fd;
+  std::mutex mutex;
+  std::vector<Callback> waiting;
+  bool closed = false;  // loop thread only
+  std::optional<Io> io;
+};
+
+Poster::Poster(Loop& loop, Order order) : state_(std::make_shared<State>()) {
+  state_->io.emplace(
+      loop, state_->fd, EPOLLIN,
+      [weak = std::weak_ptr(state_)](std::uint32_t) {
+        if (auto self = weak.lock()) State::drain(std::move(self));
+      },
+      order);
+}
+
+Poster::~Poster() {
+  state_->closed = true;
+  state_->io.reset();
+  std::vector<Callback> dropped;
+  const std::scoped_lock lock(state_->mutex);
+  dropped.swap(state_->waiting);
+}
+
+void Poster::post(Callback callback) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->waiting.push_back(std::move(callback));
+  if (state_->waiting.size() == 1) state_->wake();
+}
+
+// --- Worker ------------------------------------------------------------------------------------
+struct Worker::State {
+  explicit State(Loop& loop) : poster(loop) {}
+
+  void serve() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      wanted.wait(lock, [this] { return stopping || !queue.empty(); });
+      if (stopping) return;
+      Work work = std::move(queue.front());
+      queue.pop_front();
+      lock.unlock();
+      Callback completion = work();
+      work = nullptr;
+      poster.post([this, completion = std::move(completion)]() mutable {
+        --backlog;
+        // Last, because it may destroy the Worker.
+        if (completion) completion();
+      });
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex;
+  std::condition_variable wanted;
+  std::deque<Work> queue;
+  bool stopping = false;
+  std::size_t backlog = 0;  // loop thread only
+  std::vector<std::thread> threads;
+  Poster poster;
+};
+
+Worker::Worker(Loop& loop, unsigned threads) : state_(std::make_unique<State>(loop)) {
+  BH_ASSERT(threads > 0);
+  // Signals are for the loop thread; a thread inherits the mask of its maker.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  BH_ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+  for (unsigned i = 0; i < threads; ++i) {
+    state_->threads.emplace_back([state = state_.get()] { state->serve(); });
+  }
+  BH_ASSERT(pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
+}
+
+Worker::~Worker() {
+  std::deque<Work> dropped;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->stopping = true;
+    dropped.swap(state_->queue);
+  }
+  state_->wanted.notify_all();
+  dropped.clear();
+  for (std::thread& thread : state_->threads) thread.join();
+}
+
+void Worker::submit(Work work) {
+  ++state_->backlog;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->queue.push_back(std::move(work));
+  }
+  state_->wanted.notify_one();
+}
+
+std::size_t Worker::backlog() const { return state_->backlog; }
+
+}  // namespace backhaul::loop

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The promises of loop.h about threads.
+#include <gtest/gtest.h>
+
+#include <latch>
+#include <memory>
+#include <semaphore>
+#include <thread>
+#include <vector>
+
+#include "loop/loop.h"
+
+namespace backhaul::loop {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class Condition>
+bool run_until(Loop& loop, Condition done) {
+  const base::BootTime limit = loop.now() + 10s;
+  while (!done() && loop.now() < limit) loop.run_once(100ms);
+  return done();
+}
+
+TEST(Poster, RunsClosuresOfManyThreadsOnTheLoopThreadInTheOrderOfEach) {
+  Loop loop;
+  Poster poster(loop);
+  constexpr int each = 2'000;
+  std::vector<std::vector<int>> seen(3);
+  const auto home = std::this_thread::get_id();
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < seen.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < each; ++i) {
+        poster.post([&, t, i] {
+          EXPECT_EQ(std::this_thread::get_id(), home);
+          seen[t].push_back(i);
+        });
+      }
+    });
+  }
+  ASSERT_TRUE(run_until(loop, [&] {
+    return seen[0].size() + seen[1].size() + seen[2].size() == 3U * each;
+  }));
+  for (const auto& numbers : seen) {
+    for (int i = 0; i < each; ++i) ASSERT_EQ(numbers[static_cast<std::size_t>(i)], i);
+  }
+}
+
+TEST(Poster, TakesABurstInOneGo) {
+  Loop loop;
+  Poster poster(loop);
+  std::vector<int> ran;
+  Deferred after(loop, Order::turn, [&] { ran.push_back(-1); });
+  for (int i = 0; i < 3; ++i) {
+    poster.post([&, i] {
+      ran.push_back(i);
+      after.schedule();
+    });
+  }
+  loop.run_once(0s);
+  EXPECT_EQ(ran, (std::vector<int>{0, 1, 2, -1}));
+}
+
+TEST(Poster, PostedFromItsOwnCallbackRunsLaterThanWhatElseIsReady) {
+  Loop loop;
+  Poster poster(loop);
+  int rounds = 0;
+  std::move_only_function<void()> again = [&] {
+    if (++rounds < 3) poster.post([&] { again(); });
+  };
+  poster.post([&] { again(); });
+  ASSERT_TRUE(run_until(loop, [&] { return rounds == 3; }));
+}
+
+TEST(Poster, MayBeDestroyedInACallbackAndRunsNothingMore) {
+  Loop loop;
+  auto poster = std::make_unique<Poster>(loop);
+  int ran = 0;
+  const auto kept = std::make_shared<int>(0);
+  poster->post([&] {
+    ++ran;
+    poster.reset();
+  });
+  poster->post([&, kept] { ++ran; });
+  loop.run_once(0s);
+  EXPECT_EQ(ran, 1);
+  EXPECT_EQ(kept.use_count(), 1);  // what was dropped is gone
+}
+
+TEST(Worker, RunsWorkElsewhereAndItsCompletionHere) {
+  Loop loop;
+  Worker worker(loop, 2);
+  const auto home = std::this_thread::get_id();
+  int completed = 0;
+  for (int i = 0; i < 100; ++i) {
+    worker.submit([&] -> Callback {
+      EXPECT_NE(std::this_thread::get_id(), home);
+      return [&] {
+        EXPECT_EQ(std::this_thread::get_id(), home);
+        ++completed;
+      };
+    });
+  }
+  EXPECT_EQ(worker.backlog(), 100U);
+  ASSERT_TRUE(run_until(loop, [&] { return worker.backlog() == 0; }));
+  EXPECT_EQ(completed, 100);
+}
+
+TEST(Worker, OneThreadKeepsTheOrder) {
+  Loop loop;
+  Worker worker(loop, 1);
+  std::vector<int> order;
+  for (int i = 0; i < 50; ++i) {
+    worker.submit([&, i] -> Callback { return [&, i] { order.push_back(i); }; });
+  }
+  ASSERT_TRUE(run_until(loop, [&] { return order.size() == 50; }));
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+TEST(Worker, WorkMayHaveNoCompletion) {
+  Loop loop;
+  Worker worker(loop, 1);
+  worker.submit([]() -> Callback { return nullptr; });
+  ASSERT_TRUE(run_until(loop, [&] { return worker.backlog() == 0; }));
+}
+
+TEST(Worker, DestructionFinishesBegunWorkDropsTheRestAndCompletesNothing) {
+  Loop loop;
+  std::binary_semaphore begun(0);
+  std::binary_semaphore dropped(0);
+  bool finished = false;
+  bool completed = false;
+  {
+    Worker worker(loop, 1);
+    worker.submit([&] -> Callback {
+      begun.release();
+      dropped.acquire();  // released only by the destructor of the Worker, below
+      finished = true;
+      return [&] { completed = true; };
+    });
+    const auto tell = [&](int*) { dropped.release(); };
+    static int anything = 0;
+    worker.submit([token = std::unique_ptr<int, decltype(tell)>(&anything, tell)] -> Callback {
+      ADD_FAILURE() << "work that had not begun was run";
+      return nullptr;
+    });
+    begun.acquire();
+  }
+  loop.run_once(0s);
+  EXPECT_TRUE(finished);
+  EXPECT_FALSE(completed);
+}
+
+TEST(Worker, MayBeDestroyedInACompletion) {
+  Loop loop;
+  auto worker = std::make_unique<Worker>(loop, 2);
+  bool gone = false;
+  worker->submit([&] -> Callback {
+    return [&] {
+      worker.reset();
+      gone = true;
+    };
+  });
+  ASSERT_TRUE(run_until(loop, [&] { return gone; }));
+  loop.run_once(0s);
+}
+
+}  // namespace
+}  // namespace backhaul::loop

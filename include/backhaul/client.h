@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Client: the service as one sees it from a program. Cheap to copy, usable from any thread; all
+// clients of a process with the same options share one connection and one I/O thread. After fork()
+// the child's calls answer RPC_E_DISCONNECTED, at once: it may use the library after exec() only.
+#ifndef BACKHAUL_CLIENT_H
+#define BACKHAUL_CLIENT_H
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backhaul/export.h"
+#include "backhaul/job.h"
+#include "backhaul/result.h"
+#include "backhaul/types.h"
+
+namespace backhaul {
+
+namespace detail {
+class Connection;
+class SubscriptionState;
+}  // namespace detail
+
+struct ConnectOptions {
+  bool system = false;      // the service of the machine instead of the user's own
+  std::string address;      // D-Bus address; empty: the user's bus, or the private one of backhaul
+  bool start = true;        // make a bus and start the service where there is none
+};
+
+// Called one after another for one subscription, on a library thread.
+struct JobEvents {
+  std::function<void(const Job&)> added;
+  std::function<void(const Job&)> removed;
+  // Names of properties as on the bus ("State", "BytesTransferred", …).
+  std::function<void(const Job&, const std::vector<std::string>&)> changed;
+  // Signals may have been missed: the service or the bus went away, or has come back.
+  std::function<void()> gap;
+};
+
+// Ends with the last copy. Events that are under way may still arrive after it.
+class BACKHAUL_API Subscription {
+ public:
+  Subscription();
+  void cancel();
+
+ private:
+  friend class detail::Access;
+  std::shared_ptr<detail::SubscriptionState> state_;
+};
+
+class BACKHAUL_API Client {
+ public:
+  // Reaches the service, starting it if needed. RPC_SERVER_UNAVAILABLE if that is impossible.
+  static Result<Client> connect(const ConnectOptions& options = ConnectOptions());
+
+  Result<std::string> service_version() const;
+  // Our own unique name on the bus, as in JobInfo::notify_object_name.
+  Result<std::string> bus_name() const;
+
+  Result<Job> create_job(const std::string& name, JobType type = JobType::download) const;
+  // A job with its files, started if asked for: one call, all or nothing.
+  Result<Job> enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
+                      bool start = true) const;
+  // Any form of an id: upper or lower case, with or without braces and hyphens. BG_E_NOT_FOUND,
+  // E_ACCESSDENIED for somebody else's, CO_E_CLASSSTRING for a text that is no id.
+  Result<Job> get_job(const std::string& id) const;
+  Job job(const JobInfo& info) const;  // a handle; nothing is asked
+  Result<std::vector<JobInfo>> list(const JobFilter& filter = JobFilter()) const;
+
+  Result<ErrorText> describe_error(std::uint32_t code, ErrorContext context = ErrorContext::none,
+                                   const std::string& locale = std::string()) const;
+
+  // Makes a bus name, or the name of a CLSID, activatable: program (absolute path) and arguments.
+  Result<void> register_class(const std::string& name, const std::vector<std::string>& exec) const;
+  Result<void> unregister_class(const std::string& name) const;
+  Result<std::vector<ClassInfo>> list_classes() const;
+
+  Result<Subscription> subscribe(JobEvents events) const;
+
+ private:
+  friend class detail::Access;
+  Client();
+  detail::Connection* connection_ = nullptr;  // shared by the process, never freed
+};
+
+// The bus name of a CLSID: org.backhaul.clsid.g<32 hex digits>. Braces and hyphens are optional.
+// Empty for a text that is no CLSID.
+BACKHAUL_API std::string class_bus_name(const std::string& clsid);
+
+}  // namespace backhaul
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Job and File: handles by id, cheap to copy, usable from any thread. They hold nothing alive in the
+// service, and stay valid when the service restarts: a call that is under way then fails with
+// RPC_E_DISCONNECTED, the next one starts the service again. Snapshots (JobInfo, FileInfo) are
+// immutable. After a job has ended its handle goes on answering with its last values.
+#ifndef BACKHAUL_JOB_H
+#define BACKHAUL_JOB_H
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backhaul/export.h"
+#include "backhaul/result.h"
+#include "backhaul/types.h"
+
+namespace backhaul {
+
+class Callback;
+class Job;
+namespace detail {
+class Access;
+class JobRecord;
+struct JobInfoData;
+struct FileInfoData;
+struct JobSettingsData;
+}  // namespace detail
+
+// All properties of a file at one moment.
+class BACKHAUL_API FileInfo {
+ public:
+  FileInfo();
+  std::uint32_t index() const;
+  const std::string& remote_name() const;
+  const std::string& local_name() const;
+  const std::string& temporary_name() const;  // where the bytes are until the job is completed
+  std::uint64_t bytes_total() const;          // size_unknown until the server told
+  std::uint64_t bytes_transferred() const;
+  bool transferred() const;                   // every byte is here and safe
+  bool completed() const;                     // available under its local name
+  bool validated() const;
+
+ private:
+  friend class detail::Access;
+  std::shared_ptr<const detail::FileInfoData> data_;
+};
+
+// The registered callback object. `own` is set when it is an object of this process.
+struct NotifyObject {
+  std::string bus_name;  // empty: none registered
+  std::string path;
+  std::uint32_t level = 0;
+  std::shared_ptr<Callback> own;
+};
+
+// All properties of a job at one moment.
+class BACKHAUL_API JobInfo {
+ public:
+  JobInfo();
+  const std::string& id() const;  // lower-case UUID
+  const std::string& name() const;
+  const std::string& description() const;
+  JobType type() const;
+  JobState state() const;
+  Priority priority() const;
+  std::uint32_t owner() const;  // uid
+  std::uint64_t bytes_total() const;
+  std::uint64_t bytes_transferred() const;
+  std::uint32_t files_total() const;
+  std::uint32_t files_transferred() const;
+  Time created() const;
+  Time modified() const;
+  Time transferred() const;
+  std::uint32_t error_count() const;
+  const ErrorInfo& error() const;
+  const Waiting& waiting() const;
+  std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet
+  std::uint32_t notify_flags() const;
+  const std::string& notify_object_name() const;  // unique bus name; empty: none
+  const std::string& notify_object_path() const;
+  std::uint32_t notify_object_level() const;
+  const NotifyService& notify_service() const;
+  const NotifyCommand& notify_command() const;
+  std::chrono::seconds minimum_retry_delay() const;
+  std::chrono::seconds no_progress_timeout() const;
+  std::chrono::seconds maximum_download_time() const;
+  std::chrono::milliseconds notification_interval() const;
+  bool auto_complete() const;
+
+ private:
+  friend class detail::Access;
+  std::shared_ptr<const detail::JobInfoData> data_;
+};
+
+// Values to set, several at once: `JobSettings().name("nightly").priority(Priority::low)`. Numbers
+// are passed on as they are; the service judges them.
+class BACKHAUL_API JobSettings {
+ public:
+  JobSettings();
+  JobSettings(const JobSettings&);
+  JobSettings(JobSettings&&) noexcept;
+  JobSettings& operator=(JobSettings) noexcept;
+  ~JobSettings();
+
+  JobSettings& type(JobType value);  // of a new job only
+  JobSettings& name(std::string value);
+  JobSettings& description(std::string value);
+  JobSettings& priority(Priority value);
+  JobSettings& notify_flags(std::uint32_t value);
+  JobSettings& minimum_retry_delay(std::chrono::seconds value);
+  JobSettings& no_progress_timeout(std::chrono::seconds value);
+  JobSettings& maximum_download_time(std::chrono::seconds value);
+  JobSettings& notification_interval(std::chrono::milliseconds value);
+  JobSettings& auto_complete(bool value);  // the service completes the job itself, then tells
+  JobSettings& notify_service(NotifyService value);  // empty name: none
+  JobSettings& notify_class(const std::string& clsid);  // {xxxxxxxx-xxxx-…}; all zero: none
+  JobSettings& notify_command(NotifyCommand value);  // both empty: none
+  bool empty() const;
+
+ private:
+  friend class detail::Access;
+  std::unique_ptr<detail::JobSettingsData> data_;
+};
+
+class BACKHAUL_API File {
+ public:
+  File();
+  std::uint32_t index() const { return index_; }
+  Job job() const;
+  Result<FileInfo> info() const;  // one call
+
+ private:
+  friend class detail::Access;
+  friend class Job;
+  std::shared_ptr<detail::JobRecord> record_;
+  std::uint32_t index_ = no_file;
+};
+
+class BACKHAUL_API Job {
+ public:
+  Job();  // no job: every call answers BG_E_NOT_FOUND
+  explicit operator bool() const { return record_ != nullptr; }
+  const std::string& id() const;  // lower-case UUID; empty for no job
+  bool operator==(const Job& other) const { return id() == other.id(); }
+  bool operator!=(const Job& other) const { return !(*this == other); }
+
+  Result<JobInfo> info() const;  // all properties, one call
+  Result<JobState> state() const;
+  // BG_E_ERROR_INFORMATION_UNAVAILABLE outside ERROR and TRANSIENT_ERROR.
+  Result<ErrorInfo> error() const;
+
+  Result<void> set(const JobSettings& settings);  // all or nothing, one call
+  Result<void> add_files(const std::vector<FileSpec>& files);  // all or nothing, one call
+  Result<void> add_file(std::string remote, std::string local);
+  Result<void> start();    // BITS's Resume
+  Result<void> suspend();
+  // The value is a success code: S_OK, BG_S_PARTIAL_COMPLETE, BG_S_UNABLE_TO_DELETE_FILES.
+  Result<std::uint32_t> complete();
+  Result<std::uint32_t> cancel();
+  Result<void> take_ownership();
+
+  File file(std::uint32_t index) const;  // a handle; nothing is asked
+  Result<std::vector<FileInfo>> files() const;  // in the order they were added
+  Result<std::vector<FileInfo>> files(std::uint32_t first, std::uint32_t count) const;
+
+  // The library holds a reference until the service does not need the object any more (see
+  // Callback::released), or the call is refused. A successful call replaces the job's former
+  // object, of whatever process, and delivers the event of the present state.
+  Result<void> set_notify_object(std::shared_ptr<Callback> callback);
+  Result<void> clear_notify_object();
+  Result<NotifyObject> notify_object() const;
+  Result<void> set_notify_service(const NotifyService& service);  // empty name: none
+  Result<void> set_notify_class(const std::string& clsid);        // all zero: none
+  Result<void> set_notify_command(const NotifyCommand& command);  // both empty: none
+
+  // Waits for a state that `until` accepts. The result is the snapshot that ended the wait, or the
+  // latest one when the time is over; a negative limit is none. Nothing is polled.
+  Result<JobInfo> wait(const std::function<bool(const JobInfo&)>& until,
+                       std::chrono::milliseconds limit = std::chrono::milliseconds(-1)) const;
+  // … for TRANSFERRED, ERROR or a final state.
+  Result<JobInfo> wait(std::chrono::milliseconds limit = std::chrono::milliseconds(-1)) const;
+
+ private:
+  friend class detail::Access;
+  friend class File;
+  std::shared_ptr<detail::JobRecord> record_;
+};
+
+}  // namespace backhaul
+
+#endif

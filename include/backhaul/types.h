@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary: enumerations with BITS's own numbers, their words, and small plain values.
+#ifndef BACKHAUL_TYPES_H
+#define BACKHAUL_TYPES_H
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backhaul/export.h"
+
+namespace backhaul {
+
+enum class JobType : std::uint32_t { download = 0, upload = 1, upload_reply = 2 };
+
+enum class JobState : std::uint32_t {
+  queued = 0,
+  connecting = 1,
+  transferring = 2,
+  suspended = 3,
+  error = 4,
+  transient_error = 5,
+  transferred = 6,
+  acknowledged = 7,
+  cancelled = 8
+};
+
+enum class Priority : std::uint32_t { foreground = 0, high = 1, normal = 2, low = 3 };
+
+enum class ErrorContext : std::uint32_t {
+  none = 0,
+  unknown = 1,
+  general_queue_manager = 2,
+  queue_manager_notification = 3,
+  local_file = 4,
+  remote_file = 5,
+  general_transport = 6,
+  remote_application = 7,
+  server_certificate_callback = 8
+};
+
+// Bits of JobInfo::notify_flags.
+namespace notify {
+constexpr std::uint32_t job_transferred = 0x01;
+constexpr std::uint32_t job_error = 0x02;
+constexpr std::uint32_t disable = 0x04;
+constexpr std::uint32_t job_modification = 0x08;
+constexpr std::uint32_t file_transferred = 0x10;
+constexpr std::uint32_t file_ranges_transferred = 0x20;
+}  // namespace notify
+
+constexpr std::uint64_t size_unknown = UINT64_MAX;
+constexpr std::uint32_t no_file = UINT32_MAX;  // an error that belongs to no file
+
+// ACKNOWLEDGED or CANCELLED: the job has left the queue, nothing about it changes any more.
+constexpr bool is_final(JobState state) {
+  return state == JobState::acknowledged || state == JobState::cancelled;
+}
+
+// Lower-case words: "transient-error", "foreground", "upload-reply", "remote-file".
+BACKHAUL_API const char* to_word(JobType type);
+BACKHAUL_API const char* to_word(JobState state);
+BACKHAUL_API const char* to_word(Priority priority);
+BACKHAUL_API const char* to_word(ErrorContext context);
+// False, and `value` untouched, when it is no such word.
+BACKHAUL_API bool from_word(const std::string& word, JobState& value);
+BACKHAUL_API bool from_word(const std::string& word, Priority& value);
+
+// Wall time; the epoch itself stands for "never" and "not known".
+using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
+constexpr bool is_known(Time time) { return time.time_since_epoch().count() != 0; }
+
+// What to fetch and where to put it. The local name is an absolute path.
+struct FileSpec {
+  std::string remote;
+  std::string local;
+};
+
+// Why a job is in ERROR or TRANSIENT_ERROR; code 0 outside these states.
+struct ErrorInfo {
+  std::uint32_t code = 0;
+  ErrorContext context = ErrorContext::none;
+  std::uint32_t file = no_file;
+  std::string text;  // details for people ("HTTP 503 from example.org"); may be empty
+};
+
+// What a job is waiting for. kind is a stable word ("retry", "network", "owner-complete", …);
+// "nothing", with an empty sentence, while the job moves.
+struct Waiting {
+  std::string kind;
+  Time since{};
+  Time until{};
+  std::vector<std::string> arguments;
+  std::string sentence;
+};
+
+// The class to start when no live object is registered: an activatable bus name, and the path of
+// its callback (of its class factory for the name of a CLSID). Empty name: none.
+struct NotifyService {
+  std::string name;
+  std::string path;
+};
+
+// Program (absolute path) and its whole argument vector as one string, argv[0] first.
+struct NotifyCommand {
+  std::string program;
+  std::string parameters;
+};
+
+// A class registered through backhaul.
+struct ClassInfo {
+  std::string name;
+  std::vector<std::string> exec;
+  bool running = false;
+};
+
+struct ErrorText {
+  std::string text;
+  std::string context_text;
+};
+
+struct JobFilter {
+  std::vector<JobState> states;  // empty: all but the final ones
+  std::string name_glob;         // empty: any name
+  bool all_users = false;
+};
+
+}  // namespace backhaul
+
+#endif

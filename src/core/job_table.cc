@@ -158,7 +158,9 @@ void enter_transient_error(Job& job, JobEvent event, const StepContext& context)
 }
 
 void make_due(Job& job, NotifyKind kind, const StepContext& context) {
-  job.pending = {.kind = kind, .sequence = context.next_sequence++};
+  job.pending = {};
+  job.pending.kind = kind;
+  job.pending.sequence = context.next_sequence++;
 }
 
 // Everything that a change of state brings with it. Leaving a state drops the event that was due
@@ -174,9 +176,6 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
   if (target != JobState::transient_error) job.retry.reset();
   if (!is_action(target)) job.no_progress.reset();
   switch (target) {
-    case JobState::queued:
-      if (event == JobEvent::start) job.time_used = {};
-      break;
     case JobState::transferring: job.error.reset(); break;
     case JobState::transient_error: enter_transient_error(job, event, context); break;
     case JobState::error: make_due(job, NotifyKind::job_error, context); break;
@@ -185,6 +184,7 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
       job.transferred = context.now.wall;
       make_due(job, NotifyKind::job_transferred, context);
       break;
+    case JobState::queued:
     case JobState::connecting:
     case JobState::suspended:
     case JobState::acknowledged:
@@ -218,7 +218,10 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
     case CellKind::refuse:
     case CellKind::never: break;
   }
-  if (event == JobEvent::start) job.started = true;
+  if (event == JobEvent::start) {
+    job.started = true;
+    job.time_used = {};  // Resume starts MaximumDownloadTime over (jobs.md §9)
+  }
   if (event == JobEvent::published || event == JobEvent::discarded ||
       event == JobEvent::publish_failed)
     job.intent = Intent::none;

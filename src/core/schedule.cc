@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/schedule.h"
+
+namespace backhaul::core {
+namespace {
+
+constexpr std::uint64_t small_file_bytes = 1U << 20;
+
+}  // namespace
+
+TurnDecision decide_turn(const std::optional<TurnHolder>& holder,
+                         std::optional<base::Priority> candidate, base::BootTime now,
+                         base::Microseconds slice) {
+  if (!candidate) return TurnDecision::keep;
+  if (!holder || holder->link_is_free) return TurnDecision::give;
+  if (*candidate < holder->priority) return TurnDecision::preempt;
+  if (*candidate == holder->priority && now - holder->slice_began >= slice)
+    return TurnDecision::preempt;
+  return TurnDecision::keep;
+}
+
+FetchAhead fetch_ahead(std::uint64_t largest_recent_size) {
+  // Unknown sizes compare as huge: nothing is fetched ahead before one file was seen to be small.
+  if (largest_recent_size > small_file_bytes) return {.in_flight = 1, .unsynced = 2};
+  return {.in_flight = 16, .unsynced = 64};
+}
+
+}  // namespace backhaul::core

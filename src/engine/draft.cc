@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/draft.h"
+
+#include <utility>
+
+namespace backhaul::engine {
+namespace {
+
+// What one file contributes to its job's counters.
+void count(core::FileCounters& counters, const core::File& file, bool add) {
+  const auto apply = [add](auto& sum, auto amount) { add ? sum += amount : sum -= amount; };
+  const bool done =
+      file.state == core::FileState::transferred || file.state == core::FileState::completed;
+  apply(counters.total, 1U);
+  apply(counters.transferred, done ? 1U : 0U);
+  if (file.remote_identity.size == base::size_unknown)
+    apply(counters.size_unknown, 1U);
+  else
+    apply(counters.bytes_known, file.remote_identity.size);
+  apply(counters.bytes_stored, file.offset);
+}
+
+}  // namespace
+
+const core::Job* Draft::job(const base::JobId& id) const {
+  if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
+  if (!committed_.in_queue(id)) return nullptr;
+  return &committed_.find(id)->job;
+}
+
+const core::File* Draft::file(const base::JobId& id, std::uint32_t index) const {
+  if (auto it = jobs_.find(id); it != jobs_.end())
+    if (auto file = it->second.files.find(index); file != it->second.files.end())
+      return &file->second;
+  const Entry* entry = committed_.find(id);
+  if (entry == nullptr || index >= entry->files.size()) return nullptr;
+  return &entry->files[index];
+}
+
+std::uint32_t Draft::file_count(const base::JobId& id) const {
+  const core::Job* row = job(id);
+  return row == nullptr ? 0 : row->files.total;
+}
+
+Draft::JobDraft& Draft::open(const base::JobId& id) {
+  if (auto it = jobs_.find(id); it != jobs_.end()) return it->second;
+  BH_ASSERT(committed_.in_queue(id));
+  JobDraft draft;
+  draft.job = committed_.find(id)->job;
+  return jobs_.emplace(id, std::move(draft)).first->second;
+}
+
+core::Job& Draft::edit(const base::JobId& id, Weight weight) {
+  JobDraft& draft = open(id);
+  BH_ASSERT(!draft.buried);
+  if (weight == Weight::hard) draft.hard = true;
+  return draft.job;
+}
+
+void Draft::edit_file(const base::JobId& id, std::uint32_t index, Weight weight,
+                      const std::function<void(core::File&)>& change) {
+  const core::File* before = file(id, index);
+  BH_ASSERT(before != nullptr);
+  core::File copy = *before;
+  JobDraft& draft = open(id);
+  if (weight == Weight::hard) draft.hard = true;
+  count(draft.job.files, copy, false);
+  change(copy);
+  count(draft.job.files, copy, true);
+  draft.files[index] = std::move(copy);
+}
+
+void Draft::add_file(core::File file) {
+  JobDraft& draft = open(file.job);
+  draft.hard = true;
+  BH_ASSERT(file.index == draft.job.files.total);
+  count(draft.job.files, file, true);
+  const std::uint32_t index = file.index;
+  draft.files[index] = std::move(file);
+}
+
+void Draft::insert(core::Job job) {
+  JobDraft draft;
+  draft.inserted = draft.hard = true;
+  const base::JobId id = job.id;
+  draft.job = std::move(job);
+  jobs_.emplace(id, std::move(draft));
+}
+
+void Draft::bury(const base::JobId& id, base::PeerId holder) {
+  JobDraft& draft = open(id);
+  draft.buried = draft.hard = true;
+  draft.holder = holder;
+}
+
+void Draft::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
+  if (call != base::CallId::none) replies_.push_back({call, std::move(value)});
+}
+
+bool Draft::needs_commit() const {
+  for (const auto& [id, draft] : jobs_)
+    if (draft.hard) return true;
+  return false;
+}
+
+ports::Batch Draft::batch() const {
+  ports::Batch batch;
+  for (const auto& [id, draft] : jobs_) {
+    if (!draft.hard) continue;
+    if (draft.buried) {
+      if (!draft.inserted) batch.removed.push_back(id);
+      continue;
+    }
+    batch.jobs.push_back(draft.job);
+    for (const auto& [index, file] : draft.files) batch.files.push_back(file);
+  }
+  return batch;
+}
+
+}  // namespace backhaul::engine

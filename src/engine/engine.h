@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine: owns the jobs and runs turns. Everything from outside is appended to the inbox; a
+// turn reads the clock once, steps commands and events over a draft, has the changed rows committed
+// in one transaction, and only then replies, transfers, notifies and publishes. It knows nothing
+// real: the same code runs under the event loop and under the simulator.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "core/job_table.h"
+#include "core/notify_ladder.h"
+#include "engine/agenda.h"
+#include "engine/deliveries.h"
+#include "engine/draft.h"
+#include "engine/runs.h"
+#include "engine/settings.h"
+#include "engine/table.h"
+#include "ports/crash_page.h"
+#include "ports/environment.h"
+#include "ports/events.h"
+#include "ports/files.h"
+#include "ports/notifier.h"
+#include "ports/queue.h"
+#include "ports/store.h"
+#include "ports/transport.h"
+
+namespace backhaul::engine {
+
+struct Ports {
+  ports::Store& store;
+  ports::Transport& transport;
+  ports::Files& files;
+  ports::Notifier& notifier;
+  ports::Clients& clients;
+  ports::Environment& environment;
+  ports::Clock& clock;
+  ports::Random& random;
+  ports::CrashPage& crash_page;
+  base::Log& log;
+};
+
+class Engine final : public ports::Queue, public ports::Inbox {
+ public:
+  // `wake` asks for a turn soon; it may be called at any time on the loop thread, also from post().
+  Engine(Settings settings, Ports ports, std::function<void()> wake);
+  ~Engine() override;
+
+  // Loads the queue and takes up what was going on. The bus name must be owned already: what is due
+  // is delivered from the first turn on.
+  base::Result<void> recover();
+  // One turn. Does nothing while a commit is in flight.
+  void turn();
+  // When a turn is needed even if nothing happens before. Never: base::never.
+  base::BootTime next_wakeup() const;
+  // No job that is not final, no open call, no delivery, no tombstone that a client may ask for.
+  bool idle() const;
+  // Orderly stop: transfers end, what they stored is committed. `done` runs when that is so.
+  void stop(std::function<void()> done);
+
+  // ports::Inbox
+  void post(ports::Event event) override;
+
+  // ports::Queue
+  void submit(ports::Command command) override;
+  base::Result<const core::Job*> find(const base::JobId& id,
+                                      const ports::Caller& caller) const override;
+  const core::File* file(const core::Job& job, std::uint32_t index) const override;
+  base::Result<ports::JobPage> page(const ports::JobFilter& filter, const std::string& cursor,
+                                    std::uint32_t limit,
+                                    const ports::Caller& caller) const override;
+  ports::Progress progress(const core::Job& job) const override;
+  std::uint64_t file_progress(const core::File& file) const override;
+  core::Waiting waiting(const core::Job& job) const override;
+  void read(base::PeerId peer, std::move_only_function<void()> answer) override;
+
+ private:
+  using Input = std::variant<ports::Event, ports::Command>;
+
+  // engine.cc: the turn
+  void run_inputs(Draft& draft);
+  void commit(Draft draft);
+  void committed(Draft draft);
+  void commit_failed(Draft draft, base::Error error);
+  void merge(Draft& draft);
+  void announce(const core::Job* before, const core::Job& after, std::size_t files_before);
+  void answered(base::CallId call);
+  base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobEvent event,
+                                   std::optional<core::ErrorInfo> error = {});
+  void apply(Draft& draft, const base::JobId& id, const core::Effects& effects);
+  core::StepContext context();
+  static bool may_touch(const core::Job& job, const ports::Caller& caller);
+
+  // commands.cc: what clients ask for
+  void handle(Draft& draft, ports::Command& command);
+  base::Result<ports::ReplyValue> perform(Draft& draft, const ports::Command& command,
+                                          bool& reply_later);
+  base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
+                                          const ports::command::Enqueue& command);
+  base::Result<void> add_files(Draft& draft, const base::JobId& id,
+                               const std::vector<ports::FileSpec>& files);
+  base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
+                            const ports::Caller& caller);
+  void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
+  void clear_object(Draft& draft, const base::JobId& id);
+  void rearm(core::Job& job);
+
+  // transfers.cc: what the transfers and files tell
+  void handle(Draft& draft, ports::HeadReceived& event);
+  void handle(Draft& draft, ports::TransferEnded& event);
+  void handle(Draft& draft, ports::PartOpened& event);
+  void handle(Draft& draft, ports::PartStored& event);
+  void handle(Draft& draft, ports::PartFailed& event);
+  void handle(Draft& draft, ports::PartClosed& event);
+  void handle(Draft& draft, ports::Published& event);
+  void handle(Draft& draft, ports::Discarded& event);
+  void settle(Draft& draft, Run& run);
+  void fail(Draft& draft, Run& run, const Lane& lane);
+  void advance(const base::JobId& id);
+  void open_lane(Run& run, const Entry& entry, std::uint32_t file);
+  void start_lane(base::TransferId transfer);
+  void stop_run(const base::JobId& id);
+  void carry_out_intent(const base::JobId& id);
+  void end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
+                  base::Result<ports::ReplyValue> value);
+  void finish_if_final(Draft& draft, const base::JobId& id);
+
+  // world.cc: clocks, network, clients
+  void handle(Draft& draft, ports::NetworkChanged& event);
+  void handle(Draft& draft, ports::PeerGone& event);
+  void run_timers(Draft& draft);
+  void run_job_timers(Draft& draft, const base::JobId& id);
+  void schedule(Draft& draft);
+  void give_turn(Draft& draft, const base::JobId& id);
+  void account_time(Draft& draft, const base::JobId& id);
+  bool blocked_by_network(const base::JobId& id) const;
+  void lose_network(Draft& draft, const base::JobId& id);
+  void scan_for_inactive(Draft& draft);
+  void index_timers(const core::Job* before, const core::Job* after);
+  base::BootTime next_due(const core::Job& job) const;
+
+  // notifications.cc: the ladder, driven
+  void handle(Draft& draft, ports::Notified& event);
+  void start_deliveries();
+  void begin_delivery(const core::Job& job);
+  void index_delivery(const core::Job* after);
+  bool deliverable(const core::Job& job) const;
+
+  Settings settings_;
+  Ports ports_;
+  std::function<void()> wake_;
+  std::string boot_id_;
+  base::Instant now_;
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t next_order_ = 1;
+
+  Table table_;
+  Agenda agenda_;
+  Runs runs_;
+  Deliveries deliveries_;
+
+  std::deque<Input> inbox_;
+  bool commit_in_flight_ = false;
+  std::optional<base::Error> storage_error_;  // commits fail: changes are refused, retried on a timer
+  base::BootTime storage_retry_ = base::never;
+  base::BootTime next_inactivity_scan_{};
+  std::set<std::pair<base::BootTime, base::JobId>> timers_;
+  std::unordered_map<base::JobId, base::BootTime> timer_of_;
+  std::optional<base::JobId> poisoned_;
+  bool network_up_ = true;
+  bool stopping_ = false;
+  std::function<void()> stopped_;
+
+  // Calls of clients: who waits for a commit, who waits for an intent.
+  struct OpenIntent {
+    std::vector<base::CallId> calls;       // answered when it ends
+    std::deque<ports::Command> deferred;   // later changes of that job
+    base::PeerId peer{};
+    bool begun = false;                    // publish or discard was asked for
+  };
+  std::unordered_map<base::JobId, OpenIntent> intents_;
+  std::unordered_map<base::CallId, base::PeerId> open_calls_;
+  std::unordered_map<base::PeerId, int> unanswered_;
+  std::multimap<base::PeerId, std::move_only_function<void()>> held_reads_;
+};
+
+}  // namespace backhaul::engine

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers an administrator may change; the defaults are the shipped ones (docs/architecture.md).
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "core/schedule.h"
+
+namespace backhaul::engine {
+
+struct Settings {
+  std::uint32_t jobs_per_user = 100'000;  // root is exempt from all three, as administrators are
+  std::uint32_t jobs_per_machine = 100'000;
+  std::uint32_t files_per_job = 100'000;
+  std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
+  std::uint32_t notifications_per_user = 4;
+  base::Microseconds slice = core::slice_length;
+  base::Microseconds class_start_timeout = std::chrono::seconds(60);
+  base::Microseconds store_retry = std::chrono::seconds(5);
+  base::Microseconds inactivity_scan = std::chrono::hours(1);
+  base::Microseconds inactivity_timeout = std::chrono::seconds(core::inactivity_timeout_s);
+  std::uint32_t inputs_per_turn = 256;
+};
+
+}  // namespace backhaul::engine

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/table.h"
+
+#include <utility>
+
+#include "base/result.h"
+
+namespace backhaul::engine {
+namespace {
+
+constexpr std::size_t tombstones_max = 1000;
+
+}  // namespace
+
+const Entry* Table::find(const base::JobId& id) const {
+  if (auto it = entries_.find(id); it != entries_.end()) return &it->second;
+  if (auto it = tombstones_.find(id); it != tombstones_.end()) return &it->second.entry;
+  return nullptr;
+}
+
+std::vector<base::JobId> Table::registered_by(const std::string& unique_name) const {
+  std::vector<base::JobId> jobs;
+  for (auto it = objects_.lower_bound({unique_name, base::JobId{}});
+       it != objects_.end() && it->first == unique_name; ++it)
+    jobs.push_back(it->second);
+  return jobs;
+}
+
+void Table::index_object(const core::Job& job, bool present) {
+  if (!job.object) return;
+  if (present)
+    objects_.emplace(job.object->unique_name, job.id);
+  else
+    objects_.erase({job.object->unique_name, job.id});
+}
+
+void Table::insert(Entry entry) {
+  index_object(entry.job, true);
+  by_order_.emplace(entry.job.order, entry.job.id);
+  const base::JobId id = entry.job.id;
+  const bool inserted = entries_.emplace(id, std::move(entry)).second;
+  BH_ASSERT(inserted);
+}
+
+void Table::replace(core::Job job, std::vector<core::File> files) {
+  auto it = entries_.find(job.id);
+  BH_ASSERT(it != entries_.end());
+  Entry& entry = it->second;
+  index_object(entry.job, false);
+  entry.job = std::move(job);
+  index_object(entry.job, true);
+  for (core::File& file : files) {
+    const std::size_t index = file.index;
+    if (index >= entry.files.size()) entry.files.resize(index + 1);
+    entry.files[index] = std::move(file);
+  }
+}
+
+void Table::bury(const base::JobId& id, base::PeerId holder) {
+  auto it = entries_.find(id);
+  BH_ASSERT(it != entries_.end());
+  index_object(it->second.job, false);
+  by_order_.erase(it->second.job.order);
+  it->second.job.object.reset();
+  tombstones_.emplace(id, Tombstone{std::move(it->second), holder});
+  tombstone_order_.push_back(id);
+  entries_.erase(it);
+  if (tombstone_order_.size() > tombstones_max) {
+    tombstones_.erase(tombstone_order_.front());
+    tombstone_order_.pop_front();
+  }
+}
+
+void Table::peer_gone(base::PeerId peer) {
+  for (auto& [id, tombstone] : tombstones_)
+    if (tombstone.holder == peer) tombstone.holder = base::PeerId::none;
+}
+
+bool Table::holds_tombstones() const {
+  for (const auto& [id, tombstone] : tombstones_)
+    if (tombstone.holder != base::PeerId::none) return true;
+  return false;
+}
+
+}  // namespace backhaul::engine

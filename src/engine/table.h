@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The committed table: what is on disk, and nothing else (but soft facts that a restart restores by
+// itself, such as CONNECTING instead of QUEUED). Reads answer from here. Changes arrive only as a
+// merged draft.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "core/job.h"
+
+namespace backhaul::engine {
+
+struct Entry {
+  core::Job job;
+  std::vector<core::File> files;  // by index
+};
+
+class Table {
+ public:
+  const Entry* find(const base::JobId& id) const;  // tombstones included
+  bool in_queue(const base::JobId& id) const { return entries_.contains(id); }
+  std::size_t size() const { return entries_.size(); }
+  const std::map<std::uint64_t, base::JobId>& by_order() const { return by_order_; }
+  // Jobs whose callback object lives in this process of the bus.
+  std::vector<base::JobId> registered_by(const std::string& unique_name) const;
+
+  void insert(Entry entry);
+  // Replaces the job row and the given files.
+  void replace(core::Job job, std::vector<core::File> files);
+  // Leaves the queue; goes on answering as a tombstone while `holder` is on the bus, and for a
+  // while after (bounded in number).
+  void bury(const base::JobId& id, base::PeerId holder);
+  void peer_gone(base::PeerId peer);
+  bool holds_tombstones() const;
+
+ private:
+  struct Tombstone {
+    Entry entry;
+    base::PeerId holder{};
+  };
+
+  std::unordered_map<base::JobId, Entry> entries_;
+  std::map<std::uint64_t, base::JobId> by_order_;
+  std::set<std::pair<std::string, base::JobId>> objects_;  // unique name of a registration
+  std::unordered_map<base::JobId, Tombstone> tombstones_;
+  std::deque<base::JobId> tombstone_order_;
+
+  void index_object(const core::Job& job, bool present);
+};
+
+}  // namespace backhaul::engine

@@ -24,9 +24,10 @@ struct ResponseHead {
   unsigned version_major = 0;
   unsigned version_minor = 0;
   std::optional<std::uint64_t> content_length;
+  bool content_length_malformed = false;  // not a number, or several that differ
   std::optional<ContentRange> content_range;
   bool content_range_malformed = false;
-  std::string content_encoding;  // lower case; empty or "identity": none
+  std::string content_encoding;  // lower case, without "identity"; empty: none
   std::string last_modified;
   std::string etag;
   bool accept_ranges = false;     // Accept-Ranges: bytes
@@ -35,7 +36,9 @@ struct ResponseHead {
 };
 
 // Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because
-// the blocks of 100, 30x, 401 and CONNECT come through the same door.
+// the blocks of 100, 30x, 401 and CONNECT come through the same door. Lines that are neither a
+// status line nor "name: value" are passed over; so are folded lines, whose first half then stands
+// alone and is judged as such.
 class HeadParser {
  public:
   void line(std::string_view text);
@@ -45,12 +48,16 @@ class HeadParser {
   ResponseHead head_;
 };
 
+// Strict: an empty or reversed range, a range beyond the total, another unit and a number beyond
+// 64 bits are no Content-Range.
 std::optional<ContentRange> parse_content_range(std::string_view value);
+// Quoted, without the W/ prefix. Weak tags identify nothing that could be continued byte by byte.
 bool is_strong_etag(std::string_view etag);
 // An IMF-fixdate, RFC 850 or asctime date (RFC 9110 §5.6.7); unset when it is none of them.
 std::optional<base::WallTime> parse_http_date(std::string_view text);
 
 // Host of an http(s) URL in lower case, without port, user and IPv6 brackets; empty if malformed.
+// Two "@" or a backslash before the path are malformed: programs differ about where they lead.
 std::string url_host(std::string_view url);
 std::string url_scheme(std::string_view url);  // lower case
 // localhost, *.localhost, 127.0.0.0/8, ::1: reachable without any network.

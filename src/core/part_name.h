@@ -3,6 +3,7 @@
 // derivable from the row alone so that nothing else needs to be remembered.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,12 +12,15 @@
 
 namespace backhaul::core {
 
+// Longest name that part_path can put into a directory: two numbers of ten digits.
+inline constexpr std::size_t part_name_max = 4 + 32 + 1 + 10 + 1 + 10 + 4;
+
 // "/dst/dir/.BIT<32 hex>-<index>-<epoch>.tmp" for a file whose local name is "/dst/dir/x".
 std::string part_path(std::string_view local, const base::JobId& job, std::uint32_t index,
                       std::uint32_t epoch);
 // ".BIT<32 hex>-<index>-": what all epochs of one file have in common.
 std::string part_prefix(const base::JobId& job, std::uint32_t index);
-// "/dst/dir" of "/dst/dir/x"; "/" of "/x".
+// "/dst/dir" of "/dst/dir/x"; "/" of "/x". Local names are absolute (core/names.h).
 std::string parent_directory(std::string_view path);
 
 }  // namespace backhaul::core

@@ -34,9 +34,11 @@ struct Waiting {
   bool operator==(const Waiting&) const = default;
 };
 
-// "nothing", "start", "files", "turn", "network", "retry", "storage", "owner-complete", …
+// "nothing", "start", "files", "turn", "network", "retry", "storage", "owner-complete",
+// "owner-error", "closing".
 std::string_view to_word(WaitingKind kind);
-// One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org".
+// One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
+// are told as durations: a moment of the day would need a time zone.
 std::string render(const Waiting& waiting, base::WallTime now);
 
 }  // namespace backhaul::core

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Field names and most values compare without regard to case (http-and-network.md §1): HTTP/2 and
+// proxies lower-case them.
+#include "core/http.h"
+
+#include <charconv>
+
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// Digits only: from_chars alone would let trailing text pass.
+template <class T>
+std::optional<T> parse_number(std::string_view text) {
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  T number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+// Calls `take` with every element of a comma separated list, in lower case and without blanks.
+template <class F>
+void for_each_element(std::string_view list, F take) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    const std::string element = to_lower(trim(list.substr(0, comma)));
+    if (!element.empty()) take(element);
+    list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+  }
+}
+
+bool read_status_line(std::string_view text, ResponseHead& head) {
+  if (to_lower(text.substr(0, 5)) != "http/") return false;
+  text.remove_prefix(5);
+  const auto space = text.find(' ');
+  const std::string_view version = text.substr(0, space);
+  const auto dot = version.find('.');
+  const auto major = parse_number<unsigned>(version.substr(0, dot));
+  const auto minor = dot == std::string_view::npos ? std::optional<unsigned>(0)
+                                                   : parse_number<unsigned>(version.substr(dot + 1));
+  if (!major || !minor || space == std::string_view::npos) return false;
+  const std::string_view rest = trim(text.substr(space));
+  const auto status = parse_number<unsigned>(rest.substr(0, rest.find(' ')));
+  head = ResponseHead{};
+  head.status = status.value_or(0);
+  head.version_major = *major;
+  head.version_minor = *minor;
+  return true;
+}
+
+// A length told twice is told once (RFC 9110 §8.6), also as "5, 5"; two different ones are none:
+// which of them frames the body is anybody's guess.
+void add_length(ResponseHead& head, std::string_view value) {
+  std::size_t found = 0;
+  for_each_element(value, [&](const std::string& element) {
+    const auto length = parse_number<std::uint64_t>(element);
+    if (!length || (head.content_length && *head.content_length != *length))
+      head.content_length_malformed = true;
+    if (length) head.content_length = length;
+    ++found;
+  });
+  if (found == 0) head.content_length_malformed = true;
+}
+
+void add_range(ResponseHead& head, std::string_view value) {
+  const auto range = parse_content_range(value);
+  if (!range || (head.content_range && *head.content_range != *range))
+    head.content_range_malformed = true;
+  if (range) head.content_range = range;
+}
+
+void add_codings(ResponseHead& head, std::string_view value) {
+  for_each_element(value, [&](const std::string& coding) {
+    if (coding == "identity") return;
+    if (!head.content_encoding.empty()) head.content_encoding += ", ";
+    head.content_encoding += coding;
+  });
+}
+
+void add_field(ResponseHead& head, const std::string& name, std::string_view value) {
+  if (name == "content-length") {
+    add_length(head, value);
+  } else if (name == "content-range") {
+    add_range(head, value);
+  } else if (name == "content-encoding") {
+    add_codings(head, value);
+  } else if (name == "last-modified") {
+    head.last_modified = value;
+  } else if (name == "etag") {
+    head.etag = value;
+  } else if (name == "accept-ranges") {
+    for_each_element(value, [&](const std::string& unit) {
+      if (unit == "bytes") head.accept_ranges = true;
+      if (unit == "none") head.refuses_ranges = true;
+    });
+  } else if (name == "transfer-encoding") {
+    for_each_element(value, [&](const std::string& coding) {
+      if (coding == "chunked") head.chunked = true;
+    });
+  }
+}
+
+}  // namespace
+
+void HeadParser::line(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  if (read_status_line(text, head_)) return;
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || is_blank(text.front())) return;
+  add_field(head_, to_lower(trim(text.substr(0, colon))), trim(text.substr(colon + 1)));
+}
+
+std::optional<ContentRange> parse_content_range(std::string_view value) {
+  value = trim(value);
+  const auto space = value.find(' ');
+  if (space == std::string_view::npos || to_lower(value.substr(0, space)) != "bytes")
+    return std::nullopt;
+  value = trim(value.substr(space));
+  const auto slash = value.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view range = value.substr(0, slash);
+  const std::string_view total = value.substr(slash + 1);
+
+  ContentRange result;
+  if (total != "*") {
+    result.total = parse_number<std::uint64_t>(total);
+    if (!result.total) return std::nullopt;
+  }
+  if (range == "*") return result.total ? std::optional(result) : std::nullopt;
+  const auto hyphen = range.find('-');
+  if (hyphen == std::string_view::npos) return std::nullopt;
+  result.first = parse_number<std::uint64_t>(range.substr(0, hyphen));
+  result.last = parse_number<std::uint64_t>(range.substr(hyphen + 1));
+  if (!result.first || !result.last || *result.first > *result.last) return std::nullopt;
+  if (result.total && *result.last >= *result.total) return std::nullopt;
+  return result;
+}
+
+bool is_strong_etag(std::string_view etag) {
+  if (etag.size() < 2 || etag.front() != '"' || etag.back() != '"') return false;
+  return etag.substr(1, etag.size() - 2).find('"') == std::string_view::npos;
+}
+
+}  // namespace backhaul::core

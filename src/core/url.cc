@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Just enough of a URL to know whom it addresses. Anything that two programs could read differently
+// has no host here: a wrong answer would send a job past a rule made for another host.
+#include "core/http.h"
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+bool is_port(std::string_view text) {
+  if (text.empty()) return true;  // "host:" is legal and means the default
+  if (text.size() > 5) return false;
+  unsigned value = 0;
+  for (char c : text) {
+    if (!is_digit(c)) return false;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value > 0 && value <= 65535;
+}
+
+bool is_host_name(std::string_view text) {
+  for (char c : text)
+    if (!is_alnum(c) && c != '.' && c != '-' && c != '_') return false;
+  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos;
+}
+
+// Loose: whether it is an address is the resolver's business. A zone ("%25eth0") is taken.
+bool is_ipv6(std::string_view text) {
+  const auto zone = text.find('%');
+  std::size_t colons = 0;
+  for (char c : text.substr(0, zone)) {
+    if (!is_hex(c) && c != ':' && c != '.') return false;
+    colons += c == ':' ? 1 : 0;
+  }
+  if (zone != std::string_view::npos)
+    for (char c : text.substr(zone + 1))
+      if (!is_alnum(c) && c != '-' && c != '_' && c != '.') return false;
+  return colons >= 2;
+}
+
+bool is_dotted_quad(std::string_view text) {
+  int parts = 0;
+  while (true) {
+    const auto dot = text.find('.');
+    const std::string_view part = text.substr(0, dot);
+    if (part.empty() || part.size() > 3) return false;
+    unsigned value = 0;
+    for (char c : part) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + static_cast<unsigned>(c - '0');
+    }
+    if (value > 255) return false;
+    ++parts;
+    if (dot == std::string_view::npos) return parts == 4;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool is_loopback_quad(std::string_view text) {
+  return text.starts_with("127.") && is_dotted_quad(text);
+}
+
+}  // namespace
+
+std::string url_scheme(std::string_view url) {
+  const auto colon = url.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !is_alpha(url.front())) return {};
+  for (char c : url.substr(0, colon))
+    if (!is_alnum(c) && c != '+' && c != '-' && c != '.') return {};
+  return to_lower(url.substr(0, colon));
+}
+
+std::string url_host(std::string_view url) {
+  const std::string scheme = url_scheme(url);
+  if (scheme != "http" && scheme != "https") return {};
+  url.remove_prefix(scheme.size() + 1);
+  if (!url.starts_with("//")) return {};
+  url.remove_prefix(2);
+  std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  if (authority.find('\\') != std::string_view::npos) return {};
+  if (const auto at = authority.find('@'); at != std::string_view::npos) {
+    authority.remove_prefix(at + 1);
+    if (authority.find('@') != std::string_view::npos) return {};
+  }
+  if (authority.starts_with('[')) {
+    const auto close = authority.find(']');
+    if (close == std::string_view::npos) return {};
+    const std::string_view after = authority.substr(close + 1);
+    if (!after.empty() && (after.front() != ':' || !is_port(after.substr(1)))) return {};
+    const std::string_view host = authority.substr(1, close - 1);
+    return is_ipv6(host) ? to_lower(host) : std::string();
+  }
+  const auto colon = authority.find(':');
+  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) return {};
+  const std::string_view host = authority.substr(0, colon);
+  return is_host_name(host) ? to_lower(host) : std::string();
+}
+
+bool is_loopback_host(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const std::string lower = to_lower(host);
+  if (lower == "localhost" || lower.ends_with(".localhost")) return true;
+  if (lower == "::1" || lower == "0:0:0:0:0:0:0:1") return true;
+  constexpr std::string_view mapped = "::ffff:";
+  if (lower.starts_with(mapped)) return is_loopback_quad(std::string_view(lower).substr(mapped.size()));
+  return is_loopback_quad(lower);
+}
+
+}  // namespace backhaul::core

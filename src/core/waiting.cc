@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/waiting.h"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace backhaul::core {
+namespace {
+
+// The two largest units that matter: nobody wants the seconds of a day.
+std::string duration_text(std::int64_t seconds) {
+  struct Unit {
+    std::int64_t seconds;
+    std::string_view name;
+  };
+  static constexpr std::array<Unit, 4> units{{{86'400, "d"}, {3'600, "h"}, {60, "min"}, {1, "s"}}};
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const std::int64_t count = seconds / units[i].seconds;
+    if (count == 0) continue;
+    std::string text = std::to_string(count) + " " + std::string(units[i].name);
+    if (i + 1 < units.size()) {
+      const Unit& smaller = units[i + 1];
+      const std::int64_t rest = seconds % units[i].seconds / smaller.seconds;
+      if (rest != 0) text += " " + std::to_string(rest) + " " + std::string(smaller.name);
+    }
+    return text;
+  }
+  return "0 s";
+}
+
+// " for 3 min", or nothing while it is shorter than a second, unknown, or the clock was set back.
+std::string for_since(const Waiting& waiting, base::WallTime now) {
+  if (waiting.since == base::WallTime{} || now < waiting.since) return {};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now - waiting.since).count();
+  return seconds > 0 ? " for " + duration_text(seconds) : std::string();
+}
+
+// " in 4 min 10 s", " now" when the moment has come; nothing when nobody knows it.
+std::string in_until(const Waiting& waiting, base::WallTime now) {
+  if (waiting.until == base::WallTime{}) return {};
+  if (waiting.until <= now) return " now";
+  return " in " + duration_text(std::chrono::ceil<std::chrono::seconds>(waiting.until - now).count());
+}
+
+std::string after_argument(const Waiting& waiting) {
+  if (waiting.arguments.empty() || waiting.arguments.front().empty()) return {};
+  return " after " + waiting.arguments.front();
+}
+
+std::string turn_text(const Waiting& waiting) {
+  const std::string before = waiting.arguments.empty() ? "0" : waiting.arguments.front();
+  if (before == "0") return "waiting for its turn";
+  return "waiting for its turn behind " + before + (before == "1" ? " other job" : " other jobs");
+}
+
+std::string retry_text(const Waiting& waiting, base::WallTime now) {
+  if (waiting.until == base::WallTime{})
+    return "waiting until it can be tried again" + after_argument(waiting);
+  return "retry" + in_until(waiting, now) + after_argument(waiting);
+}
+
+}  // namespace
+
+std::string_view to_word(WaitingKind kind) {
+  switch (kind) {
+    case WaitingKind::nothing: return "nothing";
+    case WaitingKind::start: return "start";
+    case WaitingKind::files: return "files";
+    case WaitingKind::turn: return "turn";
+    case WaitingKind::network: return "network";
+    case WaitingKind::retry: return "retry";
+    case WaitingKind::storage: return "storage";
+    case WaitingKind::owner_complete: return "owner-complete";
+    case WaitingKind::owner_error: return "owner-error";
+    case WaitingKind::closing: return "closing";
+  }
+  return "unknown";
+}
+
+std::string render(const Waiting& waiting, base::WallTime now) {
+  const std::string since = for_since(waiting, now);
+  switch (waiting.kind) {
+    case WaitingKind::nothing: return "not waiting";
+    case WaitingKind::start: return "suspended" + since + "; waiting to be started";
+    case WaitingKind::files: return "has no files; waiting for files to be added";
+    case WaitingKind::turn: return turn_text(waiting) + since;
+    case WaitingKind::network: return "waiting for the network" + since;
+    case WaitingKind::retry: return retry_text(waiting, now);
+    case WaitingKind::storage: {
+      const std::string again = in_until(waiting, now);
+      return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);
+    }
+    case WaitingKind::owner_complete: return "transferred; waiting to be completed" + since;
+    case WaitingKind::owner_error:
+      return "stopped" + after_argument(waiting) + "; waiting to be resumed or cancelled" + since;
+    case WaitingKind::closing: return "being closed" + since;
+  }
+  return "waiting";
+}
+
+}  // namespace backhaul::core

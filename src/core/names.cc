@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/names.h"
+
+#include "base/ids.h"
+#include "core/http.h"
+#include "core/part_name.h"
+#include "core/text.h"
+#include "core/utf8.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+constexpr std::size_t remote_max = 2'200;
+constexpr std::size_t segment_max = 260;
+constexpr std::size_t path_max = 4'095;  // PATH_MAX without its NUL
+constexpr std::size_t component_max = 255;
+constexpr std::size_t bus_name_max = 255;
+constexpr std::string_view clsid_prefix = "org.backhaul.clsid.g";
+
+Error invalid(std::string text) { return {Code::E_INVALIDARG, std::move(text)}; }
+
+Result<void> check_length(std::string_view text, std::size_t limit, std::string_view what) {
+  BH_TRY(const std::size_t units, utf16_units(text));
+  if (units <= limit) return {};
+  return Error(Code::BG_E_STRING_TOO_LONG, std::string(what) + " has more than " +
+                                               std::to_string(limit) + " characters");
+}
+
+constexpr bool is_url_character(char c) {
+  return is_alnum(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
+}
+
+// Calls `check` with everything between two slashes, until one is refused.
+template <class F>
+Result<void> for_each_component(std::string_view path, F check) {
+  while (true) {
+    const auto slash = path.find('/');
+    BH_CHECK(check(path.substr(0, slash)));
+    if (slash == std::string_view::npos) return {};
+    path.remove_prefix(slash + 1);
+  }
+}
+
+Result<void> check_url_path(std::string_view path) {
+  return for_each_component(path, [](std::string_view segment) -> Result<void> {
+    if (segment.size() > segment_max) return invalid("a part of the URL is longer than 260");
+    if (segment.find('*') != std::string_view::npos) return invalid("wildcards name no file");
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<std::size_t> utf16_units(std::string_view utf8) {
+  std::size_t units = 0;
+  while (!utf8.empty()) {
+    const auto character = take_character(utf8);
+    if (!character) return invalid("the text is not UTF-8");
+    if (*character == 0) return invalid("the text holds a NUL");
+    units += *character >= 0x10000 ? 2 : 1;
+  }
+  return units;
+}
+
+Result<void> check_remote(std::string_view url) {
+  if (url.size() > remote_max) return invalid("the URL is longer than 2,200 characters");
+  for (char c : url)
+    if (!is_url_character(c)) return invalid("the URL holds a character that must be escaped");
+  const std::string scheme = url_scheme(url);
+  if (scheme != "http" && scheme != "https") return invalid("the URL is neither http nor https");
+  if (url_host(url).empty()) return invalid("the URL names no host, or not clearly");
+  const auto path = url.find_first_of("/?#", scheme.size() + 3);
+  if (path == std::string_view::npos || url[path] != '/') return {};
+  return check_url_path(url.substr(path, url.find_first_of("?#", path) - path));
+}
+
+Result<void> check_local(std::string_view path) {
+  BH_CHECK(utf16_units(path));
+  if (!path.starts_with('/')) return invalid("the local name is not an absolute path");
+  if (path.ends_with('/')) return invalid("the local name is a directory");
+  if (path.find_first_of("*?") != std::string_view::npos) return invalid("wildcards name no file");
+  BH_CHECK(for_each_component(path.substr(1), [](std::string_view component) -> Result<void> {
+    if (component == "." || component == "..")
+      return invalid("the local name holds \".\" or \"..\"");
+    if (component.size() > component_max)
+      return invalid("a component of the local name is longer than 255 bytes");
+    return {};
+  }));
+  if (path.size() > path_max || parent_directory(path).size() + 1 + part_name_max > path_max)
+    return invalid("the local name is too long");
+  return {};
+}
+
+Result<void> check_name(std::string_view name) { return check_length(name, 256, "the name"); }
+
+Result<void> check_description(std::string_view description) {
+  return check_length(description, 1'024, "the description");
+}
+
+Result<void> check_command(std::string_view program, std::string_view parameters) {
+  BH_CHECK(check_length(program, 260, "the program"));
+  BH_CHECK(check_length(parameters, 4'000, "the command line"));
+  if (program.empty())
+    return parameters.empty() ? Result<void>() : invalid("parameters without a program");
+  if (!program.starts_with('/')) return invalid("the program is not an absolute path");
+  return {};
+}
+
+Result<void> check_bus_name(std::string_view name) {
+  if (name.size() > bus_name_max) return invalid("the bus name is longer than 255");
+  if (name.find('.') == std::string_view::npos) return invalid("a bus name has two elements");
+  std::size_t length = 0;  // of the element so far
+  for (char c : name) {
+    if (c == '.') {
+      if (length == 0) return invalid("the bus name holds an empty element");
+      length = 0;
+      continue;
+    }
+    if (!is_alnum(c) && c != '_' && c != '-') return invalid("no character of a bus name");
+    if (length == 0 && is_digit(c)) return invalid("an element of the bus name begins with a digit");
+    ++length;
+  }
+  if (length == 0) return invalid("the bus name holds an empty element");
+  return {};
+}
+
+Result<void> check_object_path(std::string_view path) {
+  if (!path.starts_with('/')) return invalid("the object path is not absolute");
+  if (path == "/") return {};
+  return for_each_component(path.substr(1), [](std::string_view element) -> Result<void> {
+    if (element.empty()) return invalid("the object path holds an empty element");
+    for (char c : element)
+      if (!is_alnum(c) && c != '_') return invalid("no character of an object path");
+    return {};
+  });
+}
+
+std::optional<std::string> clsid_bus_name(std::string_view clsid_text) {
+  const auto id = base::parse_job_id(clsid_text);  // the same sixteen bytes, written the same way
+  if (!id) return std::nullopt;
+  return std::string(clsid_prefix) + base::to_hex(*id);
+}
+
+bool is_clsid_name(std::string_view name) {
+  if (!name.starts_with(clsid_prefix) || name.size() != clsid_prefix.size() + 32) return false;
+  for (char c : name.substr(clsid_prefix.size()))
+    if (!is_hex(c) || c != to_lower(c)) return false;
+  return true;
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/guardian.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+
+namespace backhaul::daemon {
+namespace {
+
+base::Microseconds boot_time() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) +
+         std::chrono::duration_cast<base::Microseconds>(std::chrono::nanoseconds(now.tv_nsec));
+}
+
+class Guardian {
+ public:
+  explicit Guardian(const GuardianTimes& times) : times_(times) {
+    sigemptyset(&watched_);
+    for (int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP}) sigaddset(&watched_, signal);
+    sigprocmask(SIG_BLOCK, &watched_, &before_);
+  }
+
+  Guarded run() {
+    base::Microseconds delay = times_.first_delay;
+    std::string previous_end;
+    while (true) {
+      const base::Microseconds started = boot_time();
+      if (start_child()) return {std::nullopt, Readiness(ready_fds_[1]), previous_end};
+      if (child_ < 0) return {EX_OSERR, Readiness(), {}};
+      const int status = wait_for_end();
+      const bool was_ready = take_readiness();
+      if (auto code = final_code(status, was_ready)) return {*code, Readiness(), {}};
+      if (boot_time() - started >= times_.healthy) delay = times_.first_delay;
+      previous_end = describe(status);
+      if (pause(delay)) return {EX_OK, Readiness(), {}};
+      delay = std::min(delay * 2, times_.longest_delay);
+    }
+  }
+
+ private:
+  // True in the child.
+  bool start_child() {
+    if (pipe2(ready_fds_.data(), O_CLOEXEC | O_NONBLOCK) != 0) ready_fds_ = {-1, -1};
+    child_ = fork();
+    if (child_ == 0) {
+      close(ready_fds_[0]);
+      sigprocmask(SIG_SETMASK, &before_, nullptr);
+      return true;
+    }
+    close(ready_fds_[1]);
+    if (!named_) prctl(PR_SET_NAME, "backhaul-guard");  // "pkill backhauld" means the service
+    named_ = true;
+    return false;
+  }
+
+  bool take_readiness() {
+    char byte = 0;
+    const bool ready = read(ready_fds_[0], &byte, 1) == 1;
+    close(ready_fds_[0]);
+    ever_ready_ = ever_ready_ || ready;
+    return ready;
+  }
+
+  // Waits for the child, passing on requests to end.
+  int wait_for_end() {
+    bool forced = false;
+    while (true) {
+      int status = 0;
+      const pid_t ended = waitpid(child_, &status, WNOHANG);
+      if (ended == child_ || (ended < 0 && errno == ECHILD)) return status;
+      const int signal = next_signal(stopping_ && !forced ? times_.stop_limit : no_limit);
+      if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
+        stopping_ = true;
+        kill(child_, SIGTERM);
+      } else if (signal < 0 && stopping_) {
+        forced = true;
+        kill(child_, SIGKILL);
+      }
+    }
+  }
+
+  std::optional<int> final_code(int status, bool was_ready) const {
+    if (stopping_) return EX_OK;
+    if (!WIFEXITED(status)) return std::nullopt;
+    const int code = WEXITSTATUS(status);
+    // EX_TEMPFAIL: another service has the queue, and a guardian of its own.
+    if (code == EX_OK || code == EX_TEMPFAIL || code == EX_USAGE) return code;
+    if (!ever_ready_ && !was_ready) return code;
+    return std::nullopt;
+  }
+
+  // True: asked to end meanwhile.
+  bool pause(base::Microseconds delay) {
+    const base::Microseconds until = boot_time() + delay;
+    for (base::Microseconds left = delay; left.count() > 0; left = until - boot_time()) {
+      const int signal = next_signal(left);
+      if (signal > 0 && signal != SIGCHLD) return true;
+    }
+    return false;
+  }
+
+  int next_signal(base::Microseconds limit) const {
+    const timespec wait{static_cast<time_t>(limit.count() / 1'000'000),
+                        static_cast<long>(limit.count() % 1'000'000 * 1000)};
+    return limit == no_limit ? sigwaitinfo(&watched_, nullptr)
+                             : sigtimedwait(&watched_, nullptr, &wait);
+  }
+
+  static std::string describe(int status) {
+    return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                               : "exit code " + std::to_string(WEXITSTATUS(status));
+  }
+
+  static constexpr base::Microseconds no_limit = base::Microseconds::max();
+
+  const GuardianTimes times_;
+  sigset_t watched_{};
+  sigset_t before_{};
+  std::array<int, 2> ready_fds_{-1, -1};
+  pid_t child_ = -1;
+  bool named_ = false;
+  bool stopping_ = false;
+  bool ever_ready_ = false;
+};
+
+}  // namespace
+
+void Readiness::tell() {
+  sd_notify(0, "READY=1");
+  if (guardian_fd_ < 0) return;
+  const char byte = 1;
+  [[maybe_unused]] ssize_t written = write(guardian_fd_, &byte, 1);
+  close(guardian_fd_);
+  guardian_fd_ = -1;
+}
+
+Guarded stand_guard(const GuardianTimes& times) { return Guardian(times).run(); }
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where no systemd restarts the service, this small parent does: a crashed service comes back and
+// goes on with its jobs although no client is there to call it. The service is a fork, not a second
+// start: the guardian does nothing else before, so that the child is a fresh process, and a cold
+// activation pays for loading the libraries once.
+//
+// When the guardian itself is killed the service goes on, unguarded: ending it with its parent
+// would turn one loss into two. The next activation makes a new pair, because the lock and the bus
+// name are those of the service.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace backhaul::daemon {
+
+struct GuardianTimes {
+  base::Microseconds first_delay = std::chrono::milliseconds(100);
+  base::Microseconds longest_delay = std::chrono::seconds(30);
+  base::Microseconds healthy = std::chrono::minutes(1);  // then the delay begins anew
+  base::Microseconds stop_limit = std::chrono::seconds(10);
+};
+
+// Tells whoever waits for it that the service is ready: the guardian that forked us, and systemd.
+class Readiness {
+ public:
+  explicit Readiness(int guardian_fd = -1) : guardian_fd_(guardian_fd) {}
+  void tell();
+
+ private:
+  int guardian_fd_;
+};
+
+struct Guarded {
+  std::optional<int> exit_code;  // set in the guardian, when all is over
+  Readiness readiness;           // in the child, which is the service
+  std::string previous_end;      // in the child: how the one before it ended; empty: it is the first
+};
+
+// Returns once in each child, and once in the guardian after a clean end of the service, after
+// SIGTERM, or after an end that a restart does not cure: a service that never was ready and said
+// why by its exit code, so that the bus can tell the caller.
+Guarded stand_guard(const GuardianTimes& times);
+
+}  // namespace backhaul::daemon

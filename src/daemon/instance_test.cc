@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other instance is a real process: an flock of the same process would be granted twice.
+#include "daemon/instance.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <optional>
+
+#include "daemon/test_folder.h"
+
+namespace backhaul::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+const BusPlace desktop{"unix:path=/run/user/7/bus", "11111111"};
+const BusPlace other_bus{"unix:path=/elsewhere", "22222222"};
+
+// A child that takes the lock, announces itself, and ends when told or when killed.
+class Holder {
+ public:
+  Holder(const std::string& folder, const BusPlace& bus) {
+    EXPECT_EQ(pipe(to_child_.data()), 0);
+    std::array<int, 2> ready{};
+    EXPECT_EQ(pipe(ready.data()), 0);
+    pid_ = fork();
+    if (pid_ == 0) {
+      close(to_child_[1]);
+      auto instance = std::optional(Instance::take(folder, bus, milliseconds(0)));
+      char byte = instance->has_value() && (*instance)->announce(bus) ? 'y' : 'n';
+      if (write(ready[1], &byte, 1) != 1 || read(to_child_[0], &byte, 1) < 0) _exit(1);
+      instance.reset();
+      _exit(0);
+    }
+    char byte = 0;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    EXPECT_EQ(byte, 'y');
+    close(ready[0]);
+    close(ready[1]);
+    close(to_child_[0]);
+  }
+  ~Holder() {
+    tell_to_end();
+    waitpid(pid_, nullptr, 0);
+  }
+  void tell_to_end() {
+    if (to_child_[1] >= 0) close(to_child_[1]);
+    to_child_[1] = -1;
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  std::array<int, 2> to_child_{};
+  pid_t pid_ = -1;
+};
+
+TEST(Instance, AnnouncesWhereItIsAndCleansUp) {
+  TestFolder folder;
+  {
+    auto instance = Instance::take(folder.path(), desktop, milliseconds(0));
+    ASSERT_TRUE(instance);
+    EXPECT_FALSE(folder.has("bus")) << "nobody can be reached there yet";
+    ASSERT_TRUE(instance->announce(desktop));
+    EXPECT_EQ(folder.read("bus"), "address=unix:path=/run/user/7/bus\nid=11111111\npid=" +
+                                      std::to_string(getpid()) + "\n");
+  }
+  EXPECT_FALSE(folder.has("bus"));
+}
+
+TEST(Instance, WaitsForAnotherOfItsOwnBusThatIsOnItsWayOut) {
+  TestFolder folder;
+  Holder holder(folder.path(), desktop);
+  holder.tell_to_end();
+  EXPECT_TRUE(Instance::take(folder.path(), desktop, std::chrono::seconds(30)));
+}
+
+TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
+  TestFolder folder;
+  Holder holder(folder.path(), desktop);
+  auto refused = Instance::take(folder.path(), desktop, milliseconds(200));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::RPC_SERVER_UNAVAILABLE);
+  EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
+}
+
+TEST(Instance, DoesNotWaitForOneOfAnotherBusAndNamesIt) {
+  TestFolder folder;
+  Holder holder(folder.path(), other_bus);
+  auto refused = Instance::take(folder.path(), desktop, std::chrono::hours(1));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find(other_bus.address), std::string::npos);
+}
+
+TEST(Instance, FollowsOneThatWasKilled) {
+  TestFolder folder;
+  Holder holder(folder.path(), other_bus);
+  kill(holder.pid(), SIGKILL);
+  siginfo_t ended{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(holder.pid()), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(folder.has("bus"));
+  ASSERT_TRUE(Instance::take(folder.path(), desktop, milliseconds(0)));
+}
+
+}  // namespace
+}  // namespace backhaul::daemon

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/options.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace backhaul::daemon {
+namespace {
+
+constexpr std::string_view state_dir_switch = "--state-dir";
+
+}  // namespace
+
+std::expected<Options, std::string> parse_options(int argc, const char* const* argv) {
+  Options options;
+  std::span arguments(argv, static_cast<std::size_t>(argc));
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    std::string_view argument = arguments[i];
+    if (argument == "--help" || argument == "-h") {
+      options.mode = Options::Mode::help;
+      return options;
+    }
+    if (argument == "--version") {
+      options.mode = Options::Mode::version;
+      return options;
+    }
+    if (argument == "--service") {
+      options.mode = Options::Mode::service;
+    } else if (argument == "--user") {
+      // The only instance there is so far.
+    } else if (argument == "--system") {
+      return std::unexpected("--system: this version has no system instance yet");
+    } else if (argument == state_dir_switch) {
+      if (++i == arguments.size()) return std::unexpected("--state-dir needs a folder");
+      options.state_dir = arguments[i];
+    } else if (argument.starts_with(state_dir_switch) &&
+               argument.substr(state_dir_switch.size()).starts_with('=')) {
+      options.state_dir = argument.substr(state_dir_switch.size() + 1);
+    } else {
+      return std::unexpected("unknown argument '" + std::string(argument) + "'; try --help");
+    }
+    if (!options.state_dir.empty() && !options.state_dir.starts_with('/')) {
+      return std::unexpected("--state-dir: '" + options.state_dir + "' is not an absolute path");
+    }
+  }
+  return options;
+}
+
+std::string help_text() {
+  return "Usage: backhauld [--service] [--state-dir=FOLDER]\n"
+         "\n"
+         "The background transfer service of backhaul. The message bus starts it when a program\n"
+         "needs it; 'backhaul get URL' is the usual way in.\n"
+         "\n"
+         "  --service            run the service itself; without it a guardian is run that\n"
+         "                       starts the service and brings it back after a crash\n"
+         "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul)\n"
+         "  --user               the instance of this user on the session bus (default)\n"
+         "  --system             the instance of the machine: not in this version\n"
+         "  --version, --help\n"
+         "\n"
+         "Settings: /etc/backhaul/backhauld.conf, see backhauld.conf(5).\n";
+}
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of backhauld. Few switches: what can be set lives in the settings file, and the
+// installed program has none for tests.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace backhaul::daemon {
+
+struct Options {
+  enum class Mode : std::uint8_t {
+    guardian,  // a small parent that restarts the service: what the bus starts where systemd is not
+    service,   // the service itself: what systemd, or the guardian, runs
+    help,
+    version,
+  };
+  Mode mode = Mode::guardian;
+  std::string state_dir;  // empty: the user's own
+};
+
+// The error is one sentence for standard error (exit code EX_USAGE).
+std::expected<Options, std::string> parse_options(int argc, const char* const* argv);
+std::string help_text();
+
+}  // namespace backhaul::daemon

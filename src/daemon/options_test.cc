@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/options.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace backhaul::daemon {
+namespace {
+
+std::expected<Options, std::string> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "backhauld");
+  return parse_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(Options, WithoutArgumentsItGuards) {
+  auto options = parse({});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->mode, Options::Mode::guardian);
+  EXPECT_TRUE(options->state_dir.empty());
+}
+
+TEST(Options, TakesTheStateFolderInBothForms) {
+  EXPECT_EQ(parse({"--state-dir", "/var/x"})->state_dir, "/var/x");
+  auto options = parse({"--service", "--state-dir=/var/y"});
+  EXPECT_EQ(options->state_dir, "/var/y");
+  EXPECT_EQ(options->mode, Options::Mode::service);
+}
+
+TEST(Options, RefusesWhatItDoesNotKnowAndSaysWhat) {
+  EXPECT_NE(parse({"--frobnicate"}).error().find("--frobnicate"), std::string::npos);
+  EXPECT_FALSE(parse({"--state-dir"}));
+  EXPECT_FALSE(parse({"--state-dir", "relative"}));
+  EXPECT_FALSE(parse({"--state-directory=/x"}));
+  EXPECT_NE(parse({"--system"}).error().find("system"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace backhaul::daemon

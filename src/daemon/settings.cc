@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The syntax is libinih's; the meaning is the table of keys below.
+#include "daemon/settings.h"
+
+#include <fmt/core.h>
+#include <ini.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace backhaul::daemon {
+namespace {
+
+struct NumberKey {
+  std::string_view section;
+  std::string_view name;
+  std::uint32_t Settings::*member;
+  std::uint32_t least;
+  std::uint32_t most;
+  bool zero_is_no_limit = false;
+};
+
+constexpr std::uint32_t most_u32 = UINT32_MAX;
+constexpr std::array number_keys{
+    NumberKey{"Service", "ClassStartTimeoutSec", &Settings::class_start_timeout_s, 1, 3600},
+    NumberKey{"Jobs", "InactivityTimeoutDays", &Settings::inactivity_timeout_days, 1, 999},
+    NumberKey{"Jobs", "MaxDownloadTimeSec", &Settings::max_download_time_s, 1, most_u32},
+    NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
+    NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
+    NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
+    NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
+    NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 0, most_u32, true},
+};
+
+std::optional<base::LogLevel> parse_level(std::string_view text) {
+  constexpr std::array names{
+      std::pair{std::string_view("error"), base::LogLevel::error},
+      std::pair{std::string_view("warning"), base::LogLevel::warning},
+      std::pair{std::string_view("notice"), base::LogLevel::notice},
+      std::pair{std::string_view("info"), base::LogLevel::info},
+      std::pair{std::string_view("debug"), base::LogLevel::debug},
+  };
+  for (const auto& [name, level] : names) {
+    if (text == name) return level;
+  }
+  return std::nullopt;
+}
+
+// One file being read. libinih does not tell its handler the line, so the reader counts.
+class Reading {
+ public:
+  Reading(std::string path, const Settings* ceiling, LoadedSettings& out)
+      : path_(std::move(path)), ceiling_(ceiling), out_(out) {}
+
+  base::Result<void> run(std::FILE* file) {
+    file_ = file;
+    int first_bad_line = ini_parse_stream(&Reading::read_line, this, &Reading::take, this);
+    if (!error_.empty()) return base::Error{base::Code::E_INVALIDARG, error_};
+    if (first_bad_line > 0) {
+      line_ = first_bad_line;
+      return base::Error{base::Code::E_INVALIDARG, at("neither [Section] nor Key = value")};
+    }
+    return {};
+  }
+
+ private:
+  static char* read_line(char* buffer, int size, void* self) {
+    auto& reading = *static_cast<Reading*>(self);
+    char* line = std::fgets(buffer, size, reading.file_);
+    if (line != nullptr) ++reading.line_;
+    return line;
+  }
+
+  static int take(void* self, const char* section, const char* name, const char* value) {
+    static_cast<Reading*>(self)->set(section, name, value);
+    return 1;
+  }
+
+  void set(std::string_view section, std::string_view name, std::string_view value) {
+    auto key = std::find_if(number_keys.begin(), number_keys.end(), [&](const NumberKey& k) {
+      return k.section == section && k.name == name;
+    });
+    if (key != number_keys.end()) {
+      set_number(*key, value);
+    } else if (section == "Service" && name == "LogLevel") {
+      set_level(value);
+    } else {
+      warn(fmt::format("unknown setting [{}] {}", section, name));
+    }
+  }
+
+  // Without a value: back to the default, or for a user to what the machine says.
+  void set_number(const NumberKey& key, std::string_view value) {
+    const Settings defaults;
+    std::uint32_t& target = out_.settings.*key.member;
+    const std::uint32_t bound = ceiling_ != nullptr ? ceiling_->*key.member : key.most;
+    if (value.empty()) {
+      target = ceiling_ != nullptr ? bound : defaults.*key.member;
+      return;
+    }
+    std::uint64_t number = 0;
+    auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (problem != std::errc() || end != value.data() + value.size()) {
+      fail(fmt::format("{} = {}: not a number", key.name, value));
+      return;
+    }
+    if (number < key.least || number > key.most) {
+      const std::uint32_t nearest = number < key.least ? key.least : key.most;
+      warn(fmt::format("{} = {} is outside {} to {}: using {}", key.name, number, key.least,
+                       key.most, nearest));
+      number = nearest;
+    }
+    auto strictness = [&](std::uint64_t n) {
+      return key.zero_is_no_limit && n == 0 ? UINT64_MAX : n;
+    };
+    if (ceiling_ != nullptr && strictness(number) > strictness(bound)) {
+      warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
+                       bound));
+      number = bound;
+    }
+    target = static_cast<std::uint32_t>(number);
+  }
+
+  void set_level(std::string_view value) {
+    if (value.empty()) {
+      out_.settings.log_level = ceiling_ != nullptr ? ceiling_->log_level : Settings{}.log_level;
+    } else if (auto level = parse_level(value)) {
+      out_.settings.log_level = *level;
+    } else {
+      fail(fmt::format("LogLevel = {}: not one of error, warning, notice, info, debug", value));
+    }
+  }
+
+  std::string at(std::string_view what) const { return fmt::format("{}:{}: {}", path_, line_, what); }
+  void warn(std::string_view what) { out_.warnings.push_back(at(what)); }
+  void fail(std::string_view what) {
+    if (error_.empty()) error_ = at(what);
+  }
+
+  std::string path_;
+  const Settings* ceiling_;  // set while a user's file is read
+  LoadedSettings& out_;
+  std::FILE* file_ = nullptr;
+  int line_ = 0;
+  std::string error_;
+};
+
+base::Result<void> read_file(const std::string& path, const Settings* ceiling, LoadedSettings& out) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+  if (!file) {
+    if (errno == ENOENT || errno == ENOTDIR) return {};
+    return base::Error{base::code_from_errno(errno), path + ": " + std::strerror(errno)};
+  }
+  return Reading(path, ceiling, out).run(file.get());
+}
+
+std::vector<std::string> drop_ins(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code problem;  // no folder, no drop-ins
+  for (const auto& entry : std::filesystem::directory_iterator(folder, problem)) {
+    if (entry.path().extension() == ".conf") paths.push_back(entry.path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
+  LoadedSettings loaded;
+  BH_CHECK(read_file(places.machine_file, nullptr, loaded));
+  for (const std::string& path : drop_ins(places.machine_folder)) {
+    BH_CHECK(read_file(path, nullptr, loaded));
+  }
+  Settings& settings = loaded.settings;
+  if (settings.max_jobs_per_user > settings.max_jobs_per_machine) {
+    loaded.warnings.push_back(fmt::format("MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}",
+                                          settings.max_jobs_per_user,
+                                          settings.max_jobs_per_machine));
+    settings.max_jobs_per_user = settings.max_jobs_per_machine;
+  }
+  const Settings ceiling = settings;
+  BH_CHECK(read_file(places.user_file, &ceiling, loaded));
+  return loaded;
+}
+
+}  // namespace backhaul::daemon

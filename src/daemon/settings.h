@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an administrator and a user can set (backhauld.conf(5)). The administrator's files come
+// first; a user's file can make a limit tighter, never looser. A line that cannot be understood
+// stops the service with file and line; an unknown key or a value out of range only warns, so that
+// a file written for a later version still works.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace backhaul::daemon {
+
+struct Settings {
+  std::uint32_t class_start_timeout_s = 60;
+  base::LogLevel log_level = base::LogLevel::info;
+  std::uint32_t inactivity_timeout_days = 90;
+  std::uint32_t max_download_time_s = 7'776'000;
+  std::uint32_t max_jobs_per_machine = 100'000;
+  std::uint32_t max_jobs_per_user = 100'000;
+  std::uint32_t max_files_per_job = 100'000;
+  std::uint32_t time_slice_s = 60;
+  std::uint32_t max_foreground_jobs = 0;  // 0: no limit
+
+  bool operator==(const Settings&) const = default;
+};
+
+struct SettingsPlaces {
+  std::string machine_file;    // /etc/backhaul/backhauld.conf
+  std::string machine_folder;  // /etc/backhaul/backhauld.conf.d: *.conf, sorted, later wins
+  std::string user_file;
+};
+
+struct LoadedSettings {
+  Settings settings;
+  std::vector<std::string> warnings;  // "file:line: what"
+};
+
+base::Result<LoadedSettings> load_settings(const SettingsPlaces& places);
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// BITS 10.3: a second opinion on server certificates, headers that cannot be read back. Rules for
+// every method: bits.h. Sources: interfaces.md §4.10, notifications.md §14, jobs.md §17.
+#ifndef BACKHAUL_BITS_BITS10_3_H
+#define BACKHAUL_BITS_BITS10_3_H
+
+#include "bits10_2.h"
+
+BACKHAUL_INTERFACES_BEGIN
+
+/// Implemented by programs; registered with SetServerCertificateValidationInterface, not with
+/// SetNotifyInterface.
+struct DECLSPEC_UUID("4cec0d02-def7-4158-813a-c32a46945ff7")
+    IBackgroundCopyServerCertificateValidationCallback : public IUnknown {
+  /// Called after the system's own check passed and before the request is sent. S_OK accepts; any
+  /// other code makes the job TRANSIENT_ERROR with that code and error context
+  /// BG_ERROR_CONTEXT_SERVER_CERTIFICATE_CALLBACK. The arrays are borrowed, lengths in octets.
+  virtual HRESULT STDMETHODCALLTYPE ValidateServerCertificate(
+      IBackgroundCopyJob* job, IBackgroundCopyFile* file, DWORD certLength, const BYTE certData[],
+      DWORD certEncodingType, DWORD certStoreLength, const BYTE certStoreData[]) = 0;
+};
+BACKHAUL_INTERFACE_ID(IBackgroundCopyServerCertificateValidationCallback,
+                      "4cec0d02-def7-4158-813a-c32a46945ff7");
+
+struct DECLSPEC_UUID("8a9263d3-fd4c-4eda-9b28-30132a4d4e3c") IBackgroundCopyJobHttpOptions3
+    : public IBackgroundCopyJobHttpOptions2 {
+  /// NULL removes it. Only while the job is SUSPENDED, in ERROR or TRANSFERRED, else
+  /// BG_E_READ_ONLY_WHEN_JOB_ACTIVE. E_NOINTERFACE: not such a callback. Not stored with the job:
+  /// if the object is gone the job fails with BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED.
+  virtual HRESULT STDMETHODCALLTYPE
+  SetServerCertificateValidationInterface(IUnknown* certValidationCallback) = 0;
+  /// From now on, and for ever, GetCustomHeaders answers E_ACCESSDENIED. Always S_OK.
+  virtual HRESULT STDMETHODCALLTYPE MakeCustomHeadersWriteOnly() = 0;
+};
+BACKHAUL_INTERFACE_ID(IBackgroundCopyJobHttpOptions3, "8a9263d3-fd4c-4eda-9b28-30132a4d4e3c");
+
+BACKHAUL_INTERFACES_END
+
+class DECLSPEC_UUID("5fd42ad5-c04e-4d36-adc7-e08ff15737ad") BackgroundCopyManager10_3;
+BACKHAUL_CLASS_ID(BackgroundCopyManager10_3, "5fd42ad5-c04e-4d36-adc7-e08ff15737ad");
+BACKHAUL_LIBRARY_ID(BackgroundCopyManager10_3, "9fd340e7-bb7e-46e6-b912-c6d0894f9ac9");
+
+#endif  // BACKHAUL_BITS_BITS10_3_H

@@ -93,6 +93,14 @@ void Draft::bury(const base::JobId& id, base::PeerId holder) {
   draft.holder = holder;
 }
 
+void Draft::adopt(Draft other) {
+  for (auto& [id, draft] : other.jobs_) {
+    const bool fresh = jobs_.emplace(id, std::move(draft)).second;
+    BH_ASSERT(fresh);
+  }
+  for (Action& action : other.actions_) actions_.push_back(std::move(action));
+}
+
 void Draft::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
   if (call != base::CallId::none) replies_.push_back({call, std::move(value)});
 }

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/table.h"
+#include "ports/events.h"
 #include "ports/queue.h"
 #include "ports/store.h"
 
@@ -37,9 +38,15 @@ class Draft {
   void add_file(core::File file);
   void insert(core::Job job);
   void bury(const base::JobId& id, base::PeerId holder);
+  // Takes everything of a draft that touched other jobs than this one.
+  void adopt(Draft other);
 
   void reply(base::CallId call, base::Result<ports::ReplyValue> value);
   void after_commit(Action action) { actions_.push_back(std::move(action)); }
+
+  // Events whose news must not be lost if the commit fails: put back in front of the inbox.
+  void keep_if_dropped(ports::Event event) { world_.push_back(std::move(event)); }
+  std::vector<ports::Event>& world() { return world_; }
 
   bool needs_commit() const;
   ports::Batch batch() const;
@@ -67,6 +74,7 @@ class Draft {
   std::map<base::JobId, JobDraft> jobs_;
   std::vector<PendingReply> replies_;
   std::vector<Action> actions_;
+  std::vector<ports::Event> world_;
 };
 
 }  // namespace backhaul::engine

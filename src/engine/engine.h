@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/job_table.h"
+#include "core/names.h"
 #include "core/notify_ladder.h"
 #include "engine/agenda.h"
 #include "engine/deliveries.h"
@@ -87,6 +88,13 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
 
  private:
+  // Complete or Cancel under way: who is answered when it ends, and what waits behind it.
+  struct OpenIntent {
+    std::vector<base::CallId> calls;
+    std::deque<ports::Command> deferred;  // later changes of that job
+    base::PeerId peer{};
+    bool begun = false;  // publish or discard was asked for
+  };
   using Input = std::variant<ports::Event, ports::Command>;
 
   // engine.cc: the turn
@@ -95,8 +103,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void committed(Draft draft);
   void commit_failed(Draft draft, base::Error error);
   void merge(Draft& draft);
+  void set_aside_poisoned(Draft& draft, const base::JobId& id);
   void announce(const core::Job* before, const core::Job& after, std::size_t files_before);
   void answered(base::CallId call);
+  void fail_intent(OpenIntent& intent, const base::Error& error);
+  void stop_all_runs();
   base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobEvent event,
                                    std::optional<core::ErrorInfo> error = {});
   void apply(Draft& draft, const base::JobId& id, const core::Effects& effects);
@@ -116,6 +127,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
   void clear_object(Draft& draft, const base::JobId& id);
   void rearm(core::Job& job);
+  void complete_by_itself(Draft& draft, const base::JobId& id);
 
   // transfers.cc: what the transfers and files tell
   void handle(Draft& draft, ports::HeadReceived& event);
@@ -126,16 +138,19 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::PartClosed& event);
   void handle(Draft& draft, ports::Published& event);
   void handle(Draft& draft, ports::Discarded& event);
+  static bool moves(const Draft& draft, const base::JobId& id);
   void settle(Draft& draft, Run& run);
   void fail(Draft& draft, Run& run, const Lane& lane);
   void advance(const base::JobId& id);
+  void finish_run(Draft& draft, Run& run);
+  void open_lanes(Run& run, const Entry& entry);
   void open_lane(Run& run, const Entry& entry, std::uint32_t file);
   void start_lane(base::TransferId transfer);
   void stop_run(const base::JobId& id);
   void carry_out_intent(const base::JobId& id);
   void end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
                   base::Result<ports::ReplyValue> value);
-  void finish_if_final(Draft& draft, const base::JobId& id);
+  void finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer);
 
   // world.cc: clocks, network, clients
   void handle(Draft& draft, ports::NetworkChanged& event);
@@ -143,6 +158,9 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void run_timers(Draft& draft);
   void run_job_timers(Draft& draft, const base::JobId& id);
   void schedule(Draft& draft);
+  void schedule_background(Draft& draft, std::vector<const Run*>& holders,
+                           const Agenda::Eligible& eligible);
+  void take_turn(Draft& draft, const base::JobId& id);
   void give_turn(Draft& draft, const base::JobId& id);
   void account_time(Draft& draft, const base::JobId& id);
   bool blocked_by_network(const base::JobId& id) const;
@@ -155,7 +173,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::Notified& event);
   void start_deliveries();
   void begin_delivery(const core::Job& job);
-  void index_delivery(const core::Job* after);
+  void index_delivery(const core::Job* job);
   bool deliverable(const core::Job& job) const;
 
   Settings settings_;
@@ -180,16 +198,12 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::unordered_map<base::JobId, base::BootTime> timer_of_;
   std::optional<base::JobId> poisoned_;
   bool network_up_ = true;
+  std::vector<base::JobId> run_finished_;  // had the turn and nothing to fetch
+  std::set<std::pair<base::JobId, std::uint32_t>> swept_;  // orphans looked for since the start
   bool stopping_ = false;
   std::function<void()> stopped_;
 
   // Calls of clients: who waits for a commit, who waits for an intent.
-  struct OpenIntent {
-    std::vector<base::CallId> calls;       // answered when it ends
-    std::deque<ports::Command> deferred;   // later changes of that job
-    base::PeerId peer{};
-    bool begun = false;                    // publish or discard was asked for
-  };
   std::unordered_map<base::JobId, OpenIntent> intents_;
   std::unordered_map<base::CallId, base::PeerId> open_calls_;
   std::unordered_map<base::PeerId, int> unanswered_;

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients ask for. A refusal changes nothing; everything else is answered after its commit.
+// Order of the checks: does the job exist, may the caller, is the state final, then the arguments.
+#include <utility>
+
+#include "core/names.h"
+#include "engine/engine.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+namespace {
+
+// The job a command is about; unset for Enqueue.
+std::optional<base::JobId> job_of(const ports::CommandBody& body) {
+  return std::visit(
+      [](const auto& command) -> std::optional<base::JobId> {
+        if constexpr (requires { command.job; })
+          return command.job;
+        else
+          return std::nullopt;
+      },
+      body);
+}
+
+base::Error final_state(const core::Job& job) {
+  return {Code::BG_E_INVALID_STATE, "the job is " + std::string(to_word(job.state))};
+}
+
+}  // namespace
+
+void Engine::handle(Draft& draft, ports::Command& command) {
+  bool reply_later = false;
+  const std::optional<base::JobId> id = job_of(command.body);
+  if (id) {
+    const core::Job* job = draft.job(*id);
+    if (job != nullptr && job->intent != core::Intent::none && may_touch(*job, command.caller)) {
+      // It waits behind Complete or Cancel; its caller reads what is committed meanwhile.
+      const base::CallId call = command.call;
+      intents_[*id].deferred.push_back(std::move(command));
+      draft.after_commit([this, call] { answered(call); });
+      return;
+    }
+  }
+  auto value = perform(draft, command, reply_later);
+  if (!reply_later) {
+    draft.reply(command.call, std::move(value));
+    return;
+  }
+  OpenIntent& intent = intents_[*id];
+  intent.peer = command.caller.peer;
+  if (command.call != base::CallId::none) intent.calls.push_back(command.call);
+  draft.after_commit([this, call = command.call] { answered(call); });
+}
+
+base::Result<ports::ReplyValue> Engine::perform(Draft& draft, const ports::Command& command,
+                                                bool& reply_later) {
+  if (const auto* enqueue_command = std::get_if<ports::command::Enqueue>(&command.body))
+    return enqueue(draft, command.caller, *enqueue_command);
+  const base::JobId id = *job_of(command.body);
+  const core::Job* job = draft.job(id);
+  if (job == nullptr) {
+    // A tombstone refuses by its state, everything else is not found.
+    BH_TRY(job, find(id, command.caller));
+    return final_state(*job);
+  }
+  if (!may_touch(*job, command.caller))
+    return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
+  if (base::is_final(job->state)) return final_state(*job);
+
+  struct Visitor {
+    Engine& engine;
+    Draft& draft;
+    const ports::Caller& caller;
+    bool& reply_later;
+
+    base::Result<ports::ReplyValue> plain(base::Result<void> result) {
+      if (!result) return std::move(result).error();
+      return ports::ReplyValue{};
+    }
+    base::Result<ports::ReplyValue> stepped(const base::JobId& job, core::JobEvent event) {
+      auto effects = engine.step(draft, job, event);
+      if (!effects) return std::move(effects).error();
+      reply_later = effects->publish || effects->discard;
+      return ports::ReplyValue{};
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Enqueue&) {
+      return base::Error(Code::E_UNEXPECTED);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::AddFiles& c) {
+      return plain(engine.add_files(draft, c.job, c.files));
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
+      return stepped(c.job, core::JobEvent::start);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Suspend& c) {
+      return stepped(c.job, core::JobEvent::suspend);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Complete& c) {
+      return stepped(c.job, core::JobEvent::complete);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Cancel& c) {
+      return stepped(c.job, core::JobEvent::cancel);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
+      if (caller.uid != 0)
+        return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
+      core::Job& job = draft.edit(c.job, Weight::hard);
+      job.owner_uid = caller.uid;
+      job.command = {};  // it would run as the former owner (N115)
+      return stepped(c.job, core::JobEvent::change);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
+      return plain(engine.change(draft, c.job, c.change, caller));
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
+      if (c.object.level < 1 || c.object.level > 3)
+        return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
+      engine.set_object(draft, c.job, c.object);
+      return stepped(c.job, core::JobEvent::change);
+    }
+    base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
+      engine.clear_object(draft, c.job);
+      return stepped(c.job, core::JobEvent::change);
+    }
+  };
+  return std::visit(Visitor{*this, draft, command.caller, reply_later}, command.body);
+}
+
+base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Caller& caller,
+                                                const ports::command::Enqueue& command) {
+  if (command.type != base::JobType::download)
+    return base::Error(Code::E_NOTIMPL, "uploads are not supported yet");
+  if (caller.uid != 0) {
+    // One instance serves one user, so the two limits count the same jobs.
+    if (table_.size() >= settings_.jobs_per_machine)
+      return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
+    if (table_.size() >= settings_.jobs_per_user)
+      return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
+  }
+  if (command.start && command.files.empty())
+    return base::Error(Code::BG_E_EMPTY, "the job has no files");
+  const std::string& name = command.properties.name ? *command.properties.name : std::string();
+  // CreateJob says "invalid argument" where SetDisplayName says "too long" (jobs.md §8).
+  if (auto checked = core::check_name(name); !checked)
+    return base::Error(Code::E_INVALIDARG, checked.error().text);
+
+  core::Job job;
+  job.id = ports_.random.new_job_id();
+  job.order = next_order_++;
+  job.owner_uid = caller.uid;
+  job.type = command.type;
+  job.created = job.modified = now_.wall;
+  const base::JobId id = job.id;
+  Draft trial(table_);  // a refused job leaves nothing behind, not even in this turn
+  trial.insert(job);
+  BH_CHECK(change(trial, id, command.properties, caller));
+  BH_CHECK(add_files(trial, id, command.files));
+  if (command.start) {
+    auto effects = step(trial, id, core::JobEvent::start);
+    if (!effects) return std::move(effects).error();
+  }
+  draft.adopt(std::move(trial));
+  return ports::ReplyValue{id};
+}
+
+base::Result<void> Engine::add_files(Draft& draft, const base::JobId& id,
+                                     const std::vector<ports::FileSpec>& files) {
+  const core::Job& job = *draft.job(id);
+  if (job.owner_uid != 0 && job.files.total + files.size() > settings_.files_per_job)
+    return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
+  for (const ports::FileSpec& file : files) {
+    BH_CHECK(core::check_remote(file.remote));
+    BH_CHECK(core::check_local(file.local));
+    BH_CHECK(ports_.files.check_target(file.local));
+  }
+  if (files.empty()) return {};
+  for (const ports::FileSpec& spec : files) {
+    core::File file;
+    file.job = id;
+    file.index = draft.file_count(id);
+    file.remote = spec.remote;
+    file.local = spec.local;
+    draft.add_file(std::move(file));
+  }
+  auto effects = step(draft, id, core::JobEvent::add_files);
+  if (!effects) return std::move(effects).error();
+  // A running job takes the new files up by itself.
+  draft.after_commit([this, id] { advance(id); });
+  return {};
+}
+
+namespace {
+
+base::Result<void> check_change(const ports::JobChange& change) {
+  if (change.name) BH_CHECK(core::check_name(*change.name));
+  if (change.description) BH_CHECK(core::check_description(*change.description));
+  if (change.priority && *change.priority > 3)
+    return base::Error(Code::E_NOTIMPL, "the priority is 0 to 3");
+  if (change.notify_flags && (*change.notify_flags & ~base::notify::all) != 0)
+    return base::Error(Code::E_NOTIMPL, "unknown bits in the notify flags");  // N7
+  if (change.service && !change.service->empty()) {
+    BH_CHECK(core::check_bus_name(change.service->name));
+    BH_CHECK(core::check_object_path(change.service->path));
+  }
+  if (change.command)
+    BH_CHECK(core::check_command(change.command->program, change.command->parameters));
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
+                                  const ports::JobChange& change, const ports::Caller& caller) {
+  BH_CHECK(check_change(change));
+  core::Job& job = draft.edit(id, Weight::hard);
+  if (change.name) job.name = *change.name;
+  if (change.description) job.description = *change.description;
+  if (change.priority) job.priority = static_cast<base::Priority>(*change.priority);
+  if (change.notify_flags) job.notify_flags = *change.notify_flags;
+  if (change.retry_delay_s)
+    job.retry_delay_s = std::max(*change.retry_delay_s, core::minimum_retry_delay_s);
+  if (change.no_progress_timeout_s) job.no_progress_timeout_s = *change.no_progress_timeout_s;
+  if (change.maximum_download_time_s) job.maximum_download_time_s = *change.maximum_download_time_s;
+  if (change.notification_interval_ms)
+    job.notification_interval_ms = *change.notification_interval_ms;
+  if (change.auto_complete) job.auto_complete = *change.auto_complete;
+  if (change.service && *change.service != job.service) {
+    job.service = *change.service;
+    job.pending.due.reset();
+    // The last one wins at once: an instance of an earlier class is not used any more.
+    draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
+  }
+  if (change.command) {
+    job.command = *change.command;
+    job.command.uid = caller.uid;
+  }
+  auto effects = step(draft, id, core::JobEvent::change);
+  if (!effects) return std::move(effects).error();
+  complete_by_itself(draft, id);
+  return {};
+}
+
+// Every registration of an object re-arms the event of the present state (notifications.md §5): a
+// new number, so that an answer to an earlier delivery does not count for it.
+void Engine::rearm(core::Job& job) {
+  const core::NotifyKind kind = core::due_kind(job);
+  if (kind == core::NotifyKind::none) return;
+  job.pending = {};
+  job.pending.kind = kind;
+  job.pending.sequence = next_sequence_++;
+}
+
+void Engine::set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object) {
+  clear_object(draft, id);
+  core::Job& job = draft.edit(id, Weight::hard);
+  object.sequence = next_sequence_++;
+  job.object = std::move(object);
+  rearm(job);
+}
+
+void Engine::clear_object(Draft& draft, const base::JobId& id) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  if (job.object)
+    draft.after_commit([this, old = *job.object] { ports_.notifier.release(old); });
+  draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
+  job.object.reset();
+  job.pending.due.reset();  // the next rung is tried at once
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lanes: how files of a job with the turn get their bytes, and how Complete and Cancel are carried
+// out. Events of a transfer that is over find no lane and are dropped.
+#include <algorithm>
+#include <utility>
+
+#include "core/http.h"
+#include "core/judge.h"
+#include "engine/engine.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+namespace {
+
+ports::PartRef part_of(const core::File& file) { return {file.index, file.epoch, file.local}; }
+
+std::string authority(const std::string& url) {
+  const auto start = url.find("://");
+  if (start == std::string::npos) return url;
+  return url.substr(0, url.find('/', start + 3));
+}
+
+}  // namespace
+
+// --- what the transport and the files tell -------------------------------------------------------
+
+void Engine::handle(Draft& draft, ports::PartOpened& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  Lane& lane = *Runs::lane_of(*run, event.transfer);
+  lane.part_open = true;
+  if (event.part_lost)
+    ports_.log.write(base::LogLevel::warning,
+                     "the part of file " + std::to_string(lane.file) +
+                         " is not as it was recorded: begun again from byte 0",
+                     run->job);
+  const core::File* row = draft.file(run->job, lane.file);
+  if (row->offset != event.offset || row->device != event.device || row->inode != event.inode) {
+    draft.edit_file(run->job, lane.file, Weight::soft, [&](core::File& file) {
+      file.offset = event.offset;
+      file.device = event.device;
+      file.inode = event.inode;
+      file.epoch = event.epoch;
+    });
+  }
+  if (lane.phase == LanePhase::closing) return;
+  draft.after_commit([this, transfer = event.transfer] { start_lane(transfer); });
+}
+
+void Engine::handle(Draft& draft, ports::HeadReceived& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  const Lane& lane = *Runs::lane_of(*run, event.transfer);
+  if (lane.phase == LanePhase::closing) return;
+  draft.edit_file(run->job, lane.file, Weight::soft, [&](core::File& file) {
+    file.remote_identity = event.identity;
+    if (!event.restarted) return;
+    // A restart that did not get further than ever before was fruitless (three of them end it).
+    if (file.offset > file.high_water) {
+      file.high_water = file.offset;
+      file.fruitless_restarts = 0;
+    } else {
+      ++file.fruitless_restarts;
+    }
+    file.epoch = event.epoch;
+    file.offset = 0;
+    file.device = file.inode = 0;
+  });
+  if (run->active && moves(draft, run->job))
+    BH_ASSERT(step(draft, run->job, core::JobEvent::connected));
+}
+
+void Engine::handle(Draft& draft, ports::PartStored& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  Lane& lane = *Runs::lane_of(*run, event.transfer);
+  const core::File* row = draft.file(run->job, lane.file);
+  if (row->state != core::FileState::waiting) return;
+  const bool new_part = row->inode != event.inode || row->device != event.device;
+  const bool progress = event.offset > row->offset;
+  draft.edit_file(run->job, lane.file, Weight::hard, [&](core::File& file) {
+    file.epoch = event.epoch;
+    file.offset = event.offset;
+    file.device = event.device;
+    file.inode = event.inode;
+    if (event.final) file.remote_identity.size = event.offset;
+  });
+  // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
+  if (progress && draft.job(run->job)->no_progress)
+    draft.edit(run->job, Weight::hard).no_progress.reset();
+  draft.edit(run->job, Weight::hard).modified = now_.wall;
+  account_time(draft, run->job);
+  if (new_part && event.epoch > 0)
+    draft.after_commit([this, id = run->job, part = part_of(*draft.file(run->job, lane.file))] {
+      ports_.files.sweep(id, part, false);
+    });
+  if (!event.final || lane.phase == LanePhase::closing) return;
+  lane.phase = LanePhase::stored;
+  settle(draft, *run);
+}
+
+void Engine::handle(Draft& draft, ports::TransferEnded& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  Lane& lane = *Runs::lane_of(*run, event.transfer);
+  if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) return;
+  if (event.error) {
+    lane.phase = LanePhase::failed;
+    lane.error = std::move(event.error);
+    settle(draft, *run);
+  } else if (lane.phase == LanePhase::receiving) {
+    lane.phase = LanePhase::syncing;
+    draft.after_commit([this, id = run->job] { advance(id); });
+  }
+}
+
+void Engine::handle(Draft& draft, ports::PartFailed& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  Lane& lane = *Runs::lane_of(*run, event.transfer);
+  if (lane.phase == LanePhase::closing) return;
+  lane.phase = LanePhase::failed;
+  lane.error = std::move(event.error);
+  draft.after_commit([this, transfer = event.transfer] { ports_.transport.stop(transfer); });
+  settle(draft, *run);
+}
+
+void Engine::handle(Draft& draft, ports::PartClosed& event) {
+  Run* run = runs_.run_of(event.transfer);
+  if (run == nullptr) return;
+  const base::JobId id = run->job;
+  runs_.remove_lane(*run, event.transfer);
+  draft.after_commit([this, id] { advance(id); });
+}
+
+// The job holds the turn as this draft sees it: nobody suspended, completed or cancelled it.
+bool Engine::moves(const Draft& draft, const base::JobId& id) {
+  const core::Job* job = draft.job(id);
+  return base::is_running(job->state) && job->intent == core::Intent::none;
+}
+
+// --- in the order of the files -------------------------------------------------------------------
+
+// Takes what is finished from the front: stored files become transferred, the first failure stops
+// the job. Whatever happened to later files waits until its turn comes.
+void Engine::settle(Draft& draft, Run& run) {
+  const base::JobId id = run.job;
+  if (!run.active || !moves(draft, id)) return;
+  for (Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::closing) continue;
+    if (lane.phase == LanePhase::failed) {
+      fail(draft, run, lane);
+      return;
+    }
+    if (lane.phase != LanePhase::stored) break;
+    draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
+      file.state = core::FileState::transferred;
+      file.fruitless_restarts = 0;
+      file.high_water = 0;
+    });
+    run.recent_size = draft.file(id, lane.file)->offset;
+    lane.phase = LanePhase::closing;
+    draft.after_commit([this, transfer = lane.transfer] { ports_.files.close(transfer); });
+  }
+  if (draft.job(id)->files.transferred == draft.job(id)->files.total) {
+    finish_run(draft, run);
+    return;
+  }
+  draft.after_commit([this, id] { advance(id); });
+}
+
+void Engine::finish_run(Draft& draft, Run& run) {
+  account_time(draft, run.job);
+  run.active = false;
+  BH_ASSERT(step(draft, run.job, core::JobEvent::all_done));
+  complete_by_itself(draft, run.job);
+}
+
+void Engine::complete_by_itself(Draft& draft, const base::JobId& id) {
+  const core::Job* job = draft.job(id);
+  if (!job->auto_complete || job->state != base::JobState::transferred ||
+      job->intent != core::Intent::none)
+    return;
+  BH_ASSERT(step(draft, id, core::JobEvent::complete));
+}
+
+void Engine::fail(Draft& draft, Run& run, const Lane& lane) {
+  const base::Error& error = *lane.error;
+  core::ErrorInfo info{error.code, error.context, lane.file, error.text};
+  core::JobEvent event = core::JobEvent::failed_transient;
+  switch (core::classify(error.code)) {
+    case core::ErrorClass::fatal: event = core::JobEvent::failed_fatal; break;
+    case core::ErrorClass::transient: event = core::JobEvent::failed_transient; break;
+    case core::ErrorClass::waits_for_event: event = core::JobEvent::failed_blocked; break;
+  }
+  account_time(draft, run.job);
+  run.active = false;
+  if (error.context == base::ErrorContext::general_transport && blocked_by_network(run.job)) {
+    // The connection broke because there is no network: no error of the job.
+    lose_network(draft, run.job);
+    return;
+  }
+  ports_.log.write(base::LogLevel::notice,
+                   "file " + std::to_string(lane.file) + ": " + base::symbol(info.code) + " " +
+                       info.text,
+                   run.job);
+  BH_ASSERT(step(draft, run.job, event, std::move(info)));
+}
+
+// --- runs ----------------------------------------------------------------------------------------
+
+// After a commit: opens what may be opened, ends what is over. Everything here can be called again.
+void Engine::advance(const base::JobId& id) {
+  Run* run = runs_.find(id);
+  const Entry* entry = table_.find(id);
+  if (run == nullptr) {
+    if (entry != nullptr && entry->job.intent != core::Intent::none) carry_out_intent(id);
+    return;
+  }
+  if (run->active && base::is_running(entry->job.state)) open_lanes(*run, *entry);
+  if (run->lanes.empty() && !run->active) {
+    runs_.erase(id);
+    if (entry != nullptr && entry->job.intent != core::Intent::none) carry_out_intent(id);
+    wake_();  // somebody may start now
+  }
+}
+
+void Engine::open_lanes(Run& run, const Entry& entry) {
+  const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
+  std::uint32_t in_flight = 0;
+  std::uint32_t unsynced = 0;
+  for (const Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::failed) return;
+    if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
+    ++unsynced;
+    if (lane.phase != LanePhase::syncing) ++in_flight;
+  }
+  const bool moves = !run.lanes.empty();
+  while (run.next_file < entry.files.size() && in_flight < ahead.in_flight &&
+         unsynced < ahead.unsynced) {
+    const core::File& file = entry.files[run.next_file];
+    if (file.state == core::FileState::waiting) {
+      open_lane(run, entry, file.index);
+      ++in_flight;
+      ++unsynced;
+    }
+    ++run.next_file;
+  }
+  if (moves || !run.lanes.empty() || run.next_file < entry.files.size()) return;
+  // Nothing was left to fetch when the turn came (all files were here before): done at once.
+  run_finished_.push_back(run.job);
+  wake_();
+}
+
+void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
+  const core::File& file = entry.files[index];
+  Lane& lane = runs_.add_lane(run, index);
+  if (file.inode != 0 && swept_.insert({run.job, index}).second)
+    ports_.files.sweep(run.job, part_of(file), false);
+  ports_.files.open({.transfer = lane.transfer,
+                     .job = run.job,
+                     .index = index,
+                     .epoch = file.epoch,
+                     .local = file.local,
+                     .offset = file.offset,
+                     .device = file.device,
+                     .inode = file.inode,
+                     .size = file.remote_identity.size});
+}
+
+void Engine::start_lane(base::TransferId transfer) {
+  Run* run = runs_.run_of(transfer);
+  if (run == nullptr || !run->active) return;
+  Lane* lane = Runs::lane_of(*run, transfer);
+  ports::Sink* sink = ports_.files.sink(transfer);
+  if (lane->phase != LanePhase::opening || sink == nullptr) return;
+  const Entry& entry = *table_.find(run->job);
+  const core::File& file = entry.files[lane->file];
+  if (file.offset > 0 && file.offset == file.remote_identity.size) {
+    // A crash came between the last byte and its record: only the sync is missing.
+    lane->phase = LanePhase::syncing;
+    sink->end_of_data();
+    return;
+  }
+  lane->phase = LanePhase::receiving;
+  run->host = authority(file.remote);
+  ports_.transport.start({.transfer = transfer,
+                          .url = file.remote,
+                          .record = {.offset = file.offset,
+                                     .identity = file.remote_identity,
+                                     .fruitless_restarts = file.fruitless_restarts},
+                          .epoch = file.epoch,
+                          .priority = entry.job.priority},
+                         *sink);
+}
+
+void Engine::stop_run(const base::JobId& id) {
+  Run* run = runs_.find(id);
+  if (run == nullptr) return;
+  run->active = false;
+  for (Lane& lane : run->lanes) {
+    if (lane.phase == LanePhase::closing) continue;
+    lane.phase = LanePhase::closing;
+    ports_.transport.stop(lane.transfer);
+    ports_.files.close(lane.transfer);
+  }
+  if (run->lanes.empty()) advance(id);
+}
+
+// --- Complete and Cancel -------------------------------------------------------------------------
+
+void Engine::carry_out_intent(const base::JobId& id) {
+  if (runs_.find(id) != nullptr) return;  // its parts are still being closed; advance() comes back
+  OpenIntent& intent = intents_[id];
+  if (std::exchange(intent.begun, true)) return;
+  const Entry& entry = *table_.find(id);
+  if (entry.job.intent == core::Intent::cancel) {
+    ports::DiscardRequest request{.job = id, .parts = {}};
+    for (const core::File& file : entry.files)
+      if (file.state != core::FileState::completed) request.parts.push_back(part_of(file));
+    ports_.files.discard(std::move(request));
+    return;
+  }
+  ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
+  for (const core::File& file : entry.files) {
+    if (file.state == core::FileState::transferred)
+      request.files.push_back({.part = part_of(file),
+                               .device = file.device,
+                               .inode = file.inode,
+                               .modified = core::parse_http_date(file.remote_identity.last_modified)});
+    else if (file.state == core::FileState::waiting)
+      request.drop.push_back(part_of(file));
+  }
+  ports_.files.publish(std::move(request));
+}
+
+void Engine::handle(Draft& draft, ports::Published& event) {
+  const core::Job* job = draft.job(event.job);
+  if (job == nullptr || job->intent != core::Intent::complete) return;
+  draft.keep_if_dropped(event);
+  std::optional<base::Error> failure;
+  for (const ports::PublishedFile& file : event.files) {
+    if (file.error) {
+      if (!failure) failure = file.error;
+      continue;
+    }
+    draft.edit_file(event.job, file.index, Weight::hard, [](core::File& row) {
+      row.state = core::FileState::completed;
+      row.validated = true;  // Complete validates (jobs.md §13.6)
+    });
+  }
+  if (failure) {
+    ports_.log.write(base::LogLevel::warning, "Complete: " + failure->text, event.job);
+    // Left to somebody who can repair it: the service does not try by itself again and again.
+    draft.edit(event.job, Weight::hard).auto_complete = false;
+    end_intent(draft, event.job, core::JobEvent::publish_failed, *failure);
+    return;
+  }
+  bool partial = false;
+  for (std::uint32_t i = 0; i < draft.file_count(event.job); ++i) {
+    if (draft.file(event.job, i)->state != core::FileState::waiting) continue;
+    partial = true;
+    draft.edit_file(event.job, i, Weight::hard, [](core::File& row) {
+      row.state = core::FileState::discarded;
+      row.offset = 0;
+    });
+  }
+  Code status = partial ? Code::BG_S_PARTIAL_COMPLETE : Code::S_OK;
+  if (event.leftovers) status = Code::BG_S_UNABLE_TO_DELETE_FILES;
+  end_intent(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
+}
+
+void Engine::handle(Draft& draft, ports::Discarded& event) {
+  const core::Job* job = draft.job(event.job);
+  if (job == nullptr || job->intent != core::Intent::cancel) return;
+  draft.keep_if_dropped(event);
+  const Code status = event.leftovers ? Code::BG_S_UNABLE_TO_DELETE_FILES : Code::S_OK;
+  end_intent(draft, event.job, core::JobEvent::discarded, ports::ReplyValue{status});
+}
+
+void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
+                        base::Result<ports::ReplyValue> value) {
+  BH_ASSERT(step(draft, id, event));
+  base::PeerId peer{};
+  if (auto it = intents_.find(id); it != intents_.end()) {
+    peer = it->second.peer;
+  }
+  // Its callers are answered by the action, not by the draft: if this commit fails the intent
+  // stands, and so does their waiting.
+  draft.after_commit([this, id, value = std::move(value)] {
+    auto it = intents_.find(id);
+    if (it == intents_.end()) return;
+    for (base::CallId call : it->second.calls) ports_.clients.reply(call, value);
+    auto deferred = std::move(it->second.deferred);
+    intents_.erase(it);
+    for (auto command = deferred.rbegin(); command != deferred.rend(); ++command)
+      inbox_.emplace_front(std::move(*command));
+    wake_();
+  });
+  finish_if_final(draft, id, peer);
+}
+
+// A final job leaves the queue, unless its event still has to be told (AutoComplete completes
+// first, then tells).
+void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer) {
+  const core::Job* job = draft.job(id);
+  if (!base::is_final(job->state)) return;
+  if (deliverable(*job) && core::first_rung(*job, false)) return;
+  if (job->object)
+    draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
+  draft.after_commit([this, id] {
+    ports_.notifier.release_instance(id);
+    swept_.erase(swept_.lower_bound({id, 0}), swept_.upper_bound({id, UINT32_MAX}));
+  });
+  draft.bury(id, peer);
+}
+
+}  // namespace backhaul::engine

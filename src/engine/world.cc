@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clocks, network, clients that leave, and the scheduler.
+#include <algorithm>
+#include <utility>
+
+#include "core/http.h"
+#include "engine/engine.h"
+
+namespace backhaul::engine {
+
+using base::BootTime;
+using base::Code;
+
+// --- clocks --------------------------------------------------------------------------------------
+
+BootTime Engine::next_due(const core::Job& job) const {
+  BootTime due = base::never;
+  const auto consider = [&](const std::optional<base::StoredDeadline>& deadline) {
+    if (deadline) due = std::min(due, resolve(*deadline, now_, boot_id_));
+  };
+  consider(job.pending.due);
+  if (job.intent != core::Intent::none) return due;
+  consider(job.retry);
+  if (job.state == base::JobState::transient_error) consider(job.no_progress);
+  if (const Run* run = runs_.find(job.id); run != nullptr && base::is_running(job.state))
+    due = std::min(due, run->accounted + std::chrono::seconds(job.maximum_download_time_s) -
+                            job.time_used);
+  return due;
+}
+
+void Engine::index_timers(const core::Job* before, const core::Job* after) {
+  const base::JobId id = after != nullptr ? after->id : before->id;
+  if (auto old = timer_of_.find(id); old != timer_of_.end()) {
+    timers_.erase({old->second, id});
+    timer_of_.erase(old);
+  }
+  if (after == nullptr) return;
+  const BootTime due = next_due(*after);
+  if (due == base::never) return;
+  timers_.insert({due, id});
+  timer_of_.emplace(id, due);
+}
+
+BootTime Engine::next_wakeup() const {
+  if (commit_in_flight_) return base::never;
+  if (storage_error_) return storage_retry_;
+  BootTime due = next_inactivity_scan_;
+  if (!timers_.empty()) due = std::min(due, timers_.begin()->first);
+  // A background job that shares its level hands the turn on when its slice is over.
+  for (const auto& [id, run] : runs_) {
+    const Entry* entry = table_.find(id);
+    if (!run.active || !core::is_background(entry->job.priority)) continue;
+    if (agenda_.queued(entry->job.priority) > 0)
+      due = std::min(due, std::max(run.slice_began + settings_.slice, now_.boot));
+  }
+  return due;
+}
+
+void Engine::run_timers(Draft& draft) {
+  for (const base::JobId& id : std::exchange(run_finished_, {})) {
+    Run* run = runs_.find(id);
+    if (run != nullptr && run->active && draft.job(id) != nullptr && moves(draft, id))
+      finish_run(draft, *run);
+  }
+  std::vector<base::JobId> due;
+  for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
+    due.push_back(it->second);
+  for (const base::JobId& id : due) run_job_timers(draft, id);
+  if (now_.boot >= next_inactivity_scan_) scan_for_inactive(draft);
+}
+
+void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
+  const core::Job* job = draft.job(id);
+  if (job == nullptr) return;
+  const auto over = [&](const std::optional<base::StoredDeadline>& deadline) {
+    return deadline && resolve(*deadline, now_, boot_id_) <= now_.boot;
+  };
+  if (over(job->pending.due)) draft.edit(id, Weight::soft).pending.due.reset();
+  if (job->intent != core::Intent::none) return;
+  job = draft.job(id);
+  if (job->state == base::JobState::transient_error && over(job->no_progress)) {
+    BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
+  } else if (job->state == base::JobState::transient_error && over(job->retry)) {
+    BH_ASSERT(step(draft, id, core::JobEvent::retry_due));
+  } else if (moves(draft, id)) {
+    account_time(draft, id);
+    job = draft.job(id);
+    if (job->time_used < std::chrono::seconds(job->maximum_download_time_s)) return;
+    BH_ASSERT(step(draft, id, core::JobEvent::download_time_over,
+                   core::ErrorInfo{Code::BG_E_MAXDOWNLOAD_TIMEOUT,
+                                   base::ErrorContext::general_queue_manager, base::no_file,
+                                   "the download took longer than its limit"}));
+  }
+}
+
+// CONNECTING and TRANSFERRING count towards MaximumDownloadTime; brought up to date whenever
+// something happens to the job.
+void Engine::account_time(Draft& draft, const base::JobId& id) {
+  Run* run = runs_.find(id);
+  const core::Job* job = draft.job(id);
+  if (run == nullptr || job == nullptr || !base::is_running(job->state)) return;
+  if (now_.boot <= run->accounted) return;
+  draft.edit(id, Weight::soft).time_used += now_.boot - run->accounted;
+  run->accounted = now_.boot;
+}
+
+// A scan now and then: a deadline per job would cost memory for something that happens after 90
+// days.
+void Engine::scan_for_inactive(Draft& draft) {
+  next_inactivity_scan_ = now_.boot + settings_.inactivity_scan;
+  for (const auto& [order, id] : table_.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || base::is_final(job->state) || job->intent != core::Intent::none) continue;
+    if (now_.wall - job->modified < settings_.inactivity_timeout) continue;
+    ports_.log.write(base::LogLevel::warning, "cancelled: nothing happened to it for 90 days", id);
+    BH_ASSERT(step(draft, id, core::JobEvent::inactive));
+  }
+}
+
+// --- network and clients -------------------------------------------------------------------------
+
+bool Engine::blocked_by_network(const base::JobId& id) const {
+  if (network_up_) return false;
+  const Entry* entry = table_.find(id);
+  if (entry == nullptr) return false;
+  for (const core::File& file : entry->files)
+    if (file.state == core::FileState::waiting)
+      return !core::is_loopback_host(core::url_host(file.remote));
+  return false;
+}
+
+void Engine::lose_network(Draft& draft, const base::JobId& id) {
+  BH_ASSERT(step(draft, id, core::JobEvent::network_lost,
+                 core::ErrorInfo{Code::BG_E_NETWORK_DISCONNECTED,
+                                 base::ErrorContext::general_transport, base::no_file,
+                                 "there is no network"}));
+}
+
+void Engine::handle(Draft& draft, ports::NetworkChanged& event) {
+  draft.keep_if_dropped(event);
+  if (network_up_ != event.up)
+    ports_.log.write(base::LogLevel::notice, event.up ? "network is up" : "network is down");
+  network_up_ = event.up;
+  for (const auto& [order, id] : table_.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || job->intent != core::Intent::none) continue;
+    if (event.up && job->state == base::JobState::transient_error) {
+      BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+    } else if (!event.up && blocked_by_network(id) &&
+               (base::is_running(job->state) || job->state == base::JobState::queued)) {
+      account_time(draft, id);
+      lose_network(draft, id);
+    }
+  }
+}
+
+// A client left: its objects are void, what they were to hear falls to the next rung.
+void Engine::handle(Draft& draft, ports::PeerGone& event) {
+  draft.keep_if_dropped(event);
+  table_.peer_gone(event.peer);
+  held_reads_.erase(event.peer);
+  for (const base::JobId& id : table_.registered_by(event.unique_name)) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.object.reset();
+    row.pending.due.reset();
+    // An AutoComplete job whose only listener left has nobody to tell.
+    if (base::is_final(row.state)) finish_if_final(draft, id, base::PeerId::none);
+  }
+}
+
+// --- the scheduler -------------------------------------------------------------------------------
+
+void Engine::schedule(Draft& draft) {
+  // Jobs touched in this turn are looked at again in the next one, after their commit.
+  const auto eligible = [&](const base::JobId& id) {
+    return runs_.find(id) == nullptr && !draft.jobs().contains(id);
+  };
+  std::uint32_t foreground = 0;
+  std::vector<const Run*> background;
+  for (const auto& [id, run] : runs_) {
+    if (!run.active) continue;
+    if (core::is_background(table_.find(id)->job.priority))
+      background.push_back(&run);
+    else
+      ++foreground;
+  }
+  while (foreground < settings_.foreground_jobs) {
+    const auto id = agenda_.first(base::Priority::foreground, eligible);
+    if (!id) break;
+    give_turn(draft, *id);
+    ++foreground;
+  }
+  schedule_background(draft, background, eligible);
+}
+
+void Engine::schedule_background(Draft& draft, std::vector<const Run*>& holders,
+                                 const Agenda::Eligible& eligible) {
+  // Jobs whose bytes all arrived keep the turn but not the link; a change of priority can leave
+  // more than one on the link: the best stays.
+  std::erase_if(holders, [](const Run* run) { return run->link_is_free(); });
+  std::sort(holders.begin(), holders.end(), [&](const Run* a, const Run* b) {
+    return table_.find(a->job)->job.priority < table_.find(b->job)->job.priority;
+  });
+  while (holders.size() > 1) {
+    take_turn(draft, holders.back()->job);
+    holders.pop_back();
+  }
+  const auto candidate = agenda_.first_background(eligible);
+  std::optional<core::TurnHolder> holder;
+  if (!holders.empty())
+    holder = core::TurnHolder{.priority = table_.find(holders[0]->job)->job.priority,
+                              .slice_began = holders[0]->slice_began};
+  switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
+                            now_.boot, settings_.slice)) {
+    case core::TurnDecision::keep: return;
+    case core::TurnDecision::preempt:
+      take_turn(draft, holders[0]->job);
+      give_turn(draft, candidate->second);
+      return;
+    case core::TurnDecision::give: give_turn(draft, candidate->second); return;
+  }
+}
+
+void Engine::take_turn(Draft& draft, const base::JobId& id) {
+  if (!moves(draft, id)) return;
+  account_time(draft, id);
+  agenda_.to_the_end(id);
+  BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));
+}
+
+void Engine::give_turn(Draft& draft, const base::JobId& id) {
+  if (blocked_by_network(id)) {
+    lose_network(draft, id);
+    return;
+  }
+  BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
+  draft.after_commit([this, id] {
+    const Entry* entry = table_.find(id);
+    if (!base::is_running(entry->job.state)) return;
+    Run& run = runs_.make(id);
+    run.active = true;
+    run.slice_began = run.accounted = now_.boot;
+    index_timers(&entry->job, &entry->job);
+    advance(id);
+  });
+}
+
+}  // namespace backhaul::engine

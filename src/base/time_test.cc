@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/time.h"
+
+#include <gtest/gtest.h>
+
+namespace backhaul::base {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Instant start{BootTime(hours(5)), WallTime(hours(400'000))};
+const StoredDeadline deadline = deadline_after(start, "boot-a", minutes(10));
+
+TEST(StoredDeadline, WithinABootTheBootClockDecides) {
+  // The wall clock was set a year ahead: it does not matter.
+  const Instant later{start.boot + minutes(4), start.wall + hours(24 * 365)};
+  EXPECT_EQ(resolve(deadline, later, "boot-a"), start.boot + minutes(10));
+}
+
+TEST(StoredDeadline, InAnotherBootTheWallClockDecides) {
+  const Instant later{BootTime(seconds(30)), start.wall + minutes(4)};
+  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot + minutes(6));
+}
+
+TEST(StoredDeadline, InAnotherBootAPastDeadlineIsDueNow) {
+  const Instant later{BootTime(seconds(30)), start.wall + hours(9)};
+  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot);
+}
+
+TEST(StoredDeadline, AClockSetBackCannotStretchItBeyondItsPeriod) {
+  const Instant later{BootTime(seconds(30)), start.wall - hours(24 * 365)};
+  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot + minutes(10));
+}
+
+TEST(EpochMicroseconds, RoundTripAndNeverGoBelowTheEpoch) {
+  EXPECT_EQ(to_epoch_us(WallTime{}), 0U);
+  EXPECT_EQ(to_epoch_us(WallTime(seconds(-5))), 0U);
+  EXPECT_EQ(to_epoch_us(from_epoch_us(1'234'567'890'123'456U)), 1'234'567'890'123'456U);
+}
+
+}  // namespace
+}  // namespace backhaul::base

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/notify_ladder.h"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+namespace backhaul::core {
+namespace {
+
+using base::JobState;
+using enum NextStep;
+
+Job job_with(bool object, bool service, bool command) {
+  Job job;
+  job.state = JobState::transferred;
+  job.pending.kind = NotifyKind::job_transferred;
+  if (object) job.object = ObjectRegistration{"bus", ":1.5", "/callback", 1, 1000, 1};
+  if (service) job.service = {"org.example.Class", "/callback"};
+  if (command) job.command = {"/bin/true", "true", 1000};
+  return job;
+}
+
+void expect(const LadderDecision& decision, NextStep step, std::optional<Rung> rung = {},
+            bool drop_object = false) {
+  EXPECT_EQ(static_cast<int>(decision.step), static_cast<int>(step));
+  EXPECT_EQ(static_cast<int>(decision.rung), static_cast<int>(rung.value_or(decision.rung)));
+  EXPECT_EQ(decision.drop_object, drop_object);
+}
+
+TEST(DueKind, OnlyTheStatesThatStopAJobOweAnEvent) {
+  Job job;
+  for (int i = 0; i < base::job_state_count; ++i) {
+    job.state = static_cast<JobState>(i);
+    const auto expected = job.state == JobState::transferred ? NotifyKind::job_transferred
+                          : job.state == JobState::error     ? NotifyKind::job_error  // N26
+                                                             : NotifyKind::none;      // N27
+    EXPECT_EQ(due_kind(job), expected) << i;
+  }
+}
+
+TEST(DueKind, AJobThatTheServiceCompletedStillOwesIt) {
+  Job job;
+  job.state = JobState::acknowledged;
+  job.auto_complete = true;
+  EXPECT_EQ(due_kind(job), NotifyKind::none);  // the owner completed it before it was transferred
+  job.transferred = base::WallTime(std::chrono::hours(1));
+  EXPECT_EQ(due_kind(job), NotifyKind::job_transferred);
+  job.auto_complete = false;
+  EXPECT_EQ(due_kind(job), NotifyKind::none);  // N130
+  job.state = JobState::cancelled;
+  job.auto_complete = true;
+  EXPECT_EQ(due_kind(job), NotifyKind::none);
+}
+
+TEST(Wanted, N22_N35_TheFlagOfTheKindAndNotDisable) {
+  constexpr std::pair<NotifyKind, std::uint32_t> pairs[] = {
+      {NotifyKind::job_transferred, 0x01},
+      {NotifyKind::job_error, 0x02},
+      {NotifyKind::job_modification, 0x08},
+      {NotifyKind::file_transferred, 0x10},
+  };
+  Job job;
+  for (std::uint32_t flags = 0; flags <= base::notify::all; ++flags) {
+    job.notify_flags = flags;
+    EXPECT_FALSE(wanted(job, NotifyKind::none));
+    for (auto [kind, flag] : pairs)
+      EXPECT_EQ(wanted(job, kind), (flags & flag) != 0 && (flags & base::notify::disable) == 0);
+  }
+}
+
+TEST(FirstRung, ObjectThenClassThenCommand) {
+  EXPECT_EQ(first_rung(job_with(true, true, true), true), Rung::object);  // N89
+  EXPECT_EQ(first_rung(job_with(false, true, true), true), Rung::service);
+  EXPECT_EQ(first_rung(job_with(false, false, true), true), Rung::command);  // N101
+  EXPECT_EQ(first_rung(job_with(false, false, true), false), std::nullopt);
+  EXPECT_EQ(first_rung(job_with(false, false, false), true), std::nullopt);  // N99
+}
+
+TEST(FirstRung, N102_NoCommandForModificationAndFileEvents) {
+  auto job = job_with(false, false, true);
+  for (auto kind : {NotifyKind::job_modification, NotifyKind::file_transferred}) {
+    job.pending.kind = kind;
+    EXPECT_EQ(first_rung(job, true), std::nullopt);
+  }
+  job.pending.kind = NotifyKind::job_error;
+  EXPECT_EQ(first_rung(job, true), Rung::command);
+}
+
+TEST(AfterAttempt, AcknowledgedIsTheEndOnEveryRung) {
+  for (auto rung : {Rung::object, Rung::service, Rung::command})
+    expect(after_attempt(job_with(true, true, true), rung, RungResult::acknowledged, true),
+           acknowledged);
+}
+
+TEST(AfterAttempt, N90_AGoneObjectFallsThroughToTheClassAtOnce) {
+  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::gone, true), next_rung,
+         Rung::service, true);
+}
+
+TEST(AfterAttempt, N105_AGoneObjectWithoutClassFallsThroughToTheCommand) {
+  expect(after_attempt(job_with(true, false, true), Rung::object, RungResult::gone, true),
+         next_rung, Rung::command, true);
+}
+
+TEST(AfterAttempt, N59_AGoneObjectAloneLeavesTheEventPending) {
+  expect(after_attempt(job_with(true, false, false), Rung::object, RungResult::gone, true), idle,
+         {}, true);
+  expect(after_attempt(job_with(true, false, true), Rung::object, RungResult::gone, false), idle,
+         {}, true);
+}
+
+TEST(AfterAttempt, N49_ALivingObjectThatFailedIsCalledAgainNotTheClass) {
+  expect(after_attempt(job_with(true, true, false), Rung::object, RungResult::refused, true),
+         retry_later, Rung::object);
+}
+
+TEST(AfterAttempt, N104_ALivingObjectThatFailedIsFollowedByTheCommand) {
+  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::refused, true),
+         next_rung, Rung::command);
+  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::refused, false),
+         retry_later, Rung::object);
+}
+
+TEST(AfterAttempt, N96_AClassThatCannotBeStartedIsTriedAgainLater) {
+  for (auto result : {RungResult::unavailable, RungResult::gone, RungResult::refused}) {
+    expect(after_attempt(job_with(false, true, false), Rung::service, result, true), retry_later,
+           Rung::service);
+    expect(after_attempt(job_with(false, true, true), Rung::service, result, true), next_rung,
+           Rung::command);
+  }
+}
+
+TEST(AfterAttempt, N110_AFailedCommandStartsOverFromTheTop) {
+  for (auto result : {RungResult::unavailable, RungResult::gone, RungResult::refused}) {
+    expect(after_attempt(job_with(true, true, true), Rung::command, result, true), retry_later,
+           Rung::object);
+    expect(after_attempt(job_with(false, false, true), Rung::command, result, true), retry_later,
+           Rung::command);
+  }
+}
+
+TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
+  expect(after_attempt(job_with(false, false, false), Rung::object, RungResult::refused, true),
+         idle);
+  expect(after_attempt(job_with(false, false, false), Rung::service, RungResult::unavailable, true),
+         idle);
+}
+
+TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
+  Job job;
+  job.retry_delay_s = 60;
+  EXPECT_EQ(retry_delay(job, RungResult::refused), std::chrono::seconds(60));
+  job.pending.attempts = 20;
+  EXPECT_EQ(retry_delay(job, RungResult::refused), std::chrono::seconds(60));
+  job.retry_delay_s = 7'200;
+  EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::hours(2));
+  job.retry_delay_s = 0;
+  EXPECT_EQ(retry_delay(job, RungResult::gone), std::chrono::seconds(5));
+}
+
+TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
+  Job job;
+  job.retry_delay_s = 600;
+  constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
+  for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
+    job.pending.attempts = attempts;
+    EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::minutes(minutes[attempts]));
+  }
+  job.pending.attempts = UINT32_MAX;
+  EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::hours(1));
+}
+
+}  // namespace
+}  // namespace backhaul::core

@@ -93,6 +93,10 @@ class Guardian {
 
   std::optional<int> final_code(int status, bool was_ready) const {
     if (stopping_) return EX_OK;
+    // Told to end before it could listen: an end that was asked for.
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT)) {
+      return EX_OK;
+    }
     if (!WIFEXITED(status)) return std::nullopt;
     const int code = WEXITSTATUS(status);
     // EX_TEMPFAIL: another service has the queue, and a guardian of its own.

@@ -44,6 +44,8 @@ class GuardianTest : public ::testing::Test {
     }
     Guarded guarded = stand_guard({.first_delay = milliseconds(1), .longest_delay = milliseconds(8)});
     if (guarded.exit_code) _exit(*guarded.exit_code);
+    sigset_t term = sigterm();
+    sigprocmask(SIG_BLOCK, &term, nullptr);
     Born born{getpid(), !guarded.previous_end.empty()};
     if (write(births_[1], &born, sizeof born) != sizeof born) _exit(99);
     _exit(service(guarded));
@@ -63,11 +65,14 @@ class GuardianTest : public ::testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
-  static int wait_for_signal(Guarded& guarded) {
+  static sigset_t sigterm() {
     sigset_t term;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
-    sigprocmask(SIG_BLOCK, &term, nullptr);
+    return term;
+  }
+  static int wait_for_signal(Guarded& guarded) {
+    sigset_t term = sigterm();
     guarded.readiness.tell();
     return sigwaitinfo(&term, nullptr) == SIGTERM ? EX_OK : EX_OSERR;
   }

@@ -10,7 +10,7 @@
 #include <csignal>
 #include <optional>
 
-#include "daemon/test_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -58,50 +58,50 @@ class Holder {
 };
 
 TEST(Instance, AnnouncesWhereItIsAndCleansUp) {
-  TestFolder folder;
+  test::TempDir folder;
   {
-    auto instance = Instance::take(folder.path(), desktop, milliseconds(0));
+    auto instance = Instance::take(folder.path().string(), desktop, milliseconds(0));
     ASSERT_TRUE(instance);
-    EXPECT_FALSE(folder.has("bus")) << "nobody can be reached there yet";
+    EXPECT_FALSE(std::filesystem::exists(folder / "bus")) << "nobody can be reached there yet";
     ASSERT_TRUE(instance->announce(desktop));
-    EXPECT_EQ(folder.read("bus"), "address=unix:path=/run/user/7/bus\nid=11111111\npid=" +
+    EXPECT_EQ(test::read_file(folder / "bus"), "address=unix:path=/run/user/7/bus\nid=11111111\npid=" +
                                       std::to_string(getpid()) + "\n");
   }
-  EXPECT_FALSE(folder.has("bus"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "bus"));
 }
 
 TEST(Instance, WaitsForAnotherOfItsOwnBusThatIsOnItsWayOut) {
-  TestFolder folder;
-  Holder holder(folder.path(), desktop);
+  test::TempDir folder;
+  Holder holder(folder.path().string(), desktop);
   holder.tell_to_end();
-  EXPECT_TRUE(Instance::take(folder.path(), desktop, std::chrono::seconds(30)));
+  EXPECT_TRUE(Instance::take(folder.path().string(), desktop, std::chrono::seconds(30)));
 }
 
 TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
-  TestFolder folder;
-  Holder holder(folder.path(), desktop);
-  auto refused = Instance::take(folder.path(), desktop, milliseconds(200));
+  test::TempDir folder;
+  Holder holder(folder.path().string(), desktop);
+  auto refused = Instance::take(folder.path().string(), desktop, milliseconds(200));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::Code::RPC_SERVER_UNAVAILABLE);
   EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
 }
 
 TEST(Instance, DoesNotWaitForOneOfAnotherBusAndNamesIt) {
-  TestFolder folder;
-  Holder holder(folder.path(), other_bus);
-  auto refused = Instance::take(folder.path(), desktop, std::chrono::hours(1));
+  test::TempDir folder;
+  Holder holder(folder.path().string(), other_bus);
+  auto refused = Instance::take(folder.path().string(), desktop, std::chrono::hours(1));
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text.find(other_bus.address), std::string::npos);
 }
 
 TEST(Instance, FollowsOneThatWasKilled) {
-  TestFolder folder;
-  Holder holder(folder.path(), other_bus);
+  test::TempDir folder;
+  Holder holder(folder.path().string(), other_bus);
   kill(holder.pid(), SIGKILL);
   siginfo_t ended{};
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(holder.pid()), &ended, WEXITED | WNOWAIT), 0);
-  EXPECT_TRUE(folder.has("bus"));
-  ASSERT_TRUE(Instance::take(folder.path(), desktop, milliseconds(0)));
+  EXPECT_TRUE(std::filesystem::exists(folder / "bus"));
+  ASSERT_TRUE(Instance::take(folder.path().string(), desktop, milliseconds(0)));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "daemon/test_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -30,42 +30,42 @@ class ErrorStream {
 };
 
 TEST(Logging, WritesLinesWithTheJobWhereSomebodyReadsThem) {
-  TestFolder folder;
+  test::TempDir folder;
   {
     ErrorStream stream(folder / "stderr");
-    auto log = open_log(folder.path(), base::LogLevel::info);
+    auto log = open_log(folder.path().string(), base::LogLevel::info);
     log->write(base::LogLevel::warning, "the disk is slow", base::JobId{});
     log->write(base::LogLevel::debug, "not asked for");
   }
-  EXPECT_EQ(folder.read("stderr"), "backhauld[" + std::to_string(getpid()) +
+  EXPECT_EQ(test::read_file(folder / "stderr"), "backhauld[" + std::to_string(getpid()) +
                                        "]: warning: job 00000000-0000-0000-0000-000000000000: "
                                        "the disk is slow\n");
-  EXPECT_FALSE(folder.has("backhauld.log"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "backhauld.log"));
 }
 
 TEST(Logging, GoesToAFileWhenStandardErrorLeadsNowhere) {
-  TestFolder folder;
+  test::TempDir folder;
   {
     ErrorStream stream("/dev/null");
-    auto log = open_log(folder.path(), base::LogLevel::info);
+    auto log = open_log(folder.path().string(), base::LogLevel::info);
     log->write(base::LogLevel::error, "first");
     std::fputs("what a failed assertion prints\n", stderr);
   }
-  const std::string text = folder.read("backhauld.log");
+  const std::string text = test::read_file(folder / "backhauld.log");
   EXPECT_NE(text.find("error: first\n"), std::string::npos);
   EXPECT_NE(text.find("what a failed assertion prints\n"), std::string::npos);
 }
 
 TEST(Logging, TheFileDoesNotGrowForEver) {
-  TestFolder folder;
+  test::TempDir folder;
   {
     ErrorStream stream("/dev/null");
-    auto log = open_log(folder.path(), base::LogLevel::info);
+    auto log = open_log(folder.path().string(), base::LogLevel::info);
     log->write(base::LogLevel::info, std::string(static_cast<std::size_t>(log_file_limit), 'x'));
     log->write(base::LogLevel::info, "after the turn-over");
   }
-  EXPECT_TRUE(folder.has("backhauld.log.1"));
-  EXPECT_LT(folder.read("backhauld.log").size(), 1000U);
+  EXPECT_TRUE(std::filesystem::exists(folder / "backhauld.log.1"));
+  EXPECT_LT(test::read_file(folder / "backhauld.log").size(), 1000U);
 }
 
 }  // namespace

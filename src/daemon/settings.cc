@@ -25,19 +25,16 @@ struct NumberKey {
   std::uint32_t Settings::*member;
   std::uint32_t least;
   std::uint32_t most;
-  bool zero_is_no_limit = false;
 };
 
-constexpr std::uint32_t most_u32 = UINT32_MAX;
 constexpr std::array number_keys{
     NumberKey{"Service", "ClassStartTimeoutSec", &Settings::class_start_timeout_s, 1, 3600},
     NumberKey{"Jobs", "InactivityTimeoutDays", &Settings::inactivity_timeout_days, 1, 999},
-    NumberKey{"Jobs", "MaxDownloadTimeSec", &Settings::max_download_time_s, 1, most_u32},
     NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
     NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
     NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
     NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
-    NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 0, most_u32, true},
+    NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 1, 1000},
 };
 
 std::optional<base::LogLevel> parse_level(std::string_view text) {
@@ -118,10 +115,7 @@ class Reading {
                        key.most, nearest));
       number = nearest;
     }
-    auto strictness = [&](std::uint64_t n) {
-      return key.zero_is_no_limit && n == 0 ? UINT64_MAX : n;
-    };
-    if (ceiling_ != nullptr && strictness(number) > strictness(bound)) {
+    if (number > bound) {
       warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
                        bound));
       number = bound;

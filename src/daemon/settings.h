@@ -18,12 +18,11 @@ struct Settings {
   std::uint32_t class_start_timeout_s = 60;
   base::LogLevel log_level = base::LogLevel::info;
   std::uint32_t inactivity_timeout_days = 90;
-  std::uint32_t max_download_time_s = 7'776'000;
   std::uint32_t max_jobs_per_machine = 100'000;
   std::uint32_t max_jobs_per_user = 100'000;
   std::uint32_t max_files_per_job = 100'000;
   std::uint32_t time_slice_s = 60;
-  std::uint32_t max_foreground_jobs = 0;  // 0: no limit
+  std::uint32_t max_foreground_jobs = 32;
 
   bool operator==(const Settings&) const = default;
 };

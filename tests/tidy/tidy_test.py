@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every rule of tidy.py, broken once in a tree of its own."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import tidy  # noqa: E402
+
+HEAD = "// SPDX-License-Identifier: Apache-2.0\n"
+XML = """<!-- SPDX-License-Identifier: Apache-2.0 -->
+<node><interface name="a.B">{}<method name="M"/></interface></node>
+"""
+
+
+class Rules(unittest.TestCase):
+    def offences(self, files):
+        with tempfile.TemporaryDirectory() as root:
+            for name, text in files.items():
+                path = pathlib.Path(root) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            return tidy.Tidy(root).run()
+
+    def broken(self, name, text, expected):
+        found = self.offences({name: text})
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def sound(self, name, text):
+        self.assertEqual(self.offences({name: text}), [])
+
+    def test_arrows_go_one_way(self):
+        self.sound("src/engine/a.cc", HEAD + '#include "ports/files.h"\n')
+        self.broken("src/engine/a.cc", HEAD + '#include "adapters/posix/files.h"\n', "wrong arrow")
+        self.broken("src/core/a.h", HEAD + '#include "ports/files.h"\n', "src/core/a.h:2:")
+        self.broken("src/ports/a.h", HEAD + '#include "engine/engine.h"\n', "wrong arrow")
+        self.broken("src/base/a.h", HEAD + '#include "core/job.h"\n', "wrong arrow")
+        self.broken("src/bus/a.h", HEAD + '#include "core/job.h"\n', "wrong arrow")
+        self.broken("src/adapters/curl/a.cc", HEAD + '#include "adapters/posix/a.h"\n', "wrong")
+        self.broken("src/adapters/curl/a.cc", HEAD + '#include "bus/names.h"\n', "wrong arrow")
+        self.broken("src/cli/a.cc", HEAD + '#include "bus/names.h"\n', "wrong arrow")
+        self.broken("src/client/a.cc", HEAD + '#include "ports/queue.h"\n', "wrong arrow")
+        self.broken("src/engine/a.cc", HEAD + "#include <backhaul/client.h>\n", "wrong arrow")
+
+    def test_only_the_adapter_sees_its_library(self):
+        self.sound("src/adapters/curl/a.cc", HEAD + "#include <curl/curl.h>\n")
+        self.broken("src/client/a.cc", HEAD + "#include <curl/curl.h>\n", "must not see")
+        self.broken("src/engine/a.cc", HEAD + "#include <sqlite3.h>\n", "must not see")
+        self.broken("src/daemon/a.cc", HEAD + "#include <systemd/sd-event.h>\n", "must not see")
+        self.broken("src/daemon/a.cc", HEAD + "#include <zstd.h>\n", "which library")
+
+    def test_pure_folders_ask_the_system_nothing(self):
+        self.sound("src/core/a.cc", HEAD + "#include <chrono>\n#include <fmt/core.h>\n")
+        self.broken("src/core/a.cc", HEAD + "#include <fstream>\n", "pure")
+        self.broken("src/core/a.cc", HEAD + "#include <unistd.h>\n", "system")
+        self.broken("src/engine/a.cc",
+                    HEAD + "auto t = std::chrono::system_clock::now();\n", "must not ask")
+
+    def test_installed_headers_see_nothing_of_ours_and_no_library(self):
+        self.broken("include/backhaul/a.h", HEAD + '#include "base/code.h"\n', "must not see")
+        self.broken("include/backhaul/a.h", HEAD + "#include <fmt/core.h>\n", "must not see")
+        self.broken("include/backhaul/a.h", HEAD + "#include <curl/curl.h>\n", "must not see")
+
+    def test_every_file_names_its_licence(self):
+        self.broken("src/base/a.cc", "int a;\n", "SPDX")
+        self.broken("tests/a.py", "a = 1\n", "SPDX")
+        self.broken("CMakeLists.txt", "project(a)\n", "SPDX")
+
+    def test_words_that_hide_a_gap(self):
+        self.broken("src/base/a.cc", HEAD + "// TO" + "DO later\n", "gap")
+        self.broken("docs/a.md", "FIX" + "ME\n", "gap")
+
+    def test_nothing_pauses(self):
+        self.broken("tests/a_test.cc", HEAD + "std::this_thread::sleep_" + "for(1s);\n", "pause")
+        self.broken("tests/a.py", "# SPDX-License-Identifier: Apache-2.0\ntime.sle" + "ep(1)\n",
+                    "pause")
+        self.broken(".ci/run", "#!/bin/sh\n" + "sle" + "ep 1\n", "pause")
+
+    def test_sizes(self):
+        self.broken("src/base/a.cc", HEAD + "int a;\n" * 600, "600 lines")
+        body = "  ++a;\n" * 60
+        self.broken("src/base/a.cc", HEAD + "int f(int a) {\n" + body + "}\n", "f has 62 lines")
+
+    def test_the_contract_is_documented(self):
+        self.sound("bus/a.xml", XML.format("<!-- Does it. -->"))
+        self.broken("bus/a.xml", XML.format(""), "method M has no comment")
+        self.broken("bus/a.xml", XML.format("<arg>"), "not XML")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Jobs and files with every field drawn at random, extreme values and odd bytes included.
+#pragma once
+
+#include <string>
+
+#include "base/random.h"
+#include "core/job.h"
+
+namespace backhaul::sqlite::testing {
+
+inline std::uint64_t any_u64(base::Prng& prng) {
+  switch (prng.below(4)) {
+    case 0: return UINT64_MAX - prng.below(3);
+    case 1: return prng.below(3);
+    case 2: return (1ULL << 63) - 1 + prng.below(3);
+    default: return prng.next();
+  }
+}
+
+inline std::uint32_t any_u32(base::Prng& prng) {
+  return static_cast<std::uint32_t>(prng.chance(300) ? UINT32_MAX - prng.below(2) : prng.next());
+}
+
+inline std::string any_text(base::Prng& prng) {
+  std::string text(prng.below(40), '\0');
+  for (char& c : text) c = static_cast<char>(prng.next());
+  return text;
+}
+
+template <class Time>
+Time any_time(base::Prng& prng) {
+  return Time(base::Microseconds(static_cast<base::Microseconds::rep>(any_u64(prng))));
+}
+
+template <class Enum>
+Enum any_choice(base::Prng& prng, Enum last) {
+  return static_cast<Enum>(prng.below(static_cast<std::uint64_t>(last) + 1));
+}
+
+inline base::JobId any_id(base::Prng& prng) {
+  base::JobId id;
+  for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(prng.next());
+  return id;
+}
+
+inline std::optional<base::StoredDeadline> any_deadline(base::Prng& prng) {
+  if (prng.chance(500)) return {};
+  return base::StoredDeadline{any_text(prng), any_time<base::BootTime>(prng),
+                              any_time<base::WallTime>(prng),
+                              base::Microseconds(static_cast<std::int64_t>(prng.next()))};
+}
+
+inline core::Job any_job(base::Prng& prng) {
+  core::Job job;
+  job.id = any_id(prng);
+  job.order = any_u64(prng);
+  job.owner_uid = any_u32(prng);
+  job.type = any_choice(prng, base::JobType::upload_reply);
+  job.state = any_choice(prng, base::JobState::cancelled);
+  job.priority = any_choice(prng, base::Priority::low);
+  job.intent = any_choice(prng, core::Intent::cancel);
+  job.auto_complete = prng.chance(500);
+  job.started = prng.chance(500);
+  job.name = any_text(prng);
+  job.description = any_text(prng);
+  job.notify_flags = any_u32(prng);
+  if (prng.chance(500))
+    job.object = core::ObjectRegistration{any_text(prng), any_text(prng), any_text(prng),
+                                          any_u32(prng),  any_u32(prng),  any_u64(prng)};
+  job.service = {any_text(prng), any_text(prng)};
+  job.command = {any_text(prng), any_text(prng), any_u32(prng)};
+  job.pending = {any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
+                 any_u32(prng), any_deadline(prng)};
+  job.retry_delay_s = any_u32(prng);
+  job.no_progress_timeout_s = any_u32(prng);
+  job.maximum_download_time_s = any_u32(prng);
+  job.notification_interval_ms = any_u32(prng);
+  job.created = any_time<base::WallTime>(prng);
+  job.modified = any_time<base::WallTime>(prng);
+  job.transferred = any_time<base::WallTime>(prng);
+  job.error_count = any_u32(prng);
+  if (prng.chance(500))
+    job.error = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
+                                any_choice(prng, base::ErrorContext::server_certificate_callback),
+                                any_u32(prng), any_text(prng)};
+  job.retry = any_deadline(prng);
+  job.no_progress = any_deadline(prng);
+  job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
+  job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
+  return job;
+}
+
+inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32_t index) {
+  core::File file;
+  file.job = job;
+  file.index = index;
+  file.state = any_choice(prng, core::FileState::discarded);
+  file.validated = prng.chance(500);
+  file.epoch = any_u32(prng);
+  file.offset = any_u64(prng);
+  file.device = any_u64(prng);
+  file.inode = any_u64(prng);
+  file.fruitless_restarts = any_u32(prng);
+  file.high_water = any_u64(prng);
+  file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
+                          any_choice(prng, core::Resumable::no)};
+  file.remote = any_text(prng);
+  file.local = any_text(prng);
+  return file;
+}
+
+}  // namespace backhaul::sqlite::testing

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/rows.h"
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace backhaul::sqlite {
+namespace {
+
+// --- The columns, in order ---------------------------------------------------------------------
+// `Value` is const when it is written. An optional value is present when its first column is.
+template <class Value, class Plain>
+concept is = std::same_as<std::remove_const_t<Value>, Plain>;
+
+template <class Visitor, is<base::StoredDeadline> Value>
+void visit(Visitor& v, Value& deadline) {
+  v.text("boot_id", deadline.boot_id);
+  v.time("boot", deadline.boot);
+  v.time("wall", deadline.wall);
+  v.number("period", deadline.period);
+}
+
+template <class Visitor, is<core::ObjectRegistration> Value>
+void visit(Visitor& v, Value& object) {
+  v.text("bus_id", object.bus_id);
+  v.text("unique_name", object.unique_name);
+  v.text("path", object.path);
+  v.number("level", object.level);
+  v.number("uid", object.uid);
+  v.number("sequence", object.sequence);
+}
+
+template <class Visitor, is<core::ErrorInfo> Value>
+void visit(Visitor& v, Value& error) {
+  v.choice("code", error.code, UINT32_MAX);
+  v.choice("context", error.context, base::ErrorContext::server_certificate_callback);
+  v.number("file", error.file);
+  v.text("text", error.text);
+}
+
+template <class Visitor, is<core::Job> Value>
+void visit(Visitor& v, Value& job) {
+  v.id("id", job.id);
+  v.number("creation", job.order);
+  v.number("owner_uid", job.owner_uid);
+  v.choice("type", job.type, base::JobType::upload_reply);
+  v.choice("state", job.state, base::JobState::cancelled);
+  v.choice("priority", job.priority, base::Priority::low);
+  v.choice("intent", job.intent, core::Intent::cancel);
+  v.number("auto_complete", job.auto_complete);
+  v.number("started", job.started);
+  v.text("name", job.name);
+  v.text("description", job.description);
+  v.number("notify_flags", job.notify_flags);
+  v.optional("object_", job.object);
+  v.text("service_name", job.service.name);
+  v.text("service_path", job.service.path);
+  v.text("command_program", job.command.program);
+  v.text("command_parameters", job.command.parameters);
+  v.number("command_uid", job.command.uid);
+  v.choice("pending_kind", job.pending.kind, core::NotifyKind::file_transferred);
+  v.number("pending_sequence", job.pending.sequence);
+  v.number("pending_attempts", job.pending.attempts);
+  v.optional("pending_due_", job.pending.due);
+  v.number("retry_delay_s", job.retry_delay_s);
+  v.number("no_progress_timeout_s", job.no_progress_timeout_s);
+  v.number("maximum_download_time_s", job.maximum_download_time_s);
+  v.number("notification_interval_ms", job.notification_interval_ms);
+  v.time("created", job.created);
+  v.time("modified", job.modified);
+  v.time("transferred", job.transferred);
+  v.number("error_count", job.error_count);
+  v.optional("error_", job.error);
+  v.optional("retry_", job.retry);
+  v.optional("no_progress_", job.no_progress);
+  v.number("time_used", job.time_used);
+  v.number("files_total", job.files.total);
+  v.number("files_transferred", job.files.transferred);
+  v.number("files_size_unknown", job.files.size_unknown);
+  v.number("files_bytes_known", job.files.bytes_known);
+  v.number("files_bytes_stored", job.files.bytes_stored);
+}
+
+template <class Visitor, is<core::File> Value>
+void visit(Visitor& v, Value& file) {
+  v.number("file_index", file.index);
+  v.choice("state", file.state, core::FileState::discarded);
+  v.number("validated", file.validated);
+  v.number("epoch", file.epoch);
+  v.number("durable_offset", file.offset);
+  v.number("device", file.device);
+  v.number("inode", file.inode);
+  v.number("fruitless_restarts", file.fruitless_restarts);
+  v.number("high_water", file.high_water);
+  v.number("remote_size", file.remote_identity.size);
+  v.text("remote_last_modified", file.remote_identity.last_modified);
+  v.text("remote_etag", file.remote_identity.etag);
+  v.choice("remote_resumable", file.remote_identity.resumable, core::Resumable::no);
+  v.text("remote", file.remote);
+  v.text("local", file.local);
+}
+
+// --- Their names, for SQL ----------------------------------------------------------------------
+class Names {
+ public:
+  void id(std::string_view name, const base::JobId&) { add(name); }
+  void number(std::string_view name, const auto&) { add(name); }
+  void time(std::string_view name, const auto&) { add(name); }
+  void choice(std::string_view name, const auto&, auto) { add(name); }
+  void text(std::string_view name, const std::string&) { add(name); }
+  template <class T>
+  void optional(std::string_view prefix, const std::optional<T>&) {
+    prefix_ = prefix;
+    const T any{};
+    visit(*this, any);
+    prefix_ = {};
+  }
+
+  std::string list;
+  std::string marks;
+
+ private:
+  void add(std::string_view name) {
+    list.append(", ").append(prefix_).append(name);
+    marks += ", ?";
+  }
+  std::string_view prefix_;
+};
+
+template <class T>
+Names names_of() {
+  Names names;
+  const T any{};
+  visit(names, any);
+  return names;
+}
+
+// --- Writing -----------------------------------------------------------------------------------
+class Binder {
+ public:
+  explicit Binder(Statement& statement) : statement_(statement) {}
+
+  void id(std::string_view, const base::JobId& id) { bind(std::span<const std::uint8_t>(id.bytes)); }
+  void number(std::string_view, std::integral auto value) {
+    bind(static_cast<std::int64_t>(value));
+  }
+  void number(std::string_view, base::Microseconds value) {
+    bind(static_cast<std::int64_t>(value.count()));
+  }
+  void time(std::string_view, const auto& time) {
+    bind(static_cast<std::int64_t>(time.time_since_epoch().count()));
+  }
+  void choice(std::string_view, auto value, auto) { bind(static_cast<std::int64_t>(value)); }
+  void text(std::string_view, const std::string& value) { bind(std::string_view(value)); }
+  template <class T>
+  void optional(std::string_view, const std::optional<T>& value) {
+    null_ = !value.has_value();
+    static const T any{};
+    visit(*this, value.has_value() ? *value : any);
+    null_ = false;
+  }
+
+ private:
+  void bind(auto value) {
+    ++position_;
+    if (null_)
+      statement_.bind_null(position_);
+    else
+      statement_.bind(position_, value);
+  }
+  Statement& statement_;
+  int position_ = 1;  // the row number
+  bool null_ = false;
+};
+
+// --- Reading -----------------------------------------------------------------------------------
+class Reader {
+ public:
+  explicit Reader(const Statement& statement) : statement_(statement) {}
+
+  void id(std::string_view name, base::JobId& id) { check(name, statement_.read(column_, id.bytes)); }
+  template <std::integral T>
+  void number(std::string_view name, T& value) {
+    std::int64_t wide = 0;
+    bool fits = statement_.read(column_, wide);
+    if constexpr (std::same_as<T, bool>)
+      fits = fits && (wide == 0 || wide == 1);
+    else if constexpr (sizeof(T) < sizeof wide)
+      fits = fits && std::in_range<T>(wide);
+    value = static_cast<T>(wide);
+    check(name, fits);
+  }
+  void number(std::string_view name, base::Microseconds& value) {
+    std::int64_t count = 0;
+    check(name, statement_.read(column_, count));
+    value = base::Microseconds(count);
+  }
+  template <class Time>
+  void time(std::string_view name, Time& time) {
+    std::int64_t count = 0;
+    check(name, statement_.read(column_, count));
+    time = Time(base::Microseconds(count));
+  }
+  template <class Enum>
+  void choice(std::string_view name, Enum& value, auto last) {
+    std::int64_t wide = 0;
+    const bool known = statement_.read(column_, wide) && wide >= 0 &&
+                       wide <= static_cast<std::int64_t>(last);
+    if (known) value = static_cast<Enum>(wide);
+    check(name, known);
+  }
+  void text(std::string_view name, std::string& value) {
+    check(name, statement_.read(column_, value));
+  }
+  template <class T>
+  void optional(std::string_view, std::optional<T>& value) {
+    if (!statement_.is_null(column_)) return visit(*this, value.emplace());
+    static const int width = width_of<T>();
+    for (int i = 0; i < width; ++i) check("an unset group", statement_.is_null(column_));
+    value.reset();
+  }
+
+  base::Result<void> result(std::string_view table) const {
+    if (bad_.empty()) return {};
+    std::string text = "The queue database: column " + std::string(bad_) + " of a row of table " +
+                       std::string(table) + " cannot be read.";
+    return base::Error(base::Code::BG_E_DATABASE_CORRUPT,
+                       base::ErrorContext::general_queue_manager, std::move(text));
+  }
+
+ private:
+  template <class T>
+  static int width_of() {
+    const Names names = names_of<T>();
+    return static_cast<int>(names.marks.size() / 3);
+  }
+  void check(std::string_view name, bool good) {
+    ++column_;
+    if (!good && bad_.empty()) bad_ = name;
+  }
+  const Statement& statement_;
+  int column_ = 1;
+  std::string_view bad_;
+};
+
+template <class T>
+base::Result<void> read_row(const Statement& statement, std::string_view table, std::int64_t& row,
+                            T& value) {
+  const bool numbered = statement.read(0, row);
+  Reader reader(statement);
+  visit(reader, value);
+  BH_CHECK(reader.result(table));
+  if (numbered) return {};
+  return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                     "The queue database: a row without a number.");
+}
+
+}  // namespace
+
+std::string select_jobs() { return "SELECT row" + names_of<core::Job>().list + " FROM job ORDER BY row"; }
+
+std::string select_files() {
+  return "SELECT job" + names_of<core::File>().list + " FROM file ORDER BY job, file_index";
+}
+
+std::string put_job() {
+  const Names names = names_of<core::Job>();
+  return "INSERT OR REPLACE INTO job (row" + names.list + ") VALUES (?" + names.marks + ")";
+}
+
+std::string put_file() {
+  const Names names = names_of<core::File>();
+  return "INSERT OR REPLACE INTO file (job" + names.list + ") VALUES (?" + names.marks + ")";
+}
+
+void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
+  statement.bind(1, row);
+  Binder binder(statement);
+  visit(binder, job);
+}
+
+void bind_file(Statement& statement, std::int64_t job_row, const core::File& file) {
+  statement.bind(1, job_row);
+  Binder binder(statement);
+  visit(binder, file);
+}
+
+base::Result<void> read_job(const Statement& statement, std::int64_t& row, core::Job& job) {
+  return read_row(statement, "job", row, job);
+}
+
+base::Result<void> read_file(const Statement& statement, std::int64_t& job_row, core::File& file) {
+  return read_row(statement, "file", job_row, file);
+}
+
+}  // namespace backhaul::sqlite

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/schema.h"
+
+namespace backhaul::sqlite {
+namespace {
+
+// Version 1. Unsigned 64-bit numbers are stored as signed ones of the same bits. A file belongs to
+// the row number of its job, and rows are numbered as they come, so that new jobs are written side
+// by side: ids are random, and tables ordered by them would dirty a page for every row.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE queue (
+  only INTEGER PRIMARY KEY CHECK (only = 0),
+  next_sequence INTEGER NOT NULL
+) STRICT;
+INSERT INTO queue VALUES (0, 1);
+
+CREATE TABLE job (
+  row INTEGER PRIMARY KEY,
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  creation INTEGER NOT NULL,
+  owner_uid INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  intent INTEGER NOT NULL,
+  auto_complete INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  notify_flags INTEGER NOT NULL,
+  object_bus_id TEXT,
+  object_unique_name TEXT,
+  object_path TEXT,
+  object_level INTEGER,
+  object_uid INTEGER,
+  object_sequence INTEGER,
+  service_name TEXT NOT NULL,
+  service_path TEXT NOT NULL,
+  command_program TEXT NOT NULL,
+  command_parameters TEXT NOT NULL,
+  command_uid INTEGER NOT NULL,
+  pending_kind INTEGER NOT NULL,
+  pending_sequence INTEGER NOT NULL,
+  pending_attempts INTEGER NOT NULL,
+  pending_due_boot_id TEXT,
+  pending_due_boot INTEGER,
+  pending_due_wall INTEGER,
+  pending_due_period INTEGER,
+  retry_delay_s INTEGER NOT NULL,
+  no_progress_timeout_s INTEGER NOT NULL,
+  maximum_download_time_s INTEGER NOT NULL,
+  notification_interval_ms INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  modified INTEGER NOT NULL,
+  transferred INTEGER NOT NULL,
+  error_count INTEGER NOT NULL,
+  error_code INTEGER,
+  error_context INTEGER,
+  error_file INTEGER,
+  error_text TEXT,
+  retry_boot_id TEXT,
+  retry_boot INTEGER,
+  retry_wall INTEGER,
+  retry_period INTEGER,
+  no_progress_boot_id TEXT,
+  no_progress_boot INTEGER,
+  no_progress_wall INTEGER,
+  no_progress_period INTEGER,
+  time_used INTEGER NOT NULL,
+  files_total INTEGER NOT NULL,
+  files_transferred INTEGER NOT NULL,
+  files_size_unknown INTEGER NOT NULL,
+  files_bytes_known INTEGER NOT NULL,
+  files_bytes_stored INTEGER NOT NULL
+) STRICT;
+CREATE INDEX job_pending ON job (pending_sequence) WHERE pending_kind <> 0;
+
+CREATE TABLE file (
+  job INTEGER NOT NULL,
+  file_index INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  validated INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  durable_offset INTEGER NOT NULL,
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  fruitless_restarts INTEGER NOT NULL,
+  high_water INTEGER NOT NULL,
+  remote_size INTEGER NOT NULL,
+  remote_last_modified TEXT NOT NULL,
+  remote_etag TEXT NOT NULL,
+  remote_resumable INTEGER NOT NULL,
+  remote TEXT NOT NULL,
+  local TEXT NOT NULL,
+  PRIMARY KEY (job, file_index)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1};
+
+}  // namespace
+
+std::span<const char* const> migrations() { return steps_to_now; }
+
+base::Result<void> migrate(Database& database, std::span<const char* const> steps) {
+  using base::Code;
+  using base::ErrorContext;
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  BH_TRY(const std::int64_t version, database.number("PRAGMA user_version"));
+  BH_TRY(const std::int64_t owner, database.number("PRAGMA application_id"));
+  BH_TRY(const std::int64_t things, database.number("SELECT count(*) FROM sqlite_schema"));
+  const bool empty = version == 0 && owner == 0 && things == 0;
+  if (!empty && (owner != application_id || version < 1))
+    return base::Error(Code::BG_E_DATABASE_CORRUPT, ErrorContext::general_queue_manager,
+                       "The queue database belongs to another program.");
+  if (version > newest)
+    return base::Error(Code::CO_E_NOT_SUPPORTED, ErrorContext::general_queue_manager,
+                       "The queue database has version " + std::to_string(version) +
+                           ", written by a newer backhaul; this one knows versions up to " +
+                           std::to_string(newest) + ". Install the newer one again.");
+  if (version == newest) return {};
+  BH_TRY(Transaction transaction, Transaction::begin(database));
+  for (std::int64_t i = version; i < newest; ++i)
+    BH_CHECK(database.run(steps[static_cast<std::size_t>(i)]));
+  BH_CHECK(database.run("PRAGMA application_id = " + std::to_string(application_id)));
+  BH_CHECK(database.run("PRAGMA user_version = " + std::to_string(newest)));
+  return transaction.commit();
+}
+
+}  // namespace backhaul::sqlite

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/schema.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace backhaul::sqlite {
+namespace {
+
+Database memory() { return std::move(*Database::open(":memory:")); }
+
+TEST(Schema, AnEmptyDatabaseGetsTheNewestVersion) {
+  Database database = memory();
+  ASSERT_TRUE(migrate(database));
+  EXPECT_EQ(database.number("PRAGMA user_version").value(),
+            static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(database.number("SELECT next_sequence FROM queue").value(), 1);
+  EXPECT_TRUE(migrate(database)) << "a second time changes nothing";
+}
+
+TEST(Schema, PendingNotificationsAreFoundThroughAnIndex) {
+  Database database = memory();
+  ASSERT_TRUE(migrate(database));
+  auto plan = database.prepare(
+      "EXPLAIN QUERY PLAN SELECT row FROM job WHERE pending_kind <> 0 ORDER BY pending_sequence");
+  ASSERT_TRUE(plan && plan->step().value());
+  std::string detail;
+  ASSERT_TRUE(plan->read(3, detail));
+  EXPECT_NE(detail.find("job_pending"), std::string::npos) << detail;
+}
+
+TEST(Schema, AnOlderVersionIsLedForwardWithItsRows) {
+  Database database = memory();
+  ASSERT_TRUE(migrate(database));
+  ASSERT_TRUE(database.run("UPDATE queue SET next_sequence = 42"));
+  std::vector<const char*> steps(migrations().begin(), migrations().end());
+  steps.push_back("ALTER TABLE queue ADD COLUMN more INTEGER NOT NULL DEFAULT 7");
+  ASSERT_TRUE(migrate(database, steps));
+  EXPECT_EQ(database.number("SELECT next_sequence + more FROM queue").value(), 49);
+  EXPECT_EQ(database.number("PRAGMA user_version").value(),
+            static_cast<std::int64_t>(steps.size()));
+}
+
+TEST(Schema, AFailedStepLeavesTheOldVersion) {
+  Database database = memory();
+  ASSERT_TRUE(migrate(database));
+  std::vector<const char*> steps(migrations().begin(), migrations().end());
+  steps.push_back("ALTER TABLE queue ADD COLUMN more INTEGER; SELECT * FROM nowhere");
+  EXPECT_FALSE(migrate(database, steps));
+  EXPECT_EQ(database.number("PRAGMA user_version").value(),
+            static_cast<std::int64_t>(migrations().size()));
+  EXPECT_FALSE(database.number("SELECT more FROM queue"));
+}
+
+TEST(Schema, ANewerVersionIsRefusedAndNotTouched) {
+  Database database = memory();
+  ASSERT_TRUE(migrate(database));
+  ASSERT_TRUE(database.run("PRAGMA user_version = 99"));
+  const auto result = migrate(database);
+  ASSERT_FALSE(result);
+  EXPECT_FALSE(is_damage(result.error())) << "it must not be set aside";
+  EXPECT_NE(result.error().text.find("version 99"), std::string::npos) << result.error().text;
+  EXPECT_EQ(database.number("PRAGMA user_version").value(), 99);
+}
+
+TEST(Schema, ADatabaseOfAnotherProgramIsDamage) {
+  Database database = memory();
+  ASSERT_TRUE(database.run("CREATE TABLE theirs (n)"));
+  const auto result = migrate(database);
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(is_damage(result.error()));
+}
+
+}  // namespace
+}  // namespace backhaul::sqlite

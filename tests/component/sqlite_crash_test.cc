@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process that commits is killed at any moment: what it was told is durable must be there.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <unordered_map>
+
+#include "adapters/sqlite/sqlite_store.h"
+#include "tests/component/recording_log.h"
+#include "tests/component/temp_directory.h"
+
+namespace backhaul::sqlite {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+// Every commit holds `pair` jobs of the same order, so that half a transaction would be seen.
+constexpr int pair = 2;
+
+base::JobId id_of(std::uint64_t order, int which) {
+  base::JobId id;
+  for (int i = 0; i < 8; ++i) id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(order >> 8 * i);
+  id.bytes[15] = static_cast<std::uint8_t>(which);
+  return id;
+}
+
+// The child: commits until it is killed, and writes the order of each acknowledged commit to `fd`.
+[[noreturn]] void commit_for_ever(const std::string& path, int fd) {
+  loop::Loop loop;
+  base::NullLog log;
+  SqliteStore store(loop, path, log);
+  if (!store.open()) _exit(1);
+  auto snapshot = store.load();
+  if (!snapshot) _exit(2);
+  std::uint64_t order = snapshot->next_sequence;
+  std::function<void()> next = [&] {
+    ports::Batch batch;
+    for (int which = 0; which < pair; ++which) {
+      core::Job job;
+      job.id = id_of(order, which);
+      job.order = order;
+      job.description.assign(order * 37 % 3'000, 'd');
+      batch.files.push_back({.job = job.id, .offset = order});
+      batch.jobs.push_back(std::move(job));
+    }
+    batch.next_sequence = order + 1;
+    store.commit(std::move(batch), [&](base::Result<void> result) {
+      if (!result || write(fd, &order, sizeof order) != sizeof order) _exit(3);
+      ++order;
+      next();
+    });
+  };
+  next();
+  for (;;) loop.run_once(1s);
+}
+
+TEST(SqliteCrash, NothingAcknowledgedIsMissingAfterSigkill) {
+  backhaul::testing::TempDirectory directory;
+  const std::string path = directory / "queue.db";
+  std::uint64_t acknowledged = 0;
+  for (int round = 0; round < 8; ++round) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      close(ends[0]);
+      commit_for_ever(path, ends[1]);
+    }
+    close(ends[1]);
+    // Each round lets it get a different number of commits further, past a checkpoint now and then.
+    const int commits = 5 + 131 * round % 300;
+    std::uint64_t order = 0;
+    for (int i = 0; i < commits && read(ends[0], &order, sizeof order) == sizeof order; ++i)
+      acknowledged = order;
+    kill(child, SIGKILL);
+    while (read(ends[0], &order, sizeof order) == sizeof order) acknowledged = order;
+    close(ends[0]);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
+
+    loop::Loop loop;
+    backhaul::testing::RecordingLog log;
+    SqliteStore store(loop, path, log);
+    ASSERT_TRUE(store.open());
+    auto snapshot = store.load();
+    ASSERT_TRUE(snapshot);
+    EXPECT_EQ(log.text(), "");
+    std::unordered_map<std::uint64_t, int> found;
+    for (const core::Job& job : snapshot->jobs) ++found[job.order];
+    for (std::uint64_t i = 1; i <= acknowledged; ++i) ASSERT_EQ(found[i], pair) << i;
+    for (const auto& [each, count] : found) ASSERT_EQ(count, pair) << "half a commit: " << each;
+    ASSERT_EQ(snapshot->files.size(), snapshot->jobs.size());
+    ASSERT_GT(snapshot->next_sequence, acknowledged);
+  }
+}
+
+}  // namespace
+}  // namespace backhaul::sqlite

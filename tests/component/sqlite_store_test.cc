@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/sqlite_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "adapters/sqlite/random_rows_for_test.h"
+#include "tests/component/recording_log.h"
+#include "tests/component/temp_directory.h"
+
+namespace backhaul::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Code;
+using std::chrono_literals::operator""s;
+
+class Store : public ::testing::Test {
+ protected:
+  // Every open of the same path in one test is a restart of the service.
+  SqliteStore& restart() {
+    store_.reset();
+    store_.emplace(loop_, path_, log_);
+    const auto opened = store_->open();
+    EXPECT_TRUE(opened) << opened.error().text;
+    return *store_;
+  }
+  ports::Snapshot load() {
+    auto snapshot = store_->load();
+    EXPECT_TRUE(snapshot) << snapshot.error().text;
+    return snapshot ? std::move(*snapshot) : ports::Snapshot{};
+  }
+  base::Result<void> commit(ports::Batch batch) {
+    std::optional<base::Result<void>> result;
+    store_->commit(std::move(batch), [&](base::Result<void> r) { result = std::move(r); });
+    EXPECT_FALSE(result) << "done ran inside commit()";
+    while (!result) loop_.run_once(1s);
+    return *result;
+  }
+  base::Result<void> commit_jobs(std::vector<core::Job> jobs) {
+    ports::Batch batch;
+    batch.jobs = std::move(jobs);
+    return commit(std::move(batch));
+  }
+  // Changes the database behind the store's back.
+  void tamper(const std::string& sql) {
+    store_.reset();
+    auto database = Database::open(path_);
+    ASSERT_TRUE(database);
+    const auto result = database->run(sql);
+    ASSERT_TRUE(result) << result.error().text;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(fs::path(path_).parent_path()))
+      names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::string damaged_name() const {
+    for (const std::string& name : names())
+      if (name.starts_with("queue.db.damaged-") && !name.ends_with("-wal")) return name;
+    return {};
+  }
+
+  backhaul::testing::TempDirectory directory_;
+  backhaul::testing::RecordingLog log_;
+  std::string path_ = directory_ / "state/backhaul/queue.db";
+  loop::Loop loop_;
+  std::optional<SqliteStore> store_;
+};
+
+mode_t mode_of(const std::string& path) {
+  struct stat info {};
+  EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
+  return info.st_mode & 07777;
+}
+
+TEST_F(Store, BeginsEmptyInAPrivateFileOfAPrivateDirectory) {
+  const mode_t before = umask(0);
+  restart();
+  const ports::Snapshot snapshot = load();
+  EXPECT_TRUE(snapshot.jobs.empty());
+  EXPECT_TRUE(snapshot.files.empty());
+  EXPECT_EQ(snapshot.next_sequence, 1U);
+  ASSERT_TRUE(commit_jobs({core::Job{}}));
+  umask(before);
+  EXPECT_EQ(mode_of(directory_ / "state/backhaul"), 0700U);
+  EXPECT_EQ(mode_of(path_), 0600U);
+  EXPECT_EQ(mode_of(path_ + "-wal"), 0600U);
+}
+
+TEST_F(Store, WhatWasCommittedIsLoadedAfterARestart) {
+  using Key = std::pair<base::JobId, std::uint32_t>;
+  std::map<base::JobId, core::Job> jobs;
+  std::map<Key, core::File> files;
+  base::Prng prng(1);
+  for (int round = 0; round < 30; ++round) {
+    restart();
+    const ports::Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.jobs.size(), jobs.size());
+    ASSERT_EQ(snapshot.files.size(), files.size());
+    for (const core::Job& job : snapshot.jobs) ASSERT_TRUE(jobs.at(job.id) == job);
+    for (const core::File& file : snapshot.files)
+      ASSERT_TRUE(files.at(Key(file.job, file.index)) == file);
+
+    ports::Batch batch;
+    for (auto& [id, job] : jobs) {
+      if (prng.chance(200)) {
+        batch.removed.push_back(id);
+      } else if (prng.chance(300)) {
+        job = sqlite::testing::any_job(prng);
+        job.id = id;
+        batch.jobs.push_back(job);
+      }
+    }
+    for (const base::JobId& id : batch.removed) {
+      jobs.erase(id);
+      std::erase_if(files, [&](const auto& entry) { return entry.first.first == id; });
+    }
+    for (int i = 0; i < 5; ++i) {
+      const core::Job job = sqlite::testing::any_job(prng);
+      batch.jobs.push_back(job);
+      jobs.emplace(job.id, job);
+      for (std::uint32_t index = 0; index < prng.below(4); ++index) {
+        const core::File file = sqlite::testing::any_file(prng, job.id, index);
+        batch.files.push_back(file);
+        files.emplace(Key(job.id, index), file);
+      }
+    }
+    ASSERT_TRUE(commit(std::move(batch)));
+  }
+}
+
+TEST_F(Store, TheNextSequenceIsKept) {
+  restart();
+  load();
+  ports::Batch batch;
+  batch.next_sequence = 4711;
+  ASSERT_TRUE(commit(std::move(batch)));
+  restart();
+  EXPECT_EQ(load().next_sequence, 4711U);
+}
+
+TEST_F(Store, CommitsEndInTheOrderInWhichTheyWereAsked) {
+  restart();
+  load();
+  std::vector<int> order;
+  for (int i = 0; i < 20; ++i)
+    store_->commit({}, [&order, i](base::Result<void> r) {
+      EXPECT_TRUE(r);
+      order.push_back(i);
+    });
+  while (order.size() < 20) loop_.run_once(1s);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST_F(Store, AStoreThatIsDestroyedRunsNoCompletion) {
+  restart();
+  load();
+  bool ran = false;
+  store_->commit({}, [&](base::Result<void>) { ran = true; });
+  store_.reset();
+  loop_.run_once(base::Microseconds(0));
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(Store, ASecondStoreIsRefusedWhileTheFirstOneIsOpen) {
+  restart();
+  SqliteStore second(loop_, path_, log_);
+  const auto result = second.open();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::SHARING_VIOLATION) << result.error().text;
+  EXPECT_EQ(damaged_name(), "");
+}
+
+TEST_F(Store, ANewerDatabaseIsRefusedAndStaysWhereItIs) {
+  restart();
+  load();
+  tamper("PRAGMA user_version = 1000");
+  SqliteStore store(loop_, path_, log_);
+  const auto result = store.open();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::CO_E_NOT_SUPPORTED);
+  EXPECT_NE(result.error().text.find("newer"), std::string::npos) << result.error().text;
+  EXPECT_EQ(damaged_name(), "");
+}
+
+TEST_F(Store, AFileThatIsNoDatabaseIsSetAsideWholeAndReported) {
+  fs::create_directories(fs::path(path_).parent_path());
+  const std::string nonsense(10'000, 'x');
+  std::ofstream(path_) << nonsense;
+  std::ofstream(path_ + "-wal") << "journal";
+  restart();
+  EXPECT_TRUE(load().jobs.empty());
+  ASSERT_TRUE(commit_jobs({core::Job{}}));
+  const std::string aside = damaged_name();
+  ASSERT_FALSE(aside.empty());
+  const std::string folder = fs::path(path_).parent_path();
+  std::string kept;
+  std::getline(std::ifstream(folder + "/" + aside), kept);
+  EXPECT_EQ(kept, nonsense);
+  EXPECT_TRUE(fs::exists(folder + "/" + aside + "-wal"));
+  EXPECT_NE(log_.text().find(aside), std::string::npos) << log_.text();
+}
+
+TEST_F(Store, AJournalWhoseDatabaseIsGoneIsKeptAsWell) {
+  fs::create_directories(fs::path(path_).parent_path());
+  std::ofstream(path_ + "-wal") << "journal";
+  restart();
+  EXPECT_TRUE(load().jobs.empty());
+  EXPECT_TRUE(std::ranges::any_of(names(), [](const std::string& name) {
+    return name.starts_with("queue.db.damaged-") && name.ends_with("-wal");
+  }));
+}
+
+TEST_F(Store, ATableThatIsMissingIsDamage) {
+  restart();
+  load();
+  tamper("DROP TABLE file");
+  restart();
+  EXPECT_TRUE(load().jobs.empty());
+  EXPECT_NE(damaged_name(), "");
+}
+
+TEST_F(Store, AMalformedRowSetsTheDatabaseAsideAndKeepsTheOtherJobs) {
+  restart();
+  load();
+  base::Prng prng(3);
+  ports::Batch batch;
+  batch.next_sequence = 1;
+  std::vector<core::Job> jobs;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    core::Job job;
+    job.id = sqlite::testing::any_id(prng);
+    job.order = 10 + i;
+    job.files.total = 1;
+    jobs.push_back(job);
+    batch.files.push_back({.job = job.id, .remote = "http://user:hunter2@host/", .local = "/x"});
+  }
+  batch.jobs = jobs;
+  ASSERT_TRUE(commit(std::move(batch)));
+  tamper("UPDATE job SET state = 77 WHERE creation = 11;"
+         "UPDATE file SET state = 77 WHERE job = (SELECT row FROM job WHERE creation = 12)");
+
+  restart();
+  const ports::Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.jobs.size(), 2U);
+  EXPECT_TRUE(snapshot.jobs[0] == jobs[0]);
+  EXPECT_TRUE(snapshot.jobs[1] == jobs[3]);
+  EXPECT_EQ(snapshot.files.size(), 2U);
+  EXPECT_GE(snapshot.next_sequence, 14U) << "numbers given out must not be given out again";
+  EXPECT_NE(damaged_name(), "");
+  EXPECT_NE(log_.text().find("Of 4 jobs in the damaged queue 2 could be kept"), std::string::npos)
+      << log_.text();
+  EXPECT_EQ(log_.text().find("hunter2"), std::string::npos);
+
+  restart();
+  EXPECT_EQ(load().jobs.size(), 2U) << "what was kept is in the new database";
+}
+
+TEST_F(Store, DamageInTheMiddleOfTheFileIsNoticed) {
+  restart();
+  load();
+  base::Prng prng(4);
+  std::vector<core::Job> jobs;
+  for (int i = 0; i < 2'000; ++i) jobs.push_back(sqlite::testing::any_job(prng));
+  ASSERT_TRUE(commit_jobs(jobs));
+  store_.reset();
+  {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(path_) / 2 / 4096 * 4096));
+    file << std::string(4096, '\xA5');
+  }
+  restart();
+  load();
+  EXPECT_NE(damaged_name(), "");
+}
+
+TEST_F(Store, TheLongCheckFindsNothingWrongInASoundDatabase) {
+  restart();
+  load();
+  store_->check_later();
+  ASSERT_TRUE(commit({}));
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(Store, TheWriteAheadLogIsFoldedInWhenItIsLong) {
+  restart();
+  load();
+  core::Job job;
+  for (int round = 0; round < 40; ++round) {
+    std::vector<core::Job> jobs;
+    for (int i = 0; i < 500; ++i) {
+      jobs.push_back(job);
+      jobs.back().id.bytes[0] = static_cast<std::uint8_t>(i);
+      jobs.back().id.bytes[1] = static_cast<std::uint8_t>(i >> 8);
+      jobs.back().description.assign(2'000, static_cast<char>('a' + round % 26));
+    }
+    ASSERT_TRUE(commit_jobs(std::move(jobs)));
+  }
+  EXPECT_LT(fs::file_size(path_ + "-wal"), 10U << 20) << "40 MiB were written";
+}
+
+TEST_F(Store, ACommitOnAFullDiskFailsWholeAndTheNextOneWorks) {
+  restart();
+  load();
+  core::Job first;
+  first.id.bytes[0] = 1;
+  ASSERT_TRUE(commit_jobs({first}));
+
+  const auto before_action = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit tight = before;
+  tight.rlim_cur = 256 * 1024;
+  setrlimit(RLIMIT_FSIZE, &tight);
+  core::Job second;
+  second.id.bytes[0] = 2;
+  core::Job third;
+  third.id.bytes[0] = 3;
+  third.description.assign(1 << 20, 'x');
+  const auto full = commit_jobs({second, third});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, before_action);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Code::DISK_FULL) << full.error().text;
+
+  ASSERT_TRUE(commit_jobs({third}));
+  restart();
+  const ports::Snapshot snapshot = load();
+  ASSERT_EQ(snapshot.jobs.size(), 2U);
+  EXPECT_TRUE(snapshot.jobs[0] == first);
+  EXPECT_TRUE(snapshot.jobs[1] == third);
+}
+
+TEST_F(Store, TenThousandJobsAreLoadedInTensOfMilliseconds) {
+  restart();
+  load();
+  base::Prng prng(6);
+  ports::Batch batch;
+  for (int i = 0; i < 10'000; ++i) {
+    core::Job job;
+    job.id = sqlite::testing::any_id(prng);
+    job.name = "a job with an ordinary name";
+    batch.files.push_back({.job = job.id,
+                           .remote = "https://downloads.example.org/pool/main/some/file.bin",
+                           .local = "/home/somebody/Downloads/some/file.bin"});
+    batch.jobs.push_back(std::move(job));
+  }
+  ASSERT_TRUE(commit(std::move(batch)));
+  restart();
+  const base::BootTime begin = loop_.now();
+  const ports::Snapshot snapshot = load();
+  const base::Microseconds taken = loop_.now() - begin;
+  EXPECT_EQ(snapshot.jobs.size(), 10'000U);
+  EXPECT_EQ(snapshot.files.size(), 10'000U);
+  RecordProperty("load_us", static_cast<int>(taken.count()));
+  EXPECT_LT(taken, 1s) << "far above the aim, for slow and instrumented builds";
+}
+
+}  // namespace
+}  // namespace backhaul::sqlite

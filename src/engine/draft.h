@@ -48,6 +48,10 @@ class Draft {
   void keep_if_dropped(ports::Event event) { world_.push_back(std::move(event)); }
   std::vector<ports::Event>& world() { return world_; }
 
+  // Whether a job came, went or changed state or priority, so that the scheduler must look again.
+  bool moved() const { return moved_; }
+  void note_move() { moved_ = true; }
+
   bool needs_commit() const;
   ports::Batch batch() const;
 
@@ -75,6 +79,7 @@ class Draft {
   std::vector<PendingReply> replies_;
   std::vector<Action> actions_;
   std::vector<ports::Event> world_;
+  bool moved_ = false;
 };
 
 }  // namespace backhaul::engine

@@ -152,15 +152,22 @@ void Engine::commit(Draft draft) {
     commit_in_flight_ = false;
     now_ = ports_.clock.now();
     if (result) {
-      if (storage_error_) ports_.log.write(base::LogLevel::notice, "the queue can be written again");
-      storage_error_.reset();
-      storage_retry_ = base::never;
+      if (storage_error_) storage_recovered();
       committed(std::move(*shared));
     } else {
       commit_failed(std::move(*shared), std::move(result).error());
     }
     wake_();
   });
+}
+
+void Engine::storage_recovered() {
+  ports_.log.write(base::LogLevel::notice, "the queue can be written again");
+  storage_error_.reset();
+  storage_retry_ = base::never;
+  // Their transfers were stopped without a step: their turn is over.
+  for (const auto& [order, id] : table_.by_order())
+    if (base::is_running(table_.find(id)->job.state)) turn_lost_.push_back(id);
 }
 
 void Engine::committed(Draft draft) {
@@ -171,7 +178,7 @@ void Engine::committed(Draft draft) {
   }
   for (auto& action : draft.actions()) action();
   start_deliveries();
-  if (!inbox_.empty()) wake_();
+  if (!inbox_.empty() || draft.moved()) wake_();
   if (stopping_ && stopped_ && runs_.empty() && inbox_.empty() && !commit_in_flight_)
     std::exchange(stopped_, nullptr)();
 }
@@ -256,12 +263,14 @@ void Engine::merge(Draft& draft) {
       index_timers(nullptr, &row);
       index_delivery(&row);
       ports_.clients.added(id);
+      draft.note_move();
       continue;
     }
     const core::Job before = table_.find(id)->job;
     table_.replace(std::move(change.job), std::move(files));
     const core::Job& row = table_.find(id)->job;
     announce(&before, row, before.files.total);
+    if (before.state != row.state || before.priority != row.priority) draft.note_move();
     if (change.buried) {
       agenda_.update(&before, nullptr);
       index_timers(&before, nullptr);

@@ -100,6 +100,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   // engine.cc: the turn
   void run_inputs(Draft& draft);
   void commit(Draft draft);
+  void storage_recovered();
   void committed(Draft draft);
   void commit_failed(Draft draft, base::Error error);
   void merge(Draft& draft);
@@ -198,6 +199,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::unordered_map<base::JobId, base::BootTime> timer_of_;
   std::optional<base::JobId> poisoned_;
   bool network_up_ = true;
+  std::vector<base::JobId> turn_lost_;  // a failing store stopped their transfers
   std::vector<base::JobId> run_finished_;  // had the turn and nothing to fetch
   std::set<std::pair<base::JobId, std::uint32_t>> swept_;  // orphans looked for since the start
   bool stopping_ = false;

@@ -77,7 +77,8 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
   if (run == nullptr) return;
   Lane& lane = *Runs::lane_of(*run, event.transfer);
   const core::File* row = draft.file(run->job, lane.file);
-  if (row->state != core::FileState::waiting) return;
+  // A late checkpoint of the part before a restart must not meet the identity of the new one.
+  if (row->state != core::FileState::waiting || event.epoch < row->epoch) return;
   const bool new_part = row->inode != event.inode || row->device != event.device;
   const bool progress = event.offset > row->offset;
   draft.edit_file(run->job, lane.file, Weight::hard, [&](core::File& file) {

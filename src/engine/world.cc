@@ -50,13 +50,20 @@ BootTime Engine::next_wakeup() const {
   for (const auto& [id, run] : runs_) {
     const Entry* entry = table_.find(id);
     if (!run.active || !core::is_background(entry->job.priority)) continue;
-    if (agenda_.queued(entry->job.priority) > 0)
-      due = std::min(due, std::max(run.slice_began + settings_.slice, now_.boot));
+    // Once it is over, whatever keeps the next job from starting ends with an event.
+    const BootTime slice_ends = run.slice_began + settings_.slice;
+    if (agenda_.queued(entry->job.priority) > 0 && slice_ends > now_.boot)
+      due = std::min(due, slice_ends);
   }
   return due;
 }
 
 void Engine::run_timers(Draft& draft) {
+  for (const base::JobId& id : std::exchange(turn_lost_, {})) {
+    const Run* run = runs_.find(id);
+    if ((run == nullptr || !run->active) && draft.job(id) != nullptr && moves(draft, id))
+      BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));
+  }
   for (const base::JobId& id : std::exchange(run_finished_, {})) {
     Run* run = runs_.find(id);
     if (run != nullptr && run->active && draft.job(id) != nullptr && moves(draft, id))
@@ -186,6 +193,7 @@ void Engine::schedule(Draft& draft) {
     else
       ++foreground;
   }
+  // Each job given a turn is in the draft and so not eligible again.
   while (foreground < settings_.foreground_jobs) {
     const auto id = agenda_.first(base::Priority::foreground, eligible);
     if (!id) break;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A log that only remembers, each line with its level in front.
 #pragma once
 
 #include <mutex>
@@ -7,7 +8,7 @@
 
 #include "base/log.h"
 
-namespace backhaul::testing {
+namespace backhaul::test {
 
 class RecordingLog final : public base::Log {
  public:
@@ -28,4 +29,4 @@ class RecordingLog final : public base::Log {
   std::vector<std::string> lines_;
 };
 
-}  // namespace backhaul::testing
+}  // namespace backhaul::test

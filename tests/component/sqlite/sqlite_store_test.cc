@@ -13,8 +13,8 @@
 #include <map>
 
 #include "adapters/sqlite/random_rows_for_test.h"
-#include "tests/component/recording_log.h"
-#include "tests/component/temp_directory.h"
+#include "tests/support/recording_log.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -71,8 +71,8 @@ class Store : public ::testing::Test {
     return {};
   }
 
-  backhaul::testing::TempDirectory directory_;
-  backhaul::testing::RecordingLog log_;
+  test::TempDir directory_;
+  test::RecordingLog log_;
   std::string path_ = directory_ / "state/backhaul/queue.db";
   loop::Loop loop_;
   std::optional<SqliteStore> store_;

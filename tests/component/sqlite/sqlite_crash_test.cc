@@ -10,8 +10,8 @@
 #include <unordered_map>
 
 #include "adapters/sqlite/sqlite_store.h"
-#include "tests/component/recording_log.h"
-#include "tests/component/temp_directory.h"
+#include "tests/support/recording_log.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -59,7 +59,7 @@ base::JobId id_of(std::uint64_t order, int which) {
 }
 
 TEST(SqliteCrash, NothingAcknowledgedIsMissingAfterSigkill) {
-  backhaul::testing::TempDirectory directory;
+  test::TempDir directory;
   const std::string path = directory / "queue.db";
   std::uint64_t acknowledged = 0;
   for (int round = 0; round < 8; ++round) {
@@ -85,7 +85,7 @@ TEST(SqliteCrash, NothingAcknowledgedIsMissingAfterSigkill) {
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
 
     loop::Loop loop;
-    backhaul::testing::RecordingLog log;
+    test::RecordingLog log;
     SqliteStore store(loop, path, log);
     ASSERT_TRUE(store.open());
     auto snapshot = store.load();

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/curl_transport.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "adapters/curl/errors.h"
+#include "base/result.h"
+#include "core/http.h"
+
+namespace backhaul::curl {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Handles that are kept without a transfer: as many as small files are fetched side by side.
+constexpr std::size_t spare_max = 16;
+// A handle keeps its buffer: without transfers for so long they are given back.
+constexpr auto spare_time = 10s;
+
+base::Microseconds accuracy_for(base::Microseconds limit) {
+  return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
+}
+
+std::string in_words(base::Microseconds time) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
+  if (seconds % 60 == 0) return std::to_string(seconds / 60) + " min";
+  return std::to_string(seconds) + " s";
+}
+
+}  // namespace
+
+struct CurlTransport::Running {
+  Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
+          std::function<void()> room, std::unique_ptr<Easy> e)
+      : transfer(std::move(request), sink, inbox, std::move(room)), easy(std::move(e)) {}
+
+  Transfer transfer;
+  std::unique_ptr<Easy> easy;
+};
+
+CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
+                             CurlSettings settings)
+    : loop_(loop),
+      inbox_(inbox),
+      log_(log),
+      settings_(std::move(settings)),
+      multi_(
+          loop, [this](CURL* handle, CURLcode result) { request_done(handle, result); },
+          [](CURL* handle, curl_socket_t fd) {
+            if (const Transfer* transfer = Easy::of(handle).transfer()) {
+              mark_socket(fd, transfer->is_background());
+            }
+          }),
+      self_(std::make_shared<CurlTransport*>(this)),
+      resume_(loop, loop::Order::normal, [this] { resume(); }),
+      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }),
+      trim_(loop, 1s, [this] { spare_.clear(); }) {}
+
+CurlTransport::~CurlTransport() {
+  for (auto& [id, running] : running_) {
+    running->easy->release();
+    multi_.remove(running->easy->handle());
+  }
+}
+
+void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
+  const base::TransferId id = request.transfer;
+  const std::string scheme = core::url_scheme(request.url);
+  if (scheme != "http" && scheme != "https") {
+    inbox_.post(ports::TransferEnded{
+        .transfer = id,
+        .error = base::Error(base::Code::WINHTTP_UNRECOGNIZED_SCHEME,
+                             base::ErrorContext::general_transport,
+                             "the protocol of the URL is neither http nor https")});
+    return;
+  }
+  auto room = [id, weak = std::weak_ptr(self_)] {
+    const auto self = weak.lock();
+    if (!self) return;
+    (*self)->with_room_.push_back(id);
+    (*self)->resume_.schedule();
+  };
+  auto running =
+      std::make_unique<Running>(std::move(request), sink, inbox_, std::move(room), take_easy());
+  Running& begun = *running;
+  BH_ASSERT(running_.emplace(id, std::move(running)).second);
+  send(begun);
+}
+
+void CurlTransport::send(Running& running) {
+  running.easy->prepare(running.transfer);
+  watch_silence(running);
+  multi_.add(running.easy->handle());
+}
+
+void CurlTransport::stop(base::TransferId transfer) {
+  const auto found = running_.find(transfer);
+  if (found == running_.end()) return;
+  std::unique_ptr<Easy> easy = std::move(found->second->easy);
+  easy->release();
+  multi_.remove(easy->handle());
+  running_.erase(found);
+  put_back(std::move(easy));
+}
+
+void CurlTransport::request_done(CURL* handle, CURLcode result) {
+  const Easy& easy = Easy::of(handle);
+  BH_ASSERT(easy.transfer() != nullptr);
+  Running& running = *running_.at(easy.transfer()->id());
+  auto ended = running.transfer.request_ended(
+      {.ok = result == CURLE_OK, .error = [&] { return easy.error(result); }});
+  if (ended) {
+    end(running, *std::move(ended));
+  } else {
+    send(running);
+  }
+}
+
+void CurlTransport::end(Running& running, ports::TransferEnded ended) {
+  std::unique_ptr<Easy> easy = std::move(running.easy);
+  easy->release();
+  running_.erase(ended.transfer);
+  put_back(std::move(easy));
+  if (ended.error && log_.enabled(base::LogLevel::debug)) {
+    log_.write(base::LogLevel::debug, "request failed: " + ended.error->text);
+  }
+  inbox_.post(std::move(ended));
+}
+
+void CurlTransport::resume() {
+  // What is delivered below may fill the sink at once, and room may come again: that is for the
+  // next round.
+  const std::vector<base::TransferId> now = std::exchange(with_room_, {});
+  for (const base::TransferId id : now) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) continue;
+    Running& running = *found->second;
+    if (!running.transfer.paused()) continue;
+    running.transfer.unpause();
+    running.easy->restart_clock();
+    watch_silence(running);
+    CURL* handle = running.easy->handle();
+    // Delivers what was held back; if that fails nobody else hears of it.
+    const CURLcode result = curl_easy_pause(handle, CURLPAUSE_CONT);
+    if (result == CURLE_OK) continue;
+    multi_.remove(handle);
+    request_done(handle, result);
+  }
+}
+
+// One timer for all, set to when the first of them could have been silent too long; arrivals only
+// note their time.
+void CurlTransport::check_silence() {
+  const base::BootTime now = loop_.now();
+  base::BootTime next = base::never;
+  std::vector<Running*> silent;
+  for (const auto& [id, running] : running_) {
+    if (running->transfer.paused()) continue;  // resume() begins to count anew
+    const base::BootTime deadline = running->easy->last_arrival() + settings_.silence_limit;
+    if (deadline <= now) {
+      silent.push_back(running.get());
+    } else {
+      next = std::min(next, deadline);
+    }
+  }
+  silence_.arm(next);
+  for (Running* running : silent) {
+    CURL* handle = running->easy->handle();
+    multi_.remove(handle);
+    auto ended = running->transfer.request_ended({.ok = false, .error = [&] {
+      return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
+                         with_host("nothing was received for " + in_words(settings_.silence_limit),
+                                   running->transfer.host()));
+    }});
+    if (ended) {
+      end(*running, *std::move(ended));
+    } else {
+      send(*running);
+    }
+  }
+}
+
+void CurlTransport::watch_silence(const Running& running) {
+  // All limits are equal, so a timer that runs is never too late.
+  if (!silence_.armed()) silence_.arm(running.easy->last_arrival() + settings_.silence_limit);
+}
+
+std::unique_ptr<Easy> CurlTransport::take_easy() {
+  trim_.disarm();
+  if (spare_.empty()) return std::make_unique<Easy>(loop_, settings_);
+  std::unique_ptr<Easy> easy = std::move(spare_.back());
+  spare_.pop_back();
+  return easy;
+}
+
+void CurlTransport::put_back(std::unique_ptr<Easy> easy) {
+  if (spare_.size() < spare_max) spare_.push_back(std::move(easy));
+  if (running_.empty()) trim_.arm(loop_.now() + spare_time);
+}
+
+}  // namespace backhaul::curl

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP; what
+// an answer means for the file is decided in Transfer and core::judge, in whose order requests follow
+// each other here. Easy handles are kept and used again, connections live in the multi handle.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/curl/easy.h"
+#include "adapters/curl/multi.h"
+#include "adapters/curl/settings.h"
+#include "adapters/curl/transfer.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "ports/events.h"
+#include "ports/transport.h"
+
+namespace backhaul::curl {
+
+class CurlTransport final : public ports::Transport {
+ public:
+  CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, CurlSettings settings = {});
+  ~CurlTransport() override;
+
+  void start(ports::TransferRequest request, ports::Sink& sink) override;
+  void stop(base::TransferId transfer) override;
+
+ private:
+  struct Running;
+
+  void send(Running& running);
+  void request_done(CURL* handle, CURLcode result);
+  void end(Running& running, ports::TransferEnded ended);
+  void resume();
+  void check_silence();
+  void watch_silence(const Running& running);
+  std::unique_ptr<Easy> take_easy();
+  void put_back(std::unique_ptr<Easy> easy);
+
+  loop::Loop& loop_;
+  ports::Inbox& inbox_;
+  base::Log& log_;
+  const CurlSettings settings_;
+  Multi multi_;
+  std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
+  std::vector<std::unique_ptr<Easy>> spare_;
+  // Sinks call back later than their transfer, or we, may live.
+  std::shared_ptr<CurlTransport*> self_;
+  std::vector<base::TransferId> with_room_;
+  loop::Deferred resume_;  // never inside a callback of libcurl
+  loop::Timer silence_;
+  loop::Timer trim_;
+};
+
+}  // namespace backhaul::curl

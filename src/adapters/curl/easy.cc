@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/easy.h"
+
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+
+#include "adapters/curl/errors.h"
+
+namespace backhaul::curl {
+namespace {
+
+// libcurl reads this much at once, though it hands on 16 KiB pieces.
+constexpr long receive_buffer = 512L * 1024L;
+constexpr int tos_lower_effort = 0x04;  // DSCP 000001
+
+template <class Value>
+void set(CURL* handle, CURLoption option, Value value) {
+  BH_ASSERT(curl_easy_setopt(handle, option, value) == CURLE_OK);
+}
+
+long milliseconds(base::Microseconds time) {
+  return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
+}
+
+void set_identity(CURL* handle, const CurlSettings& settings) {
+  const std::string agent =
+      settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
+  set(handle, CURLOPT_USERAGENT, agent.c_str());
+  if (!settings.ca_file.empty()) set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+}
+
+}  // namespace
+
+void mark_socket(curl_socket_t fd, bool background) {
+  const int tos = background ? tos_lower_effort : 0;
+  // A courtesy: a socket that refuses it (another family, a proxy's tunnel) works as well.
+  if (setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos) != 0) {
+    (void)setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  }
+}
+
+Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
+    : loop_(loop), handle_(curl_easy_init()), fields_(nullptr, &curl_slist_free_all) {
+  BH_ASSERT(handle_ != nullptr);
+  set(handle_, CURLOPT_PRIVATE, this);
+  set(handle_, CURLOPT_ERRORBUFFER, detail_.data());
+  set(handle_, CURLOPT_HEADERFUNCTION, &Easy::on_header);
+  set(handle_, CURLOPT_HEADERDATA, this);
+  set(handle_, CURLOPT_WRITEFUNCTION, &Easy::on_body);
+  set(handle_, CURLOPT_WRITEDATA, this);
+  set(handle_, CURLOPT_SOCKOPTFUNCTION, &Easy::on_new_socket);
+  set(handle_, CURLOPT_SOCKOPTDATA, this);
+  set(handle_, CURLOPT_NOSIGNAL, 1L);
+  // Else removing a handle waits for its name resolution: seconds in which the loop stands still.
+  set(handle_, CURLOPT_QUICK_EXIT, 1L);
+  set(handle_, CURLOPT_BUFFERSIZE, receive_buffer);
+  // HTTP/2 streams that are paused buffer without limit and hold up their neighbours.
+  set(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle_, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  set(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the file's head
+  set(handle_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
+  set(handle_, CURLOPT_TCP_KEEPALIVE, 1L);
+  set_identity(handle_, settings);
+}
+
+Easy::~Easy() { curl_easy_cleanup(handle_); }
+
+Easy& Easy::of(CURL* handle) {
+  Easy* self = nullptr;
+  BH_ASSERT(curl_easy_getinfo(handle, CURLINFO_PRIVATE, &self) == CURLE_OK && self != nullptr);
+  return *self;
+}
+
+void Easy::prepare(Transfer& transfer) {
+  transfer_ = &transfer;
+  restart_clock();
+  detail_[0] = '\0';
+  set(handle_, CURLOPT_URL, transfer.url().c_str());
+  const std::string range =
+      transfer.offset() == 0 ? std::string() : std::to_string(transfer.offset()) + '-';
+  set(handle_, CURLOPT_RANGE, range.empty() ? nullptr : range.c_str());
+  List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
+  if (const std::string version = transfer.if_range(); !version.empty()) {
+    BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + version).c_str()) != nullptr);
+  }
+  set(handle_, CURLOPT_HTTPHEADER, fields.get());
+  fields_ = std::move(fields);  // the handle keeps the pointer only
+}
+
+base::Error Easy::error(CURLcode result) const {
+  Failure failure{.result = result, .detail = detail_.data()};
+  curl_easy_getinfo(handle_, CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
+  curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &failure.os_error);
+  const std::string host = transfer_ == nullptr ? std::string() : transfer_->host();
+  failure.host = host;
+  return to_error(failure);
+}
+
+std::size_t Easy::on_header(char* data, std::size_t, std::size_t size, void* data_of) noexcept {
+  auto& self = *static_cast<Easy*>(data_of);
+  self.restart_clock();
+  if (self.transfer_ == nullptr || !self.transfer_->header({data, size})) return 0;
+  return size;
+}
+
+std::size_t Easy::on_body(char* data, std::size_t, std::size_t size, void* data_of) noexcept {
+  auto& self = *static_cast<Easy*>(data_of);
+  self.restart_clock();
+  if (self.transfer_ == nullptr) return 0;
+  switch (self.transfer_->body(std::as_bytes(std::span(data, size)))) {
+    case Transfer::Take::all: return size;
+    case Transfer::Take::pause: return CURL_WRITEFUNC_PAUSE;
+    case Transfer::Take::stop: break;
+  }
+  return 0;
+}
+
+int Easy::on_new_socket(void* data_of, curl_socket_t fd, curlsocktype) noexcept {
+  const auto& self = *static_cast<Easy*>(data_of);
+  // Before the first packet; Multi tells of sockets that are used again.
+  if (self.transfer_ != nullptr && self.transfer_->is_background()) mark_socket(fd, true);
+  return CURL_SOCKOPT_OK;
+}
+
+}  // namespace backhaul::curl

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One easy handle with everything that is the same for every request set once; what differs is set
+// by prepare(). The callbacks lead to a Transfer, or stop the request when there is none.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "adapters/curl/settings.h"
+#include "adapters/curl/transfer.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "loop/loop.h"
+
+namespace backhaul::curl {
+
+// Lower effort (RFC 8622) for sockets of background transfers, the default class for the rest.
+void mark_socket(curl_socket_t fd, bool background);
+
+class Easy {
+ public:
+  Easy(const loop::Loop& loop, const CurlSettings& settings);
+  ~Easy();
+  Easy(const Easy&) = delete;
+  Easy& operator=(const Easy&) = delete;
+
+  CURL* handle() const { return handle_; }
+  static Easy& of(CURL* handle);
+
+  // For the next request of `transfer`, which must stay until release().
+  void prepare(Transfer& transfer);
+  void release() { transfer_ = nullptr; }
+  Transfer* transfer() const { return transfer_; }
+
+  // When something arrived last, or the request was made: for the clock of silence.
+  base::BootTime last_arrival() const { return last_arrival_; }
+  void restart_clock() { last_arrival_ = loop_.now(); }
+  base::Error error(CURLcode result) const;
+
+ private:
+  using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+  static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
+  static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
+  static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;
+
+  const loop::Loop& loop_;
+  CURL* handle_;
+  Transfer* transfer_ = nullptr;
+  base::BootTime last_arrival_{};
+  List fields_;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+};
+
+}  // namespace backhaul::curl

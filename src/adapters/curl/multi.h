@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// libcurl's multi handle in our loop. All its sockets stand in one epoll of their own, so that one
+// turn of the loop serves every socket that is ready; deadlines are kept here and reach the kernel
+// only when one moves nearer, because libcurl changes its mind with every packet.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <functional>
+#include <optional>
+
+#include "loop/loop.h"
+
+namespace backhaul::curl {
+
+class Multi {
+ public:
+  using Done = std::move_only_function<void(CURL*, CURLcode)>;
+  using SocketUsed = std::move_only_function<void(CURL*, curl_socket_t)>;
+  // `done` runs outside of libcurl, with the handle already removed. `used` runs inside of it, when
+  // a request begins to use a socket, a new one or one that served another request before.
+  Multi(loop::Loop& loop, Done done, SocketUsed used);
+  ~Multi();  // every handle must have been removed
+  Multi(const Multi&) = delete;
+  Multi& operator=(const Multi&) = delete;
+
+  void add(CURL* handle);
+  void remove(CURL* handle);
+
+ private:
+  static int on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void* known) noexcept;
+  static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
+  void watch(CURL* handle, curl_socket_t fd, int what, bool known);
+  void sockets_ready();
+  void time_elapsed();
+  void time_out();
+  void collect();
+
+  loop::Loop& loop_;
+  Done done_;
+  SocketUsed used_;
+  int epoll_ = -1;
+  CURLM* multi_ = nullptr;
+  std::optional<loop::Io> ready_;
+  loop::Timer timer_;
+  loop::Deferred now_;
+  std::optional<base::BootTime> deadline_;  // what libcurl wants
+  std::optional<base::BootTime> armed_;     // what the kernel knows: never later than that
+};
+
+}  // namespace backhaul::curl

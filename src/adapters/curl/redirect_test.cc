@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/redirect.h"
+
+#include <gtest/gtest.h>
+
+namespace backhaul::curl {
+namespace {
+
+std::string next(const std::string& from, const std::string& location) {
+  auto result = follow(from, location);
+  return result ? *result : "refused: " + base::symbol(result.error().code);
+}
+
+constexpr auto refused = "refused: WINHTTP_REDIRECT_FAILED";
+
+TEST(Redirect, ResolvesWhatServersWrite) {
+  EXPECT_EQ(next("http://a.example/x/y?q", "z"), "http://a.example/x/z");
+  EXPECT_EQ(next("http://a.example/x/y", "/z?r=1"), "http://a.example/z?r=1");
+  EXPECT_EQ(next("http://a.example/x", "//b.example/z"), "http://b.example/z");
+  EXPECT_EQ(next("http://a.example/x", "http://b.example:8080/z"), "http://b.example:8080/z");
+  EXPECT_EQ(next("http://a.example/x", "/with blank"), "http://a.example/with%20blank");
+}
+
+TEST(Redirect, MayGoFromHttpToHttpsButNotBack) {
+  EXPECT_EQ(next("http://a.example/x", "https://a.example/x"), "https://a.example/x");
+  EXPECT_EQ(next("https://a.example/x", "http://a.example/x"), refused);
+  EXPECT_EQ(next("https://a.example/x", "HTTP://b.example/x"), refused);
+}
+
+TEST(Redirect, LeadsToNoOtherProtocol) {
+  EXPECT_EQ(next("http://a.example/x", "ftp://a.example/x"), refused);
+  EXPECT_EQ(next("http://a.example/x", "file:///etc/passwd"), refused);
+  EXPECT_EQ(next("http://a.example/x", "smb://a.example/x"), refused);
+  EXPECT_EQ(next("http://a.example/x", "http://"), refused);
+}
+
+TEST(Redirect, CredentialsStayWithTheirServer) {
+  EXPECT_EQ(next("http://u:p@a.example/x", "/y"), "http://u:p@a.example/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "http://a.example/y"), "http://u:p@a.example/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "http://a.example:80/y"), "http://u:p@a.example:80/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "http://b.example/y"), "http://b.example/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "http://a.example:81/y"), "http://a.example:81/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "//b.example/y"), "http://b.example/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "https://a.example/y"), "https://a.example/y");
+  EXPECT_EQ(next("http://a.example/x", "http://v:q@b.example/y"), "http://b.example/y");
+  EXPECT_EQ(next("http://u:p@a.example/x", "http://v:q@a.example/y"), "http://v:q@a.example/y");
+}
+
+TEST(Redirect, OnlyAnswersThatNameOnePlaceAreRedirects) {
+  for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) EXPECT_TRUE(is_redirect(status));
+  for (const unsigned status : {200U, 300U, 304U, 305U, 306U, 400U}) {
+    EXPECT_FALSE(is_redirect(status));
+  }
+}
+
+}  // namespace
+}  // namespace backhaul::curl

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be set about transfers. The defaults are those of the service.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+
+namespace backhaul::curl {
+
+struct CurlSettings {
+  std::string user_agent;                        // empty: backhaul/<version>
+  std::string ca_file;                           // empty: the authorities of the system
+  base::Microseconds connect_timeout = std::chrono::minutes(1);  // name, TCP and TLS together
+  // Nothing received for so long, the time in which the sink was full not counted.
+  base::Microseconds silence_limit = std::chrono::minutes(5);
+};
+
+}  // namespace backhaul::curl

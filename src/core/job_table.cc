@@ -50,7 +50,8 @@ constexpr Row table[] = {
     {JobEvent::reconnecting,       "#.C######"},
     {JobEvent::all_done,           "#DD######"},
     {JobEvent::failed_transient,   "#xx######"},
-    {JobEvent::failed_blocked,     "#xx######"},
+    // A job that waits for its turn is blocked as well (bandwidth, cost and power: jobs.md §3.1).
+    {JobEvent::failed_blocked,     "xxx######"},
     {JobEvent::failed_fatal,       "#EE######"},
     // Every job that waits for or uses the network; it is no error, so nothing turns it into ERROR.
     {JobEvent::network_lost,       "XXX......"},
@@ -63,8 +64,9 @@ constexpr Row table[] = {
     {JobEvent::inactive,           "ccccccc##"},
     {JobEvent::poisoned,           "EEEE.E.##"},
     {JobEvent::published,          "AAAAAAA##"},
-    // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4).
-    {JobEvent::publish_failed,     ".......##"},
+    // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4). Its transfers
+    // were stopped for the first one, so a running job waits for a turn again.
+    {JobEvent::publish_failed,     ".QQ....##"},
     {JobEvent::discarded,          "ZZZZZZZ##"},
     // What was running waits for a turn again, all others are as they were (jobs.md §3.1).
     {JobEvent::restarted,          ".QQ......"},
@@ -140,10 +142,21 @@ JobFacts facts_of(const Job& job, const base::Instant& now, const std::string& b
 
 namespace {
 
-bool is_failure(JobEvent event) {
-  return event == JobEvent::failed_transient || event == JobEvent::failed_blocked ||
-         event == JobEvent::failed_fatal || event == JobEvent::download_time_over ||
-         event == JobEvent::poisoned;
+// The error count of jobs.md §9: failures of a running job, but neither a lost network nor a locked
+// disk nor the bandwidth policy.
+bool is_counted(JobEvent event, JobState state, const std::optional<ErrorInfo>& error) {
+  switch (event) {
+    case JobEvent::failed_transient:
+    case JobEvent::failed_fatal:
+    case JobEvent::download_time_over:
+    case JobEvent::poisoned: return true;
+    case JobEvent::failed_blocked:
+      return base::is_running(state) &&
+             !(error && (error->code == Code::BG_E_NETWORK_DISCONNECTED ||
+                         error->code == Code::BG_E_DESTINATION_LOCKED ||
+                         error->code == Code::BG_E_BLOCKED_BY_POLICY));
+    default: return false;
+  }
 }
 
 // The wait in TRANSIENT_ERROR: a timer for ordinary errors, none where only an event helps.
@@ -164,11 +177,13 @@ void make_due(Job& job, NotifyKind kind, const StepContext& context) {
 }
 
 // Everything that a change of state brings with it. Leaving a state drops the event that was due
-// for it: Resume, Complete and Cancel clear what is pending in the same write.
+// for it: Resume, Complete and Cancel clear what is pending in the same write. Only the event of a
+// job that the service completed by itself outlives the state (N52: never that of an error).
 void change_state(Job& job, JobState target, JobEvent event, const StepContext& context,
                   Effects& effects) {
   const JobState before = job.state;
-  const bool announced_late = target == JobState::acknowledged && job.auto_complete;
+  const bool announced_late = target == JobState::acknowledged && job.auto_complete &&
+                              job.pending.kind == NotifyKind::job_transferred;
   if (!announced_late) job.pending = {};
   job.state = target;
   effects.state_changed = true;
@@ -202,7 +217,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
   if (cell.kind == CellKind::refuse)
     return base::Error(cell.code, "the job is " + std::string(to_word(job.state)));
   Effects effects;
-  if (is_failure(event)) ++job.error_count;
+  if (is_counted(event, job.state, error)) ++job.error_count;
   if (cell.kind == CellKind::go && error) job.error = std::move(error);
   switch (cell.kind) {
     case CellKind::go: change_state(job, cell.target, event, context, effects); break;

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus/bus.h"
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "bus/names.h"
+
+namespace backhaul::bus {
+namespace {
+
+Failure failure_of(const sd_bus_error* error, int status) {
+  if (error != nullptr && error->name != nullptr)
+    return {error->name, error->message == nullptr ? "" : error->message};
+  return failure_from_errno(status);
+}
+
+std::uint64_t timeout_of(base::Microseconds limit) {
+  if (limit == no_limit) return UINT64_MAX;
+  // 0 would mean the default of sd-bus.
+  return static_cast<std::uint64_t>(std::max<base::Microseconds::rep>(limit.count(), 1));
+}
+
+// Gives `state` to the slot: it is freed when sd-bus has let go of the slot, which may be later
+// than ~Slot when a callback of that slot is running.
+template <class State>
+Slot own(sd_bus_slot* slot, std::unique_ptr<State> state) {
+  sd_bus_slot_set_destroy_callback(slot, [](void* data) { delete static_cast<State*>(data); });
+  state.release();
+  return Slot(slot);
+}
+
+using MessageCallback = std::move_only_function<void(const Message&)>;
+using Filter = std::move_only_function<bool(const Message&)>;
+
+struct Table {
+  void* target = nullptr;
+  bool (*accepts)(std::string_view) = nullptr;
+  std::vector<RowData> rows;
+  std::vector<sd_bus_vtable> vtable;
+};
+
+int dispatch(sd_bus_message* message, void* data, sd_bus_error*) {
+  auto* table = static_cast<Table*>(data);
+  const char* member = sd_bus_message_get_member(message);
+  for (const RowData& row : table->rows) {
+    if (row.kind != RowData::Kind::method || std::strcmp(row.member, member) != 0) continue;
+    row.handler(Message::share(message), table->target);
+    return 1;  // the table may be gone now
+  }
+  return 0;
+}
+
+// Reading and writing is answered by a filter; these stand for the introspection only.
+int refuse_get(sd_bus*, const char*, const char*, const char*, sd_bus_message*, void*,
+               sd_bus_error*) {
+  return -EOPNOTSUPP;
+}
+int refuse_set(sd_bus*, const char*, const char*, const char*, sd_bus_message*, void*,
+               sd_bus_error*) {
+  return -EOPNOTSUPP;
+}
+
+int find_target(sd_bus*, const char* path, const char*, void* data, void** found, sd_bus_error*) {
+  auto* table = static_cast<Table*>(data);
+  if (!table->accepts(path)) return 0;
+  *found = table;
+  return 1;
+}
+
+sd_bus_vtable vtable_row(const RowData& row) {
+  sd_bus_vtable entry;
+  std::memset(static_cast<void*>(&entry), 0, sizeof entry);
+  switch (row.kind) {
+    case RowData::Kind::method:
+      entry.type = _SD_BUS_VTABLE_METHOD;
+      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
+      entry.x.method = {row.member, row.in, row.out, dispatch, 0, row.names};
+      break;
+    case RowData::Kind::signal:
+      entry.type = _SD_BUS_VTABLE_SIGNAL;
+      entry.x.signal = {row.member, row.in, row.names};
+      break;
+    case RowData::Kind::property:
+      entry.type = _SD_BUS_VTABLE_PROPERTY;
+      entry.x.property = {row.member, row.in, refuse_get, nullptr, 0};
+      break;
+    case RowData::Kind::writable_property:
+      entry.type = _SD_BUS_VTABLE_WRITABLE_PROPERTY;
+      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
+      entry.x.property = {row.member, row.in, refuse_get, refuse_set, 0};
+      break;
+  }
+  return entry;
+}
+
+std::vector<sd_bus_vtable> make_vtable(const std::vector<RowData>& rows) {
+  const sd_bus_vtable start = SD_BUS_VTABLE_START(0);
+  const sd_bus_vtable end = SD_BUS_VTABLE_END;
+  std::vector<sd_bus_vtable> vtable{start};
+  for (const RowData& row : rows) vtable.push_back(vtable_row(row));
+  vtable.push_back(end);
+  return vtable;
+}
+
+// A call that could not be sent. Answers never come inside the call that asked, so this one waits
+// for the loop as well; without a loop there is nobody to wait for.
+using ReplyCallback = std::move_only_function<void(const Message*, const Failure*)>;
+Slot refuse(sd_event* event, Failure failure, ReplyCallback callback) {
+  struct Refused {
+    Failure failure;
+    ReplyCallback callback;
+  };
+  auto refused = std::make_unique<Refused>(std::move(failure), std::move(callback));
+  sd_event_source* source = nullptr;
+  const auto run = [](sd_event_source* self, void* data) {
+    auto* held = static_cast<Refused*>(data);
+    held->callback(nullptr, &held->failure);
+    sd_event_source_set_floating(self, 0);  // it ran: a detached one may go
+    return 0;
+  };
+  if (event == nullptr || sd_event_add_defer(event, &source, run, refused.get()) < 0) {
+    refused->callback(nullptr, &refused->failure);
+    return {};
+  }
+  sd_event_source_set_destroy_callback(source,
+                                       [](void* data) { delete static_cast<Refused*>(data); });
+  refused.release();
+  return Slot(source);
+}
+
+}  // namespace
+
+Slot& Slot::operator=(Slot&& other) noexcept {
+  if (this != &other) {
+    reset();
+    slot_ = std::exchange(other.slot_, nullptr);
+    source_ = std::exchange(other.source_, nullptr);
+  }
+  return *this;
+}
+
+void Slot::reset() {
+  if (slot_ != nullptr) sd_bus_slot_unref(std::exchange(slot_, nullptr));
+  if (source_ != nullptr) sd_event_source_disable_unref(std::exchange(source_, nullptr));
+}
+
+void Slot::detach() {
+  if (slot_ != nullptr) sd_bus_slot_set_floating(slot_, 1);
+  if (source_ != nullptr) sd_event_source_set_floating(source_, 1);
+  if (slot_ != nullptr) sd_bus_slot_unref(std::exchange(slot_, nullptr));
+  if (source_ != nullptr) sd_event_source_unref(std::exchange(source_, nullptr));
+}
+
+base::Result<Bus> Bus::open(const std::string& address) {
+  sd_bus* raw = nullptr;
+  if (int r = sd_bus_new(&raw); r < 0) return error_from_errno(r, "making a bus connection");
+  Bus bus(raw);
+  int r = sd_bus_set_address(raw, address.c_str());
+  if (r >= 0) r = sd_bus_set_bus_client(raw, 1);
+  if (r >= 0) r = sd_bus_start(raw);
+  const char* name = nullptr;
+  if (r >= 0) r = sd_bus_get_unique_name(raw, &name);  // waits for the greeting
+  if (r < 0) {
+    base::Error error = error_from_errno(r, "no bus at " + address);
+    error.code = base::Code::RPC_SERVER_UNAVAILABLE;
+    return error;
+  }
+  return bus;
+}
+
+Bus& Bus::operator=(Bus&& other) noexcept {
+  if (this != &other) {
+    close();
+    sd_bus_unref(bus_);
+    bus_ = std::exchange(other.bus_, nullptr);
+  }
+  return *this;
+}
+
+Bus::~Bus() {
+  close();
+  sd_bus_unref(bus_);
+}
+
+base::Result<void> Bus::attach(sd_event* event) {
+  if (int r = sd_bus_attach_event(bus_, event, 0); r < 0)
+    return error_from_errno(r, "attaching the bus to the loop");
+  return {};
+}
+
+std::string Bus::unique_name() const {
+  const char* name = nullptr;
+  return sd_bus_get_unique_name(bus_, &name) < 0 ? std::string() : std::string(name);
+}
+
+base::Result<std::string> Bus::id() {
+  auto answer =
+      call<std::string>({daemon_name, daemon_path, daemon_interface, "GetId", usual_limit});
+  if (!answer) return answer.error().error();
+  return std::get<0>(*std::move(answer));
+}
+
+base::Result<void> Bus::request_name(const std::string& name) {
+  const int r = sd_bus_request_name(bus_, name.c_str(), 0);
+  if (r == -EEXIST)
+    return {base::Code::ALREADY_EXISTS, "the bus name " + name + " is taken"};
+  if (r < 0 && r != -EALREADY) return error_from_errno(r, "asking for the bus name " + name);
+  return {};
+}
+
+base::Result<void> Bus::release_name(const std::string& name) {
+  if (int r = sd_bus_release_name(bus_, name.c_str()); r < 0)
+    return error_from_errno(r, "giving back the bus name " + name);
+  return {};
+}
+
+void Bus::flush() { sd_bus_flush(bus_); }
+
+void Bus::close() {
+  if (bus_ == nullptr) return;
+  sd_bus_flush(bus_);
+  sd_bus_detach_event(bus_);
+  sd_bus_close(bus_);
+}
+
+bool Bus::is_open() const { return sd_bus_is_open(bus_) > 0; }
+
+base::Result<Bus::Wanted> Bus::wanted() const {
+  const int fd = sd_bus_get_fd(bus_);
+  const int events = sd_bus_get_events(bus_);
+  std::uint64_t deadline = UINT64_MAX;
+  const int r = sd_bus_get_timeout(bus_, &deadline);
+  for (int status : {fd, events, r})
+    if (status < 0) return error_from_errno(status, "the bus connection");
+  Wanted wanted{fd, static_cast<short>(events)};
+  if (deadline != UINT64_MAX) wanted.deadline = base::Microseconds(deadline);
+  return wanted;
+}
+
+base::Result<bool> Bus::process() {
+  const int r = sd_bus_process(bus_, nullptr);
+  if (r < 0) return error_from_errno(r, "the bus connection");
+  return r > 0;
+}
+
+Message Bus::new_call(const Call& call, int& status) const {
+  sd_bus_message* message = nullptr;
+  status = sd_bus_message_new_method_call(bus_, &message, call.destination.c_str(),
+                                          call.path.c_str(), call.interface.c_str(),
+                                          call.member.c_str());
+  if (status < 0) return {};
+  if (!call.auto_start) status = sd_bus_message_set_auto_start(message, 0);
+  return Message::adopt(message);
+}
+
+Slot Bus::send_async(const Message& message, int status, base::Microseconds limit,
+                     ReplyHandler handler) {
+  auto state = std::make_unique<ReplyHandler>(std::move(handler));
+  sd_bus_slot* slot = nullptr;
+  if (status >= 0)
+    status = sd_bus_call_async(
+        bus_, &slot, message.native(),
+        [](sd_bus_message* answer, void* data, sd_bus_error*) {
+          auto& handle = *static_cast<ReplyHandler*>(data);
+          const Message reply = Message::share(answer);
+          const sd_bus_error* error = sd_bus_message_get_error(answer);
+          if (error == nullptr) {
+            handle(&reply, nullptr);
+          } else {
+            const Failure failure = failure_of(error, -EIO);
+            handle(nullptr, &failure);
+          }
+          return 1;
+        },
+        state.get(), timeout_of(limit));
+  if (status >= 0) return own(slot, std::move(state));
+  return refuse(sd_bus_get_event(bus_), failure_from_errno(status), std::move(*state));
+}
+
+std::expected<Message, Failure> Bus::send_and_wait(const Message& message, int status,
+                                                   base::Microseconds limit) {
+  if (status < 0) return std::unexpected(failure_from_errno(status));
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_message* answer = nullptr;
+  status = sd_bus_call(bus_, message.native(), timeout_of(limit), &error, &answer);
+  if (status >= 0) return Message::adopt(answer);
+  Failure failure = failure_of(&error, status);
+  sd_bus_error_free(&error);
+  return std::unexpected(std::move(failure));
+}
+
+void Bus::send_only(const Message& message, int status) {
+  // Nobody waits for it: a connection that is lost is noticed by on_disconnect.
+  if (status < 0) return;
+  std::uint8_t type = 0;
+  if (sd_bus_message_get_type(message.native(), &type) >= 0 && type == SD_BUS_MESSAGE_METHOD_CALL)
+    sd_bus_message_set_expect_reply(message.native(), 0);
+  sd_bus_send(bus_, message.native(), nullptr);
+}
+
+Message Bus::new_signal(const std::string& destination, const std::string& path,
+                        const std::string& interface, const std::string& member) const {
+  sd_bus_message* message = nullptr;
+  if (sd_bus_message_new_signal(bus_, &message, path.c_str(), interface.c_str(),
+                                member.c_str()) < 0)
+    return {};
+  Message signal = Message::adopt(message);
+  if (!destination.empty() && sd_bus_message_set_destination(message, destination.c_str()) < 0)
+    return {};
+  return signal;
+}
+
+Slot Bus::match(const std::string& rule, std::move_only_function<void(const Message&)> callback) {
+  auto state = std::make_unique<MessageCallback>(std::move(callback));
+  sd_bus_slot* slot = nullptr;
+  const int r = sd_bus_add_match_async(
+      bus_, &slot, rule.c_str(),
+      [](sd_bus_message* message, void* data, sd_bus_error*) {
+        (*static_cast<MessageCallback*>(data))(Message::share(message));
+        return 0;  // others may want it too
+      },
+      nullptr, state.get());
+  if (r < 0) return {};
+  return own(slot, std::move(state));
+}
+
+Slot Bus::watch_name(const std::string& name,
+                     std::move_only_function<void(const std::string&, const std::string&)> callback) {
+  const std::string rule = std::string("type='signal',sender='") + daemon_name + "',path='" +
+                           daemon_path + "',interface='" + daemon_interface +
+                           "',member='NameOwnerChanged',arg0='" + name + "'";
+  return match(rule, [callback = std::move(callback)](const Message& message) mutable {
+    auto change = read_body<std::string, std::string, std::string>(message);
+    if (change) callback(std::get<1>(*change), std::get<2>(*change));
+  });
+}
+
+Slot Bus::on_disconnect(std::move_only_function<void()> callback) {
+  return match("type='signal',sender='org.freedesktop.DBus.Local',"
+               "path='/org/freedesktop/DBus/Local',interface='org.freedesktop.DBus.Local',"
+               "member='Disconnected'",
+               [callback = std::move(callback)](const Message&) mutable { callback(); });
+}
+
+base::Result<Slot> Bus::add_table(const std::string& path, const std::string& interface,
+                                  std::vector<RowData> rows, void* target,
+                                  bool (*accepts)(std::string_view)) {
+  auto table = std::make_unique<Table>();
+  table->target = target;
+  table->accepts = accepts;
+  table->vtable = make_vtable(rows);
+  table->rows = std::move(rows);
+  sd_bus_slot* slot = nullptr;
+  const int r =
+      accepts == nullptr
+          ? sd_bus_add_object_vtable(bus_, &slot, path.c_str(), interface.c_str(),
+                                     table->vtable.data(), table.get())
+          : sd_bus_add_fallback_vtable(bus_, &slot, path.c_str(), interface.c_str(),
+                                       table->vtable.data(), find_target, table.get());
+  if (r < 0) return error_from_errno(r, "registering " + interface + " at " + path);
+  return own(slot, std::move(table));
+}
+
+base::Result<Slot> Bus::add_filter(const std::string& prefix,
+                                   std::move_only_function<bool(const Message&)> filter) {
+  auto state = std::make_unique<Filter>(std::move(filter));
+  sd_bus_slot* slot = nullptr;
+  const int r = sd_bus_add_fallback(
+      bus_, &slot, prefix.c_str(),
+      [](sd_bus_message* message, void* data, sd_bus_error*) {
+        return (*static_cast<Filter*>(data))(Message::share(message)) ? 1 : 0;
+      },
+      state.get());
+  if (r < 0) return error_from_errno(r, "registering at " + prefix);
+  return own(slot, std::move(state));
+}
+
+}  // namespace backhaul::bus

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus/connect.h"
+
+#include <sys/stat.h>
+
+#include "bus/private_bus.h"
+
+namespace backhaul::bus {
+namespace {
+
+bool is_socket(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
+}
+
+}  // namespace
+
+base::Result<Connection> connect_session(const Place& place) {
+  base::Error last(base::Code::RPC_SERVER_UNAVAILABLE, "there is no session bus");
+  if (!place.bus_address.empty()) {
+    auto bus = Bus::open(place.bus_address);
+    if (bus) return Connection{*std::move(bus), place.bus_address};
+    last = std::move(bus).error();
+  }
+  for (const std::string& folder : {place.runtime_dir, place.user_runtime_dir}) {
+    const std::string socket = folder + "/bus";
+    if (folder.empty() || !is_socket(socket)) continue;
+    const std::string address = "unix:path=" + socket;
+    auto bus = Bus::open(address);
+    if (bus) return Connection{*std::move(bus), address};
+    last = std::move(bus).error();
+  }
+  return last;
+}
+
+base::Result<Connection> connect_any(const Place& place) {
+  if (auto session = connect_session(place)) return session;
+  BH_TRY(Bus bus, start_private_bus(place));
+  BH_TRY(std::string address, private_bus_address(place));
+  return Connection{std::move(bus), std::move(address)};
+}
+
+}  // namespace backhaul::bus

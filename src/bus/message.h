@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bus message with its reference count, and the two cursors that write and read its body. Errors
+// of a cursor are sticky: a codec runs to its end and the caller asks once.
+//
+// A message belongs to the thread of its bus, its reference count included.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+struct sd_bus_message;
+
+namespace backhaul::bus {
+
+class Message {
+ public:
+  Message() = default;
+  static Message share(sd_bus_message* message);  // takes a reference of its own
+  static Message adopt(sd_bus_message* message);  // takes over the caller's reference
+  Message(const Message& other);
+  Message(Message&& other) noexcept : message_(other.message_) { other.message_ = nullptr; }
+  Message& operator=(Message other) noexcept;
+  ~Message();
+
+  explicit operator bool() const { return message_ != nullptr; }
+  sd_bus_message* native() const { return message_; }
+
+  std::string sender() const;
+  std::string path() const;
+  std::string interface() const;
+  std::string member() const;
+  std::string signature() const;
+  bool is_method_call() const;
+
+ private:
+  sd_bus_message* message_ = nullptr;
+};
+
+class Writer {
+ public:
+  explicit Writer(sd_bus_message* message) : message_(message) {}
+
+  void basic(char type, const void* value);
+  // Types s, o, g. Strings are made valid UTF-8; an invalid path is an error.
+  void string(char type, const std::string& value);
+  void open(char container, const char* contents);
+  void close();
+  int status() const { return status_; }  // 0, or a negative errno
+
+ private:
+  sd_bus_message* message_;
+  int status_ = 0;
+};
+
+class Reader {
+ public:
+  explicit Reader(sd_bus_message* message) : message_(message) {}
+
+  void basic(char type, void* value);
+  std::string string(char type);
+  void enter(char container, const char* contents);
+  void leave();
+  // End of the container that was entered last; true after an error, so that loops end.
+  bool at_end();
+  // What the variant at the cursor holds.
+  std::string variant_signature();
+  void skip(const char* signature);
+  void fail(int negative_errno);
+  int status() const { return status_; }
+
+ private:
+  sd_bus_message* message_;
+  int status_ = 0;
+};
+
+}  // namespace backhaul::bus

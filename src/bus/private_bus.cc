@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus/private_bus.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+
+#include "bus/process.h"
+
+namespace backhaul::bus {
+namespace {
+
+constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
+constexpr int start_limit_ms = 30'000;
+
+std::string socket_path(const Place& place) { return private_bus_dir(place) + "/socket"; }
+std::string pid_path(const Place& place) { return private_bus_dir(place) + "/pid"; }
+
+// In an address everything but a few characters is written as %hex.
+std::string escape(const std::string& path) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string result;
+  for (char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '/' || c == '.' || c == '*';
+    if (plain) {
+      result += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      result += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return result;
+}
+
+base::Result<FileDescriptor> take_lock(const std::string& path) {
+  FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  int r = lock ? 0 : -1;
+  while (lock && (r = flock(lock.get(), LOCK_EX)) != 0 && errno == EINTR) {
+  }
+  if (r != 0) return {base::code_from_errno(errno), "cannot lock " + path};
+  return lock;
+}
+
+// dbus-daemon writes its number when it listens. Empty: it ended before.
+std::string read_line(int fd, int limit_ms) {
+  std::string line;
+  pollfd ready{fd, POLLIN, 0};
+  char c = 0;
+  while (poll(&ready, 1, limit_ms) > 0 && read(fd, &c, 1) == 1) {
+    if (c == '\n') return line;
+    line += c;
+  }
+  return {};
+}
+
+void record_pid(const Place& place, const std::string& pid) {
+  const FileDescriptor file(open(pid_path(place).c_str(),
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const std::string text = pid + "\n";
+  const ssize_t written = file ? write(file.get(), text.data(), text.size()) : 0;
+  static_cast<void>(written);  // only the housekeeping of an idle bus needs it
+}
+
+// Programs that the bus starts inherit this: they must find the same folders as we do.
+std::vector<std::string> daemon_environment(const Place& place, const std::string& address) {
+  std::vector<std::string> environment = place.environment;
+  std::erase_if(environment, [](const std::string& entry) {
+    return entry.starts_with("DBUS_STARTER_") || entry.starts_with("NOTIFY_SOCKET=") ||
+           entry.starts_with("LISTEN_FDS=") || entry.starts_with("LISTEN_PID=");
+  });
+  set_variable(environment, "HOME", place.home);
+  set_variable(environment, "PATH", place.path);
+  set_variable(environment, "XDG_STATE_HOME", place.state_home);
+  set_variable(environment, "XDG_DATA_HOME", place.data_home);
+  std::string data_dirs = place.data_dirs;
+  if (!place.data_prefix.empty() &&
+      (':' + data_dirs + ':').find(':' + place.data_prefix + ':') == std::string::npos)
+    data_dirs = place.data_prefix + ':' + data_dirs;
+  set_variable(environment, "XDG_DATA_DIRS", data_dirs);
+  set_variable(environment, "DBUS_SESSION_BUS_ADDRESS", address);
+  return environment;
+}
+
+base::Result<void> start_daemon(const Place& place, const std::string& address) {
+  const std::string program = find_program("dbus-daemon", place.path + ":/usr/bin:/bin");
+  if (program.empty())
+    return {base::Code::RPC_SERVER_UNAVAILABLE,
+            "there is no message bus, and dbus-daemon is not installed: install the package that "
+            "has it (dbus-daemon), or set DBUS_SESSION_BUS_ADDRESS"};
+  // The folder has to exist when the bus starts, or service files put there later are not noticed.
+  static_cast<void>(make_private_directory(place.service_dir(), place.uid));
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return {base::code_from_errno(errno), "no descriptor is left"};
+  const FileDescriptor reader(ends[0]);
+  FileDescriptor writer(ends[1]);
+  unlink(socket_path(place).c_str());  // of one that is gone: nothing answered there
+  auto started = start_detached({program, "--session", "--nofork", "--nopidfile",
+                                 "--address=" + address, "--print-pid=3"},
+                                daemon_environment(place, address), writer.get());
+  if (!started) return std::move(started).error();
+  writer = FileDescriptor();
+  const std::string pid = read_line(reader.get(), start_limit_ms);
+  if (pid.empty())
+    return {base::Code::RPC_SERVER_UNAVAILABLE, "dbus-daemon could not be started at " + address};
+  record_pid(place, pid);
+  return {};
+}
+
+}  // namespace
+
+std::string private_bus_dir(const Place& place) { return place.state_dir() + "/bus"; }
+
+base::Result<std::string> private_bus_address(const Place& place) {
+  const std::string path = socket_path(place);
+  if (path.size() > longest_socket_path)
+    return {base::Code::E_INVALIDARG,
+            "the path " + path + " is too long for a socket: set XDG_STATE_HOME to a shorter one"};
+  return "unix:path=" + escape(path);
+}
+
+base::Result<Bus> open_private_bus(const Place& place) {
+  if (!is_own_directory(private_bus_dir(place), place.uid))
+    return {base::Code::RPC_SERVER_UNAVAILABLE, "there is no private bus"};
+  BH_TRY(const std::string address, private_bus_address(place));
+  return Bus::open(address);
+}
+
+base::Result<Bus> start_private_bus(const Place& place) {
+  if (auto running = open_private_bus(place)) return running;
+  BH_TRY(const std::string address, private_bus_address(place));
+  BH_CHECK(make_private_directory(private_bus_dir(place), place.uid));
+  BH_TRY(const FileDescriptor lock, take_lock(private_bus_dir(place) + "/lock"));
+  if (auto running = Bus::open(address)) return running;
+  BH_CHECK(start_daemon(place, address));
+  return Bus::open(address);
+}
+
+pid_t private_bus_pid(const Place& place) {
+  const FileDescriptor file(
+      open(pid_path(place).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  char buffer[32];
+  const ssize_t length = file ? read(file.get(), buffer, sizeof buffer) : 0;
+  pid_t pid = 0;
+  if (length > 0) std::from_chars(buffer, buffer + length, pid);
+  return pid;
+}
+
+}  // namespace backhaul::bus

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting the two programs that must outlive us, the service and a private bus, out of any
+// program that uses the library: own session, no descriptor of the caller, signals at their
+// defaults, and nothing that its child handling could trip over (the started program is not its
+// child).
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace backhaul::bus {
+
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor();
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Started {
+  pid_t pid = 0;
+  FileDescriptor ended;  // a pidfd: readable once the program has ended
+};
+
+// `arguments`: argv, the first one an absolute path. Returns when the program runs; what made
+// execve fail is the error. `output`: becomes its descriptor 3; -1: none. Not standard output: that
+// is inherited by programs which it starts in turn.
+base::Result<Started> start_detached(const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& environment,
+                                     int output = -1);
+
+// NAME=value set or replaced in an environment.
+void set_variable(std::vector<std::string>& environment, const std::string& name,
+                  const std::string& value);
+
+}  // namespace backhaul::bus

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A variant of any type that our interfaces use, for code that handles properties by name.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bus/codec.h"
+#include "bus/wire.h"
+
+namespace backhaul::bus {
+
+// monostate: a type that none of our interfaces uses; it was skipped.
+struct Variant {
+  using Value = std::variant<std::monostate, bool, std::uint32_t, std::int32_t, std::uint64_t,
+                             std::string, ObjectPath, std::vector<std::string>,
+                             std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, ServiceTuple,
+                             CommandTuple, NotifyServiceTuple, ObjectTuple>;
+  Value value;
+
+  template <class T>
+  const T* get() const {
+    return std::get_if<T>(&value);
+  }
+  bool operator==(const Variant&) const = default;
+};
+
+// In the order of the message.
+using PropertyMap = std::vector<std::pair<std::string, Variant>>;
+
+const Variant* find(const PropertyMap& map, std::string_view key);
+
+template <>
+struct Codec<Variant> {
+  static constexpr Signature signature{"v"};
+  static void put(Writer& out, const Variant& variant);
+  static void get(Reader& in, Variant& variant);
+};
+
+// The entry `key` of a property set; monostate when there is none or it is unset.
+template <PropertySet T>
+Variant entry(const T& set, std::string_view key) {
+  Variant result;
+  T::visit(set, [&](const char* name, const auto& value) {
+    if (key != name) return;
+    if constexpr (requires { value.has_value(); }) {
+      if (value) result.value = *value;
+    } else {
+      result.value = value;
+    }
+  });
+  return result;
+}
+
+// Sets the entry `key` from a variant; false: no such key, or another type.
+template <PropertySet T>
+bool set_entry(T& set, std::string_view key, const Variant& variant) {
+  bool done = false;
+  T::visit(set, [&](const char* name, auto& value) {
+    using Inner = typename detail::ValueOf<std::remove_cvref_t<decltype(value)>>::type;
+    if (key != name) return;
+    if (const Inner* inner = variant.template get<Inner>()) {
+      value = *inner;
+      done = true;
+    }
+  });
+  return done;
+}
+
+}  // namespace backhaul::bus

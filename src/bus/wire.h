@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values that cross the bus, shared by the service and its clients. Every property name is
+// written here and nowhere else; bus/*.xml is compared with the running service by a test.
+//
+// Times are microseconds since the epoch (0: never), unknown sizes 2^64-1, enumerations BITS's
+// numbers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/vocabulary.h"
+#include "bus/codec.h"
+
+namespace backhaul::bus {
+
+struct ErrorTuple {  // (uuis)
+  std::uint32_t code = 0;
+  std::uint32_t context = 0;
+  std::int32_t file = -1;  // -1: belongs to no file
+  std::string text;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.code, s.context, s.file, s.text);
+  }
+  bool operator==(const ErrorTuple&) const = default;
+};
+
+struct WaitingTuple {  // (sttass)
+  std::string kind = "nothing";
+  std::uint64_t since = 0;
+  std::uint64_t until = 0;
+  std::vector<std::string> arguments;
+  std::string sentence;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.kind, s.since, s.until, s.arguments, s.sentence);
+  }
+  bool operator==(const WaitingTuple&) const = default;
+};
+
+struct ObjectTuple {  // (ssu): Job1.NotifyObject
+  std::string unique_name;
+  std::string path;
+  std::uint32_t level = 0;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.unique_name, s.path, s.level);
+  }
+  bool operator==(const ObjectTuple&) const = default;
+};
+
+struct NotifyServiceTuple {  // (ss): Job1.NotifyService, empty when there is none
+  std::string name;
+  std::string path;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.name, s.path);
+  }
+  bool operator==(const NotifyServiceTuple&) const = default;
+};
+
+struct ServiceTuple {  // (so): NotifyService as a setting; an empty name clears, its path is "/"
+  std::string name;
+  ObjectPath path{"/"};
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.name, s.path);
+  }
+  bool operator==(const ServiceTuple&) const = default;
+};
+
+struct CommandTuple {  // (ss)
+  std::string program;
+  std::string parameters;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.program, s.parameters);
+  }
+  bool operator==(const CommandTuple&) const = default;
+};
+
+// Every property of Job1.
+struct JobProperties {
+  std::string id;
+  std::uint32_t type = 0;
+  std::uint32_t state = 0;
+  std::uint32_t owner = 0;  // uid
+  std::uint64_t bytes_total = base::size_unknown;
+  std::uint64_t bytes_transferred = 0;
+  std::uint32_t files_total = 0;
+  std::uint32_t files_transferred = 0;
+  std::uint64_t created = 0;
+  std::uint64_t modified = 0;
+  std::uint64_t transferred = 0;
+  std::uint32_t error_count = 0;
+  ErrorTuple error;
+  WaitingTuple waiting;
+  std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
+  ObjectTuple notify_object;
+  NotifyServiceTuple notify_service;
+  CommandTuple notify_command;
+  std::string name;
+  std::string description;
+  std::uint32_t priority = 2;
+  std::uint32_t notify_flags = 0;
+  std::uint32_t minimum_retry_delay = 0;     // seconds
+  std::uint32_t no_progress_timeout = 0;     // seconds
+  std::uint32_t maximum_download_time = 0;   // seconds
+  std::uint32_t notification_interval = 0;   // milliseconds
+  bool auto_complete = false;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Id", s.id);
+    v("Type", s.type);
+    v("State", s.state);
+    v("Owner", s.owner);
+    v("BytesTotal", s.bytes_total);
+    v("BytesTransferred", s.bytes_transferred);
+    v("FilesTotal", s.files_total);
+    v("FilesTransferred", s.files_transferred);
+    v("Created", s.created);
+    v("Modified", s.modified);
+    v("Transferred", s.transferred);
+    v("ErrorCount", s.error_count);
+    v("Error", s.error);
+    v("Waiting", s.waiting);
+    v("Resumable", s.resumable);
+    v("NotifyObject", s.notify_object);
+    v("NotifyService", s.notify_service);
+    v("NotifyCommand", s.notify_command);
+    v("Name", s.name);
+    v("Description", s.description);
+    v("Priority", s.priority);
+    v("NotifyFlags", s.notify_flags);
+    v("MinimumRetryDelay", s.minimum_retry_delay);
+    v("NoProgressTimeout", s.no_progress_timeout);
+    v("MaximumDownloadTime", s.maximum_download_time);
+    v("NotificationInterval", s.notification_interval);
+    v("AutoComplete", s.auto_complete);
+  }
+  bool operator==(const JobProperties&) const = default;
+};
+
+// Every property of File1.
+struct FileProperties {
+  std::uint32_t index = 0;
+  std::string remote_name;
+  std::string local_name;
+  std::string temporary_name;
+  std::uint64_t bytes_total = base::size_unknown;
+  std::uint64_t bytes_transferred = 0;
+  bool transferred = false;
+  bool completed = false;
+  bool validated = false;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Index", s.index);
+    v("RemoteName", s.remote_name);
+    v("LocalName", s.local_name);
+    v("TemporaryName", s.temporary_name);
+    v("BytesTotal", s.bytes_total);
+    v("BytesTransferred", s.bytes_transferred);
+    v("Transferred", s.transferred);
+    v("Completed", s.completed);
+    v("Validated", s.validated);
+  }
+  bool operator==(const FileProperties&) const = default;
+};
+
+// What Properties.Set may set, one property at a time.
+struct WritableJobProperties {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<std::uint32_t> priority;
+  std::optional<std::uint32_t> notify_flags;
+  std::optional<std::uint32_t> minimum_retry_delay;
+  std::optional<std::uint32_t> no_progress_timeout;
+  std::optional<std::uint32_t> maximum_download_time;
+  std::optional<std::uint32_t> notification_interval;
+  std::optional<bool> auto_complete;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Name", s.name);
+    v("Description", s.description);
+    v("Priority", s.priority);
+    v("NotifyFlags", s.notify_flags);
+    v("MinimumRetryDelay", s.minimum_retry_delay);
+    v("NoProgressTimeout", s.no_progress_timeout);
+    v("MaximumDownloadTime", s.maximum_download_time);
+    v("NotificationInterval", s.notification_interval);
+    v("AutoComplete", s.auto_complete);
+  }
+  bool operator==(const WritableJobProperties&) const = default;
+};
+
+// Argument of Job1.SetProperties.
+struct JobSettings : WritableJobProperties {
+  std::optional<ServiceTuple> notify_service;
+  std::optional<CommandTuple> notify_command;
+  std::string rejected;  // first key that is unknown or has another type; empty: none
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    WritableJobProperties::visit(s, v);
+    v("NotifyService", s.notify_service);
+    v("NotifyCommand", s.notify_command);
+  }
+  bool operator==(const JobSettings&) const = default;
+};
+
+// Argument `job` of Manager1.Enqueue.
+struct NewJob : JobSettings {
+  std::optional<std::uint32_t> type;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    JobSettings::visit(s, v);
+    v("Type", s.type);
+  }
+  bool operator==(const NewJob&) const = default;
+};
+
+struct FileOptions {  // none yet
+  std::string rejected;
+
+  template <class Self, class Visit>
+  static void visit(Self&, Visit&&) {}
+  bool operator==(const FileOptions&) const = default;
+};
+
+struct NewFile {  // (ssa{sv})
+  std::string remote;
+  std::string local;
+  FileOptions options;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.remote, s.local, s.options);
+  }
+  bool operator==(const NewFile&) const = default;
+};
+
+// Argument `filter` of Manager1.ListJobs.
+struct ListFilter {
+  std::optional<std::vector<std::uint32_t>> states;
+  std::optional<std::string> name;  // glob
+  std::optional<bool> all_users;
+  std::string rejected;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("States", s.states);
+    v("Name", s.name);
+    v("AllUsers", s.all_users);
+  }
+  bool operator==(const ListFilter&) const = default;
+};
+
+struct ListedJob {  // (oa{sv})
+  ObjectPath path;
+  JobProperties properties;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.path, s.properties);
+  }
+};
+
+struct ListedFile {  // (oa{sv})
+  ObjectPath path;
+  FileProperties properties;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.path, s.properties);
+  }
+};
+
+struct ListedClass {  // (sasb)
+  std::string name;
+  std::vector<std::string> exec;
+  bool running = false;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.name, s.exec, s.running);
+  }
+  bool operator==(const ListedClass&) const = default;
+};
+
+}  // namespace backhaul::bus

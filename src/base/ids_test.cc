@@ -24,7 +24,8 @@ TEST(JobId, ReadsEveryWayToWriteIt) {
 
 TEST(JobId, RefusesWhatIsNone) {
   for (const char* text :
-       {"", "{}", "8c1b7e52", "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f", "8c1b7e526a0d4c3f9e7751d2a4b0c6f",
+       {"", "{}", "8c1b7e52", "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f",
+        "8c1b7e526a0d4c3f9e7751d2a4b0c6f",
         "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6fg", "8c1b7e526-a0d-4c3f-9e77-51d2a4b0c6f9",
         "{8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9", "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9}",
         "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9 ", "----8c1b7e526a0d4c3f9e7751d2a4b0c6f9"})

@@ -47,8 +47,9 @@ bool read_status_line(std::string_view text, ResponseHead& head) {
   const std::string_view version = text.substr(0, space);
   const auto dot = version.find('.');
   const auto major = parse_number<unsigned>(version.substr(0, dot));
-  const auto minor = dot == std::string_view::npos ? std::optional<unsigned>(0)
-                                                   : parse_number<unsigned>(version.substr(dot + 1));
+  const auto minor = dot == std::string_view::npos  // "HTTP/2"
+                         ? std::optional<unsigned>(0)
+                         : parse_number<unsigned>(version.substr(dot + 1));
   if (!major || !minor || space == std::string_view::npos) return false;
   const std::string_view rest = trim(text.substr(space));
   const auto status = parse_number<unsigned>(rest.substr(0, rest.find(' ')));

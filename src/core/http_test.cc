@@ -140,9 +140,11 @@ TEST(Url, HostWithoutWhatIsAroundIt) {
 
 TEST(Url, WhatCanBeReadTwoWaysHasNoHost) {
   for (const char* url :
-       {"", "http", "http:", "http:/x", "http://", "http:///x", "ftp://example.org", "//example.org",
+       {"", "http", "http:", "http:/x", "http://", "http:///x", "ftp://example.org",
+        "//example.org",
         "http://a@b@c/", "http://a\\@b/", "http://a:99999/", "http://a:0/", "http://a:x/",
-        "http://[::1/", "http://[::1]x/", "http://[foo]/", "http://a b/", "http://.a/", "http://a..b/",
+        "http://[::1/", "http://[::1]x/", "http://[foo]/", "http://a b/", "http://.a/",
+        "http://a..b/",
         "http://a:80:80/", "http://ex%61mple/"})
     EXPECT_EQ(url_host(url), "") << url;
 }

@@ -69,7 +69,9 @@ Resumable promised(const ResponseHead& head, const RemoteIdentity& told) {
   return told.size == base::size_unknown ? Resumable::no : Resumable::unknown;
 }
 
-Verdict accept(VerdictKind kind, RemoteIdentity identity) { return {kind, std::move(identity), {}}; }
+Verdict accept(VerdictKind kind, RemoteIdentity identity) {
+  return {kind, std::move(identity), {}};
+}
 
 Verdict failure(Code code, RemoteIdentity identity, std::string text) {
   return {VerdictKind::fail, std::move(identity),

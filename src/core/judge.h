@@ -43,28 +43,27 @@ struct Verdict {
 // Same version (files.md §6, http-and-network.md §2): of what both sides tell, nothing differs, and
 // at least one thing is told by both. The size counts always; then Last-Modified; strong ETags too,
 // although CDN nodes differ in them: until the overlap check of part D exists, a difference begins
-// anew. Weak ETags never count. What a 206 leaves out (RFC 9110 §15.3.7 lets it) differs in nothing.
+// anew. Weak ETags never count. What a 206 leaves out (RFC 9110 §15.3.7) differs in nothing.
 //
-//   offset 0:  200, or a 206 with the whole file        append
-//              206 with anything else                   fail, BG_E_INVALID_SERVER_RESPONSE: no range
-//                                                       was asked for
-//   offset > 0: 206 from offset, same version           append; a 206 may end before the file does,
-//                                                       so the end of the response is the end of the
-//                                                       file only at identity.size
-//              206 from offset, total unknown to all    refetch: nobody could tell its end
-//              206 of another version                   refetch
-//              206 with another start, without or with  refetch: a server whose ranges are broken
-//              a malformed Content-Range                still sends whole files
-//              200                                      restart; of the same version: the server
-//                                                       does not do ranges, `resumable` is no
-//              416, its total is our offset and nothing finished
-//              speaks for another version
-//              416 otherwise                            refetch
+//   offset 0:   200, or a 206 with the whole file      append
+//               206 with anything else                 fail, BG_E_INVALID_SERVER_RESPONSE: no
+//                                                      range was asked for
+//   offset > 0: 206 from offset, same version          append; a 206 may end before the file
+//                                                      does: only identity.size tells its end
+//               206 from offset, total unknown to all  refetch: nobody could tell its end
+//               206 of another version                 refetch
+//               206 with another start, without or     refetch: a server whose ranges are
+//               with a malformed Content-Range         broken still sends whole files
+//               200                                    restart; of the same version: the server
+//                                                      does not do ranges, `resumable` is no
+//               416, its total is our offset and       finished
+//               nothing speaks for another version
+//               416 otherwise                          refetch
 //
-// A restart or refetch that would be the fourth without passing the high-water mark (the record says
-// 3) fails with BG_E_INSUFFICIENT_RANGE_SUPPORT, or BG_E_MISSING_FILE_SIZE when no size was ever
-// told. A missing length is no error (files.md §7 is about callers that ask for more): the size
-// stays unknown, and the file is resumable only if ranges are offered and a validator is there.
+// A restart or refetch that would be the fourth without passing the high-water mark (the record
+// says 3) fails with BG_E_INSUFFICIENT_RANGE_SUPPORT, or BG_E_MISSING_FILE_SIZE when no size was
+// ever told. A missing length is no error: the size stays unknown, and the file is resumable only
+// if ranges are offered and a validator is there.
 Verdict judge(const RemoteRecord& record, const ResponseHead& head);
 
 // Value of If-Range for a resume: Last-Modified if known (and a date, else servers ignore it), else
@@ -72,9 +71,10 @@ Verdict judge(const RemoteRecord& record, const ResponseHead& head);
 std::string if_range_value(const RemoteIdentity& identity);
 
 // Fatal, transient, or transient without a timer (errors.md §1, §2, §5). HTTP codes by the rule of
-// errors.md §2. What no page names: WinHTTP codes (12000-12999) are transient, since they speak of a
-// connection and the no-progress time-out ends them; everything else is fatal, since it speaks of
-// this machine or of us, where waiting mends nothing. E_OUTOFMEMORY is transient: memory comes back.
+// errors.md §2. What no page names: WinHTTP codes (12000-12999) are transient, since they speak of
+// a connection and the no-progress time-out ends them; everything else is fatal, since it speaks of
+// this machine or of us, where waiting mends nothing. E_OUTOFMEMORY is transient: memory comes
+// back.
 enum class ErrorClass : std::uint8_t { fatal, transient, waits_for_event };
 ErrorClass classify(base::Code code);
 

@@ -31,7 +31,8 @@ Result<void> check_length(std::string_view text, std::size_t limit, std::string_
 }
 
 constexpr bool is_url_character(char c) {
-  return is_alnum(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
+  constexpr std::string_view others = "-._~:/?#[]@!$&'()*+,;=%";
+  return is_alnum(c) || others.find(c) != std::string_view::npos;
 }
 
 // Calls `check` with everything between two slashes, until one is refused.
@@ -121,7 +122,7 @@ Result<void> check_bus_name(std::string_view name) {
       continue;
     }
     if (!is_alnum(c) && c != '_' && c != '-') return invalid("no character of a bus name");
-    if (length == 0 && is_digit(c)) return invalid("an element of the bus name begins with a digit");
+    if (length == 0 && is_digit(c)) return invalid("a bus name element begins with a digit");
     ++length;
   }
   if (length == 0) return invalid("the bus name holds an empty element");

@@ -45,8 +45,9 @@ TEST(CheckRemote, OrdinaryAddressesPass) {
 TEST(CheckRemote, EverythingElseIsAnInvalidArgument) {
   for (const char* url :
        {"", "example.org/x", "/abs/path", "file:///etc/passwd", "ftp://example.org/x", "http:",
-        "http://", "http:///x", "http:/x", "http://a b/x", "http://h/a b", "http://h/\t", "http://h/\n",
-        "http://h/b\u00fccher", "http://b\u00fccher.example/x", "http://h/*.iso", "http://h/a/*/b?x",
+        "http://", "http:///x", "http:/x", "http://a b/x", "http://h/a b", "http://h/\t",
+        "http://h/\n", "http://h/b\u00fccher", "http://b\u00fccher.example/x", "http://h/*.iso",
+        "http://h/a/*/b?x",
         "http://*.example.org/", "http://h/a\\b", "http://h/<x>", "http://h/a|b", "http://h/\"x\"",
         "http://a@b@c/", "\\\\server\\share\\x", "http://h/\x7f"})
     EXPECT_EQ(code(check_remote(url)), Code::E_INVALIDARG) << url;

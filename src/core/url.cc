@@ -102,8 +102,7 @@ bool is_loopback_host(std::string_view host) {
   if (lower == "localhost" || lower.ends_with(".localhost")) return true;
   if (lower == "::1" || lower == "0:0:0:0:0:0:0:1") return true;
   constexpr std::string_view mapped = "::ffff:";
-  if (lower.starts_with(mapped)) return is_loopback_quad(std::string_view(lower).substr(mapped.size()));
-  return is_loopback_quad(lower);
+  return is_loopback_quad(lower.starts_with(mapped) ? lower.substr(mapped.size()) : lower);
 }
 
 }  // namespace backhaul::core

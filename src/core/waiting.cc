@@ -40,7 +40,8 @@ std::string for_since(const Waiting& waiting, base::WallTime now) {
 std::string in_until(const Waiting& waiting, base::WallTime now) {
   if (waiting.until == base::WallTime{}) return {};
   if (waiting.until <= now) return " now";
-  return " in " + duration_text(std::chrono::ceil<std::chrono::seconds>(waiting.until - now).count());
+  const auto left = std::chrono::ceil<std::chrono::seconds>(waiting.until - now);
+  return " in " + duration_text(left.count());
 }
 
 std::string after_argument(const Waiting& waiting) {

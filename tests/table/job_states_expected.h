@@ -81,7 +81,7 @@ struct Row {
   { stay, cannot }
 
 inline constexpr Row rows[] = {
-    // --- start (BITS's Resume) ------------------------------------------------------------------
+    // --- start (BITS's Resume) ---------------------------------------------------------------
     {final_states, JobEvent::start, always, {invalid_state}, "jobs.md §4: every state changer"},
     {open_states, JobEvent::start, {.has_files = When::no}, {refuse(Code::BG_E_EMPTY)},
      "jobs.md §4: no files, checked after the final-state check"},
@@ -94,14 +94,14 @@ inline constexpr Row rows[] = {
     {transferred, JobEvent::start, {.has_files = When::yes, .nothing_left = When::yes}, {stay},
      "jobs.md §3.1: nothing left to fetch, S_OK, state stays"},
 
-    // --- suspend --------------------------------------------------------------------------------
+    // --- suspend -----------------------------------------------------------------------------
     {final_states, JobEvent::suspend, always, {invalid_state}, "jobs.md §4"},
     {queued | running | transient_error, JobEvent::suspend, always, {to_suspended}, "jobs.md §3.1"},
     {suspended, JobEvent::suspend, always, {stay}, "jobs.md §3.1: already SUSPENDED, S_OK"},
     {error | transferred, JobEvent::suspend, always, {stay},
      "jobs.md §3.1: S_OK and leaves the state"},
 
-    // --- complete, cancel: intents (architecture: durable intents) --------------------------------
+    // --- complete, cancel: intents (architecture: durable intents) ---------------------------
     {final_states, JobEvent::complete, always, {invalid_state}, "jobs.md §4: second Complete"},
     {open_states, JobEvent::complete, {.upload = When::no}, {begin_complete},
      "jobs.md §3.1: download, any non-final"},
@@ -111,7 +111,7 @@ inline constexpr Row rows[] = {
     {final_states, JobEvent::cancel, always, {invalid_state}, "jobs.md §4: second Cancel"},
     {open_states, JobEvent::cancel, always, {begin_cancel}, "jobs.md §3.1: any non-final"},
 
-    // --- add_files, change ------------------------------------------------------------------------
+    // --- add_files, change -------------------------------------------------------------------
     {final_states, JobEvent::add_files, always, {invalid_state}, "jobs.md §4"},
     {open_states, JobEvent::add_files, {.upload = When::no}, {stay},
      "files.md §1: every non-final state, does not change the state"},
@@ -123,7 +123,7 @@ inline constexpr Row rows[] = {
     {final_states, JobEvent::change, always, {invalid_state}, "jobs.md §4: every setter"},
     {open_states, JobEvent::change, always, {stay}, "jobs.md §4: setters move no state"},
 
-    // --- the scheduler ------------------------------------------------------------------------------
+    // --- the scheduler -----------------------------------------------------------------------
     {queued, JobEvent::turn_given, always, {to_connecting}, "jobs.md §3.1"},
     {static_cast<States>(~queued), JobEvent::turn_given, always, BH_NO_MOVE,
      "jobs.md §3.1: QUEUED only"},
@@ -133,7 +133,7 @@ inline constexpr Row rows[] = {
     {static_cast<States>(~running), JobEvent::turn_taken, always, BH_NO_MOVE,
      "jobs.md §3.1: no turn to take"},
 
-    // --- the transfer -------------------------------------------------------------------------------
+    // --- the transfer ------------------------------------------------------------------------
     {connecting, JobEvent::connected, always, {to_transferring}, "jobs.md §3.1: server reached"},
     {static_cast<States>(~connecting), JobEvent::connected, always, BH_NO_MOVE,
      "jobs.md §3.1: CONNECTING only"},
@@ -169,7 +169,7 @@ inline constexpr Row rows[] = {
      "jobs.md §3.1: lost helper token, SetValidationState(FALSE); neither exists yet"},
     {error | final_states, JobEvent::failed_fatal, always, BH_NO_MOVE, "jobs.md §3.1"},
 
-    // --- clocks and the world -------------------------------------------------------------------------
+    // --- clocks and the world ----------------------------------------------------------------
     {queued | running, JobEvent::network_lost, {.never_retry = When::no}, {to_transient},
      "jobs.md §3.1: every such job"},
     {queued | running, JobEvent::network_lost, {.never_retry = When::yes}, {to_error, to_transient},
@@ -207,7 +207,7 @@ inline constexpr Row rows[] = {
      "upload"},
     {final_states, JobEvent::poisoned, always, BH_NO_MOVE, "jobs.md §3: final"},
 
-    // --- how intents end ----------------------------------------------------------------------------
+    // --- how intents end ---------------------------------------------------------------------
     {open_states, JobEvent::published, {.upload = When::no}, {to_acknowledged}, "jobs.md §13.3"},
     {transferred, JobEvent::published, {.upload = When::yes}, {to_acknowledged}, "jobs.md §3.1"},
     {open_states & ~transferred, JobEvent::published, {.upload = When::yes},
@@ -224,8 +224,9 @@ inline constexpr Row rows[] = {
      "jobs.md §13: CANCELLED, left-overs or not"},
     {final_states, JobEvent::discarded, always, BH_NO_MOVE, "jobs.md §3: final"},
 
-    // --- the service started again ------------------------------------------------------------------
-    {running, JobEvent::restarted, always, {to_queued}, "jobs.md §3.1: 1 and 2 come back as QUEUED"},
+    // --- the service started again -----------------------------------------------------------
+    {running, JobEvent::restarted, always, {to_queued},
+     "jobs.md §3.1: 1 and 2 come back as QUEUED"},
     {open_states & ~running, JobEvent::restarted, always, {stay}, "jobs.md §3.1: as they were"},
     {final_states, JobEvent::restarted, always, BH_NO_MOVE, "jobs.md §3: final"},
 };

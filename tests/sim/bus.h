@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The programs of a simulated world and the Notifier that calls them. A program has a unique name
+// and dies as a whole; its objects answer as they are told. Classes are started on demand.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "ports/notifier.h"
+#include "ports/queue.h"
+#include "tests/sim/stage.h"
+
+namespace backhaul::sim {
+
+enum class Answer : std::uint8_t {
+  ok,
+  s_false,
+  e_fail,
+  bus_error,
+  hang,       // until the program dies
+  die,        // inside the call
+  complete,   // calls Complete on the job, then answers S_OK
+  resume,
+  cancel,
+};
+
+struct Program {
+  std::string label;  // as it appears in histories
+  std::string unique_name;
+  base::PeerId peer{};
+  std::uint32_t uid = 0;
+  bool alive = true;
+  std::deque<Answer> answers;  // of the next calls; then `usual`
+  Answer usual = Answer::ok;
+
+  ports::Caller caller() const { return {peer, uid}; }
+};
+
+enum class StartBehaviour : std::uint8_t { starts, fails, never_registers, no_object };
+
+struct ClassServer {
+  std::string name;
+  bool installed = true;
+  StartBehaviour start = StartBehaviour::starts;
+  Microseconds start_time{};
+  std::uint32_t uid = 0;
+  Answer usual = Answer::ok;
+  std::deque<Answer> answers;
+  Program* running = nullptr;
+  int starts = 0;
+  std::set<base::JobId> instances;
+};
+
+class Bus {
+ public:
+  explicit Bus(Stage& stage) : stage_(stage) {}
+
+  Program& connect(const std::string& label, std::uint32_t uid);
+  void kill(Program& program);
+  Program* find(const std::string& unique_name);
+  Program* find(base::PeerId peer);
+  ClassServer& install(const std::string& name);
+  ClassServer* server(const std::string& name);
+  std::map<std::string, Program>& programs() { return programs_; }
+  std::map<std::string, ClassServer>& servers() { return servers_; }
+  const std::string& id() const { return id_; }
+  // The machine went down: nobody is left, and the next bus is another one.
+  void machine_died();
+
+  std::function<void(Program&)> on_death;
+
+ private:
+  Stage& stage_;
+  std::string id_ = "bus-1";
+  int buses_ = 1;
+  std::uint64_t last_ = 0;
+  std::map<std::string, Program> programs_;  // by unique name; the dead stay
+  std::map<std::string, ClassServer> servers_;
+};
+
+struct Delivered {
+  base::JobId job;
+  core::NotifyKind kind = core::NotifyKind::none;
+  std::uint64_t sequence = 0;
+  std::string to;  // unique name and path, or the name of the class
+  std::uint64_t registration = 0;
+};
+
+class SimNotifier final : public ports::Notifier {
+ public:
+  SimNotifier(Stage& stage, Bus& bus);
+
+  void notify(ports::Notification notification) override;
+  void release(const core::ObjectRegistration& object) override;
+  void release_instance(const base::JobId& job) override;
+  bool watch(const core::ObjectRegistration& object) override;
+
+  void service_died();
+  void program_died(Program& program);
+  std::size_t under_way() const { return calls_.size(); }
+  std::size_t under_way(std::uint32_t uid) const;
+  std::uint32_t uid_of(const ports::Notification& notification) const;
+
+  // Asked in front of every call: is it right that this is told now?
+  std::function<void(const ports::Notification&)> on_notify;
+  // Inside the callee: it may do things to the job.
+  std::function<void(Program&, Answer, const base::JobId&)> on_call;
+  std::function<void(const Delivered&)> on_acknowledged;
+  std::function<std::string(const base::JobId&)> name_of;
+  std::function<std::uint32_t(const base::JobId&)> owner_of;
+
+ private:
+  struct Call {
+    ports::Notification notification;
+    std::uint32_t uid = 0;
+    Program* callee = nullptr;  // once it is inside
+  };
+  void reach_object(base::Ticket ticket);
+  void reach_class(base::Ticket ticket);
+  void start_class(base::Ticket ticket, ClassServer& server);
+  void call_instance(base::Ticket ticket, ClassServer& server);
+  void enter(base::Ticket ticket, Program& callee, std::deque<Answer>& answers, Answer usual,
+             const std::string& shown);
+  void answer(base::Ticket ticket, ports::NotifyOutcome outcome, base::Code result);
+  Answer draw(std::deque<Answer>& answers, Answer usual);
+  void later(base::Ticket ticket, Microseconds delay, std::function<void(base::Ticket)> work);
+
+  Stage& stage_;
+  Bus& bus_;
+  std::map<base::Ticket, Call> calls_;
+  std::set<base::Ticket> ever_;
+};
+
+std::string_view to_word(core::NotifyKind kind);
+
+}  // namespace backhaul::sim

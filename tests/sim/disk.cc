@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/disk.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "core/part_name.h"
+
+namespace backhaul::sim {
+
+Directory* Disk::directory_of(const std::string& path) {
+  auto it = directories.find(core::parent_directory(path));
+  return it == directories.end() ? nullptr : &it->second;
+}
+
+InodeRef Disk::find(const std::string& path) const {
+  auto it = names_.find(path);
+  return it == names_.end() ? nullptr : it->second;
+}
+
+void Disk::apply(const NameChange& change, std::map<std::string, InodeRef>& names) {
+  if (!change.removed.empty()) names.erase(change.removed);
+  if (!change.added.empty()) names[change.added] = change.inode;
+}
+
+void Disk::change(NameChange change) {
+  apply(change, names_);
+  changes_.push_back(std::move(change));
+}
+
+InodeRef Disk::create(const std::string& path) {
+  BH_ASSERT(!names_.contains(path));
+  auto inode = std::make_shared<Inode>();
+  inode->device = directory_of(path)->device;
+  inode->number = ++last_number_;
+  change({core::parent_directory(path), "", path, inode});
+  return inode;
+}
+
+void Disk::unlink(const std::string& path) {
+  if (!names_.contains(path)) return;
+  change({core::parent_directory(path), path, "", nullptr});
+}
+
+void Disk::rename(const std::string& from, const std::string& to) {
+  InodeRef inode = find(from);
+  BH_ASSERT(inode != nullptr);
+  change({core::parent_directory(from), from, to, inode});
+}
+
+void Disk::sync_directory(const std::string& directory) {
+  for (const NameChange& change : changes_)
+    if (change.directory == directory) apply(change, durable_names_);
+  std::erase_if(changes_, [&](const NameChange& c) { return c.directory == directory; });
+}
+
+InodeRef Disk::find_durable(std::uint64_t device, std::uint64_t number) const {
+  for (const auto& [path, inode] : durable_names_)
+    if (inode->device == device && inode->number == number) return inode;
+  return nullptr;
+}
+
+void Disk::power_cut(base::Prng& prng) {
+  std::map<std::string, std::uint64_t> left;  // changes that survive, by directory
+  for (const NameChange& change : changes_) ++left[change.directory];
+  for (auto& [directory, count] : left) count = prng.below(count + 1);
+  for (const NameChange& change : changes_)
+    if (std::uint64_t& count = left[change.directory]; count > 0) {
+      --count;
+      apply(change, durable_names_);
+    }
+  changes_.clear();
+  names_ = durable_names_;
+  for (auto& [path, inode] : names_) {
+    const std::uint64_t written = inode->cache.size();
+    const std::uint64_t kept = inode->durable + prng.below(written - inode->durable + 1);
+    inode->cache.truncate(kept);
+    // A length that was recorded before its data: the blocks hold anything.
+    if (kept < written && prng.chance(300)) inode->cache.append(garbage, 0, written - kept);
+    inode->durable = inode->cache.size();
+  }
+}
+
+}  // namespace backhaul::sim

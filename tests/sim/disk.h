@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulated disk: what is in the page cache and what would be left after a power cut are two
+// things. Changes of names become durable in order, when their directory is synced (or by luck).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "tests/sim/content.h"
+
+namespace backhaul::sim {
+
+struct Inode {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;
+  Content cache;
+  std::uint64_t durable = 0;  // bytes of it that a power cut leaves
+};
+using InodeRef = std::shared_ptr<Inode>;
+
+struct Directory {
+  std::uint64_t device = 1;
+  bool writable = true;
+};
+
+class Disk {
+ public:
+  Disk() { directories["/d"] = {}; }
+
+  std::map<std::string, Directory> directories;
+  bool full = false;
+
+  Directory* directory_of(const std::string& path);
+  InodeRef find(const std::string& path) const;
+  InodeRef create(const std::string& path);
+  void unlink(const std::string& path);
+  void rename(const std::string& from, const std::string& to);
+  void sync_directory(const std::string& directory);
+  void sync(Inode& inode, std::uint64_t size) { inode.durable = std::max(inode.durable, size); }
+
+  // Every file that has a name, now.
+  const std::map<std::string, InodeRef>& names() const { return names_; }
+  // The file of these numbers, if it has a name that a power cut would not take.
+  InodeRef find_durable(std::uint64_t device, std::uint64_t number) const;
+  // Undurable changes of names survive up to some point in time; of undurable data any prefix
+  // does, perhaps followed by something that was never written.
+  void power_cut(base::Prng& prng);
+
+ private:
+  struct NameChange {
+    std::string directory;
+    std::string removed;  // empty: none
+    std::string added;    // empty: none
+    InodeRef inode;
+  };
+  void change(NameChange change);
+  static void apply(const NameChange& change, std::map<std::string, InodeRef>& names);
+
+  std::map<std::string, InodeRef> names_;
+  std::map<std::string, InodeRef> durable_names_;
+  std::deque<NameChange> changes_;
+  std::uint64_t last_number_ = 10;
+};
+
+}  // namespace backhaul::sim

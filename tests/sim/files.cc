@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/files.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/part_name.h"
+
+namespace backhaul::sim {
+namespace {
+
+using base::Code;
+using base::ErrorContext;
+
+base::Error local_error(Code code, const char* text) {
+  return {code, ErrorContext::local_file, text};
+}
+
+}  // namespace
+
+// --- parts ---------------------------------------------------------------------------------------
+
+void SimFiles::open(ports::OpenPart request) {
+  stage_.port_call();
+  const base::TransferId transfer = request.transfer;
+  const PartKey key{request.job, request.index};
+  if (sinks_.contains(transfer)) stage_.fail("a part was opened twice for one transfer");
+  sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
+  auto& queue = queues_[key];
+  queue.push_back(transfer);
+  if (queue.size() == 1) sinks_[transfer]->open();
+}
+
+ports::Sink* SimFiles::sink(base::TransferId transfer) {
+  auto it = sinks_.find(transfer);
+  return it == sinks_.end() || !it->second->usable() ? nullptr : it->second.get();
+}
+
+void SimFiles::close(base::TransferId transfer) {
+  stage_.port_call();
+  auto it = sinks_.find(transfer);
+  if (it == sinks_.end()) return stage_.fail("a part was closed that is not open");
+  if (in_use && in_use(transfer)) stage_.fail("a part was closed under its transfer");
+  auto& queue = queues_[it->second->key()];
+  const bool waits = queue.front() != transfer;
+  it->second->close([this, transfer] { closed(transfer); });
+  if (!waits) return;
+  std::erase(queue, transfer);  // it was never begun
+  stage_.timeline.in_service(Microseconds::zero(), [this, transfer] {
+    sinks_.erase(transfer);
+    stage_.post(ports::PartClosed{transfer});
+  });
+}
+
+void SimFiles::closed(base::TransferId transfer) {
+  const PartKey key = sinks_.at(transfer)->key();
+  sinks_.erase(transfer);
+  stage_.post(ports::PartClosed{transfer});
+  auto queue = queues_.find(key);
+  std::erase(queue->second, transfer);
+  if (queue->second.empty())
+    queues_.erase(queue);
+  else
+    sinks_.at(queue->second.front())->open();
+}
+
+void SimFiles::service_died() {
+  sinks_.clear();
+  queues_.clear();
+  publishing_ = 0;
+}
+
+// --- publishing ----------------------------------------------------------------------------------
+
+struct SimFiles::Publishing {
+  ports::PublishRequest request;
+  ports::Published answer;
+  std::size_t next = 0;
+};
+
+void SimFiles::publish(ports::PublishRequest request) {
+  stage_.port_call();
+  for (const auto& [transfer, sink] : sinks_)
+    if (sink->key().job == request.job) stage_.fail("published while a part is still open");
+  auto work = std::make_shared<Publishing>();
+  work->answer.job = request.job;
+  work->request = std::move(request);
+  ++publishing_;
+  publish_next(std::move(work));
+}
+
+// One rename at a time, so that the service can die between any two.
+void SimFiles::publish_next(std::shared_ptr<Publishing> work) {
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, work] {
+    if (work->next == work->request.files.size()) return publish_end(work);
+    const ports::PublishFile& file = work->request.files[work->next++];
+    auto result = publish_one(work->request.job, file);
+    ports::PublishedFile answer{file.part.index, std::nullopt};
+    if (!result) answer.error = result.error();
+    work->answer.files.push_back(std::move(answer));
+    publish_next(work);
+  });
+}
+
+base::Result<void> SimFiles::publish_one(const base::JobId& job, const ports::PublishFile& file) {
+  const std::string& local = file.part.local;
+  const auto is_the_part = [&](const InodeRef& inode) {
+    return inode != nullptr && inode->device == file.device && inode->number == file.inode;
+  };
+  const Directory* directory = disk_.directory_of(local);
+  if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");
+  if (is_the_part(disk_.find(local))) return {};  // before a crash
+  const std::string part = core::part_path(local, job, file.part.index, file.part.epoch);
+  if (!is_the_part(disk_.find(part))) return local_error(Code::FILE_NOT_FOUND, "no part");
+  if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
+  if (stage_.chance(stage_.options.publish_fails)) return local_error(Code::WRITE_FAULT, "drawn");
+  disk_.rename(part, local);
+  if (on_published) on_published(job, file.part.index, local, *disk_.find(local));
+  return {};
+}
+
+void SimFiles::publish_end(std::shared_ptr<Publishing> work) {
+  stage_.timeline.in_service(stage_.draw(stage_.options.sync), [this, work] {
+    std::set<std::string> directories;
+    bool complete = true;
+    for (const ports::PublishFile& file : work->request.files)
+      directories.insert(core::parent_directory(file.part.local));
+    for (const std::string& directory : directories) disk_.sync_directory(directory);
+    for (const ports::PublishedFile& file : work->answer.files)
+      if (file.error) complete = false;
+    if (complete)
+      for (const ports::PartRef& part : work->request.drop)
+        if (!remove(work->request.job, part)) work->answer.leftovers = true;
+    --publishing_;
+    stage_.post(work->answer);
+  });
+}
+
+// --- removing ------------------------------------------------------------------------------------
+
+// False when a part is left over.
+bool SimFiles::remove(const base::JobId& job, const ports::PartRef& part) {
+  const std::string path = core::part_path(part.local, job, part.index, part.epoch);
+  if (disk_.find(path) == nullptr) return true;
+  const Directory* directory = disk_.directory_of(path);
+  if (directory == nullptr || !directory->writable || stage_.chance(stage_.options.delete_fails))
+    return false;
+  disk_.unlink(path);
+  return true;
+}
+
+void SimFiles::discard(ports::DiscardRequest request) {
+  stage_.port_call();
+  for (const auto& [transfer, sink] : sinks_)
+    if (sink->key().job == request.job) stage_.fail("discarded while a part is still open");
+  ++publishing_;
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk),
+                             [this, request = std::move(request)] {
+    ports::Discarded answer{request.job, false};
+    for (const ports::PartRef& part : request.parts)
+      if (!remove(request.job, part)) answer.leftovers = true;
+    --publishing_;
+    stage_.post(answer);
+  });
+}
+
+void SimFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) {
+  stage_.port_call();
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, job, keep, keep_none] {
+    const std::string kept = core::part_path(keep.local, job, keep.index, keep.epoch);
+    const std::string prefix =
+        core::parent_directory(keep.local) + "/" + core::part_prefix(job, keep.index);
+    std::vector<std::string> gone;
+    for (const auto& [path, inode] : disk_.names())
+      if (path.starts_with(prefix) && (keep_none || path != kept)) gone.push_back(path);
+    for (const std::string& path : gone) disk_.unlink(path);
+  });
+}
+
+base::Result<void> SimFiles::check_target(const std::string& local) {
+  const Directory* directory = disk_.directory_of(local);
+  if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");
+  if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
+  return {};
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files over the simulated disk. Every promise of ports/files.h is kept, and no more than that: work
+// on different parts ends in any order, and what is synced is what had been written by then.
+#pragma once
+
+#include <compare>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ports/files.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/stage.h"
+
+namespace backhaul::sim {
+
+struct PartKey {
+  base::JobId job;
+  std::uint32_t index = 0;
+  auto operator<=>(const PartKey&) const = default;
+};
+
+class SimSink final : public ports::Sink, public std::enable_shared_from_this<SimSink> {
+ public:
+  SimSink(Stage& stage, Disk& disk, ports::OpenPart request);
+
+  // What the next write carries.
+  void describe(std::uint32_t version, std::uint64_t from) { version_ = version, from_ = from; }
+  bool write(std::span<const std::byte> data) override;
+  void on_room(std::move_only_function<void()> callback) override;
+  void restart(std::uint32_t epoch) override;
+  void end_of_data() override;
+  std::uint64_t position() const override { return taken_.size(); }
+
+  base::TransferId transfer() const { return request_.transfer; }
+  PartKey key() const { return {request_.job, request_.index}; }
+  std::uint32_t epoch() const { return epoch_; }
+  bool usable() const { return opened_ && !closing_; }
+
+  void open();               // answers PartOpened or PartFailed
+  void close(std::function<void()> closed);
+
+ private:
+  std::string path() const;
+  void opened();
+  void write_back();
+  void written(const InodeRef& inode, std::uint64_t until);
+  void maybe_sync();
+  void synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t until, bool final);
+  void fail(base::Error error);
+  void finish_close();
+  // Work that a dead sink does not continue.
+  void later(const Latency& latency, std::function<void()> work);
+
+  Stage& stage_;
+  Disk& disk_;
+  ports::OpenPart request_;
+  std::uint32_t epoch_ = 0;
+  InodeRef inode_;
+  Content taken_;              // in memory and below
+  std::uint32_t version_ = 0;
+  std::uint64_t from_ = 0;
+  std::uint64_t synced_ = 0;
+  Microseconds last_sync_{};
+  std::move_only_function<void()> room_;
+  std::function<void()> closed_;
+  bool opened_ = false;
+  bool writing_ = false;
+  bool syncing_ = false;
+  bool sync_timer_ = false;
+  bool failed_ = false;
+  bool ended_ = false;
+  bool final_told_ = false;
+  bool closing_ = false;
+};
+
+class SimFiles final : public ports::Files {
+ public:
+  SimFiles(Stage& stage, Disk& disk) : stage_(stage), disk_(disk) {}
+
+  void open(ports::OpenPart request) override;
+  ports::Sink* sink(base::TransferId transfer) override;
+  void close(base::TransferId transfer) override;
+  void publish(ports::PublishRequest request) override;
+  void discard(ports::DiscardRequest request) override;
+  void sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) override;
+  base::Result<void> check_target(const std::string& local) override;
+
+  void service_died();
+  std::size_t open_parts() const { return sinks_.size(); }
+  bool busy() const { return !sinks_.empty() || publishing_ > 0; }
+
+  // Called when a file got its local name.
+  std::function<void(const base::JobId&, std::uint32_t, const std::string&, const Inode&)>
+      on_published;
+  std::function<bool(base::TransferId)> in_use;  // does the transport still fill this sink?
+
+ private:
+  struct Publishing;
+  void publish_next(std::shared_ptr<Publishing> work);
+  void publish_end(std::shared_ptr<Publishing> work);
+  base::Result<void> publish_one(const base::JobId& job, const ports::PublishFile& file);
+  bool remove(const base::JobId& job, const ports::PartRef& part);
+  void closed(base::TransferId transfer);
+
+  Stage& stage_;
+  Disk& disk_;
+  std::map<base::TransferId, std::shared_ptr<SimSink>> sinks_;
+  // Opens of one part stand behind each other; the first is the one that is open.
+  std::map<PartKey, std::vector<base::TransferId>> queues_;
+  int publishing_ = 0;
+};
+
+}  // namespace backhaul::sim

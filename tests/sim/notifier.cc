@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/result.h"
+#include "tests/sim/bus.h"
+
+namespace backhaul::sim {
+
+using base::Code;
+using ports::NotifyOutcome;
+
+SimNotifier::SimNotifier(Stage& stage, Bus& bus) : stage_(stage), bus_(bus) {}
+
+void SimNotifier::later(base::Ticket ticket, Microseconds delay,
+                        std::function<void(base::Ticket)> work) {
+  stage_.timeline.in_service(delay, [this, ticket, work = std::move(work)] {
+    if (calls_.contains(ticket)) work(ticket);
+  });
+}
+
+void SimNotifier::notify(ports::Notification notification) {
+  stage_.port_call();
+  const base::Ticket ticket = notification.ticket;
+  if (!ever_.insert(ticket).second) stage_.fail("a ticket was used twice");
+  if (on_notify) on_notify(notification);
+  const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
+  Call& call = calls_[ticket];
+  call.uid = uid_of(notification);
+  call.notification = std::move(notification);
+  later(ticket, stage_.draw(stage_.options.call), [this, object](base::Ticket t) {
+    object ? reach_object(t) : reach_class(t);
+  });
+}
+
+// Whose slot the call takes: the user who registered the object, or the owner of the job.
+std::uint32_t SimNotifier::uid_of(const ports::Notification& notification) const {
+  if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target))
+    return object->object.uid;
+  return owner_of(notification.job);
+}
+
+std::size_t SimNotifier::under_way(std::uint32_t uid) const {
+  std::size_t count = 0;
+  for (const auto& [ticket, call] : calls_) count += call.uid == uid ? 1 : 0;
+  return count;
+}
+
+void SimNotifier::reach_object(base::Ticket ticket) {
+  const auto& object = std::get<ports::ObjectTarget>(calls_.at(ticket).notification.target).object;
+  Program* callee = object.bus_id == bus_.id() ? bus_.find(object.unique_name) : nullptr;
+  if (callee == nullptr || !callee->alive) return answer(ticket, NotifyOutcome::gone, Code::E_FAIL);
+  enter(ticket, *callee, callee->answers, callee->usual, callee->label + object.path);
+}
+
+void SimNotifier::reach_class(base::Ticket ticket) {
+  const auto& target = std::get<ports::ServiceTarget>(calls_.at(ticket).notification.target);
+  ClassServer* server = bus_.server(target.service.name);
+  if (server == nullptr || !server->installed)
+    return answer(ticket, NotifyOutcome::unavailable, Code::REGDB_E_CLASSNOTREG);
+  if (server->running != nullptr) return call_instance(ticket, *server);
+  start_class(ticket, *server);
+}
+
+void SimNotifier::start_class(base::Ticket ticket, ClassServer& server) {
+  StartBehaviour behaviour = server.start;
+  if (stage_.chance(stage_.options.class_fails))
+    behaviour = static_cast<StartBehaviour>(1 + stage_.prng.below(3));
+  const auto limit =
+      std::get<ports::ServiceTarget>(calls_.at(ticket).notification.target).start_timeout;
+  if (behaviour == StartBehaviour::never_registers) {
+    stage_.note(server.name + " is started and never registers");
+    return later(ticket, limit, [this](base::Ticket t) {
+      answer(t, NotifyOutcome::unavailable, Code::CO_E_SERVER_EXEC_FAILURE);
+    });
+  }
+  const Microseconds time =
+      std::min(limit, server.start_time + stage_.draw(stage_.options.class_start));
+  later(ticket, time, [this, &server, behaviour](base::Ticket t) {
+    if (behaviour != StartBehaviour::starts) {
+      stage_.note(server.name + " does not start");
+      return answer(t, NotifyOutcome::unavailable, Code::CO_E_SERVER_EXEC_FAILURE);
+    }
+    if (server.running == nullptr) {
+      stage_.note(server.name + " is started");
+      ++server.starts;
+      server.running = &bus_.connect(server.name, server.uid);
+    }
+    call_instance(t, server);
+  });
+}
+
+void SimNotifier::call_instance(base::Ticket ticket, ClassServer& server) {
+  const base::JobId job = calls_.at(ticket).notification.job;
+  if (server.instances.insert(job).second)
+    stage_.note(server.name + " makes an instance for " + name_of(job));
+  enter(ticket, *server.running, server.answers, server.usual, server.name);
+}
+
+Answer SimNotifier::draw(std::deque<Answer>& answers, Answer usual) {
+  if (!answers.empty()) {
+    const Answer answer = answers.front();
+    answers.pop_front();
+    return answer;
+  }
+  if (stage_.chance(stage_.options.callee_dies)) return Answer::die;
+  if (stage_.chance(stage_.options.callee_hangs)) return Answer::hang;
+  if (!stage_.chance(stage_.options.callee_fails)) return usual;
+  static constexpr Answer odd[] = {Answer::s_false,   Answer::e_fail, Answer::bus_error,
+                                   Answer::complete,  Answer::resume, Answer::cancel};
+  return odd[stage_.prng.below(std::size(odd))];
+}
+
+void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>& answers,
+                        Answer usual, const std::string& shown) {
+  Call& call = calls_.at(ticket);
+  call.callee = &callee;
+  const Answer drawn = draw(answers, usual);
+  static constexpr std::string_view words[] = {"S_OK", "S_FALSE", "E_FAIL", "a bus error",
+                                               "hangs", "dies", "Complete and S_OK",
+                                               "Resume and S_OK", "Cancel and S_OK"};
+  stage_.note(std::string(to_word(call.notification.kind)) + " of " +
+              name_of(call.notification.job) + " to " + shown + ": " +
+              std::string(words[static_cast<std::size_t>(drawn)]));
+  const Microseconds time = stage_.draw(stage_.options.call);
+  const auto reply = [&](NotifyOutcome outcome, Code result) {
+    later(ticket, time, [this, outcome, result](base::Ticket t) { answer(t, outcome, result); });
+  };
+  switch (drawn) {
+    case Answer::ok: return reply(NotifyOutcome::answered, Code::S_OK);
+    case Answer::s_false: return reply(NotifyOutcome::answered, Code::S_FALSE);
+    case Answer::e_fail: return reply(NotifyOutcome::answered, Code::E_FAIL);
+    case Answer::bus_error: return reply(NotifyOutcome::failed, Code::E_FAIL);
+    case Answer::hang: return;
+    case Answer::die: return bus_.kill(callee);
+    case Answer::complete:
+    case Answer::resume:
+    case Answer::cancel:
+      if (on_call) on_call(callee, drawn, call.notification.job);
+      return reply(NotifyOutcome::answered, Code::S_OK);
+  }
+}
+
+void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result) {
+  const ports::Notification notification = calls_.at(ticket).notification;
+  calls_.erase(ticket);
+  if (outcome == NotifyOutcome::answered && result == Code::S_OK && on_acknowledged) {
+    Delivered delivered{notification.job, notification.kind, notification.sequence, {}, 0};
+    if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
+      delivered.to = object->object.unique_name + object->object.path;
+      delivered.registration = object->object.sequence;
+    } else {
+      delivered.to = std::get<ports::ServiceTarget>(notification.target).service.name;
+    }
+    on_acknowledged(delivered);
+  }
+  stage_.post(ports::Notified{ticket, outcome, result, {}});
+}
+
+void SimNotifier::program_died(Program& program) {
+  for (auto& [ticket, call] : calls_)
+    if (call.callee == &program)
+      later(ticket, stage_.draw(stage_.options.call), [this](base::Ticket t) {
+        answer(t, NotifyOutcome::gone, Code::RPC_E_SERVERFAULT);
+      });
+}
+
+void SimNotifier::service_died() {
+  calls_.clear();
+  ever_.clear();  // tickets are numbers of one process
+}
+
+void SimNotifier::release(const core::ObjectRegistration& object) {
+  stage_.port_call();
+  const Program* program = bus_.find(object.unique_name);
+  if (object.bus_id == bus_.id() && program != nullptr && program->alive)
+    stage_.note("released " + program->label + object.path);
+}
+
+void SimNotifier::release_instance(const base::JobId& job) {
+  stage_.port_call();
+  for (auto& [name, server] : bus_.servers())
+    if (server.instances.erase(job) != 0) stage_.note("released the instance of " + name);
+}
+
+bool SimNotifier::watch(const core::ObjectRegistration& object) {
+  stage_.port_call();
+  if (object.bus_id != bus_.id()) return false;
+  const Program* program = bus_.find(object.unique_name);
+  if (program != nullptr && program->alive) return true;
+  stage_.timeline.in_service(stage_.draw(stage_.options.call), [this, name = object.unique_name] {
+    const Program* gone = bus_.find(name);
+    stage_.post(ports::PeerGone{gone == nullptr ? base::PeerId::none : gone->peer, name});
+  });
+  return true;
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/origin.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "base/result.h"
+
+namespace backhaul::sim {
+
+std::string http_date(std::uint64_t seconds) {
+  using namespace std::chrono;
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const sys_seconds time{std::chrono::seconds(seconds)};
+  const sys_days day = floor<std::chrono::days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  char text[40];
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                days[weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text;
+}
+
+Version Origin::make_version(std::uint64_t size, bool modified, bool etag) {
+  Version version;
+  version.number = ++last_version_;
+  version.size = size;
+  if (modified) version.last_modified = http_date(1'700'000'000 + 60U * version.number);
+  if (etag) version.etag = "\"v" + std::to_string(version.number) + "\"";
+  versions_[version.number] = version;
+  return version;
+}
+
+RemoteFile& Origin::serve(const std::string& url, std::uint64_t size) {
+  RemoteFile& file = files_[url];
+  BH_ASSERT(file.versions.empty());
+  file.url = url;
+  file.versions.push_back(make_version(size, true, false));
+  return file;
+}
+
+void Origin::change(const std::string& url, std::uint64_t size) {
+  RemoteFile& file = *find(url);
+  const Version& old = file.current();
+  file.versions.push_back(make_version(size, !old.last_modified.empty(), !old.etag.empty()));
+}
+
+RemoteFile* Origin::find(const std::string& url) {
+  auto it = files_.find(url);
+  return it == files_.end() ? nullptr : &it->second;
+}
+
+const Version* Origin::version(std::uint32_t number) const {
+  auto it = versions_.find(number);
+  return it == versions_.end() ? nullptr : &it->second;
+}
+
+core::ResponseHead answer(const RemoteFile& file, const Version& version, std::uint64_t offset,
+                          const std::string& if_range, const Fault& fault) {
+  core::ResponseHead head;
+  head.version_major = head.version_minor = 1;
+  head.last_modified = version.last_modified;
+  head.etag = version.etag;
+  head.accept_ranges = file.does_ranges;
+  if (fault.kind == FaultKind::status) {
+    head.status = static_cast<unsigned>(fault.number);
+    return head;
+  }
+  if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";
+  const bool sized = file.tells_size && fault.kind != FaultKind::no_length;
+  const bool condition_holds =
+      if_range.empty() || if_range == version.last_modified || if_range == version.etag;
+  if (offset == 0 || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole) {
+    head.status = 200;
+    if (sized)
+      head.content_length = version.size;
+    else
+      head.chunked = true;
+    return head;
+  }
+  if (offset >= version.size) {
+    head.status = 416;
+    head.content_range = core::ContentRange{.total = version.size};
+    return head;
+  }
+  head.status = 206;
+  const std::uint64_t first = fault.kind == FaultKind::odd_range ? offset / 2 : offset;
+  head.content_range = core::ContentRange{
+      .first = first, .last = version.size - 1, .total = version.size};
+  if (sized)
+    head.content_length = version.size - first;
+  else
+    head.chunked = true;
+  return head;
+}
+
+}  // namespace backhaul::sim

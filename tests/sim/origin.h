@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The servers of a simulated world: files with versions, what they tell about them, and what goes
+// wrong with the next requests.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "core/http.h"
+
+namespace backhaul::sim {
+
+struct Version {
+  std::uint32_t number = 0;  // unique in the world
+  std::uint64_t size = 0;
+  std::string last_modified;
+  std::string etag;
+};
+
+enum class FaultKind : std::uint8_t {
+  none,
+  refuse,       // WINHTTP_CANNOT_CONNECT
+  status,       // `number`; with `retry_after`
+  cut,          // the connection breaks after `number` bytes of the body
+  stall,        // nothing comes after `number` bytes; five minutes later the transport gives up
+  whole,        // ignores the range and the condition: 200
+  odd_range,    // a 206 that begins elsewhere
+  encoded,      // Content-Encoding: gzip
+  no_length,    // this answer does not tell the size
+};
+
+struct Fault {
+  FaultKind kind = FaultKind::none;
+  std::uint64_t number = 0;
+  std::optional<base::Microseconds> retry_after;
+};
+
+struct RemoteFile {
+  std::string url;
+  std::vector<Version> versions;
+  bool tells_size = true;
+  bool does_ranges = true;
+  base::Microseconds latency = std::chrono::seconds(1);
+  std::uint64_t rate = 1000;  // bytes per second
+  std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
+  std::optional<Fault> always;
+  std::uint32_t requests = 0;
+
+  const Version& current() const { return versions.back(); }
+  RemoteFile& fault(Fault fault) { return faults.push_back(fault), *this; }
+};
+
+class Origin {
+ public:
+  RemoteFile& serve(const std::string& url, std::uint64_t size);
+  // Another version takes its place; requests that are under way still deliver the old one.
+  void change(const std::string& url, std::uint64_t size);
+  RemoteFile* find(const std::string& url);
+  const Version* version(std::uint32_t number) const;
+  std::map<std::string, RemoteFile>& files() { return files_; }
+
+ private:
+  Version make_version(std::uint64_t size, bool modified, bool etag);
+
+  std::map<std::string, RemoteFile> files_;
+  std::map<std::uint32_t, Version> versions_;
+  std::uint32_t last_version_ = 0;
+};
+
+// What the server answers to a request for `file` from `offset`, with If-Range where given.
+core::ResponseHead answer(const RemoteFile& file, const Version& version, std::uint64_t offset,
+                          const std::string& if_range, const Fault& fault);
+
+std::string http_date(std::uint64_t seconds);
+
+}  // namespace backhaul::sim

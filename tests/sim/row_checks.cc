@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold of every durable row (design: nothing is lost, nothing transient is stored, file
+// data first and then the offset).
+#include "core/notify_ladder.h"
+#include "core/part_name.h"
+#include "tests/sim/origin.h"
+#include "tests/sim/store.h"
+
+namespace backhaul::sim {
+
+using base::JobState;
+using core::FileState;
+
+std::string RowChecks::name(const core::Job& job) const {
+  return job.name.empty() ? base::to_hex(job.id) : job.name;
+}
+
+void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
+  if (after == nullptr) return;
+  check_job(*after);
+  if (before != nullptr) check_step(*before, *after);
+  // While an intent is carried out the parts are being renamed or removed.
+  if (after->job.intent != core::Intent::none || base::is_final(after->job.state)) return;
+  for (const auto& [index, file] : after->files)
+    if (before == nullptr || !before->files.contains(index) || before->files.at(index) != file)
+      check_file(file);
+}
+
+void RowChecks::check_job(const SimStore::Row& row) {
+  const core::Job& job = row.job;
+  std::uint32_t expected = 0;
+  for (const auto& [index, file] : row.files)
+    if (index != expected++ || file.index != index) stage_.fail(name(job) + ": a file is missing");
+  if (job.retry && job.state != JobState::transient_error)
+    stage_.fail(name(job) + ": a retry is due outside TRANSIENT_ERROR");
+  if (job.pending.kind != core::NotifyKind::none && job.pending.kind != core::due_kind(job))
+    stage_.fail(name(job) + ": an event is due that its state does not owe");
+  if (base::is_final(job.state) && job.intent != core::Intent::none)
+    stage_.fail(name(job) + ": an intent in a final state");
+  if (job.state == JobState::transferred && !job.started)
+    stage_.fail(name(job) + ": transferred, but never started");
+  if (job.retry_delay_s < core::minimum_retry_delay_s)
+    stage_.fail(name(job) + ": the retry delay is below its floor");
+}
+
+void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& after) {
+  const std::string who = name(after.job);
+  if (before.job.id != after.job.id || before.job.order != after.job.order ||
+      before.job.type != after.job.type || before.job.created != after.job.created)
+    stage_.fail(who + ": what never changes has changed");
+  if (base::is_final(before.job.state) && before.job.state != after.job.state)
+    stage_.fail(who + ": left a final state");
+  if (before.job.started && !after.job.started) stage_.fail(who + ": started is forgotten");
+  if (before.job.error_count > after.job.error_count) stage_.fail(who + ": errors are forgotten");
+  if (after.files.size() < before.files.size()) stage_.fail(who + ": a file is gone");
+  for (const auto& [index, was] : before.files) {
+    const core::File& is = after.files.at(index);
+    const std::string file = who + "[" + std::to_string(index) + "]";
+    if (was.remote != is.remote || was.local != is.local) stage_.fail(file + ": has other names");
+    if (is.epoch < was.epoch) stage_.fail(file + ": an epoch went back");
+    if (was.state != FileState::waiting && is.state == FileState::waiting)
+      stage_.fail(file + ": went back to waiting");
+    if (was.state == FileState::completed && is.state != was.state)
+      stage_.fail(file + ": is not completed any more");
+    const bool same_part = was.epoch == is.epoch && was.inode == is.inode &&
+                           was.device == is.device && was.device != 0;
+    if (same_part && is.offset < was.offset) stage_.fail(file + ": an offset went back");
+  }
+}
+
+void RowChecks::check_file(const core::File& file) {
+  const std::string who = file.local + " (" + std::to_string(file.index) + ")";
+  const std::uint64_t size = file.remote_identity.size;
+  if (file.state == FileState::completed || file.state == FileState::discarded) return;
+  if (size != base::size_unknown && file.offset > size)
+    stage_.fail(who + ": more bytes than the file has");
+  if (file.state == FileState::transferred && file.offset != size)
+    stage_.fail(who + ": transferred, but not whole");
+  if (exempt_.contains({file.job, file.index})) return;
+  if (file.offset == 0 && file.state == FileState::waiting) return;
+  const InodeRef inode = disk_.find_durable(file.device, file.inode);
+  if (inode == nullptr) return stage_.fail(who + ": the recorded part does not exist durably");
+  if (inode->durable < file.offset) return stage_.fail(who + ": recorded more than is durable");
+  if (file.offset == 0) return;
+  const auto number = inode->cache.prefix(file.offset).version();
+  if (!number) return stage_.fail(who + ": the part is no prefix of one version");
+  const Version& version = *origin_.version(*number);
+  if (size != base::size_unknown && size != version.size)
+    stage_.fail(who + ": the part is of another size than recorded");
+  if (!file.remote_identity.last_modified.empty() &&
+      file.remote_identity.last_modified != version.last_modified)
+    stage_.fail(who + ": the part is of another version than recorded");
+  if (file.state == FileState::transferred && file.offset != version.size)
+    stage_.fail(who + ": transferred, but a part of the version only");
+}
+
+void RowChecks::check_published(const core::File& file, const Inode& inode) {
+  if (exempt_.contains({file.job, file.index})) return;
+  if (inode.durable != inode.cache.size()) stage_.fail(file.local + ": published before it is durable");
+  const std::uint64_t size = inode.cache.size();
+  const auto number = inode.cache.version();
+  const RemoteFile* remote = origin_.find(file.remote);
+  if (remote == nullptr) return stage_.fail(file.local + ": published from nowhere");
+  for (const Version& version : remote->versions)
+    if (version.size == size && (size == 0 || version.number == number)) return;
+  stage_.fail(file.local + ": what was published was never at the origin");
+}
+
+}  // namespace backhaul::sim

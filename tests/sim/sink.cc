@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// One part: taken into memory, written by a worker, synced by a worker.
+#include <algorithm>
+
+#include "core/part_name.h"
+#include "tests/sim/files.h"
+
+namespace backhaul::sim {
+namespace {
+
+using base::Code;
+using base::ErrorContext;
+
+constexpr Microseconds checkpoint_interval = std::chrono::seconds(1);
+
+base::Error local_error(Code code, const char* text) {
+  return {code, ErrorContext::local_file, text};
+}
+
+}  // namespace
+
+SimSink::SimSink(Stage& stage, Disk& disk, ports::OpenPart request)
+    : stage_(stage), disk_(disk), request_(std::move(request)), epoch_(request_.epoch) {}
+
+std::string SimSink::path() const {
+  return core::part_path(request_.local, request_.job, request_.index, epoch_);
+}
+
+void SimSink::later(const Latency& latency, std::function<void()> work) {
+  stage_.timeline.in_service(stage_.draw(latency),
+                             [self = shared_from_this(), work = std::move(work)] { work(); });
+}
+
+void SimSink::open() {
+  later(stage_.options.disk, [this] { opened(); });
+}
+
+void SimSink::opened() {
+  if (closing_ && stage_.prng.chance(500)) return finish_close();  // it was not begun yet
+  const Directory* directory = disk_.directory_of(path());
+  if (directory == nullptr) fail(local_error(Code::PATH_NOT_FOUND, "no directory"));
+  else if (!directory->writable) fail(local_error(Code::E_ACCESSDENIED, "not writable"));
+  else if (disk_.full) fail(local_error(Code::DISK_FULL, "full"));
+  else if (stage_.chance(stage_.options.open_fails)) fail(local_error(Code::WRITE_FAULT, "drawn"));
+  if (failed_) return closing_ ? finish_close() : void();
+  inode_ = disk_.find(path());
+  const bool recorded = request_.device != 0 || request_.inode != 0;
+  const bool usable = recorded && inode_ != nullptr && inode_->number == request_.inode &&
+                      inode_->device == request_.device &&
+                      inode_->cache.size() >= request_.offset;
+  if (usable) {
+    inode_->cache.truncate(request_.offset);
+    inode_->durable = std::min(inode_->durable, request_.offset);
+  } else {
+    disk_.unlink(path());
+    inode_ = disk_.create(path());
+  }
+  taken_ = inode_->cache;
+  synced_ = taken_.size();
+  last_sync_ = stage_.timeline.now();
+  opened_ = true;
+  ports::PartOpened event{request_.transfer, epoch_, taken_.size(), inode_->device,
+                          inode_->number, recorded && !usable};
+  stage_.post(event);
+  if (closing_) finish_close();
+}
+
+bool SimSink::write(std::span<const std::byte> data) {
+  if (closing_ || ended_ || !opened_) stage_.fail("bytes for a part that takes none");
+  if (failed_) return false;
+  if (taken_.size() + data.size() > inode_->cache.size() + stage_.options.sink_capacity &&
+      taken_.size() > inode_->cache.size())
+    return false;
+  taken_.append(version_, from_, data.size());
+  if (!writing_) write_back();
+  return true;
+}
+
+void SimSink::on_room(std::move_only_function<void()> callback) { room_ = std::move(callback); }
+
+void SimSink::restart(std::uint32_t epoch) {
+  if (epoch != epoch_ + 1) stage_.fail("an epoch was left out");
+  epoch_ = epoch;
+  disk_.unlink(path());
+  inode_ = disk_.create(path());
+  taken_ = {};
+  synced_ = 0;
+}
+
+void SimSink::end_of_data() {
+  ended_ = true;
+  if (!writing_) maybe_sync();
+}
+
+void SimSink::write_back() {
+  writing_ = true;
+  later(stage_.options.disk, [this, inode = inode_, until = taken_.size()] {
+    writing_ = false;
+    written(inode, until);
+  });
+}
+
+void SimSink::written(const InodeRef& inode, std::uint64_t until) {
+  if (inode == inode_ && !failed_) {
+    if (disk_.full)
+      fail(local_error(Code::DISK_FULL, "full"));
+    else if (stage_.chance(stage_.options.write_fails))
+      fail(local_error(Code::WRITE_FAULT, "drawn"));
+    else
+      inode_->cache = taken_.prefix(until);
+  }
+  if (failed_) return closing_ ? finish_close() : void();
+  if (taken_.size() > inode_->cache.size()) write_back();
+  if (room_) stage_.timeline.in_service(Microseconds::zero(), std::exchange(room_, nullptr));
+  maybe_sync();
+}
+
+// A checkpoint when the last one is a second ago; at the end, and when closing, at once.
+void SimSink::maybe_sync() {
+  if (syncing_ || failed_ || !opened_) return;
+  const bool all_written = !writing_ && inode_->cache.size() == taken_.size();
+  const bool final = ended_ && all_written;
+  if (closing_ && !all_written) return;
+  if (closing_ && synced_ == taken_.size() && (!ended_ || final_told_)) return finish_close();
+  if (final && final_told_) return;
+  if (!final && !closing_) {
+    if (inode_->cache.size() == synced_) return;
+    const Microseconds due = last_sync_ + checkpoint_interval - stage_.timeline.now();
+    if (due > Microseconds::zero()) {
+      if (!std::exchange(sync_timer_, true))
+        later({due, due}, [this] {
+          sync_timer_ = false;
+          maybe_sync();
+        });
+      return;
+    }
+  }
+  syncing_ = true;
+  later(stage_.options.sync, [this, inode = inode_, epoch = epoch_,
+                              until = inode_->cache.size(), final] {
+    syncing_ = false;
+    synced(inode, epoch, until, final);
+  });
+}
+
+void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t until, bool final) {
+  if (failed_) return closing_ ? finish_close() : void();
+  if (stage_.chance(stage_.options.write_fails)) {
+    fail(local_error(Code::WRITE_FAULT, "drawn"));
+    return closing_ ? finish_close() : void();
+  }
+  disk_.sync(*inode, until);
+  disk_.sync_directory(core::parent_directory(request_.local));
+  last_sync_ = stage_.timeline.now();
+  const bool current = inode == inode_;
+  if (current) {
+    synced_ = until;
+    final_told_ = final_told_ || final;
+  }
+  // What is told of an epoch that is over already is true, and comes too late.
+  // Told to close in between, the whole file may be told as what was stored so far.
+  const bool told_final = final && (!closing_ || stage_.prng.chance(500));
+  if (current || stage_.prng.chance(500))
+    stage_.post(ports::PartStored{request_.transfer, epoch, until, inode->device, inode->number,
+                                  told_final});
+  maybe_sync();
+}
+
+void SimSink::fail(base::Error error) {
+  if (std::exchange(failed_, true)) return;
+  stage_.post(ports::PartFailed{request_.transfer, std::move(error)});
+}
+
+void SimSink::close(std::function<void()> closed) {
+  closing_ = true;
+  closed_ = std::move(closed);
+  room_ = nullptr;
+  if (!opened_ && !failed_) return;  // the open is under way and ends it
+  if (writing_ || syncing_) return;  // what is taken is written and synced first
+  if (failed_) return finish_close();
+  maybe_sync();
+}
+
+void SimSink::finish_close() {
+  if (!closed_) return;
+  later(stage_.options.disk, [closed = std::exchange(closed_, nullptr)] { closed(); });
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small ports: clocks, ids, network state, crash page, log.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "ports/crash_page.h"
+#include "ports/environment.h"
+#include "tests/sim/stage.h"
+
+namespace backhaul::sim {
+
+// The boot clock starts anew with every boot; the wall clock may be set.
+class SimClock final : public ports::Clock {
+ public:
+  explicit SimClock(Stage& stage) : stage_(stage) {}
+  base::Instant now() const override {
+    return {base::BootTime(stage_.timeline.now() - boot_began_),
+            base::WallTime(std::chrono::seconds(1'800'000'000) + stage_.timeline.now() + set_)};
+  }
+  const std::string& boot_id() const override { return boot_id_; }
+
+  void boot() {
+    boot_began_ = stage_.timeline.now() - std::chrono::seconds(10);
+    boot_id_ = "boot-" + std::to_string(++boots_);
+  }
+  void set_wall(Microseconds ahead) { set_ += ahead; }
+  // When a time of the boot clock comes, on the timeline.
+  Microseconds on_timeline(base::BootTime time) const {
+    return std::max(stage_.timeline.now(), time.time_since_epoch() + boot_began_);
+  }
+
+ private:
+  Stage& stage_;
+  Microseconds boot_began_ = -std::chrono::seconds(10);
+  Microseconds set_{};
+  int boots_ = 1;
+  std::string boot_id_ = "boot-1";
+};
+
+class SimRandom final : public ports::Random {
+ public:
+  explicit SimRandom(std::uint64_t seed) : prng_(seed) {}
+  base::JobId new_job_id() override {
+    base::JobId id;
+    for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(prng_.next());
+    return id;
+  }
+
+ private:
+  base::Prng prng_;  // its own, so that ids do not depend on how many dice were thrown
+};
+
+class SimEnvironment final : public ports::Environment {
+ public:
+  explicit SimEnvironment(Stage& stage) : stage_(stage) {}
+  bool network_up() const override { return up_; }
+  void set(bool up) {
+    if (up == up_) return;
+    up_ = up;
+    stage_.note(up ? "network up" : "network down");
+    stage_.timeline.in_service(stage_.draw(stage_.options.call),
+                               [this, up] { stage_.post(ports::NetworkChanged{up}); });
+  }
+
+ private:
+  Stage& stage_;
+  bool up_ = true;
+};
+
+// The page outlives the process, as the real one does.
+class SimCrashPage final : public ports::CrashPage {
+ public:
+  explicit SimCrashPage(Stage& stage) : stage_(stage) {}
+  void begin(const base::JobId& job) override {
+    stepping_ = job;
+    const bool bad_luck =
+        !stage_.healed && stage_.options.dies_in_step != 0 &&
+        stage_.prng.below(100'000) < stage_.options.dies_in_step;
+    if (bad_luck || (deadly_ && *deadly_ == job)) throw Died{};
+  }
+  void end() override { stepping_.reset(); }
+  std::optional<base::JobId> poisoned() const override { return poisoned_; }
+
+  // Every step of this job is the service's last.
+  void make_deadly(std::optional<base::JobId> job) { deadly_ = job; }
+  // The process ended; a new one will ask.
+  void process_ended() {
+    poisoned_ = stepping_ && before_ == stepping_ ? stepping_ : std::nullopt;
+    before_ = stepping_;
+    stepping_.reset();
+  }
+
+ private:
+  Stage& stage_;
+  std::optional<base::JobId> stepping_;
+  std::optional<base::JobId> before_;
+  std::optional<base::JobId> poisoned_;
+  std::optional<base::JobId> deadly_;
+};
+
+class RecordingLog final : public base::Log {
+ public:
+  explicit RecordingLog(Stage& stage) : stage_(stage) {}
+  void write(base::LogLevel level, std::string_view text, std::optional<base::JobId>) override {
+    if (level <= show_) stage_.note("log: " + std::string(text));
+  }
+  bool enabled(base::LogLevel) const override { return true; }
+  void show(base::LogLevel level) { show_ = level; }
+
+ private:
+  Stage& stage_;
+  base::LogLevel show_ = base::LogLevel{0};  // nothing
+};
+
+}  // namespace backhaul::sim

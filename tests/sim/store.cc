@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/store.h"
+
+namespace backhaul::sim {
+
+base::Result<ports::Snapshot> SimStore::load() {
+  ports::Snapshot snapshot;
+  snapshot.next_sequence = next_sequence_;
+  for (const auto& [id, row] : rows_) {
+    snapshot.jobs.push_back(row.job);
+    for (const auto& [index, file] : row.files) snapshot.files.push_back(file);
+  }
+  return snapshot;
+}
+
+const SimStore::Row* SimStore::find(const base::JobId& id) const {
+  auto it = rows_.find(id);
+  return it == rows_.end() ? nullptr : &it->second;
+}
+
+void SimStore::commit(ports::Batch batch,
+                      std::move_only_function<void(base::Result<void>)> done) {
+  stage_.port_call();
+  if (in_flight_) stage_.fail("two commits at once");
+  in_flight_ = true;
+  const bool fails = broken || stage_.chance(stage_.options.commit_fails);
+  const base::Code code = broken.value_or(base::Code::DISK_FULL);
+  stage_.timeline.in_service(
+      stage_.draw(stage_.options.commit),
+      [this, fails, code, batch = std::move(batch), done = std::move(done)]() mutable {
+        if (!fails) write(batch);
+        stage_.timeline.in_service(stage_.draw(stage_.options.commit_answer),
+                                   [this, fails, code, done = std::move(done)]() mutable {
+                                     in_flight_ = false;
+                                     if (fails)
+                                       done(base::Error(code));
+                                     else
+                                       done({});
+                                   });
+      });
+}
+
+void SimStore::write(const ports::Batch& batch) {
+  ++commits_;
+  if (batch.next_sequence < next_sequence_) stage_.fail("sequence numbers are given out again");
+  next_sequence_ = batch.next_sequence;
+  const Rows before = [&] {
+    Rows rows;
+    for (const core::Job& job : batch.jobs)
+      if (auto it = rows_.find(job.id); it != rows_.end()) rows.insert(*it);
+    for (const core::File& file : batch.files)
+      if (auto it = rows_.find(file.job); it != rows_.end()) rows.insert(*it);
+    return rows;
+  }();
+  std::set<base::JobId> touched;
+  for (const core::Job& job : batch.jobs) {
+    if (!rows_.contains(job.id) && !seen_.insert(job.id).second)
+      stage_.fail("a job came back from the dead");
+    rows_[job.id].job = job;
+    touched.insert(job.id);
+  }
+  for (const core::File& file : batch.files) {
+    if (!rows_.contains(file.job)) stage_.fail("a file without a job");
+    rows_[file.job].files[file.index] = file;
+    touched.insert(file.job);
+  }
+  for (const base::JobId& id : touched) {
+    auto old = before.find(id);
+    on_change(old == before.end() ? nullptr : &old->second, &rows_.at(id));
+  }
+  for (const base::JobId& id : batch.removed) {
+    auto it = rows_.find(id);
+    if (it == rows_.end()) {
+      stage_.fail("a job was removed that is not stored");
+      continue;
+    }
+    on_change(&it->second, nullptr);
+    rows_.erase(it);
+  }
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Store: deep copies of the committed rows. A commit becomes durable some time before the engine
+// hears of it; the service may die in either interval. Rows are judged when they become durable.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "ports/store.h"
+#include "tests/sim/files.h"
+#include "tests/sim/origin.h"
+#include "tests/sim/stage.h"
+
+namespace backhaul::sim {
+
+class SimStore final : public ports::Store {
+ public:
+  struct Row {
+    core::Job job;
+    std::map<std::uint32_t, core::File> files;
+  };
+  using Rows = std::map<base::JobId, Row>;
+
+  explicit SimStore(Stage& stage) : stage_(stage) {}
+
+  base::Result<ports::Snapshot> load() override;
+  void commit(ports::Batch batch,
+              std::move_only_function<void(base::Result<void>)> done) override;
+
+  void service_died() { in_flight_ = false; }
+  const Rows& rows() const { return rows_; }
+  const Row* find(const base::JobId& id) const;
+  bool in_flight() const { return in_flight_; }
+  std::uint64_t commits() const { return commits_; }
+  bool ever_had(const base::JobId& id) const { return seen_.contains(id); }
+
+  std::optional<base::Code> broken;  // every commit fails with this
+
+  // Called with the row before (null: new) and after (null: removed), when it is durable.
+  std::function<void(const Row* before, const Row* after)> on_change;
+
+ private:
+  void write(const ports::Batch& batch);
+
+  Stage& stage_;
+  Rows rows_;
+  std::set<base::JobId> seen_;
+  std::uint64_t next_sequence_ = 1;
+  std::uint64_t commits_ = 0;
+  bool in_flight_ = false;
+};
+
+// The promises every durable row keeps by itself and against what it was before; and what it says
+// of parts against the disk and the origin.
+class RowChecks {
+ public:
+  RowChecks(Stage& stage, Disk& disk, Origin& origin)
+      : stage_(stage), disk_(disk), origin_(origin) {}
+  void check(const SimStore::Row* before, const SimStore::Row* after);
+  // A file that got its local name is one version of its origin, whole and durable.
+  void check_published(const core::File& file, const Inode& inode);
+  // Its part was damaged from outside: what is recorded of it is no promise.
+  void exempt(const PartKey& key) { exempt_.insert(key); }
+
+ private:
+  void check_job(const SimStore::Row& row);
+  void check_step(const SimStore::Row& before, const SimStore::Row& after);
+  void check_file(const core::File& file);
+  std::string name(const core::Job& job) const;
+
+  Stage& stage_;
+  Disk& disk_;
+  Origin& origin_;
+  std::set<PartKey> exempt_;
+};
+
+}  // namespace backhaul::sim

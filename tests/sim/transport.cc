@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/transport.h"
+
+#include <algorithm>
+#include <array>
+
+namespace backhaul::sim {
+namespace {
+
+using base::Code;
+using base::ErrorContext;
+
+constexpr Microseconds patience = std::chrono::minutes(5);
+constexpr std::array<std::byte, 1U << 20> bytes{};  // content is described, not sent
+
+}  // namespace
+
+SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment,
+                           SimFiles& files)
+    : stage_(stage), origin_(origin), environment_(environment), files_(files) {}
+
+void SimTransport::later(base::TransferId transfer, Microseconds delay, Step step) {
+  stage_.timeline.in_service(delay, [this, transfer, step] {
+    if (auto it = active_.find(transfer); it != active_.end()) (this->*step)(it->second);
+  });
+}
+
+void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
+  stage_.port_call();
+  const base::TransferId transfer = request.transfer;
+  SimSink& sim_sink = static_cast<SimSink&>(sink);
+  if (!ever_.insert(transfer).second) stage_.fail("a transfer number was used twice");
+  if (sim_sink.transfer() != transfer) stage_.fail("a transfer got the sink of another");
+  if (request.epoch != sim_sink.epoch() || request.record.offset != sim_sink.position())
+    stage_.fail("a transfer does not continue where its part ends");
+  for (const auto& [id, other] : active_)
+    if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
+  Active& active = active_[transfer];
+  active.request = std::move(request);
+  active.sink = &sim_sink;
+  active.epoch = active.request.epoch;
+  active.file = origin_.find(active.request.url);
+  connect(active);
+}
+
+void SimTransport::stop(base::TransferId transfer) {
+  stage_.port_call();
+  active_.erase(transfer);
+}
+
+Fault SimTransport::draw_fault(RemoteFile& file) {
+  if (!file.faults.empty()) {
+    const Fault fault = file.faults.front();
+    file.faults.pop_front();
+    return fault;
+  }
+  if (file.always && !stage_.healed) return *file.always;
+  if (!stage_.chance(stage_.options.request_fails)) return {};
+  static constexpr unsigned statuses[] = {503, 503, 500, 408, 429, 404, 403, 410, 501, 204};
+  auto& prng = stage_.prng;
+  const std::uint64_t somewhere = prng.below(file.current().size + 1);
+  switch (prng.below(10)) {
+    case 0: return {FaultKind::refuse};
+    case 1: {
+      Fault fault{FaultKind::status, statuses[prng.below(std::size(statuses))]};
+      if (prng.chance(300)) fault.retry_after = std::chrono::seconds(prng.below(900));
+      return fault;
+    }
+    case 2:
+    case 3:
+    case 4:
+    case 5: return {FaultKind::cut, somewhere};
+    case 6: return {FaultKind::stall, somewhere};
+    case 7: return {FaultKind::whole};
+    case 8: return {prng.chance(500) ? FaultKind::odd_range : FaultKind::encoded};
+    default: return {FaultKind::no_length};
+  }
+}
+
+void SimTransport::connect(Active& active) {
+  ++requests_;
+  const base::TransferId transfer = active.request.transfer;
+  const bool local = core::is_loopback_host(core::url_host(active.request.url));
+  if (active.file == nullptr || (!environment_.network_up() && !local)) {
+    active.fault = {FaultKind::refuse};
+    later(transfer, std::chrono::seconds(1), &SimTransport::receive_head);
+    return;
+  }
+  ++active.file->requests;
+  active.fault = draw_fault(*active.file);
+  active.sent = 0;
+  later(transfer, active.file->latency, &SimTransport::receive_head);
+}
+
+void SimTransport::receive_head(Active& active) {
+  if (active.fault.kind == FaultKind::refuse)
+    return end(active, base::Error(Code::WINHTTP_CANNOT_CONNECT, ErrorContext::general_transport,
+                                   "refused"));
+  active.version = active.file->current();
+  core::RemoteRecord record = active.request.record;
+  if (active.refetching) {
+    record.offset = 0;
+    record.identity = {};
+  }
+  const std::string if_range =
+      record.offset == 0 ? std::string() : core::if_range_value(record.identity);
+  const core::ResponseHead head =
+      answer(*active.file, active.version, record.offset, if_range, active.fault);
+  act(active, core::judge(record, head));
+}
+
+void SimTransport::act(Active& active, const core::Verdict& verdict) {
+  const base::TransferId transfer = active.request.transfer;
+  const auto begin_anew = [&] {
+    active.epoch = active.request.epoch + 1;
+    active.at = 0;
+    active.sink->restart(active.epoch);
+  };
+  switch (verdict.kind) {
+    case core::VerdictKind::append:
+      active.at = active.refetching ? 0 : active.request.record.offset;
+      break;
+    case core::VerdictKind::restart: begin_anew(); break;
+    case core::VerdictKind::refetch:
+      active.refetching = true;
+      begin_anew();
+      return connect(active);
+    case core::VerdictKind::finished: active.at = active.version.size; break;
+    case core::VerdictKind::fail: return end(active, verdict.error, active.fault.retry_after);
+  }
+  stage_.post(ports::HeadReceived{transfer, verdict.identity,
+                                  active.epoch != active.request.epoch, active.epoch});
+  if (verdict.kind == core::VerdictKind::finished) {
+    active.sink->end_of_data();
+    return end(active, std::nullopt);
+  }
+  schedule_delivery(active);
+}
+
+void SimTransport::schedule_delivery(Active& active) {
+  const std::uint64_t left = active.version.size - active.at;
+  const std::uint64_t piece = std::min({left, stage_.options.chunk, active.file->rate});
+  const auto time = Microseconds(static_cast<std::int64_t>(piece * 1'000'000 / active.file->rate));
+  later(active.request.transfer, time, &SimTransport::deliver);
+}
+
+void SimTransport::deliver(Active& active) {
+  std::uint64_t piece = std::min({active.version.size - active.at, stage_.options.chunk,
+                                  active.file->rate, std::uint64_t{bytes.size()}});
+  const bool breaks =
+      active.fault.kind == FaultKind::cut || active.fault.kind == FaultKind::stall;
+  if (breaks) piece = std::min(piece, active.fault.number - std::min(active.fault.number, active.sent));
+  if (piece > 0) {
+    active.sink->describe(active.version.number, active.at);
+    if (!active.sink->write(std::span(bytes).first(piece))) {
+      const base::TransferId transfer = active.request.transfer;
+      active.sink->on_room([this, transfer] {
+        later(transfer, Microseconds::zero(), &SimTransport::deliver);
+      });
+      return;
+    }
+    active.at += piece;
+    active.sent += piece;
+  }
+  if (breaks && active.sent >= active.fault.number && active.at < active.version.size) {
+    if (active.fault.kind == FaultKind::stall)
+      return later(active.request.transfer, patience, &SimTransport::give_up);
+    return end(active, base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
+                                   "the connection broke"));
+  }
+  if (active.at < active.version.size) return schedule_delivery(active);
+  active.sink->end_of_data();
+  end(active, std::nullopt);
+}
+
+void SimTransport::give_up(Active& active) {
+  end(active, base::Error(Code::WINHTTP_TIMEOUT, ErrorContext::general_transport, "stalled"));
+}
+
+void SimTransport::lose(Active& active) {
+  end(active, base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
+                          "the network is gone"));
+}
+
+void SimTransport::end(Active& active, std::optional<base::Error> error,
+                       std::optional<Microseconds> retry_after) {
+  const base::TransferId transfer = active.request.transfer;
+  active_.erase(transfer);
+  stage_.post(ports::TransferEnded{transfer, std::move(error), retry_after});
+}
+
+void SimTransport::network_lost() {
+  for (auto& [transfer, active] : active_) {
+    if (core::is_loopback_host(core::url_host(active.request.url))) continue;
+    later(transfer, stage_.draw(stage_.options.call), &SimTransport::lose);
+  }
+}
+
+std::vector<SimTransport::Request> SimTransport::under_way() const {
+  std::vector<Request> requests;
+  for (const auto& [transfer, active] : active_) requests.push_back({active.sink->key(), transfer});
+  return requests;
+}
+
+}  // namespace backhaul::sim

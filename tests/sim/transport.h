@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transport over the simulated servers. It decides nothing: like the real one it asks core::judge in
+// front of the first byte of the body, and does what that says (ports/transport.h).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "ports/transport.h"
+#include "tests/sim/files.h"
+#include "tests/sim/origin.h"
+#include "tests/sim/small_ports.h"
+#include "tests/sim/stage.h"
+
+namespace backhaul::sim {
+
+class SimTransport final : public ports::Transport {
+ public:
+  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimFiles& files);
+
+  void start(ports::TransferRequest request, ports::Sink& sink) override;
+  void stop(base::TransferId transfer) override;
+
+  // Connections that use the network break.
+  void network_lost();
+  void service_died() {
+    active_.clear();
+    ever_.clear();  // numbers of one process
+  }
+  struct Request {
+    PartKey part;
+    base::TransferId transfer{};
+  };
+  std::vector<Request> under_way() const;
+  std::uint64_t requests() const { return requests_; }
+
+ private:
+  struct Active {
+    ports::TransferRequest request;
+    SimSink* sink = nullptr;
+    RemoteFile* file = nullptr;
+    Version version;
+    Fault fault;
+    std::uint32_t epoch = 0;
+    std::uint64_t at = 0;    // next byte of the version
+    std::uint64_t sent = 0;  // of the body
+    bool refetching = false;
+  };
+  using Step = void (SimTransport::*)(Active&);
+
+  void later(base::TransferId transfer, Microseconds delay, Step step);
+  void connect(Active& active);
+  void receive_head(Active& active);
+  void act(Active& active, const core::Verdict& verdict);
+  void deliver(Active& active);
+  void schedule_delivery(Active& active);
+  void give_up(Active& active);
+  void lose(Active& active);
+  void end(Active& active, std::optional<base::Error> error,
+           std::optional<Microseconds> retry_after = {});
+  Fault draw_fault(RemoteFile& file);
+
+  Stage& stage_;
+  Origin& origin_;
+  SimEnvironment& environment_;
+  SimFiles& files_;
+  std::map<base::TransferId, Active> active_;
+  std::set<base::TransferId> ever_;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace backhaul::sim

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/world.h"
+
+#include <algorithm>
+
+namespace backhaul::sim {
+
+World::World(Options options, std::uint64_t seed)
+    : stage(options, seed),
+      clock(stage),
+      random(seed),
+      environment(stage),
+      crash_page(stage),
+      log(stage),
+      store(stage),
+      files(stage, disk),
+      transport(stage, origin, environment, files),
+      bus(stage),
+      notifier(stage, bus),
+      clients(stage),
+      row_checks(stage, disk, origin) {
+  store.on_change = [this](const SimStore::Row* before, const SimStore::Row* after) {
+    row_checks.check(before, after);
+  };
+  files.on_published = [this](const base::JobId& job, std::uint32_t index, const std::string&,
+                              const Inode& inode) {
+    const SimStore::Row* row = store.find(job);
+    if (row == nullptr || row->job.intent != core::Intent::complete)
+      return stage.fail("published without a durable intent");
+    row_checks.check_published(row->files.at(index), inode);
+  };
+  files.in_use = [this](base::TransferId transfer) {
+    const auto requests = transport.under_way();
+    return std::any_of(requests.begin(), requests.end(),
+                       [&](const auto& request) { return request.transfer == transfer; });
+  };
+  bus.on_death = [this](Program& program) { notifier.program_died(program); };
+  notifier.on_notify = [this](const ports::Notification& n) { check_notification(n); };
+  notifier.name_of = [this](const base::JobId& job) { return clients.name_of(job); };
+  notifier.owner_of = [this](const base::JobId& job) {
+    const SimStore::Row* row = store.find(job);
+    return row == nullptr ? 0 : row->job.owner_uid;
+  };
+  notifier.on_call = [this](Program& callee, Answer what, const base::JobId& job) {
+    if (what == Answer::complete)
+      submit(callee.label + " Complete", callee.caller(), ports::command::Complete{job});
+    else if (what == Answer::resume)
+      submit(callee.label + " Start", callee.caller(), ports::command::Start{job});
+    else
+      submit(callee.label + " Cancel", callee.caller(), ports::command::Cancel{job});
+  };
+  clients.find = [this](const base::JobId& id) -> const core::Job* {
+    const auto job = engine_->find(id, {base::PeerId::none, 0});
+    return job ? *job : nullptr;
+  };
+}
+
+World::~World() = default;
+
+void World::start_service() {
+  BH_ASSERT(engine_ == nullptr);
+  engine_ = std::make_unique<engine::Engine>(
+      settings,
+      engine::Ports{store, transport, files, notifier, clients, environment, clock, random,
+                    crash_page, log},
+      [this] { wake(); });
+  stage.inbox = engine_.get();
+  in_service_call([this] {
+    const auto recovered = engine_->recover();
+    if (!recovered) stage.fail("recovery failed");
+    for (const auto& [id, row] : store.rows()) {
+      if (clients.find(id) == nullptr) stage.fail("a job was lost");
+    }
+    wake();
+  });
+}
+
+// What the engine does may end in its death, at any call of a port.
+void World::in_service_call(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Died&) {
+    died();
+  }
+}
+
+void World::died() {
+  stage.note("the service dies");
+  stage.inbox = nullptr;
+  stage.timeline.service_died();
+  stage.die_at_port_call(0);
+  crash_page.process_ended();
+  engine_.reset();
+  transport.service_died();
+  files.service_died();
+  store.service_died();
+  notifier.service_died();
+  clients.service_died();
+  turn_scheduled_ = false;
+  wakeup_ = Microseconds::max();
+}
+
+void World::kill_service() {
+  if (running()) died();
+}
+
+void World::cut_power() {
+  if (running()) died();
+  stage.note("power cut");
+  disk.power_cut(stage.prng);
+  bus.machine_died();
+  clock.boot();
+}
+
+void World::set_network(bool up) {
+  if (!up && environment.network_up()) transport.network_lost();
+  environment.set(up);
+}
+
+const Call& World::submit(const std::string& what, ports::Caller caller,
+                          ports::CommandBody body) {
+  Call& call = clients.make(what, caller, std::move(body));
+  if (!running()) {
+    call.lost = true;
+    return call;
+  }
+  in_service_call([&] { engine_->submit({call.id, caller, call.body}); });
+  return call;
+}
+
+void World::wake() {
+  if (std::exchange(turn_scheduled_, true)) return;
+  stage.timeline.in_service(stage.draw(stage.options.turn), [this] {
+    turn_scheduled_ = false;
+    turn();
+  });
+}
+
+void World::turn() {
+  turns_at_once_ = last_turn_ == stage.timeline.now() ? turns_at_once_ + 1 : 0;
+  last_turn_ = stage.timeline.now();
+  if (turns_at_once_ > 10'000) {
+    turns_at_once_ = 0;
+    wakeup_ = Microseconds::max();
+    return stage.fail("the engine takes turns for ever");
+  }
+  engine_->turn();
+  const base::BootTime wakeup = engine_->next_wakeup();
+  wakeup_ = wakeup == base::never ? Microseconds::max() : clock.on_timeline(wakeup);
+  check_after_turn();
+  if (on_turn) on_turn();
+}
+
+std::optional<Microseconds> World::next_time() const {
+  Microseconds next = wakeup_;
+  if (!stage.timeline.empty()) next = std::min(next, stage.timeline.next());
+  if (next == Microseconds::max()) return std::nullopt;
+  return next;
+}
+
+bool World::step() {
+  const auto next = next_time();
+  if (!next) return false;
+  if (!stage.timeline.empty() && stage.timeline.next() == *next) {
+    in_service_call([this] { stage.timeline.run_next(); });
+    return true;
+  }
+  stage.timeline.skip_to(*next);
+  wakeup_ = Microseconds::max();
+  in_service_call([this] { turn(); });
+  return true;
+}
+
+void World::run_for(Microseconds time) {
+  const Microseconds end = stage.timeline.now() + time;
+  for (auto next = next_time(); next && *next <= end; next = next_time()) step();
+  stage.timeline.skip_to(end);
+}
+
+bool World::run_until(const std::function<bool()>& done, Microseconds limit) {
+  const Microseconds end = stage.timeline.now() + limit;
+  while (!done()) {
+    const auto next = next_time();
+    if (!next || *next > end) return false;
+    step();
+  }
+  return true;
+}
+
+}  // namespace backhaul::sim

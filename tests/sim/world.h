@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole world on one timeline: servers, disk, store, bus, programs, and the engine between them,
+// which cannot tell it from the real one. The world kills and starts the service as it likes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/engine.h"
+#include "tests/sim/bus.h"
+#include "tests/sim/clients.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/files.h"
+#include "tests/sim/origin.h"
+#include "tests/sim/small_ports.h"
+#include "tests/sim/stage.h"
+#include "tests/sim/store.h"
+#include "tests/sim/transport.h"
+
+namespace backhaul::sim {
+
+class World {
+ public:
+  explicit World(Options options = {}, std::uint64_t seed = 1);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  Stage stage;
+  engine::Settings settings;
+  Origin origin;
+  Disk disk;
+  SimClock clock;
+  SimRandom random;
+  SimEnvironment environment;
+  SimCrashPage crash_page;
+  RecordingLog log;
+  SimStore store;
+  SimFiles files;
+  SimTransport transport;
+  Bus bus;
+  SimNotifier notifier;
+  SimClients clients;
+  RowChecks row_checks;
+
+  bool running() const { return engine_ != nullptr; }
+  engine::Engine& service() { return *engine_; }
+  void start_service();
+  // The process ends now. What the kernel has stays; what the process held is gone.
+  void kill_service();
+  // The machine ends now: what was not durable is gone, and so are all programs.
+  void cut_power();
+  void set_network(bool up);
+
+  // A call of a client. Without a running service it is lost at once.
+  const Call& submit(const std::string& what, ports::Caller caller, ports::CommandBody body);
+
+  // The next thing happens: an event of the timeline, or the engine's own wake-up. False when
+  // nothing will ever happen again.
+  bool step();
+  void run_for(Microseconds time);
+  // Until nothing happens any more, or for `limit`.
+  bool run_until(const std::function<bool()>& done, Microseconds limit);
+
+  // After every turn of the engine.
+  std::function<void()> on_turn;
+
+ private:
+  void wake();
+  void turn();
+  void died();
+  void in_service_call(const std::function<void()>& work);
+  std::optional<Microseconds> next_time() const;
+  void check_notification(const ports::Notification& notification);
+  void check_after_turn();
+  void check_counters(const base::JobId& id);
+
+  std::unique_ptr<engine::Engine> engine_;
+  bool turn_scheduled_ = false;
+  Microseconds wakeup_ = Microseconds::max();
+  std::uint64_t turns_at_once_ = 0;
+  Microseconds last_turn_{};
+};
+
+}  // namespace backhaul::sim

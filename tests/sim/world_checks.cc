@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold of the deeds of the service at the moment it does them.
+#include <set>
+
+#include "core/notify_ladder.h"
+#include "tests/sim/world.h"
+
+namespace backhaul::sim {
+
+// Nothing is told that is not durable; the ladder begins with the object; four at once per user.
+void World::check_notification(const ports::Notification& notification) {
+  const SimStore::Row* row = store.find(notification.job);
+  if (row == nullptr) return stage.fail("told of a job that is not stored");
+  const core::Job& job = row->job;
+  const std::string who = clients.name_of(job.id) + ": ";
+  if (job.pending.kind != notification.kind || job.pending.sequence != notification.sequence)
+    stage.fail(who + "told of an event that is not due");
+  if (!core::wanted(job, notification.kind)) stage.fail(who + "told of an event nobody wants");
+  if (notification.kind == core::NotifyKind::job_error && job.error != notification.error)
+    stage.fail(who + "told of another error than the job has");
+  if (job.intent != core::Intent::none) stage.fail(who + "told although it is being closed");
+  if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
+    if (!job.object || *job.object != object->object)
+      stage.fail(who + "told to an object that is not registered");
+  } else {
+    const auto& service = std::get<ports::ServiceTarget>(notification.target).service;
+    if (job.service != service) stage.fail(who + "told to a class that is not set");
+    if (job.object) {
+      const Program* program = bus.find(job.object->unique_name);
+      if (job.object->bus_id == bus.id() && program != nullptr && program->alive)
+        stage.fail(who + "told to the class although the object lives");
+    }
+  }
+  if (notifier.under_way(notifier.uid_of(notification)) >= settings.notifications_per_user)
+    stage.fail(who + "more calls at once than a user has slots");
+}
+
+// The sums a client reads are those of the files it reads.
+void World::check_counters(const base::JobId& id) {
+  const auto found = engine_->find(id, {base::PeerId::none, 0});
+  if (!found) return;
+  core::FileCounters sum;
+  for (std::uint32_t i = 0; i < (*found)->files.total; ++i) {
+    const core::File& file = *engine_->file(**found, i);
+    const bool done = file.state == core::FileState::transferred ||
+                      file.state == core::FileState::completed;
+    ++sum.total;
+    sum.transferred += done ? 1 : 0;
+    sum.bytes_stored += file.offset;
+    if (file.remote_identity.size == base::size_unknown)
+      ++sum.size_unknown;
+    else
+      sum.bytes_known += file.remote_identity.size;
+  }
+  if (sum != (*found)->files) stage.fail(clients.name_of(id) + ": counters and files differ");
+}
+
+// At most one background job uses the network, its large files one after another.
+void World::check_after_turn() {
+  std::set<base::JobId> background;
+  std::map<base::JobId, std::size_t> of_job;
+  for (const auto& request : transport.under_way()) {
+    const auto found = engine_->find(request.part.job, {base::PeerId::none, 0});
+    if (!found) {
+      stage.fail("a transfer for a job that nobody finds");
+      continue;
+    }
+    if ((*found)->priority != base::Priority::foreground) background.insert(request.part.job);
+    if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
+  }
+  for (const auto& [id, row] : store.rows()) check_counters(id);
+  if (background.size() > 1) stage.fail("two background jobs use the network");
+}
+
+}  // namespace backhaul::sim

@@ -38,6 +38,9 @@ Message& Message::operator=(Message other) noexcept {
 Message::~Message() { sd_bus_message_unref(message_); }
 
 std::string Message::sender() const { return text_or_empty(sd_bus_message_get_sender(message_)); }
+std::string Message::destination() const {
+  return text_or_empty(sd_bus_message_get_destination(message_));
+}
 std::string Message::path() const { return text_or_empty(sd_bus_message_get_path(message_)); }
 std::string Message::interface() const {
   return text_or_empty(sd_bus_message_get_interface(message_));

@@ -27,6 +27,7 @@ class Message {
   sd_bus_message* native() const { return message_; }
 
   std::string sender() const;
+  std::string destination() const;  // as the sender wrote it: a well-known or a unique name
   std::string path() const;
   std::string interface() const;
   std::string member() const;

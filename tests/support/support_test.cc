@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fixtures themselves, as far as a mistake in them would let other tests pass.
+#include <gtest/gtest.h>
+
+#include "tests/support/bad_server.h"
+#include "tests/support/nginx.h"
+#include "tests/support/process.h"
+
+namespace backhaul::test {
+namespace {
+
+TEST(Content, AnyPieceIsThatPieceOfTheWhole) {
+  const std::string whole = content(3, 1000);
+  for (const std::size_t at : {0U, 1U, 7U, 8U, 333U}) {
+    EXPECT_EQ(content(3, 100, at), whole.substr(at, 100));
+  }
+  EXPECT_NE(content(4, 1000), whole);
+}
+
+TEST(Behaviours, AreReadFromText) {
+  const auto read = parse_behaviours("size=10 etag=%22a%20b%22 ranges=0 cut=3 | status=503");
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ((*read)[0].size, 10U);
+  EXPECT_EQ((*read)[0].etag, "\"a b\"");
+  EXPECT_FALSE((*read)[0].ranges);
+  EXPECT_EQ((*read)[0].cut, 3U);
+  EXPECT_EQ((*read)[1].status, 503U);
+  EXPECT_FALSE(parse_behaviours("sise=10"));
+  EXPECT_FALSE(parse_behaviours("size=x"));
+}
+
+TEST(BadServer, IsGoodWhenNothingElseIsSaid) {
+  BadServer server;
+  const TempDir dir;
+  server.on("/x", {.size = 100'000, .seed = 5});
+  ASSERT_EQ(run_program({"curl", "-sf", "-r", "1000-", "-o", dir / "x", server.url("/x")}), 0);
+  EXPECT_EQ(read_file(dir / "x"), content(5, 99'000, 1000));
+  ASSERT_EQ(server.requests("/x").size(), 1U);
+  EXPECT_EQ(server.requests("/x")[0].range_begin, 1000U);
+}
+
+TEST(BadServer, TakesCommandsOverHttp) {
+  BadServer server;
+  const TempDir dir;
+  const std::string control = server.url("/_control");
+  ASSERT_EQ(run_program({"curl", "-sf", "--data-binary", "set /y size=10 seed=1\nset /z foo=1\n",
+                         "-o", dir / "said", control}),
+            0);
+  EXPECT_EQ(read_file(dir / "said"), "ok\nerror: not understood: foo=1\n");
+  ASSERT_EQ(run_program({"curl", "-sf", "-o", dir / "y", server.url("/y")}), 0);
+  EXPECT_EQ(read_file(dir / "y"), content(1, 10));
+  ASSERT_EQ(run_program({"curl", "-sf", "-o", dir / "log", control + "/log"}), 0);
+  EXPECT_EQ(read_file(dir / "log"), "2\tGET\t/y\t\t\n");
+}
+
+TEST(Nginx, ServesFilesAndTellsWhatItServed) {
+  if (!Nginx::available()) GTEST_SKIP() << "SKIPPED: nginx is not installed";
+  Nginx nginx;
+  const TempDir dir;
+  nginx.put("/a/b", "hello");
+  ASSERT_EQ(run_program({"curl", "-sf", "-r", "1-", "-o", dir / "b", nginx.url("/a/b")}), 0);
+  EXPECT_EQ(read_file(dir / "b"), "ello");
+  nginx.stop();  // what it has to write is written then
+  ASSERT_EQ(nginx.requests().size(), 1U);
+  EXPECT_EQ(nginx.requests()[0].status, 206U);
+  EXPECT_EQ(nginx.requests()[0].range, "bytes=1-");
+}
+
+TEST(Nginx, SpeaksTlsWithACertificateOfTheTest) {
+  if (!Nginx::available()) GTEST_SKIP() << "SKIPPED: nginx is not installed";
+  TestCa ca;
+  Nginx nginx({.tls = ca.issue()});
+  nginx.put("/x", "hello");
+  EXPECT_EQ(run_program({"curl", "-sf", "--cacert", ca.ca_file(), "-o", "/dev/null",
+                         nginx.url("/x")}),
+            0);
+  EXPECT_EQ(run_program({"curl", "-sf", "-o", "/dev/null", nginx.url("/x")}), 60);
+}
+
+}  // namespace
+}  // namespace backhaul::test

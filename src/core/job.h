@@ -67,11 +67,12 @@ enum class NotifyKind : std::uint8_t {
 
 enum class Rung : std::uint8_t { object = 0, service = 1, command = 2 };
 
-// The state event that is due: written before anybody is called, cleared after the acknowledgement
-// (at least once). kind none: nothing is due.
+// An event that is due: written before anybody is called, cleared after the acknowledgement (at
+// least once). kind none: nothing is due.
 struct Pending {
   NotifyKind kind = NotifyKind::none;
   std::uint64_t sequence = 0;
+  Rung rung = Rung::object;  // where the next attempt begins; rungs that do not exist are skipped
   std::uint32_t attempts = 0;
   std::optional<base::StoredDeadline> due;  // not before this; unset: at once
 
@@ -117,7 +118,9 @@ struct Job {
   std::optional<ObjectRegistration> object;
   ServiceRegistration service;
   CommandRegistration command;
-  Pending pending;
+  Pending pending;     // JobTransferred or JobError
+  Pending file_event;  // FileTransferred of the first file that owes one; before `pending`
+  std::uint32_t event_file = base::no_file;  // that file
 
   std::uint32_t retry_delay_s = default_retry_delay_s;
   std::uint32_t no_progress_timeout_s = default_no_progress_timeout_s;
@@ -170,6 +173,7 @@ struct File {
   std::uint64_t inode = 0;
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   std::uint64_t high_water = 0;
+  std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;
   std::string remote;  // URL as given
   std::string local;   // absolute path

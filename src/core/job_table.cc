@@ -62,7 +62,9 @@ constexpr Row table[] = {
     {JobEvent::no_progress,        "...##E###"},
     {JobEvent::download_time_over, "#EE######"},
     {JobEvent::inactive,           "ccccccc##"},
-    {JobEvent::poisoned,           "EEEE.E.##"},
+    // The file is fetched again after a Resume (files.md §9).
+    {JobEvent::validation_failed,  "EEEEEEE!!"},
+    {JobEvent::poisoned,           "EEEEEEE##"},
     {JobEvent::published,          "AAAAAAA##"},
     // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4). Its transfers
     // were stopped for the first one, so a running job waits for a turn again.
@@ -251,6 +253,7 @@ std::string_view to_word(JobEvent event) {
       "connected",       "reconnecting", "all-done",           "failed-transient",
       "failed-blocked",  "failed-fatal", "network-lost",       "unblocked",
       "retry-due",       "no-progress",  "download-time-over", "inactive",
+      "validation-failed",
       "poisoned",        "published",    "publish-failed",     "discarded",
       "restarted"};
   return words[static_cast<std::size_t>(event)];

@@ -15,12 +15,12 @@ namespace backhaul::core {
 
 enum class JobEvent : std::uint8_t {
   // What clients ask for.
-  start,      // BITS's Resume
+  start,  // BITS's Resume
   suspend,
   complete,
   cancel,
   add_files,
-  change,     // any setter
+  change,  // any setter
   // What the scheduler decides.
   turn_given,
   turn_taken,
@@ -37,8 +37,9 @@ enum class JobEvent : std::uint8_t {
   retry_due,
   no_progress,  // NoProgressTimeout is over
   download_time_over,
-  inactive,  // nothing happened for 90 days
-  poisoned,  // two crashes in a row while this job was being stepped
+  inactive,           // nothing happened for 90 days
+  validation_failed,  // the application found a file of the origin not valid
+  poisoned,           // two crashes in a row while this job was being stepped
   // How intents end.
   published,
   publish_failed,
@@ -51,9 +52,9 @@ inline constexpr int job_event_count = static_cast<int>(JobEvent::restarted) + 1
 // Guards: everything a cell needs to know beyond the state. Computed before the lookup.
 struct JobFacts {
   bool has_files = false;
-  bool upload = false;              // UPLOAD or UPLOAD_REPLY
-  bool nothing_left = false;        // every file is transferred or completed
-  bool never_retry = false;         // see never_retry() below
+  bool upload = false;        // UPLOAD or UPLOAD_REPLY
+  bool nothing_left = false;  // every file is transferred or completed
+  bool never_retry = false;   // see never_retry() below
 
   bool operator==(const JobFacts&) const = default;
 };

@@ -11,23 +11,28 @@ using base::JobState;
 
 constexpr base::Microseconds longest_activation_delay = std::chrono::hours(1);
 
-std::optional<Rung> command_rung(const Job& job, bool commands) {
-  const bool job_event = job.pending.kind != NotifyKind::job_modification &&
-                         job.pending.kind != NotifyKind::file_transferred;
-  if (commands && job_event && !job.command.program.empty()) return Rung::command;
-  return std::nullopt;
+bool is_job_event(NotifyKind kind) {
+  return kind == NotifyKind::job_transferred || kind == NotifyKind::job_error;
 }
 
-// The rung that a missing object leaves.
-std::optional<Rung> rung_below_object(const Job& job, bool commands) {
-  return job.service.empty() ? command_rung(job, commands) : Rung::service;
+bool hears(const Job& job, NotifyKind kind, Rung rung, bool commands) {
+  switch (rung) {
+    case Rung::object:
+      return job.object && (kind != NotifyKind::file_transferred || job.object->level >= 2);
+    case Rung::service:
+      return !job.service.empty();
+    case Rung::command:
+      return commands && is_job_event(kind) && !job.command.program.empty();
+  }
+  return false;
 }
 
 LadderDecision next(Rung rung) { return {NextStep::next_rung, rung, false}; }
 
 // Again from the top after the delay, if there still is a top.
-LadderDecision again(const Job& job, bool commands) {
-  if (const auto first = first_rung(job, commands)) return {NextStep::retry_later, *first, false};
+LadderDecision again(const Job& job, NotifyKind kind, bool commands) {
+  if (const auto first = rung_for(job, kind, Rung::object, commands))
+    return {NextStep::retry_later, *first, false};
   return {};
 }
 
@@ -35,12 +40,15 @@ LadderDecision again(const Job& job, bool commands) {
 
 NotifyKind due_kind(const Job& job) {
   switch (job.state) {
-    case JobState::transferred: return NotifyKind::job_transferred;
-    case JobState::error: return NotifyKind::job_error;
+    case JobState::transferred:
+      return NotifyKind::job_transferred;
+    case JobState::error:
+      return NotifyKind::job_error;
     case JobState::acknowledged:
       return job.auto_complete && job.transferred != base::WallTime{} ? NotifyKind::job_transferred
                                                                       : NotifyKind::none;
-    default: return NotifyKind::none;
+    default:
+      return NotifyKind::none;
   }
 }
 
@@ -48,40 +56,57 @@ bool wanted(const Job& job, NotifyKind kind) {
   if ((job.notify_flags & base::notify::disable) != 0) return false;
   const auto has = [&](std::uint32_t flag) { return (job.notify_flags & flag) != 0; };
   switch (kind) {
-    case NotifyKind::none: return false;
-    case NotifyKind::job_transferred: return has(base::notify::job_transferred);
-    case NotifyKind::job_error: return has(base::notify::job_error);
-    case NotifyKind::job_modification: return has(base::notify::job_modification);
-    case NotifyKind::file_transferred: return has(base::notify::file_transferred);
+    case NotifyKind::none:
+      return false;
+    case NotifyKind::job_transferred:
+      return has(base::notify::job_transferred);
+    case NotifyKind::job_error:
+      return has(base::notify::job_error);
+    case NotifyKind::job_modification:
+      return has(base::notify::job_modification);
+    case NotifyKind::file_transferred:
+      return has(base::notify::file_transferred);
   }
   return false;
 }
 
-std::optional<Rung> first_rung(const Job& job, bool commands) {
-  return job.object ? Rung::object : rung_below_object(job, commands);
+std::optional<Rung> rung_for(const Job& job, NotifyKind kind, Rung from, bool commands) {
+  for (const Rung rung : {Rung::object, Rung::service, Rung::command}) {
+    if (rung < from || !hears(job, kind, rung, commands)) continue;
+    // A class stands in for a missing object; a living one that lacks the method is not replaced.
+    if (rung == Rung::service && from == Rung::object && job.object) continue;
+    return rung;
+  }
+  return std::nullopt;
 }
 
-LadderDecision after_attempt(const Job& job, Rung rung, RungResult result, bool commands) {
+LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungResult result,
+                             bool commands) {
   if (result == RungResult::acknowledged) return {NextStep::acknowledged, rung, false};
   if (rung == Rung::object && result == RungResult::gone) {
-    const auto below = rung_below_object(job, commands);
+    const auto below = rung_for(job, kind, Rung::service, commands);
     LadderDecision decision = below ? next(*below) : LadderDecision{};
     decision.drop_object = true;
     return decision;
   }
   if (rung != Rung::command)
-    if (const auto command = command_rung(job, commands)) return next(*command);
-  return again(job, commands);
+    if (const auto command = rung_for(job, kind, Rung::command, commands)) return next(*command);
+  return again(job, kind, commands);
 }
 
-base::Microseconds retry_delay(const Job& job, RungResult result) {
+base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, RungResult result) {
   const base::Microseconds minimum =
       std::chrono::seconds(std::max(job.retry_delay_s, minimum_retry_delay_s));
   base::Microseconds delay = minimum;
   if (result != RungResult::unavailable) return delay;
-  for (std::uint32_t n = 1; n < job.pending.attempts && delay < longest_activation_delay; ++n)
-    delay *= 2;
+  for (std::uint32_t n = 1; n < attempts && delay < longest_activation_delay; ++n) delay *= 2;
   return std::max(minimum, std::min(delay, longest_activation_delay));
+}
+
+bool may_run_commands(const Job& job, bool machine_wide) {
+  constexpr std::uint32_t first_person = 1000;  // Debian's and the LSB's border of system users
+  if (job.command.uid == 0) return !machine_wide;
+  return job.command.uid >= first_person;
 }
 
 }  // namespace backhaul::core

@@ -19,11 +19,11 @@ NotifyKind due_kind(const Job& job);
 // May the pending event be delivered at all? Its flag is set and DISABLE is not (N22, N35).
 bool wanted(const Job& job, NotifyKind kind);
 
-// First rung on which the event can be tried now: object, then service; nullopt when there is
-// neither (it stays pending, N99). The command rung exists for part C; `commands` says whether the
-// engine can run them. It is for the transferred and error events only (N102): not while
-// job.pending holds another kind.
-std::optional<Rung> first_rung(const Job& job, bool commands);
+// The first rung, from `from` on, on which an event of this kind can be tried now: object, then
+// service, then command; nullopt when there is none (it stays pending, N99). File events skip an
+// object that does not answer the second callback interface (N19) and, as modifications do, the
+// command (N102). `commands` says whether programs may be run for this job at all.
+std::optional<Rung> rung_for(const Job& job, NotifyKind kind, Rung from, bool commands);
 
 enum class NextStep : std::uint8_t {
   acknowledged,  // clear pending
@@ -45,16 +45,18 @@ enum class RungResult : std::uint8_t {
   unavailable,     // the class could not be started or gave no object
 };
 
-// After one attempt on `rung` ended; `job` as registered now. A living object that failed is not
-// passed over to the class (the class is for a missing object): the command runs if there is one
-// (N104), otherwise the attempt is repeated after the delay. A gone object falls through at once. A
-// class that failed in any way, its process dying in the call included, is followed by the command
-// or repeated after the delay with a new activation. A failed command starts over from the top.
-LadderDecision after_attempt(const Job& job, Rung rung, RungResult result, bool commands);
+// After one attempt for `kind` on `rung` ended. A living object that failed is not passed over to the
+// class (the class is for a missing object): the command line is tried if there is one, otherwise
+// the attempt is repeated after the delay. A gone object falls through at once.
+LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungResult result,
+                             bool commands);
 
-// Delay before the next attempt: the job's minimum retry delay (N51), for a class that cannot be
-// started doubled with every failure after the first, up to one hour (never below the job's delay).
-// job.pending.attempts counts the failures in a row, the one just seen included.
-base::Microseconds retry_delay(const Job& job, RungResult result);
+// Delay before the next attempt: the job's minimum retry delay (N51), doubled per failed activation
+// in a row up to one hour for a class that cannot be started.
+base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, RungResult result);
+
+// Does a program run for this job's owner? Never for service accounts (N116): system users other
+// than root, and root itself where the service serves the machine.
+bool may_run_commands(const Job& job, bool machine_wide);
 
 }  // namespace backhaul::core

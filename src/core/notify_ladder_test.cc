@@ -34,7 +34,7 @@ TEST(DueKind, OnlyTheStatesThatStopAJobOweAnEvent) {
     job.state = static_cast<JobState>(i);
     const auto expected = job.state == JobState::transferred ? NotifyKind::job_transferred
                           : job.state == JobState::error     ? NotifyKind::job_error  // N26
-                                                             : NotifyKind::none;      // N27
+                                                             : NotifyKind::none;          // N27
     EXPECT_EQ(due_kind(job), expected) << i;
   }
 }
@@ -70,93 +70,131 @@ TEST(Wanted, N22_N35_TheFlagOfTheKindAndNotDisable) {
 }
 
 TEST(FirstRung, ObjectThenClassThenCommand) {
-  EXPECT_EQ(first_rung(job_with(true, true, true), true), Rung::object);  // N89
-  EXPECT_EQ(first_rung(job_with(false, true, true), true), Rung::service);
-  EXPECT_EQ(first_rung(job_with(false, false, true), true), Rung::command);  // N101
-  EXPECT_EQ(first_rung(job_with(false, false, true), false), std::nullopt);
-  EXPECT_EQ(first_rung(job_with(false, false, false), true), std::nullopt);  // N99
+  EXPECT_EQ(rung_for(job_with(true, true, true), NotifyKind::job_transferred, Rung::object, true),
+            Rung::object);  // N89
+  EXPECT_EQ(rung_for(job_with(false, true, true), NotifyKind::job_transferred, Rung::object, true),
+            Rung::service);
+  EXPECT_EQ(rung_for(job_with(false, false, true), NotifyKind::job_transferred, Rung::object, true),
+            Rung::command);  // N101
+  EXPECT_EQ(
+      rung_for(job_with(false, false, true), NotifyKind::job_transferred, Rung::object, false),
+      std::nullopt);
+  EXPECT_EQ(
+      rung_for(job_with(false, false, false), NotifyKind::job_transferred, Rung::object, true),
+      std::nullopt);  // N99
 }
 
 TEST(FirstRung, N102_NoCommandForModificationAndFileEvents) {
   auto job = job_with(false, false, true);
   for (auto kind : {NotifyKind::job_modification, NotifyKind::file_transferred}) {
-    job.pending.kind = kind;
-    EXPECT_EQ(first_rung(job, true), std::nullopt);
+    EXPECT_EQ(rung_for(job, kind, Rung::object, true), std::nullopt);
   }
-  job.pending.kind = NotifyKind::job_error;
-  EXPECT_EQ(first_rung(job, true), Rung::command);
+  EXPECT_EQ(rung_for(job, NotifyKind::job_error, Rung::object, true), Rung::command);
+}
+
+TEST(FirstRung, N19_FileEventsSkipAnObjectWithoutTheSecondInterface) {
+  auto job = job_with(true, true, true);
+  EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), std::nullopt);
+  job.object->level = 2;
+  EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), Rung::object);
+  job.object.reset();
+  EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), Rung::service);
+}
+
+TEST(Commands, N116_NeverForServiceAccounts) {
+  Job job = job_with(false, false, true);
+  EXPECT_TRUE(may_run_commands(job, false));
+  job.command.uid = 33;
+  EXPECT_FALSE(may_run_commands(job, false));
+  job.command.uid = 0;
+  EXPECT_TRUE(may_run_commands(job, false));
+  EXPECT_FALSE(may_run_commands(job, true));
 }
 
 TEST(AfterAttempt, AcknowledgedIsTheEndOnEveryRung) {
   for (auto rung : {Rung::object, Rung::service, Rung::command})
-    expect(after_attempt(job_with(true, true, true), rung, RungResult::acknowledged, true),
+    expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, rung,
+                         RungResult::acknowledged, true),
            acknowledged);
 }
 
 TEST(AfterAttempt, N90_AGoneObjectFallsThroughToTheClassAtOnce) {
-  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::gone, true), next_rung,
-         Rung::service, true);
+  expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, Rung::object,
+                       RungResult::gone, true),
+         next_rung, Rung::service, true);
 }
 
 TEST(AfterAttempt, N105_AGoneObjectWithoutClassFallsThroughToTheCommand) {
-  expect(after_attempt(job_with(true, false, true), Rung::object, RungResult::gone, true),
+  expect(after_attempt(job_with(true, false, true), NotifyKind::job_transferred, Rung::object,
+                       RungResult::gone, true),
          next_rung, Rung::command, true);
 }
 
 TEST(AfterAttempt, N59_AGoneObjectAloneLeavesTheEventPending) {
-  expect(after_attempt(job_with(true, false, false), Rung::object, RungResult::gone, true), idle,
-         {}, true);
-  expect(after_attempt(job_with(true, false, true), Rung::object, RungResult::gone, false), idle,
-         {}, true);
+  expect(after_attempt(job_with(true, false, false), NotifyKind::job_transferred, Rung::object,
+                       RungResult::gone, true),
+         idle, {}, true);
+  expect(after_attempt(job_with(true, false, true), NotifyKind::job_transferred, Rung::object,
+                       RungResult::gone, false),
+         idle, {}, true);
 }
 
 TEST(AfterAttempt, N49_ALivingObjectThatFailedIsCalledAgainNotTheClass) {
-  expect(after_attempt(job_with(true, true, false), Rung::object, RungResult::refused, true),
+  expect(after_attempt(job_with(true, true, false), NotifyKind::job_transferred, Rung::object,
+                       RungResult::refused, true),
          retry_later, Rung::object);
 }
 
 TEST(AfterAttempt, N104_ALivingObjectThatFailedIsFollowedByTheCommand) {
-  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::refused, true),
+  expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, Rung::object,
+                       RungResult::refused, true),
          next_rung, Rung::command);
-  expect(after_attempt(job_with(true, true, true), Rung::object, RungResult::refused, false),
+  expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, Rung::object,
+                       RungResult::refused, false),
          retry_later, Rung::object);
 }
 
 TEST(AfterAttempt, N96_AClassThatCannotBeStartedIsTriedAgainLater) {
   for (auto result : {RungResult::unavailable, RungResult::gone, RungResult::refused}) {
-    expect(after_attempt(job_with(false, true, false), Rung::service, result, true), retry_later,
-           Rung::service);
-    expect(after_attempt(job_with(false, true, true), Rung::service, result, true), next_rung,
-           Rung::command);
+    expect(after_attempt(job_with(false, true, false), NotifyKind::job_transferred, Rung::service,
+                         result, true),
+           retry_later, Rung::service);
+    expect(after_attempt(job_with(false, true, true), NotifyKind::job_transferred, Rung::service,
+                         result, true),
+           next_rung, Rung::command);
   }
 }
 
 TEST(AfterAttempt, N110_AFailedCommandStartsOverFromTheTop) {
   for (auto result : {RungResult::unavailable, RungResult::gone, RungResult::refused}) {
-    expect(after_attempt(job_with(true, true, true), Rung::command, result, true), retry_later,
-           Rung::object);
-    expect(after_attempt(job_with(false, false, true), Rung::command, result, true), retry_later,
-           Rung::command);
+    expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, Rung::command,
+                         result, true),
+           retry_later, Rung::object);
+    expect(after_attempt(job_with(false, false, true), NotifyKind::job_transferred, Rung::command,
+                         result, true),
+           retry_later, Rung::command);
   }
 }
 
 TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
-  expect(after_attempt(job_with(false, false, false), Rung::object, RungResult::refused, true),
+  expect(after_attempt(job_with(false, false, false), NotifyKind::job_transferred, Rung::object,
+                       RungResult::refused, true),
          idle);
-  expect(after_attempt(job_with(false, false, false), Rung::service, RungResult::unavailable, true),
+  expect(after_attempt(job_with(false, false, false), NotifyKind::job_transferred, Rung::service,
+                       RungResult::unavailable, true),
          idle);
 }
 
 TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
   Job job;
   job.retry_delay_s = 60;
-  EXPECT_EQ(retry_delay(job, RungResult::refused), std::chrono::seconds(60));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::refused), std::chrono::seconds(60));
   job.pending.attempts = 20;
-  EXPECT_EQ(retry_delay(job, RungResult::refused), std::chrono::seconds(60));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::refused), std::chrono::seconds(60));
   job.retry_delay_s = 7'200;
-  EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::hours(2));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable), std::chrono::hours(2));
   job.retry_delay_s = 0;
-  EXPECT_EQ(retry_delay(job, RungResult::gone), std::chrono::seconds(5));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::gone), std::chrono::seconds(5));
 }
 
 TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
@@ -165,10 +203,11 @@ TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
   constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
   for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
     job.pending.attempts = attempts;
-    EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::minutes(minutes[attempts]));
+    EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable),
+              std::chrono::minutes(minutes[attempts]));
   }
   job.pending.attempts = UINT32_MAX;
-  EXPECT_EQ(retry_delay(job, RungResult::unavailable), std::chrono::hours(1));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable), std::chrono::hours(1));
 }
 
 }  // namespace

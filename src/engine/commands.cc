@@ -120,6 +120,9 @@ base::Result<ports::ReplyValue> Engine::perform(Draft& draft, const ports::Comma
       engine.set_object(draft, c.job, c.object);
       return stepped(c.job, core::JobEvent::change);
     }
+    base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
+      return plain(engine.set_validation(draft, c.job, c.file, c.valid));
+    }
     base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
       engine.clear_object(draft, c.job);
       return stepped(c.job, core::JobEvent::change);
@@ -209,6 +212,14 @@ base::Result<void> check_change(const ports::JobChange& change) {
   return {};
 }
 
+// Somebody new is registered: what is due is tried again at once, from the top of the ladder.
+void climb_again(core::Job& job) {
+  for (core::Pending* pending : {&job.pending, &job.file_event}) {
+    pending->due.reset();
+    pending->rung = core::Rung::object;
+  }
+}
+
 }  // namespace
 
 base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
@@ -228,17 +239,50 @@ base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
   if (change.auto_complete) job.auto_complete = *change.auto_complete;
   if (change.service && *change.service != job.service) {
     job.service = *change.service;
-    job.pending.due.reset();
+    climb_again(job);
     // The last one wins at once: an instance of an earlier class is not used any more.
     draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
   }
   if (change.command) {
     job.command = *change.command;
     job.command.uid = caller.uid;
+    climb_again(job);
   }
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
   complete_by_itself(draft, id);
+  return {};
+}
+
+// The application's verdict on one file (files.md §9). A file of the origin that is not valid puts
+// the job into ERROR and is fetched again, into a new part, after a Resume.
+base::Result<void> Engine::set_validation(Draft& draft, const base::JobId& id, std::uint32_t index,
+                                          bool valid) {
+  const core::File* file = draft.file(id, index);
+  if (file == nullptr)
+    return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
+  if (file->state == core::FileState::waiting || file->state == core::FileState::discarded)
+    return base::Error(Code::E_PENDING, "file " + std::to_string(index) + " is not complete yet");
+  if (valid || file->state == core::FileState::completed) {
+    draft.edit_file(id, index, Weight::hard, [&](core::File& row) { row.validated = valid; });
+    BH_ASSERT(step(draft, id, core::JobEvent::change));
+    return {};
+  }
+  draft.edit_file(id, index, Weight::hard, [](core::File& row) {
+    row.state = core::FileState::waiting;
+    row.validated = false;
+    row.offset = row.device = row.inode = 0;
+    row.event = 0;
+    ++row.epoch;
+  });
+  if (draft.job(id)->event_file == index) file_event_heard(draft, id);
+  const core::File& row = *draft.file(id, index);
+  draft.after_commit([this, id, part = ports::PartRef{index, row.epoch, row.local}] {
+    ports_.files.sweep(id, part, false);
+  });
+  BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
+                 core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
+                                 index, "the application found the file not valid"}));
   return {};
 }
 
@@ -266,7 +310,7 @@ void Engine::clear_object(Draft& draft, const base::JobId& id) {
     draft.after_commit([this, old = *job.object] { ports_.notifier.release(old); });
   draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
   job.object.reset();
-  job.pending.due.reset();  // the next rung is tried at once
+  climb_again(job);
 }
 
 }  // namespace backhaul::engine

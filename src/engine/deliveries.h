@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notifications on their way and those that wait for a slot: at most a few at once per user, oldest
-// event first. What is due stands in the rows; this is only the traffic.
+// event first, modifications only when nothing else wants the slot. What is due stands in the rows;
+// this is only the traffic.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,42 +16,52 @@
 
 namespace backhaul::engine {
 
+// What waits for a slot. State and file events have a number; modifications have none.
+struct Candidate {
+  bool modification = false;
+  std::uint64_t sequence = 0;
+  base::JobId job;
+  auto operator<=>(const Candidate&) const = default;
+};
+
 struct Delivery {
   base::JobId job;
   std::uint32_t uid = 0;
+  core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   core::Rung rung = core::Rung::object;
+
+  Candidate candidate() const { return {kind == core::NotifyKind::job_modification, sequence, job}; }
 };
 
 class Deliveries {
  public:
-  // `sequence` unset: nothing of this job is to be delivered now.
-  void set_candidate(const base::JobId& job, std::uint32_t uid,
-                     std::optional<std::uint64_t> sequence) {
-    if (auto old = candidates_.find(job); old != candidates_.end()) {
-      auto& waiting = waiting_[old->second.first];
-      waiting.erase({old->second.second, job});
-      if (waiting.empty()) waiting_.erase(old->second.first);
-      candidates_.erase(old);
-    }
-    if (!sequence) return;
-    candidates_.emplace(job, std::pair{uid, *sequence});
-    waiting_[uid].insert({*sequence, job});
+  // The one event of this job that could be delivered now; `sequence` unset: none.
+  void set_event(const base::JobId& job, std::uint32_t uid, std::optional<std::uint64_t> sequence) {
+    std::optional<Candidate> candidate;
+    if (sequence) candidate = Candidate{false, *sequence, job};
+    set(events_, job, uid, candidate);
   }
-  // The oldest candidate of a user who has a free slot, and whose event is not under way already.
-  // (A newer event of the same job may be: a callee that never returns must not silence its
-  // successor.)
-  std::optional<base::JobId> next(std::uint32_t slots) const {
-    for (const auto& [uid, jobs] : waiting_) {
+  void set_modification(const base::JobId& job, std::uint32_t uid, bool due) {
+    std::optional<Candidate> candidate;
+    if (due) candidate = Candidate{true, 0, job};
+    set(modifications_, job, uid, candidate);
+  }
+
+  // The first in line whose user has a free slot and that is not under way already. (A newer event
+  // of the same job may be: a callee that never returns must not silence its successor.)
+  std::optional<Candidate> next(std::uint32_t slots) const {
+    for (const auto& [uid, line] : waiting_) {
       if (auto busy = busy_.find(uid); busy != busy_.end() && busy->second >= slots) continue;
-      for (const auto& [sequence, job] : jobs)
-        if (!by_event_.contains({sequence, job})) return job;
+      for (const Candidate& candidate : line)
+        if (!started_.contains(candidate)) return candidate;
     }
     return std::nullopt;
   }
+
   base::Ticket begin(Delivery delivery) {
     const base::Ticket ticket{++last_ticket_};
-    by_event_.insert({delivery.sequence, delivery.job});
+    started_.insert(delivery.candidate());
     ++busy_[delivery.uid];
     under_way_.emplace(ticket, std::move(delivery));
     return ticket;
@@ -59,18 +71,34 @@ class Deliveries {
     if (it == under_way_.end()) return std::nullopt;
     Delivery delivery = it->second;
     under_way_.erase(it);
-    by_event_.erase({delivery.sequence, delivery.job});
+    started_.erase(delivery.candidate());
     if (auto busy = busy_.find(delivery.uid); --busy->second == 0) busy_.erase(busy);
     return delivery;
   }
   bool empty() const { return under_way_.empty(); }
 
  private:
+  using Registered = std::unordered_map<base::JobId, std::pair<std::uint32_t, Candidate>>;
+
+  void set(Registered& registered, const base::JobId& job, std::uint32_t uid,
+           const std::optional<Candidate>& candidate) {
+    if (auto old = registered.find(job); old != registered.end()) {
+      auto line = waiting_.find(old->second.first);
+      line->second.erase(old->second.second);
+      if (line->second.empty()) waiting_.erase(line);
+      registered.erase(old);
+    }
+    if (!candidate) return;
+    registered.emplace(job, std::pair{uid, *candidate});
+    waiting_[uid].insert(*candidate);
+  }
+
   std::uint64_t last_ticket_ = 0;
-  std::unordered_map<base::JobId, std::pair<std::uint32_t, std::uint64_t>> candidates_;
-  std::map<std::uint32_t, std::set<std::pair<std::uint64_t, base::JobId>>> waiting_;
+  Registered events_;
+  Registered modifications_;
+  std::map<std::uint32_t, std::set<Candidate>> waiting_;
   std::unordered_map<base::Ticket, Delivery> under_way_;
-  std::set<std::pair<std::uint64_t, base::JobId>> by_event_;
+  std::set<Candidate> started_;
   std::unordered_map<std::uint32_t, std::uint32_t> busy_;
 };
 

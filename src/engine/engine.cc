@@ -118,7 +118,9 @@ void Engine::turn() {
 
 void Engine::set_aside_poisoned(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
-  if (job == nullptr || job->intent != core::Intent::none || base::is_final(job->state)) return;
+  if (job == nullptr || base::is_final(job->state)) return;
+  // What it was being closed with may be what crashes; the owner can ask for it again.
+  if (job->intent != core::Intent::none) draft.edit(id, Weight::hard).intent = core::Intent::none;
   ports_.log.write(base::LogLevel::error, "two crashes in a row at this job: set to ERROR", id);
   const core::ErrorInfo error{Code::E_UNEXPECTED, base::ErrorContext::general_queue_manager,
                               base::no_file, "the service crashed twice while handling this job"};
@@ -177,6 +179,7 @@ void Engine::committed(Draft draft) {
     answered(reply.call);
   }
   for (auto& action : draft.actions()) action();
+  start_modifications();
   start_deliveries();
   if (!inbox_.empty() || draft.moved()) wake_();
   if (stopping_ && stopped_ && runs_.empty() && inbox_.empty() && !commit_in_flight_)
@@ -274,7 +277,8 @@ void Engine::merge(Draft& draft) {
     if (change.buried) {
       agenda_.update(&before, nullptr);
       index_timers(&before, nullptr);
-      deliveries_.set_candidate(id, row.owner_uid, std::nullopt);
+      deliveries_.set_event(id, row.owner_uid, std::nullopt);
+      deliveries_.set_modification(id, row.owner_uid, false);
       table_.bury(id, change.holder);
       ports_.clients.removed(id);
       continue;
@@ -307,8 +311,9 @@ void Engine::announce(const core::Job* before, const core::Job& after, std::size
               before->maximum_download_time_s != after.maximum_download_time_s ||
               before->notification_interval_ms != after.notification_interval_ms ||
               before->auto_complete != after.auto_complete);
-  if (changed != 0)
-    ports_.clients.changed(after.id, changed, ports::has(changed, ports::Property::state));
+  if (changed == 0) return;
+  modified(*before, after, changed);
+  ports_.clients.changed(after.id, changed, ports::has(changed, ports::Property::state));
 }
 
 // --- stepping ------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@
 #include "ports/environment.h"
 #include "ports/events.h"
 #include "ports/files.h"
+#include "ports/launcher.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/store.h"
@@ -45,6 +46,7 @@ struct Ports {
   ports::Transport& transport;
   ports::Files& files;
   ports::Notifier& notifier;
+  ports::Launcher& launcher;
   ports::Clients& clients;
   ports::Environment& environment;
   ports::Clock& clock;
@@ -128,6 +130,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
   void clear_object(Draft& draft, const base::JobId& id);
   void rearm(core::Job& job);
+  base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t file,
+                                    bool valid);
   void complete_by_itself(Draft& draft, const base::JobId& id);
 
   // transfers.cc: what the transfers and files tell
@@ -172,10 +176,24 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   // notifications.cc: the ladder, driven
   void handle(Draft& draft, ports::Notified& event);
+  // The event of a job that could be delivered now, and where its ladder begins.
+  struct Due {
+    core::NotifyKind kind = core::NotifyKind::none;
+    std::uint64_t sequence = 0;
+    core::Rung rung = core::Rung::object;
+  };
+  std::optional<Due> due_now(const core::Job& job) const;
+  bool commands_allowed(const core::Job& job) const;
   void start_deliveries();
-  void begin_delivery(const core::Job& job);
+  void begin_delivery(const core::Job& job, const Due& due);
   void index_delivery(const core::Job* job);
-  bool deliverable(const core::Job& job) const;
+  void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file);
+  void file_event_heard(Draft& draft, const base::JobId& id);
+  void modified(const core::Job& before, const core::Job& after, ports::Properties changed);
+  void modification_ended(Draft& draft, const Delivery& delivery, const ports::Notified& event);
+  void apply(Draft& draft, const base::JobId& id, const Delivery& delivery,
+             const core::LadderDecision& decision, core::RungResult result);
+  void start_modifications();
 
   Settings settings_;
   Ports ports_;
@@ -191,6 +209,13 @@ class Engine final : public ports::Queue, public ports::Inbox {
   Deliveries deliveries_;
 
   std::deque<Input> inbox_;
+  // JobModification: best effort, merged, at most one on its way and one to come per job.
+  struct Modification {
+    bool due = false;
+    bool under_way = false;
+    base::BootTime not_before{};
+  };
+  std::unordered_map<base::JobId, Modification> modifications_;
   bool commit_in_flight_ = false;
   std::optional<base::Error> storage_error_;  // commits fail: changes are refused, retried on a timer
   base::BootTime storage_retry_ = base::never;

@@ -1,43 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ladder, driven: what is due stands in the rows, core/notify_ladder decides, the Notifier
-// performs, an answer to an earlier number is dropped.
+// The ladder, driven: what is due stands in the rows, core/notify_ladder decides, the Notifier and
+// the Launcher perform, an answer to an earlier number is dropped.
 #include <utility>
 
 #include "engine/engine.h"
 
 namespace backhaul::engine {
 
-bool Engine::deliverable(const core::Job& job) const {
-  return job.pending.kind != core::NotifyKind::none && job.intent == core::Intent::none &&
-         core::wanted(job, job.pending.kind);
+using core::NotifyKind;
+using core::Rung;
+
+// --- what is due ---------------------------------------------------------------------------------
+
+bool Engine::commands_allowed(const core::Job& job) const {
+  return settings_.run_commands && core::may_run_commands(job, settings_.machine_wide);
+}
+
+// File events come before the state event of their job (N60, N61), but only where somebody hears
+// them: an object without the second interface, or a command line alone, waits for none (N19, N127).
+std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
+  if (job.intent != core::Intent::none) return std::nullopt;
+  const bool commands = commands_allowed(job);
+  const auto owed = [&](const core::Pending& pending) -> std::optional<Due> {
+    if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
+    const auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
+    if (!rung) return std::nullopt;
+    return Due{pending.kind, pending.sequence, *rung};
+  };
+  if (!base::is_final(job.state))
+    if (auto due = owed(job.file_event))
+      return job.file_event.due ? std::nullopt : due;
+  auto due = owed(job.pending);
+  return job.pending.due ? std::nullopt : due;
 }
 
 void Engine::index_delivery(const core::Job* job) {
-  std::optional<std::uint64_t> sequence;
-  if (deliverable(*job) && !job->pending.due && core::first_rung(*job, false))
-    sequence = job->pending.sequence;
   const std::uint32_t uid = job->object ? job->object->uid : job->owner_uid;
-  deliveries_.set_candidate(job->id, uid, sequence);
+  const auto due = due_now(*job);
+  deliveries_.set_event(job->id, uid, due ? std::optional(due->sequence) : std::nullopt);
+  auto it = modifications_.find(job->id);
+  if (it == modifications_.end()) return;
+  const Modification& modification = it->second;
+  const bool heard = core::wanted(*job, NotifyKind::job_modification) &&
+                     core::rung_for(*job, NotifyKind::job_modification, Rung::object, false);
+  deliveries_.set_modification(job->id, uid,
+                               modification.due && !modification.under_way && heard &&
+                                   modification.not_before <= now_.boot);
 }
+
+// A file is here: somebody may validate it. Files are told in their order.
+void Engine::owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const std::uint64_t sequence = next_sequence_++;
+  draft.edit_file(id, file, Weight::hard, [&](core::File& row) { row.event = sequence; });
+  core::Job& job = draft.edit(id, Weight::hard);
+  if (job.event_file != base::no_file && job.event_file < file) return;
+  job.event_file = file;
+  job.file_event = {};
+  job.file_event.kind = NotifyKind::file_transferred;
+  job.file_event.sequence = sequence;
+}
+
+// The event of the first file is over; the next file's takes its place.
+void Engine::file_event_heard(Draft& draft, const base::JobId& id) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  const std::uint32_t heard = job.event_file;
+  job.event_file = base::no_file;
+  job.file_event = {};
+  if (draft.file(id, heard)->event != 0)
+    draft.edit_file(id, heard, Weight::hard, [](core::File& row) { row.event = 0; });
+  for (std::uint32_t i = heard + 1; i < draft.file_count(id); ++i) {
+    const std::uint64_t sequence = draft.file(id, i)->event;
+    if (sequence == 0) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.event_file = i;
+    row.file_event.kind = NotifyKind::file_transferred;
+    row.file_event.sequence = sequence;
+    return;
+  }
+}
+
+// --- modifications -------------------------------------------------------------------------------
+
+// The changes to ERROR, TRANSFERRED and the final states have their own events or none (N34).
+void Engine::modified(const core::Job& before, const core::Job& after, ports::Properties changed) {
+  if ((after.notify_flags & base::notify::job_modification) == 0) return;
+  const bool told_otherwise = before.state != after.state &&
+                              (after.state == base::JobState::error ||
+                               after.state == base::JobState::transferred);
+  if (told_otherwise || base::is_final(after.state) || changed == 0) return;
+  modifications_[after.id].due = true;
+}
+
+// Those whose interval is over get in line.
+void Engine::start_modifications() {
+  std::vector<base::JobId> over;
+  for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
+    if (modifications_.contains(it->second)) over.push_back(it->second);
+  for (const base::JobId& id : over) {
+    const core::Job& job = table_.find(id)->job;
+    index_delivery(&job);
+    index_timers(&job, &job);
+  }
+}
+
+// --- deliveries ----------------------------------------------------------------------------------
 
 void Engine::start_deliveries() {
   if (stopping_) return;
-  while (const auto id = deliveries_.next(settings_.notifications_per_user))
-    begin_delivery(table_.find(*id)->job);
+  while (const auto candidate = deliveries_.next(settings_.notifications_per_user)) {
+    const core::Job& job = table_.find(candidate->job)->job;
+    if (!candidate->modification) {
+      begin_delivery(job, *due_now(job));
+      continue;
+    }
+    Modification& modification = modifications_[job.id];
+    modification.due = false;
+    modification.under_way = true;
+    modification.not_before = now_.boot + std::chrono::milliseconds(job.notification_interval_ms);
+    begin_delivery(job, {NotifyKind::job_modification, 0,
+                         *core::rung_for(job, NotifyKind::job_modification, Rung::object, false)});
+    index_delivery(&job);
+  }
 }
 
-void Engine::begin_delivery(const core::Job& job) {
-  const core::Rung rung = *core::first_rung(job, false);
-  const std::uint32_t uid = rung == core::Rung::object ? job.object->uid : job.owner_uid;
-  const base::Ticket ticket =
-      deliveries_.begin({.job = job.id, .uid = uid, .sequence = job.pending.sequence, .rung = rung});
+void Engine::begin_delivery(const core::Job& job, const Due& due) {
+  const std::uint32_t uid = job.object ? job.object->uid : job.owner_uid;
+  const base::Ticket ticket = deliveries_.begin({.job = job.id,
+                                                 .uid = uid,
+                                                 .kind = due.kind,
+                                                 .sequence = due.sequence,
+                                                 .rung = due.rung});
+  if (due.rung == Rung::command) {
+    ports_.launcher.run(ticket, job.command, job.id);
+    return;
+  }
   ports::Notification notification;
   notification.ticket = ticket;
-  notification.kind = job.pending.kind;
-  notification.sequence = job.pending.sequence;
+  notification.kind = due.kind;
+  notification.sequence = due.sequence;
   notification.job = job.id;
-  if (job.error) notification.error = *job.error;
-  if (rung == core::Rung::object)
+  if (due.kind == NotifyKind::file_transferred) notification.file = job.event_file;
+  if (due.kind == NotifyKind::job_error && job.error) notification.error = *job.error;
+  if (due.rung == Rung::object)
     notification.target = ports::ObjectTarget{*job.object};
   else
     notification.target = ports::ServiceTarget{job.service, settings_.class_start_timeout};
@@ -46,14 +150,20 @@ void Engine::begin_delivery(const core::Job& job) {
 
 namespace {
 
-core::RungResult result_of(const ports::Notified& event) {
+// Only S_OK acknowledges a job event, any success a file event (notifications.md §5, §21); a class
+// that cannot hear file events has heard them all.
+core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
+  const bool file = kind == NotifyKind::file_transferred;
   switch (event.outcome) {
-    case ports::NotifyOutcome::answered:
-      return event.result == base::Code::S_OK ? core::RungResult::acknowledged
-                                              : core::RungResult::refused;
+    case ports::NotifyOutcome::answered: {
+      const bool heard = file ? base::succeeded(event.result) : event.result == base::Code::S_OK;
+      return heard ? core::RungResult::acknowledged : core::RungResult::refused;
+    }
     case ports::NotifyOutcome::failed: return core::RungResult::refused;
     case ports::NotifyOutcome::gone: return core::RungResult::gone;
     case ports::NotifyOutcome::unavailable: return core::RungResult::unavailable;
+    case ports::NotifyOutcome::unsupported:
+      return file ? core::RungResult::acknowledged : core::RungResult::refused;
   }
   return core::RungResult::refused;
 }
@@ -63,30 +173,70 @@ core::RungResult result_of(const ports::Notified& event) {
 void Engine::handle(Draft& draft, ports::Notified& event) {
   const std::optional<Delivery> delivery = deliveries_.end(event.ticket);
   if (!delivery) return;
-  const core::Job* job = draft.job(delivery->job);
-  // Somebody completed or resumed the job meanwhile, or registered anew: this answer is history.
-  if (job == nullptr || job->pending.sequence != delivery->sequence) return;
-  const core::RungResult result = result_of(event);
-  const core::LadderDecision decision =
-      core::after_attempt(*job, delivery->rung, result, false);
   const base::JobId id = delivery->job;
+  const core::Job* job = draft.job(id);
+  if (delivery->kind == NotifyKind::job_modification) {
+    modification_ended(draft, *delivery, event);
+    return;
+  }
+  // Somebody completed or resumed the job meanwhile, or registered anew: this answer is history.
+  const bool file = delivery->kind == NotifyKind::file_transferred;
+  if (job == nullptr ||
+      (file ? job->file_event.sequence : job->pending.sequence) != delivery->sequence)
+    return;
+  const core::RungResult result = result_of(event, delivery->kind);
+  const core::LadderDecision decision = core::after_attempt(*job, delivery->kind, delivery->rung,
+                                                            result, commands_allowed(*job));
   if (decision.step != core::NextStep::acknowledged)
     ports_.log.write(base::LogLevel::notice,
                      "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
                          (event.text.empty() ? base::symbol(event.result) : event.text),
                      id);
+  apply(draft, id, *delivery, decision, result);
+}
+
+void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery,
+                   const core::LadderDecision& decision, core::RungResult result) {
+  const bool file = delivery.kind == NotifyKind::file_transferred;
   core::Job& row = draft.edit(id, Weight::hard);
-  if (decision.drop_object && delivery->rung == core::Rung::object) row.object.reset();
+  core::Pending& pending = file ? row.file_event : row.pending;
+  if (decision.drop_object) row.object.reset();
   switch (decision.step) {
-    case core::NextStep::acknowledged: row.pending = {}; break;
+    case core::NextStep::acknowledged:
+      if (file)
+        file_event_heard(draft, id);
+      else
+        pending = {};
+      break;
     case core::NextStep::next_rung:
-    case core::NextStep::idle: row.pending.due.reset(); break;
+      pending.due.reset();
+      pending.rung = decision.rung;
+      break;
+    case core::NextStep::idle:
+      pending.due.reset();
+      pending.rung = Rung::object;
+      break;
     case core::NextStep::retry_later:
-      ++row.pending.attempts;
-      row.pending.due = deadline_after(now_, boot_id_, core::retry_delay(row, result));
+      ++pending.attempts;
+      pending.rung = Rung::object;
+      pending.due =
+          deadline_after(now_, boot_id_, core::retry_delay(row, pending.attempts, result));
       break;
   }
   finish_if_final(draft, id, base::PeerId::none);
+}
+
+// Not repeated whatever the answer (N55); one that changed meanwhile follows after the interval.
+void Engine::modification_ended(Draft& draft, const Delivery& delivery,
+                                const ports::Notified& event) {
+  const auto it = modifications_.find(delivery.job);
+  if (it != modifications_.end()) it->second.under_way = false;
+  const core::Job* job = draft.job(delivery.job);
+  if (job == nullptr) return;
+  if (event.outcome == ports::NotifyOutcome::gone && delivery.rung == Rung::object)
+    draft.edit(delivery.job, Weight::hard).object.reset();
+  else
+    draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew
 }
 
 // --- why a job does not move ---------------------------------------------------------------------

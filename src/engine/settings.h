@@ -20,6 +20,8 @@ struct Settings {
   base::Microseconds store_retry = std::chrono::seconds(5);
   base::Microseconds inactivity_scan = std::chrono::hours(1);
   base::Microseconds inactivity_timeout = std::chrono::seconds(core::inactivity_timeout_s);
+  bool run_commands = true;  // false: command lines are kept and shown, never run
+  bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;
 };
 

@@ -161,6 +161,7 @@ void Engine::settle(Draft& draft, Run& run) {
       file.fruitless_restarts = 0;
       file.high_water = 0;
     });
+    owe_file_event(draft, id, lane.file);
     run.recent_size = draft.file(id, lane.file)->offset;
     lane.phase = LanePhase::closing;
     draft.after_commit([this, transfer = lane.transfer] { ports_.files.close(transfer); });
@@ -384,6 +385,12 @@ void Engine::handle(Draft& draft, ports::Discarded& event) {
 void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
                         base::Result<ports::ReplyValue> value) {
   BH_ASSERT(step(draft, id, event));
+  // The network may have come back while nothing but the intent was looked at.
+  if (const core::Job* job = draft.job(id); job->state == base::JobState::transient_error &&
+                                            job->error &&
+                                            job->error->code == Code::BG_E_NETWORK_DISCONNECTED &&
+                                            network_up_)
+    BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
   base::PeerId peer{};
   if (auto it = intents_.find(id); it != intents_.end()) {
     peer = it->second.peer;
@@ -408,11 +415,14 @@ void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent even
 void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer) {
   const core::Job* job = draft.job(id);
   if (!base::is_final(job->state)) return;
-  if (deliverable(*job) && core::first_rung(*job, false)) return;
+  if (job->pending.kind != core::NotifyKind::none && core::wanted(*job, job->pending.kind) &&
+      core::rung_for(*job, job->pending.kind, core::Rung::object, commands_allowed(*job)))
+    return;
   if (job->object)
     draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
   draft.after_commit([this, id] {
     ports_.notifier.release_instance(id);
+    modifications_.erase(id);
     swept_.erase(swept_.lower_bound({id, 0}), swept_.upper_bound({id, UINT32_MAX}));
   });
   draft.bury(id, peer);

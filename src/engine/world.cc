@@ -19,6 +19,11 @@ BootTime Engine::next_due(const core::Job& job) const {
     if (deadline) due = std::min(due, resolve(*deadline, now_, boot_id_));
   };
   consider(job.pending.due);
+  consider(job.file_event.due);
+  if (const auto it = modifications_.find(job.id);
+      it != modifications_.end() && it->second.due && !it->second.under_way &&
+      it->second.not_before > now_.boot)
+    due = std::min(due, it->second.not_before);
   if (job.intent != core::Intent::none) return due;
   consider(job.retry);
   if (job.state == base::JobState::transient_error) consider(job.no_progress);
@@ -83,6 +88,7 @@ void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
     return deadline && resolve(*deadline, now_, boot_id_) <= now_.boot;
   };
   if (over(job->pending.due)) draft.edit(id, Weight::soft).pending.due.reset();
+  if (over(job->file_event.due)) draft.edit(id, Weight::soft).file_event.due.reset();
   if (job->intent != core::Intent::none) return;
   job = draft.job(id);
   if (job->state == base::JobState::transient_error && over(job->no_progress)) {
@@ -172,6 +178,7 @@ void Engine::handle(Draft& draft, ports::PeerGone& event) {
     core::Job& row = draft.edit(id, Weight::hard);
     row.object.reset();
     row.pending.due.reset();
+    row.file_event.due.reset();
     // An AutoComplete job whose only listener left has nobody to tell.
     if (base::is_final(row.state)) finish_if_final(draft, id, base::PeerId::none);
   }

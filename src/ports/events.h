@@ -78,6 +78,7 @@ enum class NotifyOutcome : std::uint8_t {
   failed,       // the callee was reached, but answered with a bus error or has no such object
   gone,         // the object's process is not on the bus (any more): the registration is void
   unavailable,  // the class could not be started, or gave no object, within the limit
+  unsupported,  // the instance of the class does not answer the interface that this event needs
 };
 struct Notified {
   base::Ticket ticket{};

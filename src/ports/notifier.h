@@ -28,9 +28,10 @@ struct ServiceTarget {
 struct Notification {
   base::Ticket ticket{};
   core::NotifyKind kind = core::NotifyKind::none;
-  std::uint64_t sequence = 0;
+  std::uint64_t sequence = 0;  // 0 for job_modification: it is not remembered
   base::JobId job;
-  core::ErrorInfo error;  // for job_error
+  std::uint32_t file = base::no_file;  // for file_transferred
+  core::ErrorInfo error;               // for job_error
   std::variant<ObjectTarget, ServiceTarget> target;
 };
 

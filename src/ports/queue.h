@@ -68,12 +68,17 @@ struct SetObject {
   core::ObjectRegistration object;  // sequence is given by the engine
 };
 struct ClearObject { base::JobId job; };
+struct SetValidation {
+  base::JobId job;
+  std::uint32_t file = 0;
+  bool valid = false;
+};
 }  // namespace command
 
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
-                 command::SetObject, command::ClearObject>;
+                 command::SetObject, command::ClearObject, command::SetValidation>;
 
 struct Command {
   base::CallId call{};

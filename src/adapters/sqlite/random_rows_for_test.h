@@ -70,8 +70,13 @@ inline core::Job any_job(base::Prng& prng) {
                                           any_u32(prng),  any_u32(prng),  any_u64(prng)};
   job.service = {any_text(prng), any_text(prng)};
   job.command = {any_text(prng), any_text(prng), any_u32(prng)};
-  job.pending = {any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
-                 any_u32(prng), any_deadline(prng)};
+  const auto any_pending = [&] {
+    return core::Pending{any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
+                         any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng)};
+  };
+  job.pending = any_pending();
+  job.file_event = any_pending();
+  job.event_file = any_u32(prng);
   job.retry_delay_s = any_u32(prng);
   job.no_progress_timeout_s = any_u32(prng);
   job.maximum_download_time_s = any_u32(prng);
@@ -103,6 +108,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.inode = any_u64(prng);
   file.fruitless_restarts = any_u32(prng);
   file.high_water = any_u64(prng);
+  file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
                           any_choice(prng, core::Resumable::no)};
   file.remote = any_text(prng);

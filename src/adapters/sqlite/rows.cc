@@ -61,8 +61,15 @@ void visit(Visitor& v, Value& job) {
   v.number("command_uid", job.command.uid);
   v.choice("pending_kind", job.pending.kind, core::NotifyKind::file_transferred);
   v.number("pending_sequence", job.pending.sequence);
+  v.choice("pending_rung", job.pending.rung, core::Rung::command);
   v.number("pending_attempts", job.pending.attempts);
   v.optional("pending_due_", job.pending.due);
+  v.number("event_file", job.event_file);
+  v.choice("file_event_kind", job.file_event.kind, core::NotifyKind::file_transferred);
+  v.number("file_event_sequence", job.file_event.sequence);
+  v.choice("file_event_rung", job.file_event.rung, core::Rung::command);
+  v.number("file_event_attempts", job.file_event.attempts);
+  v.optional("file_event_due_", job.file_event.due);
   v.number("retry_delay_s", job.retry_delay_s);
   v.number("no_progress_timeout_s", job.no_progress_timeout_s);
   v.number("maximum_download_time_s", job.maximum_download_time_s);
@@ -93,6 +100,7 @@ void visit(Visitor& v, Value& file) {
   v.number("inode", file.inode);
   v.number("fruitless_restarts", file.fruitless_restarts);
   v.number("high_water", file.high_water);
+  v.number("event", file.event);
   v.number("remote_size", file.remote_identity.size);
   v.text("remote_last_modified", file.remote_identity.last_modified);
   v.text("remote_etag", file.remote_identity.etag);

@@ -69,7 +69,7 @@ base::Result<void> Engine::recover() {
     agenda_.update(nullptr, &row);
     index_timers(nullptr, &row);
     index_delivery(&row);
-    if (row.intent != core::Intent::none) {
+    if (row.intent != core::Intent::none && id != poisoned_) {
       intents_.try_emplace(id);
       carry_out_intent(id);
     }

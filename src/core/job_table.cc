@@ -63,7 +63,7 @@ constexpr Row table[] = {
     {JobEvent::download_time_over, "#EE######"},
     {JobEvent::inactive,           "ccccccc##"},
     // The file is fetched again after a Resume (files.md §9).
-    {JobEvent::validation_failed,  "EEEEEEE!!"},
+    {JobEvent::validation_failed,  "EEEEEEE##"},
     {JobEvent::poisoned,           "EEEEEEE##"},
     {JobEvent::published,          "AAAAAAA##"},
     // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4). Its transfers

@@ -208,7 +208,7 @@ inline constexpr Row rows[] = {
     {final_states, JobEvent::poisoned, always, BH_NO_MOVE, "jobs.md §3: final"},
 
     {open_states, JobEvent::validation_failed, always, {to_error}, "files.md §9, jobs.md §3.1"},
-    {final_states, JobEvent::validation_failed, always, {invalid_state}, "jobs.md §4"},
+    {final_states, JobEvent::validation_failed, always, BH_NO_MOVE, "jobs.md §3: final"},
 
     // --- how intents end ---------------------------------------------------------------------
     {open_states, JobEvent::published, {.upload = When::no}, {to_acknowledged}, "jobs.md §13.3"},

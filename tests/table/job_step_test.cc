@@ -40,6 +40,7 @@ class JobStep : public testing::Test {
     std::optional<core::ErrorInfo> error;
     const bool fails = event == JobEvent::failed_transient || event == JobEvent::failed_blocked ||
                        event == JobEvent::failed_fatal || event == JobEvent::poisoned ||
+                       event == JobEvent::validation_failed ||
                        event == JobEvent::download_time_over || event == JobEvent::network_lost;
     if (event == JobEvent::network_lost) code = Code::BG_E_NETWORK_DISCONNECTED;
     if (fails) error = core::ErrorInfo{code, base::ErrorContext::general_transport, 0, "why"};

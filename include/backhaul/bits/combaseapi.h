@@ -54,14 +54,13 @@ struct COSERVERINFO;  // naming another machine is not offered: pass NULL
 
 /// Makes an object of a class and gives a reference to its interface `riid`.
 /// The ten classes BackgroundCopyManager ... BackgroundCopyManager10_3 give the manager: that is
-/// how programs test for a version of BITS. Any other class is a local server: it is looked up in
-/// this process, then on the bus, then started by its activation file.
+/// how programs test for a version of BITS. Any other class must have been registered by this
+/// process (CoRegisterClassObject): the class objects of other processes are for the service only.
 ///
 /// REGDB_E_CLASSNOTREG: no such class. E_NOINTERFACE: not an interface of the object.
-/// CLASS_E_NOAGGREGATION: `outer` is not NULL. CO_E_SERVER_EXEC_FAILURE: the server did not come up
-/// within 60 seconds. CO_E_NOTINITIALIZED: this thread has not called CoInitializeEx. E_POINTER:
-/// `object` is NULL. RPC_E_DISCONNECTED or HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE): the
-/// service cannot be reached.
+/// CLASS_E_NOAGGREGATION: `outer` is not NULL. CO_E_NOTINITIALIZED: this thread has not called
+/// CoInitializeEx. E_POINTER: `object` is NULL. RPC_E_DISCONNECTED or
+/// HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE): the service cannot be reached.
 BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoCreateInstance(REFCLSID clsid, LPUNKNOWN outer,
                                                           DWORD context, REFIID riid,
                                                           LPVOID* object);

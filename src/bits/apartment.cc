@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bits/apartment.h"
+
+#include <bits.h>
+
+#include <atomic>
+
+namespace backhaul::bits {
+
+namespace {
+
+struct Apartment {
+  unsigned entered = 0;    // CoInitializeEx calls to balance
+  unsigned callbacks = 0;  // code of the program that this thread of the library is running
+  bool single_threaded = false;
+};
+thread_local Apartment apartment;
+
+// CoInitializeSecurity belongs to the process and counts once.
+std::atomic<bool> security_initialized{false};
+
+}  // namespace
+
+bool in_apartment() { return apartment.entered != 0 || apartment.callbacks != 0; }
+
+CallbackScope::CallbackScope() { ++apartment.callbacks; }
+CallbackScope::~CallbackScope() { --apartment.callbacks; }
+
+}  // namespace backhaul::bits
+
+using backhaul::bits::apartment;
+
+HRESULT CoInitializeEx(LPVOID reserved, DWORD coInit) {
+  constexpr DWORD known =
+      COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE | COINIT_SPEED_OVER_MEMORY;
+  if (reserved != nullptr || (coInit & ~known) != 0) return E_INVALIDARG;
+  const bool single_threaded = (coInit & COINIT_APARTMENTTHREADED) != 0;
+  if (backhaul::bits::in_apartment()) {
+    if (apartment.single_threaded != single_threaded) return RPC_E_CHANGED_MODE;
+    ++apartment.entered;
+    return S_FALSE;
+  }
+  apartment.single_threaded = single_threaded;
+  apartment.entered = 1;
+  return S_OK;
+}
+
+HRESULT CoInitialize(LPVOID reserved) { return CoInitializeEx(reserved, COINIT_APARTMENTTHREADED); }
+
+void CoUninitialize() {
+  if (apartment.entered == 0) return;
+  if (--apartment.entered == 0) apartment.single_threaded = false;
+}
+
+HRESULT CoInitializeSecurity(PSECURITY_DESCRIPTOR, LONG, SOLE_AUTHENTICATION_SERVICE*, void*, DWORD,
+                             DWORD, void*, DWORD, void*) {
+  return backhaul::bits::security_initialized.exchange(true) ? RPC_E_TOO_LATE : S_OK;
+}
+
+HRESULT CoSetProxyBlanket(IUnknown* proxy, DWORD, DWORD, OLECHAR*, DWORD, DWORD,
+                          RPC_AUTH_IDENTITY_HANDLE, DWORD) {
+  return proxy == nullptr ? E_INVALIDARG : S_OK;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program's callback object as the client library wants it. The adapter holds the program's
+// reference for exactly as long as the service holds the registration, and stops every exception.
+#ifndef SRC_BITS_CALLBACK_ADAPTER_H
+#define SRC_BITS_CALLBACK_ADAPTER_H
+
+#include <memory>
+#include <mutex>
+
+#include "backhaul/callback.h"
+#include "bits/object.h"
+
+namespace backhaul::bits {
+
+class CallbackAdapter final : public Callback {
+ public:
+  // Asks the object for IBackgroundCopyCallback3, then 2, then IBackgroundCopyCallback: what a
+  // class derives from says nothing, and there are programs that answer only one of them
+  // (notifications.md §19, source-compat.md 11). NULL if it has none.
+  static std::shared_ptr<CallbackAdapter> make(IUnknown* object);
+
+  // The object's identity; empty once it has been released.
+  Ref<IUnknown> object() const;
+
+  std::uint32_t level() const override;
+  std::uint32_t job_transferred(const Notification& event) override;
+  std::uint32_t job_error(const Notification& event) override;
+  std::uint32_t job_modification(const Notification& event) override;
+  std::uint32_t file_transferred(const Notification& event) override;
+  void released() override;
+
+  CallbackAdapter(Ref<IUnknown> identity, Ref<IBackgroundCopyCallback> callback,
+                  Ref<IBackgroundCopyCallback2> callback2);
+  ~CallbackAdapter() override;
+
+ private:
+  template <class Call>
+  std::uint32_t run(const Notification& event, Call call);
+
+  mutable std::mutex mutex_;  // over identity_, which is asked for at any time
+  Ref<IUnknown> identity_;
+  // The service releases after its last call has returned, so these need no lock.
+  Ref<IBackgroundCopyCallback> callback_;
+  Ref<IBackgroundCopyCallback2> callback2_;  // empty: no file events
+};
+
+}  // namespace backhaul::bits
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bits/file_object.h"
+
+#include "bits/text.h"
+
+namespace backhaul::bits {
+
+namespace {
+
+// Asks for the properties of the file and hands them to `give`, which sets the out parameters.
+template <class Give>
+HRESULT read(const File& file, Give give) {
+  return protect([&] {
+    const Result<FileInfo> info = file.info();
+    return info ? give(*info) : hresult_of(info);
+  });
+}
+
+}  // namespace
+
+HRESULT FileObject::QueryInterface(REFIID riid, void** out) {
+  return give_interface(
+      this,
+      interface_of<IUnknown, IBackgroundCopyFile, IBackgroundCopyFile2, IBackgroundCopyFile3,
+                   IBackgroundCopyFile4, IBackgroundCopyFile5, IBackgroundCopyFile6>(this, riid),
+      out);
+}
+
+HRESULT FileObject::GetRemoteName(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read(file_, [&](const FileInfo& info) { return give_text(info.remote_name(), out); });
+}
+
+HRESULT FileObject::GetLocalName(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read(file_, [&](const FileInfo& info) { return give_text(info.local_name(), out); });
+}
+
+HRESULT FileObject::GetProgress(BG_FILE_PROGRESS* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_FILE_PROGRESS{};
+  return read(file_, [&](const FileInfo& info) {
+    out->BytesTotal = info.bytes_total();
+    out->BytesTransferred = info.bytes_transferred();
+    out->Completed = info.completed();
+    return S_OK;
+  });
+}
+
+HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
+  if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
+  *count = 0;
+  *ranges = nullptr;
+  return read(file_, [](const FileInfo&) { return S_FALSE; });
+}
+
+HRESULT FileObject::SetRemoteName(LPCWSTR value) {
+  return value == nullptr ? E_INVALIDARG : E_NOTIMPL;
+}
+
+HRESULT FileObject::GetTemporaryName(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read(file_, [&](const FileInfo& info) { return give_text(info.temporary_name(), out); });
+}
+
+HRESULT FileObject::SetValidationState(BOOL) { return E_NOTIMPL; }
+
+HRESULT FileObject::GetValidationState(BOOL* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = FALSE;
+  return read(file_, [&](const FileInfo& info) {
+    *out = info.validated();
+    return S_OK;
+  });
+}
+
+HRESULT FileObject::IsDownloadedFromPeer(BOOL* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = FALSE;
+  return read(file_, [](const FileInfo&) { return S_OK; });
+}
+
+HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers) {
+  if (from_origin == nullptr || from_peers == nullptr) return E_INVALIDARG;
+  *from_origin = *from_peers = 0;
+  return read(file_, [&](const FileInfo& info) {
+    *from_origin = info.bytes_transferred();
+    return S_OK;
+  });
+}
+
+HRESULT FileObject::SetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE) {
+  return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? BG_E_READ_ONLY_PROPERTY
+                                                           : BG_E_UNKNOWN_PROPERTY_ID;
+}
+
+HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BITS_FILE_PROPERTY_VALUE{};
+  return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? E_NOTIMPL : BG_E_UNKNOWN_PROPERTY_ID;
+}
+
+HRESULT FileObject::UpdateDownloadPosition(UINT64) { return E_NOTIMPL; }
+
+HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
+  return count == 0 || ranges == nullptr ? E_INVALIDARG : E_NOTIMPL;
+}
+
+HRESULT FileObject::GetFilledFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
+  if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
+  *count = 0;
+  *ranges = nullptr;
+  return E_NOTIMPL;
+}
+
+}  // namespace backhaul::bits

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// Identity and life of job objects, and IBackgroundCopyJob but for its settings (job_settings.cc).
+#include "bits/job_object.h"
+
+#include <mutex>
+#include <unordered_map>
+
+#include "bits/callback_adapter.h"
+#include "bits/enumerator.h"
+#include "bits/error_object.h"
+#include "bits/file_object.h"
+#include "bits/job_read.h"
+#include "bits/session.h"
+
+namespace backhaul::bits {
+
+namespace {
+
+// Every living job object by its id. Never freed: a callback may drop a job while the program
+// exits.
+struct Living {
+  std::mutex mutex;
+  std::unordered_map<std::string, JobObject*> objects;
+};
+
+Living& living() {
+  static auto* const all = new Living;
+  return *all;
+}
+
+// Stands for a callback object of another process: there is one, and nothing to be called on it.
+class ForeignObject final : public Object<IUnknown> {
+ public:
+  HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** out) override {
+    return give_interface(this, interface_of<IUnknown>(this, riid), out);
+  }
+};
+
+}  // namespace
+
+// Looking up and the end of the last reference happen under one lock: an object that is about to
+// die is never given out again.
+Ref<JobObject> JobObject::of(const Job& job) {
+  Living& all = living();
+  const std::lock_guard lock(all.mutex);
+  JobObject*& place = all.objects[job.id()];
+  if (place != nullptr) {
+    ++place->references_;
+  } else {
+    place = new JobObject(job);
+  }
+  return Ref<JobObject>::adopt(place);
+}
+
+ULONG JobObject::AddRef() { return ++references_; }
+
+ULONG JobObject::Release() {
+  ULONG count = references_;
+  while (count > 1) {
+    if (references_.compare_exchange_weak(count, count - 1)) return count - 1;
+  }
+  if (forked()) return 0;  // the lock may be held by a thread that does not exist here
+  {
+    Living& all = living();
+    const std::lock_guard lock(all.mutex);
+    if (--references_ != 0) return references_;
+    all.objects.erase(job_.id());
+  }
+  delete this;
+  return 0;
+}
+
+HRESULT JobObject::QueryInterface(REFIID riid, void** out) {
+  void* found = riid == IID_IUnknown ? static_cast<IBackgroundCopyJob5*>(this) : nullptr;
+  if (found == nullptr) {
+    found = interface_of<IBackgroundCopyJob, IBackgroundCopyJob2, IBackgroundCopyJob3,
+                         IBackgroundCopyJob4, IBackgroundCopyJob5, IBackgroundCopyJobHttpOptions,
+                         IBackgroundCopyJobHttpOptions2, IBackgroundCopyJobHttpOptions3,
+                         IBitsTokenOptions>(this, riid);
+  }
+  return give_interface(static_cast<IBackgroundCopyJob5*>(this), found, out);
+}
+
+HRESULT JobObject::AddFileSet(ULONG count, BG_FILE_INFO* files) {
+  if (count != 0 && files == nullptr) return E_INVALIDARG;
+  return protect([&] {
+    std::vector<FileSpec> specs;
+    for (ULONG i = 0; i < count; ++i) {
+      if (files[i].RemoteName == nullptr || files[i].LocalName == nullptr) return E_INVALIDARG;
+      auto remote = utf8_of(files[i].RemoteName);
+      auto local = utf8_of(files[i].LocalName);
+      if (!remote || !local) return E_INVALIDARG;
+      specs.push_back({std::move(*remote), std::move(*local)});
+    }
+    if (specs.empty()) return only_in_force(true);
+    return hresult_of(job_.add_files(specs));
+  });
+}
+
+HRESULT JobObject::AddFile(LPCWSTR remote, LPCWSTR local) {
+  BG_FILE_INFO file = {const_cast<LPWSTR>(remote), const_cast<LPWSTR>(local)};
+  return AddFileSet(1, &file);
+}
+
+HRESULT JobObject::EnumFiles(IEnumBackgroundCopyFiles** out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read([&](const JobInfo& info) {
+    std::vector<File> files;
+    for (std::uint32_t i = 0; i < info.files_total(); ++i) files.push_back(job_.file(i));
+    return enumerate<FileList>(std::move(files), out);
+  });
+}
+
+HRESULT JobObject::Suspend() {
+  return protect([&] { return hresult_of(job_.suspend()); });
+}
+
+HRESULT JobObject::Resume() {
+  return protect([&] { return hresult_of(job_.start()); });
+}
+
+HRESULT JobObject::Cancel() {
+  return protect([&] {
+    const Result<std::uint32_t> done = job_.cancel();
+    return hresult_of(done ? *done : done.code());
+  });
+}
+
+HRESULT JobObject::Complete() {
+  return protect([&] {
+    const Result<std::uint32_t> done = job_.complete();
+    return hresult_of(done ? *done : done.code());
+  });
+}
+
+HRESULT JobObject::TakeOwnership() {
+  return protect([&] { return hresult_of(job_.take_ownership()); });
+}
+
+HRESULT JobObject::GetId(GUID* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = guid_of(job_.id()).value_or(GUID_NULL);
+  return S_OK;
+}
+
+HRESULT JobObject::GetType(BG_JOB_TYPE* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_JOB_TYPE_DOWNLOAD;
+  return read([&](const JobInfo& info) {
+    *out = static_cast<BG_JOB_TYPE>(info.type());
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::GetProgress(BG_JOB_PROGRESS* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_JOB_PROGRESS{};
+  return read([&](const JobInfo& info) {
+    *out = {info.bytes_total(), info.bytes_transferred(), info.files_total(),
+            info.files_transferred()};
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::GetTimes(BG_JOB_TIMES* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_JOB_TIMES{};
+  return read([&](const JobInfo& info) {
+    *out = {filetime_of(info.created()), filetime_of(info.modified()),
+            filetime_of(info.transferred())};
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::GetState(BG_JOB_STATE* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_JOB_STATE_QUEUED;
+  return protect([&] {
+    const Result<JobState> state = job_.state();
+    if (state) *out = static_cast<BG_JOB_STATE>(*state);
+    return hresult_of(state);
+  });
+}
+
+HRESULT JobObject::GetError(IBackgroundCopyError** out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return protect([&] {
+    const Result<ErrorInfo> error = job_.error();
+    if (error) *out = new ErrorObject(job_, *error);
+    return hresult_of(error);
+  });
+}
+
+HRESULT JobObject::GetOwner(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read([&](const JobInfo& info) {
+    return give_text("S-1-22-1-" + std::to_string(info.owner()), out);
+  });
+}
+
+HRESULT JobObject::GetErrorCount(ULONG* errors) {
+  if (errors == nullptr) return E_INVALIDARG;
+  *errors = 0;
+  return read([&](const JobInfo& info) {
+    *errors = info.error_count();
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetNotifyInterface(IUnknown* value) {
+  return protect([&] {
+    if (value == nullptr) return hresult_of(job_.clear_notify_object());
+    std::shared_ptr<CallbackAdapter> adapter = CallbackAdapter::make(value);
+    if (adapter == nullptr) return E_NOINTERFACE;
+    return hresult_of(job_.set_notify_object(std::move(adapter)));
+  });
+}
+
+HRESULT JobObject::GetNotifyInterface(IUnknown** out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return protect([&] {
+    const Result<NotifyObject> object = job_.notify_object();
+    if (!object) return hresult_of(object);
+    if (object->bus_name.empty()) return S_OK;
+    const auto own = std::dynamic_pointer_cast<CallbackAdapter>(object->own);
+    *out = own != nullptr ? own->object().release() : nullptr;
+    if (*out == nullptr) *out = new ForeignObject;
+    return S_OK;
+  });
+}
+
+}  // namespace backhaul::bits

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of a job and its properties (jobs.md §8, §9, §11). The service judges the values;
+// only what a pointer or a union can get wrong is judged here.
+#include <cstring>
+
+#include "bits/job_object.h"
+#include "bits/job_read.h"
+
+namespace backhaul::bits {
+
+namespace {
+
+// The bus name of a class is this and the 32 digits of its id.
+constexpr char class_prefix[] = "org.backhaul.clsid.g";
+
+GUID class_of(const NotifyService& service) {
+  if (service.name.rfind(class_prefix, 0) != 0) return GUID_NULL;
+  return guid_of(service.name.substr(std::strlen(class_prefix))).value_or(GUID_NULL);
+}
+
+}  // namespace
+
+HRESULT JobObject::set(const JobSettings& settings) { return hresult_of(job_.set(settings)); }
+
+HRESULT JobObject::SetDisplayName(LPCWSTR value) {
+  if (value == nullptr) return E_INVALIDARG;
+  return protect([&] {
+    const auto text = utf8_of(value);
+    return text ? set(JobSettings().name(*text)) : E_INVALIDARG;
+  });
+}
+
+HRESULT JobObject::GetDisplayName(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read([&](const JobInfo& info) { return give_text(info.name(), out); });
+}
+
+HRESULT JobObject::SetDescription(LPCWSTR value) {
+  if (value == nullptr) return E_INVALIDARG;
+  return protect([&] {
+    const auto text = utf8_of(value);
+    return text ? set(JobSettings().description(*text)) : E_INVALIDARG;
+  });
+}
+
+HRESULT JobObject::GetDescription(LPWSTR* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = nullptr;
+  return read([&](const JobInfo& info) { return give_text(info.description(), out); });
+}
+
+HRESULT JobObject::SetPriority(BG_JOB_PRIORITY value) {
+  return protect([&] { return set(JobSettings().priority(static_cast<Priority>(value))); });
+}
+
+HRESULT JobObject::GetPriority(BG_JOB_PRIORITY* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = BG_JOB_PRIORITY_NORMAL;
+  return read([&](const JobInfo& info) {
+    *out = static_cast<BG_JOB_PRIORITY>(info.priority());
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetNotifyFlags(ULONG value) {
+  return protect([&] { return set(JobSettings().notify_flags(value)); });
+}
+
+HRESULT JobObject::GetNotifyFlags(ULONG* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = 0;
+  return read([&](const JobInfo& info) {
+    *out = info.notify_flags();
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetMinimumRetryDelay(ULONG seconds) {
+  return protect(
+      [&] { return set(JobSettings().minimum_retry_delay(std::chrono::seconds(seconds))); });
+}
+
+HRESULT JobObject::GetMinimumRetryDelay(ULONG* seconds) {
+  if (seconds == nullptr) return E_INVALIDARG;
+  *seconds = 0;
+  return read([&](const JobInfo& info) {
+    *seconds = static_cast<ULONG>(info.minimum_retry_delay().count());
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetNoProgressTimeout(ULONG seconds) {
+  return protect(
+      [&] { return set(JobSettings().no_progress_timeout(std::chrono::seconds(seconds))); });
+}
+
+HRESULT JobObject::GetNoProgressTimeout(ULONG* seconds) {
+  if (seconds == nullptr) return E_INVALIDARG;
+  *seconds = 0;
+  return read([&](const JobInfo& info) {
+    *seconds = static_cast<ULONG>(info.no_progress_timeout().count());
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetMaximumDownloadTime(ULONG seconds) {
+  return protect(
+      [&] { return set(JobSettings().maximum_download_time(std::chrono::seconds(seconds))); });
+}
+
+HRESULT JobObject::GetMaximumDownloadTime(ULONG* seconds) {
+  if (seconds == nullptr) return E_INVALIDARG;
+  *seconds = 0;
+  return read([&](const JobInfo& info) {
+    *seconds = static_cast<ULONG>(info.maximum_download_time().count());
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetNotifyCmdLine(LPCWSTR program, LPCWSTR parameters) {
+  if (program == nullptr && parameters != nullptr) return E_INVALIDARG;
+  return protect([&] {
+    const auto path = utf8_of(program != nullptr ? program : L"");
+    const auto arguments = utf8_of(parameters != nullptr ? parameters : L"");
+    if (!path || !arguments) return E_INVALIDARG;
+    return hresult_of(job_.set_notify_command({*path, *arguments}));
+  });
+}
+
+HRESULT JobObject::GetNotifyCmdLine(LPWSTR* program, LPWSTR* parameters) {
+  if (program == nullptr || parameters == nullptr) return E_INVALIDARG;
+  *program = *parameters = nullptr;
+  return read([&](const JobInfo& info) {
+    HRESULT hr = give_text(info.notify_command().program, program);
+    if (SUCCEEDED(hr)) hr = give_text(info.notify_command().parameters, parameters);
+    if (FAILED(hr)) CoTaskMemFree(std::exchange(*program, nullptr));
+    return hr;
+  });
+}
+
+HRESULT JobObject::GetOwnerIntegrityLevel(ULONG* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = 0;
+  return read([&](const JobInfo& info) {
+    *out = info.owner() == 0 ? 0x3000 : 0x2000;
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::GetOwnerElevationState(BOOL* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = FALSE;
+  return read([&](const JobInfo& info) {
+    *out = info.owner() == 0;
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE value) {
+  return protect([&] {
+    switch (id) {
+      case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
+        return hresult_of(job_.set_notify_class(text_of(value.ClsID)));
+      case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
+        return set(JobSettings().notification_interval(std::chrono::milliseconds(value.Dword)));
+      case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
+      case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
+      case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
+        return only_in_force(value.Enable == FALSE);
+      case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
+        if (value.Uint64 == 0) return BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE;
+        return only_in_force(value.Uint64 == BG_SIZE_UNKNOWN);
+      case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
+        if (value.Target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
+        return only_in_force(false);
+      case BITS_JOB_PROPERTY_ID_COST_FLAGS:
+        return only_in_force(false);
+      default:
+        return BG_E_UNKNOWN_PROPERTY_ID;
+    }
+  });
+}
+
+HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  std::memset(out, 0, sizeof(*out));
+  switch (id) {
+    case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
+    case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
+      break;
+    case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
+    case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
+    case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
+    case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
+      return S_OK;
+    case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
+      out->Uint64 = BG_SIZE_UNKNOWN;
+      return S_OK;
+    case BITS_JOB_PROPERTY_ID_COST_FLAGS:
+      return E_NOTIMPL;
+    default:
+      return BG_E_UNKNOWN_PROPERTY_ID;
+  }
+  return read([&](const JobInfo& info) {
+    if (id == BITS_JOB_PROPERTY_NOTIFICATION_CLSID) {
+      out->ClsID = class_of(info.notify_service());
+    } else {
+      out->Dword = static_cast<DWORD>(info.notification_interval().count());
+    }
+    return S_OK;
+  });
+}
+
+}  // namespace backhaul::bits

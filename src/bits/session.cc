@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bits/session.h"
+
+#include <unistd.h>
+
+#include <atomic>
+
+namespace backhaul::bits {
+
+namespace {
+std::atomic<pid_t> owner{0};
+}
+
+bool forked() {
+  const pid_t pid = owner.load(std::memory_order_relaxed);
+  return pid != 0 && pid != getpid();
+}
+
+Result<Client> connect() {
+  if (forked()) return Error(code::rpc_e_disconnected);
+  Result<Client> client = Client::connect();
+  if (client) owner.store(getpid(), std::memory_order_relaxed);
+  return client;
+}
+
+}  // namespace backhaul::bits

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <backhaul/class_server.h>
+
+#include <utility>
+
+#include "bus/names.h"
+#include "client/access.h"
+#include "client/connection.h"
+#include "client/data.h"
+
+namespace backhaul {
+namespace {
+
+using base::Code;
+using client::make_error;
+using client::to_public;
+using detail::Access;
+using State = detail::ClassServerState;
+
+// A CLSID or a bus name; empty: neither.
+std::string bus_name_of(const std::string& name) {
+  if (auto derived = bus::class_bus_name(name)) return *std::move(derived);
+  return bus::is_valid_bus_name(name) ? name : std::string();
+}
+
+void revoke(const std::shared_ptr<State>& state) {
+  if (client::in_forked_child() || !state->end()) return;
+  state->connection.if_open([state](client::Session& session) {
+    // What fails here failed with the bus, and the name went with it.
+    static_cast<void>(session.bus().release_name(state->name));
+    session.exports().remove_class(*state);
+  });
+}
+
+// Gives the name back when the last ClassServer goes. The state itself lives on while the service
+// holds objects of it.
+std::shared_ptr<State> owned(std::shared_ptr<State> state) {
+  State* const raw = state.get();
+  return {raw, [state = std::move(state)](State*) { revoke(state); }};
+}
+
+Result<ClassServer> start(const Client& client, std::shared_ptr<State> state,
+                          std::move_only_function<base::Result<void>(client::Session&)> enter) {
+  auto started = Access::connection(client)->ask<void>(
+      [&](client::Session& session, auto promise) {
+        auto result = enter(session);
+        if (result) result = session.bus().request_name(state->name);
+        if (!result) session.exports().remove_class(*state);
+        promise.set(std::move(result));
+      });
+  if (!started) {
+    state->end();
+    return to_public(started.error());
+  }
+  return Access::server(owned(std::move(state)));
+}
+
+}  // namespace
+
+ClassServer::ClassServer() = default;
+
+Result<ClassServer> ClassServer::start(const Client& client, const std::string& name,
+                                       Factory factory, Idle idle) {
+  const std::string bus_name = bus_name_of(name);
+  if (bus_name.empty() || !factory)
+    return make_error(Code::E_INVALIDARG, "\"" + name + "\" is neither a CLSID nor a bus name");
+  auto state = std::make_shared<State>(*Access::connection(client), bus_name);
+  state->factory = std::move(factory);
+  state->idle = std::move(idle);
+  return backhaul::start(client, state, [state](client::Session& session) {
+    return session.exports().add_class(session.bus(), state);
+  });
+}
+
+Result<ClassServer> ClassServer::serve(const Client& client, const std::string& name,
+                                       const std::string& path, std::shared_ptr<Callback> callback,
+                                       Idle idle) {
+  const std::string bus_name = bus_name_of(name);
+  if (bus_name.empty() || callback == nullptr)
+    return make_error(Code::E_INVALIDARG, "\"" + name + "\" is not a bus name");
+  auto state = std::make_shared<State>(*Access::connection(client), bus_name);
+  state->idle = std::move(idle);
+  return backhaul::start(client, state,
+                         [state, path, callback = std::move(callback)](client::Session& session) {
+                           return session.exports().serve(session.bus(), state, path, callback);
+                         });
+}
+
+const std::string& ClassServer::bus_name() const {
+  static const auto* const none = new std::string;
+  return state_ == nullptr ? *none : state_->name;
+}
+
+std::size_t ClassServer::instances() const {
+  return state_ == nullptr || client::in_forked_child() ? 0 : state_->count();
+}
+
+bool ClassServer::alive() const {
+  return state_ != nullptr && !client::in_forked_child() && state_->alive();
+}
+
+void ClassServer::revoke() {
+  if (state_ != nullptr) backhaul::revoke(std::shared_ptr<State>(state_));
+}
+
+}  // namespace backhaul

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <backhaul/client.h>
+
+#include <utility>
+
+#include "bus/names.h"
+#include "bus/wire.h"
+#include "client/access.h"
+#include "client/connection.h"
+#include "client/data.h"
+#include "client/pool.h"
+
+namespace backhaul {
+namespace detail {
+
+// Events of one subscription, one after another on the pool.
+class SubscriptionState final : public client::Listener {
+ public:
+  SubscriptionState(Connection& connection, JobEvents events)
+      : connection_(connection), events_(std::make_shared<JobEvents>(std::move(events))) {}
+
+  void hear(const client::Event& event) override {
+    Job job;
+    if (event.kind != client::Event::Kind::gap)
+      job = Access::job(connection_.records().get(connection_, event.job));
+    strand_.run([events = events_, kind = event.kind, job = std::move(job),
+                 properties = event.properties] {
+      switch (kind) {
+        case client::Event::Kind::added: return events->added ? events->added(job) : void();
+        case client::Event::Kind::removed: return events->removed ? events->removed(job) : void();
+        case client::Event::Kind::changed:
+          return events->changed ? events->changed(job, properties) : void();
+        case client::Event::Kind::gap: return events->gap ? events->gap() : void();
+      }
+    });
+  }
+  void close() { strand_.close(); }
+
+ private:
+  Connection& connection_;
+  const std::shared_ptr<const JobEvents> events_;
+  client::Strand strand_;
+};
+
+}  // namespace detail
+
+namespace {
+
+using base::Code;
+using client::Kind;
+using client::make_error;
+using client::to_public;
+using detail::Access;
+using detail::Connection;
+
+constexpr std::uint32_t page = 1000;  // most that ListJobs gives at once
+
+template <class... Out, class... In>
+base::Result<std::tuple<Out...>> call(Connection* connection, Kind kind, const char* member,
+                                      const In&... arguments) {
+  return connection->call<Out...>(kind, bus::root_path, bus::manager_interface, member,
+                                  arguments...);
+}
+
+Result<Job> job_at(Connection* connection, const base::Result<std::tuple<bus::ObjectPath>>& path) {
+  if (!path) return to_public(path.error());
+  const auto id = bus::parse_job_path(std::get<0>(*path).value);
+  if (!id) return make_error(Code::RPC_X_BAD_STUB_DATA, "the service answered with no job");
+  return Access::job(connection->records().get(*connection, *id));
+}
+
+template <class... Out>
+Result<void> nothing(const base::Result<std::tuple<Out...>>& result) {
+  if (!result) return to_public(result.error());
+  return {};
+}
+
+}  // namespace
+
+Subscription::Subscription() = default;
+
+void Subscription::cancel() {
+  if (state_ != nullptr && !client::in_forked_child()) state_->close();
+  state_.reset();
+}
+
+Client::Client() = default;
+
+Result<Client> Client::connect(const ConnectOptions& options) {
+  Connection* connection = Connection::get(options);
+  if (connection == nullptr) return make_error(Code::RPC_E_DISCONNECTED);
+  const Client client = Access::client(connection);
+  auto version = client.service_version();
+  if (version) return client;
+  Error error = version.error();
+  if (error.code == code::rpc_e_disconnected) error.code = code::rpc_server_unavailable;
+  return error;
+}
+
+Result<std::string> Client::service_version() const {
+  auto version = connection_->call<bus::VariantOf<std::string>>(
+      Kind::read, bus::root_path, bus::properties_interface, "Get",
+      std::string(bus::manager_interface), std::string("Version"));
+  if (!version) return to_public(version.error());
+  return std::get<0>(*std::move(version)).value;
+}
+
+Result<std::string> Client::bus_name() const {
+  auto name = connection_->ask<std::string>(
+      [](client::Session& session, auto promise) { promise.set(session.bus().unique_name()); });
+  if (!name) return to_public(name.error());
+  return *std::move(name);
+}
+
+Result<Job> Client::create_job(const std::string& name, JobType type) const {
+  return job_at(connection_,
+                call<bus::ObjectPath>(connection_, Kind::change, "CreateJob", name,
+                                      static_cast<std::uint32_t>(type)));
+}
+
+Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
+                            bool start) const {
+  const detail::JobSettingsData& data = Access::data(settings);
+  if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
+  std::vector<bus::NewFile> list;
+  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
+  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue",
+                                                   data.values, list, start));
+}
+
+Result<Job> Client::get_job(const std::string& id) const {
+  const auto parsed = base::parse_job_id(id);
+  if (!parsed) return make_error(Code::CO_E_CLASSSTRING, "\"" + id + "\" is not the id of a job");
+  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::read, "GetJob",
+                                                   base::to_string(*parsed)));
+}
+
+Job Client::job(const JobInfo& info) const {
+  const auto id = base::parse_job_id(info.id());
+  if (!id || client::in_forked_child()) return {};
+  return Access::job(connection_->records().get(*connection_, *id));
+}
+
+Result<std::vector<JobInfo>> Client::list(const JobFilter& filter) const {
+  bus::ListFilter wanted;
+  if (!filter.states.empty()) {
+    wanted.states.emplace();
+    for (JobState state : filter.states) wanted.states->push_back(static_cast<std::uint32_t>(state));
+  }
+  if (!filter.name_glob.empty()) wanted.name = filter.name_glob;
+  if (filter.all_users) wanted.all_users = true;
+  std::vector<JobInfo> jobs;
+  std::string cursor;
+  do {
+    auto result = call<std::vector<bus::ListedJob>, std::string>(connection_, Kind::read,
+                                                                 "ListJobs", wanted, cursor, page);
+    if (!result) return to_public(result.error());
+    for (const bus::ListedJob& job : std::get<0>(*result))
+      jobs.push_back(
+          Access::info(std::make_shared<detail::JobInfoData>(to_public(job.properties))));
+    cursor = std::get<1>(*std::move(result));
+  } while (!cursor.empty());
+  return jobs;
+}
+
+Result<ErrorText> Client::describe_error(std::uint32_t code, ErrorContext context,
+                                         const std::string& locale) const {
+  auto texts = call<std::string, std::string>(connection_, Kind::read, "DescribeError", code,
+                                              static_cast<std::uint32_t>(context), locale);
+  if (!texts) return to_public(texts.error());
+  return ErrorText{std::get<0>(*texts), std::get<1>(*texts)};
+}
+
+Result<void> Client::register_class(const std::string& name,
+                                    const std::vector<std::string>& exec) const {
+  return nothing(call<>(connection_, Kind::change, "RegisterClass", name, exec));
+}
+
+Result<void> Client::unregister_class(const std::string& name) const {
+  return nothing(call<>(connection_, Kind::change, "UnregisterClass", name));
+}
+
+Result<std::vector<ClassInfo>> Client::list_classes() const {
+  auto listed =
+      call<std::vector<bus::ListedClass>>(connection_, Kind::read, "ListClasses");
+  if (!listed) return to_public(listed.error());
+  std::vector<ClassInfo> classes;
+  for (const bus::ListedClass& one : std::get<0>(*listed))
+    classes.push_back({one.name, one.exec, one.running});
+  return classes;
+}
+
+Result<Subscription> Client::subscribe(JobEvents events) const {
+  auto state = std::make_shared<detail::SubscriptionState>(*connection_, std::move(events));
+  if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
+  connection_->listeners().add(state);
+  auto listening = connection_->ask<void>([](client::Session& session, auto promise) {
+    session.want_signals();
+    promise.set({});
+  });
+  if (!listening) return to_public(listening.error());
+  return Access::subscription(std::move(state));
+}
+
+}  // namespace backhaul

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/connection.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <map>
+#include <thread>
+
+#include "bus/names.h"
+#include "bus/place.h"
+#include "bus/service.h"
+#include "client/pool.h"
+
+namespace backhaul {
+namespace client {
+
+base::Result<std::unique_ptr<Session>> Session::open(detail::Connection& connection,
+                                                     bus::Connection bus) {
+  std::unique_ptr<Session> session(new Session(connection, std::move(bus)));
+  BH_CHECK(session->start());
+  return session;
+}
+
+base::Result<void> Session::start() {
+  BH_CHECK(exports_.attach(bus()));
+  lost_ = bus().on_disconnect([this] { connection_.session_lost(this); });
+  owner_ = bus().watch_name(bus::service_name, [this](const std::string&, const std::string& owner) {
+    service_changed(owner);
+  });
+  // Asked after the match stands; from now on a change is told before any call of the new owner.
+  auto owner = bus().call<std::string>({bus::daemon_name, bus::daemon_path, bus::daemon_interface,
+                                       "GetNameOwner", bus::usual_limit},
+                                      std::string(bus::service_name));
+  if (owner) exports_.set_service(std::get<0>(*owner));
+  else if (!owner.error().is(bus::name_has_no_owner)) return owner.error().error();
+  if (!connection_.listeners().empty()) want_signals();
+  return {};
+}
+
+void Session::service_changed(const std::string& new_owner) {
+  exports_.set_service(new_owner);
+  connection_.listeners().tell({Event::Kind::gap, {}, {}});
+}
+
+void Session::want_signals() {
+  if (signals_) return;
+  signals_ = bus().match(std::string("type='signal',sender='") + bus::service_name + "',path='" +
+                            bus::root_path + "',interface='" + bus::manager_interface + "'",
+                        [this](const bus::Message& message) { signal(message); });
+}
+
+void Session::signal(const bus::Message& message) {
+  Event event{Event::Kind::changed, {}, {}};
+  bus::ObjectPath path;
+  if (message.member() == "JobChanged") {
+    auto body = bus::read_body<bus::ObjectPath, std::vector<std::string>>(message);
+    if (!body) return;
+    std::tie(path, event.properties) = *std::move(body);
+  } else {
+    event.kind = message.member() == "JobAdded" ? Event::Kind::added : Event::Kind::removed;
+    auto body = bus::read_body<bus::ObjectPath>(message);
+    if (!body) return;
+    path = std::get<0>(*std::move(body));
+  }
+  const auto job = bus::parse_job_path(path.value);
+  if (!job) return;
+  event.job = *job;
+  connection_.listeners().tell(event);
+  if (connection_.listeners().empty()) signals_.reset();  // nobody is listening any more
+}
+
+}  // namespace client
+
+namespace detail {
+namespace {
+
+using Key = std::tuple<bool, std::string, bool>;
+
+constexpr char system_bus[] = "unix:path=/run/dbus/system_bus_socket";
+
+base::Result<bus::Connection> connect_at(const std::string& address) {
+  BH_TRY(bus::Bus bus, bus::Bus::open(address));
+  return bus::Connection{std::move(bus), address};
+}
+
+base::Result<bus::Connection> connect(const ConnectOptions& options) {
+  if (!options.address.empty()) return connect_at(options.address);
+  if (options.system) {
+    const char* address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    return connect_at(address == nullptr ? system_bus : address);
+  }
+  const bus::Place place = bus::Place::current();
+  if (options.start) return bus::connect_to_service(place);
+  auto session = bus::connect_session(place);
+  if (session && bus::service_runs(session->bus)) return session;
+  auto holder = bus::connect_to_holder(place);
+  return holder || !session ? std::move(holder) : std::move(session);
+}
+
+}  // namespace
+
+Connection* Connection::get(const ConnectOptions& options) {
+  if (client::in_forked_child()) return nullptr;
+  static auto* const mutex = new std::mutex;
+  static auto* const connections = new std::map<Key, Connection*>;
+  const std::scoped_lock lock(*mutex);
+  Connection*& found = (*connections)[{options.system, options.address, options.start}];
+  if (found == nullptr) found = new Connection(options);
+  return found;
+}
+
+Connection::Connection(ConnectOptions options) : options_(std::move(options)), poster_(loop_) {
+  const client::BlockedSignals blocked;
+  std::thread([this] { run(); }).detach();
+}
+
+void Connection::run() {
+  pthread_setname_np(pthread_self(), "backhaul-io");
+  loop_.run();
+}
+
+void Connection::post(loop::Callback callback) { poster_.post(std::move(callback)); }
+
+void Connection::enter(Work work) {
+  post([this, work = std::move(work)]() mutable { work(ensure_session()); });
+}
+
+void Connection::if_open(std::move_only_function<void(client::Session&)> work) {
+  post([this, work = std::move(work)]() mutable {
+    if (session_ != nullptr) work(*session_);
+  });
+}
+
+base::Result<client::Session*> Connection::ensure_session() {
+  if (session_ != nullptr && !session_->bus().is_open()) session_lost(session_.get());
+  if (session_ != nullptr) return session_.get();
+  BH_TRY(bus::Connection bus, connect(options_));
+  BH_TRY(session_, client::Session::open(*this, std::move(bus)));
+  BH_CHECK(session_->bus().attach(loop_.native()));
+  if (const auto wanted = session_->bus().wanted()) fd_.set(wanted->fd);
+  return session_.get();
+}
+
+base::Result<void> Connection::start_service() {
+  return ask<void>([this](client::Session& session, auto promise) {
+    auto started = bus::start_service(session.place(), bus::Place::current(),
+                                      bus::service_start_limit);
+    // Another bus may have it by now: the next call looks everywhere.
+    if (!started && options_.address.empty() && !options_.system) session_lost(&session);
+    else if (!started) return promise.set(std::move(started));
+    promise.set({});
+  });
+}
+
+// Not destroyed here and now: this may be called out of one of its own callbacks.
+void Connection::session_lost(const client::Session* session) {
+  if (session == nullptr || session != session_.get()) return;
+  fd_.set(-1);
+  post([gone = std::move(session_)] {});
+  listeners_.tell({client::Event::Kind::gap, {}, {}});
+}
+
+bus::Call Connection::target(const std::string& path, const std::string& interface,
+                             const std::string& member) const {
+  // No limit: the bus tells when the service dies, and Complete may take its time.
+  return {bus::service_name, path, interface, member, bus::no_limit, options_.start};
+}
+
+}  // namespace detail
+}  // namespace backhaul

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/data.h"
+
+#include <utility>
+
+namespace backhaul::client {
+namespace {
+
+Time to_time(std::uint64_t microseconds) {
+  return Time(std::chrono::microseconds(static_cast<std::int64_t>(microseconds)));
+}
+
+}  // namespace
+
+Error to_public(const base::Error& error) {
+  return {base::to_number(error.code), error.text.empty() ? base::describe(error.code) : error.text,
+          static_cast<ErrorContext>(error.context)};
+}
+
+Error to_public(const bus::Failure& failure) { return to_public(failure.error()); }
+
+Error make_error(base::Code code, std::string text) {
+  return to_public(base::Error(code, std::move(text)));
+}
+
+ErrorInfo to_public(const bus::ErrorTuple& error) {
+  return {error.code, static_cast<ErrorContext>(error.context),
+          error.file < 0 ? no_file : static_cast<std::uint32_t>(error.file), error.text};
+}
+
+detail::JobInfoData to_public(const bus::JobProperties& p) {
+  detail::JobInfoData data;
+  data.id = p.id;
+  data.name = p.name;
+  data.description = p.description;
+  data.type = static_cast<JobType>(p.type);
+  data.state = static_cast<JobState>(p.state);
+  data.priority = static_cast<Priority>(p.priority);
+  data.owner = p.owner;
+  data.bytes_total = p.bytes_total;
+  data.bytes_transferred = p.bytes_transferred;
+  data.files_total = p.files_total;
+  data.files_transferred = p.files_transferred;
+  data.created = to_time(p.created);
+  data.modified = to_time(p.modified);
+  data.transferred = to_time(p.transferred);
+  data.error_count = p.error_count;
+  data.error = to_public(p.error);
+  data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),
+                  p.waiting.arguments, p.waiting.sentence};
+  data.resumable = p.resumable;
+  data.notify_flags = p.notify_flags;
+  data.object_name = p.notify_object.unique_name;
+  data.object_path = p.notify_object.path;
+  data.object_level = p.notify_object.level;
+  data.service = {p.notify_service.name, p.notify_service.path};
+  data.command = {p.notify_command.program, p.notify_command.parameters};
+  data.minimum_retry_delay = std::chrono::seconds(p.minimum_retry_delay);
+  data.no_progress_timeout = std::chrono::seconds(p.no_progress_timeout);
+  data.maximum_download_time = std::chrono::seconds(p.maximum_download_time);
+  data.notification_interval = std::chrono::milliseconds(p.notification_interval);
+  data.auto_complete = p.auto_complete;
+  return data;
+}
+
+detail::FileInfoData to_public(const bus::FileProperties& p) {
+  return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
+          p.bytes_transferred, p.transferred, p.completed,   p.validated};
+}
+
+}  // namespace backhaul::client

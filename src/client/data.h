@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is behind the accessors of the public values, and how it comes off the wire.
+#pragma once
+
+#include <backhaul/job.h>
+#include <backhaul/result.h>
+#include <backhaul/types.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "bus/errors.h"
+#include "bus/wire.h"
+
+namespace backhaul {
+namespace detail {
+
+struct JobInfoData {
+  std::string id, name, description;
+  JobType type = JobType::download;
+  JobState state = JobState::suspended;
+  Priority priority = Priority::normal;
+  std::uint32_t owner = 0;
+  std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
+  std::uint32_t files_total = 0, files_transferred = 0;
+  Time created{}, modified{}, transferred{};
+  std::uint32_t error_count = 0;
+  ErrorInfo error;
+  Waiting waiting;
+  std::uint32_t resumable = 2;
+  std::uint32_t notify_flags = 0;
+  std::string object_name, object_path;
+  std::uint32_t object_level = 0;
+  NotifyService service;
+  NotifyCommand command;
+  std::chrono::seconds minimum_retry_delay{}, no_progress_timeout{}, maximum_download_time{};
+  std::chrono::milliseconds notification_interval{};
+  bool auto_complete = false;
+};
+
+struct FileInfoData {
+  std::uint32_t index = no_file;
+  std::string remote_name, local_name, temporary_name;
+  std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
+  bool transferred = false, completed = false, validated = false;
+};
+
+struct JobSettingsData {
+  bus::NewJob values;
+  bool bad_class = false;  // notify_class() got a text that is no CLSID
+};
+
+}  // namespace detail
+
+namespace client {
+
+Error to_public(const base::Error& error);
+Error to_public(const bus::Failure& failure);
+Error make_error(base::Code code, std::string text = {});
+ErrorInfo to_public(const bus::ErrorTuple& error);
+detail::JobInfoData to_public(const bus::JobProperties& properties);
+detail::FileInfoData to_public(const bus::FileProperties& properties);
+
+}  // namespace client
+}  // namespace backhaul

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/exports.h"
+
+#include <backhaul/codes.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "bus/names.h"
+#include "client/access.h"
+#include "client/connection.h"
+#include "client/data.h"
+#include "client/fork_guard.h"
+#include "client/pool.h"
+
+namespace backhaul {
+namespace client {
+namespace {
+
+constexpr char callbacks_path[] = "/org/backhaul/callback";
+
+bool is_callback_path(std::string_view path) {
+  return path.starts_with(std::string(callbacks_path) + "/");
+}
+
+// The program's code. Its exceptions stop here.
+std::uint32_t invoke(Callback& callback, const Notification& event) {
+  try {
+    switch (event.kind) {
+      case Notification::Kind::job_transferred: return callback.job_transferred(event);
+      case Notification::Kind::job_error: return callback.job_error(event);
+      case Notification::Kind::job_modification: return callback.job_modification(event);
+      case Notification::Kind::file_transferred: return callback.file_transferred(event);
+    }
+  } catch (...) {  // E_FAIL: the event counts as not delivered
+  }
+  return code::e_fail;
+}
+
+// The library's reference goes on the pool: the last one runs the program's destructor.
+void drop(std::shared_ptr<Callback> callback, bool notify,
+          std::shared_ptr<detail::ClassServerState> server) {
+  run_on_pool([callback = std::move(callback), notify, server = std::move(server)]() mutable {
+    try {
+      if (notify) callback->released();
+      callback.reset();
+    } catch (...) {  // nobody is left to be told
+    }
+    if (server != nullptr) server->count_down();
+  });
+}
+
+// Drops an ended registration once nothing runs in it and it is known whether the service took it.
+void drop_if_over(const std::shared_ptr<Registration>& registration) {
+  if (!registration->ended || !registration->settled || registration->running > 0) return;
+  if (registration->callback == nullptr) return;
+  if (registration->served) registration->server->count_up();  // for the one count_down() of drop
+  drop(std::exchange(registration->callback, nullptr), registration->notify,
+       std::exchange(registration->server, nullptr));
+}
+
+}  // namespace
+
+std::vector<bus::Row<Exports>> Exports::callback_rows() {
+  return {bus::method<&Exports::job_transferred>("JobTransferred", "seq\0job\0result\0"),
+          bus::method<&Exports::job_error>("JobError", "seq\0job\0error\0result\0"),
+          bus::method<&Exports::job_modification>("JobModification", "seq\0job\0result\0"),
+          bus::method<&Exports::file_transferred>("FileTransferred", "seq\0job\0file\0result\0"),
+          bus::method<&Exports::released>("Released", "")};
+}
+
+// Everything is over: the bus has ended.
+Exports::~Exports() {
+  const auto registrations = std::exchange(registrations_, {});
+  for (const auto& [path, registration] : registrations) end(registration);
+  for (const auto& server : classes_)
+    if (server->end()) {
+      server->count_up();
+      run_on_pool([server] { server->count_down(); });
+    }
+}
+
+base::Result<void> Exports::attach(bus::Bus& bus) {
+  auto slot = bus.add_fallback<Exports>(callbacks_path, bus::callback_interface, callback_rows(),
+                                        *this, is_callback_path);
+  if (!slot) return slot.error();
+  callbacks_ = *std::move(slot);
+  return {};
+}
+
+void Exports::set_service(const std::string& unique_name) {
+  if (unique_name == service_) return;
+  service_ = unique_name;
+  // Instances belong to the process that asked for them; registered objects it finds again.
+  std::vector<std::shared_ptr<Registration>> orphans;
+  for (const auto& [path, registration] : registrations_)
+    if (!registration->holder.empty()) orphans.push_back(registration);
+  for (const auto& orphan : orphans) end(orphan);
+}
+
+std::string Exports::new_path() {
+  static std::atomic<std::uint64_t> last{0};
+  return std::string(callbacks_path) + "/" + std::to_string(++last);
+}
+
+std::shared_ptr<Registration> Exports::add(std::shared_ptr<Callback> callback,
+                                           const std::string& job) {
+  auto registration = std::make_shared<Registration>();
+  registration->path = new_path();
+  registration->job = job;
+  registration->callback = std::move(callback);
+  registrations_.emplace(registration->path, registration);
+  return registration;
+}
+
+void Exports::confirm(const std::shared_ptr<Registration>& registration) {
+  end_job(registration->job);  // what it replaced
+  registration->settled = registration->notify = true;
+  drop_if_over(registration);  // released before we learned that it was taken
+}
+
+void Exports::refuse(const std::shared_ptr<Registration>& registration) {
+  registration->settled = true;
+  end(registration);
+}
+
+void Exports::end_job(const std::string& job) {
+  std::vector<std::shared_ptr<Registration>> over;
+  for (const auto& [path, registration] : registrations_)
+    if (registration->job == job && registration->settled) over.push_back(registration);
+  for (const auto& registration : over) end(registration);
+}
+
+void Exports::end(const std::shared_ptr<Registration>& registration) {
+  registration->ended = true;
+  registrations_.erase(registration->path);
+  drop_if_over(registration);
+}
+
+std::shared_ptr<Callback> Exports::find(const std::string& path) const {
+  const auto found = registrations_.find(path);
+  return found == registrations_.end() ? nullptr : found->second->callback;
+}
+
+void Exports::notify(Reply reply, const Event& event) {
+  const auto found = registrations_.find(reply.call().path());
+  const auto job = bus::parse_job_path(event.job);
+  if (reply.call().sender() != service_)
+    return reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+  if (found == registrations_.end())
+    return reply.fail({base::Code::RPC_E_DISCONNECTED, "there is no such callback object"});
+  if (!job) return reply.fail({base::Code::E_INVALIDARG, "not the path of a job"});
+
+  Notification notification;
+  notification.kind = event.kind;
+  notification.sequence = event.sequence;
+  notification.job = detail::Access::job(connection_.records().get(connection_, *job));
+  notification.error = to_public(event.error);
+  if (const auto file = bus::parse_file_path(event.file)) notification.file = file->index;
+  const std::shared_ptr<Registration> registration = found->second;
+  ++registration->running;
+  // The reply is only moved over there: a message is counted on the I/O thread alone.
+  run_on_pool([&connection = connection_, registration, callback = registration->callback,
+               notification = std::move(notification), reply = std::move(reply)]() mutable {
+    const std::uint32_t result = invoke(*callback, notification);
+    callback.reset();
+    notification = {};
+    connection.post([registration = std::move(registration), reply = std::move(reply),
+                     result]() mutable {
+      reply.send(result);
+      --registration->running;
+      drop_if_over(registration);
+    });
+  });
+}
+
+void Exports::job_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job) {
+  notify(std::move(reply), {Notification::Kind::job_transferred, seq, job.value, "", {}});
+}
+
+void Exports::job_error(Reply reply, std::uint64_t seq, bus::ObjectPath job,
+                        bus::ErrorTuple error) {
+  notify(std::move(reply), {Notification::Kind::job_error, seq, job.value, "", std::move(error)});
+}
+
+void Exports::job_modification(Reply reply, std::uint64_t seq, bus::ObjectPath job) {
+  notify(std::move(reply), {Notification::Kind::job_modification, seq, job.value, "", {}});
+}
+
+void Exports::file_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job,
+                               bus::ObjectPath file) {
+  notify(std::move(reply),
+         {Notification::Kind::file_transferred, seq, job.value, file.value, {}});
+}
+
+base::Result<void> Exports::released(const bus::Message& call) {
+  const auto found = registrations_.find(call.path());
+  if (found == registrations_.end() || call.sender() != service_) return {};
+  const std::shared_ptr<Registration> registration = found->second;
+  if (!registration->served) {
+    end(registration);
+  } else if (registration->running == 0) {
+    registration->server->count_up();
+    run_on_pool([server = registration->server] { server->count_down(); });
+  }
+  return {};
+}
+
+}  // namespace client
+}  // namespace backhaul

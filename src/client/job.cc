@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Job and File: every method is one call of the contract. A job that has ended answers from what
+// was learned last; changing it is refused as the service would.
+#include <backhaul/codes.h>
+#include <backhaul/job.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/names.h"
+#include "bus/wire.h"
+#include "client/access.h"
+#include "client/connection.h"
+#include "client/data.h"
+
+namespace backhaul {
+namespace {
+
+using base::Code;
+using client::Kind;
+using client::make_error;
+using client::to_public;
+using detail::Access;
+using detail::JobRecord;
+
+constexpr std::uint32_t page = 1000;  // most that ListFiles gives at once
+
+// For the holder of a job there is one reason why the service does not answer: it is gone.
+Error public_error(const JobRecord& record, base::Error error, bool change) {
+  if (error.code == Code::RPC_SERVER_UNAVAILABLE) error.code = Code::RPC_E_DISCONNECTED;
+  // The service has forgotten a job that we know to be over.
+  const bool forgotten = error.code == Code::BG_E_NOT_FOUND;
+  if (change && forgotten && record.final_info() != nullptr) error = base::Error(Code::BG_E_INVALID_STATE);
+  return to_public(error);
+}
+
+Error no_job() { return make_error(Code::BG_E_NOT_FOUND, "this is no job"); }
+
+template <class... Out, class... In>
+base::Result<std::tuple<Out...>> call(const JobRecord& record, Kind kind, const char* member,
+                                      const In&... arguments) {
+  return record.connection.call<Out...>(kind, record.path, bus::job_interface, member,
+                                        arguments...);
+}
+
+template <class... In>
+Result<void> change(const std::shared_ptr<JobRecord>& record, const char* member,
+                    const In&... arguments) {
+  if (record == nullptr) return no_job();
+  auto result = call<>(*record, Kind::change, member, arguments...);
+  if (!result) return public_error(*record, result.error(), true);
+  return {};
+}
+
+std::shared_ptr<const detail::JobInfoData> data_of(const bus::JobProperties& properties) {
+  return std::make_shared<detail::JobInfoData>(to_public(properties));
+}
+
+FileInfo info_of(const bus::FileProperties& properties) {
+  return Access::info(std::make_shared<detail::FileInfoData>(to_public(properties)));
+}
+
+std::vector<FileInfo> infos_of(const std::vector<bus::ListedFile>& listed) {
+  std::vector<FileInfo> files;
+  for (const bus::ListedFile& file : listed) files.push_back(info_of(file.properties));
+  return files;
+}
+
+// What Complete and Cancel answer, and the last look at the job that goes with it: the three calls
+// are sent together, so it costs no round trip, and the service answers the reads after the change.
+struct Ended {
+  std::uint32_t status = 0;
+  std::shared_ptr<const detail::JobInfoData> info;
+  std::vector<FileInfo> files;
+};
+
+base::Result<Ended> end_job(JobRecord& record, const char* member) {
+  using Promise = client::Answer<base::Result<Ended>>::Promise;
+  struct Gather {
+    explicit Gather(Promise p) : promise(std::move(p)) {}
+    Promise promise;
+    Ended ended;
+    std::optional<base::Error> error;
+    int open = 3;
+    void arrived() {
+      if (--open > 0) return;
+      if (error) promise.set(*error);
+      else promise.set(std::move(ended));
+    }
+  };
+  detail::Connection& connection = record.connection;
+  const auto attempt = [&](client::Session& session, Promise promise) {
+    const auto gather = std::make_shared<Gather>(std::move(promise));
+    bus::Bus& bus = session.bus();
+    bus.call_async<std::uint32_t>(connection.target(record.path, bus::job_interface, member),
+                                  [gather, &session, &record](auto outcome) {
+                                    if (outcome) {
+                                      gather->ended.status = std::get<0>(*outcome);
+                                      session.exports().end_job(record.path);
+                                    } else {
+                                      gather->error = outcome.error().error();
+                                    }
+                                    gather->arrived();
+                                  })
+        .detach();
+    bus.call_async<bus::JobProperties>(
+           connection.target(record.path, bus::properties_interface, "GetAll"),
+           [gather](auto outcome) {
+             if (outcome) gather->ended.info = data_of(std::get<0>(*outcome));
+             gather->arrived();
+           },
+           std::string(bus::job_interface))
+        .detach();
+    bus.call_async<std::vector<bus::ListedFile>>(
+           connection.target(record.path, bus::job_interface, "ListFiles"),
+           [gather](auto outcome) {
+             if (outcome) gather->ended.files = infos_of(std::get<0>(*outcome));
+             gather->arrived();
+           },
+           std::uint32_t{0}, page)
+        .detach();
+  };
+  return connection.insist(Kind::change, [&] { return connection.ask<Ended>(attempt); });
+}
+
+Result<std::uint32_t> end_job(const std::shared_ptr<JobRecord>& record, const char* member,
+                              JobState state) {
+  if (record == nullptr) return no_job();
+  auto ended = end_job(*record, member);
+  if (!ended) return public_error(*record, ended.error(), true);
+  auto info = std::make_shared<detail::JobInfoData>();
+  if (ended->info != nullptr) *info = *ended->info;
+  info->id = record->text;
+  info->state = state;
+  record->set_final_files(std::move(ended->files));
+  record->set_final(std::move(info));
+  return ended->status;
+}
+
+}  // namespace
+
+File::File() = default;
+
+Job File::job() const { return Access::job(record_); }
+
+Result<FileInfo> File::info() const {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
+  const auto& files = record_->final_info() ? record_->final_files() : std::vector<FileInfo>();
+  if (index_ < files.size()) return files[index_];
+  auto properties = record_->connection.properties<bus::FileProperties>(
+      bus::file_path(record_->id, index_), bus::file_interface);
+  if (!properties) return public_error(*record_, properties.error(), false);
+  return info_of(*properties);
+}
+
+Job::Job() = default;
+
+const std::string& Job::id() const {
+  static const auto* const none = new std::string;
+  return record_ == nullptr ? *none : record_->text;
+}
+
+Result<JobInfo> Job::info() const {
+  if (record_ == nullptr) return no_job();
+  if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
+  if (auto known = record_->final_info()) return Access::info(std::move(known));
+  auto properties =
+      record_->connection.properties<bus::JobProperties>(record_->path, bus::job_interface);
+  if (!properties) return public_error(*record_, properties.error(), false);
+  auto data = data_of(*properties);
+  if (is_final(data->state)) record_->set_final(data);
+  return Access::info(std::move(data));
+}
+
+Result<JobState> Job::state() const {
+  auto now = info();
+  if (!now) return now.error();
+  return now->state();
+}
+
+Result<ErrorInfo> Job::error() const {
+  if (record_ == nullptr) return no_job();
+  if (!client::in_forked_child() && record_->final_info())
+    return make_error(Code::BG_E_ERROR_INFORMATION_UNAVAILABLE);
+  auto result = call<std::uint32_t, std::uint32_t, std::int32_t, std::string>(
+      *record_, Kind::read, "GetError");
+  if (!result) return public_error(*record_, result.error(), false);
+  const auto& [code, context, file, text] = *result;
+  return to_public(bus::ErrorTuple{code, context, file, text});
+}
+
+Result<void> Job::set(const JobSettings& settings) {
+  const detail::JobSettingsData& data = Access::data(settings);
+  if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
+  return change(record_, "SetProperties", data.values);
+}
+
+Result<void> Job::add_files(const std::vector<FileSpec>& files) {
+  std::vector<bus::NewFile> list;
+  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
+  return change(record_, "AddFiles", list);
+}
+
+Result<void> Job::add_file(std::string remote, std::string local) {
+  return add_files({{std::move(remote), std::move(local)}});
+}
+
+Result<void> Job::start() { return change(record_, "Start"); }
+Result<void> Job::suspend() { return change(record_, "Suspend"); }
+Result<void> Job::take_ownership() { return change(record_, "TakeOwnership"); }
+
+Result<std::uint32_t> Job::complete() { return end_job(record_, "Complete", JobState::acknowledged); }
+Result<std::uint32_t> Job::cancel() { return end_job(record_, "Cancel", JobState::cancelled); }
+
+File Job::file(std::uint32_t index) const {
+  File file;
+  file.record_ = record_;
+  file.index_ = index;
+  return file;
+}
+
+Result<std::vector<FileInfo>> Job::files() const { return files(0, UINT32_MAX); }
+
+Result<std::vector<FileInfo>> Job::files(std::uint32_t first, std::uint32_t count) const {
+  if (record_ == nullptr) return no_job();
+  if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
+  std::vector<FileInfo> files;
+  if (const auto over = record_->final_info()) {
+    const auto known = record_->final_files();
+    if (!known.empty() && known.size() >= over->files_total) {
+      for (std::size_t i = first; i < known.size() && files.size() < count; ++i)
+        files.push_back(known[i]);
+      return files;
+    }
+  }
+  while (count > 0) {
+    const std::uint32_t limit = std::min(count, page);
+    auto listed =
+        call<std::vector<bus::ListedFile>>(*record_, Kind::read, "ListFiles", first, limit);
+    if (!listed) return public_error(*record_, listed.error(), false);
+    const auto infos = infos_of(std::get<0>(*listed));
+    files.insert(files.end(), infos.begin(), infos.end());
+    if (infos.size() < limit) break;
+    first += limit;
+    count -= limit;
+  }
+  return files;
+}
+
+}  // namespace backhaul

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// The notification side of Job, and waiting.
+#include <backhaul/callback.h>
+#include <backhaul/job.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "bus/names.h"
+#include "client/access.h"
+#include "client/connection.h"
+#include "client/data.h"
+
+namespace backhaul {
+namespace {
+
+using base::Code;
+using client::make_error;
+using client::to_public;
+using Clock = std::chrono::steady_clock;
+
+Error disconnected_error(base::Error error) {
+  if (error.code == Code::RPC_SERVER_UNAVAILABLE) error.code = Code::RPC_E_DISCONNECTED;
+  return to_public(error);
+}
+
+// Hears of one job, or of a gap, and wakes whoever waits.
+class Watch final : public client::Listener {
+ public:
+  explicit Watch(const base::JobId& job) : job_(job) {}
+
+  void hear(const client::Event& event) override {
+    if (event.kind != client::Event::Kind::gap && event.job != job_) return;
+    const std::scoped_lock lock(mutex_);
+    heard_ = true;
+    ready_.notify_all();
+  }
+  // False when the time is over. The note is taken back: what is read next is newer.
+  bool wait(std::optional<Clock::time_point> until) {
+    std::unique_lock lock(mutex_);
+    const auto heard = [this] { return heard_; };
+    if (!until) ready_.wait(lock, heard);
+    else if (!ready_.wait_until(lock, *until, heard)) return false;
+    heard_ = false;
+    return true;
+  }
+
+ private:
+  const base::JobId job_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  bool heard_ = false;
+};
+
+// A service that died is started again by its guardian; the name may take a moment.
+constexpr int patience = 5;
+constexpr std::chrono::seconds pause_limit{2};
+
+}  // namespace
+
+Result<void> Job::set_notify_object(std::shared_ptr<Callback> callback) {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  if (callback == nullptr) return clear_notify_object();
+  const std::uint32_t level = callback->level();
+  detail::Connection& connection = record_->connection;
+  const std::string& job = record_->path;
+  const auto attempt = [&](client::Session& session, auto promise) {
+    const auto registration = session.exports().add(callback, job);
+    session.bus()
+        .call_async<>(
+            connection.target(job, bus::job_interface, "SetNotifyObject"),
+            [&session, registration, promise = std::move(promise)](bus::Outcome<> done) mutable {
+              if (done) {
+                session.exports().confirm(registration);
+                promise.set({});
+              } else {
+                session.exports().refuse(registration);
+                promise.set(done.error().error());
+              }
+            },
+            bus::ObjectPath{registration->path}, level)
+        .detach();
+  };
+  auto result = connection.insist(client::Kind::change,
+                                  [&] { return connection.ask<void>(attempt); });
+  if (!result) return disconnected_error(result.error());
+  return {};
+}
+
+Result<void> Job::clear_notify_object() {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  detail::Connection& connection = record_->connection;
+  const std::string& job = record_->path;
+  const auto attempt = [&](client::Session& session, auto promise) {
+    session.bus()
+        .call_async<>(connection.target(job, bus::job_interface, "ClearNotifyObject"),
+                      [&session, job, promise = std::move(promise)](bus::Outcome<> done) mutable {
+                        if (done) session.exports().end_job(job);
+                        if (done) promise.set({});
+                        else promise.set(done.error().error());
+                      })
+        .detach();
+  };
+  auto result = connection.insist(client::Kind::change,
+                                  [&] { return connection.ask<void>(attempt); });
+  if (!result) return disconnected_error(result.error());
+  return {};
+}
+
+Result<NotifyObject> Job::notify_object() const {
+  auto now = info();
+  if (!now) return now.error();
+  NotifyObject object{now->notify_object_name(), now->notify_object_path(),
+                      now->notify_object_level(), nullptr};
+  if (object.bus_name.empty()) return object;
+  auto own = record_->connection.ask<std::shared_ptr<Callback>>(
+      [&](client::Session& session, auto promise) {
+        const bool ours = session.bus().unique_name() == object.bus_name;
+        promise.set(ours ? session.exports().find(object.path) : nullptr);
+      });
+  if (own) object.own = *std::move(own);
+  return object;
+}
+
+Result<void> Job::set_notify_service(const NotifyService& service) {
+  return set(JobSettings().notify_service(service));
+}
+Result<void> Job::set_notify_class(const std::string& clsid) {
+  return set(JobSettings().notify_class(clsid));
+}
+Result<void> Job::set_notify_command(const NotifyCommand& command) {
+  return set(JobSettings().notify_command(command));
+}
+
+Result<JobInfo> Job::wait(std::chrono::milliseconds limit) const {
+  return wait(
+      [](const JobInfo& now) {
+        return now.state() == JobState::transferred || now.state() == JobState::error;
+      },
+      limit);
+}
+
+Result<JobInfo> Job::wait(const std::function<bool(const JobInfo&)>& until,
+                          std::chrono::milliseconds limit) const {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
+  std::optional<Clock::time_point> deadline;
+  if (limit.count() >= 0) deadline = Clock::now() + limit;
+  const auto watch = std::make_shared<Watch>(record_->id);
+  record_->connection.listeners().add(watch);
+  int failures = 0;
+  for (;;) {
+    // The match is asked for before the look at the job, on one connection: nothing falls between.
+    auto listening = record_->connection.ask<void>([](client::Session& session, auto promise) {
+      session.want_signals();
+      promise.set({});
+    });
+    auto now = info();
+    if (now && (until(*now) || is_final(now->state()))) return now;
+    std::optional<Clock::time_point> next = deadline;
+    if (!now || !listening) {
+      const bool gone = !now && now.code() == base::to_number(Code::RPC_E_DISCONNECTED);
+      if (!now && (!gone || ++failures > patience)) return now;
+      const auto pause = Clock::now() + pause_limit;
+      next = deadline ? std::min(*deadline, pause) : pause;
+    } else {
+      failures = 0;
+    }
+    if (!watch->wait(next) && next == deadline) return now;
+  }
+}
+
+}  // namespace backhaul

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The accessors of the snapshots and the builder of settings.
+#include <backhaul/job.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/names.h"
+#include "client/data.h"
+
+namespace backhaul {
+namespace {
+
+// Shared by all values that were default constructed; never destroyed.
+template <class Data>
+std::shared_ptr<const Data> nothing() {
+  static const auto* const empty = new std::shared_ptr<const Data>(std::make_shared<Data>());
+  return *empty;
+}
+
+template <class Duration>
+std::uint32_t to_number(Duration time) {
+  const auto count = std::clamp<std::int64_t>(time.count(), 0, UINT32_MAX);
+  return static_cast<std::uint32_t>(count);
+}
+
+constexpr char null_class[] = "00000000000000000000000000000000";
+
+}  // namespace
+
+FileInfo::FileInfo() : data_(nothing<detail::FileInfoData>()) {}
+std::uint32_t FileInfo::index() const { return data_->index; }
+const std::string& FileInfo::remote_name() const { return data_->remote_name; }
+const std::string& FileInfo::local_name() const { return data_->local_name; }
+const std::string& FileInfo::temporary_name() const { return data_->temporary_name; }
+std::uint64_t FileInfo::bytes_total() const { return data_->bytes_total; }
+std::uint64_t FileInfo::bytes_transferred() const { return data_->bytes_transferred; }
+bool FileInfo::transferred() const { return data_->transferred; }
+bool FileInfo::completed() const { return data_->completed; }
+bool FileInfo::validated() const { return data_->validated; }
+
+JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
+const std::string& JobInfo::id() const { return data_->id; }
+const std::string& JobInfo::name() const { return data_->name; }
+const std::string& JobInfo::description() const { return data_->description; }
+JobType JobInfo::type() const { return data_->type; }
+JobState JobInfo::state() const { return data_->state; }
+Priority JobInfo::priority() const { return data_->priority; }
+std::uint32_t JobInfo::owner() const { return data_->owner; }
+std::uint64_t JobInfo::bytes_total() const { return data_->bytes_total; }
+std::uint64_t JobInfo::bytes_transferred() const { return data_->bytes_transferred; }
+std::uint32_t JobInfo::files_total() const { return data_->files_total; }
+std::uint32_t JobInfo::files_transferred() const { return data_->files_transferred; }
+Time JobInfo::created() const { return data_->created; }
+Time JobInfo::modified() const { return data_->modified; }
+Time JobInfo::transferred() const { return data_->transferred; }
+std::uint32_t JobInfo::error_count() const { return data_->error_count; }
+const ErrorInfo& JobInfo::error() const { return data_->error; }
+const Waiting& JobInfo::waiting() const { return data_->waiting; }
+std::uint32_t JobInfo::resumable() const { return data_->resumable; }
+std::uint32_t JobInfo::notify_flags() const { return data_->notify_flags; }
+const std::string& JobInfo::notify_object_name() const { return data_->object_name; }
+const std::string& JobInfo::notify_object_path() const { return data_->object_path; }
+std::uint32_t JobInfo::notify_object_level() const { return data_->object_level; }
+const NotifyService& JobInfo::notify_service() const { return data_->service; }
+const NotifyCommand& JobInfo::notify_command() const { return data_->command; }
+std::chrono::seconds JobInfo::minimum_retry_delay() const { return data_->minimum_retry_delay; }
+std::chrono::seconds JobInfo::no_progress_timeout() const { return data_->no_progress_timeout; }
+std::chrono::seconds JobInfo::maximum_download_time() const {
+  return data_->maximum_download_time;
+}
+std::chrono::milliseconds JobInfo::notification_interval() const {
+  return data_->notification_interval;
+}
+bool JobInfo::auto_complete() const { return data_->auto_complete; }
+
+JobSettings::JobSettings() : data_(std::make_unique<detail::JobSettingsData>()) {}
+JobSettings::JobSettings(const JobSettings& other)
+    : data_(std::make_unique<detail::JobSettingsData>(*other.data_)) {}
+JobSettings::JobSettings(JobSettings&& other) noexcept
+    : data_(std::exchange(other.data_, std::make_unique<detail::JobSettingsData>())) {}
+JobSettings& JobSettings::operator=(JobSettings other) noexcept {
+  std::swap(data_, other.data_);
+  return *this;
+}
+JobSettings::~JobSettings() = default;
+
+JobSettings& JobSettings::type(JobType value) {
+  data_->values.type = static_cast<std::uint32_t>(value);
+  return *this;
+}
+JobSettings& JobSettings::name(std::string value) {
+  data_->values.name = std::move(value);
+  return *this;
+}
+JobSettings& JobSettings::description(std::string value) {
+  data_->values.description = std::move(value);
+  return *this;
+}
+JobSettings& JobSettings::priority(Priority value) {
+  data_->values.priority = static_cast<std::uint32_t>(value);
+  return *this;
+}
+JobSettings& JobSettings::notify_flags(std::uint32_t value) {
+  data_->values.notify_flags = value;
+  return *this;
+}
+JobSettings& JobSettings::minimum_retry_delay(std::chrono::seconds value) {
+  data_->values.minimum_retry_delay = to_number(value);
+  return *this;
+}
+JobSettings& JobSettings::no_progress_timeout(std::chrono::seconds value) {
+  data_->values.no_progress_timeout = to_number(value);
+  return *this;
+}
+JobSettings& JobSettings::maximum_download_time(std::chrono::seconds value) {
+  data_->values.maximum_download_time = to_number(value);
+  return *this;
+}
+JobSettings& JobSettings::notification_interval(std::chrono::milliseconds value) {
+  data_->values.notification_interval = to_number(value);
+  return *this;
+}
+JobSettings& JobSettings::auto_complete(bool value) {
+  data_->values.auto_complete = value;
+  return *this;
+}
+JobSettings& JobSettings::notify_service(NotifyService value) {
+  std::string path = value.name.empty() || value.path.empty() ? "/" : std::move(value.path);
+  data_->values.notify_service = bus::ServiceTuple{std::move(value.name), {std::move(path)}};
+  return *this;
+}
+JobSettings& JobSettings::notify_class(const std::string& clsid) {
+  const auto name = bus::class_bus_name(clsid);
+  data_->bad_class = !name;
+  if (!name || name->ends_with(null_class)) return notify_service({});
+  return notify_service({*name, bus::class_path});
+}
+JobSettings& JobSettings::notify_command(NotifyCommand value) {
+  data_->values.notify_command =
+      bus::CommandTuple{std::move(value.program), std::move(value.parameters)};
+  return *this;
+}
+bool JobSettings::empty() const { return data_->values == bus::NewJob(); }
+
+}  // namespace backhaul

@@ -54,6 +54,66 @@ void Engine::handle(Draft& draft, ports::Command& command) {
   draft.after_commit([this, call = command.call] { answered(call); });
 }
 
+struct Engine::Performer {
+  Engine& engine;
+  Draft& draft;
+  const ports::Caller& caller;
+  bool& reply_later;
+
+  base::Result<ports::ReplyValue> plain(base::Result<void> result) {
+    if (!result) return std::move(result).error();
+    return ports::ReplyValue{};
+  }
+  base::Result<ports::ReplyValue> stepped(const base::JobId& job, core::JobEvent event) {
+    auto effects = engine.step(draft, job, event);
+    if (!effects) return std::move(effects).error();
+    reply_later = effects->publish || effects->discard;
+    return ports::ReplyValue{};
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Enqueue&) {
+    return base::Error(Code::E_UNEXPECTED);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::AddFiles& c) {
+    return plain(engine.add_files(draft, c.job, c.files));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
+    return stepped(c.job, core::JobEvent::start);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Suspend& c) {
+    return stepped(c.job, core::JobEvent::suspend);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Complete& c) {
+    return stepped(c.job, core::JobEvent::complete);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Cancel& c) {
+    return stepped(c.job, core::JobEvent::cancel);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
+    if (caller.uid != 0)
+      return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
+    core::Job& job = draft.edit(c.job, Weight::hard);
+    job.owner_uid = caller.uid;
+    job.command = {};  // it would run as the former owner (N115)
+    return stepped(c.job, core::JobEvent::change);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
+    return plain(engine.change(draft, c.job, c.change, caller));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
+    if (c.object.level < 1 || c.object.level > 3)
+      return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
+    engine.set_object(draft, c.job, c.object);
+    return stepped(c.job, core::JobEvent::change);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
+    return plain(engine.set_validation(draft, c.job, c.file, c.valid));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
+    engine.clear_object(draft, c.job);
+    return stepped(c.job, core::JobEvent::change);
+  }
+};
+
 base::Result<ports::ReplyValue> Engine::perform(Draft& draft, const ports::Command& command,
                                                 bool& reply_later) {
   if (const auto* enqueue_command = std::get_if<ports::command::Enqueue>(&command.body))
@@ -69,66 +129,7 @@ base::Result<ports::ReplyValue> Engine::perform(Draft& draft, const ports::Comma
     return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
   if (base::is_final(job->state)) return final_state(*job);
 
-  struct Visitor {
-    Engine& engine;
-    Draft& draft;
-    const ports::Caller& caller;
-    bool& reply_later;
-
-    base::Result<ports::ReplyValue> plain(base::Result<void> result) {
-      if (!result) return std::move(result).error();
-      return ports::ReplyValue{};
-    }
-    base::Result<ports::ReplyValue> stepped(const base::JobId& job, core::JobEvent event) {
-      auto effects = engine.step(draft, job, event);
-      if (!effects) return std::move(effects).error();
-      reply_later = effects->publish || effects->discard;
-      return ports::ReplyValue{};
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Enqueue&) {
-      return base::Error(Code::E_UNEXPECTED);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::AddFiles& c) {
-      return plain(engine.add_files(draft, c.job, c.files));
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
-      return stepped(c.job, core::JobEvent::start);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Suspend& c) {
-      return stepped(c.job, core::JobEvent::suspend);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Complete& c) {
-      return stepped(c.job, core::JobEvent::complete);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Cancel& c) {
-      return stepped(c.job, core::JobEvent::cancel);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
-      if (caller.uid != 0)
-        return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
-      core::Job& job = draft.edit(c.job, Weight::hard);
-      job.owner_uid = caller.uid;
-      job.command = {};  // it would run as the former owner (N115)
-      return stepped(c.job, core::JobEvent::change);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
-      return plain(engine.change(draft, c.job, c.change, caller));
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
-      if (c.object.level < 1 || c.object.level > 3)
-        return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
-      engine.set_object(draft, c.job, c.object);
-      return stepped(c.job, core::JobEvent::change);
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
-      return plain(engine.set_validation(draft, c.job, c.file, c.valid));
-    }
-    base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
-      engine.clear_object(draft, c.job);
-      return stepped(c.job, core::JobEvent::change);
-    }
-  };
-  return std::visit(Visitor{*this, draft, command.caller, reply_later}, command.body);
+  return std::visit(Performer{*this, draft, command.caller, reply_later}, command.body);
 }
 
 base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Caller& caller,

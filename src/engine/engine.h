@@ -119,6 +119,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   // commands.cc: what clients ask for
   void handle(Draft& draft, ports::Command& command);
+  struct Performer;
   base::Result<ports::ReplyValue> perform(Draft& draft, const ports::Command& command,
                                           bool& reply_later);
   base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,

@@ -37,14 +37,14 @@ class Guardian {
     std::string previous_end;
     while (true) {
       const base::Microseconds started = boot_time();
-      if (start_child()) return {std::nullopt, Readiness(ready_fds_[1]), previous_end};
-      if (child_ < 0) return {EX_OSERR, Readiness(), {}};
+      if (start_child()) return {.readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
+      if (child_ < 0) return {.exit_code = EX_OSERR};
       const int status = wait_for_end();
       const bool was_ready = take_readiness();
-      if (auto code = final_code(status, was_ready)) return {*code, Readiness(), {}};
+      if (auto code = final_code(status, was_ready)) return {.exit_code = *code, .asked_to_end = stopping_};
       if (boot_time() - started >= times_.healthy) delay = times_.first_delay;
       previous_end = describe(status);
-      if (pause(delay)) return {EX_OK, Readiness(), {}};
+      if (pause(delay)) return {.exit_code = EX_OK, .asked_to_end = true};
       delay = std::min(delay * 2, times_.longest_delay);
     }
   }

@@ -35,7 +35,8 @@ class Readiness {
 
 struct Guarded {
   std::optional<int> exit_code;  // set in the guardian, when all is over
-  Readiness readiness;           // in the child, which is the service
+  bool asked_to_end = false;     // in the guardian: by a signal
+  Readiness readiness{-1};       // in the child, which is the service
   std::string previous_end;      // in the child: how the one before it ended; empty: it is the first
 };
 

@@ -9,9 +9,7 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -22,23 +20,6 @@ constexpr suseconds_t tick_us = 50'000;
 
 base::Error failure(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::strerror(error)};
-}
-
-struct Holder {
-  std::string id;
-  std::string address;
-  std::string pid;
-};
-
-Holder read_holder(const std::string& bus_file) {
-  Holder holder;
-  std::ifstream in(bus_file);
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("id=")) holder.id = line.substr(3);
-    if (line.starts_with("address=")) holder.address = line.substr(8);
-    if (line.starts_with("pid=")) holder.pid = line.substr(4);
-  }
-  return holder;
 }
 
 // Interrupts a blocking system call every tick, for as long as it lives.
@@ -64,64 +45,68 @@ class Ticks {
 };
 
 // Unset: the lock is ours.
-std::optional<base::Error> wait_for_lock(int fd, const std::string& bus_file, const BusPlace& own,
+std::optional<base::Error> wait_for_lock(int fd, const std::string& state_folder,
+                                         const std::string& own_bus_id,
                                          base::Microseconds patience) {
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return std::nullopt;
   if (errno != EWOULDBLOCK) return failure("queue.lock", errno);
   Ticks ticks;
   for (base::Microseconds waited{};; waited += base::Microseconds(tick_us)) {
-    Holder holder = read_holder(bus_file);
-    bool elsewhere = !holder.id.empty() && holder.id != own.id;
+    auto holder = bus::read_holder(state_folder);
+    const bool elsewhere = holder && holder->bus_id != own_bus_id;
     if (elsewhere || waited >= patience) {
       return base::Error{base::Code::RPC_SERVER_UNAVAILABLE,
-                         fmt::format("another backhauld{}{} holds the queue{}{}",
-                                     holder.pid.empty() ? "" : ", process ", holder.pid,
-                                     elsewhere ? "; it is on the bus " : "",
-                                     elsewhere ? holder.address : "")};
+                         fmt::format("another backhauld{} holds the queue{}",
+                                     holder ? fmt::format(", process {},", holder->pid) : "",
+                                     elsewhere ? "; it is on the bus " + holder->address : "")};
     }
     if (flock(fd, LOCK_EX) == 0) return std::nullopt;
     if (errno != EINTR) return failure("queue.lock", errno);
   }
 }
 
+std::string work_file(const std::string& state_folder) { return state_folder + "/unfinished"; }
+
 }  // namespace
 
-base::Result<Instance> Instance::take(const std::string& state_folder, const BusPlace& own,
-                                      base::Microseconds patience) {
+base::Result<Instance> Instance::take(const std::string& state_folder,
+                                      const std::string& own_bus_id, base::Microseconds patience) {
   const std::string lock_file = state_folder + "/queue.lock";
-  const std::string bus_file = state_folder + "/bus";
   int fd = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return failure(lock_file, errno);
-  if (auto refused = wait_for_lock(fd, bus_file, own, patience)) {
+  if (auto refused = wait_for_lock(fd, state_folder, own_bus_id, patience)) {
     close(fd);
     return *std::move(refused);
   }
   // What a holder that crashed left behind would send clients, and the next waiter, astray.
-  unlink(bus_file.c_str());
-  return Instance(fd, bus_file);
+  if (auto stale = bus::read_holder(state_folder)) bus::remove_holder(state_folder, stale->pid);
+  return Instance(fd, state_folder);
 }
 
 Instance::Instance(Instance&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), bus_file_(std::move(other.bus_file_)) {}
+    : fd_(std::exchange(other.fd_, -1)), state_folder_(std::move(other.state_folder_)) {}
 
 Instance::~Instance() {
   if (fd_ < 0) return;
-  unlink(bus_file_.c_str());
+  bus::remove_holder(state_folder_, getpid());
   close(fd_);
 }
 
-base::Result<void> Instance::announce(const BusPlace& own) {
-  const std::string text =
-      fmt::format("address={}\nid={}\npid={}\n", own.address, own.id, getpid());
-  const std::string fresh = bus_file_ + ".new";
-  unlink(fresh.c_str());
-  int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return failure(fresh, errno);
-  ssize_t written = write(fd, text.data(), text.size());
-  close(fd);
-  if (written != static_cast<ssize_t>(text.size())) return failure(fresh, ENOSPC);
-  if (rename(fresh.c_str(), bus_file_.c_str()) != 0) return failure(bus_file_, errno);
-  return {};
+base::Result<void> Instance::announce(const std::string& address, const std::string& bus_id) {
+  return bus::write_holder(state_folder_, {address, bus_id, getpid()});
+}
+
+bool Instance::work_was_left(const std::string& state_folder) {
+  return access(work_file(state_folder).c_str(), F_OK) == 0;
+}
+
+void Instance::note_work_left(bool left) {
+  if (!left) {
+    unlink(work_file(state_folder_).c_str());
+    return;
+  }
+  int fd = open(work_file(state_folder_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd >= 0) close(fd);
 }
 
 }  // namespace backhaul::daemon

@@ -16,6 +16,10 @@ namespace backhaul::daemon {
 namespace {
 
 using std::chrono::milliseconds;
+struct BusPlace {
+  std::string address;
+  std::string id;
+};
 const BusPlace desktop{"unix:path=/run/user/7/bus", "11111111"};
 const BusPlace other_bus{"unix:path=/elsewhere", "22222222"};
 
@@ -29,8 +33,8 @@ class Holder {
     pid_ = fork();
     if (pid_ == 0) {
       close(to_child_[1]);
-      auto instance = std::optional(Instance::take(folder, bus, milliseconds(0)));
-      char byte = instance->has_value() && (*instance)->announce(bus) ? 'y' : 'n';
+      auto instance = std::optional(Instance::take(folder, bus.id, milliseconds(0)));
+      char byte = instance->has_value() && (*instance)->announce(bus.address, bus.id) ? 'y' : 'n';
       if (write(ready[1], &byte, 1) != 1 || read(to_child_[0], &byte, 1) < 0) _exit(1);
       instance.reset();
       _exit(0);
@@ -60,27 +64,38 @@ class Holder {
 TEST(Instance, AnnouncesWhereItIsAndCleansUp) {
   test::TempDir folder;
   {
-    auto instance = Instance::take(folder.path().string(), desktop, milliseconds(0));
+    auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
     ASSERT_TRUE(instance);
-    EXPECT_FALSE(std::filesystem::exists(folder / "bus")) << "nobody can be reached there yet";
-    ASSERT_TRUE(instance->announce(desktop));
-    EXPECT_EQ(test::read_file(folder / "bus"), "address=unix:path=/run/user/7/bus\nid=11111111\npid=" +
-                                      std::to_string(getpid()) + "\n");
+    EXPECT_FALSE(bus::read_holder(folder.path())) << "nobody can be reached there yet";
+    ASSERT_TRUE(instance->announce(desktop.address, desktop.id));
+    EXPECT_EQ(*bus::read_holder(folder.path()), (bus::Holder{desktop.address, desktop.id, getpid()}));
   }
-  EXPECT_FALSE(std::filesystem::exists(folder / "bus"));
+  EXPECT_FALSE(bus::read_holder(folder.path()));
+}
+
+TEST(Instance, RemembersWhetherWorkWasLeft) {
+  test::TempDir folder;
+  EXPECT_FALSE(Instance::work_was_left(folder.path()));
+  {
+    auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
+    instance->note_work_left(true);
+  }
+  EXPECT_TRUE(Instance::work_was_left(folder.path()));
+  Instance::take(folder.path(), desktop.id, milliseconds(0))->note_work_left(false);
+  EXPECT_FALSE(Instance::work_was_left(folder.path()));
 }
 
 TEST(Instance, WaitsForAnotherOfItsOwnBusThatIsOnItsWayOut) {
   test::TempDir folder;
-  Holder holder(folder.path().string(), desktop);
+  Holder holder(folder.path(), desktop);
   holder.tell_to_end();
-  EXPECT_TRUE(Instance::take(folder.path().string(), desktop, std::chrono::seconds(30)));
+  EXPECT_TRUE(Instance::take(folder.path(), desktop.id, std::chrono::seconds(30)));
 }
 
 TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
   test::TempDir folder;
-  Holder holder(folder.path().string(), desktop);
-  auto refused = Instance::take(folder.path().string(), desktop, milliseconds(200));
+  Holder holder(folder.path(), desktop);
+  auto refused = Instance::take(folder.path(), desktop.id, milliseconds(200));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::Code::RPC_SERVER_UNAVAILABLE);
   EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
@@ -88,20 +103,22 @@ TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
 
 TEST(Instance, DoesNotWaitForOneOfAnotherBusAndNamesIt) {
   test::TempDir folder;
-  Holder holder(folder.path().string(), other_bus);
-  auto refused = Instance::take(folder.path().string(), desktop, std::chrono::hours(1));
+  Holder holder(folder.path(), other_bus);
+  auto refused = Instance::take(folder.path(), desktop.id, std::chrono::hours(1));
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text.find(other_bus.address), std::string::npos);
 }
 
 TEST(Instance, FollowsOneThatWasKilled) {
   test::TempDir folder;
-  Holder holder(folder.path().string(), other_bus);
+  Holder holder(folder.path(), other_bus);
   kill(holder.pid(), SIGKILL);
   siginfo_t ended{};
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(holder.pid()), &ended, WEXITED | WNOWAIT), 0);
-  EXPECT_TRUE(std::filesystem::exists(folder / "bus"));
-  ASSERT_TRUE(Instance::take(folder.path().string(), desktop, milliseconds(0)));
+  EXPECT_TRUE(bus::read_holder(folder.path()));
+  auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
+  ASSERT_TRUE(instance);
+  EXPECT_FALSE(bus::read_holder(folder.path())) << "the dead one is not to be looked for";
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
     }
     if (argument == "--service") {
       options.mode = Options::Mode::service;
+    } else if (argument == "--at-login") {
+      options.mode = Options::Mode::at_login;
     } else if (argument == "--user") {
       // The only instance there is so far.
     } else if (argument == "--system") {
@@ -55,6 +57,7 @@ std::string help_text() {
          "\n"
          "  --service            run the service itself; without it a guardian is run that\n"
          "                       starts the service and brings it back after a crash\n"
+         "  --at-login           have the bus start the service if work was left behind\n"
          "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul)\n"
          "  --user               the instance of this user on the session bus (default)\n"
          "  --system             the instance of the machine: not in this version\n"

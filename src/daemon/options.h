@@ -12,6 +12,7 @@ struct Options {
   enum class Mode : std::uint8_t {
     guardian,  // a small parent that restarts the service: what the bus starts where systemd is not
     service,   // the service itself: what systemd, or the guardian, runs
+    at_login,  // asks the bus for the service if work was left
     help,
     version,
   };

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -167,6 +168,13 @@ std::vector<std::string> drop_ins(const std::string& folder) {
 }
 
 }  // namespace
+
+SettingsPlaces standard_settings_places(const std::string& home) {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const std::string user = config != nullptr && config[0] == '/' ? config : home + "/.config";
+  return {"/etc/backhaul/backhauld.conf", "/etc/backhaul/backhauld.conf.d",
+          user + "/backhaul/backhauld.conf"};
+}
 
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
   LoadedSettings loaded;

@@ -38,6 +38,8 @@ struct LoadedSettings {
   std::vector<std::string> warnings;  // "file:line: what"
 };
 
+// `home`: the user's, where $XDG_CONFIG_HOME does not say otherwise.
+SettingsPlaces standard_settings_places(const std::string& home);
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places);
 
 }  // namespace backhaul::daemon

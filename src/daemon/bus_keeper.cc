@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/bus_keeper.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "bus/names.h"
+#include "bus/private_bus.h"
+#include "bus/process.h"
+#include "loop/loop.h"
+
+namespace backhaul::daemon {
+namespace {
+
+bus::Call ask(const char* member) {
+  return {bus::daemon_name, bus::daemon_path, bus::daemon_interface, member, bus::usual_limit};
+}
+
+class Keeper {
+ public:
+  Keeper(bus::Bus& bus, base::Microseconds idle_limit)
+      : bus_(bus),
+        idle_limit_(idle_limit),
+        term_(loop_, SIGTERM, [this] { loop_.exit(0); }),
+        interrupt_(loop_, SIGINT, [this] { loop_.exit(0); }),
+        idle_(loop_, std::chrono::milliseconds(100), [this] { end_bus(); }) {}
+
+  void run() {
+    if (!bus_.attach(loop_.native())) return;
+    gone_ = bus_.on_disconnect([this] { loop_.exit(0); });
+    // On a bus of our own it costs nobody anything to hear of every name.
+    changed_ = bus_.match("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'",
+                          [this](const bus::Message&) { look(); });
+    look();
+    loop_.run();
+  }
+
+ private:
+  void look() {
+    names_ = bus_.call_async<std::vector<std::string>>(
+        ask("ListNames"), [this](const bus::Outcome<std::vector<std::string>>& names) {
+          if (names) count(std::get<0>(*names));
+        });
+  }
+
+  void count(const std::vector<std::string>& names) {
+    bool others = false;
+    for (const std::string& name : names) {
+      if (name == bus::service_name) {
+        loop_.exit(0);
+        return;
+      }
+      others = others || (name != bus::daemon_name && name != bus_.unique_name());
+    }
+    if (others) {
+      idle_.disarm();
+    } else if (!idle_.armed()) {
+      idle_.arm(loop_.now() + idle_limit_);
+    }
+  }
+
+  void end_bus() {
+    auto pid = bus_.call<std::uint32_t>(ask("GetConnectionUnixProcessID"),
+                                        std::string(bus::daemon_name));
+    if (!pid || std::get<0>(*pid) <= 1) return loop_.exit(0);
+    kill(static_cast<pid_t>(std::get<0>(*pid)), SIGTERM);  // its end is the disconnection
+  }
+
+  bus::Bus& bus_;
+  const base::Microseconds idle_limit_;
+  loop::Loop loop_;
+  loop::Signal term_;
+  loop::Signal interrupt_;
+  loop::Timer idle_;
+  bus::Slot gone_;
+  bus::Slot changed_;
+  bus::Slot names_;
+};
+
+}  // namespace
+
+void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
+  const std::string lock_file = bus::private_bus_dir(place) + "/keeper.lock";
+  const bus::FileDescriptor lock(
+      open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
+  auto bus = bus::open_private_bus(place);
+  if (bus) Keeper(*bus, idle_limit).run();
+}
+
+}  // namespace backhaul::daemon

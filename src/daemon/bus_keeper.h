@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// A dbus-daemon never ends by itself. The private bus of a user (bus/private_bus.h) is ended by the
+// guardian of the service that used it last: after the service has left, when nobody but the bus
+// and the keeper were on it for a while.
+#pragma once
+
+#include "base/time.h"
+#include "bus/place.h"
+
+namespace backhaul::daemon {
+
+// Blocks until the private bus has ended, or the service is on it again (with a guardian of its
+// own, who keeps it then), or SIGTERM. Returns at once when there is no such bus, or when it is kept
+// already.
+void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit);
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/driver.h"
+
+#include <csignal>
+#include <utility>
+
+#include "bus/names.h"
+
+namespace backhaul::daemon {
+
+using std::chrono::milliseconds;
+
+Driver::Driver(loop::Loop& loop, bus::Bus& bus, base::Log& log, DriverTimes times)
+    : loop_(loop),
+      bus_(bus),
+      log_(log),
+      times_(std::move(times)),
+      turn_(loop, loop::Order::turn, [this] { turn(); }),
+      left_(loop, loop::Order::idle, [this] { finish_leaving(); }),
+      next_turn_(loop, milliseconds(1), [this] { turn(); }, loop::Order::turn),
+      idle_(loop, milliseconds(100), [this] { leave_the_bus(); }, loop::Order::idle),
+      stop_limit_(loop, milliseconds(10), [this] { loop_.exit(0); }),
+      term_(loop, SIGTERM, [this] { stop(End::asked); }),
+      interrupt_(loop, SIGINT, [this] { stop(End::asked); }) {}
+
+Driver::End Driver::run(engine::Engine& engine) {
+  engine_ = &engine;
+  bus_gone_ = bus_.on_disconnect([this] {
+    log_.write(base::LogLevel::warning, "the message bus is gone");
+    stop(End::bus_lost);
+  });
+  wake();
+  loop_.run();
+  return end_;
+}
+
+void Driver::turn() {
+  engine_->turn();
+  const base::BootTime next = engine_->next_wakeup();
+  if (next == base::never) {
+    next_turn_.disarm();
+  } else {
+    next_turn_.arm(times_.to_loop_time(next));
+  }
+  watch_idleness();
+}
+
+void Driver::watch_idleness() {
+  if (!engine_->idle()) {
+    idle_.disarm();
+  } else if (!idle_.armed() && !stopping_) {
+    idle_.arm(loop_.now() + times_.idle_limit);
+  }
+}
+
+// First the name, so that the bus starts a new service for the next call; then whatever was on its
+// way to us; only then the end.
+void Driver::leave_the_bus() {
+  if (stopping_ || !engine_->idle()) return;
+  if (!bus_.release_name(bus::service_name)) return;
+  left_.schedule();
+}
+
+void Driver::finish_leaving() {
+  if (stopping_) return;
+  if (engine_->idle()) {
+    stop(End::idle);
+  } else if (auto taken = bus_.request_name(bus::service_name); !taken) {
+    // A new service waits for the queue already: it will find what came in last.
+    stop(End::asked);
+  }
+}
+
+void Driver::stop(End why) {
+  if (std::exchange(stopping_, true)) return;
+  end_ = why;
+  idle_.disarm();
+  if (why == End::asked) {
+    log_.write(base::LogLevel::info, "stopping");
+    if (auto released = bus_.release_name(bus::service_name); !released) {
+      log_.write(base::LogLevel::debug, released.error().text);
+    }
+  }
+  stop_limit_.arm(loop_.now() + times_.stop_limit);
+  engine_->stop([this] { loop_.exit(0); });
+}
+
+}  // namespace backhaul::daemon

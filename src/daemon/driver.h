@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives the engine by the loop: a turn after each burst of events, and when the engine's own clock
+// asks for one; the end after a while of idleness, on a signal, or when the bus is gone.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "bus/bus.h"
+#include "engine/engine.h"
+#include "loop/loop.h"
+
+namespace backhaul::daemon {
+
+struct DriverTimes {
+  base::Microseconds idle_limit = std::chrono::seconds(30);  // then the service ends
+  base::Microseconds stop_limit = std::chrono::seconds(2);   // for an orderly stop
+  // The engine's clock, in terms of the loop's. They differ only where a test scales time.
+  std::function<base::BootTime(base::BootTime)> to_loop_time = [](base::BootTime t) { return t; };
+};
+
+class Driver {
+ public:
+  enum class End : std::uint8_t { idle, asked, bus_lost };
+
+  Driver(loop::Loop& loop, bus::Bus& bus, base::Log& log, DriverTimes times = {});
+
+  // What the engine calls when it wants a turn.
+  void wake() { turn_.schedule(); }
+  // Runs until the end, which is an orderly one.
+  End run(engine::Engine& engine);
+
+ private:
+  void turn();
+  void watch_idleness();
+  void leave_the_bus();
+  void finish_leaving();
+  void stop(End why);
+
+  loop::Loop& loop_;
+  bus::Bus& bus_;
+  base::Log& log_;
+  const DriverTimes times_;
+  engine::Engine* engine_ = nullptr;
+  End end_ = End::asked;
+  bool stopping_ = false;
+  loop::Deferred turn_;
+  loop::Deferred left_;  // runs when every message that came before we left the name is handled
+  loop::Timer next_turn_;
+  loop::Timer idle_;
+  loop::Timer stop_limit_;
+  loop::Signal term_;
+  loop::Signal interrupt_;
+  bus::Slot bus_gone_;
+};
+
+}  // namespace backhaul::daemon

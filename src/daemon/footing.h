@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the service stands on before it has an engine: settings, log, bus and the lock on its queue.
+// Each step that fails has said why and is an exit code.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "base/log.h"
+#include "bus/connect.h"
+#include "bus/place.h"
+#include "daemon/instance.h"
+#include "daemon/options.h"
+#include "daemon/settings.h"
+
+namespace backhaul::daemon {
+
+struct Footing {
+  std::string state_folder;
+  Settings settings;
+  std::unique_ptr<base::Log> log;
+  bus::Connection connection;
+  std::string bus_id;
+  Instance instance;
+  bool on_private_bus = false;
+
+  std::string in_state(const std::string& name) const { return state_folder + "/" + name; }
+};
+
+std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
+                                         const std::string& previous_end);
+
+// A program whose standard streams are closed would give their numbers to its database.
+void open_standard_streams();
+// Asks the bus to start the service when work was left; an exit code.
+int start_at_login(const bus::Place& place);
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands for a bare Debian 12, as root or with sudo:
+#   make demo [URL=http://…]   builds backhaul and shows its main job
+#   make test                  builds backhaul and runs every test
+.PHONY: demo test build packages clean
+.NOTPARALLEL:
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+STAGES ?= build test
+PREFIX := $(CURDIR)/build/prefix
+
+demo: build
+	/usr/bin/python3 examples/demo.py --prefix $(PREFIX) $(if $(URL),--url '$(URL)')
+
+test: build
+	ctest --test-dir build/release --output-on-failure --no-tests=error -L quick -j2
+	ctest --test-dir build/release --output-on-failure --no-tests=error -L component
+	ctest --test-dir build/release --output-on-failure --no-tests=error -L e2e
+
+build: packages
+	cmake --preset release
+	cmake --build --preset release
+	cmake --install build/release --prefix $(PREFIX) > build/install.log
+
+# Installs what is missing, and asks for nothing when nothing is.
+packages:
+	@wanted=$$(awk -v stages=' $(STAGES) ' '!/^#/ && NF == 2 && index(stages, " " $$2 " ") {print $$1}' packages.txt); \
+	missing=$$(for p in $$wanted; do \
+	  dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed$$' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing:" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf build

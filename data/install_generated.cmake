@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs at installation, with the prefix that was asked for then.
+cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_PREFIX NORMALIZE OUTPUT_VARIABLE prefix)
+string(REGEX REPLACE "(.)/$" "\\1" prefix "${prefix}")
+set(root "$ENV{DESTDIR}${prefix}")
+set(program "${prefix}/${libexec_folder}/backhaul/backhauld")
+
+# A bus that systemd started asks systemd for the unit that a service file names, and fails if there
+# is none; so the unit is named only where systemd finds it. Any other bus ignores that line.
+if(units STREQUAL "AUTO")
+  if(prefix MATCHES "^/usr(/local)?$")
+    set(units ON)
+  else()
+    set(units OFF)
+  endif()
+endif()
+set(systemd_line "")
+if(units)
+  set(systemd_line "SystemdService=backhauld.service\n")
+  configure_file(${data}/backhauld.service.in "${root}/lib/systemd/user/backhauld.service" @ONLY)
+endif()
+configure_file(${data}/org.backhaul.Backhaul1.service.in
+  "${root}/${data_folder}/dbus-1/services/org.backhaul.Backhaul1.service" @ONLY)
+
+if(prefix STREQUAL "/usr")
+  set(autostart "$ENV{DESTDIR}/etc/xdg/autostart")
+else()
+  set(autostart "${root}/etc/xdg/autostart")
+endif()
+configure_file(${data}/backhauld.desktop.in "${autostart}/backhauld.desktop" @ONLY)
+message(STATUS "The bus finds backhaul with XDG_DATA_DIRS=${prefix}/${data_folder}")

@@ -1,0 +1,36 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""notify.py URL FILE hands a download over and ends; the bus starts it again when the file is there."""
+import os
+import sys
+
+import dbus
+import dbus.mainloop.glib
+import dbus.service
+from gi.repository import GLib
+
+NAME, PATH = "org.example.Notify", "/org/example/Notify"
+
+
+def backhaul(path, interface):
+    return dbus.Interface(bus.get_object("org.backhaul.Backhaul1", path), "org.backhaul." + interface)
+
+
+class Callback(dbus.service.Object):
+    @dbus.service.method("org.backhaul.Callback1", in_signature="to", out_signature="u")
+    def JobTransferred(self, sequence, job):
+        backhaul(job, "Job1").Complete()
+        GLib.idle_add(loop.quit)
+        return 0  # S_OK: told, and not told again
+
+
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+bus, loop = dbus.SessionBus(), GLib.MainLoop()
+if len(sys.argv) == 3:
+    manager = backhaul("/org/backhaul/Backhaul1", "Manager1")
+    manager.RegisterClass(NAME, [os.path.abspath(__file__)])
+    job = {"Name": sys.argv[1], "NotifyService": dbus.Struct((NAME, dbus.ObjectPath(PATH)), "so")}
+    print(manager.Enqueue(job, [(sys.argv[1], os.path.abspath(sys.argv[2]), {})], True))
+else:
+    callback = Callback(dbus.service.BusName(NAME, bus), PATH)
+    loop.run()

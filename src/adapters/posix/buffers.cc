@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/buffers.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/result.h"
+
+namespace backhaul::posix {
+
+Buffer::Buffer(std::size_t capacity, bool mapped) : capacity_(capacity) {
+  if (!mapped) {
+    memory_ = std::unique_ptr<std::byte[], FreeBytes>(new std::byte[capacity]);
+    return;
+  }
+  void* memory = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  BH_ASSERT(memory != MAP_FAILED);
+  memory_ = std::unique_ptr<std::byte[], FreeBytes>(static_cast<std::byte*>(memory),
+                                                    FreeBytes{capacity});
+}
+
+void FreeBytes::operator()(std::byte* memory) const {
+  if (mapped == 0)
+    delete[] memory;
+  else
+    munmap(memory, mapped);
+}
+
+std::size_t Buffer::append(std::span<const std::byte> data) {
+  const std::size_t taken = std::min(data.size(), capacity_ - size_);
+  std::memcpy(memory_.get() + size_, data.data(), taken);
+  size_ += taken;
+  return taken;
+}
+
+Buffer BufferPool::take(std::size_t capacity) {
+  if (capacity < buffer_) return Buffer(capacity, false);
+  if (spare_.empty()) return Buffer(buffer_, true);
+  Buffer buffer = std::move(spare_.back());
+  spare_.pop_back();
+  return buffer;
+}
+
+void BufferPool::give_back(Buffer buffer) {
+  if (buffer.capacity() != buffer_) return;
+  buffer.clear();
+  spare_.push_back(std::move(buffer));
+}
+
+}  // namespace backhaul::posix

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory between the transport and the disk. Full buffers come from the kernel and go back to it,
+// so that the service is small again when nothing is transferred. Loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace backhaul::posix {
+
+struct FreeBytes {
+  std::size_t mapped = 0;  // length of the mapping; 0: from the heap
+  void operator()(std::byte* memory) const;
+};
+
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(std::size_t capacity, bool mapped);
+
+  bool empty() const { return size_ == 0; }
+  bool full() const { return size_ == capacity_; }
+  std::size_t capacity() const { return capacity_; }
+  std::span<const std::byte> data() const { return {memory_.get(), size_}; }
+  void clear() { size_ = 0; }
+  // Takes as much of `data` as fits; returns how much.
+  std::size_t append(std::span<const std::byte> data);
+
+ private:
+  std::unique_ptr<std::byte[], FreeBytes> memory_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+};
+
+class BufferPool {
+ public:
+  // `buffer`: capacity of a full buffer. `limit`: bytes that may wait for the disk, all sinks
+  // together.
+  BufferPool(std::size_t buffer, std::size_t limit) : buffer_(buffer), limit_(limit) {}
+
+  std::size_t full_size() const { return buffer_; }
+  Buffer take(std::size_t capacity);
+  void give_back(Buffer buffer);
+  void drop_spare() { spare_.clear(); }
+
+  bool has_room(std::size_t bytes) const { return waiting_ + bytes <= limit_; }
+  bool half_empty() const { return waiting_ <= limit_ / 2; }
+  void add_waiting(std::size_t bytes) { waiting_ += bytes; }
+  void remove_waiting(std::size_t bytes) { waiting_ -= bytes; }
+
+ private:
+  const std::size_t buffer_;
+  const std::size_t limit_;
+  std::size_t waiting_ = 0;
+  std::vector<Buffer> spare_;
+};
+
+}  // namespace backhaul::posix

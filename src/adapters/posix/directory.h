@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Directories, open while anybody works in them. Callers of sync() share one fsync: whoever comes
+// while one runs waits for the next, so many new files in a directory cost a few syncs. Any thread.
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "adapters/posix/descriptor.h"
+#include "base/result.h"
+
+namespace backhaul::posix {
+
+class Directory {
+ public:
+  static base::Result<std::shared_ptr<Directory>> open(const std::string& path);
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+  // The file system it is on, as one number that survives a reboot (device numbers of btrfs, NFS
+  // and others are given out anew at every mount). Never 0.
+  std::uint64_t volume() const { return volume_; }
+  bool is_at(const struct stat& info) const;
+
+  // Everything done in it before the call is durable. A failure is for good: the kernel tells of a
+  // lost write only once, so no later success could be trusted.
+  base::Result<void> sync();
+  bool broken() const;
+
+ private:
+  Directory(std::string path, Descriptor fd, const struct stat& info, std::uint64_t volume);
+
+  const std::string path_;
+  const Descriptor fd_;
+  const dev_t device_;
+  const ino_t inode_;
+  const std::uint64_t volume_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  std::uint64_t begun_ = 0;  // syncs begun and ended so far
+  std::uint64_t done_ = 0;
+  int error_ = 0;
+};
+
+class Directories {
+ public:
+  // The directory that `path` names now; shared with those who have it open already.
+  base::Result<std::shared_ptr<Directory>> get(const std::string& path);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<Directory>> open_;
+};
+
+}  // namespace backhaul::posix

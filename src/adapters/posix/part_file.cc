@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/part_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <utility>
+
+#include "adapters/posix/failure.h"
+#include "core/part_name.h"
+
+namespace backhaul::posix {
+namespace {
+
+using base::Code;
+
+constexpr std::size_t most_pieces = 64;  // buffers in one write call
+
+std::string path_of(const Directory& directory, const std::string& name) {
+  return directory.path() + (directory.path().ends_with('/') ? "" : "/") + name;
+}
+
+base::Result<void> check_space(const Directory& directory, const ports::OpenPart& request) {
+  if (request.size == base::size_unknown || request.size <= request.offset) return {};
+  struct statvfs info;
+  if (fstatvfs(directory.fd(), &info) != 0)
+    return directory_failure("ask for the free space of", directory.path());
+  const std::uint64_t needed = request.size - request.offset;
+  if (needed / info.f_frsize < info.f_bavail) return {};
+  return local_error(Code::DISK_FULL,
+                     "There is not enough room for " + std::to_string(needed) + " bytes in " +
+                         directory.path() + ".");
+}
+
+}  // namespace
+
+base::Result<PartFile::Opened> PartFile::open(Directories& directories,
+                                              const ports::OpenPart& request) {
+  BH_TRY(directory_, directories.get(core::parent_directory(request.local)));
+  if (request.device != 0 && request.device != directory_->volume())
+    return local_error(Code::BG_E_VOLUME_CHANGED,
+                       directory_->path() + " is on another volume than before.");
+  BH_CHECK(check_space(*directory_, request));
+  name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
+  const bool recorded = request.device != 0 || request.inode != 0;
+  if (recorded) {
+    BH_TRY(const bool found, open_recorded(request));
+    if (found) return Opened{request.offset, false};
+  }
+  BH_CHECK(create());
+  return Opened{0, recorded};
+}
+
+// False: it is missing, too short or another file.
+base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
+  // O_NONBLOCK: a pipe of that name must not hold a worker for ever.
+  fd_ = Descriptor(openat(directory_->fd(), name_.c_str(),
+                          O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd_) {
+    if (errno == ENOENT) return false;
+    return failure("open", path_of(*directory_, name_));
+  }
+  struct stat info;
+  if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (!S_ISREG(info.st_mode) || info.st_ino != request.inode || size < request.offset) return false;
+  if (size > request.offset && ftruncate(fd_.get(), static_cast<off_t>(request.offset)) != 0)
+    return failure("trim", path_of(*directory_, name_));
+  inode_ = info.st_ino;
+  size_ = handed_over_ = window_begin_ = request.offset;
+  // Bytes on record were stored after the directory had been synced.
+  needs_directory_sync_ = request.offset == 0;
+  return true;
+}
+
+base::Result<void> PartFile::create() {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
+  if (!fd_ && errno == EEXIST) {
+    // A part that no record knows: made just before a crash. Anything but a file of ours under
+    // such a name is somebody's doing.
+    struct stat found;
+    if (fstatat(directory_->fd(), name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(found.st_mode) || found.st_uid != geteuid())
+      return failure("replace", path_of(*directory_, name_), EPERM);
+    unlinkat(directory_->fd(), name_.c_str(), 0);
+    fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
+  }
+  if (!fd_) return directory_failure("make", path_of(*directory_, name_));
+  struct stat info;
+  if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
+  inode_ = info.st_ino;
+  size_ = handed_over_ = window_begin_ = 0;
+  needs_directory_sync_ = true;
+  return {};
+}
+
+base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
+  name_ = core::part_prefix(request.job, request.index) + std::to_string(epoch) + ".tmp";
+  return create();
+}
+
+base::Result<void> PartFile::append(std::span<const Buffer> buffers) {
+  while (!buffers.empty()) {
+    std::array<iovec, most_pieces> pieces;
+    std::size_t count = 0;
+    for (const Buffer& buffer : buffers.first(std::min(buffers.size(), most_pieces)))
+      pieces[count++] = {const_cast<std::byte*>(buffer.data().data()), buffer.data().size()};
+    std::span<iovec> rest(pieces.data(), count);
+    while (!rest.empty()) {
+      const ssize_t written = pwritev(fd_.get(), rest.data(), static_cast<int>(rest.size()),
+                                      static_cast<off_t>(size_));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0)
+        return failure("write to", path_of(*directory_, name_), written == 0 ? ENOSPC : errno);
+      size_ += static_cast<std::uint64_t>(written);
+      auto done = static_cast<std::size_t>(written);
+      while (!rest.empty() && done >= rest.front().iov_len) {
+        done -= rest.front().iov_len;
+        rest = rest.subspan(1);
+      }
+      if (rest.empty()) break;
+      rest.front().iov_base = static_cast<std::byte*>(rest.front().iov_base) + done;
+      rest.front().iov_len -= done;
+    }
+    buffers = buffers.subspan(count);
+    BH_CHECK(keep_window());
+  }
+  return {};
+}
+
+base::Result<void> PartFile::keep_window() {
+  while (size_ - handed_over_ >= window_) {
+    BH_CHECK(write_back(handed_over_, window_, SYNC_FILE_RANGE_WRITE));
+    if (handed_over_ > window_begin_)
+      BH_CHECK(write_back(window_begin_, handed_over_ - window_begin_,
+                          SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                              SYNC_FILE_RANGE_WAIT_AFTER));
+    window_begin_ = handed_over_;
+    handed_over_ += window_;
+  }
+  return {};
+}
+
+base::Result<void> PartFile::begin_write_back() {
+  if (size_ == handed_over_) return {};
+  return write_back(handed_over_, size_ - handed_over_, SYNC_FILE_RANGE_WRITE);
+}
+
+// The kernel tells of a lost write once per descriptor: an error here must count, because the sync
+// that follows would know nothing of it.
+base::Result<void> PartFile::write_back(std::uint64_t from, std::uint64_t length, unsigned flags) {
+  if (sync_file_range(fd_.get(), static_cast<off_t>(from), static_cast<off_t>(length), flags) == 0)
+    return {};
+  if (errno == EIO || errno == ENOSPC || errno == EDQUOT)
+    return failure("write to", path_of(*directory_, name_));
+  return {};  // a file system that does not know the call: the sync does it all
+}
+
+base::Result<void> PartFile::sync() {
+  if (fdatasync(fd_.get()) != 0) return failure("sync", path_of(*directory_, name_));
+  handed_over_ = window_begin_ = size_;
+  return {};
+}
+
+void carry_out(std::span<PartOrder> orders) {
+  const auto each = [orders](auto step) {
+    for (PartOrder& order : orders) {
+      if (order.error) continue;
+      if (base::Result<void> result = step(order); !result) order.error = std::move(result).error();
+    }
+  };
+  each([&](PartOrder& order) -> base::Result<void> {
+    if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
+    BH_CHECK(order.file->append(order.buffers));
+    if (order.sync && orders.size() > 1) return order.file->begin_write_back();
+    return {};
+  });
+  each([](PartOrder& order) { return order.sync ? order.file->sync() : base::Result<void>{}; });
+  // All of a directory in one sync: it was changed before, and is looked at only from here on.
+  Directory* synced = nullptr;
+  each([&](PartOrder& order) -> base::Result<void> {
+    if (!order.sync || !order.file->needs_directory_sync()) return {};
+    if (order.file->directory().get() != synced) BH_CHECK(order.file->directory()->sync());
+    synced = order.file->directory().get();
+    order.file->directory_synced();
+    return {};
+  });
+  for (PartOrder& order : orders)
+    if (order.close) order.file->close();
+}
+
+}  // namespace backhaul::posix

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One part on disk, as the workers see it. It is never used by two threads at a time: its sink has
+// at most one order under way. Whatever fails spoils the part for good (see PartOrder).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapters/posix/buffers.h"
+#include "adapters/posix/descriptor.h"
+#include "adapters/posix/directory.h"
+#include "ports/files.h"
+
+namespace backhaul::posix {
+
+class PartFile {
+ public:
+  struct Opened {
+    std::uint64_t offset = 0;
+    bool part_lost = false;
+  };
+  // `window`: this many bytes are handed to the disk at once, and at most two such windows are on
+  // their way, so that the commits of the queue do not queue up behind them.
+  explicit PartFile(std::size_t window) : window_(window) {}
+
+  base::Result<Opened> open(Directories& directories, const ports::OpenPart& request);
+  // A new, empty part of another epoch takes the place of this one, which stays where it is.
+  base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
+  base::Result<void> append(std::span<const Buffer> buffers);
+  base::Result<void> begin_write_back();  // of everything, without waiting
+  base::Result<void> sync();              // the data
+  void close() { fd_.reset(); }
+
+  std::uint64_t size() const { return size_; }
+  std::uint64_t device() const { return directory_->volume(); }
+  std::uint64_t inode() const { return inode_; }
+  // The directory, as long as it does not know this part durably.
+  const std::shared_ptr<Directory>& directory() const { return directory_; }
+  bool needs_directory_sync() const { return needs_directory_sync_; }
+  void directory_synced() { needs_directory_sync_ = false; }
+
+ private:
+  base::Result<bool> open_recorded(const ports::OpenPart& request);
+  base::Result<void> create();
+  base::Result<void> keep_window();
+  base::Result<void> write_back(std::uint64_t from, std::uint64_t length, unsigned flags);
+
+  const std::size_t window_;
+  std::shared_ptr<Directory> directory_;
+  std::string name_;  // in the directory
+  Descriptor fd_;
+  std::uint64_t inode_ = 0;
+  std::uint64_t size_ = 0;
+  std::uint64_t handed_over_ = 0;  // bytes whose write-back was begun
+  std::uint64_t window_begin_ = 0;  // of the window before that, not waited for yet
+  bool needs_directory_sync_ = true;
+};
+
+// What a worker does for one part in one go, and how it went.
+struct PartOrder {
+  PartFile* file = nullptr;
+  const ports::OpenPart* request = nullptr;
+  std::uint32_t epoch = 0;
+  bool restart = false;  // begin `epoch` first
+  std::vector<Buffer> buffers;
+  bool sync = false;
+  bool final = false;  // the sync makes the whole file durable
+  bool close = false;
+
+  std::optional<base::Error> error;
+};
+
+// Groups of small parts share the cost of their syncs: all are written, then all synced, then each
+// directory once. An error stops the order it belongs to, not the others.
+void carry_out(std::span<PartOrder> orders);
+
+}  // namespace backhaul::posix

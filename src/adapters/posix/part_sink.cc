@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/part_sink.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/result.h"
+
+namespace backhaul::posix {
+namespace {
+
+constexpr std::size_t smallest_buffer = 4 * 1024;
+constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether the file is tiny
+constexpr std::size_t largest_order = 4 * 1024 * 1024;
+
+}  // namespace
+
+PartSink::PartSink(SinkHost& host, ports::OpenPart request, std::size_t window)
+    : host_(host), request_(std::move(request)), file_(window), epoch_(request_.epoch) {}
+
+PartSink::~PartSink() = default;
+
+void PartSink::opened(const PartFile::Opened& opened) {
+  open_ = true;
+  position_ = begin_ = stored_ = opened.offset;
+}
+
+// --- Taking bytes ------------------------------------------------------------------------------
+bool PartSink::has_room() const {
+  return !failed_ && !closing_ && (waiting_ == 0 || host_.buffers().half_empty());
+}
+
+bool PartSink::write(std::span<const std::byte> data) {
+  if (failed_ || closing_ || ended_) return false;
+  // A sink with nothing on its way may always take something, whatever the others have: otherwise
+  // nothing would ever give it room.
+  if (waiting_ > 0 && !host_.buffers().has_room(data.size())) return false;
+  if (data.empty()) return true;
+  const bool first_unsynced = unsynced_since_ == base::never;
+  while (!data.empty()) {
+    if (current_.capacity() == 0) current_ = host_.buffers().take(next_capacity());
+    const std::size_t taken = current_.append(data);
+    data = data.subspan(taken);
+    position_ += taken;
+    if (current_.full()) seal();
+  }
+  if (first_unsynced) host_.unsynced(*this);
+  give_work();
+  return true;
+}
+
+std::size_t PartSink::next_capacity() const {
+  const std::size_t full = host_.buffers().full_size();
+  if (request_.size != base::size_unknown && epoch_ == request_.epoch && request_.size > position_)
+    // One more than needed: a small file then goes to the disk in one order, at its end.
+    return std::clamp<std::uint64_t>(request_.size - position_ + 1, smallest_buffer, full);
+  return position_ == begin_ ? std::min(first_buffer, full) : full;
+}
+
+void PartSink::seal() {
+  if (current_.empty()) return;
+  const std::size_t size = current_.data().size();
+  waiting_ += size;
+  host_.buffers().add_waiting(size);
+  full_.push_back(std::exchange(current_, Buffer()));
+}
+
+void PartSink::on_room(std::move_only_function<void()> callback) {
+  room_ = std::move(callback);
+  host_.wants_room(*this);
+}
+
+void PartSink::restart(std::uint32_t epoch) {
+  if (failed_ || closing_ || ended_) return;
+  drop_buffers();
+  epoch_ = epoch;
+  restart_pending_ = true;
+  sync_wanted_ = false;
+  position_ = begin_ = stored_ = 0;
+  unsynced_since_ = base::never;
+}
+
+void PartSink::drop_buffers() {
+  for (Buffer& buffer : full_) {
+    waiting_ -= buffer.data().size();
+    host_.buffers().remove_waiting(buffer.data().size());
+    host_.buffers().give_back(std::move(buffer));
+  }
+  full_.clear();
+  host_.buffers().give_back(std::exchange(current_, Buffer()));
+}
+
+void PartSink::end_of_data() {
+  if (failed_ || closing_ || ended_) return;
+  ended_ = true;
+  seal();
+  give_work();
+}
+
+void PartSink::close() {
+  closing_ = true;
+  if (!failed_ && !ended_) {
+    seal();
+    sync_wanted_ = true;
+  }
+  if (!open_) return;  // the owner opens it still, and finds out
+  if (under_way_) return;
+  if (has_work())
+    host_.ready(*this);
+  else
+    host_.finished(*this);
+}
+
+// --- Orders ------------------------------------------------------------------------------------
+bool PartSink::has_work() const {
+  if (!open_ || under_way_) return false;
+  if (failed_) return closing_ && !file_closed_;
+  if (!full_.empty() || (ended_ && !final_stored_)) return true;
+  if (closing_) return !file_closed_;
+  return sync_wanted_;
+}
+
+void PartSink::give_work() {
+  if (has_work()) host_.ready(*this);
+}
+
+PartOrder PartSink::take_order() {
+  BH_ASSERT(has_work());
+  under_way_ = true;
+  PartOrder order;
+  order.file = &file_;
+  order.request = &request_;
+  order.epoch = epoch_;
+  for (std::size_t bytes = 0; !failed_ && !full_.empty() && bytes < largest_order;) {
+    bytes += full_.front().data().size();
+    order.buffers.push_back(std::move(full_.front()));
+    full_.pop_front();
+  }
+  const bool drained = full_.empty();
+  if (!failed_ && drained) {
+    order.final = ended_ && !final_stored_;
+    // A part without a single new byte has nothing to sync, unless it is a whole file.
+    order.sync = order.final || (sync_wanted_ && position_ > stored_);
+    sync_wanted_ = false;
+  }
+  // A new part is made when there is something to put into it.
+  order.restart = restart_pending_ && (order.sync || !order.buffers.empty());
+  if (order.restart) restart_pending_ = false;
+  order.close = drained && (ended_ || closing_);
+  sync_under_way_ = order.sync;
+  return order;
+}
+
+void PartSink::order_done(PartOrder order) {
+  under_way_ = sync_under_way_ = false;
+  if (order.close) file_closed_ = true;
+  for (Buffer& buffer : order.buffers) {
+    waiting_ -= buffer.data().size();
+    host_.buffers().remove_waiting(buffer.data().size());
+    host_.buffers().give_back(std::move(buffer));
+  }
+  if (order.error)
+    fail(std::move(*order.error));
+  else if (order.sync && !failed_ && order.epoch == epoch_)
+    stored(order);
+  if (has_work())
+    host_.ready(*this);
+  else if (closing_)
+    host_.finished(*this);  // destroys this
+  else if (knows_unsynced_since())
+    host_.unsynced(*this);
+}
+
+void PartSink::stored(const PartOrder& order) {
+  stored_ = file_.size();
+  final_stored_ = order.final;
+  unsynced_since_ = position_ == stored_ ? base::never : last_checkpoint_;
+  host_.post(ports::PartStored{.transfer = request_.transfer,
+                               .epoch = epoch_,
+                               .offset = stored_,
+                               .device = file_.device(),
+                               .inode = file_.inode(),
+                               .final = order.final});
+}
+
+void PartSink::fail(base::Error error) {
+  if (failed_) return;
+  failed_ = true;
+  drop_buffers();
+  unsynced_since_ = base::never;
+  host_.post(ports::PartFailed{request_.transfer, std::move(error)});
+}
+
+// --- Checkpoints -------------------------------------------------------------------------------
+base::BootTime PartSink::checkpoint_due(base::Microseconds interval) const {
+  if (failed_ || ended_ || closing_ || sync_wanted_ || sync_under_way_ ||
+      unsynced_since_ == base::never)
+    return base::never;
+  return std::max(unsynced_since_, last_checkpoint_) + interval;
+}
+
+void PartSink::begin_checkpoint(base::BootTime now) {
+  last_checkpoint_ = now;
+  seal();
+  sync_wanted_ = true;
+  give_work();
+}
+
+}  // namespace backhaul::posix

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The receiving end of one transfer, on the loop thread: gathers what the transport brings into
+// buffers and turns them into orders for the workers, one order at a time. While one is under way
+// buffers add up, so a slow disk gets large writes by itself.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "adapters/posix/buffers.h"
+#include "adapters/posix/part_file.h"
+#include "ports/events.h"
+#include "ports/files.h"
+
+namespace backhaul::posix {
+
+class PartSink;
+
+// What the sinks need of their owner.
+class SinkHost {
+ public:
+  virtual ~SinkHost() = default;
+  virtual BufferPool& buffers() = 0;
+  virtual void post(ports::Event event) = 0;
+  virtual void ready(PartSink& sink) = 0;         // take_order() has something to do
+  virtual void unsynced(PartSink& sink) = 0;      // a checkpoint will be due
+  virtual void wants_room(PartSink& sink) = 0;
+  virtual void finished(PartSink& sink) = 0;      // closed: may be destroyed
+};
+
+class PartSink final : public ports::Sink {
+ public:
+  PartSink(SinkHost& host, ports::OpenPart request, std::size_t window);
+  ~PartSink() override;
+
+  // ports::Sink
+  bool write(std::span<const std::byte> data) override;
+  void on_room(std::move_only_function<void()> callback) override;
+  void restart(std::uint32_t epoch) override;
+  void end_of_data() override;
+  std::uint64_t position() const override { return position_; }
+
+  // For the owner.
+  const ports::OpenPart& request() const { return request_; }
+  PartFile& file() { return file_; }
+  void opened(const PartFile::Opened& opened);
+  bool is_open() const { return open_ && !closing_; }
+  bool is_closing() const { return closing_; }
+  void close();
+
+  PartOrder take_order();
+  void order_done(PartOrder order);
+
+  // When the bytes that are not synced yet should be; never while a sync is under way.
+  base::BootTime checkpoint_due(base::Microseconds interval) const;
+  void begin_checkpoint(base::BootTime now);
+  bool knows_unsynced_since() const { return unsynced_since_ != base::never; }
+  void set_unsynced_since(base::BootTime now) { unsynced_since_ = now; }
+
+  bool has_room() const;
+  std::move_only_function<void()> take_room_callback() { return std::exchange(room_, nullptr); }
+
+ private:
+  bool has_work() const;
+  void seal();
+  void drop_buffers();
+  void give_work();
+  std::size_t next_capacity() const;
+  void stored(const PartOrder& order);
+  void fail(base::Error error);
+
+  SinkHost& host_;
+  ports::OpenPart request_;
+  PartFile file_;
+
+  std::uint32_t epoch_;
+  std::uint64_t position_ = 0;  // bytes taken
+  std::uint64_t begin_ = 0;     // of those, bytes that were there at open
+  std::uint64_t stored_ = 0;    // bytes known to be durable
+  Buffer current_;
+  std::deque<Buffer> full_;
+  std::size_t waiting_ = 0;  // bytes in full_ and in the order under way
+  std::move_only_function<void()> room_;
+
+  bool open_ = false;
+  bool restart_pending_ = false;
+  bool sync_wanted_ = false;
+  bool ended_ = false;          // no more bytes: the next sync is the final one
+  bool final_stored_ = false;
+  bool closing_ = false;
+  bool file_closed_ = false;
+  bool failed_ = false;
+  bool under_way_ = false;
+  bool sync_under_way_ = false;
+  base::BootTime unsynced_since_ = base::never;
+  base::BootTime last_checkpoint_{};
+};
+
+}  // namespace backhaul::posix

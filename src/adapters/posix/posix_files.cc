@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/posix_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/posix/failure.h"
+#include "adapters/posix/publish.h"
+#include "core/part_name.h"
+
+namespace backhaul::posix {
+namespace {
+
+// A part that ends with so little to write is worth waiting for company.
+constexpr std::size_t small_order = 64 * 1024;
+
+bool is_small(const PartOrder& order) {
+  std::size_t bytes = 0;
+  for (const Buffer& buffer : order.buffers) bytes += buffer.data().size();
+  return order.sync && order.close && bytes <= small_order;
+}
+
+}  // namespace
+
+PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
+                       PosixFilesSettings settings)
+    : loop_(loop),
+      inbox_(inbox),
+      log_(log),
+      settings_(settings),
+      buffers_(settings.buffer, settings.waiting_for_disk),
+      checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
+      worker_(loop, settings.threads) {}
+
+PosixFiles::~PosixFiles() = default;
+
+// --- Opening and closing -----------------------------------------------------------------------
+void PosixFiles::open(ports::OpenPart request) {
+  const base::TransferId transfer = request.transfer;
+  SinkHost& host = *this;
+  auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write_back_window);
+  PartSink& opening = *sink;
+  BH_ASSERT(sinks_.emplace(transfer, std::move(sink)).second);
+  gate_.enter_file(opening.request().job, opening.request().index,
+                   [this, &opening] { open_now(opening); });
+}
+
+void PosixFiles::open_now(PartSink& sink) {
+  worker_.submit([this, &sink] {
+    auto result = sink.file().open(directories_, sink.request());
+    return [this, &sink, result = std::move(result)]() mutable {
+      open_done(sink, std::move(result));
+    };
+  });
+}
+
+void PosixFiles::open_done(PartSink& sink, base::Result<PartFile::Opened> result) {
+  const base::TransferId transfer = sink.request().transfer;
+  if (sink.is_closing()) return finished(sink);  // nobody waits for it any more
+  if (!result) {
+    gate_.leave_file(sink.request().job, sink.request().index);
+    sinks_.erase(transfer);
+    return inbox_.post(ports::PartFailed{transfer, std::move(result).error()});
+  }
+  sink.opened(*result);
+  inbox_.post(ports::PartOpened{.transfer = transfer,
+                                .epoch = sink.request().epoch,
+                                .offset = result->offset,
+                                .device = sink.file().device(),
+                                .inode = sink.file().inode(),
+                                .part_lost = result->part_lost});
+}
+
+ports::Sink* PosixFiles::sink(base::TransferId transfer) {
+  const auto found = sinks_.find(transfer);
+  return found != sinks_.end() && found->second->is_open() ? found->second.get() : nullptr;
+}
+
+void PosixFiles::close(base::TransferId transfer) {
+  const auto found = sinks_.find(transfer);
+  if (found == sinks_.end()) return inbox_.post(ports::PartClosed{transfer});  // failed to open
+  if (!found->second->is_closing()) found->second->close();
+}
+
+void PosixFiles::finished(PartSink& sink) {
+  const base::TransferId transfer = sink.request().transfer;
+  const base::JobId job = sink.request().job;
+  const std::uint32_t index = sink.request().index;
+  std::erase(want_room_, &sink);
+  sinks_.erase(transfer);
+  if (sinks_.empty()) buffers_.drop_spare();
+  inbox_.post(ports::PartClosed{transfer});
+  gate_.leave_file(job, index);
+}
+
+// --- Orders ------------------------------------------------------------------------------------
+void PosixFiles::ready(PartSink& sink) {
+  Task task{&sink, sink.take_order()};
+  if (is_small(task.order)) {
+    small_.push_back(std::move(task));
+    return start_groups();
+  }
+  std::vector<Task> one;
+  one.push_back(std::move(task));
+  carry_out_later(std::move(one), false);
+}
+
+// While all groups are under way small files add up, and the next group is larger.
+void PosixFiles::start_groups() {
+  while (!small_.empty() && groups_under_way_ < settings_.sync_groups) {
+    const std::size_t size = std::min(small_.size(), settings_.files_per_group);
+    std::vector<Task> group(std::make_move_iterator(small_.begin()),
+                            std::make_move_iterator(small_.begin() + static_cast<std::ptrdiff_t>(size)));
+    small_.erase(small_.begin(), small_.begin() + static_cast<std::ptrdiff_t>(size));
+    ++groups_under_way_;
+    carry_out_later(std::move(group), true);
+  }
+}
+
+void PosixFiles::carry_out_later(std::vector<Task> tasks, bool group) {
+  worker_.submit([this, tasks = std::move(tasks), group]() mutable {
+    std::vector<PartOrder> orders;
+    orders.reserve(tasks.size());
+    for (Task& task : tasks) orders.push_back(std::move(task.order));
+    carry_out(orders);
+    for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].order = std::move(orders[i]);
+    return [this, tasks = std::move(tasks), group]() mutable {
+      carried_out(std::move(tasks), group);
+    };
+  });
+}
+
+void PosixFiles::carried_out(std::vector<Task> tasks, bool group) {
+  if (group) --groups_under_way_;
+  for (Task& task : tasks) task.sink->order_done(std::move(task.order));
+  start_groups();
+  give_room();
+}
+
+void PosixFiles::give_room() {
+  // Those who find it full again are added behind.
+  const std::vector<PartSink*> waiting = std::exchange(want_room_, {});
+  for (PartSink* sink : waiting) {
+    if (!sink->has_room()) {
+      if (sink->is_open()) want_room_.push_back(sink);
+    } else if (auto callback = sink->take_room_callback()) {
+      callback();
+    }
+  }
+}
+
+// --- Checkpoints -------------------------------------------------------------------------------
+void PosixFiles::unsynced(PartSink& sink) {
+  if (!sink.knows_unsynced_since()) sink.set_unsynced_since(loop_.now());
+  arm_checkpoint(sink.checkpoint_due(settings_.checkpoint_interval));
+}
+
+void PosixFiles::arm_checkpoint(base::BootTime due) {
+  if (due >= checkpoint_at_) return;
+  checkpoint_at_ = due;
+  checkpoint_timer_.arm(due);
+}
+
+void PosixFiles::checkpoint() {
+  checkpoint_at_ = base::never;
+  const base::BootTime now = loop_.now();
+  for (const auto& [transfer, sink] : sinks_) {
+    const base::BootTime due = sink->checkpoint_due(settings_.checkpoint_interval);
+    if (due <= now)
+      sink->begin_checkpoint(now);
+    else
+      arm_checkpoint(due);
+  }
+}
+
+// --- Whole jobs --------------------------------------------------------------------------------
+void PosixFiles::publish(ports::PublishRequest request) {
+  const base::JobId job = request.job;
+  gate_.enter_job(job, [this, request = std::move(request)]() mutable {
+    worker_.submit([this, request = std::move(request)] {
+      auto result = publish_parts(request, 0666 & ~settings_.umask, log_);
+      return [this, result = std::move(result)]() mutable {
+        const base::JobId done = result.job;
+        inbox_.post(std::move(result));
+        gate_.leave_job(done);
+      };
+    });
+  });
+}
+
+void PosixFiles::discard(ports::DiscardRequest request) {
+  const base::JobId job = request.job;
+  gate_.enter_job(job, [this, request = std::move(request)]() mutable {
+    worker_.submit([this, request = std::move(request)] {
+      auto result = discard_parts(request, log_);
+      return [this, result = std::move(result)]() mutable {
+        const base::JobId done = result.job;
+        inbox_.post(std::move(result));
+        gate_.leave_job(done);
+      };
+    });
+  });
+}
+
+// --- Sweeping ----------------------------------------------------------------------------------
+void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) {
+  Sweep sweep{.job = job,
+              .index = keep.index,
+              .directory = core::parent_directory(keep.local),
+              .keep = {},
+              .earlier_only = false};
+  if (!keep_none) sweep.keep = keep.epoch;
+  if (!keep_none && gate_.busy(job, keep.index)) {
+    // Waiting for the end of the transfer would keep the old part for hours.
+    sweep.earlier_only = true;
+    sweeps_.push_back(std::move(sweep));
+    return start_sweep();
+  }
+  gate_.enter_file(job, keep.index, [this, sweep = std::move(sweep)]() mutable {
+    sweeps_.push_back(std::move(sweep));
+    start_sweep();
+  });
+}
+
+void PosixFiles::start_sweep() {
+  if (sweep_under_way_ || sweeps_.empty()) return;
+  sweep_under_way_ = true;
+  worker_.submit([this, sweeps = std::exchange(sweeps_, {})]() mutable {
+    sweep_parts(sweeps);
+    return [this, sweeps = std::move(sweeps)] { swept(sweeps); };
+  });
+}
+
+void PosixFiles::swept(const std::vector<Sweep>& sweeps) {
+  sweep_under_way_ = false;
+  for (const Sweep& sweep : sweeps)
+    if (!sweep.earlier_only) gate_.leave_file(sweep.job, sweep.index);
+  start_sweep();
+}
+
+// --- AddFile -----------------------------------------------------------------------------------
+base::Result<void> PosixFiles::check_target(const std::string& local) {
+  const std::string directory = core::parent_directory(local);
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0) return directory_failure("open the directory", directory);
+  if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", directory, ENOTDIR);
+  if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    return failure("write to the directory", directory);
+  return {};
+}
+
+}  // namespace backhaul::posix

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ends of parts: published under their local names, or deleted. Blocking; for a worker. Every
+// step can be repeated after a crash, so an interrupted request is simply made again.
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "base/log.h"
+#include "ports/events.h"
+#include "ports/files.h"
+
+namespace backhaul::posix {
+
+// `mode`: permissions of a published file. Why something is left over goes to the log.
+ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode, base::Log& log);
+ports::Discarded discard_parts(const ports::DiscardRequest& request, base::Log& log);
+
+}  // namespace backhaul::posix

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/sweep.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <charconv>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "adapters/posix/directory.h"
+#include "core/part_name.h"
+
+namespace backhaul::posix {
+namespace {
+
+using ByPrefix = std::unordered_map<std::string, const Sweep*>;
+
+struct Closer {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+struct PartName {
+  std::string prefix;
+  std::uint32_t epoch = 0;
+};
+
+// The reverse of core/part_name.h.
+std::optional<PartName> parse(std::string_view name) {
+  constexpr std::string_view suffix = ".tmp";
+  if (!name.starts_with(".BIT") || !name.ends_with(suffix)) return {};
+  const auto dash = name.rfind('-');
+  if (dash == std::string_view::npos) return {};
+  const char* const first = name.data() + dash + 1;
+  const char* const last = name.data() + name.size() - suffix.size();
+  PartName part{std::string(name.substr(0, dash + 1)), 0};
+  const auto [end, error] = std::from_chars(first, last, part.epoch);
+  if (error != std::errc() || end != last) return {};
+  return part;
+}
+
+bool must_go(const Sweep& sweep, std::uint32_t epoch) {
+  if (!sweep.keep) return true;
+  return sweep.earlier_only ? epoch < *sweep.keep : epoch != *sweep.keep;
+}
+
+void sweep_directory(const std::string& path, const ByPrefix& sweeps) {
+  const auto directory = Directory::open(path);
+  if (!directory) return;
+  // Reading moves the position of a descriptor, so it has one of its own.
+  Descriptor reading(openat((*directory)->fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, Closer> entries(reading ? fdopendir(reading.get()) : nullptr);
+  if (!entries) return;
+  reading.release();
+  bool deleted = false;
+  while (const dirent* entry = readdir(entries.get())) {
+    const auto part = parse(entry->d_name);
+    if (!part) continue;
+    const auto sweep = sweeps.find(part->prefix);
+    if (sweep == sweeps.end() || !must_go(*sweep->second, part->epoch)) continue;
+    deleted |= unlinkat((*directory)->fd(), entry->d_name, 0) == 0;
+  }
+  // A failure only means that they may come back after a power failure, and are swept again.
+  if (deleted) (void)(*directory)->sync();
+}
+
+}  // namespace
+
+void sweep_parts(std::span<const Sweep> sweeps) {
+  std::map<std::string, ByPrefix> directories;
+  for (const Sweep& sweep : sweeps)
+    directories[sweep.directory][core::part_prefix(sweep.job, sweep.index)] = &sweep;
+  for (const auto& [path, by_prefix] : directories) sweep_directory(path, by_prefix);
+}
+
+}  // namespace backhaul::posix

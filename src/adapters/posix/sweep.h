@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deleting parts that no row knows any more: other epochs of a file, left by a crash or by a remote
+// file that changed. Blocking; for a worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/ids.h"
+
+namespace backhaul::posix {
+
+struct Sweep {
+  base::JobId job;
+  std::uint32_t index = 0;
+  std::string directory;
+  std::optional<std::uint32_t> keep;  // this epoch stays; unset: none does
+  // The file is being received: a later epoch may be its part of this very moment. Epochs only
+  // rise, so an earlier one never is.
+  bool earlier_only = false;
+};
+
+// Looks through each directory once. What cannot be deleted stays for the next time.
+void sweep_parts(std::span<const Sweep> sweeps);
+
+}  // namespace backhaul::posix

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/system.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "adapters/posix/descriptor.h"
+#include "base/result.h"
+
+namespace backhaul::posix {
+namespace {
+
+base::Microseconds read_clock(clockid_t clock) {
+  timespec now{};
+  BH_ASSERT(clock_gettime(clock, &now) == 0);
+  return std::chrono::duration_cast<base::Microseconds>(std::chrono::seconds(now.tv_sec) +
+                                                        std::chrono::nanoseconds(now.tv_nsec));
+}
+
+}  // namespace
+
+SystemClock::SystemClock() {
+  const Descriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  char text[64];
+  const ssize_t size = file ? read(file.get(), text, sizeof text) : 0;
+  if (size > 0) boot_id_.assign(text, static_cast<std::size_t>(size));
+  while (!boot_id_.empty() && boot_id_.back() == '\n') boot_id_.pop_back();
+  // Without /proc every start counts as a new boot: stored deadlines then follow the wall clock.
+  if (boot_id_.empty()) boot_id_ = "none-" + std::to_string(read_clock(CLOCK_REALTIME).count());
+}
+
+base::Instant SystemClock::now() const {
+  return {base::BootTime(read_clock(CLOCK_BOOTTIME)), base::WallTime(read_clock(CLOCK_REALTIME))};
+}
+
+base::JobId SystemRandom::new_job_id() {
+  base::JobId id;
+  // Up to 256 bytes come whole; only before the pool is ready may a signal interrupt the wait.
+  ssize_t size = 0;
+  do size = getrandom(id.bytes.data(), id.bytes.size(), 0);
+  while (size < 0 && errno == EINTR);
+  BH_ASSERT(size == static_cast<ssize_t>(id.bytes.size()));
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x40);  // version 4
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);  // variant of RFC 9562
+  return id;
+}
+
+}  // namespace backhaul::posix

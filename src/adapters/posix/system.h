@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clock and random numbers of the kernel.
+#pragma once
+
+#include <string>
+
+#include "ports/environment.h"
+
+namespace backhaul::posix {
+
+class SystemClock final : public ports::Clock {
+ public:
+  SystemClock();
+  base::Instant now() const override;
+  const std::string& boot_id() const override { return boot_id_; }
+
+ private:
+  std::string boot_id_;
+};
+
+class SystemRandom final : public ports::Random {
+ public:
+  base::JobId new_job_id() override;  // a UUID of version 4
+};
+
+}  // namespace backhaul::posix

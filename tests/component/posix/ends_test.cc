@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// How parts end: published, discarded, swept.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/component/posix/files_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Ends : public FilesTest {
+ protected:
+  ports::Published publish(ports::PublishRequest request) {
+    request.job = job_;
+    files().publish(std::move(request));
+    return answer<ports::Published>();
+  }
+  ports::Published publish_one(const ports::PublishFile& file) {
+    return publish({.job = {}, .files = {file}, .drop = {}});
+  }
+  ports::PartRef ref(std::uint32_t index, std::uint32_t epoch = 0,
+                     const std::string& name = "file") const {
+    return {index, epoch, directory_ / name};
+  }
+  void sweep(ports::PartRef keep, bool keep_none = false) { files().sweep(job_, keep, keep_none); }
+  // A sweep has no answer; one that is asked for later ends later.
+  void wait_for_sweeps() {
+    test::write_file(part(99, 0, "mark"), "");
+    sweep(ref(99, 0, "mark"), true);
+    ASSERT_TRUE(wait([&] { return !exists(part(99, 0, "mark")); }));
+  }
+};
+
+TEST_F(Ends, APublishedFileHasItsNameTimeAndMode) {
+  settings_.umask = 027;
+  auto file = to_publish(store(1, "content"));
+  file.modified = base::from_epoch_us(1'600'000'000'500'000);
+  const auto published = publish_one(file);
+  ASSERT_EQ(published.files.size(), 1U);
+  EXPECT_FALSE(published.files[0].error);
+  EXPECT_FALSE(published.leftovers);
+  const struct stat info = info_of(directory_ / "file");
+  EXPECT_EQ(info.st_mode & 07777, 0640U);
+  EXPECT_EQ(info.st_mtim.tv_sec, 1'600'000'000);
+  EXPECT_EQ(info.st_mtim.tv_nsec, 500'000'000);
+  EXPECT_EQ(content(directory_ / "file"), "content");
+  EXPECT_FALSE(exists(part()));
+}
+
+TEST_F(Ends, PublishingReplacesAnExistingFileAndNotWhatALinkPointsTo) {
+  test::write_file(directory_ / "victim", "precious");
+  ASSERT_EQ(symlink((directory_ / "victim").c_str(), (directory_ / "file").c_str()), 0);
+  EXPECT_FALSE(publish_one(to_publish(store(1, "new"))).files[0].error);
+  EXPECT_TRUE(S_ISREG(info_of(directory_ / "file").st_mode));
+  EXPECT_EQ(content(directory_ / "file"), "new");
+  EXPECT_EQ(content(directory_ / "victim"), "precious");
+}
+
+TEST_F(Ends, PublishingAgainAfterACrashSucceeds) {
+  const auto first = store(1, "one", 0, "a");
+  const auto second = store(2, "two", 1, "b");
+  const ports::PublishRequest request{
+      .job = {}, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "b")}, .drop = {}};
+  // The crash came between the two renames.
+  fs::rename(part(0, 0, "a"), directory_ / "a");
+  for (int i = 0; i < 2; ++i) {
+    const auto published = publish(request);
+    EXPECT_FALSE(published.files[0].error);
+    EXPECT_FALSE(published.files[1].error);
+  }
+  EXPECT_EQ(content(directory_ / "a"), "one");
+  EXPECT_EQ(content(directory_ / "b"), "two");
+}
+
+TEST_F(Ends, APartThatIsGoneIsNotMistakenForAnotherFileOfThatName) {
+  const auto stored = store(1, "one");
+  fs::rename(part(), directory_ / "elsewhere");  // not deleted: its inode would be given out again
+  test::write_file(directory_ / "file", "somebody else's");
+  const auto published = publish_one(to_publish(stored));
+  ASSERT_TRUE(published.files[0].error);
+  EXPECT_EQ(published.files[0].error->code, Code::FILE_NOT_FOUND);
+  EXPECT_EQ(content(directory_ / "file"), "somebody else's");
+}
+
+TEST_F(Ends, APartThatWasReplacedIsNotPublished) {
+  const auto stored = store(1, "one");
+  test::write_file(directory_ / "other", "forged");
+  fs::rename(directory_ / "other", part());
+  EXPECT_TRUE(publish_one(to_publish(stored)).files[0].error);
+  EXPECT_FALSE(exists(directory_ / "file"));
+}
+
+TEST_F(Ends, AMissingDirectoryFailsItsFilesOnly) {
+  fs::create_directory(directory_ / "sub");
+  const auto gone = store(1, "gone", 0, "sub/a");
+  const auto kept = store(2, "kept", 1, "b");
+  fs::remove_all(directory_ / "sub");
+  const auto published =
+      publish({.job = {}, .files = {to_publish(gone, 0, "sub/a"), to_publish(kept, 1, "b")},
+               .drop = {}});
+  ASSERT_EQ(published.files.size(), 2U);
+  ASSERT_TRUE(published.files[0].error);
+  EXPECT_EQ(published.files[0].index, 0U);
+  EXPECT_EQ(published.files[0].error->code, Code::PATH_NOT_FOUND);
+  EXPECT_FALSE(published.files[1].error);
+  EXPECT_EQ(content(directory_ / "b"), "kept");
+}
+
+TEST_F(Ends, UnfinishedPartsGoOnlyAfterEveryFileWasPublished) {
+  const auto good = store(1, "good", 0, "a");
+  store(2, "unfinished", 1, "b");
+  auto bad = to_publish(good, 0, "a");
+  ++bad.inode;
+  publish({.job = {}, .files = {bad}, .drop = {ref(1, 0, "b")}});
+  EXPECT_TRUE(exists(part(1, 0, "b")));
+  const auto published =
+      publish({.job = {}, .files = {to_publish(good, 0, "a")}, .drop = {ref(1, 0, "b"), ref(7)}});
+  EXPECT_FALSE(exists(part(1, 0, "b")));
+  EXPECT_FALSE(published.leftovers) << "a part that was never made is no leftover";
+}
+
+TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, std::string(2'000'000, 'x'));
+  sink->end_of_data();
+  files().close(base::TransferId{1});
+  const auto opened = last<ports::PartOpened>();
+  files().publish({.job = job_,
+                   .files = {{.part = ref(0), .device = opened.device, .inode = opened.inode,
+                              .modified = {}}},
+                   .drop = {}});
+  EXPECT_FALSE(answer<ports::Published>().files[0].error);
+  EXPECT_EQ(inbox_.count<ports::PartClosed>(), 1U);
+  EXPECT_EQ(info_of(directory_ / "file").st_size, 2'000'000);
+}
+
+TEST_F(Ends, DiscardDeletesPartsAndDoesNotMindMissingOnes) {
+  store(1, "one", 0, "a");
+  store(2, "two", 1, "b");
+  files().discard({.job = job_,
+                   .parts = {ref(0, 0, "a"), ref(1, 0, "b"), ref(2, 0, "c"), ref(3, 0, "no/d")}});
+  EXPECT_FALSE(answer<ports::Discarded>().leftovers);
+  EXPECT_FALSE(exists(part(0, 0, "a")));
+  EXPECT_FALSE(exists(part(1, 0, "b")));
+}
+
+TEST_F(Ends, WhatCannotBeDeletedIsALeftoverAndIsLogged) {
+  fs::create_directory(part());
+  files().discard({.job = job_, .parts = {ref(0)}});
+  EXPECT_TRUE(answer<ports::Discarded>().leftovers);
+  EXPECT_NE(log_.text().find(part()), std::string::npos) << log_.text();
+}
+
+TEST_F(Ends, ASweepKeepsOneEpochAndTheFilesOfOthers) {
+  for (const std::uint32_t epoch : {0, 1, 2, 3, 11}) test::write_file(part(0, epoch), "");
+  test::write_file(part(1, 0), "another file of the job");
+  test::write_file(directory_ / ".BITunrelated-0-0.tmp", "");
+  sweep(ref(0, 2));
+  wait_for_sweeps();
+  for (const std::uint32_t epoch : {0, 1, 3, 11}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
+  EXPECT_TRUE(exists(part(0, 2)));
+  EXPECT_TRUE(exists(part(1, 0)));
+  EXPECT_TRUE(exists(directory_ / ".BITunrelated-0-0.tmp"));
+  sweep(ref(0, 2), true);
+  wait_for_sweeps();
+  EXPECT_FALSE(exists(part(0, 2)));
+}
+
+TEST_F(Ends, ASweepNeverTakesThePartThatIsBeingReceived) {
+  auto asked = request(1);
+  asked.epoch = 4;
+  test::write_file(part(0, 3), "old");
+  ports::Sink* sink = open(asked);
+  ASSERT_NE(sink, nullptr);
+  write(*sink, "before");
+  sink->restart(5);
+  write(*sink, "after");
+  sweep(ref(0, 4));  // asked for when 4 was the one on record
+  wait_for_sweeps();
+  sink->end_of_data();
+  EXPECT_EQ(answer<ports::PartStored>().epoch, 5U);
+  EXPECT_FALSE(exists(part(0, 3)));
+  EXPECT_EQ(content(part(0, 5)), "after");
+}
+
+TEST_F(Ends, AnOpenWaitsForASweepOfTheSameFile) {
+  test::write_file(part(0, 0), "old");
+  sweep(ref(0, 0), true);
+  ASSERT_NE(open(request(1)), nullptr);
+  wait_for_sweeps();
+  EXPECT_TRUE(exists(part(0, 0))) << "the sweep came before";
+}
+
+}  // namespace
+}  // namespace backhaul::posix

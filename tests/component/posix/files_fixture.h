@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// PosixFiles over a real directory, with an inbox that remembers.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+
+#include "adapters/posix/posix_files.h"
+#include "core/part_name.h"
+#include "tests/support/recording_inbox.h"
+#include "tests/support/recording_log.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
+
+namespace backhaul::posix {
+
+using base::Code;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+inline std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+class FilesTest : public ::testing::Test {
+ protected:
+  FilesTest() { settings_.checkpoint_interval = std::chrono::hours(1); }  // tests of checkpoints set their own
+
+  PosixFiles& files() {
+    if (!files_) files_ = std::make_unique<PosixFiles>(loop_, inbox_, log_, settings_);
+    return *files_;
+  }
+  ports::OpenPart request(std::uint64_t transfer, std::uint32_t index = 0,
+                          const std::string& name = "file") {
+    return {.transfer = base::TransferId{transfer},
+            .job = job_,
+            .index = index,
+            .local = directory_ / name};
+  }
+  // Opens and waits; null when it failed.
+  ports::Sink* open(const ports::OpenPart& request) {
+    const std::size_t before = answers();
+    files().open(request);
+    EXPECT_TRUE(wait([&] { return answers() > before; }));
+    return files().sink(request.transfer);
+  }
+  std::size_t answers() const {
+    return inbox_.count<ports::PartOpened>() + inbox_.count<ports::PartFailed>();
+  }
+  // Resumes: the request with what the last event told about the part.
+  template <class Event>
+  static ports::OpenPart resumed(ports::OpenPart request, const Event& event,
+                                 std::uint64_t transfer) {
+    request.transfer = base::TransferId{transfer};
+    request.epoch = event.epoch;
+    request.offset = event.offset;
+    request.device = event.device;
+    request.inode = event.inode;
+    return request;
+  }
+  // Writes all of it, waiting for room.
+  void write(ports::Sink& sink, std::string_view text) {
+    while (!text.empty()) {
+      const std::string_view piece = text.substr(0, 50'000);
+      if (!sink.write(bytes_of(piece))) {
+        bool room = false;
+        sink.on_room([&] { room = true; });
+        ASSERT_TRUE(wait([&] { return room; }));
+        continue;
+      }
+      text.remove_prefix(piece.size());
+    }
+  }
+  void close(std::uint64_t transfer) {
+    const std::size_t before = inbox_.count<ports::PartClosed>();
+    files().close(base::TransferId{transfer});
+    ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartClosed>() > before; }));
+  }
+  // A stored part of this content, and what was told about it.
+  ports::PartStored store(std::uint64_t transfer, const std::string& content,
+                          std::uint32_t index = 0, const std::string& name = "file") {
+    ports::Sink* sink = open(request(transfer, index, name));
+    BH_ASSERT(sink != nullptr);
+    write(*sink, content);
+    sink->end_of_data();
+    const std::size_t before = inbox_.count<ports::PartStored>();
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > before; }));
+    close(transfer);
+    return last<ports::PartStored>();
+  }
+  ports::PublishFile to_publish(const ports::PartStored& stored, std::uint32_t index = 0,
+                                const std::string& name = "file") {
+    return {.part = {index, stored.epoch, directory_ / name},
+            .device = stored.device,
+            .inode = stored.inode,
+            .modified = {}};
+  }
+  template <class Event>
+  Event last() const {
+    const auto all = inbox_.all<Event>();
+    BH_ASSERT(!all.empty());
+    return all.back();
+  }
+  template <class Event>
+  Event answer() {
+    const std::size_t before = inbox_.count<Event>();
+    EXPECT_TRUE(wait([&] { return inbox_.count<Event>() > before; }));
+    return last<Event>();
+  }
+  bool wait(const std::function<bool()>& condition) { return test::wait_until(loop_, condition); }
+
+  std::string part(std::uint32_t index = 0, std::uint32_t epoch = 0,
+                   const std::string& name = "file") const {
+    return core::part_path(directory_ / name, job_, index, epoch);
+  }
+  std::string content(const std::string& path) const { return test::read_file(path); }
+  static bool exists(const std::string& path) {
+    struct stat info;
+    return lstat(path.c_str(), &info) == 0;
+  }
+  static struct stat info_of(const std::string& path) {
+    struct stat info {};
+    EXPECT_EQ(lstat(path.c_str(), &info), 0) << path;
+    return info;
+  }
+
+  test::TempDir directory_;
+  loop::Loop loop_;
+  test::RecordingInbox inbox_;
+  test::RecordingLog log_;
+  PosixFilesSettings settings_;
+  base::JobId job_{{0x42, 0x17}};
+  std::unique_ptr<PosixFiles> files_;
+};
+
+}  // namespace backhaul::posix

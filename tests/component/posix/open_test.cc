@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening a part: what is found is used only if it is what the record says.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/component/posix/files_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+TEST_F(FilesTest, ANewPartIsHiddenPrivateAndBesideTheDestination) {
+  ASSERT_NE(open(request(1)), nullptr);
+  const auto opened = last<ports::PartOpened>();
+  EXPECT_EQ(opened.transfer, base::TransferId{1});
+  EXPECT_EQ(opened.offset, 0U);
+  EXPECT_FALSE(opened.part_lost);
+  EXPECT_NE(opened.device, 0U);
+  const struct stat info = info_of(part());
+  EXPECT_EQ(info.st_ino, opened.inode);
+  EXPECT_EQ(info.st_mode & 07777, 0600U);
+  EXPECT_FALSE(exists(directory_ / "file"));
+}
+
+TEST_F(FilesTest, AResumedPartIsTrimmedToTheRecordAndContinued) {
+  auto stored = store(1, "0123456789");
+  stored.offset = 4;
+  ports::Sink* sink = open(resumed(request(1), stored, 2));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_EQ(last<ports::PartOpened>().offset, 4U);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(sink->position(), 4U);
+  EXPECT_EQ(content(part()), "0123");
+  write(*sink, "abc");
+  sink->end_of_data();
+  EXPECT_EQ(answer<ports::PartStored>().offset, 7U);
+  EXPECT_EQ(content(part()), "0123abc");
+}
+
+TEST_F(FilesTest, AMissingPartBeginsAtZeroAndIsReportedLost) {
+  const auto stored = store(1, "0123456789");
+  unlink(part().c_str());
+  ports::Sink* sink = open(resumed(request(1), stored, 2));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_EQ(last<ports::PartOpened>().offset, 0U);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(sink->position(), 0U);
+}
+
+TEST_F(FilesTest, APartShorterThanTheRecordBeginsAtZero) {
+  const auto stored = store(1, "0123456789");
+  ASSERT_EQ(truncate(part().c_str(), 9), 0);
+  ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_EQ(last<ports::PartOpened>().offset, 0U);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(content(part()), "");
+}
+
+TEST_F(FilesTest, AnotherFileInThePlaceOfThePartBeginsAtZero) {
+  const auto stored = store(1, "0123456789");
+  test::write_file(directory_ / "other", "abcdefghij");
+  std::filesystem::rename(directory_ / "other", part());
+  ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(content(part()), "");
+}
+
+TEST_F(FilesTest, APartThatNoRecordKnowsIsReplaced) {
+  test::write_file(part(), "left by a crash");
+  ASSERT_NE(open(request(1)), nullptr);
+  EXPECT_EQ(content(part()), "");
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost) << "nothing on record was lost";
+}
+
+TEST_F(FilesTest, AnotherVolumeIsAnErrorAndNothingIsMade) {
+  auto stored = store(1, "0123456789");
+  unlink(part().c_str());
+  stored.device += 1;
+  EXPECT_EQ(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::BG_E_VOLUME_CHANGED);
+  EXPECT_EQ(last<ports::PartFailed>().error.context, base::ErrorContext::local_file);
+  EXPECT_FALSE(exists(part()));
+}
+
+TEST_F(FilesTest, ASymbolicLinkAtTheNameOfANewPartIsRefused) {
+  test::write_file(directory_ / "victim", "precious");
+  ASSERT_EQ(symlink((directory_ / "victim").c_str(), part().c_str()), 0);
+  EXPECT_EQ(open(request(1)), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::E_ACCESSDENIED);
+  EXPECT_EQ(content(directory_ / "victim"), "precious");
+  EXPECT_TRUE(S_ISLNK(info_of(part()).st_mode));
+}
+
+TEST_F(FilesTest, ASymbolicLinkInThePlaceOfARecordedPartIsRefused) {
+  const auto stored = store(1, "0123456789");
+  std::filesystem::rename(part(), directory_ / "moved");
+  ASSERT_EQ(symlink((directory_ / "moved").c_str(), part().c_str()), 0);
+  EXPECT_EQ(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::E_ACCESSDENIED);
+  EXPECT_NE(last<ports::PartFailed>().error.text.find(part()), std::string::npos);
+  EXPECT_EQ(content(directory_ / "moved"), "0123456789");
+}
+
+TEST_F(FilesTest, APipeAtTheNameOfAPartDoesNotHoldAnybody) {
+  const auto stored = store(1, "0123456789");
+  unlink(part().c_str());
+  ASSERT_EQ(mkfifo(part().c_str(), 0600), 0);
+  EXPECT_EQ(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_EQ(inbox_.count<ports::PartFailed>(), 1U);
+}
+
+TEST_F(FilesTest, AMissingDirectoryIsPathNotFound) {
+  EXPECT_EQ(open(request(1, 0, "nowhere/file")), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::PATH_NOT_FOUND);
+  test::write_file(directory_ / "plain", "");
+  EXPECT_EQ(open(request(2, 0, "plain/file")), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::PATH_NOT_FOUND);
+}
+
+TEST_F(FilesTest, TooLittleRoomIsADiskFullBeforeTheFirstByte) {
+  auto huge = request(1);
+  huge.size = 1ULL << 60;
+  EXPECT_EQ(open(huge), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::DISK_FULL);
+  EXPECT_FALSE(exists(part()));
+}
+
+TEST_F(FilesTest, AnOpenWaitsForTheCloseOfAnEarlierSinkOfTheSamePart) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, std::string(300'000, 'x'));
+  const auto first = last<ports::PartOpened>();
+  auto second = resumed(request(1), first, 2);
+  second.offset = 300'000;  // true only once the first one is closed
+  files().open(second);
+  files().close(base::TransferId{1});
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartOpened>() == 2; }));
+  EXPECT_EQ(inbox_.count<ports::PartClosed>(), 1U);
+  EXPECT_EQ(last<ports::PartOpened>().offset, 300'000U);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+}
+
+TEST_F(FilesTest, ACloseBeforeTheAnswerToOpenIsAnsweredToo) {
+  files().open(request(1));
+  EXPECT_EQ(files().sink(base::TransferId{1}), nullptr);
+  close(1);
+  EXPECT_EQ(files().sink(base::TransferId{1}), nullptr);
+  EXPECT_NE(open(request(2)), nullptr);
+}
+
+TEST_F(FilesTest, AFailedOpenCanBeClosedAndTriedAgain) {
+  EXPECT_EQ(open(request(1, 0, "later/file")), nullptr);
+  close(1);
+  std::filesystem::create_directory(directory_ / "later");
+  EXPECT_NE(open(request(2, 0, "later/file")), nullptr);
+}
+
+TEST_F(FilesTest, ADirectoryThatWasReplacedIsNoticed) {
+  ASSERT_NE(open(request(1, 0, "file")), nullptr);
+  std::filesystem::create_directory(directory_ / "sub");
+  ASSERT_NE(open(request(2, 1, "sub/file")), nullptr);  // keeps it open
+  std::filesystem::rename(directory_ / "sub", directory_ / "old");
+  std::filesystem::create_directory(directory_ / "sub");
+  ASSERT_NE(open(request(3, 2, "sub/file")), nullptr);
+  EXPECT_TRUE(exists(part(2, 0, "sub/file")));
+}
+
+TEST_F(FilesTest, CheckTargetWantsADirectoryThatIsThereAndWritable) {
+  EXPECT_TRUE(files().check_target(directory_ / "file"));
+  EXPECT_EQ(files().check_target(directory_ / "no/file").error().code, Code::PATH_NOT_FOUND);
+  test::write_file(directory_ / "plain", "");
+  EXPECT_EQ(files().check_target(directory_ / "plain/file").error().code, Code::PATH_NOT_FOUND);
+  if (geteuid() == 0) {
+    ASSERT_EQ(seteuid(65534), 0);  // root may write everywhere
+  } else {
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_read);
+  }
+  const auto denied = files().check_target(directory_ / "file");
+  if (getuid() == 0) {
+    ASSERT_EQ(seteuid(0), 0);
+  } else {
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);
+  }
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().code, Code::E_ACCESSDENIED);
+}
+
+}  // namespace
+}  // namespace backhaul::posix

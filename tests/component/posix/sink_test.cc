@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sink takes, when it is full, and what is told about it.
+#include <csignal>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+
+#include "base/random.h"
+#include "tests/component/posix/files_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+std::string noise(std::size_t size) {
+  base::Prng prng(size);
+  std::string text(size, '\0');
+  for (char& c : text) c = static_cast<char>(prng.next());
+  return text;
+}
+
+TEST_F(FilesTest, BytesComeOutAsTheyWentInWhateverTheSizes) {
+  settings_.write_back_window = 1 << 20;
+  const std::string text = noise(7'654'321);
+  for (const bool size_known : {false, true}) {
+    const std::uint32_t index = size_known ? 1 : 0;
+    auto asked = request(1 + index, index);
+    if (size_known) asked.size = text.size();
+    ports::Sink* sink = open(asked);
+    ASSERT_NE(sink, nullptr);
+    base::Prng prng(1);
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::string_view piece = rest.substr(0, prng.below(400'000));
+      write(*sink, piece);
+      rest.remove_prefix(piece.size());
+    }
+    EXPECT_EQ(sink->position(), text.size());
+    sink->end_of_data();
+    const auto stored = answer<ports::PartStored>();
+    EXPECT_TRUE(stored.final);
+    EXPECT_EQ(stored.offset, text.size());
+    EXPECT_EQ(stored.inode, info_of(part(index)).st_ino);
+    EXPECT_TRUE(content(part(index)) == text);
+  }
+}
+
+TEST_F(FilesTest, AnEmptyFileIsStoredToo) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  sink->end_of_data();
+  const auto stored = answer<ports::PartStored>();
+  EXPECT_TRUE(stored.final);
+  EXPECT_EQ(stored.offset, 0U);
+}
+
+TEST_F(FilesTest, CloseSyncsWhatWasTakenAndAnswersLast) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, "some bytes");
+  close(1);
+  ASSERT_EQ(inbox_.count<ports::PartStored>(), 1U);
+  EXPECT_EQ(last<ports::PartStored>().offset, 10U);
+  EXPECT_FALSE(last<ports::PartStored>().final);
+  EXPECT_TRUE(std::holds_alternative<ports::PartClosed>(inbox_.events.back()));
+  EXPECT_EQ(files().sink(base::TransferId{1}), nullptr);
+  EXPECT_EQ(content(part()), "some bytes");
+}
+
+TEST_F(FilesTest, AfterCloseNothingIsTaken) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  files().close(base::TransferId{1});
+  EXPECT_FALSE(sink->write(bytes_of("late")));
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartClosed>() == 1; }));
+  EXPECT_EQ(content(part()), "");
+}
+
+TEST_F(FilesTest, TheFinalPartStoredComesBeforePartClosedEvenIfCloseComesEarly) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, "all of it");
+  sink->end_of_data();
+  close(1);
+  ASSERT_EQ(inbox_.count<ports::PartStored>(), 1U);
+  EXPECT_TRUE(last<ports::PartStored>().final);
+}
+
+TEST_F(FilesTest, CheckpointsTellOfBytesWhileTheTransferGoesOn) {
+  settings_.checkpoint_interval = 10ms;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, "first");
+  auto stored = answer<ports::PartStored>();
+  EXPECT_EQ(stored.offset, 5U);
+  EXPECT_FALSE(stored.final);
+  EXPECT_EQ(content(part()), "first");
+  write(*sink, " second");
+  stored = answer<ports::PartStored>();
+  EXPECT_EQ(stored.offset, 12U);
+  test::run_for(loop_, 50ms);
+  EXPECT_EQ(inbox_.count<ports::PartStored>(), 2U) << "nothing new, nothing to tell";
+}
+
+TEST_F(FilesTest, CheckpointsOfASteadyStreamKeepTheirInterval) {
+  settings_.checkpoint_interval = 50ms;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const base::BootTime begin = loop_.now();
+  while (loop_.now() - begin < 400ms) {
+    write(*sink, std::string(1'000, 'x'));
+    loop_.run_once(1ms);
+  }
+  EXPECT_GE(inbox_.count<ports::PartStored>(), 1U);
+  EXPECT_LE(inbox_.count<ports::PartStored>(), 8U);
+  std::uint64_t before = 0;
+  for (const auto& stored : inbox_.all<ports::PartStored>()) {
+    EXPECT_GT(stored.offset, before);
+    before = stored.offset;
+  }
+}
+
+TEST_F(FilesTest, AFullSinkTakesNothingAndTellsLaterWhenThereIsRoom) {
+  settings_.buffer = 16 * 1024;
+  settings_.waiting_for_disk = 64 * 1024;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const std::string piece = noise(10'000);
+  std::string expected;
+  for (int round = 0; round < 50; ++round) {
+    while (sink->write(bytes_of(piece))) expected += piece;
+    ASSERT_EQ(sink->position(), expected.size()) << "all or nothing";
+    int called = 0;
+    sink->on_room([&] { ++called; });
+    ASSERT_EQ(called, 0) << "never from inside";
+    ASSERT_TRUE(wait([&] { return called > 0; }));
+    ASSERT_TRUE(sink->write(bytes_of(piece))) << "room means room";
+    expected += piece;
+    ASSERT_EQ(called, 1);
+  }
+  close(1);
+  EXPECT_TRUE(content(part()) == expected);
+}
+
+TEST_F(FilesTest, ASinkThatHasNothingOnItsWayIsNotStarvedByOthers) {
+  settings_.buffer = 16 * 1024;
+  settings_.waiting_for_disk = 64 * 1024;
+  ports::Sink* greedy = open(request(1, 0, "a"));
+  ports::Sink* modest = open(request(2, 1, "b"));
+  ASSERT_TRUE(greedy != nullptr && modest != nullptr);
+  while (greedy->write(bytes_of(std::string(30'000, 'g')))) {
+  }
+  EXPECT_TRUE(modest->write(bytes_of(std::string(30'000, 'm'))));
+}
+
+TEST_F(FilesTest, ARestartBeginsAnotherPartAndVoidsWhatWasTaken) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, std::string(500'000, 'o'));
+  sink->restart(1);
+  EXPECT_EQ(sink->position(), 0U);
+  write(*sink, "new version");
+  sink->end_of_data();
+  const auto stored = answer<ports::PartStored>();
+  EXPECT_EQ(stored.epoch, 1U);
+  EXPECT_EQ(stored.offset, 11U);
+  EXPECT_TRUE(stored.final);
+  EXPECT_EQ(stored.inode, info_of(part(0, 1)).st_ino);
+  EXPECT_EQ(content(part(0, 1)), "new version");
+  EXPECT_TRUE(exists(part(0, 0))) << "deleted only after the new epoch is on record";
+  EXPECT_EQ(inbox_.count<ports::PartStored>(), 1U);
+}
+
+TEST_F(FilesTest, ManySmallFilesAreStoredTogether) {
+  constexpr std::uint32_t count = 300;
+  std::filesystem::create_directory(directory_ / "other");
+  const auto name = [](std::uint32_t i) {
+    return (i % 3 == 0 ? "other/" : "") + std::to_string(i);
+  };
+  for (std::uint32_t i = 0; i < count; ++i) files().open(request(i + 1, i, name(i)));
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartOpened>() == count; }));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ports::Sink* sink = files().sink(base::TransferId{i + 1});
+    ASSERT_NE(sink, nullptr);
+    write(*sink, noise(i * 7));
+    sink->end_of_data();
+  }
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() == count; }));
+  for (const auto& stored : inbox_.all<ports::PartStored>()) {
+    EXPECT_TRUE(stored.final);
+    const auto index = static_cast<std::uint32_t>(stored.transfer) - 1;
+    EXPECT_EQ(stored.offset, index * 7);
+    EXPECT_TRUE(content(part(index, 0, name(index))) == noise(index * 7)) << index;
+  }
+}
+
+TEST_F(FilesTest, AFailedWriteSpoilsThePartForGood) {
+  settings_.checkpoint_interval = 5ms;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const auto action = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit tight = before;
+  tight.rlim_cur = 100'000;
+  setrlimit(RLIMIT_FSIZE, &tight);
+  write(*sink, std::string(300'000, 'x'));
+  const auto failed = answer<ports::PartFailed>();
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, action);
+
+  EXPECT_EQ(failed.error.code, Code::DISK_FULL);
+  EXPECT_EQ(failed.error.context, base::ErrorContext::local_file);
+  EXPECT_NE(failed.error.text.find(part()), std::string::npos) << failed.error.text;
+  const std::size_t stored = inbox_.count<ports::PartStored>();
+  EXPECT_FALSE(sink->write(bytes_of("more")));
+  sink->end_of_data();
+  close(1);
+  test::run_for(loop_, 20ms);
+  EXPECT_EQ(inbox_.count<ports::PartStored>(), stored) << "no PartStored after a failure";
+  EXPECT_EQ(inbox_.count<ports::PartFailed>(), 1U);
+}
+
+TEST_F(FilesTest, AFullDiskIsReportedAndOtherVolumesGoOn) {
+  const std::string small = directory_ / "small";
+  std::filesystem::create_directory(small);
+  if (mount("none", small.c_str(), "tmpfs", 0, "size=256k") != 0)
+    GTEST_SKIP() << "SKIPPED: this needs the right to mount a small tmpfs";
+  ports::Sink* full = open(request(1, 0, "small/file"));
+  ports::Sink* other = open(request(2, 1, "file"));
+  ASSERT_TRUE(full != nullptr && other != nullptr);
+  write(*full, std::string(1'000'000, 'x'));
+  write(*other, std::string(1'000'000, 'x'));
+  other->end_of_data();
+  EXPECT_EQ(answer<ports::PartFailed>().error.code, Code::DISK_FULL);
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > 0; }));
+  EXPECT_EQ(last<ports::PartStored>().transfer, base::TransferId{2});
+  files_.reset();
+  EXPECT_EQ(umount(small.c_str()), 0);
+}
+
+TEST_F(FilesTest, DestructionInTheMiddleOfEverythingIsQuiet) {
+  for (std::uint32_t i = 0; i < 20; ++i) files().open(request(i + 1, i, std::to_string(i)));
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartOpened>() >= 10; }));
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    if (ports::Sink* sink = files().sink(base::TransferId{i + 1})) {
+      (void)sink->write(bytes_of(noise(600'000)));
+      if (i % 2 == 0) sink->end_of_data();
+    }
+  }
+  files().discard({.job = job_, .parts = {}});
+  files_.reset();
+  const std::size_t events = inbox_.events.size();
+  test::run_for(loop_, 10ms);
+  EXPECT_EQ(inbox_.events.size(), events);
+}
+
+}  // namespace
+}  // namespace backhaul::posix

@@ -139,14 +139,14 @@ std::string BadServer::url(std::string_view path, std::string_view host) const {
   return "http://" + std::string(host) + ':' + std::to_string(port_) + std::string(path);
 }
 
-void BadServer::on(const std::string& path, std::vector<Behaviour> answers) {
+void BadServer::in_turn(const std::string& path, std::vector<Behaviour> answers) {
   BH_ASSERT(!answers.empty());
   const std::scoped_lock lock(mutex_);
   paths_[path] = Path{.answers = std::move(answers)};
 }
 
 void BadServer::on(const std::string& path, Behaviour answer) {
-  on(path, std::vector<Behaviour>{std::move(answer)});
+  in_turn(path, {std::move(answer)});
 }
 
 void BadServer::allow(const std::string& path, std::uint64_t bytes) {
@@ -251,8 +251,9 @@ std::optional<Behaviour> BadServer::next_answer(const std::string& path) {
 
 bool BadServer::send_reply(int fd, const SeenRequest& request, const Behaviour& behaviour) {
   if (behaviour.hold_head && take_allowance(fd, request.path, 1) == 0) return false;
+  if (behaviour.drop) return false;
   if (!behaviour.raw.empty()) {
-    send_all(fd, behaviour.raw);
+    if (send_all(fd, behaviour.raw) && behaviour.gate) take_allowance(fd, request.path, 1);
     return false;
   }
   const Reply reply = Reply::make(request, behaviour);
@@ -315,7 +316,7 @@ std::string BadServer::run_command(std::string_view line) {
     std::getline(words, rest);
     auto answers = parse_behaviours(rest);
     if (!answers) return "error: " + answers.error().text + '\n';
-    on(path, *std::move(answers));
+    in_turn(path, *std::move(answers));
   } else if (verb == "allow") {
     std::uint64_t bytes = 0;
     words >> bytes;

@@ -44,9 +44,9 @@ class BadServer {
   std::uint16_t port() const { return port_; }
   std::string url(std::string_view path, std::string_view host = "127.0.0.1") const;
 
-  // The nth request for the path gets the nth answer, later ones the last. Counts anew.
-  void on(const std::string& path, std::vector<Behaviour> answers);
   void on(const std::string& path, Behaviour answer);
+  // The nth request for the path gets the nth answer, later ones the last. Counts anew.
+  void in_turn(const std::string& path, std::vector<Behaviour> answers);
   // Gated answers of this path: so many bytes more, or everything from now on.
   void allow(const std::string& path, std::uint64_t bytes);
   void release(const std::string& path);

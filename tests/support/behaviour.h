@@ -43,9 +43,11 @@ struct Behaviour {
   bool close = false;     // Connection: close
   std::string content_encoding;  // claimed only
   std::uint64_t surplus = 0;     // bytes after the end, in a chunked answer
-  std::string raw;               // the whole answer, byte for byte; then the connection is closed
+  std::string raw;               // the whole answer, byte for byte; then the connection is closed,
+                                 // with a gate of 0 not before it is released
 
   // Breaking off and waiting.
+  bool drop = false;                 // closed instead of an answer
   std::optional<std::uint64_t> cut;  // closed after so many bytes of the body
   bool reset = false;                // … with RST
   // So many bytes of the body flow freely, the rest as allow() and release() say.

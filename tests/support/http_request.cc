@@ -60,6 +60,7 @@ std::optional<ReceivedRequest> receive_request(int fd, std::string& buffer) {
   std::size_t end = 0;
   while ((end = buffer.find(blank)) == std::string::npos) {
     if (!receive_more(fd, buffer)) return std::nullopt;
+    if (buffer.front() == '\x16') return std::nullopt;  // TLS, which is not spoken here
   }
   ReceivedRequest request{parse(buffer.substr(0, end + 2)), {}};
   buffer.erase(0, end + blank.size());

@@ -12,7 +12,8 @@ using base::Code;
 // not needed for anything else.
 Code code_of_certificate(long verify_result) {
   switch (verify_result) {
-    case 0:   // the chain is good, so it is the name (libcurl compares names itself)
+    case 0:   // the chain is good, so it is the name: libcurl compares names itself
+    case 1:   // … and does so before it asks for the result, when this is what it began with
     case 62:  // HOSTNAME_MISMATCH
     case 64:  // IP_ADDRESS_MISMATCH
       return Code::WINHTTP_SECURE_CERT_CN_INVALID;

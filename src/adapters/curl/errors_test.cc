@@ -37,6 +37,7 @@ TEST(CurlErrors, EachComplaintAboutACertificateHasItsCode) {
     return code_of(CURLE_PEER_FAILED_VERIFICATION, verify);
   };
   EXPECT_EQ(complaint(0), Code::WINHTTP_SECURE_CERT_CN_INVALID);
+  EXPECT_EQ(complaint(1), Code::WINHTTP_SECURE_CERT_CN_INVALID);
   EXPECT_EQ(complaint(9), Code::WINHTTP_SECURE_CERT_DATE_INVALID);
   EXPECT_EQ(complaint(10), Code::WINHTTP_SECURE_CERT_DATE_INVALID);
   EXPECT_EQ(complaint(18), Code::WINHTTP_SECURE_INVALID_CA);

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// What servers answer to a request for a file or for the rest of one: http-and-network.md §2-3, and
+// the range table of the transport.
+#include "tests/component/curl/fixture.h"
+
+namespace backhaul::test {
+namespace {
+
+using base::Code;
+
+class Answers : public CurlTest {};
+
+TEST_F(Answers, AWholeFileArrivesWithItsIdentity) {
+  server.on("/f", {.size = 300'000, .seed = 1, .etag = "\"v1\""});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(1, 300'000));
+  EXPECT_TRUE(f.sink.ended);
+  EXPECT_TRUE(f.sink.epochs.empty());
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.size, 300'000U);
+  EXPECT_EQ(f.heads[0].identity.last_modified, some_date);
+  EXPECT_EQ(f.heads[0].identity.etag, "\"v1\"");
+  EXPECT_FALSE(f.heads[0].restarted);
+}
+
+TEST_F(Answers, ARequestSaysWhoAsksAndWantsNoCoding) {
+  server.on("/f", {.size = 10});
+  get(server.url("/f"));
+  const auto requests = server.requests("/f");
+  ASSERT_EQ(requests.size(), 1U);
+  EXPECT_EQ(requests[0].method, "GET");
+  EXPECT_EQ(requests[0].field("accept-encoding"), "identity");
+  EXPECT_TRUE(requests[0].field("user-agent").starts_with("backhaul/"));
+  EXPECT_EQ(requests[0].field("range"), "");
+  EXPECT_EQ(requests[0].field("if-range"), "");
+  EXPECT_EQ(requests[0].field("if-unmodified-since"), "");
+}
+
+TEST_F(Answers, AFileOfNoBytesIsComplete) {
+  server.on("/f", {.size = 0});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_TRUE(f.sink.ended);
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.size, 0U);
+}
+
+TEST_F(Answers, AResumeAsksForTheRestOfThisVersionAndGetsIt) {
+  server.on("/f", {.size = 100'000, .seed = 2});
+  const Download& f = get(server.url("/f"), content(2, 40'000), identity_of(100'000));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 100'000));
+  EXPECT_TRUE(f.sink.epochs.empty());
+  const auto requests = server.requests("/f");
+  ASSERT_EQ(requests.size(), 1U);
+  EXPECT_EQ(requests[0].field("range"), "bytes=40000-");
+  EXPECT_EQ(requests[0].field("if-range"), some_date);
+  EXPECT_EQ(requests[0].field("if-match"), "");
+}
+
+TEST_F(Answers, WithoutADateTheStrongEtagNamesTheVersion) {
+  server.on("/f", {.size = 1000, .seed = 2, .last_modified = "", .etag = "\"a\""});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000, "", "\"a\""));
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  EXPECT_EQ(server.requests("/f").at(0).field("if-range"), "\"a\"");
+}
+
+TEST_F(Answers, WithoutAValidatorTheTotalDecides) {
+  server.on("/f", {.size = 1000, .seed = 2, .last_modified = ""});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000, ""));
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  EXPECT_EQ(server.requests("/f").at(0).field("if-range"), "");
+}
+
+TEST_F(Answers, AChangedFileStartsAnewInTheSameAnswer) {
+  server.on("/f", {.size = 2000, .seed = 3, .last_modified = std::string(later_date)});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(3, 2000));
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_TRUE(f.heads[0].restarted);
+  EXPECT_EQ(f.heads[0].epoch, 1U);
+  EXPECT_EQ(f.heads[0].identity.last_modified, later_date);
+  EXPECT_EQ(server.requests("/f").size(), 1U);
+}
+
+TEST_F(Answers, AServerWithoutRangesGivesTheWholeFileAgain) {
+  server.on("/f", {.size = 1000, .seed = 2, .ranges = false});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.resumable, core::Resumable::no);
+}
+
+TEST_F(Answers, ARangeOfAnotherVersionIsFetchedAgainFromTheBegin) {
+  // If-Range is not looked at, so the 206 is of a file that we know nothing of.
+  const Behaviour changed{.size = 1000,
+                          .seed = 3,
+                          .last_modified = std::string(later_date),
+                          .if_range = false};
+  server.on("/f", changed);
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(3, 1000));
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_TRUE(f.heads[0].restarted);
+  const auto requests = server.requests("/f");
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[1].field("range"), "");
+  EXPECT_EQ(requests[1].field("if-range"), "");
+}
+
+TEST_F(Answers, ARangeWithAnotherTotalIsFetchedAgainFromTheBegin) {
+  server.on("/f", {.size = 1200, .seed = 3, .last_modified = ""});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000, ""));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(3, 1200));
+  EXPECT_EQ(server.requests("/f").size(), 2U);
+}
+
+TEST_F(Answers, ARangeThatBeginsElsewhereIsNeverAppended) {
+  for (const std::int64_t shift : {-1, 1, 100}) {
+    const std::string path = "/shift" + std::to_string(shift);
+    server.on(path, {.size = 1000, .seed = 2, .range_shift = shift});
+    const Download& f = get(server.url(path), content(2, 400), identity_of(1000));
+    EXPECT_EQ(f.code(), Code::S_OK);
+    EXPECT_EQ(f.sink.data, content(2, 1000));
+    EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+    EXPECT_EQ(server.requests(path).size(), 2U);
+  }
+}
+
+TEST_F(Answers, TheConnectionOfADroppedAnswerIsUsedAgain) {
+  server.on("/f", {.size = 1000, .seed = 2, .range_shift = 1});
+  get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+TEST_F(Answers, OutOfRangeAtOurEndMeansThatEverythingIsHere) {
+  server.on("/f", {.size = 1000, .seed = 2});
+  const Download& f = get(server.url("/f"), content(2, 1000), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 1000));  // the text of the 416 is not part of it
+  EXPECT_TRUE(f.sink.ended);
+  EXPECT_TRUE(f.sink.epochs.empty());
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.size, 1000U);
+}
+
+TEST_F(Answers, OutOfRangeOfAShorterFileFetchesThatFile) {
+  server.on("/f", {.size = 300, .seed = 4, .last_modified = std::string(later_date),
+                   .if_range = false});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(4, 300));
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+}
+
+TEST_F(Answers, ARefusedRangeIsFetchedFromTheBegin) {
+  server.on("/f", {.size = 1000, .seed = 2, .refuse_range = true});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+}
+
+TEST_F(Answers, ARangeThatTheServerShortenedIsContinued) {
+  server.on("/f", {.size = 1000, .seed = 2, .range_max = 250});
+  const Download& f = get(server.url("/f"), content(2, 100), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  EXPECT_TRUE(f.sink.epochs.empty());
+  EXPECT_EQ(f.heads.size(), 1U);
+  const auto requests = server.requests("/f");
+  ASSERT_EQ(requests.size(), 4U);
+  EXPECT_EQ(requests[1].range_begin, 350U);
+  EXPECT_EQ(requests[3].range_begin, 850U);
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+TEST_F(Answers, WithoutALengthTheEndOfTheConnectionEndsTheFile) {
+  server.on("/f", {.size = 1000, .seed = 2, .length = false});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  EXPECT_EQ(f.heads.at(0).identity.size, base::size_unknown);
+}
+
+TEST_F(Answers, AChunkedFileHasNoKnownSizeAndIsWhole) {
+  server.on("/f", {.size = 200'000, .seed = 2, .chunked = true});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK);
+  EXPECT_EQ(f.sink.data, content(2, 200'000));
+  EXPECT_EQ(f.heads.at(0).identity.size, base::size_unknown);
+}
+
+TEST_F(Answers, AChunkedRangeMayNotBeLongerThanItSaid) {
+  server.on("/f", {.size = 1000, .seed = 2, .chunked = true, .surplus = 5});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_LE(f.sink.data.size(), 1000U);
+}
+
+TEST_F(Answers, AnEncodedFileIsRefused) {
+  server.on("/f", {.size = 1000, .content_encoding = "gzip"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_EQ(f.end->error->context, base::ErrorContext::remote_file);
+  EXPECT_TRUE(f.sink.data.empty());
+  EXPECT_TRUE(f.heads.empty());
+}
+
+TEST_F(Answers, InterimAnswersAndTrailersAreNotTheHead) {
+  server.on("/f", {.raw = "HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\nETag: \"no\"\r\n\r\n"
+                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: ETag\r\n\r\n"
+                          "3\r\nabc\r\n0\r\nETag: \"late\"\r\n\r\n"});
+  const Download& f = get(server.url("/f"));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, "abc");
+  ASSERT_EQ(f.heads.size(), 1U);
+  EXPECT_EQ(f.heads[0].identity.etag, "");
+}
+
+TEST_F(Answers, AnHttp10ServerIsGoodEnough) {
+  server.on("/f", {.raw = "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"});
+  EXPECT_EQ(get(server.url("/f")).sink.data, "abc");
+}
+
+TEST_F(Answers, StatusesFailWithTheirNumberAndNameTheHost) {
+  for (const unsigned status : {204U, 300U, 304U, 400U, 401U, 403U, 404U, 407U, 410U, 500U, 503U}) {
+    const std::string path = "/s" + std::to_string(status);
+    server.on(path, {.status = status, .close = true});
+    const Download& f = get(server.url(path));
+    EXPECT_EQ(f.code(), base::http_code(status));
+    EXPECT_EQ(f.end->error->context, base::ErrorContext::remote_file);
+    EXPECT_EQ(f.text(), "HTTP " + std::to_string(status) + " from 127.0.0.1");
+    EXPECT_TRUE(f.sink.data.empty());
+    EXPECT_FALSE(f.sink.ended);
+    EXPECT_TRUE(f.heads.empty());
+  }
+}
+
+TEST_F(Answers, AShortRefusalKeepsTheConnection) {
+  server.on("/a", {.status = 404});
+  server.on("/b", {.size = 10, .seed = 1});
+  get(server.url("/a"));
+  EXPECT_EQ(get(server.url("/b")).code(), Code::S_OK);
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+TEST_F(Answers, RetryAfterIsToldForABusyServer) {
+  server.on("/a", {.status = 503, .retry_after = "120"});
+  server.on("/b", {.status = 429, .retry_after = "7"});
+  server.on("/c", {.status = 503, .retry_after = std::string(some_date)});
+  server.on("/d", {.status = 503, .retry_after = "soon"});
+  server.on("/e", {.status = 500, .retry_after = "120"});
+  EXPECT_EQ(get(server.url("/a")).end->retry_after, base::Microseconds(120s));
+  EXPECT_EQ(get(server.url("/b")).end->retry_after, base::Microseconds(7s));
+  EXPECT_EQ(get(server.url("/c")).end->retry_after, base::Microseconds(0));  // long ago
+  EXPECT_EQ(get(server.url("/d")).end->retry_after, std::nullopt);
+  EXPECT_EQ(get(server.url("/e")).end->retry_after, std::nullopt);
+}
+
+TEST_F(Answers, AThirdFruitlessRestartIsTheLast) {
+  server.on("/f", {.size = 1000, .ranges = false});
+  ports::TransferRequest request{.url = server.url("/f")};
+  request.record = {400, identity_of(1000), core::fruitless_restarts_max};
+  const Download& f = finish(start(std::move(request), content(0, 400)));
+  EXPECT_EQ(f.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+  EXPECT_TRUE(f.sink.epochs.empty());
+}
+
+}  // namespace
+}  // namespace backhaul::test

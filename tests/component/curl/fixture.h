@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CurlTransport in a loop, and sinks in memory that check how they are treated.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/curl/curl_transport.h"
+#include "tests/support/bad_server.h"
+#include "tests/support/recording_inbox.h"
+#include "tests/support/wait_until.h"
+
+namespace backhaul::test {
+
+using namespace std::chrono_literals;
+
+class MemorySink final : public ports::Sink {
+ public:
+  explicit MemorySink(std::string held = {}) : data(std::move(held)) {}
+
+  bool write(std::span<const std::byte> bytes) override {
+    touch();
+    EXPECT_FALSE(room) << "offered more while it was full";
+    if (bytes.size() > capacity) return false;
+    capacity -= bytes.size();
+    data.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return true;
+  }
+  void on_room(std::move_only_function<void()> callback) override {
+    touch();
+    EXPECT_FALSE(room);
+    room = std::move(callback);
+    ++times_full;
+  }
+  void restart(std::uint32_t epoch) override {
+    touch();
+    data.clear();
+    epochs.push_back(epoch);
+  }
+  void end_of_data() override {
+    touch();
+    ended = true;
+  }
+  std::uint64_t position() const override { return data.size(); }
+
+  void make_room(std::uint64_t bytes) {
+    capacity = bytes;
+    if (auto callback = std::exchange(room, nullptr)) callback();
+  }
+
+  std::string data;
+  std::uint64_t capacity = UINT64_MAX;
+  std::move_only_function<void()> room;
+  int times_full = 0;
+  std::vector<std::uint32_t> epochs;
+  bool ended = false;
+  bool closed = false;  // nothing may come any more
+
+ private:
+  void touch() const { EXPECT_FALSE(closed || ended) << "touched after its end"; }
+};
+
+// One transfer and what became of it.
+struct Download {
+  explicit Download(std::uint64_t number) : id(base::TransferId(number)) {}
+
+  base::TransferId id;
+  MemorySink sink;
+  std::vector<ports::HeadReceived> heads;
+  std::optional<ports::TransferEnded> end;
+
+  base::Code code() const {
+    if (!end) return base::Code::E_PENDING;
+    return end->error ? end->error->code : base::Code::S_OK;
+  }
+  std::string text() const { return end && end->error ? end->error->text : std::string(); }
+};
+
+class CurlTest : public testing::Test {
+ protected:
+  CurlTest() { open({}); }
+
+  void open(curl::CurlSettings settings) {
+    transport.reset();
+    transport.emplace(loop, inbox, log, std::move(settings));
+  }
+
+  // From byte 0, or for the rest of what `held` is the begin of.
+  Download& start(const std::string& url, std::string held = {},
+                  core::RemoteIdentity identity = {}) {
+    ports::TransferRequest request{.url = url};
+    request.record = {held.size(), std::move(identity), 0};
+    return start(std::move(request), std::move(held));
+  }
+  Download& start(ports::TransferRequest request, std::string held = {}) {
+    downloads.push_back(std::make_unique<Download>(++last_number));
+    Download& begun = *downloads.back();
+    begun.sink.data = std::move(held);
+    request.transfer = begun.id;
+    transport->start(std::move(request), begun.sink);
+    return begun;
+  }
+
+  // Moves what was told to the downloads; a second end of one is a failure.
+  void sort_events() {
+    for (const ports::Event& event : std::exchange(inbox.events, {})) {
+      if (const auto* head = std::get_if<ports::HeadReceived>(&event)) {
+        find(head->transfer).heads.push_back(*head);
+      } else if (const auto* end = std::get_if<ports::TransferEnded>(&event)) {
+        Download& download = find(end->transfer);
+        EXPECT_FALSE(download.end) << "ended twice";
+        download.end = *end;
+        download.sink.closed = true;
+      }
+    }
+  }
+  Download& find(base::TransferId id) {
+    return *downloads.at(static_cast<std::size_t>(id) - 1);
+  }
+
+  bool until(const std::function<bool()>& condition) {
+    return wait_until(loop, [&] {
+      sort_events();
+      return condition();
+    });
+  }
+  Download& finish(Download& download) {
+    EXPECT_TRUE(until([&] { return download.end.has_value(); })) << "it did not end";
+    return download;
+  }
+  Download& get(const std::string& url, std::string held = {}, core::RemoteIdentity identity = {}) {
+    return finish(start(url, std::move(held), std::move(identity)));
+  }
+
+  loop::Loop loop;
+  RecordingInbox inbox;
+  base::NullLog log;
+  std::vector<std::unique_ptr<Download>> downloads;
+  std::uint64_t last_number = 0;
+  std::optional<curl::CurlTransport> transport;
+  BadServer server;
+};
+
+inline core::RemoteIdentity identity_of(std::uint64_t size,
+                                        std::string last_modified = std::string(some_date),
+                                        std::string etag = {}) {
+  return {.size = size, .last_modified = std::move(last_modified), .etag = std::move(etag)};
+}
+
+}  // namespace backhaul::test

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transport against a server that behaves, over http and https.
+#include "tests/component/curl/fixture.h"
+#include "tests/support/nginx.h"
+
+namespace backhaul::test {
+namespace {
+
+using base::Code;
+
+constexpr std::uint64_t size = 2'000'000;
+
+class WithNginx : public CurlTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    if (!Nginx::available()) GTEST_SKIP() << "SKIPPED: nginx is not installed";
+    serve({});
+  }
+  void serve(NginxOptions options) {
+    if (GetParam()) options.tls = ca.issue();
+    nginx.emplace(std::move(options));
+    nginx->put("/f", content(1, size));
+    open({.ca_file = ca.ca_file()});
+  }
+
+  TestCa ca;
+  std::optional<Nginx> nginx;
+};
+
+INSTANTIATE_TEST_SUITE_P(Curl, WithNginx, testing::Values(false, true),
+                         [](const auto& it) { return it.param ? "https" : "http"; });
+
+TEST_P(WithNginx, AWholeFileAndItsRest) {
+  const Download& whole = get(nginx->url("/f"));
+  EXPECT_EQ(whole.code(), Code::S_OK) << whole.text();
+  EXPECT_EQ(whole.sink.data, content(1, size));
+  ASSERT_EQ(whole.heads.size(), 1U);
+  const core::RemoteIdentity identity = whole.heads[0].identity;
+  EXPECT_EQ(identity.resumable, core::Resumable::yes);
+
+  const Download& rest = get(nginx->url("/f"), content(1, 700'000), identity);
+  EXPECT_EQ(rest.code(), Code::S_OK) << rest.text();
+  EXPECT_EQ(rest.sink.data, content(1, size));
+  EXPECT_TRUE(rest.sink.epochs.empty());
+
+  const Download& nothing = get(nginx->url("/f"), content(1, size), identity);
+  EXPECT_EQ(nothing.code(), Code::S_OK) << nothing.text();
+  EXPECT_TRUE(nothing.sink.ended);
+
+  nginx->stop();
+  const auto requests = nginx->requests();
+  ASSERT_EQ(requests.size(), 3U);
+  EXPECT_EQ(requests[0].status, 200U);
+  EXPECT_EQ(requests[1].status, 206U);
+  EXPECT_EQ(requests[1].range, "bytes=700000-");
+  EXPECT_EQ(requests[1].if_range, identity.last_modified);
+  EXPECT_EQ(requests[2].status, 416U);
+  EXPECT_EQ(requests[0].connection, requests[2].connection);
+}
+
+TEST_P(WithNginx, AStoppedTransferFetchesOnlyTheRestAfterwards) {
+  serve({.limit_rate = "1m"});
+  Download& first = start(nginx->url("/f"));
+  ASSERT_TRUE(until([&] { return first.sink.data.size() > 100'000; }));
+  transport->stop(first.id);
+  first.sink.closed = true;
+  const std::string held = first.sink.data;
+  ASSERT_LT(held.size(), size);
+  serve({});
+  const Download& rest = get(nginx->url("/f"), held, identity_of(size, ""));
+  EXPECT_EQ(rest.code(), Code::S_OK) << rest.text();
+  EXPECT_EQ(rest.sink.data, content(1, size));
+  nginx->stop();
+  ASSERT_EQ(nginx->requests().size(), 1U);
+  EXPECT_LT(nginx->requests()[0].bytes_sent, size - held.size() + 2000);
+}
+
+TEST_P(WithNginx, AFileThatChangedBetweenTwoRequestsIsFetchedAnew) {
+  const core::RemoteIdentity old = get(nginx->url("/f")).heads.at(0).identity;
+  nginx->put("/f", content(2, size + 5));
+  const Download& f = get(nginx->url("/f"), content(1, 700'000), old);
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, size + 5));
+  EXPECT_EQ(f.sink.epochs, std::vector<std::uint32_t>{1});
+}
+
+TEST_P(WithNginx, SixteenAtOnce) {
+  std::vector<Download*> all;
+  for (int i = 0; i < 16; ++i) all.push_back(&start(nginx->url("/f")));
+  for (Download* f : all) {
+    EXPECT_EQ(finish(*f).code(), Code::S_OK) << f->text();
+    EXPECT_EQ(f->sink.data, content(1, size));
+  }
+}
+
+TEST_P(WithNginx, ConnectionsAreUsedAgain) {
+  for (int i = 0; i < 50; ++i) {
+    nginx->put("/" + std::to_string(i), content(1, 100));
+    EXPECT_EQ(get(nginx->url("/" + std::to_string(i))).code(), Code::S_OK);
+  }
+  nginx->stop();
+  const auto requests = nginx->requests();
+  ASSERT_EQ(requests.size(), 50U);
+  EXPECT_EQ(requests.front().connection, requests.back().connection);
+}
+
+// --- Certificates
+class Tls : public CurlTest {
+ protected:
+  void SetUp() override {
+    if (!Nginx::available()) GTEST_SKIP() << "SKIPPED: nginx is not installed";
+  }
+  base::Error failure_with(const CertificateRequest& certificate, bool trusted = true) {
+    Nginx nginx({.tls = ca.issue(certificate)});
+    nginx.put("/f", "hello");
+    open({.ca_file = trusted ? ca.ca_file() : std::string()});
+    const Download& f = get(nginx.url("/f"));
+    EXPECT_TRUE(f.sink.data.empty());
+    return f.end->error.value_or(base::Error(Code::S_OK));
+  }
+  TestCa ca;
+};
+
+TEST_F(Tls, AnUnknownAuthorityIsRefused) {
+  const base::Error error = failure_with({}, false);
+  EXPECT_EQ(error.code, Code::WINHTTP_SECURE_INVALID_CA) << error.text;
+  EXPECT_EQ(error.context, base::ErrorContext::general_transport);
+}
+
+TEST_F(Tls, ACertificateOfAnotherHostIsRefused) {
+  EXPECT_EQ(failure_with({.names = "DNS:example.org"}).code, Code::WINHTTP_SECURE_CERT_CN_INVALID);
+}
+
+TEST_F(Tls, AnExpiredCertificateIsRefused) {
+  EXPECT_EQ(failure_with({.expired = true}).code, Code::WINHTTP_SECURE_CERT_DATE_INVALID);
+}
+
+TEST_F(Tls, ACertificateForAnotherUseIsRefused) {
+  EXPECT_EQ(failure_with({.usage = "clientAuth"}).code, Code::WINHTTP_SECURE_CERT_WRONG_USAGE);
+}
+
+TEST_F(Tls, ARedirectLeadsToHttpsButNotBack) {
+  Nginx secure({.tls = ca.issue(), .extra = "location /back { return 302 " + server.url("/plain") +
+                                            "; }"});
+  secure.put("/f", "hello");
+  open({.ca_file = ca.ca_file()});
+  server.on("/plain", {.status = 301, .location = secure.url("/f")});
+  EXPECT_EQ(get(server.url("/plain")).sink.data, "hello");
+  server.forget_requests();
+  const Download& f = get(secure.url("/back"));
+  EXPECT_EQ(f.code(), Code::WINHTTP_REDIRECT_FAILED);
+  EXPECT_NE(f.text().find("https to http"), std::string::npos) << f.text();
+  EXPECT_TRUE(server.requests().empty());
+}
+
+}  // namespace
+}  // namespace backhaul::test

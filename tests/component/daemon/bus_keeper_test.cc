@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// With a real dbus-daemon, in a folder of the test; the keeper runs in a process of its own, as the
+// guardian does.
+#include "daemon/bus_keeper.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "bus/names.h"
+#include "bus/private_bus.h"
+#include "bus/process.h"
+#include "tests/support/temp_dir.h"
+
+namespace backhaul::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+class BusKeeper : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    place_ = bus::Place::current();
+    place_.state_home = folder_ / "state";
+    place_.data_home = folder_ / "data";
+    bus_ = bus::start_private_bus(place_).value();
+    daemon_ = bus::FileDescriptor(static_cast<int>(
+        syscall(SYS_pidfd_open, bus::private_bus_pid(place_), 0)));
+    ASSERT_TRUE(daemon_);
+  }
+  void TearDown() override {
+    for (pid_t pid : keepers_) {
+      kill(pid, SIGTERM);
+      waitpid(pid, nullptr, 0);
+    }
+    kill(bus::private_bus_pid(place_), SIGTERM);
+  }
+
+  pid_t keep(base::Microseconds idle_limit) {
+    const int test_connection = bus_ ? bus_->wanted()->fd : -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+      if (bus_) close(test_connection);  // or the test could not end it
+      keep_private_bus(place_, idle_limit);
+      _exit(0);
+    }
+    keepers_.push_back(pid);
+    return pid;
+  }
+  bool bus_ended_within(int limit_ms) {
+    pollfd end{daemon_.get(), POLLIN, 0};
+    return poll(&end, 1, limit_ms) > 0;
+  }
+  void wait_for_keeper(pid_t pid) {
+    EXPECT_EQ(waitpid(pid, nullptr, 0), pid);
+    std::erase(keepers_, pid);
+  }
+
+  test::TempDir folder_;
+  bus::Place place_;
+  std::optional<bus::Bus> bus_;
+  bus::FileDescriptor daemon_;
+  std::vector<pid_t> keepers_;
+};
+
+TEST_F(BusKeeper, EndsABusThatNobodyUses) {
+  bus_.reset();
+  const pid_t keeper = keep(milliseconds(50));
+  EXPECT_TRUE(bus_ended_within(20'000));
+  wait_for_keeper(keeper);
+}
+
+TEST_F(BusKeeper, LeavesABusWithAClientAloneUntilTheClientLeaves) {
+  keep(milliseconds(50));
+  EXPECT_FALSE(bus_ended_within(400));
+  bus_.reset();
+  EXPECT_TRUE(bus_ended_within(20'000));
+}
+
+TEST_F(BusKeeper, HandsOverToTheGuardianOfANewService) {
+  const pid_t keeper = keep(milliseconds(50));
+  ASSERT_TRUE(bus_->request_name(bus::service_name));
+  wait_for_keeper(keeper);
+  EXPECT_FALSE(bus_ended_within(0));
+}
+
+TEST_F(BusKeeper, ThereIsOneForABus) {
+  bus_->request_name("org.example.Client").value();
+  const pid_t first = keep(std::chrono::hours(1));
+  // Both are told apart by the lock; the one that does not get it returns.
+  const pid_t second = keep(std::chrono::hours(1));
+  int status = 0;
+  const pid_t ended = waitpid(-1, &status, 0);
+  EXPECT_TRUE(ended == first || ended == second);
+  std::erase(keepers_, ended);
+  EXPECT_EQ(waitpid(-1, &status, WNOHANG), 0);
+}
+
+}  // namespace
+}  // namespace backhaul::daemon

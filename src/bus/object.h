@@ -178,7 +178,11 @@ Row<T> signal(const char* name, const char* names) {
 
 // Properties for the introspection: reading and writing them is answered by an object filter
 // (Bus::add_filter), because the answer may have to wait.
-template <class T, PropertySet Set, PropertySet Writable>
+struct NoProperties {
+  template <class Self, class Visit>
+  static void visit(Self&, Visit&&) {}
+};
+template <class T, PropertySet Set, PropertySet Writable = NoProperties>
 std::vector<Row<T>> properties() {
   std::vector<Row<T>> rows;
   const Set set{};

@@ -67,21 +67,6 @@ std::string parent(std::string_view path) {
   return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
 }
 
-base::Result<void> make_directories(const std::string& path) {
-  for (std::size_t end = 1; end != std::string::npos;) {
-    end = path.find('/', end);
-    const std::string part = path.substr(0, end);
-    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
-      const int error = errno;
-      struct stat info {};  // a parent on a read-only file system is fine if it is there
-      if (stat(part.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-        return {base::code_from_errno(error), "cannot make the folder " + part};
-    }
-    if (end != std::string::npos) ++end;
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string find_program(const std::string& name, const std::string& search_path) {
@@ -99,6 +84,21 @@ std::string find_program(const std::string& name, const std::string& search_path
 bool is_own_directory(const std::string& path, uid_t uid) {
   struct stat info {};
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == uid;
+}
+
+base::Result<void> make_directories(const std::string& path) {
+  for (std::size_t end = 1; end != std::string::npos;) {
+    end = path.find('/', end);
+    const std::string part = path.substr(0, end);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+      const int error = errno;
+      struct stat info {};  // a parent on a read-only file system is fine if it is there
+      if (stat(part.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
+        return {base::code_from_errno(error), "cannot make the folder " + part};
+    }
+    if (end != std::string::npos) ++end;
+  }
+  return {};
 }
 
 base::Result<void> make_private_directory(const std::string& path, uid_t uid) {

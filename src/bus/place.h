@@ -41,8 +41,10 @@ std::string find_program(const std::string& name, const std::string& search_path
 
 // An existing folder that belongs to `uid` and is no symbolic link.
 bool is_own_directory(const std::string& path, uid_t uid);
-// Makes the folder and its parents (0700). It has to be ours afterwards, and nobody else may look
-// into it: E_ACCESSDENIED otherwise.
+// Makes what is missing of the folder and its parents (0700).
+base::Result<void> make_directories(const std::string& path);
+// The same, for a folder that nobody else may look into: it has to be ours afterwards, E_ACCESSDENIED
+// otherwise.
 base::Result<void> make_private_directory(const std::string& path, uid_t uid);
 
 // <prefix>/libexec/backhaul/backhauld seen from a program or library file below <prefix>: its

@@ -96,7 +96,7 @@ base::Result<void> start_daemon(const Place& place, const std::string& address) 
             "there is no message bus, and dbus-daemon is not installed: install the package that "
             "has it (dbus-daemon), or set DBUS_SESSION_BUS_ADDRESS"};
   // The folder has to exist when the bus starts, or service files put there later are not noticed.
-  static_cast<void>(make_private_directory(place.service_dir(), place.uid));
+  static_cast<void>(make_directories(place.service_dir()));
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return {base::code_from_errno(errno), "no descriptor is left"};
   const FileDescriptor reader(ends[0]);

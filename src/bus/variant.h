@@ -55,6 +55,14 @@ Variant entry(const T& set, std::string_view key) {
   return result;
 }
 
+// Whether there is an entry `key`, set or not.
+template <PropertySet T>
+bool has_entry(const T& set, std::string_view key) {
+  bool there = false;
+  T::visit(set, [&](const char* name, const auto&) { there = there || key == name; });
+  return there;
+}
+
 // Sets the entry `key` from a variant; false: no such key, or another type.
 template <PropertySet T>
 bool set_entry(T& set, std::string_view key, const Variant& variant) {

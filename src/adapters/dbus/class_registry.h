@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Callback classes made activatable: a service file in a folder that every session bus reads, then
+// ReloadConfig (a bus only watches folders that were there when it started). The files are written
+// on a worker; the caller is answered when the bus has read them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/dbus/service_file.h"
+#include "bus/bus.h"
+#include "bus/object.h"
+#include "bus/wire.h"
+#include "loop/loop.h"
+#include "ports/queue.h"
+
+namespace backhaul::dbus {
+
+class ClassRegistry {
+ public:
+  ClassRegistry(loop::Loop& loop, bus::Bus& bus, std::string service_dir);
+  ClassRegistry(const ClassRegistry&) = delete;
+  ClassRegistry& operator=(const ClassRegistry&) = delete;
+
+  // `name`: a bus name, or a CLSID; a server of a CLSID is started with -Embedding.
+  void add(bus::Reply<> reply, const ports::Caller& caller, const std::string& name,
+           const std::vector<std::string>& exec);
+  void remove(bus::Reply<> reply, const ports::Caller& caller, const std::string& name);
+  void list(bus::Reply<std::vector<bus::ListedClass>> reply);
+
+ private:
+  void run(std::move_only_function<base::Result<void>()> work, bus::Reply<> reply);
+  void reload(bus::Reply<> reply);
+  loop::Worker& worker();
+
+  loop::Loop& loop_;
+  bus::Bus& bus_;
+  std::string service_dir_;
+  std::uint64_t last_ = 0;
+  std::map<std::uint64_t, bus::Reply<>> waiting_;
+  std::optional<loop::Worker> worker_;  // made when it is needed first: most services never do
+};
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/dbus_adapter.h"
+
+#include <optional>
+#include <utility>
+
+#include "adapters/dbus/changes.h"
+#include "adapters/dbus/class_registry.h"
+#include "adapters/dbus/courier.h"
+#include "adapters/dbus/jobs.h"
+#include "adapters/dbus/manager.h"
+#include "adapters/dbus/open_calls.h"
+#include "adapters/dbus/peers.h"
+#include "adapters/dbus/requests.h"
+#include "bus/names.h"
+
+namespace backhaul::dbus {
+
+struct DbusAdapter::Parts {
+  Parts(loop::Loop& l, bus::Bus& b, ports::Inbox& inbox, base::Log& log, Settings s)
+      : loop(l),
+        bus(b),
+        settings(std::move(s)),
+        peers(b, inbox, log),
+        changes(l, b),
+        classes(l, b, settings.service_dir),
+        courier(l, b, peers, inbox, log) {
+    peers.on_gone([this](const std::string& unique_name) { courier.peer_gone(unique_name); });
+  }
+
+  loop::Loop& loop;
+  bus::Bus& bus;
+  Settings settings;
+  std::string bus_id;
+  Peers peers;
+  OpenCalls calls;
+  Changes changes;
+  ClassRegistry classes;
+  Courier courier;
+  std::optional<Service> service;
+  std::optional<Manager> manager;
+  std::optional<Jobs> jobs;
+  bus::Slot disconnect;
+};
+
+DbusAdapter::DbusAdapter(loop::Loop& loop, bus::Bus& bus, ports::Inbox& inbox, base::Log& log,
+                         Settings settings)
+    : parts_(std::make_unique<Parts>(loop, bus, inbox, log, std::move(settings))) {}
+
+DbusAdapter::~DbusAdapter() = default;
+
+base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
+  Parts& p = *parts_;
+  BH_TRY(p.bus_id, p.bus.id());
+  p.courier.set_bus_id(p.bus_id);
+  BH_CHECK(p.bus.attach(p.loop.native()));
+  p.service.emplace(Service{p.bus, p.peers, p.calls, queue, p.bus_id});
+  p.manager.emplace(*p.service, p.classes, p.settings.version);
+  BH_CHECK(p.manager->publish());
+  p.jobs.emplace(*p.service);
+  return p.jobs->publish();
+}
+
+base::Result<void> DbusAdapter::request_name() {
+  return parts_->bus.request_name(bus::service_name);
+}
+
+void DbusAdapter::on_disconnect(std::function<void()> callback) {
+  parts_->disconnect = parts_->bus.on_disconnect(std::move(callback));
+}
+
+const std::string& DbusAdapter::bus_id() const { return parts_->bus_id; }
+
+void DbusAdapter::close() { parts_->bus.close(); }
+
+void DbusAdapter::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
+  parts_->calls.answer(call, value);
+}
+
+void DbusAdapter::added(const base::JobId& job) { parts_->changes.added(job); }
+void DbusAdapter::changed(const base::JobId& job, ports::Properties properties, bool urgent) {
+  parts_->changes.changed(job, properties, urgent);
+}
+void DbusAdapter::removed(const base::JobId& job) { parts_->changes.removed(job); }
+
+void DbusAdapter::notify(ports::Notification notification) {
+  parts_->courier.notify(std::move(notification));
+}
+void DbusAdapter::release(const core::ObjectRegistration& object) {
+  parts_->courier.release(object);
+}
+void DbusAdapter::release_instance(const base::JobId& job) {
+  parts_->courier.release_instance(job);
+}
+bool DbusAdapter::watch(const core::ObjectRegistration& object) {
+  return parts_->courier.watch(object);
+}
+
+}  // namespace backhaul::dbus

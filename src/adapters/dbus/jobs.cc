@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/jobs.h"
+
+#include <utility>
+
+#include "adapters/dbus/values.h"
+#include "bus/names.h"
+
+namespace backhaul::dbus {
+namespace {
+
+using base::Code;
+
+constexpr std::uint32_t largest_page = 1000;
+constexpr std::uint32_t highest_level = 3;
+
+bool is_job(std::string_view path) { return bus::parse_job_path(path).has_value(); }
+bool is_file(std::string_view path) { return bus::parse_file_path(path).has_value(); }
+
+// The table accepts paths of jobs only.
+base::JobId job_of(const bus::Message& call) {
+  const auto id = bus::parse_job_path(call.path());
+  BH_ASSERT(id);
+  return *id;
+}
+
+// A method that is nothing but a command about its job.
+template <class Command, class... Out>
+void command(Service& service, bus::Reply<Out...> reply, Command body) {
+  body.job = job_of(reply.call());
+  as_caller(service, std::move(reply),
+            [&service, body = std::move(body)](bus::Reply<Out...> known,
+                                               const ports::Caller& caller) mutable {
+              submit(service, std::move(known), caller, std::move(body));
+            });
+}
+
+}  // namespace
+
+base::Result<void> Jobs::publish() {
+  std::vector<bus::Row<Jobs>> rows = {
+      bus::method<&Jobs::add_files>("AddFiles", "files\0"),
+      bus::method<&Jobs::start>("Start", ""),
+      bus::method<&Jobs::suspend>("Suspend", ""),
+      bus::method<&Jobs::complete>("Complete", "status\0"),
+      bus::method<&Jobs::cancel>("Cancel", "status\0"),
+      bus::method<&Jobs::take_ownership>("TakeOwnership", ""),
+      bus::method<&Jobs::set_notify_object>("SetNotifyObject", "path\0level\0"),
+      bus::method<&Jobs::clear_notify_object>("ClearNotifyObject", ""),
+      bus::method<&Jobs::set_notify_service>("SetNotifyService", "name\0path\0"),
+      bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
+      bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
+      bus::method<&Jobs::list_files>("ListFiles", "first\0limit\0files\0"),
+      bus::method<&Jobs::set_properties>("SetProperties", "properties\0"),
+  };
+  for (auto& row : bus::properties<Jobs, bus::JobProperties, bus::WritableJobProperties>())
+    rows.push_back(row);
+  BH_TRY(properties_, service_.bus.add_filter(bus::jobs_path, [this](const bus::Message& call) {
+    return on_properties_call(call);
+  }));
+  BH_TRY(job_table_, service_.bus.add_fallback(bus::jobs_path, bus::job_interface,
+                                               std::move(rows), *this, &is_job));
+  BH_TRY(file_table_,
+         service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
+                                   bus::properties<Jobs, bus::FileProperties>(), *this, &is_file));
+  return {};
+}
+
+// ---- methods ------------------------------------------------------------------------------------
+
+void Jobs::add_files(Done reply, std::vector<bus::NewFile> files) {
+  auto specs = file_specs(files);
+  if (!specs) return reply.fail(specs.error());
+  command(service_, std::move(reply), ports::command::AddFiles{{}, *std::move(specs)});
+}
+
+void Jobs::start(Done reply) { command(service_, std::move(reply), ports::command::Start{}); }
+void Jobs::suspend(Done reply) { command(service_, std::move(reply), ports::command::Suspend{}); }
+void Jobs::complete(Status reply) {
+  command(service_, std::move(reply), ports::command::Complete{});
+}
+void Jobs::cancel(Status reply) { command(service_, std::move(reply), ports::command::Cancel{}); }
+void Jobs::take_ownership(Done reply) {
+  command(service_, std::move(reply), ports::command::TakeOwnership{});
+}
+void Jobs::clear_notify_object(Done reply) {
+  command(service_, std::move(reply), ports::command::ClearObject{});
+}
+
+void Jobs::set_notify_object(Done reply, bus::ObjectPath path, std::uint32_t level) {
+  if (level == 0)
+    return reply.fail({Code::E_NOINTERFACE, "the object answers no callback interface"});
+  if (level > highest_level)
+    return reply.fail({Code::E_INVALIDARG, "the level of a callback is 1, 2 or 3"});
+  core::ObjectRegistration object;
+  object.bus_id = service_.bus_id;
+  object.unique_name = reply.call().sender();  // never from an argument
+  object.path = std::move(path.value);
+  object.level = level;
+  const base::JobId job = job_of(reply.call());
+  as_caller(service_, std::move(reply), [this, job, object = std::move(object)](
+                                            Done known, const ports::Caller& caller) mutable {
+    object.uid = caller.uid;
+    submit(service_, std::move(known), caller,
+           ports::command::SetObject{job, std::move(object)});
+  });
+}
+
+void Jobs::change(Done reply, ports::JobChange change) {
+  command(service_, std::move(reply), ports::command::Change{{}, std::move(change)});
+}
+
+void Jobs::set_notify_service(Done reply, std::string name, bus::ObjectPath path) {
+  bus::JobSettings settings;
+  settings.notify_service = bus::ServiceTuple{std::move(name), std::move(path)};
+  change(std::move(reply), job_change(settings));
+}
+
+void Jobs::set_notify_command(Done reply, std::string program, std::string parameters) {
+  bus::JobSettings settings;
+  settings.notify_command = bus::CommandTuple{std::move(program), std::move(parameters)};
+  change(std::move(reply), job_change(settings));
+}
+
+void Jobs::set_properties(Done reply, bus::JobSettings settings) {
+  if (auto checked = check_keys(settings.rejected); !checked)
+    return reply.fail(checked.error());
+  change(std::move(reply), job_change(settings));
+}
+
+void Jobs::get_error(ErrorReply reply) {
+  const base::JobId id = job_of(reply.call());
+  as_reader(service_, std::move(reply),
+            [this, id](ErrorReply known, const ports::Caller& caller) {
+              auto job = service_.queue.find(id, caller);
+              if (!job) return known.fail(job.error());
+              const bus::ErrorTuple error = error_tuple(shown_error(**job));
+              if (error.code == base::to_number(Code::S_OK))
+                return known.fail({Code::BG_E_ERROR_INFORMATION_UNAVAILABLE});
+              known.send(error.code, error.context, error.file, error.text);
+            });
+}
+
+void Jobs::list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
+                      std::uint32_t limit) {
+  if (limit == 0 || limit > largest_page)
+    return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 files"});
+  const base::JobId id = job_of(reply.call());
+  as_reader(service_, std::move(reply),
+            [this, id, first, limit](bus::Reply<std::vector<bus::ListedFile>> known,
+                                     const ports::Caller& caller) {
+              auto job = service_.queue.find(id, caller);
+              if (!job) return known.fail(job.error());
+              std::vector<bus::ListedFile> files;
+              for (std::uint32_t n = 0; n < limit && first + n >= first; ++n) {
+                const core::File* file = service_.queue.file(**job, first + n);
+                if (file == nullptr) break;
+                files.push_back({{bus::file_path(id, first + n)}, properties_of(*file)});
+              }
+              known.send(files);
+            });
+}
+
+bus::JobProperties Jobs::properties_of(const core::Job& job) const {
+  return job_properties(job, service_.queue.progress(job), service_.queue.waiting(job),
+                        wall_now());
+}
+
+bus::FileProperties Jobs::properties_of(const core::File& file) const {
+  return file_properties(file, service_.queue.file_progress(file));
+}
+
+base::Result<const core::File*> Jobs::find_file(const bus::FileRef& ref,
+                                                const ports::Caller& caller) const {
+  BH_TRY(const core::Job* job, service_.queue.find(ref.job, caller));
+  const core::File* file = service_.queue.file(*job, ref.index);
+  if (file == nullptr)
+    return base::Error(Code::BG_E_NOT_FOUND,
+                       "the job has no file " + std::to_string(ref.index));
+  return file;
+}
+
+}  // namespace backhaul::dbus

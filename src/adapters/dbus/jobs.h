@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// org.backhaul.Job1 and org.backhaul.File1: one table for every job and one for every file, found
+// by their path, and the properties of all of them.
+//
+// Properties.Get, GetAll and Set are taken before sd-bus sees them: a read has to wait behind the
+// sender's unanswered change, a Set is answered after its commit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "adapters/dbus/requests.h"
+#include "bus/bus.h"
+#include "bus/names.h"
+#include "bus/variant.h"
+#include "bus/wire.h"
+
+namespace backhaul::dbus {
+
+class Jobs {
+ public:
+  explicit Jobs(Service& service) : service_(service) {}
+  Jobs(const Jobs&) = delete;
+  Jobs& operator=(const Jobs&) = delete;
+  base::Result<void> publish();
+
+ private:
+  using Done = bus::Reply<>;
+  using Status = bus::Reply<std::uint32_t>;
+  using ErrorReply = bus::Reply<std::uint32_t, std::uint32_t, std::int32_t, std::string>;
+
+  void add_files(Done reply, std::vector<bus::NewFile> files);
+  void start(Done reply);
+  void suspend(Done reply);
+  void complete(Status reply);
+  void cancel(Status reply);
+  void take_ownership(Done reply);
+  void set_notify_object(Done reply, bus::ObjectPath path, std::uint32_t level);
+  void clear_notify_object(Done reply);
+  void set_notify_service(Done reply, std::string name, bus::ObjectPath path);
+  void set_notify_command(Done reply, std::string program, std::string parameters);
+  void get_error(ErrorReply reply);
+  void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
+                  std::uint32_t limit);
+  void set_properties(Done reply, bus::JobSettings settings);
+
+  bool on_properties_call(const bus::Message& call);
+  void get(const bus::Message& call);
+  void get_all(const bus::Message& call);
+  void set(const bus::Message& call);
+
+  bus::JobProperties properties_of(const core::Job& job) const;
+  bus::FileProperties properties_of(const core::File& file) const;
+  base::Result<const core::File*> find_file(const bus::FileRef& ref,
+                                            const ports::Caller& caller) const;
+  void change(Done reply, ports::JobChange change);
+
+  Service& service_;
+  bus::Slot job_table_;
+  bus::Slot file_table_;
+  bus::Slot properties_;
+};
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/manager.h"
+
+#include <utility>
+
+#include "adapters/dbus/values.h"
+#include "bus/names.h"
+#include "bus/variant.h"
+#include "core/error_text.h"
+#include "core/names.h"
+
+namespace backhaul::dbus {
+namespace {
+
+using base::Code;
+
+constexpr std::uint32_t largest_page = 1000;
+
+base::Result<base::JobType> job_type(std::uint32_t number) {
+  if (number > static_cast<std::uint32_t>(base::JobType::upload_reply))
+    return base::Error(Code::E_INVALIDARG, "there is no job type " + std::to_string(number));
+  return static_cast<base::JobType>(number);
+}
+
+bool is_our_language(std::string_view locale) {
+  return locale.empty() || locale == "C" || locale.starts_with("C.") || locale == "POSIX" ||
+         locale == "en" || locale.starts_with("en_") || locale.starts_with("en-");
+}
+
+base::Result<ports::command::Enqueue> new_job(const bus::NewJob& job,
+                                              const std::vector<bus::NewFile>& files, bool start) {
+  BH_CHECK(check_keys(job.rejected));
+  ports::command::Enqueue command;
+  BH_TRY(command.type, job_type(job.type.value_or(0)));
+  BH_TRY(command.files, file_specs(files));
+  command.properties = job_change(job);
+  command.start = start;
+  return command;
+}
+
+}  // namespace
+
+base::Result<void> Manager::publish() {
+  std::vector<bus::Row<Manager>> rows = {
+      bus::method<&Manager::enqueue>("Enqueue", "job\0files\0start\0path\0"),
+      bus::method<&Manager::create_job>("CreateJob", "name\0type\0path\0"),
+      bus::method<&Manager::get_job>("GetJob", "id\0path\0"),
+      bus::method<&Manager::list_jobs>("ListJobs", "filter\0cursor\0limit\0jobs\0next\0"),
+      bus::method<&Manager::describe_error>("DescribeError",
+                                            "code\0context\0locale\0text\0context_text\0"),
+      bus::method<&Manager::register_class>("RegisterClass", "name\0exec\0"),
+      bus::method<&Manager::unregister_class>("UnregisterClass", "name\0"),
+      bus::method<&Manager::list_classes>("ListClasses", "classes\0"),
+      bus::signal<Manager, bus::ObjectPath>("JobAdded", "job\0"),
+      bus::signal<Manager, bus::ObjectPath>("JobRemoved", "job\0"),
+      bus::signal<Manager, bus::ObjectPath, std::vector<std::string>>("JobChanged",
+                                                                      "job\0properties\0"),
+  };
+  for (auto& row : bus::properties<Manager, ManagerProperties>())
+    rows.push_back(row);
+  BH_TRY(properties_, service_.bus.add_filter(bus::root_path, [this](const bus::Message& call) {
+    return on_properties_call(call);
+  }));
+  BH_TRY(object_, service_.bus.add_object(bus::root_path, bus::manager_interface, std::move(rows),
+                                          *this));
+  return {};
+}
+
+bool Manager::on_properties_call(const bus::Message& call) {
+  if (!call.is_method_call() || call.interface() != bus::properties_interface ||
+      call.path() != bus::root_path)
+    return false;
+  const auto ours = [](const std::string& interface) {
+    return interface.empty() || interface == bus::manager_interface;
+  };
+  if (call.member() == "GetAll" && call.signature() == "s") {
+    const auto arguments = bus::read_body<std::string>(call);
+    if (!arguments || !ours(std::get<0>(*arguments))) return false;
+    bus::reply(call, values_);
+    return true;
+  }
+  if (call.member() == "Get" && call.signature() == "ss") {
+    const auto arguments = bus::read_body<std::string, std::string>(call);
+    if (!arguments || !ours(std::get<0>(*arguments))) return false;
+    if (!bus::has_entry(values_, std::get<1>(*arguments))) return false;
+    bus::reply(call, bus::entry(values_, std::get<1>(*arguments)));
+    return true;
+  }
+  return false;  // sd-bus refuses the rest in the usual words
+}
+
+void Manager::enqueue(PathReply reply, bus::NewJob job, std::vector<bus::NewFile> files,
+                      bool start) {
+  auto command = new_job(job, files, start);
+  if (!command) return reply.fail(command.error());
+  as_caller(service_, std::move(reply),
+            [this, command = *std::move(command)](PathReply known,
+                                                  const ports::Caller& caller) mutable {
+              submit(service_, std::move(known), caller, std::move(command));
+            });
+}
+
+void Manager::create_job(PathReply reply, std::string name, std::uint32_t type) {
+  // CreateJob's own code for a name that is too long (jobs.md §8).
+  if (auto checked = core::check_name(name); !checked)
+    return reply.fail({Code::E_INVALIDARG, checked.error().text});
+  bus::NewJob job;
+  job.name = std::move(name);
+  job.type = type;
+  enqueue(std::move(reply), std::move(job), {}, false);
+}
+
+void Manager::get_job(PathReply reply, std::string text) {
+  const auto id = base::parse_job_id(text);
+  if (!id) return reply.fail({Code::E_INVALIDARG, "'" + text + "' is not a job id"});
+  as_reader(service_, std::move(reply), [this, id = *id](PathReply known,
+                                                         const ports::Caller& caller) {
+    if (auto job = service_.queue.find(id, caller); !job)
+      known.fail(job.error());
+    else if (base::is_final((*job)->state))
+      known.fail({Code::BG_E_NOT_FOUND, "the job has left the queue"});
+    else
+      known.send({bus::job_path(id)});
+  });
+}
+
+void Manager::list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> reply,
+                        bus::ListFilter filter, std::string cursor, std::uint32_t limit) {
+  auto wanted = job_filter(filter);
+  if (!wanted) return reply.fail(wanted.error());
+  if (limit == 0 || limit > largest_page)
+    return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 jobs"});
+  as_reader(service_, std::move(reply),
+            [this, wanted = *std::move(wanted), cursor = std::move(cursor), limit](
+                bus::Reply<std::vector<bus::ListedJob>, std::string> known,
+                const ports::Caller& caller) {
+              auto page = service_.queue.page(wanted, cursor, limit, caller);
+              if (!page) return known.fail(page.error());
+              const base::WallTime now = wall_now();
+              std::vector<bus::ListedJob> jobs;
+              jobs.reserve(page->jobs.size());
+              for (const core::Job* job : page->jobs)
+                jobs.push_back({{bus::job_path(job->id)},
+                                job_properties(*job, service_.queue.progress(*job),
+                                               service_.queue.waiting(*job), now)});
+              known.send(jobs, page->next);
+            });
+}
+
+base::Result<std::tuple<std::string, std::string>> Manager::describe_error(const bus::Message&,
+                                                                           std::uint32_t code,
+                                                                           std::uint32_t context,
+                                                                           std::string locale) {
+  if (!is_our_language(locale))
+    return base::Error(Code::RESOURCE_LANG_NOT_FOUND, "there are no texts for " + locale);
+  const auto known =
+      context <= static_cast<std::uint32_t>(base::ErrorContext::server_certificate_callback)
+          ? static_cast<base::ErrorContext>(context)
+          : base::ErrorContext::unknown;
+  return std::tuple(base::describe(static_cast<Code>(code)),
+                    std::string(core::context_text(known)));
+}
+
+void Manager::register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec) {
+  as_caller(service_, std::move(reply),
+            [this, name = std::move(name), exec = std::move(exec)](bus::Reply<> known,
+                                                                   const ports::Caller& caller) {
+              classes_.add(std::move(known), caller, name, exec);
+            });
+}
+
+void Manager::unregister_class(bus::Reply<> reply, std::string name) {
+  as_caller(service_, std::move(reply),
+            [this, name = std::move(name)](bus::Reply<> known, const ports::Caller& caller) {
+              classes_.remove(std::move(known), caller, name);
+            });
+}
+
+void Manager::list_classes(bus::Reply<std::vector<bus::ListedClass>> reply) {
+  classes_.list(std::move(reply));
+}
+
+}  // namespace backhaul::dbus

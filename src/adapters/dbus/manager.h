@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// org.backhaul.Manager1 on the root object. Decodes, asks the queue, encodes; decides nothing.
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "adapters/dbus/class_registry.h"
+#include "adapters/dbus/requests.h"
+#include "bus/bus.h"
+#include "bus/wire.h"
+
+namespace backhaul::dbus {
+
+struct ManagerProperties {
+  std::string version;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Version", s.version);
+  }
+};
+
+class Manager {
+ public:
+  Manager(Service& service, ClassRegistry& classes, std::string version)
+      : service_(service), classes_(classes), values_{std::move(version)} {}
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+
+  base::Result<void> publish();
+
+ private:
+  using PathReply = bus::Reply<bus::ObjectPath>;
+
+  void enqueue(PathReply reply, bus::NewJob job, std::vector<bus::NewFile> files, bool start);
+  void create_job(PathReply reply, std::string name, std::uint32_t type);
+  void get_job(PathReply reply, std::string id);
+  void list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> reply,
+                 bus::ListFilter filter, std::string cursor, std::uint32_t limit);
+  base::Result<std::tuple<std::string, std::string>> describe_error(const bus::Message& call,
+                                                                    std::uint32_t code,
+                                                                    std::uint32_t context,
+                                                                    std::string locale);
+  void register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec);
+  void unregister_class(bus::Reply<> reply, std::string name);
+  void list_classes(bus::Reply<std::vector<bus::ListedClass>> reply);
+
+  bool on_properties_call(const bus::Message& call);
+
+  Service& service_;
+  ClassRegistry& classes_;
+  ManagerProperties values_;
+  bus::Slot object_;
+  bus::Slot properties_;
+};
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/peers.h"
+
+#include <utility>
+
+#include "bus/names.h"
+
+namespace backhaul::dbus {
+
+// What we want of GetConnectionCredentials; a pid is only a hint and is not used.
+struct Peers::Credentials {
+  std::optional<std::uint32_t> uid;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("UnixUserID", s.uid);
+  }
+};
+
+Peers::Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log)
+    : bus_(bus), inbox_(inbox), log_(log) {}
+
+void Peers::identify(const std::string& unique_name, Ready ready) {
+  Peer& known = peer(unique_name);
+  if (known.caller)
+    ready(*known.caller);
+  else
+    known.waiting.push_back(std::move(ready));
+}
+
+Peers::Peer& Peers::peer(const std::string& unique_name) {
+  std::unique_ptr<Peer>& known = peers_[unique_name];
+  if (known) return *known;
+  known = std::make_unique<Peer>();
+  known->id = base::PeerId{++last_id_};
+  known->watch = bus_.watch_name(
+      unique_name, [this, unique_name](const std::string&, const std::string& new_owner) {
+        if (new_owner.empty()) gone(unique_name);
+      });
+  known->question = bus_.call_async<Credentials>(
+      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetConnectionCredentials",
+       bus::usual_limit},
+      [this, unique_name](const bus::Outcome<Credentials>& answer) {
+        learned(unique_name, answer);
+      },
+      unique_name);
+  return *known;
+}
+
+void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer) {
+  const auto found = peers_.find(unique_name);
+  if (found == peers_.end()) return;
+  if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
+  Peer& known = *found->second;
+  if (answer && std::get<0>(*answer).uid) {
+    known.caller = ports::Caller{known.id, *std::get<0>(*answer).uid};
+  } else {
+    log_.write(base::LogLevel::warning,
+               "the bus does not tell the user of " + unique_name +
+                   (answer ? "" : ": " + answer.error().text));
+    known.caller = base::Error(base::Code::E_ACCESSDENIED, "the bus does not tell who you are");
+  }
+  // Copies: what runs may make this peer leave.
+  const base::Result<ports::Caller> caller = *known.caller;
+  std::vector<Ready> waiting = std::exchange(known.waiting, {});
+  for (Ready& ready : waiting) ready(caller);
+}
+
+void Peers::gone(const std::string& unique_name) {
+  auto left = peers_.extract(unique_name);
+  if (left.empty()) return;
+  if (on_gone_) on_gone_(unique_name);
+  inbox_.post(ports::PeerGone{left.mapped()->id, unique_name});
+}
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is on the other side: unique names of the bus as opaque ids with a uid. The uid is asked of
+// the bus once per name, without blocking; calls of a peer that is not known yet wait, in order.
+// Every known peer is watched, so that its end is noticed at once.
+//
+// The watch is installed before the question for the uid: the bus works in order, so a peer that
+// left in between is answered with an error instead of being missed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "bus/bus.h"
+#include "ports/events.h"
+#include "ports/queue.h"
+
+namespace backhaul::dbus {
+
+class Peers {
+ public:
+  using Ready = std::move_only_function<void(const base::Result<ports::Caller>&)>;
+
+  Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log);
+  Peers(const Peers&) = delete;
+  Peers& operator=(const Peers&) = delete;
+
+  // Runs `ready` now, or when the uid is known. A peer that leaves before is not answered.
+  void identify(const std::string& unique_name, Ready ready);
+  // PeerGone will be posted when it leaves, also if it has left already.
+  void watch(const std::string& unique_name) { peer(unique_name); }
+  bool is_known(const std::string& unique_name) const { return peers_.contains(unique_name); }
+  // Runs before PeerGone is posted.
+  void on_gone(std::function<void(const std::string& unique_name)> callback) {
+    on_gone_ = std::move(callback);
+  }
+
+ private:
+  struct Peer {
+    base::PeerId id{};
+    std::optional<base::Result<ports::Caller>> caller;  // unset: not known yet
+    bus::Slot watch;
+    bus::Slot question;
+    std::vector<Ready> waiting;
+  };
+  struct Credentials;
+
+  Peer& peer(const std::string& unique_name);
+  void learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer);
+  void gone(const std::string& unique_name);
+
+  bus::Bus& bus_;
+  ports::Inbox& inbox_;
+  base::Log& log_;
+  std::function<void(const std::string&)> on_gone_;
+  std::uint64_t last_id_ = 0;
+  std::map<std::string, std::unique_ptr<Peer>> peers_;
+};
+
+}  // namespace backhaul::dbus

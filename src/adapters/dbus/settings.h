@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon decides for the bus side.
+#pragma once
+
+#include <string>
+
+namespace backhaul::dbus {
+
+struct Settings {
+  std::string version = "0.0.0";  // Manager1.Version
+  std::string service_dir;        // $XDG_DATA_HOME/dbus-1/services: where classes are registered
+};
+
+}  // namespace backhaul::dbus

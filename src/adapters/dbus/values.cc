@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/values.h"
+
+#include <chrono>
+#include <utility>
+
+#include "core/part_name.h"
+
+namespace backhaul::dbus {
+namespace {
+
+using ports::Property;
+
+struct Group {
+  Property property;
+  const char* name;
+};
+
+constexpr Group groups[] = {
+    {Property::state, "State"},
+    {Property::state, "Waiting"},
+    {Property::state, "Modified"},
+    {Property::state, "Transferred"},
+    {Property::progress, "BytesTotal"},
+    {Property::progress, "BytesTransferred"},
+    {Property::progress, "FilesTotal"},
+    {Property::progress, "FilesTransferred"},
+    {Property::progress, "Resumable"},
+    {Property::error, "Error"},
+    {Property::error, "ErrorCount"},
+    {Property::settings, "Name"},
+    {Property::settings, "Description"},
+    {Property::settings, "Priority"},
+    {Property::settings, "MinimumRetryDelay"},
+    {Property::settings, "NoProgressTimeout"},
+    {Property::settings, "MaximumDownloadTime"},
+    {Property::settings, "NotificationInterval"},
+    {Property::settings, "AutoComplete"},
+    {Property::notify, "NotifyFlags"},
+    {Property::notify, "NotifyObject"},
+    {Property::notify, "NotifyService"},
+    {Property::notify, "NotifyCommand"},
+    {Property::owner, "Owner"},
+    {Property::files, "FilesTotal"},
+    {Property::files, "BytesTotal"},
+};
+
+std::uint32_t number_of(const std::optional<bool>& resumable) {
+  return resumable ? (*resumable ? 1 : 0) : 2;
+}
+
+}  // namespace
+
+base::WallTime wall_now() {
+  return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+}
+
+bus::ErrorTuple error_tuple(const core::ErrorInfo& error) {
+  const std::int32_t file =
+      error.file == base::no_file ? -1 : static_cast<std::int32_t>(error.file);
+  return {base::to_number(error.code), static_cast<std::uint32_t>(error.context), file,
+          error.text};
+}
+
+core::ErrorInfo shown_error(const core::Job& job) {
+  const bool in_error =
+      job.state == base::JobState::error || job.state == base::JobState::transient_error;
+  return in_error && job.error ? *job.error : core::ErrorInfo{};
+}
+
+bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,
+                                  const core::Waiting& waiting, base::WallTime now) {
+  bus::JobProperties p;
+  p.id = base::to_string(job.id);
+  p.type = static_cast<std::uint32_t>(job.type);
+  p.state = static_cast<std::uint32_t>(job.state);
+  p.owner = job.owner_uid;
+  p.bytes_total = progress.bytes_total;
+  p.bytes_transferred = progress.bytes_transferred;
+  p.files_total = progress.files_total;
+  p.files_transferred = progress.files_transferred;
+  p.created = base::to_epoch_us(job.created);
+  p.modified = base::to_epoch_us(job.modified);
+  p.transferred = base::to_epoch_us(job.transferred);
+  p.error_count = job.error_count;
+  p.error = error_tuple(shown_error(job));
+  p.waiting = {std::string(core::to_word(waiting.kind)), base::to_epoch_us(waiting.since),
+               base::to_epoch_us(waiting.until), waiting.arguments,
+               waiting.kind == core::WaitingKind::nothing ? "" : core::render(waiting, now)};
+  p.resumable = number_of(progress.resumable);
+  if (job.object) p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
+  p.notify_service = {job.service.name, job.service.path};
+  p.notify_command = {job.command.program, job.command.parameters};
+  p.name = job.name;
+  p.description = job.description;
+  p.priority = static_cast<std::uint32_t>(job.priority);
+  p.notify_flags = job.notify_flags;
+  p.minimum_retry_delay = job.retry_delay_s;
+  p.no_progress_timeout = job.no_progress_timeout_s;
+  p.maximum_download_time = job.maximum_download_time_s;
+  p.notification_interval = job.notification_interval_ms;
+  p.auto_complete = job.auto_complete;
+  return p;
+}
+
+bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred) {
+  using core::FileState;
+  bus::FileProperties p;
+  p.index = file.index;
+  p.remote_name = file.remote;
+  p.local_name = file.local;
+  if (file.state == FileState::waiting || file.state == FileState::transferred)
+    p.temporary_name = core::part_path(file.local, file.job, file.index, file.epoch);
+  p.bytes_total = file.remote_identity.size;
+  p.bytes_transferred = bytes_transferred;
+  p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
+  p.completed = file.state == FileState::completed;
+  p.validated = file.validated;
+  return p;
+}
+
+base::Result<void> check_keys(const std::string& rejected) {
+  if (rejected.empty()) return {};
+  return {base::Code::E_INVALIDARG, "the key " + rejected + " is unknown, or has another type"};
+}
+
+ports::JobChange job_change(const bus::WritableJobProperties& settings) {
+  ports::JobChange change;
+  change.name = settings.name;
+  change.description = settings.description;
+  change.priority = settings.priority;
+  change.notify_flags = settings.notify_flags;
+  change.retry_delay_s = settings.minimum_retry_delay;
+  change.no_progress_timeout_s = settings.no_progress_timeout;
+  change.maximum_download_time_s = settings.maximum_download_time;
+  change.notification_interval_ms = settings.notification_interval;
+  change.auto_complete = settings.auto_complete;
+  return change;
+}
+
+ports::JobChange job_change(const bus::JobSettings& settings) {
+  ports::JobChange change = job_change(static_cast<const bus::WritableJobProperties&>(settings));
+  if (const auto& service = settings.notify_service)
+    change.service = service->name.empty()
+                         ? core::ServiceRegistration{}
+                         : core::ServiceRegistration{service->name, service->path.value};
+  // Who set it is filled in by the engine, which knows the caller.
+  if (const auto& command = settings.notify_command)
+    change.command = core::CommandRegistration{command->program, command->parameters};
+  return change;
+}
+
+base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files) {
+  std::vector<ports::FileSpec> specs;
+  specs.reserve(files.size());
+  for (const bus::NewFile& file : files) {
+    BH_CHECK(check_keys(file.options.rejected));
+    specs.push_back({file.remote, file.local});
+  }
+  return specs;
+}
+
+base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter) {
+  BH_CHECK(check_keys(filter.rejected));
+  ports::JobFilter result;
+  if (filter.states) {
+    for (std::uint32_t state : *filter.states) {
+      if (state >= static_cast<std::uint32_t>(base::job_state_count))
+        return base::Error(base::Code::E_INVALIDARG,
+                           "there is no job state " + std::to_string(state));
+      result.states |= 1U << state;
+    }
+  }
+  result.name_glob = filter.name.value_or("");
+  result.all_users = filter.all_users.value_or(false);
+  return result;
+}
+
+std::vector<std::string> property_names(ports::Properties changed) {
+  std::vector<std::string> names;
+  for (const Group& group : groups) {
+    if (!ports::has(changed, group.property)) continue;
+    bool there = false;
+    for (const std::string& name : names) there = there || name == group.name;
+    if (!there) names.emplace_back(group.name);
+  }
+  return names;
+}
+
+}  // namespace backhaul::dbus

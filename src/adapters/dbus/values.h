@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the queue as values of the bus, and requests of the bus as changes of the queue.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "bus/wire.h"
+#include "core/job.h"
+#include "core/waiting.h"
+#include "ports/queue.h"
+
+namespace backhaul::dbus {
+
+base::WallTime wall_now();
+
+bus::ErrorTuple error_tuple(const core::ErrorInfo& error);
+// The error that is shown: nothing outside ERROR and TRANSIENT_ERROR, though the row keeps it.
+core::ErrorInfo shown_error(const core::Job& job);
+bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,
+                                  const core::Waiting& waiting, base::WallTime now);
+bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred);
+
+// E_INVALIDARG naming the first key that is unknown or has another type.
+base::Result<void> check_keys(const std::string& rejected);
+ports::JobChange job_change(const bus::JobSettings& settings);
+ports::JobChange job_change(const bus::WritableJobProperties& settings);
+base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);
+base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
+
+// The properties of Job1 that may have changed.
+std::vector<std::string> property_names(ports::Properties changed);
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/values.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "bus/names.h"
+#include "bus/variant.h"
+#include "core/names.h"
+
+namespace backhaul::dbus {
+namespace {
+
+using base::Code;
+using ports::Property;
+
+const base::JobId id = *base::parse_job_id("8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9");
+
+TEST(JobProperties, CarryTheRow) {
+  core::Job job;
+  job.id = id;
+  job.state = base::JobState::transferring;
+  job.owner_uid = 1000;
+  job.name = "n";
+  job.created = base::from_epoch_us(5);
+  job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
+  job.service = {"org.example.App", "/app"};
+  const ports::Progress progress{100, 10, 3, 1, false};
+  const auto p = job_properties(job, progress, {}, {});
+  EXPECT_EQ(p.id, "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9");
+  EXPECT_EQ(p.state, 2U);
+  EXPECT_EQ(p.bytes_total, 100U);
+  EXPECT_EQ(p.bytes_transferred, 10U);
+  EXPECT_EQ(p.files_total, 3U);
+  EXPECT_EQ(p.files_transferred, 1U);
+  EXPECT_EQ(p.created, 5U);
+  EXPECT_EQ(p.transferred, 0U);
+  EXPECT_EQ(p.resumable, 0U);
+  EXPECT_EQ(p.notify_object, (bus::ObjectTuple{":1.7", "/cb", 2}));
+  EXPECT_EQ(p.notify_service, (bus::NotifyServiceTuple{"org.example.App", "/app"}));
+  EXPECT_EQ(p.waiting.kind, "nothing");
+  EXPECT_EQ(p.waiting.sentence, "");
+}
+
+TEST(JobProperties, ShowAnErrorOnlyWhileTheJobIsInError) {
+  core::Job job;
+  job.error = core::ErrorInfo{base::http_code(404), base::ErrorContext::remote_file, 2, "HTTP 404"};
+  job.state = base::JobState::error;
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error,
+            (bus::ErrorTuple{0x80190194U, 5, 2, "HTTP 404"}));
+  job.state = base::JobState::queued;
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error, (bus::ErrorTuple{0, 0, -1, ""}));
+}
+
+TEST(FileProperties, FollowTheStateOfTheFile) {
+  core::File file;
+  file.job = id;
+  file.local = "/tmp/x";
+  file.state = core::FileState::transferred;
+  EXPECT_TRUE(file_properties(file, 7).transferred);
+  EXPECT_FALSE(file_properties(file, 7).completed);
+  EXPECT_TRUE(file_properties(file, 7).temporary_name.starts_with("/tmp/.BIT"));
+  EXPECT_EQ(file_properties(file, 7).bytes_transferred, 7U);
+  EXPECT_EQ(file_properties(file, 7).bytes_total, base::size_unknown);
+  file.state = core::FileState::completed;
+  EXPECT_TRUE(file_properties(file, 7).transferred);
+  EXPECT_TRUE(file_properties(file, 7).completed);
+  EXPECT_EQ(file_properties(file, 7).temporary_name, "");
+}
+
+TEST(Requests, UnknownKeysAndStatesAreRefused) {
+  EXPECT_TRUE(check_keys(""));
+  EXPECT_EQ(check_keys("Naem").error().code, Code::E_INVALIDARG);
+  EXPECT_EQ(file_specs({{"http://h/x", "/x", {"Checksum"}}}).error().code, Code::E_INVALIDARG);
+  bus::ListFilter filter;
+  filter.states = {0, 8};
+  EXPECT_EQ(job_filter(filter)->states, 0x101U);
+  filter.states = {9};
+  EXPECT_EQ(job_filter(filter).error().code, Code::E_INVALIDARG);
+}
+
+TEST(Requests, SettingsBecomeAChange) {
+  bus::JobSettings settings;
+  settings.priority = 0;
+  settings.notify_service = bus::ServiceTuple{"", {"/"}};
+  settings.notify_command = bus::CommandTuple{"/bin/x", "x y"};
+  const auto change = job_change(settings);
+  EXPECT_EQ(change.priority, 0U);
+  EXPECT_FALSE(change.name);
+  ASSERT_TRUE(change.service);
+  EXPECT_TRUE(change.service->empty());
+  EXPECT_TRUE(change.service->path.empty());  // "/" only stands for nothing
+  EXPECT_EQ(change.command->program, "/bin/x");
+}
+
+TEST(PropertyNames, AreThoseOfTheContractAndToldOnce) {
+  const auto all = property_names(~0U);
+  const bus::JobProperties properties;
+  for (const std::string& name : all) {
+    EXPECT_TRUE(bus::has_entry(properties, name)) << name;
+    EXPECT_EQ(std::ranges::count(all, name), 1) << name;
+  }
+  EXPECT_EQ(property_names(static_cast<ports::Properties>(Property::owner)),
+            std::vector<std::string>{"Owner"});
+}
+
+// The client names classes through src/bus, the service checks them through src/core.
+TEST(ClassNames, AreTheSameOnBothSides) {
+  for (const char* text : {"{8C1B7E52-6A0D-4C3F-9E77-51D2A4B0C6F9}",
+                           "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9", "org.example.App", ""}) {
+    EXPECT_EQ(bus::class_bus_name(text), core::clsid_bus_name(text)) << text;
+    EXPECT_EQ(bus::is_class_bus_name(text), core::is_clsid_name(text)) << text;
+  }
+  const std::string name = *bus::class_bus_name("8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9");
+  EXPECT_TRUE(core::is_clsid_name(name));
+  EXPECT_TRUE(bus::is_class_bus_name(name));
+}
+
+}  // namespace
+}  // namespace backhaul::dbus

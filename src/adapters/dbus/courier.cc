@@ -156,7 +156,8 @@ void Courier::deliver(Ticket ticket, const Callee& callee) {
   Errand& errand = *find(ticket);
   const ports::Notification& event = errand.notification;
   if (callee.level < level_of(event.kind))
-    return finish(ticket, NotifyOutcome::answered, Code::S_OK, "it does not want this event");
+    return finish(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE,
+                  "the object does not answer this event");
   errand.owner = callee.owner;
   peers_.watch(callee.owner);
   const bus::ObjectPath job{bus::job_path(event.job)};
@@ -203,11 +204,9 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
   }
   if (failure.is(bus::no_reply) || failure.is(bus::disconnected))
     return check_alive(ticket, failure);
-  // Not every callee wants these, and then they must not hold up what comes after them.
-  const bool optional = kind == core::NotifyKind::file_transferred ||
-                        kind == core::NotifyKind::job_modification;
-  if (optional && is_unknown_method(failure))
-    return finish(ticket, NotifyOutcome::answered, Code::S_OK, told(failure));
+  // How much a native callback answers is not known before.
+  if (level_of(kind) > 1 && is_unknown_method(failure))
+    return finish(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE, told(failure));
   finish(ticket, NotifyOutcome::failed, failure.code(), told(failure));
 }
 

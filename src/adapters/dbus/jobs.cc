@@ -60,9 +60,11 @@ base::Result<void> Jobs::publish() {
   }));
   BH_TRY(job_table_, service_.bus.add_fallback(bus::jobs_path, bus::job_interface,
                                                std::move(rows), *this, &is_job));
-  BH_TRY(file_table_,
-         service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
-                                   bus::properties<Jobs, bus::FileProperties>(), *this, &is_file));
+  auto file_rows = bus::properties<Jobs, bus::FileProperties>();
+  file_rows.push_back(
+      bus::method<&Jobs::set_validation_state>("SetValidationState", "valid\0"));
+  BH_TRY(file_table_, service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
+                                                std::move(file_rows), *this, &is_file));
   return {};
 }
 
@@ -126,6 +128,16 @@ void Jobs::set_properties(Done reply, bus::JobSettings settings) {
   if (auto checked = check_keys(settings.rejected); !checked)
     return reply.fail(checked.error());
   change(std::move(reply), job_change(settings));
+}
+
+void Jobs::set_validation_state(Done reply, bool valid) {
+  const auto file = bus::parse_file_path(reply.call().path());
+  BH_ASSERT(file);  // the table accepts paths of files only
+  as_caller(service_, std::move(reply),
+            [this, file = *file, valid](Done known, const ports::Caller& caller) {
+              submit(service_, std::move(known), caller,
+                     ports::command::SetValidation{file.job, file.index, valid});
+            });
 }
 
 void Jobs::get_error(ErrorReply reply) {

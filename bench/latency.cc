@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Latencies on the bus, ours beside the bare bus in the same run, on raw sd-bus so that no library
+// of ours is in the measurement:
+//   call        an empty method call between two connections
+//   enqueue     one Enqueue call: job, one file, start, committed
+//   entry       from the reply of SetNotifyObject on a TRANSFERRED job (its commit) until the
+//               callback object is entered
+//   tiny        from the Enqueue call of a 1 KiB file until the callback object is entered
+//   activation  StartServiceByName of a minimal server until it is owned
+//   class       from SetNotifyService on a TRANSFERRED job until the class server, which the bus
+//               starts, is entered (it says so with a signal); beside a bare activation
+// Usage: latency URL DIRECTORY ROUNDS [BARE-NAME CLASS-NAME]
+#include <systemd/sd-bus.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Samples = std::vector<double>;  // milliseconds
+
+constexpr const char* service = "org.backhaul.Backhaul1";
+constexpr const char* root = "/org/backhaul/Backhaul1";
+constexpr const char* job_interface = "org.backhaul.Job1";
+
+[[noreturn]] void die(const char* what, int error) {
+  std::fprintf(stderr, "latency: %s: %s\n", what, std::strerror(-error));
+  std::exit(1);
+}
+
+int check(const char* what, int result) {
+  if (result < 0) die(what, result);
+  return result;
+}
+
+double since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// The entries of the callback object, and of a class server that reports to us.
+struct Entries {
+  Clock::time_point last{};
+  int count = 0;
+};
+
+int on_call(sd_bus_message* message, void* data, sd_bus_error*) {
+  if (sd_bus_message_is_method_call(message, "org.backhaul.Callback1", "Released")) return 0;
+  auto* entries = static_cast<Entries*>(data);
+  entries->last = Clock::now();
+  ++entries->count;
+  if (sd_bus_message_is_method_call(message, "org.backhaul.Callback1", nullptr))
+    return sd_bus_reply_method_return(message, "u", 0u);
+  return sd_bus_reply_method_return(message, nullptr);
+}
+
+int on_signal(sd_bus_message*, void* data, sd_bus_error*) {
+  auto* entries = static_cast<Entries*>(data);
+  entries->last = Clock::now();
+  ++entries->count;
+  return 0;
+}
+
+void wait_for(sd_bus* bus, const Entries& entries, int count) {
+  while (entries.count < count) {
+    if (check("process", sd_bus_process(bus, nullptr)) > 0) continue;
+    check("wait", sd_bus_wait(bus, UINT64_MAX));
+  }
+}
+
+sd_bus* connect() {
+  sd_bus* bus = nullptr;
+  check("connect to the bus", sd_bus_open_user(&bus));
+  return bus;
+}
+
+// A round trip to an object of another connection, served by a thread: what the bus itself costs.
+Samples bare_calls(int rounds) {
+  std::string name;
+  std::atomic_bool ready = false;
+  std::atomic_bool done = false;
+  std::thread server([&] {
+    sd_bus* bus = connect();
+    Entries entries;
+    sd_bus_add_object(bus, nullptr, "/bare", on_call, &entries);
+    const char* unique = nullptr;
+    sd_bus_get_unique_name(bus, &unique);
+    name = unique;
+    ready = true;
+    ready.notify_all();
+    while (!done) {
+      if (sd_bus_process(bus, nullptr) > 0) continue;
+      sd_bus_wait(bus, 100'000);
+    }
+    sd_bus_flush_close_unref(bus);
+  });
+  ready.wait(false);
+  sd_bus* bus = connect();
+  Samples samples;
+  for (int i = 0; i < rounds; ++i) {
+    const auto start = Clock::now();
+    check("bare call", sd_bus_call_method(bus, name.c_str(), "/bare", "org.example.Bare", "Call",
+                                          nullptr, nullptr, nullptr));
+    samples.push_back(since(start));
+  }
+  done = true;
+  sd_bus_flush_close_unref(bus);
+  server.join();
+  return samples;
+}
+
+std::string enqueue(sd_bus* bus, const std::string& url, const std::string& local) {
+  sd_bus_message* call = nullptr;
+  sd_bus_message* reply = nullptr;
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  check("message", sd_bus_message_new_method_call(bus, &call, service, root,
+                                                  "org.backhaul.Manager1", "Enqueue"));
+  check("job", sd_bus_message_append(call, "a{sv}", 1, "Name", "s", "bench"));
+  check("files", sd_bus_message_append(call, "a(ssa{sv})", 1, url.c_str(), local.c_str(), 0));
+  check("start", sd_bus_message_append(call, "b", 1));
+  const int result = sd_bus_call(bus, call, 0, &error, &reply);
+  if (result < 0) std::fprintf(stderr, "latency: %s\n", error.message);
+  check("Enqueue", result);
+  const char* path = nullptr;
+  check("path", sd_bus_message_read(reply, "o", &path));
+  std::string job = path;
+  sd_bus_message_unref(reply);
+  sd_bus_message_unref(call);
+  return job;
+}
+
+void call_job(sd_bus* bus, const std::string& job, const char* method, const char* types = "",
+              const char* text = nullptr, const char* path = nullptr) {
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  int result = 0;
+  if (std::strcmp(types, "ou") == 0)
+    result = sd_bus_call_method(bus, service, job.c_str(), job_interface, method, &error, nullptr,
+                                types, path, 1u);
+  else if (std::strcmp(types, "so") == 0)
+    result = sd_bus_call_method(bus, service, job.c_str(), job_interface, method, &error, nullptr,
+                                types, text, path);
+  else
+    result = sd_bus_call_method(bus, service, job.c_str(), job_interface, method, &error, nullptr,
+                                nullptr);
+  if (result < 0) std::fprintf(stderr, "latency: %s: %s\n", method, error.message);
+  check(method, result);
+}
+
+unsigned state_of(sd_bus* bus, const std::string& job) {
+  unsigned state = 0;
+  check("State", sd_bus_get_property_trivial(bus, service, job.c_str(), job_interface, "State",
+                                             nullptr, 'u', &state));
+  return state;
+}
+
+void report(const char* name, Samples samples, double bare) {
+  std::sort(samples.begin(), samples.end());
+  const auto at = [&](double q) {
+    return samples[static_cast<std::size_t>(q * static_cast<double>(samples.size() - 1))];
+  };
+  std::printf("%-10s  p50 %7.3f ms   p99 %7.3f ms   %5.2f x\n", name, at(0.5), at(0.99),
+              at(0.5) / bare);
+}
+
+double median(Samples samples) {
+  std::sort(samples.begin(), samples.end());
+  return samples[samples.size() / 2];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    std::fprintf(stderr, "usage: latency URL DIRECTORY ROUNDS [BARE-NAME CLASS-NAME]\n");
+    return 2;
+  }
+  const std::string url = argv[1];
+  const std::string directory = argv[2];
+  const int rounds = std::atoi(argv[3]);
+  sd_bus* bus = connect();
+  Entries entries;
+  check("object", sd_bus_add_object(bus, nullptr, "/bench", on_call, &entries));
+  check("match", sd_bus_match_signal(bus, nullptr, nullptr, nullptr, "org.example.Bare", "Entered",
+                                     on_signal, &entries));
+
+  const Samples bare = bare_calls(rounds * 5);
+  Samples enqueued;
+  Samples entry;
+  Samples tiny;
+  std::vector<std::string> finished;
+  for (int i = 0; i < rounds; ++i) {
+    const int before = entries.count;
+    const auto start = Clock::now();
+    const std::string job = enqueue(bus, url, directory + "/" + std::to_string(i));
+    enqueued.push_back(since(start));
+    call_job(bus, job, "SetNotifyObject", "ou", nullptr, "/bench");
+    wait_for(bus, entries, before + 1);
+    tiny.push_back(std::chrono::duration<double, std::milli>(entries.last - start).count());
+    // It is TRANSFERRED and told: a second registration is told again, from its commit on.
+    const int again = entries.count;
+    call_job(bus, job, "SetNotifyObject", "ou", nullptr, "/bench");
+    const auto committed = Clock::now();
+    wait_for(bus, entries, again + 1);
+    entry.push_back(std::chrono::duration<double, std::milli>(entries.last - committed).count());
+    finished.push_back(job);
+  }
+  const double call = median(bare);
+  report("call", bare, call);
+  report("enqueue", enqueued, call);
+  report("entry", entry, call);
+  report("tiny", tiny, call);
+
+  if (argc >= 6) {
+    Samples activation;
+    Samples started;
+    for (int i = 0; i < rounds && i < 20; ++i) {
+      auto start = Clock::now();
+      check("activation", sd_bus_call_method(bus, argv[4], "/bare", "org.example.Bare", "Quit",
+                                             nullptr, nullptr, nullptr));
+      activation.push_back(since(start));
+      call_job(bus, finished[static_cast<std::size_t>(i)], "ClearNotifyObject");
+      const int before = entries.count;
+      start = Clock::now();
+      call_job(bus, finished[static_cast<std::size_t>(i)], "SetNotifyService", "so", argv[5],
+               "/callback");
+      wait_for(bus, entries, before + 1);
+      started.push_back(since(start));
+    }
+    report("activation", activation, call);
+    report("class", started, median(activation));
+  }
+  for (const std::string& job : finished)
+    if (state_of(bus, job) < 7) call_job(bus, job, "Cancel");
+  sd_bus_flush_close_unref(bus);
+}

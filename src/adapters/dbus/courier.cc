@@ -119,8 +119,9 @@ void Courier::create_instance(Ticket ticket) {
     if (errand.wanted) instances_[job] = instance;
     return deliver(ticket, instance.callee);
   }
+  // By the name of the class: a process may serve several, all with their factory at one path.
   errand.call = bus_.call_async<bus::ObjectPath, std::uint32_t>(
-      {errand.owner, service.path, bus::class_factory_interface, "CreateInstance",
+      {service.name, service.path, bus::class_factory_interface, "CreateInstance",
        time_left(errand), false},
       [this, ticket, job, service](const bus::Outcome<bus::ObjectPath, std::uint32_t>& made) {
         if (!made) return unavailable(ticket, "gave no object", made.error());

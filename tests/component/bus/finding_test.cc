@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding a bus and the service on it: the order of addresses, the private bus, the holder of the
+// queue, and the service started without help of the bus. "The service" is any program with its
+// name.
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "bus/connect.h"
+#include "bus/holder.h"
+#include "bus/names.h"
+#include "bus/private_bus.h"
+#include "bus/process.h"
+#include "bus/service.h"
+#include "tests/support/private_bus.h"
+
+namespace backhaul::bus {
+namespace {
+
+using base::Code;
+
+// A user with no bus at all.
+class NoBus : public testing::Test {
+ protected:
+  void SetUp() override {
+    place_.uid = geteuid();
+    place_.home = folder_.path();
+    place_.state_home = folder_ / "state";
+    place_.data_home = folder_ / "data";
+    place_.data_dirs = folder_ / "share";
+    place_.path = "/usr/local/bin:/usr/bin:/bin";
+  }
+  void TearDown() override {
+    if (const pid_t pid = private_bus_pid(place_); pid > 0) kill(pid, SIGTERM);
+  }
+  // A daemon that does what the shell lines say.
+  void install(const std::string& lines) {
+    std::filesystem::create_directories(folder_ / "libexec/backhaul");
+    place_.daemon = folder_ / "libexec/backhaul/backhauld";
+    test::write_file(place_.daemon, "#!/bin/sh\n" + lines + "\n");
+    ASSERT_EQ(chmod(place_.daemon.c_str(), 0755), 0);
+  }
+  std::string owning() const {
+    return std::string("exec " BACKHAUL_NAME_OWNER " ") + service_name;
+  }
+
+  test::TempDir folder_;
+  Place place_;
+};
+
+TEST_F(NoBus, APrivateBusIsStartedOnceAndFoundAfterwards) {
+  EXPECT_FALSE(connect_session(place_));
+  EXPECT_FALSE(open_private_bus(place_));
+  constexpr int many = 8;
+  std::vector<std::string> ids(many);
+  std::vector<std::thread> users;
+  for (int n = 0; n < many; ++n)
+    users.emplace_back([&, n] {
+      auto connection = connect_any(place_);
+      if (connection) ids[static_cast<std::size_t>(n)] = connection->bus.id().value_or("");
+    });
+  for (std::thread& user : users) user.join();
+  EXPECT_NE(ids[0], "");
+  for (const std::string& id : ids) EXPECT_EQ(id, ids[0]);
+  EXPECT_TRUE(open_private_bus(place_));
+  EXPECT_GT(private_bus_pid(place_), 0);
+  struct stat info {};
+  ASSERT_EQ(stat(private_bus_dir(place_).c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700U);
+}
+
+TEST_F(NoBus, APrivateBusThatDiedIsReplaced) {
+  auto first = start_private_bus(place_);
+  ASSERT_TRUE(first) << first.error().text;
+  bool gone = false;
+  const Slot watch = first->on_disconnect([&] { gone = true; });
+  loop::Loop loop;
+  ASSERT_TRUE(first->attach(loop.native()));
+  kill(private_bus_pid(place_), SIGKILL);
+  ASSERT_TRUE(test::wait_until(loop, [&] { return gone; }));
+  auto second = start_private_bus(place_);
+  ASSERT_TRUE(second) << second.error().text;
+}
+
+TEST_F(NoBus, TheServiceIsStartedDirectlyWhenTheBusDoesNotKnowIt) {
+  install(owning());
+  auto connection = connect_to_service(place_);
+  ASSERT_TRUE(connection) << connection.error().text;
+  EXPECT_TRUE(service_runs(connection->bus));
+  auto again = connect_to_service(place_);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->address, connection->address);
+}
+
+TEST_F(NoBus, TheInstalledServiceFileIsKnownToThePrivateBus) {
+  install("exit 1");
+  place_.data_prefix = folder_ / "prefix/share";
+  std::filesystem::create_directories(folder_ / "prefix/share/dbus-1/services");
+  test::write_file(folder_ / "prefix/share/dbus-1/services/org.backhaul.Backhaul1.service",
+                   std::string("[D-BUS Service]\nName=") + service_name + "\nExec=" +
+                       BACKHAUL_NAME_OWNER + " " + service_name + "\n");
+  auto connection = connect_to_service(place_);
+  ASSERT_TRUE(connection) << connection.error().text;
+}
+
+TEST_F(NoBus, AServiceThatEndsAtOnceIsAnErrorAtOnce) {
+  install("exit 3");
+  auto connection = connect_to_service(place_);
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().code, Code::RPC_SERVER_UNAVAILABLE);
+  EXPECT_NE(connection.error().text.find("ended without serving"), std::string::npos)
+      << connection.error().text;
+}
+
+TEST_F(NoBus, NoInstalledServiceIsAnErrorThatSaysSo) {
+  auto connection = connect_to_service(place_);
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().code, Code::RPC_SERVER_UNAVAILABLE);
+  EXPECT_NE(connection.error().text.find("backhauld"), std::string::npos);
+}
+
+TEST_F(NoBus, TheHolderOfTheQueueIsFoundFromNoBusAndFromAnother) {
+  test::PrivateBus desktop;
+  Bus service = desktop.connect();
+  ASSERT_TRUE(service.request_name(service_name));
+  ASSERT_TRUE(make_private_directory(place_.state_dir(), place_.uid));
+  ASSERT_TRUE(write_holder(place_.state_dir(), {desktop.address(), *service.id(), getpid()}));
+  auto connection = connect_to_service(place_);
+  ASSERT_TRUE(connection) << connection.error().text;
+  EXPECT_EQ(connection->address, desktop.address());
+  EXPECT_FALSE(open_private_bus(place_));  // none was started
+
+  test::PrivateBus ssh;
+  place_.bus_address = ssh.address();
+  auto from_other = connect_to_service(place_);
+  ASSERT_TRUE(from_other);
+  EXPECT_EQ(from_other->address, desktop.address());
+}
+
+TEST_F(NoBus, AHolderThatIsGoneIsPassedOver) {
+  ASSERT_TRUE(make_private_directory(place_.state_dir(), place_.uid));
+  ASSERT_TRUE(write_holder(place_.state_dir(), {"unix:path=" + (folder_ / "none"), "id", 1}));
+  EXPECT_FALSE(connect_to_holder(place_));
+  install(owning());
+  EXPECT_TRUE(connect_to_service(place_));
+}
+
+TEST_F(NoBus, AnAddressThatDoesNotAnswerIsPassedOver) {
+  test::PrivateBus real;
+  place_.bus_address = "unix:path=" + (folder_ / "stale");
+  place_.runtime_dir = folder_ / "run";
+  std::filesystem::create_directories(place_.runtime_dir);
+  std::filesystem::create_symlink(real.folder() / "bus", place_.runtime_dir + "/bus");
+  auto connection = connect_session(place_);
+  ASSERT_TRUE(connection) << connection.error().text;
+  EXPECT_EQ(connection->address, "unix:path=" + place_.runtime_dir + "/bus");
+}
+
+TEST_F(NoBus, AnActivatableServiceIsStartedByTheBus) {
+  test::PrivateBus bus;
+  bus.add_service(service_name, {BACKHAUL_NAME_OWNER, service_name});
+  Place place = bus.place();
+  auto connection = connect_to_service(place);
+  ASSERT_TRUE(connection) << connection.error().text;
+  EXPECT_TRUE(service_runs(connection->bus));
+}
+
+}  // namespace
+}  // namespace backhaul::bus

@@ -146,6 +146,7 @@ base::Result<void> SqliteStore::read_jobs(Reading& reading) {
   BH_TRY(const std::int64_t count, connection_->database.number("SELECT count(*) FROM job"));
   jobs.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
   rows_.reserve(jobs.capacity());
+  reading.rows.reserve(jobs.capacity());
   BH_TRY(Statement statement, prepare_own(connection_->database, select_jobs()));
   for (;;) {
     BH_TRY(const bool more, statement.step());
@@ -155,7 +156,10 @@ base::Result<void> SqliteStore::read_jobs(Reading& reading) {
     auto read = read_job(statement, row, job);
     if (read && !rows_.emplace(job.id, row).second) read = damaged("a job stands in it twice.");
     next_row_ = std::max(next_row_, row + 1);
-    if (read) continue;
+    if (read) {
+      reading.rows.push_back(row);
+      continue;
+    }
     jobs.pop_back();
     ++reading.lost_jobs;
     if (!reading.damage) reading.damage = std::move(read).error();
@@ -163,9 +167,8 @@ base::Result<void> SqliteStore::read_jobs(Reading& reading) {
 }
 
 base::Result<void> SqliteStore::read_files(Reading& reading) {
-  std::unordered_map<std::int64_t, base::JobId> ids;
-  ids.reserve(rows_.size());
-  for (const auto& [id, row] : rows_) ids.emplace(row, id);
+  const std::vector<std::int64_t>& rows = reading.rows;
+  std::size_t job = 0;  // both tables come in the order of the row numbers
   std::vector<core::File>& files = reading.snapshot.files;
   BH_TRY(const std::int64_t count, connection_->database.number("SELECT count(*) FROM file"));
   files.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
@@ -176,9 +179,9 @@ base::Result<void> SqliteStore::read_files(Reading& reading) {
     std::int64_t row = 0;
     core::File& file = files.emplace_back();
     auto read = read_file(statement, row, file);
-    const auto id = ids.find(row);
-    if (id != ids.end())
-      file.job = id->second;
+    while (job < rows.size() && rows[job] < row) ++job;
+    if (job < rows.size() && rows[job] == row)
+      file.job = reading.snapshot.jobs[job].id;
     else if (read)
       read = damaged("a file belongs to no job.");
     if (read) continue;

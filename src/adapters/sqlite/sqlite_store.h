@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
 #include "base/log.h"
@@ -43,6 +44,7 @@ class SqliteStore final : public ports::Store {
   // What could be read, and why not everything could.
   struct Reading {
     ports::Snapshot snapshot;
+    std::vector<std::int64_t> rows;  // of snapshot.jobs
     std::optional<base::Error> damage;
     std::size_t lost_jobs = 0;
   };

@@ -14,6 +14,8 @@
 namespace backhaul::test {
 namespace {
 
+constexpr std::string_view probe = "/_probe";
+
 std::string program() {
   for (const char* path : {"/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"}) {
     if (access(path, X_OK) == 0) return path;
@@ -32,6 +34,21 @@ int listen_somewhere(std::uint16_t& port) {
   BH_ASSERT(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   port = ntohs(address.sin_port);
   return fd;
+}
+
+// Any answer will do, also the one that this port speaks https.
+void wait_for_answer(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  BH_ASSERT(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  const std::string request = "GET " + std::string(probe) + " HTTP/1.0\r\n\r\n";
+  BH_ASSERT(send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0);
+  char byte = 0;
+  BH_ASSERT(recv(fd, &byte, 1, 0) == 1);
+  close(fd);
 }
 
 std::string configuration(const NginxOptions& options, const std::string& dir,
@@ -72,7 +89,9 @@ Nginx::Nginx(NginxOptions options) : tls_(options.tls.has_value()) {
       std::vector<std::pair<std::string, std::string>>{{"NGINX", std::to_string(listener) + ';'}},
       listener, dir_ / "output");
   close(listener);
-  BH_ASSERT(process_->running());
+  // A signal that comes before its master waits for signals would be lost, and stop() would wait
+  // for ever; the worker that answers was made after that.
+  wait_for_answer(port_);
 }
 
 Nginx::~Nginx() = default;
@@ -101,7 +120,7 @@ std::vector<NginxRequest> Nginx::requests() const {
          {&r.method, &r.path, &status, &r.range, &r.if_range, &sent, &connection}) {
       std::getline(fields, *field, '\t');
     }
-    if (connection.empty()) continue;  // the line is being written
+    if (connection.empty() || r.path == probe) continue;  // being written; our own
     r.status = static_cast<unsigned>(std::stoul(status));
     r.bytes_sent = std::stoull(sent);
     r.connection = std::stoull(connection);

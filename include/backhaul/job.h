@@ -131,6 +131,9 @@ class BACKHAUL_API File {
   std::uint32_t index() const { return index_; }
   Job job() const;
   Result<FileInfo> info() const;  // one call
+  // What the program found in FileInfo::temporary_name. False: the file is thrown away, the job
+  // goes to ERROR and start() fetches it again. E_PENDING before every byte is here.
+  Result<void> set_validation_state(bool valid);
 
  private:
   friend class detail::Access;

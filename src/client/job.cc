@@ -154,6 +154,14 @@ Result<FileInfo> File::info() const {
   return info_of(*properties);
 }
 
+Result<void> File::set_validation_state(bool valid) {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record_->connection.call<>(Kind::change, bus::file_path(record_->id, index_),
+                                           bus::file_interface, "SetValidationState", valid);
+  if (!result) return public_error(*record_, result.error(), true);
+  return {};
+}
+
 Job::Job() = default;
 
 const std::string& Job::id() const {

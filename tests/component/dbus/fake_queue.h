@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A queue that holds what the test puts into it and remembers what it was asked. Commands are
+// answered by the test, reads of a peer wait while one of its commands is unanswered.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "ports/queue.h"
+
+namespace backhaul::test {
+
+class FakeQueue final : public ports::Queue {
+ public:
+  explicit FakeQueue(ports::Clients*& clients) : clients_(clients) {}
+
+  core::Job& add_job(const std::string& name, base::JobState state = base::JobState::suspended) {
+    const auto number = static_cast<std::uint8_t>(jobs.size() + 1);
+    core::Job job;
+    job.id.bytes[15] = number;
+    job.order = number;
+    job.name = name;
+    job.state = state;
+    return jobs.emplace_back(std::move(job));
+  }
+  core::Job* job(const base::JobId& id) {
+    const auto found = std::ranges::find(jobs, id, &core::Job::id);
+    return found == jobs.end() ? nullptr : &*found;
+  }
+  // Answers the oldest open command.
+  void answer(base::Result<ports::ReplyValue> value) {
+    const ports::Command command = std::move(open.front());
+    open.pop_front();
+    clients_->reply(command.call, std::move(value));
+    for (auto& read : std::exchange(held_, {})) this->read(read.first, std::move(read.second));
+  }
+  template <class Body>
+  Body* last() {
+    return open.empty() ? nullptr : std::get_if<Body>(&open.back().body);
+  }
+
+  void submit(ports::Command command) override { open.push_back(std::move(command)); }
+  base::Result<const core::Job*> find(const base::JobId& id,
+                                      const ports::Caller& caller) const override {
+    const auto found = std::ranges::find(jobs, id, &core::Job::id);
+    callers.push_back(caller);
+    if (found == jobs.end()) return base::Error(base::Code::BG_E_NOT_FOUND);
+    return &*found;
+  }
+  const core::File* file(const core::Job& job, std::uint32_t index) const override {
+    const auto found = files.find({job.id, index});
+    return found == files.end() ? nullptr : &found->second;
+  }
+  base::Result<ports::JobPage> page(const ports::JobFilter& filter, const std::string& cursor,
+                                    std::uint32_t limit, const ports::Caller&) const override {
+    filters.push_back(filter);
+    ports::JobPage page;
+    std::size_t n = cursor.empty() ? 0 : std::stoul(cursor);
+    for (; n < jobs.size() && page.jobs.size() < limit; ++n) page.jobs.push_back(&jobs[n]);
+    if (n < jobs.size()) page.next = std::to_string(n);
+    return page;
+  }
+  ports::Progress progress(const core::Job&) const override { return {100, 40, 2, 1, true}; }
+  std::uint64_t file_progress(const core::File& file) const override { return file.offset + 1; }
+  core::Waiting waiting(const core::Job& job) const override {
+    core::Waiting waiting;
+    if (job.state == base::JobState::suspended) waiting.kind = core::WaitingKind::start;
+    return waiting;
+  }
+  void read(base::PeerId peer, std::move_only_function<void()> answer) override {
+    for (const ports::Command& command : open)
+      if (command.caller.peer == peer) {
+        held_.emplace_back(peer, std::move(answer));
+        return;
+      }
+    answer();
+  }
+
+  std::deque<core::Job> jobs;
+  std::map<std::pair<base::JobId, std::uint32_t>, core::File> files;
+  std::deque<ports::Command> open;
+  mutable std::vector<ports::Caller> callers;
+  mutable std::vector<ports::JobFilter> filters;
+
+ private:
+  ports::Clients*& clients_;
+  std::vector<std::pair<base::PeerId, std::move_only_function<void()>>> held_;
+};
+
+}  // namespace backhaul::test

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notifications through the adapter, and their outcome.
+#pragma once
+
+#include <utility>
+
+#include "tests/component/dbus/served.h"
+
+namespace backhaul::test {
+
+class Notify : public Served {
+ protected:
+  using Outcome = ports::NotifyOutcome;
+
+  core::ObjectRegistration object(const std::string& unique_name, const std::string& path,
+                                  std::uint32_t level = 3) {
+    return {*service_bus_.id(), unique_name, path, level, geteuid(), 1};
+  }
+  ports::Notification event(core::NotifyKind kind = core::NotifyKind::job_transferred) {
+    ports::Notification notification;
+    notification.ticket = base::Ticket{++tickets_};
+    notification.kind = kind;
+    notification.sequence = 100 + tickets_;
+    notification.job = job_;
+    return notification;
+  }
+  // What became of it.
+  ports::Notified outcome(ports::Notification notification) {
+    const base::Ticket ticket = notification.ticket;
+    adapter_->notify(std::move(notification));
+    return outcome_of(ticket);
+  }
+  ports::Notified outcome_of(base::Ticket ticket) {
+    ports::Notified found;
+    EXPECT_TRUE(until([&] {
+      for (const auto& notified : inbox_.all<ports::Notified>())
+        if (notified.ticket == ticket) {
+          found = notified;
+          return true;
+        }
+      return false;
+    }));
+    return found;
+  }
+  ports::Notified tell_object(const core::ObjectRegistration& target,
+                              core::NotifyKind kind = core::NotifyKind::job_transferred) {
+    ports::Notification notification = event(kind);
+    notification.target = ports::ObjectTarget{target};
+    return outcome(std::move(notification));
+  }
+
+  const base::JobId job_{{7, 7, 7}};
+
+ private:
+  std::uint64_t tickets_ = 0;
+};
+
+}  // namespace backhaul::test

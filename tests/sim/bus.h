@@ -103,6 +103,7 @@ class SimNotifier final : public ports::Notifier {
   void service_died();
   void program_died(Program& program);
   std::size_t under_way() const { return calls_.size(); }
+  bool is_hanging(const Program& program) const;
   std::size_t under_way(std::uint32_t uid) const;
   std::uint32_t uid_of(const ports::Notification& notification) const;
 
@@ -119,6 +120,7 @@ class SimNotifier final : public ports::Notifier {
     ports::Notification notification;
     std::uint32_t uid = 0;
     Program* callee = nullptr;  // once it is inside
+    bool hangs = false;
   };
   void reach_object(base::Ticket ticket);
   void reach_class(base::Ticket ticket);

@@ -16,6 +16,11 @@ base::Error local_error(Code code, const char* text) {
   return {code, ErrorContext::local_file, text};
 }
 
+std::string part_text(base::TransferId transfer, std::uint32_t index, std::uint64_t offset) {
+  return "#" + std::to_string(static_cast<std::uint64_t>(transfer)) + " file " +
+         std::to_string(index) + " at " + std::to_string(offset);
+}
+
 }  // namespace
 
 // --- parts ---------------------------------------------------------------------------------------
@@ -24,6 +29,7 @@ void SimFiles::open(ports::OpenPart request) {
   stage_.port_call();
   const base::TransferId transfer = request.transfer;
   const PartKey key{request.job, request.index};
+  stage_.trace("open " + part_text(transfer, request.index, request.offset));
   if (sinks_.contains(transfer)) stage_.fail("a part was opened twice for one transfer");
   sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
   auto& queue = queues_[key];
@@ -41,6 +47,7 @@ void SimFiles::close(base::TransferId transfer) {
   auto it = sinks_.find(transfer);
   if (it == sinks_.end()) return stage_.fail("a part was closed that is not open");
   if (in_use && in_use(transfer)) stage_.fail("a part was closed under its transfer");
+  stage_.trace("close " + part_text(transfer, it->second->key().index, it->second->position()));
   auto& queue = queues_[it->second->key()];
   const bool waits = queue.front() != transfer;
   it->second->close([this, transfer] { closed(transfer); });
@@ -55,6 +62,7 @@ void SimFiles::close(base::TransferId transfer) {
 void SimFiles::closed(base::TransferId transfer) {
   const PartKey key = sinks_.at(transfer)->key();
   sinks_.erase(transfer);
+  stage_.trace("closed " + part_text(transfer, key.index, 0));
   stage_.post(ports::PartClosed{transfer});
   auto queue = queues_.find(key);
   std::erase(queue->second, transfer);

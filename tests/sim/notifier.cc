@@ -128,7 +128,7 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
     case Answer::s_false: return reply(NotifyOutcome::answered, Code::S_FALSE);
     case Answer::e_fail: return reply(NotifyOutcome::answered, Code::E_FAIL);
     case Answer::bus_error: return reply(NotifyOutcome::failed, Code::E_FAIL);
-    case Answer::hang: return;
+    case Answer::hang: call.hangs = true; return;
     case Answer::die: return bus_.kill(callee);
     case Answer::complete:
     case Answer::resume:
@@ -160,6 +160,12 @@ void SimNotifier::program_died(Program& program) {
       later(ticket, stage_.draw(stage_.options.call), [this](base::Ticket t) {
         answer(t, NotifyOutcome::gone, Code::RPC_E_SERVERFAULT);
       });
+}
+
+bool SimNotifier::is_hanging(const Program& program) const {
+  for (const auto& [ticket, call] : calls_)
+    if (call.callee == &program && call.hangs) return true;
+  return false;
 }
 
 void SimNotifier::service_died() {

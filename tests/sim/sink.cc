@@ -160,6 +160,8 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t u
   // What is told of an epoch that is over already is true, and comes too late.
   // Told to close in between, the whole file may be told as what was stored so far.
   const bool told_final = final && (!closing_ || stage_.prng.chance(500));
+  stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " until " +
+               std::to_string(until) + (told_final ? " final" : ""));
   if (current || stage_.prng.chance(500))
     stage_.post(ports::PartStored{request_.transfer, epoch, until, inode->device, inode->number,
                                   told_final});
@@ -168,6 +170,8 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t u
 
 void SimSink::fail(base::Error error) {
   if (std::exchange(failed_, true)) return;
+  stage_.trace("failed " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " " +
+               base::symbol(error.code));
   stage_.post(ports::PartFailed{request_.transfer, std::move(error)});
 }
 

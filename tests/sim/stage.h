@@ -74,6 +74,11 @@ class Stage {
 
   // One line of what happened, with the time.
   void note(const std::string& text);
+  // Likewise of what nobody sees: calls of ports and their answers. For one who looks for a fault.
+  void trace(const std::string& text) {
+    if (traces) note("    " + text);
+  }
+  bool traces = false;
   const std::deque<std::string>& history() const { return history_; }
   void forget_history() { history_.clear(); }
   void keep_at_most(std::size_t lines) { history_limit_ = lines; }

@@ -29,6 +29,9 @@ void SimStore::commit(ports::Batch batch,
       stage_.draw(stage_.options.commit),
       [this, fails, code, batch = std::move(batch), done = std::move(done)]() mutable {
         if (!fails) write(batch);
+        stage_.trace(fails ? "commit fails" : "commit of " + std::to_string(batch.jobs.size()) +
+                                                  " jobs, " + std::to_string(batch.files.size()) +
+                                                  " files");
         stage_.timeline.in_service(stage_.draw(stage_.options.commit_answer),
                                    [this, fails, code, done = std::move(done)]() mutable {
                                      in_flight_ = false;

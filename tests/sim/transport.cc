@@ -35,6 +35,8 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     stage_.fail("a transfer does not continue where its part ends");
   for (const auto& [id, other] : active_)
     if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
+  stage_.trace("start #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " from " +
+               std::to_string(request.record.offset) + " " + request.url);
   Active& active = active_[transfer];
   active.request = std::move(request);
   active.sink = &sim_sink;
@@ -186,6 +188,8 @@ void SimTransport::end(Active& active, std::optional<base::Error> error,
                        std::optional<Microseconds> retry_after) {
   const base::TransferId transfer = active.request.transfer;
   active_.erase(transfer);
+  stage_.trace("ended #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " " +
+               (error ? base::symbol(error->code) : "well"));
   stage_.post(ports::TransferEnded{transfer, std::move(error), retry_after});
 }
 

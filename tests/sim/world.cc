@@ -98,6 +98,7 @@ void World::died() {
   clients.service_died();
   turn_scheduled_ = false;
   wakeup_ = Microseconds::max();
+  if (on_death) on_death();
 }
 
 void World::kill_service() {
@@ -124,6 +125,7 @@ const Call& World::submit(const std::string& what, ports::Caller caller,
     call.lost = true;
     return call;
   }
+  if (on_submit) on_submit(call);
   in_service_call([&] { engine_->submit({call.id, caller, call.body}); });
   return call;
 }

@@ -67,6 +67,8 @@ class World {
 
   // After every turn of the engine.
   std::function<void()> on_turn;
+  std::function<void(const Call&)> on_submit;
+  std::function<void()> on_death;  // of the service
 
  private:
   void wake();

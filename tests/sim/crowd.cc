@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/crowd.h"
+
+#include <algorithm>
+
+#include "core/waiting.h"
+
+namespace backhaul::sim {
+
+namespace command = ports::command;
+using base::JobState;
+
+Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
+    : world_(world), prng_(world.stage.prng), ledger_(ledger), options_(options) {
+  for (std::uint32_t user = 0; user < options.users; ++user)
+    for (std::uint32_t i = 0; i < options.programs_per_user; ++i)
+      programs_.push_back(&world.bus.connect(
+          "p" + std::to_string(user) + std::to_string(i), 1000 + user));
+  programs_.push_back(&world.bus.connect("root", 0));
+  for (std::uint32_t i = 0; i < options.urls; ++i) {
+    const std::string host = prng_.chance(100) ? "localhost" : "h" + std::to_string(i % 3);
+    const std::uint64_t size = prng_.chance(50) ? 0 : prng_.below(options.file_size + 1);
+    auto& file = world.origin.serve("http://" + host + "/" + std::to_string(i), size);
+    file.latency = Microseconds(static_cast<std::int64_t>(prng_.below(2'000'000)));
+    file.rate = 100 + prng_.below(5000);
+    file.does_ranges = !prng_.chance(200);
+    file.tells_size = !prng_.chance(200);
+    Version& version = file.versions.back();
+    if (prng_.chance(200)) version.etag = "\"v" + std::to_string(version.number) + "\"";
+  }
+  for (const char* name : {"org.example.One", "org.example.Two"}) {
+    ClassServer& server = world.bus.install(name);
+    server.uid = 1000;
+    server.installed = prng_.chance(700);
+  }
+}
+
+Program& Crowd::somebody() { return *programs_[prng_.below(programs_.size())]; }
+
+// A living program of this user.
+Program& Crowd::owner_program(std::uint32_t uid) {
+  for (Program* program : programs_)
+    if (program->uid == uid && program->alive) return *program;
+  programs_.push_back(&world_.bus.connect("p" + std::to_string(uid) + "x", uid));
+  return *programs_.back();
+}
+
+void Crowd::lose_a_program() {
+  const std::uint64_t index = prng_.below(programs_.size());
+  Program& program = *programs_[index];
+  const auto label = program.label;
+  const auto uid = program.uid;
+  world_.bus.kill(program);
+  programs_[index] = &world_.bus.connect(label, uid);
+}
+
+base::JobId Crowd::some_job() {
+  const auto& known = ledger_.owners();
+  if (known.empty() || prng_.chance(10)) return base::JobId{};
+  auto it = known.begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(known.size())));
+  return it->first;
+}
+
+std::string Crowd::unique_local() { return "/d/f" + std::to_string(++locals_); }
+
+std::vector<ports::FileSpec> Crowd::some_files() {
+  std::vector<ports::FileSpec> files;
+  const std::uint64_t count = prng_.chance(30) ? 40 : prng_.below(options_.files_per_job + 1);
+  auto& served = world_.origin.files();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto it = served.begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(served.size())));
+    files.push_back({it->first, unique_local()});
+  }
+  return files;
+}
+
+ports::JobChange Crowd::some_change() {
+  ports::JobChange change;
+  const auto number = [&](std::uint64_t bound) {
+    return static_cast<std::uint32_t>(prng_.below(bound));
+  };
+  if (prng_.chance(200)) change.description = "d" + std::to_string(number(1000));
+  if (prng_.chance(300)) change.priority = number(4);
+  if (prng_.chance(200)) change.notify_flags = number(64);
+  if (prng_.chance(300)) change.retry_delay_s = number(1000);
+  if (prng_.chance(options_.impatient)) change.no_progress_timeout_s = number(3000);
+  if (prng_.chance(100)) change.maximum_download_time_s = number(3000);
+  if (prng_.chance(100)) change.notification_interval_ms = number(1000);
+  if (prng_.chance(100)) change.auto_complete = prng_.chance(500);
+  if (prng_.chance(options_.classes)) {
+    const bool one = prng_.chance(500);
+    change.service = core::ServiceRegistration{one ? "org.example.One" : "org.example.Two",
+                                               "/org/example"};
+    if (prng_.chance(200)) change.service = core::ServiceRegistration{};
+  }
+  return change;
+}
+
+void Crowd::submit(const std::string& what, Program& by, ports::CommandBody body) {
+  if (!by.alive) return;
+  const auto job = job_of(body);
+  const std::string text =
+      by.label + " " + what + (job ? " " + world_.clients.name_of(*job) : std::string());
+  world_.submit(text, by.caller(), std::move(body));
+}
+
+void Crowd::enqueue() {
+  ++enqueued_;
+  command::Enqueue body;
+  body.properties = some_change();
+  body.properties.name = "j" + std::to_string(enqueued_);
+  body.files = some_files();
+  body.start = prng_.chance(700);
+  submit("Enqueue", somebody(), std::move(body));
+}
+
+void Crowd::act() {
+  Program& by = somebody();
+  if (enqueued_ < options_.jobs && prng_.chance(300)) return enqueue();
+  if (prng_.chance(150)) return read(by);
+  const base::JobId job = some_job();
+  if (prng_.chance(options_.hostile)) return nonsense(by, job);
+  auto owner = ledger_.owners().find(job);
+  const bool own = owner != ledger_.owners().end() && prng_.chance(900);
+  command(own ? owner_program(owner->second) : by, job);
+}
+
+void Crowd::command(Program& by, const base::JobId& job) {
+  if (prng_.chance(options_.endings)) {
+    if (prng_.chance(700))
+      submit("Complete", by, command::Complete{job});
+    else
+      submit("Cancel", by, command::Cancel{job});
+    return;
+  }
+  switch (prng_.below(10)) {
+    case 0:
+    case 1:
+    case 2: return submit("Start", by, command::Start{job});
+    case 3: return submit("Suspend", by, command::Suspend{job});
+    case 4: return submit("AddFiles", by, command::AddFiles{job, some_files()});
+    case 5: {
+      ports::JobChange change = some_change();
+      if (prng_.chance(300)) change.name = "n" + std::to_string(prng_.below(1000));
+      return submit("Change", by, command::Change{job, change});
+    }
+    case 6:
+    case 7: {
+      core::ObjectRegistration object;
+      object.bus_id = world_.bus.id();
+      object.unique_name = by.unique_name;
+      object.path = "/o" + std::to_string(prng_.below(3));
+      object.uid = by.uid;
+      return submit("SetObject", by, command::SetObject{job, object});
+    }
+    case 8: return submit("ClearObject", by, command::ClearObject{job});
+    default:
+      if (prng_.chance(100)) return submit("TakeOwnership", by, command::TakeOwnership{job});
+      return read(by);
+  }
+}
+
+// What must be refused, whoever asks.
+void Crowd::nonsense(Program& by, const base::JobId& job) {
+  ports::JobChange change;
+  switch (prng_.below(6)) {
+    case 0: change.priority = 4; break;
+    case 1: change.notify_flags = 0x40; break;
+    case 2: change.name = std::string(257, 'n'); break;
+    case 3: change.service = core::ServiceRegistration{"no name", "/x"}; break;
+    case 4: return submit("AddFiles", by, command::AddFiles{job, {{"ftp://h0/1", "/d/no"}}});
+    default: {
+      core::ObjectRegistration object;
+      object.level = 9;
+      return submit("SetObject", by, command::SetObject{job, object});
+    }
+  }
+  submit("Change", by, command::Change{job, change});
+}
+
+// Every read works at every time and agrees with what was answered.
+void Crowd::read(Program& by) {
+  if (!world_.running() || !by.alive) return;
+  std::vector<base::CallId> open;
+  for (const auto& [id, call] : world_.clients.calls())
+    if (call.open() && call.caller.peer == by.peer) open.push_back(id);
+  world_.service().read(by.peer, [this, open, caller = by.caller()] {
+    const auto& service = world_.service();
+    for (const base::CallId id : open) {
+      const Call& call = world_.clients.call(id);
+      const auto job = job_of(call.body);
+      const SimStore::Row* row = job ? world_.store.find(*job) : nullptr;
+      const bool closing = row != nullptr && row->job.intent != core::Intent::none;
+      if (call.open() && !closing) world_.stage.fail("a read came before the answer to " + call.what);
+    }
+    std::string cursor;
+    do {
+      const auto page = service.page({.all_users = caller.uid == 0}, cursor, 3, caller);
+      if (!page) return world_.stage.fail("a page was refused");
+      for (const core::Job* job : page->jobs) {
+        const ports::Progress progress = service.progress(*job);
+        if (progress.files_total != job->files.total) world_.stage.fail("odd progress");
+        if (progress.bytes_total != base::size_unknown &&
+            progress.bytes_transferred > progress.bytes_total)
+          world_.stage.fail("more bytes than there are");
+        core::render(service.waiting(*job), world_.clock.now().wall);
+      }
+      cursor = page->next;
+    } while (!cursor.empty());
+  });
+}
+
+void Crowd::settle() {
+  for (auto& [name, program] : world_.bus.programs()) {
+    program.answers.clear();
+    program.usual = Answer::ok;
+  }
+  for (auto& [name, server] : world_.bus.servers()) {
+    server.installed = true;
+    server.start = StartBehaviour::starts;
+    server.answers.clear();
+    server.usual = Answer::ok;
+  }
+}
+
+void Crowd::end_everything() {
+  std::vector<core::Job> jobs;
+  for (const auto& [id, row] : world_.store.rows()) jobs.push_back(row.job);
+  for (const core::Job& job : jobs) {
+    Program& owner = owner_program(job.owner_uid);
+    switch (job.state) {
+      case JobState::suspended:
+      case JobState::error:
+        if (job.files.total == 0)
+          submit("Cancel", owner, command::Cancel{job.id});
+        else
+          submit("Start", owner, command::Start{job.id});
+        break;
+      case JobState::transferred: submit("Complete", owner, command::Complete{job.id}); break;
+      default: break;
+    }
+  }
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clients of a swarm run: programs that come and go, enqueue, and do anything to any job,
+// sensible or not; and readers who hold what they read against what they were told.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/sim/ledger.h"
+#include "tests/sim/world.h"
+
+namespace backhaul::sim {
+
+struct CrowdOptions {
+  std::uint32_t users = 1;
+  std::uint32_t programs_per_user = 2;
+  std::uint32_t jobs = 10;          // enqueued in all
+  std::uint32_t files_per_job = 4;  // at most
+  std::uint64_t file_size = 5000;   // at most
+  std::uint32_t urls = 8;
+  unsigned hostile = 100;           // per mille of the commands
+  unsigned endings = 100;           // per mille of the commands: Complete and Cancel
+  unsigned classes = 300;           // per mille of the jobs have a class
+  unsigned impatient = 300;         // per mille of the jobs give up early
+};
+
+class Crowd {
+ public:
+  Crowd(World& world, Ledger& ledger, CrowdOptions options);
+
+  void act();             // somebody does something
+  void enqueue();
+  void lose_a_program();  // somebody dies, somebody else comes
+  void settle();          // all programs are friendly, all classes installed
+  void end_everything();  // the owners repair, complete or cancel what is left
+  std::uint32_t enqueued() const { return enqueued_; }
+
+ private:
+  Program& somebody();
+  Program& owner_program(std::uint32_t uid);
+  base::JobId some_job();
+  ports::JobChange some_change();
+  std::vector<ports::FileSpec> some_files();
+  void command(Program& by, const base::JobId& job);
+  void nonsense(Program& by, const base::JobId& job);
+  void read(Program& by);
+  void submit(const std::string& what, Program& by, ports::CommandBody body);
+  std::string unique_local();
+
+  World& world_;
+  base::Prng& prng_;
+  Ledger& ledger_;
+  CrowdOptions options_;
+  std::vector<Program*> programs_;
+  std::uint32_t enqueued_ = 0;
+  std::uint32_t locals_ = 0;
+};
+
+}  // namespace backhaul::sim

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/ledger.h"
+
+#include <algorithm>
+
+#include "core/notify_ladder.h"
+
+namespace backhaul::sim {
+namespace {
+
+using base::JobState;
+
+// Puts another listener in front of the one that is there.
+template <class F, class G>
+void also(std::function<F>& hook, G added) {
+  hook = [old = std::move(hook), added](const auto&... arguments) {
+    if (old) old(arguments...);
+    added(arguments...);
+  };
+}
+
+std::string object_text(const core::ObjectRegistration& object) {
+  return object.unique_name + object.path;
+}
+
+}  // namespace
+
+Ledger::Ledger(World& world) : world_(world) {
+  also(world.store.on_change, [this](const SimStore::Row* before, const SimStore::Row* after) {
+    row_changed(before, after);
+  });
+  also(world.notifier.on_notify, [this](const ports::Notification& n) { about_to_tell(n); });
+  also(world.notifier.on_acknowledged, [this](const Delivered& d) { acknowledged(d); });
+  also(world.clients.on_reply, [this](const Call& call) { answered(call); });
+}
+
+// --- calls ---------------------------------------------------------------------------------------
+
+void Ledger::wish(const base::JobId& job, Property property, base::CallId call,
+                  std::string value) {
+  accounts_[job].wishes[property].push_back({call, std::move(value), false});
+}
+
+void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::JobChange& change) {
+  const auto number = [&](Property property, const std::optional<std::uint32_t>& value) {
+    if (value) wish(job, property, call, std::to_string(*value));
+  };
+  if (change.name) wish(job, Property::name, call, *change.name);
+  if (change.description) wish(job, Property::description, call, *change.description);
+  number(Property::priority, change.priority);
+  number(Property::flags, change.notify_flags);
+  if (change.retry_delay_s)
+    wish(job, Property::retry_delay, call,
+         std::to_string(std::max(*change.retry_delay_s, core::minimum_retry_delay_s)));
+  number(Property::no_progress, change.no_progress_timeout_s);
+  number(Property::maximum_time, change.maximum_download_time_s);
+  number(Property::interval, change.notification_interval_ms);
+  if (change.service) wish(job, Property::service, call, change.service->name);
+  if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
+}
+
+void Ledger::asked(const Call& call) {
+  const auto job = job_of(call.body);
+  if (!job || !accounts_.contains(*job)) return;
+  Account& account = accounts_[*job];
+  namespace command = ports::command;
+  if (const auto* c = std::get_if<command::Change>(&call.body))
+    wish_all(*job, call.id, c->change);
+  else if (const auto* object = std::get_if<command::SetObject>(&call.body))
+    wish(*job, Property::object, call.id, object_text(object->object));
+  else if (std::holds_alternative<command::ClearObject>(call.body))
+    wish(*job, Property::object, call.id, "");
+  else if (std::holds_alternative<command::TakeOwnership>(call.body))
+    wish(*job, Property::owner, call.id, std::to_string(call.caller.uid));
+  else if (std::holds_alternative<command::Start>(call.body))
+    wish(*job, Property::moving, call.id, "yes");
+  else if (std::holds_alternative<command::Suspend>(call.body))
+    wish(*job, Property::moving, call.id, "no");
+  else if (const auto* files = std::get_if<command::AddFiles>(&call.body))
+    account.files_asked += static_cast<std::uint32_t>(files->files.size());
+  else
+    account.ending_asked = true;
+}
+
+void Ledger::settle(Account& account, base::CallId call, bool accepted) {
+  for (auto& [property, wishes] : account.wishes) {
+    if (!accepted) {
+      std::erase_if(wishes, [&](const Wish& wish) { return wish.call == call; });
+      continue;
+    }
+    auto mine = std::find_if(wishes.begin(), wishes.end(),
+                             [&](const Wish& wish) { return wish.call == call; });
+    if (mine == wishes.end()) continue;
+    mine->promised = true;
+    wishes.erase(wishes.begin(), mine);  // it overrides whatever was asked before
+  }
+}
+
+void Ledger::answered(const Call& call) {
+  const bool accepted = call.accepted();
+  namespace command = ports::command;
+  if (const auto* enqueue = std::get_if<command::Enqueue>(&call.body)) {
+    if (!accepted) return;
+    const base::JobId job = std::get<base::JobId>(**call.reply);
+    if (accounts_.contains(job)) world_.stage.fail("a job id was given out twice");
+    Account& account = accounts_[job];
+    owners_[job] = call.caller.uid;
+    wish_all(job, call.id, enqueue->properties);
+    wish(job, Property::moving, call.id, enqueue->start ? "yes" : "no");
+    wish(job, Property::owner, call.id, std::to_string(call.caller.uid));
+    account.files_promised = account.files_asked =
+        static_cast<std::uint32_t>(enqueue->files.size());
+    settle(account, call.id, true);
+    check_job(job, account);
+    return;
+  }
+  const base::JobId job = *job_of(call.body);
+  auto it = accounts_.find(job);
+  if (it == accounts_.end()) return;
+  Account& account = it->second;
+  if (accepted && call.caller.uid != 0 && call.caller.uid != owners_[job])
+    world_.stage.fail(call.what + " of another user was accepted");
+  settle(account, call.id, accepted);
+  if (!accepted) return;
+  if (account.ending_promised) world_.stage.fail(call.what + " was accepted after the end");
+  if (const auto* files = std::get_if<command::AddFiles>(&call.body))
+    account.files_promised += static_cast<std::uint32_t>(files->files.size());
+  if (std::holds_alternative<command::Complete>(call.body) ||
+      std::holds_alternative<command::Cancel>(call.body))
+    account.ending_promised = true;
+  check_job(job, account);
+}
+
+void Ledger::service_died() { surely_acknowledged_.clear(); }
+
+// --- rows ----------------------------------------------------------------------------------------
+
+std::optional<std::string> Ledger::value(const core::Job& job, Property property) const {
+  switch (property) {
+    case Property::name: return job.name;
+    case Property::description: return job.description;
+    case Property::priority: return std::to_string(static_cast<unsigned>(job.priority));
+    case Property::flags: return std::to_string(job.notify_flags);
+    case Property::retry_delay: return std::to_string(job.retry_delay_s);
+    case Property::no_progress: return std::to_string(job.no_progress_timeout_s);
+    case Property::maximum_time: return std::to_string(job.maximum_download_time_s);
+    case Property::interval: return std::to_string(job.notification_interval_ms);
+    case Property::service: return job.service.name;
+    case Property::owner: return std::to_string(job.owner_uid);
+    case Property::object: return job.object ? object_text(*job.object) : std::string();
+    case Property::moving:
+      // ERROR and TRANSFERRED are neither: the job stopped by itself.
+      if (base::is_action(job.state)) return "yes";
+      if (job.state == JobState::suspended) return "no";
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Ledger::check_job(const base::JobId& id, const Account& account) {
+  Stage& stage = world_.stage;
+  const SimStore::Row* row = world_.store.find(id);
+  const std::string who = world_.clients.name_of(id);
+  if (row == nullptr) {
+    if (!account.ending_asked && !account.completes_itself) stage.fail(who + ": the job is lost");
+    return;
+  }
+  if (account.ending_promised && !base::is_final(row->job.state))
+    stage.fail(who + ": has ended, and is still there");
+  if (row->files.size() < account.files_promised) stage.fail(who + ": a file is lost");
+  if (row->files.size() > account.files_asked) stage.fail(who + ": a file nobody asked for");
+  for (const auto& [property, wishes] : account.wishes) {
+    if (wishes.empty() || !wishes.front().promised) continue;
+    const auto is = value(row->job, property);
+    if (!is) continue;
+    if (property == Property::object && is->empty()) continue;  // its program may be gone
+    const bool allowed = std::any_of(wishes.begin(), wishes.end(),
+                                     [&](const Wish& wish) { return wish.value == *is; });
+    if (!allowed)
+      stage.fail(who + ": property " + std::to_string(static_cast<int>(property)) + " is '" + *is +
+                 "', promised was '" + wishes.front().value + "'");
+  }
+}
+
+void Ledger::check_rows() {
+  for (const auto& [id, account] : accounts_) check_job(id, account);
+}
+
+// --- events --------------------------------------------------------------------------------------
+
+void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after) {
+  if (before == nullptr || after == nullptr) return;
+  const core::Job& was = before->job;
+  const core::Job& is = after->job;
+  const core::NotifyKind owed = core::due_kind(is);
+  if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
+      !(base::is_final(is.state) && was.pending.kind == core::NotifyKind::none))
+    world_.stage.fail(world_.clients.name_of(is.id) + ": the event of its new state is not due");
+  if (was.pending.kind == core::NotifyKind::none || was.state != is.state) return;
+  if (is.pending.sequence == was.pending.sequence) return;
+  if (is.pending.kind == was.pending.kind) return;  // registered anew: told again
+  if (!acknowledged_.contains({was.id, was.pending.sequence}))
+    world_.stage.fail(world_.clients.name_of(is.id) + ": an event was forgotten");
+}
+
+void Ledger::about_to_tell(const ports::Notification& notification) {
+  if (surely_acknowledged_.contains({notification.job, notification.sequence}))
+    world_.stage.fail(world_.clients.name_of(notification.job) +
+                      ": told again what was acknowledged");
+}
+
+void Ledger::acknowledged(const Delivered& delivered) {
+  acknowledged_.insert({delivered.job, delivered.sequence});
+  surely_acknowledged_.insert({delivered.job, delivered.sequence});
+}
+
+}  // namespace backhaul::sim

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the clients were promised, kept by the clients themselves: every answered call holds, also
+// over a crash; every event that was due is told or still due; what was acknowledged is not told
+// again. A call without an answer may or may not have happened.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/sim/world.h"
+
+namespace backhaul::sim {
+
+class Ledger {
+ public:
+  explicit Ledger(World& world);
+
+  void asked(const Call& call);
+  void answered(const Call& call);
+  void service_died();
+  // Holds the rows against everything promised so far.
+  void check_rows();
+  // Jobs that were promised and not given back.
+  const std::map<base::JobId, std::uint32_t>& owners() const { return owners_; }
+
+ private:
+  enum class Property : std::uint8_t {
+    name, description, priority, flags, retry_delay, no_progress, maximum_time, interval, service,
+    object, owner, moving,
+  };
+  struct Wish {
+    base::CallId call{};
+    std::string value;
+    bool promised = false;
+  };
+  struct Account {
+    std::map<Property, std::vector<Wish>> wishes;  // in the order of asking
+    std::uint32_t files_promised = 0;
+    std::uint32_t files_asked = 0;
+    bool ending_asked = false;     // somebody said Complete or Cancel
+    bool ending_promised = false;  // and was told that it happened
+    bool completes_itself = false;
+  };
+
+  void wish(const base::JobId& job, Property property, base::CallId call, std::string value);
+  void wish_all(const base::JobId& job, base::CallId call, const ports::JobChange& change);
+  void settle(Account& account, base::CallId call, bool accepted);
+  void check_job(const base::JobId& id, const Account& account);
+  std::optional<std::string> value(const core::Job& job, Property property) const;
+
+  void row_changed(const SimStore::Row* before, const SimStore::Row* after);
+  void about_to_tell(const ports::Notification& notification);
+  void acknowledged(const Delivered& delivered);
+
+  World& world_;
+  std::map<base::JobId, Account> accounts_;
+  std::map<base::JobId, std::uint32_t> owners_;
+  std::set<std::pair<base::JobId, std::uint64_t>> acknowledged_;       // ever
+  std::set<std::pair<base::JobId, std::uint64_t>> surely_acknowledged_;  // and nothing went wrong since
+};
+
+}  // namespace backhaul::sim

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/swarm.h"
+
+#include <chrono>
+
+#include "core/notify_ladder.h"
+#include "tests/sim/crowd.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/world.h"
+
+namespace backhaul::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+Microseconds microseconds(std::uint64_t us) { return Microseconds(static_cast<std::int64_t>(us)); }
+
+// Mean intervals of what the world does to the service; zero: never.
+struct Weather {
+  Microseconds action = 10s;
+  Microseconds kill{};
+  Microseconds power_cut{};
+  Microseconds network{};
+  Microseconds outage{};     // the store cannot write
+  Microseconds full{};       // the disk of the files is full
+  Microseconds new_version{};
+  Microseconds program{};    // one dies, another comes
+  Microseconds install{};    // classes are installed and removed
+  Microseconds wall{};       // somebody sets the clock
+  Microseconds unwritable{};
+};
+
+class Swarm {
+ public:
+  Swarm(std::uint64_t seed, std::size_t history_lines, bool traces);
+  SwarmResult run();
+
+ private:
+  static Options draw_options(base::Prng& prng);
+  static CrowdOptions draw_crowd(base::Prng& prng);
+  static Weather draw_weather(base::Prng& prng);
+  std::string describe() const;
+
+  // `what` happens again and again, at times drawn around `mean`, until everything is healed.
+  void now_and_then(Microseconds mean, std::function<void()> what);
+  void forecast();
+  void revive();
+  void heal();
+  bool at_rest();
+  void come_to_rest(const char* when);
+  void end_all_jobs();
+  void check_nothing_left();
+  void digest();
+
+  std::uint64_t seed_;
+  base::Prng dice_;
+  Options options_;
+  CrowdOptions crowd_options_;
+  Weather weather_;
+  World world_;
+  Ledger ledger_;
+  Crowd crowd_;
+  bool healed_ = false;
+  bool was_running_ = true;
+  SwarmResult result_;
+};
+
+Options Swarm::draw_options(base::Prng& prng) {
+  Options options;
+  // Each fault is off in a third of the runs, so that the others are seen alone.
+  const auto rate = [&](std::uint64_t most) {
+    return prng.chance(333) ? 0U : static_cast<unsigned>(prng.below(most + 1));
+  };
+  const auto latency = [&](std::uint64_t most_us) {
+    return prng.chance(250) ? Latency{} : Latency{0us, microseconds(prng.below(most_us))};
+  };
+  options.turn = latency(2'000);
+  options.commit = latency(50'000);
+  options.commit_answer = latency(10'000);
+  options.disk = latency(200'000);
+  options.sync = latency(2'000'000);
+  options.call = latency(100'000);
+  options.class_start = latency(20'000'000);
+  options.commit_fails = rate(20);
+  options.open_fails = rate(50);
+  options.write_fails = rate(50);
+  options.publish_fails = rate(200);
+  options.delete_fails = rate(200);
+  options.request_fails = rate(600);
+  options.callee_fails = rate(400);
+  options.callee_hangs = rate(200);
+  options.callee_dies = rate(200);
+  options.class_fails = rate(500);
+  options.dies_at_port_call = rate(400);
+  options.dies_in_step = prng.chance(300) ? rate(2'000) : 0;
+  options.sink_capacity = prng.chance(500) ? 1U << 20 : 300;
+  options.chunk = 200 + prng.below(3000);
+  return options;
+}
+
+CrowdOptions Swarm::draw_crowd(base::Prng& prng) {
+  CrowdOptions options;
+  options.users = 1 + static_cast<std::uint32_t>(prng.below(3));
+  options.programs_per_user = 1 + static_cast<std::uint32_t>(prng.below(3));
+  options.jobs = 2 + static_cast<std::uint32_t>(prng.below(15));
+  options.files_per_job = 1 + static_cast<std::uint32_t>(prng.below(6));
+  options.file_size = 100 + prng.below(prng.chance(200) ? 3'000'000 : 20'000);
+  options.hostile = static_cast<unsigned>(prng.below(200));
+  options.endings = static_cast<unsigned>(prng.below(300));
+  return options;
+}
+
+Weather Swarm::draw_weather(base::Prng& prng) {
+  Weather weather;
+  const auto every = [&](Microseconds least, Microseconds most) {
+    if (prng.chance(333)) return Microseconds{};
+    return least + microseconds(prng.below(static_cast<std::uint64_t>((most - least).count())));
+  };
+  weather.action = 1s + microseconds(prng.below(30'000'000));
+  weather.kill = every(20s, 1h);
+  weather.power_cut = every(60s, 3h);
+  weather.network = every(30s, 2h);
+  weather.outage = every(60s, 2h);
+  weather.full = every(60s, 2h);
+  weather.new_version = every(30s, 1h);
+  weather.program = every(30s, 1h);
+  weather.install = every(60s, 1h);
+  weather.wall = every(5min, 3h);
+  weather.unwritable = every(5min, 3h);
+  return weather;
+}
+
+Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
+    : seed_(seed),
+      dice_(seed * 7919 + 17),
+      options_(draw_options(dice_)),
+      crowd_options_(draw_crowd(dice_)),
+      weather_(draw_weather(dice_)),
+      world_(options_, seed),
+      ledger_(world_),
+      crowd_(world_, ledger_, crowd_options_) {
+  world_.stage.keep_at_most(history_lines);
+  world_.stage.traces = traces;
+  world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
+  world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
+  world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
+  world_.on_death = [this] { ledger_.service_died(); };
+}
+
+std::string Swarm::describe() const {
+  const Options& o = options_;
+  std::string text = "seed " + std::to_string(seed_) + ":";
+  const auto say = [&](const char* name, auto value) {
+    if (value != 0) text += std::string(" ") + name + "=" + std::to_string(value);
+  };
+  say("commit", o.commit.most.count());
+  say("disk", o.disk.most.count());
+  say("sync", o.sync.most.count());
+  say("call", o.call.most.count());
+  say("commit_fails", o.commit_fails);
+  say("open_fails", o.open_fails);
+  say("write_fails", o.write_fails);
+  say("publish_fails", o.publish_fails);
+  say("delete_fails", o.delete_fails);
+  say("request_fails", o.request_fails);
+  say("callee_fails", o.callee_fails);
+  say("callee_hangs", o.callee_hangs);
+  say("callee_dies", o.callee_dies);
+  say("class_fails", o.class_fails);
+  say("dies_at_port_call", o.dies_at_port_call);
+  say("dies_in_step", o.dies_in_step);
+  say("jobs", crowd_options_.jobs);
+  say("size", crowd_options_.file_size);
+  say("action_s", weather_.action.count() / 1'000'000);
+  say("kill_s", weather_.kill.count() / 1'000'000);
+  say("power_s", weather_.power_cut.count() / 1'000'000);
+  say("network_s", weather_.network.count() / 1'000'000);
+  say("outage_s", weather_.outage.count() / 1'000'000);
+  return text;
+}
+
+void Swarm::now_and_then(Microseconds mean, std::function<void()> what) {
+  if (mean == Microseconds::zero()) return;
+  const Microseconds wait =
+      microseconds(1 + dice_.below(2 * static_cast<std::uint64_t>(mean.count())));
+  world_.stage.timeline.after(wait, [this, mean, what] {
+    if (healed_) return;
+    what();
+    now_and_then(mean, what);
+  });
+}
+
+// Something is bad for a while.
+void Swarm::forecast() {
+  const auto for_a_while = [this](std::function<void()> end) {
+    world_.stage.timeline.after(microseconds(dice_.below(600'000'000)), std::move(end));
+  };
+  now_and_then(weather_.action, [this] { crowd_.act(); });
+  now_and_then(weather_.kill, [this] { world_.kill_service(); });
+  now_and_then(weather_.power_cut, [this] { world_.cut_power(); });
+  now_and_then(weather_.program, [this] { crowd_.lose_a_program(); });
+  now_and_then(weather_.network, [this, for_a_while] {
+    world_.set_network(false);
+    for_a_while([this] { world_.set_network(true); });
+  });
+  now_and_then(weather_.outage, [this, for_a_while] {
+    world_.store.broken = dice_.chance(700) ? base::Code::DISK_FULL : base::Code::WRITE_FAULT;
+    for_a_while([this] { world_.store.broken.reset(); });
+  });
+  now_and_then(weather_.full, [this, for_a_while] {
+    world_.disk.full = true;
+    for_a_while([this] { world_.disk.full = false; });
+  });
+  now_and_then(weather_.unwritable, [this, for_a_while] {
+    world_.disk.directories["/d"].writable = false;
+    for_a_while([this] { world_.disk.directories["/d"].writable = true; });
+  });
+  now_and_then(weather_.new_version, [this] {
+    auto& files = world_.origin.files();
+    auto it = files.begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(files.size())));
+    const std::uint64_t size =
+        dice_.chance(300) ? it->second.current().size : dice_.below(crowd_options_.file_size);
+    world_.origin.change(it->first, size);
+  });
+  now_and_then(weather_.install, [this] {
+    for (auto& [name, server] : world_.bus.servers())
+      if (dice_.chance(500)) server.installed = !server.installed;
+  });
+  now_and_then(weather_.wall, [this] {
+    world_.clock.set_wall(microseconds(dice_.below(7'200'000'000)) - 1h);
+  });
+}
+
+// Somebody starts the service again soon after every death.
+void Swarm::revive() {
+  if (world_.running() || !was_running_) return;
+  was_running_ = false;
+  ++result_.deaths;
+  world_.stage.timeline.after(microseconds(dice_.below(healed_ ? 1 : 10'000'000)), [this] {
+    was_running_ = true;
+    world_.start_service();
+    if (world_.running()) ledger_.check_rows();
+  });
+}
+
+void Swarm::heal() {
+  healed_ = true;
+  world_.stage.healed = true;
+  world_.stage.note("everything is healed");
+  world_.store.broken.reset();
+  world_.disk.full = false;
+  world_.disk.directories["/d"].writable = true;
+  world_.set_network(true);
+  crowd_.settle();
+  // Whoever hangs, hangs for ever: the user ends it.
+  for (auto& [name, program] : world_.bus.programs())
+    if (program.alive && world_.notifier.is_hanging(program)) world_.bus.kill(program);
+}
+
+// An event is due, and somebody is there to be told.
+bool untold(const core::Job& job) {
+  return (job.object || !job.service.empty()) && core::wanted(job, job.pending.kind);
+}
+
+bool Swarm::at_rest() {
+  if (!world_.running() || world_.store.in_flight() || world_.files.busy() ||
+      world_.clients.open_calls() > 0 || world_.notifier.under_way() > 0 ||
+      !world_.transport.under_way().empty())
+    return false;
+  for (const auto& [id, row] : world_.store.rows()) {
+    const core::Job& job = row.job;
+    if (base::is_action(job.state) || job.intent != core::Intent::none) return false;
+    if (untold(job)) return false;
+  }
+  return true;
+}
+
+void Swarm::come_to_rest(const char* when) {
+  const Microseconds end = world_.stage.timeline.now() + 48h;
+  while (world_.stage.timeline.now() < end) {
+    revive();
+    if (at_rest()) return;
+    if (!world_.step()) break;
+  }
+  if (at_rest()) return;
+  std::string text = std::string("no rest ") + when + ":";
+  if (!world_.running()) text += " no service";
+  if (world_.store.in_flight()) text += " commit";
+  if (world_.files.busy()) text += " files";
+  text += " calls=" + std::to_string(world_.clients.open_calls());
+  text += " notifications=" + std::to_string(world_.notifier.under_way());
+  for (const auto& [id, row] : world_.store.rows()) {
+    const core::Job& job = row.job;
+    if (base::is_action(job.state) || job.intent != core::Intent::none || untold(job))
+      text += "; " + world_.clients.name_of(id) + " is " + std::string(to_word(job.state)) +
+              (job.intent != core::Intent::none ? " closing" : "") +
+              (untold(job) ? " with an event" : "");
+  }
+  world_.stage.fail(text);
+}
+
+// The owners repair what is broken; after a few rounds nothing may be left.
+void Swarm::end_all_jobs() {
+  for (int round = 0; round < 12 && !world_.store.rows().empty(); ++round) {
+    crowd_.end_everything();
+    come_to_rest("while the owners end their jobs");
+    if (!world_.stage.failures().empty()) return;
+  }
+  for (const auto& [id, row] : world_.store.rows())
+    world_.stage.fail(world_.clients.name_of(id) + " cannot be ended: it is " +
+                      std::string(to_word(row.job.state)) +
+                      (row.job.error ? " " + base::symbol(row.job.error->code) : ""));
+}
+
+void Swarm::check_nothing_left() {
+  const bool deletes_failed = options_.delete_fails != 0 || weather_.unwritable != Microseconds{};
+  for (const auto& [path, inode] : world_.disk.names())
+    if (path.find("/.BIT") != std::string::npos && !deletes_failed)
+      world_.stage.fail("a part is left: " + path);
+  for (auto& [name, program] : world_.bus.programs())
+    if (program.alive) world_.bus.kill(program);
+  world_.run_for(1min);
+  if (!world_.service().idle()) world_.stage.fail("nothing is left to do, but it is not idle");
+}
+
+void Swarm::digest() {
+  std::uint64_t hash = world_.stage.timeline.happened();
+  for (const std::string& line : world_.stage.history())
+    for (const char c : line) hash = hash * 1099511628211U + static_cast<unsigned char>(c);
+  result_.digest = hash;
+}
+
+SwarmResult Swarm::run() {
+  world_.start_service();
+  forecast();
+  const Microseconds end = 10min + microseconds(dice_.below(14'400'000'000));
+  while (world_.stage.timeline.now() < end && world_.stage.failures().empty()) {
+    revive();
+    world_.step();
+  }
+  heal();
+  if (world_.stage.failures().empty()) come_to_rest("after healing");
+  if (world_.stage.failures().empty()) ledger_.check_rows();
+  if (world_.stage.failures().empty()) end_all_jobs();
+  if (world_.stage.failures().empty()) check_nothing_left();
+  digest();
+  result_.failures = world_.stage.failures();
+  result_.last_history.assign(world_.stage.history().begin(), world_.stage.history().end());
+  result_.drawn = describe();
+  result_.happened = world_.stage.timeline.happened();
+  result_.jobs = crowd_.enqueued();
+  return result_;
+}
+
+}  // namespace
+
+SwarmResult run_swarm(std::uint64_t seed, std::size_t history_lines, bool traces) {
+  return Swarm(seed, history_lines, traces).run();
+}
+
+}  // namespace backhaul::sim

@@ -77,7 +77,10 @@ struct Engine::Performer {
     return plain(engine.add_files(draft, c.job, c.files));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
-    return stepped(c.job, core::JobEvent::start);
+    const bool repaired = draft.job(c.job)->state == base::JobState::error;
+    auto result = stepped(c.job, core::JobEvent::start);
+    if (result && repaired) engine.forgive_restarts(draft, c.job);
+    return result;
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Suspend& c) {
     return stepped(c.job, core::JobEvent::suspend);
@@ -285,6 +288,14 @@ base::Result<void> Engine::set_validation(Draft& draft, const base::JobId& id, s
                  core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
                                  index, "the application found the file not valid"}));
   return {};
+}
+
+// Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin
+// again and again gets another chance, otherwise no Resume could ever help.
+void Engine::forgive_restarts(Draft& draft, const base::JobId& id) {
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i)
+    if (draft.file(id, i)->fruitless_restarts != 0)
+      draft.edit_file(id, i, Weight::hard, [](core::File& row) { row.fruitless_restarts = 0; });
 }
 
 // Every registration of an object re-arms the event of the present state (notifications.md §5): a

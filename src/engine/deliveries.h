@@ -66,14 +66,16 @@ class Deliveries {
     under_way_.emplace(ticket, std::move(delivery));
     return ticket;
   }
-  std::optional<Delivery> end(base::Ticket ticket) {
+  const Delivery* find(base::Ticket ticket) const {
     auto it = under_way_.find(ticket);
-    if (it == under_way_.end()) return std::nullopt;
-    Delivery delivery = it->second;
+    return it == under_way_.end() ? nullptr : &it->second;
+  }
+  void end(base::Ticket ticket) {
+    auto it = under_way_.find(ticket);
+    if (it == under_way_.end()) return;
+    started_.erase(it->second.candidate());
+    if (auto busy = busy_.find(it->second.uid); --busy->second == 0) busy_.erase(busy);
     under_way_.erase(it);
-    started_.erase(delivery.candidate());
-    if (auto busy = busy_.find(delivery.uid); --busy->second == 0) busy_.erase(busy);
-    return delivery;
   }
   bool empty() const { return under_way_.empty(); }
 

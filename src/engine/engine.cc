@@ -39,6 +39,13 @@ core::FileCounters sum(const std::vector<core::File>& files) {
   return counters;
 }
 
+// From here on it runs by the clock of this boot, whatever happens to the wall clock.
+base::StoredDeadline in_this_boot(const base::StoredDeadline& deadline, const base::Instant& now,
+                                  const std::string& boot_id) {
+  const base::BootTime due = resolve(deadline, now, boot_id);
+  return {boot_id, due, now.wall + (due - now.boot), deadline.period};
+}
+
 }  // namespace
 
 base::Result<void> Engine::recover() {
@@ -62,6 +69,9 @@ base::Result<void> Engine::recover() {
     next_order_ = std::max(next_order_, entry.job.order + 1);
     // Soft facts of the last run are over; nobody but this line and the table knows them.
     if (base::is_running(entry.job.state)) entry.job.state = base::JobState::queued;
+    for (auto* deadline : {&entry.job.retry, &entry.job.no_progress, &entry.job.pending.due,
+                           &entry.job.file_event.due})
+      if (*deadline) **deadline = in_this_boot(**deadline, now_, boot_id_);
     if (entry.job.object && !ports_.notifier.watch(*entry.job.object)) entry.job.object.reset();
     const base::JobId id = entry.job.id;
     table_.insert(std::move(entry));
@@ -69,6 +79,7 @@ base::Result<void> Engine::recover() {
     agenda_.update(nullptr, &row);
     index_timers(nullptr, &row);
     index_delivery(&row);
+    if (row.state == base::JobState::transient_error && !row.retry) unblocked_.push_back(id);
     if (row.intent != core::Intent::none && id != poisoned_) {
       intents_.try_emplace(id);
       carry_out_intent(id);
@@ -109,7 +120,7 @@ void Engine::turn() {
   now_ = ports_.clock.now();
   if (storage_error_ && now_.boot < storage_retry_) return;
   Draft draft(table_);
-  if (poisoned_) set_aside_poisoned(draft, *std::exchange(poisoned_, std::nullopt));
+  if (poisoned_) set_aside_poisoned(draft, *poisoned_);
   run_inputs(draft);
   run_timers(draft);
   if (!stopping_ && !storage_error_) schedule(draft);
@@ -117,6 +128,7 @@ void Engine::turn() {
 }
 
 void Engine::set_aside_poisoned(Draft& draft, const base::JobId& id) {
+  draft.after_commit([this] { poisoned_.reset(); });
   const core::Job* job = draft.job(id);
   if (job == nullptr || base::is_final(job->state)) return;
   // What it was being closed with may be what crashes; the owner can ask for it again.
@@ -226,7 +238,10 @@ void Engine::commit_failed(Draft draft, base::Error error) {
 }
 
 void Engine::fail_intent(OpenIntent& intent, const base::Error& error) {
-  for (base::CallId call : intent.calls) ports_.clients.reply(call, error);
+  for (base::CallId call : intent.calls) {
+    ports_.clients.reply(call, error);
+    answered(call);
+  }
   for (ports::Command& command : intent.deferred) {
     ports_.clients.reply(command.call, error);
     answered(command.call);

@@ -131,6 +131,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
   void clear_object(Draft& draft, const base::JobId& id);
   void rearm(core::Job& job);
+  void forgive_restarts(Draft& draft, const base::JobId& id);
   base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t file,
                                     bool valid);
   void complete_by_itself(Draft& draft, const base::JobId& id);
@@ -152,6 +153,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void open_lanes(Run& run, const Entry& entry);
   void open_lane(Run& run, const Entry& entry, std::uint32_t file);
   void start_lane(base::TransferId transfer);
+  void close_lane(base::TransferId transfer);
   void stop_run(const base::JobId& id);
   void carry_out_intent(const base::JobId& id);
   void end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
@@ -162,6 +164,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::NetworkChanged& event);
   void handle(Draft& draft, ports::PeerGone& event);
   void run_timers(Draft& draft);
+  void unblock_after_recovery(Draft& draft);
   void run_job_timers(Draft& draft, const base::JobId& id);
   void schedule(Draft& draft);
   void schedule_background(Draft& draft, std::vector<const Run*>& holders,
@@ -217,12 +220,14 @@ class Engine final : public ports::Queue, public ports::Inbox {
     base::BootTime not_before{};
   };
   std::unordered_map<base::JobId, Modification> modifications_;
+  std::set<base::JobId> programs_;  // jobs whose command line is running
   bool commit_in_flight_ = false;
   std::optional<base::Error> storage_error_;  // commits fail: changes are refused, retried on a timer
   base::BootTime storage_retry_ = base::never;
   base::BootTime next_inactivity_scan_{};
   std::set<std::pair<base::BootTime, base::JobId>> timers_;
   std::unordered_map<base::JobId, base::BootTime> timer_of_;
+  std::vector<base::JobId> unblocked_;  // jobs of the last run that no timer wakes
   std::optional<base::JobId> poisoned_;
   bool network_up_ = true;
   std::vector<base::JobId> turn_lost_;  // a failing store stopped their transfers

@@ -25,6 +25,8 @@ std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
     if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
     const auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
     if (!rung) return std::nullopt;
+    // One program of a job at a time, also when another event is due meanwhile.
+    if (*rung == Rung::command && programs_.contains(job.id)) return std::nullopt;
     return Due{pending.kind, pending.sequence, *rung};
   };
   if (!base::is_final(job.state))
@@ -131,6 +133,7 @@ void Engine::begin_delivery(const core::Job& job, const Due& due) {
                                                  .sequence = due.sequence,
                                                  .rung = due.rung});
   if (due.rung == Rung::command) {
+    programs_.insert(job.id);
     ports_.launcher.run(ticket, job.command, job.id);
     return;
   }
@@ -171,8 +174,17 @@ core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
 }  // namespace
 
 void Engine::handle(Draft& draft, ports::Notified& event) {
-  const std::optional<Delivery> delivery = deliveries_.end(event.ticket);
-  if (!delivery) return;
+  const Delivery* delivery = deliveries_.find(event.ticket);
+  if (delivery == nullptr) return;
+  // It ends with the commit: an answer that could not be recorded is handled again, so that what
+  // was acknowledged is not told twice.
+  draft.keep_if_dropped(event);
+  draft.after_commit([this, ended = *delivery, ticket = event.ticket] {
+    deliveries_.end(ticket);
+    if (ended.rung != Rung::command) return;
+    programs_.erase(ended.job);
+    if (table_.in_queue(ended.job)) index_delivery(&table_.find(ended.job)->job);
+  });
   const base::JobId id = delivery->job;
   const core::Job* job = draft.job(id);
   if (delivery->kind == NotifyKind::job_modification) {

@@ -32,6 +32,7 @@ struct Lane {
   std::uint32_t file = 0;
   LanePhase phase = LanePhase::opening;
   bool part_open = false;
+  bool close_told = false;  // Files was told to close it
   std::optional<base::Error> error;
 };
 

@@ -16,6 +16,13 @@ namespace {
 
 ports::PartRef part_of(const core::File& file) { return {file.index, file.epoch, file.local}; }
 
+// Every part of a file that can be on the disk: those before its present one that could not be swept,
+// that one, and the next, which a crash may have left before its row was written.
+void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool earlier_only) {
+  const std::uint32_t end = earlier_only ? file.epoch : file.epoch + 2;
+  for (std::uint32_t epoch = 0; epoch < end; ++epoch) parts.push_back({file.index, epoch, file.local});
+}
+
 std::string authority(const std::string& url) {
   const auto start = url.find("://");
   if (start == std::string::npos) return url;
@@ -54,7 +61,10 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
   if (run == nullptr) return;
   const Lane& lane = *Runs::lane_of(*run, event.transfer);
   if (lane.phase == LanePhase::closing) return;
-  draft.edit_file(run->job, lane.file, Weight::soft, [&](core::File& file) {
+  // A new part is recorded at once, so that no part on the disk is ever more than one epoch ahead
+  // of the row and all of them can be named when the job ends.
+  const Weight weight = event.restarted ? Weight::hard : Weight::soft;
+  draft.edit_file(run->job, lane.file, weight, [&](core::File& file) {
     file.remote_identity = event.identity;
     if (!event.restarted) return;
     // A restart that did not get further than ever before was fruitless (three of them end it).
@@ -164,7 +174,7 @@ void Engine::settle(Draft& draft, Run& run) {
     owe_file_event(draft, id, lane.file);
     run.recent_size = draft.file(id, lane.file)->offset;
     lane.phase = LanePhase::closing;
-    draft.after_commit([this, transfer = lane.transfer] { ports_.files.close(transfer); });
+    draft.after_commit([this, transfer = lane.transfer] { close_lane(transfer); });
   }
   if (draft.job(id)->files.transferred == draft.job(id)->files.total) {
     finish_run(draft, run);
@@ -259,7 +269,7 @@ void Engine::open_lanes(Run& run, const Entry& entry) {
 void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
   const core::File& file = entry.files[index];
   Lane& lane = runs_.add_lane(run, index);
-  if (file.inode != 0 && swept_.insert({run.job, index}).second)
+  if ((file.inode != 0 || file.epoch != 0) && swept_.insert({run.job, index}).second)
     ports_.files.sweep(run.job, part_of(file), false);
   ports_.files.open({.transfer = lane.transfer,
                      .job = run.job,
@@ -298,16 +308,25 @@ void Engine::start_lane(base::TransferId transfer) {
                          *sink);
 }
 
+// Once per lane. Its phase alone does not tell whether the files know: the turn that set it may have
+// been dropped with its commit.
+void Engine::close_lane(base::TransferId transfer) {
+  Run* run = runs_.run_of(transfer);
+  if (run == nullptr) return;
+  Lane& lane = *Runs::lane_of(*run, transfer);
+  lane.phase = LanePhase::closing;
+  if (std::exchange(lane.close_told, true)) return;
+  ports_.transport.stop(transfer);
+  ports_.files.close(transfer);
+}
+
 void Engine::stop_run(const base::JobId& id) {
   Run* run = runs_.find(id);
   if (run == nullptr) return;
   run->active = false;
-  for (Lane& lane : run->lanes) {
-    if (lane.phase == LanePhase::closing) continue;
-    lane.phase = LanePhase::closing;
-    ports_.transport.stop(lane.transfer);
-    ports_.files.close(lane.transfer);
-  }
+  std::vector<base::TransferId> open;
+  for (const Lane& lane : run->lanes) open.push_back(lane.transfer);
+  for (const base::TransferId transfer : open) close_lane(transfer);
   if (run->lanes.empty()) advance(id);
 }
 
@@ -321,19 +340,19 @@ void Engine::carry_out_intent(const base::JobId& id) {
   if (entry.job.intent == core::Intent::cancel) {
     ports::DiscardRequest request{.job = id, .parts = {}};
     for (const core::File& file : entry.files)
-      if (file.state != core::FileState::completed) request.parts.push_back(part_of(file));
+      if (file.state != core::FileState::completed) name_parts(request.parts, file, false);
     ports_.files.discard(std::move(request));
     return;
   }
   ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
   for (const core::File& file : entry.files) {
-    if (file.state == core::FileState::transferred)
-      request.files.push_back({.part = part_of(file),
+    if (file.state == core::FileState::waiting) name_parts(request.drop, file, false);
+    if (file.state != core::FileState::transferred) continue;
+    if (file.epoch != 0) name_parts(request.drop, file, true);
+    request.files.push_back({.part = part_of(file),
                                .device = file.device,
                                .inode = file.inode,
                                .modified = core::parse_http_date(file.remote_identity.last_modified)});
-    else if (file.state == core::FileState::waiting)
-      request.drop.push_back(part_of(file));
   }
   ports_.files.publish(std::move(request));
 }

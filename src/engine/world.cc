@@ -74,11 +74,25 @@ void Engine::run_timers(Draft& draft) {
     if (run != nullptr && run->active && draft.job(id) != nullptr && moves(draft, id))
       finish_run(draft, *run);
   }
+  unblock_after_recovery(draft);
   std::vector<base::JobId> due;
   for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
     due.push_back(it->second);
   for (const base::JobId& id : due) run_job_timers(draft, id);
   if (now_.boot >= next_inactivity_scan_) scan_for_inactive(draft);
+}
+
+// What a job was waiting for may have come while the service was down, and nobody tells it again.
+void Engine::unblock_after_recovery(Draft& draft) {
+  if (unblocked_.empty()) return;
+  draft.after_commit([this] { unblocked_.clear(); });
+  if (!network_up_) return;
+  for (const base::JobId& id : unblocked_) {
+    const core::Job* job = draft.job(id);
+    if (job != nullptr && job->state == base::JobState::transient_error && !job->retry &&
+        job->intent == core::Intent::none)
+      BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+  }
 }
 
 void Engine::run_job_timers(Draft& draft, const base::JobId& id) {

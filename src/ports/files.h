@@ -101,7 +101,9 @@ class Files {
   virtual void publish(PublishRequest request) = 0;
   // Answer: Discarded.
   virtual void discard(DiscardRequest request) = 0;
-  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`). No answer.
+  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`). No answer. In order
+  // with the opens of this file: a part that is opened, or begun anew by its sink, afterwards is not
+  // swept. While a part of it is open, only earlier epochs go.
   virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none) = 0;
   // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED).
   virtual base::Result<void> check_target(const std::string& local) = 0;

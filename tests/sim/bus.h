@@ -49,6 +49,7 @@ struct ClassServer {
   StartBehaviour start = StartBehaviour::starts;
   Microseconds start_time{};
   std::uint32_t uid = 0;
+  std::uint32_t level = 3;  // of its instances
   Answer usual = Answer::ok;
   std::deque<Answer> answers;
   Program* running = nullptr;

@@ -36,16 +36,18 @@ std::string describe_cells() {
   int touched = 0;
   std::string missing;
   for (int e = 0; e < core::job_event_count; ++e) {
+    const auto event = static_cast<core::JobEvent>(e);
+    std::string states;
     for (int s = 0; s < base::job_state_count; ++s) {
-      const auto event = static_cast<core::JobEvent>(e);
       const auto state = static_cast<base::JobState>(s);
       if (lookup(state, event, {}).kind == core::CellKind::never) continue;
       ++possible;
       if (counts[static_cast<std::size_t>(e)][static_cast<std::size_t>(s)] != 0)
         ++touched;
       else
-        missing += "  " + std::string(to_word(event)) + " in " + std::string(to_word(state)) + "\n";
+        states += " " + std::string(to_word(state));
     }
+    if (!states.empty()) missing += "  " + std::string(to_word(event)) + " in" + states + "\n";
   }
   return std::to_string(touched) + " of " + std::to_string(possible) +
          " cells of the job table touched; not:\n" + missing;

@@ -65,8 +65,10 @@ void SimClients::changed(const base::JobId& job, ports::Properties properties, b
   const bool state = ports::has(properties, ports::Property::state);
   if (state != urgent) stage_.fail("only changes of state are urgent");
   if (!state) return;
-  if (std::exchange(told_[job], row->state) == row->state)
+  const auto last = told_.find(job);
+  if (last != told_.end() && last->second == row->state)
     stage_.fail("a change of state was told that is none");
+  told_[job] = row->state;
   std::string text = name_of(job) + " is " + std::string(to_word(row->state));
   if (row->error && (row->state == base::JobState::error ||
                      row->state == base::JobState::transient_error))
@@ -92,8 +94,7 @@ void SimClients::service_died() {
       call.lost = true;
       stage_.note(call.what + ": no reply");
     }
-  for (auto& [job, state] : told_)
-    if (base::is_running(state)) state = base::JobState::queued;
+  told_.clear();  // a change may have been durable and not told
 }
 
 void SimClients::forget_answered() {

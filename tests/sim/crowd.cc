@@ -32,6 +32,7 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     ClassServer& server = world.bus.install(name);
     server.uid = 1000;
     server.installed = prng_.chance(700);
+    server.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
   }
 }
 
@@ -95,6 +96,10 @@ ports::JobChange Crowd::some_change() {
                                                "/org/example"};
     if (prng_.chance(200)) change.service = core::ServiceRegistration{};
   }
+  if (prng_.chance(options_.commands)) {
+    change.command = core::CommandRegistration{"/bin/c" + std::to_string(number(3)), "c x", 0};
+    if (prng_.chance(200)) change.command = core::CommandRegistration{};
+  }
   return change;
 }
 
@@ -153,12 +158,15 @@ void Crowd::command(Program& by, const base::JobId& job) {
       object.unique_name = by.unique_name;
       object.path = "/o" + std::to_string(prng_.below(3));
       object.uid = by.uid;
+      object.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
       return submit("SetObject", by, command::SetObject{job, object});
     }
     case 8: return submit("ClearObject", by, command::ClearObject{job});
     default:
       if (prng_.chance(100)) return submit("TakeOwnership", by, command::TakeOwnership{job});
-      return read(by);
+      return submit("SetValidation", by,
+                    command::SetValidation{job, static_cast<std::uint32_t>(prng_.below(3)),
+                                           prng_.chance(700)});
   }
 }
 

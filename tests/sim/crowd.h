@@ -22,6 +22,7 @@ struct CrowdOptions {
   unsigned hostile = 100;           // per mille of the commands
   unsigned endings = 100;           // per mille of the commands: Complete and Cancel
   unsigned classes = 300;           // per mille of the jobs have a class
+  unsigned commands = 150;          // per mille of the changes set a command line
   unsigned impatient = 300;         // per mille of the jobs give up early
 };
 

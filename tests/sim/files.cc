@@ -2,6 +2,7 @@
 #include "tests/sim/files.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "core/part_name.h"
@@ -34,7 +35,7 @@ void SimFiles::open(ports::OpenPart request) {
   sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
   auto& queue = queues_[key];
   queue.push_back(transfer);
-  if (queue.size() == 1) sinks_[transfer]->open();
+  if (queue.size() == 1) open_first(key);
 }
 
 ports::Sink* SimFiles::sink(base::TransferId transfer) {
@@ -49,10 +50,16 @@ void SimFiles::close(base::TransferId transfer) {
   if (in_use && in_use(transfer)) stage_.fail("a part was closed under its transfer");
   stage_.trace("close " + part_text(transfer, it->second->key().index, it->second->position()));
   auto& queue = queues_[it->second->key()];
-  const bool waits = queue.front() != transfer;
+  const bool waits = queue.front() != transfer || !it->second->begun();
   it->second->close([this, transfer] { closed(transfer); });
   if (!waits) return;
+  const PartKey key = it->second->key();
+  const bool first = queue.front() == transfer;
   std::erase(queue, transfer);  // it was never begun
+  if (queue.empty())
+    queues_.erase(key);
+  else if (first)
+    open_first(key);
   stage_.timeline.in_service(Microseconds::zero(), [this, transfer] {
     sinks_.erase(transfer);
     stage_.post(ports::PartClosed{transfer});
@@ -69,12 +76,13 @@ void SimFiles::closed(base::TransferId transfer) {
   if (queue->second.empty())
     queues_.erase(queue);
   else
-    sinks_.at(queue->second.front())->open();
+    open_first(key);
 }
 
 void SimFiles::service_died() {
   sinks_.clear();
   queues_.clear();
+  sweeping_.clear();
   publishing_ = 0;
 }
 
@@ -137,8 +145,10 @@ void SimFiles::publish_end(std::shared_ptr<Publishing> work) {
     for (const ports::PublishedFile& file : work->answer.files)
       if (file.error) complete = false;
     if (complete)
-      for (const ports::PartRef& part : work->request.drop)
+      for (const ports::PartRef& part : work->request.drop) {
         if (!remove(work->request.job, part)) work->answer.leftovers = true;
+        disk_.sync_directory(core::parent_directory(part.local));
+      }
     --publishing_;
     stage_.post(work->answer);
   });
@@ -165,24 +175,51 @@ void SimFiles::discard(ports::DiscardRequest request) {
   stage_.timeline.in_service(stage_.draw(stage_.options.disk),
                              [this, request = std::move(request)] {
     ports::Discarded answer{request.job, false};
-    for (const ports::PartRef& part : request.parts)
+    for (const ports::PartRef& part : request.parts) {
       if (!remove(request.job, part)) answer.leftovers = true;
+      disk_.sync_directory(core::parent_directory(part.local));
+    }
     --publishing_;
     stage_.post(answer);
   });
 }
 
+// While a part of the file is open only earlier epochs go; otherwise whoever opens one waits.
 void SimFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) {
   stage_.port_call();
-  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, job, keep, keep_none] {
-    const std::string kept = core::part_path(keep.local, job, keep.index, keep.epoch);
-    const std::string prefix =
-        core::parent_directory(keep.local) + "/" + core::part_prefix(job, keep.index);
-    std::vector<std::string> gone;
-    for (const auto& [path, inode] : disk_.names())
-      if (path.starts_with(prefix) && (keep_none || path != kept)) gone.push_back(path);
-    for (const std::string& path : gone) disk_.unlink(path);
+  const PartKey key{job, keep.index};
+  const bool busy = queues_.contains(key);
+  if (!busy) ++sweeping_[key];
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, key, keep, keep_none, busy] {
+    sweep_now(key, keep, keep_none, busy);
+    if (busy) return;
+    if (--sweeping_[key] == 0) sweeping_.erase(key);
+    open_first(key);
   });
+}
+
+void SimFiles::sweep_now(const PartKey& key, const ports::PartRef& keep, bool keep_none,
+                         bool earlier_only) {
+  const std::string prefix =
+      core::parent_directory(keep.local) + "/" + core::part_prefix(key.job, key.index);
+  std::vector<std::string> gone;
+  for (const auto& [path, inode] : disk_.names()) {
+    if (!path.starts_with(prefix)) continue;
+    const std::uint64_t epoch = std::strtoull(path.c_str() + prefix.size(), nullptr, 10);
+    const bool goes = keep_none || (earlier_only ? epoch < keep.epoch : epoch != keep.epoch);
+    if (goes) gone.push_back(path);
+  }
+  for (const std::string& path : gone) {
+    stage_.trace("swept " + path);
+    disk_.unlink(path);
+  }
+}
+
+// The first in line begins, unless the file is being swept.
+void SimFiles::open_first(const PartKey& key) {
+  auto queue = queues_.find(key);
+  if (queue == queues_.end() || sweeping_.contains(key)) return;
+  sinks_.at(queue->second.front())->open();
 }
 
 base::Result<void> SimFiles::check_target(const std::string& local) {

@@ -37,6 +37,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   base::TransferId transfer() const { return request_.transfer; }
   PartKey key() const { return {request_.job, request_.index}; }
   std::uint32_t epoch() const { return epoch_; }
+  bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
 
   void open();               // answers PartOpened or PartFailed
@@ -66,6 +67,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   Microseconds last_sync_{};
   std::move_only_function<void()> room_;
   std::function<void()> closed_;
+  bool begun_ = false;
   bool opened_ = false;
   bool writing_ = false;
   bool syncing_ = false;
@@ -104,12 +106,16 @@ class SimFiles final : public ports::Files {
   base::Result<void> publish_one(const base::JobId& job, const ports::PublishFile& file);
   bool remove(const base::JobId& job, const ports::PartRef& part);
   void closed(base::TransferId transfer);
+  void open_first(const PartKey& key);
+  void sweep_now(const PartKey& key, const ports::PartRef& keep, bool keep_none,
+                 bool earlier_only);
 
   Stage& stage_;
   Disk& disk_;
   std::map<base::TransferId, std::shared_ptr<SimSink>> sinks_;
   // Opens of one part stand behind each other; the first is the one that is open.
   std::map<PartKey, std::vector<base::TransferId>> queues_;
+  std::map<PartKey, int> sweeping_;
   int publishing_ = 0;
 };
 

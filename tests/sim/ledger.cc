@@ -31,6 +31,10 @@ Ledger::Ledger(World& world) : world_(world) {
   });
   also(world.notifier.on_notify, [this](const ports::Notification& n) { about_to_tell(n); });
   also(world.notifier.on_acknowledged, [this](const Delivered& d) { acknowledged(d); });
+  also(world.launcher.on_acknowledged, [this](const base::JobId& job) {
+    if (const SimStore::Row* row = world_.store.find(job))
+      acknowledged({job, row->job.pending.kind, row->job.pending.sequence, {}, 0});
+  });
   also(world.clients.on_reply, [this](const Call& call) { answered(call); });
 }
 
@@ -56,6 +60,7 @@ void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::Jo
   number(Property::maximum_time, change.maximum_download_time_s);
   number(Property::interval, change.notification_interval_ms);
   if (change.service) wish(job, Property::service, call, change.service->name);
+  if (change.command) wish(job, Property::command, call, change.command->program);
   if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
 }
 
@@ -70,15 +75,17 @@ void Ledger::asked(const Call& call) {
     wish(*job, Property::object, call.id, object_text(object->object));
   else if (std::holds_alternative<command::ClearObject>(call.body))
     wish(*job, Property::object, call.id, "");
-  else if (std::holds_alternative<command::TakeOwnership>(call.body))
+  else if (std::holds_alternative<command::TakeOwnership>(call.body)) {
     wish(*job, Property::owner, call.id, std::to_string(call.caller.uid));
-  else if (std::holds_alternative<command::Start>(call.body))
+    wish(*job, Property::command, call.id, "");
+  } else if (std::holds_alternative<command::Start>(call.body))
     wish(*job, Property::moving, call.id, "yes");
   else if (std::holds_alternative<command::Suspend>(call.body))
     wish(*job, Property::moving, call.id, "no");
   else if (const auto* files = std::get_if<command::AddFiles>(&call.body))
     account.files_asked += static_cast<std::uint32_t>(files->files.size());
-  else
+  else if (std::holds_alternative<command::Complete>(call.body) ||
+           std::holds_alternative<command::Cancel>(call.body))
     account.ending_asked = true;
 }
 
@@ -146,6 +153,7 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::maximum_time: return std::to_string(job.maximum_download_time_s);
     case Property::interval: return std::to_string(job.notification_interval_ms);
     case Property::service: return job.service.name;
+    case Property::command: return job.command.program;
     case Property::owner: return std::to_string(job.owner_uid);
     case Property::object: return job.object ? object_text(*job.object) : std::string();
     case Property::moving:
@@ -196,6 +204,14 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
   if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
       !(base::is_final(is.state) && was.pending.kind == core::NotifyKind::none))
     world_.stage.fail(world_.clients.name_of(is.id) + ": the event of its new state is not due");
+  for (const auto& [index, file] : before->files) {
+    const core::File& now = after->files.at(index);
+    const bool refused = file.state != core::FileState::waiting &&
+                         now.state == core::FileState::waiting;
+    if (file.event != 0 && now.event != file.event && !refused &&
+        !acknowledged_.contains({was.id, file.event}))
+      world_.stage.fail(world_.clients.name_of(is.id) + ": the event of a file was forgotten");
+  }
   if (was.pending.kind == core::NotifyKind::none || was.state != is.state) return;
   if (is.pending.sequence == was.pending.sequence) return;
   if (is.pending.kind == was.pending.kind) return;  // registered anew: told again
@@ -204,6 +220,7 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
 }
 
 void Ledger::about_to_tell(const ports::Notification& notification) {
+  if (notification.kind == core::NotifyKind::job_modification) return;
   if (surely_acknowledged_.contains({notification.job, notification.sequence}))
     world_.stage.fail(world_.clients.name_of(notification.job) +
                       ": told again what was acknowledged");

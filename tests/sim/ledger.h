@@ -30,7 +30,7 @@ class Ledger {
  private:
   enum class Property : std::uint8_t {
     name, description, priority, flags, retry_delay, no_progress, maximum_time, interval, service,
-    object, owner, moving,
+    command, object, owner, moving,
   };
   struct Wish {
     base::CallId call{};

@@ -20,6 +20,10 @@ void SimNotifier::notify(ports::Notification notification) {
   stage_.port_call();
   const base::Ticket ticket = notification.ticket;
   if (!ever_.insert(ticket).second) stage_.fail("a ticket was used twice");
+  for (const auto& [other, call] : calls_)
+    if (call.notification.job == notification.job && call.notification.kind == notification.kind &&
+        call.notification.sequence == notification.sequence)
+      stage_.fail("one event is told twice at once");
   if (on_notify) on_notify(notification);
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
   Call& call = calls_[ticket];
@@ -91,6 +95,9 @@ void SimNotifier::call_instance(base::Ticket ticket, ClassServer& server) {
   const base::JobId job = calls_.at(ticket).notification.job;
   if (server.instances.insert(job).second)
     stage_.note(server.name + " makes an instance for " + name_of(job));
+  const bool file = calls_.at(ticket).notification.kind == core::NotifyKind::file_transferred;
+  if (file && server.level < 2)
+    return answer(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE);
   enter(ticket, *server.running, server.answers, server.usual, server.name);
 }
 
@@ -116,8 +123,10 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
   static constexpr std::string_view words[] = {"S_OK", "S_FALSE", "E_FAIL", "a bus error",
                                                "hangs", "dies", "Complete and S_OK",
                                                "Resume and S_OK", "Cancel and S_OK"};
-  stage_.note(std::string(to_word(call.notification.kind)) + " of " +
-              name_of(call.notification.job) + " to " + shown + ": " +
+  std::string what = std::string(to_word(call.notification.kind)) + " of ";
+  if (call.notification.file != base::no_file)
+    what += "file " + std::to_string(call.notification.file) + " of ";
+  stage_.note(what + name_of(call.notification.job) + " to " + shown + ": " +
               std::string(words[static_cast<std::size_t>(drawn)]));
   const Microseconds time = stage_.draw(stage_.options.call);
   const auto reply = [&](NotifyOutcome outcome, Code result) {
@@ -141,7 +150,11 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
 void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result) {
   const ports::Notification notification = calls_.at(ticket).notification;
   calls_.erase(ticket);
-  if (outcome == NotifyOutcome::answered && result == Code::S_OK && on_acknowledged) {
+  const bool file = notification.kind == core::NotifyKind::file_transferred;
+  const bool heard = (outcome == NotifyOutcome::answered &&
+                      (result == Code::S_OK || (file && base::succeeded(result)))) ||
+                     (outcome == NotifyOutcome::unsupported && file);
+  if (heard && on_acknowledged) {
     Delivered delivered{notification.job, notification.kind, notification.sequence, {}, 0};
     if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
       delivered.to = object->object.unique_name + object->object.path;

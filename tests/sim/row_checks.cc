@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold of every durable row (design: nothing is lost, nothing transient is stored, file
 // data first and then the offset).
+#include <algorithm>
+
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
 #include "tests/sim/origin.h"
@@ -35,6 +37,11 @@ void RowChecks::check_job(const SimStore::Row& row) {
     stage_.fail(name(job) + ": a retry is due outside TRANSIENT_ERROR");
   if (job.pending.kind != core::NotifyKind::none && job.pending.kind != core::due_kind(job))
     stage_.fail(name(job) + ": an event is due that its state does not owe");
+  const auto first = std::find_if(row.files.begin(), row.files.end(),
+                                  [](const auto& entry) { return entry.second.event != 0; });
+  const std::uint32_t first_event = first == row.files.end() ? base::no_file : first->first;
+  if (!base::is_final(job.state) && job.event_file != first_event)
+    stage_.fail(name(job) + ": the event of another file is due");
   if (base::is_final(job.state) && job.intent != core::Intent::none)
     stage_.fail(name(job) + ": an intent in a final state");
   if (job.state == JobState::transferred && !job.started)
@@ -58,7 +65,9 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     const std::string file = who + "[" + std::to_string(index) + "]";
     if (was.remote != is.remote || was.local != is.local) stage_.fail(file + ": has other names");
     if (is.epoch < was.epoch) stage_.fail(file + ": an epoch went back");
-    if (was.state != FileState::waiting && is.state == FileState::waiting)
+    const bool refused = was.state == FileState::transferred && is.epoch > was.epoch &&
+                         after.job.state == JobState::error;
+    if (was.state != FileState::waiting && is.state == FileState::waiting && !refused)
       stage_.fail(file + ": went back to waiting");
     if (was.state == FileState::completed && is.state != was.state)
       stage_.fail(file + ": is not completed any more");
@@ -69,7 +78,9 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
 }
 
 void RowChecks::check_file(const core::File& file) {
-  const std::string who = file.local + " (" + std::to_string(file.index) + ")";
+  const std::string who = file.local + " (file " + std::to_string(file.index) + ", epoch " +
+                          std::to_string(file.epoch) + ", " + std::to_string(file.offset) +
+                          " bytes in inode " + std::to_string(file.inode) + ")";
   const std::uint64_t size = file.remote_identity.size;
   if (file.state == FileState::completed || file.state == FileState::discarded) return;
   if (size != base::size_unknown && file.offset > size)

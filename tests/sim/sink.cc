@@ -32,6 +32,7 @@ void SimSink::later(const Latency& latency, std::function<void()> work) {
 }
 
 void SimSink::open() {
+  if (std::exchange(begun_, true)) return;
   later(stage_.options.disk, [this] { opened(); });
 }
 
@@ -59,6 +60,9 @@ void SimSink::opened() {
   synced_ = taken_.size();
   last_sync_ = stage_.timeline.now();
   opened_ = true;
+  stage_.trace("opened #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
+               " epoch " + std::to_string(epoch_) + " at " + std::to_string(taken_.size()) +
+               " in inode " + std::to_string(inode_->number));
   ports::PartOpened event{request_.transfer, epoch_, taken_.size(), inode_->device,
                           inode_->number, recorded && !usable};
   stage_.post(event);
@@ -85,6 +89,8 @@ void SimSink::restart(std::uint32_t epoch) {
   inode_ = disk_.create(path());
   taken_ = {};
   synced_ = 0;
+  stage_.trace("begun anew #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
+               " epoch " + std::to_string(epoch_) + " in inode " + std::to_string(inode_->number));
 }
 
 void SimSink::end_of_data() {
@@ -161,7 +167,8 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t u
   // Told to close in between, the whole file may be told as what was stored so far.
   const bool told_final = final && (!closing_ || stage_.prng.chance(500));
   stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " until " +
-               std::to_string(until) + (told_final ? " final" : ""));
+               std::to_string(until) + " of epoch " + std::to_string(epoch) + " in inode " +
+               std::to_string(inode->number) + (told_final ? " final" : ""));
   if (current || stage_.prng.chance(500))
     stage_.post(ports::PartStored{request_.transfer, epoch, until, inode->device, inode->number,
                                   told_final});

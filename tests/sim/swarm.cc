@@ -94,7 +94,7 @@ Options Swarm::draw_options(base::Prng& prng) {
   options.dies_at_port_call = rate(400);
   options.dies_in_step = prng.chance(300) ? rate(2'000) : 0;
   options.sink_capacity = prng.chance(500) ? 1U << 20 : 300;
-  options.chunk = 200 + prng.below(3000);
+  options.chunk = 500 + prng.below(10'000);
   return options;
 }
 
@@ -252,20 +252,31 @@ void Swarm::heal() {
   world_.disk.full = false;
   world_.disk.directories["/d"].writable = true;
   world_.set_network(true);
+  // Good servers, too: what cannot be continued may rightly never end.
+  for (auto& [url, file] : world_.origin.files()) {
+    file.does_ranges = file.tells_size = true;
+    file.rate = std::max(file.rate, std::uint64_t{100'000});
+  }
   crowd_.settle();
   // Whoever hangs, hangs for ever: the user ends it.
   for (auto& [name, program] : world_.bus.programs())
     if (program.alive && world_.notifier.is_hanging(program)) world_.bus.kill(program);
+  world_.launcher.end_all();
 }
 
 // An event is due, and somebody is there to be told.
 bool untold(const core::Job& job) {
-  return (job.object || !job.service.empty()) && core::wanted(job, job.pending.kind);
+  for (const core::Pending* pending : {&job.pending, &job.file_event})
+    if (core::wanted(job, pending->kind) &&
+        core::rung_for(job, pending->kind, core::Rung::object, core::may_run_commands(job, false)))
+      return true;
+  return false;
 }
 
 bool Swarm::at_rest() {
   if (!world_.running() || world_.store.in_flight() || world_.files.busy() ||
       world_.clients.open_calls() > 0 || world_.notifier.under_way() > 0 ||
+      world_.launcher.under_way() > 0 ||
       !world_.transport.under_way().empty())
     return false;
   for (const auto& [id, row] : world_.store.rows()) {
@@ -304,6 +315,7 @@ void Swarm::come_to_rest(const char* when) {
 void Swarm::end_all_jobs() {
   for (int round = 0; round < 12 && !world_.store.rows().empty(); ++round) {
     crowd_.end_everything();
+    world_.run_for(6s);  // a store that failed before is tried again after 5 s
     come_to_rest("while the owners end their jobs");
     if (!world_.stage.failures().empty()) return;
   }
@@ -334,7 +346,7 @@ void Swarm::digest() {
 SwarmResult Swarm::run() {
   world_.start_service();
   forecast();
-  const Microseconds end = 10min + microseconds(dice_.below(14'400'000'000));
+  const Microseconds end = 5min + microseconds(dice_.below(7'200'000'000));
   while (world_.stage.timeline.now() < end && world_.stage.failures().empty()) {
     revive();
     world_.step();

@@ -17,6 +17,7 @@ World::World(Options options, std::uint64_t seed)
       transport(stage, origin, environment, files),
       bus(stage),
       notifier(stage, bus),
+      launcher(stage),
       clients(stage),
       row_checks(stage, disk, origin) {
   store.on_change = [this](const SimStore::Row* before, const SimStore::Row* after) {
@@ -34,6 +35,16 @@ World::World(Options options, std::uint64_t seed)
     return std::any_of(requests.begin(), requests.end(),
                        [&](const auto& request) { return request.transfer == transfer; });
   };
+  connect_callees();
+  clients.find = [this](const base::JobId& id) -> const core::Job* {
+    const auto job = engine_->find(id, {base::PeerId::none, 0});
+    return job ? *job : nullptr;
+  };
+}
+
+World::~World() = default;
+
+void World::connect_callees() {
   bus.on_death = [this](Program& program) { notifier.program_died(program); };
   notifier.on_notify = [this](const ports::Notification& n) { check_notification(n); };
   notifier.name_of = [this](const base::JobId& job) { return clients.name_of(job); };
@@ -49,19 +60,22 @@ World::World(Options options, std::uint64_t seed)
     else
       submit(callee.label + " Cancel", callee.caller(), ports::command::Cancel{job});
   };
-  clients.find = [this](const base::JobId& id) -> const core::Job* {
-    const auto job = engine_->find(id, {base::PeerId::none, 0});
-    return job ? *job : nullptr;
+  launcher.name_of = notifier.name_of;
+  launcher.on_run = [this](const core::CommandRegistration& command, const base::JobId& job) {
+    return check_command(command, job);
+  };
+  launcher.on_complete = [this](const core::CommandRegistration& command, const base::JobId& job) {
+    Program& program = bus.connect(command.program, command.uid);
+    submit(command.program + " Complete", program.caller(), ports::command::Complete{job});
+    stage.timeline.after(std::chrono::seconds(1), [this, &program] { bus.kill(program); });
   };
 }
-
-World::~World() = default;
 
 void World::start_service() {
   BH_ASSERT(engine_ == nullptr);
   engine_ = std::make_unique<engine::Engine>(
       settings,
-      engine::Ports{store, transport, files, notifier, clients, environment, clock, random,
+      engine::Ports{store, transport, files, notifier, launcher, clients, environment, clock, random,
                     crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
@@ -95,6 +109,7 @@ void World::died() {
   files.service_died();
   store.service_died();
   notifier.service_died();
+  launcher.service_died();
   clients.service_died();
   turn_scheduled_ = false;
   wakeup_ = Microseconds::max();

@@ -14,6 +14,7 @@
 #include "tests/sim/clients.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/files.h"
+#include "tests/sim/launcher.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
@@ -43,6 +44,7 @@ class World {
   SimTransport transport;
   Bus bus;
   SimNotifier notifier;
+  SimLauncher launcher;
   SimClients clients;
   RowChecks row_checks;
 
@@ -77,6 +79,10 @@ class World {
   void in_service_call(const std::function<void()>& work);
   std::optional<Microseconds> next_time() const;
   void check_notification(const ports::Notification& notification);
+  void check_event(const ports::Notification& notification, const SimStore::Row& row);
+  std::uint32_t check_command(const core::CommandRegistration& command, const base::JobId& job);
+  void check_slots(const core::Job& job);
+  void connect_callees();
   void check_after_turn();
   void check_counters(const base::JobId& id);
 

@@ -13,26 +13,64 @@ void World::check_notification(const ports::Notification& notification) {
   if (row == nullptr) return stage.fail("told of a job that is not stored");
   const core::Job& job = row->job;
   const std::string who = clients.name_of(job.id) + ": ";
-  if (job.pending.kind != notification.kind || job.pending.sequence != notification.sequence)
-    stage.fail(who + "told of an event that is not due");
+  check_slots(job);
+  check_event(notification, *row);
   if (!core::wanted(job, notification.kind)) stage.fail(who + "told of an event nobody wants");
-  if (notification.kind == core::NotifyKind::job_error && job.error != notification.error)
-    stage.fail(who + "told of another error than the job has");
-  if (job.intent != core::Intent::none) stage.fail(who + "told although it is being closed");
   if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
     if (!job.object || *job.object != object->object)
       stage.fail(who + "told to an object that is not registered");
-  } else {
-    const auto& service = std::get<ports::ServiceTarget>(notification.target).service;
-    if (job.service != service) stage.fail(who + "told to a class that is not set");
-    if (job.object) {
-      const Program* program = bus.find(job.object->unique_name);
-      if (job.object->bus_id == bus.id() && program != nullptr && program->alive)
-        stage.fail(who + "told to the class although the object lives");
-    }
+    if (notification.kind == core::NotifyKind::file_transferred && object->object.level < 2)
+      stage.fail(who + "a file event for an object that does not answer it");
+    return;
   }
-  if (notifier.under_way(notifier.uid_of(notification)) >= settings.notifications_per_user)
-    stage.fail(who + "more calls at once than a user has slots");
+  const auto& service = std::get<ports::ServiceTarget>(notification.target).service;
+  if (job.service != service) stage.fail(who + "told to a class that is not set");
+  if (!job.object) return;
+  const Program* program = bus.find(job.object->unique_name);
+  if (job.object->bus_id == bus.id() && program != nullptr && program->alive)
+    stage.fail(who + "told to the class although the object lives");
+}
+
+void World::check_event(const ports::Notification& notification, const SimStore::Row& row) {
+  const core::Job& job = row.job;
+  const std::string who = clients.name_of(job.id) + ": ";
+  if (notification.kind == core::NotifyKind::job_modification) return;
+  const bool file = notification.kind == core::NotifyKind::file_transferred;
+  const core::Pending& pending = file ? job.file_event : job.pending;
+  if (pending.kind != notification.kind || pending.sequence != notification.sequence)
+    stage.fail(who + "told of an event that is not due");
+  if (job.intent != core::Intent::none) stage.fail(who + "told although it is being closed");
+  if (notification.kind == core::NotifyKind::job_error && job.error != notification.error)
+    stage.fail(who + "told of another error than the job has");
+  if (!file) return;
+  const auto it = row.files.find(notification.file);
+  if (it == row.files.end() || it->second.event != notification.sequence ||
+      it->second.state == core::FileState::waiting)
+    return stage.fail(who + "told of a file that is not here");
+  for (const auto& [index, earlier] : row.files)
+    if (index < notification.file && earlier.event != 0)
+      stage.fail(who + "told of a file before an earlier one");
+}
+
+std::uint32_t World::check_command(const core::CommandRegistration& command,
+                                   const base::JobId& id) {
+  const SimStore::Row* row = store.find(id);
+  if (row == nullptr) {
+    stage.fail("a program was run for a job that is not stored");
+    return 0;
+  }
+  const core::Job& job = row->job;
+  check_slots(job);
+  if (job.command != command) stage.fail(clients.name_of(id) + ": another program was run");
+  if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
+    stage.fail(clients.name_of(id) + ": a program was run for nothing");
+  return job.object ? job.object->uid : job.owner_uid;
+}
+
+void World::check_slots(const core::Job& job) {
+  const std::uint32_t uid = job.object ? job.object->uid : job.owner_uid;
+  if (notifier.under_way(uid) + launcher.under_way(uid) >= settings.notifications_per_user)
+    stage.fail(clients.name_of(job.id) + ": more calls at once than a user has slots");
 }
 
 // The sums a client reads are those of the files it reads.

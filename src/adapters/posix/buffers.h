@@ -41,6 +41,7 @@ class BufferPool {
   BufferPool(std::size_t buffer, std::size_t limit) : buffer_(buffer), limit_(limit) {}
 
   std::size_t full_size() const { return buffer_; }
+  std::size_t limit() const { return limit_; }
   Buffer take(std::size_t capacity);
   void give_back(Buffer buffer);
   void drop_spare() { spare_.clear(); }

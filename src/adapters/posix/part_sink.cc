@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t smallest_buffer = 4 * 1024;
 constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether the file is tiny
-constexpr std::size_t largest_order = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -131,15 +130,18 @@ PartOrder PartSink::take_order() {
   order.file = &file_;
   order.request = &request_;
   order.epoch = epoch_;
+  // Half of what may wait: the transport fills one half while the other is written.
+  const std::size_t largest_order = host_.buffers().limit() / 2;
   for (std::size_t bytes = 0; !failed_ && !full_.empty() && bytes < largest_order;) {
     bytes += full_.front().data().size();
     order.buffers.push_back(std::move(full_.front()));
     full_.pop_front();
   }
   const bool drained = full_.empty();
-  if (!failed_ && drained) {
-    order.final = ended_ && !final_stored_;
-    // A part without a single new byte has nothing to sync, unless it is a whole file.
+  order.final = !failed_ && drained && ended_ && !final_stored_;
+  // A checkpoint takes what is written by then: a stream that outruns the disk never drains. A part
+  // without a single new byte has nothing to sync, unless it is a whole file.
+  if (!failed_ && (drained || !closing_)) {
     order.sync = order.final || (sync_wanted_ && position_ > stored_);
     sync_wanted_ = false;
   }
@@ -163,12 +165,11 @@ void PartSink::order_done(PartOrder order) {
     fail(std::move(*order.error));
   else if (order.sync && !failed_ && order.epoch == epoch_)
     stored(order);
+  if (knows_unsynced_since()) host_.unsynced(*this);
   if (has_work())
     host_.ready(*this);
   else if (closing_)
     host_.finished(*this);  // destroys this
-  else if (knows_unsynced_since())
-    host_.unsynced(*this);
 }
 
 void PartSink::stored(const PartOrder& order) {

@@ -119,6 +119,27 @@ TEST_F(FilesTest, CheckpointsOfASteadyStreamKeepTheirInterval) {
   }
 }
 
+TEST_F(FilesTest, AStreamThatOutrunsTheDiskHasCheckpointsToo) {
+  settings_.checkpoint_interval = 10ms;
+  settings_.buffer = 16 * 1024;
+  settings_.waiting_for_disk = 64 * 1024;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const std::string piece(16 * 1024, 'x');
+  std::function<void()> fill = [&] {
+    while (sink->write(bytes_of(piece))) {
+    }
+    sink->on_room(fill);
+  };
+  fill();
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() >= 3; }));
+  std::uint64_t before = 0;
+  for (const auto& stored : inbox_.all<ports::PartStored>()) {
+    EXPECT_GT(stored.offset, before);
+    before = stored.offset;
+  }
+}
+
 TEST_F(FilesTest, AFullSinkTakesNothingAndTellsLaterWhenThereIsRoom) {
   settings_.buffer = 16 * 1024;
   settings_.waiting_for_disk = 64 * 1024;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/component/curl/fixture.h"
+#include "tests/component/curl/slow_resolver.h"
 
 namespace backhaul::test {
 namespace {
@@ -127,6 +128,13 @@ TEST_F(Failures, AHandshakeThatStandsStillTimesOut) {
   open({.connect_timeout = 150ms});
   const DeadPort port(true);
   const Download& f = get(port.url("https"));
+  EXPECT_EQ(f.code(), Code::WINHTTP_TIMEOUT) << f.text();
+}
+
+TEST_F(Failures, ANameThatIsNotResolvedInTimeTimesOut) {
+  open({.connect_timeout = 100ms});
+  const SlowResolver resolver;
+  const Download& f = get("http://" + std::string(slow_name) + "/f");
   EXPECT_EQ(f.code(), Code::WINHTTP_TIMEOUT) << f.text();
 }
 

@@ -279,6 +279,31 @@ struct ListedJob {  // (oa{sv})
   }
 };
 
+struct EventDetails {  // a{sv} of Manager1.Events
+  std::optional<std::uint32_t> file;
+  std::optional<std::uint32_t> code;
+  std::uint64_t time = 0;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("File", s.file);
+    v("Code", s.code);
+    v("Time", s.time);
+  }
+};
+
+struct LoggedEvent {  // (toua{sv})
+  std::uint64_t sequence = 0;
+  ObjectPath job;
+  std::uint32_t kind = 0;
+  EventDetails details;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.sequence, s.job, s.kind, s.details);
+  }
+};
+
 struct ListedFile {  // (oa{sv})
   ObjectPath path;
   FileProperties properties;

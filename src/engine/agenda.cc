@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/agenda.h"
 
-#include <iterator>
 
 namespace backhaul::engine {
 
@@ -39,9 +38,11 @@ std::optional<std::pair<base::Priority, base::JobId>> Agenda::first_background(
 
 std::size_t Agenda::position(const core::Job& job) const {
   const auto& level = levels_[static_cast<std::size_t>(job.priority)];
-  const auto it = level.find(place_of(job));
-  return it == level.end() ? 0
-                           : static_cast<std::size_t>(std::distance(level.begin(), it));
+  auto it = level.find(place_of(job));
+  if (it == level.end()) return 0;
+  std::size_t before = 0;
+  for (; it != level.begin() && before < position_max; --it) ++before;
+  return before;
 }
 
 }  // namespace backhaul::engine

@@ -29,7 +29,9 @@ class Agenda {
   std::size_t queued(base::Priority level) const {
     return levels_[static_cast<std::size_t>(level)].size();
   }
-  // Jobs before this one on its level.
+  // Jobs before this one on its level; counts no further than position_max, because it is asked for
+  // every job of a page.
+  static constexpr std::size_t position_max = 100;
   std::size_t position(const core::Job& job) const;
 
  private:

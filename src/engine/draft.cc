@@ -98,6 +98,7 @@ void Draft::adopt(Draft other) {
     const bool fresh = jobs_.emplace(id, std::move(draft)).second;
     BH_ASSERT(fresh);
   }
+  events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Action& action : other.actions_) actions_.push_back(std::move(action));
 }
 
@@ -122,6 +123,7 @@ ports::Batch Draft::batch() const {
     batch.jobs.push_back(draft.job);
     for (const auto& [index, file] : draft.files) batch.files.push_back(file);
   }
+  batch.events = events_;
   return batch;
 }
 

@@ -48,6 +48,9 @@ class Draft {
   void keep_if_dropped(ports::Event event) { world_.push_back(std::move(event)); }
   std::vector<ports::Event>& world() { return world_; }
 
+  void record(core::EventRecord event) { events_.push_back(event); }
+  const std::vector<core::EventRecord>& events() const { return events_; }
+
   // Whether a job came, went or changed state or priority, so that the scheduler must look again.
   bool moved() const { return moved_; }
   void note_move() { moved_ = true; }
@@ -79,6 +82,7 @@ class Draft {
   std::vector<PendingReply> replies_;
   std::vector<Action> actions_;
   std::vector<ports::Event> world_;
+  std::vector<core::EventRecord> events_;
   bool moved_ = false;
 };
 

@@ -55,6 +55,7 @@ base::Result<void> Engine::recover() {
   poisoned_ = ports_.crash_page.poisoned();
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
   next_sequence_ = snapshot.next_sequence;
+  events_.assign(snapshot.events.begin(), snapshot.events.end());
 
   std::unordered_map<base::JobId, std::vector<core::File>> files;
   for (core::File& file : snapshot.files) {
@@ -270,6 +271,8 @@ void Engine::answered(base::CallId call) {
 }
 
 void Engine::merge(Draft& draft) {
+  for (const core::EventRecord& event : draft.events()) events_.push_back(event);
+  while (events_.size() > core::event_log_max) events_.pop_front();
   for (auto& [id, change] : draft.jobs()) {
     std::vector<core::File> files;
     for (auto& [index, file] : change.files) files.push_back(std::move(file));
@@ -349,9 +352,24 @@ base::Result<core::Effects> Engine::step(Draft& draft, const base::JobId& id, co
     const bool changed = copy != *row;
     if (changed) draft.edit(id, soft ? Weight::soft : Weight::hard) = std::move(copy);
     apply(draft, id, *effects);
+    if (effects->state_changed && effects->event_due) record_event(draft, *draft.job(id));
   }
   ports_.crash_page.end();
   return effects;
+}
+
+void Engine::record_event(Draft& draft, const core::Job& job) {
+  core::EventRecord event;
+  event.sequence = job.pending.sequence;
+  event.job = job.id;
+  event.kind = job.pending.kind;
+  if (event.kind == core::NotifyKind::job_error && job.error) {
+    event.file = job.error->file;
+    event.code = job.error->code;
+  }
+  event.owner_uid = job.owner_uid;
+  event.time = now_.wall;
+  draft.record(event);
 }
 
 void Engine::apply(Draft& draft, const base::JobId& id, const core::Effects& effects) {
@@ -448,6 +466,20 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
       break;
     }
     page.jobs.push_back(&job);
+  }
+  return page;
+}
+
+ports::EventPage Engine::events(std::uint64_t since, std::uint32_t limit,
+                                const ports::Caller& caller) const {
+  ports::EventPage page;
+  page.next = since;
+  auto it = std::upper_bound(
+      events_.begin(), events_.end(), since,
+      [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
+  for (; it != events_.end() && page.events.size() < limit; ++it) {
+    page.next = it->sequence;
+    if (caller.uid == 0 || caller.uid == it->owner_uid) page.events.push_back(*it);
   }
   return page;
 }

@@ -87,6 +87,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ports::Progress progress(const core::Job& job) const override;
   std::uint64_t file_progress(const core::File& file) const override;
   core::Waiting waiting(const core::Job& job) const override;
+  ports::EventPage events(std::uint64_t since, std::uint32_t limit,
+                          const ports::Caller& caller) const override;
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
 
  private:
@@ -114,6 +116,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobEvent event,
                                    std::optional<core::ErrorInfo> error = {});
   void apply(Draft& draft, const base::JobId& id, const core::Effects& effects);
+  void record_event(Draft& draft, const core::Job& job);
   core::StepContext context();
   static bool may_touch(const core::Job& job, const ports::Caller& caller);
 
@@ -213,6 +216,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   Deliveries deliveries_;
 
   std::deque<Input> inbox_;
+  std::deque<core::EventRecord> events_;  // the log, oldest first
   // JobModification: best effort, merged, at most one on its way and one to come per job.
   struct Modification {
     bool due = false;

@@ -55,6 +55,12 @@ void Engine::owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t f
   const std::uint64_t sequence = next_sequence_++;
   draft.edit_file(id, file, Weight::hard, [&](core::File& row) { row.event = sequence; });
   core::Job& job = draft.edit(id, Weight::hard);
+  draft.record({.sequence = sequence,
+                .job = id,
+                .kind = NotifyKind::file_transferred,
+                .file = file,
+                .owner_uid = job.owner_uid,
+                .time = now_.wall});
   if (job.event_file != base::no_file && job.event_file < file) return;
   job.event_file = file;
   job.file_event = {};

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "core/event_record.h"
 #include "core/job.h"
 #include "core/waiting.h"
 
@@ -135,6 +136,12 @@ struct JobPage {
   std::string next;                    // cursor of the next page; empty: that was the last one
 };
 
+// Events after a number, oldest first, as far as the log reaches back.
+struct EventPage {
+  std::vector<core::EventRecord> events;
+  std::uint64_t next = 0;  // ask with this next time; unchanged: nothing newer yet
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -150,6 +157,8 @@ class Queue {
   // Bytes of one file that arrived (not only the durable ones).
   virtual std::uint64_t file_progress(const core::File& file) const = 0;
   virtual core::Waiting waiting(const core::Job& job) const = 0;
+  virtual EventPage events(std::uint64_t since, std::uint32_t limit,
+                           const Caller& caller) const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.
   virtual void read(base::PeerId peer, std::move_only_function<void()> answer) = 0;

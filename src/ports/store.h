@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/event_record.h"
 #include "core/job.h"
 
 namespace backhaul::ports {
@@ -14,6 +15,7 @@ namespace backhaul::ports {
 struct Snapshot {
   std::vector<core::Job> jobs;    // in no particular order
   std::vector<core::File> files;  // of all jobs, in no particular order
+  std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
   std::uint64_t next_sequence = 1;
 };
 
@@ -22,9 +24,10 @@ struct Batch {
   std::vector<core::Job> jobs;       // inserted or replaced by id
   std::vector<core::File> files;     // inserted or replaced by (job, index)
   std::vector<base::JobId> removed;  // with their files
+  std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
   std::uint64_t next_sequence = 1;   // first number that was never given out
 
-  bool empty() const { return jobs.empty() && files.empty() && removed.empty(); }
+  bool empty() const { return jobs.empty() && files.empty() && removed.empty() && events.empty(); }
 };
 
 class Store {

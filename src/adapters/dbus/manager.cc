@@ -46,6 +46,7 @@ base::Result<void> Manager::publish() {
       bus::method<&Manager::create_job>("CreateJob", "name\0type\0path\0"),
       bus::method<&Manager::get_job>("GetJob", "id\0path\0"),
       bus::method<&Manager::list_jobs>("ListJobs", "filter\0cursor\0limit\0jobs\0next\0"),
+      bus::method<&Manager::events>("Events", "since\0limit\0events\0next\0"),
       bus::method<&Manager::describe_error>("DescribeError",
                                             "code\0context\0locale\0text\0context_text\0"),
       bus::method<&Manager::register_class>("RegisterClass", "name\0exec\0"),
@@ -122,6 +123,28 @@ void Manager::get_job(PathReply reply, std::string text) {
     else
       known.send({bus::job_path(id)});
   });
+}
+
+void Manager::events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> reply,
+                     std::uint64_t since, std::uint32_t limit) {
+  if (limit == 0 || limit > largest_page)
+    return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 events"});
+  as_reader(service_, std::move(reply),
+            [this, since, limit](bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> known,
+                                 const ports::Caller& caller) {
+              const ports::EventPage page = service_.queue.events(since, limit, caller);
+              std::vector<bus::LoggedEvent> events;
+              for (const core::EventRecord& record : page.events) {
+                bus::EventDetails details;
+                if (record.file != base::no_file) details.file = record.file;
+                if (record.kind == core::NotifyKind::job_error)
+                  details.code = base::to_number(record.code);
+                details.time = base::to_epoch_us(record.time);
+                events.push_back({record.sequence, {bus::job_path(record.job)},
+                                  static_cast<std::uint32_t>(record.kind), details});
+              }
+              known.send(events, page.next);
+            });
 }
 
 void Manager::list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> reply,

@@ -109,6 +109,16 @@ void visit(Visitor& v, Value& file) {
   v.text("local", file.local);
 }
 
+template <class Visitor, is<core::EventRecord> Value>
+void visit(Visitor& v, Value& event) {
+  v.id("job", event.job);
+  v.choice("kind", event.kind, core::NotifyKind::file_transferred);
+  v.number("file", event.file);
+  v.choice("code", event.code, UINT32_MAX);
+  v.number("owner_uid", event.owner_uid);
+  v.time("time", event.time);
+}
+
 // --- Their names, for SQL ----------------------------------------------------------------------
 class Names {
  public:
@@ -272,6 +282,15 @@ std::string select_files() {
   return "SELECT job" + names_of<core::File>().list + " FROM file ORDER BY job, file_index";
 }
 
+std::string select_events() {
+  return "SELECT sequence" + names_of<core::EventRecord>().list + " FROM event ORDER BY sequence";
+}
+
+std::string put_event() {
+  const Names names = names_of<core::EventRecord>();
+  return "INSERT OR REPLACE INTO event (sequence" + names.list + ") VALUES (?" + names.marks + ")";
+}
+
 std::string put_job() {
   const Names names = names_of<core::Job>();
   return "INSERT OR REPLACE INTO job (row" + names.list + ") VALUES (?" + names.marks + ")";
@@ -292,6 +311,19 @@ void bind_file(Statement& statement, std::int64_t job_row, const core::File& fil
   statement.bind(1, job_row);
   Binder binder(statement);
   visit(binder, file);
+}
+
+void bind_event(Statement& statement, const core::EventRecord& event) {
+  statement.bind(1, static_cast<std::int64_t>(event.sequence));
+  Binder binder(statement);
+  visit(binder, event);
+}
+
+base::Result<void> read_event(const Statement& statement, core::EventRecord& event) {
+  std::int64_t sequence = 0;
+  BH_CHECK(read_row(statement, "event", sequence, event));
+  event.sequence = static_cast<std::uint64_t>(sequence);
+  return {};
 }
 
 base::Result<void> read_job(const Statement& statement, std::int64_t& row, core::Job& job) {

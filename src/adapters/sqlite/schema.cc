@@ -85,6 +85,16 @@ CREATE TABLE job (
 ) STRICT;
 CREATE INDEX job_pending ON job (pending_sequence) WHERE pending_kind <> 0;
 
+CREATE TABLE event (
+  sequence INTEGER PRIMARY KEY,
+  job BLOB NOT NULL CHECK (length(job) = 16),
+  kind INTEGER NOT NULL,
+  file INTEGER NOT NULL,
+  code INTEGER NOT NULL,
+  owner_uid INTEGER NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE file (
   job INTEGER NOT NULL,
   file_index INTEGER NOT NULL,

@@ -20,6 +20,8 @@ using std::chrono_literals::operator""s;
 // for a while. One page a frame.
 constexpr int checkpoint_frames = 4 * 1024 * 1024 / 4096;
 constexpr base::Microseconds idle_time = 5s;
+// The event log is cut to its length now and then, not at every line.
+constexpr std::size_t trim_events_after = 1000;
 
 // EXCLUSIVE comes first: the first access takes the lock and keeps it, and no shared memory file
 // is needed. cell_size_check finds damaged pages instead of reading past them.
@@ -92,8 +94,15 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
   BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?"));
-  return Connection{std::move(database), std::move(put_job),     std::move(remove_job),
-                    std::move(put_file), std::move(remove_files), std::move(put_sequence)};
+  BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
+  // Sequence numbers only grow, so the newest lines are those with the highest ones.
+  BH_TRY(Statement trim_events,
+         prepare_own(database,
+                     "DELETE FROM event WHERE sequence <= (SELECT sequence FROM event "
+                     "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
+  return Connection{std::move(database),     std::move(put_job),      std::move(remove_job),
+                    std::move(put_file),     std::move(remove_files), std::move(put_sequence),
+                    std::move(put_event),    std::move(trim_events)};
 }
 
 base::Result<void> SqliteStore::begin_anew(const base::Error& damage) {
@@ -127,7 +136,8 @@ base::Result<ports::Snapshot> SqliteStore::load() {
 
 base::Result<SqliteStore::Reading> SqliteStore::read_everything() {
   Reading reading;
-  for (auto read : {&SqliteStore::read_jobs, &SqliteStore::read_files}) {
+  for (auto read : {&SqliteStore::read_jobs, &SqliteStore::read_files,
+                    &SqliteStore::read_events}) {
     auto result = (this->*read)(reading);
     if (result) continue;
     if (!is_damage(result.error())) return std::move(result).error();
@@ -190,6 +200,20 @@ base::Result<void> SqliteStore::read_files(Reading& reading) {
   }
 }
 
+base::Result<void> SqliteStore::read_events(Reading& reading) {
+  BH_TRY(Statement statement, prepare_own(connection_->database, select_events()));
+  for (;;) {
+    BH_TRY(const bool more, statement.step());
+    if (!more) return {};
+    core::EventRecord event;
+    auto read = read_event(statement, event);
+    if (read)
+      reading.snapshot.events.push_back(event);
+    else if (!reading.damage)
+      reading.damage = std::move(read).error();
+  }
+}
+
 // Keeps the jobs that are whole: a job that lacks files would complete without them.
 base::Result<void> SqliteStore::carry_over(ports::Snapshot& snapshot) {
   std::unordered_map<base::JobId, std::uint32_t> readable;
@@ -206,6 +230,7 @@ base::Result<void> SqliteStore::carry_over(ports::Snapshot& snapshot) {
   }
   for (core::File& file : snapshot.files)
     if (kept.contains(file.job)) batch.files.push_back(std::move(file));
+  batch.events = snapshot.events;
   batch.next_sequence = snapshot.next_sequence;
   BH_CHECK(write(batch));
   snapshot.jobs = std::move(batch.jobs);
@@ -257,6 +282,16 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     BH_CHECK(connection.remove_files.run());
     connection.remove_job.bind(1, row->second);
     BH_CHECK(connection.remove_job.run());
+  }
+  for (const core::EventRecord& event : batch.events) {
+    bind_event(connection.put_event, event);
+    BH_CHECK(connection.put_event.run());
+  }
+  events_since_trim_ += batch.events.size();
+  if (events_since_trim_ >= trim_events_after) {
+    events_since_trim_ = 0;
+    connection.trim_events.bind(1, static_cast<std::int64_t>(core::event_log_max));
+    BH_CHECK(connection.trim_events.run());
   }
   connection.put_sequence.bind(1, static_cast<std::int64_t>(batch.next_sequence));
   return connection.put_sequence.run();

@@ -39,7 +39,7 @@ class SqliteStore final : public ports::Store {
   // The connection and what hangs on it. After load() only the worker touches it.
   struct Connection {
     Database database;
-    Statement put_job, remove_job, put_file, remove_files, put_sequence;
+    Statement put_job, remove_job, put_file, remove_files, put_sequence, put_event, trim_events;
   };
   // What could be read, and why not everything could.
   struct Reading {
@@ -54,6 +54,7 @@ class SqliteStore final : public ports::Store {
   base::Result<Reading> read_everything();
   base::Result<void> read_jobs(Reading& reading);
   base::Result<void> read_files(Reading& reading);
+  base::Result<void> read_events(Reading& reading);
   base::Result<void> carry_over(ports::Snapshot& snapshot);
   base::Result<void> write(const ports::Batch& batch);
   base::Result<void> write_rows(const ports::Batch& batch);
@@ -68,6 +69,7 @@ class SqliteStore final : public ports::Store {
   // random ids costs a page write for every new job.
   std::unordered_map<base::JobId, std::int64_t> rows_;
   std::int64_t next_row_ = 1;
+  std::size_t events_since_trim_ = 0;  // worker
   bool loaded_ = false;
   bool busy_since_timer_ = false;  // loop thread: commits came while the idle timer ran
   loop::Timer idle_;

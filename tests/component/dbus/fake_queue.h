@@ -65,6 +65,10 @@ class FakeQueue final : public ports::Queue {
   }
   ports::Progress progress(const core::Job&) const override { return {100, 40, 2, 1, true}; }
   std::uint64_t file_progress(const core::File& file) const override { return file.offset + 1; }
+  ports::EventPage events(std::uint64_t since, std::uint32_t,
+                          const ports::Caller&) const override {
+    return {.events = {}, .next = since};
+  }
   core::Waiting waiting(const core::Job& job) const override {
     core::Waiting waiting;
     if (job.state == base::JobState::suspended) waiting.kind = core::WaitingKind::start;

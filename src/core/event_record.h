@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line of the event log: what became due, numbered and committed before anybody was told. A
+// listener that was away asks for what came after the last number it knows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/code.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "core/job.h"
+
+namespace backhaul::core {
+
+struct EventRecord {
+  std::uint64_t sequence = 0;
+  base::JobId job;
+  NotifyKind kind = NotifyKind::none;
+  std::uint32_t file = base::no_file;  // of file_transferred; of job_error where it belongs to one
+  base::Code code = base::Code::S_OK;  // of job_error
+  std::uint32_t owner_uid = 0;
+  base::WallTime time{};
+
+  bool operator==(const EventRecord&) const = default;
+};
+
+// The log is bounded: older lines go, and who asks for them is told from where on there are any.
+inline constexpr std::size_t event_log_max = 10'000;
+
+}  // namespace backhaul::core

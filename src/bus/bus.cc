@@ -284,7 +284,7 @@ Slot Bus::send_async(const Message& message, int status, base::Microseconds limi
 std::expected<Message, Failure> Bus::send_and_wait(const Message& message, int status,
                                                    base::Microseconds limit) {
   if (status < 0) return std::unexpected(failure_from_errno(status));
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   sd_bus_message* answer = nullptr;
   status = sd_bus_call(bus_, message.native(), timeout_of(limit), &error, &answer);
   if (status >= 0) return Message::adopt(answer);

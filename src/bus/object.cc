@@ -9,7 +9,7 @@ namespace backhaul::bus {
 
 void reply_failure(const Message& call, const Failure& failure) {
   const std::string text = to_valid_utf8(failure.text);
-  const sd_bus_error error = SD_BUS_ERROR_MAKE_CONST(failure.name.c_str(), text.c_str());
+  const sd_bus_error error{failure.name.c_str(), text.c_str(), 0};
   sd_bus_reply_method_error(call.native(), &error);
 }
 

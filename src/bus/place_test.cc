@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +45,55 @@ TEST_F(PlaceTest, TheServiceIsFoundFromEveryFolderOfItsPrefix) {
   EXPECT_EQ(find_daemon(root_ + "/bin/backhaul"), daemon);
   EXPECT_EQ(find_daemon(root_ + "/lib/libbackhaul.so.0"), daemon);
   EXPECT_EQ(find_daemon(root_ + "/lib/x86_64-linux-gnu/libbackhaul.so.0"), daemon);
+}
+
+// Variables of the process, put back at the end.
+class Variables {
+ public:
+  void set(const char* name, const char* value) {
+    const char* before = std::getenv(name);
+    before_.emplace_back(name, before == nullptr ? std::nullopt : std::optional<std::string>(before));
+    if (value == nullptr)
+      unsetenv(name);
+    else
+      setenv(name, value, 1);
+  }
+  ~Variables() {
+    for (auto it = before_.rbegin(); it != before_.rend(); ++it)
+      it->second ? setenv(it->first, it->second->c_str(), 1) : unsetenv(it->first);
+  }
+
+ private:
+  std::vector<std::pair<const char*, std::optional<std::string>>> before_;
+};
+
+TEST_F(PlaceTest, AnEmptyEnvironmentIsEnough) {
+  Variables variables;
+  for (const char* name : {"HOME", "PATH", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS",
+                           "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"})
+    variables.set(name, nullptr);
+  const Place place = Place::current();
+  EXPECT_TRUE(place.home.starts_with('/'));
+  EXPECT_TRUE(place.state_home.ends_with("/.local/state"));
+  EXPECT_TRUE(place.data_home.ends_with("/.local/share"));
+  EXPECT_NE(find_program("sh", place.path), "");
+  EXPECT_EQ(place.bus_address, "");
+  EXPECT_EQ(place.runtime_dir, "");
+}
+
+TEST_F(PlaceTest, RelativeFoldersAndARuntimeFolderOfSomebodyElseAreIgnored) {
+  Variables variables;
+  variables.set("HOME", root_.c_str());
+  variables.set("XDG_STATE_HOME", "state");
+  variables.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/x");
+  EXPECT_EQ(Place::current().state_home, root_ + "/.local/state");
+  EXPECT_EQ(Place::current().bus_address, "unix:path=/x");
+  variables.set("XDG_STATE_HOME", "/elsewhere");
+  EXPECT_EQ(Place::current().state_dir(), "/elsewhere/backhaul");
+  variables.set("XDG_RUNTIME_DIR", "/nonexistent");
+  EXPECT_EQ(Place::current().runtime_dir, "");
+  variables.set("XDG_RUNTIME_DIR", root_.c_str());
+  EXPECT_EQ(Place::current().runtime_dir, root_);
 }
 
 TEST_F(PlaceTest, ProgramsAreSearchedInAbsoluteFoldersOnly) {

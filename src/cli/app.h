@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every verb has at hand: its arguments, the two streams, the service, and one way to say
+// that something went wrong.
+#pragma once
+
+#include <backhaul/client.h>
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+#include "cli/view.h"
+
+namespace backhaul::cli {
+
+class App {
+ public:
+  explicit App(Arguments arguments);
+
+  const Arguments& arguments() const { return arguments_; }
+  const Terminal& out() const { return out_; }
+  const Terminal& err() const { return err_; }
+  bool json() const { return arguments_.has(Opt::json); }
+  bool quiet() const { return arguments_.has(Opt::quiet); }
+  TableStyle style() const { return {out_.columns, out_.utf8, out_.colour}; }
+
+  void print(std::string_view text);   // standard output
+  void remark(std::string_view text);  // a line on standard error, not with --quiet
+
+  // Connects at the first use. The error is reported.
+  std::expected<Client, Exit> client();
+  // One that never starts the service.
+  std::expected<Client, Exit> observer();
+  // The jobs named by the operands, or all of them with --all. Errors are reported.
+  std::expected<std::vector<Job>, Exit> jobs();
+  // Every job for no words.
+  std::expected<std::vector<Job>, Exit> resolve(const std::vector<std::string>& words);
+  std::expected<Job, Exit> job();  // the first operand
+
+  // "backhaul: what: sentence (SYMBOL 0x…)" and a hint; gives the exit code.
+  Exit fail(const std::string& what, const Error& error, const std::string& job = {});
+  Exit misuse(const std::string& text);  // exit code 2
+  // True when everything written to standard output arrived.
+  bool finish();
+
+ private:
+  std::expected<Client, Exit> connect(bool start);
+
+  const Arguments arguments_;
+  const Terminal out_;
+  const Terminal err_;
+  std::optional<Client> client_;
+};
+
+Time now();
+
+// The verbs.
+Exit run_get(App& app);
+Exit run_create(App& app);
+Exit run_add(App& app);
+Exit run_set(App& app);
+Exit run_unset(App& app);
+Exit run_list(App& app);
+Exit run_show(App& app);
+Exit run_status(App& app);
+Exit run_files(App& app);
+Exit run_complete_jobs(App& app);
+Exit run_wait(App& app);
+Exit run_control(App& app);  // start, suspend, cancel, complete, take
+Exit run_monitor(App& app);
+Exit run_class(App& app);
+Exit run_version(App& app);
+Exit run_help(App& app);
+Exit run_completion(App& app);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+namespace backhaul::cli {
+namespace {
+
+std::string suggestion(std::string_view typed, std::span<const std::string_view> known) {
+  const std::string_view word = closest(typed, known);
+  return word.empty() ? "" : "; did you mean \"" + std::string(word) + "\"?";
+}
+
+bool contains(std::span<const Opt> options, Opt option) {
+  return std::find(options.begin(), options.end(), option) != options.end();
+}
+
+class Parser {
+ public:
+  explicit Parser(const std::vector<std::string>& words) : words_(words) {}
+
+  std::expected<Arguments, UsageError> run() {
+    for (; at_ < words_.size() && error_.empty(); ++at_) word(words_[at_]);
+    if (error_.empty()) finish();
+    if (!error_.empty()) return std::unexpected(UsageError{error_, verb_});
+    return std::move(result_);
+  }
+
+ private:
+  void word(const std::string& text) {
+    if (only_operands_ || text.size() < 2 || text[0] != '-') return plain(text);
+    if (text == "--") {
+      only_operands_ = true;
+      return;
+    }
+    if (text[1] == '-') return long_option(text.substr(2));
+    short_options(text);
+  }
+
+  void plain(const std::string& text) {
+    if (verb_ != nullptr) {
+      result_.operands.push_back(text);
+      return;
+    }
+    const std::string full = group_.empty() ? text : group_ + " " + text;
+    for (const VerbRow& row : verb_rows()) {
+      if (row.name == full) {
+        verb_ = &row;
+        return;
+      }
+      if (group_.empty() && row.name.starts_with(text + " ")) {
+        group_ = text;
+        return;
+      }
+    }
+    std::vector<std::string_view> known;
+    for (const VerbRow& row : verb_rows())
+      if (!row.hidden) known.push_back(row.name);
+    error_ = "unknown verb \"" + full + "\"" + suggestion(full, known);
+  }
+
+  void long_option(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    const auto rows = option_rows();
+    const auto found = std::find_if(rows.begin(), rows.end(),
+                                    [&](const OptionRow& r) { return r.name == name; });
+    if (found == rows.end()) {
+      std::vector<std::string_view> known;
+      for (const OptionRow& r : rows) known.push_back(r.name);
+      const std::string_view word = closest(name, known);
+      error_ = "unknown option --" + name;
+      if (!word.empty()) error_ += "; did you mean --" + std::string(word) + "?";
+    } else if (found->argument.empty()) {
+      if (equals != std::string::npos) error_ = "option --" + name + " takes no value";
+      else result_.options.emplace_back(found->id, "");
+    } else if (equals != std::string::npos) {
+      take(*found, text.substr(equals + 1));
+    } else {
+      take_next(*found, "--" + name);
+    }
+  }
+
+  void short_options(const std::string& text) {
+    for (std::size_t i = 1; i < text.size() && error_.empty(); ++i) {
+      const auto rows = option_rows();
+      const auto found = std::find_if(rows.begin(), rows.end(), [&](const OptionRow& r) {
+        return r.letter != 0 && r.letter == text[i];
+      });
+      if (found == rows.end()) {
+        error_ = std::string("unknown option -") + text[i];
+      } else if (found->argument.empty()) {
+        result_.options.emplace_back(found->id, "");
+      } else {
+        if (i + 1 < text.size()) take(*found, text.substr(i + 1));
+        else take_next(*found, std::string("-") + text[i]);
+        return;
+      }
+    }
+  }
+
+  void take_next(const OptionRow& row, const std::string& shown) {
+    if (at_ + 1 >= words_.size()) error_ = "option " + shown + " needs a value: " + std::string(row.argument);
+    else take(row, words_[++at_]);
+  }
+
+  void take(const OptionRow& row, std::string value) {
+    if (row.id == Opt::exec) {  // the words of a program are not ours to look at
+      result_.exec.push_back(std::move(value));
+      result_.exec.insert(result_.exec.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_) + 1,
+                          words_.end());
+      at_ = words_.size();
+      value.clear();
+    }
+    result_.options.emplace_back(row.id, std::move(value));
+  }
+
+  void finish() {
+    if (verb_ == nullptr) {
+      if (!group_.empty() && !result_.has(Opt::help)) {
+        error_ = "\"" + group_ + "\" needs a second word: ";
+        const char* comma = "";
+        for (const VerbRow& r : verb_rows()) {
+          if (!r.name.starts_with(group_ + " ")) continue;
+          error_ += comma + std::string(r.name.substr(group_.size() + 1));
+          comma = ", ";
+        }
+        return;
+      }
+      result_.verb = result_.has(Opt::version) ? Verb::version : Verb::help;
+      return;
+    }
+    result_.verb = verb_->id;
+    if (result_.has(Opt::help)) return;
+    for (const auto& [option, value] : result_.options) {
+      if (contains(global_options(), option) || contains(verb_->options, option)) continue;
+      error_ = "option --" + std::string(row(option).name) + " does not go with \"" +
+               std::string(verb_->name) + "\"";
+      return;
+    }
+    check_operands();
+  }
+
+  void check_operands() {
+    const std::size_t count = result_.operands.size();
+    if (count < verb_->least) {
+      error_ = "\"" + std::string(verb_->name) + "\" needs " + std::string(verb_->arguments);
+    } else if (verb_->most != 0 ? count > verb_->most : count > 0 && verb_->operand == Operand::none) {
+      error_ = "\"" + std::string(verb_->name) + "\" does not take \"" +
+               result_.operands[verb_->most] + "\"";
+    }
+  }
+
+  const std::vector<std::string>& words_;
+  std::size_t at_ = 0;
+  bool only_operands_ = false;
+  std::string group_;  // first half of a verb of two words
+  const VerbRow* verb_ = nullptr;
+  Arguments result_;
+  std::string error_;
+};
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> line(b.size() + 1);
+  std::iota(line.begin(), line.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = line[0];
+    line[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = line[j + 1];
+      line[j + 1] = std::min({replaced, line[j] + 1, line[j + 1] + 1});
+    }
+  }
+  return line.back();
+}
+
+}  // namespace
+
+bool Arguments::has(Opt option) const { return find(option) != nullptr; }
+
+const std::string* Arguments::find(Opt option) const {
+  const auto found = std::find_if(options.rbegin(), options.rend(),
+                                  [&](const auto& o) { return o.first == option; });
+  return found == options.rend() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Arguments::all(Opt option) const {
+  std::vector<std::string> values;
+  for (const auto& [id, value] : options)
+    if (id == option) values.push_back(value);
+  return values;
+}
+
+std::expected<Arguments, UsageError> parse_arguments(const std::vector<std::string>& words) {
+  return Parser(words).run();
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    std::string_view part = text.substr(0, end);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+std::string_view closest(std::string_view typed, std::span<const std::string_view> known) {
+  std::string_view best;
+  std::size_t least = typed.size() / 3 + 2;
+  for (std::string_view word : known) {
+    if (typed.size() > 1 && word.starts_with(typed)) return word;
+    const std::size_t d = distance(typed, word);
+    if (d < least) {
+      least = d;
+      best = word;
+    }
+  }
+  return best;
+}
+
+}  // namespace backhaul::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/inbox.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace backhaul::cli {
+namespace {
+
+sigset_t our_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGWINCH);
+  return set;
+}
+
+}  // namespace
+
+// Shared with the library's threads: an event may be under way when the command ends.
+struct Inbox::Queue {
+  Queue() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Queue() { close(fd); }
+
+  void push(Wake wake) {
+    const std::scoped_lock lock(mutex);
+    wakes.push_back(std::move(wake));
+    const std::uint64_t one = 1;
+    if (write(fd, &one, sizeof one) != sizeof one) return;  // full: it is readable already
+  }
+  std::optional<Wake> pop() {
+    const std::scoped_lock lock(mutex);
+    if (wakes.empty()) return std::nullopt;
+    Wake wake = std::move(wakes.front());
+    wakes.pop_front();
+    if (wakes.empty()) {
+      std::uint64_t count = 0;
+      if (read(fd, &count, sizeof count) != sizeof count) return wake;  // nothing to take back
+    }
+    return wake;
+  }
+
+  std::mutex mutex;
+  std::deque<Wake> wakes;
+  const int fd;
+};
+
+Inbox::Inbox() : queue_(std::make_shared<Queue>()) {
+  const sigset_t set = our_signals();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+Inbox::~Inbox() {
+  subscription_.cancel();
+  close(signals_);
+  const sigset_t set = our_signals();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+Result<void> Inbox::listen(const Client& client) {
+  JobEvents events;
+  const auto push = [queue = queue_](Wake::Kind kind, const Job& job) { queue->push({kind, job}); };
+  events.added = [push](const Job& job) { push(Wake::Kind::added, job); };
+  events.removed = [push](const Job& job) { push(Wake::Kind::removed, job); };
+  events.changed = [push](const Job& job, const std::vector<std::string>&) {
+    push(Wake::Kind::changed, job);
+  };
+  events.gap = [push] { push(Wake::Kind::gap, Job()); };
+  auto subscription = client.subscribe(std::move(events));
+  if (!subscription) return subscription.error();
+  subscription_ = *std::move(subscription);
+  return {};
+}
+
+Wake Inbox::wait(std::optional<Clock::time_point> until) {
+  for (;;) {
+    signalfd_siginfo info{};
+    if (read(signals_, &info, sizeof info) == sizeof info)
+      return {info.ssi_signo == SIGINT ? Wake::Kind::interrupt : Wake::Kind::resize, {}};
+    if (auto wake = queue_->pop()) return *std::move(wake);
+    int limit = -1;
+    if (until) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*until - Clock::now());
+      if (left.count() <= 0) return {};
+      limit = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000));
+    }
+    pollfd sources[] = {{signals_, POLLIN, 0}, {queue_->fd, POLLIN, 0}};
+    poll(sources, 2, limit);
+  }
+}
+
+}  // namespace backhaul::cli

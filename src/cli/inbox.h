@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a waiting command reacts to, on one thread: changes of jobs that the library tells on its
+// own threads, Ctrl+C, a resized terminal, the end of a time.
+#pragma once
+
+#include <backhaul/client.h>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace backhaul::cli {
+
+struct Wake {
+  enum class Kind { timeout, interrupt, resize, added, removed, changed, gap } kind = Kind::timeout;
+  Job job;
+};
+
+class Inbox {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object.
+  Inbox();
+  ~Inbox();
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  // From now on changes of the service's jobs arrive here.
+  Result<void> listen(const Client& client);
+  Wake wait(std::optional<Clock::time_point> until);
+
+ private:
+  struct Queue;
+  std::shared_ptr<Queue> queue_;
+  Subscription subscription_;
+  int signals_ = -1;
+};
+
+}  // namespace backhaul::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that a command line asks for: URLs, -o, -O, -d, and lists read with -i.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/targets.h"
+
+namespace backhaul::cli {
+
+// `words`: URLs, each of which may be followed by its file. The error is a sentence.
+std::expected<std::vector<FileSpec>, std::string> read_targets(
+    const Arguments& arguments, const std::vector<std::string>& words);
+
+// The first target whose directory is not there; empty when all are.
+std::string missing_directory(const std::vector<FileSpec>& files);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command `backhaul`: reads its words, runs one verb, gives an exit code. All logic is in the
+// service; what is here is names, words and pictures.
+#include <locale.h>
+
+#include <cstdio>
+
+#include "cli/app.h"
+
+namespace backhaul::cli {
+namespace {
+
+Exit run(App& app) {
+  if (app.arguments().has(Opt::help) && app.arguments().verb != Verb::help) {
+    Arguments help;
+    help.verb = Verb::help;
+    help.operands = {std::string(row(app.arguments().verb).name)};
+    App helper(std::move(help));
+    return run_help(helper);
+  }
+  switch (app.arguments().verb) {
+    case Verb::get: return run_get(app);
+    case Verb::create: return run_create(app);
+    case Verb::add: return run_add(app);
+    case Verb::list: return run_list(app);
+    case Verb::show: return run_show(app);
+    case Verb::status: return run_status(app);
+    case Verb::files: return run_files(app);
+    case Verb::wait: return run_wait(app);
+    case Verb::start:
+    case Verb::suspend:
+    case Verb::cancel:
+    case Verb::complete:
+    case Verb::take: return run_control(app);
+    case Verb::set: return run_set(app);
+    case Verb::unset: return run_unset(app);
+    case Verb::monitor: return run_monitor(app);
+    case Verb::class_add:
+    case Verb::class_remove:
+    case Verb::class_list: return run_class(app);
+    case Verb::version: return run_version(app);
+    case Verb::help: return run_help(app);
+    case Verb::completion: return run_completion(app);
+    case Verb::complete_jobs: return run_complete_jobs(app);
+  }
+  return Exit::failed;
+}
+
+}  // namespace
+}  // namespace backhaul::cli
+
+int main(int argc, char** argv) {
+  using namespace backhaul::cli;
+  setlocale(LC_ALL, "");
+  setlocale(LC_NUMERIC, "C");  // sizes look the same everywhere
+  auto arguments = parse_arguments({argv + (argc > 0 ? 1 : 0), argv + argc});
+  if (!arguments) {
+    const UsageError& error = arguments.error();
+    std::fprintf(stderr, "backhaul: %s\nhint: backhaul help%s%s\n", error.text.c_str(),
+                 error.verb == nullptr ? "" : " ",
+                 error.verb == nullptr ? "" : std::string(error.verb->name).c_str());
+    return static_cast<int>(Exit::usage);
+  }
+  App app(*std::move(arguments));
+  Exit exit = run(app);
+  if (!app.finish() && exit == Exit::done) exit = Exit::failed;
+  return static_cast<int>(exit);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress.h"
+
+#include <backhaul/codes.h>
+
+#include <algorithm>
+
+#include "cli/text.h"
+
+namespace backhaul::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto window = 5s;
+constexpr auto least_span = 300ms;
+constexpr std::size_t least_bar = 10;
+constexpr std::size_t most_bar = 40;
+
+std::string bar(std::uint64_t done, std::uint64_t total, std::size_t columns) {
+  const std::size_t inner = columns - 2;
+  const double part = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
+  const auto filled = std::min(inner, static_cast<std::size_t>(part * static_cast<double>(inner)));
+  std::string line(filled, '=');
+  if (filled < inner) line += '>';
+  return "[" + pad(line, inner) + "]";
+}
+
+std::string percent(std::uint64_t done, std::uint64_t total) {
+  const auto part = total == 0 ? 100 : static_cast<int>(static_cast<double>(done) * 100 / static_cast<double>(total));
+  return pad_left(std::to_string(std::min(part, 100)), 3) + " %";
+}
+
+std::string tail_of(const JobView& job, bool utf8) {
+  if (!is_moving(job.state)) {
+    const std::string why = printable(waiting_line(job), utf8);
+    return why.empty() ? to_word(job.state) : why;
+  }
+  std::string text = job.rate ? format_rate(*job.rate) : "";
+  if (const auto left = time_left(job)) text += "  " + format_duration(*left);
+  return text;
+}
+
+}  // namespace
+
+void RateMeter::add(Clock::time_point now, std::uint64_t bytes) {
+  if (!samples_.empty() && bytes < samples_.back().second) samples_.clear();  // began again
+  samples_.emplace_back(now, bytes);
+  while (samples_.size() > 2 && now - samples_[1].first >= window) samples_.pop_front();
+}
+
+std::optional<double> RateMeter::rate() const {
+  if (samples_.size() < 2) return std::nullopt;
+  const auto span = samples_.back().first - samples_.front().first;
+  if (span < least_span) return std::nullopt;
+  const auto bytes = samples_.back().second - samples_.front().second;
+  return static_cast<double>(bytes) / std::chrono::duration<double>(span).count();
+}
+
+bool is_moving(JobState state) {
+  return state == JobState::connecting || state == JobState::transferring;
+}
+
+std::string render_bar(const std::string& name, const JobView& job, const BarStyle& style) {
+  const bool sized = job.bytes_total != size_unknown;
+  const std::string how_far = sized ? percent(job.bytes_done, job.bytes_total) : "";
+  const std::string amount =
+      sized ? format_size(job.bytes_done) + "/" + format_size(job.bytes_total) : format_size(job.bytes_done);
+  const std::string tail = tail_of(job, style.utf8);
+  const std::string label = printable(name, style.utf8);
+
+  // From the line that says all to the one that still fits.
+  const std::size_t fixed = how_far.size() + display_width(amount) + display_width(tail) + 6;
+  if (fixed + 12 <= style.columns) {
+    const std::size_t room = style.columns - fixed;
+    const bool with_bar = sized && room >= least_bar + 14;
+    const std::size_t bar_columns = with_bar ? std::min(most_bar, room - 14) : 0;
+    const std::size_t label_columns =
+        std::min<std::size_t>(room - (with_bar ? bar_columns + 2 : 0), std::max<std::size_t>(display_width(label), 12));
+    std::string line = pad(fit_middle(label, label_columns, style.utf8), label_columns);
+    if (!how_far.empty()) line += "  " + how_far;
+    if (with_bar) line += " " + bar(job.bytes_done, job.bytes_total, bar_columns);
+    line += "  " + amount;
+    if (!tail.empty()) line += "  " + tail;
+    return fit(line, style.columns, style.utf8);
+  }
+  std::string line = how_far.empty() ? amount : how_far;
+  if (!tail.empty()) line += "  " + tail;
+  return fit(line, style.columns, style.utf8);
+}
+
+std::string state_line(const std::string& clock, const JobView& job, std::optional<JobState> before,
+                       bool utf8) {
+  std::string line = clock + " " + short_id(job.id) + " " + printable(job.name, utf8) + "  ";
+  if (before) line += std::string(to_word(*before)) + (utf8 ? " → " : " -> ");
+  line += to_word(job.state);
+  const bool failed = job.state == JobState::error || job.state == JobState::transient_error;
+  if (failed && job.error.code != code::s_ok) {
+    line += "  " + format_code(job.error.code) + " " +
+            printable(job.error.text.empty() ? code_text(job.error.code) : job.error.text, utf8);
+    if (job.error.file != no_file) line += " (file " + std::to_string(job.error.file) + ")";
+  } else if (const std::string why = waiting_line(job); !why.empty() && !is_moving(job.state)) {
+    line += "  (" + printable(why, utf8) + ")";
+  }
+  return line;
+}
+
+std::string event_of(const JobView& before, const JobView& now) {
+  if (before.state != now.state) return "state";
+  if (before.files_done != now.files_done) return "file-done";
+  if (before.bytes_done != now.bytes_done || before.bytes_total != now.bytes_total) return "progress";
+  return job_fields(before) == job_fields(now) ? "" : "modified";
+}
+
+std::string event_line(Time now, const std::string& event, const JobView* before,
+                       const JobView& job) {
+  const auto fields = job_fields(job);
+  const auto old = before == nullptr ? JobFields() : job_fields(*before);
+  Json json;
+  json.object().key("t").value(format_utc(now)).key("event").value(event).key("job").object();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool same = i < old.size() && old[i] == fields[i];
+    if (!same || fields[i].first == "id") json.key(fields[i].first).literal(fields[i].second);
+  }
+  json.end_object().end_object();
+  return json.text();
+}
+
+}  // namespace backhaul::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast and how far, and how a line shows it. Pure: time and bytes are handed in.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/view.h"
+
+namespace backhaul::cli {
+
+// Bytes per second over the last few seconds: quick to follow, yet without jumping.
+class RateMeter {
+ public:
+  using Clock = std::chrono::steady_clock;
+  void add(Clock::time_point now, std::uint64_t bytes);
+  // Nothing until there are two samples some time apart.
+  std::optional<double> rate() const;
+  void reset() { samples_.clear(); }  // after a pause: what was before says nothing
+
+ private:
+  std::deque<std::pair<Clock::time_point, std::uint64_t>> samples_;
+};
+
+struct BarStyle {
+  std::size_t columns = 80;
+  bool utf8 = true;
+};
+
+// One line, at most `columns` wide, without a newline:
+//   name        45 % [=========>          ]  38.5M/100.0M  793 KiB/s  1:19
+// Narrow terminals lose the bar first, then the amounts, then the name. A job that does not move
+// shows what it is waiting for instead of rate and time.
+std::string render_bar(const std::string& name, const JobView& job, const BarStyle& style);
+
+// A job is moving when the service says so by its state.
+bool is_moving(JobState state);
+
+// "13:20:11 8c1b7e52 nightly  queued → transferring"; an error state says what happened.
+std::string state_line(const std::string& clock, const JobView& job, std::optional<JobState> before,
+                       bool utf8);
+
+// What happened between two looks at a job, in one word of the event stream; empty: nothing.
+std::string event_of(const JobView& before, const JobView& now);
+// A line of the event stream: {"t":…,"event":…,"job":{changed fields}}. `before` null: all fields.
+std::string event_line(Time now, const std::string& event, const JobView* before,
+                       const JobView& job);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/targets.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace backhaul::cli {
+namespace {
+
+int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+  return text;
+}
+
+std::expected<std::string, std::string> target(const std::string& url, const std::string& output,
+                                               const std::string& directory,
+                                               const TargetRules& rules) {
+  const std::string folder =
+      directory.empty() ? rules.base : absolute_path(directory, rules.base);
+  std::string path = output.empty() ? folder : absolute_path(output, folder);
+  const bool into = output.empty() || output.ends_with('/') || rules.is_directory(path);
+  if (!into) return path;
+  const std::string name = name_from_url(url);
+  if (name.empty())
+    return std::unexpected("the URL " + url + " does not end in a file name: give one with -o");
+  return path + (path.ends_with('/') ? "" : "/") + name;
+}
+
+struct ListEntry {
+  std::string url, output, directory;
+};
+
+std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text) {
+  std::vector<ListEntry> list;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    const std::string_view content = trimmed(line);
+    if (content.empty() || content.front() == '#') continue;
+    const auto wrong = [&](const std::string& why) {
+      return std::unexpected("line " + std::to_string(number) + ": " + why);
+    };
+    if (line.front() == ' ' || line.front() == '\t') {
+      const std::size_t equals = content.find('=');
+      const std::string key(content.substr(0, equals));
+      if (list.empty() || equals == std::string_view::npos || (key != "out" && key != "dir"))
+        return wrong("expected out=NAME or dir=DIRECTORY below a URL");
+      (key == "out" ? list.back().output : list.back().directory) = content.substr(equals + 1);
+      continue;
+    }
+    const std::size_t space = std::min(content.find_first_of(" \t"), content.size());
+    ListEntry entry{std::string(content.substr(0, space)),
+                    std::string(trimmed(content.substr(space))), ""};
+    if (!looks_like_url(entry.url)) return wrong("\"" + entry.url + "\" is not a URL");
+    if (looks_like_url(entry.output)) return wrong("one URL a line");
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string name_from_url(std::string_view url) {
+  url = url.substr(0, url.find_first_of("?#"));
+  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+    url.remove_prefix(scheme + 3);
+    const std::size_t slash = url.find('/');
+    if (slash == std::string_view::npos) return {};
+    url.remove_prefix(slash);
+  }
+  std::string name = percent_decoded(url.substr(url.rfind('/') + 1));
+  if (name == "." || name == "..") return {};
+  // An escaped slash or NUL must not lead out of the directory.
+  std::replace_if(name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
+  return name;
+}
+
+bool looks_like_url(std::string_view word) {
+  const std::size_t scheme = word.find("://");
+  return scheme != std::string_view::npos && scheme > 0 &&
+         std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(scheme), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
+         });
+}
+
+std::string absolute_path(std::string_view path, std::string_view base) {
+  const std::string whole = path.starts_with('/') ? std::string(path)
+                                                  : std::string(base) + "/" + std::string(path);
+  std::string out;
+  std::string_view rest = whole;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (part.empty() || part == ".") continue;
+    if (part == "..") out.resize(out.empty() ? 0 : out.rfind('/'));
+    else out += "/" + std::string(part);
+  }
+  return out.empty() ? "/" : out;
+}
+
+std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
+                                                               const TargetRules& rules) {
+  if (rules.outputs.size() > urls.size())
+    return std::unexpected("there are more -o than URLs");
+  std::vector<FileSpec> files;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    if (!looks_like_url(urls[i])) return std::unexpected("\"" + urls[i] + "\" is not a URL");
+    auto path = target(urls[i], i < rules.outputs.size() ? rules.outputs[i] : "", rules.directory, rules);
+    if (!path) return std::unexpected(path.error());
+    files.push_back({urls[i], *std::move(path)});
+  }
+  return files;
+}
+
+std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
+                                                             const TargetRules& rules) {
+  auto list = entries(text);
+  if (!list) return std::unexpected(list.error());
+  std::vector<FileSpec> files;
+  for (const ListEntry& entry : *list) {
+    const std::string& folder = entry.directory.empty() ? rules.directory : entry.directory;
+    auto path = target(entry.url, entry.output, folder, rules);
+    if (!path) return std::unexpected(path.error());
+    files.push_back({entry.url, *std::move(path)});
+  }
+  return files;
+}
+
+}  // namespace backhaul::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which file goes where: names out of URLs, absolute paths, list files. Pure but for the one
+// question whether a path is a directory, which is handed in.
+#pragma once
+
+#include <backhaul/types.h>
+
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backhaul::cli {
+
+// The last part of the path of a URL, decoded, without query and fragment; never "." or ".." and
+// never with a slash. Empty when the URL ends in a slash or has no path.
+std::string name_from_url(std::string_view url);
+// scheme://rest, as far as a command can tell; the service judges the rest.
+bool looks_like_url(std::string_view word);
+// Without ".", ".." and double slashes; `base` is absolute.
+std::string absolute_path(std::string_view path, std::string_view base);
+
+struct TargetRules {
+  std::string base;                  // absolute: where relative paths begin
+  std::string directory;             // of -d; empty: base
+  std::vector<std::string> outputs;  // of -o: one per URL, in order
+  std::function<bool(const std::string&)> is_directory;
+};
+
+// A file for every URL: -o in order, the name from the URL for the rest. The error is a sentence.
+std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
+                                                               const TargetRules& rules);
+
+// One file per line: URL, then white space and a path; or below it indented lines out=NAME and
+// dir=DIRECTORY. Several URLs on a line are not mirrors here: an error. '#' begins a comment line.
+std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
+                                                             const TargetRules& rules);
+
+}  // namespace backhaul::cli

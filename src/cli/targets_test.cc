@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/targets.h"
+
+#include <gtest/gtest.h>
+
+namespace backhaul::cli {
+namespace {
+
+TargetRules rules() {
+  TargetRules r;
+  r.base = "/home/ana";
+  r.is_directory = [](const std::string& path) { return path == "/srv" || path == "/home/ana/dir"; };
+  return r;
+}
+
+TEST(TargetsTest, NamesOutOfUrls) {
+  EXPECT_EQ(name_from_url("http://x/a/b.iso?x=1#y"), "b.iso");
+  EXPECT_EQ(name_from_url("http://x/a%20b"), "a b");
+  EXPECT_EQ(name_from_url("http://x/%2e%2e%2fetc"), ".._etc");
+  EXPECT_EQ(name_from_url("http://x/%2e%2e"), "");
+  EXPECT_EQ(name_from_url("http://x/a/"), "");
+  EXPECT_EQ(name_from_url("http://x"), "");
+  EXPECT_EQ(name_from_url("http://x?a=/b"), "");
+}
+
+TEST(TargetsTest, PathsBecomeAbsolute) {
+  EXPECT_EQ(absolute_path("a", "/b"), "/b/a");
+  EXPECT_EQ(absolute_path("../a/./c//d", "/b/e"), "/b/a/c/d");
+  EXPECT_EQ(absolute_path("/x/../..", "/b"), "/");
+}
+
+TEST(TargetsTest, OutputsGoToUrlsInOrderAndTheRestIsNamedByItsUrl) {
+  TargetRules r = rules();
+  r.outputs = {"one", "/srv"};
+  const auto files = make_targets({"http://x/a", "http://x/b", "http://x/c"}, r);
+  ASSERT_TRUE(files);
+  EXPECT_EQ((*files)[0].local, "/home/ana/one");
+  EXPECT_EQ((*files)[1].local, "/srv/b");
+  EXPECT_EQ((*files)[2].local, "/home/ana/c");
+}
+
+TEST(TargetsTest, ADirectoryIsWhereRelativeNamesGo) {
+  TargetRules r = rules();
+  r.directory = "down";
+  r.outputs = {"x"};
+  const auto files = make_targets({"http://x/a", "http://x/b"}, r);
+  ASSERT_TRUE(files);
+  EXPECT_EQ((*files)[0].local, "/home/ana/down/x");
+  EXPECT_EQ((*files)[1].local, "/home/ana/down/b");
+}
+
+TEST(TargetsTest, MistakesAreSentences) {
+  TargetRules r = rules();
+  EXPECT_EQ(make_targets({"nonsense"}, r).error(), "\"nonsense\" is not a URL");
+  EXPECT_NE(make_targets({"http://x/"}, r).error().find("-o"), std::string::npos);
+  r.outputs = {"a", "b"};
+  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs");
+}
+
+TEST(TargetsTest, ListsHaveUrlsPathsAndOptions) {
+  const auto files = parse_list(
+      "# mirrors\n"
+      "http://x/a\n"
+      "  out=first\n"
+      "\n"
+      "http://x/b   /srv/file with blank\r\n"
+      "http://x/c\n"
+      "\tdir=dir\n",
+      rules());
+  ASSERT_TRUE(files) << files.error();
+  ASSERT_EQ(files->size(), 3U);
+  EXPECT_EQ((*files)[0].local, "/home/ana/first");
+  EXPECT_EQ((*files)[1].local, "/srv/file with blank");
+  EXPECT_EQ((*files)[2].local, "/home/ana/dir/c");
+}
+
+TEST(TargetsTest, MistakesInListsNameTheirLine) {
+  EXPECT_EQ(parse_list("http://x/a\n  mirror=b\n", rules()).error(),
+            "line 2: expected out=NAME or dir=DIRECTORY below a URL");
+  EXPECT_EQ(parse_list("\nnonsense\n", rules()).error(), "line 2: \"nonsense\" is not a URL");
+  EXPECT_EQ(parse_list("http://x/a http://x/b\n", rules()).error(), "line 1: one URL a line");
+}
+
+}  // namespace
+}  // namespace backhaul::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers, times and names as people read them, and how wide they are on a terminal. Pure.
+#pragma once
+
+#include <backhaul/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace backhaul::cli {
+
+std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.5K", "100.0M", "?"
+std::string format_rate(double bytes_per_second);          // "793 KiB/s"
+std::string format_duration(std::chrono::seconds time);    // "1:19", "2:03:10", "4d 03:10"
+std::string format_utc(Time time);                         // RFC 3339, "2026-11-22T13:14:05Z"
+std::string format_local(Time time);                       // "2026-11-22 13:14:05", local time
+std::string format_clock(Time time);                       // "13:14:05", local time
+std::string format_code(std::uint32_t code);               // "0x80072ee7"
+// "10", "10s", "5m", "2h", "1d", "1h30m"; nothing for anything else or for more than 2^32 - 1 s.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+
+// Columns a UTF-8 text takes; a byte that is no UTF-8 takes one.
+std::size_t display_width(std::string_view text);
+// At most `columns` wide; what is cut off shows as an ellipsis ("…", or "~" without UTF-8).
+std::string fit(std::string_view text, std::size_t columns, bool utf8);
+// The same in the middle, for paths and addresses whose ends tell most.
+std::string fit_middle(std::string_view text, std::size_t columns, bool utf8);
+std::string pad(std::string_view text, std::size_t columns);
+std::string pad_left(std::string_view text, std::size_t columns);
+// What may be shown on a terminal: control characters, and without UTF-8 everything beyond ASCII,
+// become "?". Names of jobs and files come from others.
+std::string printable(std::string_view text, bool utf8);
+// The same, but newlines stay.
+std::string printable_lines(std::string_view text, bool utf8);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verbs that make and change jobs: create, add, set, unset.
+#include <algorithm>
+
+#include "cli/app.h"
+#include "cli/input.h"
+#include "cli/settings.h"
+
+namespace backhaul::cli {
+
+Exit run_create(App& app) {
+  const Arguments& arguments = app.arguments();
+  JobSettings settings;
+  settings.name(arguments.operands.at(0));
+  if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
+  if (const std::string* word = arguments.find(Opt::priority))
+    if (const auto wrong = apply_key(settings, "priority", *word)) return app.misuse(*wrong);
+  if (const std::string* word = arguments.find(Opt::type)) {
+    const auto types = {JobType::download, JobType::upload, JobType::upload_reply};
+    const auto* const found = std::find_if(types.begin(), types.end(),
+                                           [&](JobType type) { return *word == to_word(type); });
+    if (found == types.end()) return app.misuse("\"" + *word + "\" is no type of a job");
+    settings.type(*found);
+  }
+  auto client = app.client();
+  if (!client) return client.error();
+  auto job = client->enqueue(settings, {}, false);
+  if (!job) return app.fail("create", job.error());
+  app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"
+                       : job->id() + "\n");
+  return Exit::done;
+}
+
+// URL FILE URL FILE …, or URLs alone with -O, -o or -d; a word that is no URL is the file of the
+// URL before it.
+Exit run_add(App& app) {
+  const std::vector<std::string> words(app.arguments().operands.begin() + 1,
+                                       app.arguments().operands.end());
+  auto files = read_targets(app.arguments(), words);
+  if (!files) return app.misuse(files.error());
+  if (files->empty()) return app.misuse("nothing to add: give URLs, or a list with -i");
+  auto job = app.job();
+  if (!job) return job.error();
+  if (const auto added = job->add_files(*files); !added)
+    return app.fail("add to job " + job->id(), added.error(), short_id(job->id()));
+  app.remark("added " + std::to_string(files->size()) + (files->size() == 1 ? " file" : " files"));
+  return Exit::done;
+}
+
+Exit run_set(App& app) {
+  JobSettings settings;
+  const auto& words = app.arguments().operands;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    if (equals == std::string::npos) return app.misuse("\"" + words[i] + "\" is not KEY=VALUE");
+    const auto wrong = apply_key(settings, words[i].substr(0, equals), words[i].substr(equals + 1));
+    if (wrong) return app.misuse(*wrong);
+  }
+  auto job = app.job();
+  if (!job) return job.error();
+  if (const auto done = job->set(settings); !done)
+    return app.fail("set job " + job->id(), done.error(), short_id(job->id()));
+  return Exit::done;
+}
+
+Exit run_unset(App& app) {
+  JobSettings settings;
+  bool object = false;
+  const auto& words = app.arguments().operands;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "notify-object") {
+      object = true;
+    } else if (const auto wrong = apply_default(settings, words[i])) {
+      return app.misuse(*wrong);
+    }
+  }
+  auto job = app.job();
+  if (!job) return job.error();
+  Result<void> done;
+  if (!settings.empty()) done = job->set(settings);
+  if (done && object) done = job->clear_notify_object();
+  if (!done) return app.fail("unset of job " + job->id(), done.error(), short_id(job->id()));
+  return Exit::done;
+}
+
+}  // namespace backhaul::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verbs that only look: list, show, status, files, complete-jobs.
+#include <algorithm>
+
+#include "cli/app.h"
+#include "cli/selector.h"
+#include "cli/text.h"
+
+namespace backhaul::cli {
+namespace {
+
+std::expected<JobView, Exit> look(App& app) {
+  auto job = app.job();
+  if (!job) return std::unexpected(job.error());
+  auto info = job->info();
+  if (!info) return std::unexpected(app.fail("job " + job->id(), info.error()));
+  return make_view(*info);
+}
+
+std::expected<JobFilter, std::string> filter_of(const Arguments& arguments) {
+  JobFilter filter;
+  filter.all_users = arguments.has(Opt::all_users);
+  for (const std::string& list : arguments.all(Opt::state)) {
+    for (const std::string& word : split_list(list)) {
+      JobState state{};
+      if (!from_word(word, state)) return std::unexpected("\"" + word + "\" is no state of a job");
+      filter.states.push_back(state);
+    }
+  }
+  return filter;
+}
+
+bool wanted(const std::vector<std::string>& patterns, const JobInfo& job) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+           return matches_glob(pattern.starts_with("name:") ? pattern.substr(5) : pattern, job.name());
+         });
+}
+
+}  // namespace
+
+Exit run_list(App& app) {
+  const auto filter = filter_of(app.arguments());
+  if (!filter) return app.misuse(filter.error());
+  auto client = app.client();
+  if (!client) return client.error();
+  auto list = client->list(*filter);
+  if (!list) return app.fail("the list of jobs", list.error());
+  std::vector<JobView> jobs;
+  for (const JobInfo& info : *list)
+    if (wanted(app.arguments().operands, info)) jobs.push_back(make_view(info));
+  if (app.json()) {
+    Json json;
+    json.array();
+    for (const JobView& job : jobs) write_job(json, job);
+    app.print(json.end_array().text() + "\n");
+  } else {
+    app.print(render_list(jobs, app.style(), now()));
+  }
+  return Exit::done;
+}
+
+Exit run_show(App& app) {
+  const auto view = look(app);
+  if (!view) return view.error();
+  const auto all = properties(*view);
+  auto names = std::vector<std::string>();
+  for (const std::string& list : app.arguments().all(Opt::property))
+    for (std::string& name : split_list(list)) names.push_back(std::move(name));
+  if (app.json()) {
+    if (!names.empty()) return app.misuse("--json writes all properties; --property does not go with it");
+    Json json;
+    write_job(json, *view);
+    app.print(json.text() + "\n");
+    return Exit::done;
+  }
+  const bool bare = app.arguments().has(Opt::value);
+  const auto line = [&](const auto& property) {
+    app.print((bare ? "" : property.first + "=") + property.second + "\n");
+  };
+  if (names.empty()) std::for_each(all.begin(), all.end(), line);
+  for (const std::string& name : names) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == name; });
+    if (found == all.end()) return app.misuse("\"" + name + "\" is no property of a job");
+    line(*found);
+  }
+  return Exit::done;
+}
+
+Exit run_status(App& app) {
+  const auto view = look(app);
+  if (!view) return view.error();
+  if (app.json()) {
+    Json json;
+    write_job(json, *view);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(render_status(*view, app.style(), now()));
+  }
+  return Exit::done;
+}
+
+Exit run_files(App& app) {
+  auto job = app.job();
+  if (!job) return job.error();
+  auto infos = job->files();
+  if (!infos) return app.fail("files of job " + job->id(), infos.error());
+  std::vector<FileView> files;
+  for (const FileInfo& info : *infos) files.push_back(make_view(info));
+  if (app.json()) {
+    Json json;
+    json.array();
+    for (const FileView& file : files) write_file(json, file);
+    app.print(json.end_array().text() + "\n");
+  } else {
+    app.print(render_files(files, app.style()));
+  }
+  return Exit::done;
+}
+
+// One line per job, for completion scripts: an id and the name. Silent when there is no service.
+Exit run_complete_jobs(App& app) {
+  ConnectOptions options;
+  options.start = false;
+  options.system = app.arguments().has(Opt::system);
+  auto client = Client::connect(options);
+  if (!client) return Exit::no_service;
+  auto list = client->list();
+  if (!list) return Exit::failed;
+  for (const JobInfo& job : *list)
+    app.print(short_id(job.id()) + "\t" + printable(job.name(), true) + "\n");
+  return Exit::done;
+}
+
+}  // namespace backhaul::cli

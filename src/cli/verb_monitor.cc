@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// monitor: changes as they happen. On a terminal a table that redraws itself, else a line for every
+// change, or a JSON object with --json.
+#include <backhaul/codes.h>
+
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "cli/app.h"
+#include "cli/inbox.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+
+namespace backhaul::cli {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto redraw_pause = 250ms;
+
+class Monitor {
+ public:
+  Monitor(App& app, Client client, const std::vector<Job>& jobs)
+      : app_(app), client_(std::move(client)), table_(app.out().tty && !app.json() && !app.quiet()) {
+    for (const Job& job : jobs) only_.insert(job.id());
+  }
+
+  Exit run(Inbox& inbox) {
+    if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
+    for (;;) {
+      draw();
+      const Wake wake = inbox.wait(dirty_ ? std::optional(drawn_ + redraw_pause) : std::nullopt);
+      switch (wake.kind) {
+        case Wake::Kind::interrupt: return Exit::done;
+        case Wake::Kind::resize: dirty_ = true; break;
+        case Wake::Kind::gap:
+          // Without a service there is nothing to list; its return is another gap.
+          static_cast<void>(snapshot("gap"));
+          break;
+        case Wake::Kind::added:
+        case Wake::Kind::changed: look(wake.job); break;
+        case Wake::Kind::removed: remove(wake.job); break;
+        case Wake::Kind::timeout: break;
+      }
+      if (std::fflush(stdout) != 0) return Exit::failed;
+    }
+  }
+
+ private:
+  bool wanted(const std::string& id) const { return only_.empty() || only_.contains(id); }
+
+  // Everything anew: at the beginning, and after signals may have been missed.
+  Exit snapshot(const std::string& event) {
+    auto list = client_.list();
+    if (!list) return event.empty() ? app_.fail("the list of jobs", list.error()) : Exit::no_service;
+    jobs_.clear();
+    for (const JobInfo& info : *list)
+      if (wanted(info.id())) jobs_.insert_or_assign(info.id(), make_view(info));
+    dirty_ = true;
+    if (table_) return Exit::done;
+    if (app_.json()) {
+      if (!event.empty())
+        app_.print(Json().object().key("t").value(format_utc(now())).key("event").value(event)
+                       .end_object().text() + "\n");
+      for (const auto& [id, job] : jobs_) app_.print(event_line(now(), "added", nullptr, job) + "\n");
+    } else if (!event.empty()) {
+      app_.print(format_clock(now()) + " the service was away; changes may have been missed\n");
+    }
+    return Exit::done;
+  }
+
+  void look(const Job& handle) {
+    if (!wanted(handle.id())) return;
+    auto info = handle.info();
+    if (!info) return;  // gone already; its removal is told
+    JobView job = make_view(*info);
+    const auto found = jobs_.find(job.id);
+    if (found == jobs_.end()) {
+      tell("added", nullptr, job);
+      jobs_.emplace(job.id, std::move(job));
+      return;
+    }
+    const std::string event = event_of(found->second, job);
+    if (!event.empty()) tell(event, &found->second, job);
+    found->second = std::move(job);
+  }
+
+  void remove(const Job& handle) {
+    const auto found = jobs_.find(handle.id());
+    if (found == jobs_.end()) return;
+    look(handle);  // how it ended
+    tell("removed", &found->second, found->second);
+    jobs_.erase(found);
+  }
+
+  void tell(const std::string& event, const JobView* before, const JobView& job) {
+    dirty_ = true;
+    if (table_) return;
+    if (app_.json()) {
+      app_.print(event_line(now(), event, before, job) + "\n");
+      return;
+    }
+    const std::string clock = format_clock(now());
+    const std::string head = clock + " " + short_id(job.id) + " " + printable(job.name, app_.out().utf8) + "  ";
+    if (event == "added") app_.print(state_line(clock, job, std::nullopt, app_.out().utf8) + "\n");
+    if (event == "state") app_.print(state_line(clock, job, before->state, app_.out().utf8) + "\n");
+    if (event == "file-done")
+      app_.print(head + "file " + std::to_string(job.files_done) + "/" +
+                 std::to_string(job.files_total) + " done\n");
+    if (event == "removed" && !is_final(job.state)) app_.print(head + "has left the queue\n");
+  }
+
+  void draw() {
+    if (!table_ || !dirty_) return;
+    const auto time = Inbox::Clock::now();
+    if (time - drawn_ < redraw_pause) return;
+    std::vector<JobView> jobs;
+    for (const auto& [id, job] : jobs_) jobs.push_back(job);
+    TableStyle style = app_.style();
+    style.columns = columns_of(1);
+    app_.print("\x1b[H\x1b[J" + render_list(jobs, style, now()) + "Ctrl+C ends the display.\n");
+    drawn_ = time;
+    dirty_ = false;
+  }
+
+  App& app_;
+  const Client client_;
+  const bool table_;
+  std::set<std::string> only_;
+  std::map<std::string, JobView> jobs_;
+  bool dirty_ = false;
+  Inbox::Clock::time_point drawn_{};
+};
+
+}  // namespace
+
+Exit run_monitor(App& app) {
+  Inbox inbox;
+  auto first = app.client();
+  if (!first) return first.error();
+  std::vector<Job> jobs;
+  if (!app.arguments().operands.empty()) {
+    auto named = app.resolve(app.arguments().operands);
+    if (!named) return named.error();
+    jobs = *std::move(named);
+  }
+  // The service ends when it has nothing to do: a display must not start it again and again.
+  auto client = app.observer();
+  if (!client) return client.error();
+  if (const auto listening = inbox.listen(*client); !listening)
+    return app.fail("the service cannot be reached", listening.error());
+  return Monitor(app, *client, jobs).run(inbox);
+}
+
+}  // namespace backhaul::cli

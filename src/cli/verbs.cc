@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verbs.h"
+
+#include <array>
+#include <cstddef>
+
+namespace backhaul::cli {
+namespace {
+
+constexpr std::array global{Opt::help, Opt::version, Opt::user, Opt::system, Opt::bus,
+                            Opt::json, Opt::quiet,   Opt::color};
+
+constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
+    {Opt::help, 'h', "help", "", "", "show help, also for one verb"},
+    {Opt::version, 'V', "version", "", "", "show the version of the command"},
+    {Opt::user, 0, "user", "", "", "the service of this user (default)"},
+    {Opt::system, 0, "system", "", "", "the service of the machine"},
+    {Opt::bus, 0, "bus", "ADDRESS", "", "D-Bus address to use instead of the one that is found"},
+    {Opt::json, 0, "json", "", "", "write JSON for machines"},
+    {Opt::quiet, 'q', "quiet", "", "", "no progress and no remarks, errors only"},
+    {Opt::color, 0, "color", "WHEN", "auto always never", "colours: auto, always or never"},
+    {Opt::output, 'o', "output", "FILE", "@file", "where to put the file; once per URL"},
+    {Opt::remote_name, 'O', "remote-name", "", "", "name it like the last part of the URL (default)"},
+    {Opt::directory, 'd', "directory", "DIR", "@dir", "put files into this directory"},
+    {Opt::background, 'b', "background", "", "", "print the id of the job and return at once"},
+    {Opt::name, 'n', "name", "NAME", "", "display name of the job"},
+    {Opt::description, 0, "description", "TEXT", "", "description of the job"},
+    {Opt::priority, 0, "priority", "PRIORITY", "foreground high normal low",
+     "foreground, high, normal or low"},
+    {Opt::type, 0, "type", "TYPE", "download upload upload-reply",
+     "download (default), upload or upload-reply"},
+    {Opt::progress, 0, "progress", "FORM", "auto bar line json none",
+     "auto, bar, line, json or none; to standard error"},
+    {Opt::input, 'i', "input", "LIST", "@file", "read URLs from a file, - is standard input"},
+    {Opt::all, 0, "all", "", "", "every job"},
+    {Opt::all_users, 0, "all-users", "", "", "jobs of all users"},
+    {Opt::state, 's', "state", "STATE,…",
+     "queued connecting transferring suspended error transient-error transferred",
+     "only jobs in these states"},
+    {Opt::property, 'p', "property", "NAME,…", "", "only these properties"},
+    {Opt::value, 0, "value", "", "", "bare values, without their names"},
+    {Opt::timeout, 't', "timeout", "TIME", "", "give up after this time (90, 5m, 1h30m), exit 5"},
+    {Opt::until, 'u', "until", "STATE", "transferred error suspended acknowledged cancelled",
+     "wait for this state instead of an end"},
+    {Opt::exec, 0, "exec", "PROGRAM [ARGUMENT…]", "@file",
+     "program to start, an absolute path; takes all words behind it"},
+}};
+
+constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
+                                 Opt::background, Opt::name, Opt::description, Opt::priority,
+                                 Opt::progress};
+constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
+constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input};
+constexpr std::array list_options{Opt::state, Opt::all_users};
+constexpr std::array show_options{Opt::property, Opt::value};
+constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all};
+constexpr std::array jobs_options{Opt::all};
+constexpr std::array class_add_options{Opt::exec};
+
+constexpr std::string_view job_words =
+    "A job is named by its id, by any unique beginning of it of at least 4 characters, by "
+    "name:PATTERN, by its exact name, or as @last, the job made last.";
+
+constexpr std::array verbs{
+    VerbRow{Verb::get, "get", "URL…", Operand::url, 0, 0, get_options,
+            "fetch files: make a job, wait for it, complete it",
+            "Fetches all URLs in one job of normal priority and waits until the files are in place. "
+            "A file that exists is replaced, at once and only when the new one is complete. "
+            "Ctrl+C suspends the job, which keeps what has arrived; a second Ctrl+C cancels it."},
+    VerbRow{Verb::create, "create", "NAME", Operand::none, 1, 1, create_options,
+            "make an empty, suspended job; prints its id", ""},
+    VerbRow{Verb::add, "add", "JOB [URL [FILE]]…", Operand::job, 1, 0, add_options,
+            "add files to a job",
+            "The list of -i holds one file per line: the URL, then white space and a path, or "
+            "indented lines out=NAME and dir=DIRECTORY below it. Lines that begin with # are skipped."},
+    VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
+            "list jobs, optionally only those whose name matches", ""},
+    VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,
+            "show all properties of a job as key=value", job_words},
+    VerbRow{Verb::status, "status", "JOB", Operand::job, 1, 1, {},
+            "say how a job is doing and what it is waiting for", job_words},
+    VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},
+    VerbRow{Verb::wait, "wait", "JOB…", Operand::jobs, 0, 0, wait_options,
+            "wait until jobs are transferred or have ended",
+            "The exit code tells the state; see backhaul(1)."},
+    VerbRow{Verb::start, "start", "JOB…", Operand::jobs, 0, 0, jobs_options,
+            "start jobs, or go on with them", job_words},
+    VerbRow{Verb::suspend, "suspend", "JOB…", Operand::jobs, 0, 0, jobs_options,
+            "halt jobs; they keep what has arrived", job_words},
+    VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, jobs_options,
+            "end jobs and delete what has arrived", job_words},
+    VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, jobs_options,
+            "put the transferred files in place and end jobs", job_words},
+    VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
+            "take over the ownership of jobs", job_words},
+    VerbRow{Verb::set, "set", "JOB KEY=VALUE…", Operand::pair, 2, 0, {},
+            "set properties of a job, all or none", ""},
+    VerbRow{Verb::unset, "unset", "JOB KEY…", Operand::pair, 2, 0, {},
+            "set properties back to their defaults", ""},
+    VerbRow{Verb::monitor, "monitor", "[JOB…]", Operand::jobs, 0, 0, {},
+            "show changes as they happen", "Ends with Ctrl+C."},
+    VerbRow{Verb::class_add, "class add", "NAME|CLSID", Operand::class_name, 1, 1, class_add_options,
+            "register the program that is started for a callback class", ""},
+    VerbRow{Verb::class_remove, "class remove", "NAME|CLSID", Operand::class_name, 1, 1, {},
+            "undo class add", ""},
+    VerbRow{Verb::class_list, "class list", "", Operand::none, 0, 0, {},
+            "list the classes that were registered", ""},
+    VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},
+            "show the versions of the command and of the service", ""},
+    VerbRow{Verb::help, "help", "[VERB]", Operand::verb, 0, 2, {}, "show help", ""},
+    VerbRow{Verb::completion, "completion", "bash|zsh", Operand::shell, 1, 1, {},
+            "print the completion script of a shell", ""},
+    VerbRow{Verb::complete_jobs, "complete-jobs", "", Operand::none, 0, 0, {},
+            "ids and names of jobs for completion scripts", "", true},
+};
+
+constexpr std::array keys{
+    KeyRow{"name", "TEXT", "display name"},
+    KeyRow{"description", "TEXT", "description"},
+    KeyRow{"priority", "foreground|high|normal|low", "priority"},
+    KeyRow{"notify-flags", "WORD,…|NUMBER",
+           "what is told: transferred, error, disable, modification, file-transferred, none"},
+    KeyRow{"retry-delay", "TIME", "least time between two attempts, at least 5 s"},
+    KeyRow{"no-progress-timeout", "TIME", "how long a job that cannot move is tried again"},
+    KeyRow{"max-download-time", "TIME", "how long a job may transfer in all"},
+    KeyRow{"notification-interval", "MILLISECONDS", "least time between modification events"},
+    KeyRow{"auto-complete", "yes|no", "the service completes the job itself"},
+    KeyRow{"notify-class", "CLSID", "class to start for notifications"},
+    KeyRow{"notify-service", "NAME[:PATH]", "bus name (and object) to start for notifications"},
+    KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},
+};
+
+// Rows are found by their position.
+template <class Rows>
+constexpr bool in_order(const Rows& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (static_cast<std::size_t>(rows[i].id) != i) return false;
+  return true;
+}
+static_assert(in_order(options) && in_order(verbs));
+
+}  // namespace
+
+std::span<const OptionRow> option_rows() { return options; }
+std::span<const VerbRow> verb_rows() { return verbs; }
+std::span<const Opt> global_options() { return global; }
+std::span<const KeyRow> key_rows() { return keys; }
+
+const OptionRow& row(Opt option) { return options[static_cast<std::size_t>(option)]; }
+const VerbRow& row(Verb verb) { return verbs[static_cast<std::size_t>(verb)]; }
+
+}  // namespace backhaul::cli

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of verbs and options. Parser, help, completion and the test of the man page all read
+// it; a verb or an option exists because it has a row here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace backhaul::cli {
+
+enum class Verb : std::uint8_t {
+  get, create, add, list, show, status, files, wait, start, suspend, cancel, complete, take,
+  set, unset, monitor, class_add, class_remove, class_list, version, help, completion, complete_jobs,
+};
+
+enum class Opt : std::uint8_t {
+  help, version, user, system, bus, json, quiet, color,
+  output, remote_name, directory, background, name, description, priority, type, progress,
+  input, all, all_users, state, property, value, timeout, until, exec, count_,
+};
+
+struct OptionRow {
+  Opt id;
+  char letter;            // 0: none
+  std::string_view name;  // without the hyphens
+  std::string_view argument;  // what the help calls it; empty: a flag
+  std::string_view words;     // what completion offers for the argument
+  std::string_view help;
+};
+
+// What the words behind the verb are, for completion.
+enum class Operand : std::uint8_t { none, job, jobs, url, verb, shell, class_name, pair };
+
+struct VerbRow {
+  Verb id;
+  std::string_view name;  // "class add" has two words
+  std::string_view arguments;
+  Operand operand;
+  std::uint32_t least, most;  // number of operands; most 0: any number
+  std::span<const Opt> options;
+  std::string_view summary;
+  std::string_view details;  // paragraphs for `help VERB`
+  bool hidden = false;
+};
+
+std::span<const OptionRow> option_rows();
+std::span<const VerbRow> verb_rows();
+std::span<const Opt> global_options();
+const OptionRow& row(Opt option);
+const VerbRow& row(Verb verb);
+
+// Keys of `set` and `unset`, with one line of help each.
+struct KeyRow {
+  std::string_view name;
+  std::string_view value;  // what the help calls the value
+  std::string_view help;
+};
+std::span<const KeyRow> key_rows();
+
+}  // namespace backhaul::cli

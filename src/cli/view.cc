@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/view.h"
+
+#include <backhaul/codes.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/text.h"
+
+namespace backhaul::cli {
+namespace {
+
+std::string user_name(std::uint32_t uid) {
+  std::vector<char> buffer(4096);
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return found->pw_name;
+  return std::to_string(uid);
+}
+
+Json size(std::uint64_t bytes) {
+  return bytes == size_unknown ? Json().null() : Json().value(bytes);
+}
+
+Json time(Time when) { return is_known(when) ? Json().value(format_utc(when)) : Json().null(); }
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json().null() : Json().value(text);
+}
+
+Json counts(const Json& total, const Json& done) {
+  Json json;
+  json.object().key("total").literal(total.text()).key("done").literal(done.text()).end_object();
+  return json;
+}
+
+Json error_json(const ErrorInfo& error) {
+  if (error.code == code::s_ok) return Json().null();
+  Json json;
+  json.object().key("code").value(format_code(error.code));
+  json.key("symbol").value(code_symbol(error.code));
+  json.key("context").value(to_word(error.context)).key("file");
+  if (error.file == no_file) json.null();
+  else json.value(error.file);
+  json.key("text").value(error.text.empty() ? code_text(error.code) : error.text).end_object();
+  return json;
+}
+
+Json waiting_json(const Waiting& waiting) {
+  if (waiting.kind.empty() || waiting.kind == "nothing") return Json().null();
+  Json json;
+  json.object().key("kind").value(waiting.kind);
+  json.key("since").literal(time(waiting.since).text());
+  json.key("until").literal(time(waiting.until).text());
+  json.key("text").value(waiting.sentence).end_object();
+  return json;
+}
+
+Json retry_json(const JobView& job) {
+  Json json;
+  json.object().key("min-delay").value(job.retry_delay.count());
+  json.key("next").literal(time(job.waiting.kind == "retry" ? job.waiting.until : Time{}).text());
+  json.key("no-progress-timeout").value(job.no_progress_timeout.count()).end_object();
+  return json;
+}
+
+Json notify_json(const JobView& job) {
+  Json json;
+  json.object().key("flags").array();
+  for (const std::string& word : flag_words(job.notify_flags)) json.value(word);
+  json.end_array().key("object").literal(text_or_null(job.notify_object).text());
+  json.key("name").literal(text_or_null(job.notify_service.name).text());
+  json.key("command").literal(text_or_null(job.notify_command.program).text()).end_object();
+  return json;
+}
+
+}  // namespace
+
+JobView make_view(const JobInfo& info) {
+  JobView view;
+  view.id = info.id();
+  view.name = info.name();
+  view.description = info.description();
+  view.owner = user_name(info.owner());
+  view.type = info.type();
+  view.state = info.state();
+  view.priority = info.priority();
+  view.bytes_total = info.bytes_total();
+  view.bytes_done = info.bytes_transferred();
+  view.files_total = info.files_total();
+  view.files_done = info.files_transferred();
+  view.created = info.created();
+  view.modified = info.modified();
+  view.transferred = info.transferred();
+  view.error_count = info.error_count();
+  view.error = info.error();
+  view.waiting = info.waiting();
+  view.resumable = info.resumable();
+  view.notify_flags = info.notify_flags();
+  view.notify_object = info.notify_object_name();
+  view.notify_service = info.notify_service();
+  view.notify_command = info.notify_command();
+  view.retry_delay = info.minimum_retry_delay();
+  view.no_progress_timeout = info.no_progress_timeout();
+  view.max_download_time = info.maximum_download_time();
+  view.notification_interval = info.notification_interval();
+  view.auto_complete = info.auto_complete();
+  return view;
+}
+
+FileView make_view(const FileInfo& info) {
+  return {info.index(),       info.remote_name(),       info.local_name(),
+          info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
+          info.transferred(), info.completed(),         info.validated()};
+}
+
+JobFields job_fields(const JobView& job) {
+  const auto left = time_left(job);
+  const auto rate = job.rate ? Json().value(static_cast<std::uint64_t>(*job.rate)) : Json().null();
+  return {
+      {"id", Json().value(job.id).text()},
+      {"name", Json().value(job.name).text()},
+      {"description", Json().value(job.description).text()},
+      {"type", Json().value(to_word(job.type)).text()},
+      {"state", Json().value(to_word(job.state)).text()},
+      {"owner", Json().value(job.owner).text()},
+      {"priority", Json().value(to_word(job.priority)).text()},
+      {"created", time(job.created).text()},
+      {"modified", time(job.modified).text()},
+      {"transferred", time(job.transferred).text()},
+      {"files", counts(Json().value(job.files_total), Json().value(job.files_done)).text()},
+      {"bytes", counts(size(job.bytes_total), size(job.bytes_done)).text()},
+      {"rate", rate.text()},
+      {"eta", left ? Json().value(left->count()).text() : "null"},
+      {"resumable", job.resumable < 2 ? Json().value(job.resumable == 1).text() : "null"},
+      {"waiting", waiting_json(job.waiting).text()},
+      {"error", error_json(job.error).text()},
+      {"error-count", Json().value(job.error_count).text()},
+      {"retry", retry_json(job).text()},
+      {"max-download-time", Json().value(job.max_download_time.count()).text()},
+      {"notification-interval", Json().value(job.notification_interval.count()).text()},
+      {"auto-complete", Json().value(job.auto_complete).text()},
+      {"notify", notify_json(job).text()},
+  };
+}
+
+void write_job(Json& json, const JobView& job) {
+  json.object();
+  for (const auto& [name, value] : job_fields(job)) json.key(name).literal(value);
+  json.end_object();
+}
+
+void write_file(Json& json, const FileView& file) {
+  json.object().key("index").value(file.index).key("url").value(file.remote);
+  json.key("path").value(file.local);
+  json.key("temporary").literal(text_or_null(file.temporary).text());
+  json.key("bytes").literal(counts(size(file.bytes_total), size(file.bytes_done)).text());
+  json.key("transferred").value(file.transferred).key("completed").value(file.completed);
+  json.key("validated").value(file.validated).end_object();
+}
+
+std::string short_id(const std::string& id) { return id.substr(0, 8); }
+
+std::optional<std::chrono::seconds> time_left(const JobView& job) {
+  if (!job.rate || *job.rate < 1 || job.bytes_total == size_unknown || job.bytes_total < job.bytes_done)
+    return std::nullopt;
+  const double left = static_cast<double>(job.bytes_total - job.bytes_done) / *job.rate;
+  if (left > 1e8) return std::nullopt;
+  return std::chrono::seconds(static_cast<long long>(left + 0.999));
+}
+
+std::vector<std::string> flag_words(std::uint32_t flags) {
+  static constexpr std::pair<std::uint32_t, const char*> words[] = {
+      {notify::job_transferred, "transferred"},   {notify::job_error, "error"},
+      {notify::disable, "disable"},               {notify::job_modification, "modification"},
+      {notify::file_transferred, "file-transferred"},
+      {notify::file_ranges_transferred, "file-ranges-transferred"}};
+  std::vector<std::string> out;
+  for (const auto& [bit, word] : words)
+    if ((flags & bit) != 0) out.emplace_back(word);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> properties(const JobView& job) {
+  const auto bytes = [](std::uint64_t n) { return n == size_unknown ? "" : std::to_string(n); };
+  const auto when = [](Time t) { return is_known(t) ? format_utc(t) : ""; };
+  const bool failed = job.error.code != code::s_ok;
+  std::string flags;
+  for (const std::string& word : flag_words(job.notify_flags)) flags += (flags.empty() ? "" : ",") + word;
+  return {
+      {"id", job.id},
+      {"name", job.name},
+      {"description", job.description},
+      {"type", to_word(job.type)},
+      {"state", to_word(job.state)},
+      {"owner", job.owner},
+      {"priority", to_word(job.priority)},
+      {"created", when(job.created)},
+      {"modified", when(job.modified)},
+      {"transferred", when(job.transferred)},
+      {"files-total", std::to_string(job.files_total)},
+      {"files-done", std::to_string(job.files_done)},
+      {"bytes-total", bytes(job.bytes_total)},
+      {"bytes-done", std::to_string(job.bytes_done)},
+      {"resumable", job.resumable == 0 ? "no" : job.resumable == 1 ? "yes" : ""},
+      {"waiting", job.waiting.kind},
+      {"waiting-until", when(job.waiting.until)},
+      {"waiting-text", job.waiting.sentence},
+      {"error-code", failed ? format_code(job.error.code) : ""},
+      {"error-symbol", failed ? code_symbol(job.error.code) : ""},
+      {"error-context", failed ? to_word(job.error.context) : ""},
+      {"error-file", failed && job.error.file != no_file ? std::to_string(job.error.file) : ""},
+      {"error-text", failed && job.error.text.empty() ? code_text(job.error.code) : job.error.text},
+      {"error-count", std::to_string(job.error_count)},
+      {"retry-delay", std::to_string(job.retry_delay.count())},
+      {"no-progress-timeout", std::to_string(job.no_progress_timeout.count())},
+      {"max-download-time", std::to_string(job.max_download_time.count())},
+      {"notification-interval", std::to_string(job.notification_interval.count())},
+      {"auto-complete", job.auto_complete ? "yes" : "no"},
+      {"notify-flags", flags},
+      {"notify-object", job.notify_object},
+      {"notify-service", job.notify_service.name},
+      {"notify-command", job.notify_command.program},
+      {"notify-parameters", job.notify_command.parameters},
+  };
+}
+
+}  // namespace backhaul::cli

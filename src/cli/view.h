@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Jobs and files as this command shows them: plain values, so that every table, sentence and JSON
+// document is a function of them and can be tested without a service.
+#pragma once
+
+#include <backhaul/job.h>
+#include <backhaul/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/json.h"
+
+namespace backhaul::cli {
+
+struct JobView {
+  std::string id, name, description, owner;
+  JobType type = JobType::download;
+  JobState state = JobState::suspended;
+  Priority priority = Priority::normal;
+  std::uint64_t bytes_total = size_unknown, bytes_done = 0;
+  std::uint32_t files_total = 0, files_done = 0;
+  Time created{}, modified{}, transferred{};
+  std::uint32_t error_count = 0;
+  ErrorInfo error;
+  Waiting waiting;
+  std::uint32_t resumable = 2;
+  std::uint32_t notify_flags = 0;
+  std::string notify_object;
+  NotifyService notify_service;
+  NotifyCommand notify_command;
+  std::chrono::seconds retry_delay{}, no_progress_timeout{}, max_download_time{};
+  std::chrono::milliseconds notification_interval{};
+  bool auto_complete = false;
+  std::optional<double> rate;  // bytes per second, where somebody measured it
+};
+
+struct FileView {
+  std::uint32_t index = 0;
+  std::string remote, local, temporary;
+  std::uint64_t bytes_total = size_unknown, bytes_done = 0;
+  bool transferred = false, completed = false, validated = false;
+};
+
+JobView make_view(const JobInfo& info);
+FileView make_view(const FileInfo& info);
+
+// The documented schema (backhaul(1), JSON): sizes in octets, times RFC 3339, unknown is null.
+// Names and JSON values of all fields, in their order.
+using JobFields = std::vector<std::pair<std::string, std::string>>;
+JobFields job_fields(const JobView& job);
+void write_job(Json& json, const JobView& job);
+void write_file(Json& json, const FileView& file);
+
+// The first eight digits, enough for people; commands take any unique beginning.
+std::string short_id(const std::string& id);
+// Seconds until the end at this rate; nothing while that cannot be known.
+std::optional<std::chrono::seconds> time_left(const JobView& job);
+std::vector<std::string> flag_words(std::uint32_t notify_flags);
+
+// key=value, in a fixed order; the names are those of `show -p`.
+std::vector<std::pair<std::string, std::string>> properties(const JobView& job);
+
+struct TableStyle {
+  std::size_t columns = 80;
+  bool utf8 = true;
+  bool colour = false;
+};
+std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now);
+std::string render_files(const std::vector<FileView>& files, const TableStyle& style);
+// One screen for people: what it does, how far it is, what it waits for, what went wrong and what
+// helps.
+std::string render_status(const JobView& job, const TableStyle& style, Time now);
+// "waiting: retry in 4 min 10 s after HTTP 503"; empty while it moves.
+std::string waiting_line(const JobView& job);
+
+// What can be done about a failure, as a sentence; empty when nothing general can be said. `job`
+// is put into the commands it mentions.
+std::string hint(std::uint32_t code, const std::string& job);
+
+}  // namespace backhaul::cli

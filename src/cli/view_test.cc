@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/view.h"
+
+#include <backhaul/codes.h>
+#include <gtest/gtest.h>
+
+#include "cli/progress.h"
+#include "cli/settings.h"
+#include "cli/text.h"
+#include "cli/verbs.h"
+
+namespace backhaul::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Time noon{std::chrono::microseconds(1'795'353'245'000'000)};  // 2026-11-22T13:14:05Z
+
+JobView job() {
+  JobView j;
+  j.id = "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9";
+  j.name = "nightly";
+  j.owner = "ana";
+  j.state = JobState::transferring;
+  j.bytes_total = 104'857'600;
+  j.bytes_done = 40'370'176;
+  j.files_total = 3;
+  j.files_done = 1;
+  j.created = j.modified = noon;
+  j.rate = 812'300;
+  j.waiting.kind = "nothing";
+  return j;
+}
+
+JobView retrying() {
+  JobView j = job();
+  j.state = JobState::transient_error;
+  j.rate.reset();
+  j.error = {code::winhttp_name_not_resolved, ErrorContext::remote_file, 1, ""};
+  j.waiting = {"retry", noon, noon + 552s, {}, "retry in 9 min 12 s after an error"};
+  return j;
+}
+
+TEST(TextTest, SizesRatesAndTimes) {
+  EXPECT_EQ(format_size(0), "0B");
+  EXPECT_EQ(format_size(999), "999B");
+  EXPECT_EQ(format_size(1000), "1.0K");
+  EXPECT_EQ(format_size(40'370'176), "38.5M");
+  EXPECT_EQ(format_size(size_unknown), "?");
+  EXPECT_EQ(format_size(size_unknown - 1), "16.0E");
+  EXPECT_EQ(format_rate(812'300), "793 KiB/s");
+  EXPECT_EQ(format_rate(0), "0 B/s");
+  EXPECT_EQ(format_rate(1'300'000), "1.2 MiB/s");
+  EXPECT_EQ(format_duration(79s), "1:19");
+  EXPECT_EQ(format_duration(7390s), "2:03:10");
+  EXPECT_EQ(format_duration(100h), "4d 04:00");
+  EXPECT_EQ(format_duration(-5s), "0:00");
+  EXPECT_EQ(format_utc(noon), "2026-11-22T13:14:05Z");
+}
+
+TEST(TextTest, DurationsAreRead) {
+  EXPECT_EQ(parse_duration("90"), 90s);
+  EXPECT_EQ(parse_duration("1h30m"), 90min);
+  EXPECT_EQ(parse_duration("2d"), 48h);
+  EXPECT_EQ(parse_duration("0"), 0s);
+  for (const char* wrong : {"", "x", "-1", "5 m", "m", "1w", "99999999999", "4294967295s1"})
+    EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(TextTest, WidthCountsColumnsAndCuttingNeverSplitsACharacter) {
+  EXPECT_EQ(display_width("aé漢"), 4U);
+  EXPECT_EQ(display_width("\xff\xfe"), 2U);
+  EXPECT_EQ(fit("漢字漢字", 5, true), "漢字…");
+  EXPECT_EQ(fit("漢字漢字", 4, true), "漢…");
+  EXPECT_EQ(fit("abcdef", 4, false), "abc~");
+  EXPECT_EQ(fit("abc", 0, true), "");
+  EXPECT_EQ(display_width(fit_middle("/srv/mirror/debian/Packages.xz", 12, true)), 12U);
+  EXPECT_TRUE(fit_middle("/srv/mirror/debian/Packages.xz", 16, true).ends_with("ages.xz"));
+}
+
+TEST(TextTest, NamesFromOthersCannotDriveTheTerminal) {
+  EXPECT_EQ(printable("a\x1b[2J\nb", true), "a?[2J?b");
+  EXPECT_EQ(printable("é\xff", true), "é?");
+  EXPECT_EQ(printable("é", false), "?");
+  EXPECT_EQ(printable("\xc2\x9b", true), "?");  // a C1 control character
+  EXPECT_EQ(printable_lines("a\n\x07" "b\n", true), "a\n?b\n");
+}
+
+TEST(JsonTest, TextIsEscapedAndNeverBreaksTheDocument) {
+  Json json;
+  json.object().key("a\"b").value("x\n\xff\\").key("n").value(7).key("l").array().value(true).null();
+  json.end_array().end_object();
+  EXPECT_EQ(json.text(), R"({"a\"b":"x\u000a\ufffd\\","n":7,"l":[true,null]})");
+}
+
+TEST(JsonTest, AJobIsTheDocumentedObject) {
+  Json json;
+  write_job(json, retrying());
+  EXPECT_EQ(
+      json.text(),
+      R"({"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","name":"nightly","description":"",)"
+      R"("type":"download","state":"transient-error","owner":"ana","priority":"normal",)"
+      R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
+      R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
+      R"("rate":null,"eta":null,"resumable":null,)"
+      R"("waiting":{"kind":"retry","since":"2026-11-22T13:14:05Z","until":"2026-11-22T13:23:17Z",)"
+      R"("text":"retry in 9 min 12 s after an error"},)"
+      R"("error":{"code":"0x80072ee7","symbol":"WINHTTP_NAME_NOT_RESOLVED",)"
+      R"("context":"remote-file","file":1,"text":"The host name could not be resolved."},)"
+      R"("error-count":0,"retry":{"min-delay":0,"next":"2026-11-22T13:23:17Z",)"
+      R"("no-progress-timeout":0},"max-download-time":0,"notification-interval":0,)"
+      R"("auto-complete":false,"notify":{"flags":[],"object":null,"name":null,"command":null}})");
+}
+
+TEST(JsonTest, UnknownSizesAreNullAndAnEventHasOnlyWhatChanged) {
+  JobView before = job();
+  before.bytes_total = size_unknown;
+  Json json;
+  write_job(json, before);
+  EXPECT_NE(json.text().find(R"("bytes":{"total":null,)"), std::string::npos);
+  JobView after = before;
+  after.bytes_done += 5;
+  EXPECT_EQ(event_of(before, after), "progress");
+  EXPECT_EQ(event_line(noon, "progress", &before, after),
+            R"({"t":"2026-11-22T13:14:05Z","event":"progress",)"
+            R"("job":{"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9",)"
+            R"("bytes":{"total":null,"done":40370181}}})");
+  EXPECT_EQ(event_of(after, after), "");
+  after.priority = Priority::low;
+  after.bytes_done = before.bytes_done;
+  EXPECT_EQ(event_of(before, after), "modified");
+  after.files_done = 2;
+  EXPECT_EQ(event_of(before, after), "file-done");
+  after.state = JobState::transferred;
+  EXPECT_EQ(event_of(before, after), "state");
+}
+
+TEST(TableTest, AListSaysWhatJobsWaitFor) {
+  const std::string text = render_list({job(), retrying()}, {120, true, false}, noon);
+  EXPECT_EQ(text,
+            "ID        NAME     TYPE      STATE            PRIO    FILES         BYTES  WAITING FOR\n"
+            "8c1b7e52  nightly  download  transferring     normal    1/3  38.5M/100.0M  –\n"
+            "8c1b7e52  nightly  download  transient-error  normal    1/3  38.5M/100.0M  retry 9:12\n"
+            "2 jobs\n");
+  EXPECT_EQ(render_list({}, {80, true, false}, noon), "no jobs\n");
+  JobView failed = job();
+  failed.state = JobState::error;
+  EXPECT_NE(render_list({failed}, {80, true, false}, noon).find("1 job, 1 needs attention"),
+            std::string::npos);
+}
+
+TEST(TableTest, NoLineIsWiderThanTheTerminal) {
+  JobView wide = job();
+  wide.name = std::string(200, 'x') + "漢字";
+  for (std::size_t columns : {20U, 40U, 60U, 80U, 200U}) {
+    const std::string text = render_list({wide, retrying()}, {columns, true, false}, noon);
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+      const std::size_t end = text.find('\n', begin);
+      EXPECT_LE(display_width(text.substr(begin, end - begin)), columns);
+      begin = end + 1;
+    }
+  }
+}
+
+TEST(StatusTest, OneScreenNamesStateReasonErrorAndCure) {
+  JobView failed = retrying();
+  const std::string text = render_status(failed, {100, true, false}, noon);
+  for (const char* part :
+       {"transient-error", "retry in 9 min 12 s", "next attempt in 9:12", "38 %", "1 of 3 files",
+        "WINHTTP_NAME_NOT_RESOLVED 0x80072ee7", "file 1", "backhaul start 8c1b7e52"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(RateTest, RatesNeedTimeAndForgetWhatIsOld) {
+  RateMeter meter;
+  const RateMeter::Clock::time_point start{};
+  meter.add(start, 0);
+  EXPECT_FALSE(meter.rate());
+  meter.add(start + 100ms, 1000);
+  EXPECT_FALSE(meter.rate());
+  meter.add(start + 1s, 10'000);
+  EXPECT_DOUBLE_EQ(*meter.rate(), 10'000);
+  for (int i = 2; i <= 20; ++i) meter.add(start + i * 1s, 10'000);
+  EXPECT_DOUBLE_EQ(*meter.rate(), 0);
+  meter.add(start + 21s, 5);  // began again
+  EXPECT_FALSE(meter.rate());
+}
+
+TEST(BarTest, AllThatFitsIsShown) {
+  EXPECT_EQ(render_bar("a.iso", job(), {90, true}),
+            "a.iso          38 % [=============>                      ]  38.5M/100.0M  793 KiB/s  1:20");
+  EXPECT_EQ(render_bar("a.iso", job(), {60, true}).find('['), std::string::npos);
+  EXPECT_EQ(render_bar("a.iso", job(), {20, true}), " 38 %  793 KiB/s  1…");
+  for (std::size_t columns = 1; columns < 200; ++columns) {
+    EXPECT_LE(display_width(render_bar("漢字漢字漢字漢字.iso", job(), {columns, true})), columns);
+    EXPECT_LE(display_width(render_bar("x", retrying(), {columns, false})), columns);
+  }
+}
+
+TEST(BarTest, AJobThatStandsStillSaysWhy) {
+  EXPECT_NE(render_bar("a", retrying(), {100, true}).find("retry in 9 min 12 s"), std::string::npos);
+  JobView unknown = job();
+  unknown.bytes_total = size_unknown;
+  const std::string line = render_bar("a", unknown, {80, true});
+  EXPECT_NE(line.find("38.5M"), std::string::npos);
+  EXPECT_EQ(line.find('%'), std::string::npos);
+}
+
+TEST(StateLineTest, ChangesAndTheirReasons) {
+  EXPECT_EQ(state_line("13:20:11", job(), JobState::queued, true),
+            "13:20:11 8c1b7e52 nightly  queued → transferring");
+  EXPECT_EQ(state_line("13:20:41", retrying(), JobState::transferring, false),
+            "13:20:41 8c1b7e52 nightly  transferring -> transient-error  0x80072ee7 "
+            "The host name could not be resolved. (file 1)");
+  JobView waiting = job();
+  waiting.state = JobState::queued;
+  waiting.waiting = {"network", noon, {}, {}, "waiting for the network"};
+  EXPECT_EQ(state_line("1:00", waiting, std::nullopt, true),
+            "1:00 8c1b7e52 nightly  queued  (waiting for the network)");
+}
+
+TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
+  JobSettings settings;
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"name", "x"}, {"priority", "low"}, {"notify-flags", "transferred,error"},
+           {"retry-delay", "5m"}, {"auto-complete", "yes"}, {"notification-interval", "0"},
+           {"notify-class", "{8C1B7E52-6A0D-4C3F-9E77-51D2A4B0C6F9}"},
+           {"notify-service", "org.example.X:/a"}, {"notify-command", "/bin/true x"}})
+    EXPECT_FALSE(apply_key(settings, key, value)) << key;
+  EXPECT_FALSE(settings.empty());
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"priority", "urgent"}, {"notify-flags", "often"}, {"retry-delay", "soon"},
+           {"auto-complete", "1"}, {"notification-interval", "x"}, {"notify-class", "x"},
+           {"notify-service", "a:b"}, {"notify-command", "true"}, {"prio", "low"}})
+    EXPECT_TRUE(apply_key(settings, key, value)) << key;
+  EXPECT_EQ(*apply_key(settings, "prioriti", "low"),
+            "there is no key \"prioriti\"; did you mean \"priority\"?");
+  for (const KeyRow& key : key_rows()) {
+    const bool has_default = key.name != "name";
+    EXPECT_EQ(apply_default(settings, key.name).has_value(), !has_default) << key.name;
+  }
+}
+
+TEST(SettingsTest, FlagsAndProgramWords) {
+  EXPECT_EQ(parse_flags("transferred, file-transferred"), 0x11U);
+  EXPECT_EQ(parse_flags("none"), 0U);
+  EXPECT_EQ(parse_flags("0x1f"), 0x1FU);
+  EXPECT_EQ(parse_flags(""), std::nullopt);
+  EXPECT_EQ(first_word("\"/opt/my prog\" x y"), "/opt/my prog");
+  EXPECT_EQ(first_word("/bin/true"), "/bin/true");
+}
+
+}  // namespace
+}  // namespace backhaul::cli

@@ -25,6 +25,7 @@ struct Footing {
   Instance instance;
   bool on_private_bus = false;
 
+  base::Result<void> announce() { return instance.announce(connection.address, bus_id); }
   std::string in_state(const std::string& name) const { return state_folder + "/" + name; }
 };
 

@@ -57,11 +57,15 @@ class Guardian {
     if (child_ == 0) {
       close(ready_fds_[0]);
       sigprocmask(SIG_SETMASK, &before_, nullptr);
+      if (named_) prctl(PR_SET_NAME, service_name_.data());
       return true;
     }
     close(ready_fds_[1]);
-    if (!named_) prctl(PR_SET_NAME, "backhaul-guard");  // "pkill backhauld" means the service
-    named_ = true;
+    if (!named_) {  // "pkill backhauld" means the service
+      prctl(PR_GET_NAME, service_name_.data());
+      prctl(PR_SET_NAME, "backhaul-guard");
+      named_ = true;
+    }
     return false;
   }
 
@@ -134,6 +138,7 @@ class Guardian {
   sigset_t before_{};
   std::array<int, 2> ready_fds_{-1, -1};
   pid_t child_ = -1;
+  std::array<char, 16> service_name_{};
   bool named_ = false;
   bool stopping_ = false;
   bool ever_ready_ = false;

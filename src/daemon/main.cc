@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// backhauld, as a list: options, guardian, footing (settings, log, bus, lock), adapters, engine,
+// ready, loop, orderly stop.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "adapters/curl/curl_transport.h"
+#include "adapters/dbus/dbus_adapter.h"
+#include "adapters/network/netlink_environment.h"
+#include "adapters/posix/launcher.h"
+#include "adapters/posix/posix_files.h"
+#include "adapters/posix/system.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "daemon/bus_keeper.h"
+#include "daemon/driver.h"
+#include "daemon/footing.h"
+#include "daemon/guardian.h"
+#include "daemon/relay.h"
+#include "daemon/start.h"
+#include "daemon/stepping_page.h"
+#include "daemon/watchdog.h"
+
+namespace backhaul::daemon {
+namespace {
+
+int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
+  base::Log& log = *footing.log;
+  loop::Loop loop;
+  Driver driver(loop, footing.connection.bus, log);  // first: it blocks signals, then come threads
+  Relay inbox;
+
+  posix::SystemClock clock;
+  posix::SystemRandom random;
+  auto crash_page = SteppingPage::open(footing.state_folder);
+  if (!crash_page) return fail(log, EX_CANTCREAT, crash_page.error());
+  sqlite::SqliteStore store(loop, footing.in_state("queue.db"), log);
+  if (auto opened = store.open(); !opened) return fail(log, EX_IOERR, opened.error());
+  const mode_t umask = current_umask();
+  posix::PosixFiles files(loop, inbox, log, {.umask = umask});
+  posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
+                                              .umask = umask, .output = STDERR_FILENO});
+  curl::CurlTransport transport(loop, inbox, log);
+  network::NetlinkEnvironment network(loop, inbox, log);
+  dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
+                            {.version = BACKHAUL_VERSION, .service_dir = place.service_dir()});
+
+  engine::Engine engine(engine_settings(footing.settings),
+                        {store, transport, files, clients, launcher, clients, network, clock,
+                         random, **crash_page, log},
+                        [&driver] { driver.wake(); });
+  inbox.connect(engine);
+
+  if (auto served = clients.serve(engine); !served) return fail(log, EX_UNAVAILABLE, served.error());
+  if (auto named = clients.request_name(); !named) return fail(log, EX_TEMPFAIL, named.error());
+  if (auto recovered = engine.recover(); !recovered) return fail(log, EX_IOERR, recovered.error());
+  if (auto told = footing.announce(); !told) return fail(log, EX_CANTCREAT, told.error());
+  Watchdog watchdog(loop);
+  readiness.tell();
+  store.check_later();
+
+  footing.instance.note_work_left(true);  // a crash or a power failure will not say so
+  const Driver::End end = driver.run(engine);
+  footing.instance.note_work_left(!engine.idle());
+  clients.close();
+  return exit_code(end, footing);
+}
+
+}  // namespace
+}  // namespace backhaul::daemon
+
+int main(int argc, char** argv) {
+  using namespace backhaul;
+  using Mode = daemon::Options::Mode;
+  daemon::open_standard_streams();
+  const auto options = daemon::parse_options(argc, argv);
+  if (!options) {
+    std::fprintf(stderr, "backhauld: %s\n", options.error().c_str());
+    return EX_USAGE;
+  }
+  const bus::Place place = bus::Place::current();
+  if (options->mode == Mode::help) return daemon::print(daemon::help_text());
+  if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
+  if (options->mode == Mode::at_login) return daemon::start_at_login(place);
+
+  daemon::Guarded guarded;
+  if (options->mode == Mode::guardian) guarded = daemon::stand_guard({});
+  if (guarded.exit_code) {
+    if (!guarded.asked_to_end) daemon::keep_private_bus(place, std::chrono::minutes(10));
+    return *guarded.exit_code;
+  }
+  auto footing = daemon::find_footing(*options, place, guarded.previous_end);
+  if (!footing) return footing.error();
+  return daemon::serve(*footing, place, guarded.readiness);
+}

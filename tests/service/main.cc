@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of src/daemon/main.cc, with a clock that runs BACKHAUL_TEST_TIME_SCALE times as fast and
+// with faults (faults.h). BACKHAUL_TEST_IDLE_MS is how long the service and its private bus stay
+// when nobody needs them.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "adapters/curl/curl_transport.h"
+#include "adapters/dbus/dbus_adapter.h"
+#include "adapters/network/netlink_environment.h"
+#include "adapters/posix/launcher.h"
+#include "adapters/posix/posix_files.h"
+#include "adapters/posix/system.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "daemon/bus_keeper.h"
+#include "daemon/driver.h"
+#include "daemon/footing.h"
+#include "daemon/guardian.h"
+#include "daemon/relay.h"
+#include "daemon/start.h"
+#include "daemon/stepping_page.h"
+#include "tests/service/faults.h"
+
+namespace backhaul::test_service {
+namespace {
+
+double number(const char* name, double otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::atof(text) : otherwise;
+}
+
+int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& readiness,
+          base::Microseconds idle_limit) {
+  base::Log& log = *footing.log;
+  const Faults faults(std::getenv("BACKHAUL_TEST_FAULTS"));
+  posix::SystemClock real_clock;
+  ScaledClock clock(real_clock, number("BACKHAUL_TEST_TIME_SCALE", 1));
+  loop::Loop loop;
+  daemon::Driver driver(
+      loop, footing.connection.bus, log,
+      {.idle_limit = idle_limit,
+       .to_loop_time = [&clock](base::BootTime time) { return clock.to_real(time); }});
+  daemon::Relay inbox;
+
+  posix::SystemRandom random;
+  auto real_page = daemon::SteppingPage::open(footing.state_folder);
+  if (!real_page) return daemon::fail(log, EX_CANTCREAT, real_page.error());
+  FaultyPage crash_page(**real_page, faults);
+  sqlite::SqliteStore real_store(loop, footing.in_state("queue.db"), log);
+  if (auto opened = real_store.open(); !opened) return daemon::fail(log, EX_IOERR, opened.error());
+  FaultyStore store(loop, real_store, faults);
+  posix::PosixFiles files(loop, inbox, log, {.umask = daemon::current_umask()});
+  posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
+  curl::CurlTransport transport(loop, inbox, log);
+  network::NetlinkEnvironment network(loop, inbox, log);
+  dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
+                            {.version = "test", .service_dir = place.service_dir()});
+  engine::Engine engine(daemon::engine_settings(footing.settings),
+                        {store, transport, files, clients, launcher, clients, network, clock,
+                         random, crash_page, log},
+                        [&driver] { driver.wake(); });
+  inbox.connect(engine);
+
+  if (auto served = clients.serve(engine); !served)
+    return daemon::fail(log, EX_UNAVAILABLE, served.error());
+  if (auto named = clients.request_name(); !named)
+    return daemon::fail(log, EX_TEMPFAIL, named.error());
+  if (auto recovered = engine.recover(); !recovered)
+    return daemon::fail(log, EX_IOERR, recovered.error());
+  if (auto told = footing.announce(); !told)
+    return daemon::fail(log, EX_CANTCREAT, told.error());
+  readiness.tell();
+  footing.instance.note_work_left(true);
+  const daemon::Driver::End end = driver.run(engine);
+  footing.instance.note_work_left(!engine.idle());
+  clients.close();
+  return daemon::exit_code(end, footing);
+}
+
+}  // namespace
+}  // namespace backhaul::test_service
+
+int main(int argc, char** argv) {
+  using namespace backhaul;
+  daemon::open_standard_streams();
+  const auto options = daemon::parse_options(argc, argv);
+  if (!options) return EX_USAGE;
+  const bus::Place place = bus::Place::current();
+  const auto idle_limit = std::chrono::milliseconds(
+      static_cast<int>(test_service::number("BACKHAUL_TEST_IDLE_MS", 30'000)));
+  daemon::Guarded guarded;
+  if (options->mode == daemon::Options::Mode::guardian) guarded = daemon::stand_guard({});
+  if (guarded.exit_code) {
+    if (!guarded.asked_to_end) daemon::keep_private_bus(place, idle_limit);
+    return *guarded.exit_code;
+  }
+  auto footing = daemon::find_footing(*options, place, guarded.previous_end);
+  if (!footing) return footing.error();
+  return test_service::serve(*footing, place, guarded.readiness, idle_limit);
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""notify.py URL FILE hands a download over and ends; the bus starts it again when the file is there."""
+"""notify.py URL FILE hands a download over and ends; the bus starts it again when it is there."""
 import os
 import sys
 
@@ -13,7 +13,8 @@ NAME, PATH = "org.example.Notify", "/org/example/Notify"
 
 
 def backhaul(path, interface):
-    return dbus.Interface(bus.get_object("org.backhaul.Backhaul1", path), "org.backhaul." + interface)
+    service = bus.get_object("org.backhaul.Backhaul1", path)
+    return dbus.Interface(service, "org.backhaul." + interface)
 
 
 class Callback(dbus.service.Object):
@@ -29,7 +30,8 @@ bus, loop = dbus.SessionBus(), GLib.MainLoop()
 if len(sys.argv) == 3:
     manager = backhaul("/org/backhaul/Backhaul1", "Manager1")
     manager.RegisterClass(NAME, [os.path.abspath(__file__)])
-    job = {"Name": sys.argv[1], "NotifyService": dbus.Struct((NAME, dbus.ObjectPath(PATH)), "so")}
+    service = dbus.Struct((NAME, dbus.ObjectPath(PATH)), signature="so")
+    job = {"Name": sys.argv[1], "NotifyService": service}
     print(manager.Enqueue(job, [(sys.argv[1], os.path.abspath(sys.argv[2]), {})], True))
 else:
     callback = Callback(dbus.service.BusName(NAME, bus), PATH)

@@ -77,6 +77,7 @@ class Sandbox:
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chmod(self.folder, 0o755)
         self.state = self.folder / "home/state/backhaul"
+        self.children = []  # nginx writes over its environment, and the mark with it
 
     def __enter__(self):
         return self
@@ -99,6 +100,9 @@ class Sandbox:
         return found
 
     def close(self):
+        for child in self.children:
+            child.terminate()
+            child.wait()
         for name in (signal.SIGTERM, signal.SIGKILL):
             pids = self.processes()
             for pid in pids:
@@ -115,8 +119,10 @@ class Sandbox:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, *command, env=None, **options):
-        return subprocess.Popen([str(c) for c in command], env=env or self.env,
-                                stdin=subprocess.DEVNULL, **options)
+        child = subprocess.Popen([str(c) for c in command], env=env or self.env,
+                                 stdin=subprocess.DEVNULL, **options)
+        self.children.append(child)
+        return child
 
     def run(self, *command, env=None, timeout=60, check=True):
         done = subprocess.run([str(c) for c in command], env=env or self.env, timeout=timeout,
@@ -130,7 +136,7 @@ class Sandbox:
     def place(self):
         """What the running service wrote about itself: address, id, pid. Empty if none runs."""
         try:
-            text = (self.state / "bus").read_text()
+            text = (self.state / "queue.bus").read_text()
         except OSError:
             return {}
         place = dict(line.split("=", 1) for line in text.splitlines())
@@ -157,6 +163,11 @@ class Sandbox:
         except OSError:
             return ""
 
+    def install_service(self, program):
+        """Has the bus start this program as the service."""
+        (self.folder / "home/data/dbus-1/services/org.backhaul.Backhaul1.service").write_text(
+            f"[D-BUS Service]\nName=org.backhaul.Backhaul1\nExec={program}\n")
+
     # --- what is around it -------------------------------------------------------------------
     def start_bus(self, name="bus"):
         """A private session bus that knows the installed service; returns its address."""
@@ -164,7 +175,8 @@ class Sandbox:
         daemon = self.spawn("dbus-daemon", "--session", "--nofork", f"--address={address}",
                             "--print-address=1", stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, text=True)
-        return daemon.stdout.readline().strip()
+        with daemon.stdout:
+            return daemon.stdout.readline().strip()
 
     def use_bus(self, address):
         self.env["DBUS_SESSION_BUS_ADDRESS"] = address
@@ -200,7 +212,8 @@ http {{
             (sandbox.folder / "nginx-error.log").write_text("")
             self.process = sandbox.spawn(
                 "nginx", "-e", sandbox.folder / "nginx-error.log", "-c",
-                sandbox.folder / "nginx.conf", stderr=subprocess.DEVNULL)
+                sandbox.folder / "nginx.conf", stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
             if wait_for("nginx", lambda: self.serving() or self.process.poll() is not None) and \
                     self.process.poll() is None:
                 break

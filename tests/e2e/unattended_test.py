@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The Python example hands a download over and leaves. The service is killed while nobody is on the bus
+and nobody calls; it comes back, finishes, has the bus start the example, and that completes the job."""
+import os
+import pathlib
+import unittest
+
+from sandbox import Sandbox, sha256, wait_for
+
+EXAMPLE = pathlib.Path(__file__).parents[2] / "examples/notify.py"
+SIZE = 64 << 20
+
+
+class Unattended(unittest.TestCase):
+    def test_a_killed_service_comes_back_and_starts_the_program(self):
+        with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
+            origin = box.start_origin("20m")
+            source = origin.add("file", SIZE)
+            target = box.folder / "home/file"
+            box.use_bus(box.start_bus())
+            box.run(EXAMPLE, origin.url + "/file", target)
+            part = wait_for("the part", lambda: next((box.folder / "home").glob(".BIT*"), None))
+            wait_for("half of it", lambda: part.stat().st_size > SIZE // 2)
+            old = box.kill_service()
+            box.wait_for_new_service(old)
+            self.assertFalse(target.exists())
+            wait_for("the file, completed by the example", target.exists)
+            self.assertEqual(sha256(source), sha256(target))
+            self.assertEqual([r[2] for r in origin.requests()], [200, 206])
+            self.assertEqual(list((box.folder / "home").glob(".BIT*")), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bus contract as a test needs it, over dbus-python: a client that shares no code with ours."""
+import dbus
+import dbus.bus
+
+NAME, ROOT = "org.backhaul.Backhaul1", "/org/backhaul/Backhaul1"
+QUEUED, CONNECTING, TRANSFERRING, SUSPENDED, ERROR, TRANSIENT_ERROR, TRANSFERRED, ACKNOWLEDGED, \
+    CANCELLED = range(9)
+FOREGROUND, HIGH, NORMAL, LOW = range(4)
+
+
+class Client:
+    def __init__(self, address):
+        self.bus = dbus.bus.BusConnection(address)
+
+    def object(self, path, interface):
+        return dbus.Interface(self.bus.get_object(NAME, path, introspect=False),
+                              "org.backhaul." + interface)
+
+    def enqueue(self, files, start=True, **job):
+        """files: (url, path) pairs. job: the keys of Manager1.Enqueue."""
+        job.setdefault("MinimumRetryDelay", dbus.UInt32(5))
+        rows = dbus.Array([dbus.Struct((url, str(path), dbus.Dictionary({}, signature="sv")))
+                           for url, path in files], signature="(ssa{sv})")
+        return str(self.object(ROOT, "Manager1").Enqueue(
+            dbus.Dictionary(job, signature="sv"), rows, start, signature="a{sv}a(ssa{sv})b"))
+
+    def jobs(self, **job_filter):
+        rows, cursor = [], ""
+        while True:
+            page, cursor = self.object(ROOT, "Manager1").ListJobs(
+                dbus.Dictionary(job_filter, signature="sv"), cursor, dbus.UInt32(1000),
+                signature="a{sv}su")
+            rows += [(str(path), values) for path, values in page]
+            if not cursor:
+                return rows
+
+    def call(self, job, method, *arguments, signature=""):
+        return getattr(self.object(job, "Job1"), method)(*arguments, signature=signature)
+
+    def get(self, job, name):
+        return self.bus.get_object(NAME, job, introspect=False).Get(
+            "org.backhaul.Job1", name, dbus_interface="org.freedesktop.DBus.Properties",
+            signature="ss")
+
+    def state(self, job):
+        return int(self.get(job, "State"))
+
+    def owner(self, name=NAME):
+        return self.bus.get_object("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   introspect=False).NameHasOwner(
+            name, dbus_interface="org.freedesktop.DBus", signature="s")
+
+    def close(self):
+        self.bus.close()

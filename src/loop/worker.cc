@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between threads and the loop: a queue of closures and an eventfd. The eventfd is written only when
-// the queue was empty, and the loop takes the whole queue at once, so a burst costs one wake-up.
+// Between threads and the loop: a queue of closures and an eventfd. The eventfd is written only
+// when the queue was empty, and the loop takes the whole queue at once, so a burst costs one
+// wake-up.
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "tests/support/http_request.h"
+#include "tests/support/reply.h"
 
 namespace backhaul::test {
 namespace {
@@ -37,77 +38,7 @@ bool peer_gone(int fd) {
   return poll(&state, 1, 0) > 0 && (state.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-std::string reason(unsigned status) {
-  switch (status) {
-    case 200: return "OK";
-    case 206: return "Partial Content";
-    case 416: return "Range Not Satisfiable";
-    default: return "As Told";
-  }
-}
-
 }  // namespace
-
-// The answer to one request: status, what of the file it carries, and the fields that say so.
-struct BadServer::Reply {
-  unsigned status = 200;
-  std::uint64_t begin = 0;  // in the file
-  std::uint64_t length = 0;
-  std::string text;  // instead of a piece of the file
-  std::string content_range;
-
-  static Reply make(const SeenRequest& request, const Behaviour& b) {
-    Reply reply;
-    if (b.status != 0) {
-      reply.status = b.status;
-      reply.text = "this is status " + std::to_string(b.status) + ", not a file\n";
-      reply.length = reply.text.size();
-      return reply;
-    }
-    const std::string version = request.field("if-range");
-    const bool changed =
-        b.if_range && !version.empty() && version != b.last_modified && version != b.etag;
-    if (!request.range_begin || !b.ranges || changed) {
-      reply.length = b.size;
-      return reply;
-    }
-    const std::string total = std::to_string(b.claimed_total.value_or(b.size));
-    if (b.refuse_range || *request.range_begin >= b.size) {
-      reply.status = 416;
-      reply.text = "out of range\n";
-      reply.length = reply.text.size();
-      reply.content_range = "bytes */" + total;
-      return reply;
-    }
-    reply.status = 206;
-    reply.begin = *request.range_begin + static_cast<std::uint64_t>(b.range_shift);
-    const std::uint64_t last = std::min(request.range_last.value_or(b.size - 1), b.size - 1);
-    reply.length = std::min(last + 1 - reply.begin, b.range_max.value_or(UINT64_MAX));
-    reply.content_range = "bytes " + std::to_string(reply.begin) + '-' +
-                          std::to_string(reply.begin + reply.length - 1) + '/' + total;
-    return reply;
-  }
-
-  std::string head(const Behaviour& b) const {
-    std::string text_of = "HTTP/1.1 " + std::to_string(status) + ' ' + reason(status) + "\r\n";
-    const auto add = [&](std::string_view name, const std::string& value) {
-      if (!value.empty()) text_of.append(name).append(": ").append(value).append("\r\n");
-    };
-    if (status == 200 || status == 206) {
-      add("Last-Modified", b.last_modified);
-      add("ETag", b.etag);
-      add("Content-Encoding", b.content_encoding);
-    }
-    add("Accept-Ranges", b.accept_ranges && b.ranges ? "bytes" : "");
-    add("Content-Range", content_range);
-    add("Location", b.location);
-    add("Retry-After", b.retry_after);
-    add("Transfer-Encoding", b.chunked ? "chunked" : "");
-    add("Content-Length", b.length && !b.chunked ? std::to_string(length) : "");
-    add("Connection", b.close || !(b.length || b.chunked) ? "close" : "");
-    return text_of + "\r\n";
-  }
-};
 
 BadServer::BadServer() {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -256,8 +187,8 @@ bool BadServer::send_reply(int fd, const SeenRequest& request, const Behaviour& 
     if (send_all(fd, behaviour.raw) && behaviour.gate) take_allowance(fd, request.path, 1);
     return false;
   }
-  const Reply reply = Reply::make(request, behaviour);
-  if (!send_all(fd, reply.head(behaviour))) return false;
+  const Reply reply = make_reply(request, behaviour);
+  if (!send_all(fd, reply_head(reply, behaviour))) return false;
   if (request.method != "HEAD" && !send_body(fd, request.path, behaviour, reply)) return false;
   return !behaviour.close && (behaviour.length || behaviour.chunked);
 }

@@ -20,6 +20,8 @@
 
 namespace backhaul::test {
 
+struct Reply;
+
 struct SeenRequest {
   std::string method;
   std::string path;  // with the query
@@ -67,7 +69,6 @@ class BadServer {
     std::uint64_t allowance = 0;  // for gated answers
     bool released = false;
   };
-  struct Reply;  // one answer, worked out
 
   void accept_all();
   void serve(int fd, std::uint64_t connection);

@@ -59,9 +59,9 @@ struct Behaviour {
 void fill_content(std::uint64_t seed, std::uint64_t offset, char* data, std::size_t size);
 std::string content(std::uint64_t seed, std::uint64_t size, std::uint64_t offset = 0);
 
-// "size=1000 cut=10 last-modified=Tue,%2015…": names as above with hyphens, values percent-encoded,
-// "1" and "0" for yes and no. Several answers are separated by "|": the first request gets the
-// first, the last one stays.
+// "size=1000 cut=10 last-modified=Tue,%2015…": names as above with hyphens, values
+// percent-encoded, "1" and "0" for yes and no. Several answers are separated by "|": the first
+// request gets the first, the last one stays.
 base::Result<std::vector<Behaviour>> parse_behaviours(std::string_view text);
 
 }  // namespace backhaul::test

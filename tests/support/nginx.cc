@@ -55,7 +55,8 @@ std::string configuration(const NginxOptions& options, const std::string& dir,
                           std::uint16_t port) {
   std::ostringstream text;
   // A master with one worker: nginx 1.22 without a master falls over sockets that it inherits.
-  text << (geteuid() == 0 ? "user root root;\n" : "") << "daemon off;\nworker_processes 1;\npid " << dir << "/pid;\nerror_log " << dir
+  text << (geteuid() == 0 ? "user root root;\n" : "");
+  text << "daemon off;\nworker_processes 1;\npid " << dir << "/pid;\nerror_log " << dir
        << "/error.log;\nevents { worker_connections 512; }\nhttp {\n"
        << "default_type application/octet-stream;\nsendfile on;\nkeepalive_requests 1000000;\n"
        << "log_format t '$request_method\\t$request_uri\\t$status\\t$http_range\\t$http_if_range"

@@ -15,10 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Handles that are kept without a transfer: as many as small files are fetched side by side.
+// Handles that are kept without a transfer: as many as small files are fetched side by side. They
+// are small then, because libcurl gives their buffers back at the end of a request.
 constexpr std::size_t spare_max = 16;
-// A handle keeps its buffer: without transfers for so long they are given back.
-constexpr auto spare_time = 10s;
 
 base::Microseconds accuracy_for(base::Microseconds limit) {
   return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
@@ -56,8 +55,7 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
           }),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
-      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }),
-      trim_(loop, 1s, [this] { spare_.clear(); }) {}
+      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
 
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
@@ -189,7 +187,6 @@ void CurlTransport::watch_silence(const Running& running) {
 }
 
 std::unique_ptr<Easy> CurlTransport::take_easy() {
-  trim_.disarm();
   if (spare_.empty()) return std::make_unique<Easy>(loop_, settings_);
   std::unique_ptr<Easy> easy = std::move(spare_.back());
   spare_.pop_back();
@@ -198,7 +195,6 @@ std::unique_ptr<Easy> CurlTransport::take_easy() {
 
 void CurlTransport::put_back(std::unique_ptr<Easy> easy) {
   if (spare_.size() < spare_max) spare_.push_back(std::move(easy));
-  if (running_.empty()) trim_.arm(loop_.now() + spare_time);
 }
 
 }  // namespace backhaul::curl

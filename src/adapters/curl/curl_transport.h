@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP; what
-// an answer means for the file is decided in Transfer and core::judge, in whose order requests follow
-// each other here. Easy handles are kept and used again, connections live in the multi handle.
+// Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP;
+// what an answer means for the file is decided in Transfer and core::judge, in whose order requests
+// follow each other here. Easy handles are kept and used again, connections live in the multi
+// handle.
 #pragma once
 
 #include <curl/curl.h>
@@ -53,7 +54,6 @@ class CurlTransport final : public ports::Transport {
   std::vector<base::TransferId> with_room_;
   loop::Deferred resume_;  // never inside a callback of libcurl
   loop::Timer silence_;
-  loop::Timer trim_;
 };
 
 }  // namespace backhaul::curl

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libcurl says about a request that failed, as a code of BITS (errors.md §5). Programs compare
-// these numbers, so each cause has one; whether it is worth another try is core::classify's answer.
+// What libcurl says about a request that failed, as a code of BITS (errors.md §5). Programs
+// compare these numbers, so each cause has one; whether it is worth another try is
+// core::classify's answer.
 #pragma once
 
 #include <curl/curl.h>

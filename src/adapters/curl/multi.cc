@@ -139,7 +139,8 @@ void Multi::collect() {
   std::vector<std::pair<CURL*, CURLcode>> ended;
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-    if (message->msg == CURLMSG_DONE) ended.emplace_back(message->easy_handle, message->data.result);
+    if (message->msg != CURLMSG_DONE) continue;
+    ended.emplace_back(message->easy_handle, message->data.result);
   }
   for (const auto& [handle, result] : ended) {
     remove(handle);

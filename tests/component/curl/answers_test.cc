@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What servers answer to a request for a file or for the rest of one: http-and-network.md §2-3, and
-// the range table of the transport.
+// What servers answer to a request for a file or for the rest of one: http-and-network.md §2-3,
+// and the range table of the transport.
 #include "tests/component/curl/fixture.h"
 
 namespace backhaul::test {

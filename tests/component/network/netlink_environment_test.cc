@@ -70,6 +70,13 @@ class NetlinkEnvironmentTest : public testing::Test {
     ASSERT_TRUE(run("ip link set " + peer + " up"));
   }
 
+  // The kernel takes a moment to find that a link runs.
+  void wait_for_link() {
+    const NetlinkEnvironment probe(loop, inbox, log);
+    ASSERT_TRUE(test::wait_until(loop, [&] { return probe.network_up(); }));
+    inbox.events.clear();
+  }
+
   static inline std::string obstacle;
   loop::Loop loop;
   test::RecordingInbox inbox;
@@ -85,6 +92,7 @@ TEST_F(NetlinkEnvironmentTest, LoopbackAloneIsDown) {
 TEST_F(NetlinkEnvironmentTest, AnInterfaceThatIsUpWithAnAddressIsUpAtTheStart) {
   add_pair("veth0", "veth1", "10.91.0.1/24");
   plug("veth0", "veth1");
+  wait_for_link();
   const NetlinkEnvironment environment(loop, inbox, log);
   EXPECT_TRUE(environment.network_up());
   EXPECT_TRUE(inbox.events.empty());
@@ -115,6 +123,7 @@ TEST_F(NetlinkEnvironmentTest, ChangesArePostedOnceEach) {
 TEST_F(NetlinkEnvironmentTest, ASecondConnectionIsNewsAndItsLossIsNot) {
   add_pair("veth0", "veth1", "10.91.0.1/24");
   plug("veth0", "veth1");
+  wait_for_link();
   const NetlinkEnvironment environment(loop, inbox, log);
   add_pair("veth2", "veth3", "10.92.0.1/24");
   plug("veth2", "veth3");

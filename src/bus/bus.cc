@@ -5,9 +5,9 @@
 #include <systemd/sd-event.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "bus/names.h"
+#include "bus/own.h"
 
 namespace backhaul::bus {
 namespace {
@@ -24,87 +24,7 @@ std::uint64_t timeout_of(base::Microseconds limit) {
   return static_cast<std::uint64_t>(std::max<base::Microseconds::rep>(limit.count(), 1));
 }
 
-// Gives `state` to the slot: it is freed when sd-bus has let go of the slot, which may be later
-// than ~Slot when a callback of that slot is running.
-template <class State>
-Slot own(sd_bus_slot* slot, std::unique_ptr<State> state) {
-  sd_bus_slot_set_destroy_callback(slot, [](void* data) { delete static_cast<State*>(data); });
-  state.release();
-  return Slot(slot);
-}
-
 using MessageCallback = std::move_only_function<void(const Message&)>;
-using Filter = std::move_only_function<bool(const Message&)>;
-
-struct Table {
-  void* target = nullptr;
-  bool (*accepts)(std::string_view) = nullptr;
-  std::vector<RowData> rows;
-  std::vector<sd_bus_vtable> vtable;
-};
-
-int dispatch(sd_bus_message* message, void* data, sd_bus_error*) {
-  auto* table = static_cast<Table*>(data);
-  const char* member = sd_bus_message_get_member(message);
-  for (const RowData& row : table->rows) {
-    if (row.kind != RowData::Kind::method || std::strcmp(row.member, member) != 0) continue;
-    row.handler(Message::share(message), table->target);
-    return 1;  // the table may be gone now
-  }
-  return 0;
-}
-
-// Reading and writing is answered by a filter; these stand for the introspection only.
-int refuse_get(sd_bus*, const char*, const char*, const char*, sd_bus_message*, void*,
-               sd_bus_error*) {
-  return -EOPNOTSUPP;
-}
-int refuse_set(sd_bus*, const char*, const char*, const char*, sd_bus_message*, void*,
-               sd_bus_error*) {
-  return -EOPNOTSUPP;
-}
-
-int find_target(sd_bus*, const char* path, const char*, void* data, void** found, sd_bus_error*) {
-  auto* table = static_cast<Table*>(data);
-  if (!table->accepts(path)) return 0;
-  *found = table;
-  return 1;
-}
-
-sd_bus_vtable vtable_row(const RowData& row) {
-  sd_bus_vtable entry;
-  std::memset(static_cast<void*>(&entry), 0, sizeof entry);
-  switch (row.kind) {
-    case RowData::Kind::method:
-      entry.type = _SD_BUS_VTABLE_METHOD;
-      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
-      entry.x.method = {row.member, row.in, row.out, dispatch, 0, row.names};
-      break;
-    case RowData::Kind::signal:
-      entry.type = _SD_BUS_VTABLE_SIGNAL;
-      entry.x.signal = {row.member, row.in, row.names};
-      break;
-    case RowData::Kind::property:
-      entry.type = _SD_BUS_VTABLE_PROPERTY;
-      entry.x.property = {row.member, row.in, refuse_get, nullptr, 0};
-      break;
-    case RowData::Kind::writable_property:
-      entry.type = _SD_BUS_VTABLE_WRITABLE_PROPERTY;
-      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
-      entry.x.property = {row.member, row.in, refuse_get, refuse_set, 0};
-      break;
-  }
-  return entry;
-}
-
-std::vector<sd_bus_vtable> make_vtable(const std::vector<RowData>& rows) {
-  const sd_bus_vtable start = SD_BUS_VTABLE_START(0);
-  const sd_bus_vtable end = SD_BUS_VTABLE_END;
-  std::vector<sd_bus_vtable> vtable{start};
-  for (const RowData& row : rows) vtable.push_back(vtable_row(row));
-  vtable.push_back(end);
-  return vtable;
-}
 
 // A call that could not be sent. Answers never come inside the call that asked, so this one waits
 // for the loop as well; without a loop there is nobody to wait for.
@@ -133,27 +53,6 @@ Slot refuse(sd_event* event, Failure failure, ReplyCallback callback) {
 }
 
 }  // namespace
-
-Slot& Slot::operator=(Slot&& other) noexcept {
-  if (this != &other) {
-    reset();
-    slot_ = std::exchange(other.slot_, nullptr);
-    source_ = std::exchange(other.source_, nullptr);
-  }
-  return *this;
-}
-
-void Slot::reset() {
-  if (slot_ != nullptr) sd_bus_slot_unref(std::exchange(slot_, nullptr));
-  if (source_ != nullptr) sd_event_source_disable_unref(std::exchange(source_, nullptr));
-}
-
-void Slot::detach() {
-  if (slot_ != nullptr) sd_bus_slot_set_floating(slot_, 1);
-  if (source_ != nullptr) sd_event_source_set_floating(source_, 1);
-  if (slot_ != nullptr) sd_bus_slot_unref(std::exchange(slot_, nullptr));
-  if (source_ != nullptr) sd_event_source_unref(std::exchange(source_, nullptr));
-}
 
 base::Result<Bus> Bus::open(const std::string& address) {
   sd_bus* raw = nullptr;
@@ -344,39 +243,6 @@ Slot Bus::on_disconnect(std::move_only_function<void()> callback) {
                "path='/org/freedesktop/DBus/Local',interface='org.freedesktop.DBus.Local',"
                "member='Disconnected'",
                [callback = std::move(callback)](const Message&) mutable { callback(); });
-}
-
-base::Result<Slot> Bus::add_table(const std::string& path, const std::string& interface,
-                                  std::vector<RowData> rows, void* target,
-                                  bool (*accepts)(std::string_view)) {
-  auto table = std::make_unique<Table>();
-  table->target = target;
-  table->accepts = accepts;
-  table->vtable = make_vtable(rows);
-  table->rows = std::move(rows);
-  sd_bus_slot* slot = nullptr;
-  const int r =
-      accepts == nullptr
-          ? sd_bus_add_object_vtable(bus_, &slot, path.c_str(), interface.c_str(),
-                                     table->vtable.data(), table.get())
-          : sd_bus_add_fallback_vtable(bus_, &slot, path.c_str(), interface.c_str(),
-                                       table->vtable.data(), find_target, table.get());
-  if (r < 0) return error_from_errno(r, "registering " + interface + " at " + path);
-  return own(slot, std::move(table));
-}
-
-base::Result<Slot> Bus::add_filter(const std::string& prefix,
-                                   std::move_only_function<bool(const Message&)> filter) {
-  auto state = std::make_unique<Filter>(std::move(filter));
-  sd_bus_slot* slot = nullptr;
-  const int r = sd_bus_add_fallback(
-      bus_, &slot, prefix.c_str(),
-      [](sd_bus_message* message, void* data, sd_bus_error*) {
-        return (*static_cast<Filter*>(data))(Message::share(message)) ? 1 : 0;
-      },
-      state.get());
-  if (r < 0) return error_from_errno(r, "registering at " + prefix);
-  return own(slot, std::move(state));
 }
 
 }  // namespace backhaul::bus

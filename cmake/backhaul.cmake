@@ -46,6 +46,8 @@ function(backhaul_library name)
 endfunction()
 
 enable_testing()
+# What `ctest -L quick` needs and no more: the sanitizer presets build only this.
+add_custom_target(quick_tests)
 find_package(GTest)
 
 # backhaul_test(NAME SOURCES a_test.cc [DEPS lib...] [LABEL quick|component|e2e] [TIMEOUT s])
@@ -66,6 +68,9 @@ function(backhaul_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABEL STREQUAL "quick")
+    add_dependencies(quick_tests ${name})
+  endif()
   if(arg_SERIAL)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
   endif()

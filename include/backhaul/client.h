@@ -65,7 +65,10 @@ class BACKHAUL_API Client {
   // Any form of an id: upper or lower case, with or without braces and hyphens. BG_E_NOT_FOUND,
   // E_ACCESSDENIED for somebody else's, CO_E_CLASSSTRING for a text that is no id.
   Result<Job> get_job(const std::string& id) const;
-  Job job(const JobInfo& info) const;  // a handle; nothing is asked
+  // Handles; nothing is asked. No job for a text that is no id. Unlike get_job() this also reaches
+  // jobs that have just left the queue, for as long as the service remembers how they ended.
+  Job job(const std::string& id) const;
+  Job job(const JobInfo& info) const;
   Result<std::vector<JobInfo>> list(const JobFilter& filter = JobFilter()) const;
 
   Result<ErrorText> describe_error(std::uint32_t code, ErrorContext context = ErrorContext::none,

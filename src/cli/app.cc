@@ -46,7 +46,7 @@ Exit App::fail(const std::string& what, const Error& error, const std::string& j
   std::string text = "backhaul: " + what;
   std::string sentence = error.message.empty() ? code_text(error.code) : error.message;
   if (sentence.ends_with('.')) sentence.pop_back();
-  text += ": " + sentence + " (" + error.symbol() + " " + format_code(error.code) + ")\n";
+  text += ": " + sentence + " (" + name_of_code(error.code) + ")\n";
   if (const std::string help = hint(error.code, job); !help.empty()) text += "hint: " + help + "\n";
   std::fputs(printable_lines(text, err_.utf8).c_str(), stderr);
   return exit_for_code(error.code);
@@ -79,17 +79,17 @@ std::expected<Client, Exit> App::client() {
 
 std::expected<Client, Exit> App::observer() { return connect(false); }
 
-// Whole ids are asked for one by one: there is no need to look at all other jobs, and the job may
-// have left the queue. Everything else is looked for in the list.
+// Whole ids are looked at one by one: there is no need to list all other jobs, and the job may have
+// left the queue just now. Everything else is looked for in the list.
 std::expected<std::vector<Job>, Exit> App::resolve(const std::vector<std::string>& words) {
   auto service = client();
   if (!service) return std::unexpected(service.error());
   std::vector<Job> jobs;
   if (!words.empty() && std::all_of(words.begin(), words.end(), is_whole_id)) {
     for (const std::string& word : words) {
-      auto job = service->get_job(word);
-      if (!job) return std::unexpected(fail("job " + word, job.error()));
-      jobs.push_back(*std::move(job));
+      jobs.push_back(service->job(word));
+      if (const auto there = jobs.back().info(); !there)
+        return std::unexpected(fail("job " + word, there.error()));
     }
     return jobs;
   }

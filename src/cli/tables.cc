@@ -147,7 +147,7 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   if (const auto left = time_left(job)) out += field("time left", format_duration(*left));
   if (job.error.code != code::s_ok) {
     out += field("error", printable(job.error.text.empty() ? code_text(job.error.code) : job.error.text, style.utf8));
-    out += field("", code_symbol(job.error.code) + " " + format_code(job.error.code) + ", " +
+    out += field("code", name_of_code(job.error.code) + ", " +
                          to_word(job.error.context) +
                          (job.error.file == no_file ? "" : ", file " + std::to_string(job.error.file)));
     if (const std::string help = hint(job.error.code, short_id(job.id)); !help.empty())

@@ -83,7 +83,7 @@ class Waiter {
     std::string line = "backhaul: job " + job.id + " is " + to_word(job.state);
     if (job.error.code != code::s_ok)
       line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
-              code_symbol(job.error.code) + ")";
+              name_of_code(job.error.code) + ")";
     app_.remark(printable(line, app_.err().utf8));
   }
 

@@ -31,6 +31,12 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json().null() : Json().value(text);
 }
 
+// Codes of HTTP and of the system have no symbol of their own.
+std::string symbol_or_empty(std::uint32_t code) {
+  const std::string symbol = code == code::s_ok ? "" : code_symbol(code);
+  return symbol.starts_with('x') ? "" : symbol;
+}
+
 Json counts(const Json& total, const Json& done) {
   Json json;
   json.object().key("total").literal(total.text()).key("done").literal(done.text()).end_object();
@@ -41,7 +47,7 @@ Json error_json(const ErrorInfo& error) {
   if (error.code == code::s_ok) return Json().null();
   Json json;
   json.object().key("code").value(format_code(error.code));
-  json.key("symbol").value(code_symbol(error.code));
+  json.key("symbol").literal(text_or_null(symbol_or_empty(error.code)).text());
   json.key("context").value(to_word(error.context)).key("file");
   if (error.file == no_file) json.null();
   else json.value(error.file);
@@ -162,6 +168,11 @@ void write_file(Json& json, const FileView& file) {
   json.key("validated").value(file.validated).end_object();
 }
 
+std::string name_of_code(std::uint32_t code) {
+  const std::string symbol = symbol_or_empty(code);
+  return symbol.empty() ? format_code(code) : symbol + " " + format_code(code);
+}
+
 std::string short_id(const std::string& id) { return id.substr(0, 8); }
 
 std::optional<std::chrono::seconds> time_left(const JobView& job) {
@@ -210,7 +221,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"waiting-until", when(job.waiting.until)},
       {"waiting-text", job.waiting.sentence},
       {"error-code", failed ? format_code(job.error.code) : ""},
-      {"error-symbol", failed ? code_symbol(job.error.code) : ""},
+      {"error-symbol", symbol_or_empty(job.error.code)},
       {"error-context", failed ? to_word(job.error.context) : ""},
       {"error-file", failed && job.error.file != no_file ? std::to_string(job.error.file) : ""},
       {"error-text", failed && job.error.text.empty() ? code_text(job.error.code) : job.error.text},

@@ -56,6 +56,8 @@ JobFields job_fields(const JobView& job);
 void write_job(Json& json, const JobView& job);
 void write_file(Json& json, const FileView& file);
 
+// "BG_E_NOT_FOUND 0x80200001", or the number alone for a code without a symbol.
+std::string name_of_code(std::uint32_t code);
 // The first eight digits, enough for people; commands take any unique beginning.
 std::string short_id(const std::string& id);
 // Seconds until the end at this rate; nothing while that cannot be known.

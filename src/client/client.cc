@@ -135,11 +135,13 @@ Result<Job> Client::get_job(const std::string& id) const {
                                                    base::to_string(*parsed)));
 }
 
-Job Client::job(const JobInfo& info) const {
-  const auto id = base::parse_job_id(info.id());
-  if (!id || client::in_forked_child()) return {};
-  return Access::job(connection_->records().get(*connection_, *id));
+Job Client::job(const std::string& id) const {
+  const auto parsed = base::parse_job_id(id);
+  if (!parsed || client::in_forked_child()) return {};
+  return Access::job(connection_->records().get(*connection_, *parsed));
 }
+
+Job Client::job(const JobInfo& info) const { return job(info.id()); }
 
 Result<std::vector<JobInfo>> Client::list(const JobFilter& filter) const {
   bus::ListFilter wanted;

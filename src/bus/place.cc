@@ -143,6 +143,8 @@ Place Place::current() {
   place.path = variable("PATH");
   if (place.path.empty()) place.path = usual_path;
   place.daemon = find_daemon(own_module());
+  // A library from elsewhere (a build tree, a bundle) under an installed program.
+  if (place.daemon.empty()) place.daemon = find_daemon(real_path("/proc/self/exe"));
   if (!place.daemon.empty()) {
     const std::string share = parent(parent(parent(place.daemon))) + "/share";
     if (access((share + "/dbus-1/services").c_str(), R_OK) == 0) place.data_prefix = share;

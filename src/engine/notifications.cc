@@ -236,6 +236,8 @@ void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery
       break;
     case core::NextStep::retry_later:
       ++pending.attempts;
+      // The growing delay is for classes; a program is tried after the plain one (N110).
+      if (delivery.rung == Rung::command) result = core::RungResult::refused;
       pending.rung = Rung::object;
       pending.due =
           deadline_after(now_, boot_id_, core::retry_delay(row, pending.attempts, result));
@@ -259,16 +261,28 @@ void Engine::modification_ended(Draft& draft, const Delivery& delivery,
 
 // --- why a job does not move ---------------------------------------------------------------------
 
+namespace {
+
+// What happened, as the middle of a sentence: "HTTP 503", "there is no route to the host".
+std::string in_few_words(const core::ErrorInfo& error) {
+  if (!error.text.empty()) return error.text;
+  if (base::is_http_code(error.code)) return "HTTP " + std::to_string(base::http_status(error.code));
+  std::string text = base::describe(error.code);
+  if (text.ends_with('.')) text.pop_back();
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
+}  // namespace
+
 core::Waiting Engine::waiting(const core::Job& job) const {
   using Kind = core::WaitingKind;
   using base::JobState;
   const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
     return core::Waiting{.kind = kind, .since = job.modified, .until = {}, .arguments = std::move(arguments)};
   };
-  const auto reason = [&] {
-    if (!job.error) return std::string();
-    return job.error->text.empty() ? base::describe(job.error->code) : job.error->text;
-  };
+  const auto reason = [&] { return job.error ? in_few_words(*job.error) : std::string(); };
   if (base::is_final(job.state)) return {};
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
   if (job.intent != core::Intent::none) return said(Kind::closing);

@@ -184,7 +184,10 @@ void Engine::handle(Draft& draft, ports::NetworkChanged& event) {
 // A client left: its objects are void, what they were to hear falls to the next rung.
 void Engine::handle(Draft& draft, ports::PeerGone& event) {
   draft.keep_if_dropped(event);
-  table_.peer_gone(event.peer);
+  // Also the tombstones that this turn makes, and those of what the peer still has under way.
+  draft.after_commit([this, peer = event.peer] { table_.peer_gone(peer); });
+  for (auto& [id, intent] : intents_)
+    if (intent.peer == event.peer) intent.peer = base::PeerId::none;
   held_reads_.erase(event.peer);
   for (const base::JobId& id : table_.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);

@@ -233,6 +233,14 @@ void Crowd::settle() {
   }
 }
 
+void Crowd::repair(Program& owner, const base::JobId& job) {
+  ports::JobChange patience;
+  patience.maximum_download_time_s = 1'000'000;
+  patience.no_progress_timeout_s = 1'000'000;
+  submit("Change", owner, command::Change{job, patience});
+  submit("Start", owner, command::Start{job});
+}
+
 void Crowd::end_everything() {
   std::vector<core::Job> jobs;
   for (const auto& [id, row] : world_.store.rows()) jobs.push_back(row.job);
@@ -244,7 +252,7 @@ void Crowd::end_everything() {
         if (job.files.total == 0)
           submit("Cancel", owner, command::Cancel{job.id});
         else
-          submit("Start", owner, command::Start{job.id});
+          repair(owner, job.id);
         break;
       case JobState::transferred: submit("Complete", owner, command::Complete{job.id}); break;
       default: break;

@@ -46,6 +46,7 @@ class Crowd {
   void command(Program& by, const base::JobId& job);
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);
+  void repair(Program& owner, const base::JobId& job);
   void submit(const std::string& what, Program& by, ports::CommandBody body);
   std::string unique_local();
 

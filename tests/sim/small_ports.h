@@ -63,7 +63,7 @@ class SimEnvironment final : public ports::Environment {
     up_ = up;
     stage_.note(up ? "network up" : "network down");
     stage_.timeline.in_service(stage_.draw(stage_.options.call),
-                               [this, up] { stage_.post(ports::NetworkChanged{up}); });
+                               [this] { stage_.post(ports::NetworkChanged{up_}); });
   }
 
  private:

@@ -280,7 +280,8 @@ bool Swarm::at_rest() {
       !world_.transport.under_way().empty())
     return false;
   for (const auto& [id, row] : world_.store.rows()) {
-    const core::Job& job = row.job;
+    // As the service sees it: an object of an earlier bus may still stand in the row.
+    const core::Job& job = **world_.service().find(id, {base::PeerId::none, 0});
     if (base::is_action(job.state) || job.intent != core::Intent::none) return false;
     if (untold(job)) return false;
   }

@@ -129,8 +129,9 @@ void World::cut_power() {
 }
 
 void World::set_network(bool up) {
-  if (!up && environment.network_up()) transport.network_lost();
+  const bool lost = environment.network_up() && !up;
   environment.set(up);
+  if (lost) transport.network_lost();
 }
 
 const Call& World::submit(const std::string& what, ports::Caller caller,

@@ -10,6 +10,7 @@ TEST(Lifecycle, ADownloadPassesThroughItsStatesAndIsCompletedByItsOwner) {
   s.serve("x", 3000);
   const JobId a = s.enqueue("a", {"x"});
   s.run(10s);
+  EXPECT_FALSE(s.has_file("x"));  // only Complete makes it visible
   s.complete(a);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -22,6 +23,293 @@ TEST(Lifecycle, ADownloadPassesThroughItsStatesAndIsCompletedByItsOwner) {
 10 Complete a: S_OK
 )");
   EXPECT_TRUE(s.has_file("x"));
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(Lifecycle, ANewJobIsSuspendedAndCannotStartWithoutAFile) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.create("a");
+  s.start(a);
+  s.add_files(a, {"x"});
+  s.start(a);
+  s.run(5s);
+  EXPECT_EQ(s.told(), R"(
+0 a is suspended
+0 Enqueue: a
+0 Start a: BG_E_EMPTY
+0 AddFiles a: S_OK
+0 a is queued
+0 Start a: S_OK
+0 a is connecting
+1 a is transferring
+2 a is transferred
+)");
+}
+
+TEST(Lifecycle, SuspendStopsTheTransferAndStartContinuesIt) {
+  Story s;
+  s.serve("x", 5000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(3500ms);
+  s.suspend(a);
+  EXPECT_EQ(s.file(a, 0).offset, 2000U);
+  s.run(10s);
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+3.5 a is suspended
+3.5 Suspend a: S_OK
+13.5 a is queued
+13.5 Start a: S_OK
+13.5 a is connecting
+14.5 a is transferring
+17.5 a is transferred
+)");
+}
+
+TEST(Lifecycle, StartOfAJobThatMovesChangesNothing) {
+  Story s;
+  s.serve("x", 2000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.start(a);
+  s.run(1500ms);
+  s.start(a);
+  s.run(10s);
+  s.start(a);  // nothing is left to fetch
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+0 Start a: S_OK
+1 a is transferring
+1.5 Start a: S_OK
+3 a is transferred
+11.5 Start a: S_OK
+)");
+}
+
+TEST(Lifecycle, CompleteInTheMiddleKeepsWhatIsFinishedAndDropsTheRest) {
+  Story s;
+  s.serve("x", 1000);
+  s.serve("y", 5000);
+  const JobId a = s.enqueue("a", {"x", "y"});
+  s.run(5s);
+  s.complete(a);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+5 a is acknowledged
+5 a is removed
+5 Complete a: BG_S_PARTIAL_COMPLETE
+)");
+  EXPECT_TRUE(s.has_file("x"));
+  EXPECT_EQ(s.files_on_disk(), 1U);  // no part is left
+}
+
+TEST(Lifecycle, CompleteOfAJobThatHasNothingYetIsPartial) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.create("a", {"x"});
+  s.complete(a);
+  EXPECT_EQ(s.told(), R"(
+0 a is suspended
+0 Enqueue: a
+0 a is acknowledged
+0 a is removed
+0 Complete a: BG_S_PARTIAL_COMPLETE
+)");
+}
+
+TEST(Lifecycle, CancelLeavesNothing) {
+  Story s;
+  s.serve("x", 1000);
+  s.serve("y", 5000);
+  const JobId a = s.enqueue("a", {"x", "y"});
+  s.run(5s);
+  s.cancel(a);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+5 a is cancelled
+5 a is removed
+5 Cancel a: S_OK
+)");
+  EXPECT_EQ(s.files_on_disk(), 0U);
+}
+
+TEST(Lifecycle, AFinishedJobTakesNewFilesAndStartsAgain) {
+  Story s;
+  s.serve("x", 1000);
+  s.serve("y", 1000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(10s);
+  s.add_files(a, {"y"});
+  s.start(a);
+  s.run(10s);
+  s.complete(a);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+2 a is transferred
+10 AddFiles a: S_OK
+10 a is queued
+10 Start a: S_OK
+10 a is connecting
+11 a is transferring
+12 a is transferred
+20 a is acknowledged
+20 a is removed
+20 Complete a: S_OK
+)");
+  EXPECT_TRUE(s.has_file("x") && s.has_file("y"));
+}
+
+TEST(Lifecycle, FilesAddedToARunningJobAreFetchedInTheSameTurn) {
+  Story s;
+  s.serve("x", 2000);
+  s.serve("y", 1000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(2s);
+  s.add_files(a, {"y"});
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+2 AddFiles a: S_OK
+5 a is transferred
+)");
+}
+
+TEST(Lifecycle, AnEmptyFileIsALegalDownload) {
+  Story s;
+  s.serve("x", 0);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(5s);
+  s.complete(a);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+1 a is transferred
+5 a is acknowledged
+5 a is removed
+5 Complete a: S_OK
+)");
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Lifecycle, ARemoteFileThatChangedBeginsAgainWithoutAnError) {
+  Story s;
+  s.serve("x", 5000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(3500ms);
+  s.suspend(a);
+  s.world.origin.change("http://host/x", 4000);
+  s.start(a);
+  s.run(2s);
+  EXPECT_EQ(s.file(a, 0).epoch, 1U);
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+3.5 a is suspended
+3.5 Suspend a: S_OK
+3.5 a is queued
+3.5 Start a: S_OK
+3.5 a is connecting
+4.5 a is transferring
+8.5 a is transferred
+)");
+  s.complete(a);
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(Lifecycle, AServerWithoutRangesIsAskedFromTheBeginningAgain) {
+  Story s;
+  s.serve("x", 3000).does_ranges = false;
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(2500ms);
+  s.suspend(a);
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+2.5 a is suspended
+2.5 Suspend a: S_OK
+2.5 a is queued
+2.5 Start a: S_OK
+2.5 a is connecting
+3.5 a is transferring
+6.5 a is transferred
+)");
+  EXPECT_EQ(s.file(a, 0).remote_identity.resumable, core::Resumable::no);
+}
+
+TEST(Lifecycle, AFileOfUnknownSizeEndsWhereTheServerEndsIt) {
+  Story s;
+  s.serve("x", 2500).tells_size = false;
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(2500ms);
+  EXPECT_EQ(s.world.service().progress(s.row(a)).bytes_total, base::size_unknown);
+  s.run(10s);
+  EXPECT_EQ(s.world.service().progress(s.row(a)).bytes_total, 2500U);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+3.5 a is transferred
+)");
+}
+
+TEST(Lifecycle, AJobThatCompletesItselfNeedsNobody) {
+  Story s;
+  s.serve("x", 1000);
+  s.enqueue("a", {"x"}, {.auto_complete = true});
+  s.run(10s);
+  EXPECT_EQ(s.told(), R"(
+0 a is queued
+0 Enqueue: a
+0 a is connecting
+1 a is transferring
+2 a is transferred
+2 a is acknowledged
+2 a is removed
+)");
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Lifecycle, AJobToWhichNothingHappensFor90DaysIsCancelled) {
+  Story s;
+  s.serve("x", 1000);
+  s.enqueue("a", {"x"});
+  s.run(10s);
+  s.forget();
+  s.run(std::chrono::days(89));
+  EXPECT_EQ(s.told(), R"(
+)");
+  s.run(std::chrono::days(2));
+  EXPECT_NE(s.told().find("a is cancelled"), std::string::npos);
+  EXPECT_EQ(s.files_on_disk(), 0U);
 }
 
 }  // namespace

@@ -101,6 +101,14 @@ std::string Story::told() {
   return text;
 }
 
+std::string Story::told_of(const std::string& word) {
+  std::string text = "\n";
+  for (const std::string& line : world.stage.history())
+    if (line.find(word) != std::string::npos) text += line + "\n";
+  world.stage.forget_history();
+  return text;
+}
+
 std::string Story::reply_to_last() const {
   const sim::Call& call = world.clients.call(last_call_);
   if (!call.reply) return call.lost ? "lost" : "open";

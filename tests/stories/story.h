@@ -77,6 +77,8 @@ class Story {
   // What happened since this was asked last: a line each, and a line break in front, for raw
   // strings.
   std::string told();
+  // Only the lines with this word in them.
+  std::string told_of(const std::string& word);
   void forget() { world.stage.forget_history(); }
 
   std::string reply_to_last() const;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients may do, what they are told when they may not, and what they read (jobs.md §4-§5, §8,
+// §20; notifications.md §22).
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+TEST(Clients, N17_AnotherUserMayNothingAndRootEverything) {
+  Story s;
+  s.serve("x", 5000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(2s);
+  s.forget();
+  s.set_object(a, s.carol);
+  s.clear_object(a, s.carol);
+  s.change(a, {.name = "mine"}, s.carol);
+  s.start(a, s.carol);
+  s.complete(a, s.carol);
+  s.cancel(a, s.carol);
+  s.world.submit("carol TakeOwnership", s.carol.caller(), ports::command::TakeOwnership{a});
+  s.world.submit("TakeOwnership", s.alice.caller(), ports::command::TakeOwnership{a});
+  s.run(0s);
+  EXPECT_FALSE(s.world.service().find(a, s.carol.caller()));
+  s.cancel(a, s.root);
+  EXPECT_EQ(s.told(), R"(
+2 carol SetObject a: E_ACCESSDENIED
+2 carol ClearObject a: E_ACCESSDENIED
+2 carol Change a: E_ACCESSDENIED
+2 carol Start a: E_ACCESSDENIED
+2 carol Complete a: E_ACCESSDENIED
+2 carol Cancel a: E_ACCESSDENIED
+2 carol TakeOwnership: E_ACCESSDENIED
+2 TakeOwnership: E_ACCESSDENIED
+2 a is cancelled
+2 a is removed
+2 root Cancel a: S_OK
+)");
+}
+
+TEST(Clients, ARefusalNamesItsReason) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.create("a");
+  const auto refused = [&](JobChange change) {
+    s.change(a, std::move(change));
+    return s.reply_to_last();
+  };
+  EXPECT_EQ(refused({.priority = 4}), "E_NOTIMPL");
+  EXPECT_EQ(refused({.notify_flags = 0x40}), "E_NOTIMPL");  // N7
+  EXPECT_EQ(refused({.name = std::string(257, 'n')}), "BG_E_STRING_TOO_LONG");
+  EXPECT_EQ(refused({.description = std::string(1025, 'd')}), "BG_E_STRING_TOO_LONG");
+  EXPECT_EQ(refused({.command = core::CommandRegistration{"", "x", 0}}), "E_INVALIDARG");  // N112
+  EXPECT_EQ(refused({.command = core::CommandRegistration{"/" + std::string(260, 'p'), "", 0}}),
+            "BG_E_STRING_TOO_LONG");  // N113
+  EXPECT_EQ(refused({.service = core::ServiceRegistration{"no name", "/x"}}), "E_INVALIDARG");
+  // All or nothing.
+  EXPECT_EQ(refused({.description = "kept", .priority = 9}), "E_NOTIMPL");
+  EXPECT_EQ(s.row(a).description, "");
+  EXPECT_EQ(s.row(a).notify_flags, 3U);  // N1
+  EXPECT_EQ(s.row(a).priority, base::Priority::normal);
+}
+
+TEST(Clients, EnqueueIsAllOrNothing) {
+  Story s;
+  s.serve("x", 1000);
+  const auto enqueue = [&](ports::command::Enqueue command) {
+    const base::CallId id = s.world.submit("Enqueue", s.alice.caller(), std::move(command)).id;
+    s.run(0s);
+    const auto& reply = *s.world.clients.call(id).reply;
+    return reply ? Code::S_OK : reply.error().code;
+  };
+  EXPECT_EQ(enqueue({.files = {{"http://host/x", "/d/x"}, {"ftp://host/y", "/d/y"}}}),
+            Code::E_INVALIDARG);
+  EXPECT_EQ(enqueue({.files = {{"http://host/x", "relative"}}}), Code::E_INVALIDARG);
+  EXPECT_EQ(enqueue({.files = {{"http://host/x", "/nowhere/x"}}}), Code::PATH_NOT_FOUND);
+  EXPECT_EQ(enqueue({.properties = {.priority = 7}}), Code::E_NOTIMPL);
+  EXPECT_EQ(enqueue({.properties = {.name = std::string(257, 'n')}}), Code::E_INVALIDARG);
+  EXPECT_EQ(enqueue({.start = true}), Code::BG_E_EMPTY);
+  EXPECT_EQ(enqueue({.type = base::JobType::upload}), Code::E_NOTIMPL);
+  EXPECT_EQ(s.world.store.rows().size(), 0U);
+  EXPECT_EQ(enqueue({.files = {{"http://host/x", "/d/x"}}, .start = true}), Code::S_OK);
+}
+
+TEST(Clients, N9_N10_AFinalJobRefusesEveryChangeAndAnswersEveryRead) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(10s);
+  s.complete(a);
+  s.forget();
+  s.set_object(a, s.alice);
+  s.clear_object(a, s.alice);
+  s.change(a, {.notify_flags = 1U});
+  s.start(a);
+  s.suspend(a);
+  s.complete(a);
+  s.cancel(a);
+  EXPECT_EQ(s.told(), R"(
+10 SetObject a: BG_E_INVALID_STATE
+10 ClearObject a: BG_E_INVALID_STATE
+10 Change a: BG_E_INVALID_STATE
+10 Start a: BG_E_INVALID_STATE
+10 Suspend a: BG_E_INVALID_STATE
+10 Complete a: BG_E_INVALID_STATE
+10 Cancel a: BG_E_INVALID_STATE
+)");
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged);  // N128
+  EXPECT_EQ(s.file(a, 0).state, core::FileState::completed);
+  const ports::Progress progress = s.world.service().progress(s.row(a));
+  EXPECT_EQ(progress.bytes_transferred, 1000U);
+  EXPECT_EQ(progress.bytes_total, 1000U);
+}
+
+TEST(Clients, ATombstoneKeepsTheServiceBusyOnlyWhileItsClientLives) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.cancel(a);
+  EXPECT_FALSE(s.world.service().idle());
+  s.world.bus.kill(s.alice);
+  s.run(1s);
+  EXPECT_TRUE(s.world.service().idle());
+}
+
+TEST(Clients, AClientThatLeavesBeforeItsCallIsDoneKeepsNothingAlive) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.create("a", {"x"});
+  s.world.submit("Cancel", s.bob.caller(), ports::command::Cancel{a});
+  s.world.bus.kill(s.bob);
+  s.run(1s);
+  EXPECT_TRUE(s.world.service().idle());
+}
+
+TEST(Clients, AJobNobodyKnowsIsNotFound) {
+  Story s;
+  s.start(JobId{});
+  EXPECT_EQ(s.reply_to_last(), "BG_E_NOT_FOUND");
+}
+
+TEST(Clients, AClientReadsItsOwnWritesAndOthersDoNotWait) {
+  sim::Options slow;
+  slow.commit = {1s, 1s};
+  Story s({}, slow);
+  s.serve("x", 1000);
+  ports::command::Enqueue command;
+  command.properties.name = "a";
+  s.world.submit("Enqueue", s.alice.caller(), command);
+  s.run(2s);
+  const JobId a = s.world.store.rows().begin()->first;
+  s.world.submit("Change", s.alice.caller(), ports::command::Change{a, {.description = "new"}});
+  std::string alice_read = "nothing";
+  std::string bob_read = "nothing";
+  s.world.service().read(s.alice.peer, [&] { alice_read = s.row(a).description; });
+  s.world.service().read(s.bob.peer, [&] { bob_read = s.row(a).description; });
+  EXPECT_EQ(bob_read, "");
+  EXPECT_EQ(alice_read, "nothing");
+  s.run(2s);
+  EXPECT_EQ(alice_read, "new");
+}
+
+TEST(Clients, LimitsHoldForUsersAndNotForRoot) {
+  engine::Settings settings;
+  settings.jobs_per_user = 2;
+  settings.files_per_job = 2;
+  Story s(settings);
+  for (const char* name : {"x", "y", "z"}) s.serve(name, 10);
+  const JobId a = s.create("a");
+  s.create("b", {"x", "y", "z"});
+  EXPECT_EQ(s.reply_to_last(), "BG_E_TOO_MANY_FILES_IN_JOB");
+  s.create("b", {"x", "y"});
+  s.create("c");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_TOO_MANY_JOBS_PER_USER");
+  s.world.submit("root Enqueue", s.root.caller(), ports::command::Enqueue{});
+  s.run(0s);
+  EXPECT_EQ(s.world.store.rows().size(), 3U);
+  s.add_files(a, {"x", "y"});
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+  s.add_files(a, {"z"});
+  EXPECT_EQ(s.reply_to_last(), "BG_E_TOO_MANY_FILES_IN_JOB");
+}
+
+TEST(Clients, PagesListWhatTheCallerMaySee) {
+  Story s;
+  for (int i = 0; i < 5; ++i) s.create("job" + std::to_string(i));
+  s.world.submit("carol Enqueue", s.carol.caller(),
+                 ports::command::Enqueue{.properties = {.name = "hers"}});
+  s.run(0s);
+  const auto names = [&](const ports::JobFilter& filter, Program& by) {
+    std::string text;
+    std::string cursor;
+    do {
+      const auto page = s.world.service().page(filter, cursor, 2, by.caller());
+      if (!page) return base::symbol(page.error().code);
+      for (const core::Job* job : page->jobs) text += job->name + " ";
+      cursor = page->next;
+    } while (!cursor.empty());
+    return text;
+  };
+  EXPECT_EQ(names({}, s.alice), "job0 job1 job2 job3 job4 ");
+  EXPECT_EQ(names({.name_glob = "job[13]"}, s.alice), "job1 job3 ");
+  EXPECT_EQ(names({}, s.carol), "hers ");
+  EXPECT_EQ(names({.all_users = true}, s.alice), "E_ACCESSDENIED");
+  EXPECT_EQ(names({.all_users = true}, s.root), "job0 job1 job2 job3 job4 hers ");
+  EXPECT_EQ(names({.states = 1U << 6}, s.alice), "");
+}
+
+}  // namespace
+}  // namespace backhaul::stories

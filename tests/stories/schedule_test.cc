@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who transfers when: levels, slices, foreground jobs, and the order of files within a job
+// (jobs.md §6).
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+constexpr std::uint32_t foreground = 0;
+constexpr std::uint32_t high = 1;
+constexpr std::uint32_t low = 3;
+
+JobId job(Story& s, const std::string& name, std::uint64_t size,
+          std::optional<std::uint32_t> priority = {}) {
+  s.serve(name, size);
+  return s.enqueue(name, {name}, {.priority = priority});
+}
+
+TEST(Schedule, JobsOfOneLevelComeOneAfterAnother) {
+  Story s;
+  job(s, "a", 2000);
+  job(s, "b", 1000);
+  s.run(20s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 a is transferring
+3 b is connecting
+3 a is transferred
+4 b is transferring
+5 b is transferred
+)");
+}
+
+TEST(Schedule, AHigherLevelPreemptsAndALowerOneWaitsForAll) {
+  Story s;
+  job(s, "low", 1000, low);
+  s.run(500ms);
+  job(s, "normal", 2000);
+  s.run(1s);
+  job(s, "high", 1000, high);
+  s.run(30s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 low is queued
+0 low is connecting
+0.5 normal is queued
+0.5 normal is connecting
+0.5 low is queued
+1.5 normal is transferring
+1.5 high is queued
+1.5 normal is queued
+1.5 high is connecting
+2.5 high is transferring
+3.5 normal is connecting
+3.5 high is transferred
+4.5 normal is transferring
+6.5 low is connecting
+6.5 normal is transferred
+7.5 low is transferring
+8.5 low is transferred
+)");
+}
+
+TEST(Schedule, AJobThatIsSuspendedOrInErrorDoesNotBlockItsLevel) {
+  Story s;
+  const JobId a = job(s, "a", 9000, high);
+  job(s, "b", 1000, low);
+  s.serve("c", 1000).fault({FaultKind::status, 404});
+  s.enqueue("c", {"c"}, {.priority = high});
+  s.run(2s);
+  s.suspend(a);
+  s.run(20s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+0 c is queued
+1 a is transferring
+2 a is suspended
+2 c is connecting
+3 b is connecting
+3 c is error x80190194
+4 b is transferring
+5 b is transferred
+)");
+}
+
+TEST(Schedule, JobsOfOneLevelTakeTurnsOfOneSlice) {
+  engine::Settings settings;
+  settings.slice = 10s;
+  Story s(settings);
+  job(s, "a", 20000);
+  job(s, "b", 12000);
+  s.run(60s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 a is transferring
+10 b is connecting
+10 a is queued
+11 b is transferring
+20 b is queued
+20 a is connecting
+21 a is transferring
+30 b is connecting
+30 a is queued
+31 b is transferring
+34 a is connecting
+34 b is transferred
+35 a is transferring
+37 a is transferred
+)");
+}
+
+TEST(Schedule, AJobAloneOnItsLevelKeepsItsTurn) {
+  Story s;
+  job(s, "a", 200000);
+  job(s, "b", 1000, low);
+  s.run(220s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 a is transferring
+201 b is connecting
+201 a is transferred
+202 b is transferring
+203 b is transferred
+)");
+}
+
+TEST(Schedule, ForegroundJobsRunTogetherAndBesideOneBackgroundJob) {
+  Story s;
+  job(s, "b1", 3000);
+  job(s, "b2", 1000);
+  job(s, "f1", 3000, foreground);
+  job(s, "f2", 2000, foreground);
+  s.run(20s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 b1 is queued
+0 b1 is connecting
+0 b2 is queued
+0 f1 is queued
+0 f1 is connecting
+0 f2 is queued
+0 f2 is connecting
+1 f1 is transferring
+1 f2 is transferring
+1 b1 is transferring
+3 f2 is transferred
+4 b2 is connecting
+4 b1 is transferred
+4 f1 is transferred
+5 b2 is transferring
+6 b2 is transferred
+)");
+}
+
+TEST(Schedule, ForegroundJobsBeyondTheLimitWait) {
+  engine::Settings settings;
+  settings.foreground_jobs = 1;
+  Story s(settings);
+  job(s, "f1", 1000, foreground);
+  job(s, "f2", 1000, foreground);
+  s.run(20s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 f1 is queued
+0 f1 is connecting
+0 f2 is queued
+1 f1 is transferring
+2 f2 is connecting
+2 f1 is transferred
+3 f2 is transferring
+4 f2 is transferred
+)");
+}
+
+TEST(Schedule, AChangeOfPriorityTakesEffectAtOnce) {
+  Story s;
+  const JobId a = job(s, "a", 5000);
+  const JobId b = job(s, "b", 1000);
+  s.run(2s);
+  s.change(b, {.priority = high});
+  s.run(1s);
+  s.change(a, {.priority = foreground});
+  s.run(20s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 a is transferring
+2 b is connecting
+2 a is queued
+3 b is transferring
+3 a is connecting
+4 a is transferring
+4 b is transferred
+8 a is transferred
+)");
+}
+
+TEST(Files, AThousandSmallFilesArriveInOrderAndAheadOfTheDisk) {
+  Story s;
+  std::vector<std::string> names;
+  for (int i = 0; i < 1000; ++i) {
+    names.push_back("f" + std::to_string(i));
+    s.serve(names.back(), 100);
+  }
+  const JobId a = s.enqueue("a", names);
+  std::uint32_t seen = 0;
+  s.world.on_turn = [&] {
+    const core::Job& row = s.row(a);
+    // What is transferred is always a prefix of the list.
+    for (std::uint32_t i = seen; i < row.files.transferred; ++i)
+      EXPECT_EQ(s.file(a, i).state, core::FileState::transferred) << i;
+    seen = row.files.transferred;
+  };
+  s.run(200s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+1 a is transferring
+70.4 a is transferred
+)");
+  s.complete(a);
+  EXPECT_EQ(s.files_on_disk(), 1000U);
+}
+
+TEST(Files, AnErrorInTheSecondFileStopsTheJobAlthoughTheThirdIsHere) {
+  Story s;
+  s.serve("w", 100);
+  s.serve("x", 100);
+  s.serve("y", 100).fault({FaultKind::status, 404});
+  s.world.origin.find("http://host/y")->latency = 5s;
+  s.serve("z", 100);
+  const JobId a = s.enqueue("a", {"w", "x", "y", "z"});
+  s.run(4s);
+  EXPECT_EQ(s.row(a).files.transferred, 2U);  // the fourth is here, but not in its turn
+  EXPECT_EQ(s.row(a).state, JobState::transferring);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).error->file, 2U);
+  EXPECT_EQ(s.row(a).files.transferred, 2U);
+  const auto requests = s.world.transport.requests();
+  s.start(a);
+  s.run(20s);
+  EXPECT_EQ(s.world.transport.requests() - requests, 1U);  // z is not fetched again
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+1 a is transferring
+6.1 a is error x80190194
+14 a is queued
+14 a is connecting
+19 a is transferring
+19.1 a is transferred
+)");
+}
+
+TEST(Files, LargeFilesAreNotFetchedAhead) {
+  Story s;
+  s.serve("x", 2'000'000).rate = 1'000'000;
+  s.serve("y", 2'000'000).rate = 1'000'000;
+  s.enqueue("a", {"x", "y"});
+  std::size_t most = 0;
+  s.world.on_turn = [&] { most = std::max(most, s.world.transport.under_way().size()); };
+  s.run(20s);
+  EXPECT_EQ(most, 1U);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+1 a is transferring
+6 a is transferred
+)");
+}
+
+}  // namespace
+}  // namespace backhaul::stories

@@ -46,7 +46,10 @@ struct Run {
   std::uint32_t next_file = 0;
   std::deque<Lane> lanes;
 
-  bool link_is_free() const {
+  // All bytes of all its files arrived, only the disk is awaited. While a file is left to open the
+  // job comes back to the link at once, so that whoever got it would be in its way.
+  bool link_is_free(std::size_t files) const {
+    if (next_file < files) return false;
     for (const Lane& lane : lanes)
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
     return !lanes.empty();

@@ -231,10 +231,14 @@ void Engine::schedule_background(Draft& draft, std::vector<const Run*>& holders,
                                  const Agenda::Eligible& eligible) {
   // Jobs whose bytes all arrived keep the turn but not the link; a change of priority can leave
   // more than one on the link: the best stays.
-  std::erase_if(holders, [](const Run* run) { return run->link_is_free(); });
-  std::sort(holders.begin(), holders.end(), [&](const Run* a, const Run* b) {
-    return table_.find(a->job)->job.priority < table_.find(b->job)->job.priority;
+  std::erase_if(holders, [&](const Run* run) {
+    return run->link_is_free(table_.find(run->job)->files.size());
   });
+  const auto rank = [&](const Run* run) {
+    return std::pair(table_.find(run->job)->job.priority, run->slice_began);
+  };
+  std::sort(holders.begin(), holders.end(),
+            [&](const Run* a, const Run* b) { return rank(a) < rank(b); });
   while (holders.size() > 1) {
     take_turn(draft, holders.back()->job);
     holders.pop_back();

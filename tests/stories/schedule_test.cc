@@ -201,6 +201,33 @@ TEST(Schedule, AChangeOfPriorityTakesEffectAtOnce) {
 )");
 }
 
+TEST(Schedule, JobsOfEmptyFilesDoNotTakeTheTurnFromEachOtherForEver) {
+  sim::Options slow_disk;
+  slow_disk.disk = {300ms, 300ms};
+  slow_disk.sync = {300ms, 300ms};
+  Story s({}, slow_disk);
+  for (const char* name : {"x", "y"}) s.serve(name, 0);
+  for (const char* name : {"a", "b"}) {
+    ports::command::Enqueue command;
+    command.properties.name = name;
+    command.files = {{"http://host/x", std::string("/d/x") + name},
+                     {"http://host/y", std::string("/d/y") + name}};
+    command.start = true;
+    s.world.submit("Enqueue", s.alice.caller(), command);
+  }
+  s.run(60s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 b is queued
+0 a is queued
+0 a is connecting
+1.3 a is transferring
+2.6 b is connecting
+2.9 a is transferred
+3.9 b is transferring
+5.5 b is transferred
+)");
+}
+
 TEST(Files, AThousandSmallFilesArriveInOrderAndAheadOfTheDisk) {
   Story s;
   std::vector<std::string> names;

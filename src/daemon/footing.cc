@@ -23,6 +23,12 @@ int give_up(base::Log& log, int code, const std::string& what) {
   return code;
 }
 
+// The bus adds its guid to the address that it hands to the programs it starts.
+bool is_private(const std::string& address, const bus::Place& place) {
+  const auto own = bus::private_bus_address(place);
+  return own && (address == *own || address.starts_with(*own + ","));
+}
+
 }  // namespace
 
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
@@ -51,8 +57,7 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
     return std::unexpected(
         give_up(*log, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text));
   }
-  auto private_address = bus::private_bus_address(place);
-  const bool on_private_bus = private_address && *private_address == connection->address;
+  const bool on_private_bus = is_private(connection->address, place);
   return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
                  *std::move(bus_id), *std::move(instance), on_private_bus};
 }

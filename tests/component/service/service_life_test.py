@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""How the service begins, ends and comes back."""
+import os
+import signal
+import subprocess
+import unittest
+
+from contract import Client, SUSPENDED, TRANSFERRED
+from sandbox import Sandbox, wait_for, wait_for_end
+
+SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
+WRONG_USE, UNAVAILABLE, HELD, WRONG_SETTINGS = 64, 69, 75, 78
+
+
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        return int(stat.read().rsplit(")", 1)[1].split()[1])
+
+
+class ServiceLife(unittest.TestCase):
+    def setUp(self):
+        self.box = Sandbox("/nonexistent")
+        self.addCleanup(self.box.close)
+
+    def client(self, program=SERVICE, **env):
+        self.box.env.update(env)
+        self.box.install_service(program)
+        self.box.use_bus(self.box.start_bus())
+        client = Client(self.box.env["DBUS_SESSION_BUS_ADDRESS"])
+        self.addCleanup(client.close)
+        return client
+
+    def suspended_job(self, client):
+        return client.enqueue([("http://127.0.0.1:1/a", self.box.folder / "home/a")], start=False)
+
+    def code_of(self, *arguments, **env):
+        return self.box.run(SERVICE, *arguments, env={**self.box.env, **env}, check=False).returncode
+
+    def test_an_acknowledged_job_survives_sigkill_and_the_service_returns_unasked(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        old = self.box.kill_service()
+        self.box.wait_for_new_service(old)
+        self.assertEqual(client.state(job), SUSPENDED)
+
+    def test_a_killed_guardian_takes_nothing_with_it_and_the_next_call_makes_a_new_pair(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        service = self.box.service_pid()
+        guardian = parent_of(service)
+        os.kill(guardian, signal.SIGKILL)
+        wait_for("the orphan to have another parent", lambda: parent_of(service) != guardian)
+        self.assertEqual(client.state(job), SUSPENDED, "the orphan serves on")
+        self.box.kill_service()
+        wait_for("the name to be free", lambda: not client.owner())
+        self.assertEqual(client.state(job), SUSPENDED, "activated anew, with its jobs")
+        self.assertNotEqual(self.box.service_pid(), service)
+
+    def test_sigterm_ends_service_and_guardian_and_a_login_brings_the_work_back(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        service = self.box.service_pid()
+        guardian = parent_of(service)
+        os.kill(guardian, signal.SIGTERM)
+        for pid in (service, guardian):
+            wait_for_end(pid, 5)
+        self.assertEqual(self.box.place(), {})
+        self.assertEqual(self.code_of("--at-login"), 0)
+        wait_for("the service of the login", self.box.service_pid)
+        self.assertEqual(client.state(job), SUSPENDED)
+
+    def test_it_leaves_when_there_is_nothing_to_do_and_a_login_does_not_wake_it(self):
+        client = self.client(TEST_SERVICE, BACKHAUL_TEST_IDLE_MS="100")
+        self.assertEqual(client.jobs(), [])
+        service = wait_for("the service", self.box.service_pid)
+        guardian = parent_of(service)
+        for pid in (service, guardian):
+            wait_for_end(pid)
+        self.assertEqual(self.code_of("--at-login"), 0)
+        self.assertFalse(client.owner())
+        self.assertEqual(client.jobs(), [], "the next call starts it again")
+
+    def test_it_stays_as_long_as_a_job_is_there(self):
+        client = self.client(TEST_SERVICE, BACKHAUL_TEST_IDLE_MS="50")
+        job = self.suspended_job(client)
+        service = self.box.service_pid()
+        client.call(job, "Cancel")
+        client.close()  # the tombstone is kept for whoever used the job
+        wait_for_end(service)
+
+    def test_a_second_service_on_another_bus_points_to_the_first_and_ends(self):
+        client = self.client()
+        self.suspended_job(client)
+        other = self.box.start_bus("other")
+        done = self.box.run(SERVICE, "--service", check=False,
+                            env={**self.box.env, "DBUS_SESSION_BUS_ADDRESS": other})
+        self.assertEqual(done.returncode, HELD)
+        self.assertIn(self.box.place()["address"], done.stderr)
+
+    def test_one_that_is_started_while_another_leaves_waits_for_the_queue(self):
+        client = self.client()
+        self.suspended_job(client)
+        old = self.box.service_pid()
+        os.kill(old, signal.SIGSTOP)  # it holds the lock, and does not answer
+        second = self.box.spawn(SERVICE, "--service", stderr=subprocess.DEVNULL)
+        wait_for("it to wait for the lock", lambda: self.waits_for_a_lock(second.pid))
+        os.kill(old, signal.SIGKILL)
+        wait_for("one of them to serve", lambda: self.box.service_pid() not in (0, old))
+        self.assertEqual(len(client.jobs()), 1)
+
+    @staticmethod
+    def waits_for_a_lock(pid):
+        with open("/proc/locks", encoding="utf-8") as locks:
+            return any("->" in line and f" {pid} " in line for line in locks)
+
+    def test_reasons_not_to_start_are_exit_codes_and_sentences(self):
+        self.assertEqual(self.code_of("--frobnicate"), WRONG_USE)
+        self.assertEqual(self.code_of("--system"), WRONG_USE)
+        config = self.box.folder / "home/config/backhaul"
+        config.mkdir(parents=True)
+        (config / "backhauld.conf").write_text("[Jobs]\nMaxFilesPerJob = many\n")
+        done = self.box.run(SERVICE, check=False)
+        self.assertEqual(done.returncode, WRONG_SETTINGS)
+        self.assertIn("backhauld.conf:2: ", done.stderr)
+
+    def test_closed_standard_streams_do_no_harm(self):
+        self.box.use_bus(self.box.start_bus())
+        subprocess.run(["/bin/sh", "-c", f"{SERVICE} --service <&- >&- 2>&- &"],
+                       env=self.box.env, check=True)
+        wait_for("the service", self.box.service_pid)
+        with open(self.box.state / "queue.db", "rb") as database:
+            self.assertEqual(database.read(15), b"SQLite format 3")
+
+    def test_a_full_store_refuses_changes_and_recovers(self):
+        faults = self.box.folder / "faults"
+        faults.mkdir()
+        client = self.client(TEST_SERVICE, BACKHAUL_TEST_FAULTS=str(faults),
+                             BACKHAUL_TEST_TIME_SCALE="50")
+        self.suspended_job(client)
+        (faults / "store-full").write_text("")
+        with self.assertRaises(Exception) as refused:
+            self.suspended_job(client)
+        self.assertIn("DISK_FULL", str(refused.exception.get_dbus_name()))
+        self.assertEqual(len(client.jobs()), 1)
+        (faults / "store-full").unlink()
+
+        def accepted():
+            try:
+                return self.suspended_job(client)
+            except Exception:  # pylint: disable=broad-except
+                return None
+        wait_for("the store to be tried again", accepted)
+        self.box.wait_for_new_service(self.box.kill_service())
+        self.assertEqual(len(client.jobs()), 2)
+
+    def test_a_lost_private_bus_is_replaced_and_the_job_goes_on(self):
+        self.box.install_service(SERVICE)
+        origin = self.box.start_origin("4m")
+        source = origin.add("file", 12 << 20)
+        self.box.spawn(SERVICE, stderr=subprocess.DEVNULL)  # there is no bus: it makes one
+        place = wait_for("the service", lambda: self.box.service_pid() and self.box.place())
+        client = Client(place["address"])
+        target = self.box.folder / "home/file"
+        client.enqueue([(origin.url + "/file", target)], AutoComplete=True)
+        wait_for("the transfer", lambda: list((self.box.folder / "home").glob(".BIT*")))
+        bus = int((self.box.state / "bus/pid").read_text())
+        os.kill(bus, signal.SIGKILL)
+        wait_for("the file", target.exists)
+        self.assertEqual(source.read_bytes(), target.read_bytes())
+        self.assertNotEqual(self.box.place()["bus-id"], place["bus-id"])
+
+
+if __name__ == "__main__":
+    unittest.main()

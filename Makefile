@@ -2,7 +2,9 @@
 # Two commands for a bare Debian 12, as root or with sudo:
 #   make demo [URL=http://…]   builds backhaul and shows its main job
 #   make test                  builds backhaul and runs every test
-.PHONY: demo test build packages clean
+# and one that measures, each figure beside its peer's:
+#   make bench
+.PHONY: demo test bench build packages clean
 .NOTPARALLEL:
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -16,6 +18,10 @@ test: build
 	ctest --test-dir build/release --output-on-failure --no-tests=error -L quick -j2
 	ctest --test-dir build/release --output-on-failure --no-tests=error -L component
 	ctest --test-dir build/release --output-on-failure --no-tests=error -L e2e
+
+bench: build
+	cmake --build --preset release --target bench_programs
+	bench/run $(PREFIX) build/release/bench $(BENCH)
 
 build: packages
 	cmake --preset release

@@ -70,6 +70,24 @@ class ServiceLife(unittest.TestCase):
         wait_for("the service of the login", self.box.service_pid)
         self.assertEqual(client.state(job), SUSPENDED)
 
+    def test_an_orderly_stop_records_what_has_arrived(self):
+        client = self.client()
+        origin = self.box.start_origin("8m")
+        origin.add("file", 64 << 20)
+        client.enqueue([(origin.url + "/file", self.box.folder / "home/file")])
+        part = wait_for("the part", lambda: next((self.box.folder / "home").glob(".BIT*"), None))
+        wait_for("some of it", lambda: part.stat().st_size > 4 << 20)
+        service = self.box.service_pid()
+        os.kill(parent_of(service), signal.SIGTERM)
+        wait_for_end(service, 5)
+        size = part.stat().st_size
+        wait_for("the log of the origin", origin.requests)
+        self.assertEqual(len(client.jobs()), 1)  # starts the next one
+        wait_for("it to go on", lambda: part.stat().st_size > size)
+        os.kill(parent_of(self.box.service_pid()), signal.SIGTERM)
+        wait_for("the second request", lambda: len(origin.requests()) == 2)
+        self.assertEqual(origin.requests()[1][3], size, "not a byte is asked for again")
+
     def test_it_leaves_when_there_is_nothing_to_do_and_a_login_does_not_wake_it(self):
         client = self.client(TEST_SERVICE, BACKHAUL_TEST_IDLE_MS="100")
         self.assertEqual(client.jobs(), [])

@@ -196,9 +196,17 @@ Result<Subscription> Client::subscribe(JobEvents events) const {
   auto state = std::make_shared<detail::SubscriptionState>(*connection_, std::move(events));
   if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
   connection_->listeners().add(state);
+  // What happens after this call is heard: the bus answers after the match stands.
   auto listening = connection_->ask<void>([](client::Session& session, auto promise) {
     session.want_signals();
-    promise.set({});
+    session.bus()
+        .call_async<std::string>({bus::daemon_name, bus::daemon_path, bus::daemon_interface,
+                                  "GetId", bus::usual_limit},
+                                 [promise = std::move(promise)](auto outcome) mutable {
+                                   if (outcome) promise.set({});
+                                   else promise.set(outcome.error().error());
+                                 })
+        .detach();
   });
   if (!listening) return to_public(listening.error());
   return Access::subscription(std::move(state));

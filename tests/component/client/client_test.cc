@@ -2,6 +2,7 @@
 // Promises of the client library that do not depend on how the service works: values that arrive,
 // paging, what a handle answers when the service is gone, came back, or has forgotten the job.
 #include <backhaul/backhaul.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -244,12 +245,14 @@ TEST_F(ClientTest, InAForkedChildEveryCallIsDisconnectedAtOnce) {
 TEST_F(ClientTest, AForkedChildDoesNotHoldOurConnection) {
   int hold[2];
   int told[2];
-  ASSERT_EQ(pipe(hold), 0);
-  ASSERT_EQ(pipe(told), 0);
+  ASSERT_EQ(pipe2(hold, O_CLOEXEC), 0);
+  ASSERT_EQ(pipe2(told, O_CLOEXEC), 0);
   const pid_t middle = fork();
   ASSERT_GE(middle, 0);
   if (middle == 0) {
     // A process of its own, but with the library in use: exec, connect, fork, die.
+    fcntl(hold[0], F_SETFD, 0);
+    fcntl(told[1], F_SETFD, 0);
     const std::string in = std::to_string(hold[0]);
     const std::string out = std::to_string(told[1]);
     execl("/proc/self/exe", "client_test", bus_.address().c_str(), in.c_str(), out.c_str(), nullptr);

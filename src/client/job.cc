@@ -66,8 +66,8 @@ std::vector<FileInfo> infos_of(const std::vector<bus::ListedFile>& listed) {
   return files;
 }
 
-// What Complete and Cancel answer, and the last look at the job that goes with it: the three calls
-// are sent together, so it costs no round trip, and the service answers the reads after the change.
+// What Complete and Cancel answer, and the last look at the job. The looks follow the answer: the
+// service lets reads pass a change that is still working on the files.
 struct Ended {
   std::uint32_t status = 0;
   std::shared_ptr<const detail::JobInfoData> info;
@@ -76,48 +76,52 @@ struct Ended {
 
 base::Result<Ended> end_job(JobRecord& record, const char* member) {
   using Promise = client::Answer<base::Result<Ended>>::Promise;
+  // Keeps the promise when the last call that holds it has been answered.
   struct Gather {
     explicit Gather(Promise p) : promise(std::move(p)) {}
-    Promise promise;
-    Ended ended;
-    std::optional<base::Error> error;
-    int open = 3;
-    void arrived() {
-      if (--open > 0) return;
+    ~Gather() {
       if (error) promise.set(*error);
       else promise.set(std::move(ended));
     }
+    Promise promise;
+    Ended ended;
+    std::optional<base::Error> error = base::Error(base::Code::RPC_E_DISCONNECTED);
   };
   detail::Connection& connection = record.connection;
+  const auto look = [&record, &connection](client::Session& session,
+                                           const std::shared_ptr<Gather>& gather) {
+    session.bus()
+        .call_async<bus::JobProperties>(
+            connection.target(record.path, bus::properties_interface, "GetAll"),
+            [gather](auto outcome) {
+              if (outcome) gather->ended.info = data_of(std::get<0>(*outcome));
+            },
+            std::string(bus::job_interface))
+        .detach();
+    session.bus()
+        .call_async<std::vector<bus::ListedFile>>(
+            connection.target(record.path, bus::job_interface, "ListFiles"),
+            [gather](auto outcome) {
+              if (outcome) gather->ended.files = infos_of(std::get<0>(*outcome));
+            },
+            std::uint32_t{0}, page)
+        .detach();
+  };
   const auto attempt = [&](client::Session& session, Promise promise) {
-    const auto gather = std::make_shared<Gather>(std::move(promise));
-    bus::Bus& bus = session.bus();
-    bus.call_async<std::uint32_t>(connection.target(record.path, bus::job_interface, member),
-                                  [gather, &session, &record](auto outcome) {
-                                    if (outcome) {
-                                      gather->ended.status = std::get<0>(*outcome);
-                                      session.exports().end_job(record.path);
-                                    } else {
-                                      gather->error = outcome.error().error();
-                                    }
-                                    gather->arrived();
-                                  })
-        .detach();
-    bus.call_async<bus::JobProperties>(
-           connection.target(record.path, bus::properties_interface, "GetAll"),
-           [gather](auto outcome) {
-             if (outcome) gather->ended.info = data_of(std::get<0>(*outcome));
-             gather->arrived();
-           },
-           std::string(bus::job_interface))
-        .detach();
-    bus.call_async<std::vector<bus::ListedFile>>(
-           connection.target(record.path, bus::job_interface, "ListFiles"),
-           [gather](auto outcome) {
-             if (outcome) gather->ended.files = infos_of(std::get<0>(*outcome));
-             gather->arrived();
-           },
-           std::uint32_t{0}, page)
+    session.bus()
+        .call_async<std::uint32_t>(
+            connection.target(record.path, bus::job_interface, member),
+            [gather = std::make_shared<Gather>(std::move(promise)), &session, &record,
+             look](auto outcome) {
+              if (!outcome) {
+                gather->error = outcome.error().error();
+                return;
+              }
+              gather->error.reset();
+              gather->ended.status = std::get<0>(*outcome);
+              session.exports().end_job(record.path);
+              look(session, gather);
+            })
         .detach();
   };
   return connection.insist(Kind::change, [&] { return connection.ask<Ended>(attempt); });

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Objects of libbackhaul-bits as programs see them: identity, enumerators, out parameters, texts,
+// ended jobs (jobs.md §7, §10; com-surface.md §7).
+#include <unistd.h>
+
+#include "tests/bits/fixture.h"
+
+namespace backhaul::test {
+namespace {
+
+std::wstring take(LPWSTR text) {
+  std::wstring copy = text != nullptr ? text : L"(null)";
+  CoTaskMemFree(text);
+  return copy;
+}
+
+TEST(BitsObjects, AJobIsOneObjectWhicheverWayItIsReached) {
+  const auto job = new_job();
+  GUID id;
+  ASSERT_EQ(job->GetId(&id), S_OK);
+  Com<IBackgroundCopyJob> again;
+  ASSERT_EQ(manager()->GetJob(id, &again), S_OK);
+  EXPECT_EQ(again.get(), job.get());
+  auto identity = job.as<IUnknown>();
+  const auto same = [&](auto other) {
+    return other.get() != nullptr && other.template as<IUnknown>().get() == identity.get();
+  };
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJob2>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJob3>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJob4>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJob5>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJobHttpOptions>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJobHttpOptions2>()));
+  EXPECT_TRUE(same(job.as<IBackgroundCopyJobHttpOptions3>()));
+  EXPECT_TRUE(same(job.as<IBitsTokenOptions>()));
+  EXPECT_EQ(job.as<IBackgroundCopyManager>().get(), nullptr);
+  again.reset();
+  identity.reset();
+  IBackgroundCopyJob* last = nullptr;
+  ASSERT_EQ(manager()->GetJob(id, &last), S_OK);
+  last->AddRef();
+  EXPECT_EQ(last->Release(), 2U);
+  EXPECT_EQ(last->Release(), 1U);  // the test's own; the queue counts nothing here
+}
+
+TEST(BitsObjects, SettingsAreStoredAndReadBack) {
+  const auto job = new_job().as<IBackgroundCopyJob4>();
+  EXPECT_EQ(job->SetDisplayName(L"N\u00e4chtlich \U0001f319"), S_OK);
+  EXPECT_EQ(job->SetDescription(L"zweite"), S_OK);
+  EXPECT_EQ(job->SetPriority(BG_JOB_PRIORITY_LOW), S_OK);
+  EXPECT_EQ(job->SetMinimumRetryDelay(61), S_OK);
+  EXPECT_EQ(job->SetNoProgressTimeout(3600), S_OK);
+  EXPECT_EQ(job->SetMaximumDownloadTime(7200), S_OK);
+  LPWSTR text = nullptr;
+  EXPECT_EQ(job->GetDisplayName(&text), S_OK);
+  EXPECT_EQ(take(text), L"N\u00e4chtlich \U0001f319");
+  EXPECT_EQ(job->GetDescription(&text), S_OK);
+  EXPECT_EQ(take(text), L"zweite");
+  BG_JOB_PRIORITY priority;
+  EXPECT_EQ(job->GetPriority(&priority), S_OK);
+  EXPECT_EQ(priority, BG_JOB_PRIORITY_LOW);
+  ULONG seconds = 0;
+  EXPECT_EQ(job->GetMinimumRetryDelay(&seconds), S_OK);
+  EXPECT_EQ(seconds, 61U);
+  EXPECT_EQ(job->GetNoProgressTimeout(&seconds), S_OK);
+  EXPECT_EQ(seconds, 3600U);
+  EXPECT_EQ(job->GetMaximumDownloadTime(&seconds), S_OK);
+  EXPECT_EQ(seconds, 7200U);
+  EXPECT_EQ(job->SetPriority(static_cast<BG_JOB_PRIORITY>(9)), E_NOTIMPL);
+  EXPECT_EQ(job->SetDisplayName(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->SetDescription(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->SetDisplayName(std::wstring(257, L'x').c_str()), BG_E_STRING_TOO_LONG);
+  BG_JOB_TYPE type;
+  EXPECT_EQ(job->GetType(&type), S_OK);
+  EXPECT_EQ(type, BG_JOB_TYPE_DOWNLOAD);
+  EXPECT_EQ(job->GetOwner(&text), S_OK);
+  EXPECT_EQ(take(text), L"S-1-22-1-" + std::to_wstring(getuid()));
+  BG_JOB_TIMES times;
+  EXPECT_EQ(job->GetTimes(&times), S_OK);
+  EXPECT_NE(times.CreationTime.dwHighDateTime, 0U);
+  EXPECT_EQ(times.TransferCompletionTime.dwHighDateTime, 0U);
+}
+
+TEST(BitsObjects, NullOutPointersAreRefusedEverywhere) {
+  const auto job = new_job().as<IBackgroundCopyJob5>();
+  const auto http = job.as<IBackgroundCopyJobHttpOptions3>();
+  EXPECT_EQ(job->GetId(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetState(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetType(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetProgress(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetTimes(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetError(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetOwner(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetDisplayName(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->EnumFiles(nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetNotifyCmdLine(nullptr, nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->GetProperty(BITS_JOB_PROPERTY_NOTIFICATION_CLSID, nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->AddFile(nullptr, L"/tmp/file"), E_INVALIDARG);
+  EXPECT_EQ(job->AddFile(L"http://127.0.0.1/file", nullptr), E_INVALIDARG);
+  EXPECT_EQ(job->AddFileSet(1, nullptr), E_INVALIDARG);
+  EXPECT_EQ(http->GetCustomHeaders(nullptr), RPC_X_NULL_REF_POINTER);
+  EXPECT_EQ(http->GetSecurityFlags(nullptr), RPC_X_NULL_REF_POINTER);
+  EXPECT_EQ(http->GetHttpMethod(nullptr), RPC_X_NULL_REF_POINTER);
+  GUID id;
+  Com<IBackgroundCopyJob> made;
+  EXPECT_EQ(manager()->CreateJob(L"x", BG_JOB_TYPE_DOWNLOAD, nullptr, &made),
+            RPC_X_NULL_REF_POINTER);
+  EXPECT_EQ(manager()->CreateJob(L"x", BG_JOB_TYPE_DOWNLOAD, &id, nullptr), RPC_X_NULL_REF_POINTER);
+  EXPECT_EQ(manager()->CreateJob(nullptr, BG_JOB_TYPE_DOWNLOAD, &id, &made), E_INVALIDARG);
+  EXPECT_EQ(manager()->EnumJobs(0, nullptr), E_INVALIDARG);
+  EXPECT_EQ(manager()->GetJob(IID_IUnknown, &made), BG_E_NOT_FOUND);
+  EXPECT_EQ(made.get(), nullptr);
+}
+
+TEST(BitsObjects, PropertyIdsThatDoNotExistAreUnknown) {
+  const auto job = new_job().as<IBackgroundCopyJob5>();
+  BITS_JOB_PROPERTY_VALUE value;
+  for (const int id : {0, 6, 8, 11, 99}) {
+    value.Dword = 1;
+    EXPECT_EQ(job->SetProperty(static_cast<BITS_JOB_PROPERTY_ID>(id), value),
+              BG_E_UNKNOWN_PROPERTY_ID);
+    EXPECT_EQ(job->GetProperty(static_cast<BITS_JOB_PROPERTY_ID>(id), &value),
+              BG_E_UNKNOWN_PROPERTY_ID);
+  }
+}
+
+TEST(BitsObjects, AnEnumeratorOfFilesIsASnapshotInOrder) {
+  const auto job = new_job();
+  const auto add = [&](int number) {
+    const std::string name = "enum" + std::to_string(number);
+    ASSERT_EQ(job->AddFile(wide(Stage::get().url("/" + name)).c_str(),
+                           wide(Stage::get().folder(name)).c_str()),
+              S_OK);
+  };
+  for (int i = 0; i < 3; ++i) add(i);
+  Com<IEnumBackgroundCopyFiles> files;
+  ASSERT_EQ(job->EnumFiles(&files), S_OK);
+  add(3);
+  ULONG count = 0, fetched = 9;
+  EXPECT_EQ(files->GetCount(&count), S_OK);
+  EXPECT_EQ(count, 3U);
+  IBackgroundCopyFile* some[4] = {};
+  EXPECT_EQ(files->Next(2, some, nullptr), E_INVALIDARG);
+  EXPECT_EQ(files->Next(2, some, &fetched), S_OK);
+  EXPECT_EQ(fetched, 2U);
+  LPWSTR name = nullptr;
+  EXPECT_EQ(some[1]->GetRemoteName(&name), S_OK);
+  EXPECT_EQ(take(name), wide(Stage::get().url("/enum1")));
+  some[0]->Release();
+  some[1]->Release();
+  Com<IEnumBackgroundCopyFiles> clone;
+  ASSERT_EQ(files->Clone(&clone), S_OK);
+  EXPECT_EQ(files->Next(4, some, &fetched), S_FALSE);
+  EXPECT_EQ(fetched, 1U);
+  EXPECT_EQ(some[1], nullptr);
+  some[0]->Release();
+  EXPECT_EQ(files->Skip(1), S_FALSE);
+  EXPECT_EQ(clone->Skip(1), S_OK);
+  EXPECT_EQ(clone->Next(1, some, nullptr), S_FALSE);
+  EXPECT_EQ(clone->Reset(), S_OK);
+  EXPECT_EQ(clone->Next(1, some, nullptr), S_OK);
+  BG_FILE_PROGRESS progress;
+  EXPECT_EQ(some[0]->GetProgress(&progress), S_OK);
+  EXPECT_EQ(progress.BytesTotal, BG_SIZE_UNKNOWN);
+  EXPECT_FALSE(progress.Completed);
+  some[0]->Release();
+}
+
+TEST(BitsObjects, AnEnumeratorOfJobsKeepsWhatEndedMeanwhile) {
+  const auto first = new_job();
+  const auto second = new_job();
+  Com<IEnumBackgroundCopyJobs> jobs;
+  ASSERT_EQ(manager()->EnumJobs(0, &jobs), S_OK);
+  EXPECT_EQ(first->Cancel(), S_OK);
+  const auto third = new_job();
+  bool saw_first = false, saw_second = false, saw_third = false;
+  Com<IBackgroundCopyJob> job;
+  while (jobs->Next(1, &job, nullptr) == S_OK) {
+    saw_first |= job.get() == first.get() && state_of(job) == BG_JOB_STATE_CANCELLED;
+    saw_second |= job.get() == second.get() && state_of(job) == BG_JOB_STATE_SUSPENDED;
+    saw_third |= job.get() == third.get();
+  }
+  EXPECT_TRUE(saw_first);
+  EXPECT_TRUE(saw_second);
+  EXPECT_FALSE(saw_third);
+  EXPECT_EQ(manager()->EnumJobs(2, &jobs), E_INVALIDARG);
+}
+
+TEST(BitsObjects, AnEndedJobAnswersGettersAndRefusesChanges) {
+  const auto job = transferred_job();
+  Com<IEnumBackgroundCopyFiles> files;
+  Com<IBackgroundCopyFile> file;
+  ASSERT_EQ(job->Complete(), S_OK);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_ACKNOWLEDGED);
+  BG_JOB_PROGRESS progress;
+  EXPECT_EQ(job->GetProgress(&progress), S_OK);
+  EXPECT_EQ(progress.BytesTotal, 1000U);
+  EXPECT_EQ(progress.BytesTransferred, 1000U);
+  ASSERT_EQ(job->EnumFiles(&files), S_OK);
+  ASSERT_EQ(files->Next(1, &file, nullptr), S_OK);
+  BG_FILE_PROGRESS of_file;
+  EXPECT_EQ(file->GetProgress(&of_file), S_OK);
+  EXPECT_EQ(of_file.BytesTransferred, 1000U);
+  EXPECT_TRUE(of_file.Completed);
+  LPWSTR name = nullptr;
+  EXPECT_EQ(file->GetLocalName(&name), S_OK);
+  CoTaskMemFree(name);
+  EXPECT_EQ(job->Complete(), BG_E_INVALID_STATE);
+  EXPECT_EQ(job->Cancel(), BG_E_INVALID_STATE);
+  EXPECT_EQ(job->SetDisplayName(L"late"), BG_E_INVALID_STATE);
+  EXPECT_EQ(job->AddFile(L"http://127.0.0.1/x", L"/tmp/x"), BG_E_INVALID_STATE);
+  EXPECT_EQ(job->Resume(), BG_E_INVALID_STATE);
+}
+
+TEST(BitsObjects, AJobWithoutFilesCannotBeResumed) {
+  const auto job = new_job();
+  EXPECT_EQ(job->Resume(), BG_E_EMPTY);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_SUSPENDED);
+  EXPECT_EQ(job->Suspend(), S_OK);
+}
+
+TEST(BitsObjects, ErrorsTellFileProtocolAndTexts) {
+  const auto job = failed_job();
+  Com<IBackgroundCopyError> error;
+  ASSERT_EQ(job->GetError(&error), S_OK);
+  Com<IBackgroundCopyFile> file;
+  EXPECT_EQ(error->GetFile(&file), S_OK);
+  LPWSTR text = nullptr;
+  EXPECT_EQ(error->GetProtocol(&text), S_OK);
+  EXPECT_EQ(take(text), L"http");
+  EXPECT_EQ(error->GetErrorDescription(LANGIDFROMLCID(GetThreadLocale()), &text), S_OK);
+  EXPECT_FALSE(take(text).empty());
+  EXPECT_EQ(error->GetErrorContextDescription(LANG_ENGLISH, &text), S_OK);
+  EXPECT_FALSE(take(text).empty());
+  EXPECT_EQ(error->GetErrorDescription(0, &text), E_INVALIDARG);
+  EXPECT_EQ(text, nullptr);
+  EXPECT_EQ(error->GetErrorDescription(0x0407, &text),
+            HRESULT_FROM_WIN32(ERROR_RESOURCE_LANG_NOT_FOUND));
+  EXPECT_EQ(manager()->GetErrorDescription(BG_E_EMPTY, 0x0409, &text), S_OK);
+  EXPECT_FALSE(take(text).empty());
+  const auto healthy = new_job();
+  EXPECT_EQ(healthy->GetError(&error), BG_E_ERROR_INFORMATION_UNAVAILABLE);
+  EXPECT_EQ(error.get(), nullptr);
+}
+
+}  // namespace
+}  // namespace backhaul::test

@@ -60,19 +60,18 @@ def random_file(path, size):
 
 class Sandbox:
     def __init__(self, prefix):
-        self.prefix = pathlib.Path(prefix).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
+        self.uid = None  # another user than ours
         self.env = {
-            "PATH": f"{self.prefix}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "LANG": "C.UTF-8",
             "HOME": str(self.folder / "home"),
             "XDG_STATE_HOME": str(self.folder / "home/state"),
             "XDG_DATA_HOME": str(self.folder / "home/data"),
             "XDG_CONFIG_HOME": str(self.folder / "home/config"),
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
-            "XDG_DATA_DIRS": f"{self.prefix}/share:/usr/local/share:/usr/share",
             MARK: str(self.folder),
         }
+        self.move_prefix(prefix)
         for name in ("home", "run", "origin", "home/data/dbus-1/services"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chmod(self.folder, 0o755)
@@ -84,6 +83,21 @@ class Sandbox:
 
     def __exit__(self, *problem):
         self.close()
+
+    def move_prefix(self, prefix):
+        self.prefix = pathlib.Path(prefix).resolve()
+        self.env["PATH"] = f"{self.prefix}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+        self.env["XDG_DATA_DIRS"] = f"{self.prefix}/share:/usr/local/share:/usr/share"
+
+    def become(self, uid):
+        """Programs begin as this user from now on, who owns the folder."""
+        self.uid = uid
+        for path in [self.folder, *self.folder.rglob("*")]:
+            os.chown(path, uid, uid, follow_symlinks=False)
+
+    def as_user(self):
+        return {} if self.uid is None else \
+            {"user": self.uid, "group": self.uid, "extra_groups": []}
 
     # --- processes ---------------------------------------------------------------------------
     def processes(self):
@@ -120,13 +134,14 @@ class Sandbox:
 
     def spawn(self, *command, env=None, **options):
         child = subprocess.Popen([str(c) for c in command], env=env or self.env,
-                                 stdin=subprocess.DEVNULL, **options)
+                                 stdin=subprocess.DEVNULL, **self.as_user(), **options)
         self.children.append(child)
         return child
 
     def run(self, *command, env=None, timeout=60, check=True):
         done = subprocess.run([str(c) for c in command], env=env or self.env, timeout=timeout,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              check=False, cwd=self.folder, **self.as_user())
         if check and done.returncode != 0:
             raise AssertionError(f"{command} ended with {done.returncode}: "
                                  f"{done.stdout}{done.stderr}{self.log()}")

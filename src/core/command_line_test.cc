@@ -46,8 +46,8 @@ TEST(CommandLine, EveryOtherBackslashIsItself) {
 
 TEST(CommandLine, N114_NothingIsExpanded) {
   EXPECT_EQ(split(R"(x $HOME %PATH% ~ *.txt `id` $(id) 'a b' a;b | > < & #c {a,b} ?)"),
-            (Arguments{"x", "$HOME", "%PATH%", "~", "*.txt", "`id`", "$(id)", "'a", "b'", "a;b", "|",
-                       ">", "<", "&", "#c", "{a,b}", "?"}));
+            (Arguments{"x", "$HOME", "%PATH%", "~", "*.txt", "`id`", "$(id)", "'a", "b'", "a;b",
+                       "|", ">", "<", "&", "#c", "{a,b}", "?"}));
 }
 
 TEST(CommandLine, OtherCharactersPassAsTheyAre) {

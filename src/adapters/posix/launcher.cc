@@ -24,7 +24,8 @@ namespace {
 using base::Code;
 
 bool is_named(const std::string& variable, std::string_view name) {
-  return variable.starts_with(name) && variable.size() > name.size() && variable[name.size()] == '=';
+  return variable.starts_with(name) && variable.size() > name.size() &&
+         variable[name.size()] == '=';
 }
 
 // What systemd and the bus told the service about itself is not true of the program.
@@ -44,12 +45,13 @@ std::vector<std::string> environment_for_programs(const std::string& bus_address
 
 bool is_journal(const struct stat& status) {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  return stream != nullptr && std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
+  return stream != nullptr &&
+         std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
 }
 
 // A descriptor on which writing never ends the writer; -1 if this one is none.
 int safe_output(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (fd < 0 || fstat(fd, &status) < 0) return -1;
   const bool safe = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) ||
                     (S_ISSOCK(status.st_mode) && is_journal(status));
@@ -84,7 +86,8 @@ Identity identity_of(const Person& person, uid_t uid) {
 }
 
 // Somebody else's program gets nothing of our environment but language and time zone.
-std::vector<std::string> environment_of(const Person& person, const std::vector<std::string>& ours) {
+std::vector<std::string> environment_of(const Person& person,
+                                        const std::vector<std::string>& ours) {
   std::vector<std::string> list{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + person.home,
                                 "USER=" + person.name, "LOGNAME=" + person.name,
                                 "SHELL=" + person.shell};
@@ -98,8 +101,9 @@ std::vector<std::string> environment_of(const Person& person, const std::vector<
 base::Result<Started> start_as(uid_t uid, Program program) {
   const bool ourselves = uid == geteuid();
   if (!ourselves && geteuid() != 0)
-    return base::Error(Code::E_ACCESSDENIED, "the command line was set by user " + std::to_string(uid) +
-                                                 ", the service runs as user " + std::to_string(geteuid()));
+    return base::Error(Code::E_ACCESSDENIED,
+                       "the command line was set by user " + std::to_string(uid) +
+                           ", the service runs as user " + std::to_string(geteuid()));
   const base::Result<Person> person = find_person(uid);
   if (!ourselves) {
     if (!person) return person.error();
@@ -144,13 +148,15 @@ void PosixLauncher::begun(base::Ticket ticket, std::string path, base::Result<St
   Run& run = runs_[ticket];
   run.path = std::move(path);
   run.report = std::move(started->report);
-  run.child.emplace(loop_, started->pid, [this, ticket](const siginfo_t& info) { ended(ticket, info); });
+  run.child.emplace(loop_, started->pid,
+                    [this, ticket](const siginfo_t& info) { ended(ticket, info); });
 }
 
 void PosixLauncher::ended(base::Ticket ticket, const siginfo_t& info) {
   const auto node = runs_.extract(ticket);
   const Run& run = node.mapped();
-  if (auto error = start_failure(run.path, run.report)) return unavailable(ticket, std::move(*error));
+  if (auto error = start_failure(run.path, run.report))
+    return unavailable(ticket, std::move(*error));
   ports::Notified notified{.ticket = ticket};
   if (info.si_code == CLD_EXITED && info.si_status == 0) {
     notified.outcome = ports::NotifyOutcome::answered;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// ports::Launcher over fork and exec. Forking a large process takes a while and looking up a user may
-// take longer, so both happen on a worker; the end of a program is an event of the loop. A program
-// belongs to nobody once it runs: the service may stop, the program goes on, and whoever asked for
-// it will ask again.
+// ports::Launcher over fork and exec. Forking a large process takes a while and looking up a user
+// may take longer, so both happen on a worker; the end of a program is an event of the loop. A
+// program belongs to nobody once it runs: the service may stop, the program goes on, and whoever
+// asked for it will ask again.
 #pragma once
 
 #include <map>

@@ -55,7 +55,7 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 
 // A handled signal becomes default by itself when the program is executed, an ignored one does not.
 void reset_signals() {
-  struct sigaction fresh {};
+  struct sigaction fresh{};
   fresh.sa_handler = SIG_DFL;
   for (int signal = 1; signal <= SIGRTMAX; ++signal) sigaction(signal, &fresh, nullptr);
   sigset_t none;
@@ -124,9 +124,12 @@ std::optional<base::Error> start_failure(const std::string& path, const Descript
   Failure reason{};
   if (read(report.get(), &reason, sizeof reason) != sizeof reason) return std::nullopt;
   switch (reason.step) {
-    case Step::descriptors: return failure("open the standard files of", path, reason.error);
-    case Step::identity: return failure("become the owner of the job for", path, reason.error);
-    case Step::execute: return failure("execute", path, reason.error);
+    case Step::descriptors:
+      return failure("open the standard files of", path, reason.error);
+    case Step::identity:
+      return failure("become the owner of the job for", path, reason.error);
+    case Step::execute:
+      return failure("execute", path, reason.error);
   }
   return std::nullopt;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts one program: exactly that file, in a session of its own, with default signals and no
-// descriptor but the three standard ones, and without any way to gain privileges. Blocks for as long
-// as a fork takes, so it is called on a worker. Whether the program could be executed is known when
-// the child has ended: it writes the reason into the pipe, or the pipe is empty.
+// descriptor but the three standard ones, and without any way to gain privileges. Blocks for as
+// long as a fork takes, so it is called on a worker. Whether the program could be executed is known
+// when the child has ended: it writes the reason into the pipe, or the pipe is empty.
 #pragma once
 
 #include <sys/types.h>
@@ -29,7 +29,7 @@ struct Program {
   std::string home;                      // becomes the working directory; / if that is impossible
   std::optional<Identity> identity;      // to become; unset: stay who we are
   mode_t umask = 022;
-  int output = -1;                       // for standard output and error; -1: /dev/null
+  int output = -1;  // for standard output and error; -1: /dev/null
 };
 
 struct Started {

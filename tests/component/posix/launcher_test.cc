@@ -32,9 +32,8 @@ TEST_F(LauncherTest, N101_TheProgramGetsExactlyTheArgumentsOfTheParameters) {
 
 TEST_F(LauncherTest, N114_NoShellAndNothingExpanded) {
   run_report(" $HOME %PATH% ~ * `id` ; touch " + (directory_ / "touched") + " | > <");
-  EXPECT_EQ(seen("arg"),
-            (Lines{"witness", "report", report_, "$HOME", "%PATH%", "~", "*", "`id`", ";", "touch",
-                   directory_ / "touched", "|", ">", "<"}));
+  EXPECT_EQ(seen("arg"), (Lines{"witness", "report", report_, "$HOME", "%PATH%", "~", "*", "`id`",
+                                ";", "touch", directory_ / "touched", "|", ">", "<"}));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "touched"));
   EXPECT_EQ(run("$HOME/x", "x").outcome, NotifyOutcome::unavailable);
 }
@@ -66,7 +65,8 @@ TEST_F(LauncherTest, OnlyTheThreeStandardDescriptorsAreOpen) {
 }
 
 TEST_F(LauncherTest, ItMayPrintToAFile) {
-  const Descriptor log(open((directory_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const Descriptor log(
+      open((directory_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   settings_.output = log.get();
   EXPECT_EQ(run_witness("print hello").outcome, NotifyOutcome::answered);
   const std::string text = test::read_file(directory_ / "log");
@@ -125,13 +125,15 @@ TEST_F(LauncherTest, TheEnvironmentIsTheServicesWithoutWhatIsTrueOfTheServiceOnl
   run_report();
   const Lines found = seen("env");
   const auto has = [&](const std::string& text) {
-    return std::any_of(found.begin(), found.end(), [&](const auto& v) { return v.starts_with(text); });
+    return std::any_of(found.begin(), found.end(),
+                       [&](const auto& v) { return v.starts_with(text); });
   };
   EXPECT_TRUE(has("BACKHAUL_TEST_OWN=kept $HOME"));
   EXPECT_TRUE(has("NOTIFY_SOCKET_LIKE=kept"));
   EXPECT_TRUE(has("DBUS_SESSION_BUS_ADDRESS=unix:path=/run/bus of the service"));
   EXPECT_FALSE(has("DBUS_SESSION_BUS_ADDRESS=unix:path=/elsewhere"));
-  for (const char* gone : {"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_", "SYSTEMD_EXEC_PID", "DBUS_STARTER_"})
+  for (const char* gone :
+       {"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_", "SYSTEMD_EXEC_PID", "DBUS_STARTER_"})
     EXPECT_FALSE(has(gone)) << gone;
 }
 
@@ -151,8 +153,9 @@ TEST_F(LauncherTest, N117_ARootServiceRunsItAsTheUserWhoSetItWithNothingOfItsOwn
   const passwd nobody = *entry;
   const Variable secret("BACKHAUL_TEST_SECRET", "of the service");
   ASSERT_EQ(chmod((directory_ / "").c_str(), 0777), 0);
-  const std::string script = "sh -c \"id -u; id -g; id -G; pwd; env; exec 2>&1; "
-                             "echo NoNewPrivs $(grep -c 'NoNewPrivs:.1' /proc/self/status)\"";
+  const std::string script =
+      "sh -c \"id -u; id -g; id -G; pwd; env; exec 2>&1; "
+      "echo NoNewPrivs $(grep -c 'NoNewPrivs:.1' /proc/self/status)\"";
   const std::string out = directory_ / "out";
   const Descriptor log(open(out.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   settings_.output = log.get();
@@ -171,7 +174,8 @@ TEST_F(LauncherTest, N117_ARootServiceRunsItAsTheUserWhoSetItWithNothingOfItsOwn
   EXPECT_EQ(lines[3], std::filesystem::exists(nobody.pw_dir) ? nobody.pw_dir : "/");
   EXPECT_NE(std::find(lines.begin(), lines.end(), "USER=nobody"), lines.end());
   EXPECT_NE(std::find(lines.begin(), lines.end(), "NoNewPrivs 1"), lines.end());
-  for (const std::string& line : lines) EXPECT_FALSE(line.starts_with("BACKHAUL_TEST_SECRET")) << line;
+  for (const std::string& line : lines)
+    EXPECT_FALSE(line.starts_with("BACKHAUL_TEST_SECRET")) << line;
 }
 
 TEST_F(LauncherTest, AUserWithoutAnAccountGetsNoProgram) {

@@ -4,7 +4,8 @@
 //   witness exit CODE        ends with it
 //   witness signal NUMBER    ends itself by that signal
 //   witness print TEXT       to standard output and standard error
-//   witness hold GO BEGUN FILE   opens the FIFO GO, writes a byte into the FIFO BEGUN, waits until GO
+//   witness hold GO BEGUN FILE   opens the FIFO GO, writes a byte into the FIFO BEGUN, waits until
+//   GO
 //                                has lost its last writer, then makes FILE
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,8 +48,8 @@ std::string descriptors() {
 void report_signals(std::ostream& out) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
-    if (line.starts_with("SigBlk") || line.starts_with("SigIgn") || line.starts_with("NoNewPrivs") ||
-        line.starts_with("Groups"))
+    if (line.starts_with("SigBlk") || line.starts_with("SigIgn") ||
+        line.starts_with("NoNewPrivs") || line.starts_with("Groups"))
       out << line << "\n";
 }
 
@@ -56,7 +57,8 @@ void report(int argc, char** argv) {
   const std::string open_files = descriptors();
   std::ofstream out(argv[2]);
   for (int i = 0; i < argc; ++i) out << "arg " << argv[i] << "\n";
-  for (char** variable = environ; *variable != nullptr; ++variable) out << "env " << *variable << "\n";
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    out << "env " << *variable << "\n";
   out << open_files;
   char folder[4096];
   out << "cwd " << getcwd(folder, sizeof folder) << "\n";

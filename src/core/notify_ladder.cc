@@ -94,11 +94,11 @@ LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungRes
   return again(job, kind, commands);
 }
 
-base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, RungResult result) {
+base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung, RungResult result) {
   const base::Microseconds minimum =
       std::chrono::seconds(std::max(job.retry_delay_s, minimum_retry_delay_s));
   base::Microseconds delay = minimum;
-  if (result != RungResult::unavailable) return delay;
+  if (rung != Rung::service || result != RungResult::unavailable) return delay;
   for (std::uint32_t n = 1; n < attempts && delay < longest_activation_delay; ++n) delay *= 2;
   return std::max(minimum, std::min(delay, longest_activation_delay));
 }

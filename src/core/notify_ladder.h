@@ -51,9 +51,9 @@ enum class RungResult : std::uint8_t {
 LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungResult result,
                              bool commands);
 
-// Delay before the next attempt: the job's minimum retry delay (N51), doubled per failed activation
-// in a row up to one hour for a class that cannot be started.
-base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, RungResult result);
+// Delay before the next attempt: the job's minimum retry delay (N51, N108, N110), doubled per failed
+// activation in a row up to one hour for a class that cannot be started.
+base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung, RungResult result);
 
 // Does a program run for this job's owner? Never for service accounts (N116): system users other
 // than root, and root itself where the service serves the machine.

@@ -188,13 +188,13 @@ TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
 TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
   Job job;
   job.retry_delay_s = 60;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::refused), std::chrono::seconds(60));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
   job.pending.attempts = 20;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::refused), std::chrono::seconds(60));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
   job.retry_delay_s = 7'200;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable), std::chrono::hours(2));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable), std::chrono::hours(2));
   job.retry_delay_s = 0;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::gone), std::chrono::seconds(5));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::gone), std::chrono::seconds(5));
 }
 
 TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
@@ -203,11 +203,11 @@ TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
   constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
   for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
     job.pending.attempts = attempts;
-    EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable),
+    EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable),
               std::chrono::minutes(minutes[attempts]));
   }
   job.pending.attempts = UINT32_MAX;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, RungResult::unavailable), std::chrono::hours(1));
+  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable), std::chrono::hours(1));
 }
 
 }  // namespace

@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Notifications on their way and those that wait for a slot: at most a few at once per user, oldest
-// event first, modifications only when nothing else wants the slot. What is due stands in the rows;
-// this is only the traffic.
+// Notifications on their way and those that wait for a slot: at most a few at once per user, fair
+// between programs and jobs, modifications only when nothing else wants the slot. What is due
+// stands in the rows; this is only the traffic.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/ids.h"
 #include "core/job.h"
+#include "engine/fair_line.h"
 
 namespace backhaul::engine {
 
-// What waits for a slot. State and file events have a number; modifications have none.
+// What waits for a slot. State and file events have a number; modifications have none. For another
+// object it is another delivery: a callee that never returns must not keep an event from the one
+// that took its place.
 struct Candidate {
   bool modification = false;
   std::uint64_t sequence = 0;
   base::JobId job;
+  std::uint64_t object = 0;  // number of the registration; 0: a class or a command line
   auto operator<=>(const Candidate&) const = default;
 };
 
@@ -30,38 +38,52 @@ struct Delivery {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   core::Rung rung = core::Rung::object;
+  std::string program;       // who is called
+  std::uint64_t object = 0;  // number of the registration that is called; 0: no object
 
-  Candidate candidate() const { return {kind == core::NotifyKind::job_modification, sequence, job}; }
+  Candidate candidate() const {
+    return {kind == core::NotifyKind::job_modification, sequence, job, object};
+  }
+};
+
+// Who waits for a slot, and whose: `uid` gives the slot, `program` names who would be called.
+struct Applicant {
+  std::uint32_t uid = 0;
+  std::string program;
+  Candidate candidate;
+  bool operator==(const Applicant&) const = default;
 };
 
 class Deliveries {
  public:
-  // The one event of this job that could be delivered now; `sequence` unset: none.
-  void set_event(const base::JobId& job, std::uint32_t uid, std::optional<std::uint64_t> sequence) {
-    std::optional<Candidate> candidate;
-    if (sequence) candidate = Candidate{false, *sequence, job};
-    set(events_, job, uid, candidate);
+  // The one event of this job that could be delivered now, or none; likewise its modification.
+  // Whoever stands in line already keeps the place.
+  void set_event(const base::JobId& job, std::optional<Applicant> applicant) {
+    set(false, job, std::move(applicant));
   }
-  void set_modification(const base::JobId& job, std::uint32_t uid, bool due) {
-    std::optional<Candidate> candidate;
-    if (due) candidate = Candidate{true, 0, job};
-    set(modifications_, job, uid, candidate);
+  void set_modification(const base::JobId& job, std::optional<Applicant> applicant) {
+    set(true, job, std::move(applicant));
   }
 
-  // The first in line whose user has a free slot and that is not under way already. (A newer event
-  // of the same job may be: a callee that never returns must not silence its successor.)
+  // The next whose user has a free slot and that is not under way already. (A newer event of the
+  // same job may be: a callee that never returns must not silence its successor.)
   std::optional<Candidate> next(std::uint32_t slots) const {
-    for (const auto& [uid, line] : waiting_) {
+    for (const auto& [uid, lines] : lines_) {
       if (auto busy = busy_.find(uid); busy != busy_.end() && busy->second >= slots) continue;
-      for (const Candidate& candidate : line)
-        if (!started_.contains(candidate)) return candidate;
+      for (const bool modification : {false, true})
+        if (const auto job = lines[modification].first())
+          return registered_[modification].at(*job).applicant.candidate;
     }
     return std::nullopt;
   }
 
   base::Ticket begin(Delivery delivery) {
     const base::Ticket ticket{++last_ticket_};
-    started_.insert(delivery.candidate());
+    const Candidate candidate = delivery.candidate();
+    started_.insert(candidate);
+    Entry& entry = registered_[candidate.modification].at(candidate.job);
+    line_of(entry).serve(*std::exchange(entry.place, std::nullopt));
+    forget_if_empty(entry.applicant.uid);
     ++busy_[delivery.uid];
     under_way_.emplace(ticket, std::move(delivery));
     return ticket;
@@ -73,32 +95,59 @@ class Deliveries {
   void end(base::Ticket ticket) {
     auto it = under_way_.find(ticket);
     if (it == under_way_.end()) return;
-    started_.erase(it->second.candidate());
+    const Candidate candidate = it->second.candidate();
+    started_.erase(candidate);
     if (auto busy = busy_.find(it->second.uid); --busy->second == 0) busy_.erase(busy);
     under_way_.erase(it);
+    auto& registered = registered_[candidate.modification];
+    if (auto again = registered.find(candidate.job);
+        again != registered.end() && again->second.applicant.candidate == candidate)
+      line_up(again->second);
   }
   bool empty() const { return under_way_.empty(); }
+  // Whoever would be told of the next file is still being told of one.
+  bool tells_file(const core::Job& job) const {
+    return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+      const Delivery& call = entry.second;
+      if (call.job != job.id || call.kind != core::NotifyKind::file_transferred) return false;
+      return job.object ? call.object == job.object->sequence : call.program == job.service.name;
+    });
+  }
 
  private:
-  using Registered = std::unordered_map<base::JobId, std::pair<std::uint32_t, Candidate>>;
+  struct Entry {
+    Applicant applicant;
+    std::optional<FairLine::Place> place;  // unset: under way
+  };
 
-  void set(Registered& registered, const base::JobId& job, std::uint32_t uid,
-           const std::optional<Candidate>& candidate) {
+  void set(bool modification, const base::JobId& job, std::optional<Applicant> applicant) {
+    auto& registered = registered_[modification];
     if (auto old = registered.find(job); old != registered.end()) {
-      auto line = waiting_.find(old->second.first);
-      line->second.erase(old->second.second);
-      if (line->second.empty()) waiting_.erase(line);
+      if (applicant == old->second.applicant) return;
+      if (old->second.place) {
+        line_of(old->second).leave(*old->second.place);
+        forget_if_empty(old->second.applicant.uid);
+      }
       registered.erase(old);
     }
-    if (!candidate) return;
-    registered.emplace(job, std::pair{uid, *candidate});
-    waiting_[uid].insert(*candidate);
+    if (!applicant) return;
+    Entry& entry = registered.emplace(job, Entry{std::move(*applicant), {}}).first->second;
+    if (!started_.contains(entry.applicant.candidate)) line_up(entry);
+  }
+  void line_up(Entry& entry) {
+    entry.place = line_of(entry).join(entry.applicant.program, entry.applicant.candidate.job);
+  }
+  FairLine& line_of(const Entry& entry) {
+    return lines_[entry.applicant.uid][entry.applicant.candidate.modification];
+  }
+  void forget_if_empty(std::uint32_t uid) {
+    auto it = lines_.find(uid);
+    if (it->second[false].empty() && it->second[true].empty()) lines_.erase(it);
   }
 
   std::uint64_t last_ticket_ = 0;
-  Registered events_;
-  Registered modifications_;
-  std::map<std::uint32_t, std::set<Candidate>> waiting_;
+  std::array<std::unordered_map<base::JobId, Entry>, 2> registered_;  // events, modifications
+  std::map<std::uint32_t, std::array<FairLine, 2>> lines_;            // by uid
   std::unordered_map<base::Ticket, Delivery> under_way_;
   std::set<Candidate> started_;
   std::unordered_map<std::uint32_t, std::uint32_t> busy_;

@@ -295,8 +295,8 @@ void Engine::merge(Draft& draft) {
     if (change.buried) {
       agenda_.update(&before, nullptr);
       index_timers(&before, nullptr);
-      deliveries_.set_event(id, row.owner_uid, std::nullopt);
-      deliveries_.set_modification(id, row.owner_uid, false);
+      deliveries_.set_event(id, std::nullopt);
+      deliveries_.set_modification(id, std::nullopt);
       table_.bury(id, change.holder);
       ports_.clients.removed(id);
       continue;

@@ -190,6 +190,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
     core::Rung rung = core::Rung::object;
   };
   std::optional<Due> due_now(const core::Job& job) const;
+  std::optional<Due> modification_due_now(const core::Job& job) const;
+  static Applicant applicant(const core::Job& job, const Due& due);
   bool commands_allowed(const core::Job& job) const;
   void start_deliveries();
   void begin_delivery(const core::Job& job, const Due& due);
@@ -217,10 +219,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   std::deque<Input> inbox_;
   std::deque<core::EventRecord> events_;  // the log, oldest first
-  // JobModification: best effort, merged, at most one on its way and one to come per job.
+  // JobModification: best effort, merged, at most one on its way to one callee and one to come.
   struct Modification {
     bool due = false;
-    bool under_way = false;
+    // Whose call has not returned: the number of the object's registration, 0 for a class.
+    std::optional<std::uint64_t> called;
     base::BootTime not_before{};
   };
   std::unordered_map<base::JobId, Modification> modifications_;

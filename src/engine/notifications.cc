@@ -18,8 +18,11 @@ bool Engine::commands_allowed(const core::Job& job) const {
 
 // File events come before the state event of their job (N60, N61), but only where somebody hears
 // them: an object without the second interface, or a command line alone, waits for none (N19, N127).
+// One after another: while a call about a file lasts, its callee gets nothing else of this job, even
+// if the event has been settled otherwise (the file was found not valid inside the call).
 std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
   if (job.intent != core::Intent::none) return std::nullopt;
+  if (!base::is_final(job.state) && deliveries_.tells_file(job)) return std::nullopt;
   const bool commands = commands_allowed(job);
   const auto owed = [&](const core::Pending& pending) -> std::optional<Due> {
     if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
@@ -36,18 +39,25 @@ std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
   return job.pending.due ? std::nullopt : due;
 }
 
+// Whose slot it takes, and who is called.
+Applicant Engine::applicant(const core::Job& job, const Due& due) {
+  const Candidate candidate{due.kind == NotifyKind::job_modification, due.sequence, job.id,
+                            due.rung == Rung::object ? job.object->sequence : 0};
+  switch (due.rung) {
+    case Rung::object: return {job.object->uid, job.object->unique_name, candidate};
+    case Rung::service: return {job.owner_uid, job.service.name, candidate};
+    case Rung::command: return {job.command.uid, job.command.program, candidate};
+  }
+  return {};
+}
+
 void Engine::index_delivery(const core::Job* job) {
-  const std::uint32_t uid = job->object ? job->object->uid : job->owner_uid;
-  const auto due = due_now(*job);
-  deliveries_.set_event(job->id, uid, due ? std::optional(due->sequence) : std::nullopt);
-  auto it = modifications_.find(job->id);
-  if (it == modifications_.end()) return;
-  const Modification& modification = it->second;
-  const bool heard = core::wanted(*job, NotifyKind::job_modification) &&
-                     core::rung_for(*job, NotifyKind::job_modification, Rung::object, false);
-  deliveries_.set_modification(job->id, uid,
-                               modification.due && !modification.under_way && heard &&
-                                   modification.not_before <= now_.boot);
+  const auto applying = [&](const std::optional<Due>& due) {
+    return due ? std::optional(applicant(*job, *due)) : std::nullopt;
+  };
+  deliveries_.set_event(job->id, applying(due_now(*job)));
+  if (modifications_.contains(job->id))
+    deliveries_.set_modification(job->id, applying(modification_due_now(*job)));
 }
 
 // A file is here: somebody may validate it. Files are told in their order.
@@ -99,6 +109,16 @@ void Engine::modified(const core::Job& before, const core::Job& after, ports::Pr
   modifications_[after.id].due = true;
 }
 
+std::optional<Engine::Due> Engine::modification_due_now(const core::Job& job) const {
+  const Modification& modification = modifications_.at(job.id);
+  if (!modification.due || modification.not_before > now_.boot) return std::nullopt;
+  if (modification.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
+  if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
+  const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
+  if (!rung) return std::nullopt;
+  return Due{NotifyKind::job_modification, 0, *rung};
+}
+
 // Those whose interval is over get in line.
 void Engine::start_modifications() {
   std::vector<base::JobId> over;
@@ -121,23 +141,26 @@ void Engine::start_deliveries() {
       begin_delivery(job, *due_now(job));
       continue;
     }
+    const Due due = *modification_due_now(job);
     Modification& modification = modifications_[job.id];
     modification.due = false;
-    modification.under_way = true;
+    modification.called = job.object ? job.object->sequence : 0;
     modification.not_before = now_.boot + std::chrono::milliseconds(job.notification_interval_ms);
-    begin_delivery(job, {NotifyKind::job_modification, 0,
-                         *core::rung_for(job, NotifyKind::job_modification, Rung::object, false)});
+    begin_delivery(job, due);
     index_delivery(&job);
   }
 }
 
 void Engine::begin_delivery(const core::Job& job, const Due& due) {
-  const std::uint32_t uid = job.object ? job.object->uid : job.owner_uid;
-  const base::Ticket ticket = deliveries_.begin({.job = job.id,
-                                                 .uid = uid,
-                                                 .kind = due.kind,
-                                                 .sequence = due.sequence,
-                                                 .rung = due.rung});
+  const Applicant callee = applicant(job, due);
+  const base::Ticket ticket =
+      deliveries_.begin({.job = job.id,
+                         .uid = callee.uid,
+                         .kind = due.kind,
+                         .sequence = due.sequence,
+                         .rung = due.rung,
+                         .program = callee.program,
+                         .object = callee.candidate.object});
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
     ports_.launcher.run(ticket, job.command, job.id);
@@ -187,8 +210,7 @@ void Engine::handle(Draft& draft, ports::Notified& event) {
   draft.keep_if_dropped(event);
   draft.after_commit([this, ended = *delivery, ticket = event.ticket] {
     deliveries_.end(ticket);
-    if (ended.rung != Rung::command) return;
-    programs_.erase(ended.job);
+    if (ended.rung == Rung::command) programs_.erase(ended.job);
     if (table_.in_queue(ended.job)) index_delivery(&table_.find(ended.job)->job);
   });
   const base::JobId id = delivery->job;
@@ -202,6 +224,7 @@ void Engine::handle(Draft& draft, ports::Notified& event) {
   if (job == nullptr ||
       (file ? job->file_event.sequence : job->pending.sequence) != delivery->sequence)
     return;
+  if (delivery->object != 0 && job->object && job->object->sequence != delivery->object) return;
   const core::RungResult result = result_of(event, delivery->kind);
   const core::LadderDecision decision = core::after_attempt(*job, delivery->kind, delivery->rung,
                                                             result, commands_allowed(*job));
@@ -239,8 +262,8 @@ void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery
       // The growing delay is for classes; a program is tried after the plain one (N110).
       if (delivery.rung == Rung::command) result = core::RungResult::refused;
       pending.rung = Rung::object;
-      pending.due =
-          deadline_after(now_, boot_id_, core::retry_delay(row, pending.attempts, result));
+      pending.due = deadline_after(
+          now_, boot_id_, core::retry_delay(row, pending.attempts, delivery.rung, result));
       break;
   }
   finish_if_final(draft, id, base::PeerId::none);
@@ -250,10 +273,12 @@ void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery
 void Engine::modification_ended(Draft& draft, const Delivery& delivery,
                                 const ports::Notified& event) {
   const auto it = modifications_.find(delivery.job);
-  if (it != modifications_.end()) it->second.under_way = false;
+  if (it != modifications_.end() && it->second.called == delivery.object)
+    it->second.called.reset();
   const core::Job* job = draft.job(delivery.job);
   if (job == nullptr) return;
-  if (event.outcome == ports::NotifyOutcome::gone && delivery.rung == Rung::object)
+  const bool still_registered = job->object && job->object->sequence == delivery.object;
+  if (event.outcome == ports::NotifyOutcome::gone && still_registered)
     draft.edit(delivery.job, Weight::hard).object.reset();
   else
     draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew

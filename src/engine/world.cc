@@ -21,8 +21,7 @@ BootTime Engine::next_due(const core::Job& job) const {
   consider(job.pending.due);
   consider(job.file_event.due);
   if (const auto it = modifications_.find(job.id);
-      it != modifications_.end() && it->second.due && !it->second.under_way &&
-      it->second.not_before > now_.boot)
+      it != modifications_.end() && it->second.due && it->second.not_before > now_.boot)
     due = std::min(due, it->second.not_before);
   if (job.intent != core::Intent::none) return due;
   consider(job.retry);

@@ -16,13 +16,24 @@ void SimNotifier::later(base::Ticket ticket, Microseconds delay,
   });
 }
 
+namespace {
+
+// Which registration is called; another object is told even if the one before it never returned.
+std::uint64_t registration(const ports::Notification& notification) {
+  const auto* object = std::get_if<ports::ObjectTarget>(&notification.target);
+  return object == nullptr ? 0 : object->object.sequence;
+}
+
+}  // namespace
+
 void SimNotifier::notify(ports::Notification notification) {
   stage_.port_call();
   const base::Ticket ticket = notification.ticket;
   if (!ever_.insert(ticket).second) stage_.fail("a ticket was used twice");
   for (const auto& [other, call] : calls_)
     if (call.notification.job == notification.job && call.notification.kind == notification.kind &&
-        call.notification.sequence == notification.sequence)
+        call.notification.sequence == notification.sequence &&
+        registration(call.notification) == registration(notification))
       stage_.fail("one event is told twice at once");
   if (on_notify) on_notify(notification);
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);

@@ -81,7 +81,7 @@ class World {
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
   std::uint32_t check_command(const core::CommandRegistration& command, const base::JobId& job);
-  void check_slots(const core::Job& job);
+  void check_slots(std::uint32_t uid, const std::string& who);
   void connect_callees();
   void check_after_turn();
   void check_counters(const base::JobId& id);

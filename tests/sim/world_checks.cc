@@ -13,7 +13,7 @@ void World::check_notification(const ports::Notification& notification) {
   if (row == nullptr) return stage.fail("told of a job that is not stored");
   const core::Job& job = row->job;
   const std::string who = clients.name_of(job.id) + ": ";
-  check_slots(job);
+  check_slots(notifier.uid_of(notification), who);
   check_event(notification, *row);
   if (!core::wanted(job, notification.kind)) stage.fail(who + "told of an event nobody wants");
   if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
@@ -60,17 +60,16 @@ std::uint32_t World::check_command(const core::CommandRegistration& command,
     return 0;
   }
   const core::Job& job = row->job;
-  check_slots(job);
+  check_slots(command.uid, clients.name_of(id) + ": ");
   if (job.command != command) stage.fail(clients.name_of(id) + ": another program was run");
   if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
-  return job.object ? job.object->uid : job.owner_uid;
+  return command.uid;
 }
 
-void World::check_slots(const core::Job& job) {
-  const std::uint32_t uid = job.object ? job.object->uid : job.owner_uid;
+void World::check_slots(std::uint32_t uid, const std::string& who) {
   if (notifier.under_way(uid) + launcher.under_way(uid) >= settings.notifications_per_user)
-    stage.fail(clients.name_of(job.id) + ": more calls at once than a user has slots");
+    stage.fail(who + "more calls at once than a user has slots");
 }
 
 // The sums a client reads are those of the files it reads.

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// JobModification (notifications.md §11): what causes one, and how often.
+#include "tests/stories/notified_story.h"
+
+namespace backhaul::stories {
+namespace {
+
+// Alice's object on her job "a", which is told of nothing but modifications.
+struct ToldOfChanges : ::testing::Test {
+  NotifiedStory s;
+
+  JobId listen(const JobId& job) {
+    s.set_object(job, s.alice);
+    s.run(5s);  // the registration is a modification itself
+    s.forget();
+    return job;
+  }
+  JobId idle_job() { return listen(s.create("a", {}, NotifiedStory::with_flags(modification))); }
+};
+
+TEST_F(ToldOfChanges, N31_WhileBytesMoveEachTimeSomeOfThemAreSafe) {
+  s.serve("x", 20'000);
+  listen(s.enqueue("a", {"x"}, NotifiedStory::with_flags(modification)));
+  s.run(3s);
+  EXPECT_EQ(s.heard(), R"(
+6 JobModification of a to alice/o: S_OK
+7 JobModification of a to alice/o: S_OK
+8 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, N33_TheChangeToTransientErrorAndTheWayBack) {
+  s.serve("x", 1000).fault({FaultKind::status, 503, {}});
+  const JobId a = listen(s.create("a", {"x"}, NotifiedStory::with_flags(modification)));
+  s.start(a);
+  s.run(999ms);
+  s.forget();
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.heard(), R"(
+6 JobModification of a to alice/o: S_OK
+)");
+  s.run(600s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.heard(), R"(
+606 JobModification of a to alice/o: S_OK
+606.5 JobModification of a to alice/o: S_OK
+607 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, NothingIsToldWithoutTheFlagOrWhileDisabled) {
+  const JobId a = idle_job();
+  for (const std::uint32_t flags : {transferred | error, modification | disable, 0U}) {
+    s.set_flags(a, flags);
+    s.touch(a);
+    s.run(5s);
+    EXPECT_EQ(s.heard(), "\n") << flags;
+  }
+}
+
+TEST_F(ToldOfChanges, NobodyIsToldLaterWhatNobodyHeard) {
+  const JobId a = s.create("a", {}, NotifiedStory::with_flags(modification));
+  s.touch(a);
+  s.run(5s);
+  s.crash();
+  s.run(5s);
+  EXPECT_EQ(s.heard(), "\n");
+}
+
+TEST_F(ToldOfChanges, AClassHearsThemWhereThereIsNoObject) {
+  s.world.bus.install("org.example.C");
+  const JobId a = s.create("a", {}, NotifiedStory::with_flags(modification));
+  s.set_class(a, "org.example.C");
+  EXPECT_EQ(s.heard(), R"(
+0 JobModification of a to org.example.C: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, N64_AnEventOvertakesAQueueOfModifications) {
+  engine::Settings settings;
+  settings.notifications_per_user = 1;
+  sim::Options options;
+  options.call = {500ms, 500ms};  // there, and back
+  NotifiedStory slow(settings, options);
+  slow.serve("x", 0).latency = 700ms;
+  const JobId a = slow.create("a", {"x"}, NotifiedStory::with_flags(transferred));
+  slow.set_object(a, slow.alice);
+  for (const char* name : {"b", "c", "d"}) {
+    const JobId job = slow.create(name, {}, NotifiedStory::with_flags(modification));
+    slow.set_object(job, slow.alice);
+  }
+  slow.start(a);
+  slow.run(10s);
+  EXPECT_EQ(slow.heard(), R"(
+0.5 JobModification of b to alice/o: S_OK
+1.5 JobTransferred of a to alice/o: S_OK
+2.5 JobModification of c to alice/o: S_OK
+3.5 JobModification of d to alice/o: S_OK
+)") << "a is transferred after 0.7 s, when c and d are in line";
+}
+
+TEST_F(ToldOfChanges, N65_OneThatArrivesAfterCompleteStillReadsItsJob) {
+  s.serve("x", 1000);
+  JobChange change = NotifiedStory::with_flags(modification);
+  change.description = "d";
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.alice.answers = {Answer::hang};
+  s.set_object(a, s.alice);
+  s.run(10s);
+  s.complete(a);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+  const auto job = s.world.service().find(a, s.alice.caller());
+  ASSERT_TRUE(job.has_value()) << "the call has not returned, the job is complete";
+  EXPECT_EQ((*job)->state, JobState::acknowledged);
+  EXPECT_EQ((*job)->description, "d");
+  EXPECT_EQ((*job)->files.bytes_stored, 1000U);
+  EXPECT_EQ(s.world.service().progress(**job).bytes_transferred, 1000U);
+  const core::File* file = s.world.service().file(**job, 0);
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->state, core::FileState::completed);
+  s.touch(a);
+  EXPECT_EQ(s.reply_to_last(), "BG_E_INVALID_STATE");
+}
+
+TEST_F(ToldOfChanges, NoneComesAfterAFinalState) {
+  const JobId a = idle_job();
+  s.touch(a);
+  s.touch(a);  // within the interval: due at its end
+  s.cancel(a);
+  s.run(5s);
+  EXPECT_EQ(s.heard(), R"(
+5 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, N70_ChangesDuringTheCallGiveOneMoreAfterIt) {
+  const JobId a = idle_job();
+  s.alice.answers = {Answer::hang};
+  for (int i = 0; i < 10; ++i) s.touch(a);
+  s.run(60s);
+  EXPECT_EQ(s.heard(), R"(
+5 JobModification of a to alice/o: hangs
+)") << "one on its way, one to come";
+  s.world.bus.kill(s.alice);
+  s.set_object(a, s.bob);
+  EXPECT_EQ(s.heard(), R"(
+65 JobModification of a to bob/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, AnObjectThatReplacesOneThatNeverReturnsIsTold) {
+  const JobId a = idle_job();
+  s.alice.answers = {Answer::hang};
+  s.touch(a);
+  s.run(5s);
+  s.set_object(a, s.bob);
+  s.run(5s);
+  s.world.bus.kill(s.alice);
+  s.touch(a);
+  EXPECT_EQ(s.heard(), R"(
+5 JobModification of a to alice/o: hangs
+10 JobModification of a to bob/o: S_OK
+15 JobModification of a to bob/o: S_OK
+)");
+  EXPECT_TRUE(s.row(a).object) << "the end of the old one's process is not bob's";
+}
+
+TEST_F(ToldOfChanges, N71_TheIntervalIsTheJobsFromStartToStart) {
+  const JobId a = idle_job();
+  s.set_interval(a, 2000);
+  s.run(10s);
+  s.forget();
+  for (int i = 0; i < 40; ++i) {
+    s.touch(a);
+    s.run(100ms);
+  }
+  s.run(10s);
+  EXPECT_EQ(s.heard(), R"(
+15 JobModification of a to alice/o: S_OK
+17 JobModification of a to alice/o: S_OK
+19 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, N71_AnIntervalOfZeroTellsEveryChange) {
+  const JobId a = idle_job();
+  s.set_interval(a, 0);
+  s.run(5s);
+  s.forget();
+  for (int i = 0; i < 3; ++i) {
+    s.touch(a);
+    s.run(1ms);
+  }
+  EXPECT_EQ(s.heard(), R"(
+10 JobModification of a to alice/o: S_OK
+10.001 JobModification of a to alice/o: S_OK
+10.002 JobModification of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfChanges, N72_ALargerIntervalSetDuringTheTransferTakesEffectAtOnceAfterTheOldOne) {
+  s.serve("x", 100'000);
+  const JobId a = listen(s.enqueue("a", {"x"}, NotifiedStory::with_flags(modification)));
+  s.run(2s);
+  s.forget();
+  s.set_interval(a, 10'000);
+  s.run(35s);
+  EXPECT_EQ(s.heard(), R"(
+7.5 JobModification of a to alice/o: S_OK
+17.5 JobModification of a to alice/o: S_OK
+27.5 JobModification of a to alice/o: S_OK
+37.5 JobModification of a to alice/o: S_OK
+)");
+}
+
+}  // namespace
+}  // namespace backhaul::stories

@@ -16,6 +16,8 @@
 
 namespace backhaul {
 
+class Executor;
+
 struct Notification {
   enum class Kind : std::uint32_t {
     job_transferred = 1,
@@ -51,6 +53,9 @@ class BACKHAUL_API Callback {
   // on a library thread, after the last of its calls has returned; then the library drops its
   // reference.
   virtual void released();
+  // Where the methods run, released() and the end of the library's reference too (threads.h). Null:
+  // on threads of the library. Asked before every call, on the thread that talks to the bus.
+  virtual std::shared_ptr<Executor> executor() const;
 };
 
 // A callback out of functions; what is not set answers S_OK.

@@ -14,6 +14,7 @@ std::uint32_t Callback::job_error(const Notification&) { return code::s_ok; }
 std::uint32_t Callback::job_modification(const Notification&) { return code::s_ok; }
 std::uint32_t Callback::file_transferred(const Notification&) { return code::s_ok; }
 void Callback::released() {}
+std::shared_ptr<Executor> Callback::executor() const { return nullptr; }
 
 namespace {
 

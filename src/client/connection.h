@@ -26,6 +26,7 @@
 #include "client/fork_guard.h"
 #include "client/listeners.h"
 #include "client/record.h"
+#include "client/waiter.h"
 #include "loop/loop.h"
 
 namespace backhaul {
@@ -63,6 +64,12 @@ template <class T>
 class Answer {
  public:
   T wait() {
+    if (waiter_ != nullptr) {
+      waiter_->wait([this] {
+        const std::scoped_lock lock(mutex_);
+        return value_.has_value();
+      });
+    }
     std::unique_lock lock(mutex_);
     ready_.wait(lock, [this] { return value_.has_value(); });
     return *std::move(value_);
@@ -82,6 +89,7 @@ class Answer {
       const std::scoped_lock lock(answer.mutex_);
       answer.value_.emplace(std::move(value));
       answer.ready_.notify_one();
+      if (answer.waiter_ != nullptr) answer.waiter_->wake();
     }
 
    private:
@@ -92,6 +100,7 @@ class Answer {
   std::mutex mutex_;
   std::condition_variable ready_;
   std::optional<T> value_;
+  Waiter* const waiter_ = waiter();  // of the thread that made this and waits
 };
 
 // Is it safe to ask again when the answer was lost?

@@ -2,9 +2,11 @@
 #include "client/exports.h"
 
 #include <backhaul/codes.h>
+#include <backhaul/threads.h>
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "bus/names.h"
@@ -38,17 +40,45 @@ std::uint32_t invoke(Callback& callback, const Notification& event) {
   return code::e_fail;
 }
 
-// The library's reference goes on the pool: the last one runs the program's destructor.
+// Something that must be done exactly once: where the callback wants it, or else, when the executor
+// drops it, by `lost` on whatever thread that is.
+struct Once {
+  Task work;
+  Task lost;
+  ~Once() {
+    if (lost) lost();
+  }
+};
+
+void run_where(const Callback& callback, Task work, Task lost) {
+  const std::shared_ptr<Executor> executor = callback.executor();
+  if (executor == nullptr) return run_on_pool(std::move(work));
+  const auto once = std::make_shared<Once>(std::move(work), std::move(lost));
+  executor->run([once] {
+    once->lost = nullptr;
+    std::exchange(once->work, nullptr)();
+  });
+}
+
+// The library's reference goes on the pool, or where the object's methods run: the last one runs
+// the program's destructor.
 void drop(std::shared_ptr<Callback> callback, bool notify,
           std::shared_ptr<detail::ClassServerState> server) {
-  run_on_pool([callback = std::move(callback), notify, server = std::move(server)]() mutable {
-    try {
-      if (notify) callback->released();
-      callback.reset();
-    } catch (...) {  // nobody is left to be told
+  struct Last {
+    std::shared_ptr<Callback> callback;
+    bool notify;
+    std::shared_ptr<detail::ClassServerState> server;
+    void operator()() {
+      try {
+        if (notify) callback->released();
+        callback.reset();
+      } catch (...) {  // nobody is left to be told
+      }
+      if (server != nullptr) server->count_down();
     }
-    if (server != nullptr) server->count_down();
-  });
+  };
+  const auto last = std::make_shared<Last>(std::move(callback), notify, std::move(server));
+  run_where(*last->callback, [last] { (*last)(); }, [last] { run_on_pool([last] { (*last)(); }); });
 }
 
 // Drops an ended registration once nothing runs in it and it is known whether the service took it.
@@ -161,18 +191,29 @@ void Exports::notify(Reply reply, const Event& event) {
   const std::shared_ptr<Registration> registration = found->second;
   ++registration->running;
   // The reply is only moved over there: a message is counted on the I/O thread alone.
-  run_on_pool([&connection = connection_, registration, callback = registration->callback,
-               notification = std::move(notification), reply = std::move(reply)]() mutable {
-    const std::uint32_t result = invoke(*callback, notification);
-    callback.reset();
-    notification = {};
-    connection.post([registration = std::move(registration), reply = std::move(reply),
-                     result]() mutable {
-      reply.send(result);
-      --registration->running;
-      drop_if_over(registration);
-    });
-  });
+  struct Call {
+    std::shared_ptr<Registration> registration;
+    std::shared_ptr<Callback> callback;
+    Notification notification;
+    Reply reply;
+    detail::Connection& connection;
+    void answer(std::optional<std::uint32_t> result) {
+      callback.reset();
+      notification = {};
+      connection.post([registration = std::move(registration), reply = std::move(reply),
+                       result]() mutable {
+        if (result) reply.send(*result);
+        else reply.fail({base::Code::RPC_E_DISCONNECTED, "the thread of the callback has ended"});
+        --registration->running;
+        drop_if_over(registration);
+      });
+    }
+  };
+  const auto call = std::make_shared<Call>(registration, registration->callback,
+                                           std::move(notification), std::move(reply), connection_);
+  run_where(*registration->callback,
+            [call] { call->answer(invoke(*call->callback, call->notification)); },
+            [call] { call->answer(std::nullopt); });
 }
 
 void Exports::job_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job) {

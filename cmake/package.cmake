@@ -5,8 +5,8 @@
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/backhaul)
 
-install(TARGETS backhaul_client backhaul_bits EXPORT backhaul
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS backhaul_client backhaul_bits backhaul_bits_main EXPORT backhaul
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/backhaul DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h")
 install(EXPORT backhaul NAMESPACE backhaul:: FILE backhaul-targets.cmake

@@ -4,6 +4,9 @@
 #include <bits.h>
 
 #include <atomic>
+#include <new>
+
+#include "bits/sta.h"
 
 namespace backhaul::bits {
 
@@ -40,6 +43,13 @@ HRESULT CoInitializeEx(LPVOID reserved, DWORD coInit) {
     ++apartment.entered;
     return S_FALSE;
   }
+  if (single_threaded) {
+    try {
+      backhaul::bits::Sta::begin();
+    } catch (const std::bad_alloc&) {
+      return E_OUTOFMEMORY;
+    }
+  }
   apartment.single_threaded = single_threaded;
   apartment.entered = 1;
   return S_OK;
@@ -49,7 +59,12 @@ HRESULT CoInitialize(LPVOID reserved) { return CoInitializeEx(reserved, COINIT_A
 
 void CoUninitialize() {
   if (apartment.entered == 0) return;
-  if (--apartment.entered == 0) apartment.single_threaded = false;
+  if (apartment.entered == 1 && apartment.single_threaded) {
+    // Still inside while the program's objects go: their destructors may call on BITS.
+    if (const auto sta = backhaul::bits::Sta::current()) sta->end(true);
+    apartment.single_threaded = false;
+  }
+  --apartment.entered;
 }
 
 HRESULT CoInitializeSecurity(PSECURITY_DESCRIPTOR, LONG, SOLE_AUTHENTICATION_SERVICE*, void*, DWORD,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may call: the bookkeeping of CoInitializeEx, one record per thread. It decides nothing about
-// delivery yet: callbacks come on threads of the library in either kind of apartment.
+// Who may call: the bookkeeping of CoInitializeEx, one record per thread. What a single-threaded
+// apartment is beyond that stands in sta.h.
 #ifndef SRC_BITS_APARTMENT_H
 #define SRC_BITS_APARTMENT_H
 

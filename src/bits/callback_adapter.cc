@@ -21,13 +21,17 @@ std::shared_ptr<CallbackAdapter> CallbackAdapter::make(IUnknown* object) {
                        : Ref<IBackgroundCopyCallback>::ask(object);
   auto identity = Ref<IUnknown>::ask(object);
   if (!callback || !identity) return nullptr;
-  return std::make_shared<CallbackAdapter>(std::move(identity), std::move(callback),
-                                           std::move(callback2));
+  auto adapter = std::make_shared<CallbackAdapter>(std::move(identity), std::move(callback),
+                                                   std::move(callback2));
+  if (adapter->home_ != nullptr) adapter->home_->add(adapter);
+  return adapter;
 }
 
 CallbackAdapter::CallbackAdapter(Ref<IUnknown> identity, Ref<IBackgroundCopyCallback> callback,
                                  Ref<IBackgroundCopyCallback2> callback2)
-    : identity_(std::move(identity)),
+    : home_(Sta::current()),
+      takes_files_(callback2),
+      identity_(std::move(identity)),
       callback_(std::move(callback)),
       callback2_(std::move(callback2)) {}
 
@@ -38,52 +42,66 @@ Ref<IUnknown> CallbackAdapter::object() const {
   return Ref<IUnknown>::share(identity_.get());
 }
 
-std::uint32_t CallbackAdapter::level() const { return callback2_ ? 2 : 1; }
+std::uint32_t CallbackAdapter::level() const { return takes_files_ ? 2 : 1; }
 
+// The call has references of its own: the program may take the object back meanwhile (N44).
 template <class Call>
 std::uint32_t CallbackAdapter::run(const Notification& event, Call call) {
   const CallbackScope scope;
   try {
+    Ref<IBackgroundCopyCallback> callback;
+    Ref<IBackgroundCopyCallback2> callback2;
+    {
+      const std::lock_guard lock(mutex_);
+      callback = Ref<IBackgroundCopyCallback>::share(callback_.get());
+      callback2 = Ref<IBackgroundCopyCallback2>::share(callback2_.get());
+    }
+    if (!callback) return code::rpc_e_disconnected;
     const Ref<JobObject> job = JobObject::of(event.job);
-    return static_cast<std::uint32_t>(call(job.get()));
+    return static_cast<std::uint32_t>(call(callback.get(), callback2.get(), job.get()));
   } catch (...) {
     return code::e_fail;
   }
 }
 
 std::uint32_t CallbackAdapter::job_transferred(const Notification& event) {
-  return run(event, [this](IBackgroundCopyJob* job) { return callback_->JobTransferred(job); });
+  return run(event, [](auto* callback, auto*, auto* job) { return callback->JobTransferred(job); });
 }
 
 std::uint32_t CallbackAdapter::job_error(const Notification& event) {
-  return run(event, [&](IBackgroundCopyJob* job) {
+  return run(event, [&](auto* callback, auto*, auto* job) {
     const auto error = Ref<IBackgroundCopyError>::adopt(new ErrorObject(event.job, event.error));
-    return callback_->JobError(job, error.get());
+    return callback->JobError(job, error.get());
   });
 }
 
 std::uint32_t CallbackAdapter::job_modification(const Notification& event) {
-  return run(event, [this](IBackgroundCopyJob* job) { return callback_->JobModification(job, 0); });
+  return run(event,
+             [](auto* callback, auto*, auto* job) { return callback->JobModification(job, 0); });
 }
 
 std::uint32_t CallbackAdapter::file_transferred(const Notification& event) {
-  if (!callback2_) return code::s_ok;
-  return run(event, [&](IBackgroundCopyJob* job) {
+  if (!takes_files_) return code::s_ok;
+  return run(event, [&](auto*, auto* callback2, auto* job) {
     const auto file = Ref<IBackgroundCopyFile>::adopt(new FileObject(event.job.file(event.file)));
-    return callback2_->FileTransferred(job, file.get());
+    return callback2->FileTransferred(job, file.get());
   });
 }
 
 void CallbackAdapter::released() {
   const CallbackScope scope;
+  disconnect();
+}
+
+void CallbackAdapter::disconnect() {
   Ref<IUnknown> identity;
-  {
-    const std::lock_guard lock(mutex_);
-    identity = std::move(identity_);
-  }
-  callback2_.reset();
-  callback_.reset();
-  identity.reset();  // may be the last: the program's destructor runs without a lock of ours
+  Ref<IBackgroundCopyCallback> callback;
+  Ref<IBackgroundCopyCallback2> callback2;
+  const std::lock_guard lock(mutex_);
+  std::swap(identity, identity_);
+  std::swap(callback, callback_);
+  std::swap(callback2, callback2_);
+  // The last reference may end here: after the lock, the program's destructor runs without it.
 }
 
 }  // namespace backhaul::bits

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program's callback object as the client library wants it. The adapter holds the program's
 // reference for exactly as long as the service holds the registration, and stops every exception.
+// Made by a thread in a single-threaded apartment it belongs there: its calls run on that thread,
+// and the end of the apartment is the end of the reference.
 #ifndef SRC_BITS_CALLBACK_ADAPTER_H
 #define SRC_BITS_CALLBACK_ADAPTER_H
 
@@ -9,10 +11,11 @@
 
 #include "backhaul/callback.h"
 #include "bits/object.h"
+#include "bits/sta.h"
 
 namespace backhaul::bits {
 
-class CallbackAdapter final : public Callback {
+class CallbackAdapter final : public Callback, public Tenant {
  public:
   // Asks the object for IBackgroundCopyCallback3, then 2, then IBackgroundCopyCallback: what a
   // class derives from says nothing, and there are programs that answer only one of them
@@ -28,6 +31,10 @@ class CallbackAdapter final : public Callback {
   std::uint32_t job_modification(const Notification& event) override;
   std::uint32_t file_transferred(const Notification& event) override;
   void released() override;
+  std::shared_ptr<Executor> executor() const override { return home_; }
+
+  // Drops the program's reference here and now; calls fail from now on.
+  void disconnect() override;
 
   CallbackAdapter(Ref<IUnknown> identity, Ref<IBackgroundCopyCallback> callback,
                   Ref<IBackgroundCopyCallback2> callback2);
@@ -37,9 +44,10 @@ class CallbackAdapter final : public Callback {
   template <class Call>
   std::uint32_t run(const Notification& event, Call call);
 
-  mutable std::mutex mutex_;  // over identity_, which is asked for at any time
+  const std::shared_ptr<Sta> home_;  // empty: the multithreaded apartment
+  const bool takes_files_;
+  mutable std::mutex mutex_;  // over the three below
   Ref<IUnknown> identity_;
-  // The service releases after its last call has returned, so these need no lock.
   Ref<IBackgroundCopyCallback> callback_;
   Ref<IBackgroundCopyCallback2> callback2_;  // empty: no file events
 };

@@ -15,21 +15,46 @@ ClassTable& ClassTable::instance() {
   return *table;
 }
 
-// The youngest registration that may be used; a single use is spent by this.
-Ref<IUnknown> ClassTable::take_factory(Class& one, bool from_bus) {
-  const std::lock_guard lock(one.mutex);
-  for (auto entry = one.entries.rbegin(); entry != one.entries.rend(); ++entry) {
-    if (entry->used_up || entry->suspended || (from_bus && !entry->on_bus)) continue;
-    entry->used_up = (entry->flags & (REGCLS_MULTIPLEUSE | REGCLS_MULTI_SEPARATE)) == 0;
-    return Ref<IUnknown>::share(entry->factory.get());
-  }
-  return {};
+// The youngest registration that may be used. Under the lock of the class.
+ClassTable::Entry* ClassTable::usable(Class& one, bool from_bus) {
+  const auto found = std::find_if(one.entries.rbegin(), one.entries.rend(), [&](const Entry& entry) {
+    return !entry.used_up && !entry.suspended && (entry.on_bus || !from_bus);
+  });
+  return found != one.entries.rend() ? &*found : nullptr;
 }
 
+// … whose single use is spent by this.
+Ref<IUnknown> ClassTable::take_factory(Class& one, bool from_bus) {
+  const std::lock_guard lock(one.mutex);
+  Entry* entry = usable(one, from_bus);
+  if (entry == nullptr) return {};
+  entry->used_up = (entry->flags & (REGCLS_MULTIPLEUSE | REGCLS_MULTI_SEPARATE)) == 0;
+  return Ref<IUnknown>::share(entry->factory.get());
+}
+
+std::shared_ptr<Sta> ClassTable::home_of(Class& one) {
+  const std::lock_guard lock(one.mutex);
+  const Entry* entry = usable(one, true);
+  return entry != nullptr ? entry->home : nullptr;
+}
+
+// A thread of the library waits for the apartment here. There are few of those at a time: the
+// service makes an instance only for a notification that is due, and has four of a user under way.
 std::shared_ptr<Callback> ClassTable::make_instance(const std::shared_ptr<Class>& one) {
+  const std::shared_ptr<Sta> home = home_of(*one);
+  if (home == nullptr) return make_instance_here(one);
+  // Shared, not borrowed: nobody waits any more when the apartment ends.
+  const auto made = std::make_shared<std::shared_ptr<Callback>>();
+  const bool ran =
+      home->run_and_wait([this, one, made] { *made = make_instance_here(one); });
+  return ran ? std::move(*made) : nullptr;
+}
+
+std::shared_ptr<Callback> ClassTable::make_instance_here(const std::shared_ptr<Class>& one) {
   const CallbackScope scope;
   const Ref<IUnknown> unknown = take_factory(*one, true);
   if (unknown) {
+    const NoCallbacks none;
     const std::lock_guard lock(mutex_);
     offer(one);  // a single use is spent: the name is free for the next process
   }
@@ -87,6 +112,7 @@ HRESULT ClassTable::offer_all() {
 HRESULT ClassTable::add(REFCLSID clsid, IUnknown* factory, DWORD context, DWORD flags,
                         DWORD* cookie) {
   Entry refused;  // ends after the locks
+  const NoCallbacks none;
   const std::lock_guard lock(mutex_);
   std::shared_ptr<Class> one = known(clsid);
   if (one == nullptr) {
@@ -99,6 +125,11 @@ HRESULT ClassTable::add(REFCLSID clsid, IUnknown* factory, DWORD context, DWORD 
   entry.flags = flags;
   entry.on_bus = (context & CLSCTX_LOCAL_SERVER) != 0;
   entry.suspended = (flags & REGCLS_SUSPENDED) != 0;
+  entry.home = Sta::current();
+  if (entry.home != nullptr) {
+    entry.occupancy = std::make_shared<Occupancy>(entry.cookie);
+    entry.home->add(entry.occupancy);
+  }
   {
     const std::lock_guard class_lock(one->mutex);
     one->entries.push_back(std::move(entry));
@@ -116,6 +147,7 @@ HRESULT ClassTable::add(REFCLSID clsid, IUnknown* factory, DWORD context, DWORD 
 
 HRESULT ClassTable::revoke(DWORD cookie) {
   Ref<IUnknown> factory;  // its last reference may end here: after the locks
+  const NoCallbacks none;
   const std::lock_guard lock(mutex_);
   for (const auto& one : classes_) {
     {
@@ -132,6 +164,7 @@ HRESULT ClassTable::revoke(DWORD cookie) {
 }
 
 HRESULT ClassTable::resume() {
+  const NoCallbacks none;
   const std::lock_guard lock(mutex_);
   for (const auto& one : classes_) {
     const std::lock_guard class_lock(one->mutex);
@@ -148,6 +181,7 @@ void ClassTable::suspend_all() {
 }
 
 HRESULT ClassTable::suspend() {
+  const NoCallbacks none;
   const std::lock_guard lock(mutex_);
   suspend_all();
   return offer_all();
@@ -160,6 +194,7 @@ ULONG ClassTable::add_process_reference() {
 
 // Atomic for those who ask for a class: once the count is seen to be 0 no factory answers any more.
 ULONG ClassTable::drop_process_reference() {
+  const NoCallbacks none;
   const std::lock_guard lock(mutex_);
   if (process_references_ != 0) --process_references_;
   if (process_references_ == 0) {

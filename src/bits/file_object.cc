@@ -66,7 +66,12 @@ HRESULT FileObject::GetTemporaryName(LPWSTR* out) {
   return read(file_, [&](const FileInfo& info) { return give_text(info.temporary_name(), out); });
 }
 
-HRESULT FileObject::SetValidationState(BOOL) { return E_NOTIMPL; }
+HRESULT FileObject::SetValidationState(BOOL state) {
+  return protect([&] {
+    File file = file_;
+    return hresult_of(file.set_validation_state(state != FALSE));
+  });
+}
 
 HRESULT FileObject::GetValidationState(BOOL* out) {
   if (out == nullptr) return E_INVALIDARG;

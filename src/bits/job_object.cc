@@ -215,7 +215,9 @@ HRESULT JobObject::SetNotifyInterface(IUnknown* value) {
     if (value == nullptr) return hresult_of(job_.clear_notify_object());
     std::shared_ptr<CallbackAdapter> adapter = CallbackAdapter::make(value);
     if (adapter == nullptr) return E_NOINTERFACE;
-    return hresult_of(job_.set_notify_object(std::move(adapter)));
+    const Result<void> done = job_.set_notify_object(adapter);
+    if (!done) adapter->disconnect();  // refused: the program's object is its own again
+    return hresult_of(done);
   });
 }
 

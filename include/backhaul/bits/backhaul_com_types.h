@@ -163,6 +163,7 @@ typedef uintptr_t UINT_PTR;
 typedef uintptr_t ULONG_PTR;
 typedef uintptr_t DWORD_PTR;
 typedef size_t SIZE_T;
+typedef void* HANDLE;  ///< events and timers of winbase.h
 
 typedef BYTE* PBYTE;
 typedef BYTE* LPBYTE;

@@ -28,13 +28,37 @@ enum COINIT : DWORD {
 /// kind (do not balance). `reserved` must be NULL, else E_INVALIDARG; so must no unknown bit be
 /// set. No connection is opened before it is needed.
 ///
-/// Until this library has a message loop both kinds behave alike: callbacks are called on threads
-/// of the library, several at once, also while the thread that registered is busy or asleep.
+/// Multithreaded: callbacks come on threads of the library, several at once. Apartment-threaded:
+/// callback and class objects that this thread registers are called on this very thread, and only
+/// while it pumps: in GetMessage and PeekMessage (winuser.h), in CoWaitForMultipleHandles, and
+/// while a call of BITS that it made waits for its answer, so that a callback that asks its job for
+/// something can be entered again by a JobModification.
 BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoInitializeEx(LPVOID reserved, DWORD coInit);
 /// CoInitializeEx(reserved, COINIT_APARTMENTTHREADED).
 BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoInitialize(LPVOID reserved);
-/// Balances one successful CoInitializeEx of the same thread.
+/// Balances one successful CoInitializeEx of the same thread. The last one of an apartment-threaded
+/// thread lets go of the callback and class objects that it registered and that are still in use;
+/// calls that wait for the thread fail, and are repeated by the service later. So does the end of
+/// a thread, but that lets go of nothing at once.
 BACKHAUL_BITS_API void STDAPICALLTYPE CoUninitialize(void);
+
+enum COWAIT_FLAGS : DWORD {
+  COWAIT_DEFAULT = 0x0,
+  COWAIT_WAITALL = 0x1,
+  COWAIT_ALERTABLE = 0x2,
+  COWAIT_INPUTAVAILABLE = 0x4,
+  COWAIT_DISPATCH_CALLS = 0x8,
+  COWAIT_DISPATCH_WINDOW_MESSAGES = 0x10,
+};
+
+/// Waits for one event (or timer) of winbase.h, or with COWAIT_WAITALL for all of them, and lets
+/// the callbacks of a single-threaded apartment in meanwhile. The index of the handle in *index, or
+/// RPC_S_CALLPENDING when the time (milliseconds; 0xFFFFFFFF: no limit) is over. E_INVALIDARG for
+/// what is no handle, for no `index`, and for more than 64.
+BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoWaitForMultipleHandles(DWORD flags, DWORD milliseconds,
+                                                                  ULONG count,
+                                                                  const HANDLE* handles,
+                                                                  LPDWORD index);
 
 // ---- Objects -----------------------------------------------------------------------------------
 

@@ -80,7 +80,8 @@ base::Result<void> Engine::recover() {
     agenda_.update(nullptr, &row);
     index_timers(nullptr, &row);
     index_delivery(&row);
-    if (row.state == base::JobState::transient_error && !row.retry) unblocked_.push_back(id);
+    const bool waits = row.state == base::JobState::transient_error && !row.retry;
+    if (waits || base::is_final(row.state)) recovered_.push_back(id);
     if (row.intent != core::Intent::none && id != poisoned_) {
       intents_.try_emplace(id);
       carry_out_intent(id);

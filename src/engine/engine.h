@@ -167,7 +167,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::NetworkChanged& event);
   void handle(Draft& draft, ports::PeerGone& event);
   void run_timers(Draft& draft);
-  void unblock_after_recovery(Draft& draft);
+  void catch_up(Draft& draft);
   void run_job_timers(Draft& draft, const base::JobId& id);
   void schedule(Draft& draft);
   void schedule_background(Draft& draft, std::vector<const Run*>& holders,
@@ -234,7 +234,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   base::BootTime next_inactivity_scan_{};
   std::set<std::pair<base::BootTime, base::JobId>> timers_;
   std::unordered_map<base::JobId, base::BootTime> timer_of_;
-  std::vector<base::JobId> unblocked_;  // jobs of the last run that no timer wakes
+  std::vector<base::JobId> recovered_;  // jobs of the last run that no timer wakes
   std::optional<base::JobId> poisoned_;
   bool network_up_ = true;
   std::vector<base::JobId> turn_lost_;  // a failing store stopped their transfers

@@ -73,7 +73,7 @@ void Engine::run_timers(Draft& draft) {
     if (run != nullptr && run->active && draft.job(id) != nullptr && moves(draft, id))
       finish_run(draft, *run);
   }
-  unblock_after_recovery(draft);
+  catch_up(draft);
   std::vector<base::JobId> due;
   for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
     due.push_back(it->second);
@@ -81,15 +81,17 @@ void Engine::run_timers(Draft& draft) {
   if (now_.boot >= next_inactivity_scan_) scan_for_inactive(draft);
 }
 
-// What a job was waiting for may have come while the service was down, and nobody tells it again.
-void Engine::unblock_after_recovery(Draft& draft) {
-  if (unblocked_.empty()) return;
-  draft.after_commit([this] { unblocked_.clear(); });
-  if (!network_up_) return;
-  for (const base::JobId& id : unblocked_) {
+// What happened while the service was down is told by nobody: the network may have come, and the
+// last listener of a job that completed itself may have gone.
+void Engine::catch_up(Draft& draft) {
+  if (recovered_.empty()) return;
+  draft.after_commit([this] { recovered_.clear(); });
+  for (const base::JobId& id : recovered_) {
     const core::Job* job = draft.job(id);
-    if (job != nullptr && job->state == base::JobState::transient_error && !job->retry &&
-        job->intent == core::Intent::none)
+    if (job == nullptr || job->intent != core::Intent::none) continue;
+    if (base::is_final(job->state))
+      finish_if_final(draft, id, base::PeerId::none);
+    else if (network_up_ && job->state == base::JobState::transient_error && !job->retry)
       BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
   }
 }

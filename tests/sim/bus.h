@@ -89,8 +89,10 @@ struct Delivered {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   std::string to;  // unique name and path, or the name of the class
-  std::uint64_t registration = 0;
 };
+
+// Unique name and path of an object, or the name of a class.
+std::string target_text(const ports::Notification& notification);
 
 class SimNotifier final : public ports::Notifier {
  public:
@@ -113,6 +115,7 @@ class SimNotifier final : public ports::Notifier {
   // Inside the callee: it may do things to the job.
   std::function<void(Program&, Answer, const base::JobId&)> on_call;
   std::function<void(const Delivered&)> on_acknowledged;
+  std::function<void(const Delivered&)> on_refused;
   std::function<std::string(const base::JobId&)> name_of;
   std::function<std::uint32_t(const base::JobId&)> owner_of;
 

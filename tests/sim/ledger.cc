@@ -31,9 +31,10 @@ Ledger::Ledger(World& world) : world_(world) {
   });
   also(world.notifier.on_notify, [this](const ports::Notification& n) { about_to_tell(n); });
   also(world.notifier.on_acknowledged, [this](const Delivered& d) { acknowledged(d); });
+  also(world.notifier.on_refused, [this](const Delivered& d) { refused(d); });
   also(world.launcher.on_acknowledged, [this](const base::JobId& job) {
     if (const SimStore::Row* row = world_.store.find(job))
-      acknowledged({job, row->job.pending.kind, row->job.pending.sequence, {}, 0});
+      acknowledged({job, row->job.pending.kind, row->job.pending.sequence, {}});
   });
   also(world.clients.on_reply, [this](const Call& call) { answered(call); });
 }
@@ -68,6 +69,7 @@ void Ledger::asked(const Call& call) {
   const auto job = job_of(call.body);
   if (!job || !accounts_.contains(*job)) return;
   Account& account = accounts_[*job];
+  std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == *job; });
   namespace command = ports::command;
   if (const auto* c = std::get_if<command::Change>(&call.body))
     wish_all(*job, call.id, c->change);
@@ -138,7 +140,10 @@ void Ledger::answered(const Call& call) {
   check_job(job, account);
 }
 
-void Ledger::service_died() { surely_acknowledged_.clear(); }
+void Ledger::service_died() {
+  surely_acknowledged_.clear();
+  refused_.clear();  // the refusal may not have been recorded
+}
 
 // --- rows ----------------------------------------------------------------------------------------
 
@@ -170,7 +175,7 @@ void Ledger::check_job(const base::JobId& id, const Account& account) {
   const SimStore::Row* row = world_.store.find(id);
   const std::string who = world_.clients.name_of(id);
   if (row == nullptr) {
-    if (!account.ending_asked && !account.completes_itself) stage.fail(who + ": the job is lost");
+    if (!account.ending_asked && !account.completes_itself && !jobs_expire) stage.fail(who + ": the job is lost");
     return;
   }
   if (account.ending_promised && !base::is_final(row->job.state))
@@ -224,6 +229,16 @@ void Ledger::about_to_tell(const ports::Notification& notification) {
   if (surely_acknowledged_.contains({notification.job, notification.sequence}))
     world_.stage.fail(world_.clients.name_of(notification.job) +
                       ": told again what was acknowledged");
+  // N51, as far as every job can rely on it: the floor of the retry delay.
+  const auto last = refused_.find({notification.job, notification.sequence});
+  if (last == refused_.end() || last->second.first != target_text(notification)) return;
+  if (world_.stage.timeline.now() - last->second.second < std::chrono::seconds(5))
+    world_.stage.fail(world_.clients.name_of(notification.job) + ": told again too soon");
+}
+
+void Ledger::refused(const Delivered& delivered) {
+  if (delivered.kind == core::NotifyKind::job_modification) return;
+  refused_[{delivered.job, delivered.sequence}] = {delivered.to, world_.stage.timeline.now()};
 }
 
 void Ledger::acknowledged(const Delivered& delivered) {

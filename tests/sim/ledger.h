@@ -22,6 +22,9 @@ class Ledger {
   void asked(const Call& call);
   void answered(const Call& call);
   void service_died();
+  void power_cut() { refused_.clear(); }
+  // The service may give up jobs to which nothing happens.
+  bool jobs_expire = false;
   // Holds the rows against everything promised so far.
   void check_rows();
   // Jobs that were promised and not given back.
@@ -55,12 +58,17 @@ class Ledger {
   void row_changed(const SimStore::Row* before, const SimStore::Row* after);
   void about_to_tell(const ports::Notification& notification);
   void acknowledged(const Delivered& delivered);
+  void refused(const Delivered& delivered);
+
+  using Event = std::pair<base::JobId, std::uint64_t>;
 
   World& world_;
   std::map<base::JobId, Account> accounts_;
   std::map<base::JobId, std::uint32_t> owners_;
-  std::set<std::pair<base::JobId, std::uint64_t>> acknowledged_;       // ever
-  std::set<std::pair<base::JobId, std::uint64_t>> surely_acknowledged_;  // and nothing went wrong since
+  std::set<Event> acknowledged_;         // ever
+  std::set<Event> surely_acknowledged_;  // since the service lives
+  // Who refused last, and when; nothing that makes another attempt right happened since.
+  std::map<Event, std::pair<std::string, Microseconds>> refused_;
 };
 
 }  // namespace backhaul::sim

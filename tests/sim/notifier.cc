@@ -9,6 +9,12 @@ using ports::NotifyOutcome;
 
 SimNotifier::SimNotifier(Stage& stage, Bus& bus) : stage_(stage), bus_(bus) {}
 
+std::string target_text(const ports::Notification& notification) {
+  if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target))
+    return object->object.unique_name + object->object.path;
+  return std::get<ports::ServiceTarget>(notification.target).service.name;
+}
+
 void SimNotifier::later(base::Ticket ticket, Microseconds delay,
                         std::function<void(base::Ticket)> work) {
   stage_.timeline.in_service(delay, [this, ticket, work = std::move(work)] {
@@ -165,15 +171,11 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
   const bool heard = (outcome == NotifyOutcome::answered &&
                       (result == Code::S_OK || (file && base::succeeded(result)))) ||
                      (outcome == NotifyOutcome::unsupported && file);
-  if (heard && on_acknowledged) {
-    Delivered delivered{notification.job, notification.kind, notification.sequence, {}, 0};
-    if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
-      delivered.to = object->object.unique_name + object->object.path;
-      delivered.registration = object->object.sequence;
-    } else {
-      delivered.to = std::get<ports::ServiceTarget>(notification.target).service.name;
-    }
-    on_acknowledged(delivered);
+  const auto& told = heard ? on_acknowledged : on_refused;
+  if (told) {
+    Delivered delivered{notification.job, notification.kind, notification.sequence, {}};
+    delivered.to = target_text(notification);
+    told(delivered);
   }
   stage_.post(ports::Notified{ticket, outcome, result, {}});
 }

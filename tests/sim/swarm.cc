@@ -19,6 +19,8 @@ Microseconds microseconds(std::uint64_t us) { return Microseconds(static_cast<st
 struct Weather {
   Microseconds action = 10s;
   Microseconds kill{};
+  Microseconds stop{};       // in good order
+  Microseconds poison{};     // every step of some job ends the service
   Microseconds power_cut{};
   Microseconds network{};
   Microseconds outage{};     // the store cannot write
@@ -45,6 +47,7 @@ class Swarm {
   void now_and_then(Microseconds mean, std::function<void()> what);
   void forecast();
   void revive();
+  void stop_in_good_order();
   void heal();
   bool at_rest();
   void come_to_rest(const char* when);
@@ -62,6 +65,7 @@ class Swarm {
   Crowd crowd_;
   bool healed_ = false;
   bool was_running_ = true;
+  bool stopping_ = false;
   SwarmResult result_;
 };
 
@@ -118,6 +122,8 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   };
   weather.action = 1s + microseconds(prng.below(30'000'000));
   weather.kill = every(20s, 1h);
+  weather.stop = every(60s, 2h);
+  weather.poison = every(5min, 3h);
   weather.power_cut = every(60s, 3h);
   weather.network = every(30s, 2h);
   weather.outage = every(60s, 2h);
@@ -142,6 +148,12 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
   world_.stage.keep_at_most(history_lines);
   world_.stage.traces = traces;
   world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
+  world_.settings.slice = 5s + microseconds(dice_.below(60'000'000));
+  if (dice_.chance(100)) {
+    world_.settings.inactivity_timeout = 10min + microseconds(dice_.below(3'600'000'000));
+    world_.settings.inactivity_scan = 5min;
+    ledger_.jobs_expire = true;
+  }
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
   world_.on_death = [this] { ledger_.service_died(); };
@@ -197,7 +209,18 @@ void Swarm::forecast() {
   };
   now_and_then(weather_.action, [this] { crowd_.act(); });
   now_and_then(weather_.kill, [this] { world_.kill_service(); });
-  now_and_then(weather_.power_cut, [this] { world_.cut_power(); });
+  now_and_then(weather_.power_cut, [this] {
+    world_.cut_power();
+    ledger_.power_cut();
+  });
+  now_and_then(weather_.stop, [this] { stop_in_good_order(); });
+  now_and_then(weather_.poison, [this, for_a_while] {
+    if (ledger_.owners().empty()) return;
+    auto it = ledger_.owners().begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(ledger_.owners().size())));
+    world_.crash_page.make_deadly(it->first);
+    for_a_while([this] { world_.crash_page.make_deadly(std::nullopt); });
+  });
   now_and_then(weather_.program, [this] { crowd_.lose_a_program(); });
   now_and_then(weather_.network, [this, for_a_while] {
     world_.set_network(false);
@@ -239,13 +262,28 @@ void Swarm::revive() {
   ++result_.deaths;
   world_.stage.timeline.after(microseconds(dice_.below(healed_ ? 1 : 10'000'000)), [this] {
     was_running_ = true;
+    stopping_ = false;
     world_.start_service();
     if (world_.running()) ledger_.check_rows();
   });
 }
 
+void Swarm::stop_in_good_order() {
+  if (!world_.running()) return;
+  const std::uint64_t deaths = result_.deaths;
+  stopping_ = true;
+  world_.stop_service();
+  world_.stage.timeline.after(2min, [this, deaths] {
+    if (result_.deaths != deaths || !world_.running()) return;
+    if (!world_.store.broken) world_.stage.fail("the service does not stop");
+    world_.kill_service();
+  });
+}
+
 void Swarm::heal() {
   healed_ = true;
+  if (stopping_) world_.kill_service();
+  world_.crash_page.make_deadly(std::nullopt);
   world_.stage.healed = true;
   world_.stage.note("everything is healed");
   world_.store.broken.reset();
@@ -347,7 +385,7 @@ void Swarm::digest() {
 SwarmResult Swarm::run() {
   world_.start_service();
   forecast();
-  const Microseconds end = 5min + microseconds(dice_.below(7'200'000'000));
+  const Microseconds end = 5min + microseconds(dice_.below(5'400'000'000));
   while (world_.stage.timeline.now() < end && world_.stage.failures().empty()) {
     revive();
     world_.step();

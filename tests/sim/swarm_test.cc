@@ -27,12 +27,14 @@ struct Wanted {
 
 std::uint64_t running_seed = 0;
 
-// An assertion of the engine ends this program: say which seed it was.
-void on_abort(int) {
+// A mistake that ends this program: say which seed it was.
+void on_abort(int number) {
   char text[64];
   const int length = std::snprintf(text, sizeof text, "aborted in seed %llu\n",
                                    static_cast<unsigned long long>(running_seed));
   if (length > 0 && write(STDERR_FILENO, text, static_cast<std::size_t>(length)) < 0) _exit(2);
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
 struct Totals {
@@ -96,6 +98,6 @@ int main(int count, char** arguments) {
     if (name == "--history") wanted.history = value;
     if (name == "--trace") wanted.traces = value != 0;
   }
-  signal(SIGABRT, backhaul::sim::on_abort);
+  for (const int fatal : {SIGABRT, SIGSEGV}) signal(fatal, backhaul::sim::on_abort);
   return RUN_ALL_TESTS();
 }

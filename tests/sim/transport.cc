@@ -15,9 +15,8 @@ constexpr std::array<std::byte, 1U << 20> bytes{};  // content is described, not
 
 }  // namespace
 
-SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment,
-                           SimFiles& files)
-    : stage_(stage), origin_(origin), environment_(environment), files_(files) {}
+SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment)
+    : stage_(stage), origin_(origin), environment_(environment) {}
 
 void SimTransport::later(base::TransferId transfer, Microseconds delay, Step step) {
   stage_.timeline.in_service(delay, [this, transfer, step] {
@@ -120,12 +119,12 @@ void SimTransport::act(Active& active, const core::Verdict& verdict) {
   };
   switch (verdict.kind) {
     case core::VerdictKind::append:
-      active.at = active.refetching ? 0 : active.request.record.offset;
+      active.at = active.request.record.offset;
+      if (active.refetching) begin_anew();
       break;
     case core::VerdictKind::restart: begin_anew(); break;
     case core::VerdictKind::refetch:
       active.refetching = true;
-      begin_anew();
       return connect(active);
     case core::VerdictKind::finished: active.at = active.version.size; break;
     case core::VerdictKind::fail: return end(active, verdict.error, active.fault.retry_after);

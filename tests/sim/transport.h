@@ -19,7 +19,7 @@ namespace backhaul::sim {
 
 class SimTransport final : public ports::Transport {
  public:
-  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimFiles& files);
+  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment);
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
@@ -66,7 +66,6 @@ class SimTransport final : public ports::Transport {
   Stage& stage_;
   Origin& origin_;
   SimEnvironment& environment_;
-  SimFiles& files_;
   std::map<base::TransferId, Active> active_;
   std::set<base::TransferId> ever_;
   std::uint64_t requests_ = 0;

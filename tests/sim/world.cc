@@ -14,7 +14,7 @@ World::World(Options options, std::uint64_t seed)
       log(stage),
       store(stage),
       files(stage, disk),
-      transport(stage, origin, environment, files),
+      transport(stage, origin, environment),
       bus(stage),
       notifier(stage, bus),
       launcher(stage),
@@ -112,12 +112,27 @@ void World::died() {
   launcher.service_died();
   clients.service_died();
   turn_scheduled_ = false;
+  crowded_since_.reset();
   wakeup_ = Microseconds::max();
   if (on_death) on_death();
 }
 
 void World::kill_service() {
   if (running()) died();
+}
+
+void World::stop_service() {
+  if (!running()) return;
+  stage.note("the service is told to stop");
+  in_service_call([this] {
+    engine_->stop([this] {
+      stage.timeline.in_service(Microseconds::zero(), [this] {
+        if (!transport.under_way().empty() || files.open_parts() > 0 || store.in_flight())
+          stage.fail("stopped in the middle of something");
+        died();
+      });
+    });
+  });
 }
 
 void World::cut_power() {

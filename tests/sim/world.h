@@ -53,6 +53,8 @@ class World {
   void start_service();
   // The process ends now. What the kernel has stays; what the process held is gone.
   void kill_service();
+  // An orderly end: transfers stop, what they stored is committed.
+  void stop_service();
   // The machine ends now: what was not durable is gone, and so are all programs.
   void cut_power();
   void set_network(bool up);
@@ -89,8 +91,10 @@ class World {
   std::unique_ptr<engine::Engine> engine_;
   bool turn_scheduled_ = false;
   Microseconds wakeup_ = Microseconds::max();
+  std::uint64_t turns_ = 0;
   std::uint64_t turns_at_once_ = 0;
   Microseconds last_turn_{};
+  std::optional<Microseconds> crowded_since_;
 };
 
 }  // namespace backhaul::sim

@@ -105,8 +105,15 @@ void World::check_after_turn() {
     if ((*found)->priority != base::Priority::foreground) background.insert(request.part.job);
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
   }
-  for (const auto& [id, row] : store.rows()) check_counters(id);
-  if (background.size() > 1) stage.fail("two background jobs use the network");
+  if (++turns_ % 16 == 0)  // sums over everything: now and then
+    for (const auto& [id, row] : store.rows()) check_counters(id);
+  // A change of priority can make a second one, until the next turn.
+  if (background.size() < 2)
+    crowded_since_.reset();
+  else if (!crowded_since_)
+    crowded_since_ = stage.timeline.now();
+  else if (stage.timeline.now() - *crowded_since_ > std::chrono::seconds(1))
+    stage.fail("two background jobs use the network");
 }
 
 }  // namespace backhaul::sim

@@ -469,6 +469,22 @@ TEST(Notification, AJobThatCompletesItselfIsToldOfAfterwards) {
 )");
 }
 
+TEST(Notification, AJobThatCompletedItselfEndsWhenNobodyIsLeftToBeTold) {
+  Story s;
+  const JobId a = small_job(s, "a", {.auto_complete = true});
+  s.alice.answers = {Answer::hang};
+  s.set_object(a, s.alice);
+  s.run(10s);
+  s.forget();
+  s.lose_power();  // alice is gone, and nobody says so
+  EXPECT_EQ(s.told(), R"(
+10 the service dies
+10 power cut
+10 a is removed
+)");
+  EXPECT_TRUE(s.has_file("a"));
+}
+
 TEST(Notification, AnEventTheJobLeftBehindIsDropped_N130) {
   Story s;
   const JobId a = small_job(s, "a");

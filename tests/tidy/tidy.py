@@ -51,8 +51,8 @@ NOT_PURE = {"fstream", "iostream", "filesystem", "thread", "mutex", "condition_v
             "random", "ctime", "semaphore", "latch", "shared_mutex"}
 NOT_PURE_CALLS = re.compile(r"_clock::now\(|clock_gettime\(|random_device|\bgetenv\(|\btime\(nullptr")
 SYSTEM = re.compile(r"^((sys|linux|net|netinet|arpa|asm|asm-generic)/[\w/.]+|"
-                    r"(dirent|dlfcn|errno|fcntl|fnmatch|ftw|glob|grp|ifaddrs|inttypes|limits|locale|netdb|"
-                    r"poll|pthread|pwd|sched|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|"
+                    r"(assert|dirent|dlfcn|errno|fcntl|fnmatch|ftw|glob|grp|ifaddrs|inttypes|limits|locale|"
+                    r"netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|"
                     r"strings|sysexits|syslog|termios|time|unistd|wchar|getopt|langinfo)\.h)$")
 STANDARD = re.compile(r"^[a-z_]+[0-9]*$")  # <vector>, <cstdint>: no dot, no slash
 

@@ -36,7 +36,7 @@ pid_t spawn(const std::vector<std::string>& arguments,
   if (keep_fd >= 0) posix_spawn_file_actions_adddup2(&actions, keep_fd, keep_fd);
   if (!output.empty()) {
     posix_spawn_file_actions_addopen(&actions, 1, output.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
   }
   // Tests block signals that their programs must get.

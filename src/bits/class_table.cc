@@ -17,9 +17,10 @@ ClassTable& ClassTable::instance() {
 
 // The youngest registration that may be used. Under the lock of the class.
 ClassTable::Entry* ClassTable::usable(Class& one, bool from_bus) {
-  const auto found = std::find_if(one.entries.rbegin(), one.entries.rend(), [&](const Entry& entry) {
-    return !entry.used_up && !entry.suspended && (entry.on_bus || !from_bus);
-  });
+  const auto found =
+      std::find_if(one.entries.rbegin(), one.entries.rend(), [&](const Entry& entry) {
+        return !entry.used_up && !entry.suspended && (entry.on_bus || !from_bus);
+      });
   return found != one.entries.rend() ? &*found : nullptr;
 }
 
@@ -45,8 +46,7 @@ std::shared_ptr<Callback> ClassTable::make_instance(const std::shared_ptr<Class>
   if (home == nullptr) return make_instance_here(one);
   // Shared, not borrowed: nobody waits any more when the apartment ends.
   const auto made = std::make_shared<std::shared_ptr<Callback>>();
-  const bool ran =
-      home->run_and_wait([this, one, made] { *made = make_instance_here(one); });
+  const bool ran = home->run_and_wait([this, one, made] { *made = make_instance_here(one); });
   return ran ? std::move(*made) : nullptr;
 }
 

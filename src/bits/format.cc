@@ -40,8 +40,12 @@ std::wstring wide_of(const char* text, std::size_t limit, std::size_t most) {
   std::wstring out;
   for (std::size_t at = 0; at < limit && text[at] != '\0' && out.size() < most;) {
     const auto first = static_cast<unsigned char>(text[at++]);
-    const int more = first < 0x80 ? 0 : first < 0xc2 ? -1 : first < 0xe0 ? 1
-                     : first < 0xf0 ? 2 : first < 0xf5 ? 3 : -1;
+    const int more = first < 0x80   ? 0
+                     : first < 0xc2 ? -1
+                     : first < 0xe0 ? 1
+                     : first < 0xf0 ? 2
+                     : first < 0xf5 ? 3
+                                    : -1;
     std::uint32_t c = more <= 0 ? first : first & (0x3fU >> more);
     int left = more;
     for (; left > 0 && at < limit; --left, ++at) {
@@ -227,9 +231,9 @@ struct Formatter {
     static constexpr struct {
       const char* word;
       Size size;
-    } known[] = {{"I64", Size::full}, {"I32", Size::half}, {"I", Size::full}, {"ll", Size::full},
-                 {"hh", Size::tiny},  {"h", Size::small},  {"l", Size::word}, {"q", Size::full},
-                 {"j", Size::full},   {"z", Size::full},   {"t", Size::full}, {"w", Size::wide},
+    } known[] = {{"I64", Size::full},  {"I32", Size::half}, {"I", Size::full}, {"ll", Size::full},
+                 {"hh", Size::tiny},   {"h", Size::small},  {"l", Size::word}, {"q", Size::full},
+                 {"j", Size::full},    {"z", Size::full},   {"t", Size::full}, {"w", Size::wide},
                  {"L", Size::extended}};
     for (const auto& one : known) {
       if (skip(at, one.word)) return one.size;
@@ -291,10 +295,16 @@ std::string utf8_always(const std::wstring& text) {
   std::string out;
   for (const wchar_t c : text) {
     const wchar_t one[2] = {c, L'\0'};
-    if (c == L'\0') out.push_back('\0');
-    else out += utf8_of(one).value_or("\xef\xbf\xbd");
+    if (c == L'\0')
+      out.push_back('\0');
+    else
+      out += utf8_of(one).value_or("\xef\xbf\xbd");
   }
   return out;
+}
+
+std::wstring wide_always(const std::string& text) {
+  return wide_of(text.c_str(), text.size(), SIZE_MAX);
 }
 
 }  // namespace backhaul::bits

@@ -13,6 +13,7 @@ std::string format_narrow(const char* format, va_list arguments);
 
 // UTF-8; what is no character becomes U+FFFD.
 std::string utf8_always(const std::wstring& text);
+std::wstring wide_always(const std::string& text);
 
 }  // namespace backhaul::bits
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // backhaul-bits-main: the entry point of programs that have a wmain (_tmain). Its arguments are the
 // program's, as wide texts. It takes any of the forms that the Microsoft linker would take.
+#define BACKHAUL_NO_PRINT_MACROS
+#include <backhaul_stdio.h>
+
 #include <cstdio>
-#include <filesystem>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -11,19 +14,17 @@
 __attribute__((__weak__)) int wmain(int count, wchar_t** arguments);
 __attribute__((__weak__)) int wmain(int count, const wchar_t** arguments);
 __attribute__((__weak__)) int wmain();
-extern "C" __attribute__((__weak__)) int backhaul_c_wmain(int count, wchar_t** arguments)
-    __asm__("wmain");
+extern "C" __attribute__((__weak__)) int backhaul_c_wmain(int count,
+                                                          wchar_t** arguments) __asm__("wmain");
 
 namespace {
 
+// Not by the locale, which a program has not set yet.
 std::wstring wide(const char* text) {
-  try {
-    return std::filesystem::path(text).wstring();
-  } catch (...) {  // not UTF-8: each byte by itself, so that nothing is lost
-    std::wstring bytes;
-    for (; *text != '\0'; ++text) bytes.push_back(static_cast<unsigned char>(*text));
-    return bytes;
-  }
+  std::wstring out(std::strlen(text), L'\0');
+  const int length = backhaul_swprintf(out.data(), out.size() + 1, L"%S", text);
+  out.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return out;
 }
 
 }  // namespace

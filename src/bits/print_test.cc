@@ -36,7 +36,9 @@ TEST(Print, InWideFormatsPlainTextsAreWide) {
 TEST(Print, InNarrowFormatsPlainTextsAreNarrow) {
   EXPECT_EQ(narrow("<%s|%hs|%S|%ws|%ls>", "a\xc3\xa9", "b", L"\u00e9", L"d", L"e"),
             "<a\xc3\xa9|b|\xc3\xa9|d|e>");
-  EXPECT_EQ(narrow("%c%C%lc", 'a', L'\u20ac', L'c'), "a\xe2\x82\xac" "c");
+  EXPECT_EQ(narrow("%c%C%lc", 'a', L'\u20ac', L'c'),
+            "a\xe2\x82\xac"
+            "c");
 }
 
 TEST(Print, WidthsAndPrecisionsCountCharacters) {
@@ -53,7 +55,8 @@ TEST(Print, NumbersHaveTheWidthOfMicrosoftsTypes) {
             L"18446744073709551615 18446744073709551615 ffffffffffffffff");
   EXPECT_EQ(made(L"%lu %ld 0x%08lX %d", word, static_cast<LONG>(-5), 0x80200001U, -1),
             L"4294967295 -5 0x80200001 -1");
-  EXPECT_EQ(made(L"%hd %hhu %+d %05.1f %e", 70000, 300, 5, 1.25, 1.0), L"4464 44 +5 001.2 1.000000e+00");
+  EXPECT_EQ(made(L"%hd %hhu %+d %05.1f %e", 70000, 300, 5, 1.25, 1.0),
+            L"4464 44 +5 001.2 1.000000e+00");
   EXPECT_EQ(made(L"%Iu %zu", static_cast<SIZE_T>(1) << 40, static_cast<SIZE_T>(7)),
             L"1099511627776 7");
   EXPECT_EQ(made(L"%p", reinterpret_cast<void*>(0xabcULL)), L"0000000000000ABC");

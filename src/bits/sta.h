@@ -25,8 +25,8 @@ class Tenant {
 
 class Sta final : public Executor, public Waiter {
  public:
-  static void begin();                     // of the calling thread
-  static std::shared_ptr<Sta> current();   // of the calling thread; null: it has none
+  static void begin();                    // of the calling thread
+  static std::shared_ptr<Sta> current();  // of the calling thread; null: it has none
 
   // Any thread. After the end the task is dropped: that call has failed.
   void run(std::function<void()> task) override;
@@ -35,7 +35,7 @@ class Sta final : public Executor, public Waiter {
 
   // Only the apartment's own thread from here on.
   void add(std::weak_ptr<Tenant> tenant);
-  bool run_one();       // the oldest call; false: there is none
+  bool run_one();  // the oldest call; false: there is none
   bool pending() const;
   void wait(const std::function<bool()>& over) override;
   void wake() override;
@@ -45,7 +45,7 @@ class Sta final : public Executor, public Waiter {
  private:
   explicit Sta(Thread& thread) : thread_(thread) {}
 
-  Thread& thread_;  // not to be touched after the end
+  Thread& thread_;                           // not to be touched after the end
   bool over_ = false;                        // under the lock
   std::deque<std::function<void()>> calls_;  // under the lock
   std::vector<std::weak_ptr<Tenant>> tenants_;

@@ -8,13 +8,13 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "bits/wakeup.h"
+#include "bits/format.h"
 
 namespace {
 
-constexpr LONGLONG ticks_per_second = 10'000'000;  // of a FILETIME
+constexpr LONGLONG ticks_per_second = 10'000'000;   // of a FILETIME
 constexpr LONGLONG epoch_seconds = 11'644'473'600;  // from 1601 to 1970
-constexpr LONGLONG last_second = 910'692'730'085;  // of what a FILETIME with 63 bits can say
+constexpr LONGLONG last_second = 910'692'730'085;   // of what a FILETIME with 63 bits can say
 
 BOOL fail(DWORD error) {
   SetLastError(error);
@@ -147,7 +147,8 @@ DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD capacity) {
   }
   try {
     std::error_code error;
-    const std::wstring name = std::filesystem::read_symlink("/proc/self/exe", error).wstring();
+    const std::wstring name =
+        backhaul::bits::wide_always(std::filesystem::read_symlink("/proc/self/exe", error));
     if (error) return static_cast<DWORD>(fail(ERROR_FILE_NOT_FOUND));
     const auto copied = std::min<std::size_t>(name.size(), capacity - 1);
     name.copy(path, copied);

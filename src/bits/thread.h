@@ -27,8 +27,8 @@ struct Thread {
   Thread();
   ~Thread();
 
-  static Thread& mine();        // of the calling thread
-  static Thread* mine_if_any();  // … without making one
+  static Thread& mine();          // of the calling thread
+  static Thread* mine_if_any();   // … without making one
   static Thread* find(DWORD id);  // under the lock; null: that thread has none
 
   const DWORD id;

@@ -120,7 +120,7 @@ bool Waitable::is_set(Clock::time_point now) {
 }
 
 std::optional<std::vector<std::shared_ptr<Waitable>>> waitables_of(const HANDLE* list,
-                                                                    DWORD count) {
+                                                                   DWORD count) {
   std::vector<std::shared_ptr<Waitable>> objects;
   if (count > MAXIMUM_WAIT_OBJECTS || (count != 0 && list == nullptr)) return std::nullopt;
   const std::lock_guard lock(kernel_mutex());

@@ -19,7 +19,7 @@ struct Waitable {
   bool is_timer = false;
   bool manual_reset = false;
   bool set = false;
-  Deadline due;                        // of a timer that runs
+  Deadline due;  // of a timer that runs
   Clock::duration period = Clock::duration::zero();
 
   bool is_set(Clock::time_point now);  // moves a timer on
@@ -28,7 +28,7 @@ struct Waitable {
 
 // Empty if one of them is no handle.
 std::optional<std::vector<std::shared_ptr<Waitable>>> waitables_of(const HANDLE* handles,
-                                                                    DWORD count);
+                                                                   DWORD count);
 
 struct WaitFor {
   std::vector<std::shared_ptr<Waitable>> objects;

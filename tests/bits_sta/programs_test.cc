@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole programs, written as for BITS, each run to its end against the real service.
+// Whole programs, written as for BITS, each run to its end against the real service; and what their
+// registration goes through.
+#include <windows.h>
+
 #include <filesystem>
 
 #include "tests/bits/fixture.h"
@@ -119,6 +122,27 @@ TEST(BitsPrograms, AClassServerRegistersItselfServesFromItsApartmentAndEndsWhenI
 
   EXPECT_EQ(run({SERVER_PROGRAM, "/UnregServer"}).status, 0);
   EXPECT_EQ(run({SERVER_PROGRAM, "/UnregServer"}).status, ERROR_FILE_NOT_FOUND);
+}
+
+TEST(BitsPrograms, TheRegistryHasRoomForClassesOnly) {
+  HKEY key = nullptr;
+  EXPECT_EQ(RegCreateKeyEx(HKEY_LOCAL_MACHINE, L"Software\\Classes", 0, nullptr, 0, KEY_WRITE,
+                           nullptr, &key, nullptr),
+            ERROR_ACCESS_DENIED);
+  ASSERT_EQ(RegCreateKeyEx(HKEY_CURRENT_USER, L"Software\\Classes\\CLSID", 0, nullptr, 0, KEY_WRITE,
+                           nullptr, &key, nullptr),
+            ERROR_SUCCESS);
+  const LPCWSTR name = L"A class";
+  const DWORD size = 8 * sizeof(WCHAR);
+  const LPCWSTR id = L"{01234567-89AB-CDEF-0123-456789ABCDEF}";
+  EXPECT_EQ(RegSetKeyValue(key, id, nullptr, REG_SZ, name, size), ERROR_SUCCESS);
+  EXPECT_EQ(RegSetKeyValue(key, L"no id", nullptr, REG_SZ, name, size), ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(RegDeleteTree(key, nullptr), ERROR_NOT_SUPPORTED);
+  EXPECT_EQ(RegDeleteTree(key, id), ERROR_FILE_NOT_FOUND);
+  EXPECT_EQ(RegCloseKey(key), ERROR_SUCCESS);
+  EXPECT_EQ(RegCloseKey(key), ERROR_INVALID_HANDLE);
+  EXPECT_EQ(RegSetKeyValue(HKEY_CURRENT_USER, L"Software\\Own", L"v", REG_SZ, name, size),
+            ERROR_NOT_SUPPORTED);
 }
 
 }  // namespace

@@ -243,9 +243,9 @@ Exit run_get(App& app) {
   auto settings = settings_of(arguments, *files);
   if (!settings) return app.misuse(settings.error());
 
-  Inbox inbox;
   auto client = app.client();
   if (!client) return client.error();
+  Inbox inbox;  // before the job: from here on Ctrl+C has somebody to suspend
   const bool background = arguments.has(Opt::background);
   if (!background)
     if (const auto listening = inbox.listen(*client); !listening)

@@ -21,7 +21,7 @@ constexpr auto redraw_pause = 250ms;
 class Monitor {
  public:
   Monitor(App& app, Client client, const std::vector<Job>& jobs)
-      : app_(app), client_(std::move(client)), table_(app.out().tty && !app.json() && !app.quiet()) {
+      : app_(app), client_(std::move(client)), table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
     for (const Job& job : jobs) only_.insert(job.id());
   }
 
@@ -135,7 +135,6 @@ class Monitor {
 }  // namespace
 
 Exit run_monitor(App& app) {
-  Inbox inbox;
   auto first = app.client();
   if (!first) return first.error();
   std::vector<Job> jobs;
@@ -147,6 +146,7 @@ Exit run_monitor(App& app) {
   // The service ends when it has nothing to do: a display must not start it again and again.
   auto client = app.observer();
   if (!client) return client.error();
+  Inbox inbox;
   if (const auto listening = inbox.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
   return Monitor(app, *client, jobs).run(inbox);

@@ -122,11 +122,11 @@ Exit run_wait(App& app) {
     if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job");
     until = state;
   }
-  Inbox inbox;
   auto jobs = app.jobs();
   if (!jobs) return jobs.error();
   auto client = app.client();
   if (!client) return client.error();
+  Inbox inbox;
   if (const auto listening = inbox.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
   return Waiter(app, *std::move(jobs), until).run(inbox, deadline);

@@ -16,7 +16,11 @@
 namespace backhaul {
 namespace detail {
 
-ClassServerState::~ClassServerState() = default;
+// The last reference may go on the I/O thread, but what the program's functions hold may call us.
+ClassServerState::~ClassServerState() {
+  if (client::in_forked_child()) return;
+  client::run_on_pool([factory = std::move(factory), idle = std::move(idle)] {});
+}
 
 void ClassServerState::count_up() {
   const std::scoped_lock lock(mutex_);

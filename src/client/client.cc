@@ -19,6 +19,11 @@ class SubscriptionState final : public client::Listener {
   SubscriptionState(Connection& connection, JobEvents events)
       : connection_(connection), events_(std::make_shared<JobEvents>(std::move(events))) {}
 
+  // The last reference may go on the I/O thread, but what the program's functions hold may call us.
+  ~SubscriptionState() override {
+    if (!client::in_forked_child()) client::run_on_pool([events = std::move(events_)] {});
+  }
+
   void hear(const client::Event& event) override {
     Job job;
     if (event.kind != client::Event::Kind::gap)
@@ -38,7 +43,7 @@ class SubscriptionState final : public client::Listener {
 
  private:
   Connection& connection_;
-  const std::shared_ptr<const JobEvents> events_;
+  std::shared_ptr<const JobEvents> events_;
   client::Strand strand_;
 };
 

@@ -66,61 +66,55 @@ std::vector<FileInfo> infos_of(const std::vector<bus::ListedFile>& listed) {
   return files;
 }
 
-// What Complete and Cancel answer, and the last look at the job. The looks follow the answer: the
-// service lets reads pass a change that is still working on the files.
+// What Complete and Cancel answer, and a last look at the job: the service forgets it some time.
 struct Ended {
   std::uint32_t status = 0;
   std::shared_ptr<const detail::JobInfoData> info;
   std::vector<FileInfo> files;
 };
 
+// Keeps the promise when the last of its holders is gone.
+struct LastLook {
+  explicit LastLook(client::Answer<base::Result<Ended>>::Promise p) : promise(std::move(p)) {}
+  ~LastLook() { promise.set(std::move(ended)); }
+  client::Answer<base::Result<Ended>>::Promise promise;
+  Ended ended;
+};
+
+void look_again(client::Session& session, JobRecord& record,
+                const std::shared_ptr<LastLook>& look) {
+  const detail::Connection& connection = record.connection;
+  session.bus()
+      .call_async<bus::JobProperties>(
+          connection.target(record.path, bus::properties_interface, "GetAll"),
+          [look](auto outcome) {
+            if (outcome) look->ended.info = data_of(std::get<0>(*outcome));
+          },
+          std::string(bus::job_interface))
+      .detach();
+  session.bus()
+      .call_async<std::vector<bus::ListedFile>>(
+          connection.target(record.path, bus::job_interface, "ListFiles"),
+          [look](auto outcome) {
+            if (outcome) look->ended.files = infos_of(std::get<0>(*outcome));
+          },
+          std::uint32_t{0}, page)
+      .detach();
+}
+
 base::Result<Ended> end_job(JobRecord& record, const char* member) {
   using Promise = client::Answer<base::Result<Ended>>::Promise;
-  // Keeps the promise when the last call that holds it has been answered.
-  struct Gather {
-    explicit Gather(Promise p) : promise(std::move(p)) {}
-    ~Gather() {
-      if (error) promise.set(*error);
-      else promise.set(std::move(ended));
-    }
-    Promise promise;
-    Ended ended;
-    std::optional<base::Error> error = base::Error(base::Code::RPC_E_DISCONNECTED);
-  };
   detail::Connection& connection = record.connection;
-  const auto look = [&record, &connection](client::Session& session,
-                                           const std::shared_ptr<Gather>& gather) {
-    session.bus()
-        .call_async<bus::JobProperties>(
-            connection.target(record.path, bus::properties_interface, "GetAll"),
-            [gather](auto outcome) {
-              if (outcome) gather->ended.info = data_of(std::get<0>(*outcome));
-            },
-            std::string(bus::job_interface))
-        .detach();
-    session.bus()
-        .call_async<std::vector<bus::ListedFile>>(
-            connection.target(record.path, bus::job_interface, "ListFiles"),
-            [gather](auto outcome) {
-              if (outcome) gather->ended.files = infos_of(std::get<0>(*outcome));
-            },
-            std::uint32_t{0}, page)
-        .detach();
-  };
   const auto attempt = [&](client::Session& session, Promise promise) {
     session.bus()
         .call_async<std::uint32_t>(
             connection.target(record.path, bus::job_interface, member),
-            [gather = std::make_shared<Gather>(std::move(promise)), &session, &record,
-             look](auto outcome) {
-              if (!outcome) {
-                gather->error = outcome.error().error();
-                return;
-              }
-              gather->error.reset();
-              gather->ended.status = std::get<0>(*outcome);
+            [&session, &record, promise = std::move(promise)](auto outcome) mutable {
+              if (!outcome) return promise.set(outcome.error().error());
               session.exports().end_job(record.path);
-              look(session, gather);
+              const auto look = std::make_shared<LastLook>(std::move(promise));
+              look->ended.status = std::get<0>(*outcome);
+              look_again(session, record, look);
             })
         .detach();
   };
@@ -133,6 +127,7 @@ Result<std::uint32_t> end_job(const std::shared_ptr<JobRecord>& record, const ch
   auto ended = end_job(*record, member);
   if (!ended) return public_error(*record, ended.error(), true);
   auto info = std::make_shared<detail::JobInfoData>();
+  if (ended->info == nullptr) ended->info = record->last_info();
   if (ended->info != nullptr) *info = *ended->info;
   info->id = record->text;
   info->state = state;
@@ -181,7 +176,7 @@ Result<JobInfo> Job::info() const {
       record_->connection.properties<bus::JobProperties>(record_->path, bus::job_interface);
   if (!properties) return public_error(*record_, properties.error(), false);
   auto data = data_of(*properties);
-  if (is_final(data->state)) record_->set_final(data);
+  record_->saw(data);
   return Access::info(std::move(data));
 }
 

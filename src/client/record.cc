@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bus/names.h"
+#include "client/data.h"
 #include "client/fork_guard.h"
 
 namespace backhaul {
@@ -17,7 +18,20 @@ JobRecord::JobRecord(Connection& its_connection, const base::JobId& its_id)
 
 std::shared_ptr<const JobInfoData> JobRecord::final_info() const {
   const std::scoped_lock lock(mutex_);
+  return final_ ? info_ : nullptr;
+}
+
+std::shared_ptr<const JobInfoData> JobRecord::last_info() const {
+  const std::scoped_lock lock(mutex_);
   return info_;
+}
+
+void JobRecord::saw(std::shared_ptr<const JobInfoData> info) {
+  const bool is_over = is_final(info->state);
+  const std::scoped_lock lock(mutex_);
+  if (final_) return;  // an older answer that came later
+  info_ = std::move(info);
+  final_ = is_over;
 }
 
 std::vector<FileInfo> JobRecord::final_files() const {
@@ -28,6 +42,7 @@ std::vector<FileInfo> JobRecord::final_files() const {
 void JobRecord::set_final(std::shared_ptr<const JobInfoData> info) {
   const std::scoped_lock lock(mutex_);
   info_ = std::move(info);
+  final_ = true;
 }
 
 void JobRecord::set_final_files(std::vector<FileInfo> files) {

@@ -30,12 +30,16 @@ class JobRecord {
   // The snapshot of an ended job, and its files (the first ones; empty: not known).
   std::shared_ptr<const JobInfoData> final_info() const;
   std::vector<FileInfo> final_files() const;
+  // What was read last of a job that may still change.
+  std::shared_ptr<const JobInfoData> last_info() const;
+  void saw(std::shared_ptr<const JobInfoData> info);  // a final state makes it final
   void set_final(std::shared_ptr<const JobInfoData> info);
   void set_final_files(std::vector<FileInfo> files);
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const JobInfoData> info_;
+  bool final_ = false;
   std::vector<FileInfo> files_;
 };
 

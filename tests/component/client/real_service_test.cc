@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client library and the real service, started by a private bus, with a web server: what only
+// the two together can show.
+#include <backhaul/backhaul.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "tests/support/nginx.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
+
+namespace backhaul::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char clsid[] = "{3E1FA6D8-7C4B-4B57-9D1E-0A8C5B7E2F41}";
+
+// A bus that starts the service when it is called, and everything in one folder.
+class Installation {
+ public:
+  Installation() {
+    std::filesystem::create_directories(dir_.path() / "data/dbus-1/services");
+    write_file(dir_ / "data/dbus-1/services/org.backhaul.Backhaul1.service",
+               "[D-BUS Service]\nName=org.backhaul.Backhaul1\nExec=" BACKHAUL_SERVICE "\n");
+    bus_ = std::make_unique<Process>(
+        std::vector<std::string>{"dbus-daemon", "--session", "--nofork", "--nopidfile",
+                                 "--address=" + address()},
+        std::vector<std::pair<std::string, std::string>>{
+            {"HOME", dir_.path()},
+            {"XDG_STATE_HOME", dir_ / "state"},
+            {"XDG_DATA_HOME", dir_ / "data"},
+            {"XDG_CONFIG_HOME", dir_ / "config"},
+            {"XDG_RUNTIME_DIR", dir_ / "run"},
+            {"XDG_DATA_DIRS", dir_ / "none"}},
+        -1, dir_ / "bus.log");
+    EXPECT_TRUE(wait_until(loop_, [this] { return std::filesystem::exists(dir_ / "bus"); }));
+  }
+  ~Installation() {
+    const pid_t service = service_pid();
+    bus_->stop(SIGTERM);
+    // Without its bus the service ends by itself, and its guardian with it.
+    EXPECT_TRUE(wait_until(loop_, [&] { return service == 0 || kill(service, 0) != 0; }));
+  }
+
+  std::string address() const { return "unix:path=" + (dir_ / "bus"); }
+  std::string file(const std::string& name) const { return dir_ / name; }
+  // As the service wrote it beside its queue; 0: it does not run.
+  pid_t service_pid() const {
+    const std::string text = read_file(dir_ / "state/backhaul/queue.bus");
+    const std::size_t at = text.find("pid=");
+    return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + 4);
+  }
+  bool wait(const std::function<bool()>& condition) { return wait_until(loop_, condition); }
+
+ private:
+  TempDir dir_;
+  loop::Loop loop_;
+  std::unique_ptr<Process> bus_;
+};
+
+class Counter {
+ public:
+  void up() const {
+    const std::scoped_lock lock(state_->mutex);
+    ++state_->value;
+    state_->changed.notify_all();
+  }
+  bool reaches(int value) const {
+    std::unique_lock lock(state_->mutex);
+    return state_->changed.wait_for(lock, 60s, [&] { return state_->value >= value; });
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int value = 0;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+Client connect(const std::string& address) {
+  ConnectOptions options;
+  options.address = address;
+  auto client = Client::connect(options);
+  if (!client) std::fprintf(stderr, "%s\n", client.error().message.c_str());
+  return *client;
+}
+
+class RealServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Nginx::available()) GTEST_SKIP() << "no nginx";
+    nginx_ = std::make_unique<Nginx>();
+    nginx_->put("/small", std::string(5'000, 's'));
+  }
+  std::vector<FileSpec> small(const std::string& name) {
+    return {{nginx_->url("/small"), installation_.file(name)}};
+  }
+  // Completes inside the notification, and counts when it was let go.
+  std::shared_ptr<Callback> completing(const Counter& done, const Counter& released) {
+    CallbackFunctions functions;
+    functions.job_transferred = [done](const Notification& event) {
+      Job job = event.job;
+      const std::uint32_t result = job.complete().code();
+      done.up();
+      return result;
+    };
+    functions.released = [released] { released.up(); };
+    return make_callback(std::move(functions));
+  }
+
+  std::unique_ptr<Nginx> nginx_;
+  Installation installation_;
+};
+
+TEST_F(RealServiceTest, AJobIsCompletedInsideItsNotificationAndItsObjectLetGo) {
+  const Client client = connect(installation_.address());
+  Job job = *client.enqueue(JobSettings().name("x"), small("x"), false);
+  Counter done;
+  Counter released;
+  const auto callback = completing(done, released);
+  ASSERT_TRUE(job.set_notify_object(callback));
+  EXPECT_EQ(job.notify_object()->own, callback);
+  ASSERT_TRUE(job.start());
+  EXPECT_TRUE(done.reaches(1));
+  EXPECT_TRUE(released.reaches(1));
+  EXPECT_EQ(*job.state(), JobState::acknowledged);
+  EXPECT_EQ(job.files()->at(0).bytes_transferred(), 5'000U);
+  EXPECT_TRUE(job.file(0).info()->completed());
+  EXPECT_EQ(read_file(installation_.file("x")).size(), 5'000U);
+  EXPECT_EQ(job.cancel().code(), code::bg_e_invalid_state);
+}
+
+TEST_F(RealServiceTest, AnObjectThatComesAfterTheEventIsToldToo) {
+  const Client client = connect(installation_.address());
+  Job job = *client.enqueue(JobSettings(), small("late"));
+  ASSERT_EQ(job.wait(60s)->state(), JobState::transferred);
+  Counter done;
+  Counter released;
+  ASSERT_TRUE(job.set_notify_object(completing(done, released)));
+  EXPECT_TRUE(done.reaches(1));
+}
+
+TEST_F(RealServiceTest, AnErrorIsToldWithItsSnapshotAndAutoCompleteNeedsNobody) {
+  const Client client = connect(installation_.address());
+  Job bad = *client.enqueue(JobSettings(), {{nginx_->url("/none"), installation_.file("n")}}, false);
+  Counter told;
+  ErrorInfo seen;
+  ASSERT_TRUE(bad.set_notify_object(make_callback([&, told](const Notification& event) {
+    seen = event.error;
+    told.up();
+    return code::s_ok;
+  })));
+  ASSERT_TRUE(bad.start());
+  ASSERT_TRUE(told.reaches(1));
+  EXPECT_EQ(seen.code, http_code(404));
+  EXPECT_EQ(seen.context, ErrorContext::remote_file);
+  EXPECT_EQ(bad.error()->code, http_code(404));
+  Job good = *client.enqueue(JobSettings().auto_complete(true), small("auto"));
+  EXPECT_EQ(good.wait([](const JobInfo&) { return false; }, 60s)->state(), JobState::acknowledged);
+  EXPECT_TRUE(bad.cancel());
+}
+
+TEST_F(RealServiceTest, ARegistrationOutlivesAServiceThatWasKilled) {
+  NginxOptions slow;
+  slow.limit_rate = "400k";
+  Nginx nginx(slow);
+  nginx.put("/slow", std::string(600'000, 'x'));
+  const Client client = connect(installation_.address());
+  Job job = *client.enqueue(JobSettings(), {{nginx.url("/slow"), installation_.file("slow")}}, false);
+  Counter done;
+  Counter released;
+  ASSERT_TRUE(job.set_notify_object(completing(done, released)));
+  ASSERT_TRUE(job.start());
+  ASSERT_TRUE(installation_.wait([&] { return job.state().value() == JobState::transferring; }));
+  const pid_t killed = installation_.service_pid();
+  ASSERT_GT(killed, 0);
+  kill(killed, SIGKILL);
+  EXPECT_TRUE(done.reaches(1));
+  EXPECT_TRUE(released.reaches(1));
+  EXPECT_NE(installation_.service_pid(), killed);
+  EXPECT_EQ(read_file(installation_.file("slow")).size(), 600'000U);
+}
+
+TEST_F(RealServiceTest, AClassIsStartedWhenItsProgramDoesNotRun) {
+  const Client client = connect(installation_.address());
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  const std::string mark = installation_.file("mark");
+  ASSERT_TRUE(client.register_class(clsid, {self, "--class", mark}));
+  ASSERT_EQ(client.list_classes()->size(), 1U);
+  EXPECT_EQ(client.list_classes()->front().name, class_bus_name(clsid));
+  Job job = *client.enqueue(JobSettings().notify_class(clsid), small("byclass"));
+  EXPECT_TRUE(installation_.wait([&] { return read_file(mark) == "completed and idle"; }))
+      << read_file(mark);
+  EXPECT_EQ(*job.state(), JobState::acknowledged);
+  EXPECT_EQ(read_file(installation_.file("byclass")).size(), 5'000U);
+  ASSERT_TRUE(client.unregister_class(clsid));
+}
+
+TEST_F(RealServiceTest, EightThreadsWithManyJobsAndCallbacks) {
+  const Client client = connect(installation_.address());
+  constexpr int threads = 8;
+  constexpr int jobs = 25;
+  Counter done;
+  Counter released;
+  std::vector<std::thread> running;
+  for (int t = 0; t < threads; ++t)
+    running.emplace_back([&, t] {
+      for (int i = 0; i < jobs; ++i) {
+        const std::string name = "many" + std::to_string(t * jobs + i);
+        auto job = client.enqueue(JobSettings().priority(Priority::foreground), small(name), false);
+        ASSERT_TRUE(job) << job.error().message;
+        ASSERT_TRUE(job->set_notify_object(completing(done, released)));
+        ASSERT_TRUE(job->start());
+        ASSERT_TRUE(job->info());
+      }
+    });
+  for (std::thread& thread : running) thread.join();
+  EXPECT_TRUE(done.reaches(threads * jobs));
+  EXPECT_TRUE(released.reaches(threads * jobs));
+  EXPECT_TRUE(client.list()->empty());
+}
+
+// The program of the class: serves until nobody holds an object of it any more.
+int serve_class(const char* mark) {
+  const Client client = connect(std::getenv("DBUS_SESSION_BUS_ADDRESS"));
+  Counter idle;
+  std::atomic<bool> completed{false};
+  auto server = ClassServer::start(
+      client, clsid,
+      [&] {
+        return make_callback([&](const Notification& event) {
+          Job job = event.job;
+          const std::uint32_t result = job.complete().code();
+          completed = result == code::s_ok;
+          return result;
+        });
+      },
+      [idle] { idle.up(); });
+  if (!server || !idle.reaches(1)) return 1;
+  write_file(mark, completed ? "completed and idle" : "idle");
+  return 0;
+}
+
+}  // namespace
+}  // namespace backhaul::test
+
+int main(int argc, char** argv) {
+  // The service adds -Embedding to the program of a CLSID.
+  if (argc >= 3 && std::string_view(argv[1]) == "--class")
+    return backhaul::test::serve_class(argv[2]);
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}

@@ -212,6 +212,45 @@ TEST(BitsObjects, AnEndedJobAnswersGettersAndRefusesChanges) {
   EXPECT_EQ(job->Resume(), BG_E_INVALID_STATE);
 }
 
+TEST(BitsObjects, N118_N119_N120_N123_AFileIsValidatedOnceItIsHere) {
+  std::string path;
+  const auto job = job_with_file("size=1000 gate=10", &path);
+  const auto told = recorder();
+  Com<IEnumBackgroundCopyFiles> files;
+  Com<IBackgroundCopyFile> first;
+  ASSERT_EQ(job->EnumFiles(&files), S_OK);
+  ASSERT_EQ(files->Next(1, &first, nullptr), S_OK);
+  const auto file = first.as<IBackgroundCopyFile3>();
+  BOOL valid = TRUE;
+  EXPECT_EQ(file->GetValidationState(&valid), S_OK);
+  EXPECT_FALSE(valid);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRING));
+  EXPECT_EQ(file->SetValidationState(TRUE), E_PENDING);
+  Stage::get().release(path);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+  EXPECT_EQ(file->SetValidationState(TRUE), S_OK);
+  EXPECT_EQ(file->GetValidationState(&valid), S_OK);
+  EXPECT_TRUE(valid);
+  ASSERT_EQ(job->SetNotifyFlags(BG_NOTIFY_JOB_ERROR), S_OK);
+  ASSERT_EQ(job->SetNotifyInterface(told), S_OK);
+  EXPECT_EQ(file->SetValidationState(FALSE), S_OK);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_ERROR);
+  EXPECT_TRUE(told->wait_for(Event::error));
+  BG_FILE_PROGRESS progress;
+  EXPECT_EQ(file->GetProgress(&progress), S_OK);
+  EXPECT_EQ(progress.BytesTransferred, 0U);
+  Com<IBackgroundCopyError> error;
+  BG_ERROR_CONTEXT context;
+  HRESULT code = S_OK;
+  ASSERT_EQ(job->GetError(&error), S_OK);
+  EXPECT_EQ(error->GetError(&context, &code), S_OK);
+  EXPECT_EQ(code, BG_E_VALIDATION_FAILED);
+  Stage::get().answer(path, "size=1000");
+  ASSERT_EQ(job->Resume(), S_OK);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+}
+
 TEST(BitsObjects, AJobWithoutFilesCannotBeResumed) {
   const auto job = new_job();
   EXPECT_EQ(job->Resume(), BG_E_EMPTY);

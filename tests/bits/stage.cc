@@ -168,6 +168,10 @@ void Stage::kill_service() {
   if (!eventually(back)) fail("the service did not come back");
 }
 
+int Stage::run(const std::vector<std::string>& command) const {
+  return run_program(command, folder("output"));
+}
+
 void Stage::install_class(const std::string& clsid, const std::vector<std::string>& command) {
   sd_bus_message* call = nullptr;
   sd_bus_message_new_method_call(parts_->bus, &call, service_name, root_path,

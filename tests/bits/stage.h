@@ -47,6 +47,8 @@ class Stage {
   // The service: killed, and back under the same name.
   void kill_service();
   pid_t owner_of(const std::string& bus_name) const;  // 0: nobody
+  // Runs a program to its end; its exit status.
+  int run(const std::vector<std::string>& command) const;
   // Makes the bus start a program for a class; "{xxxxxxxx-…}".
   void install_class(const std::string& clsid, const std::vector<std::string>& command);
 

@@ -237,6 +237,8 @@ void Engine::commit_failed(Draft draft, base::Error error) {
   // Transfers stop: bytes whose offset cannot be recorded are fetched for nothing. Their rows say
   // where to go on.
   stop_all_runs();
+  // Whoever stops the service does not wait for a store that fails.
+  if (stopping_ && stopped_) std::exchange(stopped_, nullptr)();
 }
 
 void Engine::fail_intent(OpenIntent& intent, const base::Error& error) {

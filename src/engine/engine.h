@@ -172,6 +172,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void schedule(Draft& draft);
   void schedule_background(Draft& draft, std::vector<const Run*>& holders,
                            const Agenda::Eligible& eligible);
+  bool is_all_or_nothing(const Run& run) const;
   void take_turn(Draft& draft, const base::JobId& id);
   void give_turn(Draft& draft, const base::JobId& id);
   void account_time(Draft& draft, const base::JobId& id);

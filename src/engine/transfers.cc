@@ -45,7 +45,10 @@ void Engine::handle(Draft& draft, ports::PartOpened& event) {
                      run->job);
   const core::File* row = draft.file(run->job, lane.file);
   if (row->offset != event.offset || row->device != event.device || row->inode != event.inode) {
-    draft.edit_file(run->job, lane.file, Weight::soft, [&](core::File& file) {
+    // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
+    // old one, and then the old offset would speak of bytes that are not there.
+    const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
+    draft.edit_file(run->job, lane.file, weight, [&](core::File& file) {
       file.offset = event.offset;
       file.device = event.device;
       file.inode = event.inode;

@@ -246,9 +246,13 @@ void Engine::schedule_background(Draft& draft, std::vector<const Run*>& holders,
   }
   const auto candidate = agenda_.first_background(eligible);
   std::optional<core::TurnHolder> holder;
-  if (!holders.empty())
+  if (!holders.empty()) {
     holder = core::TurnHolder{.priority = table_.find(holders[0]->job)->job.priority,
                               .slice_began = holders[0]->slice_began};
+    // A file that cannot be continued would be fetched for nothing: the slice lasts until it is
+    // here. A higher level does not wait.
+    if (is_all_or_nothing(*holders[0])) holder->slice_began = now_.boot;
+  }
   switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
                             now_.boot, settings_.slice)) {
     case core::TurnDecision::keep: return;
@@ -258,6 +262,15 @@ void Engine::schedule_background(Draft& draft, std::vector<const Run*>& holders,
       return;
     case core::TurnDecision::give: give_turn(draft, candidate->second); return;
   }
+}
+
+// Some file of the run is on its way from a server that does not do ranges.
+bool Engine::is_all_or_nothing(const Run& run) const {
+  const Entry& entry = *table_.find(run.job);
+  return std::any_of(run.lanes.begin(), run.lanes.end(), [&](const Lane& lane) {
+    return lane.phase == LanePhase::receiving &&
+           entry.files[lane.file].remote_identity.resumable == core::Resumable::no;
+  });
 }
 
 void Engine::take_turn(Draft& draft, const base::JobId& id) {

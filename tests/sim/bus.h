@@ -125,6 +125,7 @@ class SimNotifier final : public ports::Notifier {
     std::uint32_t uid = 0;
     Program* callee = nullptr;  // once it is inside
     bool hangs = false;
+    bool dead = false;  // it ended inside the call: its answer was never sent
   };
   void reach_object(base::Ticket ticket);
   void reach_class(base::Ticket ticket);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/part_name.h"
 #include "core/waiting.h"
 
 namespace backhaul::sim {
@@ -241,6 +242,21 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   submit("Start", owner, command::Start{job});
 }
 
+// Somebody deleted the part of a finished file: whoever calls the file not valid gets it again.
+bool Crowd::fetch_what_was_deleted(Program& owner, const base::JobId& job) {
+  bool deleted = false;
+  for (const auto& [index, file] : world_.store.find(job)->files) {
+    const std::string part = core::part_path(file.local, job, index, file.epoch);
+    if (file.state != core::FileState::transferred || world_.disk.find(part) != nullptr ||
+        world_.disk.find(file.local) != nullptr)
+      continue;
+    submit("SetValidation", owner, command::SetValidation{job, index, false});
+    deleted = true;
+  }
+  if (deleted) repair(owner, job);
+  return deleted;
+}
+
 void Crowd::end_everything() {
   std::vector<core::Job> jobs;
   for (const auto& [id, row] : world_.store.rows()) jobs.push_back(row.job);
@@ -254,7 +270,10 @@ void Crowd::end_everything() {
         else
           repair(owner, job.id);
         break;
-      case JobState::transferred: submit("Complete", owner, command::Complete{job.id}); break;
+      case JobState::transferred:
+        if (!fetch_what_was_deleted(owner, job.id))
+          submit("Complete", owner, command::Complete{job.id});
+        break;
       default: break;
     }
   }

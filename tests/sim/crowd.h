@@ -47,6 +47,7 @@ class Crowd {
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);
   void repair(Program& owner, const base::JobId& job);
+  bool fetch_what_was_deleted(Program& owner, const base::JobId& job);
   void submit(const std::string& what, Program& by, ports::CommandBody body);
   std::string unique_local();
 

@@ -30,9 +30,13 @@ void Disk::change(NameChange change) {
 
 InodeRef Disk::create(const std::string& path) {
   BH_ASSERT(!names_.contains(path));
-  auto inode = std::make_shared<Inode>();
+  InodeRef inode(new Inode, [free = free_numbers_](Inode* gone) {
+    free->insert(gone->number);
+    delete gone;
+  });
   inode->device = directory_of(path)->device;
-  inode->number = ++last_number_;
+  inode->number = free_numbers_->empty() ? ++last_number_
+                                         : free_numbers_->extract(free_numbers_->begin()).value();
   change({core::parent_directory(path), "", path, inode});
   return inode;
 }

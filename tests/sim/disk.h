@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,10 @@ class Disk {
   std::map<std::string, InodeRef> durable_names_;
   std::deque<NameChange> changes_;
   std::uint64_t last_number_ = 10;
+  // Numbers of files that are gone are given out again, as real file systems do. Shared with the
+  // inodes, which may outlive the disk in a closure.
+  std::shared_ptr<std::set<std::uint64_t>> free_numbers_ =
+      std::make_shared<std::set<std::uint64_t>>();
 };
 
 }  // namespace backhaul::sim

@@ -10,10 +10,10 @@ using ports::NotifyOutcome;
 void SimLauncher::run(base::Ticket ticket, const core::CommandRegistration& command,
                       const base::JobId& job) {
   stage_.port_call();
-  const std::uint32_t uid = on_run(command, job);
+  const std::uint64_t sequence = on_run(command, job);
   for (const auto& [other, run] : runs_)
     if (run.job == job) stage_.fail(name_of(job) + ": two programs at once");
-  runs_[ticket] = {command, job, uid};
+  runs_[ticket] = {command, job, sequence};
   Ending ending = Ending::exit_0;
   if (!endings.empty()) {
     ending = endings.front();
@@ -36,7 +36,7 @@ void SimLauncher::run(base::Ticket ticket, const core::CommandRegistration& comm
 
 std::size_t SimLauncher::under_way(std::uint32_t uid) const {
   std::size_t count = 0;
-  for (const auto& [ticket, run] : runs_) count += run.uid == uid ? 1 : 0;
+  for (const auto& [ticket, run] : runs_) count += run.command.uid == uid ? 1 : 0;
   return count;
 }
 
@@ -45,7 +45,7 @@ void SimLauncher::end(base::Ticket ticket, Ending ending) {
   if (ending == Ending::complete_and_exit_1) on_complete(run.command, run.job);
   runs_.erase(ticket);
   if (ending == Ending::exit_0) {
-    if (on_acknowledged) on_acknowledged(run.job);
+    if (on_acknowledged) on_acknowledged(run.job, run.sequence);
     stage_.post(ports::Notified{ticket, NotifyOutcome::answered, base::Code::S_OK, {}});
   } else if (ending == Ending::not_started) {
     stage_.post(ports::Notified{ticket, NotifyOutcome::unavailable, base::Code::FILE_NOT_FOUND, {}});

@@ -29,17 +29,17 @@ class SimLauncher final : public ports::Launcher {
   void end_all();
 
   std::deque<Ending> endings;  // of the next runs; then exit code 0
-  // Asked in front of every run: is it right? The answer is whose slot it takes.
-  std::function<std::uint32_t(const core::CommandRegistration&, const base::JobId&)> on_run;
+  // Asked in front of every run: is it right? The answer is the number of the event it is for.
+  std::function<std::uint64_t(const core::CommandRegistration&, const base::JobId&)> on_run;
   std::function<void(const core::CommandRegistration&, const base::JobId&)> on_complete;
-  std::function<void(const base::JobId&)> on_acknowledged;
+  std::function<void(const base::JobId&, std::uint64_t)> on_acknowledged;
   std::function<std::string(const base::JobId&)> name_of;
 
  private:
   struct Run {
     core::CommandRegistration command;
     base::JobId job;
-    std::uint32_t uid = 0;
+    std::uint64_t sequence = 0;
   };
   void end(base::Ticket ticket, Ending ending);
 

@@ -32,9 +32,8 @@ Ledger::Ledger(World& world) : world_(world) {
   also(world.notifier.on_notify, [this](const ports::Notification& n) { about_to_tell(n); });
   also(world.notifier.on_acknowledged, [this](const Delivered& d) { acknowledged(d); });
   also(world.notifier.on_refused, [this](const Delivered& d) { refused(d); });
-  also(world.launcher.on_acknowledged, [this](const base::JobId& job) {
-    if (const SimStore::Row* row = world_.store.find(job))
-      acknowledged({job, row->job.pending.kind, row->job.pending.sequence, {}});
+  also(world.launcher.on_acknowledged, [this](const base::JobId& job, std::uint64_t sequence) {
+    acknowledged({job, core::NotifyKind::none, sequence, {}});
   });
   also(world.clients.on_reply, [this](const Call& call) { answered(call); });
 }

@@ -147,7 +147,9 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
               std::string(words[static_cast<std::size_t>(drawn)]));
   const Microseconds time = stage_.draw(stage_.options.call);
   const auto reply = [&](NotifyOutcome outcome, Code result) {
-    later(ticket, time, [this, outcome, result](base::Ticket t) { answer(t, outcome, result); });
+    later(ticket, time, [this, outcome, result](base::Ticket t) {
+      if (!calls_.at(t).dead) answer(t, outcome, result);
+    });
   };
   switch (drawn) {
     case Answer::ok: return reply(NotifyOutcome::answered, Code::S_OK);
@@ -181,11 +183,12 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
 }
 
 void SimNotifier::program_died(Program& program) {
-  for (auto& [ticket, call] : calls_)
-    if (call.callee == &program)
-      later(ticket, stage_.draw(stage_.options.call), [this](base::Ticket t) {
-        answer(t, NotifyOutcome::gone, Code::RPC_E_SERVERFAULT);
-      });
+  for (auto& [ticket, call] : calls_) {
+    if (call.callee != &program || std::exchange(call.dead, true)) continue;
+    later(ticket, stage_.draw(stage_.options.call), [this](base::Ticket t) {
+      answer(t, NotifyOutcome::gone, Code::RPC_E_SERVERFAULT);
+    });
+  }
 }
 
 bool SimNotifier::is_hanging(const Program& program) const {

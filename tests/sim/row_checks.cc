@@ -65,15 +65,15 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     const std::string file = who + "[" + std::to_string(index) + "]";
     if (was.remote != is.remote || was.local != is.local) stage_.fail(file + ": has other names");
     if (is.epoch < was.epoch) stage_.fail(file + ": an epoch went back");
-    const bool refused = was.state == FileState::transferred && is.epoch > was.epoch &&
-                         after.job.state == JobState::error;
+    const bool refused = was.state == FileState::transferred && is.epoch > was.epoch;
     if (was.state != FileState::waiting && is.state == FileState::waiting && !refused)
       stage_.fail(file + ": went back to waiting");
     if (was.state == FileState::completed && is.state != was.state)
       stage_.fail(file + ": is not completed any more");
     const bool same_part = was.epoch == is.epoch && was.inode == is.inode &&
                            was.device == is.device && was.device != 0;
-    if (same_part && is.offset < was.offset) stage_.fail(file + ": an offset went back");
+    const bool deleted = exempt_.contains({after.job.id, index});
+    if (same_part && is.offset < was.offset && !deleted) stage_.fail(file + ": an offset went back");
   }
 }
 
@@ -87,6 +87,7 @@ void RowChecks::check_file(const core::File& file) {
     stage_.fail(who + ": more bytes than the file has");
   if (file.state == FileState::transferred && file.offset != size)
     stage_.fail(who + ": transferred, but not whole");
+  if (file.offset == 0) exempt_.erase({file.job, file.index});  // begun again
   if (exempt_.contains({file.job, file.index})) return;
   if (file.offset == 0 && file.state == FileState::waiting) return;
   const InodeRef inode = disk_.find_durable(file.device, file.inode);
@@ -106,7 +107,6 @@ void RowChecks::check_file(const core::File& file) {
 }
 
 void RowChecks::check_published(const core::File& file, const Inode& inode) {
-  if (exempt_.contains({file.job, file.index})) return;
   if (inode.durable != inode.cache.size()) stage_.fail(file.local + ": published before it is durable");
   const std::uint64_t size = inode.cache.size();
   const auto number = inode.cache.version();

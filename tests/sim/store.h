@@ -62,7 +62,7 @@ class RowChecks {
   void check(const SimStore::Row* before, const SimStore::Row* after);
   // A file that got its local name is one version of its origin, whole and durable.
   void check_published(const core::File& file, const Inode& inode);
-  // Its part was damaged from outside: what is recorded of it is no promise.
+  // Its part was deleted from outside: until it is begun again the record of it is no promise.
   void exempt(const PartKey& key) { exempt_.insert(key); }
 
  private:

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/notify_ladder.h"
+#include "core/part_name.h"
 #include "tests/sim/crowd.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/world.h"
@@ -29,6 +30,7 @@ struct Weather {
   Microseconds program{};    // one dies, another comes
   Microseconds install{};    // classes are installed and removed
   Microseconds wall{};       // somebody sets the clock
+  Microseconds vandal{};     // somebody deletes a part
   Microseconds unwritable{};
 };
 
@@ -47,6 +49,7 @@ class Swarm {
   void now_and_then(Microseconds mean, std::function<void()> what);
   void forecast();
   void revive();
+  void delete_a_part();
   void stop_in_good_order();
   void heal();
   bool at_rest();
@@ -133,6 +136,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   weather.install = every(60s, 1h);
   weather.wall = every(5min, 3h);
   weather.unwritable = every(5min, 3h);
+  weather.vandal = every(5min, 2h);
   return weather;
 }
 
@@ -250,9 +254,23 @@ void Swarm::forecast() {
     for (auto& [name, server] : world_.bus.servers())
       if (dice_.chance(500)) server.installed = !server.installed;
   });
+  now_and_then(weather_.vandal, [this] { delete_a_part(); });
   now_and_then(weather_.wall, [this] {
     world_.clock.set_wall(microseconds(dice_.below(7'200'000'000)) - 1h);
   });
+}
+
+void Swarm::delete_a_part() {
+  for (const auto& [id, row] : world_.store.rows())
+    for (const auto& [index, file] : row.files) {
+      if (file.state != core::FileState::waiting || file.offset == 0 || dice_.chance(700)) continue;
+      const std::string part = core::part_path(file.local, id, index, file.epoch);
+      if (world_.disk.find(part) == nullptr) continue;
+      world_.stage.note("somebody deletes " + part);
+      world_.disk.unlink(part);
+      world_.row_checks.exempt({id, index});
+      return;
+    }
 }
 
 // Somebody starts the service again soon after every death.
@@ -275,7 +293,7 @@ void Swarm::stop_in_good_order() {
   world_.stop_service();
   world_.stage.timeline.after(2min, [this, deaths] {
     if (result_.deaths != deaths || !world_.running()) return;
-    if (!world_.store.broken) world_.stage.fail("the service does not stop");
+    world_.stage.fail("the service does not stop");
     world_.kill_service();
   });
 }

@@ -127,7 +127,7 @@ void World::stop_service() {
   in_service_call([this] {
     engine_->stop([this] {
       stage.timeline.in_service(Microseconds::zero(), [this] {
-        if (!transport.under_way().empty() || files.open_parts() > 0 || store.in_flight())
+        if (!transport.under_way().empty() || store.in_flight())
           stage.fail("stopped in the middle of something");
         died();
       });

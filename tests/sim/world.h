@@ -82,7 +82,7 @@ class World {
   std::optional<Microseconds> next_time() const;
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
-  std::uint32_t check_command(const core::CommandRegistration& command, const base::JobId& job);
+  std::uint64_t check_command(const core::CommandRegistration& command, const base::JobId& job);
   void check_slots(std::uint32_t uid, const std::string& who);
   void connect_callees();
   void check_after_turn();

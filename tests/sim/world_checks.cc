@@ -52,7 +52,7 @@ void World::check_event(const ports::Notification& notification, const SimStore:
       stage.fail(who + "told of a file before an earlier one");
 }
 
-std::uint32_t World::check_command(const core::CommandRegistration& command,
+std::uint64_t World::check_command(const core::CommandRegistration& command,
                                    const base::JobId& id) {
   const SimStore::Row* row = store.find(id);
   if (row == nullptr) {
@@ -64,7 +64,7 @@ std::uint32_t World::check_command(const core::CommandRegistration& command,
   if (job.command != command) stage.fail(clients.name_of(id) + ": another program was run");
   if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
-  return command.uid;
+  return job.pending.sequence;
 }
 
 void World::check_slots(std::uint32_t uid, const std::string& who) {

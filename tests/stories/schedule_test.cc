@@ -114,6 +114,27 @@ TEST(Schedule, JobsOfOneLevelTakeTurnsOfOneSlice) {
 )");
 }
 
+TEST(Schedule, ASliceDoesNotEndInAFileThatCannotBeContinued) {
+  engine::Settings settings;
+  settings.slice = 10s;
+  Story s(settings);
+  sim::RemoteFile& file = s.serve("a", 20000);
+  file.does_ranges = file.tells_size = false;
+  s.enqueue("a", {"a"});
+  job(s, "b", 12000);
+  s.run(60s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 a is transferring
+21 b is connecting
+21 a is transferred
+22 b is transferring
+34 b is transferred
+)");
+}
+
 TEST(Schedule, AJobAloneOnItsLevelKeepsItsTurn) {
   Story s;
   job(s, "a", 200000);

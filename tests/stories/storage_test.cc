@@ -130,6 +130,24 @@ TEST(Storage, AFailureInTheMiddleOfCompleteIsRepairedByTheSecondAttempt) {
   EXPECT_TRUE(s.has_file("x"));
 }
 
+TEST(Storage, AnOrderlyStopRecordsWhatWasStoredAndAStoreThatFailsDoesNotHoldItUp) {
+  Story s;
+  s.serve("x", 20000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(4500ms);
+  s.world.stop_service();
+  s.run(0s);
+  EXPECT_FALSE(s.world.running());
+  EXPECT_EQ(s.world.store.find(a)->files.at(0).offset, 3000U);
+  s.world.start_service();
+  s.run(3s);
+  s.world.store.broken = Code::DISK_FULL;
+  s.run(2s);
+  s.world.stop_service();
+  s.run(10s);
+  EXPECT_FALSE(s.world.running());
+}
+
 TEST(Storage, AReadIsNotHeldForEverByACallThatFailed) {
   Story s;
   s.serve("x", 1000);

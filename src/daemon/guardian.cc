@@ -37,11 +37,15 @@ class Guardian {
     std::string previous_end;
     while (true) {
       const base::Microseconds started = boot_time();
-      if (start_child()) return {.readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
+      if (start_child()) {
+        return {.readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
+      }
       if (child_ < 0) return {.exit_code = EX_OSERR};
       const int status = wait_for_end();
-      const bool was_ready = take_readiness();
-      if (auto code = final_code(status, was_ready)) return {.exit_code = *code, .asked_to_end = stopping_};
+      take_readiness();
+      if (auto code = final_code(status)) {
+        return {.exit_code = *code, .asked_to_end = stopping_};
+      }
       if (boot_time() - started >= times_.healthy) delay = times_.first_delay;
       previous_end = describe(status);
       if (pause(delay)) return {.exit_code = EX_OK, .asked_to_end = true};
@@ -69,12 +73,10 @@ class Guardian {
     return false;
   }
 
-  bool take_readiness() {
+  void take_readiness() {
     char byte = 0;
-    const bool ready = read(ready_fds_[0], &byte, 1) == 1;
+    ever_ready_ = read(ready_fds_[0], &byte, 1) == 1 || ever_ready_;
     close(ready_fds_[0]);
-    ever_ready_ = ever_ready_ || ready;
-    return ready;
   }
 
   // Waits for the child, passing on requests to end.
@@ -88,14 +90,14 @@ class Guardian {
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
         stopping_ = true;
         kill(child_, SIGTERM);
-      } else if (signal < 0 && stopping_) {
+      } else if (signal < 0 && errno == EAGAIN && stopping_) {  // EINTR: we were stopped ourselves
         forced = true;
         kill(child_, SIGKILL);
       }
     }
   }
 
-  std::optional<int> final_code(int status, bool was_ready) const {
+  std::optional<int> final_code(int status) const {
     if (stopping_) return EX_OK;
     // Told to end before it could listen: an end that was asked for.
     if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT)) {
@@ -105,7 +107,7 @@ class Guardian {
     const int code = WEXITSTATUS(status);
     // EX_TEMPFAIL: another service has the queue, and a guardian of its own.
     if (code == EX_OK || code == EX_TEMPFAIL || code == EX_USAGE) return code;
-    if (!ever_ready_ && !was_ready) return code;
+    if (!ever_ready_) return code;
     return std::nullopt;
   }
 

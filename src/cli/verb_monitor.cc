@@ -29,7 +29,8 @@ class Monitor {
     if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
     for (;;) {
       draw();
-      const Wake wake = inbox.wait(dirty_ ? std::optional(drawn_ + redraw_pause) : std::nullopt);
+      const bool redraw = table_ && dirty_;
+      const Wake wake = inbox.wait(redraw ? std::optional(drawn_ + redraw_pause) : std::nullopt);
       switch (wake.kind) {
         case Wake::Kind::interrupt: return Exit::done;
         case Wake::Kind::resize: dirty_ = true; break;

@@ -97,7 +97,11 @@ TEST_F(LauncherTest, SignalsAreDefaultAndUnblocked) {
   signal(SIGUSR1, user_before);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   EXPECT_EQ(seen("SigBlk"), Lines{"0000000000000000"});
-  EXPECT_EQ(seen("SigIgn"), Lines{"0000000000000000"});
+  // 32 and 33 are the C library's own: what was started by posix_spawn has them ignored, and no
+  // program can change that.
+  const auto ignored = seen("SigIgn");
+  ASSERT_EQ(ignored.size(), 1U);
+  EXPECT_EQ(std::stoull(ignored.front(), nullptr, 16) & ~0x180000000ULL, 0U) << ignored.front();
 }
 
 TEST_F(LauncherTest, ItCannotGainPrivileges) {

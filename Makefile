@@ -21,7 +21,8 @@ test: build
 
 bench: build
 	cmake --build --preset release --target bench_programs
-	bench/run $(PREFIX) build/release/bench $(BENCH)
+	bench/run $(PREFIX) build/release/bench
+	bench/notify $(PREFIX) build/release/bench
 
 build: packages
 	cmake --preset release

@@ -10,41 +10,15 @@
 //   class       from switching the flag of a TRANSFERRED job on until the class server, which the bus
 //               starts, is entered (it says so with a signal); beside a bare activation
 // Usage: latency URL DIRECTORY ROUNDS [BARE-NAME CLASS-NAME]
-#include <systemd/sd-bus.h>
-
-#include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <functional>
 #include <string>
 #include <thread>
-#include <vector>
+
+#include "bench/measure.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using Samples = std::vector<double>;  // milliseconds
-
-constexpr const char* service = "org.backhaul.Backhaul1";
-constexpr const char* root = "/org/backhaul/Backhaul1";
-constexpr const char* job_interface = "org.backhaul.Job1";
-
-[[noreturn]] void die(const char* what, int error) {
-  std::fprintf(stderr, "latency: %s: %s\n", what, std::strerror(-error));
-  std::exit(1);
-}
-
-int check(const char* what, int result) {
-  if (result < 0) die(what, result);
-  return result;
-}
-
-double since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
+using namespace bench;
 
 // The entries of the callback object, and of a class server that reports to us.
 struct Entries {
@@ -74,12 +48,6 @@ void wait_for(sd_bus* bus, const Entries& entries, int count) {
     if (check("process", sd_bus_process(bus, nullptr)) > 0) continue;
     check("wait", sd_bus_wait(bus, UINT64_MAX));
   }
-}
-
-sd_bus* connect() {
-  sd_bus* bus = nullptr;
-  check("connect to the bus", sd_bus_open_user(&bus));
-  return bus;
 }
 
 // A round trip to an object of another connection, served by a thread: what the bus itself costs.
@@ -132,7 +100,7 @@ std::string enqueue(sd_bus* bus, const std::string& url, const std::string& loca
   check("files", sd_bus_message_append(call, "a(ssa{sv})", 1, url.c_str(), local.c_str(), 0));
   check("start", sd_bus_message_append(call, "b", 1));
   const int result = sd_bus_call(bus, call, 0, &error, &reply);
-  if (result < 0) std::fprintf(stderr, "latency: %s\n", error.message);
+  if (result < 0) std::fprintf(stderr, "bench: %s\n", error.message);
   check("Enqueue", result);
   const char* path = nullptr;
   check("path", sd_bus_message_read(reply, "o", &path));
@@ -152,7 +120,7 @@ void call_job(sd_bus* bus, const std::string& job, const char* method, const cha
   else
     result = sd_bus_call_method(bus, service, job.c_str(), job_interface, method, &error, nullptr,
                                 nullptr);
-  if (result < 0) std::fprintf(stderr, "latency: %s: %s\n", method, error.message);
+  if (result < 0) std::fprintf(stderr, "bench: %s: %s\n", method, error.message);
   check(method, result);
 }
 
@@ -161,20 +129,6 @@ unsigned state_of(sd_bus* bus, const std::string& job) {
   check("State", sd_bus_get_property_trivial(bus, service, job.c_str(), job_interface, "State",
                                              nullptr, 'u', &state));
   return state;
-}
-
-void report(const char* name, Samples samples, double bare) {
-  std::sort(samples.begin(), samples.end());
-  const auto at = [&](double q) {
-    return samples[static_cast<std::size_t>(q * static_cast<double>(samples.size() - 1))];
-  };
-  std::printf("%-10s  p50 %7.3f ms   p99 %7.3f ms   %5.2f x\n", name, at(0.5), at(0.99),
-              at(0.5) / bare);
-}
-
-double median(Samples samples) {
-  std::sort(samples.begin(), samples.end());
-  return samples[samples.size() / 2];
 }
 
 struct Bench {

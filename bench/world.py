@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the measurements stand on: a private bus, a private nginx and an installed backhaul in a
+temporary directory, all of which end with the run. Shared machines are noisy: only ratios mean
+anything, and only those of one run."""
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, limit=30.0):
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"bench: gave up waiting for {what}")
+        select.select([], [], [], 0.002)
+
+
+class World:
+    """A private bus, an origin and an installed backhaul in a temporary directory."""
+
+    def __init__(self, prefix, size_mib=0):
+        self.prefix = os.path.abspath(prefix)
+        self.root = tempfile.mkdtemp(prefix="backhaul-bench-")
+        self.out = os.path.join(self.root, "out")
+        self.www = os.path.join(self.root, "www")
+        for folder in (self.out, self.www, os.path.join(self.root, "home")):
+            os.makedirs(folder)
+        os.chmod(self.root, 0o755)
+        self.env = {"PATH": os.environ["PATH"], "HOME": os.path.join(self.root, "home"),
+                    "XDG_DATA_HOME": os.path.join(self.root, "data"),
+                    "XDG_STATE_HOME": os.path.join(self.root, "state"),
+                    "XDG_CONFIG_HOME": os.path.join(self.root, "config"),
+                    "XDG_RUNTIME_DIR": self.root,
+                    "XDG_DATA_DIRS": os.path.join(self.prefix, "share") + ":/usr/share"}
+        os.makedirs(os.path.join(self.root, "data", "dbus-1", "services"))
+        self.start_bus()
+        self.start_origin(size_mib)
+
+    def start_bus(self):
+        address = "unix:path=" + os.path.join(self.root, "bus")
+        self.bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--nopidfile",
+                                     "--address=" + address], env=self.env,
+                                    stderr=subprocess.DEVNULL)
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = address
+        wait_until(lambda: os.path.exists(os.path.join(self.root, "bus")), "the bus")
+
+    def start_origin(self, size_mib):
+        self.port = free_port()
+        with open(os.path.join(self.www, "tiny"), "wb") as file:
+            file.write(os.urandom(1024))
+        if size_mib:
+            with open(os.path.join(self.www, "big"), "wb") as file:
+                block = os.urandom(1 << 20)
+                for _ in range(size_mib):
+                    file.write(block)
+        config = os.path.join(self.root, "nginx.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f"""
+daemon off; worker_processes 1; pid {self.root}/nginx.pid; error_log {self.root}/nginx.err;
+events {{ worker_connections 256; }}
+http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  client_body_temp_path {self.root}/t1; proxy_temp_path {self.root}/t2;
+  fastcgi_temp_path {self.root}/t3; uwsgi_temp_path {self.root}/t4; scgi_temp_path {self.root}/t5;
+  server {{ listen 127.0.0.1:{self.port}; root {self.www}; }} }}
+""")
+            if os.geteuid() == 0:
+                file.write("user root;\n")
+        self.origin = subprocess.Popen(["nginx", "-c", config, "-p", self.root],
+                                       stderr=subprocess.DEVNULL)
+        wait_until(self.origin_answers, "nginx")
+
+    def origin_answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def backhaul(self, *arguments, **options):
+        return subprocess.run([os.path.join(self.prefix, "bin", "backhaul"), *arguments],
+                              env=self.env, check=True, **options)
+
+    def service_pid(self):
+        with open(os.path.join(self.root, "state", "backhaul", "queue.bus"), encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("pid="):
+                    return int(line[4:])
+        raise SystemExit("bench: the service's pid is not known")
+
+    def end(self):
+        try:
+            parent = int(open(f"/proc/{self.service_pid()}/stat").read().rsplit(")", 1)[1].split()[1])
+            os.kill(parent if parent > 1 else self.service_pid(), signal.SIGTERM)
+        except (OSError, SystemExit):
+            pass
+        for process in (self.origin, self.bus):
+            process.terminate()
+            process.wait()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def cpu_of(pid):
+    fields = open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_mib(pid):
+    for line in open(f"/proc/{pid}/status", encoding="utf-8"):
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def timed(run):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    run()
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

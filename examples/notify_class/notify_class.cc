@@ -10,6 +10,7 @@
 //
 //   c++ -std=c++17 notify_class.cc $(pkg-config --cflags --libs backhaul-bits) -o notify_class
 #include <bits.h>
+#include <strsafe.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -17,6 +18,7 @@
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <string>
 
 // The end of the server: set when its last object is gone.
 static std::mutex g_mutex;
@@ -163,6 +165,14 @@ static HRESULT HandOver(LPCWSTR url, LPCWSTR file) {
   return hr;
 }
 
+// Arguments are UTF-8, whatever the locale; BITS takes wide strings.
+static std::wstring Wide(const std::string& text) {
+  std::wstring wide(text.size() + 1, L'\0');
+  StringCchPrintfW(&wide[0], wide.size(), L"%S", text.c_str());
+  wide.resize(wcslen(wide.c_str()));
+  return wide;
+}
+
 int main(int argc, char** argv) {
   const bool server = argc == 2 && std::strcmp(argv[1], "-Embedding") == 0;
   if (!server && argc != 3) {
@@ -174,8 +184,7 @@ int main(int argc, char** argv) {
   if (server) {
     hr = Serve();
   } else {
-    hr = HandOver(std::filesystem::path(argv[1]).wstring().c_str(),
-                  std::filesystem::absolute(argv[2]).wstring().c_str());
+    hr = HandOver(Wide(argv[1]).c_str(), Wide(std::filesystem::absolute(argv[2]).string()).c_str());
   }
   CoUninitialize();
   if (FAILED(hr)) std::fprintf(stderr, "failed: 0x%08X\n", static_cast<unsigned>(hr));

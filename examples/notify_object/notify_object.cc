@@ -6,11 +6,13 @@
 //
 //   c++ -std=c++17 notify_object.cc $(pkg-config --cflags --libs backhaul-bits) -o notify_object
 #include <bits.h>
+#include <strsafe.h>
 
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <string>
 
 // Where main waits for the callback, which comes on a thread of the library.
 struct Outcome {
@@ -116,6 +118,14 @@ static HRESULT Download(LPCWSTR url, LPCWSTR file, Outcome* outcome) {
   return hr;
 }
 
+// Arguments are UTF-8, whatever the locale; BITS takes wide strings.
+static std::wstring Wide(const std::string& text) {
+  std::wstring wide(text.size() + 1, L'\0');
+  StringCchPrintfW(&wide[0], wide.size(), L"%S", text.c_str());
+  wide.resize(wcslen(wide.c_str()));
+  return wide;
+}
+
 int main(int argc, char** argv) {
   if (argc != 3) {
     std::fprintf(stderr, "usage: notify_object URL FILE\n");
@@ -124,8 +134,8 @@ int main(int argc, char** argv) {
   HRESULT hr = CoInitializeEx(nullptr, COINIT_MULTITHREADED);
   if (FAILED(hr)) return 1;
   static Outcome outcome;  // outlives every callback
-  const std::wstring url = std::filesystem::path(argv[1]).wstring();
-  hr = Download(url.c_str(), std::filesystem::absolute(argv[2]).wstring().c_str(), &outcome);
+  hr = Download(Wide(argv[1]).c_str(),
+                Wide(std::filesystem::absolute(argv[2]).string()).c_str(), &outcome);
   if (SUCCEEDED(hr)) hr = outcome.wait();
   CoUninitialize();
   std::fprintf(stderr, FAILED(hr) ? "failed: 0x%08X\n" : "done\n", static_cast<unsigned>(hr));

@@ -17,7 +17,7 @@ std::uintmax_t size_of(const std::string& file) {
 }
 
 TEST(BitsExamples, NotifyObjectDownloadsAndEndsWhenTheCallbackWasTold) {
-  const std::string file = Stage::get().folder("object.file");
+  const std::string file = Stage::get().folder("Übertragung.file");
   Stage::get().answer("/object", "size=3000");
   EXPECT_EQ(Stage::get().run({NOTIFY_OBJECT, Stage::get().url("/object"), file}), 0);
   EXPECT_EQ(size_of(file), 3000U);
@@ -31,7 +31,7 @@ TEST(BitsExamples, NotifyObjectTellsOfAFailureByItsExitStatus) {
 }
 
 TEST(BitsExamples, NotifyClassHandsOverAndIsStartedToPutTheFileInPlace) {
-  const std::string file = Stage::get().folder("class.file");
+  const std::string file = Stage::get().folder("übergeben.file");
   Stage::get().answer("/class", "size=3000 gate=10");
   Stage::get().install_class(notify_class_id, {NOTIFY_CLASS});
   EXPECT_EQ(Stage::get().run({NOTIFY_CLASS, Stage::get().url("/class"), file}), 0);

@@ -34,6 +34,7 @@ struct Place {
   // Holds queue.db, queue.lock, queue.bus and the folder of the private bus.
   std::string state_dir() const { return state_home + "/backhaul"; }
   std::string service_dir() const { return data_home + "/dbus-1/services"; }
+  std::string unit_dir() const { return data_home + "/systemd/user"; }
 };
 
 // The program `name` on a search path; empty: not there.

@@ -45,7 +45,9 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
   curl::CurlTransport transport(loop, inbox, log);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            {.version = BACKHAUL_VERSION, .service_dir = place.service_dir()});
+                            {.version = BACKHAUL_VERSION,
+                             .service_dir = place.service_dir(),
+                             .unit_dir = place.unit_dir()});
 
   engine::Engine engine(engine_settings(footing.settings),
                         {store, transport, files, clients, launcher, clients, network, clock,

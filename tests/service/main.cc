@@ -56,7 +56,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
   curl::CurlTransport transport(loop, inbox, log);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            {.version = "test", .service_dir = place.service_dir()});
+                            {.version = "test",
+                             .service_dir = place.service_dir(),
+                             .unit_dir = place.unit_dir()});
   engine::Engine engine(daemon::engine_settings(footing.settings),
                         {store, transport, files, clients, launcher, clients, network, clock,
                          random, crash_page, log},

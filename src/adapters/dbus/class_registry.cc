@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/dbus/class_registry.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,9 +8,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "adapters/dbus/managed_file.h"
+#include "adapters/dbus/unit_file.h"
 #include "bus/names.h"
-#include "bus/place.h"
-#include "bus/process.h"
 #include "core/names.h"
 
 namespace backhaul::dbus {
@@ -22,91 +20,35 @@ using base::Code;
 
 constexpr char embedding[] = "-Embedding";
 constexpr char suffix[] = ".service";
-constexpr std::size_t largest_file = 256 * 1024;
+constexpr char systemd_name[] = "org.freedesktop.systemd1";
 
 base::Error system_error(int error, const std::string& what) {
   return {base::code_from_errno(error), what};
 }
 
-base::Result<std::string> read_file(const std::string& path) {
-  const bus::FileDescriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file) return system_error(errno, "cannot read " + path);
-  std::string text(largest_file, '\0');
-  std::size_t length = 0;
-  ssize_t r = 0;
-  while (length < text.size() &&
-         (r = read(file.get(), text.data() + length, text.size() - length)) > 0)
-    length += static_cast<std::size_t>(r);
-  if (r < 0) return system_error(errno, "cannot read " + path);
-  text.resize(length);
-  return text;
+base::Result<void> write_class(const std::string& services, const std::string& units,
+                               const ServiceFile& service) {
+  if (service.has_unit)
+    BH_CHECK(write_managed(units, unit_name(service.name),
+                           unit_file_text(service.name, service.exec)));
+  return write_managed(services, service.name + suffix, service_file_text(service));
 }
 
-base::Result<void> write_durably(const std::string& path, const std::string& text) {
-  const bus::FileDescriptor file(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file) return system_error(errno, "cannot write " + path);
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t r = write(file.get(), text.data() + written, text.size() - written);
-    if (r < 0 && errno == EINTR) continue;
-    if (r < 0) return system_error(errno, "cannot write " + path);
-    written += static_cast<std::size_t>(r);
-  }
-  if (fsync(file.get()) != 0) return system_error(errno, "cannot write " + path);
-  return {};
-}
-
-void sync_directory(const std::string& path) {
-  const bus::FileDescriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder) fsync(folder.get());
-}
-
-bool exists(const std::string& path) {
-  struct stat info {};
-  return lstat(path.c_str(), &info) == 0;
-}
-
-bool is_ours(const std::string& path) {
-  const auto text = read_file(path);
-  return text && parse_service_file(*text).has_value();
-}
-
-base::Result<void> write_service(const std::string& folder, const ServiceFile& service) {
-  BH_CHECK(bus::make_directories(folder));
-  const std::string path = folder + '/' + service.name + suffix;
-  if (exists(path) && !is_ours(path))
-    return {Code::ALREADY_EXISTS, path + " is there already and was not made by backhaul"};
-  const std::string temporary = folder + "/." + service.name + ".new";
-  BH_CHECK(write_durably(temporary, service_file_text(service)));
-  if (rename(temporary.c_str(), path.c_str()) != 0)
-    return system_error(errno, "cannot write " + path);
-  sync_directory(folder);
-  return {};
-}
-
-base::Result<void> remove_service(const std::string& folder, const std::string& name) {
-  const std::string path = folder + '/' + name + suffix;
-  if (!is_ours(path))
+base::Result<void> remove_class(const std::string& services, const std::string& units,
+                                const std::string& name) {
+  if (!remove_managed(services, name + suffix))
     return {Code::BG_E_NOT_FOUND, "backhaul did not register the class " + name};
-  if (unlink(path.c_str()) != 0) return system_error(errno, "cannot remove " + path);
-  sync_directory(folder);
+  // There is none where systemd is not, or was not when the class was registered.
+  static_cast<void>(remove_managed(units, unit_name(name)));
   return {};
 }
 
 std::vector<ServiceFile> read_services(const std::string& folder) {
   std::vector<ServiceFile> services;
-  DIR* directory = opendir(folder.c_str());
-  if (directory == nullptr) return services;
-  while (const dirent* entry = readdir(directory)) {
-    const std::string name = entry->d_name;
-    if (!name.ends_with(suffix)) continue;
-    const auto text = read_file(folder + '/' + name);
-    auto service = text ? parse_service_file(*text) : std::nullopt;
-    if (service && service->name + suffix == name) services.push_back(*std::move(service));
+  for (const ManagedFile& file : read_managed(folder, suffix)) {
+    auto service = parse_service_file(file.text);
+    if (service && service->name + suffix == file.name) services.push_back(*std::move(service));
   }
-  closedir(directory);
-  std::ranges::sort(services, {}, &ServiceFile::name);
   return services;
 }
 
@@ -142,41 +84,78 @@ base::Result<void> check_caller(const ports::Caller& caller) {
 
 }  // namespace
 
-ClassRegistry::ClassRegistry(loop::Loop& loop, bus::Bus& bus, std::string service_dir)
-    : loop_(loop), bus_(bus), service_dir_(std::move(service_dir)) {}
+ClassRegistry::ClassRegistry(loop::Loop& loop, bus::Bus& bus, const Settings& settings)
+    : loop_(loop),
+      bus_(bus),
+      service_dir_(settings.service_dir),
+      unit_dir_(settings.unit_dir) {}
 
 loop::Worker& ClassRegistry::worker() {
   if (!worker_) worker_.emplace(loop_, 1);
   return *worker_;
 }
 
-void ClassRegistry::run(std::move_only_function<base::Result<void>()> work, bus::Reply<> reply) {
+void ClassRegistry::begin(Work work, bus::Reply<> reply) {
+  const Number number = ++last_;
+  Request& request =
+      requests_.emplace(number, Request{std::move(work), std::move(reply), false, {}}).first->second;
+  request.call = bus_.call_async<bool>(
+      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "NameHasOwner",
+       bus::usual_limit},
+      [this, number](const bus::Outcome<bool>& answer) {
+        if (!answer) return finish(number, answer.error().error());
+        requests_.at(number).systemd = std::get<0>(*answer);
+        run(number);
+      },
+      std::string(systemd_name));
+}
+
+void ClassRegistry::run(Number number) {
   // The reply stays here: a message and its count belong to the thread of the bus.
-  const std::uint64_t number = ++last_;
-  waiting_.emplace(number, std::move(reply));
-  worker().submit([this, number, work = std::move(work)]() mutable -> loop::Callback {
-    return [this, number, result = work()] {
-      auto answered = waiting_.extract(number);
-      if (result)
-        reload(std::move(answered.mapped()));
+  Request& request = requests_.at(number);
+  worker().submit([this, number, systemd = request.systemd,
+                   work = std::move(request.work)]() mutable -> loop::Callback {
+    return [this, number, systemd, result = work(systemd)] {
+      if (!result)
+        finish(number, result);
+      else if (systemd)
+        reload_systemd(number);
       else
-        answered.mapped().fail(result.error());
+        reload_bus(number);
     };
   });
 }
 
-void ClassRegistry::reload(bus::Reply<> reply) {
-  auto slot = bus_.call_async<>(
+// Before the bus: a service file must not name a unit that systemd does not know yet.
+void ClassRegistry::reload_systemd(Number number) {
+  requests_.at(number).call = bus_.call_async<>(
+      {systemd_name, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "Reload",
+       bus::usual_limit},
+      [this, number](const bus::Outcome<>& answer) {
+        if (answer) return reload_bus(number);
+        finish(number, base::Error(answer.error().code(), "systemd did not read its units again: " +
+                                                              answer.error().text));
+      });
+}
+
+void ClassRegistry::reload_bus(Number number) {
+  requests_.at(number).call = bus_.call_async<>(
       {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "ReloadConfig",
        bus::usual_limit},
-      [reply = std::move(reply)](const bus::Outcome<>& answer) mutable {
-        if (answer)
-          reply.send();
-        else
-          reply.fail({answer.error().code(),
-                      "the bus did not read its service files again: " + answer.error().text});
+      [this, number](const bus::Outcome<>& answer) {
+        if (answer) return finish(number, {});
+        finish(number, base::Error(answer.error().code(),
+                                   "the bus did not read its service files again: " +
+                                       answer.error().text));
       });
-  slot.detach();
+}
+
+void ClassRegistry::finish(Number number, const base::Result<void>& result) {
+  auto request = requests_.extract(number);
+  if (result)
+    request.mapped().reply.send();
+  else
+    request.mapped().reply.fail(result.error());
 }
 
 void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const std::string& name,
@@ -184,8 +163,10 @@ void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const s
   if (auto allowed = check_caller(caller); !allowed) return reply.fail(allowed.error());
   auto service = service_of(name, exec);
   if (!service) return reply.fail(service.error());
-  run([folder = service_dir_, service = *std::move(service)] {
-    return write_service(folder, service);
+  begin([services = service_dir_, units = unit_dir_, service = *std::move(service)](
+            bool systemd) mutable {
+    service.has_unit = systemd;
+    return write_class(services, units, service);
   }, std::move(reply));
 }
 
@@ -194,8 +175,8 @@ void ClassRegistry::remove(bus::Reply<> reply, const ports::Caller& caller,
   if (auto allowed = check_caller(caller); !allowed) return reply.fail(allowed.error());
   auto known = bus_name(name);
   if (!known) return reply.fail(known.error());
-  run([folder = service_dir_, known = *std::move(known)] {
-    return remove_service(folder, known);
+  begin([services = service_dir_, units = unit_dir_, known = *std::move(known)](bool) {
+    return remove_class(services, units, known);
   }, std::move(reply));
 }
 

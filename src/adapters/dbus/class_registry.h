@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Callback classes made activatable: a service file in a folder that every session bus reads, then
-// ReloadConfig (a bus only watches folders that were there when it started). The files are written
-// on a worker; the caller is answered when the bus has read them.
+// ReloadConfig (a bus only watches folders that were there when it started). Where systemd is on the
+// bus, a unit stands beside the service file, and systemd reads it first. The files are written on a
+// worker; the caller is answered when the bus has read them.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "adapters/dbus/service_file.h"
+#include "adapters/dbus/settings.h"
 #include "bus/bus.h"
 #include "bus/object.h"
 #include "bus/wire.h"
@@ -22,7 +24,7 @@ namespace backhaul::dbus {
 
 class ClassRegistry {
  public:
-  ClassRegistry(loop::Loop& loop, bus::Bus& bus, std::string service_dir);
+  ClassRegistry(loop::Loop& loop, bus::Bus& bus, const Settings& settings);
   ClassRegistry(const ClassRegistry&) = delete;
   ClassRegistry& operator=(const ClassRegistry&) = delete;
 
@@ -33,15 +35,29 @@ class ClassRegistry {
   void list(bus::Reply<std::vector<bus::ListedClass>> reply);
 
  private:
-  void run(std::move_only_function<base::Result<void>()> work, bus::Reply<> reply);
-  void reload(bus::Reply<> reply);
+  // `systemd`: it is on this bus.
+  using Work = std::move_only_function<base::Result<void>(bool systemd)>;
+  // One at a time through the steps below; all of it is dropped when the registry ends.
+  struct Request {
+    Work work;
+    bus::Reply<> reply;
+    bool systemd = false;
+    bus::Slot call;  // the one under way
+  };
+  using Number = std::uint64_t;
+  void begin(Work work, bus::Reply<> reply);
+  void run(Number number);
+  void reload_systemd(Number number);
+  void reload_bus(Number number);
+  void finish(Number number, const base::Result<void>& result);
   loop::Worker& worker();
 
   loop::Loop& loop_;
   bus::Bus& bus_;
   std::string service_dir_;
-  std::uint64_t last_ = 0;
-  std::map<std::uint64_t, bus::Reply<>> waiting_;
+  std::string unit_dir_;
+  Number last_ = 0;
+  std::map<Number, Request> requests_;
   std::optional<loop::Worker> worker_;  // made when it is needed first: most services never do
 };
 

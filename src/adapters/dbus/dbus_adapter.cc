@@ -23,7 +23,7 @@ struct DbusAdapter::Parts {
         settings(std::move(s)),
         peers(b, inbox, log),
         changes(l, b),
-        classes(l, b, settings.service_dir),
+        classes(l, b, settings),
         courier(l, b, peers, inbox, log) {
     peers.on_gone([this](const std::string& unique_name) { courier.peer_gone(unique_name); });
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/dbus/service_file.h"
 
+#include "adapters/dbus/managed_file.h"
+#include "adapters/dbus/unit_file.h"
+
 namespace backhaul::dbus {
 namespace {
-
-constexpr std::string_view marker = "# managed by backhaul";
 
 bool is_plain(std::string_view argument) {
   if (argument.empty()) return false;
@@ -95,16 +96,19 @@ std::string_view next_line(std::string_view& text) {
 std::string service_file_text(const ServiceFile& file) {
   std::string exec;
   for (const std::string& argument : file.exec) exec += (exec.empty() ? "" : " ") + quote(argument);
-  return std::string(marker) + "\n[D-BUS Service]\nName=" + file.name + "\nExec=" + escape(exec) +
-         "\n";
+  std::string text = std::string(managed_marker) + "[D-BUS Service]\nName=" + file.name +
+                     "\nExec=" + escape(exec) + '\n';
+  if (file.has_unit) text += "SystemdService=" + unit_name(file.name) + '\n';
+  return text;
 }
 
 std::optional<ServiceFile> parse_service_file(std::string_view text) {
-  if (next_line(text) != marker) return std::nullopt;
+  if (!is_managed(text)) return std::nullopt;
   ServiceFile file;
   while (!text.empty()) {
     const std::string_view line = next_line(text);
     if (line.starts_with("Name=")) file.name = line.substr(5);
+    if (line.starts_with("SystemdService=")) file.has_unit = true;
     if (line.starts_with("Exec=")) file.exec = split(unescape(line.substr(5)));
   }
   if (file.name.empty() || file.exec.empty()) return std::nullopt;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service file that makes a bus name activatable: how it is written and read back. A file that
-// we wrote says so in its first line; others are never touched.
+// The service file that makes a bus name activatable: how it is written and read back.
 //
 // Exec is split by the rules of a shell, without a shell, after the escapes of a desktop file were
 // undone; so an argument is quoted first and escaped then.
@@ -16,6 +15,7 @@ namespace backhaul::dbus {
 struct ServiceFile {
   std::string name;               // well-known bus name
   std::vector<std::string> exec;  // program and arguments, as the program gets them
+  bool has_unit = false;          // started by systemd where that runs the services of the bus
 
   bool operator==(const ServiceFile&) const = default;
 };

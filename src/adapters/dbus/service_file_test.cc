@@ -19,6 +19,12 @@ TEST(ServiceFile, EveryArgumentIsReadBack) {
   EXPECT_EQ(parse_service_file(service_file_text(file)), file);
 }
 
+TEST(ServiceFile, NamesItsUnit) {
+  const ServiceFile file{"org.example.App", {"/bin/true"}, true};
+  EXPECT_TRUE(service_file_text(file).ends_with("SystemdService=dbus-org.example.App.service\n"));
+  EXPECT_EQ(parse_service_file(service_file_text(file)), file);
+}
+
 TEST(ServiceFile, FilesOfOthersAreNotOurs) {
   EXPECT_FALSE(parse_service_file("[D-BUS Service]\nName=org.example.App\nExec=/bin/true\n"));
   EXPECT_FALSE(parse_service_file(""));

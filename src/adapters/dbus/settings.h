@@ -9,6 +9,7 @@ namespace backhaul::dbus {
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
   std::string service_dir;        // $XDG_DATA_HOME/dbus-1/services: where classes are registered
+  std::string unit_dir;           // $XDG_DATA_HOME/systemd/user: their units, where systemd is
 };
 
 }  // namespace backhaul::dbus

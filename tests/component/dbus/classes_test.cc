@@ -96,5 +96,48 @@ TEST_F(Classes, NamesAndProgramsAreChecked) {
   EXPECT_EQ(code("org.example.App", {"/tmp"}), Code::E_ACCESSDENIED);
 }
 
+// What systemd answers at its name, as far as units are concerned.
+struct Systemd {
+  void reload(bus::Reply<> reply) {
+    ++reloads;
+    unit_at_reload = std::filesystem::exists(unit) ? read_file(unit) : "";
+    reply.send();
+  }
+  std::string unit;
+  int reloads = 0;
+  std::string unit_at_reload;
+};
+
+TEST_F(Classes, WhereSystemdIsTheClassHasAUnitThatIsKnownBeforeTheBusReadsItsFile) {
+  const std::string unit = bus_.place().unit_dir() + "/dbus-org.example.App.service";
+  const std::string service = bus_.place().service_dir() + "/org.example.App.service";
+  Systemd systemd{.unit = unit};
+  bus::Bus peer = bus_.connect();
+  ASSERT_TRUE(peer.attach(loop_.native()));
+  const auto slot = peer.add_object<Systemd>(
+      "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+      {bus::method<&Systemd::reload>("Reload", "")}, systemd);
+  ASSERT_TRUE(slot);
+  ASSERT_TRUE(peer.request_name("org.freedesktop.systemd1"));
+
+  ASSERT_TRUE(ask<>(manager("RegisterClass"), std::string("org.example.App"), Exec{"/bin/true"}));
+  EXPECT_EQ(systemd.reloads, 1);
+  EXPECT_NE(systemd.unit_at_reload.find("ExecStart=:\"/bin/true\"\n"), std::string::npos);
+  EXPECT_NE(read_file(service).find("SystemdService=dbus-org.example.App.service\n"),
+            std::string::npos);
+  EXPECT_EQ(std::get<0>(*ask<std::vector<bus::ListedClass>>(manager("ListClasses"))).size(), 1U);
+
+  ASSERT_TRUE(ask<>(manager("UnregisterClass"), std::string("org.example.App")));
+  EXPECT_EQ(systemd.reloads, 2);
+  EXPECT_TRUE(systemd.unit_at_reload.empty());
+  EXPECT_FALSE(std::filesystem::exists(unit));
+  EXPECT_FALSE(std::filesystem::exists(service));
+}
+
+TEST_F(Classes, WithoutSystemdThereIsNoUnit) {
+  ASSERT_TRUE(ask<>(manager("RegisterClass"), std::string("org.example.App"), Exec{"/bin/true"}));
+  EXPECT_FALSE(std::filesystem::exists(bus_.place().unit_dir()));
+}
+
 }  // namespace
 }  // namespace backhaul::test

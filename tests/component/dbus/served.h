@@ -24,7 +24,7 @@ class Served : public testing::Test {
   void SetUp() override {
     adapter_ = std::make_unique<dbus::DbusAdapter>(
         loop_, service_bus_, inbox_, log_,
-        dbus::Settings{"1.2.3", bus_.place().service_dir()});
+        dbus::Settings{"1.2.3", bus_.place().service_dir(), bus_.place().unit_dir()});
     clients_ = adapter_.get();
     ASSERT_TRUE(adapter_->serve(queue_));
     ASSERT_TRUE(adapter_->request_name());

@@ -60,6 +60,8 @@ std::optional<base::WallTime> parse_http_date(std::string_view text);
 // Two "@" or a backslash before the path are malformed: programs differ about where they lead.
 std::string url_host(std::string_view url);
 std::string url_scheme(std::string_view url);  // lower case
+// Host and port: "example.org:443", "[::1]:8443". Empty where url_host() is.
+std::string url_server(std::string_view url);
 // localhost, *.localhost, 127.0.0.0/8, ::1: reachable without any network.
 bool is_loopback_host(std::string_view host);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Just enough of a URL to know whom it addresses. Anything that two programs could read differently
 // has no host here: a wrong answer would send a job past a rule made for another host.
+#include <algorithm>
+
 #include "core/http.h"
 #include "core/text.h"
 
@@ -70,8 +72,14 @@ std::string url_scheme(std::string_view url) {
   return to_lower(url.substr(0, colon));
 }
 
-std::string url_host(std::string_view url) {
-  const std::string scheme = url_scheme(url);
+namespace {
+
+struct Server {
+  std::string host;
+  std::string_view port;  // digits; empty: not given
+};
+
+Server server_of(std::string_view url, std::string_view scheme) {
   if (scheme != "http" && scheme != "https") return {};
   url.remove_prefix(scheme.size() + 1);
   if (!url.starts_with("//")) return {};
@@ -85,15 +93,32 @@ std::string url_host(std::string_view url) {
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
     if (close == std::string_view::npos) return {};
-    const std::string_view after = authority.substr(close + 1);
+    std::string_view after = authority.substr(close + 1);
     if (!after.empty() && (after.front() != ':' || !is_port(after.substr(1)))) return {};
+    if (!after.empty()) after.remove_prefix(1);
     const std::string_view host = authority.substr(1, close - 1);
-    return is_ipv6(host) ? to_lower(host) : std::string();
+    return is_ipv6(host) ? Server{to_lower(host), after} : Server{};
   }
   const auto colon = authority.find(':');
-  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) return {};
+  const std::string_view port =
+      colon == std::string_view::npos ? std::string_view() : authority.substr(colon + 1);
   const std::string_view host = authority.substr(0, colon);
-  return is_host_name(host) ? to_lower(host) : std::string();
+  if (!is_port(port) || !is_host_name(host)) return {};
+  return {to_lower(host), port};
+}
+
+}  // namespace
+
+std::string url_host(std::string_view url) { return server_of(url, url_scheme(url)).host; }
+
+std::string url_server(std::string_view url) {
+  const std::string scheme = url_scheme(url);
+  auto [host, port] = server_of(url, scheme);
+  if (host.empty()) return {};
+  if (port.empty()) port = scheme == "https" ? "443" : "80";
+  port.remove_prefix(std::min(port.find_first_not_of('0'), port.size()));
+  const bool bare_ipv6 = host.find(':') != std::string::npos;
+  return (bare_ipv6 ? '[' + host + ']' : host) + ':' + std::string(port);
 }
 
 bool is_loopback_host(std::string_view host) {

@@ -24,12 +24,18 @@ struct HeadReceived {
   bool restarted = false;  // the sink began a new epoch: progress of this file falls to 0
   std::uint32_t epoch = 0;
 };
+// A server that the job's program has not accepted.
+struct UnknownServer {
+  core::ServerCertificate certificate;
+  std::vector<std::string> chain;  // DER, the server's own first, as it was verified
+};
 // The request is over; the transport touches the sink no more. Without error every byte was handed
-// to the sink and end_of_data() was called.
+// to the sink and end_of_data() was called, unless it stopped in front of an unknown server.
 struct TransferEnded {
   base::TransferId transfer{};
   std::optional<base::Error> error;
   std::optional<base::Microseconds> retry_after;  // the server's wish, from a 429 or 503
+  std::optional<UnknownServer> unknown_server;
 };
 
 // --- Files -------------------------------------------------------------------------------------
@@ -87,6 +93,14 @@ struct Notified {
   std::string text;  // for the journal
 };
 
+// What became of a question about a certificate.
+struct Validated {
+  std::uint64_t question = 0;
+  NotifyOutcome outcome = NotifyOutcome::failed;  // answered, failed or gone
+  base::Code result = base::Code::E_FAIL;
+  std::string text;
+};
+
 // --- Environment and clients -------------------------------------------------------------------
 struct NetworkChanged {
   bool up = true;
@@ -97,7 +111,8 @@ struct PeerGone {  // a client left the bus
 };
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
-                           PartClosed, Published, Discarded, Notified, NetworkChanged, PeerGone>;
+                           PartClosed, Published, Discarded, Notified, Validated,
+                           NetworkChanged, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

@@ -6,15 +6,20 @@
 // (never https -> http; credentials in the URL are not carried to another host); calls core::judge
 // in the header callback of the final response, before the first body byte, and acts on the
 // verdict: append, restart (sink.restart(record epoch + 1)), refetch (asks again once from 0),
-// finished, fail. It posts HeadReceived, fills the sink, pauses when the sink is full, and posts
+// finished, fail. Where `accepted` is set, every https server that the request comes to, redirects
+// included, is held against it, on a connection that is used again as well: after the TLS library's
+// own check and before the request is sent. One that is not in it ends the transfer with
+// unknown_server; nothing was sent to it. It posts HeadReceived, fills the sink, pauses when the sink is full, and posts
 // TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/ids.h"
 #include "base/vocabulary.h"
+#include "core/certificate.h"
 #include "core/judge.h"
 #include "ports/files.h"
 
@@ -26,6 +31,7 @@ struct TransferRequest {
   core::RemoteRecord record;   // record.offset is where to continue
   std::uint32_t epoch = 0;     // of the part that is open
   base::Priority priority = base::Priority::normal;
+  std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
 };
 
 class Transport {

@@ -36,6 +36,7 @@ ARROWS = {
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
     "curl/": ["src/adapters/curl"],
+    "openssl/": ["src/adapters/curl"],
     "sqlite3.h": ["src/adapters/sqlite"],
     "systemd/sd-bus": ["src/bus", "src/adapters/dbus"],
     "systemd/sd-event.h": ["src/loop", "src/bus"],

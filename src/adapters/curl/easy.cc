@@ -49,6 +49,8 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   BH_ASSERT(handle_ != nullptr);
   set(handle_, CURLOPT_PRIVATE, this);
   set(handle_, CURLOPT_ERRORBUFFER, detail_.data());
+  set(handle_, CURLOPT_PREREQFUNCTION, &Easy::on_connected);
+  set(handle_, CURLOPT_PREREQDATA, this);
   set(handle_, CURLOPT_HEADERFUNCTION, &Easy::on_header);
   set(handle_, CURLOPT_HEADERDATA, this);
   set(handle_, CURLOPT_WRITEFUNCTION, &Easy::on_body);
@@ -101,6 +103,16 @@ base::Error Easy::error(CURLcode result) const {
   const std::string host = transfer_ == nullptr ? std::string() : transfer_->host();
   failure.host = host;
   return to_error(failure);
+}
+
+// For every request, on a new connection and on one that is used again. Refused, the connection is
+// closed.
+int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
+  auto& self = *static_cast<Easy*>(data_of);
+  if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
+  if (!self.transfer_->wants_certificates()) return CURL_PREREQFUNC_OK;
+  return self.transfer_->connected(peer_certificates(self.handle_)) ? CURL_PREREQFUNC_OK
+                                                                    : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t Easy::on_header(char* data, std::size_t, std::size_t size, void* data_of) noexcept {

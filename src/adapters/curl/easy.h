@@ -42,6 +42,7 @@ class Easy {
 
  private:
   using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+  static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;

@@ -8,8 +8,7 @@ namespace {
 
 using base::Code;
 
-// X509_V_ERR_…: numbers of OpenSSL's stable interface, which libcurl hands through. Its headers
-// are not needed for anything else.
+// X509_V_ERR_…: numbers of OpenSSL's stable interface, which libcurl hands through.
 Code code_of_certificate(long verify_result) {
   switch (verify_result) {
     case 0:   // the chain is good, so it is the name: libcurl compares names itself

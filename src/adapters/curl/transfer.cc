@@ -82,9 +82,26 @@ void Transfer::begin_request(std::string url) {
   location_.clear();
   retry_after_.clear();
   failure_.reset();
+  unknown_server_.reset();
   start_ = 0;
   received_ = 0;
   expected_.reset();
+}
+
+bool Transfer::wants_certificates() const {
+  return request_.accepted && core::url_scheme(url_) == "https";
+}
+
+bool Transfer::connected(std::optional<PeerCertificates> peer) {
+  core::ServerCertificate server{.server = core::url_server(url_), .sha256 = {}};
+  if (!peer || server.server.empty())
+    return fail(base::Error(Code::WINHTTP_SECURE_FAILURE, ErrorContext::general_transport,
+                            with_host("the certificate of the server cannot be read", host())));
+  server.sha256 = std::move(peer->sha256);
+  if (request_.accepted->contains(server)) return true;
+  unknown_server_ = ports::UnknownServer{std::move(server), std::move(peer->chain)};
+  plan_ = Plan::ask;
+  return false;
 }
 
 bool Transfer::header(std::string_view line) {
@@ -214,6 +231,11 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
       return ended();
     case Plan::fail:
       return ended(std::move(failure_));
+    case Plan::ask: {
+      ports::TransferEnded result = ended();
+      result.unknown_server = std::move(unknown_server_);
+      return result;
+    }
   }
   std::unreachable();
 }

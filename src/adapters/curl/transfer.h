@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/curl/certificate.h"
 #include "base/time.h"
 #include "core/http.h"
 #include "core/judge.h"
@@ -40,6 +41,10 @@ class Transfer {
   base::TransferId id() const { return request_.transfer; }
   bool is_background() const { return request_.priority != base::Priority::foreground; }
 
+  // --- when the connection stands, in front of the request: false breaks it
+  bool wants_certificates() const;
+  bool connected(std::optional<PeerCertificates> peer);
+
   // --- what arrives: false and `stop` break the connection
   bool header(std::string_view line);
   enum class Take : std::uint8_t { all, pause, stop };
@@ -53,7 +58,7 @@ class Transfer {
 
  private:
   // What is to be done when the running request is over.
-  enum class Plan : std::uint8_t { none, file, follow, refetch, finish, fail };
+  enum class Plan : std::uint8_t { none, file, follow, refetch, finish, fail, ask };
 
   void begin_request(std::string url);
   bool decide();
@@ -89,6 +94,7 @@ class Transfer {
   std::string location_;
   std::string retry_after_;
   std::optional<base::Error> failure_;
+  std::optional<ports::UnknownServer> unknown_server_;
   std::uint64_t start_ = 0;                // where the body begins in the file
   std::uint64_t received_ = 0;             // of the body
   std::optional<std::uint64_t> expected_;  // of the body, as Content-Range tells

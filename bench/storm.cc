@@ -221,6 +221,5 @@ int main(int argc, char** argv) {
               "%.0f/s (%.2f x)\n",
               count, world.listeners.size(), finished, told, bare, told / bare);
   report("ping", pings, median(pings));
-  // Not Cancel: file systems are slow to make files where many were just deleted.
-  call_each_job(world, "Complete");
+  call_each_job(world, "Cancel");
 }

@@ -21,6 +21,7 @@ inline constexpr char manager_interface[] = "org.backhaul.Manager1";
 inline constexpr char job_interface[] = "org.backhaul.Job1";
 inline constexpr char file_interface[] = "org.backhaul.File1";
 inline constexpr char callback_interface[] = "org.backhaul.Callback1";
+inline constexpr char certificate_validator_interface[] = "org.backhaul.CertificateValidator1";
 inline constexpr char class_factory_interface[] = "org.backhaul.ClassFactory1";
 
 inline constexpr char daemon_name[] = "org.freedesktop.DBus";

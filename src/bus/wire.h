@@ -56,7 +56,8 @@ struct ObjectTuple {  // (ssu): Job1.NotifyObject
   bool operator==(const ObjectTuple&) const = default;
 };
 
-struct NotifyServiceTuple {  // (ss): Job1.NotifyService, empty when there is none
+// (ss): Job1.NotifyService and Job1.CertificateValidator, empty when there is none
+struct NotifyServiceTuple {
   std::string name;
   std::string path;
 
@@ -109,6 +110,7 @@ struct JobProperties {
   ObjectTuple notify_object;
   NotifyServiceTuple notify_service;
   CommandTuple notify_command;
+  NotifyServiceTuple certificate_validator;
   std::string name;
   std::string description;
   std::uint32_t priority = 2;
@@ -139,6 +141,7 @@ struct JobProperties {
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
+    v("CertificateValidator", s.certificate_validator);
     v("Name", s.name);
     v("Description", s.description);
     v("Priority", s.priority);

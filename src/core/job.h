@@ -12,6 +12,8 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
+#include "core/certificate.h"
+#include "core/rare.h"
 
 namespace backhaul::core {
 
@@ -36,6 +38,17 @@ struct ObjectRegistration {
   std::uint64_t sequence = 0;
 
   bool operator==(const ObjectRegistration&) const = default;
+};
+
+// The program wants a second opinion on the certificate of every https server (notifications.md
+// §14). Kept like a callback object; but when the object is gone the demand stays, and the job goes
+// only where it has been accepted before.
+struct CertificateCheck {
+  ObjectRegistration object;  // whom to ask; without a unique name: its process has left the bus
+  AcceptedServers accepted;
+
+  bool can_ask() const { return !object.unique_name.empty(); }
+  bool operator==(const CertificateCheck&) const = default;
 };
 
 // A callback class: an activatable bus name, kept with the job. Empty name: none.
@@ -116,6 +129,7 @@ struct Job {
 
   std::uint32_t notify_flags = base::notify::initial;
   std::optional<ObjectRegistration> object;
+  Rare<CertificateCheck> validator;
   ServiceRegistration service;
   CommandRegistration command;
   Pending pending;     // JobTransferred or JobError

@@ -49,10 +49,11 @@ constexpr Row table[] = {
     {JobEvent::connected,          "#T.######"},
     {JobEvent::reconnecting,       "#.C######"},
     {JobEvent::all_done,           "#DD######"},
-    {JobEvent::failed_transient,   "#xx######"},
+    // Also while the job waits for the word of its certificate validator: it gave its turn back.
+    {JobEvent::failed_transient,   "xxx######"},
     // A job that waits for its turn is blocked as well (bandwidth, cost and power: jobs.md §3.1).
     {JobEvent::failed_blocked,     "xxx######"},
-    {JobEvent::failed_fatal,       "#EE######"},
+    {JobEvent::failed_fatal,       "EEE######"},
     // Every job that waits for or uses the network; it is no error, so nothing turns it into ERROR.
     {JobEvent::network_lost,       "XXX......"},
     // All TRANSIENT_ERROR jobs, whatever their code.

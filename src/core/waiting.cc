@@ -75,6 +75,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::owner_complete: return "owner-complete";
     case WaitingKind::owner_error: return "owner-error";
     case WaitingKind::closing: return "closing";
+    case WaitingKind::certificate: return "certificate";
   }
   return "unknown";
 }
@@ -96,6 +97,9 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::owner_error:
       return "stopped" + after_argument(waiting) + "; waiting to be resumed or cancelled" + since;
     case WaitingKind::closing: return "being closed" + since;
+    case WaitingKind::certificate:
+      return "waiting for the program's word on the certificate of " +
+             (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) + since;
   }
   return "waiting";
 }

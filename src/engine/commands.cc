@@ -111,6 +111,9 @@ struct Engine::Performer {
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
     return plain(engine.set_validation(draft, c.job, c.file, c.valid));
   }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetValidator& c) {
+    return plain(engine.set_validator(draft, c.job, c.object));
+  }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
     engine.clear_object(draft, c.job);
     return stepped(c.job, core::JobEvent::change);

@@ -74,6 +74,9 @@ base::Result<void> Engine::recover() {
                            &entry.job.file_event.due})
       if (*deadline) **deadline = in_this_boot(**deadline, now_, boot_id_);
     if (entry.job.object && !ports_.notifier.watch(*entry.job.object)) entry.job.object.reset();
+    if (auto& validator = entry.job.validator;
+        validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
+      validator->object.unique_name.clear();
     const base::JobId id = entry.job.id;
     table_.insert(std::move(entry));
     const core::Job& row = table_.find(id)->job;
@@ -195,6 +198,7 @@ void Engine::committed(Draft draft) {
   for (auto& action : draft.actions()) action();
   start_modifications();
   start_deliveries();
+  ask_about_certificates();
   if (!inbox_.empty() || draft.moved()) wake_();
   if (stopping_ && stopped_ && runs_.empty() && inbox_.empty() && !commit_in_flight_)
     std::exchange(stopped_, nullptr)();
@@ -310,6 +314,14 @@ void Engine::merge(Draft& draft) {
   }
 }
 
+namespace {
+
+core::ObjectRegistration validator_object(const core::Job& job) {
+  return job.validator ? job.validator->object : core::ObjectRegistration{};
+}
+
+}  // namespace
+
 void Engine::announce(const core::Job* before, const core::Job& after, std::size_t files_before) {
   ports::Properties changed = 0;
   const auto differs = [&](ports::Property property, bool different) {
@@ -323,7 +335,8 @@ void Engine::announce(const core::Job* before, const core::Job& after, std::size
   differs(ports::Property::files, files_before != after.files.total);
   differs(ports::Property::notify,
           before->notify_flags != after.notify_flags || before->object != after.object ||
-              before->service != after.service || before->command != after.command);
+              before->service != after.service || before->command != after.command ||
+              validator_object(*before) != validator_object(after));
   differs(ports::Property::settings,
           before->name != after.name || before->description != after.description ||
               before->priority != after.priority ||

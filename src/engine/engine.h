@@ -26,6 +26,7 @@
 #include "engine/agenda.h"
 #include "engine/deliveries.h"
 #include "engine/draft.h"
+#include "engine/questions.h"
 #include "engine/runs.h"
 #include "engine/settings.h"
 #include "engine/table.h"
@@ -151,6 +152,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   static bool moves(const Draft& draft, const base::JobId& id);
   void settle(Draft& draft, Run& run);
   void fail(Draft& draft, Run& run, const Lane& lane);
+  void fail(Draft& draft, Run& run, core::JobEvent event, core::ErrorInfo error);
+  void log_failure(const base::JobId& id, const core::ErrorInfo& error);
   void advance(const base::JobId& id);
   void finish_run(Draft& draft, Run& run);
   void open_lanes(Run& run, const Entry& entry);
@@ -205,6 +208,16 @@ class Engine final : public ports::Queue, public ports::Inbox {
              const core::LadderDecision& decision, core::RungResult result);
   void start_modifications();
 
+  // certificates.cc: the program's word on the certificates of servers
+  base::Result<void> set_validator(Draft& draft, const base::JobId& id,
+                                   std::optional<core::ObjectRegistration> object);
+  void drop_validator(Draft& draft, const base::JobId& id);
+  void meet_unknown_server(Draft& draft, Run& run, const Lane& lane, ports::UnknownServer& server);
+  void handle(Draft& draft, ports::Validated& event);
+  void give_up_server(Draft& draft, const base::JobId& id, core::JobEvent event,
+                      core::ErrorInfo error);
+  void ask_about_certificates();
+
   Settings settings_;
   Ports ports_;
   std::function<void()> wake_;
@@ -228,6 +241,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
     base::BootTime not_before{};
   };
   std::unordered_map<base::JobId, Modification> modifications_;
+  Questions questions_;  // their jobs get no turn
   std::set<base::JobId> programs_;  // jobs whose command line is running
   bool commit_in_flight_ = false;
   std::optional<base::Error> storage_error_;  // commits fail: changes are refused, retried on a timer

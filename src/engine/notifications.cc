@@ -314,6 +314,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   switch (job.state) {
     case JobState::suspended: return said(job.files.total == 0 ? Kind::files : Kind::start);
     case JobState::queued:
+      if (const Question* question = questions_.of(job.id))
+        return said(Kind::certificate, {question->certificate.server});
       return said(Kind::turn, {std::to_string(agenda_.position(job))});
     case JobState::transient_error: {
       if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)

@@ -15,6 +15,7 @@ struct Settings {
   std::uint32_t files_per_job = 100'000;
   std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
   std::uint32_t notifications_per_user = 4;
+  std::uint32_t questions_per_program = 4;  // about certificates, at once
   base::Microseconds slice = core::slice_length;
   base::Microseconds class_start_timeout = std::chrono::seconds(60);
   base::Microseconds store_retry = std::chrono::seconds(5);

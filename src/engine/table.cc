@@ -26,16 +26,19 @@ std::vector<base::JobId> Table::registered_by(const std::string& unique_name) co
   return jobs;
 }
 
-void Table::index_object(const core::Job& job, bool present) {
-  if (!job.object) return;
-  if (present)
-    objects_.emplace(job.object->unique_name, job.id);
-  else
-    objects_.erase({job.object->unique_name, job.id});
+void Table::index_objects(const core::Job& job, bool present) {
+  const auto index = [&](const core::ObjectRegistration& object) {
+    if (present)
+      objects_.emplace(object.unique_name, job.id);
+    else
+      objects_.erase({object.unique_name, job.id});
+  };
+  if (job.object) index(*job.object);
+  if (job.validator && job.validator->can_ask()) index(job.validator->object);
 }
 
 void Table::insert(Entry entry) {
-  index_object(entry.job, true);
+  index_objects(entry.job, true);
   by_order_.emplace(entry.job.order, entry.job.id);
   const base::JobId id = entry.job.id;
   const bool inserted = entries_.emplace(id, std::move(entry)).second;
@@ -46,9 +49,9 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
   auto it = entries_.find(job.id);
   BH_ASSERT(it != entries_.end());
   Entry& entry = it->second;
-  index_object(entry.job, false);
+  index_objects(entry.job, false);
   entry.job = std::move(job);
-  index_object(entry.job, true);
+  index_objects(entry.job, true);
   for (core::File& file : files) {
     const std::size_t index = file.index;
     if (index >= entry.files.size()) entry.files.resize(index + 1);
@@ -59,9 +62,10 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
 void Table::bury(const base::JobId& id, base::PeerId holder) {
   auto it = entries_.find(id);
   BH_ASSERT(it != entries_.end());
-  index_object(it->second.job, false);
+  index_objects(it->second.job, false);
   by_order_.erase(it->second.job.order);
   it->second.job.object.reset();
+  it->second.job.validator.reset();
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});
   tombstone_order_.push_back(id);
   entries_.erase(it);

@@ -28,7 +28,7 @@ class Table {
   bool in_queue(const base::JobId& id) const { return entries_.contains(id); }
   std::size_t size() const { return entries_.size(); }
   const std::map<std::uint64_t, base::JobId>& by_order() const { return by_order_; }
-  // Jobs whose callback object lives in this process of the bus.
+  // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 
   void insert(Entry entry);
@@ -52,7 +52,7 @@ class Table {
   std::unordered_map<base::JobId, Tombstone> tombstones_;
   std::deque<base::JobId> tombstone_order_;
 
-  void index_object(const core::Job& job, bool present);
+  void index_objects(const core::Job& job, bool present);
 };
 
 }  // namespace backhaul::engine

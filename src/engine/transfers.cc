@@ -23,6 +23,11 @@ void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool
   for (std::uint32_t epoch = 0; epoch < end; ++epoch) parts.push_back({file.index, epoch, file.local});
 }
 
+std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
+  if (!job.validator) return std::nullopt;
+  return job.validator->accepted;
+}
+
 std::string authority(const std::string& url) {
   const auto start = url.find("://");
   if (start == std::string::npos) return url;
@@ -120,7 +125,9 @@ void Engine::handle(Draft& draft, ports::TransferEnded& event) {
   if (run == nullptr) return;
   Lane& lane = *Runs::lane_of(*run, event.transfer);
   if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) return;
-  if (event.error) {
+  if (event.unknown_server) {
+    meet_unknown_server(draft, *run, lane, *event.unknown_server);
+  } else if (event.error) {
     lane.phase = LanePhase::failed;
     lane.error = std::move(event.error);
     settle(draft, *run);
@@ -210,18 +217,28 @@ void Engine::fail(Draft& draft, Run& run, const Lane& lane) {
     case core::ErrorClass::transient: event = core::JobEvent::failed_transient; break;
     case core::ErrorClass::waits_for_event: event = core::JobEvent::failed_blocked; break;
   }
-  account_time(draft, run.job);
-  run.active = false;
   if (error.context == base::ErrorContext::general_transport && blocked_by_network(run.job)) {
     // The connection broke because there is no network: no error of the job.
+    account_time(draft, run.job);
+    run.active = false;
     lose_network(draft, run.job);
     return;
   }
+  fail(draft, run, event, std::move(info));
+}
+
+void Engine::fail(Draft& draft, Run& run, core::JobEvent event, core::ErrorInfo error) {
+  account_time(draft, run.job);
+  run.active = false;
+  log_failure(run.job, error);
+  BH_ASSERT(step(draft, run.job, event, std::move(error)));
+}
+
+void Engine::log_failure(const base::JobId& id, const core::ErrorInfo& error) {
   ports_.log.write(base::LogLevel::notice,
-                   "file " + std::to_string(lane.file) + ": " + base::symbol(info.code) + " " +
-                       info.text,
-                   run.job);
-  BH_ASSERT(step(draft, run.job, event, std::move(info)));
+                   "file " + std::to_string(error.file) + ": " + base::symbol(error.code) + " " +
+                       error.text,
+                   id);
 }
 
 // --- runs ----------------------------------------------------------------------------------------
@@ -307,7 +324,8 @@ void Engine::start_lane(base::TransferId transfer) {
                                      .identity = file.remote_identity,
                                      .fruitless_restarts = file.fruitless_restarts},
                           .epoch = file.epoch,
-                          .priority = entry.job.priority},
+                          .priority = entry.job.priority,
+                          .accepted = accepted_by(entry.job)},
                          *sink);
 }
 
@@ -442,6 +460,7 @@ void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId p
     return;
   if (job->object)
     draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
+  drop_validator(draft, id);
   draft.after_commit([this, id] {
     ports_.notifier.release_instance(id);
     modifications_.erase(id);

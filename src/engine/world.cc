@@ -192,7 +192,11 @@ void Engine::handle(Draft& draft, ports::PeerGone& event) {
   held_reads_.erase(event.peer);
   for (const base::JobId& id : table_.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);
-    if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
+    if (job == nullptr) continue;
+    // The demand stays: the job goes only where it has been accepted.
+    if (job->validator && job->validator->object.unique_name == event.unique_name)
+      draft.edit(id, Weight::hard).validator->object.unique_name.clear();
+    if (!job->object || job->object->unique_name != event.unique_name) continue;
     core::Job& row = draft.edit(id, Weight::hard);
     row.object.reset();
     row.pending.due.reset();
@@ -207,7 +211,7 @@ void Engine::handle(Draft& draft, ports::PeerGone& event) {
 void Engine::schedule(Draft& draft) {
   // Jobs touched in this turn are looked at again in the next one, after their commit.
   const auto eligible = [&](const base::JobId& id) {
-    return runs_.find(id) == nullptr && !draft.jobs().contains(id);
+    return runs_.find(id) == nullptr && !draft.jobs().contains(id) && questions_.of(id) == nullptr;
   };
   std::uint32_t foreground = 0;
   std::vector<const Run*> background;

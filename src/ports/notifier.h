@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -35,12 +36,25 @@ struct Notification {
   std::variant<ObjectTarget, ServiceTarget> target;
 };
 
+// A question about the certificate of an https server, for the object that was registered for it.
+struct CertificateQuestion {
+  std::uint64_t number = 0;  // never 0, never used twice by one process
+  base::JobId job;
+  std::uint32_t file = 0;
+  core::ObjectRegistration object;
+  std::vector<std::string> chain;  // DER, the server's own first
+};
+
 class Notifier {
  public:
   virtual ~Notifier() = default;
   virtual void notify(Notification notification) = 0;
   // The service holds this object no more (replaced, cleared, job over): tell its process.
   virtual void release(const core::ObjectRegistration& object) = 0;
+  // Answered by Validated. No limit of time: the callee may have to ask somebody.
+  virtual void validate(CertificateQuestion question) = 0;
+  // Likewise for the object that was to be asked about certificates.
+  virtual void release_validator(const core::ObjectRegistration& object) = 0;
   // Forget the instance made for this job, if any, and tell its process.
   virtual void release_instance(const base::JobId& job) = 0;
   // After a restart: does the bus of the registration still know its process? Answered later by

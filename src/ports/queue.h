@@ -69,6 +69,10 @@ struct SetObject {
   core::ObjectRegistration object;  // sequence is given by the engine
 };
 struct ClearObject { base::JobId job; };
+struct SetValidator {
+  base::JobId job;
+  std::optional<core::ObjectRegistration> object;  // sequence is given by the engine; unset: none
+};
 struct SetValidation {
   base::JobId job;
   std::uint32_t file = 0;
@@ -79,7 +83,8 @@ struct SetValidation {
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
-                 command::SetObject, command::ClearObject, command::SetValidation>;
+                 command::SetObject, command::ClearObject, command::SetValidator,
+                 command::SetValidation>;
 
 struct Command {
   base::CallId call{};
@@ -96,7 +101,7 @@ enum class Property : std::uint32_t {
   progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred
   error = 1u << 2,     // Error, ErrorCount
   settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete
-  notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand
+  notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand, …Validator
   owner = 1u << 5,
   files = 1u << 6,     // a file was added
 };

@@ -37,6 +37,7 @@ struct Program {
   bool alive = true;
   std::deque<Answer> answers;  // of the next calls; then `usual`
   Answer usual = Answer::ok;
+  std::deque<Answer> verdicts;  // on the next certificates; then `usual`
 
   ports::Caller caller() const { return {peer, uid}; }
 };
@@ -102,16 +103,20 @@ class SimNotifier final : public ports::Notifier {
   void release(const core::ObjectRegistration& object) override;
   void release_instance(const base::JobId& job) override;
   bool watch(const core::ObjectRegistration& object) override;
+  void validate(ports::CertificateQuestion question) override;
+  void release_validator(const core::ObjectRegistration& object) override;
+  void answer_hanging(Program& program, base::Code result);  // a question about a certificate
 
   void service_died();
   void program_died(Program& program);
-  std::size_t under_way() const { return calls_.size(); }
+  std::size_t under_way() const { return calls_.size() + asked_.size(); }
   bool is_hanging(const Program& program) const;
   std::size_t under_way(std::uint32_t uid) const;
   std::uint32_t uid_of(const ports::Notification& notification) const;
 
   // Asked in front of every call: is it right that this is told now?
   std::function<void(const ports::Notification&)> on_notify;
+  std::function<void(const ports::CertificateQuestion&)> on_validate;
   // Inside the callee: it may do things to the job.
   std::function<void(Program&, Answer, const base::JobId&)> on_call;
   std::function<void(const Delivered&)> on_acknowledged;
@@ -127,6 +132,16 @@ class SimNotifier final : public ports::Notifier {
     bool hangs = false;
     bool dead = false;  // it ended inside the call: its answer was never sent
   };
+  struct Asked {
+    ports::CertificateQuestion question;
+    Program* callee = nullptr;
+    bool hangs = false;
+    bool dead = false;
+  };
+  void later(std::uint64_t question, Microseconds delay, std::function<void(Asked&)> work);
+  void reach_validator(Asked& asked);
+  void answer_validator(std::uint64_t question, ports::NotifyOutcome outcome, base::Code result);
+  void validator_died(Program& program);
   void reach_object(base::Ticket ticket);
   void reach_class(base::Ticket ticket);
   void start_class(base::Ticket ticket, ClassServer& server);
@@ -141,7 +156,11 @@ class SimNotifier final : public ports::Notifier {
   Bus& bus_;
   std::map<base::Ticket, Call> calls_;
   std::set<base::Ticket> ever_;
+  std::map<std::uint64_t, Asked> asked_;
+  std::uint64_t last_asked_ = 0;
 };
+
+std::string_view to_word(Answer answer);
 
 std::string_view to_word(core::NotifyKind kind);
 

@@ -29,12 +29,34 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     Version& version = file.versions.back();
     if (prng_.chance(200)) version.etag = "\"v" + std::to_string(version.number) + "\"";
   }
+  if (options.validators != 0) serve_over_tls();
   for (const char* name : {"org.example.One", "org.example.Two"}) {
     ClassServer& server = world.bus.install(name);
     server.uid = 1000;
     server.installed = prng_.chance(700);
     server.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
   }
+}
+
+// Some servers are https, some redirect, and some show one certificate or another.
+void Crowd::serve_over_tls() {
+  const auto server = [&] {
+    return core::ServerCertificate{"h" + std::to_string(prng_.below(3)) + ":443",
+                                   std::string(64, prng_.chance(500) ? 'a' : 'b')};
+  };
+  for (auto& [url, file] : world_.origin.files())
+    for (auto n = prng_.below(3); n > 0; --n) file.servers.push_back(server());
+}
+
+void Crowd::set_validator(Program& by, const base::JobId& job) {
+  core::ObjectRegistration object;
+  object.bus_id = world_.bus.id();
+  object.unique_name = by.unique_name;
+  object.path = "/v" + std::to_string(prng_.below(3));
+  object.uid = by.uid;
+  command::SetValidator body{job, object};
+  if (prng_.chance(200)) body.object.reset();
+  submit(body.object ? "SetValidator" : "ClearValidator", by, body);
 }
 
 Program& Crowd::somebody() { return *programs_[prng_.below(programs_.size())]; }
@@ -134,6 +156,7 @@ void Crowd::act() {
 }
 
 void Crowd::command(Program& by, const base::JobId& job) {
+  if (options_.validators != 0 && prng_.chance(options_.validators)) return set_validator(by, job);
   if (prng_.chance(options_.endings)) {
     if (prng_.chance(700))
       submit("Complete", by, command::Complete{job});
@@ -224,6 +247,7 @@ void Crowd::read(Program& by) {
 void Crowd::settle() {
   for (auto& [name, program] : world_.bus.programs()) {
     program.answers.clear();
+    program.verdicts.clear();
     program.usual = Answer::ok;
   }
   for (auto& [name, server] : world_.bus.servers()) {
@@ -239,6 +263,9 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   patience.maximum_download_time_s = 1'000'000;
   patience.no_progress_timeout_s = 1'000'000;
   submit("Change", owner, command::Change{job, patience});
+  if (const core::Job& row = world_.store.find(job)->job;
+      row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)
+    set_validator(owner, job);
   submit("Start", owner, command::Start{job});
 }
 

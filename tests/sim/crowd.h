@@ -24,6 +24,7 @@ struct CrowdOptions {
   unsigned classes = 300;           // per mille of the jobs have a class
   unsigned commands = 150;          // per mille of the changes set a command line
   unsigned impatient = 300;         // per mille of the jobs give up early
+  unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 
 class Crowd {
@@ -44,6 +45,8 @@ class Crowd {
   ports::JobChange some_change();
   std::vector<ports::FileSpec> some_files();
   void command(Program& by, const base::JobId& job);
+  void set_validator(Program& by, const base::JobId& job);
+  void serve_over_tls();
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);
   void repair(Program& owner, const base::JobId& job);

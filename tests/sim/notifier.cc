@@ -132,19 +132,23 @@ Answer SimNotifier::draw(std::deque<Answer>& answers, Answer usual) {
   return odd[stage_.prng.below(std::size(odd))];
 }
 
+std::string_view to_word(Answer answer) {
+  static constexpr std::string_view words[] = {"S_OK", "S_FALSE", "E_FAIL", "a bus error",
+                                               "hangs", "dies", "Complete and S_OK",
+                                               "Resume and S_OK", "Cancel and S_OK"};
+  return words[static_cast<std::size_t>(answer)];
+}
+
 void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>& answers,
                         Answer usual, const std::string& shown) {
   Call& call = calls_.at(ticket);
   call.callee = &callee;
   const Answer drawn = draw(answers, usual);
-  static constexpr std::string_view words[] = {"S_OK", "S_FALSE", "E_FAIL", "a bus error",
-                                               "hangs", "dies", "Complete and S_OK",
-                                               "Resume and S_OK", "Cancel and S_OK"};
   std::string what = std::string(to_word(call.notification.kind)) + " of ";
   if (call.notification.file != base::no_file)
     what += "file " + std::to_string(call.notification.file) + " of ";
   stage_.note(what + name_of(call.notification.job) + " to " + shown + ": " +
-              std::string(words[static_cast<std::size_t>(drawn)]));
+              std::string(to_word(drawn)));
   const Microseconds time = stage_.draw(stage_.options.call);
   const auto reply = [&](NotifyOutcome outcome, Code result) {
     later(ticket, time, [this, outcome, result](base::Ticket t) {
@@ -183,6 +187,7 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
 }
 
 void SimNotifier::program_died(Program& program) {
+  validator_died(program);
   for (auto& [ticket, call] : calls_) {
     if (call.callee != &program || std::exchange(call.dead, true)) continue;
     later(ticket, stage_.draw(stage_.options.call), [this](base::Ticket t) {
@@ -194,12 +199,16 @@ void SimNotifier::program_died(Program& program) {
 bool SimNotifier::is_hanging(const Program& program) const {
   for (const auto& [ticket, call] : calls_)
     if (call.callee == &program && call.hangs) return true;
+  for (const auto& [number, asked] : asked_)
+    if (asked.callee == &program && asked.hangs) return true;
   return false;
 }
 
 void SimNotifier::service_died() {
   calls_.clear();
   ever_.clear();  // tickets are numbers of one process
+  asked_.clear();
+  last_asked_ = 0;
 }
 
 void SimNotifier::release(const core::ObjectRegistration& object) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "core/certificate.h"
 #include "core/http.h"
 
 namespace backhaul::sim {
@@ -50,6 +51,8 @@ struct RemoteFile {
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
   std::optional<Fault> always;
   std::uint32_t requests = 0;
+  // The https servers that a request comes through, redirects first; none: http.
+  std::vector<core::ServerCertificate> servers;
 
   const Version& current() const { return versions.back(); }
   RemoteFile& fault(Fault fault) { return faults.push_back(fault), *this; }

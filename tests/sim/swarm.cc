@@ -114,6 +114,7 @@ CrowdOptions Swarm::draw_crowd(base::Prng& prng) {
   options.file_size = 100 + prng.below(prng.chance(200) ? 3'000'000 : 20'000);
   options.hostile = static_cast<unsigned>(prng.below(200));
   options.endings = static_cast<unsigned>(prng.below(300));
+  if (prng.chance(300)) options.validators = static_cast<unsigned>(prng.below(300));
   return options;
 }
 
@@ -187,6 +188,7 @@ std::string Swarm::describe() const {
   say("dies_in_step", o.dies_in_step);
   say("jobs", crowd_options_.jobs);
   say("size", crowd_options_.file_size);
+  say("validators", crowd_options_.validators);
   say("action_s", weather_.action.count() / 1'000'000);
   say("kill_s", weather_.kill.count() / 1'000'000);
   say("power_s", weather_.power_cut.count() / 1'000'000);

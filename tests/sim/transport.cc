@@ -87,10 +87,34 @@ void SimTransport::connect(Active& active) {
     later(transfer, std::chrono::seconds(1), &SimTransport::receive_head);
     return;
   }
+  if (!active.file->servers.empty())
+    return later(transfer, active.file->latency, &SimTransport::meet_servers);
+  send(active);
+  later(transfer, active.file->latency, &SimTransport::receive_head);
+}
+
+void SimTransport::send(Active& active) {
   ++active.file->requests;
   active.fault = draw_fault(*active.file);
   active.sent = 0;
-  later(transfer, active.file->latency, &SimTransport::receive_head);
+}
+
+// Stops in front of the first server that the job has not accepted.
+void SimTransport::meet_servers(Active& active) {
+  for (const core::ServerCertificate& server : active.file->servers) {
+    if (active.request.accepted && !active.request.accepted->contains(server)) {
+      const base::TransferId transfer = active.request.transfer;
+      active_.erase(transfer);
+      return stage_.post(ports::TransferEnded{
+          .transfer = transfer,
+          .error = {},
+          .retry_after = {},
+          .unknown_server = ports::UnknownServer{server, {server.server}}});
+    }
+    if (on_request) on_request(active.sink->key().job, server);
+  }
+  send(active);
+  receive_head(active);
 }
 
 void SimTransport::receive_head(Active& active) {
@@ -189,7 +213,10 @@ void SimTransport::end(Active& active, std::optional<base::Error> error,
   active_.erase(transfer);
   stage_.trace("ended #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " " +
                (error ? base::symbol(error->code) : "well"));
-  stage_.post(ports::TransferEnded{transfer, std::move(error), retry_after});
+  stage_.post(ports::TransferEnded{.transfer = transfer,
+                                   .error = std::move(error),
+                                   .retry_after = retry_after,
+                                   .unknown_server = {}});
 }
 
 void SimTransport::network_lost() {

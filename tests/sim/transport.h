@@ -35,6 +35,8 @@ class SimTransport final : public ports::Transport {
     base::TransferId transfer{};
   };
   std::vector<Request> under_way() const;
+  // A request is sent to this server: may it?
+  std::function<void(const base::JobId&, const core::ServerCertificate&)> on_request;
   std::uint64_t requests() const { return requests_; }
 
  private:
@@ -53,6 +55,8 @@ class SimTransport final : public ports::Transport {
 
   void later(base::TransferId transfer, Microseconds delay, Step step);
   void connect(Active& active);
+  void meet_servers(Active& active);
+  void send(Active& active);
   void receive_head(Active& active);
   void act(Active& active, const core::Verdict& verdict);
   void deliver(Active& active);

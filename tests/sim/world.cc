@@ -47,6 +47,10 @@ World::~World() = default;
 void World::connect_callees() {
   bus.on_death = [this](Program& program) { notifier.program_died(program); };
   notifier.on_notify = [this](const ports::Notification& n) { check_notification(n); };
+  notifier.on_validate = [this](const ports::CertificateQuestion& q) { check_question(q); };
+  transport.on_request = [this](const base::JobId& job, const core::ServerCertificate& server) {
+    check_request(job, server);
+  };
   notifier.name_of = [this](const base::JobId& job) { return clients.name_of(job); };
   notifier.owner_of = [this](const base::JobId& job) {
     const SimStore::Row* row = store.find(job);

@@ -83,6 +83,8 @@ class World {
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
   std::uint64_t check_command(const core::CommandRegistration& command, const base::JobId& job);
+  void check_question(const ports::CertificateQuestion& question);
+  void check_request(const base::JobId& job, const core::ServerCertificate& server);
   void check_slots(std::uint32_t uid, const std::string& who);
   void connect_callees();
   void check_after_turn();

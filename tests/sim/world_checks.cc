@@ -67,6 +67,23 @@ std::uint64_t World::check_command(const core::CommandRegistration& command,
   return job.pending.sequence;
 }
 
+// Asked is who is registered.
+void World::check_question(const ports::CertificateQuestion& question) {
+  const SimStore::Row* row = store.find(question.job);
+  if (row == nullptr) return stage.fail("asked about a job that is not stored");
+  if (!row->job.validator || row->job.validator->object != question.object)
+    stage.fail(clients.name_of(question.job) + ": asked somebody who is not registered");
+}
+
+// Nothing is sent to a server that has not been accepted durably.
+void World::check_request(const base::JobId& job, const core::ServerCertificate& server) {
+  const SimStore::Row* row = store.find(job);
+  if (row == nullptr) return stage.fail("a request for a job that is not stored");
+  if (row->job.validator && !row->job.validator->accepted.contains(server))
+    stage.fail(clients.name_of(job) + ": a request to " + server.server +
+               ", which nobody accepted");
+}
+
 void World::check_slots(std::uint32_t uid, const std::string& who) {
   if (notifier.under_way(uid) + launcher.under_way(uid) >= settings.notifications_per_user)
     stage.fail(who + "more calls at once than a user has slots");

@@ -24,6 +24,13 @@ sim::RemoteFile& Story::serve(const std::string& name, std::uint64_t size) {
   return world.origin.serve("http://host/" + name, size);
 }
 
+sim::RemoteFile& Story::serve_over_tls(const std::string& name,
+                                       const std::vector<std::string>& servers) {
+  sim::RemoteFile& file = serve(name, 1000);
+  for (const std::string& server : servers) file.servers.push_back(certificate(server));
+  return file;
+}
+
 std::vector<ports::FileSpec> Story::specs(const std::vector<std::string>& names) {
   std::vector<ports::FileSpec> files;
   for (const std::string& name : names) files.push_back({"http://host/" + name, "/d/" + name});
@@ -74,6 +81,15 @@ void Story::set_object(const JobId& job, Program& by, const std::string& path) {
   object.path = path;
   object.uid = by.uid;
   submit("SetObject", job, by, ports::command::SetObject{job, object});
+}
+
+void Story::set_validator(const JobId& job, Program& by) {
+  core::ObjectRegistration object;
+  object.bus_id = world.bus.id();
+  object.unique_name = by.unique_name;
+  object.path = "/v";
+  object.uid = by.uid;
+  submit("SetValidator", job, by, ports::command::SetValidator{job, object});
 }
 
 void Story::set_class(const JobId& job, const std::string& name) {

@@ -36,6 +36,11 @@ class Story {
 
   // "x" is served as http://host/x and fetched to /d/x.
   sim::RemoteFile& serve(const std::string& name, std::uint64_t size);
+  // "x" is served by https servers, redirects first; each has the certificate "a" unless told else.
+  sim::RemoteFile& serve_over_tls(const std::string& name, const std::vector<std::string>& servers);
+  static core::ServerCertificate certificate(const std::string& server, char digest = 'a') {
+    return {server, std::string(64, digest)};
+  }
   static std::vector<ports::FileSpec> specs(const std::vector<std::string>& names);
 
   JobId enqueue(const std::string& job, const std::vector<std::string>& files,
@@ -61,6 +66,10 @@ class Story {
     submit("Change", job, by, ports::command::Change{job, std::move(change)});
   }
   void set_object(const JobId& job, Program& by, const std::string& path = "/o");
+  void set_validator(const JobId& job, Program& by);
+  void clear_validator(const JobId& job) {
+    submit("ClearValidator", job, alice, ports::command::SetValidator{job, std::nullopt});
+  }
   void clear_object(const JobId& job, Program& by) {
     submit("ClearObject", job, by, ports::command::ClearObject{job});
   }

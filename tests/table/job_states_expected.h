@@ -151,7 +151,11 @@ inline constexpr Row rows[] = {
      "jobs.md §3.1: cannot connect; recoverable error"},
     {running, JobEvent::failed_transient, {.never_retry = When::yes}, {to_error},
      "jobs.md §3.1: NoProgressTimeout 0, over, or shorter than the retry delay"},
-    {static_cast<States>(~running), JobEvent::failed_transient, always, BH_NO_MOVE,
+    {queued, JobEvent::failed_transient, {.never_retry = When::no}, {to_transient},
+     "notifications.md §14: the certificate callback refused; the job waits for it without a turn"},
+    {queued, JobEvent::failed_transient, {.never_retry = When::yes}, {to_error},
+     "jobs.md §3.1: NoProgressTimeout 0, over, or shorter than the retry delay"},
+    {static_cast<States>(~(queued | running)), JobEvent::failed_transient, always, BH_NO_MOVE,
      "jobs.md §3.1: only a running job meets it"},
 
     {queued | running, JobEvent::failed_blocked, {.never_retry = When::no}, {to_transient},
@@ -164,7 +168,9 @@ inline constexpr Row rows[] = {
      "jobs.md §3.1"},
 
     {running, JobEvent::failed_fatal, always, {to_error}, "jobs.md §3.1: fatal error"},
-    {queued | suspended | transient_error | transferred, JobEvent::failed_fatal, always,
+    {queued, JobEvent::failed_fatal, always, {to_error},
+     "jobs.md §3.2: the certificate callback is gone"},
+    {suspended | transient_error | transferred, JobEvent::failed_fatal, always,
      {to_error, stay, cannot},
      "jobs.md §3.1: lost helper token, SetValidationState(FALSE); neither exists yet"},
     {error | final_states, JobEvent::failed_fatal, always, BH_NO_MOVE, "jobs.md §3.1"},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/dbus/callee.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "core/names.h"
@@ -17,22 +18,6 @@ using ports::NotifyOutcome;
 // Which callback interface has the method of this event.
 std::uint32_t level_of(core::NotifyKind kind) {
   return kind == core::NotifyKind::file_transferred ? 2 : 1;
-}
-
-bool has_left(const bus::Failure& failure) {
-  return failure.is(bus::service_unknown) || failure.is(bus::name_has_no_owner);
-}
-
-bool is_unknown_method(const bus::Failure& failure) {
-  return failure.name.ends_with(".UnknownMethod") || failure.name.ends_with(".UnknownInterface");
-}
-
-bus::Call bus_call(const char* member, base::Microseconds limit) {
-  return {bus::daemon_name, bus::daemon_path, bus::daemon_interface, member, limit};
-}
-
-std::string told(const bus::Failure& failure) {
-  return failure.text.empty() ? failure.name : failure.name + ": " + failure.text;
 }
 
 }  // namespace
@@ -203,7 +188,7 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
     if (errand.at_instance) return notify(ports::Notification(errand.notification));
     return finish(ticket, NotifyOutcome::gone, Code::RPC_E_DISCONNECTED, told(failure));
   }
-  if (failure.is(bus::no_reply) || failure.is(bus::disconnected))
+  if (may_have_left(failure))
     return check_alive(ticket, failure);
   // How much a native callback answers is not known before.
   if (level_of(kind) > 1 && is_unknown_method(failure))
@@ -211,7 +196,7 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
   finish(ticket, NotifyOutcome::failed, failure.code(), told(failure));
 }
 
-// The bus says the same whether the callee died or did not answer: ask who is left.
+// Ask who is left.
 void Courier::check_alive(Ticket ticket, bus::Failure failure) {
   Errand& errand = *find(ticket);
   const std::string owner = errand.owner;

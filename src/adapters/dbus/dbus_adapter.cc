@@ -7,6 +7,7 @@
 #include "adapters/dbus/changes.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
+#include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
 #include "adapters/dbus/open_calls.h"
@@ -24,7 +25,8 @@ struct DbusAdapter::Parts {
         peers(b, inbox, log),
         changes(l, b),
         classes(l, b, settings),
-        courier(l, b, peers, inbox, log) {
+        courier(l, b, peers, inbox, log),
+        inquiries(b, peers, inbox, log) {
     peers.on_gone([this](const std::string& unique_name) { courier.peer_gone(unique_name); });
   }
 
@@ -37,6 +39,7 @@ struct DbusAdapter::Parts {
   Changes changes;
   ClassRegistry classes;
   Courier courier;
+  Inquiries inquiries;
   std::optional<Service> service;
   std::optional<Manager> manager;
   std::optional<Jobs> jobs;
@@ -53,6 +56,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   Parts& p = *parts_;
   BH_TRY(p.bus_id, p.bus.id());
   p.courier.set_bus_id(p.bus_id);
+  p.inquiries.set_bus_id(p.bus_id);
   BH_CHECK(p.bus.attach(p.loop.native()));
   p.service.emplace(Service{p.bus, p.peers, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings.version);
@@ -94,6 +98,12 @@ void DbusAdapter::release_instance(const base::JobId& job) {
 }
 bool DbusAdapter::watch(const core::ObjectRegistration& object) {
   return parts_->courier.watch(object);
+}
+void DbusAdapter::validate(ports::CertificateQuestion question) {
+  parts_->inquiries.validate(question);
+}
+void DbusAdapter::release_validator(const core::ObjectRegistration& object) {
+  parts_->inquiries.release(object);
 }
 
 }  // namespace backhaul::dbus

@@ -47,6 +47,8 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::take_ownership>("TakeOwnership", ""),
       bus::method<&Jobs::set_notify_object>("SetNotifyObject", "path\0level\0"),
       bus::method<&Jobs::clear_notify_object>("ClearNotifyObject", ""),
+      bus::method<&Jobs::set_certificate_validator>("SetCertificateValidator", "path\0"),
+      bus::method<&Jobs::clear_certificate_validator>("ClearCertificateValidator", ""),
       bus::method<&Jobs::set_notify_service>("SetNotifyService", "name\0path\0"),
       bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
       bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
@@ -89,15 +91,21 @@ void Jobs::clear_notify_object(Done reply) {
   command(service_, std::move(reply), ports::command::ClearObject{});
 }
 
+// The sender's own, never from an argument.
+core::ObjectRegistration Jobs::object_of(const bus::Message& call, bus::ObjectPath path) const {
+  core::ObjectRegistration object;
+  object.bus_id = service_.bus_id;
+  object.unique_name = call.sender();
+  object.path = std::move(path.value);
+  return object;
+}
+
 void Jobs::set_notify_object(Done reply, bus::ObjectPath path, std::uint32_t level) {
   if (level == 0)
     return reply.fail({Code::E_NOINTERFACE, "the object answers no callback interface"});
   if (level > highest_level)
     return reply.fail({Code::E_INVALIDARG, "the level of a callback is 1, 2 or 3"});
-  core::ObjectRegistration object;
-  object.bus_id = service_.bus_id;
-  object.unique_name = reply.call().sender();  // never from an argument
-  object.path = std::move(path.value);
+  core::ObjectRegistration object = object_of(reply.call(), std::move(path));
   object.level = level;
   const base::JobId job = job_of(reply.call());
   as_caller(service_, std::move(reply), [this, job, object = std::move(object)](
@@ -106,6 +114,21 @@ void Jobs::set_notify_object(Done reply, bus::ObjectPath path, std::uint32_t lev
     submit(service_, std::move(known), caller,
            ports::command::SetObject{job, std::move(object)});
   });
+}
+
+void Jobs::set_certificate_validator(Done reply, bus::ObjectPath path) {
+  core::ObjectRegistration object = object_of(reply.call(), std::move(path));
+  const base::JobId job = job_of(reply.call());
+  as_caller(service_, std::move(reply), [this, job, object = std::move(object)](
+                                            Done known, const ports::Caller& caller) mutable {
+    object.uid = caller.uid;
+    submit(service_, std::move(known), caller,
+           ports::command::SetValidator{job, std::move(object)});
+  });
+}
+
+void Jobs::clear_certificate_validator(Done reply) {
+  command(service_, std::move(reply), ports::command::SetValidator{});
 }
 
 void Jobs::change(Done reply, ports::JobChange change) {

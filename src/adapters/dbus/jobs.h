@@ -37,6 +37,8 @@ class Jobs {
   void take_ownership(Done reply);
   void set_notify_object(Done reply, bus::ObjectPath path, std::uint32_t level);
   void clear_notify_object(Done reply);
+  void set_certificate_validator(Done reply, bus::ObjectPath path);
+  void clear_certificate_validator(Done reply);
   void set_notify_service(Done reply, std::string name, bus::ObjectPath path);
   void set_notify_command(Done reply, std::string program, std::string parameters);
   void get_error(ErrorReply reply);
@@ -54,6 +56,7 @@ class Jobs {
   bus::FileProperties properties_of(const core::File& file) const;
   base::Result<const core::File*> find_file(const bus::FileRef& ref,
                                             const ports::Caller& caller) const;
+  core::ObjectRegistration object_of(const bus::Message& call, bus::ObjectPath path) const;
   void change(Done reply, ports::JobChange change);
 
   Service& service_;

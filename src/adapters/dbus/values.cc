@@ -40,6 +40,7 @@ constexpr Group groups[] = {
     {Property::notify, "NotifyObject"},
     {Property::notify, "NotifyService"},
     {Property::notify, "NotifyCommand"},
+    {Property::notify, "CertificateValidator"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
@@ -91,6 +92,8 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   if (job.object) p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
   p.notify_service = {job.service.name, job.service.path};
   p.notify_command = {job.command.program, job.command.parameters};
+  if (job.validator)
+    p.certificate_validator = {job.validator->object.unique_name, job.validator->object.path};
   p.name = job.name;
   p.description = job.description;
   p.priority = static_cast<std::uint32_t>(job.priority);

@@ -26,6 +26,7 @@ TEST(JobProperties, CarryTheRow) {
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
   job.service = {"org.example.App", "/app"};
+  job.validator = core::CertificateCheck{{"b", ":1.8", "/v", 1, 1000, 2}, {}};
   const ports::Progress progress{100, 10, 3, 1, false};
   const auto p = job_properties(job, progress, {}, {});
   EXPECT_EQ(p.id, "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9");
@@ -39,6 +40,7 @@ TEST(JobProperties, CarryTheRow) {
   EXPECT_EQ(p.resumable, 0U);
   EXPECT_EQ(p.notify_object, (bus::ObjectTuple{":1.7", "/cb", 2}));
   EXPECT_EQ(p.notify_service, (bus::NotifyServiceTuple{"org.example.App", "/app"}));
+  EXPECT_EQ(p.certificate_validator, (bus::NotifyServiceTuple{":1.8", "/v"}));
   EXPECT_EQ(p.waiting.kind, "nothing");
   EXPECT_EQ(p.waiting.sentence, "");
 }

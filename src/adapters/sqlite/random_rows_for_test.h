@@ -51,6 +51,13 @@ inline std::optional<base::StoredDeadline> any_deadline(base::Prng& prng) {
                               base::Microseconds(static_cast<std::int64_t>(prng.next()))};
 }
 
+inline core::AcceptedServers any_servers(base::Prng& prng) {
+  core::AcceptedServers servers;
+  for (auto n = prng.below(4); n > 0; --n)
+    servers.add({"host:" + std::to_string(any_u32(prng)), std::string(64, prng.chance(500) ? 'a' : '0')});
+  return servers;
+}
+
 inline core::Job any_job(base::Prng& prng) {
   core::Job job;
   job.id = any_id(prng);
@@ -68,6 +75,10 @@ inline core::Job any_job(base::Prng& prng) {
   if (prng.chance(500))
     job.object = core::ObjectRegistration{any_text(prng), any_text(prng), any_text(prng),
                                           any_u32(prng),  any_u32(prng),  any_u64(prng)};
+  if (prng.chance(500))
+    job.validator = core::CertificateCheck{{any_text(prng), any_text(prng), any_text(prng),
+                                            any_u32(prng), any_u32(prng), any_u64(prng)},
+                                           any_servers(prng)};
   job.service = {any_text(prng), any_text(prng)};
   job.command = {any_text(prng), any_text(prng), any_u32(prng)};
   const auto any_pending = [&] {

@@ -31,6 +31,12 @@ void visit(Visitor& v, Value& object) {
   v.number("sequence", object.sequence);
 }
 
+template <class Visitor, is<core::CertificateCheck> Value>
+void visit(Visitor& v, Value& validator) {
+  visit(v, validator.object);
+  v.accepted("accepted", validator.accepted);
+}
+
 template <class Visitor, is<core::ErrorInfo> Value>
 void visit(Visitor& v, Value& error) {
   v.choice("code", error.code, UINT32_MAX);
@@ -54,6 +60,7 @@ void visit(Visitor& v, Value& job) {
   v.text("description", job.description);
   v.number("notify_flags", job.notify_flags);
   v.optional("object_", job.object);
+  v.optional("validator_", job.validator);
   v.text("service_name", job.service.name);
   v.text("service_path", job.service.path);
   v.text("command_program", job.command.program);
@@ -127,8 +134,9 @@ class Names {
   void time(std::string_view name, const auto&) { add(name); }
   void choice(std::string_view name, const auto&, auto) { add(name); }
   void text(std::string_view name, const std::string&) { add(name); }
-  template <class T>
-  void optional(std::string_view prefix, const std::optional<T>&) {
+  void accepted(std::string_view name, const core::AcceptedServers&) { add(name); }
+  template <template <class> class Maybe, class T>
+  void optional(std::string_view prefix, const Maybe<T>&) {
     prefix_ = prefix;
     const T any{};
     visit(*this, any);
@@ -171,11 +179,14 @@ class Binder {
   }
   void choice(std::string_view, auto value, auto) { bind(static_cast<std::int64_t>(value)); }
   void text(std::string_view, const std::string& value) { bind(std::string_view(value)); }
-  template <class T>
-  void optional(std::string_view, const std::optional<T>& value) {
-    null_ = !value.has_value();
+  void accepted(std::string_view, const core::AcceptedServers& value) {
+    bind(std::string_view(value.text()));
+  }
+  template <template <class> class Maybe, class T>
+  void optional(std::string_view, const Maybe<T>& value) {
+    null_ = !value;
     static const T any{};
-    visit(*this, value.has_value() ? *value : any);
+    visit(*this, value ? *value : any);
     null_ = false;
   }
 
@@ -231,9 +242,19 @@ class Reader {
   void text(std::string_view name, std::string& value) {
     check(name, statement_.read(column_, value));
   }
-  template <class T>
-  void optional(std::string_view, std::optional<T>& value) {
-    if (!statement_.is_null(column_)) return visit(*this, value.emplace());
+  void accepted(std::string_view name, core::AcceptedServers& value) {
+    std::string text;
+    const bool read = statement_.read(column_, text);
+    auto parsed = core::AcceptedServers::parse(std::move(text));
+    if (parsed) value = *std::move(parsed);
+    check(name, read && parsed);
+  }
+  template <template <class> class Maybe, class T>
+  void optional(std::string_view, Maybe<T>& value) {
+    if (!statement_.is_null(column_)) {
+      value = T{};
+      return visit(*this, *value);
+    }
     static const int width = width_of<T>();
     column_ += width;
     value.reset();

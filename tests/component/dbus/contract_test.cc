@@ -128,10 +128,17 @@ TEST_F(Contract, CallsToClientsAreAsDocumented) {
     EXPECT_EQ(outcome(std::move(notification)).outcome, Outcome::answered);
   }
   adapter_->release_instance(job_);
-  ASSERT_TRUE(until([&] { return called.contains("org.backhaul.Callback1 Released"); }));
+  const auto judge = object(callee.unique_name(), "/v");
+  adapter_->validate({.number = 1, .job = job_, .file = 2, .object = judge, .chain = {"der"}});
+  adapter_->release_validator(judge);
+  ASSERT_TRUE(until([&] {
+    return called.contains("org.backhaul.Callback1 Released") &&
+           called.contains("org.backhaul.CertificateValidator1 Released");
+  }));
 
   std::map<std::string, std::string> documented;
-  for (const char* interface : {bus::callback_interface, bus::class_factory_interface})
+  for (const char* interface : {bus::callback_interface, bus::certificate_validator_interface,
+                                bus::class_factory_interface})
     for (const std::string& line : contract(interface)) {
       std::istringstream words(line);
       std::string kind;

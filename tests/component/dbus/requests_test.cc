@@ -75,6 +75,7 @@ TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   EXPECT_EQ(refused("Cancel"), index(ports::command::Cancel{}));
   EXPECT_EQ(refused("TakeOwnership"), index(ports::command::TakeOwnership{}));
   EXPECT_EQ(refused("ClearNotifyObject"), index(ports::command::ClearObject{}));
+  EXPECT_EQ(refused("ClearCertificateValidator"), index(ports::command::SetValidator{}));
 }
 
 TEST_F(Requests, CompleteAnswersASuccessCode) {
@@ -102,6 +103,23 @@ TEST_F(Requests, AnObjectIsRegisteredUnderTheSendersOwnName) {
   EXPECT_EQ(command->object.path, "/cb/1");
   EXPECT_EQ(command->object.level, 2U);
   EXPECT_EQ(command->object.uid, geteuid());
+}
+
+TEST_F(Requests, ACertificateValidatorIsRegisteredUnderTheSendersOwnName) {
+  const core::Job& known = queue_.add_job("n");
+  auto call = begin<>(job(known, "SetCertificateValidator"), bus::ObjectPath{"/v/1"});
+  ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
+  const auto* command = queue_.last<ports::command::SetValidator>();
+  ASSERT_TRUE(command != nullptr && command->object);
+  EXPECT_EQ(command->job, known.id);
+  EXPECT_EQ(command->object->unique_name, client_.unique_name());
+  EXPECT_EQ(command->object->bus_id, *service_bus_.id());
+  EXPECT_EQ(command->object->path, "/v/1");
+  EXPECT_EQ(command->object->uid, geteuid());
+  queue_.answer(ports::ReplyValue{});
+  auto clear = begin<>(job(known, "ClearCertificateValidator"));
+  ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
+  EXPECT_FALSE(queue_.last<ports::command::SetValidator>()->object);
 }
 
 TEST_F(Requests, ServiceCommandAndPropertiesAreOneChange) {

@@ -64,22 +64,45 @@ std::string_view http_reason(unsigned status) {
   }
 }
 
+constexpr std::string_view http_prefix = "BG_E_HTTP_ERROR_";
+
+// The statuses that the SDK has a name for (errors.md §2); every status is a code, named or not.
+bool has_symbol(unsigned status) {
+  return status == 100 || status == 101 || (status >= 200 && status <= 206) ||
+         (status >= 300 && status <= 305) || status == 307 || (status >= 400 && status <= 417) ||
+         status == 449 || (status >= 500 && status <= 505);
+}
+
+template <class Number>
+std::optional<Number> number_of(std::string_view digits, int base) {
+  Number number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number, base);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 std::string symbol(Code code) {
   if (const Row* row = find(code)) return std::string(row->symbol);
+  if (is_http_code(code) && has_symbol(http_status(code)))
+    return std::string(http_prefix) + std::to_string(http_status(code));
   return "x" + hex8(code);
 }
 
 std::optional<Code> code_from_symbol(std::string_view symbol) {
   for (const Row& row : rows)
     if (row.symbol == symbol) return row.code;
+  if (symbol.starts_with(http_prefix)) {
+    const auto status = number_of<unsigned>(symbol.substr(http_prefix.size()), 10);
+    if (!status || !has_symbol(*status)) return std::nullopt;
+    return http_code(*status);
+  }
   if (symbol.size() != 9 || symbol[0] != 'x') return std::nullopt;
-  std::uint32_t number = 0;
-  const char* end = symbol.data() + symbol.size();
-  auto [stop, error] = std::from_chars(symbol.data() + 1, end, number, 16);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return static_cast<Code>(number);
+  const auto number = number_of<std::uint32_t>(symbol.substr(1), 16);
+  if (!number) return std::nullopt;
+  return static_cast<Code>(*number);
 }
 
 std::string describe(Code code) {

@@ -29,18 +29,30 @@ TEST(Code, EverySymbolLeadsBackToItsCode) {
 }
 
 TEST(Code, ACodeWithoutSymbolIsWrittenInHexAndReadBack) {
-  for (Code code : {Code{0x80190194U}, Code{0x8007FFFFU}, Code{0x00000002U}, Code{0xFFFFFFFFU}}) {
+  for (Code code : {Code{0x801901C2U}, Code{0x8007FFFFU}, Code{0x00000002U}, Code{0xFFFFFFFFU}}) {
     const std::string text = symbol(code);
     EXPECT_EQ(text.size(), 9U);
     EXPECT_EQ(text.front(), 'x');
     EXPECT_EQ(code_from_symbol(text), code);
   }
-  EXPECT_EQ(symbol(http_code(404)), "x80190194");
+}
+
+TEST(Code, HttpStatusesOfTheSdkHaveSymbols) {
+  EXPECT_EQ(symbol(http_code(404)), "BG_E_HTTP_ERROR_404");
+  int named = 0;
+  for (unsigned status = 0; status < 1000; ++status) {
+    const std::string text = symbol(http_code(status));
+    named += text.starts_with("BG_E_") ? 1 : 0;
+    EXPECT_EQ(code_from_symbol(text), http_code(status)) << text;
+  }
+  EXPECT_EQ(named, 41);
+  EXPECT_EQ(symbol(http_code(418)), "x801901a2");
 }
 
 TEST(Code, WhatIsNoSymbolIsRefused) {
   for (const char* text : {"", "x", "x8019019", "x801901944", "x8019019g", "80190194x", "BG_E_NONE",
-                           "bg_e_empty", "x+8019019", "x-8019019", "x 8019019"})
+                           "bg_e_empty", "x+8019019", "x-8019019", "x 8019019",
+                           "BG_E_HTTP_ERROR_", "BG_E_HTTP_ERROR_418", "BG_E_HTTP_ERROR_4040"})
     EXPECT_FALSE(code_from_symbol(text)) << text;
 }
 

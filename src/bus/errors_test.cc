@@ -17,8 +17,8 @@ TEST(ErrorNames, EveryCodeIsReadBack) {
 #include "base/codes.def"
 #undef X
   EXPECT_EQ(error_name(Code::BG_E_NOT_FOUND), "org.backhaul.Error.BG_E_NOT_FOUND");
-  EXPECT_EQ(error_name(base::http_code(503)), "org.backhaul.Error.x801901f7");
-  EXPECT_EQ(code_from_error_name("org.backhaul.Error.x801901f7"), base::http_code(503));
+  EXPECT_EQ(error_name(base::http_code(503)), "org.backhaul.Error.BG_E_HTTP_ERROR_503");
+  EXPECT_EQ(code_from_error_name("org.backhaul.Error.BG_E_HTTP_ERROR_503"), base::http_code(503));
 }
 
 TEST(ErrorNames, ErrorsOfTheBusHaveCodes) {

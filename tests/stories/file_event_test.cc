@@ -56,7 +56,7 @@ TEST(FileEvents, N61_TheFirstFileIsToldBeforeTheErrorOfTheSecond) {
   EXPECT_EQ(s.told(), R"(
 1 a is transferring
 2 FileTransferred of file 0 of a to alice/o: S_OK
-3 a is error x80190193
+3 a is error BG_E_HTTP_ERROR_403
 3 JobError of a to alice/o: S_OK
 )");
 }

@@ -58,7 +58,7 @@ TEST(Notification, N26_JobErrorIsCalledWhenTheJobEntersError) {
 0 Enqueue: a
 0 a is connecting
 0 SetObject a: S_OK
-1 a is error x80190194
+1 a is error BG_E_HTTP_ERROR_404
 1 JobError of a to alice/o: S_OK
 )");
 }
@@ -265,7 +265,7 @@ TEST(Notification, N42_StartInsideJobErrorLeadsToJobTransferredLater) {
 0 Enqueue: a
 0 a is connecting
 0 SetObject a: S_OK
-1 a is error x80190194
+1 a is error BG_E_HTTP_ERROR_404
 1 JobError of a to alice/o: Resume and S_OK
 1 a is queued
 1 alice Start: S_OK

@@ -93,7 +93,7 @@ TEST(Retry, AFatalErrorStopsTheJobUntilItsOwnerRepairsIt) {
 0 Enqueue: a
 0 a is connecting
 1 a is transferring
-3 a is error x80190194
+3 a is error BG_E_HTTP_ERROR_404
 10 a is queued
 10 Start a: S_OK
 10 a is connecting
@@ -244,7 +244,7 @@ TEST(Network, ComingUpItWakesEveryTransientErrorWhateverItsCode) {
 0 a is queued
 0 Enqueue: a
 0 a is connecting
-1 a is transient-error x801901f4
+1 a is transient-error BG_E_HTTP_ERROR_500
 5 network down
 10 network up
 10 a is queued

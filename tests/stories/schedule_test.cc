@@ -80,7 +80,7 @@ TEST(Schedule, AJobThatIsSuspendedOrInErrorDoesNotBlockItsLevel) {
 2 a is suspended
 2 c is connecting
 3 b is connecting
-3 c is error x80190194
+3 c is error BG_E_HTTP_ERROR_404
 4 b is transferring
 5 b is transferred
 )");
@@ -298,7 +298,7 @@ TEST(Files, AnErrorInTheSecondFileStopsTheJobAlthoughTheThirdIsHere) {
 0 a is queued
 0 a is connecting
 1 a is transferring
-6.1 a is error x80190194
+6.1 a is error BG_E_HTTP_ERROR_404
 14 a is queued
 14 a is connecting
 19 a is transferring

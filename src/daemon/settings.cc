@@ -90,6 +90,8 @@ class Reading {
       set_number(*key, value);
     } else if (section == "Service" && name == "LogLevel") {
       set_level(value);
+    } else if (section == "Notifications" && name == "RunCommands") {
+      set_run_commands(value);
     } else {
       warn(fmt::format("unknown setting [{}] {}", section, name));
     }
@@ -122,6 +124,20 @@ class Reading {
       number = bound;
     }
     target = static_cast<std::uint32_t>(number);
+  }
+
+  // Forbidding is the tighter value.
+  void set_run_commands(std::string_view value) {
+    const bool allowed = ceiling_ == nullptr || ceiling_->run_commands;
+    if (value.empty()) {
+      out_.settings.run_commands = allowed;
+    } else if (value != "yes" && value != "no") {
+      fail(fmt::format("RunCommands = {}: neither yes nor no", value));
+    } else {
+      if (value == "yes" && !allowed)
+        warn("RunCommands = yes is looser than the machine's no: using no");
+      out_.settings.run_commands = value == "yes" && allowed;
+    }
   }
 
   void set_level(std::string_view value) {

@@ -23,6 +23,7 @@ struct Settings {
   std::uint32_t max_files_per_job = 100'000;
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
+  bool run_commands = true;  // the notify commands of jobs
 
   bool operator==(const Settings&) const = default;
 };

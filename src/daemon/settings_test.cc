@@ -52,6 +52,26 @@ TEST_F(SettingsFiles, AUserCanTightenButNotLoosen) {
   EXPECT_NE(loaded->warnings[1].find("user.conf:5: "), std::string::npos) << loaded->warnings[1];
 }
 
+TEST_F(SettingsFiles, CommandsThatTheMachineForbidsNoUserCanAllow) {
+  test::write_file(folder_ / "machine.conf", "[Notifications]\nRunCommands = no\n");
+  EXPECT_FALSE(load()->settings.run_commands);
+  for (const char* value : {"yes", ""}) {
+    test::write_file(folder_ / "user.conf",
+                     std::string("[Notifications]\nRunCommands = ") + value + "\n");
+    auto loaded = load();
+    ASSERT_TRUE(loaded);
+    EXPECT_FALSE(loaded->settings.run_commands) << value;
+    EXPECT_EQ(loaded->warnings.size(), *value == '\0' ? 0U : 1U);
+  }
+}
+
+TEST_F(SettingsFiles, AUserCanForbidCommandsForThemselves) {
+  test::write_file(folder_ / "user.conf", "[Notifications]\nRunCommands = no\n");
+  EXPECT_FALSE(load()->settings.run_commands);
+  test::write_file(folder_ / "user.conf", "[Notifications]\nRunCommands = maybe\n");
+  EXPECT_NE(load().error().text.find("user.conf:2: RunCommands = maybe"), std::string::npos);
+}
+
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();

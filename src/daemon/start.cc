@@ -17,6 +17,7 @@ engine::Settings engine_settings(const Settings& settings) {
   result.slice = std::chrono::seconds(settings.time_slice_s);
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
+  result.run_commands = settings.run_commands;
   return result;
 }
 

@@ -71,6 +71,10 @@ class BACKHAUL_API Client {
   Job job(const JobInfo& info) const;
   Result<std::vector<JobInfo>> list(const JobFilter& filter = JobFilter()) const;
 
+  // What became due after the event with this number, oldest first: what a listener that was away
+  // missed. Empty: nothing is newer. The service keeps the last 10,000 events.
+  Result<std::vector<LoggedEvent>> events(std::uint64_t since) const;
+
   Result<ErrorText> describe_error(std::uint32_t code, ErrorContext context = ErrorContext::none,
                                    const std::string& locale = std::string()) const;
 

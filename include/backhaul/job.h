@@ -84,6 +84,13 @@ class BACKHAUL_API JobInfo {
   std::uint32_t notify_object_level() const;
   const NotifyService& notify_service() const;
   const NotifyCommand& notify_command() const;
+  const Author& created_by() const;
+  const Author& notify_object_set_by() const;  // or cleared; likewise the others
+  const Author& notify_service_set_by() const;
+  const Author& notify_command_set_by() const;
+  // Why the command is not run: "policy", "account"; empty: it may run.
+  const std::string& notify_command_barred() const;
+  const std::vector<UnheardEvent>& notify_unheard() const;  // in the order in which they are told
   std::chrono::seconds minimum_retry_delay() const;
   std::chrono::seconds no_progress_timeout() const;
   std::chrono::seconds maximum_download_time() const;

@@ -108,6 +108,33 @@ struct NotifyCommand {
   std::string parameters;
 };
 
+// Who made or set something. The program is a hint for people, not always known and no proof.
+struct Author {
+  std::uint32_t uid = 0;
+  std::string program;
+  Time time{};  // the epoch: nobody knows, or nothing was set yet
+};
+
+// An event that is due and was not heard yet. `wait` is a stable word: "nobody" (is registered for
+// it), "turn", "answer", "retry", "start" (of its class).
+struct UnheardEvent {
+  std::uint32_t kind = 0;  // 1 JobTransferred, 2 JobError, 4 FileTransferred
+  std::uint64_t sequence = 0;
+  std::string wait;
+  std::uint32_t failed_attempts = 0;
+  Time next{};  // of the next attempt, where one is set
+};
+
+// A line of the service's log of events: what became due, whoever heard it.
+struct LoggedEvent {
+  std::uint64_t sequence = 0;
+  std::string job;         // id
+  std::uint32_t kind = 0;  // as in UnheardEvent
+  std::uint32_t file = no_file;
+  std::uint32_t code = 0;  // of JobError
+  Time time{};
+};
+
 // A class registered through backhaul.
 struct ClassInfo {
   std::string name;

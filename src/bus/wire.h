@@ -90,6 +90,32 @@ struct CommandTuple {  // (ss)
   bool operator==(const CommandTuple&) const = default;
 };
 
+struct AuthorTuple {  // (ust): uid, program, time
+  std::uint32_t uid = 0;
+  std::string program;
+  std::uint64_t time = 0;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.uid, s.program, s.time);
+  }
+  bool operator==(const AuthorTuple&) const = default;
+};
+
+struct UnheardTuple {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
+  std::uint32_t kind = 0;
+  std::uint64_t sequence = 0;
+  std::string wait;
+  std::uint32_t failed_attempts = 0;
+  std::uint64_t next = 0;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.kind, s.sequence, s.wait, s.failed_attempts, s.next);
+  }
+  bool operator==(const UnheardTuple&) const = default;
+};
+
 // Every property of Job1.
 struct JobProperties {
   std::string id;
@@ -111,6 +137,12 @@ struct JobProperties {
   NotifyServiceTuple notify_service;
   CommandTuple notify_command;
   NotifyServiceTuple certificate_validator;
+  AuthorTuple created_by;
+  AuthorTuple notify_object_set_by;
+  AuthorTuple notify_service_set_by;
+  AuthorTuple notify_command_set_by;
+  std::string notify_command_barred;
+  std::vector<UnheardTuple> notify_unheard;
   std::string name;
   std::string description;
   std::uint32_t priority = 2;
@@ -142,6 +174,12 @@ struct JobProperties {
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
     v("CertificateValidator", s.certificate_validator);
+    v("CreatedBy", s.created_by);
+    v("NotifyObjectSetBy", s.notify_object_set_by);
+    v("NotifyServiceSetBy", s.notify_service_set_by);
+    v("NotifyCommandSetBy", s.notify_command_set_by);
+    v("NotifyCommandBarred", s.notify_command_barred);
+    v("NotifyUnheard", s.notify_unheard);
     v("Name", s.name);
     v("Description", s.description);
     v("Priority", s.priority);

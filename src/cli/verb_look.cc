@@ -37,6 +37,31 @@ bool wanted(const std::vector<std::string>& patterns, const JobInfo& job) {
          });
 }
 
+// Best effort: without it the list lacks what the classes start, nothing else.
+ClassPrograms class_programs(const Client& client) {
+  ClassPrograms programs;
+  const auto classes = client.list_classes();
+  if (!classes) return programs;
+  for (const ClassInfo& one : *classes) {
+    std::string& line = programs[one.name];
+    for (const std::string& word : one.exec) line += (line.empty() ? "" : " ") + word;
+  }
+  return programs;
+}
+
+Exit print_notify_list(App& app, const Client& client, const std::vector<JobView>& jobs) {
+  const ClassPrograms classes = class_programs(client);
+  if (!app.json()) {
+    app.print(render_notify_list(jobs, classes, app.style(), now()));
+    return Exit::done;
+  }
+  Json json;
+  json.array();
+  for (const JobView& job : jobs) write_notify(json, job, classes);
+  app.print(json.end_array().text() + "\n");
+  return Exit::done;
+}
+
 }  // namespace
 
 Exit run_list(App& app) {
@@ -49,6 +74,7 @@ Exit run_list(App& app) {
   std::vector<JobView> jobs;
   for (const JobInfo& info : *list)
     if (wanted(app.arguments().operands, info)) jobs.push_back(make_view(info));
+  if (app.arguments().has(Opt::notify)) return print_notify_list(app, *client, jobs);
   if (app.json()) {
     Json json;
     json.array();

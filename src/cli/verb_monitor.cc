@@ -3,6 +3,7 @@
 // change, or a JSON object with --json.
 #include <backhaul/codes.h>
 
+#include <charconv>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -25,10 +26,20 @@ class Monitor {
     for (const Job& job : jobs) only_.insert(job.id());
   }
 
+  // Missed events come first, a line each; the changes follow.
+  Exit replay(std::uint64_t since) {
+    auto events = client_.events(since);
+    if (!events) return app_.fail("the events", events.error());
+    for (const LoggedEvent& event : *events)
+      if (wanted(event.job)) app_.print(render(event) + "\n");
+    return Exit::done;
+  }
+
   Exit run(Inbox& inbox) {
     if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
     for (;;) {
       draw();
+      if (std::fflush(stdout) != 0) return Exit::failed;  // before the wait: somebody reads it now
       const bool redraw = table_ && dirty_;
       const Wake wake = inbox.wait(redraw ? std::optional(drawn_ + redraw_pause) : std::nullopt);
       switch (wake.kind) {
@@ -43,11 +54,26 @@ class Monitor {
         case Wake::Kind::removed: remove(wake.job); break;
         case Wake::Kind::timeout: break;
       }
-      if (std::fflush(stdout) != 0) return Exit::failed;
     }
   }
 
  private:
+  std::string render(const LoggedEvent& event) const {
+    const bool of_file = event.file != no_file;
+    const bool failed = event.code != code::s_ok;
+    if (!app_.json())
+      return format_clock(event.time) + " " + short_id(event.job) + "  event " +
+             std::to_string(event.sequence) + " " + event_word(event.kind) +
+             (of_file ? ", file " + std::to_string(event.file) : "") +
+             (failed ? ", " + name_of_code(event.code) : "");
+    Json json;
+    json.object().key("t").value(format_utc(event.time)).key("event").value("due");
+    json.key("seq").value(event.sequence).key("id").value(event.job);
+    json.key("what").value(event_word(event.kind));
+    json.key("file").literal(of_file ? std::to_string(event.file) : "null");
+    json.key("code").literal(failed ? Json().value(format_code(event.code)).text() : "null");
+    return json.end_object().text();
+  }
   bool wanted(const std::string& id) const { return only_.empty() || only_.contains(id); }
 
   // Everything anew: at the beginning, and after signals may have been missed.
@@ -136,6 +162,15 @@ class Monitor {
 }  // namespace
 
 Exit run_monitor(App& app) {
+  std::optional<std::uint64_t> since;
+  if (const std::string* text = app.arguments().find(Opt::since)) {
+    std::uint64_t number = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, number);
+    if (error != std::errc() || stop != end)
+      return app.misuse("--since needs the number of an event, not \"" + *text + "\"");
+    since = number;
+  }
   auto first = app.client();
   if (!first) return first.error();
   std::vector<Job> jobs;
@@ -150,7 +185,10 @@ Exit run_monitor(App& app) {
   Inbox inbox;
   if (const auto listening = inbox.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
-  return Monitor(app, *client, jobs).run(inbox);
+  Monitor monitor(app, *client, jobs);
+  if (since)
+    if (const Exit exit = monitor.replay(*since); exit != Exit::done) return exit;
+  return monitor.run(inbox);
 }
 
 }  // namespace backhaul::cli

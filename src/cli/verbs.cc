@@ -42,6 +42,9 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::timeout, 't', "timeout", "TIME", "", "give up after this time (90, 5m, 1h30m), exit 5"},
     {Opt::until, 'u', "until", "STATE", "transferred error suspended acknowledged cancelled",
      "wait for this state instead of an end"},
+    {Opt::notify, 0, "notify", "", "", "who made each job, what it will start, and who set that"},
+    {Opt::since, 0, "since", "NUMBER", "",
+     "first the events after this number, of what became due meanwhile"},
     {Opt::exec, 0, "exec", "PROGRAM [ARGUMENT…]", "@file",
      "program to start, an absolute path; takes all words behind it"},
 }};
@@ -51,7 +54,8 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, 
                                  Opt::progress};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input};
-constexpr std::array list_options{Opt::state, Opt::all_users};
+constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
+constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all};
 constexpr std::array jobs_options{Opt::all};
@@ -97,8 +101,10 @@ constexpr std::array verbs{
             "set properties of a job, all or none", ""},
     VerbRow{Verb::unset, "unset", "JOB KEY…", Operand::pair, 2, 0, {},
             "set properties back to their defaults", ""},
-    VerbRow{Verb::monitor, "monitor", "[JOB…]", Operand::jobs, 0, 0, {},
-            "show changes as they happen", "Ends with Ctrl+C."},
+    VerbRow{Verb::monitor, "monitor", "[JOB…]", Operand::jobs, 0, 0, monitor_options,
+            "show changes as they happen",
+            "Ends with Ctrl+C. The number of the last event that was shown is where --since goes on; "
+            "0 shows all that the service remembers."},
     VerbRow{Verb::class_add, "class add", "NAME|CLSID", Operand::class_name, 1, 1, class_add_options,
             "register the program that is started for a callback class", ""},
     VerbRow{Verb::class_remove, "class remove", "NAME|CLSID", Operand::class_name, 1, 1, {},

@@ -12,6 +12,8 @@
 namespace backhaul::cli {
 namespace {
 
+}  // namespace
+
 std::string user_name(std::uint32_t uid) {
   std::vector<char> buffer(4096);
   passwd entry{};
@@ -20,6 +22,8 @@ std::string user_name(std::uint32_t uid) {
     return found->pw_name;
   return std::to_string(uid);
 }
+
+namespace {
 
 Json size(std::uint64_t bytes) {
   return bytes == size_unknown ? Json().null() : Json().value(bytes);
@@ -31,7 +35,7 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json().null() : Json().value(text);
 }
 
-// Codes of HTTP and of the system have no symbol of their own.
+// Codes of the system, and of rarer HTTP statuses, have no symbol of their own.
 std::string symbol_or_empty(std::uint32_t code) {
   const std::string symbol = code == code::s_ok ? "" : code_symbol(code);
   return symbol.starts_with('x') ? "" : symbol;
@@ -109,6 +113,13 @@ JobView make_view(const JobInfo& info) {
   view.notify_object = info.notify_object_name();
   view.notify_service = info.notify_service();
   view.notify_command = info.notify_command();
+  view.notify_object_path = info.notify_object_path();
+  view.created_by = info.created_by();
+  view.object_set_by = info.notify_object_set_by();
+  view.service_set_by = info.notify_service_set_by();
+  view.command_set_by = info.notify_command_set_by();
+  view.command_barred = info.notify_command_barred();
+  view.unheard = info.notify_unheard();
   view.retry_delay = info.minimum_retry_delay();
   view.no_progress_timeout = info.no_progress_timeout();
   view.max_download_time = info.maximum_download_time();

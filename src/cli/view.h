@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,10 @@ struct JobView {
   std::string notify_object;
   NotifyService notify_service;
   NotifyCommand notify_command;
+  std::string notify_object_path;
+  Author created_by, object_set_by, service_set_by, command_set_by;
+  std::string command_barred;
+  std::vector<UnheardEvent> unheard;
   std::chrono::seconds retry_delay{}, no_progress_timeout{}, max_download_time{};
   std::chrono::milliseconds notification_interval{};
   bool auto_complete = false;
@@ -62,6 +67,9 @@ std::string name_of_code(std::uint32_t code);
 std::string short_id(const std::string& id);
 // Seconds until the end at this rate; nothing while that cannot be known.
 std::optional<std::chrono::seconds> time_left(const JobView& job);
+std::string user_name(std::uint32_t uid);
+// "transferred", "error", "file-transferred": the kinds of events, as in NotifyFlags.
+const char* event_word(std::uint32_t kind);
 std::vector<std::string> flag_words(std::uint32_t notify_flags);
 
 // key=value, in a fixed order; the names are those of `show -p`.
@@ -73,6 +81,12 @@ struct TableStyle {
   bool colour = false;
 };
 std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now);
+// Who made each job, what will be started for it, and who set that when. `classes`: what the classes
+// that were registered through backhaul start, by name.
+using ClassPrograms = std::map<std::string, std::string>;
+std::string render_notify_list(const std::vector<JobView>& jobs, const ClassPrograms& classes,
+                               const TableStyle& style, Time now);
+void write_notify(Json& json, const JobView& job, const ClassPrograms& classes);
 std::string render_files(const std::vector<FileView>& files, const TableStyle& style);
 // One screen for people: what it does, how far it is, what it waits for, what went wrong and what
 // helps.

@@ -197,6 +197,19 @@ Result<std::vector<ClassInfo>> Client::list_classes() const {
   return classes;
 }
 
+Result<std::vector<LoggedEvent>> Client::events(std::uint64_t since) const {
+  std::vector<LoggedEvent> events;
+  for (;;) {
+    auto result = call<std::vector<bus::LoggedEvent>, std::uint64_t>(connection_, Kind::read,
+                                                                     "Events", since, page);
+    if (!result) return to_public(result.error());
+    for (const bus::LoggedEvent& event : std::get<0>(*result)) events.push_back(to_public(event));
+    // A page may hold nothing of ours and yet not be the last.
+    if (std::get<1>(*result) == since) return events;
+    since = std::get<1>(*result);
+  }
+}
+
 Result<Subscription> Client::subscribe(JobEvents events) const {
   auto state = std::make_shared<detail::SubscriptionState>(*connection_, std::move(events));
   if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);

@@ -3,11 +3,17 @@
 
 #include <utility>
 
+#include "bus/names.h"
+
 namespace backhaul::client {
 namespace {
 
 Time to_time(std::uint64_t microseconds) {
   return Time(std::chrono::microseconds(static_cast<std::int64_t>(microseconds)));
+}
+
+Author to_public(const bus::AuthorTuple& author) {
+  return {author.uid, author.program, to_time(author.time)};
 }
 
 }  // namespace
@@ -55,12 +61,27 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.object_level = p.notify_object.level;
   data.service = {p.notify_service.name, p.notify_service.path};
   data.command = {p.notify_command.program, p.notify_command.parameters};
+  data.created_by = to_public(p.created_by);
+  data.object_set_by = to_public(p.notify_object_set_by);
+  data.service_set_by = to_public(p.notify_service_set_by);
+  data.command_set_by = to_public(p.notify_command_set_by);
+  data.command_barred = p.notify_command_barred;
+  for (const bus::UnheardTuple& event : p.notify_unheard)
+    data.unheard.push_back({event.kind, event.sequence, event.wait, event.failed_attempts,
+                            to_time(event.next)});
   data.minimum_retry_delay = std::chrono::seconds(p.minimum_retry_delay);
   data.no_progress_timeout = std::chrono::seconds(p.no_progress_timeout);
   data.maximum_download_time = std::chrono::seconds(p.maximum_download_time);
   data.notification_interval = std::chrono::milliseconds(p.notification_interval);
   data.auto_complete = p.auto_complete;
   return data;
+}
+
+LoggedEvent to_public(const bus::LoggedEvent& event) {
+  const auto job = bus::parse_job_path(event.job.value);
+  return {event.sequence, job ? base::to_string(*job) : std::string(), event.kind,
+          event.details.file.value_or(no_file), event.details.code.value_or(0),
+          to_time(event.details.time)};
 }
 
 detail::FileInfoData to_public(const bus::FileProperties& p) {

@@ -34,6 +34,9 @@ struct JobInfoData {
   std::uint32_t object_level = 0;
   NotifyService service;
   NotifyCommand command;
+  Author created_by, object_set_by, service_set_by, command_set_by;
+  std::string command_barred;
+  std::vector<UnheardEvent> unheard;
   std::chrono::seconds minimum_retry_delay{}, no_progress_timeout{}, maximum_download_time{};
   std::chrono::milliseconds notification_interval{};
   bool auto_complete = false;
@@ -60,6 +63,7 @@ Error to_public(const bus::Failure& failure);
 Error make_error(base::Code code, std::string text = {});
 ErrorInfo to_public(const bus::ErrorTuple& error);
 detail::JobInfoData to_public(const bus::JobProperties& properties);
+LoggedEvent to_public(const bus::LoggedEvent& event);
 detail::FileInfoData to_public(const bus::FileProperties& properties);
 
 }  // namespace client

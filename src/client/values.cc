@@ -64,6 +64,12 @@ const std::string& JobInfo::notify_object_path() const { return data_->object_pa
 std::uint32_t JobInfo::notify_object_level() const { return data_->object_level; }
 const NotifyService& JobInfo::notify_service() const { return data_->service; }
 const NotifyCommand& JobInfo::notify_command() const { return data_->command; }
+const Author& JobInfo::created_by() const { return data_->created_by; }
+const Author& JobInfo::notify_object_set_by() const { return data_->object_set_by; }
+const Author& JobInfo::notify_service_set_by() const { return data_->service_set_by; }
+const Author& JobInfo::notify_command_set_by() const { return data_->command_set_by; }
+const std::string& JobInfo::notify_command_barred() const { return data_->command_barred; }
+const std::vector<UnheardEvent>& JobInfo::notify_unheard() const { return data_->unheard; }
 std::chrono::seconds JobInfo::minimum_retry_delay() const { return data_->minimum_retry_delay; }
 std::chrono::seconds JobInfo::no_progress_timeout() const { return data_->no_progress_timeout; }
 std::chrono::seconds JobInfo::maximum_download_time() const {

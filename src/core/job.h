@@ -27,6 +27,16 @@ struct ErrorInfo {
   bool operator==(const ErrorInfo&) const = default;
 };
 
+// Who made or set something, for people to read. Only the uid is certain: the bus vouches for it.
+// The program is what /proc said about the caller; it can be anything and nothing rests on it.
+struct Author {
+  std::uint32_t uid = 0;
+  std::string program;  // empty: not known
+  base::WallTime time{};  // epoch: nobody wrote it down (set by an older version)
+
+  bool operator==(const Author&) const = default;
+};
+
 // A callback object: it lives in a client and dies with it. Valid while the bus `bus_id` still
 // knows `unique_name`, also over a restart of the service.
 struct ObjectRegistration {
@@ -88,6 +98,7 @@ struct Pending {
   Rung rung = Rung::object;  // where the next attempt begins; rungs that do not exist are skipped
   std::uint32_t attempts = 0;
   std::optional<base::StoredDeadline> due;  // not before this; unset: at once
+  std::uint32_t failed_starts = 0;  // of its class in a row, if that is what `due` waits for
 
   bool operator==(const Pending&) const = default;
 };
@@ -126,12 +137,14 @@ struct Job {
 
   std::string name;
   std::string description;
+  Author made_by;
 
   std::uint32_t notify_flags = base::notify::initial;
   std::optional<ObjectRegistration> object;
   Rare<CertificateCheck> validator;
   ServiceRegistration service;
   CommandRegistration command;
+  Author object_set_by, service_set_by, command_set_by;  // the last who set or cleared it
   Pending pending;     // JobTransferred or JobError
   Pending file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file

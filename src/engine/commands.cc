@@ -97,6 +97,7 @@ struct Engine::Performer {
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.owner_uid = caller.uid;
     job.command = {};  // it would run as the former owner (N115)
+    job.command_set_by = engine.author(caller);
     return stepped(c.job, core::JobEvent::change);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
@@ -106,6 +107,7 @@ struct Engine::Performer {
     if (c.object.level < 1 || c.object.level > 3)
       return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
     engine.set_object(draft, c.job, c.object);
+    draft.edit(c.job, Weight::hard).object_set_by = engine.author(caller);
     return stepped(c.job, core::JobEvent::change);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
@@ -116,6 +118,7 @@ struct Engine::Performer {
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
     engine.clear_object(draft, c.job);
+    draft.edit(c.job, Weight::hard).object_set_by = engine.author(caller);
     return stepped(c.job, core::JobEvent::change);
   }
 };
@@ -162,6 +165,7 @@ base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Calle
   job.owner_uid = caller.uid;
   job.type = command.type;
   job.created = job.modified = now_.wall;
+  job.made_by = author(caller);
   const base::JobId id = job.id;
   Draft trial(table_);  // a refused job leaves nothing behind, not even in this turn
   trial.insert(job);
@@ -223,6 +227,7 @@ base::Result<void> check_change(const ports::JobChange& change) {
 void climb_again(core::Job& job) {
   for (core::Pending* pending : {&job.pending, &job.file_event}) {
     pending->due.reset();
+    pending->failed_starts = 0;
     pending->rung = core::Rung::object;
   }
 }
@@ -244,21 +249,44 @@ base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
   if (change.notification_interval_ms)
     job.notification_interval_ms = *change.notification_interval_ms;
   if (change.auto_complete) job.auto_complete = *change.auto_complete;
-  if (change.service && *change.service != job.service) {
-    job.service = *change.service;
-    climb_again(job);
-    // The last one wins at once: an instance of an earlier class is not used any more.
-    draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
-  }
-  if (change.command) {
-    job.command = *change.command;
-    job.command.uid = caller.uid;
-    climb_again(job);
-  }
+  if (change.service) set_service(draft, id, *change.service, caller);
+  if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
   complete_by_itself(draft, id);
   return {};
+}
+
+core::Author Engine::author(const ports::Caller& caller) const {
+  return {caller.uid, caller.program, now_.wall};
+}
+
+void Engine::set_service(Draft& draft, const base::JobId& id,
+                         const core::ServiceRegistration& service, const ports::Caller& caller) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.service_set_by = author(caller);
+  if (service == job.service) return;
+  job.service = service;
+  climb_again(job);
+  // The last one wins at once: an instance of an earlier class is not used any more.
+  draft.after_commit([this, id] { ports_.notifier.release_instance(id); });
+}
+
+// It will run programs, maybe long after whoever set it has gone: that is worth a line in the log.
+void Engine::set_command(Draft& draft, const base::JobId& id,
+                         const core::CommandRegistration& command, const ports::Caller& caller) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.command = command;
+  job.command.uid = caller.uid;
+  job.command_set_by = author(caller);
+  climb_again(job);
+  if (command.program.empty()) return;
+  draft.after_commit([this, id, program = command.program, by = job.command_set_by] {
+    ports_.log.write(base::LogLevel::notice,
+                     "user " + std::to_string(by.uid) + " set the notify command " + program +
+                         (by.program.empty() ? "" : " with " + by.program),
+                     id);
+  });
 }
 
 // The application's verdict on one file (files.md §9). A file of the origin that is not valid puts

@@ -105,6 +105,11 @@ class Deliveries {
       line_up(again->second);
   }
   bool empty() const { return under_way_.empty(); }
+  bool tells(const base::JobId& job, std::uint64_t sequence) const {
+    return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+      return entry.second.job == job && entry.second.sequence == sequence;
+    });
+  }
   // Whoever would be told of the next file is still being told of one.
   bool tells_file(const core::Job& job) const {
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {

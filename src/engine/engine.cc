@@ -83,6 +83,10 @@ base::Result<void> Engine::recover() {
     agenda_.update(nullptr, &row);
     index_timers(nullptr, &row);
     index_delivery(&row);
+    for (const core::Pending* pending : {&row.pending, &row.file_event})
+      if (pending->failed_starts > 0 && pending->due)
+        pause_class(row.service.name, {pending->failed_starts,
+                                       resolve(*pending->due, now_, boot_id_) - now_.boot});
     const bool waits = row.state == base::JobState::transient_error && !row.retry;
     if (waits || base::is_final(row.state)) recovered_.push_back(id);
     if (row.intent != core::Intent::none && id != poisoned_) {
@@ -196,7 +200,7 @@ void Engine::committed(Draft draft) {
     answered(reply.call);
   }
   for (auto& action : draft.actions()) action();
-  start_modifications();
+  start_waiting();
   start_deliveries();
   ask_about_certificates();
   if (!inbox_.empty() || draft.moved()) wake_();
@@ -304,6 +308,7 @@ void Engine::merge(Draft& draft) {
       index_timers(&before, nullptr);
       deliveries_.set_event(id, std::nullopt);
       deliveries_.set_modification(id, std::nullopt);
+      class_starts_.set_owed(id, {});
       table_.bury(id, change.holder);
       ports_.clients.removed(id);
       continue;

@@ -24,6 +24,7 @@
 #include "core/names.h"
 #include "core/notify_ladder.h"
 #include "engine/agenda.h"
+#include "engine/class_starts.h"
 #include "engine/deliveries.h"
 #include "engine/draft.h"
 #include "engine/questions.h"
@@ -88,6 +89,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ports::Progress progress(const core::Job& job) const override;
   std::uint64_t file_progress(const core::File& file) const override;
   core::Waiting waiting(const core::Job& job) const override;
+  ports::NotifyState notify_state(const core::Job& job) const override;
   ports::EventPage events(std::uint64_t since, std::uint32_t limit,
                           const ports::Caller& caller) const override;
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
@@ -132,6 +134,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                const std::vector<ports::FileSpec>& files);
   base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                             const ports::Caller& caller);
+  core::Author author(const ports::Caller& caller) const;
+  void set_service(Draft& draft, const base::JobId& id, const core::ServiceRegistration& service,
+                   const ports::Caller& caller);
+  void set_command(Draft& draft, const base::JobId& id, const core::CommandRegistration& command,
+                   const ports::Caller& caller);
   void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
   void clear_object(Draft& draft, const base::JobId& id);
   void rearm(core::Job& job);
@@ -192,7 +199,21 @@ class Engine final : public ports::Queue, public ports::Inbox {
     core::NotifyKind kind = core::NotifyKind::none;
     std::uint64_t sequence = 0;
     core::Rung rung = core::Rung::object;
+    bool later = false;  // it waits for its time, and what comes behind it waits too
   };
+  // A start of a class that failed: how often in a row, and how long nobody tries again.
+  struct FailedStart {
+    std::uint32_t failures = 0;
+    base::Microseconds pause{};
+  };
+  std::optional<Due> owed(const core::Job& job, const core::Pending& pending) const;
+  bool is_paused(const std::string& service) const;
+  base::BootTime paused_until(const core::Job& job) const;
+  void pause_class(const std::string& service, const FailedStart& start);
+  void index_class(const std::string& service);
+  std::optional<FailedStart> note_start(Draft& draft, const Delivery& delivery,
+                                        core::RungResult result);
+  ports::UnheardEvent unheard(const core::Job& job, const core::Pending& pending) const;
   std::optional<Due> due_now(const core::Job& job) const;
   std::optional<Due> modification_due_now(const core::Job& job) const;
   static Applicant applicant(const core::Job& job, const Due& due);
@@ -205,8 +226,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void modified(const core::Job& before, const core::Job& after, ports::Properties changed);
   void modification_ended(Draft& draft, const Delivery& delivery, const ports::Notified& event);
   void apply(Draft& draft, const base::JobId& id, const Delivery& delivery,
-             const core::LadderDecision& decision, core::RungResult result);
-  void start_modifications();
+             const core::LadderDecision& decision, const std::optional<FailedStart>& failed_start);
+  void start_waiting();
 
   // certificates.cc: the program's word on the certificates of servers
   base::Result<void> set_validator(Draft& draft, const base::JobId& id,
@@ -230,6 +251,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   Agenda agenda_;
   Runs runs_;
   Deliveries deliveries_;
+  ClassStarts class_starts_;
 
   std::deque<Input> inbox_;
   std::deque<core::EventRecord> events_;  // the log, oldest first

@@ -23,20 +23,26 @@ bool Engine::commands_allowed(const core::Job& job) const {
 std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
   if (job.intent != core::Intent::none) return std::nullopt;
   if (!base::is_final(job.state) && deliveries_.tells_file(job)) return std::nullopt;
+  auto due = base::is_final(job.state) ? std::nullopt : owed(job, job.file_event);
+  if (!due) due = owed(job, job.pending);
+  return due && !due->later ? due : std::nullopt;
+}
+
+std::optional<Engine::Due> Engine::owed(const core::Job& job, const core::Pending& pending) const {
+  if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
   const bool commands = commands_allowed(job);
-  const auto owed = [&](const core::Pending& pending) -> std::optional<Due> {
-    if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
-    const auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
-    if (!rung) return std::nullopt;
-    // One program of a job at a time, also when another event is due meanwhile.
-    if (*rung == Rung::command && programs_.contains(job.id)) return std::nullopt;
-    return Due{pending.kind, pending.sequence, *rung};
-  };
-  if (!base::is_final(job.state))
-    if (auto due = owed(job.file_event))
-      return job.file_event.due ? std::nullopt : due;
-  auto due = owed(job.pending);
-  return job.pending.due ? std::nullopt : due;
+  auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
+  bool later = pending.due.has_value();
+  // A class that did not start for somebody else did not start for this job either.
+  if (rung == Rung::service && is_paused(job.service.name)) {
+    const auto below = core::rung_for(job, pending.kind, Rung::command, commands);
+    if (below) rung = below;
+    else later = true;
+  }
+  if (!rung) return std::nullopt;
+  // One program of a job at a time, also when another event is due meanwhile.
+  if (*rung == Rung::command && programs_.contains(job.id)) return std::nullopt;
+  return Due{pending.kind, pending.sequence, *rung, later};
 }
 
 // Whose slot it takes, and who is called.
@@ -56,8 +62,59 @@ void Engine::index_delivery(const core::Job* job) {
     return due ? std::optional(applicant(*job, *due)) : std::nullopt;
   };
   deliveries_.set_event(job->id, applying(due_now(*job)));
-  if (modifications_.contains(job->id))
+  const auto modification = modifications_.find(job->id);
+  if (modification != modifications_.end())
     deliveries_.set_modification(job->id, applying(modification_due_now(*job)));
+  const bool something = job->pending.kind != NotifyKind::none ||
+                         job->file_event.kind != NotifyKind::none ||
+                         (modification != modifications_.end() && modification->second.due);
+  class_starts_.set_owed(job->id, something && !job->object ? job->service.name : "");
+}
+
+// --- classes that do not start -------------------------------------------------------------------
+
+bool Engine::is_paused(const std::string& service) const {
+  return class_starts_.paused_until(service) > now_.boot;
+}
+
+// When the class of this job may be started again; never: nothing keeps it from being started.
+base::BootTime Engine::paused_until(const core::Job& job) const {
+  if (job.object || job.service.empty() || !is_paused(job.service.name)) return base::never;
+  return class_starts_.paused_until(job.service.name);
+}
+
+void Engine::pause_class(const std::string& service, const FailedStart& start) {
+  class_starts_.failed(service, start.failures, now_.boot + start.pause);
+  index_class(service);
+}
+
+void Engine::index_class(const std::string& service) {
+  for (const base::JobId& id : class_starts_.owed(service)) {
+    const core::Job& job = table_.find(id)->job;
+    index_delivery(&job);
+    index_timers(&job, &job);
+  }
+}
+
+std::optional<Engine::FailedStart> Engine::note_start(Draft& draft, const Delivery& delivery,
+                                                      core::RungResult result) {
+  if (delivery.rung != Rung::service) return std::nullopt;
+  const std::string& service = delivery.program;
+  if (result != core::RungResult::unavailable) {
+    draft.after_commit([this, service] {
+      if (class_starts_.forget(service)) index_class(service);
+    });
+    return std::nullopt;
+  }
+  // Whoever waited for the same start failed with it: that is one failure.
+  const std::uint32_t failures = class_starts_.failures(service);
+  if (is_paused(service))
+    return FailedStart{failures, class_starts_.paused_until(service) - now_.boot};
+  const core::Job* job = draft.job(delivery.job);
+  const FailedStart start{failures + 1, core::retry_delay(job != nullptr ? *job : core::Job{},
+                                                          failures + 1, delivery.rung, result)};
+  draft.after_commit([this, service, start] { pause_class(service, start); });
+  return start;
 }
 
 // A file is here: somebody may validate it. Files are told in their order.
@@ -116,14 +173,15 @@ std::optional<Engine::Due> Engine::modification_due_now(const core::Job& job) co
   if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
   const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
   if (!rung) return std::nullopt;
+  if (*rung == Rung::service && is_paused(job.service.name)) return std::nullopt;
   return Due{NotifyKind::job_modification, 0, *rung};
 }
 
-// Those whose interval is over get in line.
-void Engine::start_modifications() {
+// Those whose interval, or whose class's pause, is over get in line.
+void Engine::start_waiting() {
   std::vector<base::JobId> over;
   for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
-    if (modifications_.contains(it->second)) over.push_back(it->second);
+    over.push_back(it->second);
   for (const base::JobId& id : over) {
     const core::Job& job = table_.find(id)->job;
     index_delivery(&job);
@@ -215,6 +273,8 @@ void Engine::handle(Draft& draft, ports::Notified& event) {
   });
   const base::JobId id = delivery->job;
   const core::Job* job = draft.job(id);
+  const core::RungResult result = result_of(event, delivery->kind);
+  const std::optional<FailedStart> failed_start = note_start(draft, *delivery, result);
   if (delivery->kind == NotifyKind::job_modification) {
     modification_ended(draft, *delivery, event);
     return;
@@ -225,7 +285,6 @@ void Engine::handle(Draft& draft, ports::Notified& event) {
       (file ? job->file_event.sequence : job->pending.sequence) != delivery->sequence)
     return;
   if (delivery->object != 0 && job->object && job->object->sequence != delivery->object) return;
-  const core::RungResult result = result_of(event, delivery->kind);
   const core::LadderDecision decision = core::after_attempt(*job, delivery->kind, delivery->rung,
                                                             result, commands_allowed(*job));
   if (decision.step != core::NextStep::acknowledged)
@@ -233,11 +292,12 @@ void Engine::handle(Draft& draft, ports::Notified& event) {
                      "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
                          (event.text.empty() ? base::symbol(event.result) : event.text),
                      id);
-  apply(draft, id, *delivery, decision, result);
+  apply(draft, id, *delivery, decision, failed_start);
 }
 
 void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery,
-                   const core::LadderDecision& decision, core::RungResult result) {
+                   const core::LadderDecision& decision,
+                   const std::optional<FailedStart>& failed_start) {
   const bool file = delivery.kind == NotifyKind::file_transferred;
   core::Job& row = draft.edit(id, Weight::hard);
   core::Pending& pending = file ? row.file_event : row.pending;
@@ -259,11 +319,13 @@ void Engine::apply(Draft& draft, const base::JobId& id, const Delivery& delivery
       break;
     case core::NextStep::retry_later:
       ++pending.attempts;
-      // The growing delay is for classes; a program is tried after the plain one (N110).
-      if (delivery.rung == Rung::command) result = core::RungResult::refused;
       pending.rung = Rung::object;
-      pending.due = deadline_after(
-          now_, boot_id_, core::retry_delay(row, pending.attempts, delivery.rung, result));
+      // The growing delay is for classes; whatever else failed is tried after the plain one (N110).
+      pending.failed_starts = failed_start ? failed_start->failures : 0;
+      pending.due = deadline_after(now_, boot_id_,
+                                   failed_start ? failed_start->pause
+                                                : core::retry_delay(row, 1, delivery.rung,
+                                                                    core::RungResult::refused));
       break;
   }
   finish_if_final(draft, id, base::PeerId::none);
@@ -282,6 +344,44 @@ void Engine::modification_ended(Draft& draft, const Delivery& delivery,
     draft.edit(delivery.job, Weight::hard).object.reset();
   else
     draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew
+}
+
+// --- what was not heard yet ----------------------------------------------------------------------
+
+ports::UnheardEvent Engine::unheard(const core::Job& job, const core::Pending& pending) const {
+  using Wait = ports::NotifyWait;
+  ports::UnheardEvent event{pending.kind, pending.sequence, Wait::nobody, pending.attempts, {}};
+  const auto at = [&](Wait wait, base::BootTime when) {
+    event.wait = wait;
+    event.next = now_.wall + std::max(when - now_.boot, base::Microseconds(0));
+  };
+  if (deliveries_.tells(job.id, pending.sequence)) {
+    event.wait = Wait::answer;
+  } else if (const auto due = owed(job, pending)) {
+    if (pending.due)
+      at(pending.failed_starts > 0 ? Wait::start : Wait::retry,
+         resolve(*pending.due, now_, boot_id_));
+    else if (due->later)
+      at(Wait::start, paused_until(job));
+    else
+      event.wait = Wait::turn;
+  } else if (programs_.contains(job.id) && core::wanted(job, pending.kind)) {
+    event.wait = Wait::turn;  // behind its own program
+  }
+  return event;
+}
+
+ports::NotifyState Engine::notify_state(const core::Job& job) const {
+  ports::NotifyState state;
+  // A file event is due for every file; without its flag nobody means to hear it.
+  if (core::wanted(job, job.file_event.kind)) state.unheard.push_back(unheard(job, job.file_event));
+  if (job.pending.kind != NotifyKind::none) state.unheard.push_back(unheard(job, job.pending));
+  if (job.command.program.empty()) return state;
+  if (!settings_.run_commands)
+    state.command_bar = ports::CommandBar::policy;
+  else if (!core::may_run_commands(job, settings_.machine_wide))
+    state.command_bar = ports::CommandBar::account;
+  return state;
 }
 
 // --- why a job does not move ---------------------------------------------------------------------

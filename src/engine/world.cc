@@ -20,6 +20,7 @@ BootTime Engine::next_due(const core::Job& job) const {
   };
   consider(job.pending.due);
   consider(job.file_event.due);
+  due = std::min(due, paused_until(job));
   if (const auto it = modifications_.find(job.id);
       it != modifications_.end() && it->second.due && it->second.not_before > now_.boot)
     due = std::min(due, it->second.not_before);

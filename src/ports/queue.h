@@ -22,6 +22,7 @@ namespace backhaul::ports {
 struct Caller {
   base::PeerId peer{};
   std::uint32_t uid = 0;
+  std::string program{};  // a hint for people (core::Author)
 };
 
 struct FileSpec {
@@ -147,6 +148,32 @@ struct EventPage {
   std::uint64_t next = 0;  // ask with this next time; unchanged: nothing newer yet
 };
 
+// An event that was not heard yet, for people: what it waits for, and how often it was tried.
+enum class NotifyWait : std::uint8_t {
+  nobody,  // nobody is registered for it, or its flag is off
+  turn,    // for one of the slots of its user
+  answer,  // somebody is being told
+  retry,   // for the next attempt
+  start,   // for the next attempt to start its class, which failed for this job or another one
+};
+struct UnheardEvent {
+  core::NotifyKind kind = core::NotifyKind::none;
+  std::uint64_t sequence = 0;
+  NotifyWait wait = NotifyWait::nobody;
+  std::uint32_t failed_attempts = 0;
+  base::WallTime next{};  // of retry and start; otherwise the epoch
+};
+// Why the command line of a job is not run.
+enum class CommandBar : std::uint8_t {
+  none,
+  policy,   // the settings forbid command lines
+  account,  // it was set by the account of a service
+};
+struct NotifyState {
+  std::vector<UnheardEvent> unheard;  // in the order in which they will be told
+  CommandBar command_bar = CommandBar::none;
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -162,6 +189,7 @@ class Queue {
   // Bytes of one file that arrived (not only the durable ones).
   virtual std::uint64_t file_progress(const core::File& file) const = 0;
   virtual core::Waiting waiting(const core::Job& job) const = 0;
+  virtual NotifyState notify_state(const core::Job& job) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its

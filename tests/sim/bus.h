@@ -35,11 +35,12 @@ struct Program {
   base::PeerId peer{};
   std::uint32_t uid = 0;
   bool alive = true;
+  std::string program{};       // what /proc says
   std::deque<Answer> answers;  // of the next calls; then `usual`
   Answer usual = Answer::ok;
   std::deque<Answer> verdicts;  // on the next certificates; then `usual`
 
-  ports::Caller caller() const { return {peer, uid}; }
+  ports::Caller caller() const { return {peer, uid, program}; }
 };
 
 enum class StartBehaviour : std::uint8_t { starts, fails, never_registers, no_object };

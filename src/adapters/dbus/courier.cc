@@ -81,17 +81,25 @@ void Courier::find_owner(Ticket ticket, bool start_if_missing) {
 }
 
 void Courier::start_class(Ticket ticket) {
-  Errand& errand = *find(ticket);
-  const auto& target = std::get<ports::ServiceTarget>(errand.notification.target);
-  errand.call = bus_.call_async<std::uint32_t>(
+  const Errand& errand = *find(ticket);
+  const std::string name = std::get<ports::ServiceTarget>(errand.notification.target).service.name;
+  Start& start = starts_[name];
+  start.waiting.push_back(ticket);
+  if (start.waiting.size() > 1) return;
+  start.call = bus_.call_async<std::uint32_t>(
       bus_call("StartServiceByName", time_left(errand)),
-      [this, ticket](const bus::Outcome<std::uint32_t>& started) {
-        if (started)
-          find_owner(ticket, false);
-        else
-          unavailable(ticket, "could not be started", started.error());
-      },
-      target.service.name, std::uint32_t{0});
+      [this, name](const bus::Outcome<std::uint32_t>& started) { class_started(name, started); },
+      name, std::uint32_t{0});
+}
+
+void Courier::class_started(const std::string& name, const bus::Outcome<std::uint32_t>& started) {
+  const auto start = starts_.extract(name);  // its slot lives until we return
+  for (const Ticket ticket : start.mapped().waiting) {
+    if (started)
+      find_owner(ticket, false);
+    else
+      unavailable(ticket, "could not be started", started.error());
+  }
 }
 
 void Courier::create_instance(Ticket ticket) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "adapters/dbus/peers.h"
 #include "base/log.h"
@@ -58,6 +59,7 @@ class Courier {
   using Ticket = base::Ticket;
 
   void start_class(Ticket ticket);
+  void class_started(const std::string& name, const bus::Outcome<std::uint32_t>& started);
   void find_owner(Ticket ticket, bool start_if_missing);
   void create_instance(Ticket ticket);
   void deliver(Ticket ticket, const Callee& callee);
@@ -77,6 +79,12 @@ class Courier {
   std::string bus_id_;
   std::map<Ticket, Errand> errands_;
   std::unordered_map<base::JobId, Instance> instances_;
+  // Classes that are being started, and whoever waits for that: one start serves them all.
+  struct Start {
+    std::vector<Ticket> waiting;
+    bus::Slot call;
+  };
+  std::map<std::string, Start> starts_;
 };
 
 }  // namespace backhaul::dbus

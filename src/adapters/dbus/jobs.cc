@@ -197,8 +197,7 @@ void Jobs::list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint3
 }
 
 bus::JobProperties Jobs::properties_of(const core::Job& job) const {
-  return job_properties(job, service_.queue.progress(job), service_.queue.waiting(job),
-                        wall_now());
+  return job_properties(job, service_.queue);
 }
 
 bus::FileProperties Jobs::properties_of(const core::File& file) const {

@@ -159,13 +159,11 @@ void Manager::list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> rep
                 const ports::Caller& caller) {
               auto page = service_.queue.page(wanted, cursor, limit, caller);
               if (!page) return known.fail(page.error());
-              const base::WallTime now = wall_now();
               std::vector<bus::ListedJob> jobs;
               jobs.reserve(page->jobs.size());
               for (const core::Job* job : page->jobs)
-                jobs.push_back({{bus::job_path(job->id)},
-                                job_properties(*job, service_.queue.progress(*job),
-                                               service_.queue.waiting(*job), now)});
+                jobs.push_back(
+                    {{bus::job_path(job->id)}, job_properties(*job, service_.queue)});
               known.send(jobs, page->next);
             });
 }

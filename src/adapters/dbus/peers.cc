@@ -3,17 +3,20 @@
 
 #include <utility>
 
+#include "adapters/dbus/program_name.h"
 #include "bus/names.h"
 
 namespace backhaul::dbus {
 
-// What we want of GetConnectionCredentials; a pid is only a hint and is not used.
+// What we want of GetConnectionCredentials. The pid is a hint: it names the program to people.
 struct Peers::Credentials {
   std::optional<std::uint32_t> uid;
+  std::optional<std::uint32_t> pid;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("UnixUserID", s.uid);
+    v("ProcessID", s.pid);
   }
 };
 
@@ -53,7 +56,9 @@ void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentia
   if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
   Peer& known = *found->second;
   if (answer && std::get<0>(*answer).uid) {
-    known.caller = ports::Caller{known.id, *std::get<0>(*answer).uid};
+    const Credentials& told = std::get<0>(*answer);
+    known.caller = ports::Caller{known.id, *told.uid,
+                                 told.pid ? program_of_process(*told.pid) : std::string()};
   } else {
     log_.write(base::LogLevel::warning,
                "the bus does not tell the user of " + unique_name +

@@ -41,10 +41,37 @@ constexpr Group groups[] = {
     {Property::notify, "NotifyService"},
     {Property::notify, "NotifyCommand"},
     {Property::notify, "CertificateValidator"},
+    {Property::notify, "NotifyObjectSetBy"},
+    {Property::notify, "NotifyServiceSetBy"},
+    {Property::notify, "NotifyCommandSetBy"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
 };
+
+bus::AuthorTuple author_tuple(const core::Author& author) {
+  return {author.uid, author.program, base::to_epoch_us(author.time)};
+}
+
+const char* word_of(ports::NotifyWait wait) {
+  switch (wait) {
+    case ports::NotifyWait::nobody: return "nobody";
+    case ports::NotifyWait::turn: return "turn";
+    case ports::NotifyWait::answer: return "answer";
+    case ports::NotifyWait::retry: return "retry";
+    case ports::NotifyWait::start: return "start";
+  }
+  return "";
+}
+
+const char* word_of(ports::CommandBar bar) {
+  switch (bar) {
+    case ports::CommandBar::none: return "";
+    case ports::CommandBar::policy: return "policy";
+    case ports::CommandBar::account: return "account";
+  }
+  return "";
+}
 
 std::uint32_t number_of(const std::optional<bool>& resumable) {
   return resumable ? (*resumable ? 1 : 0) : 2;
@@ -94,6 +121,10 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.notify_command = {job.command.program, job.command.parameters};
   if (job.validator)
     p.certificate_validator = {job.validator->object.unique_name, job.validator->object.path};
+  p.created_by = author_tuple(job.made_by);
+  p.notify_object_set_by = author_tuple(job.object_set_by);
+  p.notify_service_set_by = author_tuple(job.service_set_by);
+  p.notify_command_set_by = author_tuple(job.command_set_by);
   p.name = job.name;
   p.description = job.description;
   p.priority = static_cast<std::uint32_t>(job.priority);
@@ -104,6 +135,21 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.notification_interval = job.notification_interval_ms;
   p.auto_complete = job.auto_complete;
   return p;
+}
+
+void show_notify_state(bus::JobProperties& properties, const ports::NotifyState& state) {
+  properties.notify_command_barred = word_of(state.command_bar);
+  for (const ports::UnheardEvent& event : state.unheard)
+    properties.notify_unheard.push_back({static_cast<std::uint32_t>(event.kind), event.sequence,
+                                         word_of(event.wait), event.failed_attempts,
+                                         base::to_epoch_us(event.next)});
+}
+
+bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queue) {
+  bus::JobProperties properties =
+      job_properties(job, queue.progress(job), queue.waiting(job), wall_now());
+  show_notify_state(properties, queue.notify_state(job));
+  return properties;
 }
 
 bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred) {

@@ -21,6 +21,9 @@ bus::ErrorTuple error_tuple(const core::ErrorInfo& error);
 core::ErrorInfo shown_error(const core::Job& job);
 bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,
                                   const core::Waiting& waiting, base::WallTime now);
+void show_notify_state(bus::JobProperties& properties, const ports::NotifyState& state);
+// All of them, as the queue knows them now.
+bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queue);
 bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred);
 
 // E_INVALIDARG naming the first key that is unknown or has another type.

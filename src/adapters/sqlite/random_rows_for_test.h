@@ -81,9 +81,17 @@ inline core::Job any_job(base::Prng& prng) {
                                            any_servers(prng)};
   job.service = {any_text(prng), any_text(prng)};
   job.command = {any_text(prng), any_text(prng), any_u32(prng)};
+  const auto any_author = [&] {
+    return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
+  };
+  job.made_by = any_author();
+  job.object_set_by = any_author();
+  job.service_set_by = any_author();
+  job.command_set_by = any_author();
   const auto any_pending = [&] {
     return core::Pending{any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
-                         any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng)};
+                         any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng),
+                         any_u32(prng)};
   };
   job.pending = any_pending();
   job.file_event = any_pending();

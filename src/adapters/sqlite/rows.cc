@@ -46,6 +46,24 @@ void visit(Visitor& v, Value& error) {
 }
 
 template <class Visitor, is<core::Job> Value>
+void visit_version_2(Visitor& v, Value& job) {
+  v.number("pending_failed_starts", job.pending.failed_starts);
+  v.number("file_event_failed_starts", job.file_event.failed_starts);
+  v.number("made_by_uid", job.made_by.uid);
+  v.text("made_by_program", job.made_by.program);
+  v.time("made_by_time", job.made_by.time);
+  v.number("object_set_by_uid", job.object_set_by.uid);
+  v.text("object_set_by_program", job.object_set_by.program);
+  v.time("object_set_by_time", job.object_set_by.time);
+  v.number("service_set_by_uid", job.service_set_by.uid);
+  v.text("service_set_by_program", job.service_set_by.program);
+  v.time("service_set_by_time", job.service_set_by.time);
+  v.number("command_set_by_uid", job.command_set_by.uid);
+  v.text("command_set_by_program", job.command_set_by.program);
+  v.time("command_set_by_time", job.command_set_by.time);
+}
+
+template <class Visitor, is<core::Job> Value>
 void visit(Visitor& v, Value& job) {
   v.id("id", job.id);
   v.number("creation", job.order);
@@ -94,6 +112,7 @@ void visit(Visitor& v, Value& job) {
   v.number("files_size_unknown", job.files.size_unknown);
   v.number("files_bytes_known", job.files.bytes_known);
   v.number("files_bytes_stored", job.files.bytes_stored);
+  visit_version_2(v, job);
 }
 
 template <class Visitor, is<core::File> Value>

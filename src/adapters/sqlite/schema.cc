@@ -124,7 +124,27 @@ CREATE TABLE file (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1};
+// Version 2: who made a job and who set what will be started, and how often a class failed to start.
+// Who set things before is not known: time 0.
+constexpr const char* version_2 = R"sql(
+ALTER TABLE job ADD COLUMN pending_failed_starts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN file_event_failed_starts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN made_by_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN made_by_program TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN made_by_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN object_set_by_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN object_set_by_program TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN object_set_by_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN service_set_by_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN service_set_by_program TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN service_set_by_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN command_set_by_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN command_set_by_program TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN command_set_by_time INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2};
 
 }  // namespace
 

@@ -74,6 +74,7 @@ class FakeQueue final : public ports::Queue {
     if (job.state == base::JobState::suspended) waiting.kind = core::WaitingKind::start;
     return waiting;
   }
+  ports::NotifyState notify_state(const core::Job&) const override { return notify; }
   void read(base::PeerId peer, std::move_only_function<void()> answer) override {
     for (const ports::Command& command : open)
       if (command.caller.peer == peer) {
@@ -84,6 +85,7 @@ class FakeQueue final : public ports::Queue {
   }
 
   std::deque<core::Job> jobs;
+  ports::NotifyState notify;  // of all of them
   std::map<std::pair<base::JobId, std::uint32_t>, core::File> files;
   std::deque<ports::Command> open;
   mutable std::vector<ports::Caller> callers;

@@ -9,6 +9,7 @@
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/dbus/dbus_adapter.h"
+#include "adapters/dbus/unit_launcher.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
@@ -42,6 +43,9 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
   posix::PosixFiles files(loop, inbox, log, {.umask = umask});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
                                               .umask = umask, .output = STDERR_FILENO});
+  dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
+                              {.bus_address = footing.connection.address,
+                               .home = place.home, .umask = umask});
   curl::CurlTransport transport(loop, inbox, log);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
@@ -50,7 +54,7 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
                              .unit_dir = place.unit_dir()});
 
   engine::Engine engine(engine_settings(footing.settings),
-                        {store, transport, files, clients, launcher, clients, network, clock,
+                        {store, transport, files, clients, programs, clients, network, clock,
                          random, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);

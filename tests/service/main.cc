@@ -9,6 +9,7 @@
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/dbus/dbus_adapter.h"
+#include "adapters/dbus/unit_launcher.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
@@ -53,6 +54,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
   FaultyStore store(loop, real_store, faults);
   posix::PosixFiles files(loop, inbox, log, {.umask = daemon::current_umask()});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
+  dbus::UnitLauncher programs(
+      footing.connection.bus, launcher, inbox,
+      {.bus_address = footing.connection.address, .home = place.home});
   curl::CurlTransport transport(loop, inbox, log);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
@@ -60,7 +64,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
                              .service_dir = place.service_dir(),
                              .unit_dir = place.unit_dir()});
   engine::Engine engine(daemon::engine_settings(footing.settings),
-                        {store, transport, files, clients, launcher, clients, network, clock,
+                        {store, transport, files, clients, programs, clients, network, clock,
                          random, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);

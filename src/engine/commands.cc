@@ -311,10 +311,7 @@ base::Result<void> Engine::set_validation(Draft& draft, const base::JobId& id, s
     ++row.epoch;
   });
   if (draft.job(id)->event_file == index) file_event_heard(draft, id);
-  const core::File& row = *draft.file(id, index);
-  draft.after_commit([this, id, part = ports::PartRef{index, row.epoch, row.local}] {
-    ports_.files.sweep(id, part, false);
-  });
+  drop_earlier_parts(draft, id, index);
   BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
                  core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
                                  index, "the application found the file not valid"}));

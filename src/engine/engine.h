@@ -156,6 +156,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::PartClosed& event);
   void handle(Draft& draft, ports::Published& event);
   void handle(Draft& draft, ports::Discarded& event);
+  void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
   static bool moves(const Draft& draft, const base::JobId& id);
   void settle(Draft& draft, Run& run);
   void fail(Draft& draft, Run& run, const Lane& lane);

@@ -86,8 +86,16 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
     file.offset = 0;
     file.device = file.inode = 0;
   });
+  if (event.restarted) drop_earlier_parts(draft, run->job, lane.file);
   if (run->active && moves(draft, run->job))
     BH_ASSERT(step(draft, run->job, core::JobEvent::connected));
+}
+
+// Once the row names a new part nobody comes back to those before it.
+void Engine::drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  draft.after_commit([this, id, part = part_of(*draft.file(id, file))] {
+    ports_.files.sweep(id, part, false);
+  });
 }
 
 void Engine::handle(Draft& draft, ports::PartStored& event) {
@@ -97,7 +105,7 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
   const core::File* row = draft.file(run->job, lane.file);
   // A late checkpoint of the part before a restart must not meet the identity of the new one.
   if (row->state != core::FileState::waiting || event.epoch < row->epoch) return;
-  const bool new_part = row->inode != event.inode || row->device != event.device;
+  const bool new_part = event.epoch > row->epoch;
   const bool progress = event.offset > row->offset;
   draft.edit_file(run->job, lane.file, Weight::hard, [&](core::File& file) {
     file.epoch = event.epoch;
@@ -111,10 +119,7 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
     draft.edit(run->job, Weight::hard).no_progress.reset();
   draft.edit(run->job, Weight::hard).modified = now_.wall;
   account_time(draft, run->job);
-  if (new_part && event.epoch > 0)
-    draft.after_commit([this, id = run->job, part = part_of(*draft.file(run->job, lane.file))] {
-      ports_.files.sweep(id, part, false);
-    });
+  if (new_part) drop_earlier_parts(draft, run->job, lane.file);
   if (!event.final || lane.phase == LanePhase::closing) return;
   lane.phase = LanePhase::stored;
   settle(draft, *run);
@@ -361,15 +366,15 @@ void Engine::carry_out_intent(const base::JobId& id) {
   if (entry.job.intent == core::Intent::cancel) {
     ports::DiscardRequest request{.job = id, .parts = {}};
     for (const core::File& file : entry.files)
-      if (file.state != core::FileState::completed) name_parts(request.parts, file, false);
+      name_parts(request.parts, file, file.state == core::FileState::completed);
     ports_.files.discard(std::move(request));
     return;
   }
   ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
   for (const core::File& file : entry.files) {
-    if (file.state == core::FileState::waiting) name_parts(request.drop, file, false);
+    // Also of those that an earlier attempt put in place: it dropped nothing, because others failed.
+    name_parts(request.drop, file, file.state != core::FileState::waiting);
     if (file.state != core::FileState::transferred) continue;
-    if (file.epoch != 0) name_parts(request.drop, file, true);
     request.files.push_back({.part = part_of(file),
                                .device = file.device,
                                .inode = file.inode,

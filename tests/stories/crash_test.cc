@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service dies, or the machine does: nothing that was promised is lost, nothing happens that
 // would not have happened otherwise.
+#include "core/part_name.h"
 #include "tests/stories/story.h"
 
 namespace backhaul::stories {
@@ -167,6 +168,48 @@ TEST(Crash, ARenameThatFailsKeepsTheJobAndASecondCompleteHandlesTheRest) {
 10 Complete a: S_OK
 )");
   EXPECT_EQ(s.files_on_disk(), 2U);
+}
+
+// Found by the swarm: whoever was renamed at the first attempt was not looked at again.
+TEST(Crash, ASecondCompleteDropsTheEarlierPartsOfAllFiles) {
+  for (const bool completes : {true, false}) {
+    Story s;
+    s.world.disk.directories["/e"] = {};
+    s.serve("x", 2000);
+    s.serve("y", 1000);
+    ports::command::Enqueue command;
+    command.properties.name = "a";
+    command.files = {{"http://host/x", "/d/x"}, {"http://host/y", "/e/y"}};
+    command.start = true;
+    s.world.submit("Enqueue", s.alice.caller(), command);
+    s.run(2500ms);
+    const JobId a = s.world.store.rows().begin()->first;
+    s.world.origin.change("http://host/x", 2000);
+    s.crash();
+    s.run(20s);
+    ASSERT_EQ(s.file(a, 0).epoch, 1U);
+    s.world.disk.create(core::part_path("/d/x", a, 0, 0));  // as if it could not be deleted
+    s.world.disk.directories["/e"].writable = false;
+    s.complete(a);
+    ASSERT_EQ(s.file(a, 0).state, core::FileState::completed);
+    s.world.disk.directories["/e"].writable = true;
+    completes ? s.complete(a) : s.cancel(a);
+    EXPECT_EQ(s.row(a).state, completes ? JobState::acknowledged : JobState::cancelled);
+    EXPECT_EQ(s.files_on_disk(), completes ? 2U : 1U);
+  }
+}
+
+TEST(Crash, APartThatIsNotContinuedGoesAtOnce) {
+  Story s;
+  s.serve("x", 10000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(5500ms);
+  s.world.origin.change("http://host/x", 10000);
+  s.crash();
+  s.run(1s);  // the answer has begun, nothing of it is stored
+  EXPECT_EQ(s.file(a, 0).epoch, 1U);
+  EXPECT_EQ(s.file(a, 0).offset, 0U);
+  EXPECT_EQ(s.files_on_disk(), 1U);
 }
 
 TEST(Crash, CommandsThatCameBehindAnIntentAreAnsweredInOrder) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// notifications.md N21–N44 and N58: what is delivered to an object, and what it may do meanwhile.
+// notifications.md N21–N44, N58, N122: what is delivered to an object, and what it may do meanwhile.
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/bits/fixture.h"
 
@@ -9,18 +11,29 @@ namespace {
 
 constexpr auto a_while = std::chrono::milliseconds(300);
 
-std::uintmax_t size_of(IBackgroundCopyJob* job) {
+// Of the first file.
+std::wstring local_name(IBackgroundCopyJob* job) {
   Com<IEnumBackgroundCopyFiles> files;
   Com<IBackgroundCopyFile> file;
   LPWSTR name = nullptr;
   if (FAILED(job->EnumFiles(&files)) || files->Next(1, &file, nullptr) != S_OK ||
       FAILED(file->GetLocalName(&name))) {
-    return 0;
+    return {};
   }
-  std::error_code none;
-  const auto size = std::filesystem::file_size(std::filesystem::path(name), none);
+  const std::wstring copy = name;
   CoTaskMemFree(name);
+  return copy;
+}
+
+std::uintmax_t size_of(IBackgroundCopyJob* job) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(std::filesystem::path(local_name(job)), none);
   return none ? 0 : size;
+}
+
+std::string content_of(LPCWSTR path) {
+  std::ifstream file{std::filesystem::path(path)};
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(BitsDelivery, N21_N23_TransferredIsToldInThatState) {
@@ -253,6 +266,34 @@ TEST(BitsDelivery, TheLastReferenceMayBeDroppedInsideACallback) {
   ASSERT_EQ(job->Resume(), S_OK);
   EXPECT_TRUE(eventually([&] { return dropped.load(); }));
   EXPECT_TRUE(object->wait_for_references(1));
+}
+
+TEST(BitsDelivery, N122_InsideFileTransferredTheTemporaryNameHoldsTheWholeFile) {
+  const auto job = job_with_file("size=5000 seed=7");
+  const auto object = recorder();
+  object->level = 2;
+  std::mutex mutex;
+  std::string there, published;
+  object->on_file = [&](IBackgroundCopyJob*, IBackgroundCopyFile* told) {
+    LPWSTR temporary = nullptr, local = nullptr;
+    EXPECT_EQ(Com(told).as<IBackgroundCopyFile3>()->GetTemporaryName(&temporary), S_OK);
+    EXPECT_EQ(told->GetLocalName(&local), S_OK);
+    const std::lock_guard lock(mutex);
+    there = content_of(temporary);
+    published = content_of(local);
+    CoTaskMemFree(temporary);
+    CoTaskMemFree(local);
+    return S_OK;
+  };
+  ASSERT_EQ(job->SetNotifyFlags(BG_NOTIFY_FILE_TRANSFERRED | BG_NOTIFY_JOB_TRANSFERRED), S_OK);
+  ASSERT_EQ(job->SetNotifyInterface(object), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(object->wait_for(Event::transferred));  // the call about the file has returned
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(published, "");
+  ASSERT_EQ(there.size(), 5000U);
+  ASSERT_EQ(job->Complete(), S_OK);
+  EXPECT_EQ(there, content_of(local_name(job).c_str()));
 }
 
 TEST(BitsDelivery, N58_AnExceptionDoesNotEndTheProgramAndCountsAsFailure) {

@@ -112,7 +112,7 @@ TEST(BitsObjects, NullOutPointersAreRefusedEverywhere) {
   EXPECT_EQ(made.get(), nullptr);
 }
 
-TEST(BitsObjects, PropertyIdsThatDoNotExistAreUnknown) {
+TEST(BitsObjects, N100_PropertyIdsThatDoNotExistAreUnknown) {
   const auto job = new_job().as<IBackgroundCopyJob5>();
   BITS_JOB_PROPERTY_VALUE value;
   for (const int id : {0, 6, 8, 11, 99}) {
@@ -186,7 +186,7 @@ TEST(BitsObjects, AnEnumeratorOfJobsKeepsWhatEndedMeanwhile) {
   EXPECT_EQ(manager()->EnumJobs(2, &jobs), E_INVALIDARG);
 }
 
-TEST(BitsObjects, AnEndedJobAnswersGettersAndRefusesChanges) {
+TEST(BitsObjects, N128_AnEndedJobAnswersGettersAndRefusesChanges) {
   const auto job = transferred_job();
   Com<IEnumBackgroundCopyFiles> files;
   Com<IBackgroundCopyFile> file;
@@ -210,6 +210,53 @@ TEST(BitsObjects, AnEndedJobAnswersGettersAndRefusesChanges) {
   EXPECT_EQ(job->SetDisplayName(L"late"), BG_E_INVALID_STATE);
   EXPECT_EQ(job->AddFile(L"http://127.0.0.1/x", L"/tmp/x"), BG_E_INVALID_STATE);
   EXPECT_EQ(job->Resume(), BG_E_INVALID_STATE);
+}
+
+TEST(BitsObjects, N129_ACancelledJobSaysSoAndIsNotCancelledAgain) {
+  const auto job = transferred_job();
+  ASSERT_EQ(job->Cancel(), S_OK);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_CANCELLED);
+  EXPECT_EQ(job->Cancel(), BG_E_INVALID_STATE);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_CANCELLED);
+}
+
+TEST(BitsObjects, N131_ATransferredJobHasNoErrorEvenIfItHadOne) {
+  const auto job = job_with_file("status=404 | size=1000");
+  Com<IBackgroundCopyError> error;
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_ERROR));
+  EXPECT_EQ(job->GetError(&error), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+  EXPECT_EQ(job->GetError(&error), BG_E_ERROR_INFORMATION_UNAVAILABLE);
+  EXPECT_EQ(error.get(), nullptr);
+}
+
+TEST(BitsObjects, N132_PollingAloneSeesEveryState) {
+  std::string path;
+  const auto job = job_with_file("status=503 | status=404 | size=1000 gate=0 hold-head=1", &path);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_SUSPENDED);
+  ASSERT_EQ(job->Resume(), S_OK);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSIENT_ERROR));
+  ASSERT_EQ(job->Resume(), S_OK);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_ERROR));
+  ASSERT_EQ(job->Resume(), S_OK);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_CONNECTING));
+  const auto other = job_with_file("size=1000");  // a higher priority has the network
+  ASSERT_EQ(other->SetPriority(BG_JOB_PRIORITY_LOW), S_OK);
+  ASSERT_EQ(other->Resume(), S_OK);
+  EXPECT_EQ(state_of(other), BG_JOB_STATE_QUEUED);
+  ASSERT_EQ(other->Cancel(), S_OK);
+  EXPECT_EQ(state_of(other), BG_JOB_STATE_CANCELLED);
+  ASSERT_EQ(job->Suspend(), S_OK);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_SUSPENDED);
+  Stage::get().answer(path, "size=1000 gate=10");
+  ASSERT_EQ(job->Resume(), S_OK);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRING));
+  Stage::get().release(path);
+  EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+  ASSERT_EQ(job->Complete(), S_OK);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_ACKNOWLEDGED);
 }
 
 TEST(BitsObjects, N118_N119_N120_N123_AFileIsValidatedOnceItIsHere) {

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every rule of tidy.py, broken once in a tree of its own."""
+"""Every rule of tidy.py and statements.py, broken once in a tree of its own."""
 import pathlib
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import statements  # noqa: E402
 import tidy  # noqa: E402
 
 HEAD = "// SPDX-License-Identifier: Apache-2.0\n"
@@ -88,6 +89,24 @@ class Rules(unittest.TestCase):
         self.sound("bus/a.xml", XML.format("<!-- Does it. -->"))
         self.broken("bus/a.xml", XML.format(""), "method M has no comment")
         self.broken("bus/a.xml", XML.format("<arg>"), "not XML")
+
+    def test_every_statement_has_a_test_of_its_number(self):
+        name = "N" + "_N".join(str(n) for n in range(1, statements.LAST + 1)
+                               if n not in statements.EXCEPTIONS)
+
+        def found(text):
+            with tempfile.TemporaryDirectory() as root:
+                path = pathlib.Path(root) / "tests/a_test.cc"
+                path.parent.mkdir()
+                path.write_text(text)
+                return statements.offences(root)
+        self.assertEqual(found(f"TEST(A, {name}_AllOfThem) {{}}\n"), [])
+        self.assertEqual(found(f"TEST_F(A, {name.replace('_N45_', '_')}) {{}}\n"),
+                         ["N45: no test has this number"])
+        self.assertEqual(found(f"TEST(A, {name})\nTEST(A, B_N24)\n"),
+                         ["N24: has a test, and is listed as an exception"])
+        self.assertEqual(found(f"TEST(A, {name}_N133_C)\n"), ["N133: there is no such statement"])
+        self.assertIn("N1: no test has this number", found(f"TEST(A, DISABLED_{name})\n"))
 
 
 if __name__ == "__main__":

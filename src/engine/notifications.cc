@@ -117,7 +117,8 @@ std::optional<Engine::FailedStart> Engine::note_start(Draft& draft, const Delive
   return start;
 }
 
-// A file is here: somebody may validate it. Files are told in their order.
+// A file is here: somebody may validate it. Files are told in their order, but no file comes in
+// between the attempts for another (N56): one that was fetched again waits for what is due already.
 void Engine::owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file) {
   const std::uint64_t sequence = next_sequence_++;
   draft.edit_file(id, file, Weight::hard, [&](core::File& row) { row.event = sequence; });
@@ -128,14 +129,14 @@ void Engine::owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t f
                 .file = file,
                 .owner_uid = job.owner_uid,
                 .time = now_.wall});
-  if (job.event_file != base::no_file && job.event_file < file) return;
+  if (job.event_file != base::no_file) return;
   job.event_file = file;
   job.file_event = {};
   job.file_event.kind = NotifyKind::file_transferred;
   job.file_event.sequence = sequence;
 }
 
-// The event of the first file is over; the next file's takes its place.
+// The event of one file is over; that of the first file with one takes its place.
 void Engine::file_event_heard(Draft& draft, const base::JobId& id) {
   core::Job& job = draft.edit(id, Weight::hard);
   const std::uint32_t heard = job.event_file;
@@ -143,7 +144,7 @@ void Engine::file_event_heard(Draft& draft, const base::JobId& id) {
   job.file_event = {};
   if (draft.file(id, heard)->event != 0)
     draft.edit_file(id, heard, Weight::hard, [](core::File& row) { row.event = 0; });
-  for (std::uint32_t i = heard + 1; i < draft.file_count(id); ++i) {
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const std::uint64_t sequence = draft.file(id, i)->event;
     if (sequence == 0) continue;
     core::Job& row = draft.edit(id, Weight::hard);

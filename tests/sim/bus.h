@@ -91,6 +91,7 @@ struct Delivered {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   std::string to;  // unique name and path, or the name of the class
+  std::uint64_t registration = 0;  // of the object; 0: a class or a program
 };
 
 // Unique name and path of an object, or the name of a class.

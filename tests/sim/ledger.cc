@@ -242,7 +242,18 @@ void Ledger::refused(const Delivered& delivered) {
 
 void Ledger::acknowledged(const Delivered& delivered) {
   acknowledged_.insert({delivered.job, delivered.sequence});
-  surely_acknowledged_.insert({delivered.job, delivered.sequence});
+  if (!is_superseded(delivered)) surely_acknowledged_.insert({delivered.job, delivered.sequence});
+}
+
+// Another object is registered, or is about to be: it is told too, whatever this one answered.
+bool Ledger::is_superseded(const Delivered& delivered) const {
+  if (delivered.registration == 0) return false;
+  for (const auto& [id, call] : world_.clients.calls())
+    if (call.open() && job_of(call.body) == delivered.job &&
+        std::holds_alternative<ports::command::SetObject>(call.body))
+      return true;
+  const SimStore::Row* row = world_.store.find(delivered.job);
+  return row != nullptr && row->job.object && row->job.object->sequence != delivered.registration;
 }
 
 }  // namespace backhaul::sim

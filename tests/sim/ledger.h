@@ -58,6 +58,7 @@ class Ledger {
   void row_changed(const SimStore::Row* before, const SimStore::Row* after);
   void about_to_tell(const ports::Notification& notification);
   void acknowledged(const Delivered& delivered);
+  bool is_superseded(const Delivered& delivered) const;
   void refused(const Delivered& delivered);
 
   using Event = std::pair<base::JobId, std::uint64_t>;

@@ -181,6 +181,7 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
   if (told) {
     Delivered delivered{notification.job, notification.kind, notification.sequence, {}};
     delivered.to = target_text(notification);
+    delivered.registration = registration(notification);
     told(delivered);
   }
   stage_.post(ports::Notified{ticket, outcome, result, {}});

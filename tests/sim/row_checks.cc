@@ -21,6 +21,10 @@ void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
   if (after == nullptr) return;
   check_job(*after);
   if (before != nullptr) check_step(*before, *after);
+  // Set aside after two crashes while it was being closed: parts may be gone already.
+  if (before != nullptr && before->job.intent != core::Intent::none && after->job.error &&
+      after->job.intent == core::Intent::none && after->job.error->code == base::Code::E_UNEXPECTED)
+    for (const auto& [index, file] : after->files) exempt({after->job.id, index});
   // While an intent is carried out the parts are being renamed or removed.
   if (after->job.intent != core::Intent::none || base::is_final(after->job.state)) return;
   for (const auto& [index, file] : after->files)
@@ -37,17 +41,27 @@ void RowChecks::check_job(const SimStore::Row& row) {
     stage_.fail(name(job) + ": a retry is due outside TRANSIENT_ERROR");
   if (job.pending.kind != core::NotifyKind::none && job.pending.kind != core::due_kind(job))
     stage_.fail(name(job) + ": an event is due that its state does not owe");
-  const auto first = std::find_if(row.files.begin(), row.files.end(),
-                                  [](const auto& entry) { return entry.second.event != 0; });
-  const std::uint32_t first_event = first == row.files.end() ? base::no_file : first->first;
-  if (!base::is_final(job.state) && job.event_file != first_event)
-    stage_.fail(name(job) + ": the event of another file is due");
+  check_file_event(row);
   if (base::is_final(job.state) && job.intent != core::Intent::none)
     stage_.fail(name(job) + ": an intent in a final state");
   if (job.state == JobState::transferred && !job.started)
     stage_.fail(name(job) + ": transferred, but never started");
   if (job.retry_delay_s < core::minimum_retry_delay_s)
     stage_.fail(name(job) + ": the retry delay is below its floor");
+}
+
+// One file's event is due; the others wait behind it.
+void RowChecks::check_file_event(const SimStore::Row& row) {
+  const core::Job& job = row.job;
+  if (base::is_final(job.state)) return;
+  const auto due = row.files.find(job.event_file);
+  if (due != row.files.end() ? due->second.event != job.file_event.sequence || due->second.event == 0
+                             : job.file_event.kind != core::NotifyKind::none)
+    stage_.fail(name(job) + ": the event of another file is due");
+  if (due == row.files.end() && std::any_of(row.files.begin(), row.files.end(), [](const auto& entry) {
+        return entry.second.event != 0;
+      }))
+    stage_.fail(name(job) + ": the event of a file is not due");
 }
 
 void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& after) {

@@ -67,6 +67,7 @@ class RowChecks {
 
  private:
   void check_job(const SimStore::Row& row);
+  void check_file_event(const SimStore::Row& row);
   void check_step(const SimStore::Row& before, const SimStore::Row& after);
   void check_file(const core::File& file);
   std::string name(const core::Job& job) const;

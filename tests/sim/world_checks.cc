@@ -48,7 +48,7 @@ void World::check_event(const ports::Notification& notification, const SimStore:
       it->second.state == core::FileState::waiting)
     return stage.fail(who + "told of a file that is not here");
   for (const auto& [index, earlier] : row.files)
-    if (index < notification.file && earlier.event != 0)
+    if (index < notification.file && earlier.event != 0 && earlier.event < notification.sequence)
       stage.fail(who + "told of a file before an earlier one");
 }
 

@@ -32,6 +32,43 @@ TEST_F(ToldOfFiles, N56_TheNextFileAndTheJobWaitForARefusedOne) {
 )");
 }
 
+// Found by the swarm: the file that was fetched again pushed itself in, and an answer that was under
+// way counted for nobody.
+TEST_F(ToldOfFiles, N56_AFileFetchedAgainWaitsForARefusedOneToo) {
+  const JobId a = three_files();
+  s.set_object_2(a, s.alice);
+  s.alice.answers = {Answer::ok, Answer::e_fail};
+  s.run(5s);
+  EXPECT_EQ(s.validate(a, 0, false), "S_OK");
+  s.start(a);
+  s.run(1h);
+  EXPECT_EQ(s.heard(), R"(
+2 FileTransferred of file 0 of a to alice/o: S_OK
+4 FileTransferred of file 1 of a to alice/o: E_FAIL
+604 FileTransferred of file 1 of a to alice/o: S_OK
+604 FileTransferred of file 0 of a to alice/o: S_OK
+604 FileTransferred of file 2 of a to alice/o: S_OK
+604 JobTransferred of a to alice/o: S_OK
+)");
+}
+
+TEST_F(ToldOfFiles, N54_AnAnswerThatComesAfterAnEarlierFileWasFetchedAgainCounts) {
+  const JobId a = three_files();
+  s.set_object_2(a, s.alice);
+  s.world.stage.options.call = {10s, 10s};  // to the callee, and back
+  s.run(23s);  // file 0 is heard, file 1 is under way
+  EXPECT_EQ(s.validate(a, 0, false), "S_OK");
+  s.start(a);
+  s.run(1h);
+  EXPECT_EQ(s.heard(), R"(
+12 FileTransferred of file 0 of a to alice/o: S_OK
+32 FileTransferred of file 1 of a to alice/o: S_OK
+52 FileTransferred of file 0 of a to alice/o: S_OK
+72 FileTransferred of file 2 of a to alice/o: S_OK
+92 JobTransferred of a to alice/o: S_OK
+)");
+}
+
 TEST_F(ToldOfFiles, N60_NothingElseOfTheJobIsToldWhileTheCallLasts) {
   const JobId a = three_files();
   s.set_object_2(a, s.alice);

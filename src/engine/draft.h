@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "base/result.h"
@@ -48,6 +49,9 @@ class Draft {
   void keep_if_dropped(ports::Event event) { world_.push_back(std::move(event)); }
   std::vector<ports::Event>& world() { return world_; }
 
+  // Of two answers to one call the first counts.
+  bool is_first_answer(base::Ticket call) { return answered_.insert(call).second; }
+
   void record(core::EventRecord event) { events_.push_back(event); }
   const std::vector<core::EventRecord>& events() const { return events_; }
 
@@ -82,6 +86,7 @@ class Draft {
   std::vector<PendingReply> replies_;
   std::vector<Action> actions_;
   std::vector<ports::Event> world_;
+  std::set<base::Ticket> answered_;
   std::vector<core::EventRecord> events_;
   bool moved_ = false;
 };

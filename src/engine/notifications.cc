@@ -263,7 +263,7 @@ core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
 
 void Engine::handle(Draft& draft, ports::Notified& event) {
   const Delivery* delivery = deliveries_.find(event.ticket);
-  if (delivery == nullptr) return;
+  if (delivery == nullptr || !draft.is_first_answer(event.ticket)) return;
   // It ends with the commit: an answer that could not be recorded is handled again, so that what
   // was acknowledged is not told twice.
   draft.keep_if_dropped(event);

@@ -17,10 +17,10 @@ namespace {
 ports::PartRef part_of(const core::File& file) { return {file.index, file.epoch, file.local}; }
 
 // Every part of a file that can be on the disk: those before its present one that could not be swept,
-// that one, and the next, which a crash may have left before its row was written.
-void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool earlier_only) {
-  const std::uint32_t end = earlier_only ? file.epoch : file.epoch + 2;
-  for (std::uint32_t epoch = 0; epoch < end; ++epoch) parts.push_back({file.index, epoch, file.local});
+// that one, and the next, which a crash or a stop may have left before its row was written.
+void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool keep_present) {
+  for (std::uint32_t epoch = 0; epoch < file.epoch + 2; ++epoch)
+    if (epoch != file.epoch || !keep_present) parts.push_back({file.index, epoch, file.local});
 }
 
 std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {

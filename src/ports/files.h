@@ -76,7 +76,7 @@ struct PublishFile {
 struct PublishRequest {
   base::JobId job;
   std::vector<PublishFile> files;
-  // Parts of unfinished files: deleted after every file above was published, kept otherwise.
+  // What nobody continues: deleted after every file above was published, kept otherwise.
   std::vector<PartRef> drop;
 };
 

@@ -53,7 +53,7 @@ void Bus::kill(Program& program) {
                              });
 }
 
-void Bus::machine_died() {
+void Bus::died() {
   for (auto& [name, program] : programs_) program.alive = false;
   for (auto& [name, server] : servers_) {
     server.running = nullptr;

@@ -72,8 +72,8 @@ class Bus {
   std::map<std::string, Program>& programs() { return programs_; }
   std::map<std::string, ClassServer>& servers() { return servers_; }
   const std::string& id() const { return id_; }
-  // The machine went down: nobody is left, and the next bus is another one.
-  void machine_died();
+  // With it its programs lose their names; the next bus is another one.
+  void died();
 
   std::function<void(Program&)> on_death;
 
@@ -151,6 +151,7 @@ class SimNotifier final : public ports::Notifier {
   void enter(base::Ticket ticket, Program& callee, std::deque<Answer>& answers, Answer usual,
              const std::string& shown);
   void answer(base::Ticket ticket, ports::NotifyOutcome outcome, base::Code result);
+  void lie(base::Ticket answered);
   Answer draw(std::deque<Answer>& answers, Answer usual);
   void later(base::Ticket ticket, Microseconds delay, std::function<void(base::Ticket)> work);
 

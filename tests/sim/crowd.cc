@@ -78,6 +78,11 @@ void Crowd::lose_a_program() {
   programs_[index] = &world_.bus.connect(label, uid);
 }
 
+void Crowd::come_back() {
+  for (Program*& program : programs_)
+    if (!program->alive) program = &world_.bus.connect(program->label, program->uid);
+}
+
 base::JobId Crowd::some_job() {
   const auto& known = ledger_.owners();
   if (known.empty() || prng_.chance(10)) return base::JobId{};
@@ -150,6 +155,7 @@ void Crowd::act() {
   if (prng_.chance(150)) return read(by);
   const base::JobId job = some_job();
   if (prng_.chance(options_.hostile)) return nonsense(by, job);
+  if (prng_.chance(options_.storms)) return storm(job);
   auto owner = ledger_.owners().find(job);
   const bool own = owner != ledger_.owners().end() && prng_.chance(900);
   command(own ? owner_program(owner->second) : by, job);
@@ -176,21 +182,34 @@ void Crowd::command(Program& by, const base::JobId& job) {
       return submit("Change", by, command::Change{job, change});
     }
     case 6:
-    case 7: {
-      core::ObjectRegistration object;
-      object.bus_id = world_.bus.id();
-      object.unique_name = by.unique_name;
-      object.path = "/o" + std::to_string(prng_.below(3));
-      object.uid = by.uid;
-      object.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
-      return submit("SetObject", by, command::SetObject{job, object});
-    }
+    case 7: return set_object(by, job);
     case 8: return submit("ClearObject", by, command::ClearObject{job});
     default:
       if (prng_.chance(100)) return submit("TakeOwnership", by, command::TakeOwnership{job});
       return submit("SetValidation", by,
                     command::SetValidation{job, static_cast<std::uint32_t>(prng_.below(3)),
                                            prng_.chance(700)});
+  }
+}
+
+void Crowd::set_object(Program& by, const base::JobId& job) {
+  core::ObjectRegistration object;
+  object.bus_id = world_.bus.id();
+  object.unique_name = by.unique_name;
+  object.path = "/o" + std::to_string(prng_.below(3));
+  object.uid = by.uid;
+  object.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
+  submit("SetObject", by, command::SetObject{job, object});
+}
+
+// All programs, of whatever user, register and clear as fast as they can.
+void Crowd::storm(const base::JobId& job) {
+  for (std::uint64_t left = 5 + prng_.below(60); left > 0; --left) {
+    Program& by = somebody();
+    if (prng_.chance(200))
+      submit("ClearObject", by, command::ClearObject{job});
+    else
+      set_object(by, job);
   }
 }
 

@@ -23,6 +23,7 @@ struct CrowdOptions {
   unsigned endings = 100;           // per mille of the commands: Complete and Cancel
   unsigned classes = 300;           // per mille of the jobs have a class
   unsigned commands = 150;          // per mille of the changes set a command line
+  unsigned storms = 0;              // per mille of the commands: registrations by everybody at once
   unsigned impatient = 300;         // per mille of the jobs give up early
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
@@ -34,6 +35,7 @@ class Crowd {
   void act();             // somebody does something
   void enqueue();
   void lose_a_program();  // somebody dies, somebody else comes
+  void come_back();       // whoever lost the bus is on it again
   void settle();          // all programs are friendly, all classes installed
   void end_everything();  // the owners repair, complete or cancel what is left
   std::uint32_t enqueued() const { return enqueued_; }
@@ -47,6 +49,8 @@ class Crowd {
   void command(Program& by, const base::JobId& job);
   void set_validator(Program& by, const base::JobId& job);
   void serve_over_tls();
+  void set_object(Program& by, const base::JobId& job);
+  void storm(const base::JobId& job);
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);
   void repair(Program& owner, const base::JobId& job);

@@ -201,7 +201,8 @@ void Ledger::check_rows() {
 // --- events --------------------------------------------------------------------------------------
 
 void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after) {
-  if (before == nullptr || after == nullptr) return;
+  if (before == nullptr) return;
+  if (after == nullptr) return row_removed(before->job);
   const core::Job& was = before->job;
   const core::Job& is = after->job;
   const core::NotifyKind owed = core::due_kind(is);
@@ -223,6 +224,26 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
     world_.stage.fail(world_.clients.name_of(is.id) + ": an event was forgotten");
 }
 
+// Only what nobody wants to hear goes with its job.
+void Ledger::row_removed(core::Job was) {
+  const bool closing = was.intent != core::Intent::none;
+  if (!base::is_final(was.state) && !closing)
+    world_.stage.fail(world_.clients.name_of(was.id) + ": removed before its end");
+  // Whoever completes or cancels a job knows; it is the service that tells when it did.
+  if (closing && !(was.intent == core::Intent::complete && was.auto_complete &&
+                   was.pending.kind == core::NotifyKind::job_transferred))
+    return;
+  if (was.pending.kind == core::NotifyKind::none || !core::wanted(was, was.pending.kind)) return;
+  if (acknowledged_.contains({was.id, was.pending.sequence})) return;
+  if (was.object) {
+    const Program* listener = world_.bus.find(was.object->unique_name);
+    if (was.object->bus_id != world_.bus.id() || listener == nullptr || !listener->alive)
+      was.object.reset();
+  }
+  if (core::rung_for(was, was.pending.kind, core::Rung::object, core::may_run_commands(was, false)))
+    world_.stage.fail(world_.clients.name_of(was.id) + ": removed with an event that somebody wants");
+}
+
 void Ledger::about_to_tell(const ports::Notification& notification) {
   if (notification.kind == core::NotifyKind::job_modification) return;
   if (surely_acknowledged_.contains({notification.job, notification.sequence}))
@@ -236,7 +257,7 @@ void Ledger::about_to_tell(const ports::Notification& notification) {
 }
 
 void Ledger::refused(const Delivered& delivered) {
-  if (delivered.kind == core::NotifyKind::job_modification) return;
+  if (delivered.kind == core::NotifyKind::job_modification || is_superseded(delivered)) return;
   refused_[{delivered.job, delivered.sequence}] = {delivered.to, world_.stage.timeline.now()};
 }
 
@@ -245,15 +266,14 @@ void Ledger::acknowledged(const Delivered& delivered) {
   if (!is_superseded(delivered)) surely_acknowledged_.insert({delivered.job, delivered.sequence});
 }
 
-// Another object is registered, or is about to be: it is told too, whatever this one answered.
+// Somebody else is registered, or somebody is about to change who is told: whoever is registered
+// then is told too, whatever this one answered.
 bool Ledger::is_superseded(const Delivered& delivered) const {
-  if (delivered.registration == 0) return false;
   for (const auto& [id, call] : world_.clients.calls())
-    if (call.open() && job_of(call.body) == delivered.job &&
-        std::holds_alternative<ports::command::SetObject>(call.body))
-      return true;
+    if (call.open() && job_of(call.body) == delivered.job) return true;
   const SimStore::Row* row = world_.store.find(delivered.job);
-  return row != nullptr && row->job.object && row->job.object->sequence != delivered.registration;
+  return delivered.registration != 0 && row != nullptr && row->job.object &&
+         row->job.object->sequence != delivered.registration;
 }
 
 }  // namespace backhaul::sim

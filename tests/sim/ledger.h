@@ -56,6 +56,7 @@ class Ledger {
   std::optional<std::string> value(const core::Job& job, Property property) const;
 
   void row_changed(const SimStore::Row* before, const SimStore::Row* after);
+  void row_removed(core::Job was);
   void about_to_tell(const ports::Notification& notification);
   void acknowledged(const Delivered& delivered);
   bool is_superseded(const Delivered& delivered) const;

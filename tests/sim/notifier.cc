@@ -185,6 +185,26 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
     told(delivered);
   }
   stage_.post(ports::Notified{ticket, outcome, result, {}});
+  if (stage_.chance(stage_.options.callee_lies)) lie(ticket);
+}
+
+// A second answer, which says the opposite or belongs to a call that never was, counts for nothing.
+void SimNotifier::lie(base::Ticket answered) {
+  const auto again = [this](base::Ticket ticket) {
+    static constexpr Code said[] = {Code::S_OK, Code::E_FAIL};
+    static constexpr NotifyOutcome outcomes[] = {NotifyOutcome::answered, NotifyOutcome::failed,
+                                                 NotifyOutcome::gone};
+    stage_.post(ports::Notified{ticket, outcomes[stage_.prng.below(std::size(outcomes))],
+                                said[stage_.prng.below(std::size(said))], {}});
+  };
+  const auto number = static_cast<std::uint64_t>(answered);
+  switch (stage_.prng.below(3)) {
+    case 0: return again(answered);
+    case 1: return again(base::Ticket{number + 1'000'000});
+    default:
+      stage_.timeline.in_service(Microseconds(static_cast<std::int64_t>(stage_.prng.below(60'000'000))),
+                                 [again, answered] { again(answered); });
+  }
 }
 
 void SimNotifier::program_died(Program& program) {

@@ -37,6 +37,7 @@ struct Options {
   unsigned callee_fails = 0;   // refuses, answers with a bus error, completes inside the call
   unsigned callee_hangs = 0;
   unsigned callee_dies = 0;
+  unsigned callee_lies = 0;    // answers again: at once, later, for another call
   unsigned class_fails = 0;    // does not start, gives no object, never registers
   unsigned dies_at_port_call = 0;  // per 100,000
   unsigned dies_in_step = 0;       // per 100,000

@@ -23,6 +23,7 @@ struct Weather {
   Microseconds stop{};       // in good order
   Microseconds poison{};     // every step of some job ends the service
   Microseconds power_cut{};
+  Microseconds bus{};        // it dies, and with it all that are on it
   Microseconds network{};
   Microseconds outage{};     // the store cannot write
   Microseconds full{};       // the disk of the files is full
@@ -97,6 +98,7 @@ Options Swarm::draw_options(base::Prng& prng) {
   options.callee_fails = rate(400);
   options.callee_hangs = rate(200);
   options.callee_dies = rate(200);
+  options.callee_lies = rate(300);
   options.class_fails = rate(500);
   options.dies_at_port_call = rate(400);
   options.dies_in_step = prng.chance(300) ? rate(2'000) : 0;
@@ -115,6 +117,7 @@ CrowdOptions Swarm::draw_crowd(base::Prng& prng) {
   options.hostile = static_cast<unsigned>(prng.below(200));
   options.endings = static_cast<unsigned>(prng.below(300));
   if (prng.chance(300)) options.validators = static_cast<unsigned>(prng.below(300));
+  options.storms = prng.chance(333) ? 0 : static_cast<unsigned>(prng.below(100));
   return options;
 }
 
@@ -129,6 +132,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   weather.stop = every(60s, 2h);
   weather.poison = every(5min, 3h);
   weather.power_cut = every(60s, 3h);
+  weather.bus = every(60s, 3h);
   weather.network = every(30s, 2h);
   weather.outage = every(60s, 2h);
   weather.full = every(60s, 2h);
@@ -183,6 +187,7 @@ std::string Swarm::describe() const {
   say("callee_fails", o.callee_fails);
   say("callee_hangs", o.callee_hangs);
   say("callee_dies", o.callee_dies);
+  say("callee_lies", o.callee_lies);
   say("class_fails", o.class_fails);
   say("dies_at_port_call", o.dies_at_port_call);
   say("dies_in_step", o.dies_in_step);
@@ -218,6 +223,11 @@ void Swarm::forecast() {
   now_and_then(weather_.power_cut, [this] {
     world_.cut_power();
     ledger_.power_cut();
+    crowd_.come_back();
+  });
+  now_and_then(weather_.bus, [this] {
+    world_.lose_bus();
+    crowd_.come_back();
   });
   now_and_then(weather_.stop, [this] { stop_in_good_order(); });
   now_and_then(weather_.poison, [this, for_a_while] {

@@ -143,8 +143,14 @@ void World::cut_power() {
   if (running()) died();
   stage.note("power cut");
   disk.power_cut(stage.prng);
-  bus.machine_died();
+  bus.died();
   clock.boot();
+}
+
+void World::lose_bus() {
+  if (running()) died();
+  stage.note("the bus dies");
+  bus.died();
 }
 
 void World::set_network(bool up) {

@@ -57,6 +57,8 @@ class World {
   void stop_service();
   // The machine ends now: what was not durable is gone, and so are all programs.
   void cut_power();
+  // The bus ends, and with it the service and the names of all programs.
+  void lose_bus();
   void set_network(bool up);
 
   // A call of a client. Without a running service it is lost at once.

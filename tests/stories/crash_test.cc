@@ -199,6 +199,20 @@ TEST(Crash, ASecondCompleteDropsTheEarlierPartsOfAllFiles) {
   }
 }
 
+// Found by the swarm: the part of a new version, begun when its transfer was being stopped already.
+TEST(Crash, ANewPartThatWasNeverRecordedIsDroppedAtTheEnd) {
+  for (const bool completes : {true, false}) {
+    Story s;
+    s.serve("x", 1000);
+    const JobId a = s.enqueue("a", {"x"});
+    s.run(10s);
+    ASSERT_EQ(s.row(a).state, JobState::transferred);
+    s.world.disk.create(core::part_path("/d/x", a, 0, 1));  // as if it was begun before the end
+    completes ? s.complete(a) : s.cancel(a);
+    EXPECT_EQ(s.files_on_disk(), completes ? 1U : 0U);
+  }
+}
+
 TEST(Crash, APartThatIsNotContinuedGoesAtOnce) {
   Story s;
   s.serve("x", 10000);

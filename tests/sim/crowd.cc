@@ -243,7 +243,9 @@ void Crowd::read(Program& by) {
       const Call& call = world_.clients.call(id);
       const auto job = job_of(call.body);
       const SimStore::Row* row = job ? world_.store.find(*job) : nullptr;
-      const bool closing = row != nullptr && row->job.intent != core::Intent::none;
+      // Complete and Cancel hold up no reads, also when their end is written and not told yet.
+      const bool closing = job && (row == nullptr || row->job.intent != core::Intent::none ||
+                                   base::is_final(row->job.state));
       if (call.open() && !closing) world_.stage.fail("a read came before the answer to " + call.what);
     }
     std::string cursor;

@@ -4,6 +4,7 @@
 #define BACKHAUL_BACKHAUL_H
 
 #include "backhaul/callback.h"
+#include "backhaul/certificate_validator.h"
 #include "backhaul/class_server.h"
 #include "backhaul/client.h"
 #include "backhaul/codes.h"

@@ -20,6 +20,7 @@
 namespace backhaul {
 
 class Callback;
+class CertificateValidator;
 class Job;
 namespace detail {
 class Access;
@@ -82,6 +83,9 @@ class BACKHAUL_API JobInfo {
   const std::string& notify_object_name() const;  // unique bus name; empty: none
   const std::string& notify_object_path() const;
   std::uint32_t notify_object_level() const;
+  // The object that judges certificates. An empty name with a path: its process is gone.
+  const std::string& certificate_validator_name() const;
+  const std::string& certificate_validator_path() const;
   const NotifyService& notify_service() const;
   const NotifyCommand& notify_command() const;
   const Author& created_by() const;
@@ -182,6 +186,12 @@ class BACKHAUL_API Job {
   Result<void> set_notify_object(std::shared_ptr<Callback> callback);
   Result<void> clear_notify_object();
   Result<NotifyObject> notify_object() const;
+  // Who has the last word on the certificates of https servers (certificate_validator.h). Only in
+  // SUSPENDED, ERROR and TRANSFERRED, else BG_E_READ_ONLY_WHEN_JOB_ACTIVE. It replaces the one
+  // before and forgets what that one accepted. When this process ends the job stops at every server
+  // that was not accepted, with BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED.
+  Result<void> set_certificate_validator(std::shared_ptr<CertificateValidator> validator);
+  Result<void> clear_certificate_validator();
   Result<void> set_notify_service(const NotifyService& service);  // empty name: none
   Result<void> set_notify_class(const std::string& clsid);        // all zero: none
   Result<void> set_notify_command(const NotifyCommand& command);  // both empty: none

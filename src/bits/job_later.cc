@@ -192,13 +192,6 @@ HRESULT JobObject::GetHttpMethod(LPWSTR* out) {
   });
 }
 
-HRESULT JobObject::SetServerCertificateValidationInterface(IUnknown* callback) {
-  if (callback == nullptr) return only_in_force(true);
-  using Validator = IBackgroundCopyServerCertificateValidationCallback;
-  return protect(
-      [&] { return Ref<Validator>::ask(callback) ? only_in_force(false) : E_NOINTERFACE; });
-}
-
 HRESULT JobObject::MakeCustomHeadersWriteOnly() { return only_in_force(false); }
 
 HRESULT JobObject::SetHelperTokenFlags(DWORD flags) { return only_in_force(flags == 0); }

@@ -11,6 +11,7 @@
 #include "bits/file_object.h"
 #include "bits/job_read.h"
 #include "bits/session.h"
+#include "bits/validator_adapter.h"
 
 namespace backhaul::bits {
 
@@ -216,6 +217,17 @@ HRESULT JobObject::SetNotifyInterface(IUnknown* value) {
     std::shared_ptr<CallbackAdapter> adapter = CallbackAdapter::make(value);
     if (adapter == nullptr) return E_NOINTERFACE;
     const Result<void> done = job_.set_notify_object(adapter);
+    if (!done) adapter->disconnect();  // refused: the program's object is its own again
+    return hresult_of(done);
+  });
+}
+
+HRESULT JobObject::SetServerCertificateValidationInterface(IUnknown* callback) {
+  return protect([&] {
+    if (callback == nullptr) return hresult_of(job_.clear_certificate_validator());
+    const std::shared_ptr<ValidatorAdapter> adapter = ValidatorAdapter::make(callback);
+    if (adapter == nullptr) return E_NOINTERFACE;
+    const Result<void> done = job_.set_certificate_validator(adapter);
     if (!done) adapter->disconnect();  // refused: the program's object is its own again
     return hresult_of(done);
   });

@@ -146,7 +146,7 @@ void Exports::create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply) 
         });
         return;
       }
-      const auto registration = add(std::move(callback), "");
+      const auto registration = add(Role::callback, std::move(callback), "");
       registration->holder = reply.call().sender();
       registration->server = std::move(server);
       registration->settled = registration->notify = true;

@@ -59,6 +59,8 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;
   data.object_level = p.notify_object.level;
+  data.validator_name = p.certificate_validator.name;
+  data.validator_path = p.certificate_validator.path;
   data.service = {p.notify_service.name, p.notify_service.path};
   data.command = {p.notify_command.program, p.notify_command.parameters};
   data.created_by = to_public(p.created_by);

@@ -32,6 +32,7 @@ struct JobInfoData {
   std::uint32_t notify_flags = 0;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;
+  std::string validator_name, validator_path;
   NotifyService service;
   NotifyCommand command;
   Author created_by, object_set_by, service_set_by, command_set_by;

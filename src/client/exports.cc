@@ -116,6 +116,10 @@ base::Result<void> Exports::attach(bus::Bus& bus) {
                                         *this, is_callback_path);
   if (!slot) return slot.error();
   callbacks_ = *std::move(slot);
+  slot = bus.add_fallback<Exports>(callbacks_path, bus::certificate_validator_interface,
+                                   validator_rows(), *this, is_callback_path);
+  if (!slot) return slot.error();
+  validators_ = *std::move(slot);
   return {};
 }
 
@@ -134,10 +138,11 @@ std::string Exports::new_path() {
   return std::string(callbacks_path) + "/" + std::to_string(++last);
 }
 
-std::shared_ptr<Registration> Exports::add(std::shared_ptr<Callback> callback,
+std::shared_ptr<Registration> Exports::add(Role role, std::shared_ptr<Callback> callback,
                                            const std::string& job) {
   auto registration = std::make_shared<Registration>();
   registration->path = new_path();
+  registration->role = role;
   registration->job = job;
   registration->callback = std::move(callback);
   registrations_.emplace(registration->path, registration);
@@ -145,7 +150,7 @@ std::shared_ptr<Registration> Exports::add(std::shared_ptr<Callback> callback,
 }
 
 void Exports::confirm(const std::shared_ptr<Registration>& registration) {
-  end_job(registration->job);  // what it replaced
+  end_object(registration->job, registration->role);  // what it replaced
   registration->settled = registration->notify = true;
   drop_if_over(registration);  // released before we learned that it was taken
 }
@@ -155,11 +160,17 @@ void Exports::refuse(const std::shared_ptr<Registration>& registration) {
   end(registration);
 }
 
-void Exports::end_job(const std::string& job) {
+void Exports::end_object(const std::string& job, Role role) {
   std::vector<std::shared_ptr<Registration>> over;
   for (const auto& [path, registration] : registrations_)
-    if (registration->job == job && registration->settled) over.push_back(registration);
+    if (registration->job == job && registration->role == role && registration->settled)
+      over.push_back(registration);
   for (const auto& registration : over) end(registration);
+}
+
+void Exports::end_job(const std::string& job) {
+  end_object(job, Role::callback);
+  end_object(job, Role::validator);
 }
 
 void Exports::end(const std::shared_ptr<Registration>& registration) {
@@ -173,33 +184,30 @@ std::shared_ptr<Callback> Exports::find(const std::string& path) const {
   return found == registrations_.end() ? nullptr : found->second->callback;
 }
 
-void Exports::notify(Reply reply, const Event& event) {
+std::shared_ptr<Registration> Exports::called(Reply& reply, Role role) {
   const auto found = registrations_.find(reply.call().path());
-  const auto job = bus::parse_job_path(event.job);
-  if (reply.call().sender() != service_)
-    return reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
-  if (found == registrations_.end())
-    return reply.fail({base::Code::RPC_E_DISCONNECTED, "there is no such callback object"});
-  if (!job) return reply.fail({base::Code::E_INVALIDARG, "not the path of a job"});
+  if (reply.call().sender() != service_) {
+    reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+    return nullptr;
+  }
+  if (found == registrations_.end() || found->second->role != role) {
+    reply.fail({base::Code::RPC_E_DISCONNECTED, "there is no such callback object"});
+    return nullptr;
+  }
+  return found->second;
+}
 
-  Notification notification;
-  notification.kind = event.kind;
-  notification.sequence = event.sequence;
-  notification.job = detail::Access::job(connection_.records().get(connection_, *job));
-  notification.error = to_public(event.error);
-  if (const auto file = bus::parse_file_path(event.file)) notification.file = file->index;
-  const std::shared_ptr<Registration> registration = found->second;
+void Exports::run(Reply reply, const std::shared_ptr<Registration>& registration,
+                  std::move_only_function<std::uint32_t()> work) {
   ++registration->running;
   // The reply is only moved over there: a message is counted on the I/O thread alone.
   struct Call {
     std::shared_ptr<Registration> registration;
-    std::shared_ptr<Callback> callback;
-    Notification notification;
+    std::move_only_function<std::uint32_t()> work;
     Reply reply;
     detail::Connection& connection;
     void answer(std::optional<std::uint32_t> result) {
-      callback.reset();
-      notification = {};
+      work = nullptr;  // what it holds of the program ends here, not on the I/O thread
       connection.post([registration = std::move(registration), reply = std::move(reply),
                        result]() mutable {
         if (result) reply.send(*result);
@@ -209,11 +217,28 @@ void Exports::notify(Reply reply, const Event& event) {
       });
     }
   };
-  const auto call = std::make_shared<Call>(registration, registration->callback,
-                                           std::move(notification), std::move(reply), connection_);
-  run_where(*registration->callback,
-            [call] { call->answer(invoke(*call->callback, call->notification)); },
+  const auto call = std::make_shared<Call>(registration, std::move(work), std::move(reply),
+                                           connection_);
+  run_where(*registration->callback, [call] { call->answer(call->work()); },
             [call] { call->answer(std::nullopt); });
+}
+
+void Exports::notify(Reply reply, const Event& event) {
+  const std::shared_ptr<Registration> registration = called(reply, Role::callback);
+  if (registration == nullptr) return;
+  const auto job = bus::parse_job_path(event.job);
+  if (!job) return reply.fail({base::Code::E_INVALIDARG, "not the path of a job"});
+
+  Notification notification;
+  notification.kind = event.kind;
+  notification.sequence = event.sequence;
+  notification.job = detail::Access::job(connection_.records().get(connection_, *job));
+  notification.error = to_public(event.error);
+  if (const auto file = bus::parse_file_path(event.file)) notification.file = file->index;
+  run(std::move(reply), registration,
+      [callback = registration->callback, notification = std::move(notification)] {
+        return invoke(*callback, notification);
+      });
 }
 
 void Exports::job_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The objects of this process that the service calls: registered callbacks, instances of classes,
-// callbacks served at a path of their own, and the class factory. I/O thread only; the program's
-// code runs on the pool.
+// The objects of this process that the service calls: registered callbacks and certificate
+// validators, instances of classes, callbacks served at a path of their own, and the class factory.
+// I/O thread only; the program's code runs on the pool.
 #pragma once
 
 #include <backhaul/callback.h>
@@ -51,11 +51,15 @@ class ClassServerState {
 
 namespace client {
 
+// A job has one registered object of each.
+enum class Role : std::uint8_t { callback, validator };
+
 struct Registration {
   std::string path;
+  Role role = Role::callback;
   std::string job;     // path of the job, for a registered object
   std::string holder;  // unique name of the service, for an instance
-  std::shared_ptr<Callback> callback;
+  std::shared_ptr<Callback> callback;  // a ValidatorCallback in the role of a validator
   std::shared_ptr<detail::ClassServerState> server;
   bool served = false;  // stays when it is released: it is no instance but the program's own
   bool settled = false;  // the service took it or refused it: only then it may be dropped
@@ -74,10 +78,13 @@ class Exports {
   void set_service(const std::string& unique_name);  // of the service now; empty: not running
 
   // A registered object: `add` before the service is asked, then confirm or refuse.
-  std::shared_ptr<Registration> add(std::shared_ptr<Callback> callback, const std::string& job);
+  std::shared_ptr<Registration> add(Role role, std::shared_ptr<Callback> callback,
+                                    const std::string& job);
   void confirm(const std::shared_ptr<Registration>& registration);
   void refuse(const std::shared_ptr<Registration>& registration);
-  // The job needs no object of ours any more: cleared, or over.
+  // The job needs the object no more: cleared, or replaced.
+  void end_object(const std::string& job, Role role);
+  // The job is over.
   void end_job(const std::string& job);
   std::shared_ptr<Callback> find(const std::string& path) const;
 
@@ -87,13 +94,15 @@ class Exports {
                                const std::shared_ptr<detail::ClassServerState>& server);
   void remove_class(const detail::ClassServerState& server);
 
-  // The rows of Callback1 and ClassFactory1.
+  // The rows of Callback1, CertificateValidator1 and ClassFactory1.
   void job_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job);
   void job_error(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job,
                  bus::ErrorTuple error);
   void job_modification(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job);
   void file_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job,
                         bus::ObjectPath file);
+  void validate(bus::Reply<std::uint32_t> reply, bus::ObjectPath job, bus::ObjectPath file,
+                std::vector<std::vector<std::uint8_t>> chain, std::uint32_t errors);
   base::Result<void> released(const bus::Message& call);
   void create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply);
 
@@ -106,6 +115,12 @@ class Exports {
     bus::ErrorTuple error;
   };
   static std::vector<bus::Row<Exports>> callback_rows();
+  static std::vector<bus::Row<Exports>> validator_rows();
+  // Who is called; null: nobody whom the caller may call, and it was told so.
+  std::shared_ptr<Registration> called(Reply& reply, Role role);
+  // The program's code, where its object wants it; then the reply.
+  void run(Reply reply, const std::shared_ptr<Registration>& registration,
+           std::move_only_function<std::uint32_t()> work);
   void notify(Reply reply, const Event& event);
   void end(const std::shared_ptr<Registration>& registration);
   std::string new_path();
@@ -117,6 +132,7 @@ class Exports {
   std::map<std::string, std::shared_ptr<Registration>, std::less<>> registrations_;
   std::vector<std::shared_ptr<detail::ClassServerState>> classes_;
   bus::Slot callbacks_;
+  bus::Slot validators_;
   bus::Slot factory_;
   std::map<std::string, bus::Slot> served_;
 };

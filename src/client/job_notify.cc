@@ -12,6 +12,7 @@
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
+#include "client/validator.h"
 
 namespace backhaul {
 namespace {
@@ -58,19 +59,17 @@ class Watch final : public client::Listener {
 constexpr int patience = 5;
 constexpr std::chrono::seconds pause_limit{2};
 
-}  // namespace
-
-Result<void> Job::set_notify_object(std::shared_ptr<Callback> callback) {
-  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
-  if (callback == nullptr) return clear_notify_object();
-  const std::uint32_t level = callback->level();
-  detail::Connection& connection = record_->connection;
-  const std::string& job = record_->path;
+// Exports the object, then tells the service of it; `more` are the arguments after its path.
+template <class... In>
+Result<void> register_object(detail::JobRecord& record, client::Role role,
+                             const std::shared_ptr<Callback>& callback, const char* member,
+                             const In&... more) {
+  detail::Connection& connection = record.connection;
   const auto attempt = [&](client::Session& session, auto promise) {
-    const auto registration = session.exports().add(callback, job);
+    const auto registration = session.exports().add(role, callback, record.path);
     session.bus()
         .call_async<>(
-            connection.target(job, bus::job_interface, "SetNotifyObject"),
+            connection.target(record.path, bus::job_interface, member),
             [&session, registration, promise = std::move(promise)](bus::Outcome<> done) mutable {
               if (done) {
                 session.exports().confirm(registration);
@@ -80,7 +79,7 @@ Result<void> Job::set_notify_object(std::shared_ptr<Callback> callback) {
                 promise.set(done.error().error());
               }
             },
-            bus::ObjectPath{registration->path}, level)
+            bus::ObjectPath{registration->path}, more...)
         .detach();
   };
   auto result = connection.insist(client::Kind::change,
@@ -89,15 +88,14 @@ Result<void> Job::set_notify_object(std::shared_ptr<Callback> callback) {
   return {};
 }
 
-Result<void> Job::clear_notify_object() {
-  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
-  detail::Connection& connection = record_->connection;
-  const std::string& job = record_->path;
+Result<void> clear_object(detail::JobRecord& record, client::Role role, const char* member) {
+  detail::Connection& connection = record.connection;
   const auto attempt = [&](client::Session& session, auto promise) {
     session.bus()
-        .call_async<>(connection.target(job, bus::job_interface, "ClearNotifyObject"),
-                      [&session, job, promise = std::move(promise)](bus::Outcome<> done) mutable {
-                        if (done) session.exports().end_job(job);
+        .call_async<>(connection.target(record.path, bus::job_interface, member),
+                      [&session, job = record.path, role,
+                       promise = std::move(promise)](bus::Outcome<> done) mutable {
+                        if (done) session.exports().end_object(job, role);
                         if (done) promise.set({});
                         else promise.set(done.error().error());
                       })
@@ -107,6 +105,32 @@ Result<void> Job::clear_notify_object() {
                                   [&] { return connection.ask<void>(attempt); });
   if (!result) return disconnected_error(result.error());
   return {};
+}
+
+}  // namespace
+
+Result<void> Job::set_notify_object(std::shared_ptr<Callback> callback) {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  if (callback == nullptr) return clear_notify_object();
+  const std::uint32_t level = callback->level();
+  return register_object(*record_, client::Role::callback, callback, "SetNotifyObject", level);
+}
+
+Result<void> Job::clear_notify_object() {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  return clear_object(*record_, client::Role::callback, "ClearNotifyObject");
+}
+
+Result<void> Job::set_certificate_validator(std::shared_ptr<CertificateValidator> validator) {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  if (validator == nullptr) return clear_certificate_validator();
+  const auto callback = std::make_shared<client::ValidatorCallback>(std::move(validator));
+  return register_object(*record_, client::Role::validator, callback, "SetCertificateValidator");
+}
+
+Result<void> Job::clear_certificate_validator() {
+  if (record_ == nullptr) return make_error(Code::BG_E_NOT_FOUND);
+  return clear_object(*record_, client::Role::validator, "ClearCertificateValidator");
 }
 
 Result<NotifyObject> Job::notify_object() const {

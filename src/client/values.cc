@@ -61,6 +61,8 @@ std::uint32_t JobInfo::resumable() const { return data_->resumable; }
 std::uint32_t JobInfo::notify_flags() const { return data_->notify_flags; }
 const std::string& JobInfo::notify_object_name() const { return data_->object_name; }
 const std::string& JobInfo::notify_object_path() const { return data_->object_path; }
+const std::string& JobInfo::certificate_validator_name() const { return data_->validator_name; }
+const std::string& JobInfo::certificate_validator_path() const { return data_->validator_path; }
 std::uint32_t JobInfo::notify_object_level() const { return data_->object_level; }
 const NotifyService& JobInfo::notify_service() const { return data_->service; }
 const NotifyCommand& JobInfo::notify_command() const { return data_->command; }

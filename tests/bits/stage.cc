@@ -11,12 +11,15 @@
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "tests/support/bad_server.h"
+#include "tests/support/nginx.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_ca.h"
 
 namespace backhaul::test {
 
@@ -76,6 +79,9 @@ bool never(const std::function<bool()>& condition, std::chrono::milliseconds per
 struct Stage::Parts {
   TempDir folder;
   BadServer server;
+  TestCa ca;
+  std::optional<Nginx> secure;
+  Certificate issued;
   std::unique_ptr<Process> daemon;
   sd_bus* bus = nullptr;
 };
@@ -101,6 +107,7 @@ Stage::Stage() : parts_(std::make_unique<Parts>()) {
                                     {"HOME", "files"}}) {
     setenv(name, (parts_->folder / below).c_str(), 1);
   }
+  setenv("BACKHAUL_TEST_CA_FILE", parts_->ca.ca_file().c_str(), 1);
   setenv("BACKHAUL_TEST_TIME_SCALE", std::to_string(time_scale).c_str(), 1);
   std::filesystem::create_directories(parts_->folder / "config/backhaul");
   write_file(parts_->folder / "config/backhaul/backhauld.conf",
@@ -141,6 +148,21 @@ void Stage::answer(const std::string& path, const std::string& behaviours) {
 }
 
 void Stage::release(const std::string& path) { parts_->server.release(path); }
+
+std::string Stage::secure_url() {
+  if (!parts_->secure) {
+    parts_->issued = parts_->ca.issue();
+    parts_->secure.emplace(NginxOptions{.tls = parts_->issued, .limit_rate = {}, .extra = {}});
+    parts_->secure->put("/file", "hello");
+  }
+  return parts_->secure->url("/file");
+}
+
+std::string Stage::certificate() {
+  const std::string der = folder("der");
+  run({"openssl", "x509", "-in", parts_->issued.chain_file, "-outform", "DER", "-out", der});
+  return read_file(der);
+}
 
 std::string Stage::folder(const std::string& name) const {
   return parts_->folder / ("files/" + name);

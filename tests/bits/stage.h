@@ -41,6 +41,10 @@ class Stage {
   std::string url(const std::string& path) const;
   void answer(const std::string& path, const std::string& behaviours);
   void release(const std::string& path);  // gated answers flow freely now
+  // Another server, over https, whose authority the service trusts; begun when it is first asked
+  // for. It has "/file"; its certificate in DER.
+  std::string secure_url();
+  std::string certificate();
 
   std::string folder(const std::string& name) const;  // path of `name` in the test's folder
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of src/daemon/main.cc, with a clock that runs BACKHAUL_TEST_TIME_SCALE times as fast and
 // with faults (faults.h). BACKHAUL_TEST_IDLE_MS is how long the service and its private bus stay
-// when nobody needs them.
+// when nobody needs them, BACKHAUL_TEST_CA_FILE the authorities it trusts.
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/dbus/dbus_adapter.h"
@@ -30,6 +31,11 @@ namespace {
 double number(const char* name, double otherwise) {
   const char* text = std::getenv(name);
   return text != nullptr ? std::atof(text) : otherwise;
+}
+
+std::string text(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
 }
 
 int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& readiness,
@@ -57,7 +63,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
       {.bus_address = footing.connection.address, .home = place.home});
-  curl::CurlTransport transport(loop, inbox, log);
+  curl::CurlTransport transport(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = "test",

@@ -196,8 +196,9 @@ class Sandbox:
     def use_bus(self, address):
         self.env["DBUS_SESSION_BUS_ADDRESS"] = address
 
-    def start_origin(self, rate=None):
-        return Origin(self, rate)
+    def start_origin(self, rate=None, certificate=None):
+        """certificate: a PEM file with its key; https then."""
+        return Origin(self, rate, certificate)
 
 
 class Origin:
@@ -213,15 +214,17 @@ http {{
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
   sendfile on; {rate}
-  server {{ listen 127.0.0.1:{port}; root {folder}/origin; }}
+  server {{ listen 127.0.0.1:{port}{tls}; root {folder}/origin; }}
 }}
 """
 
-    def __init__(self, sandbox, rate):
+    def __init__(self, sandbox, rate, certificate=None):
         self.folder = sandbox.folder
         for port in range(20000 + os.getpid() % 20000, 65000, 7):
             config = self.CONFIG.format(
-                folder=sandbox.folder, port=port, rate=f"limit_rate {rate};" if rate else "",
+                folder=sandbox.folder, port=port,
+                tls=f" ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}"
+                    if certificate else "", rate=f"limit_rate {rate};" if rate else "",
                 user="user root;" if os.geteuid() == 0 else "")
             (sandbox.folder / "nginx.conf").write_text(config)
             (sandbox.folder / "nginx-error.log").write_text("")
@@ -234,7 +237,7 @@ http {{
                 break
             if "in use" not in (sandbox.folder / "nginx-error.log").read_text():
                 raise AssertionError((sandbox.folder / "nginx-error.log").read_text())
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{port}"
 
     def serving(self):
         try:

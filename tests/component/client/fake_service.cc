@@ -110,6 +110,8 @@ void FakeService::start() {
          bus::method<&S::cancel>("Cancel", "status\0"),
          bus::method<&S::set_object>("SetNotifyObject", "path\0level\0"),
          bus::method<&S::clear_object>("ClearNotifyObject", ""),
+         bus::method<&S::set_validator>("SetCertificateValidator", "path\0"),
+         bus::method<&S::clear_validator>("ClearCertificateValidator", ""),
          bus::method<&S::set_properties>("SetProperties", "properties\0"),
          bus::method<&S::list_files>("ListFiles", "first\0limit\0files\0")},
         *this, below_jobs));
@@ -235,6 +237,7 @@ void FakeService::finish(bus::Reply<std::uint32_t> reply, std::uint32_t state) {
   (*job)->properties.state = state;
   reply.send(0);
   release_object(**job);
+  release_validator(**job);
   changed(**job, {"State"});
 }
 
@@ -252,6 +255,20 @@ void FakeService::set_object(bus::Reply<> reply, bus::ObjectPath path, std::uint
 base::Result<void> FakeService::clear_object(const bus::Message& call) {
   BH_TRY(FakeJob * job, job_of(call));
   release_object(*job);
+  return {};
+}
+
+void FakeService::set_validator(bus::Reply<> reply, bus::ObjectPath path) {
+  auto job = job_of(reply.call());
+  if (!job) return reply.fail(job.error());
+  release_validator(**job);
+  (*job)->properties.certificate_validator = {reply.call().sender(), path.value};
+  reply.send();
+}
+
+base::Result<void> FakeService::clear_validator(const bus::Message& call) {
+  BH_TRY(FakeJob * job, job_of(call));
+  release_validator(*job);
   return {};
 }
 
@@ -286,6 +303,13 @@ void FakeService::release_object(FakeJob& job) {
   const bus::ObjectTuple object = std::exchange(job.properties.notify_object, {});
   if (object.unique_name.empty()) return;
   bus_->send({object.unique_name, object.path, bus::callback_interface, "Released",
+              bus::usual_limit});
+}
+
+void FakeService::release_validator(FakeJob& job) {
+  const bus::NotifyServiceTuple object = std::exchange(job.properties.certificate_validator, {});
+  if (object.name.empty()) return;
+  bus_->send({object.name, object.path, bus::certificate_validator_interface, "Released",
               bus::usual_limit});
 }
 
@@ -366,6 +390,25 @@ std::future<FakeService::Answer> FakeService::file_done(const std::string& id,
                                     answer_of(promise), std::uint64_t{1},
                                     bus::ObjectPath{bus::job_path(job_id)},
                                     bus::ObjectPath{bus::file_path(job_id, file)})
+        .detach();
+  });
+  return promise->get_future();
+}
+
+std::future<FakeService::Answer> FakeService::validate(const std::string& id,
+                                                       std::vector<std::string> chain) {
+  auto promise = std::make_shared<std::promise<Answer>>();
+  edit(id, [&](FakeJob& job) {
+    const bus::NotifyServiceTuple& object = job.properties.certificate_validator;
+    const base::JobId job_id = *base::parse_job_id(id);
+    std::vector<std::vector<std::uint8_t>> octets;
+    for (const std::string& der : chain) octets.emplace_back(der.begin(), der.end());
+    bus_->call_async<std::uint32_t>({object.name, object.path,
+                                     bus::certificate_validator_interface, "Validate",
+                                     bus::no_limit},
+                                    answer_of(promise), bus::ObjectPath{bus::job_path(job_id)},
+                                    bus::ObjectPath{bus::file_path(job_id, 2)}, octets,
+                                    std::uint32_t{7})
         .detach();
   });
   return promise->get_future();

@@ -65,6 +65,7 @@ class FakeService {
   std::future<Answer> transferred(const std::string& id, std::uint64_t sequence);
   std::future<Answer> failed(const std::string& id, const bus::ErrorTuple& error);
   std::future<Answer> file_done(const std::string& id, std::uint32_t file);
+  std::future<Answer> validate(const std::string& id, std::vector<std::string> chain);
   std::future<Answer> call_at(const std::string& name, const std::string& path,
                               const std::string& id, std::uint64_t sequence);
   void release(const std::string& id);  // Released to the registered object
@@ -88,6 +89,8 @@ class FakeService {
   void cancel(bus::Reply<std::uint32_t> reply);
   void set_object(bus::Reply<> reply, bus::ObjectPath path, std::uint32_t level);
   base::Result<void> clear_object(const bus::Message&);
+  void set_validator(bus::Reply<> reply, bus::ObjectPath path);
+  base::Result<void> clear_validator(const bus::Message&);
   base::Result<void> set_properties(const bus::Message&, bus::JobSettings settings);
   base::Result<std::vector<bus::ListedFile>> list_files(const bus::Message&, std::uint32_t first,
                                                         std::uint32_t limit);
@@ -102,6 +105,7 @@ class FakeService {
   bus::ObjectPath add(bus::JobProperties properties, const std::vector<bus::NewFile>& files);
   void changed(const FakeJob& job, const std::vector<std::string>& names);
   void release_object(FakeJob& job);
+  void release_validator(FakeJob& job);
 
   const std::string address_;
   loop::Loop loop_;

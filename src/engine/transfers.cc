@@ -463,8 +463,10 @@ void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId p
   if (job->pending.kind != core::NotifyKind::none && core::wanted(*job, job->pending.kind) &&
       core::rung_for(*job, job->pending.kind, core::Rung::object, commands_allowed(*job)))
     return;
-  if (job->object)
+  if (job->object) {
     draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
+    draft.edit(id, Weight::hard).object.reset();  // nor does what is left of the job show it
+  }
   drop_validator(draft, id);
   draft.after_commit([this, id] {
     ports_.notifier.release_instance(id);

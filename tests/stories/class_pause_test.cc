@@ -194,6 +194,18 @@ TEST(SetBy, TheRowSaysWhoMadeTheJobAndWhoSetWhatWillBeStarted) {
             std::string::npos);
 }
 
+TEST(SetBy, WhatIsLeftOfAFinishedJobShowsNoObject) {
+  ClassPause s;
+  s.serve("a", 1000);
+  const JobId a = s.enqueue("a", {"a"});
+  s.set_object(a, s.alice);
+  s.run(5s);
+  s.complete(a);
+  const core::Job& left = **s.world.service().find(a, s.alice.caller());
+  EXPECT_EQ(left.state, JobState::acknowledged);
+  EXPECT_FALSE(left.object);
+}
+
 TEST(Unheard, SaysWhatAnEventWaitsFor) {
   ClassPause s;
   s.serve("a", 1000);

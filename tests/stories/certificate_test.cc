@@ -376,19 +376,22 @@ TEST(Certificate, AnAnswerAfterSuspendIsRememberedOrDropped) {
   }
 }
 
-TEST(Certificate, AnAnswerForAnEarlierObjectCountsNoMore) {
+TEST(Certificate, AnEarlierObjectIsNotWaitedForAndItsAnswerCountsNoMore) {
   Story s;
   const JobId a = watched_job(s);
   s.alice.verdicts = {Answer::hang};
-  s.bob.verdicts = {Answer::e_fail};
+  s.bob.verdicts = {Answer::e_fail, Answer::e_fail};
   s.start(a);
   s.run(5s);
   s.suspend(a);
   s.set_validator(a, s.bob);
-  s.world.notifier.answer_hanging(s.alice, Code::S_OK);
   s.start(a);
   s.run(5s);
   EXPECT_EQ(s.row(a).state, JobState::transient_error) << "bob was asked";
+  s.world.notifier.answer_hanging(s.alice, Code::S_OK);
+  s.run(605s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error) << "bob was asked again";
+  EXPECT_EQ(s.row(a).error_count, 2U);
 }
 
 TEST(Certificate, CancelEndsTheQuestionAndReleasesTheObject) {

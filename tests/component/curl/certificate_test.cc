@@ -98,7 +98,7 @@ TEST_F(Certificates, AConnectionOfAnotherJobIsUsedAgainOnlyIfItsServerIsAccepted
 
 // The server's part of the handshake is left out then, and with it the check of the chain.
 TEST_F(Certificates, AResumedSessionShowsTheSameChain) {
-  const auto nginx = serve("keepalive_timeout 0;");
+  const auto nginx = serve("keepalive_timeout 0; ssl_session_cache shared:s:1m;");
   EXPECT_EQ(get(nginx->url("/f")).code(), Code::S_OK);
   const Download& f = get_checked(nginx->url("/f"));
   ASSERT_TRUE(f.end->unknown_server) << f.text();

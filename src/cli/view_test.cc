@@ -251,5 +251,42 @@ TEST(SettingsTest, FlagsAndProgramWords) {
   EXPECT_EQ(first_word("/bin/true"), "/bin/true");
 }
 
+JobView notified() {
+  JobView j = job();
+  j.created_by = {4'000'000'000U, "/usr/bin/maker", noon};
+  j.notify_flags = notify::job_transferred;
+  j.notify_command = {"/usr/bin/done", "done 1"};
+  j.command_set_by = {4'000'000'000U, "", noon};
+  j.command_barred = "policy";
+  j.notify_service = {"org.example.App", "/app"};
+  j.unheard = {{1, 17, "start", 2, noon + 90s}, {4, 3, "nobody", 0, {}}};
+  return j;
+}
+
+TEST(NotifyListTest, SaysWhoSetWhatAndWhatWaits) {
+  const std::string text =
+      render_notify_list({notified()}, {{"org.example.App", "/opt/app -x"}}, {}, noon);
+  for (const char* part :
+       {"made by: 4000000000 with /usr/bin/maker, ", "events: transferred\n",
+        "class: org.example.App /app, starts /opt/app -x\n    set by: not known\n",
+        "command: /usr/bin/done, forbidden by policy\n", "arguments: done 1\n",
+        "set by: 4000000000, ",
+        "unheard: transferred, number 17, 2 attempts failed, the class does not start, next attempt "
+        "in 1:30 (",
+        "unheard: file-transferred, number 3, nobody listens\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(NotifyListTest, JsonHasNullForWhatIsNotKnown) {
+  Json json;
+  write_notify(json, notified(), {});
+  for (const char* part :
+       {"\"class\":{\"name\":\"org.example.App\",\"path\":\"/app\",\"starts\":null,\"set-by\":null}",
+        "\"object\":null", "\"barred\":\"policy\"",
+        "{\"event\":\"transferred\",\"seq\":17,\"waits-for\":\"start\",\"failed-attempts\":2,"
+        "\"next\":\"2026-11-22T13:15:35Z\"}"})
+    EXPECT_NE(json.text().find(part), std::string::npos) << part << "\n" << json.text();
+}
+
 }  // namespace
 }  // namespace backhaul::cli

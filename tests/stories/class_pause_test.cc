@@ -206,6 +206,20 @@ TEST(SetBy, WhatIsLeftOfAFinishedJobShowsNoObject) {
   EXPECT_FALSE(left.object);
 }
 
+TEST(EventLog, KeepsTheLast10000) {
+  ClassPause s;
+  s.make_unavailable("a");
+  const JobId a = s.enqueue("a", {"a"});
+  for (int n = 0; n < 10'050; ++n) {
+    s.run(2s);
+    s.start(a);
+  }
+  const ports::EventPage page = s.world.service().events(0, 20'000, s.alice.caller());
+  EXPECT_EQ(page.events.size(), core::event_log_max);
+  EXPECT_EQ(page.next, page.events.back().sequence);
+  EXPECT_GT(page.events.front().sequence, 50U) << "the oldest went";
+}
+
 TEST(Unheard, SaysWhatAnEventWaitsFor) {
   ClassPause s;
   s.serve("a", 1000);

@@ -204,6 +204,21 @@ class Damped(Visible):
         return [self.job(f"j{n}", origin.url + "/missing", start=True, NotifyService=service,
                          Priority=dbus.UInt32(0)) for n in range(self.count)]
 
+    def test_jobs_that_are_due_together_start_their_class_once(self):
+        heard = self.box.folder / "heard"
+        self.install(self.script("listener", LISTENER.format(log=str(heard), name=BROKEN)))
+        calls = self.box.folder / "calls"
+        with open(calls, "w", encoding="utf-8") as file:
+            self.box.spawn("dbus-monitor", "--address", self.box.env["DBUS_SESSION_BUS_ADDRESS"],
+                           "type='method_call',member='StartServiceByName'", stdout=file)
+        wait_for("the monitor", calls.read_text)  # it is told its own name first
+        self.failing_jobs()
+        wait_for("every event", lambda: heard.exists() and
+                 len(heard.read_text().splitlines()) > self.count)
+        self.assertEqual(heard.read_text().splitlines().count("start"), 1)
+        wait_for("the call", lambda: f'string "{BROKEN}"' in calls.read_text())
+        self.assertEqual(calls.read_text().count(f'string "{BROKEN}"'), 1)
+
     def test_a_broken_class_is_started_once_per_pause_and_later_once_for_all_events(self):
         log = self.box.folder / "starts"
         self.install(self.script("broken", f"#!/bin/sh\necho start >>{log}\nexit 1\n"))

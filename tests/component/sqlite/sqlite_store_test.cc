@@ -367,5 +367,29 @@ TEST_F(Store, TenThousandJobsAreLoadedInTensOfMilliseconds) {
   EXPECT_LT(taken, 1s) << "far above the aim, for slow and instrumented builds";
 }
 
+TEST_F(Store, TheEventLogIsBoundedAndSurvivesARestartLineByLine) {
+  restart();
+  load();
+  constexpr std::uint64_t count = core::event_log_max + 2500;
+  for (std::uint64_t first = 1; first <= count; first += 500) {
+    ports::Batch batch;
+    for (std::uint64_t number = first; number < first + 500; ++number)
+      batch.events.push_back({.sequence = number,
+                              .kind = core::NotifyKind::job_error,
+                              .code = base::http_code(404),
+                              .owner_uid = 1000,
+                              .time = base::from_epoch_us(number)});
+    ASSERT_TRUE(commit(std::move(batch)));
+  }
+  restart();
+  const auto events = load().events;
+  EXPECT_GE(events.size(), core::event_log_max);
+  EXPECT_LT(events.size(), core::event_log_max + 1000) << "cut now and then";
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.back().sequence, count);
+  EXPECT_EQ(events.back().code, base::http_code(404));
+  EXPECT_EQ(base::to_epoch_us(events.back().time), count);
+}
+
 }  // namespace
 }  // namespace backhaul::sqlite

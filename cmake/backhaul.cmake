@@ -50,6 +50,16 @@ enable_testing()
 add_custom_target(quick_tests)
 find_package(GTest)
 
+# backhaul_leaves_nothing(TEST): a component test whose processes and folders must be gone when all are
+# over (tests/support/leftovers.py).
+string(MD5 BACKHAUL_TEST_TAG ${PROJECT_BINARY_DIR})
+string(SUBSTRING ${BACKHAUL_TEST_TAG} 0 8 BACKHAUL_TEST_TAG)
+set(BACKHAUL_TEST_FOLDER /tmp/bh-${BACKHAUL_TEST_TAG})  # short: paths of sockets are
+function(backhaul_leaves_nothing name)
+  set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED component_processes
+    ENVIRONMENT_MODIFICATION TMPDIR=set:${BACKHAUL_TEST_FOLDER})
+endfunction()
+
 # backhaul_test(NAME SOURCES a_test.cc [DEPS lib...] [LABEL quick|component|e2e] [TIMEOUT s])
 # Labels are budgets: quick under 20 s in all, component under 90 s, e2e under 3 minutes.
 function(backhaul_test name)
@@ -68,6 +78,9 @@ function(backhaul_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABEL STREQUAL "component")
+    backhaul_leaves_nothing(${name})
+  endif()
   if(arg_LABEL STREQUAL "quick")
     add_dependencies(quick_tests ${name})
   endif()

@@ -205,6 +205,9 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
   if (after == nullptr) return row_removed(before->job);
   const core::Job& was = before->job;
   const core::Job& is = after->job;
+  // The ladder is climbed anew when who is registered changes, also when its process is gone.
+  if (was.object != is.object)
+    std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
   const core::NotifyKind owed = core::due_kind(is);
   if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
       !(base::is_final(is.state) && was.pending.kind == core::NotifyKind::none))

@@ -69,6 +69,24 @@ TEST_F(ToldOfFiles, N54_AnAnswerThatComesAfterAnEarlierFileWasFetchedAgainCounts
 )");
 }
 
+TEST_F(ToldOfFiles, N56_AFormerObjectDoesNotAnswerForTheNewOne) {
+  const JobId a = three_files();
+  s.set_object_2(a, s.alice);
+  s.world.stage.options.call = {10s, 10s};  // to the callee, and back
+  s.run(15s);
+  s.set_object_2(a, s.bob);
+  s.bob.answers = {Answer::e_fail};
+  s.run(1h);
+  EXPECT_EQ(s.heard(), R"(
+12 FileTransferred of file 0 of a to alice/o: S_OK
+25 FileTransferred of file 0 of a to bob/o: E_FAIL
+645 FileTransferred of file 0 of a to bob/o: S_OK
+665 FileTransferred of file 1 of a to bob/o: S_OK
+685 FileTransferred of file 2 of a to bob/o: S_OK
+705 JobTransferred of a to bob/o: S_OK
+)");
+}
+
 TEST_F(ToldOfFiles, N60_NothingElseOfTheJobIsToldWhileTheCallLasts) {
   const JobId a = three_files();
   s.set_object_2(a, s.alice);

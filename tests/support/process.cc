@@ -3,11 +3,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -15,6 +16,25 @@ extern char** environ;
 
 namespace backhaul::test {
 namespace {
+
+// In the child of a process that may have threads: nothing but system calls. It ends with the test,
+// also if that is killed: then no destructor runs.
+[[noreturn]] void become(char** argv, char** envp, int keep_fd, const char* output, pid_t test) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != test) _exit(127);
+  if (keep_fd >= 0) fcntl(keep_fd, F_SETFD, 0);
+  if (output != nullptr) {
+    const int file = open(output, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (file < 0 || dup2(file, 1) < 0 || dup2(1, 2) < 0) _exit(127);
+    if (file > 2) close(file);
+  }
+  // Tests block signals that their programs must get.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execvpe(argv[0], argv, envp);
+  _exit(127);
+}
 
 pid_t spawn(const std::vector<std::string>& arguments,
             const std::vector<std::pair<std::string, std::string>>& environment, int keep_fd,
@@ -30,28 +50,11 @@ pid_t spawn(const std::vector<std::string>& arguments,
   for (char** variable = environ; *variable != nullptr; ++variable) envp.push_back(*variable);
   envp.push_back(nullptr);
 
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  // Onto itself: that only takes the close-on-exec flag away.
-  if (keep_fd >= 0) posix_spawn_file_actions_adddup2(&actions, keep_fd, keep_fd);
-  if (!output.empty()) {
-    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-    posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  }
-  // Tests block signals that their programs must get.
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-
-  pid_t pid = 0;
-  if (posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), envp.data()) != 0) pid = 0;
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return pid;
+  const pid_t test = getpid();
+  const pid_t pid = fork();
+  if (pid == 0)
+    become(argv.data(), envp.data(), keep_fd, output.empty() ? nullptr : output.c_str(), test);
+  return std::max(pid, 0);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace backhaul::test {
 int run_program(const std::vector<std::string>& arguments, const std::string& output = {});
 bool have_program(const std::string& name);
 
-// A program that is ended with SIGTERM, by its id, at the end of the scope.
+// A program that is ended with SIGTERM, by its id, at the end of the scope, and also when the thread
+// that began it ends without coming there, say because the test is killed.
 class Process {
  public:
   // `keep_fd` stays open in the program under the same number; -1: none.

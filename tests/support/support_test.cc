@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fixtures themselves, as far as a mistake in them would let other tests pass.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/bad_server.h"
 #include "tests/support/nginx.h"
@@ -52,6 +57,23 @@ TEST(BadServer, TakesCommandsOverHttp) {
   EXPECT_EQ(read_file(dir / "y"), content(1, 10));
   ASSERT_EQ(run_program({"curl", "-sf", "-o", dir / "log", control + "/log"}), 0);
   EXPECT_EQ(read_file(dir / "log"), "2\tGET\t/y\t\t\n");
+}
+
+TEST(Process, EndsWithTheTestEvenIfThatIsKilled) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const pid_t test = fork();
+  ASSERT_GE(test, 0);
+  if (test == 0) {
+    // The program holds the pipe open as long as it lives.
+    const Process program({"tail", "-f", "/dev/null"}, {}, ends[1]);
+    kill(getpid(), SIGKILL);
+  }
+  close(ends[1]);
+  ASSERT_EQ(waitpid(test, nullptr, 0), test);
+  pollfd all_gone{ends[0], POLLIN, 0};
+  EXPECT_EQ(poll(&all_gone, 1, 10'000), 1);
+  close(ends[0]);
 }
 
 TEST(Nginx, ServesFilesAndTellsWhatItServed) {

@@ -149,6 +149,25 @@ TEST(Retry, AnyByteOfProgressResetsTheNoProgressTimeout) {
   EXPECT_EQ(s.row(a).error_count, 2U);
 }
 
+TEST(Retry, AResumeAfterAnErrorCountsTheTimeWithoutProgressAnew) {
+  Story s;
+  sim::RemoteFile& x = s.serve("x", 1000);
+  x.always = sim::Fault{FaultKind::status, 503, {}};
+  JobChange patience;
+  patience.no_progress_timeout_s = 1200;
+  const JobId a = s.enqueue("a", {"x"}, patience);
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  x.always = sim::Fault{FaultKind::status, 404, {}};
+  s.start(a);
+  s.run(900s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  x.always = sim::Fault{FaultKind::status, 503, {}};
+  s.start(a);
+  s.run(500s);  // longer than 1,200 s after the first failure
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+}
+
 TEST(Retry, WithoutTimeForProgressEveryErrorIsFinal) {
   Story s;
   s.serve("x", 1000).always = sim::Fault{FaultKind::refuse};

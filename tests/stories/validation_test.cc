@@ -87,6 +87,22 @@ TEST_F(ToldOfFiles, N56_AFormerObjectDoesNotAnswerForTheNewOne) {
 )");
 }
 
+TEST_F(ToldOfFiles, N56_ANewObjectIsToldOfARefusedFileAtOnce) {
+  const JobId a = three_files();
+  s.set_object_2(a, s.alice);
+  s.alice.answers = {Answer::e_fail};
+  s.run(10s);
+  s.set_object_2(a, s.bob);
+  s.run(10s);
+  EXPECT_EQ(s.heard(), R"(
+2 FileTransferred of file 0 of a to alice/o: E_FAIL
+10 FileTransferred of file 0 of a to bob/o: S_OK
+10 FileTransferred of file 1 of a to bob/o: S_OK
+10 FileTransferred of file 2 of a to bob/o: S_OK
+10 JobTransferred of a to bob/o: S_OK
+)");
+}
+
 TEST_F(ToldOfFiles, N60_NothingElseOfTheJobIsToldWhileTheCallLasts) {
   const JobId a = three_files();
   s.set_object_2(a, s.alice);

@@ -160,7 +160,7 @@ class SimNotifier final : public ports::Notifier {
   std::map<base::Ticket, Call> calls_;
   std::set<base::Ticket> ever_;
   std::map<std::uint64_t, Asked> asked_;
-  std::uint64_t last_asked_ = 0;
+  std::set<std::uint64_t> ever_asked_;
 };
 
 std::string_view to_word(Answer answer);

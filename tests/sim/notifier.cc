@@ -229,7 +229,7 @@ void SimNotifier::service_died() {
   calls_.clear();
   ever_.clear();  // tickets are numbers of one process
   asked_.clear();
-  last_asked_ = 0;
+  ever_asked_.clear();  // likewise
 }
 
 void SimNotifier::release(const core::ObjectRegistration& object) {

@@ -240,6 +240,7 @@ void Engine::commit_failed(Draft draft, base::Error error) {
   }
   storage_error_ = std::move(error);
   storage_retry_ = now_.boot + settings_.store_retry;
+  swept_.clear();  // a part that was begun and is not recorded is an orphan
   for (auto it = draft.world().rbegin(); it != draft.world().rend(); ++it)
     inbox_.emplace_front(std::move(*it));
   // Transfers stop: bytes whose offset cannot be recorded are fetched for nothing. Their rows say

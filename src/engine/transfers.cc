@@ -68,7 +68,8 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
   Run* run = runs_.run_of(event.transfer);
   if (run == nullptr) return;
   const Lane& lane = *Runs::lane_of(*run, event.transfer);
-  if (lane.phase == LanePhase::closing) return;
+  // A new part is there, whether the job was stopped meanwhile or not.
+  if (lane.phase == LanePhase::closing && !event.restarted) return;
   // A new part is recorded at once, so that no part on the disk is ever more than one epoch ahead
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;

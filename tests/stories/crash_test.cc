@@ -331,5 +331,28 @@ TEST(Crash, APartThatIsMissingIsFetchedAgainFromTheBeginning) {
 )");
 }
 
+// Swarm seed 20197: the head came between Suspend and its commit, and its new part was forgotten.
+TEST(Suspend, APartThatIsBegunAnewMeanwhileIsNotForgotten) {
+  Story s;
+  s.serve("a", 5000).fault({}).fault({FaultKind::whole});
+  const JobId a = s.enqueue("a", {"a"});
+  s.run(4s);
+  s.suspend(a);
+  s.start(a);
+  s.run(950ms);
+  s.world.stage.options.commit = {100ms, 100ms};
+  s.suspend(a);
+  s.run(1s);
+  ASSERT_EQ(s.row(a).state, JobState::suspended);
+  EXPECT_EQ(s.file(a, 0).epoch, 1U);
+  s.world.stage.options.commit = {};
+  s.start(a);
+  s.run(20s);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("a"));
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

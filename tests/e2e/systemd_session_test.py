@@ -115,6 +115,32 @@ class SystemdSession(unittest.TestCase):
             self.assertIn("dbus-org.example.Notify.service", seen.read_text())
             self.assertEqual(sha256(source), sha256(target))
 
+    def test_a_command_line_is_a_transient_unit_without_new_privileges(self):
+        with Session(os.environ["BACKHAUL_PREFIX"]) as box:
+            origin = box.start_origin()
+            origin.add("file", 1 << 10)
+            seen = box.folder / "home/seen"
+            program = box.folder / "home/told"
+            program.write_text(f"""#!/bin/sh
+test -e {seen} || {{ : > {seen}; exit 3; }}
+{{ cat /proc/self/cgroup; grep NoNewPrivs /proc/self/status; printf '<%s>' "$@"; }} >> {seen}
+""")
+            program.chmod(0o755)
+            job = box.run("backhaul", "create", "job").stdout.strip()
+            box.run("backhaul", "add", job, origin.url + "/file", box.folder / "home/file")
+            box.run("backhaul", "set", job, "retry-delay=5",
+                    f"notify-command={program} $HOME %h \"a b\"")
+            box.run("backhaul", "start", job)
+            # It fails the first time, and is run again.
+            wait_for("the program to end well", lambda: seen.exists() and "<a b>" in seen.read_text())
+            text = seen.read_text()
+            self.assertIn(f"/backhaul-notify-{job}-", text)
+            self.assertRegex(text, r"NoNewPrivs:\s1")
+            self.assertTrue(text.endswith("<$HOME><%h><a b>"), text)
+            failed = box.run("systemctl", "--user", "list-units", "--all", "--no-legend", "--plain",
+                             "backhaul-notify-*", check=False)
+            self.assertEqual(failed.stdout, "")
+
 
 if __name__ == "__main__":
     if reason := missing():

@@ -195,6 +195,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   // notifications.cc: the ladder, driven
   void handle(Draft& draft, ports::Notified& event);
+  void handle(Draft& draft, ports::ClassInstalled& event);
   // The event of a job that could be delivered now, and where its ladder begins.
   struct Due {
     core::NotifyKind kind = core::NotifyKind::none;

@@ -96,6 +96,24 @@ void Engine::index_class(const std::string& service) {
   }
 }
 
+// Another program stands behind the class: what the former failed to do is tried at once.
+void Engine::handle(Draft& draft, ports::ClassInstalled& event) {
+  draft.keep_if_dropped(event);
+  for (const base::JobId& id : class_starts_.owed(event.name)) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || job->pending.failed_starts + job->file_event.failed_starts == 0) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    for (core::Pending* pending : {&row.pending, &row.file_event}) {
+      if (pending->failed_starts == 0) continue;
+      pending->failed_starts = 0;
+      pending->due.reset();
+    }
+  }
+  draft.after_commit([this, name = event.name] {
+    if (class_starts_.forget(name)) index_class(name);
+  });
+}
+
 std::optional<Engine::FailedStart> Engine::note_start(Draft& draft, const Delivery& delivery,
                                                       core::RungResult result) {
   if (delivery.rung != Rung::service) return std::nullopt;

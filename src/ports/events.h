@@ -105,6 +105,9 @@ struct Validated {
 struct NetworkChanged {
   bool up = true;
 };
+struct ClassInstalled {  // a bus name can be activated now, or by another program than before
+  std::string name;
+};
 struct PeerGone {  // a client left the bus
   base::PeerId peer{};
   std::string unique_name;
@@ -112,7 +115,7 @@ struct PeerGone {  // a client left the bus
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
                            PartClosed, Published, Discarded, Notified, Validated,
-                           NetworkChanged, PeerGone>;
+                           NetworkChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

@@ -115,6 +115,20 @@ TEST(ClassPauses, WhoeverWaitsForTheClassSeesTheNextAttempt) {
   EXPECT_EQ(attempts, 8U) << "the failures of some keep all of them waiting";
 }
 
+TEST(ClassPauses, AClassThatIsInstalledAnewIsTriedAtOnce) {
+  ClassPause s;
+  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.failed_jobs(20, s.of_class(100));
+  s.run(150s);
+  s.world.bus.server(one)->start = StartBehaviour::starts;
+  s.world.stage.post(ports::ClassInstalled{"org.example.Other"});
+  s.run(1s);
+  EXPECT_EQ(s.heard_by_class(), 0);
+  s.world.stage.post(ports::ClassInstalled{one});
+  s.run(1s);
+  EXPECT_EQ(s.heard_by_class(), 20);
+}
+
 TEST(ClassPauses, AJobThatComesLaterWaitsWithTheOthers) {
   ClassPause s;
   s.world.bus.install(one).start = StartBehaviour::fails;

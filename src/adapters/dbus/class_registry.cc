@@ -84,9 +84,11 @@ base::Result<void> check_caller(const ports::Caller& caller) {
 
 }  // namespace
 
-ClassRegistry::ClassRegistry(loop::Loop& loop, bus::Bus& bus, const Settings& settings)
+ClassRegistry::ClassRegistry(loop::Loop& loop, bus::Bus& bus, ports::Inbox& inbox,
+                             const Settings& settings)
     : loop_(loop),
       bus_(bus),
+      inbox_(inbox),
       service_dir_(settings.service_dir),
       unit_dir_(settings.unit_dir) {}
 
@@ -95,10 +97,11 @@ loop::Worker& ClassRegistry::worker() {
   return *worker_;
 }
 
-void ClassRegistry::begin(Work work, bus::Reply<> reply) {
+void ClassRegistry::begin(Work work, bus::Reply<> reply, std::string installed) {
   const Number number = ++last_;
   Request& request =
-      requests_.emplace(number, Request{std::move(work), std::move(reply), false, {}}).first->second;
+      requests_.emplace(number, Request{std::move(work), std::move(reply), std::move(installed)})
+          .first->second;
   request.call = bus_.call_async<bool>(
       {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "NameHasOwner",
        bus::usual_limit},
@@ -152,10 +155,10 @@ void ClassRegistry::reload_bus(Number number) {
 
 void ClassRegistry::finish(Number number, const base::Result<void>& result) {
   auto request = requests_.extract(number);
-  if (result)
-    request.mapped().reply.send();
-  else
-    request.mapped().reply.fail(result.error());
+  if (!result) return request.mapped().reply.fail(result.error());
+  if (!request.mapped().installed.empty())
+    inbox_.post(ports::ClassInstalled{std::move(request.mapped().installed)});
+  request.mapped().reply.send();
 }
 
 void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const std::string& name,
@@ -163,11 +166,12 @@ void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const s
   if (auto allowed = check_caller(caller); !allowed) return reply.fail(allowed.error());
   auto service = service_of(name, exec);
   if (!service) return reply.fail(service.error());
+  std::string installed = service->name;
   begin([services = service_dir_, units = unit_dir_, service = *std::move(service)](
             bool systemd) mutable {
     service.has_unit = systemd;
     return write_class(services, units, service);
-  }, std::move(reply));
+  }, std::move(reply), std::move(installed));
 }
 
 void ClassRegistry::remove(bus::Reply<> reply, const ports::Caller& caller,

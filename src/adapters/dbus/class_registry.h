@@ -18,13 +18,14 @@
 #include "bus/object.h"
 #include "bus/wire.h"
 #include "loop/loop.h"
+#include "ports/events.h"
 #include "ports/queue.h"
 
 namespace backhaul::dbus {
 
 class ClassRegistry {
  public:
-  ClassRegistry(loop::Loop& loop, bus::Bus& bus, const Settings& settings);
+  ClassRegistry(loop::Loop& loop, bus::Bus& bus, ports::Inbox& inbox, const Settings& settings);
   ClassRegistry(const ClassRegistry&) = delete;
   ClassRegistry& operator=(const ClassRegistry&) = delete;
 
@@ -41,11 +42,12 @@ class ClassRegistry {
   struct Request {
     Work work;
     bus::Reply<> reply;
+    std::string installed;  // the name that can be activated when this is done; empty: none
     bool systemd = false;
     bus::Slot call;  // the one under way
   };
   using Number = std::uint64_t;
-  void begin(Work work, bus::Reply<> reply);
+  void begin(Work work, bus::Reply<> reply, std::string installed = {});
   void run(Number number);
   void reload_systemd(Number number);
   void reload_bus(Number number);
@@ -54,6 +56,7 @@ class ClassRegistry {
 
   loop::Loop& loop_;
   bus::Bus& bus_;
+  ports::Inbox& inbox_;
   std::string service_dir_;
   std::string unit_dir_;
   Number last_ = 0;

@@ -24,7 +24,7 @@ struct DbusAdapter::Parts {
         settings(std::move(s)),
         peers(b, inbox, log),
         changes(l, b),
-        classes(l, b, settings),
+        classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
         inquiries(b, peers, inbox, log) {
     peers.on_gone([this](const std::string& unique_name) { courier.peer_gone(unique_name); });

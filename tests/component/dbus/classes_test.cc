@@ -46,6 +46,8 @@ TEST_F(Classes, RegisteringAgainReplacesAndUnregisteringRemoves) {
   const std::string name = "org.example.App";
   ASSERT_TRUE(ask<>(manager("RegisterClass"), name, Exec{"/bin/true"}));
   ASSERT_TRUE(ask<>(manager("RegisterClass"), name, Exec{"/bin/false"}));
+  EXPECT_EQ(inbox_.all<ports::ClassInstalled>().size(), 2U) << "the queue tries such a class at once";
+  EXPECT_EQ(inbox_.all<ports::ClassInstalled>()[0].name, name);
   const auto listed = ask<std::vector<bus::ListedClass>>(manager("ListClasses"));
   ASSERT_EQ(std::get<0>(*listed).size(), 1U);
   EXPECT_EQ(std::get<0>(*listed)[0].exec, Exec{"/bin/false"});

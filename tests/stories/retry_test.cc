@@ -359,5 +359,22 @@ TEST(Waiting, AJobSaysInOneSentenceWhatItWaitsFor) {
   EXPECT_EQ(s.waiting(b), "transferred; waiting to be completed for 3 s");
 }
 
+TEST(Retry, AResumeGivesAServerWithoutRangesAnotherChance) {
+  Story s;
+  sim::RemoteFile& x = s.serve("x", 5000);
+  x.does_ranges = false;
+  x.always = sim::Fault{FaultKind::cut, 3000};
+  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 5});
+  s.run(100s);
+  ASSERT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+  // Cut once more, then whole: as many beginnings as after the first start are allowed.
+  x.always.reset();
+  x.fault({FaultKind::cut, 3000}).fault({FaultKind::cut, 3000});
+  s.start(a);
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

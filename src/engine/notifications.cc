@@ -124,10 +124,13 @@ std::optional<Engine::FailedStart> Engine::note_start(Draft& draft, const Delive
     });
     return std::nullopt;
   }
-  // Whoever waited for the same start failed with it: that is one failure.
+  // Whoever waited for the same start failed with it: that is one failure. It may have been another
+  // start of before the pause, though, and nobody is told again at once (N51).
   const std::uint32_t failures = class_starts_.failures(service);
-  if (is_paused(service))
-    return FailedStart{failures, class_starts_.paused_until(service) - now_.boot};
+  if (is_paused(service)) {
+    constexpr base::Microseconds least = std::chrono::seconds(core::minimum_retry_delay_s);
+    return FailedStart{failures, std::max(least, class_starts_.paused_until(service) - now_.boot)};
+  }
   const core::Job* job = draft.job(delivery.job);
   const FailedStart start{failures + 1, core::retry_delay(job != nullptr ? *job : core::Job{},
                                                           failures + 1, delivery.rung, result)};

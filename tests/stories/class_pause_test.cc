@@ -142,6 +142,19 @@ TEST(ClassPauses, AJobThatComesLaterWaitsWithTheOthers) {
   EXPECT_EQ(s.until_next(late), 31s);
 }
 
+TEST(ClassPauses, N51_AStartThatEndsWithinThePauseOfAnotherIsNotTriedAgainAtOnce) {
+  ClassPause s;
+  s.world.bus.install(one).start = StartBehaviour::never_registers;
+  s.failed_jobs(1, s.of_class(30));
+  s.run(28s);
+  s.make_unavailable("second");
+  const JobId second = s.enqueue("second", {"second"}, s.of_class(30));
+  s.run(61s + 500ms);
+  // The first start has failed after 60 s, so that the class has a pause until 91 s.
+  EXPECT_EQ(s.unheard(second).failed_attempts, 1U);
+  EXPECT_EQ(s.until_next(second), 4500ms);
+}
+
 TEST(ClassPauses, ThePauseSurvivesTheService) {
   ClassPause s;
   s.world.bus.install(one).start = StartBehaviour::fails;

@@ -90,6 +90,14 @@ TEST_F(Inquiry, WhoeverCannotBeCalledIsGone) {
   EXPECT_EQ(outcome().outcome, Outcome::gone);
 }
 
+TEST_F(Inquiry, ANameOfAnotherBusIsSomebodyElseHere) {
+  core::ObjectRegistration elsewhere = object(name_, "/v");
+  elsewhere.bus_id = "of-another-bus";
+  ask(elsewhere);
+  EXPECT_EQ(outcome().outcome, Outcome::gone);
+  EXPECT_TRUE(members_.empty());
+}
+
 TEST_F(Inquiry, OneThatDiesInsideTheCallIsGone) {
   ask(object(name_, "/v"));
   ASSERT_TRUE(until([&] { return members_.size() == 1; }));

@@ -32,7 +32,7 @@ struct ErrorInfo {
 struct Author {
   std::uint32_t uid = 0;
   std::string program;  // empty: not known
-  base::WallTime time{};  // epoch: nobody wrote it down (set by an older version)
+  base::WallTime time{};
 
   bool operator==(const Author&) const = default;
 };
@@ -144,7 +144,7 @@ struct Job {
   Rare<CertificateCheck> validator;
   ServiceRegistration service;
   CommandRegistration command;
-  Author object_set_by, service_set_by, command_set_by;  // the last who set or cleared it
+  Rare<Author> object_set_by, service_set_by, command_set_by;  // the last who set or cleared it
   Pending pending;     // JobTransferred or JobError
   Pending file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file

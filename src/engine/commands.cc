@@ -281,7 +281,7 @@ void Engine::set_command(Draft& draft, const base::JobId& id,
   job.command_set_by = author(caller);
   climb_again(job);
   if (command.program.empty()) return;
-  draft.after_commit([this, id, program = command.program, by = job.command_set_by] {
+  draft.after_commit([this, id, program = command.program, by = author(caller)] {
     ports_.log.write(base::LogLevel::notice,
                      "user " + std::to_string(by.uid) + " set the notify command " + program +
                          (by.program.empty() ? "" : " with " + by.program),

@@ -214,9 +214,9 @@ TEST(SetBy, TheRowSaysWhoMadeTheJobAndWhoSetWhatWillBeStarted) {
   const core::Job& row = s.row(a);
   const auto start = row.made_by.time;
   EXPECT_EQ(row.made_by, (core::Author{1000, "", row.created}));
-  EXPECT_EQ(row.command_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
-  EXPECT_EQ(row.service_set_by, (core::Author{0, "", start + 5s}));
-  EXPECT_EQ(row.object_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
+  EXPECT_EQ(*row.command_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
+  EXPECT_EQ(*row.service_set_by, (core::Author{0, "", start + 5s}));
+  EXPECT_EQ(*row.object_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
   EXPECT_NE(s.told_of("log:").find("user 1000 set the notify command /bin/p with /usr/bin/bob"),
             std::string::npos);
 }

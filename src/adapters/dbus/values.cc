@@ -53,6 +53,11 @@ bus::AuthorTuple author_tuple(const core::Author& author) {
   return {author.uid, author.program, base::to_epoch_us(author.time)};
 }
 
+// Nobody, or nobody knows: all zero.
+bus::AuthorTuple author_tuple(const core::Rare<core::Author>& author) {
+  return author ? author_tuple(*author) : bus::AuthorTuple{};
+}
+
 const char* word_of(ports::NotifyWait wait) {
   switch (wait) {
     case ports::NotifyWait::nobody: return "nobody";

@@ -85,9 +85,9 @@ inline core::Job any_job(base::Prng& prng) {
     return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
   };
   job.made_by = any_author();
-  job.object_set_by = any_author();
-  job.service_set_by = any_author();
-  job.command_set_by = any_author();
+  for (core::Rare<core::Author>* set_by :
+       {&job.object_set_by, &job.service_set_by, &job.command_set_by})
+    if (any_u32(prng) % 2 == 0) *set_by = any_author();
   const auto any_pending = [&] {
     return core::Pending{any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
                          any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng),

@@ -45,6 +45,13 @@ void visit(Visitor& v, Value& error) {
   v.text("text", error.text);
 }
 
+template <class Visitor, is<core::Author> Value>
+void visit(Visitor& v, Value& author) {
+  v.number("uid", author.uid);
+  v.text("program", author.program);
+  v.time("time", author.time);
+}
+
 template <class Visitor, is<core::Job> Value>
 void visit_version_2(Visitor& v, Value& job) {
   v.number("pending_failed_starts", job.pending.failed_starts);
@@ -52,15 +59,9 @@ void visit_version_2(Visitor& v, Value& job) {
   v.number("made_by_uid", job.made_by.uid);
   v.text("made_by_program", job.made_by.program);
   v.time("made_by_time", job.made_by.time);
-  v.number("object_set_by_uid", job.object_set_by.uid);
-  v.text("object_set_by_program", job.object_set_by.program);
-  v.time("object_set_by_time", job.object_set_by.time);
-  v.number("service_set_by_uid", job.service_set_by.uid);
-  v.text("service_set_by_program", job.service_set_by.program);
-  v.time("service_set_by_time", job.service_set_by.time);
-  v.number("command_set_by_uid", job.command_set_by.uid);
-  v.text("command_set_by_program", job.command_set_by.program);
-  v.time("command_set_by_time", job.command_set_by.time);
+  v.optional("object_set_by_", job.object_set_by);
+  v.optional("service_set_by_", job.service_set_by);
+  v.optional("command_set_by_", job.command_set_by);
 }
 
 template <class Visitor, is<core::Job> Value>

@@ -125,22 +125,22 @@ CREATE TABLE file (
 )sql";
 
 // Version 2: who made a job and who set what will be started, and how often a class failed to start.
-// Who set things before is not known: time 0.
+// Who set things before is not known: NULL, as where nobody did.
 constexpr const char* version_2 = R"sql(
 ALTER TABLE job ADD COLUMN pending_failed_starts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN file_event_failed_starts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN made_by_uid INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN made_by_program TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN made_by_time INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN object_set_by_uid INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN object_set_by_program TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN object_set_by_time INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN service_set_by_uid INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN service_set_by_program TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN service_set_by_time INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN command_set_by_uid INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN command_set_by_program TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN command_set_by_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN object_set_by_uid INTEGER;
+ALTER TABLE job ADD COLUMN object_set_by_program TEXT;
+ALTER TABLE job ADD COLUMN object_set_by_time INTEGER;
+ALTER TABLE job ADD COLUMN service_set_by_uid INTEGER;
+ALTER TABLE job ADD COLUMN service_set_by_program TEXT;
+ALTER TABLE job ADD COLUMN service_set_by_time INTEGER;
+ALTER TABLE job ADD COLUMN command_set_by_uid INTEGER;
+ALTER TABLE job ADD COLUMN command_set_by_program TEXT;
+ALTER TABLE job ADD COLUMN command_set_by_time INTEGER;
 UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
 )sql";
 

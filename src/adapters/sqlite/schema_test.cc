@@ -56,7 +56,7 @@ TEST(Schema, AQueueOfVersion1KeepsItsJobsAndKnowsWhoMadeThem) {
   ASSERT_TRUE(migrate(database));
   EXPECT_EQ(database.number("SELECT made_by_uid FROM job").value(), 1000);
   EXPECT_EQ(database.number("SELECT made_by_time FROM job").value(), 77);
-  EXPECT_EQ(database.number("SELECT service_set_by_time FROM job").value(), 0) << "nobody knows";
+  EXPECT_EQ(database.number("SELECT service_set_by_uid IS NULL FROM job").value(), 1);
   EXPECT_EQ(database.number("SELECT pending_failed_starts FROM job").value(), 0);
 }
 

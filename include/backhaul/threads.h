@@ -19,8 +19,8 @@ class BACKHAUL_API Executor {
   virtual ~Executor();
 
   // Runs `task` once, later. It is handed over by the thread that talks to the bus, so this must
-  // not wait for anything. A task that is destroyed unrun counts as a failed call
-  // (RPC_E_DISCONNECTED): its event is delivered again later.
+  // not wait for anything. A task that is destroyed unrun says that the object is gone
+  // (RPC_E_DISCONNECTED): the service drops its registration and tells the class, if there is one.
   virtual void run(std::function<void()> task) = 0;
 };
 

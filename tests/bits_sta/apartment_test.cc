@@ -337,5 +337,15 @@ TEST(BitsApartment, WhatAnEndedApartmentWasToBeToldIsToldToTheNextObject) {
   EXPECT_TRUE(second->wait_for(Event::transferred));
 }
 
+TEST(BitsApartment, N59_TheObjectOfAnEndedApartmentIsNoObjectAnyMore) {
+  const auto object = recorder();
+  const auto job = transferred_job();
+  sta([&] { ASSERT_EQ(job->SetNotifyInterface(object), S_OK); }).join();
+  EXPECT_TRUE(eventually([&] {
+    Com<IUnknown> registered;
+    return job->GetNotifyInterface(&registered) == S_OK && registered == nullptr;
+  }));
+}
+
 }  // namespace
 }  // namespace backhaul::test

@@ -198,6 +198,9 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
   }
   if (may_have_left(failure))
     return check_alive(ticket, failure);
+  // The process lives, its object does not: it was released there, or its thread has ended.
+  if (!errand.at_instance && failure.is(bus::error_name(Code::RPC_E_DISCONNECTED)))
+    return finish(ticket, NotifyOutcome::gone, Code::RPC_E_DISCONNECTED, told(failure));
   // How much a native callback answers is not known before.
   if (level_of(kind) > 1 && is_unknown_method(failure))
     return finish(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE, told(failure));

@@ -94,6 +94,13 @@ TEST_F(NotifyObject, AnErrorOfALivingCalleeIsAFailure) {
   EXPECT_NE(notified.text.find("go away"), std::string::npos);
 }
 
+TEST_F(NotifyObject, N59_AnObjectThatItsLivingProcessDisownsIsGone) {
+  answer_ = [](const bus::Message& call) {
+    bus::reply_error(call, {Code::RPC_E_DISCONNECTED, "its thread has ended"});
+  };
+  EXPECT_EQ(tell_object(object(name_, "/cb")).outcome, Outcome::gone);
+}
+
 TEST_F(NotifyObject, APathThatIsNotThereIsAFailureNotAnEnd) {
   EXPECT_EQ(tell_object(object(name_, "/elsewhere")).outcome, Outcome::failed);
   answer_ = [](const bus::Message& call) {  // an answer of another type

@@ -38,9 +38,20 @@ class Session(Sandbox):
                    env={**self.env, "SYSTEMD_UNIT_PATH": f"{self.prefix}/lib/systemd/user:",
                         "SYSTEMD_LOG_TARGET": "null"})
         bus = self.folder / "run/bus"
-        wait_for("the bus of the session", bus.exists)
         self.use_bus(f"unix:path={bus}")
+        try:
+            wait_for("the bus of the session", bus.exists, limit=15)
+            wait_for("systemd on it", self.has_systemd, limit=15)
+        except AssertionError as problem:
+            self.close()
+            raise unittest.SkipTest(f"no user manager comes up here: {problem}")
         return self
+
+    def has_systemd(self):
+        answer = self.run("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus",
+                          "/", "org.freedesktop.DBus.NameHasOwner",
+                          "string:org.freedesktop.systemd1", check=False)
+        return "true" in answer.stdout
 
     def install_units(self):
         """The installation as in a prefix that systemd knows, which is not ours to write to."""
@@ -146,4 +157,4 @@ if __name__ == "__main__":
     if reason := missing():
         print(f"SKIPPED: {reason}")
         raise SystemExit(77)
-    unittest.main()
+    unittest.main(verbosity=2)

@@ -2,6 +2,7 @@
 """What the measurements stand on: a private bus, a private nginx and an installed backhaul in a
 temporary directory, all of which end with the run. Shared machines are noisy: only ratios mean
 anything, and only those of one run."""
+import contextlib
 import os
 import resource
 import select
@@ -11,6 +12,9 @@ import socket
 import subprocess
 import tempfile
 import time
+
+
+MARK = "BACKHAUL_BENCH"
 
 
 def free_port():
@@ -43,6 +47,7 @@ class World:
                     "XDG_STATE_HOME": os.path.join(self.root, "state"),
                     "XDG_CONFIG_HOME": os.path.join(self.root, "config"),
                     "XDG_RUNTIME_DIR": self.root,
+                    MARK: self.root,
                     "XDG_DATA_DIRS": os.path.join(self.prefix, "share") + ":/usr/share"}
         os.makedirs(os.path.join(self.root, "data", "dbus-1", "services"))
         self.start_bus()
@@ -99,15 +104,29 @@ http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
                     return int(line[4:])
         raise SystemExit("bench: the service's pid is not known")
 
+    def processes(self):
+        """All that began in this world, guardians and daemons included: they carry its mark."""
+        for entry in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{entry}/environ", "rb") as file:
+                    if f"{MARK}={self.root}".encode() in file.read().split(b"\0"):
+                        yield int(entry)
+            except (OSError, ValueError):
+                pass
+
     def end(self):
-        try:
-            parent = int(open(f"/proc/{self.service_pid()}/stat").read().rsplit(")", 1)[1].split()[1])
-            os.kill(parent if parent > 1 else self.service_pid(), signal.SIGTERM)
-        except (OSError, SystemExit):
-            pass
         for process in (self.origin, self.bus):
             process.terminate()
             process.wait()
+        for name in (signal.SIGTERM, signal.SIGKILL):
+            for pid in self.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, name)
+            try:
+                wait_until(lambda: not any(self.processes()), "the end of all processes", limit=5)
+                break
+            except SystemExit:
+                continue
         shutil.rmtree(self.root, ignore_errors=True)
 
 

@@ -211,11 +211,9 @@ int main(int argc, char** argv) {
   const double bare = bare_rate(world, count);
   make_jobs(world, count);
   register_each_job(world);
-  double finished = 0;
-  double told = 0;
   Pinger pinger;
-  finished = rate_of(world, [&] { call_each_job(world, "Start"); });
-  told = rate_of(world, [&] { register_each_job(world); });
+  const double finished = rate_of(world, [&] { call_each_job(world, "Start"); });
+  const double told = rate_of(world, [&] { register_each_job(world); });
   const Samples pings = pinger.end();
   std::printf("%zu jobs, %zu listeners: finished and told %.0f/s, told again %.0f/s, bare calls "
               "%.0f/s (%.2f x)\n",

@@ -26,8 +26,4 @@ inline std::string told(const bus::Failure& failure) {
   return failure.text.empty() ? failure.name : failure.name + ": " + failure.text;
 }
 
-inline bus::Call bus_call(const char* member, base::Microseconds limit) {
-  return {bus::daemon_name, bus::daemon_path, bus::daemon_interface, member, limit};
-}
-
 }  // namespace backhaul::dbus

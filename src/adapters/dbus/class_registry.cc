@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "adapters/dbus/calls.h"
 #include "adapters/dbus/managed_file.h"
 #include "adapters/dbus/unit_file.h"
 #include "bus/names.h"
@@ -20,11 +21,6 @@ using base::Code;
 
 constexpr char embedding[] = "-Embedding";
 constexpr char suffix[] = ".service";
-constexpr char systemd_name[] = "org.freedesktop.systemd1";
-
-base::Error system_error(int error, const std::string& what) {
-  return {base::code_from_errno(error), what};
-}
 
 base::Result<void> write_class(const std::string& services, const std::string& units,
                                const ServiceFile& service) {
@@ -67,7 +63,8 @@ base::Result<ServiceFile> service_of(const std::string& name,
   if (exec.empty() || !exec[0].starts_with('/'))
     return base::Error(Code::E_INVALIDARG, "the program of a class is given by an absolute path");
   struct stat info {};
-  if (stat(exec[0].c_str(), &info) != 0) return system_error(errno, "there is no " + exec[0]);
+  if (stat(exec[0].c_str(), &info) != 0)
+    return base::Error(base::code_from_errno(errno), "there is no " + exec[0]);
   if (!S_ISREG(info.st_mode) || access(exec[0].c_str(), X_OK) != 0)
     return base::Error(Code::E_ACCESSDENIED, exec[0] + " is not a program");
   service.exec = exec;
@@ -103,8 +100,7 @@ void ClassRegistry::begin(Work work, bus::Reply<> reply, std::string installed) 
       requests_.emplace(number, Request{std::move(work), std::move(reply), std::move(installed)})
           .first->second;
   request.call = bus_.call_async<bool>(
-      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "NameHasOwner",
-       bus::usual_limit},
+      bus_call("NameHasOwner"),
       [this, number](const bus::Outcome<bool>& answer) {
         if (!answer) return finish(number, answer.error().error());
         requests_.at(number).systemd = std::get<0>(*answer);
@@ -132,8 +128,7 @@ void ClassRegistry::run(Number number) {
 // Before the bus: a service file must not name a unit that systemd does not know yet.
 void ClassRegistry::reload_systemd(Number number) {
   requests_.at(number).call = bus_.call_async<>(
-      {systemd_name, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "Reload",
-       bus::usual_limit},
+      systemd_call("Reload"),
       [this, number](const bus::Outcome<>& answer) {
         if (answer) return reload_bus(number);
         finish(number, base::Error(answer.error().code(), "systemd did not read its units again: " +
@@ -143,8 +138,7 @@ void ClassRegistry::reload_systemd(Number number) {
 
 void ClassRegistry::reload_bus(Number number) {
   requests_.at(number).call = bus_.call_async<>(
-      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "ReloadConfig",
-       bus::usual_limit},
+      bus_call("ReloadConfig"),
       [this, number](const bus::Outcome<>& answer) {
         if (answer) return finish(number, {});
         finish(number, base::Error(answer.error().code(),
@@ -186,7 +180,7 @@ void ClassRegistry::remove(bus::Reply<> reply, const ports::Caller& caller,
 
 void ClassRegistry::list(bus::Reply<std::vector<bus::ListedClass>> reply) {
   auto slot = bus_.call_async<std::vector<std::string>>(
-      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "ListNames", bus::usual_limit},
+      bus_call("ListNames"),
       [folder = service_dir_, reply = std::move(reply)](
           const bus::Outcome<std::vector<std::string>>& answer) mutable {
         if (!answer) return reply.fail(answer.error().error());

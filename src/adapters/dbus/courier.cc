@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/dbus/callee.h"
+#include "adapters/dbus/calls.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "core/names.h"
@@ -212,7 +213,7 @@ void Courier::check_alive(Ticket ticket, bus::Failure failure) {
   Errand& errand = *find(ticket);
   const std::string owner = errand.owner;
   errand.call = bus_.call_async<bool>(
-      bus_call("NameHasOwner", bus::usual_limit),
+      bus_call("NameHasOwner"),
       [this, ticket, failure = std::move(failure)](const bus::Outcome<bool>& answer) {
         if (!answer) {
           // Our own connection is gone: the next run of the service delivers again.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/dbus/callee.h"
+#include "adapters/dbus/calls.h"
 #include "bus/names.h"
 
 namespace backhaul::dbus {
@@ -61,7 +62,7 @@ void Inquiries::check_alive(std::uint64_t number, bus::Failure failure) {
   Open& open = open_.at(number);
   const std::string owner = open.owner;
   open.call = bus_.call_async<bool>(
-      bus_call("NameHasOwner", bus::usual_limit),
+      bus_call("NameHasOwner"),
       [this, number, failure = std::move(failure)](const bus::Outcome<bool>& answer) {
         if (!answer) {
           // Our own connection is gone: the next run of the service asks again.

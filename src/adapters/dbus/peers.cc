@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "adapters/dbus/calls.h"
 #include "adapters/dbus/program_name.h"
 #include "bus/names.h"
 
@@ -41,8 +42,7 @@ Peers::Peer& Peers::peer(const std::string& unique_name) {
         if (new_owner.empty()) gone(unique_name);
       });
   known->question = bus_.call_async<Credentials>(
-      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetConnectionCredentials",
-       bus::usual_limit},
+      bus_call("GetConnectionCredentials"),
       [this, unique_name](const bus::Outcome<Credentials>& answer) {
         learned(unique_name, answer);
       },

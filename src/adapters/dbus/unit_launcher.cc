@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/dbus/calls.h"
 #include "bus/names.h"
 #include "core/command_line.h"
 
@@ -20,15 +21,6 @@ namespace {
 
 using base::Code;
 using ports::NotifyOutcome;
-
-constexpr char systemd_name[] = "org.freedesktop.systemd1";
-constexpr char systemd_path[] = "/org/freedesktop/systemd1";
-constexpr char manager_interface[] = "org.freedesktop.systemd1.Manager";
-constexpr char service_interface[] = "org.freedesktop.systemd1.Service";
-
-bus::Call manager_call(const char* member) {
-  return {systemd_name, systemd_path, manager_interface, member, bus::usual_limit, false};
-}
 
 // The properties of the unit: a(sv), in which every value has its own type.
 struct TransientUnit {
@@ -120,8 +112,7 @@ void UnitLauncher::run(Ticket ticket, const core::CommandRegistration& command,
   run = Run{command, job};
   if (command.uid != geteuid()) return start_otherwise(ticket);
   run.call = bus_.call_async<std::uint32_t>(
-      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetConnectionUnixUser",
-       bus::usual_limit},
+      bus_call("GetConnectionUnixUser"),
       [this, ticket](const bus::Outcome<std::uint32_t>& owner) {
         if (!owner || std::get<0>(*owner) != geteuid()) return start_otherwise(ticket);
         start_unit(ticket);
@@ -138,7 +129,7 @@ void UnitLauncher::start_otherwise(Ticket ticket) {
 void UnitLauncher::listen() {
   if (std::exchange(listening_, true)) return;
   removed_ = bus_.match(std::string("type='signal',sender='") + systemd_name + "',path='" +
-                            systemd_path + "',interface='" + manager_interface +
+                            systemd_path + "',interface='" + systemd_manager_interface +
                             "',member='JobRemoved'",
                         [this](const bus::Message& signal) {
                           const auto body = bus::read_body<std::uint32_t, bus::ObjectPath,
@@ -153,7 +144,7 @@ void UnitLauncher::listen() {
 void UnitLauncher::start_unit(Ticket ticket) {
   listen();
   // A manager tells what becomes of jobs only where somebody subscribed; twice does no harm.
-  bus_.send(manager_call("Subscribe"));
+  bus_.send(systemd_call("Subscribe"));
   Run& run = runs_.at(ticket);
   // Another run of the service, of which one may go on, must not get the same name.
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -170,7 +161,7 @@ void UnitLauncher::start_unit(Ticket ticket) {
   if (!settings_.bus_address.empty())
     unit.environment.push_back("DBUS_SESSION_BUS_ADDRESS=" + settings_.bus_address);
   run.call = bus_.call_async<bus::ObjectPath>(
-      manager_call("StartTransientUnit"),
+      systemd_call("StartTransientUnit"),
       [this, ticket](const bus::Outcome<bus::ObjectPath>& job) {
         if (job) return;  // JobRemoved tells the rest
         if (may_have_begun(job.error()))
@@ -191,7 +182,7 @@ void UnitLauncher::job_removed(const std::string& unit, const std::string& resul
 void UnitLauncher::find_unit(Ticket ticket, const std::string& result) {
   Run& run = runs_.at(ticket);
   run.call = bus_.call_async<bus::ObjectPath>(
-      manager_call("GetUnit"),
+      systemd_call("GetUnit"),
       [this, ticket, result](const bus::Outcome<bus::ObjectPath>& unit) {
         ask_how_it_ended(ticket, unit ? std::get<0>(*unit).value : systemd_path, result);
       },
@@ -205,11 +196,11 @@ void UnitLauncher::ask_how_it_ended(Ticket ticket, const std::string& path,
       {systemd_name, path, bus::properties_interface, "GetAll", bus::usual_limit, false},
       [this, ticket, result](const bus::Outcome<HowItEnded>& ended) {
         const Run& over = runs_.at(ticket);
-        bus_.send(manager_call("ResetFailedUnit"), over.unit);
+        bus_.send(systemd_call("ResetFailedUnit"), over.unit);
         finish(ticket, NotifyOutcome::failed,
                text_of(over.command.program, result, ended ? std::get<0>(*ended) : HowItEnded{}));
       },
-      std::string(service_interface));
+      std::string(systemd_service_interface));
 }
 
 void UnitLauncher::manager_gone() {

@@ -38,17 +38,38 @@ endif()
 target_include_directories(backhaul_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(backhaul_options INTERFACE Threads::Threads)
 
+# Headers of the standard library are most of what the compiler reads, so they are read once:
+# libraries share one precompiled header, tests another. Their flags have to be equal, which they are.
+option(BACKHAUL_PRECOMPILE "Use precompiled headers" ON)
+set(BACKHAUL_PRECOMPILED ${PROJECT_SOURCE_DIR}/cmake/precompiled)
+if(BACKHAUL_PRECOMPILE)
+  add_library(backhaul_precompiled STATIC ${BACKHAUL_PRECOMPILED}/empty.cc)
+  target_link_libraries(backhaul_precompiled PRIVATE backhaul_options)
+  target_precompile_headers(backhaul_precompiled PRIVATE ${BACKHAUL_PRECOMPILED}/house.h)
+endif()
+function(backhaul_precompile target with)
+  if(TARGET ${with})
+    target_precompile_headers(${target} REUSE_FROM ${with})
+  endif()
+endfunction()
+
 # backhaul_library(NAME SOURCES a.cc b.cc [DEPS lib...]): one static library for one folder.
 function(backhaul_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC backhaul_options ${arg_DEPS})
+  backhaul_precompile(${name} backhaul_precompiled)
 endfunction()
 
 enable_testing()
 # What `ctest -L quick` needs and no more: the sanitizer presets build only this.
 add_custom_target(quick_tests)
 find_package(GTest)
+if(GTest_FOUND AND BACKHAUL_PRECOMPILE)
+  add_executable(backhaul_precompiled_tests EXCLUDE_FROM_ALL ${BACKHAUL_PRECOMPILED}/empty.cc)
+  target_link_libraries(backhaul_precompiled_tests PRIVATE backhaul_options GTest::gtest_main)
+  target_precompile_headers(backhaul_precompiled_tests PRIVATE ${BACKHAUL_PRECOMPILED}/tests.h)
+endif()
 
 # backhaul_leaves_nothing(TEST): a component test whose processes and folders must be gone when all are
 # over (tests/support/leftovers.py).
@@ -76,6 +97,7 @@ function(backhaul_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE backhaul_options ${arg_DEPS} GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  backhaul_precompile(${name} backhaul_precompiled_tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_LABEL STREQUAL "component")

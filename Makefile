@@ -4,14 +4,15 @@
 #   make test                  builds backhaul and runs every test
 # and one that measures, each figure beside its peer's:
 #   make bench
-.PHONY: demo test bench build packages clean
+.PHONY: demo test bench runtime build packages clean
 .NOTPARALLEL:
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-STAGES ?= build test
 PREFIX := $(CURDIR)/build/prefix
 
-demo: build
+# The demo builds and installs what it shows: the service, the command and their library.
+demo: STAGES = build demo
+demo: runtime
 	/usr/bin/python3 examples/demo.py --prefix $(PREFIX) $(if $(URL),--url '$(URL)')
 
 test: build
@@ -24,14 +25,19 @@ bench: build
 	bench/run $(PREFIX) build/release/bench
 	bench/notify $(PREFIX) build/release/bench
 
+runtime: packages
+	cmake --preset release
+	cmake --build --preset release --target backhaul_runtime
+	cmake --install build/release --prefix $(PREFIX) --component runtime > build/install.log
+
 build: packages
 	cmake --preset release
 	cmake --build --preset release
 	cmake --install build/release --prefix $(PREFIX) > build/install.log
 
-# Installs what is missing, and asks for nothing when nothing is.
+# Installs what is missing for these stages, and asks for nothing when nothing is.
 packages:
-	@wanted=$$(awk -v stages=' $(STAGES) ' '!/^#/ && NF == 2 && index(stages, " " $$2 " ") {print $$1}' packages.txt); \
+	@wanted=$$(awk -v stages=' $(or $(STAGES),build demo test) ' '!/^#/ && NF == 2 && index(stages, " " $$2 " ") {print $$1}' packages.txt); \
 	missing=$$(for p in $$wanted; do \
 	  dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed$$' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \

@@ -118,6 +118,14 @@ class Bus {
   [[nodiscard]] base::Result<Slot> add_filter(
       const std::string& prefix, std::move_only_function<bool(const Message&)> filter);
 
+  // Sees every method call before anything else does, the bus library's own answers included; true:
+  // it took care of it.
+  [[nodiscard]] base::Result<Slot> filter_calls(
+      std::move_only_function<bool(const Message&)> filter);
+  // A call that a filter kept comes in once more, behind those that are here already.
+  // False: there is no room for it.
+  bool receive_again(const Message& call);
+
  private:
   using ReplyHandler = std::move_only_function<void(const Message*, const Failure*)>;
 

@@ -3,7 +3,7 @@
 // serves arguments, replies, signals and properties.
 //
 //   bool b · uint8 y · int32 i · uint32 u · int64 x · uint64 t · double d · string s
-//   ObjectPath o · vector a · tuple () · pair/map entry {} · Structure () · PropertySet a{sv}
+//   FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure () · PropertySet a{sv}
 //   VariantOf<T> v, holding a T
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "bus/errors.h"
 #include "bus/message.h"
+#include "bus/process.h"
 
 namespace backhaul::bus {
 
@@ -109,6 +110,13 @@ struct Codec<std::string> {
   static constexpr Signature signature{"s"};
   static void put(Writer& out, const std::string& value) { out.string('s', value); }
   static void get(Reader& in, std::string& value) { value = in.string('s'); }
+};
+
+// Read only. The one that is read is the caller's own.
+template <>
+struct Codec<FileDescriptor> {
+  static constexpr Signature signature{"h"};
+  static void get(Reader& in, FileDescriptor& descriptor) { descriptor = in.descriptor(); }
 };
 
 template <>
@@ -282,11 +290,21 @@ struct Codec<T> {
 template <class... T>
 inline constexpr auto signature_of = detail::Fields<T...>::signature;
 
+struct Written {
+  int status = 0;          // 0, or a negative errno
+  std::size_t octets = 0;  // about as many as go over the bus
+};
+
 template <class... T>
-int write_body(sd_bus_message* message, const T&... values) {
+Written write_counted(sd_bus_message* message, const T&... values) {
   Writer out(message);
   (Codec<T>::put(out, values), ...);
-  return out.status();
+  return {out.status(), out.octets()};
+}
+
+template <class... T>
+int write_body(sd_bus_message* message, const T&... values) {
+  return write_counted(message, values...).status;
 }
 
 // Reads what follows the cursor; a fresh message is at its beginning.

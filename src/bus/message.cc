@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus/message.h"
 
+#include <fcntl.h>
 #include <systemd/sd-bus.h>
 
 #include <cerrno>
@@ -56,6 +57,8 @@ bool Message::is_method_call() const {
 
 void Writer::basic(char type, const void* value) {
   if (status_ < 0) return;
+  const bool is_text = type == 's' || type == 'o' || type == 'g';
+  octets_ += 8 + (is_text ? std::strlen(static_cast<const char*>(value)) : 0);
   if (int r = sd_bus_message_append_basic(message_, type, value); r < 0) status_ = r;
 }
 
@@ -97,6 +100,15 @@ void Reader::enter(char container, const char* contents) {
 void Reader::leave() {
   if (status_ < 0) return;
   if (int r = sd_bus_message_exit_container(message_); r < 0) status_ = r;
+}
+
+FileDescriptor Reader::descriptor() {
+  int borrowed = -1;
+  basic('h', &borrowed);
+  if (status_ < 0) return {};
+  FileDescriptor own(fcntl(borrowed, F_DUPFD_CLOEXEC, 3));
+  if (!own) status_ = -errno;
+  return own;
 }
 
 bool Reader::at_end() {

@@ -5,9 +5,12 @@
 // A message belongs to the thread of its bus, its reference count included.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "bus/process.h"
 
 struct sd_bus_message;
 
@@ -48,10 +51,12 @@ class Writer {
   void open(char container, const char* contents);
   void close();
   int status() const { return status_; }  // 0, or a negative errno
+  std::size_t octets() const { return octets_; }  // written so far, padding not counted
 
  private:
   sd_bus_message* message_;
   int status_ = 0;
+  std::size_t octets_ = 0;
 };
 
 class Reader {
@@ -60,6 +65,7 @@ class Reader {
 
   void basic(char type, void* value);
   std::string string(char type);
+  FileDescriptor descriptor();
   void enter(char container, const char* contents);
   void leave();
   // End of the container that was entered last; true after an error, so that loops end.

@@ -13,7 +13,9 @@
 #pragma once
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -26,11 +28,22 @@
 
 namespace backhaul::bus {
 
+// Who keeps account of the answers of a call.
+class AnswerWatch {
+ public:
+  virtual ~AnswerWatch() = default;
+  virtual void answered(std::size_t octets) = 0;
+};
+
+// What an error is counted as: a name, a sentence and a header.
+inline constexpr std::size_t error_octets = 512;
+
 // Answers a call. A failure to send is nobody's business: the caller has left.
 void reply_error(const Message& call, const base::Error& error);
 void reply_failure(const Message& call, const Failure& failure);
+// About how many octets it sent.
 template <class... Out>
-void reply(const Message& call, const Out&... values);
+std::size_t reply(const Message& call, const Out&... values);
 
 namespace detail {
 Message new_reply(const Message& call);
@@ -38,10 +51,11 @@ void send_reply(const Message& call, const Message& answer, int status);
 }  // namespace detail
 
 template <class... Out>
-void reply(const Message& call, const Out&... values) {
+std::size_t reply(const Message& call, const Out&... values) {
   Message answer = detail::new_reply(call);
-  const int status = answer ? write_body(answer.native(), values...) : -EIO;
-  detail::send_reply(call, answer, status);
+  const Written written = answer ? write_counted(answer.native(), values...) : Written{-EIO, 0};
+  detail::send_reply(call, answer, written.status);
+  return written.octets;
 }
 
 // The answer that a caller waits for. Move-only; a reply that is dropped answers with an error, so
@@ -50,21 +64,36 @@ template <class... Out>
 class Reply {
  public:
   explicit Reply(Message call) : call_(std::move(call)) {}
-  Reply(Reply&& other) noexcept : call_(std::exchange(other.call_, Message())) {}
+  Reply(Reply&& other) noexcept
+      : call_(std::exchange(other.call_, Message())), watch_(std::move(other.watch_)) {}
   Reply& operator=(Reply&& other) noexcept {
     std::swap(call_, other.call_);
+    std::swap(watch_, other.watch_);
     return *this;
   }
   ~Reply() {
-    if (call_) reply_error(call_, {base::Code::E_UNEXPECTED, "the call was lost"});
+    if (call_) fail({base::Code::E_UNEXPECTED, "the call was lost"});
   }
 
   const Message& call() const { return call_; }
-  void send(const Out&... values) { reply(std::exchange(call_, Message()), values...); }
-  void fail(const base::Error& error) { reply_error(std::exchange(call_, Message()), error); }
+  // Told once, when the answer is on its way.
+  void watch(std::shared_ptr<AnswerWatch> watch) { watch_ = std::move(watch); }
+  void send(const Out&... values) {
+    const std::size_t octets = reply(std::exchange(call_, Message()), values...);
+    told(octets);
+  }
+  void fail(const base::Error& error) {
+    reply_error(std::exchange(call_, Message()), error);
+    told(error_octets);
+  }
 
  private:
+  void told(std::size_t octets) {
+    if (const auto watch = std::exchange(watch_, nullptr)) watch->answered(octets);
+  }
+
   Message call_;
+  std::shared_ptr<AnswerWatch> watch_;
 };
 
 using Handler = void (*)(const Message& call, void* target);

@@ -119,4 +119,23 @@ base::Result<Slot> Bus::add_filter(const std::string& prefix,
   return own(slot, std::move(state));
 }
 
+base::Result<Slot> Bus::filter_calls(std::move_only_function<bool(const Message&)> filter) {
+  auto state = std::make_unique<Filter>(std::move(filter));
+  sd_bus_slot* slot = nullptr;
+  const int r = sd_bus_add_filter(
+      bus_, &slot,
+      [](sd_bus_message* message, void* data, sd_bus_error*) {
+        const Message received = Message::share(message);
+        return received.is_method_call() && (*static_cast<Filter*>(data))(received) ? 1 : 0;
+      },
+      state.get());
+  if (r < 0) return error_from_errno(r, "filtering the calls of the bus");
+  return own(slot, std::move(state));
+}
+
+bool Bus::receive_again(const Message& call) {
+  return sd_bus_message_rewind(call.native(), 1) >= 0 &&
+         sd_bus_enqueue_for_read(bus_, call.native()) >= 0;
+}
+
 }  // namespace backhaul::bus

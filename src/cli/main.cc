@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/app.h"
+#include "cli/user_of.h"
 
 namespace backhaul::cli {
 namespace {
@@ -61,6 +62,8 @@ int main(int argc, char** argv) {
                  error.verb == nullptr ? "" : std::string(error.verb->name).c_str());
     return static_cast<int>(Exit::usage);
   }
+  if (const std::string* user = arguments->find(Opt::user_of))
+    if (const auto failed = become(*user, argv)) return static_cast<int>(*failed);
   App app(*std::move(arguments));
   Exit exit = run(app);
   if (!app.finish() && exit == Exit::done) exit = Exit::failed;

@@ -7,13 +7,14 @@
 namespace backhaul::cli {
 namespace {
 
-constexpr std::array global{Opt::help, Opt::version, Opt::user, Opt::system, Opt::bus,
-                            Opt::json, Opt::quiet,   Opt::color};
+constexpr std::array global{Opt::help, Opt::version, Opt::user,  Opt::user_of, Opt::system,
+                            Opt::bus,  Opt::json,    Opt::quiet, Opt::color};
 
 constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::help, 'h', "help", "", "", "show help, also for one verb"},
     {Opt::version, 'V', "version", "", "", "show the version of the command"},
     {Opt::user, 0, "user", "", "", "the service of this user (default)"},
+    {Opt::user_of, 0, "user-of", "NAME", "", "for root: work as this user, with that user's service"},
     {Opt::system, 0, "system", "", "", "the service of the machine"},
     {Opt::bus, 0, "bus", "ADDRESS", "", "D-Bus address to use instead of the one that is found"},
     {Opt::json, 0, "json", "", "", "write JSON for machines"},

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/code.h"
 #include "base/ids.h"
@@ -21,6 +22,7 @@ struct EventRecord {
   base::Code code = base::Code::S_OK;  // of job_error
   std::uint32_t owner_uid = 0;
   base::WallTime time{};
+  Rare<std::string> application;  // of the job
 
   bool operator==(const EventRecord&) const = default;
 };

@@ -138,6 +138,7 @@ struct Job {
   std::string name;
   std::string description;
   Author made_by;
+  Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
 
   std::uint32_t notify_flags = base::notify::initial;
   std::optional<ObjectRegistration> object;
@@ -204,6 +205,7 @@ struct File {
   RemoteIdentity remote_identity;
   std::string remote;  // URL as given
   std::string local;   // absolute path
+  Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 
   bool operator==(const File&) const = default;
 };

@@ -53,7 +53,7 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
                              .service_dir = place.service_dir(),
                              .unit_dir = place.unit_dir()});
 
-  engine::Engine engine(engine_settings(footing.settings),
+  engine::Engine engine(engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, clock,
                          random, **crash_page, log},
                         [&driver] { driver.wake(); });

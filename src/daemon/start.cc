@@ -8,7 +8,7 @@
 
 namespace backhaul::daemon {
 
-engine::Settings engine_settings(const Settings& settings) {
+engine::Settings engine_settings(const Settings& settings, const bus::Place& place) {
   engine::Settings result;
   result.jobs_per_user = settings.max_jobs_per_user;
   result.jobs_per_machine = settings.max_jobs_per_machine;
@@ -18,6 +18,7 @@ engine::Settings engine_settings(const Settings& settings) {
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
   result.run_commands = settings.run_commands;
+  result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
   return result;
 }
 

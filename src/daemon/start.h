@@ -15,7 +15,7 @@
 
 namespace backhaul::daemon {
 
-engine::Settings engine_settings(const Settings& settings);
+engine::Settings engine_settings(const Settings& settings, const bus::Place& place);
 mode_t current_umask();
 
 int print(const std::string& text);  // EX_OK, or EX_IOERR when nobody takes it

@@ -3,6 +3,7 @@
 // Order of the checks: does the job exist, may the caller, is the state final, then the arguments.
 #include <utility>
 
+#include "core/admission.h"
 #include "core/names.h"
 #include "engine/engine.h"
 
@@ -22,6 +23,10 @@ std::optional<base::JobId> job_of(const ports::CommandBody& body) {
           return std::nullopt;
       },
       body);
+}
+
+std::string_view application_of(const core::Job& job) {
+  return job.application ? std::string_view(*job.application) : std::string_view();
 }
 
 base::Error final_state(const core::Job& job) {
@@ -92,7 +97,7 @@ struct Engine::Performer {
     return stepped(c.job, core::JobEvent::cancel);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
-    if (caller.uid != 0)
+    if (caller.uid != 0 || !caller.application.empty())
       return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.owner_uid = caller.uid;
@@ -106,6 +111,7 @@ struct Engine::Performer {
   base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
     if (c.object.level < 1 || c.object.level > 3)
       return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
+    BH_CHECK(engine.may_register(c.object.unique_name));
     engine.set_object(draft, c.job, c.object);
     draft.edit(c.job, Weight::hard).object_set_by = engine.author(caller);
     return stepped(c.job, core::JobEvent::change);
@@ -114,6 +120,7 @@ struct Engine::Performer {
     return plain(engine.set_validation(draft, c.job, c.file, c.valid));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidator& c) {
+    if (c.object) BH_CHECK(engine.may_register(c.object->unique_name));
     return plain(engine.set_validator(draft, c.job, c.object));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
@@ -134,8 +141,7 @@ base::Result<ports::ReplyValue> Engine::perform(Draft& draft, const ports::Comma
     BH_TRY(job, find(id, command.caller));
     return final_state(*job);
   }
-  if (!may_touch(*job, command.caller))
-    return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
+  BH_CHECK(may_touch(*job, command.caller));
   if (base::is_final(job->state)) return final_state(*job);
 
   return std::visit(Performer{*this, draft, command.caller, reply_later}, command.body);
@@ -166,6 +172,7 @@ base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Calle
   job.type = command.type;
   job.created = job.modified = now_.wall;
   job.made_by = author(caller);
+  if (!caller.application.empty()) job.application = caller.application;
   const base::JobId id = job.id;
   Draft trial(table_);  // a refused job leaves nothing behind, not even in this turn
   trial.insert(job);
@@ -179,23 +186,41 @@ base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Calle
   return ports::ReplyValue{id};
 }
 
+// The rules are those of the job's own application, whoever adds the file: it is the one that reads
+// what comes.
+base::Result<core::Placed> Engine::place(const core::Job& job, const ports::FileSpec& file) const {
+  const std::string_view application = application_of(job);
+  BH_CHECK(core::may_fetch(application, file.remote));
+  BH_CHECK(core::check_remote(file.remote));
+  BH_CHECK(core::check_local(file.local));
+  BH_TRY(core::Placed placed, core::place(application, settings_.homes, file.local));
+  if (!placed.root.empty()) {
+    BH_CHECK(core::check_local(placed.local));
+    BH_CHECK(ports_.files.check_confined(placed.root, placed.local));
+  }
+  BH_CHECK(ports_.files.check_target(placed.local));
+  return placed;
+}
+
 base::Result<void> Engine::add_files(Draft& draft, const base::JobId& id,
                                      const std::vector<ports::FileSpec>& files) {
   const core::Job& job = *draft.job(id);
   if (job.owner_uid != 0 && job.files.total + files.size() > settings_.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
+  std::vector<core::Placed> places;
+  places.reserve(files.size());
   for (const ports::FileSpec& file : files) {
-    BH_CHECK(core::check_remote(file.remote));
-    BH_CHECK(core::check_local(file.local));
-    BH_CHECK(ports_.files.check_target(file.local));
+    BH_TRY(core::Placed placed, place(job, file));
+    places.push_back(std::move(placed));
   }
   if (files.empty()) return {};
-  for (const ports::FileSpec& spec : files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
     core::File file;
     file.job = id;
     file.index = draft.file_count(id);
-    file.remote = spec.remote;
-    file.local = spec.local;
+    file.remote = files[i].remote;
+    file.local = std::move(places[i].local);
+    if (!places[i].root.empty()) file.root = std::move(places[i].root);
     draft.add_file(std::move(file));
   }
   auto effects = step(draft, id, core::JobEvent::add_files);
@@ -206,6 +231,16 @@ base::Result<void> Engine::add_files(Draft& draft, const base::JobId& id,
 }
 
 namespace {
+
+// What a confined application may have called or run is less than what a name may be. Clearing is
+// always allowed.
+base::Result<void> may_change(const ports::JobChange& change, const ports::Caller& caller) {
+  if (change.command && !change.command->program.empty())
+    BH_CHECK(core::may_set_command(caller.application));
+  if (change.service && !change.service->empty())
+    BH_CHECK(core::may_name_service(caller.application, change.service->name));
+  return {};
+}
 
 base::Result<void> check_change(const ports::JobChange& change) {
   if (change.name) BH_CHECK(core::check_name(*change.name));
@@ -236,6 +271,7 @@ void climb_again(core::Job& job) {
 
 base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
                                   const ports::JobChange& change, const ports::Caller& caller) {
+  BH_CHECK(may_change(change, caller));
   BH_CHECK(check_change(change));
   core::Job& job = draft.edit(id, Weight::hard);
   if (change.name) job.name = *change.name;
@@ -334,6 +370,13 @@ void Engine::rearm(core::Job& job) {
   job.pending = {};
   job.pending.kind = kind;
   job.pending.sequence = next_sequence_++;
+}
+
+base::Result<void> Engine::may_register(const std::string& unique_name) const {
+  if (table_.registrations(unique_name) < settings_.registrations_per_program) return {};
+  return {Code::E_OUTOFMEMORY, "the caller has " +
+                                   std::to_string(settings_.registrations_per_program) +
+                                   " objects registered, and none more is taken"};
 }
 
 void Engine::set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object) {

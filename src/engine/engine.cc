@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/admission.h"
+
 namespace backhaul::engine {
 
 using base::Code;
@@ -16,8 +18,17 @@ Engine::~Engine() = default;
 
 core::StepContext Engine::context() { return {now_, boot_id_, next_sequence_}; }
 
-bool Engine::may_touch(const core::Job& job, const ports::Caller& caller) {
-  return caller.uid == job.owner_uid || caller.uid == 0;
+namespace {
+
+std::string_view text_of(const core::Rare<std::string>& rare) {
+  return rare ? std::string_view(*rare) : std::string_view();
+}
+
+}  // namespace
+
+base::Result<void> Engine::may_touch(const core::Job& job, const ports::Caller& caller) {
+  return core::may_touch({job.owner_uid, text_of(job.application)},
+                         {caller.uid, caller.application});
 }
 
 // --- start ---------------------------------------------------------------------------------------
@@ -391,6 +402,7 @@ void Engine::record_event(Draft& draft, const core::Job& job) {
   }
   event.owner_uid = job.owner_uid;
   event.time = now_.wall;
+  event.application = job.application;
   draft.record(event);
 }
 
@@ -410,8 +422,7 @@ base::Result<const core::Job*> Engine::find(const base::JobId& id,
                                             const ports::Caller& caller) const {
   const Entry* entry = table_.find(id);
   if (entry == nullptr) return base::Error(Code::BG_E_NOT_FOUND, "no job " + to_string(id));
-  if (!may_touch(entry->job, caller))
-    return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
+  BH_CHECK(may_touch(entry->job, caller));
   return &entry->job;
 }
 
@@ -465,7 +476,7 @@ void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
 base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
                                           const std::string& cursor, std::uint32_t limit,
                                           const ports::Caller& caller) const {
-  if (filter.all_users && caller.uid != 0)
+  if (filter.all_users && (caller.uid != 0 || !caller.application.empty()))
     return base::Error(Code::E_ACCESSDENIED, "only root may list the jobs of all users");
   if (limit == 0 || limit > 1000)
     return base::Error(Code::E_INVALIDARG, "the limit is 1 to 1000 jobs a page");
@@ -482,6 +493,7 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
                             ? !base::is_final(job.state)
                             : (filter.states >> static_cast<unsigned>(job.state) & 1U) != 0;
     if (!listed || (!filter.all_users && job.owner_uid != caller.uid)) continue;
+    if (!may_touch(job, caller)) continue;
     if (!filter.name_glob.empty() && !core::glob_match(filter.name_glob, job.name)) continue;
     if (page.jobs.size() == limit) {
       page.next = std::to_string(it->first);
@@ -501,7 +513,9 @@ ports::EventPage Engine::events(std::uint64_t since, std::uint32_t limit,
       [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
   for (; it != events_.end() && page.events.size() < limit; ++it) {
     page.next = it->sequence;
-    if (caller.uid == 0 || caller.uid == it->owner_uid) page.events.push_back(*it);
+    if (core::may_touch({it->owner_uid, text_of(it->application)},
+                        {caller.uid, caller.application}))
+      page.events.push_back(*it);
   }
   return page;
 }

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "core/admission.h"
 #include "core/job_table.h"
 #include "core/names.h"
 #include "core/notify_ladder.h"
@@ -121,7 +122,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void apply(Draft& draft, const base::JobId& id, const core::Effects& effects);
   void record_event(Draft& draft, const core::Job& job);
   core::StepContext context();
-  static bool may_touch(const core::Job& job, const ports::Caller& caller);
+  static base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller);
+  base::Result<void> may_register(const std::string& unique_name) const;
 
   // commands.cc: what clients ask for
   void handle(Draft& draft, ports::Command& command);
@@ -130,6 +132,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                           bool& reply_later);
   base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
                                           const ports::command::Enqueue& command);
+  base::Result<core::Placed> place(const core::Job& job, const ports::FileSpec& file) const;
   base::Result<void> add_files(Draft& draft, const base::JobId& id,
                                const std::vector<ports::FileSpec>& files);
   base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,

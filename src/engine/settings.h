@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/time.h"
+#include "core/admission.h"
 #include "core/schedule.h"
 
 namespace backhaul::engine {
@@ -16,6 +17,7 @@ struct Settings {
   std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
   std::uint32_t notifications_per_user = 4;
   std::uint32_t questions_per_program = 4;  // about certificates, at once
+  std::uint32_t registrations_per_program = 100'000;  // jobs with an object of one connection
   base::Microseconds slice = core::slice_length;
   base::Microseconds class_start_timeout = std::chrono::seconds(60);
   base::Microseconds store_retry = std::chrono::seconds(5);
@@ -24,6 +26,7 @@ struct Settings {
   bool run_commands = true;  // false: command lines are kept and shown, never run
   bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;
+  core::Homes homes{};  // of the user: where confined applications have their folders
 };
 
 }  // namespace backhaul::engine

@@ -26,15 +26,25 @@ std::vector<base::JobId> Table::registered_by(const std::string& unique_name) co
   return jobs;
 }
 
+std::size_t Table::registrations(const std::string& unique_name) const {
+  const auto counted = registrations_.find(unique_name);
+  return counted == registrations_.end() ? 0 : counted->second;
+}
+
+void Table::index_object(const core::ObjectRegistration& object, const base::JobId& job,
+                         bool present) {
+  if (present) {
+    if (objects_.emplace(object.unique_name, job).second) ++registrations_[object.unique_name];
+  } else if (objects_.erase({object.unique_name, job}) != 0) {
+    const auto counted = registrations_.find(object.unique_name);
+    if (--counted->second == 0) registrations_.erase(counted);
+  }
+}
+
 void Table::index_objects(const core::Job& job, bool present) {
-  const auto index = [&](const core::ObjectRegistration& object) {
-    if (present)
-      objects_.emplace(object.unique_name, job.id);
-    else
-      objects_.erase({object.unique_name, job.id});
-  };
-  if (job.object) index(*job.object);
-  if (job.validator && job.validator->can_ask()) index(job.validator->object);
+  if (job.object) index_object(*job.object, job.id, present);
+  if (job.validator && job.validator->can_ask())
+    index_object(job.validator->object, job.id, present);
 }
 
 void Table::insert(Entry entry) {

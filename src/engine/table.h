@@ -30,6 +30,7 @@ class Table {
   const std::map<std::uint64_t, base::JobId>& by_order() const { return by_order_; }
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
+  std::size_t registrations(const std::string& unique_name) const;  // how many those are
 
   void insert(Entry entry);
   // Replaces the job row and the given files.
@@ -49,10 +50,12 @@ class Table {
   std::unordered_map<base::JobId, Entry> entries_;
   std::map<std::uint64_t, base::JobId> by_order_;
   std::set<std::pair<std::string, base::JobId>> objects_;  // unique name of a registration
+  std::unordered_map<std::string, std::size_t> registrations_;
   std::unordered_map<base::JobId, Tombstone> tombstones_;
   std::deque<base::JobId> tombstone_order_;
 
   void index_objects(const core::Job& job, bool present);
+  void index_object(const core::ObjectRegistration& object, const base::JobId& job, bool present);
 };
 
 }  // namespace backhaul::engine

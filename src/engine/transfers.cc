@@ -14,13 +14,16 @@ using base::Code;
 
 namespace {
 
-ports::PartRef part_of(const core::File& file) { return {file.index, file.epoch, file.local}; }
+ports::PartRef part_of(const core::File& file, std::uint32_t epoch) {
+  return {file.index, epoch, file.local, file.root ? *file.root : std::string()};
+}
+ports::PartRef part_of(const core::File& file) { return part_of(file, file.epoch); }
 
 // Every part of a file that can be on the disk: those before its present one that could not be swept,
 // that one, and the next, which a crash or a stop may have left before its row was written.
 void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool keep_present) {
   for (std::uint32_t epoch = 0; epoch < file.epoch + 2; ++epoch)
-    if (epoch != file.epoch || !keep_present) parts.push_back({file.index, epoch, file.local});
+    if (epoch != file.epoch || !keep_present) parts.push_back(part_of(file, epoch));
 }
 
 std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
@@ -305,7 +308,8 @@ void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
                      .offset = file.offset,
                      .device = file.device,
                      .inode = file.inode,
-                     .size = file.remote_identity.size});
+                     .size = file.remote_identity.size,
+                     .root = file.root ? *file.root : std::string()});
 }
 
 void Engine::start_lane(base::TransferId transfer) {

@@ -58,12 +58,16 @@ struct OpenPart {
   std::uint64_t device = 0;   // of the part on record; 0/0: none yet
   std::uint64_t inode = 0;
   std::uint64_t size = UINT64_MAX;  // expected size if known: for the check of free space
+  std::string root{};  // as in PartRef
 };
 
 struct PartRef {
   std::uint32_t index = 0;
   std::uint32_t epoch = 0;
   std::string local;
+  // Empty: anywhere. Otherwise the directory of `local` is looked for beneath this one, and a way out
+  // of it ("..", a symbolic link) is refused with E_ACCESSDENIED, each time it is opened.
+  std::string root{};
 };
 
 struct PublishFile {
@@ -107,6 +111,8 @@ class Files {
   virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none) = 0;
   // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED).
   virtual base::Result<void> check_target(const std::string& local) = 0;
+  // Likewise for a file whose directory must lie beneath `root`: it does, or E_ACCESSDENIED.
+  virtual base::Result<void> check_confined(const std::string& root, const std::string& local) = 0;
 };
 
 }  // namespace backhaul::ports

@@ -23,6 +23,7 @@ struct Caller {
   base::PeerId peer{};
   std::uint32_t uid = 0;
   std::string program{};  // a hint for people (core::Author)
+  std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
 };
 
 struct FileSpec {

@@ -69,7 +69,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
                             {.version = "test",
                              .service_dir = place.service_dir(),
                              .unit_dir = place.unit_dir()});
-  engine::Engine engine(daemon::engine_settings(footing.settings),
+  engine::Engine engine(daemon::engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, clock,
                          random, crash_page, log},
                         [&driver] { driver.wake(); });

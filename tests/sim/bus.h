@@ -36,11 +36,12 @@ struct Program {
   std::uint32_t uid = 0;
   bool alive = true;
   std::string program{};       // what /proc says
+  std::string application{};   // that a sandbox confines; empty: none
   std::deque<Answer> answers;  // of the next calls; then `usual`
   Answer usual = Answer::ok;
   std::deque<Answer> verdicts;  // on the next certificates; then `usual`
 
-  ports::Caller caller() const { return {peer, uid, program}; }
+  ports::Caller caller() const { return {peer, uid, program, application}; }
 };
 
 enum class StartBehaviour : std::uint8_t { starts, fails, never_registers, no_object };

@@ -229,4 +229,9 @@ base::Result<void> SimFiles::check_target(const std::string& local) {
   return {};
 }
 
+base::Result<void> SimFiles::check_confined(const std::string& root, const std::string& local) {
+  if (!local.starts_with(root + '/')) return local_error(Code::E_ACCESSDENIED, "leads out");
+  return check_target(local);
+}
+
 }  // namespace backhaul::sim

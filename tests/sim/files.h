@@ -89,6 +89,7 @@ class SimFiles final : public ports::Files {
   void discard(ports::DiscardRequest request) override;
   void sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) override;
   base::Result<void> check_target(const std::string& local) override;
+  base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 
   void service_died();
   std::size_t open_parts() const { return sinks_.size(); }

@@ -18,7 +18,7 @@ std::string configuration(const std::string& address, int service_start_limit_ms
          "<busconfig><type>session</type><keep_umask/><listen>" +
          address +
          "</listen><auth>EXTERNAL</auth><standard_session_servicedirs/>"
-         "<policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
+         "<policy context=\"default\"><allow user=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
          "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy>"
          "<limit name=\"service_start_timeout\">" +
          std::to_string(service_start_limit_ms) + "</limit></busconfig>\n";

@@ -12,6 +12,7 @@
 #include "adapters/dbus/managed_file.h"
 #include "adapters/dbus/unit_file.h"
 #include "bus/names.h"
+#include "core/admission.h"
 #include "core/names.h"
 
 namespace backhaul::dbus {
@@ -75,8 +76,9 @@ base::Result<ServiceFile> service_of(const std::string& name,
 
 // The folder belongs to the user whom this service serves.
 base::Result<void> check_caller(const ports::Caller& caller) {
-  if (caller.uid == geteuid() || caller.uid == 0) return {};
-  return {Code::E_ACCESSDENIED, "classes are registered by the user of this service"};
+  if (caller.uid != geteuid() && caller.uid != 0)
+    return {Code::E_ACCESSDENIED, "classes are registered by the user of this service"};
+  return core::may_register_class(caller.application);
 }
 
 }  // namespace
@@ -178,15 +180,17 @@ void ClassRegistry::remove(bus::Reply<> reply, const ports::Caller& caller,
   }, std::move(reply));
 }
 
-void ClassRegistry::list(bus::Reply<std::vector<bus::ListedClass>> reply) {
+void ClassRegistry::list(bus::Reply<std::vector<bus::ListedClass>> reply,
+                         const ports::Caller& caller) {
   auto slot = bus_.call_async<std::vector<std::string>>(
       bus_call("ListNames"),
-      [folder = service_dir_, reply = std::move(reply)](
+      [folder = service_dir_, application = caller.application, reply = std::move(reply)](
           const bus::Outcome<std::vector<std::string>>& answer) mutable {
         if (!answer) return reply.fail(answer.error().error());
         const std::vector<std::string>& running = std::get<0>(*answer);
         std::vector<bus::ListedClass> classes;
         for (ServiceFile& service : read_services(folder)) {
+          if (!core::owns_name(application, service.name)) continue;
           if (core::is_clsid_name(service.name) && service.exec.back() == embedding)
             service.exec.pop_back();
           classes.push_back({service.name, std::move(service.exec),

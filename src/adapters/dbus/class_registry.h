@@ -33,7 +33,8 @@ class ClassRegistry {
   void add(bus::Reply<> reply, const ports::Caller& caller, const std::string& name,
            const std::vector<std::string>& exec);
   void remove(bus::Reply<> reply, const ports::Caller& caller, const std::string& name);
-  void list(bus::Reply<std::vector<bus::ListedClass>> reply);
+  // For a confined application those with names of its own.
+  void list(bus::Reply<std::vector<bus::ListedClass>> reply, const ports::Caller& caller);
 
  private:
   // `systemd`: it is on this bus.

@@ -7,6 +7,7 @@
 #include "adapters/dbus/changes.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
+#include "adapters/dbus/gate.h"
 #include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
@@ -22,12 +23,16 @@ struct DbusAdapter::Parts {
       : loop(l),
         bus(b),
         settings(std::move(s)),
-        peers(b, inbox, log),
+        peers(b, inbox, log, settings.served_uid, settings.fact_folders),
+        gate(b, peers, settings.limits),
         changes(l, b),
         classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
         inquiries(b, peers, inbox, log) {
-    peers.on_gone([this](const std::string& unique_name) { courier.peer_gone(unique_name); });
+    peers.on_gone([this](const std::string& unique_name) {
+      gate.peer_gone(unique_name);
+      courier.peer_gone(unique_name);
+    });
   }
 
   loop::Loop& loop;
@@ -35,6 +40,7 @@ struct DbusAdapter::Parts {
   Settings settings;
   std::string bus_id;
   Peers peers;
+  Gate gate;
   OpenCalls calls;
   Changes changes;
   ClassRegistry classes;
@@ -57,8 +63,9 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   BH_TRY(p.bus_id, p.bus.id());
   p.courier.set_bus_id(p.bus_id);
   p.inquiries.set_bus_id(p.bus_id);
+  BH_CHECK(p.gate.publish());
   BH_CHECK(p.bus.attach(p.loop.native()));
-  p.service.emplace(Service{p.bus, p.peers, p.calls, queue, p.bus_id});
+  p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings.version);
   BH_CHECK(p.manager->publish());
   p.jobs.emplace(*p.service);

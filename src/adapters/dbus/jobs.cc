@@ -181,9 +181,9 @@ void Jobs::list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint3
   if (limit == 0 || limit > largest_page)
     return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 files"});
   const base::JobId id = job_of(reply.call());
-  as_reader(service_, std::move(reply),
-            [this, id, first, limit](bus::Reply<std::vector<bus::ListedFile>> known,
-                                     const ports::Caller& caller) {
+  as_page_reader(service_, std::move(reply),
+                 [this, id, first, limit](bus::Reply<std::vector<bus::ListedFile>> known,
+                                          const ports::Caller& caller) {
               auto job = service_.queue.find(id, caller);
               if (!job) return known.fail(job.error());
               std::vector<bus::ListedFile> files;

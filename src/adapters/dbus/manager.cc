@@ -129,7 +129,7 @@ void Manager::events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> re
                      std::uint64_t since, std::uint32_t limit) {
   if (limit == 0 || limit > largest_page)
     return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 events"});
-  as_reader(service_, std::move(reply),
+  as_page_reader(service_, std::move(reply),
             [this, since, limit](bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> known,
                                  const ports::Caller& caller) {
               const ports::EventPage page = service_.queue.events(since, limit, caller);
@@ -153,7 +153,7 @@ void Manager::list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> rep
   if (!wanted) return reply.fail(wanted.error());
   if (limit == 0 || limit > largest_page)
     return reply.fail({Code::E_INVALIDARG, "a page has 1 to 1000 jobs"});
-  as_reader(service_, std::move(reply),
+  as_page_reader(service_, std::move(reply),
             [this, wanted = *std::move(wanted), cursor = std::move(cursor), limit](
                 bus::Reply<std::vector<bus::ListedJob>, std::string> known,
                 const ports::Caller& caller) {
@@ -168,18 +168,15 @@ void Manager::list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> rep
             });
 }
 
-base::Result<std::tuple<std::string, std::string>> Manager::describe_error(const bus::Message&,
-                                                                           std::uint32_t code,
-                                                                           std::uint32_t context,
-                                                                           std::string locale) {
+void Manager::describe_error(bus::Reply<std::string, std::string> reply, std::uint32_t code,
+                             std::uint32_t context, std::string locale) {
   if (!is_our_language(locale))
-    return base::Error(Code::RESOURCE_LANG_NOT_FOUND, "there are no texts for " + locale);
+    return reply.fail({Code::RESOURCE_LANG_NOT_FOUND, "there are no texts for " + locale});
   const auto known =
       context <= static_cast<std::uint32_t>(base::ErrorContext::server_certificate_callback)
           ? static_cast<base::ErrorContext>(context)
           : base::ErrorContext::unknown;
-  return std::tuple(base::describe(static_cast<Code>(code)),
-                    std::string(core::context_text(known)));
+  reply.send(base::describe(static_cast<Code>(code)), std::string(core::context_text(known)));
 }
 
 void Manager::register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec) {
@@ -198,7 +195,10 @@ void Manager::unregister_class(bus::Reply<> reply, std::string name) {
 }
 
 void Manager::list_classes(bus::Reply<std::vector<bus::ListedClass>> reply) {
-  classes_.list(std::move(reply));
+  as_caller(service_, std::move(reply),
+            [this](bus::Reply<std::vector<bus::ListedClass>> known, const ports::Caller& caller) {
+              classes_.list(std::move(known), caller);
+            });
 }
 
 }  // namespace backhaul::dbus

@@ -42,10 +42,8 @@ class Manager {
                  bus::ListFilter filter, std::string cursor, std::uint32_t limit);
   void events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> reply, std::uint64_t since,
               std::uint32_t limit);
-  base::Result<std::tuple<std::string, std::string>> describe_error(const bus::Message& call,
-                                                                    std::uint32_t code,
-                                                                    std::uint32_t context,
-                                                                    std::string locale);
+  void describe_error(bus::Reply<std::string, std::string> reply, std::uint32_t code,
+                      std::uint32_t context, std::string locale);
   void register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec);
   void unregister_class(bus::Reply<> reply, std::string name);
   void list_classes(bus::Reply<std::vector<bus::ListedClass>> reply);

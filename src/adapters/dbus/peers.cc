@@ -6,6 +6,7 @@
 #include "adapters/dbus/calls.h"
 #include "adapters/dbus/program_name.h"
 #include "bus/names.h"
+#include "core/admission.h"
 
 namespace backhaul::dbus {
 
@@ -13,16 +14,30 @@ namespace backhaul::dbus {
 struct Peers::Credentials {
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> pid;
+  std::optional<bus::FileDescriptor> process;  // a pidfd, where the bus has one
+  std::optional<std::vector<std::uint8_t>> label;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("UnixUserID", s.uid);
     v("ProcessID", s.pid);
+    v("ProcessFD", s.process);
+    v("LinuxSecurityLabel", s.label);
   }
 };
 
-Peers::Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log)
-    : bus_(bus), inbox_(inbox), log_(log) {}
+Peers::Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log, std::uint32_t served_uid,
+             FactFolders folders)
+    : bus_(bus),
+      inbox_(inbox),
+      log_(log),
+      served_uid_(served_uid),
+      folders_(std::move(folders)) {}
+
+const base::Result<ports::Caller>* Peers::known(const std::string& unique_name) const {
+  const auto found = peers_.find(unique_name);
+  return found != peers_.end() && found->second->caller ? &*found->second->caller : nullptr;
+}
 
 void Peers::identify(const std::string& unique_name, Ready ready) {
   Peer& known = peer(unique_name);
@@ -43,22 +58,32 @@ Peers::Peer& Peers::peer(const std::string& unique_name) {
       });
   known->question = bus_.call_async<Credentials>(
       bus_call("GetConnectionCredentials"),
-      [this, unique_name](const bus::Outcome<Credentials>& answer) {
-        learned(unique_name, answer);
+      [this, unique_name](bus::Outcome<Credentials> answer) {
+        learned(unique_name, std::move(answer));
       },
       unique_name);
   return *known;
 }
 
-void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer) {
+base::Result<ports::Caller> Peers::judge(const Peer& peer, Credentials& told) const {
+  CallerProcess process{.uid = *told.uid, .pid = told.pid.value_or(0), .process = {}, .label = {}};
+  if (told.process) process.process = *std::move(told.process);
+  if (told.label) process.label.assign(told.label->begin(), told.label->end());
+  BH_TRY(std::string application, core::admit(facts_of(std::move(process), folders_), served_uid_));
+  return ports::Caller{peer.id, *told.uid, told.pid ? program_of_process(*told.pid) : std::string(),
+                       std::move(application)};
+}
+
+void Peers::learned(const std::string& unique_name, bus::Outcome<Credentials> answer) {
   const auto found = peers_.find(unique_name);
   if (found == peers_.end()) return;
   if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
   Peer& known = *found->second;
   if (answer && std::get<0>(*answer).uid) {
-    const Credentials& told = std::get<0>(*answer);
-    known.caller = ports::Caller{known.id, *told.uid,
-                                 told.pid ? program_of_process(*told.pid) : std::string()};
+    known.caller = judge(known, std::get<0>(*answer));
+    if (!*known.caller)
+      log_.write(base::LogLevel::notice,
+                 "calls of " + unique_name + " are refused: " + known.caller->error().text);
   } else {
     log_.write(base::LogLevel::warning,
                "the bus does not tell the user of " + unique_name +

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is on the other side: unique names of the bus as opaque ids with a uid. The uid is asked of
-// the bus once per name, without blocking; calls of a peer that is not known yet wait, in order.
-// Every known peer is watched, so that its end is noticed at once.
+// Who is on the other side: unique names of the bus as opaque ids with a uid, and, where a sandbox
+// confines the process behind the name, its application. All that is asked of the bus once per name,
+// without blocking; calls of a peer that is not known yet wait, in order. Whom the service does not
+// serve (core/admission.h) is known by the error that answers everything it asks. Every known peer
+// is watched, so that its end is noticed at once.
 //
 // The watch is installed before the question for the uid: the bus works in order, so a peer that
 // left in between is answered with an error instead of being missed.
@@ -14,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/dbus/caller_facts.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "ports/events.h"
@@ -25,7 +28,8 @@ class Peers {
  public:
   using Ready = std::move_only_function<void(const base::Result<ports::Caller>&)>;
 
-  Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log);
+  Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log, std::uint32_t served_uid,
+        FactFolders folders = {});
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
@@ -33,6 +37,8 @@ class Peers {
   void identify(const std::string& unique_name, Ready ready);
   // PeerGone will be posted when it leaves, also if it has left already.
   void watch(const std::string& unique_name) { peer(unique_name); }
+  // Null: not yet.
+  const base::Result<ports::Caller>* known(const std::string& unique_name) const;
   bool is_known(const std::string& unique_name) const { return peers_.contains(unique_name); }
   // Runs before PeerGone is posted.
   void on_gone(std::function<void(const std::string& unique_name)> callback) {
@@ -48,14 +54,17 @@ class Peers {
     std::vector<Ready> waiting;
   };
   struct Credentials;
+  base::Result<ports::Caller> judge(const Peer& peer, Credentials& told) const;
 
   Peer& peer(const std::string& unique_name);
-  void learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer);
+  void learned(const std::string& unique_name, bus::Outcome<Credentials> answer);
   void gone(const std::string& unique_name);
 
   bus::Bus& bus_;
   ports::Inbox& inbox_;
   base::Log& log_;
+  const std::uint32_t served_uid_;
+  const FactFolders folders_;
   std::function<void(const std::string&)> on_gone_;
   std::uint64_t last_id_ = 0;
   std::map<std::string, std::unique_ptr<Peer>> peers_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/dbus/gate.h"
 #include "adapters/dbus/open_calls.h"
 #include "adapters/dbus/peers.h"
 #include "bus/object.h"
@@ -16,6 +17,7 @@ namespace backhaul::dbus {
 struct Service {  // what the objects on the bus share
   bus::Bus& bus;
   Peers& peers;
+  Gate& gate;
   OpenCalls& calls;
   ports::Queue& queue;
   std::string bus_id;
@@ -23,7 +25,9 @@ struct Service {  // what the objects on the bus share
 
 // handle(reply, caller)
 template <class... Out, class Handle>
-void as_caller(Service& service, bus::Reply<Out...> reply, Handle handle) {
+void as_caller(Service& service, bus::Reply<Out...> reply, Handle handle,
+               Gate::Answer answer = Gate::Answer::small) {
+  service.gate.enter(reply, answer);
   const std::string sender = reply.call().sender();
   service.peers.identify(sender, [reply = std::move(reply), handle = std::move(handle)](
                                      const base::Result<ports::Caller>& caller) mutable {
@@ -34,7 +38,8 @@ void as_caller(Service& service, bus::Reply<Out...> reply, Handle handle) {
 
 // handle(reply, caller), once the queue says so
 template <class... Out, class Handle>
-void as_reader(Service& service, bus::Reply<Out...> reply, Handle handle) {
+void as_reader(Service& service, bus::Reply<Out...> reply, Handle handle,
+               Gate::Answer answer = Gate::Answer::small) {
   as_caller(service, std::move(reply),
             [&service, handle = std::move(handle)](bus::Reply<Out...> known,
                                                    const ports::Caller& caller) mutable {
@@ -42,7 +47,23 @@ void as_reader(Service& service, bus::Reply<Out...> reply, Handle handle) {
                                                handle = std::move(handle)]() mutable {
                 handle(std::move(known), caller);
               });
-            });
+            },
+            answer);
+}
+
+// The same for an answer that can be large; `handle` answers before it returns.
+template <class... Out, class Handle>
+void as_page_reader(Service& service, bus::Reply<Out...> reply, Handle handle) {
+  as_reader(service, std::move(reply),
+            [&service, handle = std::move(handle)](bus::Reply<Out...> known,
+                                                   const ports::Caller& caller) mutable {
+              const std::string sender = known.call().sender();
+              service.gate.in_turn(sender, [known = std::move(known), caller,
+                                            handle = std::move(handle)]() mutable {
+                handle(std::move(known), caller);
+              });
+            },
+            Gate::Answer::page);
 }
 
 // Hands the command to the queue; `reply` is answered after the commit.

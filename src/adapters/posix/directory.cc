@@ -2,9 +2,13 @@
 #include "adapters/posix/directory.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "adapters/posix/failure.h"
@@ -13,6 +17,32 @@ namespace backhaul::posix {
 namespace {
 
 constexpr std::size_t remembered_directories = 64;  // before those that are closed are forgotten
+
+// The folder of an application may itself be a link that the user made; what is in it may not.
+Descriptor open_root(const std::string& root) {
+  return Descriptor(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int open_beneath(int root, const std::string& path, const std::string& root_path) {
+  if (path != root_path && !path.starts_with(root_path + '/')) {
+    errno = EXDEV;
+    return -1;
+  }
+  std::string rest = path.substr(root_path.size());
+  rest.erase(0, rest.find_first_not_of('/'));
+  if (rest.empty()) rest = ".";
+  open_how how{};
+  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  long fd = -1;
+  do {  // EAGAIN: something was renamed meanwhile, and the kernel could not be sure
+    fd = syscall(SYS_openat2, root, rest.c_str(), &how, sizeof how);
+  } while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+  return static_cast<int>(fd);
+}
+
+// A kernel without openat2 cannot keep the promise.
+bool leads_out(int error) { return error == EXDEV || error == ELOOP || error == ENOSYS; }
 
 }  // namespace
 
@@ -28,8 +58,15 @@ bool Directory::is_at(const struct stat& info) const {
   return info.st_dev == device_ && info.st_ino == inode_;
 }
 
-base::Result<std::shared_ptr<Directory>> Directory::open(const std::string& path) {
-  Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+base::Result<std::shared_ptr<Directory>> Directory::open(const std::string& path,
+                                                         const std::string& root) {
+  const Descriptor beneath = root.empty() ? Descriptor() : open_root(root);
+  if (!root.empty() && !beneath) return directory_failure("open the directory", root);
+  Descriptor fd(root.empty() ? ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                             : open_beneath(beneath.get(), path, root));
+  if (!fd && !root.empty() && leads_out(errno))
+    return local_error(base::Code::E_ACCESSDENIED,
+                       path + " leads out of " + root + ", where the files of the job must stay.");
   struct stat info;
   struct statvfs volume;
   if (!fd || fstat(fd.get(), &info) != 0 || fstatvfs(fd.get(), &volume) != 0)
@@ -64,19 +101,29 @@ bool Directory::broken() const {
   return error_ != 0;
 }
 
-base::Result<std::shared_ptr<Directory>> Directories::get(const std::string& path) {
-  {
+// The name may lead elsewhere by now: another mount, another directory.
+std::shared_ptr<Directory> Directories::known(const std::string& path, const struct stat& info) {
+  const auto found = open_.find(path);
+  auto directory = found == open_.end() ? nullptr : found->second.lock();
+  return directory && directory->is_at(info) && !directory->broken() ? directory : nullptr;
+}
+
+base::Result<std::shared_ptr<Directory>> Directories::get(const std::string& path,
+                                                          const std::string& root) {
+  if (root.empty()) {
     const std::scoped_lock lock(mutex_);
-    const auto known = open_.find(path);
-    if (auto directory = known == open_.end() ? nullptr : known->second.lock()) {
-      // The name may lead elsewhere by now: another mount, another directory.
-      struct stat info;
+    struct stat info;
+    if (open_.contains(path)) {
       if (stat(path.c_str(), &info) != 0) return directory_failure("open the directory", path);
-      if (directory->is_at(info) && !directory->broken()) return directory;
+      if (auto directory = known(path, info)) return directory;
     }
   }
-  BH_TRY(std::shared_ptr<Directory> directory, Directory::open(path));
+  // Where a root is, only walking down from it anew tells what the name means now.
+  BH_TRY(std::shared_ptr<Directory> directory, Directory::open(path, root));
   const std::scoped_lock lock(mutex_);
+  struct stat info;
+  if (!root.empty() && fstat(directory->fd(), &info) == 0)
+    if (auto shared = known(path, info)) return shared;
   if (open_.size() >= remembered_directories)
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
   open_[path] = directory;

@@ -20,7 +20,10 @@ namespace backhaul::posix {
 
 class Directory {
  public:
-  static base::Result<std::shared_ptr<Directory>> open(const std::string& path);
+  // `root`: the directory must lie beneath it, however the way there is built, else E_ACCESSDENIED.
+  // Empty: anywhere.
+  static base::Result<std::shared_ptr<Directory>> open(const std::string& path,
+                                                       const std::string& root = {});
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
@@ -53,9 +56,12 @@ class Directory {
 class Directories {
  public:
   // The directory that `path` names now; shared with those who have it open already.
-  base::Result<std::shared_ptr<Directory>> get(const std::string& path);
+  base::Result<std::shared_ptr<Directory>> get(const std::string& path,
+                                               const std::string& root = {});
 
  private:
+  std::shared_ptr<Directory> known(const std::string& path, const struct stat& info);
+
   std::mutex mutex_;
   std::unordered_map<std::string, std::weak_ptr<Directory>> open_;
 };

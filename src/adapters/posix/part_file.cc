@@ -41,7 +41,7 @@ base::Result<void> check_space(const Directory& directory, const ports::OpenPart
 
 base::Result<PartFile::Opened> PartFile::open(Directories& directories,
                                               const ports::OpenPart& request) {
-  BH_TRY(directory_, directories.get(core::parent_directory(request.local)));
+  BH_TRY(directory_, directories.get(core::parent_directory(request.local), request.root));
   if (request.device != 0 && request.device != directory_->volume())
     return local_error(Code::BG_E_VOLUME_CHANGED,
                        directory_->path() + " is on another volume than before.");

@@ -211,6 +211,7 @@ void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_no
   Sweep sweep{.job = job,
               .index = keep.index,
               .directory = core::parent_directory(keep.local),
+              .root = keep.root,
               .keep = {},
               .earlier_only = false};
   if (!keep_none) sweep.keep = keep.epoch;
@@ -250,6 +251,13 @@ base::Result<void> PosixFiles::check_target(const std::string& local) {
   if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", directory, ENOTDIR);
   if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
     return failure("write to the directory", directory);
+  return {};
+}
+
+base::Result<void> PosixFiles::check_confined(const std::string& root, const std::string& local) {
+  BH_TRY(const auto directory, Directory::open(core::parent_directory(local), root));
+  if (faccessat(directory->fd(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+    return failure("write to the directory", directory->path());
   return {};
 }
 

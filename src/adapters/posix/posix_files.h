@@ -44,6 +44,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void discard(ports::DiscardRequest request) override;
   void sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) override;
   base::Result<void> check_target(const std::string& local) override;
+  base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 
  private:
   BufferPool& buffers() override { return buffers_; }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <compare>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -19,12 +20,20 @@ namespace {
 
 using base::Code;
 
+struct Where {  // a directory, and what it must lie beneath (ports::PartRef)
+  std::string path;
+  std::string root;
+  auto operator<=>(const Where&) const = default;
+};
+
 // Positions in a list of files, by directory: each directory is opened and synced once.
-template <class Files, class LocalName>
-std::map<std::string, std::vector<std::size_t>> by_directory(const Files& files, LocalName local) {
-  std::map<std::string, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < files.size(); ++i)
-    groups[core::parent_directory(local(files[i]))].push_back(i);
+template <class Files, class PartOf>
+std::map<Where, std::vector<std::size_t>> by_directory(const Files& files, PartOf part_of) {
+  std::map<Where, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const ports::PartRef& part = part_of(files[i]);
+    groups[{core::parent_directory(part.local), part.root}].push_back(i);
+  }
   return groups;
 }
 
@@ -92,13 +101,13 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
   return {};
 }
 
-void publish_directory(const ports::PublishRequest& request, const std::string& path,
+void publish_directory(const ports::PublishRequest& request, const Where& where,
                        const std::vector<std::size_t>& files, mode_t mode,
                        std::vector<ports::PublishedFile>& results) {
   const auto fail = [&](std::size_t i, const base::Error& error) {
     if (!results[i].error) results[i].error = error;
   };
-  const auto directory = Directory::open(path);
+  const auto directory = Directory::open(where.path, where.root);
   if (!directory) {
     for (const std::size_t i : files) fail(i, directory.error());
     return;
@@ -111,10 +120,10 @@ void publish_directory(const ports::PublishRequest& request, const std::string& 
     for (const std::size_t i : files) fail(i, synced.error());
 }
 
-base::Result<void> drop_in_directory(const base::JobId& job, const std::string& path,
+base::Result<void> drop_in_directory(const base::JobId& job, const Where& where,
                                      const std::vector<ports::PartRef>& parts,
                                      const std::vector<std::size_t>& positions) {
-  const auto directory = Directory::open(path);
+  const auto directory = Directory::open(where.path, where.root);
   if (!directory && directory.error().code == Code::PATH_NOT_FOUND) return {};
   if (!directory) return directory.error();
   base::Result<void> result;
@@ -124,7 +133,7 @@ base::Result<void> drop_in_directory(const base::JobId& job, const std::string& 
     if (unlinkat((*directory)->fd(), name.c_str(), 0) == 0)
       deleted = true;
     else if (errno != ENOENT)
-      result = failure("delete", path + "/" + name);
+      result = failure("delete", where.path + "/" + name);
   }
   // Nobody will look for them again, so they must not come back after a power failure.
   if (deleted) BH_CHECK((*directory)->sync());
@@ -134,11 +143,11 @@ base::Result<void> drop_in_directory(const base::JobId& job, const std::string& 
 // False if something may be left over.
 bool drop_parts(const base::JobId& job, const std::vector<ports::PartRef>& parts, base::Log& log) {
   bool clean = true;
-  for (const auto& [path, positions] :
-       by_directory(parts, [](const ports::PartRef& part) -> const std::string& {
-         return part.local;
+  for (const auto& [where, positions] :
+       by_directory(parts, [](const ports::PartRef& part) -> const ports::PartRef& {
+         return part;
        })) {
-    const auto dropped = drop_in_directory(job, path, parts, positions);
+    const auto dropped = drop_in_directory(job, where, parts, positions);
     if (dropped) continue;
     log.write(base::LogLevel::warning, dropped.error().text, job);
     clean = false;
@@ -153,11 +162,11 @@ ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode
   result.files.reserve(request.files.size());
   for (const ports::PublishFile& file : request.files)
     result.files.push_back({.index = file.part.index, .error = {}});
-  for (const auto& [path, positions] :
-       by_directory(request.files, [](const ports::PublishFile& file) -> const std::string& {
-         return file.part.local;
+  for (const auto& [where, positions] :
+       by_directory(request.files, [](const ports::PublishFile& file) -> const ports::PartRef& {
+         return file.part;
        }))
-    publish_directory(request, path, positions, mode, result.files);
+    publish_directory(request, where, positions, mode, result.files);
   const bool all = std::ranges::none_of(
       result.files, [](const ports::PublishedFile& file) { return file.error.has_value(); });
   if (all) result.leftovers = !drop_parts(request.job, request.drop, log);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "adapters/posix/directory.h"
@@ -47,8 +48,8 @@ bool must_go(const Sweep& sweep, std::uint32_t epoch) {
   return sweep.earlier_only ? epoch < *sweep.keep : epoch != *sweep.keep;
 }
 
-void sweep_directory(const std::string& path, const ByPrefix& sweeps) {
-  const auto directory = Directory::open(path);
+void sweep_directory(const std::string& path, const std::string& root, const ByPrefix& sweeps) {
+  const auto directory = Directory::open(path, root);
   if (!directory) return;
   // Reading moves the position of a descriptor, so it has one of its own.
   Descriptor reading(openat((*directory)->fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -70,10 +71,11 @@ void sweep_directory(const std::string& path, const ByPrefix& sweeps) {
 }  // namespace
 
 void sweep_parts(std::span<const Sweep> sweeps) {
-  std::map<std::string, ByPrefix> directories;
+  std::map<std::pair<std::string, std::string>, ByPrefix> directories;
   for (const Sweep& sweep : sweeps)
-    directories[sweep.directory][core::part_prefix(sweep.job, sweep.index)] = &sweep;
-  for (const auto& [path, by_prefix] : directories) sweep_directory(path, by_prefix);
+    directories[{sweep.directory, sweep.root}][core::part_prefix(sweep.job, sweep.index)] = &sweep;
+  for (const auto& [where, by_prefix] : directories)
+    sweep_directory(where.first, where.second, by_prefix);
 }
 
 }  // namespace backhaul::posix

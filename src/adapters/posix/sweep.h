@@ -16,6 +16,7 @@ struct Sweep {
   base::JobId job;
   std::uint32_t index = 0;
   std::string directory;
+  std::string root{};  // as in ports::PartRef
   std::optional<std::uint32_t> keep;  // this epoch stays; unset: none does
   // The file is being received: a later epoch may be its part of this very moment. Epochs only
   // rise, so an earlier one never is.

@@ -85,6 +85,7 @@ inline core::Job any_job(base::Prng& prng) {
     return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
   };
   job.made_by = any_author();
+  if (prng.chance(500)) job.application = any_text(prng);
   for (core::Rare<core::Author>* set_by :
        {&job.object_set_by, &job.service_set_by, &job.command_set_by})
     if (any_u32(prng) % 2 == 0) *set_by = any_author();
@@ -132,6 +133,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
                           any_choice(prng, core::Resumable::no)};
   file.remote = any_text(prng);
   file.local = any_text(prng);
+  if (prng.chance(500)) file.root = any_text(prng);
   return file;
 }
 

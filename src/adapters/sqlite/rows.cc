@@ -52,6 +52,12 @@ void visit(Visitor& v, Value& author) {
   v.time("time", author.time);
 }
 
+// A text that few rows have; its column has the name of the value.
+template <class Visitor, is<std::string> Value>
+void visit(Visitor& v, Value& text) {
+  v.text("", text);
+}
+
 template <class Visitor, is<core::Job> Value>
 void visit_version_2(Visitor& v, Value& job) {
   v.number("pending_failed_starts", job.pending.failed_starts);
@@ -62,6 +68,7 @@ void visit_version_2(Visitor& v, Value& job) {
   v.optional("object_set_by_", job.object_set_by);
   v.optional("service_set_by_", job.service_set_by);
   v.optional("command_set_by_", job.command_set_by);
+  v.optional("application", job.application);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -134,6 +141,7 @@ void visit(Visitor& v, Value& file) {
   v.choice("remote_resumable", file.remote_identity.resumable, core::Resumable::no);
   v.text("remote", file.remote);
   v.text("local", file.local);
+  v.optional("root", file.root);
 }
 
 template <class Visitor, is<core::EventRecord> Value>
@@ -144,6 +152,7 @@ void visit(Visitor& v, Value& event) {
   v.choice("code", event.code, UINT32_MAX);
   v.number("owner_uid", event.owner_uid);
   v.time("time", event.time);
+  v.optional("application", event.application);
 }
 
 // --- Their names, for SQL ----------------------------------------------------------------------

@@ -88,7 +88,8 @@ CREATE TABLE job (
   files_transferred INTEGER NOT NULL,
   files_size_unknown INTEGER NOT NULL,
   files_bytes_known INTEGER NOT NULL,
-  files_bytes_stored INTEGER NOT NULL
+  files_bytes_stored INTEGER NOT NULL,
+  application TEXT
 ) STRICT;
 CREATE INDEX job_pending ON job (pending_sequence) WHERE pending_kind <> 0;
 
@@ -99,7 +100,8 @@ CREATE TABLE event (
   file INTEGER NOT NULL,
   code INTEGER NOT NULL,
   owner_uid INTEGER NOT NULL,
-  time INTEGER NOT NULL
+  time INTEGER NOT NULL,
+  application TEXT
 ) STRICT;
 
 CREATE TABLE file (
@@ -120,6 +122,7 @@ CREATE TABLE file (
   remote_resumable INTEGER NOT NULL,
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
+  root TEXT,
   PRIMARY KEY (job, file_index)
 ) STRICT, WITHOUT ROWID;
 )sql";

@@ -24,7 +24,10 @@ class Served : public testing::Test {
   void SetUp() override {
     adapter_ = std::make_unique<dbus::DbusAdapter>(
         loop_, service_bus_, inbox_, log_,
-        dbus::Settings{"1.2.3", bus_.place().service_dir(), bus_.place().unit_dir()});
+        dbus::Settings{.version = "1.2.3",
+                       .service_dir = bus_.place().service_dir(),
+                       .unit_dir = bus_.place().unit_dir(),
+                       .limits = limits_});
     clients_ = adapter_.get();
     ASSERT_TRUE(adapter_->serve(queue_));
     ASSERT_TRUE(adapter_->request_name());
@@ -63,6 +66,7 @@ class Served : public testing::Test {
     return wait_until(loop_, condition);
   }
 
+  dbus::AccountLimits limits_;
   PrivateBus bus_;
   loop::Loop loop_;
   RecordingInbox inbox_;

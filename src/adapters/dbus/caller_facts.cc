@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/dbus/caller_facts.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace backhaul::dbus {
+namespace {
+
+constexpr std::size_t largest_file = 1024 * 1024;
+
+// Unset: it cannot be read, or is larger than anything of its kind.
+std::optional<std::string> read_whole(int file) {
+  std::string text(largest_file, '\0');
+  std::size_t length = 0;
+  ssize_t r = 0;
+  while (length < text.size() &&
+         ((r = read(file, text.data() + length, text.size() - length)) > 0 ||
+          (r < 0 && errno == EINTR)))
+    length += r > 0 ? static_cast<std::size_t>(r) : 0;
+  if (r < 0 || length == text.size()) return {};
+  text.resize(length);
+  return text;
+}
+
+std::optional<std::string> read_at(int folder, const char* name) {
+  const bus::FileDescriptor file(
+      openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) return {};
+  return read_whole(file.get());
+}
+
+std::string link_at(int folder, const char* name) {
+  char target[PATH_MAX];
+  const ssize_t length = readlinkat(folder, name, target, sizeof target);
+  return length > 0 ? std::string(target, static_cast<std::size_t>(length)) : std::string();
+}
+
+std::string_view next_word(std::string_view& line) {
+  const std::size_t end = std::min(line.find(' '), line.size());
+  const std::string_view word = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return word;
+}
+
+// The type of the file system that is mounted there; empty: none is.
+std::string type_of_mount(std::string_view mounts, std::string_view point) {
+  std::string type;  // the last one lies on top
+  while (!mounts.empty()) {
+    const std::size_t end = std::min(mounts.find('\n'), mounts.size());
+    std::string_view line = mounts.substr(0, end);
+    mounts.remove_prefix(std::min(end + 1, mounts.size()));
+    for (int field = 1; field < 5; ++field) next_word(line);  // two ids, device, its root
+    if (next_word(line) != point) continue;
+    while (!line.empty() && next_word(line) != "-") {
+    }
+    type = next_word(line);
+  }
+  return type;
+}
+
+bool answers_by_a_program(std::string_view type) { return type.starts_with("fuse"); }
+
+// It is the very root that we have: then there is no sandbox between us.
+bool shares_our_root(int process, const bus::FileDescriptor& ourselves) {
+  const std::string mounts = link_at(process, "ns/mnt");
+  const std::string root = link_at(process, "root");
+  return !mounts.empty() && mounts == link_at(ourselves.get(), "ns/mnt") && root == "/" &&
+         link_at(ourselves.get(), "root") == "/";
+}
+
+void look_at_root(int process, core::CallerFacts& facts) {
+  const auto mounts = read_at(process, "mountinfo");
+  if (!mounts) return;
+  const std::string type = type_of_mount(*mounts, "/");
+  if (type.empty() || answers_by_a_program(type) ||
+      answers_by_a_program(type_of_mount(*mounts, "/.flatpak-info")))
+    return;
+  const bus::FileDescriptor root(openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return;
+  const bus::FileDescriptor info(
+      openat(root.get(), ".flatpak-info",
+             O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!info) {
+    facts.root_seen = errno == ENOENT;
+    return;
+  }
+  struct stat kind {};
+  if (fstat(info.get(), &kind) != 0 || !S_ISREG(kind.st_mode)) return;
+  facts.flatpak_info = read_whole(info.get());
+  facts.root_seen = facts.flatpak_info.has_value();
+}
+
+// Unset: there is a label, and it cannot be read. Without a security module there is none.
+std::optional<std::string> label_of(int process) {
+  for (const char* name : {"attr/apparmor/current", "attr/current"}) {
+    const bus::FileDescriptor file(openat(process, name, O_RDONLY | O_CLOEXEC));
+    if (!file && errno == ENOENT) continue;
+    if (!file) return {};
+    auto label = read_whole(file.get());
+    if (label) return label;
+    if (errno != EINVAL) return {};
+  }
+  return std::string();
+}
+
+// "Pid:" of a pidfd; 0: the process has ended, or is none that we could see.
+std::uint32_t pid_of(const bus::FileDescriptor& process, const std::string& proc) {
+  const bus::FileDescriptor folder(
+      open((proc + "/self/fdinfo").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto text = folder ? read_at(folder.get(), std::to_string(process.get()).c_str())
+                           : std::optional<std::string>();
+  constexpr std::string_view key = "\nPid:\t";
+  const std::size_t at = text ? text->find(key) : std::string::npos;
+  std::uint32_t pid = 0;
+  if (at != std::string::npos)
+    std::from_chars(text->data() + at + key.size(), text->data() + text->size(), pid);
+  return pid;
+}
+
+bool has_ended(const bus::FileDescriptor& process) {
+  pollfd ended{process.get(), POLLIN, 0};
+  return poll(&ended, 1, 0) != 0;
+}
+
+// "snap.name.app" of "snap.name.app (enforce)".
+std::string profile_name(std::string_view label) {
+  std::string name(label.substr(0, label.find(' ')));
+  while (!name.empty() && (name.back() == '\n' || name.back() == '\0')) name.pop_back();
+  return name.find('/') == std::string::npos ? name : std::string();
+}
+
+void look_at(const CallerProcess& caller, const std::string& proc, core::CallerFacts& facts) {
+  // The folder stands for this process and no later one of the same number.
+  const bus::FileDescriptor process(open((proc + "/" + std::to_string(caller.pid)).c_str(),
+                                         O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const bus::FileDescriptor ourselves(
+      open((proc + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat owner {};
+  if (!process || !ourselves || fstat(process.get(), &owner) != 0 || owner.st_uid != caller.uid)
+    return;
+  if (facts.label.empty()) {
+    auto label = label_of(process.get());
+    if (!label) return;
+    facts.label = *std::move(label);
+  }
+  if (shares_our_root(process.get(), ourselves))
+    facts.root_seen = true;
+  else
+    look_at_root(process.get(), facts);
+}
+
+}  // namespace
+
+core::CallerFacts facts_of(CallerProcess caller, const FactFolders& folders) {
+  core::CallerFacts facts;
+  facts.uid = caller.uid;
+  facts.label = std::move(caller.label);
+  if (caller.process) caller.pid = pid_of(caller.process, folders.proc);
+  if (caller.pid != 0) {
+    core::CallerFacts seen = facts;
+    look_at(caller, folders.proc, seen);
+    // Had it ended, the number could have been another's when we opened its folder.
+    if (!caller.process || !has_ended(caller.process)) facts = std::move(seen);
+  }
+  if (!core::snap_of_label(facts.label).empty()) {
+    const bus::FileDescriptor profiles(
+        open(folders.snap_profiles.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const std::string name = profile_name(facts.label);
+    if (profiles && !name.empty())
+      facts.snap_profile = read_at(profiles.get(), name.c_str()).value_or("");
+  }
+  return facts;
+}
+
+}  // namespace backhaul::dbus

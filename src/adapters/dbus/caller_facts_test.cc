@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// A /proc of the test's own: a caller is the test itself, as the files there describe it.
+#include "adapters/dbus/caller_facts.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
+
+namespace backhaul::dbus {
+namespace {
+
+constexpr char plain_mounts[] =
+    "21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+    "22 21 0:5 / /dev rw - devtmpfs udev rw\n";
+
+class CallerFactsOf : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(self_ / "attr/apparmor");
+    std::filesystem::create_directories(self_ / "root");
+    std::filesystem::create_directories(self_ / "ns");
+    std::filesystem::create_directories(std::filesystem::path(folders_.proc) / "self/ns");
+    std::filesystem::create_symlink("mnt:[1]", std::filesystem::path(folders_.proc) / "self/ns/mnt");
+    std::filesystem::create_symlink("/", std::filesystem::path(folders_.proc) / "self/root");
+    namespace_of_mounts("mnt:[2]");
+    file("mountinfo", plain_mounts);
+    file("attr/apparmor/current", "unconfined\n");
+  }
+  void file(const std::string& name, const std::string& text) {
+    test::write_file(self_ / name, text);
+  }
+  void namespace_of_mounts(const std::string& name) {
+    std::filesystem::remove(self_ / "ns/mnt");
+    std::filesystem::create_symlink(name, self_ / "ns/mnt");
+  }
+  core::CallerFacts facts(std::string label = {}) const {
+    return facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()), .process = {},
+                     .label = std::move(label)},
+                    folders_);
+  }
+
+  test::TempDir folder_;
+  FactFolders folders_{folder_ / "proc", folder_ / "profiles"};
+  std::filesystem::path self_ = folders_.proc + "/" + std::to_string(getpid());
+};
+
+TEST_F(CallerFactsOf, ARootWithoutAnInfoIsSeenAndHasNone) {
+  EXPECT_TRUE(facts().root_seen);
+  EXPECT_FALSE(facts().flatpak_info);
+  EXPECT_EQ(facts().label, "unconfined\n");
+  EXPECT_EQ(facts().uid, geteuid());
+}
+
+TEST_F(CallerFactsOf, TheInfoOfItsRootIsRead) {
+  file("root/.flatpak-info", "[Application]\n");
+  EXPECT_TRUE(facts().root_seen);
+  EXPECT_EQ(facts().flatpak_info, "[Application]\n");
+}
+
+TEST_F(CallerFactsOf, OurOwnRootIsNoSandbox) {
+  namespace_of_mounts("mnt:[1]");
+  std::filesystem::remove_all(self_ / "root");
+  std::filesystem::create_symlink("/", self_ / "root");
+  std::filesystem::remove(self_ / "mountinfo");
+  EXPECT_TRUE(facts().root_seen);
+  // Another root in the same namespace is another root.
+  std::filesystem::remove(self_ / "root");
+  std::filesystem::create_symlink("/elsewhere", self_ / "root");
+  EXPECT_FALSE(facts().root_seen);
+}
+
+TEST_F(CallerFactsOf, AnInfoThatIsNoFileIsNotTakenForNone) {
+  for (const char* what : {"link", "folder", "pipe"}) {
+    const std::filesystem::path info = self_ / "root/.flatpak-info";
+    std::filesystem::remove(info);
+    if (std::string(what) == "link") std::filesystem::create_symlink("nowhere", info);
+    if (std::string(what) == "folder") std::filesystem::create_directory(info);
+    if (std::string(what) == "pipe") {
+      ASSERT_EQ(mkfifo(info.c_str(), 0600), 0);
+    }
+    EXPECT_FALSE(facts().root_seen) << what;
+  }
+}
+
+TEST_F(CallerFactsOf, FilesOfAProgramThatMayNeverAnswerAreNotTouched) {
+  file("root/.flatpak-info", "[Application]\n");
+  for (const std::string& mounts :
+       {std::string("21 1 0:9 / / rw - fuse.mine mine rw\n"),
+        std::string(plain_mounts) + "30 21 0:9 / /.flatpak-info rw shared:2 master:1 - fuse x rw\n",
+        std::string(plain_mounts) + "30 21 0:9 / / rw - fuseblk x rw\n",
+        std::string("22 21 0:5 / /dev rw - devtmpfs udev rw\n"), std::string()}) {
+    file("mountinfo", mounts);
+    EXPECT_FALSE(facts().root_seen) << mounts;
+  }
+}
+
+TEST_F(CallerFactsOf, AProcessThatIsSomebodyElsesOrGoneIsNotSeen) {
+  EXPECT_FALSE(facts_of({.uid = geteuid() + 1, .pid = static_cast<std::uint32_t>(getpid()),
+                         .process = {}, .label = {}}, folders_).root_seen);
+  EXPECT_FALSE(facts_of({.uid = geteuid(), .pid = 0, .process = {}, .label = {}}, folders_).root_seen);
+  std::filesystem::remove_all(self_);
+  EXPECT_FALSE(facts().root_seen);
+}
+
+TEST_F(CallerFactsOf, TheLabelOfTheConnectionGoesFirstAndBringsTheRulesOfASnap) {
+  std::filesystem::create_directories(folders_.snap_profiles);
+  test::write_file(folders_.snap_profiles + "/snap.tool.run", "rules");
+  const core::CallerFacts seen = facts("snap.tool.run (enforce)");
+  EXPECT_EQ(seen.label, "snap.tool.run (enforce)");
+  EXPECT_EQ(seen.snap_profile, "rules");
+  file("attr/apparmor/current", "snap.tool.run (enforce)\n");
+  EXPECT_EQ(facts().snap_profile, "rules");
+  file("attr/apparmor/current", "snap.other.run (enforce)\n");
+  EXPECT_EQ(facts().snap_profile, "");
+}
+
+TEST(CallerFactsOfTheRealProc, WeSeeThatWeShareOurOwnRoot) {
+  const auto seen = facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()),
+                              .process = {}, .label = {}});
+  EXPECT_TRUE(seen.root_seen);
+  EXPECT_FALSE(seen.flatpak_info);
+}
+
+}  // namespace
+}  // namespace backhaul::dbus

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// --user-of: root works as another user, with that user's bus and service. A service answers its own
+// user only, and so does the bus, so nothing less than being that user will do.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.h"
+
+namespace backhaul::cli {
+
+// The environment that the command has as that user: what describes the terminal and the language
+// stays, what leads to another user's things goes.
+std::vector<std::string> environment_of(const std::string& name, const std::string& home,
+                                        const std::string& shell, const std::string& runtime_dir,
+                                        const char* const* environment);
+
+// Unset: we are that user. Otherwise it does not come back unless it failed, which is reported.
+std::optional<Exit> become(const std::string& name, char* const* argv);
+
+}  // namespace backhaul::cli

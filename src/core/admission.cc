@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/admission.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+base::Error refused(std::string_view application, std::string_view what) {
+  return {Code::E_ACCESSDENIED, "the caller is the confined application " +
+                                    std::string(application_id(application)) + ": " +
+                                    std::string(what)};
+}
+
+bool is_flatpak(std::string_view application) { return application_kind(application) == "flatpak"; }
+
+// Beneath, and not the folder itself.
+bool is_beneath(std::string_view path, std::string_view folder) {
+  return path.size() > folder.size() + 1 && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+std::string own_folder(std::string_view application, const std::string& home) {
+  return home + (is_flatpak(application) ? "/.var/app/" : "/snap/") +
+         std::string(application_id(application));
+}
+
+}  // namespace
+
+base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served) {
+  if (caller.uid != served)
+    return base::Error(Code::E_ACCESSDENIED,
+                       "this service serves user " + std::to_string(served) +
+                           " and nobody else, and the caller is user " +
+                           std::to_string(caller.uid) +
+                           "; root looks through that user: backhaul --user-of NAME");
+  BH_TRY(Sandbox sandbox, sandbox_of(caller));
+  if (!sandbox.network)
+    return refused(sandbox.application, "it has no permission to use the network");
+  return std::move(sandbox.application);
+}
+
+base::Result<void> may_touch(const Belonging& job, const Belonging& caller) {
+  if (caller.uid != job.uid && (caller.uid != 0 || !caller.application.empty()))
+    return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
+  if (caller.application.empty() || caller.application == job.application) return {};
+  return refused(caller.application, "the job is not its own");
+}
+
+base::Result<void> may_set_command(std::string_view application) {
+  if (application.empty()) return {};
+  return refused(application, "it may not have programs run outside of its sandbox");
+}
+
+base::Result<void> may_register_class(std::string_view application) {
+  if (application.empty()) return {};
+  return refused(application, "it may not register programs that run outside of its sandbox");
+}
+
+bool owns_name(std::string_view application, std::string_view bus_name) {
+  if (application.empty()) return true;
+  if (!is_flatpak(application)) return false;  // the names of a snap are not made from its name
+  const std::string_view id = application_id(application);
+  return bus_name == id || (bus_name.size() > id.size() + 1 && bus_name.starts_with(id) &&
+                            bus_name[id.size()] == '.');
+}
+
+base::Result<void> may_name_service(std::string_view application, std::string_view bus_name) {
+  if (owns_name(application, bus_name)) return {};
+  return refused(application, "the bus name " + std::string(bus_name) + " is not below its own id");
+}
+
+base::Result<void> may_fetch(std::string_view application, std::string_view url) {
+  if (application.empty()) return {};
+  const std::string_view scheme = url.substr(0, url.find(':'));
+  std::string lower(scheme);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (lower == "http" || lower == "https") return {};
+  return refused(application, "it may fetch from the network only, not by " + lower);
+}
+
+base::Result<Placed> place(std::string_view application, const Homes& homes,
+                           std::string_view local) {
+  if (application.empty()) return Placed{std::string(local), {}};
+  const std::string own = own_folder(application, homes.home);
+  if (homes.home.starts_with('/') && is_beneath(local, own))
+    return Placed{std::string(local), own};
+  const std::string portal = homes.runtime_dir + "/doc";
+  const std::string view = portal + "/by-app/" + (is_flatpak(application) ? "" : "snap.") +
+                           std::string(application_id(application));
+  if (!homes.runtime_dir.empty()) {
+    if (is_beneath(local, view)) return Placed{std::string(local), view};
+    if (is_beneath(local, portal) && !is_beneath(local, portal + "/by-app"))
+      return Placed{view + std::string(local.substr(portal.size())), view};
+  }
+  return refused(application, "files go below " + own + " or into a document of the portal, not to " +
+                                  std::string(local));
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may ask what of a service (docs/security.md): its user alone, and an application of that user
+// which is confined to a sandbox (core/sandbox.h) no more than it could have done itself. Every
+// refusal is E_ACCESSDENIED and says in words what is in the way.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "core/sandbox.h"
+
+namespace backhaul::core {
+
+// Before anything is asked. `served`: the user of the service. The answer: the application, empty
+// when the caller is not confined.
+base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served);
+
+// A job belongs to a user, and to an application when a confined one made it.
+struct Belonging {
+  std::uint32_t uid = 0;
+  std::string_view application;  // empty: none
+};
+base::Result<void> may_touch(const Belonging& job, const Belonging& caller);
+
+// A program is run outside of every sandbox, and so is the server of a class.
+base::Result<void> may_set_command(std::string_view application);
+base::Result<void> may_register_class(std::string_view application);
+// Bus names below the application's own id are those that its sandbox gives it.
+bool owns_name(std::string_view application, std::string_view bus_name);
+base::Result<void> may_name_service(std::string_view application, std::string_view bus_name);
+
+// What the service itself can read is not for a confined application: the network only.
+base::Result<void> may_fetch(std::string_view application, std::string_view url);
+
+struct Homes {  // of the user
+  std::string home;
+  std::string runtime_dir;  // empty: none
+};
+// Where a file goes: `root` is the folder that its own must lie beneath, however the way to it is
+// built; empty: anywhere.
+struct Placed {
+  std::string local;
+  std::string root;
+  bool operator==(const Placed&) const = default;
+};
+// `local`: a name that passed check_local. A document of the portal is placed in the application's
+// own view of it, where the portal keeps watch.
+base::Result<Placed> place(std::string_view application, const Homes& homes,
+                           std::string_view local);
+
+}  // namespace backhaul::core

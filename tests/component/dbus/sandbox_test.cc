@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A caller whose root directory has a /.flatpak-info: a process of the test in a mount namespace and a
+// root of its own, on a real bus. What such a caller may do is tested in core/admission_test.cc.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "bus/process.h"
+#include "tests/component/dbus/served.h"
+
+namespace backhaul::test {
+namespace {
+
+// What one call was answered: "ok", or the symbol of the code and the text.
+template <class... Out>
+std::string told(const bus::Outcome<Out...>& outcome) {
+  if (outcome) return "ok\n";
+  return base::symbol(outcome.error().code()) + ": " + outcome.error().text + "\n";
+}
+
+class Confined : public Served {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "SKIPPED LOUDLY: only root can give a process another root";
+    Served::SetUp();
+  }
+
+  // Runs `ask` in a process with such a root; the lines it says. The bus is connected before.
+  std::string in_sandbox(const std::string& info, const std::function<std::string(bus::Bus&)>& ask) {
+    const std::string root = bus_.folder() / "root";
+    std::filesystem::create_directories(root);
+    if (!info.empty()) write_file(root + "/.flatpak-info", info);
+    int ends[2];
+    BH_ASSERT(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+    const bus::FileDescriptor reader(ends[0]);
+    bus::FileDescriptor writer(ends[1]);
+    const pid_t child = fork();
+    if (child == 0) {
+      auto bus = bus::Bus::open(bus_.address());
+      std::string said = "no sandbox\n";
+      if (bus && unshare(CLONE_NEWNS) == 0 &&
+          mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+          mount(root.c_str(), root.c_str(), nullptr, MS_BIND, nullptr) == 0 &&
+          chroot(root.c_str()) == 0 && chdir("/") == 0)
+        said = ask(*bus);
+      const ssize_t written = write(writer.get(), said.data(), said.size());
+      _exit(written == static_cast<ssize_t>(said.size()) ? 0 : 1);
+    }
+    writer = bus::FileDescriptor();
+    std::string said;
+    const bool ended = until([&] {
+      while (!queue_.open.empty()) {
+        applications_.push_back(queue_.open.front().caller.application);
+        queue_.answer(ports::ReplyValue{base::JobId{{1}}});
+      }
+      char buffer[4096];
+      const ssize_t length = read(reader.get(), buffer, sizeof buffer);
+      if (length > 0) said.append(buffer, static_cast<std::size_t>(length));
+      return length == 0;
+    });
+    if (!ended) kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return said;
+  }
+  static std::string make_a_job(bus::Bus& bus) {
+    return told(bus.call<bus::ObjectPath>(manager("CreateJob"), std::string("n"), 0U));
+  }
+
+  std::vector<std::string> applications_;  // whose commands came to the queue
+};
+
+constexpr char allowed[] = "[Application]\nname=org.example.App\n\n[Context]\nshared=network;ipc;\n";
+
+TEST_F(Confined, AFlatpakIsKnownByItsId) {
+  const std::string said = in_sandbox(allowed, make_a_job);
+  if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+  EXPECT_EQ(said, "ok\n");
+  EXPECT_EQ(applications_, std::vector<std::string>{"flatpak/org.example.App"});
+}
+
+TEST_F(Confined, ARootWithoutAnInfoIsNoSandbox) {
+  const std::string said = in_sandbox("", make_a_job);
+  if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+  EXPECT_EQ(said, "ok\n");
+  EXPECT_EQ(applications_, std::vector<std::string>{""});
+}
+
+TEST_F(Confined, WithoutTheNetworkOrWithAnInfoThatTellsNothingItIsRefused) {
+  for (const auto& [info, why] :
+       {std::pair{"[Application]\nname=org.example.App\n", "no permission to use the network"},
+        std::pair{"nothing\n", "cannot be told"}}) {
+    const std::string said = in_sandbox(info, make_a_job);
+    if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+    EXPECT_TRUE(said.starts_with("E_ACCESSDENIED")) << said;
+    EXPECT_NE(said.find(why), std::string::npos) << said;
+  }
+  EXPECT_TRUE(applications_.empty());
+}
+
+TEST_F(Confined, ItRegistersNoClassAndSeesThoseBelowItsOwnIdOnly) {
+  for (const char* name : {"org.example.App.Downloads", "org.other.App"})
+    ASSERT_TRUE(ask<>(manager("RegisterClass"), std::string(name),
+                      std::vector<std::string>{"/bin/true"}));
+  const std::string said = in_sandbox(allowed, [](bus::Bus& bus) {
+    std::string text = told(bus.call<>(manager("RegisterClass"), std::string("org.example.App.Mine"),
+                                       std::vector<std::string>{"/bin/true"})) +
+                       told(bus.call<>(manager("UnregisterClass"), std::string("org.other.App")));
+    const auto classes = bus.call<std::vector<bus::ListedClass>>(manager("ListClasses"));
+    if (!classes) return text + told(classes);
+    for (const bus::ListedClass& known : std::get<0>(*classes)) text += known.name + "\n";
+    return text;
+  });
+  if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+  const std::string refusal =
+      "E_ACCESSDENIED: the caller is the confined application org.example.App: it may not register "
+      "programs that run outside of its sandbox\n";
+  EXPECT_EQ(said, refusal + refusal + "org.example.App.Downloads\n");
+}
+
+}  // namespace
+}  // namespace backhaul::test

@@ -22,7 +22,7 @@ namespace backhaul::sqlite {
 namespace {
 
 // Written rows are safe from a crash of ours from one of these to the next.
-constexpr int rows_per_transaction = 200;
+constexpr int rows_per_transaction = 50;
 // So many keys in a row are tried one by one behind a place that cannot be read: more than the rows
 // below any page but a root. Then the steps grow.
 constexpr std::int64_t patience = 50'000;

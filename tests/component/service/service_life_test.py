@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """How the service begins, ends and comes back."""
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import unittest
 
-from contract import Client, SUSPENDED, TRANSFERRED
+from contract import Client, ERROR, SUSPENDED, TRANSFERRED
 from sandbox import Sandbox, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
@@ -193,6 +195,26 @@ class ServiceLife(unittest.TestCase):
         waiting = client.get(job, "Waiting")
         self.assertIn("damaged", str(waiting))
         self.assertTrue(list(self.box.state.glob("queue.db.damaged-*")))
+
+    def test_a_file_whose_row_is_lost_keeps_its_job_from_ending_well(self):
+        client = self.client()
+        origin = self.box.start_origin()
+        origin.add("a", 1000)
+        files = [(f"{origin.url}/a", self.box.folder / f"home/{name}") for name in "ab"]
+        job = client.enqueue(files, start=False, AutoComplete=True)
+        os.kill(parent_of(self.box.service_pid()), signal.SIGTERM)
+        wait_for("the end", lambda: not client.owner())
+        with contextlib.closing(sqlite3.connect(self.box.state / "queue.db")) as database, database:
+            database.execute("DELETE FROM file WHERE file_index = 1")
+        self.assertEqual(client.state(job), SUSPENDED)
+        self.assertIn("files of this job are lost", str(client.get(job, "Waiting")))
+        self.assertFalse(client.get(job, "AutoComplete"))
+        self.assertEqual(len(client.call(job, "ListFiles", 0, 10, signature="uu")), 2)
+        client.call(job, "Start")
+        wait_for("ERROR", lambda: client.state(job) == ERROR)
+        self.assertIn("what it knew of this file is lost", client.get(job, "Error")[3])
+        self.assertNotEqual(client.call(job, "Complete"), 0, "no S_OK")
+        self.assertTrue((self.box.folder / "home/a").exists())
 
     def test_closed_standard_streams_do_no_harm(self):
         self.box.use_bus(self.box.start_bus())

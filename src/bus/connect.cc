@@ -35,9 +35,19 @@ base::Result<Connection> connect_session(const Place& place) {
 
 base::Result<Connection> connect_any(const Place& place) {
   if (auto session = connect_session(place)) return session;
+  return connect_private(place);
+}
+
+base::Result<Connection> connect_private(const Place& place) {
   BH_TRY(Bus bus, start_private_bus(place));
   BH_TRY(std::string address, private_bus_address(place));
   return Connection{std::move(bus), std::move(address)};
+}
+
+// The bus adds its guid to the address that it hands to the programs it starts.
+bool is_private(const std::string& address, const Place& place) {
+  const auto own = private_bus_address(place);
+  return own && (address == *own || address.starts_with(*own + ","));
 }
 
 }  // namespace backhaul::bus

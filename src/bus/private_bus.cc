@@ -8,10 +8,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 
+#include "bus/names.h"
 #include "bus/process.h"
 
 namespace backhaul::bus {
@@ -19,9 +22,23 @@ namespace {
 
 constexpr std::size_t longest_socket_path = sizeof(sockaddr_un::sun_path) - 1;
 constexpr int start_limit_ms = 30'000;
+constexpr auto leaving_limit = std::chrono::milliseconds(500);
 
 std::string socket_path(const Place& place) { return private_bus_dir(place) + "/socket"; }
 std::string pid_path(const Place& place) { return private_bus_dir(place) + "/pid"; }
+std::string lock_path(const Place& place) { return private_bus_dir(place) + "/lock"; }
+
+Call ask(const char* member) {
+  return {daemon_name, daemon_path, daemon_interface, member, usual_limit};
+}
+
+bool others_on(Bus& bus) {
+  const auto names = bus.call<std::vector<std::string>>(ask("ListNames"));
+  if (!names) return false;
+  return std::ranges::any_of(std::get<0>(*names), [&](const std::string& name) {
+    return name != daemon_name && name != bus.unique_name();
+  });
+}
 
 // In an address everything but a few characters is written as %hex.
 std::string escape(const std::string& path) {
@@ -89,7 +106,8 @@ std::vector<std::string> daemon_environment(const Place& place, const std::strin
   return environment;
 }
 
-base::Result<void> start_daemon(const Place& place, const std::string& address) {
+// Its number.
+base::Result<pid_t> start_daemon(const Place& place, const std::string& address) {
   const std::string program = find_program("dbus-daemon", place.path + ":/usr/bin:/bin");
   if (program.empty())
     return {base::Code::RPC_SERVER_UNAVAILABLE,
@@ -108,10 +126,12 @@ base::Result<void> start_daemon(const Place& place, const std::string& address) 
   if (!started) return std::move(started).error();
   writer = FileDescriptor();
   const std::string pid = read_line(reader.get(), start_limit_ms);
-  if (pid.empty())
+  if (pid.empty()) {
+    kill(started->pid, SIGKILL);  // it may only be late, and nobody would use it
     return {base::Code::RPC_SERVER_UNAVAILABLE, "dbus-daemon could not be started at " + address};
+  }
   record_pid(place, pid);
-  return {};
+  return started->pid;
 }
 
 }  // namespace
@@ -137,10 +157,38 @@ base::Result<Bus> start_private_bus(const Place& place) {
   if (auto running = open_private_bus(place)) return running;
   BH_TRY(const std::string address, private_bus_address(place));
   BH_CHECK(make_private_directory(private_bus_dir(place), place.uid));
-  BH_TRY(const FileDescriptor lock, take_lock(private_bus_dir(place) + "/lock"));
+  BH_TRY(const FileDescriptor lock, take_lock(lock_path(place)));
   if (auto running = Bus::open(address)) return running;
-  BH_CHECK(start_daemon(place, address));
-  return Bus::open(address);
+  BH_TRY(const pid_t pid, start_daemon(place, address));
+  auto bus = Bus::open(address);
+  if (!bus) kill(pid, SIGTERM);
+  return bus;
+}
+
+void end_private_bus(Bus& bus) {
+  const auto served = bus.call<bool>(ask("NameHasOwner"), std::string(service_name));
+  if (served && std::get<0>(*served)) return;
+  const auto pid = bus.call<std::uint32_t>(ask("GetConnectionUnixProcessID"), std::string(daemon_name));
+  if (pid && std::get<0>(*pid) > 1) kill(static_cast<pid_t>(std::get<0>(*pid)), SIGTERM);
+}
+
+void leave_private_bus(Bus bus, const Place& place) {
+  // One after the other, and gone when the next one looks: so that there is a last one.
+  const auto lock = take_lock(lock_path(place));
+  const auto changed = bus.match(
+      "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'", [](const Message&) {});
+  const auto deadline = std::chrono::steady_clock::now() + leaving_limit;
+  while (bus.is_open() && others_on(bus)) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline -
+                                                                   std::chrono::steady_clock::now());
+    if (left.count() <= 0) return bus.close();
+    while (bus.process().value_or(false)) {
+    }
+    pollfd ready{bus.wanted() ? bus.wanted()->fd : -1, POLLIN, 0};
+    poll(&ready, 1, static_cast<int>(left.count()));
+  }
+  if (bus.is_open()) end_private_bus(bus);
+  bus.close();
 }
 
 pid_t private_bus_pid(const Place& place) {

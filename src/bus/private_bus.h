@@ -23,6 +23,11 @@ base::Result<std::string> private_bus_address(const Place& place);
 base::Result<Bus> open_private_bus(const Place& place);
 // Connects, and starts it before if it does not run. Many at once start one.
 base::Result<Bus> start_private_bus(const Place& place);
+// Closes a connection to it. The last who leaves it ends it: for whoever could not use it, since
+// nobody would do so later. Waits a moment for others that are on their way out.
+void leave_private_bus(Bus bus, const Place& place);
+// Ends it, unless the service is on it. `bus` is a connection to it.
+void end_private_bus(Bus& bus);
 // Of the dbus-daemon that was started last; 0: none is on record.
 pid_t private_bus_pid(const Place& place);
 

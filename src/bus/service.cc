@@ -14,6 +14,7 @@
 #include "bus/names.h"
 #include "bus/private_bus.h"
 #include "bus/process.h"
+#include "bus/start_failure.h"
 
 namespace backhaul::bus {
 namespace {
@@ -62,7 +63,7 @@ FileDescriptor lock_start(const Place& place) {
 }
 
 base::Result<void> start_directly(Connection& connection, const Place& place,
-                                  Microseconds deadline) {
+                                  const StartFailureWatch& told, Microseconds deadline) {
   if (place.daemon.empty())
     return {base::Code::RPC_SERVER_UNAVAILABLE,
             std::string("the bus does not know ") + service_name +
@@ -82,7 +83,8 @@ base::Result<void> start_directly(Connection& connection, const Place& place,
     case Wake::done: return {};
     case Wake::ended:
       if (service_runs(connection.bus)) return {};
-      return {base::Code::RPC_SERVER_UNAVAILABLE, place.daemon + " ended without serving"};
+      return {base::Code::RPC_SERVER_UNAVAILABLE,
+              why_not_started(told, place.daemon + " ended without serving")};
     case Wake::late:
       return {base::Code::RPC_SERVER_UNAVAILABLE, place.daemon + " did not answer in time"};
     case Wake::disconnected: break;
@@ -98,8 +100,9 @@ bool service_runs(Bus& bus) {
   return answer && std::get<0>(*answer);
 }
 
-base::Result<Connection> connect_to_holder(const Place& place) {
-  BH_TRY(const Holder holder, read_holder(place.state_dir()));
+namespace {
+
+base::Result<Connection> connect_to(const Holder& holder) {
   BH_TRY(Bus bus, Bus::open(holder.address));
   BH_TRY(const std::string id, bus.id());
   if (id != holder.bus_id || !service_runs(bus))
@@ -107,16 +110,26 @@ base::Result<Connection> connect_to_holder(const Place& place) {
   return Connection{std::move(bus), holder.address};
 }
 
+}  // namespace
+
+bool holder_answers(const Holder& holder) { return connect_to(holder).has_value(); }
+
+base::Result<Connection> connect_to_holder(const Place& place) {
+  BH_TRY(const Holder holder, read_holder(place.state_dir()));
+  return connect_to(holder);
+}
+
 base::Result<void> start_service(Connection& connection, const Place& place, Microseconds limit) {
   const Microseconds deadline = monotonic_now() + limit;
+  const StartFailureWatch told(place.state_dir());
   const auto started = connection.bus.call<std::uint32_t>(bus_call("StartServiceByName", limit),
                                                           std::string(service_name), 0U);
   if (started) return {};
   const Failure& failure = started.error();
   if (!failure.is(service_unknown) && !failure.name.ends_with("Spawn.ServiceNotFound"))
     return base::Error(base::Code::RPC_SERVER_UNAVAILABLE,
-                       "the bus could not start the service: " + failure.text);
-  return start_directly(connection, place, deadline);
+                       why_not_started(told, "the bus could not start the service: " + failure.text));
+  return start_directly(connection, place, told, deadline);
 }
 
 base::Result<Connection> connect_to_service(const Place& place, Microseconds limit) {
@@ -129,7 +142,9 @@ base::Result<Connection> connect_to_service(const Place& place, Microseconds lim
   auto started = start_service(*connection, place, limit);
   if (started) return connection;
   // Somebody else may have become the holder while we tried: then ours ended because of its lock.
-  if (auto holder = connect_to_holder(place)) return holder;
+  auto holder = connect_to_holder(place);
+  if (is_private(connection->address, place)) leave_private_bus(std::move(connection->bus), place);
+  if (holder) return holder;
   return std::move(started).error();
 }
 

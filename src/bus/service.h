@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "bus/connect.h"
+#include "bus/holder.h"
 #include "bus/place.h"
 
 namespace backhaul::bus {
@@ -16,12 +17,15 @@ namespace backhaul::bus {
 inline constexpr base::Microseconds service_start_limit = std::chrono::seconds(60);
 
 // Blocks until the service has its name on the bus that is returned. RPC_SERVER_UNAVAILABLE with a
-// sentence that says what was tried.
+// sentence that says what was tried, or why the service did not start. A private bus that was of no
+// use is not left behind.
 base::Result<Connection> connect_to_service(const Place& place,
                                             base::Microseconds limit = service_start_limit);
 
 // The parts of it, for tests and tools.
 bool service_runs(Bus& bus);
+// The service answers where its holder says it is.
+bool holder_answers(const Holder& holder);
 // Where the holder of the queue says it is, if it answers there.
 base::Result<Connection> connect_to_holder(const Place& place);
 // Starts it through the bus, or directly when the bus does not know its name.

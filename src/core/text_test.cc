@@ -31,6 +31,8 @@ TEST(Waiting, SaysWhyInOneSentence) {
   EXPECT_EQ(text(WaitingKind::nothing), "not waiting");
   EXPECT_EQ(text(WaitingKind::start), "suspended; waiting to be started");
   EXPECT_EQ(text(WaitingKind::start, hours(26)), "suspended for 1 d 2 h; waiting to be started");
+  EXPECT_EQ(text(WaitingKind::start, hours(26), {}, {"the queue was damaged"}),
+            "suspended because the queue was damaged; look at its files, then start or cancel it");
   EXPECT_EQ(text(WaitingKind::files), "has no files; waiting for files to be added");
   EXPECT_EQ(text(WaitingKind::turn, {}, {}, {"0"}), "waiting for its turn");
   EXPECT_EQ(text(WaitingKind::turn, {}, {}, {"1"}), "waiting for its turn behind 1 other job");

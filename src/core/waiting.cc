@@ -84,7 +84,10 @@ std::string render(const Waiting& waiting, base::WallTime now) {
   const std::string since = for_since(waiting, now);
   switch (waiting.kind) {
     case WaitingKind::nothing: return "not waiting";
-    case WaitingKind::start: return "suspended" + since + "; waiting to be started";
+    case WaitingKind::start:
+      if (waiting.arguments.empty()) return "suspended" + since + "; waiting to be started";
+      return "suspended because " + waiting.arguments.front() +
+             "; look at its files, then start or cancel it";
     case WaitingKind::files: return "has no files; waiting for files to be added";
     case WaitingKind::turn: return turn_text(waiting) + since;
     case WaitingKind::network: return "waiting for the network" + since;

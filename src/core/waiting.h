@@ -14,7 +14,8 @@ namespace backhaul::core {
 
 enum class WaitingKind : std::uint8_t {
   nothing,         // it moves
-  start,           // SUSPENDED: Start was not called, or Suspend was
+  start,           // SUSPENDED: Start was not called, or Suspend was; argument: what the service
+                   // suspended it for
   files,           // no file was added yet
   turn,            // another job of its level is being served; argument: how many are before it
   network,         // no network

@@ -25,8 +25,8 @@ class Keeper {
   Keeper(bus::Bus& bus, base::Microseconds idle_limit)
       : bus_(bus),
         idle_limit_(idle_limit),
-        term_(loop_, SIGTERM, [this] { loop_.exit(0); }),
-        interrupt_(loop_, SIGINT, [this] { loop_.exit(0); }),
+        term_(loop_, SIGTERM, [this] { end_bus(); }),
+        interrupt_(loop_, SIGINT, [this] { end_bus(); }),
         idle_(loop_, std::chrono::milliseconds(100), [this] { end_bus(); }) {}
 
   void run() {
@@ -64,10 +64,8 @@ class Keeper {
   }
 
   void end_bus() {
-    auto pid = bus_.call<std::uint32_t>(ask("GetConnectionUnixProcessID"),
-                                        std::string(bus::daemon_name));
-    if (!pid || std::get<0>(*pid) <= 1) return loop_.exit(0);
-    kill(static_cast<pid_t>(std::get<0>(*pid)), SIGTERM);  // its end is the disconnection
+    bus::end_private_bus(bus_);
+    loop_.exit(0);
   }
 
   bus::Bus& bus_;
@@ -90,6 +88,17 @@ void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
   if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
   auto bus = bus::open_private_bus(place);
   if (bus) Keeper(*bus, idle_limit).run();
+}
+
+void look_after_private_bus(const Guarded& guarded, const bus::Place& place,
+                            base::Microseconds idle_limit) {
+  if (!guarded.asked_to_end && guarded.ever_ready) return keep_private_bus(place, idle_limit);
+  auto bus = bus::open_private_bus(place);
+  if (!bus) return;
+  if (guarded.asked_to_end && guarded.bus == BusKind::own)
+    bus::end_private_bus(*bus);
+  else
+    bus::leave_private_bus(*std::move(bus), place);
 }
 
 }  // namespace backhaul::daemon

@@ -6,12 +6,19 @@
 
 #include "base/time.h"
 #include "bus/place.h"
+#include "daemon/guardian.h"
 
 namespace backhaul::daemon {
 
 // Blocks until the private bus has ended, or the service is on it again (with a guardian of its
-// own, who keeps it then), or SIGTERM. Returns at once when there is no such bus, or when it is kept
+// own, who keeps it then). SIGTERM ends the bus at once. Returns at once when there is no such bus, or when it is kept
 // already.
 void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit);
+
+// What a guardian does about the private bus when its service is over: it keeps the bus for a while,
+// ends it when it was asked to end itself, and leaves it at once when the service never started,
+// because somebody waits for its exit code.
+void look_after_private_bus(const Guarded& guarded, const bus::Place& place,
+                            base::Microseconds idle_limit);
 
 }  // namespace backhaul::daemon

@@ -23,12 +23,14 @@ struct DriverTimes {
 
 class Driver {
  public:
-  enum class End : std::uint8_t { idle, asked, bus_lost };
+  enum class End : std::uint8_t { idle, asked, bus_lost, queue_damaged };
 
   Driver(loop::Loop& loop, bus::Bus& bus, base::Log& log, DriverTimes times = {});
 
   // What the engine calls when it wants a turn.
   void wake() { turn_.schedule(); }
+  // Nothing can be committed any more; a new start repairs the queue.
+  void give_up_queue() { stop(End::queue_damaged); }
   // Runs until the end, which is an orderly one.
   End run(engine::Engine& engine);
 

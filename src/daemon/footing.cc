@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "bus/names.h"
 #include "bus/private_bus.h"
 #include "bus/service.h"
+#include "bus/start_failure.h"
 #include "daemon/logging.h"
 
 namespace backhaul::daemon {
@@ -18,21 +20,26 @@ namespace {
 
 constexpr base::Microseconds lock_patience = std::chrono::seconds(10);
 
-int give_up(base::Log& log, int code, const std::string& what) {
+std::unexpected<int> give_up(base::Log& log, const std::string& state, int code,
+                             const std::string& what) {
   log.write(base::LogLevel::error, what);
-  return code;
+  bus::write_start_failure(state, {code, what});
+  return std::unexpected(code);
 }
 
-// The bus adds its guid to the address that it hands to the programs it starts.
-bool is_private(const std::string& address, const bus::Place& place) {
-  const auto own = bus::private_bus_address(place);
-  return own && (address == *own || address.starts_with(*own + ","));
+base::Result<bus::Connection> connect(const bus::Place& place, BusKind kind) {
+  switch (kind) {
+    case BusKind::any: return bus::connect_any(place);
+    case BusKind::session: return bus::connect_session(place);
+    case BusKind::own: return bus::connect_private(place);
+  }
+  return bus::connect_any(place);
 }
 
 }  // namespace
 
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
-                                         const std::string& previous_end) {
+                                         Guarded& guarded) {
   const std::string state = options.state_dir.empty() ? place.state_dir() : options.state_dir;
   if (auto made = bus::make_private_directory(state, place.uid); !made) {
     std::fprintf(stderr, "backhauld: %s\n", made.error().text.c_str());
@@ -40,26 +47,32 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   }
   auto loaded = load_settings(standard_settings_places(place.home));
   auto log = open_log(state, loaded ? loaded->settings.log_level : base::LogLevel::info);
-  if (!loaded) return std::unexpected(give_up(*log, EX_CONFIG, loaded.error().text));
+  if (!loaded) return give_up(*log, state, EX_CONFIG, loaded.error().text);
   for (const std::string& warning : loaded->warnings) log->write(base::LogLevel::warning, warning);
-  if (!previous_end.empty()) {
-    log->write(base::LogLevel::warning, "the service ended with " + previous_end + "; it is back");
+  if (!guarded.previous_end.empty()) {
+    log->write(base::LogLevel::warning,
+               "the service ended with " + guarded.previous_end + "; it is back");
   }
 
-  auto connection = bus::connect_any(place);
-  if (!connection) return std::unexpected(give_up(*log, EX_UNAVAILABLE, connection.error().text));
+  auto connection = connect(place, guarded.bus);
+  if (!connection) return give_up(*log, state, EX_UNAVAILABLE, connection.error().text);
+  const bool on_private_bus = bus::is_private(connection->address, place);
+  guarded.readiness.tell_bus(on_private_bus ? BusKind::own : BusKind::session);
   auto bus_id = connection->bus.id();
-  if (!bus_id) return std::unexpected(give_up(*log, EX_UNAVAILABLE, bus_id.error().text));
+  if (!bus_id) return give_up(*log, state, EX_UNAVAILABLE, bus_id.error().text);
 
   auto instance = Instance::take(state, *bus_id, lock_patience);
   if (!instance) {
     const bool held = instance.error().code == base::Code::RPC_SERVER_UNAVAILABLE;
-    return std::unexpected(
-        give_up(*log, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text));
+    if (on_private_bus) bus::leave_private_bus(std::move(connection->bus), place);
+    return give_up(*log, state, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text);
   }
-  const bool on_private_bus = is_private(connection->address, place);
   return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
                  *std::move(bus_id), *std::move(instance), on_private_bus};
+}
+
+BusKind bus_kind_without_guardian() {
+  return std::getenv("NOTIFY_SOCKET") == nullptr ? BusKind::any : BusKind::session;
 }
 
 void open_standard_streams() {

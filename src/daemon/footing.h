@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "bus/connect.h"
 #include "bus/place.h"
+#include "daemon/guardian.h"
 #include "daemon/instance.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -29,8 +30,11 @@ struct Footing {
   std::string in_state(const std::string& name) const { return state_folder + "/" + name; }
 };
 
+// `guarded` says how the service before ended and on what kind of bus it was, and is told ours.
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
-                                         const std::string& previous_end);
+                                         Guarded& guarded);
+// Without a guardian: under systemd there is a session, and no bus of our own is made.
+BusKind bus_kind_without_guardian();
 
 // A program whose standard streams are closed would give their numbers to its database.
 void open_standard_streams();

@@ -24,6 +24,11 @@ base::Microseconds boot_time() {
          std::chrono::duration_cast<base::Microseconds>(std::chrono::nanoseconds(now.tv_nsec));
 }
 
+// What a service says through the pipe.
+constexpr char ready_word = 'r';
+constexpr char session_word = 's';
+constexpr char own_word = 'o';
+
 class Guardian {
  public:
   explicit Guardian(const GuardianTimes& times) : times_(times) {
@@ -38,17 +43,16 @@ class Guardian {
     while (true) {
       const base::Microseconds started = boot_time();
       if (start_child()) {
-        return {.readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
+        return {.bus = bus_, .readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
       }
-      if (child_ < 0) return {.exit_code = EX_OSERR};
+      if (child_ < 0) return ended(EX_OSERR);
       const int status = wait_for_end();
       take_readiness();
-      if (auto code = final_code(status)) {
-        return {.exit_code = *code, .asked_to_end = stopping_};
-      }
+      if (auto code = final_code(status)) return ended(*code);
       if (boot_time() - started >= times_.healthy) delay = times_.first_delay;
       previous_end = describe(status);
-      if (pause(delay)) return {.exit_code = EX_OK, .asked_to_end = true};
+      stopping_ = pause(delay);
+      if (stopping_) return ended(EX_OK);
       delay = std::min(delay * 2, times_.longest_delay);
     }
   }
@@ -73,9 +77,17 @@ class Guardian {
     return false;
   }
 
+  Guarded ended(int code) const {
+    return {.exit_code = code, .asked_to_end = stopping_, .ever_ready = ever_ready_, .bus = bus_};
+  }
+
   void take_readiness() {
-    char byte = 0;
-    ever_ready_ = read(ready_fds_[0], &byte, 1) == 1 || ever_ready_;
+    char word = 0;
+    while (read(ready_fds_[0], &word, 1) == 1) {
+      if (word == ready_word) ever_ready_ = true;
+      if (word == session_word) bus_ = BusKind::session;
+      if (word == own_word) bus_ = BusKind::own;
+    }
     close(ready_fds_[0]);
   }
 
@@ -108,6 +120,8 @@ class Guardian {
     // EX_TEMPFAIL: another service has the queue, and a guardian of its own.
     if (code == EX_OK || code == EX_TEMPFAIL || code == EX_USAGE) return code;
     if (!ever_ready_) return code;
+    // Its session bus is gone, and another one starts a service of its own.
+    if (code == EX_UNAVAILABLE && bus_ == BusKind::session) return code;
     return std::nullopt;
   }
 
@@ -144,15 +158,21 @@ class Guardian {
   bool named_ = false;
   bool stopping_ = false;
   bool ever_ready_ = false;
+  BusKind bus_ = BusKind::any;
 };
 
 }  // namespace
 
+void Readiness::tell_bus(BusKind kind) {
+  const char word = kind == BusKind::own ? own_word : session_word;
+  if (guardian_fd_ < 0) return;
+  [[maybe_unused]] const ssize_t written = write(guardian_fd_, &word, 1);
+}
+
 void Readiness::tell() {
   sd_notify(0, "READY=1");
   if (guardian_fd_ < 0) return;
-  const char byte = 1;
-  [[maybe_unused]] ssize_t written = write(guardian_fd_, &byte, 1);
+  [[maybe_unused]] const ssize_t written = write(guardian_fd_, &ready_word, 1);
   close(guardian_fd_);
   guardian_fd_ = -1;
 }

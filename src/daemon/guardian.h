@@ -9,6 +9,7 @@
 // name are those of the service.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,10 +24,15 @@ struct GuardianTimes {
   base::Microseconds stop_limit = std::chrono::seconds(10);
 };
 
+// The bus that a service is on. One that comes back goes to a bus of the same kind, or not at all: on
+// another it would hold the queue where nobody looks for it.
+enum class BusKind : std::uint8_t { any, session, own };
+
 // Tells whoever waits for it that the service is ready: the guardian that forked us, and systemd.
 class Readiness {
  public:
   explicit Readiness(int guardian_fd = -1) : guardian_fd_(guardian_fd) {}
+  void tell_bus(BusKind kind);  // before
   void tell();
 
  private:
@@ -36,13 +42,15 @@ class Readiness {
 struct Guarded {
   std::optional<int> exit_code;  // set in the guardian, when all is over
   bool asked_to_end = false;     // in the guardian: by a signal
+  bool ever_ready = false;       // in the guardian
+  BusKind bus = BusKind::any;    // that the service before was on
   Readiness readiness{-1};       // in the child, which is the service
   std::string previous_end;      // in the child: how the one before it ended; empty: it is the first
 };
 
 // Returns once in each child, and once in the guardian after a clean end of the service, after
 // SIGTERM, or after an end that a restart does not cure: a service that never was ready and said
-// why by its exit code, so that the bus can tell the caller.
+// why by its exit code, so that the bus can tell the caller, and one whose session is over.
 Guarded stand_guard(const GuardianTimes& times);
 
 }  // namespace backhaul::daemon

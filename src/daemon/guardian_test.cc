@@ -130,6 +130,50 @@ TEST_F(GuardianTest, DoesNotContendWithAnotherServiceThatHoldsTheQueue) {
   EXPECT_EQ(guardian_code(), EX_TEMPFAIL);
 }
 
+TEST_F(GuardianTest, AServiceComesBackToTheKindOfBusThatItWasOn) {
+  for (const BusKind kind : {BusKind::session, BusKind::own}) {
+    start([kind](Guarded& guarded) {
+      if (guarded.previous_end.empty()) {
+        if (guarded.bus != BusKind::any) _exit(98);
+        guarded.readiness.tell_bus(kind);
+        raise(SIGKILL);  // before it was ready
+      }
+      return guarded.bus == kind ? EX_OK : 97;
+    });
+    next_born();
+    next_born();
+    EXPECT_EQ(guardian_code(), EX_OK);
+    EXPECT_EQ(pipe(births_.data()), 0);
+  }
+}
+
+TEST_F(GuardianTest, EndsWithTheSessionOfItsService) {
+  start([](Guarded& guarded) {
+    if (!guarded.previous_end.empty()) return EX_UNAVAILABLE;  // there is no session bus any more
+    guarded.readiness.tell_bus(BusKind::session);
+    guarded.readiness.tell();
+    raise(SIGKILL);
+    return 0;
+  });
+  next_born();
+  next_born();
+  EXPECT_EQ(guardian_code(), EX_UNAVAILABLE);
+  EXPECT_TRUE(no_more_born());
+}
+
+TEST_F(GuardianTest, TriesAgainToReplaceALostBusOfItsOwn) {
+  start([](Guarded& guarded) {
+    if (guarded.previous_end.empty()) {
+      guarded.readiness.tell_bus(BusKind::own);
+      guarded.readiness.tell();
+    }
+    return EX_UNAVAILABLE;
+  });
+  for (int i = 0; i < 3; ++i) next_born();
+  kill(guardian_, SIGTERM);
+  EXPECT_EQ(guardian_code(), EX_OK);
+}
+
 TEST_F(GuardianTest, PassesSigtermOnAndWaitsForTheEnd) {
   start(wait_for_signal);
   next_born();

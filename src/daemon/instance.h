@@ -4,21 +4,26 @@
 // holder says beside it where it can be reached (bus/holder.h).
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "bus/holder.h"
+#include "bus/service.h"
 
 namespace backhaul::daemon {
 
 class Instance {
  public:
   // When the lock is held by a service of the same bus, it is on its way out (its name is free, or
-  // nobody would have started us): waits for it up to `patience`. When it is held by a service of
-  // another bus, waiting is of no use. Error RPC_SERVER_UNAVAILABLE: the queue is another's.
+  // nobody would have started us): waits for it up to `patience`. So it does for one whose own bus is
+  // gone, with its session. When it is held by a service that answers on another bus, waiting is of
+  // no use. Error RPC_SERVER_UNAVAILABLE: the queue is another's.
+  using Answers = std::function<bool(const bus::Holder&)>;
   static base::Result<Instance> take(const std::string& state_folder, const std::string& own_bus_id,
-                                     base::Microseconds patience);
+                                     base::Microseconds patience,
+                                     const Answers& answers = bus::holder_answers);
   Instance(Instance&& other) noexcept;
   Instance& operator=(Instance&&) = delete;
   ~Instance();

@@ -104,9 +104,25 @@ TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
 TEST(Instance, DoesNotWaitForOneOfAnotherBusAndNamesIt) {
   test::TempDir folder;
   Holder holder(folder.path(), other_bus);
-  auto refused = Instance::take(folder.path(), desktop.id, std::chrono::hours(1));
+  const auto answers = [](const bus::Holder& asked) { return asked.address == other_bus.address; };
+  auto refused = Instance::take(folder.path(), desktop.id, std::chrono::hours(1), answers);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text.find(other_bus.address), std::string::npos);
+}
+
+TEST(Instance, WaitsForOneWhoseBusIsGoneWithItsSession) {
+  test::TempDir folder;
+  Holder holder(folder.path(), other_bus);
+  const auto gone = [&](const bus::Holder&) {
+    holder.tell_to_end();  // as a service does that has lost its bus
+    return false;
+  };
+  EXPECT_TRUE(Instance::take(folder.path(), desktop.id, std::chrono::seconds(30), gone));
+}
+
+TEST(Instance, OfAHolderThatIsNowhereItIsNotSaidThatItAnswers) {
+  test::TempDir folder;
+  EXPECT_FALSE(bus::holder_answers({"unix:path=" + (folder / "none"), "id", getpid()}));
 }
 
 TEST(Instance, FollowsOneThatWasKilled) {

@@ -4,7 +4,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <string>
 
 #include "adapters/curl/curl_transport.h"
@@ -14,6 +13,7 @@
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
@@ -36,9 +36,12 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
   posix::SystemClock clock;
   posix::SystemRandom random;
   auto crash_page = SteppingPage::open(footing.state_folder);
-  if (!crash_page) return fail(log, EX_CANTCREAT, crash_page.error());
-  sqlite::SqliteStore store(loop, footing.in_state("queue.db"), log);
-  if (auto opened = store.open(); !opened) return fail(log, EX_IOERR, opened.error());
+  if (!crash_page) return fail(footing, EX_CANTCREAT, crash_page.error());
+  sqlite::SqliteStore store(loop, footing.in_state("queue.db"), log,
+                            {.salvage = salvage_command(),
+                             .work_was_left = Instance::work_was_left(footing.state_folder),
+                             .damaged = [&driver] { driver.give_up_queue(); }});
+  if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   const mode_t umask = current_umask();
   posix::PosixFiles files(loop, inbox, log, {.umask = umask});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
@@ -59,10 +62,10 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
 
-  if (auto served = clients.serve(engine); !served) return fail(log, EX_UNAVAILABLE, served.error());
-  if (auto named = clients.request_name(); !named) return fail(log, EX_TEMPFAIL, named.error());
-  if (auto recovered = engine.recover(); !recovered) return fail(log, EX_IOERR, recovered.error());
-  if (auto told = footing.announce(); !told) return fail(log, EX_CANTCREAT, told.error());
+  if (auto served = clients.serve(engine); !served) return fail(footing, EX_UNAVAILABLE, served.error());
+  if (auto named = clients.request_name(); !named) return fail(footing, EX_TEMPFAIL, named.error());
+  if (auto recovered = engine.recover(); !recovered) return fail(footing, EX_IOERR, recovered.error());
+  if (auto told = announce(footing); !told) return fail(footing, EX_CANTCREAT, told.error());
   Watchdog watchdog(loop);
   readiness.tell();
   store.check_later();
@@ -82,22 +85,23 @@ int main(int argc, char** argv) {
   using Mode = daemon::Options::Mode;
   daemon::open_standard_streams();
   const auto options = daemon::parse_options(argc, argv);
-  if (!options) {
-    std::fprintf(stderr, "backhauld: %s\n", options.error().c_str());
-    return EX_USAGE;
-  }
   const bus::Place place = bus::Place::current();
+  if (!options) return daemon::wrong_use(place, options.error());
   if (options->mode == Mode::help) return daemon::print(daemon::help_text());
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
+  if (options->mode == Mode::salvage) return sqlite::run_salvage(options->source, options->target);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 
   daemon::Guarded guarded;
-  if (options->mode == Mode::guardian) guarded = daemon::stand_guard({});
+  if (options->mode == Mode::guardian)
+    guarded = daemon::stand_guard({});
+  else
+    guarded.bus = daemon::bus_kind_without_guardian();
   if (guarded.exit_code) {
-    if (!guarded.asked_to_end) daemon::keep_private_bus(place, std::chrono::minutes(10));
+    daemon::look_after_private_bus(guarded, place, std::chrono::minutes(10));
     return *guarded.exit_code;
   }
-  auto footing = daemon::find_footing(*options, place, guarded.previous_end);
+  auto footing = daemon::find_footing(*options, place, guarded);
   if (!footing) return footing.error();
   return daemon::serve(*footing, place, guarded.readiness);
 }

@@ -27,6 +27,12 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
     }
     if (argument == "--service") {
       options.mode = Options::Mode::service;
+    } else if (argument == "--salvage") {
+      if (arguments.size() - i != 3) return std::unexpected("--salvage needs two files");
+      options.mode = Options::Mode::salvage;
+      options.source = arguments[i + 1];
+      options.target = arguments[i + 2];
+      return options;
     } else if (argument == "--at-login") {
       options.mode = Options::Mode::at_login;
     } else if (argument == "--user") {

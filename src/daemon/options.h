@@ -12,12 +12,15 @@ struct Options {
   enum class Mode : std::uint8_t {
     guardian,  // a small parent that restarts the service: what the bus starts where systemd is not
     service,   // the service itself: what systemd, or the guardian, runs
+    salvage,   // saves rows from a damaged queue: what the service runs as its second process
     at_login,  // asks the bus for the service if work was left
     help,
     version,
   };
   Mode mode = Mode::guardian;
   std::string state_dir;  // empty: the user's own
+  std::string source;     // of salvage: the database to read
+  std::string target;     // and the one to write
 };
 
 // The error is one sentence for standard error (exit code EX_USAGE).

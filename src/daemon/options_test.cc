@@ -27,6 +27,15 @@ TEST(Options, TakesTheStateFolderInBothForms) {
   EXPECT_EQ(options->mode, Options::Mode::service);
 }
 
+TEST(Options, SavesFromOneFileIntoAnother) {
+  auto options = parse({"--salvage", "/a", "/b"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->mode, Options::Mode::salvage);
+  EXPECT_EQ(options->source, "/a");
+  EXPECT_EQ(options->target, "/b");
+  EXPECT_FALSE(parse({"--salvage", "/a"}));
+}
+
 TEST(Options, RefusesWhatItDoesNotKnowAndSaysWhat) {
   EXPECT_NE(parse({"--frobnicate"}).error().find("--frobnicate"), std::string::npos);
   EXPECT_FALSE(parse({"--state-dir"}));

@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "bus/start_failure.h"
+
 namespace backhaul::daemon {
 
 engine::Settings engine_settings(const Settings& settings, const bus::Place& place) {
@@ -33,13 +35,35 @@ int print(const std::string& text) {
   return written ? EX_OK : EX_IOERR;
 }
 
-int fail(base::Log& log, int code, const base::Error& why) {
-  log.write(base::LogLevel::error, why.text.empty() ? base::describe(why.code) : why.text);
+int fail(const Footing& footing, int code, const base::Error& why) {
+  const std::string text = why.text.empty() ? base::describe(why.code) : why.text;
+  footing.log->write(base::LogLevel::error, text);
+  bus::write_start_failure(footing.state_folder, {code, text});
   return code;
 }
 
+base::Result<void> announce(Footing& footing) {
+  bus::clear_start_failure(footing.state_folder);
+  return footing.announce();
+}
+
+int wrong_use(const bus::Place& place, const std::string& what) {
+  std::fprintf(stderr, "backhauld: %s\n", what.c_str());
+  bus::write_start_failure(place.state_dir(), {EX_USAGE, what});
+  return EX_USAGE;
+}
+
+// The link leads to the file that runs, also when another one was installed in its place.
+std::vector<std::string> salvage_command() { return {"/proc/self/exe", "--salvage"}; }
+
 int exit_code(Driver::End end, const Footing& footing) {
-  return end == Driver::End::bus_lost && footing.on_private_bus ? EX_UNAVAILABLE : EX_OK;
+  switch (end) {
+    case Driver::End::idle:
+    case Driver::End::asked: return EX_OK;
+    case Driver::End::bus_lost: return footing.on_private_bus ? EX_UNAVAILABLE : EX_OK;
+    case Driver::End::queue_damaged: return EX_IOERR;
+  }
+  return EX_OK;
 }
 
 }  // namespace backhaul::daemon

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -19,10 +20,16 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
 mode_t current_umask();
 
 int print(const std::string& text);  // EX_OK, or EX_IOERR when nobody takes it
-// Logs why, and hands back the code.
-int fail(base::Log& log, int code, const base::Error& why);
+// Logs why, leaves it for the client that waits, and hands back the code.
+int fail(const Footing& footing, int code, const base::Error& why);
+// The service answers where its footing says: nobody has to be told why not any more.
+base::Result<void> announce(Footing& footing);
+// The command line cannot be understood.
+int wrong_use(const bus::Place& place, const std::string& what);
+// How this program saves rows from a damaged queue in a second process.
+std::vector<std::string> salvage_command();
 // A lost private bus is worth a new one, so the guardian starts us again; a session bus that is gone
-// means that its session is over.
+// means that its session is over. A damaged queue is repaired by the next start.
 int exit_code(Driver::End end, const Footing& footing);
 
 }  // namespace backhaul::daemon

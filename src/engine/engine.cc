@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/admission.h"
+#include "core/doubt.h"
 
 namespace backhaul::engine {
 
@@ -50,6 +51,18 @@ core::FileCounters sum(const std::vector<core::File>& files) {
   return counters;
 }
 
+// Each file at the place of its index. A row that is missing leaves no gap that looks like the end.
+std::vector<core::File> in_order(std::vector<core::File> rows, const base::JobId& job,
+                                 std::uint32_t total) {
+  std::vector<core::File> files;
+  for (std::uint32_t index = 0; index < total; ++index) files.push_back(core::lost_file(job, index));
+  for (core::File& row : rows) {
+    BH_ASSERT(row.index < total);
+    files[row.index] = std::move(row);
+  }
+  return files;
+}
+
 // From here on it runs by the clock of this boot, whatever happens to the wall clock.
 base::StoredDeadline in_this_boot(const base::StoredDeadline& deadline, const base::Instant& now,
                                   const std::string& boot_id) {
@@ -69,16 +82,15 @@ base::Result<void> Engine::recover() {
   events_.assign(snapshot.events.begin(), snapshot.events.end());
 
   std::unordered_map<base::JobId, std::vector<core::File>> files;
-  for (core::File& file : snapshot.files) {
-    auto& list = files[file.job];
-    if (list.size() <= file.index) list.resize(file.index + 1);
-    list[file.index] = std::move(file);
-  }
+  for (core::File& file : snapshot.files) files[file.job].push_back(std::move(file));
+  for (const core::Job& job : snapshot.jobs) next_order_ = std::max(next_order_, job.order + 1);
   for (core::Job& job : snapshot.jobs) {
-    Entry entry{std::move(job), std::move(files[job.id])};
+    const std::uint32_t total = job.files.total;
+    Entry entry{std::move(job), in_order(std::move(files[job.id]), job.id, total)};
     // Counters of files may be newer in a file's row than in the job's: the rows decide.
     entry.job.files = sum(entry.files);
-    next_order_ = std::max(next_order_, entry.job.order + 1);
+    // Two of one place in the list: only in a queue that was damaged.
+    if (table_.by_order().contains(entry.job.order)) entry.job.order = next_order_++;
     // Soft facts of the last run are over; nobody but this line and the table knows them.
     if (base::is_running(entry.job.state)) entry.job.state = base::JobState::queued;
     for (auto* deadline : {&entry.job.retry, &entry.job.no_progress, &entry.job.pending.due,

@@ -3,6 +3,7 @@
 // the Launcher perform, an answer to an earlier number is dropped.
 #include <utility>
 
+#include "core/doubt.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -434,7 +435,10 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
   if (job.intent != core::Intent::none) return said(Kind::closing);
   switch (job.state) {
-    case JobState::suspended: return said(job.files.total == 0 ? Kind::files : Kind::start);
+    case JobState::suspended:
+      if (job.files.total == 0) return said(Kind::files);
+      if (core::is_revived(job)) return said(Kind::start, {reason()});
+      return said(Kind::start);
     case JobState::queued:
       if (const Question* question = questions_.of(job.id))
         return said(Kind::certificate, {question->certificate.server});

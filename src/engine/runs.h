@@ -33,6 +33,7 @@ struct Lane {
   LanePhase phase = LanePhase::opening;
   bool part_open = false;
   bool close_told = false;  // Files was told to close it
+  bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<base::Error> error;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/doubt.h"
 #include "core/http.h"
 #include "core/judge.h"
 #include "engine/engine.h"
@@ -22,6 +23,7 @@ ports::PartRef part_of(const core::File& file) { return part_of(file, file.epoch
 // Every part of a file that can be on the disk: those before its present one that could not be swept,
 // that one, and the next, which a crash or a stop may have left before its row was written.
 void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool keep_present) {
+  if (core::is_lost(file)) return;
   for (std::uint32_t epoch = 0; epoch < file.epoch + 2; ++epoch)
     if (epoch != file.epoch || !keep_present) parts.push_back(part_of(file, epoch));
 }
@@ -298,6 +300,13 @@ void Engine::open_lanes(Run& run, const Entry& entry) {
 void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
   const core::File& file = entry.files[index];
   Lane& lane = runs_.add_lane(run, index);
+  if (core::is_lost(file)) {
+    lane.without_part = true;
+    return post(ports::PartFailed{
+        .transfer = lane.transfer,
+        .error = base::Error(Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                             "the queue was damaged and what it knew of this file is lost")});
+  }
   if ((file.inode != 0 || file.epoch != 0) && swept_.insert({run.job, index}).second)
     ports_.files.sweep(run.job, part_of(file), false);
   ports_.files.open({.transfer = lane.transfer,
@@ -347,6 +356,7 @@ void Engine::close_lane(base::TransferId transfer) {
   Lane& lane = *Runs::lane_of(*run, transfer);
   lane.phase = LanePhase::closing;
   if (std::exchange(lane.close_told, true)) return;
+  if (lane.without_part) return post(ports::PartClosed{.transfer = transfer});
   ports_.transport.stop(transfer);
   ports_.files.close(transfer);
 }

@@ -15,6 +15,7 @@
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
@@ -53,10 +54,13 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
 
   posix::SystemRandom random;
   auto real_page = daemon::SteppingPage::open(footing.state_folder);
-  if (!real_page) return daemon::fail(log, EX_CANTCREAT, real_page.error());
+  if (!real_page) return daemon::fail(footing, EX_CANTCREAT, real_page.error());
   FaultyPage crash_page(**real_page, faults);
-  sqlite::SqliteStore real_store(loop, footing.in_state("queue.db"), log);
-  if (auto opened = real_store.open(); !opened) return daemon::fail(log, EX_IOERR, opened.error());
+  sqlite::SqliteStore real_store(loop, footing.in_state("queue.db"), log,
+                            {.salvage = daemon::salvage_command(),
+                             .work_was_left = daemon::Instance::work_was_left(footing.state_folder),
+                             .damaged = [&driver] { driver.give_up_queue(); }});
+  if (auto opened = real_store.open(); !opened) return daemon::fail(footing, EX_IOERR, opened.error());
   FaultyStore store(loop, real_store, faults);
   posix::PosixFiles files(loop, inbox, log, {.umask = daemon::current_umask()});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
@@ -76,13 +80,13 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
   inbox.connect(engine);
 
   if (auto served = clients.serve(engine); !served)
-    return daemon::fail(log, EX_UNAVAILABLE, served.error());
+    return daemon::fail(footing, EX_UNAVAILABLE, served.error());
   if (auto named = clients.request_name(); !named)
-    return daemon::fail(log, EX_TEMPFAIL, named.error());
+    return daemon::fail(footing, EX_TEMPFAIL, named.error());
   if (auto recovered = engine.recover(); !recovered)
-    return daemon::fail(log, EX_IOERR, recovered.error());
-  if (auto told = footing.announce(); !told)
-    return daemon::fail(log, EX_CANTCREAT, told.error());
+    return daemon::fail(footing, EX_IOERR, recovered.error());
+  if (auto told = daemon::announce(footing); !told)
+    return daemon::fail(footing, EX_CANTCREAT, told.error());
   readiness.tell();
   footing.instance.note_work_left(true);
   const daemon::Driver::End end = driver.run(engine);
@@ -102,13 +106,15 @@ int main(int argc, char** argv) {
   const bus::Place place = bus::Place::current();
   const auto idle_limit = std::chrono::milliseconds(
       static_cast<int>(test_service::number("BACKHAUL_TEST_IDLE_MS", 30'000)));
+  if (options->mode == daemon::Options::Mode::salvage)
+    return sqlite::run_salvage(options->source, options->target);
   daemon::Guarded guarded;
   if (options->mode == daemon::Options::Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {
-    if (!guarded.asked_to_end) daemon::keep_private_bus(place, idle_limit);
+    daemon::look_after_private_bus(guarded, place, idle_limit);
     return *guarded.exit_code;
   }
-  auto footing = daemon::find_footing(*options, place, guarded.previous_end);
+  auto footing = daemon::find_footing(*options, place, guarded);
   if (!footing) return footing.error();
   return test_service::serve(*footing, place, guarded.readiness, idle_limit);
 }

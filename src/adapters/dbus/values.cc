@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/doubt.h"
 #include "core/part_name.h"
 
 namespace backhaul::dbus {
@@ -98,7 +99,7 @@ bus::ErrorTuple error_tuple(const core::ErrorInfo& error) {
 core::ErrorInfo shown_error(const core::Job& job) {
   const bool in_error =
       job.state == base::JobState::error || job.state == base::JobState::transient_error;
-  return in_error && job.error ? *job.error : core::ErrorInfo{};
+  return job.error && (in_error || core::is_revived(job)) ? *job.error : core::ErrorInfo{};
 }
 
 bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,

@@ -89,6 +89,12 @@ void Statement::bind_null(int position) {
   bind_result_ = std::max(bind_result_, sqlite3_bind_null(statement_.get(), position));
 }
 
+void Statement::bind_column(int position, const Statement& row, int column) {
+  bind_result_ = std::max(bind_result_,
+                          sqlite3_bind_value(statement_.get(), position,
+                                             sqlite3_column_value(row.statement_.get(), column)));
+}
+
 base::Result<bool> Statement::step() {
   sqlite3* const database = sqlite3_db_handle(statement_.get());
   if (bind_result_ != SQLITE_OK)

@@ -25,6 +25,7 @@ class Statement {
   void bind(int position, std::string_view value);
   void bind(int position, std::span<const std::uint8_t> value);
   void bind_null(int position);
+  void bind_column(int position, const Statement& row, int column);  // as it is, whatever it is
 
   base::Result<bool> step();  // true: there is a row
   base::Result<void> run();   // step to the end, then ready for the next use

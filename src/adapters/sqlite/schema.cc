@@ -147,7 +147,12 @@ ALTER TABLE job ADD COLUMN command_set_by_time INTEGER;
 UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1, version_2};
+// Counts the commits: the record beside the database (record.h) tells whether one is missing.
+constexpr const char* counted_commits = R"sql(
+ALTER TABLE queue ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits};
 
 }  // namespace
 

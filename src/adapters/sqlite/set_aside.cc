@@ -11,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "adapters/sqlite/descriptor.h"
+
 namespace backhaul::sqlite {
 namespace {
 
@@ -22,20 +24,6 @@ base::Error failed(std::string_view what, const std::string& path, int error = e
   text += std::generic_category().message(error);
   return {base::code_from_errno(error), base::ErrorContext::general_queue_manager, std::move(text)};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool exists(const std::string& path) {
   struct stat info;
@@ -89,6 +77,8 @@ base::Result<void> move_journals(const std::string& path, const std::string& asi
 
 }  // namespace
 
+base::Result<void> prepare_folder(const std::string& path) { return make_directory(directory_of(path)); }
+
 base::Result<void> prepare_file(const std::string& path) {
   const std::string directory = directory_of(path);
   BH_CHECK(make_directory(directory));
@@ -107,16 +97,45 @@ base::Result<std::string> set_aside(const std::string& path) {
   const std::string aside = dated_name(path);
   // The database first: a journal without it is recognised at the next start, while a database
   // without its journal would look sound and lack its last commits.
-  if (rename(path.c_str(), aside.c_str()) != 0) return failed("rename", path);
+  if (rename(path.c_str(), aside.c_str()) != 0 && errno != ENOENT) return failed("rename", path);
   BH_CHECK(move_journals(path, aside));
   return aside;
 }
 
-base::Result<void> set_orphaned_journals_aside(const std::string& path) {
-  if (exists(path)) return {};
-  for (const std::string_view suffix : journals)
-    if (exists(path + std::string(suffix))) return move_journals(path, dated_name(path));
-  return {};
+base::Result<bool> set_orphaned_journals_aside(const std::string& path) {
+  if (exists(path)) return false;
+  for (const std::string_view suffix : journals) {
+    if (!exists(path + std::string(suffix))) continue;
+    BH_CHECK(move_journals(path, dated_name(path)));
+    return true;
+  }
+  return false;
+}
+
+base::Result<std::string> replace(const std::string& path, const std::string& by) {
+  {
+    const Descriptor fd(open(by.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd.get() < 0 || fsync(fd.get()) != 0) return failed("sync", by);
+  }
+  BH_TRY(std::string aside, set_aside(path));
+  BH_CHECK(put_in_place(path, by));
+  return aside;
+}
+
+base::Result<void> put_in_place(const std::string& path, const std::string& by) {
+  if (rename(by.c_str(), path.c_str()) != 0) return failed("rename", by);
+  return sync_directory(directory_of(path));
+}
+
+void remove_database(const std::string& path) {
+  unlink(path.c_str());
+  for (const std::string_view suffix : journals) unlink((path + std::string(suffix)).c_str());
+}
+
+FileState state_of(const std::string& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0) return FileState::missing;
+  return S_ISREG(info.st_mode) && info.st_size == 0 ? FileState::empty : FileState::there;
 }
 
 }  // namespace backhaul::sqlite

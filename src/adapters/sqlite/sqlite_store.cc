@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <unordered_set>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/set_aside.h"
+#include "adapters/sqlite/wal.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -35,25 +37,29 @@ PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 8388608;
 )sql";
 
-// A database of the right version whose tables are not ours was tampered with.
-base::Result<Statement> prepare_own(Database& database, const std::string& sql) {
-  auto statement = database.prepare(sql);
-  if (!statement && statement.error().code == base::Code::E_FAIL)
-    statement.error().code = base::Code::BG_E_DATABASE_CORRUPT;
-  return statement;
-}
-
 base::Error damaged(std::string text) {
   return {base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
           "The queue database: " + std::move(text)};
 }
 
+std::string counted(std::uint64_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+std::string jobs_and_files(std::uint64_t jobs, std::uint64_t files) {
+  return counted(jobs, "job") + " with " + counted(files, "file");
+}
+
+// Where rows are saved to before they take the place of the damaged ones.
+std::string salvaged_path(const std::string& path) { return path + ".salvaged"; }
+
 }  // namespace
 
-SqliteStore::SqliteStore(loop::Loop& loop, std::string path, base::Log& log)
+SqliteStore::SqliteStore(loop::Loop& loop, std::string path, base::Log& log, Options options)
     : loop_(loop),
       path_(std::move(path)),
       log_(log),
+      options_(std::move(options)),
       idle_(loop, 1s, [this] {
         if (std::exchange(busy_since_timer_, false))
           idle_.arm(loop_.now() + idle_time);
@@ -67,7 +73,68 @@ SqliteStore::~SqliteStore() = default;
 // --- Opening -----------------------------------------------------------------------------------
 base::Result<void> SqliteStore::open() {
   BH_ASSERT(!connection_);
-  BH_CHECK(set_orphaned_journals_aside(path_));
+  BH_CHECK(prepare_folder(path_));
+  BH_CHECK(read_record());
+  BH_TRY(const bool begun, begin_without_database());
+  if (begun) return {};
+  return open_or_salvage();
+}
+
+base::Result<void> SqliteStore::read_record() {
+  BH_TRY(RecordFile file, RecordFile::open(record_path(path_)));
+  record_file_.emplace(std::move(file));
+  auto record = record_file_->read();
+  if (record)
+    recorded_ = *record;
+  else
+    log_.write(LogLevel::warning, record.error().text + "; what the queue held is not known.");
+  if (recorded_) record_ = *recorded_;
+  return {};
+}
+
+// SQLite makes a new database of a file that is missing or empty, and deletes the log beside it. True:
+// the queue was there, or a new one is, and is open.
+base::Result<bool> SqliteStore::begin_without_database() {
+  const std::string saved = salvaged_path(path_);
+  FileState state = state_of(path_);
+  if (state == FileState::missing && state_of(saved) == FileState::there) {
+    // The last start ended between setting the damaged one aside and putting this one in its place.
+    BH_CHECK(put_in_place(path_, saved));
+    salvaged_ = true;
+    if (recorded_) recorded_->damaged = false;
+    return false;
+  }
+  if (state == FileState::there) return false;
+  const std::string_view what = state == FileState::missing ? "is missing" : "is empty";
+  if (auto log = read_wal(path_ + "-wal"); log && !log->frames.empty()) {
+    BH_CHECK(replace_damaged(damaged("it " + std::string(what) + ", but its log is there.")));
+    return true;
+  }
+  report_missing(what);
+  BH_TRY(const bool orphan, set_orphaned_journals_aside(path_));
+  if (orphan)
+    log_.write(LogLevel::error, "Of the log of the queue nothing could be used; it was set aside.");
+  return false;
+}
+
+void SqliteStore::report_missing(std::string_view what) {
+  std::string line = "The queue database " + std::string(what);
+  if (recorded_ && recorded_->jobs > 0)
+    line += "; its record names " + jobs_and_files(recorded_->jobs, recorded_->files) +
+            ": they are lost";
+  else if (recorded_)
+    line += "; no job was on record";
+  else if (options_.work_was_left)
+    line += "; how many jobs were in it is not known: they are lost";
+  else
+    return;  // the first start of all
+  log_.write(LogLevel::error, line + ". A new queue is begun.");
+  loss_told_ = true;
+}
+
+base::Result<void> SqliteStore::open_or_salvage() {
+  if (recorded_ && recorded_->damaged)
+    return replace_damaged(damaged("damage was met while it was in use."));
   BH_CHECK(prepare_file(path_));
   auto connection = connect();
   if (connection) {
@@ -75,7 +142,18 @@ base::Result<void> SqliteStore::open() {
     return {};
   }
   if (!is_damage(connection.error())) return std::move(connection).error();
-  return begin_anew(connection.error());
+  return replace_damaged(connection.error());
+}
+
+// Commits that were acknowledged can stand in the log behind a place that SQLite does not get over;
+// with the next commit it would write over them.
+base::Result<void> SqliteStore::check_log(Database& database) const {
+  if (!recorded_) return {};
+  const auto commits = database.number("SELECT commits FROM queue");
+  if (commits && static_cast<std::uint64_t>(*commits) >= recorded_->commits) return {};
+  BH_TRY(const Wal wal, read_wal(path_ + "-wal"));
+  if (wal.broken) return damaged("its log is damaged.");
+  return {};
 }
 
 base::Result<SqliteStore::Connection> SqliteStore::connect() {
@@ -88,12 +166,13 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
     return base::Error(base::Code::E_FAIL, base::ErrorContext::general_queue_manager,
                        "The queue database: the file system of " + path_ +
                            " does not allow a write-ahead log.");
+  BH_CHECK(check_log(database));
   BH_CHECK(migrate(database));
   BH_TRY(Statement put_job, prepare_own(database, sqlite::put_job()));
   BH_TRY(Statement remove_job, prepare_own(database, "DELETE FROM job WHERE row = ?"));
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
-  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?"));
+  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?, commits = ?"));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
   // Sequence numbers only grow, so the newest lines are those with the highest ones.
   BH_TRY(Statement trim_events,
@@ -105,13 +184,41 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
                     std::move(put_event),    std::move(trim_events)};
 }
 
+// --- Damage ------------------------------------------------------------------------------------
+base::Result<void> SqliteStore::replace_damaged(const base::Error& damage) {
+  connection_.reset();
+  salvaged_ = true;
+  note_damage();  // until all is done, or the next start would take what was saved at its word
+  BH_CHECK(record_file_->sync());
+  const std::string saved = salvaged_path(path_);
+  const std::string trouble = run_salvager(options_.salvage, path_, saved);
+  if (!trouble.empty())
+    log_.write(LogLevel::error, "Saving jobs from the damaged queue: " + trouble + ".");
+  const auto usable = [&]() -> base::Result<void> {
+    BH_TRY(Database database, Database::open(saved));
+    // Rolls back what a crash of that process left half done.
+    BH_CHECK(database.run("PRAGMA journal_mode = DELETE"));
+    BH_CHECK(database.number("SELECT count(*) FROM job"));
+    return {};
+  };
+  if (state_of(saved) != FileState::there || !usable()) {
+    remove_database(saved);
+    return begin_anew(damage);
+  }
+  BH_TRY(const std::string aside, replace(path_, saved));
+  log_.write(LogLevel::error, "The queue database is damaged and was set aside as " + aside +
+                                  "; what could be saved makes a new one. " + damage.text);
+  auto connection = connect();
+  if (!connection) return begin_anew(connection.error());
+  connection_ = std::move(*connection);
+  return {};
+}
+
 base::Result<void> SqliteStore::begin_anew(const base::Error& damage) {
   connection_.reset();
-  rows_.clear();
-  next_row_ = 1;
   BH_TRY(const std::string aside, set_aside(path_));
   log_.write(LogLevel::error, "The queue database is damaged and was set aside as " + aside +
-                                  "; a new one is begun. " + damage.text);
+                                  "; nothing could be saved, a new one is begun. " + damage.text);
   BH_CHECK(prepare_file(path_));
   BH_TRY(connection_, connect());
   return {};
@@ -120,122 +227,92 @@ base::Result<void> SqliteStore::begin_anew(const base::Error& damage) {
 // --- Reading -----------------------------------------------------------------------------------
 base::Result<ports::Snapshot> SqliteStore::load() {
   BH_ASSERT(connection_ && !loaded_ && worker_.backlog() == 0);
-  BH_TRY(Reading reading, read_everything());
-  if (reading.damage) {
-    BH_CHECK(begin_anew(*reading.damage));
-    const std::size_t jobs = reading.snapshot.jobs.size() + reading.lost_jobs;
-    BH_CHECK(carry_over(reading.snapshot));
-    log_.write(LogLevel::error, "Of " + std::to_string(jobs) + " jobs in the damaged queue " +
-                                    std::to_string(reading.snapshot.jobs.size()) +
-                                    " could be kept.");
+  BH_TRY(Reading reading, read_queue(connection_->database));
+  if (reading.damage && !salvaged_) {
+    BH_CHECK(replace_damaged(*reading.damage));
+    BH_TRY(reading, read_queue(connection_->database));
   }
+  report(reading);
+  BH_CHECK(settle(reading));
+  BH_CHECK(record_file_->sync());
   connection_->database.checkpoint_on_close(true);
   loaded_ = true;
   return std::move(reading.snapshot);
 }
 
-base::Result<SqliteStore::Reading> SqliteStore::read_everything() {
-  Reading reading;
-  for (auto read : {&SqliteStore::read_jobs, &SqliteStore::read_files,
-                    &SqliteStore::read_events}) {
-    auto result = (this->*read)(reading);
-    if (result) continue;
-    if (!is_damage(result.error())) return std::move(result).error();
-    if (!reading.damage) reading.damage = std::move(result).error();
-  }
-  auto sequence = connection_->database.number("SELECT next_sequence FROM queue");
-  if (sequence)
-    reading.snapshot.next_sequence = static_cast<std::uint64_t>(*sequence);
-  else if (!reading.damage)
-    reading.damage = std::move(sequence).error();
-  return reading;
+std::optional<core::Doubt> SqliteStore::doubt(const Reading& reading) const {
+  if (salvaged_) return core::Doubt::salvaged;
+  if (recorded_ && reading.commits < recorded_->commits) return core::Doubt::outdated;
+  return std::nullopt;
 }
 
-base::Result<void> SqliteStore::read_jobs(Reading& reading) {
-  std::vector<core::Job>& jobs = reading.snapshot.jobs;
-  BH_TRY(const std::int64_t count, connection_->database.number("SELECT count(*) FROM job"));
-  jobs.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
-  rows_.reserve(jobs.capacity());
-  reading.rows.reserve(jobs.capacity());
-  BH_TRY(Statement statement, prepare_own(connection_->database, select_jobs()));
-  for (;;) {
-    BH_TRY(const bool more, statement.step());
-    if (!more) return {};
-    std::int64_t row = 0;
-    core::Job& job = jobs.emplace_back();
-    auto read = read_job(statement, row, job);
-    if (read && !rows_.emplace(job.id, row).second) read = damaged("a job stands in it twice.");
-    next_row_ = std::max(next_row_, row + 1);
-    if (read) {
-      reading.rows.push_back(row);
-      continue;
-    }
-    jobs.pop_back();
-    ++reading.lost_jobs;
-    if (!reading.damage) reading.damage = std::move(read).error();
+// Every loss is a line with a count.
+void SqliteStore::report(const Reading& reading) const {
+  const std::uint64_t jobs = reading.snapshot.jobs.size();
+  const std::uint64_t files = reading.snapshot.files.size() - reading.lost_files;
+  std::string line;
+  if (salvaged_) {
+    line = "Saved from the damaged queue: " + jobs_and_files(jobs, files);
+  } else if (loss_told_) {
+    return;
+  } else if (recorded_ && reading.commits < recorded_->commits) {
+    line = "The queue database lacks the last " + counted(recorded_->commits - reading.commits, "commit") +
+           "; it has " + jobs_and_files(jobs, files);
+  } else if (reading.lost_files > 0 || (recorded_ && reading.commits == recorded_->commits &&
+                                        (jobs < recorded_->jobs || files < recorded_->files))) {
+    line = "Rows are missing in the queue database; it has " + jobs_and_files(jobs, files);
+  } else {
+    return;
   }
+  if (recorded_)
+    line += ", on record were " + jobs_and_files(recorded_->jobs, recorded_->files);
+  else if (reading.bad_jobs > 0)
+    line += ", " + counted(reading.bad_jobs, "more job") + " cannot be read";
+  if (reading.lost_files > 0)
+    line += "; " + counted(reading.incomplete.size(), "job") + " lost " +
+            counted(reading.lost_files, "file");
+  line += doubt(reading) ? ". All of them are suspended and wait for somebody to look at them."
+                         : ". What lost files is suspended and waits for somebody to look at it.";
+  log_.write(LogLevel::error, line);
 }
 
-base::Result<void> SqliteStore::read_files(Reading& reading) {
-  const std::vector<std::int64_t>& rows = reading.rows;
-  std::size_t job = 0;  // both tables come in the order of the row numbers
-  std::vector<core::File>& files = reading.snapshot.files;
-  BH_TRY(const std::int64_t count, connection_->database.number("SELECT count(*) FROM file"));
-  files.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
-  BH_TRY(Statement statement, prepare_own(connection_->database, select_files()));
-  for (;;) {
-    BH_TRY(const bool more, statement.step());
-    if (!more) return {};
-    std::int64_t row = 0;
-    core::File& file = files.emplace_back();
-    auto read = read_file(statement, row, file);
-    while (job < rows.size() && rows[job] < row) ++job;
-    if (job < rows.size() && rows[job] == row)
-      file.job = reading.snapshot.jobs[job].id;
-    else if (read)
-      read = damaged("a file belongs to no job.");
-    if (read) continue;
-    files.pop_back();
-    if (!reading.damage) reading.damage = std::move(read).error();
-  }
-}
-
-base::Result<void> SqliteStore::read_events(Reading& reading) {
-  BH_TRY(Statement statement, prepare_own(connection_->database, select_events()));
-  for (;;) {
-    BH_TRY(const bool more, statement.step());
-    if (!more) return {};
-    core::EventRecord event;
-    auto read = read_event(statement, event);
-    if (read)
-      reading.snapshot.events.push_back(event);
-    else if (!reading.damage)
-      reading.damage = std::move(read).error();
-  }
-}
-
-// Keeps the jobs that are whole: a job that lacks files would complete without them.
-base::Result<void> SqliteStore::carry_over(ports::Snapshot& snapshot) {
-  std::unordered_map<base::JobId, std::uint32_t> readable;
-  for (const core::File& file : snapshot.files) ++readable[file.job];
+// Takes the reading as the state of the queue: jobs in doubt are revived, and what differs from the
+// rows is written before anybody sees it.
+base::Result<void> SqliteStore::settle(Reading& reading) {
+  ports::Snapshot& snapshot = reading.snapshot;
+  if (recorded_)
+    snapshot.next_sequence = std::max(snapshot.next_sequence, recorded_->next_sequence);
+  const auto all = doubt(reading);
   ports::Batch batch;
-  std::unordered_set<base::JobId> kept;
   for (core::Job& job : snapshot.jobs) {
-    snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1,
-                                       job.pending.sequence + 1,
+    snapshot.next_sequence = std::max({snapshot.next_sequence, job.pending.sequence + 1,
+                                       job.file_event.sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
-    if (readable[job.id] != job.files.total) continue;
-    kept.insert(job.id);
-    batch.jobs.push_back(std::move(job));
+    if (!all && !reading.incomplete.contains(job.id)) continue;
+    core::revive(job, all.value_or(core::Doubt::incomplete));
+    batch.jobs.push_back(job);
   }
-  for (core::File& file : snapshot.files)
-    if (kept.contains(file.job)) batch.files.push_back(std::move(file));
-  batch.events = snapshot.events;
+  if (!snapshot.events.empty())
+    snapshot.next_sequence = std::max(snapshot.next_sequence, snapshot.events.back().sequence + 1);
+  rows_ = std::move(reading.rows);
+  next_row_ = reading.next_row;
+  record_ = {.commits = std::max(reading.commits, recorded_ ? recorded_->commits : 0),
+             .next_sequence = snapshot.next_sequence,
+             .jobs = snapshot.jobs.size(),
+             .files = snapshot.files.size()};
+  if (!salvaged_ && batch.jobs.empty() && record_.commits == reading.commits) {
+    write_record();
+    return {};
+  }
   batch.next_sequence = snapshot.next_sequence;
-  BH_CHECK(write(batch));
-  snapshot.jobs = std::move(batch.jobs);
-  snapshot.files = std::move(batch.files);
-  return {};
+  if (salvaged_) {
+    // Rows that could be copied and are no jobs are still in the database that was set aside.
+    batch.files = snapshot.files;
+    batch.events = snapshot.events;
+  } else {
+    std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
+  }
+  return write(batch, salvaged_);
 }
 
 // --- Writing -----------------------------------------------------------------------------------
@@ -245,42 +322,82 @@ void SqliteStore::commit(ports::Batch batch,
   worker_.submit([this, batch = std::move(batch), done = std::move(done)]() mutable {
     auto result = write(batch);
     const int frames = connection_->database.wal_frames();
-    return [this, frames, result = std::move(result), done = std::move(done)]() mutable {
-      committed(frames);
+    const bool damage = !result && is_damage(result.error());
+    if (damage) note_damage();
+    return [this, frames, damage, result = std::move(result), done = std::move(done)]() mutable {
+      committed(frames, damage);
       done(std::move(result));  // last, because it may destroy the store
     };
   });
 }
 
-base::Result<void> SqliteStore::write(const ports::Batch& batch) {
+base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of_all) {
   BH_TRY(Transaction transaction, Transaction::begin(connection_->database));
+  if (instead_of_all)
+    BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM event"));
   BH_CHECK(write_rows(batch));
   BH_CHECK(transaction.commit());
-  for (const base::JobId& id : batch.removed) rows_.erase(id);
+  ++record_.commits;
+  record_.next_sequence = batch.next_sequence;
+  count(batch);
+  write_record();
   return {};
+}
+
+void SqliteStore::count(const ports::Batch& batch) {
+  for (const core::Job& job : batch.jobs)
+    if (!std::exchange(rows_.find(job.id)->second.stored, true)) ++record_.jobs;
+  for (const core::File& file : batch.files) {
+    StoredJob& job = rows_.find(file.job)->second;
+    if (file.index < job.files) continue;
+    record_.files += file.index + 1 - job.files;
+    job.files = file.index + 1;
+  }
+  for (const base::JobId& id : batch.removed) {
+    const auto job = rows_.find(id);
+    if (job == rows_.end()) continue;
+    record_.files -= job->second.files;
+    if (job->second.stored) --record_.jobs;
+    rows_.erase(job);
+  }
+}
+
+// The queue does not depend on it, so that it cannot be written is said once and no error.
+void SqliteStore::write_record() {
+  auto written = record_file_->write(record_);
+  if (!written && !std::exchange(record_failed_, true))
+    log_.write(LogLevel::warning, written.error().text);
+  else if (written)
+    record_failed_ = false;
+}
+
+// The next start saves what can be saved.
+void SqliteStore::note_damage() {
+  record_.damaged = true;
+  write_record();
 }
 
 base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
   Connection& connection = *connection_;
   for (const core::Job& job : batch.jobs) {
     // A new row number stays with its job also when the transaction fails: a hole costs nothing.
-    const auto [row, fresh] = rows_.try_emplace(job.id, next_row_);
+    const auto [row, fresh] = rows_.try_emplace(job.id, StoredJob{.row = next_row_});
     if (fresh) ++next_row_;
-    bind_job(connection.put_job, row->second, job);
+    bind_job(connection.put_job, row->second.row, job);
     BH_CHECK(connection.put_job.run());
   }
   for (const core::File& file : batch.files) {
     const auto row = rows_.find(file.job);
     BH_ASSERT(row != rows_.end());
-    bind_file(connection.put_file, row->second, file);
+    bind_file(connection.put_file, row->second.row, file);
     BH_CHECK(connection.put_file.run());
   }
   for (const base::JobId& id : batch.removed) {
     const auto row = rows_.find(id);
     if (row == rows_.end()) continue;
-    connection.remove_files.bind(1, row->second);
+    connection.remove_files.bind(1, row->second.row);
     BH_CHECK(connection.remove_files.run());
-    connection.remove_job.bind(1, row->second);
+    connection.remove_job.bind(1, row->second.row);
     BH_CHECK(connection.remove_job.run());
   }
   for (const core::EventRecord& event : batch.events) {
@@ -294,11 +411,13 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     BH_CHECK(connection.trim_events.run());
   }
   connection.put_sequence.bind(1, static_cast<std::int64_t>(batch.next_sequence));
+  connection.put_sequence.bind(2, static_cast<std::int64_t>(record_.commits + 1));
   return connection.put_sequence.run();
 }
 
 // --- Housekeeping ------------------------------------------------------------------------------
-void SqliteStore::committed(int wal_frames) {
+void SqliteStore::committed(int wal_frames, bool damage) {
+  if (damage) return options_.damaged();
   if (wal_frames >= checkpoint_frames) return checkpoint();
   busy_since_timer_ = true;
   if (!idle_.armed()) idle_.arm(loop_.now() + idle_time);
@@ -318,10 +437,12 @@ void SqliteStore::check_later() {
   BH_ASSERT(loaded_);
   worker_.submit([this]() -> loop::Callback {
     auto verdict = connection_->database.text("PRAGMA quick_check(1)");
-    if (!verdict)
-      log_.write(LogLevel::error, verdict.error().text);
-    else if (*verdict != "ok")
-      log_.write(LogLevel::error, "The queue database is damaged: " + *verdict);
+    const bool damage = verdict ? *verdict != "ok" : is_damage(verdict.error());
+    if (!verdict) log_.write(LogLevel::error, verdict.error().text);
+    if (!damage) return {};
+    log_.write(LogLevel::error, "The queue database is damaged: " + (verdict ? *verdict : "") +
+                                    "; the next start saves what can be saved.");
+    note_damage();
     return {};
   });
 }

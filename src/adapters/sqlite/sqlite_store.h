@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue in a SQLite database: one writer thread, one transaction per batch, durable before
-// `done` runs (WAL, synchronous=FULL). A damaged database is set aside under a dated name, never
-// deleted; jobs that can still be read whole are carried over into the new one.
+// `done` runs (WAL, synchronous=FULL). What it holds is compared with the record beside it (record.h)
+// and every loss is logged with a count. A database that reads stays in use. One that does not is set
+// aside under a dated name, never deleted, and what can be saved from it makes a new one (salvage.h).
+// Jobs that were saved, or that may be older than what was acknowledged, come back in doubt
+// (core/doubt.h).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/reading.h"
+#include "adapters/sqlite/record.h"
+#include "adapters/sqlite/salvage.h"
 #include "base/log.h"
+#include "core/doubt.h"
 #include "loop/loop.h"
 #include "ports/store.h"
 
@@ -19,7 +28,16 @@ namespace backhaul::sqlite {
 
 class SqliteStore final : public ports::Store {
  public:
-  SqliteStore(loop::Loop& loop, std::string path, base::Log& log);
+  struct Options {
+    SalvageCommand salvage;      // empty: nothing can be saved from a damaged queue
+    bool work_was_left = false;  // the queue is known not to be empty, record or not
+    // Runs on the loop thread after a commit failed because of damage: from now on all will, and only
+    // a restart repairs the queue.
+    std::function<void()> damaged = [] {};
+  };
+  SqliteStore(loop::Loop& loop, std::string path, base::Log& log, Options options);
+  SqliteStore(loop::Loop& loop, std::string path, base::Log& log)
+      : SqliteStore(loop, std::move(path), log, Options{}) {}
   ~SqliteStore() override;
 
   // Opens or makes the database, migrates it forward. An error means that the service cannot work
@@ -41,34 +59,41 @@ class SqliteStore final : public ports::Store {
     Database database;
     Statement put_job, remove_job, put_file, remove_files, put_sequence, put_event, trim_events;
   };
-  // What could be read, and why not everything could.
-  struct Reading {
-    ports::Snapshot snapshot;
-    std::vector<std::int64_t> rows;  // of snapshot.jobs
-    std::optional<base::Error> damage;
-    std::size_t lost_jobs = 0;
-  };
-
   base::Result<Connection> connect();
+  base::Result<void> open_or_salvage();
+  base::Result<bool> begin_without_database();
+  base::Result<void> read_record();
+  base::Result<void> check_log(Database& database) const;
+  base::Result<void> replace_damaged(const base::Error& damage);
   base::Result<void> begin_anew(const base::Error& damage);
-  base::Result<Reading> read_everything();
-  base::Result<void> read_jobs(Reading& reading);
-  base::Result<void> read_files(Reading& reading);
-  base::Result<void> read_events(Reading& reading);
-  base::Result<void> carry_over(ports::Snapshot& snapshot);
-  base::Result<void> write(const ports::Batch& batch);
+  std::optional<core::Doubt> doubt(const Reading& reading) const;
+  void report_missing(std::string_view what);
+  void report(const Reading& reading) const;
+  base::Result<void> settle(Reading& reading);
+  base::Result<void> write(const ports::Batch& batch, bool instead_of_all = false);
   base::Result<void> write_rows(const ports::Batch& batch);
-  void committed(int wal_frames);
+  void count(const ports::Batch& batch);
+  void write_record();
+  void note_damage();
+  void committed(int wal_frames, bool damage);
   void checkpoint();
 
   loop::Loop& loop_;
   const std::string path_;
   base::Log& log_;
+  const Options options_;
   std::optional<Connection> connection_;
   // Row numbers of the jobs in the database. Here instead of in an index, because an index over
   // random ids costs a page write for every new job.
-  std::unordered_map<base::JobId, std::int64_t> rows_;
+  std::unordered_map<base::JobId, StoredJob> rows_;
   std::int64_t next_row_ = 1;
+  // What is on record, and what was there at the start. After load() only the worker touches them.
+  std::optional<RecordFile> record_file_;
+  std::optional<Record> recorded_;
+  Record record_;
+  bool record_failed_ = false;
+  bool salvaged_ = false;
+  bool loss_told_ = false;
   std::size_t events_since_trim_ = 0;  // worker
   bool loaded_ = false;
   bool busy_since_timer_ = false;  // loop thread: commits came while the idle timer ran

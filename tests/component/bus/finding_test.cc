@@ -2,8 +2,10 @@
 // Finding a bus and the service on it: the order of addresses, the private bus, the holder of the
 // queue, and the service started without help of the bus. "The service" is any program with its
 // name.
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -45,6 +47,15 @@ class NoBus : public testing::Test {
     place_.daemon = folder_ / "libexec/backhaul/backhauld";
     test::write_file(place_.daemon, "#!/bin/sh\n" + lines + "\n");
     ASSERT_EQ(chmod(place_.daemon.c_str(), 0755), 0);
+  }
+  // Its end is known to the kernel a moment after it was asked for.
+  bool bus_runs() const {
+    const FileDescriptor process(
+        static_cast<int>(syscall(SYS_pidfd_open, private_bus_pid(place_), 0U)));
+    pollfd end{process.get(), POLLIN, 0};
+    if (!process) return false;
+    if (open_private_bus(place_)) return true;
+    return poll(&end, 1, 20'000) == 0;
   }
   std::string owning() const {
     return std::string("exec " BACKHAUL_NAME_OWNER " ") + service_name;
@@ -115,6 +126,51 @@ TEST_F(NoBus, AServiceThatEndsAtOnceIsAnErrorAtOnce) {
   ASSERT_FALSE(connection);
   EXPECT_EQ(connection.error().code, Code::RPC_SERVER_UNAVAILABLE);
   EXPECT_NE(connection.error().text.find("ended without serving"), std::string::npos)
+      << connection.error().text;
+}
+
+TEST_F(NoBus, AClientThatFailsLeavesNoBusBehind) {
+  for (const char* lines : {"exit 3", "sh -c 'exit 78' & wait; exit 78"}) {
+    install(lines);
+    ASSERT_FALSE(connect_to_service(place_));
+    EXPECT_FALSE(bus_runs());
+  }
+  place_.daemon.clear();
+  ASSERT_FALSE(connect_to_service(place_));
+  EXPECT_FALSE(bus_runs());
+}
+
+TEST_F(NoBus, OfManyClientsThatFailTheLastOneEndsTheBus) {
+  install("exit 3");
+  std::vector<std::thread> users;
+  for (int n = 0; n < 4; ++n) users.emplace_back([&] { EXPECT_FALSE(connect_to_service(place_)); });
+  for (std::thread& user : users) user.join();
+  EXPECT_FALSE(bus_runs());
+}
+
+TEST_F(NoBus, ABusThatOthersUseOutlivesAClientThatFails) {
+  auto other = start_private_bus(place_);
+  ASSERT_TRUE(other);
+  install("exit 3");
+  ASSERT_FALSE(connect_to_service(place_));
+  EXPECT_TRUE(bus_runs());
+}
+
+TEST_F(NoBus, TheReasonOfTheServiceReachesTheClient) {
+  install("echo '78 backhauld.conf:2: no number' >" + place_.state_dir() + "/start.failure.1\n" +
+          "mv " + place_.state_dir() + "/start.failure.1 " + place_.state_dir() + "/start.failure\nexit 78");
+  auto connection = connect_to_service(place_);
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().text,
+            "the service did not start: backhauld.conf:2: no number (exit code 78)");
+}
+
+TEST_F(NoBus, TheExitCodeThatABusToldIsPutIntoWords) {
+  test::PrivateBus bus;
+  bus.add_service(service_name, {"/bin/sh", "-c", "exit 78"});
+  auto connection = connect_to_service(bus.place());
+  ASSERT_FALSE(connection);
+  EXPECT_NE(connection.error().text.find("settings are wrong (exit code 78)"), std::string::npos)
       << connection.error().text;
 }
 

@@ -16,6 +16,7 @@
 #include "bus/private_bus.h"
 #include "bus/process.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -56,6 +57,15 @@ class BusKeeper : public ::testing::Test {
     pollfd end{daemon_.get(), POLLIN, 0};
     return poll(&end, 1, limit_ms) > 0;
   }
+  // The keeper listens to signals from then on: it is the second one on the bus.
+  void wait_for_lock() {
+    loop::Loop loop;
+    ASSERT_TRUE(test::wait_until(loop, [&] {
+      const auto names = bus_->call<std::vector<std::string>>(
+          {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "ListNames", bus::usual_limit});
+      return names && std::get<0>(*names).size() > 2;
+    }));
+  }
   void wait_for_keeper(pid_t pid) {
     EXPECT_EQ(waitpid(pid, nullptr, 0), pid);
     std::erase(keepers_, pid);
@@ -86,6 +96,42 @@ TEST_F(BusKeeper, HandsOverToTheGuardianOfANewService) {
   const pid_t keeper = keep(milliseconds(50));
   ASSERT_TRUE(bus_->request_name(bus::service_name));
   wait_for_keeper(keeper);
+  EXPECT_FALSE(bus_ended_within(0));
+}
+
+TEST_F(BusKeeper, SigtermEndsTheBusThatItKeeps) {
+  const pid_t keeper = keep(std::chrono::hours(1));
+  wait_for_lock();
+  kill(keeper, SIGTERM);
+  wait_for_keeper(keeper);
+  EXPECT_TRUE(bus_ended_within(20'000));
+}
+
+TEST_F(BusKeeper, AGuardianThatWasAskedToEndEndsTheBusOfItsService) {
+  look_after_private_bus({.exit_code = 0, .asked_to_end = true, .ever_ready = true, .bus = BusKind::own},
+                         place_, std::chrono::hours(1));
+  EXPECT_TRUE(bus_ended_within(20'000)) << "whoever is on it";
+}
+
+TEST_F(BusKeeper, AGuardianOfASessionLeavesABusThatOthersAreOn) {
+  look_after_private_bus({.exit_code = 0, .asked_to_end = true, .ever_ready = true, .bus = BusKind::session},
+                         place_, std::chrono::hours(1));
+  EXPECT_FALSE(bus_ended_within(0));
+}
+
+TEST_F(BusKeeper, AGuardianWhoseServiceNeverStartedKeepsNobodyWaitingAndLeavesNothing) {
+  const Guarded failed{.exit_code = 78};
+  look_after_private_bus(failed, place_, std::chrono::hours(1));  // returns: somebody is on the bus
+  EXPECT_FALSE(bus_ended_within(0));
+  bus_.reset();
+  look_after_private_bus(failed, place_, std::chrono::hours(1));
+  EXPECT_TRUE(bus_ended_within(20'000));
+}
+
+TEST_F(BusKeeper, TheBusOfANewServiceIsLeftAlone) {
+  ASSERT_TRUE(bus_->request_name(bus::service_name));
+  look_after_private_bus({.exit_code = 0, .asked_to_end = true, .ever_ready = true, .bus = BusKind::own},
+                         place_, std::chrono::hours(1));
   EXPECT_FALSE(bus_ended_within(0));
 }
 

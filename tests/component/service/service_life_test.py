@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """How the service begins, ends and comes back."""
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import unittest
 
-from contract import Client, SUSPENDED, TRANSFERRED
+from contract import Client, ERROR, SUSPENDED, TRANSFERRED
 from sandbox import Sandbox, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
@@ -141,6 +143,78 @@ class ServiceLife(unittest.TestCase):
         done = self.box.run(SERVICE, check=False)
         self.assertEqual(done.returncode, WRONG_SETTINGS)
         self.assertIn("backhauld.conf:2: ", done.stderr)
+
+    def test_a_service_that_cannot_start_leaves_the_reason_and_no_bus(self):
+        config = self.box.folder / "home/config/backhaul"
+        config.mkdir(parents=True)
+        (config / "backhauld.conf").write_text("[Jobs]\nMaxFilesPerJob = many\n")
+        done = self.box.run(SERVICE, check=False)  # a guardian, and there is no bus
+        self.assertEqual(done.returncode, WRONG_SETTINGS)
+        self.assertIn("78 ", (self.box.state / "start.failure").read_text())
+        self.assertEqual(self.box.processes(), [])
+        (config / "backhauld.conf").unlink()
+        self.suspended_job(self.client())
+        self.assertFalse((self.box.state / "start.failure").exists(), "it did start")
+
+    def test_sigterm_to_the_guardian_ends_the_private_bus_too(self):
+        guardian = self.box.spawn(SERVICE, stderr=subprocess.DEVNULL)
+        wait_for("the service", self.box.service_pid)
+        bus = int((self.box.state / "bus/pid").read_text())
+        guardian.terminate()
+        self.assertEqual(guardian.wait(), 0)
+        wait_for_end(bus)
+        self.assertEqual(self.box.processes(), [])
+
+    def test_a_service_that_crashes_with_its_session_does_not_keep_the_queue_from_the_next(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        service, first_bus = self.box.service_pid(), self.box.children[-1]
+        guardian = parent_of(service)
+        os.kill(service, signal.SIGSTOP)  # or it would end in order when its bus goes
+        first_bus.kill()
+        first_bus.wait()
+        os.kill(service, signal.SIGKILL)
+        self.box.use_bus(self.box.start_bus("next"))
+        client = Client(self.box.env["DBUS_SESSION_BUS_ADDRESS"])
+        self.addCleanup(client.close)
+        self.assertEqual(client.state(job), SUSPENDED)
+        wait_for_end(guardian, 15)
+        self.assertIn("/next", self.box.place()["address"])
+        self.assertFalse((self.box.state / "bus/socket").exists(), "no bus of its own")
+
+    def test_a_damaged_queue_is_saved_from_and_told(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        guardian = parent_of(self.box.service_pid())
+        os.kill(guardian, signal.SIGSTOP)
+        self.box.kill_service()
+        (self.box.state / "queue.db").unlink()  # its log is still there
+        os.kill(guardian, signal.SIGCONT)
+        wait_for("the service to come back", self.box.service_pid)
+        self.assertEqual(client.state(job), SUSPENDED)
+        waiting = client.get(job, "Waiting")
+        self.assertIn("damaged", str(waiting))
+        self.assertTrue(list(self.box.state.glob("queue.db.damaged-*")))
+
+    def test_a_file_whose_row_is_lost_keeps_its_job_from_ending_well(self):
+        client = self.client()
+        origin = self.box.start_origin()
+        origin.add("a", 1000)
+        files = [(f"{origin.url}/a", self.box.folder / f"home/{name}") for name in "ab"]
+        job = client.enqueue(files, start=False, AutoComplete=True)
+        os.kill(parent_of(self.box.service_pid()), signal.SIGTERM)
+        wait_for("the end", lambda: not client.owner())
+        with contextlib.closing(sqlite3.connect(self.box.state / "queue.db")) as database, database:
+            database.execute("DELETE FROM file WHERE file_index = 1")
+        self.assertEqual(client.state(job), SUSPENDED)
+        self.assertIn("files of this job are lost", str(client.get(job, "Waiting")))
+        self.assertFalse(client.get(job, "AutoComplete"))
+        self.assertEqual(len(client.call(job, "ListFiles", 0, 10, signature="uu")), 2)
+        client.call(job, "Start")
+        wait_for("ERROR", lambda: client.state(job) == ERROR)
+        self.assertIn("what it knew of this file is lost", client.get(job, "Error")[3])
+        self.assertNotEqual(client.call(job, "Complete"), 0, "no S_OK")
+        self.assertTrue((self.box.folder / "home/a").exists())
 
     def test_closed_standard_streams_do_no_harm(self):
         self.box.use_bus(self.box.start_bus())

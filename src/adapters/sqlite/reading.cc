@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/sqlite/reading.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/sqlite/rows.h"
+#include "core/doubt.h"
+
+namespace backhaul::sqlite {
+namespace {
+
+base::Error damaged(std::string text) {
+  return {base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+          "The queue database: " + std::move(text)};
+}
+
+template <class Row>
+base::Result<void> check(const Row& row) {
+  const std::string_view what = core::implausible(row);
+  if (what.empty()) return {};
+  return damaged("a number in column " + std::string(what) + " cannot be right.");
+}
+
+class Reader {
+ public:
+  explicit Reader(Database& database) : database_(database) {}
+
+  base::Result<Reading> run() {
+    for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_events,
+                      &Reader::read_numbers}) {
+      auto result = (this->*read)();
+      if (result) continue;
+      if (!is_damage(result.error())) return std::move(result).error();
+      note(std::move(result).error());
+    }
+    finish_jobs(INT64_MAX);  // also when the files could not be read to their end
+    return std::move(reading_);
+  }
+
+ private:
+  void note(base::Error error) {
+    if (!reading_.damage) reading_.damage = std::move(error);
+  }
+
+  base::Result<void> read_numbers() {
+    BH_TRY(const std::int64_t sequence, database_.number("SELECT next_sequence FROM queue"));
+    BH_TRY(const std::int64_t commits, database_.number("SELECT commits FROM queue"));
+    if (sequence < 1 || commits < 0) return damaged("its counters cannot be right.");
+    reading_.snapshot.next_sequence =
+        std::max(reading_.snapshot.next_sequence, static_cast<std::uint64_t>(sequence));
+    reading_.commits = static_cast<std::uint64_t>(commits);
+    return {};
+  }
+
+  base::Result<void> read_jobs() {
+    std::vector<core::Job>& jobs = reading_.snapshot.jobs;
+    BH_TRY(const std::int64_t count, database_.number("SELECT count(*) FROM job"));
+    jobs.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
+    reading_.rows.reserve(jobs.capacity());
+    numbers_.reserve(jobs.capacity());
+    BH_TRY(Statement statement, prepare_own(database_, select_jobs()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      std::int64_t row = 0;
+      core::Job& job = jobs.emplace_back();
+      auto read = read_job(statement, row, job);
+      if (read) read = check(job);
+      if (read && !reading_.rows.emplace(job.id, StoredJob{row, job.files.total, true}).second)
+        read = damaged("a job stands in it twice.");
+      if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
+      if (read) {
+        numbers_.push_back(row);
+        continue;
+      }
+      jobs.pop_back();
+      ++reading_.bad_jobs;
+      note(std::move(read).error());
+    }
+  }
+
+  base::Result<void> read_files() {
+    std::vector<core::File>& files = reading_.snapshot.files;
+    BH_TRY(const std::int64_t count, database_.number("SELECT count(*) FROM file"));
+    files.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
+    BH_TRY(Statement statement, prepare_own(database_, select_files()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      std::int64_t row = 0;
+      core::File file;
+      auto read = read_file(statement, row, file);
+      if (read) read = check(file);
+      if (read) read = place(row, std::move(file));
+      if (!read) note(std::move(read).error());
+    }
+  }
+
+  // Both tables come in the order of the row numbers.
+  base::Result<void> place(std::int64_t row, core::File file) {
+    finish_jobs(row);
+    if (job_ == numbers_.size() || numbers_[job_] != row) return damaged("a file belongs to no job.");
+    const core::Job& job = reading_.snapshot.jobs[job_];
+    if (file.index >= job.files.total) return damaged("a job has fewer files than there are.");
+    lose_until(file.index);
+    file.job = job.id;
+    ++next_file_;
+    reading_.snapshot.files.push_back(std::move(file));
+    return {};
+  }
+
+  // No file comes any more for the jobs before this row.
+  void finish_jobs(std::int64_t row) {
+    for (; job_ < numbers_.size() && numbers_[job_] < row; ++job_, next_file_ = 0)
+      lose_until(reading_.snapshot.jobs[job_].files.total);
+  }
+
+  void lose_until(std::uint32_t index) {
+    const base::JobId& job = reading_.snapshot.jobs[job_].id;
+    for (; next_file_ < index; ++next_file_) {
+      reading_.snapshot.files.push_back(core::lost_file(job, next_file_));
+      reading_.incomplete.insert(job);
+      ++reading_.lost_files;
+    }
+  }
+
+  base::Result<void> read_events() {
+    BH_TRY(Statement statement, prepare_own(database_, select_events()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      core::EventRecord event;
+      auto read = read_event(statement, event);
+      if (read && (event.sequence == 0 || event.sequence > INT64_MAX))
+        read = damaged("a number in column sequence cannot be right.");
+      if (read)
+        reading_.snapshot.events.push_back(event);
+      else
+        note(std::move(read).error());
+    }
+  }
+
+  Database& database_;
+  Reading reading_;
+  std::vector<std::int64_t> numbers_;  // row numbers of snapshot.jobs
+  std::size_t job_ = 0;                // whose files are being read
+  std::uint32_t next_file_ = 0;        // of it
+};
+
+}  // namespace
+
+base::Result<Reading> read_queue(Database& database) { return Reader(database).run(); }
+
+base::Result<Statement> prepare_own(Database& database, const std::string& sql) {
+  auto statement = database.prepare(sql);
+  if (!statement && statement.error().code == base::Code::E_FAIL)
+    statement.error().code = base::Code::BG_E_DATABASE_CORRUPT;
+  return statement;
+}
+
+}  // namespace backhaul::sqlite

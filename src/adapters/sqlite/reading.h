@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole queue as it stands in the database: every row that can be one of ours, and what could
+// not be read. Numbers are checked here, before anything is counted or allocated by them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "adapters/sqlite/database.h"
+#include "ports/store.h"
+
+namespace backhaul::sqlite {
+
+struct StoredJob {
+  std::int64_t row = 0;
+  std::uint32_t files = 0;
+  bool stored = false;  // else it was only given a number, for a transaction that failed
+};
+
+struct Reading {
+  // Whole jobs: a file whose row is missing is there as core::lost_file.
+  ports::Snapshot snapshot;
+  std::unordered_map<base::JobId, StoredJob> rows;
+  std::int64_t next_row = 1;
+  std::uint64_t commits = 0;
+  std::optional<base::Error> damage;  // the first that was met
+  std::size_t bad_jobs = 0;           // rows that are no jobs
+  std::size_t lost_files = 0;         // that their jobs had
+  std::unordered_set<base::JobId> incomplete;  // jobs with one of them
+};
+
+// An error is one that has nothing to do with what stands in the database.
+base::Result<Reading> read_queue(Database& database);
+
+// A database of the right version whose tables are not ours was tampered with.
+base::Result<Statement> prepare_own(Database& database, const std::string& sql);
+
+}  // namespace backhaul::sqlite

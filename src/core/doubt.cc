@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/doubt.h"
+
+#include <string>
+
+namespace backhaul::core {
+namespace {
+
+// Numbers that are compared and counted up; the other half of the range is left to overflows.
+constexpr std::uint64_t counted_max = UINT64_MAX / 2;
+// A part has one epoch more with each version of the remote file that was met.
+constexpr std::uint32_t epoch_max = 1'000'000;
+constexpr base::Microseconds longest = std::chrono::hours(24) * 365'000;
+
+bool is_time(base::Microseconds time) { return time >= base::Microseconds(0) && time <= longest; }
+
+}  // namespace
+
+std::string_view reason(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::salvaged: return "the queue was damaged and this job was saved from what was left";
+    case Doubt::outdated:
+      return "the queue on disk is older than its record and this job may have changed since";
+    case Doubt::incomplete: return "the queue was damaged and files of this job are lost";
+  }
+  return "the queue was damaged";
+}
+
+void revive(Job& job, Doubt doubt) {
+  job.command = {};
+  job.command_set_by.reset();
+  if (base::is_final(job.state)) return;
+  job.state = base::JobState::suspended;
+  job.intent = Intent::none;
+  job.auto_complete = false;
+  job.pending = {};
+  job.retry.reset();
+  job.no_progress.reset();
+  job.error = ErrorInfo{base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                        base::no_file, std::string(reason(doubt))};
+}
+
+bool is_revived(const Job& job) {
+  return job.state == base::JobState::suspended && job.error &&
+         job.error->code == base::Code::BG_E_DATABASE_CORRUPT;
+}
+
+File lost_file(const base::JobId& job, std::uint32_t index) {
+  File file;
+  file.job = job;
+  file.index = index;
+  return file;
+}
+
+bool is_lost(const File& file) { return file.remote.empty() || file.local.empty(); }
+
+std::string_view implausible(const Job& job) {
+  if (job.files.total > files_max) return "files_total";
+  if (job.order > counted_max) return "creation";
+  if (job.pending.sequence > counted_max) return "pending_sequence";
+  if (job.file_event.sequence > counted_max) return "file_event_sequence";
+  if (job.object && job.object->sequence > counted_max) return "object_sequence";
+  if (job.event_file != base::no_file && job.event_file >= job.files.total) return "event_file";
+  if (!is_time(job.time_used)) return "time_used";
+  for (const auto* deadline : {&job.retry, &job.no_progress, &job.pending.due, &job.file_event.due})
+    if (*deadline && !is_time((*deadline)->period)) return "period";
+  return {};
+}
+
+std::string_view implausible(const File& file) {
+  if (file.index >= files_max) return "file_index";
+  if (file.epoch > epoch_max) return "epoch";
+  if (file.offset > counted_max) return "durable_offset";
+  if (file.high_water > counted_max) return "high_water";
+  if (file.event > counted_max) return "event";
+  if (file.remote_identity.size > counted_max && file.remote_identity.size != base::size_unknown)
+    return "remote_size";
+  return {};
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/doubt.h"
+
+#include <gtest/gtest.h>
+
+#include "core/job_table.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::JobState;
+
+Job busy_job(JobState state) {
+  Job job;
+  job.state = state;
+  job.auto_complete = true;
+  job.intent = Intent::complete;
+  job.files.total = 1;
+  job.command = {"/bin/true", "true", 7};
+  job.command_set_by = Author{};
+  job.service = {"org.example.Program", "/callback"};
+  job.pending.kind = NotifyKind::job_transferred;
+  job.retry.emplace();
+  job.no_progress.emplace();
+  return job;
+}
+
+TEST(Doubt, ARevivedJobDoesNothingByItselfAndSaysWhy) {
+  for (int i = 0; i < base::job_state_count; ++i) {
+    const auto state = static_cast<JobState>(i);
+    for (const Doubt doubt : {Doubt::salvaged, Doubt::outdated, Doubt::incomplete}) {
+      Job job = busy_job(state);
+      revive(job, doubt);
+      EXPECT_TRUE(job.command.program.empty());
+      EXPECT_FALSE(job.command_set_by);
+      EXPECT_EQ(job.service.name, "org.example.Program") << "who is told stays as it was set";
+      if (base::is_final(state)) {
+        EXPECT_EQ(job.state, state);
+        continue;
+      }
+      EXPECT_EQ(job.state, JobState::suspended);
+      EXPECT_FALSE(job.auto_complete);
+      EXPECT_EQ(job.intent, Intent::none) << "a Complete that is taken up again replaces files";
+      EXPECT_EQ(job.pending.kind, NotifyKind::none);
+      EXPECT_FALSE(job.retry || job.no_progress);
+      ASSERT_TRUE(job.error);
+      EXPECT_EQ(job.error->code, base::Code::BG_E_DATABASE_CORRUPT);
+      EXPECT_EQ(job.error->text, reason(doubt));
+      EXPECT_TRUE(is_revived(job));
+    }
+  }
+}
+
+TEST(Doubt, AStartEndsIt) {
+  Job job = busy_job(JobState::transferring);
+  revive(job, Doubt::salvaged);
+  const std::string boot = "b";
+  std::uint64_t sequence = 1;
+  ASSERT_TRUE(step(job, JobEvent::start, {{}, boot, sequence}));
+  EXPECT_EQ(job.state, JobState::queued);
+  EXPECT_FALSE(is_revived(job));
+}
+
+TEST(Doubt, ALostFileHasNoNames) {
+  EXPECT_TRUE(is_lost(lost_file({}, 3)));
+  EXPECT_EQ(lost_file({}, 3).index, 3U);
+  EXPECT_EQ(lost_file({}, 3).state, FileState::waiting);
+  EXPECT_FALSE(is_lost({.remote = "http://h/", .local = "/f"}));
+}
+
+TEST(Doubt, NumbersThatCannotBeOursAreNamed) {
+  EXPECT_EQ(implausible(Job{}), "");
+  EXPECT_EQ(implausible(File{}), "");
+  Job job;
+  job.files.total = 4'000'000'000;
+  EXPECT_EQ(implausible(job), "files_total");
+  job = {};
+  job.order = UINT64_MAX;
+  EXPECT_EQ(implausible(job), "creation");
+  job = {};
+  job.files.total = 2;
+  job.event_file = 2;
+  EXPECT_EQ(implausible(job), "event_file");
+  job = {};
+  job.time_used = base::Microseconds(-1);
+  EXPECT_EQ(implausible(job), "time_used");
+  job = {};
+  job.retry.emplace().period = base::Microseconds::max();
+  EXPECT_EQ(implausible(job), "period");
+  EXPECT_EQ(implausible(File{.index = 4'000'000'000}), "file_index");
+  EXPECT_EQ(implausible(File{.epoch = 4'000'000'000}), "epoch");
+  EXPECT_EQ(implausible(File{.offset = UINT64_MAX}), "durable_offset");
+}
+
+}  // namespace
+}  // namespace backhaul::core

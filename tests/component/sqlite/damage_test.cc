@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queues that are really damaged, on the disk: whatever is lost is told with a count, and what comes
+// back after a loss does nothing by itself.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+
+#include "adapters/sqlite/sqlite_store.h"
+#include "core/doubt.h"
+#include "tests/support/recording_log.h"
+#include "tests/support/temp_dir.h"
+
+namespace backhaul::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+using base::JobState;
+using std::chrono_literals::operator""s;
+
+constexpr std::uint32_t jobs = 60;
+constexpr std::uint32_t files_per_job = 3;
+constexpr std::uint64_t page = 4096;
+
+base::JobId id_of(std::uint32_t number) {
+  base::JobId id;
+  id.bytes[0] = static_cast<std::uint8_t>(number);
+  id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+  id.bytes[15] = 1;
+  return id;
+}
+
+core::Job job_of(std::uint32_t number) {
+  core::Job job;
+  job.id = id_of(number);
+  job.order = number + 1;
+  job.state = JobState::queued;
+  job.auto_complete = true;
+  job.name = "job " + std::to_string(number);
+  job.description.assign(200 + number * 7 % 300, 'd');
+  job.command = {"/usr/bin/true", "true", 0};
+  job.files.total = files_per_job;
+  return job;
+}
+
+void change_byte(const std::string& path, std::uint64_t at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int before = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(before ^ 0x81));
+}
+
+void overwrite(const std::string& path, std::uint64_t at, std::size_t length) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(at));
+  file << std::string(length, '\xA5');
+}
+
+class DamagedQueue : public ::testing::Test {
+ protected:
+  std::string path() const { return directory_ / std::to_string(round_) + "/queue.db"; }
+  std::string wal() const { return path() + "-wal"; }
+  std::string record() const { return fs::path(path()).parent_path() / "queue.record"; }
+
+  base::Result<void> open() {
+    store_.reset();
+    log_.emplace();
+    store_.emplace(loop_, path(), *log_, SqliteStore::Options{.salvage = salvage_, .work_was_left = work_was_left_});
+    return store_->open();
+  }
+  ports::Snapshot start() {
+    const auto opened = open();
+    EXPECT_TRUE(opened) << opened.error().text;
+    auto snapshot = store_->load();
+    EXPECT_TRUE(snapshot) << snapshot.error().text;
+    return snapshot ? std::move(*snapshot) : ports::Snapshot{};
+  }
+  void commit(ports::Batch batch) {
+    bool done = false;
+    store_->commit(std::move(batch), [&](base::Result<void> result) {
+      EXPECT_TRUE(result) << result.error().text;
+      done = true;
+    });
+    while (!done) loop_.run_once(1s);
+  }
+  void add_job(std::uint32_t number) {
+    ports::Batch batch;
+    batch.jobs.push_back(job_of(number));
+    for (std::uint32_t i = 0; i < files_per_job; ++i)
+      batch.files.push_back({.job = id_of(number), .index = i, .remote = "http://host/" + std::to_string(i),
+                             .local = "/folder/" + std::to_string(number) + "-" + std::to_string(i)});
+    batch.next_sequence = 1000 + number;
+    commit(std::move(batch));
+  }
+  void make_queue(std::uint32_t count = jobs) {
+    start();
+    for (std::uint32_t number = 0; number < count; ++number) add_job(number);
+  }
+  // The files as a kill at this moment would leave them, in a folder of their own.
+  void kill() {
+    const fs::path from = fs::path(path()).parent_path();
+    ++round_;
+    fs::copy(from, fs::path(path()).parent_path(), fs::copy_options::recursive);
+    store_.reset();
+  }
+  // The service ends in order: everything is in the database itself.
+  void stop() { store_.reset(); }
+  void again() {
+    const fs::path from = fs::path(path()).parent_path();
+    store_.reset();
+    ++round_;
+    fs::copy(from, fs::path(path()).parent_path(), fs::copy_options::recursive);
+  }
+
+  void tamper(const std::string& sql) {
+    store_.reset();
+    auto database = Database::open(path());
+    ASSERT_TRUE(database);
+    const auto result = database->run(sql);
+    ASSERT_TRUE(result) << result.error().text;
+  }
+  bool was_set_aside() const {
+    for (const auto& entry : fs::directory_iterator(fs::path(path()).parent_path()))
+      if (entry.path().filename().string().starts_with("queue.db.damaged-")) return true;
+    return false;
+  }
+  static void expect_in_doubt(const ports::Snapshot& snapshot) {
+    for (const core::Job& job : snapshot.jobs) {
+      EXPECT_TRUE(core::is_revived(job)) << job.name;
+      EXPECT_FALSE(job.auto_complete) << job.name;
+      EXPECT_TRUE(job.command.program.empty()) << job.name;
+    }
+  }
+  // Every job that is there has as many files as it had; what is not there is told.
+  void expect_nothing_lost_in_silence(const ports::Snapshot& snapshot, const std::string& what) {
+    std::map<base::JobId, std::uint32_t> count;
+    std::uint64_t lost = 0;
+    for (const core::File& file : snapshot.files) {
+      ASSERT_EQ(file.index, count[file.job]++) << what;
+      lost += core::is_lost(file) ? 1 : 0;
+    }
+    for (const core::Job& job : snapshot.jobs) ASSERT_EQ(count[job.id], job.files.total) << what;
+    if (snapshot.jobs.size() == jobs && lost == 0) return;
+    const std::string had = std::to_string(jobs) + " jobs with " + std::to_string(jobs * files_per_job) + " files";
+    ASSERT_NE(log_->text().find(had), std::string::npos) << what << ": " << log_->text();
+    ASSERT_GE(snapshot.next_sequence, 1000U + jobs - 1) << what;
+  }
+
+  test::TempDir directory_;
+  loop::Loop loop_;
+  std::optional<test::RecordingLog> log_;
+  std::optional<SqliteStore> store_;
+  SalvageCommand salvage_{BACKHAUL_SALVAGER};
+  bool work_was_left_ = false;
+  int round_ = 0;
+};
+
+TEST_F(DamagedQueue, ASoundOneSaysNothingAndChangesNothing) {
+  make_queue();
+  kill();
+  const ports::Snapshot snapshot = start();
+  EXPECT_EQ(log_->text(), "");
+  ASSERT_EQ(snapshot.jobs.size(), jobs);
+  EXPECT_TRUE(snapshot.jobs[3] == job_of(3));
+  add_job(jobs);
+  stop();
+  EXPECT_EQ(start().jobs.size(), jobs + 1);
+  EXPECT_EQ(log_->text(), "");
+}
+
+TEST_F(DamagedQueue, JobsOfADatabaseThatIsGoneComeBackFromItsLog) {
+  for (const bool emptied : {false, true}) {
+    make_queue();
+    kill();
+    if (emptied)
+      fs::resize_file(path(), 0);
+    else
+      fs::remove(path());
+    const ports::Snapshot snapshot = start();
+    EXPECT_EQ(snapshot.jobs.size(), jobs) << log_->text();
+    expect_nothing_lost_in_silence(snapshot, emptied ? "emptied" : "missing");
+    expect_in_doubt(snapshot);
+    EXPECT_TRUE(was_set_aside());
+    EXPECT_NE(log_->text().find("Saved from the damaged queue: 60 jobs with 180 files"), std::string::npos)
+        << log_->text();
+
+    stop();
+    const ports::Snapshot later = start();
+    EXPECT_EQ(later.jobs.size(), jobs);
+    expect_in_doubt(later);
+    EXPECT_EQ(log_->text(), "") << "told once";
+    store_.reset();
+    ++round_;
+  }
+}
+
+TEST_F(DamagedQueue, ADatabaseThatIsGoneWithItsLogIsALossWithACount) {
+  for (const bool emptied : {false, true}) {
+    make_queue();
+    stop();
+    if (emptied)
+      fs::resize_file(path(), 0);
+    else
+      fs::remove(path());
+    const ports::Snapshot snapshot = start();
+    EXPECT_TRUE(snapshot.jobs.empty());
+    EXPECT_NE(log_->text().find("names 60 jobs with 180 files: they are lost"), std::string::npos) << log_->text();
+    EXPECT_EQ(snapshot.next_sequence, 1000U + jobs - 1) << "numbers are not given out again";
+    stop();
+    start();
+    EXPECT_EQ(log_->text(), "") << "told once";
+    store_.reset();
+    ++round_;
+  }
+}
+
+TEST_F(DamagedQueue, WithoutARecordWorkThatWasLeftIsAskedFor) {
+  work_was_left_ = true;
+  start();
+  EXPECT_NE(log_->text().find("how many jobs were in it is not known"), std::string::npos) << log_->text();
+}
+
+TEST_F(DamagedQueue, ADatabaseOlderThanItsRecordStaysInUseAndItsJobsAreInDoubt) {
+  make_queue(jobs - 20);
+  stop();
+  start();
+  for (std::uint32_t number = jobs - 20; number < jobs; ++number) add_job(number);
+  ports::Batch batch;
+  batch.removed = {id_of(0)};
+  batch.next_sequence = 2000;
+  commit(std::move(batch));
+  kill();
+  fs::remove(wal());
+  const ports::Snapshot snapshot = start();
+  EXPECT_EQ(snapshot.jobs.size(), jobs - 20);
+  expect_in_doubt(snapshot);
+  EXPECT_FALSE(was_set_aside());
+  EXPECT_NE(log_->text().find("lacks the last 21 commits; it has 40 jobs with 120 files, on record were 59 "
+                              "jobs with 177 files"),
+            std::string::npos)
+      << log_->text();
+  EXPECT_EQ(snapshot.next_sequence, 2000U);
+}
+
+TEST_F(DamagedQueue, AnOlderRecordProvesNothing) {
+  make_queue(5);
+  const std::string before = test::read_file(record());
+  add_job(5);
+  kill();
+  test::write_file(record(), before);
+  EXPECT_EQ(start().jobs.size(), 6U);
+  EXPECT_EQ(log_->text(), "");
+  kill();
+  fs::remove(record());
+  EXPECT_EQ(start().jobs.size(), 6U);
+  EXPECT_EQ(log_->text(), "");
+}
+
+TEST_F(DamagedQueue, AFlippedByteInTheLogCostsNoMoreThanItsPage) {
+  make_queue();
+  kill();
+  const std::uint64_t size = fs::file_size(wal());
+  for (const std::uint64_t at : {std::uint64_t{17}, size / 3, size / 2, size - 3000}) {
+    again();
+    change_byte(wal(), at);
+    const ports::Snapshot snapshot = start();
+    expect_nothing_lost_in_silence(snapshot, "byte " + std::to_string(at));
+    EXPECT_GE(snapshot.jobs.size(), jobs - 12) << at << ": " << log_->text();
+    EXPECT_NE(log_->text(), "") << at;
+    expect_in_doubt(snapshot);
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+}
+
+TEST_F(DamagedQueue, NoPageThatIsDestroyedTakesJobsWithItInSilence) {
+  make_queue();
+  stop();
+  const std::uint64_t pages = fs::file_size(path()) / page;
+  ASSERT_GT(pages, 10U);
+  std::size_t saved = 0;
+  for (std::uint64_t number = 0; number < pages; ++number) {
+    again();
+    overwrite(path(), number * page, page);
+    const ports::Snapshot snapshot = start();
+    expect_nothing_lost_in_silence(snapshot, "page " + std::to_string(number + 1));
+    if (!log_->text().empty()) expect_in_doubt(snapshot);
+    saved += snapshot.jobs.size();
+    if (snapshot.jobs.empty()) std::cerr << "page " << number+1 << " " << log_->text();
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+  EXPECT_GT(saved, pages * jobs * 3 / 4) << "one page is one page";
+}
+
+TEST_F(DamagedQueue, AFileThatWasCutIsSavedAsFarAsItGoes) {
+  make_queue();
+  stop();
+  const std::uint64_t size = fs::file_size(path());
+  for (const std::uint64_t left : {std::uint64_t{100}, page, size / 2, size - page}) {
+    again();
+    fs::resize_file(path(), left);
+    const ports::Snapshot snapshot = start();
+    expect_nothing_lost_in_silence(snapshot, "cut to " + std::to_string(left));
+    EXPECT_TRUE(was_set_aside()) << left;
+    EXPECT_GE(snapshot.jobs.size(), left > size / 2 ? jobs / 2 : 0);
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+}
+
+TEST_F(DamagedQueue, NumbersOnTheDiskAreChecked) {
+  make_queue(4);
+  for (const char* change : {"UPDATE file SET file_index = 4000000000 WHERE job = 2 AND file_index = 2",
+                             "UPDATE file SET file_index = 7 WHERE job = 2 AND file_index = 1",
+                             "UPDATE job SET files_total = 4000000000 WHERE row = 2",
+                             "UPDATE file SET epoch = 4000000000 WHERE job = 2",
+                             "UPDATE job SET event_file = 9 WHERE row = 2"}) {
+    again();
+    tamper(change);
+    const ports::Snapshot snapshot = start();
+    EXPECT_GE(snapshot.jobs.size(), 3U) << change;
+    for (const core::File& file : snapshot.files) EXPECT_LT(file.index, files_per_job) << change;
+    expect_in_doubt(snapshot);
+    EXPECT_NE(log_->text().find("on record were 4 jobs with 12 files"), std::string::npos) << log_->text();
+    EXPECT_TRUE(was_set_aside());
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+}
+
+TEST_F(DamagedQueue, AMissingFileRowKeepsItsPlace) {
+  make_queue(4);
+  for (const char* index : {"0", "1", "2"}) {
+    again();
+    tamper(std::string("DELETE FROM file WHERE job = 2 AND file_index = ") + index);
+    const ports::Snapshot snapshot = start();
+    ASSERT_EQ(snapshot.jobs.size(), 4U);
+    ASSERT_EQ(snapshot.files.size(), 12U);
+    const core::File& lost = snapshot.files[3 + static_cast<std::size_t>(*index - '0')];
+    EXPECT_TRUE(core::is_lost(lost));
+    EXPECT_EQ(lost.job, id_of(1));
+    for (const core::Job& job : snapshot.jobs) EXPECT_EQ(core::is_revived(job), job.id == id_of(1)) << job.name;
+    EXPECT_NE(log_->text().find("1 job lost 1 file"), std::string::npos) << log_->text();
+    EXPECT_FALSE(was_set_aside()) << "a database that reads stays in use";
+    stop();
+    EXPECT_EQ(start().files.size(), 12U);
+    EXPECT_EQ(log_->text(), "") << "told once";
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+}
+
+TEST_F(DamagedQueue, WhatTheSecondProcessWroteBeforeItCrashedIsUsed) {
+  make_queue();
+  tamper("UPDATE job SET state = 77 WHERE row = 60");
+  salvage_ = {BACKHAUL_SALVAGER, "--die-after=140"};
+  const ports::Snapshot snapshot = start();
+  EXPECT_TRUE(was_set_aside());
+  EXPECT_NE(log_->text().find("signal 9"), std::string::npos) << log_->text();
+  EXPECT_EQ(snapshot.jobs.size(), jobs - 1);
+  const auto lost = std::ranges::count_if(snapshot.files, core::is_lost);
+  EXPECT_GT(lost, 90);
+  EXPECT_LT(lost, 177);
+  expect_nothing_lost_in_silence(snapshot, "crash of the second process");
+  expect_in_doubt(snapshot);
+}
+
+TEST_F(DamagedQueue, WithoutASecondProcessTheServiceBeginsAnewAndSaysSo) {
+  make_queue();
+  stop();
+  overwrite(path(), 2 * page, page);
+  salvage_ = {"/nonexistent/program"};
+  EXPECT_TRUE(start().jobs.empty());
+  EXPECT_TRUE(was_set_aside());
+  EXPECT_NE(log_->text().find("0 jobs with 0 files, on record were 60 jobs with 180 files"), std::string::npos)
+      << log_->text();
+  add_job(0);
+  stop();
+  EXPECT_EQ(start().jobs.size(), 1U);
+}
+
+TEST_F(DamagedQueue, DamageThatIsMetWhileItIsInUseIsSavedFromAtTheNextStart) {
+  start();
+  ports::Batch many;  // more than SQLite keeps in memory
+  for (std::uint32_t number = 0; number < 1500; ++number) {
+    many.jobs.push_back(job_of(number));
+    many.jobs.back().files.total = 0;
+    many.jobs.back().description.assign(2'000, 'd');
+  }
+  commit(std::move(many));
+  stop();
+  start();
+  overwrite(path(), 20 * page, 8);
+  store_->check_later();
+  bool ran = false;
+  ports::Batch nothing;
+  nothing.next_sequence = 1000 + jobs;
+  store_->commit(std::move(nothing), [&](const base::Result<void>&) { ran = true; });
+  while (!ran) loop_.run_once(1s);
+  EXPECT_NE(log_->text().find("the next start saves what can be saved"), std::string::npos) << log_->text();
+  kill();
+  const ports::Snapshot snapshot = start();
+  EXPECT_GT(snapshot.jobs.size(), 1400U);
+  EXPECT_LT(snapshot.jobs.size(), 1500U);
+  EXPECT_NE(log_->text().find("on record were 1500 jobs"), std::string::npos) << log_->text();
+  expect_in_doubt(snapshot);
+  EXPECT_TRUE(was_set_aside());
+}
+
+TEST_F(DamagedQueue, ASalvageThatWasInterruptedIsFinished) {
+  make_queue();
+  stop();
+  fs::rename(path(), path() + ".salvaged");
+  const ports::Snapshot snapshot = start();
+  EXPECT_EQ(snapshot.jobs.size(), jobs);
+  expect_in_doubt(snapshot);
+}
+
+}  // namespace
+}  // namespace backhaul::sqlite

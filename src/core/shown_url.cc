@@ -81,6 +81,22 @@ std::string shown_url(std::string_view url) {
   return cut(harmless(out));
 }
 
+std::string shown_text(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t mark = text.find("://");
+    std::size_t begin = std::min(mark, text.size());
+    if (mark != std::string_view::npos)
+      while (begin > 0 && is_scheme_character(text[begin - 1])) --begin;
+    out += harmless(text.substr(0, begin));
+    text.remove_prefix(begin);
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'<>()"), text.size());
+    if (mark != std::string_view::npos) out += shown_url(text.substr(0, end));
+    text.remove_prefix(mark != std::string_view::npos ? end : 0);
+  }
+  return out;
+}
+
 std::string in_quotes(std::string_view value) { return '"' + cut(harmless(value)) + '"'; }
 
 std::string character_text(char c) {

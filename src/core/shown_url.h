@@ -12,6 +12,9 @@ namespace backhaul::core {
 // refused for being no URL is shown with the same care.
 std::string shown_url(std::string_view url);
 
+// A text that may hold addresses, from a library or a server: each of them as above.
+std::string shown_text(std::string_view text);
+
 // A value as it is quoted in an error: "\"value\"", control characters as '?', a long one cut.
 std::string in_quotes(std::string_view value);
 // One character of a text: "'*'", "a blank", "a control character (0x1b)", "a byte beyond ASCII (0xc3)".

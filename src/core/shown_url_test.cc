@@ -47,6 +47,14 @@ TEST(ShownUrl, IsHarmlessOnATerminalAndOnTheBus) {
   EXPECT_LT(shown_url("http://h/" + std::string(60'000, 'a')).size(), 300U);
 }
 
+TEST(ShownText, AddressesInsideAreShownWithTheSameCare) {
+  EXPECT_EQ(shown_text("moved to http://u:s3cret@h/a?b (see \"https://h/?q\")"),
+            "moved to http://h/a (see \"https://h/\")");
+  EXPECT_EQ(shown_text("no address here"), "no address here");
+  EXPECT_EQ(shown_text("://"), "://");
+  EXPECT_EQ(shown_text("a\x1b"), "a?");
+}
+
 TEST(Quoted, ValuesAreCutAndCharactersAreNamed) {
   EXPECT_EQ(in_quotes("a\tb"), "\"a?b\"");
   EXPECT_LT(in_quotes(std::string(5'000, 'a')).size(), 300U);

@@ -144,7 +144,13 @@ ALTER TABLE job ADD COLUMN command_set_by_time INTEGER;
 UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1, version_2};
+// Version 3: the event log tells how jobs ended, and in which order they were made.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE event ADD COLUMN end_state INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE event ADD COLUMN job_order INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2, version_3};
 
 }  // namespace
 

@@ -43,9 +43,11 @@ class Getter {
     auto info = job_.info();
     lost_ = !info && info.code() == code::rpc_e_disconnected;
     if (lost_) return ++failures_ > 100 ? std::optional(failed(info.error())) : std::nullopt;
+    if (!info && info.code() == code::bg_e_not_found) return gone();
     if (!info) return failed(info.error());
     failures_ = 0;
     JobView job = make_view(*info);
+    last_ = job;
     moving_ = is_moving(job.state);
     display_.show(label_, {job});
     switch (job.state) {
@@ -58,6 +60,18 @@ class Getter {
         return std::nullopt;
       default: return std::nullopt;
     }
+  }
+
+  // It ended, and then the service went away, which remembers no more than that.
+  Exit gone() {
+    auto named = app_.resolve({job_.id()});
+    if (!named) return named.error();
+    last_.id = job_.id();
+    last_.state = named->front().end.value_or(JobState::cancelled);
+    if (last_.state == JobState::cancelled) return over(last_, Exit::job_cancelled);
+    last_.bytes_done = last_.bytes_total == size_unknown ? last_.bytes_done : last_.bytes_total;
+    last_.files_done = last_.files_total;
+    return done(last_);
   }
 
   Exit failed(const Error& error) {
@@ -140,6 +154,7 @@ class Getter {
   Job job_;
   Display display_;
   const std::string label_;
+  JobView last_;
   const Inbox::Clock::time_point began_;
   bool moving_ = false;
   bool lost_ = false;

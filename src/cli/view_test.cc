@@ -162,7 +162,7 @@ TEST(RateTest, RatesNeedTimeAndForgetWhatIsOld) {
 
 TEST(BarTest, AllThatFitsIsShown) {
   EXPECT_EQ(render_bar("a.iso", job(), {90, true}),
-            "a.iso          38 % [=============>                      ]  38.5M/100.0M  793.3K/s  1:20");
+            "a.iso          38 % [==============>                      ]  38.5M/100.0M  793.3K/s  1:20");
   EXPECT_EQ(render_bar("a.iso", job(), {60, true}).find('['), std::string::npos);
   EXPECT_EQ(render_bar("a.iso", job(), {20, true}), " 38 %  793.3K/s  1:…");
   for (std::size_t columns = 1; columns < 200; ++columns) {

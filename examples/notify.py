@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""notify.py URL FILE hands a download over and ends; the bus starts it again when it is there."""
+"""notify.py URL FILE hands a download over and ends; the bus starts it again when the file is there,
+or when it cannot be had."""
 import os
 import sys
 
@@ -20,9 +21,15 @@ def backhaul(path, interface):
 class Callback(dbus.service.Object):
     @dbus.service.method("org.backhaul.Callback1", in_signature="to", out_signature="u")
     def JobTransferred(self, sequence, job):
+        GLib.idle_add(loop.quit)  # whatever comes of it: a callback that fails is made again later
         backhaul(job, "Job1").Complete()
-        GLib.idle_add(loop.quit)
         return 0  # S_OK: told, and not told again
+
+    @dbus.service.method("org.backhaul.Callback1", in_signature="to(uuis)", out_signature="u")
+    def JobError(self, sequence, job, error):
+        GLib.idle_add(loop.quit)
+        print(f"{job} failed: {error[3]} (0x{error[0]:08x})", file=sys.stderr)
+        return 0  # the job is kept: Start tries again, Cancel gives it up
 
 
 dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
@@ -31,8 +38,9 @@ if len(sys.argv) == 3:
     manager = backhaul("/org/backhaul/Backhaul1", "Manager1")
     manager.RegisterClass(NAME, [os.path.abspath(__file__)])
     service = dbus.Struct((NAME, dbus.ObjectPath(PATH)), signature="so")
-    job = {"Name": sys.argv[1], "NotifyService": service}
-    print(manager.Enqueue(job, [(sys.argv[1], os.path.abspath(sys.argv[2]), {})], True))
+    url, path = sys.argv[1], os.path.abspath(sys.argv[2])
+    job = {"Name": os.path.basename(path), "NotifyService": service}
+    print(manager.Enqueue(job, [(url, path, {})], True))
 else:
     callback = Callback(dbus.service.BusName(NAME, bus), PATH)
     loop.run()

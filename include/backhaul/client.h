@@ -71,8 +71,11 @@ class BACKHAUL_API Client {
   Job job(const JobInfo& info) const;
   Result<std::vector<JobInfo>> list(const JobFilter& filter = JobFilter()) const;
 
+  // Id of the job that this user made last, also when it has ended since. BG_E_NOT_FOUND.
+  Result<std::string> last_job() const;
+
   // What became due after the event with this number, oldest first: what a listener that was away
-  // missed. Empty: nothing is newer. The service keeps the last 10,000 events.
+  // missed, and how jobs ended. Empty: nothing is newer. The service keeps the last 10,000 events.
   Result<std::vector<LoggedEvent>> events(std::uint64_t since) const;
 
   Result<ErrorText> describe_error(std::uint32_t code, ErrorContext context = ErrorContext::none,
@@ -90,6 +93,10 @@ class BACKHAUL_API Client {
   Client();
   detail::Connection* connection_ = nullptr;  // shared by the process, never freed
 };
+
+// An address as it may stand in a log or on a screen: without user, password, query and fragment,
+// and without control characters.
+BACKHAUL_API std::string shown_url(const std::string& url);
 
 // The bus name of a CLSID: org.backhaul.clsid.g<32 hex digits>. Braces and hyphens are optional.
 // Empty for a text that is no CLSID.

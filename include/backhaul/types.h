@@ -129,10 +129,11 @@ struct UnheardEvent {
 struct LoggedEvent {
   std::uint64_t sequence = 0;
   std::string job;         // id
-  std::uint32_t kind = 0;  // as in UnheardEvent
+  std::uint32_t kind = 0;  // as in UnheardEvent; 0: the job ended, as `state` says
   std::uint32_t file = no_file;
   std::uint32_t code = 0;  // of JobError
   Time time{};
+  JobState state = JobState::suspended;  // of the end: acknowledged or cancelled
 };
 
 // A class registered through backhaul.

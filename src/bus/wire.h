@@ -133,6 +133,7 @@ struct JobProperties {
   ErrorTuple error;
   WaitingTuple waiting;
   std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
+  std::uint64_t rate = 0;       // octets a second
   ObjectTuple notify_object;
   NotifyServiceTuple notify_service;
   CommandTuple notify_command;
@@ -170,6 +171,7 @@ struct JobProperties {
     v("Error", s.error);
     v("Waiting", s.waiting);
     v("Resumable", s.resumable);
+    v("Rate", s.rate);
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
@@ -323,12 +325,14 @@ struct ListedJob {  // (oa{sv})
 struct EventDetails {  // a{sv} of Manager1.Events
   std::optional<std::uint32_t> file;
   std::optional<std::uint32_t> code;
+  std::optional<std::uint32_t> state;
   std::uint64_t time = 0;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("File", s.file);
     v("Code", s.code);
+    v("State", s.state);
     v("Time", s.time);
   }
 };

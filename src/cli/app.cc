@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/app.h"
 
+#include <backhaul/codes.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "cli/hint.h"
 #include "cli/selector.h"
 #include "cli/text.h"
 
@@ -33,7 +35,7 @@ App::App(Arguments arguments)
 void App::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 void App::remark(std::string_view text) {
-  if (!quiet()) std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  if (!quiet()) std::fputs((printable_lines(text, err_.utf8) + "\n").c_str(), stderr);
 }
 
 bool App::finish() {
@@ -42,12 +44,16 @@ bool App::finish() {
   return false;
 }
 
-Exit App::fail(const std::string& what, const Error& error, const std::string& job) {
+Exit App::fail(const std::string& what, const Error& error) {
+  return fail(what, error, hint_for_call(error.code, log_place()));
+}
+
+Exit App::fail(const std::string& what, const Error& error, const std::string& help) {
   std::string text = "backhaul: " + what;
   std::string sentence = error.message.empty() ? code_text(error.code) : error.message;
   if (sentence.ends_with('.')) sentence.pop_back();
   text += ": " + sentence + " (" + name_of_code(error.code) + ")\n";
-  if (const std::string help = hint(error.code, job); !help.empty()) text += "hint: " + help + "\n";
+  if (!help.empty()) text += "hint: " + help + "\n";
   std::fputs(printable_lines(text, err_.utf8).c_str(), stderr);
   return exit_for_code(error.code);
 }
@@ -64,7 +70,10 @@ std::expected<Client, Exit> App::connect(bool start) {
   if (const std::string* address = arguments_.find(Opt::bus)) options.address = *address;
   auto client = Client::connect(options);
   if (client) return *std::move(client);
-  fail("the service cannot be reached", client.error());
+  if (options.system)
+    fail("the service of the machine cannot be reached", client.error(), hint_for_system());
+  else
+    fail("the service cannot be reached", client.error());
   return std::unexpected(Exit::no_service);
 }
 
@@ -79,37 +88,103 @@ std::expected<Client, Exit> App::client() {
 
 std::expected<Client, Exit> App::observer() { return connect(false); }
 
+std::expected<std::string, Exit> App::last(const Client& service) {
+  auto id = service.last_job();
+  if (id) return *std::move(id);
+  if (id.code() == code::bg_e_not_found) {
+    misuse("@last: you have made no job yet");
+    return std::unexpected(Exit::not_found);
+  }
+  return std::unexpected(fail("@last", id.error()));
+}
+
+std::expected<std::vector<NamedJob>, Exit> App::ended(const Client& service,
+                                                      const std::string& word) {
+  auto events = service.events(0);
+  if (!events) return std::unexpected(fail("the events", events.error()));
+  std::vector<NamedJob> found;
+  for (const LoggedEvent& event : *events)
+    if (event.kind == 0 && names_id(word, event.job))
+      found.push_back({service.job(event.job), event.state, event.time});
+  return found;
+}
+
 // Whole ids are looked at one by one: there is no need to list all other jobs, and the job may have
-// left the queue just now. Everything else is looked for in the list.
-std::expected<std::vector<Job>, Exit> App::resolve(const std::vector<std::string>& words) {
-  auto service = client();
-  if (!service) return std::unexpected(service.error());
-  std::vector<Job> jobs;
-  if (!words.empty() && std::all_of(words.begin(), words.end(), is_whole_id)) {
-    for (const std::string& word : words) {
-      jobs.push_back(service->job(word));
-      if (const auto there = jobs.back().info(); !there)
-        return std::unexpected(fail("job " + word, there.error()));
+// left the queue just now.
+std::expected<std::vector<NamedJob>, Exit> App::look_up(const Client& service,
+                                                        const std::vector<std::string>& ids) {
+  std::vector<NamedJob> jobs;
+  for (const std::string& id : ids) {
+    NamedJob named{service.job(id), {}, {}};
+    const auto there = named.job.info();
+    if (there) {
+      if (is_final(there->state())) named = {named.job, there->state(), there->modified()};
+    } else {
+      if (there.code() != code::bg_e_not_found)
+        return std::unexpected(fail("job " + id, there.error()));
+      auto past = ended(service, id);
+      if (!past) return past;
+      if (past->empty()) return std::unexpected(fail("job " + id, there.error()));
+      named = past->back();
     }
-    return jobs;
+    jobs.push_back(std::move(named));
   }
-  auto list = service->list();
-  if (!list) return std::unexpected(fail("the list of jobs", list.error()));
-  std::vector<Candidate> candidates;
-  for (const JobInfo& info : *list)
-    candidates.push_back({info.id(), info.name(), info.created().time_since_epoch().count()});
-  auto selected = select_jobs(words, candidates);
-  if (!selected) {
-    misuse(selected.error().text);
-    return std::unexpected(selected.error().exit);
-  }
-  if (words.empty())
-    for (const JobInfo& info : *list) jobs.push_back(service->job(info));
-  for (std::size_t i : *selected) jobs.push_back(service->job((*list)[i]));
   return jobs;
 }
 
-std::expected<std::vector<Job>, Exit> App::jobs() {
+std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::string>& operands) {
+  auto service = client();
+  if (!service) return std::unexpected(service.error());
+  std::vector<std::string> words = operands;
+  for (std::string& word : words) {
+    if (word != "@last") continue;
+    auto id = last(*service);
+    if (!id) return std::unexpected(id.error());
+    word = *std::move(id);
+  }
+  if (!words.empty() && std::all_of(words.begin(), words.end(), is_whole_id))
+    return look_up(*service, words);
+  auto list = service->list();
+  if (!list) return std::unexpected(fail("the list of jobs", list.error()));
+  std::vector<Candidate> candidates;
+  for (const JobInfo& info : *list) candidates.push_back({info.id(), info.name()});
+  std::vector<NamedJob> jobs;
+  const auto add = [&](NamedJob named) {
+    if (std::none_of(jobs.begin(), jobs.end(),
+                     [&](const NamedJob& other) { return other.job.id() == named.job.id(); }))
+      jobs.push_back(std::move(named));
+  };
+  if (words.empty())
+    for (const JobInfo& info : *list) add({service->job(info), {}, {}});
+  for (const std::string& word : words) {
+    const auto selected = select_jobs({word}, candidates);
+    if (selected) {
+      for (std::size_t i : *selected) add({service->job((*list)[i]), {}, {}});
+      continue;
+    }
+    if (selected.error().exit == Exit::not_found && could_be_id(word)) {
+      auto past = ended(*service, word);
+      if (!past) return past;
+      if (past->size() == 1) {
+        add(past->front());
+        continue;
+      }
+    }
+    misuse(selected.error().text);
+    return std::unexpected(selected.error().exit);
+  }
+  return jobs;
+}
+
+Exit App::has_ended(const NamedJob& named) {
+  std::string text = "job " + named.job.id() + " has ended: it was " +
+                     (named.end == JobState::cancelled ? "cancelled" : "completed");
+  if (is_known(named.ended)) text += " on " + format_local(named.ended);
+  misuse(text);
+  return Exit::failed;
+}
+
+std::expected<std::vector<NamedJob>, Exit> App::named() {
   const bool all = arguments_.has(Opt::all);
   if (arguments_.operands.empty() && !all)
     return std::unexpected(misuse("name a job, or use --all"));
@@ -118,7 +193,18 @@ std::expected<std::vector<Job>, Exit> App::jobs() {
   return resolve(arguments_.operands);
 }
 
-std::expected<Job, Exit> App::job() {
+std::expected<std::vector<Job>, Exit> App::jobs() {
+  auto found = named();
+  if (!found) return std::unexpected(found.error());
+  std::vector<Job> jobs;
+  for (const NamedJob& one : *found) {
+    if (one.end) return std::unexpected(has_ended(one));
+    jobs.push_back(one.job);
+  }
+  return jobs;
+}
+
+std::expected<NamedJob, Exit> App::one_job() {
   const std::string& word = arguments_.operands.at(0);
   auto jobs = resolve({word});
   if (!jobs) return std::unexpected(jobs.error());
@@ -126,6 +212,20 @@ std::expected<Job, Exit> App::job() {
     return std::unexpected(misuse("\"" + word + "\" names " + std::to_string(jobs->size()) +
                                   " jobs, but only one is wanted here"));
   return jobs->front();
+}
+
+std::expected<Job, Exit> App::job() {
+  auto named = one_job();
+  if (!named) return std::unexpected(named.error());
+  if (named->end) return std::unexpected(has_ended(*named));
+  return named->job;
+}
+
+std::expected<Job, Exit> App::past_job() {
+  auto named = one_job();
+  if (!named) return std::unexpected(named.error());
+  if (named->end && !named->job.info()) return std::unexpected(has_ended(*named));
+  return named->job;
 }
 
 }  // namespace backhaul::cli

@@ -17,6 +17,14 @@
 
 namespace backhaul::cli {
 
+// A job by its name on the command line. One that has ended is known by its end; the service goes on
+// answering for it for a while, or its log of events tells.
+struct NamedJob {
+  Job job;
+  std::optional<JobState> end;  // acknowledged or cancelled
+  Time ended{};                 // where it is known
+};
+
 class App {
  public:
   explicit App(Arguments arguments);
@@ -36,19 +44,30 @@ class App {
   // One that never starts the service.
   std::expected<Client, Exit> observer();
   // The jobs named by the operands, or all of them with --all. Errors are reported.
+  std::expected<std::vector<NamedJob>, Exit> named();
+  // The same, for verbs that need a job that is there: of one that has ended it is said how.
   std::expected<std::vector<Job>, Exit> jobs();
   // Every job for no words.
-  std::expected<std::vector<Job>, Exit> resolve(const std::vector<std::string>& words);
-  std::expected<Job, Exit> job();  // the first operand
+  std::expected<std::vector<NamedJob>, Exit> resolve(const std::vector<std::string>& words);
+  std::expected<Job, Exit> job();       // the first operand
+  std::expected<Job, Exit> past_job();  // the same, also when it has ended, while the service answers
 
-  // "backhaul: what: sentence (SYMBOL 0x…)" and a hint; gives the exit code.
-  Exit fail(const std::string& what, const Error& error, const std::string& job = {});
+  // "backhaul: what: sentence (SYMBOL 0x…)" and what helps, if it is known; gives the exit code.
+  Exit fail(const std::string& what, const Error& error);
+  Exit fail(const std::string& what, const Error& error, const std::string& help);
+  Exit has_ended(const NamedJob& job);
   Exit misuse(const std::string& text);  // exit code 2
   // True when everything written to standard output arrived.
   bool finish();
 
  private:
   std::expected<Client, Exit> connect(bool start);
+  std::expected<NamedJob, Exit> one_job();
+  std::expected<std::string, Exit> last(const Client& service);
+  std::expected<std::vector<NamedJob>, Exit> look_up(const Client& service,
+                                                     const std::vector<std::string>& ids);
+  // Jobs of the log that ended and whose ids begin so.
+  std::expected<std::vector<NamedJob>, Exit> ended(const Client& service, const std::string& word);
 
   const Arguments arguments_;
   const Terminal out_;

@@ -58,7 +58,11 @@ class Parser {
     std::vector<std::string_view> known;
     for (const VerbRow& row : verb_rows())
       if (!row.hidden) known.push_back(row.name);
-    error_ = "unknown verb \"" + full + "\"" + suggestion(full, known);
+    error_ = "unknown verb \"" + full + "\"";
+    if (const std::string_view verb = verb_meant_by(full); !verb.empty())
+      error_ += "; did you mean \"" + std::string(verb) + "\"?";
+    else
+      error_ += suggestion(full, known);
   }
 
   void long_option(const std::string& text) {

@@ -100,5 +100,18 @@ TEST(HelpTest, CompletionKnowsTheTable) {
   }
 }
 
+TEST(ArgumentsTest, VerbsOfOtherToolsAreUnderstood) {
+  for (const auto& [word, verb] : std::vector<std::pair<std::string, std::string>>{
+           {"resume", "start"}, {"pause", "suspend"}, {"rm", "cancel"}, {"ls", "list"},
+           {"info", "status"}, {"stop", "suspend"}, {"download", "get"}, {"top", "monitor"}})
+    EXPECT_EQ(parse_arguments({word, "x"}).error().text,
+              "unknown verb \"" + word + "\"; did you mean \"" + verb + "\"?");
+}
+
+TEST(ArgumentsTest, WordsOfOtherToolsLeadToVerbsThatExistAndAreNone) {
+  for (const VerbRow& row : verb_rows()) EXPECT_EQ(verb_meant_by(row.name), "");
+  EXPECT_EQ(verb_meant_by("resume"), row(Verb::start).name);
+}
+
 }  // namespace
 }  // namespace backhaul::cli

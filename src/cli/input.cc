@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input.h"
 
+#include <backhaul/client.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include "cli/selector.h"
 
 namespace backhaul::cli {
 namespace {
@@ -12,6 +16,22 @@ namespace {
 bool is_directory(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored);
+}
+
+// Jobs are named to every other verb, so people name them to get as well.
+std::string not_a_url(const std::string& word) {
+  std::string text = "\"" + shown_url(word) + "\" is not a URL";
+  if (word.starts_with('@') || word.starts_with("name:") || could_be_id(word))
+    text += "; for a job: backhaul wait " + word;
+  return text;
+}
+
+// Two ways to the same folder lead to the same file.
+std::string real_path(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path given(path);
+  const auto folder = std::filesystem::weakly_canonical(given.parent_path(), error);
+  return error ? path : (folder / given.filename()).string();
 }
 
 std::expected<std::string, std::string> read_all(const std::string& path) {
@@ -41,7 +61,7 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
     } else if (!urls.empty() && rules.outputs.size() == urls.size() - 1) {
       rules.outputs.push_back(word);
     } else {
-      return std::unexpected("\"" + word + "\" is not a URL");
+      return std::unexpected(not_a_url(word));
     }
   }
   auto files = make_targets(urls, rules);
@@ -54,6 +74,7 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
     if (!more) return std::unexpected(list + ", " + more.error());
     files->insert(files->end(), more->begin(), more->end());
   }
+  if (const std::string both = clash(*files, real_path); !both.empty()) return std::unexpected(both);
   return files;
 }
 

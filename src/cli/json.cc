@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/text.h"
 #include "cli/utf8.h"
 
 namespace backhaul::cli {
@@ -55,7 +56,7 @@ void Json::quote(std::string_view text) {
     } else if (glyph.character == '"' || glyph.character == '\\') {
       text_ += '\\';
       text_ += text[0];
-    } else if (glyph.character < 0x20 || glyph.character == 0x7F) {
+    } else if (is_control(glyph.character)) {
       std::array<char, 8> escape{};
       std::snprintf(escape.data(), escape.size(), "\\u%04x", glyph.character);
       text_ += escape.data();

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/app.h"
+#include "cli/text.h"
 #include "cli/user_of.h"
 
 namespace backhaul::cli {
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
   auto arguments = parse_arguments({argv + (argc > 0 ? 1 : 0), argv + argc});
   if (!arguments) {
     const UsageError& error = arguments.error();
-    std::fprintf(stderr, "backhaul: %s\nhint: backhaul help%s%s\n", error.text.c_str(),
+    std::fprintf(stderr, "backhaul: %s\nhint: backhaul help%s%s\n", printable_lines(error.text, true).c_str(),
                  error.verb == nullptr ? "" : " ",
                  error.verb == nullptr ? "" : std::string(error.verb->name).c_str());
     return static_cast<int>(Exit::usage);

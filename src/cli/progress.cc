@@ -61,6 +61,29 @@ bool is_moving(JobState state) {
   return state == JobState::connecting || state == JobState::transferring;
 }
 
+JobView total_of(const std::vector<JobView>& jobs) {
+  JobView sum = jobs.front();
+  if (jobs.size() == 1) return sum;
+  sum.bytes_total = sum.bytes_done = 0;
+  sum.files_total = sum.files_done = 0;
+  sum.rate.reset();
+  bool sized = true;
+  for (const JobView& job : jobs) {
+    sized = sized && job.bytes_total != size_unknown;
+    if (sized) sum.bytes_total += job.bytes_total;
+    sum.bytes_done += job.bytes_done;
+    sum.files_total += job.files_total;
+    sum.files_done += job.files_done;
+    if (job.rate) sum.rate = sum.rate.value_or(0) + *job.rate;
+    if (is_moving(job.state) && !is_moving(sum.state)) {
+      sum.state = job.state;
+      sum.waiting = job.waiting;
+    }
+  }
+  if (!sized) sum.bytes_total = size_unknown;
+  return sum;
+}
+
 std::string render_bar(const std::string& name, const JobView& job, const BarStyle& style) {
   const bool sized = job.bytes_total != size_unknown;
   const std::string how_far = sized ? percent(job.bytes_done, job.bytes_total) : "";

@@ -34,10 +34,14 @@ struct BarStyle {
 };
 
 // One line, at most `columns` wide, without a newline:
-//   name        45 % [=========>          ]  38.5M/100.0M  793 KiB/s  1:19
+//   name        45 % [=========>          ]  38.5M/100.0M  793K/s  1:19
 // Narrow terminals lose the bar first, then the amounts, then the name. A job that does not move
 // shows what it is waiting for instead of rate and time.
 std::string render_bar(const std::string& name, const JobView& job, const BarStyle& style);
+
+// Several jobs as one, for one bar: what they have and need together. It moves while one of them
+// does. `jobs` is not empty.
+JobView total_of(const std::vector<JobView>& jobs);
 
 // A job is moving when the service says so by its state.
 bool is_moving(JobState state);

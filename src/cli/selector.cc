@@ -7,6 +7,8 @@
 #include <cctype>
 #include <optional>
 
+#include "cli/text.h"
+
 namespace backhaul::cli {
 namespace {
 
@@ -38,7 +40,7 @@ std::string digits_of(const std::string& id) {
 SelectError ambiguous(const std::string& word, const std::vector<std::size_t>& found,
                       const std::vector<Candidate>& jobs) {
   SelectError error{Exit::usage, "\"" + word + "\" names several jobs:"};
-  for (std::size_t i : found) error.text += "\n  " + jobs[i].id + "  " + jobs[i].name;
+  for (std::size_t i : found) error.text += "\n  " + jobs[i].id + "  " + printable(jobs[i].name, true);
   return error;
 }
 
@@ -56,13 +58,6 @@ std::expected<std::vector<std::size_t>, SelectError> select_one(const std::strin
     return std::unexpected(SelectError{Exit::not_found, why});
   };
   if (word.empty()) return std::unexpected(SelectError{Exit::usage, "the name of a job is empty"});
-  if (word == "@last") {
-    if (jobs.empty()) return none("there are no jobs");
-    const auto last = std::max_element(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) {
-      return a.created < b.created;
-    });
-    return std::vector{static_cast<std::size_t>(last - jobs.begin())};
-  }
   if (word.starts_with("name:")) {
     auto found = positions(
         jobs, [&, pattern = word.substr(5)](const auto& j) { return matches_glob(pattern, j.name); });
@@ -88,6 +83,13 @@ std::expected<std::vector<std::size_t>, SelectError> select_one(const std::strin
 bool is_whole_id(std::string_view word) {
   const auto digits = id_beginning(word);
   return digits && digits->size() == id_digits;
+}
+
+bool could_be_id(std::string_view word) { return id_beginning(word).has_value(); }
+
+bool names_id(std::string_view word, const std::string& id) {
+  const auto digits = id_beginning(word);
+  return digits && digits_of(id).starts_with(*digits);
 }
 
 std::expected<std::vector<std::size_t>, SelectError> select_jobs(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How jobs are named on the command line: an id or any unique beginning of it of at least four
-// characters (braces, hyphens and case do not matter), name:PATTERN, an exact name, @last. Pure:
-// the jobs are given, so that every rule can be tested.
+// characters (braces, hyphens and case do not matter), name:PATTERN, an exact name. (@last is a
+// question to the service: it may have ended.) Pure: the jobs are given, so that every rule can be
+// tested.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,6 @@ namespace backhaul::cli {
 struct Candidate {
   std::string id;  // lower-case UUID
   std::string name;
-  std::int64_t created = 0;  // any unit; the largest is @last
 };
 
 struct SelectError {
@@ -27,6 +27,11 @@ struct SelectError {
 
 // A whole id needs no list of jobs: it may also name one that has left the queue.
 bool is_whole_id(std::string_view word);
+
+// An id, or the beginning of one: such a word may name a job that has ended.
+bool could_be_id(std::string_view word);
+// Whether the word names this id, in any form of it.
+bool names_id(std::string_view word, const std::string& id);
 
 // Positions in `jobs`, in the order of the words, none twice. A pattern may match several jobs;
 // every other word names one job.

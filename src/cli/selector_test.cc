@@ -7,10 +7,10 @@ namespace backhaul::cli {
 namespace {
 
 const std::vector<Candidate> jobs{
-    {"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9", "nightly", 30},
-    {"8c1b0000-6a0d-4c3f-9e77-51d2a4b0c6f9", "nightly logs", 50},
-    {"d0e2417a-6a0d-4c3f-9e77-51d2a4b0c6f9", "cafe", 40},
-    {"cafe0000-6a0d-4c3f-9e77-51d2a4b0c6f9", "other", 10},
+    {"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9", "nightly"},
+    {"8c1b0000-6a0d-4c3f-9e77-51d2a4b0c6f9", "nightly logs"},
+    {"d0e2417a-6a0d-4c3f-9e77-51d2a4b0c6f9", "cafe"},
+    {"cafe0000-6a0d-4c3f-9e77-51d2a4b0c6f9", "other"},
 };
 
 std::vector<std::size_t> found(const std::vector<std::string>& words) {
@@ -37,15 +37,14 @@ TEST(SelectorTest, AnIdInAnyFormOrAUniqueBeginning) {
 
 TEST(SelectorTest, AnIdGoesBeforeAName) { EXPECT_EQ(found({"cafe"}), Positions{3}); }
 
-TEST(SelectorTest, ExactNamesPatternsAndTheLast) {
+TEST(SelectorTest, ExactNamesAndPatterns) {
   EXPECT_EQ(found({"nightly"}), Positions{0});
   EXPECT_EQ(found({"name:nightly*"}), (Positions{0, 1}));
   EXPECT_EQ(found({"name:cafe"}), Positions{2});
-  EXPECT_EQ(found({"@last"}), Positions{1});
 }
 
 TEST(SelectorTest, TheOrderOfTheWordsAndNobodyTwice) {
-  EXPECT_EQ(found({"other", "@last", "name:*"}), (Positions{3, 1, 0, 2}));
+  EXPECT_EQ(found({"other", "nightly logs", "name:*"}), (Positions{3, 1, 0, 2}));
 }
 
 TEST(SelectorTest, AmbiguityListsTheCandidates) {
@@ -61,7 +60,20 @@ TEST(SelectorTest, WhatIsNotThereIsNotFoundAndWhatIsNoNameIsMisuse) {
   EXPECT_EQ(refused("name:zzz").exit, Exit::not_found);
   EXPECT_EQ(refused("{nonsense}").exit, Exit::usage);
   EXPECT_EQ(refused("").exit, Exit::usage);
-  EXPECT_EQ(select_jobs({"@last"}, {}).error().exit, Exit::not_found);
+  EXPECT_EQ(refused("@last").exit, Exit::not_found);  // the service is asked before
+}
+
+TEST(SelectorTest, ANameOfOthersReachesNoTerminalRaw) {
+  const std::vector<Candidate> two{{jobs[0].id, "a\x1b[2J"}, {jobs[1].id, "a\x1b[2J"}};
+  const auto error = select_jobs({"a\x1b[2J"}, two).error();
+  EXPECT_EQ(error.text.substr(error.text.find('\n')).find('\x1b'), std::string::npos);
+}
+
+TEST(SelectorTest, AWordMayNameAJobThatHasEnded) {
+  EXPECT_TRUE(could_be_id("8c1b7e52"));
+  EXPECT_FALSE(could_be_id("nightly"));
+  EXPECT_TRUE(names_id("{8C1B7E52}", jobs[0].id));
+  EXPECT_FALSE(names_id("8c1b7e53", jobs[0].id));
 }
 
 TEST(SelectorTest, WholeIdsAreRecognised) {

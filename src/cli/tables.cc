@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables and screens for people; declared in view.h.
+#include <backhaul/client.h>
 #include <backhaul/codes.h>
 
 #include <algorithm>
 #include <array>
 
+#include "cli/hint.h"
+#include "cli/progress.h"
 #include "cli/text.h"
-#include "cli/view.h"
 
 namespace backhaul::cli {
 namespace {
@@ -18,20 +20,48 @@ struct Column {
   Align align = Align::left;
   std::size_t least = 0;   // not narrowed below this
   bool shrinks = false;
+  bool spare = false;      // left out, from the left, where there is no room for it
 };
 
 using Cells = std::vector<std::string>;
 
-// The columns that may shrink give way until the table fits; then the last one is cut off.
-std::string render_table(const std::vector<Column>& columns, const std::vector<Cells>& rows,
-                         const TableStyle& style) {
+// How wide each column would like to be, and what a row of them takes with the gaps between them.
+std::vector<std::size_t> wanted_widths(const std::vector<Column>& columns, const std::vector<Cells>& rows) {
   std::vector<std::size_t> width;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     width.push_back(columns[c].title.size());
     for (const Cells& row : rows) width[c] = std::max(width[c], display_width(row[c]));
   }
-  std::size_t sum = 2 * (columns.size() - 1);
+  return width;
+}
+
+std::size_t row_width(const std::vector<std::size_t>& width) {
+  std::size_t sum = 2 * (width.size() - 1);
   for (std::size_t w : width) sum += w;
+  return sum;
+}
+
+// Leaves out spare columns until the rest can be made to fit.
+void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::size_t room) {
+  for (std::size_t c = 0; c < columns.size();) {
+    auto least = wanted_widths(columns, rows);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (columns[i].shrinks) least[i] = std::min(least[i], columns[i].least);
+    if (row_width(least) <= room) return;
+    if (!columns[c].spare) {
+      ++c;
+      continue;
+    }
+    columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(c));
+    for (Cells& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+  }
+}
+
+// Spare columns go, those that may shrink give way until the table fits; then the last one is cut off.
+std::string render_table(std::vector<Column> columns, std::vector<Cells> rows, const TableStyle& style) {
+  drop_spare(columns, rows, style.columns);
+  std::vector<std::size_t> width = wanted_widths(columns, rows);
+  std::size_t sum = row_width(width);
   for (std::size_t c = 0; c < columns.size() && sum > style.columns; ++c) {
     if (!columns[c].shrinks || width[c] <= columns[c].least) continue;
     const std::size_t given = std::min(sum - style.columns, width[c] - columns[c].least);
@@ -74,33 +104,76 @@ std::string waiting_line(const JobView& job) {
   return job.waiting.sentence.empty() ? job.waiting.kind : job.waiting.sentence;
 }
 
-std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
-  if (jobs.empty()) return "no jobs\n";
+namespace {
+
+std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
   const std::string dash = style.utf8 ? "–" : "-";
   std::vector<Cells> rows;
-  std::size_t attention = 0;
   for (const JobView& job : jobs) {
-    attention += needs_attention(job) ? 1 : 0;
-    std::string why = waiting_line(job);
-    if (const std::string left = countdown(job, now); !left.empty()) why = "retry " + left;
+    std::string next = waiting_line(job);
+    if (const std::string left = countdown(job, now); !left.empty()) next = "retry in " + left;
+    else if (const auto time = time_left(job)) next = format_duration(*time);
     rows.push_back({short_id(job.id), printable(job.name, style.utf8), to_word(job.type),
                     to_word(job.state), to_word(job.priority),
                     std::to_string(job.files_done) + "/" + std::to_string(job.files_total),
-                    amount(job.bytes_done, job.bytes_total),
-                    why.empty() ? dash : printable(why, style.utf8)});
+                    amount(job.bytes_done, job.bytes_total), job.rate ? format_rate(*job.rate) : dash,
+                    next.empty() ? dash : printable(next, style.utf8)});
   }
-  std::string out = render_table({{"ID"},
-                                  {"NAME", Align::left, 12, true},
-                                  {"TYPE"},
-                                  {"STATE"},
-                                  {"PRIO"},
-                                  {"FILES", Align::right},
-                                  {"BYTES", Align::right},
-                                  {"WAITING FOR", Align::left, 12, true}},
-                                 rows, style);
-  out += std::to_string(jobs.size()) + (jobs.size() == 1 ? " job" : " jobs");
-  if (attention > 0) out += ", " + std::to_string(attention) + (attention == 1 ? " needs attention" : " need attention");
-  return out + "\n";
+  return render_table({{"ID"},
+                       {"NAME", Align::left, 8, true},
+                       {"TYPE", Align::left, 0, false, true},
+                       {"STATE"},
+                       {"PRIO", Align::left, 0, false, true},
+                       {"FILES", Align::right},
+                       {"BYTES", Align::right},
+                       {"RATE", Align::right},
+                       {"TIME LEFT, OR WAITING FOR", Align::left, 9, true}},
+                      std::move(rows), style);
+}
+
+std::string summary(const std::vector<JobView>& jobs) {
+  const auto attention = std::count_if(jobs.begin(), jobs.end(), needs_attention);
+  std::string out = std::to_string(jobs.size()) + (jobs.size() == 1 ? " job" : " jobs");
+  if (attention > 0)
+    out += ", " + std::to_string(attention) + (attention == 1 ? " needs attention" : " need attention");
+  return out;
+}
+
+// What a small window shows first.
+int interest(const JobView& job) {
+  if (is_moving(job.state)) return 0;
+  if (needs_attention(job)) return 1;
+  return job.state == JobState::transient_error ? 2 : job.state == JobState::queued ? 3 : 4;
+}
+
+}  // namespace
+
+std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
+  if (jobs.empty()) return "no jobs\n";
+  return jobs_table(jobs, style, now) + summary(jobs) + "\n";
+}
+
+std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& style,
+                           std::size_t lines, Time now) {
+  const std::string end = "Ctrl+C ends the display.";
+  if (jobs.empty()) return fit("no jobs. " + end, style.columns, style.utf8);
+  const std::size_t room = lines > 3 ? lines - 2 : 1;  // the header above, a line below
+  std::vector<JobView> shown = jobs;
+  std::stable_sort(shown.begin(), shown.end(), [](const JobView& a, const JobView& b) {
+    return interest(a) < interest(b);
+  });
+  if (shown.size() > room) shown.resize(room);
+  std::stable_sort(shown.begin(), shown.end(),
+                   [](const JobView& a, const JobView& b) { return a.created < b.created; });
+  std::string below = summary(jobs);
+  if (shown.size() < jobs.size()) below += ", " + std::to_string(jobs.size() - shown.size()) + " not shown";
+  return jobs_table(shown, style, now) + fit(below + ". " + end, style.columns, style.utf8);
+}
+
+bool counts_down(const std::vector<JobView>& jobs) {
+  return std::any_of(jobs.begin(), jobs.end(), [](const JobView& job) {
+    return is_moving(job.state) || is_known(job.waiting.until);
+  });
 }
 
 std::string render_files(const std::vector<FileView>& files, const TableStyle& style) {
@@ -110,7 +183,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
     const char* state = file.completed ? "done" : file.transferred ? "transferred" : file.bytes_done > 0 ? "partial" : "waiting";
     rows.push_back({std::to_string(file.index), state, amount(file.bytes_done, file.bytes_total),
                     fit_middle(printable(file.local, style.utf8), 60, style.utf8),
-                    printable(file.remote, style.utf8)});
+                    printable(shown_url(file.remote), style.utf8)});
   }
   return render_table({{"INDEX", Align::right},
                        {"STATE"},
@@ -150,8 +223,13 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
     out += field("code", name_of_code(job.error.code) + ", " +
                          to_word(job.error.context) +
                          (job.error.file == no_file ? "" : ", file " + std::to_string(job.error.file)));
-    if (const std::string help = hint(job.error.code, short_id(job.id)); !help.empty())
-      out += field("hint", help);
+    if (const std::string help = hint_for_job(job); !help.empty()) out += field("hint", help);
+    if (job.state == JobState::error) {
+      std::string ways = ways_to_end(job);
+      if (const std::size_t end = ways.find('\n'); end != std::string::npos)
+        ways.replace(end, 1, "\n" + std::string(12, ' '));
+      out += field("then", ways);
+    }
   }
   out += field("owner", job.owner);
   out += field("created", format_local(job.created));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/targets.h"
 
+#include <backhaul/client.h>
+
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 namespace backhaul::cli {
 namespace {
@@ -43,7 +46,7 @@ std::expected<std::string, std::string> target(const std::string& url, const std
   if (!into) return path;
   const std::string name = name_from_url(url);
   if (name.empty())
-    return std::unexpected("the URL " + url + " does not end in a file name: give one with -o");
+    return std::unexpected("the URL " + shown_url(url) + " does not end in a file name: give one with -o");
   return path + (path.ends_with('/') ? "" : "/") + name;
 }
 
@@ -75,7 +78,7 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
     const std::size_t space = std::min(content.find_first_of(" \t"), content.size());
     ListEntry entry{std::string(content.substr(0, space)),
                     std::string(trimmed(content.substr(space))), ""};
-    if (!looks_like_url(entry.url)) return wrong("\"" + entry.url + "\" is not a URL");
+    if (!looks_like_url(entry.url)) return wrong("\"" + shown_url(entry.url) + "\" is not a URL");
     if (looks_like_url(entry.output)) return wrong("one URL a line");
     list.push_back(std::move(entry));
   }
@@ -129,7 +132,7 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
     return std::unexpected("there are more -o than URLs");
   std::vector<FileSpec> files;
   for (std::size_t i = 0; i < urls.size(); ++i) {
-    if (!looks_like_url(urls[i])) return std::unexpected("\"" + urls[i] + "\" is not a URL");
+    if (!looks_like_url(urls[i])) return std::unexpected("\"" + shown_url(urls[i]) + "\" is not a URL");
     auto path = target(urls[i], i < rules.outputs.size() ? rules.outputs[i] : "", rules.directory, rules);
     if (!path) return std::unexpected(path.error());
     files.push_back({urls[i], *std::move(path)});
@@ -149,6 +152,21 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
     files.push_back({entry.url, *std::move(path)});
   }
   return files;
+}
+
+// The addresses may differ in what is not shown of them, so their places are told as well.
+std::string clash(const std::vector<FileSpec>& files,
+                  const std::function<std::string(const std::string&)>& real_path) {
+  std::map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto [found, fresh] = first.emplace(real_path(files[i].local), i);
+    if (fresh) continue;
+    const std::size_t before = found->second;
+    return "URL " + std::to_string(before + 1) + " (" + shown_url(files[before].remote) + ") and URL " +
+           std::to_string(i + 1) + " (" + shown_url(files[i].remote) + ") would both become " +
+           files[i].local + ": give one of them another name with -o, or out= in a list";
+  }
+  return {};
 }
 
 }  // namespace backhaul::cli

@@ -37,4 +37,9 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);
 
+// Two files that would get the same name, as a sentence that tells which; empty when there are none.
+// `real_path`: the path without links in its folders, handed in.
+std::string clash(const std::vector<FileSpec>& files,
+                  const std::function<std::string(const std::string&)>& real_path);
+
 }  // namespace backhaul::cli

@@ -81,5 +81,17 @@ TEST(TargetsTest, MistakesInListsNameTheirLine) {
   EXPECT_EQ(parse_list("http://x/a http://x/b\n", rules()).error(), "line 1: one URL a line");
 }
 
+TEST(TargetsTest, TwoFilesOfOneNameAreNamedBoth) {
+  const auto same = [](const std::string& path) { return path; };
+  EXPECT_EQ(clash({{"http://x/a", "/d/a"}, {"http://y/a", "/d/b"}}, same), "");
+  const std::string both =
+      clash({{"http://x/b", "/d/b"}, {"http://u:s3cret@x/a?s3cret", "/d/a"}, {"http://y/a", "/d/a"}}, same);
+  for (const char* part : {"URL 2 (http://x/a)", "URL 3 (http://y/a)", "/d/a"})
+    EXPECT_NE(both.find(part), std::string::npos) << both;
+  EXPECT_EQ(both.find("s3cret"), std::string::npos);
+  EXPECT_NE(clash({{"http://x/a", "/link/a"}, {"http://y/a", "/d/a"}},
+                  [](const std::string&) { return "/d/a"; }), "") << "two ways to one folder";
+}
+
 }  // namespace
 }  // namespace backhaul::cli

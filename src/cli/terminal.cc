@@ -24,6 +24,12 @@ std::size_t columns_of(int fd) {
   return 80;
 }
 
+std::size_t lines_of(int fd) {
+  winsize size{};
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) return size.ws_row;
+  return 24;
+}
+
 Terminal look_at(int fd, const std::string& colour_option) {
   Terminal terminal;
   terminal.tty = isatty(fd) == 1;

@@ -18,5 +18,6 @@ struct Terminal {
 // and not TERM=dumb. Call setlocale() before.
 Terminal look_at(int fd, const std::string& colour_option);
 std::size_t columns_of(int fd);
+std::size_t lines_of(int fd);
 
 }  // namespace backhaul::cli

@@ -76,16 +76,7 @@ std::string format_size(std::uint64_t bytes) {
 }
 
 std::string format_rate(double bytes_per_second) {
-  static constexpr std::array<const char*, 5> units{"B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s"};
-  std::size_t unit = 0;
-  while (bytes_per_second >= 999.5 && unit + 1 < units.size()) {
-    bytes_per_second /= 1024;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  const int digits = unit > 0 && bytes_per_second < 9.95 ? 1 : 0;
-  std::snprintf(text.data(), text.size(), "%.*f %s", digits, bytes_per_second, units[unit]);
-  return text.data();
+  return format_size(static_cast<std::uint64_t>(std::clamp(bytes_per_second, 0.0, 1e18))) + "/s";
 }
 
 std::string format_duration(std::chrono::seconds time) {
@@ -181,12 +172,16 @@ std::string pad_left(std::string_view text, std::size_t columns) {
   return std::string(width < columns ? columns - width : 0, ' ') + std::string(text);
 }
 
+bool is_control(std::uint32_t c) {
+  const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || direction;
+}
+
 std::string printable(std::string_view text, bool utf8) {
   std::string out;
   while (!text.empty()) {
     const Glyph glyph = decode_utf8(text);
-    const bool control = glyph.character < 0x20 || (glyph.character >= 0x7F && glyph.character < 0xA0);
-    const bool shown = glyph.valid && !control && (utf8 || glyph.character < 0x80);
+    const bool shown = glyph.valid && !is_control(glyph.character) && (utf8 || glyph.character < 0x80);
     if (shown) out += text.substr(0, glyph.length);
     else out += '?';
     text.remove_prefix(glyph.length);

@@ -13,8 +13,9 @@
 
 namespace backhaul::cli {
 
+// Sizes and rates in one style; K, M, G… are 1024, 1024², …
 std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.5K", "100.0M", "?"
-std::string format_rate(double bytes_per_second);          // "793 KiB/s"
+std::string format_rate(double bytes_per_second);          // "812B/s", "793.3K/s"
 std::string format_duration(std::chrono::seconds time);    // "1:19", "2:03:10", "4d 03:10"
 std::string format_utc(Time time);                         // RFC 3339, "2026-11-22T13:14:05Z"
 std::string format_local(Time time);                       // "2026-11-22 13:14:05", local time
@@ -31,6 +32,8 @@ std::string fit(std::string_view text, std::size_t columns, bool utf8);
 std::string fit_middle(std::string_view text, std::size_t columns, bool utf8);
 std::string pad(std::string_view text, std::size_t columns);
 std::string pad_left(std::string_view text, std::size_t columns);
+// What a terminal obeys instead of showing it: C0, DEL, C1 (also as UTF-8), changes of direction.
+bool is_control(std::uint32_t character);
 // What may be shown on a terminal: control characters, and without UTF-8 everything beyond ASCII,
 // become "?". Names of jobs and files come from others.
 std::string printable(std::string_view text, bool utf8);

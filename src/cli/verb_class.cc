@@ -89,7 +89,10 @@ Exit run_help(App& app) {
     app.print((found ? "\n" : "") + help_verb(verb, columns(app)));
     found = true;
   }
-  return found ? Exit::done : app.misuse("unknown verb \"" + name + "\"");
+  if (found) return Exit::done;
+  const std::string meant(verb_meant_by(name));
+  return app.misuse("unknown verb \"" + name + "\"" +
+                    (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));
 }
 
 Exit run_completion(App& app) {

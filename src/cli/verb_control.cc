@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that do one thing to each of some jobs: start, suspend, cancel, complete, take.
 #include <backhaul/codes.h>
+#include <unistd.h>
 
-#include "cli/app.h"
+#include <iostream>
+
+#include "cli/text.h"
+#include "cli/waiter.h"
 
 namespace backhaul::cli {
 namespace {
@@ -21,6 +25,68 @@ Result<std::uint32_t> act(Verb verb, Job& job) {
   }
 }
 
+// Complete keeps what has arrived and deletes the rest: whoever did not mean that hears it first. A
+// script cannot be asked; it is told.
+struct Dropped {
+  std::uint32_t kept = 0;
+  std::vector<std::string> files;
+
+  std::string text() const {
+    std::string out = std::to_string(files.size()) + (files.size() == 1 ? " file: " : " files: ");
+    for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + files[i];
+    if (files.size() > 3) out += " and " + std::to_string(files.size() - 3) + " more";
+    return out;
+  }
+};
+
+Dropped dropped_by_complete(const Job& job) {
+  Dropped dropped;
+  const auto files = job.files();
+  if (!files) return dropped;  // the call itself will say why
+  for (const FileInfo& file : *files) {
+    if (file.transferred()) ++dropped.kept;
+    else dropped.files.push_back(file.local_name());
+  }
+  return dropped;
+}
+
+bool agreed(const App& app, const Job& job, const Dropped& dropped) {
+  if (dropped.files.empty() || app.arguments().has(Opt::yes) || isatty(STDIN_FILENO) != 1 ||
+      !app.err().tty)
+    return true;
+  const std::string question = "backhaul: job " + short_id(job.id()) + " has not arrived whole. " +
+                               "Put " + std::to_string(dropped.kept) + " in place and drop " +
+                               dropped.text() + "? [y/N] ";
+  std::fputs(printable(question, app.err().utf8).c_str(), stderr);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+// What one job did; nothing when its owner thought better of it.
+std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
+  const Verb verb = app.arguments().verb;
+  if (verb != Verb::complete) return act(verb, job);
+  const Dropped dropped = dropped_by_complete(job);
+  if (!agreed(app, job, dropped)) return std::nullopt;
+  auto result = act(verb, job);
+  if (result && !dropped.files.empty()) {
+    app.remark("backhaul: job " + job.id() + ": " + std::to_string(dropped.kept) +
+               (dropped.kept == 1 ? " file was" : " files were") + " put in place; dropped were " +
+               dropped.text());
+    if (*result == code::bg_s_partial_complete) return code::s_ok;  // said already
+  }
+  return result;
+}
+
+Exit wait_for_started(App& app, const std::vector<Job>& jobs) {
+  const auto form = form_of(app.arguments().find(Opt::progress), app.quiet(), app.err().tty, Form::line);
+  if (!form) return app.misuse(form.error());
+  std::vector<NamedJob> named;
+  for (const Job& job : jobs) named.push_back({job, {}, {}});
+  return wait_for_jobs(app, named, {.until = {}, .deadline = {}, .form = *form});
+}
+
 }  // namespace
 
 Exit run_control(App& app) {
@@ -31,12 +97,17 @@ Exit run_control(App& app) {
   Json json;
   json.array();
   for (Job& job : *jobs) {
-    const auto result = act(verb, job);
+    const auto performed = perform(app, job);
+    if (!performed) {
+      outcomes.push_back(Exit::failed);
+      app.remark("backhaul: job " + job.id() + " is left as it is");
+      continue;
+    }
+    const Result<std::uint32_t>& result = *performed;
     json.object().key("id").value(job.id()).key("code").value(code_symbol(result.code()));
     json.key("ok").value(result.has_value()).end_object();
     if (!result) {
-      outcomes.push_back(app.fail(std::string(row(verb).name) + " " + job.id(), result.error(),
-                                  short_id(job.id())));
+      outcomes.push_back(app.fail(std::string(row(verb).name) + " " + job.id(), result.error()));
       continue;
     }
     outcomes.push_back(Exit::done);
@@ -44,7 +115,8 @@ Exit run_control(App& app) {
   }
   if (app.json()) app.print(json.end_array().text() + "\n");
   if (jobs->empty()) app.remark("backhaul: no jobs");
-  return combine(outcomes);
+  const Exit exit = combine(outcomes);
+  return exit == Exit::done && app.arguments().has(Opt::wait) ? wait_for_started(app, *jobs) : exit;
 }
 
 }  // namespace backhaul::cli

@@ -42,7 +42,7 @@ Exit run_add(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
-    return app.fail("add to job " + job->id(), added.error(), short_id(job->id()));
+    return app.fail("add to job " + job->id(), added.error());
   app.remark("added " + std::to_string(files->size()) + (files->size() == 1 ? " file" : " files"));
   return Exit::done;
 }
@@ -59,7 +59,7 @@ Exit run_set(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   if (const auto done = job->set(settings); !done)
-    return app.fail("set job " + job->id(), done.error(), short_id(job->id()));
+    return app.fail("set job " + job->id(), done.error());
   return Exit::done;
 }
 
@@ -79,7 +79,7 @@ Exit run_unset(App& app) {
   Result<void> done;
   if (!settings.empty()) done = job->set(settings);
   if (done && object) done = job->clear_notify_object();
-  if (!done) return app.fail("unset of job " + job->id(), done.error(), short_id(job->id()));
+  if (!done) return app.fail("unset of job " + job->id(), done.error());
   return Exit::done;
 }
 

@@ -6,9 +6,10 @@
 #include <cstdio>
 
 #include "cli/app.h"
+#include "cli/display.h"
+#include "cli/hint.h"
 #include "cli/inbox.h"
 #include "cli/input.h"
-#include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/text.h"
 
@@ -20,84 +21,10 @@ using namespace std::chrono_literals;
 constexpr auto redraw_pause = 250ms;  // how often bytes are read while a bar is shown
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
-enum class Form { none, bar, line, json };
-
-std::expected<Form, std::string> form_of(const App& app) {
-  const std::string* option = app.arguments().find(Opt::progress);
-  const std::string word = option == nullptr ? "auto" : *option;
-  if (word == "none" || (word == "auto" && app.quiet())) return Form::none;
-  if (word == "auto") return app.err().tty ? Form::bar : Form::line;
-  if (word == "bar") return Form::bar;
-  if (word == "line") return Form::line;
-  if (word == "json") return Form::json;
-  return std::unexpected("\"" + word + "\" is no form of progress: auto, bar, line, json or none");
-}
-
-// What is shown while it runs, on standard error.
-class Display {
- public:
-  Display(const Terminal& terminal, Form form, std::string label)
-      : terminal_(terminal), form_(form), label_(std::move(label)) {}
-  ~Display() { clear(); }
-
-  bool redraws() const { return form_ == Form::bar; }
-  void resized() { terminal_.columns = columns_of(2); }
-
-  void show(JobView job) {
-    if (is_moving(job.state)) meter_.add(RateMeter::Clock::now(), job.bytes_done);
-    else meter_.reset();
-    job.rate = is_moving(job.state) ? meter_.rate() : std::nullopt;
-    switch (form_) {
-      case Form::none: break;
-      case Form::bar: draw(job); break;
-      case Form::line: line(job); break;
-      case Form::json: event(job); break;
-    }
-    last_ = std::move(job);
-  }
-  // The bar makes room for a line of text.
-  void clear() {
-    if (drawn_) std::fputs(terminal_.colour ? "\r\x1b[K" : "\r", stderr);
-    if (drawn_ && !terminal_.colour) std::fputs((std::string(width_, ' ') + "\r").c_str(), stderr);
-    drawn_ = false;
-  }
-
- private:
-  void draw(const JobView& job) {
-    const std::size_t columns = terminal_.columns > 1 ? terminal_.columns - 1 : 1;
-    const std::string text = render_bar(label_, job, {columns, terminal_.utf8});
-    clear();
-    std::fputs(text.c_str(), stderr);
-    std::fflush(stderr);
-    width_ = display_width(text);
-    drawn_ = true;
-  }
-  // A line for every change of the state, and for a new reason to wait.
-  void line(const JobView& job) {
-    if (last_ && last_->state == job.state && last_->waiting.kind == job.waiting.kind) return;
-    const auto before = last_ ? std::optional(last_->state) : std::nullopt;
-    std::fputs((state_line(format_clock(now()), job, before == job.state ? std::nullopt : before,
-                           terminal_.utf8) + "\n").c_str(), stderr);
-  }
-  void event(const JobView& job) {
-    const std::string what = last_ ? event_of(*last_, job) : "added";
-    if (what.empty()) return;
-    std::fputs((event_line(now(), what, last_ ? &*last_ : nullptr, job) + "\n").c_str(), stderr);
-  }
-
-  Terminal terminal_;
-  const Form form_;
-  const std::string label_;
-  RateMeter meter_;
-  std::optional<JobView> last_;
-  bool drawn_ = false;
-  std::size_t width_ = 0;
-};
-
 class Getter {
  public:
-  Getter(App& app, Job job, Form form, const std::string& label)
-      : app_(app), job_(std::move(job)), display_(app.err(), form, label),
+  Getter(App& app, Job job, Form form, std::string label)
+      : app_(app), job_(std::move(job)), display_(app.err(), form), label_(std::move(label)),
         began_(Inbox::Clock::now()) {}
 
   Exit run(Inbox& inbox) {
@@ -116,11 +43,13 @@ class Getter {
     auto info = job_.info();
     lost_ = !info && info.code() == code::rpc_e_disconnected;
     if (lost_) return ++failures_ > 100 ? std::optional(failed(info.error())) : std::nullopt;
+    if (!info && info.code() == code::bg_e_not_found) return gone();
     if (!info) return failed(info.error());
     failures_ = 0;
     JobView job = make_view(*info);
+    last_ = job;
     moving_ = is_moving(job.state);
-    display_.show(job);
+    display_.show(label_, {job});
     switch (job.state) {
       case JobState::acknowledged: return done(job);
       case JobState::cancelled: return over(job, Exit::job_cancelled);
@@ -133,16 +62,28 @@ class Getter {
     }
   }
 
+  // It ended, and then the service went away, which remembers no more than that.
+  Exit gone() {
+    auto named = app_.resolve({job_.id()});
+    if (!named) return named.error();
+    last_.id = job_.id();
+    last_.state = named->front().end.value_or(JobState::cancelled);
+    if (last_.state == JobState::cancelled) return over(last_, Exit::job_cancelled);
+    last_.bytes_done = last_.bytes_total == size_unknown ? last_.bytes_done : last_.bytes_total;
+    last_.files_done = last_.files_total;
+    return done(last_);
+  }
+
   Exit failed(const Error& error) {
     display_.clear();
-    return app_.fail("job " + job_.id(), error, short_id(job_.id()));
+    return app_.fail("job " + job_.id(), error);
   }
 
   std::optional<Exit> complete() {
     auto completed = job_.complete();
     if (completed || completed.code() == code::bg_e_invalid_state) return std::nullopt;
     display_.clear();
-    app_.fail("putting the files in place", completed.error(), "");
+    app_.fail("putting the files in place", completed.error());
     app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
     return exit_for_code(completed.code());
   }
@@ -173,10 +114,10 @@ class Getter {
     std::string what = "job " + short_id(job.id) + " failed";
     if (job.error.file != no_file) {
       const auto file = job_.file(job.error.file).info();
-      if (file) what += " at " + file->remote_name();
+      if (file) what += " at " + shown_url(file->remote_name());
     }
-    app_.fail(what, Error(job.error.code, job.error.text, job.error.context), short_id(job.id));
-    app_.remark("the job is kept; give it up with: backhaul cancel " + short_id(job.id));
+    app_.fail(what, Error(job.error.code, job.error.text, job.error.context), hint_for_job(job));
+    app_.remark(ways_to_end(job));
     return exit;
   }
 
@@ -186,19 +127,23 @@ class Getter {
     const auto suspended = job_.suspend();
     if (!suspended && suspended.code() == code::bg_e_invalid_state)
       if (const auto end = look(); end && *end == Exit::done) return *end;  // it was quicker
-    if (suspended)
-      app_.remark("suspended. Go on with: backhaul start " + id + " && backhaul wait " + id +
+    if (suspended) {
+      // Nobody waits for it any more: started again, it stays out of the way like any other.
+      if (app_.arguments().find(Opt::priority) == nullptr)
+        static_cast<void>(job_.set(JobSettings().priority(Priority::normal)));
+      app_.remark("suspended. Go on with: backhaul start --wait " + id +
                   "\nGive it up with: backhaul cancel " + id +
                   (app_.err().tty ? " (or press Ctrl+C again now)" : ""));
-    else
-      app_.fail("suspend " + id, suspended.error(), id);
+    } else {
+      app_.fail("suspend " + id, suspended.error());
+    }
     // Off a terminal only a Ctrl+C that is there already counts.
     const auto until = Inbox::Clock::now() + (app_.err().tty ? second_thought : 0s);
     for (;;) {
       const Wake wake = inbox.wait(until);
       if (wake.kind == Wake::Kind::timeout) break;
       if (wake.kind != Wake::Kind::interrupt) continue;
-      if (const auto cancelled = job_.cancel(); !cancelled) app_.fail("cancel " + id, cancelled.error(), id);
+      if (const auto cancelled = job_.cancel(); !cancelled) app_.fail("cancel " + id, cancelled.error());
       else app_.remark("cancelled");
       break;
     }
@@ -208,6 +153,8 @@ class Getter {
   App& app_;
   Job job_;
   Display display_;
+  const std::string label_;
+  JobView last_;
   const Inbox::Clock::time_point began_;
   bool moving_ = false;
   bool lost_ = false;
@@ -223,8 +170,10 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments,
   if (const std::string* given = arguments.find(Opt::name)) name = *given;
   settings.name(std::move(name)).minimum_retry_delay(5s).auto_complete(true);
   if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
+  // Somebody who waits for it is in the foreground; what goes on behind their back stays out of the way.
+  const std::string usual = arguments.has(Opt::background) ? "normal" : "foreground";
   const std::string* priority = arguments.find(Opt::priority);
-  if (const auto wrong = apply_key(settings, "priority", priority == nullptr ? "normal" : *priority))
+  if (const auto wrong = apply_key(settings, "priority", priority == nullptr ? usual : *priority))
     return std::unexpected(*wrong);
   return settings;
 }
@@ -233,7 +182,7 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments,
 
 Exit run_get(App& app) {
   const Arguments& arguments = app.arguments();
-  const auto form = form_of(app);
+  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
   if (!form) return app.misuse(form.error());
   auto files = read_targets(arguments, arguments.operands);
   if (!files) return app.misuse(files.error());

@@ -10,7 +10,7 @@ namespace backhaul::cli {
 namespace {
 
 std::expected<JobView, Exit> look(App& app) {
-  auto job = app.job();
+  auto job = app.past_job();
   if (!job) return std::unexpected(job.error());
   auto info = job->info();
   if (!info) return std::unexpected(app.fail("job " + job->id(), info.error()));
@@ -100,9 +100,14 @@ Exit run_show(App& app) {
     app.print(json.text() + "\n");
     return Exit::done;
   }
+  // Names and texts come from others. A bare value in a pipe is for a program and stays as it is;
+  // what a terminal would obey, or what would look like another line, is not.
   const bool bare = app.arguments().has(Opt::value);
+  const bool raw = bare && !app.out().tty;
   const auto line = [&](const auto& property) {
-    app.print((bare ? "" : property.first + "=") + property.second + "\n");
+    const std::string value =
+        raw ? property.second : printable(property.second, app.out().utf8 || !app.out().tty);
+    app.print((bare ? "" : property.first + "=") + value + "\n");
   };
   if (names.empty()) std::for_each(all.begin(), all.end(), line);
   for (const std::string& name : names) {
@@ -127,7 +132,7 @@ Exit run_status(App& app) {
 }
 
 Exit run_files(App& app) {
-  auto job = app.job();
+  auto job = app.past_job();
   if (!job) return job.error();
   auto infos = job->files();
   if (!infos) return app.fail("files of job " + job->id(), infos.error());

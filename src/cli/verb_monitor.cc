@@ -18,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto redraw_pause = 250ms;
+constexpr auto second = 1s;  // how often what counts down is drawn
 
 class Monitor {
  public:
@@ -40,10 +41,11 @@ class Monitor {
     for (;;) {
       draw();
       if (std::fflush(stdout) != 0) return Exit::failed;  // before the wait: somebody reads it now
-      const bool redraw = table_ && dirty_;
-      const Wake wake = inbox.wait(redraw ? std::optional(drawn_ + redraw_pause) : std::nullopt);
+      const Wake wake = inbox.wait(next_draw());
       switch (wake.kind) {
-        case Wake::Kind::interrupt: return Exit::done;
+        case Wake::Kind::interrupt:
+          if (table_) app_.print("\n");
+          return Exit::done;
         case Wake::Kind::resize: dirty_ = true; break;
         case Wake::Kind::gap:
           // Without a service there is nothing to list; its return is another gap.
@@ -52,7 +54,7 @@ class Monitor {
         case Wake::Kind::added:
         case Wake::Kind::changed: look(wake.job); break;
         case Wake::Kind::removed: remove(wake.job); break;
-        case Wake::Kind::timeout: break;
+        case Wake::Kind::timeout: tick(); break;
       }
     }
   }
@@ -61,6 +63,9 @@ class Monitor {
   std::string render(const LoggedEvent& event) const {
     const bool of_file = event.file != no_file;
     const bool failed = event.code != code::s_ok;
+    if (!app_.json() && event.kind == 0)
+      return format_clock(event.time) + " " + short_id(event.job) + "  event " +
+             std::to_string(event.sequence) + " ended, " + to_word(event.state);
     if (!app_.json())
       return format_clock(event.time) + " " + short_id(event.job) + "  event " +
              std::to_string(event.sequence) + " " + event_word(event.kind) +
@@ -69,11 +74,26 @@ class Monitor {
     Json json;
     json.object().key("t").value(format_utc(event.time)).key("event").value("due");
     json.key("seq").value(event.sequence).key("id").value(event.job);
-    json.key("what").value(event_word(event.kind));
+    json.key("what").value(event.kind == 0 ? to_word(event.state) : event_word(event.kind));
     json.key("file").literal(of_file ? std::to_string(event.file) : "null");
     json.key("code").literal(failed ? Json().value(format_code(event.code)).text() : "null");
     return json.end_object().text();
   }
+  std::optional<Inbox::Clock::time_point> next_draw() const {
+    if (!table_) return std::nullopt;
+    if (dirty_) return drawn_ + redraw_pause;
+    return counts_ ? std::optional(drawn_ + second) : std::nullopt;
+  }
+  // Times go on without anybody telling, and so does a rate that falls.
+  void tick() {
+    if (!table_ || dirty_) return;
+    dirty_ = true;
+    for (auto& [id, job] : jobs_) {
+      if (!is_moving(job.state)) continue;
+      if (const auto info = client_.job(id).info()) job = make_view(*info);
+    }
+  }
+
   bool wanted(const std::string& id) const { return only_.empty() || only_.contains(id); }
 
   // Everything anew: at the beginning, and after signals may have been missed.
@@ -145,7 +165,8 @@ class Monitor {
     for (const auto& [id, job] : jobs_) jobs.push_back(job);
     TableStyle style = app_.style();
     style.columns = columns_of(1);
-    app_.print("\x1b[H\x1b[J" + render_list(jobs, style, now()) + "Ctrl+C ends the display.\n");
+    app_.print("\x1b[H\x1b[J" + render_monitor(jobs, style, lines_of(1), now()));
+    counts_ = counts_down(jobs);
     drawn_ = time;
     dirty_ = false;
   }
@@ -156,6 +177,7 @@ class Monitor {
   std::set<std::string> only_;
   std::map<std::string, JobView> jobs_;
   bool dirty_ = false;
+  bool counts_ = false;
   Inbox::Clock::time_point drawn_{};
 };
 
@@ -175,7 +197,7 @@ Exit run_monitor(App& app) {
   if (!first) return first.error();
   std::vector<Job> jobs;
   if (!app.arguments().operands.empty()) {
-    auto named = app.resolve(app.arguments().operands);
+    auto named = app.jobs();
     if (!named) return named.error();
     jobs = *std::move(named);
   }

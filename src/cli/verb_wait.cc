@@ -2,17 +2,162 @@
 // wait: blocks until every named job has come to an end, or to the state asked for.
 #include <backhaul/codes.h>
 
+#include <algorithm>
 #include <map>
 
-#include "cli/app.h"
-#include "cli/inbox.h"
+#include "cli/hint.h"
 #include "cli/text.h"
+#include "cli/waiter.h"
 
 namespace backhaul::cli {
 namespace {
 
-// Is the wait for a job over, and with which outcome? `until` unset: any end will do.
-std::optional<Exit> outcome(JobState state, std::optional<JobState> until) {
+using namespace std::chrono_literals;
+
+constexpr auto redraw_pause = 250ms;  // how often bytes are read while a bar is shown
+
+class Waiter {
+ public:
+  Waiter(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what)
+      : app_(app), what_(what), display_(app.err(), what.form) {
+    for (const NamedJob& named : jobs) {
+      order_.push_back(named.job.id());
+      if (named.end) ended(named);
+      else open_.emplace(named.job.id(), Open{named.job, {}});
+    }
+  }
+
+  Exit run(Inbox& inbox) {
+    look_at_all();
+    while (!open_.empty()) {
+      show();
+      const bool ticking = display_.redraws() && moves();
+      const auto tick = Inbox::Clock::now() + redraw_pause;
+      const bool soon = ticking && (!what_.deadline || tick < *what_.deadline);
+      const Wake wake = inbox.wait(soon ? std::optional(tick) : what_.deadline);
+      switch (wake.kind) {
+        case Wake::Kind::timeout:
+          if (!soon) return report(Exit::timed_out);
+          look_at_all();
+          break;
+        case Wake::Kind::interrupt: return report(Exit::interrupted);
+        case Wake::Kind::resize: display_.resized(); break;
+        case Wake::Kind::gap: look_at_all(); break;
+        case Wake::Kind::changed:
+        case Wake::Kind::removed:
+          if (const auto found = open_.find(wake.job.id()); found != open_.end()) look(found);
+          break;
+        default: break;
+      }
+    }
+    display_.clear();
+    std::vector<Exit> outcomes;
+    for (const std::string& id : order_) outcomes.push_back(outcomes_.at(id));
+    return combine(outcomes);
+  }
+
+ private:
+  struct Open {
+    Job job;
+    JobView view;
+  };
+  using OpenJobs = std::map<std::string, Open>;
+
+  bool moves() const {
+    return std::any_of(open_.begin(), open_.end(),
+                       [](const auto& entry) { return is_moving(entry.second.view.state); });
+  }
+
+  void show() {
+    if (!display_.shows()) return;
+    std::vector<JobView> views;
+    for (const auto& [id, open] : open_)
+      if (!open.view.id.empty()) views.push_back(open.view);
+    const std::string label = views.size() == 1 ? views.front().name : std::to_string(views.size()) + " jobs";
+    display_.show(label, std::move(views));
+  }
+
+  // Its end is known from the log: there is nothing to wait for.
+  void ended(const NamedJob& named) {
+    JobView view;
+    view.id = named.job.id();
+    view.state = *named.end;
+    outcomes_.emplace(view.id, *wait_outcome(view, what_.until));
+    if (named.end == JobState::cancelled) tell(view);
+  }
+
+  void look_at_all() {
+    for (auto at = open_.begin(); at != open_.end();) at = look(at);
+  }
+
+  OpenJobs::iterator look(OpenJobs::iterator at) {
+    auto info = at->second.job.info();
+    std::optional<Exit> end;
+    if (!info) {
+      // A service that restarts is no end: its return is told, and then we look again.
+      if (info.code() == code::rpc_e_disconnected) return std::next(at);
+      end = lost(at->second.job, info.error());
+    } else {
+      at->second.view = make_view(*info);
+      end = wait_outcome(at->second.view, what_.until);
+      if (end && *end != Exit::done) tell(at->second.view);
+    }
+    if (!end) return std::next(at);
+    outcomes_.emplace(at->first, *end);
+    return open_.erase(at);
+  }
+
+  // It left while the service was away, which then remembers no more than its end.
+  Exit lost(const Job& job, const Error& error) {
+    display_.clear();
+    if (error.code != code::bg_e_not_found) return app_.fail("job " + job.id(), error);
+    auto named = app_.resolve({job.id()});
+    if (!named) return named.error();
+    JobView view;
+    view.id = job.id();
+    view.state = named->front().end.value_or(JobState::cancelled);
+    if (view.state == JobState::cancelled) tell(view);
+    return *wait_outcome(view, what_.until);
+  }
+
+  void tell(const JobView& job) {
+    display_.clear();
+    std::string line = "backhaul: job " + job.id + " is " + to_word(job.state);
+    if (job.error.code != code::s_ok)
+      line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
+              name_of_code(job.error.code) + ")";
+    else if (job.state == JobState::transferred)
+      line += ", but its files could not be put in place; try again with: backhaul complete " +
+              short_id(job.id);
+    app_.remark(line);
+    if (job.state == JobState::error) app_.remark(ways_to_end(job));
+  }
+
+  Exit report(Exit exit) {
+    display_.clear();
+    for (const auto& [id, open] : open_) {
+      auto info = open.job.info();
+      if (!info) continue;
+      const JobView view = make_view(*info);
+      const std::string why = waiting_line(view);
+      app_.remark("backhaul: job " + id + " is " + to_word(view.state) + (why.empty() ? "" : ": " + why) +
+                  (exit == Exit::interrupted ? "; it goes on without this command" : ""));
+    }
+    return exit;
+  }
+
+  App& app_;
+  const WaitFor what_;
+  Display display_;
+  std::vector<std::string> order_;
+  OpenJobs open_;
+  std::map<std::string, Exit> outcomes_;
+};
+
+}  // namespace
+
+std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> until) {
+  const JobState state = job.state;
   if (until) {
     if (state == *until) return Exit::done;
     // A job that was acknowledged had been transferred.
@@ -22,114 +167,42 @@ std::optional<Exit> outcome(JobState state, std::optional<JobState> until) {
     if (state == JobState::error) return Exit::job_error;
     return std::nullopt;
   }
+  // One that completes itself has ended when its files are in place. If that failed, it waits for
+  // its owner like any other.
+  if (state == JobState::transferred && job.auto_complete)
+    return job.waiting.kind == "owner-complete" ? std::optional(Exit::failed) : std::nullopt;
   const bool end = is_final(state) || state == JobState::transferred || state == JobState::error;
   return end ? std::optional(exit_for_state(state)) : std::nullopt;
 }
 
-class Waiter {
- public:
-  Waiter(App& app, std::vector<Job> jobs, std::optional<JobState> until)
-      : app_(app), until_(until) {
-    for (Job& job : jobs) {
-      order_.push_back(job.id());
-      open_.emplace(job.id(), std::move(job));
-    }
-  }
-
-  Exit run(Inbox& inbox, std::optional<Inbox::Clock::time_point> deadline) {
-    look_at_all();
-    while (!open_.empty()) {
-      const Wake wake = inbox.wait(deadline);
-      switch (wake.kind) {
-        case Wake::Kind::timeout: return report(Exit::timed_out);
-        case Wake::Kind::interrupt: return report(Exit::interrupted);
-        case Wake::Kind::gap: look_at_all(); break;
-        case Wake::Kind::changed:
-        case Wake::Kind::removed:
-          if (const auto found = open_.find(wake.job.id()); found != open_.end()) look(found);
-          break;
-        default: break;
-      }
-    }
-    std::vector<Exit> outcomes;
-    for (const std::string& id : order_) outcomes.push_back(outcomes_.at(id));
-    return combine(outcomes);
-  }
-
- private:
-  using Open = std::map<std::string, Job>;
-
-  void look_at_all() {
-    for (auto at = open_.begin(); at != open_.end();) at = look(at);
-  }
-
-  Open::iterator look(Open::iterator at) {
-    auto info = at->second.info();
-    std::optional<Exit> end;
-    if (!info) {
-      // A service that restarts is no end: its return is told, and then we look again.
-      if (info.code() != code::rpc_e_disconnected)
-        end = app_.fail("job " + at->first, info.error());
-    } else {
-      end = outcome(info->state(), until_);
-      if (end == Exit::job_error || end == Exit::job_cancelled) tell(make_view(*info));
-    }
-    if (!end) return std::next(at);
-    outcomes_.emplace(at->first, *end);
-    return open_.erase(at);
-  }
-
-  void tell(const JobView& job) {
-    std::string line = "backhaul: job " + job.id + " is " + to_word(job.state);
-    if (job.error.code != code::s_ok)
-      line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
-              name_of_code(job.error.code) + ")";
-    app_.remark(printable(line, app_.err().utf8));
-  }
-
-  Exit report(Exit exit) {
-    for (const auto& [id, job] : open_) {
-      auto info = job.info();
-      if (!info) continue;
-      const JobView view = make_view(*info);
-      const std::string why = waiting_line(view);
-      app_.remark("backhaul: job " + id + " is " + to_word(view.state) +
-                  (why.empty() ? "" : ": " + printable(why, app_.err().utf8)));
-    }
-    return exit;
-  }
-
-  App& app_;
-  const std::optional<JobState> until_;
-  std::vector<std::string> order_;
-  Open open_;
-  std::map<std::string, Exit> outcomes_;
-};
-
-}  // namespace
-
-Exit run_wait(App& app) {
-  const Arguments& arguments = app.arguments();
-  std::optional<Inbox::Clock::time_point> deadline;
-  if (const std::string* text = arguments.find(Opt::timeout)) {
-    const auto time = parse_duration(*text);
-    if (!time) return app.misuse("\"" + *text + "\" is not a time like 90, 5m or 1h30m");
-    deadline = Inbox::Clock::now() + *time;
-  }
-  std::optional<JobState> until;
-  if (const std::string* word = arguments.find(Opt::until)) {
-    JobState state{};
-    if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job");
-    until = state;
-  }
-  auto jobs = app.jobs();
-  if (!jobs) return jobs.error();
+Exit wait_for_jobs(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what) {
   auto client = app.client();
   if (!client) return client.error();
   Inbox inbox;
   if (const auto listening = inbox.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
-  return Waiter(app, *std::move(jobs), until).run(inbox, deadline);
+  return Waiter(app, jobs, what).run(inbox);
+}
+
+Exit run_wait(App& app) {
+  const Arguments& arguments = app.arguments();
+  WaitFor what;
+  if (const std::string* text = arguments.find(Opt::timeout)) {
+    const auto time = parse_duration(*text);
+    if (!time) return app.misuse("\"" + *text + "\" is not a time like 90, 5m or 1h30m (--timeout)");
+    what.deadline = Inbox::Clock::now() + *time;
+  }
+  if (const std::string* word = arguments.find(Opt::until)) {
+    JobState state{};
+    if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job (--until)");
+    what.until = state;
+  }
+  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);
+  if (!form) return app.misuse(form.error());
+  what.form = *form;
+  auto jobs = app.named();
+  if (!jobs) return jobs.error();
+  return wait_for_jobs(app, *jobs, what);
 }
 
 }  // namespace backhaul::cli

@@ -15,7 +15,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::version, 'V', "version", "", "", "show the version of the command"},
     {Opt::user, 0, "user", "", "", "the service of this user (default)"},
     {Opt::user_of, 0, "user-of", "NAME", "", "for root: work as this user, with that user's service"},
-    {Opt::system, 0, "system", "", "", "the service of the machine"},
+    {Opt::system, 0, "system", "", "", "the one service of the whole machine (not installed by this version)"},
     {Opt::bus, 0, "bus", "ADDRESS", "", "D-Bus address to use instead of the one that is found"},
     {Opt::json, 0, "json", "", "", "write JSON for machines"},
     {Opt::quiet, 'q', "quiet", "", "", "no progress and no remarks, errors only"},
@@ -48,6 +48,8 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "first the events after this number, of what became due meanwhile"},
     {Opt::exec, 0, "exec", "PROGRAM [ARGUMENT…]", "@file",
      "program to start, an absolute path; takes all words behind it"},
+    {Opt::wait, 'w', "wait", "", "", "wait for the end and show progress, like get"},
+    {Opt::yes, 'y', "yes", "", "", "do not ask"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
@@ -58,18 +60,21 @@ constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, 
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
-constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all};
+constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::progress};
+constexpr std::array start_options{Opt::all, Opt::wait, Opt::progress};
+constexpr std::array complete_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
 constexpr std::array class_add_options{Opt::exec};
 
 constexpr std::string_view job_words =
     "A job is named by its id, by any unique beginning of it of at least 4 characters, by "
-    "name:PATTERN, by its exact name, or as @last, the job made last.";
+    "name:PATTERN, by its exact name, or as @last, the job made last, which may have ended.";
 
 constexpr std::array verbs{
     VerbRow{Verb::get, "get", "URL…", Operand::url, 0, 0, get_options,
             "fetch files: make a job, wait for it, complete it",
-            "Fetches all URLs in one job of normal priority and waits until the files are in place. "
+            "Fetches all URLs in one job and waits until the files are in place: in the foreground, or "
+            "with --background at normal priority, out of everybody's way. "
             "A file that exists is replaced, at once and only when the new one is complete. "
             "Ctrl+C suspends the job, which keeps what has arrived; a second Ctrl+C cancels it."},
     VerbRow{Verb::create, "create", "NAME", Operand::none, 1, 1, create_options,
@@ -87,15 +92,18 @@ constexpr std::array verbs{
     VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},
     VerbRow{Verb::wait, "wait", "JOB…", Operand::jobs, 0, 0, wait_options,
             "wait until jobs are transferred or have ended",
-            "The exit code tells the state; see backhaul(1)."},
-    VerbRow{Verb::start, "start", "JOB…", Operand::jobs, 0, 0, jobs_options,
+            "The exit code tells the state; see backhaul(1). A job that completes itself has ended when "
+            "its files are in place. On a terminal a bar shows how far the jobs are."},
+    VerbRow{Verb::start, "start", "JOB…", Operand::jobs, 0, 0, start_options,
             "start jobs, or go on with them", job_words},
     VerbRow{Verb::suspend, "suspend", "JOB…", Operand::jobs, 0, 0, jobs_options,
             "halt jobs; they keep what has arrived", job_words},
     VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, jobs_options,
             "end jobs and delete what has arrived", job_words},
-    VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, jobs_options,
-            "put the transferred files in place and end jobs", job_words},
+    VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, complete_options,
+            "put the files that have arrived in place and end jobs",
+            "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "
+            "which."},
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
             "take over the ownership of jobs", job_words},
     VerbRow{Verb::set, "set", "JOB KEY=VALUE…", Operand::pair, 2, 0, {},
@@ -137,6 +145,24 @@ constexpr std::array keys{
     KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},
 };
 
+// Words of systemctl, of file managers and of other download programs.
+struct Word {
+  std::string_view typed, verb;
+};
+constexpr Word words_of_others[]{
+    {"resume", "start"},    {"continue", "start"},   {"restart", "start"},   {"retry", "start"},
+    {"run", "start"},       {"pause", "suspend"},    {"stop", "suspend"},    {"halt", "suspend"},
+    {"rm", "cancel"},       {"remove", "cancel"},    {"delete", "cancel"},   {"del", "cancel"},
+    {"abort", "cancel"},    {"kill", "cancel"},      {"purge", "cancel"},    {"reset", "cancel"},
+    {"ls", "list"},         {"jobs", "list"},        {"ps", "list"},         {"queue", "list"},
+    {"info", "status"},     {"stat", "status"},      {"state", "status"},    {"progress", "status"},
+    {"download", "get"},    {"fetch", "get"},        {"wget", "get"},        {"curl", "get"},
+    {"finish", "complete"}, {"commit", "complete"},  {"acknowledge", "complete"},
+    {"top", "monitor"},     {"watch", "monitor"},    {"follow", "wait"},     {"attach", "wait"},
+    {"join", "wait"},       {"new", "create"},       {"make", "create"},     {"append", "add"},
+    {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
+};
+
 // Rows are found by their position.
 template <class Rows>
 constexpr bool in_order(const Rows& rows) {
@@ -147,6 +173,12 @@ constexpr bool in_order(const Rows& rows) {
 static_assert(in_order(options) && in_order(verbs));
 
 }  // namespace
+
+std::string_view verb_meant_by(std::string_view word) {
+  for (const Word& other : words_of_others)
+    if (other.typed == word) return other.verb;
+  return {};
+}
 
 std::span<const OptionRow> option_rows() { return options; }
 std::span<const VerbRow> verb_rows() { return verbs; }

@@ -17,7 +17,7 @@ enum class Verb : std::uint8_t {
 enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
   output, remote_name, directory, background, name, description, priority, type, progress,
-  input, all, all_users, state, property, value, timeout, until, notify, since, exec, count_,
+  input, all, all_users, state, property, value, timeout, until, notify, since, exec, wait, yes, count_,
 };
 
 struct OptionRow {
@@ -49,6 +49,9 @@ std::span<const VerbRow> verb_rows();
 std::span<const Opt> global_options();
 const OptionRow& row(Opt option);
 const VerbRow& row(Verb verb);
+
+// The verb that somebody may mean who types a word of another tool; empty: none.
+std::string_view verb_meant_by(std::string_view word);
 
 // Keys of `set` and `unset`, with one line of help each.
 struct KeyRow {

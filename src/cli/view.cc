@@ -125,6 +125,7 @@ JobView make_view(const JobInfo& info) {
   view.max_download_time = info.maximum_download_time();
   view.notification_interval = info.notification_interval();
   view.auto_complete = info.auto_complete();
+  if (info.rate() > 0) view.rate = static_cast<double>(info.rate());
   return view;
 }
 

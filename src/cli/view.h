@@ -41,7 +41,7 @@ struct JobView {
   std::chrono::seconds retry_delay{}, no_progress_timeout{}, max_download_time{};
   std::chrono::milliseconds notification_interval{};
   bool auto_complete = false;
-  std::optional<double> rate;  // bytes per second, where somebody measured it
+  std::optional<double> rate;  // bytes per second, while some arrive
 };
 
 struct FileView {
@@ -81,6 +81,12 @@ struct TableStyle {
   bool colour = false;
 };
 std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now);
+// The list for a display of so many lines that redraws itself: as many jobs as fit below the header,
+// those that move or need somebody first, in the order of their age.
+std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& style,
+                           std::size_t lines, Time now);
+// Whether what was drawn changes by itself as time goes on.
+bool counts_down(const std::vector<JobView>& jobs);
 // Who made each job, what will be started for it, and who set that when. `classes`: what the classes
 // that were registered through backhaul start, by name.
 using ClassPrograms = std::map<std::string, std::string>;
@@ -93,9 +99,5 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
 std::string render_status(const JobView& job, const TableStyle& style, Time now);
 // "waiting: retry in 4 min 10 s after HTTP 503"; empty while it moves.
 std::string waiting_line(const JobView& job);
-
-// What can be done about a failure, as a sentence; empty when nothing general can be said. `job`
-// is put into the commands it mentions.
-std::string hint(std::uint32_t code, const std::string& job);
 
 }  // namespace backhaul::cli

@@ -197,6 +197,12 @@ Result<std::vector<ClassInfo>> Client::list_classes() const {
   return classes;
 }
 
+Result<std::string> Client::last_job() const {
+  auto id = call<std::string>(connection_, Kind::read, "LastJob");
+  if (!id) return to_public(id.error());
+  return std::get<0>(*std::move(id));
+}
+
 Result<std::vector<LoggedEvent>> Client::events(std::uint64_t since) const {
   std::vector<LoggedEvent> events;
   for (;;) {

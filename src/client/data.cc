@@ -55,6 +55,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;
+  data.rate = p.rate;
   data.notify_flags = p.notify_flags;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;
@@ -83,7 +84,7 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
   const auto job = bus::parse_job_path(event.job.value);
   return {event.sequence, job ? base::to_string(*job) : std::string(), event.kind,
           event.details.file.value_or(no_file), event.details.code.value_or(0),
-          to_time(event.details.time)};
+          to_time(event.details.time), static_cast<JobState>(event.details.state.value_or(3))};
 }
 
 detail::FileInfoData to_public(const bus::FileProperties& p) {

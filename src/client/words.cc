@@ -14,6 +14,7 @@
 #include "base/code.h"
 #include "base/vocabulary.h"
 #include "bus/names.h"
+#include "core/shown_url.h"
 
 namespace backhaul {
 namespace {
@@ -228,6 +229,8 @@ bool from_word(const std::string& word, Priority& value) {
 
 std::string code_symbol(std::uint32_t result) { return base::symbol(static_cast<base::Code>(result)); }
 std::string code_text(std::uint32_t result) { return base::describe(static_cast<base::Code>(result)); }
+
+std::string shown_url(const std::string& url) { return core::shown_url(url); }
 
 std::string class_bus_name(const std::string& clsid) {
   return bus::class_bus_name(clsid).value_or("");

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "core/http.h"
 #include "core/part_name.h"
+#include "core/shown_url.h"
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -35,6 +36,12 @@ constexpr bool is_url_character(char c) {
   return is_alnum(c) || others.find(c) != std::string_view::npos;
 }
 
+std::string escaped(char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  return std::string("%") + digits[byte >> 4] + digits[byte & 15];
+}
+
 // Calls `check` with everything between two slashes, until one is refused.
 template <class F>
 Result<void> for_each_component(std::string_view path, F check) {
@@ -48,8 +55,10 @@ Result<void> for_each_component(std::string_view path, F check) {
 
 Result<void> check_url_path(std::string_view path) {
   return for_each_component(path, [](std::string_view segment) -> Result<void> {
-    if (segment.size() > segment_max) return invalid("a part of the URL is longer than 260");
-    if (segment.find('*') != std::string_view::npos) return invalid("wildcards name no file");
+    if (segment.size() > segment_max)
+      return invalid("the part " + in_quotes(segment) + " of the URL is longer than 260");
+    if (segment.find('*') != std::string_view::npos)
+      return invalid("the part " + in_quotes(segment) + " of the URL holds a '*': wildcards name no file");
     return {};
   });
 }
@@ -70,10 +79,14 @@ Result<std::size_t> utf16_units(std::string_view utf8) {
 Result<void> check_remote(std::string_view url) {
   if (url.size() > remote_max) return invalid("the URL is longer than 2,200 characters");
   for (char c : url)
-    if (!is_url_character(c)) return invalid("the URL holds a character that must be escaped");
+    if (!is_url_character(c))
+      return invalid("the URL " + shown_url(url) + " holds " + character_text(c) +
+                     ", which must be escaped as " + escaped(c));
   const std::string scheme = url_scheme(url);
-  if (scheme != "http" && scheme != "https") return invalid("the URL is neither http nor https");
-  if (url_host(url).empty()) return invalid("the URL names no host, or not clearly");
+  if (scheme != "http" && scheme != "https")
+    return invalid("the URL " + shown_url(url) + " is neither http nor https");
+  if (url_host(url).empty())
+    return invalid("the URL " + shown_url(url) + " names no host, or not clearly");
   const auto path = url.find_first_of("/?#", scheme.size() + 3);
   if (path == std::string_view::npos || url[path] != '/') return {};
   return check_url_path(url.substr(path, url.find_first_of("?#", path) - path));
@@ -81,18 +94,19 @@ Result<void> check_remote(std::string_view url) {
 
 Result<void> check_local(std::string_view path) {
   BH_CHECK(utf16_units(path));
-  if (!path.starts_with('/')) return invalid("the local name is not an absolute path");
-  if (path.ends_with('/')) return invalid("the local name is a directory");
-  if (path.find_first_of("*?") != std::string_view::npos) return invalid("wildcards name no file");
-  BH_CHECK(for_each_component(path.substr(1), [](std::string_view component) -> Result<void> {
-    if (component == "." || component == "..")
-      return invalid("the local name holds \".\" or \"..\"");
+  const auto bad = [&](const std::string& why) { return invalid("the local name " + in_quotes(path) + why); };
+  if (!path.starts_with('/')) return bad(" is not an absolute path");
+  if (path.ends_with('/')) return bad(" is a directory");
+  if (const auto at = path.find_first_of("*?"); at != std::string_view::npos)
+    return bad(" holds " + character_text(path[at]) + ": wildcards name no file");
+  BH_CHECK(for_each_component(path.substr(1), [&](std::string_view component) -> Result<void> {
+    if (component == "." || component == "..") return bad(" holds the component " + in_quotes(component));
     if (component.size() > component_max)
-      return invalid("a component of the local name is longer than 255 bytes");
+      return invalid("the component " + in_quotes(component) + " of the local name is longer than 255 bytes");
     return {};
   }));
   if (path.size() > path_max || parent_directory(path).size() + 1 + part_name_max > path_max)
-    return invalid("the local name is too long");
+    return bad(" is too long");
   return {};
 }
 
@@ -107,35 +121,40 @@ Result<void> check_command(std::string_view program, std::string_view parameters
   BH_CHECK(check_length(parameters, 4'000, "the command line"));
   if (program.empty())
     return parameters.empty() ? Result<void>() : invalid("parameters without a program");
-  if (!program.starts_with('/')) return invalid("the program is not an absolute path");
+  if (!program.starts_with('/'))
+    return invalid("the program " + in_quotes(program) + " is not an absolute path");
   return {};
 }
 
 Result<void> check_bus_name(std::string_view name) {
   if (name.size() > bus_name_max) return invalid("the bus name is longer than 255");
-  if (name.find('.') == std::string_view::npos) return invalid("a bus name has two elements");
+  const auto bad = [&](const std::string& why) { return invalid("the bus name " + in_quotes(name) + why); };
+  if (name.find('.') == std::string_view::npos) return bad(" has no '.': it needs two elements");
   std::size_t length = 0;  // of the element so far
   for (char c : name) {
     if (c == '.') {
-      if (length == 0) return invalid("the bus name holds an empty element");
+      if (length == 0) return bad(" holds an empty element");
       length = 0;
       continue;
     }
-    if (!is_alnum(c) && c != '_' && c != '-') return invalid("no character of a bus name");
-    if (length == 0 && is_digit(c)) return invalid("a bus name element begins with a digit");
+    if (!is_alnum(c) && c != '_' && c != '-') return bad(" holds " + character_text(c));
+    if (length == 0 && is_digit(c)) return bad(" has an element that begins with a digit");
     ++length;
   }
-  if (length == 0) return invalid("the bus name holds an empty element");
+  if (length == 0) return bad(" holds an empty element");
   return {};
 }
 
 Result<void> check_object_path(std::string_view path) {
-  if (!path.starts_with('/')) return invalid("the object path is not absolute");
+  const auto bad = [&](const std::string& why) {
+    return invalid("the object path " + in_quotes(path) + why);
+  };
+  if (!path.starts_with('/')) return bad(" is not absolute");
   if (path == "/") return {};
-  return for_each_component(path.substr(1), [](std::string_view element) -> Result<void> {
-    if (element.empty()) return invalid("the object path holds an empty element");
+  return for_each_component(path.substr(1), [&](std::string_view element) -> Result<void> {
+    if (element.empty()) return bad(" holds an empty element");
     for (char c : element)
-      if (!is_alnum(c) && c != '_') return invalid("no character of an object path");
+      if (!is_alnum(c) && c != '_') return bad(" holds " + character_text(c));
     return {};
   });
 }

@@ -44,7 +44,7 @@ TEST(Waiting, SaysWhyInOneSentence) {
   EXPECT_EQ(text(WaitingKind::owner_complete, hours(1)),
             "transferred; waiting to be completed for 1 h");
   EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404 from example.org"}),
-            "stopped after HTTP 404 from example.org; waiting to be resumed or cancelled");
+            "stopped after HTTP 404 from example.org; waiting to be started again, completed or cancelled");
   EXPECT_EQ(text(WaitingKind::closing), "being closed");
 }
 

@@ -80,6 +80,11 @@ base::Result<void> Engine::recover() {
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
   next_sequence_ = snapshot.next_sequence;
   events_.assign(snapshot.events.begin(), snapshot.events.end());
+  for (const core::EventRecord& event : events_) {
+    if (event.kind != core::NotifyKind::none) continue;
+    next_order_ = std::max(next_order_, event.order + 1);
+    note_made(event.owner_uid, event.order, event.job);
+  }
 
   std::unordered_map<base::JobId, std::vector<core::File>> files;
   for (core::File& file : snapshot.files) files[file.job].push_back(std::move(file));
@@ -91,6 +96,7 @@ base::Result<void> Engine::recover() {
     entry.job.files = sum(entry.files);
     // Two of one place in the list: only in a queue that was damaged.
     if (table_.by_order().contains(entry.job.order)) entry.job.order = next_order_++;
+    note_made(entry.job.owner_uid, entry.job.order, entry.job.id);
     // Soft facts of the last run are over; nobody but this line and the table knows them.
     if (base::is_running(entry.job.state)) entry.job.state = base::JobState::queued;
     for (auto* deadline : {&entry.job.retry, &entry.job.no_progress, &entry.job.pending.due,
@@ -312,6 +318,7 @@ void Engine::merge(Draft& draft) {
     std::vector<core::File> files;
     for (auto& [index, file] : change.files) files.push_back(std::move(file));
     if (change.inserted) {
+      note_made(change.job.owner_uid, change.job.order, id);
       if (change.buried) continue;
       table_.insert({std::move(change.job), std::move(files)});
       const core::Job& row = table_.find(id)->job;
@@ -398,6 +405,8 @@ base::Result<core::Effects> Engine::step(Draft& draft, const base::JobId& id, co
     if (changed) draft.edit(id, soft ? Weight::soft : Weight::hard) = std::move(copy);
     apply(draft, id, *effects);
     if (effects->state_changed && effects->event_due) record_event(draft, *draft.job(id));
+    if (effects->state_changed && base::is_final(draft.job(id)->state))
+      record_end(draft, *draft.job(id));
   }
   ports_.crash_page.end();
   return effects;
@@ -416,6 +425,22 @@ void Engine::record_event(Draft& draft, const core::Job& job) {
   event.time = now_.wall;
   event.application = job.application;
   draft.record(event);
+}
+
+// Whoever asks for the job when it has gone learns what became of it; nobody is notified.
+void Engine::record_end(Draft& draft, const core::Job& job) {
+  draft.record({.sequence = next_sequence_++,
+                .job = job.id,
+                .end = job.state,
+                .order = job.order,
+                .owner_uid = job.owner_uid,
+                .time = now_.wall});
+}
+
+// Orders are never given twice, also over restarts: no clock says which job is the last one.
+void Engine::note_made(std::uint32_t uid, std::uint64_t order, const base::JobId& id) {
+  Made& last = last_made_[uid];
+  if (order >= last.order) last = {order, id};
 }
 
 void Engine::apply(Draft& draft, const base::JobId& id, const core::Effects& effects) {
@@ -464,6 +489,7 @@ ports::Progress Engine::progress(const core::Job& job) const {
   const Run* run = runs_.find(job.id);
   if (entry == nullptr) return progress;
   if (run != nullptr) {
+    if (base::is_running(job.state)) progress.rate = run->meter.rate(ports_.clock.now().boot);
     for (const Lane& lane : run->lanes) {
       const core::File& file = entry->files[lane.file];
       progress.bytes_transferred += file_progress(file) - file.offset;
@@ -514,6 +540,13 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
     page.jobs.push_back(&job);
   }
   return page;
+}
+
+base::Result<base::JobId> Engine::last_job(const ports::Caller& caller) const {
+  const auto found = last_made_.find(caller.uid);
+  if (found == last_made_.end())
+    return base::Error(Code::BG_E_NOT_FOUND, "no job was made that is still remembered");
+  return found->second.id;
 }
 
 ports::EventPage Engine::events(std::uint64_t since, std::uint32_t limit,

@@ -93,6 +93,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ports::NotifyState notify_state(const core::Job& job) const override;
   ports::EventPage events(std::uint64_t since, std::uint32_t limit,
                           const ports::Caller& caller) const override;
+  base::Result<base::JobId> last_job(const ports::Caller& caller) const override;
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
 
  private:
@@ -121,6 +122,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                    std::optional<core::ErrorInfo> error = {});
   void apply(Draft& draft, const base::JobId& id, const core::Effects& effects);
   void record_event(Draft& draft, const core::Job& job);
+  void record_end(Draft& draft, const core::Job& job);
+  void note_made(std::uint32_t uid, std::uint64_t order, const base::JobId& id);
   core::StepContext context();
   static base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller);
   base::Result<void> may_register(const std::string& unique_name) const;
@@ -260,6 +263,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   std::deque<Input> inbox_;
   std::deque<core::EventRecord> events_;  // the log, oldest first
+  struct Made {
+    std::uint64_t order = 0;
+    base::JobId id;
+  };
+  std::map<std::uint32_t, Made> last_made_;  // by user, also when it has ended
   // JobModification: best effort, merged, at most one on its way to one callee and one to come.
   struct Modification {
     bool due = false;

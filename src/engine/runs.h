@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/job.h"
+#include "core/rate_meter.h"
 
 namespace backhaul::engine {
 
@@ -43,6 +44,7 @@ struct Run {
   base::BootTime slice_began{};
   base::BootTime accounted{};  // time_used is up to date until here
   std::string host;            // of the last request
+  core::RateMeter meter;       // of stored bytes
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
   std::uint32_t next_file = 0;
   std::deque<Lane> lanes;

@@ -113,6 +113,7 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
   if (row->state != core::FileState::waiting || event.epoch < row->epoch) return;
   const bool new_part = event.epoch > row->epoch;
   const bool progress = event.offset > row->offset;
+  if (progress) run->meter.add(now_.boot, event.offset - row->offset);
   draft.edit_file(run->job, lane.file, Weight::hard, [&](core::File& file) {
     file.epoch = event.epoch;
     file.offset = event.offset;
@@ -336,6 +337,7 @@ void Engine::start_lane(base::TransferId transfer) {
     return;
   }
   lane->phase = LanePhase::receiving;
+  if (!run->meter.begun()) run->meter.begin(now_.boot);
   run->host = authority(file.remote);
   ports_.transport.start({.transfer = transfer,
                           .url = file.remote,

@@ -130,6 +130,7 @@ struct Progress {  // live: outside the committed table, never behind it
   std::uint32_t files_total = 0;
   std::uint32_t files_transferred = 0;
   std::optional<bool> resumable;  // of the current file; unset: not known
+  std::uint64_t rate = 0;  // octets a second over the last seconds; 0: not known, or it stands still
 };
 
 struct JobFilter {
@@ -193,6 +194,8 @@ class Queue {
   virtual NotifyState notify_state(const core::Job& job) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;
+  // The job that the caller's user made last, also when it has ended. BG_E_NOT_FOUND.
+  virtual base::Result<base::JobId> last_job(const Caller& caller) const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.
   virtual void read(base::PeerId peer, std::move_only_function<void()> answer) = 0;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Python example hands a download over and leaves. The service is killed while nobody is on the bus
 and nobody calls; it comes back, finishes, has the bus start the example, and that completes the job."""
+import json
 import os
 import pathlib
 import unittest
@@ -29,6 +30,19 @@ class Unattended(unittest.TestCase):
             self.assertEqual(sha256(source), sha256(target))
             self.assertEqual([r[2] for r in origin.requests()], [200, 206])
             self.assertEqual(list((box.folder / "home").glob(".BIT*")), [])
+
+    def test_a_download_that_fails_is_heard_and_the_program_ends(self):
+        with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
+            origin = box.start_origin()
+            box.use_bus(box.start_bus())
+            box.run(EXAMPLE, origin.url + "/missing", box.folder / "home/missing")
+
+            def shown(*words):
+                return json.loads(box.run("backhaul", *words, "--json").stdout)
+            wait_for("the error to be heard", lambda: (lambda job: job["state"] == "error" and
+                     not job["unheard"])(shown("list", "--notify")[0]))
+            wait_for("the end of the program", lambda: not shown("class", "list")[0]["running"])
+            self.assertEqual(shown("list")[0]["state"], "error", "the job is kept")
 
 
 if __name__ == "__main__":

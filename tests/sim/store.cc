@@ -10,6 +10,7 @@ base::Result<ports::Snapshot> SimStore::load() {
     snapshot.jobs.push_back(row.job);
     for (const auto& [index, file] : row.files) snapshot.files.push_back(file);
   }
+  for (const auto& [number, event] : events_) snapshot.events.push_back(event);
   return snapshot;
 }
 
@@ -47,6 +48,8 @@ void SimStore::write(const ports::Batch& batch) {
   ++commits_;
   if (batch.next_sequence < next_sequence_) stage_.fail("sequence numbers are given out again");
   next_sequence_ = batch.next_sequence;
+  for (const core::EventRecord& event : batch.events) events_[event.sequence] = event;
+  while (events_.size() > core::event_log_max) events_.erase(events_.begin());
   const Rows before = [&] {
     Rows rows;
     for (const core::Job& job : batch.jobs)

@@ -48,6 +48,7 @@ class SimStore final : public ports::Store {
   Stage& stage_;
   Rows rows_;
   std::set<base::JobId> seen_;
+  std::map<std::uint64_t, core::EventRecord> events_;  // the log, by number
   std::uint64_t next_sequence_ = 1;
   std::uint64_t commits_ = 0;
   bool in_flight_ = false;

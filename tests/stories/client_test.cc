@@ -206,5 +206,69 @@ TEST(Clients, PagesListWhatTheCallerMaySee) {
   EXPECT_EQ(names({.states = 1U << 6}, s.alice), "");
 }
 
+// --- jobs that have ended ------------------------------------------------------------------------
+
+TEST(EndedJobs, TheLogTellsHowAlsoWhenTheServiceForgotTheJob) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId done = s.enqueue("done", {"x"}, {.auto_complete = true});
+  const JobId given_up = s.create("given up");
+  s.cancel(given_up);
+  s.run(5s);
+  s.crash();
+  s.run(1s);
+  EXPECT_FALSE(s.world.service().find(done, s.alice.caller())) << "no tombstone survives a crash";
+  std::vector<std::pair<JobId, JobState>> ends;
+  std::uint64_t last = 0;
+  for (const core::EventRecord& event : s.world.service().events(0, 1000, s.alice.caller()).events) {
+    if (event.kind != core::NotifyKind::none) continue;
+    EXPECT_GT(event.sequence, last);
+    last = event.sequence;
+    ends.emplace_back(event.job, event.end);
+  }
+  EXPECT_EQ(ends, (std::vector{std::pair{given_up, JobState::cancelled},
+                               std::pair{done, JobState::acknowledged}}));
+}
+
+TEST(EndedJobs, TheJobMadeLastIsTheLastOneAlsoWhenItHasEnded) {
+  Story s;
+  s.serve("x", 1000);
+  const auto last = [&](Program& who) { return s.world.service().last_job(who.caller()); };
+  EXPECT_EQ(last(s.alice).error().code, Code::BG_E_NOT_FOUND);
+  const JobId old = s.create("old");
+  const JobId a = s.enqueue("a", {"x"}, {.auto_complete = true});
+  s.run(5s);
+  EXPECT_FALSE(s.world.service().find(a, s.alice.caller()) &&
+               !base::is_final(s.row(a).state)) << "it has ended";
+  EXPECT_EQ(*last(s.alice), a);
+  EXPECT_EQ(*last(s.bob), a) << "the same user";
+  EXPECT_FALSE(last(s.carol));
+  s.crash();
+  s.run(1s);
+  EXPECT_EQ(*last(s.alice), a) << "never the older one that is still there";
+  const JobId b = s.create("b");
+  EXPECT_EQ(*last(s.alice), b) << "orders go on over a restart";
+  s.cancel(old);
+  s.cancel(b);
+  s.run(1s);
+  s.crash();
+  s.run(1s);
+  EXPECT_EQ(*last(s.alice), b) << "not the one that ended last, the one made last";
+}
+
+TEST(Progress, TellsHowFastAJobIsWhileItRuns) {
+  Story s;
+  s.serve("x", 100'000);
+  const JobId a = s.enqueue("a", {"x"});
+  EXPECT_EQ(s.world.service().progress(s.row(a)).rate, 0U);
+  s.run(20s);
+  const std::uint64_t rate = s.world.service().progress(s.row(a)).rate;
+  EXPECT_GT(rate, 500U);
+  EXPECT_LT(rate, 1500U) << "the server sends 1,000 bytes a second";
+  s.suspend(a);
+  s.run(1s);
+  EXPECT_EQ(s.world.service().progress(s.row(a)).rate, 0U);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

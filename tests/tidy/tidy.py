@@ -29,7 +29,7 @@ ARROWS = {
     "src/adapters/network": ["base", "core", "ports", "loop"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "bus", "adapters"],
-    "src/client": ["base", "bus", "loop", "backhaul"],
+    "src/client": ["base", "core", "bus", "loop", "backhaul"],
     "src/bits": ["backhaul"],
     "src/cli": ["backhaul"],
 }

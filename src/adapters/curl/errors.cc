@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "core/shown_url.h"
+
 namespace backhaul::curl {
 namespace {
 
@@ -110,7 +112,7 @@ base::Error to_error(const Failure& failure) {
   const std::string_view cause =
       failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
   return {code_of(failure), base::ErrorContext::general_transport,
-          with_host(cause, failure.host)};
+          with_host(core::shown_text(cause), failure.host)};
 }
 
 }  // namespace backhaul::curl

@@ -46,6 +46,7 @@ base::Result<void> Manager::publish() {
       bus::method<&Manager::create_job>("CreateJob", "name\0type\0path\0"),
       bus::method<&Manager::get_job>("GetJob", "id\0path\0"),
       bus::method<&Manager::list_jobs>("ListJobs", "filter\0cursor\0limit\0jobs\0next\0"),
+      bus::method<&Manager::last_job>("LastJob", "id\0"),
       bus::method<&Manager::events>("Events", "since\0limit\0events\0next\0"),
       bus::method<&Manager::describe_error>("DescribeError",
                                             "code\0context\0locale\0text\0context_text\0"),
@@ -125,6 +126,16 @@ void Manager::get_job(PathReply reply, std::string text) {
   });
 }
 
+void Manager::last_job(bus::Reply<std::string> reply) {
+  as_reader(service_, std::move(reply),
+            [this](bus::Reply<std::string> known, const ports::Caller& caller) {
+              if (const auto id = service_.queue.last_job(caller); id)
+                known.send(base::to_string(*id));
+              else
+                known.fail(id.error());
+            });
+}
+
 void Manager::events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> reply,
                      std::uint64_t since, std::uint32_t limit) {
   if (limit == 0 || limit > largest_page)
@@ -139,6 +150,8 @@ void Manager::events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> re
                 if (record.file != base::no_file) details.file = record.file;
                 if (record.kind == core::NotifyKind::job_error)
                   details.code = base::to_number(record.code);
+                if (record.kind == core::NotifyKind::none)
+                  details.state = static_cast<std::uint32_t>(record.end);
                 details.time = base::to_epoch_us(record.time);
                 events.push_back({record.sequence, {bus::job_path(record.job)},
                                   static_cast<std::uint32_t>(record.kind), details});

@@ -40,6 +40,7 @@ class Manager {
   void get_job(PathReply reply, std::string id);
   void list_jobs(bus::Reply<std::vector<bus::ListedJob>, std::string> reply,
                  bus::ListFilter filter, std::string cursor, std::uint32_t limit);
+  void last_job(bus::Reply<std::string> reply);
   void events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> reply, std::uint64_t since,
               std::uint32_t limit);
   void describe_error(bus::Reply<std::string, std::string> reply, std::uint32_t code,

@@ -148,6 +148,8 @@ template <class Visitor, is<core::EventRecord> Value>
 void visit(Visitor& v, Value& event) {
   v.id("job", event.job);
   v.choice("kind", event.kind, core::NotifyKind::file_transferred);
+  v.choice("end_state", event.end, base::JobState::cancelled);
+  v.number("job_order", event.order);
   v.number("file", event.file);
   v.choice("code", event.code, UINT32_MAX);
   v.number("owner_uid", event.owner_uid);

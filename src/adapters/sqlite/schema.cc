@@ -152,7 +152,13 @@ constexpr const char* counted_commits = R"sql(
 ALTER TABLE queue ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits};
+// The event log tells how jobs ended, and in which order they were made.
+constexpr const char* ended_jobs = R"sql(
+ALTER TABLE event ADD COLUMN end_state INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE event ADD COLUMN job_order INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits, ended_jobs};
 
 }  // namespace
 

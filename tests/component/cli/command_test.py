@@ -144,6 +144,61 @@ class CommandTest(unittest.TestCase):
         self.assertIn("there is no directory /nonexistent/folder", done.stderr)
         self.assertEqual(self.out("list"), "no jobs")
 
+    def test_two_files_of_one_name_are_refused_before_anything_is_fetched(self):
+        twin, other = self.url("small.bin?twin=s3cret"), self.url("large.bin?twin")
+        done = self.run_command("get", twin, self.url("small.bin?twin"), exit_code=2)
+        for part in ("URL 1", "URL 2", str(self.home / "small.bin")):
+            self.assertIn(part, done.stderr)
+        self.assertNotIn("s3cret", done.stderr)
+        (self.home / "list").write_text(f"{twin} x\n{other} ./x\n")
+        self.run_command("get", "-b", "-i", "list", exit_code=2)
+        (self.home / "list").write_text(f"{twin} link/x\n{other} x\n")
+        (self.home / "link").symlink_to(self.home)
+        self.addCleanup((self.home / "link").unlink)
+        self.run_command("get", "-b", "-i", "list", exit_code=2)
+        job = self.out("create", "same")
+        self.run_command("add", job, twin, "one", other, "one", exit_code=2)
+        self.assertEqual([row for row in self.origin.requests() if "twin" in row[1]], [])
+
+    def test_who_waits_is_in_the_foreground_and_who_does_not_is_not(self):
+        job = self.out("get", "-b", self.url("large.bin"), "-o", "behind")
+        self.assertEqual(self.out("show", job, "-p", "priority", "--value"), "normal")
+        process = subprocess.Popen([COMMAND, "get", "-q", self.url("large.bin"), "--name=front"],
+                                   env=self.box.env, cwd=self.home)
+        wait_for("the job", lambda: self.run_command("show", "front").returncode == 0)
+        self.assertEqual(self.out("show", "front", "-p", "priority", "--value"), "foreground")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertEqual(self.out("show", "front", "-p", "priority", "--value"), "normal",
+                         "nobody waits any more")
+        job = self.out("get", "-b", "--priority=low", self.url("large.bin"), "-o", "low")
+        self.assertEqual(self.out("show", job, "-p", "priority", "--value"), "low")
+
+    def test_one_missing_file_of_many_costs_nothing_but_itself(self):
+        urls = [self.url("small.bin"), "-o", "m1", self.url("none?token=s3cret"), "-o", "m2"]
+        done = self.run_command("get", *urls, exit_code=3)
+        self.assertIn("1 of 2 files is here", done.stderr)
+        self.assertLess(done.stderr.index("backhaul complete"), done.stderr.index("backhaul cancel"))
+        self.assertNotIn("s3cret", done.stderr)
+        self.assertIn("backhaul complete", self.out("status", "@last"))
+        done = self.run_command("complete", "@last", exit_code=0)
+        self.assertIn("1 file was put in place; dropped were 1 file: " + str(self.home / "m2"), done.stderr)
+        self.assertEqual(sha256(self.home / "m1"), sha256(self.small))
+
+    def test_complete_asks_a_person_before_it_drops_files(self):
+        self.run_command("get", "-q", self.url("small.bin"), "-o", "c1", self.url("none"), exit_code=3)
+        job = self.out("show", "@last", "-p", "id", "--value")
+        terminal = OnTerminal(self.box, "complete", job, columns=200)
+        terminal.shows("[y/N]")
+        terminal.press(b"n\n")
+        code, text = terminal.end()
+        self.assertEqual(code, 1, text)
+        self.assertIn(str(self.home / "none"), text)
+        self.assertEqual(self.state(job), "error")
+        terminal = OnTerminal(self.box, "complete", "--yes", job)
+        self.assertEqual(terminal.end()[0], 0)
+        self.assertEqual(sha256(self.home / "c1"), sha256(self.small))
+
     # --- Ctrl+C and terminals ----------------------------------------------------------------
     def test_an_interrupt_suspends_and_the_job_can_go_on(self):
         process = subprocess.Popen([COMMAND, "get", self.url("large.bin"), "--name=big"],
@@ -181,7 +236,7 @@ class CommandTest(unittest.TestCase):
 
     def test_the_bar_shows_progress_and_fits_the_terminal_also_when_it_changes(self):
         terminal = OnTerminal(self.box, "get", self.url("large.bin"))
-        terminal.shows("KiB/s")
+        terminal.shows("K/s")
         text = terminal.read()
         self.assertRegex(text, r"large\.bin\s+\d+ % \[=*>? *\]\s+[\d.]+[BKM]/19\.1M")
         terminal.resize(30)
@@ -203,6 +258,60 @@ class CommandTest(unittest.TestCase):
         code, text = terminal.end()
         self.assertTrue(text.isascii())
 
+    def test_wait_and_a_start_that_waits_show_the_bar_of_get(self):
+        job = self.out("get", "-b", self.url("large.bin"), "-o", "bar.bin")
+        terminal = OnTerminal(self.box, "wait", job)
+        terminal.shows("K/s")
+        self.assertRegex(terminal.read(), r"bar\.bin\s+\d+ % \[=*>? *\]\s+[\d.]+[BKM]/19\.1M")
+        terminal.press(b"\x03")
+        code, text = terminal.end()
+        self.assertEqual(code, 130)
+        self.assertIn("goes on without this command", text)
+        self.assertEqual(self.state(job), "transferring")
+        self.run_command("suspend", job, exit_code=0)
+        terminal = OnTerminal(self.box, "start", "--wait", job)
+        terminal.shows("K/s")
+        terminal.press(b"\x03")
+        self.assertEqual(terminal.end()[0], 130)
+        small = self.out("get", "-b", self.url("small.bin"), "-o", "quiet.bin")
+        self.assertEqual(self.run_command("wait", small, exit_code=0).stderr, "", "nothing in a pipe")
+
+    def test_rates_and_times_are_shown_wherever_one_looks(self):
+        job = self.out("get", "-b", self.url("large.bin"), "-o", "rate.bin")
+        wait_for("a rate", lambda: re.search(r"rate: [\d.]+[BKM]/s", self.out("status", job)))
+        self.assertRegex(self.out("status", job), r"time left: \d+:\d\d")
+        self.assertRegex(self.out("list"), r"[\d.]+[BKM]/s  \d+:\d\d")
+        self.assertGreater(json.loads(self.out("show", job, "--json"))["rate"], 0)
+
+    def test_the_monitor_fits_its_window_and_keeps_its_header(self):
+        for i in range(30):
+            self.out("create", f"row{i:02}")
+        terminal = OnTerminal(self.box, "monitor", columns=80)
+        terminal.shows("not shown")
+        frame = terminal.read().split("\x1b[H\x1b[J")[-1]
+        lines = re.sub(r"\x1b\[\d*m", "", frame).split("\r\n")
+        self.assertLessEqual(len(lines), 24)
+        self.assertTrue(lines[0].startswith("ID "), lines)
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertEqual([name for line in lines for name in re.findall(r"row\d\d", line)],
+                         sorted(re.findall(r"row\d\d", frame)), "by age")
+        self.out("get", "-b", self.url("large.bin"), "-o", "moving")
+        terminal.shows("K/s")
+        terminal.press(b"\x03")
+        self.assertEqual(terminal.end()[0], 0)
+
+    def test_nothing_that_a_terminal_obeys_reaches_it(self):
+        evil = "a\x1b]0;owned\x07\x9bb"
+        job = self.out("create", "evil", f"--description={evil}")
+        self.run_command("set", job, f"name={evil}", exit_code=0)
+        for words in (["show", job], ["show", job, "-p", "name", "--value"], ["status", job], ["list"],
+                      ["list", "--notify"], ["show", job, "--json"], ["show", evil], ["cancel", "x" + evil]):
+            _, text = OnTerminal(self.box, *words, env={"NO_COLOR": "1"}).end()
+            self.assertNotIn("\x1b", text, words)
+            self.assertNotIn("\x07", text, words)
+            self.assertNotIn("\x9b", text, words)
+        self.assertEqual(self.out("show", job, "-p", "name", "--value"), evil, "a program gets the value")
+
     # --- names, exit codes -------------------------------------------------------------------
     def test_jobs_are_found_by_id_prefix_name_pattern_and_as_the_last(self):
         one = self.out("create", "alpha")
@@ -218,6 +327,27 @@ class CommandTest(unittest.TestCase):
         self.run_command("cancel", exit_code=2)
         self.run_command("suspend", "--all", "alpha", exit_code=2)
 
+    def test_a_job_that_has_ended_is_known_by_its_end_and_no_other_takes_its_name(self):
+        old = self.out("create", "precious")
+        done = self.out("get", "-b", self.url("small.bin"), "-o", "ended")
+        self.run_command("wait", "@last", exit_code=0)
+        self.assertTrue((self.home / "ended").exists(), "in place when the wait is over")
+        self.assertEqual(self.out("show", "@last", "-p", "id", "--value"), done)
+        gone = self.out("create", "gone")
+        self.run_command("cancel", "@last", exit_code=0)
+        # Without a service that remembers them the log of events tells.
+        self.box.wait_for_new_service(self.box.kill_service())
+        for word in (done, done[:8]):
+            self.run_command("wait", word, exit_code=0)
+        for word in (gone, gone[:8], "@last"):
+            self.run_command("wait", word, exit_code=9)
+        for verb in ("cancel", "start", "suspend", "complete", "show", "status", "files"):
+            refused = self.run_command(verb, "@last", exit_code=1)
+            self.assertIn(f"job {gone} has ended: it was cancelled", refused.stderr)
+        self.assertIn("it was completed", self.run_command("cancel", done[:8], exit_code=1).stderr)
+        self.assertEqual(self.state(old), "suspended")
+        self.run_command("wait", "00000000-0000-0000-0000-000000000000", exit_code=4)
+
     def test_wait_tells_the_state_by_its_exit_code(self):
         job = self.out("create", "w")
         self.run_command("wait", job, "--timeout=1", exit_code=5)
@@ -229,6 +359,16 @@ class CommandTest(unittest.TestCase):
         self.run_command("wait", "-q", bad, exit_code=3)
         good = self.out("get", "-b", self.url("small.bin"), "-o", "w1")
         self.run_command("wait", "-q", bad, good, exit_code=8)
+
+    def test_messages_help_a_stranger(self):
+        self.assertIn('did you mean "start"?', self.run_command("resume", "x", exit_code=2).stderr)
+        self.assertIn("backhaul wait @last", self.run_command("get", "@last", exit_code=2).stderr)
+        nowhere = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
+        done = self.run_command("list", "--system", exit_code=7, env=nowhere)
+        self.assertIn("whole machine", done.stderr)
+        done = self.run_command("get", "-b", self.url("a b"), "-o", "x", exit_code=1)
+        self.assertIn("a blank, which must be escaped as %20", done.stderr)
+        self.assertIn(self.url("a b"), done.stderr)
 
     def test_an_unreachable_service_is_exit_code_7(self):
         done = self.run_command("list", "--bus=unix:path=/nonexistent/bus", exit_code=7)

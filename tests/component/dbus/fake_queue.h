@@ -63,11 +63,15 @@ class FakeQueue final : public ports::Queue {
     if (n < jobs.size()) page.next = std::to_string(n);
     return page;
   }
-  ports::Progress progress(const core::Job&) const override { return {100, 40, 2, 1, true}; }
+  ports::Progress progress(const core::Job&) const override { return {100, 40, 2, 1, true, 7}; }
   std::uint64_t file_progress(const core::File& file) const override { return file.offset + 1; }
   ports::EventPage events(std::uint64_t since, std::uint32_t,
                           const ports::Caller&) const override {
     return {.events = {}, .next = since};
+  }
+  base::Result<base::JobId> last_job(const ports::Caller&) const override {
+    if (jobs.empty()) return base::Error(base::Code::BG_E_NOT_FOUND);
+    return jobs.back().id;
   }
   core::Waiting waiting(const core::Job& job) const override {
     core::Waiting waiting;

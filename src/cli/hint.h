@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What helps against a failure, as a sentence; empty when nothing general can be said. A command is
+// named only where it helps.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/view.h"
+
+namespace backhaul::cli {
+
+// Where the service writes its log here. Pure texts are made of it.
+struct LogPlace {
+  bool journal = false;
+  std::string file;  // empty: there is none
+};
+LogPlace log_place();
+
+// Against the failure of a call.
+std::string hint_for_call(std::uint32_t code, const LogPlace& log);
+// Against what put a job into its error, in commands that name it. Files that have arrived are
+// mentioned first: they can be kept.
+std::string hint_for_job(const JobView& job);
+// What --system means, for somebody who got nothing by it.
+std::string hint_for_system();
+// For somebody who would like to end a job in error: keeping what is there, or not.
+std::string ways_to_end(const JobView& job);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waits for jobs and shows meanwhile how far they are: behind the verbs wait and start --wait.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cli/app.h"
+#include "cli/display.h"
+#include "cli/inbox.h"
+
+namespace backhaul::cli {
+
+struct WaitFor {
+  std::optional<JobState> until;  // unset: any end will do
+  std::optional<Inbox::Clock::time_point> deadline;
+  Form form = Form::none;
+};
+
+// Is the wait for such a job over, and with which outcome?
+std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> until);
+
+Exit wait_for_jobs(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what);
+
+}  // namespace backhaul::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How fast bytes arrive, as people want to read it: over the last seconds, without jumping. Bytes
+// come in lumps, about one a second and sometimes thousands of tiny ones, so the rate is taken from
+// lump to lump, and what is kept is bounded.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "base/time.h"
+
+namespace backhaul::core {
+
+class RateMeter {
+ public:
+  // The clock runs from here.
+  void begin(base::BootTime now);
+  bool begun() const { return !samples_.empty(); }
+  void add(base::BootTime now, std::uint64_t bytes);
+  // Octets a second; 0: not known yet, or nothing has come for a while.
+  std::uint64_t rate(base::BootTime now) const;
+
+ private:
+  struct Sample {
+    base::BootTime time{};
+    std::uint64_t total = 0;
+  };
+  std::deque<Sample> samples_;  // at most a dozen
+};
+
+}  // namespace backhaul::core

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rate_meter.h"
+
+#include <gtest/gtest.h>
+
+namespace backhaul::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+base::BootTime at(base::Microseconds time) { return base::BootTime(1h + time); }
+
+TEST(RateMeter, IsTheMeanOfTheLastSeconds) {
+  RateMeter meter;
+  EXPECT_EQ(meter.rate(at(0s)), 0U);
+  meter.begin(at(0s));
+  EXPECT_EQ(meter.rate(at(1s)), 0U) << "nothing came yet";
+  for (int second = 1; second <= 10; ++second) meter.add(at(second * 1s), 1'000);
+  EXPECT_EQ(meter.rate(at(10s)), 1'000U);
+  EXPECT_EQ(meter.rate(at(10s + 900ms)), 1'000U) << "the next lump is not due yet";
+  for (int second = 11; second <= 20; ++second) meter.add(at(second * 1s), 3'000);
+  EXPECT_EQ(meter.rate(at(20s)), 3'000U);
+}
+
+TEST(RateMeter, FallsWhenNothingComesAndEndsAtNothing) {
+  RateMeter meter;
+  meter.begin(at(0s));
+  for (int second = 1; second <= 5; ++second) meter.add(at(second * 1s), 1'000);
+  EXPECT_LT(meter.rate(at(8s)), 700U);
+  EXPECT_GT(meter.rate(at(8s)), 0U);
+  EXPECT_EQ(meter.rate(at(10s)), 0U);
+}
+
+TEST(RateMeter, ManyTinyLumpsCostNothingAndCountInFull) {
+  RateMeter meter;
+  meter.begin(at(0s));
+  for (int i = 1; i <= 40'000; ++i) meter.add(at(i * 250us), 1'024);
+  EXPECT_NEAR(static_cast<double>(meter.rate(at(10s))), 4'096'000.0, 4'096'000.0 / 50);
+}
+
+TEST(RateMeter, SaysNothingBeforeThereIsATimeToDivideBy) {
+  RateMeter meter;
+  meter.begin(at(0s));
+  meter.add(at(10ms), 1'000'000);
+  EXPECT_EQ(meter.rate(at(10ms)), 0U);
+  meter.add(at(400ms), 1'000'000);
+  EXPECT_EQ(meter.rate(at(400ms)), 5'000'000U);
+}
+
+}  // namespace
+}  // namespace backhaul::core

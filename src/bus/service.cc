@@ -107,13 +107,17 @@ base::Result<Connection> connect_to_holder(const Place& place) {
   return Connection{std::move(bus), holder.address};
 }
 
+bool is_not_activatable(const Failure& failure) {
+  return failure.is(service_unknown) || failure.name.ends_with("Spawn.ServiceNotFound");
+}
+
 base::Result<void> start_service(Connection& connection, const Place& place, Microseconds limit) {
   const Microseconds deadline = monotonic_now() + limit;
   const auto started = connection.bus.call<std::uint32_t>(bus_call("StartServiceByName", limit),
                                                           std::string(service_name), 0U);
   if (started) return {};
   const Failure& failure = started.error();
-  if (!failure.is(service_unknown) && !failure.name.ends_with("Spawn.ServiceNotFound"))
+  if (!is_not_activatable(failure))
     return base::Error(base::Code::RPC_SERVER_UNAVAILABLE,
                        "the bus could not start the service: " + failure.text);
   return start_directly(connection, place, deadline);

@@ -133,6 +133,7 @@ struct JobProperties {
   ErrorTuple error;
   WaitingTuple waiting;
   std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
+  bool started = false;
   ObjectTuple notify_object;
   NotifyServiceTuple notify_service;
   CommandTuple notify_command;
@@ -170,6 +171,7 @@ struct JobProperties {
     v("Error", s.error);
     v("Waiting", s.waiting);
     v("Resumable", s.resumable);
+    v("Started", s.started);
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);

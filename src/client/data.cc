@@ -55,6 +55,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;
+  data.started = p.started;
   data.notify_flags = p.notify_flags;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;

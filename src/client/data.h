@@ -29,6 +29,7 @@ struct JobInfoData {
   ErrorInfo error;
   Waiting waiting;
   std::uint32_t resumable = 2;
+  bool started = false;
   std::uint32_t notify_flags = 0;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;

@@ -80,6 +80,7 @@ class BACKHAUL_API JobInfo {
   const Waiting& waiting() const;
   std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet
   std::uint64_t rate() const;  // octets a second over the last seconds; 0: not known, or none arrive
+  bool started() const;  // start() succeeded once
   std::uint32_t notify_flags() const;
   const std::string& notify_object_name() const;  // unique bus name; empty: none
   const std::string& notify_object_path() const;

@@ -4,6 +4,7 @@
 #ifndef BACKHAUL_THREADS_H
 #define BACKHAUL_THREADS_H
 
+#include <chrono>
 #include <functional>
 
 #include "backhaul/export.h"
@@ -41,6 +42,13 @@ class BACKHAUL_API Waiter {
 
 // Of the calling thread; null: none, the thread sleeps. The result is the one it had before.
 BACKHAUL_API Waiter* set_waiter(Waiter* waiter);
+
+// Waits until the answers of all callbacks that have been entered are with the bus, but of those
+// that the calling thread is inside of: what a callback has answered counts then, whatever becomes of
+// this process. False when the time is over. exit() does this by itself, for at most two seconds;
+// call it before _exit() and the like. A callback that runs on an executor has its answer on the
+// way before its task returns.
+BACKHAUL_API bool finish_callbacks(std::chrono::milliseconds limit);
 
 }  // namespace backhaul
 

@@ -4,8 +4,10 @@
 #include <bits.h>
 
 #include <atomic>
+#include <chrono>
 #include <new>
 
+#include "backhaul/threads.h"
 #include "bits/sta.h"
 
 namespace backhaul::bits {
@@ -18,6 +20,12 @@ struct Apartment {
   bool single_threaded = false;
 };
 thread_local Apartment apartment;
+
+// Threads in the multithreaded apartment, but those of the library.
+std::atomic<unsigned> multithreaded{0};
+
+// A callback that is about to answer lets a program end that waits for no more.
+constexpr std::chrono::seconds answer_limit{2};
 
 // CoInitializeSecurity belongs to the process and counts once.
 std::atomic<bool> security_initialized{false};
@@ -50,6 +58,7 @@ HRESULT CoInitializeEx(LPVOID reserved, DWORD coInit) {
       return E_OUTOFMEMORY;
     }
   }
+  if (!single_threaded) ++backhaul::bits::multithreaded;
   apartment.single_threaded = single_threaded;
   apartment.entered = 1;
   return S_OK;
@@ -63,6 +72,9 @@ void CoUninitialize() {
     // Still inside while the program's objects go: their destructors may call on BITS.
     if (const auto sta = backhaul::bits::Sta::current()) sta->end(true);
     apartment.single_threaded = false;
+  } else if (apartment.entered == 1 && --backhaul::bits::multithreaded == 0) {
+    // The last one out; callbacks on this thread's own stack are not waited for.
+    backhaul::finish_callbacks(backhaul::bits::answer_limit);
   }
   --apartment.entered;
 }

@@ -16,6 +16,15 @@ HRESULT read(const File& file, Give give) {
   });
 }
 
+// For what would change the file: BG_E_INVALID_STATE after the end of its job, else `otherwise`.
+HRESULT unless_over(const File& file, HRESULT otherwise) {
+  return protect([&] {
+    const Result<JobState> state = file.job().state();
+    if (!state) return hresult_of(state);
+    return is_final(*state) ? BG_E_INVALID_STATE : otherwise;
+  });
+}
+
 }  // namespace
 
 HRESULT FileObject::QueryInterface(REFIID riid, void** out) {
@@ -57,7 +66,7 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
-  return value == nullptr ? E_INVALIDARG : E_NOTIMPL;
+  return value == nullptr ? E_INVALIDARG : unless_over(file_, E_NOTIMPL);
 }
 
 HRESULT FileObject::GetTemporaryName(LPWSTR* out) {
@@ -98,8 +107,8 @@ HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers
 }
 
 HRESULT FileObject::SetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE) {
-  return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? BG_E_READ_ONLY_PROPERTY
-                                                           : BG_E_UNKNOWN_PROPERTY_ID;
+  if (id != BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS) return BG_E_UNKNOWN_PROPERTY_ID;
+  return unless_over(file_, BG_E_READ_ONLY_PROPERTY);
 }
 
 HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE* out) {
@@ -108,10 +117,10 @@ HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VAL
   return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? E_NOTIMPL : BG_E_UNKNOWN_PROPERTY_ID;
 }
 
-HRESULT FileObject::UpdateDownloadPosition(UINT64) { return E_NOTIMPL; }
+HRESULT FileObject::UpdateDownloadPosition(UINT64) { return unless_over(file_, E_NOTIMPL); }
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
-  return count == 0 || ranges == nullptr ? E_INVALIDARG : E_NOTIMPL;
+  return count == 0 || ranges == nullptr ? E_INVALIDARG : unless_over(file_, E_NOTIMPL);
 }
 
 HRESULT FileObject::GetFilledFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {

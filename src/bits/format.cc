@@ -4,13 +4,12 @@
 #include <string.h>
 #include <wchar.h>
 
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <type_traits>
 
-#include "bits/text.h"
+#include "bits/wide.h"
 
 namespace backhaul::bits {
 
@@ -25,37 +24,30 @@ struct Spec {
   char type = 0;
 };
 
-// Passed by reference, so that each conversion takes its argument from where the last one stopped.
-struct Arguments {
-  va_list list;
-};
-
-void append_character(std::wstring& out, std::uint32_t c) {
-  const bool valid = c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
-  out.push_back(static_cast<wchar_t>(valid ? c : 0xfffd));
+const char* name_of(Given::Kind kind) {
+  switch (kind) {
+    case Given::Kind::nothing: return "nothing";
+    case Given::Kind::integer: return "integer";
+    case Given::Kind::character: return "character";
+    case Given::Kind::number: return "number";
+    case Given::Kind::pointer: return "pointer";
+    case Given::Kind::narrow:
+    case Given::Kind::wide: break;
+  }
+  return "text";
 }
 
-// At most `most` characters of UTF-8, read leniently: `limit` bytes or up to the terminator.
-std::wstring wide_of(const char* text, std::size_t limit, std::size_t most) {
-  std::wstring out;
-  for (std::size_t at = 0; at < limit && text[at] != '\0' && out.size() < most;) {
-    const auto first = static_cast<unsigned char>(text[at++]);
-    const int more = first < 0x80   ? 0
-                     : first < 0xc2 ? -1
-                     : first < 0xe0 ? 1
-                     : first < 0xf0 ? 2
-                     : first < 0xf5 ? 3
-                                    : -1;
-    std::uint32_t c = more <= 0 ? first : first & (0x3fU >> more);
-    int left = more;
-    for (; left > 0 && at < limit; --left, ++at) {
-      const auto next = static_cast<unsigned char>(text[at]);
-      if ((next & 0xc0) != 0x80) break;
-      c = (c << 6) | (next & 0x3f);
-    }
-    append_character(out, left == 0 ? c : 0xfffd);
-  }
-  return out;
+// An integer for a conversion: in its own size, but never in less than an int, which is what C makes
+// of smaller ones. h and hh cut off.
+long long integer_for(const Given& given, const Spec& spec, bool is_signed) {
+  std::size_t size = given.size < sizeof(int) ? sizeof(int) : given.size;
+  if (spec.size == Spec::Size::tiny) size = 1;
+  if (spec.size == Spec::Size::small) size = 2;
+  if (given.kind == Given::Kind::pointer) return reinterpret_cast<long long>(given.pointer);
+  if (size >= sizeof(long long)) return given.integer;
+  const auto unused = static_cast<unsigned>(8 * (sizeof(long long) - size));
+  const auto bits = static_cast<unsigned long long>(given.integer) << unused;
+  return is_signed ? static_cast<long long>(bits) >> unused : static_cast<long long>(bits >> unused);
 }
 
 void append_text(std::wstring& out, const std::wstring& text) { out += text; }
@@ -65,6 +57,7 @@ template <class C>
 struct Formatter {
   std::basic_string<C> out;
   Arguments& arguments;
+  bool fits = true;
 
   void pad(std::size_t length, const Spec& spec, bool before) {
     const bool left = spec.flags.find('-') != std::string::npos;
@@ -98,44 +91,50 @@ struct Formatter {
     return natural == std::is_same_v<C, wchar_t>;
   }
 
-  void string(const Spec& spec) {
+  // What a conversion found, if that does not fit it.
+  using Misfit = std::optional<Given::Kind>;
+
+  // A text is printed as what it is, whichever of the two the conversion is for.
+  Misfit string(const Spec& spec) {
     const std::size_t most =
         spec.precision < 0 ? SIZE_MAX : static_cast<std::size_t>(spec.precision);
-    if (takes_wide(spec)) {
-      const auto* from = va_arg(arguments.list, const wchar_t*);
-      if (from == nullptr) from = L"(null)";
+    const Given given = arguments.next(takes_wide(spec) ? Wanted::wide : Wanted::narrow);
+    const bool null = given.kind == Given::Kind::integer ? given.integer == 0
+                                                         : given.pointer == nullptr;
+    switch (given.kind) {
+      case Given::Kind::narrow:
+      case Given::Kind::wide:
+      case Given::Kind::pointer:
+      case Given::Kind::integer:
+        if (null) return narrow("(null)", most, spec), std::nullopt;
+        break;
+      default:
+        return given.kind;
+    }
+    if (given.kind == Given::Kind::narrow) {
+      narrow(static_cast<const char*>(given.pointer), most, spec);
+    } else if (given.kind == Given::Kind::wide) {
+      const auto* from = static_cast<const wchar_t*>(given.pointer);
       text(most == SIZE_MAX ? std::wstring(from) : std::wstring(from, wcsnlen(from, most)), spec);
     } else {
-      const auto* from = va_arg(arguments.list, const char*);
-      narrow(from != nullptr ? from : "(null)", most, spec);
+      return given.kind;
     }
+    return {};
   }
 
-  void character(const Spec& spec) {
-    if (takes_wide(spec)) {
+  Misfit character(const Spec& spec) {
+    const Given given = arguments.next(Wanted::integer);
+    const bool wide = given.kind == Given::Kind::character;
+    if (!wide && given.kind != Given::Kind::integer) return given.kind;
+    if (wide || takes_wide(spec)) {
       std::wstring one;
-      append_character(one, static_cast<std::uint32_t>(va_arg(arguments.list, wint_t)));
+      append_character(one, static_cast<std::uint32_t>(given.integer));
       text(one, spec);
     } else {
-      const char one[2] = {static_cast<char>(va_arg(arguments.list, int)), '\0'};
+      const char one[2] = {static_cast<char>(given.integer), '\0'};
       narrow(one, 1, spec);
     }
-  }
-
-  long long integer(const Spec& spec, bool is_signed) {
-    if (spec.size == Spec::Size::full) return va_arg(arguments.list, long long);
-    const int value = va_arg(arguments.list, int);
-    switch (spec.size) {
-      case Spec::Size::tiny:
-        return is_signed ? static_cast<long long>(static_cast<signed char>(value))
-                         : static_cast<long long>(static_cast<unsigned char>(value));
-      case Spec::Size::small:
-        return is_signed ? static_cast<long long>(static_cast<short>(value))
-                         : static_cast<long long>(static_cast<unsigned short>(value));
-      default:
-        return is_signed ? static_cast<long long>(value)
-                         : static_cast<long long>(static_cast<unsigned>(value));
-    }
+    return {};
   }
 
   // The C library prints numbers, with flags, width and precision as they were.
@@ -156,32 +155,57 @@ struct Formatter {
     free(printed);
   }
 
+  Misfit integer(const Spec& spec, bool is_signed) {
+    const bool wide = spec.size == Spec::Size::full;
+    const Given given = arguments.next(wide ? Wanted::wide_integer : Wanted::integer);
+    if (given.kind != Given::Kind::integer && given.kind != Given::Kind::character &&
+        given.kind != Given::Kind::pointer)
+      return given.kind;
+    number(spec, "ll", integer_for(given, spec, is_signed));
+    return {};
+  }
+
+  Misfit floating(const Spec& spec) {
+    const bool extended = spec.size == Spec::Size::extended;
+    const Given given = arguments.next(extended ? Wanted::long_number : Wanted::number);
+    if (given.kind != Given::Kind::number) return given.kind;
+    if (given.size > sizeof(double)) {
+      number(spec, "L", given.number);
+    } else {
+      number(spec, "", static_cast<double>(given.number));
+    }
+    return {};
+  }
+
+  Misfit pointer(Spec spec) {
+    const Given given = arguments.next(Wanted::pointer);
+    if (given.kind == Given::Kind::nothing || given.kind == Given::Kind::number) return given.kind;
+    spec.type = 'X';
+    spec.precision = 2 * static_cast<int>(sizeof(void*));
+    const bool value = given.kind == Given::Kind::integer || given.kind == Given::Kind::character;
+    number(spec, "ll", value ? given.integer : reinterpret_cast<long long>(given.pointer));
+    return {};
+  }
+
+  Misfit skipped() {
+    const Given given = arguments.next(Wanted::pointer);
+    return given.kind == Given::Kind::pointer ? Misfit() : given.kind;
+  }
+
   // False: no conversion that is known.
-  bool convert(Spec spec) {
+  bool convert(const Spec& spec, Misfit& misfit) {
     switch (spec.type) {
       case 's':
-      case 'S':
-        string(spec);
-        return true;
+      case 'S': return misfit = string(spec), true;
       case 'c':
-      case 'C':
-        character(spec);
-        return true;
+      case 'C': return misfit = character(spec), true;
       case 'd':
-      case 'i':
-        number(spec, "ll", integer(spec, true));
-        return true;
+      case 'i': return misfit = integer(spec, true), true;
       case 'u':
       case 'o':
       case 'x':
-      case 'X':
-        number(spec, "ll", integer(spec, false));
-        return true;
-      case 'p':
-        spec.type = 'X';
-        spec.precision = 2 * static_cast<int>(sizeof(void*));
-        number(spec, "ll", reinterpret_cast<long long>(va_arg(arguments.list, void*)));
-        return true;
+      case 'X': return misfit = integer(spec, false), true;
+      case 'p': return misfit = pointer(spec), true;
       case 'a':
       case 'A':
       case 'e':
@@ -189,26 +213,20 @@ struct Formatter {
       case 'f':
       case 'F':
       case 'g':
-      case 'G':
-        if (spec.size == Spec::Size::extended) {
-          number(spec, "L", va_arg(arguments.list, long double));
-        } else {
-          number(spec, "", va_arg(arguments.list, double));
-        }
-        return true;
-      case 'n':
-        static_cast<void>(va_arg(arguments.list, void*));
-        return true;
-      default:
-        return false;
+      case 'G': return misfit = floating(spec), true;
+      case 'n': return misfit = skipped(), true;  // nothing is written there
+      default: return false;
     }
   }
 
   // A number of the format, or the argument that a star stands for.
-  int amount(const C*& at) {
+  int amount(const C*& at, Misfit& misfit) {
     if (*at == C('*')) {
       ++at;
-      return va_arg(arguments.list, int);
+      const Given given = arguments.next(Wanted::integer);
+      if (given.kind == Given::Kind::integer) return static_cast<int>(given.integer);
+      misfit = given.kind;
+      return 0;
     }
     int value = 0;
     for (; *at >= C('0') && *at <= C('9'); ++at) {
@@ -245,22 +263,34 @@ struct Formatter {
   void conversion(const C*& at) {
     const C* const start = at;
     Spec spec;
-    for (; *at != 0 && std::string("-+ #0").find(static_cast<char>(*at)) != std::string::npos; ++at)
+    Misfit star, misfit;
+    for (; *at > 0 && *at < 0x7f && strchr("-+ #0'", static_cast<char>(*at)) != nullptr; ++at)
       spec.flags.push_back(static_cast<char>(*at));
-    spec.width = amount(at);
+    spec.width = amount(at, star);
     if (spec.width < 0) {
       spec.flags.push_back('-');
       spec.width = -spec.width;
     }
-    if (*at == C('.')) spec.precision = amount(++at);
+    if (*at == C('.')) spec.precision = amount(++at, star);
     spec.size = size(at);
     spec.type = *at > 0 && *at < 0x7f ? static_cast<char>(*at) : '\0';
-    if (convert(spec)) {
-      ++at;
-    } else {  // shown as it was written
+    if (!star && !convert(spec, misfit)) {  // shown as it was written
       out.push_back(C('%'));
       at = start;
+      return;
     }
+    if (*at != 0) ++at;
+    if (star || misfit) show(start, at, star ? *star : *misfit);
+  }
+
+  // A conversion that does not fit what it found, and what that is.
+  void show(const C* start, const C* end, Given::Kind found) {
+    fits = false;
+    out.push_back(C('%'));
+    out.append(start, end);
+    out.push_back(C('{'));
+    for (const char* c = name_of(found); *c != '\0'; ++c) out.push_back(static_cast<C>(*c));
+    out.push_back(C('}'));
   }
 
   void run(const C* at) {
@@ -277,34 +307,19 @@ struct Formatter {
 };
 
 template <class C>
-std::basic_string<C> format(const C* text, va_list list) {
-  Arguments arguments;
-  va_copy(arguments.list, list);
+Formatted<C> format(const C* text, Arguments& arguments) {
   Formatter<C> formatter{{}, arguments};
   formatter.run(text);
-  va_end(arguments.list);
-  return std::move(formatter.out);
+  return {std::move(formatter.out), formatter.fits};
 }
 
 }  // namespace
 
-std::wstring format_wide(const wchar_t* text, va_list arguments) { return format(text, arguments); }
-std::string format_narrow(const char* text, va_list arguments) { return format(text, arguments); }
-
-std::string utf8_always(const std::wstring& text) {
-  std::string out;
-  for (const wchar_t c : text) {
-    const wchar_t one[2] = {c, L'\0'};
-    if (c == L'\0')
-      out.push_back('\0');
-    else
-      out += utf8_of(one).value_or("\xef\xbf\xbd");
-  }
-  return out;
+Formatted<wchar_t> format_wide(const wchar_t* text, Arguments& arguments) {
+  return format(text, arguments);
 }
-
-std::wstring wide_always(const std::string& text) {
-  return wide_of(text.c_str(), text.size(), SIZE_MAX);
+Formatted<char> format_narrow(const char* text, Arguments& arguments) {
+  return format(text, arguments);
 }
 
 }  // namespace backhaul::bits

@@ -10,12 +10,11 @@
 
 namespace backhaul::bits {
 
-HRESULT JobObject::only_in_force(bool in_force) const {
-  return protect([&] {
-    const Result<JobState> state = job_.state();
-    if (!state) return hresult_of(state);
-    if (is_final(*state)) return BG_E_INVALID_STATE;
-    return in_force ? S_OK : E_NOTIMPL;
+HRESULT JobObject::only_in_force(bool in_force, When when, bool downloads_only) const {
+  return read([&](const JobInfo& info) {
+    const Moment now{info.state(), info.type(), info.started(), info.files_total()};
+    const HRESULT hr = may_set(when, downloads_only, now);
+    return FAILED(hr) || in_force ? hr : E_NOTIMPL;
   });
 }
 
@@ -31,7 +30,7 @@ HRESULT JobObject::SetProxySettings(BG_JOB_PROXY_USAGE usage, const WCHAR* list,
     case BG_JOB_PROXY_USAGE_OVERRIDE:
       return list == nullptr ? E_INVALIDARG : only_in_force(false);
     default:
-      return E_NOTIMPL;
+      return only_in_force(false);
   }
 }
 
@@ -42,7 +41,8 @@ HRESULT JobObject::GetProxySettings(BG_JOB_PROXY_USAGE* usage, LPWSTR* list, LPW
   return S_OK;
 }
 
-// Of a job that is no upload with a reply these four answer E_NOTIMPL on Windows as well.
+// Of a job that is no upload with a reply these four answer E_NOTIMPL on Windows as well. The setter
+// stands below the getters' rule: not after the end.
 HRESULT JobObject::GetReplyProgress(BG_JOB_REPLY_PROGRESS* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = BG_JOB_REPLY_PROGRESS{};
@@ -56,7 +56,7 @@ HRESULT JobObject::GetReplyData(BYTE** data, UINT64* length) {
   return E_NOTIMPL;
 }
 
-HRESULT JobObject::SetReplyFileName(LPCWSTR) { return E_NOTIMPL; }
+HRESULT JobObject::SetReplyFileName(LPCWSTR) { return only_in_force(false); }
 
 HRESULT JobObject::GetReplyFileName(LPWSTR* out) {
   if (out == nullptr) return E_INVALIDARG;
@@ -116,7 +116,7 @@ HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
 
 HRESULT JobObject::SetFileACLFlags(DWORD flags) {
   if ((flags & ~static_cast<DWORD>(BG_COPY_FILE_ALL)) != 0) return E_INVALIDARG;
-  return only_in_force(flags == 0);
+  return only_in_force(flags == 0, When::before_transferred);
 }
 
 HRESULT JobObject::GetFileACLFlags(DWORD* out) {
@@ -179,7 +179,9 @@ HRESULT JobObject::SetHttpMethod(LPCWSTR method) {
   if (method == nullptr) return RPC_X_NULL_REF_POINTER;
   LPWSTR in_force = nullptr;
   HRESULT hr = GetHttpMethod(&in_force);
-  if (SUCCEEDED(hr)) hr = only_in_force(std::wcscmp(method, in_force) == 0);
+  if (SUCCEEDED(hr)) {
+    hr = only_in_force(std::wcscmp(method, in_force) == 0, When::before_first_resume);
+  }
   CoTaskMemFree(in_force);
   return hr;
 }

@@ -12,6 +12,7 @@
 
 #include "backhaul/job.h"
 #include "bits/object.h"
+#include "bits/when.h"
 
 namespace backhaul::bits {
 
@@ -126,9 +127,10 @@ class JobObject final : public IBackgroundCopyJob5,
   template <class Give>
   HRESULT read(Give give) const;
   HRESULT set(const JobSettings& settings);
-  // For a setter of something that is not there yet: BG_E_INVALID_STATE after the end of the job,
-  // else S_OK if the value is the one in force and E_NOTIMPL if not.
-  HRESULT only_in_force(bool in_force) const;
+  // For a setter of something that is not there yet: a failure if it cannot be set now, else S_OK if
+  // the value is the one in force and E_NOTIMPL if not.
+  HRESULT only_in_force(bool in_force, When when = When::any_time,
+                        bool downloads_only = false) const;
 
   Job job_;  // a handle without state of its own
   std::atomic<ULONG> references_{1};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // backhaul-bits-main: the entry point of programs that have a wmain (_tmain). Its arguments are the
 // program's, as wide texts. It takes any of the forms that the Microsoft linker would take.
-#define BACKHAUL_NO_PRINT_MACROS
+#define BACKHAUL_NO_PRINT_FUNCTIONS
 #include <backhaul_stdio.h>
 
 #include <cstdio>
@@ -22,7 +22,7 @@ namespace {
 // Not by the locale, which a program has not set yet.
 std::wstring wide(const char* text) {
   std::wstring out(std::strlen(text), L'\0');
-  const int length = backhaul_swprintf(out.data(), out.size() + 1, L"%S", text);
+  const int length = backhaul::bits::printing::swprintf(out.data(), out.size() + 1, L"%S", text);
   out.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
   return out;
 }

@@ -50,7 +50,7 @@ LSTATUS path_of(HKEY key, LPCWSTR names, Path& path) {
   } else if (key == HKEY_CURRENT_USER) {
     path = {L"user"};
   } else if (key == HKEY_LOCAL_MACHINE) {
-    return ERROR_ACCESS_DENIED;
+    path = {L"machine"};
   } else {
     const std::lock_guard lock(keys().mutex);
     const auto found = keys().open.find(key);
@@ -58,7 +58,10 @@ LSTATUS path_of(HKEY key, LPCWSTR names, Path& path) {
     path = found->second;
   }
   append(path, names);
-  return ERROR_SUCCESS;
+  // Of the machine's keys there are those on the way to the classes.
+  const bool other = (path.size() > 1 && path[1] != L"software") ||
+                     (path.size() > 2 && path[2] != L"classes");
+  return path[0] == L"machine" && other ? ERROR_ACCESS_DENIED : ERROR_SUCCESS;
 }
 
 // What a path below Software\Classes means to us.
@@ -69,10 +72,10 @@ struct Place {
 
 Place place_of(const Path& path) {
   constexpr std::size_t below = 3;  // user\software\classes
-  if (path.size() < below + 2 || path[1] != L"software" || path[2] != L"classes") return {};
-  if (path[below] == L"appid") return {Place::Kind::other, {}};
-  if (path[below] != L"clsid") return {};
+  if (path.size() <= below || path[1] != L"software" || path[2] != L"classes") return {};
+  if (path[below] != L"clsid") return {Place::Kind::other, {}};
   CLSID clsid;
+  if (path.size() == below + 1) return {};
   if (FAILED(CLSIDFromString(path[below + 1].c_str(), &clsid))) return {};
   if (path.size() == below + 2) return {Place::Kind::clsid, text_of(clsid)};
   const bool command = path.size() == below + 3 && path[below + 2] == L"localserver32";
@@ -170,8 +173,27 @@ LSTATUS RegDeleteTreeW(HKEY key, LPCWSTR sub_key) {
   });
 }
 
+LSTATUS RegOpenKeyExW(HKEY key, LPCWSTR sub_key, DWORD options, REGSAM access, PHKEY result) {
+  return RegCreateKeyExW(key, sub_key != nullptr ? sub_key : L"", 0, nullptr, options, access,
+                         nullptr, result, nullptr);
+}
+
+LSTATUS RegDeleteKeyW(HKEY key, LPCWSTR sub_key) {
+  if (sub_key == nullptr) return ERROR_INVALID_PARAMETER;
+  return guarded([&]() -> LSTATUS {
+    Path path;
+    if (const LSTATUS status = path_of(key, sub_key, path)) return status;
+    const LSTATUS status = remove_tree(path);
+    // A program takes the command away first and the class then.
+    const bool gone_before = status == ERROR_FILE_NOT_FOUND;
+    return gone_before && place_of(path).kind == Place::Kind::clsid ? ERROR_SUCCESS : status;
+  });
+}
+
 LSTATUS RegCloseKey(HKEY key) {
-  if (key == HKEY_CLASSES_ROOT || key == HKEY_CURRENT_USER) return ERROR_SUCCESS;
+  if (key == HKEY_CLASSES_ROOT || key == HKEY_CURRENT_USER || key == HKEY_LOCAL_MACHINE) {
+    return ERROR_SUCCESS;
+  }
   const std::lock_guard lock(keys().mutex);
   return keys().open.erase(key) != 0 ? ERROR_SUCCESS : ERROR_INVALID_HANDLE;
 }

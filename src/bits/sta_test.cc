@@ -323,5 +323,40 @@ TEST(Program, TellsItsPath) {
   EXPECT_EQ(GetLastError(), static_cast<DWORD>(ERROR_INSUFFICIENT_BUFFER));
 }
 
+// What the documentation's polling page does: a named timer, whose name is of this process.
+TEST(Names, ATimerWithANameIsWaitedForAndFoundAgain) {
+  const HANDLE timer = CreateWaitableTimer(nullptr, FALSE, L"PollingTimer");
+  ASSERT_NE(timer, nullptr);
+  EXPECT_EQ(GetLastError(), DWORD{ERROR_SUCCESS});
+  const HANDLE again = CreateWaitableTimer(nullptr, FALSE, L"Local\\PollingTimer");
+  ASSERT_NE(again, nullptr);
+  EXPECT_NE(again, timer);
+  EXPECT_EQ(GetLastError(), DWORD{ERROR_ALREADY_EXISTS});
+  LARGE_INTEGER due;
+  due.LowPart = static_cast<DWORD>(-10'000);  // a millisecond
+  due.HighPart = -1;
+  EXPECT_EQ(due.QuadPart, -10'000);
+  EXPECT_TRUE(SetWaitableTimer(timer, &due, 0, nullptr, nullptr, FALSE));
+  EXPECT_TRUE(CloseHandle(timer));
+  EXPECT_EQ(WaitForSingleObject(again, 20'000), WAIT_OBJECT_0);
+  EXPECT_TRUE(CloseHandle(again));
+}
+
+TEST(Names, BelongToOneKindOfObjectAndGoWithItsLastHandle) {
+  const HANDLE event = CreateEvent(nullptr, TRUE, TRUE, L"Global\\One");
+  ASSERT_NE(event, nullptr);
+  EXPECT_EQ(CreateWaitableTimer(nullptr, TRUE, L"Global\\One"), nullptr);
+  EXPECT_EQ(GetLastError(), DWORD{ERROR_INVALID_HANDLE});
+  const HANDLE other = CreateEvent(nullptr, TRUE, FALSE, L"One");
+  EXPECT_EQ(GetLastError(), DWORD{ERROR_SUCCESS});
+  EXPECT_EQ(WaitForSingleObject(other, 0), WAIT_TIMEOUT);
+  const HANDLE same = CreateEvent(nullptr, TRUE, FALSE, L"Global\\One");
+  EXPECT_EQ(WaitForSingleObject(same, 0), WAIT_OBJECT_0);
+  for (const HANDLE one : {event, other, same}) EXPECT_TRUE(CloseHandle(one));
+  const HANDLE timer = CreateWaitableTimer(nullptr, TRUE, L"Global\\One");
+  EXPECT_NE(timer, nullptr);
+  EXPECT_TRUE(CloseHandle(timer));
+}
+
 }  // namespace
 }  // namespace backhaul::bits

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rest of winbase.h: ids, time, and the path of the program.
+// Of winbase.h: ids and time.
 #include <time.h>
 #include <unistd.h>
 #include <windows.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-
-#include "bits/format.h"
 
 namespace {
 
@@ -139,24 +136,4 @@ void GetLocalTime(LPSYSTEMTIME result) {
   tm parts{};
   localtime_r(&seconds, &parts);
   *result = systemtime_of(parts, ticks);
-}
-
-DWORD GetModuleFileNameW(HMODULE module, LPWSTR path, DWORD capacity) {
-  if (module != nullptr || path == nullptr || capacity == 0) {
-    return static_cast<DWORD>(fail(ERROR_INVALID_PARAMETER));
-  }
-  try {
-    std::error_code error;
-    const std::wstring name =
-        backhaul::bits::wide_always(std::filesystem::read_symlink("/proc/self/exe", error));
-    if (error) return static_cast<DWORD>(fail(ERROR_FILE_NOT_FOUND));
-    const auto copied = std::min<std::size_t>(name.size(), capacity - 1);
-    name.copy(path, copied);
-    path[copied] = L'\0';
-    if (copied == name.size()) return static_cast<DWORD>(copied);
-    fail(ERROR_INSUFFICIENT_BUFFER);
-    return capacity;
-  } catch (...) {
-    return static_cast<DWORD>(fail(ERROR_NOT_ENOUGH_MEMORY));
-  }
 }

@@ -4,8 +4,11 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cwchar>
+#include <iterator>
 #include <map>
 #include <new>
+#include <string>
 
 #include "bits/thread.h"
 
@@ -17,6 +20,7 @@ namespace {
 // handle closed too early is found out. Never freed.
 struct Handles {
   std::map<ULONG_PTR, std::shared_ptr<Waitable>> objects;
+  std::map<std::wstring, std::weak_ptr<Waitable>> named;
   ULONG_PTR last = 0;
 };
 
@@ -27,8 +31,8 @@ Handles& handles() {
 
 ULONG_PTR number_of(HANDLE handle) { return reinterpret_cast<ULONG_PTR>(handle); }
 
+// Under the lock.
 HANDLE open(std::shared_ptr<Waitable> object) {
-  const std::lock_guard lock(kernel_mutex());
   const ULONG_PTR number = handles().last += 4;
   handles().objects.emplace(number, std::move(object));
   return reinterpret_cast<HANDLE>(number);
@@ -54,14 +58,38 @@ BOOL change(HANDLE handle, bool timer, Change change) {
   return fail(ERROR_INVALID_HANDLE);
 }
 
+// Names are of the session unless they say otherwise, and a process is all of a session here.
+std::wstring plain(LPCWSTR name) {
+  constexpr wchar_t session[] = L"Local\\";
+  constexpr std::size_t length = std::size(session) - 1;
+  return std::wcsncmp(name, session, length) == 0 ? name + length : name;
+}
+
+// Under the lock. The last error is what Windows leaves: whether the name was there.
+HANDLE open_named(std::shared_ptr<Waitable> made, std::wstring name) {
+  std::erase_if(handles().named, [](const auto& one) { return one.second.expired(); });
+  const auto [place, is_new] = handles().named.try_emplace(std::move(name), made);
+  if (is_new) {
+    SetLastError(ERROR_SUCCESS);
+    return open(std::move(made));
+  }
+  std::shared_ptr<Waitable> object = place->second.lock();
+  if (object == nullptr) return place->second = made, open(std::move(made));  // it goes right now
+  if (object->is_timer != made->is_timer) return fail(ERROR_INVALID_HANDLE), nullptr;
+  SetLastError(ERROR_ALREADY_EXISTS);
+  return open(std::move(object));
+}
+
 HANDLE create(bool timer, BOOL manual_reset, BOOL initial, LPCWSTR name) {
-  if (name != nullptr) return fail(ERROR_NOT_SUPPORTED), nullptr;
   try {
     auto object = std::make_shared<Waitable>();
     object->is_timer = timer;
     object->manual_reset = manual_reset != FALSE;
     object->set = initial != FALSE;
-    return open(std::move(object));
+    std::wstring known = name != nullptr ? plain(name) : std::wstring();
+    const std::lock_guard lock(kernel_mutex());
+    if (known.empty()) return open(std::move(object));
+    return open_named(std::move(object), std::move(known));
   } catch (const std::bad_alloc&) {
     return fail(ERROR_NOT_ENOUGH_MEMORY), nullptr;
   }

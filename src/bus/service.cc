@@ -110,6 +110,10 @@ base::Result<Connection> connect_to(const Holder& holder) {
   return Connection{std::move(bus), holder.address};
 }
 
+bool is_not_activatable(const Failure& failure) {
+  return failure.is(service_unknown) || failure.name.ends_with("Spawn.ServiceNotFound");
+}
+
 }  // namespace
 
 bool holder_answers(const Holder& holder) { return connect_to(holder).has_value(); }
@@ -126,7 +130,7 @@ base::Result<void> start_service(Connection& connection, const Place& place, Mic
                                                           std::string(service_name), 0U);
   if (started) return {};
   const Failure& failure = started.error();
-  if (!failure.is(service_unknown) && !failure.name.ends_with("Spawn.ServiceNotFound"))
+  if (!is_not_activatable(failure))
     return base::Error(base::Code::RPC_SERVER_UNAVAILABLE,
                        why_not_started(told, "the bus could not start the service: " + failure.text));
   return start_directly(connection, place, told, deadline);

@@ -28,6 +28,8 @@ bool service_runs(Bus& bus);
 bool holder_answers(const Holder& holder);
 // Where the holder of the queue says it is, if it answers there.
 base::Result<Connection> connect_to_holder(const Place& place);
+// What the bus says to StartServiceByName when it does not know how to start the service.
+bool is_not_activatable(const Failure& failure);
 // Starts it through the bus, or directly when the bus does not know its name.
 base::Result<void> start_service(Connection& connection, const Place& place,
                                  base::Microseconds limit);

@@ -134,6 +134,7 @@ struct JobProperties {
   WaitingTuple waiting;
   std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
   std::uint64_t rate = 0;       // octets a second
+  bool started = false;
   ObjectTuple notify_object;
   NotifyServiceTuple notify_service;
   CommandTuple notify_command;
@@ -172,6 +173,7 @@ struct JobProperties {
     v("Waiting", s.waiting);
     v("Resumable", s.resumable);
     v("Rate", s.rate);
+    v("Started", s.started);
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);

@@ -15,6 +15,12 @@
 namespace backhaul {
 namespace client {
 
+Session::Session(detail::Connection& connection, bus::Connection bus)
+    : connection_(connection),
+      bus_(std::move(bus)),
+      exports_(connection),
+      revival_(connection.loop(), [this] { bring_back(); }) {}
+
 base::Result<std::unique_ptr<Session>> Session::open(detail::Connection& connection,
                                                      bus::Connection bus) {
   std::unique_ptr<Session> session(new Session(connection, std::move(bus)));
@@ -41,6 +47,23 @@ base::Result<void> Session::start() {
 void Session::service_changed(const std::string& new_owner) {
   exports_.set_service(new_owner);
   connection_.listeners().tell({Event::Kind::gap, {}, {}});
+  if (!new_owner.empty()) revival_.service_came();
+  else if (connection_.may_start() && exports_.holds_registrations()) revival_.service_went();
+}
+
+// Whoever registered here waits for the service and calls nobody that would start it.
+void Session::bring_back() {
+  if (!exports_.holds_registrations()) return;
+  start_ = bus().call_async<std::uint32_t>(
+      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "StartServiceByName",
+       bus::service_start_limit},
+      [this](bus::Outcome<std::uint32_t> started) {
+        const bool unknown = !started && bus::is_not_activatable(started.error());
+        const bool there =
+            started.has_value() || (unknown && connection_.start_directly(*this).has_value());
+        if (!there) revival_.failed();
+      },
+      std::string(bus::service_name), 0U);
 }
 
 void Session::want_signals() {
@@ -76,6 +99,8 @@ namespace detail {
 namespace {
 
 using Key = std::tuple<bool, std::string, bool>;
+
+thread_local bool io_thread = false;
 
 constexpr char system_bus[] = "unix:path=/run/dbus/system_bus_socket";
 
@@ -115,7 +140,14 @@ Connection::Connection(ConnectOptions options) : options_(std::move(options)), p
   std::thread([this] { run(); }).detach();
 }
 
+bool Connection::on_io_thread() { return io_thread; }
+
+void Connection::flush() {
+  if (session_ != nullptr && session_->bus().is_open()) session_->bus().flush();
+}
+
 void Connection::run() {
+  io_thread = true;
   pthread_setname_np(pthread_self(), "backhaul-io");
   loop_.run();
 }
@@ -151,6 +183,10 @@ base::Result<void> Connection::start_service() {
     else if (!started) return promise.set(std::move(started));
     promise.set({});
   });
+}
+
+base::Result<void> Connection::start_directly(client::Session& session) {
+  return bus::start_service(session.place(), bus::Place::current(), bus::service_start_limit);
 }
 
 // Not destroyed here and now: this may be called out of one of its own callbacks.

@@ -26,6 +26,7 @@
 #include "client/fork_guard.h"
 #include "client/listeners.h"
 #include "client/record.h"
+#include "client/revival.h"
 #include "client/waiter.h"
 #include "loop/loop.h"
 
@@ -44,10 +45,10 @@ class Session {
   void want_signals();
 
  private:
-  Session(detail::Connection& connection, bus::Connection bus)
-      : connection_(connection), bus_(std::move(bus)), exports_(connection) {}
+  Session(detail::Connection& connection, bus::Connection bus);
   base::Result<void> start();
   void service_changed(const std::string& new_owner);
+  void bring_back();
   void signal(const bus::Message& message);
 
   detail::Connection& connection_;
@@ -56,6 +57,8 @@ class Session {
   bus::Slot lost_;
   bus::Slot owner_;
   bus::Slot signals_;
+  bus::Slot start_;
+  Revival revival_;
 };
 
 // The thread that waits, and the one that answers. Dropped without an answer: RPC_E_DISCONNECTED,
@@ -116,8 +119,11 @@ class Connection {
   static Connection* get(const ConnectOptions& options);
 
   client::Records& records() { return records_; }
+  loop::Loop& loop() { return loop_; }
+  bool may_start() const { return options_.start; }
   client::Listeners& listeners() { return listeners_; }
 
+  static bool on_io_thread();
   // Any thread.
   void post(loop::Callback callback);
   // Runs `work` on the I/O thread with an open session, or with the reason why there is none.
@@ -145,6 +151,10 @@ class Connection {
   bus::Call target(const std::string& path, const std::string& interface,
                    const std::string& member) const;
 
+  // I/O thread. Starts the service where the bus cannot; blocks.
+  base::Result<void> start_directly(client::Session& session);
+  // I/O thread. What was sent is with the bus when it returns, unless that is gone.
+  void flush();
   // I/O thread. Nothing happens when `session` is not the present one.
   void session_lost(const client::Session* session);
 

@@ -56,6 +56,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;
   data.rate = p.rate;
+  data.started = p.started;
   data.notify_flags = p.notify_flags;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;

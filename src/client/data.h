@@ -30,6 +30,7 @@ struct JobInfoData {
   Waiting waiting;
   std::uint32_t resumable = 2;
   std::uint64_t rate = 0;
+  bool started = false;
   std::uint32_t notify_flags = 0;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;

@@ -11,6 +11,7 @@
 
 #include "bus/names.h"
 #include "client/access.h"
+#include "client/answers.h"
 #include "client/connection.h"
 #include "client/data.h"
 #include "client/fork_guard.h"
@@ -179,6 +180,11 @@ void Exports::end(const std::shared_ptr<Registration>& registration) {
   drop_if_over(registration);
 }
 
+bool Exports::holds_registrations() const {
+  return std::any_of(registrations_.begin(), registrations_.end(),
+                     [](const auto& one) { return !one.second->job.empty(); });
+}
+
 std::shared_ptr<Callback> Exports::find(const std::string& path) const {
   const auto found = registrations_.find(path);
   return found == registrations_.end() ? nullptr : found->second->callback;
@@ -206,12 +212,27 @@ void Exports::run(Reply reply, const std::shared_ptr<Registration>& registration
     std::move_only_function<std::uint32_t()> work;
     Reply reply;
     detail::Connection& connection;
-    void answer(std::optional<std::uint32_t> result) {
+    // Where the program may go on, and end, once this returns, it waits until the answer is gone.
+    void call(bool wait) {
+      auto answering = std::make_unique<Answering>();
+      const auto departure = answering->departure();
+      std::uint32_t result = 0;
+      {
+        const InsideCallback here;
+        result = work();
+      }
+      answer(result, std::move(answering));
+      if (wait && !detail::Connection::on_io_thread()) wait_for_departure(departure);
+    }
+    void answer(std::optional<std::uint32_t> result, std::unique_ptr<Answering> answering = {}) {
       work = nullptr;  // what it holds of the program ends here, not on the I/O thread
-      connection.post([registration = std::move(registration), reply = std::move(reply),
-                       result]() mutable {
+      connection.post([&connection = connection, registration = std::move(registration),
+                       reply = std::move(reply), result,
+                       answering = std::move(answering)]() mutable {
         if (result) reply.send(*result);
         else reply.fail({base::Code::RPC_E_DISCONNECTED, "the thread of the callback has ended"});
+        if (answering != nullptr) connection.flush();
+        answering.reset();
         --registration->running;
         drop_if_over(registration);
       });
@@ -219,7 +240,8 @@ void Exports::run(Reply reply, const std::shared_ptr<Registration>& registration
   };
   const auto call = std::make_shared<Call>(registration, std::move(work), std::move(reply),
                                            connection_);
-  run_where(*registration->callback, [call] { call->answer(call->work()); },
+  const bool wait = registration->callback->executor() != nullptr;
+  run_where(*registration->callback, [call, wait] { call->call(wait); },
             [call] { call->answer(std::nullopt); });
 }
 

@@ -87,6 +87,8 @@ class Exports {
   // The job is over.
   void end_job(const std::string& job);
   std::shared_ptr<Callback> find(const std::string& path) const;
+  // Does the service owe somebody here a call?
+  bool holds_registrations() const;
 
   base::Result<void> serve(bus::Bus& bus, const std::shared_ptr<detail::ClassServerState>& server,
                            const std::string& path, std::shared_ptr<Callback> callback);

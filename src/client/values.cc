@@ -59,6 +59,7 @@ const ErrorInfo& JobInfo::error() const { return data_->error; }
 const Waiting& JobInfo::waiting() const { return data_->waiting; }
 std::uint32_t JobInfo::resumable() const { return data_->resumable; }
 std::uint64_t JobInfo::rate() const { return data_->rate; }
+bool JobInfo::started() const { return data_->started; }
 std::uint32_t JobInfo::notify_flags() const { return data_->notify_flags; }
 const std::string& JobInfo::notify_object_name() const { return data_->object_name; }
 const std::string& JobInfo::notify_object_path() const { return data_->object_path; }

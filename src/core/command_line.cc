@@ -34,6 +34,9 @@ std::string take_argument(std::string_view& rest) {
 std::vector<std::string> argument_vector(std::string_view program, std::string_view parameters) {
   std::vector<std::string> arguments;
   std::string_view rest = parameters;
+  // The first argument ends at the first white space, wherever that is.
+  if (!rest.empty() && white_space.find(rest.front()) != std::string_view::npos)
+    arguments.emplace_back();
   for (;;) {
     rest.remove_prefix(std::min(rest.find_first_not_of(white_space), rest.size()));
     if (rest.empty()) break;

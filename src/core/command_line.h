@@ -11,7 +11,8 @@ namespace backhaul::core {
 
 // The whole vector, argv[0] included. White space separates, double quotes group (and "" is an
 // empty argument), \" is a quote in either place, every other backslash is itself. A quote that is
-// not closed reaches to the end. Parameters without any word: the program's own path alone.
+// not closed reaches to the end. White space at the front: argv[0] is empty, as CommandLineToArgvW
+// has it. Empty parameters: the program's own path alone.
 std::vector<std::string> argument_vector(std::string_view program, std::string_view parameters);
 
 }  // namespace backhaul::core

@@ -13,13 +13,18 @@ Arguments split(std::string_view parameters) { return argument_vector("/bin/x", 
 
 TEST(CommandLine, N101_WhiteSpaceSeparatesAndTheFirstWordIsTheNameOfTheProgram) {
   EXPECT_EQ(split("x -a b"), (Arguments{"x", "-a", "b"}));
-  EXPECT_EQ(split("  x \t -a\n b\r\n"), (Arguments{"x", "-a", "b"}));
+  EXPECT_EQ(split("x \t -a\n b\r\n"), (Arguments{"x", "-a", "b"}));
   EXPECT_EQ(split("another-name"), Arguments{"another-name"});
 }
 
-TEST(CommandLine, ParametersWithoutAWordGiveTheProgramAlone) {
+TEST(CommandLine, EmptyParametersGiveTheProgramAlone) {
   EXPECT_EQ(split(""), Arguments{"/bin/x"});
-  EXPECT_EQ(split(" \t "), Arguments{"/bin/x"});
+}
+
+TEST(CommandLine, WhiteSpaceAtTheFrontIsAnEmptyNameOfTheProgram) {
+  EXPECT_EQ(split(" -a b"), (Arguments{"", "-a", "b"}));
+  EXPECT_EQ(split("\t \n\"x y\""), (Arguments{"", "x y"}));
+  EXPECT_EQ(split(" \t "), Arguments{""});
 }
 
 TEST(CommandLine, DoubleQuotesGroup) {

@@ -298,6 +298,70 @@ TEST(BitsObjects, N118_N119_N120_N123_AFileIsValidatedOnceItIsHere) {
   EXPECT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
 }
 
+HRESULT set_property(IBackgroundCopyJob* job, BITS_JOB_PROPERTY_ID id, UINT64 number) {
+  BITS_JOB_PROPERTY_VALUE value;
+  value.Uint64 = 0;
+  if (id == BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE) value.Uint64 = number;
+  else value.Enable = static_cast<BOOL>(number);
+  return Com<IBackgroundCopyJob>(job).as<IBackgroundCopyJob5>()->SetProperty(id, value);
+}
+
+// jobs.md §11: also the value that is in force is refused when it is too late to set it.
+TEST(BitsObjects, APropertyIsReadOnlyAfterTheFirstFileOrTheFirstResume) {
+  const auto job = new_job();
+  const auto http = job.as<IBackgroundCopyJobHttpOptions2>();
+  const auto dynamic = [&] { return set_property(job, BITS_JOB_PROPERTY_DYNAMIC_CONTENT, FALSE); };
+  const auto fast = [&] { return set_property(job, BITS_JOB_PROPERTY_HIGH_PERFORMANCE, FALSE); };
+  const auto limit = [&] {
+    return set_property(job, BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, BG_SIZE_UNKNOWN);
+  };
+  EXPECT_EQ(fast(), S_OK);
+  const std::string file = Stage::get().folder("when" + id_text(job));
+  Stage::get().answer("/when", "size=1000");
+  ASSERT_EQ(job->AddFile(wide(Stage::get().url("/when")).c_str(), wide(file).c_str()), S_OK);
+  EXPECT_EQ(fast(), BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE);
+  EXPECT_EQ(dynamic(), S_OK);
+  EXPECT_EQ(limit(), S_OK);
+  EXPECT_EQ(http->SetHttpMethod(L"GET"), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_EQ(job->Suspend(), S_OK);
+  EXPECT_EQ(dynamic(), BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+  EXPECT_EQ(limit(), BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+  EXPECT_EQ(http->SetHttpMethod(L"GET"), BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+  EXPECT_EQ(set_property(job, BITS_JOB_PROPERTY_ON_DEMAND_MODE, FALSE), S_OK);
+  EXPECT_EQ(job.as<IBackgroundCopyJob3>()->SetFileACLFlags(0), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
+  EXPECT_EQ(job.as<IBackgroundCopyJob3>()->SetFileACLFlags(0), BG_E_INVALID_STATE);
+  EXPECT_EQ(job->Cancel(), S_OK);
+}
+
+// jobs.md §4.
+TEST(BitsObjects, NothingOfAFileCanBeSetAfterTheEndOfItsJob) {
+  const auto job = transferred_job();
+  Com<IEnumBackgroundCopyFiles> files;
+  Com<IBackgroundCopyFile> first;
+  ASSERT_EQ(job->EnumFiles(&files), S_OK);
+  ASSERT_EQ(files->Next(1, &first, nullptr), S_OK);
+  const auto file = first.as<IBackgroundCopyFile6>();
+  const BG_FILE_RANGE range = {0, 1};
+  BITS_FILE_PROPERTY_VALUE value;
+  value.String = nullptr;
+  EXPECT_EQ(file->SetRemoteName(L"http://host/a"), E_NOTIMPL);
+  ASSERT_EQ(job->Complete(), S_OK);
+  EXPECT_EQ(file->SetRemoteName(L"http://host/a"), BG_E_INVALID_STATE);
+  EXPECT_EQ(file->SetRemoteName(nullptr), E_INVALIDARG);
+  EXPECT_EQ(file->SetValidationState(TRUE), BG_E_INVALID_STATE);
+  EXPECT_EQ(file->UpdateDownloadPosition(0), BG_E_INVALID_STATE);
+  EXPECT_EQ(file->RequestFileRanges(1, &range), BG_E_INVALID_STATE);
+  EXPECT_EQ(file->SetProperty(BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS, value),
+            BG_E_INVALID_STATE);
+  EXPECT_EQ(job.as<IBackgroundCopyJob2>()->SetReplyFileName(L"/tmp/r"), BG_E_INVALID_STATE);
+  LPWSTR name = nullptr;
+  EXPECT_EQ(file->GetRemoteName(&name), S_OK);
+  CoTaskMemFree(name);
+}
+
 TEST(BitsObjects, AJobWithoutFilesCannotBeResumed) {
   const auto job = new_job();
   EXPECT_EQ(job->Resume(), BG_E_EMPTY);

@@ -205,5 +205,19 @@ TEST(BitsRegistration, N19_N20_WithoutCallback2FileEventsAreSkippedAndHoldUpNoth
   EXPECT_EQ(object->count(Event::file), 0U);
 }
 
+// Nobody calls anything here that would start it.
+TEST(BitsRegistration, AServiceThatIsGoneIsBroughtBackByWhoWaitsForIt) {
+  std::string path;
+  const auto object = recorder();
+  const auto job = job_with_file("size=1000 gate=10", &path);
+  ASSERT_EQ(job->SetNotifyInterface(object), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRING));
+  Stage::get().kill_service_and_guardian();
+  Stage::get().release(path);
+  EXPECT_TRUE(object->wait_for(Event::transferred));
+  EXPECT_EQ(job->Cancel(), S_OK);
+}
+
 }  // namespace
 }  // namespace backhaul::test

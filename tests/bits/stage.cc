@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -188,6 +189,18 @@ void Stage::kill_service() {
     return now != 0 && now != old;
   };
   if (!eventually(back)) fail("the service did not come back");
+}
+
+void Stage::kill_service_and_guardian() {
+  const pid_t service = owner_of(service_name);
+  std::string name;
+  pid_t guardian = 0;
+  char state = 0;
+  std::ifstream(("/proc/" + std::to_string(service) + "/stat").c_str()) >> name >> name >> state >>
+      guardian;
+  if (service == 0 || guardian <= 1) fail("no service to kill");
+  if (kill(guardian, SIGKILL) != 0 || kill(service, SIGKILL) != 0) fail("not killed");
+  if (!eventually([&] { return owner_of(service_name) != service; })) fail("still there");
 }
 
 int Stage::run(const std::vector<std::string>& command) const {

@@ -50,6 +50,7 @@ class Stage {
 
   // The service: killed, and back under the same name.
   void kill_service();
+  void kill_service_and_guardian();  // nobody brings it back by himself
   pid_t owner_of(const std::string& bus_name) const;  // 0: nobody
   // Runs a program to its end; its exit status.
   int run(const std::vector<std::string>& command) const;

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "backhaul/client.h"
+#include "backhaul/job.h"
 #include "tests/bits/fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
@@ -124,10 +126,44 @@ TEST(BitsPrograms, AClassServerRegistersItselfServesFromItsApartmentAndEndsWhenI
   EXPECT_EQ(run({SERVER_PROGRAM, "/UnregServer"}).status, ERROR_FILE_NOT_FOUND);
 }
 
+// notifications.md N103: the object's answer counts, so the command line does not run. The program
+// ends at once after it: the answer must be on its way by then, each time.
+class QuitInCallback : public ::testing::TestWithParam<std::pair<const char*, int>> {};
+
+TEST_P(QuitInCallback, TheAnswerIsHeardInEveryRun) {
+  const auto [mode, runs] = GetParam();
+  const std::string sign = Stage::get().folder(std::string("ran after ") + mode);
+  Stage::get().answer("/quit", "size=1000");
+  const Result<Client> client = Client::connect();
+  ASSERT_TRUE(client);
+  int heard = 0;
+  for (int turn = 0; turn < runs; ++turn) {
+    const Ran ran = run({QUIT_PROGRAM, Stage::get().url("/quit"),
+                         Stage::get().folder("quit" + std::to_string(turn)), sign, mode});
+    ASSERT_EQ(ran.status, 0) << ran.output;
+    ASSERT_EQ(ran.output.size(), 38U) << ran.output;
+    Job job = client->job(ran.output.substr(1, 36));
+    // Whatever is owed is told, to the command line if need be.
+    ASSERT_TRUE(eventually([&] {
+      const Result<JobInfo> info = job.info();
+      return info && info->unheard().empty();
+    }));
+    if (!std::filesystem::exists(sign)) ++heard;
+    std::filesystem::remove(sign);
+    EXPECT_TRUE(job.cancel());
+  }
+  EXPECT_EQ(heard, runs);
+}
+
+INSTANTIATE_TEST_SUITE_P(BitsPrograms, QuitInCallback,
+                         ::testing::Values(std::pair("return", 40), std::pair("leave", 10),
+                                           std::pair("event", 10)),
+                         [](const auto& one) { return std::string(one.param.first); });
+
 TEST(BitsPrograms, TheRegistryHasRoomForClassesOnly) {
   HKEY key = nullptr;
-  EXPECT_EQ(RegCreateKeyEx(HKEY_LOCAL_MACHINE, L"Software\\Classes", 0, nullptr, 0, KEY_WRITE,
-                           nullptr, &key, nullptr),
+  EXPECT_EQ(RegCreateKeyEx(HKEY_LOCAL_MACHINE, L"Software\\Own", 0, nullptr, 0, KEY_WRITE, nullptr,
+                           &key, nullptr),
             ERROR_ACCESS_DENIED);
   ASSERT_EQ(RegCreateKeyEx(HKEY_CURRENT_USER, L"Software\\Classes\\CLSID", 0, nullptr, 0, KEY_WRITE,
                            nullptr, &key, nullptr),
@@ -141,8 +177,45 @@ TEST(BitsPrograms, TheRegistryHasRoomForClassesOnly) {
   EXPECT_EQ(RegDeleteTree(key, id), ERROR_FILE_NOT_FOUND);
   EXPECT_EQ(RegCloseKey(key), ERROR_SUCCESS);
   EXPECT_EQ(RegCloseKey(key), ERROR_INVALID_HANDLE);
+  EXPECT_EQ(RegCloseKey(HKEY_LOCAL_MACHINE), ERROR_SUCCESS);
   EXPECT_EQ(RegSetKeyValue(HKEY_CURRENT_USER, L"Software\\Own", L"v", REG_SZ, name, size),
             ERROR_NOT_SUPPORTED);
+}
+
+// Each of the places where published programs write registers the same class, step by step too.
+TEST(BitsPrograms, AClassIsRegisteredForTheMachineTheUserAndInTheMergedView) {
+  const LPCWSTR id = L"{0F3C1A52-77D0-4B0B-8F0E-2C9A6C1D5E01}";
+  const struct {
+    HKEY root;
+    std::wstring classes;
+  } places[] = {{HKEY_LOCAL_MACHINE, L"SOFTWARE\\Classes\\"},
+                {HKEY_CURRENT_USER, L"Software\\Classes\\"},
+                {HKEY_CLASSES_ROOT, L""}};
+  const auto set = [](HKEY root, const std::wstring& path, LPCWSTR name, const std::wstring& value) {
+    HKEY key = nullptr;
+    LSTATUS status = RegCreateKeyEx(root, path.c_str(), 0, nullptr, REG_OPTION_NON_VOLATILE,
+                                    KEY_WRITE, nullptr, &key, nullptr);
+    if (status != ERROR_SUCCESS) return status;
+    status = RegSetValueEx(key, name, 0, REG_SZ, reinterpret_cast<const BYTE*>(value.c_str()),
+                           static_cast<DWORD>((value.size() + 1) * sizeof(WCHAR)));
+    RegCloseKey(key);
+    return status;
+  };
+  for (const auto& [root, classes] : places) {
+    const std::wstring clsid = classes + L"CLSID\\" + id;
+    EXPECT_EQ(set(root, classes + L"AppID\\" + id, nullptr, L"Own"), ERROR_SUCCESS);
+    EXPECT_EQ(set(root, classes + L"AppID\\own.exe", L"AppID", id), ERROR_SUCCESS);
+    EXPECT_EQ(set(root, classes + L"Own.Server.1\\CLSID", nullptr, id), ERROR_SUCCESS);
+    EXPECT_EQ(set(root, clsid, L"AppID", id), ERROR_SUCCESS);
+    EXPECT_EQ(set(root, clsid + L"\\LocalServer32", nullptr, L"/bin/true -x"), ERROR_SUCCESS);
+    HKEY key = nullptr;
+    ASSERT_EQ(RegOpenKeyEx(root, (classes + L"CLSID").c_str(), 0, KEY_WRITE, &key), ERROR_SUCCESS);
+    EXPECT_EQ(RegDeleteKey(key, (std::wstring(id) + L"\\LocalServer32").c_str()), ERROR_SUCCESS);
+    EXPECT_EQ(RegDeleteKey(key, id), ERROR_SUCCESS);
+    EXPECT_EQ(RegDeleteTree(key, id), ERROR_FILE_NOT_FOUND);
+    EXPECT_EQ(RegCloseKey(key), ERROR_SUCCESS);
+    EXPECT_EQ(RegDeleteTree(root, (classes + L"AppID\\" + id).c_str()), ERROR_SUCCESS);
+  }
 }
 
 }  // namespace

@@ -86,6 +86,9 @@
 #define __forceinline inline __attribute__((__always_inline__))
 #endif
 
+#ifndef __RPC_FAR
+#define __RPC_FAR
+#endif
 #ifndef DECLSPEC_UUID
 #define DECLSPEC_UUID(text) __declspec(uuid(text))
 #endif

@@ -4,13 +4,20 @@
 //   %s %c        in the wide functions a wide text or character, in the narrow ones a narrow one
 //   %S %C        the other one
 //   %ls %ws %lc  wide in both;  %hs %hc  narrow in both
-//   %I64u %Iu    64 bits;  %lu  32 bits, as DWORD and LONG are
+//   %d %lu %I64u …  an integer, whatever the size in the format says: its own size counts, so "%lu"
+//                fits a DWORD and an unsigned long, and PRIu64 a uint64_t. Only h and hh cut off
 //
 // Output is UTF-8, and a stream never becomes wide: wprintf and printf can take turns on stdout.
 // Texts that are narrow are taken for UTF-8. %n writes nothing.
 //
-// The standard names are macros that need a parenthesis after the name, so `format(printf, 1, 2)`
-// and `&wprintf` are left alone. Define BACKHAUL_NO_PRINT_MACROS to have none of them.
+// printf, fprintf, sprintf, snprintf and the wide ones are typed templates beside the functions of
+// the C library, which win for a call that has arguments. There are no macros: a method called
+// printf keeps its name. An argument that does not fit its conversion (a number for %s, too few of
+// them) is shown in place, as in "%s{integer}", and the call answers -1 with EINVAL. The forms with
+// a va_list know no types: there "%lu" is a DWORD.
+//
+// Define BACKHAUL_NO_PRINT_FUNCTIONS to leave the names to the C library (BACKHAUL_NO_PRINT_MACROS,
+// an older name, does the same). What compilers warn about: docs/bits-programs.md.
 // Internal: pulled in by windows.h, tchar.h and strsafe.h.
 #ifndef BACKHAUL_BITS_STDIO_H
 #define BACKHAUL_BITS_STDIO_H
@@ -22,22 +29,19 @@
 #include <cstdio>
 #include <cwchar>
 
-#include "backhaul_com_types.h"
+#include "backhaul_print.h"
 
-// The number of characters printed; negative on failure. The forms with `capacity` (in characters,
-// the terminator included) write a text that is always terminated, and answer -1 if it was cut off.
+// The number of characters printed; negative on failure. The form with `capacity` (in characters,
+// the terminator included) writes a text that is always terminated, and answers -1 if it was cut
+// off.
 BACKHAUL_BITS_API int backhaul_wprintf(const wchar_t* format, ...);
 BACKHAUL_BITS_API int backhaul_vwprintf(const wchar_t* format, va_list arguments);
 BACKHAUL_BITS_API int backhaul_fwprintf(FILE* stream, const wchar_t* format, ...);
 BACKHAUL_BITS_API int backhaul_vfwprintf(FILE* stream, const wchar_t* format, va_list arguments);
-BACKHAUL_BITS_API int backhaul_swprintf(wchar_t* text, size_t capacity, const wchar_t* format, ...);
 BACKHAUL_BITS_API int backhaul_vswprintf(wchar_t* text, size_t capacity, const wchar_t* format,
                                          va_list arguments);
-BACKHAUL_BITS_API int backhaul_printf(const char* format, ...);
 BACKHAUL_BITS_API int backhaul_vprintf(const char* format, va_list arguments);
-BACKHAUL_BITS_API int backhaul_fprintf(FILE* stream, const char* format, ...);
 BACKHAUL_BITS_API int backhaul_vfprintf(FILE* stream, const char* format, va_list arguments);
-BACKHAUL_BITS_API int backhaul_snprintf(char* text, size_t capacity, const char* format, ...);
 BACKHAUL_BITS_API int backhaul_vsnprintf(char* text, size_t capacity, const char* format,
                                          va_list arguments);
 /// The text and a line end; like fputws without.
@@ -45,51 +49,95 @@ BACKHAUL_BITS_API int backhaul_putws(const wchar_t* text);
 BACKHAUL_BITS_API int backhaul_fputws(const wchar_t* text, FILE* stream);
 
 inline int _putws(const wchar_t* text) { return backhaul_putws(text); }
-inline int _wcsicmp(const wchar_t* a, const wchar_t* b) { return wcscasecmp(a, b); }
-inline int _wcsnicmp(const wchar_t* a, const wchar_t* b, size_t count) {
-  return wcsncasecmp(a, b, count);
+
+namespace backhaul {
+namespace bits {
+/// The typed functions under their names, for those who do not have them everywhere.
+namespace printing {
+
+template <class... T>
+int wprintf(const wchar_t* format, T... arguments) {
+  return print(stdout, format, arguments...);
+}
+template <class... T>
+int fwprintf(FILE* stream, const wchar_t* format, T... arguments) {
+  return print(stream, format, arguments...);
+}
+template <class... T>
+int swprintf(wchar_t* text, size_t capacity, const wchar_t* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <class... T>
+int printf(const char* format, T... arguments) {
+  return print(stdout, format, arguments...);
+}
+template <class... T>
+int fprintf(FILE* stream, const char* format, T... arguments) {
+  return print(stream, format, arguments...);
+}
+/// As in C: what the whole text needs, also if it was cut off.
+template <class... T>
+int snprintf(char* text, size_t capacity, const char* format, T... arguments) {
+  return print_text(text, capacity, format, arguments...);
+}
+template <class... T>
+int sprintf(char* text, const char* format, T... arguments) {
+  return print_text(text, static_cast<size_t>(-1), format, arguments...);
 }
 
-#ifndef BACKHAUL_NO_PRINT_MACROS
-// So that std::wprintf(...) stays valid.
+template <class... T>
+int swprintf_s(wchar_t* text, size_t capacity, const wchar_t* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <size_t capacity, class... T>
+int swprintf_s(wchar_t (&text)[capacity], const wchar_t* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <class... T>
+int sprintf_s(char* text, size_t capacity, const char* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <size_t capacity, class... T>
+int sprintf_s(char (&text)[capacity], const char* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <class... T>
+int _snwprintf(wchar_t* text, size_t capacity, const wchar_t* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+template <class... T>
+int _snprintf(char* text, size_t capacity, const char* format, T... arguments) {
+  return fitted(print_text(text, capacity, format, arguments...), capacity);
+}
+
+}  // namespace printing
+}  // namespace bits
+}  // namespace backhaul
+
+#if !defined(BACKHAUL_NO_PRINT_FUNCTIONS) && !defined(BACKHAUL_NO_PRINT_MACROS)
+#include "backhaul_stdio_names.h"
+
+using ::backhaul::bits::printing::_snprintf;
+using ::backhaul::bits::printing::_snwprintf;
+using ::backhaul::bits::printing::fprintf;
+using ::backhaul::bits::printing::fwprintf;
+using ::backhaul::bits::printing::printf;
+using ::backhaul::bits::printing::snprintf;
+using ::backhaul::bits::printing::sprintf;
+using ::backhaul::bits::printing::sprintf_s;
+using ::backhaul::bits::printing::swprintf;
+using ::backhaul::bits::printing::swprintf_s;
+using ::backhaul::bits::printing::wprintf;
+// So that std::wprintf(...) means the same.
 namespace std {
-using ::backhaul_fprintf;
-using ::backhaul_fputws;
-using ::backhaul_fwprintf;
-using ::backhaul_printf;
-using ::backhaul_swprintf;
-using ::backhaul_vfprintf;
-using ::backhaul_vfwprintf;
-using ::backhaul_vprintf;
-using ::backhaul_vswprintf;
-using ::backhaul_vwprintf;
-using ::backhaul_wprintf;
+using ::backhaul::bits::printing::fprintf;
+using ::backhaul::bits::printing::fwprintf;
+using ::backhaul::bits::printing::printf;
+using ::backhaul::bits::printing::snprintf;
+using ::backhaul::bits::printing::sprintf;
+using ::backhaul::bits::printing::swprintf;
+using ::backhaul::bits::printing::wprintf;
 }  // namespace std
-#undef wprintf
-#undef vwprintf
-#undef fwprintf
-#undef vfwprintf
-#undef swprintf
-#undef vswprintf
-#undef printf
-#undef vprintf
-#undef fprintf
-#undef vfprintf
-#undef fputws
-#define wprintf(...) backhaul_wprintf(__VA_ARGS__)
-#define vwprintf(...) backhaul_vwprintf(__VA_ARGS__)
-#define fwprintf(...) backhaul_fwprintf(__VA_ARGS__)
-#define vfwprintf(...) backhaul_vfwprintf(__VA_ARGS__)
-#define swprintf(...) backhaul_swprintf(__VA_ARGS__)
-#define vswprintf(...) backhaul_vswprintf(__VA_ARGS__)
-#define swprintf_s(...) backhaul_swprintf(__VA_ARGS__)
-#define _snwprintf(...) backhaul_swprintf(__VA_ARGS__)
-#define _snprintf(...) backhaul_snprintf(__VA_ARGS__)
-#define printf(...) backhaul_printf(__VA_ARGS__)
-#define vprintf(...) backhaul_vprintf(__VA_ARGS__)
-#define fprintf(...) backhaul_fprintf(__VA_ARGS__)
-#define vfprintf(...) backhaul_vfprintf(__VA_ARGS__)
-#define fputws(...) backhaul_fputws(__VA_ARGS__)
 #endif
 
 #endif  // BACKHAUL_BITS_STDIO_H

@@ -33,6 +33,7 @@
 // notifications.md; the section is named where a comment states a rule.
 #ifndef BACKHAUL_BITS_BITS_H
 #define BACKHAUL_BITS_BITS_H
+#define __bits_h__
 
 #include "bitsmsg.h"
 #include "combaseapi.h"
@@ -132,6 +133,9 @@ typedef struct _BG_JOB_TIMES {
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyFile_FWD_DEFINED__
+#ifndef __IBackgroundCopyFile_INTERFACE_DEFINED__
+#define __IBackgroundCopyFile_INTERFACE_DEFINED__
 /// One file of a job (files.md). Lives as long as it is held, also past the end of the job.
 struct DECLSPEC_UUID("01b7bd23-fb88-4a77-8490-5891d3e4653a") IBackgroundCopyFile : public IUnknown {
   /// The name as it is now: after SetRemoteName, ReplaceRemotePrefix or a reported redirect.
@@ -140,8 +144,12 @@ struct DECLSPEC_UUID("01b7bd23-fb88-4a77-8490-5891d3e4653a") IBackgroundCopyFile
   virtual HRESULT STDMETHODCALLTYPE GetLocalName(LPWSTR* pVal) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetProgress(BG_FILE_PROGRESS* pVal) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyFile, "01b7bd23-fb88-4a77-8490-5891d3e4653a");
 
+#define __IEnumBackgroundCopyFiles_FWD_DEFINED__
+#ifndef __IEnumBackgroundCopyFiles_INTERFACE_DEFINED__
+#define __IEnumBackgroundCopyFiles_INTERFACE_DEFINED__
 /// The files of a job in the order they were added, as the list was when it was asked for.
 struct DECLSPEC_UUID("ca51e165-c365-424c-8d41-24aaa4ff3c40") IEnumBackgroundCopyFiles
     : public IUnknown {
@@ -158,8 +166,12 @@ struct DECLSPEC_UUID("ca51e165-c365-424c-8d41-24aaa4ff3c40") IEnumBackgroundCopy
   /// The size of the list, wherever the position is.
   virtual HRESULT STDMETHODCALLTYPE GetCount(ULONG* puCount) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IEnumBackgroundCopyFiles, "ca51e165-c365-424c-8d41-24aaa4ff3c40");
 
+#define __IBackgroundCopyError_FWD_DEFINED__
+#ifndef __IBackgroundCopyError_INTERFACE_DEFINED__
+#define __IBackgroundCopyError_INTERFACE_DEFINED__
 /// What went wrong, as it was when GetError or JobError gave it (errors.md §4).
 struct DECLSPEC_UUID("19c613a0-fcb8-4f28-81ae-897c3d078f81") IBackgroundCopyError
     : public IUnknown {
@@ -176,8 +188,12 @@ struct DECLSPEC_UUID("19c613a0-fcb8-4f28-81ae-897c3d078f81") IBackgroundCopyErro
   /// "http" (for https too) or "file". BG_E_PROTOCOL_NOT_AVAILABLE: the error belongs to none.
   virtual HRESULT STDMETHODCALLTYPE GetProtocol(LPWSTR* pProtocol) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyError, "19c613a0-fcb8-4f28-81ae-897c3d078f81");
 
+#define __IBackgroundCopyJob_FWD_DEFINED__
+#ifndef __IBackgroundCopyJob_INTERFACE_DEFINED__
+#define __IBackgroundCopyJob_INTERFACE_DEFINED__
 /// One job (jobs.md). Also answers QueryInterface for IBackgroundCopyJob2 to Job5, for
 /// IBackgroundCopyJobHttpOptions to HttpOptions3 and for IBitsTokenOptions.
 struct DECLSPEC_UUID("37668d37-507e-4160-9316-26306d150b12") IBackgroundCopyJob : public IUnknown {
@@ -258,8 +274,12 @@ struct DECLSPEC_UUID("37668d37-507e-4160-9316-26306d150b12") IBackgroundCopyJob 
   /// headers and the notification command line. (jobs.md §8)
   virtual HRESULT STDMETHODCALLTYPE TakeOwnership() = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJob, "37668d37-507e-4160-9316-26306d150b12");
 
+#define __IEnumBackgroundCopyJobs_FWD_DEFINED__
+#ifndef __IEnumBackgroundCopyJobs_INTERFACE_DEFINED__
+#define __IEnumBackgroundCopyJobs_INTERFACE_DEFINED__
 /// Jobs, in no particular order, as the queue was when it was asked for. A job that ended since is
 /// still given and answers GetState.
 struct DECLSPEC_UUID("1af4f612-3b71-466f-8f58-7b6f73ac57ad") IEnumBackgroundCopyJobs
@@ -272,8 +292,12 @@ struct DECLSPEC_UUID("1af4f612-3b71-466f-8f58-7b6f73ac57ad") IEnumBackgroundCopy
   virtual HRESULT STDMETHODCALLTYPE Clone(IEnumBackgroundCopyJobs** ppenum) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetCount(ULONG* puCount) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IEnumBackgroundCopyJobs, "1af4f612-3b71-466f-8f58-7b6f73ac57ad");
 
+#define __IBackgroundCopyCallback_FWD_DEFINED__
+#ifndef __IBackgroundCopyCallback_INTERFACE_DEFINED__
+#define __IBackgroundCopyCallback_INTERFACE_DEFINED__
 /// Implemented by programs that want to be told; register it with SetNotifyInterface or serve it as
 /// a class named by BITS_JOB_PROPERTY_NOTIFICATION_CLSID. (notifications.md §3, §4, §15)
 ///
@@ -295,8 +319,12 @@ struct DECLSPEC_UUID("97ea99c7-0186-4ad4-8df9-c5b4e0ed6b22") IBackgroundCopyCall
   /// limited; the call may come after JobTransferred, even after the job ended; it is not repeated.
   virtual HRESULT STDMETHODCALLTYPE JobModification(IBackgroundCopyJob* pJob, DWORD dwReserved) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyCallback, "97ea99c7-0186-4ad4-8df9-c5b4e0ed6b22");
 
+#define __AsyncIBackgroundCopyCallback_FWD_DEFINED__
+#ifndef __AsyncIBackgroundCopyCallback_INTERFACE_DEFINED__
+#define __AsyncIBackgroundCopyCallback_INTERFACE_DEFINED__
 /// The asynchronous twin of IBackgroundCopyCallback, declared for completeness (interfaces.md §7).
 /// Nobody implements or calls it.
 struct DECLSPEC_UUID("ca29d251-b4bb-4679-a3d9-ae8006119d54") AsyncIBackgroundCopyCallback
@@ -310,8 +338,12 @@ struct DECLSPEC_UUID("ca29d251-b4bb-4679-a3d9-ae8006119d54") AsyncIBackgroundCop
                                                           DWORD dwReserved) = 0;
   virtual HRESULT STDMETHODCALLTYPE Finish_JobModification() = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(AsyncIBackgroundCopyCallback, "ca29d251-b4bb-4679-a3d9-ae8006119d54");
 
+#define __IBackgroundCopyManager_FWD_DEFINED__
+#ifndef __IBackgroundCopyManager_INTERFACE_DEFINED__
+#define __IBackgroundCopyManager_INTERFACE_DEFINED__
 /// The queue: made by CoCreateInstance with the class of any version. Also answers
 /// QueryInterface for IBitsPeerCacheAdministration.
 struct DECLSPEC_UUID("5ce34c0d-0dc9-4c1f-897c-daa1b78cee7c") IBackgroundCopyManager
@@ -330,14 +362,16 @@ struct DECLSPEC_UUID("5ce34c0d-0dc9-4c1f-897c-daa1b78cee7c") IBackgroundCopyMana
   virtual HRESULT STDMETHODCALLTYPE GetErrorDescription(HRESULT hResult, DWORD LanguageId,
                                                         LPWSTR* pErrorDescription) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyManager, "5ce34c0d-0dc9-4c1f-897c-daa1b78cee7c");
 
 BACKHAUL_INTERFACES_END
 
 // The class of each version creates the same manager (interfaces.md §2).
+#define __BackgroundCopyManager_FWD_DEFINED__
+#define __BackgroundCopyManager_LIBRARY_DEFINED__
 class DECLSPEC_UUID("4991d34b-80a1-4291-83b6-3328366b9097") BackgroundCopyManager;
 BACKHAUL_CLASS_ID(BackgroundCopyManager, "4991d34b-80a1-4291-83b6-3328366b9097");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager, "1deeb74f-7915-4560-b558-918c83f176a6");
 
 #include "bits1_5.h"
 

@@ -3,6 +3,7 @@
 // every method: bits.h. Sources: interfaces.md §4.10, notifications.md §14, jobs.md §17.
 #ifndef BACKHAUL_BITS_BITS10_3_H
 #define BACKHAUL_BITS_BITS10_3_H
+#define __bits10_3_h__
 
 #include "bits10_2.h"
 
@@ -14,6 +15,9 @@
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyServerCertificateValidationCallback_FWD_DEFINED__
+#ifndef __IBackgroundCopyServerCertificateValidationCallback_INTERFACE_DEFINED__
+#define __IBackgroundCopyServerCertificateValidationCallback_INTERFACE_DEFINED__
 /// Implemented by programs; registered with SetServerCertificateValidationInterface, not with
 /// SetNotifyInterface.
 struct DECLSPEC_UUID("4cec0d02-def7-4158-813a-c32a46945ff7")
@@ -30,9 +34,13 @@ struct DECLSPEC_UUID("4cec0d02-def7-4158-813a-c32a46945ff7")
       IBackgroundCopyJob* job, IBackgroundCopyFile* file, DWORD certLength, const BYTE certData[],
       DWORD certEncodingType, DWORD certStoreLength, const BYTE certStoreData[]) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyServerCertificateValidationCallback,
                       "4cec0d02-def7-4158-813a-c32a46945ff7");
 
+#define __IBackgroundCopyJobHttpOptions3_FWD_DEFINED__
+#ifndef __IBackgroundCopyJobHttpOptions3_INTERFACE_DEFINED__
+#define __IBackgroundCopyJobHttpOptions3_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("8a9263d3-fd4c-4eda-9b28-30132a4d4e3c") IBackgroundCopyJobHttpOptions3
     : public IBackgroundCopyJobHttpOptions2 {
   /// NULL removes it. Only while the job is SUSPENDED, in ERROR or TRANSFERRED, else
@@ -44,12 +52,14 @@ struct DECLSPEC_UUID("8a9263d3-fd4c-4eda-9b28-30132a4d4e3c") IBackgroundCopyJobH
   /// From now on, and for ever, GetCustomHeaders answers E_ACCESSDENIED. Always S_OK.
   virtual HRESULT STDMETHODCALLTYPE MakeCustomHeadersWriteOnly() = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJobHttpOptions3, "8a9263d3-fd4c-4eda-9b28-30132a4d4e3c");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager10_3_FWD_DEFINED__
+#define __BackgroundCopyManager10_3_LIBRARY_DEFINED__
 class DECLSPEC_UUID("5fd42ad5-c04e-4d36-adc7-e08ff15737ad") BackgroundCopyManager10_3;
 BACKHAUL_CLASS_ID(BackgroundCopyManager10_3, "5fd42ad5-c04e-4d36-adc7-e08ff15737ad");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager10_3, "9fd340e7-bb7e-46e6-b912-c6d0894f9ac9");
 
 #endif  // BACKHAUL_BITS_BITS10_3_H

@@ -3,6 +3,7 @@
 // bits.h. Sources: interfaces.md §4.2, jobs.md §14, §16, notifications.md §10.
 #ifndef BACKHAUL_BITS_BITS1_5_H
 #define BACKHAUL_BITS_BITS1_5_H
+#define __bits1_5_h__
 
 #include "bits.h"
 
@@ -45,6 +46,9 @@ typedef struct {
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyJob2_FWD_DEFINED__
+#ifndef __IBackgroundCopyJob2_INTERFACE_DEFINED__
+#define __IBackgroundCopyJob2_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("54b50739-686f-45eb-9dff-d6a9a0faa9af") IBackgroundCopyJob2
     : public IBackgroundCopyJob {
   /// A program to run when the job is TRANSFERRED or in ERROR and no callback took the event.
@@ -71,13 +75,15 @@ struct DECLSPEC_UUID("54b50739-686f-45eb-9dff-d6a9a0faa9af") IBackgroundCopyJob2
   virtual HRESULT STDMETHODCALLTYPE RemoveCredentials(BG_AUTH_TARGET Target,
                                                       BG_AUTH_SCHEME Scheme) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJob2, "54b50739-686f-45eb-9dff-d6a9a0faa9af");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager1_5_FWD_DEFINED__
+#define __BackgroundCopyManager1_5_LIBRARY_DEFINED__
 class DECLSPEC_UUID("f087771f-d74f-4c1a-bb8a-e16aca9124ea") BackgroundCopyManager1_5;
 BACKHAUL_CLASS_ID(BackgroundCopyManager1_5, "f087771f-d74f-4c1a-bb8a-e16aca9124ea");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager1_5, "ea9319ea-c628-480f-8331-768fac397e4e");
 
 #include "bits2_0.h"
 

@@ -3,6 +3,7 @@
 // Sources: interfaces.md §4.3, files.md §4, §5, jobs.md §15.
 #ifndef BACKHAUL_BITS_BITS2_0_H
 #define BACKHAUL_BITS_BITS2_0_H
+#define __bits2_0_h__
 
 #include "bits1_5.h"
 
@@ -24,6 +25,9 @@ typedef struct _BG_FILE_RANGE {
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyJob3_FWD_DEFINED__
+#ifndef __IBackgroundCopyJob3_INTERFACE_DEFINED__
+#define __IBackgroundCopyJob3_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("443c8934-90ff-48ed-bcde-26f5c7450042") IBackgroundCopyJob3
     : public IBackgroundCopyJob2 {
   /// Replaces the beginning of every remote name that starts with OldPrefix, compared octet by
@@ -39,8 +43,12 @@ struct DECLSPEC_UUID("443c8934-90ff-48ed-bcde-26f5c7450042") IBackgroundCopyJob3
   virtual HRESULT STDMETHODCALLTYPE SetFileACLFlags(DWORD Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetFileACLFlags(DWORD* Flags) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJob3, "443c8934-90ff-48ed-bcde-26f5c7450042");
 
+#define __IBackgroundCopyFile2_FWD_DEFINED__
+#ifndef __IBackgroundCopyFile2_INTERFACE_DEFINED__
+#define __IBackgroundCopyFile2_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("83e81b93-0873-474d-8a8c-f2018b1a939c") IBackgroundCopyFile2
     : public IBackgroundCopyFile {
   /// The ranges as given; S_FALSE, 0 and NULL: the whole file is wanted.
@@ -49,13 +57,15 @@ struct DECLSPEC_UUID("83e81b93-0873-474d-8a8c-f2018b1a939c") IBackgroundCopyFile
   /// file starts over. E_NOTIMPL: not a download.
   virtual HRESULT STDMETHODCALLTYPE SetRemoteName(LPCWSTR Val) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyFile2, "83e81b93-0873-474d-8a8c-f2018b1a939c");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager2_0_FWD_DEFINED__
+#define __BackgroundCopyManager2_0_LIBRARY_DEFINED__
 class DECLSPEC_UUID("6d18ad12-bde3-4393-b311-099c346e6df9") BackgroundCopyManager2_0;
 BACKHAUL_CLASS_ID(BackgroundCopyManager2_0, "6d18ad12-bde3-4393-b311-099c346e6df9");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager2_0, "2289a9af-dc96-486e-b268-89c9e3397c3d");
 
 #include "bits2_5.h"
 

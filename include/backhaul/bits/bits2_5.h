@@ -3,6 +3,7 @@
 // jobs.md §17, http-and-network.md §4, §5.
 #ifndef BACKHAUL_BITS_BITS2_5_H
 #define BACKHAUL_BITS_BITS2_5_H
+#define __bits2_5_h__
 
 #include "bits2_0.h"
 
@@ -32,6 +33,9 @@ enum BG_CERT_STORE_LOCATION : INT {
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyJobHttpOptions_FWD_DEFINED__
+#ifndef __IBackgroundCopyJobHttpOptions_INTERFACE_DEFINED__
+#define __IBackgroundCopyJobHttpOptions_INTERFACE_DEFINED__
 /// Got from a job by QueryInterface. NULL arguments that are required: RPC_X_NULL_REF_POINTER.
 struct DECLSPEC_UUID("f1bd1079-9f01-4bdc-8036-f09b70095066") IBackgroundCopyJobHttpOptions
     : public IUnknown {
@@ -58,13 +62,15 @@ struct DECLSPEC_UUID("f1bd1079-9f01-4bdc-8036-f09b70095066") IBackgroundCopyJobH
   virtual HRESULT STDMETHODCALLTYPE SetSecurityFlags(ULONG Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetSecurityFlags(ULONG* pFlags) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJobHttpOptions, "f1bd1079-9f01-4bdc-8036-f09b70095066");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager2_5_FWD_DEFINED__
+#define __BackgroundCopyManager2_5_LIBRARY_DEFINED__
 class DECLSPEC_UUID("03ca98d6-ff5d-49b8-abc6-03dd84127020") BackgroundCopyManager2_5;
 BACKHAUL_CLASS_ID(BackgroundCopyManager2_5, "03ca98d6-ff5d-49b8-abc6-03dd84127020");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager2_5, "4974177c-3bb6-4c37-9ff0-6b7426f0aba9");
 
 #include "bits3_0.h"
 

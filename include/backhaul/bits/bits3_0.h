@@ -3,6 +3,7 @@
 // Sources: interfaces.md §4.5, jobs.md §9, files.md §9, peer-caching.md §2, notifications.md §12.
 #ifndef BACKHAUL_BITS_BITS3_0_H
 #define BACKHAUL_BITS_BITS3_0_H
+#define __bits3_0_h__
 
 #include "bits2_5.h"
 
@@ -18,6 +19,9 @@
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBitsPeerCacheRecord_FWD_DEFINED__
+#ifndef __IBitsPeerCacheRecord_INTERFACE_DEFINED__
+#define __IBitsPeerCacheRecord_INTERFACE_DEFINED__
 /// One file in the peer cache.
 struct DECLSPEC_UUID("659cdeaf-489e-11d9-a9cd-000d56965251") IBitsPeerCacheRecord
     : public IUnknown {
@@ -31,8 +35,12 @@ struct DECLSPEC_UUID("659cdeaf-489e-11d9-a9cd-000d56965251") IBitsPeerCacheRecor
   /// At least one range, the whole file.
   virtual HRESULT STDMETHODCALLTYPE GetFileRanges(DWORD* pRangeCount, BG_FILE_RANGE** ppRanges) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBitsPeerCacheRecord, "659cdeaf-489e-11d9-a9cd-000d56965251");
 
+#define __IEnumBitsPeerCacheRecords_FWD_DEFINED__
+#ifndef __IEnumBitsPeerCacheRecords_INTERFACE_DEFINED__
+#define __IEnumBitsPeerCacheRecords_INTERFACE_DEFINED__
 /// The methods work as those of IEnumBackgroundCopyFiles.
 struct DECLSPEC_UUID("659cdea4-489e-11d9-a9cd-000d56965251") IEnumBitsPeerCacheRecords
     : public IUnknown {
@@ -43,16 +51,24 @@ struct DECLSPEC_UUID("659cdea4-489e-11d9-a9cd-000d56965251") IEnumBitsPeerCacheR
   virtual HRESULT STDMETHODCALLTYPE Clone(IEnumBitsPeerCacheRecords** ppenum) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetCount(ULONG* puCount) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IEnumBitsPeerCacheRecords, "659cdea4-489e-11d9-a9cd-000d56965251");
 
+#define __IBitsPeer_FWD_DEFINED__
+#ifndef __IBitsPeer_INTERFACE_DEFINED__
+#define __IBitsPeer_INTERFACE_DEFINED__
 /// One neighbour.
 struct DECLSPEC_UUID("659cdea2-489e-11d9-a9cd-000d56965251") IBitsPeer : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE GetPeerName(LPWSTR* pName) = 0;
   virtual HRESULT STDMETHODCALLTYPE IsAuthenticated(BOOL* pAuth) = 0;
   virtual HRESULT STDMETHODCALLTYPE IsAvailable(BOOL* pOnline) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBitsPeer, "659cdea2-489e-11d9-a9cd-000d56965251");
 
+#define __IEnumBitsPeers_FWD_DEFINED__
+#ifndef __IEnumBitsPeers_INTERFACE_DEFINED__
+#define __IEnumBitsPeers_INTERFACE_DEFINED__
 /// The methods work as those of IEnumBackgroundCopyFiles.
 struct DECLSPEC_UUID("659cdea5-489e-11d9-a9cd-000d56965251") IEnumBitsPeers : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE Next(ULONG celt, IBitsPeer** rgelt, ULONG* pceltFetched) = 0;
@@ -61,8 +77,12 @@ struct DECLSPEC_UUID("659cdea5-489e-11d9-a9cd-000d56965251") IEnumBitsPeers : pu
   virtual HRESULT STDMETHODCALLTYPE Clone(IEnumBitsPeers** ppenum) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetCount(ULONG* puCount) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IEnumBitsPeers, "659cdea5-489e-11d9-a9cd-000d56965251");
 
+#define __IBitsPeerCacheAdministration_FWD_DEFINED__
+#ifndef __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
+#define __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
 /// The peer cache of the machine, got from the manager by QueryInterface. Administrators change it.
 struct DECLSPEC_UUID("659cdead-489e-11d9-a9cd-000d56965251") IBitsPeerCacheAdministration
     : public IUnknown {
@@ -86,8 +106,12 @@ struct DECLSPEC_UUID("659cdead-489e-11d9-a9cd-000d56965251") IBitsPeerCacheAdmin
   virtual HRESULT STDMETHODCALLTYPE ClearPeers() = 0;
   virtual HRESULT STDMETHODCALLTYPE DiscoverPeers() = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBitsPeerCacheAdministration, "659cdead-489e-11d9-a9cd-000d56965251");
 
+#define __IBackgroundCopyJob4_FWD_DEFINED__
+#ifndef __IBackgroundCopyJob4_INTERFACE_DEFINED__
+#define __IBackgroundCopyJob4_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("659cdeae-489e-11d9-a9cd-000d56965251") IBackgroundCopyJob4
     : public IBackgroundCopyJob3 {
   virtual HRESULT STDMETHODCALLTYPE SetPeerCachingFlags(DWORD Flags) = 0;
@@ -101,8 +125,12 @@ struct DECLSPEC_UUID("659cdeae-489e-11d9-a9cd-000d56965251") IBackgroundCopyJob4
   virtual HRESULT STDMETHODCALLTYPE SetMaximumDownloadTime(ULONG Timeout) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetMaximumDownloadTime(ULONG* pTimeout) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJob4, "659cdeae-489e-11d9-a9cd-000d56965251");
 
+#define __IBackgroundCopyFile3_FWD_DEFINED__
+#ifndef __IBackgroundCopyFile3_INTERFACE_DEFINED__
+#define __IBackgroundCopyFile3_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("659cdeaa-489e-11d9-a9cd-000d56965251") IBackgroundCopyFile3
     : public IBackgroundCopyFile2 {
   /// Where the content is until Complete or Cancel. Close it before either.
@@ -115,8 +143,12 @@ struct DECLSPEC_UUID("659cdeaa-489e-11d9-a9cd-000d56965251") IBackgroundCopyFile
   /// TRUE if any octet came from a peer.
   virtual HRESULT STDMETHODCALLTYPE IsDownloadedFromPeer(BOOL* pVal) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyFile3, "659cdeaa-489e-11d9-a9cd-000d56965251");
 
+#define __IBackgroundCopyCallback2_FWD_DEFINED__
+#ifndef __IBackgroundCopyCallback2_INTERFACE_DEFINED__
+#define __IBackgroundCopyCallback2_INTERFACE_DEFINED__
 /// A callback that is also told of files. General rules: IBackgroundCopyCallback.
 struct DECLSPEC_UUID("659cdeac-489e-11d9-a9cd-000d56965251") IBackgroundCopyCallback2
     : public IBackgroundCopyCallback {
@@ -126,13 +158,15 @@ struct DECLSPEC_UUID("659cdeac-489e-11d9-a9cd-000d56965251") IBackgroundCopyCall
   virtual HRESULT STDMETHODCALLTYPE FileTransferred(IBackgroundCopyJob* pJob,
                                                     IBackgroundCopyFile* pFile) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyCallback2, "659cdeac-489e-11d9-a9cd-000d56965251");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager3_0_FWD_DEFINED__
+#define __BackgroundCopyManager3_0_LIBRARY_DEFINED__
 class DECLSPEC_UUID("659cdea7-489e-11d9-a9cd-000d56965251") BackgroundCopyManager3_0;
 BACKHAUL_CLASS_ID(BackgroundCopyManager3_0, "659cdea7-489e-11d9-a9cd-000d56965251");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager3_0, "659cdea6-489e-11d9-a9cd-000d56965251");
 
 #include "bits4_0.h"
 

@@ -4,6 +4,7 @@
 // notifications.md §9, §11.
 #ifndef BACKHAUL_BITS_BITS5_0_H
 #define BACKHAUL_BITS_BITS5_0_H
+#define __bits5_0_h__
 
 #include "bits4_0.h"
 
@@ -87,6 +88,9 @@ typedef union {
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IBackgroundCopyJob5_FWD_DEFINED__
+#ifndef __IBackgroundCopyJob5_INTERFACE_DEFINED__
+#define __IBackgroundCopyJob5_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("e847030c-bbba-4657-af6d-484aa42bf1fe") IBackgroundCopyJob5
     : public IBackgroundCopyJob4 {
   /// BG_E_UNKNOWN_PROPERTY_ID. BG_E_READ_ONLY_PROPERTY, ..._AFTER_ADDFILE, ..._AFTER_RESUME.
@@ -96,8 +100,12 @@ struct DECLSPEC_UUID("e847030c-bbba-4657-af6d-484aa42bf1fe") IBackgroundCopyJob5
   virtual HRESULT STDMETHODCALLTYPE GetProperty(BITS_JOB_PROPERTY_ID PropertyId,
                                                 BITS_JOB_PROPERTY_VALUE* PropertyValue) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyJob5, "e847030c-bbba-4657-af6d-484aa42bf1fe");
 
+#define __IBackgroundCopyFile5_FWD_DEFINED__
+#ifndef __IBackgroundCopyFile5_INTERFACE_DEFINED__
+#define __IBackgroundCopyFile5_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("85c1657f-dafc-40e8-8834-df18ea25717e") IBackgroundCopyFile5
     : public IBackgroundCopyFile4 {
   /// BG_E_READ_ONLY_PROPERTY, BG_E_UNKNOWN_PROPERTY_ID.
@@ -107,13 +115,15 @@ struct DECLSPEC_UUID("85c1657f-dafc-40e8-8834-df18ea25717e") IBackgroundCopyFile
   virtual HRESULT STDMETHODCALLTYPE GetProperty(BITS_FILE_PROPERTY_ID PropertyId,
                                                 BITS_FILE_PROPERTY_VALUE* PropertyValue) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IBackgroundCopyFile5, "85c1657f-dafc-40e8-8834-df18ea25717e");
 
 BACKHAUL_INTERFACES_END
 
+#define __BackgroundCopyManager5_0_FWD_DEFINED__
+#define __BackgroundCopyManager5_0_LIBRARY_DEFINED__
 class DECLSPEC_UUID("1ecca34c-e88a-44e3-8d6a-8921bde9e452") BackgroundCopyManager5_0;
 BACKHAUL_CLASS_ID(BackgroundCopyManager5_0, "1ecca34c-e88a-44e3-8d6a-8921bde9e452");
-BACKHAUL_LIBRARY_ID(BackgroundCopyManager5_0, "d548bc1b-6c12-432e-b176-a96e10681a31");
 
 #include "bits10_1.h"
 

@@ -39,7 +39,8 @@ BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoInitialize(LPVOID reserved);
 /// Balances one successful CoInitializeEx of the same thread. The last one of an apartment-threaded
 /// thread lets go of the callback and class objects that it registered and that are still in use;
 /// calls that wait for the thread fail, and are repeated by the service later. So does the end of
-/// a thread, but that lets go of nothing at once.
+/// a thread, but that lets go of nothing at once. The last one of the multithreaded apartment waits,
+/// for a moment, until callbacks that are being answered have answered.
 BACKHAUL_BITS_API void STDAPICALLTYPE CoUninitialize(void);
 
 enum COWAIT_FLAGS : DWORD {

@@ -69,11 +69,23 @@ constexpr BOOL IsEqualCLSID(REFCLSID a, REFCLSID b) { return a == b ? TRUE : FAL
 #define BACKHAUL_GUID_CONSTANT __attribute__((__unused__)) constexpr GUID
 #endif
 
-/// Defines (never merely declares) a GUID object, with or without initguid.h.
+/// Defines (never merely declares) a GUID object, with or without initguid.h. An id that these
+/// headers have already, such as CLSID_BackgroundCopyManager, may be stated once more, before or
+/// after bits.h: then the value is checked and nothing is defined (backhaul_ids.h).
 #ifndef DEFINE_GUID
-#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
-  BACKHAUL_GUID_CONSTANT name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+#define DEFINE_GUID(name, ...)                                                      \
+  BACKHAUL_GUID_CHOICE((BACKHAUL_KNOWN_##name BACKHAUL_CHECK_GUID, BACKHAUL_NEW_GUID, ), \
+                       (name, __VA_ARGS__))
 #endif
+
+// BACKHAUL_KNOWN_<name> is a comma for an id of these headers, and nothing that exists for others.
+#define BACKHAUL_SECOND(first, second, ...) second
+#define BACKHAUL_GUID_CHOICE(choices, arguments) BACKHAUL_SECOND choices arguments
+#define BACKHAUL_NEW_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
+  BACKHAUL_GUID_CONSTANT name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+#define BACKHAUL_CHECK_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)         \
+  static_assert(name == (::GUID{l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}),       \
+                #name " is an id of these headers, and its value is another one")
 
 BACKHAUL_GUID_CONSTANT GUID_NULL = {0, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}};
 #ifndef IID_NULL
@@ -197,5 +209,7 @@ struct uuid_of : uuid_of_type<plain_type<T>> {};
 #undef __uuidof
 #endif
 #define __uuidof(...) (::backhaul::bits::uuid_of<__typeof__(__VA_ARGS__)>::value)
+
+#include "backhaul_ids.h"
 
 #endif  // BACKHAUL_BITS_GUIDDEF_H

@@ -53,6 +53,16 @@ HRESULT text_append(C* to, size_t capacity, const C* from, size_t most) {
   return FAILED(hr) ? hr : text_copy(to + length, capacity - length, from, most);
 }
 
+template <class C, class... T>
+HRESULT text_print(C* to, size_t capacity, const C* format, const T&... arguments) {
+  if (to == nullptr || format == nullptr || !good_capacity(capacity)) {
+    return STRSAFE_E_INVALID_PARAMETER;
+  }
+  const int needed = print_text(to, capacity, format, arguments...);
+  if (needed < 0) return STRSAFE_E_INVALID_PARAMETER;
+  return static_cast<size_t>(needed) < capacity ? S_OK : STRSAFE_E_INSUFFICIENT_BUFFER;
+}
+
 }  // namespace bits
 }  // namespace backhaul
 
@@ -92,19 +102,15 @@ inline HRESULT StringCchVPrintfA(LPSTR to, size_t capacity, LPCSTR format, va_li
   const int written = backhaul_vsnprintf(to, capacity, format, arguments);
   return written < 0 ? STRSAFE_E_INSUFFICIENT_BUFFER : S_OK;
 }
-inline HRESULT StringCchPrintfW(LPWSTR to, size_t capacity, LPCWSTR format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const HRESULT hr = StringCchVPrintfW(to, capacity, format, arguments);
-  va_end(arguments);
-  return hr;
+/// STRSAFE_E_INVALID_PARAMETER also for an argument that does not fit its conversion; the text shows
+/// which one.
+template <class... T>
+inline HRESULT StringCchPrintfW(LPWSTR to, size_t capacity, LPCWSTR format, T... arguments) {
+  return backhaul::bits::text_print(to, capacity, format, arguments...);
 }
-inline HRESULT StringCchPrintfA(LPSTR to, size_t capacity, LPCSTR format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const HRESULT hr = StringCchVPrintfA(to, capacity, format, arguments);
-  va_end(arguments);
-  return hr;
+template <class... T>
+inline HRESULT StringCchPrintfA(LPSTR to, size_t capacity, LPCSTR format, T... arguments) {
+  return backhaul::bits::text_print(to, capacity, format, arguments...);
 }
 
 #define StringCchLength StringCchLengthW

@@ -18,9 +18,9 @@ typedef wchar_t _TCHAR;
 #endif
 
 #define _tmain wmain
-#define _tprintf backhaul_wprintf
-#define _ftprintf backhaul_fwprintf
-#define _stprintf_s backhaul_swprintf
+#define _tprintf ::backhaul::bits::printing::wprintf
+#define _ftprintf ::backhaul::bits::printing::fwprintf
+#define _stprintf_s ::backhaul::bits::printing::swprintf_s
 #define _putts backhaul_putws
 #define _tcslen wcslen
 #define _tcscmp wcscmp

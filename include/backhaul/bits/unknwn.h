@@ -15,22 +15,20 @@
 #include "guiddef.h"
 #include "winerror.h"
 
-/// States the id of an interface for __uuidof and as the object IID_<name>.
+/// States the id of an interface, or of a class of objects, for __uuidof. The objects IID_<name> and
+/// CLSID_<name> stand in backhaul_ids.h, as do the ids of type libraries, which nobody loads here.
 #define BACKHAUL_INTERFACE_ID(type, text) \
   BACKHAUL_UUID(type, text)               \
-  BACKHAUL_GUID_CONSTANT IID_##type = ::backhaul::bits::parse_uuid(text)
-
-/// States the id of a class of objects for __uuidof and as the object CLSID_<name>.
+  static_assert(IID_##type == ::backhaul::bits::parse_uuid(text), "one id, stated twice")
 #define BACKHAUL_CLASS_ID(type, text) \
   BACKHAUL_UUID(type, text)           \
-  BACKHAUL_GUID_CONSTANT CLSID_##type = ::backhaul::bits::parse_uuid(text)
-
-/// States the id of a type library, which nobody loads here, as the object LIBID_<name>.
-#define BACKHAUL_LIBRARY_ID(type, text) \
-  BACKHAUL_GUID_CONSTANT LIBID_##type = ::backhaul::bits::parse_uuid(text)
+  static_assert(CLSID_##type == ::backhaul::bits::parse_uuid(text), "one id, stated twice")
 
 BACKHAUL_INTERFACES_BEGIN
 
+#define __IUnknown_FWD_DEFINED__
+#ifndef __IUnknown_INTERFACE_DEFINED__
+#define __IUnknown_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("00000000-0000-0000-c000-000000000046") IUnknown {
   /// S_OK and a reference in *ppvObject, or E_NOINTERFACE and NULL; E_POINTER if ppvObject is NULL.
   virtual HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** ppvObject) = 0;
@@ -48,10 +46,14 @@ struct DECLSPEC_UUID("00000000-0000-0000-c000-000000000046") IUnknown {
     return hr;
   }
 };
+#endif
 BACKHAUL_INTERFACE_ID(IUnknown, "00000000-0000-0000-c000-000000000046");
 
 typedef IUnknown* LPUNKNOWN;
 
+#define __IClassFactory_FWD_DEFINED__
+#ifndef __IClassFactory_INTERFACE_DEFINED__
+#define __IClassFactory_INTERFACE_DEFINED__
 /// Makes the objects of one class. A program that serves a class implements it and hands it to
 /// CoRegisterClassObject (combaseapi.h).
 struct DECLSPEC_UUID("00000001-0000-0000-c000-000000000046") IClassFactory : public IUnknown {
@@ -61,6 +63,7 @@ struct DECLSPEC_UUID("00000001-0000-0000-c000-000000000046") IClassFactory : pub
   /// Keeps the server running while no instance exists; calls are counted.
   virtual HRESULT STDMETHODCALLTYPE LockServer(BOOL fLock) = 0;
 };
+#endif
 BACKHAUL_INTERFACE_ID(IClassFactory, "00000001-0000-0000-c000-000000000046");
 
 typedef IClassFactory* LPCLASSFACTORY;

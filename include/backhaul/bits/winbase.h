@@ -9,6 +9,7 @@
 #ifndef BACKHAUL_BITS_WINBASE_H
 #define BACKHAUL_BITS_WINBASE_H
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "combaseapi.h"
@@ -86,7 +87,14 @@ typedef struct _SECURITY_ATTRIBUTES {
   BOOL bInheritHandle;
 } SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
 
+// The halves have no name of their own here, and `u` beside it, as on Windows.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
 typedef union _LARGE_INTEGER {
+  struct {
+    DWORD LowPart;
+    LONG HighPart;
+  };
   struct {
     DWORD LowPart;
     LONG HighPart;
@@ -98,9 +106,14 @@ typedef union _ULARGE_INTEGER {
   struct {
     DWORD LowPart;
     DWORD HighPart;
+  };
+  struct {
+    DWORD LowPart;
+    DWORD HighPart;
   } u;
   ULONGLONG QuadPart;
 } ULARGE_INTEGER, *PULARGE_INTEGER;
+#pragma GCC diagnostic pop
 
 typedef HANDLE* PHANDLE;
 typedef HANDLE* LPHANDLE;
@@ -131,7 +144,9 @@ BACKHAUL_WINDOWS_API(void, SetLastError, (DWORD error));
 // ---- Events ------------------------------------------------------------------------------------
 
 /// An event: `manualReset` TRUE stays set until ResetEvent, FALSE lets one wait through. NULL on
-/// failure; ERROR_NOT_SUPPORTED for a name, there are none between processes.
+/// failure. A name is known in this process only: a second call with it gives another handle to the
+/// same event and sets ERROR_ALREADY_EXISTS; ERROR_INVALID_HANDLE if a timer has it. The name goes
+/// with the last handle.
 BACKHAUL_WINDOWS_API(HANDLE, CreateEventW,
                      (LPSECURITY_ATTRIBUTES attributes, BOOL manualReset, BOOL initialState,
                       LPCWSTR name));
@@ -148,6 +163,7 @@ inline HANDLE CreateEvent(LPSECURITY_ATTRIBUTES attributes, BOOL manualReset, BO
 
 typedef void(APIENTRY* PTIMERAPCROUTINE)(LPVOID argument, DWORD lowTime, DWORD highTime);
 
+/// Names as for events.
 BACKHAUL_WINDOWS_API(HANDLE, CreateWaitableTimerW,
                      (LPSECURITY_ATTRIBUTES attributes, BOOL manualReset, LPCWSTR name));
 /// `dueTime` in units of 100 ns: negative from now, else a FILETIME. `period` in milliseconds, 0:
@@ -206,6 +222,47 @@ BACKHAUL_WINDOWS_API(void, GetLocalTime, (LPSYSTEMTIME result));
 BACKHAUL_WINDOWS_API(DWORD, GetModuleFileNameW, (HMODULE module, LPWSTR path, DWORD capacity));
 inline DWORD GetModuleFileName(HMODULE module, LPWSTR path, DWORD capacity) {
   return GetModuleFileNameW(module, path, capacity);
+}
+/// This program, for `name` NULL; else NULL and ERROR_MOD_NOT_FOUND.
+BACKHAUL_WINDOWS_API(HMODULE, GetModuleHandleW, (LPCWSTR name));
+inline HMODULE GetModuleHandle(LPCWSTR name) { return GetModuleHandleW(name); }
+
+// ---- A lock that its owner may take again ------------------------------------------------------
+
+typedef struct _RTL_CRITICAL_SECTION {
+  ULONG_PTR Opaque[8];  ///< between Initialize and Delete it must stay where it is
+} CRITICAL_SECTION, *PCRITICAL_SECTION, *LPCRITICAL_SECTION;
+
+BACKHAUL_WINDOWS_API(void, InitializeCriticalSection, (LPCRITICAL_SECTION section));
+BACKHAUL_WINDOWS_API(void, EnterCriticalSection, (LPCRITICAL_SECTION section));
+BACKHAUL_WINDOWS_API(void, LeaveCriticalSection, (LPCRITICAL_SECTION section));
+BACKHAUL_WINDOWS_API(void, DeleteCriticalSection, (LPCRITICAL_SECTION section));
+
+// ---- Texts of codes ----------------------------------------------------------------------------
+
+typedef HANDLE HLOCAL;
+
+#define FORMAT_MESSAGE_ALLOCATE_BUFFER 0x00000100
+#define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200
+#define FORMAT_MESSAGE_FROM_STRING 0x00000400
+#define FORMAT_MESSAGE_FROM_HMODULE 0x00000800
+#define FORMAT_MESSAGE_FROM_SYSTEM 0x00001000
+#define FORMAT_MESSAGE_ARGUMENT_ARRAY 0x00002000
+#define FORMAT_MESSAGE_MAX_WIDTH_MASK 0x000000FF
+
+/// The sentence about an HRESULT or a system error number, and a line end, with
+/// FORMAT_MESSAGE_FROM_SYSTEM or FROM_HMODULE, where `source` is not looked at. With
+/// ALLOCATE_BUFFER `text` is the address of an LPWSTR, to be freed with LocalFree. The number of
+/// characters; 0 on failure, ERROR_NOT_SUPPORTED for FORMAT_MESSAGE_FROM_STRING.
+BACKHAUL_WINDOWS_API(DWORD, FormatMessageW,
+                     (DWORD flags, LPCVOID source, DWORD code, DWORD language, LPWSTR text,
+                      DWORD capacity, va_list* arguments));
+/// NULL.
+BACKHAUL_WINDOWS_API(HLOCAL, LocalFree, (HLOCAL memory));
+
+inline DWORD FormatMessage(DWORD flags, LPCVOID source, DWORD code, DWORD language, LPWSTR text,
+                           DWORD capacity, va_list* arguments) {
+  return FormatMessageW(flags, source, code, language, text, capacity, arguments);
 }
 
 #endif  // BACKHAUL_BITS_WINBASE_H

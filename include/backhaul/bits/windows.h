@@ -2,13 +2,14 @@
 // Opt-in: what programs written for BITS expect of this header, so that console programs compile as
 // they are. Only the functions that such programs use; bits.h needs none of it.
 //
-// Include it after the headers of other libraries: printing functions become macros
-// (backhaul_stdio.h; BACKHAUL_NO_PRINT_MACROS leaves them alone).
+// Printing functions get Microsoft's meaning in the files that include it (backhaul_stdio.h;
+// BACKHAUL_NO_PRINT_FUNCTIONS leaves them alone).
 #ifndef BACKHAUL_BITS_WINDOWS_H
 #define BACKHAUL_BITS_WINDOWS_H
 
 #include "backhaul_stdio.h"
 #include "winbase.h"
+#include "winnls.h"
 #include "winreg.h"
 #include "winuser.h"
 

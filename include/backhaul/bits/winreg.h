@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opt-in, with windows.h: as much of the registry as a class server needs to register itself.
 //
-// Setting the default value of CLSID\{...}\LocalServer32 under HKEY_CLASSES_ROOT or
-// HKEY_CURRENT_USER\Software\Classes makes the bus start that program for the class, as
-// `backhaul class add` does; deleting the key takes it back (source-compat.md 10). Other values
-// below CLSID\{...} and AppID are accepted and forgotten. Everything else is
-// ERROR_NOT_SUPPORTED, and HKEY_LOCAL_MACHINE ERROR_ACCESS_DENIED.
+// Setting the default value of CLSID\{...}\LocalServer32 under HKEY_CLASSES_ROOT or Software\Classes
+// of HKEY_CURRENT_USER or HKEY_LOCAL_MACHINE makes the bus start that program for the class, for this
+// user, as `backhaul class add` does; deleting the key takes it back (source-compat.md 10). Everything
+// else that programs write there for a class (AppID, ProgIDs, Interface, TypeLib, other values below
+// CLSID\{...}) is accepted and forgotten. What is no CLSID below CLSID, and all other keys, are
+// ERROR_NOT_SUPPORTED, those of HKEY_LOCAL_MACHINE ERROR_ACCESS_DENIED.
 #ifndef BACKHAUL_BITS_WINREG_H
 #define BACKHAUL_BITS_WINREG_H
 
@@ -50,6 +51,11 @@ BACKHAUL_WINDOWS_API(LSTATUS, RegSetKeyValueW,
                       DWORD size));
 /// ERROR_FILE_NOT_FOUND if the class is not registered. `subKey` NULL: the key itself.
 BACKHAUL_WINDOWS_API(LSTATUS, RegDeleteTreeW, (HKEY key, LPCWSTR subKey));
+/// One key, the command of a class before the class; the class itself may be gone by then.
+BACKHAUL_WINDOWS_API(LSTATUS, RegDeleteKeyW, (HKEY key, LPCWSTR subKey));
+/// Any key that RegCreateKeyEx takes; nothing tells whether it has been written.
+BACKHAUL_WINDOWS_API(LSTATUS, RegOpenKeyExW,
+                     (HKEY key, LPCWSTR subKey, DWORD options, REGSAM access, PHKEY result));
 BACKHAUL_WINDOWS_API(LSTATUS, RegCloseKey, (HKEY key));
 
 inline LSTATUS RegCreateKeyEx(HKEY key, LPCWSTR subKey, DWORD reserved, LPWSTR keyClass,
@@ -65,6 +71,10 @@ inline LSTATUS RegSetValueEx(HKEY key, LPCWSTR name, DWORD reserved, DWORD type,
 inline LSTATUS RegSetKeyValue(HKEY key, LPCWSTR subKey, LPCWSTR name, DWORD type, LPCVOID data,
                               DWORD size) {
   return RegSetKeyValueW(key, subKey, name, type, data, size);
+}
+inline LSTATUS RegDeleteKey(HKEY key, LPCWSTR subKey) { return RegDeleteKeyW(key, subKey); }
+inline LSTATUS RegOpenKeyEx(HKEY key, LPCWSTR subKey, DWORD options, REGSAM access, PHKEY result) {
+  return RegOpenKeyExW(key, subKey, options, access, result);
 }
 inline LSTATUS RegDeleteTree(HKEY key, LPCWSTR subKey) { return RegDeleteTreeW(key, subKey); }
 

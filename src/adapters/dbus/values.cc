@@ -123,6 +123,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
                waiting.kind == core::WaitingKind::nothing ? "" : core::render(waiting, now)};
   p.resumable = number_of(progress.resumable);
   p.rate = progress.rate;
+  p.started = job.started;
   if (job.object) p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
   p.notify_service = {job.service.name, job.service.path};
   p.notify_command = {job.command.program, job.command.parameters};

@@ -22,6 +22,7 @@ TEST(JobProperties, CarryTheRow) {
   job.id = id;
   job.state = base::JobState::transferring;
   job.owner_uid = 1000;
+  job.started = true;
   job.name = "n";
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
@@ -38,6 +39,7 @@ TEST(JobProperties, CarryTheRow) {
   EXPECT_EQ(p.created, 5U);
   EXPECT_EQ(p.transferred, 0U);
   EXPECT_EQ(p.resumable, 0U);
+  EXPECT_TRUE(p.started);
   EXPECT_EQ(p.notify_object, (bus::ObjectTuple{":1.7", "/cb", 2}));
   EXPECT_EQ(p.notify_service, (bus::NotifyServiceTuple{"org.example.App", "/app"}));
   EXPECT_EQ(p.certificate_validator, (bus::NotifyServiceTuple{":1.8", "/v"}));

@@ -68,6 +68,7 @@ JobProperties some_job() {
   job.notify_service = {"org.example.App", "/app"};
   job.notify_command = {"/bin/true", "true"};
   job.name = "name";
+  job.started = true;
   job.auto_complete = true;
   return job;
 }

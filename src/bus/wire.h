@@ -203,6 +203,7 @@ struct FileProperties {
   std::uint64_t bytes_transferred = 0;
   bool transferred = false;
   bool completed = false;
+  bool end_untold = false;
   bool validated = false;
 
   template <class Self, class Visit>
@@ -215,6 +216,7 @@ struct FileProperties {
     v("BytesTransferred", s.bytes_transferred);
     v("Transferred", s.transferred);
     v("Completed", s.completed);
+    v("EndUntold", s.end_untold);
     v("Validated", s.validated);
   }
   bool operator==(const FileProperties&) const = default;

@@ -36,8 +36,9 @@ std::string hint(std::uint32_t code, const std::string& job) {
     case code::rpc_server_unavailable:
     case code::rpc_e_disconnected:
       return "check that backhaul is installed and that its service can start: journalctl -t backhauld";
+    case code::bg_e_invalid_server_response:
     case code::bg_e_remote_file_changed:
-      return job.empty() ? "" : "begin again with: backhaul start " + job;
+      return job.empty() ? "" : "to give up what has arrived and begin again: backhaul start --anew " + job;
     default: return "";
   }
 }

@@ -7,13 +7,13 @@
 namespace backhaul::cli {
 namespace {
 
-Result<std::uint32_t> act(Verb verb, Job& job) {
+Result<std::uint32_t> act(const Arguments& arguments, Job& job) {
   const auto plain = [](Result<void> result) -> Result<std::uint32_t> {
     if (!result) return result.error();
     return code::s_ok;
   };
-  switch (verb) {
-    case Verb::start: return plain(job.start());
+  switch (arguments.verb) {
+    case Verb::start: return plain(arguments.has(Opt::anew) ? job.start_anew() : job.start());
     case Verb::suspend: return plain(job.suspend());
     case Verb::cancel: return job.cancel();
     case Verb::complete: return job.complete();
@@ -31,7 +31,7 @@ Exit run_control(App& app) {
   Json json;
   json.array();
   for (Job& job : *jobs) {
-    const auto result = act(verb, job);
+    const auto result = act(app.arguments(), job);
     json.object().key("id").value(job.id()).key("code").value(code_symbol(result.code()));
     json.key("ok").value(result.has_value()).end_object();
     if (!result) {

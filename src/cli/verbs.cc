@@ -42,6 +42,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::timeout, 't', "timeout", "TIME", "", "give up after this time (90, 5m, 1h30m), exit 5"},
     {Opt::until, 'u', "until", "STATE", "transferred error suspended acknowledged cancelled",
      "wait for this state instead of an end"},
+    {Opt::anew, 0, "anew", "", "", "give up what has arrived of files that are not whole"},
     {Opt::notify, 0, "notify", "", "", "who made each job, what it will start, and who set that"},
     {Opt::since, 0, "since", "NUMBER", "",
      "first the events after this number, of what became due meanwhile"},
@@ -59,6 +60,7 @@ constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all};
 constexpr std::array jobs_options{Opt::all};
+constexpr std::array start_options{Opt::all, Opt::anew};
 constexpr std::array class_add_options{Opt::exec};
 
 constexpr std::string_view job_words =
@@ -87,7 +89,7 @@ constexpr std::array verbs{
     VerbRow{Verb::wait, "wait", "JOB…", Operand::jobs, 0, 0, wait_options,
             "wait until jobs are transferred or have ended",
             "The exit code tells the state; see backhaul(1)."},
-    VerbRow{Verb::start, "start", "JOB…", Operand::jobs, 0, 0, jobs_options,
+    VerbRow{Verb::start, "start", "JOB…", Operand::jobs, 0, 0, start_options,
             "start jobs, or go on with them", job_words},
     VerbRow{Verb::suspend, "suspend", "JOB…", Operand::jobs, 0, 0, jobs_options,
             "halt jobs; they keep what has arrived", job_words},

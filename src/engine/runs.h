@@ -34,6 +34,8 @@ struct Lane {
   bool part_open = false;
   bool close_told = false;  // Files was told to close it
   std::optional<base::Error> error;
+  std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
+  std::string origin;
 };
 
 struct Run {

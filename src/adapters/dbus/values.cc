@@ -169,6 +169,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.bytes_transferred = bytes_transferred;
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;
+  p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
   return p;
 }

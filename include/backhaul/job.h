@@ -43,6 +43,7 @@ class BACKHAUL_API FileInfo {
   bool transferred() const;                   // every byte is here and safe
   bool completed() const;                     // available under its local name
   bool validated() const;
+  bool end_untold() const;  // no size was told: only the end of the connection says that this is all
 
  private:
   friend class detail::Access;
@@ -172,6 +173,8 @@ class BACKHAUL_API Job {
   Result<void> add_files(const std::vector<FileSpec>& files);  // all or nothing, one call
   Result<void> add_file(std::string remote, std::string local);
   Result<void> start();    // BITS's Resume
+  // Likewise, but what has arrived of files that are not whole is given up: they begin at byte 0.
+  Result<void> start_anew();
   Result<void> suspend();
   // The value is a success code: S_OK, BG_S_PARTIAL_COMPLETE, BG_S_UNABLE_TO_DELETE_FILES.
   Result<std::uint32_t> complete();

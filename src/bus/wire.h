@@ -207,6 +207,7 @@ struct FileProperties {
   std::uint64_t bytes_transferred = 0;
   bool transferred = false;
   bool completed = false;
+  bool end_untold = false;
   bool validated = false;
 
   template <class Self, class Visit>
@@ -219,6 +220,7 @@ struct FileProperties {
     v("BytesTransferred", s.bytes_transferred);
     v("Transferred", s.transferred);
     v("Completed", s.completed);
+    v("EndUntold", s.end_untold);
     v("Validated", s.validated);
   }
   bool operator==(const FileProperties&) const = default;

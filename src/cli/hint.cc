@@ -30,6 +30,7 @@ std::string cure(std::uint32_t code) {
     case code::winhttp_name_not_resolved: return "check the host name and the network";
     case code::winhttp_cannot_connect: return "check host and port";
     case code::bg_e_remote_file_changed: return "the file on the server is another one now";
+    case code::bg_e_invalid_server_response: return "the server's answers do not fit what has arrived";
     default: return "";
   }
 }
@@ -85,8 +86,8 @@ std::string hint_for_job(const JobView& job) {
     return what + ": make the job again with http://USER:PASSWORD@HOST/…";
   if (is_http_code(code) && http_status(code) >= 500)
     return what + "; try later with: backhaul start " + id;
-  if (code == code::bg_e_remote_file_changed)
-    return what + "; fetch that one with: backhaul start " + id;
+  if (code == code::bg_e_remote_file_changed || code == code::bg_e_invalid_server_response)
+    return what + "; to give up what has arrived and begin again: backhaul start --anew " + id;
   return what + ", then: backhaul start " + id;
 }
 

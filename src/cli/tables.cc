@@ -181,7 +181,8 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
   std::vector<Cells> rows;
   for (const FileView& file : files) {
     const char* state = file.completed ? "done" : file.transferred ? "transferred" : file.bytes_done > 0 ? "partial" : "waiting";
-    rows.push_back({std::to_string(file.index), state, amount(file.bytes_done, file.bytes_total),
+    const char* doubt = file.transferred && file.end_untold ? ", size never told" : "";
+    rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),
                     fit_middle(printable(file.local, style.utf8), 60, style.utf8),
                     printable(shown_url(file.remote), style.utf8)});
   }

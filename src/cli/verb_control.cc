@@ -11,13 +11,13 @@
 namespace backhaul::cli {
 namespace {
 
-Result<std::uint32_t> act(Verb verb, Job& job) {
+Result<std::uint32_t> act(const Arguments& arguments, Job& job) {
   const auto plain = [](Result<void> result) -> Result<std::uint32_t> {
     if (!result) return result.error();
     return code::s_ok;
   };
-  switch (verb) {
-    case Verb::start: return plain(job.start());
+  switch (arguments.verb) {
+    case Verb::start: return plain(arguments.has(Opt::anew) ? job.start_anew() : job.start());
     case Verb::suspend: return plain(job.suspend());
     case Verb::cancel: return job.cancel();
     case Verb::complete: return job.complete();
@@ -65,11 +65,10 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
 
 // What one job did; nothing when its owner thought better of it.
 std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
-  const Verb verb = app.arguments().verb;
-  if (verb != Verb::complete) return act(verb, job);
+  if (app.arguments().verb != Verb::complete) return act(app.arguments(), job);
   const Dropped dropped = dropped_by_complete(job);
   if (!agreed(app, job, dropped)) return std::nullopt;
-  auto result = act(verb, job);
+  auto result = act(app.arguments(), job);
   if (result && !dropped.files.empty()) {
     app.remark("backhaul: job " + job.id() + ": " + std::to_string(dropped.kept) +
                (dropped.kept == 1 ? " file was" : " files were") + " put in place; dropped were " +

@@ -43,6 +43,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::timeout, 't', "timeout", "TIME", "", "give up after this time (90, 5m, 1h30m), exit 5"},
     {Opt::until, 'u', "until", "STATE", "transferred error suspended acknowledged cancelled",
      "wait for this state instead of an end"},
+    {Opt::anew, 0, "anew", "", "", "give up what has arrived of files that are not whole"},
     {Opt::notify, 0, "notify", "", "", "who made each job, what it will start, and who set that"},
     {Opt::since, 0, "since", "NUMBER", "",
      "first the events after this number, of what became due meanwhile"},
@@ -61,7 +62,7 @@ constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::progress};
-constexpr std::array start_options{Opt::all, Opt::wait, Opt::progress};
+constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
 constexpr std::array class_add_options{Opt::exec};

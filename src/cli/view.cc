@@ -132,7 +132,8 @@ JobView make_view(const JobInfo& info) {
 FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
-          info.transferred(), info.completed(),         info.validated()};
+          info.transferred(), info.completed(),         info.validated(),
+          info.end_untold()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -177,7 +178,8 @@ void write_file(Json& json, const FileView& file) {
   json.key("temporary").literal(text_or_null(file.temporary).text());
   json.key("bytes").literal(counts(size(file.bytes_total), size(file.bytes_done)).text());
   json.key("transferred").value(file.transferred).key("completed").value(file.completed);
-  json.key("validated").value(file.validated).end_object();
+  json.key("validated").value(file.validated);
+  json.key("end-untold").value(file.end_untold).end_object();
 }
 
 std::string name_of_code(std::uint32_t code) {

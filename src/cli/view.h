@@ -48,7 +48,7 @@ struct FileView {
   std::uint32_t index = 0;
   std::string remote, local, temporary;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
-  bool transferred = false, completed = false, validated = false;
+  bool transferred = false, completed = false, validated = false, end_untold = false;
 };
 
 JobView make_view(const JobInfo& info);

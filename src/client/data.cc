@@ -90,7 +90,8 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
-          p.bytes_transferred, p.transferred, p.completed,   p.validated};
+          p.bytes_transferred, p.transferred, p.completed,   p.validated,
+          p.end_untold};
 }
 
 }  // namespace backhaul::client

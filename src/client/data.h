@@ -49,7 +49,7 @@ struct FileInfoData {
   std::uint32_t index = no_file;
   std::string remote_name, local_name, temporary_name;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
-  bool transferred = false, completed = false, validated = false;
+  bool transferred = false, completed = false, validated = false, end_untold = false;
 };
 
 struct JobSettingsData {

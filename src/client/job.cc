@@ -214,6 +214,7 @@ Result<void> Job::add_file(std::string remote, std::string local) {
 }
 
 Result<void> Job::start() { return change(record_, "Start"); }
+Result<void> Job::start_anew() { return change(record_, "StartAnew"); }
 Result<void> Job::suspend() { return change(record_, "Suspend"); }
 Result<void> Job::take_ownership() { return change(record_, "TakeOwnership"); }
 

@@ -37,6 +37,7 @@ std::uint64_t FileInfo::bytes_total() const { return data_->bytes_total; }
 std::uint64_t FileInfo::bytes_transferred() const { return data_->bytes_transferred; }
 bool FileInfo::transferred() const { return data_->transferred; }
 bool FileInfo::completed() const { return data_->completed; }
+bool FileInfo::end_untold() const { return data_->end_untold; }
 bool FileInfo::validated() const { return data_->validated; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}

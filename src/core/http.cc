@@ -3,6 +3,7 @@
 // proxies lower-case them.
 #include "core/http.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/text.h"
@@ -100,6 +101,14 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.last_modified = value;
   } else if (name == "etag") {
     head.etag = value;
+  } else if (name == "location") {
+    head.location = value;
+  } else if (name == "retry-after") {
+    head.retry_after = value;
+  } else if (name == "date") {
+    head.date = value;
+  } else if (name == "content-type") {
+    head.content_type = to_lower(trim(value.substr(0, value.find(';'))));
   } else if (name == "accept-ranges") {
     for_each_element(value, [&](const std::string& unit) {
       if (unit == "bytes") head.accept_ranges = true;
@@ -146,6 +155,21 @@ std::optional<ContentRange> parse_content_range(std::string_view value) {
   if (!result.first || !result.last || *result.first > *result.last) return std::nullopt;
   if (result.total && *result.last >= *result.total) return std::nullopt;
   return result;
+}
+
+std::optional<base::Microseconds> parse_retry_after(std::string_view value, std::string_view date,
+                                                    base::WallTime now) {
+  value = trim(value);
+  base::Microseconds wait = retry_after_max;
+  if (!value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos) {
+    const auto seconds = parse_number<std::uint32_t>(value);  // unset: more than any number of ours
+    if (seconds) wait = std::chrono::seconds(*seconds);
+  } else if (const auto moment = parse_http_date(value)) {
+    wait = *moment - parse_http_date(trim(date)).value_or(now);
+  } else {
+    return std::nullopt;
+  }
+  return std::clamp(wait, base::Microseconds::zero(), retry_after_max);
 }
 
 bool is_strong_etag(std::string_view etag) {

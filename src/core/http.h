@@ -33,6 +33,10 @@ struct ResponseHead {
   bool accept_ranges = false;     // Accept-Ranges: bytes
   bool refuses_ranges = false;    // Accept-Ranges: none
   bool chunked = false;
+  std::string location;      // as the server wrote it
+  std::string retry_after;
+  std::string date;
+  std::string content_type;
 };
 
 // Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because
@@ -56,12 +60,21 @@ bool is_strong_etag(std::string_view etag);
 // An IMF-fixdate, RFC 850 or asctime date (RFC 9110 §5.6.7); unset when it is none of them.
 std::optional<base::WallTime> parse_http_date(std::string_view text);
 
+// Seconds or a date, which is read against the server's own `date` where it tells one, else against
+// `now` (RFC 9110 §10.2.3). Never negative, and no longer than a day: whoever asks for more is not
+// believed.
+std::optional<base::Microseconds> parse_retry_after(std::string_view value, std::string_view date,
+                                                    base::WallTime now);
+inline constexpr base::Microseconds retry_after_max = std::chrono::hours(24);
+
 // Host of an http(s) URL in lower case, without port, user and IPv6 brackets; empty if malformed.
 // Two "@" or a backslash before the path are malformed: programs differ about where they lead.
 std::string url_host(std::string_view url);
 std::string url_scheme(std::string_view url);  // lower case
 // Host and port: "example.org:443", "[::1]:8443". Empty where url_host() is.
 std::string url_server(std::string_view url);
+// Scheme and server: "https://example.org:443". Empty where url_host() is.
+std::string url_origin(std::string_view url);
 // localhost, *.localhost, 127.0.0.0/8, ::1: reachable without any network.
 bool is_loopback_host(std::string_view host);
 

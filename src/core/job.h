@@ -17,6 +17,15 @@
 
 namespace backhaul::core {
 
+// A server that asked to be left alone for a while (Retry-After). Kept with the job that was told, for
+// every job that would go there.
+struct ServerWish {
+  std::string origin;  // core::url_origin
+  base::StoredDeadline until;
+
+  bool operator==(const ServerWish&) const = default;
+};
+
 // Why a job is in ERROR or TRANSIENT_ERROR. A snapshot: it stays until the job is TRANSFERRING.
 struct ErrorInfo {
   base::Code code = base::Code::S_OK;
@@ -163,6 +172,7 @@ struct Job {
   std::optional<ErrorInfo> error;
   std::optional<base::StoredDeadline> retry;        // end of the wait in TRANSIENT_ERROR
   std::optional<base::StoredDeadline> no_progress;  // runs from the first transient error
+  Rare<ServerWish> server_wish;  // until the owner's Start or the next answer
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
   FileCounters files;
@@ -179,15 +189,38 @@ enum class FileState : std::uint8_t {
 
 enum class Resumable : std::uint8_t { unknown = 0, yes = 1, no = 2 };
 
-// Which version of the remote file the part belongs to (files.md §6): size and Last-Modified; a
-// strong ETag where there is no Last-Modified.
+// Which version of the remote file the part belongs to: what its server told of it (core/judge.h).
 struct RemoteIdentity {
   std::uint64_t size = base::size_unknown;
   std::string last_modified;  // as the server wrote it; empty: not told
   std::string etag;           // with quotes and W/ prefix as received; empty: not told
   Resumable resumable = Resumable::unknown;
+  std::string encoding{};     // Content-Encoding, which is stored as it comes; empty: none
+  bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
 
   bool operator==(const RemoteIdentity&) const = default;
+};
+
+// The whole file, fetched again beside the part because its server gives no rest of it. The part is
+// given up only when every byte is in this one.
+struct FreshPart {
+  std::uint32_t epoch = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+
+  bool operator==(const FreshPart&) const = default;
+};
+
+// Answers in a row that deny what is known of a file without proving another version.
+struct Doubts {
+  std::uint32_t contradictions = 0;
+  std::uint32_t unproven = 0;        // without the validator that is on record
+  base::Microseconds unproven_for{};  // from the first of them to the last
+  std::string boot_id;                // of the last
+  base::BootTime last{};
+
+  bool operator==(const Doubts&) const = default;
 };
 
 struct File {
@@ -203,10 +236,15 @@ struct File {
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;
+  bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
+  Rare<FreshPart> fresh;
+  Rare<Doubts> doubts;
   std::string remote;  // URL as given
   std::string local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 
+  // Of the newest part.
+  std::uint32_t last_epoch() const { return fresh ? fresh->epoch : epoch; }
   bool operator==(const File&) const = default;
 };
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the head of the final response means for a file of which we hold `record.offset` bytes
-// (docs/architecture.md, "The remote file"; http-and-network.md §2-3). Pure: the transport calls it
-// in its header callback, the simulator and the tests call it with values.
+// Is it the same remote file? Compared is what both sides tell: total size, Last-Modified, strong
+// ETag. Weak ETags never count. What is held is given up only when this proves another version; an
+// answer that does not prove it changes nothing, however strange it is. Pure.
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "base/result.h"
 #include "core/http.h"
@@ -13,62 +12,38 @@
 
 namespace backhaul::core {
 
-struct RemoteRecord {
-  std::uint64_t offset = 0;     // what was asked for: "Range: bytes=<offset>-" unless 0
-  RemoteIdentity identity;      // of the version the held bytes belong to
-  std::uint32_t fruitless_restarts = 0;  // core::File: those that did not pass the high-water mark
+enum class Relation : std::uint8_t {
+  same,           // nothing differs, and a validator agrees
+  doubtful,       // the bytes decide: what is held is compared with what the server has there
+  other,          // another version
+  contradiction,  // the same validators, and yet it cannot be the same file
+  unproven,       // the answer has no validator to compare with the one that is held
 };
 
-inline constexpr std::uint32_t fruitless_restarts_max = 3;
-
-enum class VerdictKind : std::uint8_t {
-  append,    // the body continues at record.offset (0 included)
-  restart,   // the body is a whole file from byte 0, and the held bytes are of another version or
-             // cannot be continued: the sink begins a new epoch, the response is used
-  refetch,   // neither: drop the response, ask again from byte 0 in a new epoch
-  finished,  // 416 and the total equals our offset: everything is here, the body is not the file
-  fail,      // `error` says why; the table of errors.md decides whether it is transient
-};
-
-struct Verdict {
-  VerdictKind kind = VerdictKind::fail;
-  RemoteIdentity identity;   // of the version the response speaks of
-  base::Error error;         // for fail
-};
-
-// Redirects (followed before) and 401/407 never get here. Statuses other than 200, 206, 416 fail
-// with http_code(status), context remote_file; so does a 416 to a request without a range. A
-// Content-Encoding that is not identity fails with BG_E_INVALID_SERVER_RESPONSE.
+//   size             Last-Modified and strong ETag
+//   equal or untold  nothing differs, something agrees                same
+//   equal or untold  one differs, the other agrees                    doubtful (dates of mirrors,
+//                                                                     tags of nodes)
+//   any              one differs and the other does not agree         other
+//   differs          one or both differ                               other
+//   differs          nothing differs, something agrees                contradiction
+//   any              the held one has a validator, none to compare    unproven
+//   equal or untold  the held one has none                            doubtful
+//   differs          the held one has none                            other from a 206, whose total
+//                                                                     is told on purpose; from a
+//                                                                     200 a contradiction
 //
-// Same version (files.md §6, http-and-network.md §2): of what both sides tell, nothing differs, and
-// at least one thing is told by both. The size counts always; then Last-Modified; strong ETags too,
-// although CDN nodes differ in them: until the overlap check of part D exists, a difference begins
-// anew. Weak ETags never count. What a 206 leaves out (RFC 9110 §15.3.7) differs in nothing.
-//
-//   offset 0:   200, or a 206 with the whole file      append
-//               206 with anything else                 fail, BG_E_INVALID_SERVER_RESPONSE: no
-//                                                      range was asked for
-//   offset > 0: 206 from offset, same version          append; a 206 may end before the file
-//                                                      does: only identity.size tells its end
-//               206 from offset, total unknown to all  refetch: nobody could tell its end
-//               206 of another version                 refetch
-//               206 with another start, without or     refetch: a server whose ranges are
-//               with a malformed Content-Range         broken still sends whole files
-//               200                                    restart; of the same version: the server
-//                                                      does not do ranges, `resumable` is no
-//               416, its total is our offset and       finished
-//               nothing speaks for another version
-//               416 otherwise                          refetch
-//
-// A restart or refetch that would be the fourth without passing the high-water mark (the record
-// says 3) fails with BG_E_INSUFFICIENT_RANGE_SUPPORT, or BG_E_MISSING_FILE_SIZE when no size was
-// ever told. A missing length is no error: the size stays unknown, and the file is resumable only
-// if ranges are offered and a validator is there.
-Verdict judge(const RemoteRecord& record, const ResponseHead& head);
+// The Content-Encoding is part of what was stored: another one contradicts unless the version is
+// another one anyway. `part`: told by a 206, which may leave out what its 200 would say.
+Relation relate(const RemoteIdentity& held, const RemoteIdentity& told, bool part);
 
-// Value of If-Range for a resume: Last-Modified if known (and a date, else servers ignore it), else
-// the strong ETag, else empty (no If-Range is sent, and the 206's own total and validators decide).
-std::string if_range_value(const RemoteIdentity& identity);
+// What an answer tells of the whole file. A Content-Length says it only in a 200, and there only
+// when nothing else frames the body (RFC 9112 §6.3).
+RemoteIdentity told_by(const ResponseHead& head);
+// The version that a continuing answer belongs to: what it tells, completed by what is known.
+RemoteIdentity merged(const RemoteIdentity& held, RemoteIdentity told);
+// Does the Content-Range cover what the framing of the body delivers?
+bool is_consistent(const ResponseHead& head);
 
 // Fatal, transient, or transient without a timer (errors.md §1, §2, §5). HTTP codes by the rule of
 // errors.md §2. What no page names: WinHTTP codes (12000-12999) are transient, since they speak of

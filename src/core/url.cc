@@ -121,6 +121,11 @@ std::string url_server(std::string_view url) {
   return (bare_ipv6 ? '[' + host + ']' : host) + ':' + std::string(port);
 }
 
+std::string url_origin(std::string_view url) {
+  const std::string server = url_server(url);
+  return server.empty() ? server : url_scheme(url) + "://" + server;
+}
+
 bool is_loopback_host(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   const std::string lower = to_lower(host);

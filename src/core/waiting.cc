@@ -71,6 +71,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::turn: return "turn";
     case WaitingKind::network: return "network";
     case WaitingKind::retry: return "retry";
+    case WaitingKind::server: return "server";
     case WaitingKind::storage: return "storage";
     case WaitingKind::owner_complete: return "owner-complete";
     case WaitingKind::owner_error: return "owner-error";
@@ -92,6 +93,9 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::turn: return turn_text(waiting) + since;
     case WaitingKind::network: return "waiting for the network" + since;
     case WaitingKind::retry: return retry_text(waiting, now);
+    case WaitingKind::server:
+      return (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) +
+             " asked for time; next try" + in_until(waiting, now);
     case WaitingKind::storage: {
       const std::string again = in_until(waiting, now);
       return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);

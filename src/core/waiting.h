@@ -20,6 +20,7 @@ enum class WaitingKind : std::uint8_t {
   turn,            // another job of its level is being served; argument: how many are before it
   network,         // no network
   retry,           // after a transient error; arguments: what happened
+  server,          // its server asked for time (Retry-After); argument: the host
   storage,         // the queue cannot be written
   owner_complete,  // TRANSFERRED: somebody has to call Complete
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
@@ -36,7 +37,7 @@ struct Waiting {
   bool operator==(const Waiting&) const = default;
 };
 
-// "nothing", "start", "files", "turn", "network", "retry", "storage", "owner-complete",
+// "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "certificate".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times

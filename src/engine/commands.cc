@@ -84,7 +84,10 @@ struct Engine::Performer {
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
     const bool repaired = draft.job(c.job)->state == base::JobState::error;
     auto result = stepped(c.job, core::JobEvent::start);
-    if (result && repaired) engine.forgive_restarts(draft, c.job);
+    if (!result) return result;
+    if (repaired) engine.forgive_restarts(draft, c.job);
+    if (c.anew) engine.begin_anew(draft, c.job);
+    engine.insist(draft, c.job);
     return result;
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Suspend& c) {
@@ -355,11 +358,18 @@ base::Result<void> Engine::set_validation(Draft& draft, const base::JobId& id, s
 }
 
 // Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin
-// again and again gets another chance, otherwise no Resume could ever help.
+// again and again, refused ranges or denied what it had told gets another chance, otherwise no Resume
+// could ever help.
 void Engine::forgive_restarts(Draft& draft, const base::JobId& id) {
-  for (std::uint32_t i = 0; i < draft.file_count(id); ++i)
-    if (draft.file(id, i)->fruitless_restarts != 0)
-      draft.edit_file(id, i, Weight::hard, [](core::File& row) { row.fruitless_restarts = 0; });
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.doubts) continue;
+    draft.edit_file(id, i, Weight::hard, [](core::File& row) {
+      row.fruitless_restarts = 0;
+      row.ranges_refused = false;
+      row.doubts.reset();
+    });
+  }
 }
 
 // Every registration of an object re-arms the event of the present state (notifications.md §5): a

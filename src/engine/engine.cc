@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/admission.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 
 namespace backhaul::engine {
 
@@ -106,6 +106,10 @@ base::Result<void> Engine::recover() {
     if (auto& validator = entry.job.validator;
         validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
       validator->object.unique_name.clear();
+    if (auto& wish = entry.job.server_wish) {
+      wish->until = in_this_boot(wish->until, now_, boot_id_);
+      holds_.hold(wish->origin, wish->until.boot);
+    }
     const base::JobId id = entry.job.id;
     table_.insert(std::move(entry));
     const core::Job& row = table_.find(id)->job;
@@ -340,6 +344,7 @@ void Engine::merge(Draft& draft) {
       deliveries_.set_event(id, std::nullopt);
       deliveries_.set_modification(id, std::nullopt);
       class_starts_.set_owed(id, {});
+      insisting_.erase(id);
       table_.bury(id, change.holder);
       ports_.clients.removed(id);
       continue;

@@ -28,6 +28,7 @@
 #include "engine/class_starts.h"
 #include "engine/deliveries.h"
 #include "engine/draft.h"
+#include "engine/origin_holds.h"
 #include "engine/questions.h"
 #include "engine/runs.h"
 #include "engine/settings.h"
@@ -180,6 +181,18 @@ class Engine final : public ports::Queue, public ports::Inbox {
                   base::Result<ports::ReplyValue> value);
   void finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer);
 
+  // holds.cc: what servers answered, beyond the transfer
+  std::optional<base::BootTime> held_until(const base::JobId& id, const core::File& file) const;
+  std::optional<base::BootTime> held_until(const base::JobId& id) const;
+  std::optional<core::Waiting> held_waiting(const core::Job& job) const;
+  void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane);
+  void insist(Draft& draft, const base::JobId& id);
+  void give_back_held_turns(Draft& draft);
+  void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
+  base::Microseconds unproven_for(const core::File& file) const;
+  core::RemoteRecord record_of(const core::File& file) const;
+  void begin_anew(Draft& draft, const base::JobId& id);
+
   // world.cc: clocks, network, clients
   void handle(Draft& draft, ports::NetworkChanged& event);
   void handle(Draft& draft, ports::PeerGone& event);
@@ -289,6 +302,9 @@ class Engine final : public ports::Queue, public ports::Inbox {
   bool network_up_ = true;
   std::vector<base::JobId> turn_lost_;  // a failing store stopped their transfers
   std::vector<base::JobId> run_finished_;  // had the turn and nothing to fetch
+  std::vector<base::JobId> held_up_;  // have the turn, but their next server does not want them
+  OriginHolds holds_;
+  std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
   std::set<std::pair<base::JobId, std::uint32_t>> swept_;  // orphans looked for since the start
   bool stopping_ = false;
   std::function<void()> stopped_;

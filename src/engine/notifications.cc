@@ -3,7 +3,7 @@
 // the Launcher perform, an answer to an earlier number is dropped.
 #include <utility>
 
-#include "core/doubt.h"
+#include "core/damage.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -442,10 +442,12 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::queued:
       if (const Question* question = questions_.of(job.id))
         return said(Kind::certificate, {question->certificate.server});
+      if (auto held = held_waiting(job)) return *std::move(held);
       return said(Kind::turn, {std::to_string(agenda_.position(job))});
     case JobState::transient_error: {
       if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)
         return said(Kind::network);
+      if (auto held = held_waiting(job)) return *std::move(held);
       core::Waiting waiting = said(Kind::retry, {reason()});
       if (job.retry) waiting.until = now_.wall + (resolve(*job.retry, now_, boot_id_) - now_.boot);
       return waiting;

@@ -36,6 +36,8 @@ struct Lane {
   bool close_told = false;  // Files was told to close it
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<base::Error> error;
+  std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
+  std::string origin;
 };
 
 struct Run {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/doubt.h"
+#include "core/conversation.h"
+#include "core/damage.h"
 #include "core/http.h"
-#include "core/judge.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -20,17 +20,43 @@ ports::PartRef part_of(const core::File& file, std::uint32_t epoch) {
 }
 ports::PartRef part_of(const core::File& file) { return part_of(file, file.epoch); }
 
-// Every part of a file that can be on the disk: those before its present one that could not be swept,
+std::optional<std::uint32_t> beside(const core::File& file) {
+  if (!file.fresh) return std::nullopt;
+  return file.fresh->epoch;
+}
+
+// Every part of a file that can be on the disk: those before its newest one that could not be swept,
 // that one, and the next, which a crash or a stop may have left before its row was written.
 void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool keep_present) {
   if (core::is_lost(file)) return;
-  for (std::uint32_t epoch = 0; epoch < file.epoch + 2; ++epoch)
+  for (std::uint32_t epoch = 0; epoch < file.last_epoch() + 2; ++epoch)
     if (epoch != file.epoch || !keep_present) parts.push_back(part_of(file, epoch));
 }
 
 std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
   if (!job.validator) return std::nullopt;
   return job.validator->accepted;
+}
+
+// The row of a file whose new part begins: in the place of the one before, or beside it.
+void begin_part(core::File& file, const ports::HeadReceived& event) {
+  // A restart that did not get further than ever before was fruitless (three of them end it).
+  const std::uint64_t reached = std::max(file.offset, file.fresh ? file.fresh->offset : 0);
+  if (reached > file.high_water) {
+    file.high_water = reached;
+    file.fruitless_restarts = 0;
+  } else {
+    ++file.fruitless_restarts;
+  }
+  if (event.beside) {
+    file.ranges_refused = true;
+    file.fresh = core::FreshPart{.epoch = event.epoch};
+    return;
+  }
+  file.fresh.reset();
+  file.epoch = event.epoch;
+  file.offset = 0;
+  file.device = file.inode = 0;
 }
 
 std::string authority(const std::string& url) {
@@ -54,6 +80,7 @@ void Engine::handle(Draft& draft, ports::PartOpened& event) {
                          " is not as it was recorded: begun again from byte 0",
                      run->job);
   const core::File* row = draft.file(run->job, lane.file);
+  if (event.epoch != row->epoch) return;  // its owner began anew meanwhile: it is being closed
   if (row->offset != event.offset || row->device != event.device || row->inode != event.inode) {
     // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
     // old one, and then the old offset would speak of bytes that are not there.
@@ -62,7 +89,6 @@ void Engine::handle(Draft& draft, ports::PartOpened& event) {
       file.offset = event.offset;
       file.device = event.device;
       file.inode = event.inode;
-      file.epoch = event.epoch;
     });
   }
   if (lane.phase == LanePhase::closing) return;
@@ -75,32 +101,26 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
   const Lane& lane = *Runs::lane_of(*run, event.transfer);
   // A new part is there, whether the job was stopped meanwhile or not.
   if (lane.phase == LanePhase::closing && !event.restarted) return;
+  const core::File* row = draft.file(run->job, lane.file);
+  if (event.restarted ? event.epoch <= row->last_epoch() : event.epoch != row->epoch) return;
   // A new part is recorded at once, so that no part on the disk is ever more than one epoch ahead
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(run->job, lane.file, weight, [&](core::File& file) {
+    file.doubts.reset();
     file.remote_identity = event.identity;
-    if (!event.restarted) return;
-    // A restart that did not get further than ever before was fruitless (three of them end it).
-    if (file.offset > file.high_water) {
-      file.high_water = file.offset;
-      file.fruitless_restarts = 0;
-    } else {
-      ++file.fruitless_restarts;
-    }
-    file.epoch = event.epoch;
-    file.offset = 0;
-    file.device = file.inode = 0;
+    if (event.restarted) begin_part(file, event);
   });
   if (event.restarted) drop_earlier_parts(draft, run->job, lane.file);
   if (run->active && moves(draft, run->job))
     BH_ASSERT(step(draft, run->job, core::JobEvent::connected));
 }
 
-// Once the row names a new part nobody comes back to those before it.
+// Nobody comes back to parts that the row does not name any more.
 void Engine::drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
-  draft.after_commit([this, id, part = part_of(*draft.file(id, file))] {
-    ports_.files.sweep(id, part, false);
+  const core::File& row = *draft.file(id, file);
+  draft.after_commit([this, id, part = part_of(row), beside = beside(row)] {
+    ports_.files.sweep(id, part, false, beside);
   });
 }
 
@@ -109,24 +129,31 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
   if (run == nullptr) return;
   Lane& lane = *Runs::lane_of(*run, event.transfer);
   const core::File* row = draft.file(run->job, lane.file);
+  const bool fresh = row->fresh && event.epoch == row->fresh->epoch;
   // A late checkpoint of the part before a restart must not meet the identity of the new one.
-  if (row->state != core::FileState::waiting || event.epoch < row->epoch) return;
-  const bool new_part = event.epoch > row->epoch;
-  const bool progress = event.offset > row->offset;
-  if (progress) run->meter.add(now_.boot, event.offset - row->offset);
+  if (row->state != core::FileState::waiting || (event.epoch != row->epoch && !fresh)) return;
+  const bool progress = event.offset > (fresh ? row->fresh->offset : row->offset);
+  if (progress) run->meter.add(now_.boot, event.offset - (fresh ? row->fresh->offset : row->offset));
+  const bool replaces = event.final && row->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(run->job, lane.file, Weight::hard, [&](core::File& file) {
+    if (fresh && !event.final) {
+      *file.fresh = {event.epoch, event.offset, event.device, event.inode};
+      return;
+    }
     file.epoch = event.epoch;
     file.offset = event.offset;
     file.device = event.device;
     file.inode = event.inode;
-    if (event.final) file.remote_identity.size = event.offset;
+    if (!event.final) return;
+    file.remote_identity.size = event.offset;
+    file.fresh.reset();
   });
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
   if (progress && draft.job(run->job)->no_progress)
     draft.edit(run->job, Weight::hard).no_progress.reset();
   draft.edit(run->job, Weight::hard).modified = now_.wall;
   account_time(draft, run->job);
-  if (new_part) drop_earlier_parts(draft, run->job, lane.file);
+  if (replaces) drop_earlier_parts(draft, run->job, lane.file);
   if (!event.final || lane.phase == LanePhase::closing) return;
   lane.phase = LanePhase::stored;
   settle(draft, *run);
@@ -142,6 +169,9 @@ void Engine::handle(Draft& draft, ports::TransferEnded& event) {
   } else if (event.error) {
     lane.phase = LanePhase::failed;
     lane.error = std::move(event.error);
+    lane.retry_after = event.retry_after;
+    lane.origin = std::move(event.origin);
+    if (event.doubt != core::Doubt::none) note_doubt(draft, run->job, lane.file, event.doubt);
     settle(draft, *run);
   } else if (lane.phase == LanePhase::receiving) {
     lane.phase = LanePhase::syncing;
@@ -192,7 +222,13 @@ void Engine::settle(Draft& draft, Run& run) {
       file.state = core::FileState::transferred;
       file.fruitless_restarts = 0;
       file.high_water = 0;
+      file.doubts.reset();
     });
+    if (draft.file(id, lane.file)->remote_identity.end_untold)
+      ports_.log.write(base::LogLevel::notice,
+                       "file " + std::to_string(lane.file) +
+                           ": nobody told its size; it ends where the connection ended",
+                       id);
     owe_file_event(draft, id, lane.file);
     run.recent_size = draft.file(id, lane.file)->offset;
     lane.phase = LanePhase::closing;
@@ -208,6 +244,7 @@ void Engine::settle(Draft& draft, Run& run) {
 void Engine::finish_run(Draft& draft, Run& run) {
   account_time(draft, run.job);
   run.active = false;
+  draft.after_commit([this, id = run.job] { insisting_.erase(id); });
   BH_ASSERT(step(draft, run.job, core::JobEvent::all_done));
   complete_by_itself(draft, run.job);
 }
@@ -237,6 +274,7 @@ void Engine::fail(Draft& draft, Run& run, const Lane& lane) {
     return;
   }
   fail(draft, run, event, std::move(info));
+  heed_wish(draft, run.job, lane);
 }
 
 void Engine::fail(Draft& draft, Run& run, core::JobEvent event, core::ErrorInfo error) {
@@ -286,6 +324,11 @@ void Engine::open_lanes(Run& run, const Entry& entry) {
          unsynced < ahead.unsynced) {
     const core::File& file = entry.files[run.next_file];
     if (file.state == core::FileState::waiting) {
+      if (held_until(run.job, file)) {
+        if (!run.lanes.empty()) return;  // it is looked at again when they are closed
+        held_up_.push_back(run.job);
+        return wake_();
+      }
       open_lane(run, entry, file.index);
       ++in_flight;
       ++unsynced;
@@ -309,7 +352,7 @@ void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
                              "the queue was damaged and what it knew of this file is lost")});
   }
   if ((file.inode != 0 || file.epoch != 0) && swept_.insert({run.job, index}).second)
-    ports_.files.sweep(run.job, part_of(file), false);
+    ports_.files.sweep(run.job, part_of(file), false, beside(file));
   ports_.files.open({.transfer = lane.transfer,
                      .job = run.job,
                      .index = index,
@@ -341,10 +384,9 @@ void Engine::start_lane(base::TransferId transfer) {
   run->host = authority(file.remote);
   ports_.transport.start({.transfer = transfer,
                           .url = file.remote,
-                          .record = {.offset = file.offset,
-                                     .identity = file.remote_identity,
-                                     .fruitless_restarts = file.fruitless_restarts},
+                          .record = record_of(file),
                           .epoch = file.epoch,
+                          .next_epoch = file.last_epoch() + 1,
                           .priority = entry.job.priority,
                           .accepted = accepted_by(entry.job)},
                          *sink);

@@ -49,7 +49,7 @@ void Engine::index_timers(const core::Job* before, const core::Job* after) {
 BootTime Engine::next_wakeup() const {
   if (commit_in_flight_) return base::never;
   if (storage_error_) return storage_retry_;
-  BootTime due = next_inactivity_scan_;
+  BootTime due = std::min(next_inactivity_scan_, holds_.next());
   if (!timers_.empty()) due = std::min(due, timers_.begin()->first);
   // A background job that shares its level hands the turn on when its slice is over.
   for (const auto& [id, run] : runs_) {
@@ -74,6 +74,7 @@ void Engine::run_timers(Draft& draft) {
     if (run != nullptr && run->active && draft.job(id) != nullptr && moves(draft, id))
       finish_run(draft, *run);
   }
+  give_back_held_turns(draft);
   catch_up(draft);
   std::vector<base::JobId> due;
   for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
@@ -109,6 +110,10 @@ void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
   job = draft.job(id);
   if (job->state == base::JobState::transient_error && over(job->no_progress)) {
     BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
+  } else if (const auto held = held_until(id);
+             job->state == base::JobState::transient_error && over(job->retry) && held) {
+    // Another job was told meanwhile that this server wants more time.
+    draft.edit(id, Weight::soft).retry = deadline_after(now_, boot_id_, *held - now_.boot);
   } else if (job->state == base::JobState::transient_error && over(job->retry)) {
     BH_ASSERT(step(draft, id, core::JobEvent::retry_due));
   } else if (moves(draft, id)) {
@@ -174,6 +179,7 @@ void Engine::handle(Draft& draft, ports::NetworkChanged& event) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || job->intent != core::Intent::none) continue;
     if (event.up && job->state == base::JobState::transient_error) {
+      if (job->retry && held_until(id)) continue;  // it is not the network that it waits for
       BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
     } else if (!event.up && blocked_by_network(id) &&
                (base::is_running(job->state) || job->state == base::JobState::queued)) {
@@ -212,7 +218,8 @@ void Engine::handle(Draft& draft, ports::PeerGone& event) {
 void Engine::schedule(Draft& draft) {
   // Jobs touched in this turn are looked at again in the next one, after their commit.
   const auto eligible = [&](const base::JobId& id) {
-    return runs_.find(id) == nullptr && !draft.jobs().contains(id) && questions_.of(id) == nullptr;
+    return runs_.find(id) == nullptr && !draft.jobs().contains(id) &&
+           questions_.of(id) == nullptr && !held_until(id);
   };
   std::uint32_t foreground = 0;
   std::vector<const Run*> background;
@@ -291,6 +298,7 @@ void Engine::give_turn(Draft& draft, const base::JobId& id) {
     return;
   }
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
+  if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
   draft.after_commit([this, id] {
     const Entry* entry = table_.find(id);
     if (!base::is_running(entry->job.state)) return;

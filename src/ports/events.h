@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "core/conversation.h"
 #include "core/job.h"
 
 namespace backhaul::ports {
@@ -22,6 +23,7 @@ struct HeadReceived {
   base::TransferId transfer{};
   core::RemoteIdentity identity;
   bool restarted = false;  // the sink began a new epoch: progress of this file falls to 0
+  bool beside = false;     // … and the part before it stays until the new one is complete
   std::uint32_t epoch = 0;
 };
 // A server that the job's program has not accepted.
@@ -34,8 +36,10 @@ struct UnknownServer {
 struct TransferEnded {
   base::TransferId transfer{};
   std::optional<base::Error> error;
-  std::optional<base::Microseconds> retry_after;  // the server's wish, from a 429 or 503
+  std::optional<base::Microseconds> retry_after;  // the server's wish, from a 408, 425, 429 or 503
   std::optional<UnknownServer> unknown_server;
+  core::Doubt doubt = core::Doubt::none;
+  std::string origin{};  // of whoever wishes
 };
 
 // --- Files -------------------------------------------------------------------------------------

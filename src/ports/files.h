@@ -29,6 +29,13 @@
 
 namespace backhaul::ports {
 
+// Bytes of a part as it was opened: the first and the last core::sample_bytes of it, less where it
+// has less.
+struct HeldSample {
+  std::string head;
+  std::string tail;
+};
+
 // The receiving end of one transfer. Owned by Files, valid from PartOpened until the transport
 // posted TransferEnded and the engine called close().
 class Sink {
@@ -42,6 +49,8 @@ class Sink {
   // The bytes that follow belong to another version of the remote file: they go to a new part of
   // this epoch, from byte 0. What was taken before is void.
   virtual void restart(std::uint32_t epoch) = 0;
+  // What a server's bytes can be compared with. Until the first write() or restart(); empty then.
+  virtual const HeldSample& held() const = 0;
   // No more bytes: sync everything, then PartStored with final.
   virtual void end_of_data() = 0;
   // Bytes taken so far, the resumed ones included: the live progress.
@@ -105,10 +114,12 @@ class Files {
   virtual void publish(PublishRequest request) = 0;
   // Answer: Discarded.
   virtual void discard(DiscardRequest request) = 0;
-  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`). No answer. In order
-  // with the opens of this file: a part that is opened, or begun anew by its sink, afterwards is not
-  // swept. While a part of it is open, only earlier epochs go.
-  virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none) = 0;
+  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`) and, where it is
+  // named, the one beside it. No answer. In order with the opens of this file: a part that is opened,
+  // or begun anew by its sink, afterwards is not swept. While a part of it is open, only epochs before
+  // the last that is kept go.
+  virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none,
+                     std::optional<std::uint32_t> beside) = 0;
   // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED).
   virtual base::Result<void> check_target(const std::string& local) = 0;
   // Likewise for a file whose directory must lie beneath `root`: it does, or E_ACCESSDENIED.

@@ -57,7 +57,10 @@ struct AddFiles {
   base::JobId job;
   std::vector<FileSpec> files;
 };
-struct Start { base::JobId job; };
+struct Start {
+  base::JobId job;
+  bool anew = false;  // what is held of files that are not whole is given up
+};
 struct Suspend { base::JobId job; };
 struct Complete { base::JobId job; };
 struct Cancel { base::JobId job; };

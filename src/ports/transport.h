@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport: one request for the rest of one file. Loop thread only.
 //
-// The adapter sends "Range: bytes=<offset>-" (unless offset is 0), If-Range where
-// core::if_range_value gives one, "Accept-Encoding: identity"; follows at most 10 redirects itself
-// (never https -> http; credentials in the URL are not carried to another host); calls core::judge
-// in the header callback of the final response, before the first body byte, and acts on the
-// verdict: append, restart (sink.restart(record epoch + 1)), refetch (asks again once from 0),
-// finished, fail. Where `accepted` is set, every https server that the request comes to, redirects
-// included, is held against it, on a connection that is used again as well: after the TLS library's
-// own check and before the request is sent. One that is not in it ends the transfer with
-// unknown_server; nothing was sent to it. It posts HeadReceived, fills the sink, pauses when the sink is full, and posts
+// What is asked, and what the answers are, core::Conversation says: the adapter makes its requests
+// ("Accept-Encoding: identity", at most 10 redirects, never https -> http; credentials in the URL are
+// not carried to another host; cookies only within the transfer), asks it in the header callback of
+// each final response, before the first body byte, and does what it says with the body: into the open
+// part, into a new one (sink.restart(next_epoch)), or nowhere. What it asks to be compared is compared
+// with sink.held(). It remembers the habits of origins (core::OriginMemory) as long as it lives.
+//
+// Where `accepted` is set, every https server that the request comes to, redirects included, is held
+// against it, on a connection that is used again as well: after the TLS library's own check and before
+// the request is sent. One that is not in it ends the transfer with unknown_server; nothing was sent to
+// it. It posts HeadReceived when a body is used, fills the sink, pauses when the sink is full, and posts
 // TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.
 #pragma once
 
@@ -20,7 +22,7 @@
 #include "base/ids.h"
 #include "base/vocabulary.h"
 #include "core/certificate.h"
-#include "core/judge.h"
+#include "core/conversation.h"
 #include "ports/files.h"
 
 namespace backhaul::ports {
@@ -29,7 +31,8 @@ struct TransferRequest {
   base::TransferId transfer{};
   std::string url;
   core::RemoteRecord record;   // record.offset is where to continue
-  std::uint32_t epoch = 0;     // of the part that is open
+  std::uint32_t epoch = 0;       // of the part that is open
+  std::uint32_t next_epoch = 1;  // of a new one
   base::Priority priority = base::Priority::normal;
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
 };

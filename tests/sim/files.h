@@ -31,8 +31,11 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool write(std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
+  const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
   std::uint64_t position() const override { return taken_.size(); }
+  // Content is described, not stored: whether the bytes that are held are those of this version.
+  bool holds_only(std::uint32_t version) const { return taken_.version() == version; }
 
   base::TransferId transfer() const { return request_.transfer; }
   PartKey key() const { return {request_.job, request_.index}; }
@@ -61,6 +64,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   std::uint32_t epoch_ = 0;
   InodeRef inode_;
   Content taken_;              // in memory and below
+  ports::HeldSample held_;     // nothing in it
   std::uint32_t version_ = 0;
   std::uint64_t from_ = 0;
   std::uint64_t synced_ = 0;
@@ -87,7 +91,8 @@ class SimFiles final : public ports::Files {
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
-  void sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) override;
+  void sweep(const base::JobId& job, ports::PartRef keep, bool keep_none,
+             std::optional<std::uint32_t> beside) override;
   base::Result<void> check_target(const std::string& local) override;
   base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 
@@ -109,7 +114,7 @@ class SimFiles final : public ports::Files {
   void closed(base::TransferId transfer);
   void open_first(const PartKey& key);
   void sweep_now(const PartKey& key, const ports::PartRef& keep, bool keep_none,
-                 bool earlier_only);
+                 std::uint32_t beside, bool earlier_only);
 
   Stage& stage_;
   Disk& disk_;

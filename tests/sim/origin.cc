@@ -60,42 +60,70 @@ const Version* Origin::version(std::uint32_t number) const {
   return it == versions_.end() ? nullptr : &it->second;
 }
 
-core::ResponseHead answer(const RemoteFile& file, const Version& version, std::uint64_t offset,
-                          const std::string& if_range, const Fault& fault) {
+namespace {
+
+core::ResponseHead part_of(const Version& version, std::uint64_t from, bool sized) {
   core::ResponseHead head;
+  if (from >= version.size) {
+    head.status = 416;
+    head.content_range = core::ContentRange{.first = {}, .last = {}, .total = version.size};
+    return head;
+  }
+  head.status = 206;
+  head.content_range =
+      core::ContentRange{.first = from, .last = version.size - 1, .total = version.size};
+  if (sized)
+    head.content_length = version.size - from;
+  else
+    head.chunked = true;
+  return head;
+}
+
+core::ResponseHead whole_of(const Version& version, bool sized) {
+  core::ResponseHead head;
+  head.status = 200;
+  if (sized)
+    head.content_length = version.size;
+  else
+    head.chunked = true;
+  return head;
+}
+
+core::ResponseHead page(unsigned status) {
+  core::ResponseHead head;
+  head.status = status;
+  return head;
+}
+
+}  // namespace
+
+core::ResponseHead answer(const RemoteFile& file, const Version& version, const core::Ask& ask,
+                          const Fault& fault) {
+  const bool refused = fault.kind == FaultKind::refuses && ask.from;
+  if (fault.kind == FaultKind::status || refused) {
+    core::ResponseHead head = page(static_cast<unsigned>(fault.number));
+    if (fault.retry_after)
+      head.retry_after = std::to_string(
+          std::chrono::duration_cast<std::chrono::seconds>(*fault.retry_after).count());
+    return head;
+  }
+  // Only in the way of somebody who holds something: else it would be the file.
+  if (fault.kind == FaultKind::bare && ask.from) return whole_of({.size = 780}, true);
+  const bool right = ask.if_range == version.last_modified || ask.if_range == version.etag;
+  const bool condition_holds = ask.if_range.empty() || (right && file.heeds_conditions);
+  const bool sized = file.tells_size && fault.kind != FaultKind::no_length;
+  core::ResponseHead head;
+  if (fault.kind == FaultKind::denies && ask.from)
+    head = whole_of({.size = version.size + 1}, true);
+  else if (!ask.from || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole)
+    head = whole_of(version, sized);
+  else
+    head = part_of(version, fault.kind == FaultKind::odd_range ? *ask.from / 2 : *ask.from, sized);
   head.version_major = head.version_minor = 1;
   head.last_modified = version.last_modified;
   head.etag = version.etag;
   head.accept_ranges = file.does_ranges;
-  if (fault.kind == FaultKind::status) {
-    head.status = static_cast<unsigned>(fault.number);
-    return head;
-  }
   if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";
-  const bool sized = file.tells_size && fault.kind != FaultKind::no_length;
-  const bool condition_holds =
-      if_range.empty() || if_range == version.last_modified || if_range == version.etag;
-  if (offset == 0 || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole) {
-    head.status = 200;
-    if (sized)
-      head.content_length = version.size;
-    else
-      head.chunked = true;
-    return head;
-  }
-  if (offset >= version.size) {
-    head.status = 416;
-    head.content_range = core::ContentRange{.total = version.size};
-    return head;
-  }
-  head.status = 206;
-  const std::uint64_t first = fault.kind == FaultKind::odd_range ? offset / 2 : offset;
-  head.content_range = core::ContentRange{
-      .first = first, .last = version.size - 1, .total = version.size};
-  if (sized)
-    head.content_length = version.size - first;
-  else
-    head.chunked = true;
   return head;
 }
 

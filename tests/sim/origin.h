@@ -12,6 +12,7 @@
 
 #include "base/time.h"
 #include "core/certificate.h"
+#include "core/conversation.h"
 #include "core/http.h"
 
 namespace backhaul::sim {
@@ -30,7 +31,10 @@ enum class FaultKind : std::uint8_t {
   cut,          // the connection breaks after `number` bytes of the body
   stall,        // nothing comes after `number` bytes; five minutes later the transport gives up
   whole,        // ignores the range and the condition: 200
-  odd_range,    // a 206 that begins elsewhere
+  odd_range,    // a 206 that begins earlier
+  bare,         // a page without validators: 200
+  denies,       // 200 with the validators of the file and another length
+  refuses,      // `number` to a request with Range
   encoded,      // Content-Encoding: gzip
   no_length,    // this answer does not tell the size
 };
@@ -46,6 +50,7 @@ struct RemoteFile {
   std::vector<Version> versions;
   bool tells_size = true;
   bool does_ranges = true;
+  bool heeds_conditions = true;  // false: any If-Range gets the whole file
   base::Microseconds latency = std::chrono::seconds(1);
   std::uint64_t rate = 1000;  // bytes per second
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
@@ -75,9 +80,9 @@ class Origin {
   std::uint32_t last_version_ = 0;
 };
 
-// What the server answers to a request for `file` from `offset`, with If-Range where given.
-core::ResponseHead answer(const RemoteFile& file, const Version& version, std::uint64_t offset,
-                          const std::string& if_range, const Fault& fault);
+// What the server answers to a request for `file`.
+core::ResponseHead answer(const RemoteFile& file, const Version& version, const core::Ask& ask,
+                          const Fault& fault);
 
 std::string http_date(std::uint64_t seconds);
 

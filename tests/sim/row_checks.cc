@@ -103,6 +103,7 @@ void RowChecks::check_file(const core::File& file) {
     stage_.fail(who + ": transferred, but not whole");
   if (file.offset == 0) exempt_.erase({file.job, file.index});  // begun again
   if (exempt_.contains({file.job, file.index})) return;
+  check_fresh(file, who);
   if (file.offset == 0 && file.state == FileState::waiting) return;
   const InodeRef inode = disk_.find_durable(file.device, file.inode);
   if (inode == nullptr) return stage_.fail(who + ": the recorded part does not exist durably");
@@ -118,6 +119,20 @@ void RowChecks::check_file(const core::File& file) {
     stage_.fail(who + ": the part is of another version than recorded");
   if (file.state == FileState::transferred && file.offset != version.size)
     stage_.fail(who + ": transferred, but a part of the version only");
+}
+
+// The part beside it is as good as its record, and the file is not whole yet.
+void RowChecks::check_fresh(const core::File& file, const std::string& who) {
+  if (!file.fresh) return;
+  const core::FreshPart& fresh = *file.fresh;
+  if (file.state != FileState::waiting) stage_.fail(who + ": whole, and a part beside it");
+  if (fresh.epoch <= file.epoch) stage_.fail(who + ": the part beside it is older");
+  if (fresh.offset == 0) return;
+  const InodeRef inode = disk_.find_durable(fresh.device, fresh.inode);
+  if (inode == nullptr || inode->durable < fresh.offset)
+    return stage_.fail(who + ": the part beside it is not durable");
+  if (!inode->cache.prefix(fresh.offset).version())
+    stage_.fail(who + ": the part beside it is no prefix of one version");
 }
 
 void RowChecks::check_published(const core::File& file, const Inode& inode) {

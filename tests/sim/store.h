@@ -71,6 +71,7 @@ class RowChecks {
   void check_file_event(const SimStore::Row& row);
   void check_step(const SimStore::Row& before, const SimStore::Row& after);
   void check_file(const core::File& file);
+  void check_fresh(const core::File& file, const std::string& who);
   std::string name(const core::Job& job) const;
 
   Stage& stage_;

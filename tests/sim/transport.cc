@@ -40,7 +40,13 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   active.request = std::move(request);
   active.sink = &sim_sink;
   active.epoch = active.request.epoch;
+  active.next_epoch = active.request.next_epoch;
   active.file = origin_.find(active.request.url);
+  const auto nowhere = [](const std::string&, const std::string&) -> base::Result<std::string> {
+    return base::Error(Code::WINHTTP_REDIRECT_FAILED);
+  };
+  active.talk = std::make_unique<core::Conversation>(active.request.url, active.request.record,
+                                                     memory_, nowhere);
   connect(active);
 }
 
@@ -73,7 +79,12 @@ Fault SimTransport::draw_fault(RemoteFile& file) {
     case 5: return {FaultKind::cut, somewhere};
     case 6: return {FaultKind::stall, somewhere};
     case 7: return {FaultKind::whole};
-    case 8: return {prng.chance(500) ? FaultKind::odd_range : FaultKind::encoded};
+    case 8: {
+      static constexpr FaultKind odd[] = {FaultKind::odd_range, FaultKind::encoded, FaultKind::bare,
+                                          FaultKind::denies, FaultKind::refuses};
+      static constexpr unsigned refusals[] = {304, 400, 403, 405, 416, 501};
+      return {odd[prng.below(std::size(odd))], refusals[prng.below(std::size(refusals))]};
+    }
     default: return {FaultKind::no_length};
   }
 }
@@ -97,6 +108,8 @@ void SimTransport::send(Active& active) {
   ++active.file->requests;
   active.fault = draw_fault(*active.file);
   active.sent = 0;
+  active.body = {};
+  active.settled = true;
 }
 
 // Stops in front of the first server that the job has not accepted.
@@ -119,47 +132,57 @@ void SimTransport::meet_servers(Active& active) {
 
 void SimTransport::receive_head(Active& active) {
   if (active.fault.kind == FaultKind::refuse)
-    return end(active, base::Error(Code::WINHTTP_CANNOT_CONNECT, ErrorContext::general_transport,
-                                   "refused"));
+    return request_ended(active, base::Error(Code::WINHTTP_CANNOT_CONNECT,
+                                             ErrorContext::general_transport, "refused"));
   active.version = active.file->current();
-  core::RemoteRecord record = active.request.record;
-  if (active.refetching) {
-    record.offset = 0;
-    record.identity = {};
-  }
-  const std::string if_range =
-      record.offset == 0 ? std::string() : core::if_range_value(record.identity);
-  const core::ResponseHead head =
-      answer(*active.file, active.version, record.offset, if_range, active.fault);
-  act(active, core::judge(record, head));
+  active.body = active.talk->head(answer(*active.file, active.version, active.talk->ask(), active.fault));
+  if (active.talk->knows_all_is_here()) announce(active);
+  if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);
+  active.at = active.body.begins;
+  active.settled = active.body.sample == 0;
+  if (active.settled) begin_body(active);
+  schedule_delivery(active);
 }
 
-void SimTransport::act(Active& active, const core::Verdict& verdict) {
-  const base::TransferId transfer = active.request.transfer;
-  const auto begin_anew = [&] {
-    active.epoch = active.request.epoch + 1;
-    active.at = 0;
+void SimTransport::begin_body(Active& active) {
+  if (active.body.use != core::Use::append) {
+    active.epoch = active.next_epoch++;
     active.sink->restart(active.epoch);
-  };
-  switch (verdict.kind) {
-    case core::VerdictKind::append:
-      active.at = active.request.record.offset;
-      if (active.refetching) begin_anew();
-      break;
-    case core::VerdictKind::restart: begin_anew(); break;
-    case core::VerdictKind::refetch:
-      active.refetching = true;
-      return connect(active);
-    case core::VerdictKind::finished: active.at = active.version.size; break;
-    case core::VerdictKind::fail: return end(active, verdict.error, active.fault.retry_after);
+    active.at = 0;  // what was only compared comes into the part now
   }
-  stage_.post(ports::HeadReceived{transfer, verdict.identity,
-                                  active.epoch != active.request.epoch, active.epoch});
-  if (verdict.kind == core::VerdictKind::finished) {
-    active.sink->end_of_data();
-    return end(active, std::nullopt);
-  }
-  schedule_delivery(active);
+  announce(active);
+}
+
+void SimTransport::announce(Active& active) {
+  stage_.post(ports::HeadReceived{.transfer = active.request.transfer,
+                                  .identity = active.talk->identity(),
+                                  .restarted = active.body.use == core::Use::anew ||
+                                               active.body.use == core::Use::beside,
+                                  .beside = active.body.use == core::Use::beside,
+                                  .epoch = active.epoch});
+}
+
+// Two versions differ everywhere. False: the body is not used.
+bool SimTransport::settle(Active& active) {
+  active.settled = true;
+  const bool same = active.sink->holds_only(active.version.number);
+  active.body = active.talk->compared(same ? core::Sample::equal : core::Sample::differs);
+  if (active.body.use == core::Use::drop) return false;
+  begin_body(active);
+  if (active.body.use == core::Use::append) return true;
+  active.sink->describe(active.version.number, 0);
+  if (!active.sink->write(std::span(bytes).first(active.sent)))
+    stage_.fail("a new part has no room for a sample");
+  active.at = active.sent;
+  return true;
+}
+
+// The next request, or the end.
+void SimTransport::request_ended(Active& active, const std::optional<base::Error>& broken) {
+  auto ending = active.talk->end(active.sent, broken, base::WallTime{});
+  if (!ending) return connect(active);
+  if (!ending->error) active.sink->end_of_data();
+  end(active, *std::move(ending));
 }
 
 void SimTransport::schedule_delivery(Active& active) {
@@ -170,12 +193,20 @@ void SimTransport::schedule_delivery(Active& active) {
 }
 
 void SimTransport::deliver(Active& active) {
-  std::uint64_t piece = std::min({active.version.size - active.at, stage_.options.chunk,
-                                  active.file->rate, std::uint64_t{bytes.size()}});
+  // The end of the part of the file that the answer brings.
+  const std::uint64_t limit = active.version.size;
+  std::uint64_t piece = std::min({limit - active.at, stage_.options.chunk, active.file->rate,
+                                  std::uint64_t{bytes.size()}});
   const bool breaks =
       active.fault.kind == FaultKind::cut || active.fault.kind == FaultKind::stall;
   if (breaks) piece = std::min(piece, active.fault.number - std::min(active.fault.number, active.sent));
-  if (piece > 0) {
+  if (!active.settled) {
+    piece = std::min(piece, active.body.sample - active.sent);
+    active.at += piece;
+    active.sent += piece;
+    if (active.sent == active.body.sample && !settle(active))
+      return request_ended(active, std::nullopt);
+  } else if (piece > 0) {
     active.sink->describe(active.version.number, active.at);
     if (!active.sink->write(std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
@@ -185,38 +216,42 @@ void SimTransport::deliver(Active& active) {
       return;
     }
     active.at += piece;
-    active.sent += piece;
+    active.sent = active.at - active.body.begins;
   }
-  if (breaks && active.sent >= active.fault.number && active.at < active.version.size) {
+  if (breaks && active.sent >= active.fault.number && active.at < limit) {
     if (active.fault.kind == FaultKind::stall)
       return later(active.request.transfer, patience, &SimTransport::give_up);
-    return end(active, base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
-                                   "the connection broke"));
+    return request_ended(active, base::Error(Code::WINHTTP_CONNECTION_ERROR,
+                                             ErrorContext::general_transport,
+                                             "the connection broke"));
   }
-  if (active.at < active.version.size) return schedule_delivery(active);
-  active.sink->end_of_data();
-  end(active, std::nullopt);
+  if (active.at < limit) return schedule_delivery(active);
+  request_ended(active, std::nullopt);
 }
 
 void SimTransport::give_up(Active& active) {
-  end(active, base::Error(Code::WINHTTP_TIMEOUT, ErrorContext::general_transport, "stalled"));
+  request_ended(active, base::Error(Code::WINHTTP_TIMEOUT, ErrorContext::general_transport,
+                                    "stalled"));
 }
 
 void SimTransport::lose(Active& active) {
-  end(active, base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
-                          "the network is gone"));
+  core::Ending ending;
+  ending.error = base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
+                             "the network is gone");
+  end(active, std::move(ending));
 }
 
-void SimTransport::end(Active& active, std::optional<base::Error> error,
-                       std::optional<Microseconds> retry_after) {
+void SimTransport::end(Active& active, core::Ending ending) {
   const base::TransferId transfer = active.request.transfer;
   active_.erase(transfer);
   stage_.trace("ended #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " " +
-               (error ? base::symbol(error->code) : "well"));
+               (ending.error ? base::symbol(ending.error->code) : "well"));
   stage_.post(ports::TransferEnded{.transfer = transfer,
-                                   .error = std::move(error),
-                                   .retry_after = retry_after,
-                                   .unknown_server = {}});
+                                   .error = std::move(ending.error),
+                                   .retry_after = ending.retry_after,
+                                   .unknown_server = {},
+                                   .doubt = ending.doubt,
+                                   .origin = std::move(ending.origin)});
 }
 
 void SimTransport::network_lost() {

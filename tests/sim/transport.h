@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport over the simulated servers. It decides nothing: like the real one it asks core::judge in
-// front of the first byte of the body, and does what that says (ports/transport.h).
+// Transport over the simulated servers. It decides nothing: like the real one it makes the requests of a
+// core::Conversation and does with the bodies what that says (ports/transport.h).
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ class SimTransport final : public ports::Transport {
   void service_died() {
     active_.clear();
     ever_.clear();  // numbers of one process
+    memory_ = {};
   }
   struct Request {
     PartKey part;
@@ -44,12 +46,15 @@ class SimTransport final : public ports::Transport {
     ports::TransferRequest request;
     SimSink* sink = nullptr;
     RemoteFile* file = nullptr;
+    std::unique_ptr<core::Conversation> talk;
     Version version;
     Fault fault;
     std::uint32_t epoch = 0;
+    std::uint32_t next_epoch = 0;
+    core::Body body;
+    bool settled = true;     // what was to be compared has been
     std::uint64_t at = 0;    // next byte of the version
     std::uint64_t sent = 0;  // of the body
-    bool refetching = false;
   };
   using Step = void (SimTransport::*)(Active&);
 
@@ -58,18 +63,21 @@ class SimTransport final : public ports::Transport {
   void meet_servers(Active& active);
   void send(Active& active);
   void receive_head(Active& active);
-  void act(Active& active, const core::Verdict& verdict);
+  void begin_body(Active& active);
+  void announce(Active& active);
+  bool settle(Active& active);
+  void request_ended(Active& active, const std::optional<base::Error>& broken);
   void deliver(Active& active);
   void schedule_delivery(Active& active);
   void give_up(Active& active);
   void lose(Active& active);
-  void end(Active& active, std::optional<base::Error> error,
-           std::optional<Microseconds> retry_after = {});
+  void end(Active& active, core::Ending ending);
   Fault draw_fault(RemoteFile& file);
 
   Stage& stage_;
   Origin& origin_;
   SimEnvironment& environment_;
+  core::OriginMemory memory_;
   std::map<base::TransferId, Active> active_;
   std::set<base::TransferId> ever_;
   std::uint64_t requests_ = 0;

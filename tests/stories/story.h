@@ -49,6 +49,9 @@ class Story {
                JobChange properties = {});
   void start(const JobId& job) { start(job, alice); }
   void start(const JobId& job, Program& by) { submit("Start", job, by, ports::command::Start{job}); }
+  void start_anew(const JobId& job) {
+    submit("StartAnew", job, alice, ports::command::Start{job, true});
+  }
   void suspend(const JobId& job) { submit("Suspend", job, alice, ports::command::Suspend{job}); }
   void complete(const JobId& job) { complete(job, alice); }
   void complete(const JobId& job, Program& by) {

@@ -27,12 +27,15 @@ struct Behaviour {
   unsigned status = 0;
   std::string location;
   std::string retry_after;
+  std::string set_cookie;
 
   // Ranges.
   bool ranges = true;         // false: every request is answered with the whole file
   bool if_range = true;       // false: If-Range is not looked at
   bool accept_ranges = true;  // says so
   bool refuse_range = false;  // 416 to every range
+  unsigned range_status = 0;  // told to every range instead of an answer
+  bool rest_is_whole = false;  // the rest, but under 200
   std::int64_t range_shift = 0;                // the 206 begins so many bytes later (or earlier)
   std::optional<std::uint64_t> range_max;      // a 206 has at most so many bytes
   std::optional<std::uint64_t> claimed_total;  // in Content-Range

@@ -34,6 +34,9 @@ Reply make_reply(const SeenRequest& request, const Behaviour& b) {
     return refusal(b.status, "this is status " + std::to_string(b.status) + ", not a file\n");
   }
   if (!request.range_begin || !b.ranges || changed(request, b)) return {.length = b.size};
+  if (b.range_status != 0) return refusal(b.range_status, "no ranges here\n");
+  if (b.rest_is_whole)
+    return {.begin = *request.range_begin, .length = b.size - *request.range_begin};
   const std::string total = std::to_string(b.claimed_total.value_or(b.size));
   if (b.refuse_range || *request.range_begin >= b.size) {
     Reply reply = refusal(416, "out of range\n");
@@ -64,6 +67,7 @@ std::string reply_head(const Reply& reply, const Behaviour& b) {
   add("Content-Range", reply.content_range);
   add("Location", b.location);
   add("Retry-After", b.retry_after);
+  add("Set-Cookie", b.set_cookie);
   add("Transfer-Encoding", b.chunked ? "chunked" : "");
   add("Content-Length", b.length && !b.chunked ? std::to_string(reply.length) : "");
   add("Connection", b.close || !(b.length || b.chunked) ? "close" : "");

@@ -33,8 +33,8 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          std::function<void()> room, std::unique_ptr<Easy> e)
-      : transfer(std::move(request), sink, inbox, std::move(room)), easy(std::move(e)) {}
+          core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e)
+      : transfer(std::move(request), sink, inbox, memory, std::move(room)), easy(std::move(e)) {}
 
   Transfer transfer;
   std::unique_ptr<Easy> easy;
@@ -82,8 +82,10 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     (*self)->resume_.schedule();
   };
   auto running =
-      std::make_unique<Running>(std::move(request), sink, inbox_, std::move(room), take_easy());
+      std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
+                                take_easy());
   Running& begun = *running;
+  begun.easy->forget_cookies();
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   send(begun);
 }

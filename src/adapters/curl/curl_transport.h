@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP;
-// what an answer means for the file is decided in Transfer and core::judge, in whose order requests
-// follow each other here. Easy handles are kept and used again, connections live in the multi
-// handle.
+// what an answer means for the file, and which request follows it, is decided in core::Conversation.
+// Easy handles are kept and used again, connections live in the multi handle.
 #pragma once
 
 #include <curl/curl.h>
@@ -46,6 +45,7 @@ class CurlTransport final : public ports::Transport {
   ports::Inbox& inbox_;
   base::Log& log_;
   const CurlSettings settings_;
+  core::OriginMemory memory_;
   Multi multi_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   std::vector<std::unique_ptr<Easy>> spare_;

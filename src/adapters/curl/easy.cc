@@ -65,6 +65,7 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   set(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(handle_, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle_, CURLOPT_COOKIEFILE, "");  // no file: only turns the engine on
   set(handle_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the file's head
   set(handle_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
@@ -73,6 +74,10 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
 }
 
 Easy::~Easy() { curl_easy_cleanup(handle_); }
+
+// What earlier transfers were given is not theirs to show to the next. The handle's own engine keeps
+// them in memory only.
+void Easy::forget_cookies() { set(handle_, CURLOPT_COOKIELIST, "ALL"); }
 
 Easy& Easy::of(CURL* handle) {
   Easy* self = nullptr;
@@ -84,13 +89,13 @@ void Easy::prepare(Transfer& transfer) {
   transfer_ = &transfer;
   restart_clock();
   detail_[0] = '\0';
-  set(handle_, CURLOPT_URL, transfer.url().c_str());
-  const std::string range =
-      transfer.offset() == 0 ? std::string() : std::to_string(transfer.offset()) + '-';
-  set(handle_, CURLOPT_RANGE, range.empty() ? nullptr : range.c_str());
+  const core::Ask& ask = transfer.ask();
+  set(handle_, CURLOPT_URL, ask.url.c_str());
+  const std::string range = ask.from ? std::to_string(*ask.from) + '-' : std::string();
+  set(handle_, CURLOPT_RANGE, ask.from ? range.c_str() : nullptr);
   List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
-  if (const std::string version = transfer.if_range(); !version.empty()) {
-    BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + version).c_str()) != nullptr);
+  if (!ask.if_range.empty()) {
+    BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);
   }
   set(handle_, CURLOPT_HTTPHEADER, fields.get());
   fields_ = std::move(fields);  // the handle keeps the pointer only

@@ -32,6 +32,8 @@ class Easy {
 
   // For the next request of `transfer`, which must stay until release().
   void prepare(Transfer& transfer);
+  // In front of another transfer.
+  void forget_cookies();
   void release() { transfer_ = nullptr; }
   Transfer* transfer() const { return transfer_; }
 

@@ -48,10 +48,6 @@ bool carry_credentials(const Url& from, const Url& to) {
 
 }  // namespace
 
-bool is_redirect(unsigned status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 base::Result<std::string> follow(const std::string& from, const std::string& location) {
   const Url base = parse(from);
   const Url next = parse(from);

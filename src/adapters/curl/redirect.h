@@ -9,10 +9,6 @@
 
 namespace backhaul::curl {
 
-inline constexpr int redirects_max = 10;
-
-// 301, 302, 303, 307, 308. A 300 names several places, of which nobody chose one.
-bool is_redirect(unsigned status);
 // The next address: `location` as the server wrote it, resolved against `from`.
 // WINHTTP_REDIRECT_FAILED from https to http, to another protocol, or if it is no address. A user
 // and password stay with their server: they are kept for the same origin only, and never taken from

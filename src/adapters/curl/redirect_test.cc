@@ -46,12 +46,5 @@ TEST(Redirect, CredentialsStayWithTheirServer) {
   EXPECT_EQ(next("http://u:p@a.example/x", "http://v:q@a.example/y"), "http://v:q@a.example/y");
 }
 
-TEST(Redirect, OnlyAnswersThatNameOnePlaceAreRedirects) {
-  for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) EXPECT_TRUE(is_redirect(status));
-  for (const unsigned status : {200U, 300U, 304U, 305U, 306U, 400U}) {
-    EXPECT_FALSE(is_redirect(status));
-  }
-}
-
 }  // namespace
 }  // namespace backhaul::curl

@@ -2,7 +2,6 @@
 #include "adapters/curl/transfer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -20,145 +19,81 @@ constexpr std::size_t head_bytes_max = 256U * 1024U;
 // A body that is not the file is read to its end when it is this short, because the connection can
 // then be used again; otherwise the connection is given up.
 constexpr std::uint64_t discarded_max = 64U * 1024U;
-constexpr auto retry_after_max = std::chrono::hours(24 * 30);
-
 bool is_blank_line(std::string_view line) { return line.empty() || line == "\r\n" || line == "\n"; }
 
-bool same_letters(std::string_view a, std::string_view lower) {
-  return std::ranges::equal(a, lower, [](char x, char y) {
-    return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-  });
+// What the last `count` bytes of a held sample are, and the first.
+std::string_view last_of(std::string_view text, std::uint64_t count) {
+  return text.substr(text.size() - std::min<std::uint64_t>(text.size(), count));
 }
 
-// The value of the field if the line is one of this name.
-std::optional<std::string> field(std::string_view line, std::string_view lower_name) {
-  const auto colon = line.find(':');
-  if (colon != lower_name.size() || !same_letters(line.substr(0, colon), lower_name)) return {};
-  constexpr std::string_view blanks = " \t\r\n";
-  line.remove_prefix(colon + 1);
-  const auto first = line.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return std::string();
-  return std::string(line.substr(first, line.find_last_not_of(blanks) - first + 1));
-}
-
-// Seconds or a date (RFC 9110 §10.2.3).
-std::optional<base::Microseconds> parse_retry_after(const std::string& value) {
-  std::uint32_t seconds = 0;
-  const char* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, seconds);
-  base::Microseconds wait{};
-  if (!value.empty() && error == std::errc() && stop == end) {
-    wait = std::chrono::seconds(seconds);
-  } else if (const auto date = core::parse_http_date(value)) {
-    wait = std::chrono::duration_cast<base::Microseconds>(*date - std::chrono::system_clock::now());
-  } else {
-    return std::nullopt;
-  }
-  return std::clamp<base::Microseconds>(wait, base::Microseconds(0), retry_after_max);
+base::WallTime now() {
+  return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace
 
 Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-                   std::function<void()> room)
+                   core::OriginMemory& memory, std::function<void()> room)
     : request_(std::move(request)),
       sink_(sink),
       inbox_(inbox),
       room_(std::move(room)),
-      asked_(request_.record),
-      epoch_(request_.epoch) {
-  begin_request(request_.url);
+      conversation_(request_.url, request_.record, memory, &follow),
+      epoch_(request_.epoch),
+      next_epoch_(request_.next_epoch) {
+  begin_request();
 }
 
-std::string Transfer::if_range() const {
-  return asked_.offset == 0 ? std::string() : core::if_range_value(asked_.identity);
-}
-
-void Transfer::begin_request(std::string url) {
-  url_ = std::move(url);
-  plan_ = Plan::none;
+void Transfer::begin_request() {
   parser_ = {};
+  head_ended_ = false;
   head_bytes_ = 0;
-  location_.clear();
-  retry_after_.clear();
   failure_.reset();
   unknown_server_.reset();
-  start_ = 0;
+  body_ = {};
   received_ = 0;
-  expected_.reset();
+  settled_ = true;
+  sample_.clear();
+  first_.clear();
+  taken_ahead_ = 0;
 }
 
 bool Transfer::wants_certificates() const {
-  return request_.accepted && core::url_scheme(url_) == "https";
+  return request_.accepted && core::url_scheme(ask().url) == "https";
 }
 
 bool Transfer::connected(std::optional<PeerCertificates> peer) {
-  core::ServerCertificate server{.server = core::url_server(url_), .sha256 = {}};
+  core::ServerCertificate server{.server = core::url_server(ask().url), .sha256 = {}};
   if (!peer || server.server.empty())
     return fail(base::Error(Code::WINHTTP_SECURE_FAILURE, ErrorContext::general_transport,
                             with_host("the certificate of the server cannot be read", host())));
   server.sha256 = std::move(peer->sha256);
   if (request_.accepted->contains(server)) return true;
   unknown_server_ = ports::UnknownServer{std::move(server), std::move(peer->chain)};
-  plan_ = Plan::ask;
   return false;
 }
 
+// --- what arrives ----------------------------------------------------------------------------------
+
 bool Transfer::header(std::string_view line) {
-  if (plan_ != Plan::none) return true;  // a trailer, after the body
+  if (head_ended_ || failure_) return true;  // a trailer, after the body
   head_bytes_ += line.size();
   if (head_bytes_ > head_bytes_max) return fail(broken("the head of the answer is too long"));
   if (is_blank_line(line)) return decide();
-  if (line.starts_with("HTTP/")) {  // a new block: what the one before said is void
-    location_.clear();
-    retry_after_.clear();
-  }
   parser_.line(line);
-  if (auto value = field(line, "location")) location_ = std::move(*value);
-  if (auto value = field(line, "retry-after")) retry_after_ = std::move(*value);
   return true;
 }
 
 // At the blank line, which ends an interim answer as well as the final one.
 bool Transfer::decide() {
-  const core::ResponseHead& head = parser_.head();
-  if (head.status < 200) return true;
-  if (is_redirect(head.status) && !location_.empty()) {
-    plan_ = Plan::follow;
-    return keep_reading();
-  }
-  return judge();
-}
-
-bool Transfer::judge() {
-  core::Verdict verdict = core::judge(asked_, parser_.head());
-  switch (verdict.kind) {
-    case core::VerdictKind::append:
-      accept(verdict, refetching_);
-      return true;
-    case core::VerdictKind::restart:
-      accept(verdict, true);
-      return true;
-    case core::VerdictKind::refetch:
-      if (refetching_) return fail(broken("the server does not give the file from its begin"));
-      plan_ = Plan::refetch;
-      break;
-    case core::VerdictKind::finished:
-      identity_ = verdict.identity;
-      announce(identity_, false);
-      plan_ = Plan::finish;
-      break;
-    case core::VerdictKind::fail:
-      if (verdict.error.text.empty()) {
-        verdict.error.text = "HTTP " + std::to_string(parser_.head().status) + " from " + host();
-      } else {
-        verdict.error.text = with_host(verdict.error.text, host());
-      }
-      failure_ = std::move(verdict.error);
-      plan_ = Plan::fail;
-      break;
-  }
-  return keep_reading();
+  if (parser_.head().status < 200) return true;
+  head_ended_ = true;
+  body_ = conversation_.head(parser_.head());
+  if (conversation_.knows_all_is_here()) announce();
+  if (body_.use == core::Use::drop) return keep_reading();
+  settled_ = body_.sample == 0;
+  if (settled_) begin_body();
+  return true;
 }
 
 bool Transfer::keep_reading() const {
@@ -166,44 +101,101 @@ bool Transfer::keep_reading() const {
   return head.chunked || (head.content_length && *head.content_length <= discarded_max);
 }
 
-void Transfer::accept(const core::Verdict& verdict, bool restarted) {
-  const core::ResponseHead& head = parser_.head();
-  if (restarted) sink_.restart(++epoch_);
-  refetching_ = false;
-  identity_ = verdict.identity;
-  start_ = restarted ? 0 : asked_.offset;
-  if (head.status == 206) expected_ = *head.content_range->last - *head.content_range->first + 1;
-  plan_ = Plan::file;
-  announce(identity_, restarted);
+void Transfer::begin_body() {
+  if (body_.use != core::Use::append) {
+    epoch_ = next_epoch_++;
+    sink_.restart(epoch_);
+  }
+  announce();
 }
 
-void Transfer::announce(const core::RemoteIdentity& identity, bool restarted) {
+void Transfer::announce() {
+  const bool restarted = body_.use == core::Use::anew || body_.use == core::Use::beside;
   if (announced_ && !restarted) return;  // the rest after a short range: nothing is new
   announced_ = true;
-  inbox_.post(ports::HeadReceived{request_.transfer, identity, restarted, epoch_});
+  inbox_.post(ports::HeadReceived{.transfer = request_.transfer,
+                                  .identity = conversation_.identity(),
+                                  .restarted = restarted,
+                                  .beside = body_.use == core::Use::beside,
+                                  .epoch = epoch_});
 }
 
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
-  if (plan_ != Plan::file) {
-    received_ += data.size();
-    return received_ > discarded_max ? Take::stop : Take::all;
-  }
-  if (expected_ && data.size() > *expected_ - received_) {
+  if (failure_) return Take::stop;
+  if (body_.use == core::Use::drop) return drop(data.size());
+  const std::size_t skipped = std::min(taken_ahead_, data.size());
+  const std::size_t fresh = data.size() - skipped;
+  if (body_.length && fresh > *body_.length - received_) {
     fail(broken("the answer is longer than the range it announced"));
     return Take::stop;
   }
-  if (!sink_.write(data)) {
-    paused_ = true;
-    sink_.on_room(room_);
+  return take(data);
+}
+
+Transfer::Take Transfer::drop(std::size_t size) {
+  received_ += size;
+  return received_ > discarded_max ? Take::stop : Take::all;
+}
+
+// When the sink is full the same piece is offered again, as a whole: what was used of it already is
+// passed over then.
+Transfer::Take Transfer::take(std::span<const std::byte> data) {
+  const std::size_t skipped = std::min(taken_ahead_, data.size());
+  std::span<const std::byte> rest = data.subspan(skipped);
+  if (!settled_) {
+    const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
+    collect(part);
+    rest = rest.subspan(part.size());
+    if (received_ == body_.sample && !settle()) return drop(rest.size());
+  }
+  const std::span<const std::byte> first = std::as_bytes(std::span(first_));
+  const bool taken = (first.empty() || write(first)) && (first_.clear(), rest.empty() || write(rest));
+  if (!taken) {
+    taken_ahead_ = std::max(taken_ahead_, data.size() - rest.size());
     return Take::pause;
   }
-  received_ += data.size();
+  taken_ahead_ -= skipped;
+  received_ += rest.size();
   return Take::all;
 }
 
+bool Transfer::write(std::span<const std::byte> data) {
+  if (sink_.write(data)) return true;
+  paused_ = true;
+  sink_.on_room(room_);
+  return false;
+}
+
+// --- what is compared --------------------------------------------------------------------------------
+
+// Of what comes in front of the held end only as much as can be compared is kept.
+void Transfer::collect(std::span<const std::byte> data) {
+  sample_.append(reinterpret_cast<const char*>(data.data()), data.size());
+  received_ += data.size();
+  if (body_.use == core::Use::append && sample_.size() > 4 * core::sample_bytes)
+    sample_.erase(0, sample_.size() - core::sample_bytes);
+}
+
+bool Transfer::settle() {
+  settled_ = true;
+  const ports::HeldSample& held = sink_.held();
+  const std::string_view begin = std::string_view(held.head).substr(0, body_.sample);
+  const std::string_view end = last_of(held.tail, body_.sample);
+  body_ = conversation_.compared(
+      body_.use == core::Use::append
+          ? core::compare_sample(end, last_of(sample_, end.size()))
+          : core::compare_sample(begin, std::string_view(sample_).substr(0, begin.size())));
+  if (body_.use == core::Use::drop) return false;
+  if (body_.use != core::Use::append) first_ = std::move(sample_);
+  sample_.clear();
+  begin_body();
+  return true;
+}
+
+// --- the end of a request ----------------------------------------------------------------------------
+
 bool Transfer::fail(base::Error error) {
   failure_ = std::move(error);
-  plan_ = Plan::fail;
   return false;
 }
 
@@ -212,71 +204,34 @@ base::Error Transfer::broken(std::string text) const {
 }
 
 std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& end) {
-  switch (plan_) {
-    case Plan::none:
-      if (!end.ok) return ended(end.error());
-      return ended(broken("the answer has no head"));
-    case Plan::file:
-      return file_ended(end);
-    case Plan::follow:
-      return follow_redirect();
-    case Plan::refetch:
-      refetching_ = true;
-      asked_.offset = 0;
-      redirects_ = 0;
-      begin_request(request_.url);
-      return std::nullopt;
-    case Plan::finish:
-      sink_.end_of_data();
-      return ended();
-    case Plan::fail:
-      return ended(std::move(failure_));
-    case Plan::ask: {
-      ports::TransferEnded result = ended();
-      result.unknown_server = std::move(unknown_server_);
-      return result;
-    }
+  if (unknown_server_) {
+    ports::TransferEnded result = ended({});
+    result.unknown_server = std::move(unknown_server_);
+    return result;
   }
-  std::unreachable();
-}
-
-std::optional<ports::TransferEnded> Transfer::follow_redirect() {
-  if (++redirects_ > redirects_max) {
-    return ended(base::Error(Code::WINHTTP_REDIRECT_FAILED, ErrorContext::remote_file,
-                             with_host("the server redirects in a circle", host())));
+  if (failure_) {
+    core::Ending ending;
+    ending.error = std::move(failure_);
+    return ended(std::move(ending));
   }
-  auto next = follow(url_, location_);
-  if (!next) return ended(next.error());
-  begin_request(*std::move(next));
-  return std::nullopt;
-}
-
-std::optional<ports::TransferEnded> Transfer::file_ended(const RequestEnd& end) {
-  if (!end.ok) return ended(end.error());
-  const std::uint64_t position = start_ + received_;
-  const bool short_body = expected_ && received_ < *expected_;
-  const bool whole = identity_.size == base::size_unknown || position == identity_.size;
-  if (short_body || (!whole && received_ == 0)) {
-    return ended(base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
-                             with_host("the answer ended before the end of the file", host())));
-  }
-  if (!whole) {  // a range that was cut by the server: ask for the rest
-    asked_ = {position, identity_, asked_.fruitless_restarts};
-    redirects_ = 0;
-    begin_request(request_.url);
+  std::optional<base::Error> why;
+  if (!end.ok) why = end.error();
+  auto ending = conversation_.end(received_, why, now());
+  if (!ending) {
+    begin_request();
     return std::nullopt;
   }
-  sink_.end_of_data();
-  return ended();
+  if (!ending->error) sink_.end_of_data();
+  return ended(*std::move(ending));
 }
 
-ports::TransferEnded Transfer::ended(std::optional<base::Error> error) {
-  ports::TransferEnded result{.transfer = request_.transfer, .error = std::move(error)};
-  const unsigned status = parser_.head().status;
-  if (result.error && (status == 429 || status == 503)) {
-    result.retry_after = parse_retry_after(retry_after_);
-  }
-  return result;
+ports::TransferEnded Transfer::ended(core::Ending ending) {
+  return {.transfer = request_.transfer,
+          .error = std::move(ending.error),
+          .retry_after = ending.retry_after,
+          .unknown_server = {},
+          .doubt = ending.doubt,
+          .origin = std::move(ending.origin)};
 }
 
 }  // namespace backhaul::curl

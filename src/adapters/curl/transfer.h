@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file on its way: which request comes next, what the head of its answer means, and where the
-// bytes go. Redirects, a second request from byte 0 and the rest after a short range are further
-// requests of the same transfer; from outside it is one. Knows nothing of handles and loops.
+// One file on its way: makes the requests of a core::Conversation and moves the bytes of their answers
+// where it says. From outside they are one transfer. Knows nothing of handles and loops.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +14,7 @@
 #include "adapters/curl/certificate.h"
 #include "base/time.h"
 #include "core/http.h"
-#include "core/judge.h"
+#include "core/conversation.h"
 #include "ports/events.h"
 #include "ports/transport.h"
 
@@ -31,13 +30,11 @@ class Transfer {
  public:
   // `room` is handed to the sink when it is full.
   Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-           std::function<void()> room);
+           core::OriginMemory& memory, std::function<void()> room);
 
   // --- the request that is to be made or runs
-  const std::string& url() const { return url_; }
-  std::string host() const { return core::url_host(url_); }
-  std::uint64_t offset() const { return asked_.offset; }
-  std::string if_range() const;
+  const core::Ask& ask() const { return conversation_.ask(); }
+  std::string host() const { return core::url_host(ask().url); }
   base::TransferId id() const { return request_.transfer; }
   bool is_background() const { return request_.priority != base::Priority::foreground; }
 
@@ -57,47 +54,44 @@ class Transfer {
   std::optional<ports::TransferEnded> request_ended(const RequestEnd& end);
 
  private:
-  // What is to be done when the running request is over.
-  enum class Plan : std::uint8_t { none, file, follow, refetch, finish, fail, ask };
-
-  void begin_request(std::string url);
+  void begin_request();
   bool decide();
-  bool judge();
   bool keep_reading() const;
-  void accept(const core::Verdict& verdict, bool restarted);
-  void announce(const core::RemoteIdentity& identity, bool restarted);
+  void begin_body();
+  void collect(std::span<const std::byte> data);
+  bool settle();
+  Take drop(std::size_t size);
+  Take take(std::span<const std::byte> data);
+  bool write(std::span<const std::byte> data);
+  void announce();
   bool fail(base::Error error);
   base::Error broken(std::string text) const;
-  std::optional<ports::TransferEnded> follow_redirect();
-  std::optional<ports::TransferEnded> file_ended(const RequestEnd& end);
-  ports::TransferEnded ended(std::optional<base::Error> error = {});
+  ports::TransferEnded ended(core::Ending ending);
 
   const ports::TransferRequest request_;
   ports::Sink& sink_;
   ports::Inbox& inbox_;
   const std::function<void()> room_;
+  core::Conversation conversation_;
 
   // Of the transfer.
-  core::RemoteRecord asked_;
-  core::RemoteIdentity identity_;
   std::uint32_t epoch_;
+  std::uint32_t next_epoch_;
   bool announced_ = false;
-  bool refetching_ = false;  // the next bytes are the file from its begin, in a new epoch
   bool paused_ = false;
 
   // Of the request.
-  std::string url_;
-  int redirects_ = 0;
-  Plan plan_ = Plan::none;
   core::HeadParser parser_;
+  bool head_ended_ = false;
   std::size_t head_bytes_ = 0;
-  std::string location_;
-  std::string retry_after_;
-  std::optional<base::Error> failure_;
+  std::optional<base::Error> failure_;  // what the conversation does not know of
   std::optional<ports::UnknownServer> unknown_server_;
-  std::uint64_t start_ = 0;                // where the body begins in the file
-  std::uint64_t received_ = 0;             // of the body
-  std::optional<std::uint64_t> expected_;  // of the body, as Content-Range tells
+  core::Body body_;
+  std::uint64_t received_ = 0;  // of the body
+  bool settled_ = true;         // what was to be compared has been
+  std::string sample_;          // of the body, for that
+  std::string first_;           // taken from the body, and not by the sink yet
+  std::size_t taken_ahead_ = 0;  // bytes of a piece that will be offered again, and were used
 };
 
 }  // namespace backhaul::curl

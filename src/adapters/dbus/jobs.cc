@@ -41,6 +41,7 @@ base::Result<void> Jobs::publish() {
   std::vector<bus::Row<Jobs>> rows = {
       bus::method<&Jobs::add_files>("AddFiles", "files\0"),
       bus::method<&Jobs::start>("Start", ""),
+      bus::method<&Jobs::start_anew>("StartAnew", ""),
       bus::method<&Jobs::suspend>("Suspend", ""),
       bus::method<&Jobs::complete>("Complete", "status\0"),
       bus::method<&Jobs::cancel>("Cancel", "status\0"),
@@ -79,6 +80,9 @@ void Jobs::add_files(Done reply, std::vector<bus::NewFile> files) {
 }
 
 void Jobs::start(Done reply) { command(service_, std::move(reply), ports::command::Start{}); }
+void Jobs::start_anew(Done reply) {
+  command(service_, std::move(reply), ports::command::Start{.job = {}, .anew = true});
+}
 void Jobs::suspend(Done reply) { command(service_, std::move(reply), ports::command::Suspend{}); }
 void Jobs::complete(Status reply) {
   command(service_, std::move(reply), ports::command::Complete{});

@@ -31,6 +31,7 @@ class Jobs {
 
   void add_files(Done reply, std::vector<bus::NewFile> files);
   void start(Done reply);
+  void start_anew(Done reply);
   void suspend(Done reply);
   void complete(Status reply);
   void cancel(Status reply);

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "core/doubt.h"
+#include "core/damage.h"
 #include "core/part_name.h"
 
 namespace backhaul::dbus {
@@ -172,6 +172,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.bytes_transferred = bytes_transferred;
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;
+  p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
   return p;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "core/conversation.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
@@ -50,17 +51,41 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
   const bool recorded = request.device != 0 || request.inode != 0;
   if (recorded) {
     BH_TRY(const bool found, open_recorded(request));
-    if (found) return Opened{request.offset, false};
+    if (found) {
+      BH_TRY(auto held, sample(request.offset));
+      return Opened{request.offset, false, std::move(held)};
+    }
   }
   BH_CHECK(create());
   return Opened{0, recorded};
+}
+
+base::Result<std::string> PartFile::read(std::uint64_t from, std::uint64_t length) {
+  std::string bytes(length, '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = pread(fd_.get(), bytes.data() + done, bytes.size() - done,
+                              static_cast<off_t>(from + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return failure("read", path_of(*directory_, name_), got == 0 ? EIO : errno);
+    done += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+base::Result<ports::HeldSample> PartFile::sample(std::uint64_t offset) {
+  const std::uint64_t length = std::min(offset, core::sample_bytes);
+  ports::HeldSample held;
+  BH_TRY(held.head, read(0, length));
+  BH_TRY(held.tail, read(offset - length, length));
+  return held;
 }
 
 // False: it is missing, too short or another file.
 base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   // O_NONBLOCK: a pipe of that name must not hold a worker for ever.
   fd_ = Descriptor(openat(directory_->fd(), name_.c_str(),
-                          O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+                          O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd_) {
     if (errno == ENOENT) return false;
     return failure("open", path_of(*directory_, name_));

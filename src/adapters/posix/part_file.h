@@ -22,6 +22,7 @@ class PartFile {
   struct Opened {
     std::uint64_t offset = 0;
     bool part_lost = false;
+    ports::HeldSample held{};
   };
   // `window`: this many bytes are handed to the disk at once, and at most two such windows are on
   // their way, so that the commits of the queue do not queue up behind them.
@@ -45,6 +46,8 @@ class PartFile {
 
  private:
   base::Result<bool> open_recorded(const ports::OpenPart& request);
+  base::Result<std::string> read(std::uint64_t from, std::uint64_t length);
+  base::Result<ports::HeldSample> sample(std::uint64_t offset);
   base::Result<void> create();
   base::Result<void> keep_window();
   base::Result<void> write_back(std::uint64_t from, std::uint64_t length, unsigned flags);

@@ -19,8 +19,9 @@ PartSink::PartSink(SinkHost& host, ports::OpenPart request, std::size_t window)
 
 PartSink::~PartSink() = default;
 
-void PartSink::opened(const PartFile::Opened& opened) {
+void PartSink::opened(PartFile::Opened opened) {
   open_ = true;
+  held_ = std::move(opened.held);
   position_ = begin_ = stored_ = opened.offset;
 }
 
@@ -35,6 +36,7 @@ bool PartSink::write(std::span<const std::byte> data) {
   // nothing would ever give it room.
   if (waiting_ > 0 && !host_.buffers().has_room(data.size())) return false;
   if (data.empty()) return true;
+  if (!held_.tail.empty()) held_ = {};  // as much memory as two buffers
   const bool first_unsynced = unsynced_since_ == base::never;
   while (!data.empty()) {
     if (current_.capacity() == 0) current_ = host_.buffers().take(next_capacity());
@@ -72,6 +74,7 @@ void PartSink::on_room(std::move_only_function<void()> callback) {
 void PartSink::restart(std::uint32_t epoch) {
   if (failed_ || closing_ || ended_) return;
   drop_buffers();
+  held_ = {};
   epoch_ = epoch;
   restart_pending_ = true;
   sync_wanted_ = false;

@@ -38,13 +38,14 @@ class PartSink final : public ports::Sink {
   bool write(std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
+  const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
   std::uint64_t position() const override { return position_; }
 
   // For the owner.
   const ports::OpenPart& request() const { return request_; }
   PartFile& file() { return file_; }
-  void opened(const PartFile::Opened& opened);
+  void opened(PartFile::Opened opened);
   bool is_open() const { return open_ && !closing_; }
   bool is_closing() const { return closing_; }
   void close();
@@ -78,6 +79,7 @@ class PartSink final : public ports::Sink {
   std::uint64_t position_ = 0;  // bytes taken
   std::uint64_t begin_ = 0;     // of those, bytes that were there at open
   std::uint64_t stored_ = 0;    // bytes known to be durable
+  ports::HeldSample held_;
   Buffer current_;
   std::deque<Buffer> full_;
   std::size_t waiting_ = 0;  // bytes in full_ and in the order under way

@@ -66,13 +66,14 @@ void PosixFiles::open_done(PartSink& sink, base::Result<PartFile::Opened> result
     sinks_.erase(transfer);
     return inbox_.post(ports::PartFailed{transfer, std::move(result).error()});
   }
-  sink.opened(*result);
-  inbox_.post(ports::PartOpened{.transfer = transfer,
-                                .epoch = sink.request().epoch,
-                                .offset = result->offset,
-                                .device = sink.file().device(),
-                                .inode = sink.file().inode(),
-                                .part_lost = result->part_lost});
+  ports::PartOpened event{.transfer = transfer,
+                          .epoch = sink.request().epoch,
+                          .offset = result->offset,
+                          .device = sink.file().device(),
+                          .inode = sink.file().inode(),
+                          .part_lost = result->part_lost};
+  sink.opened(*std::move(result));
+  inbox_.post(std::move(event));
 }
 
 ports::Sink* PosixFiles::sink(base::TransferId transfer) {
@@ -207,7 +208,8 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 }
 
 // --- Sweeping ----------------------------------------------------------------------------------
-void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none) {
+void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none,
+                       std::optional<std::uint32_t> beside) {
   Sweep sweep{.job = job,
               .index = keep.index,
               .directory = core::parent_directory(keep.local),
@@ -215,6 +217,7 @@ void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_no
               .keep = {},
               .earlier_only = false};
   if (!keep_none) sweep.keep = keep.epoch;
+  if (!keep_none) sweep.beside = beside;
   if (!keep_none && gate_.busy(job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
     sweep.earlier_only = true;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <memory>
@@ -45,7 +46,9 @@ std::optional<PartName> parse(std::string_view name) {
 
 bool must_go(const Sweep& sweep, std::uint32_t epoch) {
   if (!sweep.keep) return true;
-  return sweep.earlier_only ? epoch < *sweep.keep : epoch != *sweep.keep;
+  const std::uint32_t beside = sweep.beside.value_or(*sweep.keep);
+  if (epoch == *sweep.keep || epoch == beside) return false;
+  return !sweep.earlier_only || epoch < std::max(*sweep.keep, beside);
 }
 
 void sweep_directory(const std::string& path, const std::string& root, const ByPrefix& sweeps) {

@@ -111,6 +111,7 @@ inline core::Job any_job(base::Prng& prng) {
                                 any_u32(prng), any_text(prng)};
   job.retry = any_deadline(prng);
   job.no_progress = any_deadline(prng);
+  if (const auto until = any_deadline(prng)) job.server_wish = core::ServerWish{any_text(prng), *until};
   job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
   job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
   return job;
@@ -130,7 +131,14 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
-                          any_choice(prng, core::Resumable::no)};
+                          any_choice(prng, core::Resumable::no), any_text(prng), prng.chance(500)};
+  file.ranges_refused = prng.chance(500);
+  if (prng.chance(500))
+    file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
+  if (prng.chance(500))
+    file.doubts = core::Doubts{any_u32(prng), any_u32(prng),
+                               base::Microseconds(static_cast<std::int64_t>(prng.next())),
+                               any_text(prng), any_time<base::BootTime>(prng)};
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

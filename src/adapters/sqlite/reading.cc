@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "adapters/sqlite/rows.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 
 namespace backhaul::sqlite {
 namespace {

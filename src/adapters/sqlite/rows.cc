@@ -37,6 +37,29 @@ void visit(Visitor& v, Value& validator) {
   v.accepted("accepted", validator.accepted);
 }
 
+template <class Visitor, is<core::ServerWish> Value>
+void visit(Visitor& v, Value& wish) {
+  v.text("origin", wish.origin);
+  visit(v, wish.until);
+}
+
+template <class Visitor, is<core::FreshPart> Value>
+void visit(Visitor& v, Value& part) {
+  v.number("epoch", part.epoch);
+  v.number("offset", part.offset);
+  v.number("device", part.device);
+  v.number("inode", part.inode);
+}
+
+template <class Visitor, is<core::Doubts> Value>
+void visit(Visitor& v, Value& doubts) {
+  v.number("contradictions", doubts.contradictions);
+  v.number("unproven", doubts.unproven);
+  v.number("unproven_for", doubts.unproven_for);
+  v.text("boot_id", doubts.boot_id);
+  v.time("last", doubts.last);
+}
+
 template <class Visitor, is<core::ErrorInfo> Value>
 void visit(Visitor& v, Value& error) {
   v.choice("code", error.code, UINT32_MAX);
@@ -114,6 +137,7 @@ void visit(Visitor& v, Value& job) {
   v.optional("error_", job.error);
   v.optional("retry_", job.retry);
   v.optional("no_progress_", job.no_progress);
+  v.optional("server_wish_", job.server_wish);
   v.number("time_used", job.time_used);
   v.number("files_total", job.files.total);
   v.number("files_transferred", job.files.transferred);
@@ -139,6 +163,11 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_last_modified", file.remote_identity.last_modified);
   v.text("remote_etag", file.remote_identity.etag);
   v.choice("remote_resumable", file.remote_identity.resumable, core::Resumable::no);
+  v.text("remote_encoding", file.remote_identity.encoding);
+  v.number("remote_end_untold", file.remote_identity.end_untold);
+  v.number("ranges_refused", file.ranges_refused);
+  v.optional("fresh_", file.fresh);
+  v.optional("doubts_", file.doubts);
   v.text("remote", file.remote);
   v.text("local", file.local);
   v.optional("root", file.root);

@@ -16,7 +16,7 @@
 #include "adapters/sqlite/image.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/set_aside.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 
 namespace backhaul::sqlite {
 namespace {

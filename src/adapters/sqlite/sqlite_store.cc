@@ -240,9 +240,9 @@ base::Result<ports::Snapshot> SqliteStore::load() {
   return std::move(reading.snapshot);
 }
 
-std::optional<core::Doubt> SqliteStore::doubt(const Reading& reading) const {
-  if (salvaged_) return core::Doubt::salvaged;
-  if (recorded_ && reading.commits < recorded_->commits) return core::Doubt::outdated;
+std::optional<core::Damage> SqliteStore::doubt(const Reading& reading) const {
+  if (salvaged_) return core::Damage::salvaged;
+  if (recorded_ && reading.commits < recorded_->commits) return core::Damage::outdated;
   return std::nullopt;
 }
 
@@ -289,7 +289,7 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
                                        job.file_event.sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
     if (!all && !reading.incomplete.contains(job.id)) continue;
-    core::revive(job, all.value_or(core::Doubt::incomplete));
+    core::revive(job, all.value_or(core::Damage::incomplete));
     batch.jobs.push_back(job);
   }
   if (!snapshot.events.empty())

@@ -4,7 +4,7 @@
 // and every loss is logged with a count. A database that reads stays in use. One that does not is set
 // aside under a dated name, never deleted, and what can be saved from it makes a new one (salvage.h).
 // Jobs that were saved, or that may be older than what was acknowledged, come back in doubt
-// (core/doubt.h).
+// (core/damage.h).
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@
 #include "adapters/sqlite/record.h"
 #include "adapters/sqlite/salvage.h"
 #include "base/log.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 #include "loop/loop.h"
 #include "ports/store.h"
 
@@ -66,7 +66,7 @@ class SqliteStore final : public ports::Store {
   base::Result<void> check_log(Database& database) const;
   base::Result<void> replace_damaged(const base::Error& damage);
   base::Result<void> begin_anew(const base::Error& damage);
-  std::optional<core::Doubt> doubt(const Reading& reading) const;
+  std::optional<core::Damage> doubt(const Reading& reading) const;
   void report_missing(std::string_view what);
   void report(const Reading& reading) const;
   base::Result<void> settle(Reading& reading);

@@ -105,6 +105,7 @@ void FakeService::start() {
     keep(bus_->add_fallback<S>(
         bus::jobs_path, bus::job_interface,
         {bus::method<&S::add_files>("AddFiles", "files\0"), bus::method<&S::start_job>("Start", ""),
+         bus::method<&S::start_job>("StartAnew", ""),
          bus::method<&S::suspend>("Suspend", ""),
          bus::method<&S::complete>("Complete", "status\0"),
          bus::method<&S::cancel>("Cancel", "status\0"),

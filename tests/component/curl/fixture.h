@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,13 +23,18 @@ using namespace std::chrono_literals;
 
 class MemorySink final : public ports::Sink {
  public:
-  explicit MemorySink(std::string held = {}) : data(std::move(held)) {}
+  void hold(std::string held) {
+    data = std::move(held);
+    const std::size_t size = std::min<std::size_t>(data.size(), core::sample_bytes);
+    sample = {data.substr(0, size), data.substr(data.size() - size)};
+  }
 
   bool write(std::span<const std::byte> bytes) override {
     touch();
     EXPECT_FALSE(room) << "offered more while it was full";
     if (bytes.size() > capacity) return false;
     capacity -= bytes.size();
+    sample = {};
     data.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return true;
   }
@@ -41,8 +47,10 @@ class MemorySink final : public ports::Sink {
   void restart(std::uint32_t epoch) override {
     touch();
     data.clear();
+    sample = {};
     epochs.push_back(epoch);
   }
+  const ports::HeldSample& held() const override { return sample; }
   void end_of_data() override {
     touch();
     ended = true;
@@ -55,6 +63,7 @@ class MemorySink final : public ports::Sink {
   }
 
   std::string data;
+  ports::HeldSample sample;
   std::uint64_t capacity = UINT64_MAX;
   std::move_only_function<void()> room;
   int times_full = 0;
@@ -101,7 +110,7 @@ class CurlTest : public testing::Test {
   Download& start(ports::TransferRequest request, std::string held = {}) {
     downloads.push_back(std::make_unique<Download>(++last_number));
     Download& begun = *downloads.back();
-    begun.sink.data = std::move(held);
+    begun.sink.hold(std::move(held));
     request.transfer = begun.id;
     transport->start(std::move(request), begun.sink);
     return begun;

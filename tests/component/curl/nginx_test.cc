@@ -53,7 +53,7 @@ TEST_P(WithNginx, AWholeFileAndItsRest) {
   EXPECT_EQ(requests[0].status, 200U);
   EXPECT_EQ(requests[1].status, 206U);
   EXPECT_EQ(requests[1].range, "bytes=700000-");
-  EXPECT_EQ(requests[1].if_range, identity.last_modified);
+  EXPECT_EQ(requests[1].if_range, identity.etag);
   EXPECT_EQ(requests[2].status, 416U);
   EXPECT_EQ(requests[0].connection, requests[2].connection);
 }
@@ -72,7 +72,7 @@ TEST_P(WithNginx, AStoppedTransferFetchesOnlyTheRestAfterwards) {
   EXPECT_EQ(rest.sink.data, content(1, size));
   nginx->stop();
   ASSERT_EQ(nginx->requests().size(), 1U);
-  EXPECT_LT(nginx->requests()[0].bytes_sent, size - held.size() + 2000);
+  EXPECT_LT(nginx->requests()[0].bytes_sent, size - held.size() + core::sample_bytes + 2000);
 }
 
 TEST_P(WithNginx, AFileThatChangedBetweenTwoRequestsIsFetchedAnew) {

@@ -70,6 +70,7 @@ TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   };
   const auto index = [](const ports::CommandBody& body) { return body.index(); };
   EXPECT_EQ(refused("Start"), index(ports::command::Start{}));
+  EXPECT_EQ(refused("StartAnew"), index(ports::command::Start{}));
   EXPECT_EQ(refused("Suspend"), index(ports::command::Suspend{}));
   EXPECT_EQ(refused("Complete"), index(ports::command::Complete{}));
   EXPECT_EQ(refused("Cancel"), index(ports::command::Cancel{}));

@@ -25,7 +25,7 @@ class Ends : public FilesTest {
                      const std::string& name = "file") const {
     return {index, epoch, directory_ / name};
   }
-  void sweep(ports::PartRef keep, bool keep_none = false) { files().sweep(job_, keep, keep_none); }
+  void sweep(ports::PartRef keep, bool keep_none = false) { files().sweep(job_, keep, keep_none, {}); }
   // A sweep has no answer; one that is asked for later ends later.
   void wait_for_sweeps() {
     test::write_file(part(99, 0, "mark"), "");

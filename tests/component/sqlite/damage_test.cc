@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "adapters/sqlite/sqlite_store.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 #include "tests/support/recording_log.h"
 #include "tests/support/temp_dir.h"
 

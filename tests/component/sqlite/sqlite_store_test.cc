@@ -13,7 +13,7 @@
 #include <map>
 
 #include "adapters/sqlite/random_rows_for_test.h"
-#include "core/doubt.h"
+#include "core/damage.h"
 #include "tests/support/recording_log.h"
 #include "tests/support/temp_dir.h"
 

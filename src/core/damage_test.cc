@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/doubt.h"
+#include "core/damage.h"
 
 #include <gtest/gtest.h>
 
@@ -25,12 +25,12 @@ Job busy_job(JobState state) {
   return job;
 }
 
-TEST(Doubt, ARevivedJobDoesNothingByItselfAndSaysWhy) {
+TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
   for (int i = 0; i < base::job_state_count; ++i) {
     const auto state = static_cast<JobState>(i);
-    for (const Doubt doubt : {Doubt::salvaged, Doubt::outdated, Doubt::incomplete}) {
+    for (const Damage damage : {Damage::salvaged, Damage::outdated, Damage::incomplete}) {
       Job job = busy_job(state);
-      revive(job, doubt);
+      revive(job, damage);
       EXPECT_TRUE(job.command.program.empty());
       EXPECT_FALSE(job.command_set_by);
       EXPECT_EQ(job.service.name, "org.example.Program") << "who is told stays as it was set";
@@ -45,15 +45,15 @@ TEST(Doubt, ARevivedJobDoesNothingByItselfAndSaysWhy) {
       EXPECT_FALSE(job.retry || job.no_progress);
       ASSERT_TRUE(job.error);
       EXPECT_EQ(job.error->code, base::Code::BG_E_DATABASE_CORRUPT);
-      EXPECT_EQ(job.error->text, reason(doubt));
+      EXPECT_EQ(job.error->text, reason(damage));
       EXPECT_TRUE(is_revived(job));
     }
   }
 }
 
-TEST(Doubt, AStartEndsIt) {
+TEST(Damage, AStartEndsIt) {
   Job job = busy_job(JobState::transferring);
-  revive(job, Doubt::salvaged);
+  revive(job, Damage::salvaged);
   const std::string boot = "b";
   std::uint64_t sequence = 1;
   ASSERT_TRUE(step(job, JobEvent::start, {{}, boot, sequence}));
@@ -61,14 +61,14 @@ TEST(Doubt, AStartEndsIt) {
   EXPECT_FALSE(is_revived(job));
 }
 
-TEST(Doubt, ALostFileHasNoNames) {
+TEST(Damage, ALostFileHasNoNames) {
   EXPECT_TRUE(is_lost(lost_file({}, 3)));
   EXPECT_EQ(lost_file({}, 3).index, 3U);
   EXPECT_EQ(lost_file({}, 3).state, FileState::waiting);
   EXPECT_FALSE(is_lost({.remote = "http://h/", .local = "/f"}));
 }
 
-TEST(Doubt, NumbersThatCannotBeOursAreNamed) {
+TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   EXPECT_EQ(implausible(Job{}), "");
   EXPECT_EQ(implausible(File{}), "");
   Job job;

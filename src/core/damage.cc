@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/doubt.h"
+#include "core/damage.h"
 
 #include <string>
 
@@ -16,17 +16,17 @@ bool is_time(base::Microseconds time) { return time >= base::Microseconds(0) && 
 
 }  // namespace
 
-std::string_view reason(Doubt doubt) {
-  switch (doubt) {
-    case Doubt::salvaged: return "the queue was damaged and this job was saved from what was left";
-    case Doubt::outdated:
+std::string_view reason(Damage damage) {
+  switch (damage) {
+    case Damage::salvaged: return "the queue was damaged and this job was saved from what was left";
+    case Damage::outdated:
       return "the queue on disk is older than its record and this job may have changed since";
-    case Doubt::incomplete: return "the queue was damaged and files of this job are lost";
+    case Damage::incomplete: return "the queue was damaged and files of this job are lost";
   }
   return "the queue was damaged";
 }
 
-void revive(Job& job, Doubt doubt) {
+void revive(Job& job, Damage damage) {
   job.command = {};
   job.command_set_by.reset();
   if (base::is_final(job.state)) return;
@@ -37,7 +37,7 @@ void revive(Job& job, Doubt doubt) {
   job.retry.reset();
   job.no_progress.reset();
   job.error = ErrorInfo{base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
-                        base::no_file, std::string(reason(doubt))};
+                        base::no_file, std::string(reason(damage))};
 }
 
 bool is_revived(const Job& job) {

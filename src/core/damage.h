@@ -11,18 +11,18 @@
 
 namespace backhaul::core {
 
-enum class Doubt : std::uint8_t {
+enum class Damage : std::uint8_t {
   salvaged,    // saved from a database that could not be read whole
   outdated,    // the database lacks commits that were acknowledged
   incomplete,  // rows of files are missing
 };
 
 // The middle of a sentence, shown with the job: "the queue was damaged and …".
-std::string_view reason(Doubt doubt);
+std::string_view reason(Damage damage);
 
 // SUSPENDED, without AutoComplete, without a command line, without an intent that would be taken up
 // again; its error says why. A final job stays final, but runs no command line either.
-void revive(Job& job, Doubt doubt);
+void revive(Job& job, Damage damage);
 // It is still as revive() left it: the reason is worth showing.
 bool is_revived(const Job& job);
 

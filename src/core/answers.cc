@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the head of an answer means for the bytes that are held.
+#include <algorithm>
+#include <utility>
+
+#include "core/conversation.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+using base::ErrorContext;
+
+bool is_redirect(unsigned status) {  // a 300 names several places, of which nobody chose one
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// What servers, stores and firewalls say to a Range that they do not want; without one the same
+// status would be the answer to the request.
+bool may_refuse_range(unsigned status) {
+  return status == 304 || status == 400 || status == 403 || status == 405 || status == 416 ||
+         status == 501;
+}
+
+bool covers_all(const ResponseHead& head) {
+  return is_consistent(head) && *head.content_range->first == 0 && head.content_range->total &&
+         *head.content_range->last + 1 == *head.content_range->total;
+}
+
+std::string size_text(std::uint64_t size) {
+  return size == base::size_unknown ? "no length" : std::to_string(size) + " bytes";
+}
+
+}  // namespace
+
+Body Conversation::head(const ResponseHead& head) {
+  head_ = head;
+  told_ = told_by(head);
+  if (is_redirect(head.status) && !head.location.empty()) {
+    plan_ = Plan::follow;
+    return body_;
+  }
+  if (head.status == 200) return whole(head);
+  if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);
+  if (head.status == 416 && asked_for_rest()) return outside(head);
+  if (may_refuse_range(head.status) && asked_for_rest()) return again(Rung::refused);
+  return status_failure();
+}
+
+// --- 200 -----------------------------------------------------------------------------------------
+
+Body Conversation::whole(const ResponseHead& head) {
+  if (head.content_length_malformed && !head.chunked)
+    return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
+                "the Content-Length of the answer is not a number");
+  if ((head.content_range || head.content_range_malformed) && !covers_all(head))
+    return contradict("the answer is 200, but has the Content-Range of a part");
+  if (rung_ == Rung::first) return use({.use = Use::append});
+  // What the answer has to be like: the version that is held, or the one it was given up for.
+  relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, false);
+  switch (relation_) {
+    case Relation::unproven: return unproven();
+    case Relation::contradiction: return contradict({});
+    case Relation::other: return begin_anew(Use::anew);
+    case Relation::same:
+    case Relation::doubtful: break;
+  }
+  if (rung_ == Rung::anew) return begin_anew(Use::anew);
+  return whole_instead_of_rest(relation_);
+}
+
+Body Conversation::whole_instead_of_rest(Relation relation) {
+  if (rung_ == Rung::tag || rung_ == Rung::date) {
+    ignored_ = rung_;
+    return again(relation == Relation::doubtful && can_compare() ? Rung::overlap : Rung::plain);
+  }
+  if (rung_ != Rung::refused)  // no ranges at all: a condition would only cost another round
+    memory_.learn(ask_.url, [](OriginHabits& habits) {
+      habits.ignores_tags = habits.ignores_dates = true;
+    });
+  return begin_anew(Use::beside);
+}
+
+// --- 206 -----------------------------------------------------------------------------------------
+
+Body Conversation::first_part(const ResponseHead& head) {
+  if (!covers_all(head))
+    return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
+                "part of the file came, but no part was asked for");
+  told_.resumable = Resumable::yes;
+  if (rung_ == Rung::first) return use({.use = Use::append});
+  relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, true);
+  if (relation_ == Relation::unproven) return unproven();
+  if (relation_ == Relation::contradiction) return contradict({});
+  const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
+  return begin_anew(void_now ? Use::anew : Use::beside);
+}
+
+Body Conversation::rest(const ResponseHead& head) {
+  if (!is_consistent(head))
+    return contradict("the answer is 206, but does not say which part of the file it brings");
+  const ContentRange& range = *head.content_range;
+  // Another part than was asked for: a server whose ranges are broken still sends whole files.
+  if (*range.first > record_.offset || *range.last + 1 < record_.offset) return again(Rung::refused);
+  relation_ = relate(record_.identity, told_, true);
+  return rest_of(relation_, range);
+}
+
+Body Conversation::rest_of(Relation relation, const ContentRange& range) {
+  const std::uint64_t sample = record_.offset - *range.first;
+  switch (relation) {
+    case Relation::other: return refetch();
+    case Relation::contradiction: return contradict({});
+    case Relation::unproven:
+      // A 206 to If-Range may leave out what the server compared by itself (RFC 9110 §15.3.7); the
+      // bytes have to bear it out.
+      if (!ask_.if_range.empty() && can_compare()) {
+        condition_held_ = true;
+        return again(Rung::overlap);
+      }
+      if (!condition_held_ || sample == 0) return unproven();
+      break;
+    case Relation::doubtful:
+      if (sample > 0 && can_compare()) break;
+      if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
+      if (can_compare()) return again(Rung::refused);
+      return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
+    case Relation::same: break;
+  }
+  RemoteIdentity identity = merged(record_.identity, told_);
+  if (identity.size == base::size_unknown) return again(Rung::refused);  // nobody could tell its end
+  if (*range.last >= identity.size) return contradict("the answer goes on behind the end of the file");
+  identity.resumable = Resumable::yes;
+  told_ = std::move(identity);
+  return use({.use = Use::append,
+              .begins = *range.first,
+              .sample = sample,
+              .length = *range.last - *range.first + 1});
+}
+
+// --- 416 and what else refuses -------------------------------------------------------------------
+
+Body Conversation::outside(const ResponseHead& head) {
+  const Relation relation = relate(record_.identity, told_, true);
+  const std::uint64_t size = record_.identity.size;
+  const bool denied = relation == Relation::other || relation == Relation::contradiction ||
+                      (size != base::size_unknown && size != record_.offset);
+  if (head.content_range_malformed || told_.size != record_.offset || denied)
+    return again(Rung::refused);
+  identity_ = merged(record_.identity, told_);
+  identity_.resumable = Resumable::yes;
+  plan_ = Plan::finish;
+  return body_;
+}
+
+Body Conversation::status_failure() {
+  const std::string host = url_host(ask_.url);
+  return fail(base::http_code(head_.status),
+              "HTTP " + std::to_string(head_.status) + " from " + host);
+}
+
+// --- what follows --------------------------------------------------------------------------------
+
+Body Conversation::begin_anew(Use use_as) {
+  if (record_.fruitless_restarts >= fruitless_restarts_max) {
+    const bool sized =
+        record_.identity.size != base::size_unknown || told_.size != base::size_unknown;
+    return fail(sized ? Code::BG_E_INSUFFICIENT_RANGE_SUPPORT : Code::BG_E_MISSING_FILE_SIZE,
+                "the transfer had to begin again " + std::to_string(record_.fruitless_restarts) +
+                    " times without getting further");
+  }
+  Body body{.use = use_as};
+  if (use_as == Use::beside) {
+    if (!can_compare())
+      return fail(Code::WINHTTP_CONNECTION_ERROR, "the server gives no more of the rest");
+    told_ = merged(record_.identity, std::move(told_));
+    told_.resumable = Resumable::no;
+    body.sample = std::min(record_.offset, sample_bytes);
+  }
+  return use(body);
+}
+
+Body Conversation::again(Rung rung) {
+  next_ = rung;
+  plan_ = Plan::again;
+  return body_ = {};
+}
+
+// What is held is void, but the answer is no whole file.
+Body Conversation::refetch() {
+  expected_ = told_;
+  if (record_.fruitless_restarts >= fruitless_restarts_max) return begin_anew(Use::anew);
+  return again(Rung::anew);
+}
+
+Body Conversation::use(Body body) {
+  body_ = body;
+  plan_ = Plan::body;
+  identity_ = told_;
+  if (body.use == Use::append && body.sample == 0 && asked_for_rest()) learn_from_rest();
+  return body_;
+}
+
+Body Conversation::compared(Sample sample) {
+  const bool same = relation_ == Relation::same;
+  if (body_.use == Use::beside) {
+    if (sample != Sample::differs) return body_;
+    if (same) return contradict("the file begins with other bytes");
+    body_.use = Use::anew;
+    return body_;
+  }
+  if (sample == Sample::equal || (sample == Sample::worthless && same)) {
+    learn_from_rest();
+    return body_;
+  }
+  if (relation_ == Relation::unproven) return unproven();
+  if (same) return contradict("the bytes before it are others");
+  return refetch();
+}
+
+// The rest came: by which way, and by which it would not have.
+void Conversation::learn_from_rest() {
+  const bool tags_tell = is_strong_etag(record_.identity.etag) ||
+                         !record_.identity.last_modified.empty();
+  if (relation_ == Relation::doubtful && tags_tell)
+    memory_.learn(ask_.url, [](OriginHabits& habits) { habits.varies = true; });
+  else if (ignored_)
+    memory_.learn(ask_.url, [this](OriginHabits& habits) {
+      (*ignored_ == Rung::tag ? habits.ignores_tags : habits.ignores_dates) = true;
+    });
+}
+
+// --- failures ------------------------------------------------------------------------------------
+
+std::string Conversation::sizes_text() const {
+  return "it tells " + size_text(told_.size) + " where " + size_text(record_.identity.size) +
+         " were told before of the same version";
+}
+
+Body Conversation::contradict(std::string why) {
+  const bool last = record_.contradictions + 1 >= contradictions_max;
+  std::string text = "the server contradicts what it told before: ";
+  if (!why.empty()) text += why + "; ";
+  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
+              text + sizes_text(), Doubt::contradiction);
+}
+
+Body Conversation::unproven() {
+  const bool last =
+      record_.unproven + 1 >= unproven_max && record_.unproven_for >= unproven_for_min;
+  std::string text = "the server answers now HTTP " + std::to_string(head_.status);
+  if (!head_.content_type.empty()) text += ", " + head_.content_type;
+  text += ", " + size_text(told_.size) + ", without the Last-Modified or ETag that it told before";
+  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
+              std::move(text), Doubt::unproven);
+}
+
+Body Conversation::fail(Code code, std::string text, Doubt doubt) {
+  const std::string host = url_host(ask_.url);
+  if (!host.empty() && text.find(host) == std::string::npos) text += " (" + host + ")";
+  failure_ = {.error = base::Error(code, ErrorContext::remote_file, std::move(text)),
+              .doubt = doubt,
+              .retry_after = {},
+              .origin = {}};
+  plan_ = Plan::fail;
+  return body_ = {};
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file and its server: which request comes next, what the head of its answer means for the bytes
+// that are held, and how the transfer ends. Redirects, the ladder of a resume and the rest after a
+// short range are requests of one conversation. Pure: the transport moves the bytes of one request at
+// a time and asks here what they are; the simulator and the tests do the same.
+//
+// The ladder of a resume: If-Range with the strong ETag, or with Last-Modified where the origin does
+// not heed the tag → on 200 a plain Range, judged by the 206's own words (core/judge.h) → where they
+// leave it open, the last bytes that are held are fetched again and compared → only then from byte 0.
+// A Range that is refused is asked for without one, once; the whole file then comes into a part of its
+// own beside the one that is held, and must begin with what is held and end at the recorded size.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/http.h"
+#include "core/job.h"
+#include "core/judge.h"
+
+namespace backhaul::core {
+
+struct RemoteRecord {
+  std::uint64_t offset = 0;     // bytes that are held
+  RemoteIdentity identity;      // of the version they belong to
+  std::uint32_t fruitless_restarts = 0;  // core::File: those that did not pass the high-water mark
+  bool ranges_refused = false;
+  std::uint32_t contradictions = 0;      // core::Doubts
+  std::uint32_t unproven = 0;
+  base::Microseconds unproven_for{};
+};
+
+inline constexpr std::uint32_t fruitless_restarts_max = 3;
+inline constexpr std::uint32_t contradictions_max = 3;
+inline constexpr std::uint32_t unproven_max = 10;
+inline constexpr base::Microseconds unproven_for_min = std::chrono::hours(1);
+inline constexpr int redirects_max = 10;
+// Of what is held, this much at its begin and its end is compared with what the server sends.
+inline constexpr std::uint64_t sample_bytes = 64 * 1024;
+
+// What was learned of the answers of one origin.
+struct OriginHabits {
+  bool ignores_tags = false;   // If-Range with a tag that is right gets the whole file
+  bool ignores_dates = false;  // likewise with a date
+  bool varies = false;         // its nodes tell different validators of one file
+};
+
+// By scheme, host and port, for as long as its owner lives. Bounded: it forgets some origin for a new
+// one, which costs a request.
+class OriginMemory {
+ public:
+  OriginHabits of(const std::string& url) const;
+  void learn(const std::string& url, const std::function<void(OriginHabits&)>& lesson);
+
+ private:
+  std::map<std::string, OriginHabits> origins_;
+};
+
+struct Ask {
+  std::string url;
+  std::optional<std::uint64_t> from;  // "Range: bytes=<from>-"
+  std::string if_range;               // empty: no condition
+};
+
+enum class Use : std::uint8_t {
+  drop,    // not the file: the next request, or the end
+  append,  // goes on in the part that is open
+  anew,    // a whole file, into a new part; what is held is void
+  beside,  // the same file, whole, into a new part; what is held stays until that is complete
+};
+
+struct Body {
+  Use use = Use::drop;
+  std::uint64_t begins = 0;  // place of its first byte in the file
+  // So many bytes are compared with what is held there before anything is used: compared() then says
+  // what becomes of the body. append: they are held already (only the last sample_bytes of them can
+  // be compared) and do not go into the part again. beside: they are the begin of the new part.
+  std::uint64_t sample = 0;
+  std::optional<std::uint64_t> length;  // as Content-Range tells
+};
+
+enum class Sample : std::uint8_t {
+  equal,
+  differs,
+  worthless,  // equal, but one repeated byte only: many files have that there
+};
+Sample compare_sample(std::string_view held, std::string_view sent);
+
+// Why a transfer failed although its server answered: counted in core::Doubts.
+enum class Doubt : std::uint8_t { none, contradiction, unproven };
+
+struct Ending {
+  std::optional<base::Error> error;
+  Doubt doubt = Doubt::none;
+  std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
+  std::string origin;
+};
+
+class Conversation {
+ public:
+  // The address that a Location leads to from an address, or the reason why nobody goes there.
+  using Resolve = std::function<base::Result<std::string>(const std::string& from,
+                                                          const std::string& location)>;
+  Conversation(std::string source, RemoteRecord record, OriginMemory& memory, Resolve resolve);
+
+  // The request that is to be made or runs.
+  const Ask& ask() const { return ask_; }
+  // Of a final answer (200 and above), in front of its body.
+  Body head(const ResponseHead& head);
+  Body compared(Sample sample);
+  // Of the file, as soon as a body is used, or when a 416 says that everything is here.
+  const RemoteIdentity& identity() const { return identity_; }
+  bool knows_all_is_here() const { return plan_ == Plan::finish; }
+
+  // The answer is over. `received`: bytes of its body; `broken`: why it ended too early, or had no
+  // head. A value: it is the end of the conversation (without error: every byte is here); none: there
+  // is another ask().
+  std::optional<Ending> end(std::uint64_t received, const std::optional<base::Error>& broken,
+                            base::WallTime now);
+
+ private:
+  enum class Rung : std::uint8_t {
+    first,    // nothing is held: the whole file
+    tag,      // the rest, if this tag is still right
+    date,     // the rest, if this date is still right
+    plain,    // the rest
+    overlap,  // the rest and the last bytes that are held
+    refused,  // the whole file, because the rest was refused
+    anew,     // the whole file, because what is held is void
+  };
+  enum class Plan : std::uint8_t { none, follow, again, body, finish, fail };
+
+  Rung first_rung() const;
+  void climb(Rung rung);
+  void make_ask(std::string url);
+  bool asked_for_rest() const { return ask_.from.has_value(); }
+  bool can_compare() const { return !wrote_ && record_.offset > 0; }
+
+  Body whole(const ResponseHead& head);
+  Body whole_instead_of_rest(Relation relation);
+  Body rest(const ResponseHead& head);
+  Body rest_of(Relation relation, const ContentRange& range);
+  Body first_part(const ResponseHead& head);
+  Body outside(const ResponseHead& head);
+  Body begin_anew(Use use);
+  Body again(Rung rung);
+  Body refetch();
+  Body use(Body body);
+  void learn_from_rest();
+
+  Body contradict(std::string why);
+  Body unproven();
+  Body status_failure();
+  Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
+  std::string sizes_text() const;
+  std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
+  std::optional<Ending> follow();
+  Ending failed(base::Error error) const;
+
+  const std::string source_;
+  RemoteRecord record_;
+  OriginMemory& memory_;
+  const Resolve resolve_;
+
+  // Of the conversation.
+  Rung rung_ = Rung::first;
+  bool climbed_ = false;         // the rung is no longer the first one of the origin
+  bool condition_held_ = false;  // a 206 to If-Range told no validators: the server compared them
+  bool wrote_ = false;           // what is held is more than what was held at first
+  RemoteIdentity expected_;      // of the version for which what is held was given up
+  std::optional<Rung> ignored_;  // the condition that got the whole file
+  int redirects_ = 0;
+
+  // Of the request.
+  Ask ask_;
+  Plan plan_ = Plan::none;
+  ResponseHead head_;
+  RemoteIdentity told_;
+  RemoteIdentity identity_;
+  Relation relation_ = Relation::same;
+  Body body_;
+  Rung next_ = Rung::first;
+  Ending failure_;
+};
+
+}  // namespace backhaul::core

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each case is a server, told by the heads of its answers in turn, and what becomes of the file.
+#include "core/conversation.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+constexpr const char* monday = "Mon, 07 Nov 1994 08:49:37 GMT";
+constexpr const char* tuesday = "Tue, 08 Nov 1994 08:49:37 GMT";
+constexpr std::uint64_t size = 1'000'000;
+constexpr std::uint64_t half = 400'000;
+
+const std::string ok = "HTTP/1.1 200 OK";
+const std::string partial = "HTTP/1.1 206 Partial Content";
+const std::string outside = "HTTP/1.1 416 Range Not Satisfiable";
+const std::string dated = std::string("Last-Modified: ") + monday;
+const std::string redated = std::string("Last-Modified: ") + tuesday;
+const std::string v1 = "ETag: \"v1\"";
+const std::string v2 = "ETag: \"v2\"";
+const std::string all = "Content-Length: 1000000";
+
+std::string range(std::uint64_t first, std::uint64_t last = size - 1, std::uint64_t total = size) {
+  return "Content-Range: bytes " + std::to_string(first) + '-' + std::to_string(last) + '/' +
+         std::to_string(total);
+}
+
+RemoteRecord held(std::string modified = monday, std::string etag = "\"v1\"",
+                  std::uint64_t total = size) {
+  RemoteRecord record;
+  record.offset = half;
+  record.identity = {total, std::move(modified), std::move(etag), Resumable::yes};
+  return record;
+}
+
+ResponseHead head(const std::vector<std::string>& lines) {
+  HeadParser parser;
+  for (const auto& line : lines) parser.line(line);
+  return parser.head();
+}
+
+class Talk {
+ public:
+  explicit Talk(RemoteRecord record = {}) : Talk(std::move(record), own_) {}
+  Talk(RemoteRecord record, OriginMemory& memory)
+      : talk_("http://host/f", std::move(record), memory,
+              [](const std::string&, const std::string& to) -> base::Result<std::string> {
+                return to;
+              }) {}
+
+  // The answer comes, and is dropped or used; nothing of its body yet.
+  Use answer(const std::vector<std::string>& lines) {
+    body_ = talk_.head(head(lines));
+    return body_.use;
+  }
+  Use compared(Sample sample) { return (body_ = talk_.compared(sample)).use; }
+  // Its body ends; true while there is another request.
+  bool end(std::uint64_t received = 0) {
+    ending = talk_.end(received, std::nullopt, base::WallTime{});
+    return !ending;
+  }
+  bool dropped(const std::vector<std::string>& lines) {
+    EXPECT_EQ(static_cast<int>(answer(lines)), static_cast<int>(Use::drop));
+    return end();
+  }
+
+  // "400000- if "v1"", "400000-", "whole".
+  std::string asked() const {
+    const Ask& ask = talk_.ask();
+    if (!ask.from) return "whole";
+    return std::to_string(*ask.from) + "-" + (ask.if_range.empty() ? "" : " if " + ask.if_range);
+  }
+  const Ask& ask() const { return talk_.ask(); }
+  const Body& body() const { return body_; }
+  const RemoteIdentity& identity() const { return talk_.identity(); }
+  Code code() const { return ending && ending->error ? ending->error->code : Code::S_OK; }
+  std::string text() const { return ending && ending->error ? ending->error->text : ""; }
+  bool done() const { return ending && !ending->error; }
+
+  std::optional<Ending> ending;
+
+ private:
+  OriginMemory own_;
+  Conversation talk_;
+  Body body_;
+};
+
+#define EXPECT_USE(actual, expected) \
+  EXPECT_EQ(static_cast<int>(actual), static_cast<int>(Use::expected))
+
+// --- nothing is held -----------------------------------------------------------------------------
+
+TEST(FirstRequest, AWholeFileIsTaken) {
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {ok, all}, {ok}, {ok, "Transfer-Encoding: chunked"}, {ok, "Content-Length: 0"},
+           {"HTTP/1.0 200 OK", all}, {ok, all, "Content-Encoding: gzip"},
+           {partial, range(0), all}, {ok, all, range(0)}}) {
+    Talk talk;
+    EXPECT_EQ(talk.asked(), "whole");
+    EXPECT_USE(talk.answer(lines), append);
+    EXPECT_EQ(talk.body().begins + talk.body().sample, 0U);
+  }
+}
+
+TEST(FirstRequest, APartIsNotTheFile) {
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {partial, range(0, 9)}, {partial, range(40)}, {partial, all},
+           {partial, "Content-Range: bytes 0-99/*"}, {ok, all, range(40)},
+           {ok, "Content-Length: 5", "Content-Length: 6"}}) {
+    Talk talk;
+    EXPECT_FALSE(talk.dropped(lines));
+    EXPECT_NE(talk.code(), Code::S_OK);
+  }
+}
+
+TEST(FirstRequest, AnythingElseIsItsStatus) {
+  for (unsigned status = 201; status < 600; ++status) {
+    if (status == 206) continue;
+    Talk talk;
+    EXPECT_FALSE(talk.dropped({"HTTP/1.1 " + std::to_string(status) + " x"}));
+    EXPECT_EQ(talk.code(), base::http_code(status));
+    EXPECT_EQ(talk.text(), "HTTP " + std::to_string(status) + " from host");
+  }
+}
+
+TEST(FirstRequest, RedirectsAreFollowedTenTimes) {
+  Talk talk;
+  for (int i = 0; i < redirects_max; ++i) {
+    ASSERT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://other/" + std::to_string(i)}));
+    EXPECT_EQ(talk.ask().url, "http://other/" + std::to_string(i));
+  }
+  EXPECT_FALSE(talk.dropped({"HTTP/1.1 302 x", "Location: http://other/x"}));
+  EXPECT_EQ(talk.code(), Code::WINHTTP_REDIRECT_FAILED);
+}
+
+TEST(FirstRequest, OnlyAnswersThatNameOnePlaceAreRedirects) {
+  for (const unsigned status : {301U, 302U, 303U, 307U, 308U})
+    EXPECT_TRUE(Talk().dropped({"HTTP/1.1 " + std::to_string(status) + " x", "Location: http://b/"}));
+  for (const unsigned status : {300U, 304U, 305U, 306U, 400U})
+    EXPECT_FALSE(Talk().dropped({"HTTP/1.1 " + std::to_string(status) + " x", "Location: http://b/"}));
+  EXPECT_FALSE(Talk().dropped({"HTTP/1.1 302 x"}));
+}
+
+// --- the ladder ----------------------------------------------------------------------------------
+
+TEST(Ladder, TheTagIsTheCondition) {
+  Talk talk(held());
+  EXPECT_EQ(talk.asked(), "400000- if \"v1\"");
+  EXPECT_USE(talk.answer({partial, range(half), dated, v1}), append);
+  EXPECT_EQ(talk.body().begins, half);
+  EXPECT_EQ(talk.body().sample, 0U);
+  EXPECT_FALSE(talk.end(size - half));
+  EXPECT_TRUE(talk.done());
+}
+
+TEST(Ladder, ElseTheDateElseNone) {
+  EXPECT_EQ(Talk(held(monday, "W/\"v1\"")).asked(), std::string("400000- if ") + monday);
+  EXPECT_EQ(Talk(held("yesterday", "")).asked(), "400000-");
+}
+
+TEST(Ladder, WhereNothingWasEverToldTheLastBytesAreFetchedAgain) {
+  Talk talk(held("", ""));
+  EXPECT_EQ(talk.asked(), std::to_string(half - sample_bytes) + "-");
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes)}), append);
+  EXPECT_EQ(talk.body().sample, sample_bytes);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+  EXPECT_FALSE(talk.end(size - half + sample_bytes));
+  EXPECT_TRUE(talk.done());
+}
+
+TEST(Ladder, TheSameFileWholeIsAnsweredByAPlainRange) {
+  Talk talk(held());
+  EXPECT_TRUE(talk.dropped({ok, all, dated, v1}));
+  EXPECT_EQ(talk.asked(), "400000-");
+  EXPECT_USE(talk.answer({partial, range(half), dated, v1}), append);
+}
+
+TEST(Ladder, WhatAnOriginDoesNotHeedIsNotTriedAgain) {
+  OriginMemory memory;
+  for (int broken = 0; broken < 5; ++broken) {
+    Talk talk(held(), memory);
+    if (broken == 0) {
+      EXPECT_TRUE(talk.dropped({ok, all, dated, v1}));
+      EXPECT_EQ(talk.asked(), "400000-");
+    } else {
+      EXPECT_EQ(talk.asked(), std::string("400000- if ") + monday) << "only the tag is ignored";
+    }
+    EXPECT_USE(talk.answer({partial, range(half), dated, v1}), append);
+  }
+  OriginMemory other;
+  EXPECT_EQ(Talk(held(), other).asked(), "400000- if \"v1\"");
+}
+
+TEST(Ladder, ATagOfAnotherNodeIsDecidedByTheBytes) {
+  OriginMemory memory;
+  {
+    Talk talk(held(), memory);
+    EXPECT_TRUE(talk.dropped({ok, all, dated, v2}));
+    EXPECT_EQ(talk.asked(), std::to_string(half - sample_bytes) + "-");
+    EXPECT_USE(talk.answer({partial, range(half - sample_bytes), dated, v2}), append);
+    EXPECT_USE(talk.compared(Sample::equal), append);
+  }
+  EXPECT_EQ(Talk(held(), memory).asked(), std::to_string(half - sample_bytes) + "-")
+      << "the next break costs no lost round";
+}
+
+TEST(Ladder, OtherBytesOrWorthlessOnesBeginAnew) {
+  for (const Sample sample : {Sample::differs, Sample::worthless}) {
+    Talk talk(held());
+    EXPECT_TRUE(talk.dropped({ok, all, redated, v1}));
+    EXPECT_USE(talk.answer({partial, range(half - sample_bytes), redated, v1}), append);
+    EXPECT_USE(talk.compared(sample), drop);
+    EXPECT_TRUE(talk.end());
+    EXPECT_EQ(talk.asked(), "whole");
+    EXPECT_USE(talk.answer({ok, all, redated, v1}), anew);
+  }
+}
+
+TEST(Ladder, ARangeThatBeginsEarlierIsUsedFromWhereItOverlaps) {
+  Talk talk(held());
+  EXPECT_USE(talk.answer({partial, range(0), dated, v1}), append);
+  EXPECT_EQ(talk.body().begins, 0U);
+  EXPECT_EQ(talk.body().sample, half);
+  EXPECT_USE(talk.compared(Sample::worthless), append) << "the validators agree";
+  EXPECT_FALSE(talk.end(size));
+  EXPECT_TRUE(talk.done());
+}
+
+TEST(Ladder, OtherBytesUnderTheSameValidatorsContradict) {
+  Talk talk(held());
+  EXPECT_USE(talk.answer({partial, range(0), dated, v1}), append);
+  EXPECT_USE(talk.compared(Sample::differs), drop);
+  EXPECT_FALSE(talk.end());
+  EXPECT_EQ(talk.code(), Code::WINHTTP_INVALID_SERVER_RESPONSE);
+}
+
+TEST(Ladder, A206ToAConditionMayLeaveTheValidatorsOutIfTheBytesBearItOut) {
+  Talk talk(held());
+  EXPECT_TRUE(talk.dropped({partial, range(half)}));
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes)}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+
+  Talk liar(held());
+  EXPECT_TRUE(liar.dropped({partial, range(half)}));
+  EXPECT_USE(liar.answer({partial, range(half - sample_bytes)}), append);
+  EXPECT_USE(liar.compared(Sample::differs), drop);
+  EXPECT_FALSE(liar.end());
+  EXPECT_EQ(static_cast<int>(liar.ending->doubt), static_cast<int>(Doubt::unproven));
+}
+
+TEST(Ladder, AShortRangeIsContinued) {
+  Talk talk(held());
+  EXPECT_USE(talk.answer({partial, range(half, half + 9), dated, v1}), append);
+  EXPECT_TRUE(talk.end(10));
+  EXPECT_EQ(talk.asked(), "400010- if \"v1\"");
+  EXPECT_USE(talk.answer({partial, range(half + 10), dated, v1}), append);
+  EXPECT_FALSE(talk.end(size - half - 10));
+  EXPECT_TRUE(talk.done());
+}
+
+// --- another version -----------------------------------------------------------------------------
+
+TEST(AnotherVersion, A200IsUsedAtOnceAndA206IsFetchedFromTheBegin) {
+  Talk whole(held());
+  EXPECT_USE(whole.answer({ok, "Content-Length: 80", redated, v2}), anew);
+
+  Talk part(held());
+  EXPECT_TRUE(part.dropped({partial, range(half), redated, v2}));
+  EXPECT_EQ(part.asked(), "whole");
+  EXPECT_USE(part.answer({ok, all, redated, v2}), anew);
+}
+
+TEST(AnotherVersion, APageInItsPlaceIsNotTaken) {
+  Talk talk(held());
+  EXPECT_TRUE(talk.dropped({partial, range(half), redated, v2}));
+  EXPECT_FALSE(talk.dropped({ok, "Content-Length: 780", "Content-Type: text/html"}));
+  EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::unproven));
+}
+
+TEST(AnotherVersion, TheFourthBeginningThatLeadsNowhereIsTheLast) {
+  RemoteRecord tired = held();
+  tired.fruitless_restarts = fruitless_restarts_max;
+  Talk talk(tired);
+  EXPECT_FALSE(talk.dropped({ok, all, redated, v2}));
+  EXPECT_EQ(talk.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+
+  tired.identity.size = base::size_unknown;
+  Talk unsized(tired);
+  EXPECT_FALSE(unsized.dropped({ok, redated, v2}));
+  EXPECT_EQ(unsized.code(), Code::BG_E_MISSING_FILE_SIZE);
+
+  Talk goes_on(tired);
+  EXPECT_USE(goes_on.answer({partial, range(half), dated, v1}), append);
+}
+
+// --- answers that prove nothing ------------------------------------------------------------------
+
+TEST(Contradiction, IsTriedAgainAndTheThirdEndsNamingBothLengths) {
+  const std::vector<std::vector<std::string>> liars{
+      {ok, "Content-Length: 600000", dated, v1},            // the rest under 200
+      {ok, "Content-Length: 600000", dated, v1, range(half)},
+      {ok, all, dated, v1, range(half)},
+      {ok, "Content-Length: 0", dated, v1},
+      {partial, "Content-Length: 600000", dated, v1},       // does not say which part
+      {partial, range(half), "Content-Length: 5", dated, v1},
+      {partial, range(half, 999'998, 999'999), dated, v1},
+      {ok, all, dated, v1, "Content-Encoding: gzip"},
+  };
+  for (const auto& lines : liars) {
+    SCOPED_TRACE(lines[1]);
+    RemoteRecord record = held();
+    Talk talk(record);
+    EXPECT_FALSE(talk.dropped(lines));
+    EXPECT_EQ(talk.code(), Code::WINHTTP_INVALID_SERVER_RESPONSE);
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+    EXPECT_NE(talk.text().find("1000000 bytes"), std::string::npos) << talk.text();
+    EXPECT_NE(talk.text().find("(host)"), std::string::npos) << talk.text();
+    record.contradictions = contradictions_max - 1;
+    Talk third(record);
+    EXPECT_FALSE(third.dropped(lines));
+    EXPECT_EQ(third.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+  }
+  Talk talk(held());
+  EXPECT_FALSE(talk.dropped(liars[0]));
+  EXPECT_NE(talk.text().find("600000 bytes where 1000000 bytes"), std::string::npos) << talk.text();
+}
+
+TEST(Unproven, EndsOnlyAfterTenTriesAndAnHourAndSaysWhatCame) {
+  const std::vector<std::string> page{ok, "Content-Length: 780", "Content-Type: text/html; x=y"};
+  for (const auto& [tries, hours, last] :
+       {std::tuple(0U, 0, false), {9U, 0, false}, {5U, 30, false}, {9U, 1, true}}) {
+    RemoteRecord record = held();
+    record.unproven = tries;
+    record.unproven_for = std::chrono::hours(hours);
+    Talk talk(record);
+    EXPECT_FALSE(talk.dropped(page));
+    EXPECT_EQ(talk.code(), last ? Code::BG_E_INVALID_SERVER_RESPONSE
+                                : Code::WINHTTP_INVALID_SERVER_RESPONSE);
+    EXPECT_NE(talk.text().find("HTTP 200, text/html, 780 bytes"), std::string::npos) << talk.text();
+  }
+}
+
+// --- a Range that is refused ---------------------------------------------------------------------
+
+TEST(Refused, IsAskedForWithoutOnceIntoAPartBeside) {
+  for (const unsigned status : {304U, 400U, 403U, 405U, 416U, 501U}) {
+    Talk talk(held());
+    EXPECT_TRUE(talk.dropped({"HTTP/1.1 " + std::to_string(status) + " x"}));
+    EXPECT_EQ(talk.asked(), "whole");
+    EXPECT_USE(talk.answer({ok, all, dated, v1}), beside);
+    EXPECT_EQ(talk.body().sample, sample_bytes);
+    EXPECT_USE(talk.compared(Sample::equal), beside);
+    EXPECT_EQ(talk.identity().resumable, Resumable::no);
+    EXPECT_FALSE(talk.end(size));
+    EXPECT_TRUE(talk.done());
+  }
+}
+
+TEST(Refused, TheSameStatusWithoutRangeIsTheAnswer) {
+  for (const unsigned status : {304U, 400U, 403U, 405U, 416U, 501U}) {
+    Talk talk(held());
+    const std::string line = "HTTP/1.1 " + std::to_string(status) + " x";
+    EXPECT_TRUE(talk.dropped({line}));
+    EXPECT_FALSE(talk.dropped({line}));
+    EXPECT_EQ(talk.code(), base::http_code(status));
+  }
+}
+
+TEST(Refused, OtherStatusesAreTheAnswerAtOnce) {
+  for (const unsigned status : {203U, 204U, 205U, 401U, 404U, 410U, 429U, 500U, 503U}) {
+    Talk talk(held());
+    EXPECT_FALSE(talk.dropped({"HTTP/1.1 " + std::to_string(status) + " x"}));
+    EXPECT_EQ(talk.code(), base::http_code(status));
+  }
+}
+
+TEST(Refused, WhatWasRefusedOnceIsNotAskedForAgain) {
+  RemoteRecord record = held();
+  record.ranges_refused = true;
+  EXPECT_EQ(Talk(record).asked(), "whole");
+}
+
+TEST(Refused, AServerWithoutRangesSendsTheWholeBeside) {
+  OriginMemory memory;
+  {
+    Talk talk(held(), memory);
+    EXPECT_TRUE(talk.dropped({ok, all, dated, v1}));
+    EXPECT_EQ(talk.asked(), "400000-");
+    EXPECT_USE(talk.answer({ok, all, dated, v1}), beside);
+  }
+  EXPECT_EQ(Talk(held(), memory).asked(), "400000-") << "no condition for another file";
+}
+
+TEST(Refused, TheWholeMustBeginWithWhatIsHeldAndEndAtItsSize) {
+  RemoteRecord record = held();
+  record.ranges_refused = true;
+  Talk other(record);
+  EXPECT_USE(other.answer({ok, all, dated, v1}), beside);
+  EXPECT_USE(other.compared(Sample::differs), drop);
+  EXPECT_FALSE(other.end());
+  EXPECT_EQ(static_cast<int>(other.ending->doubt), static_cast<int>(Doubt::contradiction));
+
+  Talk shorter(record);
+  EXPECT_USE(shorter.answer({ok, dated, v1}), beside);
+  EXPECT_USE(shorter.compared(Sample::equal), beside);
+  EXPECT_FALSE(shorter.end(size - 1));
+  EXPECT_EQ(static_cast<int>(shorter.ending->doubt), static_cast<int>(Doubt::contradiction));
+
+  Talk another_node(record);  // the bytes decide
+  EXPECT_USE(another_node.answer({ok, all, dated, v2}), beside);
+  EXPECT_USE(another_node.compared(Sample::differs), anew);
+}
+
+TEST(Refused, NothingIsLeftToAskForWhereTheTotalIsWhatIsHeld) {
+  RemoteRecord record = held(monday, "\"v1\"", base::size_unknown);
+  Talk talk(record);
+  EXPECT_USE(talk.answer({outside, "Content-Range: bytes */400000"}), drop);
+  EXPECT_FALSE(talk.end());
+  EXPECT_TRUE(talk.done());
+  Talk longer(held());  // it should have been longer
+  EXPECT_TRUE(longer.dropped({outside, "Content-Range: bytes */400000"}));
+  EXPECT_EQ(longer.asked(), "whole");
+}
+
+// --- time ----------------------------------------------------------------------------------------
+
+TEST(RetryAfter, ComesWithTheStatusesThatAskForTime) {
+  for (const unsigned status : {408U, 425U, 429U, 503U}) {
+    Talk talk;
+    EXPECT_FALSE(talk.dropped({"HTTP/1.1 " + std::to_string(status) + " x", "Retry-After: 12"}));
+    EXPECT_EQ(talk.ending->retry_after, std::chrono::seconds(12));
+    EXPECT_EQ(talk.ending->origin, "http://host:80");
+  }
+  Talk talk;
+  EXPECT_FALSE(talk.dropped({"HTTP/1.1 404 x", "Retry-After: 12"}));
+  EXPECT_FALSE(talk.ending->retry_after);
+}
+
+TEST(RetryAfter, SecondsOrADateReadByTheClockOfTheServerAtMostADay) {
+  const base::WallTime now = *parse_http_date(monday);
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  EXPECT_EQ(parse_retry_after("120", "", now), seconds(120));
+  EXPECT_EQ(parse_retry_after("0", "", now), seconds(0));
+  EXPECT_EQ(parse_retry_after("99999999999999999999", "", now), hours(24));
+  EXPECT_EQ(parse_retry_after("90000", "", now), hours(24));
+  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "", now), seconds(60));
+  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "Mon, 07 Nov 1994 08:50:27 GMT", now),
+            seconds(10));
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", "", now), seconds(0));
+  EXPECT_FALSE(parse_retry_after("soon", "", now));
+  EXPECT_FALSE(parse_retry_after("-5", "", now));
+  EXPECT_FALSE(parse_retry_after("", "", now));
+}
+
+// --- properties ----------------------------------------------------------------------------------
+
+// Whatever servers answer: bytes go on only behind the same version or behind bytes that were found
+// equal, what is held is void only for another version, and every conversation ends.
+TEST(ConversationProperty, NothingIsLostAndNothingIsMixed) {
+  base::Prng random(7);
+  const auto pick = [&](std::initializer_list<std::string> values) {
+    return *(values.begin() + random.below(values.size()));
+  };
+  OriginMemory memory;
+  int used = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    RemoteRecord record = held(pick({"", monday}), pick({"", "\"v1\"", "W/\"v1\""}),
+                               random.chance(800) ? size : base::size_unknown);
+    record.ranges_refused = random.chance(100);
+    Talk talk(record, memory);
+    for (int request = 0;; ++request) {
+      ASSERT_LT(request, 20) << "it does not end";
+      const bool part = talk.ask().from && random.chance(600);
+      const std::uint64_t from = part ? *talk.ask().from : 0;
+      std::vector<std::string> lines{
+          part ? partial : pick({ok, ok, outside, "HTTP/1.1 403 x", "HTTP/1.1 503 x"}),
+          pick({"", "", redated, dated, dated}), pick({"", v1, v1, v2})};
+      if (part) lines.push_back(range(random.chance(800) ? from : from / 2));
+      if (!part && random.chance(700)) lines.push_back(pick({all, "Content-Length: 780"}));
+      const ResponseHead answer = head(lines);
+      Use use = talk.answer(lines);
+      const bool compares = use != Use::drop && talk.body().sample > 0;
+      const Sample sample = random.chance(700) ? Sample::equal : Sample::differs;
+      if (compares) use = talk.compared(sample);
+      const Relation relation = relate(record.identity, told_by(answer), answer.status == 206);
+      if (use == Use::append) {
+        ++used;
+        ASSERT_TRUE(relation == Relation::same || (compares && sample == Sample::equal));
+        ASSERT_EQ(talk.body().begins + talk.body().sample, half);
+      } else if (use == Use::beside) {
+        ++used;
+        ASSERT_TRUE(sample == Sample::equal && relation != Relation::other);
+      }
+      if (!talk.end(use == Use::drop ? 0 : size - talk.body().begins)) break;
+    }
+  }
+  EXPECT_GT(used, 5'000);
+}
+
+}  // namespace
+}  // namespace backhaul::core

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Servers that lie, refuse or differ: what is held is never given up for an answer that does not prove
+// another version (docs/architecture.md, "The remote file").
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+constexpr JobChange soon() { return {.retry_delay_s = 5}; }
+
+// Cut after 3,000 of 5,000 bytes; what comes then is the story.
+struct Held : Story {
+  sim::RemoteFile& x = serve("x", 5000).fault({FaultKind::cut, 3000});
+  JobId a{};
+  void begin(JobChange properties = soon()) {
+    a = enqueue("a", {"x"}, std::move(properties));
+    run(4s);
+    ASSERT_EQ(row(a).state, JobState::transient_error);
+    ASSERT_EQ(file(a, 0).offset, 3000U);
+  }
+};
+
+TEST(LyingServer, APageInTheWayChangesNothingAndTheRestComesLater) {
+  Held s;
+  s.begin();
+  for (int i = 0; i < 3; ++i) s.x.fault({FaultKind::bare});
+  s.run(25s);
+  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  EXPECT_EQ(s.file(s.a, 0).doubts->unproven, 3U);
+  EXPECT_EQ(s.row(s.a).error->code, Code::WINHTTP_INVALID_SERVER_RESPONSE);
+  s.run(10s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 0U);
+  EXPECT_FALSE(s.file(s.a, 0).doubts);
+}
+
+TEST(LyingServer, AnAnswerWithoutValidatorEndsTheJobOnlyAfterTenTriesAndAnHour) {
+  Held s;
+  s.begin({.retry_delay_s = 600});
+  s.x.always = sim::Fault{FaultKind::bare};
+  s.run(5500s);  // nine answers
+  EXPECT_EQ(s.file(s.a, 0).doubts->unproven, 9U);
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+  s.run(600s);
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+  EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_NE(s.row(s.a).error->text.find("780 bytes"), std::string::npos);
+  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  s.x.always.reset();
+  s.start(s.a);
+  s.run(10s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+}
+
+TEST(LyingServer, TenQuickAnswersWithoutValidatorAreNoHourAndACrashCountsOn) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::bare};
+  for (int i = 0; i < 30; ++i) {
+    s.run(60s);
+    s.crash();
+  }
+  EXPECT_EQ(base::is_action(s.row(s.a).state), true);
+  EXPECT_GT(s.file(s.a, 0).doubts->unproven, 100U);
+  s.run(1900s);
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+}
+
+TEST(LyingServer, TheThirdContradictionInARowEndsTheJobAndNamesBothLengths) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::denies};
+  s.run(11s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+  s.crash();  // they are counted in the row
+  s.run(10s);
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+  EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_NE(s.row(s.a).error->text.find("5001 bytes where 5000 bytes"), std::string::npos)
+      << s.row(s.a).error->text;
+  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  s.start(s.a);  // another chance, as many answers as before
+  s.run(8s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+}
+
+TEST(LyingServer, TheOwnerMayBeginAnew) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::denies};
+  s.run(30s);
+  ASSERT_EQ(s.row(s.a).state, JobState::error);
+  s.start_anew(s.a);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+  EXPECT_EQ(s.file(s.a, 0).offset, 0U);
+  s.run(10s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(LyingServer, BeginningAnewInMidTransferStopsItFirst) {
+  Story s;
+  s.serve("x", 9000);
+  s.serve("y", 1000);
+  const JobId a = s.enqueue("a", {"y", "x"});
+  s.run(6s);
+  ASSERT_GT(s.file(a, 1).offset, 0U);
+  const std::uint32_t requests = s.world.origin.find("http://host/x")->requests;
+  s.start_anew(a);
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.world.origin.find("http://host/x")->requests, requests + 1);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 1U) << "what was transferred stays";
+  EXPECT_EQ(s.files_on_disk(), 2U);
+}
+
+TEST(RefusedRange, BothPartsStandInTheRowUntilTheNewOneIsWhole) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::refuses, 403};
+  s.run(10s);
+  ASSERT_EQ(s.row(s.a).state, JobState::transferring);
+  const core::File half = s.file(s.a, 0);
+  EXPECT_EQ(half.epoch, 0U);
+  EXPECT_EQ(half.offset, 3000U);
+  EXPECT_TRUE(half.ranges_refused);
+  ASSERT_TRUE(half.fresh);
+  EXPECT_EQ(half.fresh->epoch, 1U);
+  EXPECT_GT(half.fresh->offset, 0U);
+  EXPECT_EQ(s.files_on_disk(), 2U);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 1U);
+  EXPECT_FALSE(s.file(s.a, 0).fresh);
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(RefusedRange, APowerFailureKeepsBothAndDoesNotAskForARangeAgain) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::refuses, 501};
+  s.run(10s);
+  ASSERT_TRUE(s.file(s.a, 0).fresh);
+  const std::uint32_t requests = s.x.requests;
+  s.lose_power();
+  s.run(500ms);
+  EXPECT_EQ(s.files_on_disk(), 2U);
+  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.x.requests, requests + 1);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(RefusedRange, CancelRemovesBoth) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::refuses, 405};
+  s.run(10s);
+  ASSERT_EQ(s.files_on_disk(), 2U);
+  s.cancel(s.a);
+  s.run(1s);
+  EXPECT_EQ(s.files_on_disk(), 0U);
+}
+
+TEST(Ladder, FiveBreaksOnAServerThatIgnoresConditionsLoseOneRoundAndNoByte) {
+  Story s;
+  sim::RemoteFile& x = s.serve("x", 9000);
+  x.heeds_conditions = false;
+  x.always = sim::Fault{FaultKind::cut, 1500};
+  const JobId a = s.enqueue("a", {"x"}, soon());
+  s.run(120s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_GE(s.row(a).error_count, 5U);
+  EXPECT_EQ(s.file(a, 0).epoch, 0U);
+  EXPECT_EQ(x.requests, s.row(a).error_count + 2) << "one to begin, one lost";
+}
+
+TEST(Ladder, ASuccessThatIsNoFileIsAnErrorAtOnce) {
+  for (const unsigned status : {203U, 204U, 205U}) {
+    Story s;
+    s.serve("x", 1000).fault({FaultKind::status, status});
+    const JobId a = s.enqueue("a", {"x"});
+    s.run(5s);
+    EXPECT_EQ(s.row(a).state, JobState::error) << status;
+    EXPECT_EQ(s.row(a).error->code, base::http_code(status));
+  }
+}
+
+// --- Retry-After ---------------------------------------------------------------------------------
+
+// x is answered "come back in `wait`"; y is on the same server, z on another.
+struct Throttled : Story {
+  sim::RemoteFile& x;
+  JobId a{};
+  explicit Throttled(base::Microseconds wait, unsigned status = 429)
+      : x(serve("x", 1000).fault({FaultKind::status, status, wait})) {
+    serve("y", 1000);
+  }
+  void begin(JobChange properties = soon()) {
+    a = enqueue("a", {"x"}, std::move(properties));
+    run(2s);
+  }
+};
+
+TEST(RetryAfter, IsHeededByEveryJobOfThatServerAndSaid) {
+  for (const unsigned status : {408U, 425U, 429U, 503U}) {
+    Throttled s(100s, status);
+    s.begin();
+    const JobId b = s.enqueue("b", {"y"});
+    s.run(1s);
+    EXPECT_EQ(s.row(s.a).state, JobState::transient_error) << status;
+    EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 1 min 38 s");
+    EXPECT_EQ(s.waiting(b), "host asked for time; next try in 1 min 38 s");
+    s.run(97s);
+    EXPECT_EQ(s.x.requests, 1U);
+    EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
+    s.run(10s);
+    EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+    EXPECT_EQ(s.row(b).state, JobState::transferred);
+  }
+}
+
+TEST(RetryAfter, OtherServersAreNotHeldUp) {
+  Throttled s(100s);
+  s.world.origin.serve("http://other/z", 1000);
+  s.begin();
+  ports::command::Enqueue command;
+  command.files = {{"http://other/z", "/d/z"}, {"http://host/y", "/d/y"}};
+  command.properties.name = "c";
+  command.start = true;
+  s.world.submit("Enqueue", s.alice.caller(), command);
+  s.run(10s);
+  EXPECT_EQ(s.world.origin.find("http://other/z")->requests, 1U);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U) << "the turn is given back";
+  s.run(100s);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 1U);
+}
+
+TEST(RetryAfter, OnlyTheOwnersStartGoesPastIt) {
+  Throttled s(100s);
+  s.begin();
+  s.world.set_network(false);
+  s.run(1s);
+  s.world.set_network(true);
+  s.run(10s);
+  EXPECT_EQ(s.x.requests, 1U) << "not the network";
+  s.crash();
+  s.run(10s);
+  EXPECT_EQ(s.x.requests, 1U) << "nor a crash";
+  s.start(s.a);
+  s.run(5s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+}
+
+TEST(RetryAfter, IsNoReasonToWaitLongerThanADayAndNoProgressTimeoutGoesOn) {
+  Throttled s(std::chrono::hours(1000));
+  s.begin();
+  EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 23 h 59 min");
+  Throttled t(std::chrono::hours(2));
+  t.begin({.retry_delay_s = 5, .no_progress_timeout_s = 600});
+  t.run(590s);
+  EXPECT_EQ(t.row(t.a).state, JobState::transient_error);
+  t.run(20s);
+  EXPECT_EQ(t.row(t.a).state, JobState::error);
+}
+
+TEST(RetryAfter, IsNotShorterThanTheRetryDelay) {
+  Throttled s(10s);
+  s.begin({.retry_delay_s = 60});
+  s.run(50s);
+  EXPECT_EQ(s.x.requests, 1U);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+}
+
+}  // namespace
+}  // namespace backhaul::stories

@@ -110,11 +110,11 @@ base::Result<Connection> connect_to(const Holder& holder) {
   return Connection{std::move(bus), holder.address};
 }
 
+}  // namespace
+
 bool is_not_activatable(const Failure& failure) {
   return failure.is(service_unknown) || failure.name.ends_with("Spawn.ServiceNotFound");
 }
-
-}  // namespace
 
 bool holder_answers(const Holder& holder) { return connect_to(holder).has_value(); }
 

@@ -121,7 +121,8 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
                base::to_epoch_us(waiting.until), waiting.arguments,
                waiting.kind == core::WaitingKind::nothing ? "" : core::render(waiting, now)};
   p.resumable = number_of(progress.resumable);
-  if (job.object) p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
+  if (job.object && !base::is_final(job.state))
+    p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
   p.notify_service = {job.service.name, job.service.path};
   p.notify_command = {job.command.program, job.command.parameters};
   if (job.validator)

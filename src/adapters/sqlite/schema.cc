@@ -144,7 +144,20 @@ ALTER TABLE job ADD COLUMN command_set_by_time INTEGER;
 UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1, version_2};
+// Version 3: what ends or deletes a job counts the time that the service ran. What was counted by
+// the wall clock begins anew.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE queue ADD COLUMN service_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN stuck_since INTEGER;
+UPDATE job SET stuck_since = 0 WHERE no_progress_boot_id IS NOT NULL;
+ALTER TABLE job DROP COLUMN no_progress_boot_id;
+ALTER TABLE job DROP COLUMN no_progress_boot;
+ALTER TABLE job DROP COLUMN no_progress_wall;
+ALTER TABLE job DROP COLUMN no_progress_period;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2, version_3};
 
 }  // namespace
 

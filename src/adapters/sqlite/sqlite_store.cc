@@ -93,7 +93,7 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement remove_job, prepare_own(database, "DELETE FROM job WHERE row = ?"));
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
-  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?"));
+  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?, service_time = ?"));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
   // Sequence numbers only grow, so the newest lines are those with the highest ones.
   BH_TRY(Statement trim_events,
@@ -148,6 +148,10 @@ base::Result<SqliteStore::Reading> SqliteStore::read_everything() {
     reading.snapshot.next_sequence = static_cast<std::uint64_t>(*sequence);
   else if (!reading.damage)
     reading.damage = std::move(sequence).error();
+  // Without it the engine counts on from the rows.
+  if (auto ran = connection_->database.number("SELECT service_time FROM queue"))
+    reading.snapshot.service_time = base::ServiceTime(
+        base::Microseconds(std::clamp<std::int64_t>(*ran, 0, service_time_max)));
   return reading;
 }
 
@@ -201,17 +205,24 @@ base::Result<void> SqliteStore::read_files(Reading& reading) {
 }
 
 base::Result<void> SqliteStore::read_events(Reading& reading) {
+  std::vector<core::EventRecord>& events = reading.snapshot.events;
   BH_TRY(Statement statement, prepare_own(connection_->database, select_events()));
   for (;;) {
     BH_TRY(const bool more, statement.step());
-    if (!more) return {};
+    if (!more) break;
     core::EventRecord event;
     auto read = read_event(statement, event);
     if (read)
-      reading.snapshot.events.push_back(event);
+      events.push_back(event);
     else if (!reading.damage)
       reading.damage = std::move(read).error();
   }
+  // On the disk it may be longer, since it is cut now and then; nobody is shown more after a restart
+  // than before, and what is too long counts towards the next cut.
+  if (events.size() <= core::event_log_max) return {};
+  events_since_trim_ = events.size() - core::event_log_max;
+  events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events_since_trim_));
+  return {};
 }
 
 // Keeps the jobs that are whole: a job that lacks files would complete without them.
@@ -222,7 +233,7 @@ base::Result<void> SqliteStore::carry_over(ports::Snapshot& snapshot) {
   std::unordered_set<base::JobId> kept;
   for (core::Job& job : snapshot.jobs) {
     snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1,
-                                       job.pending.sequence + 1,
+                                       job.pending.sequence + 1, job.file_event.sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
     if (readable[job.id] != job.files.total) continue;
     kept.insert(job.id);
@@ -231,7 +242,11 @@ base::Result<void> SqliteStore::carry_over(ports::Snapshot& snapshot) {
   for (core::File& file : snapshot.files)
     if (kept.contains(file.job)) batch.files.push_back(std::move(file));
   batch.events = snapshot.events;
+  if (!snapshot.events.empty())
+    snapshot.next_sequence =
+        std::max(snapshot.next_sequence, snapshot.events.back().sequence + 1);
   batch.next_sequence = snapshot.next_sequence;
+  batch.service_time = snapshot.service_time;
   BH_CHECK(write(batch));
   snapshot.jobs = std::move(batch.jobs);
   snapshot.files = std::move(batch.files);
@@ -294,6 +309,7 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     BH_CHECK(connection.trim_events.run());
   }
   connection.put_sequence.bind(1, static_cast<std::int64_t>(batch.next_sequence));
+  connection.put_sequence.bind(2, static_cast<std::int64_t>(batch.service_time.time_since_epoch().count()));
   return connection.put_sequence.run();
 }
 

@@ -26,6 +26,7 @@ constexpr std::uint32_t e_outofmemory = 0x8007000EU;
 constexpr std::uint32_t e_invalidarg = 0x80070057U;
 constexpr std::uint32_t file_not_found = 0x80070002U;
 constexpr std::uint32_t path_not_found = 0x80070003U;
+constexpr std::uint32_t too_many_open_files = 0x80070004U;
 constexpr std::uint32_t sharing_violation = 0x80070020U;
 constexpr std::uint32_t disk_full = 0x80070070U;
 constexpr std::uint32_t already_exists = 0x800700B7U;

@@ -130,7 +130,10 @@ Code code_from_errno(int error) {
     case ENOSPC:
     case EDQUOT:
     case EFBIG: return Code::DISK_FULL;
-    case ENOMEM: return Code::E_OUTOFMEMORY;
+    case ENOMEM:
+    case ENOBUFS: return Code::E_OUTOFMEMORY;
+    case EMFILE:
+    case ENFILE: return Code::TOO_MANY_OPEN_FILES;
     case EEXIST: return Code::ALREADY_EXISTS;
     case EBUSY:
     case ETXTBSY:

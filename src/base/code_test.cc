@@ -94,6 +94,8 @@ TEST(Code, FailedSystemCallsGetTheirWindowsNumbers) {
   EXPECT_EQ(code_from_errno(EDQUOT), Code::DISK_FULL);
   EXPECT_EQ(code_from_errno(EIO), Code::WRITE_FAULT);
   EXPECT_EQ(code_from_errno(EXDEV), Code::BG_E_VOLUME_CHANGED);
+  for (int error : {EMFILE, ENFILE}) EXPECT_EQ(code_from_errno(error), Code::TOO_MANY_OPEN_FILES);
+  for (int error : {ENOMEM, ENOBUFS}) EXPECT_EQ(code_from_errno(error), Code::E_OUTOFMEMORY);
   EXPECT_EQ(code_from_errno(ENOTTY), Code::E_FAIL);
   for (int error = 1; error < 200; ++error) EXPECT_TRUE(failed(code_from_errno(error))) << error;
 }

@@ -13,7 +13,8 @@ BootTime resolve(const StoredDeadline& deadline, const Instant& now, const std::
   if (deadline.boot_id == boot_id) return deadline.boot;
   // The wall clock may have been set in between; it may neither hurry the deadline into the past
   // for ever nor push it further away than the period asked for.
-  const Microseconds rest = std::clamp(deadline.wall - now.wall, Microseconds{0}, deadline.period);
+  const Microseconds most = std::max(deadline.period, Microseconds{0});
+  const Microseconds rest = std::clamp(deadline.wall - now.wall, Microseconds{0}, most);
   return now.boot + rest;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clock types. Run-time clocks are CLOCK_BOOTTIME (time asleep counts), shown times are wall time;
-// both in microseconds. Nobody below the Clock port reads a clock: `Instant` is handed down and
-// stands still during a turn.
+// Clock types. Run-time clocks are CLOCK_BOOTTIME (time asleep counts), shown times are wall time,
+// what ends or deletes anything is service time; all in microseconds. Nobody below the Clock port
+// reads a clock: `Instant` is handed down and stands still during a turn.
 #pragma once
 
 #include <chrono>
@@ -24,13 +24,28 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Microseconds
 
 inline constexpr BootTime never = BootTime::max();
 
+// How long the service has run over its queue, all its lives added up: it stands still while the
+// service is down, and nobody can set it. A row that keeps the reading of a moment tells how much
+// running time has passed since, over restarts and boots, without being written again.
+struct ServiceClock {  // a tag as well: the engine adds it up
+  using duration = Microseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<ServiceClock>;
+  static constexpr bool is_steady = true;
+};
+using ServiceTime = ServiceClock::time_point;
+
 struct Instant {
   BootTime boot{};
   WallTime wall{};
+  ServiceTime service{};
 };
 
-// A deadline that survives restarts: within the same boot the boot clock decides, in another boot
-// the wall clock, clamped to between nothing and the full period (docs/architecture.md).
+// When something is tried again, over restarts: within the same boot the boot clock decides, in
+// another boot the wall clock, clamped to between nothing and the full period. For retries only: a
+// wall clock that was set may make one come early, and must not end anything
+// (docs/architecture.md).
 struct StoredDeadline {
   std::string boot_id;
   BootTime boot{};

@@ -34,6 +34,12 @@ TEST(StoredDeadline, AClockSetBackCannotStretchItBeyondItsPeriod) {
   EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot + minutes(10));
 }
 
+TEST(StoredDeadline, OneThatCannotBeIsDueNow) {
+  StoredDeadline odd = deadline;
+  odd.period = -minutes(10);
+  EXPECT_EQ(resolve(odd, start, "boot-b"), start.boot);
+}
+
 TEST(EpochMicroseconds, RoundTripAndNeverGoBelowTheEpoch) {
   EXPECT_EQ(to_epoch_us(WallTime{}), 0U);
   EXPECT_EQ(to_epoch_us(WallTime(seconds(-5))), 0U);

@@ -35,6 +35,7 @@ BH_SAME(e_outofmemory, E_OUTOFMEMORY);
 BH_SAME(e_invalidarg, E_INVALIDARG);
 BH_SAME(file_not_found, FILE_NOT_FOUND);
 BH_SAME(path_not_found, PATH_NOT_FOUND);
+BH_SAME(too_many_open_files, TOO_MANY_OPEN_FILES);
 BH_SAME(sharing_violation, SHARING_VIOLATION);
 BH_SAME(disk_full, DISK_FULL);
 BH_SAME(already_exists, ALREADY_EXISTS);

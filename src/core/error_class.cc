@@ -46,8 +46,10 @@ ErrorClass classify(base::Code code) {
     case BG_E_CONNECTION_CLOSED:
     case BG_E_WATCHDOG_TIMEOUT:
     case SHARING_VIOLATION:
-    case CAN_NOT_COMPLETE:
-    case E_OUTOFMEMORY: return ErrorClass::transient;
+    case CAN_NOT_COMPLETE: return ErrorClass::transient;
+
+    case TOO_MANY_OPEN_FILES:
+    case E_OUTOFMEMORY: return ErrorClass::shortage;
 
     // Among the WinHTTP codes, those that say the same on every try.
     case WINHTTP_INVALID_URL:

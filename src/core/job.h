@@ -133,6 +133,13 @@ inline constexpr std::uint32_t default_maximum_download_time_s = 7'776'000;
 inline constexpr std::uint32_t default_notification_interval_ms = 500;
 inline constexpr std::uint32_t inactivity_timeout_s = 90U * 86'400U;
 
+// No byte came since the first transient error.
+struct Stuck {
+  base::ServiceTime since{};
+
+  bool operator==(const Stuck&) const = default;
+};
+
 struct Job {
   base::JobId id;
   std::uint64_t order = 0;  // creation sequence; first created, first served
@@ -167,12 +174,13 @@ struct Job {
   base::WallTime created{};
   base::WallTime modified{};
   base::WallTime transferred{};  // entry into TRANSFERRED; epoch: never
+  base::ServiceTime active{};    // `modified` again, on the clock that inactivity goes by
 
   std::uint32_t error_count = 0;
   std::optional<ErrorInfo> error;
   std::optional<base::StoredDeadline> retry;        // end of the wait in TRANSIENT_ERROR
-  std::optional<base::StoredDeadline> no_progress;  // runs from the first transient error
   Rare<ServerWish> server_wish;  // until the owner's Start or the next answer
+  std::optional<Stuck> stuck;                       // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
   FileCounters files;

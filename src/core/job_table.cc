@@ -131,16 +131,31 @@ Cell lookup(JobState state, JobEvent event, const JobFacts& facts) {
   }
 }
 
-bool never_retry(const Job& job, const base::Instant& now, const std::string& boot_id) {
-  return job.no_progress_timeout_s == 0 || job.retry_delay_s > job.no_progress_timeout_s ||
-         (job.no_progress && resolve(*job.no_progress, now, boot_id) <= now.boot);
+void touch(Job& job, const base::Instant& now) {
+  job.modified = now.wall;
+  job.active = now.service;
 }
 
-JobFacts facts_of(const Job& job, const base::Instant& now, const std::string& boot_id) {
+std::optional<base::ServiceTime> no_progress_due(const Job& job) {
+  if (!job.stuck) return std::nullopt;
+  return job.stuck->since + std::chrono::seconds(job.no_progress_timeout_s);
+}
+
+bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds timeout) {
+  return now.service - job.active >= timeout;
+}
+
+bool never_retry(const Job& job, const base::Instant& now) {
+  if (job.no_progress_timeout_s == 0 || job.retry_delay_s > job.no_progress_timeout_s) return true;
+  const auto due = no_progress_due(job);
+  return due && *due <= now.service;
+}
+
+JobFacts facts_of(const Job& job, const base::Instant& now) {
   return {.has_files = job.files.total > 0,
           .upload = job.type != base::JobType::download,
           .nothing_left = job.files.total > 0 && job.files.transferred == job.files.total,
-          .never_retry = never_retry(job, now, boot_id)};
+          .never_retry = never_retry(job, now)};
 }
 
 namespace {
@@ -168,12 +183,11 @@ void enter_transient_error(Job& job, JobEvent event, const StepContext& context)
   job.retry.reset();
   if (event == JobEvent::failed_transient)
     job.retry = deadline_after(context.now, context.boot_id, delay);
-  if (!job.no_progress)
-    job.no_progress = deadline_after(context.now, context.boot_id,
-                                     std::chrono::seconds(job.no_progress_timeout_s));
+  if (!job.stuck) job.stuck = Stuck{context.now.service};
 }
 
-void make_due(Job& job, NotifyKind kind, const StepContext& context) {
+void make_due(Job& job, NotifyKind kind, const StepContext& context, Effects& effects) {
+  effects.event_due = true;
   job.pending = {};
   job.pending.kind = kind;
   job.pending.sequence = context.next_sequence++;
@@ -192,15 +206,15 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
   effects.state_changed = true;
   effects.stop_transfers = is_running(before) && !is_running(target);
   if (target != JobState::transient_error) job.retry.reset();
-  if (!is_action(target)) job.no_progress.reset();
+  if (!is_action(target)) job.stuck.reset();
   switch (target) {
     case JobState::transferring: job.error.reset(); break;
     case JobState::transient_error: enter_transient_error(job, event, context); break;
-    case JobState::error: make_due(job, NotifyKind::job_error, context); break;
+    case JobState::error: make_due(job, NotifyKind::job_error, context, effects); break;
     case JobState::transferred:
       job.error.reset();
       job.transferred = context.now.wall;
-      make_due(job, NotifyKind::job_transferred, context);
+      make_due(job, NotifyKind::job_transferred, context, effects);
       break;
     case JobState::queued:
     case JobState::connecting:
@@ -208,14 +222,13 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
     case JobState::acknowledged:
     case JobState::cancelled: break;
   }
-  effects.event_due = job.pending.kind != NotifyKind::none;
 }
 
 }  // namespace
 
 base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                            std::optional<ErrorInfo> error) {
-  const Cell cell = lookup(job.state, event, facts_of(job, context.now, context.boot_id));
+  const Cell cell = lookup(job.state, event, facts_of(job, context.now));
   BH_ASSERT(cell.kind != CellKind::never);
   if (cell.kind == CellKind::refuse)
     return base::Error(cell.code, "the job is " + std::string(to_word(job.state)));
@@ -243,7 +256,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
   if (event == JobEvent::published || event == JobEvent::discarded ||
       event == JobEvent::publish_failed)
     job.intent = Intent::none;
-  if (event != JobEvent::restarted) job.modified = context.now.wall;
+  if (event != JobEvent::restarted) touch(job, context.now);
   return effects;
 }
 

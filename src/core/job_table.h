@@ -78,10 +78,17 @@ struct Cell {
 
 Cell lookup(base::JobState state, JobEvent event, const JobFacts& facts);
 
+// Something happened to the job: it counts as active from here on.
+void touch(Job& job, const base::Instant& now);
+// When NoProgressTimeout is over; unset: it does not run. Like inactivity it goes by the time that
+// the service ran, for the wall clock may be set.
+std::optional<base::ServiceTime> no_progress_due(const Job& job);
+bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds timeout);
+
 // A transient error becomes ERROR at once: NoProgressTimeout is 0, the retry delay is longer than
 // it, or it is over already (jobs.md §3.1, §9).
-bool never_retry(const Job& job, const base::Instant& now, const std::string& boot_id);
-JobFacts facts_of(const Job& job, const base::Instant& now, const std::string& boot_id);
+bool never_retry(const Job& job, const base::Instant& now);
+JobFacts facts_of(const Job& job, const base::Instant& now);
 
 struct StepContext {
   base::Instant now;
@@ -95,7 +102,7 @@ struct Effects {
   bool stop_transfers = false;
   bool publish = false;
   bool discard = false;
-  bool event_due = false;  // `pending` was set
+  bool event_due = false;  // an event became due in this step: `pending` has a new number
 };
 
 // Steps `job`, or refuses and leaves it as it was. `error` goes with the failed_* events,

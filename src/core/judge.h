@@ -48,9 +48,9 @@ bool is_consistent(const ResponseHead& head);
 // Fatal, transient, or transient without a timer (errors.md §1, §2, §5). HTTP codes by the rule of
 // errors.md §2. What no page names: WinHTTP codes (12000-12999) are transient, since they speak of
 // a connection and the no-progress time-out ends them; everything else is fatal, since it speaks of
-// this machine or of us, where waiting mends nothing. E_OUTOFMEMORY is transient: memory comes
-// back.
-enum class ErrorClass : std::uint8_t { fatal, transient, waits_for_event };
+// this machine or of us, where waiting mends nothing. What the service itself runs out of (memory,
+// descriptors) is no failure of the job at all: it comes back, and then the job goes on.
+enum class ErrorClass : std::uint8_t { fatal, transient, waits_for_event, shortage };
 ErrorClass classify(base::Code code);
 
 }  // namespace backhaul::core

@@ -52,6 +52,15 @@ NotifyKind due_kind(const Job& job) {
   }
 }
 
+bool owes_file_events(const Job& job) {
+  return !base::is_final(job.state) || job.pending.kind == NotifyKind::job_transferred;
+}
+
+bool is_modification(const Job& before, const Job& after) {
+  if (before.state == after.state) return !base::is_final(after.state);
+  return after.state != JobState::error && after.state != JobState::transferred;
+}
+
 bool wanted(const Job& job, NotifyKind kind) {
   if ((job.notify_flags & base::notify::disable) != 0) return false;
   const auto has = [&](std::uint32_t flag) { return (job.notify_flags & flag) != 0; };

@@ -16,6 +16,14 @@ namespace backhaul::core {
 // job_error in ERROR, otherwise none.
 NotifyKind due_kind(const Job& job);
 
+// Does the job still owe the events of its files? They come before the event of its state, and end
+// with the job; where the service completed it by itself, with the telling of that (N60, N61).
+bool owes_file_events(const Job& job);
+
+// Is this change told as a modification? Everything but the changes to ERROR and to TRANSFERRED, which
+// have events of their own (N34). What happens to a job behind its end changes nothing of it.
+bool is_modification(const Job& before, const Job& after);
+
 // May the pending event be delivered at all? Its flag is set and DISABLE is not (N22, N35).
 bool wanted(const Job& job, NotifyKind kind);
 

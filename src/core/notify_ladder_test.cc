@@ -69,6 +69,38 @@ TEST(Wanted, N22_N35_TheFlagOfTheKindAndNotDisable) {
   }
 }
 
+TEST(FileEvents, AreOwedUntilTheEndAndByAJobThatTheServiceCompletedBehindIt) {
+  Job job;
+  for (const auto state : {base::JobState::queued, base::JobState::transferred, base::JobState::error}) {
+    job.state = state;
+    EXPECT_TRUE(owes_file_events(job)) << to_word(state);
+  }
+  for (const auto state : {base::JobState::acknowledged, base::JobState::cancelled}) {
+    job.state = state;
+    EXPECT_FALSE(owes_file_events(job)) << to_word(state);
+  }
+  job.state = base::JobState::acknowledged;
+  job.pending.kind = NotifyKind::job_transferred;
+  EXPECT_TRUE(owes_file_events(job));
+}
+
+TEST(Modifications, N34_EveryChangeButThoseToErrorAndTransferred) {
+  Job before;
+  before.state = base::JobState::transferring;
+  Job after = before;
+  EXPECT_TRUE(is_modification(before, after)) << "bytes, a property";
+  for (int state = 0; state < base::job_state_count; ++state) {
+    after.state = static_cast<base::JobState>(state);
+    const bool otherwise =
+        after.state == base::JobState::error || after.state == base::JobState::transferred;
+    EXPECT_EQ(is_modification(before, after), !otherwise) << to_word(after.state);
+  }
+  before.state = after.state = base::JobState::error;
+  EXPECT_TRUE(is_modification(before, after)) << "a property of a job in ERROR";
+  before.state = after.state = base::JobState::acknowledged;
+  EXPECT_FALSE(is_modification(before, after)) << "nothing of it changes any more";
+}
+
 TEST(FirstRung, ObjectThenClassThenCommand) {
   EXPECT_EQ(rung_for(job_with(true, true, true), NotifyKind::job_transferred, Rung::object, true),
             Rung::object);  // N89

@@ -61,6 +61,15 @@ std::string retry_text(const Waiting& waiting, base::WallTime now) {
   return "retry" + in_until(waiting, now) + after_argument(waiting);
 }
 
+// Told of the service, since the job has nothing to do with it.
+std::string shortage_text(const Waiting& waiting, base::WallTime now) {
+  std::string text = "the service is short of room to work";
+  if (!waiting.arguments.empty() && !waiting.arguments.front().empty())
+    text += " (" + waiting.arguments.front() + ")";
+  const std::string again = in_until(waiting, now);
+  return text + (again.empty() ? "; waiting until it can be tried again" : "; next try" + again);
+}
+
 }  // namespace
 
 std::string_view to_word(WaitingKind kind) {
@@ -77,6 +86,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::owner_error: return "owner-error";
     case WaitingKind::closing: return "closing";
     case WaitingKind::certificate: return "certificate";
+    case WaitingKind::shortage: return "shortage";
   }
   return "unknown";
 }
@@ -108,6 +118,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::certificate:
       return "waiting for the program's word on the certificate of " +
              (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) + since;
+    case WaitingKind::shortage: return shortage_text(waiting, now);
   }
   return "waiting";
 }

@@ -26,6 +26,7 @@ enum class WaitingKind : std::uint8_t {
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
   closing,         // Complete or Cancel is being carried out
   certificate,     // the program was asked about a server's certificate; argument: the server
+  shortage,        // the service itself is short of something; argument: what it ran into
 };
 
 struct Waiting {
@@ -38,7 +39,7 @@ struct Waiting {
 };
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
-// "owner-error", "closing", "certificate".
+// "owner-error", "closing", "certificate", "shortage".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

@@ -173,7 +173,8 @@ base::Result<ports::ReplyValue> Engine::enqueue(Draft& draft, const ports::Calle
   job.order = next_order_++;
   job.owner_uid = caller.uid;
   job.type = command.type;
-  job.created = job.modified = now_.wall;
+  core::touch(job, now_);
+  job.created = job.modified;
   job.made_by = author(caller);
   if (!caller.application.empty()) job.application = caller.application;
   const base::JobId id = job.id;
@@ -373,13 +374,16 @@ void Engine::forgive_restarts(Draft& draft, const base::JobId& id) {
 }
 
 // Every registration of an object re-arms the event of the present state (notifications.md §5): a
-// new number, so that an answer to an earlier delivery does not count for it.
-void Engine::rearm(core::Job& job) {
+// new number, so that an answer to an earlier delivery does not count for it, and under that number
+// it stands in the log as well.
+void Engine::rearm(Draft& draft, const base::JobId& id) {
+  core::Job& job = draft.edit(id, Weight::hard);
   const core::NotifyKind kind = core::due_kind(job);
   if (kind == core::NotifyKind::none) return;
   job.pending = {};
   job.pending.kind = kind;
   job.pending.sequence = next_sequence_++;
+  record_event(draft, job);
 }
 
 base::Result<void> Engine::may_register(const std::string& unique_name) const {
@@ -394,7 +398,7 @@ void Engine::set_object(Draft& draft, const base::JobId& id, core::ObjectRegistr
   core::Job& job = draft.edit(id, Weight::hard);
   object.sequence = next_sequence_++;
   job.object = std::move(object);
-  rearm(job);
+  rearm(draft, id);
 }
 
 void Engine::clear_object(Draft& draft, const base::JobId& id) {

@@ -107,6 +107,7 @@ void Draft::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
 }
 
 bool Draft::needs_commit() const {
+  if (keeps_time_ || !events_.empty()) return true;
   for (const auto& [id, draft] : jobs_)
     if (draft.hard) return true;
   return false;

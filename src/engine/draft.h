@@ -58,6 +58,8 @@ class Draft {
   // Whether a job came, went or changed state or priority, so that the scheduler must look again.
   bool moved() const { return moved_; }
   void note_move() { moved_ = true; }
+  // The service time is worth a commit by itself.
+  void keep_time() { keeps_time_ = true; }
 
   bool needs_commit() const;
   ports::Batch batch() const;
@@ -89,6 +91,7 @@ class Draft {
   std::set<base::Ticket> answered_;
   std::vector<core::EventRecord> events_;
   bool moved_ = false;
+  bool keeps_time_ = false;
 };
 
 }  // namespace backhaul::engine

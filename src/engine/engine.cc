@@ -72,6 +72,45 @@ base::StoredDeadline in_this_boot(const base::StoredDeadline& deadline, const ba
 
 }  // namespace
 
+base::Instant Engine::instant() const {
+  base::Instant now = ports_.clock.now();
+  now.service = service_began_ + (now.boot - boot_began_);
+  return now;
+}
+
+void Engine::read_clock() {
+  now_ = instant();
+  // The two clocks are read one after the other; only somebody who sets the clock moves it so far.
+  constexpr base::Microseconds slack = std::chrono::milliseconds(500);
+  const base::Microseconds ahead = now_.wall.time_since_epoch() - now_.boot.time_since_epoch();
+  if (ahead - wall_ahead_ > slack || wall_ahead_ - ahead > slack) wall_ahead_ = ahead;
+}
+
+// A queue that was salvaged may have lost the reading, but no row is from the future.
+void Engine::start_clock(const ports::Snapshot& snapshot) {
+  boot_began_ = now_.boot;
+  service_began_ = snapshot.service_time;
+  for (const core::Job& job : snapshot.jobs) {
+    service_began_ = std::max(service_began_, job.active);
+    if (job.stuck) service_began_ = std::max(service_began_, job.stuck->since);
+  }
+  kept_ = service_began_;
+  read_clock();
+}
+
+base::BootTime Engine::on_boot_clock(base::ServiceTime time) const {
+  return boot_began_ + (time - service_began_);
+}
+
+// For people. It follows a clock that was set, also since the last turn: a moment that was written
+// down before would be years away from it.
+base::WallTime Engine::on_wall_clock(base::BootTime time, const base::Instant& now) const {
+  constexpr base::Microseconds slack = std::chrono::milliseconds(500);
+  base::Microseconds ahead = now.wall.time_since_epoch() - now.boot.time_since_epoch();
+  if (ahead - wall_ahead_ <= slack && wall_ahead_ - ahead <= slack) ahead = wall_ahead_;
+  return base::WallTime(time.time_since_epoch() + ahead);
+}
+
 base::Result<void> Engine::recover() {
   boot_id_ = ports_.clock.boot_id();
   now_ = ports_.clock.now();
@@ -79,7 +118,10 @@ base::Result<void> Engine::recover() {
   poisoned_ = ports_.crash_page.poisoned();
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
   next_sequence_ = snapshot.next_sequence;
+  start_clock(snapshot);
   events_.assign(snapshot.events.begin(), snapshot.events.end());
+  // Also where the queue was damaged no number is told twice.
+  if (!events_.empty()) next_sequence_ = std::max(next_sequence_, events_.back().sequence + 1);
   for (const core::EventRecord& event : events_) {
     if (event.kind != core::NotifyKind::none) continue;
     next_order_ = std::max(next_order_, event.order + 1);
@@ -99,8 +141,7 @@ base::Result<void> Engine::recover() {
     note_made(entry.job.owner_uid, entry.job.order, entry.job.id);
     // Soft facts of the last run are over; nobody but this line and the table knows them.
     if (base::is_running(entry.job.state)) entry.job.state = base::JobState::queued;
-    for (auto* deadline : {&entry.job.retry, &entry.job.no_progress, &entry.job.pending.due,
-                           &entry.job.file_event.due})
+    for (auto* deadline : {&entry.job.retry, &entry.job.pending.due, &entry.job.file_event.due})
       if (*deadline) **deadline = in_this_boot(**deadline, now_, boot_id_);
     if (entry.job.object && !ports_.notifier.watch(*entry.job.object)) entry.job.object.reset();
     if (auto& validator = entry.job.validator;
@@ -159,12 +200,13 @@ void Engine::submit(ports::Command command) {
 
 void Engine::turn() {
   if (commit_in_flight_) return;
-  now_ = ports_.clock.now();
+  read_clock();
   if (storage_error_ && now_.boot < storage_retry_) return;
   Draft draft(table_);
   if (poisoned_) set_aside_poisoned(draft, *poisoned_);
   run_inputs(draft);
   run_timers(draft);
+  if (stopping_ && !std::exchange(stop_kept_, true)) keep_time(draft);
   if (!stopping_ && !storage_error_) schedule(draft);
   commit(std::move(draft));
 }
@@ -201,13 +243,15 @@ void Engine::commit(Draft draft) {
   }
   ports::Batch batch = draft.batch();
   batch.next_sequence = next_sequence_;
+  batch.service_time = now_.service;
   commit_in_flight_ = true;
   // The draft waits in the completion; the store owns only values.
   auto shared = std::make_shared<Draft>(std::move(draft));
-  ports_.store.commit(std::move(batch), [this, shared](base::Result<void> result) {
+  ports_.store.commit(std::move(batch), [this, shared, kept = now_.service](base::Result<void> result) {
     commit_in_flight_ = false;
-    now_ = ports_.clock.now();
+    read_clock();
     if (result) {
+      kept_ = kept;
       if (storage_error_) storage_recovered();
       committed(std::move(*shared));
     } else {
@@ -237,7 +281,7 @@ void Engine::committed(Draft draft) {
   start_deliveries();
   ask_about_certificates();
   if (!inbox_.empty() || draft.moved()) wake_();
-  if (stopping_ && stopped_ && runs_.empty() && inbox_.empty() && !commit_in_flight_)
+  if (stop_kept_ && stopped_ && runs_.empty() && inbox_.empty() && !commit_in_flight_)
     std::exchange(stopped_, nullptr)();
 }
 
@@ -316,7 +360,11 @@ void Engine::answered(base::CallId call) {
 }
 
 void Engine::merge(Draft& draft) {
-  for (const core::EventRecord& event : draft.events()) events_.push_back(event);
+  for (const core::EventRecord& event : draft.events()) {
+    // Listeners page through it by these numbers.
+    BH_ASSERT(events_.empty() || events_.back().sequence < event.sequence);
+    events_.push_back(event);
+  }
   while (events_.size() > core::event_log_max) events_.pop_front();
   for (auto& [id, change] : draft.jobs()) {
     std::vector<core::File> files;
@@ -409,7 +457,7 @@ base::Result<core::Effects> Engine::step(Draft& draft, const base::JobId& id, co
     const bool changed = copy != *row;
     if (changed) draft.edit(id, soft ? Weight::soft : Weight::hard) = std::move(copy);
     apply(draft, id, *effects);
-    if (effects->state_changed && effects->event_due) record_event(draft, *draft.job(id));
+    if (effects->event_due) record_event(draft, *draft.job(id));
     if (effects->state_changed && base::is_final(draft.job(id)->state))
       record_end(draft, *draft.job(id));
   }

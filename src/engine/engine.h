@@ -125,6 +125,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void record_event(Draft& draft, const core::Job& job);
   void record_end(Draft& draft, const core::Job& job);
   void note_made(std::uint32_t uid, std::uint64_t order, const base::JobId& id);
+  base::Instant instant() const;
+  void read_clock();
+  void start_clock(const ports::Snapshot& snapshot);
+  base::BootTime on_boot_clock(base::ServiceTime time) const;
+  base::WallTime on_wall_clock(base::BootTime time, const base::Instant& now) const;
   core::StepContext context();
   static base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller);
   base::Result<void> may_register(const std::string& unique_name) const;
@@ -148,7 +153,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
                    const ports::Caller& caller);
   void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object);
   void clear_object(Draft& draft, const base::JobId& id);
-  void rearm(core::Job& job);
+  void rearm(Draft& draft, const base::JobId& id);
   void forgive_restarts(Draft& draft, const base::JobId& id);
   base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t file,
                                     bool valid);
@@ -205,10 +210,15 @@ class Engine final : public ports::Queue, public ports::Inbox {
   bool is_all_or_nothing(const Run& run) const;
   void take_turn(Draft& draft, const base::JobId& id);
   void give_turn(Draft& draft, const base::JobId& id);
-  void account_time(Draft& draft, const base::JobId& id);
+  void account_time(Draft& draft, const base::JobId& id, Weight weight = Weight::soft);
+  void keep_time(Draft& draft);
   bool blocked_by_network(const base::JobId& id) const;
   void lose_network(Draft& draft, const base::JobId& id);
   void scan_for_inactive(Draft& draft);
+  void run_short(Draft& draft, Run& run, const base::Error& error);
+  void note_shortage(const base::Error& error);
+  void close_later(Draft& draft, const base::JobId& id, const base::Error& shortage);
+  bool is_short(const base::Instant& now) const;
   void index_timers(const core::Job* before, const core::Job* after);
   base::BootTime next_due(const core::Job& job) const;
 
@@ -237,6 +247,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ports::UnheardEvent unheard(const core::Job& job, const core::Pending& pending) const;
   std::optional<Due> due_now(const core::Job& job) const;
   std::optional<Due> modification_due_now(const core::Job& job) const;
+  bool owes_modification(const core::Job& job) const;
+  bool somebody_hears(const core::Job& job, core::NotifyKind kind) const;
   static Applicant applicant(const core::Job& job, const Due& due);
   bool commands_allowed(const core::Job& job) const;
   void start_deliveries();
@@ -265,6 +277,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::function<void()> wake_;
   std::string boot_id_;
   base::Instant now_;
+  // The service clock goes on with the boot clock from where the last life of the service left it.
+  base::BootTime boot_began_{};
+  base::ServiceTime service_began_{};
+  base::ServiceTime kept_{};  // of the last commit: what a crash does not lose
+  base::Microseconds wall_ahead_{};  // of the boot clock; changes only when somebody sets the clock
   std::uint64_t next_sequence_ = 1;
   std::uint64_t next_order_ = 1;
 
@@ -294,6 +311,14 @@ class Engine final : public ports::Queue, public ports::Inbox {
   bool commit_in_flight_ = false;
   std::optional<base::Error> storage_error_;  // commits fail: changes are refused, retried on a timer
   base::BootTime storage_retry_ = base::never;
+  // The service is short of descriptors or memory: nobody is given a turn until `over`.
+  struct Shortage {
+    base::Error error;
+    base::Microseconds pause{};
+    base::BootTime over{};
+  };
+  std::optional<Shortage> shortage_;
+  std::set<base::JobId> short_intents_;  // Complete of these waits for that
   base::BootTime next_inactivity_scan_{};
   std::set<std::pair<base::BootTime, base::JobId>> timers_;
   std::unordered_map<base::JobId, base::BootTime> timer_of_;
@@ -307,6 +332,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
   std::set<std::pair<base::JobId, std::uint32_t>> swept_;  // orphans looked for since the start
   bool stopping_ = false;
+  bool stop_kept_ = false;  // the time until the stop is in a commit, or about to be
   std::function<void()> stopped_;
 
   // Calls of clients: who waits for a commit, who waits for an intent.

@@ -22,9 +22,9 @@ bool Engine::commands_allowed(const core::Job& job) const {
 // One after another: while a call about a file lasts, its callee gets nothing else of this job, even
 // if the event has been settled otherwise (the file was found not valid inside the call).
 std::optional<Engine::Due> Engine::due_now(const core::Job& job) const {
-  if (job.intent != core::Intent::none) return std::nullopt;
-  if (!base::is_final(job.state) && deliveries_.tells_file(job)) return std::nullopt;
-  auto due = base::is_final(job.state) ? std::nullopt : owed(job, job.file_event);
+  if (job.intent != core::Intent::none || !core::owes_file_events(job)) return std::nullopt;
+  if (deliveries_.tells_file(job)) return std::nullopt;
+  auto due = owed(job, job.file_event);
   if (!due) due = owed(job, job.pending);
   return due && !due->later ? due : std::nullopt;
 }
@@ -179,14 +179,26 @@ void Engine::file_event_heard(Draft& draft, const base::JobId& id) {
 
 // --- modifications -------------------------------------------------------------------------------
 
-// The changes to ERROR, TRANSFERRED and the final states have their own events or none (N34).
 void Engine::modified(const core::Job& before, const core::Job& after, ports::Properties changed) {
   if ((after.notify_flags & base::notify::job_modification) == 0) return;
-  const bool told_otherwise = before.state != after.state &&
-                              (after.state == base::JobState::error ||
-                               after.state == base::JobState::transferred);
-  if (told_otherwise || base::is_final(after.state) || changed == 0) return;
+  if (changed == 0 || !core::is_modification(before, after)) return;
   modifications_[after.id].due = true;
+}
+
+bool Engine::somebody_hears(const core::Job& job, NotifyKind kind) const {
+  return core::wanted(job, kind) &&
+         core::rung_for(job, kind, Rung::object, commands_allowed(job)).has_value();
+}
+
+// Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
+// Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
+bool Engine::owes_modification(const core::Job& job) const {
+  if (!somebody_hears(job, NotifyKind::job_modification)) return false;
+  const Entry* before = table_.find(job.id);
+  if (before != nullptr && core::is_modification(before->job, job)) return true;
+  const auto modification = modifications_.find(job.id);
+  return modification != modifications_.end() &&
+         (modification->second.due || modification->second.called);
 }
 
 std::optional<Engine::Due> Engine::modification_due_now(const core::Job& job) const {
@@ -367,6 +379,7 @@ void Engine::modification_ended(Draft& draft, const Delivery& delivery,
     draft.edit(delivery.job, Weight::hard).object.reset();
   else
     draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew
+  finish_if_final(draft, delivery.job, base::PeerId::none);
 }
 
 // --- what was not heard yet ----------------------------------------------------------------------
@@ -376,7 +389,8 @@ ports::UnheardEvent Engine::unheard(const core::Job& job, const core::Pending& p
   ports::UnheardEvent event{pending.kind, pending.sequence, Wait::nobody, pending.attempts, {}};
   const auto at = [&](Wait wait, base::BootTime when) {
     event.wait = wait;
-    event.next = now_.wall + std::max(when - now_.boot, base::Microseconds(0));
+    const base::Instant now = instant();
+    event.next = on_wall_clock(std::max(when, now.boot), now);
   };
   if (deliveries_.tells(job.id, pending.sequence)) {
     event.wait = Wait::answer;
@@ -412,10 +426,9 @@ ports::NotifyState Engine::notify_state(const core::Job& job) const {
 namespace {
 
 // What happened, as the middle of a sentence: "HTTP 503", "there is no route to the host".
-std::string in_few_words(const core::ErrorInfo& error) {
-  if (!error.text.empty()) return error.text;
-  if (base::is_http_code(error.code)) return "HTTP " + std::to_string(base::http_status(error.code));
-  std::string text = base::describe(error.code);
+std::string in_few_words(base::Code code) {
+  if (base::is_http_code(code)) return "HTTP " + std::to_string(base::http_status(code));
+  std::string text = base::describe(code);
   if (text.ends_with('.')) text.pop_back();
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
     text[0] = static_cast<char>(text[0] - 'A' + 'a');
@@ -427,13 +440,26 @@ std::string in_few_words(const core::ErrorInfo& error) {
 core::Waiting Engine::waiting(const core::Job& job) const {
   using Kind = core::WaitingKind;
   using base::JobState;
+  const base::Instant now = instant();
   const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
-    return core::Waiting{.kind = kind, .since = job.modified, .until = {}, .arguments = std::move(arguments)};
+    return core::Waiting{.kind = kind,
+                         .since = on_wall_clock(on_boot_clock(job.active), now),
+                         .until = {},
+                         .arguments = std::move(arguments)};
   };
-  const auto reason = [&] { return job.error ? in_few_words(*job.error) : std::string(); };
+  const auto reason = [&] {
+    if (!job.error) return std::string();
+    return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
+  };
+  const auto shortage = [&] {
+    core::Waiting waiting = said(Kind::shortage, {in_few_words(shortage_->error.code)});
+    waiting.until = on_wall_clock(shortage_->over, now);
+    return waiting;
+  };
   if (base::is_final(job.state)) return {};
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
-  if (job.intent != core::Intent::none) return said(Kind::closing);
+  if (job.intent != core::Intent::none)
+    return short_intents_.contains(job.id) && shortage_ ? shortage() : said(Kind::closing);
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);
@@ -443,13 +469,14 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       if (const Question* question = questions_.of(job.id))
         return said(Kind::certificate, {question->certificate.server});
       if (auto held = held_waiting(job)) return *std::move(held);
+      if (is_short(now)) return shortage();
       return said(Kind::turn, {std::to_string(agenda_.position(job))});
     case JobState::transient_error: {
       if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)
         return said(Kind::network);
       if (auto held = held_waiting(job)) return *std::move(held);
       core::Waiting waiting = said(Kind::retry, {reason()});
-      if (job.retry) waiting.until = now_.wall + (resolve(*job.retry, now_, boot_id_) - now_.boot);
+      if (job.retry) waiting.until = on_wall_clock(resolve(*job.retry, now, boot_id_), now);
       return waiting;
     }
     case JobState::error: return said(Kind::owner_error, {reason()});

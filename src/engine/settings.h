@@ -21,7 +21,8 @@ struct Settings {
   base::Microseconds slice = core::slice_length;
   base::Microseconds class_start_timeout = std::chrono::seconds(60);
   base::Microseconds store_retry = std::chrono::seconds(5);
-  base::Microseconds inactivity_scan = std::chrono::hours(1);
+  base::Microseconds shortage_retry = std::chrono::seconds(5);  // doubles up to a minute
+  base::Microseconds inactivity_scan = std::chrono::hours(1);  // how long it ran is kept as often
   base::Microseconds inactivity_timeout = std::chrono::seconds(core::inactivity_timeout_s);
   bool run_commands = true;  // false: command lines are kept and shown, never run
   bool machine_wide = false;  // one service for all users

@@ -149,9 +149,9 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
     file.fresh.reset();
   });
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
-  if (progress && draft.job(run->job)->no_progress)
-    draft.edit(run->job, Weight::hard).no_progress.reset();
-  draft.edit(run->job, Weight::hard).modified = now_.wall;
+  if (progress && draft.job(run->job)->stuck) draft.edit(run->job, Weight::hard).stuck.reset();
+  core::touch(draft.edit(run->job, Weight::hard), now_);
+  if (!is_short(now_)) shortage_.reset();
   account_time(draft, run->job);
   if (replaces) drop_earlier_parts(draft, run->job, lane.file);
   if (!event.final || lane.phase == LanePhase::closing) return;
@@ -259,11 +259,13 @@ void Engine::complete_by_itself(Draft& draft, const base::JobId& id) {
 
 void Engine::fail(Draft& draft, Run& run, const Lane& lane) {
   const base::Error& error = *lane.error;
+  if (core::classify(error.code) == core::ErrorClass::shortage) return run_short(draft, run, error);
   core::ErrorInfo info{error.code, error.context, lane.file, error.text};
   core::JobEvent event = core::JobEvent::failed_transient;
   switch (core::classify(error.code)) {
     case core::ErrorClass::fatal: event = core::JobEvent::failed_fatal; break;
     case core::ErrorClass::transient: event = core::JobEvent::failed_transient; break;
+    case core::ErrorClass::shortage:
     case core::ErrorClass::waits_for_event: event = core::JobEvent::failed_blocked; break;
   }
   if (error.context == base::ErrorContext::general_transport && blocked_by_network(run.job)) {
@@ -457,6 +459,8 @@ void Engine::handle(Draft& draft, ports::Published& event) {
       row.validated = true;  // Complete validates (jobs.md §13.6)
     });
   }
+  if (failure && core::classify(failure->code) == core::ErrorClass::shortage)
+    return close_later(draft, event.job, *failure);
   if (failure) {
     ports_.log.write(base::LogLevel::warning, "Complete: " + failure->text, event.job);
     // Left to somebody who can repair it: the service does not try by itself again and again.
@@ -514,13 +518,13 @@ void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent even
   finish_if_final(draft, id, peer);
 }
 
-// A final job leaves the queue, unless its event still has to be told (AutoComplete completes
-// first, then tells).
+// A final job leaves the queue, unless its events still have to be told (AutoComplete completes
+// first, then tells) or somebody hears of the change itself.
 void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer) {
   const core::Job* job = draft.job(id);
   if (!base::is_final(job->state)) return;
-  if (job->pending.kind != core::NotifyKind::none && core::wanted(*job, job->pending.kind) &&
-      core::rung_for(*job, job->pending.kind, core::Rung::object, commands_allowed(*job)))
+  if (somebody_hears(*job, job->pending.kind) || owes_modification(*job) ||
+      (core::owes_file_events(*job) && somebody_hears(*job, job->file_event.kind)))
     return;
   if (job->object) {
     draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });

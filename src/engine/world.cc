@@ -26,7 +26,9 @@ BootTime Engine::next_due(const core::Job& job) const {
     due = std::min(due, it->second.not_before);
   if (job.intent != core::Intent::none) return due;
   consider(job.retry);
-  if (job.state == base::JobState::transient_error) consider(job.no_progress);
+  if (const auto over = core::no_progress_due(job);
+      over && job.state == base::JobState::transient_error)
+    due = std::min(due, on_boot_clock(*over));
   if (const Run* run = runs_.find(job.id); run != nullptr && base::is_running(job.state))
     due = std::min(due, run->accounted + std::chrono::seconds(job.maximum_download_time_s) -
                             job.time_used);
@@ -51,6 +53,7 @@ BootTime Engine::next_wakeup() const {
   if (storage_error_) return storage_retry_;
   BootTime due = std::min(next_inactivity_scan_, holds_.next());
   if (!timers_.empty()) due = std::min(due, timers_.begin()->first);
+  if (is_short(now_)) due = std::min(due, shortage_->over);
   // A background job that shares its level hands the turn on when its slice is over.
   for (const auto& [id, run] : runs_) {
     const Entry* entry = table_.find(id);
@@ -76,6 +79,11 @@ void Engine::run_timers(Draft& draft) {
   }
   give_back_held_turns(draft);
   catch_up(draft);
+  if (!is_short(now_))
+    for (const base::JobId& id : std::exchange(short_intents_, {}))
+      draft.after_commit([this, id] {
+        if (table_.in_queue(id)) carry_out_intent(id);
+      });
   std::vector<base::JobId> due;
   for (auto it = timers_.begin(); it != timers_.end() && it->first <= now_.boot; ++it)
     due.push_back(it->second);
@@ -108,7 +116,9 @@ void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
   if (over(job->file_event.due)) draft.edit(id, Weight::soft).file_event.due.reset();
   if (job->intent != core::Intent::none) return;
   job = draft.job(id);
-  if (job->state == base::JobState::transient_error && over(job->no_progress)) {
+  const auto no_progress = core::no_progress_due(*job);
+  if (job->state == base::JobState::transient_error && no_progress &&
+      *no_progress <= now_.service) {
     BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
   } else if (const auto held = held_until(id);
              job->state == base::JobState::transient_error && over(job->retry) && held) {
@@ -129,26 +139,74 @@ void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
 
 // CONNECTING and TRANSFERRING count towards MaximumDownloadTime; brought up to date whenever
 // something happens to the job.
-void Engine::account_time(Draft& draft, const base::JobId& id) {
+void Engine::account_time(Draft& draft, const base::JobId& id, Weight weight) {
   Run* run = runs_.find(id);
   const core::Job* job = draft.job(id);
   if (run == nullptr || job == nullptr || !base::is_running(job->state)) return;
   if (now_.boot <= run->accounted) return;
-  draft.edit(id, Weight::soft).time_used += now_.boot - run->accounted;
+  draft.edit(id, weight).time_used += now_.boot - run->accounted;
   run->accounted = now_.boot;
 }
 
+// What was counted until now outlasts a crash from here on.
+void Engine::keep_time(Draft& draft) {
+  for (const auto& [id, run] : runs_) account_time(draft, id, Weight::hard);
+  draft.keep_time();
+}
+
 // A scan now and then: a deadline per job would cost memory for something that happens after 90
-// days.
+// days. It counts what the service ran: whoever was away, or has set the clock, loses nothing.
 void Engine::scan_for_inactive(Draft& draft) {
   next_inactivity_scan_ = now_.boot + settings_.inactivity_scan;
+  // A crash loses what no commit has kept: less than two of these scans.
+  if (table_.size() > 0 && now_.service - kept_ >= settings_.inactivity_scan / 2) keep_time(draft);
   for (const auto& [order, id] : table_.by_order()) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || base::is_final(job->state) || job->intent != core::Intent::none) continue;
-    if (now_.wall - job->modified < settings_.inactivity_timeout) continue;
-    ports_.log.write(base::LogLevel::warning, "cancelled: nothing happened to it for 90 days", id);
+    if (!core::is_inactive(*job, now_, settings_.inactivity_timeout)) continue;
+    const auto days = std::chrono::floor<std::chrono::days>(settings_.inactivity_timeout).count();
+    ports_.log.write(base::LogLevel::warning,
+                     "cancelled: nothing happened to it in " + std::to_string(days) +
+                         " days that the service ran",
+                     id);
     BH_ASSERT(step(draft, id, core::JobEvent::inactive));
   }
+}
+
+// --- what the service itself is short of -----------------------------------------------------------
+
+bool Engine::is_short(const base::Instant& now) const {
+  return shortage_ && now.boot < shortage_->over;
+}
+
+void Engine::note_shortage(const base::Error& error) {
+  if (is_short(now_)) return;  // others ran into it as well
+  constexpr base::Microseconds longest = std::chrono::minutes(1);
+  const base::Microseconds pause =
+      shortage_ ? std::min(2 * shortage_->pause, longest) : settings_.shortage_retry;
+  shortage_ = Shortage{error, pause, now_.boot + pause};
+  ports_.log.write(base::LogLevel::warning,
+                   "the service is short of room to work (" + base::describe(error.code) + " " +
+                       error.text + "); jobs wait until it is better");
+}
+
+// No error of the job: it gives its turn back and gets another one when it may be better.
+void Engine::run_short(Draft& draft, Run& run, const base::Error& error) {
+  note_shortage(error);
+  account_time(draft, run.job);
+  run.active = false;
+  agenda_.to_the_end(run.job);
+  BH_ASSERT(step(draft, run.job, core::JobEvent::turn_taken));
+}
+
+// The intent stands, and whoever asked for it waits for its end.
+void Engine::close_later(Draft& draft, const base::JobId& id, const base::Error& shortage) {
+  note_shortage(shortage);
+  draft.after_commit([this, id] {
+    if (const auto intent = intents_.find(id); intent != intents_.end())
+      intent->second.begun = false;
+    short_intents_.insert(id);
+  });
 }
 
 // --- network and clients -------------------------------------------------------------------------
@@ -216,6 +274,7 @@ void Engine::handle(Draft& draft, ports::PeerGone& event) {
 // --- the scheduler -------------------------------------------------------------------------------
 
 void Engine::schedule(Draft& draft) {
+  if (is_short(now_)) return;
   // Jobs touched in this turn are looked at again in the next one, after their commit.
   const auto eligible = [&](const base::JobId& id) {
     return runs_.find(id) == nullptr && !draft.jobs().contains(id) &&

@@ -17,6 +17,7 @@ struct Snapshot {
   std::vector<core::File> files;  // of all jobs, in no particular order
   std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
   std::uint64_t next_sequence = 1;
+  base::ServiceTime service_time{};  // of the last commit
 };
 
 // Everything one turn changed; written in one transaction.
@@ -26,6 +27,7 @@ struct Batch {
   std::vector<base::JobId> removed;  // with their files
   std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
   std::uint64_t next_sequence = 1;   // first number that was never given out
+  base::ServiceTime service_time{};  // how long the service has run until now
 
   bool empty() const { return jobs.empty() && files.empty() && removed.empty() && events.empty(); }
 };

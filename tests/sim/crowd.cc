@@ -258,11 +258,24 @@ void Crowd::read(Program& by) {
         if (progress.bytes_total != base::size_unknown &&
             progress.bytes_transferred > progress.bytes_total)
           world_.stage.fail("more bytes than there are");
-        core::render(service.waiting(*job), world_.clock.now().wall);
+        check_waiting(service.waiting(*job));
       }
       cursor = page->next;
     } while (!cursor.empty());
   });
+}
+
+// However the clock was set, it tells of times that can be.
+void Crowd::check_waiting(const core::Waiting& waiting) {
+  const base::WallTime now = world_.clock.now().wall;
+  core::render(waiting, now);
+  const auto lasts = [&](base::WallTime from, base::WallTime to, Microseconds most) {
+    const bool told = from != base::WallTime{} && to != base::WallTime{};
+    if (told && (to - from > most + std::chrono::seconds(1) || from - to > std::chrono::seconds(1)))
+      world_.stage.fail("it waits for a time that cannot be");
+  };
+  lasts(waiting.since, now, world_.stage.timeline.now());
+  lasts(now, std::max(waiting.until, now), std::chrono::seconds(1000));
 }
 
 void Crowd::settle() {

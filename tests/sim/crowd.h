@@ -53,6 +53,7 @@ class Crowd {
   void storm(const base::JobId& job);
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);
+  void check_waiting(const core::Waiting& waiting);
   void repair(Program& owner, const base::JobId& job);
   bool fetch_what_was_deleted(Program& owner, const base::JobId& job);
   void submit(const std::string& what, Program& by, ports::CommandBody body);

@@ -7,10 +7,12 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/code.h"
 #include "base/random.h"
 #include "tests/sim/content.h"
 
@@ -37,6 +39,8 @@ class Disk {
   bool full = false;
 
   Directory* directory_of(const std::string& path);
+  std::optional<base::Code> shortage;  // of the service: nothing can be opened
+
   InodeRef find(const std::string& path) const;
   InodeRef create(const std::string& path);
   void unlink(const std::string& path);

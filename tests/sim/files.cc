@@ -129,6 +129,7 @@ base::Result<void> SimFiles::publish_one(const base::JobId& job, const ports::Pu
   const std::string part = core::part_path(local, job, file.part.index, file.part.epoch);
   if (!is_the_part(disk_.find(part))) return local_error(Code::FILE_NOT_FOUND, "no part");
   if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
+  if (disk_.shortage) return local_error(*disk_.shortage, "drawn");
   if (stage_.chance(stage_.options.publish_fails)) return local_error(Code::WRITE_FAULT, "drawn");
   disk_.rename(part, local);
   if (on_published) on_published(job, file.part.index, local, *disk_.find(local));

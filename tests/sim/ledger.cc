@@ -113,6 +113,7 @@ void Ledger::answered(const Call& call) {
     if (accounts_.contains(job)) world_.stage.fail("a job id was given out twice");
     Account& account = accounts_[job];
     owners_[job] = call.caller.uid;
+    account.made = world_.service_ran();
     wish_all(job, call.id, enqueue->properties);
     wish(job, Property::moving, call.id, enqueue->start ? "yes" : "no");
     wish(job, Property::owner, call.id, std::to_string(call.caller.uid));
@@ -202,9 +203,10 @@ void Ledger::check_rows() {
 
 void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after) {
   if (before == nullptr) return;
-  if (after == nullptr) return row_removed(before->job);
+  if (after == nullptr) return row_removed(*before);
   const core::Job& was = before->job;
   const core::Job& is = after->job;
+  check_given_up(was, is);
   // The ladder is climbed anew when who is registered changes, also when its process is gone.
   if (was.object != is.object)
     std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
@@ -227,8 +229,27 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
     world_.stage.fail(world_.clients.name_of(is.id) + ": an event was forgotten");
 }
 
+// The service gives up a job only for the time that it ran itself, whatever the clocks say.
+void Ledger::check_given_up(const core::Job& was, const core::Job& is) {
+  const auto it = accounts_.find(is.id);
+  if (it == accounts_.end() || !it->second.made) return;
+  const Microseconds ran = world_.service_ran() - *it->second.made + std::chrono::seconds(1);
+  const auto check = [&](Microseconds limit, const char* what) {
+    if (ran < limit) world_.stage.fail(world_.clients.name_of(is.id) + what);
+  };
+  if (was.intent == core::Intent::none && is.intent == core::Intent::cancel &&
+      !it->second.ending_asked)
+    check(world_.settings.inactivity_timeout, ": cancelled before its time");
+  const bool no_progress = was.state == JobState::transient_error && is.state == JobState::error &&
+                           is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
+                           is.error->code != base::Code::E_UNEXPECTED;
+  if (no_progress)
+    check(std::chrono::seconds(is.no_progress_timeout_s), ": in ERROR before its time");
+}
+
 // Only what nobody wants to hear goes with its job.
-void Ledger::row_removed(core::Job was) {
+void Ledger::row_removed(const SimStore::Row& row) {
+  core::Job was = row.job;
   const bool closing = was.intent != core::Intent::none;
   if (!base::is_final(was.state) && !closing)
     world_.stage.fail(world_.clients.name_of(was.id) + ": removed before its end");
@@ -236,14 +257,21 @@ void Ledger::row_removed(core::Job was) {
   if (closing && !(was.intent == core::Intent::complete && was.auto_complete &&
                    was.pending.kind == core::NotifyKind::job_transferred))
     return;
-  if (was.pending.kind == core::NotifyKind::none || !core::wanted(was, was.pending.kind)) return;
-  if (acknowledged_.contains({was.id, was.pending.sequence})) return;
   if (was.object) {
     const Program* listener = world_.bus.find(was.object->unique_name);
     if (was.object->bus_id != world_.bus.id() || listener == nullptr || !listener->alive)
       was.object.reset();
   }
-  if (core::rung_for(was, was.pending.kind, core::Rung::object, core::may_run_commands(was, false)))
+  const auto unheard = [&](core::NotifyKind kind, std::uint64_t sequence) {
+    return core::wanted(was, kind) && !acknowledged_.contains({was.id, sequence}) &&
+           core::rung_for(was, kind, core::Rung::object, core::may_run_commands(was, false));
+  };
+  for (const auto& [index, file] : row.files)
+    if (core::owes_file_events(was) && file.event != 0 &&
+        unheard(core::NotifyKind::file_transferred, file.event))
+      world_.stage.fail(world_.clients.name_of(was.id) +
+                        ": removed with the event of a file that somebody wants");
+  if (unheard(was.pending.kind, was.pending.sequence))
     world_.stage.fail(world_.clients.name_of(was.id) + ": removed with an event that somebody wants");
 }
 

@@ -47,6 +47,7 @@ class Ledger {
     bool ending_asked = false;     // somebody said Complete or Cancel
     bool ending_promised = false;  // and was told that it happened
     bool completes_itself = false;
+    std::optional<Microseconds> made;  // when its creation was answered, as the service had run
   };
 
   void wish(const base::JobId& job, Property property, base::CallId call, std::string value);
@@ -56,7 +57,8 @@ class Ledger {
   std::optional<std::string> value(const core::Job& job, Property property) const;
 
   void row_changed(const SimStore::Row* before, const SimStore::Row* after);
-  void row_removed(core::Job was);
+  void row_removed(const SimStore::Row& row);
+  void check_given_up(const core::Job& was, const core::Job& is);
   void about_to_tell(const ports::Notification& notification);
   void acknowledged(const Delivered& delivered);
   bool is_superseded(const Delivered& delivered) const;

@@ -3,6 +3,7 @@
 // data first and then the offset).
 #include <algorithm>
 
+#include "core/judge.h"
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
 #include "tests/sim/origin.h"
@@ -44,6 +45,8 @@ void RowChecks::check_job(const SimStore::Row& row) {
   check_file_event(row);
   if (base::is_final(job.state) && job.intent != core::Intent::none)
     stage_.fail(name(job) + ": an intent in a final state");
+  if (job.error && core::classify(job.error->code) == core::ErrorClass::shortage)
+    stage_.fail(name(job) + ": the service's own shortage became an error of the job");
   if (job.state == JobState::transferred && !job.started)
     stage_.fail(name(job) + ": transferred, but never started");
   if (job.retry_delay_s < core::minimum_retry_delay_s)
@@ -53,7 +56,7 @@ void RowChecks::check_job(const SimStore::Row& row) {
 // One file's event is due; the others wait behind it.
 void RowChecks::check_file_event(const SimStore::Row& row) {
   const core::Job& job = row.job;
-  if (base::is_final(job.state)) return;
+  if (!core::owes_file_events(job)) return;
   const auto due = row.files.find(job.event_file);
   if (due != row.files.end() ? due->second.event != job.file_event.sequence || due->second.event == 0
                              : job.file_event.kind != core::NotifyKind::none)
@@ -87,7 +90,8 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     const bool same_part = was.epoch == is.epoch && was.inode == is.inode &&
                            was.device == is.device && was.device != 0;
     const bool deleted = exempt_.contains({after.job.id, index});
-    if (same_part && is.offset < was.offset && !deleted) stage_.fail(file + ": an offset went back");
+    if (same_part && is.offset < was.offset && !deleted && is.state != FileState::discarded)
+      stage_.fail(file + ": an offset went back");
   }
 }
 

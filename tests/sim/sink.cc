@@ -41,6 +41,7 @@ void SimSink::opened() {
   const Directory* directory = disk_.directory_of(path());
   if (directory == nullptr) fail(local_error(Code::PATH_NOT_FOUND, "no directory"));
   else if (!directory->writable) fail(local_error(Code::E_ACCESSDENIED, "not writable"));
+  else if (disk_.shortage) fail(local_error(*disk_.shortage, "drawn"));
   else if (disk_.full) fail(local_error(Code::DISK_FULL, "full"));
   else if (stage_.chance(stage_.options.open_fails)) fail(local_error(Code::WRITE_FAULT, "drawn"));
   if (failed_) return closing_ ? finish_close() : void();

@@ -28,6 +28,7 @@ class SimClock final : public ports::Clock {
     boot_id_ = "boot-" + std::to_string(++boots_);
   }
   void set_wall(Microseconds ahead) { set_ += ahead; }
+  void set_wall_to(base::WallTime time) { set_ += time - now().wall; }
   // When a time of the boot clock comes, on the timeline.
   Microseconds on_timeline(base::BootTime time) const {
     return std::max(stage_.timeline.now(), time.time_since_epoch() + boot_began_);

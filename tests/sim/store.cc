@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/store.h"
 
+#include <algorithm>
+
 namespace backhaul::sim {
 
 base::Result<ports::Snapshot> SimStore::load() {
   ports::Snapshot snapshot;
   snapshot.next_sequence = next_sequence_;
+  snapshot.service_time = service_time_;
+  const std::size_t kept = std::min(events_.size(), core::event_log_max);
+  snapshot.events.assign(events_.end() - static_cast<std::ptrdiff_t>(kept), events_.end());
   for (const auto& [id, row] : rows_) {
     snapshot.jobs.push_back(row.job);
     for (const auto& [index, file] : row.files) snapshot.files.push_back(file);
   }
-  for (const auto& [number, event] : events_) snapshot.events.push_back(event);
   return snapshot;
 }
 
 const SimStore::Row* SimStore::find(const base::JobId& id) const {
   auto it = rows_.find(id);
   return it == rows_.end() ? nullptr : &it->second;
+}
+
+const core::EventRecord* SimStore::event(std::uint64_t sequence) const {
+  const auto it = std::lower_bound(
+      events_.begin(), events_.end(), sequence,
+      [](const core::EventRecord& event, std::uint64_t number) { return event.sequence < number; });
+  return it == events_.end() || it->sequence != sequence ? nullptr : &*it;
 }
 
 void SimStore::commit(ports::Batch batch,
@@ -44,12 +55,24 @@ void SimStore::commit(ports::Batch batch,
       });
 }
 
+// Listeners page through it by the numbers: each comes once, and none behind a higher one.
+void SimStore::write_events(const ports::Batch& batch) {
+  if (batch.service_time < service_time_) stage_.fail("the service clock went back");
+  service_time_ = batch.service_time;
+  for (const core::EventRecord& event : batch.events) {
+    if (!events_.empty() && event.sequence <= events_.back().sequence)
+      stage_.fail("event " + std::to_string(event.sequence) + " is logged behind event " +
+                  std::to_string(events_.back().sequence));
+    if (event.sequence >= batch.next_sequence) stage_.fail("a number of the log may come again");
+    events_.push_back(event);
+  }
+}
+
 void SimStore::write(const ports::Batch& batch) {
   ++commits_;
   if (batch.next_sequence < next_sequence_) stage_.fail("sequence numbers are given out again");
   next_sequence_ = batch.next_sequence;
-  for (const core::EventRecord& event : batch.events) events_[event.sequence] = event;
-  while (events_.size() > core::event_log_max) events_.erase(events_.begin());
+  write_events(batch);
   const Rows before = [&] {
     Rows rows;
     for (const core::Job& job : batch.jobs)

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "ports/store.h"
 #include "tests/sim/files.h"
@@ -33,6 +34,9 @@ class SimStore final : public ports::Store {
   void service_died() { in_flight_ = false; }
   const Rows& rows() const { return rows_; }
   const Row* find(const base::JobId& id) const;
+  // Every line of the event log that was ever written, as the commits came.
+  const std::vector<core::EventRecord>& events() const { return events_; }
+  const core::EventRecord* event(std::uint64_t sequence) const;
   bool in_flight() const { return in_flight_; }
   std::uint64_t commits() const { return commits_; }
   bool ever_had(const base::JobId& id) const { return seen_.contains(id); }
@@ -44,11 +48,13 @@ class SimStore final : public ports::Store {
 
  private:
   void write(const ports::Batch& batch);
+  void write_events(const ports::Batch& batch);
 
   Stage& stage_;
   Rows rows_;
+  std::vector<core::EventRecord> events_;
+  base::ServiceTime service_time_{};
   std::set<base::JobId> seen_;
-  std::map<std::uint64_t, core::EventRecord> events_;  // the log, by number
   std::uint64_t next_sequence_ = 1;
   std::uint64_t commits_ = 0;
   bool in_flight_ = false;

@@ -7,6 +7,7 @@
 #include "core/part_name.h"
 #include "tests/sim/crowd.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/log_readers.h"
 #include "tests/sim/world.h"
 
 namespace backhaul::sim {
@@ -31,6 +32,7 @@ struct Weather {
   Microseconds program{};    // one dies, another comes
   Microseconds install{};    // classes are installed and removed
   Microseconds wall{};       // somebody sets the clock
+  Microseconds shortage{};   // the service runs out of descriptors or memory
   Microseconds vandal{};     // somebody deletes a part
   Microseconds unwritable{};
 };
@@ -51,6 +53,7 @@ class Swarm {
   void forecast();
   void revive();
   void delete_a_part();
+  void set_the_clock();
   void stop_in_good_order();
   void heal();
   bool at_rest();
@@ -67,6 +70,7 @@ class Swarm {
   World world_;
   Ledger ledger_;
   Crowd crowd_;
+  LogReaders readers_;
   bool healed_ = false;
   bool was_running_ = true;
   bool stopping_ = false;
@@ -142,6 +146,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   weather.wall = every(5min, 3h);
   weather.unwritable = every(5min, 3h);
   weather.vandal = every(5min, 2h);
+  weather.shortage = every(5min, 2h);
   return weather;
 }
 
@@ -153,7 +158,8 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
       weather_(draw_weather(dice_)),
       world_(options_, seed),
       ledger_(world_),
-      crowd_(world_, ledger_, crowd_options_) {
+      crowd_(world_, ledger_, crowd_options_),
+      readers_(world_, seed) {
   world_.stage.keep_at_most(history_lines);
   world_.stage.traces = traces;
   world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
@@ -267,9 +273,23 @@ void Swarm::forecast() {
       if (dice_.chance(500)) server.installed = !server.installed;
   });
   now_and_then(weather_.vandal, [this] { delete_a_part(); });
-  now_and_then(weather_.wall, [this] {
-    world_.clock.set_wall(microseconds(dice_.below(7'200'000'000)) - 1h);
+  now_and_then(weather_.wall, [this] { set_the_clock(); });
+  now_and_then(weather_.shortage, [this, for_a_while] {
+    world_.disk.shortage =
+        dice_.chance(500) ? base::Code::TOO_MANY_OPEN_FILES : base::Code::E_OUTOFMEMORY;
+    for_a_while([this] { world_.disk.shortage.reset(); });
   });
+}
+
+// A little, or as where a clock has no battery, or as by somebody who mistakes the month.
+void Swarm::set_the_clock() {
+  const Microseconds drawn = microseconds(dice_.below(7'200'000'000));
+  switch (drawn.count() % 4) {
+    case 0: return world_.clock.set_wall_to(base::WallTime(24h * 365 * 2 + drawn));
+    case 1: return world_.clock.set_wall(24h * 100);
+    case 2: return world_.clock.set_wall_to(base::WallTime(1'800'000'000s + drawn));
+    default: return world_.clock.set_wall(drawn - 1h);
+  }
 }
 
 void Swarm::delete_a_part() {
@@ -318,6 +338,7 @@ void Swarm::heal() {
   world_.stage.note("everything is healed");
   world_.store.broken.reset();
   world_.disk.full = false;
+  world_.disk.shortage.reset();
   world_.disk.directories["/d"].writable = true;
   world_.set_network(true);
   // Good servers, too: what cannot be continued may rightly never end.
@@ -415,6 +436,7 @@ void Swarm::digest() {
 SwarmResult Swarm::run() {
   world_.start_service();
   forecast();
+  readers_.begin();
   const Microseconds end = 5min + microseconds(dice_.below(5'400'000'000));
   while (world_.stage.timeline.now() < end && world_.stage.failures().empty()) {
     revive();
@@ -424,6 +446,7 @@ SwarmResult Swarm::run() {
   if (world_.stage.failures().empty()) come_to_rest("after healing");
   if (world_.stage.failures().empty()) ledger_.check_rows();
   if (world_.stage.failures().empty()) end_all_jobs();
+  if (world_.stage.failures().empty()) readers_.read_to_the_end();
   if (world_.stage.failures().empty()) check_nothing_left();
   digest();
   result_.failures = world_.stage.failures();

@@ -77,6 +77,7 @@ void World::connect_callees() {
 
 void World::start_service() {
   BH_ASSERT(engine_ == nullptr);
+  born_ = stage.timeline.now();
   engine_ = std::make_unique<engine::Engine>(
       settings,
       engine::Ports{store, transport, files, notifier, launcher, clients, environment, clock, random,
@@ -108,6 +109,7 @@ void World::died() {
   stage.timeline.service_died();
   stage.die_at_port_call(0);
   crash_page.process_ended();
+  ran_before_ = service_ran();
   engine_.reset();
   transport.service_died();
   files.service_died();

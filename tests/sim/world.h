@@ -49,6 +49,10 @@ class World {
   RowChecks row_checks;
 
   bool running() const { return engine_ != nullptr; }
+  // How long the service has run, all its lives added up.
+  Microseconds service_ran() const {
+    return ran_before_ + (running() ? stage.timeline.now() - born_ : Microseconds{});
+  }
   engine::Engine& service() { return *engine_; }
   void start_service();
   // The process ends now. What the kernel has stays; what the process held is gone.
@@ -91,6 +95,8 @@ class World {
   void connect_callees();
   void check_after_turn();
   void check_counters(const base::JobId& id);
+  void check_log();
+  void check_logged(const core::Job& job, core::NotifyKind kind, std::uint64_t sequence);
 
   std::unique_ptr<engine::Engine> engine_;
   bool turn_scheduled_ = false;
@@ -98,6 +104,8 @@ class World {
   std::uint64_t turns_ = 0;
   std::uint64_t turns_at_once_ = 0;
   Microseconds last_turn_{};
+  Microseconds ran_before_{};
+  Microseconds born_{};
   std::optional<Microseconds> crowded_since_;
 };
 

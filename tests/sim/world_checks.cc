@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold of the deeds of the service at the moment it does them.
+#include <algorithm>
 #include <set>
 
 #include "core/notify_ladder.h"
@@ -40,6 +41,7 @@ void World::check_event(const ports::Notification& notification, const SimStore:
   if (pending.kind != notification.kind || pending.sequence != notification.sequence)
     stage.fail(who + "told of an event that is not due");
   if (job.intent != core::Intent::none) stage.fail(who + "told although it is being closed");
+  check_logged(job, notification.kind, notification.sequence);
   if (notification.kind == core::NotifyKind::job_error && job.error != notification.error)
     stage.fail(who + "told of another error than the job has");
   if (!file) return;
@@ -64,6 +66,7 @@ std::uint64_t World::check_command(const core::CommandRegistration& command,
   if (job.command != command) stage.fail(clients.name_of(id) + ": another program was run");
   if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
+  check_logged(job, job.pending.kind, job.pending.sequence);
   return job.pending.sequence;
 }
 
@@ -87,6 +90,25 @@ void World::check_request(const base::JobId& job, const core::ServerCertificate&
 void World::check_slots(std::uint32_t uid, const std::string& who) {
   if (notifier.under_way(uid) + launcher.under_way(uid) >= settings.notifications_per_user)
     stage.fail(who + "more calls at once than a user has slots");
+}
+
+// Whoever is told finds the event in the log, under the number that was told.
+void World::check_logged(const core::Job& job, core::NotifyKind kind, std::uint64_t sequence) {
+  const core::EventRecord* event = store.event(sequence);
+  if (event == nullptr || event->job != job.id || event->kind != kind)
+    stage.fail(clients.name_of(job.id) + ": told of event " + std::to_string(sequence) +
+               ", which is not in the log");
+}
+
+// What the service shows of the log is what is stored.
+void World::check_log() {
+  if (store.in_flight()) return;
+  const auto shown = engine_->events(0, UINT32_MAX, {base::PeerId::none, 0}).events;
+  const auto& stored = store.events();
+  const std::size_t kept = std::min(stored.size(), core::event_log_max);
+  if (!std::equal(stored.end() - static_cast<std::ptrdiff_t>(kept), stored.end(), shown.begin(),
+                  shown.end()))
+    stage.fail("the event log in memory and on the disk differ");
 }
 
 // The sums a client reads are those of the files it reads.
@@ -124,6 +146,7 @@ void World::check_after_turn() {
   }
   if (++turns_ % 16 == 0)  // sums over everything: now and then
     for (const auto& [id, row] : store.rows()) check_counters(id);
+  if (turns_ % 16 == 1) check_log();
   // A change of priority can make a second one, until the next turn.
   if (background.size() < 2)
     crowded_since_.reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FileTransferred, validation and JobModification (notifications.md §11-§12).
-#include "tests/stories/story.h"
+#include "tests/stories/notified_story.h"
 
 namespace backhaul::stories {
 namespace {
@@ -152,6 +152,78 @@ TEST(Validation, N119_N120_AFileThatIsNotValidIsFetchedAgainAfterAStart) {
 20 released alice/o
 )");
   EXPECT_EQ(s.files_on_disk(), 3U);
+}
+
+// The service's own Complete is no answer to what the program has not heard.
+TEST(FileEvent, N60_AJobThatCompletesItselfTellsOfAllItsFilesAndThenOfItself) {
+  NotifiedStory s;
+  JobChange change = NotifiedStory::with_flags(files | transferred);
+  change.auto_complete = true;
+  for (const char* name : {"x", "y", "z"}) s.serve(name, 1000);
+  const JobId a = s.enqueue("a", {"x", "y", "z"}, change);
+  s.set_object_2(a, s.bob);
+  s.run(20s);
+  EXPECT_EQ(s.heard(), R"(
+2 FileTransferred of file 0 of a to bob/o: S_OK
+4 FileTransferred of file 1 of a to bob/o: S_OK
+4 FileTransferred of file 2 of a to bob/o: S_OK
+4 JobTransferred of a to bob/o: S_OK
+)");
+  EXPECT_EQ(s.world.store.find(a), nullptr) << "and then it is gone";
+}
+
+TEST(FileEvent, N60_AlsoWhereTheProgramWasBusyAndTheServiceCrashes) {
+  NotifiedStory s;
+  JobChange change = NotifiedStory::with_flags(files | transferred);
+  change.auto_complete = true;
+  change.retry_delay_s = 10;
+  for (const char* name : {"x", "y", "z"}) s.serve(name, 1000);
+  s.alice.answers = {Answer::e_fail, Answer::e_fail};
+  const JobId a = s.enqueue("a", {"x", "y", "z"}, change);
+  s.set_object_2(a, s.alice);
+  s.run(5s);
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged);
+  EXPECT_TRUE(s.has_file("z"));
+  s.crash();
+  s.run(1min);
+  EXPECT_EQ(s.told_of("Transferred of"), R"(
+2 FileTransferred of file 0 of a to alice/o: E_FAIL
+12 FileTransferred of file 0 of a to alice/o: E_FAIL
+22 FileTransferred of file 0 of a to alice/o: S_OK
+22 FileTransferred of file 1 of a to alice/o: S_OK
+22 FileTransferred of file 2 of a to alice/o: S_OK
+22 JobTransferred of a to alice/o: S_OK
+)");
+  EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST(FileEvent, TheOwnersCompleteEndsThem) {
+  NotifiedStory s;
+  for (const char* name : {"x", "y"}) s.serve(name, 1000);
+  s.alice.answers = {Answer::hang};
+  const JobId a = s.enqueue("a", {"x", "y"}, NotifiedStory::with_flags(files | transferred));
+  s.set_object_2(a, s.alice);
+  s.run(20s);
+  s.complete(a);
+  EXPECT_EQ(s.heard(), R"(
+2 FileTransferred of file 0 of a to alice/o: hangs
+)");
+  EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST(FileEvent, AJobThatCompletedItselfEndsWhereNobodyHearsOfItsFiles) {
+  NotifiedStory s;
+  s.serve("x", 1000);
+  JobChange change = NotifiedStory::with_flags(files);
+  change.auto_complete = true;
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.alice.answers = {Answer::hang};
+  s.set_object_2(a, s.alice);
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged) << "somebody is still being told";
+  s.world.bus.kill(s.alice);
+  s.run(1s);
+  EXPECT_EQ(s.world.store.find(a), nullptr);
 }
 
 TEST(Modification, N29_N30_N32_ChangesAreToldWithoutDetails) {

@@ -123,7 +123,7 @@ TEST_F(ToldOfChanges, N65_OneThatArrivesAfterCompleteStillReadsItsJob) {
   EXPECT_EQ(s.reply_to_last(), "BG_E_INVALID_STATE");
 }
 
-TEST_F(ToldOfChanges, NoneComesAfterAFinalState) {
+TEST_F(ToldOfChanges, TheEndIsTheLastChangeThatIsTold) {
   const JobId a = idle_job();
   s.touch(a);
   s.touch(a);  // within the interval: due at its end
@@ -131,7 +131,8 @@ TEST_F(ToldOfChanges, NoneComesAfterAFinalState) {
   s.run(5s);
   EXPECT_EQ(s.heard(), R"(
 5 JobModification of a to alice/o: S_OK
-)");
+5.5 JobModification of a to alice/o: S_OK
+)") << "one for all of it";
 }
 
 TEST_F(ToldOfChanges, N70_ChangesDuringTheCallGiveOneMoreAfterIt) {
@@ -212,6 +213,102 @@ TEST_F(ToldOfChanges, N72_ALargerIntervalSetDuringTheTransferTakesEffectAtOnceAf
 27.5 JobModification of a to alice/o: S_OK
 37.5 JobModification of a to alice/o: S_OK
 )");
+}
+
+// What programs end their wait on (N34: only ERROR and TRANSFERRED are told otherwise).
+TEST_F(ToldOfChanges, TheEndOfAJobIsToldToo) {
+  for (const bool cancelled : {false, true}) {
+    const std::string name = cancelled ? "x" : "y";
+    s.serve(name, 1000);
+    const JobId a = s.enqueue("a", {name}, NotifiedStory::with_flags(modification));
+    s.set_object(a, s.alice);
+    s.run(20s);
+    s.forget();
+    if (cancelled)
+      s.cancel(a);
+    else
+      s.complete(a);
+    s.run(10s);
+    EXPECT_EQ(s.told(), cancelled ? R"(
+50 a is cancelled
+50 Cancel a: S_OK
+50 JobModification of a to alice/o: S_OK
+50 a is removed
+50 released alice/o
+)"
+                                  : R"(
+20 a is acknowledged
+20 Complete a: S_OK
+20 JobModification of a to alice/o: S_OK
+20 a is removed
+20 released alice/o
+)");
+  }
+}
+
+TEST_F(ToldOfChanges, TheCalleeOfTheEndFindsTheJob) {
+  const JobId a = idle_job();
+  s.alice.answers = {Answer::hang};
+  s.cancel(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::cancelled);
+  EXPECT_NE(s.world.store.find(a), nullptr) << "until the call has returned";
+  s.world.bus.kill(s.alice);
+  s.run(1s);
+  EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST_F(ToldOfChanges, ACrashBeforeTheEndWasToldEndsTheJobAllTheSame) {
+  const JobId a = idle_job();
+  s.alice.answers = {Answer::hang};
+  s.cancel(a);
+  s.crash();
+  s.run(1s);
+  EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
+TEST_F(ToldOfChanges, NobodyHoldsUpTheEndWhoDoesNotHearOfIt) {
+  for (const std::uint32_t flags : {transferred | error, modification | disable}) {
+    const JobId a = s.create("a", {}, NotifiedStory::with_flags(flags));
+    s.set_object(a, s.alice);
+    s.run(5s);
+    s.cancel(a);
+    EXPECT_EQ(s.world.store.find(a), nullptr) << flags;
+    EXPECT_EQ(s.heard(), "\n");
+  }
+}
+
+TEST_F(ToldOfChanges, TheEndOfAJobThatCompletesItselfIsToldBesideItsEvent) {
+  s.serve("x", 1000);
+  JobChange change = NotifiedStory::with_flags(modification | transferred);
+  change.auto_complete = true;
+  change.notification_interval_ms = 0;
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.set_object(a, s.alice);
+  s.run(1500ms);
+  s.forget();
+  s.run(20s);
+  EXPECT_EQ(s.told(), R"(
+2 a is transferred
+2 a is acknowledged
+2 JobTransferred of a to alice/o: S_OK
+2 JobModification of a to alice/o: S_OK
+2 a is removed
+2 released alice/o
+)");
+}
+
+TEST_F(ToldOfChanges, TheEndKeepsTheIntervalLikeAnyOtherChange) {
+  const JobId a = idle_job();
+  s.set_interval(a, 60'000);
+  s.run(1s);
+  s.cancel(a);
+  s.run(100s);
+  EXPECT_EQ(s.heard(), R"(
+5 JobModification of a to alice/o: S_OK
+65 JobModification of a to alice/o: S_OK
+)");
+  EXPECT_EQ(s.world.store.find(a), nullptr);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ class JobStep : public testing::Test {
   void pass(base::Microseconds time) {
     now.boot += time;
     now.wall += time;
+    now.service += time;
   }
 
   base::Instant now{base::BootTime(hours(1)), base::WallTime(hours(400'000))};
@@ -99,14 +100,35 @@ TEST_F(JobStep, WhatNoTimerHelpsHasNoTimer) {
 TEST_F(JobStep, NoProgressRunsFromTheFirstTransientError) {
   Job job = running_job();
   do_step(job, JobEvent::failed_transient);
-  ASSERT_TRUE(job.no_progress);
-  const base::StoredDeadline first = *job.no_progress;
-  EXPECT_EQ(resolve(first, now, boot), now.boot + seconds(job.no_progress_timeout_s));
+  ASSERT_TRUE(job.stuck);
+  const core::Stuck first = *job.stuck;
+  EXPECT_EQ(core::no_progress_due(job), now.service + seconds(job.no_progress_timeout_s));
   pass(seconds(job.retry_delay_s));
   do_step(job, JobEvent::retry_due);
   do_step(job, JobEvent::turn_given);
   do_step(job, JobEvent::failed_transient);
-  EXPECT_EQ(job.no_progress, first);
+  EXPECT_EQ(job.stuck, first);
+}
+
+TEST_F(JobStep, NoProgressAndInactivityCountOnlyWhileTheServiceRuns) {
+  Job job = running_job();
+  do_step(job, JobEvent::failed_transient);
+  for (const base::WallTime set : {base::WallTime{}, now.wall + hours(24 * 20'000)}) {
+    now.wall = set;
+    now.boot = base::BootTime(seconds(10));  // another boot
+    EXPECT_FALSE(core::never_retry(job, now));
+    EXPECT_FALSE(core::is_inactive(job, now, hours(24 * 90)));
+  }
+  now.service = job.stuck->since + seconds(job.no_progress_timeout_s) - seconds(1);
+  EXPECT_FALSE(core::never_retry(job, now));
+  pass(seconds(1));
+  EXPECT_TRUE(core::never_retry(job, now));
+  now.service = job.active + hours(24 * 90) - seconds(1);
+  EXPECT_FALSE(core::is_inactive(job, now, hours(24 * 90)));
+  pass(seconds(1));
+  EXPECT_TRUE(core::is_inactive(job, now, hours(24 * 90)));
+  do_step(job, JobEvent::change);
+  EXPECT_FALSE(core::is_inactive(job, now, hours(24 * 90)));
 }
 
 TEST_F(JobStep, N28_NoProgressTurnsTheErrorThatIsThereIntoAFatalOne) {
@@ -134,7 +156,7 @@ TEST_F(JobStep, ALostNetworkWithoutTimeForRetriesIsOverAtOnce) {
   job.no_progress_timeout_s = 0;
   do_step(job, JobEvent::network_lost);
   const bool over = job.state == JobState::error ||
-                    (job.no_progress && resolve(*job.no_progress, now, boot) <= now.boot);
+                    (job.stuck && *core::no_progress_due(job) <= now.service);
   EXPECT_TRUE(over);
 }
 
@@ -224,7 +246,7 @@ TEST_F(JobStep, TheEventOfAJobThatCompletedByItselfOutlivesItButNoError) {
   job.auto_complete = true;
   do_step(job, JobEvent::all_done);
   do_step(job, JobEvent::complete);
-  EXPECT_TRUE(do_step(job, JobEvent::published).event_due);
+  do_step(job, JobEvent::published);
   EXPECT_EQ(job.pending.kind, NotifyKind::job_transferred);
 
   Job failed = running_job();
@@ -284,7 +306,20 @@ TEST_F(JobStep, ModificationTimeFollowsEveryChange) {
     pass(seconds(1));
     do_step(job, event);
     EXPECT_EQ(job.modified, now.wall) << core::to_word(event);
+    EXPECT_EQ(job.active, now.service) << core::to_word(event);
   }
+}
+
+// The event of a job that the service completed by itself became due when it was transferred.
+TEST_F(JobStep, AnEventBecomesDueOnceAlsoWhereItOutlivesTheState) {
+  Job job = running_job();
+  job.auto_complete = true;
+  EXPECT_TRUE(do_step(job, JobEvent::all_done).event_due);
+  EXPECT_FALSE(do_step(job, JobEvent::complete).event_due);
+  EXPECT_FALSE(do_step(job, JobEvent::published).event_due);
+  EXPECT_EQ(job.state, JobState::acknowledged);
+  EXPECT_EQ(job.pending.kind, NotifyKind::job_transferred);
+  EXPECT_EQ(sequence, 2U);
 }
 
 // Walks at random over everything that can happen and looks at what must always hold.
@@ -296,7 +331,7 @@ TEST_F(JobStep, WhateverHappensTheRowStaysSound) {
     for (int i = 0; i < 60; ++i) {
       pass(seconds(random.below(1'000)));
       const auto event = static_cast<JobEvent>(random.below(core::job_event_count));
-      const auto cell = core::lookup(job.state, event, core::facts_of(job, now, boot));
+      const auto cell = core::lookup(job.state, event, core::facts_of(job, now));
       if (cell.kind == core::CellKind::never || cell.kind == core::CellKind::refuse) continue;
       const Job before = job;
       const auto effects = do_step(job, event);
@@ -305,7 +340,7 @@ TEST_F(JobStep, WhateverHappensTheRowStaysSound) {
       ASSERT_GE(job.error_count, before.error_count);
       ASSERT_EQ(job.pending.kind, core::due_kind(job)) << core::to_word(event);
       ASSERT_TRUE(!job.retry || job.state == JobState::transient_error);
-      ASSERT_TRUE(job.state != JobState::transient_error || job.no_progress);
+      ASSERT_TRUE(job.state != JobState::transient_error || job.stuck);
       ASSERT_TRUE(job.error || (job.state != JobState::error &&
                                 job.state != JobState::transient_error));
       ASSERT_TRUE(!job.error || job.state != JobState::transferring);

@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <span>
 
 #include "adapters/curl/errors.h"
+#include "adapters/curl/shortage.h"
 
 namespace backhaul::curl {
 namespace {
@@ -55,6 +57,8 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   set(handle_, CURLOPT_HEADERDATA, this);
   set(handle_, CURLOPT_WRITEFUNCTION, &Easy::on_body);
   set(handle_, CURLOPT_WRITEDATA, this);
+  set(handle_, CURLOPT_OPENSOCKETFUNCTION, &Easy::open_socket);
+  set(handle_, CURLOPT_OPENSOCKETDATA, this);
   set(handle_, CURLOPT_SOCKOPTFUNCTION, &Easy::on_new_socket);
   set(handle_, CURLOPT_SOCKOPTDATA, this);
   set(handle_, CURLOPT_NOSIGNAL, 1L);
@@ -89,6 +93,7 @@ void Easy::prepare(Transfer& transfer) {
   transfer_ = &transfer;
   restart_clock();
   detail_[0] = '\0';
+  socket_error_ = 0;
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
   const std::string range = ask.from ? std::to_string(*ask.from) + '-' : std::string();
@@ -107,6 +112,9 @@ base::Error Easy::error(CURLcode result) const {
   curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &failure.os_error);
   const std::string host = transfer_ == nullptr ? std::string() : transfer_->host();
   failure.host = host;
+  // A request takes a few at once: its socket, the resolver's, the lists of hosts and authorities.
+  constexpr int needed = 8;
+  failure.shortage = is_shortage(socket_error_) ? socket_error_ : short_of_descriptors(needed);
   return to_error(failure);
 }
 
@@ -137,6 +145,14 @@ std::size_t Easy::on_body(char* data, std::size_t, std::size_t size, void* data_
     case Transfer::Take::stop: break;
   }
   return 0;
+}
+
+// libcurl forgets why it could not make one.
+curl_socket_t Easy::open_socket(void* data_of, curlsocktype, curl_sockaddr* address) noexcept {
+  const curl_socket_t fd =
+      socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  if (fd < 0) static_cast<Easy*>(data_of)->socket_error_ = errno;
+  return fd;
 }
 
 int Easy::on_new_socket(void* data_of, curl_socket_t fd, curlsocktype) noexcept {

@@ -47,11 +47,13 @@ class Easy {
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
+  static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
   static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;
 
   const loop::Loop& loop_;
   CURL* handle_;
   Transfer* transfer_ = nullptr;
+  int socket_error_ = 0;  // errno of the last socket that could not be made
   base::BootTime last_arrival_{};
   List fields_;
   std::array<char, CURL_ERROR_SIZE> detail_{};

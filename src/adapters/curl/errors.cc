@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include <cstring>
+
 #include "core/shown_url.h"
 
 namespace backhaul::curl {
@@ -109,6 +111,9 @@ std::string with_host(std::string_view cause, std::string_view host) {
 }
 
 base::Error to_error(const Failure& failure) {
+  if (failure.shortage != 0)
+    return {base::code_from_errno(failure.shortage), base::ErrorContext::general_transport,
+            std::strerror(failure.shortage)};
   const std::string_view cause =
       failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
   return {code_of(failure), base::ErrorContext::general_transport,

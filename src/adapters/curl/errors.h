@@ -19,6 +19,7 @@ struct Failure {
   long os_error = 0;       // errno of the last failed connect
   std::string_view detail;  // libcurl's error buffer
   std::string_view host;    // that was talked to
+  int shortage = 0;         // errno of what this process ran out of; 0: it is somebody else's fault
 };
 
 base::Error to_error(const Failure& failure);

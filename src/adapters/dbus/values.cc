@@ -124,7 +124,8 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.resumable = number_of(progress.resumable);
   p.rate = progress.rate;
   p.started = job.started;
-  if (job.object) p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
+  if (job.object && !base::is_final(job.state))
+    p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
   p.notify_service = {job.service.name, job.service.path};
   p.notify_command = {job.command.program, job.command.parameters};
   if (job.validator)

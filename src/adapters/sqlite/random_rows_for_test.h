@@ -33,6 +33,10 @@ Time any_time(base::Prng& prng) {
   return Time(base::Microseconds(static_cast<base::Microseconds::rep>(any_u64(prng))));
 }
 
+inline base::ServiceTime any_service_time(base::Prng& prng) {
+  return base::ServiceTime(base::Microseconds(static_cast<std::int64_t>(prng.below(1ULL << 55))));
+}
+
 template <class Enum>
 Enum any_choice(base::Prng& prng, Enum last) {
   return static_cast<Enum>(prng.below(static_cast<std::uint64_t>(last) + 1));
@@ -110,8 +114,9 @@ inline core::Job any_job(base::Prng& prng) {
                                 any_choice(prng, base::ErrorContext::server_certificate_callback),
                                 any_u32(prng), any_text(prng)};
   job.retry = any_deadline(prng);
-  job.no_progress = any_deadline(prng);
   if (const auto until = any_deadline(prng)) job.server_wish = core::ServerWish{any_text(prng), *until};
+  job.active = any_service_time(prng);
+  if (prng.chance(500)) job.stuck = core::Stuck{any_service_time(prng)};
   job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
   job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
   return job;

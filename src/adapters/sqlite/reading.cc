@@ -52,6 +52,10 @@ class Reader {
     reading_.snapshot.next_sequence =
         std::max(reading_.snapshot.next_sequence, static_cast<std::uint64_t>(sequence));
     reading_.commits = static_cast<std::uint64_t>(commits);
+    // Without it the engine counts on from the rows.
+    if (const auto ran = database_.number("SELECT service_time FROM queue"))
+      reading_.snapshot.service_time = base::ServiceTime(
+          base::Microseconds(std::clamp<std::int64_t>(*ran, 0, service_time_max)));
     return {};
   }
 
@@ -131,7 +135,7 @@ class Reader {
     BH_TRY(Statement statement, prepare_own(database_, select_events()));
     for (;;) {
       BH_TRY(const bool more, statement.step());
-      if (!more) return {};
+      if (!more) break;
       core::EventRecord event;
       auto read = read_event(statement, event);
       if (read && (event.sequence == 0 || event.sequence > INT64_MAX))
@@ -141,6 +145,13 @@ class Reader {
       else
         note(std::move(read).error());
     }
+    // On the disk it may be longer, since it is cut now and then; nobody is shown more after a
+    // restart than before.
+    std::vector<core::EventRecord>& events = reading_.snapshot.events;
+    if (events.size() <= core::event_log_max) return {};
+    reading_.excess_events = events.size() - core::event_log_max;
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(reading_.excess_events));
+    return {};
   }
 
   Database& database_;

@@ -26,6 +26,7 @@ struct Reading {
   std::int64_t next_row = 1;
   std::uint64_t commits = 0;
   std::optional<base::Error> damage;  // the first that was met
+  std::size_t excess_events = 0;      // of the log, beyond its length: left out
   std::size_t bad_jobs = 0;           // rows that are no jobs
   std::size_t lost_files = 0;         // that their jobs had
   std::unordered_set<base::JobId> incomplete;  // jobs with one of them

@@ -21,6 +21,11 @@ void visit(Visitor& v, Value& deadline) {
   v.number("period", deadline.period);
 }
 
+template <class Visitor, is<core::Stuck> Value>
+void visit(Visitor& v, Value& stuck) {
+  v.time("since", stuck.since);
+}
+
 template <class Visitor, is<core::ObjectRegistration> Value>
 void visit(Visitor& v, Value& object) {
   v.text("bus_id", object.bus_id);
@@ -95,6 +100,12 @@ void visit_version_2(Visitor& v, Value& job) {
 }
 
 template <class Visitor, is<core::Job> Value>
+void visit_version_3(Visitor& v, Value& job) {
+  v.time("active", job.active);
+  v.optional("stuck_", job.stuck);
+}
+
+template <class Visitor, is<core::Job> Value>
 void visit(Visitor& v, Value& job) {
   v.id("id", job.id);
   v.number("creation", job.order);
@@ -136,7 +147,6 @@ void visit(Visitor& v, Value& job) {
   v.number("error_count", job.error_count);
   v.optional("error_", job.error);
   v.optional("retry_", job.retry);
-  v.optional("no_progress_", job.no_progress);
   v.optional("server_wish_", job.server_wish);
   v.number("time_used", job.time_used);
   v.number("files_total", job.files.total);
@@ -145,6 +155,7 @@ void visit(Visitor& v, Value& job) {
   v.number("files_bytes_known", job.files.bytes_known);
   v.number("files_bytes_stored", job.files.bytes_stored);
   visit_version_2(v, job);
+  visit_version_3(v, job);
 }
 
 template <class Visitor, is<core::File> Value>
@@ -288,8 +299,12 @@ class Reader {
   template <class Time>
   void time(std::string_view name, Time& time) {
     std::int64_t count = 0;
-    check(name, statement_.read(column_, count));
-    time = Time(base::Microseconds(count));
+    // The engine counts on from a service time: one that nobody can live to see is not ours.
+    constexpr bool bounded = std::same_as<Time, base::ServiceTime>;
+    const bool sound = statement_.read(column_, count) &&
+                       (!bounded || (count >= 0 && count < service_time_max));
+    check(name, sound);
+    time = Time(base::Microseconds(sound ? count : 0));
   }
   template <class Enum>
   void choice(std::string_view name, Enum& value, auto last) {
@@ -403,6 +418,9 @@ void bind_event(Statement& statement, const core::EventRecord& event) {
 base::Result<void> read_event(const Statement& statement, core::EventRecord& event) {
   std::int64_t sequence = 0;
   BH_CHECK(read_row(statement, "event", sequence, event));
+  if (sequence < 1)
+    return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                       "The queue database: an event has no number.");
   event.sequence = static_cast<std::uint64_t>(sequence);
   return {};
 }

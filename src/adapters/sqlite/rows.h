@@ -11,6 +11,9 @@
 
 namespace backhaul::sqlite {
 
+// A reading of the service clock beyond this (1,100 years) is none.
+inline constexpr std::int64_t service_time_max = std::int64_t{1} << 55;
+
 // Column 0 (parameter 1) of every statement is the row number of the job.
 std::string select_jobs();
 std::string select_files();

@@ -80,7 +80,8 @@ TEST_F(Rows, ADefaultJobComesBack) {
 
 TEST_F(Rows, AValueThatCannotBeOursIsDamageAndNamed) {
   for (const char* change : {"state = 9", "type = -1", "started = 2", "owner_uid = 4294967296",
-                             "error_context = 99", "error_text = NULL"}) {
+                             "error_context = 99", "error_text = NULL", "active = -1",
+                             "active = 9223372036854775807"}) {
     core::Job job;
     job.error.emplace();
     put(1, job);

@@ -175,7 +175,20 @@ ALTER TABLE event ADD COLUMN end_state INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE event ADD COLUMN job_order INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits, ended_jobs};
+// What ends or deletes a job counts the time that the service ran. What was counted by
+// the wall clock begins anew.
+constexpr const char* service_time = R"sql(
+ALTER TABLE queue ADD COLUMN service_time INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN stuck_since INTEGER;
+UPDATE job SET stuck_since = 0 WHERE no_progress_boot_id IS NOT NULL;
+ALTER TABLE job DROP COLUMN no_progress_boot_id;
+ALTER TABLE job DROP COLUMN no_progress_boot;
+ALTER TABLE job DROP COLUMN no_progress_wall;
+ALTER TABLE job DROP COLUMN no_progress_period;
+)sql";
+
+constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits, ended_jobs, service_time};
 
 }  // namespace
 

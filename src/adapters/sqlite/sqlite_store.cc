@@ -172,7 +172,8 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement remove_job, prepare_own(database, "DELETE FROM job WHERE row = ?"));
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
-  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?, commits = ?"));
+  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?, "
+                                                       "commits = ?, service_time = ?"));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
   // Sequence numbers only grow, so the newest lines are those with the highest ones.
   BH_TRY(Statement trim_events,
@@ -285,7 +286,7 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
   const auto all = doubt(reading);
   ports::Batch batch;
   for (core::Job& job : snapshot.jobs) {
-    snapshot.next_sequence = std::max({snapshot.next_sequence, job.pending.sequence + 1,
+    snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1, job.pending.sequence + 1,
                                        job.file_event.sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
     if (!all && !reading.incomplete.contains(job.id)) continue;
@@ -296,6 +297,7 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
     snapshot.next_sequence = std::max(snapshot.next_sequence, snapshot.events.back().sequence + 1);
   rows_ = std::move(reading.rows);
   next_row_ = reading.next_row;
+  events_since_trim_ = reading.excess_events;  // they count towards the next cut
   record_ = {.commits = std::max(reading.commits, recorded_ ? recorded_->commits : 0),
              .next_sequence = snapshot.next_sequence,
              .jobs = snapshot.jobs.size(),
@@ -305,6 +307,7 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
     return {};
   }
   batch.next_sequence = snapshot.next_sequence;
+  batch.service_time = snapshot.service_time;
   if (salvaged_) {
     // Rows that could be copied and are no jobs are still in the database that was set aside.
     batch.files = snapshot.files;
@@ -412,6 +415,7 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
   }
   connection.put_sequence.bind(1, static_cast<std::int64_t>(batch.next_sequence));
   connection.put_sequence.bind(2, static_cast<std::int64_t>(record_.commits + 1));
+  connection.put_sequence.bind(3, static_cast<std::int64_t>(batch.service_time.time_since_epoch().count()));
   return connection.put_sequence.run();
 }
 

@@ -7,6 +7,7 @@
 
 #include "tests/component/curl/fixture.h"
 #include "tests/component/curl/slow_resolver.h"
+#include "tests/support/no_descriptors.h"
 
 namespace backhaul::test {
 namespace {
@@ -52,6 +53,17 @@ TEST_F(Failures, ABodyThatEndsTooEarlyKeepsItsBytesAndIsTransient) {
   EXPECT_EQ(f.sink.data, content(1, 30'000));
   EXPECT_FALSE(f.sink.ended);
   EXPECT_EQ(core::classify(f.code()), core::ErrorClass::transient);
+}
+
+TEST_F(Failures, WithoutADescriptorLeftTheServerGetsNoBlame) {
+  server.on("/f", {.size = 1000, .seed = 1});
+  for (const std::string url : {server.url("/f"), std::string("http://localhost.invalid/f")}) {
+    const NoDescriptors none;
+    const Download& f = get(url);
+    EXPECT_EQ(f.code(), Code::TOO_MANY_OPEN_FILES) << url;
+    EXPECT_EQ(core::classify(f.code()), core::ErrorClass::shortage);
+  }
+  EXPECT_TRUE(get(server.url("/f")).sink.ended);
 }
 
 TEST_F(Failures, AResetKeepsNoMoreThanWhatArrived) {

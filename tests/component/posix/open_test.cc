@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/component/posix/files_fixture.h"
+#include "tests/support/no_descriptors.h"
 
 namespace backhaul::posix {
 namespace {
@@ -115,6 +116,15 @@ TEST_F(FilesTest, AMissingDirectoryIsPathNotFound) {
   test::write_file(directory_ / "plain", "");
   EXPECT_EQ(open(request(2, 0, "plain/file")), nullptr);
   EXPECT_EQ(last<ports::PartFailed>().error.code, Code::PATH_NOT_FOUND);
+}
+
+TEST_F(FilesTest, WhatTheServiceIsShortOfIsNoFaultOfTheFile) {
+  {
+    const test::NoDescriptors none;
+    EXPECT_EQ(open(request(1)), nullptr);
+  }
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::TOO_MANY_OPEN_FILES);
+  EXPECT_NE(open(request(2)), nullptr);
 }
 
 TEST_F(FilesTest, TooLittleRoomIsADiskFullBeforeTheFirstByte) {

@@ -3,12 +3,15 @@
 """How the service begins, ends and comes back."""
 import contextlib
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
 import unittest
 
-from contract import Client, ERROR, SUSPENDED, TRANSFERRED
+import dbus
+
+from contract import Client, ERROR, QUEUED, SUSPENDED, TRANSFERRED
 from sandbox import Sandbox, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
@@ -245,6 +248,25 @@ class ServiceLife(unittest.TestCase):
         wait_for("the store to be tried again", accepted)
         self.box.wait_for_new_service(self.box.kill_service())
         self.assertEqual(len(client.jobs()), 2)
+
+    def test_a_service_that_is_short_of_descriptors_blames_no_job(self):
+        client = self.client(TEST_SERVICE, BACKHAUL_TEST_TIME_SCALE="10")
+        origin = self.box.start_origin()
+        origin.add("file", 1000)
+        job = client.enqueue([(origin.url + "/file", self.box.folder / "home/file")], start=False,
+                             NoProgressTimeout=dbus.UInt32(0))
+        service = self.box.service_pid()
+        before = resource.prlimit(service, resource.RLIMIT_NOFILE)
+        taken = {int(fd) for fd in os.listdir(f"/proc/{service}/fd")}
+        first_free = next(fd for fd in range(before[1]) if fd not in taken)
+        resource.prlimit(service, resource.RLIMIT_NOFILE, (first_free, before[1]))
+        client.call(job, "Start")
+        wait_for("it to say so", lambda: client.get(job, "Waiting")[0] == "shortage")
+        self.assertIn("files are open", client.get(job, "Waiting")[4])
+        self.assertEqual(client.state(job), QUEUED)
+        self.assertEqual(client.get(job, "ErrorCount"), 0)
+        resource.prlimit(service, resource.RLIMIT_NOFILE, before)
+        wait_for("the file", lambda: client.state(job) == TRANSFERRED)
 
     def test_a_lost_private_bus_is_replaced_and_the_job_goes_on(self):
         self.box.install_service(SERVICE)

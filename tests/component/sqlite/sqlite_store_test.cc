@@ -411,12 +411,46 @@ TEST_F(Store, TheEventLogIsBoundedAndSurvivesARestartLineByLine) {
   }
   restart();
   const auto events = load().events;
-  EXPECT_GE(events.size(), core::event_log_max);
-  EXPECT_LT(events.size(), core::event_log_max + 1000) << "cut now and then";
-  ASSERT_FALSE(events.empty());
+  ASSERT_EQ(events.size(), core::event_log_max) << "as many as the running service shows";
+  EXPECT_EQ(events.front().sequence, count - core::event_log_max + 1);
   EXPECT_EQ(events.back().sequence, count);
   EXPECT_EQ(events.back().code, base::http_code(404));
   EXPECT_EQ(base::to_epoch_us(events.back().time), count);
+}
+
+TEST_F(Store, TheEventLogIsCutAlsoWhereNoLifeWritesMuch) {
+  restart();
+  load();
+  std::uint64_t number = 0;
+  const auto write = [&](std::uint64_t lines) {
+    ports::Batch batch;
+    for (; lines > 0; --lines) batch.events.push_back({.sequence = ++number});
+    ASSERT_TRUE(commit(std::move(batch)));
+  };
+  write(core::event_log_max);
+  for (int life = 0; life < 6; ++life) {
+    restart();
+    load();
+    write(600);
+  }
+  store_.reset();
+  auto database = Database::open(path_);
+  ASSERT_TRUE(database);
+  EXPECT_LT(database->number("SELECT count(*) FROM event").value(),
+            static_cast<std::int64_t>(core::event_log_max + 1000));
+}
+
+TEST_F(Store, HowLongTheServiceRanComesBackWithTheLastCommit) {
+  restart();
+  EXPECT_EQ(load().service_time, base::ServiceTime{});
+  ports::Batch batch;
+  batch.service_time = base::ServiceTime(std::chrono::hours(77));
+  ASSERT_TRUE(commit(std::move(batch)));
+  restart();
+  EXPECT_EQ(load().service_time, base::ServiceTime(std::chrono::hours(77)));
+  tamper("UPDATE queue SET service_time = -5");
+  restart();
+  EXPECT_EQ(load().service_time, base::ServiceTime{});
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/shortage.h"
+
+#include <errno.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "adapters/curl/errors.h"
+
+namespace backhaul::curl {
+namespace {
+
+TEST(CurlShortage, ADescriptorThatIsMissingIsNoticedAndNoneIsKept) {
+  EXPECT_EQ(short_of_descriptors(8), 0);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 3;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const int error = short_of_descriptors(1);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(error, EMFILE);
+  EXPECT_EQ(short_of_descriptors(8), 0);
+}
+
+TEST(CurlShortage, NobodyElseGetsTheBlame) {
+  for (const CURLcode result : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
+                                CURLE_SSL_CACERT_BADFILE, CURLE_PEER_FAILED_VERIFICATION})
+    EXPECT_EQ(to_error({.result = result, .host = "example.org", .shortage = EMFILE}).code,
+              base::Code::TOO_MANY_OPEN_FILES)
+        << result;
+  EXPECT_EQ(to_error({.result = CURLE_COULDNT_CONNECT, .shortage = ENOMEM}).code,
+            base::Code::E_OUTOFMEMORY);
+}
+
+}  // namespace
+}  // namespace backhaul::curl

@@ -20,10 +20,9 @@ bool is_directory(const std::string& path) {
 
 // Jobs are named to every other verb, so people name them to get as well.
 std::string not_a_url(const std::string& word) {
-  std::string text = "\"" + shown_url(word) + "\" is not a URL";
   if (word.starts_with('@') || word.starts_with("name:") || could_be_id(word))
-    text += "; for a job: backhaul wait " + word;
-  return text;
+    return "\"" + word + "\" is not a URL; to wait for a job: backhaul wait " + word;
+  return "\"" + shown_url(word) + "\" is not a URL";
 }
 
 // Two ways to the same folder lead to the same file.

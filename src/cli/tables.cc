@@ -41,12 +41,14 @@ std::size_t row_width(const std::vector<std::size_t>& width) {
   return sum;
 }
 
-// Leaves out spare columns until the rest can be made to fit.
+constexpr std::size_t comfortable = 16;  // for a text that was cut
+
+// Leaves out spare columns until the rest can be made to fit in comfort.
 void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::size_t room) {
   for (std::size_t c = 0; c < columns.size();) {
     auto least = wanted_widths(columns, rows);
     for (std::size_t i = 0; i < columns.size(); ++i)
-      if (columns[i].shrinks) least[i] = std::min(least[i], columns[i].least);
+      if (columns[i].shrinks) least[i] = std::min(least[i], comfortable);
     if (row_width(least) <= room) return;
     if (!columns[c].spare) {
       ++c;
@@ -57,16 +59,20 @@ void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::siz
   }
 }
 
-// Spare columns go, those that may shrink give way until the table fits; then the last one is cut off.
+// Spare columns go; of those that may shrink the widest gives way until the table fits; then the last
+// one is cut off.
 std::string render_table(std::vector<Column> columns, std::vector<Cells> rows, const TableStyle& style) {
   drop_spare(columns, rows, style.columns);
   std::vector<std::size_t> width = wanted_widths(columns, rows);
   std::size_t sum = row_width(width);
-  for (std::size_t c = 0; c < columns.size() && sum > style.columns; ++c) {
-    if (!columns[c].shrinks || width[c] <= columns[c].least) continue;
-    const std::size_t given = std::min(sum - style.columns, width[c] - columns[c].least);
-    width[c] -= given;
-    sum -= given;
+  for (; sum > style.columns; --sum) {
+    std::size_t widest = columns.size();
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (columns[c].shrinks && width[c] > columns[c].least &&
+          (widest == columns.size() || width[c] > width[widest]))
+        widest = c;
+    if (widest == columns.size()) break;
+    --width[widest];
   }
   const auto line = [&](auto cell) {
     std::string out;
@@ -120,14 +126,14 @@ std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style
                     next.empty() ? dash : printable(next, style.utf8)});
   }
   return render_table({{"ID"},
-                       {"NAME", Align::left, 8, true},
+                       {"NAME", Align::left, 4, true},
                        {"TYPE", Align::left, 0, false, true},
                        {"STATE"},
                        {"PRIO", Align::left, 0, false, true},
-                       {"FILES", Align::right},
+                       {"FILES", Align::right, 0, false, true},
                        {"BYTES", Align::right},
                        {"RATE", Align::right},
-                       {"TIME LEFT, OR WAITING FOR", Align::left, 9, true}},
+                       {"LEFT, OR WAITING FOR", Align::left, 5, true}},
                       std::move(rows), style);
 }
 
@@ -207,8 +213,8 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
                             to_word(job.priority));
   std::string waiting = printable(waiting_line(job), style.utf8);
   if (!waiting.empty()) {
-    if (is_known(job.waiting.since)) waiting += " (since " + format_local(job.waiting.since) + ")";
-    if (const std::string left = countdown(job, now); !left.empty()) waiting += ", next attempt in " + left;
+    if (is_known(job.waiting.until) && job.waiting.until > now)
+      waiting += " (at " + format_clock(job.waiting.until) + ")";
     out += field("waiting", waiting);
   }
   std::string progress = amount(job.bytes_done, job.bytes_total);

@@ -65,7 +65,7 @@ TEST(TableTest, AListSaysHowFastHowLongAndWhatJobsWaitFor) {
   const std::string text = render_list({job(), retrying()}, {130, true, false}, noon);
   EXPECT_EQ(text,
             "ID        NAME     TYPE      STATE            PRIO    FILES         BYTES      RATE  "
-            "TIME LEFT, OR WAITING FOR\n"
+            "LEFT, OR WAITING FOR\n"
             "8c1b7e52  nightly  download  transferring     normal    1/3  38.5M/100.0M  793.3K/s  1:20\n"
             "8c1b7e52  nightly  download  transient-error  normal    1/3  38.5M/100.0M         –  "
             "retry in 9:12\n"
@@ -79,6 +79,9 @@ TEST(TableTest, WhatMattersStaysInAnOrdinaryTerminal) {
   const std::string text = render_list({job(), retrying()}, {80, true, false}, noon);
   for (const char* part : {"8c1b7e52", "nightly", "transferring", "793.3K/s", "1:20", "retry in"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  const std::string narrow = render_list({job()}, {60, true, false}, noon);
+  for (const char* part : {"8c1b7e52", "nigh", "transferring", "38.5M", "793.3K/s", "1:20"})
+    EXPECT_NE(narrow.find(part), std::string::npos) << part << "\n" << narrow;
 }
 
 TEST(TableTest, NoLineIsWiderThanTheTerminal) {
@@ -102,7 +105,7 @@ TEST(MonitorTest, FitsItsWindowKeepsItsHeaderAndSortsByAge) {
     jobs.push_back(one);
   }
   for (std::size_t height : {4U, 10U, 24U, 60U}) {
-    for (std::size_t columns : {30U, 80U, 150U}) {
+    for (std::size_t columns : {20U, 30U, 80U, 150U}) {
       const auto lines = lines_in(render_monitor(jobs, {columns, true, false}, height, noon));
       EXPECT_LE(lines.size(), height);
       EXPECT_TRUE(lines.front().starts_with("ID ")) << "the header stays";

@@ -16,6 +16,11 @@ using namespace std::chrono_literals;
 
 constexpr auto redraw_pause = 250ms;  // how often bytes are read while a bar is shown
 
+// By itself, that is: nobody has to do anything.
+bool goes_on(JobState state) {
+  return is_moving(state) || state == JobState::queued || state == JobState::transient_error;
+}
+
 class Waiter {
  public:
   Waiter(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what)
@@ -141,7 +146,7 @@ class Waiter {
       const JobView view = make_view(*info);
       const std::string why = waiting_line(view);
       app_.remark("backhaul: job " + id + " is " + to_word(view.state) + (why.empty() ? "" : ": " + why) +
-                  (exit == Exit::interrupted ? "; it goes on without this command" : ""));
+                  (goes_on(view.state) ? "; it goes on without this command" : ""));
     }
     return exit;
   }

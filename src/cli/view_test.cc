@@ -140,7 +140,7 @@ TEST(StatusTest, OneScreenNamesStateReasonErrorAndCure) {
   JobView failed = retrying();
   const std::string text = render_status(failed, {100, true, false}, noon);
   for (const char* part :
-       {"transient-error", "retry in 9 min 12 s", "next attempt in 9:12", "38 %", "1 of 3 files",
+       {"transient-error", "retry in 9 min 12 s", "(at ", "38 %", "1 of 3 files",
         "WINHTTP_NAME_NOT_RESOLVED 0x80072ee7", "file 1", "backhaul start 8c1b7e52"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }

@@ -231,7 +231,9 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
   const Cell cell = lookup(job.state, event, facts_of(job, context.now));
   BH_ASSERT(cell.kind != CellKind::never);
   if (cell.kind == CellKind::refuse)
-    return base::Error(cell.code, "the job is " + std::string(to_word(job.state)));
+    return base::Error(cell.code, cell.code == Code::BG_E_EMPTY
+                                      ? "the job has no files"
+                                      : "the job is " + std::string(to_word(job.state)));
   Effects effects;
   if (is_counted(event, job.state, error)) ++job.error_count;
   if (cell.kind == CellKind::go && error) job.error = std::move(error);

@@ -383,7 +383,7 @@ class CommandTest(unittest.TestCase):
     # --- making and changing jobs ------------------------------------------------------------
     def test_a_job_is_made_piece_by_piece(self):
         job = self.out("create", "piece", "--priority=low", "--description=by hand")
-        self.run_command("start", job, exit_code=1)
+        self.assertIn("the job has no files", self.run_command("start", job, exit_code=1).stderr)
         self.run_command("add", job, self.url("small.bin"), "a1", self.url("small.bin"), "a2",
                          exit_code=0)
         self.run_command("add", job, "-i", "-", exit_code=0,

@@ -78,20 +78,48 @@ std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
   return result;
 }
 
-Exit wait_for_started(App& app, const std::vector<Job>& jobs) {
-  const auto form = form_of(app.arguments().find(Opt::progress), app.quiet(), app.err().tty, Form::line);
-  if (!form) return app.misuse(form.error());
+// While somebody waits for them, jobs of the usual priority are in the foreground, as those of get are.
+class Foreground {
+ public:
+  explicit Foreground(const std::vector<Job>& jobs) {
+    for (Job job : jobs) {
+      const auto info = job.info();
+      if (info && info->priority() == Priority::normal && set(job, Priority::foreground))
+        raised_.push_back(std::move(job));
+    }
+  }
+  // One that has ended refuses, and needs nothing.
+  ~Foreground() {
+    for (Job& job : raised_) static_cast<void>(set(job, Priority::normal));
+  }
+  Foreground(const Foreground&) = delete;
+  Foreground& operator=(const Foreground&) = delete;
+
+ private:
+  static bool set(Job& job, Priority priority) {
+    return job.set(JobSettings().priority(priority)).has_value();
+  }
+  std::vector<Job> raised_;
+};
+
+Exit wait_for_started(App& app, const std::vector<Job>& jobs, Form form) {
   std::vector<NamedJob> named;
   for (const Job& job : jobs) named.push_back({job, {}, {}});
-  return wait_for_jobs(app, named, {.until = {}, .deadline = {}, .form = *form});
+  return wait_for_jobs(app, named, {.until = {}, .deadline = {}, .form = form});
 }
 
 }  // namespace
 
 Exit run_control(App& app) {
+  const Arguments& arguments = app.arguments();
+  const bool waits = arguments.has(Opt::wait);
+  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
+  if (!form) return app.misuse(form.error());
   auto jobs = app.jobs();
   if (!jobs) return jobs.error();
-  const Verb verb = app.arguments().verb;
+  const Verb verb = arguments.verb;
+  std::optional<Foreground> foreground;
+  if (waits) foreground.emplace(*jobs);
   std::vector<Exit> outcomes;
   Json json;
   json.array();
@@ -115,7 +143,7 @@ Exit run_control(App& app) {
   if (app.json()) app.print(json.end_array().text() + "\n");
   if (jobs->empty()) app.remark("backhaul: no jobs");
   const Exit exit = combine(outcomes);
-  return exit == Exit::done && app.arguments().has(Opt::wait) ? wait_for_started(app, *jobs) : exit;
+  return exit == Exit::done && waits ? wait_for_started(app, *jobs, *form) : exit;
 }
 
 }  // namespace backhaul::cli

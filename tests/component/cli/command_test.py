@@ -271,8 +271,10 @@ class CommandTest(unittest.TestCase):
         self.run_command("suspend", job, exit_code=0)
         terminal = OnTerminal(self.box, "start", "--wait", job)
         terminal.shows("K/s")
+        self.assertEqual(self.out("show", job, "-p", "priority", "--value"), "foreground")
         terminal.press(b"\x03")
         self.assertEqual(terminal.end()[0], 130)
+        self.assertEqual(self.out("show", job, "-p", "priority", "--value"), "normal")
         small = self.out("get", "-b", self.url("small.bin"), "-o", "quiet.bin")
         self.assertEqual(self.run_command("wait", small, exit_code=0).stderr, "", "nothing in a pipe")
 

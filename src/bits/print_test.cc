@@ -207,6 +207,8 @@ TEST(TypedPrint, TextsAloneAndArgumentListsLeadHereToo) {
               return list_of(file, L"<%s %I64u>", "<%S %I64u>", L"w", UINT64{5'000'000'000});
             }),
             "<w 5000000000><w 5000000000>");
+  EXPECT_EQ(printed([](FILE* file) { return 1 + fwprintf(file, L"50% sure %s"); }),
+            "50% s{nothing}ure %s{nothing}");
   EXPECT_EQ(std::to_wstring(1.5), L"1.500000");  // the C++ library goes through one of them
 }
 

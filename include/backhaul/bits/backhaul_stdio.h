@@ -14,7 +14,7 @@
 // the C library, which win for a call that has arguments. There are no macros: a method called
 // printf keeps its name. An argument that does not fit its conversion (a number for %s, too few of
 // them) is shown in place, as in "%s{integer}", and the call answers -1 with EINVAL. The forms with
-// a va_list know no types: there "%lu" is a DWORD.
+// a va_list know no types: there "%lu" is a DWORD. Behind a pointer to it wprintf takes a text alone.
 //
 // Define BACKHAUL_NO_PRINT_FUNCTIONS to leave the names to the C library (BACKHAUL_NO_PRINT_MACROS,
 // an older name, does the same). What compilers warn about: docs/bits-programs.md.
@@ -34,6 +34,7 @@
 // The number of characters printed; negative on failure. The form with `capacity` (in characters,
 // the terminator included) writes a text that is always terminated, and answers -1 if it was cut
 // off.
+// wprintf and fwprintf of a text alone: arguments are not looked at.
 BACKHAUL_BITS_API int backhaul_wprintf(const wchar_t* format, ...);
 BACKHAUL_BITS_API int backhaul_vwprintf(const wchar_t* format, va_list arguments);
 BACKHAUL_BITS_API int backhaul_fwprintf(FILE* stream, const wchar_t* format, ...);

@@ -16,6 +16,24 @@
 //    RPC_E_DISCONNECTED        the connection to the service broke during the call, or the process
 //                              was forked; later calls through the same pointer connect again
 //    HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)  the service cannot be started
+//    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
+//      IBackgroundCopyManager    CreateJob of uploads
+//      IBackgroundCopyJob        SetProxySettings but PRECONFIG
+//      IBackgroundCopyJob2       SetCredentials; the four methods of replies
+//      IBackgroundCopyJob3       ReplaceRemotePrefix, AddFileWithRanges, SetFileACLFlags but 0
+//      IBackgroundCopyJob4       SetPeerCachingFlags but 0
+//      IBackgroundCopyJob5       SetProperty of COST_FLAGS, USE_STORED_CREDENTIALS, and of
+//                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE,
+//                                MAX_DOWNLOAD_SIZE but none; GetProperty of COST_FLAGS
+//      IBackgroundCopyJobHttpOptions, 2, 3
+//                                SetClientCertificateByID, SetClientCertificateByName,
+//                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod but
+//                                the default, MakeCustomHeadersWriteOnly
+//      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
+//      IBackgroundCopyFile2      SetRemoteName
+//      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS
+//      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
+//      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`
 //              pointers are NULL.

@@ -75,6 +75,9 @@ base::Result<void> start_directly(Connection& connection, const Place& place,
       service_name, [&](const std::string&, const std::string& owner) { there = !owner.empty(); });
   if (service_runs(connection.bus)) return {};
   std::vector<std::string> environment = place.environment;
+  // Of the bus that started this program, which may be another one.
+  std::erase_if(environment,
+                [](const std::string& entry) { return entry.starts_with("DBUS_STARTER_"); });
   set_variable(environment, "DBUS_SESSION_BUS_ADDRESS", connection.address);
   set_variable(environment, "HOME", place.home);
   set_variable(environment, "PATH", place.path);

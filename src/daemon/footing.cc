@@ -27,6 +27,16 @@ std::unexpected<int> give_up(base::Log& log, const std::string& state, int code,
   return std::unexpected(code);
 }
 
+// Of the first of its guardian: the bus that started us is the one, and where systemd did there is a
+// session.
+BusKind first_kind(const Options& options, const bus::Place& place) {
+  if (const char* starter = std::getenv("DBUS_STARTER_ADDRESS"); starter != nullptr && *starter != 0)
+    return bus::is_private(starter, place) ? BusKind::own : BusKind::session;
+  const bool by_systemd =
+      options.mode == Options::Mode::service && std::getenv("NOTIFY_SOCKET") != nullptr;
+  return by_systemd ? BusKind::session : BusKind::any;
+}
+
 base::Result<bus::Connection> connect(const bus::Place& place, BusKind kind) {
   switch (kind) {
     case BusKind::any: return bus::connect_any(place);
@@ -54,7 +64,8 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
                "the service ended with " + guarded.previous_end + "; it is back");
   }
 
-  auto connection = connect(place, guarded.bus);
+  auto connection = connect(
+      place, guarded.bus == BusKind::any ? first_kind(options, place) : guarded.bus);
   if (!connection) return give_up(*log, state, EX_UNAVAILABLE, connection.error().text);
   const bool on_private_bus = bus::is_private(connection->address, place);
   guarded.readiness.tell_bus(on_private_bus ? BusKind::own : BusKind::session);
@@ -69,10 +80,6 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   }
   return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
                  *std::move(bus_id), *std::move(instance), on_private_bus};
-}
-
-BusKind bus_kind_without_guardian() {
-  return std::getenv("NOTIFY_SOCKET") == nullptr ? BusKind::any : BusKind::session;
 }
 
 void open_standard_streams() {

@@ -33,8 +33,6 @@ struct Footing {
 // `guarded` says how the service before ended and on what kind of bus it was, and is told ours.
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
                                          Guarded& guarded);
-// Without a guardian: under systemd there is a session, and no bus of our own is made.
-BusKind bus_kind_without_guardian();
 
 // A program whose standard streams are closed would give their numbers to its database.
 void open_standard_streams();

@@ -93,10 +93,7 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 
   daemon::Guarded guarded;
-  if (options->mode == Mode::guardian)
-    guarded = daemon::stand_guard({});
-  else
-    guarded.bus = daemon::bus_kind_without_guardian();
+  if (options->mode == Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {
     daemon::look_after_private_bus(guarded, place, std::chrono::minutes(10));
     return *guarded.exit_code;

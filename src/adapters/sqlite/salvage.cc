@@ -236,7 +236,7 @@ int run_salvage(const std::string& source, const std::string& target) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (const auto done = salvage(source, target); !done) {
     std::fprintf(stderr, "%s\n", done.error().text.c_str());
-    return EX_DATAERR;
+    return is_damage(done.error()) ? EX_DATAERR : EX_IOERR;
   }
   return EX_OK;
 }

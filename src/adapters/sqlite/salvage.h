@@ -25,8 +25,9 @@ int run_salvage(const std::string& source, const std::string& target);
 // How the second process is started: argv without the two paths.
 using SalvageCommand = std::vector<std::string>;
 
-// Runs it and waits for its end, some time at most. Empty, or what was wrong with that end.
-std::string run_salvager(const SalvageCommand& command, const std::string& source,
+// Runs it and waits for its end, some time at most. Empty, or what was wrong with that end; an error:
+// there was no room for what it saved, and nothing of it may be used.
+base::Result<std::string> run_salvager(const SalvageCommand& command, const std::string& source,
                          const std::string& target);
 
 }  // namespace backhaul::sqlite

@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -65,10 +66,10 @@ bool wait_for_end(pid_t pid) {
 
 }  // namespace
 
-std::string run_salvager(const SalvageCommand& command, const std::string& source,
+base::Result<std::string> run_salvager(const SalvageCommand& command, const std::string& source,
                          const std::string& target) {
   remove_database(target);
-  if (command.empty()) return "there is no program that saves rows";
+  if (command.empty()) return std::string("there is no program that saves rows");
   std::vector<std::string> words = command;
   words.push_back(source);
   words.push_back(target);
@@ -84,10 +85,14 @@ std::string run_salvager(const SalvageCommand& command, const std::string& sourc
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   remove_database(target + "-image");
-  if (!by_itself) return "it took too long";
+  if (!by_itself) return std::string("it took too long");
   if (WIFSIGNALED(status)) return "it ended with signal " + std::to_string(WTERMSIG(status));
-  if (WEXITSTATUS(status) != 0) return "it ended with code " + std::to_string(WEXITSTATUS(status));
-  return {};
+  const int code = WEXITSTATUS(status);
+  if (code == EX_OK) return std::string();
+  if (code != EX_IOERR) return "it ended with code " + std::to_string(code);
+  remove_database(target);
+  return base::Error(base::Code::DISK_FULL, base::ErrorContext::general_queue_manager,
+                     "The queue database is damaged, and what can be saved from it cannot be written.");
 }
 
 }  // namespace backhaul::sqlite

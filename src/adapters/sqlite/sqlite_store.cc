@@ -192,7 +192,7 @@ base::Result<void> SqliteStore::replace_damaged(const base::Error& damage) {
   note_damage();  // until all is done, or the next start would take what was saved at its word
   BH_CHECK(record_file_->sync());
   const std::string saved = salvaged_path(path_);
-  const std::string trouble = run_salvager(options_.salvage, path_, saved);
+  BH_TRY(const std::string trouble, run_salvager(options_.salvage, path_, saved));
   if (!trouble.empty())
     log_.write(LogLevel::error, "Saving jobs from the damaged queue: " + trouble + ".");
   const auto usable = [&]() -> base::Result<void> {

@@ -167,7 +167,8 @@ TEST_F(NoBus, TheReasonOfTheServiceReachesTheClient) {
 
 TEST_F(NoBus, TheExitCodeThatABusToldIsPutIntoWords) {
   test::PrivateBus bus;
-  bus.add_service(service_name, {"/bin/sh", "-c", "exit 78"});
+  install("exit 78");
+  bus.add_service(service_name, {place_.daemon});
   auto connection = connect_to_service(bus.place());
   ASSERT_FALSE(connection);
   EXPECT_NE(connection.error().text.find("settings are wrong (exit code 78)"), std::string::npos)

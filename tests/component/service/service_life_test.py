@@ -159,6 +159,11 @@ class ServiceLife(unittest.TestCase):
         self.suspended_job(self.client())
         self.assertFalse((self.box.state / "start.failure").exists(), "it did start")
 
+    def test_one_that_a_session_started_makes_no_bus_of_its_own(self):
+        self.assertEqual(self.code_of(DBUS_STARTER_ADDRESS=f"unix:path={self.box.folder}/gone"),
+                         UNAVAILABLE)
+        self.assertFalse((self.box.state / "bus").exists())
+
     def test_sigterm_to_the_guardian_ends_the_private_bus_too(self):
         guardian = self.box.spawn(SERVICE, stderr=subprocess.DEVNULL)
         wait_for("the service", self.box.service_pid)

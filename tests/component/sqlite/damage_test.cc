@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -70,7 +71,7 @@ class DamagedQueue : public ::testing::Test {
   base::Result<void> open() {
     store_.reset();
     log_.emplace();
-    store_.emplace(loop_, path(), *log_, SqliteStore::Options{.salvage = salvage_, .work_was_left = work_was_left_});
+    store_.emplace(loop_, path(), *log_, SqliteStore::Options{.salvage = salvage_, .work_was_left = work_was_left_, .damaged = damaged_});
     return store_->open();
   }
   ports::Snapshot start() {
@@ -100,6 +101,15 @@ class DamagedQueue : public ::testing::Test {
   void make_queue(std::uint32_t count = jobs) {
     start();
     for (std::uint32_t number = 0; number < count; ++number) add_job(number);
+  }
+  void add_many() {
+    ports::Batch many;  // more than SQLite keeps in memory
+    for (std::uint32_t number = 0; number < 1500; ++number) {
+      many.jobs.push_back(job_of(number));
+      many.jobs.back().files.total = 0;
+      many.jobs.back().description.assign(2'000, 'd');
+    }
+    commit(std::move(many));
   }
   // The files as a kill at this moment would leave them, in a folder of their own.
   void kill() {
@@ -157,6 +167,7 @@ class DamagedQueue : public ::testing::Test {
   std::optional<SqliteStore> store_;
   SalvageCommand salvage_{BACKHAUL_SALVAGER};
   bool work_was_left_ = false;
+  std::function<void()> damaged_ = [] {};
   int round_ = 0;
 };
 
@@ -392,13 +403,7 @@ TEST_F(DamagedQueue, WithoutASecondProcessTheServiceBeginsAnewAndSaysSo) {
 
 TEST_F(DamagedQueue, DamageThatIsMetWhileItIsInUseIsSavedFromAtTheNextStart) {
   start();
-  ports::Batch many;  // more than SQLite keeps in memory
-  for (std::uint32_t number = 0; number < 1500; ++number) {
-    many.jobs.push_back(job_of(number));
-    many.jobs.back().files.total = 0;
-    many.jobs.back().description.assign(2'000, 'd');
-  }
-  commit(std::move(many));
+  add_many();
   stop();
   start();
   overwrite(path(), 20 * page, 8);
@@ -416,6 +421,42 @@ TEST_F(DamagedQueue, DamageThatIsMetWhileItIsInUseIsSavedFromAtTheNextStart) {
   EXPECT_NE(log_->text().find("on record were 1500 jobs"), std::string::npos) << log_->text();
   expect_in_doubt(snapshot);
   EXPECT_TRUE(was_set_aside());
+}
+
+TEST_F(DamagedQueue, ACommitThatMeetsDamageAsksForANewStart) {
+  start();
+  add_many();
+  stop();
+  bool asked = false;
+  damaged_ = [&asked] { asked = true; };
+  start();
+  const std::uint64_t pages = fs::file_size(path()) / page;
+  for (std::uint64_t number = 10; number < pages - 10; ++number) overwrite(path(), number * page, 8);
+  ports::Batch batch;
+  batch.next_sequence = 1;
+  batch.jobs.push_back(job_of(30));
+  std::optional<base::Result<void>> result;
+  store_->commit(std::move(batch), [&](base::Result<void> r) { result = std::move(r); });
+  while (!result) loop_.run_once(1s);
+  ASSERT_FALSE(*result);
+  EXPECT_TRUE(is_damage(result->error())) << result->error().text;
+  EXPECT_TRUE(asked);
+  kill();
+  start();
+  EXPECT_TRUE(was_set_aside());
+}
+
+TEST_F(DamagedQueue, ASalvageThatFindsNoRoomLosesNothing) {
+  make_queue();
+  tamper("UPDATE job SET state = 77 WHERE row = 60");
+  salvage_ = {"/bin/sh", "-c", "exit 74"};
+  ASSERT_TRUE(open());
+  const auto snapshot = store_->load();
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().code, base::Code::DISK_FULL);
+  EXPECT_FALSE(was_set_aside());
+  salvage_ = {BACKHAUL_SALVAGER};
+  EXPECT_EQ(start().jobs.size(), jobs - 1) << "there is room again";
 }
 
 TEST_F(DamagedQueue, ASalvageThatWasInterruptedIsFinished) {

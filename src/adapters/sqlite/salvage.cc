@@ -207,8 +207,9 @@ base::Result<Database> open_image(const std::string& source, const std::string& 
   for (const FirstPage first_page : {FirstPage::own_if_sound, FirstPage::of_fresh}) {
     BH_CHECK(make_image(source, fresh, image, first_page));
     auto left = Database::open(image);
-    if (left && left->run(source_settings) && left->number("SELECT count(*) FROM job WHERE row < 0"))
-      return left;
+    if (!left || !left->run(source_settings)) continue;
+    const auto known = left->number("SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'file')");
+    if (known && *known == 2) return left;
   }
   return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                      "Nothing in the damaged queue can be read.");

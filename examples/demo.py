@@ -114,7 +114,7 @@ class Demo:
         return json.loads(self.box.run("backhaul", "list", "--json").stdout)
 
     def hand_over(self):
-        say("There is no session bus in this folder's world, so the command starts one: backhaul list")
+        say("This world of its own has no session bus, so the command starts one: backhaul list")
         self.box.run("backhaul", "list")
         place = self.box.place()
         print(f"   service: process {place['pid']}, on {place['address']}")

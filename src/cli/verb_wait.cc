@@ -127,7 +127,10 @@ class Waiter {
 
   void tell(const JobView& job) {
     display_.clear();
-    std::string line = "backhaul: job " + job.id + " is " + to_word(job.state);
+    const bool cancelled = job.state == JobState::cancelled;
+    std::string line = "backhaul: job " + job.id +
+                       (cancelled ? " was cancelled"
+                                  : job.state == JobState::error ? " failed" : std::string(" is ") + to_word(job.state));
     if (job.error.code != code::s_ok)
       line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
               name_of_code(job.error.code) + ")";

@@ -35,7 +35,7 @@ void revive(Job& job, Damage damage) {
   job.auto_complete = false;
   job.pending = {};
   job.retry.reset();
-  job.no_progress.reset();
+  job.stuck.reset();
   job.error = ErrorInfo{base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                         base::no_file, std::string(reason(damage))};
 }
@@ -62,7 +62,7 @@ std::string_view implausible(const Job& job) {
   if (job.object && job.object->sequence > counted_max) return "object_sequence";
   if (job.event_file != base::no_file && job.event_file >= job.files.total) return "event_file";
   if (!is_time(job.time_used)) return "time_used";
-  for (const auto* deadline : {&job.retry, &job.no_progress, &job.pending.due, &job.file_event.due})
+  for (const auto* deadline : {&job.retry, &job.pending.due, &job.file_event.due})
     if (*deadline && !is_time((*deadline)->period)) return "period";
   return {};
 }

@@ -21,7 +21,7 @@ Job busy_job(JobState state) {
   job.service = {"org.example.Program", "/callback"};
   job.pending.kind = NotifyKind::job_transferred;
   job.retry.emplace();
-  job.no_progress.emplace();
+  job.stuck.emplace();
   return job;
 }
 
@@ -42,7 +42,7 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
       EXPECT_FALSE(job.auto_complete);
       EXPECT_EQ(job.intent, Intent::none) << "a Complete that is taken up again replaces files";
       EXPECT_EQ(job.pending.kind, NotifyKind::none);
-      EXPECT_FALSE(job.retry || job.no_progress);
+      EXPECT_FALSE(job.retry || job.stuck);
       ASSERT_TRUE(job.error);
       EXPECT_EQ(job.error->code, base::Code::BG_E_DATABASE_CORRUPT);
       EXPECT_EQ(job.error->text, reason(damage));

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 constexpr base::Microseconds window = 5s;
 constexpr base::Microseconds spacing = 500ms;  // samples nearer to each other become one
-constexpr base::Microseconds least = 300ms;    // a shorter time says nothing
+constexpr base::Microseconds least = 1s;       // in less, a first burst passes for a rate
 constexpr base::Microseconds stalled = 2s;     // later than a lump is due: time without bytes counts
 
 }  // namespace

@@ -43,8 +43,8 @@ TEST(RateMeter, SaysNothingBeforeThereIsATimeToDivideBy) {
   meter.begin(at(0s));
   meter.add(at(10ms), 1'000'000);
   EXPECT_EQ(meter.rate(at(10ms)), 0U);
-  meter.add(at(400ms), 1'000'000);
-  EXPECT_EQ(meter.rate(at(400ms)), 5'000'000U);
+  meter.add(at(1s), 1'000'000);
+  EXPECT_EQ(meter.rate(at(1s)), 2'000'000U);
 }
 
 }  // namespace

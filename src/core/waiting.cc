@@ -112,8 +112,8 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     }
     case WaitingKind::owner_complete: return "transferred; waiting to be completed" + since;
     case WaitingKind::owner_error:
-      return "stopped" + after_argument(waiting) + "; waiting to be started again, completed or cancelled" +
-             since;
+      return "stopped" + since + after_argument(waiting) +
+             "; waiting to be started again, completed or cancelled";
     case WaitingKind::closing: return "being closed" + since;
     case WaitingKind::certificate:
       return "waiting for the program's word on the certificate of " +

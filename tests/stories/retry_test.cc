@@ -352,7 +352,7 @@ TEST(Waiting, AJobSaysInOneSentenceWhatItWaitsFor) {
   EXPECT_EQ(s.waiting(a), "retry in 9 min 50 s after HTTP 503");
   const JobId b = s.enqueue("b", {"y"});
   s.run(5s);
-  EXPECT_EQ(s.waiting(b), "stopped after HTTP 404; waiting to be started again, completed or cancelled for 4 s");
+  EXPECT_EQ(s.waiting(b), "stopped for 4 s after HTTP 404; waiting to be started again, completed or cancelled");
   s.start(b);
   const JobId c = s.enqueue("c", {"x"});
   EXPECT_EQ(s.waiting(c), "waiting for its turn");

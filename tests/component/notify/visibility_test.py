@@ -154,7 +154,8 @@ class Missed(Visible):
         wait_for("the third", lambda: self.client.state(again) == TRANSFERRED)
         newer, _ = self.events(last)
         self.assertTrue(newer and all(number > last for number, _, _ in newer))
-        self.assertEqual({job for _, job, _ in newer}, {again})
+        self.assertEqual([job for _, job, kind in newer if kind == 0], [good], "how it ended")
+        self.assertEqual({job for _, job, kind in newer if kind != 0}, {again})
 
     def test_monitor_since_begins_with_what_was_missed(self):
         origin = self.box.start_origin()

@@ -85,7 +85,7 @@ core::Job plausible_job(base::Prng& prng) {
   for (std::uint64_t* number : {&job.order, &job.pending.sequence, &job.file_event.sequence}) *number /= 4;
   if (job.object) job.object->sequence /= 4;
   job.time_used = std::chrono::seconds(prng.below(1000));
-  for (auto* deadline : {&job.retry, &job.no_progress, &job.pending.due, &job.file_event.due})
+  for (auto* deadline : {&job.retry, &job.pending.due, &job.file_event.due})
     if (*deadline) (*deadline)->period = std::chrono::seconds(prng.below(1000));
   job.event_file = base::no_file;
   job.files.total = 0;
@@ -451,6 +451,21 @@ TEST_F(Store, HowLongTheServiceRanComesBackWithTheLastCommit) {
   tamper("UPDATE queue SET service_time = -5");
   restart();
   EXPECT_EQ(load().service_time, base::ServiceTime{});
+}
+
+TEST_F(Store, TheLogKeepsHowAJobEndedAndItsPlaceInTheOrder) {
+  restart();
+  load();
+  const core::EventRecord end{.sequence = 7,
+                              .end = base::JobState::cancelled,
+                              .order = 41,
+                              .owner_uid = 1000,
+                              .time = base::from_epoch_us(9)};
+  ports::Batch batch;
+  batch.events.push_back(end);
+  ASSERT_TRUE(commit(std::move(batch)));
+  restart();
+  EXPECT_EQ(load().events, std::vector{end});
 }
 
 }  // namespace

@@ -61,6 +61,11 @@ TEST(Waiting, ARetryTellsWhenAndWhy) {
             "waiting until it can be tried again after HTTP 503 from example.org");
 }
 
+TEST(Waiting, AServerThatAskedForTimeIsNamed) {
+  EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org"}),
+            "example.org asked for time; next try in 1 min 11 s");
+}
+
 TEST(Waiting, AClockThatWasSetBackTellsNoNonsense) {
   EXPECT_EQ(text(WaitingKind::network, hours(-3)), "waiting for the network");
   EXPECT_EQ(text(WaitingKind::network, milliseconds(400)), "waiting for the network");

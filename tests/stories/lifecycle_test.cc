@@ -258,8 +258,8 @@ TEST(Lifecycle, AServerWithoutRangesIsAskedFromTheBeginningAgain) {
 2.5 a is queued
 2.5 Start a: S_OK
 2.5 a is connecting
-3.5 a is transferring
-6.5 a is transferred
+5.5 a is transferring
+7.5 a is transferred
 )");
   EXPECT_EQ(s.file(a, 0).remote_identity.resumable, core::Resumable::no);
 }

@@ -59,7 +59,7 @@ std::string configuration(const NginxOptions& options, const std::string& dir,
   text << "daemon off;\nworker_processes 1;\npid " << dir << "/pid;\nerror_log " << dir
        << "/error.log;\nevents { worker_connections 512; }\nhttp {\n"
        << "default_type application/octet-stream;\nsendfile on;\nkeepalive_requests 1000000;\n"
-       << "log_format t '$request_method\\t$request_uri\\t$status\\t$http_range\\t$http_if_range"
+       << "log_format t escape=none '$request_method\\t$request_uri\\t$status\\t$http_range\\t$http_if_range"
        << "\\t$bytes_sent\\t$connection';\naccess_log " << dir << "/access.log t;\n";
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     text << kind << "_temp_path " << dir << "/temp;\n";

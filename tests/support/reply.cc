@@ -17,6 +17,7 @@ std::string reason(unsigned status) {
 }
 
 Reply refusal(unsigned status, std::string text) {
+  if (status == 204 || status == 304) text.clear();  // nobody would read it
   Reply reply{.status = status, .text = std::move(text)};
   reply.length = reply.text.size();
   return reply;

@@ -69,4 +69,8 @@ std::optional<PeerCertificates> peer_certificates(CURL* handle) {
   return peer;
 }
 
+void insist_on_tls_end(void* context) {
+  SSL_CTX_clear_options(static_cast<SSL_CTX*>(context), SSL_OP_IGNORE_UNEXPECTED_EOF);
+}
+
 }  // namespace backhaul::curl

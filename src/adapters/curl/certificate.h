@@ -20,4 +20,8 @@ struct PeerCertificates {
 // Only inside a callback of libcurl. Unset: there is no TLS, or none that could be asked.
 std::optional<PeerCertificates> peer_certificates(CURL* handle);
 
+// For a context of OpenSSL that libcurl made (SSL_CTX*): the end of a connection that TLS does not
+// confirm is an error. libcurl takes it for the end of a body that has neither length nor chunks.
+void insist_on_tls_end(void* context);
+
 }  // namespace backhaul::curl

@@ -61,6 +61,7 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   set(handle_, CURLOPT_OPENSOCKETDATA, this);
   set(handle_, CURLOPT_SOCKOPTFUNCTION, &Easy::on_new_socket);
   set(handle_, CURLOPT_SOCKOPTDATA, this);
+  set(handle_, CURLOPT_SSL_CTX_FUNCTION, &Easy::on_tls_context);
   set(handle_, CURLOPT_NOSIGNAL, 1L);
   // Else removing a handle waits for its name resolution: seconds in which the loop stands still.
   set(handle_, CURLOPT_QUICK_EXIT, 1L);
@@ -153,6 +154,11 @@ curl_socket_t Easy::open_socket(void* data_of, curlsocktype, curl_sockaddr* addr
       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) static_cast<Easy*>(data_of)->socket_error_ = errno;
   return fd;
+}
+
+CURLcode Easy::on_tls_context(CURL*, void* context, void*) noexcept {
+  insist_on_tls_end(context);
+  return CURLE_OK;
 }
 
 int Easy::on_new_socket(void* data_of, curl_socket_t fd, curlsocktype) noexcept {

@@ -48,6 +48,7 @@ class Easy {
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
+  static CURLcode on_tls_context(CURL*, void* context, void*) noexcept;
   static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;
 
   const loop::Loop& loop_;

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transport against a server that behaves, over http and https.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "tests/component/curl/fixture.h"
 #include "tests/support/nginx.h"
+#include "tests/support/process.h"
 
 namespace backhaul::test {
 namespace {
@@ -137,6 +142,30 @@ TEST_F(Tls, AnExpiredCertificateIsRefused) {
 
 TEST_F(Tls, ACertificateForAnotherUseIsRefused) {
   EXPECT_EQ(failure_with({.usage = "clientAuth"}).code, Code::WINHTTP_SECURE_CERT_WRONG_USAGE);
+}
+
+// Without a length only TLS can tell the end of the file from a connection that was cut.
+TEST_F(Tls, AnEndThatTlsDoesNotConfirmIsABrokenConnection) {
+  const Certificate certificate = ca.issue();
+  open({.ca_file = ca.ca_file()});
+  for (const std::string how : {"polite", "rude"}) {
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+    ASSERT_EQ(listen(listener, 1), 0);
+    ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+    const Process peer({"/usr/bin/python3", TLS_END_PEER, std::to_string(listener),
+                        certificate.chain_file, certificate.key_file, how},
+                       {}, listener);
+    close(listener);
+    const Download& f =
+        get("https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/f");
+    EXPECT_EQ(f.code(), how == "polite" ? Code::S_OK : Code::WINHTTP_CONNECTION_ERROR) << f.text();
+    EXPECT_EQ(f.sink.ended, how == "polite");
+  }
 }
 
 TEST_F(Tls, ARedirectLeadsToHttpsButNotBack) {

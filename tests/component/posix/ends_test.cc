@@ -170,6 +170,14 @@ TEST_F(Ends, ASweepKeepsOneEpochAndTheFilesOfOthers) {
   EXPECT_FALSE(exists(part(0, 2)));
 }
 
+TEST_F(Ends, ASweepKeepsThePartBesideTheOneOnRecord) {
+  for (const std::uint32_t epoch : {0, 2, 3, 5, 6}) test::write_file(part(0, epoch), "");
+  files().sweep(job_, ref(0, 2), false, 5);
+  wait_for_sweeps();
+  for (const std::uint32_t epoch : {0, 3, 6}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
+  for (const std::uint32_t epoch : {2, 5}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
+}
+
 TEST_F(Ends, ASweepNeverTakesThePartThatIsBeingReceived) {
   auto asked = request(1);
   asked.epoch = 4;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "core/conversation.h"
 #include "tests/component/posix/files_fixture.h"
 #include "tests/support/no_descriptors.h"
 
@@ -36,6 +37,19 @@ TEST_F(FilesTest, AResumedPartIsTrimmedToTheRecordAndContinued) {
   sink->end_of_data();
   EXPECT_EQ(answer<ports::PartStored>().offset, 7U);
   EXPECT_EQ(content(part()), "0123abc");
+}
+
+TEST_F(FilesTest, TheBeginAndTheEndOfWhatIsHeldCanBeCompared) {
+  std::string bytes(3 * core::sample_bytes, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
+  auto stored = store(1, bytes);
+  stored.offset = 2 * core::sample_bytes + 5;
+  ports::Sink* sink = open(resumed(request(1), stored, 2));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_EQ(sink->held().head, bytes.substr(0, core::sample_bytes));
+  EXPECT_EQ(sink->held().tail, bytes.substr(core::sample_bytes + 5, core::sample_bytes));
+  write(*sink, "abc");
+  EXPECT_TRUE(sink->held().head.empty() && sink->held().tail.empty()) << "it is no end any more";
 }
 
 TEST_F(FilesTest, AMissingPartBeginsAtZeroAndIsReportedLost) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the arguments of a format come from: a list with their types, or a va_list without.
+#include <backhaul_print.h>
 #include <wchar.h>
 
 #include <cstring>
 
-#include "backhaul_print.h"
 #include "bits/format.h"
 
 namespace backhaul::bits {

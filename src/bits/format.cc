@@ -26,19 +26,25 @@ struct Spec {
 
 const char* name_of(Given::Kind kind) {
   switch (kind) {
-    case Given::Kind::nothing: return "nothing";
-    case Given::Kind::integer: return "integer";
-    case Given::Kind::character: return "character";
-    case Given::Kind::number: return "number";
-    case Given::Kind::pointer: return "pointer";
+    case Given::Kind::nothing:
+      return "nothing";
+    case Given::Kind::integer:
+      return "integer";
+    case Given::Kind::character:
+      return "character";
+    case Given::Kind::number:
+      return "number";
+    case Given::Kind::pointer:
+      return "pointer";
     case Given::Kind::narrow:
-    case Given::Kind::wide: break;
+    case Given::Kind::wide:
+      break;
   }
   return "text";
 }
 
-// An integer for a conversion: in its own size, but never in less than an int, which is what C makes
-// of smaller ones. h and hh cut off.
+// An integer for a conversion: in its own size, but never in less than an int, which is what C
+// makes of smaller ones. h and hh cut off.
 long long integer_for(const Given& given, const Spec& spec, bool is_signed) {
   std::size_t size = given.size < sizeof(int) ? sizeof(int) : given.size;
   if (spec.size == Spec::Size::tiny) size = 1;
@@ -47,7 +53,8 @@ long long integer_for(const Given& given, const Spec& spec, bool is_signed) {
   if (size >= sizeof(long long)) return given.integer;
   const auto unused = static_cast<unsigned>(8 * (sizeof(long long) - size));
   const auto bits = static_cast<unsigned long long>(given.integer) << unused;
-  return is_signed ? static_cast<long long>(bits) >> unused : static_cast<long long>(bits >> unused);
+  return is_signed ? static_cast<long long>(bits) >> unused
+                   : static_cast<long long>(bits >> unused);
 }
 
 void append_text(std::wstring& out, const std::wstring& text) { out += text; }
@@ -99,8 +106,8 @@ struct Formatter {
     const std::size_t most =
         spec.precision < 0 ? SIZE_MAX : static_cast<std::size_t>(spec.precision);
     const Given given = arguments.next(takes_wide(spec) ? Wanted::wide : Wanted::narrow);
-    const bool null = given.kind == Given::Kind::integer ? given.integer == 0
-                                                         : given.pointer == nullptr;
+    const bool null =
+        given.kind == Given::Kind::integer ? given.integer == 0 : given.pointer == nullptr;
     switch (given.kind) {
       case Given::Kind::narrow:
       case Given::Kind::wide:
@@ -196,16 +203,21 @@ struct Formatter {
   bool convert(const Spec& spec, Misfit& misfit) {
     switch (spec.type) {
       case 's':
-      case 'S': return misfit = string(spec), true;
+      case 'S':
+        return misfit = string(spec), true;
       case 'c':
-      case 'C': return misfit = character(spec), true;
+      case 'C':
+        return misfit = character(spec), true;
       case 'd':
-      case 'i': return misfit = integer(spec, true), true;
+      case 'i':
+        return misfit = integer(spec, true), true;
       case 'u':
       case 'o':
       case 'x':
-      case 'X': return misfit = integer(spec, false), true;
-      case 'p': return misfit = pointer(spec), true;
+      case 'X':
+        return misfit = integer(spec, false), true;
+      case 'p':
+        return misfit = pointer(spec), true;
       case 'a':
       case 'A':
       case 'e':
@@ -213,9 +225,12 @@ struct Formatter {
       case 'f':
       case 'F':
       case 'g':
-      case 'G': return misfit = floating(spec), true;
-      case 'n': return misfit = skipped(), true;  // nothing is written there
-      default: return false;
+      case 'G':
+        return misfit = floating(spec), true;
+      case 'n':
+        return misfit = skipped(), true;  // nothing is written there
+      default:
+        return false;
     }
   }
 

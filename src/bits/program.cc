@@ -139,9 +139,8 @@ int MultiByteToWideChar(UINT, DWORD flags, LPCSTR text, int size, LPWSTR wide, i
                     (wide != nullptr || capacity == 0);
   if (!good) return static_cast<int>(fail(ERROR_INVALID_PARAMETER));
   return static_cast<int>(guarded([&]() -> DWORD {
-    const std::string octets =
-        size == -1 ? std::string(text, std::strlen(text) + 1)
-                   : std::string(text, static_cast<std::size_t>(size));
+    const std::string octets = size == -1 ? std::string(text, std::strlen(text) + 1)
+                                          : std::string(text, static_cast<std::size_t>(size));
     // A NUL ends a text for wide_of, but not for this function.
     std::wstring made;
     bool valid = true;

@@ -213,8 +213,8 @@ TEST(BitsRegistration, AServiceThatIsGoneIsBroughtBackByWhoWaitsForIt) {
   ASSERT_EQ(job->SetNotifyInterface(object), S_OK);
   ASSERT_EQ(job->Resume(), S_OK);
   ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRING));
+  Stage::get().answer(path, "size=1000");  // to the next who asks
   Stage::get().kill_service_and_guardian();
-  Stage::get().release(path);
   EXPECT_TRUE(object->wait_for(Event::transferred));
   EXPECT_EQ(job->Cancel(), S_OK);
 }

@@ -109,7 +109,7 @@ int _tmain(int argc, TCHAR* argv[]) {
   }
   if (argc != 3 || _tcsicmp(argv[2], _T("-Embedding")) != 0) return 2;
   char name[1024];
-  backhaul_snprintf(name, sizeof(name), "%S", argv[1]);
+  snprintf(name, sizeof(name), "%S", argv[1]);
   g_log = fopen(name, "ae");
   g_dwMainThread = GetCurrentThreadId();
   if (g_log == NULL || FAILED(CoInitialize(NULL))) return 1;

@@ -191,7 +191,8 @@ TEST(BitsPrograms, AClassIsRegisteredForTheMachineTheUserAndInTheMergedView) {
   } places[] = {{HKEY_LOCAL_MACHINE, L"SOFTWARE\\Classes\\"},
                 {HKEY_CURRENT_USER, L"Software\\Classes\\"},
                 {HKEY_CLASSES_ROOT, L""}};
-  const auto set = [](HKEY root, const std::wstring& path, LPCWSTR name, const std::wstring& value) {
+  const auto set = [](HKEY root, const std::wstring& path, LPCWSTR name,
+                      const std::wstring& value) {
     HKEY key = nullptr;
     LSTATUS status = RegCreateKeyEx(root, path.c_str(), 0, nullptr, REG_OPTION_NON_VOLATILE,
                                     KEY_WRITE, nullptr, &key, nullptr);

@@ -42,7 +42,8 @@ int __cdecl _tmain(int argc, _TCHAR* argv[]) {
   if (argc != 5) return 2;
   const bool event = _tcscmp(argv[4], _T("event")) == 0;
   if (event) g_event = CreateEvent(NULL, TRUE, FALSE, NULL);
-  if (FAILED(CoInitializeEx(NULL, event ? COINIT_MULTITHREADED : COINIT_APARTMENTTHREADED))) return 3;
+  if (FAILED(CoInitializeEx(NULL, event ? COINIT_MULTITHREADED : COINIT_APARTMENTTHREADED)))
+    return 3;
   IBackgroundCopyManager* pManager = NULL;
   IBackgroundCopyJob* pJob = NULL;
   IBackgroundCopyJob2* pJob2 = NULL;

@@ -9,8 +9,8 @@
 
 #include "guiddef.h"
 
-#define BACKHAUL_ID(name, text) \
-  extern "C" {                  \
+#define BACKHAUL_ID(name, text)                                     \
+  extern "C" {                                                      \
   BACKHAUL_GUID_CONSTANT name = ::backhaul::bits::parse_uuid(text); \
   }
 
@@ -62,7 +62,8 @@ BACKHAUL_ID(LIBID_BackgroundCopyManager10_1, "8a39e4b6-22c9-4b39-9e0c-b1cdf5f967
 BACKHAUL_ID(IID_IBackgroundCopyJobHttpOptions2, "b591a192-a405-4fc3-8323-4c5c542578fc")
 BACKHAUL_ID(CLSID_BackgroundCopyManager10_2, "4575438f-a6c8-4976-b0fe-2f26b80d959e")
 BACKHAUL_ID(LIBID_BackgroundCopyManager10_2, "70cdc92e-4b95-49eb-8cda-ad39aa7cc4a0")
-BACKHAUL_ID(IID_IBackgroundCopyServerCertificateValidationCallback, "4cec0d02-def7-4158-813a-c32a46945ff7")
+BACKHAUL_ID(IID_IBackgroundCopyServerCertificateValidationCallback,
+            "4cec0d02-def7-4158-813a-c32a46945ff7")
 BACKHAUL_ID(IID_IBackgroundCopyJobHttpOptions3, "8a9263d3-fd4c-4eda-9b28-30132a4d4e3c")
 BACKHAUL_ID(CLSID_BackgroundCopyManager10_3, "5fd42ad5-c04e-4d36-adc7-e08ff15737ad")
 BACKHAUL_ID(LIBID_BackgroundCopyManager10_3, "9fd340e7-bb7e-46e6-b912-c6d0894f9ac9")

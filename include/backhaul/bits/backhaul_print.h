@@ -20,13 +20,13 @@ struct backhaul_print_argument {
 
 enum backhaul_print_kind : uint32_t {
   BACKHAUL_PRINT_NOTHING = 0,
-  BACKHAUL_PRINT_SIGNED = 1,     ///< integers, `char` and enumerations
+  BACKHAUL_PRINT_SIGNED = 1,  ///< integers, `char` and enumerations
   BACKHAUL_PRINT_UNSIGNED = 2,
   BACKHAUL_PRINT_CHARACTER = 3,  ///< wchar_t, char16_t, char32_t
   BACKHAUL_PRINT_NUMBER = 4,     ///< float, double, long double
   BACKHAUL_PRINT_POINTER = 5,
-  BACKHAUL_PRINT_NARROW = 6,     ///< a pointer to a text of char
-  BACKHAUL_PRINT_WIDE = 7,       ///< … of wchar_t
+  BACKHAUL_PRINT_NARROW = 6,  ///< a pointer to a text of char
+  BACKHAUL_PRINT_WIDE = 7,    ///< … of wchar_t
 };
 
 // To a stream: the number of characters, or -1 with errno: EINVAL when an argument does not fit its
@@ -85,9 +85,10 @@ struct print_pointer<wchar_t> {
 /// The kind of a type without const; NOTHING for what cannot be printed.
 template <class T, bool is_enumeration = std::is_enum<T>::value>
 struct print_kind {
-  static constexpr backhaul_print_kind kind = std::is_integral<T>::value         ? print_integer<T>::kind
-                                   : std::is_floating_point<T>::value ? BACKHAUL_PRINT_NUMBER
-                                                                      : BACKHAUL_PRINT_NOTHING;
+  static constexpr backhaul_print_kind kind = std::is_integral<T>::value ? print_integer<T>::kind
+                                              : std::is_floating_point<T>::value
+                                                  ? BACKHAUL_PRINT_NUMBER
+                                                  : BACKHAUL_PRINT_NOTHING;
 };
 template <class T>
 struct print_kind<T, true> : print_integer<typename std::underlying_type<T>::type> {};
@@ -99,8 +100,7 @@ backhaul_print_argument print_argument(const T& value) {
   static_assert(print_kind<T>::kind != BACKHAUL_PRINT_NOTHING,
                 "this argument is neither a number nor a pointer: printing functions cannot take "
                 "an object of a class; give them a member of it, such as c_str()");
-  return {print_kind<T>::kind, static_cast<uint32_t>(sizeof(T)),
-          static_cast<const void*>(&value)};
+  return {print_kind<T>::kind, static_cast<uint32_t>(sizeof(T)), static_cast<const void*>(&value)};
 }
 
 /// A nullptr need not be anywhere.

@@ -14,7 +14,8 @@
 // the C library, which win for a call that has arguments. There are no macros: a method called
 // printf keeps its name. An argument that does not fit its conversion (a number for %s, too few of
 // them) is shown in place, as in "%s{integer}", and the call answers -1 with EINVAL. The forms with
-// a va_list know no types: there "%lu" is a DWORD. Behind a pointer to it wprintf takes a text alone.
+// a va_list know no types: there "%lu" is a DWORD. Behind a pointer to it wprintf takes a text
+// alone.
 //
 // Define BACKHAUL_NO_PRINT_FUNCTIONS to leave the names to the C library (BACKHAUL_NO_PRINT_MACROS,
 // an older name, does the same). What compilers warn about: docs/bits-programs.md.
@@ -50,6 +51,34 @@ BACKHAUL_BITS_API int backhaul_putws(const wchar_t* text);
 BACKHAUL_BITS_API int backhaul_fputws(const wchar_t* text, FILE* stream);
 
 inline int _putws(const wchar_t* text) { return backhaul_putws(text); }
+
+/// The typed ones under names that nothing else has, with BACKHAUL_NO_PRINT_FUNCTIONS too.
+template <class... T>
+int backhaul_printf(const char* format, T... arguments) {
+  return ::backhaul::bits::print(stdout, format, arguments...);
+}
+template <class... T>
+int backhaul_fprintf(FILE* stream, const char* format, T... arguments) {
+  return ::backhaul::bits::print(stream, format, arguments...);
+}
+template <class... T>
+int backhaul_wprintf(const wchar_t* format, T... arguments) {
+  return ::backhaul::bits::print(stdout, format, arguments...);
+}
+template <class... T>
+int backhaul_fwprintf(FILE* stream, const wchar_t* format, T... arguments) {
+  return ::backhaul::bits::print(stream, format, arguments...);
+}
+template <class... T>
+int backhaul_snprintf(char* text, size_t capacity, const char* format, T... arguments) {
+  return ::backhaul::bits::fitted(
+      ::backhaul::bits::print_text(text, capacity, format, arguments...), capacity);
+}
+template <class... T>
+int backhaul_swprintf(wchar_t* text, size_t capacity, const wchar_t* format, T... arguments) {
+  return ::backhaul::bits::fitted(
+      ::backhaul::bits::print_text(text, capacity, format, arguments...), capacity);
+}
 
 namespace backhaul {
 namespace bits {

@@ -39,8 +39,8 @@ int wprintf(const wchar_t* __restrict, ...) __asm__("backhaul_wprintf");
 int fwprintf(FILE* __restrict, const wchar_t* __restrict, ...) __asm__("backhaul_fwprintf");
 int vwprintf(const wchar_t* __restrict, va_list) __asm__("backhaul_vwprintf");
 int vfwprintf(FILE* __restrict, const wchar_t* __restrict, va_list) __asm__("backhaul_vfwprintf");
-int vswprintf(wchar_t* __restrict, size_t, const wchar_t* __restrict,
-              va_list) noexcept __asm__("backhaul_vswprintf");
+int vswprintf(wchar_t* __restrict, size_t, const wchar_t* __restrict, va_list) noexcept
+    __asm__("backhaul_vswprintf");
 int vprintf(const char* __restrict, va_list) __asm__("backhaul_vprintf");
 int vfprintf(FILE* __restrict, const char* __restrict, va_list) __asm__("backhaul_vfprintf");
 int fputws(const wchar_t* __restrict, FILE* __restrict) __asm__("backhaul_fputws");

@@ -27,8 +27,8 @@
 //                                MAX_DOWNLOAD_SIZE but none; GetProperty of COST_FLAGS
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
-//                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod but
-//                                the default, MakeCustomHeadersWriteOnly
+//                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod
+//                                but the default, MakeCustomHeadersWriteOnly
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
 //      IBackgroundCopyFile2      SetRemoteName
 //      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS

@@ -73,7 +73,7 @@ constexpr BOOL IsEqualCLSID(REFCLSID a, REFCLSID b) { return a == b ? TRUE : FAL
 /// headers have already, such as CLSID_BackgroundCopyManager, may be stated once more, before or
 /// after bits.h: then the value is checked and nothing is defined (backhaul_ids.h).
 #ifndef DEFINE_GUID
-#define DEFINE_GUID(name, ...)                                                      \
+#define DEFINE_GUID(name, ...)                                                           \
   BACKHAUL_GUID_CHOICE((BACKHAUL_KNOWN_##name BACKHAUL_CHECK_GUID, BACKHAUL_NEW_GUID, ), \
                        (name, __VA_ARGS__))
 #endif
@@ -83,8 +83,8 @@ constexpr BOOL IsEqualCLSID(REFCLSID a, REFCLSID b) { return a == b ? TRUE : FAL
 #define BACKHAUL_GUID_CHOICE(choices, arguments) BACKHAUL_SECOND choices arguments
 #define BACKHAUL_NEW_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) \
   BACKHAUL_GUID_CONSTANT name = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
-#define BACKHAUL_CHECK_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)         \
-  static_assert(name == (::GUID{l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}),       \
+#define BACKHAUL_CHECK_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)   \
+  static_assert(name == (::GUID{l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}), \
                 #name " is an id of these headers, and its value is another one")
 
 BACKHAUL_GUID_CONSTANT GUID_NULL = {0, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}};

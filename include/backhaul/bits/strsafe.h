@@ -102,8 +102,8 @@ inline HRESULT StringCchVPrintfA(LPSTR to, size_t capacity, LPCSTR format, va_li
   const int written = backhaul_vsnprintf(to, capacity, format, arguments);
   return written < 0 ? STRSAFE_E_INSUFFICIENT_BUFFER : S_OK;
 }
-/// STRSAFE_E_INVALID_PARAMETER also for an argument that does not fit its conversion; the text shows
-/// which one.
+/// STRSAFE_E_INVALID_PARAMETER also for an argument that does not fit its conversion; the text
+/// shows which one.
 template <class... T>
 inline HRESULT StringCchPrintfW(LPWSTR to, size_t capacity, LPCWSTR format, T... arguments) {
   return backhaul::bits::text_print(to, capacity, format, arguments...);

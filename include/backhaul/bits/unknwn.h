@@ -15,8 +15,9 @@
 #include "guiddef.h"
 #include "winerror.h"
 
-/// States the id of an interface, or of a class of objects, for __uuidof. The objects IID_<name> and
-/// CLSID_<name> stand in backhaul_ids.h, as do the ids of type libraries, which nobody loads here.
+/// States the id of an interface, or of a class of objects, for __uuidof. The objects IID_<name>
+/// and CLSID_<name> stand in backhaul_ids.h, as do the ids of type libraries, which nobody loads
+/// here.
 #define BACKHAUL_INTERFACE_ID(type, text) \
   BACKHAUL_UUID(type, text)               \
   static_assert(IID_##type == ::backhaul::bits::parse_uuid(text), "one id, stated twice")

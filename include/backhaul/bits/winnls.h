@@ -23,9 +23,7 @@ BACKHAUL_WINDOWS_API(int, MultiByteToWideChar,
                       int capacity));
 
 /// NULL is an empty text.
-inline int lstrlenW(LPCWSTR text) {
-  return text == nullptr ? 0 : static_cast<int>(wcslen(text));
-}
+inline int lstrlenW(LPCWSTR text) { return text == nullptr ? 0 : static_cast<int>(wcslen(text)); }
 inline int lstrlen(LPCWSTR text) { return lstrlenW(text); }
 
 inline int _wcsicmp(const wchar_t* a, const wchar_t* b) { return wcscasecmp(a, b); }
@@ -43,8 +41,8 @@ typedef int errno_t;
 #define STRUNCATE 80
 #endif
 
-/// At most `count` characters and a terminator; with _TRUNCATE as many as fit (STRUNCATE if that was
-/// not all). EINVAL; ERANGE if it does not fit: the text is empty then.
+/// At most `count` characters and a terminator; with _TRUNCATE as many as fit (STRUNCATE if that
+/// was not all). EINVAL; ERANGE if it does not fit: the text is empty then.
 inline errno_t wcsncpy_s(wchar_t* to, size_t capacity, const wchar_t* from, size_t count) {
   if (to == nullptr || capacity == 0) return EINVAL;
   to[0] = 0;

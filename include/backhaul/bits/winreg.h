@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opt-in, with windows.h: as much of the registry as a class server needs to register itself.
 //
-// Setting the default value of CLSID\{...}\LocalServer32 under HKEY_CLASSES_ROOT or Software\Classes
-// of HKEY_CURRENT_USER or HKEY_LOCAL_MACHINE makes the bus start that program for the class, for this
-// user, as `backhaul class add` does; deleting the key takes it back (source-compat.md 10). Everything
-// else that programs write there for a class (AppID, ProgIDs, Interface, TypeLib, other values below
-// CLSID\{...}) is accepted and forgotten. What is no CLSID below CLSID, and all other keys, are
-// ERROR_NOT_SUPPORTED, those of HKEY_LOCAL_MACHINE ERROR_ACCESS_DENIED.
+// Setting the default value of CLSID\{...}\LocalServer32 under HKEY_CLASSES_ROOT or
+// Software\Classes of HKEY_CURRENT_USER or HKEY_LOCAL_MACHINE makes the bus start that program for
+// the class, for this user, as `backhaul class add` does; deleting the key takes it back
+// (source-compat.md 10). Everything else that programs write there for a class (AppID, ProgIDs,
+// Interface, TypeLib, other values below CLSID\{...}) is accepted and forgotten. What is no CLSID
+// below CLSID, and all other keys, are ERROR_NOT_SUPPORTED, those of HKEY_LOCAL_MACHINE
+// ERROR_ACCESS_DENIED.
 #ifndef BACKHAUL_BITS_WINREG_H
 #define BACKHAUL_BITS_WINREG_H
 

@@ -52,20 +52,46 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-// The type of the file system that is mounted there; empty: none is.
-std::string type_of_mount(std::string_view mounts, std::string_view point) {
-  std::string type;  // the last one lies on top
-  while (!mounts.empty()) {
-    const std::size_t end = std::min(mounts.find('\n'), mounts.size());
-    std::string_view line = mounts.substr(0, end);
-    mounts.remove_prefix(std::min(end + 1, mounts.size()));
-    for (int field = 1; field < 5; ++field) next_word(line);  // two ids, device, its root
-    if (next_word(line) != point) continue;
-    while (!line.empty() && next_word(line) != "-") {
-    }
-    type = next_word(line);
+struct Mount {
+  std::string_view device;  // "8:1"
+  std::string_view point;
+  std::string_view type;
+};
+
+Mount next_mount(std::string_view& mounts) {
+  const std::size_t end = std::min(mounts.find('\n'), mounts.size());
+  std::string_view line = mounts.substr(0, end);
+  mounts.remove_prefix(std::min(end + 1, mounts.size()));
+  Mount mount;
+  next_word(line);  // its number, and that of its parent
+  next_word(line);
+  mount.device = next_word(line);
+  next_word(line);  // which folder of the file system
+  mount.point = next_word(line);
+  while (!line.empty() && next_word(line) != "-") {
   }
+  mount.type = next_word(line);
+  return mount;
+}
+
+// The type of the file system that is mounted there; empty: none is.
+std::string_view type_of_mount(std::string_view mounts, std::string_view point) {
+  std::string_view type;  // the last one lies on top
+  while (!mounts.empty())
+    if (const Mount mount = next_mount(mounts); mount.point == point) type = mount.type;
   return type;
+}
+
+// Of a root that is a folder within a mount, which its process sees no line of: if we have the same
+// file system, our line tells. The device is asked for without a word to the file system itself.
+std::string_view type_of_device(std::string_view mounts, int root) {
+  struct statx info {};
+  if (statx(root, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &info) != 0) return {};
+  const std::string device =
+      std::to_string(info.stx_dev_major) + ":" + std::to_string(info.stx_dev_minor);
+  while (!mounts.empty())
+    if (const Mount mount = next_mount(mounts); mount.device == device) return mount.type;
+  return {};
 }
 
 bool answers_by_a_program(std::string_view type) { return type.starts_with("fuse"); }
@@ -78,15 +104,16 @@ bool shares_our_root(int process, const bus::FileDescriptor& ourselves) {
          link_at(ourselves.get(), "root") == "/";
 }
 
-void look_at_root(int process, core::CallerFacts& facts) {
+void look_at_root(int process, int ourselves, core::CallerFacts& facts) {
   const auto mounts = read_at(process, "mountinfo");
-  if (!mounts) return;
-  const std::string type = type_of_mount(*mounts, "/");
+  const auto our_mounts = read_at(ourselves, "mountinfo");
+  const bus::FileDescriptor root(openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!mounts || !root) return;
+  std::string_view type = type_of_mount(*mounts, "/");
+  if (type.empty() && our_mounts) type = type_of_device(*our_mounts, root.get());
   if (type.empty() || answers_by_a_program(type) ||
       answers_by_a_program(type_of_mount(*mounts, "/.flatpak-info")))
     return;
-  const bus::FileDescriptor root(openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root) return;
   const bus::FileDescriptor info(
       openat(root.get(), ".flatpak-info",
              O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -156,7 +183,7 @@ void look_at(const CallerProcess& caller, const std::string& proc, core::CallerF
   if (shares_our_root(process.get(), ourselves))
     facts.root_seen = true;
   else
-    look_at_root(process.get(), facts);
+    look_at_root(process.get(), ourselves.get(), facts);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "adapters/dbus/caller_facts.h"
 
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -97,6 +98,24 @@ TEST_F(CallerFactsOf, FilesOfAProgramThatMayNeverAnswerAreNotTouched) {
     file("mountinfo", mounts);
     EXPECT_FALSE(facts().root_seen) << mounts;
   }
+}
+
+TEST_F(CallerFactsOf, ARootWithinAMountIsKnownByItsDeviceIfWeHaveIt) {
+  file("root/.flatpak-info", "[Application]\n");
+  file("mountinfo", "");
+  struct stat root {};
+  ASSERT_EQ(stat((self_ / "root").c_str(), &root), 0);
+  const std::string device = std::to_string(major(root.st_dev)) + ":" + std::to_string(minor(root.st_dev));
+  const auto we_have = [&](const std::string& type) {
+    test::write_file(std::filesystem::path(folders_.proc) / "self/mountinfo",
+                     "1 0 0:0 / /elsewhere rw - tmpfs x rw\n2 0 " + device + " / /d rw - " + type +
+                         " x rw\n");
+  };
+  we_have("ext4");
+  EXPECT_TRUE(facts().root_seen);
+  EXPECT_TRUE(facts().flatpak_info);
+  we_have("fuse.mine");
+  EXPECT_FALSE(facts().root_seen);
 }
 
 TEST_F(CallerFactsOf, AProcessThatIsSomebodyElsesOrGoneIsNotSeen) {

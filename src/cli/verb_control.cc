@@ -31,8 +31,9 @@ struct Dropped {
   std::uint32_t kept = 0;
   std::vector<std::string> files;
 
-  std::string text() const {
-    std::string out = std::to_string(files.size()) + (files.size() == 1 ? " file: " : " files: ");
+  static std::string count(std::size_t n) { return std::to_string(n) + (n == 1 ? " file" : " files"); }
+  std::string names() const {
+    std::string out;
     for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + files[i];
     if (files.size() > 3) out += " and " + std::to_string(files.size() - 3) + " more";
     return out;
@@ -55,8 +56,9 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
       !app.err().tty)
     return true;
   const std::string question = "backhaul: job " + short_id(job.id()) + " has not arrived whole. " +
-                               "Put " + std::to_string(dropped.kept) + " in place and drop " +
-                               dropped.text() + "? [y/N] ";
+                               "Put " + Dropped::count(dropped.kept) + " in place and drop " +
+                               Dropped::count(dropped.files.size()) + " (" + dropped.names() +
+                               ")? [y/N] ";
   std::fputs(printable(question, app.err().utf8).c_str(), stderr);
   std::string answer;
   std::getline(std::cin, answer);
@@ -70,9 +72,8 @@ std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
   if (!agreed(app, job, dropped)) return std::nullopt;
   auto result = act(app.arguments(), job);
   if (result && !dropped.files.empty()) {
-    app.remark("backhaul: job " + job.id() + ": " + std::to_string(dropped.kept) +
-               (dropped.kept == 1 ? " file was" : " files were") + " put in place; dropped were " +
-               dropped.text());
+    app.remark("backhaul: job " + job.id() + ": " + Dropped::count(dropped.kept) + " put in place, " +
+               Dropped::count(dropped.files.size()) + " dropped: " + dropped.names());
     if (*result == code::bg_s_partial_complete) return code::s_ok;  // said already
   }
   return result;

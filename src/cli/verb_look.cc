@@ -23,7 +23,9 @@ std::expected<JobFilter, std::string> filter_of(const Arguments& arguments) {
   for (const std::string& list : arguments.all(Opt::state)) {
     for (const std::string& word : split_list(list)) {
       JobState state{};
-      if (!from_word(word, state)) return std::unexpected("\"" + word + "\" is no state of a job");
+      if (!from_word(word, state))
+        return std::unexpected("\"" + word + "\" is no state of a job; there are: " +
+                               std::string(row(Opt::state).words));
       filter.states.push_back(state);
     }
   }

@@ -202,7 +202,8 @@ Exit run_wait(App& app) {
   }
   if (const std::string* word = arguments.find(Opt::until)) {
     JobState state{};
-    if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job (--until)");
+    if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job (--until); there are: " +
+                                             std::string(row(Opt::state).words) + " acknowledged cancelled");
     what.until = state;
   }
   const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);

@@ -54,6 +54,10 @@ core::FileCounters sum(const std::vector<core::File>& files) {
 // Each file at the place of its index. A row that is missing leaves no gap that looks like the end.
 std::vector<core::File> in_order(std::vector<core::File> rows, const base::JobId& job,
                                  std::uint32_t total) {
+  std::uint32_t next = 0;
+  const bool whole = std::ranges::all_of(
+      rows, [&next](const core::File& row) { return row.index == next++; });
+  if (whole && next == total) return rows;  // as it always is
   std::vector<core::File> files;
   for (std::uint32_t index = 0; index < total; ++index) files.push_back(core::lost_file(job, index));
   for (core::File& row : rows) {

@@ -167,7 +167,8 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.index = file.index;
   p.remote_name = file.remote;
   p.local_name = file.local;
-  if (file.state == FileState::waiting || file.state == FileState::transferred)
+  const bool has_part = file.state == FileState::waiting || file.state == FileState::transferred;
+  if (has_part && !core::is_lost(file))
     p.temporary_name = core::part_path(file.local, file.job, file.index, file.epoch);
   p.bytes_total = file.remote_identity.size;
   p.bytes_transferred = bytes_transferred;

@@ -5,6 +5,7 @@
 #ifndef BACKHAUL_CLIENT_H
 #define BACKHAUL_CLIENT_H
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>

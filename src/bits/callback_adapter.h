@@ -6,6 +6,7 @@
 #ifndef SRC_BITS_CALLBACK_ADAPTER_H
 #define SRC_BITS_CALLBACK_ADAPTER_H
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 

@@ -6,6 +6,7 @@
 
 #include <bits.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

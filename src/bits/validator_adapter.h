@@ -4,6 +4,7 @@
 #ifndef SRC_BITS_VALIDATOR_ADAPTER_H
 #define SRC_BITS_VALIDATOR_ADAPTER_H
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 

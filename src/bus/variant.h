@@ -2,6 +2,7 @@
 // A variant of any type that our interfaces use, for code that handles properties by name.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -4,6 +4,7 @@
 
 #include <backhaul/job.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

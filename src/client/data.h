@@ -6,6 +6,7 @@
 #include <backhaul/result.h>
 #include <backhaul/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 

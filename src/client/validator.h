@@ -5,6 +5,7 @@
 #include <backhaul/callback.h>
 #include <backhaul/certificate_validator.h>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 

@@ -3,6 +3,7 @@
 // asks for one; the end after a while of idleness, on a signal, or when the bus is gone.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 

@@ -3,6 +3,7 @@
 // installed program has none for tests.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <string>
 

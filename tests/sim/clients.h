@@ -3,6 +3,7 @@
 // reply, so that a promise that was given can be held against the rows.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>

@@ -3,6 +3,7 @@
 // then nobody hears how they ended.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>

@@ -2,6 +2,7 @@
 // The small ports: clocks, ids, network state, crash page, log.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 // hears of it; the service may die in either interval. Rows are judged when they become durable.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>

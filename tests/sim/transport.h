@@ -3,6 +3,7 @@
 // core::Conversation and does with the bodies what that says (ports/transport.h).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>

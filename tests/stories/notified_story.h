@@ -3,6 +3,7 @@
 // hear.
 #pragma once
 
+#include <cstdint>
 #include <sstream>
 #include <string>
 

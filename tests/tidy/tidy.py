@@ -63,6 +63,7 @@ LICENSED_NAMES = {"CMakeLists.txt", "Makefile"}
 GAP_WORDS = re.compile(r"\b(TO" r"DO|FIX" r"ME|HA" r"CK)\b")
 PAUSES = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep)\s*\(|(?<![\w.])sleep\(")
 SHELL_PAUSE = re.compile(r"^\s*sleep\s+[0-9$]")
+SIZED_TYPE = re.compile(r"\bstd::u?int(8|16|32|64)_t\b")
 MOST_LINES = 600
 MOST_FUNCTION_LINES = 60
 
@@ -102,6 +103,8 @@ class Tidy:
                 code.append(name)
                 self.check_size(name, lines)
                 self.check_includes(name, lines)
+                if path.suffix == ".h":
+                    self.check_sized_types(name, lines)
             if name.startswith("bus/") and path.suffix == ".xml":
                 self.check_contract(name)
         self.check_functions([n for n in code if not n.endswith(".def")])
@@ -124,6 +127,12 @@ class Tidy:
     def check_size(self, name, lines):
         if len(lines) > MOST_LINES:
             self.offend(name, len(lines), f"more than {MOST_LINES} lines")
+
+    def check_sized_types(self, name, lines):
+        """Which other header brings <cstdint> along changes with the version of the compiler."""
+        used = next((n for n, line in enumerate(lines, 1) if SIZED_TYPE.search(line)), None)
+        if used and not any(re.match(r"\s*#\s*include\s+<cstdint>", line) for line in lines):
+            self.offend(name, used, "std::int…_t without <cstdint>")
 
     @staticmethod
     def folder_of(name):

@@ -53,6 +53,10 @@ class Rules(unittest.TestCase):
         self.broken("src/daemon/a.cc", HEAD + "#include <systemd/sd-event.h>\n", "must not see")
         self.broken("src/daemon/a.cc", HEAD + "#include <zstd.h>\n", "which library")
 
+    def test_a_header_with_sized_integers_includes_them(self):
+        self.sound("src/core/a.h", HEAD + "#include <cstdint>\nstd::uint32_t a();\n")
+        self.broken("src/core/a.h", HEAD + "#include <string>\nstd::uint32_t a();\n", "<cstdint>")
+
     def test_pure_folders_ask_the_system_nothing(self):
         self.sound("src/core/a.cc", HEAD + "#include <chrono>\n#include <fmt/core.h>\n")
         self.broken("src/core/a.cc", HEAD + "#include <fstream>\n", "pure")

@@ -7,6 +7,7 @@
 // leaves. Only starting a class is limited.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <unordered_map>

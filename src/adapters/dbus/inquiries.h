@@ -4,6 +4,7 @@
 // told as gone: without an answer nothing may be fetched.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 

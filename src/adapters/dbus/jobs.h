@@ -6,6 +6,7 @@
 // sender's unanswered change, a Set is answered after its commit.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,7 @@
 // org.backhaul.Manager1 on the root object. Decodes, asks the queue, encodes; decides nothing.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <utility>

@@ -2,6 +2,7 @@
 // Calls that wait for their commit. Only this table knows which bus message a call id is.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <unordered_map>
 

@@ -9,6 +9,7 @@
 // left in between is answered with an error instead of being missed.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>

@@ -2,6 +2,7 @@
 // Rows of the queue as values of the bus, and requests of the bus as changes of the queue.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -4,6 +4,7 @@
 // order on the parts of a job, publish.h and sweep.h end their lives.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 #include <vector>

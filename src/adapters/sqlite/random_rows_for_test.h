@@ -2,6 +2,7 @@
 // Jobs and files with every field drawn at random, extreme values and odd bytes included.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/random.h"

@@ -3,6 +3,7 @@
 // writing and reading alike, so that they cannot differ.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "adapters/sqlite/database.h"

@@ -3,6 +3,7 @@
 // released step is never edited; the next version appends one.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "adapters/sqlite/database.h"

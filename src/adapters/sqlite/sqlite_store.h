@@ -7,6 +7,7 @@
 // (core/damage.h).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -4,6 +4,7 @@
 // with the real one.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <map>

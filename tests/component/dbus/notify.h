@@ -2,6 +2,7 @@
 // Notifications through the adapter, and their outcome.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "tests/component/dbus/served.h"

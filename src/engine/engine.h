@@ -125,14 +125,17 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void record_event(Draft& draft, const core::Job& job);
   void record_end(Draft& draft, const core::Job& job);
   void note_made(std::uint32_t uid, std::uint64_t order, const base::JobId& id);
-  base::Instant instant() const;
-  void read_clock();
-  void start_clock(const ports::Snapshot& snapshot);
-  base::BootTime on_boot_clock(base::ServiceTime time) const;
-  base::WallTime on_wall_clock(base::BootTime time, const base::Instant& now) const;
   core::StepContext context();
   static base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller);
   base::Result<void> may_register(const std::string& unique_name) const;
+
+  // recovery.cc, clock.cc
+  void restore(core::Job job, std::vector<core::File> files);
+  void start_clock(const ports::Snapshot& snapshot);
+  base::Instant instant() const;
+  void read_clock();
+  base::BootTime on_boot_clock(base::ServiceTime time) const;
+  base::WallTime on_wall_clock(base::BootTime time, const base::Instant& now) const;
 
   // commands.cc: what clients ask for
   void handle(Draft& draft, ports::Command& command);

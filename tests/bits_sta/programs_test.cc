@@ -146,7 +146,7 @@ TEST_P(QuitInCallback, TheAnswerIsHeardInEveryRun) {
     // Whatever is owed is told, to the command line if need be.
     ASSERT_TRUE(eventually([&] {
       const Result<JobInfo> info = job.info();
-      return info && info->unheard().empty();
+      return info && info->notify_unheard().empty();
     }));
     if (!std::filesystem::exists(sign)) ++heard;
     std::filesystem::remove(sign);

@@ -15,13 +15,6 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 void free_chain(STACK_OF(X509) * chain) { sk_X509_pop_free(chain, &X509_free); }
 using Chain = std::unique_ptr<STACK_OF(X509), decltype(&free_chain)>;
 
-SSL* tls_of(CURL* handle) {
-  curl_tlssessioninfo* info = nullptr;
-  if (curl_easy_getinfo(handle, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr)
-    return nullptr;
-  return info->backend == CURLSSLBACKEND_OPENSSL ? static_cast<SSL*>(info->internals) : nullptr;
-}
-
 std::string sha256_of(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
@@ -55,6 +48,13 @@ Chain verified_chain(SSL* tls, X509* leaf) {
 
 }  // namespace
 
+SSL* tls_of(CURL* handle) {
+  curl_tlssessioninfo* info = nullptr;
+  if (curl_easy_getinfo(handle, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr)
+    return nullptr;
+  return info->backend == CURLSSLBACKEND_OPENSSL ? static_cast<SSL*>(info->internals) : nullptr;
+}
+
 std::optional<PeerCertificates> peer_certificates(CURL* handle) {
   SSL* const tls = tls_of(handle);
   if (tls == nullptr) return std::nullopt;
@@ -67,10 +67,6 @@ std::optional<PeerCertificates> peer_certificates(CURL* handle) {
     peer.chain.push_back(der_of(sk_X509_value(chain.get(), i)));
   if (peer.sha256.empty() || peer.chain.empty() || peer.chain.front().empty()) return std::nullopt;
   return peer;
-}
-
-void insist_on_tls_end(void* context) {
-  SSL_CTX_clear_options(static_cast<SSL_CTX*>(context), SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 
 }  // namespace backhaul::curl

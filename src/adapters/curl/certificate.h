@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+struct ssl_st;
+
 namespace backhaul::curl {
 
 struct PeerCertificates {
@@ -20,8 +22,7 @@ struct PeerCertificates {
 // Only inside a callback of libcurl. Unset: there is no TLS, or none that could be asked.
 std::optional<PeerCertificates> peer_certificates(CURL* handle);
 
-// For a context of OpenSSL that libcurl made (SSL_CTX*): the end of a connection that TLS does not
-// confirm is an error. libcurl takes it for the end of a body that has neither length nor chunks.
-void insist_on_tls_end(void* context);
+// The session of the connection that a request uses, likewise; null without TLS.
+ssl_st* tls_of(CURL* handle);
 
 }  // namespace backhaul::curl

@@ -111,7 +111,9 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
   BH_ASSERT(easy.transfer() != nullptr);
   Running& running = *running_.at(easy.transfer()->id());
   auto ended = running.transfer.request_ended(
-      {.ok = result == CURLE_OK, .error = [&] { return easy.error(result); }});
+      {.ok = result == CURLE_OK,
+       .error = [&] { return easy.error(result); },
+       .confirmed = easy.end_confirmed()});
   if (ended) {
     end(running, *std::move(ended));
   } else {

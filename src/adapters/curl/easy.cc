@@ -61,7 +61,6 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   set(handle_, CURLOPT_OPENSOCKETDATA, this);
   set(handle_, CURLOPT_SOCKOPTFUNCTION, &Easy::on_new_socket);
   set(handle_, CURLOPT_SOCKOPTDATA, this);
-  set(handle_, CURLOPT_SSL_CTX_FUNCTION, &Easy::on_tls_context);
   set(handle_, CURLOPT_NOSIGNAL, 1L);
   // Else removing a handle waits for its name resolution: seconds in which the loop stands still.
   set(handle_, CURLOPT_QUICK_EXIT, 1L);
@@ -95,6 +94,7 @@ void Easy::prepare(Transfer& transfer) {
   restart_clock();
   detail_[0] = '\0';
   socket_error_ = 0;
+  tls_end_.forget();
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
   const std::string range = ask.from ? std::to_string(*ask.from) + '-' : std::string();
@@ -124,6 +124,7 @@ base::Error Easy::error(CURLcode result) const {
 int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
   if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
+  self.tls_end_.watch(self.handle_);
   if (!self.transfer_->wants_certificates()) return CURL_PREREQFUNC_OK;
   return self.transfer_->connected(peer_certificates(self.handle_)) ? CURL_PREREQFUNC_OK
                                                                     : CURL_PREREQFUNC_ABORT;
@@ -154,11 +155,6 @@ curl_socket_t Easy::open_socket(void* data_of, curlsocktype, curl_sockaddr* addr
       socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   if (fd < 0) static_cast<Easy*>(data_of)->socket_error_ = errno;
   return fd;
-}
-
-CURLcode Easy::on_tls_context(CURL*, void* context, void*) noexcept {
-  insist_on_tls_end(context);
-  return CURLE_OK;
 }
 
 int Easy::on_new_socket(void* data_of, curl_socket_t fd, curlsocktype) noexcept {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "adapters/curl/settings.h"
+#include "adapters/curl/tls_end.h"
 #include "adapters/curl/transfer.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -34,13 +35,18 @@ class Easy {
   void prepare(Transfer& transfer);
   // In front of another transfer.
   void forget_cookies();
-  void release() { transfer_ = nullptr; }
+  void release() {
+    transfer_ = nullptr;
+    tls_end_.forget();
+  }
   Transfer* transfer() const { return transfer_; }
 
   // When something arrived last, or the request was made: for the clock of silence.
   base::BootTime last_arrival() const { return last_arrival_; }
   void restart_clock() { last_arrival_ = loop_.now(); }
   base::Error error(CURLcode result) const;
+  // Of the request that has ended: nobody cut its connection.
+  bool end_confirmed() const { return tls_end_.confirmed(); }
 
  private:
   using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -48,7 +54,6 @@ class Easy {
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
-  static CURLcode on_tls_context(CURL*, void* context, void*) noexcept;
   static int on_new_socket(void* self, curl_socket_t fd, curlsocktype) noexcept;
 
   const loop::Loop& loop_;
@@ -56,6 +61,7 @@ class Easy {
   Transfer* transfer_ = nullptr;
   int socket_error_ = 0;  // errno of the last socket that could not be made
   base::BootTime last_arrival_{};
+  TlsEnd tls_end_;
   List fields_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };

@@ -215,7 +215,11 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
     return ended(std::move(ending));
   }
   std::optional<base::Error> why;
-  if (!end.ok) why = end.error();
+  if (!end.ok)
+    why = end.error();
+  else if (!end.confirmed && conversation_.identity().end_untold)
+    why = base::Error(Code::WINHTTP_CONNECTION_ERROR, ErrorContext::general_transport,
+                      with_host("the connection was cut, and no length was told", host()));
   auto ending = conversation_.end(received_, why, now());
   if (!ending) {
     begin_request();

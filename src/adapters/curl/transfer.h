@@ -24,6 +24,7 @@ namespace backhaul::curl {
 struct RequestEnd {
   bool ok = false;
   std::function<base::Error()> error;
+  bool confirmed = true;  // the connection ended in good order, if it did
 };
 
 class Transfer {

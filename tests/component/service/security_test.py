@@ -5,6 +5,7 @@ reads nothing costs the others (docs/security.md)."""
 import json
 import os
 import pathlib
+import pwd
 import subprocess
 import sys
 import unittest
@@ -16,7 +17,7 @@ from contract import NAME, ROOT, TRANSFERRED, Client
 from sandbox import Sandbox, wait_for
 
 COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
-ANN = 23457  # a user that only these tests have
+OTHER = "nobody"  # a user whom the bus can look up
 NOT_PERMITTED, NO_SERVICE = 6, 7
 
 # A process with a root directory of its own, which has a /.flatpak-info. Everything it needs is
@@ -81,19 +82,22 @@ class Security(unittest.TestCase):
 
     @unittest.skipIf(os.geteuid() != 0, "SKIPPED LOUDLY: only root can be another user")
     def test_root_looks_through_the_user(self):
+        other = pwd.getpwnam(OTHER)
         passwd = self.box.folder / "passwd"
-        passwd.write_text(pathlib.Path("/etc/passwd").read_text() +
-                          f"ann:x:{ANN}:{ANN}::{self.box.folder}/home:/bin/sh\n")
+        passwd.write_text("".join(
+            line for line in pathlib.Path("/etc/passwd").read_text().splitlines(keepends=True)
+            if not line.startswith(OTHER + ":")) +
+            f"{OTHER}:x:{other.pw_uid}:{other.pw_gid}::{self.box.folder}/home:/bin/sh\n")
         self.box.install_service(SERVICE)
-        self.box.become(ANN)
+        self.box.become(other.pw_uid)
         address = self.box.start_bus()
         self.box.use_bus(address)
-        # Every user can look up ann in here, and only in here.
+        # In here, and only in here, that user has a home.
         inside = ["unshare", "-m", "--propagation", "private", "sh", "-c",
                   'mount --bind "$0" /etc/passwd && exec "$@"', str(passwd), COMMAND]
         as_root = dict(env=dict(self.box.env, XDG_STATE_HOME="/nonexistent"), text=True,
                        capture_output=True, check=False, timeout=60)
-        made = subprocess.run([*inside, "--user-of", "ann", "--bus", address, "create", "hers"],
+        made = subprocess.run([*inside, "--user-of", OTHER, "--bus", address, "create", "hers"],
                               **as_root)
         if "unshare" in made.stderr:
             self.skipTest("SKIPPED LOUDLY: no mount namespace can be made here")

@@ -181,6 +181,9 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   JobView j = job();
   j.state = JobState::transferred;
   EXPECT_EQ(wait_outcome(j, {}), Exit::done) << "its owner completes it";
+  j.waiting = {"owner-complete", noon, {}, {"there is no directory /d"}, ""};
+  EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "its owner tried";
+  j.waiting = {};
   j.auto_complete = true;
   j.waiting.kind = "closing";
   EXPECT_EQ(wait_outcome(j, {}), std::nullopt) << "its files are not there yet";

@@ -135,8 +135,8 @@ class Waiter {
       line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
               name_of_code(job.error.code) + ")";
     else if (job.state == JobState::transferred)
-      line += ", but its files could not be put in place; try again with: backhaul complete " +
-              short_id(job.id);
+      line += ", but its files could not be put in place (" + waiting_line(job) +
+              "); try again with: backhaul complete " + short_id(job.id);
     app_.remark(line);
     if (job.state == JobState::error) app_.remark(ways_to_end(job));
   }
@@ -175,11 +175,13 @@ std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> unt
     if (state == JobState::error) return Exit::job_error;
     return std::nullopt;
   }
-  // One that completes itself has ended when its files are in place. If that failed, it waits for
-  // its owner like any other.
-  if (state == JobState::transferred && job.auto_complete)
-    return job.waiting.kind == "owner-complete" ? std::optional(Exit::failed) : std::nullopt;
-  const bool end = is_final(state) || state == JobState::transferred || state == JobState::error;
+  // One that completes itself has ended when its files are in place. If that failed it waits for its
+  // owner like any other, and says in an argument what keeps the files from their places.
+  if (state == JobState::transferred) {
+    if (job.waiting.kind != "owner-complete" && job.auto_complete) return std::nullopt;
+    return job.auto_complete || !job.waiting.arguments.empty() ? Exit::failed : Exit::done;
+  }
+  const bool end = is_final(state) || state == JobState::error;
   return end ? std::optional(exit_for_state(state)) : std::nullopt;
 }
 

@@ -18,6 +18,11 @@ sigset_t our_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGWINCH);
+  // One that is ignored (nohup) ends nobody.
+  for (const int number : {SIGTERM, SIGHUP}) {
+    struct sigaction usual {};
+    if (sigaction(number, nullptr, &usual) == 0 && usual.sa_handler != SIG_IGN) sigaddset(&set, number);
+  }
   return set;
 }
 
@@ -51,7 +56,8 @@ struct Inbox::Queue {
   const int fd;
 };
 
-Inbox::Inbox() : queue_(std::make_shared<Queue>()) {
+Inbox::Inbox(std::function<void()> before_end)
+    : before_end_(std::move(before_end)), queue_(std::make_shared<Queue>()) {
   const sigset_t set = our_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -79,11 +85,22 @@ Result<void> Inbox::listen(const Client& client) {
   return {};
 }
 
+void Inbox::end_by(int number) {
+  if (before_end_) before_end_();
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  raise(number);
+}
+
 Wake Inbox::wait(std::optional<Clock::time_point> until) {
   for (;;) {
     signalfd_siginfo info{};
-    if (read(signals_, &info, sizeof info) == sizeof info)
+    if (read(signals_, &info, sizeof info) == sizeof info) {
+      if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) end_by(static_cast<int>(info.ssi_signo));
       return {info.ssi_signo == SIGINT ? Wake::Kind::interrupt : Wake::Kind::resize, {}};
+    }
     if (auto wake = queue_->pop()) return *std::move(wake);
     int limit = -1;
     if (until) {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,8 +25,10 @@ class Inbox {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object.
-  Inbox();
+  // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object; likewise
+  // SIGTERM and SIGHUP, whose course is then run after `before_end`: the terminal was closed, or
+  // somebody ends the command.
+  explicit Inbox(std::function<void()> before_end = {});
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
@@ -35,7 +38,10 @@ class Inbox {
   Wake wait(std::optional<Clock::time_point> until);
 
  private:
+  void end_by(int signal);
+
   struct Queue;
+  const std::function<void()> before_end_;
   std::shared_ptr<Queue> queue_;
   Subscription subscription_;
   int signals_ = -1;

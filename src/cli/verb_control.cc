@@ -90,8 +90,10 @@ class Foreground {
     }
   }
   // One that has ended refuses, and needs nothing.
-  ~Foreground() {
+  ~Foreground() { end(); }
+  void end() {
     for (Job& job : raised_) static_cast<void>(set(job, Priority::normal));
+    raised_.clear();
   }
   Foreground(const Foreground&) = delete;
   Foreground& operator=(const Foreground&) = delete;
@@ -103,10 +105,11 @@ class Foreground {
   std::vector<Job> raised_;
 };
 
-Exit wait_for_started(App& app, const std::vector<Job>& jobs, Form form) {
+Exit wait_for_started(App& app, const std::vector<Job>& jobs, Form form, Foreground& foreground) {
   std::vector<NamedJob> named;
   for (const Job& job : jobs) named.push_back({job, {}, {}});
-  return wait_for_jobs(app, named, {.until = {}, .deadline = {}, .form = form});
+  return wait_for_jobs(app, named,
+                       {.until = {}, .deadline = {}, .form = form, .before_end = [&] { foreground.end(); }});
 }
 
 }  // namespace
@@ -144,7 +147,7 @@ Exit run_control(App& app) {
   if (app.json()) app.print(json.end_array().text() + "\n");
   if (jobs->empty()) app.remark("backhaul: no jobs");
   const Exit exit = combine(outcomes);
-  return exit == Exit::done && waits ? wait_for_started(app, *jobs, *form) : exit;
+  return exit == Exit::done && waits ? wait_for_started(app, *jobs, *form, *foreground) : exit;
 }
 
 }  // namespace backhaul::cli

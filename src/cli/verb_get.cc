@@ -38,6 +38,12 @@ class Getter {
     }
   }
 
+  // Nobody waits for it any more: from now on it stays out of the way like any other.
+  void to_background() {
+    if (app_.arguments().find(Opt::priority) == nullptr)
+      static_cast<void>(job_.set(JobSettings().priority(Priority::normal)));
+  }
+
  private:
   std::optional<Exit> look() {
     auto info = job_.info();
@@ -128,9 +134,7 @@ class Getter {
     if (!suspended && suspended.code() == code::bg_e_invalid_state)
       if (const auto end = look(); end && *end == Exit::done) return *end;  // it was quicker
     if (suspended) {
-      // Nobody waits for it any more: started again, it stays out of the way like any other.
-      if (app_.arguments().find(Opt::priority) == nullptr)
-        static_cast<void>(job_.set(JobSettings().priority(Priority::normal)));
+      to_background();
       app_.remark("suspended. Go on with: backhaul start --wait " + id +
                   "\nGive it up with: backhaul cancel " + id +
                   (app_.err().tty ? " (or press Ctrl+C again now)" : ""));
@@ -194,7 +198,11 @@ Exit run_get(App& app) {
 
   auto client = app.client();
   if (!client) return client.error();
-  Inbox inbox;  // before the job: from here on Ctrl+C has somebody to suspend
+  // Before the job: from here on Ctrl+C has somebody to suspend.
+  std::optional<Getter> getter;
+  Inbox inbox([&] {
+    if (getter) getter->to_background();
+  });
   const bool background = arguments.has(Opt::background);
   if (!background)
     if (const auto listening = inbox.listen(*client); !listening)
@@ -209,7 +217,8 @@ Exit run_get(App& app) {
   const std::string& first = files->front().local;
   const std::string label = files->size() == 1 ? first.substr(first.rfind('/') + 1)
                                                : std::to_string(files->size()) + " files";
-  return Getter(app, *job, *form, label).run(inbox);
+  getter.emplace(app, *job, *form, label);
+  return getter->run(inbox);
 }
 
 }  // namespace backhaul::cli

@@ -188,7 +188,7 @@ std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> unt
 Exit wait_for_jobs(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what) {
   auto client = app.client();
   if (!client) return client.error();
-  Inbox inbox;
+  Inbox inbox(what.before_end);
   if (const auto listening = inbox.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
   return Waiter(app, jobs, what).run(inbox);

@@ -2,6 +2,7 @@
 // Waits for jobs and shows meanwhile how far they are: behind the verbs wait and start --wait.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct WaitFor {
   std::optional<JobState> until;  // unset: any end will do
   std::optional<Inbox::Clock::time_point> deadline;
   Form form = Form::none;
+  std::function<void()> before_end{};  // of the command, by SIGTERM or SIGHUP
 };
 
 // Is the wait for such a job over, and with which outcome?

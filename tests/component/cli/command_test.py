@@ -219,8 +219,10 @@ class CommandTest(unittest.TestCase):
                                    env=self.box.env, cwd=self.home)
         wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
+        self.assertEqual(process.wait(timeout=20), -signal.SIGTERM)
         wait_for("it to move", lambda: self.state("big") == "transferring")
+        self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal",
+                         "nobody waits for it any more")
 
     def test_a_second_interrupt_cancels(self):
         terminal = OnTerminal(self.box, "get", self.url("large.bin"))

@@ -23,9 +23,9 @@ namespace {
 
 // Written rows are safe from a crash of ours from one of these to the next.
 constexpr int rows_per_transaction = 50;
-// So many keys in a row are tried one by one behind a place that cannot be read: more than the rows
-// below any page but a root. Then the steps grow.
-constexpr std::int64_t patience = 50'000;
+// So many keys in a row are tried one by one behind a place that cannot be read: more than the rows of
+// most pages. Then the steps grow.
+constexpr int patience = 300;
 
 constexpr const char* target_settings = R"sql(
 PRAGMA trusted_schema = OFF;
@@ -148,22 +148,44 @@ class Salvage {
   // Everything that can be read from key 0 to `last`. An error is one of the target.
   base::Result<void> walk(Copier& copier, std::int64_t last) {
     std::int64_t from = 0;
-    std::int64_t failures = 0;  // in a row
-    std::int64_t stride = 1;
     while (from <= last) {
       const std::int64_t begun = from;
       BH_TRY(const bool whole, copy_from(copier, from));
       if (whole) return {};
-      if (from > begun) {
-        failures = 0;
-        stride = 1;
-        continue;  // `from` is behind the last row that could be read
-      }
-      if (++failures > patience && stride < (std::int64_t{1} << 61)) stride *= 2;
-      if (from > last - stride) return {};
-      from += stride;
+      // Behind the last row that could be read, or where not even the first one could.
+      const auto next = next_readable(copier, from > begun ? from - 1 : from, last);
+      if (!next) return {};
+      from = *next;
     }
     return {};
+  }
+
+  // The first key behind `failed` from which on the tree can be read: found in steps that grow, then
+  // between the last two of them.
+  std::optional<std::int64_t> next_readable(Copier& copier, std::int64_t failed, std::int64_t last) {
+    std::int64_t stride = 1;
+    std::int64_t good = failed;
+    for (int tries = 0; good == failed; ++tries) {
+      if (tries >= patience && stride < (std::int64_t{1} << 61)) stride *= 2;
+      if (failed > last - stride) return std::nullopt;
+      if (can_read(copier, failed + stride))
+        good = failed + stride;
+      else
+        good = failed += stride;
+    }
+    while (good - failed > 1) {
+      const std::int64_t middle = failed + (good - failed) / 2;
+      (can_read(copier, middle) ? good : failed) = middle;
+    }
+    return good;
+  }
+
+  static bool can_read(Copier& copier, std::int64_t key) {
+    copier.from.reset();
+    copier.from.bind(1, key);
+    const bool read = copier.from.step().has_value();
+    copier.from.reset();
+    return read;
   }
 
   // Moves `from` behind the last row that was copied. True: there is nothing more.

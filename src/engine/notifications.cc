@@ -194,6 +194,7 @@ bool Engine::somebody_hears(const core::Job& job, NotifyKind kind) const {
 // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
 bool Engine::owes_modification(const core::Job& job) const {
   if (!somebody_hears(job, NotifyKind::job_modification)) return false;
+  if (!job.object && is_paused(job.service.name)) return false;  // not for a class that does not start
   const Entry* before = table_.find(job.id);
   if (before != nullptr && core::is_modification(before->job, job)) return true;
   const auto modification = modifications_.find(job.id);

@@ -265,7 +265,7 @@ void Engine::fail(Draft& draft, Run& run, const Lane& lane) {
   switch (core::classify(error.code)) {
     case core::ErrorClass::fatal: event = core::JobEvent::failed_fatal; break;
     case core::ErrorClass::transient: event = core::JobEvent::failed_transient; break;
-    case core::ErrorClass::shortage:
+    case core::ErrorClass::shortage:  // see above
     case core::ErrorClass::waits_for_event: event = core::JobEvent::failed_blocked; break;
   }
   if (error.context == base::ErrorContext::general_transport && blocked_by_network(run.job)) {

@@ -267,6 +267,15 @@ TEST_F(ToldOfChanges, ACrashBeforeTheEndWasToldEndsTheJobAllTheSame) {
   EXPECT_EQ(s.world.store.find(a), nullptr);
 }
 
+// Swarm seed 77: its end waited as long as nobody started the class.
+TEST_F(ToldOfChanges, AClassThatDoesNotStartHoldsUpNoEnd) {
+  const JobId a = s.create("a", {}, NotifiedStory::with_flags(modification));
+  s.set_class(a, "org.example.Nowhere");
+  s.run(5s);
+  s.cancel(a);
+  EXPECT_EQ(s.world.store.find(a), nullptr);
+}
+
 TEST_F(ToldOfChanges, NobodyHoldsUpTheEndWhoDoesNotHearOfIt) {
   for (const std::uint32_t flags : {transferred | error, modification | disable}) {
     const JobId a = s.create("a", {}, NotifiedStory::with_flags(flags));

@@ -102,8 +102,11 @@ void small(const std::string& directory, std::uint32_t files,
     } else if (const auto* stored = std::get_if<ports::PartStored>(&event)) {
       const auto index = static_cast<std::uint32_t>(stored->transfer);
       publish.files.push_back({.part = {index, stored->epoch, local(index)},
-                               .device = stored->device,
-                               .inode = stored->inode,
+                               .recorded = {.volume = stored->device,
+                                            .mount = stored->mount,
+                                            .inode = stored->inode,
+                                            .size = stored->offset,
+                                            .tail = stored->tail},
                                .modified = base::WallTime{}});
       adapter.close(stored->transfer);
       open_next();

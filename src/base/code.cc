@@ -128,8 +128,8 @@ Code code_from_errno(int error) {
     case EROFS:
     case ELOOP: return Code::E_ACCESSDENIED;
     case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return Code::DISK_FULL;
+    case EDQUOT: return Code::DISK_FULL;
+    case EFBIG: return Code::FILE_TOO_LARGE;
     case ENOMEM:
     case ENOBUFS: return Code::E_OUTOFMEMORY;
     case EMFILE:

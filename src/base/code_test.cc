@@ -92,6 +92,7 @@ TEST(Code, FailedSystemCallsGetTheirWindowsNumbers) {
   EXPECT_EQ(code_from_errno(EROFS), Code::E_ACCESSDENIED);
   EXPECT_EQ(code_from_errno(ENOSPC), Code::DISK_FULL);
   EXPECT_EQ(code_from_errno(EDQUOT), Code::DISK_FULL);
+  EXPECT_EQ(code_from_errno(EFBIG), Code::FILE_TOO_LARGE);
   EXPECT_EQ(code_from_errno(EIO), Code::WRITE_FAULT);
   EXPECT_EQ(code_from_errno(EXDEV), Code::BG_E_VOLUME_CHANGED);
   for (int error : {EMFILE, ENFILE}) EXPECT_EQ(code_from_errno(error), Code::TOO_MANY_OPEN_FILES);

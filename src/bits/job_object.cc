@@ -10,6 +10,7 @@
 #include "bits/error_object.h"
 #include "bits/file_object.h"
 #include "bits/job_read.h"
+#include "bits/names.h"
 #include "bits/session.h"
 #include "bits/validator_adapter.h"
 
@@ -88,6 +89,8 @@ HRESULT JobObject::AddFileSet(ULONG count, BG_FILE_INFO* files) {
     std::vector<FileSpec> specs;
     for (ULONG i = 0; i < count; ++i) {
       if (files[i].RemoteName == nullptr || files[i].LocalName == nullptr) return E_INVALIDARG;
+      if (!is_short_enough_remote(files[i].RemoteName) || !is_short_enough_local(files[i].LocalName))
+        return E_INVALIDARG;
       auto remote = utf8_of(files[i].RemoteName);
       auto local = utf8_of(files[i].LocalName);
       if (!remote || !local) return E_INVALIDARG;

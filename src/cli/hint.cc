@@ -25,6 +25,8 @@ std::string cure(std::uint32_t code) {
   }
   switch (code) {
     case code::disk_full: return "free some space";
+    case code::file_too_large: return "use another volume, or raise the limit on the size of files";
+    case code::bad_file_type: return "choose another name";
     case code::path_not_found: return "create the directory";
     case code::e_accessdenied: return "check who owns the file or directory";
     case code::winhttp_name_not_resolved: return "check the host name and the network";

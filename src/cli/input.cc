@@ -3,6 +3,7 @@
 
 #include <backhaul/client.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -44,8 +45,10 @@ std::expected<std::string, std::string> read_all(const std::string& path) {
 }  // namespace
 
 std::expected<std::vector<FileSpec>, std::string> read_targets(
-    const Arguments& arguments, const std::vector<std::string>& words) {
+    const Arguments& arguments, const std::vector<std::string>& words,
+    const std::string& for_standard_output) {
   TargetRules rules;
+  rules.for_standard_output = for_standard_output;
   std::error_code error;
   rules.base = std::filesystem::current_path(error).string();
   if (error) return std::unexpected("the current directory is gone");
@@ -75,6 +78,12 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   }
   if (const std::string both = clash(*files, real_path); !both.empty()) return std::unexpected(both);
   return files;
+}
+
+bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words) {
+  const auto& outputs = arguments.all(Opt::output);
+  return std::ranges::find(outputs, "-") != outputs.end() ||
+         std::ranges::find(words, "-") != words.end();
 }
 
 std::string missing_directory(const std::vector<FileSpec>& files) {

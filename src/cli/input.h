@@ -13,7 +13,10 @@ namespace backhaul::cli {
 
 // `words`: URLs, each of which may be followed by its file. The error is a sentence.
 std::expected<std::vector<FileSpec>, std::string> read_targets(
-    const Arguments& arguments, const std::vector<std::string>& words);
+    const Arguments& arguments, const std::vector<std::string>& words,
+    const std::string& for_standard_output = {});
+// Whether -o -, or "-" behind a URL, is among them.
+bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words);
 
 // The first target whose directory is not there; empty when all are.
 std::string missing_directory(const std::vector<FileSpec>& files);

@@ -50,6 +50,18 @@ std::expected<std::string, std::string> target(const std::string& url, const std
   return path + (path.ends_with('/') ? "" : "/") + name;
 }
 
+// A name of its own for each: the same URL may be asked for twice.
+std::expected<std::string, std::string> standard_output_target(const std::string& url,
+                                                               std::size_t number,
+                                                               const TargetRules& rules) {
+  if (rules.for_standard_output.empty())
+    return std::unexpected("only get writes to standard output: give a name with -o");
+  constexpr std::size_t longest = 200;
+  const std::string name = name_from_url(url);
+  const bool named = !name.empty() && name.size() <= longest;
+  return rules.for_standard_output + "/" + std::to_string(number) + "-" + (named ? name : "output");
+}
+
 struct ListEntry {
   std::string url, output, directory;
 };
@@ -133,7 +145,9 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
   std::vector<FileSpec> files;
   for (std::size_t i = 0; i < urls.size(); ++i) {
     if (!looks_like_url(urls[i])) return std::unexpected("\"" + shown_url(urls[i]) + "\" is not a URL");
-    auto path = target(urls[i], i < rules.outputs.size() ? rules.outputs[i] : "", rules.directory, rules);
+    const std::string output = i < rules.outputs.size() ? rules.outputs[i] : "";
+    auto path = output == "-" ? standard_output_target(urls[i], i + 1, rules)
+                              : target(urls[i], output, rules.directory, rules);
     if (!path) return std::unexpected(path.error());
     files.push_back({urls[i], *std::move(path)});
   }

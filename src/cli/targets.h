@@ -26,6 +26,8 @@ struct TargetRules {
   std::string directory;             // of -d; empty: base
   std::vector<std::string> outputs;  // of -o: one per URL, in order
   std::function<bool(const std::string&)> is_directory;
+  // Where the files of -o - are received; empty: standard output cannot be a target.
+  std::string for_standard_output;
 };
 
 // A file for every URL: -o in order, the name from the URL for the rest. The error is a sentence.

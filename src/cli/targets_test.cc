@@ -49,6 +49,21 @@ TEST(TargetsTest, ADirectoryIsWhereRelativeNamesGo) {
   EXPECT_EQ((*files)[1].local, "/home/ana/down/b");
 }
 
+TEST(TargetsTest, StandardOutputIsATargetWhereThereIsADirectoryForIt) {
+  TargetRules r = rules();
+  r.outputs = {"-", "one", "-"};
+  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs");
+  const std::vector<std::string> urls{"http://x/a", "http://x/b", "http://x/"};
+  EXPECT_EQ(make_targets(urls, r).error(),
+            "only get writes to standard output: give a name with -o");
+  r.for_standard_output = "/tmp/private";
+  const auto files = make_targets(urls, r);
+  ASSERT_TRUE(files);
+  EXPECT_EQ((*files)[0].local, "/tmp/private/1-a");
+  EXPECT_EQ((*files)[1].local, "/home/ana/one");
+  EXPECT_EQ((*files)[2].local, "/tmp/private/3-output");
+}
+
 TEST(TargetsTest, MistakesAreSentences) {
   TargetRules r = rules();
   EXPECT_EQ(make_targets({"nonsense"}, r).error(), "\"nonsense\" is not a URL");

@@ -11,6 +11,7 @@
 #include "cli/inbox.h"
 #include "cli/input.h"
 #include "cli/settings.h"
+#include "cli/standard_output.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -23,8 +24,9 @@ constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
 class Getter {
  public:
-  Getter(App& app, Job job, Form form, std::string label)
-      : app_(app), job_(std::move(job)), display_(app.err(), form), label_(std::move(label)),
+  // `kept`: a job that did not come to its end is left to its owner.
+  Getter(App& app, Job job, Form form, std::string label, bool kept)
+      : app_(app), job_(std::move(job)), kept_(kept), display_(app.err(), form), label_(std::move(label)),
         began_(Inbox::Clock::now()) {}
 
   Exit run(Inbox& inbox) {
@@ -88,9 +90,11 @@ class Getter {
   std::optional<Exit> complete() {
     auto completed = job_.complete();
     if (completed || completed.code() == code::bg_e_invalid_state) return std::nullopt;
+    if (const auto state = job_.state(); state && *state == JobState::error) return std::nullopt;
     display_.clear();
     app_.fail("putting the files in place", completed.error());
-    app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
+    if (kept_)
+      app_.remark("the job is kept; when that is repaired: backhaul complete " + short_id(job_.id()));
     return exit_for_code(completed.code());
   }
 
@@ -123,12 +127,13 @@ class Getter {
       if (file) what += " at " + shown_url(file->remote_name());
     }
     app_.fail(what, Error(job.error.code, job.error.text, job.error.context), hint_for_job(job));
-    app_.remark(ways_to_end(job));
+    if (kept_) app_.remark(ways_to_end(job));
     return exit;
   }
 
   Exit interrupted(Inbox& inbox) {
     display_.clear();
+    if (!kept_) return Exit::interrupted;
     const std::string id = short_id(job_.id());
     const auto suspended = job_.suspend();
     if (!suspended && suspended.code() == code::bg_e_invalid_state)
@@ -156,6 +161,7 @@ class Getter {
 
   App& app_;
   Job job_;
+  const bool kept_;
   Display display_;
   const std::string label_;
   JobView last_;
@@ -182,13 +188,40 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments,
   return settings;
 }
 
+// Behind the end of the job: to standard output with it, or it is given up, since nobody else will
+// look for it in our directory.
+Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>& files, Job& job,
+             Exit end) {
+  if (end != Exit::done) {
+    if (job.cancel()) app.remark("cancelled: standard output cannot be continued");
+    return end;
+  }
+  if (const auto copied = output.copy(files); !copied)
+    return app.fail("get", Error(code::e_fail, copied.error()));
+  return Exit::done;
+}
+
+std::expected<std::optional<StandardOutput>, std::string> standard_output_of(const App& app) {
+  const Arguments& arguments = app.arguments();
+  if (!asks_for_standard_output(arguments, arguments.operands)) return std::nullopt;
+  if (arguments.has(Opt::background))
+    return std::unexpected("-o - needs the command to wait: it does not go with --background");
+  if (app.json()) return std::unexpected("-o - and --json both write to standard output");
+  auto output = StandardOutput::make();
+  if (!output) return std::unexpected(output.error());
+  return std::optional<StandardOutput>(*std::move(output));
+}
+
 }  // namespace
 
 Exit run_get(App& app) {
   const Arguments& arguments = app.arguments();
   const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
   if (!form) return app.misuse(form.error());
-  auto files = read_targets(arguments, arguments.operands);
+  const auto output = standard_output_of(app);
+  if (!output) return app.misuse(output.error());
+  auto files = read_targets(arguments, arguments.operands,
+                            *output ? (*output)->directory() : std::string());
   if (!files) return app.misuse(files.error());
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
   if (const std::string folder = missing_directory(*files); !folder.empty())
@@ -217,8 +250,9 @@ Exit run_get(App& app) {
   const std::string& first = files->front().local;
   const std::string label = files->size() == 1 ? first.substr(first.rfind('/') + 1)
                                                : std::to_string(files->size()) + " files";
-  getter.emplace(app, *job, *form, label);
-  return getter->run(inbox);
+  getter.emplace(app, *job, *form, label, !*output);
+  const Exit end = getter->run(inbox);
+  return *output ? deliver(app, **output, *files, *job, end) : end;
 }
 
 }  // namespace backhaul::cli

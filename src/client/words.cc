@@ -38,6 +38,8 @@ BH_SAME(path_not_found, PATH_NOT_FOUND);
 BH_SAME(too_many_open_files, TOO_MANY_OPEN_FILES);
 BH_SAME(sharing_violation, SHARING_VIOLATION);
 BH_SAME(disk_full, DISK_FULL);
+BH_SAME(bad_file_type, BAD_FILE_TYPE);
+BH_SAME(file_too_large, FILE_TOO_LARGE);
 BH_SAME(already_exists, ALREADY_EXISTS);
 BH_SAME(write_fault, WRITE_FAULT);
 BH_SAME(not_logged_on, NOT_LOGGED_ON);

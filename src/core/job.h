@@ -26,7 +26,8 @@ struct ServerWish {
   bool operator==(const ServerWish&) const = default;
 };
 
-// Why a job is in ERROR or TRANSIENT_ERROR. A snapshot: it stays until the job is TRANSFERRING.
+// Why a job is in ERROR or TRANSIENT_ERROR. A snapshot: it stays until the job is TRANSFERRING. Of a
+// TRANSFERRED job: what kept its files from their places when Complete tried last.
 struct ErrorInfo {
   base::Code code = base::Code::S_OK;
   base::ErrorContext context = base::ErrorContext::none;
@@ -240,6 +241,8 @@ struct File {
   std::uint64_t offset = 0;     // durable bytes in the part of this epoch
   std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
   std::uint64_t inode = 0;
+  std::uint64_t mount = 0;      // in which `inode` was read; 0: numbers mean nothing there
+  std::uint64_t tail = 0;       // digest of the last bytes before `offset` (core/part.h); 0: none
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none

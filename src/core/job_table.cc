@@ -70,6 +70,9 @@ constexpr Row table[] = {
     // The job stays in the queue; a second Complete handles the rest (jobs.md §13.4). Its transfers
     // were stopped for the first one, so a running job waits for a turn again.
     {JobEvent::publish_failed,     ".QQ....##"},
+    // Whoever started Complete cannot have what is lost; the files concerned wait again, and a Resume
+    // fetches them.
+    {JobEvent::parts_lost,         "EEEEEEE##"},
     {JobEvent::discarded,          "ZZZZZZZ##"},
     // What was running waits for a turn again, all others are as they were (jobs.md §3.1).
     {JobEvent::restarted,          ".QQ......"},
@@ -236,7 +239,12 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                                       : "the job is " + std::string(to_word(job.state)));
   Effects effects;
   if (is_counted(event, job.state, error)) ++job.error_count;
-  if (cell.kind == CellKind::go && error) job.error = std::move(error);
+  const bool stays_transferred = cell.kind != CellKind::go && job.state == JobState::transferred;
+  // What kept the files of a transferred job from their places stands until somebody tries again.
+  if (stays_transferred && cell.kind == CellKind::begin_complete) job.error.reset();
+  const bool tells = cell.kind == CellKind::go ||
+                     (stays_transferred && event == JobEvent::publish_failed);
+  if (tells && error) job.error = std::move(error);
   switch (cell.kind) {
     case CellKind::go: change_state(job, cell.target, event, context, effects); break;
     case CellKind::begin_complete:
@@ -256,7 +264,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
     job.time_used = {};  // Resume starts MaximumDownloadTime over (jobs.md §9)
   }
   if (event == JobEvent::published || event == JobEvent::discarded ||
-      event == JobEvent::publish_failed)
+      event == JobEvent::publish_failed || event == JobEvent::parts_lost)
     job.intent = Intent::none;
   if (event != JobEvent::restarted) touch(job, context.now);
   return effects;
@@ -270,7 +278,8 @@ std::string_view to_word(JobEvent event) {
       "failed-blocked",  "failed-fatal", "network-lost",       "unblocked",
       "retry-due",       "no-progress",  "download-time-over", "inactive",
       "validation-failed",
-      "poisoned",        "published",    "publish-failed",     "discarded",
+      "poisoned",        "published",    "publish-failed",     "parts-lost",
+      "discarded",
       "restarted"};
   return words[static_cast<std::size_t>(event)];
 }

@@ -43,6 +43,7 @@ enum class JobEvent : std::uint8_t {
   // How intents end.
   published,
   publish_failed,
+  parts_lost,  // what was received is not there any more: nothing was published
   discarded,
   // The service started again.
   restarted,
@@ -106,7 +107,7 @@ struct Effects {
 };
 
 // Steps `job`, or refuses and leaves it as it was. `error` goes with the failed_* events,
-// network_lost and poisoned. A cell that cannot happen is an assertion.
+// network_lost, poisoned, publish_failed and parts_lost. A cell that cannot happen is an assertion.
 base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                            std::optional<ErrorInfo> error = {});
 

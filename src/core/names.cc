@@ -3,7 +3,6 @@
 
 #include "base/ids.h"
 #include "core/http.h"
-#include "core/part_name.h"
 #include "core/shown_url.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -15,8 +14,7 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::size_t remote_max = 2'200;
-constexpr std::size_t segment_max = 260;
+constexpr std::size_t remote_max = 64 * 1024;
 constexpr std::size_t path_max = 4'095;  // PATH_MAX without its NUL
 constexpr std::size_t component_max = 255;
 constexpr std::size_t bus_name_max = 255;
@@ -55,8 +53,6 @@ Result<void> for_each_component(std::string_view path, F check) {
 
 Result<void> check_url_path(std::string_view path) {
   return for_each_component(path, [](std::string_view segment) -> Result<void> {
-    if (segment.size() > segment_max)
-      return invalid("the part " + in_quotes(segment) + " of the URL is longer than 260");
     if (segment.find('*') != std::string_view::npos)
       return invalid("the part " + in_quotes(segment) + " of the URL holds a '*': wildcards name no file");
     return {};
@@ -77,7 +73,7 @@ Result<std::size_t> utf16_units(std::string_view utf8) {
 }
 
 Result<void> check_remote(std::string_view url) {
-  if (url.size() > remote_max) return invalid("the URL is longer than 2,200 characters");
+  if (url.size() > remote_max) return invalid("the URL is longer than 65,536 bytes");
   for (char c : url)
     if (!is_url_character(c))
       return invalid("the URL " + shown_url(url) + " holds " + character_text(c) +
@@ -105,8 +101,7 @@ Result<void> check_local(std::string_view path) {
       return invalid("the component " + in_quotes(component) + " of the local name is longer than 255 bytes");
     return {};
   }));
-  if (path.size() > path_max || parent_directory(path).size() + 1 + part_name_max > path_max)
-    return bad(" is too long");
+  if (path.size() > path_max) return bad(" is longer than 4,095 bytes");
   return {};
 }
 

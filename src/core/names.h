@@ -16,12 +16,11 @@ namespace backhaul::core {
 // BITS counts in UTF-16 units. Text that is not UTF-8, or that holds a NUL, is E_INVALIDARG.
 base::Result<std::size_t> utf16_units(std::string_view utf8);
 
-// http and https only, at most 2,200 units, path segments of at most 260, the characters of RFC
-// 3986 and nothing else (names are sent as given, so nothing is escaped for the caller), no '*' in
+// http and https only, at most 64 KiB, the characters of RFC 3986 and nothing else (names are sent as given, so nothing is escaped for the caller), no '*' in
 // the path. '?' begins the query, where '*' is legal too: signed links carry it.
 base::Result<void> check_remote(std::string_view url);
-// Absolute, no trailing slash, no "." or ".." component, no wildcard, components of at most 255
-// bytes, and short enough that the part file beside it has a path as well.
+// Absolute, no trailing slash, no "." or ".." component, no wildcard; at most 4,095 bytes (PATH_MAX),
+// components of at most 255 (NAME_MAX). BITS's own limits are a matter of the BITS library.
 base::Result<void> check_local(std::string_view path);
 
 // At most 256 units; longer is BG_E_STRING_TOO_LONG (BITS's CreateJob answers E_INVALIDARG there,

@@ -3,6 +3,8 @@
 
 namespace backhaul::core {
 
+static_assert(part_name_max <= 255, "a name of at most NAME_MAX bytes");
+
 std::string part_prefix(const base::JobId& job, std::uint32_t index) {
   return ".BIT" + base::to_hex(job) + "-" + std::to_string(index) + "-";
 }

@@ -110,7 +110,11 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       const std::string again = in_until(waiting, now);
       return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);
     }
-    case WaitingKind::owner_complete: return "transferred; waiting to be completed" + since;
+    case WaitingKind::owner_complete:
+      if (waiting.arguments.empty() || waiting.arguments.front().empty())
+        return "transferred; waiting to be completed" + since;
+      return "transferred, but not in place: " + waiting.arguments.front() +
+             "; waiting to be completed" + since;
     case WaitingKind::owner_error:
       return "stopped" + since + after_argument(waiting) +
              "; waiting to be started again, completed or cancelled";

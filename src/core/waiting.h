@@ -22,7 +22,7 @@ enum class WaitingKind : std::uint8_t {
   retry,           // after a transient error; arguments: what happened
   server,          // its server asked for time (Retry-After); argument: the host
   storage,         // the queue cannot be written
-  owner_complete,  // TRANSFERRED: somebody has to call Complete
+  owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
   closing,         // Complete or Cancel is being carried out
   certificate,     // the program was asked about a server's certificate; argument: the server

@@ -82,10 +82,14 @@ struct Engine::Performer {
     return plain(engine.add_files(draft, c.job, c.files));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
-    const bool repaired = draft.job(c.job)->state == base::JobState::error;
+    const core::Job& job = *draft.job(c.job);
+    const bool repaired = job.state == base::JobState::error;
+    const bool not_in_place = job.state == base::JobState::transferred && job.error;
     auto result = stepped(c.job, core::JobEvent::start);
     if (!result) return result;
     if (repaired) engine.forgive_restarts(draft, c.job);
+    if (not_in_place && draft.job(c.job)->state == base::JobState::transferred)
+      engine.look_at_parts(draft, c.job);
     if (c.anew) engine.begin_anew(draft, c.job);
     engine.insist(draft, c.job);
     return result;
@@ -343,19 +347,34 @@ base::Result<void> Engine::set_validation(Draft& draft, const base::JobId& id, s
     BH_ASSERT(step(draft, id, core::JobEvent::change));
     return {};
   }
+  fetch_anew(draft, id, index);
+  BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
+                 core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
+                                 index, "the application found the file not valid"}));
+  return {};
+}
+
+// What is here of this file is of no use: it is fetched again, into a new part.
+void Engine::fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
   draft.edit_file(id, index, Weight::hard, [](core::File& row) {
     row.state = core::FileState::waiting;
     row.validated = false;
-    row.offset = row.device = row.inode = 0;
+    row.offset = row.device = row.inode = row.mount = row.tail = 0;
     row.event = 0;
     ++row.epoch;
   });
   if (draft.job(id)->event_file == index) file_event_heard(draft, id);
   drop_earlier_parts(draft, id, index);
-  BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
-                 core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
-                                 index, "the application found the file not valid"}));
-  return {};
+}
+
+// Whoever starts a job whose files could not be put in place wants to have them: what is not there
+// any more is fetched again.
+void Engine::look_at_parts(Draft& draft, const base::JobId& id) {
+  draft.after_commit([this, id] {
+    ports::PublishRequest request = publish_request(*table_.find(id));
+    request.only_look = true;
+    ports_.files.publish(std::move(request));
+  });
 }
 
 // Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin

@@ -158,6 +158,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void clear_object(Draft& draft, const base::JobId& id);
   void rearm(Draft& draft, const base::JobId& id);
   void forgive_restarts(Draft& draft, const base::JobId& id);
+  void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
+  void look_at_parts(Draft& draft, const base::JobId& id);
   base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t file,
                                     bool valid);
   void complete_by_itself(Draft& draft, const base::JobId& id);
@@ -169,8 +171,6 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void handle(Draft& draft, ports::PartStored& event);
   void handle(Draft& draft, ports::PartFailed& event);
   void handle(Draft& draft, ports::PartClosed& event);
-  void handle(Draft& draft, ports::Published& event);
-  void handle(Draft& draft, ports::Discarded& event);
   void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
   static bool moves(const Draft& draft, const base::JobId& id);
   void settle(Draft& draft, Run& run);
@@ -184,9 +184,20 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void start_lane(base::TransferId transfer);
   void close_lane(base::TransferId transfer);
   void stop_run(const base::JobId& id);
+
+  // closing.cc: Complete and Cancel
+  void handle(Draft& draft, ports::Published& event);
+  void handle(Draft& draft, ports::Discarded& event);
   void carry_out_intent(const base::JobId& id);
+  ports::PublishRequest publish_request(const Entry& entry) const;
+  void parts_looked_at(Draft& draft, ports::Published& event);
+  static const ports::PublishedFile* first_with(const ports::Published& event,
+                                                ports::Placing placing);
+  void give_up_lost(Draft& draft, const ports::Published& event);
+  void cannot_place(Draft& draft, const base::JobId& id, const ports::PublishedFile& file);
   void end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
-                  base::Result<ports::ReplyValue> value);
+                  base::Result<ports::ReplyValue> value,
+                  std::optional<core::ErrorInfo> error = {});
   void finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer);
 
   // holds.cc: what servers answered, beyond the transfer

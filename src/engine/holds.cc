@@ -136,7 +136,7 @@ void Engine::begin_anew(Draft& draft, const base::JobId& id) {
     if (draft.file(id, i)->state != core::FileState::waiting) continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.epoch = row.last_epoch() + 2;
-      row.offset = row.device = row.inode = 0;
+      row.offset = row.device = row.inode = row.mount = row.tail = 0;
       row.fruitless_restarts = 0;
       row.high_water = 0;
       row.remote_identity = {};

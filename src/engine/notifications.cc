@@ -481,7 +481,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       return waiting;
     }
     case JobState::error: return said(Kind::owner_error, {reason()});
-    case JobState::transferred: return said(Kind::owner_complete);
+    case JobState::transferred:
+      return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
     case JobState::connecting:
     case JobState::transferring:
     case JobState::acknowledged:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lanes: how files of a job with the turn get their bytes, and how Complete and Cancel are carried
-// out. Events of a transfer that is over find no lane and are dropped.
+// Lanes: how files of a job with the turn get their bytes. Events of a transfer that is over find no
+// lane and are dropped.
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +8,7 @@
 #include "core/damage.h"
 #include "core/http.h"
 #include "engine/engine.h"
+#include "engine/part_of.h"
 
 namespace backhaul::engine {
 
@@ -15,22 +16,9 @@ using base::Code;
 
 namespace {
 
-ports::PartRef part_of(const core::File& file, std::uint32_t epoch) {
-  return {file.index, epoch, file.local, file.root ? *file.root : std::string()};
-}
-ports::PartRef part_of(const core::File& file) { return part_of(file, file.epoch); }
-
 std::optional<std::uint32_t> beside(const core::File& file) {
   if (!file.fresh) return std::nullopt;
   return file.fresh->epoch;
-}
-
-// Every part of a file that can be on the disk: those before its newest one that could not be swept,
-// that one, and the next, which a crash or a stop may have left before its row was written.
-void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool keep_present) {
-  if (core::is_lost(file)) return;
-  for (std::uint32_t epoch = 0; epoch < file.last_epoch() + 2; ++epoch)
-    if (epoch != file.epoch || !keep_present) parts.push_back(part_of(file, epoch));
 }
 
 std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
@@ -56,7 +44,7 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   file.fresh.reset();
   file.epoch = event.epoch;
   file.offset = 0;
-  file.device = file.inode = 0;
+  file.device = file.inode = file.mount = file.tail = 0;
 }
 
 std::string authority(const std::string& url) {
@@ -81,7 +69,8 @@ void Engine::handle(Draft& draft, ports::PartOpened& event) {
                      run->job);
   const core::File* row = draft.file(run->job, lane.file);
   if (event.epoch != row->epoch) return;  // its owner began anew meanwhile: it is being closed
-  if (row->offset != event.offset || row->device != event.device || row->inode != event.inode) {
+  if (row->offset != event.offset || row->device != event.device || row->inode != event.inode ||
+      row->mount != event.mount) {
     // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
     // old one, and then the old offset would speak of bytes that are not there.
     const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
@@ -89,6 +78,8 @@ void Engine::handle(Draft& draft, ports::PartOpened& event) {
       file.offset = event.offset;
       file.device = event.device;
       file.inode = event.inode;
+      file.mount = event.mount;
+      file.tail = event.tail;
     });
   }
   if (lane.phase == LanePhase::closing) return;
@@ -111,6 +102,10 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
     file.remote_identity = event.identity;
     if (event.restarted) begin_part(file, event);
   });
+  if (event.identity.size != base::size_unknown)
+    draft.after_commit([this, transfer = event.transfer, size = event.identity.size] {
+      if (ports::Sink* sink = ports_.files.sink(transfer)) sink->expect(size);
+    });
   if (event.restarted) drop_earlier_parts(draft, run->job, lane.file);
   if (run->active && moves(draft, run->job))
     BH_ASSERT(step(draft, run->job, core::JobEvent::connected));
@@ -144,6 +139,8 @@ void Engine::handle(Draft& draft, ports::PartStored& event) {
     file.offset = event.offset;
     file.device = event.device;
     file.inode = event.inode;
+    file.mount = event.mount;
+    file.tail = event.tail;
     if (!event.final) return;
     file.remote_identity.size = event.offset;
     file.fresh.reset();
@@ -363,6 +360,8 @@ void Engine::open_lane(Run& run, const Entry& entry, std::uint32_t index) {
                      .offset = file.offset,
                      .device = file.device,
                      .inode = file.inode,
+                     .mount = file.mount,
+                     .tail = file.tail,
                      .size = file.remote_identity.size,
                      .root = file.root ? *file.root : std::string()});
 }
@@ -415,128 +414,6 @@ void Engine::stop_run(const base::JobId& id) {
   for (const Lane& lane : run->lanes) open.push_back(lane.transfer);
   for (const base::TransferId transfer : open) close_lane(transfer);
   if (run->lanes.empty()) advance(id);
-}
-
-// --- Complete and Cancel -------------------------------------------------------------------------
-
-void Engine::carry_out_intent(const base::JobId& id) {
-  if (runs_.find(id) != nullptr) return;  // its parts are still being closed; advance() comes back
-  OpenIntent& intent = intents_[id];
-  if (std::exchange(intent.begun, true)) return;
-  const Entry& entry = *table_.find(id);
-  if (entry.job.intent == core::Intent::cancel) {
-    ports::DiscardRequest request{.job = id, .parts = {}};
-    for (const core::File& file : entry.files)
-      name_parts(request.parts, file, file.state == core::FileState::completed);
-    ports_.files.discard(std::move(request));
-    return;
-  }
-  ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
-  for (const core::File& file : entry.files) {
-    // Also of those that an earlier attempt put in place: it dropped nothing, because others failed.
-    name_parts(request.drop, file, file.state != core::FileState::waiting);
-    if (file.state != core::FileState::transferred) continue;
-    request.files.push_back({.part = part_of(file),
-                               .device = file.device,
-                               .inode = file.inode,
-                               .modified = core::parse_http_date(file.remote_identity.last_modified)});
-  }
-  ports_.files.publish(std::move(request));
-}
-
-void Engine::handle(Draft& draft, ports::Published& event) {
-  const core::Job* job = draft.job(event.job);
-  if (job == nullptr || job->intent != core::Intent::complete) return;
-  draft.keep_if_dropped(event);
-  std::optional<base::Error> failure;
-  for (const ports::PublishedFile& file : event.files) {
-    if (file.error) {
-      if (!failure) failure = file.error;
-      continue;
-    }
-    draft.edit_file(event.job, file.index, Weight::hard, [](core::File& row) {
-      row.state = core::FileState::completed;
-      row.validated = true;  // Complete validates (jobs.md §13.6)
-    });
-  }
-  if (failure && core::classify(failure->code) == core::ErrorClass::shortage)
-    return close_later(draft, event.job, *failure);
-  if (failure) {
-    ports_.log.write(base::LogLevel::warning, "Complete: " + failure->text, event.job);
-    // Left to somebody who can repair it: the service does not try by itself again and again.
-    draft.edit(event.job, Weight::hard).auto_complete = false;
-    end_intent(draft, event.job, core::JobEvent::publish_failed, *failure);
-    return;
-  }
-  bool partial = false;
-  for (std::uint32_t i = 0; i < draft.file_count(event.job); ++i) {
-    if (draft.file(event.job, i)->state != core::FileState::waiting) continue;
-    partial = true;
-    draft.edit_file(event.job, i, Weight::hard, [](core::File& row) {
-      row.state = core::FileState::discarded;
-      row.offset = 0;
-    });
-  }
-  Code status = partial ? Code::BG_S_PARTIAL_COMPLETE : Code::S_OK;
-  if (event.leftovers) status = Code::BG_S_UNABLE_TO_DELETE_FILES;
-  end_intent(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
-}
-
-void Engine::handle(Draft& draft, ports::Discarded& event) {
-  const core::Job* job = draft.job(event.job);
-  if (job == nullptr || job->intent != core::Intent::cancel) return;
-  draft.keep_if_dropped(event);
-  const Code status = event.leftovers ? Code::BG_S_UNABLE_TO_DELETE_FILES : Code::S_OK;
-  end_intent(draft, event.job, core::JobEvent::discarded, ports::ReplyValue{status});
-}
-
-void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
-                        base::Result<ports::ReplyValue> value) {
-  BH_ASSERT(step(draft, id, event));
-  // The network may have come back while nothing but the intent was looked at.
-  if (const core::Job* job = draft.job(id); job->state == base::JobState::transient_error &&
-                                            job->error &&
-                                            job->error->code == Code::BG_E_NETWORK_DISCONNECTED &&
-                                            network_up_)
-    BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
-  base::PeerId peer{};
-  if (auto it = intents_.find(id); it != intents_.end()) {
-    peer = it->second.peer;
-  }
-  // Its callers are answered by the action, not by the draft: if this commit fails the intent
-  // stands, and so does their waiting.
-  draft.after_commit([this, id, value = std::move(value)] {
-    auto it = intents_.find(id);
-    if (it == intents_.end()) return;
-    for (base::CallId call : it->second.calls) ports_.clients.reply(call, value);
-    auto deferred = std::move(it->second.deferred);
-    intents_.erase(it);
-    for (auto command = deferred.rbegin(); command != deferred.rend(); ++command)
-      inbox_.emplace_front(std::move(*command));
-    wake_();
-  });
-  finish_if_final(draft, id, peer);
-}
-
-// A final job leaves the queue, unless its events still have to be told (AutoComplete completes
-// first, then tells) or somebody hears of the change itself.
-void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer) {
-  const core::Job* job = draft.job(id);
-  if (!base::is_final(job->state)) return;
-  if (somebody_hears(*job, job->pending.kind) || owes_modification(*job) ||
-      (core::owes_file_events(*job) && somebody_hears(*job, job->file_event.kind)))
-    return;
-  if (job->object) {
-    draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
-    draft.edit(id, Weight::hard).object.reset();  // nor does what is left of the job show it
-  }
-  drop_validator(draft, id);
-  draft.after_commit([this, id] {
-    ports_.notifier.release_instance(id);
-    modifications_.erase(id);
-    swept_.erase(swept_.lower_bound({id, 0}), swept_.upper_bound({id, UINT32_MAX}));
-  });
-  draft.bury(id, peer);
 }
 
 }  // namespace backhaul::engine

@@ -49,7 +49,9 @@ struct PartOpened {
   std::uint64_t offset = 0;  // where to continue: as asked, or 0 when the part could not be used
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  bool part_lost = false;    // the recorded part was missing, short or another file
+  std::uint64_t mount = 0;
+  std::uint64_t tail = 0;
+  bool part_lost = false;    // the recorded part was missing, short or another file (core/part.h)
 };
 // Bytes [0, offset) of the part are synced. `final`: they are the whole file.
 struct PartStored {
@@ -58,6 +60,8 @@ struct PartStored {
   std::uint64_t offset = 0;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t mount = 0;
+  std::uint64_t tail = 0;  // digest of the last bytes before `offset`
   bool final = false;
 };
 // Opening, writing or syncing failed; nothing more is taken. PartClosed follows after close().
@@ -68,14 +72,21 @@ struct PartFailed {
 struct PartClosed {
   base::TransferId transfer{};
 };
+enum class Placing : std::uint8_t {
+  in_place,  // the file is under its local name, durably
+  kept,      // it is not; its part is there, or may come back with its directory
+  lost,      // the part is gone, or not what was received
+};
 struct PublishedFile {
   std::uint32_t index = 0;
-  std::optional<base::Error> error;  // unset: the file is under its local name, durably
+  Placing placing = Placing::in_place;
+  std::optional<base::Error> error;  // why not; unset: only because of another file
 };
 struct Published {
   base::JobId job;
   std::vector<PublishedFile> files;
   bool leftovers = false;  // a part that should go could not be deleted
+  bool only_looked = false;  // as asked: nothing was put in place
 };
 struct Discarded {
   base::JobId job;

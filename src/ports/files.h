@@ -9,10 +9,12 @@
 //    same part.
 //  * A checkpoint (PartStored, not final) starts when one second has passed since the last and
 //    that one has ended.
-//  * publish: sync is already done (only `transferred` files are published); set the times, mode
+//  * publish: sync is already done (only `transferred` files are published). First every part is
+//    looked at (core/part.h), and what stands under every local name (core/destination.h): if
+//    anything is wrong with one of them, nothing is renamed. Then: set the times, mode
 //    0666 & ~umask, rename over an existing file, then sync each directory once, then answer. A
-//    part that is already at its destination (same device and inode) counts as published. Every
-//    step can be repeated after a crash.
+//    part that is already at its destination counts as published. Every step can be repeated after
+//    a crash.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +28,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "core/part.h"
 
 namespace backhaul::ports {
 
@@ -53,6 +56,9 @@ class Sink {
   virtual const HeldSample& held() const = 0;
   // No more bytes: sync everything, then PartStored with final.
   virtual void end_of_data() = 0;
+  // The size of the whole file became known: room for the rest is looked for, and too little of it
+  // is a PartFailed before the disk is full.
+  virtual void expect(std::uint64_t size) = 0;
   // Bytes taken so far, the resumed ones included: the live progress.
   virtual std::uint64_t position() const = 0;
 };
@@ -66,6 +72,8 @@ struct OpenPart {
   std::uint64_t offset = 0;   // durable bytes on record
   std::uint64_t device = 0;   // of the part on record; 0/0: none yet
   std::uint64_t inode = 0;
+  std::uint64_t mount = 0;
+  std::uint64_t tail = 0;     // digest of the last bytes before `offset`
   std::uint64_t size = UINT64_MAX;  // expected size if known: for the check of free space
   std::string root{};  // as in PartRef
 };
@@ -81,8 +89,7 @@ struct PartRef {
 
 struct PublishFile {
   PartRef part;
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
+  core::PartFacts recorded;
   std::optional<base::WallTime> modified;  // Last-Modified of the remote file
 };
 
@@ -91,6 +98,7 @@ struct PublishRequest {
   std::vector<PublishFile> files;
   // What nobody continues: deleted after every file above was published, kept otherwise.
   std::vector<PartRef> drop;
+  bool only_look = false;  // whether everything is there; nothing is renamed or deleted
 };
 
 struct DiscardRequest {
@@ -102,9 +110,10 @@ class Files {
  public:
   virtual ~Files() = default;
   // Answer: PartOpened or PartFailed. Before a file starts: directory missing -> PATH_NOT_FOUND;
-  // part on another device than the directory -> BG_E_VOLUME_CHANGED; too little room -> DISK_FULL;
-  // part missing, shorter than the record or another inode -> offset 0 and part_lost. A longer part
-  // is trimmed to `offset`. O_NOFOLLOW, mode 0600.
+  // part on another device than the directory -> BG_E_VOLUME_CHANGED; part missing, or not what the
+  // record says (core/part.h) -> offset 0 and part_lost; too little room beside what the part holds
+  // already -> DISK_FULL, larger than a file may be -> FILE_TOO_LARGE. A longer part is trimmed to
+  // `offset`. O_NOFOLLOW, mode 0600.
   virtual void open(OpenPart request) = 0;
   // The sink of an opened transfer. Null after PartFailed at open or after close().
   virtual Sink* sink(base::TransferId transfer) = 0;
@@ -120,7 +129,8 @@ class Files {
   // the last that is kept go.
   virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none,
                      std::optional<std::uint32_t> beside) = 0;
-  // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED).
+  // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED),
+  // and what stands under the name may be replaced (core/destination.h, else BAD_FILE_TYPE).
   virtual base::Result<void> check_target(const std::string& local) = 0;
   // Likewise for a file whose directory must lie beneath `root`: it does, or E_ACCESSDENIED.
   virtual base::Result<void> check_confined(const std::string& root, const std::string& local) = 0;

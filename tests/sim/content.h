@@ -19,6 +19,8 @@ class Content {
   std::uint64_t size() const { return size_; }
   // The version that every byte comes from, each at its own place. Unset for a mix and for nothing.
   std::optional<std::uint32_t> version() const;
+  // The end of the first `size` bytes, as core/part.h has it: never 0.
+  std::uint64_t tail(std::uint64_t size) const;
 
  private:
   struct Extent {

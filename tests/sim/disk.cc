@@ -8,6 +8,14 @@
 
 namespace backhaul::sim {
 
+core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, std::uint64_t recorded_size) {
+  return {.volume = inode.device,
+          .mount = mount,
+          .inode = inode.number,
+          .size = inode.cache.size(),
+          .tail = inode.cache.tail(recorded_size)};
+}
+
 Directory* Disk::directory_of(const std::string& path) {
   auto it = directories.find(core::parent_directory(path));
   return it == directories.end() ? nullptr : &it->second;
@@ -58,10 +66,23 @@ void Disk::sync_directory(const std::string& directory) {
   std::erase_if(changes_, [&](const NameChange& c) { return c.directory == directory; });
 }
 
+void Disk::remount() {
+  ++mount;
+  if (!renumbers) return;
+  std::set<Inode*> seen;
+  for (const auto& [path, inode] : names_) seen.insert(inode.get());
+  for (Inode* inode : seen) inode->number = ++last_number_;
+}
+
 InodeRef Disk::find_durable(std::uint64_t device, std::uint64_t number) const {
   for (const auto& [path, inode] : durable_names_)
     if (inode->device == device && inode->number == number) return inode;
   return nullptr;
+}
+
+InodeRef Disk::find_durable(const std::string& path) const {
+  const auto it = durable_names_.find(path);
+  return it == durable_names_.end() ? nullptr : it->second;
 }
 
 void Disk::power_cut(base::Prng& prng) {
@@ -83,6 +104,7 @@ void Disk::power_cut(base::Prng& prng) {
     if (kept < written && prng.chance(300)) inode->cache.append(garbage, 0, written - kept);
     inode->durable = inode->cache.size();
   }
+  remount();
 }
 
 }  // namespace backhaul::sim

@@ -14,6 +14,7 @@
 
 #include "base/code.h"
 #include "base/random.h"
+#include "core/part.h"
 #include "tests/sim/content.h"
 
 namespace backhaul::sim {
@@ -26,6 +27,9 @@ struct Inode {
 };
 using InodeRef = std::shared_ptr<Inode>;
 
+// What a look at a file tells of it (core/part.h); `recorded` says which end matters.
+core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, std::uint64_t recorded_size);
+
 struct Directory {
   std::uint64_t device = 1;
   bool writable = true;
@@ -37,6 +41,8 @@ class Disk {
 
   std::map<std::string, Directory> directories;
   bool full = false;
+  std::uint64_t mount = 1;  // all directories are in it
+  bool renumbers = false;   // every mount numbers the files anew, as vfat and FUSE do
 
   Directory* directory_of(const std::string& path);
   std::optional<base::Code> shortage;  // of the service: nothing can be opened
@@ -52,6 +58,9 @@ class Disk {
   const std::map<std::string, InodeRef>& names() const { return names_; }
   // The file of these numbers, if it has a name that a power cut would not take.
   InodeRef find_durable(std::uint64_t device, std::uint64_t number) const;
+  InodeRef find_durable(const std::string& path) const;
+  // The volume is taken away and put back.
+  void remount();
   // Undurable changes of names survive up to some point in time; of undurable data any prefix
   // does, perhaps followed by something that was never written.
   void power_cut(base::Prng& prng);

@@ -100,34 +100,70 @@ void SimFiles::publish(ports::PublishRequest request) {
     if (sink->key().job == request.job) stage_.fail("published while a part is still open");
   auto work = std::make_shared<Publishing>();
   work->answer.job = request.job;
+  work->answer.only_looked = request.only_look;
   work->request = std::move(request);
   ++publishing_;
-  publish_next(std::move(work));
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, work] {
+    look_at(*work);
+    const bool good = std::ranges::none_of(
+        work->answer.files, [](const ports::PublishedFile& file) { return file.error.has_value(); });
+    if (good && !work->request.only_look) return publish_next(work);
+    --publishing_;
+    stage_.post(work->answer);
+  });
+}
+
+// At all of them, before the first is renamed.
+void SimFiles::look_at(Publishing& work) {
+  for (const ports::PublishFile& file : work.request.files)
+    work.answer.files.push_back(look_at_one(work.request.job, file));
+}
+
+bool SimFiles::is_recorded(const ports::PublishFile& file, const std::string& path) const {
+  const InodeRef inode = disk_.find(path);
+  return inode != nullptr &&
+         core::compare_part(file.recorded, facts_of(*inode, disk_.mount, file.recorded.size)) ==
+             core::PartVerdict::whole;
+}
+
+ports::PublishedFile SimFiles::look_at_one(const base::JobId& job,
+                                           const ports::PublishFile& file) const {
+  using ports::Placing;
+  const std::uint32_t index = file.part.index;
+  const std::string& local = file.part.local;
+  const std::string part = core::part_path(local, job, index, file.part.epoch);
+  if (disk_.directory_of(local) == nullptr)
+    return {index, Placing::kept, local_error(Code::PATH_NOT_FOUND, "no directory")};
+  if (disk_.find(part) != nullptr)
+    return is_recorded(file, part)
+               ? ports::PublishedFile{index, Placing::kept, std::nullopt}
+               : ports::PublishedFile{index, Placing::lost,
+                                      local_error(Code::BG_E_LOCAL_FILE_CHANGED, "another part")};
+  if (is_recorded(file, local)) return {index, Placing::in_place, std::nullopt};  // before a crash
+  return {index, Placing::lost, local_error(Code::FILE_NOT_FOUND, "no part")};
 }
 
 // One rename at a time, so that the service can die between any two.
 void SimFiles::publish_next(std::shared_ptr<Publishing> work) {
+  if (work->next == work->request.files.size()) return publish_end(work);
   stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, work] {
-    if (work->next == work->request.files.size()) return publish_end(work);
+    ports::PublishedFile& answer = work->answer.files[work->next];
     const ports::PublishFile& file = work->request.files[work->next++];
-    auto result = publish_one(work->request.job, file);
-    ports::PublishedFile answer{file.part.index, std::nullopt};
-    if (!result) answer.error = result.error();
-    work->answer.files.push_back(std::move(answer));
+    if (answer.placing != ports::Placing::in_place) {
+      auto result = publish_one(work->request.job, file);
+      answer.placing = result ? ports::Placing::in_place : ports::Placing::kept;
+      if (!result) answer.error = result.error();
+    }
     publish_next(work);
   });
 }
 
 base::Result<void> SimFiles::publish_one(const base::JobId& job, const ports::PublishFile& file) {
   const std::string& local = file.part.local;
-  const auto is_the_part = [&](const InodeRef& inode) {
-    return inode != nullptr && inode->device == file.device && inode->number == file.inode;
-  };
   const Directory* directory = disk_.directory_of(local);
   if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");
-  if (is_the_part(disk_.find(local))) return {};  // before a crash
   const std::string part = core::part_path(local, job, file.part.index, file.part.epoch);
-  if (!is_the_part(disk_.find(part))) return local_error(Code::FILE_NOT_FOUND, "no part");
+  if (!is_recorded(file, part)) return local_error(Code::SHARING_VIOLATION, "changed just now");
   if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
   if (disk_.shortage) return local_error(*disk_.shortage, "drawn");
   if (stage_.chance(stage_.options.publish_fails)) return local_error(Code::WRITE_FAULT, "drawn");

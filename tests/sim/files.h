@@ -34,6 +34,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
+  void expect(std::uint64_t size) override;
   std::uint64_t position() const override { return taken_.size(); }
   // Content is described, not stored: whether the bytes that are held are those of this version.
   bool holds_only(std::uint32_t version) const { return taken_.version() == version; }
@@ -110,6 +111,9 @@ class SimFiles final : public ports::Files {
   struct Publishing;
   void publish_next(std::shared_ptr<Publishing> work);
   void publish_end(std::shared_ptr<Publishing> work);
+  void look_at(Publishing& work);
+  bool is_recorded(const ports::PublishFile& file, const std::string& path) const;
+  ports::PublishedFile look_at_one(const base::JobId& job, const ports::PublishFile& file) const;
   base::Result<void> publish_one(const base::JobId& job, const ports::PublishFile& file);
   bool remove(const base::JobId& job, const ports::PartRef& part);
   void closed(base::TransferId transfer);

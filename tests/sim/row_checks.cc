@@ -109,7 +109,10 @@ void RowChecks::check_file(const core::File& file) {
   if (exempt_.contains({file.job, file.index})) return;
   check_fresh(file, who);
   if (file.offset == 0 && file.state == FileState::waiting) return;
-  const InodeRef inode = disk_.find_durable(file.device, file.inode);
+  const bool renumbered = disk_.renumbers && file.mount != disk_.mount;
+  const InodeRef inode =
+      renumbered ? disk_.find_durable(core::part_path(file.local, file.job, file.index, file.epoch))
+                 : disk_.find_durable(file.device, file.inode);
   if (inode == nullptr) return stage_.fail(who + ": the recorded part does not exist durably");
   if (inode->durable < file.offset) return stage_.fail(who + ": recorded more than is durable");
   if (file.offset == 0) return;

@@ -47,9 +47,13 @@ void SimSink::opened() {
   if (failed_) return closing_ ? finish_close() : void();
   inode_ = disk_.find(path());
   const bool recorded = request_.device != 0 || request_.inode != 0;
-  const bool usable = recorded && inode_ != nullptr && inode_->number == request_.inode &&
-                      inode_->device == request_.device &&
-                      inode_->cache.size() >= request_.offset;
+  const core::PartFacts record{request_.device, request_.mount, request_.inode, request_.offset,
+                               request_.tail};
+  const auto verdict = inode_ == nullptr
+                           ? core::PartVerdict::replaced
+                           : core::compare_part(record, facts_of(*inode_, disk_.mount, request_.offset));
+  const bool usable = recorded && (verdict == core::PartVerdict::whole ||
+                                   verdict == core::PartVerdict::longer);
   if (usable) {
     inode_->cache.truncate(request_.offset);
     inode_->durable = std::min(inode_->durable, request_.offset);
@@ -64,9 +68,14 @@ void SimSink::opened() {
   stage_.trace("opened #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
                " epoch " + std::to_string(epoch_) + " at " + std::to_string(taken_.size()) +
                " in inode " + std::to_string(inode_->number));
-  ports::PartOpened event{request_.transfer, epoch_, taken_.size(), inode_->device,
-                          inode_->number, recorded && !usable};
-  stage_.post(event);
+  stage_.post(ports::PartOpened{.transfer = request_.transfer,
+                                .epoch = epoch_,
+                                .offset = taken_.size(),
+                                .device = inode_->device,
+                                .inode = inode_->number,
+                                .mount = disk_.mount,
+                                .tail = usable ? request_.tail : 0,
+                                .part_lost = recorded && !usable});
   if (closing_) finish_close();
 }
 
@@ -97,6 +106,10 @@ void SimSink::restart(std::uint32_t epoch) {
 void SimSink::end_of_data() {
   ended_ = true;
   if (!writing_) maybe_sync();
+}
+
+void SimSink::expect(std::uint64_t size) {
+  if (size < taken_.size()) stage_.fail("a file is expected to be shorter than what is here of it");
 }
 
 void SimSink::write_back() {
@@ -171,8 +184,14 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t u
                std::to_string(until) + " of epoch " + std::to_string(epoch) + " in inode " +
                std::to_string(inode->number) + (told_final ? " final" : ""));
   if (current || stage_.prng.chance(500))
-    stage_.post(ports::PartStored{request_.transfer, epoch, until, inode->device, inode->number,
-                                  told_final});
+    stage_.post(ports::PartStored{.transfer = request_.transfer,
+                                  .epoch = epoch,
+                                  .offset = until,
+                                  .device = inode->device,
+                                  .inode = inode->number,
+                                  .mount = disk_.mount,
+                                  .tail = inode->cache.tail(until),
+                                  .final = told_final});
   maybe_sync();
 }
 

@@ -33,7 +33,8 @@ struct Weather {
   Microseconds install{};    // classes are installed and removed
   Microseconds wall{};       // somebody sets the clock
   Microseconds shortage{};   // the service runs out of descriptors or memory
-  Microseconds vandal{};     // somebody deletes a part
+  Microseconds vandal{};     // somebody deletes a part, replaces it or cuts it short
+  Microseconds remount{};    // the volume is taken away and put back while nobody looks
   Microseconds unwritable{};
 };
 
@@ -52,7 +53,8 @@ class Swarm {
   void now_and_then(Microseconds mean, std::function<void()> what);
   void forecast();
   void revive();
-  void delete_a_part();
+  void spoil_a_part();
+  void remount();
   void set_the_clock();
   void stop_in_good_order();
   void heal();
@@ -147,6 +149,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   weather.unwritable = every(5min, 3h);
   weather.vandal = every(5min, 2h);
   weather.shortage = every(5min, 2h);
+  weather.remount = every(5min, 3h);
   return weather;
 }
 
@@ -169,6 +172,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
     world_.settings.inactivity_scan = 5min;
     ledger_.jobs_expire = true;
   }
+  world_.disk.renumbers = dice_.chance(300);
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
   world_.on_death = [this] { ledger_.service_died(); };
@@ -272,7 +276,8 @@ void Swarm::forecast() {
     for (auto& [name, server] : world_.bus.servers())
       if (dice_.chance(500)) server.installed = !server.installed;
   });
-  now_and_then(weather_.vandal, [this] { delete_a_part(); });
+  now_and_then(weather_.vandal, [this] { spoil_a_part(); });
+  now_and_then(weather_.remount, [this] { remount(); });
   now_and_then(weather_.wall, [this] { set_the_clock(); });
   now_and_then(weather_.shortage, [this, for_a_while] {
     world_.disk.shortage =
@@ -292,15 +297,34 @@ void Swarm::set_the_clock() {
   }
 }
 
-void Swarm::delete_a_part() {
+// A volume in use is not taken away.
+void Swarm::remount() {
+  if (!world_.files.busy()) world_.disk.remount();
+}
+
+void Swarm::spoil_a_part() {
   for (const auto& [id, row] : world_.store.rows())
     for (const auto& [index, file] : row.files) {
-      if (file.state != core::FileState::waiting || file.offset == 0 || dice_.chance(700)) continue;
+      if (file.offset == 0 || dice_.chance(700)) continue;
+      if (file.state != core::FileState::waiting && file.state != core::FileState::transferred)
+        continue;
       const std::string part = core::part_path(file.local, id, index, file.epoch);
-      if (world_.disk.find(part) == nullptr) continue;
-      world_.stage.note("somebody deletes " + part);
-      world_.disk.unlink(part);
+      const InodeRef inode = world_.disk.find(part);
+      if (inode == nullptr) continue;
       world_.row_checks.exempt({id, index});
+      // What is being written may only be deleted: the writer would not see the rest.
+      const std::uint64_t deed =
+          file.state == core::FileState::waiting ? 0 : dice_.below(3);
+      world_.stage.note("somebody " + std::string(deed == 0   ? "deletes "
+                                                  : deed == 1 ? "replaces "
+                                                              : "cuts short ") + part);
+      if (deed == 2) {
+        inode->cache.truncate(file.offset / 2);
+        inode->durable = std::min(inode->durable, file.offset / 2);
+        return;
+      }
+      world_.disk.unlink(part);
+      if (deed == 1) world_.disk.create(part)->cache.append(garbage, 0, file.offset);
       return;
     }
 }

@@ -105,18 +105,18 @@ TEST(Crash, AFileThatWasRenamedBeforeTheCrashCountsAsPublished) {
   const JobId a = s.enqueue("a", {"x", "y", "z"});
   s.run(10s);
   s.forget();
-  s.world.stage.options.disk = {1s, 1s};  // one rename a second
+  s.world.stage.options.disk = {1s, 1s};  // a second for the look, then one rename a second
   s.world.submit("Complete", s.alice.caller(), ports::command::Complete{a});
-  s.run(1500ms);
+  s.run(2500ms);
   EXPECT_TRUE(s.has_file("x"));
   EXPECT_FALSE(s.has_file("y"));
   s.crash();
   s.run(10s);
   EXPECT_EQ(s.told(), R"(
-11.5 the service dies
-11.5 Complete: no reply
-15.5 a is acknowledged
-15.5 a is removed
+12.5 the service dies
+12.5 Complete: no reply
+16.5 a is acknowledged
+16.5 a is removed
 )");
   EXPECT_EQ(s.files_on_disk(), 3U);
 }

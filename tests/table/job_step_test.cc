@@ -41,6 +41,7 @@ class JobStep : public testing::Test {
     const bool fails = event == JobEvent::failed_transient || event == JobEvent::failed_blocked ||
                        event == JobEvent::failed_fatal || event == JobEvent::poisoned ||
                        event == JobEvent::validation_failed ||
+                       event == JobEvent::publish_failed || event == JobEvent::parts_lost ||
                        event == JobEvent::download_time_over || event == JobEvent::network_lost;
     if (event == JobEvent::network_lost) code = Code::BG_E_NETWORK_DISCONNECTED;
     if (fails) error = core::ErrorInfo{code, base::ErrorContext::general_transport, 0, "why"};
@@ -281,6 +282,37 @@ TEST_F(JobStep, AFailedPublishKeepsTheEventOfTransferred) {
   do_step(job, JobEvent::publish_failed);
   EXPECT_EQ(job.state, JobState::transferred);
   EXPECT_EQ(job.pending, pending);
+}
+
+TEST_F(JobStep, WhatKeepsFilesFromTheirPlacesStandsUntilTheNextTry) {
+  Job job = running_job();
+  do_step(job, JobEvent::all_done);
+  do_step(job, JobEvent::complete);
+  do_step(job, JobEvent::publish_failed, Code::PATH_NOT_FOUND);
+  EXPECT_EQ(job.state, JobState::transferred);
+  ASSERT_TRUE(job.error);
+  EXPECT_EQ(job.error->code, Code::PATH_NOT_FOUND);
+  do_step(job, JobEvent::complete);
+  EXPECT_FALSE(job.error);
+
+  Job stopped = running_job();
+  do_step(stopped, JobEvent::suspend);
+  const auto before = stopped.error;
+  do_step(stopped, JobEvent::complete);
+  do_step(stopped, JobEvent::publish_failed, Code::PATH_NOT_FOUND);
+  EXPECT_EQ(stopped.error, before) << "a job that waits for something else says that";
+}
+
+TEST_F(JobStep, LostPartsPutTheJobIntoErrorAndTakeTheIntentBack) {
+  Job job = running_job();
+  do_step(job, JobEvent::all_done);
+  do_step(job, JobEvent::complete);
+  EXPECT_TRUE(do_step(job, JobEvent::parts_lost, Code::FILE_NOT_FOUND).event_due);
+  EXPECT_EQ(job.state, JobState::error);
+  ASSERT_TRUE(job.error);
+  EXPECT_EQ(job.error->code, Code::FILE_NOT_FOUND);
+  EXPECT_EQ(job.intent, Intent::none);
+  EXPECT_EQ(job.pending.kind, NotifyKind::job_error);
 }
 
 TEST_F(JobStep, ResumeStartsMaximumDownloadTimeOver) {

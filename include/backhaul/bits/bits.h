@@ -219,8 +219,10 @@ struct DECLSPEC_UUID("37668d37-507e-4160-9316-26306d150b12") IBackgroundCopyJob 
   /// BG_E_TOO_MANY_FILES.
   virtual HRESULT STDMETHODCALLTYPE AddFileSet(ULONG cFileCount, BG_FILE_INFO* pFileSet) = 0;
   /// Adds a file, in any state that is not final; a TRANSFERRED job then needs Resume. RemoteUrl is
-  /// sent as given, nothing is escaped; up to 2,200 characters. LocalName is an absolute path whose
-  /// directory exists and is writable by the owner. E_INVALIDARG: a name is missing or malformed.
+  /// sent as given, nothing is escaped; up to 2,200 characters, 260 between two slashes. LocalName is
+  /// an absolute path of up to MAX_PATH characters whose directory exists and is writable by the owner.
+  /// E_INVALIDARG: a name is missing, too long or malformed. HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE):
+  /// something that is no ordinary file has that name.
   /// HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND): no such directory. BG_E_TOO_MANY_FILES_IN_JOB.
   /// (files.md §1, §2)
   virtual HRESULT STDMETHODCALLTYPE AddFile(LPCWSTR RemoteUrl, LPCWSTR LocalName) = 0;

@@ -134,6 +134,8 @@ constexpr HRESULT backhaul_hresult_from_system_error(HRESULT number) {
 #define ERROR_INVALID_NAME 123
 #define ERROR_MOD_NOT_FOUND 126
 #define ERROR_ALREADY_EXISTS 183
+#define ERROR_BAD_FILE_TYPE 222
+#define ERROR_FILE_TOO_LARGE 223
 #define ERROR_MORE_DATA 234
 #define ERROR_NO_MORE_ITEMS 259
 #define ERROR_DIRECTORY 267

@@ -2,8 +2,11 @@
 #include "adapters/posix/directory.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
+#include <linux/stat.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,6 +15,8 @@
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/system.h"
+#include "core/part.h"
 
 namespace backhaul::posix {
 namespace {
@@ -44,15 +49,44 @@ int open_beneath(int root, const std::string& path, const std::string& root_path
 // A kernel without openat2 cannot keep the promise.
 bool leads_out(int error) { return error == EXDEV || error == ELOOP || error == ENOSYS; }
 
+// File systems without numbers of their own for files: they hand them out as files come into use.
+bool numbers_files_anew(int fd) {
+  constexpr unsigned long exfat = 0x2011BAB0;
+  constexpr unsigned long fuse = 0x65735546;
+  struct statfs info;
+  if (fstatfs(fd, &info) != 0) return true;
+  const auto type = static_cast<unsigned long>(info.f_type);
+  return type == MSDOS_SUPER_MAGIC || type == exfat || type == fuse;
+}
+
+// Linux 6.8 numbers mounts for good; before it, the number of a mount that is gone is used again.
+// That does no harm where files keep their numbers.
+constexpr unsigned unique_mount_id = 0x4000;  // STATX_MNT_ID_UNIQUE
+
+std::uint64_t mount_of(int fd) {
+  struct statx info;
+  const auto ask = [&](unsigned what) {
+    return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, what, &info) == 0 && (info.stx_mask & what) != 0;
+  };
+  static const std::string boot = boot_id();
+  if (boot.empty() || numbers_files_anew(fd)) return 0;
+  if (!ask(unique_mount_id) && !ask(STATX_MNT_ID)) return 0;
+  core::TailDigest digest;
+  digest.add(std::as_bytes(std::span(boot)));
+  digest.add(std::as_bytes(std::span(&info.stx_mnt_id, 1)));
+  return digest.value();
+}
+
 }  // namespace
 
 Directory::Directory(std::string path, Descriptor fd, const struct stat& info,
-                     std::uint64_t volume)
+                     std::uint64_t volume, std::uint64_t mount)
     : path_(std::move(path)),
       fd_(std::move(fd)),
       device_(info.st_dev),
       inode_(info.st_ino),
-      volume_(volume) {}
+      volume_(volume),
+      mount_(mount) {}
 
 bool Directory::is_at(const struct stat& info) const {
   return info.st_dev == device_ && info.st_ino == inode_;
@@ -72,7 +106,8 @@ base::Result<std::shared_ptr<Directory>> Directory::open(const std::string& path
   if (!fd || fstat(fd.get(), &info) != 0 || fstatvfs(fd.get(), &volume) != 0)
     return directory_failure("open the directory", path);
   const std::uint64_t id = volume.f_fsid != 0 ? volume.f_fsid : info.st_dev;
-  return std::shared_ptr<Directory>(new Directory(path, std::move(fd), info, id));
+  const std::uint64_t mount = mount_of(fd.get());
+  return std::shared_ptr<Directory>(new Directory(path, std::move(fd), info, id, mount));
 }
 
 base::Result<void> Directory::sync() {

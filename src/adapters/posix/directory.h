@@ -30,6 +30,9 @@ class Directory {
   // The file system it is on, as one number that survives a reboot (device numbers of btrfs, NFS
   // and others are given out anew at every mount). Never 0.
   std::uint64_t volume() const { return volume_; }
+  // This mount of it, as one number that no other mount has had since the machine started. 0 where
+  // the kernel does not tell, or where files are numbered anew while they are not in use.
+  std::uint64_t mount() const { return mount_; }
   bool is_at(const struct stat& info) const;
 
   // Everything done in it before the call is durable. A failure is for good: the kernel tells of a
@@ -38,13 +41,15 @@ class Directory {
   bool broken() const;
 
  private:
-  Directory(std::string path, Descriptor fd, const struct stat& info, std::uint64_t volume);
+  Directory(std::string path, Descriptor fd, const struct stat& info, std::uint64_t volume,
+            std::uint64_t mount);
 
   const std::string path_;
   const Descriptor fd_;
   const dev_t device_;
   const ino_t inode_;
   const std::uint64_t volume_;
+  const std::uint64_t mount_;
 
   mutable std::mutex mutex_;
   std::condition_variable ended_;

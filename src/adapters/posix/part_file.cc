@@ -2,6 +2,7 @@
 #include "adapters/posix/part_file.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
@@ -12,6 +13,8 @@
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/tail.h"
+#include "core/part.h"
 #include "core/conversation.h"
 #include "core/part_name.h"
 
@@ -26,16 +29,19 @@ std::string path_of(const Directory& directory, const std::string& name) {
   return directory.path() + (directory.path().ends_with('/') ? "" : "/") + name;
 }
 
-base::Result<void> check_space(const Directory& directory, const ports::OpenPart& request) {
-  if (request.size == base::size_unknown || request.size <= request.offset) return {};
-  struct statvfs info;
-  if (fstatvfs(directory.fd(), &info) != 0)
-    return directory_failure("ask for the free space of", directory.path());
-  const std::uint64_t needed = request.size - request.offset;
-  if (needed / info.f_frsize < info.f_bavail) return {};
-  return local_error(Code::DISK_FULL,
-                     "There is not enough room for " + std::to_string(needed) + " bytes in " +
-                         directory.path() + ".");
+// The account that serves may have blocks that others may not use.
+std::uint64_t free_bytes(const struct statvfs& info) {
+  return (geteuid() == 0 ? info.f_bfree : info.f_bavail) * info.f_frsize;
+}
+
+base::Result<void> check_size_limit(std::uint64_t size, const std::string& path) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+      size <= limit.rlim_cur)
+    return {};
+  return local_error(Code::FILE_TOO_LARGE, path + " would have " + std::to_string(size) +
+                                               " bytes; the service may write files of at most " +
+                                               std::to_string(limit.rlim_cur) + ".");
 }
 
 }  // namespace
@@ -46,16 +52,17 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
   if (request.device != 0 && request.device != directory_->volume())
     return local_error(Code::BG_E_VOLUME_CHANGED,
                        directory_->path() + " is on another volume than before.");
-  BH_CHECK(check_space(*directory_, request));
   name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
   const bool recorded = request.device != 0 || request.inode != 0;
   if (recorded) {
     BH_TRY(const bool found, open_recorded(request));
     if (found) {
+      BH_CHECK(check_room(request.size));
       BH_TRY(auto held, sample(request.offset));
       return Opened{request.offset, false, std::move(held)};
     }
   }
+  BH_CHECK(check_room(request.size));
   BH_CHECK(create());
   return Opened{0, recorded};
 }
@@ -81,7 +88,27 @@ base::Result<ports::HeldSample> PartFile::sample(std::uint64_t offset) {
   return held;
 }
 
-// False: it is missing, too short or another file.
+// What is in the part already takes no more room; where the volume tells nothing (it counts no
+// blocks), the writes tell.
+base::Result<void> PartFile::check_room(std::uint64_t size) const {
+  if (size == base::size_unknown) return {};
+  BH_CHECK(check_size_limit(size, path_of(*directory_, name_)));
+  struct statvfs info;
+  if (fstatvfs(directory_->fd(), &info) != 0)
+    return directory_failure("ask for the free space of", directory_->path());
+  struct stat part {};
+  if (fd_ && fstat(fd_.get(), &part) != 0) return failure("look at", path_of(*directory_, name_));
+  constexpr std::uint64_t block = 512;  // of st_blocks
+  const std::uint64_t held =
+      std::max(static_cast<std::uint64_t>(part.st_blocks) * block, fd_ ? size_ : 0);
+  if (info.f_blocks == 0 || size <= held || size - held <= free_bytes(info)) return {};
+  return local_error(Code::DISK_FULL, "There is not enough room for " +
+                                          std::to_string(size - held) + " more bytes in " +
+                                          directory_->path() + ": " +
+                                          std::to_string(free_bytes(info)) + " are free.");
+}
+
+// False: it is missing, or not what the record says.
 base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   // O_NONBLOCK: a pipe of that name must not hold a worker for ever.
   fd_ = Descriptor(openat(directory_->fd(), name_.c_str(),
@@ -93,10 +120,22 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   struct stat info;
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (!S_ISREG(info.st_mode) || info.st_ino != request.inode || size < request.offset) return false;
+  if (!S_ISREG(info.st_mode)) return false;
+  core::PartFacts found{.volume = request.device, .mount = mount(), .inode = info.st_ino, .size = size};
+  if (request.tail != 0 && size >= request.offset) {
+    BH_TRY(found.tail, tail_of(fd_.get(), request.offset, path_of(*directory_, name_)));
+  }
+  const core::PartFacts recorded{.volume = request.device,
+                                 .mount = request.mount,
+                                 .inode = request.inode,
+                                 .size = request.offset,
+                                 .tail = request.tail};
+  const core::PartVerdict verdict = core::compare_part(recorded, found);
+  if (verdict != core::PartVerdict::whole && verdict != core::PartVerdict::longer) return false;
   if (size > request.offset && ftruncate(fd_.get(), static_cast<off_t>(request.offset)) != 0)
     return failure("trim", path_of(*directory_, name_));
   inode_ = info.st_ino;
+  tail_ = request.tail;
   size_ = handed_over_ = window_begin_ = request.offset;
   // Bytes on record were stored after the directory had been synced.
   needs_directory_sync_ = request.offset == 0;
@@ -104,7 +143,7 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
 }
 
 base::Result<void> PartFile::create() {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
   if (!fd_ && errno == EEXIST) {
     // A part that no record knows: made just before a crash. Anything but a file of ours under
@@ -120,6 +159,7 @@ base::Result<void> PartFile::create() {
   struct stat info;
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   inode_ = info.st_ino;
+  tail_ = 0;
   size_ = handed_over_ = window_begin_ = 0;
   needs_directory_sync_ = true;
   return {};
@@ -190,6 +230,7 @@ base::Result<void> PartFile::write_back(std::uint64_t from, std::uint64_t length
 base::Result<void> PartFile::sync() {
   if (fdatasync(fd_.get()) != 0) return failure("sync", path_of(*directory_, name_));
   handed_over_ = window_begin_ = size_;
+  BH_TRY(tail_, tail_of(fd_.get(), size_, path_of(*directory_, name_)));
   return {};
 }
 
@@ -202,6 +243,7 @@ void carry_out(std::span<PartOrder> orders) {
   };
   each([&](PartOrder& order) -> base::Result<void> {
     if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
+    if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
     BH_CHECK(order.file->append(order.buffers));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};

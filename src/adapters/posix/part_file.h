@@ -33,12 +33,16 @@ class PartFile {
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
   base::Result<void> append(std::span<const Buffer> buffers);
   base::Result<void> begin_write_back();  // of everything, without waiting
-  base::Result<void> sync();              // the data
+  base::Result<void> sync();              // the data; then tail() is that of all of it
+  // Is there room for the rest of a file of this size?
+  base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
 
   std::uint64_t size() const { return size_; }
   std::uint64_t device() const { return directory_->volume(); }
+  std::uint64_t mount() const { return directory_->mount(); }
   std::uint64_t inode() const { return inode_; }
+  std::uint64_t tail() const { return tail_; }
   // The directory, as long as it does not know this part durably.
   const std::shared_ptr<Directory>& directory() const { return directory_; }
   bool needs_directory_sync() const { return needs_directory_sync_; }
@@ -58,6 +62,7 @@ class PartFile {
   Descriptor fd_;
   std::uint64_t inode_ = 0;
   std::uint64_t size_ = 0;
+  std::uint64_t tail_ = 0;
   std::uint64_t handed_over_ = 0;  // bytes whose write-back was begun
   std::uint64_t window_begin_ = 0;  // of the window before that, not waited for yet
   bool needs_directory_sync_ = true;
@@ -70,6 +75,7 @@ struct PartOrder {
   std::uint32_t epoch = 0;
   bool restart = false;  // begin `epoch` first
   std::vector<Buffer> buffers;
+  std::optional<std::uint64_t> room_for;  // look first whether there is, for a file of this size
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;

@@ -10,6 +10,8 @@ namespace backhaul::posix {
 namespace {
 
 constexpr std::size_t smallest_buffer = 4 * 1024;
+// Less than this to come: the write itself tells soon enough, and costs nothing more.
+constexpr std::uint64_t worth_asking = 1024 * 1024;
 constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether the file is tiny
 
 }  // namespace
@@ -99,6 +101,12 @@ void PartSink::end_of_data() {
   give_work();
 }
 
+void PartSink::expect(std::uint64_t size) {
+  if (failed_ || closing_ || ended_ || size < position_ || size - position_ < worth_asking) return;
+  room_for_ = size;
+  give_work();
+}
+
 void PartSink::close() {
   closing_ = true;
   if (!failed_ && !ended_) {
@@ -119,7 +127,7 @@ bool PartSink::has_work() const {
   if (failed_) return closing_ && !file_closed_;
   if (!full_.empty() || (ended_ && !final_stored_)) return true;
   if (closing_) return !file_closed_;
-  return sync_wanted_;
+  return sync_wanted_ || room_for_;
 }
 
 void PartSink::give_work() {
@@ -148,8 +156,9 @@ PartOrder PartSink::take_order() {
     order.sync = order.final || (sync_wanted_ && position_ > stored_);
     sync_wanted_ = false;
   }
+  if (!failed_) order.room_for = std::exchange(room_for_, std::nullopt);
   // A new part is made when there is something to put into it.
-  order.restart = restart_pending_ && (order.sync || !order.buffers.empty());
+  order.restart = restart_pending_ && (order.sync || order.room_for || !order.buffers.empty());
   if (order.restart) restart_pending_ = false;
   order.close = drained && (ended_ || closing_);
   sync_under_way_ = order.sync;
@@ -184,6 +193,8 @@ void PartSink::stored(const PartOrder& order) {
                                .offset = stored_,
                                .device = file_.device(),
                                .inode = file_.inode(),
+                               .mount = file_.mount(),
+                               .tail = file_.tail(),
                                .final = order.final});
 }
 

@@ -40,6 +40,7 @@ class PartSink final : public ports::Sink {
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
+  void expect(std::uint64_t size) override;
   std::uint64_t position() const override { return position_; }
 
   // For the owner.
@@ -88,6 +89,7 @@ class PartSink final : public ports::Sink {
   bool open_ = false;
   bool restart_pending_ = false;
   bool sync_wanted_ = false;
+  std::optional<std::uint64_t> room_for_;  // to be looked for with the next order
   bool ended_ = false;          // no more bytes: the next sync is the final one
   bool final_stored_ = false;
   bool closing_ = false;

@@ -2,12 +2,14 @@
 #include "adapters/posix/posix_files.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/publish.h"
 #include "core/part_name.h"
@@ -34,7 +36,10 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
-      worker_(loop, settings.threads) {}
+      worker_(loop, settings.threads) {
+  // A write beyond the limit on the size of files is an error of that file, not the end of all.
+  signal(SIGXFSZ, SIG_IGN);
+}
 
 PosixFiles::~PosixFiles() = default;
 
@@ -71,6 +76,8 @@ void PosixFiles::open_done(PartSink& sink, base::Result<PartFile::Opened> result
                           .offset = result->offset,
                           .device = sink.file().device(),
                           .inode = sink.file().inode(),
+                          .mount = sink.file().mount(),
+                          .tail = sink.file().tail(),
                           .part_lost = result->part_lost};
   sink.opened(*std::move(result));
   inbox_.post(std::move(event));
@@ -254,7 +261,7 @@ base::Result<void> PosixFiles::check_target(const std::string& local) {
   if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", directory, ENOTDIR);
   if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
     return failure("write to the directory", directory);
-  return {};
+  return look_at_destination(AT_FDCWD, local, local);
 }
 
 base::Result<void> PosixFiles::check_confined(const std::string& root, const std::string& local) {

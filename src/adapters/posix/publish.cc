@@ -11,8 +11,11 @@
 #include <string>
 
 #include "adapters/posix/descriptor.h"
+#include "adapters/posix/destination.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/tail.h"
+#include "core/part.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
@@ -43,11 +46,6 @@ std::string part_name(const base::JobId& job, const ports::PartRef& part) {
 
 std::string base_name(const std::string& local) { return local.substr(local.rfind('/') + 1); }
 
-bool is_recorded(const Directory& directory, const struct stat& info,
-                 const ports::PublishFile& file) {
-  return S_ISREG(info.st_mode) && info.st_ino == file.inode && directory.volume() == file.device;
-}
-
 // A file system that has no owners or times is no reason to withhold the file.
 bool is_serious(int error) {
   return error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EINVAL;
@@ -69,55 +67,140 @@ base::Result<void> set_time_and_mode(int fd, const ports::PublishFile& file, mod
   return {};
 }
 
-// The part is not there: either it was published before, or it is lost.
-base::Result<void> find_published(const Directory& directory, const ports::PublishFile& file) {
-  struct stat info;
-  const std::string name = base_name(file.part.local);
-  if (fstatat(directory.fd(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-      is_recorded(directory, info, file))
-    return {};
-  if (directory.volume() != file.device)
-    return local_error(Code::BG_E_VOLUME_CHANGED,
-                       directory.path() + " is on another volume than before.");
-  return local_error(Code::FILE_NOT_FOUND,
-                     "The received data of " + file.part.local + " is no longer there.");
+// What the look at one file found.
+struct Look {
+  ports::Placing placing = ports::Placing::kept;  // in_place: it was published before
+  std::optional<base::Error> error;
+  ino_t inode = 0;  // of the part that is to be renamed
+};
+
+Look lost(Code code, const ports::PublishFile& file, const std::string& how) {
+  return {ports::Placing::lost,
+          local_error(code, "The received data of " + file.part.local + " " + how +
+                                "; start the job to fetch it again."),
+          0};
 }
 
-base::Result<void> publish_one(const Directory& directory, const base::JobId& job,
-                               const ports::PublishFile& file, mode_t mode) {
+base::Result<core::PartFacts> facts_of(const Directory& directory, int fd, const struct stat& info,
+                                       const ports::PublishFile& file) {
+  core::PartFacts facts{.volume = directory.volume(),
+                        .mount = directory.mount(),
+                        .inode = info.st_ino,
+                        .size = static_cast<std::uint64_t>(info.st_size)};
+  if (file.recorded.tail != 0) {
+    BH_TRY(facts.tail, tail_of(fd, file.recorded.size, file.part.local));
+  }
+  return facts;
+}
+
+// The part is not there: either it was published before, or it is lost.
+Look look_for_published(const Directory& directory, const ports::PublishFile& file) {
+  const Descriptor fd(openat(directory.fd(), base_name(file.part.local).c_str(),
+                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info;
+  if (fd && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
+    const auto found = facts_of(directory, fd.get(), info, file);
+    const base::WallTime modified = base::from_epoch_us(
+        static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000 + info.st_mtim.tv_nsec / 1'000);
+    if (found && core::is_published_part(file.recorded, *found, file.modified, modified))
+      return {ports::Placing::in_place, {}, 0};
+  }
+  return lost(Code::FILE_NOT_FOUND, file, "is no longer there");
+}
+
+// Whether the part is what was received, and whether its name may be taken.
+Look look_at(const Directory& directory, const base::JobId& job, const ports::PublishFile& file) {
+  if (directory.volume() != file.recorded.volume)
+    return {ports::Placing::kept, local_error(Code::BG_E_VOLUME_CHANGED,
+                                              directory.path() + " is on another volume than before."),
+            0};
   const std::string part = part_name(job, file.part);
   const Descriptor fd(
       openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return find_published(directory, file);
+  if (!fd && errno == ENOENT) return look_for_published(directory, file);
+  if (!fd && (errno == ELOOP || errno == ENXIO))
+    return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
+  struct stat info;
+  if (!fd || fstat(fd.get(), &info) != 0)
+    return {ports::Placing::kept, failure("open", directory.path() + "/" + part), 0};
+  if (!S_ISREG(info.st_mode))
+    return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
+  const auto found = facts_of(directory, fd.get(), info, file);
+  if (!found) return {ports::Placing::kept, found.error(), 0};
+  switch (core::compare_part(file.recorded, *found)) {
+    case core::PartVerdict::whole: break;
+    case core::PartVerdict::cut_short:
+      return lost(Code::BG_E_LOCAL_FILE_CHANGED, file,
+                  "was cut short to " + std::to_string(found->size) + " of " +
+                      std::to_string(file.recorded.size) + " bytes");
+    case core::PartVerdict::replaced:
+      return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by another file");
+    case core::PartVerdict::longer:
+    case core::PartVerdict::changed:
+    case core::PartVerdict::other_volume:
+      return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was changed by somebody");
+  }
+  if (auto name = look_at_destination(directory.fd(), base_name(file.part.local), file.part.local);
+      !name)
+    return {ports::Placing::kept, std::move(name).error(), 0};
+  return {ports::Placing::kept, {}, info.st_ino};
+}
+
+base::Result<void> publish_one(const Directory& directory, const base::JobId& job,
+                               const ports::PublishFile& file, ino_t looked_at, mode_t mode) {
+  const std::string part = part_name(job, file.part);
+  const Descriptor fd(
+      openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info;
   if (!fd || fstat(fd.get(), &info) != 0) return failure("open", directory.path() + "/" + part);
-  if (!is_recorded(directory, info, file))
-    return local_error(Code::FILE_NOT_FOUND,
-                       "The received data of " + file.part.local + " was replaced by another file.");
+  if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.size)
+    return local_error(Code::SHARING_VIOLATION, "Somebody works on the received data of " +
+                                                    file.part.local + " at this moment.");
   BH_CHECK(set_time_and_mode(fd.get(), file, mode));
   const std::string name = base_name(file.part.local);
+  // Between the look at all files and this one others were renamed: time enough for a change.
+  BH_CHECK(look_at_destination(directory.fd(), name, file.part.local));
   if (renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
     return failure("put in place", file.part.local);
   return {};
 }
 
+// Both passes over the files: directory by directory, each opened while it is worked in.
+using Groups = std::map<Where, std::vector<std::size_t>>;
+
+std::vector<Look> look_at_all(const ports::PublishRequest& request, const Groups& groups) {
+  std::vector<Look> looks(request.files.size());
+  for (const auto& [where, files] : groups) {
+    const auto directory = Directory::open(where.path, where.root);
+    for (const std::size_t i : files) {
+      if (directory)
+        looks[i] = look_at(**directory, request.job, request.files[i]);
+      else
+        looks[i].error = directory.error();
+    }
+  }
+  return looks;
+}
+
 void publish_directory(const ports::PublishRequest& request, const Where& where,
                        const std::vector<std::size_t>& files, mode_t mode,
-                       std::vector<ports::PublishedFile>& results) {
-  const auto fail = [&](std::size_t i, const base::Error& error) {
-    if (!results[i].error) results[i].error = error;
+                       std::vector<Look>& looks) {
+  const auto settle = [&](std::size_t i, const base::Result<void>& done) {
+    looks[i].placing = done ? ports::Placing::in_place : ports::Placing::kept;
+    if (!done) looks[i].error = done.error();
   };
   const auto directory = Directory::open(where.path, where.root);
   if (!directory) {
-    for (const std::size_t i : files) fail(i, directory.error());
+    for (const std::size_t i : files) settle(i, directory.error());
     return;
   }
   for (const std::size_t i : files)
-    if (const auto done = publish_one(**directory, request.job, request.files[i], mode); !done)
-      fail(i, done.error());
+    if (looks[i].placing != ports::Placing::in_place)
+      settle(i, publish_one(**directory, request.job, request.files[i], looks[i].inode, mode));
   // Also after a repetition that renamed nothing: the sync of the first time may be what is missing.
   if (const auto synced = (*directory)->sync(); !synced)
-    for (const std::size_t i : files) fail(i, synced.error());
+    for (const std::size_t i : files)
+      if (!looks[i].error) settle(i, synced);
 }
 
 base::Result<void> drop_in_directory(const base::JobId& job, const Where& where,
@@ -158,18 +241,26 @@ bool drop_parts(const base::JobId& job, const std::vector<ports::PartRef>& parts
 }  // namespace
 
 ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode, base::Log& log) {
-  ports::Published result{.job = request.job, .files = {}, .leftovers = false};
-  result.files.reserve(request.files.size());
-  for (const ports::PublishFile& file : request.files)
-    result.files.push_back({.index = file.part.index, .error = {}});
-  for (const auto& [where, positions] :
-       by_directory(request.files, [](const ports::PublishFile& file) -> const ports::PartRef& {
-         return file.part;
-       }))
-    publish_directory(request, where, positions, mode, result.files);
-  const bool all = std::ranges::none_of(
-      result.files, [](const ports::PublishedFile& file) { return file.error.has_value(); });
-  if (all) result.leftovers = !drop_parts(request.job, request.drop, log);
+  const Groups groups =
+      by_directory(request.files, [](const ports::PublishFile& file) -> const ports::PartRef& {
+        return file.part;
+      });
+  std::vector<Look> looks = look_at_all(request, groups);
+  const bool good = std::ranges::none_of(looks, [](const Look& look) { return look.error.has_value(); });
+  if (good && !request.only_look)
+    for (const auto& [where, positions] : groups)
+      publish_directory(request, where, positions, mode, looks);
+  ports::Published result{
+      .job = request.job, .files = {}, .leftovers = false, .only_looked = request.only_look};
+  result.files.reserve(looks.size());
+  for (std::size_t i = 0; i < looks.size(); ++i)
+    result.files.push_back({.index = request.files[i].part.index,
+                            .placing = looks[i].placing,
+                            .error = std::move(looks[i].error)});
+  const bool all = std::ranges::all_of(result.files, [](const ports::PublishedFile& file) {
+    return file.placing == ports::Placing::in_place;
+  });
+  if (all && !request.only_look) result.leftovers = !drop_parts(request.job, request.drop, log);
   return result;
 }
 

@@ -23,12 +23,16 @@ base::Microseconds read_clock(clockid_t clock) {
 
 }  // namespace
 
-SystemClock::SystemClock() {
+std::string boot_id() {
   const Descriptor file(open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   char text[64];
   const ssize_t size = file ? read(file.get(), text, sizeof text) : 0;
-  if (size > 0) boot_id_.assign(text, static_cast<std::size_t>(size));
-  while (!boot_id_.empty() && boot_id_.back() == '\n') boot_id_.pop_back();
+  std::string id(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+SystemClock::SystemClock() : boot_id_(posix::boot_id()) {
   // Without /proc every start counts as a new boot: stored deadlines then follow the wall clock.
   if (boot_id_.empty()) boot_id_ = "none-" + std::to_string(read_clock(CLOCK_REALTIME).count());
 }

@@ -8,6 +8,9 @@
 
 namespace backhaul::posix {
 
+// Changes with every start of the machine; empty where /proc does not tell it.
+std::string boot_id();
+
 class SystemClock final : public ports::Clock {
  public:
   SystemClock();

@@ -167,6 +167,8 @@ void visit(Visitor& v, Value& file) {
   v.number("durable_offset", file.offset);
   v.number("device", file.device);
   v.number("inode", file.inode);
+  v.number("mount", file.mount);
+  v.number("tail", file.tail);
   v.number("fruitless_restarts", file.fruitless_restarts);
   v.number("high_water", file.high_water);
   v.number("event", file.event);

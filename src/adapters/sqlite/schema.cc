@@ -118,6 +118,8 @@ CREATE TABLE file (
   durable_offset INTEGER NOT NULL,
   device INTEGER NOT NULL,
   inode INTEGER NOT NULL,
+  mount INTEGER NOT NULL,
+  tail INTEGER NOT NULL,
   fruitless_restarts INTEGER NOT NULL,
   high_water INTEGER NOT NULL,
   event INTEGER NOT NULL,

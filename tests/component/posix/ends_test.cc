@@ -21,6 +21,17 @@ class Ends : public FilesTest {
   ports::Published publish_one(const ports::PublishFile& file) {
     return publish({.job = {}, .files = {file}, .drop = {}});
   }
+  // The part is not what was received: nothing takes the local name.
+  void expect_lost(const ports::PublishFile& file, Code code, const std::string& text) {
+    const auto published = publish_one(file);
+    EXPECT_EQ(published.files[0].placing, ports::Placing::lost);
+    ASSERT_TRUE(published.files[0].error);
+    EXPECT_EQ(published.files[0].error->code, code);
+    EXPECT_EQ(published.files[0].error->context, base::ErrorContext::local_file);
+    EXPECT_NE(published.files[0].error->text.find(text), std::string::npos)
+        << published.files[0].error->text;
+    EXPECT_NE(published.files[0].error->text.find(file.part.local), std::string::npos);
+  }
   ports::PartRef ref(std::uint32_t index, std::uint32_t epoch = 0,
                      const std::string& name = "file") const {
     return {index, epoch, directory_ / name};
@@ -78,42 +89,109 @@ TEST_F(Ends, PublishingAgainAfterACrashSucceeds) {
 TEST_F(Ends, APartThatIsGoneIsNotMistakenForAnotherFileOfThatName) {
   const auto stored = store(1, "one");
   fs::rename(part(), directory_ / "elsewhere");  // not deleted: its inode would be given out again
-  test::write_file(directory_ / "file", "somebody else's");
-  const auto published = publish_one(to_publish(stored));
-  ASSERT_TRUE(published.files[0].error);
-  EXPECT_EQ(published.files[0].error->code, Code::FILE_NOT_FOUND);
-  EXPECT_EQ(content(directory_ / "file"), "somebody else's");
+  test::write_file(directory_ / "file", "two");
+  expect_lost(to_publish(stored), Code::FILE_NOT_FOUND, "no longer there");
+  EXPECT_EQ(content(directory_ / "file"), "two");
 }
 
 TEST_F(Ends, APartThatWasReplacedIsNotPublished) {
   const auto stored = store(1, "one");
-  test::write_file(directory_ / "other", "forged");
+  test::write_file(directory_ / "other", "new");
   fs::rename(directory_ / "other", part());
-  EXPECT_TRUE(publish_one(to_publish(stored)).files[0].error);
-  EXPECT_FALSE(exists(directory_ / "file"));
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "");
 }
 
-TEST_F(Ends, AMissingDirectoryFailsItsFilesOnly) {
+// Its number may be the one of the deleted file, and its size is the same.
+TEST_F(Ends, APartWithOtherBytesUnderTheSameNumberIsNotPublished) {
+  const auto stored = store(1, std::string(200'000, 'x'));
+  test::write_file(part(), std::string(200'000, '\0'));
+  ASSERT_EQ(info_of(part()).st_ino, stored.inode);
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "changed");
+}
+
+TEST_F(Ends, APartThatWasCutShortIsNotPublishedAndTheTextNamesBothSizes) {
+  const auto stored = store(1, std::string(3'000, 'x'));
+  fs::resize_file(part(), 100);
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "100 of 3000 bytes");
+}
+
+TEST_F(Ends, APartThatGrewIsNotPublished) {
+  const auto stored = store(1, "one");
+  test::write_file(part(), "one and more");
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "changed");
+}
+
+TEST_F(Ends, AnythingButAFileInThePlaceOfAPartIsNotPublishedAndHoldsNobody) {
+  const auto stored = store(1, "one");
+  fs::rename(part(), directory_ / "moved");
+  fs::create_symlink(directory_ / "moved", part());
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "no file");
+  fs::remove(part());
+  ASSERT_EQ(mkfifo(part().c_str(), 0600), 0);
+  expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "no file");
+}
+
+TEST_F(Ends, EveryPartIsLookedAtBeforeTheFirstIsRenamed) {
+  const auto good = store(1, "good", 0, "a");
+  const auto gone = store(2, "gone", 1, "b");
+  unlink(part(1, 0, "b").c_str());
+  const auto published = publish(
+      {.job = {}, .files = {to_publish(good, 0, "a"), to_publish(gone, 1, "b")}, .drop = {}});
+  EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
+  EXPECT_FALSE(published.files[0].error) << "nothing is wrong with it";
+  EXPECT_EQ(published.files[1].placing, ports::Placing::lost);
+  EXPECT_FALSE(exists(directory_ / "a"));
+  EXPECT_TRUE(exists(part(0, 0, "a")));
+}
+
+TEST_F(Ends, ALookPutsNothingInPlace) {
+  const auto good = store(1, "good", 0, "a");
+  const auto published = publish(
+      {.job = {}, .files = {to_publish(good, 0, "a")}, .drop = {ref(5)}, .only_look = true});
+  EXPECT_TRUE(published.only_looked);
+  EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
+  EXPECT_FALSE(published.files[0].error);
+  EXPECT_TRUE(exists(part(0, 0, "a")));
+}
+
+// vfat and FUSE: the volume was taken away and put back.
+TEST_F(Ends, InAnotherMountAPartIsKnownByItsEnd) {
+  auto file = to_publish(store(1, "one"));
+  ++file.recorded.mount;
+  ++file.recorded.inode;
+  EXPECT_EQ(publish_one(file).files[0].placing, ports::Placing::in_place);
+  EXPECT_EQ(content(directory_ / "file"), "one");
+  file.modified = base::from_epoch_us(1'600'000'000'000'000);
+  expect_lost(file, Code::FILE_NOT_FOUND, "");  // a file of that name with another time
+}
+
+TEST_F(Ends, ADirectoryThatIsGoneKeepsEveryFileUntilItIsBack) {
   fs::create_directory(directory_ / "sub");
-  const auto gone = store(1, "gone", 0, "sub/a");
-  const auto kept = store(2, "kept", 1, "b");
-  fs::remove_all(directory_ / "sub");
-  const auto published =
-      publish({.job = {}, .files = {to_publish(gone, 0, "sub/a"), to_publish(kept, 1, "b")},
-               .drop = {}});
+  const auto away = store(1, "away", 0, "sub/a");
+  const auto here = store(2, "here", 1, "b");
+  fs::rename(directory_ / "sub", directory_ / "moved");
+  const ports::PublishRequest request{
+      .job = {}, .files = {to_publish(away, 0, "sub/a"), to_publish(here, 1, "b")}, .drop = {}};
+  auto published = publish(request);
   ASSERT_EQ(published.files.size(), 2U);
-  ASSERT_TRUE(published.files[0].error);
   EXPECT_EQ(published.files[0].index, 0U);
+  EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
+  ASSERT_TRUE(published.files[0].error);
   EXPECT_EQ(published.files[0].error->code, Code::PATH_NOT_FOUND);
-  EXPECT_FALSE(published.files[1].error);
-  EXPECT_EQ(content(directory_ / "b"), "kept");
+  EXPECT_EQ(published.files[1].placing, ports::Placing::kept);
+  EXPECT_FALSE(exists(directory_ / "b"));
+  fs::rename(directory_ / "moved", directory_ / "sub");
+  published = publish(request);
+  EXPECT_EQ(published.files[0].placing, ports::Placing::in_place);
+  EXPECT_EQ(content(directory_ / "sub/a"), "away");
+  EXPECT_EQ(content(directory_ / "b"), "here");
 }
 
 TEST_F(Ends, UnfinishedPartsGoOnlyAfterEveryFileWasPublished) {
   const auto good = store(1, "good", 0, "a");
   store(2, "unfinished", 1, "b");
   auto bad = to_publish(good, 0, "a");
-  ++bad.inode;
+  ++bad.recorded.tail;
   publish({.job = {}, .files = {bad}, .drop = {ref(1, 0, "b")}});
   EXPECT_TRUE(exists(part(1, 0, "b")));
   const auto published =
@@ -130,7 +208,11 @@ TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
   files().close(base::TransferId{1});
   const auto opened = last<ports::PartOpened>();
   files().publish({.job = job_,
-                   .files = {{.part = ref(0), .device = opened.device, .inode = opened.inode,
+                   .files = {{.part = ref(0),
+                              .recorded = {.volume = opened.device,
+                                           .mount = opened.mount,
+                                           .inode = opened.inode,
+                                           .size = 2'000'000},
                               .modified = {}}},
                    .drop = {}});
   EXPECT_FALSE(answer<ports::Published>().files[0].error);

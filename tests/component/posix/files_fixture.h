@@ -10,6 +10,7 @@
 #include <string>
 
 #include "adapters/posix/posix_files.h"
+#include "core/part.h"
 #include "core/part_name.h"
 #include "tests/support/recording_inbox.h"
 #include "tests/support/recording_log.h"
@@ -60,6 +61,8 @@ class FilesTest : public ::testing::Test {
     request.offset = event.offset;
     request.device = event.device;
     request.inode = event.inode;
+    request.mount = event.mount;
+    request.tail = event.tail;
     return request;
   }
   // Writes all of it, waiting for room.
@@ -95,9 +98,17 @@ class FilesTest : public ::testing::Test {
   ports::PublishFile to_publish(const ports::PartStored& stored, std::uint32_t index = 0,
                                 const std::string& name = "file") {
     return {.part = {index, stored.epoch, directory_ / name},
-            .device = stored.device,
-            .inode = stored.inode,
+            .recorded = {.volume = stored.device,
+                         .mount = stored.mount,
+                         .inode = stored.inode,
+                         .size = stored.offset,
+                         .tail = stored.tail},
             .modified = {}};
+  }
+  static std::uint64_t digest(std::string_view text) {
+    core::TailDigest digest;
+    digest.add(bytes_of(text));
+    return digest.value();
   }
   template <class Event>
   Event last() const {

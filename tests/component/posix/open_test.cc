@@ -27,6 +27,7 @@ TEST_F(FilesTest, ANewPartIsHiddenPrivateAndBesideTheDestination) {
 TEST_F(FilesTest, AResumedPartIsTrimmedToTheRecordAndContinued) {
   auto stored = store(1, "0123456789");
   stored.offset = 4;
+  stored.tail = digest("0123");
   ports::Sink* sink = open(resumed(request(1), stored, 2));
   ASSERT_NE(sink, nullptr);
   EXPECT_EQ(last<ports::PartOpened>().offset, 4U);
@@ -78,6 +79,28 @@ TEST_F(FilesTest, AnotherFileInThePlaceOfThePartBeginsAtZero) {
   ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
   EXPECT_TRUE(last<ports::PartOpened>().part_lost);
   EXPECT_EQ(content(part()), "");
+}
+
+TEST_F(FilesTest, APartOfTheSameNumberWithOtherBytesBeginsAtZero) {
+  const auto stored = store(1, "0123456789");
+  test::write_file(part(), "abcdefghij");
+  ASSERT_EQ(info_of(part()).st_ino, stored.inode);
+  ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(content(part()), "");
+}
+
+// vfat and FUSE number their files anew with every mount.
+TEST_F(FilesTest, InAnotherMountAPartIsContinuedByItsEndAndRecordedAnew) {
+  auto stored = store(1, "0123456789");
+  const std::uint64_t inode = stored.inode;
+  ++stored.mount;
+  ++stored.inode;
+  ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(last<ports::PartOpened>().offset, 10U);
+  EXPECT_EQ(last<ports::PartOpened>().inode, inode);
+  EXPECT_EQ(last<ports::PartOpened>().mount, stored.mount - 1);
 }
 
 TEST_F(FilesTest, APartThatNoRecordKnowsIsReplaced) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/part.h"
+
+#include <chrono>
+
+namespace backhaul::core {
+namespace {
+
+constexpr std::uint64_t fnv_prime = 0x100000001B3U;
+// Times of files: vfat counts in steps of two seconds.
+constexpr base::Microseconds time_step = std::chrono::seconds(2);
+
+bool in_one_mount(const PartFacts& recorded, const PartFacts& found) {
+  return recorded.mount != 0 && recorded.mount == found.mount;
+}
+
+}  // namespace
+
+void TailDigest::add(std::span<const std::byte> bytes) {
+  for (const std::byte byte : bytes)
+    value_ = (value_ ^ std::to_integer<std::uint64_t>(byte)) * fnv_prime;
+}
+
+PartFacts recorded_part(const File& file) {
+  return {.volume = file.device,
+          .mount = file.mount,
+          .inode = file.inode,
+          .size = file.offset,
+          .tail = file.tail};
+}
+
+PartVerdict compare_part(const PartFacts& recorded, const PartFacts& found) {
+  if (recorded.volume != found.volume) return PartVerdict::other_volume;
+  if (found.size < recorded.size) return PartVerdict::cut_short;
+  // Without a digest the number is all there is.
+  const bool number_counts = in_one_mount(recorded, found) || recorded.tail == 0;
+  if (number_counts && recorded.inode != found.inode) return PartVerdict::replaced;
+  if (recorded.tail != 0 && recorded.tail != found.tail) return PartVerdict::changed;
+  return found.size > recorded.size ? PartVerdict::longer : PartVerdict::whole;
+}
+
+bool is_published_part(const PartFacts& recorded, const PartFacts& found,
+                       const std::optional<base::WallTime>& modified,
+                       base::WallTime found_modified) {
+  if (compare_part(recorded, found) != PartVerdict::whole) return false;
+  if (recorded.inode == found.inode || !modified) return true;
+  return found_modified >= *modified - time_step && found_modified <= *modified + time_step;
+}
+
+}  // namespace backhaul::core

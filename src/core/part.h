@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is what lies in the place of a part what was received? Asked before a part is continued and before
+// it is published: parts lie where others can delete, replace or cut them (files.md §3).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/time.h"
+#include "core/job.h"
+
+namespace backhaul::core {
+
+// How many of the last bytes before the recorded end are remembered, as a digest.
+inline constexpr std::uint64_t tail_length = 64 * 1024;
+
+// FNV-1a, 64 bits. It tells accidents apart; whoever wants to deceive may as well change the file
+// once it is published.
+class TailDigest {
+ public:
+  void add(std::span<const std::byte> bytes);
+  std::uint64_t value() const { return value_ != 0 ? value_ : 1; }  // 0 means: none was taken
+
+ private:
+  std::uint64_t value_ = 0xCBF29CE484222325U;
+};
+
+// Numbers of files are told apart by the mount they were read in: vfat and FUSE give them out anew
+// with every mount. Mount 0: there they mean nothing for long.
+struct PartFacts {
+  std::uint64_t volume = 0;
+  std::uint64_t mount = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;  // recorded: durable bytes; found: length of the file
+  std::uint64_t tail = 0;  // of the last bytes before the recorded size; 0: unknown
+
+  bool operator==(const PartFacts&) const = default;
+};
+
+enum class PartVerdict : std::uint8_t {
+  whole,
+  longer,        // whole, with something behind it: may be continued after a trim
+  other_volume,  // the directory leads elsewhere: the part may be where it was
+  cut_short,
+  replaced,  // another file
+  changed,   // other bytes
+};
+
+PartFacts recorded_part(const File& file);
+PartVerdict compare_part(const PartFacts& recorded, const PartFacts& found);
+
+// Does the file under the local name come from this part: was it published before a crash? Where its
+// number cannot tell, the time that publishing gives it must fit too: an earlier version of the file
+// may have the same size and the same end.
+bool is_published_part(const PartFacts& recorded, const PartFacts& found,
+                       const std::optional<base::WallTime>& modified, base::WallTime found_modified);
+
+}  // namespace backhaul::core

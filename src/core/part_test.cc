@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/part.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+namespace backhaul::core {
+namespace {
+
+constexpr PartFacts recorded{.volume = 7, .mount = 3, .inode = 12, .size = 1000, .tail = 77};
+
+PartFacts but(void (*change)(PartFacts&)) {
+  PartFacts facts = recorded;
+  change(facts);
+  return facts;
+}
+
+std::uint64_t digest(std::string_view text) {
+  TailDigest digest;
+  digest.add(std::as_bytes(std::span(text)));
+  return digest.value();
+}
+
+TEST(TailDigest, IsTheKnownOneHoweverTheBytesCome) {
+  // Reference values of FNV-1a, 64 bits: rows hold them, so they stay what they are.
+  EXPECT_EQ(digest(""), 0xCBF29CE484222325U);
+  EXPECT_EQ(digest("a"), 0xAF63DC4C8601EC8CU);
+  EXPECT_EQ(digest("foobar"), 0x85944171F73967E8U);
+  TailDigest pieces;
+  for (const std::string_view piece : {"foo", "", "bar"})
+    pieces.add(std::as_bytes(std::span(piece)));
+  EXPECT_EQ(pieces.value(), digest("foobar"));
+}
+
+TEST(ComparePart, WhatIsAsRecordedIsWhole) {
+  EXPECT_EQ(compare_part(recorded, recorded), PartVerdict::whole);
+}
+
+TEST(ComparePart, AnotherVolumeSaysNothingAboutThePart) {
+  const auto found = but([](PartFacts& f) { f = {.volume = 8}; });
+  EXPECT_EQ(compare_part(recorded, found), PartVerdict::other_volume);
+}
+
+TEST(ComparePart, AShorterFileIsCutShortWhateverElseItIs) {
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.size = 999; })), PartVerdict::cut_short);
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.size = 0, f.inode = 9, f.tail = 0; })),
+            PartVerdict::cut_short);
+}
+
+TEST(ComparePart, AnotherFileInTheSameMountIsAnotherFile) {
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.inode = 13; })), PartVerdict::replaced);
+}
+
+TEST(ComparePart, InAnotherMountTheEndDecidesAndNotTheNumber) {
+  const auto anew = but([](PartFacts& f) { f.mount = 4, f.inode = 1; });
+  EXPECT_EQ(compare_part(recorded, anew), PartVerdict::whole);
+  const auto other = but([](PartFacts& f) { f.mount = 4, f.tail = 78; });
+  EXPECT_EQ(compare_part(recorded, other), PartVerdict::changed);
+}
+
+TEST(ComparePart, WhereNumbersMeanNothingTheEndDecidesToo) {
+  const auto unsteady = but([](PartFacts& f) { f.mount = 0; });
+  const auto renumbered = but([](PartFacts& f) { f.mount = 0, f.inode = 99; });
+  EXPECT_EQ(compare_part(unsteady, renumbered), PartVerdict::whole);
+}
+
+// A deleted file's number is given out again at once.
+TEST(ComparePart, TheSameNumberWithOtherBytesIsNotThePart) {
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.tail = 78; })), PartVerdict::changed);
+}
+
+TEST(ComparePart, WithoutADigestTheNumberIsAllThereIs) {
+  const auto plain = but([](PartFacts& f) { f.tail = 0; });
+  EXPECT_EQ(compare_part(plain, but([](PartFacts& f) { f.mount = 9; })), PartVerdict::whole);
+  EXPECT_EQ(compare_part(plain, but([](PartFacts& f) { f.mount = 9, f.inode = 1; })),
+            PartVerdict::replaced);
+}
+
+TEST(ComparePart, WhatIsLongerMayBeContinuedButIsNotWhole) {
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.size = 1001; })), PartVerdict::longer);
+}
+
+TEST(PublishedPart, IsTheSameFileUnderItsNewName) {
+  const base::WallTime time = base::from_epoch_us(1'000'000'000);
+  EXPECT_TRUE(is_published_part(recorded, recorded, time, time + std::chrono::hours(1)));
+  EXPECT_FALSE(is_published_part(recorded, but([](PartFacts& f) { f.inode = 13; }), time, time));
+}
+
+TEST(PublishedPart, InAnotherMountItHasTheTimeThatPublishingGives) {
+  const base::WallTime time = base::from_epoch_us(1'000'000'000);
+  const auto anew = but([](PartFacts& f) { f.mount = 4, f.inode = 1; });
+  EXPECT_TRUE(is_published_part(recorded, anew, time, time - std::chrono::seconds(1)));
+  EXPECT_FALSE(is_published_part(recorded, anew, time, time - std::chrono::hours(1)))
+      << "an earlier version with the same end";
+  EXPECT_TRUE(is_published_part(recorded, anew, {}, time));
+}
+
+}  // namespace
+}  // namespace backhaul::core

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to a part behind its last byte: Complete looks at all of them before it publishes any.
+#include "core/part_name.h"
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+std::string part_of(Story& s, const JobId& job, std::uint32_t index) {
+  const core::File& file = s.file(job, index);
+  return core::part_path(file.local, job, index, file.epoch);
+}
+
+// Two files, both here.
+JobId received(Story& s, JobChange properties = {}) {
+  s.serve("x", 1000);
+  s.serve("y", 2000);
+  const JobId a = s.enqueue("a", {"x", "y"}, std::move(properties));
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  s.forget();
+  return a;
+}
+
+// The one that is lost is fetched again, and nothing else.
+void expect_repaired_by_start(Story& s, const JobId& a) {
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->file, 1U);
+  EXPECT_EQ(s.file(a, 0).state, core::FileState::transferred);
+  EXPECT_EQ(s.file(a, 1).state, core::FileState::waiting);
+  EXPECT_FALSE(s.has_file("x"));
+  EXPECT_FALSE(s.has_file("y"));
+  const std::uint32_t epoch_of_x = s.file(a, 0).epoch;
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.file(a, 0).epoch, epoch_of_x);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+  EXPECT_TRUE(s.has_file("x") && s.has_file("y"));
+}
+
+TEST(Parts, OneThatIsDeletedBeforeCompleteIsFetchedAgainAlone) {
+  Story s;
+  const JobId a = received(s);
+  s.world.disk.unlink(part_of(s, a, 1));
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "FILE_NOT_FOUND");
+  expect_repaired_by_start(s, a);
+}
+
+TEST(Parts, OneThatWasCutShortIsNeverPublished) {
+  Story s;
+  const JobId a = received(s);
+  s.world.disk.find(part_of(s, a, 1))->cache.truncate(100);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "BG_E_LOCAL_FILE_CHANGED");
+  s.crash();  // what was decided is on disk
+  expect_repaired_by_start(s, a);
+}
+
+// The number of a deleted file is given out again.
+TEST(Parts, OneThatWasReplacedIsNeverPublished) {
+  Story s;
+  const JobId a = received(s);
+  const std::string part = part_of(s, a, 1);
+  s.world.disk.unlink(part);
+  s.world.disk.create(part)->cache.append(sim::garbage, 0, 2000);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "BG_E_LOCAL_FILE_CHANGED");
+  expect_repaired_by_start(s, a);
+}
+
+TEST(Parts, AJobThatCompletesItselfDoesSoAfterTheRepairToo) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"}, {.auto_complete = true});
+  s.run(1500ms);
+  s.world.disk.unlink(part_of(s, a, 0));  // while it is being received
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, Code::FILE_NOT_FOUND);
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::acknowledged);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Parts, ADirectoryThatIsGoneIsSaidAndCompleteWorksOnceItIsBack) {
+  Story s;
+  const JobId a = received(s);
+  const sim::Directory away = s.world.disk.directories.at("/d");
+  s.world.disk.directories.erase("/d");
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "PATH_NOT_FOUND");
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.waiting(a),
+            "transferred, but not in place: no directory; waiting to be completed for 1 s");
+  s.crash();
+  EXPECT_EQ(s.row(a).error->code, Code::PATH_NOT_FOUND);
+  s.world.disk.directories["/d"] = away;
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+  EXPECT_TRUE(s.has_file("x") && s.has_file("y"));
+}
+
+TEST(Parts, StartLooksAtThePartsOfAJobThatCouldNotBePutInPlace) {
+  Story s;
+  const JobId a = received(s);
+  const sim::Directory away = s.world.disk.directories.at("/d");
+  s.world.disk.directories.erase("/d");
+  s.complete(a);
+  s.run(1s);
+  s.start(a);
+  s.run(1s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(a).error->code, Code::PATH_NOT_FOUND) << "gone still";
+  s.world.disk.directories["/d"] = away;
+  s.start(a);
+  s.run(1s);
+  EXPECT_FALSE(s.row(a).error) << "back, with everything in it";
+  EXPECT_EQ(s.waiting(a), "transferred; waiting to be completed for 1 s");
+
+  s.world.disk.directories.erase("/d");
+  s.complete(a);
+  s.run(1s);
+  s.world.disk.directories["/d"] = away;
+  s.world.disk.unlink(part_of(s, a, 1));
+  s.forget();
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.told_of("a is"), R"(
+24 a is queued
+24 a is connecting
+25 a is transferring
+27 a is transferred
+)");
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+}
+
+TEST(Parts, InAnotherMountWithOtherNumbersEverythingIsStillThere) {
+  Story s;
+  s.world.disk.renumbers = true;
+  const JobId a = received(s);
+  s.world.disk.remount();
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "S_OK");
+}
+
+}  // namespace
+}  // namespace backhaul::stories

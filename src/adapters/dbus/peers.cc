@@ -70,8 +70,10 @@ base::Result<ports::Caller> Peers::judge(const Peer& peer, Credentials& told) co
   if (told.process) process.process = *std::move(told.process);
   if (told.label) process.label.assign(told.label->begin(), told.label->end());
   BH_TRY(std::string application, core::admit(facts_of(std::move(process), folders_), served_uid_));
-  return ports::Caller{peer.id, *told.uid, told.pid ? program_of_process(*told.pid) : std::string(),
-                       std::move(application)};
+  // Of a confined application the process is often a proxy, which tells people nothing.
+  std::string program = application;
+  if (application.empty() && told.pid) program = program_of_process(*told.pid);
+  return ports::Caller{peer.id, *told.uid, std::move(program), std::move(application)};
 }
 
 void Peers::learned(const std::string& unique_name, bus::Outcome<Credentials> answer) {

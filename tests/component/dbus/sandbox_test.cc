@@ -57,6 +57,7 @@ class Confined : public Served {
     const bool ended = until([&] {
       while (!queue_.open.empty()) {
         applications_.push_back(queue_.open.front().caller.application);
+        programs_.push_back(queue_.open.front().caller.program);
         queue_.answer(ports::ReplyValue{base::JobId{{1}}});
       }
       char buffer[4096];
@@ -73,6 +74,7 @@ class Confined : public Served {
   }
 
   std::vector<std::string> applications_;  // whose commands came to the queue
+  std::vector<std::string> programs_;      // and what people are told about them
 };
 
 constexpr char allowed[] = "[Application]\nname=org.example.App\n\n[Context]\nshared=network;ipc;\n";
@@ -82,6 +84,7 @@ TEST_F(Confined, AFlatpakIsKnownByItsId) {
   if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
   EXPECT_EQ(said, "ok\n");
   EXPECT_EQ(applications_, std::vector<std::string>{"flatpak/org.example.App"});
+  EXPECT_EQ(programs_, applications_);
 }
 
 TEST_F(Confined, ARootThatIsAFolderOfAMountDoesAsWell) {

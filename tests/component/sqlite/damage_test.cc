@@ -294,7 +294,7 @@ TEST_F(DamagedQueue, AFlippedByteInTheLogCostsNoMoreThanItsPage) {
 }
 
 TEST_F(DamagedQueue, NoPageThatIsDestroyedTakesJobsWithItInSilence) {
-  make_queue(24);
+  make_queue(45);
   stop();
   const std::uint64_t pages = fs::file_size(path()) / page;
   ASSERT_GT(pages, 10U);
@@ -314,7 +314,7 @@ TEST_F(DamagedQueue, NoPageThatIsDestroyedTakesJobsWithItInSilence) {
 }
 
 TEST_F(DamagedQueue, AFileThatWasCutIsSavedAsFarAsItGoes) {
-  make_queue(24);
+  make_queue(45);
   stop();
   const std::uint64_t size = fs::file_size(path());
   for (const std::uint64_t left : {std::uint64_t{100}, page, size / 2, size - page}) {

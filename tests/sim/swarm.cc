@@ -55,6 +55,7 @@ class Swarm {
   void revive();
   void spoil_a_part();
   void remount();
+  void change_a_file();
   void set_the_clock();
   void stop_in_good_order();
   void heal();
@@ -264,14 +265,7 @@ void Swarm::forecast() {
     world_.disk.directories["/d"].writable = false;
     for_a_while([this] { world_.disk.directories["/d"].writable = true; });
   });
-  now_and_then(weather_.new_version, [this] {
-    auto& files = world_.origin.files();
-    auto it = files.begin();
-    std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(files.size())));
-    const std::uint64_t size =
-        dice_.chance(300) ? it->second.current().size : dice_.below(crowd_options_.file_size);
-    world_.origin.change(it->first, size);
-  });
+  now_and_then(weather_.new_version, [this] { change_a_file(); });
   now_and_then(weather_.install, [this] {
     for (auto& [name, server] : world_.bus.servers())
       if (dice_.chance(500)) server.installed = !server.installed;
@@ -284,6 +278,15 @@ void Swarm::forecast() {
         dice_.chance(500) ? base::Code::TOO_MANY_OPEN_FILES : base::Code::E_OUTOFMEMORY;
     for_a_while([this] { world_.disk.shortage.reset(); });
   });
+}
+
+void Swarm::change_a_file() {
+  auto& files = world_.origin.files();
+  auto it = files.begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(files.size())));
+  const std::uint64_t size =
+      dice_.chance(300) ? it->second.current().size : dice_.below(crowd_options_.file_size);
+  world_.origin.change(it->first, size);
 }
 
 // A little, or as where a clock has no battery, or as by somebody who mistakes the month.

@@ -52,7 +52,7 @@ File lost_file(const base::JobId& job, std::uint32_t index) {
   return file;
 }
 
-bool is_lost(const File& file) { return file.remote.empty() || file.local.empty(); }
+bool is_lost(const File& file) { return file.local.empty(); }
 
 std::string_view implausible(const Job& job) {
   if (job.files.total > files_max) return "files_total";

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/admission.h"
-#include "core/glob.h"
+#include "core/names.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {

@@ -174,7 +174,6 @@ Body Conversation::begin_anew(Use use_as) {
     if (!can_compare())
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server gives no more of the rest");
     told_ = merged(record_.identity, std::move(told_));
-    told_.resumable = Resumable::no;
     body.sample = std::min(record_.offset, sample_bytes);
   }
   return use(body);
@@ -197,6 +196,13 @@ Body Conversation::use(Body body) {
   body_ = body;
   plan_ = Plan::body;
   identity_ = told_;
+  size_ = told_.size;
+  if (body.use == Use::beside) {
+    // What is held stays what the row tells of until the new part has proven itself.
+    identity_ = record_.identity;
+    identity_.resumable = Resumable::no;
+    identity_.end_untold = told_.end_untold;
+  }
   if (body.use == Use::append && body.sample == 0 && asked_for_rest()) learn_from_rest();
   return body_;
 }
@@ -207,6 +213,8 @@ Body Conversation::compared(Sample sample) {
     if (sample != Sample::differs) return body_;
     if (same) return contradict("the file begins with other bytes");
     body_.use = Use::anew;
+    identity_ = told_by(head_);
+    size_ = identity_.size;
     return body_;
   }
   if (sample == Sample::equal || (sample == Sample::worthless && same)) {

@@ -135,10 +135,10 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
                                                 const std::optional<base::Error>& broken) {
   if (broken) return failed(*broken);
   const std::uint64_t position = body_.begins + received;
-  const bool sized = identity_.size != base::size_unknown;
+  const bool sized = size_ != base::size_unknown;
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
-                         (sized && position < identity_.size);
-  if (sized && position > identity_.size) {
+                         (sized && position < size_);
+  if (sized && position > size_) {
     contradict("the answer is longer than the file");
     return failure_;
   }

@@ -184,6 +184,7 @@ class Conversation {
   RemoteIdentity told_;
   RemoteIdentity identity_;
   Relation relation_ = Relation::same;
+  std::uint64_t size_ = base::size_unknown;  // where the body has to end
   Body body_;
   Rung next_ = Rung::first;
   Ending failure_;

@@ -419,6 +419,17 @@ TEST(Refused, TheWholeMustBeginWithWhatIsHeldAndEndAtItsSize) {
   EXPECT_USE(another_node.compared(Sample::differs), anew);
 }
 
+TEST(Refused, WhatTheWholeTellsIsNotBelievedBeforeItHasCome) {
+  RemoteRecord record = held(monday, "\"v1\"", base::size_unknown);
+  record.ranges_refused = true;
+  Talk liar(record);
+  EXPECT_USE(liar.answer({ok, "Content-Length: 1000001", dated, v1}), beside);
+  EXPECT_USE(liar.compared(Sample::equal), beside);
+  EXPECT_EQ(liar.identity().size, base::size_unknown) << "the row tells of the part that is held";
+  EXPECT_FALSE(liar.end(size));
+  EXPECT_EQ(static_cast<int>(liar.ending->doubt), static_cast<int>(Doubt::contradiction));
+}
+
 TEST(Refused, NothingIsLeftToAskForWhereTheTotalIsWhatIsHeld) {
   RemoteRecord record = held(monday, "\"v1\"", base::size_unknown);
   Talk talk(record);

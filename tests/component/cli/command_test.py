@@ -199,6 +199,55 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(terminal.end()[0], 0)
         self.assertEqual(sha256(self.home / "c1"), sha256(self.small))
 
+    def test_standard_output_gets_the_whole_file_and_a_reader_that_has_gone_is_a_failure(self):
+        env = {"TMPDIR": str(self.box.folder)}
+        content = self.small.read_bytes()
+        done = subprocess.run([COMMAND, "get", self.url("small.bin"), "-o", "-"],
+                              env=dict(self.box.env, **env), capture_output=True, timeout=60,
+                              check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, content), done.stderr)
+        reader, writer = os.pipe()
+        os.close(reader)
+        gone = subprocess.run([COMMAND, "get", self.url("small.bin"), "-o", "-"],
+                              env=dict(self.box.env, **env), stdout=writer,
+                              stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        os.close(writer)
+        self.assertEqual(gone.returncode, 1, gone.stderr)
+        self.assertIn("standard output: Broken pipe", gone.stderr)
+        failed = self.run_command("get", self.url("none"), "-o", "-", exit_code=3, env=env)
+        self.assertEqual(failed.stdout, "")
+        self.assertEqual(self.out("list"), "no jobs")
+        self.run_command("get", "-b", self.url("small.bin"), "-o", "-", exit_code=2)
+        self.run_command("get", "--json", self.url("small.bin"), "-o", "-", exit_code=2)
+        self.assertEqual(list(self.box.folder.glob("backhaul-*")), [])
+
+    def test_what_is_no_file_is_no_destination_and_a_directory_is_where_it_goes(self):
+        pipe = self.home / "pipe"
+        os.mkfifo(pipe)
+        refused = self.run_command("get", self.url("small.bin"), "-o", "pipe", exit_code=1)
+        self.assertIn("is a named pipe", refused.stderr)
+        self.assertIn("BAD_FILE_TYPE", refused.stderr)
+        self.assertTrue(pipe.is_fifo())
+        (self.home / "into").mkdir()
+        self.run_command("get", self.url("small.bin"), "-o", "into", exit_code=0)
+        self.assertEqual(sha256(self.home / "into" / "small.bin"), sha256(self.small))
+
+    def test_wait_fails_for_files_that_cannot_be_put_in_place_and_says_why(self):
+        folder = self.home / "folder"
+        folder.mkdir()
+        job = self.out("create", "away")
+        self.run_command("add", job, self.url("small.bin"), folder / "x", exit_code=0)
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        folder.rename(self.home / "moved")
+        self.run_command("complete", job, exit_code=1)
+        waited = self.run_command("wait", job, exit_code=1)
+        self.assertIn("not in place", waited.stderr)
+        self.assertIn(str(folder), self.out("status", job))
+        (self.home / "moved").rename(folder)
+        self.run_command("complete", job, exit_code=0)
+        self.assertEqual(sha256(folder / "x"), sha256(self.small))
+
     # --- Ctrl+C and terminals ----------------------------------------------------------------
     def test_an_interrupt_suspends_and_the_job_can_go_on(self):
         process = subprocess.Popen([COMMAND, "get", self.url("large.bin"), "--name=big"],

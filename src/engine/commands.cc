@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/admission.h"
+#include "core/lost_parts.h"
 #include "core/names.h"
 #include "engine/engine.h"
 
@@ -98,6 +99,8 @@ struct Engine::Performer {
     return stepped(c.job, core::JobEvent::suspend);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Complete& c) {
+    if (const core::Job& job = *draft.job(c.job); core::waits_for_lost_parts(job))
+      return base::Error(job.error->code, job.error->context, job.error->text);
     return stepped(c.job, core::JobEvent::complete);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Cancel& c) {

@@ -48,6 +48,9 @@ TEST(Parts, OneThatIsDeletedBeforeCompleteIsFetchedAgainAlone) {
   s.complete(a);
   s.run(1s);
   EXPECT_EQ(s.reply_to_last(), "FILE_NOT_FOUND");
+  s.complete(a);  // does not mean "without it"
+  s.run(1s);
+  EXPECT_EQ(s.reply_to_last(), "FILE_NOT_FOUND");
   expect_repaired_by_start(s, a);
 }
 

@@ -135,7 +135,10 @@ void RowChecks::check_fresh(const core::File& file, const std::string& who) {
   if (file.state != FileState::waiting) stage_.fail(who + ": whole, and a part beside it");
   if (fresh.epoch <= file.epoch) stage_.fail(who + ": the part beside it is older");
   if (fresh.offset == 0) return;
-  const InodeRef inode = disk_.find_durable(fresh.device, fresh.inode);
+  // It is never gone on with, so its number counts nothing where a remount gives new ones.
+  const InodeRef inode =
+      disk_.renumbers ? disk_.find_durable(core::part_path(file.local, file.job, file.index, fresh.epoch))
+                      : disk_.find_durable(fresh.device, fresh.inode);
   if (inode == nullptr || inode->durable < fresh.offset)
     return stage_.fail(who + ": the part beside it is not durable");
   if (!inode->cache.prefix(fresh.offset).version())

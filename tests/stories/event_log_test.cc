@@ -16,13 +16,13 @@ struct Log : ::testing::Test {
   std::vector<core::EventRecord> all() {
     return s.world.service().events(0, UINT32_MAX, s.root.caller()).events;
   }
-  // "kind/file ..." of a job, oldest first.
+  // "kind/file ..." of a job, oldest first; its end has no kind.
   std::string log_of(const JobId& job) {
     std::string text;
     for (const core::EventRecord& event : all()) {
       if (event.job != job) continue;
       text += text.empty() ? "" : " ";
-      text += std::string(sim::to_word(event.kind));
+      text += event.kind == core::NotifyKind::none ? "ended" : std::string(sim::to_word(event.kind));
       if (event.file != base::no_file) text += "/" + std::to_string(event.file);
     }
     return text;
@@ -45,9 +45,9 @@ TEST_F(Log, AJobThatCompletesItselfIsTransferredOnce) {
   s.serve("y", 1000);
   const JobId a = s.enqueue("a", {"x", "y"}, {.auto_complete = true});
   s.run(10s);
-  EXPECT_EQ(log_of(a), "FileTransferred/0 FileTransferred/1 JobTransferred");
+  EXPECT_EQ(log_of(a), "FileTransferred/0 FileTransferred/1 JobTransferred ended");
   s.crash();
-  EXPECT_EQ(log_of(a), "FileTransferred/0 FileTransferred/1 JobTransferred");
+  EXPECT_EQ(log_of(a), "FileTransferred/0 FileTransferred/1 JobTransferred ended");
 }
 
 TEST_F(Log, PagesOfAnySizeShowEveryNumberOnce) {
@@ -58,7 +58,7 @@ TEST_F(Log, PagesOfAnySizeShowEveryNumberOnce) {
   }
   s.run(1h);
   const auto events = all();
-  ASSERT_EQ(events.size(), 14U);
+  ASSERT_EQ(events.size(), 18U);  // two of each job, and the ends of the four that completed themselves
   std::vector<std::uint64_t> numbers;
   for (const core::EventRecord& event : events) numbers.push_back(event.sequence);
   EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));

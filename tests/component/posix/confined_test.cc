@@ -94,8 +94,8 @@ TEST_F(ConfinedFiles, ADirectoryThatIsOpenAlreadyIsNoWayAround) {
 
 TEST_F(ConfinedFiles, PublishingPutsNothingOutside) {
   const ports::PartStored part = stored();
-  const ports::PublishFile file{.part = ref(), .device = part.device, .inode = part.inode,
-                                .modified = {}};
+  ports::PublishFile file = to_publish(part);
+  file.part = ref();
   lead_out();
   files().publish({.job = job_, .files = {file}, .drop = {}});
   const auto refused = answer<ports::Published>();
@@ -114,7 +114,7 @@ TEST_F(ConfinedFiles, NothingIsDeletedOutside) {
   lead_out();
   files().discard({.job = job_, .parts = {ref()}});
   EXPECT_TRUE(answer<ports::Discarded>().leftovers);
-  files().sweep(job_, ref(1), false);
+  files().sweep(job_, ref(1), false, {});
   files().publish({.job = job_, .files = {}, .drop = {}});  // behind the sweep
   answer<ports::Published>();
   EXPECT_EQ(entries(outside_ + "/data"), 1U);

@@ -45,10 +45,11 @@ TEST_F(FilesTest, TheBeginAndTheEndOfWhatIsHeldCanBeCompared) {
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
   auto stored = store(1, bytes);
   stored.offset = 2 * core::sample_bytes + 5;
+  stored.tail = digest(std::string_view(bytes).substr(0, stored.offset));
   ports::Sink* sink = open(resumed(request(1), stored, 2));
   ASSERT_NE(sink, nullptr);
-  EXPECT_EQ(sink->held().head, bytes.substr(0, core::sample_bytes));
-  EXPECT_EQ(sink->held().tail, bytes.substr(core::sample_bytes + 5, core::sample_bytes));
+  EXPECT_TRUE(sink->held().head == bytes.substr(0, core::sample_bytes));
+  EXPECT_TRUE(sink->held().tail == bytes.substr(core::sample_bytes + 5, core::sample_bytes));
   write(*sink, "abc");
   EXPECT_TRUE(sink->held().head.empty() && sink->held().tail.empty()) << "it is no end any more";
 }

@@ -337,7 +337,7 @@ TEST_F(Store, TheWriteAheadLogIsFoldedInWhenItIsLong) {
   EXPECT_LT(fs::file_size(path_ + "-wal"), 10U << 20) << "40 MiB were written";
 }
 
-TEST_F(Store, ACommitOnAFullDiskFailsWholeAndTheNextOneWorks) {
+TEST_F(Store, ACommitThatDoesNotFitFailsWholeAndTheNextOneWorks) {
   restart();
   load();
   core::Job first;
@@ -359,7 +359,7 @@ TEST_F(Store, ACommitOnAFullDiskFailsWholeAndTheNextOneWorks) {
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, before_action);
   ASSERT_FALSE(full);
-  EXPECT_EQ(full.error().code, Code::DISK_FULL) << full.error().text;
+  EXPECT_EQ(full.error().code, Code::FILE_TOO_LARGE) << full.error().text;
 
   ASSERT_TRUE(commit_jobs({third}));
   restart();

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/arguments.h"
 
+#include <backhaul/client.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+
+#include "cli/targets.h"
 
 namespace backhaul::cli {
 namespace {
@@ -58,8 +62,10 @@ class Parser {
     std::vector<std::string_view> known;
     for (const VerbRow& row : verb_rows())
       if (!row.hidden) known.push_back(row.name);
-    error_ = "unknown verb \"" + full + "\"";
-    if (const std::string_view verb = verb_meant_by(full); !verb.empty())
+    error_ = "unknown verb \"" + shown_url(full) + "\"";
+    if (looks_like_url(full))
+      error_ += "; to fetch it: backhaul get URL";
+    else if (const std::string_view verb = verb_meant_by(full); !verb.empty())
       error_ += "; did you mean \"" + std::string(verb) + "\"?";
     else
       error_ += suggestion(full, known);

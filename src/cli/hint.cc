@@ -17,9 +17,7 @@ std::string variable(const char* name) {
 std::string cure(std::uint32_t code) {
   if (is_http_code(code)) {
     switch (http_status(code)) {
-      case 401: return "the server wants a user and a password";
-      case 403: return "the server refuses access to this address";
-      case 407: return "the proxy wants credentials";
+      case 401: return "the server wants a user and a password, or others than it was given";
       default: return http_status(code) >= 500 ? "the server has trouble" : "";
     }
   }
@@ -61,9 +59,9 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log) {
     case code::bg_e_empty: return "add a file: backhaul add JOB URL";
     case code::rpc_server_unavailable:
     case code::rpc_e_disconnected: {
-      const std::string text = "check that backhaul is installed and that its service can start";
-      if (log.journal) return text + ": journalctl --user -t backhauld";
-      return log.file.empty() ? text : text + "; it writes its log to " + log.file;
+      if (log.journal) return "the log of the service may say more: journalctl --user -t backhauld";
+      if (!log.file.empty()) return "the log of the service may say more: " + log.file;
+      return "check that backhaul is installed and that its service can start";
     }
     default: return "";
   }
@@ -79,6 +77,10 @@ std::string hint_for_job(const JobView& job) {
       return "do not trust this server before you know why its certificate fails";
     default: break;
   }
+  if (is_http_code(code) && http_status(code) == 403)
+    return "the server refuses access to this address";
+  if (is_http_code(code) && http_status(code) == 407)
+    return "the proxy wants a user and a password, which cannot be given yet";
   if (is_address_wrong(code)) return "check the URL: the server does not have this file";
   const std::string what = cure(code);
   if (what.empty()) return "";

@@ -4,12 +4,15 @@
 #include <backhaul/client.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "cli/selector.h"
+#include "cli/utf8.h"
 
 namespace backhaul::cli {
 namespace {
@@ -34,11 +37,32 @@ std::string real_path(const std::string& path) {
   return error ? path : (folder / given.filename()).string();
 }
 
+// Names travel as UTF-8: other bytes would come to lie under another name than was asked for.
+std::string not_utf8(const std::string& text) {
+  for (std::string_view rest = text; !rest.empty();) {
+    const Glyph glyph = decode_utf8(rest);
+    if (!glyph.valid) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(rest.front());
+      return "\"" + shown_url(text) + "\" is no UTF-8: it holds the byte 0x" + digits[byte >> 4] +
+             digits[byte & 15];
+    }
+    rest.remove_prefix(glyph.length);
+  }
+  return {};
+}
+
 std::expected<std::string, std::string> read_all(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  const auto because = [&](const std::string& why) {
+    return std::unexpected("the list " + shown_url(path) + " cannot be read: " + why);
+  };
+  if (is_directory(path)) return because("it is a directory");
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return because(std::strerror(errno));
   std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) return std::unexpected("the list " + path + " cannot be read");
+  if (file.bad()) return because(std::strerror(errno));
   return text;
 }
 
@@ -76,6 +100,9 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
     if (!more) return std::unexpected(list + ", " + more.error());
     files->insert(files->end(), more->begin(), more->end());
   }
+  for (const FileSpec& file : *files)
+    for (const std::string* name : {&file.remote, &file.local})
+      if (const std::string bad = not_utf8(*name); !bad.empty()) return std::unexpected(bad);
   if (const std::string both = clash(*files, real_path); !both.empty()) return std::unexpected(both);
   return files;
 }

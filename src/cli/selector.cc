@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/selector.h"
 
+#include <backhaul/client.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -72,7 +73,7 @@ std::expected<std::vector<std::size_t>, SelectError> select_one(const std::strin
   if (found.empty()) {
     if (word.starts_with('{') && !digits)
       return std::unexpected(SelectError{Exit::usage, "\"" + word + "\" is not the id of a job"});
-    return none("there is no job \"" + word + "\"");
+    return none("there is no job \"" + shown_url(word) + "\"");
   }
   if (found.size() > 1) return std::unexpected(ambiguous(word, found, jobs));
   return found;

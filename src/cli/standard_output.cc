@@ -59,9 +59,11 @@ std::expected<StandardOutput, std::string> StandardOutput::make() {
 StandardOutput::StandardOutput(StandardOutput&& other) noexcept
     : directory_(std::exchange(other.directory_, {})) {}
 
-StandardOutput::~StandardOutput() {
+StandardOutput::~StandardOutput() { remove(); }
+
+void StandardOutput::remove() {
   std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+  if (!directory_.empty()) std::filesystem::remove_all(std::exchange(directory_, {}), ignored);
 }
 
 std::expected<void, std::string> StandardOutput::copy(const std::vector<FileSpec>& files) const {

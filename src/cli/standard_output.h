@@ -17,7 +17,9 @@ class StandardOutput {
   static std::expected<StandardOutput, std::string> make();
   StandardOutput(StandardOutput&& other) noexcept;
   StandardOutput& operator=(StandardOutput&&) = delete;
-  ~StandardOutput();  // removes the directory and what is in it
+  ~StandardOutput();
+  // The directory and what is in it; also for a process that is about to be ended by a signal.
+  void remove();
 
   const std::string& directory() const { return directory_; }
   // Copies those of the files that lie in the directory, in their order. The error is a sentence:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user_of.h"
 
+#include <backhaul/client.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -64,7 +65,7 @@ std::optional<Exit> become(const std::string& name, char* const* argv) {
   errno = 0;
   const passwd* user = getpwnam(name.c_str());
   if (user == nullptr)
-    return failed(Exit::not_found, name, errno == 0 ? "there is no such user" : std::strerror(errno));
+    return failed(Exit::not_found, shown_url(name), errno == 0 ? "there is no such user" : std::strerror(errno));
   if (user->pw_uid == geteuid()) return {};
   if (geteuid() != 0) return failed(Exit::not_permitted, name, "only root may work as another user");
   std::vector<std::string> environment = environment_of(

@@ -34,7 +34,7 @@ struct Dropped {
   static std::string count(std::size_t n) { return std::to_string(n) + (n == 1 ? " file" : " files"); }
   std::string names() const {
     std::string out;
-    for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + files[i];
+    for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + printable(files[i], true);
     if (files.size() > 3) out += " and " + std::to_string(files.size() - 3) + " more";
     return out;
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/app.h"
 #include "cli/display.h"
@@ -40,8 +41,13 @@ class Getter {
     }
   }
 
-  // Nobody waits for it any more: from now on it stays out of the way like any other.
+  // Nobody waits for it any more: from now on it stays out of the way like any other. What was meant
+  // for standard output has nowhere to go.
   void to_background() {
+    if (!kept_) {
+      static_cast<void>(job_.cancel());
+      return;
+    }
     if (app_.arguments().find(Opt::priority) == nullptr)
       static_cast<void>(job_.set(JobSettings().priority(Priority::normal)));
   }
@@ -127,7 +133,10 @@ class Getter {
       if (file) what += " at " + shown_url(file->remote_name());
     }
     app_.fail(what, Error(job.error.code, job.error.text, job.error.context), hint_for_job(job));
-    if (kept_) app_.remark(ways_to_end(job));
+    if (kept_) {
+      to_background();
+      app_.remark(ways_to_end(job));
+    }
     return exit;
   }
 
@@ -218,14 +227,16 @@ Exit run_get(App& app) {
   const Arguments& arguments = app.arguments();
   const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
   if (!form) return app.misuse(form.error());
-  const auto output = standard_output_of(app);
+  auto output = standard_output_of(app);
   if (!output) return app.misuse(output.error());
   auto files = read_targets(arguments, arguments.operands,
                             *output ? (*output)->directory() : std::string());
   if (!files) return app.misuse(files.error());
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
   if (const std::string folder = missing_directory(*files); !folder.empty())
-    return app.fail("get", Error(code::path_not_found, "there is no directory " + folder));
+    return app.fail("get", Error(code::path_not_found, std::filesystem::exists(folder)
+                                                           ? folder + " is not a directory"
+                                                           : "there is no directory " + folder));
   auto settings = settings_of(arguments, *files);
   if (!settings) return app.misuse(settings.error());
 
@@ -235,6 +246,7 @@ Exit run_get(App& app) {
   std::optional<Getter> getter;
   Inbox inbox([&] {
     if (getter) getter->to_background();
+    if (*output) (*output)->remove();
   });
   const bool background = arguments.has(Opt::background);
   if (!background)

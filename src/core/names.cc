@@ -82,7 +82,7 @@ Result<void> check_remote(std::string_view url) {
   if (scheme != "http" && scheme != "https")
     return invalid("the URL " + shown_url(url) + " is neither http nor https");
   if (url_host(url).empty())
-    return invalid("the URL " + shown_url(url) + " names no host, or not clearly");
+    return invalid("the URL " + shown_url(url) + " names no host, or no possible port");
   const auto path = url.find_first_of("/?#", scheme.size() + 3);
   if (path == std::string_view::npos || url[path] != '/') return {};
   return check_url_path(url.substr(path, url.find_first_of("?#", path) - path));

@@ -71,7 +71,7 @@ TEST(Names, AnErrorNamesTheValueAndTheCharacter) {
   EXPECT_EQ(remote("http://u:s3cret@h/a|b?s3cret"),
             "the URL http://h/a|b holds '|', which must be escaped as %7C");
   EXPECT_EQ(remote("ftp://h/a"), "the URL ftp://h/a is neither http nor https");
-  EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host, or not clearly");
+  EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host, or no possible port");
   EXPECT_EQ(remote("http://h/a/*.iso"),
             "the part \"*.iso\" of the URL holds a '*': wildcards name no file");
   const auto local = [](std::string_view path) { return check_local(path).error().text; };

@@ -44,9 +44,15 @@ std::string in_until(const Waiting& waiting, base::WallTime now) {
   return " in " + duration_text(left.count());
 }
 
+// What somebody else wrote as a sentence becomes part of ours.
+std::string within_sentence(std::string text) {
+  while (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::string after_argument(const Waiting& waiting) {
   if (waiting.arguments.empty() || waiting.arguments.front().empty()) return {};
-  return " after " + waiting.arguments.front();
+  return " after " + within_sentence(waiting.arguments.front());
 }
 
 std::string turn_text(const Waiting& waiting) {
@@ -113,7 +119,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::owner_complete:
       if (waiting.arguments.empty() || waiting.arguments.front().empty())
         return "transferred; waiting to be completed" + since;
-      return "transferred, but not in place: " + waiting.arguments.front() +
+      return "transferred, but not in place: " + within_sentence(waiting.arguments.front()) +
              "; waiting to be completed" + since;
     case WaitingKind::owner_error:
       return "stopped" + since + after_argument(waiting) +

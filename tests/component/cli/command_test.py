@@ -273,6 +273,28 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal",
                          "nobody waits for it any more")
 
+    def test_a_killed_command_leaves_nothing_of_what_was_for_standard_output(self):
+        folder = self.box.folder / "for-output"
+        folder.mkdir()
+        process = subprocess.Popen([COMMAND, "get", "-q", self.url("large.bin"), "--name=out", "-o", "-"],
+                                   env=dict(self.box.env, TMPDIR=str(folder)), cwd=self.home,
+                                   stdout=subprocess.DEVNULL)
+        wait_for("bytes", lambda: int(self.run_command(
+            "show", "out", "-p", "bytes-done", "--value").stdout or 0) > 0)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=20), -signal.SIGTERM)
+        self.assertEqual(self.out("list"), "no jobs")
+        self.assertEqual(list(folder.iterdir()), [])
+
+    def test_what_cannot_be_meant_is_refused_with_the_reason(self):
+        listed = self.run_command("get", "-i", str(self.home), exit_code=2)
+        self.assertIn("it is a directory", listed.stderr)
+        self.assertIn("No such file", self.run_command("get", "-i", "none", exit_code=2).stderr)
+        strange = self.run_command("get", self.url("small.bin"), "-o", "\udcff.bin", exit_code=2)
+        self.assertIn("the byte 0xff", strange.stderr)
+        for words in (["http://bob:s3cret@h/x?t=s3cret"], ["wait", "http://bob:s3cret@h/x"]):
+            self.assertNotIn("s3cret", self.run_command(*words).stderr)
+
     def test_a_second_interrupt_cancels(self):
         terminal = OnTerminal(self.box, "get", self.url("large.bin"))
         terminal.shows("%")

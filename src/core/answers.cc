@@ -27,6 +27,10 @@ bool covers_all(const ResponseHead& head) {
          *head.content_range->last + 1 == *head.content_range->total;
 }
 
+std::string coding_text(const std::string& coding) {
+  return coding.empty() ? "without a coding" : "coded as " + coding;
+}
+
 std::string size_text(std::uint64_t size) {
   return size == base::size_unknown ? "no length" : std::to_string(size) + " bytes";
 }
@@ -52,7 +56,7 @@ Body Conversation::head(const ResponseHead& head) {
 Body Conversation::whole(const ResponseHead& head) {
   if (head.content_length_malformed && !head.chunked)
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
-                "the Content-Length of the answer is not a number");
+                "the Content-Length of the answer cannot be understood");
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
   if (rung_ == Rung::first) return use({.use = Use::append});
@@ -125,7 +129,12 @@ Body Conversation::rest_of(Relation relation, const ContentRange& range) {
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return again(Rung::refused);
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
-    case Relation::same: break;
+    case Relation::same:
+      // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
+      // can tell whether the rest is so too.
+      if (record_.identity.encoding.empty() || !told_.encoding.empty() || sample > 0 || !can_compare())
+        break;
+      return again(rung_ == Rung::overlap ? Rung::refused : Rung::overlap);
   }
   RemoteIdentity identity = merged(record_.identity, told_);
   if (identity.size == base::size_unknown) return again(Rung::refused);  // nobody could tell its end
@@ -240,7 +249,12 @@ void Conversation::learn_from_rest() {
 
 // --- failures ------------------------------------------------------------------------------------
 
-std::string Conversation::sizes_text() const {
+std::string Conversation::difference_text() const {
+  const std::string& before = record_.identity.encoding;
+  if (told_.encoding != before && (head_.status == 200 || !told_.encoding.empty()))
+    return "it sends the file " + coding_text(told_.encoding) + " (" + size_text(told_.size) +
+           ") and sent it " + coding_text(before) + " (" + size_text(record_.identity.size) +
+           ") before, as the same version";
   return "it tells " + size_text(told_.size) + " where " + size_text(record_.identity.size) +
          " were told before of the same version";
 }
@@ -250,7 +264,7 @@ Body Conversation::contradict(std::string why) {
   std::string text = "the server contradicts what it told before: ";
   if (!why.empty()) text += why + "; ";
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
-              text + sizes_text(), Doubt::contradiction);
+              text + difference_text(), Doubt::contradiction);
 }
 
 Body Conversation::unproven() {

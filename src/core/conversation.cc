@@ -102,7 +102,7 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
                                         base::WallTime now) {
   switch (plan_) {
     case Plan::none:
-      fail(Code::BG_E_INVALID_SERVER_RESPONSE, "the answer has no head");
+      fail(Code::WINHTTP_CONNECTION_ERROR, "the connection ended in the head of the answer");
       return broken ? failed(*broken) : failure_;
     case Plan::follow: return follow();
     case Plan::again:

@@ -158,7 +158,7 @@ class Conversation {
   Body unproven();
   Body status_failure();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
-  std::string sizes_text() const;
+  std::string difference_text() const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
   std::optional<Ending> follow();
   Ending failed(base::Error error) const;

@@ -256,6 +256,32 @@ TEST(Ladder, A206ToAConditionMayLeaveTheValidatorsOutIfTheBytesBearItOut) {
   EXPECT_EQ(static_cast<int>(liar.ending->doubt), static_cast<int>(Doubt::unproven));
 }
 
+TEST(Ladder, A206ThatIsSilentAboutTheCodingOfWhatIsHeldIsBorneOutByTheBytes) {
+  RemoteRecord coded = held();
+  coded.identity.encoding = "gzip";
+  coded.identity.size = base::size_unknown;
+  Talk talk(coded);
+  EXPECT_TRUE(talk.dropped({partial, range(half), dated, v1}));
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes), dated, v1}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+
+  Talk identity(coded);  // the rest of the file as it is, behind the coded begin
+  EXPECT_TRUE(identity.dropped({partial, range(half), dated, v1}));
+  EXPECT_USE(identity.answer({partial, range(half - sample_bytes), dated, v1}), append);
+  EXPECT_USE(identity.compared(Sample::differs), drop);
+  EXPECT_FALSE(identity.end());
+  EXPECT_EQ(static_cast<int>(identity.ending->doubt), static_cast<int>(Doubt::contradiction));
+
+  Talk told(coded);
+  EXPECT_USE(told.answer({partial, range(half), dated, v1, "Content-Encoding: gzip"}), append);
+}
+
+TEST(Ladder, AConnectionThatEndsInTheHeadIsTriedAgain) {
+  Talk talk(held());
+  EXPECT_FALSE(talk.end());
+  EXPECT_EQ(talk.code(), Code::WINHTTP_CONNECTION_ERROR);
+}
+
 TEST(Ladder, AShortRangeIsContinued) {
   Talk talk(held());
   EXPECT_USE(talk.answer({partial, range(half, half + 9), dated, v1}), append);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/vocabulary.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -67,7 +68,9 @@ void add_length(ResponseHead& head, std::string_view value) {
   std::size_t found = 0;
   for_each_element(value, [&](const std::string& element) {
     const auto length = parse_number<std::uint64_t>(element);
-    if (!length || (head.content_length && *head.content_length != *length))
+    // The highest number stands for "not known" in our rows.
+    if (!length || *length == base::size_unknown ||
+        (head.content_length && *head.content_length != *length))
       head.content_length_malformed = true;
     if (length) head.content_length = length;
     ++found;

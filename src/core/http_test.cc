@@ -14,6 +14,13 @@ ResponseHead parse(std::initializer_list<std::string_view> lines) {
   return parser.head();
 }
 
+TEST(HeadParser, TheLengthThatStandsForNotKnownIsNoLength) {
+  HeadParser parser;
+  parser.line("HTTP/1.1 200 OK");
+  parser.line("Content-Length: 18446744073709551615");
+  EXPECT_TRUE(parser.head().content_length_malformed);
+}
+
 TEST(HeadParser, ReadsTheFieldsWeDecideBy) {
   const auto head = parse({"HTTP/1.1 206 Partial Content\r\n", "Content-Length: 50\r\n",
                            "Content-Range: bytes 50-99/100\r\n", "ETag:\"abc\"\r\n",

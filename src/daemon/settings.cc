@@ -3,7 +3,10 @@
 #include "daemon/settings.h"
 
 #include <fmt/core.h>
+#include <fcntl.h>
 #include <ini.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -165,11 +168,16 @@ class Reading {
 };
 
 base::Result<void> read_file(const std::string& path, const Settings* ceiling, LoadedSettings& out) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-  if (!file) {
-    if (errno == ENOENT || errno == ENOTDIR) return {};
-    return base::Error{base::code_from_errno(errno), path + ": " + std::strerror(errno)};
+  // O_NONBLOCK: a pipe of that name must not hold up the service for ever.
+  const int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return {};
+  struct stat info;
+  if (fd >= 0 && fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
+    close(fd);
+    return base::Error{base::Code::E_INVALIDARG, path + ": this is no ordinary file"};
   }
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(fd < 0 ? nullptr : fdopen(fd, "r"), std::fclose);
+  if (!file) return base::Error{base::code_from_errno(errno), path + ": " + std::strerror(errno)};
   return Reading(path, ceiling, out).run(file.get());
 }
 

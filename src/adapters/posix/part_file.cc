@@ -114,7 +114,8 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   fd_ = Descriptor(openat(directory_->fd(), name_.c_str(),
                           O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd_) {
-    if (errno == ENOENT) return false;
+    // Gone, or something else was put in its place: a link, a pipe, a directory.
+    if (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EISDIR) return false;
     return failure("open", path_of(*directory_, name_));
   }
   struct stat info;
@@ -146,11 +147,11 @@ base::Result<void> PartFile::create() {
   constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
   if (!fd_ && errno == EEXIST) {
-    // A part that no record knows: made just before a crash. Anything but a file of ours under
-    // such a name is somebody's doing.
+    // A part that no record knows, made just before a crash, or what somebody put in the place of one:
+    // the name is ours, and nothing but the name goes. A directory may hold things.
     struct stat found;
     if (fstatat(directory_->fd(), name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(found.st_mode) || found.st_uid != geteuid())
+        S_ISDIR(found.st_mode))
       return failure("replace", path_of(*directory_, name_), EPERM);
     unlinkat(directory_->fd(), name_.c_str(), 0);
     fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));

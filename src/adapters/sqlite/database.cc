@@ -50,8 +50,11 @@ Code code_of(sqlite3* database, int result) {
   }
 }
 
+// `what`: a few words, or a statement, of which its first word says enough to people.
 Error error_of(sqlite3* database, int result, std::string_view what) {
   std::string text = "The queue database: ";
+  what.remove_prefix(std::min(what.find_first_not_of(" \n"), what.size()));
+  if (what.size() > 60 || what.contains('\n')) what = what.substr(0, what.find_first_of(" \n"));
   text.append(what).append(": ");
   text += database == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(database);
   return {code_of(database, result), ErrorContext::general_queue_manager, std::move(text)};

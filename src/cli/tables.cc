@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <numeric>
+#include <utility>
 
 #include "cli/hint.h"
 #include "cli/progress.h"
@@ -164,13 +167,18 @@ std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& s
   const std::string end = "Ctrl+C ends the display.";
   if (jobs.empty()) return fit("no jobs. " + end, style.columns, style.utf8);
   const std::size_t room = lines > 3 ? lines - 2 : 1;  // the header above, a line below
-  std::vector<JobView> shown = jobs;
-  std::stable_sort(shown.begin(), shown.end(), [](const JobView& a, const JobView& b) {
-    return interest(a) < interest(b);
+  // Places in the list, which also decide where two are alike.
+  std::vector<std::size_t> places(jobs.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(interest(jobs[a]), a) < std::pair(interest(jobs[b]), b);
   });
-  if (shown.size() > room) shown.resize(room);
-  std::stable_sort(shown.begin(), shown.end(),
-                   [](const JobView& a, const JobView& b) { return a.created < b.created; });
+  if (places.size() > room) places.resize(room);
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(jobs[a].created, a) < std::pair(jobs[b].created, b);
+  });
+  std::vector<JobView> shown;
+  for (const std::size_t place : places) shown.push_back(jobs[place]);
   std::string below = summary(jobs);
   if (shown.size() < jobs.size()) below += ", " + std::to_string(jobs.size() - shown.size()) + " not shown";
   return jobs_table(shown, style, now) + fit(below + ". " + end, style.columns, style.utf8);

@@ -35,7 +35,7 @@ if(BACKHAUL_SANITIZE)
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BACKHAUL_SANITIZE})
 endif()
-target_include_directories(backhaul_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(backhaul_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(backhaul_options INTERFACE Threads::Threads)
 
 # Headers of the standard library are most of what the compiler reads, so they are read once:

@@ -12,7 +12,7 @@ install(TARGETS backhaul_client EXPORT backhaul
 install(TARGETS backhaul_bits backhaul_bits_main EXPORT backhaul COMPONENT development
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/backhaul DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
-  FILES_MATCHING PATTERN "*.h")
+  FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 install(EXPORT backhaul COMPONENT development NAMESPACE backhaul:: FILE backhaul-targets.cmake
   DESTINATION ${package_folder})
 file(WRITE ${PROJECT_BINARY_DIR}/backhaul-config.cmake

@@ -15,6 +15,7 @@
 
 #include "backhaul/export.h"
 #include "backhaul/result.h"
+#include "backhaul/setting_kind.h"
 #include "backhaul/types.h"
 
 namespace backhaul {
@@ -63,11 +64,8 @@ class BACKHAUL_API JobInfo {
  public:
   JobInfo();
   const std::string& id() const;  // lower-case UUID
-  const std::string& name() const;
-  const std::string& description() const;
   JobType type() const;
   JobState state() const;
-  Priority priority() const;
   std::uint32_t owner() const;  // uid
   std::uint64_t bytes_total() const;
   std::uint64_t bytes_transferred() const;
@@ -82,7 +80,6 @@ class BACKHAUL_API JobInfo {
   std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet
   std::uint64_t rate() const;  // octets a second over the last seconds; 0: not known, or none arrive
   bool started() const;  // start() succeeded once
-  std::uint32_t notify_flags() const;
   const std::string& notify_object_name() const;  // unique bus name; empty: none
   const std::string& notify_object_path() const;
   std::uint32_t notify_object_level() const;
@@ -98,11 +95,11 @@ class BACKHAUL_API JobInfo {
   // Why the command is not run: "policy", "account"; empty: it may run.
   const std::string& notify_command_barred() const;
   const std::vector<UnheardEvent>& notify_unheard() const;  // in the order in which they are told
-  std::chrono::seconds minimum_retry_delay() const;
-  std::chrono::seconds no_progress_timeout() const;
-  std::chrono::seconds maximum_download_time() const;
-  std::chrono::milliseconds notification_interval() const;
-  bool auto_complete() const;
+  // The settings, one for each row of backhaul/job_settings.def: `std::string name() const`,
+  // `std::chrono::seconds minimum_retry_delay() const` and so on.
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  detail::setting_kind::kind::read member() const;
+#include "backhaul/job_settings.def"
 
  private:
   friend class detail::Access;
@@ -120,15 +117,11 @@ class BACKHAUL_API JobSettings {
   ~JobSettings();
 
   JobSettings& type(JobType value);  // of a new job only
-  JobSettings& name(std::string value);
-  JobSettings& description(std::string value);
-  JobSettings& priority(Priority value);
-  JobSettings& notify_flags(std::uint32_t value);
-  JobSettings& minimum_retry_delay(std::chrono::seconds value);
-  JobSettings& no_progress_timeout(std::chrono::seconds value);
-  JobSettings& maximum_download_time(std::chrono::seconds value);
-  JobSettings& notification_interval(std::chrono::milliseconds value);
-  JobSettings& auto_complete(bool value);  // the service completes the job itself, then tells
+  // One for each row of backhaul/job_settings.def: `name(std::string)`, `priority(Priority)`,
+  // `minimum_retry_delay(std::chrono::seconds)`, `auto_complete(bool)` and so on.
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  JobSettings& member(detail::setting_kind::kind::value value);
+#include "backhaul/job_settings.def"
   JobSettings& notify_service(NotifyService value);  // empty name: none
   JobSettings& notify_class(const std::string& clsid);  // {xxxxxxxx-xxxx-…}; all zero: none
   JobSettings& notify_command(NotifyCommand value);  // both empty: none

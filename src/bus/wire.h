@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/setting_kind.h"
 #include "base/vocabulary.h"
 #include "bus/codec.h"
 
@@ -145,15 +146,9 @@ struct JobProperties {
   AuthorTuple notify_command_set_by;
   std::string notify_command_barred;
   std::vector<UnheardTuple> notify_unheard;
-  std::string name;
-  std::string description;
-  std::uint32_t priority = 2;
-  std::uint32_t notify_flags = 0;
-  std::uint32_t minimum_retry_delay = 0;     // seconds
-  std::uint32_t no_progress_timeout = 0;     // seconds
-  std::uint32_t maximum_download_time = 0;   // seconds
-  std::uint32_t notification_interval = 0;   // milliseconds
-  bool auto_complete = false;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  base::setting_kind::kind::raw member{};
+#include "backhaul/job_settings.def"
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
@@ -184,15 +179,9 @@ struct JobProperties {
     v("NotifyCommandSetBy", s.notify_command_set_by);
     v("NotifyCommandBarred", s.notify_command_barred);
     v("NotifyUnheard", s.notify_unheard);
-    v("Name", s.name);
-    v("Description", s.description);
-    v("Priority", s.priority);
-    v("NotifyFlags", s.notify_flags);
-    v("MinimumRetryDelay", s.minimum_retry_delay);
-    v("NoProgressTimeout", s.no_progress_timeout);
-    v("MaximumDownloadTime", s.maximum_download_time);
-    v("NotificationInterval", s.notification_interval);
-    v("AutoComplete", s.auto_complete);
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+    v(#Property, s.member);
+#include "backhaul/job_settings.def"
   }
   bool operator==(const JobProperties&) const = default;
 };
@@ -228,27 +217,15 @@ struct FileProperties {
 
 // What Properties.Set may set, one property at a time.
 struct WritableJobProperties {
-  std::optional<std::string> name;
-  std::optional<std::string> description;
-  std::optional<std::uint32_t> priority;
-  std::optional<std::uint32_t> notify_flags;
-  std::optional<std::uint32_t> minimum_retry_delay;
-  std::optional<std::uint32_t> no_progress_timeout;
-  std::optional<std::uint32_t> maximum_download_time;
-  std::optional<std::uint32_t> notification_interval;
-  std::optional<bool> auto_complete;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  std::optional<base::setting_kind::kind::raw> member;
+#include "backhaul/job_settings.def"
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
-    v("Name", s.name);
-    v("Description", s.description);
-    v("Priority", s.priority);
-    v("NotifyFlags", s.notify_flags);
-    v("MinimumRetryDelay", s.minimum_retry_delay);
-    v("NoProgressTimeout", s.no_progress_timeout);
-    v("MaximumDownloadTime", s.maximum_download_time);
-    v("NotificationInterval", s.notification_interval);
-    v("AutoComplete", s.auto_complete);
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+    v(#Property, s.member);
+#include "backhaul/job_settings.def"
   }
   bool operator==(const WritableJobProperties&) const = default;
 };

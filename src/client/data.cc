@@ -37,11 +37,8 @@ ErrorInfo to_public(const bus::ErrorTuple& error) {
 detail::JobInfoData to_public(const bus::JobProperties& p) {
   detail::JobInfoData data;
   data.id = p.id;
-  data.name = p.name;
-  data.description = p.description;
   data.type = static_cast<JobType>(p.type);
   data.state = static_cast<JobState>(p.state);
-  data.priority = static_cast<Priority>(p.priority);
   data.owner = p.owner;
   data.bytes_total = p.bytes_total;
   data.bytes_transferred = p.bytes_transferred;
@@ -57,7 +54,6 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.resumable = p.resumable;
   data.rate = p.rate;
   data.started = p.started;
-  data.notify_flags = p.notify_flags;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;
   data.object_level = p.notify_object.level;
@@ -73,11 +69,9 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   for (const bus::UnheardTuple& event : p.notify_unheard)
     data.unheard.push_back({event.kind, event.sequence, event.wait, event.failed_attempts,
                             to_time(event.next)});
-  data.minimum_retry_delay = std::chrono::seconds(p.minimum_retry_delay);
-  data.no_progress_timeout = std::chrono::seconds(p.no_progress_timeout);
-  data.maximum_download_time = std::chrono::seconds(p.maximum_download_time);
-  data.notification_interval = std::chrono::milliseconds(p.notification_interval);
-  data.auto_complete = p.auto_complete;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  data.member = base::keep<detail::setting_kind::kind::value>(p.member);
+#include "backhaul/job_settings.def"
   return data;
 }
 

@@ -18,10 +18,9 @@ namespace backhaul {
 namespace detail {
 
 struct JobInfoData {
-  std::string id, name, description;
+  std::string id;
   JobType type = JobType::download;
   JobState state = JobState::suspended;
-  Priority priority = Priority::normal;
   std::uint32_t owner = 0;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
   std::uint32_t files_total = 0, files_transferred = 0;
@@ -32,7 +31,6 @@ struct JobInfoData {
   std::uint32_t resumable = 2;
   std::uint64_t rate = 0;
   bool started = false;
-  std::uint32_t notify_flags = 0;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;
   std::string validator_name, validator_path;
@@ -41,7 +39,10 @@ struct JobInfoData {
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
-  std::chrono::seconds minimum_retry_delay{}, no_progress_timeout{}, maximum_download_time{};
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  setting_kind::kind::value member{};
+#include "backhaul/job_settings.def"
+};
   std::chrono::milliseconds notification_interval{};
   bool auto_complete = false;
 };

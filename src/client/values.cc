@@ -3,6 +3,7 @@
 #include <backhaul/job.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "bus/names.h"
@@ -18,10 +19,15 @@ std::shared_ptr<const Data> nothing() {
   return *empty;
 }
 
-template <class Duration>
-std::uint32_t to_number(Duration time) {
-  const auto count = std::clamp<std::int64_t>(time.count(), 0, UINT32_MAX);
-  return static_cast<std::uint32_t>(count);
+// What does not fit the wire becomes the nearest that does.
+template <class Raw, class Value>
+Raw to_raw(Value value) {
+  if constexpr (requires { value.count(); })
+    return static_cast<Raw>(std::clamp<std::int64_t>(value.count(), 0, UINT32_MAX));
+  else if constexpr (std::is_enum_v<Value>)
+    return static_cast<Raw>(value);
+  else
+    return value;
 }
 
 constexpr char null_class[] = "00000000000000000000000000000000";
@@ -42,11 +48,8 @@ bool FileInfo::validated() const { return data_->validated; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
 const std::string& JobInfo::id() const { return data_->id; }
-const std::string& JobInfo::name() const { return data_->name; }
-const std::string& JobInfo::description() const { return data_->description; }
 JobType JobInfo::type() const { return data_->type; }
 JobState JobInfo::state() const { return data_->state; }
-Priority JobInfo::priority() const { return data_->priority; }
 std::uint32_t JobInfo::owner() const { return data_->owner; }
 std::uint64_t JobInfo::bytes_total() const { return data_->bytes_total; }
 std::uint64_t JobInfo::bytes_transferred() const { return data_->bytes_transferred; }
@@ -61,7 +64,6 @@ const Waiting& JobInfo::waiting() const { return data_->waiting; }
 std::uint32_t JobInfo::resumable() const { return data_->resumable; }
 std::uint64_t JobInfo::rate() const { return data_->rate; }
 bool JobInfo::started() const { return data_->started; }
-std::uint32_t JobInfo::notify_flags() const { return data_->notify_flags; }
 const std::string& JobInfo::notify_object_name() const { return data_->object_name; }
 const std::string& JobInfo::notify_object_path() const { return data_->object_path; }
 const std::string& JobInfo::certificate_validator_name() const { return data_->validator_name; }
@@ -75,15 +77,9 @@ const Author& JobInfo::notify_service_set_by() const { return data_->service_set
 const Author& JobInfo::notify_command_set_by() const { return data_->command_set_by; }
 const std::string& JobInfo::notify_command_barred() const { return data_->command_barred; }
 const std::vector<UnheardEvent>& JobInfo::notify_unheard() const { return data_->unheard; }
-std::chrono::seconds JobInfo::minimum_retry_delay() const { return data_->minimum_retry_delay; }
-std::chrono::seconds JobInfo::no_progress_timeout() const { return data_->no_progress_timeout; }
-std::chrono::seconds JobInfo::maximum_download_time() const {
-  return data_->maximum_download_time;
-}
-std::chrono::milliseconds JobInfo::notification_interval() const {
-  return data_->notification_interval;
-}
-bool JobInfo::auto_complete() const { return data_->auto_complete; }
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  detail::setting_kind::kind::read JobInfo::member() const { return data_->member; }
+#include "backhaul/job_settings.def"
 
 JobSettings::JobSettings() : data_(std::make_unique<detail::JobSettingsData>()) {}
 JobSettings::JobSettings(const JobSettings& other)
@@ -100,42 +96,12 @@ JobSettings& JobSettings::type(JobType value) {
   data_->values.type = static_cast<std::uint32_t>(value);
   return *this;
 }
-JobSettings& JobSettings::name(std::string value) {
-  data_->values.name = std::move(value);
-  return *this;
-}
-JobSettings& JobSettings::description(std::string value) {
-  data_->values.description = std::move(value);
-  return *this;
-}
-JobSettings& JobSettings::priority(Priority value) {
-  data_->values.priority = static_cast<std::uint32_t>(value);
-  return *this;
-}
-JobSettings& JobSettings::notify_flags(std::uint32_t value) {
-  data_->values.notify_flags = value;
-  return *this;
-}
-JobSettings& JobSettings::minimum_retry_delay(std::chrono::seconds value) {
-  data_->values.minimum_retry_delay = to_number(value);
-  return *this;
-}
-JobSettings& JobSettings::no_progress_timeout(std::chrono::seconds value) {
-  data_->values.no_progress_timeout = to_number(value);
-  return *this;
-}
-JobSettings& JobSettings::maximum_download_time(std::chrono::seconds value) {
-  data_->values.maximum_download_time = to_number(value);
-  return *this;
-}
-JobSettings& JobSettings::notification_interval(std::chrono::milliseconds value) {
-  data_->values.notification_interval = to_number(value);
-  return *this;
-}
-JobSettings& JobSettings::auto_complete(bool value) {
-  data_->values.auto_complete = value;
-  return *this;
-}
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  JobSettings& JobSettings::member(detail::setting_kind::kind::value value) { \
+    data_->values.member = to_raw<base::setting_kind::kind::raw>(std::move(value)); \
+    return *this; \
+  }
+#include "backhaul/job_settings.def"
 JobSettings& JobSettings::notify_service(NotifyService value) {
   std::string path = value.name.empty() || value.path.empty() ? "/" : std::move(value.path);
   data_->values.notify_service = bus::ServiceTuple{std::move(value.name), {std::move(path)}};

@@ -10,6 +10,7 @@
 
 #include "base/code.h"
 #include "base/ids.h"
+#include "base/setting_kind.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/certificate.h"
@@ -127,11 +128,7 @@ struct FileCounters {
   bool operator==(const FileCounters&) const = default;
 };
 
-inline constexpr std::uint32_t default_retry_delay_s = 600;
-inline constexpr std::uint32_t minimum_retry_delay_s = 5;
-inline constexpr std::uint32_t default_no_progress_timeout_s = 1'209'600;
-inline constexpr std::uint32_t default_maximum_download_time_s = 7'776'000;
-inline constexpr std::uint32_t default_notification_interval_ms = 500;
+inline constexpr base::Seconds shortest_retry_delay{5};
 inline constexpr std::uint32_t inactivity_timeout_s = 90U * 86'400U;
 
 // No byte came since the first transient error.
@@ -147,17 +144,17 @@ struct Job {
   std::uint32_t owner_uid = 0;
   base::JobType type = base::JobType::download;
   base::JobState state = base::JobState::suspended;
-  base::Priority priority = base::Priority::normal;
   Intent intent = Intent::none;
-  bool auto_complete = false;
   bool started = false;  // Resume succeeded once
 
-  std::string name;
-  std::string description;
+  // Its settings, with their first values.
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  base::setting_kind::kind::kept member = base::keep<base::setting_kind::kind::kept>(first);
+#include "backhaul/job_settings.def"
+
   Author made_by;
   Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
 
-  std::uint32_t notify_flags = base::notify::initial;
   std::optional<ObjectRegistration> object;
   Rare<CertificateCheck> validator;
   ServiceRegistration service;
@@ -166,11 +163,6 @@ struct Job {
   Pending pending;     // JobTransferred or JobError
   Pending file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file
-
-  std::uint32_t retry_delay_s = default_retry_delay_s;
-  std::uint32_t no_progress_timeout_s = default_no_progress_timeout_s;
-  std::uint32_t maximum_download_time_s = default_maximum_download_time_s;
-  std::uint32_t notification_interval_ms = default_notification_interval_ms;
 
   base::WallTime created{};
   base::WallTime modified{};

@@ -141,7 +141,7 @@ void touch(Job& job, const base::Instant& now) {
 
 std::optional<base::ServiceTime> no_progress_due(const Job& job) {
   if (!job.stuck) return std::nullopt;
-  return job.stuck->since + std::chrono::seconds(job.no_progress_timeout_s);
+  return job.stuck->since + job.no_progress_timeout;
 }
 
 bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds timeout) {
@@ -149,7 +149,7 @@ bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds ti
 }
 
 bool never_retry(const Job& job, const base::Instant& now) {
-  if (job.no_progress_timeout_s == 0 || job.retry_delay_s > job.no_progress_timeout_s) return true;
+  if (job.no_progress_timeout == base::Seconds::zero() || job.minimum_retry_delay > job.no_progress_timeout) return true;
   const auto due = no_progress_due(job);
   return due && *due <= now.service;
 }
@@ -182,7 +182,7 @@ bool is_counted(JobEvent event, JobState state, const std::optional<ErrorInfo>& 
 
 // The wait in TRANSIENT_ERROR: a timer for ordinary errors, none where only an event helps.
 void enter_transient_error(Job& job, JobEvent event, const StepContext& context) {
-  const base::Microseconds delay = std::chrono::seconds(job.retry_delay_s);
+  const base::Microseconds delay = job.minimum_retry_delay;
   job.retry.reset();
   if (event == JobEvent::failed_transient)
     job.retry = deadline_after(context.now, context.boot_id, delay);

@@ -219,19 +219,19 @@ TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
 
 TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
   Job job;
-  job.retry_delay_s = 60;
+  job.minimum_retry_delay = base::Seconds(60);
   EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
   job.pending.attempts = 20;
   EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
-  job.retry_delay_s = 7'200;
+  job.minimum_retry_delay = base::Seconds(7'200);
   EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable), std::chrono::hours(2));
-  job.retry_delay_s = 0;
+  job.minimum_retry_delay = base::Seconds(0);
   EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::gone), std::chrono::seconds(5));
 }
 
 TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
   Job job;
-  job.retry_delay_s = 600;
+  job.minimum_retry_delay = base::Seconds(600);
   constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
   for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
     job.pending.attempts = attempts;

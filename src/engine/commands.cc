@@ -253,22 +253,6 @@ base::Result<void> may_change(const ports::JobChange& change, const ports::Calle
   return {};
 }
 
-base::Result<void> check_change(const ports::JobChange& change) {
-  if (change.name) BH_CHECK(core::check_name(*change.name));
-  if (change.description) BH_CHECK(core::check_description(*change.description));
-  if (change.priority && *change.priority > 3)
-    return base::Error(Code::E_NOTIMPL, "the priority is 0 to 3");
-  if (change.notify_flags && (*change.notify_flags & ~base::notify::all) != 0)
-    return base::Error(Code::E_NOTIMPL, "unknown bits in the notify flags");  // N7
-  if (change.service && !change.service->empty()) {
-    BH_CHECK(core::check_bus_name(change.service->name));
-    BH_CHECK(core::check_object_path(change.service->path));
-  }
-  if (change.command)
-    BH_CHECK(core::check_command(change.command->program, change.command->parameters));
-  return {};
-}
-
 // Somebody new is registered: what is due is tried again at once, from the top of the ladder.
 void climb_again(core::Job& job) {
   for (core::Pending* pending : {&job.pending, &job.file_event}) {
@@ -283,19 +267,9 @@ void climb_again(core::Job& job) {
 base::Result<void> Engine::change(Draft& draft, const base::JobId& id,
                                   const ports::JobChange& change, const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
-  BH_CHECK(check_change(change));
-  core::Job& job = draft.edit(id, Weight::hard);
-  if (change.name) job.name = *change.name;
-  if (change.description) job.description = *change.description;
-  if (change.priority) job.priority = static_cast<base::Priority>(*change.priority);
-  if (change.notify_flags) job.notify_flags = *change.notify_flags;
-  if (change.retry_delay_s)
-    job.retry_delay_s = std::max(*change.retry_delay_s, core::minimum_retry_delay_s);
-  if (change.no_progress_timeout_s) job.no_progress_timeout_s = *change.no_progress_timeout_s;
-  if (change.maximum_download_time_s) job.maximum_download_time_s = *change.maximum_download_time_s;
-  if (change.notification_interval_ms)
-    job.notification_interval_ms = *change.notification_interval_ms;
-  if (change.auto_complete) job.auto_complete = *change.auto_complete;
+  core::Job job = *draft.job(id);
+  BH_CHECK(core::change_settings(job, change));
+  draft.edit(id, Weight::hard) = std::move(job);
   if (change.service) set_service(draft, id, *change.service, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);

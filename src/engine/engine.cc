@@ -265,18 +265,12 @@ void Engine::announce(const core::Job* before, const core::Job& after, std::size
           before->error != after.error || before->error_count != after.error_count);
   differs(ports::Property::owner, before->owner_uid != after.owner_uid);
   differs(ports::Property::files, files_before != after.files.total);
+  const core::SettingsDiffer settings = core::settings_differ(*before, after);
   differs(ports::Property::notify,
-          before->notify_flags != after.notify_flags || before->object != after.object ||
-              before->service != after.service || before->command != after.command ||
+          settings.notify || before->object != after.object || before->service != after.service ||
+              before->command != after.command ||
               validator_object(*before) != validator_object(after));
-  differs(ports::Property::settings,
-          before->name != after.name || before->description != after.description ||
-              before->priority != after.priority ||
-              before->retry_delay_s != after.retry_delay_s ||
-              before->no_progress_timeout_s != after.no_progress_timeout_s ||
-              before->maximum_download_time_s != after.maximum_download_time_s ||
-              before->notification_interval_ms != after.notification_interval_ms ||
-              before->auto_complete != after.auto_complete);
+  differs(ports::Property::settings, settings.settings);
   if (changed == 0) return;
   modified(*before, after, changed);
   ports_.clients.changed(after.id, changed, ports::has(changed, ports::Property::state));

@@ -60,7 +60,7 @@ void Engine::heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   const core::Job* row = draft.job(id);
   if (!lane.retry_after || lane.origin.empty() || row->state != base::JobState::transient_error)
     return;
-  const base::Microseconds delay = std::chrono::seconds(row->retry_delay_s);
+  const base::Microseconds delay = row->minimum_retry_delay;
   core::Job& job = draft.edit(id, Weight::hard);
   job.retry = deadline_after(now_, boot_id_, std::max(delay, *lane.retry_after));
   job.server_wish = core::ServerWish{

@@ -129,7 +129,7 @@ std::optional<Engine::FailedStart> Engine::note_start(Draft& draft, const Delive
   // start of before the pause, though, and nobody is told again at once (N51).
   const std::uint32_t failures = class_starts_.failures(service);
   if (is_paused(service)) {
-    constexpr base::Microseconds least = std::chrono::seconds(core::minimum_retry_delay_s);
+    constexpr base::Microseconds least = core::shortest_retry_delay;
     return FailedStart{failures, std::max(least, class_starts_.paused_until(service) - now_.boot)};
   }
   const core::Job* job = draft.job(delivery.job);
@@ -239,7 +239,7 @@ void Engine::start_deliveries() {
     Modification& modification = modifications_[job.id];
     modification.due = false;
     modification.called = job.object ? job.object->sequence : 0;
-    modification.not_before = now_.boot + std::chrono::milliseconds(job.notification_interval_ms);
+    modification.not_before = now_.boot + job.notification_interval;
     begin_delivery(job, due);
     index_delivery(&job);
   }

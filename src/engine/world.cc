@@ -30,7 +30,7 @@ BootTime Engine::next_due(const core::Job& job) const {
       over && job.state == base::JobState::transient_error)
     due = std::min(due, on_boot_clock(*over));
   if (const Run* run = runs_.find(job.id); run != nullptr && base::is_running(job.state))
-    due = std::min(due, run->accounted + std::chrono::seconds(job.maximum_download_time_s) -
+    due = std::min(due, run->accounted + job.maximum_download_time -
                             job.time_used);
   return due;
 }
@@ -129,7 +129,7 @@ void Engine::run_job_timers(Draft& draft, const base::JobId& id) {
   } else if (moves(draft, id)) {
     account_time(draft, id);
     job = draft.job(id);
-    if (job->time_used < std::chrono::seconds(job->maximum_download_time_s)) return;
+    if (job->time_used < job->maximum_download_time) return;
     BH_ASSERT(step(draft, id, core::JobEvent::download_time_over,
                    core::ErrorInfo{Code::BG_E_MAXDOWNLOAD_TIMEOUT,
                                    base::ErrorContext::general_queue_manager, base::no_file,

@@ -14,7 +14,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "core/event_record.h"
-#include "core/job.h"
+#include "core/job_change.h"
 #include "core/waiting.h"
 
 namespace backhaul::ports {
@@ -31,20 +31,7 @@ struct FileSpec {
   std::string local;
 };
 
-// Settable properties of a job; unset ones stay as they are (or get their default).
-struct JobChange {
-  std::optional<std::string> name;
-  std::optional<std::string> description;
-  std::optional<std::uint32_t> priority;      // checked by the engine: outside 0…3 is E_NOTIMPL
-  std::optional<std::uint32_t> notify_flags;  // unknown bits are E_NOTIMPL
-  std::optional<std::uint32_t> retry_delay_s;
-  std::optional<std::uint32_t> no_progress_timeout_s;
-  std::optional<std::uint32_t> maximum_download_time_s;
-  std::optional<std::uint32_t> notification_interval_ms;
-  std::optional<bool> auto_complete;
-  std::optional<core::ServiceRegistration> service;  // empty name: clear
-  std::optional<core::CommandRegistration> command;  // both empty: clear
-};
+using core::JobChange;
 
 namespace command {
 struct Enqueue {  // CreateJob is an Enqueue without files

@@ -113,10 +113,10 @@ ports::JobChange Crowd::some_change() {
   if (prng_.chance(200)) change.description = "d" + std::to_string(number(1000));
   if (prng_.chance(300)) change.priority = number(4);
   if (prng_.chance(200)) change.notify_flags = number(64);
-  if (prng_.chance(300)) change.retry_delay_s = number(1000);
-  if (prng_.chance(options_.impatient)) change.no_progress_timeout_s = number(3000);
-  if (prng_.chance(100)) change.maximum_download_time_s = number(3000);
-  if (prng_.chance(100)) change.notification_interval_ms = number(1000);
+  if (prng_.chance(300)) change.minimum_retry_delay = number(1000);
+  if (prng_.chance(options_.impatient)) change.no_progress_timeout = number(3000);
+  if (prng_.chance(100)) change.maximum_download_time = number(3000);
+  if (prng_.chance(100)) change.notification_interval = number(1000);
   if (prng_.chance(100)) change.auto_complete = prng_.chance(500);
   if (prng_.chance(options_.classes)) {
     const bool one = prng_.chance(500);
@@ -294,8 +294,8 @@ void Crowd::settle() {
 
 void Crowd::repair(Program& owner, const base::JobId& job) {
   ports::JobChange patience;
-  patience.maximum_download_time_s = 1'000'000;
-  patience.no_progress_timeout_s = 1'000'000;
+  patience.maximum_download_time = 1'000'000;
+  patience.no_progress_timeout = 1'000'000;
   submit("Change", owner, command::Change{job, patience});
   if (const core::Job& row = world_.store.find(job)->job;
       row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)

@@ -53,12 +53,12 @@ void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::Jo
   if (change.description) wish(job, Property::description, call, *change.description);
   number(Property::priority, change.priority);
   number(Property::flags, change.notify_flags);
-  if (change.retry_delay_s)
+  if (change.minimum_retry_delay)
     wish(job, Property::retry_delay, call,
-         std::to_string(std::max(*change.retry_delay_s, core::minimum_retry_delay_s)));
-  number(Property::no_progress, change.no_progress_timeout_s);
-  number(Property::maximum_time, change.maximum_download_time_s);
-  number(Property::interval, change.notification_interval_ms);
+         std::to_string(std::max(*change.minimum_retry_delay, core::shortest_retry_delay.count())));
+  number(Property::no_progress, change.no_progress_timeout);
+  number(Property::maximum_time, change.maximum_download_time);
+  number(Property::interval, change.notification_interval);
   if (change.service) wish(job, Property::service, call, change.service->name);
   if (change.command) wish(job, Property::command, call, change.command->program);
   if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
@@ -153,10 +153,10 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::description: return job.description;
     case Property::priority: return std::to_string(static_cast<unsigned>(job.priority));
     case Property::flags: return std::to_string(job.notify_flags);
-    case Property::retry_delay: return std::to_string(job.retry_delay_s);
-    case Property::no_progress: return std::to_string(job.no_progress_timeout_s);
-    case Property::maximum_time: return std::to_string(job.maximum_download_time_s);
-    case Property::interval: return std::to_string(job.notification_interval_ms);
+    case Property::retry_delay: return std::to_string(job.minimum_retry_delay.count());
+    case Property::no_progress: return std::to_string(job.no_progress_timeout.count());
+    case Property::maximum_time: return std::to_string(job.maximum_download_time.count());
+    case Property::interval: return std::to_string(job.notification_interval.count());
     case Property::service: return job.service.name;
     case Property::command: return job.command.program;
     case Property::owner: return std::to_string(job.owner_uid);
@@ -244,7 +244,7 @@ void Ledger::check_given_up(const core::Job& was, const core::Job& is) {
                            is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
                            is.error->code != base::Code::E_UNEXPECTED;
   if (no_progress)
-    check(std::chrono::seconds(is.no_progress_timeout_s), ": in ERROR before its time");
+    check(is.no_progress_timeout, ": in ERROR before its time");
 }
 
 // Only what nobody wants to hear goes with its job.

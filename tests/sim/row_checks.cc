@@ -49,7 +49,7 @@ void RowChecks::check_job(const SimStore::Row& row) {
     stage_.fail(name(job) + ": the service's own shortage became an error of the job");
   if (job.state == JobState::transferred && !job.started)
     stage_.fail(name(job) + ": transferred, but never started");
-  if (job.retry_delay_s < core::minimum_retry_delay_s)
+  if (job.minimum_retry_delay < core::shortest_retry_delay)
     stage_.fail(name(job) + ": the retry delay is below its floor");
 }
 

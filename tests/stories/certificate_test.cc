@@ -82,7 +82,7 @@ TEST(Certificate, AnythingButSOkRefusesAndABusErrorIsAFailure) {
 TEST(Certificate, WithNoProgressTimeoutZeroARefusalIsAnErrorAtOnce) {
   Story s;
   const JobId a = watched_job(s);
-  s.change(a, {.no_progress_timeout_s = 0});
+  s.change(a, {.no_progress_timeout = 0});
   s.alice.verdicts = {Answer::e_fail};
   s.start(a);
   s.run(2s);

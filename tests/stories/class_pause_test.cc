@@ -16,10 +16,10 @@ class ClassPause : public NotifiedStory {
  public:
   using NotifiedStory::NotifiedStory;
 
-  JobChange of_class(std::uint32_t retry_delay_s = 10) const {
+  JobChange of_class(std::uint32_t minimum_retry_delay = 10) const {
     JobChange change;
     change.service = core::ServiceRegistration{one, "/org/example"};
-    change.retry_delay_s = retry_delay_s;
+    change.minimum_retry_delay = minimum_retry_delay;
     return change;
   }
   // Jobs in ERROR from 1 s on, all with something to tell the class.
@@ -250,7 +250,7 @@ TEST(EventLog, KeepsTheLast10000) {
 TEST(Unheard, SaysWhatAnEventWaitsFor) {
   ClassPause s;
   s.serve("a", 1000);
-  const JobId a = s.enqueue("a", {"a"}, {.retry_delay_s = 60});
+  const JobId a = s.enqueue("a", {"a"}, {.minimum_retry_delay = 60});
   EXPECT_TRUE(s.state(a).unheard.empty());
   s.run(5s);
   EXPECT_EQ(s.unheard(a).kind, core::NotifyKind::job_transferred);

@@ -15,7 +15,7 @@ constexpr const char* two = "org.example.Two";
 // A job that is transferred at 2 s; the retry delay is 10 s.
 JobId small_job(Story& s, const std::string& name, JobChange properties = {}) {
   s.serve(name, 1000);
-  if (!properties.retry_delay_s) properties.retry_delay_s = 10;
+  if (!properties.minimum_retry_delay) properties.minimum_retry_delay = 10;
   return s.enqueue(name, {name}, std::move(properties));
 }
 

@@ -70,7 +70,7 @@ TEST_F(Clocks, AHundredDaysAheadAndBackChangeNothing) {
 TEST_F(Clocks, WhileTheServiceIsOffNothingCounts) {
   s.serve("z", 1000).always = sim::Fault{FaultKind::refuse};
   const JobId idle = s.create("idle", {"z"});
-  const JobId stuck = s.enqueue("stuck", {"z"}, {.no_progress_timeout_s = 3 * 24 * 3600});
+  const JobId stuck = s.enqueue("stuck", {"z"}, {.no_progress_timeout = 3 * 24 * 3600});
   s.run(days(2));
   be_off_for(days(365));
   s.run(days(1) - 1min);
@@ -121,7 +121,7 @@ TEST_F(Clocks, CountingCostsNoWritesOfItsOwn) {
 
 TEST_F(Clocks, WhatAJobHasUsedOfItsTimeSurvivesAStop) {
   s.serve("x", 1'000'000);
-  const JobId a = s.enqueue("a", {"x"}, {.maximum_download_time_s = 100});
+  const JobId a = s.enqueue("a", {"x"}, {.maximum_download_time = 100});
   s.run(60s);
   be_off_for(1h);
   s.run(39s);

@@ -176,7 +176,7 @@ TEST_F(CommandLine, N108_AnotherExitCodeOrASignalMeansAgainAfterTheRetryDelay) {
 TEST_F(CommandLine, N108_TheRetryDelayIsTheJobs) {
   const JobId a = job_with_command();
   JobChange change;
-  change.retry_delay_s = 7;
+  change.minimum_retry_delay = 7;
   s.change(a, change);
   s.next_programs({Ending::exit_1});
   s.run(60s);

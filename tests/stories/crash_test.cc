@@ -283,7 +283,7 @@ TEST(Crash, TwoCrashesInARowAtOneJobPutItIntoErrorAndTheOthersGoOn) {
 TEST(Crash, ARetryDelayRunsOnInAnotherBootWhateverTheWallClockSays) {
   Story s;
   s.serve("x", 1000).fault({FaultKind::refuse});
-  s.enqueue("a", {"x"}, {.retry_delay_s = 100});
+  s.enqueue("a", {"x"}, {.minimum_retry_delay = 100});
   s.run(50s);
   s.lose_power();
   s.world.clock.set_wall(-10h);

@@ -63,7 +63,7 @@ TEST(FileEvents, N61_TheFirstFileIsToldBeforeTheErrorOfTheSecond) {
 
 TEST(FileEvents, N56_N57_ARefusedFileIsRepeatedAndTheOthersWaitButS_FALSEIsSuccess) {
   Story s;
-  const JobId a = three_files(s, {.retry_delay_s = 20});
+  const JobId a = three_files(s, {.minimum_retry_delay = 20});
   s.alice.answers = {Answer::s_false, Answer::e_fail};
   set_object(s, a, s.alice, 2);
   s.run(100s);
@@ -176,7 +176,7 @@ TEST(FileEvent, N60_AlsoWhereTheProgramWasBusyAndTheServiceCrashes) {
   NotifiedStory s;
   JobChange change = NotifiedStory::with_flags(files | transferred);
   change.auto_complete = true;
-  change.retry_delay_s = 10;
+  change.minimum_retry_delay = 10;
   for (const char* name : {"x", "y", "z"}) s.serve(name, 1000);
   s.alice.answers = {Answer::e_fail, Answer::e_fail};
   const JobId a = s.enqueue("a", {"x", "y", "z"}, change);
@@ -260,7 +260,7 @@ TEST(Modification, N34_ErrorAndTransferredAreNotToldThisWay) {
   Story s;
   s.serve("x", 0);
   const JobId a = s.enqueue("a", {"x"}, {.notify_flags = base::notify::job_modification,
-                                         .notification_interval_ms = 5000});
+                                         .notification_interval = 5000});
   s.set_object(a, s.alice);
   s.run(20s);
   EXPECT_EQ(s.told(), R"(
@@ -278,7 +278,7 @@ TEST(Modification, N34_ErrorAndTransferredAreNotToldThisWay) {
 TEST(Modification, N70_N71_ManyChangesGiveFewCallsAndOneFollowsTheLastChange) {
   Story s;
   const JobId a = s.create("a", {}, {.notify_flags = base::notify::job_modification,
-                                     .notification_interval_ms = 1000});
+                                     .notification_interval = 1000});
   s.set_object(a, s.alice);
   s.run(10s);
   s.forget();

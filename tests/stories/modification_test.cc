@@ -291,7 +291,7 @@ TEST_F(ToldOfChanges, TheEndOfAJobThatCompletesItselfIsToldBesideItsEvent) {
   s.serve("x", 1000);
   JobChange change = NotifiedStory::with_flags(modification | transferred);
   change.auto_complete = true;
-  change.notification_interval_ms = 0;
+  change.notification_interval = 0;
   const JobId a = s.enqueue("a", {"x"}, change);
   s.set_object(a, s.alice);
   s.run(1500ms);

@@ -143,7 +143,7 @@ TEST(Notification, N48_AcknowledgedThenDeadThenANewProcess_ItIsToldAgain) {
 
 TEST(Notification, N49_N50_N51_ARefusedCallIsRepeatedAfterTheRetryDelayUntilS_OK) {
   Story s;
-  const JobId a = small_job(s, "a", {.retry_delay_s = 30});
+  const JobId a = small_job(s, "a", {.minimum_retry_delay = 30});
   s.alice.answers = {Answer::e_fail, Answer::s_false, Answer::bus_error};
   s.set_object(a, s.alice);
   s.run(1000s);
@@ -448,7 +448,7 @@ TEST(Notification, N78_AfterAPowerCutNobodyIsRegisteredAndTheEventWaits) {
 
 TEST(Notification, AJobThatCompletesItselfIsToldOfAfterwards) {
   Story s;
-  const JobId a = small_job(s, "a", {.retry_delay_s = 10, .auto_complete = true});
+  const JobId a = small_job(s, "a", {.minimum_retry_delay = 10, .auto_complete = true});
   s.alice.answers = {Answer::e_fail};
   s.set_object(a, s.alice);
   s.run(3s);

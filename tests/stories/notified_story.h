@@ -39,7 +39,7 @@ class NotifiedStory : public Story {
   }
   void set_interval(const JobId& job, std::uint32_t milliseconds) {
     JobChange change;
-    change.notification_interval_ms = milliseconds;
+    change.notification_interval = milliseconds;
     this->change(job, change);
   }
   // Something changes that nobody but a modification tells.

@@ -6,7 +6,7 @@
 namespace backhaul::stories {
 namespace {
 
-constexpr JobChange soon() { return {.retry_delay_s = 5}; }
+constexpr JobChange soon() { return {.minimum_retry_delay = 5}; }
 
 // Cut after 3,000 of 5,000 bytes; what comes then is the story.
 struct Held : Story {
@@ -37,7 +37,7 @@ TEST(LyingServer, APageInTheWayChangesNothingAndTheRestComesLater) {
 
 TEST(LyingServer, AnAnswerWithoutValidatorEndsTheJobOnlyAfterTenTriesAndAnHour) {
   Held s;
-  s.begin({.retry_delay_s = 600});
+  s.begin({.minimum_retry_delay = 600});
   s.x.always = sim::Fault{FaultKind::bare};
   s.run(5500s);  // nine answers
   ASSERT_TRUE(s.file(s.a, 0).doubts);
@@ -263,7 +263,7 @@ TEST(RetryAfter, IsNoReasonToWaitLongerThanADayAndNoProgressTimeoutGoesOn) {
   s.begin();
   EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 23 h 59 min");
   Throttled t(std::chrono::hours(2));
-  t.begin({.retry_delay_s = 5, .no_progress_timeout_s = 600});
+  t.begin({.minimum_retry_delay = 5, .no_progress_timeout = 600});
   t.run(590s);
   EXPECT_EQ(t.row(t.a).state, JobState::transient_error);
   t.run(20s);
@@ -272,7 +272,7 @@ TEST(RetryAfter, IsNoReasonToWaitLongerThanADayAndNoProgressTimeoutGoesOn) {
 
 TEST(RetryAfter, IsNotShorterThanTheRetryDelay) {
   Throttled s(10s);
-  s.begin({.retry_delay_s = 60});
+  s.begin({.minimum_retry_delay = 60});
   s.run(50s);
   EXPECT_EQ(s.x.requests, 1U);
   s.run(20s);

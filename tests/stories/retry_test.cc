@@ -9,7 +9,7 @@ namespace {
 TEST(Retry, ATransientErrorWaitsForTheRetryDelayAndContinuesWhereItEnded) {
   Story s;
   s.serve("x", 5000).fault({FaultKind::cut, 3000});
-  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 60});
+  const JobId a = s.enqueue("a", {"x"}, {.minimum_retry_delay = 60});
   s.run(100s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -31,9 +31,9 @@ TEST(Retry, TheDelayIs600SecondsUnlessSetAndNeverBelow5) {
   s.serve("y", 1000).always = sim::Fault{FaultKind::refuse};
   const JobId a = s.enqueue("a", {"x"});
   s.run(1s);
-  const JobId b = s.enqueue("b", {"y"}, {.retry_delay_s = 1});
-  EXPECT_EQ(s.row(a).retry_delay_s, 600U);
-  EXPECT_EQ(s.row(b).retry_delay_s, 5U);
+  const JobId b = s.enqueue("b", {"y"}, {.minimum_retry_delay = 1});
+  EXPECT_EQ(s.row(a).minimum_retry_delay, base::Seconds(600));
+  EXPECT_EQ(s.row(b).minimum_retry_delay, base::Seconds(5));
   s.run(10s);
   s.cancel(b);
   s.run(600s);
@@ -106,7 +106,7 @@ TEST(Retry, AFatalErrorStopsTheJobUntilItsOwnerRepairsIt) {
 TEST(Retry, N27_N28_JobErrorComesOnlyWhenNoProgressTimeoutIsOver) {
   Story s;
   s.serve("x", 1000).always = sim::Fault{FaultKind::refuse};
-  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 100, .no_progress_timeout_s = 250});
+  const JobId a = s.enqueue("a", {"x"}, {.minimum_retry_delay = 100, .no_progress_timeout = 250});
   s.set_object(a, s.alice);
   s.run(400s);
   EXPECT_EQ(s.told(), R"(
@@ -129,7 +129,7 @@ TEST(Retry, N27_N28_JobErrorComesOnlyWhenNoProgressTimeoutIsOver) {
 TEST(Retry, AnyByteOfProgressResetsTheNoProgressTimeout) {
   Story s;
   s.serve("x", 9000).fault({FaultKind::cut, 2000}).fault({FaultKind::cut, 2000});
-  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 100, .no_progress_timeout_s = 150});
+  const JobId a = s.enqueue("a", {"x"}, {.minimum_retry_delay = 100, .no_progress_timeout = 150});
   s.run(400s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -154,7 +154,7 @@ TEST(Retry, AResumeAfterAnErrorCountsTheTimeWithoutProgressAnew) {
   sim::RemoteFile& x = s.serve("x", 1000);
   x.always = sim::Fault{FaultKind::status, 503, {}};
   JobChange patience;
-  patience.no_progress_timeout_s = 1200;
+  patience.no_progress_timeout = 1200;
   const JobId a = s.enqueue("a", {"x"}, patience);
   s.run(100s);
   EXPECT_EQ(s.row(a).state, JobState::transient_error);
@@ -171,8 +171,8 @@ TEST(Retry, AResumeAfterAnErrorCountsTheTimeWithoutProgressAnew) {
 TEST(Retry, WithoutTimeForProgressEveryErrorIsFinal) {
   Story s;
   s.serve("x", 1000).always = sim::Fault{FaultKind::refuse};
-  s.enqueue("a", {"x"}, {.no_progress_timeout_s = 0});
-  s.enqueue("b", {"x"}, {.retry_delay_s = 20, .no_progress_timeout_s = 10});
+  s.enqueue("a", {"x"}, {.no_progress_timeout = 0});
+  s.enqueue("b", {"x"}, {.minimum_retry_delay = 20, .no_progress_timeout = 10});
   s.run(10s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -189,7 +189,7 @@ TEST(Retry, WithoutTimeForProgressEveryErrorIsFinal) {
 TEST(Retry, MaximumDownloadTimeCountsOnlyTheTimeOfTransfer) {
   Story s;
   s.serve("x", 50000);
-  const JobId a = s.enqueue("a", {"x"}, {.maximum_download_time_s = 10});
+  const JobId a = s.enqueue("a", {"x"}, {.maximum_download_time = 10});
   s.run(6s);
   s.suspend(a);
   s.run(100s);
@@ -365,7 +365,7 @@ TEST(Retry, AResumeGivesAServerWithoutRangesAnotherChance) {
   sim::RemoteFile& x = s.serve("x", 5000);
   x.does_ranges = false;
   x.always = sim::Fault{FaultKind::cut, 3000};
-  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 5});
+  const JobId a = s.enqueue("a", {"x"}, {.minimum_retry_delay = 5});
   s.run(100s);
   ASSERT_EQ(s.row(a).state, JobState::error);
   EXPECT_EQ(s.row(a).error->code, Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);

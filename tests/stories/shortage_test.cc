@@ -17,7 +17,7 @@ TEST_P(Shortage, JobsWaitAndGoOnByThemselves) {
   s.serve("y", 1000);
   s.world.disk.shortage = GetParam();
   // Not even with no patience at all does it become an error.
-  const JobId a = s.enqueue("a", {"x"}, {.no_progress_timeout_s = 0});
+  const JobId a = s.enqueue("a", {"x"}, {.no_progress_timeout = 0});
   const JobId b = s.enqueue("b", {"y"});
   s.run(1s);
   EXPECT_EQ(s.told(), R"(

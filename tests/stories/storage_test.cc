@@ -94,7 +94,7 @@ TEST(Storage, WhatTheWorldSaidMeanwhileIsNotForgotten) {
 TEST(Storage, AnAcknowledgementThatCouldNotBeRecordedIsRecordedLater) {
   Story s;
   s.serve("x", 1000);
-  const JobId a = s.enqueue("a", {"x"}, {.retry_delay_s = 5});
+  const JobId a = s.enqueue("a", {"x"}, {.minimum_retry_delay = 5});
   s.set_object(a, s.alice);
   s.run(1500ms);
   s.world.stage.options.call = {1s, 1s};  // the answer comes when the store fails

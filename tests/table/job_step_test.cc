@@ -80,7 +80,7 @@ TEST_F(JobStep, ARefusalChangesNothing) {
 
 TEST_F(JobStep, ATransientErrorWaitsForTheRetryDelay) {
   Job job = running_job();
-  job.retry_delay_s = 60;
+  job.minimum_retry_delay = base::Seconds(60);
   EXPECT_TRUE(do_step(job, JobEvent::failed_transient).stop_transfers);
   ASSERT_TRUE(job.retry);
   EXPECT_EQ(resolve(*job.retry, now, boot), now.boot + seconds(60));
@@ -103,8 +103,8 @@ TEST_F(JobStep, NoProgressRunsFromTheFirstTransientError) {
   do_step(job, JobEvent::failed_transient);
   ASSERT_TRUE(job.stuck);
   const core::Stuck first = *job.stuck;
-  EXPECT_EQ(core::no_progress_due(job), now.service + seconds(job.no_progress_timeout_s));
-  pass(seconds(job.retry_delay_s));
+  EXPECT_EQ(core::no_progress_due(job), now.service + job.no_progress_timeout);
+  pass(job.minimum_retry_delay);
   do_step(job, JobEvent::retry_due);
   do_step(job, JobEvent::turn_given);
   do_step(job, JobEvent::failed_transient);
@@ -120,7 +120,7 @@ TEST_F(JobStep, NoProgressAndInactivityCountOnlyWhileTheServiceRuns) {
     EXPECT_FALSE(core::never_retry(job, now));
     EXPECT_FALSE(core::is_inactive(job, now, hours(24 * 90)));
   }
-  now.service = job.stuck->since + seconds(job.no_progress_timeout_s) - seconds(1);
+  now.service = job.stuck->since + job.no_progress_timeout - seconds(1);
   EXPECT_FALSE(core::never_retry(job, now));
   pass(seconds(1));
   EXPECT_TRUE(core::never_retry(job, now));
@@ -145,8 +145,8 @@ TEST_F(JobStep, N28_NoProgressTurnsTheErrorThatIsThereIntoAFatalOne) {
 TEST_F(JobStep, WithoutTimeForRetriesEveryFailureIsFatal) {
   for (auto [timeout, delay] : {std::pair{0U, 5U}, std::pair{59U, 60U}}) {
     Job job = running_job();
-    job.no_progress_timeout_s = timeout;
-    job.retry_delay_s = delay;
+    job.no_progress_timeout = base::Seconds(timeout);
+    job.minimum_retry_delay = base::Seconds(delay);
     do_step(job, JobEvent::failed_transient);
     EXPECT_EQ(job.state, JobState::error);
   }
@@ -154,7 +154,7 @@ TEST_F(JobStep, WithoutTimeForRetriesEveryFailureIsFatal) {
 
 TEST_F(JobStep, ALostNetworkWithoutTimeForRetriesIsOverAtOnce) {
   Job job = running_job();
-  job.no_progress_timeout_s = 0;
+  job.no_progress_timeout = {};
   do_step(job, JobEvent::network_lost);
   const bool over = job.state == JobState::error ||
                     (job.stuck && *core::no_progress_due(job) <= now.service);
@@ -359,7 +359,7 @@ TEST_F(JobStep, WhateverHappensTheRowStaysSound) {
   base::Prng random(11);
   for (int life = 0; life < 2'000; ++life) {
     Job job = new_job();
-    job.no_progress_timeout_s = random.chance(100) ? 0 : 3'600;
+    job.no_progress_timeout = base::Seconds(random.chance(100) ? 0 : 3'600);
     for (int i = 0; i < 60; ++i) {
       pass(seconds(random.below(1'000)));
       const auto event = static_cast<JobEvent>(random.below(core::job_event_count));

@@ -29,15 +29,9 @@ constexpr Group groups[] = {
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorCount"},
-    {Property::settings, "Name"},
-    {Property::settings, "Description"},
-    {Property::settings, "Priority"},
-    {Property::settings, "MinimumRetryDelay"},
-    {Property::settings, "NoProgressTimeout"},
-    {Property::settings, "MaximumDownloadTime"},
-    {Property::settings, "NotificationInterval"},
-    {Property::settings, "AutoComplete"},
-    {Property::notify, "NotifyFlags"},
+#define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since) \
+  {Property::changes, #Name},
+#include "backhaul/job_settings.def"
     {Property::notify, "NotifyObject"},
     {Property::notify, "NotifyService"},
     {Property::notify, "NotifyCommand"},
@@ -134,15 +128,9 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.notify_object_set_by = author_tuple(job.object_set_by);
   p.notify_service_set_by = author_tuple(job.service_set_by);
   p.notify_command_set_by = author_tuple(job.command_set_by);
-  p.name = job.name;
-  p.description = job.description;
-  p.priority = static_cast<std::uint32_t>(job.priority);
-  p.notify_flags = job.notify_flags;
-  p.minimum_retry_delay = job.retry_delay_s;
-  p.no_progress_timeout = job.no_progress_timeout_s;
-  p.maximum_download_time = job.maximum_download_time_s;
-  p.notification_interval = job.notification_interval_ms;
-  p.auto_complete = job.auto_complete;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  p.member = base::to_raw<base::setting_kind::kind::raw>(job.member);
+#include "backhaul/job_settings.def"
   return p;
 }
 
@@ -186,15 +174,9 @@ base::Result<void> check_keys(const std::string& rejected) {
 
 ports::JobChange job_change(const bus::WritableJobProperties& settings) {
   ports::JobChange change;
-  change.name = settings.name;
-  change.description = settings.description;
-  change.priority = settings.priority;
-  change.notify_flags = settings.notify_flags;
-  change.retry_delay_s = settings.minimum_retry_delay;
-  change.no_progress_timeout_s = settings.no_progress_timeout;
-  change.maximum_download_time_s = settings.maximum_download_time;
-  change.notification_interval_ms = settings.notification_interval;
-  change.auto_complete = settings.auto_complete;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  change.member = settings.member;
+#include "backhaul/job_settings.def"
   return change;
 }
 

@@ -63,6 +63,19 @@ inline core::AcceptedServers any_servers(base::Prng& prng) {
   return servers;
 }
 
+template <class Kind>
+typename Kind::kept any_setting(base::Prng& prng) {
+  using Raw = typename Kind::raw;
+  if constexpr (std::is_same_v<Raw, std::string>)
+    return any_text(prng);
+  else if constexpr (std::is_same_v<Kind, base::setting_kind::priority>)
+    return any_choice(prng, base::Priority::low);
+  else if constexpr (std::is_same_v<Raw, bool>)
+    return prng.chance(500);
+  else
+    return base::keep<typename Kind::kept>(static_cast<Raw>(sizeof(Raw) == 4 ? any_u32(prng) : any_u64(prng)));
+}
+
 inline core::Job any_job(base::Prng& prng) {
   core::Job job;
   job.id = any_id(prng);
@@ -70,13 +83,11 @@ inline core::Job any_job(base::Prng& prng) {
   job.owner_uid = any_u32(prng);
   job.type = any_choice(prng, base::JobType::upload_reply);
   job.state = any_choice(prng, base::JobState::cancelled);
-  job.priority = any_choice(prng, base::Priority::low);
   job.intent = any_choice(prng, core::Intent::cancel);
-  job.auto_complete = prng.chance(500);
   job.started = prng.chance(500);
-  job.name = any_text(prng);
-  job.description = any_text(prng);
-  job.notify_flags = any_u32(prng);
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  job.member = any_setting<base::setting_kind::kind>(prng);
+#include "backhaul/job_settings.def"
   if (prng.chance(500))
     job.object = core::ObjectRegistration{any_text(prng), any_text(prng), any_text(prng),
                                           any_u32(prng),  any_u32(prng),  any_u64(prng)};
@@ -102,10 +113,6 @@ inline core::Job any_job(base::Prng& prng) {
   job.pending = any_pending();
   job.file_event = any_pending();
   job.event_file = any_u32(prng);
-  job.retry_delay_s = any_u32(prng);
-  job.no_progress_timeout_s = any_u32(prng);
-  job.maximum_download_time_s = any_u32(prng);
-  job.notification_interval_ms = any_u32(prng);
   job.created = any_time<base::WallTime>(prng);
   job.modified = any_time<base::WallTime>(prng);
   job.transferred = any_time<base::WallTime>(prng);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/rows.h"
 
+#include <chrono>
 #include <concepts>
 #include <type_traits>
 #include <utility>
@@ -86,6 +87,26 @@ void visit(Visitor& v, Value& text) {
   v.text("", text);
 }
 
+template <class Visitor>
+void visit_setting(Visitor& v, base::setting_kind::text, std::string_view name, auto& value) {
+  v.text(name, value);
+}
+template <class Visitor>
+void visit_setting(Visitor& v, base::setting_kind::priority, std::string_view name, auto& value) {
+  v.choice(name, value, base::Priority::low);
+}
+template <class Visitor, class Number>
+void visit_setting(Visitor& v, Number, std::string_view name, auto& value) {
+  v.number(name, value);
+}
+
+template <class Visitor, is<core::Job> Value>
+void visit_settings(Visitor& v, Value& job) {
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  visit_setting(v, base::setting_kind::kind(), #member, job.member);
+#include "backhaul/job_settings.def"
+}
+
 template <class Visitor, is<core::Job> Value>
 void visit_version_2(Visitor& v, Value& job) {
   v.number("pending_failed_starts", job.pending.failed_starts);
@@ -112,13 +133,9 @@ void visit(Visitor& v, Value& job) {
   v.number("owner_uid", job.owner_uid);
   v.choice("type", job.type, base::JobType::upload_reply);
   v.choice("state", job.state, base::JobState::cancelled);
-  v.choice("priority", job.priority, base::Priority::low);
   v.choice("intent", job.intent, core::Intent::cancel);
-  v.number("auto_complete", job.auto_complete);
   v.number("started", job.started);
-  v.text("name", job.name);
-  v.text("description", job.description);
-  v.number("notify_flags", job.notify_flags);
+  visit_settings(v, job);
   v.optional("object_", job.object);
   v.optional("validator_", job.validator);
   v.text("service_name", job.service.name);
@@ -137,10 +154,6 @@ void visit(Visitor& v, Value& job) {
   v.choice("file_event_rung", job.file_event.rung, core::Rung::command);
   v.number("file_event_attempts", job.file_event.attempts);
   v.optional("file_event_due_", job.file_event.due);
-  v.number("retry_delay_s", job.retry_delay_s);
-  v.number("no_progress_timeout_s", job.no_progress_timeout_s);
-  v.number("maximum_download_time_s", job.maximum_download_time_s);
-  v.number("notification_interval_ms", job.notification_interval_ms);
   v.time("created", job.created);
   v.time("modified", job.modified);
   v.time("transferred", job.transferred);
@@ -244,7 +257,8 @@ class Binder {
   void number(std::string_view, std::integral auto value) {
     bind(static_cast<std::int64_t>(value));
   }
-  void number(std::string_view, base::Microseconds value) {
+  template <class Rep, class Period>
+  void number(std::string_view, std::chrono::duration<Rep, Period> value) {
     bind(static_cast<std::int64_t>(value.count()));
   }
   void time(std::string_view, const auto& time) {
@@ -293,10 +307,11 @@ class Reader {
     value = static_cast<T>(wide);
     check(name, fits);
   }
-  void number(std::string_view name, base::Microseconds& value) {
-    std::int64_t count = 0;
-    check(name, statement_.read(column_, count));
-    value = base::Microseconds(count);
+  template <class Rep, class Period>
+  void number(std::string_view name, std::chrono::duration<Rep, Period>& value) {
+    Rep count = 0;
+    number(name, count);
+    value = std::chrono::duration<Rep, Period>(count);
   }
   template <class Time>
   void time(std::string_view name, Time& time) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/schema.h"
 
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace backhaul::sqlite {
 namespace {
 
@@ -21,13 +26,8 @@ CREATE TABLE job (
   owner_uid INTEGER NOT NULL,
   type INTEGER NOT NULL,
   state INTEGER NOT NULL,
-  priority INTEGER NOT NULL,
   intent INTEGER NOT NULL,
-  auto_complete INTEGER NOT NULL,
   started INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  description TEXT NOT NULL,
-  notify_flags INTEGER NOT NULL,
   object_bus_id TEXT,
   object_unique_name TEXT,
   object_path TEXT,
@@ -63,10 +63,6 @@ CREATE TABLE job (
   file_event_due_boot INTEGER,
   file_event_due_wall INTEGER,
   file_event_due_period INTEGER,
-  retry_delay_s INTEGER NOT NULL,
-  no_progress_timeout_s INTEGER NOT NULL,
-  maximum_download_time_s INTEGER NOT NULL,
-  notification_interval_ms INTEGER NOT NULL,
   created INTEGER NOT NULL,
   modified INTEGER NOT NULL,
   transferred INTEGER NOT NULL,
@@ -190,13 +186,39 @@ ALTER TABLE job DROP COLUMN no_progress_wall;
 ALTER TABLE job DROP COLUMN no_progress_period;
 )sql";
 
+// The settings that came with a version; every one has a column of its own (backhaul/job_settings.def).
+std::string setting_columns(std::size_t version) {
+  std::string sql;
+  const auto add = [&](std::size_t since, std::string_view name, const std::string& type_and_default) {
+    if (since != version) return;
+    sql.append("ALTER TABLE job ADD COLUMN ").append(name).append(type_and_default).append(";\n");
+  };
+  const auto column = []<class First>(First first) {
+    if constexpr (std::integral<First>)
+      return " INTEGER NOT NULL DEFAULT " + std::to_string(static_cast<std::int64_t>(first));
+    else
+      return std::string(" TEXT NOT NULL DEFAULT '") + first + "'";
+  };
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  add(since, #member, column(first));
+#include "backhaul/job_settings.def"
+  return sql;
+}
+
 constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits, ended_jobs, service_time};
 
 }  // namespace
 
-std::span<const char* const> migrations() { return steps_to_now; }
+std::span<const std::string> migrations() {
+  static const std::vector<std::string> steps = [] {
+    std::vector<std::string> made;
+    for (const char* step : steps_to_now) made.push_back(step + setting_columns(made.size() + 1));
+    return made;
+  }();
+  return steps;
+}
 
-base::Result<void> migrate(Database& database, std::span<const char* const> steps) {
+base::Result<void> migrate(Database& database, std::span<const std::string> steps) {
   using base::Code;
   using base::ErrorContext;
   const auto newest = static_cast<std::int64_t>(steps.size());

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "adapters/sqlite/database.h"
 
@@ -12,10 +13,10 @@ namespace backhaul::sqlite {
 
 inline constexpr std::int64_t application_id = 0x42484C31;  // "BHL1": the file is ours
 // SQL that leads from version i to i + 1, for i from 0 (an empty file).
-std::span<const char* const> migrations();
+std::span<const std::string> migrations();
 
 // Brings the database to the newest version in one transaction. Refuses (CO_E_NOT_SUPPORTED) one
 // that a newer program wrote; a database of somebody else counts as damage.
-base::Result<void> migrate(Database& database, std::span<const char* const> steps = migrations());
+base::Result<void> migrate(Database& database, std::span<const std::string> steps = migrations());
 
 }  // namespace backhaul::sqlite

@@ -34,7 +34,7 @@ TEST(Schema, AnOlderVersionIsLedForwardWithItsRows) {
   Database database = memory();
   ASSERT_TRUE(migrate(database));
   ASSERT_TRUE(database.run("UPDATE queue SET next_sequence = 42"));
-  std::vector<const char*> steps(migrations().begin(), migrations().end());
+  std::vector<std::string> steps(migrations().begin(), migrations().end());
   steps.push_back("ALTER TABLE queue ADD COLUMN more INTEGER NOT NULL DEFAULT 7");
   ASSERT_TRUE(migrate(database, steps));
   EXPECT_EQ(database.number("SELECT next_sequence + more FROM queue").value(), 49);
@@ -67,7 +67,7 @@ TEST(Schema, AQueueOfVersion1KeepsItsJobsAndKnowsWhoMadeThem) {
 TEST(Schema, AFailedStepLeavesTheOldVersion) {
   Database database = memory();
   ASSERT_TRUE(migrate(database));
-  std::vector<const char*> steps(migrations().begin(), migrations().end());
+  std::vector<std::string> steps(migrations().begin(), migrations().end());
   steps.push_back("ALTER TABLE queue ADD COLUMN more INTEGER; SELECT * FROM nowhere");
   EXPECT_FALSE(migrate(database, steps));
   EXPECT_EQ(database.number("PRAGMA user_version").value(),

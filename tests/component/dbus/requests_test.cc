@@ -140,7 +140,7 @@ TEST_F(Requests, ServiceCommandAndPropertiesAreOneChange) {
   auto properties = begin<>(job(known, "SetProperties"), settings);
   ASSERT_TRUE(until([&] { return queue_.open.size() == 3; }));
   EXPECT_EQ(queue_.last<ports::command::Change>()->change.description, "d");
-  EXPECT_EQ(queue_.last<ports::command::Change>()->change.retry_delay_s, 60U);
+  EXPECT_EQ(queue_.last<ports::command::Change>()->change.minimum_retry_delay, 60U);
   const base::JobId id = known.id;
   auto validation = begin<>(to(bus::file_path(id, 3), bus::file_interface, "SetValidationState"),
                             true);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kinds of settings in backhaul/job_settings.def are in this library: `value` is what is set,
+// `read` what an accessor returns. For the header backhaul/job.h alone.
+#ifndef BACKHAUL_SETTING_KIND_H
+#define BACKHAUL_SETTING_KIND_H
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "backhaul/types.h"
+
+namespace backhaul {
+namespace detail {
+namespace setting_kind {
+
+struct text {  // UTF-8
+  using value = std::string;
+  using read = const std::string&;
+};
+struct priority {
+  using value = Priority;
+  using read = Priority;
+};
+struct flags {
+  using value = std::uint32_t;
+  using read = std::uint32_t;
+};
+struct seconds {
+  using value = std::chrono::seconds;
+  using read = std::chrono::seconds;
+};
+struct milliseconds {
+  using value = std::chrono::milliseconds;
+  using read = std::chrono::milliseconds;
+};
+struct octets {
+  using value = std::uint64_t;
+  using read = std::uint64_t;
+};
+struct yes_no {
+  using value = bool;
+  using read = bool;
+};
+
+}  // namespace setting_kind
+}  // namespace detail
+}  // namespace backhaul
+
+#endif

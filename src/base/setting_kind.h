@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of settings in backhaul/job_settings.def: as what a value travels (`raw`, unjudged), and
+// as what a row keeps it (`kept`, with its unit).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+#include "base/vocabulary.h"
+
+namespace backhaul::base {
+
+using Seconds = std::chrono::duration<std::uint32_t>;
+using Milliseconds = std::chrono::duration<std::uint32_t, std::milli>;
+
+namespace setting_kind {
+
+struct text {
+  using raw = std::string;
+  using kept = std::string;
+};
+struct priority {
+  using raw = std::uint32_t;
+  using kept = Priority;
+};
+struct flags {
+  using raw = std::uint32_t;
+  using kept = std::uint32_t;
+};
+struct seconds {
+  using raw = std::uint32_t;
+  using kept = Seconds;
+};
+struct milliseconds {
+  using raw = std::uint32_t;
+  using kept = Milliseconds;
+};
+struct octets {
+  using raw = std::uint64_t;
+  using kept = std::uint64_t;
+};
+struct yes_no {
+  using raw = bool;
+  using kept = bool;
+};
+
+}  // namespace setting_kind
+
+// From one to the other; a number has to be a sound one already.
+template <class Kept, class Raw>
+constexpr Kept keep(const Raw& raw) {
+  if constexpr (std::is_enum_v<Kept>)
+    return static_cast<Kept>(raw);
+  else
+    return Kept(raw);
+}
+template <class Raw, class Kept>
+constexpr Raw to_raw(const Kept& kept) {
+  if constexpr (requires { kept.count(); })
+    return kept.count();
+  else
+    return static_cast<Raw>(kept);
+}
+
+}  // namespace backhaul::base

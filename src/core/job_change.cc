@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/job_change.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/names.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Result;
+
+// A type for every setting, for which its judgement is found. One that has none takes every value.
+namespace setting {
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  struct member : base::setting_kind::kind {};
+#include "backhaul/job_settings.def"
+}  // namespace setting
+
+template <class Setting>
+Result<typename Setting::kept> judge(Setting, const typename Setting::raw& value) {
+  return base::keep<typename Setting::kept>(value);
+}
+
+Result<std::string> judge(setting::name, const std::string& value) {
+  BH_CHECK(check_name(value));
+  return value;
+}
+
+Result<std::string> judge(setting::description, const std::string& value) {
+  BH_CHECK(check_description(value));
+  return value;
+}
+
+Result<base::Priority> judge(setting::priority, std::uint32_t value) {
+  if (value > 3)
+    return Error(Code::E_NOTIMPL, "the priority is 0 to 3, not " + std::to_string(value));
+  return static_cast<base::Priority>(value);
+}
+
+Result<std::uint32_t> judge(setting::notify_flags, std::uint32_t value) {
+  if ((value & ~base::notify::all) != 0)
+    return Error(Code::E_NOTIMPL, "unknown bits in the notify flags");  // N7
+  return value;
+}
+
+// A shorter one becomes that, without an error (jobs.md §9).
+Result<base::Seconds> judge(setting::minimum_retry_delay, std::uint32_t value) {
+  return std::max(base::Seconds(value), shortest_retry_delay);
+}
+
+// When a setting may be set; the error names it.
+namespace when {
+
+struct any_time {
+  static Result<void> check(const Job&, const char*) { return {}; }
+};
+struct before_files {
+  static Result<void> check(const Job& job, const char* name) {
+    if (job.files.total == 0) return {};
+    return Error(Code::BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE,
+                 std::string(name) + " cannot be set once the job has files");
+  }
+};
+struct before_start {
+  static Result<void> check(const Job& job, const char* name) {
+    if (!job.started) return {};
+    return Error(Code::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME,
+                 std::string(name) + " cannot be set once the job has been started");
+  }
+};
+
+}  // namespace when
+
+template <class When, class Setting>
+Result<void> set(Job& job, typename Setting::kept& kept,
+                 const std::optional<typename Setting::raw>& value, const char* name) {
+  if (!value) return {};
+  BH_CHECK(When::check(job, name));
+  BH_TRY(kept, judge(Setting(), *value));
+  return {};
+}
+
+Result<void> check_registrations(const JobChange& change) {
+  if (change.service && !change.service->empty()) {
+    BH_CHECK(check_bus_name(change.service->name));
+    BH_CHECK(check_object_path(change.service->path));
+  }
+  if (change.command) BH_CHECK(check_command(change.command->program, change.command->parameters));
+  return {};
+}
+
+}  // namespace
+
+Result<void> change_settings(Job& job, const JobChange& change) {
+  BH_CHECK(check_registrations(change));
+  Job changed = job;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since) \
+  BH_CHECK((set<when::when_, setting::member>(changed, changed.member, change.member, #Property)));
+#include "backhaul/job_settings.def"
+  job = std::move(changed);
+  return {};
+}
+
+SettingsDiffer settings_differ(const Job& a, const Job& b) {
+  SettingsDiffer differ;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  differ.changes = differ.changes || a.member != b.member;
+#include "backhaul/job_settings.def"
+  return differ;
+}
+
+}  // namespace backhaul::core

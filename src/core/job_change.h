@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the owner of a job may set, and the judgement of it: the one place that says which values are
+// good, which are brought into range, and when it is too late for one (jobs.md §4, §9, §11).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/setting_kind.h"
+#include "core/job.h"
+
+namespace backhaul::core {
+
+// As somebody asked for it: nothing is judged yet. What is unset stays as it is.
+struct JobChange {
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  std::optional<base::setting_kind::kind::raw> member;
+#include "backhaul/job_settings.def"
+  std::optional<ServiceRegistration> service;  // empty name: clear
+  std::optional<CommandRegistration> command;  // both empty: clear; who set it is the engine's to say
+};
+
+// Sets everything but `service` and `command`, or nothing; those are judged as well.
+base::Result<void> change_settings(Job& job, const JobChange& change);
+
+// Which settings are not equal, by the group that a change of them is announced under.
+struct SettingsDiffer {
+  bool settings = false;
+  bool notify = false;
+};
+SettingsDiffer settings_differ(const Job& a, const Job& b);
+
+}  // namespace backhaul::core

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings of a job and its properties (jobs.md §8, §9, §11). The service judges the values;
 // only what a pointer or a union can get wrong is judged here.
+#include <backhaul/setting_kind.h>
+
 #include <cstring>
+#include <optional>
+#include <type_traits>
 
 #include "bits/job_object.h"
 #include "bits/job_read.h"
@@ -157,13 +161,60 @@ HRESULT JobObject::GetOwnerElevationState(BOOL* out) {
   });
 }
 
+namespace {
+
+// A property that is a plain setting of the job stands in backhaul/job_settings.def with its number;
+// the member of the union goes by the kind of the setting.
+namespace kind = backhaul::detail::setting_kind;
+
+template <class Kind>
+typename Kind::value from_union(Kind, const BITS_JOB_PROPERTY_VALUE& value) {
+  if constexpr (std::is_same_v<Kind, kind::yes_no>)
+    return value.Enable != FALSE;
+  else if constexpr (std::is_same_v<Kind, kind::octets>)
+    return value.Uint64;
+  else if constexpr (std::is_constructible_v<typename Kind::value, DWORD>)
+    return typename Kind::value(value.Dword);
+  else
+    return {};  // no property of BITS is of this kind
+}
+
+template <class Kind>
+void to_union(Kind, const typename Kind::value& setting, BITS_JOB_PROPERTY_VALUE& value) {
+  if constexpr (std::is_same_v<Kind, kind::yes_no>)
+    value.Enable = setting;
+  else if constexpr (std::is_same_v<Kind, kind::octets>)
+    value.Uint64 = setting;
+  else if constexpr (requires { setting.count(); })
+    value.Dword = static_cast<DWORD>(setting.count());
+}
+
+// Unset: no setting has this number.
+std::optional<JobSettings> setting_of(BITS_JOB_PROPERTY_ID id, const BITS_JOB_PROPERTY_VALUE& value) {
+#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since) \
+  if (bits != 0 && id == bits) return JobSettings().member(from_union(kind::kind_(), value));
+#include "backhaul/job_settings.def"
+  return std::nullopt;
+}
+
+bool read_setting(BITS_JOB_PROPERTY_ID id, const JobInfo& info, BITS_JOB_PROPERTY_VALUE& value) {
+#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since) \
+  if (bits != 0 && id == bits) {                                                             \
+    to_union(kind::kind_(), info.member(), value);                                           \
+    return true;                                                                             \
+  }
+#include "backhaul/job_settings.def"
+  return false;
+}
+
+}  // namespace
+
 HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE value) {
   return protect([&] {
+    if (auto setting = setting_of(id, value)) return set(*setting);
     switch (id) {
       case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
         return hresult_of(job_.set_notify_class(text_of(value.ClsID)));
-      case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
-        return set(JobSettings().notification_interval(std::chrono::milliseconds(value.Dword)));
       case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
         return only_in_force(value.Enable == FALSE, When::before_first_resume, true);
       case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
@@ -188,9 +239,6 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
   if (out == nullptr) return E_INVALIDARG;
   std::memset(out, 0, sizeof(*out));
   switch (id) {
-    case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
-    case BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS:
-      break;
     case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
     case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
     case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
@@ -202,14 +250,13 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
     case BITS_JOB_PROPERTY_ID_COST_FLAGS:
       return E_NOTIMPL;
     default:
-      return BG_E_UNKNOWN_PROPERTY_ID;
+      break;
   }
   return read([&](const JobInfo& info) {
-    if (id == BITS_JOB_PROPERTY_NOTIFICATION_CLSID) {
+    if (id == BITS_JOB_PROPERTY_NOTIFICATION_CLSID)
       out->ClsID = class_of(info.notify_service());
-    } else {
-      out->Dword = static_cast<DWORD>(info.notification_interval().count());
-    }
+    else if (!read_setting(id, info, *out))
+      return BG_E_UNKNOWN_PROPERTY_ID;
     return S_OK;
   });
 }

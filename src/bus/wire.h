@@ -147,7 +147,7 @@ struct JobProperties {
   std::string notify_command_barred;
   std::vector<UnheardTuple> notify_unheard;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
-  base::setting_kind::kind::raw member{};
+  base::setting_kind::kind::raw member = first;
 #include "backhaul/job_settings.def"
 
   template <class Self, class Visit>

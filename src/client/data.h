@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/setting_kind.h"
 #include "bus/errors.h"
 #include "bus/wire.h"
 
@@ -40,11 +41,8 @@ struct JobInfoData {
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
-  setting_kind::kind::value member{};
+  setting_kind::kind::value member = base::keep<setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"
-};
-  std::chrono::milliseconds notification_interval{};
-  bool auto_complete = false;
 };
 
 struct FileInfoData {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/job_change.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+TEST(JobSettings, ANewJobHasTheFirstValues) {
+  const Job job;
+  EXPECT_EQ(job.priority, base::Priority::normal);
+  EXPECT_EQ(job.notify_flags, base::notify::initial);  // N1
+  EXPECT_EQ(job.minimum_retry_delay, base::Seconds(600));
+  EXPECT_EQ(job.no_progress_timeout, base::Seconds(14 * 86'400));
+  EXPECT_EQ(job.maximum_download_time, base::Seconds(90 * 86'400));
+  EXPECT_EQ(job.notification_interval, base::Milliseconds(500));
+  EXPECT_FALSE(job.auto_complete);
+}
+
+TEST(JobSettings, ARetryDelayThatIsTooShortBecomesTheShortest) {
+  for (const auto& [asked, kept] : {std::pair{0U, 5U}, {4U, 5U}, {5U, 5U}, {6U, 6U}}) {
+    Job job;
+    ASSERT_TRUE(change_settings(job, {.minimum_retry_delay = asked}));
+    EXPECT_EQ(job.minimum_retry_delay, base::Seconds(kept));
+  }
+}
+
+TEST(JobSettings, OneBadValueAmongGoodOnesChangesNothing) {
+  Job job;
+  const Job before = job;
+  const auto priority = change_settings(job, {.name = "new", .priority = 4});
+  ASSERT_FALSE(priority);
+  EXPECT_EQ(priority.error().code, Code::E_NOTIMPL);
+  EXPECT_NE(priority.error().text.find('4'), std::string::npos) << priority.error().text;
+  const auto flags = change_settings(job, {.name = "new", .notify_flags = 0x40});
+  ASSERT_FALSE(flags);
+  EXPECT_EQ(flags.error().code, Code::E_NOTIMPL);  // N7
+  const auto name = change_settings(job, {.name = std::string(257, 'x'), .priority = 0});
+  ASSERT_FALSE(name);
+  EXPECT_EQ(name.error().code, Code::BG_E_STRING_TOO_LONG);
+  EXPECT_FALSE(change_settings(job, {.name = "new", .service = ServiceRegistration{":1.5", "/"}}));
+  EXPECT_FALSE(change_settings(job, {.name = "new", .command = CommandRegistration{"relative", ""}}));
+  EXPECT_EQ(job, before);
+}
+
+TEST(JobSettings, ADifferenceIsAnnouncedUnderItsGroup) {
+  const Job a;
+  Job b = a;
+  EXPECT_FALSE(settings_differ(a, b).settings || settings_differ(a, b).notify);
+  b.notify_flags = 0;
+  EXPECT_TRUE(settings_differ(a, b).notify);
+  EXPECT_FALSE(settings_differ(a, b).settings);
+  b = a;
+  b.auto_complete = true;
+  EXPECT_TRUE(settings_differ(a, b).settings);
+  EXPECT_FALSE(settings_differ(a, b).notify);
+}
+
+TEST(JobSettings, NoTwoHaveOneName) {
+  std::multiset<std::string> names, keys, bits_ids;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  names.insert(#Property);                                                                  \
+  keys.insert(key);                                                                         \
+  if (bits != 0) bits_ids.insert(std::to_string(bits));
+#include "backhaul/job_settings.def"
+  for (const auto* set : {&names, &keys, &bits_ids})
+    for (const std::string& name : *set) EXPECT_EQ(set->count(name), 1U) << name;
+}
+
+}  // namespace
+}  // namespace backhaul::core

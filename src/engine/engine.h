@@ -208,7 +208,6 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void insist(Draft& draft, const base::JobId& id);
   void give_back_held_turns(Draft& draft);
   void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
-  base::Microseconds unproven_for(const core::File& file) const;
   core::RemoteRecord record_of(const core::File& file) const;
   void begin_anew(Draft& draft, const base::JobId& id);
 

@@ -99,21 +99,10 @@ void Engine::note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file,
     if (doubt == core::Doubt::contradiction) {
       ++doubts.contradictions;
     } else {
-      doubts.unproven_for = unproven_for(row);
-      ++doubts.unproven;
-      doubts.boot_id = boot_id_;
-      doubts.last = now_.boot;
+      if (doubts.unproven++ == 0) doubts.unproven_since = now_.service;
     }
     row.doubts = std::move(doubts);
   });
-}
-
-// Time between two answers counts only where both came in one boot.
-base::Microseconds Engine::unproven_for(const core::File& file) const {
-  if (!file.doubts || file.doubts->unproven == 0) return {};
-  const core::Doubts& doubts = *file.doubts;
-  const bool same_boot = doubts.boot_id == boot_id_ && doubts.last < now_.boot;
-  return doubts.unproven_for + (same_boot ? now_.boot - doubts.last : base::Microseconds{});
 }
 
 core::RemoteRecord Engine::record_of(const core::File& file) const {
@@ -124,7 +113,7 @@ core::RemoteRecord Engine::record_of(const core::File& file) const {
   if (file.doubts) {
     record.contradictions = file.doubts->contradictions;
     record.unproven = file.doubts->unproven;
-    record.unproven_for = unproven_for(file);
+    if (record.unproven > 0) record.unproven_for = now_.service - file.doubts->unproven_since;
   }
   return record;
 }

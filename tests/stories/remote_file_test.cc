@@ -69,6 +69,17 @@ TEST(LyingServer, TenQuickAnswersWithoutValidatorAreNoHourAndACrashCountsOn) {
   EXPECT_EQ(s.row(s.a).state, JobState::error);
 }
 
+TEST(LyingServer, TheHourIsOneOfTheServiceAlsoWhereEveryAnswerComesInAnotherBoot) {
+  Held s;
+  s.begin({.retry_delay_s = 600});
+  s.x.always = sim::Fault{FaultKind::bare};
+  for (int i = 0; i < 12 && s.row(s.a).state == JobState::transient_error; ++i) {
+    s.lose_power();
+    s.run(610s);
+  }
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+}
+
 TEST(LyingServer, TheThirdContradictionInARowEndsTheJobAndNamesBothLengths) {
   Held s;
   s.begin();

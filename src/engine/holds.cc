@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What servers answered that is kept beyond the transfer: their wish to be left alone for a while, and
-// the doubts about what they say of a file. Only the owner's Start goes past a wish; a network that
-// comes up does not, and NoProgressTimeout goes on meanwhile.
+// the doubts about what they say of a file. Only the owner's Start goes past a wish, and ends it for all
+// when the server then gives a file; a network that comes up does not, and NoProgressTimeout goes on
+// meanwhile.
 #include <algorithm>
 #include <utility>
 
@@ -75,6 +76,27 @@ void Engine::insist(Draft& draft, const base::JobId& id) {
   if (draft.job(id)->server_wish) draft.edit(id, Weight::hard).server_wish.reset();
   draft.after_commit([this, id] {
     if (!holds_.empty()) insisting_.insert(id);
+  });
+}
+
+// It answered the one whose owner went past its wish, so it serves again and the others may go there.
+// Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
+// not to nothing, because the limit may be one of their address alone.
+void Engine::lift_wish(Draft& draft, const std::string& origin) {
+  if (!holds_.until(origin, now_.boot)) return;
+  for (const auto& [order, id] : table_.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.server_wish.reset();
+    if (!row.retry) continue;
+    const base::Microseconds waited = row.retry->period - (resolve(*row.retry, now_, boot_id_) - now_.boot);
+    const base::Microseconds delay = std::chrono::seconds(row.retry_delay_s);
+    row.retry = deadline_after(now_, boot_id_, std::max(delay - waited, base::Microseconds{}));
+  }
+  draft.after_commit([this, origin] {
+    holds_.lift(origin);
+    wake_();
   });
 }
 

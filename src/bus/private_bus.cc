@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <string_view>
 
 #include "bus/names.h"
 #include "bus/process.h"
@@ -106,6 +108,22 @@ std::vector<std::string> daemon_environment(const Place& place, const std::strin
   return environment;
 }
 
+// The one before may run on where nobody reaches it, because somebody deleted its socket. Its number may
+// be another program's by now: that is told by the command line.
+void end_unreachable_daemon(const Place& place, const std::string& address) {
+  const pid_t pid = private_bus_pid(place);
+  if (pid <= 1) return;
+  const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
+  const std::string words = "/proc/" + std::to_string(pid) + "/cmdline";
+  const FileDescriptor file(open(words.c_str(), O_RDONLY | O_CLOEXEC));
+  char buffer[4096];
+  const ssize_t length = file ? read(file.get(), buffer, sizeof buffer) : 0;
+  const std::string_view command(buffer, length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::string ours = std::string(1, '\0') + "--address=" + address + std::string(1, '\0');
+  if (process && command.find(ours) != std::string_view::npos)
+    syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0U);
+}
+
 // Its number.
 base::Result<pid_t> start_daemon(const Place& place, const std::string& address) {
   const std::string program = find_program("dbus-daemon", place.path + ":/usr/bin:/bin");
@@ -119,6 +137,7 @@ base::Result<pid_t> start_daemon(const Place& place, const std::string& address)
   if (pipe2(ends, O_CLOEXEC) != 0) return {base::code_from_errno(errno), "no descriptor is left"};
   const FileDescriptor reader(ends[0]);
   FileDescriptor writer(ends[1]);
+  end_unreachable_daemon(place, address);
   unlink(socket_path(place).c_str());  // of one that is gone: nothing answered there
   auto started = start_detached({program, "--session", "--nofork", "--nopidfile",
                                  "--address=" + address, "--print-pid=3"},
@@ -189,6 +208,13 @@ void leave_private_bus(Bus bus, const Place& place) {
   }
   if (bus.is_open()) end_private_bus(bus);
   bus.close();
+}
+
+void end_deserted_private_bus(const Place& place) {
+  if (!open_private_bus(place)) return;
+  const auto lock = take_lock(lock_path(place));  // nobody is on the way to it
+  auto bus = open_private_bus(place);
+  if (bus && !others_on(*bus)) end_private_bus(*bus);
 }
 
 pid_t private_bus_pid(const Place& place) {

@@ -28,6 +28,8 @@ base::Result<Bus> start_private_bus(const Place& place);
 void leave_private_bus(Bus bus, const Place& place);
 // Ends it, unless the service is on it. `bus` is a connection to it.
 void end_private_bus(Bus& bus);
+// Ends it if it runs and nobody is on it: whoever should have done so was killed.
+void end_deserted_private_bus(const Place& place);
 // Of the dbus-daemon that was started last; 0: none is on record.
 pid_t private_bus_pid(const Place& place);
 

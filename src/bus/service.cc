@@ -119,7 +119,12 @@ bool is_not_activatable(const Failure& failure) {
   return failure.is(service_unknown) || failure.name.ends_with("Spawn.ServiceNotFound");
 }
 
-bool holder_answers(const Holder& holder) { return connect_to(holder).has_value(); }
+bool holder_answers(const Holder& holder) {
+  constexpr Microseconds limit = std::chrono::seconds(2);
+  auto connection = connect_to(holder);
+  return connection && connection->bus.call<>({service_name, "/", "org.freedesktop.DBus.Peer", "Ping",
+                                               limit, false});
+}
 
 base::Result<Connection> connect_to_holder(const Place& place) {
   BH_TRY(const Holder holder, read_holder(place.state_dir()));

@@ -24,7 +24,7 @@ base::Result<Connection> connect_to_service(const Place& place,
 
 // The parts of it, for tests and tools.
 bool service_runs(Bus& bus);
-// The service answers where its holder says it is.
+// The service answers where its holder says it is: it has its name there, and is not stuck.
 bool holder_answers(const Holder& holder);
 // Where the holder of the queue says it is, if it answers there.
 base::Result<Connection> connect_to_holder(const Place& place);

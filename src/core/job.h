@@ -216,10 +216,8 @@ struct FreshPart {
 // Answers in a row that deny what is known of a file without proving another version.
 struct Doubts {
   std::uint32_t contradictions = 0;
-  std::uint32_t unproven = 0;        // without the validator that is on record
-  base::Microseconds unproven_for{};  // from the first of them to the last
-  std::string boot_id;                // of the last
-  base::BootTime last{};
+  std::uint32_t unproven = 0;          // without the validator that is on record
+  base::ServiceTime unproven_since{};  // the first of those
 
   bool operator==(const Doubts&) const = default;
 };

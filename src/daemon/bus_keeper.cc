@@ -101,4 +101,9 @@ void look_after_private_bus(const Guarded& guarded, const bus::Place& place,
     bus::leave_private_bus(*std::move(bus), place);
 }
 
+void tidy_up_alone(const Guarded& guarded, const bus::Place& place, base::Microseconds idle_limit) {
+  if (guarded.bus == BusKind::own && guarded.is_alone())
+    look_after_private_bus(guarded, place, idle_limit);
+}
+
 }  // namespace backhaul::daemon

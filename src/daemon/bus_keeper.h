@@ -15,10 +15,13 @@ namespace backhaul::daemon {
 // already.
 void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit);
 
-// What a guardian does about the private bus when its service is over: it keeps the bus for a while,
+// What a guardian, or a service that has none, does about the private bus when its service is over: it keeps the bus for a while,
 // ends it when it was asked to end itself, and leaves it at once when the service never started,
 // because somebody waits for its exit code.
 void look_after_private_bus(const Guarded& guarded, const bus::Place& place,
                             base::Microseconds idle_limit);
+// The same by a service, behind which nobody else tidies up. Where systemd started it, it is on a
+// session bus, and leaves at once.
+void tidy_up_alone(const Guarded& guarded, const bus::Place& place, base::Microseconds idle_limit);
 
 }  // namespace backhaul::daemon

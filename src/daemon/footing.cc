@@ -68,16 +68,22 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
       place, guarded.bus == BusKind::any ? first_kind(options, place) : guarded.bus);
   if (!connection) return give_up(*log, state, EX_UNAVAILABLE, connection.error().text);
   const bool on_private_bus = bus::is_private(connection->address, place);
-  guarded.readiness.tell_bus(on_private_bus ? BusKind::own : BusKind::session);
+  guarded.bus = on_private_bus ? BusKind::own : BusKind::session;
+  guarded.readiness.tell_bus(guarded.bus);
   auto bus_id = connection->bus.id();
   if (!bus_id) return give_up(*log, state, EX_UNAVAILABLE, bus_id.error().text);
 
-  auto instance = Instance::take(state, *bus_id, lock_patience);
+  auto instance = Instance::take(state, lock_patience);
   if (!instance) {
-    const bool held = instance.error().code == base::Code::RPC_SERVER_UNAVAILABLE;
-    if (on_private_bus) bus::leave_private_bus(std::move(connection->bus), place);
+    const base::Code why = instance.error().code;
+    if (why == base::Code::ALREADY_EXISTS) {  // all is well, and nobody has to be told more than that
+      log->write(base::LogLevel::info, instance.error().text);
+      return std::unexpected(EX_TEMPFAIL);
+    }
+    const bool held = why == base::Code::RPC_SERVER_UNAVAILABLE;
     return give_up(*log, state, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text);
   }
+  if (!on_private_bus) bus::end_deserted_private_bus(place);
   return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
                  *std::move(bus_id), *std::move(instance), on_private_bus};
 }

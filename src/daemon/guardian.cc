@@ -43,7 +43,10 @@ class Guardian {
     while (true) {
       const base::Microseconds started = boot_time();
       if (start_child()) {
-        return {.bus = bus_, .readiness = Readiness(ready_fds_[1]), .previous_end = previous_end};
+        return {.bus = bus_,
+                .readiness = Readiness(ready_fds_[1]),
+                .previous_end = previous_end,
+                .guardian = own_pid_};
       }
       if (child_ < 0) return ended(EX_OSERR);
       const int status = wait_for_end();
@@ -153,6 +156,7 @@ class Guardian {
   sigset_t watched_{};
   sigset_t before_{};
   std::array<int, 2> ready_fds_{-1, -1};
+  const pid_t own_pid_ = getpid();
   pid_t child_ = -1;
   std::array<char, 16> service_name_{};
   bool named_ = false;
@@ -176,6 +180,8 @@ void Readiness::tell() {
   close(guardian_fd_);
   guardian_fd_ = -1;
 }
+
+bool Guarded::is_alone() const { return getppid() != guardian; }
 
 Guarded stand_guard(const GuardianTimes& times) { return Guardian(times).run(); }
 

@@ -9,6 +9,8 @@
 // name are those of the service.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,13 +41,18 @@ class Readiness {
   int guardian_fd_;
 };
 
+// What the guardian knows when all is over, and so does, in its place, a service that has none.
 struct Guarded {
   std::optional<int> exit_code;  // set in the guardian, when all is over
-  bool asked_to_end = false;     // in the guardian: by a signal
-  bool ever_ready = false;       // in the guardian
-  BusKind bus = BusKind::any;    // that the service before was on
+  bool asked_to_end = false;     // by a signal
+  bool ever_ready = false;
+  BusKind bus = BusKind::any;    // that the service is on, or the one before it was
   Readiness readiness{-1};       // in the child, which is the service
   std::string previous_end;      // in the child: how the one before it ended; empty: it is the first
+  pid_t guardian = 0;            // in the child; 0: it was started without one
+
+  // The guardian was killed, or there never was one: nobody tidies up behind this service.
+  bool is_alone() const;
 };
 
 // Returns once in each child, and once in the guardian after a clean end of the service, after

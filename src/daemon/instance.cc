@@ -45,27 +45,32 @@ class Ticks {
   struct sigaction old_ {};
 };
 
-base::Error held_by(const std::optional<bus::Holder>& holder, bool elsewhere) {
+base::Error served_by(const bus::Holder& holder) {
+  return {base::Code::ALREADY_EXISTS,
+          fmt::format("another backhauld, process {}, serves the queue on the bus {}", holder.pid,
+                      holder.address)};
+}
+
+base::Error held_by(const std::optional<bus::Holder>& holder) {
   return {base::Code::RPC_SERVER_UNAVAILABLE,
-          fmt::format("another backhauld{} holds the queue{}",
+          fmt::format("another backhauld{} holds the queue and does not answer{}",
                       holder ? fmt::format(", process {},", holder->pid) : "",
-                      elsewhere ? "; it is on the bus " + holder->address : "")};
+                      holder ? " on the bus " + holder->address : "")};
 }
 
 // Unset: the lock is ours.
 std::optional<base::Error> wait_for_lock(int fd, const std::string& state_folder,
-                                         const std::string& own_bus_id, base::Microseconds patience,
+                                         base::Microseconds patience,
                                          const Instance::Answers& answers) {
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) return std::nullopt;
   if (errno != EWOULDBLOCK) return failure("queue.lock", errno);
   for (base::Microseconds waited{};; waited += base::Microseconds(tick_us)) {
     const auto found = bus::read_holder(state_folder);
     const auto holder = found ? std::optional(*found) : std::nullopt;
-    const bool elsewhere = holder && holder->bus_id != own_bus_id;
-    // Now and then: it may only just have lost its bus.
+    // Now and then: it may only just have begun, or have lost its bus.
     const bool look = waited % ask_again == base::Microseconds(0) || waited >= patience;
-    if (elsewhere && look && answers(*holder)) return held_by(holder, true);
-    if (waited >= patience) return held_by(holder, elsewhere);
+    if (holder && look && answers(*holder)) return served_by(*holder);
+    if (waited >= patience) return held_by(holder);
     const Ticks ticks;
     if (flock(fd, LOCK_EX) == 0) return std::nullopt;
     if (errno != EINTR) return failure("queue.lock", errno);
@@ -76,13 +81,12 @@ std::string work_file(const std::string& state_folder) { return state_folder + "
 
 }  // namespace
 
-base::Result<Instance> Instance::take(const std::string& state_folder,
-                                      const std::string& own_bus_id, base::Microseconds patience,
+base::Result<Instance> Instance::take(const std::string& state_folder, base::Microseconds patience,
                                       const Answers& answers) {
   const std::string lock_file = state_folder + "/queue.lock";
   int fd = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return failure(lock_file, errno);
-  if (auto refused = wait_for_lock(fd, state_folder, own_bus_id, patience, answers)) {
+  if (auto refused = wait_for_lock(fd, state_folder, patience, answers)) {
     close(fd);
     return *std::move(refused);
   }

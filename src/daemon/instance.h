@@ -16,13 +16,12 @@ namespace backhaul::daemon {
 
 class Instance {
  public:
-  // When the lock is held by a service of the same bus, it is on its way out (its name is free, or
-  // nobody would have started us): waits for it up to `patience`. So it does for one whose own bus is
-  // gone, with its session. When it is held by a service that answers on another bus, waiting is of
-  // no use. Error RPC_SERVER_UNAVAILABLE: the queue is another's.
+  // Whoever holds the lock and does not answer is on its way in or out: waits for it up to `patience`.
+  // When it answers, on this bus (two of us were started at once, the bus's and a guardian's) or on
+  // another, the queue is served and waiting is of no use: error ALREADY_EXISTS. Held by one that does
+  // not answer: RPC_SERVER_UNAVAILABLE.
   using Answers = std::function<bool(const bus::Holder&)>;
-  static base::Result<Instance> take(const std::string& state_folder, const std::string& own_bus_id,
-                                     base::Microseconds patience,
+  static base::Result<Instance> take(const std::string& state_folder, base::Microseconds patience,
                                      const Answers& answers = bus::holder_answers);
   Instance(Instance&& other) noexcept;
   Instance& operator=(Instance&&) = delete;

@@ -33,7 +33,7 @@ class Holder {
     pid_ = fork();
     if (pid_ == 0) {
       close(to_child_[1]);
-      auto instance = std::optional(Instance::take(folder, bus.id, milliseconds(0)));
+      auto instance = std::optional(Instance::take(folder, milliseconds(0)));
       char byte = instance->has_value() && (*instance)->announce(bus.address, bus.id) ? 'y' : 'n';
       if (write(ready[1], &byte, 1) != 1 || read(to_child_[0], &byte, 1) < 0) _exit(1);
       instance.reset();
@@ -64,7 +64,7 @@ class Holder {
 TEST(Instance, AnnouncesWhereItIsAndCleansUp) {
   test::TempDir folder;
   {
-    auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
+    auto instance = Instance::take(folder.path(), milliseconds(0));
     ASSERT_TRUE(instance);
     EXPECT_FALSE(bus::read_holder(folder.path())) << "nobody can be reached there yet";
     ASSERT_TRUE(instance->announce(desktop.address, desktop.id));
@@ -77,11 +77,11 @@ TEST(Instance, RemembersWhetherWorkWasLeft) {
   test::TempDir folder;
   EXPECT_FALSE(Instance::work_was_left(folder.path()));
   {
-    auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
+    auto instance = Instance::take(folder.path(), milliseconds(0));
     instance->note_work_left(true);
   }
   EXPECT_TRUE(Instance::work_was_left(folder.path()));
-  Instance::take(folder.path(), desktop.id, milliseconds(0))->note_work_left(false);
+  Instance::take(folder.path(), milliseconds(0))->note_work_left(false);
   EXPECT_FALSE(Instance::work_was_left(folder.path()));
 }
 
@@ -89,13 +89,24 @@ TEST(Instance, WaitsForAnotherOfItsOwnBusThatIsOnItsWayOut) {
   test::TempDir folder;
   Holder holder(folder.path(), desktop);
   holder.tell_to_end();
-  EXPECT_TRUE(Instance::take(folder.path(), desktop.id, std::chrono::seconds(30)));
+  EXPECT_TRUE(Instance::take(folder.path(), std::chrono::seconds(30)));
+}
+
+TEST(Instance, StepsAsideForOneOfItsOwnBusThatAnswers) {
+  test::TempDir folder;
+  Holder holder(folder.path(), desktop);
+  int asked = 0;
+  const auto begins = [&](const bus::Holder&) { return ++asked == 2; };  // it was just starting
+  auto refused = Instance::take(folder.path(), std::chrono::hours(1), begins);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::ALREADY_EXISTS);
+  EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
 }
 
 TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
   test::TempDir folder;
   Holder holder(folder.path(), desktop);
-  auto refused = Instance::take(folder.path(), desktop.id, milliseconds(200));
+  auto refused = Instance::take(folder.path(), milliseconds(200));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::Code::RPC_SERVER_UNAVAILABLE);
   EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
@@ -105,8 +116,9 @@ TEST(Instance, DoesNotWaitForOneOfAnotherBusAndNamesIt) {
   test::TempDir folder;
   Holder holder(folder.path(), other_bus);
   const auto answers = [](const bus::Holder& asked) { return asked.address == other_bus.address; };
-  auto refused = Instance::take(folder.path(), desktop.id, std::chrono::hours(1), answers);
+  auto refused = Instance::take(folder.path(), std::chrono::hours(1), answers);
   ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::ALREADY_EXISTS);
   EXPECT_NE(refused.error().text.find(other_bus.address), std::string::npos);
 }
 
@@ -117,7 +129,7 @@ TEST(Instance, WaitsForOneWhoseBusIsGoneWithItsSession) {
     holder.tell_to_end();  // as a service does that has lost its bus
     return false;
   };
-  EXPECT_TRUE(Instance::take(folder.path(), desktop.id, std::chrono::seconds(30), gone));
+  EXPECT_TRUE(Instance::take(folder.path(), std::chrono::seconds(30), gone));
 }
 
 TEST(Instance, OfAHolderThatIsNowhereItIsNotSaidThatItAnswers) {
@@ -132,7 +144,7 @@ TEST(Instance, FollowsOneThatWasKilled) {
   siginfo_t ended{};
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(holder.pid()), &ended, WEXITED | WNOWAIT), 0);
   EXPECT_TRUE(bus::read_holder(folder.path()));
-  auto instance = Instance::take(folder.path(), desktop.id, milliseconds(0));
+  auto instance = Instance::take(folder.path(), milliseconds(0));
   ASSERT_TRUE(instance);
   EXPECT_FALSE(bus::read_holder(folder.path())) << "the dead one is not to be looked for";
 }

@@ -27,7 +27,9 @@
 namespace backhaul::daemon {
 namespace {
 
-int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
+constexpr base::Microseconds idle_bus_limit = std::chrono::minutes(10);
+
+int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   base::Log& log = *footing.log;
   loop::Loop loop;
   Driver driver(loop, footing.connection.bus, log);  // first: it blocks signals, then come threads
@@ -67,14 +69,22 @@ int serve(Footing& footing, const bus::Place& place, Readiness& readiness) {
   if (auto recovered = engine.recover(); !recovered) return fail(footing, EX_IOERR, recovered.error());
   if (auto told = announce(footing); !told) return fail(footing, EX_CANTCREAT, told.error());
   Watchdog watchdog(loop);
-  readiness.tell();
+  guarded.readiness.tell();
+  guarded.ever_ready = true;
   store.check_later();
 
   footing.instance.note_work_left(true);  // a crash or a power failure will not say so
   const Driver::End end = driver.run(engine);
   footing.instance.note_work_left(!engine.idle());
   clients.close();
+  guarded.asked_to_end = end == Driver::End::asked;
   return exit_code(end, footing);
+}
+
+// What the service stands on, the lock on the queue above all, is left when this returns.
+int find_footing_and_serve(const Options& options, const bus::Place& place, Guarded& guarded) {
+  auto footing = find_footing(options, place, guarded);
+  return footing ? serve(*footing, place, guarded) : footing.error();
 }
 
 }  // namespace
@@ -95,10 +105,10 @@ int main(int argc, char** argv) {
   daemon::Guarded guarded;
   if (options->mode == Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {
-    daemon::look_after_private_bus(guarded, place, std::chrono::minutes(10));
+    daemon::look_after_private_bus(guarded, place, daemon::idle_bus_limit);
     return *guarded.exit_code;
   }
-  auto footing = daemon::find_footing(*options, place, guarded);
-  if (!footing) return footing.error();
-  return daemon::serve(*footing, place, guarded.readiness);
+  const int code = daemon::find_footing_and_serve(*options, place, guarded);
+  daemon::tidy_up_alone(guarded, place, daemon::idle_bus_limit);
+  return code;
 }

@@ -206,9 +206,9 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::optional<core::Waiting> held_waiting(const core::Job& job) const;
   void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane);
   void insist(Draft& draft, const base::JobId& id);
+  void lift_wish(Draft& draft, const std::string& origin);
   void give_back_held_turns(Draft& draft);
   void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
-  base::Microseconds unproven_for(const core::File& file) const;
   core::RemoteRecord record_of(const core::File& file) const;
   void begin_anew(Draft& draft, const base::JobId& id);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What servers answered that is kept beyond the transfer: their wish to be left alone for a while, and
-// the doubts about what they say of a file. Only the owner's Start goes past a wish; a network that
-// comes up does not, and NoProgressTimeout goes on meanwhile.
+// the doubts about what they say of a file. Only the owner's Start goes past a wish, and ends it for all
+// when the server then gives a file; a network that comes up does not, and NoProgressTimeout goes on
+// meanwhile.
 #include <algorithm>
 #include <utility>
 
@@ -78,6 +79,27 @@ void Engine::insist(Draft& draft, const base::JobId& id) {
   });
 }
 
+// It answered the one whose owner went past its wish, so it serves again and the others may go there.
+// Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
+// not to nothing, because the limit may be one of their address alone.
+void Engine::lift_wish(Draft& draft, const std::string& origin) {
+  if (!holds_.until(origin, now_.boot)) return;
+  for (const auto& [order, id] : table_.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.server_wish.reset();
+    if (!row.retry) continue;
+    const base::Microseconds waited = row.retry->period - (resolve(*row.retry, now_, boot_id_) - now_.boot);
+    const base::Microseconds delay = std::chrono::seconds(row.retry_delay_s);
+    row.retry = deadline_after(now_, boot_id_, std::max(delay - waited, base::Microseconds{}));
+  }
+  draft.after_commit([this, origin] {
+    holds_.lift(origin);
+    wake_();
+  });
+}
+
 // Files of one job may be on several servers: in front of one that is held the job gives its turn
 // back.
 void Engine::give_back_held_turns(Draft& draft) {
@@ -99,21 +121,10 @@ void Engine::note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file,
     if (doubt == core::Doubt::contradiction) {
       ++doubts.contradictions;
     } else {
-      doubts.unproven_for = unproven_for(row);
-      ++doubts.unproven;
-      doubts.boot_id = boot_id_;
-      doubts.last = now_.boot;
+      if (doubts.unproven++ == 0) doubts.unproven_since = now_.service;
     }
     row.doubts = std::move(doubts);
   });
-}
-
-// Time between two answers counts only where both came in one boot.
-base::Microseconds Engine::unproven_for(const core::File& file) const {
-  if (!file.doubts || file.doubts->unproven == 0) return {};
-  const core::Doubts& doubts = *file.doubts;
-  const bool same_boot = doubts.boot_id == boot_id_ && doubts.last < now_.boot;
-  return doubts.unproven_for + (same_boot ? now_.boot - doubts.last : base::Microseconds{});
 }
 
 core::RemoteRecord Engine::record_of(const core::File& file) const {
@@ -124,7 +135,7 @@ core::RemoteRecord Engine::record_of(const core::File& file) const {
   if (file.doubts) {
     record.contradictions = file.doubts->contradictions;
     record.unproven = file.doubts->unproven;
-    record.unproven_for = unproven_for(file);
+    if (record.unproven > 0) record.unproven_for = now_.service - file.doubts->unproven_since;
   }
   return record;
 }

@@ -19,6 +19,7 @@ class OriginHolds {
     base::BootTime& held = until_[origin];
     held = std::max(held, until);
   }
+  void lift(const std::string& origin) { until_.erase(origin); }
   std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const {
     const auto found = until_.find(origin);
     if (found == until_.end() || found->second <= now) return std::nullopt;

@@ -107,6 +107,7 @@ void Engine::handle(Draft& draft, ports::HeadReceived& event) {
       if (ports::Sink* sink = ports_.files.sink(transfer)) sink->expect(size);
     });
   if (event.restarted) drop_earlier_parts(draft, run->job, lane.file);
+  if (insisting_.contains(run->job)) lift_wish(draft, core::url_origin(row->remote));
   if (run->active && moves(draft, run->job))
     BH_ASSERT(step(draft, run->job, core::JobEvent::connected));
 }

@@ -39,7 +39,7 @@ std::string text(const char* name) {
   return value != nullptr ? value : "";
 }
 
-int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& readiness,
+int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& guarded,
           base::Microseconds idle_limit) {
   base::Log& log = *footing.log;
   const Faults faults(std::getenv("BACKHAUL_TEST_FAULTS"));
@@ -87,12 +87,20 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Readiness& 
     return daemon::fail(footing, EX_IOERR, recovered.error());
   if (auto told = daemon::announce(footing); !told)
     return daemon::fail(footing, EX_CANTCREAT, told.error());
-  readiness.tell();
+  guarded.readiness.tell();
+  guarded.ever_ready = true;
   footing.instance.note_work_left(true);
   const daemon::Driver::End end = driver.run(engine);
   footing.instance.note_work_left(!engine.idle());
   clients.close();
+  guarded.asked_to_end = end == daemon::Driver::End::asked;
   return daemon::exit_code(end, footing);
+}
+
+int find_footing_and_serve(const daemon::Options& options, const bus::Place& place,
+                           daemon::Guarded& guarded, base::Microseconds idle_limit) {
+  auto footing = daemon::find_footing(options, place, guarded);
+  return footing ? serve(*footing, place, guarded, idle_limit) : footing.error();
 }
 
 }  // namespace
@@ -114,7 +122,7 @@ int main(int argc, char** argv) {
     daemon::look_after_private_bus(guarded, place, idle_limit);
     return *guarded.exit_code;
   }
-  auto footing = daemon::find_footing(*options, place, guarded);
-  if (!footing) return footing.error();
-  return test_service::serve(*footing, place, guarded.readiness, idle_limit);
+  const int code = test_service::find_footing_and_serve(*options, place, guarded, idle_limit);
+  daemon::tidy_up_alone(guarded, place, idle_limit);
+  return code;
 }

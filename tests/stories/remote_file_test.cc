@@ -69,6 +69,17 @@ TEST(LyingServer, TenQuickAnswersWithoutValidatorAreNoHourAndACrashCountsOn) {
   EXPECT_EQ(s.row(s.a).state, JobState::error);
 }
 
+TEST(LyingServer, TheHourIsOneOfTheServiceAlsoWhereEveryAnswerComesInAnotherBoot) {
+  Held s;
+  s.begin({.retry_delay_s = 600});
+  s.x.always = sim::Fault{FaultKind::bare};
+  for (int i = 0; i < 12 && s.row(s.a).state == JobState::transient_error; ++i) {
+    s.lose_power();
+    s.run(610s);
+  }
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+}
+
 TEST(LyingServer, TheThirdContradictionInARowEndsTheJobAndNamesBothLengths) {
   Held s;
   s.begin();
@@ -224,6 +235,47 @@ TEST(RetryAfter, IsHeededByEveryJobOfThatServerAndSaid) {
     EXPECT_EQ(s.row(s.a).state, JobState::transferred);
     EXPECT_EQ(s.row(b).state, JobState::transferred);
   }
+}
+
+TEST(RetryAfter, AGoodAnswerToTheOwnersStartEndsItForTheOthers) {
+  Throttled s(1h);
+  s.begin();
+  const JobId b = s.enqueue("b", {"y"});
+  s.run(60s);
+  ASSERT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
+  s.start(s.a);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+}
+
+TEST(RetryAfter, ABadAnswerToTheOwnersStartEndsNothing) {
+  Throttled s(1h);
+  s.x.fault({FaultKind::status, 503, 1h});
+  s.begin();
+  s.enqueue("b", {"y"});
+  s.run(60s);
+  s.start(s.a);
+  s.run(20min);
+  EXPECT_EQ(s.x.requests, 2U);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
+}
+
+TEST(RetryAfter, WhoWasToldToWaitGoesBackToItsUsualDelayAfterAGoodAnswer) {
+  Throttled s(1h);
+  s.begin({.retry_delay_s = 600});
+  const JobId b = s.enqueue("b", {"y"});
+  s.run(60s);
+  s.start(b);
+  s.run(20s);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+  EXPECT_EQ(s.x.requests, 1U) << "its address may be the one that is limited";
+  EXPECT_EQ(s.waiting(s.a).find("asked for time"), std::string::npos) << s.waiting(s.a);
+  s.crash();
+  s.run(500s);
+  EXPECT_EQ(s.x.requests, 1U);
+  s.run(60s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
 }
 
 TEST(RetryAfter, OtherServersAreNotHeldUp) {

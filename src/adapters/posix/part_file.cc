@@ -10,9 +10,12 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/read_at.h"
 #include "adapters/posix/tail.h"
 #include "core/part.h"
 #include "core/conversation.h"
@@ -69,14 +72,10 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
 
 base::Result<std::string> PartFile::read(std::uint64_t from, std::uint64_t length) {
   std::string bytes(length, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = pread(fd_.get(), bytes.data() + done, bytes.size() - done,
-                              static_cast<off_t>(from + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return failure("read", path_of(*directory_, name_), got == 0 ? EIO : errno);
-    done += static_cast<std::size_t>(got);
-  }
+  const std::string path = path_of(*directory_, name_);
+  BH_TRY(const std::size_t there,
+         read_at(fd_.get(), std::as_writable_bytes(std::span(bytes)), from, path));
+  if (there < bytes.size()) return failure("read", path, EIO);
   return bytes;
 }
 

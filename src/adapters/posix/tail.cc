@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/tail.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstddef>
 #include <span>
+#include <vector>
 
-#include "adapters/posix/failure.h"
+#include "adapters/posix/read_at.h"
 #include "core/part.h"
 
 namespace backhaul::posix {
 
 base::Result<std::uint64_t> tail_of(int fd, std::uint64_t end, const std::string& path) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(end, core::tail_length)));
+  BH_TRY(const std::size_t there, read_at(fd, bytes, end - bytes.size(), path));
   core::TailDigest digest;
-  std::array<std::byte, 16 * 1024> bytes;
-  for (std::uint64_t at = end - std::min(end, core::tail_length); at < end;) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - at, bytes.size()));
-    const ssize_t got = pread(fd, bytes.data(), wanted, static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure("read", path);
-    if (got == 0) break;
-    digest.add(std::span(bytes).first(static_cast<std::size_t>(got)));
-    at += static_cast<std::uint64_t>(got);
-  }
+  digest.add(std::span(bytes).first(there));
   return digest.value();
 }
 

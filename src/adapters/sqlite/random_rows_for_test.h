@@ -151,9 +151,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   if (prng.chance(500))
     file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
   if (prng.chance(500))
-    file.doubts = core::Doubts{any_u32(prng), any_u32(prng),
-                               base::Microseconds(static_cast<std::int64_t>(prng.next())),
-                               any_text(prng), any_time<base::BootTime>(prng)};
+    file.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

@@ -2,6 +2,7 @@
 #include "adapters/sqlite/record.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -61,7 +62,11 @@ std::optional<Record> parse(std::string_view line) {
 base::Result<RecordFile> RecordFile::open(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return failed("cannot open " + path, errno);
-  return RecordFile(fd);
+  RecordFile file(fd);
+  struct stat info {};
+  if (fstat(fd, &info) != 0) return failed("cannot look at " + path, errno);
+  if (!S_ISREG(info.st_mode)) return failed(path + " is not a file", EINVAL);
+  return file;
 }
 
 RecordFile::~RecordFile() {

@@ -26,10 +26,13 @@ struct Record {
 
 class RecordFile {
  public:
-  // Made if there is none.
+  // Made if there is none. An error: what stands there cannot be opened, or is no file.
   static base::Result<RecordFile> open(const std::string& path);
   RecordFile(RecordFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  RecordFile& operator=(RecordFile&&) = delete;
+  RecordFile& operator=(RecordFile&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~RecordFile();
 
   // Unset: nothing was written yet. An error: what stands there is not a record.

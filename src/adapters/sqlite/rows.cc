@@ -61,9 +61,7 @@ template <class Visitor, is<core::Doubts> Value>
 void visit(Visitor& v, Value& doubts) {
   v.number("contradictions", doubts.contradictions);
   v.number("unproven", doubts.unproven);
-  v.number("unproven_for", doubts.unproven_for);
-  v.text("boot_id", doubts.boot_id);
-  v.time("last", doubts.last);
+  v.time("unproven_since", doubts.unproven_since);
 }
 
 template <class Visitor, is<core::ErrorInfo> Value>

@@ -2,6 +2,7 @@
 #include "adapters/sqlite/schema.h"
 
 #include <concepts>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,15 +16,20 @@ namespace {
 constexpr const char* version_1 = R"sql(
 CREATE TABLE queue (
   only INTEGER PRIMARY KEY CHECK (only = 0),
-  next_sequence INTEGER NOT NULL
+  next_sequence INTEGER NOT NULL,
+  commits INTEGER NOT NULL,       -- the record beside the database (record.h) tells whether one is missing
+  service_time INTEGER NOT NULL
 ) STRICT;
-INSERT INTO queue VALUES (0, 1);
+INSERT INTO queue VALUES (0, 1, 0, 0);
 
 CREATE TABLE job (
   row INTEGER PRIMARY KEY,
   id BLOB NOT NULL CHECK (length(id) = 16),
   creation INTEGER NOT NULL,
   owner_uid INTEGER NOT NULL,
+  made_by_uid INTEGER NOT NULL,
+  made_by_program TEXT NOT NULL,
+  made_by_time INTEGER NOT NULL,
   type INTEGER NOT NULL,
   state INTEGER NOT NULL,
   intent INTEGER NOT NULL,
@@ -34,6 +40,9 @@ CREATE TABLE job (
   object_level INTEGER,
   object_uid INTEGER,
   object_sequence INTEGER,
+  object_set_by_uid INTEGER,
+  object_set_by_program TEXT,
+  object_set_by_time INTEGER,
   validator_bus_id TEXT,
   validator_unique_name TEXT,
   validator_path TEXT,
@@ -43,13 +52,20 @@ CREATE TABLE job (
   validator_accepted TEXT,
   service_name TEXT NOT NULL,
   service_path TEXT NOT NULL,
+  service_set_by_uid INTEGER,
+  service_set_by_program TEXT,
+  service_set_by_time INTEGER,
   command_program TEXT NOT NULL,
   command_parameters TEXT NOT NULL,
   command_uid INTEGER NOT NULL,
+  command_set_by_uid INTEGER,
+  command_set_by_program TEXT,
+  command_set_by_time INTEGER,
   pending_kind INTEGER NOT NULL,
   pending_sequence INTEGER NOT NULL,
   pending_rung INTEGER NOT NULL,
   pending_attempts INTEGER NOT NULL,
+  pending_failed_starts INTEGER NOT NULL,
   pending_due_boot_id TEXT,
   pending_due_boot INTEGER,
   pending_due_wall INTEGER,
@@ -59,12 +75,14 @@ CREATE TABLE job (
   file_event_sequence INTEGER NOT NULL,
   file_event_rung INTEGER NOT NULL,
   file_event_attempts INTEGER NOT NULL,
+  file_event_failed_starts INTEGER NOT NULL,
   file_event_due_boot_id TEXT,
   file_event_due_boot INTEGER,
   file_event_due_wall INTEGER,
   file_event_due_period INTEGER,
   created INTEGER NOT NULL,
   modified INTEGER NOT NULL,
+  active INTEGER NOT NULL,
   transferred INTEGER NOT NULL,
   error_count INTEGER NOT NULL,
   error_code INTEGER,
@@ -75,10 +93,7 @@ CREATE TABLE job (
   retry_boot INTEGER,
   retry_wall INTEGER,
   retry_period INTEGER,
-  no_progress_boot_id TEXT,
-  no_progress_boot INTEGER,
-  no_progress_wall INTEGER,
-  no_progress_period INTEGER,
+  stuck_since INTEGER,
   server_wish_origin TEXT,
   server_wish_boot_id TEXT,
   server_wish_boot INTEGER,
@@ -102,6 +117,8 @@ CREATE TABLE event (
   code INTEGER NOT NULL,
   owner_uid INTEGER NOT NULL,
   time INTEGER NOT NULL,
+  end_state INTEGER NOT NULL,
+  job_order INTEGER NOT NULL,
   application TEXT
 ) STRICT;
 
@@ -132,9 +149,7 @@ CREATE TABLE file (
   fresh_inode INTEGER,
   doubts_contradictions INTEGER,
   doubts_unproven INTEGER,
-  doubts_unproven_for INTEGER,
-  doubts_boot_id TEXT,
-  doubts_last INTEGER,
+  doubts_unproven_since INTEGER,
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
   root TEXT,
@@ -142,49 +157,10 @@ CREATE TABLE file (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// Version 2: who made a job and who set what will be started, and how often a class failed to start.
-// Who set things before is not known: NULL, as where nobody did.
-constexpr const char* version_2 = R"sql(
-ALTER TABLE job ADD COLUMN pending_failed_starts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN file_event_failed_starts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN made_by_uid INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN made_by_program TEXT NOT NULL DEFAULT '';
-ALTER TABLE job ADD COLUMN made_by_time INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN object_set_by_uid INTEGER;
-ALTER TABLE job ADD COLUMN object_set_by_program TEXT;
-ALTER TABLE job ADD COLUMN object_set_by_time INTEGER;
-ALTER TABLE job ADD COLUMN service_set_by_uid INTEGER;
-ALTER TABLE job ADD COLUMN service_set_by_program TEXT;
-ALTER TABLE job ADD COLUMN service_set_by_time INTEGER;
-ALTER TABLE job ADD COLUMN command_set_by_uid INTEGER;
-ALTER TABLE job ADD COLUMN command_set_by_program TEXT;
-ALTER TABLE job ADD COLUMN command_set_by_time INTEGER;
-UPDATE job SET made_by_uid = owner_uid, made_by_time = created;
-)sql";
-
-// Counts the commits: the record beside the database (record.h) tells whether one is missing.
-constexpr const char* counted_commits = R"sql(
-ALTER TABLE queue ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-// The event log tells how jobs ended, and in which order they were made.
-constexpr const char* ended_jobs = R"sql(
-ALTER TABLE event ADD COLUMN end_state INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE event ADD COLUMN job_order INTEGER NOT NULL DEFAULT 0;
-)sql";
-
-// What ends or deletes a job counts the time that the service ran. What was counted by
-// the wall clock begins anew.
-constexpr const char* service_time = R"sql(
-ALTER TABLE queue ADD COLUMN service_time INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE job ADD COLUMN stuck_since INTEGER;
-UPDATE job SET stuck_since = 0 WHERE no_progress_boot_id IS NOT NULL;
-ALTER TABLE job DROP COLUMN no_progress_boot_id;
-ALTER TABLE job DROP COLUMN no_progress_boot;
-ALTER TABLE job DROP COLUMN no_progress_wall;
-ALTER TABLE job DROP COLUMN no_progress_period;
-)sql";
+constexpr const char* steps_to_now[] = {version_1};
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+  static_assert(since >= 1 && since <= std::size(steps_to_now), #member " has no column");
+#include "backhaul/job_settings.def"
 
 // The settings that came with a version; every one has a column of its own (backhaul/job_settings.def).
 std::string setting_columns(std::size_t version) {
@@ -205,7 +181,6 @@ std::string setting_columns(std::size_t version) {
   return sql;
 }
 
-constexpr const char* steps_to_now[] = {version_1, version_2, counted_commits, ended_jobs, service_time};
 
 }  // namespace
 

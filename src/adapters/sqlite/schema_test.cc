@@ -42,28 +42,6 @@ TEST(Schema, AnOlderVersionIsLedForwardWithItsRows) {
             static_cast<std::int64_t>(steps.size()));
 }
 
-TEST(Schema, AQueueOfVersion1KeepsItsJobsAndKnowsWhoMadeThem) {
-  Database database = memory();
-  ASSERT_TRUE(migrate(database, migrations().first(1)));
-  auto columns = database.text(
-      "SELECT group_concat(name) FROM pragma_table_info('job') WHERE \"notnull\" AND name NOT IN "
-      "('id', 'owner_uid', 'created')");
-  ASSERT_TRUE(columns);
-  std::string values;
-  for (const char c : *columns) values += c == ',' ? "1, " : "";
-  ASSERT_TRUE(database.run("INSERT INTO job (id, owner_uid, created, " + *columns +
-                           ") VALUES (zeroblob(16), 1000, 77, " + values + "1)"));
-  ASSERT_TRUE(database.run("UPDATE job SET no_progress_boot_id = 'boot', no_progress_boot = 5, "
-                           "no_progress_wall = 5, no_progress_period = 5"));
-  ASSERT_TRUE(migrate(database));
-  EXPECT_EQ(database.number("SELECT made_by_uid FROM job").value(), 1000);
-  EXPECT_EQ(database.number("SELECT made_by_time FROM job").value(), 77);
-  EXPECT_EQ(database.number("SELECT service_set_by_uid IS NULL FROM job").value(), 1);
-  EXPECT_EQ(database.number("SELECT pending_failed_starts FROM job").value(), 0);
-  EXPECT_EQ(database.number("SELECT active FROM job").value(), 0);
-  EXPECT_EQ(database.number("SELECT stuck_since FROM job").value(), 0) << "it ran by the wall clock";
-}
-
 TEST(Schema, AFailedStepLeavesTheOldVersion) {
   Database database = memory();
   ASSERT_TRUE(migrate(database));

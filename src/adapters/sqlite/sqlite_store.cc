@@ -74,22 +74,33 @@ SqliteStore::~SqliteStore() = default;
 base::Result<void> SqliteStore::open() {
   BH_ASSERT(!connection_);
   BH_CHECK(prepare_folder(path_));
-  BH_CHECK(read_record());
+  read_record();
   BH_TRY(const bool begun, begin_without_database());
   if (begun) return {};
   return open_or_salvage();
 }
 
-base::Result<void> SqliteStore::read_record() {
-  BH_TRY(RecordFile file, RecordFile::open(record_path(path_)));
-  record_file_.emplace(std::move(file));
+// The queue does not depend on its record: what cannot be one is set aside, and where no other can be
+// made the queue works without.
+void SqliteStore::read_record() {
+  const std::string path = record_path(path_);
+  auto file = RecordFile::open(path);
+  if (!file) {
+    std::string line = file.error().text + "; what the queue held is not known.";
+    if (auto aside = set_aside(path)) {
+      line += " It was set aside as " + *aside + ".";
+      file = RecordFile::open(path);
+    }
+    log_.write(LogLevel::warning, line);
+    if (!file) return;
+  }
+  record_file_.emplace(std::move(*file));
   auto record = record_file_->read();
   if (record)
     recorded_ = *record;
   else
     log_.write(LogLevel::warning, record.error().text + "; what the queue held is not known.");
   if (recorded_) record_ = *recorded_;
-  return {};
 }
 
 // SQLite makes a new database of a file that is missing or empty, and deletes the log beside it. True:
@@ -190,7 +201,7 @@ base::Result<void> SqliteStore::replace_damaged(const base::Error& damage) {
   connection_.reset();
   salvaged_ = true;
   note_damage();  // until all is done, or the next start would take what was saved at its word
-  BH_CHECK(record_file_->sync());
+  sync_record();
   const std::string saved = salvaged_path(path_);
   BH_TRY(const std::string trouble, run_salvager(options_.salvage, path_, saved));
   if (!trouble.empty())
@@ -235,7 +246,7 @@ base::Result<ports::Snapshot> SqliteStore::load() {
   }
   report(reading);
   BH_CHECK(settle(reading));
-  BH_CHECK(record_file_->sync());
+  sync_record();
   connection_->database.checkpoint_on_close(true);
   loaded_ = true;
   return std::move(reading.snapshot);
@@ -365,12 +376,19 @@ void SqliteStore::count(const ports::Batch& batch) {
   }
 }
 
-// The queue does not depend on it, so that it cannot be written is said once and no error.
+// That it cannot be kept is said once and no error.
 void SqliteStore::write_record() {
-  auto written = record_file_->write(record_);
-  if (!written && !std::exchange(record_failed_, true))
-    log_.write(LogLevel::warning, written.error().text);
-  else if (written)
+  if (record_file_) tell_once(record_file_->write(record_));
+}
+
+void SqliteStore::sync_record() {
+  if (record_file_) tell_once(record_file_->sync());
+}
+
+void SqliteStore::tell_once(const base::Result<void>& kept) {
+  if (!kept && !std::exchange(record_failed_, true))
+    log_.write(LogLevel::warning, kept.error().text);
+  else if (kept)
     record_failed_ = false;
 }
 

@@ -63,7 +63,7 @@ class SqliteStore final : public ports::Store {
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();
   base::Result<bool> begin_without_database();
-  base::Result<void> read_record();
+  void read_record();
   base::Result<void> check_log(Database& database) const;
   base::Result<void> replace_damaged(const base::Error& damage);
   base::Result<void> begin_anew(const base::Error& damage);
@@ -75,6 +75,8 @@ class SqliteStore final : public ports::Store {
   base::Result<void> write_rows(const ports::Batch& batch);
   void count(const ports::Batch& batch);
   void write_record();
+  void sync_record();
+  void tell_once(const base::Result<void>& kept);
   void note_damage();
   void committed(int wal_frames, bool damage);
   void checkpoint();
@@ -89,7 +91,7 @@ class SqliteStore final : public ports::Store {
   std::unordered_map<base::JobId, StoredJob> rows_;
   std::int64_t next_row_ = 1;
   // What is on record, and what was there at the start. After load() only the worker touches them.
-  std::optional<RecordFile> record_file_;
+  std::optional<RecordFile> record_file_;  // unset: none can be made
   std::optional<Record> recorded_;
   Record record_;
   bool record_failed_ = false;

@@ -99,6 +99,36 @@ TEST_F(NoBus, APrivateBusThatDiedIsReplaced) {
   ASSERT_TRUE(second) << second.error().text;
 }
 
+TEST_F(NoBus, APrivateBusThatNobodyReachesAnyMoreIsEndedByTheNext) {
+  ASSERT_TRUE(start_private_bus(place_));
+  const FileDescriptor first(static_cast<int>(syscall(SYS_pidfd_open, private_bus_pid(place_), 0U)));
+  ASSERT_TRUE(std::filesystem::remove(private_bus_dir(place_) + "/socket"));
+  ASSERT_TRUE(start_private_bus(place_));
+  pollfd end{first.get(), POLLIN, 0};
+  EXPECT_GT(poll(&end, 1, 20'000), 0);
+  EXPECT_TRUE(bus_runs()) << "the new one";
+}
+
+TEST_F(NoBus, TheNumberOfABusThatIsAnotherProgramsByNowIsLeftAlone) {
+  ASSERT_TRUE(make_private_directory(private_bus_dir(place_), place_.uid));
+  test::write_file(private_bus_dir(place_) + "/pid", std::to_string(getpid()) + "\n");
+  EXPECT_TRUE(start_private_bus(place_));
+}
+
+TEST_F(NoBus, APrivateBusIsDesertedWhenNobodyIsOnIt) {
+  auto user = start_private_bus(place_);
+  ASSERT_TRUE(user);
+  end_deserted_private_bus(place_);
+  EXPECT_TRUE(bus_runs());
+  user->close();
+  loop::Loop loop;
+  EXPECT_TRUE(test::wait_until(loop, [&] {  // the bus may not have noticed yet
+    end_deserted_private_bus(place_);
+    return !open_private_bus(place_);
+  }));
+  EXPECT_FALSE(bus_runs());
+}
+
 TEST_F(NoBus, TheServiceIsStartedDirectlyWhenTheBusDoesNotKnowIt) {
   install(owning());
   auto connection = connect_to_service(place_);

@@ -173,6 +173,51 @@ class ServiceLife(unittest.TestCase):
         wait_for_end(bus)
         self.assertEqual(self.box.processes(), [])
 
+    def test_a_service_whose_guardian_was_killed_ends_the_private_bus_in_its_place(self):
+        guardian = self.box.spawn(SERVICE, stderr=subprocess.DEVNULL)
+        service = wait_for("the service", self.box.service_pid)
+        bus = int((self.box.state / "bus/pid").read_text())
+        guardian.kill()
+        guardian.wait()
+        os.kill(service, signal.SIGTERM)
+        wait_for_end(bus)
+        wait_for_end(service)
+        self.assertEqual(self.box.processes(), [])
+
+    def test_nor_does_one_without_work_leave_it(self):
+        self.box.env["BACKHAUL_TEST_IDLE_MS"] = "100"
+        service = self.box.spawn(TEST_SERVICE, "--service", stderr=subprocess.DEVNULL)
+        self.assertEqual(service.wait(30), 0)
+        self.assertEqual(self.box.processes(), [])
+
+    def test_a_private_bus_that_nobody_is_left_on_goes_when_a_session_has_the_service(self):
+        guardian = self.box.spawn(SERVICE, stderr=subprocess.DEVNULL)
+        service = wait_for("the service", self.box.service_pid)
+        bus = int((self.box.state / "bus/pid").read_text())
+        guardian.kill()
+        guardian.wait()
+        os.kill(service, signal.SIGKILL)
+        wait_for_end(service)
+        self.suspended_job(self.client())
+        wait_for_end(bus)
+
+    def test_a_guardian_whose_service_was_replaced_steps_aside_without_a_word_of_error(self):
+        client = self.client()
+        job = self.suspended_job(client)
+        service = self.box.service_pid()
+        guardian = parent_of(service)
+        os.kill(guardian, signal.SIGSTOP)  # the call comes first
+        os.kill(service, signal.SIGKILL)
+        wait_for("the name to be free", lambda: not client.owner())
+        self.assertEqual(client.state(job), SUSPENDED)
+        second = self.box.service_pid()
+        os.kill(guardian, signal.SIGCONT)
+        wait_for_end(guardian)
+        self.assertEqual(self.box.service_pid(), second)
+        self.assertIn(f"process {second}, serves the queue", self.box.log())
+        self.assertNotIn("error:", self.box.log())
+        self.assertFalse((self.box.state / "start.failure").exists())
+
     def test_a_service_that_crashes_with_its_session_does_not_keep_the_queue_from_the_next(self):
         client = self.client()
         job = self.suspended_job(client)

@@ -2,6 +2,7 @@
 // Queues that are really damaged, on the disk: whatever is lost is told with a count, and what comes
 // back after a loss does nothing by itself.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -273,6 +274,32 @@ TEST_F(DamagedQueue, AnOlderRecordProvesNothing) {
   fs::remove(record());
   EXPECT_EQ(start().jobs.size(), 6U);
   EXPECT_EQ(log_->text(), "");
+}
+
+TEST_F(DamagedQueue, WhatCannotBeARecordIsSetAsideAndTheQueueIsServed) {
+  make_queue(5);
+  const std::map<std::string, std::function<void()>> in_its_place = {
+      {"a directory with something in it", [&] { fs::create_directories(record() + "/folder"); }},
+      {"a pipe", [&] { ASSERT_EQ(mkfifo(record().c_str(), 0600), 0); }},
+      {"a link that leads nowhere", [&] { fs::create_symlink("nowhere", record()); }},
+      {"a link that leads back to itself", [&] { fs::create_symlink("queue.record", record()); }},
+  };
+  for (const auto& [what, put] : in_its_place) {
+    SCOPED_TRACE(what);
+    kill();
+    fs::remove(record());
+    put();
+    EXPECT_EQ(start().jobs.size(), 5U);
+    EXPECT_NE(log_->text().find("It was set aside as " + record() + ".damaged-"), std::string::npos)
+        << log_->text();
+    EXPECT_TRUE(fs::is_regular_file(record()));
+    EXPECT_FALSE(was_set_aside()) << "the database";
+    stop();
+    start();
+    EXPECT_EQ(log_->text(), "") << "the new record counts";
+    for (const auto& entry : fs::directory_iterator(fs::path(record()).parent_path()))
+      if (entry.path().filename().string().starts_with("queue.record.damaged-")) fs::remove_all(entry.path());
+  }
 }
 
 TEST_F(DamagedQueue, AFlippedByteInTheLogCostsNoMoreThanItsPage) {

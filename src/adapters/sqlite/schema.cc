@@ -181,7 +181,6 @@ std::string setting_columns(std::size_t version) {
   return sql;
 }
 
-
 }  // namespace
 
 std::span<const std::string> migrations() {

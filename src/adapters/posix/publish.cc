@@ -8,7 +8,9 @@
 #include <compare>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/destination.h"
@@ -72,6 +74,7 @@ struct Look {
   ports::Placing placing = ports::Placing::kept;  // in_place: it was published before
   std::optional<base::Error> error;
   ino_t inode = 0;  // of the part that is to be renamed
+  bool gone = false;  // there is no part
 };
 
 Look lost(Code code, const ports::PublishFile& file, const std::string& how) {
@@ -105,7 +108,9 @@ Look look_for_published(const Directory& directory, const ports::PublishFile& fi
     if (found && core::is_published_part(file.recorded, *found, file.modified, modified))
       return {ports::Placing::in_place, {}, 0};
   }
-  return lost(Code::FILE_NOT_FOUND, file, "is no longer there");
+  Look look = lost(Code::FILE_NOT_FOUND, file, "is no longer there");
+  look.gone = true;
+  return look;
 }
 
 // Whether the part is what was received, and whether its name may be taken.
@@ -238,6 +243,17 @@ bool drop_parts(const base::JobId& job, const std::vector<ports::PartRef>& parts
   return clean;
 }
 
+// Two files of a job may have one name: the later one takes the place of the other. Tried again after a
+// crash, nothing of the earlier one is left to be found.
+void look_past_replaced(const ports::PublishRequest& request, std::vector<Look>& looks) {
+  std::set<std::string_view> in_place;
+  for (std::size_t i = looks.size(); i-- > 0;) {
+    const std::string& name = request.files[i].part.local;
+    if (looks[i].gone && in_place.contains(name)) looks[i] = {ports::Placing::in_place, {}, 0};
+    if (looks[i].placing == ports::Placing::in_place) in_place.insert(name);
+  }
+}
+
 }  // namespace
 
 ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode, base::Log& log) {
@@ -246,6 +262,7 @@ ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode
         return file.part;
       });
   std::vector<Look> looks = look_at_all(request, groups);
+  look_past_replaced(request, looks);
   const bool good = std::ranges::none_of(looks, [](const Look& look) { return look.error.has_value(); });
   if (good && !request.only_look)
     for (const auto& [where, positions] : groups)

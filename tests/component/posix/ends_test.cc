@@ -86,6 +86,21 @@ TEST_F(Ends, PublishingAgainAfterACrashSucceeds) {
   EXPECT_EQ(content(directory_ / "b"), "two");
 }
 
+TEST_F(Ends, OfTwoFilesWithOneNameTheLaterOneStaysAlsoAfterACrash) {
+  const auto first = store(1, "one", 0, "a");
+  const auto second = store(2, "two", 1, "a");
+  const ports::PublishRequest request{
+      .job = {}, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "a")}, .drop = {}};
+  for (int i = 0; i < 2; ++i) {  // the crash came before anybody knew
+    const auto published = publish(request);
+    EXPECT_FALSE(published.files[0].error);
+    EXPECT_FALSE(published.files[1].error);
+    EXPECT_EQ(content(directory_ / "a"), "two");
+  }
+  fs::remove(directory_ / "a");
+  EXPECT_TRUE(publish(request).files[0].error) << "both are lost";
+}
+
 TEST_F(Ends, APartThatIsGoneIsNotMistakenForAnotherFileOfThatName) {
   const auto stored = store(1, "one");
   fs::rename(part(), directory_ / "elsewhere");  // not deleted: its inode would be given out again

@@ -340,6 +340,36 @@ TEST_F(DamagedQueue, NoPageThatIsDestroyedTakesJobsWithItInSilence) {
   EXPECT_GT(saved, pages * made_ * 3 / 4) << "one page is one page";
 }
 
+TEST_F(DamagedQueue, TheJobsOfATableWhoseRootIsLostAreFoundInItsLeaves) {
+  for (const std::uint32_t count : {1U, 20U, 200U, 1500U}) {
+    start();
+    made_ = count;
+    ports::Batch batch;
+    for (std::uint32_t number = 0; number < count; ++number) {
+      batch.jobs.push_back(job_of(number));
+      batch.jobs.back().files.total = 0;
+      if (count > 1000) batch.jobs.back().description.assign(3'000, 'd');
+    }
+    batch.next_sequence = 1000 + count;
+    commit(std::move(batch));
+    stop();
+    std::uint64_t root = 0;
+    {
+      auto database = Database::open(path());
+      ASSERT_TRUE(database);
+      root = static_cast<std::uint64_t>(
+          database->number("SELECT rootpage FROM sqlite_schema WHERE name = 'job'").value());
+    }
+    overwrite(path(), (root - 1) * page, page);
+    const ports::Snapshot snapshot = start();
+    // Of one page, the root is all there is.
+    EXPECT_EQ(snapshot.jobs.size(), count < 20 ? 0 : count) << log_->text();
+    expect_in_doubt(snapshot);
+    store_.reset();
+    ++round_;
+  }
+}
+
 TEST_F(DamagedQueue, AFileThatWasCutIsSavedAsFarAsItGoes) {
   make_queue(45);
   stop();

@@ -31,10 +31,9 @@ struct Cure {
 constexpr Cure cures[] = {
     {code::disk_full, "free some space", Then::start, true},
     {code::path_not_found, "create the directory", Then::start, true},
-    {code::file_not_found, "no file can be made there: choose another directory", Then::nothing, true},
     {code::file_too_large, "use another volume, or raise the limit on the size of files", Then::start, true},
     {code::bad_file_type, "choose another name", Then::start, true},
-    {code::e_accessdenied, "check who owns the file or directory"},
+    {code::e_accessdenied, "check who owns the file or directory, or choose another one"},
     {code::winhttp_name_not_resolved, "check the host name and the network"},
     {code::winhttp_cannot_connect, "check host and port"},
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
@@ -89,6 +88,11 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
   }
   const Cure* const cure = cure_of(code);
   return cure != nullptr && cure->of_calls ? cure->what : "";
+}
+
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
+  if (code == code::e_accessdenied) return "choose a directory in which you may make files";
+  return hint_for_call(code, log);
 }
 
 std::string hint_for_job(const JobView& job) {

@@ -19,6 +19,8 @@ LogPlace log_place();
 
 // Against the failure of a call. `job`: the one it was about; empty: none.
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job = {});
+// Against a refusal of files that a job was to have: about the places named, then.
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // Against what put a job into its error, in commands that name it. Files that have arrived are
 // mentioned first: they can be kept.
 std::string hint_for_job(const JobView& job);

@@ -169,8 +169,9 @@ TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");
   EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
-  EXPECT_NE(hint_for_job(failed(code::file_not_found)).find("no file can be made there"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::e_accessdenied)).find("choose another one"), std::string::npos);
   EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
+  EXPECT_NE(hint_for_new_files(code::e_accessdenied, {}).find("choose a directory"), std::string::npos);
 }
 
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {

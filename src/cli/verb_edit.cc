@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that make and change jobs: create, add, set, unset.
 #include "cli/app.h"
+#include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
 
@@ -36,7 +37,7 @@ Exit run_add(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
-    return app.fail("add to job " + job->id(), added.error());
+    return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), log_place()));
   app.remark("added " + std::to_string(files->size()) + (files->size() == 1 ? " file" : " files"));
   return Exit::done;
 }

@@ -181,9 +181,25 @@ void write_file(Json& json, const FileView& file) {
   json.key("end-untold").value(file.end_untold).end_object();
 }
 
+namespace {
+
+std::string status_name(std::uint32_t code) { return "HTTP " + std::to_string(http_status(code)); }
+
+// "too many requests"; empty for a status that says no more than its number.
+std::string reason_of(std::uint32_t code) {
+  const std::string text = code_text(code);
+  const std::size_t open = text.find('(');
+  return open == std::string::npos ? "" : text.substr(open + 1, text.find(')') - open - 1);
+}
+
+}  // namespace
+
 std::string name_of_code(std::uint32_t code) {
   // The SDK has names for some HTTP statuses only; the status says as much, and for all of them.
-  if (is_http_code(code)) return "HTTP " + std::to_string(http_status(code)) + " " + format_code(code);
+  if (is_http_code(code)) {
+    const std::string reason = reason_of(code);
+    return status_name(code) + (reason.empty() ? "" : " (" + reason + ")") + " " + format_code(code);
+  }
   const std::string symbol = symbol_or_empty(code);
   return symbol.empty() ? format_code(code) : symbol + " " + format_code(code);
 }
@@ -196,9 +212,13 @@ std::string sentence_of(std::uint32_t code, const std::string& text) {
 
 std::string told_error(std::uint32_t code, const std::string& text) {
   const std::string sentence = sentence_of(code, text);
-  const bool said =
-      is_http_code(code) && sentence.find("HTTP " + std::to_string(http_status(code))) != std::string::npos;
-  return sentence + " (" + (said ? format_code(code) : name_of_code(code)) + ")";
+  std::string name = name_of_code(code);
+  if (is_http_code(code) && sentence.find(status_name(code)) != std::string::npos) {
+    const std::string reason = reason_of(code);
+    const bool said = reason.empty() || sentence.find(reason) != std::string::npos;
+    name = (said ? "" : reason + ", ") + format_code(code);
+  }
+  return sentence + " (" + name + ")";
 }
 
 std::string count_of_files(std::uint64_t count) {

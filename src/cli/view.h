@@ -61,7 +61,7 @@ JobFields job_fields(const JobView& job);
 void write_job(Json& json, const JobView& job);
 void write_file(Json& json, const FileView& file);
 
-// "BG_E_NOT_FOUND 0x80200001", "HTTP 429 0x801901ad", or the number alone for a code without a name.
+// "BG_E_NOT_FOUND 0x80200001", "HTTP 429 (too many requests) 0x801901ad", or the number alone for a code without a name.
 std::string name_of_code(std::uint32_t code);
 // What a program needs to know of a failure: {"code":…,"symbol":…,"context":…,"file":…,"text":…}.
 Json error_json(const ErrorInfo& error);

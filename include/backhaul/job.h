@@ -71,6 +71,7 @@ class BACKHAUL_API JobInfo {
   std::uint64_t bytes_transferred() const;
   std::uint32_t files_total() const;
   std::uint32_t files_transferred() const;
+  std::uint32_t end_untold() const;  // how many of these may not be whole: FileInfo::end_untold
   Time created() const;
   Time modified() const;
   Time transferred() const;

@@ -35,6 +35,9 @@ std::string hex8(Code code) {
 
 std::string_view http_reason(unsigned status) {
   switch (status) {
+    case 203: return "information of somebody else";
+    case 204: return "no content";
+    case 205: return "reset the content";
     case 300: return "several choices";
     case 301: return "moved permanently";
     case 302: return "moved";
@@ -45,21 +48,39 @@ std::string_view http_reason(unsigned status) {
     case 308: return "moved permanently";
     case 400: return "bad request";
     case 401: return "the server wants credentials";
+    case 402: return "payment required";
     case 403: return "forbidden";
     case 404: return "not found";
     case 405: return "method not allowed";
+    case 406: return "nothing acceptable";
     case 407: return "the proxy wants credentials";
     case 408: return "the server waited too long";
     case 409: return "conflict";
     case 410: return "gone";
+    case 411: return "a length is required";
+    case 412: return "a condition failed";
+    case 413: return "the request is too large";
+    case 414: return "the address is too long";
+    case 415: return "the kind of content is not supported";
     case 416: return "the range is outside the file";
+    case 417: return "an expectation failed";
+    case 421: return "the request went to the wrong server";
+    case 422: return "the content cannot be processed";
+    case 423: return "locked";
+    case 425: return "too early";
+    case 426: return "another protocol is required";
+    case 428: return "a condition is required";
     case 429: return "too many requests";
+    case 431: return "the header is too large";
+    case 451: return "not available for legal reasons";
     case 500: return "internal error of the server";
     case 501: return "not implemented by the server";
     case 502: return "bad gateway";
     case 503: return "the service is unavailable";
     case 504: return "the gateway waited too long";
     case 505: return "HTTP version not supported";
+    case 507: return "the server is out of space";
+    case 511: return "the network wants a login";
     default: return {};
   }
 }

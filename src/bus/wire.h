@@ -127,6 +127,7 @@ struct JobProperties {
   std::uint64_t bytes_transferred = 0;
   std::uint32_t files_total = 0;
   std::uint32_t files_transferred = 0;
+  std::uint32_t end_untold = 0;
   std::uint64_t created = 0;
   std::uint64_t modified = 0;
   std::uint64_t transferred = 0;
@@ -160,6 +161,7 @@ struct JobProperties {
     v("BytesTransferred", s.bytes_transferred);
     v("FilesTotal", s.files_total);
     v("FilesTransferred", s.files_transferred);
+    v("EndUntold", s.end_untold);
     v("Created", s.created);
     v("Modified", s.modified);
     v("Transferred", s.transferred);

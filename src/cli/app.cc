@@ -32,16 +32,53 @@ App::App(Arguments arguments)
       out_(look_at(STDOUT_FILENO, colour_option(arguments_))),
       err_(look_at(STDERR_FILENO, colour_option(arguments_))) {}
 
-void App::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-void App::remark(std::string_view text) {
-  if (!quiet()) std::fputs((printable_lines(text, err_.utf8) + "\n").c_str(), stderr);
+Json failure_json(const std::string& what, const ErrorInfo& error, const std::string& hint) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? std::string("null") : Json().value(text).text();
+  };
+  Json json;
+  json.object().key("error");
+  if (error.code != code::s_ok)
+    json.literal(error_json(error).text());
+  else  // found by the command, which has no codes
+    json.object().key("code").null().key("symbol").null().key("context").null().key("file").null()
+        .key("text").value(error.text).end_object();
+  json.key("what").literal(text_or_null(what)).key("hint").literal(text_or_null(hint));
+  return json.end_object();
 }
 
-bool App::finish() {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+void App::print(std::string_view text) {
+  printed_ = true;
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+bool App::writes_events() const {
+  const std::string* form = arguments_.find(Opt::progress);
+  return form != nullptr && *form == "json";
+}
+
+void App::remark(std::string_view text) {
+  if (!quiet() && !writes_events()) std::fputs((printable_lines(text, err_.utf8) + "\n").c_str(), stderr);
+}
+
+// A program that reads events gets the failure as one.
+void App::tell(const std::string& text, const Json& failure) {
+  failure_ = failure.text();
+  if (!writes_events()) {
+    std::fputs(printable_lines(text, err_.utf8).c_str(), stderr);
+    return;
+  }
+  Json event;
+  event.object().key("t").value(format_utc(now())).key("event").value("failed");
+  event.key("failure").literal(failure_).end_object();
+  std::fputs((event.text() + "\n").c_str(), stderr);
+}
+
+Exit App::finish(Exit exit) {
+  if (json() && exit != Exit::done && !printed_ && !failure_.empty()) print(failure_ + "\n");
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
   std::fputs("backhaul: the output could not be written\n", stderr);
-  return false;
+  return exit == Exit::done ? Exit::failed : exit;
 }
 
 Exit App::fail(const std::string& what, const Error& error) {
@@ -49,17 +86,14 @@ Exit App::fail(const std::string& what, const Error& error) {
 }
 
 Exit App::fail(const std::string& what, const Error& error, const std::string& help) {
-  std::string text = "backhaul: " + what;
-  std::string sentence = error.message.empty() ? code_text(error.code) : error.message;
-  if (sentence.ends_with('.')) sentence.pop_back();
-  text += ": " + sentence + " (" + name_of_code(error.code) + ")\n";
+  std::string text = "backhaul: " + what + ": " + told_error(error.code, error.message) + "\n";
   if (!help.empty()) text += "hint: " + help + "\n";
-  std::fputs(printable_lines(text, err_.utf8).c_str(), stderr);
+  tell(text, failure_json(what, {error.code, error.context, no_file, error.message}, help));
   return exit_for_code(error.code);
 }
 
 Exit App::misuse(const std::string& text) {
-  std::fprintf(stderr, "backhaul: %s\n", printable_lines(text, err_.utf8).c_str());
+  tell("backhaul: " + text + "\n", failure_json({}, {code::s_ok, {}, no_file, text}, {}));
   return Exit::usage;
 }
 
@@ -176,11 +210,15 @@ std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::s
   return jobs;
 }
 
-Exit App::has_ended(const NamedJob& named) {
+std::string App::how_it_ended(const NamedJob& named) {
   std::string text = "job " + named.job.id() + " has ended: it was " +
                      (named.end == JobState::cancelled ? "cancelled" : "completed");
   if (is_known(named.ended)) text += " on " + format_local(named.ended);
-  misuse(text);
+  return text;
+}
+
+Exit App::has_ended(const NamedJob& named) {
+  misuse(how_it_ended(named));
   return Exit::failed;
 }
 

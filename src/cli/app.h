@@ -37,7 +37,8 @@ class App {
   TableStyle style() const { return {out_.columns, out_.utf8, out_.colour}; }
 
   void print(std::string_view text);   // standard output
-  void remark(std::string_view text);  // a line on standard error, not with --quiet
+  // A line on standard error, for people: not with --quiet, nor where events are written there.
+  void remark(std::string_view text);
 
   // Connects at the first use. The error is reported.
   std::expected<Client, Exit> client();
@@ -56,9 +57,11 @@ class App {
   Exit fail(const std::string& what, const Error& error);
   Exit fail(const std::string& what, const Error& error, const std::string& help);
   Exit has_ended(const NamedJob& job);
+  static std::string how_it_ended(const NamedJob& job);  // as a sentence
   Exit misuse(const std::string& text);  // exit code 2
-  // True when everything written to standard output arrived.
-  bool finish();
+  // To be called last. With --json a failure that wrote nothing else writes itself. Gives the exit code:
+  // a failure where not everything that was written to standard output arrived.
+  Exit finish(Exit exit);
 
  private:
   std::expected<Client, Exit> connect(bool start);
@@ -69,13 +72,20 @@ class App {
   // Jobs of the log that ended and whose ids begin so.
   std::expected<std::vector<NamedJob>, Exit> ended(const Client& service, const std::string& word);
 
+  bool writes_events() const;
+  void tell(const std::string& text, const Json& failure);
+
   const Arguments arguments_;
   const Terminal out_;
   const Terminal err_;
   std::optional<Client> client_;
+  std::string failure_;   // the last one, for --json
+  bool printed_ = false;  // something, on standard output
 };
 
 Time now();
+// {"error":{…},"what":…,"hint":…}: a failure as --json writes it. What is not known is null.
+Json failure_json(const std::string& what, const ErrorInfo& error, const std::string& hint);
 
 // The verbs.
 Exit run_get(App& app);

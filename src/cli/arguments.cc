@@ -21,14 +21,33 @@ bool contains(std::span<const Opt> options, Opt option) {
   return std::find(options.begin(), options.end(), option) != options.end();
 }
 
+// What an option cannot mean; empty: nothing. Texts alone may be empty.
+std::string wrong_value(const OptionRow& row, const std::string& value) {
+  const std::string option = "option --" + std::string(row.name);
+  if (value.empty() && row.id != Opt::name && row.id != Opt::description)
+    return option + " needs a value: " + std::string(row.argument);
+  const auto known = values_of(row);
+  if (known.empty()) return {};
+  const bool list = row.argument.ends_with(",…");
+  for (const std::string& word : list ? split_list(value) : std::vector{value}) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    std::string text = "\"" + shown_url(word) + "\" is no value of --" + std::string(row.name) + ": ";
+    for (std::size_t i = 0; i < known.size(); ++i)
+      text += (i == 0 ? "" : i + 1 < known.size() ? ", " : " or ") + std::string(known[i]);
+    return text + suggestion(word, known);
+  }
+  return {};
+}
+
 class Parser {
  public:
   explicit Parser(const std::vector<std::string>& words) : words_(words) {}
 
   std::expected<Arguments, UsageError> run() {
-    for (; at_ < words_.size() && error_.empty(); ++at_) word(words_[at_]);
+    for (; at_ < words_.size() && error_.empty() && !result_.has(Opt::version); ++at_) word(words_[at_]);
     if (error_.empty()) finish();
-    if (!error_.empty()) return std::unexpected(UsageError{error_, verb_});
+    if (!error_.empty())
+      return std::unexpected(UsageError{error_, verb_ == nullptr ? group_ : std::string(verb_->name)});
     return std::move(result_);
   }
 
@@ -111,12 +130,28 @@ class Parser {
     }
   }
 
+  // A value that was forgotten must not swallow the word behind it.
   void take_next(const OptionRow& row, const std::string& shown) {
-    if (at_ + 1 >= words_.size()) error_ = "option " + shown + " needs a value: " + std::string(row.argument);
-    else take(row, words_[++at_]);
+    const std::string missing = "option " + shown + " needs a value: " + std::string(row.argument);
+    if (at_ + 1 >= words_.size()) {
+      error_ = missing;
+      return;
+    }
+    const std::string& next = words_[at_ + 1];
+    const std::string as_value = "--" + std::string(row.name) + "=" + shown_url(next);
+    if (row.id != Opt::exec && next.size() > 1 && next.starts_with('-'))
+      error_ = missing + "; \"" + shown_url(next) + "\" is an option (as the value: " + as_value + ")";
+    else if (verb_ == nullptr && group_.empty() && begins_verb(next))
+      error_ = missing + "; \"" + next + "\" is a verb (as the value: " + as_value + ")";
+    else
+      take(row, words_[++at_]);
   }
 
   void take(const OptionRow& row, std::string value) {
+    if (const std::string wrong = wrong_value(row, value); !wrong.empty()) {
+      error_ = wrong;
+      return;
+    }
     if (row.id == Opt::exec) {  // the words of a program are not ours to look at
       result_.exec.push_back(std::move(value));
       result_.exec.insert(result_.exec.end(), words_.begin() + static_cast<std::ptrdiff_t>(at_) + 1,
@@ -128,8 +163,16 @@ class Parser {
   }
 
   void finish() {
+    if (result_.has(Opt::version)) {
+      result_.verb = Verb::version;
+      return;
+    }
     if (verb_ == nullptr) {
-      if (!group_.empty() && !result_.has(Opt::help)) {
+      if (!group_.empty()) {
+        if (result_.has(Opt::help)) {
+          result_.operands = {group_};
+          return;
+        }
         error_ = "\"" + group_ + "\" needs a second word: ";
         const char* comma = "";
         for (const VerbRow& r : verb_rows()) {
@@ -139,8 +182,7 @@ class Parser {
         }
         return;
       }
-      result_.verb = result_.has(Opt::version) ? Verb::version : Verb::help;
-      return;
+      return;  // help
     }
     result_.verb = verb_->id;
     if (result_.has(Opt::help)) return;

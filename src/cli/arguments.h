@@ -22,14 +22,14 @@ struct Arguments {
   std::vector<std::string> all(Opt option) const;
 };
 
-// What is wrong, as one sentence, and the verb whose help would tell more (if it got that far).
+// What is wrong, as one sentence, and the words behind "help" that would tell more (if it got that far).
 struct UsageError {
   std::string text;
-  const VerbRow* verb = nullptr;
+  std::string help{};
 };
 
 // `words` without the name of the program. Options may stand before and behind the verb; "--" ends
-// them. No words at all are `help`.
+// them. No words at all are `help`, and --version is all there is behind it.
 std::expected<Arguments, UsageError> parse_arguments(const std::vector<std::string>& words);
 
 // "a,b" and "a, b" as two words; empty ones are left out.

@@ -64,6 +64,37 @@ TEST(ArgumentsTest, MistakesAreNamed) {
   EXPECT_EQ(wrong({"version", "x"}), "\"version\" does not take \"x\"");
 }
 
+TEST(ArgumentsTest, AForgottenValueSwallowsNothing) {
+  EXPECT_EQ(wrong({"--user-of", "list"}),
+            "option --user-of needs a value: NAME; \"list\" is a verb (as the value: --user-of=list)");
+  EXPECT_NE(wrong({"--user-of", "class", "list"}).find("\"class\" is a verb"), std::string::npos);
+  EXPECT_EQ(wrong({"list", "--user-of"}), "option --user-of needs a value: NAME");
+  EXPECT_EQ(wrong({"list", "--user-of="}), "option --user-of needs a value: NAME");
+  EXPECT_NE(wrong({"get", "http://x/a", "-o", "--json"}).find("needs a value: FILE"), std::string::npos);
+  EXPECT_EQ(good({"--user-of=list", "list"}).verb, Verb::list);
+  EXPECT_EQ(*good({"get", "http://x/a", "-o", "list"}).find(Opt::output), "list");
+  EXPECT_EQ(*good({"create", "x", "--description="}).find(Opt::description), "");
+}
+
+TEST(ArgumentsTest, AnOptionWithFixedValuesTakesNoOther) {
+  EXPECT_EQ(wrong({"list", "--color=foo"}), "\"foo\" is no value of --color: auto, always or never");
+  EXPECT_NE(wrong({"list", "--state=error,eror"}).find("did you mean \"error\"?"), std::string::npos);
+  EXPECT_EQ(good({"list", "--state=error, queued"}).verb, Verb::list);
+  for (const OptionRow& option : option_rows()) {
+    if (values_of(option).empty()) continue;
+    const std::string text = wrong({"help", "--" + std::string(option.name) + "=x"});
+    for (const std::string_view value : values_of(option))
+      EXPECT_NE(text.find(value), std::string::npos) << option.name << ": " << text;
+  }
+}
+
+TEST(ArgumentsTest, TheVersionIsAllThatIsLookedAt) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"-V", "list"}, {"list", "-V"}, {"--version", "nonsense", "--nonsense"},
+        {"show", "--version"}, {"-V", "--help"}})
+    EXPECT_EQ(good(words).verb, Verb::version) << words.front();
+}
+
 TEST(ArgumentsTest, ListsAreSplit) {
   EXPECT_EQ(split_list("a, b,,c "), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_TRUE(split_list("").empty());
@@ -85,6 +116,15 @@ TEST(HelpTest, EveryVerbAndOptionIsThereAndNoLineIsTooLong) {
     EXPECT_LE(end - begin, 90U) << all.substr(begin, end - begin);
     begin = end + 1;
   }
+}
+
+TEST(HelpTest, AGroupShowsAllItsVerbs) {
+  const std::string text = help_group("class", 80);
+  for (const char* verb : {"class add", "class remove", "class list"})
+    EXPECT_NE(text.find(std::string("Usage: backhaul ") + verb), std::string::npos) << verb;
+  EXPECT_EQ(help_group("list", 80), "");
+  EXPECT_EQ(good({"class", "--help"}).operands, std::vector<std::string>{"class"});
+  EXPECT_EQ(parse_arguments({"class"}).error().help, "class");
 }
 
 TEST(HelpTest, CompletionKnowsTheTable) {

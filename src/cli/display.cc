@@ -2,6 +2,7 @@
 #include "cli/display.h"
 
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include "cli/app.h"
@@ -9,14 +10,13 @@
 
 namespace backhaul::cli {
 
-std::expected<Form, std::string> form_of(const std::string* option, bool quiet, bool terminal, Form pipe) {
-  const std::string word = option == nullptr ? "auto" : *option;
-  if (word == "none" || (word == "auto" && quiet)) return Form::none;
-  if (word == "auto") return terminal ? Form::bar : pipe;
+Form form_of(const std::string* option, bool quiet, bool terminal, Form pipe) {
+  const std::string_view word = option == nullptr ? "auto" : std::string_view(*option);
   if (word == "bar") return Form::bar;
   if (word == "line") return Form::line;
   if (word == "json") return Form::json;
-  return std::unexpected("\"" + word + "\" is no form of progress: auto, bar, line, json or none");
+  if (word == "none" || quiet) return Form::none;
+  return terminal ? Form::bar : pipe;
 }
 
 void Display::resized() { terminal_.columns = columns_of(2); }
@@ -45,6 +45,11 @@ void Display::clear() {
   if (drawn_) std::fputs(terminal_.colour ? "\r\x1b[K" : "\r", stderr);
   if (drawn_ && !terminal_.colour) std::fputs((std::string(width_, ' ') + "\r").c_str(), stderr);
   drawn_ = false;
+}
+
+void Display::end(const JobView& job, Exit exit) {
+  clear();
+  if (form_ == Form::json) std::fputs((end_event(now(), job, static_cast<int>(exit)) + "\n").c_str(), stderr);
 }
 
 void Display::draw(const std::string& label, const std::vector<JobView>& jobs) {

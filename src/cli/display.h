@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 
@@ -16,8 +16,8 @@ namespace backhaul::cli {
 
 enum class Form { none, bar, line, json };
 
-// `word`: of --progress, or null; `pipe`: what "auto" is off a terminal. The error is a sentence.
-std::expected<Form, std::string> form_of(const std::string* word, bool quiet, bool terminal, Form pipe);
+// `word`: of --progress, or null; `pipe`: what "auto" is off a terminal.
+Form form_of(const std::string* word, bool quiet, bool terminal, Form pipe);
 
 class Display {
  public:
@@ -31,6 +31,8 @@ class Display {
   void resized();
   // What the jobs look like now; one bar for all of them.
   void show(const std::string& label, std::vector<JobView> jobs);
+  // A job is over for whoever waited, with this exit code: the last event of it.
+  void end(const JobView& job, Exit exit);
   // The bar makes room for a line of text.
   void clear();
 

@@ -51,6 +51,24 @@ std::string option_list(std::span<const Opt> options, std::size_t columns) {
   return out;
 }
 
+std::string page(const VerbRow& verb, std::size_t columns) {
+  std::string out = "Usage: backhaul " + std::string(verb.name);
+  if (!verb.options.empty()) out += " [options]";
+  if (!verb.arguments.empty()) out += " " + std::string(verb.arguments);
+  std::string summary(verb.summary);
+  summary[0] = static_cast<char>(summary[0] - 'a' + 'A');
+  out += "\n\n" + wrap(summary + ".", 0, columns);
+  if (!verb.details.empty()) out += "\n" + wrap(verb.details, 0, columns);
+  if (!verb.options.empty()) out += "\nOptions:\n" + option_list(verb.options, columns);
+  if (verb.operand == Operand::pair) {
+    out += "\nKeys:\n";
+    for (const KeyRow& key : key_rows())
+      out += entry(std::string(key.name) + (verb.id == Verb::set ? "=" + std::string(key.value) : ""),
+                   key.help, 28, columns);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string help_overview(std::size_t columns) {
@@ -68,23 +86,22 @@ std::string help_overview(std::size_t columns) {
   return out;
 }
 
-std::string help_verb(const VerbRow& verb, std::size_t columns) {
-  std::string out = "Usage: backhaul " + std::string(verb.name);
-  if (!verb.options.empty()) out += " [options]";
-  if (!verb.arguments.empty()) out += " " + std::string(verb.arguments);
-  std::string summary(verb.summary);
-  summary[0] = static_cast<char>(summary[0] - 'a' + 'A');
-  out += "\n\n" + wrap(summary + ".", 0, columns);
-  if (!verb.details.empty()) out += "\n" + wrap(verb.details, 0, columns);
-  if (!verb.options.empty()) out += "\nOptions:\n" + option_list(verb.options, columns);
-  if (verb.operand == Operand::pair) {
-    out += "\nKeys:\n";
-    for (const KeyRow& key : key_rows())
-      out += entry(std::string(key.name) + (verb.id == Verb::set ? "=" + std::string(key.value) : ""),
-                   key.help, 28, columns);
+std::string help_group(std::string_view group, std::size_t columns) {
+  std::string list;
+  std::string pages;
+  for (const VerbRow& verb : verb_rows()) {
+    if (!verb.name.starts_with(std::string(group) + " ")) continue;
+    list += entry(std::string(verb.name) + (verb.arguments.empty() ? "" : " ") + std::string(verb.arguments),
+                  verb.summary, 28, columns);
+    pages += "\n" + page(verb, columns);
   }
-  out += "\nOptions of every verb:\n" + option_list(global_options(), columns);
-  return out;
+  if (list.empty()) return {};
+  return "Usage: backhaul " + std::string(group) + " VERB [options] [arguments]\n\nVerbs:\n" + list + pages +
+         "\nOptions of every verb:\n" + option_list(global_options(), columns);
+}
+
+std::string help_verb(const VerbRow& verb, std::size_t columns) {
+  return page(verb, columns) + "\nOptions of every verb:\n" + option_list(global_options(), columns);
 }
 
 }  // namespace backhaul::cli

@@ -10,6 +10,8 @@
 namespace backhaul::cli {
 
 std::string help_overview(std::size_t columns);
+// What can stand behind "class"; empty where nothing can.
+std::string help_group(std::string_view group, std::size_t columns);
 std::string help_verb(const VerbRow& verb, std::size_t columns);
 std::string bash_completion();
 std::string zsh_completion();

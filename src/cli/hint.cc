@@ -13,30 +13,54 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// What has to be put right in the world before the job can go on; empty: not known.
-std::string cure(std::uint32_t code) {
-  if (is_http_code(code)) {
-    switch (http_status(code)) {
-      case 401: return "the server wants a user and a password, or others than it was given";
-      default: return http_status(code) >= 500 ? "the server has trouble" : "";
-    }
-  }
-  switch (code) {
-    case code::disk_full: return "free some space";
-    case code::file_too_large: return "use another volume, or raise the limit on the size of files";
-    case code::bad_file_type: return "choose another name";
-    case code::path_not_found: return "create the directory";
-    case code::e_accessdenied: return "check who owns the file or directory";
-    case code::winhttp_name_not_resolved: return "check the host name and the network";
-    case code::winhttp_cannot_connect: return "check host and port";
-    case code::bg_e_remote_file_changed: return "the file on the server is another one now";
-    case code::bg_e_invalid_server_response: return "the server's answers do not fit what has arrived";
-    default: return "";
-  }
-}
+// What has to be put right in the world, and what to do then. One table for calls that fail and for jobs
+// in error.
+enum class Then : std::uint8_t {
+  start,         // it goes on once that is done
+  later,         // only time helps
+  anew,          // what has arrived does not fit: begin again
+  nothing,       // another job, or none
+  credentials,   // make the job again with them
+};
+struct Cure {
+  std::uint32_t code;
+  const char* what;
+  Then then = Then::start;
+  bool of_calls = false;  // helps as well when a call fails with it
+};
+constexpr Cure cures[] = {
+    {code::disk_full, "free some space", Then::start, true},
+    {code::path_not_found, "create the directory", Then::start, true},
+    {code::file_too_large, "use another volume, or raise the limit on the size of files", Then::start, true},
+    {code::bad_file_type, "choose another name", Then::start, true},
+    {code::e_accessdenied, "check who owns the file or directory, or choose another one"},
+    {code::winhttp_name_not_resolved, "check the host name and the network"},
+    {code::winhttp_cannot_connect, "check host and port"},
+    {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
+    {code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew},
+    {code::winhttp_secure_invalid_ca, "do not trust this server before you know why its certificate fails",
+     Then::nothing},
+    {code::winhttp_secure_cert_cn_invalid,
+     "do not trust this server before you know why its certificate fails", Then::nothing},
+    {code::winhttp_secure_cert_date_invalid,
+     "do not trust this server before you know why its certificate fails", Then::nothing},
+    {code::winhttp_secure_failure,
+     "the server does not speak TLS at this port, or no version that is known here; try http://", Then::nothing},
+    {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
+    {http_code(403), "the server refuses access to this address", Then::nothing},
+    {http_code(404), "check the URL: the server does not have this file", Then::nothing},
+    {http_code(407), "the proxy wants a user and a password, which cannot be given yet", Then::nothing},
+    {http_code(408), "the server has trouble", Then::later},
+    {http_code(410), "check the URL: the server does not have this file any more", Then::nothing},
+    {http_code(429), "the server was asked too often", Then::later},
+    {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
+};
+constexpr Cure trouble{0, "the server has trouble", Then::later};
 
-bool is_address_wrong(std::uint32_t code) {
-  return is_http_code(code) && (http_status(code) == 404 || http_status(code) == 410);
+const Cure* cure_of(std::uint32_t code) {
+  for (const Cure& cure : cures)
+    if (cure.code == code) return &cure;
+  return is_http_code(code) && http_status(code) >= 500 ? &trouble : nullptr;
 }
 
 }  // namespace
@@ -51,48 +75,41 @@ LogPlace log_place() {
   return place;
 }
 
-std::string hint_for_call(std::uint32_t code, const LogPlace& log) {
+std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job) {
   switch (code) {
-    case code::disk_full: return "free some space";
-    case code::path_not_found: return "create the directory";
-    case code::bg_e_not_found: return "see \"backhaul list\" for the jobs there are";
-    case code::bg_e_empty: return "add a file: backhaul add JOB URL";
+    case code::bg_e_empty: return job.empty() ? "" : "add a file: backhaul add " + short_id(job) + " URL";
     case code::rpc_server_unavailable:
     case code::rpc_e_disconnected: {
       if (log.journal) return "the log of the service may say more: journalctl --user -t backhauld";
       if (!log.file.empty()) return "the log of the service may say more: " + log.file;
       return "check that backhaul is installed and that its service can start";
     }
-    default: return "";
+    default: break;
   }
+  const Cure* const cure = cure_of(code);
+  return cure != nullptr && cure->of_calls ? cure->what : "";
+}
+
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
+  if (code == code::e_accessdenied) return "choose a directory in which you may make files";
+  return hint_for_call(code, log);
 }
 
 std::string hint_for_job(const JobView& job) {
-  const std::uint32_t code = job.error.code;
-  const std::string id = short_id(job.id);
-  switch (code) {
-    case code::winhttp_secure_invalid_ca:
-    case code::winhttp_secure_cert_cn_invalid:
-    case code::winhttp_secure_cert_date_invalid:
-      return "do not trust this server before you know why its certificate fails";
-    default: break;
-  }
-  if (is_http_code(code) && http_status(code) == 403)
-    return "the server refuses access to this address";
-  if (is_http_code(code) && http_status(code) == 407)
-    return "the proxy wants a user and a password, which cannot be given yet";
-  if (is_address_wrong(code)) return "check the URL: the server does not have this file";
-  const std::string what = cure(code);
-  if (what.empty()) return "";
+  const Cure* const cure = cure_of(job.error.code);
+  if (cure == nullptr) return {};
+  const std::string what = cure->what;
+  const std::string start = "backhaul start " + short_id(job.id);
+  if (cure->then == Then::nothing) return what;
   if (job.state == JobState::transient_error)
-    return what + "; it is tried again by itself, or at once with: backhaul start " + id;
-  if (is_http_code(code) && http_status(code) == 401)
-    return what + ": make the job again with http://USER:PASSWORD@HOST/…";
-  if (is_http_code(code) && http_status(code) >= 500)
-    return what + "; try later with: backhaul start " + id;
-  if (code == code::bg_e_remote_file_changed || code == code::bg_e_invalid_server_response)
-    return what + "; to give up what has arrived and begin again: backhaul start --anew " + id;
-  return what + ", then: backhaul start " + id;
+    return what + "; it is tried again by itself, or at once with: " + start;
+  switch (cure->then) {
+    case Then::credentials: return what + ": make the job again with http://USER:PASSWORD@HOST/…";
+    case Then::later: return what + "; try later with: " + start;
+    case Then::anew:
+      return what + "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
+    default: return what + ", then: " + start;
+  }
 }
 
 std::string hint_for_system() {
@@ -100,13 +117,25 @@ std::string hint_for_system() {
          "install one yet. Without --system you get the service of your own user";
 }
 
+// A job stops at its first error, as in BITS: what comes behind the file that failed was not asked for.
+static std::string how_far(const JobView& job) {
+  const std::uint32_t failed = job.error.file == no_file || job.files_done == job.files_total ? 0 : 1;
+  const std::uint32_t open = job.files_total - job.files_done - failed;
+  std::string text = std::to_string(job.files_done) + " of " + count_of_files(job.files_total) +
+                     (job.files_done == 1 ? " is here" : " are here");
+  if (failed > 0) text += ", 1 failed";
+  if (open > 0)
+    text += ", " + std::to_string(open) + (open == 1 ? " was" : " were") +
+            " not fetched yet, since a job stops at its first error";
+  return text;
+}
+
 std::string ways_to_end(const JobView& job) {
   const std::string id = short_id(job.id);
-  const std::string files = std::to_string(job.files_done) + " of " + std::to_string(job.files_total) + " files";
-  if (job.files_done == 0) return "the job is kept; give it up with: backhaul cancel " + id;
-  return files + (job.files_done == 1 ? " is here; keep it" : " are here; keep them") +
-         " and drop the rest with: backhaul complete " + id +
-         "\nTo delete " + (job.files_done == 1 ? "that one" : "those") + " too: backhaul cancel " + id;
+  std::string text = job.files_total > 1 ? how_far(job) + "\n" : "";
+  if (job.files_done == 0) return text + "The job is kept; give it up with: backhaul cancel " + id;
+  return text + "Keep what is here and drop the rest with: backhaul complete " + id +
+         "\nDelete what is here too with: backhaul cancel " + id;
 }
 
 }  // namespace backhaul::cli

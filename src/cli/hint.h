@@ -17,14 +17,17 @@ struct LogPlace {
 };
 LogPlace log_place();
 
-// Against the failure of a call.
-std::string hint_for_call(std::uint32_t code, const LogPlace& log);
+// Against the failure of a call. `job`: the one it was about; empty: none.
+std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job = {});
+// Against a refusal of files that a job was to have: about the places named, then.
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // Against what put a job into its error, in commands that name it. Files that have arrived are
 // mentioned first: they can be kept.
 std::string hint_for_job(const JobView& job);
 // What --system means, for somebody who got nothing by it.
 std::string hint_for_system();
-// For somebody who would like to end a job in error: keeping what is there, or not.
+// For somebody who would like to end a job in error: how much of it is there, and the ways to keep that or
+// not. A sentence a line.
 std::string ways_to_end(const JobView& job);
 
 }  // namespace backhaul::cli

@@ -3,7 +3,10 @@
 // service; what is here is names, words and pictures.
 #include <locale.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "cli/app.h"
 #include "cli/text.h"
@@ -55,18 +58,19 @@ int main(int argc, char** argv) {
   using namespace backhaul::cli;
   setlocale(LC_ALL, "");
   setlocale(LC_NUMERIC, "C");  // sizes look the same everywhere
-  auto arguments = parse_arguments({argv + (argc > 0 ? 1 : 0), argv + argc});
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  auto arguments = parse_arguments(words);
   if (!arguments) {
     const UsageError& error = arguments.error();
-    std::fprintf(stderr, "backhaul: %s\nhint: backhaul help%s%s\n", printable_lines(error.text, true).c_str(),
-                 error.verb == nullptr ? "" : " ",
-                 error.verb == nullptr ? "" : std::string(error.verb->name).c_str());
+    const std::string help = "backhaul help" + (error.help.empty() ? "" : " " + error.help);
+    std::fprintf(stderr, "backhaul: %s\nhint: %s\n", printable_lines(error.text, true).c_str(), help.c_str());
+    if (std::find(words.begin(), words.end(), "--json") != words.end())
+      std::puts(failure_json({}, {0, {}, backhaul::no_file, error.text}, help).text().c_str());
     return static_cast<int>(Exit::usage);
   }
-  if (const std::string* user = arguments->find(Opt::user_of))
+  if (const std::string* user = arguments->find(Opt::user_of); user != nullptr && !arguments->has(Opt::version))
     if (const auto failed = become(*user, argv)) return static_cast<int>(*failed);
   App app(*std::move(arguments));
-  Exit exit = run(app);
-  if (!app.finish() && exit == Exit::done) exit = Exit::failed;
-  return static_cast<int>(exit);
+  const Exit exit = run(app);
+  return static_cast<int>(app.finish(exit));
 }

@@ -61,6 +61,27 @@ bool is_moving(JobState state) {
   return state == JobState::connecting || state == JobState::transferring;
 }
 
+std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& jobs) {
+  const auto any = [&](const auto& test) { return std::any_of(jobs.begin(), jobs.end(), test); };
+  if (any([](const JobView& job) { return is_moving(job.state); })) return 250ms;
+  if (any([](const JobView& job) { return is_known(job.waiting.until); })) return 1s;
+  return std::nullopt;
+}
+
+std::string end_line(const JobView& job, std::optional<std::chrono::duration<double>> took) {
+  const std::uint64_t bytes = job.bytes_total == size_unknown ? job.bytes_done : job.bytes_total;
+  const bool in_place = job.state == JobState::acknowledged;
+  std::string line = short_id(job.id) + (in_place ? " done: " : " transferred: ");
+  if (job.files_done < job.files_total) line += std::to_string(job.files_done) + " of ";
+  line += count_of_files(job.files_total) + ", " + format_size(bytes);
+  if (took)
+    line += " in " + format_elapsed(*took) + " (" +
+            format_rate(static_cast<double>(bytes) / std::max(took->count(), 0.001)) + ")";
+  if (const std::string way = way_to_complete(job); !way.empty()) line += "\n" + way;
+  if (const std::string note = untold_note(job); !note.empty()) line += "\n" + note;
+  return line;
+}
+
 JobView total_of(const std::vector<JobView>& jobs) {
   JobView sum = jobs.front();
   if (jobs.size() == 1) return sum;
@@ -119,8 +140,7 @@ std::string state_line(const std::string& clock, const JobView& job, std::option
   line += to_word(job.state);
   const bool failed = job.state == JobState::error || job.state == JobState::transient_error;
   if (failed && job.error.code != code::s_ok) {
-    line += "  " + format_code(job.error.code) + " " +
-            printable(job.error.text.empty() ? code_text(job.error.code) : job.error.text, utf8);
+    line += "  " + printable(told_error(job.error.code, job.error.text), utf8);
     if (job.error.file != no_file) line += " (file " + std::to_string(job.error.file) + ")";
   } else if (const std::string why = waiting_line(job); !why.empty() && !is_moving(job.state)) {
     line += "  (" + printable(why, utf8) + ")";
@@ -147,6 +167,13 @@ std::string event_line(Time now, const std::string& event, const JobView* before
   }
   json.end_object().end_object();
   return json.text();
+}
+
+std::string end_event(Time now, const JobView& job, int exit) {
+  Json json;
+  json.object().key("t").value(format_utc(now)).key("event").value("end").key("exit").value(exit).key("job");
+  write_job(json, job);
+  return json.end_object().text();
 }
 
 }  // namespace backhaul::cli

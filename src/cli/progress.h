@@ -45,6 +45,12 @@ JobView total_of(const std::vector<JobView>& jobs);
 
 // A job is moving when the service says so by its state.
 bool is_moving(JobState state);
+// How soon jobs look different although nothing is told of them: bytes arrive, a wait gets shorter.
+// Nothing: not before something is told.
+std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& jobs);
+// The last line of a job that has come to its end: "8c1b7e52 done: 1 file, 68.4K in 0.8 s (85.5K/s)". `took`:
+// how long all of its bytes took, where somebody looked on.
+std::string end_line(const JobView& job, std::optional<std::chrono::duration<double>> took);
 
 // "13:20:11 8c1b7e52 nightly  queued → transferring"; an error state says what happened.
 std::string state_line(const std::string& clock, const JobView& job, std::optional<JobState> before,
@@ -55,5 +61,7 @@ std::string event_of(const JobView& before, const JobView& now);
 // A line of the event stream: {"t":…,"event":…,"job":{changed fields}}. `before` null: all fields.
 std::string event_line(Time now, const std::string& event, const JobView* before,
                        const JobView& job);
+// The last one about a job: {"t":…,"event":"end","exit":…,"job":{all fields}}.
+std::string end_event(Time now, const JobView& job, int exit);
 
 }  // namespace backhaul::cli

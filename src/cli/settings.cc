@@ -3,6 +3,7 @@
 
 #include <backhaul/client.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "cli/arguments.h"
@@ -108,6 +109,21 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
     return unknown_key(key);
   }
   return std::nullopt;
+}
+
+std::string other_than_asked(std::string_view assignment, const JobView& job) {
+  const std::size_t equals = std::min(assignment.find('='), assignment.size());
+  const std::string key(assignment.substr(0, equals));
+  const auto asked = parse_duration(assignment.substr(std::min(equals + 1, assignment.size())));
+  std::chrono::seconds kept{};
+  if (key == "retry-delay") kept = job.retry_delay;
+  else if (key == "no-progress-timeout") kept = job.no_progress_timeout;
+  else if (key == "max-download-time") kept = job.max_download_time;
+  else return {};
+  if (!asked || *asked == kept) return {};
+  return key + " is " + std::to_string(kept.count()) + " s now, which is the " +
+         (*asked < kept ? "least" : "most") + " that it can be; " + std::to_string(asked->count()) +
+         " s was asked for";
 }
 
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key) {

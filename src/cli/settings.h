@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/view.h"
+
 namespace backhaul::cli {
 
 // Puts the value into the settings. What is wrong with it, as a sentence; nothing: all is well.
@@ -16,6 +18,10 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
                                      const std::string& value);
 // The same for the default of the key.
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key);
+
+// Where the service does not keep to a time as it was asked for (KEY=VALUE), since that is out of its
+// bounds: what holds instead, as a sentence. Empty: all is as asked.
+std::string other_than_asked(std::string_view assignment, const JobView& job);
 
 // The first word of a command line, which may be quoted: the program itself.
 std::string first_word(std::string_view command);

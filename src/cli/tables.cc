@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "cli/hint.h"
@@ -21,9 +22,12 @@ enum class Align : bool { left, right };
 struct Column {
   std::string_view title;
   Align align = Align::left;
-  std::size_t least = 0;   // not narrowed below this
-  bool shrinks = false;
-  bool spare = false;      // left out, from the left, where there is no room for it
+  std::size_t least = 0;        // not narrowed below this; 0: not at all
+  std::size_t comfortable = 0;  // what it may shrink to before a spare column is left out
+  bool spare = false;           // left out, from the left, where there is no room for it
+  bool matters = false;         // narrowed only when the others are at their least
+
+  bool shrinks() const { return least > 0; }
 };
 
 using Cells = std::vector<std::string>;
@@ -44,15 +48,17 @@ std::size_t row_width(const std::vector<std::size_t>& width) {
   return sum;
 }
 
-constexpr std::size_t comfortable = 16;  // for a text that was cut
+std::size_t comfortable_width(const std::vector<Column>& columns, const std::vector<Cells>& rows) {
+  auto width = wanted_widths(columns, rows);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (columns[i].shrinks()) width[i] = std::min(width[i], columns[i].comfortable);
+  return row_width(width);
+}
 
 // Leaves out spare columns until the rest can be made to fit in comfort.
 void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::size_t room) {
   for (std::size_t c = 0; c < columns.size();) {
-    auto least = wanted_widths(columns, rows);
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      if (columns[i].shrinks) least[i] = std::min(least[i], comfortable);
-    if (row_width(least) <= room) return;
+    if (comfortable_width(columns, rows) <= room) return;
     if (!columns[c].spare) {
       ++c;
       continue;
@@ -62,18 +68,20 @@ void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::siz
   }
 }
 
-// Spare columns go; of those that may shrink the widest gives way until the table fits; then the last
-// one is cut off.
+// Spare columns go; of those that may shrink the widest gives way until the table fits, and what matters
+// last; then the last one is cut off.
 std::string render_table(std::vector<Column> columns, std::vector<Cells> rows, const TableStyle& style) {
   drop_spare(columns, rows, style.columns);
   std::vector<std::size_t> width = wanted_widths(columns, rows);
   std::size_t sum = row_width(width);
   for (; sum > style.columns; --sum) {
     std::size_t widest = columns.size();
-    for (std::size_t c = 0; c < columns.size(); ++c)
-      if (columns[c].shrinks && width[c] > columns[c].least &&
-          (widest == columns.size() || width[c] > width[widest]))
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (!columns[c].shrinks() || width[c] <= columns[c].least) continue;
+      if (widest == columns.size() || std::pair(columns[widest].matters, width[c]) >
+                                          std::pair(columns[c].matters, width[widest]))
         widest = c;
+    }
     if (widest == columns.size()) break;
     --width[widest];
   }
@@ -102,7 +110,7 @@ bool needs_attention(const JobView& job) {
 }
 
 std::string countdown(const JobView& job, Time now) {
-  if (job.waiting.kind != "retry" || !is_known(job.waiting.until)) return {};
+  if (!is_known(job.waiting.until)) return {};
   return format_duration(std::chrono::duration_cast<std::chrono::seconds>(job.waiting.until - now));
 }
 
@@ -113,31 +121,90 @@ std::string waiting_line(const JobView& job) {
   return job.waiting.sentence.empty() ? job.waiting.kind : job.waiting.sentence;
 }
 
+std::string way_to_complete(const JobView& job) {
+  const bool waits = !job.auto_complete || job.waiting.kind == "owner-complete";
+  if (job.state != JobState::transferred || !waits) return {};
+  return std::string(job.files_total == 1 ? "put the file" : "put the files") +
+         " in place with: backhaul complete " + short_id(job.id);
+}
+
 namespace {
 
-std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
-  const std::string dash = style.utf8 ? "–" : "-";
+// Why a job stands still, with the cause first: a cell is cut at its end.
+std::string cause_of(const JobView& job) {
+  constexpr std::string_view of_server = "The server answered ";
+  if (job.error.code == code::s_ok) return {};
+  std::string text = sentence_of(job.error.code, job.error.text);
+  return text.starts_with(of_server) ? text.substr(of_server.size()) : text;
+}
+
+std::string waiting_cell(const JobView& job, Time now) {
+  const std::string cause = cause_of(job);
+  if (const std::string left = countdown(job, now); !left.empty())
+    return "retry in " + left + (cause.empty() ? "" : ": " + cause);
+  if (!cause.empty()) return cause;
+  const auto& arguments = job.waiting.arguments;
+  const bool told = !arguments.empty() && !arguments.front().empty();
+  if (job.waiting.kind == "owner-complete") return told ? "not in place: " + arguments.front() : "to be completed";
+  if (job.waiting.kind == "start" && told) return arguments.front();
+  return waiting_line(job);
+}
+
+struct Table {
+  std::vector<Column> columns;
   std::vector<Cells> rows;
+};
+
+// All there is to say. The rows of the narrow one have what moves and what waits in one cell, so that
+// there is room for the cause.
+Table jobs_in_full(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
+  const std::string dash = style.utf8 ? "–" : "-";
+  Table table{{{"ID"},
+               {"NAME", Align::left, 4, 16},
+               {"TYPE", Align::left, 0, 0, true},
+               {"STATE"},
+               {"PRIO", Align::left, 0, 0, true},
+               {"FILES", Align::right, 0, 0, true},
+               {"BYTES", Align::right},
+               {"RATE", Align::right},
+               {"LEFT, OR WAITING FOR", Align::left, 5, 60, false, true}},
+              {}};
   for (const JobView& job : jobs) {
-    std::string next = waiting_line(job);
-    if (const std::string left = countdown(job, now); !left.empty()) next = "retry in " + left;
-    else if (const auto time = time_left(job)) next = format_duration(*time);
-    rows.push_back({short_id(job.id), printable(job.name, style.utf8), to_word(job.type),
-                    to_word(job.state), to_word(job.priority),
-                    std::to_string(job.files_done) + "/" + std::to_string(job.files_total),
-                    amount(job.bytes_done, job.bytes_total), job.rate ? format_rate(*job.rate) : dash,
-                    next.empty() ? dash : printable(next, style.utf8)});
+    const auto left = time_left(job);
+    const std::string next = left ? format_duration(*left) : waiting_cell(job, now);
+    table.rows.push_back({short_id(job.id), printable(job.name, style.utf8), to_word(job.type),
+                          to_word(job.state), to_word(job.priority),
+                          std::to_string(job.files_done) + "/" + std::to_string(job.files_total),
+                          amount(job.bytes_done, job.bytes_total), job.rate ? format_rate(*job.rate) : dash,
+                          next.empty() ? dash : printable(next, style.utf8)});
   }
-  return render_table({{"ID"},
-                       {"NAME", Align::left, 4, true},
-                       {"TYPE", Align::left, 0, false, true},
-                       {"STATE"},
-                       {"PRIO", Align::left, 0, false, true},
-                       {"FILES", Align::right, 0, false, true},
-                       {"BYTES", Align::right},
-                       {"RATE", Align::right},
-                       {"LEFT, OR WAITING FOR", Align::left, 5, true}},
-                      std::move(rows), style);
+  return table;
+}
+
+Table jobs_in_brief(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
+  Table table{{{"ID"},
+               {"NAME", Align::left, 8, 16},
+               {"STATE"},
+               {"HOW FAR, OR WAITING FOR", Align::left, 5, 60, false, true}},
+              {}};
+  for (const JobView& job : jobs) {
+    std::string next = is_moving(job.state) ? "" : waiting_cell(job, now);
+    if (next.empty()) {
+      next = amount(job.bytes_done, job.bytes_total);
+      if (job.rate) next += " " + format_rate(*job.rate);
+      if (const auto left = time_left(job)) next += " " + format_duration(*left);
+    }
+    table.rows.push_back({short_id(job.id), printable(job.name, style.utf8), to_word(job.state),
+                          printable(next, style.utf8)});
+  }
+  return table;
+}
+
+std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
+  Table full = jobs_in_full(jobs, style, now);
+  drop_spare(full.columns, full.rows, style.columns);
+  if (comfortable_width(full.columns, full.rows) > style.columns) full = jobs_in_brief(jobs, style, now);
+  return render_table(std::move(full.columns), std::move(full.rows), style);
 }
 
 std::string summary(const std::vector<JobView>& jobs) {
@@ -148,10 +215,10 @@ std::string summary(const std::vector<JobView>& jobs) {
   return out;
 }
 
-// What a small window shows first.
+// What a small window shows first: nothing happens to a job that needs its owner until they see it.
 int interest(const JobView& job) {
-  if (is_moving(job.state)) return 0;
-  if (needs_attention(job)) return 1;
+  if (needs_attention(job)) return 0;
+  if (is_moving(job.state)) return 1;
   return job.state == JobState::transient_error ? 2 : job.state == JobState::queued ? 3 : 4;
 }
 
@@ -173,21 +240,19 @@ std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& s
   std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
     return std::pair(interest(jobs[a]), a) < std::pair(interest(jobs[b]), b);
   });
-  if (places.size() > room) places.resize(room);
+  const bool all = places.size() <= room;
+  if (!all) places.resize(room);
   std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(jobs[a].created, a) < std::pair(jobs[b].created, b);
+    const auto key = [&](std::size_t i) { return std::tuple(all || needs_attention(jobs[i]) ? 0 : 1, jobs[i].created, i); };
+    return key(a) < key(b);
   });
   std::vector<JobView> shown;
   for (const std::size_t place : places) shown.push_back(jobs[place]);
   std::string below = summary(jobs);
-  if (shown.size() < jobs.size()) below += ", " + std::to_string(jobs.size() - shown.size()) + " not shown";
+  if (!all)
+    below += std::string(style.utf8 ? ", … and " : ", ... and ") + std::to_string(jobs.size() - shown.size()) +
+             " more not shown";
   return jobs_table(shown, style, now) + fit(below + ". " + end, style.columns, style.utf8);
-}
-
-bool counts_down(const std::vector<JobView>& jobs) {
-  return std::any_of(jobs.begin(), jobs.end(), [](const JobView& job) {
-    return is_moving(job.state) || is_known(job.waiting.until);
-  });
 }
 
 std::string render_files(const std::vector<FileView>& files, const TableStyle& style) {
@@ -203,8 +268,8 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
   return render_table({{"INDEX", Align::right},
                        {"STATE"},
                        {"BYTES", Align::right},
-                       {"FILE", Align::left, 20, true},
-                       {"URL", Align::left, 16, true}},
+                       {"FILE", Align::left, 20, 20},
+                       {"URL", Align::left, 16, 16}},
                       rows, style);
 }
 
@@ -229,20 +294,20 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   if (job.bytes_total != size_unknown && job.bytes_total > 0)
     progress += " (" + std::to_string(job.bytes_done * 100 / job.bytes_total) + " %)";
   out += field("progress", progress + ", " + std::to_string(job.files_done) + " of " +
-                               std::to_string(job.files_total) +
-                               (job.files_total == 1 ? " file" : " files"));
+                               count_of_files(job.files_total));
+  if (const std::string note = untold_note(job); !note.empty()) out += field("note", note);
+  if (const std::string way = way_to_complete(job); !way.empty()) out += field("hint", way);
   if (job.rate) out += field("rate", format_rate(*job.rate));
   if (const auto left = time_left(job)) out += field("time left", format_duration(*left));
   if (job.error.code != code::s_ok) {
-    out += field("error", printable(job.error.text.empty() ? code_text(job.error.code) : job.error.text, style.utf8));
+    out += field("error", printable(sentence_of(job.error.code, job.error.text), style.utf8));
     out += field("code", name_of_code(job.error.code) + ", " +
                          to_word(job.error.context) +
                          (job.error.file == no_file ? "" : ", file " + std::to_string(job.error.file)));
     if (const std::string help = hint_for_job(job); !help.empty()) out += field("hint", help);
     if (job.state == JobState::error) {
-      std::string ways = ways_to_end(job);
-      if (const std::size_t end = ways.find('\n'); end != std::string::npos)
-        ways.replace(end, 1, "\n" + std::string(12, ' '));
+      std::string ways;
+      for (const char c : ways_to_end(job)) ways += c == '\n' ? "\n" + std::string(12, ' ') : std::string(1, c);
       out += field("then", ways);
     }
   }

@@ -5,6 +5,7 @@
 
 #include "cli/hint.h"
 #include "cli/progress.h"
+#include "cli/sample_jobs.h"
 #include "cli/text.h"
 #include "cli/waiter.h"
 
@@ -13,43 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Time noon{std::chrono::microseconds(1'795'353'245'000'000)};
-
-constexpr std::uint32_t http(std::uint32_t status) { return 0x80190000U + status; }
-
-JobView job() {
-  JobView j;
-  j.id = "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9";
-  j.name = "nightly";
-  j.owner = "ana";
-  j.state = JobState::transferring;
-  j.bytes_total = 104'857'600;
-  j.bytes_done = 40'370'176;
-  j.files_total = 3;
-  j.files_done = 1;
-  j.created = j.modified = noon;
-  j.rate = 812'300;
-  j.waiting.kind = "nothing";
-  return j;
-}
-
-JobView retrying() {
-  JobView j = job();
-  j.state = JobState::transient_error;
-  j.rate.reset();
-  j.error = {code::winhttp_name_not_resolved, ErrorContext::remote_file, 1, ""};
-  j.waiting = {"retry", noon, noon + 552s, {}, "retry in 9 min 12 s after an error"};
-  return j;
-}
-
-JobView failed(std::uint32_t code) {
-  JobView j = job();
-  j.state = JobState::error;
-  j.rate.reset();
-  j.error = {code, ErrorContext::remote_file, 1, ""};
-  j.waiting = {"owner-error", noon, {}, {}, "stopped"};
-  return j;
-}
+using namespace sample;
 
 std::vector<std::string> lines_in(const std::string& text) {
   std::vector<std::string> lines;
@@ -62,13 +27,13 @@ std::vector<std::string> lines_in(const std::string& text) {
 }
 
 TEST(TableTest, AListSaysHowFastHowLongAndWhatJobsWaitFor) {
-  const std::string text = render_list({job(), retrying()}, {130, true, false}, noon);
+  const std::string text = render_list({job(), retrying()}, {140, true, false}, noon);
   EXPECT_EQ(text,
             "ID        NAME     TYPE      STATE            PRIO    FILES         BYTES      RATE  "
             "LEFT, OR WAITING FOR\n"
             "8c1b7e52  nightly  download  transferring     normal    1/3  38.5M/100.0M  793.3K/s  1:20\n"
             "8c1b7e52  nightly  download  transient-error  normal    1/3  38.5M/100.0M         –  "
-            "retry in 9:12\n"
+            "retry in 9:12: The host name could not be resolved\n"
             "2 jobs\n");
   EXPECT_EQ(render_list({}, {80, true, false}, noon), "no jobs\n");
   EXPECT_NE(render_list({failed(0)}, {80, true, false}, noon).find("1 job, 1 needs attention"),
@@ -82,6 +47,19 @@ TEST(TableTest, WhatMattersStaysInAnOrdinaryTerminal) {
   const std::string narrow = render_list({job()}, {60, true, false}, noon);
   for (const char* part : {"8c1b7e52", "nigh", "transferring", "38.5M", "793.3K/s", "1:20"})
     EXPECT_NE(narrow.find(part), std::string::npos) << part << "\n" << narrow;
+}
+
+TEST(TableTest, OtherColumnsGoBeforeTheCause) {
+  JobView missing = failed(http(404));
+  missing.name = "a-name-that-is-quite-long-for-a-job.tar.xz";
+  JobView away = transferred();
+  away.waiting.arguments = {"there is no directory /srv/mirror"};
+  const std::string text =
+      render_list({job(), retrying(), missing, failed(http(429)), away, transferred()}, {80, true, false}, noon);
+  for (const char* part : {"retry in 9:12: The host name could not", "HTTP 404 (not found)",
+                           "HTTP 429 (too many requests)", "not in place: there is no directory",
+                           "to be completed", "38.5M/100.0M 793.3K/s 1:20"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
 TEST(TableTest, NoLineIsWiderThanTheTerminal) {
@@ -116,16 +94,26 @@ TEST(MonitorTest, FitsItsWindowKeepsItsHeaderAndSortsByAge) {
   EXPECT_LT(all.find("job39"), all.find("job38")) << "the oldest first";
   EXPECT_LT(all.find("job2 "), all.find("job1 "));
   const std::string few = render_monitor(jobs, {100, true, false}, 6, noon);
-  for (const char* part : {"job0", "job2", "job1", "40 jobs", "36 not shown"})
+  for (const char* part : {"job0", "job2", "job1", "40 jobs", "… and 36 more"})
     EXPECT_NE(few.find(part), std::string::npos) << part << "\n" << few;
   EXPECT_EQ(few.find("job39"), std::string::npos) << "what stands still goes first";
+  const std::string tiny = render_monitor(jobs, {100, false, false}, 4, noon);
+  EXPECT_NE(tiny.find("job1 "), std::string::npos) << "who needs somebody is shown first\n" << tiny;
+  EXPECT_NE(tiny.find("job3 "), std::string::npos) << tiny;
+  EXPECT_NE(tiny.find("... and 38 more"), std::string::npos) << tiny;
 }
 
 TEST(MonitorTest, CountsDownAsTimeGoesOn) {
   EXPECT_NE(render_monitor({retrying()}, {100, true, false}, 24, noon + 5s).find("9:07"), std::string::npos);
-  EXPECT_TRUE(counts_down({retrying()}));
-  EXPECT_TRUE(counts_down({job()}));
-  EXPECT_FALSE(counts_down({failed(0)}));
+  EXPECT_EQ(next_look({retrying()}), 1s);
+  EXPECT_EQ(next_look({failed(0), job(), retrying()}), 250ms);
+  EXPECT_EQ(next_look({failed(0)}), std::nullopt);
+  JobView asked = job();
+  asked.state = JobState::queued;
+  asked.rate.reset();
+  asked.waiting = {"server", noon, noon + 70s, {"host"}, "host asked for time; next try in 1 min 10 s"};
+  EXPECT_EQ(next_look({asked}), 1s) << "whatever it waits for until then";
+  EXPECT_NE(render_list({asked}, {100, true, false}, noon + 5s).find("retry in 1:05"), std::string::npos);
 }
 
 TEST(BarTest, SeveralJobsAreOneBar) {
@@ -148,13 +136,42 @@ TEST(BarTest, SeveralJobsAreOneBar) {
 TEST(HintTest, FilesThatArrivedAreKeptByComplete) {
   const std::string ways = ways_to_end(failed(http(404)));
   EXPECT_LT(ways.find("backhaul complete 8c1b7e52"), ways.find("backhaul cancel 8c1b7e52"));
-  EXPECT_NE(ways.find("1 of 3 files"), std::string::npos);
-  EXPECT_NE(ways.find("delete"), std::string::npos) << "cancel as what it is";
-  JobView nothing = failed(http(404));
-  nothing.files_done = 0;
-  EXPECT_EQ(ways_to_end(nothing).find("complete"), std::string::npos);
+  EXPECT_NE(ways.find("1 of 3 files is here, 1 failed, 1 was not fetched yet"), std::string::npos) << ways;
+  EXPECT_NE(ways.find("elete"), std::string::npos) << "cancel as what it is";
   const std::string status = render_status(failed(http(404)), {100, true, false}, noon);
   EXPECT_NE(status.find("backhaul complete 8c1b7e52"), std::string::npos) << status;
+}
+
+TEST(HintTest, WhereNothingArrivedNothingIsOfferedToComplete) {
+  JobView nothing = failed(http(404));
+  nothing.files_done = 0;
+  for (const std::uint32_t files : {1U, 5U}) {
+    nothing.files_total = files;
+    EXPECT_EQ(ways_to_end(nothing).find("complete"), std::string::npos);
+    EXPECT_EQ(render_status(nothing, {100, true, false}, noon).find("complete"), std::string::npos);
+  }
+  EXPECT_NE(ways_to_end(nothing).find("0 of 5 files are here, 1 failed, 4 were not fetched yet"),
+            std::string::npos) << ways_to_end(nothing);
+}
+
+TEST(HintTest, AJobThatIsToBeCompletedSaysHow) {
+  const std::string way = "backhaul complete 8c1b7e52";
+  EXPECT_NE(render_status(transferred(), {100, true, false}, noon).find(way), std::string::npos);
+  EXPECT_NE(end_line(transferred(), {}).find(way), std::string::npos);
+  JobView by_itself = transferred();
+  by_itself.auto_complete = true;
+  by_itself.waiting.kind = "closing";
+  EXPECT_EQ(way_to_complete(by_itself), "");
+  EXPECT_EQ(way_to_complete(job()), "");
+}
+
+TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
+  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
+  EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");
+  EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::e_accessdenied)).find("choose another one"), std::string::npos);
+  EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
+  EXPECT_NE(hint_for_new_files(code::e_accessdenied, {}).find("choose a directory"), std::string::npos);
 }
 
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
@@ -197,6 +214,29 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   EXPECT_EQ(wait_outcome(j, {}), Exit::job_cancelled);
   EXPECT_EQ(wait_outcome(failed(0), {}), Exit::job_error);
   EXPECT_EQ(wait_outcome(job(), {}), std::nullopt);
+}
+
+TEST(EndTest, TheLastLineSaysHowMuchHowLongAndWhetherThatWasAll) {
+  JobView j = transferred();
+  j.state = JobState::acknowledged;
+  EXPECT_EQ(end_line(j, 800ms), "8c1b7e52 done: 3 files, 100.0M in 0.8 s (125.0M/s)");
+  EXPECT_EQ(end_line(j, {}), "8c1b7e52 done: 3 files, 100.0M");
+  j.end_untold = 2;
+  EXPECT_NE(end_line(j, 20s).find("nobody told the size of 2 files"), std::string::npos) << end_line(j, 20s);
+  EXPECT_NE(render_status(j, {100, true, false}, noon).find("note: nobody told the size of 2 files"),
+            std::string::npos);
+  j.files_total = j.files_done = j.end_untold = 1;
+  EXPECT_NE(end_line(j, 20s).find("\nnobody told its size: whether that was all is not known"),
+            std::string::npos);
+  EXPECT_NE(render_status(j, {100, true, false}, noon).find("nobody told its size"), std::string::npos);
+  j.files_total = 2;
+  EXPECT_TRUE(end_line(j, {}).starts_with("8c1b7e52 done: 1 of 2 files")) << "completed without the rest";
+}
+
+TEST(EndTest, TheLastEventIsJsonWithTheWholeJob) {
+  const std::string event = end_event(noon, failed(http(404)), 3);
+  EXPECT_TRUE(event.starts_with(R"({"t":"2026-11-22T13:14:05Z","event":"end","exit":3,"job":{"id":"8c1b)"));
+  EXPECT_NE(event.find(R"("symbol":"BG_E_HTTP_ERROR_404")"), std::string::npos);
 }
 
 // --- what a terminal must not get ----------------------------------------------------------------

@@ -94,6 +94,14 @@ std::string format_duration(std::chrono::seconds time) {
   return text.data();
 }
 
+std::string format_elapsed(std::chrono::duration<double> time) {
+  // What would round to "10.0 s" is 0:10.
+  if (time.count() >= 9.95) return format_duration(std::chrono::round<std::chrono::seconds>(time));
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", std::max(time.count(), 0.1));
+  return text.data();
+}
+
 std::string format_utc(Time time) {
   const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(
       time.time_since_epoch()).count();

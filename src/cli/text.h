@@ -17,6 +17,8 @@ namespace backhaul::cli {
 std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.5K", "100.0M", "?"
 std::string format_rate(double bytes_per_second);          // "812B/s", "793.3K/s"
 std::string format_duration(std::chrono::seconds time);    // "1:19", "2:03:10", "4d 03:10"
+// Of something that is over: "0.8 s" below ten seconds, then as above.
+std::string format_elapsed(std::chrono::duration<double> time);
 std::string format_utc(Time time);                         // RFC 3339, "2026-11-22T13:14:05Z"
 std::string format_local(Time time);                       // "2026-11-22 13:14:05", local time
 std::string format_clock(Time time);                       // "13:14:05", local time

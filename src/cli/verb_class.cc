@@ -57,9 +57,9 @@ Exit run_class(App& app) {
 
 Exit run_version(App& app) {
   // --version is for scripts that only want to know what they have: no service is started.
-  const bool local = app.arguments().has(Opt::version);
-  if (local) {
-    app.print("backhaul " BACKHAUL_VERSION "\n");
+  if (app.arguments().has(Opt::version)) {
+    app.print(app.json() ? Json().object().key("command").value(BACKHAUL_VERSION).end_object().text() + "\n"
+                         : "backhaul " BACKHAUL_VERSION "\n");
     return Exit::done;
   }
   auto client = app.client();
@@ -83,16 +83,18 @@ Exit run_help(App& app) {
     app.print(help_overview(columns(app)));
     return Exit::done;
   }
-  bool found = false;
-  for (const VerbRow& verb : verb_rows()) {
-    if (verb.name != name && !verb.name.starts_with(name + " ")) continue;
-    app.print((found ? "\n" : "") + help_verb(verb, columns(app)));
-    found = true;
+  if (const std::string group = help_group(name, columns(app)); !group.empty()) {
+    app.print(group);
+    return Exit::done;
   }
-  if (found) return Exit::done;
+  for (const VerbRow& verb : verb_rows()) {
+    if (verb.name != name) continue;
+    app.print(help_verb(verb, columns(app)));
+    return Exit::done;
+  }
   const std::string meant(verb_meant_by(name));
   return app.misuse("unknown verb \"" + name + "\"" +
-                    (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));
+                    (meant.empty() ? "; \"backhaul help\" lists them" : "; did you mean \"" + meant + "\"?"));
 }
 
 Exit run_completion(App& app) {

@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "cli/hint.h"
 #include "cli/text.h"
 #include "cli/waiter.h"
 
@@ -31,7 +32,6 @@ struct Dropped {
   std::uint32_t kept = 0;
   std::vector<std::string> files;
 
-  static std::string count(std::size_t n) { return std::to_string(n) + (n == 1 ? " file" : " files"); }
   std::string names() const {
     std::string out;
     for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + printable(files[i], true);
@@ -55,10 +55,13 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
   if (dropped.files.empty() || app.arguments().has(Opt::yes) || isatty(STDIN_FILENO) != 1 ||
       !app.err().tty)
     return true;
-  const std::string question = "backhaul: job " + short_id(job.id()) + " has not arrived whole. " +
-                               "Put " + Dropped::count(dropped.kept) + " in place and drop " +
-                               Dropped::count(dropped.files.size()) + " (" + dropped.names() +
-                               ")? [y/N] ";
+  const std::string job_text = "backhaul: job " + short_id(job.id());
+  const std::string lost = count_of_files(dropped.files.size()) + " (" + dropped.names() + ")";
+  const std::string question =
+      dropped.kept == 0
+          ? job_text + " has nothing to put in place. End it and drop " + lost + ", as cancel does? [y/N] "
+          : job_text + " has not arrived whole. Put " + count_of_files(dropped.kept) + " in place and drop " +
+                lost + "? [y/N] ";
   std::fputs(printable(question, app.err().utf8).c_str(), stderr);
   std::string answer;
   std::getline(std::cin, answer);
@@ -72,8 +75,8 @@ std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
   if (!agreed(app, job, dropped)) return std::nullopt;
   auto result = act(app.arguments(), job);
   if (result && !dropped.files.empty()) {
-    app.remark("backhaul: job " + job.id() + ": " + Dropped::count(dropped.kept) + " put in place, " +
-               Dropped::count(dropped.files.size()) + " dropped: " + dropped.names());
+    app.remark("backhaul: job " + job.id() + ": " + count_of_files(dropped.kept) + " put in place, " +
+               count_of_files(dropped.files.size()) + " dropped: " + dropped.names());
     if (*result == code::bg_s_partial_complete) return code::s_ok;  // said already
   }
   return result;
@@ -117,8 +120,7 @@ Exit wait_for_started(App& app, const std::vector<Job>& jobs, Form form, Foregro
 Exit run_control(App& app) {
   const Arguments& arguments = app.arguments();
   const bool waits = arguments.has(Opt::wait);
-  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
-  if (!form) return app.misuse(form.error());
+  const Form form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
   auto jobs = app.jobs();
   if (!jobs) return jobs.error();
   const Verb verb = arguments.verb;
@@ -138,7 +140,8 @@ Exit run_control(App& app) {
     json.object().key("id").value(job.id()).key("code").value(code_symbol(result.code()));
     json.key("ok").value(result.has_value()).end_object();
     if (!result) {
-      outcomes.push_back(app.fail(std::string(row(verb).name) + " " + job.id(), result.error()));
+      outcomes.push_back(app.fail(std::string(row(verb).name) + " " + job.id(), result.error(),
+                                  hint_for_call(result.error().code, log_place(), job.id())));
       continue;
     }
     outcomes.push_back(Exit::done);
@@ -147,7 +150,7 @@ Exit run_control(App& app) {
   if (app.json()) app.print(json.end_array().text() + "\n");
   if (jobs->empty()) app.remark("backhaul: no jobs");
   const Exit exit = combine(outcomes);
-  return exit == Exit::done && waits ? wait_for_started(app, *jobs, *form, *foreground) : exit;
+  return exit == Exit::done && waits ? wait_for_started(app, *jobs, form, *foreground) : exit;
 }
 
 }  // namespace backhaul::cli

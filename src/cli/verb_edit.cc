@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that make and change jobs: create, add, set, unset.
-#include <algorithm>
-
 #include "cli/app.h"
+#include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
 
@@ -15,13 +14,9 @@ Exit run_create(App& app) {
   if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
   if (const std::string* word = arguments.find(Opt::priority))
     if (const auto wrong = apply_key(settings, "priority", *word)) return app.misuse(*wrong);
-  if (const std::string* word = arguments.find(Opt::type)) {
-    const auto types = {JobType::download, JobType::upload, JobType::upload_reply};
-    const auto* const found = std::find_if(types.begin(), types.end(),
-                                           [&](JobType type) { return *word == to_word(type); });
-    if (found == types.end()) return app.misuse("\"" + *word + "\" is no type of a job");
-    settings.type(*found);
-  }
+  if (const std::string* word = arguments.find(Opt::type))
+    for (const JobType type : {JobType::download, JobType::upload, JobType::upload_reply})
+      if (*word == to_word(type)) settings.type(type);
   auto client = app.client();
   if (!client) return client.error();
   auto job = client->enqueue(settings, {}, false);
@@ -42,7 +37,7 @@ Exit run_add(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
-    return app.fail("add to job " + job->id(), added.error());
+    return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), log_place()));
   app.remark("added " + std::to_string(files->size()) + (files->size() == 1 ? " file" : " files"));
   return Exit::done;
 }
@@ -60,6 +55,11 @@ Exit run_set(App& app) {
   if (!job) return job.error();
   if (const auto done = job->set(settings); !done)
     return app.fail("set job " + job->id(), done.error());
+  // The service has bounds of its own, and keeps to them without a word.
+  if (const auto info = job->info(); info && !app.quiet())
+    for (std::size_t i = 1; i < words.size(); ++i)
+      if (const std::string other = other_than_asked(words[i], make_view(*info)); !other.empty())
+        app.remark("backhaul: " + other);
   return Exit::done;
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto redraw_pause = 250ms;  // how often bytes are read while a bar is shown
+constexpr auto lost_pause = 250ms;    // until a service that went away is asked again
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
 class Getter {
@@ -30,15 +30,20 @@ class Getter {
       : app_(app), job_(std::move(job)), kept_(kept), display_(app.err(), form), label_(std::move(label)),
         began_(Inbox::Clock::now()) {}
 
+  // What programs read comes last, whatever the end.
   Exit run(Inbox& inbox) {
-    for (;;) {
-      if (const auto end = look()) return *end;
-      const bool ticking = display_.redraws() && moving_;
-      const auto wake = inbox.wait(ticking || lost_ ? std::optional(Inbox::Clock::now() + redraw_pause)
-                                                    : std::nullopt);
-      if (wake.kind == Wake::Kind::interrupt) return interrupted(inbox);
-      if (wake.kind == Wake::Kind::resize) display_.resized();
+    const Exit exit = watch(inbox);
+    if (exit == Exit::interrupted)
+      if (const auto info = job_.info()) last_ = make_view(*info);
+    const bool known = exit == Exit::done || exit == Exit::job_error || exit == Exit::job_cancelled ||
+                       exit == Exit::interrupted;
+    if (app_.json() && known) {
+      Json json;
+      write_job(json, last_);
+      app_.print(json.text() + "\n");
     }
+    display_.end(last_, exit);
+    return exit;
   }
 
   // Nobody waits for it any more: from now on it stays out of the way like any other. What was meant
@@ -53,6 +58,17 @@ class Getter {
   }
 
  private:
+  Exit watch(Inbox& inbox) {
+    for (;;) {
+      if (const auto end = look()) return *end;
+      auto pause = display_.redraws() ? next_look({last_}) : std::nullopt;
+      if (lost_) pause = lost_pause;
+      const auto wake = inbox.wait(pause ? std::optional(Inbox::Clock::now() + *pause) : std::nullopt);
+      if (wake.kind == Wake::Kind::interrupt) return interrupted(inbox);
+      if (wake.kind == Wake::Kind::resize) display_.resized();
+    }
+  }
+
   std::optional<Exit> look() {
     auto info = job_.info();
     lost_ = !info && info.code() == code::rpc_e_disconnected;
@@ -62,7 +78,6 @@ class Getter {
     failures_ = 0;
     JobView job = make_view(*info);
     last_ = job;
-    moving_ = is_moving(job.state);
     display_.show(label_, {job});
     switch (job.state) {
       case JobState::acknowledged: return done(job);
@@ -106,18 +121,7 @@ class Getter {
 
   Exit done(const JobView& job) {
     display_.clear();
-    if (app_.json()) {
-      Json json;
-      write_job(json, job);
-      app_.print(json.text() + "\n");
-    }
-    const auto took = std::chrono::ceil<std::chrono::seconds>(Inbox::Clock::now() - began_);
-    const std::uint64_t bytes = job.bytes_total == size_unknown ? job.bytes_done : job.bytes_total;
-    const double seconds = std::chrono::duration<double>(Inbox::Clock::now() - began_).count();
-    app_.remark(short_id(job.id) + " done: " + std::to_string(job.files_total) +
-                (job.files_total == 1 ? " file, " : " files, ") + format_size(bytes) + " in " +
-                format_duration(took) + " (" +
-                format_rate(static_cast<double>(bytes) / std::max(seconds, 0.001)) + ")");
+    app_.remark(end_line(job, Inbox::Clock::now() - began_));
     return Exit::done;
   }
 
@@ -175,17 +179,24 @@ class Getter {
   const std::string label_;
   JobView last_;
   const Inbox::Clock::time_point began_;
-  bool moving_ = false;
   bool lost_ = false;
   int failures_ = 0;
 };
 
-std::expected<JobSettings, std::string> settings_of(const Arguments& arguments,
-                                                    const std::vector<FileSpec>& files) {
-  JobSettings settings;
-  const std::string& first = files.front().local;
-  std::string name = first.substr(first.rfind('/') + 1);
+// What people call the files: like the first of them. One for standard output has no name but its URL's.
+std::string label_of(const std::vector<FileSpec>& files, const std::string& for_standard_output) {
+  constexpr std::size_t longest = 120;  // the service takes 256 characters, and people fewer
+  const FileSpec& first = files.front();
+  const bool nameless = !for_standard_output.empty() && first.local.starts_with(for_standard_output + "/");
+  std::string name = nameless ? name_from_url(first.remote) : first.local.substr(first.local.rfind('/') + 1);
+  if (name.empty()) name = shown_url(first.remote);
+  name = fit_middle(name, longest, true);
   if (files.size() > 1) name += " and " + std::to_string(files.size() - 1) + " more";
+  return name;
+}
+
+std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, std::string name) {
+  JobSettings settings;
   if (const std::string* given = arguments.find(Opt::name)) name = *given;
   settings.name(std::move(name)).minimum_retry_delay(5s).auto_complete(true);
   if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
@@ -225,8 +236,7 @@ std::expected<std::optional<StandardOutput>, std::string> standard_output_of(con
 
 Exit run_get(App& app) {
   const Arguments& arguments = app.arguments();
-  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
-  if (!form) return app.misuse(form.error());
+  const Form form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
   auto output = standard_output_of(app);
   if (!output) return app.misuse(output.error());
   auto files = read_targets(arguments, arguments.operands,
@@ -237,7 +247,8 @@ Exit run_get(App& app) {
     return app.fail("get", Error(code::path_not_found, std::filesystem::exists(folder)
                                                            ? folder + " is not a directory"
                                                            : "there is no directory " + folder));
-  auto settings = settings_of(arguments, *files);
+  const std::string name = label_of(*files, *output ? (*output)->directory() : std::string());
+  auto settings = settings_of(arguments, name);
   if (!settings) return app.misuse(settings.error());
 
   auto client = app.client();
@@ -253,16 +264,14 @@ Exit run_get(App& app) {
     if (const auto listening = inbox.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
   auto job = client->enqueue(*settings, *files, true);
-  if (!job) return app.fail("get", job.error());
+  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), log_place()));
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"
                          : job->id() + "\n");
     return Exit::done;
   }
-  const std::string& first = files->front().local;
-  const std::string label = files->size() == 1 ? first.substr(first.rfind('/') + 1)
-                                               : std::to_string(files->size()) + " files";
-  getter.emplace(app, *job, *form, label, !*output);
+  const std::string label = files->size() == 1 ? name : count_of_files(files->size());
+  getter.emplace(app, *job, form, label, !*output);
   const Exit end = getter->run(inbox);
   return *output ? deliver(app, **output, *files, *job, end) : end;
 }

@@ -17,16 +17,13 @@ std::expected<JobView, Exit> look(App& app) {
   return make_view(*info);
 }
 
-std::expected<JobFilter, std::string> filter_of(const Arguments& arguments) {
+JobFilter filter_of(const Arguments& arguments) {
   JobFilter filter;
   filter.all_users = arguments.has(Opt::all_users);
   for (const std::string& list : arguments.all(Opt::state)) {
     for (const std::string& word : split_list(list)) {
       JobState state{};
-      if (!from_word(word, state))
-        return std::unexpected("\"" + word + "\" is no state of a job; there are: " +
-                               std::string(row(Opt::state).words));
-      filter.states.push_back(state);
+      if (from_word(word, state)) filter.states.push_back(state);
     }
   }
   return filter;
@@ -67,11 +64,9 @@ Exit print_notify_list(App& app, const Client& client, const std::vector<JobView
 }  // namespace
 
 Exit run_list(App& app) {
-  const auto filter = filter_of(app.arguments());
-  if (!filter) return app.misuse(filter.error());
   auto client = app.client();
   if (!client) return client.error();
-  auto list = client->list(*filter);
+  auto list = client->list(filter_of(app.arguments()));
   if (!list) return app.fail("the list of jobs", list.error());
   std::vector<JobView> jobs;
   for (const JobInfo& info : *list)
@@ -114,7 +109,14 @@ Exit run_show(App& app) {
   if (names.empty()) std::for_each(all.begin(), all.end(), line);
   for (const std::string& name : names) {
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == name; });
-    if (found == all.end()) return app.misuse("\"" + name + "\" is no property of a job");
+    if (found == all.end()) {
+      std::vector<std::string_view> known;
+      for (const auto& property : all) known.push_back(property.first);
+      const std::string_view meant = closest(name, known);
+      return app.misuse("\"" + name + "\" is no property of a job" +
+                        (meant.empty() ? std::string("; \"backhaul show JOB\" lists them")
+                                       : "; did you mean \"" + std::string(meant) + "\"?"));
+    }
     line(*found);
   }
   return Exit::done;

@@ -3,7 +3,9 @@
 // change, or a JSON object with --json.
 #include <backhaul/codes.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -17,8 +19,8 @@ namespace backhaul::cli {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto redraw_pause = 250ms;
-constexpr auto second = 1s;  // how often what counts down is drawn
+constexpr auto redraw_pause = 250ms;  // between two pictures, however much happens
+constexpr std::chrono::milliseconds least_again = 1s;  // what was not told is read once a second
 
 class Monitor {
  public:
@@ -82,14 +84,14 @@ class Monitor {
   std::optional<Inbox::Clock::time_point> next_draw() const {
     if (!table_) return std::nullopt;
     if (dirty_) return drawn_ + redraw_pause;
-    return counts_ ? std::optional(drawn_ + second) : std::nullopt;
+    return again_ ? std::optional(drawn_ + *again_) : std::nullopt;
   }
-  // Times go on without anybody telling, and so does a rate that falls.
+  // Waits get shorter without anybody telling, and so does a rate that falls.
   void tick() {
     if (!table_ || dirty_) return;
     dirty_ = true;
     for (auto& [id, job] : jobs_) {
-      if (!is_moving(job.state)) continue;
+      if (!next_look({job})) continue;
       if (const auto info = client_.job(id).info()) job = make_view(*info);
     }
   }
@@ -166,7 +168,8 @@ class Monitor {
     TableStyle style = app_.style();
     style.columns = columns_of(1);
     app_.print("\x1b[H\x1b[J" + render_monitor(jobs, style, lines_of(1), now()));
-    counts_ = counts_down(jobs);
+    again_ = next_look(jobs);
+    if (again_) again_ = std::max(*again_, least_again);
     drawn_ = time;
     dirty_ = false;
   }
@@ -177,7 +180,7 @@ class Monitor {
   std::set<std::string> only_;
   std::map<std::string, JobView> jobs_;
   bool dirty_ = false;
-  bool counts_ = false;
+  std::optional<std::chrono::milliseconds> again_;
   Inbox::Clock::time_point drawn_{};
 };
 
@@ -190,7 +193,7 @@ Exit run_monitor(App& app) {
     const char* const end = text->data() + text->size();
     const auto [stop, error] = std::from_chars(text->data(), end, number);
     if (error != std::errc() || stop != end)
-      return app.misuse("--since needs the number of an event, not \"" + *text + "\"");
+      return app.misuse("\"" + *text + "\" is not the number of an event (--since)");
     since = number;
   }
   auto first = app.client();

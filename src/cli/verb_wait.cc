@@ -2,7 +2,7 @@
 // wait: blocks until every named job has come to an end, or to the state asked for.
 #include <backhaul/codes.h>
 
-#include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "cli/hint.h"
@@ -11,10 +11,6 @@
 
 namespace backhaul::cli {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto redraw_pause = 250ms;  // how often bytes are read while a bar is shown
 
 // By itself, that is: nobody has to do anything.
 bool goes_on(JobState state) {
@@ -36,9 +32,9 @@ class Waiter {
     look_at_all();
     while (!open_.empty()) {
       show();
-      const bool ticking = display_.redraws() && moves();
-      const auto tick = Inbox::Clock::now() + redraw_pause;
-      const bool soon = ticking && (!what_.deadline || tick < *what_.deadline);
+      const auto pause = display_.redraws() ? next_look(views()) : std::nullopt;
+      const auto tick = Inbox::Clock::now() + pause.value_or(std::chrono::milliseconds(0));
+      const bool soon = pause && (!what_.deadline || tick < *what_.deadline);
       const Wake wake = inbox.wait(soon ? std::optional(tick) : what_.deadline);
       switch (wake.kind) {
         case Wake::Kind::timeout:
@@ -65,30 +61,34 @@ class Waiter {
   struct Open {
     Job job;
     JobView view;
+    bool from_its_first_byte = false;  // somebody looks on
   };
   using OpenJobs = std::map<std::string, Open>;
 
-  bool moves() const {
-    return std::any_of(open_.begin(), open_.end(),
-                       [](const auto& entry) { return is_moving(entry.second.view.state); });
+  std::vector<JobView> views() const {
+    std::vector<JobView> views;
+    for (const auto& [id, open] : open_)
+      if (!open.view.id.empty()) views.push_back(open.view);
+    return views;
   }
 
   void show() {
     if (!display_.shows()) return;
-    std::vector<JobView> views;
-    for (const auto& [id, open] : open_)
-      if (!open.view.id.empty()) views.push_back(open.view);
-    const std::string label = views.size() == 1 ? views.front().name : std::to_string(views.size()) + " jobs";
-    display_.show(label, std::move(views));
+    std::vector<JobView> jobs = views();
+    const std::string label = jobs.size() == 1 ? jobs.front().name : std::to_string(jobs.size()) + " jobs";
+    display_.show(label, std::move(jobs));
   }
 
-  // Its end is known from the log: there is nothing to wait for.
+  // Its end is known from the log: there is nothing to wait for. Who asked for another state is told.
   void ended(const NamedJob& named) {
     JobView view;
     view.id = named.job.id();
     view.state = *named.end;
-    outcomes_.emplace(view.id, *wait_outcome(view, what_.until));
-    if (named.end == JobState::cancelled) tell(view);
+    const Exit exit = *wait_outcome(view, what_.until);
+    outcomes_.emplace(view.id, exit);
+    const bool as_asked = exit == Exit::done && (!what_.until || what_.until == view.state);
+    if (!as_asked || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(named));
+    display_.end(view, exit);
   }
 
   void look_at_all() {
@@ -103,9 +103,13 @@ class Waiter {
       if (info.code() == code::rpc_e_disconnected) return std::next(at);
       end = lost(at->second.job, info.error());
     } else {
-      at->second.view = make_view(*info);
-      end = wait_outcome(at->second.view, what_.until);
-      if (end && *end != Exit::done) tell(at->second.view);
+      Open& open = at->second;
+      const bool first = open.view.id.empty();
+      open.view = make_view(*info);
+      end = wait_outcome(open.view, what_.until);
+      if (first) open.from_its_first_byte = !end && open.view.bytes_done == 0;
+      if (end) *end == Exit::done ? tell_done(open) : tell(open.view);
+      if (end) display_.end(open.view, *end);
     }
     if (!end) return std::next(at);
     outcomes_.emplace(at->first, *end);
@@ -121,24 +125,41 @@ class Waiter {
     JobView view;
     view.id = job.id();
     view.state = named->front().end.value_or(JobState::cancelled);
-    if (view.state == JobState::cancelled) tell(view);
-    return *wait_outcome(view, what_.until);
+    const Exit exit = *wait_outcome(view, what_.until);
+    if (exit != Exit::done || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(named->front()));
+    display_.end(view, exit);
+    return exit;
+  }
+
+  // In a pipe wait says by its exit code that all is well.
+  void tell_done(const Open& open) {
+    display_.clear();
+    if (!display_.shows()) return;
+    const JobState state = open.view.state;
+    const auto took = Inbox::Clock::now() - began_;
+    if (state == JobState::acknowledged || state == JobState::transferred)
+      app_.remark(end_line(open.view, open.from_its_first_byte ? std::optional<Seconds>(took) : std::nullopt));
+    else
+      app_.remark("backhaul: job " + open.view.id + " is " + to_word(state));
   }
 
   void tell(const JobView& job) {
     display_.clear();
-    const bool cancelled = job.state == JobState::cancelled;
-    std::string line = "backhaul: job " + job.id +
-                       (cancelled ? " was cancelled"
-                                  : job.state == JobState::error ? " failed" : std::string(" is ") + to_word(job.state));
-    if (job.error.code != code::s_ok)
-      line += ": " + (job.error.text.empty() ? code_text(job.error.code) : job.error.text) + " (" +
-              name_of_code(job.error.code) + ")";
+    std::string line = "backhaul: job " + job.id;
+    switch (job.state) {
+      case JobState::cancelled: line += " was cancelled"; break;
+      case JobState::acknowledged: line += " was completed"; break;
+      case JobState::error: line += " failed"; break;
+      default: line += std::string(" is ") + to_word(job.state);
+    }
+    if (job.error.code != code::s_ok) line += ": " + told_error(job.error.code, job.error.text);
     else if (job.state == JobState::transferred)
       line += ", but its files could not be put in place (" + waiting_line(job) +
               "); try again with: backhaul complete " + short_id(job.id);
     app_.remark(line);
-    if (job.state == JobState::error) app_.remark(ways_to_end(job));
+    if (job.state != JobState::error) return;
+    if (const std::string help = hint_for_job(job); !help.empty()) app_.remark("hint: " + help);
+    app_.remark(ways_to_end(job));
   }
 
   Exit report(Exit exit) {
@@ -150,12 +171,16 @@ class Waiter {
       const std::string why = waiting_line(view);
       app_.remark("backhaul: job " + id + " is " + to_word(view.state) + (why.empty() ? "" : ": " + why) +
                   (goes_on(view.state) ? "; it goes on without this command" : ""));
+      display_.end(view, exit);
     }
     return exit;
   }
 
+  using Seconds = std::chrono::duration<double>;
+
   App& app_;
   const WaitFor what_;
+  const Inbox::Clock::time_point began_ = Inbox::Clock::now();
   Display display_;
   std::vector<std::string> order_;
   OpenJobs open_;
@@ -202,15 +227,10 @@ Exit run_wait(App& app) {
     if (!time) return app.misuse("\"" + *text + "\" is not a time like 90, 5m or 1h30m (--timeout)");
     what.deadline = Inbox::Clock::now() + *time;
   }
-  if (const std::string* word = arguments.find(Opt::until)) {
-    JobState state{};
-    if (!from_word(*word, state)) return app.misuse("\"" + *word + "\" is no state of a job (--until); there are: " +
-                                             std::string(row(Opt::state).words) + " acknowledged cancelled");
-    what.until = state;
-  }
-  const auto form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);
-  if (!form) return app.misuse(form.error());
-  what.form = *form;
+  JobState until{};
+  if (const std::string* word = arguments.find(Opt::until); word != nullptr && from_word(*word, until))
+    what.until = until;
+  what.form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);
   auto jobs = app.named();
   if (!jobs) return jobs.error();
   return wait_for_jobs(app, *jobs, what);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verbs.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -10,9 +11,12 @@ namespace {
 constexpr std::array global{Opt::help, Opt::version, Opt::user,  Opt::user_of, Opt::system,
                             Opt::bus,  Opt::json,    Opt::quiet, Opt::color};
 
+constexpr std::string_view states =
+    "queued connecting transferring suspended error transient-error transferred acknowledged cancelled";
+
 constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::help, 'h', "help", "", "", "show help, also for one verb"},
-    {Opt::version, 'V', "version", "", "", "show the version of the command"},
+    {Opt::version, 'V', "version", "", "", "show the version of the command and nothing else"},
     {Opt::user, 0, "user", "", "", "the service of this user (default)"},
     {Opt::user_of, 0, "user-of", "NAME", "", "for root: work as this user, with that user's service"},
     {Opt::system, 0, "system", "", "", "the one service of the whole machine (not installed by this version)"},
@@ -36,12 +40,12 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::all, 0, "all", "", "", "every job"},
     {Opt::all_users, 0, "all-users", "", "", "jobs of all users"},
     {Opt::state, 's', "state", "STATE,…",
-     "queued connecting transferring suspended error transient-error transferred",
+     states,
      "only jobs in these states"},
     {Opt::property, 'p', "property", "NAME,…", "", "only these properties"},
     {Opt::value, 0, "value", "", "", "bare values, without their names"},
     {Opt::timeout, 't', "timeout", "TIME", "", "give up after this time (90, 5m, 1h30m), exit 5"},
-    {Opt::until, 'u', "until", "STATE", "transferred error suspended acknowledged cancelled",
+    {Opt::until, 'u', "until", "STATE", states,
      "wait for this state instead of an end"},
     {Opt::anew, 0, "anew", "", "", "give up what has arrived of files that are not whole"},
     {Opt::notify, 0, "notify", "", "", "who made each job, what it will start, and who set that"},
@@ -179,6 +183,23 @@ std::string_view verb_meant_by(std::string_view word) {
   for (const Word& other : words_of_others)
     if (other.typed == word) return other.verb;
   return {};
+}
+
+std::vector<std::string_view> values_of(const OptionRow& option) {
+  std::vector<std::string_view> values;
+  std::string_view rest = option.words.starts_with('@') ? std::string_view() : option.words;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    values.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return values;
+}
+
+bool begins_verb(std::string_view word) {
+  return std::any_of(verbs.begin(), verbs.end(), [&](const VerbRow& verb) {
+    return !verb.hidden && verb.name.substr(0, verb.name.find(' ')) == word;
+  });
 }
 
 std::span<const OptionRow> option_rows() { return options; }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace backhaul::cli {
 
@@ -25,7 +26,8 @@ struct OptionRow {
   char letter;            // 0: none
   std::string_view name;  // without the hyphens
   std::string_view argument;  // what the help calls it; empty: a flag
-  std::string_view words;     // what completion offers for the argument
+  // The only values there are, and what completion offers; "@file" and "@dir" leave it to the shell.
+  std::string_view words;
   std::string_view help;
 };
 
@@ -48,6 +50,10 @@ std::span<const OptionRow> option_rows();
 std::span<const VerbRow> verb_rows();
 std::span<const Opt> global_options();
 const OptionRow& row(Opt option);
+// The values an option takes; empty: any.
+std::vector<std::string_view> values_of(const OptionRow& option);
+// Whether words of a command line begin a verb with it: "list", "class".
+bool begins_verb(std::string_view word);
 const VerbRow& row(Verb verb);
 
 // The verb that somebody may mean who types a word of another tool; empty: none.

@@ -10,9 +10,6 @@
 #include "cli/text.h"
 
 namespace backhaul::cli {
-namespace {
-
-}  // namespace
 
 std::string user_name(std::uint32_t uid) {
   std::vector<char> buffer(4096);
@@ -47,18 +44,6 @@ Json counts(const Json& total, const Json& done) {
   return json;
 }
 
-Json error_json(const ErrorInfo& error) {
-  if (error.code == code::s_ok) return Json().null();
-  Json json;
-  json.object().key("code").value(format_code(error.code));
-  json.key("symbol").literal(text_or_null(symbol_or_empty(error.code)).text());
-  json.key("context").value(to_word(error.context)).key("file");
-  if (error.file == no_file) json.null();
-  else json.value(error.file);
-  json.key("text").value(error.text.empty() ? code_text(error.code) : error.text).end_object();
-  return json;
-}
-
 Json waiting_json(const Waiting& waiting) {
   if (waiting.kind.empty() || waiting.kind == "nothing") return Json().null();
   Json json;
@@ -89,6 +74,18 @@ Json notify_json(const JobView& job) {
 
 }  // namespace
 
+Json error_json(const ErrorInfo& error) {
+  if (error.code == code::s_ok) return Json().null();
+  Json json;
+  json.object().key("code").value(format_code(error.code));
+  json.key("symbol").literal(text_or_null(symbol_or_empty(error.code)).text());
+  json.key("context").value(to_word(error.context)).key("file");
+  if (error.file == no_file) json.null();
+  else json.value(error.file);
+  json.key("text").value(error.text.empty() ? code_text(error.code) : error.text).end_object();
+  return json;
+}
+
 JobView make_view(const JobInfo& info) {
   JobView view;
   view.id = info.id();
@@ -102,6 +99,7 @@ JobView make_view(const JobInfo& info) {
   view.bytes_done = info.bytes_transferred();
   view.files_total = info.files_total();
   view.files_done = info.files_transferred();
+  view.end_untold = info.end_untold();
   view.created = info.created();
   view.modified = info.modified();
   view.transferred = info.transferred();
@@ -154,6 +152,7 @@ JobFields job_fields(const JobView& job) {
       {"bytes", counts(size(job.bytes_total), size(job.bytes_done)).text()},
       {"rate", rate.text()},
       {"eta", left ? Json().value(left->count()).text() : "null"},
+      {"end-untold", Json().value(job.end_untold).text()},
       {"resumable", job.resumable < 2 ? Json().value(job.resumable == 1).text() : "null"},
       {"waiting", waiting_json(job.waiting).text()},
       {"error", error_json(job.error).text()},
@@ -182,9 +181,56 @@ void write_file(Json& json, const FileView& file) {
   json.key("end-untold").value(file.end_untold).end_object();
 }
 
+namespace {
+
+std::string status_name(std::uint32_t code) { return "HTTP " + std::to_string(http_status(code)); }
+
+// "too many requests"; empty for a status that says no more than its number.
+std::string reason_of(std::uint32_t code) {
+  const std::string text = code_text(code);
+  const std::size_t open = text.find('(');
+  return open == std::string::npos ? "" : text.substr(open + 1, text.find(')') - open - 1);
+}
+
+}  // namespace
+
 std::string name_of_code(std::uint32_t code) {
+  // The SDK has names for some HTTP statuses only; the status says as much, and for all of them.
+  if (is_http_code(code)) {
+    const std::string reason = reason_of(code);
+    return status_name(code) + (reason.empty() ? "" : " (" + reason + ")") + " " + format_code(code);
+  }
   const std::string symbol = symbol_or_empty(code);
   return symbol.empty() ? format_code(code) : symbol + " " + format_code(code);
+}
+
+std::string sentence_of(std::uint32_t code, const std::string& text) {
+  std::string sentence = text.empty() ? code_text(code) : text;
+  if (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
+std::string told_error(std::uint32_t code, const std::string& text) {
+  const std::string sentence = sentence_of(code, text);
+  std::string name = name_of_code(code);
+  if (is_http_code(code) && sentence.find(status_name(code)) != std::string::npos) {
+    const std::string reason = reason_of(code);
+    const bool said = reason.empty() || sentence.find(reason) != std::string::npos;
+    name = (said ? "" : reason + ", ") + format_code(code);
+  }
+  return sentence + " (" + name + ")";
+}
+
+std::string count_of_files(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " file" : " files");
+}
+
+std::string untold_note(const JobView& job) {
+  if (job.end_untold == 0) return {};
+  if (job.files_total == 1) return "nobody told its size: whether that was all is not known";
+  return "nobody told the size of " + count_of_files(job.end_untold) + ": whether " +
+         (job.end_untold == 1 ? "that was all of it" : "that was all of them") +
+         " is not known; see backhaul files " + short_id(job.id);
 }
 
 std::string short_id(const std::string& id) { return id.substr(0, 8); }
@@ -230,6 +276,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"files-done", std::to_string(job.files_done)},
       {"bytes-total", bytes(job.bytes_total)},
       {"bytes-done", std::to_string(job.bytes_done)},
+      {"end-untold", std::to_string(job.end_untold)},
       {"resumable", job.resumable == 0 ? "no" : job.resumable == 1 ? "yes" : ""},
       {"waiting", job.waiting.kind},
       {"waiting-until", when(job.waiting.until)},

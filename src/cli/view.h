@@ -24,7 +24,7 @@ struct JobView {
   JobState state = JobState::suspended;
   Priority priority = Priority::normal;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
-  std::uint32_t files_total = 0, files_done = 0;
+  std::uint32_t files_total = 0, files_done = 0, end_untold = 0;
   Time created{}, modified{}, transferred{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
@@ -61,8 +61,18 @@ JobFields job_fields(const JobView& job);
 void write_job(Json& json, const JobView& job);
 void write_file(Json& json, const FileView& file);
 
-// "BG_E_NOT_FOUND 0x80200001", or the number alone for a code without a symbol.
+// "BG_E_NOT_FOUND 0x80200001", "HTTP 429 (too many requests) 0x801901ad", or the number alone for a code without a name.
 std::string name_of_code(std::uint32_t code);
+// What a program needs to know of a failure: {"code":…,"symbol":…,"context":…,"file":…,"text":…}.
+Json error_json(const ErrorInfo& error);
+// The sentence of an error, without its full stop: that of the service, else one about the code.
+std::string sentence_of(std::uint32_t code, const std::string& text);
+// "the sentence (SYMBOL 0x…)": how every error is told.
+std::string told_error(std::uint32_t code, const std::string& text);
+// "1 file", "3 files".
+std::string count_of_files(std::uint64_t count);
+// Of a job with files whose end nobody told: that it is not known whether they are whole. Else empty.
+std::string untold_note(const JobView& job);
 // The first eight digits, enough for people; commands take any unique beginning.
 std::string short_id(const std::string& id);
 // Seconds until the end at this rate; nothing while that cannot be known.
@@ -82,11 +92,10 @@ struct TableStyle {
 };
 std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now);
 // The list for a display of so many lines that redraws itself: as many jobs as fit below the header,
-// those that move or need somebody first, in the order of their age.
+// those that need somebody and those that move first. In the order of their age; where not all fit, those
+// that need somebody stand above.
 std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& style,
                            std::size_t lines, Time now);
-// Whether what was drawn changes by itself as time goes on.
-bool counts_down(const std::vector<JobView>& jobs);
 // Who made each job, what will be started for it, and who set that when. `classes`: what the classes
 // that were registered through backhaul start, by name.
 using ClassPrograms = std::map<std::string, std::string>;
@@ -99,5 +108,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
 std::string render_status(const JobView& job, const TableStyle& style, Time now);
 // "waiting: retry in 4 min 10 s after HTTP 503"; empty while it moves.
 std::string waiting_line(const JobView& job);
+// What to type to put the files of a job in place that waits for that; empty when it does not.
+std::string way_to_complete(const JobView& job);
 
 }  // namespace backhaul::cli

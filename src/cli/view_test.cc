@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/progress.h"
+#include "cli/sample_jobs.h"
 #include "cli/settings.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -14,32 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const Time noon{std::chrono::microseconds(1'795'353'245'000'000)};  // 2026-11-22T13:14:05Z
-
-JobView job() {
-  JobView j;
-  j.id = "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9";
-  j.name = "nightly";
-  j.owner = "ana";
-  j.state = JobState::transferring;
-  j.bytes_total = 104'857'600;
-  j.bytes_done = 40'370'176;
-  j.files_total = 3;
-  j.files_done = 1;
-  j.created = j.modified = noon;
-  j.rate = 812'300;
-  j.waiting.kind = "nothing";
-  return j;
-}
-
-JobView retrying() {
-  JobView j = job();
-  j.state = JobState::transient_error;
-  j.rate.reset();
-  j.error = {code::winhttp_name_not_resolved, ErrorContext::remote_file, 1, ""};
-  j.waiting = {"retry", noon, noon + 552s, {}, "retry in 9 min 12 s after an error"};
-  return j;
-}
+using namespace sample;
 
 TEST(TextTest, SizesRatesAndTimes) {
   EXPECT_EQ(format_size(0), "0B");
@@ -56,6 +32,10 @@ TEST(TextTest, SizesRatesAndTimes) {
   EXPECT_EQ(format_duration(7390s), "2:03:10");
   EXPECT_EQ(format_duration(100h), "4d 04:00");
   EXPECT_EQ(format_duration(-5s), "0:00");
+  EXPECT_EQ(format_elapsed(810ms), "0.8 s");
+  EXPECT_EQ(format_elapsed(9940ms), "9.9 s");
+  EXPECT_EQ(format_elapsed(9960ms), "0:10");
+  EXPECT_EQ(format_elapsed(3us), "0.1 s");
   EXPECT_EQ(format_utc(noon), "2026-11-22T13:14:05Z");
 }
 
@@ -103,7 +83,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("type":"download","state":"transient-error","owner":"ana","priority":"normal",)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
-      R"("rate":null,"eta":null,"resumable":null,)"
+      R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"
       R"("waiting":{"kind":"retry","since":"2026-11-22T13:14:05Z","until":"2026-11-22T13:23:17Z",)"
       R"("text":"retry in 9 min 12 s after an error"},)"
       R"("error":{"code":"0x80072ee7","symbol":"WINHTTP_NAME_NOT_RESOLVED",)"
@@ -184,8 +164,8 @@ TEST(StateLineTest, ChangesAndTheirReasons) {
   EXPECT_EQ(state_line("13:20:11", job(), JobState::queued, true),
             "13:20:11 8c1b7e52 nightly  queued → transferring");
   EXPECT_EQ(state_line("13:20:41", retrying(), JobState::transferring, false),
-            "13:20:41 8c1b7e52 nightly  transferring -> transient-error  0x80072ee7 "
-            "The host name could not be resolved. (file 1)");
+            "13:20:41 8c1b7e52 nightly  transferring -> transient-error  "
+            "The host name could not be resolved (WINHTTP_NAME_NOT_RESOLVED 0x80072ee7) (file 1)");
   JobView waiting = job();
   waiting.state = JobState::queued;
   waiting.waiting = {"network", noon, {}, {}, "waiting for the network"};
@@ -213,6 +193,25 @@ TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
     const bool has_default = key.name != "name";
     EXPECT_EQ(apply_default(settings, key.name).has_value(), !has_default) << key.name;
   }
+}
+
+TEST(SettingsTest, WhatTheServiceDoesNotKeepToIsTold) {
+  JobView j = job();
+  j.retry_delay = 5s;
+  EXPECT_EQ(other_than_asked("retry-delay=1", j),
+            "retry-delay is 5 s now, which is the least that it can be; 1 s was asked for");
+  EXPECT_EQ(other_than_asked("retry-delay=5", j), "");
+  EXPECT_EQ(other_than_asked("name=1", j), "");
+}
+
+TEST(ErrorTest, EveryErrorIsToldInOneStyle) {
+  EXPECT_EQ(told_error(http(429), ""), "The server answered HTTP 429 (too many requests) (0x801901ad)");
+  EXPECT_EQ(told_error(http(429), "HTTP 429 from host"), "HTTP 429 from host (too many requests, 0x801901ad)");
+  EXPECT_EQ(told_error(http(404), "HTTP 404 from host"), "HTTP 404 from host (not found, 0x80190194)");
+  EXPECT_EQ(told_error(http(404), "gone."), "gone (HTTP 404 (not found) 0x80190194)");
+  EXPECT_EQ(name_of_code(http(429)), "HTTP 429 (too many requests) 0x801901ad");
+  EXPECT_EQ(name_of_code(http(499)), "HTTP 499 0x801901f3");
+  EXPECT_EQ(told_error(code::disk_full, ""), "There is not enough space on the disk (DISK_FULL 0x80070070)");
 }
 
 TEST(SettingsTest, FlagsAndProgramWords) {

@@ -44,6 +44,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.bytes_transferred = p.bytes_transferred;
   data.files_total = p.files_total;
   data.files_transferred = p.files_transferred;
+  data.end_untold = p.end_untold;
   data.created = to_time(p.created);
   data.modified = to_time(p.modified);
   data.transferred = to_time(p.transferred);

@@ -55,6 +55,7 @@ std::uint64_t JobInfo::bytes_total() const { return data_->bytes_total; }
 std::uint64_t JobInfo::bytes_transferred() const { return data_->bytes_transferred; }
 std::uint32_t JobInfo::files_total() const { return data_->files_total; }
 std::uint32_t JobInfo::files_transferred() const { return data_->files_transferred; }
+std::uint32_t JobInfo::end_untold() const { return data_->end_untold; }
 Time JobInfo::created() const { return data_->created; }
 Time JobInfo::modified() const { return data_->modified; }
 Time JobInfo::transferred() const { return data_->transferred; }

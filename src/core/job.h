@@ -124,6 +124,7 @@ struct FileCounters {
   std::uint32_t size_unknown = 0;   // files whose size nobody knows yet
   std::uint64_t bytes_known = 0;    // sum of the known sizes
   std::uint64_t bytes_stored = 0;   // sum of the durable offsets
+  std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
 
   bool operator==(const FileCounters&) const = default;
 };
@@ -248,5 +249,18 @@ struct File {
   std::uint32_t last_epoch() const { return fresh ? fresh->epoch : epoch; }
   bool operator==(const File&) const = default;
 };
+
+// Puts what one file contributes to the counters of its job in, or takes it out.
+inline void count(FileCounters& counters, const File& file, bool in = true) {
+  const auto apply = [in](auto& sum, auto amount) { in ? sum += amount : sum -= amount; };
+  const bool done = file.state == FileState::transferred || file.state == FileState::completed;
+  const bool sized = file.remote_identity.size != base::size_unknown;
+  apply(counters.total, 1U);
+  apply(counters.transferred, done ? 1U : 0U);
+  apply(counters.size_unknown, sized ? 0U : 1U);
+  apply(counters.bytes_known, sized ? file.remote_identity.size : 0U);
+  apply(counters.bytes_stored, file.offset);
+  apply(counters.end_untold, done && file.remote_identity.end_untold ? 1U : 0U);
+}
 
 }  // namespace backhaul::core

@@ -25,8 +25,9 @@ Error invalid(std::string text) { return {Code::E_INVALIDARG, std::move(text)}; 
 Result<void> check_length(std::string_view text, std::size_t limit, std::string_view what) {
   BH_TRY(const std::size_t units, utf16_units(text));
   if (units <= limit) return {};
-  return Error(Code::BG_E_STRING_TOO_LONG, std::string(what) + " has more than " +
-                                               std::to_string(limit) + " characters");
+  return Error(Code::BG_E_STRING_TOO_LONG, std::string(what) + " has " + std::to_string(units) +
+                                               " characters; at most " + std::to_string(limit) +
+                                               " are allowed");
 }
 
 constexpr bool is_url_character(char c) {
@@ -98,17 +99,18 @@ Result<void> check_local(std::string_view path) {
   BH_CHECK(for_each_component(path.substr(1), [&](std::string_view component) -> Result<void> {
     if (component == "." || component == "..") return bad(" holds the component " + in_quotes(component));
     if (component.size() > component_max)
-      return invalid("the component " + in_quotes(component) + " of the local name is longer than 255 bytes");
+      return invalid("the file name " + in_quotes(component) + " has " + std::to_string(component.size()) +
+                     " bytes; a name has at most " + std::to_string(component_max) + " (NAME_MAX)");
     return {};
   }));
   if (path.size() > path_max) return bad(" is longer than 4,095 bytes");
   return {};
 }
 
-Result<void> check_name(std::string_view name) { return check_length(name, 256, "the name"); }
+Result<void> check_name(std::string_view name) { return check_length(name, 256, "the display name of the job"); }
 
 Result<void> check_description(std::string_view description) {
-  return check_length(description, 1'024, "the description");
+  return check_length(description, 1'024, "the description of the job");
 }
 
 Result<void> check_command(std::string_view program, std::string_view parameters) {

@@ -78,6 +78,9 @@ TEST(CheckLocal, EverythingElseIsAnInvalidArgument) {
 TEST(CheckLocal, NamesAsLongAsTheKernelTakesThem) {
   EXPECT_EQ(code(check_local("/" + many(255))), Code::S_OK);
   EXPECT_EQ(code(check_local("/" + many(256))), Code::E_INVALIDARG);
+  const std::string text = check_local("/d/" + many(256)).error().text;
+  for (const char* part : {"the file name \"", "has 256 bytes", "at most 255 (NAME_MAX)"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
   const std::string directory = many(255, "/aaaaaaaaaaaaaaa");
   EXPECT_EQ(code(check_local(directory + "/" + many(4'095 - 255 * 16 - 1))), Code::S_OK);
   EXPECT_EQ(code(check_local(directory + "/" + many(4'096 - 255 * 16 - 1))), Code::E_INVALIDARG);

@@ -121,9 +121,9 @@ std::string render(const Waiting& waiting, base::WallTime now) {
         return "transferred; waiting to be completed" + since;
       return "transferred, but not in place: " + within_sentence(waiting.arguments.front()) +
              "; waiting to be completed" + since;
-    case WaitingKind::owner_error:
+    case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +
-             "; waiting to be started again, completed or cancelled";
+             "; waiting to be started again or ended";
     case WaitingKind::closing: return "being closed" + since;
     case WaitingKind::certificate:
       return "waiting for the program's word on the certificate of " +

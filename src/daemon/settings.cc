@@ -55,6 +55,19 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
   return std::nullopt;
 }
 
+// Sections of the keys that have no number.
+constexpr std::array word_keys{std::pair{std::string_view("Service"), std::string_view("LogLevel")},
+                               std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
+
+std::string without_section(std::string_view name) {
+  std::string_view section = "Section";
+  for (const NumberKey& key : number_keys)
+    if (key.name == name) section = key.section;
+  for (const auto& [of_key, key] : word_keys)
+    if (key == name) section = of_key;
+  return fmt::format("{} stands before any section: write [{}] above it", name, section);
+}
+
 // One file being read. libinih does not tell its handler the line, so the reader counts.
 class Reading {
  public:
@@ -86,6 +99,7 @@ class Reading {
   }
 
   void set(std::string_view section, std::string_view name, std::string_view value) {
+    if (section.empty()) return fail(without_section(name));
     auto key = std::find_if(number_keys.begin(), number_keys.end(), [&](const NumberKey& k) {
       return k.section == section && k.name == name;
     });

@@ -88,6 +88,9 @@ TEST_F(SettingsFiles, WhatCannotBeUnderstoodStopsWithFileAndLine) {
   EXPECT_NE(load().error().text.find("machine.conf:2: MaxFilesPerJob = many"), std::string::npos);
   test::write_file(folder_ / "machine.conf", "[Service]\n\nLogLevel = loud\n");
   EXPECT_NE(load().error().text.find("machine.conf:3: "), std::string::npos);
+  test::write_file(folder_ / "machine.conf", "\nRunCommands = no\n[Notifications]\n");
+  EXPECT_NE(load().error().text.find("machine.conf:2: RunCommands stands before any section: write "
+                                     "[Notifications] above it"), std::string::npos) << load().error().text;
   test::write_file(folder_ / "machine.conf", "[Service]\nnonsense\n");
   EXPECT_NE(load().error().text.find("machine.conf:2: "), std::string::npos);
 }

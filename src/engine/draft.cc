@@ -4,24 +4,6 @@
 #include <utility>
 
 namespace backhaul::engine {
-namespace {
-
-// What one file contributes to its job's counters.
-void count(core::FileCounters& counters, const core::File& file, bool add) {
-  const auto apply = [add](auto& sum, auto amount) { add ? sum += amount : sum -= amount; };
-  const bool done =
-      file.state == core::FileState::transferred || file.state == core::FileState::completed;
-  apply(counters.total, 1U);
-  apply(counters.transferred, done ? 1U : 0U);
-  if (file.remote_identity.size == base::size_unknown)
-    apply(counters.size_unknown, 1U);
-  else
-    apply(counters.bytes_known, file.remote_identity.size);
-  apply(counters.bytes_stored, file.offset);
-}
-
-}  // namespace
-
 const core::Job* Draft::job(const base::JobId& id) const {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
   if (!committed_.in_queue(id)) return nullptr;
@@ -64,9 +46,9 @@ void Draft::edit_file(const base::JobId& id, std::uint32_t index, Weight weight,
   core::File copy = *before;
   JobDraft& draft = open(id);
   if (weight == Weight::hard) draft.hard = true;
-  count(draft.job.files, copy, false);
+  core::count(draft.job.files, copy, false);
   change(copy);
-  count(draft.job.files, copy, true);
+  core::count(draft.job.files, copy, true);
   draft.files[index] = std::move(copy);
 }
 
@@ -74,7 +56,7 @@ void Draft::add_file(core::File file) {
   JobDraft& draft = open(file.job);
   draft.hard = true;
   BH_ASSERT(file.index == draft.job.files.total);
-  count(draft.job.files, file, true);
+  core::count(draft.job.files, file, true);
   const std::uint32_t index = file.index;
   draft.files[index] = std::move(file);
 }

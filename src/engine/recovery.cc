@@ -12,16 +12,7 @@ namespace {
 
 core::FileCounters sum(const std::vector<core::File>& files) {
   core::FileCounters counters;
-  for (const core::File& file : files) {
-    ++counters.total;
-    if (file.state == core::FileState::transferred || file.state == core::FileState::completed)
-      ++counters.transferred;
-    if (file.remote_identity.size == base::size_unknown)
-      ++counters.size_unknown;
-    else
-      counters.bytes_known += file.remote_identity.size;
-    counters.bytes_stored += file.offset;
-  }
+  for (const core::File& file : files) core::count(counters, file);
   return counters;
 }
 

@@ -90,7 +90,7 @@ using ReplyValue = std::variant<std::monostate, base::JobId, base::Code>;
 // Names of changed properties, as a set (bus/org.backhaul.Job1.xml).
 enum class Property : std::uint32_t {
   state = 1u << 0,
-  progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred
+  progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred, EndUntold
   error = 1u << 2,     // Error, ErrorCount
   settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete
   notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand, …Validator

@@ -122,6 +122,7 @@ void World::check_counters(const base::JobId& id) {
                       file.state == core::FileState::completed;
     ++sum.total;
     sum.transferred += done ? 1 : 0;
+    sum.end_untold += done && file.remote_identity.end_untold ? 1 : 0;
     sum.bytes_stored += file.offset;
     if (file.remote_identity.size == base::size_unknown)
       ++sum.size_unknown;

@@ -352,7 +352,7 @@ TEST(Waiting, AJobSaysInOneSentenceWhatItWaitsFor) {
   EXPECT_EQ(s.waiting(a), "retry in 9 min 50 s after HTTP 503 from host");
   const JobId b = s.enqueue("b", {"y"});
   s.run(5s);
-  EXPECT_EQ(s.waiting(b), "stopped for 4 s after HTTP 404 from host; waiting to be started again, completed or cancelled");
+  EXPECT_EQ(s.waiting(b), "stopped for 4 s after HTTP 404 from host; waiting to be started again or ended");
   s.start(b);
   const JobId c = s.enqueue("c", {"x"});
   EXPECT_EQ(s.waiting(c), "waiting for its turn");

@@ -52,6 +52,13 @@ bool wants_client_certificate(std::string_view detail) {
   return detail.find("certificate required") != std::string_view::npos;
 }
 
+// What OpenSSL says of a first record that is none: http on the port of https.
+bool is_no_tls(const Failure& failure) {
+  return failure.result == CURLE_SSL_CONNECT_ERROR &&
+         (failure.detail.find("wrong version number") != std::string_view::npos ||
+          failure.detail.find("packet length too long") != std::string_view::npos);
+}
+
 Code code_of_connect(long os_error) {
   const bool no_route = os_error == ENETUNREACH || os_error == EHOSTUNREACH;
   return no_route ? Code::CAN_NOT_COMPLETE : Code::WINHTTP_CANNOT_CONNECT;
@@ -114,8 +121,8 @@ base::Error to_error(const Failure& failure) {
   if (failure.shortage != 0)
     return {base::code_from_errno(failure.shortage), base::ErrorContext::general_transport,
             std::strerror(failure.shortage)};
-  const std::string_view cause =
-      failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
+  std::string_view cause = failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
+  if (is_no_tls(failure)) cause = "The server does not speak TLS at this port";
   return {code_of(failure), base::ErrorContext::general_transport,
           with_host(core::shown_text(cause), failure.host)};
 }

@@ -55,6 +55,9 @@ TEST(CurlErrors, AServerThatWantsACertificateIsRecognisedByItsAlert) {
 }
 
 TEST(CurlErrors, TextsNameCauseAndHostOnce) {
+  EXPECT_EQ(to_error({CURLE_SSL_CONNECT_ERROR, 0, 0, "OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number",
+                      "example.org"}).text,
+            "The server does not speak TLS at this port (example.org)");
   EXPECT_EQ(to_error({CURLE_RECV_ERROR, 0, 0, "Connection reset by peer", "example.org"}).text,
             "Connection reset by peer (example.org)");
   EXPECT_EQ(to_error({CURLE_COULDNT_RESOLVE_HOST, 0, 0, "Could not resolve host: example.org",

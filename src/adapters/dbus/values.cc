@@ -26,6 +26,7 @@ constexpr Group groups[] = {
     {Property::progress, "BytesTransferred"},
     {Property::progress, "FilesTotal"},
     {Property::progress, "FilesTransferred"},
+    {Property::progress, "EndUntold"},
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorCount"},
@@ -107,6 +108,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.bytes_transferred = progress.bytes_transferred;
   p.files_total = progress.files_total;
   p.files_transferred = progress.files_transferred;
+  p.end_untold = job.files.end_untold;
   p.created = base::to_epoch_us(job.created);
   p.modified = base::to_epoch_us(job.modified);
   p.transferred = base::to_epoch_us(job.transferred);

@@ -23,6 +23,7 @@ TEST(JobProperties, CarryTheRow) {
   job.state = base::JobState::transferring;
   job.owner_uid = 1000;
   job.started = true;
+  job.files.end_untold = 1;
   job.name = "n";
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
@@ -36,6 +37,7 @@ TEST(JobProperties, CarryTheRow) {
   EXPECT_EQ(p.bytes_transferred, 10U);
   EXPECT_EQ(p.files_total, 3U);
   EXPECT_EQ(p.files_transferred, 1U);
+  EXPECT_EQ(p.end_untold, 1U);
   EXPECT_EQ(p.created, 5U);
   EXPECT_EQ(p.transferred, 0U);
   EXPECT_EQ(p.resumable, 0U);

@@ -155,8 +155,10 @@ base::Result<void> PartFile::create() {
     unlinkat(directory_->fd(), name_.c_str(), 0);
     fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
   }
-  if (!fd_) return directory_failure("make", path_of(*directory_, name_));
   struct stat info;
+  if (!fd_ && errno == ENOENT && fstat(directory_->fd(), &info) == 0 && info.st_nlink > 0)
+    return local_error(Code::E_ACCESSDENIED, "No file can be made in " + directory_->path());  // /proc
+  if (!fd_) return directory_failure("make", path_of(*directory_, name_));
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = 0;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people and scripts rely on in the command: exit codes, names of jobs, progress, Ctrl+C,
 JSON. With the real service, on a private bus."""
+import contextlib
 import fcntl
 import json
 import os
@@ -10,9 +11,11 @@ import pty
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import termios
+import threading
 import time
 import unittest
 
@@ -134,6 +137,78 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(lines[0]["event"], "added")
         self.assertEqual(lines[-1]["job"]["state"], "acknowledged")
         self.assertTrue(all("id" in line["job"] for line in lines))
+        self.assertEqual(len(lines), len(done.stderr.splitlines()), "nothing else")
+        self.assertEqual((lines[-1]["event"], lines[-1]["exit"]), ("end", 0))
+
+    def test_failures_are_json_where_json_was_asked_for(self):
+        failed = self.run_command("get", "--json", self.url("none"), exit_code=3)
+        self.assertEqual(json.loads(failed.stdout)["error"]["symbol"], "BG_E_HTTP_ERROR_404")
+        refused = self.run_command("get", "--json", self.url("x"), "-o", "/nonexistent/x", exit_code=1)
+        self.assertEqual(json.loads(refused.stdout)["error"]["symbol"], "PATH_NOT_FOUND")
+        self.assertIn("nonsense", json.loads(self.run_command(
+            "get", "--json", "nonsense", exit_code=2).stdout)["error"]["text"])
+        self.assertIn("error", json.loads(self.run_command("list", "--json", "--nonsense", exit_code=2).stdout))
+        lines = [json.loads(line) for line in self.run_command(
+            "get", "--progress=json", self.url("none"), exit_code=3).stderr.splitlines()]
+        self.assertEqual([line["event"] for line in lines[-2:]], ["failed", "end"])
+        self.assertEqual(lines[-1]["exit"], 3)
+
+    def test_a_size_that_nobody_told_is_told(self):
+        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 1000)
+            thread = threading.Thread(target=answer)
+            thread.start()
+            done = self.run_command("get", f"http://127.0.0.1:{server.getsockname()[1]}/untold", exit_code=0)
+            thread.join()
+        self.assertIn("nobody told its size: whether that was all is not known", done.stderr)
+        self.assertIn("nobody told its size", self.out("status", "@last"))
+        self.assertEqual(self.out("show", "@last", "-p", "end-untold", "--value"), "1")
+
+    def test_every_wait_ends_with_a_word(self):
+        job = self.out("create", "word")
+        self.assertIn(f"backhaul add {job[:8]} URL", self.run_command("start", job, exit_code=1).stderr)
+        self.run_command("add", job, self.url("small.bin"), "word.bin", exit_code=0)
+        started = self.run_command("start", "--wait", job, exit_code=0)
+        self.assertIn("transferred: 1 file, 68.4K", started.stderr)
+        self.assertIn(f"backhaul complete {job[:8]}", started.stderr)
+        self.assertIn(f"backhaul complete {job[:8]}", self.out("status", job))
+        self.run_command("complete", job, exit_code=0)
+        self.assertIn("it was completed", self.run_command("wait", "-u", "suspended", job, exit_code=1).stderr)
+        self.assertEqual(self.run_command("wait", job, exit_code=0).stderr, "")
+
+    def test_a_time_out_of_bounds_is_told(self):
+        job = self.out("create", "bounds")
+        done = self.run_command("set", job, "retry-delay=1", exit_code=0)
+        self.assertIn("retry-delay is 5 s now", done.stderr)
+        self.assertEqual(self.run_command("set", job, "retry-delay=7", exit_code=0).stderr, "")
+
+    def test_what_cannot_be_a_place_or_a_port_is_explained(self):
+        done = self.run_command("get", self.url("small.bin"), "-o", "/proc/x", exit_code=3)
+        self.assertIn("No file can be made in /proc", done.stderr)
+        self.assertIn("choose another", done.stderr)
+        done = self.run_command("get", self.url("small.bin").replace("http:", "https:"), exit_code=3)
+        self.assertIn("does not speak TLS at this port", done.stderr)
+        self.assertIn("try http://", done.stderr)
+        done = self.run_command("get", self.url("small.bin"), "-o", "x" * 300, exit_code=1)
+        self.assertIn("the file name", done.stderr)
+        self.assertIn("at most 255 (NAME_MAX)", done.stderr)
+
+    def test_a_wait_for_a_server_gets_shorter_on_the_bar(self):
+        job = self.out("create", "count", "--priority=foreground")
+        self.run_command("add", job, "http://127.0.0.1:1/x", "count.bin", exit_code=0)
+        terminal = OnTerminal(self.box, "start", "--wait", job)
+        seen = set()
+
+        def shorter():
+            seen.update(re.findall(r"retry in (\d+ min(?: \d+ s)?)", terminal.read()))
+            return len(seen) > 1
+        wait_for("two different waits", shorter)
+        terminal.press(b"\x03")
+        self.assertEqual(terminal.end()[0], 130)
 
     def test_mistakes_are_found_before_anything_is_made(self):
         self.run_command("get", exit_code=2)
@@ -177,7 +252,7 @@ class CommandTest(unittest.TestCase):
     def test_one_missing_file_of_many_costs_nothing_but_itself(self):
         urls = [self.url("small.bin"), "-o", "m1", self.url("none?token=s3cret"), "-o", "m2"]
         done = self.run_command("get", *urls, exit_code=3)
-        self.assertIn("1 of 2 files is here", done.stderr)
+        self.assertIn("1 of 2 files is here, 1 failed", done.stderr)
         self.assertLess(done.stderr.index("backhaul complete"), done.stderr.index("backhaul cancel"))
         self.assertNotIn("s3cret", done.stderr)
         self.assertIn("backhaul complete", self.out("status", "@last"))
@@ -206,6 +281,8 @@ class CommandTest(unittest.TestCase):
                               env=dict(self.box.env, **env), capture_output=True, timeout=60,
                               check=False)
         self.assertEqual((done.returncode, done.stdout), (0, content), done.stderr)
+        self.assertIn(b" small.bin  ", done.stderr)
+        self.assertNotIn(b"1-small.bin", done.stderr)
         reader, writer = os.pipe()
         os.close(reader)
         gone = subprocess.run([COMMAND, "get", self.url("small.bin"), "-o", "-"],
@@ -540,7 +617,8 @@ class CommandTest(unittest.TestCase):
     def test_help_and_version_need_no_service(self):
         nowhere = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus"}
         self.assertIn("Usage", self.out("help", "get", env=nowhere))
-        self.assertRegex(self.out("--version", env=nowhere), r"^backhaul \d")
+        for words in (["--version"], ["-V", "list"], ["list", "-V"]):
+            self.assertRegex(self.out(*words, env=nowhere), r"^backhaul \d\S*$")
         self.assertIn("_backhaul", self.out("completion", "bash", env=nowhere))
         begin = time.monotonic()
         self.assertEqual(self.run_command("complete-jobs", env=dict(

@@ -426,7 +426,7 @@ TEST_F(Signals, StateChangesAreToldAtOnceTheRestIsMerged) {
   EXPECT_EQ(heard_[1], "JobChanged Owner");
   // A hundred changes later: one signal, after the pause, with all of them.
   EXPECT_EQ(heard_[2], "JobChanged BytesTotal BytesTransferred FilesTotal FilesTransferred "
-                       "Resumable");
+                       "EndUntold Resumable");
   clients_->changed(id, owner, false);
   clients_->changed(id, static_cast<ports::Properties>(Property::state), true);
   ASSERT_TRUE(until([&] { return heard_.size() == 4; }));

@@ -165,6 +165,14 @@ TEST_F(FilesTest, AMissingDirectoryIsPathNotFound) {
   EXPECT_EQ(last<ports::PartFailed>().error.code, Code::PATH_NOT_FOUND);
 }
 
+TEST_F(FilesTest, ADirectoryThatTakesNoFilesIsNotMissing) {
+  auto opening = request(1);
+  opening.local = "/proc/file";
+  EXPECT_EQ(open(opening), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::E_ACCESSDENIED);
+  EXPECT_EQ(last<ports::PartFailed>().error.text, "No file can be made in /proc");
+}
+
 TEST_F(FilesTest, WhatTheServiceIsShortOfIsNoFaultOfTheFile) {
   ASSERT_NE(open(request(3, 1, "other")), nullptr);  // the service runs
   {

@@ -98,7 +98,7 @@ class BACKHAUL_API JobInfo {
   const std::vector<UnheardEvent>& notify_unheard() const;  // in the order in which they are told
   // The settings, one for each row of backhaul/job_settings.def: `std::string name() const`,
   // `std::chrono::seconds minimum_retry_delay() const` and so on.
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::read member() const;
 #include "backhaul/job_settings.def"
 
@@ -120,7 +120,7 @@ class BACKHAUL_API JobSettings {
   JobSettings& type(JobType value);  // of a new job only
   // One for each row of backhaul/job_settings.def: `name(std::string)`, `priority(Priority)`,
   // `minimum_retry_delay(std::chrono::seconds)`, `auto_complete(bool)` and so on.
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   JobSettings& member(detail::setting_kind::kind::value value);
 #include "backhaul/job_settings.def"
   JobSettings& notify_service(NotifyService value);  // empty name: none

@@ -191,14 +191,14 @@ void to_union(Kind, const typename Kind::value& setting, BITS_JOB_PROPERTY_VALUE
 
 // Unset: no setting has this number.
 std::optional<JobSettings> setting_of(BITS_JOB_PROPERTY_ID id, const BITS_JOB_PROPERTY_VALUE& value) {
-#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since, help) \
   if (bits != 0 && id == bits) return JobSettings().member(from_union(kind::kind_(), value));
 #include "backhaul/job_settings.def"
   return std::nullopt;
 }
 
 bool read_setting(BITS_JOB_PROPERTY_ID id, const JobInfo& info, BITS_JOB_PROPERTY_VALUE& value) {
-#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind_, Property, key, first, when, changes, bits, since, help) \
   if (bits != 0 && id == bits) {                                                             \
     to_union(kind::kind_(), info.member(), value);                                           \
     return true;                                                                             \

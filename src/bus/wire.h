@@ -147,7 +147,7 @@ struct JobProperties {
   AuthorTuple notify_command_set_by;
   std::string notify_command_barred;
   std::vector<UnheardTuple> notify_unheard;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   base::setting_kind::kind::raw member = first;
 #include "backhaul/job_settings.def"
 
@@ -181,7 +181,7 @@ struct JobProperties {
     v("NotifyCommandSetBy", s.notify_command_set_by);
     v("NotifyCommandBarred", s.notify_command_barred);
     v("NotifyUnheard", s.notify_unheard);
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     v(#Property, s.member);
 #include "backhaul/job_settings.def"
   }
@@ -219,13 +219,13 @@ struct FileProperties {
 
 // What Properties.Set may set, one property at a time.
 struct WritableJobProperties {
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   std::optional<base::setting_kind::kind::raw> member;
 #include "backhaul/job_settings.def"
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     v(#Property, s.member);
 #include "backhaul/job_settings.def"
   }

@@ -25,7 +25,5 @@ std::string other_than_asked(std::string_view assignment, const JobView& job);
 
 // The first word of a command line, which may be quoted: the program itself.
 std::string first_word(std::string_view command);
-// "transferred,error", "none", or a number.
-std::optional<std::uint32_t> parse_flags(const std::string& text);
 
 }  // namespace backhaul::cli

@@ -146,6 +146,20 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return std::chrono::seconds(sum);
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t number = 0;
+  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  static constexpr std::string_view units = "KMGT";
+  if (text.empty()) return number;
+  const std::size_t unit = units.find(text.front());
+  if (text.size() != 1 || unit == units.npos) return std::nullopt;
+  const auto shift = 10 * (unit + 1);
+  if (number > (UINT64_MAX >> shift)) return std::nullopt;
+  return number << shift;
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {

@@ -25,6 +25,8 @@ std::string format_clock(Time time);                       // "13:14:05", local 
 std::string format_code(std::uint32_t code);               // "0x80072ee7"
 // "10", "10s", "5m", "2h", "1d", "1h30m"; nothing for anything else or for more than 2^32 - 1 s.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
+// "500000", "64K", "64M", "2G", "1T": whole numbers, in the units above.
+std::optional<std::uint64_t> parse_size(std::string_view text);
 
 // Columns a UTF-8 text takes; a byte that is no UTF-8 takes one.
 std::size_t display_width(std::string_view text);

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "cli/setting_kind.h"
+
 namespace backhaul::cli {
 namespace {
 
@@ -135,16 +137,9 @@ constexpr std::array verbs{
 };
 
 constexpr std::array keys{
-    KeyRow{"name", "TEXT", "display name"},
-    KeyRow{"description", "TEXT", "description"},
-    KeyRow{"priority", "foreground|high|normal|low", "priority"},
-    KeyRow{"notify-flags", "WORD,…|NUMBER",
-           "what is told: transferred, error, disable, modification, file-transferred, none"},
-    KeyRow{"retry-delay", "TIME", "least time between two attempts, at least 5 s"},
-    KeyRow{"no-progress-timeout", "TIME", "how long a job that cannot move is tried again"},
-    KeyRow{"max-download-time", "TIME", "how long a job may transfer in all"},
-    KeyRow{"notification-interval", "MILLISECONDS", "least time between modification events"},
-    KeyRow{"auto-complete", "yes|no", "the service completes the job itself"},
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+    KeyRow{key, words_of(setting_kind::kind()).form, help},
+#include "backhaul/job_settings.def"
     KeyRow{"notify-class", "CLSID", "class to start for notifications"},
     KeyRow{"notify-service", "NAME[:PATH]", "bus name (and object) to start for notifications"},
     KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},

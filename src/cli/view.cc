@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "cli/setting_kind.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -56,7 +57,7 @@ Json waiting_json(const Waiting& waiting) {
 
 Json retry_json(const JobView& job) {
   Json json;
-  json.object().key("min-delay").value(job.retry_delay.count());
+  json.object().key("min-delay").value(job.minimum_retry_delay.count());
   json.key("next").literal(time(job.waiting.kind == "retry" ? job.waiting.until : Time{}).text());
   json.key("no-progress-timeout").value(job.no_progress_timeout.count()).end_object();
   return json;
@@ -89,12 +90,9 @@ Json error_json(const ErrorInfo& error) {
 JobView make_view(const JobInfo& info) {
   JobView view;
   view.id = info.id();
-  view.name = info.name();
-  view.description = info.description();
   view.owner = user_name(info.owner());
   view.type = info.type();
   view.state = info.state();
-  view.priority = info.priority();
   view.bytes_total = info.bytes_total();
   view.bytes_done = info.bytes_transferred();
   view.files_total = info.files_total();
@@ -107,7 +105,6 @@ JobView make_view(const JobInfo& info) {
   view.error = info.error();
   view.waiting = info.waiting();
   view.resumable = info.resumable();
-  view.notify_flags = info.notify_flags();
   view.notify_object = info.notify_object_name();
   view.notify_service = info.notify_service();
   view.notify_command = info.notify_command();
@@ -118,11 +115,9 @@ JobView make_view(const JobInfo& info) {
   view.command_set_by = info.notify_command_set_by();
   view.command_barred = info.notify_command_barred();
   view.unheard = info.notify_unheard();
-  view.retry_delay = info.minimum_retry_delay();
-  view.no_progress_timeout = info.no_progress_timeout();
-  view.max_download_time = info.maximum_download_time();
-  view.notification_interval = info.notification_interval();
-  view.auto_complete = info.auto_complete();
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  view.member = info.member();
+#include "backhaul/job_settings.def"
   if (info.rate() > 0) view.rate = static_cast<double>(info.rate());
   return view;
 }
@@ -139,12 +134,12 @@ JobFields job_fields(const JobView& job) {
   const auto rate = job.rate ? Json().value(static_cast<std::uint64_t>(*job.rate)) : Json().null();
   return {
       {"id", Json().value(job.id).text()},
-      {"name", Json().value(job.name).text()},
-      {"description", Json().value(job.description).text()},
       {"type", Json().value(to_word(job.type)).text()},
       {"state", Json().value(to_word(job.state)).text()},
       {"owner", Json().value(job.owner).text()},
-      {"priority", Json().value(to_word(job.priority)).text()},
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  {key, to_json(setting_kind::kind(), job.member).text()},
+#include "backhaul/job_settings.def"
       {"created", time(job.created).text()},
       {"modified", time(job.modified).text()},
       {"transferred", time(job.transferred).text()},
@@ -158,9 +153,6 @@ JobFields job_fields(const JobView& job) {
       {"error", error_json(job.error).text()},
       {"error-count", Json().value(job.error_count).text()},
       {"retry", retry_json(job).text()},
-      {"max-download-time", Json().value(job.max_download_time.count()).text()},
-      {"notification-interval", Json().value(job.notification_interval.count()).text()},
-      {"auto-complete", Json().value(job.auto_complete).text()},
       {"notify", notify_json(job).text()},
   };
 }
@@ -259,16 +251,14 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
   const auto bytes = [](std::uint64_t n) { return n == size_unknown ? "" : std::to_string(n); };
   const auto when = [](Time t) { return is_known(t) ? format_utc(t) : ""; };
   const bool failed = job.error.code != code::s_ok;
-  std::string flags;
-  for (const std::string& word : flag_words(job.notify_flags)) flags += (flags.empty() ? "" : ",") + word;
   return {
       {"id", job.id},
-      {"name", job.name},
-      {"description", job.description},
       {"type", to_word(job.type)},
       {"state", to_word(job.state)},
       {"owner", job.owner},
-      {"priority", to_word(job.priority)},
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  {key, to_text(setting_kind::kind(), job.member)},
+#include "backhaul/job_settings.def"
       {"created", when(job.created)},
       {"modified", when(job.modified)},
       {"transferred", when(job.transferred)},
@@ -287,12 +277,6 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"error-file", failed && job.error.file != no_file ? std::to_string(job.error.file) : ""},
       {"error-text", failed && job.error.text.empty() ? code_text(job.error.code) : job.error.text},
       {"error-count", std::to_string(job.error_count)},
-      {"retry-delay", std::to_string(job.retry_delay.count())},
-      {"no-progress-timeout", std::to_string(job.no_progress_timeout.count())},
-      {"max-download-time", std::to_string(job.max_download_time.count())},
-      {"notification-interval", std::to_string(job.notification_interval.count())},
-      {"auto-complete", job.auto_complete ? "yes" : "no"},
-      {"notify-flags", flags},
       {"notify-object", job.notify_object},
       {"notify-service", job.notify_service.name},
       {"notify-command", job.notify_command.program},

@@ -19,10 +19,9 @@
 namespace backhaul::cli {
 
 struct JobView {
-  std::string id, name, description, owner;
+  std::string id, owner;
   JobType type = JobType::download;
   JobState state = JobState::suspended;
-  Priority priority = Priority::normal;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
   std::uint32_t files_total = 0, files_done = 0, end_untold = 0;
   Time created{}, modified{}, transferred{};
@@ -30,7 +29,6 @@ struct JobView {
   ErrorInfo error;
   Waiting waiting;
   std::uint32_t resumable = 2;
-  std::uint32_t notify_flags = 0;
   std::string notify_object;
   NotifyService notify_service;
   NotifyCommand notify_command;
@@ -38,9 +36,9 @@ struct JobView {
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
-  std::chrono::seconds retry_delay{}, no_progress_timeout{}, max_download_time{};
-  std::chrono::milliseconds notification_interval{};
-  bool auto_complete = false;
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  detail::setting_kind::kind::value member = static_cast<detail::setting_kind::kind::value>(first);
+#include "backhaul/job_settings.def"
   std::optional<double> rate;  // bytes per second, while some arrive
 };
 

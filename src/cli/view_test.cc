@@ -6,6 +6,7 @@
 
 #include "cli/progress.h"
 #include "cli/sample_jobs.h"
+#include "cli/setting_kind.h"
 #include "cli/settings.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -79,8 +80,10 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
   write_job(json, retrying());
   EXPECT_EQ(
       json.text(),
-      R"({"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","name":"nightly","description":"",)"
-      R"("type":"download","state":"transient-error","owner":"ana","priority":"normal",)"
+      R"({"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","type":"download","state":"transient-error",)"
+      R"("owner":"ana","name":"nightly","description":"","priority":"normal",)"
+      R"("notify-flags":["transferred","error"],"retry-delay":600,"no-progress-timeout":1209600,)"
+      R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
       R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"
@@ -88,9 +91,9 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("text":"retry in 9 min 12 s after an error"},)"
       R"("error":{"code":"0x80072ee7","symbol":"WINHTTP_NAME_NOT_RESOLVED",)"
       R"("context":"remote-file","file":1,"text":"The host name could not be resolved."},)"
-      R"("error-count":0,"retry":{"min-delay":0,"next":"2026-11-22T13:23:17Z",)"
-      R"("no-progress-timeout":0},"max-download-time":0,"notification-interval":0,)"
-      R"("auto-complete":false,"notify":{"flags":[],"object":null,"name":null,"command":null}})");
+      R"("error-count":0,"retry":{"min-delay":600,"next":"2026-11-22T13:23:17Z",)"
+      R"("no-progress-timeout":1209600},)"
+      R"("notify":{"flags":["transferred","error"],"object":null,"name":null,"command":null}})");
 }
 
 TEST(JsonTest, UnknownSizesAreNullAndAnEventHasOnlyWhatChanged) {
@@ -197,7 +200,7 @@ TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
 
 TEST(SettingsTest, WhatTheServiceDoesNotKeepToIsTold) {
   JobView j = job();
-  j.retry_delay = 5s;
+  j.minimum_retry_delay = 5s;
   EXPECT_EQ(other_than_asked("retry-delay=1", j),
             "retry-delay is 5 s now, which is the least that it can be; 1 s was asked for");
   EXPECT_EQ(other_than_asked("retry-delay=5", j), "");
@@ -215,10 +218,10 @@ TEST(ErrorTest, EveryErrorIsToldInOneStyle) {
 }
 
 TEST(SettingsTest, FlagsAndProgramWords) {
-  EXPECT_EQ(parse_flags("transferred, file-transferred"), 0x11U);
-  EXPECT_EQ(parse_flags("none"), 0U);
-  EXPECT_EQ(parse_flags("0x1f"), 0x1FU);
-  EXPECT_EQ(parse_flags(""), std::nullopt);
+  EXPECT_EQ(parse(setting_kind::flags(), "transferred, file-transferred"), 0x11U);
+  EXPECT_EQ(parse(setting_kind::flags(), "none"), 0U);
+  EXPECT_EQ(parse(setting_kind::flags(), "0x1f"), 0x1FU);
+  EXPECT_EQ(parse(setting_kind::flags(), ""), std::nullopt);
   EXPECT_EQ(first_word("\"/opt/my prog\" x y"), "/opt/my prog");
   EXPECT_EQ(first_word("/bin/true"), "/bin/true");
 }

@@ -70,7 +70,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   for (const bus::UnheardTuple& event : p.notify_unheard)
     data.unheard.push_back({event.kind, event.sequence, event.wait, event.failed_attempts,
                             to_time(event.next)});
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   data.member = base::keep<detail::setting_kind::kind::value>(p.member);
 #include "backhaul/job_settings.def"
   return data;

@@ -40,7 +40,7 @@ struct JobInfoData {
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   setting_kind::kind::value member = base::keep<setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"
 };

@@ -78,7 +78,7 @@ const Author& JobInfo::notify_service_set_by() const { return data_->service_set
 const Author& JobInfo::notify_command_set_by() const { return data_->command_set_by; }
 const std::string& JobInfo::notify_command_barred() const { return data_->command_barred; }
 const std::vector<UnheardEvent>& JobInfo::notify_unheard() const { return data_->unheard; }
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::read JobInfo::member() const { return data_->member; }
 #include "backhaul/job_settings.def"
 
@@ -97,7 +97,7 @@ JobSettings& JobSettings::type(JobType value) {
   data_->values.type = static_cast<std::uint32_t>(value);
   return *this;
 }
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   JobSettings& JobSettings::member(detail::setting_kind::kind::value value) { \
     data_->values.member = to_raw<base::setting_kind::kind::raw>(std::move(value)); \
     return *this; \

@@ -149,7 +149,7 @@ struct Job {
   bool started = false;  // Resume succeeded once
 
   // Its settings, with their first values.
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   base::setting_kind::kind::kept member = base::keep<base::setting_kind::kind::kept>(first);
 #include "backhaul/job_settings.def"
 

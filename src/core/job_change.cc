@@ -15,7 +15,7 @@ using base::Result;
 
 // A type for every setting, for which its judgement is found. One that has none takes every value.
 namespace setting {
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   struct member : base::setting_kind::kind {};
 #include "backhaul/job_settings.def"
 }  // namespace setting
@@ -98,7 +98,7 @@ Result<void> check_registrations(const JobChange& change) {
 Result<void> change_settings(Job& job, const JobChange& change) {
   BH_CHECK(check_registrations(change));
   Job changed = job;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
   BH_CHECK((set<when::when_, setting::member>(changed, changed.member, change.member, #Property)));
 #include "backhaul/job_settings.def"
   job = std::move(changed);
@@ -107,7 +107,7 @@ Result<void> change_settings(Job& job, const JobChange& change) {
 
 SettingsDiffer settings_differ(const Job& a, const Job& b) {
   SettingsDiffer differ;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   differ.changes = differ.changes || a.member != b.member;
 #include "backhaul/job_settings.def"
   return differ;

@@ -15,7 +15,7 @@ namespace backhaul::core {
 
 // As somebody asked for it: nothing is judged yet. What is unset stays as it is.
 struct JobChange {
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   std::optional<base::setting_kind::kind::raw> member;
 #include "backhaul/job_settings.def"
   std::optional<ServiceRegistration> service;  // empty name: clear

@@ -63,7 +63,7 @@ TEST(JobSettings, ADifferenceIsAnnouncedUnderItsGroup) {
 
 TEST(JobSettings, NoTwoHaveOneName) {
   std::multiset<std::string> names, keys, bits_ids;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   names.insert(#Property);                                                                  \
   keys.insert(key);                                                                         \
   if (bits != 0) bits_ids.insert(std::to_string(bits));

@@ -30,7 +30,7 @@ constexpr Group groups[] = {
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorCount"},
-#define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since, help) \
   {Property::changes, #Name},
 #include "backhaul/job_settings.def"
     {Property::notify, "NotifyObject"},
@@ -130,7 +130,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.notify_object_set_by = author_tuple(job.object_set_by);
   p.notify_service_set_by = author_tuple(job.service_set_by);
   p.notify_command_set_by = author_tuple(job.command_set_by);
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   p.member = base::to_raw<base::setting_kind::kind::raw>(job.member);
 #include "backhaul/job_settings.def"
   return p;
@@ -176,7 +176,7 @@ base::Result<void> check_keys(const std::string& rejected) {
 
 ports::JobChange job_change(const bus::WritableJobProperties& settings) {
   ports::JobChange change;
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   change.member = settings.member;
 #include "backhaul/job_settings.def"
   return change;

@@ -85,7 +85,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.state = any_choice(prng, base::JobState::cancelled);
   job.intent = any_choice(prng, core::Intent::cancel);
   job.started = prng.chance(500);
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   job.member = any_setting<base::setting_kind::kind>(prng);
 #include "backhaul/job_settings.def"
   if (prng.chance(500))

@@ -100,7 +100,7 @@ void visit_setting(Visitor& v, Number, std::string_view name, auto& value) {
 
 template <class Visitor, is<core::Job> Value>
 void visit_settings(Visitor& v, Value& job) {
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   visit_setting(v, base::setting_kind::kind(), #member, job.member);
 #include "backhaul/job_settings.def"
 }

@@ -158,7 +158,7 @@ CREATE TABLE file (
 )sql";
 
 constexpr const char* steps_to_now[] = {version_1};
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   static_assert(since >= 1 && since <= std::size(steps_to_now), #member " has no column");
 #include "backhaul/job_settings.def"
 
@@ -175,7 +175,7 @@ std::string setting_columns(std::size_t version) {
     else
       return std::string(" TEXT NOT NULL DEFAULT '") + first + "'";
   };
-#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since) \
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   add(since, #member, column(first));
 #include "backhaul/job_settings.def"
   return sql;

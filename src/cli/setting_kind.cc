@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/setting_kind.h"
+
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/text.h"
+#include "cli/view.h"
+
+namespace backhaul::cli {
+namespace {
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number = 0;
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  if (hex) text.remove_prefix(2);
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, number, hex ? 16 : 10);
+  if (error != std::errc() || stop != end || text.empty()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::optional<std::string> parse(setting_kind::text, const std::string& text) { return text; }
+
+std::optional<Priority> parse(setting_kind::priority, const std::string& text) {
+  Priority priority{};
+  return from_word(text, priority) ? std::optional(priority) : std::nullopt;
+}
+
+std::optional<std::uint32_t> parse(setting_kind::flags, const std::string& text) {
+  if (const auto number = parse_number<std::uint32_t>(text)) return number;
+  std::uint32_t flags = 0;
+  for (const std::string& word : split_list(text)) {
+    if (word == "none") continue;
+    std::uint32_t bit = 1;
+    while (bit <= notify::file_ranges_transferred && flag_words(bit) != std::vector{word}) bit <<= 1;
+    if (bit > notify::file_ranges_transferred) return std::nullopt;
+    flags |= bit;
+  }
+  return text.empty() ? std::nullopt : std::optional(flags);
+}
+
+std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::string& text) {
+  return parse_duration(text);
+}
+
+std::optional<std::chrono::milliseconds> parse(setting_kind::milliseconds, const std::string& text) {
+  const auto number = parse_number<std::uint32_t>(text);
+  return number ? std::optional(std::chrono::milliseconds(*number)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text) {
+  if (text == "none") return size_unknown;
+  return parse_size(text);
+}
+
+std::optional<bool> parse(setting_kind::yes_no, const std::string& text) {
+  if (text != "yes" && text != "no") return std::nullopt;
+  return text == "yes";
+}
+
+std::string to_text(setting_kind::text, const std::string& value) { return value; }
+std::string to_text(setting_kind::priority, Priority value) { return to_word(value); }
+std::string to_text(setting_kind::flags, std::uint32_t value) {
+  std::string text;
+  for (const std::string& word : flag_words(value)) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+std::string to_text(setting_kind::seconds, std::chrono::seconds value) {
+  return std::to_string(value.count());
+}
+std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value) {
+  return std::to_string(value.count());
+}
+std::string to_text(setting_kind::octets, std::uint64_t value) {
+  return value == size_unknown ? "" : std::to_string(value);
+}
+std::string to_text(setting_kind::yes_no, bool value) { return value ? "yes" : "no"; }
+
+Json to_json(setting_kind::text, const std::string& value) { return Json().value(value); }
+Json to_json(setting_kind::priority, Priority value) { return Json().value(to_word(value)); }
+Json to_json(setting_kind::flags, std::uint32_t value) {
+  Json json;
+  json.array();
+  for (const std::string& word : flag_words(value)) json.value(word);
+  return json.end_array();
+}
+Json to_json(setting_kind::seconds, std::chrono::seconds value) { return Json().value(value.count()); }
+Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value) {
+  return Json().value(value.count());
+}
+Json to_json(setting_kind::octets, std::uint64_t value) {
+  return value == size_unknown ? Json().null() : Json().value(value);
+}
+Json to_json(setting_kind::yes_no, bool value) { return Json().value(value); }
+
+}  // namespace backhaul::cli

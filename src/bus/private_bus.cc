@@ -108,6 +108,13 @@ std::vector<std::string> daemon_environment(const Place& place, const std::strin
   return environment;
 }
 
+// Whoever asked for it may look at once whether it is gone.
+void end_process(const FileDescriptor& process) {
+  pollfd end{process.get(), POLLIN, 0};
+  if (syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0U) == 0)
+    poll(&end, 1, static_cast<int>(leaving_limit.count()));
+}
+
 // The one before may run on where nobody reaches it, because somebody deleted its socket. Its number may
 // be another program's by now: that is told by the command line.
 void end_unreachable_daemon(const Place& place, const std::string& address) {
@@ -120,8 +127,7 @@ void end_unreachable_daemon(const Place& place, const std::string& address) {
   const ssize_t length = file ? read(file.get(), buffer, sizeof buffer) : 0;
   const std::string_view command(buffer, length > 0 ? static_cast<std::size_t>(length) : 0);
   const std::string ours = std::string(1, '\0') + "--address=" + address + std::string(1, '\0');
-  if (process && command.find(ours) != std::string_view::npos)
-    syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0U);
+  if (process && command.find(ours) != std::string_view::npos) end_process(process);
 }
 
 // Its number.
@@ -188,7 +194,9 @@ void end_private_bus(Bus& bus) {
   const auto served = bus.call<bool>(ask("NameHasOwner"), std::string(service_name));
   if (served && std::get<0>(*served)) return;
   const auto pid = bus.call<std::uint32_t>(ask("GetConnectionUnixProcessID"), std::string(daemon_name));
-  if (pid && std::get<0>(*pid) > 1) kill(static_cast<pid_t>(std::get<0>(*pid)), SIGTERM);
+  if (!pid || std::get<0>(*pid) <= 1) return;
+  const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::get<0>(*pid), 0U)));
+  if (process) end_process(process);
 }
 
 void leave_private_bus(Bus bus, const Place& place) {

@@ -3,11 +3,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sysexits.h>
 
 #include <csignal>
 #include <string>
 #include <vector>
 
+#include "bus/connect.h"
+#include "bus/holder.h"
 #include "bus/names.h"
 #include "bus/private_bus.h"
 #include "bus/process.h"
@@ -79,6 +82,14 @@ class Keeper {
   bus::Slot names_;
 };
 
+// The service that ours stepped aside for has a guardian that keeps its bus, also while it is being
+// brought back.
+bool is_kept_by_another(const Guarded& guarded, const bus::Place& place) {
+  if (guarded.exit_code != EX_TEMPFAIL) return false;
+  const auto holder = bus::read_holder(place.state_dir());
+  return holder && bus::is_private(holder->address, place);
+}
+
 }  // namespace
 
 void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
@@ -93,6 +104,7 @@ void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
 void look_after_private_bus(const Guarded& guarded, const bus::Place& place,
                             base::Microseconds idle_limit) {
   if (!guarded.asked_to_end && guarded.ever_ready) return keep_private_bus(place, idle_limit);
+  if (is_kept_by_another(guarded, place)) return;
   auto bus = bus::open_private_bus(place);
   if (!bus) return;
   if (guarded.asked_to_end && guarded.bus == BusKind::own)

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <optional>
 
+#include "bus/holder.h"
 #include "bus/names.h"
 #include "bus/private_bus.h"
 #include "bus/process.h"
@@ -125,6 +126,18 @@ TEST_F(BusKeeper, AGuardianWhoseServiceNeverStartedKeepsNobodyWaitingAndLeavesNo
   EXPECT_FALSE(bus_ended_within(0));
   bus_.reset();
   look_after_private_bus(failed, place_, std::chrono::hours(1));
+  EXPECT_TRUE(bus_ended_within(20'000));
+}
+
+TEST_F(BusKeeper, AGuardianWhoseServiceSteppedAsideLeavesTheBusToTheGuardianOfTheOther) {
+  const std::string address = bus::private_bus_address(place_).value();
+  ASSERT_TRUE(bus::write_holder(place_.state_dir(), {address, "id", getpid()}));
+  bus_.reset();  // the other was killed a moment ago, and its guardian brings it back
+  look_after_private_bus({.exit_code = 75}, place_, std::chrono::hours(1));
+  EXPECT_TRUE(bus::open_private_bus(place_));
+  EXPECT_FALSE(bus_ended_within(0));
+  ASSERT_TRUE(bus::write_holder(place_.state_dir(), {"unix:path=/elsewhere", "id", getpid()}));
+  look_after_private_bus({.exit_code = 75}, place_, std::chrono::hours(1));
   EXPECT_TRUE(bus_ended_within(20'000));
 }
 

@@ -5,6 +5,7 @@
 #include <backhaul/codes.h>
 
 #include <chrono>
+#include <cstdint>
 
 #include "cli/view.h"
 

@@ -4,7 +4,6 @@
 #include <backhaul/codes.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <numeric>
 #include <tuple>
@@ -12,101 +11,14 @@
 
 #include "cli/hint.h"
 #include "cli/progress.h"
+#include "cli/table.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
 namespace {
 
-enum class Align : bool { left, right };
-
-struct Column {
-  std::string_view title;
-  Align align = Align::left;
-  std::size_t least = 0;        // not narrowed below this; 0: not at all
-  std::size_t comfortable = 0;  // what it may shrink to before a spare column is left out
-  bool spare = false;           // left out, from the left, where there is no room for it
-  bool matters = false;         // narrowed only when the others are at their least
-
-  bool shrinks() const { return least > 0; }
-};
-
-using Cells = std::vector<std::string>;
-
-// How wide each column would like to be, and what a row of them takes with the gaps between them.
-std::vector<std::size_t> wanted_widths(const std::vector<Column>& columns, const std::vector<Cells>& rows) {
-  std::vector<std::size_t> width;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    width.push_back(columns[c].title.size());
-    for (const Cells& row : rows) width[c] = std::max(width[c], display_width(row[c]));
-  }
-  return width;
-}
-
-std::size_t row_width(const std::vector<std::size_t>& width) {
-  std::size_t sum = 2 * (width.size() - 1);
-  for (std::size_t w : width) sum += w;
-  return sum;
-}
-
-std::size_t comfortable_width(const std::vector<Column>& columns, const std::vector<Cells>& rows) {
-  auto width = wanted_widths(columns, rows);
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    if (columns[i].shrinks()) width[i] = std::min(width[i], columns[i].comfortable);
-  return row_width(width);
-}
-
-// Leaves out spare columns until the rest can be made to fit in comfort.
-void drop_spare(std::vector<Column>& columns, std::vector<Cells>& rows, std::size_t room) {
-  for (std::size_t c = 0; c < columns.size();) {
-    if (comfortable_width(columns, rows) <= room) return;
-    if (!columns[c].spare) {
-      ++c;
-      continue;
-    }
-    columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(c));
-    for (Cells& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
-  }
-}
-
-// Spare columns go; of those that may shrink the widest gives way until the table fits, and what matters
-// last; then the last one is cut off.
-std::string render_table(std::vector<Column> columns, std::vector<Cells> rows, const TableStyle& style) {
-  drop_spare(columns, rows, style.columns);
-  std::vector<std::size_t> width = wanted_widths(columns, rows);
-  std::size_t sum = row_width(width);
-  for (; sum > style.columns; --sum) {
-    std::size_t widest = columns.size();
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (!columns[c].shrinks() || width[c] <= columns[c].least) continue;
-      if (widest == columns.size() || std::pair(columns[widest].matters, width[c]) >
-                                          std::pair(columns[c].matters, width[widest]))
-        widest = c;
-    }
-    if (widest == columns.size()) break;
-    --width[widest];
-  }
-  const auto line = [&](auto cell) {
-    std::string out;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const std::string text = fit(cell(c), width[c], style.utf8);
-      out += (c == 0 ? "" : "  ") + (columns[c].align == Align::left ? pad(text, width[c])
-                                                                    : pad_left(text, width[c]));
-    }
-    out.erase(out.find_last_not_of(' ') + 1);
-    return fit(out, style.columns, style.utf8) + "\n";
-  };
-  std::string out = line([&](std::size_t c) { return columns[c].title; });
-  if (style.colour) out = "\x1b[1m" + out.substr(0, out.size() - 1) + "\x1b[0m\n";
-  for (const Cells& row : rows) out += line([&](std::size_t c) { return std::string_view(row[c]); });
-  return out;
-}
-
 std::string amount(std::uint64_t done, std::uint64_t total) {
   return format_size(done) + "/" + format_size(total);
-}
-
-bool needs_attention(const JobView& job) {
-  return job.state == JobState::error || (job.state == JobState::transferred && !job.auto_complete);
 }
 
 std::string countdown(const JobView& job, Time now) {
@@ -130,6 +42,10 @@ std::string way_to_complete(const JobView& job) {
 
 namespace {
 
+bool needs_attention(const JobView& job) {
+  return job.state == JobState::error || !way_to_complete(job).empty();
+}
+
 // Why a job stands still, with the cause first: a cell is cut at its end.
 std::string cause_of(const JobView& job) {
   constexpr std::string_view of_server = "The server answered ";
@@ -149,11 +65,6 @@ std::string waiting_cell(const JobView& job, Time now) {
   if (job.waiting.kind == "start" && told) return arguments.front();
   return waiting_line(job);
 }
-
-struct Table {
-  std::vector<Column> columns;
-  std::vector<Cells> rows;
-};
 
 // All there is to say. The rows of the narrow one have what moves and what waits in one cell, so that
 // there is room for the cause.
@@ -202,9 +113,8 @@ Table jobs_in_brief(const std::vector<JobView>& jobs, const TableStyle& style, T
 
 std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
   Table full = jobs_in_full(jobs, style, now);
-  drop_spare(full.columns, full.rows, style.columns);
-  if (comfortable_width(full.columns, full.rows) > style.columns) full = jobs_in_brief(jobs, style, now);
-  return render_table(std::move(full.columns), std::move(full.rows), style);
+  full.drop_spare(style.columns);
+  return (full.fits_in_comfort(style.columns) ? full : jobs_in_brief(jobs, style, now)).render(style);
 }
 
 std::string summary(const std::vector<JobView>& jobs) {
@@ -259,18 +169,23 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
   if (files.empty()) return "no files\n";
   std::vector<Cells> rows;
   for (const FileView& file : files) {
-    const char* state = file.completed ? "done" : file.transferred ? "transferred" : file.bytes_done > 0 ? "partial" : "waiting";
+    const char* state = file.completed     ? "done"
+                        : file.transferred ? "transferred"
+                        : file.failed      ? "failed"
+                        : file.bytes_done > 0 ? "partial"
+                                              : "waiting";
     const char* doubt = file.transferred && file.end_untold ? ", size never told" : "";
     rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),
                     fit_middle(printable(file.local, style.utf8), 60, style.utf8),
                     printable(shown_url(file.remote), style.utf8)});
   }
-  return render_table({{"INDEX", Align::right},
-                       {"STATE"},
-                       {"BYTES", Align::right},
-                       {"FILE", Align::left, 20, 20},
-                       {"URL", Align::left, 16, 16}},
-                      rows, style);
+  return Table{{{"INDEX", Align::right},
+                {"STATE"},
+                {"BYTES", Align::right},
+                {"FILE", Align::left, 20, 20},
+                {"URL", Align::left, 16, 16}},
+               std::move(rows)}
+      .render(style);
 }
 
 std::string render_status(const JobView& job, const TableStyle& style, Time now) {

@@ -62,6 +62,16 @@ TEST(TableTest, OtherColumnsGoBeforeTheCause) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST(TableTest, TheFileThatFailedIsSeenAmongTheOthers) {
+  std::vector<FileView> files(3);
+  files[0].transferred = true;
+  files[1].failed = true;
+  const auto lines = lines_in(render_files(files, {}));
+  EXPECT_NE(lines.at(1).find("transferred"), std::string::npos);
+  EXPECT_NE(lines.at(2).find("failed"), std::string::npos) << lines.at(2);
+  EXPECT_NE(lines.at(3).find("waiting"), std::string::npos);
+}
+
 TEST(TableTest, NoLineIsWiderThanTheTerminal) {
   JobView wide = job();
   wide.name = std::string(200, 'x') + "漢字";

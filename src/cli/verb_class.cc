@@ -39,7 +39,7 @@ Exit run_class(App& app) {
   if (arguments.verb == Verb::class_add) {
     if (arguments.exec.empty()) return app.misuse("\"class add\" needs --exec PROGRAM [ARGUMENT…]");
     if (!arguments.exec.front().starts_with('/'))
-      return app.misuse("--exec needs the absolute path of a program");
+      return app.misuse("\"" + arguments.exec.front() + "\" is not the absolute path of a program (--exec)");
   }
   auto client = app.client();
   if (!client) return client.error();
@@ -99,7 +99,7 @@ Exit run_help(App& app) {
 
 Exit run_completion(App& app) {
   const std::string& shell = app.arguments().operands.at(0);
-  if (shell != "bash" && shell != "zsh") return app.misuse("there is completion for bash and zsh");
+  if (shell != "bash" && shell != "zsh") return app.misuse("\"" + shell + "\" is no shell that there is completion for: bash or zsh");
   app.print(shell == "bash" ? bash_completion() : zsh_completion());
   return Exit::done;
 }

@@ -38,7 +38,7 @@ Exit run_add(App& app) {
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
     return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), log_place()));
-  app.remark("added " + std::to_string(files->size()) + (files->size() == 1 ? " file" : " files"));
+  app.remark("added " + count_of_files(files->size()));
   return Exit::done;
 }
 
@@ -47,7 +47,7 @@ Exit run_set(App& app) {
   const auto& words = app.arguments().operands;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::size_t equals = words[i].find('=');
-    if (equals == std::string::npos) return app.misuse("\"" + words[i] + "\" is not KEY=VALUE");
+    if (equals == std::string::npos) return app.misuse("\"" + words[i] + "\" is not KEY=VALUE, such as priority=low");
     const auto wrong = apply_key(settings, words[i].substr(0, equals), words[i].substr(equals + 1));
     if (wrong) return app.misuse(*wrong);
   }

@@ -32,6 +32,7 @@ class Getter {
 
   // What programs read comes last, whatever the end.
   Exit run(Inbox& inbox) {
+    last_.id = job_.id();
     const Exit exit = watch(inbox);
     if (exit == Exit::interrupted)
       if (const auto info = job_.info()) last_ = make_view(*info);
@@ -213,7 +214,7 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
 Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>& files, Job& job,
              Exit end) {
   if (end != Exit::done) {
-    if (job.cancel()) app.remark("cancelled: standard output cannot be continued");
+    if (job.cancel()) app.remark("the job was cancelled: what goes to standard output cannot be continued later");
     return end;
   }
   if (const auto copied = output.copy(files); !copied)

@@ -142,6 +142,8 @@ Exit run_files(App& app) {
   if (!infos) return app.fail("files of job " + job->id(), infos.error());
   std::vector<FileView> files;
   for (const FileInfo& info : *infos) files.push_back(make_view(info));
+  if (const auto info = job->info(); info && info->error().file < files.size())
+    files[info->error().file].failed = info->state() == JobState::error;
   if (app.json()) {
     Json json;
     json.array();

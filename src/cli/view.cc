@@ -33,12 +33,6 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json().null() : Json().value(text);
 }
 
-// Codes of the system, and of rarer HTTP statuses, have no symbol of their own.
-std::string symbol_or_empty(std::uint32_t code) {
-  const std::string symbol = code == code::s_ok ? "" : code_symbol(code);
-  return symbol.starts_with('x') ? "" : symbol;
-}
-
 Json counts(const Json& total, const Json& done) {
   Json json;
   json.object().key("total").literal(total.text()).key("done").literal(done.text()).end_object();
@@ -74,18 +68,6 @@ Json notify_json(const JobView& job) {
 }
 
 }  // namespace
-
-Json error_json(const ErrorInfo& error) {
-  if (error.code == code::s_ok) return Json().null();
-  Json json;
-  json.object().key("code").value(format_code(error.code));
-  json.key("symbol").literal(text_or_null(symbol_or_empty(error.code)).text());
-  json.key("context").value(to_word(error.context)).key("file");
-  if (error.file == no_file) json.null();
-  else json.value(error.file);
-  json.key("text").value(error.text.empty() ? code_text(error.code) : error.text).end_object();
-  return json;
-}
 
 JobView make_view(const JobInfo& info) {
   JobView view;
@@ -173,46 +155,6 @@ void write_file(Json& json, const FileView& file) {
   json.key("end-untold").value(file.end_untold).end_object();
 }
 
-namespace {
-
-std::string status_name(std::uint32_t code) { return "HTTP " + std::to_string(http_status(code)); }
-
-// "too many requests"; empty for a status that says no more than its number.
-std::string reason_of(std::uint32_t code) {
-  const std::string text = code_text(code);
-  const std::size_t open = text.find('(');
-  return open == std::string::npos ? "" : text.substr(open + 1, text.find(')') - open - 1);
-}
-
-}  // namespace
-
-std::string name_of_code(std::uint32_t code) {
-  // The SDK has names for some HTTP statuses only; the status says as much, and for all of them.
-  if (is_http_code(code)) {
-    const std::string reason = reason_of(code);
-    return status_name(code) + (reason.empty() ? "" : " (" + reason + ")") + " " + format_code(code);
-  }
-  const std::string symbol = symbol_or_empty(code);
-  return symbol.empty() ? format_code(code) : symbol + " " + format_code(code);
-}
-
-std::string sentence_of(std::uint32_t code, const std::string& text) {
-  std::string sentence = text.empty() ? code_text(code) : text;
-  if (sentence.ends_with('.')) sentence.pop_back();
-  return sentence;
-}
-
-std::string told_error(std::uint32_t code, const std::string& text) {
-  const std::string sentence = sentence_of(code, text);
-  std::string name = name_of_code(code);
-  if (is_http_code(code) && sentence.find(status_name(code)) != std::string::npos) {
-    const std::string reason = reason_of(code);
-    const bool said = reason.empty() || sentence.find(reason) != std::string::npos;
-    name = (said ? "" : reason + ", ") + format_code(code);
-  }
-  return sentence + " (" + name + ")";
-}
-
 std::string count_of_files(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " file" : " files");
 }
@@ -272,7 +214,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"waiting-until", when(job.waiting.until)},
       {"waiting-text", job.waiting.sentence},
       {"error-code", failed ? format_code(job.error.code) : ""},
-      {"error-symbol", symbol_or_empty(job.error.code)},
+      {"error-symbol", symbol_of(job.error.code)},
       {"error-context", failed ? to_word(job.error.context) : ""},
       {"error-file", failed && job.error.file != no_file ? std::to_string(job.error.file) : ""},
       {"error-text", failed && job.error.text.empty() ? code_text(job.error.code) : job.error.text},

@@ -47,6 +47,7 @@ struct FileView {
   std::string remote, local, temporary;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
   bool transferred = false, completed = false, validated = false, end_untold = false;
+  bool failed = false;  // what its job is in error for; known to the job
 };
 
 JobView make_view(const JobInfo& info);
@@ -61,6 +62,8 @@ void write_file(Json& json, const FileView& file);
 
 // "BG_E_NOT_FOUND 0x80200001", "HTTP 429 (too many requests) 0x801901ad", or the number alone for a code without a name.
 std::string name_of_code(std::uint32_t code);
+// "BG_E_NOT_FOUND"; empty for a code that the SDK has no name for.
+std::string symbol_of(std::uint32_t code);
 // What a program needs to know of a failure: {"code":…,"symbol":…,"context":…,"file":…,"text":…}.
 Json error_json(const ErrorInfo& error);
 // The sentence of an error, without its full stop: that of the service, else one about the code.

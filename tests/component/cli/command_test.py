@@ -253,6 +253,7 @@ class CommandTest(unittest.TestCase):
         urls = [self.url("small.bin"), "-o", "m1", self.url("none?token=s3cret"), "-o", "m2"]
         done = self.run_command("get", *urls, exit_code=3)
         self.assertIn("1 of 2 files is here, 1 failed", done.stderr)
+        self.assertRegex(self.out("files", "@last"), r"(?m)^ +0  transferred.*\n +1  failed ")
         self.assertLess(done.stderr.index("backhaul complete"), done.stderr.index("backhaul cancel"))
         self.assertNotIn("s3cret", done.stderr)
         self.assertIn("backhaul complete", self.out("status", "@last"))

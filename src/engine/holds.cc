@@ -91,7 +91,7 @@ void Engine::lift_wish(Draft& draft, const std::string& origin) {
     row.server_wish.reset();
     if (!row.retry) continue;
     const base::Microseconds waited = row.retry->period - (resolve(*row.retry, now_, boot_id_) - now_.boot);
-    const base::Microseconds delay = std::chrono::seconds(row.retry_delay_s);
+    const base::Microseconds delay = row.minimum_retry_delay;
     row.retry = deadline_after(now_, boot_id_, std::max(delay - waited, base::Microseconds{}));
   }
   draft.after_commit([this, origin] {

@@ -71,7 +71,7 @@ TEST(LyingServer, TenQuickAnswersWithoutValidatorAreNoHourAndACrashCountsOn) {
 
 TEST(LyingServer, TheHourIsOneOfTheServiceAlsoWhereEveryAnswerComesInAnotherBoot) {
   Held s;
-  s.begin({.retry_delay_s = 600});
+  s.begin({.minimum_retry_delay = 600});
   s.x.always = sim::Fault{FaultKind::bare};
   for (int i = 0; i < 12 && s.row(s.a).state == JobState::transient_error; ++i) {
     s.lose_power();
@@ -263,7 +263,7 @@ TEST(RetryAfter, ABadAnswerToTheOwnersStartEndsNothing) {
 
 TEST(RetryAfter, WhoWasToldToWaitGoesBackToItsUsualDelayAfterAGoodAnswer) {
   Throttled s(1h);
-  s.begin({.retry_delay_s = 600});
+  s.begin({.minimum_retry_delay = 600});
   const JobId b = s.enqueue("b", {"y"});
   s.run(60s);
   s.start(b);

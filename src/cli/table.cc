@@ -57,13 +57,14 @@ bool Table::fits_in_comfort(std::size_t room) const {
 }
 
 void Table::drop_spare(std::size_t room) {
-  for (std::size_t c = 0; c < columns.size() && !fits_in_comfort(room);) {
-    if (!columns[c].spare) {
-      ++c;
-      continue;
-    }
-    columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(c));
-    for (Cells& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+  while (!fits_in_comfort(room)) {
+    auto next = columns.end();
+    for (auto c = columns.begin(); c != columns.end(); ++c)
+      if (c->spare > 0 && (next == columns.end() || c->spare < next->spare)) next = c;
+    if (next == columns.end()) return;
+    const auto place = next - columns.begin();
+    columns.erase(next);
+    for (Cells& row : rows) row.erase(row.begin() + place);
   }
 }
 

@@ -18,7 +18,7 @@ struct Column {
   Align align = Align::left;
   std::size_t least = 0;        // not narrowed below this; 0: not at all
   std::size_t comfortable = 0;  // what it may shrink to before a spare column is left out
-  bool spare = false;           // left out, from the left, where there is no room for it
+  unsigned spare = 0;           // left out where there is no room for it, 1 before 2; 0: never
   bool matters = false;         // narrowed only when the others are at their least
 
   bool shrinks() const { return least > 0; }
@@ -30,7 +30,7 @@ struct Table {
   std::vector<Column> columns;
   std::vector<Cells> rows;  // each with a cell for every column
 
-  // Leaves out spare columns until the rest can be made to fit in comfort.
+  // Leaves out spare columns, in their order, until the rest can be made to fit in comfort.
   void drop_spare(std::size_t room);
   bool fits_in_comfort(std::size_t room) const;
   // Spare columns go; of those that may shrink the widest gives way until the table fits, and what matters

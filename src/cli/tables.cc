@@ -72,13 +72,13 @@ Table jobs_in_full(const std::vector<JobView>& jobs, const TableStyle& style, Ti
   const std::string dash = style.utf8 ? "–" : "-";
   Table table{{{"ID"},
                {"NAME", Align::left, 4, 16},
-               {"TYPE", Align::left, 0, 0, true},
+               {"TYPE", Align::left, 0, 0, 1},
                {"STATE"},
-               {"PRIO", Align::left, 0, 0, true},
-               {"FILES", Align::right, 0, 0, true},
+               {"PRIO", Align::left, 0, 0, 2},
+               {"FILES", Align::right, 0, 0, 3},
                {"BYTES", Align::right},
                {"RATE", Align::right},
-               {"LEFT, OR WAITING FOR", Align::left, 5, 60, false, true}},
+               {"LEFT, OR WAITING FOR", Align::left, 5, 60, 0, true}},
               {}};
   for (const JobView& job : jobs) {
     const auto left = time_left(job);
@@ -94,9 +94,9 @@ Table jobs_in_full(const std::vector<JobView>& jobs, const TableStyle& style, Ti
 
 Table jobs_in_brief(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
   Table table{{{"ID"},
-               {"NAME", Align::left, 8, 16},
-               {"STATE"},
-               {"HOW FAR, OR WAITING FOR", Align::left, 5, 60, false, true}},
+               {"NAME", Align::left, 8, 8, 2},
+               {"STATE", Align::left, 0, 0, 1},
+               {"HOW FAR, OR WAITING FOR", Align::left, 5, 30, 0, true}},
               {}};
   for (const JobView& job : jobs) {
     std::string next = is_moving(job.state) ? "" : waiting_cell(job, now);

@@ -62,6 +62,15 @@ TEST(TableTest, OtherColumnsGoBeforeTheCause) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST(TableTest, InASmallWindowTheCauseIsAllThatIsLeft) {
+  const std::string narrow = render_list({retrying()}, {60, true, false}, noon);
+  for (const char* part : {"8c1b7e52", "nightly", "retry in 9:12: The host name could"})
+    EXPECT_NE(narrow.find(part), std::string::npos) << part << "\n" << narrow;
+  const std::string tiny = render_list({retrying(), failed(http(404))}, {40, true, false}, noon);
+  for (const char* part : {"8c1b7e52  retry in 9:12: The host", "8c1b7e52  HTTP 404 (not found)"})
+    EXPECT_NE(tiny.find(part), std::string::npos) << part << "\n" << tiny;
+}
+
 TEST(TableTest, TheFileThatFailedIsSeenAmongTheOthers) {
   std::vector<FileView> files(3);
   files[0].transferred = true;

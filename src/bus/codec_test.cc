@@ -72,7 +72,7 @@ TEST(Entry, IsReadAndSetByName) {
 
 TEST(Properties, RowsComeFromThePropertySet) {
   const auto rows = properties<Target, JobProperties, WritableJobProperties>();
-  ASSERT_EQ(rows.size(), 36U);
+  ASSERT_EQ(rows.size(), 37U);
   EXPECT_EQ(std::string_view(rows[0].member), "Id");
   EXPECT_EQ(rows[0].kind, RowData::Kind::property);
   EXPECT_EQ(std::string_view(rows.back().member), "AutoComplete");

@@ -8,8 +8,6 @@
 namespace backhaul::cli {
 namespace {
 
-std::string status_name(std::uint32_t code) { return "HTTP " + std::to_string(http_status(code)); }
-
 // "too many requests"; empty for a status that says no more than its number.
 std::string reason_of(std::uint32_t code) {
   const std::string text = code_text(code);
@@ -19,9 +17,11 @@ std::string reason_of(std::uint32_t code) {
 
 }  // namespace
 
-// Codes of the system, and of rarer HTTP statuses, have no symbol of their own.
 std::string symbol_of(std::uint32_t code) {
-  const std::string symbol = code == code::s_ok ? "" : code_symbol(code);
+  if (code == code::s_ok) return {};
+  // The SDK names some HTTP statuses only; the others follow its pattern, so that all look alike.
+  if (is_http_code(code)) return "BG_E_HTTP_ERROR_" + std::to_string(http_status(code));
+  const std::string symbol = code_symbol(code);
   return symbol.starts_with('x') ? "" : symbol;
 }
 
@@ -39,11 +39,6 @@ Json error_json(const ErrorInfo& error) {
 }
 
 std::string name_of_code(std::uint32_t code) {
-  // The SDK has names for some HTTP statuses only; the status says as much, and for all of them.
-  if (is_http_code(code)) {
-    const std::string reason = reason_of(code);
-    return status_name(code) + (reason.empty() ? "" : " (" + reason + ")") + " " + format_code(code);
-  }
   const std::string symbol = symbol_of(code);
   return symbol.empty() ? format_code(code) : symbol + " " + format_code(code);
 }
@@ -56,13 +51,9 @@ std::string sentence_of(std::uint32_t code, const std::string& text) {
 
 std::string told_error(std::uint32_t code, const std::string& text) {
   const std::string sentence = sentence_of(code, text);
-  std::string name = name_of_code(code);
-  if (is_http_code(code) && sentence.find(status_name(code)) != std::string::npos) {
-    const std::string reason = reason_of(code);
-    const bool said = reason.empty() || sentence.find(reason) != std::string::npos;
-    name = (said ? "" : reason + ", ") + format_code(code);
-  }
-  return sentence + " (" + name + ")";
+  const std::string reason = is_http_code(code) ? reason_of(code) : "";
+  const bool said = reason.empty() || sentence.find(reason) != std::string::npos;
+  return sentence + " (" + (said ? "" : reason + ", ") + name_of_code(code) + ")";
 }
 
 }  // namespace backhaul::cli

@@ -60,15 +60,15 @@ JobFields job_fields(const JobView& job);
 void write_job(Json& json, const JobView& job);
 void write_file(Json& json, const FileView& file);
 
-// "BG_E_NOT_FOUND 0x80200001", "HTTP 429 (too many requests) 0x801901ad", or the number alone for a code without a name.
+// "BG_E_NOT_FOUND 0x80200001", or the number alone for a code without a symbol.
 std::string name_of_code(std::uint32_t code);
-// "BG_E_NOT_FOUND"; empty for a code that the SDK has no name for.
+// "BG_E_NOT_FOUND", "BG_E_HTTP_ERROR_429"; empty for a code that has none, as those of the system.
 std::string symbol_of(std::uint32_t code);
 // What a program needs to know of a failure: {"code":…,"symbol":…,"context":…,"file":…,"text":…}.
 Json error_json(const ErrorInfo& error);
 // The sentence of an error, without its full stop: that of the service, else one about the code.
 std::string sentence_of(std::uint32_t code, const std::string& text);
-// "the sentence (SYMBOL 0x…)": how every error is told.
+// "the sentence (SYMBOL 0x…)": how every error is told. An HTTP status has its reason with it.
 std::string told_error(std::uint32_t code, const std::string& text);
 // "1 file", "3 files".
 std::string count_of_files(std::uint64_t count);

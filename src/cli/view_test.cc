@@ -208,12 +208,14 @@ TEST(SettingsTest, WhatTheServiceDoesNotKeepToIsTold) {
 }
 
 TEST(ErrorTest, EveryErrorIsToldInOneStyle) {
-  EXPECT_EQ(told_error(http(429), ""), "The server answered HTTP 429 (too many requests) (0x801901ad)");
-  EXPECT_EQ(told_error(http(429), "HTTP 429 from host"), "HTTP 429 from host (too many requests, 0x801901ad)");
-  EXPECT_EQ(told_error(http(404), "HTTP 404 from host"), "HTTP 404 from host (not found, 0x80190194)");
-  EXPECT_EQ(told_error(http(404), "gone."), "gone (HTTP 404 (not found) 0x80190194)");
-  EXPECT_EQ(name_of_code(http(429)), "HTTP 429 (too many requests) 0x801901ad");
-  EXPECT_EQ(name_of_code(http(499)), "HTTP 499 0x801901f3");
+  EXPECT_EQ(told_error(http(429), ""),
+            "The server answered HTTP 429 (too many requests) (BG_E_HTTP_ERROR_429 0x801901ad)");
+  EXPECT_EQ(told_error(http(429), "HTTP 429 from host"),
+            "HTTP 429 from host (too many requests, BG_E_HTTP_ERROR_429 0x801901ad)");
+  EXPECT_EQ(told_error(http(404), "HTTP 404 from host"),
+            "HTTP 404 from host (not found, BG_E_HTTP_ERROR_404 0x80190194)");
+  EXPECT_EQ(name_of_code(http(404)), "BG_E_HTTP_ERROR_404 0x80190194");
+  EXPECT_EQ(name_of_code(http(499)), "BG_E_HTTP_ERROR_499 0x801901f3");
   EXPECT_EQ(told_error(code::disk_full, ""), "There is not enough space on the disk (DISK_FULL 0x80070070)");
 }
 

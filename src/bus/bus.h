@@ -83,9 +83,9 @@ class Bus {
   // No answer is wanted.
   template <class... In>
   void send(const Call& call, const In&... arguments);
-  // An empty destination broadcasts.
+  // An empty destination broadcasts. About how many octets it sent.
   template <class... In>
-  void emit(const std::string& destination, const std::string& path, const std::string& interface,
+  std::size_t emit(const std::string& destination, const std::string& path, const std::string& interface,
             const std::string& member, const In&... arguments);
 
   // The callback gets every message that fits the match rule. Installed asynchronously: what the
@@ -188,10 +188,14 @@ void Bus::send(const Call& call, const In&... arguments) {
 }
 
 template <class... In>
-void Bus::emit(const std::string& destination, const std::string& path,
-               const std::string& interface, const std::string& member, const In&... arguments) {
+std::size_t Bus::emit(const std::string& destination, const std::string& path,
+                      const std::string& interface, const std::string& member,
+                      const In&... arguments) {
   const Message message = new_signal(destination, path, interface, member);
-  if (message) send_only(message, write_body(message.native(), arguments...));
+  if (!message) return 0;
+  const Written written = write_counted(message.native(), arguments...);
+  send_only(message, written.status);
+  return written.octets;
 }
 
 }  // namespace backhaul::bus

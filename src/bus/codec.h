@@ -71,6 +71,15 @@ struct IgnoreEntry {
 template <class T>
 concept PropertySet = requires(T& value, IgnoreEntry& visit) { T::visit(value, visit); };
 
+// How a change of a property is told: org.freedesktop.DBus.Property.EmitsChangedSignal.
+enum class Emits : std::uint8_t {
+  value,     // "true": PropertiesChanged has the new value
+  name,      // "invalidates": PropertiesChanged has its name alone
+  constant,  // "const": it never changes
+  beside,    // "false": its value goes beside those of others, but it changes by itself as well
+  nothing,   // "false": whoever wants it asks
+};
+
 template <class T>
 struct Codec;
 
@@ -283,6 +292,26 @@ struct Codec<T> {
       in.leave();
     }
     in.leave();
+  }
+};
+
+// Those entries of a set that `names` has, in the order of the set. Written only.
+template <PropertySet T>
+struct PartOf {
+  const T& set;
+  const std::vector<std::string>& names;
+};
+
+template <PropertySet T>
+struct Codec<PartOf<T>> {
+  static constexpr Signature signature{"a{sv}"};
+  static void put(Writer& out, const PartOf<T>& part) {
+    out.open('a', "{sv}");
+    T::visit(part.set, [&](const char* name, const auto& value) {
+      for (const std::string& wanted : part.names)
+        if (wanted == name) detail::PutEntry{out}(name, value);
+    });
+    out.close();
   }
 };
 

@@ -49,6 +49,17 @@ int find_target(sd_bus*, const char* path, const char*, void* data, void** found
   return 1;
 }
 
+std::uint64_t flag_of(Emits emits) {
+  switch (emits) {
+    case Emits::value: return SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
+    case Emits::name: return SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
+    case Emits::constant: return SD_BUS_VTABLE_PROPERTY_CONST;
+    case Emits::beside:
+    case Emits::nothing: return 0;
+  }
+  return 0;
+}
+
 sd_bus_vtable vtable_row(const RowData& row) {
   sd_bus_vtable entry;
   std::memset(static_cast<void*>(&entry), 0, sizeof entry);
@@ -64,11 +75,12 @@ sd_bus_vtable vtable_row(const RowData& row) {
       break;
     case RowData::Kind::property:
       entry.type = _SD_BUS_VTABLE_PROPERTY;
+      entry.flags = flag_of(row.emits);
       entry.x.property = {row.member, row.in, refuse_get, nullptr, 0};
       break;
     case RowData::Kind::writable_property:
       entry.type = _SD_BUS_VTABLE_WRITABLE_PROPERTY;
-      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
+      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED | flag_of(row.emits);
       entry.x.property = {row.member, row.in, refuse_get, refuse_set, 0};
       break;
   }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -155,6 +156,17 @@ struct JobProperties {
   std::uint32_t notification_interval = 0;   // milliseconds
   bool auto_complete = false;
 
+  static Emits emits(std::string_view property) {
+    for (const char* name : {"Id", "Type", "Created", "CreatedBy"})
+      if (property == name) return Emits::constant;
+    for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
+                             "Resumable", "Modified"})
+      if (property == name) return Emits::name;
+    for (const char* name : {"Rate", "NotifyUnheard"})
+      if (property == name) return Emits::nothing;
+    if (property == "Waiting") return Emits::beside;  // its sentence counts the time
+    return Emits::value;
+  }
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Id", s.id);
@@ -210,6 +222,11 @@ struct FileProperties {
   bool end_untold = false;
   bool validated = false;
 
+  static Emits emits(std::string_view property) {
+    for (const char* name : {"Index", "RemoteName", "LocalName"})
+      if (property == name) return Emits::constant;
+    return Emits::nothing;
+  }
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Index", s.index);

@@ -20,8 +20,9 @@ struct Group {
 constexpr Group groups[] = {
     {Property::state, "State"},
     {Property::state, "Waiting"},
-    {Property::state, "Modified"},
     {Property::state, "Transferred"},
+    {Property::state, "Started"},
+    {Property::state, "Error"},  // shown in the states of an error only
     {Property::progress, "BytesTotal"},
     {Property::progress, "BytesTransferred"},
     {Property::progress, "FilesTotal"},
@@ -29,6 +30,7 @@ constexpr Group groups[] = {
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorCount"},
+    {Property::error, "Waiting"},
     {Property::settings, "Name"},
     {Property::settings, "Description"},
     {Property::settings, "Priority"},
@@ -37,6 +39,7 @@ constexpr Group groups[] = {
     {Property::settings, "MaximumDownloadTime"},
     {Property::settings, "NotificationInterval"},
     {Property::settings, "AutoComplete"},
+    {Property::settings, "Waiting"},  // of another priority, for another turn
     {Property::notify, "NotifyFlags"},
     {Property::notify, "NotifyObject"},
     {Property::notify, "NotifyService"},
@@ -45,9 +48,12 @@ constexpr Group groups[] = {
     {Property::notify, "NotifyObjectSetBy"},
     {Property::notify, "NotifyServiceSetBy"},
     {Property::notify, "NotifyCommandSetBy"},
+    {Property::notify, "NotifyCommandBarred"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
+    {Property::files, "Resumable"},
+    {Property::files, "Waiting"},
 };
 
 bus::AuthorTuple author_tuple(const core::Author& author) {
@@ -244,7 +250,22 @@ std::vector<std::string> property_names(ports::Properties changed) {
     for (const std::string& name : names) there = there || name == group.name;
     if (!there) names.emplace_back(group.name);
   }
+  if (!names.empty()) names.emplace_back("Modified");
   return names;
+}
+
+ChangedNames changed_names(ports::Properties changed) {
+  ChangedNames result;
+  for (std::string& name : property_names(changed)) {
+    switch (bus::JobProperties::emits(name)) {
+      case bus::Emits::value:
+      case bus::Emits::beside: result.with_value.push_back(std::move(name)); break;
+      case bus::Emits::name: result.invalidated.push_back(std::move(name)); break;
+      case bus::Emits::constant:
+      case bus::Emits::nothing: break;
+    }
+  }
+  return result;
 }
 
 }  // namespace backhaul::dbus

@@ -36,5 +36,11 @@ base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
 
 // The properties of Job1 that may have changed.
 std::vector<std::string> property_names(ports::Properties changed);
+// The same as PropertiesChanged tells them.
+struct ChangedNames {
+  std::vector<std::string> with_value;
+  std::vector<std::string> invalidated;
+};
+ChangedNames changed_names(ports::Properties changed);
 
 }  // namespace backhaul::dbus

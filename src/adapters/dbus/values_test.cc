@@ -106,7 +106,8 @@ TEST(PropertyNames, AreThoseOfTheContractAndToldOnce) {
     EXPECT_EQ(std::ranges::count(all, name), 1) << name;
   }
   EXPECT_EQ(property_names(static_cast<ports::Properties>(Property::owner)),
-            std::vector<std::string>{"Owner"});
+            (std::vector<std::string>{"Owner", "Modified"}));
+  EXPECT_TRUE(property_names(0).empty());
 }
 
 // The client names classes through src/bus, the service checks them through src/core.

@@ -114,6 +114,9 @@ class Bus {
                                                 bool (*accepts)(std::string_view path)) {
     return add_table(prefix, interface, {rows.begin(), rows.end()}, &target, accepts);
   }
+  // Shows org.freedesktop.DBus.ObjectManager in the introspection of `path`; its calls are answered by
+  // a filter, because the answer may have to wait.
+  [[nodiscard]] base::Result<Slot> add_object_manager(const std::string& path);
   // Sees every call to a path below `prefix` before the tables do; true: it took care of it.
   [[nodiscard]] base::Result<Slot> add_filter(
       const std::string& prefix, std::move_only_function<bool(const Message&)> filter);

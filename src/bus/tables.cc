@@ -117,6 +117,13 @@ base::Result<Slot> Bus::add_table(const std::string& path, const std::string& in
   return own(slot, std::move(table));
 }
 
+base::Result<Slot> Bus::add_object_manager(const std::string& path) {
+  sd_bus_slot* slot = nullptr;
+  if (const int r = sd_bus_add_object_manager(bus_, &slot, path.c_str()); r < 0)
+    return error_from_errno(r, "registering an object manager at " + path);
+  return Slot(slot);
+}
+
 base::Result<Slot> Bus::add_filter(const std::string& prefix,
                                    std::move_only_function<bool(const Message&)> filter) {
   auto state = std::make_unique<Filter>(std::move(filter));

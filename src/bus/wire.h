@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/vocabulary.h"
@@ -208,6 +209,9 @@ struct JobProperties {
   }
   bool operator==(const JobProperties&) const = default;
 };
+
+// a{sa{sv}}: the interfaces of a job, as ObjectManager tells them
+using JobInterfaces = std::vector<std::pair<std::string, JobProperties>>;
 
 // Every property of File1.
 struct FileProperties {

@@ -9,8 +9,6 @@
 namespace backhaul::dbus {
 namespace {
 
-using JobInterfaces = std::vector<std::pair<std::string, bus::JobProperties>>;
-
 const std::string everybody;  // the destination of a broadcast
 
 }  // namespace
@@ -99,7 +97,7 @@ void Announcer::tell_added(const std::string& client, const core::Job& job) {
   const bus::ObjectPath path{bus::job_path(job.id)};
   manager_signal(client, "JobAdded", path);
   if (!of_objects_.contains(client)) return;
-  const JobInterfaces interfaces{{bus::job_interface, job_properties(job, *queue_)}};
+  const bus::JobInterfaces interfaces{{bus::job_interface, job_properties(job, *queue_)}};
   sent(client, bus_.emit(client, bus::root_path, bus::object_manager_interface, "InterfacesAdded",
                          path, interfaces));
 }

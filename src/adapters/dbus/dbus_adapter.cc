@@ -12,6 +12,7 @@
 #include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
+#include "adapters/dbus/object_manager.h"
 #include "adapters/dbus/open_calls.h"
 #include "adapters/dbus/peers.h"
 #include "adapters/dbus/requests.h"
@@ -53,6 +54,7 @@ struct DbusAdapter::Parts {
   std::optional<Service> service;
   std::optional<Manager> manager;
   std::optional<Jobs> jobs;
+  std::optional<ObjectManager> objects;
   bus::Slot disconnect;
 };
 
@@ -74,7 +76,9 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.manager.emplace(*p.service, p.classes, p.settings.version);
   BH_CHECK(p.manager->publish());
   p.jobs.emplace(*p.service);
-  return p.jobs->publish();
+  BH_CHECK(p.jobs->publish());
+  p.objects.emplace(*p.service, p.announcer);
+  return p.objects->publish();
 }
 
 base::Result<void> DbusAdapter::request_name() {

@@ -14,7 +14,8 @@ constexpr std::size_t introspection = 32 * 1024;
 
 bool is_page(const bus::Message& call) {
   const std::string member = call.member();
-  return member == "ListJobs" || member == "ListFiles" || member == "Events";
+  return member == "ListJobs" || member == "ListFiles" || member == "Events" ||
+         member == "GetManagedObjects";
 }
 
 std::size_t least_octets(const bus::Message& call) {

@@ -36,6 +36,14 @@ TEST_F(Contract, TheManagerIsAsDocumented) {
   EXPECT_EQ(running(bus::root_path, bus::manager_interface), contract(bus::manager_interface));
 }
 
+TEST_F(Contract, TheRootSaysThatItManagesObjects) {
+  EXPECT_TRUE(running(bus::root_path, bus::object_manager_interface)
+                  .contains("method GetManagedObjects ->object_paths_interfaces_and_properties:"
+                            "a{oa{sa{sv}}}"));
+  const core::Job& job = queue_.add_job("n");
+  EXPECT_TRUE(running(bus::job_path(job.id), bus::object_manager_interface).empty());
+}
+
 TEST_F(Contract, JobsAreAsDocumented) {
   const core::Job& job = queue_.add_job("n");
   EXPECT_FALSE(contract(bus::job_interface).empty());

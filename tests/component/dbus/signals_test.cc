@@ -8,7 +8,7 @@ namespace backhaul::test {
 namespace {
 
 using ports::Property;
-using Interfaces = std::vector<std::pair<std::string, bus::JobProperties>>;
+using Objects = std::vector<std::pair<bus::ObjectPath, bus::JobInterfaces>>;
 
 constexpr ports::Properties bits(Property property) {
   return static_cast<ports::Properties>(property);
@@ -35,7 +35,6 @@ class Listener {
   bus::PropertyMap values;             // of the last PropertiesChanged
   std::vector<std::string> invalidated;
   std::string path;
-  std::vector<bus::JobProperties> jobs_added;
 
  private:
   void hear(const bus::Message& message) {
@@ -51,6 +50,15 @@ class Listener {
       values = std::get<1>(*body);
       invalidated = std::get<2>(*body);
       path = message.path();
+    } else if (message.member() == "InterfacesAdded") {
+      auto body = bus::read_body<bus::ObjectPath, bus::JobInterfaces>(message);
+      ASSERT_TRUE(body && std::get<1>(*body).size() == 1);
+      EXPECT_EQ(std::get<1>(*body)[0].first, bus::job_interface);
+      line += " " + std::get<0>(*body).value + " " + std::get<1>(*body)[0].second.name;
+    } else if (message.member() == "InterfacesRemoved") {
+      auto body = bus::read_body<bus::ObjectPath, std::vector<std::string>>(message);
+      EXPECT_EQ(std::get<1>(*body), std::vector<std::string>{bus::job_interface});
+      line += " " + std::get<0>(*body).value;
     }
     heard.push_back(line);
   }
@@ -227,6 +235,59 @@ TEST_F(SharedBus, TheEndIsToldAlsoOfAJobWhoseRowIsGone) {
   clients_->removed(id);
   queue_.jobs.clear();  // many ended in one turn
   ASSERT_TRUE(heard(*listener_, "JobRemoved"));
+}
+
+// ---- managed objects ----------------------------------------------------------------------------
+
+class Managed : public Signals {
+ protected:
+  bus::Outcome<Objects> objects() {
+    return test::ask<Objects>(loop_, listener_->bus,
+                              to(bus::root_path, bus::object_manager_interface,
+                                 "GetManagedObjects"));
+  }
+};
+
+TEST_F(Managed, AreTheJobsOfTheCallerWithAllTheirProperties) {
+  for (int n = 0; n < 1000; ++n) queue_.add_job("job " + std::to_string(n));
+  const auto answer = objects();
+  ASSERT_TRUE(answer) << answer.error().text;
+  ASSERT_EQ(std::get<0>(*answer).size(), 1000U);
+  const auto& [path, interfaces] = std::get<0>(*answer)[7];
+  EXPECT_EQ(path.value, bus::job_path(queue_.jobs[7].id));
+  ASSERT_EQ(interfaces.size(), 1U);
+  EXPECT_EQ(interfaces[0].first, bus::job_interface);
+  EXPECT_EQ(interfaces[0].second.name, "job 7");
+  EXPECT_EQ(interfaces[0].second.bytes_transferred, 40U);
+  EXPECT_EQ(queue_.filters.back().states, 0U);  // those that have not ended
+  EXPECT_FALSE(queue_.filters.back().all_users);
+}
+
+TEST_F(Managed, OfMoreThanFitTheAnswerSaysWhoHasThem) {
+  for (int n = 0; n < 1001; ++n) queue_.add_job("n");
+  const auto answer = objects();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().name, "org.freedesktop.DBus.Error.LimitsExceeded");
+  EXPECT_NE(answer.error().text.find("ListJobs"), std::string::npos);
+}
+
+TEST_F(Managed, WhatComesAndGoesIsToldToThoseWhoAsked) {
+  const auto other = listen();  // calls, but keeps no objects
+  ASSERT_TRUE(call(*other));
+  ASSERT_TRUE(objects());
+  const core::Job& job = queue_.add_job("fresh");
+  clients_->added(job.id);
+  clients_->changed(job.id, bits(Property::state), true);
+  clients_->removed(job.id);
+  ASSERT_TRUE(heard(*listener_, "InterfacesRemoved"));
+  const std::string path = bus::job_path(job.id);
+  std::vector<std::string> told = listener_->heard;
+  std::erase_if(told, [](const std::string& line) { return line.starts_with("Job"); });
+  EXPECT_EQ(told, (std::vector<std::string>{"InterfacesAdded " + path + " fresh",
+                                            "PropertiesChanged", "InterfacesRemoved " + path}));
+  settle(*other);
+  EXPECT_EQ(other->count("InterfacesAdded"), 0U);
+  EXPECT_EQ(other->count("PropertiesChanged"), 1U);
 }
 
 // ---- who does not read --------------------------------------------------------------------------

@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "bus/codec.h"
 #include "bus/message.h"
+#include "bus/property_set.h"
 
 namespace backhaul::bus {
 

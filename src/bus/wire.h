@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/vocabulary.h"
-#include "bus/codec.h"
+#include "bus/property_set.h"
 
 namespace backhaul::bus {
 
@@ -58,8 +58,9 @@ struct ObjectTuple {  // (ssu): Job1.NotifyObject
   bool operator==(const ObjectTuple&) const = default;
 };
 
-// (ss): Job1.NotifyService and Job1.CertificateValidator, empty when there is none
-struct NotifyServiceTuple {
+// (ss): a bus name and a path, both empty where there is none, which no `o` can be. NotifyService and
+// CertificateValidator, read as well as set.
+struct AddressTuple {
   std::string name;
   std::string path;
 
@@ -67,18 +68,7 @@ struct NotifyServiceTuple {
   static auto fields(Self& s) {
     return std::tie(s.name, s.path);
   }
-  bool operator==(const NotifyServiceTuple&) const = default;
-};
-
-struct ServiceTuple {  // (so): NotifyService as a setting; an empty name clears, its path is "/"
-  std::string name;
-  ObjectPath path{"/"};
-
-  template <class Self>
-  static auto fields(Self& s) {
-    return std::tie(s.name, s.path);
-  }
-  bool operator==(const ServiceTuple&) const = default;
+  bool operator==(const AddressTuple&) const = default;
 };
 
 struct CommandTuple {  // (ss)
@@ -138,9 +128,9 @@ struct JobProperties {
   std::uint64_t rate = 0;       // octets a second
   bool started = false;
   ObjectTuple notify_object;
-  NotifyServiceTuple notify_service;
+  AddressTuple notify_service;
   CommandTuple notify_command;
-  NotifyServiceTuple certificate_validator;
+  AddressTuple certificate_validator;
   AuthorTuple created_by;
   AuthorTuple notify_object_set_by;
   AuthorTuple notify_service_set_by;
@@ -276,9 +266,9 @@ struct WritableJobProperties {
 
 // Argument of Job1.SetProperties.
 struct JobSettings : WritableJobProperties {
-  std::optional<ServiceTuple> notify_service;
+  std::optional<AddressTuple> notify_service;
   std::optional<CommandTuple> notify_command;
-  std::string rejected;  // first key that is unknown or has another type; empty: none
+  std::string rejected;  // why a key was refused; empty: none was
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {

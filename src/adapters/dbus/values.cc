@@ -187,7 +187,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
 
 base::Result<void> check_keys(const std::string& rejected) {
   if (rejected.empty()) return {};
-  return {base::Code::E_INVALIDARG, "the key " + rejected + " is unknown, or has another type"};
+  return {base::Code::E_INVALIDARG, rejected};
 }
 
 ports::JobChange job_change(const bus::WritableJobProperties& settings) {
@@ -204,12 +204,17 @@ ports::JobChange job_change(const bus::WritableJobProperties& settings) {
   return change;
 }
 
-ports::JobChange job_change(const bus::JobSettings& settings) {
+base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
+  BH_CHECK(check_keys(settings.rejected));
   ports::JobChange change = job_change(static_cast<const bus::WritableJobProperties&>(settings));
-  if (const auto& service = settings.notify_service)
-    change.service = service->name.empty()
-                         ? core::ServiceRegistration{}
-                         : core::ServiceRegistration{service->name, service->path.value};
+  if (const auto& service = settings.notify_service) {
+    const bool clears = service->name.empty();
+    if (!clears && !bus::lenient::is_object_path(service->path))
+      return base::Error(base::Code::E_INVALIDARG,
+                         "NotifyService: '" + service->path + "' is not an object path");
+    change.service = clears ? core::ServiceRegistration{}
+                            : core::ServiceRegistration{service->name, service->path};
+  }
   // Who set it is filled in by the engine, which knows the caller.
   if (const auto& command = settings.notify_command)
     change.command = core::CommandRegistration{command->program, command->parameters};

@@ -56,6 +56,38 @@ TEST_F(Requests, ArgumentsThatMeanNothingAreRefusedBeforeTheQueueSeesThem) {
   EXPECT_TRUE(queue_.open.empty());
 }
 
+// As languages send them that have one kind of integer, and no object paths.
+struct Loose {
+  std::int32_t priority = 1;
+  std::uint64_t delay = 60;
+  std::tuple<std::string, bus::ObjectPath> service{"org.example.App", {"/app"}};
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Priority", s.priority);
+    v("MinimumRetryDelay", s.delay);
+    v("NotifyService", s.service);
+  }
+};
+
+TEST_F(Requests, IntegersOfAnyTypeAndTextForPathsAreTaken) {
+  const core::Job& known = queue_.add_job("n");
+  auto set = begin<>(job(known, "SetProperties"), Loose{});
+  ASSERT_TRUE(until([&] { return queue_.open.size() == 1; }));
+  const ports::JobChange& change = queue_.last<ports::command::Change>()->change;
+  EXPECT_EQ(change.priority, 1U);
+  EXPECT_EQ(change.retry_delay_s, 60U);
+  EXPECT_EQ(change.service, (core::ServiceRegistration{"org.example.App", "/app"}));
+  auto enqueue = begin<bus::ObjectPath>(manager("Enqueue"), Loose{}, std::vector<bus::NewFile>{},
+                                        false);
+  ASSERT_TRUE(until([&] { return queue_.open.size() == 2; }));
+  Loose large;
+  large.delay = std::uint64_t{1} << 32;
+  const auto late = ask<>(job(known, "SetProperties"), large);
+  EXPECT_EQ(late.error().code(), Code::E_INVALIDARG);
+  EXPECT_EQ(late.error().text, "MinimumRetryDelay: 4294967296 is out of range: 0 to 4294967295");
+  EXPECT_EQ(queue_.open.size(), 2U);
+}
+
 TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   const core::Job& known = queue_.add_job("n");
   const auto refused = [&](const char* member) {
@@ -282,6 +314,22 @@ TEST_F(Properties, ASetIsAnsweredAfterItsCommit) {
   queue_.answer(ports::ReplyValue{});
   ASSERT_TRUE(until([&] { return set->answer.has_value(); }));
   EXPECT_TRUE(*set->answer);
+}
+
+TEST_F(Properties, ASetTakesAnyIntegerInRange) {
+  const core::Job& known = queue_.add_job("n");
+  const auto set = [&](auto value) {
+    return begin<>(to(bus::job_path(known.id), bus::properties_interface, "Set"),
+                   std::string(bus::job_interface), std::string("Priority"),
+                   bus::VariantOf<decltype(value)>{value});
+  };
+  auto taken = set(std::int64_t{3});
+  ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
+  EXPECT_EQ(queue_.last<ports::command::Change>()->change.priority, 3U);
+  auto refused = set(std::int32_t{-1});
+  ASSERT_TRUE(until([&] { return refused->answer.has_value(); }));
+  EXPECT_EQ(refused->answer->error().name, "org.freedesktop.DBus.Error.InvalidArgs");
+  EXPECT_EQ(refused->answer->error().text, "Priority: -1 is out of range: 0 to 4294967295");
 }
 
 TEST_F(Properties, WrongNamesTypesAndInterfacesAreRefusedInTheUsualWords) {

@@ -22,10 +22,14 @@ inline std::string attribute(const std::string& tag, const std::string& name) {
                                                                                   : std::string();
 }
 
-// Enough of XML for interface descriptions: tags one after another, comments dropped.
+// Enough of XML for interface descriptions: tags one after another, comments and documentation
+// dropped, which are long for a regular expression.
 inline std::map<std::string, Interface> parse(std::string text) {
-  for (std::size_t begin; (begin = text.find("<!--")) != std::string::npos;)
-    text.erase(begin, text.find("-->", begin) + 3 - begin);
+  for (const auto& [open, close] :
+       {std::pair<std::string, std::string>{"<!--", "-->"},
+        {"<annotation name=\"org.gtk.GDBus.DocString\"", "\"/>"}})
+    for (std::size_t begin; (begin = text.find(open)) != std::string::npos;)
+      text.erase(begin, text.find(close, begin) + close.size() - begin);
   std::map<std::string, Interface> interfaces;
   std::string interface;
   std::string member;

@@ -6,6 +6,7 @@
 // is over, and before anybody is answered.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <unordered_map>
 #include <vector>

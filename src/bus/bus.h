@@ -83,9 +83,9 @@ class Bus {
   // No answer is wanted.
   template <class... In>
   void send(const Call& call, const In&... arguments);
-  // An empty destination broadcasts.
+  // An empty destination broadcasts. About how many octets it sent.
   template <class... In>
-  void emit(const std::string& destination, const std::string& path, const std::string& interface,
+  std::size_t emit(const std::string& destination, const std::string& path, const std::string& interface,
             const std::string& member, const In&... arguments);
 
   // The callback gets every message that fits the match rule. Installed asynchronously: what the
@@ -114,6 +114,9 @@ class Bus {
                                                 bool (*accepts)(std::string_view path)) {
     return add_table(prefix, interface, {rows.begin(), rows.end()}, &target, accepts);
   }
+  // Shows org.freedesktop.DBus.ObjectManager in the introspection of `path`; its calls are answered by
+  // a filter, because the answer may have to wait.
+  [[nodiscard]] base::Result<Slot> add_object_manager(const std::string& path);
   // Sees every call to a path below `prefix` before the tables do; true: it took care of it.
   [[nodiscard]] base::Result<Slot> add_filter(
       const std::string& prefix, std::move_only_function<bool(const Message&)> filter);
@@ -188,10 +191,14 @@ void Bus::send(const Call& call, const In&... arguments) {
 }
 
 template <class... In>
-void Bus::emit(const std::string& destination, const std::string& path,
-               const std::string& interface, const std::string& member, const In&... arguments) {
+std::size_t Bus::emit(const std::string& destination, const std::string& path,
+                      const std::string& interface, const std::string& member,
+                      const In&... arguments) {
   const Message message = new_signal(destination, path, interface, member);
-  if (message) send_only(message, write_body(message.native(), arguments...));
+  if (!message) return 0;
+  const Written written = write_counted(message.native(), arguments...);
+  send_only(message, written.status);
+  return written.octets;
 }
 
 }  // namespace backhaul::bus

@@ -3,15 +3,13 @@
 // serves arguments, replies, signals and properties.
 //
 //   bool b · uint8 y · int32 i · uint32 u · int64 x · uint64 t · double d · string s
-//   FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure () · PropertySet a{sv}
-//   VariantOf<T> v, holding a T
+//   FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure ()
+//   VariantOf<T> v, holding a T · PropertySet a{sv} (property_set.h)
 #pragma once
 
 #include <cerrno>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -59,17 +57,6 @@ constexpr Signature<A + B> operator+(const Signature<A>& a, const Signature<B>& 
 // A D-Bus struct: `template <class Self> static auto fields(Self& s) { return std::tie(…); }`.
 template <class T>
 concept Structure = requires(T& value) { T::fields(value); };
-
-// An a{sv} with known keys: `template <class Self, class Visit> static void visit(Self& s, Visit&&
-// v)` calls v("Key", s.member) once per key; an std::optional member is left out while unset. A
-// member `std::string rejected` makes the set strict: it receives the first key that is unknown or
-// has another type. Without it such keys are ignored (the other side may be newer).
-struct IgnoreEntry {
-  template <class Value>
-  void operator()(const char*, Value&) {}
-};
-template <class T>
-concept PropertySet = requires(T& value, IgnoreEntry& visit) { T::visit(value, visit); };
 
 template <class T>
 struct Codec;
@@ -209,79 +196,6 @@ struct Codec<VariantOf<T>> {
   static void get(Reader& in, VariantOf<T>& variant) {
     in.enter('v', Codec<T>::signature.text);
     Codec<T>::get(in, variant.value);
-    in.leave();
-  }
-};
-
-// ---- property sets ------------------------------------------------------------------------------
-namespace detail {
-template <class T>
-struct ValueOf {
-  using type = T;
-};
-template <class T>
-struct ValueOf<std::optional<T>> {
-  using type = T;
-};
-
-// Writes every entry that is set.
-struct PutEntry {
-  Writer& out;
-  template <class Value>
-  void operator()(const char* key, const Value& value) {
-    out.open('e', "sv");
-    out.basic('s', key);
-    out.open('v', Codec<Value>::signature.text);
-    Codec<Value>::put(out, value);
-    out.close();
-    out.close();
-  }
-  template <class Value>
-  void operator()(const char* key, const std::optional<Value>& value) {
-    if (value) (*this)(key, *value);
-  }
-};
-
-// Reads the variant at the cursor into the entry named `key`, if the types agree.
-struct GetEntry {
-  Reader& in;
-  const std::string& key;
-  bool taken = false;
-  template <class Value>
-  void operator()(const char* name, Value& value) {
-    using Inner = typename ValueOf<Value>::type;
-    if (taken || key != name || in.variant_signature() != Codec<Inner>::signature.text) return;
-    VariantOf<Inner> variant;
-    Codec<VariantOf<Inner>>::get(in, variant);
-    value = std::move(variant.value);
-    taken = true;
-  }
-};
-}  // namespace detail
-
-template <PropertySet T>
-struct Codec<T> {
-  static constexpr Signature signature{"a{sv}"};
-  static void put(Writer& out, const T& value) {
-    out.open('a', "{sv}");
-    T::visit(value, detail::PutEntry{out});
-    out.close();
-  }
-  static void get(Reader& in, T& value) {
-    value = T{};
-    in.enter('a', "{sv}");
-    while (!in.at_end()) {
-      in.enter('e', "sv");
-      const std::string key = in.string('s');
-      detail::GetEntry entry{in, key};
-      T::visit(value, entry);
-      if (!entry.taken) {
-        in.skip("v");
-        if constexpr (requires { value.rejected; })
-          if (value.rejected.empty()) value.rejected = key;
-      }
-      in.leave();
-    }
     in.leave();
   }
 };

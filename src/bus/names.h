@@ -28,6 +28,7 @@ inline constexpr char daemon_name[] = "org.freedesktop.DBus";
 inline constexpr char daemon_path[] = "/org/freedesktop/DBus";
 inline constexpr char daemon_interface[] = "org.freedesktop.DBus";
 inline constexpr char properties_interface[] = "org.freedesktop.DBus.Properties";
+inline constexpr char object_manager_interface[] = "org.freedesktop.DBus.ObjectManager";
 
 inline constexpr char error_prefix[] = "org.backhaul.Error.";
 inline constexpr char class_name_prefix[] = "org.backhaul.clsid.g";

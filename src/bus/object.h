@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "bus/codec.h"
 #include "bus/message.h"
+#include "bus/property_set.h"
 
 namespace backhaul::bus {
 
@@ -86,6 +87,11 @@ class Reply {
     reply_error(std::exchange(call_, Message()), error);
     told(error_octets);
   }
+  // Where the standard has a name of its own.
+  void fail(const Failure& failure) {
+    reply_failure(std::exchange(call_, Message()), failure);
+    told(error_octets);
+  }
 
  private:
   void told(std::size_t octets) {
@@ -106,6 +112,7 @@ struct RowData {
   const char* out = "";     // method: results
   const char* names = "";   // "first\0second\0" of the arguments, then of the results
   Handler handler = nullptr;
+  Emits emits = Emits::nothing;  // property
 };
 
 // A row that needs a T as its target.
@@ -193,7 +200,7 @@ auto method(const char* name, const char* names) {
   static constexpr auto out = Traits::out;
   Row<typename Traits::Target> row;
   static_cast<RowData&>(row) = {RowData::Kind::method, name,  in.text, out.text, names,
-                                &detail::handle<Member>};
+                                &detail::handle<Member>, Emits::nothing};
   return row;
 }
 
@@ -201,11 +208,12 @@ template <class T, class... Args>
 Row<T> signal(const char* name, const char* names) {
   static constexpr auto in = signature_of<Args...>;
   Row<T> row;
-  static_cast<RowData&>(row) = {RowData::Kind::signal, name, in.text, "", names, nullptr};
+  static_cast<RowData&>(row) = {RowData::Kind::signal, name,    in.text,       "", names,
+                                nullptr,               Emits::nothing};
   return row;
 }
 
-// Properties for the introspection: reading and writing them is answered by an object filter
+// Properties for the introspection, with what Set::emits(name) says about their changes: reading and writing them is answered by an object filter
 // (Bus::add_filter), because the answer may have to wait.
 struct NoProperties {
   template <class Self, class Visit>
@@ -219,7 +227,8 @@ std::vector<Row<T>> properties() {
   Set::visit(set, [&](const char* name, const auto& value) {
     static constexpr auto type = signature_of<std::remove_cvref_t<decltype(value)>>;
     Row<T> row;
-    static_cast<RowData&>(row) = {RowData::Kind::property, name, type.text, "", "", nullptr};
+    static_cast<RowData&>(row) = {RowData::Kind::property, name,    type.text,       "", "",
+                                  nullptr,                 Set::emits(name)};
     rows.push_back(row);
   });
   Writable::visit(writable, [&](const char* name, const auto&) {

@@ -49,6 +49,17 @@ int find_target(sd_bus*, const char* path, const char*, void* data, void** found
   return 1;
 }
 
+std::uint64_t flag_of(Emits emits) {
+  switch (emits) {
+    case Emits::value: return SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
+    case Emits::name: return SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
+    case Emits::constant: return SD_BUS_VTABLE_PROPERTY_CONST;
+    case Emits::beside:
+    case Emits::nothing: return 0;
+  }
+  return 0;
+}
+
 sd_bus_vtable vtable_row(const RowData& row) {
   sd_bus_vtable entry;
   std::memset(static_cast<void*>(&entry), 0, sizeof entry);
@@ -64,11 +75,12 @@ sd_bus_vtable vtable_row(const RowData& row) {
       break;
     case RowData::Kind::property:
       entry.type = _SD_BUS_VTABLE_PROPERTY;
+      entry.flags = flag_of(row.emits);
       entry.x.property = {row.member, row.in, refuse_get, nullptr, 0};
       break;
     case RowData::Kind::writable_property:
       entry.type = _SD_BUS_VTABLE_WRITABLE_PROPERTY;
-      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED;
+      entry.flags = SD_BUS_VTABLE_UNPRIVILEGED | flag_of(row.emits);
       entry.x.property = {row.member, row.in, refuse_get, refuse_set, 0};
       break;
   }
@@ -103,6 +115,13 @@ base::Result<Slot> Bus::add_table(const std::string& path, const std::string& in
                                        table->vtable.data(), find_target, table.get());
   if (r < 0) return error_from_errno(r, "registering " + interface + " at " + path);
   return own(slot, std::move(table));
+}
+
+base::Result<Slot> Bus::add_object_manager(const std::string& path) {
+  sd_bus_slot* slot = nullptr;
+  if (const int r = sd_bus_add_object_manager(bus_, &slot, path.c_str()); r < 0)
+    return error_from_errno(r, "registering an object manager at " + path);
+  return Slot(slot);
 }
 
 base::Result<Slot> Bus::add_filter(const std::string& prefix,

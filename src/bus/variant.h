@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "bus/codec.h"
+#include "bus/property_set.h"
 #include "bus/wire.h"
 
 namespace backhaul::bus {
@@ -18,9 +18,8 @@ namespace backhaul::bus {
 struct Variant {
   using Value = std::variant<std::monostate, bool, std::uint32_t, std::int32_t, std::uint64_t,
                              std::string, ObjectPath, std::vector<std::string>,
-                             std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, ServiceTuple,
-                             CommandTuple, NotifyServiceTuple, ObjectTuple, AuthorTuple,
-                             std::vector<UnheardTuple>>;
+                             std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
+                             AddressTuple, ObjectTuple, AuthorTuple, std::vector<UnheardTuple>>;
   Value value;
 
   template <class T>
@@ -63,21 +62,6 @@ bool has_entry(const T& set, std::string_view key) {
   bool there = false;
   T::visit(set, [&](const char* name, const auto&) { there = there || key == name; });
   return there;
-}
-
-// Sets the entry `key` from a variant; false: no such key, or another type.
-template <PropertySet T>
-bool set_entry(T& set, std::string_view key, const Variant& variant) {
-  bool done = false;
-  T::visit(set, [&](const char* name, auto& value) {
-    using Inner = typename detail::ValueOf<std::remove_cvref_t<decltype(value)>>::type;
-    if (key != name) return;
-    if (const Inner* inner = variant.template get<Inner>()) {
-      value = *inner;
-      done = true;
-    }
-  });
-  return done;
 }
 
 }  // namespace backhaul::bus

@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/setting_kind.h"
 #include "base/vocabulary.h"
-#include "bus/codec.h"
+#include "bus/property_set.h"
 
 namespace backhaul::bus {
 
@@ -57,8 +59,9 @@ struct ObjectTuple {  // (ssu): Job1.NotifyObject
   bool operator==(const ObjectTuple&) const = default;
 };
 
-// (ss): Job1.NotifyService and Job1.CertificateValidator, empty when there is none
-struct NotifyServiceTuple {
+// (ss): a bus name and a path, both empty where there is none, which no `o` can be. NotifyService and
+// CertificateValidator, read as well as set.
+struct AddressTuple {
   std::string name;
   std::string path;
 
@@ -66,18 +69,7 @@ struct NotifyServiceTuple {
   static auto fields(Self& s) {
     return std::tie(s.name, s.path);
   }
-  bool operator==(const NotifyServiceTuple&) const = default;
-};
-
-struct ServiceTuple {  // (so): NotifyService as a setting; an empty name clears, its path is "/"
-  std::string name;
-  ObjectPath path{"/"};
-
-  template <class Self>
-  static auto fields(Self& s) {
-    return std::tie(s.name, s.path);
-  }
-  bool operator==(const ServiceTuple&) const = default;
+  bool operator==(const AddressTuple&) const = default;
 };
 
 struct CommandTuple {  // (ss)
@@ -138,9 +130,9 @@ struct JobProperties {
   std::uint64_t rate = 0;       // octets a second
   bool started = false;
   ObjectTuple notify_object;
-  NotifyServiceTuple notify_service;
+  AddressTuple notify_service;
   CommandTuple notify_command;
-  NotifyServiceTuple certificate_validator;
+  AddressTuple certificate_validator;
   AuthorTuple created_by;
   AuthorTuple notify_object_set_by;
   AuthorTuple notify_service_set_by;
@@ -151,6 +143,17 @@ struct JobProperties {
   base::setting_kind::kind::raw member = first;
 #include "backhaul/job_settings.def"
 
+  static Emits emits(std::string_view property) {
+    for (const char* name : {"Id", "Type", "Created", "CreatedBy"})
+      if (property == name) return Emits::constant;
+    for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
+                             "EndUntold", "Resumable", "Modified"})
+      if (property == name) return Emits::name;
+    for (const char* name : {"Rate", "NotifyUnheard"})
+      if (property == name) return Emits::nothing;
+    if (property == "Waiting") return Emits::beside;  // its sentence counts the time
+    return Emits::value;
+  }
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Id", s.id);
@@ -188,6 +191,9 @@ struct JobProperties {
   bool operator==(const JobProperties&) const = default;
 };
 
+// a{sa{sv}}: the interfaces of a job, as ObjectManager tells them
+using JobInterfaces = std::vector<std::pair<std::string, JobProperties>>;
+
 // Every property of File1.
 struct FileProperties {
   std::uint32_t index = 0;
@@ -201,6 +207,11 @@ struct FileProperties {
   bool end_untold = false;
   bool validated = false;
 
+  static Emits emits(std::string_view property) {
+    for (const char* name : {"Index", "RemoteName", "LocalName"})
+      if (property == name) return Emits::constant;
+    return Emits::nothing;
+  }
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Index", s.index);
@@ -234,9 +245,9 @@ struct WritableJobProperties {
 
 // Argument of Job1.SetProperties.
 struct JobSettings : WritableJobProperties {
-  std::optional<ServiceTuple> notify_service;
+  std::optional<AddressTuple> notify_service;
   std::optional<CommandTuple> notify_command;
-  std::string rejected;  // first key that is unknown or has another type; empty: none
+  std::string rejected;  // why a key was refused; empty: none was
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {

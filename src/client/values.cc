@@ -104,8 +104,10 @@ JobSettings& JobSettings::type(JobType value) {
   }
 #include "backhaul/job_settings.def"
 JobSettings& JobSettings::notify_service(NotifyService value) {
-  std::string path = value.name.empty() || value.path.empty() ? "/" : std::move(value.path);
-  data_->values.notify_service = bus::ServiceTuple{std::move(value.name), {std::move(path)}};
+  if (value.path.empty()) value.path = "/";
+  data_->values.notify_service =
+      value.name.empty() ? bus::AddressTuple{}
+                         : bus::AddressTuple{std::move(value.name), std::move(value.path)};
   return *this;
 }
 JobSettings& JobSettings::notify_class(const std::string& clsid) {

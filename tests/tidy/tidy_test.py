@@ -12,7 +12,8 @@ import tidy  # noqa: E402
 
 HEAD = "// SPDX-License-Identifier: Apache-2.0\n"
 XML = """<!-- SPDX-License-Identifier: Apache-2.0 -->
-<node><interface name="a.B">{}<method name="M"/></interface></node>
+<node><interface name="a.B"><annotation name="org.gtk.GDBus.DocString" value="Is it."/>
+<method name="M">{}</method></interface></node>
 """
 
 
@@ -90,8 +91,10 @@ class Rules(unittest.TestCase):
         self.broken("src/base/a.cc", HEAD + "int f(int a) {\n" + body + "}\n", "f has 62 lines")
 
     def test_the_contract_is_documented(self):
-        self.sound("bus/a.xml", XML.format("<!-- Does it. -->"))
-        self.broken("bus/a.xml", XML.format(""), "method M has no comment")
+        documentation = '<annotation name="org.gtk.GDBus.DocString" value="Does it."/>'
+        self.sound("bus/a.xml", XML.format(documentation))
+        self.broken("bus/a.xml", XML.format(""), "method M has no documentation")
+        self.broken("bus/a.xml", XML.format("<!-- Does it. -->"), "method M has no documentation")
         self.broken("bus/a.xml", XML.format("<arg>"), "not XML")
 
     def test_every_statement_has_a_test_of_its_number(self):

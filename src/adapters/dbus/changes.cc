@@ -4,9 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "adapters/dbus/values.h"
-#include "bus/names.h"
-
 namespace backhaul::dbus {
 namespace {
 
@@ -17,12 +14,14 @@ constexpr base::Microseconds timer_accuracy = 10ms;
 
 }  // namespace
 
-Changes::Changes(loop::Loop& loop, bus::Bus& bus)
-    : loop_(loop), bus_(bus), timer_(loop, timer_accuracy, [this] { run_due(); }) {}
+Changes::Changes(loop::Loop& loop, Announcer& announcer)
+    : loop_(loop),
+      announcer_(announcer),
+      timer_(loop, timer_accuracy, [this] { run_due(); }),
+      flush_(loop, loop::Order::turn, [this] { flush(); }) {}
 
 void Changes::added(const base::JobId& job) {
-  bus_.emit("", bus::root_path, bus::manager_interface, "JobAdded",
-            bus::ObjectPath{bus::job_path(job)});
+  say({.kind = News::Kind::added, .job = job});
 }
 
 void Changes::changed(const base::JobId& job, ports::Properties properties, bool urgent) {
@@ -33,8 +32,7 @@ void Changes::changed(const base::JobId& job, ports::Properties properties, bool
 }
 
 void Changes::tell(const base::JobId& job, Recent& recent, base::BootTime now) {
-  bus_.emit("", bus::root_path, bus::manager_interface, "JobChanged",
-            bus::ObjectPath{bus::job_path(job)}, property_names(recent.pending));
+  say({.kind = News::Kind::changed, .job = job, .properties = recent.pending});
   recent = {0, now + pause};
   due_.push_back({recent.quiet_until, job});
   if (!timer_.armed()) timer_.arm(due_.front().when);
@@ -60,8 +58,23 @@ void Changes::removed(const base::JobId& job) {
     if (found->second.pending != 0) tell(job, found->second, loop_.now());
     recent_.erase(job);
   }
-  bus_.emit("", bus::root_path, bus::manager_interface, "JobRemoved",
-            bus::ObjectPath{bus::job_path(job)});
+  // Of many that end together not all rows are there when the turn is over.
+  say({.kind = News::Kind::removed, .job = job, .hearers = announcer_.may_read(job)});
+}
+
+void Changes::say(News news) {
+  news_.push_back(std::move(news));
+  flush_.schedule();
+}
+
+void Changes::flush() {
+  for (const News& news : std::exchange(news_, {})) {
+    switch (news.kind) {
+      case News::Kind::added: announcer_.added(news.job); break;
+      case News::Kind::changed: announcer_.changed(news.job, news.properties); break;
+      case News::Kind::removed: announcer_.removed(news.job, news.hearers); break;
+    }
+  }
 }
 
 }  // namespace backhaul::dbus

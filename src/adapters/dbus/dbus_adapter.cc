@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/dbus/announcer.h"
 #include "adapters/dbus/changes.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
@@ -11,6 +12,7 @@
 #include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
+#include "adapters/dbus/object_manager.h"
 #include "adapters/dbus/open_calls.h"
 #include "adapters/dbus/peers.h"
 #include "adapters/dbus/requests.h"
@@ -25,12 +27,14 @@ struct DbusAdapter::Parts {
         settings(std::move(s)),
         peers(b, inbox, log, settings.served_uid, settings.fact_folders),
         gate(b, peers, settings.limits),
-        changes(l, b),
+        announcer(b, gate, settings.audience),
+        changes(l, announcer),
         classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
         inquiries(b, peers, inbox, log) {
     peers.on_gone([this](const std::string& unique_name) {
       gate.peer_gone(unique_name);
+      announcer.peer_gone(unique_name);
       courier.peer_gone(unique_name);
     });
   }
@@ -42,6 +46,7 @@ struct DbusAdapter::Parts {
   Peers peers;
   Gate gate;
   OpenCalls calls;
+  Announcer announcer;
   Changes changes;
   ClassRegistry classes;
   Courier courier;
@@ -49,6 +54,7 @@ struct DbusAdapter::Parts {
   std::optional<Service> service;
   std::optional<Manager> manager;
   std::optional<Jobs> jobs;
+  std::optional<ObjectManager> objects;
   bus::Slot disconnect;
 };
 
@@ -65,11 +71,14 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.inquiries.set_bus_id(p.bus_id);
   BH_CHECK(p.gate.publish());
   BH_CHECK(p.bus.attach(p.loop.native()));
+  p.announcer.serve(queue);
   p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings.version);
   BH_CHECK(p.manager->publish());
   p.jobs.emplace(*p.service);
-  return p.jobs->publish();
+  BH_CHECK(p.jobs->publish());
+  p.objects.emplace(*p.service, p.announcer);
+  return p.objects->publish();
 }
 
 base::Result<void> DbusAdapter::request_name() {
@@ -85,6 +94,7 @@ const std::string& DbusAdapter::bus_id() const { return parts_->bus_id; }
 void DbusAdapter::close() { parts_->bus.close(); }
 
 void DbusAdapter::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
+  parts_->changes.flush();  // whoever is answered has heard of what it changed
   parts_->calls.answer(call, value);
 }
 

@@ -14,7 +14,8 @@ constexpr std::size_t introspection = 32 * 1024;
 
 bool is_page(const bus::Message& call) {
   const std::string member = call.member();
-  return member == "ListJobs" || member == "ListFiles" || member == "Events";
+  return member == "ListJobs" || member == "ListFiles" || member == "Events" ||
+         member == "GetManagedObjects";
 }
 
 std::size_t least_octets(const bus::Message& call) {
@@ -53,6 +54,32 @@ const std::shared_ptr<Gate::Client>& Gate::client(const std::string& unique_name
 void Gate::peer_gone(const std::string& unique_name) {
   const auto left = clients_.extract(unique_name);
   if (!left.empty()) left.mapped()->leave();
+}
+
+// --- Who is there ---------------------------------------------------------------------------------
+
+const ports::Caller* Gate::caller(const std::string& unique_name) const {
+  const base::Result<ports::Caller>* who = peers_.known(unique_name);
+  return who != nullptr && *who && clients_.contains(unique_name) ? &**who : nullptr;
+}
+
+void Gate::for_each_caller(
+    const std::function<void(const std::string&, const ports::Caller&)>& visit) const {
+  for (const auto& [name, client] : clients_)
+    if (const ports::Caller* who = caller(name)) visit(name, *who);
+}
+
+bool Gate::reads(const std::string& unique_name) const {
+  const auto found = clients_.find(unique_name);
+  return found != clients_.end() && !found->second->account.owes();
+}
+
+void Gate::charge(const std::string& unique_name, std::size_t octets) {
+  const auto found = clients_.find(unique_name);
+  if (found == clients_.end()) return;
+  const std::shared_ptr<Client> client = found->second;
+  client->account.charge(octets);
+  ping(*client);
 }
 
 // --- One call ------------------------------------------------------------------------------------
@@ -142,7 +169,7 @@ void Gate::ping(Client& client) {
           client.account.ping_lost();
         else
           client.account.ping_answered();
-        next(client);
+        has_read(client);
       });
 }
 
@@ -156,8 +183,14 @@ void Gate::look_back(Client& client) {
         client.looking_back = false;
         if (!answer || client.waiting.size() != 1 || !client.account.idle()) return;
         client.account.has_read_all();
-        next(client);
+        has_read(client);
       });
+}
+
+void Gate::has_read(Client& client) {
+  const std::shared_ptr<Client> kept = clients_.at(client.unique_name);  // whatever is told now
+  if (on_reading_ && !client.account.owes()) on_reading_(client.unique_name);
+  next(client);
 }
 
 // --- Pages ---------------------------------------------------------------------------------------

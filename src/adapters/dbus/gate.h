@@ -42,6 +42,20 @@ class Gate {
   void in_turn(const std::string& caller, std::move_only_function<void()> write);
   void peer_gone(const std::string& unique_name);
 
+  // Clients that have called and are served.
+  void for_each_caller(
+      const std::function<void(const std::string& unique_name, const ports::Caller&)>& visit) const;
+  // Null: there is no such client, or it is not served.
+  const ports::Caller* caller(const std::string& unique_name) const;
+  // Whether it may be sent what it did not ask for.
+  bool reads(const std::string& unique_name) const;
+  // Something was sent to it without a call.
+  void charge(const std::string& unique_name, std::size_t octets);
+  // A client has shown that it reads.
+  void on_reading(std::function<void(const std::string& unique_name)> callback) {
+    on_reading_ = std::move(callback);
+  }
+
  private:
   struct Client;
   struct Watch final : bus::AnswerWatch {  // of one kind of call
@@ -74,6 +88,7 @@ class Gate {
   bool refuse_stranger(Client& client, const bus::Message& call);
   void hold(Client& client, const bus::Message& call, bool first);
   void next(Client& client);
+  void has_read(Client& client);
   void wait_for(Client& client);
   void ping(Client& client);
   void look_back(Client& client);
@@ -83,6 +98,7 @@ class Gate {
   Peers& peers_;
   const AccountLimits limits_;
   Clients clients_;
+  std::function<void(const std::string&)> on_reading_;
   struct Turn {
     std::shared_ptr<Client> client;
     std::move_only_function<void()> write;

@@ -135,13 +135,14 @@ void Jobs::clear_certificate_validator(Done reply) {
   command(service_, std::move(reply), ports::command::SetValidator{});
 }
 
-void Jobs::change(Done reply, ports::JobChange change) {
-  command(service_, std::move(reply), ports::command::Change{{}, std::move(change)});
+void Jobs::change(Done reply, base::Result<ports::JobChange> change) {
+  if (!change) return reply.fail(change.error());
+  command(service_, std::move(reply), ports::command::Change{{}, *std::move(change)});
 }
 
 void Jobs::set_notify_service(Done reply, std::string name, bus::ObjectPath path) {
   bus::JobSettings settings;
-  settings.notify_service = bus::ServiceTuple{std::move(name), std::move(path)};
+  settings.notify_service = bus::AddressTuple{std::move(name), std::move(path.value)};
   change(std::move(reply), job_change(settings));
 }
 
@@ -152,8 +153,6 @@ void Jobs::set_notify_command(Done reply, std::string program, std::string param
 }
 
 void Jobs::set_properties(Done reply, bus::JobSettings settings) {
-  if (auto checked = check_keys(settings.rejected); !checked)
-    return reply.fail(checked.error());
   change(std::move(reply), job_change(settings));
 }
 

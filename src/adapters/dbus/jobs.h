@@ -59,7 +59,7 @@ class Jobs {
   base::Result<const core::File*> find_file(const bus::FileRef& ref,
                                             const ports::Caller& caller) const;
   core::ObjectRegistration object_of(const bus::Message& call, bus::ObjectPath path) const;
-  void change(Done reply, ports::JobChange change);
+  void change(Done reply, base::Result<ports::JobChange> change);
 
   Service& service_;
   bus::Slot job_table_;

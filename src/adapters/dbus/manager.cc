@@ -29,11 +29,10 @@ bool is_our_language(std::string_view locale) {
 
 base::Result<ports::command::Enqueue> new_job(const bus::NewJob& job,
                                               const std::vector<bus::NewFile>& files, bool start) {
-  BH_CHECK(check_keys(job.rejected));
   ports::command::Enqueue command;
   BH_TRY(command.type, job_type(job.type.value_or(0)));
   BH_TRY(command.files, file_specs(files));
-  command.properties = job_change(job);
+  BH_TRY(command.properties, job_change(job));
   command.start = start;
   return command;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ namespace backhaul::dbus {
 struct ManagerProperties {
   std::string version;
 
+  static bus::Emits emits(std::string_view) { return bus::Emits::constant; }
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Version", s.version);

@@ -95,9 +95,9 @@ void Jobs::get_all(const bus::Message& call) {
 }
 
 void Jobs::set(const bus::Message& call) {
-  const auto arguments = bus::read_body<std::string, std::string, bus::Variant>(call);
-  if (!arguments) return bus::reply_error(call, arguments.error());
-  const auto& [interface, name, value] = *arguments;
+  bus::Reader in(call.native());
+  const std::string interface = in.string('s');
+  const std::string name = in.string('s');
   const bool is_job = bus::parse_job_path(call.path()).has_value();
   if (!fits(interface, is_job ? bus::job_interface : bus::file_interface))
     return refuse_interface(call, interface);
@@ -105,9 +105,10 @@ void Jobs::set(const bus::Message& call) {
   bus::WritableJobProperties settings;
   if (!is_job || !bus::has_entry(settings, name))
     return bus::reply_failure(call, standard_failure("PropertyReadOnly", name + " is read-only"));
-  if (!bus::set_entry(settings, name, value))
-    return bus::reply_failure(call,
-                              standard_failure("InvalidArgs", name + " has another type"));
+  const std::string refusal = bus::read_entry(in, name, settings);
+  if (in.status() < 0)
+    return bus::reply_error(call, bus::error_from_errno(in.status(), "reading " + name));
+  if (!refusal.empty()) return bus::reply_failure(call, standard_failure("InvalidArgs", refusal));
   change(Done(call), job_change(settings));
 }
 

@@ -12,11 +12,17 @@
 
 namespace backhaul::dbus {
 
+// Who hears the signals of the manager, which carry no values: on the bus of one user everybody who
+// wants them, on a bus of many users those who called and may read the job. Values go to the latter
+// on every bus, because an application in a sandbox hears broadcasts too.
+enum class Audience : std::uint8_t { everybody, callers };
+
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
   std::string service_dir;        // $XDG_DATA_HOME/dbus-1/services: where classes are registered
   std::string unit_dir;           // $XDG_DATA_HOME/systemd/user: their units, where systemd is
   std::uint32_t served_uid = geteuid();  // the only user who is answered
+  Audience audience = Audience::everybody;
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
 };

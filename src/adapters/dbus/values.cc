@@ -20,8 +20,9 @@ struct Group {
 constexpr Group groups[] = {
     {Property::state, "State"},
     {Property::state, "Waiting"},
-    {Property::state, "Modified"},
     {Property::state, "Transferred"},
+    {Property::state, "Started"},
+    {Property::state, "Error"},  // shown in the states of an error only
     {Property::progress, "BytesTotal"},
     {Property::progress, "BytesTransferred"},
     {Property::progress, "FilesTotal"},
@@ -30,9 +31,11 @@ constexpr Group groups[] = {
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
     {Property::error, "ErrorCount"},
+    {Property::error, "Waiting"},
 #define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since, help) \
   {Property::changes, #Name},
 #include "backhaul/job_settings.def"
+    {Property::settings, "Waiting"},  // of another priority, for another turn
     {Property::notify, "NotifyObject"},
     {Property::notify, "NotifyService"},
     {Property::notify, "NotifyCommand"},
@@ -40,9 +43,12 @@ constexpr Group groups[] = {
     {Property::notify, "NotifyObjectSetBy"},
     {Property::notify, "NotifyServiceSetBy"},
     {Property::notify, "NotifyCommandSetBy"},
+    {Property::notify, "NotifyCommandBarred"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
+    {Property::files, "Resumable"},
+    {Property::files, "Waiting"},
 };
 
 bus::AuthorTuple author_tuple(const core::Author& author) {
@@ -171,7 +177,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
 
 base::Result<void> check_keys(const std::string& rejected) {
   if (rejected.empty()) return {};
-  return {base::Code::E_INVALIDARG, "the key " + rejected + " is unknown, or has another type"};
+  return {base::Code::E_INVALIDARG, rejected};
 }
 
 ports::JobChange job_change(const bus::WritableJobProperties& settings) {
@@ -182,12 +188,17 @@ ports::JobChange job_change(const bus::WritableJobProperties& settings) {
   return change;
 }
 
-ports::JobChange job_change(const bus::JobSettings& settings) {
+base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
+  BH_CHECK(check_keys(settings.rejected));
   ports::JobChange change = job_change(static_cast<const bus::WritableJobProperties&>(settings));
-  if (const auto& service = settings.notify_service)
-    change.service = service->name.empty()
-                         ? core::ServiceRegistration{}
-                         : core::ServiceRegistration{service->name, service->path.value};
+  if (const auto& service = settings.notify_service) {
+    const bool clears = service->name.empty();
+    if (!clears && !bus::lenient::is_object_path(service->path))
+      return base::Error(base::Code::E_INVALIDARG,
+                         "NotifyService: '" + service->path + "' is not an object path");
+    change.service = clears ? core::ServiceRegistration{}
+                            : core::ServiceRegistration{service->name, service->path};
+  }
   // Who set it is filled in by the engine, which knows the caller.
   if (const auto& command = settings.notify_command)
     change.command = core::CommandRegistration{command->program, command->parameters};
@@ -228,7 +239,22 @@ std::vector<std::string> property_names(ports::Properties changed) {
     for (const std::string& name : names) there = there || name == group.name;
     if (!there) names.emplace_back(group.name);
   }
+  if (!names.empty()) names.emplace_back("Modified");
   return names;
+}
+
+ChangedNames changed_names(ports::Properties changed) {
+  ChangedNames result;
+  for (std::string& name : property_names(changed)) {
+    switch (bus::JobProperties::emits(name)) {
+      case bus::Emits::value:
+      case bus::Emits::beside: result.with_value.push_back(std::move(name)); break;
+      case bus::Emits::name: result.invalidated.push_back(std::move(name)); break;
+      case bus::Emits::constant:
+      case bus::Emits::nothing: break;
+    }
+  }
+  return result;
 }
 
 }  // namespace backhaul::dbus

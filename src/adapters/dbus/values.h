@@ -27,14 +27,20 @@ void show_notify_state(bus::JobProperties& properties, const ports::NotifyState&
 bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queue);
 bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred);
 
-// E_INVALIDARG naming the first key that is unknown or has another type.
+// E_INVALIDARG naming the first key that is unknown, or whose value cannot be taken.
 base::Result<void> check_keys(const std::string& rejected);
-ports::JobChange job_change(const bus::JobSettings& settings);
+base::Result<ports::JobChange> job_change(const bus::JobSettings& settings);
 ports::JobChange job_change(const bus::WritableJobProperties& settings);
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);
 base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
 
 // The properties of Job1 that may have changed.
 std::vector<std::string> property_names(ports::Properties changed);
+// The same as PropertiesChanged tells them.
+struct ChangedNames {
+  std::vector<std::string> with_value;
+  std::vector<std::string> invalidated;
+};
+ChangedNames changed_names(ports::Properties changed);
 
 }  // namespace backhaul::dbus

@@ -43,8 +43,8 @@ TEST(JobProperties, CarryTheRow) {
   EXPECT_EQ(p.resumable, 0U);
   EXPECT_TRUE(p.started);
   EXPECT_EQ(p.notify_object, (bus::ObjectTuple{":1.7", "/cb", 2}));
-  EXPECT_EQ(p.notify_service, (bus::NotifyServiceTuple{"org.example.App", "/app"}));
-  EXPECT_EQ(p.certificate_validator, (bus::NotifyServiceTuple{":1.8", "/v"}));
+  EXPECT_EQ(p.notify_service, (bus::AddressTuple{"org.example.App", "/app"}));
+  EXPECT_EQ(p.certificate_validator, (bus::AddressTuple{":1.8", "/v"}));
   EXPECT_EQ(p.waiting.kind, "nothing");
   EXPECT_EQ(p.waiting.sentence, "");
 }
@@ -89,15 +89,25 @@ TEST(Requests, UnknownKeysAndStatesAreRefused) {
 TEST(Requests, SettingsBecomeAChange) {
   bus::JobSettings settings;
   settings.priority = 0;
-  settings.notify_service = bus::ServiceTuple{"", {"/"}};
+  settings.notify_service = bus::AddressTuple{"", "/"};
   settings.notify_command = bus::CommandTuple{"/bin/x", "x y"};
   const auto change = job_change(settings);
-  EXPECT_EQ(change.priority, 0U);
-  EXPECT_FALSE(change.name);
-  ASSERT_TRUE(change.service);
-  EXPECT_TRUE(change.service->empty());
-  EXPECT_TRUE(change.service->path.empty());  // "/" only stands for nothing
-  EXPECT_EQ(change.command->program, "/bin/x");
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->priority, 0U);
+  EXPECT_FALSE(change->name);
+  ASSERT_TRUE(change->service);
+  EXPECT_TRUE(change->service->empty());
+  EXPECT_TRUE(change->service->path.empty());  // "/" only stands for nothing
+  EXPECT_EQ(change->command->program, "/bin/x");
+}
+
+TEST(Requests, AnAddressWithoutAnObjectPathIsRefusedByName) {
+  bus::JobSettings settings;
+  settings.notify_service = bus::AddressTuple{"org.example.App", "app"};
+  const auto change = job_change(settings);
+  ASSERT_FALSE(change);
+  EXPECT_EQ(change.error().code, base::Code::E_INVALIDARG);
+  EXPECT_EQ(change.error().text, "NotifyService: 'app' is not an object path");
 }
 
 TEST(PropertyNames, AreThoseOfTheContractAndToldOnce) {
@@ -108,7 +118,8 @@ TEST(PropertyNames, AreThoseOfTheContractAndToldOnce) {
     EXPECT_EQ(std::ranges::count(all, name), 1) << name;
   }
   EXPECT_EQ(property_names(static_cast<ports::Properties>(Property::owner)),
-            std::vector<std::string>{"Owner"});
+            (std::vector<std::string>{"Owner", "Modified"}));
+  EXPECT_TRUE(property_names(0).empty());
 }
 
 // The client names classes through src/bus, the service checks them through src/core.

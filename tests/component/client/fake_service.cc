@@ -184,8 +184,7 @@ base::Result<bus::ObjectPath> FakeService::enqueue(const bus::Message&, bus::New
   properties.name = job.name.value_or("");
   properties.priority = job.priority.value_or(2);
   properties.auto_complete = job.auto_complete.value_or(false);
-  if (job.notify_service)
-    properties.notify_service = {job.notify_service->name, job.notify_service->path.value};
+  properties.notify_service = job.notify_service.value_or(bus::AddressTuple());
   properties.state = start ? 0 : 3;
   return add(std::move(properties), files);
 }
@@ -308,7 +307,7 @@ void FakeService::release_object(FakeJob& job) {
 }
 
 void FakeService::release_validator(FakeJob& job) {
-  const bus::NotifyServiceTuple object = std::exchange(job.properties.certificate_validator, {});
+  const bus::AddressTuple object = std::exchange(job.properties.certificate_validator, {});
   if (object.name.empty()) return;
   bus_->send({object.name, object.path, bus::certificate_validator_interface, "Released",
               bus::usual_limit});
@@ -400,7 +399,7 @@ std::future<FakeService::Answer> FakeService::validate(const std::string& id,
                                                        std::vector<std::string> chain) {
   auto promise = std::make_shared<std::promise<Answer>>();
   edit(id, [&](FakeJob& job) {
-    const bus::NotifyServiceTuple& object = job.properties.certificate_validator;
+    const bus::AddressTuple& object = job.properties.certificate_validator;
     const base::JobId job_id = *base::parse_job_id(id);
     std::vector<std::vector<std::uint8_t>> octets;
     for (const std::string& der : chain) octets.emplace_back(der.begin(), der.end());

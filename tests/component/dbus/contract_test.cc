@@ -2,68 +2,13 @@
 // bus/*.xml against what runs: the introspection of the service has the members, types, names and
 // access of the contract and no others, and the calls it makes are those of the client interfaces.
 #include <map>
-#include <regex>
-#include <set>
+#include <sstream>
 
+#include "tests/component/dbus/contract.h"
 #include "tests/component/dbus/notify.h"
 
 namespace backhaul::test {
 namespace {
-
-// "method Enqueue(job:a{sv}, …) -> …", "property State u read", one line for each member.
-using Interface = std::set<std::string>;
-
-std::string attribute(const std::string& tag, const std::string& name) {
-  std::smatch match;
-  return std::regex_search(tag, match, std::regex("\\b" + name + "=\"([^\"]*)\"")) ? match[1].str()
-                                                                                  : std::string();
-}
-
-// Enough of XML for interface descriptions: tags one after another, comments dropped.
-std::map<std::string, Interface> parse(std::string text) {
-  for (std::size_t begin; (begin = text.find("<!--")) != std::string::npos;)
-    text.erase(begin, text.find("-->", begin) + 3 - begin);
-  std::map<std::string, Interface> interfaces;
-  std::string interface;
-  std::string member;
-  std::string emits;  // of the member, else of its interface: whether a property tells its changes
-  std::string interface_emits;
-  const std::regex tag_pattern("<(/?)([a-z]+)([^>]*?)(/?)>");
-  for (std::sregex_iterator it(text.begin(), text.end(), tag_pattern), end; it != end; ++it) {
-    const std::string name = (*it)[2];
-    const std::string rest = (*it)[3];
-    const bool opens = (*it)[1].str().empty();
-    const bool closes = !opens || !(*it)[4].str().empty();
-    if (name == "interface" && opens) {
-      interface = attribute(rest, "name");
-      interfaces[interface];
-      interface_emits = "true";
-      member.clear();
-    }
-    if (name == "annotation" && rest.find("EmitsChangedSignal") != std::string::npos)
-      (member.empty() ? interface_emits : emits) = attribute(rest, "value");
-    if (name == "method" || name == "signal" || name == "property") {
-      if (opens) {
-        member = name + " " + attribute(rest, "name");
-        emits = interface_emits;
-      }
-      if (opens && name == "property")
-        member += " " + attribute(rest, "type") + " " + attribute(rest, "access");
-      if (closes && name == "property") member += " emits " + emits;
-      if (closes) interfaces[interface].insert(std::exchange(member, {}));
-    }
-    if (name == "arg") {
-      const std::string direction = attribute(rest, "direction");
-      member += (direction == "out" ? " ->" : " ") + attribute(rest, "name") + ":" +
-                attribute(rest, "type");
-    }
-  }
-  return interfaces;
-}
-
-Interface contract(const std::string& interface) {
-  return parse(read_file(std::string(BACKHAUL_CONTRACT) + "/" + interface + ".xml"))[interface];
-}
 
 class Contract : public Notify {
  protected:
@@ -89,6 +34,14 @@ class Contract : public Notify {
 TEST_F(Contract, TheManagerIsAsDocumented) {
   EXPECT_FALSE(contract(bus::manager_interface).empty());
   EXPECT_EQ(running(bus::root_path, bus::manager_interface), contract(bus::manager_interface));
+}
+
+TEST_F(Contract, TheRootSaysThatItManagesObjects) {
+  EXPECT_TRUE(running(bus::root_path, bus::object_manager_interface)
+                  .contains("method GetManagedObjects ->object_paths_interfaces_and_properties:"
+                            "a{oa{sa{sv}}}"));
+  const core::Job& job = queue_.add_job("n");
+  EXPECT_TRUE(running(bus::job_path(job.id), bus::object_manager_interface).empty());
 }
 
 TEST_F(Contract, JobsAreAsDocumented) {

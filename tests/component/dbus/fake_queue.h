@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,7 @@ class FakeQueue final : public ports::Queue {
     const auto found = std::ranges::find(jobs, id, &core::Job::id);
     callers.push_back(caller);
     if (found == jobs.end()) return base::Error(base::Code::BG_E_NOT_FOUND);
+    if (hidden_from.contains(caller.peer)) return base::Error(base::Code::E_ACCESSDENIED);
     return &*found;
   }
   const core::File* file(const core::Job& job, std::uint32_t index) const override {
@@ -90,6 +92,7 @@ class FakeQueue final : public ports::Queue {
   }
 
   std::deque<core::Job> jobs;
+  std::set<base::PeerId> hidden_from;  // who may read none of them
   ports::NotifyState notify;  // of all of them
   std::map<std::pair<base::JobId, std::uint32_t>, core::File> files;
   std::deque<ports::Command> open;

@@ -55,6 +55,7 @@ TEST_F(Strangers, AreRefusedByEveryMethodOfEveryObject) {
         "SetNotifyService", "SetNotifyCommand", "GetError", "ListFiles", "SetProperties"})
     expect_refused(job(known, member));
   expect_refused(to(bus::file_path(known.id, 0), bus::file_interface, "SetValidationState"), true);
+  expect_refused(to(bus::root_path, bus::object_manager_interface, "GetManagedObjects"));
   for (const std::string& path :
        {std::string(bus::root_path), bus::job_path(known.id), bus::file_path(known.id, 0)}) {
     expect_refused(to(path, bus::properties_interface, "GetAll"), std::string());
@@ -99,6 +100,26 @@ TEST_F(Readers, WhoDoesNotReadWaitsAndNobodyElseDoes) {
   ASSERT_TRUE(deaf.attach(loop_.native()));  // it reads now
   ASSERT_TRUE(until([&] { return answered == calls; }));
   EXPECT_EQ(queue_.filters.size(), calls + 5);
+}
+
+TEST_F(Readers, ManagedObjectsAreAPageLikeTheOthers) {
+  using Objects = std::vector<std::pair<bus::ObjectPath, bus::JobInterfaces>>;
+  constexpr std::size_t calls = 24;
+  bus::Bus deaf = bus_.connect();
+  std::size_t answered = 0;
+  std::vector<bus::Slot> slots;
+  for (std::size_t i = 0; i < calls; ++i)
+    slots.push_back(deaf.call_async<Objects>(
+        to(bus::root_path, bus::object_manager_interface, "GetManagedObjects"),
+        [&](const bus::Outcome<Objects>& objects) { answered += objects ? 1 : 0; }));
+  deaf.flush();
+  ASSERT_TRUE(until([&] { return queue_.filters.size() >= 2; }));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_TRUE((ask<std::vector<bus::ListedJob>, std::string>(manager("ListJobs"),
+                                                               bus::ListFilter{}, std::string(), 1U)));
+  EXPECT_LT(queue_.filters.size(), calls / 2);
+  ASSERT_TRUE(deaf.attach(loop_.native()));
+  ASSERT_TRUE(until([&] { return answered == calls; }));
 }
 
 TEST_F(Readers, WhoMakesOneCallAfterTheOtherNeverWaitsForAPing) {

@@ -56,6 +56,38 @@ TEST_F(Requests, ArgumentsThatMeanNothingAreRefusedBeforeTheQueueSeesThem) {
   EXPECT_TRUE(queue_.open.empty());
 }
 
+// As languages send them that have one kind of integer, and no object paths.
+struct Loose {
+  std::int32_t priority = 1;
+  std::uint64_t delay = 60;
+  std::tuple<std::string, bus::ObjectPath> service{"org.example.App", {"/app"}};
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Priority", s.priority);
+    v("MinimumRetryDelay", s.delay);
+    v("NotifyService", s.service);
+  }
+};
+
+TEST_F(Requests, IntegersOfAnyTypeAndTextForPathsAreTaken) {
+  const core::Job& known = queue_.add_job("n");
+  auto set = begin<>(job(known, "SetProperties"), Loose{});
+  ASSERT_TRUE(until([&] { return queue_.open.size() == 1; }));
+  const ports::JobChange& change = queue_.last<ports::command::Change>()->change;
+  EXPECT_EQ(change.priority, 1U);
+  EXPECT_EQ(change.minimum_retry_delay, 60U);
+  EXPECT_EQ(change.service, (core::ServiceRegistration{"org.example.App", "/app"}));
+  auto enqueue = begin<bus::ObjectPath>(manager("Enqueue"), Loose{}, std::vector<bus::NewFile>{},
+                                        false);
+  ASSERT_TRUE(until([&] { return queue_.open.size() == 2; }));
+  Loose large;
+  large.delay = std::uint64_t{1} << 32;
+  const auto late = ask<>(job(known, "SetProperties"), large);
+  EXPECT_EQ(late.error().code(), Code::E_INVALIDARG);
+  EXPECT_EQ(late.error().text, "MinimumRetryDelay: 4294967296 is out of range: 0 to 4294967295");
+  EXPECT_EQ(queue_.open.size(), 2U);
+}
+
 TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   const core::Job& known = queue_.add_job("n");
   const auto refused = [&](const char* member) {
@@ -284,6 +316,22 @@ TEST_F(Properties, ASetIsAnsweredAfterItsCommit) {
   EXPECT_TRUE(*set->answer);
 }
 
+TEST_F(Properties, ASetTakesAnyIntegerInRange) {
+  const core::Job& known = queue_.add_job("n");
+  const auto set = [&](auto value) {
+    return begin<>(to(bus::job_path(known.id), bus::properties_interface, "Set"),
+                   std::string(bus::job_interface), std::string("Priority"),
+                   bus::VariantOf<decltype(value)>{value});
+  };
+  auto taken = set(std::int64_t{3});
+  ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
+  EXPECT_EQ(queue_.last<ports::command::Change>()->change.priority, 3U);
+  auto refused = set(std::int32_t{-1});
+  ASSERT_TRUE(until([&] { return refused->answer.has_value(); }));
+  EXPECT_EQ(refused->answer->error().name, "org.freedesktop.DBus.Error.InvalidArgs");
+  EXPECT_EQ(refused->answer->error().text, "Priority: -1 is out of range: 0 to 4294967295");
+}
+
 TEST_F(Properties, WrongNamesTypesAndInterfacesAreRefusedInTheUsualWords) {
   const core::Job& known = queue_.add_job("n");
   const std::string path = bus::job_path(known.id);
@@ -387,61 +435,6 @@ TEST_F(Requests, TheEndOfTheBusIsTold) {
   adapter_->on_disconnect([&] { gone = true; });
   bus_.stop();
   EXPECT_TRUE(until([&] { return gone; }));
-}
-
-// ---- signals ------------------------------------------------------------------------------------
-
-class Signals : public Served {
- protected:
-  void SetUp() override {
-    Served::SetUp();
-    match_ = client_.match(std::string("type='signal',interface='") + bus::manager_interface + "'",
-                           [this](const bus::Message& message) {
-                             std::string line = message.member();
-                             if (message.member() == "JobChanged") {
-                               auto body = bus::read_body<bus::ObjectPath,
-                                                          std::vector<std::string>>(message);
-                               for (const std::string& name : std::get<1>(*body))
-                                 line += " " + name;
-                             }
-                             heard_.push_back(line);
-                           });
-    ASSERT_TRUE(ask<std::string>({bus::daemon_name, bus::daemon_path, bus::daemon_interface,
-                                  "GetId", bus::usual_limit}));
-  }
-  bus::Slot match_;
-  std::vector<std::string> heard_;
-};
-
-TEST_F(Signals, StateChangesAreToldAtOnceTheRestIsMerged) {
-  using ports::Property;
-  const base::JobId id{{9}};
-  const auto progress = static_cast<ports::Properties>(Property::progress);
-  const auto owner = static_cast<ports::Properties>(Property::owner);
-  clients_->added(id);
-  clients_->changed(id, owner, false);
-  for (int n = 0; n < 100; ++n) clients_->changed(id, progress, false);
-  ASSERT_TRUE(until([&] { return heard_.size() == 3; }));
-  EXPECT_EQ(heard_[0], "JobAdded");
-  EXPECT_EQ(heard_[1], "JobChanged Owner");
-  // A hundred changes later: one signal, after the pause, with all of them.
-  EXPECT_EQ(heard_[2], "JobChanged BytesTotal BytesTransferred FilesTotal FilesTransferred "
-                       "EndUntold Resumable");
-  clients_->changed(id, owner, false);
-  clients_->changed(id, static_cast<ports::Properties>(Property::state), true);
-  ASSERT_TRUE(until([&] { return heard_.size() == 4; }));
-  EXPECT_EQ(heard_[3], "JobChanged State Waiting Modified Transferred Owner");
-}
-
-TEST_F(Signals, TheLastChangeOfAJobIsToldBeforeItsEnd) {
-  const base::JobId id{{9}};
-  const auto owner = static_cast<ports::Properties>(ports::Property::owner);
-  clients_->changed(id, owner, true);
-  clients_->changed(id, owner, false);
-  clients_->removed(id);
-  ASSERT_TRUE(until([&] { return heard_.size() == 3; }));
-  EXPECT_EQ(heard_, (std::vector<std::string>{"JobChanged Owner", "JobChanged Owner",
-                                              "JobRemoved"}));
 }
 
 }  // namespace

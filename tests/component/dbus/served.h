@@ -27,6 +27,7 @@ class Served : public testing::Test {
         dbus::Settings{.version = "1.2.3",
                        .service_dir = bus_.place().service_dir(),
                        .unit_dir = bus_.place().unit_dir(),
+                       .audience = audience_,
                        .limits = limits_});
     clients_ = adapter_.get();
     ASSERT_TRUE(adapter_->serve(queue_));
@@ -67,6 +68,7 @@ class Served : public testing::Test {
   }
 
   dbus::AccountLimits limits_;
+  dbus::Audience audience_ = dbus::Audience::everybody;
   PrivateBus bus_;
   loop::Loop loop_;
   RecordingInbox inbox_;

@@ -3,6 +3,7 @@
 // (lenient.h) and always written as the type that the contract names.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -128,8 +129,8 @@ struct Codec<PartOf<T>> {
   static void put(Writer& out, const PartOf<T>& part) {
     out.open('a', "{sv}");
     T::visit(part.set, [&](const char* name, const auto& value) {
-      for (const std::string& wanted : part.names)
-        if (wanted == name) detail::PutEntry{out}(name, value);
+      if (std::ranges::find(part.names, name) != part.names.end())
+        detail::PutEntry{out}(name, value);
     });
     out.close();
   }

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "adapters/dbus/values.h"
 #include "bus/names.h"
 
 namespace backhaul::dbus {
@@ -60,7 +59,7 @@ void Announcer::added(const base::JobId& job) {
 void Announcer::changed(const base::JobId& job, ports::Properties properties) {
   if (audience_ == Audience::everybody)
     bus_.emit(everybody, bus::root_path, bus::manager_interface, "JobChanged",
-              bus::ObjectPath{bus::job_path(job)}, property_names(properties));
+              bus::ObjectPath{bus::job_path(job)}, names_of(properties).all);
   for (const std::string& client : may_read(job)) {
     if (Missed* later = missed(client, job))
       later->changed |= properties;
@@ -105,15 +104,24 @@ void Announcer::tell_added(const std::string& client, const core::Job& job) {
 void Announcer::tell_changed(const std::string& client, const core::Job& job,
                              ports::Properties properties) {
   const std::string path = bus::job_path(job.id);
-  manager_signal(client, "JobChanged", bus::ObjectPath{path}, property_names(properties));
+  const ChangedNames& names = names_of(properties);
+  manager_signal(client, "JobChanged", bus::ObjectPath{path}, names.all);
+  Names with_value = names.with_value;
   // A job that ends lets go of the objects that are registered on it.
-  if (base::is_final(job.state)) properties = properties | ports::Property::notify;
-  const ChangedNames names = changed_names(properties);
+  if (base::is_final(job.state)) {
+    with_value.emplace_back("NotifyObject");
+    with_value.emplace_back("CertificateValidator");
+  }
   const bus::JobProperties values = job_properties(job, *queue_);
   sent(client, bus_.emit(client, path, bus::properties_interface, "PropertiesChanged",
                          std::string(bus::job_interface),
-                         bus::PartOf<bus::JobProperties>{values, names.with_value},
-                         names.invalidated));
+                         bus::PartOf<bus::JobProperties>{values, with_value}, names.invalidated));
+}
+
+const ChangedNames& Announcer::names_of(ports::Properties properties) {
+  const auto [known, fresh] = names_.try_emplace(properties);
+  if (fresh) known->second = changed_names(properties);
+  return known->second;
 }
 
 void Announcer::tell_removed(const std::string& client, const base::JobId& job) {

@@ -16,6 +16,7 @@
 
 #include "adapters/dbus/gate.h"
 #include "adapters/dbus/settings.h"
+#include "adapters/dbus/values.h"
 #include "base/ids.h"
 #include "bus/bus.h"
 #include "ports/queue.h"
@@ -57,6 +58,7 @@ class Announcer {
   template <class... In>
   void manager_signal(const std::string& client, const char* member, const In&... in);
   void sent(const std::string& client, std::size_t octets);
+  const ChangedNames& names_of(ports::Properties properties);
   const core::Job* row(const base::JobId& job, const std::string& client) const;
   // Null: it reads, and is told at once.
   Missed* missed(const std::string& client, const base::JobId& job);
@@ -67,6 +69,7 @@ class Announcer {
   const Audience audience_;
   const ports::Queue* queue_ = nullptr;
   std::unordered_set<std::string> of_objects_;
+  std::unordered_map<ports::Properties, ChangedNames> names_;  // of the few sets that occur
   std::unordered_map<std::string, std::unordered_map<base::JobId, Missed>> missed_;
 };
 

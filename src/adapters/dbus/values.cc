@@ -245,11 +245,12 @@ std::vector<std::string> property_names(ports::Properties changed) {
 
 ChangedNames changed_names(ports::Properties changed) {
   ChangedNames result;
-  for (std::string& name : property_names(changed)) {
+  result.all = property_names(changed);
+  for (const std::string& name : result.all) {
     switch (bus::JobProperties::emits(name)) {
       case bus::Emits::value:
-      case bus::Emits::beside: result.with_value.push_back(std::move(name)); break;
-      case bus::Emits::name: result.invalidated.push_back(std::move(name)); break;
+      case bus::Emits::beside: result.with_value.push_back(name); break;
+      case bus::Emits::name: result.invalidated.push_back(name); break;
       case bus::Emits::constant:
       case bus::Emits::nothing: break;
     }

@@ -38,6 +38,7 @@ base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
 std::vector<std::string> property_names(ports::Properties changed);
 // The same as PropertiesChanged tells them.
 struct ChangedNames {
+  std::vector<std::string> all;  // as in JobChanged
   std::vector<std::string> with_value;
   std::vector<std::string> invalidated;
 };

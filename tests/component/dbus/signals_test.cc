@@ -172,6 +172,11 @@ TEST_F(Signals, AJobThatEndsShowsThatItLetsGoOfItsObjects) {
   clients_->changed(job.id, bits(Property::state), true);
   ASSERT_TRUE(heard(*listener_, "PropertiesChanged"));
   EXPECT_NE(bus::find(listener_->values, "NotifyObject"), nullptr);
+  clients_->changed(job.id, Property::state | Property::notify, true);
+  ASSERT_TRUE(heard(*listener_, "PropertiesChanged", 2));
+  EXPECT_EQ(std::ranges::count(listener_->values, "NotifyObject",
+                               &bus::PropertyMap::value_type::first),
+            1);
 }
 
 TEST_F(Signals, AChangeIsHeardBeforeItsCallIsAnswered) {

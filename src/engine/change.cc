@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/change.h"
+
+namespace backhaul::engine {
+namespace {
+
+core::ObjectRegistration validator_object(const core::Job& job) {
+  return job.validator ? job.validator->object : core::ObjectRegistration{};
+}
+
+}  // namespace
+
+ports::Properties difference(const core::Job& before, const core::Job& after) {
+  ports::Properties changed = 0;
+  const auto differs = [&](ports::Property property, bool different) {
+    if (different) changed = changed | property;
+  };
+  differs(ports::Property::state, before.state != after.state);
+  differs(ports::Property::progress, before.files != after.files);
+  differs(ports::Property::error,
+          before.error != after.error || before.error_count != after.error_count);
+  differs(ports::Property::owner, before.owner_uid != after.owner_uid);
+  differs(ports::Property::files, before.files.total != after.files.total);
+  differs(ports::Property::notify,
+          before.notify_flags != after.notify_flags || before.object != after.object ||
+              before.service != after.service || before.command != after.command ||
+              validator_object(before) != validator_object(after));
+  differs(ports::Property::settings,
+          before.name != after.name || before.description != after.description ||
+              before.priority != after.priority || before.retry_delay_s != after.retry_delay_s ||
+              before.no_progress_timeout_s != after.no_progress_timeout_s ||
+              before.maximum_download_time_s != after.maximum_download_time_s ||
+              before.notification_interval_ms != after.notification_interval_ms ||
+              before.auto_complete != after.auto_complete);
+  return changed;
+}
+
+}  // namespace backhaul::engine

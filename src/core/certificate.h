@@ -12,6 +12,8 @@ namespace backhaul::core {
 struct ServerCertificate {
   std::string server;  // "example.org:443", as url_server() writes it
   std::string sha256;  // of the server's own certificate (DER), 64 lower-case hex digits
+
+  bool operator==(const ServerCertificate&) const = default;
 };
 
 // Kept as the text that is stored, a line for each: few jobs have one, and few have two.

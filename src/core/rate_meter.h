@@ -19,11 +19,13 @@ class RateMeter {
   void add(base::BootTime now, std::uint64_t bytes);
   // Octets a second; 0: not known yet, or nothing has come for a while.
   std::uint64_t rate(base::BootTime now) const;
+  bool operator==(const RateMeter&) const = default;
 
  private:
   struct Sample {
     base::BootTime time{};
     std::uint64_t total = 0;
+    bool operator==(const Sample&) const = default;
   };
   std::deque<Sample> samples_;  // at most a dozen
 };

@@ -33,6 +33,7 @@ class Agenda {
   // every job of a page.
   static constexpr std::size_t position_max = 100;
   std::size_t position(const core::Job& job) const;
+  bool operator==(const Agenda&) const = default;
 
  private:
   struct Place {

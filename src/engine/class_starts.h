@@ -59,11 +59,13 @@ class ClassStarts {
   }
   // It started. True: it was failing.
   bool forget(const std::string& name) { return failing_.erase(name) != 0; }
+  bool operator==(const ClassStarts&) const = default;
 
  private:
   struct Failing {
     std::uint32_t failures = 0;
     base::BootTime until{};
+    bool operator==(const Failing&) const = default;
   };
   std::map<std::string, Failing> failing_;
   std::unordered_map<base::JobId, std::string> class_of_;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// How Complete and Cancel are carried out: an intent that is on the disk, work that can be repeated,
-// and its end.
+#include "engine/closing.h"
+
 #include <algorithm>
 #include <utility>
 
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/judge.h"
-#include "engine/engine.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
 #include "engine/part_of.h"
 
 namespace backhaul::engine {
@@ -24,26 +25,10 @@ void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool
     if (epoch != file.epoch || !keep_present) parts.push_back(part_of(file, epoch));
 }
 
-}  // namespace
-
-void Engine::carry_out_intent(const base::JobId& id) {
-  if (runs_.find(id) != nullptr) return;  // its parts are still being closed; advance() comes back
-  OpenIntent& intent = intents_[id];
-  if (std::exchange(intent.begun, true)) return;
-  const Entry& entry = *table_.find(id);
-  if (entry.job.intent == core::Intent::cancel) {
-    ports::DiscardRequest request{.job = id, .parts = {}};
-    for (const core::File& file : entry.files)
-      name_parts(request.parts, file, file.state == core::FileState::completed);
-    ports_.files.discard(std::move(request));
-    return;
-  }
-  ports_.files.publish(publish_request(entry));
-}
-
-ports::PublishRequest Engine::publish_request(const Entry& entry) const {
-  ports::PublishRequest request{.job = entry.job.id, .files = {}, .drop = {}};
-  for (const core::File& file : entry.files) {
+ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id) {
+  ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
     // Also of those that an earlier attempt put in place: it dropped nothing, because others failed.
     name_parts(request.drop, file, file.state != core::FileState::waiting);
     if (file.state != core::FileState::transferred) continue;
@@ -54,7 +39,130 @@ ports::PublishRequest Engine::publish_request(const Entry& entry) const {
   return request;
 }
 
-void Engine::handle(Draft& draft, ports::Published& event) {
+ports::DiscardRequest discard_request(const Draft& draft, const base::JobId& id) {
+  ports::DiscardRequest request{.job = id, .parts = {}};
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    name_parts(request.parts, file, file.state == core::FileState::completed);
+  }
+  return request;
+}
+
+// The first that says why.
+const ports::PublishedFile* first_with(const ports::Published& event, ports::Placing placing) {
+  for (const ports::PublishedFile& file : event.files)
+    if (file.placing == placing && file.error) return &file;
+  return nullptr;
+}
+
+// Its callers are answered, and what waited behind it comes first.
+void end(Draft& draft, const base::JobId& id, core::JobEvent event,
+         base::Result<ports::ReplyValue> value, std::optional<core::ErrorInfo> error = {}) {
+  BH_ASSERT(step(draft, id, event, std::move(error)));
+  // The network may have come back while nothing but the intent was looked at.
+  if (const core::Job* job = draft.job(id);
+      job->state == base::JobState::transient_error && job->error &&
+      job->error->code == Code::BG_E_NETWORK_DISCONNECTED && draft.conditions.network_up)
+    BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+  const OpenIntent* intent = draft.intents.find(id);
+  if (intent == nullptr) return;
+  draft.set_holder(id, intent->peer);
+  for (const base::CallId call : intent->calls) draft.effect(effect::Reply{call, value});
+  if (!intent->deferred.empty()) draft.effect(effect::Resubmit{intent->deferred});
+  draft.intents.erase(id);
+}
+
+// What is lost waits again, the rest stays as it is; the owner's Start fetches it.
+void give_up_lost(Draft& draft, const ports::Published& event) {
+  std::size_t lost = 0;
+  for (const ports::PublishedFile& file : event.files) {
+    if (file.placing != ports::Placing::lost) continue;
+    ++lost;
+    draft.log(base::LogLevel::warning, "Complete: " + file.error->text, event.job);
+    fetch_anew(draft, event.job, file.index);
+  }
+  const ports::PublishedFile& first = *first_with(event, ports::Placing::lost);
+  base::Error error = *first.error;
+  if (lost > 1) error.text += " So it is with " + std::to_string(lost - 1) + " more.";
+  core::ErrorInfo info{error.code, error.context, first.index, error.text};
+  end(draft, event.job, core::JobEvent::parts_lost, std::move(error), std::move(info));
+}
+
+void cannot_place(Draft& draft, const base::JobId& id, const ports::PublishedFile& file) {
+  const base::Error& error = *file.error;
+  draft.log(base::LogLevel::warning, "Complete: " + error.text, id);
+  // Left to somebody who can repair it: the service does not try by itself again and again.
+  draft.edit(id, Weight::hard).auto_complete = false;
+  end(draft, id, core::JobEvent::publish_failed, error,
+      core::ErrorInfo{error.code, error.context, file.index, error.text});
+}
+
+// The intent stands, and whoever asked for it waits for its end.
+void close_later(Draft& draft, const base::JobId& id, const base::Error& shortage) {
+  note_shortage(draft, shortage.code, shortage.text);
+  OpenIntent& intent = draft.intents.make(id);
+  intent.begun = false;
+  intent.waits_for_room = true;
+}
+
+// The answer to look_at_parts(), if nobody did anything else with the job meanwhile.
+void parts_looked_at(Draft& draft, const ports::Published& event) {
+  const core::Job* job = draft.job(event.job);
+  if (job == nullptr || job->state != base::JobState::transferred ||
+      job->intent != core::Intent::none)
+    return;
+  draft.keep_if_dropped(event);
+  for (const ports::PublishedFile& file : event.files)
+    if (file.placing == ports::Placing::lost) fetch_anew(draft, event.job, file.index);
+  if (first_with(event, ports::Placing::lost) != nullptr) {
+    BH_ASSERT(step(draft, event.job, core::JobEvent::start));
+    return;
+  }
+  core::Job& row = draft.edit(event.job, Weight::hard);
+  row.error.reset();
+  if (const ports::PublishedFile* kept = first_with(event, ports::Placing::kept))
+    row.error = core::ErrorInfo{kept->error->code, kept->error->context, kept->index,
+                                kept->error->text};
+}
+
+// Files that were not whole are given up with the rest. True: there were some.
+bool discard_the_rest(Draft& draft, const base::JobId& id) {
+  bool partial = false;
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    if (draft.file(id, i)->state != core::FileState::waiting) continue;
+    partial = true;
+    draft.edit_file(id, i, Weight::hard, [](core::File& row) {
+      row.state = core::FileState::discarded;
+      row.offset = 0;
+    });
+  }
+  return partial;
+}
+
+}  // namespace
+
+// Whoever starts a job whose files could not be put in place wants to have them: what is not there
+// any more is fetched again.
+void look_at_parts(Draft& draft, const base::JobId& id) {
+  ports::PublishRequest request = publish_request(draft, id);
+  request.only_look = true;
+  draft.effect(effect::Publish{std::move(request)});
+}
+
+void Closing::take_up(Draft& draft, const base::JobId& id, const ports::Command& command) const {
+  OpenIntent& intent = draft.intents.make(id);
+  intent.peer = command.caller.peer;
+  if (command.call == base::CallId::none) return;
+  intent.calls.push_back(command.call);
+  draft.effect(effect::Accept{command.call});
+}
+
+void Closing::defer(Draft& draft, const base::JobId& id, ports::Command command) const {
+  draft.effect(effect::Accept{command.call});
+  draft.intents.make(id).deferred.push_back(std::move(command));
+}
+
+void Closing::on(Draft& draft, ports::Published& event) const {
   if (event.only_looked) return parts_looked_at(draft, event);
   const core::Job* job = draft.job(event.job);
   if (job == nullptr || job->intent != core::Intent::complete) return;
@@ -75,129 +183,57 @@ void Engine::handle(Draft& draft, ports::Published& event) {
   BH_ASSERT(std::ranges::all_of(event.files, [](const ports::PublishedFile& file) {
     return file.placing == ports::Placing::in_place;
   }));
-  bool partial = false;
-  for (std::uint32_t i = 0; i < draft.file_count(event.job); ++i) {
-    if (draft.file(event.job, i)->state != core::FileState::waiting) continue;
-    partial = true;
-    draft.edit_file(event.job, i, Weight::hard, [](core::File& row) {
-      row.state = core::FileState::discarded;
-      row.offset = 0;
-    });
-  }
-  Code status = partial ? Code::BG_S_PARTIAL_COMPLETE : Code::S_OK;
+  Code status = discard_the_rest(draft, event.job) ? Code::BG_S_PARTIAL_COMPLETE : Code::S_OK;
   if (event.leftovers) status = Code::BG_S_UNABLE_TO_DELETE_FILES;
-  end_intent(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
+  end(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
 }
 
-// The first that says why.
-const ports::PublishedFile* Engine::first_with(const ports::Published& event,
-                                               ports::Placing placing) {
-  for (const ports::PublishedFile& file : event.files)
-    if (file.placing == placing && file.error) return &file;
-  return nullptr;
-}
-
-// What is lost waits again, the rest stays as it is; the owner's Start fetches it.
-void Engine::give_up_lost(Draft& draft, const ports::Published& event) {
-  std::size_t lost = 0;
-  for (const ports::PublishedFile& file : event.files) {
-    if (file.placing != ports::Placing::lost) continue;
-    ++lost;
-    ports_.log.write(base::LogLevel::warning, "Complete: " + file.error->text, event.job);
-    fetch_anew(draft, event.job, file.index);
-  }
-  const ports::PublishedFile& first = *first_with(event, ports::Placing::lost);
-  base::Error error = *first.error;
-  if (lost > 1) error.text += " So it is with " + std::to_string(lost - 1) + " more.";
-  core::ErrorInfo info{error.code, error.context, first.index, error.text};
-  end_intent(draft, event.job, core::JobEvent::parts_lost, std::move(error), std::move(info));
-}
-
-void Engine::cannot_place(Draft& draft, const base::JobId& id, const ports::PublishedFile& file) {
-  const base::Error& error = *file.error;
-  ports_.log.write(base::LogLevel::warning, "Complete: " + error.text, id);
-  // Left to somebody who can repair it: the service does not try by itself again and again.
-  draft.edit(id, Weight::hard).auto_complete = false;
-  end_intent(draft, id, core::JobEvent::publish_failed, error,
-             core::ErrorInfo{error.code, error.context, file.index, error.text});
-}
-
-// The answer to look_at_parts(), if nobody did anything else with the job meanwhile.
-void Engine::parts_looked_at(Draft& draft, ports::Published& event) {
-  const core::Job* job = draft.job(event.job);
-  if (job == nullptr || job->state != base::JobState::transferred ||
-      job->intent != core::Intent::none)
-    return;
-  draft.keep_if_dropped(event);
-  for (const ports::PublishedFile& file : event.files)
-    if (file.placing == ports::Placing::lost) fetch_anew(draft, event.job, file.index);
-  if (first_with(event, ports::Placing::lost) != nullptr) {
-    BH_ASSERT(step(draft, event.job, core::JobEvent::start));
-    return;
-  }
-  core::Job& row = draft.edit(event.job, Weight::hard);
-  row.error.reset();
-  if (const ports::PublishedFile* kept = first_with(event, ports::Placing::kept))
-    row.error = core::ErrorInfo{kept->error->code, kept->error->context, kept->index,
-                                kept->error->text};
-}
-
-void Engine::handle(Draft& draft, ports::Discarded& event) {
+void Closing::on(Draft& draft, ports::Discarded& event) const {
   const core::Job* job = draft.job(event.job);
   if (job == nullptr || job->intent != core::Intent::cancel) return;
   draft.keep_if_dropped(event);
   const Code status = event.leftovers ? Code::BG_S_UNABLE_TO_DELETE_FILES : Code::S_OK;
-  end_intent(draft, event.job, core::JobEvent::discarded, ports::ReplyValue{status});
+  end(draft, event.job, core::JobEvent::discarded, ports::ReplyValue{status});
 }
 
-void Engine::end_intent(Draft& draft, const base::JobId& id, core::JobEvent event,
-                        base::Result<ports::ReplyValue> value,
-                        std::optional<core::ErrorInfo> error) {
-  BH_ASSERT(step(draft, id, event, std::move(error)));
-  // The network may have come back while nothing but the intent was looked at.
-  if (const core::Job* job = draft.job(id); job->state == base::JobState::transient_error &&
-                                            job->error &&
-                                            job->error->code == Code::BG_E_NETWORK_DISCONNECTED &&
-                                            network_up_)
-    BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
-  base::PeerId peer{};
-  if (auto it = intents_.find(id); it != intents_.end()) {
-    peer = it->second.peer;
-  }
-  // Its callers are answered by the action, not by the draft: if this commit fails the intent
-  // stands, and so does their waiting.
-  draft.after_commit([this, id, value = std::move(value)] {
-    auto it = intents_.find(id);
-    if (it == intents_.end()) return;
-    for (base::CallId call : it->second.calls) ports_.clients.reply(call, value);
-    auto deferred = std::move(it->second.deferred);
-    intents_.erase(it);
-    for (auto command = deferred.rbegin(); command != deferred.rend(); ++command)
-      inbox_.emplace_front(std::move(*command));
-    wake_();
-  });
-  finish_if_final(draft, id, peer);
+void Closing::on(Draft& draft, const ports::PeerGone& event) const {
+  for (const auto& [id, intent] : intents_)
+    if (intent.peer == event.peer)
+      if (OpenIntent* open = draft.intents.edit(id)) open->peer = base::PeerId::none;
 }
 
-// A final job leaves the queue, unless its events still have to be told (AutoComplete completes
-// first, then tells) or somebody hears of the change itself.
-void Engine::finish_if_final(Draft& draft, const base::JobId& id, base::PeerId peer) {
-  const core::Job* job = draft.job(id);
-  if (!base::is_final(job->state)) return;
-  if (somebody_hears(*job, job->pending.kind) || owes_modification(*job) ||
-      (core::owes_file_events(*job) && somebody_hears(*job, job->file_event.kind)))
-    return;
-  if (job->object) {
-    draft.after_commit([this, object = *job->object] { ports_.notifier.release(object); });
-    draft.edit(id, Weight::hard).object.reset();  // nor does what is left of the job show it
+// What was begun before the service went down is done again.
+void Closing::on(Draft& draft, const news::Restarted& news) const {
+  const core::Job* job = draft.job(news.job);
+  if (job != nullptr && job->intent != core::Intent::none) draft.intents.make(news.job);
+}
+
+void Closing::run_timers(Draft& draft) const {
+  if (draft.conditions.is_short(draft.now().boot)) return;
+  for (const auto& [id, intent] : intents_)
+    if (intent.waits_for_room)
+      if (OpenIntent* open = draft.intents.edit(id)) open->waits_for_room = false;
+}
+
+void Closing::settle(Draft& draft) const {
+  for (const base::JobId& id : draft.touched()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || job->intent == core::Intent::none || draft.runs.find(id) != nullptr)
+      continue;  // its parts are still being closed
+    const OpenIntent* open = draft.intents.find(id);
+    if (open != nullptr && (open->begun || open->waits_for_room)) continue;
+    draft.intents.make(id).begun = true;
+    if (job->intent == core::Intent::cancel)
+      draft.effect(effect::Discard{discard_request(draft, id)});
+    else
+      draft.effect(effect::Publish{publish_request(draft, id)});
   }
-  drop_validator(draft, id);
-  draft.after_commit([this, id] {
-    ports_.notifier.release_instance(id);
-    modifications_.erase(id);
-    swept_.erase(swept_.lower_bound({id, 0}), swept_.upper_bound({id, UINT32_MAX}));
+}
+
+void Closing::merged(Change& change) {
+  change.draft.intents.merge([&](const base::JobId& id, std::optional<OpenIntent> intent) {
+    Overlay<OpenIntent>::put(intents_, id, std::move(intent));
   });
-  draft.bury(id, peer);
 }
 
 }  // namespace backhaul::engine

@@ -44,6 +44,7 @@ struct Delivery {
   Candidate candidate() const {
     return {kind == core::NotifyKind::job_modification, sequence, job, object};
   }
+  bool operator==(const Delivery&) const = default;
 };
 
 // Who waits for a slot, and whose: `uid` gives the slot, `program` names who would be called.
@@ -118,11 +119,13 @@ class Deliveries {
       return job.object ? call.object == job.object->sequence : call.program == job.service.name;
     });
   }
+  bool operator==(const Deliveries&) const = default;
 
  private:
   struct Entry {
     Applicant applicant;
     std::optional<FairLine::Place> place;  // unset: under way
+    bool operator==(const Entry&) const = default;
   };
 
   void set(bool modification, const base::JobId& job, std::optional<Applicant> applicant) {

@@ -6,15 +6,15 @@
 namespace backhaul::engine {
 const core::Job* Draft::job(const base::JobId& id) const {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
-  if (!committed_.in_queue(id)) return nullptr;
-  return &committed_.find(id)->job;
+  if (!context_.table.in_queue(id)) return nullptr;
+  return &context_.table.find(id)->job;
 }
 
 const core::File* Draft::file(const base::JobId& id, std::uint32_t index) const {
   if (auto it = jobs_.find(id); it != jobs_.end())
     if (auto file = it->second.files.find(index); file != it->second.files.end())
       return &file->second;
-  const Entry* entry = committed_.find(id);
+  const Entry* entry = context_.table.find(id);
   if (entry == nullptr || index >= entry->files.size()) return nullptr;
   return &entry->files[index];
 }
@@ -26,9 +26,9 @@ std::uint32_t Draft::file_count(const base::JobId& id) const {
 
 Draft::JobDraft& Draft::open(const base::JobId& id) {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second;
-  BH_ASSERT(committed_.in_queue(id));
+  BH_ASSERT(context_.table.in_queue(id));
   JobDraft draft;
-  draft.job = committed_.find(id)->job;
+  draft.job = context_.table.find(id)->job;
   return jobs_.emplace(id, std::move(draft)).first->second;
 }
 
@@ -69,10 +69,17 @@ void Draft::insert(core::Job job) {
   jobs_.emplace(id, std::move(draft));
 }
 
-void Draft::bury(const base::JobId& id, base::PeerId holder) {
+void Draft::bury(const base::JobId& id) {
   JobDraft& draft = open(id);
   draft.buried = draft.hard = true;
-  draft.holder = holder;
+}
+
+std::set<base::JobId> Draft::touched() const {
+  std::set<base::JobId> all;
+  for (const auto& [id, draft] : jobs_) all.insert(id);
+  for (const auto& touched : {runs.touched(), intents.touched(), modifications.touched()})
+    all.insert(touched.begin(), touched.end());
+  return all;
 }
 
 void Draft::adopt(Draft other) {
@@ -81,11 +88,9 @@ void Draft::adopt(Draft other) {
     BH_ASSERT(fresh);
   }
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
-  for (Action& action : other.actions_) actions_.push_back(std::move(action));
-}
-
-void Draft::reply(base::CallId call, base::Result<ports::ReplyValue> value) {
-  if (call != base::CallId::none) replies_.push_back({call, std::move(value)});
+  for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
+  for (Note& note : other.notes_) notes_.push_back(std::move(note));
+  numbers = other.numbers;
 }
 
 bool Draft::needs_commit() const {

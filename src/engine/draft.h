@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one turn changes: copies of rows over the committed table, the replies, and the actions that
-// follow once the rows are durable. Dropped whole if the commit fails.
+// What one turn changes: copies of rows over the committed table, what the parts keep for them, and
+// the effects that follow once the rows are durable. Dropped whole if the commit fails: nothing that
+// outlives a turn changes before.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "engine/table.h"
-#include "ports/events.h"
-#include "ports/queue.h"
+#include "engine/context.h"
+#include "engine/effects.h"
+#include "engine/input.h"
+#include "engine/notes.h"
+#include "engine/overlay.h"
+#include "engine/view.h"
 #include "ports/store.h"
 
 namespace backhaul::engine {
@@ -23,9 +30,33 @@ enum class Weight : std::uint8_t { soft, hard };
 
 class Draft {
  public:
-  using Action = std::move_only_function<void()>;
+  Draft(const Context& context, const View& view)
+      : numbers(view.numbers),
+        conditions(view.conditions),
+        runs(view.runs.all()),
+        intents(view.intents),
+        modifications(view.modifications),
+        context_(context),
+        view_(view) {}
 
-  explicit Draft(const Table& committed) : committed_(committed) {}
+  // What the rest of the turn sees of what the parts keep.
+  Numbers numbers;
+  Conditions conditions;
+  Overlay<Run> runs;
+  Overlay<OpenIntent> intents;
+  Overlay<Modification> modifications;
+
+  // Likewise, but there may be many of them: copied when they change.
+  const Holds& holds() const { return holds_ ? *holds_ : view_.holds; }
+  Holds& edit_holds() {
+    if (!holds_) holds_ = view_.holds;
+    return *holds_;
+  }
+  std::optional<Holds> take_holds() { return std::exchange(holds_, std::nullopt); }
+
+  const Context& context() const { return context_; }
+  const base::Instant& now() const { return context_.now(); }
+  const View& view() const { return view_; }
 
   // The row as this turn sees it. Null if there is no such job in the queue.
   const core::Job* job(const base::JobId& id) const;
@@ -38,16 +69,29 @@ class Draft {
                  const std::function<void(core::File&)>& change);
   void add_file(core::File file);
   void insert(core::Job job);
-  void bury(const base::JobId& id, base::PeerId holder);
+  // The job leaves the queue; `holder` may go on asking for it.
+  void bury(const base::JobId& id);
+  void set_holder(const base::JobId& id, base::PeerId holder) { open(id).holder = holder; }
   // Takes everything of a draft that touched other jobs than this one.
   void adopt(Draft other);
 
-  void reply(base::CallId call, base::Result<ports::ReplyValue> value);
-  void after_commit(Action action) { actions_.push_back(std::move(action)); }
+  void effect(Effect effect) { effects_.push_back(std::move(effect)); }
+  std::vector<Effect>& effects() { return effects_; }
+  void note(Note note) { notes_.push_back(std::move(note)); }
+  const std::vector<Note>& notes() const { return notes_; }
+  void log(base::LogLevel level, std::string text, std::optional<base::JobId> job = {}) {
+    effect(effect::Log{level, std::move(text), job});
+  }
 
-  // Events whose news must not be lost if the commit fails: put back in front of the inbox.
-  void keep_if_dropped(ports::Event event) { world_.push_back(std::move(event)); }
-  std::vector<ports::Event>& world() { return world_; }
+  // A call that this turn answers, or takes up to answer it later: without the commit it is refused.
+  void took(base::CallId call) {
+    if (call != base::CallId::none) calls_.push_back(call);
+  }
+  const std::vector<base::CallId>& calls() const { return calls_; }
+
+  // What must not be lost if the commit fails: put back in front of the inbox.
+  void keep_if_dropped(Input input) { kept_.push_back(std::move(input)); }
+  std::vector<Input>& kept() { return kept_; }
 
   // Of two answers to one call the first counts.
   bool is_first_answer(base::Ticket call) { return answered_.insert(call).second; }
@@ -55,11 +99,9 @@ class Draft {
   void record(core::EventRecord event) { events_.push_back(event); }
   const std::vector<core::EventRecord>& events() const { return events_; }
 
-  // Whether a job came, went or changed state or priority, so that the scheduler must look again.
-  bool moved() const { return moved_; }
-  void note_move() { moved_ = true; }
   // The service time is worth a commit by itself.
   void keep_time() { keeps_time_ = true; }
+  bool keeps_time() const { return keeps_time_; }
 
   bool needs_commit() const;
   ports::Batch batch() const;
@@ -72,25 +114,24 @@ class Draft {
     bool hard = false;
     base::PeerId holder{};
   };
-  struct PendingReply {
-    base::CallId call{};
-    base::Result<ports::ReplyValue> value;
-  };
   std::map<base::JobId, JobDraft>& jobs() { return jobs_; }
-  std::vector<PendingReply>& replies() { return replies_; }
-  std::vector<Action>& actions() { return actions_; }
+  const std::map<base::JobId, JobDraft>& jobs() const { return jobs_; }
+  // Jobs of which this turn changes anything, with what the parts keep for them.
+  std::set<base::JobId> touched() const;
 
  private:
   JobDraft& open(const base::JobId& id);
 
-  const Table& committed_;
+  const Context& context_;
+  const View& view_;
+  std::optional<Holds> holds_;
   std::map<base::JobId, JobDraft> jobs_;
-  std::vector<PendingReply> replies_;
-  std::vector<Action> actions_;
-  std::vector<ports::Event> world_;
+  std::vector<Effect> effects_;
+  std::vector<Note> notes_;
+  std::vector<base::CallId> calls_;
+  std::vector<Input> kept_;
   std::set<base::Ticket> answered_;
   std::vector<core::EventRecord> events_;
-  bool moved_ = false;
   bool keeps_time_ = false;
 };
 

@@ -19,6 +19,7 @@ class FairLine {
   struct Place {
     std::string program;
     std::uint64_t number = 0;
+    bool operator==(const Place&) const = default;
   };
 
   // At the end of its program's jobs.
@@ -47,11 +48,13 @@ class FairLine {
     return programs_.find(ring_.begin()->second)->second.jobs.begin()->second;
   }
   bool empty() const { return ring_.empty(); }
+  bool operator==(const FairLine&) const = default;
 
  private:
   struct Program {
     std::uint64_t turn = 0;
     std::map<std::uint64_t, base::JobId> jobs;
+    bool operator==(const Program&) const = default;
   };
   void send_to_the_end(Program& program, const std::string& name) {
     program.turn = ++last_;

@@ -24,6 +24,8 @@ struct Question {
   core::ServerCertificate certificate;
   core::ObjectRegistration object;  // as it was registered when the question arose
   std::vector<std::string> chain;
+
+  bool operator==(const Question&) const = default;
 };
 
 class Questions {
@@ -66,11 +68,13 @@ class Questions {
     open_.erase(number);
     by_job_.erase(it);
   }
+  bool operator==(const Questions&) const = default;
 
  private:
   struct Program {
     std::set<std::uint64_t> waiting;
     std::set<std::uint64_t> asked;
+    bool operator==(const Program&) const = default;
   };
   std::uint64_t last_ = 0;
   std::map<std::uint64_t, Question> open_;

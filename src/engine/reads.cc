@@ -1,45 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients may see: committed rows, live counts beside them, and the event log.
-#include <algorithm>
 #include <utility>
 
-#include "core/admission.h"
 #include "core/names.h"
+#include "engine/commands.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
 
 using base::Code;
 
-namespace {
-
-std::string_view text_of(const core::Rare<std::string>& rare) {
-  return rare ? std::string_view(*rare) : std::string_view();
-}
-
-}  // namespace
-
-base::Result<void> Engine::may_touch(const core::Job& job, const ports::Caller& caller) {
-  return core::may_touch({job.owner_uid, text_of(job.application)},
-                         {caller.uid, caller.application});
-}
-
 base::Result<const core::Job*> Engine::find(const base::JobId& id,
                                             const ports::Caller& caller) const {
-  const Entry* entry = table_.find(id);
-  if (entry == nullptr) return base::Error(Code::BG_E_NOT_FOUND, "no job " + to_string(id));
-  BH_CHECK(may_touch(entry->job, caller));
-  return &entry->job;
+  return find_job(context_.table, id, caller);
 }
 
 const core::File* Engine::file(const core::Job& job, std::uint32_t index) const {
-  const Entry* entry = table_.find(job.id);
+  const Entry* entry = context_.table.find(job.id);
   if (entry == nullptr || index >= entry->files.size()) return nullptr;
   return &entry->files[index];
 }
 
 std::uint64_t Engine::file_progress(const core::File& file) const {
-  const Run* run = runs_.find(file.job);
+  const Run* run = parts_.fetching.runs().find(file.job);
   if (run == nullptr || file.state != core::FileState::waiting) return file.offset;
   for (const Lane& lane : run->lanes) {
     if (lane.file != file.index || !lane.part_open || lane.phase == LanePhase::closing) continue;
@@ -54,8 +37,8 @@ ports::Progress Engine::progress(const core::Job& job) const {
   progress.files_transferred = job.files.transferred;
   progress.bytes_transferred = job.files.bytes_stored;
   progress.bytes_total = job.files.size_unknown == 0 ? job.files.bytes_known : base::size_unknown;
-  const Entry* entry = table_.find(job.id);
-  const Run* run = runs_.find(job.id);
+  const Entry* entry = context_.table.find(job.id);
+  const Run* run = parts_.fetching.runs().find(job.id);
   if (entry == nullptr) return progress;
   if (run != nullptr) {
     if (base::is_running(job.state)) progress.rate = run->meter.rate(ports_.clock.now().boot);
@@ -74,10 +57,11 @@ ports::Progress Engine::progress(const core::Job& job) const {
 }
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
-  if (unanswered_.contains(peer))
-    held_reads_.emplace(peer, std::move(answer));
-  else
-    answer();
+  answers_.read(peer, std::move(answer));
+}
+
+ports::NotifyState Engine::notify_state(const core::Job& job) const {
+  return parts_.telling.state(context_, job);
 }
 
 base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
@@ -94,8 +78,8 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
     from = from * 10 + static_cast<std::uint64_t>(c - '0');
   }
   ports::JobPage page;
-  for (auto it = table_.by_order().lower_bound(from); it != table_.by_order().end(); ++it) {
-    const core::Job& job = table_.find(it->second)->job;
+  for (auto it = context_.table.by_order().lower_bound(from); it != context_.table.by_order().end(); ++it) {
+    const core::Job& job = context_.table.find(it->second)->job;
     const bool listed = filter.states == 0
                             ? !base::is_final(job.state)
                             : (filter.states >> static_cast<unsigned>(job.state) & 1U) != 0;
@@ -112,26 +96,13 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
 }
 
 base::Result<base::JobId> Engine::last_job(const ports::Caller& caller) const {
-  const auto found = last_made_.find(caller.uid);
-  if (found == last_made_.end())
-    return base::Error(Code::BG_E_NOT_FOUND, "no job was made that is still remembered");
-  return found->second.id;
+  if (const auto job = history_.last_job(caller.uid)) return *job;
+  return base::Error(Code::BG_E_NOT_FOUND, "no job was made that is still remembered");
 }
 
 ports::EventPage Engine::events(std::uint64_t since, std::uint32_t limit,
                                 const ports::Caller& caller) const {
-  ports::EventPage page;
-  page.next = since;
-  auto it = std::upper_bound(
-      events_.begin(), events_.end(), since,
-      [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
-  for (; it != events_.end() && page.events.size() < limit; ++it) {
-    page.next = it->sequence;
-    if (core::may_touch({it->owner_uid, text_of(it->application)},
-                        {caller.uid, caller.application}))
-      page.events.push_back(*it);
-  }
-  return page;
+  return history_.page(since, limit, caller);
 }
 
 }  // namespace backhaul::engine

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rows say after a restart, and how it is taken up.
+// What the rows say after a restart. How it is taken up the first turns decide: whoever has something
+// to go on with finds news of it in the inbox.
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "core/damage.h"
+#include "core/job_table.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -33,78 +35,89 @@ std::vector<core::File> in_order(std::vector<core::File> rows, const base::JobId
 }
 
 // From here on it runs by the clock of this boot, whatever happens to the wall clock.
-base::StoredDeadline in_this_boot(const base::StoredDeadline& deadline, const base::Instant& now,
-                                  const std::string& boot_id) {
-  const base::BootTime due = resolve(deadline, now, boot_id);
-  return {boot_id, due, now.wall + (due - now.boot), deadline.period};
+base::StoredDeadline in_this_boot(const base::StoredDeadline& deadline, const Clocks& clocks) {
+  const base::BootTime due = clocks.resolve(deadline);
+  return {clocks.boot_id(), due, clocks.now().wall + (due - clocks.now().boot), deadline.period};
 }
 
 }  // namespace
 
 base::Result<void> Engine::recover() {
-  boot_id_ = ports_.clock.boot_id();
-  now_ = ports_.clock.now();
-  network_up_ = ports_.environment.network_up();
-  poisoned_ = ports_.crash_page.poisoned();
+  const std::optional<base::JobId> poisoned = ports_.crash_page.poisoned();
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
-  next_sequence_ = snapshot.next_sequence;
-  start_clock(snapshot);
-  events_.assign(snapshot.events.begin(), snapshot.events.end());
+  context_.clocks.start(snapshot);
+  parts_.conditions.network_up = ports_.environment.network_up();
+  parts_.timers.start(context_.now().boot);
+  history_.append(snapshot.events);
   // Also where the queue was damaged no number is told twice.
-  if (!events_.empty()) next_sequence_ = std::max(next_sequence_, events_.back().sequence + 1);
-  for (const core::EventRecord& event : events_) {
+  Numbers& numbers = parts_.numbers;
+  numbers.next_sequence = snapshot.next_sequence;
+  if (!snapshot.events.empty())
+    numbers.next_sequence = std::max(numbers.next_sequence, snapshot.events.back().sequence + 1);
+  for (const core::EventRecord& event : snapshot.events) {
     if (event.kind != core::NotifyKind::none) continue;
-    next_order_ = std::max(next_order_, event.order + 1);
-    note_made(event.owner_uid, event.order, event.job);
+    numbers.next_order = std::max(numbers.next_order, event.order + 1);
+    history_.made(event.owner_uid, event.order, event.job);
   }
+  for (const core::Job& job : snapshot.jobs)
+    numbers.next_order = std::max(numbers.next_order, job.order + 1);
 
   std::unordered_map<base::JobId, std::vector<core::File>> files;
   for (core::File& file : snapshot.files) files[file.job].push_back(std::move(file));
-  for (const core::Job& job : snapshot.jobs) next_order_ = std::max(next_order_, job.order + 1);
   for (core::Job& job : snapshot.jobs) {
     std::vector<core::File> rows = std::move(files[job.id]);
-    restore(std::move(job), std::move(rows));
+    restore(std::move(job), std::move(rows), poisoned);
   }
-  next_inactivity_scan_ = now_.boot;
+  take_up(poisoned);
   wake_();
   return {};
 }
 
-void Engine::restore(core::Job job, std::vector<core::File> files) {
+void Engine::restore(core::Job job, std::vector<core::File> files,
+                     const std::optional<base::JobId>& poisoned) {
+  const Clocks& clocks = context_.clocks;
   const std::uint32_t total = job.files.total;
   Entry entry{std::move(job), in_order(std::move(files), job.id, total)};
+  core::Job& row = entry.job;
   // Counters of files may be newer in a file's row than in the job's: the rows decide.
-  entry.job.files = sum(entry.files);
+  row.files = sum(entry.files);
   // Two of one place in the list: only in a queue that was damaged.
-  if (table_.by_order().contains(entry.job.order)) entry.job.order = next_order_++;
-  note_made(entry.job.owner_uid, entry.job.order, entry.job.id);
-  // Soft facts of the last run are over; nobody but this line and the table knows them.
-  if (base::is_running(entry.job.state)) entry.job.state = base::JobState::queued;
-  for (auto* deadline : {&entry.job.retry, &entry.job.pending.due, &entry.job.file_event.due})
-    if (*deadline) **deadline = in_this_boot(**deadline, now_, boot_id_);
-  if (entry.job.object && !ports_.notifier.watch(*entry.job.object)) entry.job.object.reset();
-  if (auto& validator = entry.job.validator;
+  if (context_.table.by_order().contains(row.order)) row.order = parts_.numbers.next_order++;
+  // What was running waits for a turn again. The one that the service crashed at is not stepped before
+  // it is set aside.
+  if (row.id != poisoned) {
+    ports_.crash_page.begin(row.id);
+    BH_ASSERT(core::step(row, core::JobEvent::restarted,
+                         {clocks.now(), clocks.boot_id(), parts_.numbers.next_sequence}));
+    ports_.crash_page.end();
+  }
+  for (auto* deadline : {&row.retry, &row.pending.due, &row.file_event.due})
+    if (*deadline) **deadline = in_this_boot(**deadline, clocks);
+  if (row.object && !ports_.notifier.watch(*row.object)) row.object.reset();
+  if (auto& validator = row.validator;
       validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
     validator->object.unique_name.clear();
-  if (auto& wish = entry.job.server_wish) {
-    wish->until = in_this_boot(wish->until, now_, boot_id_);
-    holds_.hold(wish->origin, wish->until.boot);
-  }
-  const base::JobId id = entry.job.id;
-  table_.insert(std::move(entry));
-  const core::Job& row = table_.find(id)->job;
-  agenda_.update(nullptr, &row);
-  index_timers(nullptr, &row);
-  index_delivery(&row);
-  for (const core::Pending* pending : {&row.pending, &row.file_event})
-    if (pending->failed_starts > 0 && pending->due)
-      pause_class(row.service.name, {pending->failed_starts,
-                                     resolve(*pending->due, now_, boot_id_) - now_.boot});
-  const bool waits = row.state == base::JobState::transient_error && !row.retry;
-  if (waits || base::is_final(row.state)) recovered_.push_back(id);
-  if (row.intent != core::Intent::none && id != poisoned_) {
-    intents_.try_emplace(id);
-    carry_out_intent(id);
+  if (auto& wish = row.server_wish) wish->until = in_this_boot(wish->until, clocks);
+  parts_.fetching.recovered(row);
+  parts_.telling.recovered(context_, row);
+  context_.table.insert(std::move(entry));
+}
+
+// The parts are told of every row as if it had just been committed. Nothing is begun before the first
+// turn, and the job that the service crashed at comes first.
+void Engine::take_up(const std::optional<base::JobId>& poisoned) {
+  if (poisoned) inbox_.emplace_back(news::Poisoned{*poisoned});
+  Draft draft(context_, view_);
+  Change change{.draft = draft, .rows = {}, .over = {}, .retime = {}, .stopping = true};
+  for (const auto& [order, id] : context_.table.by_order()) {
+    const core::Job& row = context_.table.find(id)->job;
+    change.rows.assign(1, RowChange{.id = id, .before = {}, .after = &row, .properties = 0});
+    change.retime.clear();
+    history_.made(row.owner_uid, row.order, id);
+    parts_.merged(change);
+    const bool waits = row.state == base::JobState::transient_error && !row.retry;
+    if (waits || base::is_final(row.state) || row.intent != core::Intent::none)
+      inbox_.emplace_back(news::Restarted{id});
   }
 }
 

@@ -10,12 +10,13 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "base/ids.h"
-#include "base/result.h"
 #include "base/time.h"
 #include "core/job.h"
 #include "core/rate_meter.h"
+#include "engine/overlay.h"
 
 namespace backhaul::engine {
 
@@ -33,24 +34,29 @@ struct Lane {
   std::uint32_t file = 0;
   LanePhase phase = LanePhase::opening;
   bool part_open = false;
-  bool close_told = false;  // Files was told to close it
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
-  std::optional<base::Error> error;
+  std::optional<core::ErrorInfo> error;
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
   std::string origin;
+
+  bool operator==(const Lane&) const = default;
 };
 
 struct Run {
-  base::JobId job;
   bool active = false;  // holds the turn; otherwise it only waits for its lanes to close
   base::BootTime slice_began{};
   base::BootTime accounted{};  // time_used is up to date until here
-  std::string host;            // of the last request
   core::RateMeter meter;       // of stored bytes
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
   std::uint32_t next_file = 0;
   std::deque<Lane> lanes;
 
+  // Null if the transfer is over: its late events are dropped.
+  Lane* lane_of(base::TransferId transfer) {
+    for (Lane& lane : lanes)
+      if (lane.transfer == transfer) return &lane;
+    return nullptr;
+  }
   // All bytes of all its files arrived, only the disk is awaited. While a file is left to open the
   // job comes back to the link at once, so that whoever got it would be in its way.
   bool link_is_free(std::size_t files) const {
@@ -59,57 +65,34 @@ struct Run {
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
     return !lanes.empty();
   }
+  bool operator==(const Run&) const = default;
 };
 
 class Runs {
  public:
-  Run* find(const base::JobId& job) {
+  const std::unordered_map<base::JobId, Run>& all() const { return runs_; }
+  bool empty() const { return runs_.empty(); }
+  const Run* find(const base::JobId& job) const {
     auto it = runs_.find(job);
     return it == runs_.end() ? nullptr : &it->second;
   }
-  const Run* find(const base::JobId& job) const { return const_cast<Runs*>(this)->find(job); }
-  Run& make(const base::JobId& job) {
-    Run& run = runs_[job];
-    run.job = job;
-    return run;
-  }
-  void erase(const base::JobId& job) {
-    if (Run* run = find(job))
-      for (const Lane& lane : run->lanes) by_transfer_.erase(lane.transfer);
-    runs_.erase(job);
-  }
-
-  Lane& add_lane(Run& run, std::uint32_t file) {
-    Lane lane;
-    lane.transfer = base::TransferId{++last_transfer_};
-    lane.file = file;
-    run.lanes.push_back(std::move(lane));
-    by_transfer_.emplace(run.lanes.back().transfer, run.job);
-    return run.lanes.back();
-  }
-  // The run and lane of a transfer; null if it is over: its late events are dropped.
-  Run* run_of(base::TransferId transfer) {
+  // Unset if the transfer is over.
+  std::optional<base::JobId> job_of(base::TransferId transfer) const {
     auto it = by_transfer_.find(transfer);
-    return it == by_transfer_.end() ? nullptr : find(it->second);
+    if (it == by_transfer_.end()) return std::nullopt;
+    return it->second;
   }
-  static Lane* lane_of(Run& run, base::TransferId transfer) {
-    for (Lane& lane : run.lanes)
-      if (lane.transfer == transfer) return &lane;
-    return nullptr;
+  // Unset: the run is over.
+  void replace(const base::JobId& job, std::optional<Run> run) {
+    if (const Run* before = find(job))
+      for (const Lane& lane : before->lanes) by_transfer_.erase(lane.transfer);
+    if (run)
+      for (const Lane& lane : run->lanes) by_transfer_.emplace(lane.transfer, job);
+    Overlay<Run>::put(runs_, job, std::move(run));
   }
-  void remove_lane(Run& run, base::TransferId transfer) {
-    by_transfer_.erase(transfer);
-    std::erase_if(run.lanes, [&](const Lane& lane) { return lane.transfer == transfer; });
-  }
-
-  auto begin() { return runs_.begin(); }
-  auto end() { return runs_.end(); }
-  auto begin() const { return runs_.begin(); }
-  auto end() const { return runs_.end(); }
-  bool empty() const { return runs_.empty(); }
+  bool operator==(const Runs&) const = default;
 
  private:
-  std::uint64_t last_transfer_ = 0;
   std::unordered_map<base::JobId, Run> runs_;
   std::unordered_map<base::TransferId, base::JobId> by_transfer_;
 };

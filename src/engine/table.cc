@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/result.h"
@@ -11,6 +12,12 @@ namespace {
 constexpr std::size_t tombstones_max = 1000;
 
 }  // namespace
+
+const core::File* Entry::next_file() const {
+  const auto waits = [](const core::File& file) { return file.state == core::FileState::waiting; };
+  const auto found = std::find_if(files.begin(), files.end(), waits);
+  return found == files.end() ? nullptr : &*found;
+}
 
 const Entry* Table::find(const base::JobId& id) const {
   if (auto it = entries_.find(id); it != entries_.end()) return &it->second;

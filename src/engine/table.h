@@ -20,6 +20,10 @@ namespace backhaul::engine {
 struct Entry {
   core::Job job;
   std::vector<core::File> files;  // by index
+
+  // The first that is not here yet; null: none.
+  const core::File* next_file() const;
+  bool operator==(const Entry&) const = default;
 };
 
 class Table {
@@ -40,11 +44,13 @@ class Table {
   void bury(const base::JobId& id, base::PeerId holder);
   void peer_gone(base::PeerId peer);
   bool holds_tombstones() const;
+  bool operator==(const Table&) const = default;
 
  private:
   struct Tombstone {
     Entry entry;
     base::PeerId holder{};
+    bool operator==(const Tombstone&) const = default;
   };
 
   std::unordered_map<base::JobId, Entry> entries_;

@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace command = ports::command;
 
-enum class Disaster { service, port_call, bus, power, listener, server };
+enum class Disaster { service, port_call, bus, power, listener, server, commit };
 
 // Everything takes a while, so that there are steps in between.
 Options slow_world() {
@@ -34,6 +34,7 @@ Options slow_world() {
 class Life {
  public:
   explicit Life(bool object) : world_(slow_world()), ledger_(world_), with_object_(object) {
+    world_.watch_commits();
     world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
     world_.on_death = [this] { ledger_.service_died(); };
     listen();
@@ -62,6 +63,7 @@ class Life {
         world_.cut_power();
         return ledger_.power_cut();
       case Disaster::listener: return world_.bus.kill(*program_);
+      case Disaster::commit: return world_.store.fail_next();
       case Disaster::server:
         if (Program* running = world_.bus.server("org.example.One")->running)
           world_.bus.kill(*running);
@@ -173,7 +175,8 @@ class Life {
 
 void try_every_step(bool with_object) {
   for (const Disaster disaster : {Disaster::service, Disaster::port_call, Disaster::bus,
-                                  Disaster::power, Disaster::listener, Disaster::server}) {
+                                  Disaster::power, Disaster::listener, Disaster::server,
+                                  Disaster::commit}) {
     std::uint64_t step = 0;
     for (bool over = false; !over; ++step) {
       Life life(with_object);

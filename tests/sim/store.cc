@@ -2,6 +2,7 @@
 #include "tests/sim/store.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace backhaul::sim {
 
@@ -35,7 +36,8 @@ void SimStore::commit(ports::Batch batch,
   stage_.port_call();
   if (in_flight_) stage_.fail("two commits at once");
   in_flight_ = true;
-  const bool fails = broken || stage_.chance(stage_.options.commit_fails);
+  if (on_nothing_durable) on_nothing_durable();
+  const bool fails = std::exchange(fails_next_, false) || broken || stage_.chance(stage_.options.commit_fails);
   const base::Code code = broken.value_or(base::Code::DISK_FULL);
   stage_.timeline.in_service(
       stage_.draw(stage_.options.commit),
@@ -47,6 +49,7 @@ void SimStore::commit(ports::Batch batch,
         stage_.timeline.in_service(stage_.draw(stage_.options.commit_answer),
                                    [this, fails, code, done = std::move(done)]() mutable {
                                      in_flight_ = false;
+                                     if (fails && on_nothing_durable) on_nothing_durable();
                                      if (fails)
                                        done(base::Error(code));
                                      else

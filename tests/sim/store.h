@@ -43,9 +43,12 @@ class SimStore final : public ports::Store {
   bool ever_had(const base::JobId& id) const { return seen_.contains(id); }
 
   std::optional<base::Code> broken;  // every commit fails with this
+  void fail_next() { fails_next_ = true; }  // one commit does
 
   // Called with the row before (null: new) and after (null: removed), when it is durable.
   std::function<void(const Row* before, const Row* after)> on_change;
+  // Called when a commit comes, and again when the engine is about to hear that it failed.
+  std::function<void()> on_nothing_durable;
 
  private:
   void write(const ports::Batch& batch);
@@ -59,6 +62,7 @@ class SimStore final : public ports::Store {
   std::uint64_t next_sequence_ = 1;
   std::uint64_t commits_ = 0;
   bool in_flight_ = false;
+  bool fails_next_ = false;
 };
 
 // The promises every durable row keeps by itself and against what it was before; and what it says

@@ -173,6 +173,18 @@ const Call& World::submit(const std::string& what, ports::Caller caller,
   return call;
 }
 
+void World::watch_commits() {
+  watches_commits_ = true;
+  store.on_nothing_durable = [this] {
+    if (engine_->parts() != before_turn_->parts)
+      stage.fail("a part of the engine changed before the commit of its turn");
+    if (engine_->table() != before_turn_->table)
+      stage.fail("the table changed before the commit of its turn");
+    if (engine_->history().last_sequence() != before_turn_->last_event)
+      stage.fail("an event was logged before the commit of its turn");
+  };
+}
+
 void World::wake() {
   if (std::exchange(turn_scheduled_, true)) return;
   stage.timeline.in_service(stage.draw(stage.options.turn), [this] {
@@ -189,6 +201,8 @@ void World::turn() {
     wakeup_ = Microseconds::max();
     return stage.fail("the engine takes turns for ever");
   }
+  if (watches_commits_) before_turn_ = Memory{
+        engine_->parts(), engine_->table(), engine_->history().last_sequence()};
   engine_->turn();
   const base::BootTime wakeup = engine_->next_wakeup();
   wakeup_ = wakeup == base::never ? Microseconds::max() : clock.on_timeline(wakeup);

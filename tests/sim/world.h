@@ -75,6 +75,10 @@ class World {
   // Until nothing happens any more, or for `limit`.
   bool run_until(const std::function<bool()>& done, Microseconds limit);
 
+  // From now on no part of the engine may change before its commit: it is compared with what it was
+  // when the turn began, as soon as the store gets the rows, and again if they are not written.
+  void watch_commits();
+
   // After every turn of the engine.
   std::function<void()> on_turn;
   std::function<void(const Call&)> on_submit;
@@ -99,6 +103,13 @@ class World {
   void check_logged(const core::Job& job, core::NotifyKind kind, std::uint64_t sequence);
 
   std::unique_ptr<engine::Engine> engine_;
+  struct Memory {
+    engine::Parts parts;
+    engine::Table table;
+    std::uint64_t last_event = 0;
+  };
+  bool watches_commits_ = false;
+  std::optional<Memory> before_turn_;
   bool turn_scheduled_ = false;
   Microseconds wakeup_ = Microseconds::max();
   std::uint64_t turns_ = 0;

@@ -12,6 +12,7 @@ Story::Story(engine::Settings settings, sim::Options options)
       carol(world.bus.connect("carol", 1001)),
       root(world.bus.connect("root", 0)) {
   world.settings = settings;
+  world.watch_commits();
   world.start_service();
   world.run_for(0s);
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/changing.h"
+
+#include <utility>
+
+#include "core/admission.h"
+#include "core/notify_ladder.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+core::Author author(const Draft& draft, const ports::Caller& caller) {
+  return {caller.uid, caller.program, draft.now().wall};
+}
+
+// --- properties ----------------------------------------------------------------------------------
+
+namespace {
+
+// What a confined application may have called or run is less than what a name may be. Clearing is
+// always allowed.
+base::Result<void> may_change(const ports::JobChange& change, const ports::Caller& caller) {
+  if (change.command && !change.command->program.empty())
+    BH_CHECK(core::may_set_command(caller.application));
+  if (change.service && !change.service->empty())
+    BH_CHECK(core::may_name_service(caller.application, change.service->name));
+  return {};
+}
+
+void set_service(Draft& draft, const base::JobId& id,
+                 const core::ServiceRegistration& service, const ports::Caller& caller) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.service_set_by = author(draft, caller);
+  if (service == job.service) return;
+  job.service = service;
+  climb_again(job);
+  // The last one wins at once: an instance of an earlier class is not used any more.
+  draft.effect(effect::ReleaseInstance{id});
+}
+
+// It will run programs, maybe long after whoever set it has gone: that is worth a line in the log.
+void set_command(Draft& draft, const base::JobId& id,
+                 const core::CommandRegistration& command, const ports::Caller& caller) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.command = command;
+  job.command.uid = caller.uid;
+  job.command_set_by = author(draft, caller);
+  climb_again(job);
+  if (command.program.empty()) return;
+  const core::Author& by = *job.command_set_by;
+  draft.log(base::LogLevel::notice,
+            "user " + std::to_string(by.uid) + " set the notify command " + command.program +
+                (by.program.empty() ? "" : " with " + by.program),
+            id);
+}
+
+}  // namespace
+
+base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
+                          const ports::Caller& caller) {
+  BH_CHECK(may_change(change, caller));
+  core::Job job = *draft.job(id);
+  BH_CHECK(core::change_settings(job, change));
+  draft.edit(id, Weight::hard) = std::move(job);
+  if (change.service) set_service(draft, id, *change.service, caller);
+  if (change.command) set_command(draft, id, *change.command, caller);
+  auto effects = step(draft, id, core::JobEvent::change);
+  if (!effects) return std::move(effects).error();
+  complete_by_itself(draft, id);
+  return {};
+}
+
+// --- the verdict on a file -----------------------------------------------------------------------
+
+base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t index,
+                                  bool valid) {
+  const core::File* file = draft.file(id, index);
+  if (file == nullptr)
+    return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
+  if (file->state == core::FileState::waiting || file->state == core::FileState::discarded)
+    return base::Error(Code::E_PENDING, "file " + std::to_string(index) + " is not complete yet");
+  if (valid || file->state == core::FileState::completed) {
+    draft.edit_file(id, index, Weight::hard, [&](core::File& row) { row.validated = valid; });
+    BH_ASSERT(step(draft, id, core::JobEvent::change));
+    return {};
+  }
+  fetch_anew(draft, id, index);
+  BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
+                 core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
+                                 index, "the application found the file not valid"}));
+  return {};
+}
+
+// --- callback objects ----------------------------------------------------------------------------
+
+base::Result<void> may_register(const Context& context, const std::string& unique_name) {
+  const std::uint32_t most = context.settings.registrations_per_program;
+  if (context.table.registrations(unique_name) < most) return {};
+  return {Code::E_OUTOFMEMORY, "the caller has " + std::to_string(most) +
+                                   " objects registered, and none more is taken"};
+}
+
+namespace {
+
+// Every registration of an object re-arms the event of the present state (notifications.md §5): a
+// new number, so that an answer to an earlier delivery does not count for it, and under that number
+// it stands in the log as well.
+void rearm(Draft& draft, const base::JobId& id) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  const core::NotifyKind kind = core::due_kind(job);
+  if (kind == core::NotifyKind::none) return;
+  job.pending = {};
+  job.pending.kind = kind;
+  job.pending.sequence = draft.numbers.next_sequence++;
+  record_event(draft, job);
+}
+
+}  // namespace
+
+void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object,
+                const ports::Caller& caller) {
+  clear_object(draft, id, caller);
+  core::Job& job = draft.edit(id, Weight::hard);
+  object.sequence = draft.numbers.next_sequence++;
+  job.object = std::move(object);
+  rearm(draft, id);
+}
+
+void clear_object(Draft& draft, const base::JobId& id, const ports::Caller& caller) {
+  core::Job& job = draft.edit(id, Weight::hard);
+  if (job.object) draft.effect(effect::ReleaseObject{*job.object});
+  draft.effect(effect::ReleaseInstance{id});
+  job.object.reset();
+  climb_again(job);
+  job.object_set_by = author(draft, caller);
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a turn does outside, as values: collected in the draft, performed when the rows are durable,
+// forgotten with a commit that fails. The order of the alternatives is the order in which they are
+// performed, those of one kind as they came:
+//
+//   announced, replied       who gets the reply to a change has seen it
+//   released                 registrations that nobody uses any more
+//   parts swept              in front of the opens of the same files
+//   transfers stopped, parts closed, opened, transfers started
+//   published, discarded
+//   told, asked              programs, once their callers were answered
+//   posted                   news of one part for another: in the next turn
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/log.h"
+#include "engine/input.h"
+#include "ports/files.h"
+#include "ports/notifier.h"
+#include "ports/queue.h"
+#include "ports/transport.h"
+
+namespace backhaul::engine {
+
+namespace effect {
+
+struct Log {
+  base::LogLevel level = base::LogLevel::notice;
+  std::string text;
+  std::optional<base::JobId> job;
+};
+enum class Announcement : std::uint8_t { added, changed, removed };
+struct Announce {
+  base::JobId job;
+  Announcement what = Announcement::changed;
+  ports::Properties changed = 0;
+};
+struct Reply {
+  base::CallId call{};
+  base::Result<ports::ReplyValue> value;
+};
+// The change is on record, its reply comes with the end of Complete or Cancel: whoever asked for it
+// may read again.
+struct Accept {
+  base::CallId call{};
+};
+struct ReleaseObject {
+  core::ObjectRegistration object;
+};
+struct ReleaseValidator {
+  core::ObjectRegistration object;
+};
+struct ReleaseInstance {
+  base::JobId job;
+};
+struct Sweep {
+  base::JobId job;
+  ports::PartRef keep;
+  std::optional<std::uint32_t> beside;
+};
+struct StopTransfer {
+  base::TransferId transfer{};
+};
+struct ClosePart {
+  base::TransferId transfer{};
+};
+struct ExpectSize {
+  base::TransferId transfer{};
+  std::uint64_t size = 0;
+};
+struct OpenPart {
+  ports::OpenPart request;
+};
+// Every byte is in the part already: only the sync is missing.
+struct EndPart {
+  base::TransferId transfer{};
+};
+struct StartTransfer {
+  ports::TransferRequest request;
+};
+struct Publish {
+  ports::PublishRequest request;
+};
+struct Discard {
+  ports::DiscardRequest request;
+};
+struct Notify {
+  ports::Notification notification;
+};
+struct RunProgram {
+  base::Ticket ticket{};
+  core::CommandRegistration command;
+  base::JobId job;
+};
+struct Ask {
+  ports::CertificateQuestion question;
+};
+// In front of everything else: commands that waited behind Complete or Cancel.
+struct Resubmit {
+  std::vector<ports::Command> commands;
+};
+struct Post {
+  Input input;
+};
+
+}  // namespace effect
+
+using Effect =
+    std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
+                 effect::ReleaseValidator, effect::ReleaseInstance, effect::Sweep,
+                 effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
+                 effect::EndPart, effect::StartTransfer, effect::Publish, effect::Discard,
+                 effect::Notify, effect::RunProgram, effect::Ask, effect::Resubmit, effect::Post>;
+
+}  // namespace backhaul::engine

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the transfers and the files tell, and what becomes of it in the order of the files.
+#include "engine/fetching.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/http.h"
+#include "core/job_table.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
+#include "engine/trust.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+// A lane that is still there, to be changed by this turn.
+struct Fetching::Open {
+  base::JobId job;
+  Run& run;
+  Lane& lane;
+};
+
+std::optional<Fetching::Open> Fetching::open(Draft& draft, base::TransferId transfer) const {
+  const auto job = runs_.job_of(transfer);
+  Run* run = job ? draft.runs.edit(*job) : nullptr;
+  Lane* lane = run == nullptr ? nullptr : run->lane_of(transfer);
+  if (lane == nullptr) return std::nullopt;
+  return Open{*job, *run, *lane};
+}
+
+namespace {
+
+void fail(Draft& draft, const base::JobId& id, Run& run, core::JobEvent event,
+          core::ErrorInfo error) {
+  account_time(draft, id);
+  run.active = false;
+  log_failure(draft, id, error);
+  BH_ASSERT(step(draft, id, event, std::move(error)));
+}
+
+// No error of the job: it gives its turn back and gets another one when it may be better.
+void run_short(Draft& draft, const base::JobId& id, Run& run, const core::ErrorInfo& error) {
+  note_shortage(draft, error.code, error.text);
+  run.active = false;
+  draft.note(note::ToTheEnd{id});
+  give_turn_back(draft, id);
+}
+
+void relent(Draft& draft, const base::JobId& id) {
+  if (draft.holds().insists(id)) draft.edit_holds().relent(id);
+}
+
+// What the server asked for, after the failure that came with it.
+void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
+  relent(draft, id);
+  const core::Job* row = draft.job(id);
+  if (!lane.retry_after || lane.origin.empty() || row->state != base::JobState::transient_error)
+    return;
+  const base::Microseconds delay = row->minimum_retry_delay;
+  const Clocks& clocks = draft.context().clocks;
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.retry = clocks.after(std::max(delay, *lane.retry_after));
+  job.server_wish = core::ServerWish{lane.origin, clocks.after(*lane.retry_after)};
+  draft.edit_holds().hold(lane.origin, draft.now().boot + *lane.retry_after);
+}
+
+// It answered the one whose owner went past its wish, so it serves again and the others may go there.
+// Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
+// not to nothing, because the limit may be one of their address alone.
+void lift_wish(Draft& draft, const std::string& origin) {
+  if (!draft.holds().until(origin, draft.now().boot)) return;
+  const Clocks& clocks = draft.context().clocks;
+  for (const auto& [order, id] : draft.context().table.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.server_wish.reset();
+    if (!row.retry) continue;
+    const base::Microseconds waited = row.retry->period - (clocks.resolve(*row.retry) - draft.now().boot);
+    const base::Microseconds delay = row.minimum_retry_delay;
+    row.retry = clocks.after(std::max(delay - waited, base::Microseconds{}));
+  }
+  draft.edit_holds().lift(origin);
+}
+
+core::JobEvent event_of(core::ErrorClass failure) {
+  switch (failure) {
+    case core::ErrorClass::fatal: return core::JobEvent::failed_fatal;
+    case core::ErrorClass::transient: return core::JobEvent::failed_transient;
+    case core::ErrorClass::shortage:
+    case core::ErrorClass::waits_for_event: return core::JobEvent::failed_blocked;
+  }
+  return core::JobEvent::failed_transient;
+}
+
+void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
+  const core::ErrorInfo& error = *lane.error;
+  const core::ErrorClass failure = core::classify(error.code);
+  if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
+  if (error.context == base::ErrorContext::general_transport &&
+      draft.conditions.block(draft.context().table.find(id))) {
+    // The connection broke because there is no network: no error of the job.
+    account_time(draft, id);
+    run.active = false;
+    return lose_network(draft, id);
+  }
+  fail(draft, id, run, event_of(failure), error);
+  heed_wish(draft, id, lane);
+}
+
+void finish(Draft& draft, const base::JobId& id, Run& run) {
+  account_time(draft, id);
+  run.active = false;
+  relent(draft, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::all_done));
+  complete_by_itself(draft, id);
+}
+
+void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+  draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
+    file.state = core::FileState::transferred;
+    file.fruitless_restarts = 0;
+    file.high_water = 0;
+    file.doubts.reset();
+  });
+  if (draft.file(id, lane.file)->remote_identity.end_untold)
+    draft.log(base::LogLevel::notice,
+              "file " + std::to_string(lane.file) +
+                  ": nobody told its size; it ends where the connection ended",
+              id);
+  owe_file_event(draft, id, lane.file);
+  run.recent_size = draft.file(id, lane.file)->offset;
+  close_lane(draft, lane);
+}
+
+// Takes what is finished from the front: stored files become transferred, the first failure stops
+// the job. Whatever happened to later files waits until its turn comes.
+void take_in_order(Draft& draft, const base::JobId& id, Run& run) {
+  if (!run.active || !moves(draft, id)) return;
+  for (Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::closing) continue;
+    if (lane.phase == LanePhase::failed) return fail(draft, id, run, lane);
+    if (lane.phase != LanePhase::stored) break;
+    file_is_here(draft, id, run, lane);
+  }
+  const core::FileCounters& files = draft.job(id)->files;
+  if (files.transferred == files.total) finish(draft, id, run);
+}
+
+}  // namespace
+
+// --- what the transport and the files tell -------------------------------------------------------
+
+void Fetching::on(Draft& draft, ports::PartOpened& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at) return;
+  at->lane.part_open = true;
+  const std::uint32_t index = at->lane.file;
+  if (event.part_lost)
+    draft.log(base::LogLevel::warning,
+              "the part of file " + std::to_string(index) +
+                  " is not as it was recorded: begun again from byte 0",
+              at->job);
+  const core::File* row = draft.file(at->job, index);
+  if (event.epoch != row->epoch) return;  // its owner began anew meanwhile: it is being closed
+  if (row->offset == event.offset && row->device == event.device && row->inode == event.inode &&
+      row->mount == event.mount)
+    return;
+  // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
+  // old one, and then the old offset would speak of bytes that are not there.
+  const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
+  draft.edit_file(at->job, index, weight, [&](core::File& file) {
+    file.offset = event.offset;
+    file.device = event.device;
+    file.inode = event.inode;
+    file.mount = event.mount;
+    file.tail = event.tail;
+  });
+}
+
+void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at) return;
+  // A new part is there, whether the job was stopped meanwhile or not.
+  if (at->lane.phase == LanePhase::closing && !event.restarted) return;
+  const std::uint32_t index = at->lane.file;
+  const core::File* row = draft.file(at->job, index);
+  if (event.restarted ? event.epoch <= row->last_epoch() : event.epoch != row->epoch) return;
+  // A new part is recorded at once, so that no part on the disk is ever more than one epoch ahead
+  // of the row and all of them can be named when the job ends.
+  const Weight weight = event.restarted ? Weight::hard : Weight::soft;
+  draft.edit_file(at->job, index, weight, [&](core::File& file) {
+    file.doubts.reset();
+    file.remote_identity = event.identity;
+    if (event.restarted) begin_part(file, event);
+  });
+  if (event.identity.size != base::size_unknown)
+    draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
+  if (event.restarted) drop_earlier_parts(draft, at->job, index);
+  if (draft.holds().insists(at->job))
+    lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
+  if (at->run.active && moves(draft, at->job))
+    BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
+}
+
+void Fetching::on(Draft& draft, ports::PartStored& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at) return;
+  const std::uint32_t index = at->lane.file;
+  const core::File* row = draft.file(at->job, index);
+  const bool fresh = row->fresh && event.epoch == row->fresh->epoch;
+  // A late checkpoint of the part before a restart must not meet the identity of the new one.
+  if (row->state != core::FileState::waiting || (event.epoch != row->epoch && !fresh)) return;
+  const std::uint64_t before = fresh ? row->fresh->offset : row->offset;
+  const bool progress = event.offset > before;
+  const base::BootTime now = draft.now().boot;
+  if (progress) at->run.meter.add(now, event.offset - before);
+  const bool replaces = event.final && row->fresh;  // one of the two parts is whole: the other goes
+  draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
+    if (fresh && !event.final) {
+      *file.fresh = {event.epoch, event.offset, event.device, event.inode};
+      return;
+    }
+    file.epoch = event.epoch;
+    file.offset = event.offset;
+    file.device = event.device;
+    file.inode = event.inode;
+    file.mount = event.mount;
+    file.tail = event.tail;
+    if (!event.final) return;
+    file.remote_identity.size = event.offset;
+    file.fresh.reset();
+  });
+  core::Job& job = draft.edit(at->job, Weight::hard);
+  // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
+  if (progress) job.stuck.reset();
+  core::touch(job, draft.now());
+  draft.conditions.had_room(now);
+  account_time(draft, at->job);
+  if (replaces) drop_earlier_parts(draft, at->job, index);
+  if (!event.final || at->lane.phase == LanePhase::closing) return;
+  at->lane.phase = LanePhase::stored;
+  take_in_order(draft, at->job, at->run);
+}
+
+void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at) return;
+  Lane& lane = at->lane;
+  if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) return;
+  if (event.unknown_server) {
+    meet_unknown_server(draft, *at, *event.unknown_server);
+  } else if (event.error) {
+    lane.phase = LanePhase::failed;
+    lane.error = core::ErrorInfo{event.error->code, event.error->context, lane.file,
+                                 std::move(event.error->text)};
+    lane.retry_after = event.retry_after;
+    lane.origin = std::move(event.origin);
+    if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);
+    take_in_order(draft, at->job, at->run);
+  } else if (lane.phase == LanePhase::receiving) {
+    lane.phase = LanePhase::syncing;
+  }
+}
+
+// The transport stopped in front of a server that the job has not accepted; the job gives its turn
+// back while its program is asked, so that nobody else waits.
+void Fetching::meet_unknown_server(Draft& draft, const Open& at,
+                                   ports::UnknownServer& server) const {
+  if (!at.run.active || !moves(draft, at.job)) return;
+  const core::Job& job = *draft.job(at.job);
+  BH_ASSERT(job.validator);  // it cannot be cleared while the job moves
+  if (!job.validator->can_ask())
+    return fail(draft, at.job, at.run, core::JobEvent::failed_fatal,
+                nobody_to_ask(at.lane.file, server.certificate.server));
+  Question question{.job = at.job,
+                    .file = at.lane.file,
+                    .certificate = std::move(server.certificate),
+                    .object = job.validator->object,
+                    .chain = std::move(server.chain)};
+  draft.note(note::QuestionArises{std::move(question)});
+  at.run.active = false;
+  give_turn_back(draft, at.job);
+}
+
+void Fetching::on(Draft& draft, ports::PartFailed& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at || at->lane.phase == LanePhase::closing) return;
+  at->lane.phase = LanePhase::failed;
+  at->lane.error = core::ErrorInfo{event.error.code, event.error.context, at->lane.file,
+                                   std::move(event.error.text)};
+  draft.effect(effect::StopTransfer{event.transfer});
+  take_in_order(draft, at->job, at->run);
+}
+
+void Fetching::on(Draft& draft, ports::PartClosed& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at) return;
+  draft.keep_if_dropped(event);
+  std::erase_if(at->run.lanes, [&](const Lane& lane) { return lane.transfer == event.transfer; });
+}
+
+// --- what was found between two turns ------------------------------------------------------------
+
+void Fetching::on(Draft& draft, const news::TurnLost& news) const {
+  const Run* run = draft.runs.find(news.job);
+  if ((run == nullptr || !run->active) && moves(draft, news.job))
+    BH_ASSERT(step(draft, news.job, core::JobEvent::turn_taken));
+}
+
+// Files of one job may be on several servers: in front of one that is held the job gives its turn
+// back.
+void Fetching::on(Draft& draft, const news::HeldUp& news) const {
+  Run* run = draft.runs.edit(news.job);
+  if (run == nullptr || !run->active || !moves(draft, news.job)) return;
+  run->active = false;
+  give_turn_back(draft, news.job);
+}
+
+void Fetching::on(Draft& draft, const news::NothingLeft& news) const {
+  Run* run = draft.runs.edit(news.job);
+  if (run != nullptr && run->active && moves(draft, news.job)) finish(draft, news.job, *run);
+}
+
+// Their rows say where to go on.
+void Fetching::on(Draft& draft, const news::Stopping&) const {
+  for (const auto& [id, run] : runs_.all()) draft.runs.edit(id)->active = false;
+}
+
+void Fetching::merged(Change& change) {
+  for (const base::JobId& id : change.draft.runs.touched()) change.retime.push_back(id);
+  change.draft.runs.merge([&](const base::JobId& id, std::optional<Run> run) {
+    change.again |= !run;
+    runs_.replace(id, std::move(run));
+  });
+  if (auto holds = change.draft.take_holds()) holds_ = *std::move(holds);
+  change.take_notes([this](const note::Swept& note) { swept_.emplace(note.job, note.file); });
+  for (const RowChange& row : change.rows) {
+    if (row.after != nullptr) continue;
+    holds_.relent(row.id);
+    swept_.erase(swept_.lower_bound({row.id, 0}), swept_.upper_bound({row.id, UINT32_MAX}));
+  }
+  holds_.forget_past(change.context().now().boot);
+}
+
+void Fetching::recovered(const core::Job& job) {
+  if (job.server_wish) holds_.hold(job.server_wish->origin, job.server_wish->until.boot);
+}
+
+base::BootTime Fetching::due(const core::Job& job) const {
+  const Run* run = runs_.find(job.id);
+  if (run == nullptr || !base::is_running(job.state) || job.intent != core::Intent::none)
+    return base::never;
+  return run->accounted + job.maximum_download_time - job.time_used;
+}
+
+}  // namespace backhaul::engine

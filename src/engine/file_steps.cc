@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/file_steps.h"
+
+#include <algorithm>
+
+#include "engine/job_steps.h"
+#include "engine/part_of.h"
+
+namespace backhaul::engine {
+
+std::optional<std::uint32_t> part_beside(const core::File& file) {
+  if (!file.fresh) return std::nullopt;
+  return file.fresh->epoch;
+}
+
+void begin_part(core::File& file, const ports::HeadReceived& event) {
+  // A restart that did not get further than ever before was fruitless (three of them end it).
+  const std::uint64_t reached = std::max(file.offset, file.fresh ? file.fresh->offset : 0);
+  if (reached > file.high_water) {
+    file.high_water = reached;
+    file.fruitless_restarts = 0;
+  } else {
+    ++file.fruitless_restarts;
+  }
+  if (event.beside) {
+    file.ranges_refused = true;
+    file.fresh = core::FreshPart{.epoch = event.epoch};
+    return;
+  }
+  file.fresh.reset();
+  file.epoch = event.epoch;
+  file.offset = 0;
+  file.device = file.inode = file.mount = file.tail = 0;
+}
+
+void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const core::File& row = *draft.file(id, file);
+  draft.effect(effect::Sweep{id, part_of(row), part_beside(row)});
+}
+
+void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
+  draft.edit_file(id, index, Weight::hard, [](core::File& row) {
+    row.state = core::FileState::waiting;
+    row.validated = false;
+    row.offset = row.device = row.inode = row.mount = row.tail = 0;
+    row.event = 0;
+    ++row.epoch;
+  });
+  if (draft.job(id)->event_file == index) file_event_heard(draft, id);
+  drop_earlier_parts(draft, id, index);
+}
+
+// Two epochs on, because a transfer that is just being stopped may have begun the next one.
+void begin_anew(Draft& draft, const base::JobId& id) {
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    if (draft.file(id, i)->state != core::FileState::waiting) continue;
+    draft.edit_file(id, i, Weight::hard, [](core::File& row) {
+      row.epoch = row.last_epoch() + 2;
+      row.offset = row.device = row.inode = row.mount = row.tail = 0;
+      row.fruitless_restarts = 0;
+      row.high_water = 0;
+      row.remote_identity = {};
+      row.ranges_refused = false;
+      row.fresh.reset();
+      row.doubts.reset();
+    });
+    drop_earlier_parts(draft, id, i);
+  }
+  const Run* run = draft.runs.find(id);
+  if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
+}
+
+void forgive_restarts(Draft& draft, const base::JobId& id) {
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.doubts) continue;
+    draft.edit_file(id, i, Weight::hard, [](core::File& row) {
+      row.fruitless_restarts = 0;
+      row.ranges_refused = false;
+      row.doubts.reset();
+    });
+  }
+}
+
+void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {
+  draft.edit_file(id, file, Weight::hard, [&](core::File& row) {
+    core::Doubts doubts = row.doubts ? *row.doubts : core::Doubts{};
+    if (doubt == core::Doubt::contradiction) {
+      ++doubts.contradictions;
+    } else {
+      if (doubts.unproven++ == 0) doubts.unproven_since = draft.now().service;
+    }
+    row.doubts = std::move(doubts);
+  });
+}
+
+core::RemoteRecord record_of(const Context& context, const core::File& file) {
+  core::RemoteRecord record{.offset = file.offset,
+                            .identity = file.remote_identity,
+                            .fruitless_restarts = file.fruitless_restarts,
+                            .ranges_refused = file.ranges_refused};
+  if (file.doubts) {
+    record.contradictions = file.doubts->contradictions;
+    record.unproven = file.doubts->unproven;
+    if (record.unproven > 0)
+      record.unproven_for = context.now().service - file.doubts->unproven_since;
+  }
+  return record;
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to the row of a file: what is known of the remote file and of the part that holds it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/ids.h"
+#include "core/conversation.h"
+#include "engine/draft.h"
+#include "ports/events.h"
+
+namespace backhaul::engine {
+
+std::optional<std::uint32_t> part_beside(const core::File& file);
+// The row of a file whose new part begins: in the place of the one before, or beside it.
+void begin_part(core::File& file, const ports::HeadReceived& event);
+// Nobody comes back to parts that the row does not name any more.
+void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
+
+// What is here of this file is of no use: it is fetched again, into a new part.
+void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
+// What is held of files that are not whole is given up: each begins with whatever its server has now.
+void begin_anew(Draft& draft, const base::JobId& id);
+// Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin
+// again and again, refused ranges or denied what it had told gets another chance, otherwise no Resume
+// could ever help.
+void forgive_restarts(Draft& draft, const base::JobId& id);
+
+// Counted in the row: three contradictions, or an hour of answers that prove nothing, end the job.
+void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
+// What the conversation with the server goes by.
+core::RemoteRecord record_of(const Context& context, const core::File& file);
+
+}  // namespace backhaul::engine

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/history.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "core/admission.h"
+
+namespace backhaul::engine {
+
+void History::append(std::span<const core::EventRecord> events) {
+  for (const core::EventRecord& event : events) {
+    // Listeners page through it by these numbers.
+    BH_ASSERT(events_.empty() || events_.back().sequence < event.sequence);
+    events_.push_back(event);
+  }
+  while (events_.size() > core::event_log_max) events_.pop_front();
+}
+
+void History::made(std::uint32_t uid, std::uint64_t order, const base::JobId& id) {
+  Made& last = last_made_[uid];
+  if (order >= last.order) last = {order, id};
+}
+
+ports::EventPage History::page(std::uint64_t since, std::uint32_t limit,
+                               const ports::Caller& caller) const {
+  ports::EventPage page;
+  page.next = since;
+  auto it = std::upper_bound(
+      events_.begin(), events_.end(), since,
+      [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
+  for (; it != events_.end() && page.events.size() < limit; ++it) {
+    page.next = it->sequence;
+    const std::string_view application =
+        it->application ? std::string_view(*it->application) : std::string_view();
+    if (core::may_touch({it->owner_uid, application}, {caller.uid, caller.application}))
+      page.events.push_back(*it);
+  }
+  return page;
+}
+
+std::optional<base::JobId> History::last_job(std::uint32_t uid) const {
+  const auto found = last_made_.find(uid);
+  if (found == last_made_.end()) return std::nullopt;
+  return found->second.id;
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event log, and which job each user made last: for those who come late.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "base/ids.h"
+#include "core/event_record.h"
+#include "ports/queue.h"
+
+namespace backhaul::engine {
+
+class History {
+ public:
+  void append(std::span<const core::EventRecord> events);
+  // Orders are never given twice, also over restarts: no clock says which job is the last one.
+  void made(std::uint32_t uid, std::uint64_t order, const base::JobId& id);
+
+  std::uint64_t last_sequence() const { return events_.empty() ? 0 : events_.back().sequence; }
+  ports::EventPage page(std::uint64_t since, std::uint32_t limit, const ports::Caller& caller) const;
+  std::optional<base::JobId> last_job(std::uint32_t uid) const;  // also when it has ended
+
+ private:
+  struct Made {
+    std::uint64_t order = 0;
+    base::JobId id;
+  };
+  std::deque<core::EventRecord> events_;  // oldest first
+  std::map<std::uint32_t, Made> last_made_;
+};
+
+}  // namespace backhaul::engine

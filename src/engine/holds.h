@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Servers that asked to be left alone (Retry-After), and until when. The wish of a server is for every
+// job that would go there; it is kept in the row of the one that was told, and here for all. Only the
+// owner's Start goes past a wish, and ends it for all when the server then gives a file; a network that
+// comes up does not, and NoProgressTimeout goes on meanwhile.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "core/job.h"
+#include "engine/context.h"
+
+namespace backhaul::engine {
+
+class Holds {
+ public:
+  // Until when the server of this file, or of the one that is next, does not want to see the job.
+  std::optional<base::BootTime> until(const Context& context, const core::File& file) const;
+  std::optional<base::BootTime> until(const Context& context, const base::JobId& job) const;
+  std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
+  // When the first of them ends; base::never without any.
+  base::BootTime next() const;
+
+  bool empty() const { return until_.empty(); }
+  void hold(const std::string& origin, base::BootTime until);
+  // It serves again.
+  void lift(const std::string& origin) { until_.erase(origin); }
+  // The owner says: now, all the same. Until the next answer.
+  void insist(const base::JobId& job) { insisting_.insert(job); }
+  bool insists(const base::JobId& job) const { return insisting_.contains(job); }
+  void relent(const base::JobId& job) { insisting_.erase(job); }
+  void forget_past(base::BootTime now) {
+    std::erase_if(until_, [now](const auto& entry) { return entry.second <= now; });
+  }
+  bool operator==(const Holds&) const = default;
+
+ private:
+  std::map<std::string, base::BootTime> until_;  // by origin
+  std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
+};
+
+}  // namespace backhaul::engine

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a turn for fetching: which transfers stop, which parts are opened, what is started.
+#include <algorithm>
+#include <utility>
+
+#include "core/damage.h"
+#include "core/schedule.h"
+#include "engine/fetching.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
+#include "engine/part_of.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+namespace {
+
+std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
+  if (!job.validator) return std::nullopt;
+  return job.validator->accepted;
+}
+
+void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+  const core::Job& job = *draft.job(id);
+  const core::File& file = *draft.file(id, lane.file);
+  if (file.offset > 0 && file.offset == file.remote_identity.size) {
+    // A crash came between the last byte and its record: only the sync is missing.
+    lane.phase = LanePhase::syncing;
+    draft.effect(effect::EndPart{lane.transfer});
+    return;
+  }
+  lane.phase = LanePhase::receiving;
+  if (!run.meter.begun()) run.meter.begin(draft.now().boot);
+  draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
+                                      .url = file.remote,
+                                      .record = record_of(draft.context(), file),
+                                      .epoch = file.epoch,
+                                      .next_epoch = file.last_epoch() + 1,
+                                      .priority = job.priority,
+                                      .accepted = accepted_by(job)}});
+}
+
+bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }
+
+bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
+
+}  // namespace
+
+void close_lane(Draft& draft, Lane& lane) {
+  lane.phase = LanePhase::closing;
+  if (lane.without_part) {
+    draft.effect(effect::Post{ports::PartClosed{.transfer = lane.transfer}});
+    return;
+  }
+  draft.effect(effect::StopTransfer{lane.transfer});
+  draft.effect(effect::ClosePart{lane.transfer});
+}
+
+void Fetching::settle(Draft& draft) const {
+  for (const base::JobId& id : draft.touched()) {
+    const Run* run = draft.runs.find(id);
+    if (run == nullptr) continue;
+    if (run->active && moves(draft, id)) {
+      open_lanes(draft, id);
+      continue;
+    }
+    if (run->active || std::ranges::any_of(run->lanes, is_open)) {
+      Run& stopped = *draft.runs.edit(id);
+      stopped.active = false;
+      for (Lane& lane : stopped.lanes)
+        if (is_open(lane)) close_lane(draft, lane);
+    }
+    if (draft.runs.find(id)->lanes.empty()) draft.runs.erase(id);
+  }
+}
+
+// Everything here can be done again.
+void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
+  Run& run = *draft.runs.edit(id);
+  for (Lane& lane : run.lanes)
+    if (starts(lane)) start_lane(draft, id, run, lane);
+  const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
+  std::uint32_t in_flight = 0;
+  std::uint32_t unsynced = 0;
+  for (const Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::failed) return;
+    if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
+    ++unsynced;
+    if (lane.phase != LanePhase::syncing) ++in_flight;
+  }
+  const bool under_way = !run.lanes.empty();
+  const std::uint32_t files = draft.file_count(id);
+  while (run.next_file < files && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
+    const core::File& file = *draft.file(id, run.next_file);
+    if (file.state == core::FileState::waiting) {
+      if (draft.holds().until(draft.context(), file)) {
+        // It is looked at again when those are closed.
+        if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
+        return;
+      }
+      open_lane(draft, id, run, file);
+      ++in_flight;
+      ++unsynced;
+    }
+    ++run.next_file;
+  }
+  // Nothing was left to fetch when the turn came (all files were here before): done at once.
+  if (!under_way && run.lanes.empty() && run.next_file >= files)
+    draft.effect(effect::Post{news::NothingLeft{id}});
+}
+
+void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
+                         const core::File& file) const {
+  Lane lane;
+  lane.transfer = base::TransferId{++draft.numbers.last_transfer};
+  lane.file = file.index;
+  lane.without_part = core::is_lost(file);
+  run.lanes.push_back(lane);
+  if (lane.without_part) {
+    draft.effect(effect::Post{ports::PartFailed{
+        .transfer = lane.transfer,
+        .error = base::Error(Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                             "the queue was damaged and what it knew of this file is lost")}});
+    return;
+  }
+  if ((file.inode != 0 || file.epoch != 0) && !swept_.contains({id, file.index})) {
+    draft.note(note::Swept{id, file.index});
+    draft.effect(effect::Sweep{id, part_of(file), part_beside(file)});
+  }
+  draft.effect(effect::OpenPart{{.transfer = lane.transfer,
+                                 .job = id,
+                                 .index = file.index,
+                                 .epoch = file.epoch,
+                                 .local = file.local,
+                                 .offset = file.offset,
+                                 .device = file.device,
+                                 .inode = file.inode,
+                                 .mount = file.mount,
+                                 .tail = file.tail,
+                                 .size = file.remote_identity.size,
+                                 .root = file.root ? *file.root : std::string()}});
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a turn found out that a part is to keep: taken up after the commit by the part that owns it,
+// forgotten without. What the rest of the same turn has to see as well is in the draft itself.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "engine/questions.h"
+
+namespace backhaul::engine {
+
+namespace note {
+
+// Scheduling: the turn was taken, so the job goes behind the others of its level.
+struct ToTheEnd {
+  base::JobId job;
+};
+// Fetching: orphans of this file were looked for.
+struct Swept {
+  base::JobId job;
+  std::uint32_t file = 0;
+};
+// Trust.
+struct QuestionArises {
+  Question question;
+};
+struct QuestionEnds {
+  base::JobId job;
+};
+// Telling.
+struct DeliveryEnds {
+  base::Ticket ticket{};
+};
+struct ClassFailed {
+  std::string name;
+  std::uint32_t failures = 0;  // in a row
+  base::Microseconds pause{};  // nobody tries it again before
+};
+struct ClassStarts {
+  std::string name;  // or may start now: nothing is held against it any more
+};
+// Timers: when inactive jobs are looked for again.
+struct NextScan {
+  base::BootTime time{};
+};
+// Whoever left the bus reads nothing and keeps nothing.
+struct PeerLeft {
+  base::PeerId peer{};
+};
+
+}  // namespace note
+
+using Note = std::variant<note::ToTheEnd, note::Swept, note::QuestionArises, note::QuestionEnds,
+                          note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
+                          note::PeerLeft>;
+
+}  // namespace backhaul::engine

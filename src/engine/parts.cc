@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/parts.h"
+
+#include <algorithm>
+
+namespace backhaul::engine {
+
+base::BootTime Parts::due(const Context& context, const core::Job& job) const {
+  return std::min({Timers::due(context, job), telling.due(context, job), fetching.due(job)});
+}
+
+void Parts::merged(Change& change) {
+  const Context& context = change.context();
+  change.over = timers.over(context.now().boot);
+  numbers = change.draft.numbers;
+  conditions = change.draft.conditions;
+  fetching.merged(change);
+  closing.merged(change);
+  trust.merged(change);
+  scheduling.merged(change);
+  telling.merged(change);
+  timers.merged(change);
+  for (const base::JobId& id : change.retime)
+    timers.set(id, context.table.in_queue(id) ? due(context, context.table.find(id)->job)
+                                              : base::never);
+}
+
+}  // namespace backhaul::engine

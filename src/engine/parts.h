@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the engine: who owns what outlives a turn. Values; they change in merged() only.
+#pragma once
+
+#include "engine/closing.h"
+#include "engine/conditions.h"
+#include "engine/fetching.h"
+#include "engine/scheduling.h"
+#include "engine/telling.h"
+#include "engine/timers.h"
+#include "engine/trust.h"
+#include "engine/view.h"
+
+namespace backhaul::engine {
+
+struct Parts {
+  Numbers numbers;
+  Conditions conditions;  // what the world allows
+  Fetching fetching;      // runs, lanes, sweeps, wishes of servers
+  Closing closing;        // Complete and Cancel
+  Telling telling;        // deliveries, modifications, class starts, programs
+  Trust trust;            // questions about certificates
+  Scheduling scheduling;  // who has the turn
+  Timers timers;
+
+  View view() const {
+    return {.numbers = numbers,
+            .conditions = conditions,
+            .runs = fetching.runs(),
+            .holds = fetching.holds(),
+            .intents = closing.intents(),
+            .modifications = telling.modifications(),
+            .questions = trust.questions()};
+  }
+  // When a job is due next, of whatever.
+  base::BootTime due(const Context& context, const core::Job& job) const;
+  // Takes up what was committed. The rows are in the table already.
+  void merged(Change& change);
+
+  bool operator==(const Parts&) const = default;
+};
+
+}  // namespace backhaul::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/performer.h"
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+namespace backhaul::engine {
+
+void Performer::perform(std::vector<Effect> effects) {
+  std::ranges::stable_sort(effects, {}, &Effect::index);
+  for (Effect& effect : effects) std::visit([this](auto& one) { perform(one); }, effect);
+}
+
+void Performer::perform(effect::Log& effect) {
+  ports_.log.write(effect.level, effect.text, effect.job);
+}
+
+void Performer::perform(effect::Announce& effect) {
+  switch (effect.what) {
+    case effect::Announcement::added: return ports_.clients.added(effect.job);
+    case effect::Announcement::changed:
+      return ports_.clients.changed(effect.job, effect.changed,
+                                    ports::has(effect.changed, ports::Property::state));
+    case effect::Announcement::removed: return ports_.clients.removed(effect.job);
+  }
+}
+
+void Performer::perform(effect::Reply& effect) {
+  ports_.clients.reply(effect.call, std::move(effect.value));
+  answers_.answered(effect.call);
+}
+
+void Performer::perform(effect::Sweep& effect) {
+  ports_.files.sweep(effect.job, std::move(effect.keep), false, effect.beside);
+}
+
+// A sink that is not there has failed, and Files has said so.
+void Performer::perform(effect::ExpectSize& effect) {
+  if (ports::Sink* sink = ports_.files.sink(effect.transfer)) sink->expect(effect.size);
+}
+
+void Performer::perform(effect::EndPart& effect) {
+  if (ports::Sink* sink = ports_.files.sink(effect.transfer)) sink->end_of_data();
+}
+
+void Performer::perform(effect::StartTransfer& effect) {
+  if (ports::Sink* sink = ports_.files.sink(effect.request.transfer))
+    ports_.transport.start(std::move(effect.request), *sink);
+}
+
+// The first of them is the first to come.
+void Performer::perform(effect::Resubmit& effect) {
+  for (auto& command : std::views::reverse(effect.commands))
+    inbox_.emplace_front(std::move(command));
+}
+
+}  // namespace backhaul::engine

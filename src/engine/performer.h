@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performs the effects of a turn once its rows are durable, in the order in which effects.h lists them.
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "engine/answers.h"
+#include "engine/effects.h"
+#include "engine/input.h"
+#include "ports/crash_page.h"
+#include "ports/environment.h"
+#include "ports/launcher.h"
+#include "ports/store.h"
+
+namespace backhaul::engine {
+
+struct Ports {
+  ports::Store& store;
+  ports::Transport& transport;
+  ports::Files& files;
+  ports::Notifier& notifier;
+  ports::Launcher& launcher;
+  ports::Clients& clients;
+  ports::Environment& environment;
+  ports::Clock& clock;
+  ports::Random& random;
+  ports::CrashPage& crash_page;
+  base::Log& log;
+};
+
+class Performer {
+ public:
+  Performer(const Ports& ports, Answers& answers, std::deque<Input>& inbox)
+      : ports_(ports), answers_(answers), inbox_(inbox) {}
+
+  void perform(std::vector<Effect> effects);
+
+ private:
+  void perform(effect::Log& effect);
+  void perform(effect::Announce& effect);
+  void perform(effect::Reply& effect);
+  void perform(effect::Accept& effect) { answers_.answered(effect.call); }
+  void perform(effect::ReleaseObject& effect) { ports_.notifier.release(effect.object); }
+  void perform(effect::ReleaseValidator& effect) {
+    ports_.notifier.release_validator(effect.object);
+  }
+  void perform(effect::ReleaseInstance& effect) { ports_.notifier.release_instance(effect.job); }
+  void perform(effect::Sweep& effect);
+  void perform(effect::StopTransfer& effect) { ports_.transport.stop(effect.transfer); }
+  void perform(effect::ClosePart& effect) { ports_.files.close(effect.transfer); }
+  void perform(effect::ExpectSize& effect);
+  void perform(effect::OpenPart& effect) { ports_.files.open(std::move(effect.request)); }
+  void perform(effect::EndPart& effect);
+  void perform(effect::StartTransfer& effect);
+  void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
+  void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }
+  void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
+  void perform(effect::RunProgram& effect) {
+    ports_.launcher.run(effect.ticket, effect.command, effect.job);
+  }
+  void perform(effect::Ask& effect) { ports_.notifier.validate(std::move(effect.question)); }
+  void perform(effect::Resubmit& effect);
+  void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
+
+  const Ports& ports_;
+  Answers& answers_;
+  std::deque<Input>& inbox_;
+};
+
+}  // namespace backhaul::engine

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who hears what. Where several parts do, their order is here.
+#include <utility>
+
+#include "engine/commands.h"
+#include "engine/engine.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+namespace {
+
+template <class... Hears>
+struct Route : Hears... {
+  using Hears::operator()...;
+};
+
+}  // namespace
+
+void Engine::hear(Draft& draft, ports::Event& event) {
+  const auto to = [&draft](const auto& part) {
+    return [&](auto& one) { part.on(draft, one); };
+  };
+  std::visit(
+      Route{
+          [&](ports::HeadReceived& one) { to(parts_.fetching)(one); },
+          [&](ports::TransferEnded& one) { to(parts_.fetching)(one); },
+          [&](ports::PartOpened& one) { to(parts_.fetching)(one); },
+          [&](ports::PartStored& one) { to(parts_.fetching)(one); },
+          [&](ports::PartFailed& one) { to(parts_.fetching)(one); },
+          [&](ports::PartClosed& one) { to(parts_.fetching)(one); },
+          [&](ports::Published& one) { to(parts_.closing)(one); },
+          [&](ports::Discarded& one) { to(parts_.closing)(one); },
+          [&](ports::Notified& one) { to(parts_.telling)(one); },
+          [&](ports::ClassInstalled& one) { to(parts_.telling)(one); },
+          [&](ports::Validated& one) { to(parts_.trust)(one); },
+          [&](ports::NetworkChanged& one) { on(draft, one); },
+          [&](ports::PeerGone& one) {
+            draft.keep_if_dropped(one);
+            parts_.closing.on(draft, one);
+            parts_.trust.on(draft, one);
+            parts_.telling.on(draft, one);
+            // Also the tombstones that this turn makes, and those of what the peer still has under way.
+            draft.note(note::PeerLeft{one.peer});
+          },
+      },
+      event);
+}
+
+void Engine::hear(Draft& draft, ports::Command& command) {
+  draft.took(command.call);
+  const auto id = job_of(command.body);
+  if (waits_behind_intent(draft, command))
+    return parts_.closing.defer(draft, *id, std::move(command));
+  if (Answer answer = perform(draft, command)) {
+    if (command.call != base::CallId::none)
+      draft.effect(effect::Reply{command.call, *std::move(answer)});
+  } else {
+    parts_.closing.take_up(draft, *id, command);
+  }
+}
+
+void Engine::hear(Draft& draft, News& news) {
+  std::visit(
+      Route{
+          [&](news::Restarted& one) {
+            draft.keep_if_dropped(one);
+            parts_.closing.on(draft, one);
+            parts_.timers.on(draft, one);
+            parts_.telling.on(draft, one);
+          },
+          [&](news::Poisoned& one) {
+            draft.keep_if_dropped(one);
+            set_aside_poisoned(draft, one.job);
+          },
+          [&](news::TurnLost& one) { parts_.fetching.on(draft, one); },
+          [&](news::HeldUp& one) { parts_.fetching.on(draft, one); },
+          [&](news::NothingLeft& one) { parts_.fetching.on(draft, one); },
+          [&](news::Stopping& one) {
+            keep_time(draft);
+            parts_.fetching.on(draft, one);
+          },
+      },
+      news);
+}
+
+void Engine::set_aside_poisoned(Draft& draft, const base::JobId& id) {
+  const core::Job* job = draft.job(id);
+  if (job == nullptr || base::is_final(job->state)) return;
+  // What it was being closed with may be what crashes; the owner can ask for it again.
+  if (job->intent != core::Intent::none) draft.edit(id, Weight::hard).intent = core::Intent::none;
+  draft.log(base::LogLevel::error, "two crashes in a row at this job: set to ERROR", id);
+  const core::ErrorInfo error{base::Code::E_UNEXPECTED, base::ErrorContext::general_queue_manager,
+                              base::no_file, "the service crashed twice while handling this job"};
+  BH_ASSERT(step(draft, id, core::JobEvent::poisoned, error));
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/scheduling.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/schedule.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::BootTime;
+
+namespace {
+
+// Some file of the run is on its way from a server that does not do ranges.
+bool is_all_or_nothing(const Context& context, const base::JobId& id, const Run& run) {
+  const Entry& entry = *context.table.find(id);
+  return std::any_of(run.lanes.begin(), run.lanes.end(), [&](const Lane& lane) {
+    return lane.phase == LanePhase::receiving &&
+           entry.files[lane.file].remote_identity.resumable == core::Resumable::no;
+  });
+}
+
+void take_turn(Draft& draft, const base::JobId& id) {
+  if (!moves(draft, id)) return;
+  draft.note(note::ToTheEnd{id});
+  give_turn_back(draft, id);
+}
+
+void give_turn(Draft& draft, const base::JobId& id) {
+  if (draft.conditions.block(draft.context().table.find(id))) return lose_network(draft, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
+  if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
+  Run& run = draft.runs.make(id);
+  run.active = true;
+  run.slice_began = run.accounted = draft.now().boot;
+}
+
+}  // namespace
+
+void Scheduling::schedule(Draft& draft) const {
+  const View& view = draft.view();
+  const Context& context = draft.context();
+  if (draft.conditions.is_short(draft.now().boot)) return;
+  const auto eligible = [&](const base::JobId& id) {
+    return view.runs.find(id) == nullptr && !draft.jobs().contains(id) &&
+           view.questions.of(id) == nullptr && !draft.holds().until(context, id);
+  };
+  std::uint32_t foreground = 0;
+  std::vector<Holder> background;
+  for (const auto& [id, committed] : view.runs.all()) {
+    const Run* run = draft.runs.find(id);  // whoever gave the turn back in this turn has none
+    if (run == nullptr || !run->active) continue;
+    const base::Priority priority = context.table.find(id)->job.priority;
+    if (core::is_background(priority))
+      background.push_back({id, priority, run});
+    else
+      ++foreground;
+  }
+  // Each job given a turn is in the draft and so not eligible again.
+  while (foreground < context.settings.foreground_jobs) {
+    const auto id = agenda_.first(base::Priority::foreground, eligible);
+    if (!id) break;
+    give_turn(draft, *id);
+    ++foreground;
+  }
+  schedule_background(draft, background, eligible);
+}
+
+void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
+                                     const Agenda::Eligible& eligible) const {
+  const Context& context = draft.context();
+  // Jobs whose bytes all arrived keep the turn but not the link; a change of priority can leave
+  // more than one on the link: the best stays.
+  std::erase_if(holders, [&](const Holder& holder) {
+    return holder.run->link_is_free(context.table.find(holder.job)->files.size());
+  });
+  std::ranges::sort(holders, {}, [](const Holder& holder) {
+    return std::pair(holder.priority, holder.run->slice_began);
+  });
+  while (holders.size() > 1) {
+    take_turn(draft, holders.back().job);
+    holders.pop_back();
+  }
+  const auto candidate = agenda_.first_background(eligible);
+  std::optional<core::TurnHolder> holder;
+  if (!holders.empty()) {
+    holder = core::TurnHolder{.priority = holders[0].priority,
+                              .slice_began = holders[0].run->slice_began};
+    // A file that cannot be continued would be fetched for nothing: the slice lasts until it is
+    // here. A higher level does not wait.
+    if (is_all_or_nothing(context, holders[0].job, *holders[0].run))
+      holder->slice_began = draft.now().boot;
+  }
+  switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
+                            draft.now().boot, context.settings.slice)) {
+    case core::TurnDecision::keep: return;
+    case core::TurnDecision::preempt:
+      take_turn(draft, holders[0].job);
+      give_turn(draft, candidate->second);
+      return;
+    case core::TurnDecision::give: give_turn(draft, candidate->second); return;
+  }
+}
+
+void Scheduling::merged(Change& change) {
+  change.take_notes([this](const note::ToTheEnd& note) { agenda_.to_the_end(note.job); });
+  for (const RowChange& row : change.rows) {
+    agenda_.update(row.before ? &*row.before : nullptr, row.after);
+    change.again |= !row.before || !row.after || row.before->state != row.after->state ||
+                    row.before->priority != row.after->priority;
+  }
+}
+
+BootTime Scheduling::next(const Context& context, const Runs& runs) const {
+  BootTime next = base::never;
+  for (const auto& [id, run] : runs.all()) {
+    const base::Priority priority = context.table.find(id)->job.priority;
+    if (!run.active || !core::is_background(priority)) continue;
+    // Once it is over, whatever keeps the next job from starting ends with an event.
+    const BootTime slice_ends = run.slice_began + context.settings.slice;
+    if (agenda_.queued(priority) > 0 && slice_ends > context.now().boot)
+      next = std::min(next, slice_ends);
+  }
+  return next;
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// What answers and departures mean for what is due.
+#include "engine/telling.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/damage.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using core::NotifyKind;
+using core::Rung;
+
+namespace {
+
+// Only S_OK acknowledges a job event, any success a file event (notifications.md §5, §21); a class
+// that cannot hear file events has heard them all.
+core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
+  const bool file = kind == NotifyKind::file_transferred;
+  switch (event.outcome) {
+    case ports::NotifyOutcome::answered: {
+      const bool heard = file ? base::succeeded(event.result) : event.result == base::Code::S_OK;
+      return heard ? core::RungResult::acknowledged : core::RungResult::refused;
+    }
+    case ports::NotifyOutcome::failed: return core::RungResult::refused;
+    case ports::NotifyOutcome::gone: return core::RungResult::gone;
+    case ports::NotifyOutcome::unavailable: return core::RungResult::unavailable;
+    case ports::NotifyOutcome::unsupported:
+      return file ? core::RungResult::acknowledged : core::RungResult::refused;
+  }
+  return core::RungResult::refused;
+}
+
+// Somebody completed or resumed the job meanwhile, or registered anew.
+bool is_history(const core::Job* job, const Delivery& delivery) {
+  if (job == nullptr) return true;
+  const bool file = delivery.kind == NotifyKind::file_transferred;
+  if ((file ? job->file_event : job->pending).sequence != delivery.sequence) return true;
+  return delivery.object != 0 && job->object && job->object->sequence != delivery.object;
+}
+
+void leave(Draft& draft, const base::JobId& id) {
+  if (const core::Job* job = draft.job(id); job->object) {
+    draft.effect(effect::ReleaseObject{*job->object});
+    draft.edit(id, Weight::hard).object.reset();  // nor does what is left of the job show it
+  }
+  drop_validator(draft, id);
+  draft.effect(effect::ReleaseInstance{id});
+  draft.bury(id);
+}
+
+}  // namespace
+
+bool Telling::somebody_hears(const Context& context, const core::Job& job, NotifyKind kind) {
+  return core::wanted(job, kind) &&
+         core::rung_for(job, kind, Rung::object, commands_allowed(context, job)).has_value();
+}
+
+// Another program stands behind the class: what the former failed to do is tried at once.
+void Telling::on(Draft& draft, const ports::ClassInstalled& event) const {
+  draft.keep_if_dropped(event);
+  for (const base::JobId& id : class_starts_.owed(event.name)) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || job->pending.failed_starts + job->file_event.failed_starts == 0) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    for (core::Pending* pending : {&row.pending, &row.file_event}) {
+      if (pending->failed_starts == 0) continue;
+      pending->failed_starts = 0;
+      pending->due.reset();
+    }
+  }
+  draft.note(note::ClassStarts{event.name});
+}
+
+// A client left: its objects are void, what they were to hear falls to the next rung. An AutoComplete
+// job whose only listener left has nobody to tell: settle() sees it.
+void Telling::on(Draft& draft, const ports::PeerGone& event) const {
+  for (const base::JobId& id : draft.context().table.registered_by(event.unique_name)) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.object.reset();
+    row.pending.due.reset();
+    row.file_event.due.reset();
+  }
+}
+
+// The last listener of a job that completed itself may have gone while the service was down.
+void Telling::on(Draft& draft, const news::Restarted& news) const {
+  const core::Job* job = draft.job(news.job);
+  if (job != nullptr && base::is_final(job->state)) draft.edit(news.job, Weight::soft);
+}
+
+std::optional<Telling::FailedStart> Telling::note_start(Draft& draft, const Delivery& delivery,
+                                                        core::RungResult result) const {
+  if (delivery.rung != Rung::service) return std::nullopt;
+  const std::string& service = delivery.program;
+  if (result != core::RungResult::unavailable) {
+    draft.note(note::ClassStarts{service});
+    return std::nullopt;
+  }
+  // Whoever waited for the same start failed with it: that is one failure. It may have been another
+  // start of before the pause, though, and nobody is told again at once (N51).
+  const std::uint32_t failures = class_starts_.failures(service);
+  if (is_paused(draft.context(), service)) {
+    constexpr base::Microseconds least = core::shortest_retry_delay;
+    const base::Microseconds rest = class_starts_.paused_until(service) - draft.now().boot;
+    return FailedStart{failures, std::max(least, rest)};
+  }
+  const core::Job* job = draft.job(delivery.job);
+  const FailedStart start{failures + 1, core::retry_delay(job != nullptr ? *job : core::Job{},
+                                                          failures + 1, delivery.rung, result)};
+  draft.note(note::ClassFailed{service, start.failures, start.pause});
+  return start;
+}
+
+namespace {
+
+struct Retry {
+  std::uint32_t failed_starts = 0;
+  base::Microseconds pause{};
+};
+
+void apply(Draft& draft, const base::JobId& id, bool file, const core::LadderDecision& decision,
+           const Retry& retry) {
+  core::Job& row = draft.edit(id, Weight::hard);
+  core::Pending& pending = file ? row.file_event : row.pending;
+  if (decision.drop_object) row.object.reset();
+  switch (decision.step) {
+    case core::NextStep::acknowledged:
+      if (file)
+        file_event_heard(draft, id);
+      else
+        pending = {};
+      break;
+    case core::NextStep::next_rung:
+      pending.due.reset();
+      pending.rung = decision.rung;
+      break;
+    case core::NextStep::idle:
+      pending.due.reset();
+      pending.rung = Rung::object;
+      break;
+    case core::NextStep::retry_later:
+      ++pending.attempts;
+      pending.rung = Rung::object;
+      pending.failed_starts = retry.failed_starts;
+      pending.due = draft.context().clocks.after(retry.pause);
+      break;
+  }
+}
+
+}  // namespace
+
+void Telling::on(Draft& draft, const ports::Notified& event) const {
+  const Delivery* delivery = deliveries_.find(event.ticket);
+  if (delivery == nullptr || !draft.is_first_answer(event.ticket)) return;
+  // It ends with the commit: an answer that could not be recorded is handled again, so that what
+  // was acknowledged is not told twice.
+  draft.keep_if_dropped(event);
+  draft.note(note::DeliveryEnds{event.ticket});
+  const base::JobId id = delivery->job;
+  const core::RungResult result = result_of(event, delivery->kind);
+  const std::optional<FailedStart> failed_start = note_start(draft, *delivery, result);
+  if (delivery->kind == NotifyKind::job_modification)
+    return modification_ended(draft, *delivery, event);
+  const core::Job* job = draft.job(id);
+  if (is_history(job, *delivery)) return;
+  const core::LadderDecision decision =
+      core::after_attempt(*job, delivery->kind, delivery->rung, result,
+                          commands_allowed(draft.context(), *job));
+  if (decision.step != core::NextStep::acknowledged)
+    draft.log(base::LogLevel::notice,
+              "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
+                  (event.text.empty() ? base::symbol(event.result) : event.text),
+              id);
+  // The growing delay is for classes; whatever else failed is tried after the plain one (N110).
+  const Retry retry =
+      failed_start
+          ? Retry{failed_start->failures, failed_start->pause}
+          : Retry{0, core::retry_delay(*job, 1, delivery->rung, core::RungResult::refused)};
+  apply(draft, id, delivery->kind == NotifyKind::file_transferred, decision, retry);
+}
+
+// Not repeated whatever the answer (N55); one that changed meanwhile follows after the interval.
+void Telling::modification_ended(Draft& draft, const Delivery& delivery,
+                                 const ports::Notified& event) const {
+  if (Modification* modification = draft.modifications.edit(delivery.job);
+      modification != nullptr && modification->called == delivery.object)
+    modification->called.reset();
+  const core::Job* job = draft.job(delivery.job);
+  if (job == nullptr) return;
+  const bool still_registered = job->object && job->object->sequence == delivery.object;
+  if (event.outcome == ports::NotifyOutcome::gone && still_registered)
+    draft.edit(delivery.job, Weight::hard).object.reset();
+  else
+    draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew
+}
+
+bool Telling::owes_anything(const Draft& draft, const core::Job& job) const {
+  const Context& context = draft.context();
+  if (somebody_hears(context, job, job.pending.kind)) return true;
+  if (core::owes_file_events(job) && somebody_hears(context, job, job.file_event.kind)) return true;
+  // Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
+  // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
+  if (!somebody_hears(context, job, NotifyKind::job_modification)) return false;
+  if (!job.object && is_paused(context, job.service.name)) return false;  // a class that does not start
+  const Entry* before = context.table.find(job.id);
+  if (before != nullptr && core::is_modification(before->job, job)) return true;
+  const Modification* modification = draft.modifications.find(job.id);
+  return modification != nullptr && (modification->due || modification->called);
+}
+
+void Telling::settle(Draft& draft) const {
+  for (const base::JobId& id : draft.touched()) {
+    const core::Job* job = draft.job(id);
+    if (job != nullptr && base::is_final(job->state) && !owes_anything(draft, *job))
+      leave(draft, id);
+  }
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is due and who is next; what the committed rows bring begins here.
+#include <algorithm>
+#include <utility>
+
+#include "core/damage.h"
+#include "engine/telling.h"
+
+namespace backhaul::engine {
+
+using core::NotifyKind;
+using core::Rung;
+
+bool Telling::commands_allowed(const Context& context, const core::Job& job) {
+  return context.settings.run_commands &&
+         core::may_run_commands(job, context.settings.machine_wide);
+}
+
+// --- what is due ---------------------------------------------------------------------------------
+
+// File events come before the state event of their job (N60, N61), but only where somebody hears
+// them: an object without the second interface, or a command line alone, waits for none (N19, N127).
+// One after another: while a call about a file lasts, its callee gets nothing else of this job, even
+// if the event has been settled otherwise (the file was found not valid inside the call).
+std::optional<Telling::Due> Telling::due_now(const Context& context, const core::Job& job) const {
+  if (job.intent != core::Intent::none || !core::owes_file_events(job)) return std::nullopt;
+  if (deliveries_.tells_file(job)) return std::nullopt;
+  auto due = owed(context, job, job.file_event);
+  if (!due) due = owed(context, job, job.pending);
+  return due && !due->later ? due : std::nullopt;
+}
+
+std::optional<Telling::Due> Telling::owed(const Context& context, const core::Job& job,
+                                          const core::Pending& pending) const {
+  if (pending.kind == NotifyKind::none || !core::wanted(job, pending.kind)) return std::nullopt;
+  const bool commands = commands_allowed(context, job);
+  auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
+  bool later = pending.due.has_value();
+  // A class that did not start for somebody else did not start for this job either.
+  if (rung == Rung::service && is_paused(context, job.service.name)) {
+    const auto below = core::rung_for(job, pending.kind, Rung::command, commands);
+    if (below) rung = below;
+    else later = true;
+  }
+  if (!rung) return std::nullopt;
+  // One program of a job at a time, also when another event is due meanwhile.
+  if (*rung == Rung::command && programs_.contains(job.id)) return std::nullopt;
+  return Due{pending.kind, pending.sequence, *rung, later};
+}
+
+std::optional<Telling::Due> Telling::modification_due_now(const Context& context,
+                                                          const core::Job& job) const {
+  const Modification& modification = modifications_.at(job.id);
+  if (!modification.due || modification.not_before > context.now().boot) return std::nullopt;
+  if (modification.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
+  if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
+  const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
+  if (!rung) return std::nullopt;
+  if (*rung == Rung::service && is_paused(context, job.service.name)) return std::nullopt;
+  return Due{NotifyKind::job_modification, 0, *rung};
+}
+
+base::BootTime Telling::due(const Context& context, const core::Job& job) const {
+  base::BootTime due = paused_until(context, job);
+  if (const auto it = modifications_.find(job.id);
+      it != modifications_.end() && it->second.due && it->second.not_before > context.now().boot)
+    due = std::min(due, it->second.not_before);
+  return due;
+}
+
+// --- classes that do not start -------------------------------------------------------------------
+
+bool Telling::is_paused(const Context& context, const std::string& service) const {
+  return class_starts_.paused_until(service) > context.now().boot;
+}
+
+// When the class of this job may be started again; never: nothing keeps it from being started.
+base::BootTime Telling::paused_until(const Context& context, const core::Job& job) const {
+  if (job.object || job.service.empty() || !is_paused(context, job.service.name))
+    return base::never;
+  return class_starts_.paused_until(job.service.name);
+}
+
+void Telling::recovered(const Context& context, const core::Job& job) {
+  for (const core::Pending* pending : {&job.pending, &job.file_event})
+    if (pending->failed_starts > 0 && pending->due)
+      class_starts_.failed(job.service.name, pending->failed_starts,
+                           context.clocks.resolve(*pending->due));
+}
+
+void Telling::index_class(Change& change, const std::string& service) {
+  for (const base::JobId& id : class_starts_.owed(service)) {
+    index(change.context(), change.context().table.find(id)->job);
+    change.retime.push_back(id);
+  }
+}
+
+// --- who is next ---------------------------------------------------------------------------------
+
+// Whose slot it takes, and who is called.
+Applicant Telling::applicant(const core::Job& job, const Due& due) {
+  const Candidate candidate{due.kind == NotifyKind::job_modification, due.sequence, job.id,
+                            due.rung == Rung::object ? job.object->sequence : 0};
+  switch (due.rung) {
+    case Rung::object: return {job.object->uid, job.object->unique_name, candidate};
+    case Rung::service: return {job.owner_uid, job.service.name, candidate};
+    case Rung::command: return {job.command.uid, job.command.program, candidate};
+  }
+  return {};
+}
+
+void Telling::index(const Context& context, const core::Job& job) {
+  const auto applying = [&](const std::optional<Due>& due) {
+    return due ? std::optional(applicant(job, *due)) : std::nullopt;
+  };
+  deliveries_.set_event(job.id, applying(due_now(context, job)));
+  const auto modification = modifications_.find(job.id);
+  if (modification != modifications_.end())
+    deliveries_.set_modification(job.id, applying(modification_due_now(context, job)));
+  const bool something = job.pending.kind != NotifyKind::none ||
+                         job.file_event.kind != NotifyKind::none ||
+                         (modification != modifications_.end() && modification->second.due);
+  class_starts_.set_owed(job.id, something && !job.object ? job.service.name : "");
+}
+
+void Telling::forget(const base::JobId& job) {
+  deliveries_.set_event(job, std::nullopt);
+  deliveries_.set_modification(job, std::nullopt);
+  class_starts_.set_owed(job, {});
+  modifications_.erase(job);
+}
+
+void Telling::merged(Change& change) {
+  const Context& context = change.context();
+  change.draft.modifications.merge([&](const base::JobId& id, std::optional<Modification> value) {
+    Overlay<Modification>::put(modifications_, id, std::move(value));
+  });
+  for (const RowChange& row : change.rows) {
+    if (row.after == nullptr) {
+      forget(row.id);
+      continue;
+    }
+    const core::Job& job = *row.after;
+    if (row.before && row.properties != 0 && core::is_modification(*row.before, job) &&
+        (job.notify_flags & base::notify::job_modification) != 0)
+      modifications_[row.id].due = true;
+    index(context, job);
+  }
+  change.take_notes([&](const note::DeliveryEnds& note) {
+    const Delivery ended = *deliveries_.find(note.ticket);
+    deliveries_.end(note.ticket);
+    if (ended.rung == Rung::command) programs_.erase(ended.job);
+    if (context.table.in_queue(ended.job)) index(context, context.table.find(ended.job)->job);
+  });
+  change.take_notes([&](const note::ClassFailed& note) {
+    class_starts_.failed(note.name, note.failures, context.now().boot + note.pause);
+    index_class(change, note.name);
+  });
+  change.take_notes([&](const note::ClassStarts& note) {
+    if (class_starts_.forget(note.name)) index_class(change, note.name);
+  });
+  // Those whose interval, or whose class's pause, is over get in line.
+  for (const base::JobId& id : change.over)
+    if (context.table.in_queue(id)) index(context, context.table.find(id)->job);
+  if (!change.stopping) begin_deliveries(change);
+}
+
+void Telling::begin_deliveries(Change& change) {
+  const Context& context = change.context();
+  while (const auto candidate = deliveries_.next(context.settings.notifications_per_user)) {
+    const core::Job& job = context.table.find(candidate->job)->job;
+    if (!candidate->modification) {
+      begin(change, job, *due_now(context, job));
+      continue;
+    }
+    const Due due = *modification_due_now(context, job);
+    Modification& modification = modifications_[job.id];
+    modification.due = false;
+    modification.called = job.object ? job.object->sequence : 0;
+    modification.not_before =
+        context.now().boot + job.notification_interval;
+    begin(change, job, due);
+    index(context, job);
+  }
+}
+
+void Telling::begin(Change& change, const core::Job& job, const Due& due) {
+  const Applicant callee = applicant(job, due);
+  const base::Ticket ticket = deliveries_.begin({.job = job.id,
+                                                 .uid = callee.uid,
+                                                 .kind = due.kind,
+                                                 .sequence = due.sequence,
+                                                 .rung = due.rung,
+                                                 .program = callee.program,
+                                                 .object = callee.candidate.object});
+  if (due.rung == Rung::command) {
+    programs_.insert(job.id);
+    change.draft.effect(effect::RunProgram{ticket, job.command, job.id});
+    return;
+  }
+  ports::Notification notification;
+  notification.ticket = ticket;
+  notification.kind = due.kind;
+  notification.sequence = due.sequence;
+  notification.job = job.id;
+  if (due.kind == NotifyKind::file_transferred) notification.file = job.event_file;
+  if (due.kind == NotifyKind::job_error && job.error) notification.error = *job.error;
+  if (due.rung == Rung::object)
+    notification.target = ports::ObjectTarget{*job.object};
+  else
+    notification.target =
+        ports::ServiceTarget{job.service, change.context().settings.class_start_timeout};
+  change.draft.effect(effect::Notify{std::move(notification)});
+}
+
+// --- what was not heard yet ----------------------------------------------------------------------
+
+ports::UnheardEvent Telling::unheard(const Context& context, const core::Job& job,
+                                     const core::Pending& pending) const {
+  using Wait = ports::NotifyWait;
+  ports::UnheardEvent event{pending.kind, pending.sequence, Wait::nobody, pending.attempts, {}};
+  const auto at = [&](Wait wait, base::BootTime when) {
+    event.wait = wait;
+    const base::Instant now = context.clocks.this_moment();
+    event.next = context.clocks.on_wall_clock(std::max(when, now.boot), now);
+  };
+  if (deliveries_.tells(job.id, pending.sequence)) {
+    event.wait = Wait::answer;
+  } else if (const auto due = owed(context, job, pending)) {
+    if (pending.due)
+      at(pending.failed_starts > 0 ? Wait::start : Wait::retry,
+         context.clocks.resolve(*pending.due));
+    else if (due->later)
+      at(Wait::start, paused_until(context, job));
+    else
+      event.wait = Wait::turn;
+  } else if (programs_.contains(job.id) && core::wanted(job, pending.kind)) {
+    event.wait = Wait::turn;  // behind its own program
+  }
+  return event;
+}
+
+ports::NotifyState Telling::state(const Context& context, const core::Job& job) const {
+  ports::NotifyState state;
+  // A file event is due for every file; without its flag nobody means to hear it.
+  if (core::wanted(job, job.file_event.kind))
+    state.unheard.push_back(unheard(context, job, job.file_event));
+  if (job.pending.kind != NotifyKind::none)
+    state.unheard.push_back(unheard(context, job, job.pending));
+  if (job.command.program.empty()) return state;
+  if (!context.settings.run_commands)
+    state.command_bar = ports::CommandBar::policy;
+  else if (!core::may_run_commands(job, context.settings.machine_wide))
+    state.command_bar = ports::CommandBar::account;
+  return state;
+}
+
+}  // namespace backhaul::engine

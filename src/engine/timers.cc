@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/timers.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::BootTime;
+using base::Code;
+
+BootTime Timers::due(const Context& context, const core::Job& job) {
+  BootTime due = base::never;
+  const auto consider = [&](const std::optional<base::StoredDeadline>& deadline) {
+    if (deadline) due = std::min(due, context.clocks.resolve(*deadline));
+  };
+  consider(job.pending.due);
+  consider(job.file_event.due);
+  if (job.intent != core::Intent::none) return due;
+  consider(job.retry);
+  if (const auto over = core::no_progress_due(job);
+      over && job.state == base::JobState::transient_error)
+    due = std::min(due, context.clocks.on_boot_clock(*over));
+  return due;
+}
+
+void Timers::set(const base::JobId& id, BootTime due) {
+  if (auto old = due_of_.find(id); old != due_of_.end()) {
+    due_.erase({old->second, id});
+    due_of_.erase(old);
+  }
+  if (due == base::never) return;
+  due_.insert({due, id});
+  due_of_.emplace(id, due);
+}
+
+std::vector<base::JobId> Timers::over(BootTime now) const {
+  std::vector<base::JobId> over;
+  for (auto it = due_.begin(); it != due_.end() && it->first <= now; ++it)
+    over.push_back(it->second);
+  return over;
+}
+
+namespace {
+
+// NoProgressTimeout and the retry of one that waits, the limit of one that moves.
+void run_job(Draft& draft, const base::JobId& id) {
+  const Clocks& clocks = draft.context().clocks;
+  const core::Job* job = draft.job(id);
+  if (job == nullptr) return;
+  const auto over = [&](const std::optional<base::StoredDeadline>& deadline) {
+    return deadline && clocks.is_over(*deadline);
+  };
+  if (over(job->pending.due)) draft.edit(id, Weight::soft).pending.due.reset();
+  if (over(job->file_event.due)) draft.edit(id, Weight::soft).file_event.due.reset();
+  job = draft.job(id);
+  if (job->intent != core::Intent::none) return;
+  if (job->state == base::JobState::transient_error) {
+    const auto no_progress = core::no_progress_due(*job);
+    if (no_progress && *no_progress <= draft.now().service)
+      BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
+    else if (!over(job->retry))
+      return;
+    else if (const auto held = draft.holds().until(draft.context(), id))
+      // Another job was told meanwhile that this server wants more time.
+      draft.edit(id, Weight::soft).retry = clocks.after(*held - draft.now().boot);
+    else
+      BH_ASSERT(step(draft, id, core::JobEvent::retry_due));
+  } else if (moves(draft, id)) {
+    account_time(draft, id);
+    job = draft.job(id);
+    if (job->time_used < job->maximum_download_time) return;
+    BH_ASSERT(step(draft, id, core::JobEvent::download_time_over,
+                   core::ErrorInfo{Code::BG_E_MAXDOWNLOAD_TIMEOUT,
+                                   base::ErrorContext::general_queue_manager, base::no_file,
+                                   "the download took longer than its limit"}));
+  }
+}
+
+}  // namespace
+
+void Timers::run(Draft& draft) const {
+  for (const base::JobId& id : over(draft.now().boot)) run_job(draft, id);
+  if (draft.now().boot >= next_scan_) scan_for_inactive(draft);
+}
+
+// The network may have come while the service was down.
+void Timers::on(Draft& draft, const news::Restarted& news) const {
+  const core::Job* job = draft.job(news.job);
+  if (job != nullptr && job->intent == core::Intent::none && draft.conditions.network_up &&
+      job->state == base::JobState::transient_error && !job->retry)
+    BH_ASSERT(step(draft, news.job, core::JobEvent::unblocked));
+}
+
+// A scan now and then: a deadline per job would cost memory for something that happens after 90
+// days. It counts what the service ran: whoever was away, or has set the clock, loses nothing.
+void Timers::scan_for_inactive(Draft& draft) const {
+  const Context& context = draft.context();
+  const Settings& settings = context.settings;
+  draft.note(note::NextScan{draft.now().boot + settings.inactivity_scan});
+  // A crash loses what no commit has kept: less than two of these scans.
+  if (context.table.size() > 0 && context.clocks.not_kept() >= settings.inactivity_scan / 2)
+    keep_time(draft);
+  for (const auto& [order, id] : context.table.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || base::is_final(job->state) || job->intent != core::Intent::none) continue;
+    if (!core::is_inactive(*job, draft.now(), settings.inactivity_timeout)) continue;
+    const auto days = std::chrono::floor<std::chrono::days>(settings.inactivity_timeout).count();
+    draft.log(base::LogLevel::warning,
+              "cancelled: nothing happened to it in " + std::to_string(days) +
+                  " days that the service ran",
+              id);
+    BH_ASSERT(step(draft, id, core::JobEvent::inactive));
+  }
+}
+
+void Timers::merged(Change& change) {
+  change.take_notes([this](const note::NextScan& note) { next_scan_ = note.time; });
+  for (const RowChange& row : change.rows) change.retime.push_back(row.id);
+  change.retime.insert(change.retime.end(), change.over.begin(), change.over.end());
+}
+
+}  // namespace backhaul::engine

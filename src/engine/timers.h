@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timers: what the clock does to jobs. Owns when each of them is due next, and when inactive ones are
+// looked for.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "engine/change.h"
+#include "engine/draft.h"
+
+namespace backhaul::engine {
+
+class Timers {
+ public:
+  // What is written in the row: retries, and what waits for its time to be told.
+  static base::BootTime due(const Context& context, const core::Job& job);
+  // base::never: not at all.
+  void set(const base::JobId& id, base::BootTime due);
+  std::vector<base::JobId> over(base::BootTime now) const;
+
+  void start(base::BootTime now) { next_scan_ = now; }
+  void run(Draft& draft) const;
+  void on(Draft& draft, const news::Restarted& news) const;
+  void merged(Change& change);
+
+  base::BootTime next() const {
+    return due_.empty() ? next_scan_ : std::min(next_scan_, due_.begin()->first);
+  }
+  bool operator==(const Timers&) const = default;
+
+ private:
+  void scan_for_inactive(Draft& draft) const;
+
+  std::set<std::pair<base::BootTime, base::JobId>> due_;
+  std::unordered_map<base::JobId, base::BootTime> due_of_;
+  base::BootTime next_scan_{};
+};
+
+}  // namespace backhaul::engine

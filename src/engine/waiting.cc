@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a job does not move: what the parts know of it, as one value.
+#include <algorithm>
+#include <utility>
+
+#include "core/damage.h"
+#include "core/http.h"
+#include "engine/engine.h"
+
+namespace backhaul::engine {
+
+namespace {
+
+// What happened, as the middle of a sentence: "HTTP 503", "there is no route to the host".
+std::string in_few_words(base::Code code) {
+  if (base::is_http_code(code)) return "HTTP " + std::to_string(base::http_status(code));
+  std::string text = base::describe(code);
+  if (text.ends_with('.')) text.pop_back();
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
+}  // namespace
+
+std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {
+  const Clocks& clocks = context_.clocks;
+  const auto until = parts_.fetching.holds().until(context_, job.id);
+  if (!until) return std::nullopt;
+  const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
+  const std::string origin =
+      job.server_wish ? job.server_wish->origin
+                      : core::url_origin(context_.table.find(job.id)->next_file()->remote);
+  return core::Waiting{.kind = core::WaitingKind::server,
+                       .since = job.modified,
+                       .until = clocks.now().wall + (std::max(retry, *until) - clocks.now().boot),
+                       .arguments = {core::url_host(origin)}};
+}
+
+core::Waiting Engine::waiting(const core::Job& job) const {
+  using Kind = core::WaitingKind;
+  using base::JobState;
+  const Clocks& clocks = context_.clocks;
+  const base::Instant now = clocks.this_moment();
+  const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
+    return core::Waiting{.kind = kind,
+                         .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
+                         .until = {},
+                         .arguments = std::move(arguments)};
+  };
+  const auto reason = [&] {
+    if (!job.error) return std::string();
+    return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
+  };
+  const auto shortage = [&] {
+    core::Waiting waiting = said(Kind::shortage, {in_few_words(parts_.conditions.shortage->code)});
+    waiting.until = clocks.on_wall_clock(parts_.conditions.shortage->over, now);
+    return waiting;
+  };
+  if (base::is_final(job.state)) return {};
+  if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
+  if (job.intent != core::Intent::none)
+    return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage() : said(Kind::closing);
+  switch (job.state) {
+    case JobState::suspended:
+      if (job.files.total == 0) return said(Kind::files);
+      if (core::is_revived(job)) return said(Kind::start, {reason()});
+      return said(Kind::start);
+    case JobState::queued:
+      if (const Question* question = parts_.trust.questions().of(job.id))
+        return said(Kind::certificate, {question->certificate.server});
+      if (auto held = waiting_for_server(job)) return *std::move(held);
+      if (parts_.conditions.is_short(now.boot)) return shortage();
+      return said(Kind::turn, {std::to_string(parts_.scheduling.agenda().position(job))});
+    case JobState::transient_error: {
+      if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)
+        return said(Kind::network);
+      if (auto held = waiting_for_server(job)) return *std::move(held);
+      core::Waiting waiting = said(Kind::retry, {reason()});
+      if (job.retry) waiting.until = clocks.on_wall_clock(clocks.resolve(*job.retry), now);
+      return waiting;
+    }
+    case JobState::error: return said(Kind::owner_error, {reason()});
+    case JobState::transferred:
+      return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
+    case JobState::connecting:
+    case JobState::transferring:
+    case JobState::acknowledged:
+    case JobState::cancelled: return {};
+  }
+  return {};
+}
+
+}  // namespace backhaul::engine

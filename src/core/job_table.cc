@@ -47,7 +47,6 @@ constexpr Row table[] = {
     {JobEvent::turn_taken,         "#QQ######"},
     // Several small files of one job may be on their way, so it can be heard more than once.
     {JobEvent::connected,          "#T.######"},
-    {JobEvent::reconnecting,       "#.C######"},
     {JobEvent::all_done,           "#DD######"},
     // Also while the job waits for the word of its certificate validator: it gave its turn back.
     {JobEvent::failed_transient,   "xxx######"},
@@ -274,7 +273,7 @@ std::string_view to_word(JobEvent event) {
   static constexpr std::array<std::string_view, job_event_count> words{
       "start",           "suspend",      "complete",           "cancel",
       "add-files",       "change",       "turn-given",         "turn-taken",
-      "connected",       "reconnecting", "all-done",           "failed-transient",
+      "connected",       "all-done",           "failed-transient",
       "failed-blocked",  "failed-fatal", "network-lost",       "unblocked",
       "retry-due",       "no-progress",  "download-time-over", "inactive",
       "validation-failed",

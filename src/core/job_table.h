@@ -26,7 +26,6 @@ enum class JobEvent : std::uint8_t {
   turn_taken,
   // What the transfer meets.
   connected,         // the server answered and bytes may flow
-  reconnecting,      // the next file is on another server
   all_done,          // every byte of every file is stored
   failed_transient,  // worth another try after the retry delay
   failed_blocked,    // no timer helps, only the end of the condition (errors.md, class T!)

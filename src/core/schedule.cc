@@ -12,7 +12,7 @@ TurnDecision decide_turn(const std::optional<TurnHolder>& holder,
                          std::optional<base::Priority> candidate, base::BootTime now,
                          base::Microseconds slice) {
   if (!candidate) return TurnDecision::keep;
-  if (!holder || holder->link_is_free) return TurnDecision::give;
+  if (!holder) return TurnDecision::give;
   if (*candidate < holder->priority) return TurnDecision::preempt;
   if (*candidate == holder->priority && now - holder->slice_began >= slice)
     return TurnDecision::preempt;

@@ -21,13 +21,11 @@ constexpr bool is_background(base::Priority priority) {
 struct TurnHolder {
   base::Priority priority = base::Priority::normal;
   base::BootTime slice_began{};
-  // All its bytes arrived and only the disk is awaited: the link is free for the next job.
-  bool link_is_free = false;
 };
 
 enum class TurnDecision : std::uint8_t {
   keep,     // nothing changes
-  give,     // nobody holds the turn, or the holder needs the link no more: give it to the candidate
+  give,     // nobody holds the turn: give it to the candidate
   preempt,  // take it from the holder, then give it to the candidate
 };
 

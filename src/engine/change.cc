@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/change.h"
 
+#include <utility>
+
 namespace backhaul::engine {
 namespace {
 
@@ -28,6 +30,34 @@ ports::Properties difference(const core::Job& before, const core::Job& after) {
               validator_object(before) != validator_object(after));
   differs(ports::Property::settings, settings.settings);
   return changed;
+}
+
+std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
+  std::vector<RowChange> rows;
+  for (auto& [id, change] : draft.jobs()) {
+    std::vector<core::File> files;
+    for (auto& [index, file] : change.files) files.push_back(std::move(file));
+    RowChange row{.id = id, .before = {}, .after = nullptr, .properties = 0};
+    if (change.inserted) {
+      if (change.buried) continue;
+      table.insert({std::move(change.job), std::move(files)});
+      draft.effect(effect::Announce{id, effect::Announcement::added});
+    } else {
+      row.before = table.find(id)->job;
+      table.replace(std::move(change.job), std::move(files));
+      row.properties = difference(*row.before, table.find(id)->job);
+      if (row.properties != 0)
+        draft.effect(effect::Announce{id, effect::Announcement::changed, row.properties});
+    }
+    if (change.buried) {
+      table.bury(id, change.holder);
+      draft.effect(effect::Announce{id, effect::Announcement::removed});
+    } else {
+      row.after = &table.find(id)->job;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 }  // namespace backhaul::engine

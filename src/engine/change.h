@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "base/ids.h"
@@ -22,7 +23,7 @@ struct Change {
   std::vector<RowChange> rows;
   std::vector<base::JobId> over;    // jobs whose time came
   std::vector<base::JobId> retime;  // jobs that may be due at another time now
-  bool stopping = false;            // nothing new is begun
+  bool begin_nothing = false;       // the service starts or stops, or the store fails
   bool again = false;               // somebody may have a turn now
 
   const Context& context() const { return draft.context(); }
@@ -40,5 +41,7 @@ struct Change {
 
 // What a client sees of it.
 ports::Properties difference(const core::Job& before, const core::Job& after);
+// The rows of the draft take their places in the table, and clients are told.
+std::vector<RowChange> merge_rows(Table& table, Draft& draft);
 
 }  // namespace backhaul::engine

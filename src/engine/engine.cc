@@ -110,8 +110,11 @@ void Engine::committed(Draft& draft) {
 
 // The rows are what is known now: the parts take them up, and what was to be done is done.
 void Engine::follow(Draft& draft, bool begin_nothing) {
-  Change change{
-      .draft = draft, .rows = merge_rows(draft), .over = {}, .retime = {}, .stopping = begin_nothing};
+  Change change{.draft = draft,
+                .rows = merge_rows(context_.table, draft),
+                .over = {},
+                .retime = {},
+                .begin_nothing = begin_nothing};
   history_.append(draft.events());
   for (const RowChange& row : change.rows)
     if (!row.before) history_.made(row.after->owner_uid, row.after->order, row.id);
@@ -123,35 +126,6 @@ void Engine::follow(Draft& draft, bool begin_nothing) {
   const bool again = change.again;
   performer_.perform(std::move(draft.effects()));
   if (again || !inbox_.empty()) wake_();
-}
-
-std::vector<RowChange> Engine::merge_rows(Draft& draft) {
-  std::vector<RowChange> rows;
-  Table& table = context_.table;
-  for (auto& [id, change] : draft.jobs()) {
-    std::vector<core::File> files;
-    for (auto& [index, file] : change.files) files.push_back(std::move(file));
-    RowChange row{.id = id, .before = {}, .after = nullptr, .properties = 0};
-    if (change.inserted) {
-      if (change.buried) continue;
-      table.insert({std::move(change.job), std::move(files)});
-      draft.effect(effect::Announce{id, effect::Announcement::added});
-    } else {
-      row.before = table.find(id)->job;
-      table.replace(std::move(change.job), std::move(files));
-      row.properties = difference(*row.before, table.find(id)->job);
-      if (row.properties != 0)
-        draft.effect(effect::Announce{id, effect::Announcement::changed, row.properties});
-    }
-    if (change.buried) {
-      table.bury(id, change.holder);
-      draft.effect(effect::Announce{id, effect::Announcement::removed});
-    } else {
-      row.after = &table.find(id)->job;
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
 }
 
 // --- the store -----------------------------------------------------------------------------------
@@ -204,14 +178,12 @@ void Engine::commit_failed(Draft& draft, base::Error error) {
 base::BootTime Engine::next_wakeup() const {
   if (commit_in_flight_) return base::never;
   if (storage_error_) return storage_retry_;
-  return std::min({parts_.timers.next(), parts_.fetching.next(),
-                   parts_.conditions.next(context_.now().boot),
-                   parts_.scheduling.next(context_, parts_.fetching.runs())});
+  return parts_.next(context_);
 }
 
 bool Engine::idle() const {
-  return inbox_.empty() && !commit_in_flight_ && answers_.empty() && parts_.telling.idle() &&
-         parts_.fetching.idle() && !context_.table.holds_tombstones() && context_.table.size() == 0;
+  return inbox_.empty() && !commit_in_flight_ && answers_.empty() && parts_.idle() &&
+         !context_.table.holds_tombstones() && context_.table.size() == 0;
 }
 
 }  // namespace backhaul::engine

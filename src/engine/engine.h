@@ -79,7 +79,6 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void settle(Draft& draft);
   void commit(Draft draft);
   void committed(Draft& draft);
-  std::vector<RowChange> merge_rows(Draft& draft);
   void follow(Draft& draft, bool begin_nothing);
   void commit_failed(Draft& draft, base::Error error);
   void refuse(base::CallId call, const base::Error& error);

@@ -5,6 +5,11 @@
 
 namespace backhaul::engine {
 
+base::BootTime Parts::next(const Context& context) const {
+  return std::min({timers.next(), fetching.next(), conditions.next(context.now().boot),
+                   scheduling.next(context, fetching.runs())});
+}
+
 base::BootTime Parts::due(const Context& context, const core::Job& job) const {
   return std::min({Timers::due(context, job), telling.due(context, job), fetching.due(job)});
 }

@@ -32,6 +32,10 @@ struct Parts {
             .modifications = telling.modifications(),
             .questions = trust.questions()};
   }
+  // When somebody has to be asked again, if nothing happens before.
+  base::BootTime next(const Context& context) const;
+  // Nothing is under way.
+  bool idle() const { return fetching.idle() && closing.idle() && telling.idle() && trust.idle(); }
   // When a job is due next, of whatever.
   base::BootTime due(const Context& context, const core::Job& job) const;
   // Takes up what was committed. The rows are in the table already.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/performer.h"
 
-#include <algorithm>
+#include <array>
 #include <ranges>
 #include <utility>
+#include <variant>
 
 namespace backhaul::engine {
 
 void Performer::perform(std::vector<Effect> effects) {
-  std::ranges::stable_sort(effects, {}, &Effect::index);
-  for (Effect& effect : effects) std::visit([this](auto& one) { perform(one); }, effect);
+  std::array<std::vector<Effect*>, std::variant_size_v<Effect>> kinds;
+  for (Effect& effect : effects) kinds[effect.index()].push_back(&effect);
+  for (const auto& kind : kinds)
+    for (Effect* effect : kind) std::visit([this](auto& one) { perform(one); }, *effect);
 }
 
 void Performer::perform(effect::Log& effect) {
@@ -32,7 +35,7 @@ void Performer::perform(effect::Reply& effect) {
 }
 
 void Performer::perform(effect::Sweep& effect) {
-  ports_.files.sweep(effect.job, std::move(effect.keep), false, effect.beside);
+  ports_.files.sweep(effect.job, std::move(effect.keep), effect.beside);
 }
 
 // A sink that is not there has failed, and Files has said so.

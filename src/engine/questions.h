@@ -68,6 +68,7 @@ class Questions {
     open_.erase(number);
     by_job_.erase(it);
   }
+  bool empty() const { return open_.empty(); }
   bool operator==(const Questions&) const = default;
 
  private:

@@ -83,9 +83,9 @@ void Engine::restore(core::Job job, std::vector<core::File> files,
   row.files = sum(entry.files);
   // Two of one place in the list: only in a queue that was damaged.
   if (context_.table.by_order().contains(row.order)) row.order = parts_.numbers.next_order++;
-  // What was running waits for a turn again. The one that the service crashed at is not stepped before
-  // it is set aside.
-  if (row.id != poisoned) {
+  // Only what was running is stepped: the less is done before the service answers, the better. The job
+  // that the service crashed at waits until it is set aside.
+  if (base::is_running(row.state) && row.id != poisoned) {
     ports_.crash_page.begin(row.id);
     BH_ASSERT(core::step(row, core::JobEvent::restarted,
                          {clocks.now(), clocks.boot_id(), parts_.numbers.next_sequence}));
@@ -108,7 +108,7 @@ void Engine::restore(core::Job job, std::vector<core::File> files,
 void Engine::take_up(const std::optional<base::JobId>& poisoned) {
   if (poisoned) inbox_.emplace_back(news::Poisoned{*poisoned});
   Draft draft(context_, view_);
-  Change change{.draft = draft, .rows = {}, .over = {}, .retime = {}, .stopping = true};
+  Change change{.draft = draft, .rows = {}, .over = {}, .retime = {}, .begin_nothing = true};
   for (const auto& [order, id] : context_.table.by_order()) {
     const core::Job& row = context_.table.find(id)->job;
     change.rows.assign(1, RowChange{.id = id, .before = {}, .after = &row, .properties = 0});

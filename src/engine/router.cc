@@ -18,22 +18,19 @@ struct Route : Hears... {
 }  // namespace
 
 void Engine::hear(Draft& draft, ports::Event& event) {
-  const auto to = [&draft](const auto& part) {
-    return [&](auto& one) { part.on(draft, one); };
-  };
   std::visit(
       Route{
-          [&](ports::HeadReceived& one) { to(parts_.fetching)(one); },
-          [&](ports::TransferEnded& one) { to(parts_.fetching)(one); },
-          [&](ports::PartOpened& one) { to(parts_.fetching)(one); },
-          [&](ports::PartStored& one) { to(parts_.fetching)(one); },
-          [&](ports::PartFailed& one) { to(parts_.fetching)(one); },
-          [&](ports::PartClosed& one) { to(parts_.fetching)(one); },
-          [&](ports::Published& one) { to(parts_.closing)(one); },
-          [&](ports::Discarded& one) { to(parts_.closing)(one); },
-          [&](ports::Notified& one) { to(parts_.telling)(one); },
-          [&](ports::ClassInstalled& one) { to(parts_.telling)(one); },
-          [&](ports::Validated& one) { to(parts_.trust)(one); },
+          [&](ports::HeadReceived& one) { parts_.fetching.on(draft, one); },
+          [&](ports::TransferEnded& one) { parts_.fetching.on(draft, one); },
+          [&](ports::PartOpened& one) { parts_.fetching.on(draft, one); },
+          [&](ports::PartStored& one) { parts_.fetching.on(draft, one); },
+          [&](ports::PartFailed& one) { parts_.fetching.on(draft, one); },
+          [&](ports::PartClosed& one) { parts_.fetching.on(draft, one); },
+          [&](ports::Published& one) { parts_.closing.on(draft, one); },
+          [&](ports::Discarded& one) { parts_.closing.on(draft, one); },
+          [&](ports::Notified& one) { parts_.telling.on(draft, one); },
+          [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
+          [&](ports::Validated& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);

@@ -162,7 +162,7 @@ void Telling::merged(Change& change) {
   // Those whose interval, or whose class's pause, is over get in line.
   for (const base::JobId& id : change.over)
     if (context.table.in_queue(id)) index(context, context.table.find(id)->job);
-  if (!change.stopping) begin_deliveries(change);
+  if (!change.begin_nothing) begin_deliveries(change);
 }
 
 void Telling::begin_deliveries(Change& change) {

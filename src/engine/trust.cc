@@ -108,7 +108,7 @@ void Trust::merged(Change& change) {
       change.again = true;
     }
   }
-  if (change.stopping) return;
+  if (change.begin_nothing) return;
   while (const std::uint64_t number =
              questions_.next(change.context().settings.questions_per_program)) {
     const Question& question = *questions_.find(number);

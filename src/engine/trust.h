@@ -24,6 +24,7 @@ class Trust {
   void on(Draft& draft, const ports::PeerGone& event) const;
   void merged(Change& change);
 
+  bool idle() const { return questions_.empty(); }
   bool operator==(const Trust&) const = default;
 
  private:

@@ -123,11 +123,10 @@ class Files {
   virtual void publish(PublishRequest request) = 0;
   // Answer: Discarded.
   virtual void discard(DiscardRequest request) = 0;
-  // Deletes the parts of a file but the one of `keep.epoch` (all if `keep_none`) and, where it is
-  // named, the one beside it. No answer. In order with the opens of this file: a part that is opened,
-  // or begun anew by its sink, afterwards is not swept. While a part of it is open, only epochs before
-  // the last that is kept go.
-  virtual void sweep(const base::JobId& job, PartRef keep, bool keep_none,
+  // Deletes the parts of a file but the one of `keep.epoch` and, where it is named, the one beside it.
+  // No answer. In order with the opens of this file: a part that is opened, or begun anew by its sink,
+  // afterwards is not swept. While a part of it is open, only epochs before the last that is kept go.
+  virtual void sweep(const base::JobId& job, PartRef keep,
                      std::optional<std::uint32_t> beside) = 0;
   // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED),
   // and what stands under the name may be replaced (core/destination.h, else BAD_FILE_TYPE).

@@ -222,22 +222,22 @@ void SimFiles::discard(ports::DiscardRequest request) {
 }
 
 // While a part of the file is open only earlier epochs go; otherwise whoever opens one waits.
-void SimFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none,
+void SimFiles::sweep(const base::JobId& job, ports::PartRef keep,
                      std::optional<std::uint32_t> beside) {
   stage_.port_call();
   const PartKey key{job, keep.index};
   const bool busy = queues_.contains(key);
   if (!busy) ++sweeping_[key];
-  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, key, keep, keep_none, busy,
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, key, keep, busy,
                               also = beside.value_or(keep.epoch)] {
-    sweep_now(key, keep, keep_none, also, busy);
+    sweep_now(key, keep, also, busy);
     if (busy) return;
     if (--sweeping_[key] == 0) sweeping_.erase(key);
     open_first(key);
   });
 }
 
-void SimFiles::sweep_now(const PartKey& key, const ports::PartRef& keep, bool keep_none,
+void SimFiles::sweep_now(const PartKey& key, const ports::PartRef& keep,
                          std::uint32_t beside, bool earlier_only) {
   const std::string prefix =
       core::parent_directory(keep.local) + "/" + core::part_prefix(key.job, key.index);
@@ -246,9 +246,7 @@ void SimFiles::sweep_now(const PartKey& key, const ports::PartRef& keep, bool ke
     if (!path.starts_with(prefix)) continue;
     const std::uint64_t epoch = std::strtoull(path.c_str() + prefix.size(), nullptr, 10);
     const bool kept = epoch == keep.epoch || epoch == beside;
-    const bool goes =
-        keep_none || (!kept && (!earlier_only || epoch < std::max(keep.epoch, beside)));
-    if (goes) gone.push_back(path);
+    if (!kept && (!earlier_only || epoch < std::max(keep.epoch, beside))) gone.push_back(path);
   }
   for (const std::string& path : gone) {
     stage_.trace("swept " + path);

@@ -215,17 +215,16 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 }
 
 // --- Sweeping ----------------------------------------------------------------------------------
-void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep, bool keep_none,
+void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep,
                        std::optional<std::uint32_t> beside) {
   Sweep sweep{.job = job,
               .index = keep.index,
               .directory = core::parent_directory(keep.local),
               .root = keep.root,
-              .keep = {},
+              .keep = keep.epoch,
+              .beside = beside,
               .earlier_only = false};
-  if (!keep_none) sweep.keep = keep.epoch;
-  if (!keep_none) sweep.beside = beside;
-  if (!keep_none && gate_.busy(job, keep.index)) {
+  if (gate_.busy(job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
     sweep.earlier_only = true;
     sweeps_.push_back(std::move(sweep));

@@ -45,10 +45,9 @@ std::optional<PartName> parse(std::string_view name) {
 }
 
 bool must_go(const Sweep& sweep, std::uint32_t epoch) {
-  if (!sweep.keep) return true;
-  const std::uint32_t beside = sweep.beside.value_or(*sweep.keep);
-  if (epoch == *sweep.keep || epoch == beside) return false;
-  return !sweep.earlier_only || epoch < std::max(*sweep.keep, beside);
+  const std::uint32_t beside = sweep.beside.value_or(sweep.keep);
+  if (epoch == sweep.keep || epoch == beside) return false;
+  return !sweep.earlier_only || epoch < std::max(sweep.keep, beside);
 }
 
 void sweep_directory(const std::string& path, const std::string& root, const ByPrefix& sweeps) {

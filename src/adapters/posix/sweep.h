@@ -17,7 +17,7 @@ struct Sweep {
   std::uint32_t index = 0;
   std::string directory;
   std::string root{};  // as in ports::PartRef
-  std::optional<std::uint32_t> keep;  // this epoch stays; unset: none does
+  std::uint32_t keep = 0;  // this epoch stays
   std::optional<std::uint32_t> beside{};  // and this one
   // The file is being received: a later epoch may be its part of this very moment. Epochs only
   // rise, so an earlier one never is.

@@ -36,11 +36,11 @@ class Ends : public FilesTest {
                      const std::string& name = "file") const {
     return {index, epoch, directory_ / name};
   }
-  void sweep(ports::PartRef keep, bool keep_none = false) { files().sweep(job_, keep, keep_none, {}); }
+  void sweep(ports::PartRef keep) { files().sweep(job_, keep, {}); }
   // A sweep has no answer; one that is asked for later ends later.
   void wait_for_sweeps() {
     test::write_file(part(99, 0, "mark"), "");
-    sweep(ref(99, 0, "mark"), true);
+    sweep(ref(99, 1, "mark"));
     ASSERT_TRUE(wait([&] { return !exists(part(99, 0, "mark")); }));
   }
 };
@@ -262,14 +262,11 @@ TEST_F(Ends, ASweepKeepsOneEpochAndTheFilesOfOthers) {
   EXPECT_TRUE(exists(part(0, 2)));
   EXPECT_TRUE(exists(part(1, 0)));
   EXPECT_TRUE(exists(directory_ / ".BITunrelated-0-0.tmp"));
-  sweep(ref(0, 2), true);
-  wait_for_sweeps();
-  EXPECT_FALSE(exists(part(0, 2)));
 }
 
 TEST_F(Ends, ASweepKeepsThePartBesideTheOneOnRecord) {
   for (const std::uint32_t epoch : {0, 2, 3, 5, 6}) test::write_file(part(0, epoch), "");
-  files().sweep(job_, ref(0, 2), false, 5);
+  files().sweep(job_, ref(0, 2), 5);
   wait_for_sweeps();
   for (const std::uint32_t epoch : {0, 3, 6}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
   for (const std::uint32_t epoch : {2, 5}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
@@ -294,7 +291,7 @@ TEST_F(Ends, ASweepNeverTakesThePartThatIsBeingReceived) {
 
 TEST_F(Ends, AnOpenWaitsForASweepOfTheSameFile) {
   test::write_file(part(0, 0), "old");
-  sweep(ref(0, 0), true);
+  sweep(ref(0, 1));
   ASSERT_NE(open(request(1)), nullptr);
   wait_for_sweeps();
   EXPECT_TRUE(exists(part(0, 0))) << "the sweep came before";

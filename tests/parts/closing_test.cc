@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/parts/rig.h"
+
+namespace backhaul::parts {
+namespace {
+
+class Closing : public Rig {
+ protected:
+  ports::Command complete(const JobId& job, std::uint64_t call) {
+    return {base::CallId{call}, {base::PeerId{1}, 1000}, ports::command::Complete{job}};
+  }
+  std::vector<engine::Effect> begin(const JobId& job, std::uint64_t call) {
+    return turn([&](Draft& draft) {
+      ASSERT_TRUE(step(draft, job, core::JobEvent::complete));
+      parts.closing.take_up(draft, job, complete(job, call));
+    });
+  }
+};
+
+TEST_F(Closing, BeginsWhenTheLastPartIsClosed) {
+  const JobId job = add_running();
+  const base::TransferId transfer = transfer_of(job);
+  EXPECT_FALSE(has<effect::Publish>(begin(job, 7)));
+  ports::PartClosed closed{.transfer = transfer};
+  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, closed); });
+  EXPECT_EQ(all<effect::Publish>(effects).size(), 1U);
+}
+
+TEST_F(Closing, ItsCallersAreAnsweredAtItsEndAndWhatWaitedBehindComesFirst) {
+  const JobId job = add(JobState::suspended);
+  EXPECT_TRUE(has<effect::Publish>(begin(job, 7)));
+  turn([&](Draft& draft) { parts.closing.defer(draft, job, complete(job, 8)); });
+  EXPECT_FALSE(parts.closing.idle());
+  ports::Published published{.job = job, .files = {}};
+  const auto effects = turn([&](Draft& draft) { parts.closing.on(draft, published); });
+  const auto replies = all<effect::Reply>(effects);
+  ASSERT_EQ(replies.size(), 1U);
+  EXPECT_EQ(replies[0].call, base::CallId{7});
+  const auto resubmitted = all<effect::Resubmit>(effects);
+  ASSERT_EQ(resubmitted.size(), 1U);
+  ASSERT_EQ(resubmitted[0].commands.size(), 1U);
+  EXPECT_EQ(resubmitted[0].commands[0].call, base::CallId{8});
+  EXPECT_TRUE(parts.closing.idle());
+}
+
+TEST_F(Closing, IsBegunAgainAfterARestart) {
+  const JobId job = add(JobState::suspended);
+  turn([&](Draft& draft) {
+    draft.edit(job, engine::Weight::hard).intent = core::Intent::cancel;
+  });
+  parts.closing = {};
+  const auto effects = turn([&](Draft& draft) {
+    parts.closing.on(draft, news::Restarted{job});
+  });
+  EXPECT_EQ(all<effect::Discard>(effects).size(), 1U);
+}
+
+TEST_F(Closing, OneThatRanIntoAShortageIsTriedAgainWhenThatMayBeOver) {
+  const JobId job = add(JobState::suspended);
+  begin(job, 7);
+  ports::Published published{
+      .job = job,
+      .files = {{0, ports::Placing::kept, base::Error(base::Code::TOO_MANY_OPEN_FILES)}}};
+  auto effects = turn([&](Draft& draft) { parts.closing.on(draft, published); });
+  EXPECT_FALSE(has<effect::Reply>(effects));
+  EXPECT_TRUE(parts.closing.waits_for_room(job));
+  effects = turn([&](Draft& draft) { parts.closing.run_timers(draft); });
+  EXPECT_FALSE(has<effect::Publish>(effects)) << "it is short still";
+  stage.timeline.skip_to(stage.timeline.now() + context.settings.shortage_retry);
+  context.clocks.read();
+  effects = turn([&](Draft& draft) { parts.closing.run_timers(draft); });
+  EXPECT_TRUE(has<effect::Publish>(effects));
+  EXPECT_FALSE(parts.closing.waits_for_room(job));
+}
+
+}  // namespace
+}  // namespace backhaul::parts

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/parts/rig.h"
+
+namespace backhaul::parts {
+namespace {
+
+using Conditions = Rig;
+
+TEST_F(Conditions, WithoutANetworkOnlyThisMachineIsAsked) {
+  engine::Conditions conditions{.network_up = false, .shortage = {}};
+  EXPECT_FALSE(conditions.allow("http://example.org/x"));
+  EXPECT_TRUE(conditions.allow("http://127.0.0.1:8080/x"));
+  conditions.network_up = true;
+  EXPECT_TRUE(conditions.allow("http://example.org/x"));
+}
+
+TEST_F(Conditions, AShortageLastsLongerEachTimeUntilThereWasRoom) {
+  engine::Conditions conditions;
+  base::BootTime now{};
+  const auto code = base::Code::TOO_MANY_OPEN_FILES;
+  for (const auto pause : {5s, 10s, 20s, 40s, 60s, 60s}) {
+    EXPECT_TRUE(conditions.run_short(code, now, 5s));
+    EXPECT_FALSE(conditions.run_short(code, now, 5s)) << "others ran into it as well";
+    EXPECT_EQ(conditions.next(now), now + pause);
+    conditions.had_room(now);
+    EXPECT_TRUE(conditions.is_short(now)) << "it may have been room from before";
+    now += pause;
+  }
+  conditions.had_room(now);
+  EXPECT_EQ(conditions.shortage, std::nullopt);
+  EXPECT_EQ(conditions.next(now), base::never);
+}
+
+TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
+  const JobId job = add_running();
+  const auto effects = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
+  EXPECT_TRUE(has<effect::ClosePart>(effects));
+  EXPECT_EQ(row(job).state, JobState::transient_error);
+  EXPECT_FALSE(parts.conditions.network_up);
+  Draft dropped = draft();
+  on(dropped, ports::NetworkChanged{true});
+  EXPECT_TRUE(dropped.conditions.network_up);
+  EXPECT_FALSE(parts.conditions.network_up) << "it was not committed";
+}
+
+}  // namespace
+}  // namespace backhaul::parts

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/parts/rig.h"
+
+namespace backhaul::parts {
+namespace {
+
+using Fetching = Rig;
+
+TEST_F(Fetching, ATurnOpensThePartAndThePartStartsTheTransfer) {
+  const JobId job = add(JobState::queued);
+  auto effects = turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  ASSERT_EQ(all<effect::OpenPart>(effects).size(), 1U);
+  EXPECT_EQ(all<effect::OpenPart>(effects)[0].request.local, "/d/x");
+  EXPECT_FALSE(has<effect::StartTransfer>(effects));
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
+  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.url, "http://host/x");
+}
+
+TEST_F(Fetching, WhatIsStoppedInTheSameTurnNeverStarts) {
+  const JobId job = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  const auto effects = turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    ASSERT_TRUE(step(draft, job, core::JobEvent::suspend));
+  });
+  EXPECT_FALSE(has<effect::StartTransfer>(effects));
+  EXPECT_EQ(all<effect::ClosePart>(effects).size(), 1U);
+}
+
+TEST_F(Fetching, ARunIsOverWhenItsPartsAreClosedAndItsLateEventsAreDropped) {
+  const JobId job = add_running();
+  const base::TransferId transfer = transfer_of(job);
+  turn([&](Draft& draft) { ASSERT_TRUE(step(draft, job, core::JobEvent::suspend)); });
+  EXPECT_FALSE(parts.fetching.idle());
+  ports::PartClosed closed{.transfer = transfer};
+  turn([&](Draft& draft) { parts.fetching.on(draft, closed); });
+  EXPECT_TRUE(parts.fetching.idle());
+  ports::PartStored late{.transfer = transfer, .offset = 10};
+  Draft draft = this->draft();
+  parts.fetching.on(draft, late);
+  EXPECT_TRUE(draft.touched().empty());
+}
+
+TEST_F(Fetching, ADraftThatIsDroppedLeavesNoTrace) {
+  const JobId job = add_running();
+  const engine::Parts before = parts;
+  {
+    Draft draft = this->draft();
+    ports::PartOpened opened{.transfer = transfer_of(job)};
+    ports::PartStored stored{.transfer = transfer_of(job), .offset = 1000, .final = true};
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, stored);
+    settle(draft);
+    EXPECT_EQ(draft.job(job)->state, JobState::transferred);
+  }
+  EXPECT_TRUE(parts == before);
+  EXPECT_EQ(row(job).state, JobState::connecting);
+}
+
+TEST_F(Fetching, AServersWishHoldsTheOtherJobsThatWouldGoThere) {
+  const JobId job = add_running();
+  const JobId other = add(JobState::queued, "y");
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ports::TransferEnded ended{.transfer = transfer_of(job),
+                             .error = base::Error(base::http_code(503),
+                                                  base::ErrorContext::remote_file, "busy"),
+                             .retry_after = 60s,
+                             .unknown_server = {},
+                             .doubt = {},
+                             .origin = "http://host:80"};
+  const auto effects = turn([&](Draft& draft) {
+    parts.fetching.on(draft, ended);
+    parts.scheduling.schedule(draft);  // it knows in the same turn
+  });
+  EXPECT_EQ(row(job).state, JobState::transient_error);
+  EXPECT_EQ(row(other).state, JobState::queued);
+  EXPECT_EQ(parts.fetching.next(), context.now().boot + 60s);
+}
+
+}  // namespace
+}  // namespace backhaul::parts

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/parts/rig.h"
+
+#include <utility>
+
+namespace backhaul::parts {
+
+Rig::Rig() { context.clocks.start({}); }
+
+void Rig::settle(Draft& draft) const {
+  parts.fetching.settle(draft);
+  parts.closing.settle(draft);
+  parts.telling.settle(draft);
+}
+
+std::vector<engine::Effect> Rig::commit(Draft& draft) {
+  settle(draft);
+  engine::Change change{.draft = draft,
+                        .rows = engine::merge_rows(context.table, draft),
+                        .over = {},
+                        .retime = {}};
+  parts.merged(change);
+  return std::move(draft.effects());
+}
+
+JobId Rig::add(JobState state, const std::string& name) {
+  core::Job job;
+  job.id = random.new_job_id();
+  job.state = state;
+  job.owner_uid = 1000;
+  const JobId id = job.id;
+  turn([&](Draft& draft) {
+    job.order = draft.numbers.next_order++;
+    draft.insert(std::move(job));
+    core::File file;
+    file.job = id;
+    file.remote = "http://host/" + name;
+    file.local = "/d/" + name;
+    draft.add_file(std::move(file));
+  });
+  return id;
+}
+
+JobId Rig::add_running(const std::string& name) {
+  const JobId id = add(JobState::queued, name);
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  return id;
+}
+
+}  // namespace backhaul::parts

@@ -57,12 +57,16 @@ function(backhaul_precompile target with)
   endif()
 endfunction()
 
+# What is built to be used, and not to be changed, compiles a few files of a library at once.
+option(BACKHAUL_UNITY "Compile the files of a library in groups" OFF)
+
 # backhaul_library(NAME SOURCES a.cc b.cc [DEPS lib...]): one static library for one folder.
 function(backhaul_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC backhaul_options ${arg_DEPS})
   backhaul_precompile(${name} backhaul_precompiled)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${BACKHAUL_UNITY} UNITY_BUILD_BATCH_SIZE 4)
 endfunction()
 
 enable_testing()

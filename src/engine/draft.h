@@ -75,9 +75,16 @@ class Draft {
   // Takes everything of a draft that touched other jobs than this one.
   void adopt(Draft other);
 
-  void effect(Effect effect) { effects_.push_back(std::move(effect)); }
+  // Built in their place: moved as variants, they look half initialised to gcc 14.
+  template <class Value>
+  void effect(Value value) {
+    effects_.emplace_back(std::in_place_type<Value>, std::move(value));
+  }
   std::vector<Effect>& effects() { return effects_; }
-  void note(Note note) { notes_.push_back(std::move(note)); }
+  template <class Value>
+  void note(Value value) {
+    notes_.emplace_back(std::in_place_type<Value>, std::move(value));
+  }
   const std::vector<Note>& notes() const { return notes_; }
   void log(base::LogLevel level, std::string text, std::optional<base::JobId> job = {}) {
     effect(effect::Log{level, std::move(text), job});

@@ -11,7 +11,6 @@ namespace {
 
 using base::Code;
 
-constexpr std::uint32_t largest_page = 1000;
 constexpr std::uint32_t highest_level = 3;
 
 bool is_job(std::string_view path) { return bus::parse_job_path(path).has_value(); }

@@ -14,8 +14,6 @@ namespace {
 
 using base::Code;
 
-constexpr std::uint32_t largest_page = 1000;
-
 base::Result<base::JobType> job_type(std::uint32_t number) {
   if (number > static_cast<std::uint32_t>(base::JobType::upload_reply))
     return base::Error(Code::E_INVALIDARG, "there is no job type " + std::to_string(number));

@@ -5,11 +5,6 @@
 #include "bus/names.h"
 
 namespace backhaul::dbus {
-namespace {
-
-constexpr std::uint32_t most_jobs = 1000;  // a page of ListJobs
-
-}  // namespace
 
 base::Result<void> ObjectManager::publish() {
   BH_TRY(shown_, service_.bus.add_object_manager(bus::root_path));
@@ -26,12 +21,12 @@ base::Result<void> ObjectManager::publish() {
 void ObjectManager::get_managed_objects(bus::Reply<Objects> reply) {
   as_page_reader(service_, std::move(reply),
                  [this](bus::Reply<Objects> known, const ports::Caller& caller) {
-                   auto page = service_.queue.page({}, {}, most_jobs, caller);
+                   auto page = service_.queue.page({}, {}, largest_page, caller);
                    if (!page) return known.fail(page.error());
                    if (!page->next.empty())
                      return known.fail(bus::Failure{
                          "org.freedesktop.DBus.Error.LimitsExceeded",
-                         "there are more than " + std::to_string(most_jobs) +
+                         "there are more than " + std::to_string(largest_page) +
                              " jobs; org.backhaul.Manager1.ListJobs tells them in pages"});
                    Objects objects;
                    objects.reserve(page->jobs.size());

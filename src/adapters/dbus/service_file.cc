@@ -17,7 +17,7 @@ bool is_plain(std::string_view argument) {
   return true;
 }
 
-std::string quote(std::string_view argument) {
+std::string quote_word(std::string_view argument) {
   if (is_plain(argument)) return std::string(argument);
   std::string quoted = "'";
   for (char c : argument) {
@@ -95,7 +95,7 @@ std::string_view next_line(std::string_view& text) {
 
 std::string service_file_text(const ServiceFile& file) {
   std::string exec;
-  for (const std::string& argument : file.exec) exec += (exec.empty() ? "" : " ") + quote(argument);
+  for (const std::string& argument : file.exec) exec += (exec.empty() ? "" : " ") + quote_word(argument);
   std::string text = std::string(managed_marker) + "[D-BUS Service]\nName=" + file.name +
                      "\nExec=" + escape(exec) + '\n';
   if (file.has_unit) text += "SystemdService=" + unit_name(file.name) + '\n';

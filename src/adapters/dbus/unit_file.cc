@@ -10,7 +10,7 @@ namespace {
 
 // systemd.service(5): an argument in double quotes with the escapes of C; a per cent sign begins a
 // specifier. That a dollar is no variable is said once, by the colon before the program.
-std::string quote(std::string_view argument) {
+std::string quote_argument(std::string_view argument) {
   std::string quoted = "\"";
   for (const char c : argument) {
     switch (c) {
@@ -32,7 +32,7 @@ std::string unit_name(const std::string& bus_name) { return "dbus-" + bus_name +
 
 std::string unit_file_text(const std::string& bus_name, const std::vector<std::string>& exec) {
   std::string line = "ExecStart=:";
-  for (std::size_t i = 0; i < exec.size(); ++i) line += (i == 0 ? "" : " ") + quote(exec[i]);
+  for (std::size_t i = 0; i < exec.size(); ++i) line += (i == 0 ? "" : " ") + quote_argument(exec[i]);
   return std::string(managed_marker) + "[Unit]\nDescription=Callback class " + bus_name +
          "\n[Service]\nType=dbus\nBusName=" + bus_name + '\n' + line + '\n';
 }

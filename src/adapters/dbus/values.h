@@ -15,6 +15,9 @@
 
 namespace backhaul::dbus {
 
+// Rows of one answer: ListJobs, ListFiles, Events, GetManagedObjects.
+inline constexpr std::uint32_t largest_page = 1000;
+
 base::WallTime wall_now();
 
 bus::ErrorTuple error_tuple(const core::ErrorInfo& error);

@@ -289,9 +289,9 @@ class Binder {
 };
 
 // --- Reading -----------------------------------------------------------------------------------
-class Reader {
+class RowReader {
  public:
-  explicit Reader(const Statement& statement) : statement_(statement) {}
+  explicit RowReader(const Statement& statement) : statement_(statement) {}
 
   void id(std::string_view name, base::JobId& id) { check(name, statement_.read(column_, id.bytes)); }
   template <std::integral T>
@@ -377,7 +377,7 @@ template <class T>
 base::Result<void> read_row(const Statement& statement, std::string_view table, std::int64_t& row,
                             T& value) {
   const bool numbered = statement.read(0, row);
-  Reader reader(statement);
+  RowReader reader(statement);
   visit(reader, value);
   BH_CHECK(reader.result(table));
   if (numbered) return {};

@@ -60,7 +60,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   if (base::is_final(job.state)) return {};
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
   if (job.intent != core::Intent::none)
-    return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage() : said(Kind::closing);
+    return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage()
+                                                                                : said(Kind::closing);
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);

@@ -27,13 +27,14 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
   const Clocks& clocks = context_.clocks;
   const auto until = parts_.fetching.holds().until(context_, job.id);
   if (!until) return std::nullopt;
+  const base::Instant now = clocks.this_moment();
   const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
   const std::string origin =
       job.server_wish ? job.server_wish->origin
                       : core::url_origin(context_.table.find(job.id)->next_file()->remote);
   return core::Waiting{.kind = core::WaitingKind::server,
-                       .since = job.modified,
-                       .until = clocks.now().wall + (std::max(retry, *until) - clocks.now().boot),
+                       .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
+                       .until = clocks.on_wall_clock(std::max(retry, *until), now),
                        .arguments = {core::url_host(origin)}};
 }
 
@@ -60,7 +61,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   if (base::is_final(job.state)) return {};
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
   if (job.intent != core::Intent::none)
-    return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage() : said(Kind::closing);
+    return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage()
+                                                                                : said(Kind::closing);
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);

@@ -145,6 +145,16 @@ TEST_F(Clocks, WaitingTellsTimesThatCanBeHoweverTheClockIsSet) {
   EXPECT_EQ(s.waiting(idle), "suspended for 6 min; waiting to be started");
 }
 
+TEST_F(Clocks, WaitingForAServerTellsTimesThatCanBeHoweverTheClockIsSet) {
+  s.serve("z", 1000).fault({sim::FaultKind::status, 503, 600s});
+  const JobId held = s.enqueue("held", {"z"});
+  s.run(1s);
+  for (const base::WallTime set : {today, today + days(100), in_1972, today}) {
+    s.world.clock.set_wall_to(set);  // and no turn since
+    EXPECT_EQ(s.waiting(held), "host asked for time; next try in 10 min");
+  }
+}
+
 TEST_F(Clocks, WaitingSinceStandsStillWhileNobodySetsTheClock) {
   const JobId idle = s.create("idle", {"z"});
   const base::WallTime since = s.world.service().waiting(s.row(idle)).since;

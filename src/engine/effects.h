@@ -3,13 +3,14 @@
 // forgotten with a commit that fails. The order of the alternatives is the order in which they are
 // performed, those of one kind as they came:
 //
+//   logged
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
 //   transfers stopped, parts closed, opened, transfers started
 //   published, discarded
 //   told, asked              programs, once their callers were answered
-//   posted                   news of one part for another: in the next turn
+//   resubmitted, posted      what the next turn hears
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,7 @@ function(backhaul_precompile target with)
   if(TARGET ${with})
     target_precompile_headers(${target} REUSE_FROM ${with})
     # gcc forgets that precompiled headers are the system's, and then complains about the inside of
-    # std::string where nothing is wrong (gcc bug 105651). The clang preset sees our own code.
+    # std::string where nothing is wrong (gcc bug 105651). The asan preset (clang) sees our own code.
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-restrict
       -Wno-stringop-overflow -Wno-stringop-overread>)
   endif()

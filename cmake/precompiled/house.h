@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nearly every file of the house includes, parsed once for all of them. Files still include
-// what they use: the clang preset builds without this.
+// what they use: the tsan preset builds without this.
 #pragma once
 
 #include <algorithm>

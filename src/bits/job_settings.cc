@@ -221,9 +221,6 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
         return only_in_force(value.Enable == FALSE, When::before_first_file, true);
       case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
         return only_in_force(value.Enable == FALSE, When::any_time, true);
-      case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
-        if (value.Uint64 == 0) return BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE;
-        return only_in_force(value.Uint64 == BG_SIZE_UNKNOWN, When::before_first_resume, true);
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
         if (value.Target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
         return only_in_force(false);
@@ -243,9 +240,6 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
     case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
     case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
     case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
-      return S_OK;
-    case BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE:
-      out->Uint64 = BG_SIZE_UNKNOWN;
       return S_OK;
     case BITS_JOB_PROPERTY_ID_COST_FLAGS:
       return E_NOTIMPL;

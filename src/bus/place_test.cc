@@ -2,7 +2,9 @@
 #include "bus/place.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -165,6 +167,17 @@ TEST_F(PlaceTest, AStartedProgramGetsItsEnvironmentAndItsEndIsSeen) {
   EXPECT_EQ(std::string(buffer).substr(0, 4), "new ");
   EXPECT_NE(std::atoi(buffer + 4), getpid());  // not our child
   EXPECT_GT(started->pid, 0);
+}
+
+TEST_F(PlaceTest, TheEndOfAProcessIsSeenAlsoByWhoComesLate) {
+  const pid_t child = fork();
+  if (child == 0) _exit(3);
+  ASSERT_GT(child, 0);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  const FileDescriptor ended = watch_end(child);
+  ASSERT_TRUE(ended);
+  pollfd source{ended.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&source, 1, 10'000), 1);
 }
 
 TEST_F(PlaceTest, AProgramThatIsMissingIsReported) {

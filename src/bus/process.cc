@@ -99,6 +99,15 @@ FileDescriptor::~FileDescriptor() {
   if (fd_ >= 0) close(fd_);
 }
 
+FileDescriptor watch_end(pid_t pid) {
+  FileDescriptor ended(static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
+  if (ended || errno != ESRCH) return ended;
+  int ends[2];  // of a pipe that nobody writes to any more
+  if (pipe2(ends, O_CLOEXEC) != 0) return ended;
+  close(ends[1]);
+  return FileDescriptor(ends[0]);
+}
+
 base::Result<Started> start_detached(const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& environment, int output) {
   const auto argv = pointers(arguments);
@@ -126,8 +135,7 @@ base::Result<Started> start_detached(const std::vector<std::string>& arguments,
   if (!read_report(reader.get(), started) || started.pid == 0)
     return {base::code_from_errno(started.error == 0 ? EAGAIN : started.error),
             "cannot start a process"};
-  Started result{started.pid,
-                 FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, started.pid, 0U)))};
+  Started result{started.pid, watch_end(started.pid)};
   if (read_report(reader.get(), failed))
     return {base::code_from_errno(failed.error),
             "cannot run " + arguments[0] + ": " + std::strerror(failed.error)};

@@ -32,8 +32,12 @@ class FileDescriptor {
 
 struct Started {
   pid_t pid = 0;
-  FileDescriptor ended;  // a pidfd: readable once the program has ended
+  FileDescriptor ended;  // readable once the program has ended
 };
+
+// Readable once the process has ended, also when it has been reaped already: a program that fails at
+// once may be gone before anybody can look for it. Invalid where the kernel has no pidfds.
+FileDescriptor watch_end(pid_t pid);
 
 // `arguments`: argv, the first one an absolute path. Returns when the program runs; what made
 // execve fail is the error. `output`: becomes its descriptor 3; -1: none. Not standard output: that

@@ -52,6 +52,12 @@ Result<base::Seconds> judge(setting::minimum_retry_delay, std::uint32_t value) {
   return std::max(base::Seconds(value), shortest_retry_delay);
 }
 
+Result<std::uint64_t> judge(setting::maximum_download_size, std::uint64_t value) {
+  if (value == 0)
+    return Error(Code::BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE, "the maximum size must be at least 1");
+  return value;
+}
+
 // When a setting may be set; the error names it.
 namespace when {
 

@@ -3,6 +3,7 @@
 // good, which are brought into range, and when it is too late for one (jobs.md §4, §9, §11).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,12 @@ struct JobChange {
 
 // Sets everything but `service` and `command`, or nothing; those are judged as well.
 base::Result<void> change_settings(Job& job, const JobChange& change);
+
+// Its files are more than it may fetch (jobs.md §11): what their servers told together, or what came of
+// those that tell nothing.
+inline bool is_over_size(const Job& job) {
+  return std::max(job.files.bytes_known, job.files.bytes_stored) > job.maximum_download_size;
+}
 
 // Which settings are not equal, by the group that a change of them is announced under.
 struct SettingsDiffer {

@@ -48,6 +48,33 @@ TEST(JobSettings, OneBadValueAmongGoodOnesChangesNothing) {
   EXPECT_EQ(job, before);
 }
 
+TEST(JobSettings, TheMaximumSizeIsAtLeastOneAndSetBeforeTheFirstStart) {
+  Job job;
+  EXPECT_EQ(job.maximum_download_size, base::size_unknown) << "no limit";
+  const auto none = change_settings(job, {.maximum_download_size = 0});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE);
+  ASSERT_TRUE(change_settings(job, {.maximum_download_size = 1}));
+  EXPECT_EQ(job.maximum_download_size, 1U);
+  job.started = true;
+  const auto late = change_settings(job, {.maximum_download_size = 2});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+  EXPECT_NE(late.error().text.find("MaximumDownloadSize"), std::string::npos) << late.error().text;
+}
+
+TEST(JobSettings, AJobIsOverItsSizeByWhatIsKnownOrByWhatCame) {
+  Job job;
+  job.maximum_download_size = 100;
+  job.files.bytes_known = job.files.bytes_stored = 100;
+  EXPECT_FALSE(is_over_size(job));
+  job.files.bytes_known = 101;
+  EXPECT_TRUE(is_over_size(job));
+  job.files.bytes_known = 0;
+  job.files.bytes_stored = 101;
+  EXPECT_TRUE(is_over_size(job));
+}
+
 TEST(JobSettings, ADifferenceIsAnnouncedUnderItsGroup) {
   const Job a;
   Job b = a;

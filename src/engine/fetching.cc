@@ -9,6 +9,7 @@
 #include "core/job_table.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
+#include "engine/outcome.h"
 #include "engine/trust.h"
 
 namespace backhaul::engine {
@@ -29,127 +30,6 @@ std::optional<Fetching::Open> Fetching::open(Draft& draft, base::TransferId tran
   if (lane == nullptr) return std::nullopt;
   return Open{*job, *run, *lane};
 }
-
-namespace {
-
-void fail(Draft& draft, const base::JobId& id, Run& run, core::JobEvent event,
-          core::ErrorInfo error) {
-  account_time(draft, id);
-  run.active = false;
-  log_failure(draft, id, error);
-  BH_ASSERT(step(draft, id, event, std::move(error)));
-}
-
-// No error of the job: it gives its turn back and gets another one when it may be better.
-void run_short(Draft& draft, const base::JobId& id, Run& run, const core::ErrorInfo& error) {
-  note_shortage(draft, error.code, error.text);
-  run.active = false;
-  draft.note(note::ToTheEnd{id});
-  give_turn_back(draft, id);
-}
-
-void relent(Draft& draft, const base::JobId& id) {
-  if (draft.holds().insists(id)) draft.edit_holds().relent(id);
-}
-
-// What the server asked for, after the failure that came with it.
-void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
-  relent(draft, id);
-  const core::Job* row = draft.job(id);
-  if (!lane.retry_after || lane.origin.empty() || row->state != base::JobState::transient_error)
-    return;
-  const base::Microseconds delay = row->minimum_retry_delay;
-  const Clocks& clocks = draft.context().clocks;
-  core::Job& job = draft.edit(id, Weight::hard);
-  job.retry = clocks.after(std::max(delay, *lane.retry_after));
-  job.server_wish = core::ServerWish{lane.origin, clocks.after(*lane.retry_after)};
-  draft.edit_holds().hold(lane.origin, draft.now().boot + *lane.retry_after);
-}
-
-// It answered the one whose owner went past its wish, so it serves again and the others may go there.
-// Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
-// not to nothing, because the limit may be one of their address alone.
-void lift_wish(Draft& draft, const std::string& origin) {
-  if (!draft.holds().until(origin, draft.now().boot)) return;
-  const Clocks& clocks = draft.context().clocks;
-  for (const auto& [order, id] : draft.context().table.by_order()) {
-    const core::Job* job = draft.job(id);
-    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
-    core::Job& row = draft.edit(id, Weight::hard);
-    row.server_wish.reset();
-    if (!row.retry) continue;
-    const base::Microseconds waited = row.retry->period - (clocks.resolve(*row.retry) - draft.now().boot);
-    const base::Microseconds delay = row.minimum_retry_delay;
-    row.retry = clocks.after(std::max(delay - waited, base::Microseconds{}));
-  }
-  draft.edit_holds().lift(origin);
-}
-
-core::JobEvent event_of(core::ErrorClass failure) {
-  switch (failure) {
-    case core::ErrorClass::fatal: return core::JobEvent::failed_fatal;
-    case core::ErrorClass::transient: return core::JobEvent::failed_transient;
-    case core::ErrorClass::shortage:
-    case core::ErrorClass::waits_for_event: return core::JobEvent::failed_blocked;
-  }
-  return core::JobEvent::failed_transient;
-}
-
-void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
-  const core::ErrorInfo& error = *lane.error;
-  const core::ErrorClass failure = core::classify(error.code);
-  if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
-  if (error.context == base::ErrorContext::general_transport &&
-      draft.conditions.block(draft.context().table.find(id))) {
-    // The connection broke because there is no network: no error of the job.
-    account_time(draft, id);
-    run.active = false;
-    return lose_network(draft, id);
-  }
-  fail(draft, id, run, event_of(failure), error);
-  heed_wish(draft, id, lane);
-}
-
-void finish(Draft& draft, const base::JobId& id, Run& run) {
-  account_time(draft, id);
-  run.active = false;
-  relent(draft, id);
-  BH_ASSERT(step(draft, id, core::JobEvent::all_done));
-  complete_by_itself(draft, id);
-}
-
-void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
-  draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
-    file.state = core::FileState::transferred;
-    file.fruitless_restarts = 0;
-    file.high_water = 0;
-    file.doubts.reset();
-  });
-  if (draft.file(id, lane.file)->remote_identity.end_untold)
-    draft.log(base::LogLevel::notice,
-              "file " + std::to_string(lane.file) +
-                  ": nobody told its size; it ends where the connection ended",
-              id);
-  owe_file_event(draft, id, lane.file);
-  run.recent_size = draft.file(id, lane.file)->offset;
-  close_lane(draft, lane);
-}
-
-// Takes what is finished from the front: stored files become transferred, the first failure stops
-// the job. Whatever happened to later files waits until its turn comes.
-void take_in_order(Draft& draft, const base::JobId& id, Run& run) {
-  if (!run.active || !moves(draft, id)) return;
-  for (Lane& lane : run.lanes) {
-    if (lane.phase == LanePhase::closing) continue;
-    if (lane.phase == LanePhase::failed) return fail(draft, id, run, lane);
-    if (lane.phase != LanePhase::stored) break;
-    file_is_here(draft, id, run, lane);
-  }
-  const core::FileCounters& files = draft.job(id)->files;
-  if (files.transferred == files.total) finish(draft, id, run);
-}
-
-}  // namespace
 
 // --- what the transport and the files tell -------------------------------------------------------
 
@@ -199,6 +79,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   if (event.identity.size != base::size_unknown)
     draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
   if (event.restarted) drop_earlier_parts(draft, at->job, index);
+  if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   if (draft.holds().insists(at->job))
     lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
   if (at->run.active && moves(draft, at->job))
@@ -240,7 +121,8 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   draft.conditions.had_room(now);
   account_time(draft, at->job);
   if (replaces) drop_earlier_parts(draft, at->job, index);
-  if (!event.final || at->lane.phase == LanePhase::closing) return;
+  if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed) return;
+  if (is_over_size(draft, at->job, at->run, at->lane) || !event.final) return;
   at->lane.phase = LanePhase::stored;
   take_in_order(draft, at->job, at->run);
 }
@@ -288,11 +170,8 @@ void Fetching::meet_unknown_server(Draft& draft, const Open& at,
 void Fetching::on(Draft& draft, ports::PartFailed& event) const {
   const auto at = open(draft, event.transfer);
   if (!at || at->lane.phase == LanePhase::closing) return;
-  at->lane.phase = LanePhase::failed;
-  at->lane.error = core::ErrorInfo{event.error.code, event.error.context, at->lane.file,
-                                   std::move(event.error.text)};
-  draft.effect(effect::StopTransfer{event.transfer});
-  take_in_order(draft, at->job, at->run);
+  give_up(draft, at->job, at->run, at->lane,
+          {event.error.code, event.error.context, at->lane.file, std::move(event.error.text)});
 }
 
 void Fetching::on(Draft& draft, ports::PartClosed& event) const {
@@ -335,7 +214,10 @@ void Fetching::merged(Change& change) {
     change.again |= !run;
     runs_.replace(id, std::move(run));
   });
-  if (auto holds = change.draft.take_holds()) holds_ = *std::move(holds);
+  if (auto holds = change.draft.take_holds()) {
+    holds_ = *std::move(holds);
+    change.again = true;  // a server that serves again, or another job that may have the turn instead
+  }
   change.take_notes([this](const note::Swept& note) { swept_.emplace(note.job, note.file); });
   for (const RowChange& row : change.rows) {
     if (row.after != nullptr) continue;

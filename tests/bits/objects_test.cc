@@ -336,6 +336,30 @@ TEST(BitsObjects, APropertyIsReadOnlyAfterTheFirstFileOrTheFirstResume) {
   EXPECT_EQ(job->Cancel(), S_OK);
 }
 
+// jobs.md §11.
+TEST(BitsObjects, AJobIsNoLargerThanItsMaximumSize) {
+  const auto job = new_job();
+  EXPECT_EQ(set_property(job, BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, 0),
+            BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE);
+  EXPECT_EQ(set_property(job, BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, 999), S_OK);
+  BITS_JOB_PROPERTY_VALUE value;
+  EXPECT_EQ(job.as<IBackgroundCopyJob5>()->GetProperty(BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, &value),
+            S_OK);
+  EXPECT_EQ(value.Uint64, 999U);
+  const std::string file = Stage::get().folder("larger" + id_text(job));
+  Stage::get().answer("/larger", "size=1000");
+  ASSERT_EQ(job->AddFile(wide(Stage::get().url("/larger")).c_str(), wide(file).c_str()), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_ERROR));
+  Com<IBackgroundCopyError> error;
+  BG_ERROR_CONTEXT context;
+  HRESULT code = S_OK;
+  ASSERT_EQ(job->GetError(&error), S_OK);
+  EXPECT_EQ(error->GetError(&context, &code), S_OK);
+  EXPECT_EQ(code, BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED);
+  EXPECT_EQ(job->Cancel(), S_OK);
+}
+
 // jobs.md §4.
 TEST(BitsObjects, NothingOfAFileCanBeSetAfterTheEndOfItsJob) {
   const auto job = transferred_job();

@@ -186,6 +186,26 @@ TEST(Retry, WithoutTimeForProgressEveryErrorIsFinal) {
 )");
 }
 
+// jobs.md §11.
+TEST(Retry, AJobThatIsLargerThanItMayBeIsNotFetched) {
+  Story s;
+  s.serve("x", 1000);
+  s.serve("y", 1000);
+  s.serve("z", 60000).tells_size = false;
+  const JobId known = s.enqueue("known", {"x", "y"}, {.maximum_download_size = 1999});
+  const JobId just = s.enqueue("just", {"x", "y"}, {.maximum_download_size = 2000});
+  const JobId untold = s.enqueue("untold", {"z"}, {.maximum_download_size = 5000});
+  s.run(300s);
+  for (const JobId& id : {known, untold}) {
+    EXPECT_EQ(s.row(id).state, base::JobState::error);
+    ASSERT_TRUE(s.row(id).error);
+    EXPECT_EQ(s.row(id).error->code, base::Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED);
+  }
+  EXPECT_EQ(s.row(just).state, base::JobState::transferred);
+  EXPECT_EQ(s.row(known).files.transferred, 1U) << "the first was within the limit";
+  EXPECT_LT(s.row(untold).files.bytes_stored, 60000U) << "it stopped on the way";
+}
+
 TEST(Retry, MaximumDownloadTimeCountsOnlyTheTimeOfTransfer) {
   Story s;
   s.serve("x", 50000);

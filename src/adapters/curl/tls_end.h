@@ -6,25 +6,22 @@
 
 #include <curl/curl.h>
 
-struct ssl_st;
+#include <memory>
 
 namespace backhaul::curl {
 
 class TlsEnd {
  public:
-  TlsEnd() = default;
-  ~TlsEnd() { forget(); }
-  TlsEnd(const TlsEnd&) = delete;
-  TlsEnd& operator=(const TlsEnd&) = delete;
-
   // The connection of a request that begins; inside a callback of libcurl.
   void watch(CURL* handle);
-  void forget();
+  void forget() { confirmed_.reset(); }
   // The peer said that it sends no more; true where there is no TLS.
-  bool confirmed() const;
+  bool confirmed() const { return confirmed_ == nullptr || *confirmed_; }
 
  private:
-  ssl_st* session_ = nullptr;  // ours as well: libcurl is done with it before the request has ended
+  // Shared with the session, which libcurl ends before it tells us that the request has ended. The
+  // session itself cannot be kept: what it reads from belongs to libcurl.
+  std::shared_ptr<const bool> confirmed_;
 };
 
 }  // namespace backhaul::curl

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/outcome.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/job_change.h"
+#include "core/judge.h"
+#include "engine/fetching.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+void fail(Draft& draft, const base::JobId& id, Run& run, core::JobEvent event,
+          core::ErrorInfo error) {
+  account_time(draft, id);
+  run.active = false;
+  log_failure(draft, id, error);
+  BH_ASSERT(step(draft, id, event, std::move(error)));
+}
+
+namespace {
+
+// No error of the job: it gives its turn back and gets another one when it may be better.
+void run_short(Draft& draft, const base::JobId& id, Run& run, const core::ErrorInfo& error) {
+  note_shortage(draft, error.code, error.text);
+  run.active = false;
+  draft.note(note::ToTheEnd{id});
+  give_turn_back(draft, id);
+}
+
+void relent(Draft& draft, const base::JobId& id) {
+  if (draft.holds().insists(id)) draft.edit_holds().relent(id);
+}
+
+// What the server asked for, after the failure that came with it.
+void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
+  relent(draft, id);
+  const core::Job* row = draft.job(id);
+  if (!lane.retry_after || lane.origin.empty() || row->state != base::JobState::transient_error)
+    return;
+  const base::Microseconds delay = row->minimum_retry_delay;
+  const Clocks& clocks = draft.context().clocks;
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.retry = clocks.after(std::max(delay, *lane.retry_after));
+  job.server_wish = core::ServerWish{lane.origin, clocks.after(*lane.retry_after)};
+  draft.edit_holds().hold(lane.origin, draft.now().boot + *lane.retry_after);
+}
+
+core::JobEvent event_of(core::ErrorClass failure) {
+  switch (failure) {
+    case core::ErrorClass::fatal: return core::JobEvent::failed_fatal;
+    case core::ErrorClass::transient: return core::JobEvent::failed_transient;
+    case core::ErrorClass::shortage:
+    case core::ErrorClass::waits_for_event: return core::JobEvent::failed_blocked;
+  }
+  return core::JobEvent::failed_transient;
+}
+
+void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
+  const core::ErrorInfo& error = *lane.error;
+  const core::ErrorClass failure = core::classify(error.code);
+  if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
+  if (error.context == base::ErrorContext::general_transport &&
+      draft.conditions.block(draft.context().table.find(id))) {
+    // The connection broke because there is no network: no error of the job.
+    account_time(draft, id);
+    run.active = false;
+    return lose_network(draft, id);
+  }
+  fail(draft, id, run, event_of(failure), error);
+  heed_wish(draft, id, lane);
+}
+
+void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+  draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
+    file.state = core::FileState::transferred;
+    file.fruitless_restarts = 0;
+    file.high_water = 0;
+    file.doubts.reset();
+  });
+  if (draft.file(id, lane.file)->remote_identity.end_untold)
+    draft.log(base::LogLevel::notice,
+              "file " + std::to_string(lane.file) +
+                  ": nobody told its size; it ends where the connection ended",
+              id);
+  owe_file_event(draft, id, lane.file);
+  run.recent_size = draft.file(id, lane.file)->offset;
+  close_lane(draft, lane);
+}
+
+}  // namespace
+
+// It answered the one whose owner went past its wish, so it serves again and the others may go there.
+// Those that were told to wait themselves fall back to their usual delay, as if no time had been named:
+// not to nothing, because the limit may be one of their address alone.
+void lift_wish(Draft& draft, const std::string& origin) {
+  if (!draft.holds().until(origin, draft.now().boot)) return;
+  const Clocks& clocks = draft.context().clocks;
+  for (const auto& [order, id] : draft.context().table.by_order()) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
+    core::Job& row = draft.edit(id, Weight::hard);
+    row.server_wish.reset();
+    if (!row.retry) continue;
+    const base::Microseconds waited = row.retry->period - (clocks.resolve(*row.retry) - draft.now().boot);
+    const base::Microseconds delay = row.minimum_retry_delay;
+    row.retry = clocks.after(std::max(delay - waited, base::Microseconds{}));
+  }
+  draft.edit_holds().lift(origin);
+}
+
+void finish(Draft& draft, const base::JobId& id, Run& run) {
+  account_time(draft, id);
+  run.active = false;
+  relent(draft, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::all_done));
+  complete_by_itself(draft, id);
+}
+
+void take_in_order(Draft& draft, const base::JobId& id, Run& run) {
+  if (!run.active || !moves(draft, id)) return;
+  for (Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::closing) continue;
+    if (lane.phase == LanePhase::failed) return fail(draft, id, run, lane);
+    if (lane.phase != LanePhase::stored) break;
+    file_is_here(draft, id, run, lane);
+  }
+  const core::FileCounters& files = draft.job(id)->files;
+  if (files.transferred == files.total) finish(draft, id, run);
+}
+
+void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::ErrorInfo error) {
+  lane.phase = LanePhase::failed;
+  lane.error = std::move(error);
+  draft.effect(effect::StopTransfer{lane.transfer});
+  take_in_order(draft, id, run);
+}
+
+bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+  if (!core::is_over_size(*draft.job(id))) return false;
+  give_up(draft, id, run, lane,
+          {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, lane.file,
+           "its files are larger than the " +
+               std::to_string(draft.job(id)->maximum_download_size) + " bytes that the job may fetch"});
+  return true;
+}
+
+}  // namespace backhaul::engine

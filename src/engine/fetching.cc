@@ -198,7 +198,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   });
   if (event.identity.size != base::size_unknown)
     draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
-  if (event.restarted) drop_earlier_parts(draft, at->job, index);
+  if (event.restarted) drop_other_parts(draft, at->job, index);
   if (draft.holds().insists(at->job))
     lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
   if (at->run.active && moves(draft, at->job))
@@ -231,7 +231,10 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     file.tail = event.tail;
     if (!event.final) return;
     file.remote_identity.size = event.offset;
-    file.fresh.reset();
+    if (fresh)
+      file.fresh.reset();
+    else if (file.fresh)
+      file.fresh = core::FreshPart{.epoch = file.fresh->epoch};
   });
   core::Job& job = draft.edit(at->job, Weight::hard);
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
@@ -239,7 +242,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   core::touch(job, draft.now());
   draft.conditions.had_room(now);
   account_time(draft, at->job);
-  if (replaces) drop_earlier_parts(draft, at->job, index);
+  if (replaces) drop_other_parts(draft, at->job, index);
   if (!event.final || at->lane.phase == LanePhase::closing) return;
   at->lane.phase = LanePhase::stored;
   take_in_order(draft, at->job, at->run);

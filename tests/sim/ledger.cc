@@ -212,7 +212,7 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
     std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
   const core::NotifyKind owed = core::due_kind(is);
   if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
-      !(base::is_final(is.state) && was.pending.kind == core::NotifyKind::none))
+      !(base::is_final(is.state) && was.pending.kind != core::NotifyKind::job_transferred))
     world_.stage.fail(world_.clients.name_of(is.id) + ": the event of its new state is not due");
   for (const auto& [index, file] : before->files) {
     const core::File& now = after->files.at(index);

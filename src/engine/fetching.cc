@@ -177,7 +177,9 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
     file.inode = event.inode;
     file.mount = event.mount;
     file.tail = event.tail;
+    if (event.part_lost) give_up_fresh(file);
   });
+  if (event.part_lost) drop_other_parts(draft, at->job, index);
 }
 
 void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
@@ -233,8 +235,8 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     file.remote_identity.size = event.offset;
     if (fresh)
       file.fresh.reset();
-    else if (file.fresh)
-      file.fresh = core::FreshPart{.epoch = file.fresh->epoch};
+    else
+      give_up_fresh(file);
   });
   core::Job& job = draft.edit(at->job, Weight::hard);
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).

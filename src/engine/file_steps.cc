@@ -10,9 +10,9 @@ namespace backhaul::engine {
 
 namespace {
 
-// Where the part itself is whole nobody wants the one beside it.
+// It stands beside a part that is held and not whole; else nobody wants it.
 std::optional<std::uint32_t> part_beside(const core::File& file) {
-  if (!file.fresh || file.offset == file.remote_identity.size) return std::nullopt;
+  if (!file.fresh || file.offset == 0 || file.offset == file.remote_identity.size) return std::nullopt;
   return file.fresh->epoch;
 }
 
@@ -36,6 +36,10 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   file.epoch = event.epoch;
   file.offset = 0;
   file.device = file.inode = file.mount = file.tail = 0;
+}
+
+void give_up_fresh(core::File& file) {
+  if (file.fresh) file.fresh = core::FreshPart{.epoch = file.fresh->epoch};
 }
 
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {

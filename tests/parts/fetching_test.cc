@@ -112,5 +112,25 @@ TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) 
   EXPECT_TRUE(std::ranges::any_of(discards[0].request.parts, names));
 }
 
+// A Complete that a crash cut short may have deleted both.
+TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
+  const JobId job = add_running();
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.offset = 300;
+      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job), .inode = 3, .part_lost = true};
+  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  const core::File& file = context.table.find(job)->files[0];
+  ASSERT_TRUE(file.fresh);
+  EXPECT_TRUE(*file.fresh == core::FreshPart{.epoch = 6});
+  const auto sweeps = all<effect::Sweep>(effects);
+  ASSERT_EQ(sweeps.size(), 1U);
+  EXPECT_FALSE(sweeps[0].request.beside);
+  EXPECT_EQ(sweeps[0].request.newest, 6U);
+}
+
 }  // namespace
 }  // namespace backhaul::parts

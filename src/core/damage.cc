@@ -73,6 +73,8 @@ std::string_view implausible(const File& file) {
   if (file.offset > counted_max) return "durable_offset";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
+  if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";
+  if (file.fresh && file.fresh->offset > counted_max) return "fresh_offset";
   if (file.remote_identity.size > counted_max && file.remote_identity.size != base::size_unknown)
     return "remote_size";
   return {};

@@ -204,7 +204,8 @@ struct RemoteIdentity {
 };
 
 // The whole file, fetched again beside the part because its server gives no rest of it. The part is
-// given up only when every byte is in this one.
+// given up only when every byte is in this one. When the part is whole first, or lost, the epoch alone
+// stays, so that this one can be named, and deleted, when the job ends.
 struct FreshPart {
   std::uint32_t epoch = 0;
   std::uint64_t offset = 0;

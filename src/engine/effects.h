@@ -61,9 +61,7 @@ struct ReleaseInstance {
   base::JobId job;
 };
 struct Sweep {
-  base::JobId job;
-  ports::PartRef keep;
-  std::optional<std::uint32_t> beside;
+  ports::SweepRequest request;
 };
 struct StopTransfer {
   base::TransferId transfer{};

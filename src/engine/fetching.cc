@@ -57,7 +57,9 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
     file.inode = event.inode;
     file.mount = event.mount;
     file.tail = event.tail;
+    if (event.part_lost) give_up_fresh(file);
   });
+  if (event.part_lost) drop_other_parts(draft, at->job, index);
 }
 
 void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
@@ -78,7 +80,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   });
   if (event.identity.size != base::size_unknown)
     draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
-  if (event.restarted) drop_earlier_parts(draft, at->job, index);
+  if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   if (draft.holds().insists(at->job))
     lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
@@ -112,7 +114,10 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     file.tail = event.tail;
     if (!event.final) return;
     file.remote_identity.size = event.offset;
-    file.fresh.reset();
+    if (fresh)
+      file.fresh.reset();
+    else
+      give_up_fresh(file);
   });
   core::Job& job = draft.edit(at->job, Weight::hard);
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
@@ -120,7 +125,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   core::touch(job, draft.now());
   draft.conditions.had_room(now);
   account_time(draft, at->job);
-  if (replaces) drop_earlier_parts(draft, at->job, index);
+  if (replaces) drop_other_parts(draft, at->job, index);
   if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed) return;
   if (is_over_size(draft, at->job, at->run, at->lane) || !event.final) return;
   at->lane.phase = LanePhase::stored;

@@ -8,10 +8,15 @@
 
 namespace backhaul::engine {
 
+namespace {
+
+// It stands beside a part that is held and not whole; else nobody wants it.
 std::optional<std::uint32_t> part_beside(const core::File& file) {
-  if (!file.fresh) return std::nullopt;
+  if (!file.fresh || file.offset == 0 || file.offset == file.remote_identity.size) return std::nullopt;
   return file.fresh->epoch;
 }
+
+}  // namespace
 
 void begin_part(core::File& file, const ports::HeadReceived& event) {
   // A restart that did not get further than ever before was fruitless (three of them end it).
@@ -33,9 +38,16 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   file.device = file.inode = file.mount = file.tail = 0;
 }
 
-void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
+void give_up_fresh(core::File& file) {
+  if (file.fresh) file.fresh = core::FreshPart{.epoch = file.fresh->epoch};
+}
+
+void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
   const core::File& row = *draft.file(id, file);
-  draft.effect(effect::Sweep{id, part_of(row), part_beside(row)});
+  draft.effect(effect::Sweep{{.job = id,
+                              .keep = part_of(row),
+                              .beside = part_beside(row),
+                              .newest = row.last_epoch()}});
 }
 
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
@@ -44,10 +56,11 @@ void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
     row.validated = false;
     row.offset = row.device = row.inode = row.mount = row.tail = 0;
     row.event = 0;
-    ++row.epoch;
+    row.epoch = row.last_epoch() + 1;
+    row.fresh.reset();
   });
   if (draft.job(id)->event_file == index) file_event_heard(draft, id);
-  drop_earlier_parts(draft, id, index);
+  drop_other_parts(draft, id, index);
 }
 
 // Two epochs on, because a transfer that is just being stopped may have begun the next one.
@@ -64,7 +77,7 @@ void begin_anew(Draft& draft, const base::JobId& id) {
       row.fresh.reset();
       row.doubts.reset();
     });
-    drop_earlier_parts(draft, id, i);
+    drop_other_parts(draft, id, i);
   }
   const Run* run = draft.runs.find(id);
   if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "base/ids.h"
 #include "core/conversation.h"
@@ -12,11 +11,12 @@
 
 namespace backhaul::engine {
 
-std::optional<std::uint32_t> part_beside(const core::File& file);
 // The row of a file whose new part begins: in the place of the one before, or beside it.
 void begin_part(core::File& file, const ports::HeadReceived& event);
+// Of the part beside it the epoch alone stays on record, so that the end of the job can name it.
+void give_up_fresh(core::File& file);
 // Nobody comes back to parts that the row does not name any more.
-void drop_earlier_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
+void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // What is here of this file is of no use: it is fetched again, into a new part.
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);

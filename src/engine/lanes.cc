@@ -126,7 +126,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   }
   if ((file.inode != 0 || file.epoch != 0) && !swept_.contains({id, file.index})) {
     draft.note(note::Swept{id, file.index});
-    draft.effect(effect::Sweep{id, part_of(file), part_beside(file)});
+    drop_other_parts(draft, id, file.index);
   }
   draft.effect(effect::OpenPart{{.transfer = lane.transfer,
                                  .job = id,

@@ -35,7 +35,7 @@ void Performer::perform(effect::Reply& effect) {
 }
 
 void Performer::perform(effect::Sweep& effect) {
-  ports_.files.sweep(effect.job, std::move(effect.keep), effect.beside);
+  ports_.files.sweep(std::move(effect.request));
 }
 
 // A sink that is not there has failed, and Files has said so.

@@ -113,6 +113,10 @@ std::optional<Telling::FailedStart> Telling::note_start(Draft& draft, const Deli
   const FailedStart start{failures + 1, core::retry_delay(job != nullptr ? *job : core::Job{},
                                                           failures + 1, delivery.rung, result)};
   draft.note(note::ClassFailed{service, start.failures, start.pause});
+  // Jobs that stay for this class alone do not wait for the end of its pause.
+  for (const base::JobId& id : class_starts_.owed(service))
+    if (const core::Job* owing = draft.job(id); owing != nullptr && base::is_final(owing->state))
+      draft.edit(id, Weight::soft);
   return start;
 }
 
@@ -206,7 +210,7 @@ bool Telling::owes_anything(const Draft& draft, const core::Job& job) const {
   // Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
   // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
   if (!somebody_hears(context, job, NotifyKind::job_modification)) return false;
-  if (!job.object && is_paused(context, job.service.name)) return false;  // a class that does not start
+  if (!job.object && is_paused(draft, job.service.name)) return false;  // a class that does not start
   const Entry* before = context.table.find(job.id);
   if (before != nullptr && core::is_modification(before->job, job)) return true;
   const Modification* modification = draft.modifications.find(job.id);

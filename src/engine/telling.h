@@ -72,6 +72,8 @@ class Telling {
   std::optional<Due> due_now(const Context& context, const core::Job& job) const;
   std::optional<Due> modification_due_now(const Context& context, const core::Job& job) const;
   bool is_paused(const Context& context, const std::string& service) const;
+  // Likewise, as this turn has it: a start that failed in it counts already.
+  bool is_paused(const Draft& draft, const std::string& service) const;
   base::BootTime paused_until(const Context& context, const core::Job& job) const;
   ports::UnheardEvent unheard(const Context& context, const core::Job& job,
                               const core::Pending& pending) const;

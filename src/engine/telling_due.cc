@@ -2,6 +2,7 @@
 // What is due and who is next; what the committed rows bring begins here.
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "core/damage.h"
 #include "engine/telling.h"
@@ -72,6 +73,14 @@ base::BootTime Telling::due(const Context& context, const core::Job& job) const 
 
 bool Telling::is_paused(const Context& context, const std::string& service) const {
   return class_starts_.paused_until(service) > context.now().boot;
+}
+
+bool Telling::is_paused(const Draft& draft, const std::string& service) const {
+  return is_paused(draft.context(), service) ||
+         std::ranges::any_of(draft.notes(), [&](const Note& note) {
+           const auto* failed = std::get_if<note::ClassFailed>(&note);
+           return failed != nullptr && failed->name == service;
+         });
 }
 
 // When the class of this job may be started again; never: nothing keeps it from being started.

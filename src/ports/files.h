@@ -106,6 +106,14 @@ struct DiscardRequest {
   std::vector<PartRef> parts;  // a part that is not there is fine
 };
 
+// Of one file.
+struct SweepRequest {
+  base::JobId job;
+  PartRef keep;
+  std::optional<std::uint32_t> beside;  // an epoch that stays as well
+  std::uint32_t newest = 0;             // a part that was begun after this one may be in use
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -123,11 +131,10 @@ class Files {
   virtual void publish(PublishRequest request) = 0;
   // Answer: Discarded.
   virtual void discard(DiscardRequest request) = 0;
-  // Deletes the parts of a file but the one of `keep.epoch` and, where it is named, the one beside it.
-  // No answer. In order with the opens of this file: a part that is opened, or begun anew by its sink,
-  // afterwards is not swept. While a part of it is open, only epochs before the last that is kept go.
-  virtual void sweep(const base::JobId& job, PartRef keep,
-                     std::optional<std::uint32_t> beside) = 0;
+  // Deletes the parts of a file but those that are to be kept. No answer. In order with the opens of
+  // this file: a part that is opened, or begun anew by its sink, afterwards is not swept. While a part
+  // of it is open, no epoch behind `newest` goes.
+  virtual void sweep(SweepRequest request) = 0;
   // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED),
   // and what stands under the name may be replaced (core/destination.h, else BAD_FILE_TYPE).
   virtual base::Result<void> check_target(const std::string& local) = 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "tests/parts/rig.h"
 
 namespace backhaul::parts {
@@ -78,6 +80,56 @@ TEST_F(Fetching, AServersWishHoldsTheOtherJobsThatWouldGoThere) {
   EXPECT_EQ(row(job).state, JobState::transient_error);
   EXPECT_EQ(row(other).state, JobState::queued);
   EXPECT_EQ(parts.fetching.next(), context.now().boot + 60s);
+}
+
+// Until then it has to be named, wherever a crash or a power failure left it.
+TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) {
+  const JobId job = add_running();
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  ports::PartStored stored{.transfer = transfer_of(job), .offset = 1000, .final = true};
+  auto effects = turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, stored);
+  });
+  const auto sweeps = all<effect::Sweep>(effects);
+  ASSERT_EQ(sweeps.size(), 1U);
+  EXPECT_EQ(sweeps[0].request.keep.epoch, 0U);
+  EXPECT_FALSE(sweeps[0].request.beside);
+  EXPECT_EQ(sweeps[0].request.newest, 6U);
+  ports::PartClosed closed{.transfer = stored.transfer};
+  effects = turn([&](Draft& draft) {
+    parts.fetching.on(draft, closed);
+    ASSERT_TRUE(step(draft, job, core::JobEvent::cancel));
+  });
+  const auto discards = all<effect::Discard>(effects);
+  ASSERT_EQ(discards.size(), 1U);
+  const auto names = [](const ports::PartRef& part) { return part.epoch == 6; };
+  EXPECT_TRUE(std::ranges::any_of(discards[0].request.parts, names));
+}
+
+// A Complete that a crash cut short may have deleted both.
+TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
+  const JobId job = add_running();
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.offset = 300;
+      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job), .inode = 3, .part_lost = true};
+  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  const core::File& file = context.table.find(job)->files[0];
+  ASSERT_TRUE(file.fresh);
+  EXPECT_TRUE(*file.fresh == core::FreshPart{.epoch = 6});
+  const auto sweeps = all<effect::Sweep>(effects);
+  ASSERT_EQ(sweeps.size(), 1U);
+  EXPECT_FALSE(sweeps[0].request.beside);
+  EXPECT_EQ(sweeps[0].request.newest, 6U);
 }
 
 }  // namespace

@@ -221,32 +221,30 @@ void SimFiles::discard(ports::DiscardRequest request) {
   });
 }
 
-// While a part of the file is open only earlier epochs go; otherwise whoever opens one waits.
-void SimFiles::sweep(const base::JobId& job, ports::PartRef keep,
-                     std::optional<std::uint32_t> beside) {
+// While a part of the file is open only known epochs go; otherwise whoever opens one waits.
+void SimFiles::sweep(ports::SweepRequest request) {
   stage_.port_call();
-  const PartKey key{job, keep.index};
+  const PartKey key{request.job, request.keep.index};
   const bool busy = queues_.contains(key);
   if (!busy) ++sweeping_[key];
-  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, key, keep, busy,
-                              also = beside.value_or(keep.epoch)] {
-    sweep_now(key, keep, also, busy);
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, key, request, busy] {
+    sweep_now(request, busy);
     if (busy) return;
     if (--sweeping_[key] == 0) sweeping_.erase(key);
     open_first(key);
   });
 }
 
-void SimFiles::sweep_now(const PartKey& key, const ports::PartRef& keep,
-                         std::uint32_t beside, bool earlier_only) {
+void SimFiles::sweep_now(const ports::SweepRequest& request, bool known_only) {
+  const ports::PartRef& keep = request.keep;
   const std::string prefix =
-      core::parent_directory(keep.local) + "/" + core::part_prefix(key.job, key.index);
+      core::parent_directory(keep.local) + "/" + core::part_prefix(request.job, keep.index);
   std::vector<std::string> gone;
   for (const auto& [path, inode] : disk_.names()) {
     if (!path.starts_with(prefix)) continue;
     const std::uint64_t epoch = std::strtoull(path.c_str() + prefix.size(), nullptr, 10);
-    const bool kept = epoch == keep.epoch || epoch == beside;
-    if (!kept && (!earlier_only || epoch < std::max(keep.epoch, beside))) gone.push_back(path);
+    const bool kept = epoch == keep.epoch || epoch == request.beside;
+    if (!kept && (!known_only || epoch <= request.newest)) gone.push_back(path);
   }
   for (const std::string& path : gone) {
     stage_.trace("swept " + path);

@@ -93,8 +93,7 @@ class SimFiles final : public ports::Files {
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
-  void sweep(const base::JobId& job, ports::PartRef keep,
-             std::optional<std::uint32_t> beside) override;
+  void sweep(ports::SweepRequest request) override;
   base::Result<void> check_target(const std::string& local) override;
   base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 
@@ -118,8 +117,7 @@ class SimFiles final : public ports::Files {
   bool remove(const base::JobId& job, const ports::PartRef& part);
   void closed(base::TransferId transfer);
   void open_first(const PartKey& key);
-  void sweep_now(const PartKey& key, const ports::PartRef& keep, std::uint32_t beside,
-                 bool earlier_only);
+  void sweep_now(const ports::SweepRequest& request, bool known_only);
 
   Stage& stage_;
   Disk& disk_;

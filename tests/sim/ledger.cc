@@ -212,7 +212,7 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
     std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
   const core::NotifyKind owed = core::due_kind(is);
   if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
-      !(base::is_final(is.state) && was.pending.kind == core::NotifyKind::none))
+      !(base::is_final(is.state) && was.pending.kind != core::NotifyKind::job_transferred))
     world_.stage.fail(world_.clients.name_of(is.id) + ": the event of its new state is not due");
   for (const auto& [index, file] : before->files) {
     const core::File& now = after->files.at(index);
@@ -240,8 +240,10 @@ void Ledger::check_given_up(const core::Job& was, const core::Job& is) {
   if (was.intent == core::Intent::none && is.intent == core::Intent::cancel &&
       !it->second.ending_asked)
     check(world_.settings.inactivity_timeout, ": cancelled before its time");
+  // A Complete that finds parts lost ends in ERROR, whenever its job would be tried again.
+  const bool closed = was.intent == core::Intent::complete && is.intent == core::Intent::none;
   const bool no_progress = was.state == JobState::transient_error && is.state == JobState::error &&
-                           is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
+                           !closed && is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
                            is.error->code != base::Code::E_UNEXPECTED;
   if (no_progress)
     check(is.no_progress_timeout, ": in ERROR before its time");

@@ -128,11 +128,12 @@ void RowChecks::check_file(const core::File& file) {
     stage_.fail(who + ": transferred, but a part of the version only");
 }
 
-// The part beside it is as good as its record, and the file is not whole yet.
+// The part beside it is as good as its record; where the file is whole, nothing of it is on record.
 void RowChecks::check_fresh(const core::File& file, const std::string& who) {
   if (!file.fresh) return;
   const core::FreshPart& fresh = *file.fresh;
-  if (file.state != FileState::waiting) stage_.fail(who + ": whole, and a part beside it");
+  if (file.state != FileState::waiting && fresh.offset != 0)
+    stage_.fail(who + ": whole, and goes on with a part beside it");
   if (fresh.epoch <= file.epoch) stage_.fail(who + ": the part beside it is older");
   if (fresh.offset == 0) return;
   // It is never gone on with, so its number counts nothing where a remount gives new ones.

@@ -135,6 +135,9 @@ void SimTransport::receive_head(Active& active) {
     return request_ended(active, base::Error(Code::WINHTTP_CANNOT_CONNECT,
                                              ErrorContext::general_transport, "refused"));
   active.version = active.file->current();
+  // Who holds another version is told of this one for the first time: nothing is denied.
+  if (active.fault.kind == FaultKind::denies && !active.sink->holds_only(active.version.number))
+    active.fault = {};
   active.body = active.talk->head(answer(*active.file, active.version, active.talk->ask(), active.fault));
   if (active.talk->knows_all_is_here()) announce(active);
   if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);

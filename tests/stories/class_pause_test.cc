@@ -50,6 +50,25 @@ class ClassPause : public NotifiedStory {
   }
 };
 
+// More jobs than calls that are made at once: some have not been told of at all.
+TEST(ClassPauses, JobsThatHaveEndedDoNotWaitForAClassThatDoesNotStart) {
+  ClassPause s;
+  s.world.bus.install(one).start = StartBehaviour::never_registers;
+  JobChange properties = s.of_class(600);
+  properties.notify_flags = base::notify::job_modification;
+  std::vector<JobId> jobs;
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+    jobs.push_back(s.create(name, {}, properties));
+    s.change(jobs.back(), {.description = "modified"});
+  }
+  s.run(1s);
+  for (const JobId& job : jobs) s.cancel(job);
+  s.run(58s);
+  EXPECT_EQ(s.world.store.rows().size(), 6U) << "somebody may still be told";
+  s.run(3s);
+  EXPECT_EQ(s.world.store.rows().size(), 0U);
+}
+
 TEST(ClassPauses, AClassThatDoesNotStartIsTriedOncePerPauseForAllItsJobs) {
   ClassPause s;
   s.world.bus.install(one).start = StartBehaviour::fails;

@@ -179,6 +179,42 @@ TEST(RefusedRange, CancelRemovesBoth) {
   EXPECT_EQ(s.files_on_disk(), 0U);
 }
 
+// A server that gives the rest again after all: the held part is whole before the one beside it.
+TEST(RefusedRange, WhatTheRestMakesWholeLeavesNoPartBesideIt) {
+  Held s;
+  s.begin();
+  s.x.always = sim::Fault{FaultKind::refuses, 403};
+  s.run(10s);
+  ASSERT_EQ(s.files_on_disk(), 2U);
+  s.x.always = sim::Fault{FaultKind::status, 404};
+  s.world.set_network(false);
+  s.run(1s);
+  s.world.set_network(true);
+  s.run(10s);
+  ASSERT_EQ(s.row(s.a).state, JobState::error);
+  ASSERT_TRUE(s.file(s.a, 0).fresh);
+  const std::uint32_t newest = s.file(s.a, 0).last_epoch();
+  s.x.always.reset();
+  s.start(s.a);
+  s.run(10s);
+  ASSERT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 0U) << "nothing was fetched again";
+  EXPECT_EQ(s.files_on_disk(), 1U);
+  EXPECT_EQ(s.file(s.a, 0).last_epoch(), newest) << "it may come back with a power failure";
+
+  s.world.disk.unlink(s.world.disk.names().begin()->first);
+  s.complete(s.a);
+  s.run(1s);
+  ASSERT_EQ(s.row(s.a).state, JobState::error);
+  EXPECT_EQ(s.file(s.a, 0).epoch, newest + 1) << "no epoch is used twice";
+  s.start(s.a);
+  s.run(10s);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
 TEST(Ladder, FiveBreaksOnAServerThatIgnoresConditionsLoseOneRoundAndNoByte) {
   Story s;
   sim::RemoteFile& x = s.serve("x", 9000);

@@ -215,22 +215,22 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 }
 
 // --- Sweeping ----------------------------------------------------------------------------------
-void PosixFiles::sweep(const base::JobId& job, ports::PartRef keep,
-                       std::optional<std::uint32_t> beside) {
-  Sweep sweep{.job = job,
+void PosixFiles::sweep(ports::SweepRequest request) {
+  const ports::PartRef& keep = request.keep;
+  Sweep sweep{.job = request.job,
               .index = keep.index,
               .directory = core::parent_directory(keep.local),
               .root = keep.root,
               .keep = keep.epoch,
-              .beside = beside,
-              .earlier_only = false};
-  if (gate_.busy(job, keep.index)) {
+              .beside = request.beside,
+              .newest = {}};
+  if (gate_.busy(request.job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
-    sweep.earlier_only = true;
+    sweep.newest = request.newest;
     sweeps_.push_back(std::move(sweep));
     return start_sweep();
   }
-  gate_.enter_file(job, keep.index, [this, sweep = std::move(sweep)]() mutable {
+  gate_.enter_file(request.job, keep.index, [this, sweep = std::move(sweep)]() mutable {
     sweeps_.push_back(std::move(sweep));
     start_sweep();
   });
@@ -248,7 +248,7 @@ void PosixFiles::start_sweep() {
 void PosixFiles::swept(const std::vector<Sweep>& sweeps) {
   sweep_under_way_ = false;
   for (const Sweep& sweep : sweeps)
-    if (!sweep.earlier_only) gate_.leave_file(sweep.job, sweep.index);
+    if (!sweep.newest) gate_.leave_file(sweep.job, sweep.index);
   start_sweep();
 }
 

@@ -43,8 +43,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
-  void sweep(const base::JobId& job, ports::PartRef keep,
-             std::optional<std::uint32_t> beside) override;
+  void sweep(ports::SweepRequest request) override;
   base::Result<void> check_target(const std::string& local) override;
   base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 

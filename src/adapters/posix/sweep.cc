@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 #include <memory>
@@ -45,9 +44,8 @@ std::optional<PartName> parse(std::string_view name) {
 }
 
 bool must_go(const Sweep& sweep, std::uint32_t epoch) {
-  const std::uint32_t beside = sweep.beside.value_or(sweep.keep);
-  if (epoch == sweep.keep || epoch == beside) return false;
-  return !sweep.earlier_only || epoch < std::max(sweep.keep, beside);
+  if (epoch == sweep.keep || epoch == sweep.beside) return false;
+  return !sweep.newest || epoch <= *sweep.newest;
 }
 
 void sweep_directory(const std::string& path, const std::string& root, const ByPrefix& sweeps) {

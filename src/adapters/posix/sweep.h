@@ -19,9 +19,9 @@ struct Sweep {
   std::string root{};  // as in ports::PartRef
   std::uint32_t keep = 0;  // this epoch stays
   std::optional<std::uint32_t> beside{};  // and this one
-  // The file is being received: a later epoch may be its part of this very moment. Epochs only
-  // rise, so an earlier one never is.
-  bool earlier_only = false;
+  // The file is being received: an epoch behind this one may be its part of this very moment. Epochs
+  // only rise, so no other is.
+  std::optional<std::uint32_t> newest{};
 };
 
 // Looks through each directory once. What cannot be deleted stays for the next time.

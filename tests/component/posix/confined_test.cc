@@ -114,7 +114,7 @@ TEST_F(ConfinedFiles, NothingIsDeletedOutside) {
   lead_out();
   files().discard({.job = job_, .parts = {ref()}});
   EXPECT_TRUE(answer<ports::Discarded>().leftovers);
-  files().sweep(job_, ref(1), {});
+  files().sweep({job_, ref(1), {}, 1});
   files().publish({.job = job_, .files = {}, .drop = {}});  // behind the sweep
   answer<ports::Published>();
   EXPECT_EQ(entries(outside_ + "/data"), 1U);

@@ -36,7 +36,7 @@ class Ends : public FilesTest {
                      const std::string& name = "file") const {
     return {index, epoch, directory_ / name};
   }
-  void sweep(ports::PartRef keep) { files().sweep(job_, keep, {}); }
+  void sweep(ports::PartRef keep) { files().sweep({job_, keep, {}, keep.epoch}); }
   // A sweep has no answer; one that is asked for later ends later.
   void wait_for_sweeps() {
     test::write_file(part(99, 0, "mark"), "");
@@ -266,7 +266,7 @@ TEST_F(Ends, ASweepKeepsOneEpochAndTheFilesOfOthers) {
 
 TEST_F(Ends, ASweepKeepsThePartBesideTheOneOnRecord) {
   for (const std::uint32_t epoch : {0, 2, 3, 5, 6}) test::write_file(part(0, epoch), "");
-  files().sweep(job_, ref(0, 2), 5);
+  files().sweep({job_, ref(0, 2), 5, 5});
   wait_for_sweeps();
   for (const std::uint32_t epoch : {0, 3, 6}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
   for (const std::uint32_t epoch : {2, 5}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
@@ -287,6 +287,17 @@ TEST_F(Ends, ASweepNeverTakesThePartThatIsBeingReceived) {
   EXPECT_EQ(answer<ports::PartStored>().epoch, 5U);
   EXPECT_FALSE(exists(part(0, 3)));
   EXPECT_EQ(content(part(0, 5)), "after");
+}
+
+TEST_F(Ends, ASweepTakesALaterPartThatIsKnownWhileAnEarlierOneIsOpen) {
+  auto asked = request(1);
+  asked.epoch = 1;
+  for (const std::uint32_t epoch : {0, 3, 4}) test::write_file(part(0, epoch), "old");
+  ASSERT_NE(open(asked), nullptr);
+  files().sweep({job_, ref(0, 1), {}, 3});
+  wait_for_sweeps();
+  for (const std::uint32_t epoch : {0, 3}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
+  for (const std::uint32_t epoch : {1, 4}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
 }
 
 TEST_F(Ends, AnOpenWaitsForASweepOfTheSameFile) {

@@ -450,7 +450,15 @@ void Swarm::check_nothing_left() {
   for (auto& [name, program] : world_.bus.programs())
     if (program.alive) world_.bus.kill(program);
   world_.run_for(1min);
-  if (!world_.service().idle()) world_.stage.fail("nothing is left to do, but it is not idle");
+  if (world_.service().idle()) return;
+  const engine::Parts& parts = world_.service().parts();
+  std::string text = "nothing is left to do, but it is not idle:";
+  if (!parts.fetching.idle()) text += " fetching";
+  if (!parts.closing.idle()) text += " closing";
+  if (!parts.telling.idle()) text += " telling";
+  if (!parts.trust.idle()) text += " trust";
+  if (world_.service().table().holds_tombstones()) text += " tombstones";
+  world_.stage.fail(text);
 }
 
 void Swarm::digest() {

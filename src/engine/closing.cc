@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/damage.h"
 #include "core/http.h"
@@ -197,9 +198,11 @@ void Closing::on(Draft& draft, ports::Discarded& event) const {
 }
 
 void Closing::on(Draft& draft, const ports::PeerGone& event) const {
-  for (const auto& [id, intent] : intents_)
-    if (intent.peer == event.peer)
-      if (OpenIntent* open = draft.intents.edit(id)) open->peer = base::PeerId::none;
+  std::vector<base::JobId> closing = draft.intents.touched();  // also those that this turn began
+  for (const auto& [id, intent] : intents_) closing.push_back(id);
+  for (const base::JobId& id : closing)
+    if (const OpenIntent* open = draft.intents.find(id); open != nullptr && open->peer == event.peer)
+      draft.intents.edit(id)->peer = base::PeerId::none;
 }
 
 // What was begun before the service went down is done again.

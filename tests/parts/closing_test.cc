@@ -43,6 +43,18 @@ TEST_F(Closing, ItsCallersAreAnsweredAtItsEndAndWhatWaitedBehindComesFirst) {
   EXPECT_TRUE(parts.closing.idle());
 }
 
+// Nobody would ever say again that it left, and the service would not end for want of work.
+TEST_F(Closing, ACallerThatLeavesInTheTurnOfItsCallHoldsNothing) {
+  const JobId job = add(JobState::suspended);
+  Draft draft = this->draft();
+  ASSERT_TRUE(step(draft, job, core::JobEvent::complete));
+  parts.closing.take_up(draft, job, complete(job, 7));
+  parts.closing.on(draft, ports::PeerGone{base::PeerId{1}, ":1.1"});
+  ASSERT_NE(draft.intents.find(job), nullptr);
+  EXPECT_EQ(draft.intents.find(job)->peer, base::PeerId::none);
+  EXPECT_EQ(draft.intents.find(job)->calls.size(), 1U);
+}
+
 TEST_F(Closing, IsBegunAgainAfterARestart) {
   const JobId job = add(JobState::suspended);
   turn([&](Draft& draft) {

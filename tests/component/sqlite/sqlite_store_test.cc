@@ -97,6 +97,12 @@ core::File plausible_file(base::Prng& prng, const base::JobId& job, std::uint32_
   file.epoch %= 1000;
   for (std::uint64_t* number : {&file.offset, &file.high_water, &file.event, &file.remote_identity.size})
     *number /= 4;
+  if (file.fresh) {
+    core::FreshPart fresh = *file.fresh;
+    fresh.epoch %= 1000;
+    fresh.offset /= 4;
+    file.fresh = fresh;
+  }
   return file;
 }
 

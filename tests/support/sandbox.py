@@ -89,6 +89,14 @@ class Sandbox:
         self.env["PATH"] = f"{self.prefix}/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         self.env["XDG_DATA_DIRS"] = f"{self.prefix}/share:/usr/local/share:/usr/share"
 
+    def copy_prefix(self):
+        """A tree of its own below the folder, for a user who cannot enter the place of the other. What
+        the bus starts is named by its path."""
+        before = self.prefix
+        self.move_prefix(shutil.copytree(before, self.folder / "prefix", symlinks=True))
+        for file in (self.prefix / "share/dbus-1/services").glob("*.service"):
+            file.write_text(file.read_text().replace(f"{before}/", f"{self.prefix}/"))
+
     def become(self, uid):
         """Programs begin as this user from now on, who owns the folder."""
         self.uid = uid

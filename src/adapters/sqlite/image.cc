@@ -34,7 +34,7 @@ constexpr std::uint32_t usual_page_size = 4096;
 std::uint32_t page_size_of(const Pages& database) {
   Page head(first_tree_at);
   if (!database.read(head, 0) || !std::equal(magic.begin(), magic.end(), head.begin())) return 0;
-  const std::uint32_t size = static_cast<std::uint32_t>(head[page_size_at]) << 8 | head[page_size_at + 1];
+  const std::uint32_t size = short_at(head, page_size_at);
   if (size == 1) return 65'536;
   return std::has_single_bit(size) && size >= 512 ? size : 0;
 }
@@ -42,7 +42,7 @@ std::uint32_t page_size_of(const Pages& database) {
 bool is_first_page_of_queue(const Page& page, std::uint32_t page_size) {
   const std::uint8_t kind = page[first_tree_at];
   return std::equal(magic.begin(), magic.end(), page.begin()) &&
-         (static_cast<std::uint32_t>(page[page_size_at]) << 8 | page[page_size_at + 1]) == page_size % 65'536 + page_size / 65'536 &&
+         short_at(page, page_size_at) == page_size % 65'536 + page_size / 65'536 &&
          number_at(page, application_id_at) == static_cast<std::uint32_t>(application_id) &&
          (kind == table_leaf || kind == table_interior);
 }

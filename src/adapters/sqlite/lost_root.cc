@@ -23,15 +23,6 @@ constexpr std::uint64_t id_value = 12 + 2 * 16;  // 16 bytes
 // Of an interior page: the number of the child, the highest row below it, and where both are.
 constexpr std::size_t longest_cell = 4 + 9 + 2;
 
-std::uint32_t short_at(const Page& page, std::size_t at) {
-  return static_cast<std::uint32_t>(page[at]) << 8 | page[at + 1];
-}
-
-void put_short(Page& page, std::size_t at, std::size_t value) {
-  page[at] = static_cast<std::uint8_t>(value >> 8);
-  page[at + 1] = static_cast<std::uint8_t>(value);
-}
-
 // Seven bits a byte, the highest ones first; the ninth byte has eight.
 std::optional<std::uint64_t> take_varint(const Page& page, std::size_t& at) {
   std::uint64_t value = 0;

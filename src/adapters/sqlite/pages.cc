@@ -11,6 +11,15 @@
 
 namespace backhaul::sqlite {
 
+std::uint32_t short_at(const Page& page, std::size_t at) {
+  return static_cast<std::uint32_t>(page[at]) << 8 | page[at + 1];
+}
+
+void put_short(Page& page, std::size_t at, std::size_t value) {
+  page[at] = static_cast<std::uint8_t>(value >> 8);
+  page[at + 1] = static_cast<std::uint8_t>(value);
+}
+
 std::uint32_t number_at(const Page& page, std::size_t at) {
   return static_cast<std::uint32_t>(page[at]) << 24 | static_cast<std::uint32_t>(page[at + 1]) << 16 |
          static_cast<std::uint32_t>(page[at + 2]) << 8 | page[at + 3];

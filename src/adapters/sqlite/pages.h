@@ -19,6 +19,9 @@ using Page = std::vector<std::uint8_t>;
 inline constexpr std::uint8_t table_leaf = 13;
 inline constexpr std::uint8_t table_interior = 5;
 
+// Numbers of two and of four bytes.
+std::uint32_t short_at(const Page& page, std::size_t at);
+void put_short(Page& page, std::size_t at, std::size_t value);
 std::uint32_t number_at(const Page& page, std::size_t at);
 void put_number(Page& page, std::size_t at, std::uint32_t value);
 

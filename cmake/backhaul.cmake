@@ -70,7 +70,7 @@ function(backhaul_library name)
 endfunction()
 
 enable_testing()
-# What `ctest -L quick` needs and no more: the sanitizer presets build only this.
+# What `ctest -L quick` needs and no more: the tsan preset builds only this.
 add_custom_target(quick_tests)
 find_package(GTest)
 if(GTest_FOUND AND BACKHAUL_PRECOMPILE)

@@ -148,7 +148,9 @@ bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds ti
 }
 
 bool never_retry(const Job& job, const base::Instant& now) {
-  if (job.no_progress_timeout == base::Seconds::zero() || job.minimum_retry_delay > job.no_progress_timeout) return true;
+  if (job.no_progress_timeout == base::Seconds::zero() ||
+      job.minimum_retry_delay > job.no_progress_timeout)
+    return true;
   const auto due = no_progress_due(job);
   return due && *due <= now.service;
 }
@@ -271,15 +273,13 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
 
 std::string_view to_word(JobEvent event) {
   static constexpr std::array<std::string_view, job_event_count> words{
-      "start",           "suspend",      "complete",           "cancel",
-      "add-files",       "change",       "turn-given",         "turn-taken",
-      "connected",       "all-done",           "failed-transient",
-      "failed-blocked",  "failed-fatal", "network-lost",       "unblocked",
-      "retry-due",       "no-progress",  "download-time-over", "inactive",
-      "validation-failed",
-      "poisoned",        "published",    "publish-failed",     "parts-lost",
-      "discarded",
-      "restarted"};
+      "start",             "suspend",      "complete",           "cancel",
+      "add-files",         "change",       "turn-given",         "turn-taken",
+      "connected",         "all-done",     "failed-transient",   "failed-blocked",
+      "failed-fatal",      "network-lost", "unblocked",          "retry-due",
+      "no-progress",       "download-time-over", "inactive",     "validation-failed",
+      "poisoned",          "published",    "publish-failed",     "parts-lost",
+      "discarded",         "restarted"};
   return words[static_cast<std::size_t>(event)];
 }
 

@@ -104,8 +104,7 @@ LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungRes
 }
 
 base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung, RungResult result) {
-  const base::Microseconds minimum =
-      std::max(job.minimum_retry_delay, shortest_retry_delay);
+  const base::Microseconds minimum = std::max(job.minimum_retry_delay, shortest_retry_delay);
   base::Microseconds delay = minimum;
   if (rung != Rung::service || result != RungResult::unavailable) return delay;
   for (std::uint32_t n = 1; n < attempts && delay < longest_activation_delay; ++n) delay *= 2;

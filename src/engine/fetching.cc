@@ -31,6 +31,19 @@ std::optional<Fetching::Open> Fetching::open(Draft& draft, base::TransferId tran
   return Open{*job, *run, *lane};
 }
 
+namespace {
+
+// What Files tells of a part on the disk.
+void record_part(core::File& file, const auto& event) {
+  file.offset = event.offset;
+  file.device = event.device;
+  file.inode = event.inode;
+  file.mount = event.mount;
+  file.tail = event.tail;
+}
+
+}  // namespace
+
 // --- what the transport and the files tell -------------------------------------------------------
 
 void Fetching::on(Draft& draft, ports::PartOpened& event) const {
@@ -52,11 +65,7 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
   // old one, and then the old offset would speak of bytes that are not there.
   const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
-    file.offset = event.offset;
-    file.device = event.device;
-    file.inode = event.inode;
-    file.mount = event.mount;
-    file.tail = event.tail;
+    record_part(file, event);
     if (event.part_lost) give_up_fresh(file);
   });
   if (event.part_lost) drop_other_parts(draft, at->job, index);
@@ -107,11 +116,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
       return;
     }
     file.epoch = event.epoch;
-    file.offset = event.offset;
-    file.device = event.device;
-    file.inode = event.inode;
-    file.mount = event.mount;
-    file.tail = event.tail;
+    record_part(file, event);
     if (!event.final) return;
     file.remote_identity.size = event.offset;
     if (fresh)

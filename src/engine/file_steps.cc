@@ -7,13 +7,17 @@
 #include "engine/part_of.h"
 
 namespace backhaul::engine {
-
 namespace {
 
 // It stands beside a part that is held and not whole; else nobody wants it.
 std::optional<std::uint32_t> part_beside(const core::File& file) {
   if (!file.fresh || file.offset == 0 || file.offset == file.remote_identity.size) return std::nullopt;
   return file.fresh->epoch;
+}
+
+// Nothing is held of it: where a part of its epoch will be is not known.
+void forget_part(core::File& file) {
+  file.offset = file.device = file.inode = file.mount = file.tail = 0;
 }
 
 }  // namespace
@@ -34,8 +38,7 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   }
   file.fresh.reset();
   file.epoch = event.epoch;
-  file.offset = 0;
-  file.device = file.inode = file.mount = file.tail = 0;
+  forget_part(file);
 }
 
 void give_up_fresh(core::File& file) {
@@ -54,7 +57,7 @@ void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
   draft.edit_file(id, index, Weight::hard, [](core::File& row) {
     row.state = core::FileState::waiting;
     row.validated = false;
-    row.offset = row.device = row.inode = row.mount = row.tail = 0;
+    forget_part(row);
     row.event = 0;
     row.epoch = row.last_epoch() + 1;
     row.fresh.reset();
@@ -69,7 +72,7 @@ void begin_anew(Draft& draft, const base::JobId& id) {
     if (draft.file(id, i)->state != core::FileState::waiting) continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.epoch = row.last_epoch() + 2;
-      row.offset = row.device = row.inode = row.mount = row.tail = 0;
+      forget_part(row);
       row.fruitless_restarts = 0;
       row.high_water = 0;
       row.remote_identity = {};

@@ -18,6 +18,12 @@ struct Held : Story {
     ASSERT_EQ(row(a).state, JobState::transient_error);
     ASSERT_EQ(file(a, 0).offset, 3000U);
   }
+  // The server refuses the rest with this status: the whole comes into a part of its own.
+  void refuse_ranges(std::uint64_t status) {
+    begin();
+    x.always = sim::Fault{FaultKind::refuses, status};
+    run(10s);
+  }
 };
 
 TEST(LyingServer, APageInTheWayChangesNothingAndTheRestComesLater) {
@@ -130,9 +136,7 @@ TEST(LyingServer, BeginningAnewInMidTransferStopsItFirst) {
 
 TEST(RefusedRange, BothPartsStandInTheRowUntilTheNewOneIsWhole) {
   Held s;
-  s.begin();
-  s.x.always = sim::Fault{FaultKind::refuses, 403};
-  s.run(10s);
+  s.refuse_ranges(403);
   ASSERT_EQ(s.row(s.a).state, JobState::transferring);
   const core::File half = s.file(s.a, 0);
   EXPECT_EQ(half.epoch, 0U);
@@ -151,9 +155,7 @@ TEST(RefusedRange, BothPartsStandInTheRowUntilTheNewOneIsWhole) {
 
 TEST(RefusedRange, APowerFailureKeepsBothAndDoesNotAskForARangeAgain) {
   Held s;
-  s.begin();
-  s.x.always = sim::Fault{FaultKind::refuses, 501};
-  s.run(10s);
+  s.refuse_ranges(501);
   ASSERT_TRUE(s.file(s.a, 0).fresh);
   const std::uint32_t requests = s.x.requests;
   s.lose_power();
@@ -170,9 +172,7 @@ TEST(RefusedRange, APowerFailureKeepsBothAndDoesNotAskForARangeAgain) {
 
 TEST(RefusedRange, CancelRemovesBoth) {
   Held s;
-  s.begin();
-  s.x.always = sim::Fault{FaultKind::refuses, 405};
-  s.run(10s);
+  s.refuse_ranges(405);
   ASSERT_EQ(s.files_on_disk(), 2U);
   s.cancel(s.a);
   s.run(1s);
@@ -182,9 +182,7 @@ TEST(RefusedRange, CancelRemovesBoth) {
 // A server that gives the rest again after all: the held part is whole before the one beside it.
 TEST(RefusedRange, WhatTheRestMakesWholeLeavesNoPartBesideIt) {
   Held s;
-  s.begin();
-  s.x.always = sim::Fault{FaultKind::refuses, 403};
-  s.run(10s);
+  s.refuse_ranges(403);
   ASSERT_EQ(s.files_on_disk(), 2U);
   s.x.always = sim::Fault{FaultKind::status, 404};
   s.world.set_network(false);

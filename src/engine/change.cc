@@ -27,7 +27,10 @@ ports::Properties difference(const core::Job& before, const core::Job& after) {
   differs(ports::Property::notify,
           settings.notify || before.object != after.object || before.service != after.service ||
               before.command != after.command ||
-              validator_object(before) != validator_object(after));
+              validator_object(before) != validator_object(after) ||
+              before.object_set_by != after.object_set_by ||
+              before.service_set_by != after.service_set_by ||
+              before.command_set_by != after.command_set_by);
   differs(ports::Property::settings, settings.settings);
   return changed;
 }

@@ -13,13 +13,21 @@
 namespace backhaul::cli {
 namespace {
 
+// What ends a program from outside. SIGPIPE is among them: the reader of our output has gone.
+constexpr int endings[] = {SIGTERM, SIGHUP, SIGQUIT,   SIGPIPE, SIGUSR1, SIGUSR2,
+                           SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR};
+
+bool is_ending(std::uint32_t signal) {
+  return std::ranges::any_of(endings, [&](int one) { return signal == static_cast<std::uint32_t>(one); });
+}
+
 sigset_t our_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGWINCH);
   // One that is ignored (nohup) ends nobody.
-  for (const int number : {SIGTERM, SIGHUP}) {
+  for (const int number : endings) {
     struct sigaction usual {};
     if (sigaction(number, nullptr, &usual) == 0 && usual.sa_handler != SIG_IGN) sigaddset(&set, number);
   }
@@ -98,7 +106,7 @@ Wake Inbox::wait(std::optional<Clock::time_point> until) {
   for (;;) {
     signalfd_siginfo info{};
     if (read(signals_, &info, sizeof info) == sizeof info) {
-      if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) end_by(static_cast<int>(info.ssi_signo));
+      if (is_ending(info.ssi_signo)) end_by(static_cast<int>(info.ssi_signo));
       return {info.ssi_signo == SIGINT ? Wake::Kind::interrupt : Wake::Kind::resize, {}};
     }
     if (auto wake = queue_->pop()) return *std::move(wake);

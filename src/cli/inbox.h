@@ -26,8 +26,8 @@ class Inbox {
   using Clock = std::chrono::steady_clock;
 
   // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object; likewise
-  // SIGTERM and SIGHUP, whose course is then run after `before_end`: the terminal was closed, or
-  // somebody ends the command.
+  // SIGTERM, SIGHUP, SIGPIPE and the others that end a program, whose course is then run after
+  // `before_end`: the terminal was closed, nobody reads any more, or somebody ends the command.
   explicit Inbox(std::function<void()> before_end = {});
   ~Inbox();
   Inbox(const Inbox&) = delete;

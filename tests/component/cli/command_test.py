@@ -351,6 +351,26 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal",
                          "nobody waits for it any more")
 
+    def test_whatever_ends_the_command_the_job_goes_on_behind_the_others(self):
+        for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGALRM, signal.SIGXCPU):
+            with self.subTest(signal=number.name):
+                process = subprocess.Popen([COMMAND, "get", "-q", self.url("large.bin"), "--name=big",
+                                            f"-oout{number}"], env=self.box.env, cwd=self.home)
+                wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=20), -number)
+                self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal")
+                self.run_command("cancel", "big", exit_code=0)
+
+    def test_when_nobody_reads_any_more_the_job_goes_on_behind_the_others(self):
+        process = subprocess.Popen([COMMAND, "get", self.url("large.bin"), "--name=big"],
+                                   env=self.box.env, cwd=self.home, stderr=subprocess.PIPE)
+        wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
+        process.stderr.close()
+        self.run_command("suspend", "big", exit_code=0)  # a change of state, and so a line
+        self.assertEqual(process.wait(timeout=20), -signal.SIGPIPE)
+        self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal")
+
     def test_a_killed_command_leaves_nothing_of_what_was_for_standard_output(self):
         folder = self.box.folder / "for-output"
         folder.mkdir()
@@ -487,7 +507,8 @@ class CommandTest(unittest.TestCase):
         self.assertTrue((self.home / "ended").exists(), "in place when the wait is over")
         self.assertEqual(self.out("show", "@last", "-p", "id", "--value"), done)
         gone = self.out("create", "gone")
-        self.run_command("cancel", "@last", exit_code=0)
+        self.run_command("cancel", "@last", gone, gone, exit_code=0)
+        self.assertIn("is @last", self.run_command("show", "@first", exit_code=4).stderr)
         # Without a service that remembers them the log of events tells.
         self.box.wait_for_new_service(self.box.kill_service())
         for word in (done, done[:8]):

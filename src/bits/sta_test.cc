@@ -332,6 +332,9 @@ TEST(Names, ATimerWithANameIsWaitedForAndFoundAgain) {
   ASSERT_NE(again, nullptr);
   EXPECT_NE(again, timer);
   EXPECT_EQ(GetLastError(), DWORD{ERROR_ALREADY_EXISTS});
+  const HANDLE nameless = CreateEvent(nullptr, TRUE, FALSE, nullptr);
+  EXPECT_EQ(GetLastError(), DWORD{ERROR_SUCCESS}) << "what has no name cannot have been there";
+  EXPECT_TRUE(CloseHandle(nameless));
   LARGE_INTEGER due;
   due.LowPart = static_cast<DWORD>(-10'000);  // a millisecond
   due.HighPart = -1;

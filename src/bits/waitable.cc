@@ -88,7 +88,7 @@ HANDLE create(bool timer, BOOL manual_reset, BOOL initial, LPCWSTR name) {
     object->set = initial != FALSE;
     std::wstring known = name != nullptr ? plain(name) : std::wstring();
     const std::lock_guard lock(kernel_mutex());
-    if (known.empty()) return open(std::move(object));
+    if (known.empty()) return SetLastError(ERROR_SUCCESS), open(std::move(object));
     return open_named(std::move(object), std::move(known));
   } catch (const std::bad_alloc&) {
     return fail(ERROR_NOT_ENOUGH_MEMORY), nullptr;

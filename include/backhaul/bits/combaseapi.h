@@ -9,6 +9,8 @@
 #ifndef BACKHAUL_BITS_COMBASEAPI_H
 #define BACKHAUL_BITS_COMBASEAPI_H
 
+#include <stdlib.h>  // as that header of the SDK does: programs free() what _wcsdup() gave
+
 #include "backhaul_interlocked.h"
 #include "backhaul_locale.h"
 #include "unknwn.h"

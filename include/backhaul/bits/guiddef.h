@@ -22,6 +22,11 @@
 
 #include "backhaul_com_types.h"
 
+/// In front of a definition in a header: the linker keeps one of many.
+#ifndef DECLSPEC_SELECTANY
+#define DECLSPEC_SELECTANY __attribute__((weak))
+#endif
+
 /// A globally unique id. The widths are those of the native __uuidof, which needs them exactly.
 typedef struct _GUID {
   uint32_t Data1;

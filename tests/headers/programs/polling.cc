@@ -16,7 +16,6 @@
 #include <shellapi.h>
 #include <Bits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <inttypes.h>
 
 #ifdef interface

@@ -149,6 +149,8 @@ std::expected<std::vector<NamedJob>, Exit> App::look_up(const Client& service,
                                                         const std::vector<std::string>& ids) {
   std::vector<NamedJob> jobs;
   for (const std::string& id : ids) {
+    if (std::ranges::any_of(jobs, [&](const NamedJob& other) { return names_id(id, other.job.id()); }))
+      continue;
     NamedJob named{service.job(id), {}, {}};
     const auto there = named.job.info();
     if (there) {
@@ -171,6 +173,10 @@ std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::s
   if (!service) return std::unexpected(service.error());
   std::vector<std::string> words = operands;
   for (std::string& word : words) {
+    if (word.starts_with('@') && word != "@last") {
+      misuse("there is no job \"" + word + "\"; the job made last is @last");
+      return std::unexpected(Exit::not_found);
+    }
     if (word != "@last") continue;
     auto id = last(*service);
     if (!id) return std::unexpected(id.error());

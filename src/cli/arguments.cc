@@ -214,16 +214,18 @@ class Parser {
   std::string error_;
 };
 
+// How many slips lie between two words; two letters that changed places are one.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> line(b.size() + 1);
   std::iota(line.begin(), line.end(), std::size_t{0});
+  std::vector<std::size_t> above;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = line[0];
+    const std::vector<std::size_t> two_above = std::exchange(above, line);
     line[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = line[j + 1];
-      line[j + 1] = std::min({replaced, line[j] + 1, line[j + 1] + 1});
+      line[j + 1] = std::min({above[j] + (a[i] == b[j] ? 0 : 1), line[j] + 1, above[j + 1] + 1});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+        line[j + 1] = std::min(line[j + 1], two_above[j - 1] + 1);
     }
   }
   return line.back();

@@ -95,6 +95,14 @@ TEST(ArgumentsTest, TheVersionIsAllThatIsLookedAt) {
     EXPECT_EQ(good(words).verb, Verb::version) << words.front();
 }
 
+TEST(ArgumentsTest, TwoLettersThatChangedPlacesAreOneSlip) {
+  const std::string_view verbs[] = {"list", "wait", "start", "status"};
+  EXPECT_EQ(closest("wiat", verbs), "wait");
+  EXPECT_EQ(closest("lsit", verbs), "list");
+  EXPECT_EQ(closest("statsu", verbs), "status");
+  EXPECT_EQ(closest("zzzzz", verbs), "");
+}
+
 TEST(ArgumentsTest, ListsAreSplit) {
   EXPECT_EQ(split_list("a, b,,c "), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_TRUE(split_list("").empty());

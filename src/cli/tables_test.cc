@@ -263,6 +263,8 @@ TEST(EndTest, TheLastEventIsJsonWithTheWholeJob) {
 TEST(PrintableTest, NothingThatATerminalObeysIsLeft) {
   EXPECT_EQ(printable("a\x1b[2Jb\x7f\xc2\x9b" "31m\x9b", true), "a?[2Jb??31m?");
   EXPECT_EQ(printable("\xe2\x80\xaegnp", true), "?gnp") << "nor what turns the direction round";
+  EXPECT_EQ(printable("a\u2028b\u200bc\u2060d\ufeff", true), "a?b?c?d?") << "nor what nobody sees";
+  EXPECT_EQ(printable("\u0628\u200d\u0629", true), "\u0628\u200d\u0629") << "a joiner is a part of words";
   EXPECT_EQ(printable("b\xc3\xbc" "cher", true), "b\xc3\xbc" "cher");
   Json json;
   json.value("\xc2\x9b\x1b\xe2\x80\xae");

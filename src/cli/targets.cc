@@ -69,6 +69,7 @@ struct ListEntry {
 std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text) {
   std::vector<ListEntry> list;
   std::size_t number = 0;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // what some editors put in front of UTF-8
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);

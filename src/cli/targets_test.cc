@@ -89,6 +89,12 @@ TEST(TargetsTest, ListsHaveUrlsPathsAndOptions) {
   EXPECT_EQ((*files)[2].local, "/home/ana/dir/c");
 }
 
+TEST(TargetsTest, AListMayBeginWithAByteOrderMark) {
+  const auto files = parse_list("\xEF\xBB\xBFhttp://x/a\n", rules());
+  ASSERT_TRUE(files) << files.error();
+  EXPECT_EQ(files->front().remote, "http://x/a");
+}
+
 TEST(TargetsTest, MistakesInListsNameTheirLine) {
   EXPECT_EQ(parse_list("http://x/a\n  mirror=b\n", rules()).error(),
             "line 2: expected out=NAME or dir=DIRECTORY below a URL");

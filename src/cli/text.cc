@@ -194,9 +194,12 @@ std::string pad_left(std::string_view text, std::size_t columns) {
   return std::string(width < columns ? columns - width : 0, ' ') + std::string(text);
 }
 
+// Also what nobody sees: ends of lines and paragraphs, changes of direction, a blank without a width.
+// The two joiners are parts of words and pictures.
 bool is_control(std::uint32_t c) {
-  const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || direction;
+  const bool unseen = c == 0x200B || (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+                      (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || unseen;
 }
 
 std::string printable(std::string_view text, bool utf8) {

@@ -244,10 +244,12 @@ Exit run_get(App& app) {
                             *output ? (*output)->directory() : std::string());
   if (!files) return app.misuse(files.error());
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
-  if (const std::string folder = missing_directory(*files); !folder.empty())
-    return app.fail("get", Error(code::path_not_found, std::filesystem::exists(folder)
-                                                           ? folder + " is not a directory"
-                                                           : "there is no directory " + folder));
+  if (const std::string folder = missing_directory(*files); !folder.empty()) {
+    if (std::filesystem::exists(folder))
+      return app.fail("get", Error(code::path_not_found, folder + " is not a directory"),
+                      "choose another directory");
+    return app.fail("get", Error(code::path_not_found, "there is no directory " + folder));
+  }
   const std::string name = label_of(*files, *output ? (*output)->directory() : std::string());
   auto settings = settings_of(arguments, name);
   if (!settings) return app.misuse(settings.error());

@@ -107,6 +107,7 @@ Exit run_show(App& app) {
     app.print((bare ? "" : property.first + "=") + value + "\n");
   };
   if (names.empty()) std::for_each(all.begin(), all.end(), line);
+  std::vector<decltype(all.begin())> chosen;
   for (const std::string& name : names) {
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == name; });
     if (found == all.end()) {
@@ -117,8 +118,9 @@ Exit run_show(App& app) {
                         (meant.empty() ? std::string("; \"backhaul show JOB\" lists them")
                                        : "; did you mean \"" + std::string(meant) + "\"?"));
     }
-    line(*found);
+    chosen.push_back(found);
   }
+  for (const auto& property : chosen) line(*property);
   return Exit::done;
 }
 

@@ -84,6 +84,7 @@ class Waiter {
     JobView view;
     view.id = named.job.id();
     view.state = *named.end;
+    view.only_end_known = true;
     const Exit exit = *wait_outcome(view, what_.until);
     outcomes_.emplace(view.id, exit);
     const bool as_asked = exit == Exit::done && (!what_.until || what_.until == view.state);
@@ -125,6 +126,7 @@ class Waiter {
     JobView view;
     view.id = job.id();
     view.state = named->front().end.value_or(JobState::cancelled);
+    view.only_end_known = true;
     const Exit exit = *wait_outcome(view, what_.until);
     if (exit != Exit::done || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(named->front()));
     display_.end(view, exit);

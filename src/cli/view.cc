@@ -141,7 +141,10 @@ JobFields job_fields(const JobView& job) {
 
 void write_job(Json& json, const JobView& job) {
   json.object();
-  for (const auto& [name, value] : job_fields(job)) json.key(name).literal(value);
+  for (const auto& [name, value] : job_fields(job)) {
+    const bool known = !job.only_end_known || name == "id" || name == "state";
+    json.key(name).literal(known ? value : "null");
+  }
   json.end_object();
 }
 

@@ -97,6 +97,19 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("notify":{"flags":["transferred","error"],"object":null,"name":null,"command":null}})");
 }
 
+TEST(JsonTest, OfAJobThatLeftWhatNobodyRemembersIsNull) {
+  JobView job;
+  job.id = "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9";
+  job.state = JobState::acknowledged;
+  job.only_end_known = true;
+  Json json;
+  write_job(json, job);
+  EXPECT_TRUE(json.text().starts_with(R"({"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","type":null,)"
+                                      R"("state":"acknowledged","owner":null,"name":null,)"))
+      << json.text();
+  EXPECT_NE(json.text().find(R"("retry-delay":null)"), std::string::npos) << json.text();
+}
+
 TEST(JsonTest, UnknownSizesAreNullAndAnEventHasOnlyWhatChanged) {
   JobView before = job();
   before.bytes_total = size_unknown;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/names.h"
 
+#include <algorithm>
+
 #include "base/ids.h"
 #include "core/http.h"
 #include "core/shown_url.h"
@@ -41,6 +43,12 @@ std::string escaped(char c) {
   return std::string("%") + digits[byte >> 4] + digits[byte & 15];
 }
 
+bool lies_in_host(std::string_view url, std::size_t at) {
+  const auto colon = url.find("://");
+  if (colon == std::string_view::npos || at < colon + 3) return false;
+  return at < std::min(url.find_first_of("/?#", colon + 3), url.size());
+}
+
 // Calls `check` with everything between two slashes, until one is refused.
 template <class F>
 Result<void> for_each_component(std::string_view path, F check) {
@@ -75,10 +83,13 @@ Result<std::size_t> utf16_units(std::string_view utf8) {
 
 Result<void> check_remote(std::string_view url) {
   if (url.size() > remote_max) return invalid("the URL is longer than 65,536 bytes");
-  for (char c : url)
-    if (!is_url_character(c))
-      return invalid("the URL " + shown_url(url) + " holds " + character_text(c) +
-                     ", which must be escaped as " + escaped(c));
+  for (std::size_t at = 0; at < url.size(); ++at) {
+    if (is_url_character(url[at])) continue;
+    const bool in_host = lies_in_host(url, at) && static_cast<unsigned char>(url[at]) >= 0x80;
+    return invalid("the URL " + shown_url(url) + " holds " + character_text(url[at]) +
+                   (in_host ? ": the name of a host is written in ASCII there (xn--…)"
+                            : ", which must be escaped as " + escaped(url[at])));
+  }
   const std::string scheme = url_scheme(url);
   if (scheme != "http" && scheme != "https")
     return invalid("the URL " + shown_url(url) + " is neither http nor https");

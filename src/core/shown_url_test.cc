@@ -70,6 +70,8 @@ TEST(Names, AnErrorNamesTheValueAndTheCharacter) {
   EXPECT_EQ(remote("http://h/a b"), "the URL http://h/a b holds a blank, which must be escaped as %20");
   EXPECT_EQ(remote("http://u:s3cret@h/a|b?s3cret"),
             "the URL http://h/a|b holds '|', which must be escaped as %7C");
+  EXPECT_NE(remote("http://b\xC3\xBC" "cher.example/x").find("written in ASCII there (xn--"), std::string::npos);
+  EXPECT_NE(remote("http://h/b\xC3\xBC" "cher").find("escaped as %C3"), std::string::npos);
   EXPECT_EQ(remote("ftp://h/a"), "the URL ftp://h/a is neither http nor https");
   EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host, or no possible port");
   EXPECT_EQ(remote("http://h/a/*.iso"),

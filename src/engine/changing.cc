@@ -62,9 +62,8 @@ void set_command(Draft& draft, const base::JobId& id,
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
-  core::Job job = *draft.job(id);
-  BH_CHECK(core::change_settings(job, change));
-  draft.edit(id, Weight::hard) = std::move(job);
+  BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  draft.edit(id, Weight::hard) = std::move(changed);
   if (change.service) set_service(draft, id, *change.service, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);

@@ -27,7 +27,8 @@ void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool
 }
 
 ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id) {
-  ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
+  ports::PublishRequest request{
+      .job = id, .owner = core::owner_of(*draft.job(id)), .files = {}, .drop = {}};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     // Also of those that an earlier attempt put in place: it dropped nothing, because others failed.
@@ -41,7 +42,8 @@ ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id)
 }
 
 ports::DiscardRequest discard_request(const Draft& draft, const base::JobId& id) {
-  ports::DiscardRequest request{.job = id, .parts = {}};
+  ports::DiscardRequest request{
+      .job = id, .owner = core::owner_of(*draft.job(id)), .parts = {}};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     name_parts(request.parts, file, file.state == core::FileState::completed);

@@ -47,7 +47,7 @@ std::optional<base::JobId> job_of(const ports::CommandBody& body) {
 }
 
 base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller) {
-  return core::may_touch({job.owner_uid, application_of(job)}, {caller.uid, caller.application});
+  return core::may_touch(core::owner_of(job), caller.owner());
 }
 
 base::Result<const core::Job*> find_job(const Table& table, const base::JobId& id,

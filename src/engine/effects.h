@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "engine/input.h"
 #include "ports/files.h"
+#include "ports/launcher.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/transport.h"
@@ -93,9 +94,7 @@ struct Notify {
   ports::Notification notification;
 };
 struct RunProgram {
-  base::Ticket ticket{};
-  core::CommandRegistration command;
-  base::JobId job;
+  ports::Launch launch;
 };
 struct Ask {
   ports::CertificateQuestion question;

@@ -26,14 +26,13 @@ ports::EventPage History::page(std::uint64_t since, std::uint32_t limit,
                                const ports::Caller& caller) const {
   ports::EventPage page;
   page.next = since;
+  const core::Owner owner = caller.owner();
   auto it = std::upper_bound(
       events_.begin(), events_.end(), since,
       [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
   for (; it != events_.end() && page.events.size() < limit; ++it) {
     page.next = it->sequence;
-    const std::string_view application =
-        it->application ? std::string_view(*it->application) : std::string_view();
-    if (core::may_touch({it->owner_uid, application}, {caller.uid, caller.application}))
+    if (core::may_touch(core::owner_of(*it), owner))
       page.events.push_back(*it);
   }
   return page;

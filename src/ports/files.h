@@ -15,6 +15,8 @@
 //    0666 & ~umask, rename over an existing file, then sync each directory once, then answer. A
 //    part that is already at its destination counts as published. Every step can be repeated after
 //    a crash.
+//  * Everything is done as the owner that the request names, with no more rights than that account
+//    has. An adapter that cannot act for it refuses (E_ACCESSDENIED) and touches nothing.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +30,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "core/owner.h"
 #include "core/part.h"
 
 namespace backhaul::ports {
@@ -66,6 +69,7 @@ class Sink {
 struct OpenPart {
   base::TransferId transfer{};
   base::JobId job;
+  core::Owner owner;
   std::uint32_t index = 0;
   std::uint32_t epoch = 0;
   std::string local;          // destination; the part lies beside it (core/part_name.h)
@@ -95,6 +99,7 @@ struct PublishFile {
 
 struct PublishRequest {
   base::JobId job;
+  core::Owner owner;
   std::vector<PublishFile> files;
   // What nobody continues: deleted after every file above was published, kept otherwise.
   std::vector<PartRef> drop;
@@ -103,12 +108,14 @@ struct PublishRequest {
 
 struct DiscardRequest {
   base::JobId job;
+  core::Owner owner;
   std::vector<PartRef> parts;  // a part that is not there is fine
 };
 
 // Of one file.
 struct SweepRequest {
   base::JobId job;
+  core::Owner owner;
   PartRef keep;
   std::optional<std::uint32_t> beside;  // an epoch that stays as well
   std::uint32_t newest = 0;             // a part that was begun after this one may be in use

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
+#include "core/owner.h"
 #include "core/waiting.h"
 
 namespace backhaul::ports {
@@ -24,6 +25,8 @@ struct Caller {
   std::uint32_t uid = 0;
   std::string program{};  // a hint for people (core::Author)
   std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
+
+  core::Owner owner() const { return {uid, application}; }
 };
 
 struct FileSpec {

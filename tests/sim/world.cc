@@ -65,12 +65,11 @@ void World::connect_callees() {
       submit(callee.label + " Cancel", callee.caller(), ports::command::Cancel{job});
   };
   launcher.name_of = notifier.name_of;
-  launcher.on_run = [this](const core::CommandRegistration& command, const base::JobId& job) {
-    return check_command(command, job);
-  };
-  launcher.on_complete = [this](const core::CommandRegistration& command, const base::JobId& job) {
-    Program& program = bus.connect(command.program, command.uid);
-    submit(command.program + " Complete", program.caller(), ports::command::Complete{job});
+  launcher.on_run = [this](const ports::Launch& launch) { return check_command(launch); };
+  launcher.on_complete = [this](const ports::Launch& launch) {
+    const std::string& path = launch.command.program;
+    Program& program = bus.connect(path, launch.owner.uid);
+    submit(path + " Complete", program.caller(), ports::command::Complete{launch.job});
     stage.timeline.after(std::chrono::seconds(1), [this, &program] { bus.kill(program); });
   };
 }

@@ -26,6 +26,14 @@ bool is_small(const PartOrder& order) {
   return order.sync && order.close && bytes <= small_order;
 }
 
+ports::Published not_published(const ports::PublishRequest& request, const base::Error& why) {
+  ports::Published answer{
+      .job = request.job, .files = {}, .leftovers = false, .only_looked = request.only_look};
+  for (const ports::PublishFile& file : request.files)
+    answer.files.push_back({file.part.index, ports::Placing::kept, why});
+  return answer;
+}
+
 }  // namespace
 
 PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
@@ -43,9 +51,19 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
 
 PosixFiles::~PosixFiles() = default;
 
+base::Result<void> PosixFiles::serves(const core::Owner& owner) const {
+  if (owner.uid == settings_.owner) return {};
+  return local_error(base::Code::E_ACCESSDENIED,
+                     "The service works with the rights of user " +
+                         std::to_string(settings_.owner) + " and touches nothing for user " +
+                         std::to_string(owner.uid) + ".");
+}
+
 // --- Opening and closing -----------------------------------------------------------------------
 void PosixFiles::open(ports::OpenPart request) {
   const base::TransferId transfer = request.transfer;
+  if (auto served = serves(request.owner); !served)
+    return inbox_.post(ports::PartFailed{transfer, std::move(served).error()});
   SinkHost& host = *this;
   auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write_back_window);
   PartSink& opening = *sink;
@@ -187,6 +205,8 @@ void PosixFiles::checkpoint() {
 
 // --- Whole jobs --------------------------------------------------------------------------------
 void PosixFiles::publish(ports::PublishRequest request) {
+  if (const auto served = serves(request.owner); !served)
+    return inbox_.post(not_published(request, served.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     worker_.submit([this, request = std::move(request)] {
@@ -201,6 +221,10 @@ void PosixFiles::publish(ports::PublishRequest request) {
 }
 
 void PosixFiles::discard(ports::DiscardRequest request) {
+  if (const auto served = serves(request.owner); !served) {
+    log_.write(base::LogLevel::warning, served.error().text, request.job);
+    return inbox_.post(ports::Discarded{request.job, !request.parts.empty()});
+  }
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     worker_.submit([this, request = std::move(request)] {
@@ -216,6 +240,8 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 
 // --- Sweeping ----------------------------------------------------------------------------------
 void PosixFiles::sweep(ports::SweepRequest request) {
+  if (const auto served = serves(request.owner); !served)
+    return log_.write(base::LogLevel::warning, served.error().text, request.job);
   const ports::PartRef& keep = request.keep;
   Sweep sweep{.job = request.job,
               .index = keep.index,

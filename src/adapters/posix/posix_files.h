@@ -4,6 +4,9 @@
 // order on the parts of a job, publish.h and sweep.h end their lives.
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -22,6 +25,7 @@
 namespace backhaul::posix {
 
 struct PosixFilesSettings {
+  uid_t owner = geteuid();  // nobody else's files are touched: with what rights would they be?
   mode_t umask = 022;  // of the owner: a published file has mode 0666 & ~umask
   base::Microseconds checkpoint_interval = std::chrono::seconds(1);
   unsigned threads = 8;
@@ -48,6 +52,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   base::Result<void> check_confined(const std::string& root, const std::string& local) override;
 
  private:
+  base::Result<void> serves(const core::Owner& owner) const;
   BufferPool& buffers() override { return buffers_; }
   void post(ports::Event event) override { inbox_.post(std::move(event)); }
   void ready(PartSink& sink) override;

@@ -76,7 +76,7 @@ TEST_F(Destinations, WhatTookTheNameMeanwhileIsNeverRenamedOver) {
     const mode_t before = info_of(path).st_mode;
     const auto index = static_cast<std::uint32_t>(transfer);
     const auto stored = store(++transfer, "received", index, name);
-    files().publish({.job = job_, .files = {to_publish(stored, index, name)}, .drop = {}});
+    files().publish({.job = job_, .owner = owner_, .files = {to_publish(stored, index, name)}, .drop = {}});
     const auto published = answer<ports::Published>();
     EXPECT_EQ(published.files[0].placing, ports::Placing::kept) << path;
     ASSERT_TRUE(published.files[0].error) << path;
@@ -90,7 +90,7 @@ TEST_F(Destinations, OnceItIsGoneTheNameIsFree) {
   const auto stored = store(1, "received", 0, "directory");
   fs::create_directory(directory_ / "directory");
   const ports::PublishRequest request{
-      .job = job_, .files = {to_publish(stored, 0, "directory")}, .drop = {}};
+      .job = job_, .owner = owner_, .files = {to_publish(stored, 0, "directory")}, .drop = {}};
   files().publish(request);
   EXPECT_TRUE(answer<ports::Published>().files[0].error);
   fs::remove(directory_ / "directory");

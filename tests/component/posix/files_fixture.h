@@ -39,6 +39,7 @@ class FilesTest : public ::testing::Test {
                           const std::string& name = "file") {
     return {.transfer = base::TransferId{transfer},
             .job = job_,
+            .owner = owner_,
             .index = index,
             .local = directory_ / name};
   }
@@ -145,6 +146,7 @@ class FilesTest : public ::testing::Test {
   test::RecordingLog log_;
   PosixFilesSettings settings_;
   base::JobId job_{{0x42, 0x17}};
+  core::Owner owner_{geteuid(), {}};
   std::unique_ptr<PosixFiles> files_;
 };
 

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace backhaul::engine {
+namespace {
+
+bool is_registered_by(const core::Job& job, const std::string& unique_name) {
+  return (job.object && job.object->unique_name == unique_name) ||
+         (job.validator && job.validator->object.unique_name == unique_name);
+}
+
+}  // namespace
+
 const core::Job* Draft::job(const base::JobId& id) const {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
   if (!context_.table.in_queue(id)) return nullptr;
@@ -22,6 +31,15 @@ const core::File* Draft::file(const base::JobId& id, std::uint32_t index) const 
 std::uint32_t Draft::file_count(const base::JobId& id) const {
   const core::Job* row = job(id);
   return row == nullptr ? 0 : row->files.total;
+}
+
+std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
+  std::vector<base::JobId> jobs;
+  for (const base::JobId& id : context_.table.registered_by(unique_name))
+    if (!jobs_.contains(id)) jobs.push_back(id);
+  for (const auto& [id, draft] : jobs_)
+    if (!draft.buried && is_registered_by(draft.job, unique_name)) jobs.push_back(id);
+  return jobs;
 }
 
 Draft::JobDraft& Draft::open(const base::JobId& id) {

@@ -34,6 +34,7 @@ class Draft {
       : numbers(view.numbers),
         conditions(view.conditions),
         runs(view.runs.all()),
+        lines(view.lines),
         intents(view.intents),
         modifications(view.modifications),
         context_(context),
@@ -43,6 +44,7 @@ class Draft {
   Numbers numbers;
   Conditions conditions;
   Overlay<Run> runs;
+  Overlay<Line, base::PeerId> lines;
   Overlay<OpenIntent> intents;
   Overlay<Modification> modifications;
 
@@ -62,6 +64,9 @@ class Draft {
   const core::Job* job(const base::JobId& id) const;
   const core::File* file(const base::JobId& id, std::uint32_t index) const;
   std::uint32_t file_count(const base::JobId& id) const;
+
+  // Jobs with an object, a callback or a certificate validator, in this process of the bus.
+  std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 
   core::Job& edit(const base::JobId& id, Weight weight);
   // Edits a file and keeps the job's counters in step.

@@ -9,6 +9,7 @@
 //   parts swept              in front of the opens of the same files
 //   transfers stopped, parts closed, opened, transfers started
 //   published, discarded
+//   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
 //   resubmitted, posted      what the next turn hears
 #pragma once
@@ -90,6 +91,10 @@ struct Publish {
 struct Discard {
   ports::DiscardRequest request;
 };
+struct CheckDestinations {
+  base::CheckId check{};
+  ports::Destinations destinations;
+};
 struct Notify {
   ports::Notification notification;
 };
@@ -114,6 +119,7 @@ using Effect =
                  effect::ReleaseValidator, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::StartTransfer, effect::Publish, effect::Discard,
-                 effect::Notify, effect::RunProgram, effect::Ask, effect::Resubmit, effect::Post>;
+                 effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
+                 effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

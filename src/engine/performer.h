@@ -57,6 +57,9 @@ class Performer {
   void perform(effect::StartTransfer& effect);
   void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
   void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }
+  void perform(effect::CheckDestinations& effect) {
+    ports_.files.check(effect.check, std::move(effect.destinations));
+  }
   void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
   void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
   void perform(effect::Ask& effect) { ports_.notifier.validate(std::move(effect.question)); }

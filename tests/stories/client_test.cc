@@ -270,5 +270,20 @@ TEST(Progress, TellsHowFastAJobIsWhileItRuns) {
   EXPECT_EQ(s.world.service().progress(s.row(a)).rate, 0U);
 }
 
+// Nobody would say again that it left.
+TEST(Clients, AnObjectOfAClientThatLeavesInTheTurnOfItsCallIsNotKept) {
+  Story s;
+  const JobId a = s.create("a");
+  core::ObjectRegistration object;
+  object.bus_id = s.world.bus.id();
+  object.unique_name = s.bob.unique_name;
+  object.path = "/o";
+  object.level = 1;
+  s.world.submit("set", s.bob.caller(), ports::command::SetObject{a, object});
+  s.world.service().post(ports::PeerGone{s.bob.peer, s.bob.unique_name});
+  s.run(0s);
+  EXPECT_FALSE(s.row(a).object);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/posix_files.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/publish.h"
 #include "core/part_name.h"
@@ -44,6 +40,7 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
+      checks_(loop, inbox),
       worker_(loop, settings.threads) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);
@@ -278,22 +275,11 @@ void PosixFiles::swept(const std::vector<Sweep>& sweeps) {
   start_sweep();
 }
 
-// --- AddFile -----------------------------------------------------------------------------------
-base::Result<void> PosixFiles::check_target(const std::string& local) {
-  const std::string directory = core::parent_directory(local);
-  struct stat info;
-  if (stat(directory.c_str(), &info) != 0) return directory_failure("open the directory", directory);
-  if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", directory, ENOTDIR);
-  if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-    return failure("write to the directory", directory);
-  return look_at_destination(AT_FDCWD, local, local);
-}
-
-base::Result<void> PosixFiles::check_confined(const std::string& root, const std::string& local) {
-  BH_TRY(const auto directory, Directory::open(core::parent_directory(local), root));
-  if (faccessat(directory->fd(), ".", W_OK | X_OK, AT_EACCESS) != 0)
-    return failure("write to the directory", directory->path());
-  return {};
+// --- Destinations ------------------------------------------------------------------------------
+void PosixFiles::check(base::CheckId check, ports::Destinations destinations) {
+  if (auto served = serves(destinations.owner); !served)
+    return inbox_.post(ports::DestinationsChecked{check, std::move(served).error()});
+  checks_.ask(check, std::move(destinations));
 }
 
 }  // namespace backhaul::posix

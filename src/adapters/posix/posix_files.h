@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/posix/buffers.h"
+#include "adapters/posix/destination_checks.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/gate.h"
 #include "adapters/posix/part_sink.h"
@@ -48,8 +49,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
   void sweep(ports::SweepRequest request) override;
-  base::Result<void> check_target(const std::string& local) override;
-  base::Result<void> check_confined(const std::string& root, const std::string& local) override;
+  void check(base::CheckId check, ports::Destinations destinations) override;
 
  private:
   base::Result<void> serves(const core::Owner& owner) const;
@@ -94,6 +94,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
 
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;
+  DestinationChecks checks_;
   loop::Worker worker_;  // last: its threads end before what they work on
 };
 

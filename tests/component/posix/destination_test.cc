@@ -47,7 +47,7 @@ class Destinations : public FilesTest {
 
 TEST_F(Destinations, WhatIsNoFileIsRefusedWhenItIsAddedWithItsNameAndKind) {
   for (const std::string& path : precious()) {
-    const auto checked = files().check_target(path);
+    const auto checked = check(path);
     ASSERT_FALSE(checked) << path;
     EXPECT_EQ(checked.error().code, Code::BAD_FILE_TYPE) << path;
     EXPECT_NE(checked.error().text.find(path), std::string::npos);
@@ -60,11 +60,11 @@ TEST_F(Destinations, FilesAndLinksToFilesOrToNothingMayBeReplaced) {
   fs::create_symlink(directory_ / "nowhere", directory_ / "dangling");
   fs::create_symlink(directory_ / "circle", directory_ / "circle");
   for (const char* name : {"new", "old", "link", "dangling", "circle"})
-    EXPECT_TRUE(files().check_target(directory_ / name)) << name;
+    EXPECT_TRUE(check(directory_ / name)) << name;
 }
 
 TEST_F(Destinations, ANameThatNoFileSystemTakesIsRefusedWhenItIsAdded) {
-  const auto checked = files().check_target(directory_ / std::string(256, 'x'));
+  const auto checked = check(directory_ / std::string(256, 'x'));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, Code::E_INVALIDARG);
 }

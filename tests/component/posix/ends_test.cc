@@ -325,6 +325,8 @@ TEST_F(Ends, NothingIsDoneForAnotherUser) {
   EXPECT_EQ(published.files[0].error->code, Code::E_ACCESSDENIED);
   files().discard({.job = job_, .owner = other, .parts = {ref(0)}});
   EXPECT_TRUE(last<ports::Discarded>().leftovers);
+  files().check(base::CheckId{1}, {other, {{directory_ / "file", {}}}});
+  EXPECT_EQ(last<ports::DestinationsChecked>().refusal->code, Code::E_ACCESSDENIED);
   files().sweep({job_, other, ref(0, 1), {}, 1});
   wait_for_sweeps();
   EXPECT_EQ(content(part()), "content");

@@ -84,6 +84,19 @@ class FilesTest : public ::testing::Test {
     files().close(base::TransferId{transfer});
     ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartClosed>() > before; }));
   }
+  // Whether a file can go there, as the worker says.
+  base::Result<void> check(const std::string& local, const std::string& root = {}) {
+    const base::CheckId asked{++last_check_};
+    std::optional<ports::DestinationsChecked> said;
+    files().check(asked, {owner_, {{local, root}}});
+    EXPECT_TRUE(wait([&] {
+      for (const auto& event : inbox_.all<ports::DestinationsChecked>())
+        if (event.check == asked) said = event;
+      return said.has_value();
+    }));
+    if (said->refusal) return *std::move(said->refusal);
+    return {};
+  }
   // A stored part of this content, and what was told about it.
   ports::PartStored store(std::uint64_t transfer, const std::string& content,
                           std::uint32_t index = 0, const std::string& name = "file") {
@@ -147,6 +160,7 @@ class FilesTest : public ::testing::Test {
   PosixFilesSettings settings_;
   base::JobId job_{{0x42, 0x17}};
   core::Owner owner_{geteuid(), {}};
+  std::uint64_t last_check_ = 0;
   std::unique_ptr<PosixFiles> files_;
 };
 

@@ -95,9 +95,12 @@ base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint
 
 // --- callback objects ----------------------------------------------------------------------------
 
-base::Result<void> may_register(const Context& context, const std::string& unique_name) {
-  const std::uint32_t most = context.settings.registrations_per_program;
-  if (context.table.registrations(unique_name) < most) return {};
+base::Result<void> may_register(const Draft& draft, const std::string& unique_name) {
+  const std::uint32_t most = draft.context().settings.registrations_per_program;
+  const std::size_t committed = draft.context().table.registrations(unique_name);
+  // Only close to the limit it matters which of them this turn has changed.
+  if (committed + draft.jobs().size() < most) return {};
+  if (draft.registered_by(unique_name).size() < most) return {};
   return {Code::E_OUTOFMEMORY, "the caller has " + std::to_string(most) +
                                    " objects registered, and none more is taken"};
 }

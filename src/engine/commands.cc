@@ -133,10 +133,9 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   if (command.type != base::JobType::download)
     return base::Error(Code::E_NOTIMPL, "uploads are not supported yet");
   if (caller.uid != 0) {
-    // One instance serves one user, so the two limits count the same jobs.
-    if (context.table.size() >= settings.jobs_per_machine)
+    if (draft.job_count() >= settings.jobs_per_machine)
       return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
-    if (context.table.size() >= settings.jobs_per_user)
+    if (draft.job_count(caller.uid) >= settings.jobs_per_user)
       return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
   }
   if (command.start && command.files.empty())
@@ -220,8 +219,8 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
     if (caller.uid != 0 || !caller.application.empty())
       return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
+    draft.set_owner(c.job, caller.uid);
     core::Job& job = draft.edit(c.job, Weight::hard);
-    job.owner_uid = caller.uid;
     job.command = {};  // it would run as the former owner (N115)
     job.command_set_by = author(draft, caller);
     return stepped(c.job, core::JobEvent::change);
@@ -232,7 +231,7 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
     if (c.object.level < 1 || c.object.level > 3)
       return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
-    BH_CHECK(may_register(draft.context(), c.object.unique_name));
+    BH_CHECK(may_register(draft, c.object.unique_name));
     set_object(draft, c.job, c.object, caller);
     return stepped(c.job, core::JobEvent::change);
   }
@@ -240,7 +239,7 @@ struct Carrier {
     return plain(set_validation(draft, c.job, c.file, c.valid));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidator& c) {
-    if (c.object) BH_CHECK(may_register(draft.context(), c.object->unique_name));
+    if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));
     return plain(set_validator(draft, c.job, c.object));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {

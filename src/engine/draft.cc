@@ -33,6 +33,18 @@ std::uint32_t Draft::file_count(const base::JobId& id) const {
   return row == nullptr ? 0 : row->files.total;
 }
 
+std::size_t Draft::job_count() const {
+  auto count = static_cast<std::ptrdiff_t>(context_.table.size());
+  for (const auto& [uid, more] : owned_) count += more;
+  return static_cast<std::size_t>(count);
+}
+
+std::size_t Draft::job_count(std::uint32_t uid) const {
+  auto count = static_cast<std::ptrdiff_t>(context_.table.owners().count_of_account(uid));
+  if (const auto more = owned_.find(uid); more != owned_.end()) count += more->second;
+  return static_cast<std::size_t>(count);
+}
+
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
   std::vector<base::JobId> jobs;
   for (const base::JobId& id : context_.table.registered_by(unique_name))
@@ -83,13 +95,22 @@ void Draft::insert(core::Job job) {
   JobDraft draft;
   draft.inserted = draft.hard = true;
   const base::JobId id = job.id;
+  ++owned_[job.owner_uid];
   draft.job = std::move(job);
   jobs_.emplace(id, std::move(draft));
+}
+
+void Draft::set_owner(const base::JobId& id, std::uint32_t uid) {
+  core::Job& job = edit(id, Weight::hard);
+  --owned_[job.owner_uid];
+  ++owned_[uid];
+  job.owner_uid = uid;
 }
 
 void Draft::bury(const base::JobId& id) {
   JobDraft& draft = open(id);
   draft.buried = draft.hard = true;
+  --owned_[draft.job.owner_uid];
 }
 
 std::set<base::JobId> Draft::touched() const {
@@ -105,6 +126,7 @@ void Draft::adopt(Draft other) {
     const bool fresh = jobs_.emplace(id, std::move(draft)).second;
     BH_ASSERT(fresh);
   }
+  for (const auto& [uid, more] : other.owned_) owned_[uid] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));

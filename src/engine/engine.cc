@@ -118,7 +118,7 @@ void Engine::follow(Draft& draft, bool begin_nothing) {
                 .begin_nothing = begin_nothing};
   history_.append(draft.events());
   for (const RowChange& row : change.rows)
-    if (!row.before) history_.made(row.after->owner_uid, row.after->order, row.id);
+    if (!row.before) history_.made(core::owner_of(*row.after), row.after->order, row.id);
   parts_.merged(change);
   change.take_notes([this](const note::PeerLeft& note) {
     context_.table.peer_gone(note.peer);

@@ -187,7 +187,8 @@ class Queue {
   virtual NotifyState notify_state(const core::Job& job) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;
-  // The job that the caller's user made last, also when it has ended. BG_E_NOT_FOUND.
+  // The job that the caller made last, also when it has ended: its user or any of their applications,
+  // or the confined application that it is. BG_E_NOT_FOUND.
   virtual base::Result<base::JobId> last_job(const Caller& caller) const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.

@@ -178,6 +178,25 @@ TEST(Applications, EveryKindOfEventOfItsJobsIsToldToIt) {
                              core::NotifyKind::file_transferred}));
 }
 
+TEST(Applications, TheLastJobIsTheLastOfItsOwn) {
+  Applications s;
+  s.serve("x", 10);
+  EXPECT_FALSE(s.world.service().last_job(s.app.caller()));
+  ASSERT_EQ(s.enqueue_to(s.app, std::string(own) + "/data/x"), "S_OK");
+  const JobId mine = s.made;
+  EXPECT_EQ(*s.world.service().last_job(s.alice.caller()), mine);
+  const JobId users = s.create("users");
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_EQ(*s.world.service().last_job(s.alice.caller()), users);
+    EXPECT_EQ(*s.world.service().last_job(s.app.caller()), mine);
+    EXPECT_FALSE(s.world.service().last_job(s.other.caller()));
+    s.crash();
+  }
+  ASSERT_EQ(s.ask(s.app, ports::command::Cancel{mine}), "S_OK");
+  s.crash();
+  EXPECT_EQ(*s.world.service().last_job(s.app.caller()), mine) << "its end is in the log";
+}
+
 TEST(Applications, AConfinedRootIsNoAdministrator) {
   Applications s;
   s.serve("x", 10);

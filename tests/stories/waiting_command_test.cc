@@ -234,5 +234,37 @@ TEST(WaitingCommands, AClientThatLeavesMeanwhileHoldsNothingAfterwards) {
   EXPECT_TRUE(s.world.service().idle()) << "a tombstone is kept for somebody who left";
 }
 
+// The same of a command that waits behind a Complete which then fails.
+TEST(WaitingCommands, AClientThatLeavesWhileItsCommandWaitsBehindCompleteHoldsNothing) {
+  sim::Options options;
+  options.disk = {1s, 1s};
+  SlowStory s({}, options);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(20s);
+  ASSERT_EQ(s.row(a).state, JobState::transferred);
+  const sim::Directory away = s.world.disk.directories.at("/d");
+  s.world.disk.directories.erase("/d");
+  s.complete(a);
+  const auto set = s.send(s.bob, command::SetObject{a, s.object_of(s.bob)});
+  const auto cancel = s.send(s.carol, command::Cancel{a});
+  EXPECT_EQ(s.reply(cancel), "E_ACCESSDENIED");
+  s.world.bus.kill(s.bob);
+  s.run(3s);
+  EXPECT_EQ(s.reply_to_last(), "PATH_NOT_FOUND");
+  EXPECT_EQ(s.reply(set), "S_OK");
+  EXPECT_FALSE(s.row(a).object);
+
+  Program& third = s.another_program("third");
+  s.complete(a);
+  s.send(third, command::Cancel{a});
+  s.world.bus.kill(third);
+  s.world.disk.directories["/d"] = away;
+  s.world.disk.directories["/d"].writable = false;
+  s.run(1h);
+  s.world.bus.kill(s.alice);
+  s.run(1s);
+  EXPECT_TRUE(s.world.service().idle()) << "a tombstone is kept for somebody who left";
+}
+
 }  // namespace
 }  // namespace backhaul::stories

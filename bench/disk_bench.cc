@@ -8,6 +8,7 @@
 // Figures mean something only beside others of the same minute and the same disk. Space that was
 // never written before is much slower on thin disks: run `large` twice.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -86,12 +87,12 @@ void small(const std::string& directory, std::uint32_t files,
   const std::string content(1024, 'x');
   std::uint32_t next = 0;
   std::uint32_t closed = 0;
-  ports::PublishRequest publish{.job = job, .files = {}, .drop = {}};
+  ports::PublishRequest publish{.job = job, .owner = {geteuid(), {}}, .files = {}, .drop = {}};
   const auto local = [&](std::uint32_t i) { return directory + "/small-" + std::to_string(i); };
   const auto open_next = [&] {
     if (next == files) return;
-    adapter.open({.transfer = base::TransferId{next}, .job = job, .index = next,
-                  .local = local(next)});
+    adapter.open({.transfer = base::TransferId{next}, .job = job, .owner = {geteuid(), {}},
+                  .index = next, .local = local(next)});
     ++next;
   };
   inbox.on_event = [&](const ports::Event& event) {
@@ -163,7 +164,7 @@ void large(const std::string& directory, std::uint64_t mib) {
       check(false, "the part failed");
   };
   const Meter meter(loop);
-  adapter.open({.transfer = base::TransferId{1}, .job = random.new_job_id(),
+  adapter.open({.transfer = base::TransferId{1}, .job = random.new_job_id(), .owner = {geteuid(), {}},
                 .local = directory + "/large"});
   while (!done) loop.run_once(1s);
   const double gib = static_cast<double>(mib) / 1024;

@@ -32,6 +32,8 @@ enum class TransferId : std::uint64_t {};
 enum class CallId : std::uint64_t { none = 0 };
 // A notification on its way. Answers with another ticket than the current one are dropped.
 enum class Ticket : std::uint64_t {};
+// A question whether the files of a command can go where they are to go. Never used twice by one process.
+enum class CheckId : std::uint64_t { none = 0 };
 // A client as the service sees it: opaque, unique for the life of the process.
 enum class PeerId : std::uint64_t { none = 0 };
 

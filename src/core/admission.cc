@@ -39,7 +39,7 @@ base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served)
   return std::move(sandbox.application);
 }
 
-base::Result<void> may_touch(const Belonging& job, const Belonging& caller) {
+base::Result<void> may_touch(const Owner& job, const Owner& caller) {
   if (caller.uid != job.uid && (caller.uid != 0 || !caller.application.empty()))
     return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
   if (caller.application.empty() || caller.application == job.application) return {};

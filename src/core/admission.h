@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "core/owner.h"
 #include "core/sandbox.h"
 
 namespace backhaul::core {
@@ -17,12 +18,7 @@ namespace backhaul::core {
 // when the caller is not confined.
 base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served);
 
-// A job belongs to a user, and to an application when a confined one made it.
-struct Belonging {
-  std::uint32_t uid = 0;
-  std::string_view application;  // empty: none
-};
-base::Result<void> may_touch(const Belonging& job, const Belonging& caller);
+base::Result<void> may_touch(const Owner& job, const Owner& caller);
 
 // A program is run outside of every sandbox, and so is the server of a class.
 base::Result<void> may_set_command(std::string_view application);

@@ -101,14 +101,12 @@ Result<void> check_registrations(const JobChange& change) {
 
 }  // namespace
 
-Result<void> change_settings(Job& job, const JobChange& change) {
+Result<Job> change_settings(Job job, const JobChange& change) {
   BH_CHECK(check_registrations(change));
-  Job changed = job;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
-  BH_CHECK((set<when::when_, setting::member>(changed, changed.member, change.member, #Property)));
+  BH_CHECK((set<when::when_, setting::member>(job, job.member, change.member, #Property)));
 #include "backhaul/job_settings.def"
-  job = std::move(changed);
-  return {};
+  return job;
 }
 
 SettingsDiffer settings_differ(const Job& a, const Job& b) {

@@ -23,8 +23,8 @@ struct JobChange {
   std::optional<CommandRegistration> command;  // both empty: clear; who set it is the engine's to say
 };
 
-// Sets everything but `service` and `command`, or nothing; those are judged as well.
-base::Result<void> change_settings(Job& job, const JobChange& change);
+// The job with everything of it set but `service` and `command`; those are judged as well.
+base::Result<Job> change_settings(Job job, const JobChange& change);
 
 // Its files are more than it may fetch (jobs.md §11): what their servers told together, or what came of
 // those that tell nothing.

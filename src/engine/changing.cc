@@ -62,9 +62,8 @@ void set_command(Draft& draft, const base::JobId& id,
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
-  core::Job job = *draft.job(id);
-  BH_CHECK(core::change_settings(job, change));
-  draft.edit(id, Weight::hard) = std::move(job);
+  BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  draft.edit(id, Weight::hard) = std::move(changed);
   if (change.service) set_service(draft, id, *change.service, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);
@@ -96,9 +95,12 @@ base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint
 
 // --- callback objects ----------------------------------------------------------------------------
 
-base::Result<void> may_register(const Context& context, const std::string& unique_name) {
-  const std::uint32_t most = context.settings.registrations_per_program;
-  if (context.table.registrations(unique_name) < most) return {};
+base::Result<void> may_register(const Draft& draft, const std::string& unique_name) {
+  const std::uint32_t most = draft.context().settings.registrations_per_program;
+  const std::size_t committed = draft.context().table.registrations(unique_name);
+  // Only close to the limit it matters which of them this turn has changed.
+  if (committed + draft.jobs().size() < most) return {};
+  if (draft.registered_by(unique_name).size() < most) return {};
   return {Code::E_OUTOFMEMORY, "the caller has " + std::to_string(most) +
                                    " objects registered, and none more is taken"};
 }

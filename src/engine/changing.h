@@ -15,7 +15,7 @@ core::Author author(const Draft& draft, const ports::Caller& caller);
 
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller);
-base::Result<void> may_register(const Context& context, const std::string& unique_name);
+base::Result<void> may_register(const Draft& draft, const std::string& unique_name);
 void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration object,
                 const ports::Caller& caller);
 void clear_object(Draft& draft, const base::JobId& id, const ports::Caller& caller);

@@ -27,7 +27,8 @@ void name_parts(std::vector<ports::PartRef>& parts, const core::File& file, bool
 }
 
 ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id) {
-  ports::PublishRequest request{.job = id, .files = {}, .drop = {}};
+  ports::PublishRequest request{
+      .job = id, .owner = core::owner_of(*draft.job(id)), .files = {}, .drop = {}};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     // Also of those that an earlier attempt put in place: it dropped nothing, because others failed.
@@ -41,7 +42,8 @@ ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id)
 }
 
 ports::DiscardRequest discard_request(const Draft& draft, const base::JobId& id) {
-  ports::DiscardRequest request{.job = id, .parts = {}};
+  ports::DiscardRequest request{
+      .job = id, .owner = core::owner_of(*draft.job(id)), .parts = {}};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     name_parts(request.parts, file, file.state == core::FileState::completed);
@@ -70,6 +72,8 @@ void end(Draft& draft, const base::JobId& id, core::JobEvent event,
   draft.set_holder(id, intent->peer);
   for (const base::CallId call : intent->calls) draft.effect(effect::Reply{call, value});
   if (!intent->deferred.empty()) draft.effect(effect::Resubmit{intent->deferred});
+  // Heard behind those commands: what they leave for somebody who is not here any more is given up.
+  for (const ports::PeerGone& left : intent->left) draft.effect(effect::Post{left});
   draft.intents.erase(id);
 }
 
@@ -124,6 +128,16 @@ void parts_looked_at(Draft& draft, const ports::Published& event) {
   if (const ports::PublishedFile* kept = first_with(event, ports::Placing::kept))
     row.error = core::ErrorInfo{kept->error->code, kept->error->context, kept->index,
                                 kept->error->text};
+}
+
+bool deferred_something(const OpenIntent& intent, base::PeerId peer) {
+  return std::ranges::any_of(intent.deferred, [&](const ports::Command& command) {
+    return command.caller.peer == peer;
+  });
+}
+
+bool knows_that_it_left(const OpenIntent& intent, base::PeerId peer) {
+  return std::ranges::find(intent.left, peer, &ports::PeerGone::peer) != intent.left.end();
 }
 
 // Files that were not whole are given up with the rest. True: there were some.
@@ -200,9 +214,13 @@ void Closing::on(Draft& draft, ports::Discarded& event) const {
 void Closing::on(Draft& draft, const ports::PeerGone& event) const {
   std::vector<base::JobId> closing = draft.intents.touched();  // also those that this turn began
   for (const auto& [id, intent] : intents_) closing.push_back(id);
-  for (const base::JobId& id : closing)
-    if (const OpenIntent* open = draft.intents.find(id); open != nullptr && open->peer == event.peer)
-      draft.intents.edit(id)->peer = base::PeerId::none;
+  for (const base::JobId& id : closing) {
+    const OpenIntent* open = draft.intents.find(id);
+    if (open == nullptr) continue;
+    if (open->peer == event.peer) draft.intents.edit(id)->peer = base::PeerId::none;
+    if (deferred_something(*open, event.peer) && !knows_that_it_left(*open, event.peer))
+      draft.intents.edit(id)->left.push_back(event);
+  }
 }
 
 // What was begun before the service went down is done again.

@@ -18,10 +18,6 @@ using base::Code;
 
 namespace {
 
-std::string_view application_of(const core::Job& job) {
-  return job.application ? std::string_view(*job.application) : std::string_view();
-}
-
 base::Error final_state(const core::Job& job) {
   return {Code::BG_E_INVALID_STATE, "the job is " + std::string(to_word(job.state))};
 }
@@ -47,7 +43,7 @@ std::optional<base::JobId> job_of(const ports::CommandBody& body) {
 }
 
 base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller) {
-  return core::may_touch({job.owner_uid, application_of(job)}, {caller.uid, caller.application});
+  return core::may_touch(core::owner_of(job), caller.owner());
 }
 
 base::Result<const core::Job*> find_job(const Table& table, const base::JobId& id,
@@ -68,35 +64,53 @@ namespace {
 
 // The rules are those of the job's own application, whoever adds the file: it is the one that reads
 // what comes.
-base::Result<core::Placed> place(const Context& context, const core::Job& job,
+base::Result<core::Placed> place(const Context& context, const core::Owner& owner,
                                  const ports::FileSpec& file) {
-  const std::string_view application = application_of(job);
-  BH_CHECK(core::may_fetch(application, file.remote));
+  BH_CHECK(core::may_fetch(owner.application, file.remote));
   BH_CHECK(core::check_remote(file.remote));
   BH_CHECK(core::check_local(file.local));
-  BH_TRY(core::Placed placed, core::place(application, context.settings.homes, file.local));
-  if (!placed.root.empty()) {
-    BH_CHECK(core::check_local(placed.local));
-    BH_CHECK(context.files.check_confined(placed.root, placed.local));
-  }
-  BH_CHECK(context.files.check_target(placed.local));
+  BH_TRY(core::Placed placed, core::place(owner.application, context.settings.homes, file.local));
+  if (!placed.root.empty()) BH_CHECK(core::check_local(placed.local));
   return placed;
 }
 
+base::Result<ports::Destinations> place(const Context& context, core::Owner owner,
+                                        const std::vector<ports::FileSpec>& files) {
+  ports::Destinations destinations{.owner = std::move(owner), .files = {}};
+  destinations.files.reserve(files.size());
+  for (const ports::FileSpec& file : files) {
+    BH_TRY(core::Placed placed, place(context, destinations.owner, file));
+    destinations.files.push_back(std::move(placed));
+  }
+  return destinations;
+}
+
+// What the world said for a command, and what it has to be asked before the command can be judged.
+struct Knowledge {
+  const Clearance* clearance;
+  std::optional<ports::Destinations> missing{};
+
+  base::Result<void> check(const ports::Destinations& destinations) {
+    if (clearance == nullptr || *clearance->asked != destinations) {
+      missing = destinations;
+      return base::Error(Code::E_PENDING);
+    }
+    if (clearance->refusal) return *clearance->refusal;
+    return {};
+  }
+};
+
 // A running job takes the new files up by itself.
 base::Result<void> add_files(Draft& draft, const base::JobId& id,
-                             const std::vector<ports::FileSpec>& files) {
+                             const std::vector<ports::FileSpec>& files, Knowledge& known) {
   const Context& context = draft.context();
   const core::Job& job = *draft.job(id);
   if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
-  std::vector<core::Placed> places;
-  places.reserve(files.size());
-  for (const ports::FileSpec& file : files) {
-    BH_TRY(core::Placed placed, place(context, job, file));
-    places.push_back(std::move(placed));
-  }
   if (files.empty()) return {};
+  BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
+  BH_CHECK(known.check(destinations));
+  std::vector<core::Placed>& places = destinations.files;
   for (std::size_t i = 0; i < files.size(); ++i) {
     core::File file;
     file.job = id;
@@ -112,16 +126,16 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
 }
 
 base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
-                                        const ports::command::Enqueue& command) {
+                                        const ports::command::Enqueue& command,
+                                        Knowledge& known) {
   const Context& context = draft.context();
   const Settings& settings = context.settings;
   if (command.type != base::JobType::download)
     return base::Error(Code::E_NOTIMPL, "uploads are not supported yet");
   if (caller.uid != 0) {
-    // One instance serves one user, so the two limits count the same jobs.
-    if (context.table.size() >= settings.jobs_per_machine)
+    if (draft.job_count() >= settings.jobs_per_machine)
       return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
-    if (context.table.size() >= settings.jobs_per_user)
+    if (draft.job_count(caller.uid) >= settings.jobs_per_user)
       return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
   }
   if (command.start && command.files.empty())
@@ -131,9 +145,13 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   if (auto checked = core::check_name(name); !checked)
     return base::Error(Code::E_INVALIDARG, checked.error().text);
 
+  // A refused job leaves nothing behind, not even in this turn.
+  Draft trial(context, draft.view());
+  trial.numbers = draft.numbers;
   core::Job job;
-  job.id = context.random.new_job_id();
-  job.order = draft.numbers.next_order++;
+  // Before the world was asked about its files it is judged only, and comes to nothing.
+  if (known.clearance != nullptr || command.files.empty()) job.id = context.random.new_job_id();
+  job.order = trial.numbers.next_order++;
   job.owner_uid = caller.uid;
   job.type = command.type;
   core::touch(job, draft.now());
@@ -141,12 +159,9 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.made_by = author(draft, caller);
   if (!caller.application.empty()) job.application = caller.application;
   const base::JobId id = job.id;
-  // A refused job leaves nothing behind, not even in this turn.
-  Draft trial(context, draft.view());
-  trial.numbers = draft.numbers;
-  trial.insert(job);
+  trial.insert(std::move(job));
   BH_CHECK(change(trial, id, command.properties, caller));
-  BH_CHECK(add_files(trial, id, command.files));
+  BH_CHECK(add_files(trial, id, command.files, known));
   if (command.start) {
     auto effects = step(trial, id, core::JobEvent::start);
     if (!effects) return std::move(effects).error();
@@ -158,6 +173,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
 struct Carrier {
   Draft& draft;
   const ports::Caller& caller;
+  Knowledge& known;
   bool& reply_later;
 
   base::Result<ports::ReplyValue> plain(base::Result<void> result) {
@@ -171,10 +187,10 @@ struct Carrier {
     return ports::ReplyValue{};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Enqueue& c) {
-    return enqueue(draft, caller, c);
+    return enqueue(draft, caller, c, known);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::AddFiles& c) {
-    return plain(add_files(draft, c.job, c.files));
+    return plain(add_files(draft, c.job, c.files, known));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
     const core::Job& job = *draft.job(c.job);
@@ -203,8 +219,8 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
     if (caller.uid != 0 || !caller.application.empty())
       return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
+    draft.set_owner(c.job, caller.uid);
     core::Job& job = draft.edit(c.job, Weight::hard);
-    job.owner_uid = caller.uid;
     job.command = {};  // it would run as the former owner (N115)
     job.command_set_by = author(draft, caller);
     return stepped(c.job, core::JobEvent::change);
@@ -215,7 +231,7 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
     if (c.object.level < 1 || c.object.level > 3)
       return base::Error(Code::E_NOINTERFACE, "the object answers no callback interface");
-    BH_CHECK(may_register(draft.context(), c.object.unique_name));
+    BH_CHECK(may_register(draft, c.object.unique_name));
     set_object(draft, c.job, c.object, caller);
     return stepped(c.job, core::JobEvent::change);
   }
@@ -223,7 +239,7 @@ struct Carrier {
     return plain(set_validation(draft, c.job, c.file, c.valid));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidator& c) {
-    if (c.object) BH_CHECK(may_register(draft.context(), c.object->unique_name));
+    if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));
     return plain(set_validator(draft, c.job, c.object));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
@@ -233,7 +249,7 @@ struct Carrier {
 };
 
 base::Result<ports::ReplyValue> perform(Draft& draft, const ports::Command& command,
-                                        bool& reply_later) {
+                                        Knowledge& known, bool& reply_later) {
   if (const auto id = job_of(command.body)) {
     const core::Job* job = draft.job(*id);
     if (job == nullptr) {
@@ -244,16 +260,32 @@ base::Result<ports::ReplyValue> perform(Draft& draft, const ports::Command& comm
     BH_CHECK(may_touch(*job, command.caller));
     if (base::is_final(job->state)) return final_state(*job);
   }
-  return std::visit(Carrier{draft, command.caller, reply_later}, command.body);
+  return std::visit(Carrier{draft, command.caller, known, reply_later}, command.body);
 }
 
 }  // namespace
 
-Answer perform(Draft& draft, const ports::Command& command) {
+Outcome perform(Draft& draft, const ports::Command& command, const Clearance* clearance) {
+  Knowledge known{.clearance = clearance};
   bool reply_later = false;
-  auto value = perform(draft, command, reply_later);
-  if (reply_later) return std::nullopt;
+  auto value = perform(draft, command, known, reply_later);
+  if (known.missing) return *std::move(known.missing);
+  if (reply_later) return AtItsEnd{};
   return value;
+}
+
+std::optional<ports::Destinations> destinations_of(const Draft& draft,
+                                                   const ports::Command& command) {
+  const auto placed = [&](core::Owner owner, const std::vector<ports::FileSpec>& files) {
+    auto destinations = place(draft.context(), std::move(owner), files);
+    return destinations && !files.empty() ? std::optional(*std::move(destinations)) : std::nullopt;
+  };
+  if (const auto* enqueue = std::get_if<ports::command::Enqueue>(&command.body))
+    return placed(command.caller.owner(), enqueue->files);
+  const auto* add = std::get_if<ports::command::AddFiles>(&command.body);
+  const core::Job* job = add == nullptr ? nullptr : draft.job(add->job);
+  if (job == nullptr || !may_touch(*job, command.caller)) return std::nullopt;
+  return placed(core::owner_of(*job), add->files);
 }
 
 }  // namespace backhaul::engine

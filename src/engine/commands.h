@@ -4,10 +4,12 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "engine/draft.h"
+#include "engine/lines.h"
 #include "ports/queue.h"
 
 namespace backhaul::engine {
@@ -21,8 +23,16 @@ base::Result<const core::Job*> find_job(const Table& table, const base::JobId& i
 // It comes behind the Complete or Cancel of its job.
 bool waits_behind_intent(const Draft& draft, const ports::Command& command);
 
-// Unset: it began Complete or Cancel, and is answered at the end of that.
-using Answer = std::optional<base::Result<ports::ReplyValue>>;
-Answer perform(Draft& draft, const ports::Command& command);
+// It began Complete or Cancel, and is answered at the end of that.
+struct AtItsEnd {};
+// An answer; or what the world has to be asked first, and then nothing has changed.
+using Outcome = std::variant<base::Result<ports::ReplyValue>, AtItsEnd, ports::Destinations>;
+// `clearance`: what the world was asked for it and said; null: nothing. It counts where this is still
+// what has to be known: whoever owned the job then may not be its owner any more.
+Outcome perform(Draft& draft, const ports::Command& command, const Clearance* clearance);
+// Where its files are to go, as far as that can be told before the commands in front of it are carried
+// out. Unset: it has none, or is refused as it looks now.
+std::optional<ports::Destinations> destinations_of(const Draft& draft,
+                                                   const ports::Command& command);
 
 }  // namespace backhaul::engine

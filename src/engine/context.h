@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every part may use: the settings, the clocks as they were read for this turn, the committed
-// table, and the ports that are asked something within a turn. Whatever is to be done outside is an
-// effect (effects.h).
+// table, and the ports that are asked something within a turn. Whatever is to be done outside, or asked
+// of what may take its time, is an effect (effects.h).
 #pragma once
 
 #include "engine/clocks.h"
@@ -9,7 +9,6 @@
 #include "engine/table.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
-#include "ports/files.h"
 
 namespace backhaul::engine {
 
@@ -20,7 +19,6 @@ struct Context {
 
   ports::Random& random;
   ports::CrashPage& crash_page;
-  ports::Files& files;  // whether a name can be a destination; nothing else is asked within a turn
 
   const base::Instant& now() const { return clocks.now(); }
 };

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace backhaul::engine {
+namespace {
+
+bool is_registered_by(const core::Job& job, const std::string& unique_name) {
+  return (job.object && job.object->unique_name == unique_name) ||
+         (job.validator && job.validator->object.unique_name == unique_name);
+}
+
+}  // namespace
+
 const core::Job* Draft::job(const base::JobId& id) const {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
   if (!context_.table.in_queue(id)) return nullptr;
@@ -22,6 +31,27 @@ const core::File* Draft::file(const base::JobId& id, std::uint32_t index) const 
 std::uint32_t Draft::file_count(const base::JobId& id) const {
   const core::Job* row = job(id);
   return row == nullptr ? 0 : row->files.total;
+}
+
+std::size_t Draft::job_count() const {
+  auto count = static_cast<std::ptrdiff_t>(context_.table.size());
+  for (const auto& [uid, more] : owned_) count += more;
+  return static_cast<std::size_t>(count);
+}
+
+std::size_t Draft::job_count(std::uint32_t uid) const {
+  auto count = static_cast<std::ptrdiff_t>(context_.table.owners().count_of_account(uid));
+  if (const auto more = owned_.find(uid); more != owned_.end()) count += more->second;
+  return static_cast<std::size_t>(count);
+}
+
+std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
+  std::vector<base::JobId> jobs;
+  for (const base::JobId& id : context_.table.registered_by(unique_name))
+    if (!jobs_.contains(id)) jobs.push_back(id);
+  for (const auto& [id, draft] : jobs_)
+    if (!draft.buried && is_registered_by(draft.job, unique_name)) jobs.push_back(id);
+  return jobs;
 }
 
 Draft::JobDraft& Draft::open(const base::JobId& id) {
@@ -65,13 +95,22 @@ void Draft::insert(core::Job job) {
   JobDraft draft;
   draft.inserted = draft.hard = true;
   const base::JobId id = job.id;
+  ++owned_[job.owner_uid];
   draft.job = std::move(job);
   jobs_.emplace(id, std::move(draft));
+}
+
+void Draft::set_owner(const base::JobId& id, std::uint32_t uid) {
+  core::Job& job = edit(id, Weight::hard);
+  --owned_[job.owner_uid];
+  ++owned_[uid];
+  job.owner_uid = uid;
 }
 
 void Draft::bury(const base::JobId& id) {
   JobDraft& draft = open(id);
   draft.buried = draft.hard = true;
+  --owned_[draft.job.owner_uid];
 }
 
 std::set<base::JobId> Draft::touched() const {
@@ -87,6 +126,7 @@ void Draft::adopt(Draft other) {
     const bool fresh = jobs_.emplace(id, std::move(draft)).second;
     BH_ASSERT(fresh);
   }
+  for (const auto& [uid, more] : other.owned_) owned_[uid] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));

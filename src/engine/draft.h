@@ -4,6 +4,7 @@
 // outlives a turn changes before.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,6 +35,7 @@ class Draft {
       : numbers(view.numbers),
         conditions(view.conditions),
         runs(view.runs.all()),
+        lines(view.lines),
         intents(view.intents),
         modifications(view.modifications),
         context_(context),
@@ -43,6 +45,7 @@ class Draft {
   Numbers numbers;
   Conditions conditions;
   Overlay<Run> runs;
+  Overlay<Line, base::PeerId> lines;
   Overlay<OpenIntent> intents;
   Overlay<Modification> modifications;
 
@@ -63,12 +66,19 @@ class Draft {
   const core::File* file(const base::JobId& id, std::uint32_t index) const;
   std::uint32_t file_count(const base::JobId& id) const;
 
+  // Jobs in the queue, and those of an account, as this turn sees them.
+  std::size_t job_count() const;
+  std::size_t job_count(std::uint32_t uid) const;
+  // Jobs with an object, a callback or a certificate validator, in this process of the bus.
+  std::vector<base::JobId> registered_by(const std::string& unique_name) const;
+
   core::Job& edit(const base::JobId& id, Weight weight);
   // Edits a file and keeps the job's counters in step.
   void edit_file(const base::JobId& id, std::uint32_t index, Weight weight,
                  const std::function<void(core::File&)>& change);
   void add_file(core::File file);
   void insert(core::Job job);
+  void set_owner(const base::JobId& id, std::uint32_t uid);
   // The job leaves the queue; `holder` may go on asking for it.
   void bury(const base::JobId& id);
   void set_holder(const base::JobId& id, base::PeerId holder) { open(id).holder = holder; }
@@ -133,6 +143,7 @@ class Draft {
   const View& view_;
   std::optional<Holds> holds_;
   std::map<base::JobId, JobDraft> jobs_;
+  std::map<std::uint32_t, std::ptrdiff_t> owned_;  // jobs that came, or went, by account
   std::vector<Effect> effects_;
   std::vector<Note> notes_;
   std::vector<base::CallId> calls_;

@@ -9,6 +9,7 @@
 //   parts swept              in front of the opens of the same files
 //   transfers stopped, parts closed, opened, transfers started
 //   published, discarded
+//   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
 //   resubmitted, posted      what the next turn hears
 #pragma once
@@ -23,6 +24,7 @@
 #include "base/log.h"
 #include "engine/input.h"
 #include "ports/files.h"
+#include "ports/launcher.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/transport.h"
@@ -89,13 +91,15 @@ struct Publish {
 struct Discard {
   ports::DiscardRequest request;
 };
+struct CheckDestinations {
+  base::CheckId check{};
+  ports::Destinations destinations;
+};
 struct Notify {
   ports::Notification notification;
 };
 struct RunProgram {
-  base::Ticket ticket{};
-  core::CommandRegistration command;
-  base::JobId job;
+  ports::Launch launch;
 };
 struct Ask {
   ports::CertificateQuestion question;
@@ -115,6 +119,7 @@ using Effect =
                  effect::ReleaseValidator, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::StartTransfer, effect::Publish, effect::Discard,
-                 effect::Notify, effect::RunProgram, effect::Ask, effect::Resubmit, effect::Post>;
+                 effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
+                 effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

@@ -19,12 +19,15 @@ Engine::Engine(Settings settings, Ports ports, std::function<void()> wake)
                .clocks = Clocks(ports.clock),
                .table = {},
                .random = ports.random,
-               .crash_page = ports.crash_page,
-               .files = ports.files},
+               .crash_page = ports.crash_page},
       view_(parts_.view()),
       performer_(ports_, answers_, inbox_) {}
 
 Engine::~Engine() = default;
+
+base::Error Engine::is_stopping() {
+  return {Code::RPC_SERVER_UNAVAILABLE, "the service is stopping"};
+}
 
 void Engine::post(ports::Event event) {
   inbox_.emplace_back(std::move(event));
@@ -32,9 +35,7 @@ void Engine::post(ports::Event event) {
 }
 
 void Engine::submit(ports::Command command) {
-  if (stopping_)
-    return ports_.clients.reply(command.call, base::Error(Code::RPC_SERVER_UNAVAILABLE,
-                                                          "the service is stopping"));
+  if (stopping_) return ports_.clients.reply(command.call, is_stopping());
   if (storage_error_) return ports_.clients.reply(command.call, *storage_error_);
   answers_.open(command.call, command.caller.peer);
   inbox_.emplace_back(std::move(command));
@@ -117,7 +118,7 @@ void Engine::follow(Draft& draft, bool begin_nothing) {
                 .begin_nothing = begin_nothing};
   history_.append(draft.events());
   for (const RowChange& row : change.rows)
-    if (!row.before) history_.made(row.after->owner_uid, row.after->order, row.id);
+    if (!row.before) history_.made(core::owner_of(*row.after), row.after->order, row.id);
   parts_.merged(change);
   change.take_notes([this](const note::PeerLeft& note) {
     context_.table.peer_gone(note.peer);
@@ -162,10 +163,11 @@ void Engine::commit_failed(Draft& draft, base::Error error) {
   }
   for (auto input = draft.kept().rbegin(); input != draft.kept().rend(); ++input)
     inbox_.push_front(std::move(*input));
-  // Transfers stop: bytes whose offset cannot be recorded are fetched for nothing. Their rows say
+  // So are those that wait. Transfers stop: bytes whose offset cannot be recorded are fetched for nothing. Their rows say
   // where to go on.
   parts_.fetching.dropped();
   Draft stop(context_, view_);
+  parts_.vetting.refuse_all(stop, error);
   parts_.fetching.on(stop, news::Stopping{});
   settle(stop);
   follow(stop, true);

@@ -83,11 +83,16 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void commit_failed(Draft& draft, base::Error error);
   void refuse(base::CallId call, const base::Error& error);
   void storage_recovered();
+  static base::Error is_stopping();
 
   // router.cc: who hears what
   void hear(Draft& draft, ports::Event& event);
   void hear(Draft& draft, ports::Command& command);
   void hear(Draft& draft, News& news);
+  std::optional<ports::Destinations> carry_out(Draft& draft, const ports::Command& command,
+                                               const Clearance* clearance);
+  void wait(Draft& draft, ports::Command& command, std::optional<ports::Destinations> need);
+  void go_on(Draft& draft, base::PeerId peer);
   void set_aside_poisoned(Draft& draft, const base::JobId& id);
 
   // recovery.cc

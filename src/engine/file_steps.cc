@@ -48,6 +48,7 @@ void give_up_fresh(core::File& file) {
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
   const core::File& row = *draft.file(id, file);
   draft.effect(effect::Sweep{{.job = id,
+                              .owner = core::owner_of(*draft.job(id)),
                               .keep = part_of(row),
                               .beside = part_beside(row),
                               .newest = row.last_epoch()}});

@@ -17,8 +17,8 @@ void History::append(std::span<const core::EventRecord> events) {
   while (events_.size() > core::event_log_max) events_.pop_front();
 }
 
-void History::made(std::uint32_t uid, std::uint64_t order, const base::JobId& id) {
-  Made& last = last_made_[uid];
+void History::made(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
+  Made& last = last_made_[owner];
   if (order >= last.order) last = {order, id};
 }
 
@@ -26,23 +26,26 @@ ports::EventPage History::page(std::uint64_t since, std::uint32_t limit,
                                const ports::Caller& caller) const {
   ports::EventPage page;
   page.next = since;
+  const core::Owner owner = caller.owner();
   auto it = std::upper_bound(
       events_.begin(), events_.end(), since,
       [](std::uint64_t number, const core::EventRecord& event) { return number < event.sequence; });
   for (; it != events_.end() && page.events.size() < limit; ++it) {
     page.next = it->sequence;
-    const std::string_view application =
-        it->application ? std::string_view(*it->application) : std::string_view();
-    if (core::may_touch({it->owner_uid, application}, {caller.uid, caller.application}))
+    if (core::may_touch(core::owner_of(*it), owner))
       page.events.push_back(*it);
   }
   return page;
 }
 
-std::optional<base::JobId> History::last_job(std::uint32_t uid) const {
-  const auto found = last_made_.find(uid);
-  if (found == last_made_.end()) return std::nullopt;
-  return found->second.id;
+std::optional<base::JobId> History::last_job(const core::Owner& owner) const {
+  const Made* last = nullptr;
+  for (auto it = last_made_.lower_bound(owner);
+       it != last_made_.end() && it->first.uid == owner.uid; ++it) {
+    if (!owner.application.empty() && it->first != owner) break;
+    if (last == nullptr || it->second.order > last->order) last = &it->second;
+  }
+  return last == nullptr ? std::nullopt : std::optional(last->id);
 }
 
 }  // namespace backhaul::engine

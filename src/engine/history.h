@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The event log, and which job each user made last: for those who come late.
+// The event log, and which job each owner made last: for those who come late.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "core/event_record.h"
+#include "core/owner.h"
 #include "ports/queue.h"
 
 namespace backhaul::engine {
@@ -18,11 +19,12 @@ class History {
  public:
   void append(std::span<const core::EventRecord> events);
   // Orders are never given twice, also over restarts: no clock says which job is the last one.
-  void made(std::uint32_t uid, std::uint64_t order, const base::JobId& id);
+  void made(const core::Owner& owner, std::uint64_t order, const base::JobId& id);
 
   std::uint64_t last_sequence() const { return events_.empty() ? 0 : events_.back().sequence; }
   ports::EventPage page(std::uint64_t since, std::uint32_t limit, const ports::Caller& caller) const;
-  std::optional<base::JobId> last_job(std::uint32_t uid) const;  // also when it has ended
+  // Also when it has ended. Those of its applications are the user's as well.
+  std::optional<base::JobId> last_job(const core::Owner& owner) const;
 
  private:
   struct Made {
@@ -30,7 +32,7 @@ class History {
     base::JobId id;
   };
   std::deque<core::EventRecord> events_;  // oldest first
-  std::map<std::uint32_t, Made> last_made_;
+  std::map<core::Owner, Made> last_made_;
 };
 
 }  // namespace backhaul::engine

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "ports/events.h"
 #include "ports/queue.h"
 
 namespace backhaul::engine {
@@ -15,6 +16,7 @@ namespace backhaul::engine {
 struct OpenIntent {
   std::vector<base::CallId> calls;
   std::vector<ports::Command> deferred;  // later changes of that job
+  std::vector<ports::PeerGone> left;     // clients of those, who have left the bus meanwhile
   base::PeerId peer{};
   bool begun = false;  // publish or discard was asked for
   bool waits_for_room = false;  // Complete of this one ran into a shortage
@@ -23,6 +25,7 @@ struct OpenIntent {
   bool operator==(const OpenIntent& other) const {
     const auto same = [](const ports::Command& a, const ports::Command& b) { return a.call == b.call; };
     return calls == other.calls && std::ranges::equal(deferred, other.deferred, same) &&
+           left.size() == other.left.size() &&
            peer == other.peer && begun == other.begun && waits_for_room == other.waits_for_room;
   }
 };

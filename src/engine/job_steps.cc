@@ -13,7 +13,8 @@ void record_end(Draft& draft, const core::Job& job) {
                 .end = job.state,
                 .order = job.order,
                 .owner_uid = job.owner_uid,
-                .time = draft.now().wall});
+                .time = draft.now().wall,
+                .application = job.application});
 }
 
 }  // namespace
@@ -130,7 +131,8 @@ void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file) {
                 .kind = core::NotifyKind::file_transferred,
                 .file = file,
                 .owner_uid = job.owner_uid,
-                .time = draft.now().wall});
+                .time = draft.now().wall,
+                .application = job.application});
   if (job.event_file != base::no_file) return;
   job.event_file = file;
   job.file_event = {};

@@ -130,6 +130,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   }
   draft.effect(effect::OpenPart{{.transfer = lane.transfer,
                                  .job = id,
+                                 .owner = core::owner_of(*draft.job(id)),
                                  .index = file.index,
                                  .epoch = file.epoch,
                                  .local = file.local,

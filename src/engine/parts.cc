@@ -19,6 +19,7 @@ void Parts::merged(Change& change) {
   change.over = timers.over(context.now().boot);
   numbers = change.draft.numbers;
   conditions = change.draft.conditions;
+  vetting.merged(change);
   fetching.merged(change);
   closing.merged(change);
   trust.merged(change);

@@ -9,6 +9,7 @@
 #include "engine/telling.h"
 #include "engine/timers.h"
 #include "engine/trust.h"
+#include "engine/vetting.h"
 #include "engine/view.h"
 
 namespace backhaul::engine {
@@ -16,6 +17,7 @@ namespace backhaul::engine {
 struct Parts {
   Numbers numbers;
   Conditions conditions;  // what the world allows
+  Vetting vetting;        // commands that wait for what the world says
   Fetching fetching;      // runs, lanes, sweeps, wishes of servers
   Closing closing;        // Complete and Cancel
   Telling telling;        // deliveries, modifications, class starts, programs
@@ -28,6 +30,7 @@ struct Parts {
             .conditions = conditions,
             .runs = fetching.runs(),
             .holds = fetching.holds(),
+            .lines = vetting.lines(),
             .intents = closing.intents(),
             .modifications = telling.modifications(),
             .questions = trust.questions()};
@@ -35,7 +38,9 @@ struct Parts {
   // When somebody has to be asked again, if nothing happens before.
   base::BootTime next(const Context& context) const;
   // Nothing is under way.
-  bool idle() const { return fetching.idle() && closing.idle() && telling.idle() && trust.idle(); }
+  bool idle() const {
+    return vetting.idle() && fetching.idle() && closing.idle() && telling.idle() && trust.idle();
+  }
   // When a job is due next, of whatever.
   base::BootTime due(const Context& context, const core::Job& job) const;
   // Takes up what was committed. The rows are in the table already.

@@ -57,10 +57,11 @@ class Performer {
   void perform(effect::StartTransfer& effect);
   void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
   void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }
-  void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
-  void perform(effect::RunProgram& effect) {
-    ports_.launcher.run(effect.ticket, effect.command, effect.job);
+  void perform(effect::CheckDestinations& effect) {
+    ports_.files.check(effect.check, std::move(effect.destinations));
   }
+  void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
+  void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
   void perform(effect::Ask& effect) { ports_.notifier.validate(std::move(effect.question)); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }

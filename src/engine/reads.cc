@@ -77,17 +77,20 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
       return base::Error(Code::E_INVALIDARG, "the cursor is not one of ours");
     from = from * 10 + static_cast<std::uint64_t>(c - '0');
   }
+  const Owners& owners = context_.table.owners();
+  Owners::InOrder jobs = filter.all_users              ? owners.all(from)
+                         : caller.application.empty() ? owners.of_account(caller.uid, from)
+                                                      : owners.of(caller.owner(), from);
   ports::JobPage page;
-  for (auto it = context_.table.by_order().lower_bound(from); it != context_.table.by_order().end(); ++it) {
-    const core::Job& job = context_.table.find(it->second)->job;
+  for (const auto& [order, id] : jobs) {
+    const core::Job& job = context_.table.find(id)->job;
     const bool listed = filter.states == 0
                             ? !base::is_final(job.state)
                             : (filter.states >> static_cast<unsigned>(job.state) & 1U) != 0;
-    if (!listed || (!filter.all_users && job.owner_uid != caller.uid)) continue;
-    if (!may_touch(job, caller)) continue;
+    if (!listed) continue;
     if (!filter.name_glob.empty() && !core::glob_match(filter.name_glob, job.name)) continue;
     if (page.jobs.size() == limit) {
-      page.next = std::to_string(it->first);
+      page.next = std::to_string(order);
       break;
     }
     page.jobs.push_back(&job);
@@ -96,7 +99,7 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
 }
 
 base::Result<base::JobId> Engine::last_job(const ports::Caller& caller) const {
-  if (const auto job = history_.last_job(caller.uid)) return *job;
+  if (const auto job = history_.last_job(caller.owner())) return *job;
   return base::Error(Code::BG_E_NOT_FOUND, "no job was made that is still remembered");
 }
 

@@ -57,7 +57,7 @@ base::Result<void> Engine::recover() {
   for (const core::EventRecord& event : snapshot.events) {
     if (event.kind != core::NotifyKind::none) continue;
     numbers.next_order = std::max(numbers.next_order, event.order + 1);
-    history_.made(event.owner_uid, event.order, event.job);
+    history_.made(core::owner_of(event), event.order, event.job);
   }
   for (const core::Job& job : snapshot.jobs)
     numbers.next_order = std::max(numbers.next_order, job.order + 1);
@@ -82,7 +82,7 @@ void Engine::restore(core::Job job, std::vector<core::File> files,
   // Counters of files may be newer in a file's row than in the job's: the rows decide.
   row.files = sum(entry.files);
   // Two of one place in the list: only in a queue that was damaged.
-  if (context_.table.by_order().contains(row.order)) row.order = parts_.numbers.next_order++;
+  if (context_.table.owners().contains(row.order)) row.order = parts_.numbers.next_order++;
   // Only what was running is stepped: the less is done before the service answers, the better. The job
   // that the service crashed at waits until it is set aside.
   if (base::is_running(row.state) && row.id != poisoned) {
@@ -113,7 +113,7 @@ void Engine::take_up(const std::optional<base::JobId>& poisoned) {
     const core::Job& row = context_.table.find(id)->job;
     change.rows.assign(1, RowChange{.id = id, .before = {}, .after = &row, .properties = 0});
     change.retime.clear();
-    history_.made(row.owner_uid, row.order, id);
+    history_.made(core::owner_of(row), row.order, id);
     parts_.merged(change);
     const bool waits = row.state == base::JobState::transient_error && !row.retry;
     if (waits || base::is_final(row.state) || row.intent != core::Intent::none)

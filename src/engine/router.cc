@@ -28,12 +28,16 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::PartClosed& one) { parts_.fetching.on(draft, one); },
           [&](ports::Published& one) { parts_.closing.on(draft, one); },
           [&](ports::Discarded& one) { parts_.closing.on(draft, one); },
+          [&](ports::DestinationsChecked& one) {
+            if (const auto peer = parts_.vetting.on(draft, one)) go_on(draft, *peer);
+          },
           [&](ports::Notified& one) { parts_.telling.on(draft, one); },
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
           [&](ports::Validated& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
+            parts_.vetting.on(draft, one);
             parts_.closing.on(draft, one);
             parts_.trust.on(draft, one);
             parts_.telling.on(draft, one);
@@ -46,14 +50,48 @@ void Engine::hear(Draft& draft, ports::Event& event) {
 
 void Engine::hear(Draft& draft, ports::Command& command) {
   draft.took(command.call);
+  if (draft.lines.find(command.caller.peer) != nullptr)
+    return wait(draft, command, destinations_of(draft, command));
+  if (auto need = carry_out(draft, command, nullptr)) wait(draft, command, std::move(need));
+}
+
+// The answer: what the world has to be asked first; then nothing was done yet.
+std::optional<ports::Destinations> Engine::carry_out(Draft& draft, const ports::Command& command,
+                                                     const Clearance* clearance) {
   const auto id = job_of(command.body);
-  if (waits_behind_intent(draft, command))
-    return parts_.closing.defer(draft, *id, std::move(command));
-  if (Answer answer = perform(draft, command)) {
+  if (waits_behind_intent(draft, command)) {
+    parts_.closing.defer(draft, *id, command);
+    return std::nullopt;
+  }
+  Outcome outcome = perform(draft, command, clearance);
+  if (auto* need = std::get_if<ports::Destinations>(&outcome)) return std::move(*need);
+  if (auto* answer = std::get_if<base::Result<ports::ReplyValue>>(&outcome)) {
     if (command.call != base::CallId::none)
-      draft.effect(effect::Reply{command.call, *std::move(answer)});
+      draft.effect(effect::Reply{command.call, std::move(*answer)});
   } else {
     parts_.closing.take_up(draft, *id, command);
+  }
+  return std::nullopt;
+}
+
+// Whoever ends waits for no answer.
+void Engine::wait(Draft& draft, ports::Command& command, std::optional<ports::Destinations> need) {
+  if (!stopping_) return parts_.vetting.wait(draft, std::move(command), std::move(need));
+  if (command.call != base::CallId::none)
+    draft.effect(effect::Reply{command.call, is_stopping()});
+}
+
+// What its client sent is carried out in that order, until something has to be asked.
+void Engine::go_on(Draft& draft, base::PeerId peer) {
+  while (const Line* line = draft.lines.find(peer)) {
+    const WaitingCommand first = line->commands.front();
+    if (!first.may_go_on()) return;
+    if (auto need = carry_out(draft, *first.command, first.clearance.get()))
+      return parts_.vetting.ask_again(draft, peer, *std::move(need));
+    if (auto left = parts_.vetting.leave(draft, peer)) {
+      ports::Event event = *std::move(left);
+      hear(draft, event);
+    }
   }
 }
 
@@ -75,6 +113,7 @@ void Engine::hear(Draft& draft, News& news) {
           [&](news::NothingLeft& one) { parts_.fetching.on(draft, one); },
           [&](news::Stopping& one) {
             keep_time(draft);
+            parts_.vetting.refuse_all(draft, is_stopping());
             parts_.fetching.on(draft, one);
           },
       },

@@ -56,7 +56,7 @@ void Table::index_objects(const core::Job& job, bool present) {
 
 void Table::insert(Entry entry) {
   index_objects(entry.job, true);
-  by_order_.emplace(entry.job.order, entry.job.id);
+  owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
   const base::JobId id = entry.job.id;
   const bool inserted = entries_.emplace(id, std::move(entry)).second;
   BH_ASSERT(inserted);
@@ -67,6 +67,10 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
   BH_ASSERT(it != entries_.end());
   Entry& entry = it->second;
   index_objects(entry.job, false);
+  if (job.owner_uid != entry.job.owner_uid) {
+    owners_.remove(core::owner_of(entry.job), entry.job.order);
+    owners_.add(core::owner_of(job), job.order, job.id);
+  }
   entry.job = std::move(job);
   index_objects(entry.job, true);
   for (core::File& file : files) {
@@ -80,7 +84,7 @@ void Table::bury(const base::JobId& id, base::PeerId holder) {
   auto it = entries_.find(id);
   BH_ASSERT(it != entries_.end());
   index_objects(it->second.job, false);
-  by_order_.erase(it->second.job.order);
+  owners_.remove(core::owner_of(it->second.job), it->second.job.order);
   it->second.job.object.reset();
   it->second.job.validator.reset();
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -14,6 +13,7 @@
 
 #include "base/ids.h"
 #include "core/job.h"
+#include "engine/owners.h"
 
 namespace backhaul::engine {
 
@@ -31,7 +31,9 @@ class Table {
   const Entry* find(const base::JobId& id) const;  // tombstones included
   bool in_queue(const base::JobId& id) const { return entries_.contains(id); }
   std::size_t size() const { return entries_.size(); }
-  const std::map<std::uint64_t, base::JobId>& by_order() const { return by_order_; }
+  // In the order in which they were made; of some owner: owners().
+  Owners::InOrder by_order() const { return owners_.all(); }
+  const Owners& owners() const { return owners_; }
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
   std::size_t registrations(const std::string& unique_name) const;  // how many those are
@@ -54,7 +56,7 @@ class Table {
   };
 
   std::unordered_map<base::JobId, Entry> entries_;
-  std::map<std::uint64_t, base::JobId> by_order_;
+  Owners owners_;
   std::set<std::pair<std::string, base::JobId>> objects_;  // unique name of a registration
   std::unordered_map<std::string, std::size_t> registrations_;
   std::unordered_map<base::JobId, Tombstone> tombstones_;

@@ -77,7 +77,7 @@ void Telling::on(Draft& draft, const ports::ClassInstalled& event) const {
 // A client left: its objects are void, what they were to hear falls to the next rung. An AutoComplete
 // job whose only listener left has nobody to tell: settle() sees it.
 void Telling::on(Draft& draft, const ports::PeerGone& event) const {
-  for (const base::JobId& id : draft.context().table.registered_by(event.unique_name)) {
+  for (const base::JobId& id : draft.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
     core::Job& row = draft.edit(id, Weight::hard);

@@ -204,7 +204,10 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
                                                  .object = callee.candidate.object});
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
-    change.draft.effect(effect::RunProgram{ticket, job.command, job.id});
+    change.draft.effect(effect::RunProgram{{.ticket = ticket,
+                                            .owner = {job.command.uid, {}},
+                                            .job = job.id,
+                                            .command = job.command}});
     return;
   }
   ports::Notification notification;

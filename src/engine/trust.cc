@@ -91,7 +91,7 @@ void Trust::on(Draft& draft, const ports::Validated& event) const {
 
 // The demand stays: the job goes only where it has been accepted.
 void Trust::on(Draft& draft, const ports::PeerGone& event) const {
-  for (const base::JobId& id : draft.context().table.registered_by(event.unique_name)) {
+  for (const base::JobId& id : draft.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);
     if (job != nullptr && job->validator &&
         job->validator->object.unique_name == event.unique_name)

@@ -7,6 +7,7 @@
 #include "engine/conditions.h"
 #include "engine/holds.h"
 #include "engine/intents.h"
+#include "engine/lines.h"
 #include "engine/modifications.h"
 #include "engine/questions.h"
 #include "engine/runs.h"
@@ -18,6 +19,7 @@ struct Numbers {
   std::uint64_t next_sequence = 1;  // of events and registrations
   std::uint64_t next_order = 1;     // of jobs: no clock says which is the last one
   std::uint64_t last_transfer = 0;
+  std::uint64_t last_check = 0;
 
   bool operator==(const Numbers&) const = default;
 };
@@ -27,6 +29,7 @@ struct View {
   const Conditions& conditions;
   const Runs& runs;            // of fetching
   const Holds& holds;          // of fetching
+  const Lines& lines;          // of vetting
   const Intents& intents;      // of closing
   const Modifications& modifications;  // of telling
   const Questions& questions;  // of trust

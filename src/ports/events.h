@@ -93,6 +93,12 @@ struct Discarded {
   bool leftovers = false;
 };
 
+// The files of a command can go where they are to go, or why the first of them cannot.
+struct DestinationsChecked {
+  base::CheckId check{};
+  std::optional<base::Error> refusal;
+};
+
 // --- Notifier ----------------------------------------------------------------------------------
 enum class NotifyOutcome : std::uint8_t {
   answered,     // the method returned `result`
@@ -129,8 +135,8 @@ struct PeerGone {  // a client left the bus
 };
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
-                           PartClosed, Published, Discarded, Notified, Validated,
-                           NetworkChanged, ClassInstalled, PeerGone>;
+                           PartClosed, Published, Discarded, DestinationsChecked, Notified,
+                           Validated, NetworkChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

@@ -15,6 +15,8 @@
 //    0666 & ~umask, rename over an existing file, then sync each directory once, then answer. A
 //    part that is already at its destination counts as published. Every step can be repeated after
 //    a crash.
+//  * Everything is done as the owner that the request names, with no more rights than that account
+//    has. An adapter that cannot act for it refuses (E_ACCESSDENIED) and touches nothing.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +30,8 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "core/admission.h"
+#include "core/owner.h"
 #include "core/part.h"
 
 namespace backhaul::ports {
@@ -66,6 +70,7 @@ class Sink {
 struct OpenPart {
   base::TransferId transfer{};
   base::JobId job;
+  core::Owner owner;
   std::uint32_t index = 0;
   std::uint32_t epoch = 0;
   std::string local;          // destination; the part lies beside it (core/part_name.h)
@@ -95,6 +100,7 @@ struct PublishFile {
 
 struct PublishRequest {
   base::JobId job;
+  core::Owner owner;
   std::vector<PublishFile> files;
   // What nobody continues: deleted after every file above was published, kept otherwise.
   std::vector<PartRef> drop;
@@ -103,15 +109,25 @@ struct PublishRequest {
 
 struct DiscardRequest {
   base::JobId job;
+  core::Owner owner;
   std::vector<PartRef> parts;  // a part that is not there is fine
 };
 
 // Of one file.
 struct SweepRequest {
   base::JobId job;
+  core::Owner owner;
   PartRef keep;
   std::optional<std::uint32_t> beside;  // an epoch that stays as well
   std::uint32_t newest = 0;             // a part that was begun after this one may be in use
+};
+
+// Where the files of one command are to go.
+struct Destinations {
+  core::Owner owner;
+  std::vector<core::Placed> files;
+
+  bool operator==(const Destinations&) const = default;
 };
 
 class Files {
@@ -135,11 +151,12 @@ class Files {
   // this file: a part that is opened, or begun anew by its sink, afterwards is not swept. While a part
   // of it is open, no epoch behind `newest` goes.
   virtual void sweep(SweepRequest request) = 0;
-  // For AddFile: the directory exists (else PATH_NOT_FOUND) and is writable (else E_ACCESSDENIED),
-  // and what stands under the name may be replaced (core/destination.h, else BAD_FILE_TYPE).
-  virtual base::Result<void> check_target(const std::string& local) = 0;
-  // Likewise for a file whose directory must lie beneath `root`: it does, or E_ACCESSDENIED.
-  virtual base::Result<void> check_confined(const std::string& root, const std::string& local) = 0;
+  // Before files are added. Answer: DestinationsChecked, with what is wrong with the first of them for
+  // which something is: its directory is missing (PATH_NOT_FOUND), not writable or not beneath its root
+  // (E_ACCESSDENIED), or what stands under the name may not be replaced (core/destination.h,
+  // BAD_FILE_TYPE). Answers come in any order, and late where a directory is slow: a check holds up
+  // nothing else of this port.
+  virtual void check(base::CheckId check, Destinations destinations) = 0;
 };
 
 }  // namespace backhaul::ports

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
+#include "core/owner.h"
 #include "core/waiting.h"
 
 namespace backhaul::ports {
@@ -24,6 +25,8 @@ struct Caller {
   std::uint32_t uid = 0;
   std::string program{};  // a hint for people (core::Author)
   std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
+
+  core::Owner owner() const { return {uid, application}; }
 };
 
 struct FileSpec {
@@ -184,7 +187,8 @@ class Queue {
   virtual NotifyState notify_state(const core::Job& job) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;
-  // The job that the caller's user made last, also when it has ended. BG_E_NOT_FOUND.
+  // The job that the caller made last, also when it has ended: its user or any of their applications,
+  // or the confined application that it is. BG_E_NOT_FOUND.
   virtual base::Result<base::JobId> last_job(const Caller& caller) const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.

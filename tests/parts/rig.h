@@ -12,8 +12,6 @@
 
 #include "engine/job_steps.h"
 #include "engine/parts.h"
-#include "tests/sim/disk.h"
-#include "tests/sim/files.h"
 #include "tests/sim/small_ports.h"
 
 namespace backhaul::parts {
@@ -65,14 +63,11 @@ class Rig : public testing::Test {
   sim::SimClock clock{stage};
   sim::SimRandom random{1};
   sim::SimCrashPage crash_page{stage};
-  sim::Disk disk;
-  sim::SimFiles files{stage, disk};
   engine::Context context{.settings = {},
                           .clocks = engine::Clocks(clock),
                           .table = {},
                           .random = random,
-                          .crash_page = crash_page,
-                          .files = files};
+                          .crash_page = crash_page};
   engine::Parts parts;
   const engine::View view = parts.view();
 };

@@ -41,7 +41,23 @@ void SimClients::reply(base::CallId id, base::Result<ports::ReplyValue> value) {
   call.reply = std::move(value);
   stage_.note(call.what + ": " +
               to_text(*call.reply, [this](const base::JobId& job) { return name_of(job); }));
+  check_order(call);
   if (on_reply) on_reply(call);
+}
+
+// What one client sends is carried out in that order.
+void SimClients::check_order(const Call& call) {
+  if (!call.accepted() || call.may_come_late) return;
+  for (const auto& [id, earlier] : calls_) {
+    if (id >= call.id) return;
+    if (earlier.open() && earlier.caller.peer == call.caller.peer && !earlier.may_come_late)
+      stage_.fail(call.what + " was carried out before " + earlier.what);
+  }
+}
+
+void SimClients::closing(const base::JobId& job) {
+  for (auto& [id, call] : calls_)
+    if (call.open() && job_of(call.body) == job) call.may_come_late = true;
 }
 
 std::string SimClients::name_of(const base::JobId& job) const {

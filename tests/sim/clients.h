@@ -21,6 +21,7 @@ struct Call {
   ports::CommandBody body;
   Microseconds asked{};
   bool lost = false;  // the service died before it answered
+  bool may_come_late = false;  // its job was being closed: it is answered when that has ended
   std::optional<base::Result<ports::ReplyValue>> reply;
 
   bool open() const { return !lost && !reply; }
@@ -40,6 +41,8 @@ class SimClients final : public ports::Clients {
   const Call& call(base::CallId id) const { return calls_.at(id); }
   const std::map<base::CallId, Call>& calls() const { return calls_; }
   std::size_t open_calls() const;
+  // Complete or Cancel of this job is under way: what is asked of it is answered behind others.
+  void closing(const base::JobId& job);
   void service_died();
   std::string name_of(const base::JobId& job) const;
   void forget_answered();
@@ -49,6 +52,8 @@ class SimClients final : public ports::Clients {
   bool notes_progress = false;
 
  private:
+  void check_order(const Call& call);
+
   Stage& stage_;
   std::uint64_t last_call_ = 0;
   std::map<base::CallId, Call> calls_;

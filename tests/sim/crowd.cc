@@ -158,7 +158,15 @@ void Crowd::act() {
   if (prng_.chance(options_.storms)) return storm(job);
   auto owner = ledger_.owners().find(job);
   const bool own = owner != ledger_.owners().end() && prng_.chance(900);
-  command(own ? owner_program(owner->second) : by, job);
+  Program& asks = own ? owner_program(owner->second) : by;
+  if (prng_.chance(100)) return series(asks, job);
+  command(asks, job);
+}
+
+// One after another, without waiting for an answer.
+void Crowd::series(Program& by, const base::JobId& job) {
+  if (prng_.chance(500)) submit("AddFiles", by, command::AddFiles{job, some_files()});
+  for (std::uint64_t left = 1 + prng_.below(6); left > 0; --left) command(by, job);
 }
 
 void Crowd::command(Program& by, const base::JobId& job) {

@@ -50,6 +50,7 @@ class Crowd {
   void set_validator(Program& by, const base::JobId& job);
   void serve_over_tls();
   void set_object(Program& by, const base::JobId& job);
+  void series(Program& by, const base::JobId& job);
   void storm(const base::JobId& job);
   void nonsense(Program& by, const base::JobId& job);
   void read(Program& by);

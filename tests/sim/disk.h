@@ -33,6 +33,7 @@ core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, std::uint64_t 
 struct Directory {
   std::uint64_t device = 1;
   bool writable = true;
+  bool silent = false;  // whoever looks at it waits
 };
 
 class Disk {

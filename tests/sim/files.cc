@@ -259,16 +259,41 @@ void SimFiles::open_first(const PartKey& key) {
   sinks_.at(queue->second.front())->open();
 }
 
-base::Result<void> SimFiles::check_target(const std::string& local) {
-  const Directory* directory = disk_.directory_of(local);
+// --- destinations --------------------------------------------------------------------------------
+
+// Each takes as long as it takes, so answers come in any order.
+void SimFiles::check(base::CheckId check, ports::Destinations destinations) {
+  stage_.port_call();
+  ++checks;
+  auto asked = std::make_shared<ports::Destinations>(std::move(destinations));
+  stage_.timeline.in_service(stage_.draw(stage_.options.check),
+                             [this, check, asked] { look_at_destinations(check, asked); });
+}
+
+void SimFiles::look_at_destinations(base::CheckId check,
+                                    std::shared_ptr<ports::Destinations> destinations) {
+  ports::DestinationsChecked answer{check, std::nullopt};
+  for (const core::Placed& file : destinations->files) {
+    const Directory* directory = disk_.directory_of(file.local);
+    if (directory != nullptr && directory->silent) {
+      stage_.timeline.in_service(std::chrono::seconds(1), [this, check, destinations] {
+        look_at_destinations(check, destinations);
+      });
+      return;
+    }
+    if (auto good = check_target(file); !good && !answer.refusal)
+      answer.refusal = std::move(good).error();
+  }
+  stage_.post(std::move(answer));
+}
+
+base::Result<void> SimFiles::check_target(const core::Placed& file) const {
+  if (!file.root.empty() && !file.local.starts_with(file.root + '/'))
+    return local_error(Code::E_ACCESSDENIED, "leads out");
+  const Directory* directory = disk_.directory_of(file.local);
   if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");
   if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
   return {};
-}
-
-base::Result<void> SimFiles::check_confined(const std::string& root, const std::string& local) {
-  if (!local.starts_with(root + '/')) return local_error(Code::E_ACCESSDENIED, "leads out");
-  return check_target(local);
 }
 
 }  // namespace backhaul::sim

@@ -94,8 +94,7 @@ class SimFiles final : public ports::Files {
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
   void sweep(ports::SweepRequest request) override;
-  base::Result<void> check_target(const std::string& local) override;
-  base::Result<void> check_confined(const std::string& root, const std::string& local) override;
+  void check(base::CheckId check, ports::Destinations destinations) override;
 
   void service_died();
   std::size_t open_parts() const { return sinks_.size(); }
@@ -104,6 +103,7 @@ class SimFiles final : public ports::Files {
   // Called when a file got its local name.
   std::function<void(const base::JobId&, std::uint32_t, const std::string&, const Inode&)>
       on_published;
+  std::uint64_t checks = 0;  // that were asked for
   std::function<bool(base::TransferId)> in_use;  // does the transport still fill this sink?
 
  private:
@@ -117,6 +117,8 @@ class SimFiles final : public ports::Files {
   bool remove(const base::JobId& job, const ports::PartRef& part);
   void closed(base::TransferId transfer);
   void open_first(const PartKey& key);
+  void look_at_destinations(base::CheckId check, std::shared_ptr<ports::Destinations> destinations);
+  base::Result<void> check_target(const core::Placed& file) const;
   void sweep_now(const ports::SweepRequest& request, bool known_only);
 
   Stage& stage_;

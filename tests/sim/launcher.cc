@@ -7,13 +7,13 @@ namespace backhaul::sim {
 
 using ports::NotifyOutcome;
 
-void SimLauncher::run(base::Ticket ticket, const core::CommandRegistration& command,
-                      const base::JobId& job) {
+void SimLauncher::run(ports::Launch launch) {
   stage_.port_call();
-  const std::uint64_t sequence = on_run(command, job);
+  const base::Ticket ticket = launch.ticket;
+  const base::JobId job = launch.job;
+  const std::uint64_t sequence = on_run(launch);
   for (const auto& [other, run] : runs_)
-    if (run.job == job) stage_.fail(name_of(job) + ": two programs at once");
-  runs_[ticket] = {command, job, sequence};
+    if (run.launch.job == job) stage_.fail(name_of(job) + ": two programs at once");
   Ending ending = Ending::exit_0;
   if (!endings.empty()) {
     ending = endings.front();
@@ -26,8 +26,9 @@ void SimLauncher::run(base::Ticket ticket, const core::CommandRegistration& comm
   static constexpr std::string_view words[] = {"exit code 0", "exit code 1", "killed",
                                                "cannot be started", "Complete and exit code 1",
                                                "runs on"};
-  stage_.note("program " + command.program + " for " + name_of(job) + ": " +
+  stage_.note("program " + launch.command.program + " for " + name_of(job) + ": " +
               std::string(words[static_cast<std::size_t>(ending)]));
+  runs_[ticket] = {std::move(launch), sequence};
   if (ending == Ending::runs_on) return;
   stage_.timeline.in_service(stage_.draw(stage_.options.call), [this, ticket, ending] {
     if (runs_.contains(ticket)) end(ticket, ending);
@@ -36,16 +37,16 @@ void SimLauncher::run(base::Ticket ticket, const core::CommandRegistration& comm
 
 std::size_t SimLauncher::under_way(std::uint32_t uid) const {
   std::size_t count = 0;
-  for (const auto& [ticket, run] : runs_) count += run.command.uid == uid ? 1 : 0;
+  for (const auto& [ticket, run] : runs_) count += run.launch.owner.uid == uid ? 1 : 0;
   return count;
 }
 
 void SimLauncher::end(base::Ticket ticket, Ending ending) {
   const Run run = runs_.at(ticket);
-  if (ending == Ending::complete_and_exit_1) on_complete(run.command, run.job);
+  if (ending == Ending::complete_and_exit_1) on_complete(run.launch);
   runs_.erase(ticket);
   if (ending == Ending::exit_0) {
-    if (on_acknowledged) on_acknowledged(run.job, run.sequence);
+    if (on_acknowledged) on_acknowledged(run.launch.job, run.sequence);
     stage_.post(ports::Notified{ticket, NotifyOutcome::answered, base::Code::S_OK, {}});
   } else if (ending == Ending::not_started) {
     stage_.post(ports::Notified{ticket, NotifyOutcome::unavailable, base::Code::FILE_NOT_FOUND, {}});

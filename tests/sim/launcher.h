@@ -21,8 +21,7 @@ class SimLauncher final : public ports::Launcher {
  public:
   explicit SimLauncher(Stage& stage) : stage_(stage) {}
 
-  void run(base::Ticket ticket, const core::CommandRegistration& command,
-           const base::JobId& job) override;
+  void run(ports::Launch launch) override;
   void service_died() { runs_.clear(); }
   std::size_t under_way() const { return runs_.size(); }
   std::size_t under_way(std::uint32_t uid) const;
@@ -31,15 +30,14 @@ class SimLauncher final : public ports::Launcher {
 
   std::deque<Ending> endings;  // of the next runs; then exit code 0
   // Asked in front of every run: is it right? The answer is the number of the event it is for.
-  std::function<std::uint64_t(const core::CommandRegistration&, const base::JobId&)> on_run;
-  std::function<void(const core::CommandRegistration&, const base::JobId&)> on_complete;
+  std::function<std::uint64_t(const ports::Launch&)> on_run;
+  std::function<void(const ports::Launch&)> on_complete;
   std::function<void(const base::JobId&, std::uint64_t)> on_acknowledged;
   std::function<std::string(const base::JobId&)> name_of;
 
  private:
   struct Run {
-    core::CommandRegistration command;
-    base::JobId job;
+    ports::Launch launch;
     std::uint64_t sequence = 0;
   };
   void end(base::Ticket ticket, Ending ending);

@@ -99,9 +99,17 @@ void Ledger::settle(Account& account, base::CallId call, bool accepted) {
     auto mine = std::find_if(wishes.begin(), wishes.end(),
                              [&](const Wish& wish) { return wish.call == call; });
     if (mine == wishes.end()) continue;
-    mine->promised = true;
-    wishes.erase(wishes.begin(), mine);  // it overrides whatever was asked before
+    const Wish latest{call, mine->value, true};
+    // It overrides whatever came before; what waits still, whoever asked for it and when, may follow.
+    std::erase_if(wishes, [&](const Wish& wish) { return !is_open(wish.call); });
+    wishes.insert(wishes.begin(), latest);
   }
+}
+
+bool Ledger::is_open(base::CallId call) const {
+  const auto& calls = world_.clients.calls();
+  const auto found = calls.find(call);
+  return found != calls.end() && found->second.open();
 }
 
 void Ledger::answered(const Call& call) {
@@ -131,6 +139,8 @@ void Ledger::answered(const Call& call) {
     world_.stage.fail(call.what + " of another user was accepted");
   settle(account, call.id, accepted);
   if (!accepted) return;
+  // It may have waited since it was asked for.
+  std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == job; });
   if (account.ending_promised) world_.stage.fail(call.what + " was accepted after the end");
   if (const auto* files = std::get_if<command::AddFiles>(&call.body))
     account.files_promised += static_cast<std::uint32_t>(files->files.size());

@@ -53,6 +53,7 @@ class Ledger {
   void wish(const base::JobId& job, Property property, base::CallId call, std::string value);
   void wish_all(const base::JobId& job, base::CallId call, const ports::JobChange& change);
   void settle(Account& account, base::CallId call, bool accepted);
+  bool is_open(base::CallId call) const;
   void check_job(const base::JobId& id, const Account& account);
   std::optional<std::string> value(const core::Job& job, Property property) const;
 

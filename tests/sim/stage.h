@@ -26,7 +26,7 @@ struct Latency {
 // How long things take, and how often (per mille) they go wrong. The defaults are the world of the
 // stories: nothing takes time but the network, nothing fails unless the story says so.
 struct Options {
-  Latency turn, commit, commit_answer, disk, sync, call, class_start;
+  Latency turn, commit, commit_answer, disk, sync, check, call, class_start;
 
   unsigned commit_fails = 0;
   unsigned open_fails = 0;

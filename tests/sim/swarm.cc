@@ -94,6 +94,7 @@ Options Swarm::draw_options(base::Prng& prng) {
   options.commit_answer = latency(10'000);
   options.disk = latency(200'000);
   options.sync = latency(2'000'000);
+  options.check = latency(20'000'000);
   options.call = latency(100'000);
   options.class_start = latency(20'000'000);
   options.commit_fails = rate(20);
@@ -188,6 +189,7 @@ std::string Swarm::describe() const {
   say("commit", o.commit.most.count());
   say("disk", o.disk.most.count());
   say("sync", o.sync.most.count());
+  say("check", o.check.most.count());
   say("call", o.call.most.count());
   say("commit_fails", o.commit_fails);
   say("open_fails", o.open_fails);
@@ -453,6 +455,7 @@ void Swarm::check_nothing_left() {
   if (world_.service().idle()) return;
   const engine::Parts& parts = world_.service().parts();
   std::string text = "nothing is left to do, but it is not idle:";
+  if (!parts.vetting.idle()) text += " vetting";
   if (!parts.fetching.idle()) text += " fetching";
   if (!parts.closing.idle()) text += " closing";
   if (!parts.telling.idle()) text += " telling";

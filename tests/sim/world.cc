@@ -22,6 +22,7 @@ World::World(Options options, std::uint64_t seed)
       row_checks(stage, disk, origin) {
   store.on_change = [this](const SimStore::Row* before, const SimStore::Row* after) {
     row_checks.check(before, after);
+    if (after != nullptr && after->job.intent != core::Intent::none) clients.closing(after->job.id);
   };
   files.on_published = [this](const base::JobId& job, std::uint32_t index, const std::string&,
                               const Inode& inode) {
@@ -65,12 +66,11 @@ void World::connect_callees() {
       submit(callee.label + " Cancel", callee.caller(), ports::command::Cancel{job});
   };
   launcher.name_of = notifier.name_of;
-  launcher.on_run = [this](const core::CommandRegistration& command, const base::JobId& job) {
-    return check_command(command, job);
-  };
-  launcher.on_complete = [this](const core::CommandRegistration& command, const base::JobId& job) {
-    Program& program = bus.connect(command.program, command.uid);
-    submit(command.program + " Complete", program.caller(), ports::command::Complete{job});
+  launcher.on_run = [this](const ports::Launch& launch) { return check_command(launch); };
+  launcher.on_complete = [this](const ports::Launch& launch) {
+    const std::string& path = launch.command.program;
+    Program& program = bus.connect(path, launch.owner.uid);
+    submit(path + " Complete", program.caller(), ports::command::Complete{launch.job});
     stage.timeline.after(std::chrono::seconds(1), [this, &program] { bus.kill(program); });
   };
 }
@@ -168,6 +168,9 @@ const Call& World::submit(const std::string& what, ports::Caller caller,
     call.lost = true;
     return call;
   }
+  const auto job = job_of(call.body);
+  const SimStore::Row* row = job ? store.find(*job) : nullptr;
+  if (row != nullptr && row->job.intent != core::Intent::none) call.may_come_late = true;
   if (on_submit) on_submit(call);
   in_service_call([&] { engine_->submit({call.id, caller, call.body}); });
   return call;

@@ -92,7 +92,7 @@ class World {
   std::optional<Microseconds> next_time() const;
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
-  std::uint64_t check_command(const core::CommandRegistration& command, const base::JobId& job);
+  std::uint64_t check_command(const ports::Launch& launch);
   void check_question(const ports::CertificateQuestion& question);
   void check_request(const base::JobId& job, const core::ServerCertificate& server);
   void check_slots(std::uint32_t uid, const std::string& who);

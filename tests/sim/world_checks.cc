@@ -54,16 +54,18 @@ void World::check_event(const ports::Notification& notification, const SimStore:
       stage.fail(who + "told of a file before an earlier one");
 }
 
-std::uint64_t World::check_command(const core::CommandRegistration& command,
-                                   const base::JobId& id) {
+std::uint64_t World::check_command(const ports::Launch& launch) {
+  const base::JobId& id = launch.job;
   const SimStore::Row* row = store.find(id);
   if (row == nullptr) {
     stage.fail("a program was run for a job that is not stored");
     return 0;
   }
   const core::Job& job = row->job;
-  check_slots(command.uid, clients.name_of(id) + ": ");
-  if (job.command != command) stage.fail(clients.name_of(id) + ": another program was run");
+  check_slots(launch.owner.uid, clients.name_of(id) + ": ");
+  if (launch.owner != core::Owner{job.command.uid, {}})
+    stage.fail(clients.name_of(id) + ": a program was run as somebody else than who set it");
+  if (job.command != launch.command) stage.fail(clients.name_of(id) + ": another program was run");
   if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
   check_logged(job, job.pending.kind, job.pending.sequence);

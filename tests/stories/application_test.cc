@@ -162,6 +162,41 @@ TEST(Applications, EventsAreThoseOfItsOwnJobs) {
   EXPECT_EQ(seen(s.other), std::set<JobId>{});
 }
 
+// The end of a job and its files as well as what it is notified of.
+TEST(Applications, EveryKindOfEventOfItsJobsIsToldToIt) {
+  Applications s;
+  s.serve("x", 10);
+  ASSERT_EQ(s.enqueue_to(s.app, std::string(own) + "/data/x"), "S_OK");
+  ASSERT_EQ(s.ask(s.app, ports::command::Start{s.made}), "S_OK");
+  s.run(5s);
+  ASSERT_EQ(s.ask(s.app, ports::command::Complete{s.made}), "S_OK");
+  const auto seen = s.world.service().events(0, 100, s.app.caller()).events;
+  EXPECT_EQ(seen, s.world.service().events(0, 100, s.alice.caller()).events);
+  std::set<core::NotifyKind> kinds;
+  for (const core::EventRecord& event : seen) kinds.insert(event.kind);
+  EXPECT_EQ(kinds, (std::set{core::NotifyKind::none, core::NotifyKind::job_transferred,
+                             core::NotifyKind::file_transferred}));
+}
+
+TEST(Applications, TheLastJobIsTheLastOfItsOwn) {
+  Applications s;
+  s.serve("x", 10);
+  EXPECT_FALSE(s.world.service().last_job(s.app.caller()));
+  ASSERT_EQ(s.enqueue_to(s.app, std::string(own) + "/data/x"), "S_OK");
+  const JobId mine = s.made;
+  EXPECT_EQ(*s.world.service().last_job(s.alice.caller()), mine);
+  const JobId users = s.create("users");
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_EQ(*s.world.service().last_job(s.alice.caller()), users);
+    EXPECT_EQ(*s.world.service().last_job(s.app.caller()), mine);
+    EXPECT_FALSE(s.world.service().last_job(s.other.caller()));
+    s.crash();
+  }
+  ASSERT_EQ(s.ask(s.app, ports::command::Cancel{mine}), "S_OK");
+  s.crash();
+  EXPECT_EQ(*s.world.service().last_job(s.app.caller()), mine) << "its end is in the log";
+}
+
 TEST(Applications, AConfinedRootIsNoAdministrator) {
   Applications s;
   s.serve("x", 10);

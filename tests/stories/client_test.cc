@@ -270,5 +270,66 @@ TEST(Progress, TellsHowFastAJobIsWhileItRuns) {
   EXPECT_EQ(s.world.service().progress(s.row(a)).rate, 0U);
 }
 
+// Also where all of them come in one turn.
+TEST(Clients, EachUserHasAsManyJobsAsTheLimitSays) {
+  Story s({.jobs_per_user = 2, .jobs_per_machine = 3});
+  const auto make = [&](Program& by) {
+    return s.world.submit("make", by.caller(), ports::command::Enqueue{}).id;
+  };
+  const auto reply = [&](base::CallId call) {
+    return sim::to_text(*s.world.clients.call(call).reply, [](const JobId&) { return "a job"; });
+  };
+  const std::vector calls{make(s.alice), make(s.bob), make(s.alice), make(s.carol), make(s.carol)};
+  s.run(0s);
+  std::vector<std::string> replies;
+  for (const base::CallId call : calls) replies.push_back(reply(call));
+  EXPECT_EQ(replies, (std::vector<std::string>{"a job", "a job", "BG_E_TOO_MANY_JOBS_PER_USER",
+                                               "a job", "BG_E_TOO_MANY_JOBS_PER_MACHINE"}));
+  const JobId first = std::get<JobId>(**s.world.clients.call(calls[0]).reply);
+  // What is given away, or ends, counts no more.
+  s.world.submit("take", s.root.caller(), ports::command::TakeOwnership{first});
+  s.world.submit("cancel", s.carol.caller(),
+                 ports::command::Cancel{std::get<JobId>(**s.world.clients.call(calls[3]).reply)});
+  s.run(0s);
+  const base::CallId again = make(s.alice);
+  s.run(0s);
+  EXPECT_EQ(reply(again), "a job");
+  EXPECT_EQ(s.world.service().page({}, "", 10, s.alice.caller())->jobs.size(), 2U);
+  EXPECT_EQ(s.world.service().page({}, "", 10, s.root.caller())->jobs.size(), 1U);
+}
+
+TEST(Clients, ObjectsOfOneTurnCountTowardsTheirLimit) {
+  Story s({.registrations_per_program = 2});
+  const std::vector jobs{s.create("a"), s.create("b"), s.create("c")};
+  std::vector<base::CallId> calls;
+  for (const JobId& job : jobs) {
+    core::ObjectRegistration object;
+    object.bus_id = s.world.bus.id();
+    object.unique_name = s.alice.unique_name;
+    object.path = "/o";
+    object.level = 1;
+    calls.push_back(
+        s.world.submit("set", s.alice.caller(), ports::command::SetObject{job, object}).id);
+  }
+  s.run(0s);
+  EXPECT_TRUE(s.world.clients.call(calls[1]).accepted());
+  EXPECT_FALSE(s.world.clients.call(calls[2]).accepted());
+}
+
+// Nobody would say again that it left.
+TEST(Clients, AnObjectOfAClientThatLeavesInTheTurnOfItsCallIsNotKept) {
+  Story s;
+  const JobId a = s.create("a");
+  core::ObjectRegistration object;
+  object.bus_id = s.world.bus.id();
+  object.unique_name = s.bob.unique_name;
+  object.path = "/o";
+  object.level = 1;
+  s.world.submit("set", s.bob.caller(), ports::command::SetObject{a, object});
+  s.world.service().post(ports::PeerGone{s.bob.peer, s.bob.unique_name});
+  s.run(0s);
+  EXPECT_FALSE(s.row(a).object);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

@@ -106,11 +106,12 @@ UnitLauncher::UnitLauncher(bus::Bus& bus, ports::Launcher& otherwise, ports::Inb
 
 // Who runs programs is asked each time: systemd may come and go. Only a manager of our own user
 // will do; that of the machine would run them as root.
-void UnitLauncher::run(Ticket ticket, const core::CommandRegistration& command,
-                       const base::JobId& job) {
+void UnitLauncher::run(ports::Launch launch) {
+  const Ticket ticket = launch.ticket;
+  const bool ourselves = launch.owner.uid == geteuid();
   Run& run = runs_[ticket];
-  run = Run{command, job};
-  if (command.uid != geteuid()) return start_otherwise(ticket);
+  run = Run{std::move(launch)};
+  if (!ourselves) return start_otherwise(ticket);
   run.call = bus_.call_async<std::uint32_t>(
       bus_call("GetConnectionUnixUser"),
       [this, ticket](const bus::Outcome<std::uint32_t>& owner) {
@@ -122,7 +123,7 @@ void UnitLauncher::run(Ticket ticket, const core::CommandRegistration& command,
 
 void UnitLauncher::start_otherwise(Ticket ticket) {
   auto node = runs_.extract(ticket);
-  otherwise_.run(ticket, node.mapped().command, node.mapped().job);
+  otherwise_.run(std::move(node.mapped().launch));
 }
 
 // Before the first unit: the bus works in order, so no end can be missed.
@@ -148,15 +149,15 @@ void UnitLauncher::start_unit(Ticket ticket) {
   Run& run = runs_.at(ticket);
   // Another run of the service, of which one may go on, must not get the same name.
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  run.unit = "backhaul-notify-" + base::to_string(run.job) + "-" +
+  run.unit = "backhaul-notify-" + base::to_string(run.launch.job) + "-" +
              std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()) +
              "-" + std::to_string(++units_) + ".service";
-  const std::string& path = run.command.program;
-  TransientUnit unit{.description = "Notify command of backhaul job " + base::to_string(run.job),
+  const std::string& path = run.launch.command.program;
+  TransientUnit unit{.description = "Notify command of backhaul job " + base::to_string(run.launch.job),
                      .directory = settings_.home.empty() ? "/" : "-" + settings_.home,  // if it is there
                      .environment = {},
                      .umask = settings_.umask,
-                     .program = {path, literal(core::argument_vector(path, run.command.parameters)),
+                     .program = {path, literal(core::argument_vector(path, run.launch.command.parameters)),
                                  false}};
   if (!settings_.bus_address.empty())
     unit.environment.push_back("DBUS_SESSION_BUS_ADDRESS=" + settings_.bus_address);
@@ -198,7 +199,7 @@ void UnitLauncher::ask_how_it_ended(Ticket ticket, const std::string& path,
         const Run& over = runs_.at(ticket);
         bus_.send(systemd_call("ResetFailedUnit"), over.unit);
         finish(ticket, NotifyOutcome::failed,
-               text_of(over.command.program, result, ended ? std::get<0>(*ended) : HowItEnded{}));
+               text_of(over.launch.command.program, result, ended ? std::get<0>(*ended) : HowItEnded{}));
       },
       std::string(systemd_service_interface));
 }

@@ -33,13 +33,11 @@ class UnitLauncher final : public ports::Launcher {
   UnitLauncher(const UnitLauncher&) = delete;
   UnitLauncher& operator=(const UnitLauncher&) = delete;
 
-  void run(base::Ticket ticket, const core::CommandRegistration& command,
-           const base::JobId& job) override;
+  void run(ports::Launch launch) override;
 
  private:
   struct Run {
-    core::CommandRegistration command;
-    base::JobId job;
+    ports::Launch launch;
     std::string unit{};  // its name; empty: not asked for yet
     bus::Slot call{};
   };

@@ -2,9 +2,12 @@
 #include "adapters/posix/destination.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
 #include "core/destination.h"
+#include "core/part_name.h"
 
 namespace backhaul::posix {
 namespace {
@@ -41,6 +44,22 @@ base::Result<void> look_at_destination(int directory, const std::string& name,
     facts.kind = leads_somewhere ? kind_of(info.st_mode) : core::FileKind::nothing;
   }
   return core::check_destination(local, facts);
+}
+
+base::Result<void> check_target(const core::Placed& file) {
+  const std::string path = core::parent_directory(file.local);
+  if (!file.root.empty()) {
+    BH_TRY(const auto directory, Directory::open(path, file.root));
+    if (faccessat(directory->fd(), ".", W_OK | X_OK, AT_EACCESS) != 0)
+      return failure("write to the directory", path);
+    return look_at_destination(directory->fd(), file.local.substr(path.size() + 1), file.local);
+  }
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return directory_failure("open the directory", path);
+  if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", path, ENOTDIR);
+  if (faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+    return failure("write to the directory", path);
+  return look_at_destination(AT_FDCWD, file.local, file.local);
 }
 
 }  // namespace backhaul::posix

@@ -126,15 +126,15 @@ PosixLauncher::PosixLauncher(loop::Loop& loop, ports::Inbox& inbox, LauncherSett
 
 PosixLauncher::~PosixLauncher() = default;
 
-void PosixLauncher::run(base::Ticket ticket, const core::CommandRegistration& command,
-                        const base::JobId&) {
+void PosixLauncher::run(ports::Launch launch) {
+  const core::CommandRegistration& command = launch.command;
   Program program{.path = command.program,
                   .arguments = core::argument_vector(command.program, command.parameters),
                   .environment = environment_,
                   .umask = settings_.umask,
                   .output = settings_.output};
   if (!worker_) worker_.emplace(loop_, 1U);
-  worker_->submit([this, ticket, uid = command.uid, program = std::move(program)]() mutable {
+  worker_->submit([this, ticket = launch.ticket, uid = launch.owner.uid, program = std::move(program)]() mutable {
     std::string path = program.path;
     auto started = start_as(uid, std::move(program));
     return [this, ticket, path = std::move(path), started = std::move(started)]() mutable {

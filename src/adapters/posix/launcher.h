@@ -31,8 +31,7 @@ class PosixLauncher final : public ports::Launcher {
   PosixLauncher(loop::Loop& loop, ports::Inbox& inbox, LauncherSettings settings);
   ~PosixLauncher() override;
 
-  void run(base::Ticket ticket, const core::CommandRegistration& command,
-           const base::JobId& job) override;
+  void run(ports::Launch launch) override;
 
  private:
   struct Run {

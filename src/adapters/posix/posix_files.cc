@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/posix_files.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/publish.h"
 #include "core/part_name.h"
@@ -26,6 +22,14 @@ bool is_small(const PartOrder& order) {
   return order.sync && order.close && bytes <= small_order;
 }
 
+ports::Published not_published(const ports::PublishRequest& request, const base::Error& why) {
+  ports::Published answer{
+      .job = request.job, .files = {}, .leftovers = false, .only_looked = request.only_look};
+  for (const ports::PublishFile& file : request.files)
+    answer.files.push_back({file.part.index, ports::Placing::kept, why});
+  return answer;
+}
+
 }  // namespace
 
 PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
@@ -36,6 +40,7 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
+      checks_(loop, inbox),
       worker_(loop, settings.threads) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);
@@ -43,9 +48,19 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
 
 PosixFiles::~PosixFiles() = default;
 
+base::Result<void> PosixFiles::serves(const core::Owner& owner) const {
+  if (owner.uid == settings_.owner) return {};
+  return local_error(base::Code::E_ACCESSDENIED,
+                     "The service works with the rights of user " +
+                         std::to_string(settings_.owner) + " and touches nothing for user " +
+                         std::to_string(owner.uid) + ".");
+}
+
 // --- Opening and closing -----------------------------------------------------------------------
 void PosixFiles::open(ports::OpenPart request) {
   const base::TransferId transfer = request.transfer;
+  if (auto served = serves(request.owner); !served)
+    return inbox_.post(ports::PartFailed{transfer, std::move(served).error()});
   SinkHost& host = *this;
   auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write_back_window);
   PartSink& opening = *sink;
@@ -187,6 +202,8 @@ void PosixFiles::checkpoint() {
 
 // --- Whole jobs --------------------------------------------------------------------------------
 void PosixFiles::publish(ports::PublishRequest request) {
+  if (const auto served = serves(request.owner); !served)
+    return inbox_.post(not_published(request, served.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     worker_.submit([this, request = std::move(request)] {
@@ -201,6 +218,10 @@ void PosixFiles::publish(ports::PublishRequest request) {
 }
 
 void PosixFiles::discard(ports::DiscardRequest request) {
+  if (const auto served = serves(request.owner); !served) {
+    log_.write(base::LogLevel::warning, served.error().text, request.job);
+    return inbox_.post(ports::Discarded{request.job, !request.parts.empty()});
+  }
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     worker_.submit([this, request = std::move(request)] {
@@ -216,6 +237,8 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 
 // --- Sweeping ----------------------------------------------------------------------------------
 void PosixFiles::sweep(ports::SweepRequest request) {
+  if (const auto served = serves(request.owner); !served)
+    return log_.write(base::LogLevel::warning, served.error().text, request.job);
   const ports::PartRef& keep = request.keep;
   Sweep sweep{.job = request.job,
               .index = keep.index,
@@ -252,22 +275,11 @@ void PosixFiles::swept(const std::vector<Sweep>& sweeps) {
   start_sweep();
 }
 
-// --- AddFile -----------------------------------------------------------------------------------
-base::Result<void> PosixFiles::check_target(const std::string& local) {
-  const std::string directory = core::parent_directory(local);
-  struct stat info;
-  if (stat(directory.c_str(), &info) != 0) return directory_failure("open the directory", directory);
-  if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", directory, ENOTDIR);
-  if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-    return failure("write to the directory", directory);
-  return look_at_destination(AT_FDCWD, local, local);
-}
-
-base::Result<void> PosixFiles::check_confined(const std::string& root, const std::string& local) {
-  BH_TRY(const auto directory, Directory::open(core::parent_directory(local), root));
-  if (faccessat(directory->fd(), ".", W_OK | X_OK, AT_EACCESS) != 0)
-    return failure("write to the directory", directory->path());
-  return {};
+// --- Destinations ------------------------------------------------------------------------------
+void PosixFiles::check(base::CheckId check, ports::Destinations destinations) {
+  if (auto served = serves(destinations.owner); !served)
+    return inbox_.post(ports::DestinationsChecked{check, std::move(served).error()});
+  checks_.ask(check, std::move(destinations));
 }
 
 }  // namespace backhaul::posix

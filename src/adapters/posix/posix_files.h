@@ -4,12 +4,16 @@
 // order on the parts of a job, publish.h and sweep.h end their lives.
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "adapters/posix/buffers.h"
+#include "adapters/posix/destination_checks.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/gate.h"
 #include "adapters/posix/part_sink.h"
@@ -22,6 +26,7 @@
 namespace backhaul::posix {
 
 struct PosixFilesSettings {
+  uid_t owner = geteuid();  // nobody else's files are touched: with what rights would they be?
   mode_t umask = 022;  // of the owner: a published file has mode 0666 & ~umask
   base::Microseconds checkpoint_interval = std::chrono::seconds(1);
   unsigned threads = 8;
@@ -44,10 +49,10 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
   void sweep(ports::SweepRequest request) override;
-  base::Result<void> check_target(const std::string& local) override;
-  base::Result<void> check_confined(const std::string& root, const std::string& local) override;
+  void check(base::CheckId check, ports::Destinations destinations) override;
 
  private:
+  base::Result<void> serves(const core::Owner& owner) const;
   BufferPool& buffers() override { return buffers_; }
   void post(ports::Event event) override { inbox_.post(std::move(event)); }
   void ready(PartSink& sink) override;
@@ -89,6 +94,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
 
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;
+  DestinationChecks checks_;
   loop::Worker worker_;  // last: its threads end before what they work on
 };
 

@@ -56,7 +56,7 @@ TEST_F(ConfinedFiles, ADirectoryIsLookedForBeneathTheRoot) {
   fs::create_directory_symlink(outside_, root_ + "/absolute");
   fs::create_directory_symlink("../outside", root_ + "/relative");
   const auto code = [&](const std::string& local) {
-    const auto checked = files().check_confined(root_, local);
+    const auto checked = check(local, root_);
     return checked ? Code::S_OK : checked.error().code;
   };
   EXPECT_EQ(code(root_ + "/f"), Code::S_OK);
@@ -97,14 +97,14 @@ TEST_F(ConfinedFiles, PublishingPutsNothingOutside) {
   ports::PublishFile file = to_publish(part);
   file.part = ref();
   lead_out();
-  files().publish({.job = job_, .files = {file}, .drop = {}});
+  files().publish({.job = job_, .owner = owner_, .files = {file}, .drop = {}});
   const auto refused = answer<ports::Published>();
   ASSERT_TRUE(refused.files[0].error);
   EXPECT_EQ(refused.files[0].error->code, Code::E_ACCESSDENIED);
   EXPECT_FALSE(exists(outside_ + "/data/f"));
   fs::remove(root_ + "/data");
   fs::rename(outside_ + "/data", root_ + "/data");
-  files().publish({.job = job_, .files = {file}, .drop = {}});
+  files().publish({.job = job_, .owner = owner_, .files = {file}, .drop = {}});
   EXPECT_FALSE(answer<ports::Published>().files[0].error);
   EXPECT_EQ(content(root_ + "/data/f"), "content");
 }
@@ -112,10 +112,10 @@ TEST_F(ConfinedFiles, PublishingPutsNothingOutside) {
 TEST_F(ConfinedFiles, NothingIsDeletedOutside) {
   stored();
   lead_out();
-  files().discard({.job = job_, .parts = {ref()}});
+  files().discard({.job = job_, .owner = owner_, .parts = {ref()}});
   EXPECT_TRUE(answer<ports::Discarded>().leftovers);
-  files().sweep({job_, ref(1), {}, 1});
-  files().publish({.job = job_, .files = {}, .drop = {}});  // behind the sweep
+  files().sweep({job_, owner_, ref(1), {}, 1});
+  files().publish({.job = job_, .owner = owner_, .files = {}, .drop = {}});  // behind the sweep
   answer<ports::Published>();
   EXPECT_EQ(entries(outside_ + "/data"), 1U);
 }

@@ -47,7 +47,7 @@ class Destinations : public FilesTest {
 
 TEST_F(Destinations, WhatIsNoFileIsRefusedWhenItIsAddedWithItsNameAndKind) {
   for (const std::string& path : precious()) {
-    const auto checked = files().check_target(path);
+    const auto checked = check(path);
     ASSERT_FALSE(checked) << path;
     EXPECT_EQ(checked.error().code, Code::BAD_FILE_TYPE) << path;
     EXPECT_NE(checked.error().text.find(path), std::string::npos);
@@ -60,11 +60,11 @@ TEST_F(Destinations, FilesAndLinksToFilesOrToNothingMayBeReplaced) {
   fs::create_symlink(directory_ / "nowhere", directory_ / "dangling");
   fs::create_symlink(directory_ / "circle", directory_ / "circle");
   for (const char* name : {"new", "old", "link", "dangling", "circle"})
-    EXPECT_TRUE(files().check_target(directory_ / name)) << name;
+    EXPECT_TRUE(check(directory_ / name)) << name;
 }
 
 TEST_F(Destinations, ANameThatNoFileSystemTakesIsRefusedWhenItIsAdded) {
-  const auto checked = files().check_target(directory_ / std::string(256, 'x'));
+  const auto checked = check(directory_ / std::string(256, 'x'));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, Code::E_INVALIDARG);
 }
@@ -76,7 +76,7 @@ TEST_F(Destinations, WhatTookTheNameMeanwhileIsNeverRenamedOver) {
     const mode_t before = info_of(path).st_mode;
     const auto index = static_cast<std::uint32_t>(transfer);
     const auto stored = store(++transfer, "received", index, name);
-    files().publish({.job = job_, .files = {to_publish(stored, index, name)}, .drop = {}});
+    files().publish({.job = job_, .owner = owner_, .files = {to_publish(stored, index, name)}, .drop = {}});
     const auto published = answer<ports::Published>();
     EXPECT_EQ(published.files[0].placing, ports::Placing::kept) << path;
     ASSERT_TRUE(published.files[0].error) << path;
@@ -90,7 +90,7 @@ TEST_F(Destinations, OnceItIsGoneTheNameIsFree) {
   const auto stored = store(1, "received", 0, "directory");
   fs::create_directory(directory_ / "directory");
   const ports::PublishRequest request{
-      .job = job_, .files = {to_publish(stored, 0, "directory")}, .drop = {}};
+      .job = job_, .owner = owner_, .files = {to_publish(stored, 0, "directory")}, .drop = {}};
   files().publish(request);
   EXPECT_TRUE(answer<ports::Published>().files[0].error);
   fs::remove(directory_ / "directory");

@@ -19,7 +19,7 @@ class Ends : public FilesTest {
     return answer<ports::Published>();
   }
   ports::Published publish_one(const ports::PublishFile& file) {
-    return publish({.job = {}, .files = {file}, .drop = {}});
+    return publish({.job = {}, .owner = owner_, .files = {file}, .drop = {}});
   }
   // The part is not what was received: nothing takes the local name.
   void expect_lost(const ports::PublishFile& file, Code code, const std::string& text) {
@@ -36,7 +36,7 @@ class Ends : public FilesTest {
                      const std::string& name = "file") const {
     return {index, epoch, directory_ / name};
   }
-  void sweep(ports::PartRef keep) { files().sweep({job_, keep, {}, keep.epoch}); }
+  void sweep(ports::PartRef keep) { files().sweep({job_, owner_, keep, {}, keep.epoch}); }
   // A sweep has no answer; one that is asked for later ends later.
   void wait_for_sweeps() {
     test::write_file(part(99, 0, "mark"), "");
@@ -74,7 +74,7 @@ TEST_F(Ends, PublishingAgainAfterACrashSucceeds) {
   const auto first = store(1, "one", 0, "a");
   const auto second = store(2, "two", 1, "b");
   const ports::PublishRequest request{
-      .job = {}, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "b")}, .drop = {}};
+      .job = {}, .owner = owner_, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "b")}, .drop = {}};
   // The crash came between the two renames.
   fs::rename(part(0, 0, "a"), directory_ / "a");
   for (int i = 0; i < 2; ++i) {
@@ -90,7 +90,7 @@ TEST_F(Ends, OfTwoFilesWithOneNameTheLaterOneStaysAlsoAfterACrash) {
   const auto first = store(1, "one", 0, "a");
   const auto second = store(2, "two", 1, "a");
   const ports::PublishRequest request{
-      .job = {}, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "a")}, .drop = {}};
+      .job = {}, .owner = owner_, .files = {to_publish(first, 0, "a"), to_publish(second, 1, "a")}, .drop = {}};
   for (int i = 0; i < 2; ++i) {  // the crash came before anybody knew
     const auto published = publish(request);
     EXPECT_FALSE(published.files[0].error);
@@ -151,7 +151,7 @@ TEST_F(Ends, EveryPartIsLookedAtBeforeTheFirstIsRenamed) {
   const auto gone = store(2, "gone", 1, "b");
   unlink(part(1, 0, "b").c_str());
   const auto published = publish(
-      {.job = {}, .files = {to_publish(good, 0, "a"), to_publish(gone, 1, "b")}, .drop = {}});
+      {.job = {}, .owner = owner_, .files = {to_publish(good, 0, "a"), to_publish(gone, 1, "b")}, .drop = {}});
   EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
   EXPECT_FALSE(published.files[0].error) << "nothing is wrong with it";
   EXPECT_EQ(published.files[1].placing, ports::Placing::lost);
@@ -162,7 +162,7 @@ TEST_F(Ends, EveryPartIsLookedAtBeforeTheFirstIsRenamed) {
 TEST_F(Ends, ALookPutsNothingInPlace) {
   const auto good = store(1, "good", 0, "a");
   const auto published = publish(
-      {.job = {}, .files = {to_publish(good, 0, "a")}, .drop = {ref(5)}, .only_look = true});
+      {.job = {}, .owner = owner_, .files = {to_publish(good, 0, "a")}, .drop = {ref(5)}, .only_look = true});
   EXPECT_TRUE(published.only_looked);
   EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
   EXPECT_FALSE(published.files[0].error);
@@ -186,7 +186,7 @@ TEST_F(Ends, ADirectoryThatIsGoneKeepsEveryFileUntilItIsBack) {
   const auto here = store(2, "here", 1, "b");
   fs::rename(directory_ / "sub", directory_ / "moved");
   const ports::PublishRequest request{
-      .job = {}, .files = {to_publish(away, 0, "sub/a"), to_publish(here, 1, "b")}, .drop = {}};
+      .job = {}, .owner = owner_, .files = {to_publish(away, 0, "sub/a"), to_publish(here, 1, "b")}, .drop = {}};
   auto published = publish(request);
   ASSERT_EQ(published.files.size(), 2U);
   EXPECT_EQ(published.files[0].index, 0U);
@@ -207,10 +207,10 @@ TEST_F(Ends, UnfinishedPartsGoOnlyAfterEveryFileWasPublished) {
   store(2, "unfinished", 1, "b");
   auto bad = to_publish(good, 0, "a");
   ++bad.recorded.tail;
-  publish({.job = {}, .files = {bad}, .drop = {ref(1, 0, "b")}});
+  publish({.job = {}, .owner = owner_, .files = {bad}, .drop = {ref(1, 0, "b")}});
   EXPECT_TRUE(exists(part(1, 0, "b")));
   const auto published =
-      publish({.job = {}, .files = {to_publish(good, 0, "a")}, .drop = {ref(1, 0, "b"), ref(7)}});
+      publish({.job = {}, .owner = owner_, .files = {to_publish(good, 0, "a")}, .drop = {ref(1, 0, "b"), ref(7)}});
   EXPECT_FALSE(exists(part(1, 0, "b")));
   EXPECT_FALSE(published.leftovers) << "a part that was never made is no leftover";
 }
@@ -222,7 +222,7 @@ TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
   sink->end_of_data();
   files().close(base::TransferId{1});
   const auto opened = last<ports::PartOpened>();
-  files().publish({.job = job_,
+  files().publish({.job = job_, .owner = owner_,
                    .files = {{.part = ref(0),
                               .recorded = {.volume = opened.device,
                                            .mount = opened.mount,
@@ -238,7 +238,7 @@ TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
 TEST_F(Ends, DiscardDeletesPartsAndDoesNotMindMissingOnes) {
   store(1, "one", 0, "a");
   store(2, "two", 1, "b");
-  files().discard({.job = job_,
+  files().discard({.job = job_, .owner = owner_,
                    .parts = {ref(0, 0, "a"), ref(1, 0, "b"), ref(2, 0, "c"), ref(3, 0, "no/d")}});
   EXPECT_FALSE(answer<ports::Discarded>().leftovers);
   EXPECT_FALSE(exists(part(0, 0, "a")));
@@ -247,7 +247,7 @@ TEST_F(Ends, DiscardDeletesPartsAndDoesNotMindMissingOnes) {
 
 TEST_F(Ends, WhatCannotBeDeletedIsALeftoverAndIsLogged) {
   fs::create_directory(part());
-  files().discard({.job = job_, .parts = {ref(0)}});
+  files().discard({.job = job_, .owner = owner_, .parts = {ref(0)}});
   EXPECT_TRUE(answer<ports::Discarded>().leftovers);
   EXPECT_NE(log_.text().find(part()), std::string::npos) << log_.text();
 }
@@ -266,7 +266,7 @@ TEST_F(Ends, ASweepKeepsOneEpochAndTheFilesOfOthers) {
 
 TEST_F(Ends, ASweepKeepsThePartBesideTheOneOnRecord) {
   for (const std::uint32_t epoch : {0, 2, 3, 5, 6}) test::write_file(part(0, epoch), "");
-  files().sweep({job_, ref(0, 2), 5, 5});
+  files().sweep({job_, owner_, ref(0, 2), 5, 5});
   wait_for_sweeps();
   for (const std::uint32_t epoch : {0, 3, 6}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
   for (const std::uint32_t epoch : {2, 5}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
@@ -294,7 +294,7 @@ TEST_F(Ends, ASweepTakesALaterPartThatIsKnownWhileAnEarlierOneIsOpen) {
   asked.epoch = 1;
   for (const std::uint32_t epoch : {0, 3, 4}) test::write_file(part(0, epoch), "old");
   ASSERT_NE(open(asked), nullptr);
-  files().sweep({job_, ref(0, 1), {}, 3});
+  files().sweep({job_, owner_, ref(0, 1), {}, 3});
   wait_for_sweeps();
   for (const std::uint32_t epoch : {0, 3}) EXPECT_FALSE(exists(part(0, epoch))) << epoch;
   for (const std::uint32_t epoch : {1, 4}) EXPECT_TRUE(exists(part(0, epoch))) << epoch;
@@ -306,6 +306,31 @@ TEST_F(Ends, AnOpenWaitsForASweepOfTheSameFile) {
   ASSERT_NE(open(request(1)), nullptr);
   wait_for_sweeps();
   EXPECT_TRUE(exists(part(0, 0))) << "the sweep came before";
+}
+
+// With whose rights would it be? Refused, and nothing is touched.
+TEST_F(Ends, NothingIsDoneForAnotherUser) {
+  const auto stored = store(1, "content");
+  const core::Owner other{geteuid() + 1, {}};
+  auto opened = request(2);
+  opened.owner = other;
+  EXPECT_EQ(open(opened), nullptr);
+  EXPECT_EQ(last<ports::PartFailed>().error.code, Code::E_ACCESSDENIED);
+  close(2);
+  files().publish(
+      {.job = job_, .owner = other, .files = {to_publish(stored)}, .drop = {ref(0)}});
+  const auto published = last<ports::Published>();
+  ASSERT_EQ(published.files.size(), 1U);
+  EXPECT_EQ(published.files[0].placing, ports::Placing::kept);
+  EXPECT_EQ(published.files[0].error->code, Code::E_ACCESSDENIED);
+  files().discard({.job = job_, .owner = other, .parts = {ref(0)}});
+  EXPECT_TRUE(last<ports::Discarded>().leftovers);
+  files().check(base::CheckId{1}, {other, {{directory_ / "file", {}}}});
+  EXPECT_EQ(last<ports::DestinationsChecked>().refusal->code, Code::E_ACCESSDENIED);
+  files().sweep({job_, other, ref(0, 1), {}, 1});
+  wait_for_sweeps();
+  EXPECT_EQ(content(part()), "content");
+  EXPECT_FALSE(exists(directory_ / "file"));
 }
 
 }  // namespace

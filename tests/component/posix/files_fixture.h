@@ -39,6 +39,7 @@ class FilesTest : public ::testing::Test {
                           const std::string& name = "file") {
     return {.transfer = base::TransferId{transfer},
             .job = job_,
+            .owner = owner_,
             .index = index,
             .local = directory_ / name};
   }
@@ -82,6 +83,19 @@ class FilesTest : public ::testing::Test {
     const std::size_t before = inbox_.count<ports::PartClosed>();
     files().close(base::TransferId{transfer});
     ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartClosed>() > before; }));
+  }
+  // Whether a file can go there, as the worker says.
+  base::Result<void> check(const std::string& local, const std::string& root = {}) {
+    const base::CheckId asked{++last_check_};
+    std::optional<ports::DestinationsChecked> said;
+    files().check(asked, {owner_, {{local, root}}});
+    EXPECT_TRUE(wait([&] {
+      for (const auto& event : inbox_.all<ports::DestinationsChecked>())
+        if (event.check == asked) said = event;
+      return said.has_value();
+    }));
+    if (said->refusal) return *std::move(said->refusal);
+    return {};
   }
   // A stored part of this content, and what was told about it.
   ports::PartStored store(std::uint64_t transfer, const std::string& content,
@@ -145,6 +159,8 @@ class FilesTest : public ::testing::Test {
   test::RecordingLog log_;
   PosixFilesSettings settings_;
   base::JobId job_{{0x42, 0x17}};
+  core::Owner owner_{geteuid(), {}};
+  std::uint64_t last_check_ = 0;
   std::unique_ptr<PosixFiles> files_;
 };
 

@@ -30,7 +30,7 @@ class LauncherTest : public ::testing::Test {
   base::Ticket begin(const std::string& program, const std::string& parameters,
                      std::uint32_t uid = geteuid()) {
     const base::Ticket ticket{++last_ticket_};
-    launcher().run(ticket, {program, parameters, uid}, {});
+    launcher().run({ticket, {uid, {}}, {}, {program, parameters, uid}});
     return ticket;
   }
   // Runs a program to its end.

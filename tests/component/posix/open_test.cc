@@ -232,16 +232,16 @@ TEST_F(FilesTest, ADirectoryThatWasReplacedIsNoticed) {
 }
 
 TEST_F(FilesTest, CheckTargetWantsADirectoryThatIsThereAndWritable) {
-  EXPECT_TRUE(files().check_target(directory_ / "file"));
-  EXPECT_EQ(files().check_target(directory_ / "no/file").error().code, Code::PATH_NOT_FOUND);
+  EXPECT_TRUE(check(directory_ / "file"));
+  EXPECT_EQ(check(directory_ / "no/file").error().code, Code::PATH_NOT_FOUND);
   test::write_file(directory_ / "plain", "");
-  EXPECT_EQ(files().check_target(directory_ / "plain/file").error().code, Code::PATH_NOT_FOUND);
+  EXPECT_EQ(check(directory_ / "plain/file").error().code, Code::PATH_NOT_FOUND);
   if (geteuid() == 0) {
     ASSERT_EQ(seteuid(65534), 0);  // root may write everywhere
   } else {
     std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_read);
   }
-  const auto denied = files().check_target(directory_ / "file");
+  const auto denied = check(directory_ / "file");
   if (getuid() == 0) {
     ASSERT_EQ(seteuid(0), 0);
   } else {

@@ -265,7 +265,7 @@ TEST_F(FilesTest, DestructionInTheMiddleOfEverythingIsQuiet) {
       if (i % 2 == 0) sink->end_of_data();
     }
   }
-  files().discard({.job = job_, .parts = {}});
+  files().discard({.job = job_, .owner = owner_, .parts = {}});
   files_.reset();
   const std::size_t events = inbox_.events.size();
   test::run_for(loop_, 10ms);

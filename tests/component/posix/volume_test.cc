@@ -116,9 +116,9 @@ TEST_F(FilesTest, ALocalNameOfTheLongestPathIsReceivedAndPublished) {
   }
   ASSERT_GT((directory_ / name).size(), 4'080U);
   ASSERT_LT((directory_ / name).size(), 4'096U);
-  ASSERT_TRUE(files().check_target(directory_ / name));
+  ASSERT_TRUE(check(directory_ / name));
   const auto stored = store(1, "far away", 0, name);
-  files().publish({.job = job_, .files = {to_publish(stored, 0, name)}, .drop = {}});
+  files().publish({.job = job_, .owner = owner_, .files = {to_publish(stored, 0, name)}, .drop = {}});
   EXPECT_FALSE(answer<ports::Published>().files[0].error);
   EXPECT_EQ(content(directory_ / name), "far away");
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose something is: an account, and the application of it that a sandbox confines. Whoever acts for
+// somebody is told for whom: files are opened, published and deleted as that account, programs run as
+// it, and what one may have is counted for it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace backhaul::core {
+
+struct Owner {
+  std::uint32_t uid = 0;
+  std::string application{};  // the confined one (core/sandbox.h); empty: the user as a whole
+
+  auto operator<=>(const Owner&) const = default;
+};
+
+// Of the row of a job, or of a line of the log.
+template <class Row>
+Owner owner_of(const Row& row) {
+  return {row.owner_uid, row.application ? *row.application : std::string()};
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which jobs each owner has, in the order in which they were made: whoever counts or lists those of one
+// account, or of one application, looks at no other job.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "core/owner.h"
+
+namespace backhaul::engine {
+
+class Owners {
+ public:
+  using Jobs = std::map<std::uint64_t, base::JobId>;  // by Job::order, which no two jobs share
+
+  // The jobs of some owners as one list; to be gone through once, while the index stays as it is.
+  class InOrder {
+   public:
+    struct End {};
+    class Iterator {
+     public:
+      explicit Iterator(InOrder& list) : list_(&list) {}
+      const Jobs::value_type& operator*() const { return *list_->rests_.front().next; }
+      const Jobs::value_type* operator->() const { return &**this; }
+      Iterator& operator++() {
+        list_->advance();
+        return *this;
+      }
+      bool operator==(End) const { return list_->rests_.empty(); }
+
+     private:
+      InOrder* list_;
+    };
+    Iterator begin() { return Iterator(*this); }
+    static End end() { return {}; }
+
+   private:
+    friend class Owners;
+    struct Rest {
+      Jobs::const_iterator next, end;
+    };
+    static bool later(const Rest& a, const Rest& b) { return a.next->first > b.next->first; }
+    void add(const Jobs& jobs, std::uint64_t from) {
+      const Rest rest{jobs.lower_bound(from), jobs.end()};
+      if (rest.next == rest.end) return;
+      rests_.push_back(rest);
+      std::ranges::push_heap(rests_, later);
+    }
+    void advance() {
+      std::ranges::pop_heap(rests_, later);
+      if (++rests_.back().next == rests_.back().end)
+        rests_.pop_back();
+      else
+        std::ranges::push_heap(rests_, later);
+    }
+
+    std::vector<Rest> rests_;  // one for each owner, a heap: whose next job is the oldest comes first
+  };
+
+  // Those from this order on.
+  InOrder all(std::uint64_t from = 0) const {
+    InOrder list;
+    for (const auto& [owner, jobs] : jobs_) list.add(jobs, from);
+    return list;
+  }
+  // Of the user as a whole: those of the applications are the user's as well.
+  InOrder of_account(std::uint32_t uid, std::uint64_t from = 0) const {
+    InOrder list;
+    for_account(uid, [&](const Jobs& jobs) { list.add(jobs, from); });
+    return list;
+  }
+  InOrder of(const core::Owner& owner, std::uint64_t from = 0) const {
+    InOrder list;
+    if (const auto found = jobs_.find(owner); found != jobs_.end()) list.add(found->second, from);
+    return list;
+  }
+  std::size_t count_of_account(std::uint32_t uid) const {
+    std::size_t count = 0;
+    for_account(uid, [&](const Jobs& jobs) { count += jobs.size(); });
+    return count;
+  }
+  bool contains(std::uint64_t order) const {
+    return std::ranges::any_of(jobs_, [&](const auto& one) { return one.second.contains(order); });
+  }
+
+  void add(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
+    jobs_[owner].emplace(order, id);
+  }
+  void remove(const core::Owner& owner, std::uint64_t order) {
+    const auto found = jobs_.find(owner);
+    found->second.erase(order);
+    if (found->second.empty()) jobs_.erase(found);
+  }
+  bool operator==(const Owners&) const = default;
+
+ private:
+  void for_account(std::uint32_t uid, const auto& each) const {
+    for (auto it = jobs_.lower_bound(core::Owner{uid, {}}); it != jobs_.end() && it->first.uid == uid;
+         ++it)
+      each(it->second);
+  }
+
+  std::map<core::Owner, Jobs> jobs_;  // none of them empty
+};
+
+}  // namespace backhaul::engine

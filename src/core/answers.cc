@@ -100,12 +100,20 @@ Body Conversation::first_part(const ResponseHead& head) {
   return begin_anew(void_now ? Use::anew : Use::beside);
 }
 
+// A server may cut the ranges that it gives. One that brings nothing but what is held already would
+// bring it again on every try; where that is the whole file it is what has to be compared.
+bool Conversation::ends_before_rest(const ContentRange& range) const {
+  const std::uint64_t end = *range.last + 1;
+  const std::uint64_t total = range.total.value_or(record_.identity.size);
+  return end < record_.offset || (end == record_.offset && total != record_.offset);
+}
+
 Body Conversation::rest(const ResponseHead& head) {
   if (!is_consistent(head))
     return contradict("the answer is 206, but does not say which part of the file it brings");
   const ContentRange& range = *head.content_range;
   // Another part than was asked for: a server whose ranges are broken still sends whole files.
-  if (*range.first > record_.offset || *range.last + 1 < record_.offset) return again(Rung::refused);
+  if (*range.first > record_.offset || ends_before_rest(range)) return again(Rung::refused);
   relation_ = relate(record_.identity, told_, true);
   return rest_of(relation_, range);
 }

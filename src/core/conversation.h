@@ -144,6 +144,7 @@ class Conversation {
 
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
+  bool ends_before_rest(const ContentRange& range) const;
   Body rest(const ResponseHead& head);
   Body rest_of(Relation relation, const ContentRange& range);
   Body first_part(const ResponseHead& head);

@@ -294,6 +294,30 @@ TEST(Ladder, AShortRangeIsContinued) {
 
 // --- another version -----------------------------------------------------------------------------
 
+// Some servers give no more than so many bytes at once, say 64 KiB: of what is fetched to be compared
+// then nothing is new.
+TEST(Ladder, ARangeThatEndsWithWhatIsHeldIsNotAskedForAgainAndAgain) {
+  const std::string silent;
+  Talk talk(held(silent, silent));
+  ASSERT_EQ(talk.asked(), std::to_string(half - sample_bytes) + "-");
+  EXPECT_TRUE(talk.dropped({partial, range(half - sample_bytes, half - 1)}));
+  EXPECT_EQ(talk.asked(), "whole");
+  EXPECT_USE(talk.answer({ok, all}), beside);
+
+  Talk new_bytes(held(silent, silent));
+  EXPECT_USE(new_bytes.answer({partial, range(half - sample_bytes, half)}), append);
+  EXPECT_USE(new_bytes.compared(Sample::equal), append);
+  EXPECT_TRUE(new_bytes.end(sample_bytes + 1)) << "the rest is asked for";
+
+  RemoteRecord whole = held(silent, silent);
+  whole.offset = size;
+  Talk all_is_here(whole);
+  EXPECT_USE(all_is_here.answer({partial, range(size - sample_bytes)}), append);
+  EXPECT_USE(all_is_here.compared(Sample::equal), append);
+  EXPECT_FALSE(all_is_here.end(sample_bytes));
+  EXPECT_TRUE(all_is_here.done());
+}
+
 TEST(AnotherVersion, A200IsUsedAtOnceAndA206IsFetchedFromTheBegin) {
   Talk whole(held());
   EXPECT_USE(whole.answer({ok, "Content-Length: 80", redated, v2}), anew);

@@ -10,8 +10,9 @@ using base::Code;
 using base::JobState;
 
 // Legend. Q C T S E X D: go to QUEUED, CONNECTING, TRANSFERRING, SUSPENDED, ERROR, TRANSIENT_ERROR,
-// TRANSFERRED (done). A, Z: ACKNOWLEDGED, CANCELLED. '.': allowed, stays. '!': refused with
-// BG_E_INVALID_STATE. '#': cannot happen. Small letters need a guard:
+// TRANSFERRED (done). A, Z: ACKNOWLEDGED, CANCELLED. '.': allowed, stays. '#': cannot happen.
+// Nothing happens to a job that has ended: whoever asks anything of it is refused by the door through
+// which all commands come (engine/commands). Small letters need a guard:
 //   q  to QUEUED; without files refused with BG_E_EMPTY
 //   e  stays; without files refused with BG_E_EMPTY
 //   d  TRANSFERRED asked to start: to QUEUED if files were added, else stays; without files BG_E_EMPTY
@@ -35,14 +36,14 @@ constexpr Row table[] = {
     //                            |||||||acknowledged
     //                            ||||||||cancelled
     // jobs.md §3.1, §4: Resume needs a file, is harmless on a job that moves, repairs an error.
-    {JobEvent::start,              "eeeqqqd!!"},
+    {JobEvent::start,              "eeeqqqd##"},
     // ERROR and TRANSFERRED are suspended by themselves; suspending them changes nothing.
-    {JobEvent::suspend,            "SSS..S.!!"},
+    {JobEvent::suspend,            "SSS..S.##"},
     // A download may be completed at any time (partial); an upload only when TRANSFERRED.
-    {JobEvent::complete,           "ppppppP!!"},
-    {JobEvent::cancel,             "ccccccc!!"},
-    {JobEvent::add_files,          ".......!!"},
-    {JobEvent::change,             ".......!!"},
+    {JobEvent::complete,           "ppppppP##"},
+    {JobEvent::cancel,             "ccccccc##"},
+    {JobEvent::add_files,          ".......##"},
+    {JobEvent::change,             ".......##"},
     {JobEvent::turn_given,         "C########"},
     {JobEvent::turn_taken,         "#QQ######"},
     // Several small files of one job may be on their way, so it can be heard more than once.
@@ -50,16 +51,15 @@ constexpr Row table[] = {
     {JobEvent::all_done,           "#DD######"},
     // Also while the job waits for the word of its certificate validator: it gave its turn back.
     {JobEvent::failed_transient,   "xxx######"},
-    // A job that waits for its turn is blocked as well (bandwidth, cost and power: jobs.md §3.1).
-    {JobEvent::failed_blocked,     "xxx######"},
+    {JobEvent::failed_blocked,     "#xx######"},
     {JobEvent::failed_fatal,       "EEE######"},
     // Every job that waits for or uses the network; it is no error, so nothing turns it into ERROR.
-    {JobEvent::network_lost,       "XXX......"},
+    {JobEvent::network_lost,       "XXX######"},
     // All TRANSIENT_ERROR jobs, whatever their code.
-    {JobEvent::unblocked,          ".....Q..."},
+    {JobEvent::unblocked,          "#####Q###"},
     {JobEvent::retry_due,          "#####Q###"},
     // While an attempt is running it may still succeed; its failure then finds never_retry set.
-    {JobEvent::no_progress,        "...##E###"},
+    {JobEvent::no_progress,        "#####E###"},
     {JobEvent::download_time_over, "#EE######"},
     {JobEvent::inactive,           "ccccccc##"},
     // The file is fetched again after a Resume (files.md §9).
@@ -73,8 +73,9 @@ constexpr Row table[] = {
     // fetches them.
     {JobEvent::parts_lost,         "EEEEEEE##"},
     {JobEvent::discarded,          "ZZZZZZZ##"},
-    // What was running waits for a turn again, all others are as they were (jobs.md §3.1).
-    {JobEvent::restarted,          ".QQ......"},
+    // What was running waits for a turn again; all others are as they were, and not stepped (jobs.md
+    // §3.1).
+    {JobEvent::restarted,          "#QQ######"},
 };
 // clang-format on
 
@@ -86,13 +87,12 @@ constexpr bool well_formed() {
     int length = 0;
     while (table[i].cells[length] != 0) ++length;
     if (length != base::job_state_count) return false;
-    // Nothing leaves a final state.
     for (int s : {7, 8})
-      if (const char c = table[i].cells[s]; c != '!' && c != '#' && c != '.') return false;
+      if (table[i].cells[s] != '#') return false;
   }
   return true;
 }
-static_assert(well_formed(), "a row is out of place, short, or leaves a final state");
+static_assert(well_formed(), "a row is out of place, short, or moves a job that has ended");
 
 Cell go(JobState target) { return {CellKind::go, target, Code::S_OK}; }
 Cell refuse(Code code) { return {CellKind::refuse, JobState::suspended, code}; }
@@ -120,7 +120,6 @@ Cell lookup(JobState state, JobEvent event, const JobFacts& facts) {
     case 'A': return go(JobState::acknowledged);
     case 'Z': return go(JobState::cancelled);
     case '.': return only(CellKind::stay);
-    case '!': return refuse(Code::BG_E_INVALID_STATE);
     case 'x': return go(facts.never_retry ? JobState::error : JobState::transient_error);
     case 'P': return only(CellKind::begin_complete);
     case 'p':
@@ -166,17 +165,16 @@ namespace {
 
 // The error count of jobs.md §9: failures of a running job, but neither a lost network nor a locked
 // disk nor the bandwidth policy.
-bool is_counted(JobEvent event, JobState state, const std::optional<ErrorInfo>& error) {
+bool is_counted(JobEvent event, const std::optional<ErrorInfo>& error) {
   switch (event) {
     case JobEvent::failed_transient:
     case JobEvent::failed_fatal:
     case JobEvent::download_time_over:
     case JobEvent::poisoned: return true;
     case JobEvent::failed_blocked:
-      return base::is_running(state) &&
-             !(error && (error->code == Code::BG_E_NETWORK_DISCONNECTED ||
-                         error->code == Code::BG_E_DESTINATION_LOCKED ||
-                         error->code == Code::BG_E_BLOCKED_BY_POLICY));
+      return !error || (error->code != Code::BG_E_NETWORK_DISCONNECTED &&
+                        error->code != Code::BG_E_DESTINATION_LOCKED &&
+                        error->code != Code::BG_E_BLOCKED_BY_POLICY);
     default: return false;
   }
 }
@@ -239,7 +237,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                                       ? "the job has no files"
                                       : "the job is " + std::string(to_word(job.state)));
   Effects effects;
-  if (is_counted(event, job.state, error)) ++job.error_count;
+  if (is_counted(event, error)) ++job.error_count;
   const bool stays_transferred = cell.kind != CellKind::go && job.state == JobState::transferred;
   // What kept the files of a transferred job from their places stands until somebody tries again.
   if (stays_transferred && cell.kind == CellKind::begin_complete) job.error.reset();

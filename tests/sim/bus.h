@@ -120,6 +120,7 @@ class SimNotifier final : public ports::Notifier {
   // Asked in front of every call: is it right that this is told now?
   std::function<void(const ports::Notification&)> on_notify;
   std::function<void(const ports::CertificateQuestion&)> on_validate;
+  std::function<void(const ports::CertificateQuestion&)> on_accepted;
   // Inside the callee: it may do things to the job.
   std::function<void(Program&, Answer, const base::JobId&)> on_call;
   std::function<void(const Delivered&)> on_acknowledged;
@@ -141,6 +142,9 @@ class SimNotifier final : public ports::Notifier {
     bool hangs = false;
     bool dead = false;
   };
+  // Classes that do not start, and since when.
+  void class_answered(const std::string& name, ports::NotifyOutcome outcome);
+  void check_pause(const std::string& name);
   void later(std::uint64_t question, Microseconds delay, std::function<void(Asked&)> work);
   void reach_validator(Asked& asked);
   void answer_validator(std::uint64_t question, ports::NotifyOutcome outcome, base::Code result);
@@ -162,6 +166,11 @@ class SimNotifier final : public ports::Notifier {
   std::set<base::Ticket> ever_;
   std::map<std::uint64_t, Asked> asked_;
   std::set<std::uint64_t> ever_asked_;
+  struct Failing {
+    Microseconds since{};
+    int in_a_row = 0;
+  };
+  std::map<std::string, Failing> failing_;
 };
 
 std::string_view to_word(Answer answer);

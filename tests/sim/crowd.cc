@@ -27,7 +27,10 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     file.does_ranges = !prng_.chance(200);
     file.tells_size = !prng_.chance(200);
     Version& version = file.versions.back();
-    if (prng_.chance(200)) version.etag = "\"v" + std::to_string(version.number) + "\"";
+    if (prng_.chance(300)) version.etag = "\"v" + std::to_string(version.number) + "\"";
+    if (prng_.chance(250)) version.last_modified.clear();
+    file.heeds_conditions = !prng_.chance(200);
+    file.varies = prng_.chance(200) && !version.last_modified.empty();
   }
   if (options.validators != 0) serve_over_tls();
   for (const char* name : {"org.example.One", "org.example.Two"}) {
@@ -86,9 +89,20 @@ void Crowd::come_back() {
 base::JobId Crowd::some_job() {
   const auto& known = ledger_.owners();
   if (known.empty() || prng_.chance(10)) return base::JobId{};
-  auto it = known.begin();
-  std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(known.size())));
-  return it->first;
+  const auto draw = [&] {
+    auto it = known.begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(known.size())));
+    return it->first;
+  };
+  // Most jobs are at rest most of the time; their owners look at those that move.
+  base::JobId job = draw();
+  for (int again = 0; again < 4; ++again) {
+    const SimStore::Row* row = world_.store.find(job);
+    if (row != nullptr && base::is_action(row->job.state)) break;
+    if (prng_.chance(300)) break;
+    job = draw();
+  }
+  return job;
 }
 
 std::string Crowd::unique_local() { return "/d/f" + std::to_string(++locals_); }
@@ -137,6 +151,7 @@ void Crowd::submit(const std::string& what, Program& by, ports::CommandBody body
   const std::string text =
       by.label + " " + what + (job ? " " + world_.clients.name_of(*job) : std::string());
   world_.submit(text, by.caller(), std::move(body));
+  if (prng_.chance(100)) read(by);
 }
 
 void Crowd::enqueue() {
@@ -176,7 +191,7 @@ void Crowd::command(Program& by, const base::JobId& job) {
       submit("Complete", by, command::Complete{job});
     else
       submit("Cancel", by, command::Cancel{job});
-    return;
+    if (prng_.chance(700)) return;  // others do not wait for the end of it
   }
   switch (prng_.below(10)) {
     case 0:

@@ -85,7 +85,8 @@ InodeRef Disk::find_durable(const std::string& path) const {
   return it == durable_names_.end() ? nullptr : it->second;
 }
 
-void Disk::power_cut(base::Prng& prng) {
+std::set<std::string_view> Disk::power_cut(base::Prng& prng) {
+  std::set<std::string_view> gone;
   std::map<std::string, std::uint64_t> left;  // changes that survive, by directory
   for (const NameChange& change : changes_) ++left[change.directory];
   for (auto& [directory, count] : left) count = prng.below(count + 1);
@@ -93,6 +94,8 @@ void Disk::power_cut(base::Prng& prng) {
     if (std::uint64_t& count = left[change.directory]; count > 0) {
       --count;
       apply(change, durable_names_);
+    } else {
+      gone.insert("a name");
     }
   changes_.clear();
   names_ = durable_names_;
@@ -100,11 +103,16 @@ void Disk::power_cut(base::Prng& prng) {
     const std::uint64_t written = inode->cache.size();
     const std::uint64_t kept = inode->durable + prng.below(written - inode->durable + 1);
     inode->cache.truncate(kept);
+    if (kept < written) gone.insert("written bytes");
     // A length that was recorded before its data: the blocks hold anything.
-    if (kept < written && prng.chance(300)) inode->cache.append(garbage, 0, written - kept);
+    if (kept < written && prng.chance(300)) {
+      inode->cache.append(garbage, 0, written - kept);
+      gone.insert("written bytes and left others");
+    }
     inode->durable = inode->cache.size();
   }
   remount();
+  return gone;
 }
 
 }  // namespace backhaul::sim

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/code.h"
@@ -46,7 +47,7 @@ class Disk {
   bool renumbers = false;   // every mount numbers the files anew, as vfat and FUSE do
 
   Directory* directory_of(const std::string& path);
-  std::optional<base::Code> shortage;  // of the service: nothing can be opened
+  std::optional<base::Code> shortage;  // nothing can be opened: the service is short, or it is locked
 
   InodeRef find(const std::string& path) const;
   InodeRef create(const std::string& path);
@@ -63,8 +64,8 @@ class Disk {
   // The volume is taken away and put back.
   void remount();
   // Undurable changes of names survive up to some point in time; of undurable data any prefix
-  // does, perhaps followed by something that was never written.
-  void power_cut(base::Prng& prng);
+  // does, perhaps followed by something that was never written. In words: what is gone.
+  std::set<std::string_view> power_cut(base::Prng& prng);
 
  private:
   struct NameChange {

@@ -43,6 +43,9 @@ std::size_t SimLauncher::under_way(std::uint32_t uid) const {
 
 void SimLauncher::end(base::Ticket ticket, Ending ending) {
   const Run run = runs_.at(ticket);
+  stage_.met(std::string("a program: ") + (ending == Ending::exit_0        ? "heard"
+                                          : ending == Ending::not_started ? "does not start"
+                                                                          : "refused"));
   if (ending == Ending::complete_and_exit_1) on_complete(run.launch);
   runs_.erase(ticket);
   if (ending == Ending::exit_0) {

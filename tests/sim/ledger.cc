@@ -297,6 +297,7 @@ void Ledger::about_to_tell(const ports::Notification& notification) {
   if (last == refused_.end() || last->second.first != target_text(notification)) return;
   if (world_.stage.timeline.now() - last->second.second < std::chrono::seconds(5))
     world_.stage.fail(world_.clients.name_of(notification.job) + ": told again too soon");
+  world_.stage.met("told again who refused");
 }
 
 void Ledger::refused(const Delivered& delivered) {

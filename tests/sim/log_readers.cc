@@ -33,6 +33,9 @@ bool LogReaders::read(Reader& reader) {
     reader.seen.push_back(event.sequence);
   }
   const bool more = page.next != reader.since;
+  world_.stage.met(page.events.size() == reader.page ? "a full page of the log"
+                   : more                            ? "the newest page of the log"
+                                                     : "nothing new in the log");
   reader.since = page.next;
   return more;
 }

@@ -42,6 +42,8 @@ void SimNotifier::notify(ports::Notification notification) {
         registration(call.notification) == registration(notification))
       stage_.fail("one event is told twice at once");
   if (on_notify) on_notify(notification);
+  if (const auto* target = std::get_if<ports::ServiceTarget>(&notification.target))
+    check_pause(target->service.name);
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
   Call& call = calls_[ticket];
   call.uid = uid_of(notification);
@@ -170,6 +172,26 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
   }
 }
 
+namespace {
+
+constexpr Microseconds least_pause = std::chrono::seconds(5);
+
+std::string meeting(const ports::Notification& notification, NotifyOutcome outcome, bool heard) {
+  const std::string rung = registration(notification) == 0 ? "a class" : "an object";
+  const std::string told = rung + " told of " + std::string(to_word(notification.kind)) + ": ";
+  if (heard) return told + "heard";
+  switch (outcome) {
+    case NotifyOutcome::answered:
+    case NotifyOutcome::failed:
+    case NotifyOutcome::unsupported: return told + "refused";
+    case NotifyOutcome::gone: return told + "gone";
+    case NotifyOutcome::unavailable: return told + "does not start";
+  }
+  return told;
+}
+
+}  // namespace
+
 void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result) {
   const ports::Notification notification = calls_.at(ticket).notification;
   calls_.erase(ticket);
@@ -184,8 +206,35 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
     delivered.registration = registration(notification);
     told(delivered);
   }
+  stage_.met(meeting(notification, outcome, heard));
+  if (const auto* target = std::get_if<ports::ServiceTarget>(&notification.target))
+    class_answered(target->service.name, outcome);
   stage_.post(ports::Notified{ticket, outcome, result, {}});
   if (stage_.chance(stage_.options.callee_lies)) lie(ticket);
+}
+
+// A class that did not start is left alone, whoever has something to tell it: for five seconds at
+// least. What was heard of it is forgotten where another class fails, because then the service may
+// forget it as well.
+void SimNotifier::class_answered(const std::string& name, NotifyOutcome outcome) {
+  if (outcome != NotifyOutcome::unavailable) {
+    failing_.erase(name);
+    return;
+  }
+  std::erase_if(failing_, [&](const auto& entry) { return entry.first != name; });
+  Failing& failing = failing_[name];
+  const Microseconds now = stage_.timeline.now();
+  if (failing.in_a_row > 0 && now - failing.since < least_pause) return;  // it was the same start
+  failing.since = now;
+  if (++failing.in_a_row > 1) stage_.met("a class does not start again");
+}
+
+void SimNotifier::check_pause(const std::string& name) {
+  constexpr Microseconds to_be_heard = std::chrono::seconds(2);
+  const auto found = failing_.find(name);
+  if (found == failing_.end()) return;
+  const Microseconds passed = stage_.timeline.now() - found->second.since;
+  if (passed > to_be_heard && passed < least_pause) stage_.fail(name + " is started again too soon");
 }
 
 // A second answer, which says the opposite or belongs to a call that never was, counts for nothing.
@@ -230,6 +279,7 @@ void SimNotifier::service_died() {
   ever_.clear();  // tickets are numbers of one process
   asked_.clear();
   ever_asked_.clear();  // likewise
+  failing_.clear();
 }
 
 void SimNotifier::release(const core::ObjectRegistration& object) {

@@ -79,6 +79,12 @@ core::ResponseHead part_of(const Version& version, std::uint64_t from, bool size
   return head;
 }
 
+void end_half_way(core::ResponseHead& head) {
+  core::ContentRange& range = *head.content_range;
+  range.last = *range.first + (*range.last - *range.first) / 2;
+  if (head.content_length) head.content_length = *range.last - *range.first + 1;
+}
+
 core::ResponseHead whole_of(const Version& version, bool sized) {
   core::ResponseHead head;
   head.status = 200;
@@ -87,6 +93,11 @@ core::ResponseHead whole_of(const Version& version, bool sized) {
   else
     head.chunked = true;
   return head;
+}
+
+// Three of them take turns.
+std::string tag_of_node(const RemoteFile& file, const Version& version) {
+  return "\"n" + std::to_string(file.requests % 3) + "v" + std::to_string(version.number) + "\"";
 }
 
 core::ResponseHead page(unsigned status) {
@@ -107,9 +118,15 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
           std::chrono::duration_cast<std::chrono::seconds>(*fault.retry_after).count());
     return head;
   }
+  if (fault.kind == FaultKind::redirects) {
+    core::ResponseHead head = page(302);
+    head.location = file.url;
+    return head;
+  }
   // Only in the way of somebody who holds something: else it would be the file.
   if (fault.kind == FaultKind::bare && ask.from) return whole_of({.size = 780}, true);
-  const bool right = ask.if_range == version.last_modified || ask.if_range == version.etag;
+  const std::string etag = file.varies ? tag_of_node(file, version) : version.etag;
+  const bool right = ask.if_range == version.last_modified || ask.if_range == etag;
   const bool condition_holds = ask.if_range.empty() || (right && file.heeds_conditions);
   const bool sized = file.tells_size && fault.kind != FaultKind::no_length;
   core::ResponseHead head;
@@ -119,9 +136,10 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
     head = whole_of(version, sized);
   else
     head = part_of(version, fault.kind == FaultKind::odd_range ? *ask.from / 2 : *ask.from, sized);
+  if (fault.kind == FaultKind::piece && head.status == 206) end_half_way(head);
   head.version_major = head.version_minor = 1;
   head.last_modified = version.last_modified;
-  head.etag = version.etag;
+  head.etag = etag;
   head.accept_ranges = file.does_ranges;
   if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";
   return head;

@@ -37,6 +37,8 @@ enum class FaultKind : std::uint8_t {
   refuses,      // `number` to a request with Range
   encoded,      // Content-Encoding: gzip
   no_length,    // this answer does not tell the size
+  redirects,    // to itself, by a 302
+  piece,        // a 206 that ends half-way; the rest has to be asked for again
 };
 
 struct Fault {
@@ -51,6 +53,7 @@ struct RemoteFile {
   bool tells_size = true;
   bool does_ranges = true;
   bool heeds_conditions = true;  // false: any If-Range gets the whole file
+  bool varies = false;           // its nodes tell tags of their own
   base::Microseconds latency = std::chrono::seconds(1);
   std::uint64_t rate = 1000;  // bytes per second
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards

@@ -76,6 +76,7 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     stage_.fail(who + ": left a final state");
   if (before.job.started && !after.job.started) stage_.fail(who + ": started is forgotten");
   if (before.job.error_count > after.job.error_count) stage_.fail(who + ": errors are forgotten");
+  check_intent(before.job, after.job);
   if (after.files.size() < before.files.size()) stage_.fail(who + ": a file is gone");
   for (const auto& [index, was] : before.files) {
     const core::File& is = after.files.at(index);
@@ -93,6 +94,15 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     if (same_part && is.offset < was.offset && !deleted && is.state != FileState::discarded)
       stage_.fail(file + ": an offset went back");
   }
+}
+
+// Whatever is asked of a job that is being closed waits for the end of that.
+void RowChecks::check_intent(const core::Job& was, const core::Job& is) {
+  if (was.intent == core::Intent::none || is.intent == core::Intent::none) return;
+  if (was.intent != is.intent) stage_.fail(name(is) + ": one intent became another");
+  const bool restarted = base::is_running(was.state) && is.state == JobState::queued;
+  if (was.state != is.state && !restarted)
+    stage_.fail(name(is) + ": its state changed while it was being closed");
 }
 
 void RowChecks::check_file(const core::File& file) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,10 @@ class Stage {
   void forget_history() { history_.clear(); }
   void keep_at_most(std::size_t lines) { history_limit_ = lines; }
 
+  // Something worth meeting was met; the swarm is held to it.
+  void met(const std::string& what) { ++meetings_[what]; }
+  const std::map<std::string, std::uint64_t>& meetings() const { return meetings_; }
+
   // A promise was broken. The world goes on, so that the history shows what follows.
   void fail(const std::string& what);
   const std::vector<std::string>& failures() const { return failures_; }
@@ -92,6 +97,7 @@ class Stage {
   std::deque<std::string> history_;
   std::size_t history_limit_ = 100'000;
   std::vector<std::string> failures_;
+  std::map<std::string, std::uint64_t> meetings_;
   std::uint64_t countdown_ = 0;
 };
 

@@ -81,6 +81,7 @@ class RowChecks {
   void check_job(const SimStore::Row& row);
   void check_file_event(const SimStore::Row& row);
   void check_step(const SimStore::Row& before, const SimStore::Row& after);
+  void check_intent(const core::Job& was, const core::Job& is);
   void check_file(const core::File& file);
   void check_fresh(const core::File& file, const std::string& who);
   std::string name(const core::Job& job) const;

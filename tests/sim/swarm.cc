@@ -149,7 +149,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
   weather.install = every(60s, 1h);
   weather.wall = every(5min, 3h);
   weather.unwritable = every(5min, 3h);
-  weather.vandal = every(5min, 2h);
+  weather.vandal = every(1min, 1h);
   weather.shortage = every(5min, 2h);
   weather.remount = every(5min, 3h);
   return weather;
@@ -169,11 +169,12 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
   world_.stage.traces = traces;
   world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
   world_.settings.slice = 5s + microseconds(dice_.below(60'000'000));
-  if (dice_.chance(100)) {
-    world_.settings.inactivity_timeout = 10min + microseconds(dice_.below(3'600'000'000));
-    world_.settings.inactivity_scan = 5min;
+  if (dice_.chance(150)) {
+    world_.settings.inactivity_timeout = 1min + microseconds(dice_.below(1'800'000'000));
+    world_.settings.inactivity_scan = 30s;
     ledger_.jobs_expire = true;
   }
+  if (seed % 8 == 0) world_.watch_commits();  // costly
   world_.disk.renumbers = dice_.chance(300);
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
@@ -276,8 +277,9 @@ void Swarm::forecast() {
   now_and_then(weather_.remount, [this] { remount(); });
   now_and_then(weather_.wall, [this] { set_the_clock(); });
   now_and_then(weather_.shortage, [this, for_a_while] {
-    world_.disk.shortage =
-        dice_.chance(500) ? base::Code::TOO_MANY_OPEN_FILES : base::Code::E_OUTOFMEMORY;
+    static constexpr base::Code codes[] = {base::Code::TOO_MANY_OPEN_FILES, base::Code::E_OUTOFMEMORY,
+                                           base::Code::BG_E_DESTINATION_LOCKED};
+    world_.disk.shortage = codes[dice_.below(std::size(codes))];
     for_a_while([this] { world_.disk.shortage.reset(); });
   });
 }
@@ -287,7 +289,7 @@ void Swarm::change_a_file() {
   auto it = files.begin();
   std::advance(it, static_cast<std::ptrdiff_t>(dice_.below(files.size())));
   const std::uint64_t size =
-      dice_.chance(300) ? it->second.current().size : dice_.below(crowd_options_.file_size);
+      dice_.chance(600) ? it->second.current().size : dice_.below(crowd_options_.file_size);
   world_.origin.change(it->first, size);
 }
 
@@ -369,10 +371,12 @@ void Swarm::heal() {
   world_.disk.full = false;
   world_.disk.shortage.reset();
   world_.disk.directories["/d"].writable = true;
-  world_.set_network(true);
+  world_.set_network(false);
+  world_.set_network(true);  // also what waited for a volume that was locked goes on
   // Good servers, too: what cannot be continued may rightly never end.
   for (auto& [url, file] : world_.origin.files()) {
-    file.does_ranges = file.tells_size = true;
+    file.does_ranges = file.tells_size = file.heeds_conditions = true;
+    file.varies = false;
     file.rate = std::max(file.rate, std::uint64_t{100'000});
   }
   crowd_.settle();
@@ -492,6 +496,7 @@ SwarmResult Swarm::run() {
   result_.drawn = describe();
   result_.happened = world_.stage.timeline.happened();
   result_.jobs = crowd_.enqueued();
+  result_.meetings = world_.stage.meetings();
   return result_;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct SwarmResult {
   std::uint64_t jobs = 0;
   std::uint64_t deaths = 0;
   std::uint64_t digest = 0;    // of everything that could be seen
+  std::map<std::string, std::uint64_t> meetings;  // Stage::met
 };
 
 SwarmResult run_swarm(std::uint64_t seed, std::size_t history_lines = 80, bool traces = false);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/sim/talks.h"
+
 namespace backhaul::sim {
 namespace {
 
@@ -42,11 +44,11 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   active.epoch = active.request.epoch;
   active.next_epoch = active.request.next_epoch;
   active.file = origin_.find(active.request.url);
-  const auto nowhere = [](const std::string&, const std::string&) -> base::Result<std::string> {
-    return base::Error(Code::WINHTTP_REDIRECT_FAILED);
+  const auto resolve = [](const std::string&, const std::string& to) -> base::Result<std::string> {
+    return to;
   };
   active.talk = std::make_unique<core::Conversation>(active.request.url, active.request.record,
-                                                     memory_, nowhere);
+                                                     memory_, resolve);
   connect(active);
 }
 
@@ -66,8 +68,10 @@ Fault SimTransport::draw_fault(RemoteFile& file) {
   static constexpr unsigned statuses[] = {503, 503, 500, 408, 429, 404, 403, 410, 501, 204};
   auto& prng = stage_.prng;
   const std::uint64_t somewhere = prng.below(file.current().size + 1);
-  switch (prng.below(10)) {
+  switch (prng.below(12)) {
     case 0: return {FaultKind::refuse};
+    case 9: return {FaultKind::redirects};
+    case 10: return {FaultKind::piece};
     case 1: {
       Fault fault{FaultKind::status, statuses[prng.below(std::size(statuses))]};
       if (prng.chance(300)) fault.retry_after = std::chrono::seconds(prng.below(900));
@@ -122,7 +126,7 @@ void SimTransport::meet_servers(Active& active) {
           .transfer = transfer,
           .error = {},
           .retry_after = {},
-          .unknown_server = ports::UnknownServer{server, {server.server}}});
+          .unknown_server = ports::UnknownServer{server, {server.server, server.sha256}}});
     }
     if (on_request) on_request(active.sink->key().job, server);
   }
@@ -135,10 +139,16 @@ void SimTransport::receive_head(Active& active) {
     return request_ended(active, base::Error(Code::WINHTTP_CANNOT_CONNECT,
                                              ErrorContext::general_transport, "refused"));
   active.version = active.file->current();
-  // Who holds another version is told of this one for the first time: nothing is denied.
-  if (active.fault.kind == FaultKind::denies && !active.sink->holds_only(active.version.number))
+  // Who holds another version is told of this one for the first time: nothing is denied. Nor where the
+  // tag is another one with every answer: with another length that is another version.
+  if (active.fault.kind == FaultKind::denies &&
+      (active.file->varies || !active.sink->holds_only(active.version.number)))
     active.fault = {};
+  const std::string way = way_of(active.talk->ask(), active.request.record);
   active.body = active.talk->head(answer(*active.file, active.version, active.talk->ask(), active.fault));
+  const std::string met = way + ": " + use_of(active.body, active.talk->knows_all_is_here());
+  stage_.met(met);
+  stage_.trace("head of version " + std::to_string(active.version.number) + ", " + met);
   if (active.talk->knows_all_is_here()) announce(active);
   if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);
   active.at = active.body.begins;
@@ -169,7 +179,9 @@ void SimTransport::announce(Active& active) {
 bool SimTransport::settle(Active& active) {
   active.settled = true;
   const bool same = active.sink->holds_only(active.version.number);
-  active.body = active.talk->compared(same ? core::Sample::equal : core::Sample::differs);
+  const core::Sample sample = same ? core::Sample::equal : core::Sample::differs;
+  active.body = active.talk->compared(sample);
+  stage_.met(result_of(sample, active.body));
   if (active.body.use == core::Use::drop) return false;
   begin_body(active);
   if (active.body.use == core::Use::append) return true;
@@ -183,21 +195,27 @@ bool SimTransport::settle(Active& active) {
 // The next request, or the end.
 void SimTransport::request_ended(Active& active, const std::optional<base::Error>& broken) {
   auto ending = active.talk->end(active.sent, broken, base::WallTime{});
+  stage_.met(broken ? "a connection that broke: " + end_of(ending) : end_of(ending));
   if (!ending) return connect(active);
   if (!ending->error) active.sink->end_of_data();
   end(active, *std::move(ending));
 }
 
+// Of the part of the file that it brings.
+std::uint64_t SimTransport::end_of_answer(const Active& active) {
+  const std::uint64_t size = active.version.size;
+  return active.body.length ? std::min(size, active.body.begins + *active.body.length) : size;
+}
+
 void SimTransport::schedule_delivery(Active& active) {
-  const std::uint64_t left = active.version.size - active.at;
+  const std::uint64_t left = end_of_answer(active) - active.at;
   const std::uint64_t piece = std::min({left, stage_.options.chunk, active.file->rate});
   const auto time = Microseconds(static_cast<std::int64_t>(piece * 1'000'000 / active.file->rate));
   later(active.request.transfer, time, &SimTransport::deliver);
 }
 
 void SimTransport::deliver(Active& active) {
-  // The end of the part of the file that the answer brings.
-  const std::uint64_t limit = active.version.size;
+  const std::uint64_t limit = end_of_answer(active);
   std::uint64_t piece = std::min({limit - active.at, stage_.options.chunk, active.file->rate,
                                   std::uint64_t{bytes.size()}});
   const bool breaks =

@@ -68,6 +68,7 @@ class SimTransport final : public ports::Transport {
   void announce(Active& active);
   bool settle(Active& active);
   void request_ended(Active& active, const std::optional<base::Error>& broken);
+  static std::uint64_t end_of_answer(const Active& active);
   void deliver(Active& active);
   void schedule_delivery(Active& active);
   void give_up(Active& active);

@@ -58,6 +58,8 @@ void SimNotifier::reach_validator(Asked& asked) {
 }
 
 void SimNotifier::answer_validator(std::uint64_t question, NotifyOutcome outcome, Code result) {
+  if (outcome == NotifyOutcome::answered && result == Code::S_OK && on_accepted)
+    on_accepted(asked_.at(question).question);
   asked_.erase(question);
   stage_.post(ports::Validated{question, outcome, result, {}});
 }

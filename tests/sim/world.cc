@@ -49,6 +49,7 @@ void World::connect_callees() {
   bus.on_death = [this](Program& program) { notifier.program_died(program); };
   notifier.on_notify = [this](const ports::Notification& n) { check_notification(n); };
   notifier.on_validate = [this](const ports::CertificateQuestion& q) { check_question(q); };
+  notifier.on_accepted = [this](const ports::CertificateQuestion& q) { accepted(q); };
   transport.on_request = [this](const base::JobId& job, const core::ServerCertificate& server) {
     check_request(job, server);
   };
@@ -144,7 +145,8 @@ void World::stop_service() {
 void World::cut_power() {
   if (running()) died();
   stage.note("power cut");
-  disk.power_cut(stage.prng);
+  for (const std::string_view taken : disk.power_cut(stage.prng))
+    stage.met("a power cut took " + std::string(taken));
   bus.died();
   clock.boot();
 }

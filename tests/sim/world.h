@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 
 #include "engine/engine.h"
 #include "tests/sim/bus.h"
@@ -94,6 +96,7 @@ class World {
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
   std::uint64_t check_command(const ports::Launch& launch);
   void check_question(const ports::CertificateQuestion& question);
+  void accepted(const ports::CertificateQuestion& question);
   void check_request(const base::JobId& job, const core::ServerCertificate& server);
   void check_slots(std::uint32_t uid, const std::string& who);
   void connect_callees();
@@ -118,6 +121,8 @@ class World {
   Microseconds ran_before_{};
   Microseconds born_{};
   std::optional<Microseconds> crowded_since_;
+  // What programs said of servers: the number of their registration, the server, its certificate.
+  std::set<std::tuple<std::uint64_t, std::string, std::string>> accepted_;
 };
 
 }  // namespace backhaul::sim

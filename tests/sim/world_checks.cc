@@ -80,11 +80,18 @@ void World::check_question(const ports::CertificateQuestion& question) {
     stage.fail(clients.name_of(question.job) + ": asked somebody who is not registered");
 }
 
-// Nothing is sent to a server that has not been accepted durably.
+void World::accepted(const ports::CertificateQuestion& question) {
+  accepted_.emplace(question.object.sequence, question.chain.front(), question.chain.back());
+}
+
+// Nothing is sent to a server that has not been accepted durably, and by whom is registered.
 void World::check_request(const base::JobId& job, const core::ServerCertificate& server) {
   const SimStore::Row* row = store.find(job);
   if (row == nullptr) return stage.fail("a request for a job that is not stored");
-  if (row->job.validator && !row->job.validator->accepted.contains(server))
+  const auto& validator = row->job.validator;
+  if (!validator) return;
+  if (!validator->accepted.contains(server) ||
+      !accepted_.contains({validator->object.sequence, server.server, server.sha256}))
     stage.fail(clients.name_of(job) + ": a request to " + server.server +
                ", which nobody accepted");
 }

@@ -112,6 +112,32 @@ TEST(Clients, N9_N10_AFinalJobRefusesEveryChangeAndAnswersEveryRead) {
   EXPECT_EQ(progress.bytes_total, 1000U);
 }
 
+// Nobody is there to hear of its end, so the row of the job that completed itself stays.
+TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
+  Story s;
+  s.serve("x", 1000);
+  const JobId a = s.enqueue("a", {"x"}, {.auto_complete = true});
+  s.set_class(a, "org.example.Nobody");
+  s.run(10s);
+  ASSERT_EQ(s.world.store.find(a)->job.state, JobState::acknowledged);
+  namespace command = ports::command;
+  const ports::CommandBody bodies[] = {
+      command::AddFiles{a, Story::specs({"x"})}, command::Start{a}, command::Suspend{a},
+      command::Complete{a}, command::Cancel{a}, command::TakeOwnership{a}, command::Change{a, {}},
+      command::SetObject{a, {}}, command::ClearObject{a}, command::SetValidator{a, std::nullopt},
+      command::SetValidation{a, 0, false}};
+  static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
+  const core::Job before = s.row(a);
+  for (const ports::CommandBody& body : bodies) {
+    const base::CallId call = s.world.submit("ask", s.root.caller(), body).id;
+    s.run(0s);
+    const auto& reply = *s.world.clients.call(call).reply;
+    ASSERT_FALSE(reply) << body.index();
+    EXPECT_EQ(reply.error().code, Code::BG_E_INVALID_STATE) << body.index();
+  }
+  EXPECT_EQ(s.row(a), before);
+}
+
 TEST(Clients, ATombstoneKeepsTheServiceBusyOnlyWhileItsClientLives) {
   Story s;
   s.serve("x", 1000);

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Breaks each promise of the service on purpose, one line at a time, and sees that the swarm finds it.
+
+    tests/sim/mutations.py              all of them, some seconds each and a build in front
+    tests/sim/mutations.py NAME...      these
+    tests/sim/mutations.py --list       what is broken and by what it is found
+
+It works in a copy of the tree (a new one below TMPDIR, or --tree DIR, which it makes and keeps). Each
+mutation replaces an exact text that occurs once in its file; where that is gone, or where the swarm
+stays green or complains of something else, it says so and ends with 1.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Mutation(NamedTuple):
+    name: str   # the promise that it breaks
+    file: str   # below src
+    old: str
+    new: str
+    found: str  # what the swarm says of it: a regular expression
+
+
+M = Mutation
+MUTATIONS = [
+    # --- calls: an answer holds, whatever dies
+    M('answered-after-commit', 'engine/router.cc',
+      'draft.effect(effect::Reply{command.call, *std::move(answer)});',
+      'ports_.clients.reply(command.call, *std::move(answer));',
+      r'promised was|a file is lost|the job is lost|came before the answer'),
+    M('every-call-is-answered', 'engine/router.cc',
+      'if (command.call != base::CallId::none)', 'if (command.call == base::CallId::none)',
+      r'no rest .*calls='),
+    M('only-the-owner', 'engine/commands.cc',
+      'return core::may_touch({job.owner_uid, application_of(job)}, {caller.uid, caller.application});',
+      'return core::may_touch({caller.uid, application_of(job)}, {caller.uid, caller.application});',
+      r'of another user was accepted'),
+    M('nothing-comes-after-the-end', 'engine/commands.cc',
+      'if (base::is_final(job->state)) return final_state(*job);', '',
+      r'aborted|accepted after the end'),
+    M('closing-holds-commands-up', 'engine/commands.cc',
+      'job->intent != core::Intent::none && may_touch(*job, command.caller)',
+      'job->intent == core::Intent::cancel && may_touch(*job, command.caller)',
+      r'while it was being closed|one intent became another|an offset went back'),
+    M('a-client-reads-its-own-writes', 'engine/reads.cc',
+      'answers_.read(peer, std::move(answer));', 'if (peer != base::PeerId::none) answer();',
+      r'a read came before the answer'),
+    M('progress-is-what-is-stored', 'engine/reads.cc',
+      'progress.bytes_transferred = job.files.bytes_stored;',
+      'progress.bytes_transferred = job.files.bytes_stored + 1;',
+      r'more bytes than there are'),
+    M('the-sums-are-those-of-the-files', 'engine/draft.cc',
+      'core::count(draft.job.files, copy, false);', 'core::count(draft.job.files, copy, false), draft.job.files.bytes_stored += copy.offset & 1U;',
+      r'counters and files differ'),
+    # --- bytes: what is recorded is there
+    M('a-record-claims-what-is-stored', 'engine/fetching.cc',
+      'file.offset = event.offset;', 'file.offset = event.offset + (event.offset != 0);',
+      r'recorded more than is durable|more bytes than the file has|does not continue where'),
+    M('a-new-part-begins-at-0', 'engine/file_steps.cc',
+      'file.epoch = event.epoch;\n  forget_part(file);', 'file.epoch = event.epoch;',
+      r'of another version than recorded|recorded part does not exist|an offset went back'),
+    M('the-part-beside-it-stays', 'engine/file_steps.cc',
+      'return file.fresh->epoch;', 'return std::nullopt;',
+      r'the part beside it is not durable'),
+    M('the-one-beside-it-takes-its-place', 'engine/fetching.cc',
+      'file.epoch = event.epoch;\n    record_part(file, event);', 'record_part(file, event);',
+      r'recorded part does not exist|a part is left'),
+    M('all-parts-are-named-at-the-end', 'engine/closing.cc',
+      'epoch < file.last_epoch() + 2; ++epoch', 'epoch < file.last_epoch(); ++epoch',
+      r'a part is left'),
+    M('a-refused-file-comes-into-a-new-part', 'engine/file_steps.cc',
+      'row.epoch = row.last_epoch() + 1;', '',
+      r'went back to waiting|epoch'),
+    M('nothing-is-published-while-a-part-is-open', 'engine/closing.cc',
+      '|| draft.runs.find(id) != nullptr)', ')',
+      r'published while a part is still open|discarded while a part is still open'),
+    M('a-transfer-stops-before-its-part-is-closed', 'engine/lanes.cc',
+      'draft.effect(effect::StopTransfer{lane.transfer});\n  draft.effect(effect::ClosePart',
+      'draft.effect(effect::ClosePart', r'closed under its transfer'),
+    M('no-number-of-a-transfer-comes-again', 'engine/lanes.cc',
+      '++draft.numbers.last_transfer', 'draft.numbers.last_transfer',
+      r'opened twice for one transfer|transfer number was used twice|aborted'),
+    # --- the conversation: two versions never meet in one part
+    M('another-tag-is-another-version', 'core/judge.cc',
+      'if (validators.differ > 0)', 'if (validators.differ > 1)',
+      r'of another version than recorded|no prefix of one version|cannot be ended'),
+    M('what-is-held-is-compared', 'core/answers.cc',
+      'const std::uint64_t sample = record_.offset - *range.first;',
+      'const std::uint64_t sample = 0;',
+      r'no prefix of one version|never at the origin|cannot be ended|does not continue|more bytes'),
+    M('other-bytes-are-another-version', 'core/answers.cc',
+      'if (sample == Sample::equal || (sample == Sample::worthless && same)) {',
+      'if (sample != Sample::worthless) {',
+      r'no prefix of one version|never at the origin'),
+    M('a-whole-file-does-not-follow-a-part', 'core/answers.cc',
+      'return begin_anew(Use::beside);\n}', 'return use({.use = Use::append});\n}',
+      r'no prefix of one version|more bytes than'),
+    M('a-broken-connection-is-not-the-end', 'core/conversation.cc',
+      'if (broken) return failed(*broken);', 'if (broken) return Ending{};',
+      r'transferred, but not whole|transferred, but a part|never at the origin'),
+    # --- events: heard at least once, and no more often than needed
+    M('an-event-is-logged', 'engine/job_steps.cc',
+      'if (effects->event_due) record_event(draft, *draft.job(id));', '',
+      r'which is not in the log'),
+    M('the-log-on-disk-is-the-log-that-is-shown', 'engine/engine.cc',
+      'history_.append(draft.events());', 'if (draft.events().size() != 1) history_.append(draft.events());',
+      r'event log in memory and on the disk differ|saw \d+ of'),
+    M('no-number-of-the-log-comes-again', 'engine/engine.cc',
+      'batch.next_sequence = draft.numbers.next_sequence;',
+      'batch.next_sequence = draft.numbers.next_sequence - 1;',
+      r'sequence numbers are given out again|a number of the log may come again'),
+    M('only-S_OK-acknowledges-the-end-of-a-job', 'engine/telling.cc',
+      'file ? base::succeeded(event.result) : event.result == base::Code::S_OK;',
+      'base::succeeded(event.result);',
+      r'an event was forgotten|removed with an event|told again'),
+    M('an-answer-counts-once', 'engine/telling.cc',
+      'if (delivery == nullptr || !draft.is_first_answer(event.ticket)) return;',
+      'if (delivery == nullptr) return;', r'forgotten|aborted|told'),
+    M('an-answer-that-was-not-recorded-is-heard-again', 'engine/telling.cc',
+      'draft.keep_if_dropped(event);\n  draft.note(note::DeliveryEnds{event.ticket});',
+      'draft.note(note::DeliveryEnds{event.ticket});',
+      r'told again what was acknowledged|no rest|not idle|twice at once'),
+    M('who-refused-is-not-told-again-at-once', 'engine/telling.cc',
+      'pending.due = draft.context().clocks.after(retry.pause);', 'pending.due.reset();',
+      r'told again too soon|turns for ever'),
+    M('a-job-leaves-when-all-was-heard', 'engine/telling.cc',
+      'if (somebody_hears(context, job, job.pending.kind)) return true;', '',
+      r'removed with an event|removed with the event'),
+    M('files-are-told-in-order', 'engine/job_steps.cc',
+      'for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {',
+      'for (std::uint32_t i = heard; i < draft.file_count(id); ++i) {',
+      r'event of a file is not due|before an earlier one'),
+    M('every-state-owes-its-event', 'core/job_table.cc',
+      'case JobState::error: make_due(job, NotifyKind::job_error, context, effects); break;',
+      'case JobState::error: break;', r'the event of its new state is not due'),
+    M('one-event-is-told-once-at-a-time', 'engine/deliveries.h',
+      'if (!started_.contains(entry.applicant.candidate)) line_up(entry);', 'line_up(entry);',
+      r'told twice at once|aborted'),
+    M('a-class-is-for-a-missing-object', 'core/notify_ladder.cc',
+      'if (rung == Rung::service && from == Rung::object && job.object) continue;', '',
+      r'told to the class although the object lives'),
+    M('a-class-that-does-not-start-is-left-alone', 'engine/telling.cc',
+      'draft.note(note::ClassFailed{service, start.failures, start.pause});', '',
+      r'started again too soon'),
+    # --- certificates
+    M('no-request-to-a-server-nobody-accepted', 'engine/lanes.cc',
+      'if (!job.validator) return std::nullopt;', 'return std::nullopt;',
+      r'which nobody accepted'),
+    # --- turns and time
+    M('one-background-job-uses-the-network', 'engine/scheduling.cc',
+      'take_turn(draft, holders[0].job);\n      give_turn', 'give_turn',
+      r'two background jobs use the network|takes turns for ever'),
+    M('a-retry-comes', 'engine/timers.cc', 'consider(job.retry);', '', r'no rest'),
+    M('a-network-that-comes-back-is-noticed', 'engine/conditions.cc',
+      'if (event.up && job->state == base::JobState::transient_error) {',
+      'if (event.up && job->retry) {', r'no rest|aborted'),
+    M('a-restart-goes-on', 'core/job_table.cc',
+      '{JobEvent::restarted,          "#QQ######"}', '{JobEvent::restarted,          "#CT######"}',
+      r'no rest'),
+    M('a-job-is-given-up-for-the-time-that-the-service-ran', 'core/job_table.cc',
+      'return now.service - job.active >= timeout;', 'return now.wall - job.modified >= timeout;',
+      r'cancelled before its time'),
+    M('the-service-clock-goes-on', 'engine/clocks.cc',
+      'service_began_ = snapshot.service_time;', 'service_began_ = {};',
+      r'the service clock went back'),
+]
+
+
+def copy_tree(tree: str) -> None:
+    names = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+                           cwd=ROOT, check=True, capture_output=True).stdout.split(b'\0')
+    for name in filter(None, (n.decode() for n in names)):
+        source, target = os.path.join(ROOT, name), os.path.join(tree, name)
+        if not os.path.exists(source):
+            continue
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy2(source, target)
+
+
+def build(tree: str) -> bool:
+    result = subprocess.run(['cmake', '--build', '--preset', 'dev', '--target', 'swarm_test'], cwd=tree,
+                            capture_output=True, text=True)
+    if result.returncode != 0:
+        print(result.stdout[-3000:])
+    return result.returncode == 0
+
+
+# The first words of its complaint; none: it is green.
+def complaint(tree: str) -> tuple[str, str]:
+    result = subprocess.run([os.path.join(tree, 'build/dev/tests/sim/swarm_test'),
+                             '--gtest_filter=Swarm.KeepsItsPromises*', '--seeds', '100',
+                             '--stop', '1'],
+                            capture_output=True, text=True, errors='replace')
+    if result.returncode == 0:
+        return '', ''
+    text = result.stdout + result.stderr
+    seed = re.search(r'again: swarm_test --seeds 1 --from (\d+)|aborted in seed (\d+)', text)
+    where = 'seed ' + next(filter(None, seed.groups())) if seed else 'no seed'
+    return where, '\n'.join(re.findall(r'!!! .*|aborted.*|.*assert.*', text))
+
+
+def try_one(tree: str, mutation: Mutation) -> bool:
+    path = os.path.join(tree, 'src', mutation.file)
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    if text.count(mutation.old) != 1:
+        print(f'{mutation.name}: the text to replace is {text.count(mutation.old)} times in {mutation.file}')
+        return False
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text.replace(mutation.old, mutation.new))
+    try:
+        if not build(tree):
+            print(f'{mutation.name}: does not compile')
+            return False
+        where, said = complaint(tree)
+    finally:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+    first = said.split('\n')[0]
+    if not where:
+        print(f'{mutation.name}: NOT FOUND')
+    elif not re.search(mutation.found, said):
+        print(f'{mutation.name}: {where} complains of something else: {first}')
+    else:
+        print(f'{mutation.name}: {where}: {re.search(".*(" + mutation.found + ").*", said)[0].strip()}')
+        return True
+    return False
+
+
+def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument('--tree')
+    options.add_argument('--list', action='store_true')
+    options.add_argument('names', nargs='*')
+    chosen = options.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
+    known = {mutation.name: mutation for mutation in MUTATIONS}
+    assert len(known) == len(MUTATIONS), 'a name stands twice'
+    if chosen.list:
+        for mutation in MUTATIONS:
+            print(f'{mutation.name:55} {mutation.file:25} {mutation.found}')
+        return 0
+    wanted = [known[name] for name in chosen.names] or MUTATIONS
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = os.path.abspath(chosen.tree or scratch)
+        copy_tree(tree)
+        subprocess.run(['cmake', '--preset', 'dev'], cwd=tree, check=True, capture_output=True)
+        if not build(tree):
+            return 1
+        where, said = complaint(tree)
+        if where:
+            print(f'red before anything is broken: {where}: {said}')
+            return 1
+        return 0 if all([try_one(tree, mutation) for mutation in wanted]) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

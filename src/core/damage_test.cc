@@ -89,7 +89,7 @@ TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   EXPECT_EQ(implausible(job), "period");
   EXPECT_EQ(implausible(File{.index = 4'000'000'000}), "file_index");
   EXPECT_EQ(implausible(File{.epoch = 4'000'000'000}), "epoch");
-  EXPECT_EQ(implausible(File{.offset = UINT64_MAX}), "durable_offset");
+  EXPECT_EQ(implausible(File{.stored = Extents::until(UINT64_MAX)}), "durable_offset");
   File file;
   file.fresh = FreshPart{.epoch = 4'000'000'000};  // every epoch up to it is named when the job ends
   EXPECT_EQ(implausible(file), "fresh_epoch");

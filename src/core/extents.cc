@@ -124,7 +124,6 @@ std::string Extents::behind_text() const {
 }
 
 std::optional<Extents> Extents::parse(std::uint64_t prefix, std::string_view behind) {
-  if (prefix > bytes_max) return std::nullopt;
   Extents extents = until(prefix);
   if (behind.empty()) return extents;
   std::vector<Extent> found;

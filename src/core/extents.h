@@ -55,7 +55,7 @@ class Extents {
   // In a row: prefix() as a number, and what lies behind its gap as text, "200-300,500-600" (the ends
   // are not in it); empty: nothing.
   std::string behind_text() const;
-  // Unset: not what those two give, or beyond bytes_max.
+  // Unset: not what those two give, or a text beyond bytes_max.
   static std::optional<Extents> parse(std::uint64_t prefix, std::string_view behind);
 
   bool operator==(const Extents&) const = default;

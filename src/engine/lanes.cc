@@ -24,7 +24,7 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
-  if (file.offset > 0 && file.offset == file.remote_identity.size) {
+  if (!file.stored.empty() && file.is_stored_whole()) {
     // A crash came between the last byte and its record: only the sync is missing.
     lane.phase = LanePhase::syncing;
     draft.effect(effect::EndPart{lane.transfer});
@@ -133,12 +133,12 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .index = file.index,
                                  .epoch = file.epoch,
                                  .local = file.local,
-                                 .offset = file.offset,
+                                 .stored = file.stored,
                                  .device = file.device,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
-                                 .size = file.remote_identity.size,
+                                 .size = file.size(),
                                  .root = file.root ? *file.root : std::string()}});
 }
 

@@ -308,7 +308,7 @@ void Swarm::remount() {
 void Swarm::spoil_a_part() {
   for (const auto& [id, row] : world_.store.rows())
     for (const auto& [index, file] : row.files) {
-      if (file.offset == 0 || dice_.chance(700)) continue;
+      if (file.stored.empty() || dice_.chance(700)) continue;
       if (file.state != core::FileState::waiting && file.state != core::FileState::transferred)
         continue;
       const std::string part = core::part_path(file.local, id, index, file.epoch);
@@ -322,12 +322,12 @@ void Swarm::spoil_a_part() {
                                                   : deed == 1 ? "replaces "
                                                               : "cuts short ") + part);
       if (deed == 2) {
-        inode->cache.truncate(file.offset / 2);
-        inode->durable = std::min(inode->durable, file.offset / 2);
+        inode->cache.truncate(file.stored.end() / 2);
+        inode->durable.trim(file.stored.end() / 2);
         return;
       }
       world_.disk.unlink(part);
-      if (deed == 1) world_.disk.create(part)->cache.append(garbage, 0, file.offset);
+      if (deed == 1) world_.disk.create(part)->cache.write(0, garbage, 0, file.stored.end());
       return;
     }
 }

@@ -30,7 +30,7 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   SimSink& sim_sink = static_cast<SimSink&>(sink);
   if (!ever_.insert(transfer).second) stage_.fail("a transfer number was used twice");
   if (sim_sink.transfer() != transfer) stage_.fail("a transfer got the sink of another");
-  if (request.epoch != sim_sink.epoch() || request.record.offset != sim_sink.position())
+  if (request.epoch != sim_sink.epoch() || request.record.offset != sim_sink.have().prefix())
     stage_.fail("a transfer does not continue where its part ends");
   for (const auto& [id, other] : active_)
     if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
@@ -153,6 +153,7 @@ void SimTransport::begin_body(Active& active) {
     active.sink->restart(active.epoch);
     active.at = 0;  // what was only compared comes into the part now
   }
+  active.place = active.at;
   announce(active);
 }
 
@@ -174,9 +175,9 @@ bool SimTransport::settle(Active& active) {
   begin_body(active);
   if (active.body.use == core::Use::append) return true;
   active.sink->describe(active.version.number, 0);
-  if (!active.sink->write(std::span(bytes).first(active.sent)))
+  if (!active.sink->write_at(0, std::span(bytes).first(active.sent)))
     stage_.fail("a new part has no room for a sample");
-  active.at = active.sent;
+  active.at = active.place = active.sent;
   return true;
 }
 
@@ -211,7 +212,7 @@ void SimTransport::deliver(Active& active) {
       return request_ended(active, std::nullopt);
   } else if (piece > 0) {
     active.sink->describe(active.version.number, active.at);
-    if (!active.sink->write(std::span(bytes).first(piece))) {
+    if (!active.sink->write_at(active.place, std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
       active.sink->on_room([this, transfer] {
         later(transfer, Microseconds::zero(), &SimTransport::deliver);
@@ -219,6 +220,7 @@ void SimTransport::deliver(Active& active) {
       return;
     }
     active.at += piece;
+    active.place += piece;
     active.sent = active.at - active.body.begins;
   }
   if (breaks && active.sent >= active.fault.number && active.at < limit) {

@@ -102,6 +102,7 @@ bool Transfer::keep_reading() const {
 }
 
 void Transfer::begin_body() {
+  place_ = body_.use == core::Use::append ? body_.begins + body_.sample : 0;
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
     sink_.restart(epoch_);
@@ -160,7 +161,10 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
 }
 
 bool Transfer::write(std::span<const std::byte> data) {
-  if (sink_.write(data)) return true;
+  if (sink_.write_at(place_, data)) {
+    place_ += data.size();
+    return true;
+  }
   paused_ = true;
   sink_.on_room(room_);
   return false;

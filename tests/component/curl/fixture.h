@@ -29,8 +29,9 @@ class MemorySink final : public ports::Sink {
     sample = {data.substr(0, size), data.substr(data.size() - size)};
   }
 
-  bool write(std::span<const std::byte> bytes) override {
+  bool write_at(std::uint64_t place, std::span<const std::byte> bytes) override {
     touch();
+    EXPECT_EQ(place, data.size());
     EXPECT_FALSE(room) << "offered more while it was full";
     if (bytes.size() > capacity) return false;
     capacity -= bytes.size();
@@ -56,7 +57,7 @@ class MemorySink final : public ports::Sink {
     ended = true;
   }
   void expect(std::uint64_t) override {}
-  std::uint64_t position() const override { return data.size(); }
+  std::uint64_t taken() const override { return data.size(); }
 
   void make_room(std::uint64_t bytes) {
     capacity = bytes;

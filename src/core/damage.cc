@@ -71,6 +71,9 @@ std::string_view implausible(const File& file) {
   if (file.index >= files_max) return "file_index";
   if (file.epoch > epoch_max) return "epoch";
   if (file.stored.end() > counted_max) return "durable_offset";
+  if (!file.wanted.whole() && !file.stored.empty() &&
+      (!file.wanted.fits(file.remote_identity.size) || file.stored.end() > file.size()))
+    return "durable_offset";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
   if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";

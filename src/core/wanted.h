@@ -53,7 +53,8 @@ class Wanted {
   // Of a remote file of this size (base::size_unknown), that of the local one: known without asking
   // anybody where no range goes to the end.
   std::uint64_t local_size(std::uint64_t remote_size) const;
-  // Whether all ranges lie in a file of this size. One that begins at its end is outside.
+  // Whether all ranges lie in a file of this size (base::size_unknown: they may). One that begins at its
+  // end is outside.
   bool fits(std::uint64_t remote_size) const;
   // Where a byte of the remote file lies in the local one. Unset: it is not wanted, or a range in front
   // of it ends nobody knows where.

@@ -91,9 +91,13 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
   if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
   std::vector<core::Placed> places;
+  std::vector<core::Wanted> wanted(files.size());
   places.reserve(files.size());
   for (const ports::FileSpec& file : files) {
     BH_TRY(core::Placed placed, place(context, job, file));
+    if (!file.ranges.empty()) {
+      BH_TRY(wanted[places.size()], core::Wanted::of_ranges(file.ranges));
+    }
     places.push_back(std::move(placed));
   }
   if (files.empty()) return {};
@@ -101,6 +105,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     core::File file;
     file.job = id;
     file.index = draft.file_count(id);
+    file.wanted = std::move(wanted[i]);
     file.remote = files[i].remote;
     file.local = std::move(places[i].local);
     if (!places[i].root.empty()) file.root = std::move(places[i].root);

@@ -87,8 +87,8 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     file.remote_identity = event.identity;
     if (event.restarted) begin_part(file, event);
   });
-  if (event.identity.size != base::size_unknown)
-    draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
+  if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
+    draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   if (draft.holds().insists(at->job))

@@ -112,7 +112,8 @@ void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::D
 }
 
 core::RemoteRecord record_of(const Context& context, const core::File& file) {
-  core::RemoteRecord record{.offset = file.stored.prefix(),
+  core::RemoteRecord record{.held = file.stored,
+                            .wanted = file.wanted,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.fruitless_restarts,
                             .ranges_refused = file.ranges_refused};

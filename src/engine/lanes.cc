@@ -33,7 +33,7 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   lane.phase = LanePhase::receiving;
   if (!run.meter.begun()) run.meter.begin(draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
-                                      .url = file.remote,
+                                      .source = {.kind = core::SourceKind::origin, .address = file.remote},
                                       .record = record_of(draft.context(), file),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,

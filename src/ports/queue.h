@@ -16,6 +16,7 @@
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/waiting.h"
+#include "core/wanted.h"
 
 namespace backhaul::ports {
 
@@ -29,6 +30,7 @@ struct Caller {
 struct FileSpec {
   std::string remote;
   std::string local;
+  std::vector<core::WantedRange> ranges{};  // in the order of the local file; none: the whole file
 };
 
 using core::JobChange;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport: one request for the rest of one file. Loop thread only.
+// Transport: what is missing of one file, asked of one source. Loop thread only.
 //
 // What is asked, and what the answers are, core::Conversation says: the adapter makes its requests
 // ("Accept-Encoding: identity", at most 10 redirects, never https -> http; credentials in the URL are
@@ -23,14 +23,15 @@
 #include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/source.h"
 #include "ports/files.h"
 
 namespace backhaul::ports {
 
 struct TransferRequest {
   base::TransferId transfer{};
-  std::string url;
-  core::RemoteRecord record;   // record.offset is where to continue
+  core::Source source;
+  core::RemoteRecord record;     // what is held, and what is wanted
   std::uint32_t epoch = 0;       // of the part that is open
   std::uint32_t next_epoch = 1;  // of a new one
   base::Priority priority = base::Priority::normal;

@@ -17,7 +17,7 @@ TEST_F(Fetching, ATurnOpensThePartAndThePartStartsTheTransfer) {
   ports::PartOpened opened{.transfer = transfer_of(job)};
   effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
-  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.url, "http://host/x");
+  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.source.address, "http://host/x");
 }
 
 TEST_F(Fetching, WhatIsStoppedInTheSameTurnNeverStarts) {

@@ -30,22 +30,22 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   SimSink& sim_sink = static_cast<SimSink&>(sink);
   if (!ever_.insert(transfer).second) stage_.fail("a transfer number was used twice");
   if (sim_sink.transfer() != transfer) stage_.fail("a transfer got the sink of another");
-  if (request.epoch != sim_sink.epoch() || request.record.offset != sim_sink.have().prefix())
+  if (request.epoch != sim_sink.epoch() || request.record.held != sim_sink.have())
     stage_.fail("a transfer does not continue where its part ends");
   for (const auto& [id, other] : active_)
     if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
   stage_.trace("start #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " from " +
-               std::to_string(request.record.offset) + " " + request.url);
+               std::to_string(request.record.held.prefix()) + " " + request.source.address);
   Active& active = active_[transfer];
   active.request = std::move(request);
   active.sink = &sim_sink;
   active.epoch = active.request.epoch;
   active.next_epoch = active.request.next_epoch;
-  active.file = origin_.find(active.request.url);
+  active.file = origin_.find(active.request.source.address);
   const auto nowhere = [](const std::string&, const std::string&) -> base::Result<std::string> {
     return base::Error(Code::WINHTTP_REDIRECT_FAILED);
   };
-  active.talk = std::make_unique<core::Conversation>(active.request.url, active.request.record,
+  active.talk = std::make_unique<core::Conversation>(active.request.source, active.request.record,
                                                      memory_, nowhere);
   connect(active);
 }
@@ -92,7 +92,7 @@ Fault SimTransport::draw_fault(RemoteFile& file) {
 void SimTransport::connect(Active& active) {
   ++requests_;
   const base::TransferId transfer = active.request.transfer;
-  const bool local = core::is_loopback_host(core::url_host(active.request.url));
+  const bool local = core::is_loopback_host(core::url_host(active.request.source.address));
   if (active.file == nullptr || (!environment_.network_up() && !local)) {
     active.fault = {FaultKind::refuse};
     later(transfer, std::chrono::seconds(1), &SimTransport::receive_head);
@@ -138,7 +138,10 @@ void SimTransport::receive_head(Active& active) {
   // Who holds another version is told of this one for the first time: nothing is denied.
   if (active.fault.kind == FaultKind::denies && !active.sink->holds_only(active.version.number))
     active.fault = {};
-  active.body = active.talk->head(answer(*active.file, active.version, active.talk->ask(), active.fault));
+  const core::ResponseHead head =
+      answer(*active.file, active.version, active.talk->ask(), active.fault);
+  active.until = head.status == 206 ? *head.content_range->last + 1 : active.version.size;
+  active.body = active.talk->head(head);
   if (active.talk->knows_all_is_here()) announce(active);
   if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);
   active.at = active.body.begins;
@@ -151,9 +154,9 @@ void SimTransport::begin_body(Active& active) {
   if (active.body.use != core::Use::append) {
     active.epoch = active.next_epoch++;
     active.sink->restart(active.epoch);
-    active.at = 0;  // what was only compared comes into the part now
+    active.at = active.body.begins;  // what was only compared comes into the part now
   }
-  active.place = active.at;
+  active.place = active.body.place;
   announce(active);
 }
 
@@ -190,15 +193,14 @@ void SimTransport::request_ended(Active& active, const std::optional<base::Error
 }
 
 void SimTransport::schedule_delivery(Active& active) {
-  const std::uint64_t left = active.version.size - active.at;
+  const std::uint64_t left = active.until - active.at;
   const std::uint64_t piece = std::min({left, stage_.options.chunk, active.file->rate});
   const auto time = Microseconds(static_cast<std::int64_t>(piece * 1'000'000 / active.file->rate));
   later(active.request.transfer, time, &SimTransport::deliver);
 }
 
 void SimTransport::deliver(Active& active) {
-  // The end of the part of the file that the answer brings.
-  const std::uint64_t limit = active.version.size;
+  const std::uint64_t limit = active.until;
   std::uint64_t piece = std::min({limit - active.at, stage_.options.chunk, active.file->rate,
                                   std::uint64_t{bytes.size()}});
   const bool breaks =
@@ -261,7 +263,7 @@ void SimTransport::end(Active& active, core::Ending ending) {
 
 void SimTransport::network_lost() {
   for (auto& [transfer, active] : active_) {
-    if (core::is_loopback_host(core::url_host(active.request.url))) continue;
+    if (core::is_loopback_host(core::url_host(active.request.source.address))) continue;
     later(transfer, stage_.draw(stage_.options.call), &SimTransport::lose);
   }
 }

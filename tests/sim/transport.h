@@ -55,6 +55,7 @@ class SimTransport final : public ports::Transport {
     core::Body body;
     bool settled = true;     // what was to be compared has been
     std::uint64_t at = 0;    // next byte of the version
+    std::uint64_t until = 0;  // where the answer ends in it
     std::uint64_t place = 0;  // of that, in the part
     std::uint64_t sent = 0;  // of the body
   };

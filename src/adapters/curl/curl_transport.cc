@@ -66,7 +66,7 @@ CurlTransport::~CurlTransport() {
 
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId id = request.transfer;
-  const std::string scheme = core::url_scheme(request.url);
+  const std::string scheme = core::url_scheme(request.source.address);
   if (scheme != "http" && scheme != "https") {
     inbox_.post(ports::TransferEnded{
         .transfer = id,

@@ -97,8 +97,7 @@ void Easy::prepare(Transfer& transfer) {
   tls_end_.forget();
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
-  const std::string range = ask.from ? std::to_string(*ask.from) + '-' : std::string();
-  set(handle_, CURLOPT_RANGE, ask.from ? range.c_str() : nullptr);
+  set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
   if (!ask.if_range.empty()) {
     BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);

@@ -38,7 +38,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
       sink_(sink),
       inbox_(inbox),
       room_(std::move(room)),
-      conversation_(request_.url, request_.record, memory, &follow),
+      conversation_(request_.source, request_.record, memory, &follow),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch) {
   begin_request();
@@ -102,7 +102,7 @@ bool Transfer::keep_reading() const {
 }
 
 void Transfer::begin_body() {
-  place_ = body_.use == core::Use::append ? body_.begins + body_.sample : 0;
+  place_ = body_.place;
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
     sink_.restart(epoch_);

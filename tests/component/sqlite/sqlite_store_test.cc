@@ -97,6 +97,7 @@ core::File plausible_file(base::Prng& prng, const base::JobId& job, std::uint32_
   file.epoch %= 1000;
   for (std::uint64_t* number : {&file.high_water, &file.event, &file.remote_identity.size})
     *number /= 4;
+  if (!file.wanted.whole()) file.stored = {};
   if (file.stored.is_prefix()) file.stored = core::Extents::until(file.stored.prefix() / 4);
   if (file.fresh) {
     core::FreshPart fresh = *file.fresh;

@@ -38,7 +38,8 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
                                       .priority = job.priority,
-                                      .accepted = accepted_by(job)}});
+                                      .accepted = accepted_by(job),
+                                      .owner = job.owner_uid}});
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }

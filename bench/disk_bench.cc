@@ -98,7 +98,7 @@ void small(const std::string& directory, std::uint32_t files,
   inbox.on_event = [&](const ports::Event& event) {
     if (const auto* opened = std::get_if<ports::PartOpened>(&event)) {
       ports::Sink* sink = adapter.sink(opened->transfer);
-      check(sink->write(std::as_bytes(std::span(content))), "a small write was refused");
+      check(sink->write_at(0, std::as_bytes(std::span(content))), "a small write was refused");
       sink->end_of_data();
     } else if (const auto* stored = std::get_if<ports::PartStored>(&event)) {
       const auto index = static_cast<std::uint32_t>(stored->transfer);
@@ -106,7 +106,7 @@ void small(const std::string& directory, std::uint32_t files,
                                .recorded = {.volume = stored->device,
                                             .mount = stored->mount,
                                             .inode = stored->inode,
-                                            .size = stored->offset,
+                                            .stored = stored->stored,
                                             .tail = stored->tail},
                                .modified = base::WallTime{}});
       adapter.close(stored->transfer);
@@ -145,13 +145,13 @@ void large(const std::string& directory, std::uint64_t mib) {
   bool done = false;
   std::function<void(ports::Sink*)> fill = [&](ports::Sink* sink) {
     const Meter turn(loop);
-    while (sink->position() < size) {
-      if (sink->write(piece)) continue;
+    while (sink->taken() < size) {
+      if (sink->write_at(sink->taken(), piece)) continue;
       sink->on_room([&fill, sink] { fill(sink); });
       break;
     }
     longest = std::max(longest, turn.wall());
-    if (sink->position() == size) sink->end_of_data();
+    if (sink->taken() == size) sink->end_of_data();
   };
   inbox.on_event = [&](const ports::Event& event) {
     if (const auto* opened = std::get_if<ports::PartOpened>(&event))

@@ -47,7 +47,7 @@ Body Conversation::head(const ResponseHead& head) {
   if (head.status == 200) return whole(head);
   if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);
   if (head.status == 416 && asked_for_rest()) return outside(head);
-  if (may_refuse_range(head.status) && asked_for_rest()) return again(Rung::refused);
+  if (may_refuse_range(head.status) && asked_for_rest()) return refused();
   return status_failure();
 }
 
@@ -59,17 +59,20 @@ Body Conversation::whole(const ResponseHead& head) {
                 "the Content-Length of the answer cannot be understood");
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
-  if (rung_ == Rung::first) return use({.use = Use::append});
+  const bool in_ranges = !record_.wanted.whole();
+  if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = Use::append});
   // What the answer has to be like: the version that is held, or the one it was given up for.
   relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, false);
   switch (relation_) {
     case Relation::unproven: return unproven();
     case Relation::contradiction: return contradict({});
-    case Relation::other: return begin_anew(Use::anew);
+    case Relation::other:
+      if (!in_ranges) return begin_anew({.use = Use::anew});
+      return rung_ == Rung::anew ? no_ranges() : refetch();
     case Relation::same:
     case Relation::doubtful: break;
   }
-  if (rung_ == Rung::anew) return begin_anew(Use::anew);
+  if (rung_ == Rung::anew) return in_ranges ? no_ranges() : begin_anew({.use = Use::anew});
   return whole_instead_of_rest(relation_);
 }
 
@@ -82,7 +85,7 @@ Body Conversation::whole_instead_of_rest(Relation relation) {
     memory_.learn(ask_.url, [](OriginHabits& habits) {
       habits.ignores_tags = habits.ignores_dates = true;
     });
-  return begin_anew(Use::beside);
+  return record_.wanted.whole() ? begin_anew({.use = Use::beside}) : no_ranges();
 }
 
 // --- 206 -----------------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ Body Conversation::first_part(const ResponseHead& head) {
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
   const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
-  return begin_anew(void_now ? Use::anew : Use::beside);
+  return begin_anew({.use = void_now ? Use::anew : Use::beside});
 }
 
 // A server may cut the ranges that it gives. One that brings nothing but what is held already would
@@ -105,21 +108,50 @@ Body Conversation::first_part(const ResponseHead& head) {
 bool Conversation::ends_before_rest(const ContentRange& range) const {
   const std::uint64_t end = *range.last + 1;
   const std::uint64_t total = range.total.value_or(record_.identity.size);
-  return end < record_.offset || (end == record_.offset && total != record_.offset);
+  return end < gap_.from || (end == gap_.from && total != gap_.from);
 }
 
 Body Conversation::rest(const ResponseHead& head) {
   if (!is_consistent(head))
     return contradict("the answer is 206, but does not say which part of the file it brings");
-  const ContentRange& range = *head.content_range;
-  // Another part than was asked for: a server whose ranges are broken still sends whole files.
-  if (*range.first > record_.offset || ends_before_rest(range)) return again(Rung::refused);
-  relation_ = relate(record_.identity, told_, true);
-  return rest_of(relation_, range);
+  const std::uint64_t first = *head.content_range->first;
+  const std::uint64_t end = *head.content_range->last + 1;
+  const bool other_part = first > gap_.from || gap_.from - first > gap_.before ||
+                          ends_before_rest(*head.content_range) || (gap_.until && end > *gap_.until);
+  const bool nothing_counts = rung_ == Rung::first || rung_ == Rung::anew;
+  if (!nothing_counts) relation_ = relate(record_.identity, told_, true);
+  // Another part than was asked for: a server whose ranges are broken still sends whole files. Which
+  // version it is of, it tells all the same.
+  if (other_part) return !nothing_counts && relation_ == Relation::other ? refetch() : refused();
+  const Body body{.use = Use::append,
+                  .begins = first,
+                  .place = gap_.place,
+                  .sample = gap_.from - first,
+                  .length = end - first};
+  return nothing_counts ? first_range(body) : rest_of(relation_, body);
 }
 
-Body Conversation::rest_of(Relation relation, const ContentRange& range) {
-  const std::uint64_t sample = record_.offset - *range.first;
+// Of a file of which ranges are wanted, and nothing that is held counts.
+Body Conversation::first_range(const Body& body) {
+  if (told_.size == base::size_unknown && !gap_.until) return refused();  // nobody could tell its end
+  told_.resumable = Resumable::yes;
+  if (rung_ == Rung::first) return use(body);
+  relation_ = relate(expected_, told_, true);
+  if (relation_ == Relation::unproven) return unproven();
+  if (relation_ == Relation::contradiction) return contradict({});
+  Body anew = body;
+  anew.use = Use::anew;
+  return begin_anew(anew);
+}
+
+// In front of this gap nothing can ever be compared, and no validator was ever told.
+bool Conversation::only_size_tells() const {
+  return gap_.before == 0 && !record_tells() && told_.size != base::size_unknown &&
+         told_.size == record_.identity.size;
+}
+
+Body Conversation::rest_of(Relation relation, const Body& body) {
+  const std::uint64_t sample = body.sample;
   switch (relation) {
     case Relation::other: return refetch();
     case Relation::contradiction: return contradict({});
@@ -130,40 +162,69 @@ Body Conversation::rest_of(Relation relation, const ContentRange& range) {
         condition_held_ = true;
         return again(Rung::overlap);
       }
+      // Without a condition it may leave out nothing.
+      if (!ask_.if_range.empty() && gap_.before == 0) return again(Rung::plain);
       if (!condition_held_ || sample == 0) return unproven();
       break;
     case Relation::doubtful:
       if (sample > 0 && can_compare()) break;
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
-      if (can_compare()) return again(Rung::refused);
+      if (can_compare()) return refused();
+      if (only_size_tells()) break;
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
       // can tell whether the rest is so too.
       if (record_.identity.encoding.empty() || !told_.encoding.empty() || sample > 0 || !can_compare())
         break;
-      return again(rung_ == Rung::overlap ? Rung::refused : Rung::overlap);
+      return rung_ == Rung::overlap ? refused() : again(Rung::overlap);
   }
   RemoteIdentity identity = merged(record_.identity, told_);
-  if (identity.size == base::size_unknown) return again(Rung::refused);  // nobody could tell its end
-  if (*range.last >= identity.size) return contradict("the answer goes on behind the end of the file");
+  if (identity.size == base::size_unknown && !gap_.until) return refused();
+  if (body.begins + *body.length > identity.size)
+    return contradict("the answer goes on behind the end of the file");
   identity.resumable = Resumable::yes;
   told_ = std::move(identity);
-  return use({.use = Use::append,
-              .begins = *range.first,
-              .sample = sample,
-              .length = *range.last - *range.first + 1});
+  return use(body);
 }
 
 // --- 416 and what else refuses -------------------------------------------------------------------
 
+// The whole is asked for instead, once; where ranges are wanted it would not do.
+Body Conversation::refused() {
+  if (record_.wanted.whole()) return again(Rung::refused);
+  if (!ask_.if_range.empty()) return again(Rung::plain);
+  return head_.status == 206 || head_.status == 304 ? no_ranges() : status_failure();
+}
+
+Body Conversation::no_ranges() {
+  return fail(Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
+              "the server does not give the ranges that are wanted of the file");
+}
+
+Body Conversation::outside_of_ranges() {
+  const std::uint64_t size = record_.identity.size;
+  const bool held = !record_.held.empty() && rung_ != Rung::anew;
+  if (held && relate(record_.identity, told_, true) == Relation::other) return refetch();
+  if (held && size != base::size_unknown && record_.wanted.fits(size))
+    return contradict("it has nothing where the file goes on");
+  return beyond_the_file();
+}
+
+Body Conversation::beyond_the_file() {
+  return fail(Code::BG_E_INVALID_RANGE,
+              "a range that is wanted lies outside the file, of which are told " +
+                  size_text(told_.size));
+}
+
 Body Conversation::outside(const ResponseHead& head) {
+  if (!record_.wanted.whole()) return outside_of_ranges();
   const Relation relation = relate(record_.identity, told_, true);
   const std::uint64_t size = record_.identity.size;
   const bool denied = relation == Relation::other || relation == Relation::contradiction ||
-                      (size != base::size_unknown && size != record_.offset);
-  if (head.content_range_malformed || told_.size != record_.offset || denied)
-    return again(Rung::refused);
+                      (size != base::size_unknown && size != gap_.from) || gap_.until;
+  if (head.content_range_malformed || told_.size != gap_.from || denied)
+    return refused();
   identity_ = merged(record_.identity, told_);
   identity_.resumable = Resumable::yes;
   plan_ = Plan::finish;
@@ -178,7 +239,7 @@ Body Conversation::status_failure() {
 
 // --- what follows --------------------------------------------------------------------------------
 
-Body Conversation::begin_anew(Use use_as) {
+Body Conversation::begin_anew(Body body) {
   if (record_.fruitless_restarts >= fruitless_restarts_max) {
     const bool sized =
         record_.identity.size != base::size_unknown || told_.size != base::size_unknown;
@@ -186,12 +247,11 @@ Body Conversation::begin_anew(Use use_as) {
                 "the transfer had to begin again " + std::to_string(record_.fruitless_restarts) +
                     " times without getting further");
   }
-  Body body{.use = use_as};
-  if (use_as == Use::beside) {
-    if (!can_compare())
+  if (body.use == Use::beside) {
+    if (wrote_)
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server gives no more of the rest");
     told_ = merged(record_.identity, std::move(told_));
-    body.sample = std::min(record_.offset, sample_bytes);
+    body.sample = std::min(record_.held.prefix(), sample_bytes);
   }
   return use(body);
 }
@@ -204,16 +264,18 @@ Body Conversation::again(Rung rung) {
 
 // What is held is void, but the answer is no whole file.
 Body Conversation::refetch() {
+  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
   expected_ = told_;
-  if (record_.fruitless_restarts >= fruitless_restarts_max) return begin_anew(Use::anew);
+  if (record_.fruitless_restarts >= fruitless_restarts_max) return begin_anew({.use = Use::anew});
   return again(Rung::anew);
 }
 
 Body Conversation::use(Body body) {
+  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
   body_ = body;
   plan_ = Plan::body;
   identity_ = told_;
-  size_ = told_.size;
+  end_ = has_end() ? *gap_.until : told_.size;
   if (body.use == Use::beside) {
     // What is held stays what the row tells of until the new part has proven itself.
     identity_ = record_.identity;
@@ -231,7 +293,7 @@ Body Conversation::compared(Sample sample) {
     if (same) return contradict("the file begins with other bytes");
     body_.use = Use::anew;
     identity_ = told_by(head_);
-    size_ = identity_.size;
+    end_ = identity_.size;
     return body_;
   }
   if (sample == Sample::equal || (sample == Sample::worthless && same)) {
@@ -245,9 +307,7 @@ Body Conversation::compared(Sample sample) {
 
 // The rest came: by which way, and by which it would not have.
 void Conversation::learn_from_rest() {
-  const bool tags_tell = is_strong_etag(record_.identity.etag) ||
-                         !record_.identity.last_modified.empty();
-  if (relation_ == Relation::doubtful && tags_tell)
+  if (relation_ == Relation::doubtful && record_tells())
     memory_.learn(ask_.url, [](OriginHabits& habits) { habits.varies = true; });
   else if (ignored_)
     memory_.learn(ask_.url, [this](OriginHabits& habits) {

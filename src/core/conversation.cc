@@ -39,26 +39,44 @@ Sample compare_sample(std::string_view held, std::string_view sent) {
              : Sample::equal;
 }
 
-Conversation::Conversation(std::string source, RemoteRecord record, OriginMemory& memory,
+std::string Ask::range() const {
+  if (!from) return {};
+  return std::to_string(*from) + '-' + (until ? std::to_string(*until - 1) : "");
+}
+
+Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& memory,
                            Resolve resolve)
     : source_(std::move(source)),
       record_(std::move(record)),
       memory_(memory),
       resolve_(std::move(resolve)) {
-  if (record_.offset == 0) record_.identity = {};  // a version of which nothing is held
-  make_ask(source_);
+  BH_ASSERT(may_vouch_for_version(source_));
+  if (record_.held.empty()) record_.identity = {};  // a version of which nothing is held
+  make_ask(source_.address);
 }
 
 // --- the ladder ----------------------------------------------------------------------------------
 
+Gap Conversation::gap_of(const Extents& held, std::uint64_t size) const {
+  if (const auto gap = record_.wanted.first_gap(held, size)) return *gap;
+  // Where nothing seems to be missing of a whole file the server is asked what lies behind it.
+  BH_ASSERT(record_.wanted.whole());
+  const std::uint64_t end = held.end();
+  return {.place = end, .from = end, .until = {}, .before = end};
+}
+
+// Something by which a version can be told from another one.
+bool Conversation::record_tells() const {
+  return is_strong_etag(record_.identity.etag) || !record_.identity.last_modified.empty();
+}
+
 Conversation::Rung Conversation::first_rung() const {
-  if (record_.offset == 0) return Rung::first;
-  if (record_.ranges_refused) return Rung::refused;
+  if (record_.held.empty()) return Rung::first;
+  if (record_.ranges_refused && record_.wanted.whole()) return Rung::refused;
   const OriginHabits habits = memory_.of(ask_.url);
   const bool tag = is_strong_etag(record_.identity.etag);
   const bool date = parse_http_date(record_.identity.last_modified).has_value();
-  const bool tells_nothing = !tag && record_.identity.last_modified.empty();
-  if (can_compare() && (habits.varies || tells_nothing)) return Rung::overlap;
+  if (can_compare() && (habits.varies || !record_tells())) return Rung::overlap;
   if (tag && !habits.ignores_tags) return Rung::tag;
   // Other servers take a date that is none for one that does not match.
   if (date && !habits.ignores_dates) return Rung::date;
@@ -71,28 +89,26 @@ void Conversation::climb(Rung rung) {
   rung_ = rung;
   climbed_ = true;
   redirects_ = 0;
-  make_ask(source_);
+  make_ask(source_.address);
 }
 
 void Conversation::make_ask(std::string url) {
-  ask_ = {.url = std::move(url), .from = {}, .if_range = {}};
+  ask_ = {.url = std::move(url), .from = {}, .until = {}, .if_range = {}};
   plan_ = Plan::none;
   head_ = {};
   body_ = {};
   failure_ = {};
+  gap_ = gap_of(record_.held, record_.identity.size);
   if (!climbed_) rung_ = first_rung();
-  switch (rung_) {
-    case Rung::first:
-    case Rung::refused:
-    case Rung::anew: return;
-    case Rung::overlap:
-      ask_.from = record_.offset - std::min(record_.offset, sample_bytes);
-      return;
-    case Rung::tag: ask_.if_range = record_.identity.etag; break;
-    case Rung::date: ask_.if_range = record_.identity.last_modified; break;
-    case Rung::plain: break;
-  }
-  ask_.from = record_.offset;
+  const bool from_the_begin =
+      rung_ == Rung::first || rung_ == Rung::refused || rung_ == Rung::anew;
+  if (from_the_begin) gap_ = gap_of({}, rung_ == Rung::anew ? expected_.size : base::size_unknown);
+  if (from_the_begin && record_.wanted.whole()) return;
+  ask_.from = gap_.from;
+  ask_.until = gap_.until;
+  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample_bytes);
+  if (rung_ == Rung::tag) ask_.if_range = record_.identity.etag;
+  if (rung_ == Rung::date) ask_.if_range = record_.identity.last_modified;
 }
 
 // --- the end -------------------------------------------------------------------------------------
@@ -135,31 +151,41 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
                                                 const std::optional<base::Error>& broken) {
   if (broken) return failed(*broken);
   const std::uint64_t position = body_.begins + received;
-  const bool sized = size_ != base::size_unknown;
+  const bool sized = end_ != base::size_unknown;
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
-                         (sized && position < size_);
-  if (sized && position > size_) {
+                         (sized && position < end_);
+  if (sized && position > end_) {
     contradict("the answer is longer than the file");
     return failure_;
   }
-  if (!too_short) return Ending{};
   if (body_.use == Use::beside) {
+    if (!too_short) return Ending{};
     contradict("the whole file ended early");
     return failure_;
   }
   // A range that was cut by the server: the rest is asked for, as long as it brings something.
   const bool whole_range = body_.length && received == *body_.length;
-  if (!whole_range || position <= record_.offset) {
+  if (too_short && (!whole_range || received <= body_.sample)) {
     fail(Code::WINHTTP_CONNECTION_ERROR, "the answer ended before the end of the file");
     failure_.error->context = ErrorContext::general_transport;
     return failure_;
   }
-  record_.offset = position;
+  return next_gap(received, too_short);
+}
+
+// What has come is held now; the next request is for what is missing then.
+std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_range) {
+  const bool anew = body_.use == Use::anew;
+  if (anew) record_.held = {};
+  record_.held.add({body_.place, body_.place + received - (anew ? 0 : body_.sample)});
+  std::uint64_t size = identity_.size;
+  if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
+  if (!record_.wanted.first_gap(record_.held, size)) return Ending{};
   record_.identity = identity_;
   wrote_ = true;
   climbed_ = false;
   redirects_ = 0;
-  make_ask(source_);
+  make_ask(source_.address);
   return std::nullopt;
 }
 

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// One file and its server: which request comes next, what the head of its answer means for the bytes
-// that are held, and how the transfer ends. Redirects, the ladder of a resume and the rest after a
-// short range are requests of one conversation. Pure: the transport moves the bytes of one request at
-// a time and asks here what they are; the simulator and the tests do the same.
+// One file and one of its sources: which request comes next, what the head of its answer means for the
+// bytes that are held, and how the transfer ends. Redirects, the ladder of a resume, the rest after a
+// short range and one gap after the other are requests of one conversation. Pure: the transport moves
+// the bytes of one request at a time and asks here what they are; the simulator and the tests do the
+// same.
 //
 // The ladder of a resume: If-Range with the strong ETag, or with Last-Modified where the origin does
 // not heed the tag → on 200 a plain Range, judged by the 206's own words (core/judge.h) → where they
 // leave it open, the last bytes that are held are fetched again and compared → only then from byte 0.
 // A Range that is refused is asked for without one, once; the whole file then comes into a part of its
 // own beside the one that is held, and must begin with what is held and end at the recorded size.
+//
+// Asked for is what is missing of what is wanted, gap by gap in the order of the local file; the gap that
+// ends with the file is asked for without an end, so that a file that comes in one run is asked for as
+// ever. In front of a gap there may be nothing to compare: it is the first byte of a range that is
+// wanted. There validators have to agree, or the size where nobody ever told one. Ranges that are wanted
+// are never made of a whole file: a server that refuses them ends the transfer (files.md §4).
 #pragma once
 
 #include <cstdint>
@@ -20,15 +27,19 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/extents.h"
 #include "core/http.h"
 #include "core/job.h"
 #include "core/judge.h"
+#include "core/source.h"
+#include "core/wanted.h"
 
 namespace backhaul::core {
 
 struct RemoteRecord {
-  std::uint64_t offset = 0;     // bytes that are held
-  RemoteIdentity identity;      // of the version they belong to
+  Extents held;                 // of the local file
+  Wanted wanted;
+  RemoteIdentity identity;      // of the version that what is held belongs to
   std::uint32_t fruitless_restarts = 0;  // core::File: those that did not pass the high-water mark
   bool ranges_refused = false;
   std::uint32_t contradictions = 0;      // core::Doubts
@@ -64,8 +75,11 @@ class OriginMemory {
 
 struct Ask {
   std::string url;
-  std::optional<std::uint64_t> from;  // "Range: bytes=<from>-"
-  std::string if_range;               // empty: no condition
+  std::optional<std::uint64_t> from;   // of a Range; unset: none
+  std::optional<std::uint64_t> until;  // what is not in it any more; unset: the end of the file
+  std::string if_range;                // empty: no condition
+
+  std::string range() const;  // "100-", "100-199"; empty: none
 };
 
 enum class Use : std::uint8_t {
@@ -77,7 +91,8 @@ enum class Use : std::uint8_t {
 
 struct Body {
   Use use = Use::drop;
-  std::uint64_t begins = 0;  // place of its first byte in the file
+  std::uint64_t begins = 0;  // place of its first byte in the remote file
+  std::uint64_t place = 0;   // in the part, of the first byte that goes into it
   // So many bytes are compared with what is held there before anything is used: compared() then says
   // what becomes of the body. append: they are held already (only the last sample_bytes of them can
   // be compared) and do not go into the part again. beside: they are the begin of the new part.
@@ -107,7 +122,8 @@ class Conversation {
   // The address that a Location leads to from an address, or the reason why nobody goes there.
   using Resolve = std::function<base::Result<std::string>(const std::string& from,
                                                           const std::string& location)>;
-  Conversation(std::string source, RemoteRecord record, OriginMemory& memory, Resolve resolve);
+  // Where ranges are wanted, something is missing.
+  Conversation(Source source, RemoteRecord record, OriginMemory& memory, Resolve resolve);
 
   // The request that is to be made or runs.
   const Ask& ask() const { return ask_; }
@@ -126,13 +142,13 @@ class Conversation {
 
  private:
   enum class Rung : std::uint8_t {
-    first,    // nothing is held: the whole file
+    first,    // nothing is held: the whole file, or the first range that is wanted
     tag,      // the rest, if this tag is still right
     date,     // the rest, if this date is still right
     plain,    // the rest
     overlap,  // the rest and the last bytes that are held
     refused,  // the whole file, because the rest was refused
-    anew,     // the whole file, because what is held is void
+    anew,     // likewise the first request again, because what is held is void
   };
   enum class Plan : std::uint8_t { none, follow, again, body, finish, fail };
 
@@ -140,16 +156,24 @@ class Conversation {
   void climb(Rung rung);
   void make_ask(std::string url);
   bool asked_for_rest() const { return ask_.from.has_value(); }
-  bool can_compare() const { return !wrote_ && record_.offset > 0; }
+  bool can_compare() const { return !wrote_ && gap_.before > 0; }
+  Gap gap_of(const Extents& held, std::uint64_t size) const;
+  bool record_tells() const;
+  bool only_size_tells() const;
 
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
   bool ends_before_rest(const ContentRange& range) const;
   Body rest(const ResponseHead& head);
-  Body rest_of(Relation relation, const ContentRange& range);
+  Body rest_of(Relation relation, const Body& body);
+  Body first_range(const Body& body);
   Body first_part(const ResponseHead& head);
   Body outside(const ResponseHead& head);
-  Body begin_anew(Use use);
+  Body outside_of_ranges();
+  Body beyond_the_file();
+  Body refused();
+  Body no_ranges();
+  Body begin_anew(Body body);
   Body again(Rung rung);
   Body refetch();
   Body use(Body body);
@@ -161,10 +185,12 @@ class Conversation {
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
   std::string difference_text() const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
+  std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
+  bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest
   std::optional<Ending> follow();
   Ending failed(base::Error error) const;
 
-  const std::string source_;
+  const Source source_;
   RemoteRecord record_;
   OriginMemory& memory_;
   const Resolve resolve_;
@@ -180,12 +206,13 @@ class Conversation {
 
   // Of the request.
   Ask ask_;
+  Gap gap_;  // that it is for
   Plan plan_ = Plan::none;
   ResponseHead head_;
   RemoteIdentity told_;
   RemoteIdentity identity_;
   Relation relation_ = Relation::same;
-  std::uint64_t size_ = base::size_unknown;  // where the body has to end
+  std::uint64_t end_ = base::size_unknown;  // where the body has to end in the remote file
   Body body_;
   Rung next_ = Rung::first;
   Ending failure_;

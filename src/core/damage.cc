@@ -7,7 +7,7 @@ namespace backhaul::core {
 namespace {
 
 // Numbers that are compared and counted up; the other half of the range is left to overflows.
-constexpr std::uint64_t counted_max = UINT64_MAX / 2;
+constexpr std::uint64_t counted_max = bytes_max;
 // A part has one epoch more with each version of the remote file that was met.
 constexpr std::uint32_t epoch_max = 1'000'000;
 constexpr base::Microseconds longest = std::chrono::hours(24) * 365'000;
@@ -70,7 +70,10 @@ std::string_view implausible(const Job& job) {
 std::string_view implausible(const File& file) {
   if (file.index >= files_max) return "file_index";
   if (file.epoch > epoch_max) return "epoch";
-  if (file.offset > counted_max) return "durable_offset";
+  if (file.stored.end() > counted_max) return "durable_offset";
+  if (!file.wanted.whole() && !file.stored.empty() &&
+      (!file.wanted.fits(file.remote_identity.size) || file.stored.end() > file.size()))
+    return "durable_offset";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
   if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";

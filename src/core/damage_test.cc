@@ -89,7 +89,14 @@ TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   EXPECT_EQ(implausible(job), "period");
   EXPECT_EQ(implausible(File{.index = 4'000'000'000}), "file_index");
   EXPECT_EQ(implausible(File{.epoch = 4'000'000'000}), "epoch");
-  EXPECT_EQ(implausible(File{.offset = UINT64_MAX}), "durable_offset");
+  EXPECT_EQ(implausible(File{.stored = Extents::until(UINT64_MAX)}), "durable_offset");
+  File ranges{.wanted = Wanted::of_ranges({{100, 50}, {500, to_end_of_file}}).value()};
+  ranges.stored = Extents::until(70);
+  EXPECT_EQ(implausible(ranges), "");
+  ranges.remote_identity.size = 510;
+  EXPECT_EQ(implausible(ranges), "durable_offset") << "more than is wanted";
+  ranges.remote_identity.size = 500;
+  EXPECT_EQ(implausible(ranges), "durable_offset") << "nothing could be fetched of its second range";
   File file;
   file.fresh = FreshPart{.epoch = 4'000'000'000};  // every epoch up to it is named when the job ends
   EXPECT_EQ(implausible(file), "fresh_epoch");

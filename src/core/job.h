@@ -14,7 +14,9 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/certificate.h"
+#include "core/extents.h"
 #include "core/rare.h"
+#include "core/wanted.h"
 
 namespace backhaul::core {
 
@@ -122,8 +124,8 @@ struct FileCounters {
   std::uint32_t total = 0;
   std::uint32_t transferred = 0;    // complete and synced
   std::uint32_t size_unknown = 0;   // files whose size nobody knows yet
-  std::uint64_t bytes_known = 0;    // sum of the known sizes
-  std::uint64_t bytes_stored = 0;   // sum of the durable offsets
+  std::uint64_t bytes_known = 0;    // sum of the known sizes, of what is wanted
+  std::uint64_t bytes_stored = 0;   // sum of what is durable
   std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
 
   bool operator==(const FileCounters&) const = default;
@@ -229,23 +231,27 @@ struct File {
   std::uint32_t index = 0;  // AddFile order, from 0
   FileState state = FileState::waiting;
   bool validated = false;
+  bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
-  std::uint64_t offset = 0;     // durable bytes in the part of this epoch
+  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
+  Extents stored;               // durable bytes in the part of this epoch
   std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;      // in which `inode` was read; 0: numbers mean nothing there
-  std::uint64_t tail = 0;       // digest of the last bytes before `offset` (core/part.h); 0: none
-  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
+  std::uint64_t tail = 0;       // digest of the end of what is stored (core/part.h); 0: none
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;
-  bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   Rare<FreshPart> fresh;
   Rare<Doubts> doubts;
+  Wanted wanted;
   std::string remote;  // URL as given
   std::string local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 
+  // Of the local file, once it is whole; base::size_unknown.
+  std::uint64_t size() const { return wanted.local_size(remote_identity.size); }
+  bool is_stored_whole() const { return stored.is_prefix() && stored.prefix() == size(); }
   // Of the newest part.
   std::uint32_t last_epoch() const { return fresh ? fresh->epoch : epoch; }
   bool operator==(const File&) const = default;
@@ -255,12 +261,13 @@ struct File {
 inline void count(FileCounters& counters, const File& file, bool in = true) {
   const auto apply = [in](auto& sum, auto amount) { in ? sum += amount : sum -= amount; };
   const bool done = file.state == FileState::transferred || file.state == FileState::completed;
-  const bool sized = file.remote_identity.size != base::size_unknown;
+  const std::uint64_t size = file.size();
+  const bool sized = size != base::size_unknown;
   apply(counters.total, 1U);
   apply(counters.transferred, done ? 1U : 0U);
   apply(counters.size_unknown, sized ? 0U : 1U);
-  apply(counters.bytes_known, sized ? file.remote_identity.size : 0U);
-  apply(counters.bytes_stored, file.offset);
+  apply(counters.bytes_known, sized ? size : 0U);
+  apply(counters.bytes_stored, file.stored.total());
   apply(counters.end_untold, done && file.remote_identity.end_untold ? 1U : 0U);
 }
 

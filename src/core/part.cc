@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/part.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace backhaul::core {
@@ -10,7 +11,7 @@ constexpr std::uint64_t fnv_prime = 0x100000001B3U;
 // Times of files: vfat counts in steps of two seconds.
 constexpr base::Microseconds time_step = std::chrono::seconds(2);
 
-bool in_one_mount(const PartFacts& recorded, const PartFacts& found) {
+bool in_one_mount(const PartRecord& recorded, const PartFacts& found) {
   return recorded.mount != 0 && recorded.mount == found.mount;
 }
 
@@ -21,25 +22,31 @@ void TailDigest::add(std::span<const std::byte> bytes) {
     value_ = (value_ ^ std::to_integer<std::uint64_t>(byte)) * fnv_prime;
 }
 
-PartFacts recorded_part(const File& file) {
+Extent tail_extent(const Extents& stored) {
+  const Extent last = stored.last();
+  return {last.end - std::min(last.length(), tail_length), last.end};
+}
+
+PartRecord recorded_part(const File& file) {
   return {.volume = file.device,
           .mount = file.mount,
           .inode = file.inode,
-          .size = file.offset,
+          .stored = file.stored,
           .tail = file.tail};
 }
 
-PartVerdict compare_part(const PartFacts& recorded, const PartFacts& found) {
+PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found) {
+  const std::uint64_t size = recorded.stored.end();
   if (recorded.volume != found.volume) return PartVerdict::other_volume;
-  if (found.size < recorded.size) return PartVerdict::cut_short;
+  if (found.size < size) return PartVerdict::cut_short;
   // Without a digest the number is all there is.
   const bool number_counts = in_one_mount(recorded, found) || recorded.tail == 0;
   if (number_counts && recorded.inode != found.inode) return PartVerdict::replaced;
   if (recorded.tail != 0 && recorded.tail != found.tail) return PartVerdict::changed;
-  return found.size > recorded.size ? PartVerdict::longer : PartVerdict::whole;
+  return found.size > size ? PartVerdict::longer : PartVerdict::whole;
 }
 
-bool is_published_part(const PartFacts& recorded, const PartFacts& found,
+bool is_published_part(const PartRecord& recorded, const PartFacts& found,
                        const std::optional<base::WallTime>& modified,
                        base::WallTime found_modified) {
   if (compare_part(recorded, found) != PartVerdict::whole) return false;

@@ -9,11 +9,12 @@
 #include <span>
 
 #include "base/time.h"
+#include "core/extents.h"
 #include "core/job.h"
 
 namespace backhaul::core {
 
-// How many of the last bytes before the recorded end are remembered, as a digest.
+// How many of the last bytes of what is recorded are remembered, as a digest.
 inline constexpr std::uint64_t tail_length = 64 * 1024;
 
 // FNV-1a, 64 bits. It tells accidents apart; whoever wants to deceive may as well change the file
@@ -29,14 +30,19 @@ class TailDigest {
 
 // Numbers of files are told apart by the mount they were read in: vfat and FUSE give them out anew
 // with every mount. Mount 0: there they mean nothing for long.
+struct PartRecord {
+  std::uint64_t volume = 0;
+  std::uint64_t mount = 0;
+  std::uint64_t inode = 0;
+  Extents stored;          // durable bytes
+  std::uint64_t tail = 0;  // digest of tail_extent(stored); 0: unknown
+};
 struct PartFacts {
   std::uint64_t volume = 0;
   std::uint64_t mount = 0;
   std::uint64_t inode = 0;
-  std::uint64_t size = 0;  // recorded: durable bytes; found: length of the file
-  std::uint64_t tail = 0;  // of the last bytes before the recorded size; 0: unknown
-
-  bool operator==(const PartFacts&) const = default;
+  std::uint64_t size = 0;  // length of the file
+  std::uint64_t tail = 0;  // of the same bytes as the recorded one; 0: unknown
 };
 
 enum class PartVerdict : std::uint8_t {
@@ -48,13 +54,17 @@ enum class PartVerdict : std::uint8_t {
   changed,   // other bytes
 };
 
-PartFacts recorded_part(const File& file);
-PartVerdict compare_part(const PartFacts& recorded, const PartFacts& found);
+// The bytes that the digest is of: the end of the last extent. What lies in a gap is nobody's business:
+// a write that no record knows may have left anything there.
+Extent tail_extent(const Extents& stored);
+
+PartRecord recorded_part(const File& file);
+PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found);
 
 // Does the file under the local name come from this part: was it published before a crash? Where its
 // number cannot tell, the time that publishing gives it must fit too: an earlier version of the file
 // may have the same size and the same end.
-bool is_published_part(const PartFacts& recorded, const PartFacts& found,
+bool is_published_part(const PartRecord& recorded, const PartFacts& found,
                        const std::optional<base::WallTime>& modified, base::WallTime found_modified);
 
 }  // namespace backhaul::core

@@ -8,10 +8,12 @@
 namespace backhaul::core {
 namespace {
 
-constexpr PartFacts recorded{.volume = 7, .mount = 3, .inode = 12, .size = 1000, .tail = 77};
+const PartRecord recorded{
+    .volume = 7, .mount = 3, .inode = 12, .stored = Extents::until(1000), .tail = 77};
+constexpr PartFacts as_recorded{.volume = 7, .mount = 3, .inode = 12, .size = 1000, .tail = 77};
 
 PartFacts but(void (*change)(PartFacts&)) {
-  PartFacts facts = recorded;
+  PartFacts facts = as_recorded;
   change(facts);
   return facts;
 }
@@ -34,7 +36,7 @@ TEST(TailDigest, IsTheKnownOneHoweverTheBytesCome) {
 }
 
 TEST(ComparePart, WhatIsAsRecordedIsWhole) {
-  EXPECT_EQ(compare_part(recorded, recorded), PartVerdict::whole);
+  EXPECT_EQ(compare_part(recorded, as_recorded), PartVerdict::whole);
 }
 
 TEST(ComparePart, AnotherVolumeSaysNothingAboutThePart) {
@@ -60,7 +62,8 @@ TEST(ComparePart, InAnotherMountTheEndDecidesAndNotTheNumber) {
 }
 
 TEST(ComparePart, WhereNumbersMeanNothingTheEndDecidesToo) {
-  const auto unsteady = but([](PartFacts& f) { f.mount = 0; });
+  PartRecord unsteady = recorded;
+  unsteady.mount = 0;
   const auto renumbered = but([](PartFacts& f) { f.mount = 0, f.inode = 99; });
   EXPECT_EQ(compare_part(unsteady, renumbered), PartVerdict::whole);
 }
@@ -71,7 +74,8 @@ TEST(ComparePart, TheSameNumberWithOtherBytesIsNotThePart) {
 }
 
 TEST(ComparePart, WithoutADigestTheNumberIsAllThereIs) {
-  const auto plain = but([](PartFacts& f) { f.tail = 0; });
+  PartRecord plain = recorded;
+  plain.tail = 0;
   EXPECT_EQ(compare_part(plain, but([](PartFacts& f) { f.mount = 9; })), PartVerdict::whole);
   EXPECT_EQ(compare_part(plain, but([](PartFacts& f) { f.mount = 9, f.inode = 1; })),
             PartVerdict::replaced);
@@ -81,9 +85,22 @@ TEST(ComparePart, WhatIsLongerMayBeContinuedButIsNotWhole) {
   EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.size = 1001; })), PartVerdict::longer);
 }
 
+TEST(ComparePart, TheLastExtentSaysHowLongThePartIsAndWhichBytesTell) {
+  PartRecord gaps = recorded;
+  gaps.stored = Extents::until(100);
+  gaps.stored.add({500'000, 900'000});
+  gaps.stored.add({999'990, 1'000'000});
+  EXPECT_EQ(tail_extent(gaps.stored), (Extent{999'990, 1'000'000})) << "nothing of the gap before it";
+  EXPECT_EQ(compare_part(gaps, but([](PartFacts& f) { f.size = 999'999; })), PartVerdict::cut_short);
+  EXPECT_EQ(compare_part(gaps, but([](PartFacts& f) { f.size = 1'000'000; })), PartVerdict::whole);
+  gaps.stored.add({900'000, 999'990});
+  EXPECT_EQ(tail_extent(gaps.stored), (Extent{1'000'000 - tail_length, 1'000'000}));
+  EXPECT_EQ(tail_extent({}), Extent{});
+}
+
 TEST(PublishedPart, IsTheSameFileUnderItsNewName) {
   const base::WallTime time = base::from_epoch_us(1'000'000'000);
-  EXPECT_TRUE(is_published_part(recorded, recorded, time, time + std::chrono::hours(1)));
+  EXPECT_TRUE(is_published_part(recorded, as_recorded, time, time + std::chrono::hours(1)));
   EXPECT_FALSE(is_published_part(recorded, but([](PartFacts& f) { f.inode = 13; }), time, time));
 }
 

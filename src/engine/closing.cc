@@ -148,7 +148,7 @@ bool discard_the_rest(Draft& draft, const base::JobId& id) {
     partial = true;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.state = core::FileState::discarded;
-      row.offset = 0;
+      row.stored = {};
     });
   }
   return partial;

@@ -85,6 +85,15 @@ base::Result<ports::Destinations> place(const Context& context, core::Owner owne
   return destinations;
 }
 
+base::Result<std::vector<core::Wanted>> wanted_of(const std::vector<ports::FileSpec>& files) {
+  std::vector<core::Wanted> wanted(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (!files[i].ranges.empty()) {
+      BH_TRY(wanted[i], core::Wanted::of_ranges(files[i].ranges));
+    }
+  return wanted;
+}
+
 // What the world said for a command, and what it has to be asked before the command can be judged.
 struct Knowledge {
   const Clearance* clearance;
@@ -108,6 +117,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
   if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
   if (files.empty()) return {};
+  BH_TRY(std::vector<core::Wanted> wanted, wanted_of(files));
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
   BH_CHECK(known.check(destinations));
   std::vector<core::Placed>& places = destinations.files;
@@ -115,6 +125,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     core::File file;
     file.job = id;
     file.index = draft.file_count(id);
+    file.wanted = std::move(wanted[i]);
     file.remote = files[i].remote;
     file.local = std::move(places[i].local);
     if (!places[i].root.empty()) file.root = std::move(places[i].root);

@@ -35,7 +35,7 @@ namespace {
 
 // What Files tells of a part on the disk.
 void record_part(core::File& file, const auto& event) {
-  file.offset = event.offset;
+  file.stored = event.stored;
   file.device = event.device;
   file.inode = event.inode;
   file.mount = event.mount;
@@ -58,11 +58,11 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
               at->job);
   const core::File* row = draft.file(at->job, index);
   if (event.epoch != row->epoch) return;  // its owner began anew meanwhile: it is being closed
-  if (row->offset == event.offset && row->device == event.device && row->inode == event.inode &&
+  if (row->stored == event.stored && row->device == event.device && row->inode == event.inode &&
       row->mount == event.mount)
     return;
   // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
-  // old one, and then the old offset would speak of bytes that are not there.
+  // old one, and then the old record would speak of bytes that are not there.
   const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
     record_part(file, event);
@@ -87,8 +87,8 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     file.remote_identity = event.identity;
     if (event.restarted) begin_part(file, event);
   });
-  if (event.identity.size != base::size_unknown)
-    draft.effect(effect::ExpectSize{event.transfer, event.identity.size});
+  if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
+    draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   if (draft.holds().insists(at->job))
@@ -105,20 +105,21 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   const bool fresh = row->fresh && event.epoch == row->fresh->epoch;
   // A late checkpoint of the part before a restart must not meet the identity of the new one.
   if (row->state != core::FileState::waiting || (event.epoch != row->epoch && !fresh)) return;
-  const std::uint64_t before = fresh ? row->fresh->offset : row->offset;
-  const bool progress = event.offset > before;
+  const std::uint64_t before = fresh ? row->fresh->offset : row->stored.total();
+  const std::uint64_t stored = event.stored.total();
+  const bool progress = stored > before;
   const base::BootTime now = draft.now().boot;
-  if (progress) at->run.meter.add(now, event.offset - before);
+  if (progress) at->run.meter.add(now, stored - before);
   const bool replaces = event.final && row->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
     if (fresh && !event.final) {
-      *file.fresh = {event.epoch, event.offset, event.device, event.inode};
+      *file.fresh = {event.epoch, stored, event.device, event.inode};
       return;
     }
     file.epoch = event.epoch;
     record_part(file, event);
     if (!event.final) return;
-    file.remote_identity.size = event.offset;
+    if (file.wanted.whole()) file.remote_identity.size = stored;
     if (fresh)
       file.fresh.reset();
     else

@@ -11,20 +11,21 @@ namespace {
 
 // It stands beside a part that is held and not whole; else nobody wants it.
 std::optional<std::uint32_t> part_beside(const core::File& file) {
-  if (!file.fresh || file.offset == 0 || file.offset == file.remote_identity.size) return std::nullopt;
+  if (!file.fresh || file.stored.empty() || file.is_stored_whole()) return std::nullopt;
   return file.fresh->epoch;
 }
 
 // Nothing is held of it: where a part of its epoch will be is not known.
 void forget_part(core::File& file) {
-  file.offset = file.device = file.inode = file.mount = file.tail = 0;
+  file.stored = {};
+  file.device = file.inode = file.mount = file.tail = 0;
 }
 
 }  // namespace
 
 void begin_part(core::File& file, const ports::HeadReceived& event) {
   // A restart that did not get further than ever before was fruitless (three of them end it).
-  const std::uint64_t reached = std::max(file.offset, file.fresh ? file.fresh->offset : 0);
+  const std::uint64_t reached = std::max(file.stored.total(), file.fresh ? file.fresh->offset : 0);
   if (reached > file.high_water) {
     file.high_water = reached;
     file.fruitless_restarts = 0;
@@ -112,7 +113,8 @@ void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::D
 }
 
 core::RemoteRecord record_of(const Context& context, const core::File& file) {
-  core::RemoteRecord record{.offset = file.offset,
+  core::RemoteRecord record{.held = file.stored,
+                            .wanted = file.wanted,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.fruitless_restarts,
                             .ranges_refused = file.ranges_refused};

@@ -24,7 +24,7 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
-  if (file.offset > 0 && file.offset == file.remote_identity.size) {
+  if (!file.stored.empty() && file.is_stored_whole()) {
     // A crash came between the last byte and its record: only the sync is missing.
     lane.phase = LanePhase::syncing;
     draft.effect(effect::EndPart{lane.transfer});
@@ -33,12 +33,13 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   lane.phase = LanePhase::receiving;
   if (!run.meter.begun()) run.meter.begin(draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
-                                      .url = file.remote,
+                                      .source = {.kind = core::SourceKind::origin, .address = file.remote},
                                       .record = record_of(draft.context(), file),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
                                       .priority = job.priority,
-                                      .accepted = accepted_by(job)}});
+                                      .accepted = accepted_by(job),
+                                      .owner = job.owner_uid}});
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }
@@ -134,12 +135,12 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .index = file.index,
                                  .epoch = file.epoch,
                                  .local = file.local,
-                                 .offset = file.offset,
+                                 .stored = file.stored,
                                  .device = file.device,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
-                                 .size = file.remote_identity.size,
+                                 .size = file.size(),
                                  .root = file.root ? *file.root : std::string()}});
 }
 

@@ -88,7 +88,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
                   ": nobody told its size; it ends where the connection ended",
               id);
   owe_file_event(draft, id, lane.file);
-  run.recent_size = draft.file(id, lane.file)->offset;
+  run.recent_size = draft.file(id, lane.file)->stored.total();
   close_lane(draft, lane);
 }
 

@@ -23,12 +23,12 @@ const core::File* Engine::file(const core::Job& job, std::uint32_t index) const 
 
 std::uint64_t Engine::file_progress(const core::File& file) const {
   const Run* run = parts_.fetching.runs().find(file.job);
-  if (run == nullptr || file.state != core::FileState::waiting) return file.offset;
+  if (run == nullptr || file.state != core::FileState::waiting) return file.stored.total();
   for (const Lane& lane : run->lanes) {
     if (lane.file != file.index || !lane.part_open || lane.phase == LanePhase::closing) continue;
-    if (ports::Sink* sink = ports_.files.sink(lane.transfer)) return sink->position();
+    if (ports::Sink* sink = ports_.files.sink(lane.transfer)) return sink->taken();
   }
-  return file.offset;
+  return file.stored.total();
 }
 
 ports::Progress Engine::progress(const core::Job& job) const {
@@ -44,7 +44,7 @@ ports::Progress Engine::progress(const core::Job& job) const {
     if (base::is_running(job.state)) progress.rate = run->meter.rate(ports_.clock.now().boot);
     for (const Lane& lane : run->lanes) {
       const core::File& file = entry->files[lane.file];
-      progress.bytes_transferred += file_progress(file) - file.offset;
+      progress.bytes_transferred += file_progress(file) - file.stored.total();
     }
   }
   for (const core::File& file : entry->files) {

@@ -46,22 +46,23 @@ struct TransferEnded {
 struct PartOpened {
   base::TransferId transfer{};
   std::uint32_t epoch = 0;
-  std::uint64_t offset = 0;  // where to continue: as asked, or 0 when the part could not be used
+  core::Extents stored;      // as asked, or nothing when the part could not be used
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
   std::uint64_t tail = 0;
   bool part_lost = false;    // the recorded part was missing, short or another file (core/part.h)
 };
-// Bytes [0, offset) of the part are synced. `final`: they are the whole file.
+// These bytes of the part are synced: all that are, not only what is new. `final`: they are the whole
+// file.
 struct PartStored {
   base::TransferId transfer{};
   std::uint32_t epoch = 0;
-  std::uint64_t offset = 0;
+  core::Extents stored;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
-  std::uint64_t tail = 0;  // digest of the last bytes before `offset`
+  std::uint64_t tail = 0;  // digest of the end of `stored` (core/part.h)
   bool final = false;
 };
 // Opening, writing or syncing failed; nothing more is taken. PartClosed follows after close().

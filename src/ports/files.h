@@ -36,8 +36,8 @@
 
 namespace backhaul::ports {
 
-// Bytes of a part as it was opened: the first and the last core::sample_bytes of it, less where it
-// has less.
+// Bytes of a part as it was opened: the first and the last core::sample_bytes in front of its first gap,
+// less where there are less.
 struct HeldSample {
   std::string head;
   std::string tail;
@@ -48,23 +48,24 @@ struct HeldSample {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Takes all of `data`, or nothing: false means full (or failed, then PartFailed was posted). The
-  // transport pauses and offers the same bytes again when the room callback runs.
-  virtual bool write(std::span<const std::byte> data) = 0;
-  // Called once, later and never from inside write(), after write() returned false.
+  // Takes all of `data`, the first byte of which lies at `place` in the part, or nothing: false means
+  // full (or failed, then PartFailed was posted). The transport pauses and offers the same bytes again
+  // when the room callback runs. Never bytes that are held or were taken before.
+  virtual bool write_at(std::uint64_t place, std::span<const std::byte> data) = 0;
+  // Called once, later and never from inside write_at(), after that returned false.
   virtual void on_room(std::move_only_function<void()> callback) = 0;
   // The bytes that follow belong to another version of the remote file: they go to a new part of
-  // this epoch, from byte 0. What was taken before is void.
+  // this epoch, which is empty. What was taken before is void.
   virtual void restart(std::uint32_t epoch) = 0;
-  // What a server's bytes can be compared with. Until the first write() or restart(); empty then.
+  // What a server's bytes can be compared with. Until the first write_at() or restart(); empty then.
   virtual const HeldSample& held() const = 0;
   // No more bytes: sync everything, then PartStored with final.
   virtual void end_of_data() = 0;
-  // The size of the whole file became known: room for the rest is looked for, and too little of it
+  // The size of the whole local file became known: room for the rest is looked for, and too little of it
   // is a PartFailed before the disk is full.
   virtual void expect(std::uint64_t size) = 0;
-  // Bytes taken so far, the resumed ones included: the live progress.
-  virtual std::uint64_t position() const = 0;
+  // How many bytes are held or were taken so far: the live progress.
+  virtual std::uint64_t taken() const = 0;
 };
 
 struct OpenPart {
@@ -74,12 +75,12 @@ struct OpenPart {
   std::uint32_t index = 0;
   std::uint32_t epoch = 0;
   std::string local;          // destination; the part lies beside it (core/part_name.h)
-  std::uint64_t offset = 0;   // durable bytes on record
+  core::Extents stored;       // durable bytes on record
   std::uint64_t device = 0;   // of the part on record; 0/0: none yet
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
-  std::uint64_t tail = 0;     // digest of the last bytes before `offset`
-  std::uint64_t size = UINT64_MAX;  // expected size if known: for the check of free space
+  std::uint64_t tail = 0;     // digest of the end of `stored`
+  std::uint64_t size = UINT64_MAX;  // of the whole local file, if known: for the check of free space
   std::string root{};  // as in PartRef
 };
 
@@ -94,7 +95,7 @@ struct PartRef {
 
 struct PublishFile {
   PartRef part;
-  core::PartFacts recorded;
+  core::PartRecord recorded;
   std::optional<base::WallTime> modified;  // Last-Modified of the remote file
 };
 
@@ -135,9 +136,9 @@ class Files {
   virtual ~Files() = default;
   // Answer: PartOpened or PartFailed. Before a file starts: directory missing -> PATH_NOT_FOUND;
   // part on another device than the directory -> BG_E_VOLUME_CHANGED; part missing, or not what the
-  // record says (core/part.h) -> offset 0 and part_lost; too little room beside what the part holds
+  // record says (core/part.h) -> nothing stored and part_lost; too little room beside what the part holds
   // already -> DISK_FULL, larger than a file may be -> FILE_TOO_LARGE. A longer part is trimmed to
-  // `offset`. O_NOFOLLOW, mode 0600.
+  // the end of `stored`. O_NOFOLLOW, mode 0600.
   virtual void open(OpenPart request) = 0;
   // The sink of an opened transfer. Null after PartFailed at open or after close().
   virtual Sink* sink(base::TransferId transfer) = 0;

@@ -17,6 +17,7 @@
 #include "core/job_change.h"
 #include "core/owner.h"
 #include "core/waiting.h"
+#include "core/wanted.h"
 
 namespace backhaul::ports {
 
@@ -32,6 +33,7 @@ struct Caller {
 struct FileSpec {
   std::string remote;
   std::string local;
+  std::vector<core::WantedRange> ranges{};  // in the order of the local file; none: the whole file
 };
 
 using core::JobChange;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transport: one request for the rest of one file. Loop thread only.
+// Transport: what is missing of one file, asked of one source. Loop thread only.
 //
 // What is asked, and what the answers are, core::Conversation says: the adapter makes its requests
 // ("Accept-Encoding: identity", at most 10 redirects, never https -> http; credentials in the URL are
-// not carried to another host; cookies only within the transfer), asks it in the header callback of
+// not carried to another host; cookies and whatever else a server gave only within the transfer;
+// connections only among transfers of one owner), asks it in the header callback of
 // each final response, before the first body byte, and does what it says with the body: into the open
 // part, into a new one (sink.restart(next_epoch)), or nowhere. What it asks to be compared is compared
 // with sink.held(). It remembers the habits of origins (core::OriginMemory) as long as it lives.
@@ -23,18 +24,20 @@
 #include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/source.h"
 #include "ports/files.h"
 
 namespace backhaul::ports {
 
 struct TransferRequest {
   base::TransferId transfer{};
-  std::string url;
-  core::RemoteRecord record;   // record.offset is where to continue
+  core::Source source;
+  core::RemoteRecord record;     // what is held, and what is wanted
   std::uint32_t epoch = 0;       // of the part that is open
   std::uint32_t next_epoch = 1;  // of a new one
   base::Priority priority = base::Priority::normal;
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
+  std::uint32_t owner = 0;  // uid: nothing of a connection is shared with another one
 };
 
 class Transport {

@@ -17,7 +17,7 @@ TEST_F(Fetching, ATurnOpensThePartAndThePartStartsTheTransfer) {
   ports::PartOpened opened{.transfer = transfer_of(job)};
   effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
-  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.url, "http://host/x");
+  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.source.address, "http://host/x");
 }
 
 TEST_F(Fetching, WhatIsStoppedInTheSameTurnNeverStarts) {
@@ -39,7 +39,7 @@ TEST_F(Fetching, ARunIsOverWhenItsPartsAreClosedAndItsLateEventsAreDropped) {
   ports::PartClosed closed{.transfer = transfer};
   turn([&](Draft& draft) { parts.fetching.on(draft, closed); });
   EXPECT_TRUE(parts.fetching.idle());
-  ports::PartStored late{.transfer = transfer, .offset = 10};
+  ports::PartStored late{.transfer = transfer, .stored = core::Extents::until(10)};
   Draft draft = this->draft();
   parts.fetching.on(draft, late);
   EXPECT_TRUE(draft.touched().empty());
@@ -51,7 +51,7 @@ TEST_F(Fetching, ADraftThatIsDroppedLeavesNoTrace) {
   {
     Draft draft = this->draft();
     ports::PartOpened opened{.transfer = transfer_of(job)};
-    ports::PartStored stored{.transfer = transfer_of(job), .offset = 1000, .final = true};
+    ports::PartStored stored{.transfer = transfer_of(job), .stored = core::Extents::until(1000), .final = true};
     parts.fetching.on(draft, opened);
     parts.fetching.on(draft, stored);
     settle(draft);
@@ -91,7 +91,7 @@ TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) 
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job)};
-  ports::PartStored stored{.transfer = transfer_of(job), .offset = 1000, .final = true};
+  ports::PartStored stored{.transfer = transfer_of(job), .stored = core::Extents::until(1000), .final = true};
   auto effects = turn([&](Draft& draft) {
     parts.fetching.on(draft, opened);
     parts.fetching.on(draft, stored);
@@ -117,7 +117,7 @@ TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
   const JobId job = add_running();
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
-      file.offset = 300;
+      file.stored = core::Extents::until(300);
       file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
     });
   });

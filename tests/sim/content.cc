@@ -9,50 +9,94 @@
 
 namespace backhaul::sim {
 
-void Content::append(std::uint32_t version, std::uint64_t from, std::uint64_t length) {
+void Content::write(std::uint64_t place, std::uint32_t version, std::uint64_t from,
+                    std::uint64_t length) {
   if (length == 0) return;
-  if (!extents_.empty()) {
-    Extent& last = extents_.back();
-    if (last.version == version && last.from + last.length == from) {
+  erase({place, place + length});
+  auto at = std::ranges::find_if(pieces_, [&](const Piece& piece) { return piece.at > place; });
+  if (at != pieces_.begin()) {
+    Piece& last = *std::prev(at);
+    if (last.version == version && last.end() == place && last.from + last.length == from) {
       last.length += length;
-      size_ += length;
       return;
     }
   }
-  extents_.push_back({size_, length, version, from});
-  size_ += length;
+  pieces_.insert(at, {place, length, version, from});
 }
 
-void Content::truncate(std::uint64_t size) {
-  if (size >= size_) return;
-  while (!extents_.empty() && extents_.back().at >= size) extents_.pop_back();
-  if (!extents_.empty()) extents_.back().length = size - extents_.back().at;
-  size_ = size;
+void Content::erase(core::Extent gone) {
+  if (gone.begin >= size()) return;
+  core::Extents kept = core::Extents::until(size());
+  kept.remove(gone);
+  keep(kept);
 }
 
-Content Content::prefix(std::uint64_t size) const {
-  Content copy = *this;
-  copy.truncate(size);
-  return copy;
+void Content::truncate(std::uint64_t size) { erase({size, UINT64_MAX}); }
+
+Content::Piece Content::cut(const Piece& piece, core::Extent to) const {
+  const std::uint64_t at = std::max(piece.at, to.begin);
+  const std::uint64_t end = std::min(piece.end(), to.end);
+  return {at, end > at ? end - at : 0, piece.version, piece.from + (at - piece.at)};
+}
+
+void Content::keep(const core::Extents& kept) {
+  std::vector<Piece> left;
+  for (const core::Extent& extent : kept.list())
+    for (const Piece& piece : pieces_)
+      if (const Piece part = cut(piece, extent); part.length > 0) left.push_back(part);
+  pieces_ = std::move(left);
+}
+
+core::Extents Content::written() const {
+  core::Extents written;
+  for (const Piece& piece : pieces_) written.add({piece.at, piece.end()});
+  return written;
 }
 
 std::optional<std::uint32_t> Content::version() const {
-  if (extents_.size() != 1 || extents_[0].from != 0 || extents_[0].version == garbage)
-    return std::nullopt;
-  return extents_[0].version;
+  if (pieces_.empty() || pieces_[0].version == garbage) return std::nullopt;
+  for (const Piece& piece : pieces_)
+    if (piece.version != pieces_[0].version) return std::nullopt;
+  return pieces_[0].version;
 }
 
-std::uint64_t Content::tail(std::uint64_t size) const {
-  const std::uint64_t end = std::min(size, size_);
-  const std::uint64_t begin = end - std::min(end, core::tail_length);
+bool Content::holds(core::Extent places, std::uint32_t version, std::uint64_t from) const {
+  std::uint64_t reached = places.begin;
+  for (const Piece& piece : pieces_) {
+    const Piece part = cut(piece, places);
+    if (part.length == 0) continue;
+    if (part.at != reached || part.version != version || part.from != from + (part.at - places.begin))
+      return false;
+    reached = part.end();
+  }
+  return reached == places.end;
+}
+
+bool Content::is_of(std::uint32_t version, std::uint64_t size, const core::Extents& stored,
+                    const core::Wanted& wanted) const {
+  static constexpr core::WantedRange everything;
+  std::uint64_t begin = 0;
+  core::Extents left = stored;
+  for (const core::WantedRange& range :
+       wanted.whole() ? std::span(&everything, 1) : wanted.ranges()) {
+    const std::uint64_t end = begin + std::min(range.length, size - std::min(size, range.offset));
+    core::Extents here;
+    here.add({begin, end});
+    for (const core::Extent& extent : stored.common(here).list())
+      if (!holds(extent, version, range.offset + (extent.begin - begin))) return false;
+    left = left.without(here);
+    begin = end;
+  }
+  return left.empty();
+}
+
+std::uint64_t Content::tail(const core::Extents& stored) const {
   core::TailDigest digest;
-  for (const Extent& extent : extents_) {
-    const std::uint64_t from = std::max(begin, extent.at);
-    const std::uint64_t until = std::min(end, extent.at + extent.length);
-    if (from >= until) continue;
-    const std::array<std::uint64_t, 3> piece{extent.version, extent.from + (from - extent.at),
-                                             until - from};
-    digest.add(std::as_bytes(std::span(piece)));
+  for (const Piece& piece : pieces_) {
+    const Piece part = cut(piece, core::tail_extent(stored));
+    if (part.length == 0) continue;
+    const std::array<std::uint64_t, 3> described{part.version, part.from, part.length};
+    digest.add(std::as_bytes(std::span(described)));
   }
   return digest.value();
 }

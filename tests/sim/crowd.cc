@@ -115,8 +115,24 @@ std::vector<ports::FileSpec> Crowd::some_files() {
     auto it = served.begin();
     std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(served.size())));
     files.push_back({it->first, unique_local()});
+    if (options_.ranged != 0 && prng_.chance(options_.ranged))
+      files.back().ranges = some_ranges(it->second.current().size);
   }
   return files;
+}
+
+// In any order; in a file that is empty now they are outside.
+std::vector<core::WantedRange> Crowd::some_ranges(std::uint64_t size) {
+  std::vector<core::WantedRange> ranges;
+  std::uint64_t at = 0;
+  do {
+    at += prng_.below(size / 2 + 1);
+    ranges.push_back({at, 1 + prng_.below(size / 3 + 1)});
+    at += ranges.back().length;
+  } while (at < size);
+  if (prng_.chance(500)) ranges.back().length = core::to_end_of_file;
+  for (std::size_t i = ranges.size(); i > 1; --i) std::swap(ranges[i - 1], ranges[prng_.below(i)]);
+  return ranges;
 }
 
 ports::JobChange Crowd::some_change() {

@@ -25,6 +25,7 @@ struct CrowdOptions {
   unsigned commands = 150;          // per mille of the changes set a command line
   unsigned storms = 0;              // per mille of the commands: registrations by everybody at once
   unsigned impatient = 300;         // per mille of the jobs give up early
+  unsigned ranged = 0;              // per mille of the files: only ranges of them are wanted
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 
@@ -46,6 +47,7 @@ class Crowd {
   base::JobId some_job();
   ports::JobChange some_change();
   std::vector<ports::FileSpec> some_files();
+  std::vector<core::WantedRange> some_ranges(std::uint64_t size);
   void command(Program& by, const base::JobId& job);
   void set_validator(Program& by, const base::JobId& job);
   void serve_over_tls();

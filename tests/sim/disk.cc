@@ -8,12 +8,12 @@
 
 namespace backhaul::sim {
 
-core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, std::uint64_t recorded_size) {
+core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, const core::Extents& recorded) {
   return {.volume = inode.device,
           .mount = mount,
           .inode = inode.number,
           .size = inode.cache.size(),
-          .tail = inode.cache.tail(recorded_size)};
+          .tail = inode.cache.tail(recorded)};
 }
 
 Directory* Disk::directory_of(const std::string& path) {
@@ -66,6 +66,10 @@ void Disk::sync_directory(const std::string& directory) {
   std::erase_if(changes_, [&](const NameChange& c) { return c.directory == directory; });
 }
 
+void Disk::sync(Inode& inode, const core::Extents& written) {
+  for (const core::Extent& extent : written.list()) inode.durable.add(extent);
+}
+
 void Disk::remount() {
   ++mount;
   if (!renumbers) return;
@@ -85,6 +89,32 @@ InodeRef Disk::find_durable(const std::string& path) const {
   return it == durable_names_.end() ? nullptr : it->second;
 }
 
+namespace {
+
+// In words: what is gone.
+std::set<std::string_view> lose_what_is_not_durable(Inode& inode, base::Prng& prng) {
+  const core::Extents open = inode.cache.written().without(inode.durable);
+  std::uint64_t kept = prng.below(open.total() + 1);
+  core::Extents lost;
+  for (core::Extent extent : open.list()) {
+    const std::uint64_t survives = std::min(kept, extent.length());
+    kept -= survives;
+    extent.begin += survives;
+    lost.add(extent);
+  }
+  inode.cache.keep(inode.cache.written().without(lost));
+  inode.durable = inode.cache.written();
+  if (lost.empty()) return {};
+  if (!prng.chance(300)) return {"written bytes"};
+  // A length that was recorded before its data: the blocks hold anything.
+  for (const core::Extent& extent : lost.list())
+    inode.cache.write(extent.begin, garbage, 0, extent.length());
+  inode.durable = inode.cache.written();
+  return {"written bytes", "written bytes and left others"};
+}
+
+}  // namespace
+
 std::set<std::string_view> Disk::power_cut(base::Prng& prng) {
   std::set<std::string_view> gone;
   std::map<std::string, std::uint64_t> left;  // changes that survive, by directory
@@ -99,18 +129,7 @@ std::set<std::string_view> Disk::power_cut(base::Prng& prng) {
     }
   changes_.clear();
   names_ = durable_names_;
-  for (auto& [path, inode] : names_) {
-    const std::uint64_t written = inode->cache.size();
-    const std::uint64_t kept = inode->durable + prng.below(written - inode->durable + 1);
-    inode->cache.truncate(kept);
-    if (kept < written) gone.insert("written bytes");
-    // A length that was recorded before its data: the blocks hold anything.
-    if (kept < written && prng.chance(300)) {
-      inode->cache.append(garbage, 0, written - kept);
-      gone.insert("written bytes and left others");
-    }
-    inode->durable = inode->cache.size();
-  }
+  for (auto& [path, inode] : names_) gone.merge(lose_what_is_not_durable(*inode, prng));
   remount();
   return gone;
 }

@@ -24,12 +24,12 @@ struct Inode {
   std::uint64_t device = 0;
   std::uint64_t number = 0;
   Content cache;
-  std::uint64_t durable = 0;  // bytes of it that a power cut leaves
+  core::Extents durable;  // bytes of it that a power cut leaves
 };
 using InodeRef = std::shared_ptr<Inode>;
 
-// What a look at a file tells of it (core/part.h); `recorded` says which end matters.
-core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, std::uint64_t recorded_size);
+// What a look at a file tells of it (core/part.h); what is recorded says which end matters.
+core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, const core::Extents& recorded);
 
 struct Directory {
   std::uint64_t device = 1;
@@ -54,7 +54,7 @@ class Disk {
   void unlink(const std::string& path);
   void rename(const std::string& from, const std::string& to);
   void sync_directory(const std::string& directory);
-  void sync(Inode& inode, std::uint64_t size) { inode.durable = std::max(inode.durable, size); }
+  void sync(Inode& inode, const core::Extents& written);
 
   // Every file that has a name, now.
   const std::map<std::string, InodeRef>& names() const { return names_; }
@@ -63,8 +63,8 @@ class Disk {
   InodeRef find_durable(const std::string& path) const;
   // The volume is taken away and put back.
   void remount();
-  // Undurable changes of names survive up to some point in time; of undurable data any prefix
-  // does, perhaps followed by something that was never written. In words: what is gone.
+  // Undurable changes of names survive up to some point in time; of undurable data the
+  // first bytes do, perhaps followed by something that was never written. In words: what is gone.
   std::set<std::string_view> power_cut(base::Prng& prng);
 
  private:

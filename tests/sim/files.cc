@@ -17,9 +17,9 @@ base::Error local_error(Code code, const char* text) {
   return {code, ErrorContext::local_file, text};
 }
 
-std::string part_text(base::TransferId transfer, std::uint32_t index, std::uint64_t offset) {
+std::string part_text(base::TransferId transfer, std::uint32_t index, std::uint64_t bytes) {
   return "#" + std::to_string(static_cast<std::uint64_t>(transfer)) + " file " +
-         std::to_string(index) + " at " + std::to_string(offset);
+         std::to_string(index) + " with " + std::to_string(bytes);
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ void SimFiles::open(ports::OpenPart request) {
   stage_.port_call();
   const base::TransferId transfer = request.transfer;
   const PartKey key{request.job, request.index};
-  stage_.trace("open " + part_text(transfer, request.index, request.offset));
+  stage_.trace("open " + part_text(transfer, request.index, request.stored.total()));
   if (sinks_.contains(transfer)) stage_.fail("a part was opened twice for one transfer");
   sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
   auto& queue = queues_[key];
@@ -48,7 +48,7 @@ void SimFiles::close(base::TransferId transfer) {
   auto it = sinks_.find(transfer);
   if (it == sinks_.end()) return stage_.fail("a part was closed that is not open");
   if (in_use && in_use(transfer)) stage_.fail("a part was closed under its transfer");
-  stage_.trace("close " + part_text(transfer, it->second->key().index, it->second->position()));
+  stage_.trace("close " + part_text(transfer, it->second->key().index, it->second->taken()));
   auto& queue = queues_[it->second->key()];
   const bool waits = queue.front() != transfer || !it->second->begun();
   it->second->close([this, transfer] { closed(transfer); });
@@ -122,7 +122,7 @@ void SimFiles::look_at(Publishing& work) {
 bool SimFiles::is_recorded(const ports::PublishFile& file, const std::string& path) const {
   const InodeRef inode = disk_.find(path);
   return inode != nullptr &&
-         core::compare_part(file.recorded, facts_of(*inode, disk_.mount, file.recorded.size)) ==
+         core::compare_part(file.recorded, facts_of(*inode, disk_.mount, file.recorded.stored)) ==
              core::PartVerdict::whole;
 }
 

@@ -29,13 +29,14 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
 
   // What the next write carries.
   void describe(std::uint32_t version, std::uint64_t from) { version_ = version, from_ = from; }
-  bool write(std::span<const std::byte> data) override;
+  bool write_at(std::uint64_t place, std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
   void expect(std::uint64_t size) override;
-  std::uint64_t position() const override { return taken_.size(); }
+  std::uint64_t taken() const override { return taken_.written().total(); }
+  core::Extents have() const { return taken_.written(); }
   // Content is described, not stored: whether the bytes that are held are those of this version.
   bool holds_only(std::uint32_t version) const { return taken_.version() == version; }
 
@@ -52,9 +53,10 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   std::string path() const;
   void opened();
   void write_back();
-  void written(const InodeRef& inode, std::uint64_t until);
+  void written(const InodeRef& inode, Content content);
   void maybe_sync();
-  void synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t until, bool final);
+  void synced(const InodeRef& inode, std::uint32_t epoch, const core::Extents& written,
+              bool final);
   void fail(base::Error error);
   void finish_close();
   // Work that a dead sink does not continue.
@@ -69,7 +71,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   ports::HeldSample held_;     // nothing in it
   std::uint32_t version_ = 0;
   std::uint64_t from_ = 0;
-  std::uint64_t synced_ = 0;
+  core::Extents synced_;
   Microseconds last_sync_{};
   std::move_only_function<void()> room_;
   std::function<void()> closed_;

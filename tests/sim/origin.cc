@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/origin.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -62,7 +63,9 @@ const Version* Origin::version(std::uint32_t number) const {
 
 namespace {
 
-core::ResponseHead part_of(const Version& version, std::uint64_t from, bool sized) {
+core::ResponseHead part_of(const Version& version, std::uint64_t from,
+                           std::optional<std::uint64_t> until, bool sized) {
+  const std::uint64_t end = std::min(until.value_or(version.size), version.size);
   core::ResponseHead head;
   if (from >= version.size) {
     head.status = 416;
@@ -71,9 +74,9 @@ core::ResponseHead part_of(const Version& version, std::uint64_t from, bool size
   }
   head.status = 206;
   head.content_range =
-      core::ContentRange{.first = from, .last = version.size - 1, .total = version.size};
+      core::ContentRange{.first = from, .last = end - 1, .total = version.size};
   if (sized)
-    head.content_length = version.size - from;
+    head.content_length = end - from;
   else
     head.chunked = true;
   return head;
@@ -135,7 +138,8 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
   else if (!ask.from || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole)
     head = whole_of(version, sized);
   else
-    head = part_of(version, fault.kind == FaultKind::odd_range ? *ask.from / 2 : *ask.from, sized);
+    head = part_of(version, fault.kind == FaultKind::odd_range ? *ask.from / 2 : *ask.from,
+                   ask.until, sized);
   if (fault.kind == FaultKind::piece && head.status == 206) end_half_way(head);
   head.version_major = head.version_minor = 1;
   head.last_modified = version.last_modified;

@@ -91,8 +91,8 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     const bool same_part = was.epoch == is.epoch && was.inode == is.inode &&
                            was.device == is.device && was.device != 0;
     const bool deleted = exempt_.contains({after.job.id, index});
-    if (same_part && is.offset < was.offset && !deleted && is.state != FileState::discarded)
-      stage_.fail(file + ": an offset went back");
+    if (same_part && !was.stored.without(is.stored).empty() && !deleted && is.state != FileState::discarded)
+      stage_.fail(file + ": what was stored is not any more");
   }
 }
 
@@ -107,34 +107,41 @@ void RowChecks::check_intent(const core::Job& was, const core::Job& is) {
 
 void RowChecks::check_file(const core::File& file) {
   const std::string who = file.local + " (file " + std::to_string(file.index) + ", epoch " +
-                          std::to_string(file.epoch) + ", " + std::to_string(file.offset) +
+                          std::to_string(file.epoch) + ", " + std::to_string(file.stored.total()) +
                           " bytes in inode " + std::to_string(file.inode) + ")";
-  const std::uint64_t size = file.remote_identity.size;
+  const std::uint64_t size = file.size();
   if (file.state == FileState::completed || file.state == FileState::discarded) return;
-  if (size != base::size_unknown && file.offset > size)
+  if (size != base::size_unknown && file.stored.end() > size)
     stage_.fail(who + ": more bytes than the file has");
-  if (file.state == FileState::transferred && file.offset != size)
+  if (file.state == FileState::transferred && !file.is_stored_whole())
     stage_.fail(who + ": transferred, but not whole");
-  if (file.offset == 0) exempt_.erase({file.job, file.index});  // begun again
+  if (file.stored.empty()) exempt_.erase({file.job, file.index});  // begun again
   if (exempt_.contains({file.job, file.index})) return;
   check_fresh(file, who);
-  if (file.offset == 0 && file.state == FileState::waiting) return;
+  if (file.stored.empty() && file.state == FileState::waiting) return;
   const bool renumbered = disk_.renumbers && file.mount != disk_.mount;
   const InodeRef inode =
       renumbered ? disk_.find_durable(core::part_path(file.local, file.job, file.index, file.epoch))
                  : disk_.find_durable(file.device, file.inode);
   if (inode == nullptr) return stage_.fail(who + ": the recorded part does not exist durably");
-  if (inode->durable < file.offset) return stage_.fail(who + ": recorded more than is durable");
-  if (file.offset == 0) return;
-  const auto number = inode->cache.prefix(file.offset).version();
-  if (!number) return stage_.fail(who + ": the part is no prefix of one version");
+  if (!file.stored.without(inode->durable).empty())
+    return stage_.fail(who + ": recorded more than is durable");
+  if (file.stored.empty()) return;
+  Content content = inode->cache;
+  content.keep(file.stored);
+  const auto number = content.version();
+  if (!number) return stage_.fail(who + ": the part is not of one version");
   const Version& version = *origin_.version(*number);
-  if (size != base::size_unknown && size != version.size)
+  if (!content.is_of(version.number, version.size, file.stored, file.wanted))
+    stage_.fail(who + ": bytes do not lie where they belong");
+  const std::uint64_t remote_size = file.remote_identity.size;
+  if (remote_size != base::size_unknown && remote_size != version.size)
     stage_.fail(who + ": the part is of another size than recorded");
   if (!file.remote_identity.last_modified.empty() &&
       file.remote_identity.last_modified != version.last_modified)
     stage_.fail(who + ": the part is of another version than recorded");
-  if (file.state == FileState::transferred && file.offset != version.size)
+  if (file.state == FileState::transferred &&
+      file.stored.total() != file.wanted.local_size(version.size))
     stage_.fail(who + ": transferred, but a part of the version only");
 }
 
@@ -150,20 +157,25 @@ void RowChecks::check_fresh(const core::File& file, const std::string& who) {
   const InodeRef inode =
       disk_.renumbers ? disk_.find_durable(core::part_path(file.local, file.job, file.index, fresh.epoch))
                       : disk_.find_durable(fresh.device, fresh.inode);
-  if (inode == nullptr || inode->durable < fresh.offset)
+  if (inode == nullptr || !inode->durable.covers({0, fresh.offset}))
     return stage_.fail(who + ": the part beside it is not durable");
-  if (!inode->cache.prefix(fresh.offset).version())
+  Content content = inode->cache;
+  content.truncate(fresh.offset);
+  const auto number = content.version();
+  if (!number || !content.is_of(*number, origin_.version(*number)->size,
+                                core::Extents::until(fresh.offset), {}))
     stage_.fail(who + ": the part beside it is no prefix of one version");
 }
 
 void RowChecks::check_published(const core::File& file, const Inode& inode) {
-  if (inode.durable != inode.cache.size()) stage_.fail(file.local + ": published before it is durable");
+  if (inode.durable != inode.cache.written()) stage_.fail(file.local + ": published before it is durable");
   const std::uint64_t size = inode.cache.size();
-  const auto number = inode.cache.version();
   const RemoteFile* remote = origin_.find(file.remote);
   if (remote == nullptr) return stage_.fail(file.local + ": published from nowhere");
   for (const Version& version : remote->versions)
-    if (version.size == size && (size == 0 || version.number == number)) return;
+    if (file.wanted.local_size(version.size) == size &&
+        inode.cache.is_of(version.number, version.size, core::Extents::until(size), file.wanted))
+      return;
   stage_.fail(file.local + ": what was published was never at the origin");
 }
 

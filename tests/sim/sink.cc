@@ -47,30 +47,30 @@ void SimSink::opened() {
   if (failed_) return closing_ ? finish_close() : void();
   inode_ = disk_.find(path());
   const bool recorded = request_.device != 0 || request_.inode != 0;
-  const core::PartFacts record{request_.device, request_.mount, request_.inode, request_.offset,
-                               request_.tail};
+  const core::PartRecord record{request_.device, request_.mount, request_.inode, request_.stored,
+                                request_.tail};
   const auto verdict = inode_ == nullptr
                            ? core::PartVerdict::replaced
-                           : core::compare_part(record, facts_of(*inode_, disk_.mount, request_.offset));
+                           : core::compare_part(record, facts_of(*inode_, disk_.mount, request_.stored));
   const bool usable = recorded && (verdict == core::PartVerdict::whole ||
                                    verdict == core::PartVerdict::longer);
   if (usable) {
-    inode_->cache.truncate(request_.offset);
-    inode_->durable = std::min(inode_->durable, request_.offset);
+    inode_->cache.keep(request_.stored);  // the rest is as good as not there
+    inode_->durable = inode_->durable.common(request_.stored);
   } else {
     disk_.unlink(path());
     inode_ = disk_.create(path());
   }
   taken_ = inode_->cache;
-  synced_ = taken_.size();
+  synced_ = taken_.written();
   last_sync_ = stage_.timeline.now();
   opened_ = true;
   stage_.trace("opened #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
-               " epoch " + std::to_string(epoch_) + " at " + std::to_string(taken_.size()) +
+               " epoch " + std::to_string(epoch_) + " with " + std::to_string(taken()) +
                " in inode " + std::to_string(inode_->number));
   stage_.post(ports::PartOpened{.transfer = request_.transfer,
                                 .epoch = epoch_,
-                                .offset = taken_.size(),
+                                .stored = taken_.written(),
                                 .device = inode_->device,
                                 .inode = inode_->number,
                                 .mount = disk_.mount,
@@ -79,13 +79,16 @@ void SimSink::opened() {
   if (closing_) finish_close();
 }
 
-bool SimSink::write(std::span<const std::byte> data) {
+bool SimSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   if (closing_ || ended_ || !opened_) stage_.fail("bytes for a part that takes none");
   if (failed_) return false;
-  if (taken_.size() + data.size() > inode_->cache.size() + stage_.options.sink_capacity &&
-      taken_.size() > inode_->cache.size())
+  const std::uint64_t on_disk = inode_->cache.written().total();
+  if (taken() + data.size() > on_disk + stage_.options.sink_capacity && taken() > on_disk)
     return false;
-  taken_.append(version_, from_, data.size());
+  core::Extents fresh;
+  fresh.add({place, place + data.size()});
+  if (!fresh.common(taken_.written()).empty()) stage_.fail("bytes that are here already came again");
+  taken_.write(place, version_, from_, data.size());
   if (!writing_) write_back();
   return true;
 }
@@ -98,7 +101,7 @@ void SimSink::restart(std::uint32_t epoch) {
   disk_.unlink(path());
   inode_ = disk_.create(path());
   taken_ = {};
-  synced_ = 0;
+  synced_ = {};
   stage_.trace("begun anew #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
                " epoch " + std::to_string(epoch_) + " in inode " + std::to_string(inode_->number));
 }
@@ -114,23 +117,23 @@ void SimSink::expect(std::uint64_t size) {
 
 void SimSink::write_back() {
   writing_ = true;
-  later(stage_.options.disk, [this, inode = inode_, until = taken_.size()] {
+  later(stage_.options.disk, [this, inode = inode_, content = taken_] {
     writing_ = false;
-    written(inode, until);
+    written(inode, content);
   });
 }
 
-void SimSink::written(const InodeRef& inode, std::uint64_t until) {
+void SimSink::written(const InodeRef& inode, Content content) {
   if (inode == inode_ && !failed_) {
     if (disk_.full)
       fail(local_error(Code::DISK_FULL, "full"));
     else if (stage_.chance(stage_.options.write_fails))
       fail(local_error(Code::WRITE_FAULT, "drawn"));
     else
-      inode_->cache = taken_.prefix(until);
+      inode_->cache = std::move(content);
   }
   if (failed_) return closing_ ? finish_close() : void();
-  if (taken_.size() > inode_->cache.size()) write_back();
+  if (taken_.written() != inode_->cache.written()) write_back();
   if (room_) stage_.timeline.in_service(Microseconds::zero(), std::exchange(room_, nullptr));
   maybe_sync();
 }
@@ -138,13 +141,13 @@ void SimSink::written(const InodeRef& inode, std::uint64_t until) {
 // A checkpoint when the last one is a second ago; at the end, and when closing, at once.
 void SimSink::maybe_sync() {
   if (syncing_ || failed_ || !opened_) return;
-  const bool all_written = !writing_ && inode_->cache.size() == taken_.size();
+  const bool all_written = !writing_ && inode_->cache.written() == taken_.written();
   const bool final = ended_ && all_written;
   if (closing_ && !all_written) return;
-  if (closing_ && synced_ == taken_.size() && (!ended_ || final_told_)) return finish_close();
+  if (closing_ && synced_ == taken_.written() && (!ended_ || final_told_)) return finish_close();
   if (final && final_told_) return;
   if (!final && !closing_) {
-    if (inode_->cache.size() == synced_) return;
+    if (inode_->cache.written() == synced_) return;
     const Microseconds due = last_sync_ + checkpoint_interval - stage_.timeline.now();
     if (due > Microseconds::zero()) {
       if (!std::exchange(sync_timer_, true))
@@ -157,40 +160,41 @@ void SimSink::maybe_sync() {
   }
   syncing_ = true;
   later(stage_.options.sync, [this, inode = inode_, epoch = epoch_,
-                              until = inode_->cache.size(), final] {
+                              written = inode_->cache.written(), final] {
     syncing_ = false;
-    synced(inode, epoch, until, final);
+    synced(inode, epoch, written, final);
   });
 }
 
-void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, std::uint64_t until, bool final) {
+void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Extents& written,
+                     bool final) {
   if (failed_) return closing_ ? finish_close() : void();
   if (stage_.chance(stage_.options.write_fails)) {
     fail(local_error(Code::WRITE_FAULT, "drawn"));
     return closing_ ? finish_close() : void();
   }
-  disk_.sync(*inode, until);
+  disk_.sync(*inode, written);
   disk_.sync_directory(core::parent_directory(request_.local));
   last_sync_ = stage_.timeline.now();
   const bool current = inode == inode_;
   if (current) {
-    synced_ = until;
+    synced_ = written;
     final_told_ = final_told_ || final;
   }
   // What is told of an epoch that is over already is true, and comes too late.
   // Told to close in between, the whole file may be told as what was stored so far.
   const bool told_final = final && (!closing_ || stage_.prng.chance(500));
-  stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " until " +
-               std::to_string(until) + " of epoch " + std::to_string(epoch) + " in inode " +
+  stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " with " +
+               std::to_string(written.total()) + " of epoch " + std::to_string(epoch) + " in inode " +
                std::to_string(inode->number) + (told_final ? " final" : ""));
   if (current || stage_.prng.chance(500))
     stage_.post(ports::PartStored{.transfer = request_.transfer,
                                   .epoch = epoch,
-                                  .offset = until,
+                                  .stored = written,
                                   .device = inode->device,
                                   .inode = inode->number,
                                   .mount = disk_.mount,
-                                  .tail = inode->cache.tail(until),
+                                  .tail = inode->cache.tail(written),
                                   .final = told_final});
   maybe_sync();
 }

@@ -35,6 +35,8 @@ class SimStore final : public ports::Store {
   void service_died() { in_flight_ = false; }
   const Rows& rows() const { return rows_; }
   const Row* find(const base::JobId& id) const;
+  // By another hand than the service's, which must not run.
+  Row& edit(const base::JobId& id) { return rows_.at(id); }
   // Every line of the event log that was ever written, as the commits came.
   const std::vector<core::EventRecord>& events() const { return events_; }
   const core::EventRecord* event(std::uint64_t sequence) const;

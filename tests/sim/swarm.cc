@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/swarm.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
 #include "tests/sim/crowd.h"
+#include "tests/sim/holes.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/log_readers.h"
 #include "tests/sim/world.h"
@@ -59,6 +61,7 @@ class Swarm {
   void set_the_clock();
   void stop_in_good_order();
   void heal();
+  void give_all_ranges();
   bool at_rest();
   void come_to_rest(const char* when);
   void end_all_jobs();
@@ -124,6 +127,7 @@ CrowdOptions Swarm::draw_crowd(base::Prng& prng) {
   options.file_size = 100 + prng.below(prng.chance(200) ? 3'000'000 : 20'000);
   options.hostile = static_cast<unsigned>(prng.below(200));
   options.endings = static_cast<unsigned>(prng.below(300));
+  if (prng.chance(500)) options.ranged = static_cast<unsigned>(prng.below(600));
   if (prng.chance(300)) options.validators = static_cast<unsigned>(prng.below(300));
   options.storms = prng.chance(333) ? 0 : static_cast<unsigned>(prng.below(100));
   return options;
@@ -207,6 +211,7 @@ std::string Swarm::describe() const {
   say("dies_in_step", o.dies_in_step);
   say("jobs", crowd_options_.jobs);
   say("size", crowd_options_.file_size);
+  say("ranged", crowd_options_.ranged);
   say("validators", crowd_options_.validators);
   say("action_s", weather_.action.count() / 1'000'000);
   say("kill_s", weather_.kill.count() / 1'000'000);
@@ -233,7 +238,10 @@ void Swarm::forecast() {
     world_.stage.timeline.after(microseconds(dice_.below(600'000'000)), std::move(end));
   };
   now_and_then(weather_.action, [this] { crowd_.act(); });
-  now_and_then(weather_.kill, [this] { world_.kill_service(); });
+  now_and_then(weather_.kill, [this] {
+    world_.kill_service();
+    if (dice_.chance(500)) punch_some_holes(world_, dice_);
+  });
   now_and_then(weather_.power_cut, [this] {
     world_.cut_power();
     ledger_.power_cut();
@@ -312,7 +320,7 @@ void Swarm::remount() {
 void Swarm::spoil_a_part() {
   for (const auto& [id, row] : world_.store.rows())
     for (const auto& [index, file] : row.files) {
-      if (file.offset == 0 || dice_.chance(700)) continue;
+      if (file.stored.empty() || dice_.chance(700)) continue;
       if (file.state != core::FileState::waiting && file.state != core::FileState::transferred)
         continue;
       const std::string part = core::part_path(file.local, id, index, file.epoch);
@@ -326,12 +334,12 @@ void Swarm::spoil_a_part() {
                                                   : deed == 1 ? "replaces "
                                                               : "cuts short ") + part);
       if (deed == 2) {
-        inode->cache.truncate(file.offset / 2);
-        inode->durable = std::min(inode->durable, file.offset / 2);
+        inode->cache.truncate(file.stored.end() / 2);
+        inode->durable.trim(file.stored.end() / 2);
         return;
       }
       world_.disk.unlink(part);
-      if (deed == 1) world_.disk.create(part)->cache.append(garbage, 0, file.offset);
+      if (deed == 1) world_.disk.create(part)->cache.write(0, garbage, 0, file.stored.end());
       return;
     }
 }
@@ -379,11 +387,24 @@ void Swarm::heal() {
     file.varies = false;
     file.rate = std::max(file.rate, std::uint64_t{100'000});
   }
+  give_all_ranges();
   crowd_.settle();
   // Whoever hangs, hangs for ever: the user ends it.
   for (auto& [name, program] : world_.bus.programs())
     if (program.alive && world_.notifier.is_hanging(program)) world_.bus.kill(program);
   world_.launcher.end_all();
+}
+
+// A range that is wanted may lie outside of the present version for ever.
+void Swarm::give_all_ranges() {
+  for (const auto& [id, row] : world_.store.rows())
+    for (const auto& [index, file] : row.files) {
+      std::uint64_t needed = 0;
+      for (const core::WantedRange& range : file.wanted.ranges())
+        needed = std::max(needed, range.offset + (range.length == core::to_end_of_file ? 1 : range.length));
+      if (world_.origin.find(file.remote)->current().size < needed)
+        world_.origin.change(file.remote, needed);
+    }
 }
 
 // An event is due, and somebody is there to be told.

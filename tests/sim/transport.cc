@@ -32,22 +32,22 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   SimSink& sim_sink = static_cast<SimSink&>(sink);
   if (!ever_.insert(transfer).second) stage_.fail("a transfer number was used twice");
   if (sim_sink.transfer() != transfer) stage_.fail("a transfer got the sink of another");
-  if (request.epoch != sim_sink.epoch() || request.record.offset != sim_sink.position())
+  if (request.epoch != sim_sink.epoch() || request.record.held != sim_sink.have())
     stage_.fail("a transfer does not continue where its part ends");
   for (const auto& [id, other] : active_)
     if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
   stage_.trace("start #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " from " +
-               std::to_string(request.record.offset) + " " + request.url);
+               std::to_string(request.record.held.prefix()) + " " + request.source.address);
   Active& active = active_[transfer];
   active.request = std::move(request);
   active.sink = &sim_sink;
   active.epoch = active.request.epoch;
   active.next_epoch = active.request.next_epoch;
-  active.file = origin_.find(active.request.url);
+  active.file = origin_.find(active.request.source.address);
   const auto resolve = [](const std::string&, const std::string& to) -> base::Result<std::string> {
     return to;
   };
-  active.talk = std::make_unique<core::Conversation>(active.request.url, active.request.record,
+  active.talk = std::make_unique<core::Conversation>(active.request.source, active.request.record,
                                                      memory_, resolve);
   connect(active);
 }
@@ -96,7 +96,7 @@ Fault SimTransport::draw_fault(RemoteFile& file) {
 void SimTransport::connect(Active& active) {
   ++requests_;
   const base::TransferId transfer = active.request.transfer;
-  const bool local = core::is_loopback_host(core::url_host(active.request.url));
+  const bool local = core::is_loopback_host(core::url_host(active.request.source.address));
   if (active.file == nullptr || (!environment_.network_up() && !local)) {
     active.fault = {FaultKind::refuse};
     later(transfer, std::chrono::seconds(1), &SimTransport::receive_head);
@@ -144,8 +144,11 @@ void SimTransport::receive_head(Active& active) {
   if (active.fault.kind == FaultKind::denies &&
       (active.file->varies || !active.sink->holds_only(active.version.number)))
     active.fault = {};
+  const core::ResponseHead head =
+      answer(*active.file, active.version, active.talk->ask(), active.fault);
+  active.until = head.status == 206 ? *head.content_range->last + 1 : active.version.size;
   const std::string way = way_of(active.talk->ask(), active.request.record);
-  active.body = active.talk->head(answer(*active.file, active.version, active.talk->ask(), active.fault));
+  active.body = active.talk->head(head);
   const std::string met = way + ": " + use_of(active.body, active.talk->knows_all_is_here());
   stage_.met(met);
   stage_.trace("head of version " + std::to_string(active.version.number) + ", " + met);
@@ -161,8 +164,9 @@ void SimTransport::begin_body(Active& active) {
   if (active.body.use != core::Use::append) {
     active.epoch = active.next_epoch++;
     active.sink->restart(active.epoch);
-    active.at = 0;  // what was only compared comes into the part now
+    active.at = active.body.begins;  // what was only compared comes into the part now
   }
+  active.place = active.body.place;
   announce(active);
 }
 
@@ -186,9 +190,9 @@ bool SimTransport::settle(Active& active) {
   begin_body(active);
   if (active.body.use == core::Use::append) return true;
   active.sink->describe(active.version.number, 0);
-  if (!active.sink->write(std::span(bytes).first(active.sent)))
+  if (!active.sink->write_at(0, std::span(bytes).first(active.sent)))
     stage_.fail("a new part has no room for a sample");
-  active.at = active.sent;
+  active.at = active.place = active.sent;
   return true;
 }
 
@@ -202,20 +206,15 @@ void SimTransport::request_ended(Active& active, const std::optional<base::Error
 }
 
 // Of the part of the file that it brings.
-std::uint64_t SimTransport::end_of_answer(const Active& active) {
-  const std::uint64_t size = active.version.size;
-  return active.body.length ? std::min(size, active.body.begins + *active.body.length) : size;
-}
-
 void SimTransport::schedule_delivery(Active& active) {
-  const std::uint64_t left = end_of_answer(active) - active.at;
+  const std::uint64_t left = active.until - active.at;
   const std::uint64_t piece = std::min({left, stage_.options.chunk, active.file->rate});
   const auto time = Microseconds(static_cast<std::int64_t>(piece * 1'000'000 / active.file->rate));
   later(active.request.transfer, time, &SimTransport::deliver);
 }
 
 void SimTransport::deliver(Active& active) {
-  const std::uint64_t limit = end_of_answer(active);
+  const std::uint64_t limit = active.until;
   std::uint64_t piece = std::min({limit - active.at, stage_.options.chunk, active.file->rate,
                                   std::uint64_t{bytes.size()}});
   const bool breaks =
@@ -229,7 +228,7 @@ void SimTransport::deliver(Active& active) {
       return request_ended(active, std::nullopt);
   } else if (piece > 0) {
     active.sink->describe(active.version.number, active.at);
-    if (!active.sink->write(std::span(bytes).first(piece))) {
+    if (!active.sink->write_at(active.place, std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
       active.sink->on_room([this, transfer] {
         later(transfer, Microseconds::zero(), &SimTransport::deliver);
@@ -237,6 +236,7 @@ void SimTransport::deliver(Active& active) {
       return;
     }
     active.at += piece;
+    active.place += piece;
     active.sent = active.at - active.body.begins;
   }
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
@@ -277,7 +277,7 @@ void SimTransport::end(Active& active, core::Ending ending) {
 
 void SimTransport::network_lost() {
   for (auto& [transfer, active] : active_) {
-    if (core::is_loopback_host(core::url_host(active.request.url))) continue;
+    if (core::is_loopback_host(core::url_host(active.request.source.address))) continue;
     later(transfer, stage_.draw(stage_.options.call), &SimTransport::lose);
   }
 }

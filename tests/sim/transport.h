@@ -55,6 +55,8 @@ class SimTransport final : public ports::Transport {
     core::Body body;
     bool settled = true;     // what was to be compared has been
     std::uint64_t at = 0;    // next byte of the version
+    std::uint64_t until = 0;  // where the answer ends in it
+    std::uint64_t place = 0;  // of that, in the part
     std::uint64_t sent = 0;  // of the body
   };
   using Step = void (SimTransport::*)(Active&);
@@ -68,7 +70,6 @@ class SimTransport final : public ports::Transport {
   void announce(Active& active);
   bool settle(Active& active);
   void request_ended(Active& active, const std::optional<base::Error>& broken);
-  static std::uint64_t end_of_answer(const Active& active);
   void deliver(Active& active);
   void schedule_delivery(Active& active);
   void give_up(Active& active);

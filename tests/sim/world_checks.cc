@@ -132,11 +132,11 @@ void World::check_counters(const base::JobId& id) {
     ++sum.total;
     sum.transferred += done ? 1 : 0;
     sum.end_untold += done && file.remote_identity.end_untold ? 1 : 0;
-    sum.bytes_stored += file.offset;
-    if (file.remote_identity.size == base::size_unknown)
+    sum.bytes_stored += file.stored.total();
+    if (file.size() == base::size_unknown)
       ++sum.size_unknown;
     else
-      sum.bytes_known += file.remote_identity.size;
+      sum.bytes_known += file.size();
   }
   if (sum != (*found)->files) stage.fail(clients.name_of(id) + ": counters and files differ");
 }

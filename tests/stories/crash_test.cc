@@ -13,7 +13,7 @@ TEST(Crash, BytesThatWereSyncedAreNotFetchedAgain) {
   const JobId a = s.enqueue("a", {"x"});
   s.run(5500ms);
   s.crash();
-  EXPECT_EQ(s.file(a, 0).offset, 4000U);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 4000U);
   s.run(20s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -33,7 +33,7 @@ TEST(Crash, AfterAPowerCutTheRecordedOffsetIsThere) {
   const JobId a = s.enqueue("a", {"x"});
   s.run(5500ms);
   s.lose_power();
-  EXPECT_EQ(s.file(a, 0).offset, 4000U);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 4000U);
   s.run(20s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued
@@ -222,7 +222,7 @@ TEST(Crash, APartThatIsNotContinuedGoesAtOnce) {
   s.crash();
   s.run(1s);  // the answer has begun, nothing of it is stored
   EXPECT_EQ(s.file(a, 0).epoch, 1U);
-  EXPECT_EQ(s.file(a, 0).offset, 0U);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 0U);
   EXPECT_EQ(s.files_on_disk(), 1U);
 }
 
@@ -313,7 +313,7 @@ TEST(Crash, APartThatIsMissingIsFetchedAgainFromTheBeginning) {
   s.world.log.show(base::LogLevel::warning);
   s.start(a);
   // Recorded before the first byte: the new part may bear the numbers of the old one.
-  EXPECT_EQ(s.world.store.find(a)->files.at(0).offset, 0U);
+  EXPECT_EQ(s.world.store.find(a)->files.at(0).stored.prefix(), 0U);
   s.run(20s);
   EXPECT_EQ(s.told(), R"(
 0 a is queued

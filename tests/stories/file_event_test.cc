@@ -132,7 +132,7 @@ TEST(Validation, N119_N120_AFileThatIsNotValidIsFetchedAgainAfterAStart) {
   s.run(10s);
   s.forget();
   validate(s, a, 1, false);
-  EXPECT_EQ(s.file(a, 1).offset, 0U);
+  EXPECT_EQ(s.file(a, 1).stored.prefix(), 0U);
   s.start(a);
   s.run(10s);
   s.complete(a);

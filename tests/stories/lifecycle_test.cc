@@ -53,7 +53,7 @@ TEST(Lifecycle, SuspendStopsTheTransferAndStartContinuesIt) {
   const JobId a = s.enqueue("a", {"x"});
   s.run(3500ms);
   s.suspend(a);
-  EXPECT_EQ(s.file(a, 0).offset, 2000U);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 2000U);
   s.run(10s);
   s.start(a);
   s.run(10s);

@@ -71,7 +71,7 @@ TEST(Parts, OneThatWasReplacedIsNeverPublished) {
   const JobId a = received(s);
   const std::string part = part_of(s, a, 1);
   s.world.disk.unlink(part);
-  s.world.disk.create(part)->cache.append(sim::garbage, 0, 2000);
+  s.world.disk.create(part)->cache.write(0, sim::garbage, 0, 2000);
   s.complete(a);
   s.run(1s);
   EXPECT_EQ(s.reply_to_last(), "BG_E_LOCAL_FILE_CHANGED");

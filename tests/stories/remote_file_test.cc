@@ -16,7 +16,7 @@ struct Held : Story {
     a = enqueue("a", {"x"}, std::move(properties));
     run(4s);
     ASSERT_EQ(row(a).state, JobState::transient_error);
-    ASSERT_EQ(file(a, 0).offset, 3000U);
+    ASSERT_EQ(file(a, 0).stored.prefix(), 3000U);
   }
   // The server refuses the rest with this status: the whole comes into a part of its own.
   void refuse_ranges(std::uint64_t status) {
@@ -31,7 +31,7 @@ TEST(LyingServer, APageInTheWayChangesNothingAndTheRestComesLater) {
   s.begin();
   for (int i = 0; i < 3; ++i) s.x.fault({FaultKind::bare});
   s.run(20s);
-  ASSERT_EQ(s.file(s.a, 0).offset, 3000U);
+  ASSERT_EQ(s.file(s.a, 0).stored.prefix(), 3000U);
   ASSERT_TRUE(s.file(s.a, 0).doubts);
   EXPECT_EQ(s.file(s.a, 0).doubts->unproven, 3U);
   EXPECT_EQ(s.row(s.a).error->code, Code::WINHTTP_INVALID_SERVER_RESPONSE);
@@ -53,7 +53,7 @@ TEST(LyingServer, AnAnswerWithoutValidatorEndsTheJobOnlyAfterTenTriesAndAnHour) 
   EXPECT_EQ(s.row(s.a).state, JobState::error);
   EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INVALID_SERVER_RESPONSE);
   EXPECT_NE(s.row(s.a).error->text.find("780 bytes"), std::string::npos);
-  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  EXPECT_EQ(s.file(s.a, 0).stored.prefix(), 3000U);
   s.x.always.reset();
   s.start(s.a);
   s.run(10s);
@@ -98,7 +98,7 @@ TEST(LyingServer, TheThirdContradictionInARowEndsTheJobAndNamesBothLengths) {
   EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INVALID_SERVER_RESPONSE);
   EXPECT_NE(s.row(s.a).error->text.find("5001 bytes where 5000 bytes"), std::string::npos)
       << s.row(s.a).error->text;
-  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  EXPECT_EQ(s.file(s.a, 0).stored.prefix(), 3000U);
   s.start(s.a);  // another chance, as many answers as before
   s.run(8s);
   EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
@@ -112,7 +112,7 @@ TEST(LyingServer, TheOwnerMayBeginAnew) {
   ASSERT_EQ(s.row(s.a).state, JobState::error);
   s.start_anew(s.a);
   EXPECT_EQ(s.reply_to_last(), "S_OK");
-  EXPECT_EQ(s.file(s.a, 0).offset, 0U);
+  EXPECT_EQ(s.file(s.a, 0).stored.prefix(), 0U);
   s.run(10s);
   EXPECT_EQ(s.row(s.a).state, JobState::transferred);
   EXPECT_EQ(s.files_on_disk(), 1U);
@@ -124,7 +124,7 @@ TEST(LyingServer, BeginningAnewInMidTransferStopsItFirst) {
   s.serve("y", 1000);
   const JobId a = s.enqueue("a", {"y", "x"});
   s.run(6s);
-  ASSERT_GT(s.file(a, 1).offset, 0U);
+  ASSERT_GT(s.file(a, 1).stored.prefix(), 0U);
   const std::uint32_t requests = s.world.origin.find("http://host/x")->requests;
   s.start_anew(a);
   s.run(20s);
@@ -140,7 +140,7 @@ TEST(RefusedRange, BothPartsStandInTheRowUntilTheNewOneIsWhole) {
   ASSERT_EQ(s.row(s.a).state, JobState::transferring);
   const core::File half = s.file(s.a, 0);
   EXPECT_EQ(half.epoch, 0U);
-  EXPECT_EQ(half.offset, 3000U);
+  EXPECT_EQ(half.stored.prefix(), 3000U);
   EXPECT_TRUE(half.ranges_refused);
   ASSERT_TRUE(half.fresh);
   EXPECT_EQ(half.fresh->epoch, 1U);
@@ -161,7 +161,7 @@ TEST(RefusedRange, APowerFailureKeepsBothAndDoesNotAskForARangeAgain) {
   s.lose_power();
   s.run(500ms);
   EXPECT_EQ(s.files_on_disk(), 2U);
-  EXPECT_EQ(s.file(s.a, 0).offset, 3000U);
+  EXPECT_EQ(s.file(s.a, 0).stored.prefix(), 3000U);
   s.run(20s);
   EXPECT_EQ(s.row(s.a).state, JobState::transferred);
   EXPECT_EQ(s.x.requests, requests + 1);

@@ -37,7 +37,7 @@ TEST(Storage, TransfersStopMeanwhileAndGoOnWhereTheirRowsSay) {
   s.world.store.broken = Code::DISK_FULL;
   s.run(8s);
   EXPECT_EQ(s.waiting(a), "the queue cannot be written for 8 s");
-  EXPECT_EQ(s.file(a, 0).offset, 3000U);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 3000U);
   EXPECT_TRUE(s.world.transport.under_way().empty());
   s.world.store.broken.reset();
   s.run(40s);
@@ -138,7 +138,7 @@ TEST(Storage, AnOrderlyStopRecordsWhatWasStoredAndAStoreThatFailsDoesNotHoldItUp
   s.world.stop_service();
   s.run(0s);
   EXPECT_FALSE(s.world.running());
-  EXPECT_EQ(s.world.store.find(a)->files.at(0).offset, 3000U);
+  EXPECT_EQ(s.world.store.find(a)->files.at(0).stored.prefix(), 3000U);
   s.world.start_service();
   s.run(3s);
   s.world.store.broken = Code::DISK_FULL;

@@ -177,7 +177,7 @@ TEST_F(ToldOfFiles, N119_RefusedInsideTheCallTheErrorFollowsWhenTheCallsAreOver)
   EXPECT_EQ(s.validate(a, 1, false), "S_OK");
   EXPECT_EQ(s.row(a).state, JobState::error);
   EXPECT_EQ(s.row(a).error->code, Code::BG_E_VALIDATION_FAILED);
-  EXPECT_EQ(s.file(a, 1).offset, 0U);
+  EXPECT_EQ(s.file(a, 1).stored.prefix(), 0U);
   s.run(10s);
   EXPECT_EQ(s.heard(), R"(
 2 FileTransferred of file 0 of a to alice/o: S_OK

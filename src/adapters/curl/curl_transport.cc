@@ -15,9 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Handles that are kept without a transfer: as many as small files are fetched side by side. They
-// are small then, because libcurl gives their buffers back at the end of a request.
-constexpr std::size_t spare_max = 16;
+// Owners whose connections are kept although they fetch nothing.
+constexpr std::size_t owners_max = 16;
 
 base::Microseconds accuracy_for(base::Microseconds limit) {
   return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
@@ -33,11 +32,15 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e)
-      : transfer(std::move(request), sink, inbox, memory, std::move(room)), easy(std::move(e)) {}
+          core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e,
+          Multi& owners)
+      : transfer(std::move(request), sink, inbox, memory, std::move(room)),
+        easy(std::move(e)),
+        multi(owners) {}
 
   Transfer transfer;
   std::unique_ptr<Easy> easy;
+  Multi& multi;
 };
 
 CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
@@ -46,13 +49,6 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       inbox_(inbox),
       log_(log),
       settings_(std::move(settings)),
-      multi_(
-          loop, [this](CURL* handle, CURLcode result) { request_done(handle, result); },
-          [](CURL* handle, curl_socket_t fd) {
-            if (const Transfer* transfer = Easy::of(handle).transfer()) {
-              mark_socket(fd, transfer->is_background());
-            }
-          }),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
@@ -60,13 +56,24 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
     running->easy->release();
-    multi_.remove(running->easy->handle());
+    running->multi.remove(running->easy->handle());
   }
+}
+
+Multi& CurlTransport::connections_of(std::uint32_t owner) {
+  if (connections_.size() >= owners_max && !connections_.contains(owner))
+    std::erase_if(connections_, [](const auto& entry) { return entry.second.idle(); });
+  const auto done = [this](CURL* handle, CURLcode result) { request_done(handle, result); };
+  const auto used = [](CURL* handle, curl_socket_t fd) {
+    if (const Transfer* transfer = Easy::of(handle).transfer())
+      mark_socket(fd, transfer->is_background());
+  };
+  return connections_.try_emplace(owner, loop_, done, used).first->second;
 }
 
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId id = request.transfer;
-  const std::string scheme = core::url_scheme(request.url);
+  const std::string scheme = core::url_scheme(request.source.address);
   if (scheme != "http" && scheme != "https") {
     inbox_.post(ports::TransferEnded{
         .transfer = id,
@@ -81,11 +88,11 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     (*self)->with_room_.push_back(id);
     (*self)->resume_.schedule();
   };
+  Multi& connections = connections_of(request.owner);
   auto running =
       std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
-                                take_easy());
+                                std::make_unique<Easy>(loop_, settings_), connections);
   Running& begun = *running;
-  begun.easy->forget_cookies();
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   send(begun);
 }
@@ -93,17 +100,16 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
 void CurlTransport::send(Running& running) {
   running.easy->prepare(running.transfer);
   watch_silence(running);
-  multi_.add(running.easy->handle());
+  running.multi.add(running.easy->handle());
 }
 
 void CurlTransport::stop(base::TransferId transfer) {
   const auto found = running_.find(transfer);
   if (found == running_.end()) return;
-  std::unique_ptr<Easy> easy = std::move(found->second->easy);
-  easy->release();
-  multi_.remove(easy->handle());
+  Running& running = *found->second;
+  running.easy->release();
+  running.multi.remove(running.easy->handle());
   running_.erase(found);
-  put_back(std::move(easy));
 }
 
 void CurlTransport::request_done(CURL* handle, CURLcode result) {
@@ -115,17 +121,14 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
        .error = [&] { return easy.error(result); },
        .confirmed = easy.end_confirmed()});
   if (ended) {
-    end(running, *std::move(ended));
+    end(*std::move(ended));
   } else {
     send(running);
   }
 }
 
-void CurlTransport::end(Running& running, ports::TransferEnded ended) {
-  std::unique_ptr<Easy> easy = std::move(running.easy);
-  easy->release();
+void CurlTransport::end(ports::TransferEnded ended) {
   running_.erase(ended.transfer);
-  put_back(std::move(easy));
   if (ended.error && log_.enabled(base::LogLevel::debug)) {
     log_.write(base::LogLevel::debug, "request failed: " + ended.error->text);
   }
@@ -148,7 +151,7 @@ void CurlTransport::resume() {
     // Delivers what was held back; if that fails nobody else hears of it.
     const CURLcode result = curl_easy_pause(handle, CURLPAUSE_CONT);
     if (result == CURLE_OK) continue;
-    multi_.remove(handle);
+    running.multi.remove(handle);
     request_done(handle, result);
   }
 }
@@ -171,14 +174,14 @@ void CurlTransport::check_silence() {
   silence_.arm(next);
   for (Running* running : silent) {
     CURL* handle = running->easy->handle();
-    multi_.remove(handle);
+    running->multi.remove(handle);
     auto ended = running->transfer.request_ended({.ok = false, .error = [&] {
       return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
                          with_host("nothing was received for " + in_words(settings_.silence_limit),
                                    running->transfer.host()));
     }});
     if (ended) {
-      end(*running, *std::move(ended));
+      end(*std::move(ended));
     } else {
       send(*running);
     }
@@ -188,17 +191,6 @@ void CurlTransport::check_silence() {
 void CurlTransport::watch_silence(const Running& running) {
   // All limits are equal, so a timer that runs is never too late.
   if (!silence_.armed()) silence_.arm(running.easy->last_arrival() + settings_.silence_limit);
-}
-
-std::unique_ptr<Easy> CurlTransport::take_easy() {
-  if (spare_.empty()) return std::make_unique<Easy>(loop_, settings_);
-  std::unique_ptr<Easy> easy = std::move(spare_.back());
-  spare_.pop_back();
-  return easy;
-}
-
-void CurlTransport::put_back(std::unique_ptr<Easy> easy) {
-  if (spare_.size() < spare_max) spare_.push_back(std::move(easy));
 }
 
 }  // namespace backhaul::curl

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP;
 // what an answer means for the file, and which request follows it, is decided in core::Conversation.
-// Easy handles are kept and used again, connections live in the multi handle.
+// A transfer has an easy handle of its own, so that nothing that a server gave it (cookies, TLS
+// sessions, answers to credentials) outlives it. Connections live in the multi handle of their owner;
+// libcurl uses one again only where the TLS and the proxy settings are equal.
 #pragma once
 
 #include <curl/curl.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -32,23 +36,21 @@ class CurlTransport final : public ports::Transport {
  private:
   struct Running;
 
+  Multi& connections_of(std::uint32_t owner);
   void send(Running& running);
   void request_done(CURL* handle, CURLcode result);
-  void end(Running& running, ports::TransferEnded ended);
+  void end(ports::TransferEnded ended);
   void resume();
   void check_silence();
   void watch_silence(const Running& running);
-  std::unique_ptr<Easy> take_easy();
-  void put_back(std::unique_ptr<Easy> easy);
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
   base::Log& log_;
   const CurlSettings settings_;
   core::OriginMemory memory_;
-  Multi multi_;
+  std::map<std::uint32_t, Multi> connections_;  // by owner
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
-  std::vector<std::unique_ptr<Easy>> spare_;
   // Sinks call back later than their transfer, or we, may live.
   std::shared_ptr<CurlTransport*> self_;
   std::vector<base::TransferId> with_room_;

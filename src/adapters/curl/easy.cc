@@ -68,6 +68,9 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   // HTTP/2 streams that are paused buffer without limit and hold up their neighbours.
   set(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
+  // The others authenticate a connection, which then must not be used again.
+  set(handle_, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+  set(handle_, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
   set(handle_, CURLOPT_FOLLOWLOCATION, 0L);
   set(handle_, CURLOPT_COOKIEFILE, "");  // no file: only turns the engine on
   set(handle_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -78,10 +81,6 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
 }
 
 Easy::~Easy() { curl_easy_cleanup(handle_); }
-
-// What earlier transfers were given is not theirs to show to the next. The handle's own engine keeps
-// them in memory only.
-void Easy::forget_cookies() { set(handle_, CURLOPT_COOKIELIST, "ALL"); }
 
 Easy& Easy::of(CURL* handle) {
   Easy* self = nullptr;
@@ -97,8 +96,7 @@ void Easy::prepare(Transfer& transfer) {
   tls_end_.forget();
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
-  const std::string range = ask.from ? std::to_string(*ask.from) + '-' : std::string();
-  set(handle_, CURLOPT_RANGE, ask.from ? range.c_str() : nullptr);
+  set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
   if (!ask.if_range.empty()) {
     BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One easy handle with everything that is the same for every request set once; what differs is set
+// The easy handle of one transfer, with everything that is the same for its requests set once; what differs is set
 // by prepare(). The callbacks lead to a Transfer, or stop the request when there is none.
 #pragma once
 
@@ -33,8 +33,6 @@ class Easy {
 
   // For the next request of `transfer`, which must stay until release().
   void prepare(Transfer& transfer);
-  // In front of another transfer.
-  void forget_cookies();
   void release() {
     transfer_ = nullptr;
     tls_end_.forget();

@@ -57,9 +57,15 @@ Multi::~Multi() {
   close(epoll_);
 }
 
-void Multi::add(CURL* handle) { check(curl_multi_add_handle(multi_, handle)); }
+void Multi::add(CURL* handle) {
+  check(curl_multi_add_handle(multi_, handle));
+  ++handles_;
+}
 
-void Multi::remove(CURL* handle) { check(curl_multi_remove_handle(multi_, handle)); }
+void Multi::remove(CURL* handle) {
+  check(curl_multi_remove_handle(multi_, handle));
+  --handles_;
+}
 
 int Multi::on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void* known) noexcept {
   static_cast<Multi*>(self)->watch(handle, fd, what, known != nullptr);

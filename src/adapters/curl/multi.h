@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 
@@ -24,6 +25,7 @@ class Multi {
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
 
+  bool idle() const { return handles_ == 0; }
   void add(CURL* handle);
   void remove(CURL* handle);
 
@@ -41,6 +43,7 @@ class Multi {
   SocketUsed used_;
   int epoll_ = -1;
   CURLM* multi_ = nullptr;
+  std::size_t handles_ = 0;
   std::optional<loop::Io> ready_;
   loop::Timer timer_;
   loop::Deferred now_;

@@ -38,7 +38,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
       sink_(sink),
       inbox_(inbox),
       room_(std::move(room)),
-      conversation_(request_.url, request_.record, memory, &follow),
+      conversation_(request_.source, request_.record, memory, &follow),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch) {
   begin_request();
@@ -102,6 +102,7 @@ bool Transfer::keep_reading() const {
 }
 
 void Transfer::begin_body() {
+  place_ = body_.place;
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
     sink_.restart(epoch_);
@@ -160,7 +161,10 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
 }
 
 bool Transfer::write(std::span<const std::byte> data) {
-  if (sink_.write(data)) return true;
+  if (sink_.write_at(place_, data)) {
+    place_ += data.size();
+    return true;
+  }
   paused_ = true;
   sink_.on_room(room_);
   return false;

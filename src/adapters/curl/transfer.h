@@ -89,6 +89,7 @@ class Transfer {
   std::optional<ports::UnknownServer> unknown_server_;
   core::Body body_;
   std::uint64_t received_ = 0;  // of the body
+  std::uint64_t place_ = 0;     // in the part, of the next byte that is used
   bool settled_ = true;         // what was to be compared has been
   std::string sample_;          // of the body, for that
   std::string first_;           // taken from the body, and not by the sink yet

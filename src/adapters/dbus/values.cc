@@ -166,7 +166,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   const bool has_part = file.state == FileState::waiting || file.state == FileState::transferred;
   if (has_part && !core::is_lost(file))
     p.temporary_name = core::part_path(file.local, file.job, file.index, file.epoch);
-  p.bytes_total = file.remote_identity.size;
+  p.bytes_total = file.size();
   p.bytes_transferred = bytes_transferred;
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;

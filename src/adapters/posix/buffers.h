@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -24,6 +25,10 @@ class Buffer {
   bool full() const { return size_ == capacity_; }
   std::size_t capacity() const { return capacity_; }
   std::span<const std::byte> data() const { return {memory_.get(), size_}; }
+  // Where its first byte lies in the part. Only of an empty one.
+  void begin_at(std::uint64_t place) { place_ = place; }
+  std::uint64_t place() const { return place_; }
+  std::uint64_t end() const { return place_ + size_; }
   void clear() { size_ = 0; }
   // Takes as much of `data` as fits; returns how much.
   std::size_t append(std::span<const std::byte> data);
@@ -32,6 +37,7 @@ class Buffer {
   std::unique_ptr<std::byte[], FreeBytes> memory_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
+  std::uint64_t place_ = 0;
 };
 
 class BufferPool {

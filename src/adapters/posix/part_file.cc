@@ -61,13 +61,13 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
     BH_TRY(const bool found, open_recorded(request));
     if (found) {
       BH_CHECK(check_room(request.size));
-      BH_TRY(auto held, sample(request.offset));
-      return Opened{request.offset, false, std::move(held)};
+      BH_TRY(auto held, sample(request.stored.prefix()));
+      return Opened{request.stored, false, std::move(held)};
     }
   }
   BH_CHECK(check_room(request.size));
   BH_CHECK(create());
-  return Opened{0, recorded};
+  return Opened{{}, recorded};
 }
 
 base::Result<std::string> PartFile::read(std::uint64_t from, std::uint64_t length) {
@@ -79,11 +79,11 @@ base::Result<std::string> PartFile::read(std::uint64_t from, std::uint64_t lengt
   return bytes;
 }
 
-base::Result<ports::HeldSample> PartFile::sample(std::uint64_t offset) {
-  const std::uint64_t length = std::min(offset, core::sample_bytes);
+base::Result<ports::HeldSample> PartFile::sample(std::uint64_t prefix) {
+  const std::uint64_t length = std::min(prefix, core::sample_bytes);
   ports::HeldSample held;
   BH_TRY(held.head, read(0, length));
-  BH_TRY(held.tail, read(offset - length, length));
+  BH_TRY(held.tail, read(prefix - length, length));
   return held;
 }
 
@@ -99,7 +99,7 @@ base::Result<void> PartFile::check_room(std::uint64_t size) const {
   if (fd_ && fstat(fd_.get(), &part) != 0) return failure("look at", path_of(*directory_, name_));
   constexpr std::uint64_t block = 512;  // of st_blocks
   const std::uint64_t held =
-      std::max(static_cast<std::uint64_t>(part.st_blocks) * block, fd_ ? size_ : 0);
+      std::max(static_cast<std::uint64_t>(part.st_blocks) * block, fd_ ? written_.total() : 0);
   if (info.f_blocks == 0 || size <= held || size - held <= free_bytes(info)) return {};
   return local_error(Code::DISK_FULL, "There is not enough room for " +
                                           std::to_string(size - held) + " more bytes in " +
@@ -122,23 +122,24 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (!S_ISREG(info.st_mode)) return false;
   core::PartFacts found{.volume = request.device, .mount = mount(), .inode = info.st_ino, .size = size};
-  if (request.tail != 0 && size >= request.offset) {
-    BH_TRY(found.tail, tail_of(fd_.get(), request.offset, path_of(*directory_, name_)));
+  const std::uint64_t end = request.stored.end();
+  if (request.tail != 0 && size >= end) {
+    BH_TRY(found.tail, tail_of(fd_.get(), request.stored, path_of(*directory_, name_)));
   }
-  const core::PartFacts recorded{.volume = request.device,
-                                 .mount = request.mount,
-                                 .inode = request.inode,
-                                 .size = request.offset,
-                                 .tail = request.tail};
+  const core::PartRecord recorded{.volume = request.device,
+                                  .mount = request.mount,
+                                  .inode = request.inode,
+                                  .stored = request.stored,
+                                  .tail = request.tail};
   const core::PartVerdict verdict = core::compare_part(recorded, found);
   if (verdict != core::PartVerdict::whole && verdict != core::PartVerdict::longer) return false;
-  if (size > request.offset && ftruncate(fd_.get(), static_cast<off_t>(request.offset)) != 0)
+  if (size > end && ftruncate(fd_.get(), static_cast<off_t>(end)) != 0)
     return failure("trim", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = request.tail;
-  size_ = handed_over_ = window_begin_ = request.offset;
+  begin(request.stored);
   // Bytes on record were stored after the directory had been synced.
-  needs_directory_sync_ = request.offset == 0;
+  needs_directory_sync_ = request.stored.empty();
   return true;
 }
 
@@ -162,9 +163,14 @@ base::Result<void> PartFile::create() {
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = 0;
-  size_ = handed_over_ = window_begin_ = 0;
+  begin({});
   needs_directory_sync_ = true;
   return {};
+}
+
+void PartFile::begin(core::Extents held) {
+  written_ = std::move(held);
+  place_ = handed_over_ = window_begin_ = written_.prefix();
 }
 
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
@@ -172,37 +178,56 @@ base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32
   return create();
 }
 
-base::Result<void> PartFile::append(std::span<const Buffer> buffers) {
+base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
   while (!buffers.empty()) {
-    std::array<iovec, most_pieces> pieces;
-    std::size_t count = 0;
-    for (const Buffer& buffer : buffers.first(std::min(buffers.size(), most_pieces)))
-      pieces[count++] = {const_cast<std::byte*>(buffer.data().data()), buffer.data().size()};
-    std::span<iovec> rest(pieces.data(), count);
-    while (!rest.empty()) {
-      const ssize_t written = pwritev(fd_.get(), rest.data(), static_cast<int>(rest.size()),
-                                      static_cast<off_t>(size_));
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0)
-        return failure("write to", path_of(*directory_, name_), written == 0 ? ENOSPC : errno);
-      size_ += static_cast<std::uint64_t>(written);
-      auto done = static_cast<std::size_t>(written);
-      while (!rest.empty() && done >= rest.front().iov_len) {
-        done -= rest.front().iov_len;
-        rest = rest.subspan(1);
-      }
-      if (rest.empty()) break;
-      rest.front().iov_base = static_cast<std::byte*>(rest.front().iov_base) + done;
-      rest.front().iov_len -= done;
-    }
+    BH_CHECK(go_to(buffers.front().place()));
+    std::size_t count = 1;  // those that lie behind each other
+    while (count < std::min(buffers.size(), most_pieces) &&
+           buffers[count].place() == buffers[count - 1].end())
+      ++count;
+    BH_CHECK(write_run(buffers.first(count)));
     buffers = buffers.subspan(count);
     BH_CHECK(keep_window());
   }
   return {};
 }
 
+// Another run: what was written of the last one goes to the disk by itself.
+base::Result<void> PartFile::go_to(std::uint64_t place) {
+  if (place == place_) return {};
+  BH_CHECK(begin_write_back());
+  place_ = handed_over_ = window_begin_ = place;
+  return {};
+}
+
+base::Result<void> PartFile::write_run(std::span<const Buffer> buffers) {
+  std::array<iovec, most_pieces> pieces;
+  std::size_t count = 0;
+  for (const Buffer& buffer : buffers)
+    pieces[count++] = {const_cast<std::byte*>(buffer.data().data()), buffer.data().size()};
+  std::span<iovec> rest(pieces.data(), count);
+  while (!rest.empty()) {
+    const ssize_t written = pwritev(fd_.get(), rest.data(), static_cast<int>(rest.size()),
+                                    static_cast<off_t>(place_));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0)
+      return failure("write to", path_of(*directory_, name_), written == 0 ? ENOSPC : errno);
+    place_ += static_cast<std::uint64_t>(written);
+    auto done = static_cast<std::size_t>(written);
+    while (!rest.empty() && done >= rest.front().iov_len) {
+      done -= rest.front().iov_len;
+      rest = rest.subspan(1);
+    }
+    if (rest.empty()) break;
+    rest.front().iov_base = static_cast<std::byte*>(rest.front().iov_base) + done;
+    rest.front().iov_len -= done;
+  }
+  written_.add({buffers.front().place(), place_});
+  return {};
+}
+
 base::Result<void> PartFile::keep_window() {
-  while (size_ - handed_over_ >= window_) {
+  while (place_ - handed_over_ >= window_) {
     BH_CHECK(write_back(handed_over_, window_, SYNC_FILE_RANGE_WRITE));
     if (handed_over_ > window_begin_)
       BH_CHECK(write_back(window_begin_, handed_over_ - window_begin_,
@@ -215,8 +240,8 @@ base::Result<void> PartFile::keep_window() {
 }
 
 base::Result<void> PartFile::begin_write_back() {
-  if (size_ == handed_over_) return {};
-  return write_back(handed_over_, size_ - handed_over_, SYNC_FILE_RANGE_WRITE);
+  if (place_ == handed_over_) return {};
+  return write_back(handed_over_, place_ - handed_over_, SYNC_FILE_RANGE_WRITE);
 }
 
 // The kernel tells of a lost write once per descriptor: an error here must count, because the sync
@@ -231,8 +256,8 @@ base::Result<void> PartFile::write_back(std::uint64_t from, std::uint64_t length
 
 base::Result<void> PartFile::sync() {
   if (fdatasync(fd_.get()) != 0) return failure("sync", path_of(*directory_, name_));
-  handed_over_ = window_begin_ = size_;
-  BH_TRY(tail_, tail_of(fd_.get(), size_, path_of(*directory_, name_)));
+  handed_over_ = window_begin_ = place_;
+  BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   return {};
 }
 
@@ -246,7 +271,7 @@ void carry_out(std::span<PartOrder> orders) {
   each([&](PartOrder& order) -> base::Result<void> {
     if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
     if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
-    BH_CHECK(order.file->append(order.buffers));
+    BH_CHECK(order.file->write(order.buffers));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};
   });

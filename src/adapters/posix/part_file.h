@@ -13,6 +13,7 @@
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/directory.h"
+#include "core/extents.h"
 #include "ports/files.h"
 
 namespace backhaul::posix {
@@ -20,7 +21,7 @@ namespace backhaul::posix {
 class PartFile {
  public:
   struct Opened {
-    std::uint64_t offset = 0;
+    core::Extents stored{};
     bool part_lost = false;
     ports::HeldSample held{};
   };
@@ -31,14 +32,14 @@ class PartFile {
   base::Result<Opened> open(Directories& directories, const ports::OpenPart& request);
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
-  base::Result<void> append(std::span<const Buffer> buffers);
+  base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
   base::Result<void> begin_write_back();  // of everything, without waiting
-  base::Result<void> sync();              // the data; then tail() is that of all of it
+  base::Result<void> sync();              // the data; then tail() is that of written()
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
 
-  std::uint64_t size() const { return size_; }
+  const core::Extents& written() const { return written_; }
   std::uint64_t device() const { return directory_->volume(); }
   std::uint64_t mount() const { return directory_->mount(); }
   std::uint64_t inode() const { return inode_; }
@@ -51,8 +52,11 @@ class PartFile {
  private:
   base::Result<bool> open_recorded(const ports::OpenPart& request);
   base::Result<std::string> read(std::uint64_t from, std::uint64_t length);
-  base::Result<ports::HeldSample> sample(std::uint64_t offset);
+  base::Result<ports::HeldSample> sample(std::uint64_t prefix);
   base::Result<void> create();
+  void begin(core::Extents held);
+  base::Result<void> go_to(std::uint64_t place);
+  base::Result<void> write_run(std::span<const Buffer> buffers);
   base::Result<void> keep_window();
   base::Result<void> write_back(std::uint64_t from, std::uint64_t length, unsigned flags);
 
@@ -61,10 +65,13 @@ class PartFile {
   std::string name_;  // in the directory
   Descriptor fd_;
   std::uint64_t inode_ = 0;
-  std::uint64_t size_ = 0;
+  core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
-  std::uint64_t handed_over_ = 0;  // bytes whose write-back was begun
-  std::uint64_t window_begin_ = 0;  // of the window before that, not waited for yet
+  // Of the run that is being written: where it goes on, from where on no write-back was begun, and
+  // where the window before that begins, which was not waited for yet.
+  std::uint64_t place_ = 0;
+  std::uint64_t handed_over_ = 0;
+  std::uint64_t window_begin_ = 0;
   bool needs_directory_sync_ = true;
 };
 

@@ -24,7 +24,8 @@ PartSink::~PartSink() = default;
 void PartSink::opened(PartFile::Opened opened) {
   open_ = true;
   held_ = std::move(opened.held);
-  position_ = begin_ = stored_ = opened.offset;
+  place_ = opened.stored.prefix();
+  taken_ = begin_ = stored_ = opened.stored.total();
 }
 
 // --- Taking bytes ------------------------------------------------------------------------------
@@ -32,19 +33,25 @@ bool PartSink::has_room() const {
   return !failed_ && !closing_ && (waiting_ == 0 || host_.buffers().half_empty());
 }
 
-bool PartSink::write(std::span<const std::byte> data) {
+bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   if (failed_ || closing_ || ended_) return false;
   // A sink with nothing on its way may always take something, whatever the others have: otherwise
   // nothing would ever give it room.
   if (waiting_ > 0 && !host_.buffers().has_room(data.size())) return false;
   if (data.empty()) return true;
   if (!held_.tail.empty()) held_ = {};  // as much memory as two buffers
+  if (place != place_) {
+    seal();
+    place_ = place;
+  }
   const bool first_unsynced = unsynced_since_ == base::never;
   while (!data.empty()) {
     if (current_.capacity() == 0) current_ = host_.buffers().take(next_capacity());
+    if (current_.empty()) current_.begin_at(place_);
     const std::size_t taken = current_.append(data);
     data = data.subspan(taken);
-    position_ += taken;
+    place_ += taken;
+    taken_ += taken;
     if (current_.full()) seal();
   }
   if (first_unsynced) host_.unsynced(*this);
@@ -54,10 +61,10 @@ bool PartSink::write(std::span<const std::byte> data) {
 
 std::size_t PartSink::next_capacity() const {
   const std::size_t full = host_.buffers().full_size();
-  if (request_.size != base::size_unknown && epoch_ == request_.epoch && request_.size > position_)
+  if (request_.size != base::size_unknown && epoch_ == request_.epoch && request_.size > place_)
     // One more than needed: a small file then goes to the disk in one order, at its end.
-    return std::clamp<std::uint64_t>(request_.size - position_ + 1, smallest_buffer, full);
-  return position_ == begin_ ? std::min(first_buffer, full) : full;
+    return std::clamp<std::uint64_t>(request_.size - place_ + 1, smallest_buffer, full);
+  return taken_ == begin_ ? std::min(first_buffer, full) : full;
 }
 
 void PartSink::seal() {
@@ -80,7 +87,7 @@ void PartSink::restart(std::uint32_t epoch) {
   epoch_ = epoch;
   restart_pending_ = true;
   sync_wanted_ = false;
-  position_ = begin_ = stored_ = 0;
+  place_ = taken_ = begin_ = stored_ = 0;
   unsynced_since_ = base::never;
 }
 
@@ -102,7 +109,7 @@ void PartSink::end_of_data() {
 }
 
 void PartSink::expect(std::uint64_t size) {
-  if (failed_ || closing_ || ended_ || size < position_ || size - position_ < worth_asking) return;
+  if (failed_ || closing_ || ended_ || size < taken_ || size - taken_ < worth_asking) return;
   room_for_ = size;
   give_work();
 }
@@ -153,7 +160,7 @@ PartOrder PartSink::take_order() {
   // A checkpoint takes what is written by then: a stream that outruns the disk never drains. A part
   // without a single new byte has nothing to sync, unless it is a whole file.
   if (!failed_ && (drained || !closing_)) {
-    order.sync = order.final || (sync_wanted_ && position_ > stored_);
+    order.sync = order.final || (sync_wanted_ && taken_ > stored_);
     sync_wanted_ = false;
   }
   if (!failed_) order.room_for = std::exchange(room_for_, std::nullopt);
@@ -185,12 +192,12 @@ void PartSink::order_done(PartOrder order) {
 }
 
 void PartSink::stored(const PartOrder& order) {
-  stored_ = file_.size();
+  stored_ = file_.written().total();
   final_stored_ = order.final;
-  unsynced_since_ = position_ == stored_ ? base::never : last_checkpoint_;
+  unsynced_since_ = taken_ == stored_ ? base::never : last_checkpoint_;
   host_.post(ports::PartStored{.transfer = request_.transfer,
                                .epoch = epoch_,
-                               .offset = stored_,
+                               .stored = file_.written(),
                                .device = file_.device(),
                                .inode = file_.inode(),
                                .mount = file_.mount(),

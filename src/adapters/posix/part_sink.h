@@ -35,13 +35,13 @@ class PartSink final : public ports::Sink {
   ~PartSink() override;
 
   // ports::Sink
-  bool write(std::span<const std::byte> data) override;
+  bool write_at(std::uint64_t place, std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
   void end_of_data() override;
   void expect(std::uint64_t size) override;
-  std::uint64_t position() const override { return position_; }
+  std::uint64_t taken() const override { return taken_; }
 
   // For the owner.
   const ports::OpenPart& request() const { return request_; }
@@ -77,9 +77,10 @@ class PartSink final : public ports::Sink {
   PartFile file_;
 
   std::uint32_t epoch_;
-  std::uint64_t position_ = 0;  // bytes taken
-  std::uint64_t begin_ = 0;     // of those, bytes that were there at open
-  std::uint64_t stored_ = 0;    // bytes known to be durable
+  std::uint64_t place_ = 0;   // of the byte behind the last one that was taken
+  std::uint64_t taken_ = 0;   // how many bytes are here
+  std::uint64_t begin_ = 0;   // of those, how many were there at open
+  std::uint64_t stored_ = 0;  // of those, how many are known to be durable
   ports::HeldSample held_;
   Buffer current_;
   std::deque<Buffer> full_;

@@ -88,7 +88,7 @@ void PosixFiles::open_done(PartSink& sink, base::Result<PartFile::Opened> result
   }
   ports::PartOpened event{.transfer = transfer,
                           .epoch = sink.request().epoch,
-                          .offset = result->offset,
+                          .stored = result->stored,
                           .device = sink.file().device(),
                           .inode = sink.file().inode(),
                           .mount = sink.file().mount(),

@@ -91,7 +91,7 @@ base::Result<core::PartFacts> facts_of(const Directory& directory, int fd, const
                         .inode = info.st_ino,
                         .size = static_cast<std::uint64_t>(info.st_size)};
   if (file.recorded.tail != 0) {
-    BH_TRY(facts.tail, tail_of(fd, file.recorded.size, file.part.local));
+    BH_TRY(facts.tail, tail_of(fd, file.recorded.stored, file.part.local));
   }
   return facts;
 }
@@ -137,7 +137,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
     case core::PartVerdict::cut_short:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file,
                   "was cut short to " + std::to_string(found->size) + " of " +
-                      std::to_string(file.recorded.size) + " bytes");
+                      std::to_string(file.recorded.stored.end()) + " bytes");
     case core::PartVerdict::replaced:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by another file");
     case core::PartVerdict::longer:
@@ -158,7 +158,7 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
       openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info;
   if (!fd || fstat(fd.get(), &info) != 0) return failure("open", directory.path() + "/" + part);
-  if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.size)
+  if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.stored.end())
     return local_error(Code::SHARING_VIOLATION, "Somebody works on the received data of " +
                                                     file.part.local + " at this moment.");
   BH_CHECK(set_time_and_mode(fd.get(), file, mode));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/tail.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -11,9 +10,11 @@
 
 namespace backhaul::posix {
 
-base::Result<std::uint64_t> tail_of(int fd, std::uint64_t end, const std::string& path) {
-  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(end, core::tail_length)));
-  BH_TRY(const std::size_t there, read_at(fd, bytes, end - bytes.size(), path));
+base::Result<std::uint64_t> tail_of(int fd, const core::Extents& stored,
+                                    const std::string& path) {
+  const core::Extent tail = core::tail_extent(stored);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(tail.length()));
+  BH_TRY(const std::size_t there, read_at(fd, bytes, tail.begin, path));
   core::TailDigest digest;
   digest.add(std::span(bytes).first(there));
   return digest.value();

@@ -88,6 +88,12 @@ void Statement::bind(int position, std::span<const std::uint8_t> value) {
                                                             SQLITE_STATIC));
 }
 
+void Statement::bind_copy(int position, std::string_view value) {
+  bind_result_ = std::max(bind_result_, sqlite3_bind_text64(statement_.get(), position, value.data(),
+                                                            value.size(), SQLITE_TRANSIENT,
+                                                            SQLITE_UTF8));
+}
+
 void Statement::bind_null(int position) {
   bind_result_ = std::max(bind_result_, sqlite3_bind_null(statement_.get(), position));
 }

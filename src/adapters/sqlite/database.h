@@ -24,6 +24,7 @@ class Statement {
   void bind(int position, std::int64_t value);
   void bind(int position, std::string_view value);
   void bind(int position, std::span<const std::uint8_t> value);
+  void bind_copy(int position, std::string_view value);  // may go at once
   void bind_null(int position);
   void bind_column(int position, const Statement& row, int column);  // as it is, whatever it is
 

@@ -130,6 +130,28 @@ inline core::Job any_job(base::Prng& prng) {
   return job;
 }
 
+inline core::Extents any_extents(base::Prng& prng) {
+  if (prng.chance(600)) return core::Extents::until(any_u64(prng));
+  core::Extents extents;
+  for (auto n = 1 + prng.below(5); n > 0; --n) {
+    const std::uint64_t begin = any_u64(prng) / 4;
+    extents.add({begin, begin + 1 + any_u64(prng) / 4});
+  }
+  return extents;
+}
+
+inline core::Wanted any_ranges(base::Prng& prng) {
+  std::vector<core::WantedRange> ranges;
+  std::uint64_t at = prng.below(1000);
+  for (auto n = 1 + prng.below(5); n > 0; --n) {
+    ranges.push_back({at, 1 + prng.below(1U << 30)});
+    at += ranges.back().length + prng.below(1U << 30);
+  }
+  if (prng.chance(500)) ranges.push_back({at, core::to_end_of_file});
+  std::swap(ranges.front(), ranges.back());
+  return core::Wanted::of_ranges(std::move(ranges)).value();
+}
+
 inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32_t index) {
   core::File file;
   file.job = job;
@@ -137,7 +159,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.state = any_choice(prng, core::FileState::discarded);
   file.validated = prng.chance(500);
   file.epoch = any_u32(prng);
-  file.offset = any_u64(prng);
+  file.stored = any_extents(prng);
   file.device = any_u64(prng);
   file.inode = any_u64(prng);
   file.mount = any_u64(prng);
@@ -152,6 +174,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
     file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
   if (prng.chance(500))
     file.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
+  if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

@@ -175,7 +175,7 @@ void visit(Visitor& v, Value& file) {
   v.choice("state", file.state, core::FileState::discarded);
   v.number("validated", file.validated);
   v.number("epoch", file.epoch);
-  v.number("durable_offset", file.offset);
+  v.extents("durable_offset", "durable_behind", file.stored);
   v.number("device", file.device);
   v.number("inode", file.inode);
   v.number("mount", file.mount);
@@ -192,6 +192,7 @@ void visit(Visitor& v, Value& file) {
   v.number("ranges_refused", file.ranges_refused);
   v.optional("fresh_", file.fresh);
   v.optional("doubts_", file.doubts);
+  v.wanted("wanted", file.wanted);
   v.text("remote", file.remote);
   v.text("local", file.local);
   v.optional("root", file.root);
@@ -219,6 +220,11 @@ class Names {
   void choice(std::string_view name, const auto&, auto) { add(name); }
   void text(std::string_view name, const std::string&) { add(name); }
   void accepted(std::string_view name, const core::AcceptedServers&) { add(name); }
+  void extents(std::string_view name, std::string_view behind, const core::Extents&) {
+    add(name);
+    add(behind);
+  }
+  void wanted(std::string_view name, const core::Wanted&) { add(name); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
     prefix_ = prefix;
@@ -267,6 +273,11 @@ class Binder {
   void accepted(std::string_view, const core::AcceptedServers& value) {
     bind(std::string_view(value.text()));
   }
+  void extents(std::string_view, std::string_view, const core::Extents& value) {
+    bind(static_cast<std::int64_t>(value.prefix()));
+    bind_rare(value.behind_text());
+  }
+  void wanted(std::string_view, const core::Wanted& value) { bind_rare(value.text()); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, const Maybe<T>& value) {
     null_ = !value;
@@ -276,6 +287,13 @@ class Binder {
   }
 
  private:
+  void bind_rare(const std::string& text) {
+    ++position_;
+    if (null_ || text.empty())
+      statement_.bind_null(position_);
+    else
+      statement_.bind_copy(position_, text);
+  }
   void bind(auto value) {
     ++position_;
     if (null_)
@@ -339,6 +357,12 @@ class RowReader {
     if (parsed) value = *std::move(parsed);
     check(name, read && parsed);
   }
+  void extents(std::string_view name, std::string_view behind, core::Extents& value) {
+    std::uint64_t prefix = 0;
+    number(name, prefix);
+    rare(behind, value, [&](std::string_view text) { return core::Extents::parse(prefix, text); });
+  }
+  void wanted(std::string_view name, core::Wanted& value) { rare(name, value, &core::Wanted::parse); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {
     if (!statement_.is_null(column_)) {
@@ -363,6 +387,16 @@ class RowReader {
   static int width_of() {
     const Names names = names_of<T>();
     return static_cast<int>(names.marks.size() / 3);
+  }
+  // A text that few rows have; what is written of it is never empty.
+  template <class T>
+  void rare(std::string_view name, T& value, auto parse) {
+    std::string text;
+    const bool none = statement_.is_null(column_);
+    const bool read = none || (statement_.read(column_, text) && !text.empty());
+    auto parsed = parse(text);
+    if (parsed) value = *std::move(parsed);
+    check(name, read && parsed);
   }
   void check(std::string_view name, bool good) {
     ++column_;

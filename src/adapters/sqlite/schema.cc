@@ -128,7 +128,8 @@ CREATE TABLE file (
   state INTEGER NOT NULL,
   validated INTEGER NOT NULL,
   epoch INTEGER NOT NULL,
-  durable_offset INTEGER NOT NULL,
+  durable_offset INTEGER NOT NULL,  -- of the first gap
+  durable_behind TEXT,              -- what is stored behind it
   device INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   mount INTEGER NOT NULL,
@@ -150,6 +151,7 @@ CREATE TABLE file (
   doubts_contradictions INTEGER,
   doubts_unproven INTEGER,
   doubts_unproven_since INTEGER,
+  wanted TEXT,                      -- ranges; none: the whole file
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
   root TEXT,

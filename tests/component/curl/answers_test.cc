@@ -373,8 +373,8 @@ TEST_F(Answers, RetryAfterIsToldForABusyServer) {
 
 TEST_F(Answers, AThirdFruitlessRestartIsTheLast) {
   server.on("/f", {.size = 1000, .ranges = false});
-  ports::TransferRequest request{.url = server.url("/f")};
-  request.record = {400, identity_of(1000), core::fruitless_restarts_max};
+  ports::TransferRequest request{.source = {.address = server.url("/f")}};
+  request.record = {core::Extents::until(400), {}, identity_of(1000), core::fruitless_restarts_max};
   const Download& f = finish(start(std::move(request), content(0, 400)));
   EXPECT_EQ(f.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
   EXPECT_TRUE(f.sink.epochs.empty());

@@ -22,7 +22,7 @@ class Certificates : public CurlTest {
     return nginx;
   }
   Download& get_checked(const std::string& url, core::AcceptedServers accepted = {}) {
-    ports::TransferRequest request{.url = url};
+    ports::TransferRequest request{.source = {.address = url}};
     request.accepted = std::move(accepted);
     return finish(start(std::move(request)));
   }

@@ -24,18 +24,28 @@ using namespace std::chrono_literals;
 class MemorySink final : public ports::Sink {
  public:
   void hold(std::string held) {
+    const core::Extents all = core::Extents::until(held.size());
+    hold(std::move(held), all);
+  }
+  void hold(std::string held, const core::Extents& extents) {
     data = std::move(held);
-    const std::size_t size = std::min<std::size_t>(data.size(), core::sample_bytes);
-    sample = {data.substr(0, size), data.substr(data.size() - size)};
+    have = extents;
+    const std::size_t size = std::min<std::size_t>(have.prefix(), core::sample_bytes);
+    sample = {data.substr(0, size), data.substr(have.prefix() - size, size)};
   }
 
-  bool write(std::span<const std::byte> bytes) override {
+  bool write_at(std::uint64_t place, std::span<const std::byte> bytes) override {
     touch();
     EXPECT_FALSE(room) << "offered more while it was full";
     if (bytes.size() > capacity) return false;
     capacity -= bytes.size();
     sample = {};
-    data.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    core::Extents fresh;
+    fresh.add({place, place + bytes.size()});
+    EXPECT_TRUE(fresh.common(have).empty()) << "it was here already";
+    have.add({place, place + bytes.size()});
+    if (data.size() < place + bytes.size()) data.resize(place + bytes.size());
+    data.replace(place, bytes.size(), reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return true;
   }
   void on_room(std::move_only_function<void()> callback) override {
@@ -47,6 +57,7 @@ class MemorySink final : public ports::Sink {
   void restart(std::uint32_t epoch) override {
     touch();
     data.clear();
+    have = {};
     sample = {};
     epochs.push_back(epoch);
   }
@@ -56,7 +67,7 @@ class MemorySink final : public ports::Sink {
     ended = true;
   }
   void expect(std::uint64_t) override {}
-  std::uint64_t position() const override { return data.size(); }
+  std::uint64_t taken() const override { return have.total(); }
 
   void make_room(std::uint64_t bytes) {
     capacity = bytes;
@@ -64,6 +75,7 @@ class MemorySink final : public ports::Sink {
   }
 
   std::string data;
+  core::Extents have;
   ports::HeldSample sample;
   std::uint64_t capacity = UINT64_MAX;
   std::move_only_function<void()> room;
@@ -104,8 +116,8 @@ class CurlTest : public testing::Test {
   // From byte 0, or for the rest of what `held` is the begin of.
   Download& start(const std::string& url, std::string held = {},
                   core::RemoteIdentity identity = {}) {
-    ports::TransferRequest request{.url = url};
-    request.record = {held.size(), std::move(identity), 0};
+    ports::TransferRequest request{.source = {.address = url}};
+    request.record = {core::Extents::until(held.size()), {}, std::move(identity), 0};
     return start(std::move(request), std::move(held));
   }
   Download& start(ports::TransferRequest request, std::string held = {}) {

@@ -129,7 +129,7 @@ TEST_F(Flow, BackgroundSocketsAreMarkedLowerEffortAndForegroundOnesAreNot) {
   // The same connection serves both, one after the other.
   server.on("/f", {.size = 10, .gate = 0, .hold_head = true});
   const auto mark_while = [&](base::Priority priority) {
-    Download& f = start({.url = server.url("/f"), .priority = priority});
+    Download& f = start({.source = {.address = server.url("/f")}, .priority = priority});
     const std::size_t asked = server.requests("/f").size();
     EXPECT_TRUE(until([&] { return server.requests("/f").size() == asked + 1; }));
     int found = -1;
@@ -248,6 +248,28 @@ TEST_F(Stop, TheTransportMayGoWithTransfersInEveryPhase) {
   f.sink.closed = h.sink.closed = true;
   EXPECT_TRUE(until([&] { return server.open_connections() == 0; }));
   EXPECT_FALSE(f.end || h.end);
+}
+
+// What somebody else's request did to a connection is nobody else's.
+TEST_F(Flow, ConnectionsAreUsedAgainByTheSameOwnerOnly) {
+  server.on("/f", {.size = 1000});
+  for (const std::uint32_t owner : {1000U, 1000U, 1001U, 1000U, 1001U}) {
+    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = owner};
+    EXPECT_EQ(finish(start(std::move(request))).code(), Code::S_OK);
+  }
+  std::vector<std::uint64_t> used;
+  for (const SeenRequest& request : server.requests()) used.push_back(request.connection);
+  EXPECT_EQ(used, (std::vector<std::uint64_t>{1, 1, 2, 1, 2}));
+}
+
+// Those who fetch nothing lose their connections in the end.
+TEST_F(Flow, ManyOwnersDoNotKeepConnectionsForEver) {
+  server.on("/f", {.size = 1000});
+  for (std::uint32_t owner = 0; owner < 50; ++owner) {
+    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = owner};
+    EXPECT_EQ(finish(start(std::move(request))).code(), Code::S_OK);
+  }
+  EXPECT_TRUE(until([&] { return server.open_connections() <= 16; }));
 }
 
 }  // namespace

@@ -32,8 +32,71 @@ class WithNginx : public CurlTest, public testing::WithParamInterface<bool> {
   std::optional<Nginx> nginx;
 };
 
+std::vector<std::string> ranges_of(const std::vector<NginxRequest>& requests) {
+  std::vector<std::string> ranges;
+  for (const NginxRequest& request : requests) ranges.push_back(request.range);
+  return ranges;
+}
+
 INSTANTIATE_TEST_SUITE_P(Curl, WithNginx, testing::Values(false, true),
                          [](const auto& it) { return it.param ? "https" : "http"; });
+
+TEST_P(WithNginx, RangesThatAreWantedComeInTheirOrder) {
+  const std::string text = content(1, size);
+  ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
+  request.record.wanted =
+      core::Wanted::of_ranges({{1'000'000, 300'000}, {size - 5000, core::to_end_of_file}, {10, 5}})
+          .value();
+  const std::string expected = text.substr(1'000'000, 300'000) + text.substr(size - 5000) + text.substr(10, 5);
+  const Download& ranges = finish(start(request));
+  EXPECT_EQ(ranges.code(), Code::S_OK) << ranges.text();
+  EXPECT_TRUE(ranges.sink.data == expected);
+  ASSERT_EQ(ranges.heads.size(), 1U);
+  EXPECT_EQ(ranges.heads[0].identity.size, size) << "of the remote file";
+
+  // Broken off in the middle of the second one.
+  request.record.held = core::Extents::until(302'000);
+  request.record.identity = ranges.heads[0].identity;
+  const Download& rest = finish(start(request, expected.substr(0, 302'000)));
+  EXPECT_EQ(rest.code(), Code::S_OK) << rest.text();
+  EXPECT_TRUE(rest.sink.data == expected);
+  nginx->stop();
+  EXPECT_EQ(ranges_of(nginx->requests()),
+            (std::vector<std::string>{"bytes=1000000-1299999", "bytes=1995000-", "bytes=10-14",
+                                      "bytes=1997000-", "bytes=10-14"}));
+}
+
+TEST_P(WithNginx, HolesOfAWholeFileAreFilledAndNothingElseIsFetched) {
+  const std::string text = content(1, size);
+  const core::RemoteIdentity identity = get(nginx->url("/f")).heads.at(0).identity;
+  for (const bool validators : {true, false}) {
+    ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
+    request.record.held = core::Extents::until(400'000);
+    request.record.held.add({600'000, 700'000});
+    request.record.identity = identity;
+    // Then the bytes in front of the first hole decide, and nothing could in front of the second.
+    if (!validators) request.record.identity = {.size = size, .last_modified = {}, .etag = {}};
+    if (!validators) request.record.held.add({700'000, size});
+    std::string held = text;
+    for (std::size_t i = 0; i < held.size(); ++i)
+      if (!request.record.held.contains(i)) held[i] = '?';
+    Download& holes = start(request);
+    holes.sink.hold(held, request.record.held);
+    EXPECT_EQ(finish(holes).code(), Code::S_OK) << holes.text();
+    EXPECT_TRUE(holes.sink.data == text);
+    EXPECT_TRUE(holes.sink.epochs.empty());
+  }
+  nginx->stop();
+  EXPECT_EQ(ranges_of(nginx->requests()),
+            (std::vector<std::string>{"", "bytes=400000-599999", "bytes=700000-",
+                                      "bytes=334464-599999"}));
+}
+
+TEST_P(WithNginx, ARangeThatLiesOutsideOfTheFileIsAnError) {
+  ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
+  request.record.wanted = core::Wanted::of_ranges({{0, 10}, {size - 5, 10}}).value();
+  EXPECT_EQ(finish(start(request)).code(), Code::BG_E_INVALID_RANGE);
+}
 
 TEST_P(WithNginx, AWholeFileAndItsRest) {
   const Download& whole = get(nginx->url("/f"));

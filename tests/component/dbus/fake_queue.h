@@ -67,7 +67,7 @@ class FakeQueue final : public ports::Queue {
     return page;
   }
   ports::Progress progress(const core::Job&) const override { return {100, 40, 2, 1, true, 7}; }
-  std::uint64_t file_progress(const core::File& file) const override { return file.offset + 1; }
+  std::uint64_t file_progress(const core::File& file) const override { return file.stored.total() + 1; }
   ports::EventPage events(std::uint64_t since, std::uint32_t,
                           const ports::Caller&) const override {
     return {.events = {}, .next = since};

@@ -287,7 +287,7 @@ TEST_F(Properties, OfAFileAndOfTheManager) {
   file.job = known.id;
   file.index = 1;
   file.local = "/tmp/f";
-  file.offset = 5;
+  file.stored = core::Extents::until(5);
   const auto all = property<bus::FileProperties>(bus::file_path(known.id, 1), "GetAll",
                                                  std::string(bus::file_interface));
   ASSERT_TRUE(all) << all.error().text;

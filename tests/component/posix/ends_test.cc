@@ -227,7 +227,7 @@ TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
                               .recorded = {.volume = opened.device,
                                            .mount = opened.mount,
                                            .inode = opened.inode,
-                                           .size = 2'000'000},
+                                           .stored = core::Extents::until(2'000'000)},
                               .modified = {}}},
                    .drop = {}});
   EXPECT_FALSE(answer<ports::Published>().files[0].error);

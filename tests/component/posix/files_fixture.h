@@ -59,24 +59,26 @@ class FilesTest : public ::testing::Test {
                                  std::uint64_t transfer) {
     request.transfer = base::TransferId{transfer};
     request.epoch = event.epoch;
-    request.offset = event.offset;
+    request.stored = event.stored;
     request.device = event.device;
     request.inode = event.inode;
     request.mount = event.mount;
     request.tail = event.tail;
     return request;
   }
-  // Writes all of it, waiting for room.
-  void write(ports::Sink& sink, std::string_view text) {
+  // Writes all of it behind what was taken, waiting for room.
+  void write(ports::Sink& sink, std::string_view text) { write_at(sink, sink.taken(), text); }
+  void write_at(ports::Sink& sink, std::uint64_t place, std::string_view text) {
     while (!text.empty()) {
       const std::string_view piece = text.substr(0, 50'000);
-      if (!sink.write(bytes_of(piece))) {
+      if (!sink.write_at(place, bytes_of(piece))) {
         bool room = false;
         sink.on_room([&] { room = true; });
         ASSERT_TRUE(wait([&] { return room; }));
         continue;
       }
       text.remove_prefix(piece.size());
+      place += piece.size();
     }
   }
   void close(std::uint64_t transfer) {
@@ -115,7 +117,7 @@ class FilesTest : public ::testing::Test {
             .recorded = {.volume = stored.device,
                          .mount = stored.mount,
                          .inode = stored.inode,
-                         .size = stored.offset,
+                         .stored = stored.stored,
                          .tail = stored.tail},
             .modified = {}};
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "core/conversation.h"
 #include "tests/component/posix/files_fixture.h"
@@ -15,7 +16,7 @@ TEST_F(FilesTest, ANewPartIsHiddenPrivateAndBesideTheDestination) {
   ASSERT_NE(open(request(1)), nullptr);
   const auto opened = last<ports::PartOpened>();
   EXPECT_EQ(opened.transfer, base::TransferId{1});
-  EXPECT_EQ(opened.offset, 0U);
+  EXPECT_EQ(opened.stored.prefix(), 0U);
   EXPECT_FALSE(opened.part_lost);
   EXPECT_NE(opened.device, 0U);
   const struct stat info = info_of(part());
@@ -26,17 +27,17 @@ TEST_F(FilesTest, ANewPartIsHiddenPrivateAndBesideTheDestination) {
 
 TEST_F(FilesTest, AResumedPartIsTrimmedToTheRecordAndContinued) {
   auto stored = store(1, "0123456789");
-  stored.offset = 4;
+  stored.stored = core::Extents::until(4);
   stored.tail = digest("0123");
   ports::Sink* sink = open(resumed(request(1), stored, 2));
   ASSERT_NE(sink, nullptr);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 4U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 4U);
   EXPECT_FALSE(last<ports::PartOpened>().part_lost);
-  EXPECT_EQ(sink->position(), 4U);
+  EXPECT_EQ(sink->taken(), 4U);
   EXPECT_EQ(content(part()), "0123");
   write(*sink, "abc");
   sink->end_of_data();
-  EXPECT_EQ(answer<ports::PartStored>().offset, 7U);
+  EXPECT_EQ(answer<ports::PartStored>().stored.prefix(), 7U);
   EXPECT_EQ(content(part()), "0123abc");
 }
 
@@ -44,7 +45,7 @@ TEST_F(FilesTest, TheBeginAndTheEndOfWhatIsHeldCanBeCompared) {
   std::string bytes(3 * core::sample_bytes, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
   auto stored = store(1, bytes);
-  stored.offset = 2 * core::sample_bytes + 5;
+  stored.stored = core::Extents::until(2 * core::sample_bytes + 5);
   stored.tail = digest(std::string_view(bytes).substr(core::sample_bytes + 5, core::tail_length));
   ports::Sink* sink = open(resumed(request(1), stored, 2));
   ASSERT_NE(sink, nullptr);
@@ -59,16 +60,16 @@ TEST_F(FilesTest, AMissingPartBeginsAtZeroAndIsReportedLost) {
   unlink(part().c_str());
   ports::Sink* sink = open(resumed(request(1), stored, 2));
   ASSERT_NE(sink, nullptr);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 0U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 0U);
   EXPECT_TRUE(last<ports::PartOpened>().part_lost);
-  EXPECT_EQ(sink->position(), 0U);
+  EXPECT_EQ(sink->taken(), 0U);
 }
 
 TEST_F(FilesTest, APartShorterThanTheRecordBeginsAtZero) {
   const auto stored = store(1, "0123456789");
   ASSERT_EQ(truncate(part().c_str(), 9), 0);
   ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 0U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 0U);
   EXPECT_TRUE(last<ports::PartOpened>().part_lost);
   EXPECT_EQ(content(part()), "");
 }
@@ -99,7 +100,7 @@ TEST_F(FilesTest, InAnotherMountAPartIsContinuedByItsEndAndRecordedAnew) {
   ++stored.inode;
   ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
   EXPECT_FALSE(last<ports::PartOpened>().part_lost);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 10U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 10U);
   EXPECT_EQ(last<ports::PartOpened>().inode, inode);
   EXPECT_EQ(last<ports::PartOpened>().mount, stored.mount - 1);
 }
@@ -135,7 +136,7 @@ TEST_F(FilesTest, WhatWasPutInThePlaceOfARecordedPartIsReplacedByANewOne) {
   ASSERT_EQ(symlink((directory_ / "moved").c_str(), part().c_str()), 0);
   ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
   EXPECT_TRUE(last<ports::PartOpened>().part_lost);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 0U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 0U);
   EXPECT_EQ(content(directory_ / "moved"), "0123456789");
 }
 
@@ -197,12 +198,12 @@ TEST_F(FilesTest, AnOpenWaitsForTheCloseOfAnEarlierSinkOfTheSamePart) {
   write(*sink, std::string(300'000, 'x'));
   const auto first = last<ports::PartOpened>();
   auto second = resumed(request(1), first, 2);
-  second.offset = 300'000;  // true only once the first one is closed
+  second.stored = core::Extents::until(300'000);  // true only once the first one is closed
   files().open(second);
   files().close(base::TransferId{1});
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartOpened>() == 2; }));
   EXPECT_EQ(inbox_.count<ports::PartClosed>(), 1U);
-  EXPECT_EQ(last<ports::PartOpened>().offset, 300'000U);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 300'000U);
   EXPECT_FALSE(last<ports::PartOpened>().part_lost);
 }
 
@@ -249,6 +250,32 @@ TEST_F(FilesTest, CheckTargetWantsADirectoryThatIsThereAndWritable) {
   }
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().code, Code::E_ACCESSDENIED);
+}
+
+// A crash came between a write and its record.
+TEST_F(FilesTest, WhatLiesInAGapIsNobodysBusinessAndWhatIsStoredIs) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write_at(*sink, 0, "begin");
+  write_at(*sink, 100, "middle");
+  close(1);
+  const auto stored = last<ports::PartStored>();
+  const auto spoil = [&](std::uint64_t place, const std::string& bytes) {
+    std::fstream file(part(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(place));
+    file << bytes;
+  };
+  spoil(50, "unrecorded");
+  spoil(106, "behind it");
+  sink = open(resumed(request(1), stored, 2));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(last<ports::PartOpened>().stored, stored.stored);
+  EXPECT_EQ(info_of(part()).st_size, 106) << "trimmed to the end of what is stored";
+  close(2);
+  spoil(103, "?");
+  ASSERT_NE(open(resumed(request(1), stored, 3)), nullptr);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
 }
 
 }  // namespace

@@ -33,14 +33,49 @@ TEST_F(FilesTest, BytesComeOutAsTheyWentInWhateverTheSizes) {
       write(*sink, piece);
       rest.remove_prefix(piece.size());
     }
-    EXPECT_EQ(sink->position(), text.size());
+    EXPECT_EQ(sink->taken(), text.size());
     sink->end_of_data();
     const auto stored = answer<ports::PartStored>();
     EXPECT_TRUE(stored.final);
-    EXPECT_EQ(stored.offset, text.size());
+    EXPECT_EQ(stored.stored.prefix(), text.size());
     EXPECT_EQ(stored.inode, info_of(part(index)).st_ino);
     EXPECT_TRUE(content(part(index)) == text);
   }
+}
+
+// As several sources bring them.
+TEST_F(FilesTest, BytesOutOfOrderLieWhereTheyBelongAndAreToldAsExtents) {
+  settings_.write_back_window = 1 << 18;
+  const std::string text = noise(3'000'000);
+  const auto bring = [&](ports::Sink& sink, std::uint64_t from, std::uint64_t until) {
+    write_at(sink, from, std::string_view(text).substr(from, until - from));
+  };
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  bring(*sink, 2'000'000, 2'500'000);
+  bring(*sink, 0, 300'001);
+  bring(*sink, 300'001, 700'000);
+  EXPECT_EQ(sink->taken(), 1'200'000U);
+  close(1);
+  const auto stored = last<ports::PartStored>();
+  EXPECT_EQ(stored.stored.list(),
+            (std::vector<core::Extent>{{0, 700'000}, {2'000'000, 2'500'000}}));
+  EXPECT_EQ(stored.tail, digest(std::string_view(text).substr(2'500'000 - core::tail_length,
+                                                              core::tail_length)));
+
+  sink = open(resumed(request(1), stored, 2));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(sink->taken(), 1'200'000U);
+  EXPECT_TRUE(sink->held().tail == text.substr(700'000 - core::sample_bytes, core::sample_bytes))
+      << "what lies in front of the first gap";
+  bring(*sink, 2'500'000, 3'000'000);
+  bring(*sink, 700'000, 2'000'000);
+  sink->end_of_data();
+  const auto whole = answer<ports::PartStored>();
+  EXPECT_TRUE(whole.final);
+  EXPECT_EQ(whole.stored, core::Extents::until(3'000'000));
+  EXPECT_TRUE(content(part()) == text);
 }
 
 TEST_F(FilesTest, AnEmptyFileIsStoredToo) {
@@ -49,7 +84,7 @@ TEST_F(FilesTest, AnEmptyFileIsStoredToo) {
   sink->end_of_data();
   const auto stored = answer<ports::PartStored>();
   EXPECT_TRUE(stored.final);
-  EXPECT_EQ(stored.offset, 0U);
+  EXPECT_EQ(stored.stored.prefix(), 0U);
 }
 
 TEST_F(FilesTest, CloseSyncsWhatWasTakenAndAnswersLast) {
@@ -58,7 +93,7 @@ TEST_F(FilesTest, CloseSyncsWhatWasTakenAndAnswersLast) {
   write(*sink, "some bytes");
   close(1);
   ASSERT_EQ(inbox_.count<ports::PartStored>(), 1U);
-  EXPECT_EQ(last<ports::PartStored>().offset, 10U);
+  EXPECT_EQ(last<ports::PartStored>().stored.prefix(), 10U);
   EXPECT_FALSE(last<ports::PartStored>().final);
   EXPECT_TRUE(std::holds_alternative<ports::PartClosed>(inbox_.events.back()));
   EXPECT_EQ(files().sink(base::TransferId{1}), nullptr);
@@ -69,7 +104,7 @@ TEST_F(FilesTest, AfterCloseNothingIsTaken) {
   ports::Sink* sink = open(request(1));
   ASSERT_NE(sink, nullptr);
   files().close(base::TransferId{1});
-  EXPECT_FALSE(sink->write(bytes_of("late")));
+  EXPECT_FALSE(sink->write_at(sink->taken(), bytes_of("late")));
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartClosed>() == 1; }));
   EXPECT_EQ(content(part()), "");
 }
@@ -90,12 +125,12 @@ TEST_F(FilesTest, CheckpointsTellOfBytesWhileTheTransferGoesOn) {
   ASSERT_NE(sink, nullptr);
   write(*sink, "first");
   auto stored = answer<ports::PartStored>();
-  EXPECT_EQ(stored.offset, 5U);
+  EXPECT_EQ(stored.stored.prefix(), 5U);
   EXPECT_FALSE(stored.final);
   EXPECT_EQ(content(part()), "first");
   write(*sink, " second");
   stored = answer<ports::PartStored>();
-  EXPECT_EQ(stored.offset, 12U);
+  EXPECT_EQ(stored.stored.prefix(), 12U);
   test::run_for(loop_, 50ms);
   EXPECT_EQ(inbox_.count<ports::PartStored>(), 2U) << "nothing new, nothing to tell";
 }
@@ -113,8 +148,8 @@ TEST_F(FilesTest, CheckpointsOfASteadyStreamKeepTheirInterval) {
   EXPECT_LE(inbox_.count<ports::PartStored>(), 8U);
   std::uint64_t before = 0;
   for (const auto& stored : inbox_.all<ports::PartStored>()) {
-    EXPECT_GT(stored.offset, before);
-    before = stored.offset;
+    EXPECT_GT(stored.stored.prefix(), before);
+    before = stored.stored.prefix();
   }
 }
 
@@ -126,7 +161,7 @@ TEST_F(FilesTest, AStreamThatOutrunsTheDiskHasCheckpointsToo) {
   ASSERT_NE(sink, nullptr);
   const std::string piece(16 * 1024, 'x');
   std::function<void()> fill = [&] {
-    while (sink->write(bytes_of(piece))) {
+    while (sink->write_at(sink->taken(), bytes_of(piece))) {
     }
     sink->on_room(fill);
   };
@@ -134,8 +169,8 @@ TEST_F(FilesTest, AStreamThatOutrunsTheDiskHasCheckpointsToo) {
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() >= 3; }));
   std::uint64_t before = 0;
   for (const auto& stored : inbox_.all<ports::PartStored>()) {
-    EXPECT_GT(stored.offset, before);
-    before = stored.offset;
+    EXPECT_GT(stored.stored.prefix(), before);
+    before = stored.stored.prefix();
   }
 }
 
@@ -147,13 +182,13 @@ TEST_F(FilesTest, AFullSinkTakesNothingAndTellsLaterWhenThereIsRoom) {
   const std::string piece = noise(10'000);
   std::string expected;
   for (int round = 0; round < 50; ++round) {
-    while (sink->write(bytes_of(piece))) expected += piece;
-    ASSERT_EQ(sink->position(), expected.size()) << "all or nothing";
+    while (sink->write_at(sink->taken(), bytes_of(piece))) expected += piece;
+    ASSERT_EQ(sink->taken(), expected.size()) << "all or nothing";
     int called = 0;
     sink->on_room([&] { ++called; });
     ASSERT_EQ(called, 0) << "never from inside";
     ASSERT_TRUE(wait([&] { return called > 0; }));
-    ASSERT_TRUE(sink->write(bytes_of(piece))) << "room means room";
+    ASSERT_TRUE(sink->write_at(sink->taken(), bytes_of(piece))) << "room means room";
     expected += piece;
     ASSERT_EQ(called, 1);
   }
@@ -167,9 +202,9 @@ TEST_F(FilesTest, ASinkThatHasNothingOnItsWayIsNotStarvedByOthers) {
   ports::Sink* greedy = open(request(1, 0, "a"));
   ports::Sink* modest = open(request(2, 1, "b"));
   ASSERT_TRUE(greedy != nullptr && modest != nullptr);
-  while (greedy->write(bytes_of(std::string(30'000, 'g')))) {
+  while (greedy->write_at(greedy->taken(), bytes_of(std::string(30'000, 'g')))) {
   }
-  EXPECT_TRUE(modest->write(bytes_of(std::string(30'000, 'm'))));
+  EXPECT_TRUE(modest->write_at(modest->taken(), bytes_of(std::string(30'000, 'm'))));
 }
 
 TEST_F(FilesTest, ARestartBeginsAnotherPartAndVoidsWhatWasTaken) {
@@ -177,12 +212,12 @@ TEST_F(FilesTest, ARestartBeginsAnotherPartAndVoidsWhatWasTaken) {
   ASSERT_NE(sink, nullptr);
   write(*sink, std::string(500'000, 'o'));
   sink->restart(1);
-  EXPECT_EQ(sink->position(), 0U);
+  EXPECT_EQ(sink->taken(), 0U);
   write(*sink, "new version");
   sink->end_of_data();
   const auto stored = answer<ports::PartStored>();
   EXPECT_EQ(stored.epoch, 1U);
-  EXPECT_EQ(stored.offset, 11U);
+  EXPECT_EQ(stored.stored.prefix(), 11U);
   EXPECT_TRUE(stored.final);
   EXPECT_EQ(stored.inode, info_of(part(0, 1)).st_ino);
   EXPECT_EQ(content(part(0, 1)), "new version");
@@ -208,7 +243,7 @@ TEST_F(FilesTest, ManySmallFilesAreStoredTogether) {
   for (const auto& stored : inbox_.all<ports::PartStored>()) {
     EXPECT_TRUE(stored.final);
     const auto index = static_cast<std::uint32_t>(stored.transfer) - 1;
-    EXPECT_EQ(stored.offset, index * 7);
+    EXPECT_EQ(stored.stored.prefix(), index * 7);
     EXPECT_TRUE(content(part(index, 0, name(index))) == noise(index * 7)) << index;
   }
 }
@@ -230,7 +265,7 @@ TEST_F(FilesTest, AFailedWriteSpoilsThePartForGood) {
   EXPECT_EQ(failed.error.context, base::ErrorContext::local_file);
   EXPECT_NE(failed.error.text.find(part()), std::string::npos) << failed.error.text;
   const std::size_t stored = inbox_.count<ports::PartStored>();
-  EXPECT_FALSE(sink->write(bytes_of("more")));
+  EXPECT_FALSE(sink->write_at(sink->taken(), bytes_of("more")));
   sink->end_of_data();
   close(1);
   test::run_for(loop_, 20ms);
@@ -261,7 +296,7 @@ TEST_F(FilesTest, DestructionInTheMiddleOfEverythingIsQuiet) {
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartOpened>() >= 10; }));
   for (std::uint32_t i = 0; i < 20; ++i) {
     if (ports::Sink* sink = files().sink(base::TransferId{i + 1})) {
-      (void)sink->write(bytes_of(noise(600'000)));
+      (void)sink->write_at(sink->taken(), bytes_of(noise(600'000)));
       if (i % 2 == 0) sink->end_of_data();
     }
   }

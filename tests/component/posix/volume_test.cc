@@ -37,12 +37,12 @@ TEST_F(Volumes, WhatThePartHoldsAlreadyCountsAsFree) {
   mount("tmpfs", "size=4m");
   auto stored = store(1, std::string(3 * mega, 'x'), 0, "volume/file");
   // More was written than recorded: a crash came before the next checkpoint.
-  stored.offset = mega / 2;
+  stored.stored = core::Extents::until(mega / 2);
   stored.tail = 0;
   auto again = resumed(on_volume(1), stored, 2);
   again.size = 4 * mega - 64 * 1024;
   ASSERT_NE(open(again), nullptr) << last<ports::PartFailed>().error.text;
-  EXPECT_EQ(last<ports::PartOpened>().offset, mega / 2);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), mega / 2);
 }
 
 TEST_F(Volumes, TooLittleRoomForTheRestIsDiskFullAndThePartStays) {
@@ -87,7 +87,7 @@ TEST_F(Volumes, AFileThatIsLargerThanAllowedHasItsOwnCode) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
   ports::Sink* sink = open(on_volume(1));  // size unknown: only the write tells
   if (sink != nullptr) write(*sink, std::string(mega, 'x'));
-  if (sink != nullptr) sink->write(bytes_of(std::string(mega, 'x')));
+  if (sink != nullptr) sink->write_at(sink->taken(), bytes_of(std::string(mega, 'x')));
   if (sink != nullptr) sink->end_of_data();
   const bool told = wait([&] { return inbox_.count<ports::PartFailed>() == 1; });
   auto known = request(2, 1, "volume/other");

@@ -45,7 +45,7 @@ base::JobId id_of(std::uint64_t order, int which) {
       job.order = order;
       job.files.total = 1;
       job.description.assign(order * 37 % 3'000, 'd');
-      batch.files.push_back({.job = job.id, .offset = order});
+      batch.files.push_back({.job = job.id, .stored = core::Extents::until(order)});
       batch.jobs.push_back(std::move(job));
     }
     batch.next_sequence = order + 1;

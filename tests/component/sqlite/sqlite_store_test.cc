@@ -95,8 +95,10 @@ core::Job plausible_job(base::Prng& prng) {
 core::File plausible_file(base::Prng& prng, const base::JobId& job, std::uint32_t index) {
   core::File file = sqlite::testing::any_file(prng, job, index);
   file.epoch %= 1000;
-  for (std::uint64_t* number : {&file.offset, &file.high_water, &file.event, &file.remote_identity.size})
+  for (std::uint64_t* number : {&file.high_water, &file.event, &file.remote_identity.size})
     *number /= 4;
+  if (!file.wanted.whole()) file.stored = {};
+  if (file.stored.is_prefix()) file.stored = core::Extents::until(file.stored.prefix() / 4);
   if (file.fresh) {
     core::FreshPart fresh = *file.fresh;
     fresh.epoch %= 1000;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whom the bytes of a file are asked of. Every request is one of a source for some extents; what a
+// source may say about the file beside its bytes is a rule of its kind. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace backhaul::core {
+
+enum class SourceKind : std::uint8_t {
+  origin,      // the address that the owner of the job gave
+  mirror,      // another address of the same file, named by somebody else
+  cache_host,  // keeps what others fetched before
+  peer,        // a neighbour or a member of a swarm: anybody
+};
+
+struct Source {
+  SourceKind kind = SourceKind::origin;
+  std::string address;  // a URL
+  bool digest = false;  // every byte of it is held against a digest that its owner trusts
+};
+
+// Does what it tells in its heads (size, Last-Modified, ETag) say which version the file is? Otherwise
+// that is the word of a source that may say it, and its own bytes are compared with that.
+bool may_vouch_for_version(const Source& source);
+
+}  // namespace backhaul::core

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of which ranges are wanted, and parts with holes (files.md §4). That the right bytes lie in the
+// right places is checked by the world, at every commit and when a file is published.
+#include "tests/sim/holes.h"
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+constexpr std::uint64_t eof = core::to_end_of_file;
+
+struct Ranged : Story {
+  sim::RemoteFile& x = serve("x", 10'000);
+  JobId a{};
+  base::CallId call{};
+
+  // True: it is a job now.
+  bool fetch(std::vector<core::WantedRange> ranges) {
+    ports::command::Enqueue command;
+    command.properties.name = "a";
+    command.properties.minimum_retry_delay = 5;
+    command.files = specs({"x"});
+    command.files[0].ranges = std::move(ranges);
+    command.start = true;
+    call = world.submit("Enqueue", alice.caller(), std::move(command)).id;
+    run(0s);
+    const auto& reply = *world.clients.call(call).reply;
+    if (reply) a = std::get<JobId>(*reply);
+    return reply.has_value();
+  }
+  Code refusal() const {
+    const auto& reply = *world.clients.call(call).reply;
+    return reply ? Code::S_OK : reply.error().code;
+  }
+  ports::Progress progress() { return world.service().progress(row(a)); }
+};
+
+TEST(Ranges, BecomeTheLocalFileInTheirOrder) {
+  Ranged s;
+  ASSERT_TRUE(s.fetch({{4000, 500}, {9000, eof}, {0, 1000}}));
+  EXPECT_EQ(s.progress().bytes_total, base::size_unknown) << "one goes to an end that nobody knows";
+  s.run(2s);
+  EXPECT_EQ(s.progress().bytes_total, 2500U);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.progress().bytes_transferred, 2500U);
+  EXPECT_EQ(s.file(s.a, 0).stored, core::Extents::until(2500));
+  EXPECT_EQ(s.x.requests, 3U);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Ranges, WithTheirEndsHaveASizeBeforeAnybodyIsAsked) {
+  Ranged s;
+  s.world.set_network(false);
+  ASSERT_TRUE(s.fetch({{4000, 500}, {0, 1000}}));
+  EXPECT_EQ(s.progress().bytes_total, 1500U);
+  EXPECT_EQ(s.row(s.a).files.bytes_known, 1500U);
+}
+
+TEST(Ranges, ThatCannotBeAreRefusedAndNothingIsMade) {
+  Ranged s;
+  EXPECT_FALSE(s.fetch({{0, 10}, {5, 10}}));
+  EXPECT_EQ(s.refusal(), Code::BG_E_OVERLAPPING_RANGES);
+  EXPECT_FALSE(s.fetch({{0, 0}}));
+  EXPECT_EQ(s.refusal(), Code::BG_E_INVALID_RANGE);
+}
+
+TEST(Ranges, GoOnWhereACrashLeftThem) {
+  Ranged s;
+  ASSERT_TRUE(s.fetch({{4000, 2000}, {8000, 2000}}));
+  s.run(1s + 2s + 1s + 1500ms);  // one second for each head
+  s.crash();
+  const std::uint64_t stored = s.file(s.a, 0).stored.prefix();
+  EXPECT_GT(stored, 2000U);
+  EXPECT_LT(stored, 4000U);
+  s.run(1s + 2s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.x.requests, 3U);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 0U);
+}
+
+TEST(Ranges, OfAnotherVersionAreAllFetchedAgain) {
+  Ranged s;
+  ASSERT_TRUE(s.fetch({{4000, 2000}, {8000, 2000}}));
+  s.run(2500ms);
+  s.world.origin.change("http://host/x", 10'500);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 1U);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Ranges, OfAServerThatGivesNoneAreAnErrorUntilItDoes) {
+  Ranged s;
+  s.x.does_ranges = false;
+  ASSERT_TRUE(s.fetch({{4000, 2000}}));
+  s.run(2s);
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+  EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
+  s.x.does_ranges = true;
+  s.start(s.a);
+  s.run(5s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+}
+
+TEST(Ranges, OutsideOfTheFileAreAnError) {
+  Ranged s;
+  ASSERT_TRUE(s.fetch({{0, 10}, {9'995, 10}}));
+  s.run(2s);
+  EXPECT_EQ(s.row(s.a).state, JobState::error);
+  EXPECT_EQ(s.row(s.a).error->code, Code::BG_E_INVALID_RANGE);
+}
+
+// --- holes ---------------------------------------------------------------------------------------
+
+struct Holed : Ranged {
+  void punch(core::Extent hole) {
+    world.kill_service();
+    ASSERT_TRUE(sim::punch_hole(world, a, 0, hole));
+    world.start_service();
+    run(0s);
+  }
+};
+
+TEST(Holes, OfAWholeFileAreFetchedAloneAndThenTheRest) {
+  Holed s;
+  ASSERT_TRUE(s.fetch({}));
+  s.run(6s);
+  const std::uint64_t stored = s.file(s.a, 0).stored.prefix();
+  ASSERT_GT(stored, 3000U);
+  const std::uint64_t before = s.x.requests;
+  s.punch({1000, 2000});
+  EXPECT_EQ(s.file(s.a, 0).stored.total(), stored - 1000);
+  EXPECT_EQ(s.row(s.a).files.bytes_stored, stored - 1000);
+  s.run(1s + 1s);
+  s.crash();
+  EXPECT_EQ(s.file(s.a, 0).epoch, 0U);
+  s.run(12s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_LE(s.x.requests, before + 3);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Holes, OfRangesAreFetchedFromWhereTheyLieInTheRemoteFile) {
+  Holed s;
+  ASSERT_TRUE(s.fetch({{7000, 2000}, {1000, 4000}}));
+  s.run(6s);
+  ASSERT_GT(s.file(s.a, 0).stored.prefix(), 2500U);
+  s.punch({1500, 2500});  // over the border of both
+  s.run(15s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
+TEST(Holes, OfAServerWithoutRangesGiveWayToTheWholeFile) {
+  for (const core::Extent hole : {core::Extent{0, 500}, core::Extent{1000, 2000}}) {
+    Holed s;
+    ASSERT_TRUE(s.fetch({}));
+    s.run(6s);
+    s.x.does_ranges = false;
+    s.punch(hole);
+    s.run(3s);
+    EXPECT_EQ(s.file(s.a, 0).epoch, 0U) << "what is held stays until the whole is here";
+    s.run(12s);
+    EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+    EXPECT_EQ(s.file(s.a, 0).epoch, 1U);
+  }
+}
+
+}  // namespace
+}  // namespace backhaul::stories

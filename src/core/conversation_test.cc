@@ -226,7 +226,7 @@ TEST(Ladder, ARangeThatEndsWithWhatIsHeldIsNotAskedForAgainAndAgain) {
   EXPECT_TRUE(new_bytes.end(sample_bytes + 1)) << "the rest is asked for";
 
   RemoteRecord whole = held(silent, silent);
-  whole.offset = size;
+  whole.held = Extents::until(size);
   Talk all_is_here(whole);
   EXPECT_USE(all_is_here.answer({partial, range(size - sample_bytes)}), append);
   EXPECT_USE(all_is_here.compared(Sample::equal), append);

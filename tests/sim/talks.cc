@@ -6,9 +6,9 @@
 namespace backhaul::sim {
 
 std::string way_of(const core::Ask& ask, const core::RemoteRecord& held) {
-  if (!ask.from) return held.offset == 0 ? "the file" : "the file instead of its rest";
+  if (!ask.from) return held.held.empty() ? "the file" : "the file instead of its rest";
   if (ask.if_range.empty())
-    return *ask.from < held.offset || *ask.from == 0 ? "the rest and the bytes before it" : "the rest";
+    return *ask.from < held.held.prefix() || *ask.from == 0 ? "the rest and the bytes before it" : "the rest";
   return core::is_strong_etag(ask.if_range) ? "the rest if the tag is right"
                                             : "the rest if the date is right";
 }

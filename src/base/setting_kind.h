@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#include "base/text.h"
 #include "base/vocabulary.h"
 
 namespace backhaul::base {
@@ -19,7 +20,7 @@ namespace setting_kind {
 
 struct text {
   using raw = std::string;
-  using kept = std::string;
+  using kept = Text;
 };
 struct priority {
   using raw = std::uint32_t;

@@ -5,11 +5,17 @@
 
 namespace backhaul::base {
 
-StoredDeadline deadline_after(const Instant& now, const std::string& boot_id, Microseconds period) {
+BootId boot_id_of(std::string_view name) {
+  BootId digest = 0xcbf29ce484222325U;
+  for (const char c : name) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return digest;
+}
+
+StoredDeadline deadline_after(const Instant& now, BootId boot_id, Microseconds period) {
   return {boot_id, now.boot + period, now.wall + period, period};
 }
 
-BootTime resolve(const StoredDeadline& deadline, const Instant& now, const std::string& boot_id) {
+BootTime resolve(const StoredDeadline& deadline, const Instant& now, BootId boot_id) {
   if (deadline.boot_id == boot_id) return deadline.boot;
   // The wall clock may have been set in between; it may neither hurry the deadline into the past
   // for ever nor push it further away than the period asked for.

@@ -6,7 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace backhaul::base {
 
@@ -42,12 +42,17 @@ struct Instant {
   ServiceTime service{};
 };
 
+// Which boot of which machine: a digest of the name that the system has for it (64 bits of FNV-1a),
+// because there is one in every deadline.
+using BootId = std::uint64_t;
+BootId boot_id_of(std::string_view name);
+
 // When something is tried again, over restarts: within the same boot the boot clock decides, in
 // another boot the wall clock, clamped to between nothing and the full period. For retries only: a
 // wall clock that was set may make one come early, and must not end anything
 // (docs/architecture.md).
 struct StoredDeadline {
-  std::string boot_id;
+  BootId boot_id{};
   BootTime boot{};
   WallTime wall{};
   Microseconds period{};
@@ -55,9 +60,9 @@ struct StoredDeadline {
   bool operator==(const StoredDeadline&) const = default;
 };
 
-StoredDeadline deadline_after(const Instant& now, const std::string& boot_id, Microseconds period);
+StoredDeadline deadline_after(const Instant& now, BootId boot_id, Microseconds period);
 // The same deadline on the clock of the present boot.
-BootTime resolve(const StoredDeadline& deadline, const Instant& now, const std::string& boot_id);
+BootTime resolve(const StoredDeadline& deadline, const Instant& now, BootId boot_id);
 
 // Microseconds since the epoch; 0 stands for "never happened" in rows and on the bus.
 std::uint64_t to_epoch_us(WallTime time);

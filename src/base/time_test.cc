@@ -11,33 +11,35 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 const Instant start{BootTime(hours(5)), WallTime(hours(400'000))};
-const StoredDeadline deadline = deadline_after(start, "boot-a", minutes(10));
+const BootId boot_a = boot_id_of("boot-a");
+const BootId boot_b = boot_id_of("boot-b");
+const StoredDeadline deadline = deadline_after(start, boot_a, minutes(10));
 
 TEST(StoredDeadline, WithinABootTheBootClockDecides) {
   // The wall clock was set a year ahead: it does not matter.
   const Instant later{start.boot + minutes(4), start.wall + hours(24 * 365)};
-  EXPECT_EQ(resolve(deadline, later, "boot-a"), start.boot + minutes(10));
+  EXPECT_EQ(resolve(deadline, later, boot_a), start.boot + minutes(10));
 }
 
 TEST(StoredDeadline, InAnotherBootTheWallClockDecides) {
   const Instant later{BootTime(seconds(30)), start.wall + minutes(4)};
-  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot + minutes(6));
+  EXPECT_EQ(resolve(deadline, later, boot_b), later.boot + minutes(6));
 }
 
 TEST(StoredDeadline, InAnotherBootAPastDeadlineIsDueNow) {
   const Instant later{BootTime(seconds(30)), start.wall + hours(9)};
-  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot);
+  EXPECT_EQ(resolve(deadline, later, boot_b), later.boot);
 }
 
 TEST(StoredDeadline, AClockSetBackCannotStretchItBeyondItsPeriod) {
   const Instant later{BootTime(seconds(30)), start.wall - hours(24 * 365)};
-  EXPECT_EQ(resolve(deadline, later, "boot-b"), later.boot + minutes(10));
+  EXPECT_EQ(resolve(deadline, later, boot_b), later.boot + minutes(10));
 }
 
 TEST(StoredDeadline, OneThatCannotBeIsDueNow) {
   StoredDeadline odd = deadline;
   odd.period = -minutes(10);
-  EXPECT_EQ(resolve(odd, start, "boot-b"), start.boot);
+  EXPECT_EQ(resolve(odd, start, boot_b), start.boot);
 }
 
 TEST(EpochMicroseconds, RoundTripAndNeverGoBelowTheEpoch) {

@@ -57,13 +57,14 @@ bool is_lost(const File& file) { return file.local.empty(); }
 std::string_view implausible(const Job& job) {
   if (job.files.total > files_max) return "files_total";
   if (job.order > counted_max) return "creation";
-  if (job.pending.sequence > counted_max) return "pending_sequence";
-  if (job.file_event.sequence > counted_max) return "file_event_sequence";
+  if (job.pending->sequence > counted_max) return "pending_sequence";
+  if (job.file_event->sequence > counted_max) return "file_event_sequence";
   if (job.object && job.object->sequence > counted_max) return "object_sequence";
   if (job.event_file != base::no_file && job.event_file >= job.files.total) return "event_file";
   if (!is_time(job.time_used)) return "time_used";
-  for (const auto* deadline : {&job.retry, &job.pending.due, &job.file_event.due})
-    if (*deadline && !is_time((*deadline)->period)) return "period";
+  if (job.retry && !is_time(job.retry->period)) return "retry_period";
+  for (const Pending* pending : {&*job.pending, &*job.file_event})
+    if (pending->due && !is_time(pending->due->period)) return "due_period";
   return {};
 }
 

@@ -16,11 +16,11 @@ Job busy_job(JobState state) {
   job.auto_complete = true;
   job.intent = Intent::complete;
   job.files.total = 1;
-  job.command = {"/bin/true", "true", 7};
+  job.command = CommandRegistration{"/bin/true", "true", 7};
   job.command_set_by = Author{};
-  job.service = {"org.example.Program", "/callback"};
-  job.pending.kind = NotifyKind::job_transferred;
-  job.retry.emplace();
+  job.service = ServiceRegistration{"org.example.Program", "/callback"};
+  job.pending.edit().kind = NotifyKind::job_transferred;
+  job.retry = base::StoredDeadline{};
   job.stuck.emplace();
   return job;
 }
@@ -31,9 +31,9 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
     for (const Damage damage : {Damage::salvaged, Damage::outdated, Damage::incomplete}) {
       Job job = busy_job(state);
       revive(job, damage);
-      EXPECT_TRUE(job.command.program.empty());
+      EXPECT_TRUE(job.command->program.empty());
       EXPECT_FALSE(job.command_set_by);
-      EXPECT_EQ(job.service.name, "org.example.Program") << "who is told stays as it was set";
+      EXPECT_EQ(job.service->name, "org.example.Program") << "who is told stays as it was set";
       if (base::is_final(state)) {
         EXPECT_EQ(job.state, state);
         continue;
@@ -41,7 +41,7 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
       EXPECT_EQ(job.state, JobState::suspended);
       EXPECT_FALSE(job.auto_complete);
       EXPECT_EQ(job.intent, Intent::none) << "a Complete that is taken up again replaces files";
-      EXPECT_EQ(job.pending.kind, NotifyKind::none);
+      EXPECT_EQ(job.pending->kind, NotifyKind::none);
       EXPECT_FALSE(job.retry || job.stuck);
       ASSERT_TRUE(job.error);
       EXPECT_EQ(job.error->code, base::Code::BG_E_DATABASE_CORRUPT);
@@ -54,9 +54,8 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
 TEST(Damage, AStartEndsIt) {
   Job job = busy_job(JobState::transferring);
   revive(job, Damage::salvaged);
-  const std::string boot = "b";
   std::uint64_t sequence = 1;
-  ASSERT_TRUE(step(job, JobEvent::start, {{}, boot, sequence}));
+  ASSERT_TRUE(step(job, JobEvent::start, {{}, base::BootId{1}, sequence}));
   EXPECT_EQ(job.state, JobState::queued);
   EXPECT_FALSE(is_revived(job));
 }
@@ -85,8 +84,8 @@ TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   job.time_used = base::Microseconds(-1);
   EXPECT_EQ(implausible(job), "time_used");
   job = {};
-  job.retry.emplace().period = base::Microseconds::max();
-  EXPECT_EQ(implausible(job), "period");
+  job.retry = base::StoredDeadline{.period = base::Microseconds::max()};
+  EXPECT_EQ(implausible(job), "retry_period");
   EXPECT_EQ(implausible(File{.index = 4'000'000'000}), "file_index");
   EXPECT_EQ(implausible(File{.epoch = 4'000'000'000}), "epoch");
   EXPECT_EQ(implausible(File{.stored = Extents::until(UINT64_MAX)}), "durable_offset");

@@ -11,6 +11,7 @@
 #include "base/code.h"
 #include "base/ids.h"
 #include "base/setting_kind.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/certificate.h"
@@ -44,7 +45,7 @@ struct ErrorInfo {
 // The program is what /proc said about the caller; it can be anything and nothing rests on it.
 struct Author {
   std::uint32_t uid = 0;
-  std::string program;  // empty: not known
+  base::Text program;  // empty: not known
   base::WallTime time{};
 
   bool operator==(const Author&) const = default;
@@ -158,13 +159,13 @@ struct Job {
   Author made_by;
   Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
 
-  std::optional<ObjectRegistration> object;
+  Rare<ObjectRegistration> object;
   Rare<CertificateCheck> validator;
-  ServiceRegistration service;
-  CommandRegistration command;
+  Seldom<ServiceRegistration> service;
+  Seldom<CommandRegistration> command;
   Rare<Author> object_set_by, service_set_by, command_set_by;  // the last who set or cleared it
-  Pending pending;     // JobTransferred or JobError
-  Pending file_event;  // FileTransferred of the first file that owes one; before `pending`
+  Seldom<Pending> pending;     // JobTransferred or JobError
+  Seldom<Pending> file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file
 
   base::WallTime created{};
@@ -173,10 +174,10 @@ struct Job {
   base::ServiceTime active{};    // `modified` again, on the clock that inactivity goes by
 
   std::uint32_t error_count = 0;
-  std::optional<ErrorInfo> error;
-  std::optional<base::StoredDeadline> retry;        // end of the wait in TRANSIENT_ERROR
-  Rare<ServerWish> server_wish;  // until the owner's Start or the next answer
-  std::optional<Stuck> stuck;                       // NoProgressTimeout runs
+  Rare<ErrorInfo> error;
+  Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
+  Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
+  std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
   FileCounters files;
@@ -196,10 +197,10 @@ enum class Resumable : std::uint8_t { unknown = 0, yes = 1, no = 2 };
 // Which version of the remote file the part belongs to: what its server told of it (core/judge.h).
 struct RemoteIdentity {
   std::uint64_t size = base::size_unknown;
-  std::string last_modified;  // as the server wrote it; empty: not told
-  std::string etag;           // with quotes and W/ prefix as received; empty: not told
+  base::Text last_modified;   // as the server wrote it; empty: not told
+  base::Text etag;            // with quotes and W/ prefix as received; empty: not told
   Resumable resumable = Resumable::unknown;
-  std::string encoding{};     // Content-Encoding, which is stored as it comes; empty: none
+  base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
 
   bool operator==(const RemoteIdentity&) const = default;
@@ -245,8 +246,8 @@ struct File {
   Rare<FreshPart> fresh;
   Rare<Doubts> doubts;
   Wanted wanted;
-  std::string remote;  // URL as given
-  std::string local;   // absolute path
+  base::Text remote;  // URL as given
+  base::Text local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 
   // Of the local file, once it is whole; base::size_unknown.

@@ -190,9 +190,7 @@ void enter_transient_error(Job& job, JobEvent event, const StepContext& context)
 
 void make_due(Job& job, NotifyKind kind, const StepContext& context, Effects& effects) {
   effects.event_due = true;
-  job.pending = {};
-  job.pending.kind = kind;
-  job.pending.sequence = context.next_sequence++;
+  job.pending = Pending{.kind = kind, .sequence = context.next_sequence++};
 }
 
 // Everything that a change of state brings with it. Leaving a state drops the event that was due
@@ -202,7 +200,7 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
                   Effects& effects) {
   const JobState before = job.state;
   const bool announced_late = target == JobState::acknowledged && job.auto_complete &&
-                              job.pending.kind == NotifyKind::job_transferred;
+                              job.pending->kind == NotifyKind::job_transferred;
   if (!announced_late) job.pending = {};
   job.state = target;
   effects.state_changed = true;

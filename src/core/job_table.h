@@ -92,7 +92,7 @@ JobFacts facts_of(const Job& job, const base::Instant& now);
 
 struct StepContext {
   base::Instant now;
-  const std::string& boot_id;
+  base::BootId boot_id;
   std::uint64_t& next_sequence;  // numbers events; advanced when one becomes due
 };
 

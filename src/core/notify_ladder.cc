@@ -20,9 +20,9 @@ bool hears(const Job& job, NotifyKind kind, Rung rung, bool commands) {
     case Rung::object:
       return job.object && (kind != NotifyKind::file_transferred || job.object->level >= 2);
     case Rung::service:
-      return !job.service.empty();
+      return !job.service->empty();
     case Rung::command:
-      return commands && is_job_event(kind) && !job.command.program.empty();
+      return commands && is_job_event(kind) && !job.command->program.empty();
   }
   return false;
 }
@@ -53,7 +53,7 @@ NotifyKind due_kind(const Job& job) {
 }
 
 bool owes_file_events(const Job& job) {
-  return !base::is_final(job.state) || job.pending.kind == NotifyKind::job_transferred;
+  return !base::is_final(job.state) || job.pending->kind == NotifyKind::job_transferred;
 }
 
 bool is_modification(const Job& before, const Job& after) {
@@ -113,8 +113,8 @@ base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung
 
 bool may_run_commands(const Job& job, bool machine_wide) {
   constexpr std::uint32_t first_person = 1000;  // Debian's and the LSB's border of system users
-  if (job.command.uid == 0) return !machine_wide;
-  return job.command.uid >= first_person;
+  if (job.command->uid == 0) return !machine_wide;
+  return job.command->uid >= first_person;
 }
 
 }  // namespace backhaul::core

@@ -14,10 +14,10 @@ using enum NextStep;
 Job job_with(bool object, bool service, bool command) {
   Job job;
   job.state = JobState::transferred;
-  job.pending.kind = NotifyKind::job_transferred;
+  job.pending.edit().kind = NotifyKind::job_transferred;
   if (object) job.object = ObjectRegistration{"bus", ":1.5", "/callback", 1, 1000, 1};
-  if (service) job.service = {"org.example.Class", "/callback"};
-  if (command) job.command = {"/bin/true", "true", 1000};
+  if (service) job.service = ServiceRegistration{"org.example.Class", "/callback"};
+  if (command) job.command = CommandRegistration{"/bin/true", "true", 1000};
   return job;
 }
 
@@ -80,7 +80,7 @@ TEST(FileEvents, AreOwedUntilTheEndAndByAJobThatTheServiceCompletedBehindIt) {
     EXPECT_FALSE(owes_file_events(job)) << to_word(state);
   }
   job.state = base::JobState::acknowledged;
-  job.pending.kind = NotifyKind::job_transferred;
+  job.pending.edit().kind = NotifyKind::job_transferred;
   EXPECT_TRUE(owes_file_events(job));
 }
 
@@ -136,9 +136,9 @@ TEST(FirstRung, N19_FileEventsSkipAnObjectWithoutTheSecondInterface) {
 TEST(Commands, N116_NeverForServiceAccounts) {
   Job job = job_with(false, false, true);
   EXPECT_TRUE(may_run_commands(job, false));
-  job.command.uid = 33;
+  job.command.edit().uid = 33;
   EXPECT_FALSE(may_run_commands(job, false));
-  job.command.uid = 0;
+  job.command.edit().uid = 0;
   EXPECT_TRUE(may_run_commands(job, false));
   EXPECT_FALSE(may_run_commands(job, true));
 }
@@ -220,13 +220,13 @@ TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
 TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
   Job job;
   job.minimum_retry_delay = base::Seconds(60);
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
-  job.pending.attempts = 20;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
+  job.pending.edit().attempts = 20;
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
   job.minimum_retry_delay = base::Seconds(7'200);
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable), std::chrono::hours(2));
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable), std::chrono::hours(2));
   job.minimum_retry_delay = base::Seconds(0);
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::object, RungResult::gone), std::chrono::seconds(5));
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::object, RungResult::gone), std::chrono::seconds(5));
 }
 
 TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
@@ -234,12 +234,12 @@ TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
   job.minimum_retry_delay = base::Seconds(600);
   constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
   for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
-    job.pending.attempts = attempts;
-    EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable),
+    job.pending.edit().attempts = attempts;
+    EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable),
               std::chrono::minutes(minutes[attempts]));
   }
-  job.pending.attempts = UINT32_MAX;
-  EXPECT_EQ(retry_delay(job, job.pending.attempts, Rung::service, RungResult::unavailable), std::chrono::hours(1));
+  job.pending.edit().attempts = UINT32_MAX;
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable), std::chrono::hours(1));
 }
 
 }  // namespace

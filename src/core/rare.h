@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value that few jobs have: like std::optional, but where there is none it costs a pointer. A
-// hundred thousand jobs are kept in memory.
+// Values that few jobs have: where there is none they cost a pointer. A hundred thousand jobs are kept
+// in memory.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace backhaul::core {
 
+// Like std::optional.
 template <class T>
 class Rare {
  public:
   Rare() = default;
   Rare(T value) : value_(std::make_unique<T>(std::move(value))) {}
+  Rare(std::optional<T> value) {
+    if (value) value_ = std::make_unique<T>(*std::move(value));
+  }
   Rare(const Rare& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
   Rare(Rare&&) noexcept = default;
   Rare& operator=(Rare other) noexcept {
@@ -32,6 +37,31 @@ class Rare {
 
  private:
   std::unique_ptr<T> value_;
+};
+
+// Seldom other than T(): it is always there to be read, and is changed through edit().
+template <class T>
+class Seldom {
+ public:
+  Seldom() = default;
+  Seldom(T value) : value_(value == T() ? Rare<T>() : Rare<T>(std::move(value))) {}
+
+  const T& operator*() const {
+    static const T usual{};
+    return value_ ? *value_ : usual;
+  }
+  const T* operator->() const { return &**this; }
+  operator const T&() const { return **this; }
+  explicit operator bool() const { return static_cast<bool>(value_); }  // it may be another one
+  T& edit() {
+    if (!value_) value_ = T{};
+    return *value_;
+  }
+  bool operator==(const Seldom& other) const { return **this == *other; }
+  bool operator==(const T& other) const { return **this == other; }
+
+ private:
+  Rare<T> value_;
 };
 
 }  // namespace backhaul::core

@@ -34,7 +34,7 @@ void set_service(Draft& draft, const base::JobId& id,
                  const core::ServiceRegistration& service, const ports::Caller& caller) {
   core::Job& job = draft.edit(id, Weight::hard);
   job.service_set_by = author(draft, caller);
-  if (service == job.service) return;
+  if (service == *job.service) return;
   job.service = service;
   climb_again(job);
   // The last one wins at once: an instance of an earlier class is not used any more.
@@ -45,8 +45,9 @@ void set_service(Draft& draft, const base::JobId& id,
 void set_command(Draft& draft, const base::JobId& id,
                  const core::CommandRegistration& command, const ports::Caller& caller) {
   core::Job& job = draft.edit(id, Weight::hard);
-  job.command = command;
-  job.command.uid = caller.uid;
+  core::CommandRegistration set = command;
+  set.uid = caller.uid;
+  job.command = std::move(set);
   job.command_set_by = author(draft, caller);
   climb_again(job);
   if (command.program.empty()) return;
@@ -114,9 +115,7 @@ void rearm(Draft& draft, const base::JobId& id) {
   core::Job& job = draft.edit(id, Weight::hard);
   const core::NotifyKind kind = core::due_kind(job);
   if (kind == core::NotifyKind::none) return;
-  job.pending = {};
-  job.pending.kind = kind;
-  job.pending.sequence = draft.numbers.next_sequence++;
+  job.pending = core::Pending{.kind = kind, .sequence = draft.numbers.next_sequence++};
   record_event(draft, job);
 }
 

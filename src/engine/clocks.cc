@@ -30,7 +30,7 @@ void Clocks::read() {
 
 // A queue that was salvaged may have lost the reading, but no row is from the future.
 void Clocks::start(const ports::Snapshot& snapshot) {
-  boot_id_ = clock_.boot_id();
+  boot_id_ = base::boot_id_of(clock_.boot_id());
   boot_began_ = clock_.now().boot;
   service_began_ = snapshot.service_time;
   for (const core::Job& job : snapshot.jobs) {

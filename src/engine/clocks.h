@@ -3,8 +3,6 @@
 // and is kept with every commit, so that nothing that ends a job asks the clock on the wall.
 #pragma once
 
-#include <string>
-
 #include "base/time.h"
 #include "ports/environment.h"
 #include "ports/store.h"
@@ -30,7 +28,7 @@ class Clocks {
     return base::resolve(deadline, now_, boot_id_);
   }
   bool is_over(const base::StoredDeadline& deadline) const { return resolve(deadline) <= now_.boot; }
-  const std::string& boot_id() const { return boot_id_; }
+  base::BootId boot_id() const { return boot_id_; }
 
   base::BootTime on_boot_clock(base::ServiceTime time) const {
     return boot_began_ + (time - service_began_);
@@ -46,7 +44,7 @@ class Clocks {
  private:
   const ports::Clock& clock_;
   base::Instant now_;
-  std::string boot_id_;
+  base::BootId boot_id_{};
   base::BootTime boot_began_{};
   base::ServiceTime service_began_{};
   base::ServiceTime kept_{};

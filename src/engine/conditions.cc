@@ -42,7 +42,10 @@ void on(Draft& draft, const ports::NetworkChanged& event) {
   if (draft.conditions.network_up != event.up)
     draft.log(base::LogLevel::notice, event.up ? "network is up" : "network is down");
   draft.conditions.network_up = event.up;
-  for (const auto& [order, id] : context.table.by_order()) {
+  using State = base::JobState;
+  for (const base::JobId& id :
+       event.up ? draft.perhaps_in({State::transient_error})
+                : draft.perhaps_in({State::queued, State::connecting, State::transferring})) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || job->intent != core::Intent::none) continue;
     if (event.up && job->state == base::JobState::transient_error) {

@@ -116,7 +116,7 @@ class Deliveries {
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
       const Delivery& call = entry.second;
       if (call.job != job.id || call.kind != core::NotifyKind::file_transferred) return false;
-      return job.object ? call.object == job.object->sequence : call.program == job.service.name;
+      return job.object ? call.object == job.object->sequence : call.program == job.service->name;
     });
   }
   bool operator==(const Deliveries&) const = default;

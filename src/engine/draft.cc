@@ -33,6 +33,33 @@ std::uint32_t Draft::file_count(const base::JobId& id) const {
   return row == nullptr ? 0 : row->files.total;
 }
 
+std::optional<std::uint32_t> Draft::first_file_event(const base::JobId& id) const {
+  const Entry* entry = context_.table.find(id);
+  std::uint32_t index = entry == nullptr ? 0 : entry->first_owing;
+  // One before that owes since this turn.
+  if (const auto it = jobs_.find(id); it != jobs_.end())
+    for (const auto& [changed, file] : it->second.files) {
+      if (changed >= index) break;
+      if (file.event != 0) return changed;
+    }
+  while (const core::File* row = file(id, index)) {
+    if (row->event != 0) return index;
+    ++index;
+  }
+  return std::nullopt;
+}
+
+std::vector<base::JobId> Draft::perhaps_in(std::initializer_list<base::JobState> states) const {
+  std::map<std::uint64_t, base::JobId> found;
+  for (const base::JobState state : states)
+    for (const auto& [order, id] : context_.table.in(state)) found.emplace(order, id);
+  for (const auto& [id, draft] : jobs_)
+    if (!draft.inserted) found.emplace(draft.job.order, id);
+  std::vector<base::JobId> jobs;
+  for (const auto& [order, id] : found) jobs.push_back(id);
+  return jobs;
+}
+
 std::size_t Draft::job_count() const {
   auto count = static_cast<std::ptrdiff_t>(context_.table.size());
   for (const auto& [uid, more] : owned_) count += more;

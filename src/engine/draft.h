@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -65,6 +66,11 @@ class Draft {
   const core::Job* job(const base::JobId& id) const;
   const core::File* file(const base::JobId& id, std::uint32_t index) const;
   std::uint32_t file_count(const base::JobId& id) const;
+  // The first file that owes an event.
+  std::optional<std::uint32_t> first_file_event(const base::JobId& id) const;
+  // In the order of the queue: jobs that may be in one of these states (base::is_action), and all that
+  // this turn changed. What state they are in the caller looks at.
+  std::vector<base::JobId> perhaps_in(std::initializer_list<base::JobState> states) const;
 
   // Jobs in the queue, and those of an account, as this turn sees them.
   std::size_t job_count() const;

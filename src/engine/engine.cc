@@ -136,9 +136,8 @@ void Engine::storage_recovered() {
   storage_error_.reset();
   storage_retry_ = base::never;
   // Their transfers were stopped without a step: their turn is over.
-  for (const auto& [order, id] : context_.table.by_order())
-    if (base::is_running(context_.table.find(id)->job.state))
-      inbox_.emplace_back(news::TurnLost{id});
+  for (const base::JobState state : {base::JobState::connecting, base::JobState::transferring})
+    for (const auto& [order, id] : context_.table.in(state)) inbox_.emplace_back(news::TurnLost{id});
 }
 
 void Engine::refuse(base::CallId call, const base::Error& error) {
@@ -184,8 +183,8 @@ base::BootTime Engine::next_wakeup() const {
 }
 
 bool Engine::idle() const {
-  return inbox_.empty() && !commit_in_flight_ && answers_.empty() && parts_.idle() &&
-         !context_.table.holds_tombstones() && context_.table.size() == 0;
+  return context_.table.size() == 0 && inbox_.empty() && !commit_in_flight_ && answers_.empty() &&
+         parts_.idle() && !context_.table.holds_tombstones();
 }
 
 }  // namespace backhaul::engine

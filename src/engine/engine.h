@@ -96,9 +96,9 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void set_aside_poisoned(Draft& draft, const base::JobId& id);
 
   // recovery.cc
-  void restore(core::Job job, std::vector<core::File> files,
+  const Entry& restore(core::Job job, std::vector<core::File> files,
                const std::optional<base::JobId>& poisoned);
-  void take_up(const std::optional<base::JobId>& poisoned);
+  void take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned);
 
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
 

@@ -46,9 +46,9 @@ base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobE
 
 void record_event(Draft& draft, const core::Job& job) {
   core::EventRecord event;
-  event.sequence = job.pending.sequence;
+  event.sequence = job.pending->sequence;
   event.job = job.id;
-  event.kind = job.pending.kind;
+  event.kind = job.pending->kind;
   if (event.kind == core::NotifyKind::job_error && job.error) {
     event.file = job.error->file;
     event.code = job.error->code;
@@ -106,10 +106,12 @@ void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& err
 }
 
 void climb_again(core::Job& job) {
-  for (core::Pending* pending : {&job.pending, &job.file_event}) {
-    pending->due.reset();
-    pending->failed_starts = 0;
-    pending->rung = core::Rung::object;
+  for (auto* pending : {&job.pending, &job.file_event}) {
+    if (!*pending) continue;
+    core::Pending& due = pending->edit();
+    due.due.reset();
+    due.failed_starts = 0;
+    due.rung = core::Rung::object;
   }
 }
 
@@ -135,9 +137,8 @@ void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file) {
                 .application = job.application});
   if (job.event_file != base::no_file) return;
   job.event_file = file;
-  job.file_event = {};
-  job.file_event.kind = core::NotifyKind::file_transferred;
-  job.file_event.sequence = sequence;
+  job.file_event =
+      core::Pending{.kind = core::NotifyKind::file_transferred, .sequence = sequence};
 }
 
 void file_event_heard(Draft& draft, const base::JobId& id) {
@@ -147,15 +148,11 @@ void file_event_heard(Draft& draft, const base::JobId& id) {
   job.file_event = {};
   if (draft.file(id, heard)->event != 0)
     draft.edit_file(id, heard, Weight::hard, [](core::File& row) { row.event = 0; });
-  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
-    const std::uint64_t sequence = draft.file(id, i)->event;
-    if (sequence == 0) continue;
-    core::Job& row = draft.edit(id, Weight::hard);
-    row.event_file = i;
-    row.file_event.kind = core::NotifyKind::file_transferred;
-    row.file_event.sequence = sequence;
-    return;
-  }
+  const auto next = draft.first_file_event(id);
+  if (!next) return;
+  job.event_file = *next;
+  job.file_event = core::Pending{.kind = core::NotifyKind::file_transferred,
+                                 .sequence = draft.file(id, *next)->event};
 }
 
 }  // namespace backhaul::engine

@@ -43,9 +43,11 @@ struct ClassFailed {
 struct ClassStarts {
   std::string name;  // or may start now: nothing is held against it any more
 };
-// Timers: when inactive jobs are looked for again.
+// Timers: when inactive jobs are looked for again, and how long the one that rests longest may have
+// rested.
 struct NextScan {
   base::BootTime time{};
+  base::ServiceTime oldest{};
 };
 // Whoever left the bus reads nothing and keeps nothing.
 struct PeerLeft {

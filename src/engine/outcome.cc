@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/job_change.h"
 #include "core/judge.h"
@@ -100,7 +101,10 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
 void lift_wish(Draft& draft, const std::string& origin) {
   if (!draft.holds().until(origin, draft.now().boot)) return;
   const Clocks& clocks = draft.context().clocks;
-  for (const auto& [order, id] : draft.context().table.by_order()) {
+  std::vector<base::JobId> told = draft.context().table.told_to_wait(origin);
+  for (const auto& [id, changed] : draft.jobs())
+    if (changed.job.server_wish) told.push_back(id);
+  for (const base::JobId& id : told) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || !job->server_wish || job->server_wish->origin != origin) continue;
     core::Job& row = draft.edit(id, Weight::hard);

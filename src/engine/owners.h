@@ -90,7 +90,8 @@ class Owners {
   }
 
   void add(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
-    jobs_[owner].emplace(order, id);
+    Jobs& jobs = jobs_[owner];
+    jobs.emplace_hint(jobs.end(), order, id);
   }
   void remove(const core::Owner& owner, std::uint64_t order) {
     const auto found = jobs_.find(owner);

@@ -26,6 +26,8 @@ void Parts::merged(Change& change) {
   scheduling.merged(change);
   telling.merged(change);
   timers.merged(change);
+  for (const RowChange& row : change.rows)
+    timers.set(row.id, row.after == nullptr ? base::never : due(context, *row.after));
   for (const base::JobId& id : change.retime)
     timers.set(id, context.table.in_queue(id) ? due(context, context.table.find(id)->job)
                                               : base::never);

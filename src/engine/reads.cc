@@ -47,12 +47,9 @@ ports::Progress Engine::progress(const core::Job& job) const {
       progress.bytes_transferred += file_progress(file) - file.stored.total();
     }
   }
-  for (const core::File& file : entry->files) {
-    if (file.state != core::FileState::waiting) continue;
-    if (file.remote_identity.resumable != core::Resumable::unknown)
-      progress.resumable = file.remote_identity.resumable == core::Resumable::yes;
-    break;
-  }
+  const core::File* next = entry->next_file();
+  if (next != nullptr && next->remote_identity.resumable != core::Resumable::unknown)
+    progress.resumable = next->remote_identity.resumable == core::Resumable::yes;
   return progress;
 }
 

@@ -2,7 +2,8 @@
 // What the rows say after a restart. How it is taken up the first turns decide: whoever has something
 // to go on with finds news of it in the inbox.
 #include <algorithm>
-#include <unordered_map>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "core/damage.h"
@@ -16,6 +17,14 @@ core::FileCounters sum(const std::vector<core::File>& files) {
   core::FileCounters counters;
   for (const core::File& file : files) core::count(counters, file);
   return counters;
+}
+
+// Those of this job, which come first.
+std::vector<core::File> take_files(std::span<core::File>& files, const base::JobId& job) {
+  const auto end = std::ranges::find_if(files, [&](const core::File& file) { return file.job != job; });
+  std::vector<core::File> taken(std::move_iterator(files.begin()), std::move_iterator(end));
+  files = {end, files.end()};
+  return taken;
 }
 
 // Each file at the place of its index. A row that is missing leaves no gap that looks like the end.
@@ -62,19 +71,22 @@ base::Result<void> Engine::recover() {
   for (const core::Job& job : snapshot.jobs)
     numbers.next_order = std::max(numbers.next_order, job.order + 1);
 
-  std::unordered_map<base::JobId, std::vector<core::File>> files;
-  for (core::File& file : snapshot.files) files[file.job].push_back(std::move(file));
+  context_.table.reserve(snapshot.jobs.size());
+  std::vector<const Entry*> rows;
+  rows.reserve(snapshot.jobs.size());
+  std::span<core::File> files(snapshot.files);
   for (core::Job& job : snapshot.jobs) {
-    std::vector<core::File> rows = std::move(files[job.id]);
-    restore(std::move(job), std::move(rows), poisoned);
+    std::vector<core::File> own = take_files(files, job.id);
+    rows.push_back(&restore(std::move(job), std::move(own), poisoned));
   }
-  take_up(poisoned);
+  BH_ASSERT(files.empty());
+  take_up(std::move(rows), poisoned);
   wake_();
   return {};
 }
 
-void Engine::restore(core::Job job, std::vector<core::File> files,
-                     const std::optional<base::JobId>& poisoned) {
+const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
+                             const std::optional<base::JobId>& poisoned) {
   const Clocks& clocks = context_.clocks;
   const std::uint32_t total = job.files.total;
   Entry entry{std::move(job), in_order(std::move(files), job.id, total)};
@@ -91,8 +103,9 @@ void Engine::restore(core::Job job, std::vector<core::File> files,
                          {clocks.now(), clocks.boot_id(), parts_.numbers.next_sequence}));
     ports_.crash_page.end();
   }
-  for (auto* deadline : {&row.retry, &row.pending.due, &row.file_event.due})
-    if (*deadline) **deadline = in_this_boot(**deadline, clocks);
+  if (row.retry) row.retry = in_this_boot(*row.retry, clocks);
+  for (auto* pending : {&row.pending, &row.file_event})
+    if (const auto due = (*pending)->due) pending->edit().due = in_this_boot(*due, clocks);
   if (row.object && !ports_.notifier.watch(*row.object)) row.object.reset();
   if (auto& validator = row.validator;
       validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
@@ -100,17 +113,19 @@ void Engine::restore(core::Job job, std::vector<core::File> files,
   if (auto& wish = row.server_wish) wish->until = in_this_boot(wish->until, clocks);
   parts_.fetching.recovered(row);
   parts_.telling.recovered(context_, row);
-  context_.table.insert(std::move(entry));
+  return context_.table.insert(std::move(entry));
 }
 
 // The parts are told of every row as if it had just been committed. Nothing is begun before the first
 // turn, and the job that the service crashed at comes first.
-void Engine::take_up(const std::optional<base::JobId>& poisoned) {
+void Engine::take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned) {
   if (poisoned) inbox_.emplace_back(news::Poisoned{*poisoned});
   Draft draft(context_, view_);
   Change change{.draft = draft, .rows = {}, .over = {}, .retime = {}, .begin_nothing = true};
-  for (const auto& [order, id] : context_.table.by_order()) {
-    const core::Job& row = context_.table.find(id)->job;
+  std::ranges::sort(rows, {}, [](const Entry* entry) { return entry->job.order; });
+  for (const Entry* entry : rows) {
+    const core::Job& row = entry->job;
+    const base::JobId& id = row.id;
     change.rows.assign(1, RowChange{.id = id, .before = {}, .after = &row, .properties = 0});
     change.retime.clear();
     history_.made(core::owner_of(row), row.order, id);

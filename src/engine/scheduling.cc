@@ -34,6 +34,7 @@ void give_turn(Draft& draft, const base::JobId& id) {
   if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
   Run& run = draft.runs.make(id);
   run.active = true;
+  run.next_file = draft.context().table.find(id)->first_waiting;
   run.slice_began = run.accounted = draft.now().boot;
 }
 

@@ -11,24 +11,34 @@ namespace {
 
 constexpr std::size_t tombstones_max = 1000;
 
-}  // namespace
+bool waits(const core::File& file) { return file.state == core::FileState::waiting; }
+bool owes(const core::File& file) { return file.event != 0; }
 
-const core::File* Entry::next_file() const {
-  const auto waits = [](const core::File& file) { return file.state == core::FileState::waiting; };
-  const auto found = std::find_if(files.begin(), files.end(), waits);
-  return found == files.end() ? nullptr : &*found;
+// The first of `files` that `is` so, where it was `first` before this one of them changed. All changes
+// together walk over the files as often as one of the first came back, not once per change.
+template <class Is>
+void follow(std::uint32_t& first, const std::vector<core::File>& files, std::uint32_t changed, Is is) {
+  if (changed < first && is(files[changed])) first = changed;
+  while (first < files.size() && !is(files[first])) ++first;
 }
 
+void follow(Entry& entry, std::uint32_t changed) {
+  follow(entry.first_waiting, entry.files, changed, waits);
+  follow(entry.first_owing, entry.files, changed, owes);
+}
+
+}  // namespace
+
 const Entry* Table::find(const base::JobId& id) const {
+  ++looked_for_.times;
   if (auto it = entries_.find(id); it != entries_.end()) return &it->second;
   if (auto it = tombstones_.find(id); it != tombstones_.end()) return &it->second.entry;
   return nullptr;
 }
 
-std::vector<base::JobId> Table::registered_by(const std::string& unique_name) const {
+std::vector<base::JobId> Table::listed(const ByText& all, const std::string& text) {
   std::vector<base::JobId> jobs;
-  for (auto it = objects_.lower_bound({unique_name, base::JobId{}});
-       it != objects_.end() && it->first == unique_name; ++it)
+  for (auto it = all.lower_bound({text, base::JobId{}}); it != all.end() && it->first == text; ++it)
     jobs.push_back(it->second);
   return jobs;
 }
@@ -48,42 +58,53 @@ void Table::index_object(const core::ObjectRegistration& object, const base::Job
   }
 }
 
-void Table::index_objects(const core::Job& job, bool present) {
+void Table::index(const core::Job& job, bool present) {
   if (job.object) index_object(*job.object, job.id, present);
   if (job.validator && job.validator->can_ask())
     index_object(job.validator->object, job.id, present);
+  if (job.server_wish && present) wishes_.emplace(job.server_wish->origin, job.id);
+  if (job.server_wish && !present) wishes_.erase({job.server_wish->origin, job.id});
+  if (!base::is_action(job.state)) return;
+  ByOrder& same_state = by_state_[static_cast<std::size_t>(job.state)];
+  if (present)
+    same_state.emplace(job.order, job.id);
+  else
+    same_state.erase(job.order);
 }
 
-void Table::insert(Entry entry) {
-  index_objects(entry.job, true);
+const Entry& Table::insert(Entry entry) {
+  index(entry.job, true);
+  follow(entry, 0);
   owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
   const base::JobId id = entry.job.id;
-  const bool inserted = entries_.emplace(id, std::move(entry)).second;
+  const auto [row, inserted] = entries_.emplace(id, std::move(entry));
   BH_ASSERT(inserted);
+  return row->second;
 }
 
 void Table::replace(core::Job job, std::vector<core::File> files) {
   auto it = entries_.find(job.id);
   BH_ASSERT(it != entries_.end());
   Entry& entry = it->second;
-  index_objects(entry.job, false);
+  index(entry.job, false);
   if (job.owner_uid != entry.job.owner_uid) {
     owners_.remove(core::owner_of(entry.job), entry.job.order);
     owners_.add(core::owner_of(job), job.order, job.id);
   }
   entry.job = std::move(job);
-  index_objects(entry.job, true);
+  index(entry.job, true);
   for (core::File& file : files) {
-    const std::size_t index = file.index;
-    if (index >= entry.files.size()) entry.files.resize(index + 1);
-    entry.files[index] = std::move(file);
+    const std::uint32_t changed = file.index;
+    if (changed >= entry.files.size()) entry.files.resize(changed + 1);
+    entry.files[changed] = std::move(file);
+    follow(entry, changed);
   }
 }
 
 void Table::bury(const base::JobId& id, base::PeerId holder) {
   auto it = entries_.find(id);
   BH_ASSERT(it != entries_.end());
-  index_objects(it->second.job, false);
+  index(it->second.job, false);
   owners_.remove(core::owner_of(it->second.job), it->second.job.order);
   it->second.job.object.reset();
   it->second.job.validator.reset();

@@ -37,7 +37,7 @@ core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
 bool is_history(const core::Job* job, const Delivery& delivery) {
   if (job == nullptr) return true;
   const bool file = delivery.kind == NotifyKind::file_transferred;
-  if ((file ? job->file_event : job->pending).sequence != delivery.sequence) return true;
+  if ((file ? job->file_event : job->pending)->sequence != delivery.sequence) return true;
   return delivery.object != 0 && job->object && job->object->sequence != delivery.object;
 }
 
@@ -63,12 +63,12 @@ void Telling::on(Draft& draft, const ports::ClassInstalled& event) const {
   draft.keep_if_dropped(event);
   for (const base::JobId& id : class_starts_.owed(event.name)) {
     const core::Job* job = draft.job(id);
-    if (job == nullptr || job->pending.failed_starts + job->file_event.failed_starts == 0) continue;
+    if (job == nullptr || job->pending->failed_starts + job->file_event->failed_starts == 0) continue;
     core::Job& row = draft.edit(id, Weight::hard);
-    for (core::Pending* pending : {&row.pending, &row.file_event}) {
-      if (pending->failed_starts == 0) continue;
-      pending->failed_starts = 0;
-      pending->due.reset();
+    for (auto* pending : {&row.pending, &row.file_event}) {
+      if ((*pending)->failed_starts == 0) continue;
+      pending->edit().failed_starts = 0;
+      pending->edit().due.reset();
     }
   }
   draft.note(note::ClassStarts{event.name});
@@ -82,8 +82,8 @@ void Telling::on(Draft& draft, const ports::PeerGone& event) const {
     if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
     core::Job& row = draft.edit(id, Weight::hard);
     row.object.reset();
-    row.pending.due.reset();
-    row.file_event.due.reset();
+    for (auto* pending : {&row.pending, &row.file_event})
+      if ((*pending)->due) pending->edit().due.reset();
   }
 }
 
@@ -130,15 +130,17 @@ struct Retry {
 void apply(Draft& draft, const base::JobId& id, bool file, const core::LadderDecision& decision,
            const Retry& retry) {
   core::Job& row = draft.edit(id, Weight::hard);
-  core::Pending& pending = file ? row.file_event : row.pending;
   if (decision.drop_object) row.object.reset();
+  if (decision.step == core::NextStep::acknowledged) {
+    if (file)
+      file_event_heard(draft, id);
+    else
+      row.pending = {};
+    return;
+  }
+  core::Pending& pending = (file ? row.file_event : row.pending).edit();
   switch (decision.step) {
-    case core::NextStep::acknowledged:
-      if (file)
-        file_event_heard(draft, id);
-      else
-        pending = {};
-      break;
+    case core::NextStep::acknowledged: break;
     case core::NextStep::next_rung:
       pending.due.reset();
       pending.rung = decision.rung;
@@ -205,12 +207,12 @@ void Telling::modification_ended(Draft& draft, const Delivery& delivery,
 
 bool Telling::owes_anything(const Draft& draft, const core::Job& job) const {
   const Context& context = draft.context();
-  if (somebody_hears(context, job, job.pending.kind)) return true;
-  if (core::owes_file_events(job) && somebody_hears(context, job, job.file_event.kind)) return true;
+  if (somebody_hears(context, job, job.pending->kind)) return true;
+  if (core::owes_file_events(job) && somebody_hears(context, job, job.file_event->kind)) return true;
   // Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
   // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
   if (!somebody_hears(context, job, NotifyKind::job_modification)) return false;
-  if (!job.object && is_paused(draft, job.service.name)) return false;  // a class that does not start
+  if (!job.object && is_paused(draft, job.service->name)) return false;  // a class that does not start
   const Entry* before = context.table.find(job.id);
   if (before != nullptr && core::is_modification(before->job, job)) return true;
   const Modification* modification = draft.modifications.find(job.id);

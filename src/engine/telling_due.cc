@@ -38,7 +38,7 @@ std::optional<Telling::Due> Telling::owed(const Context& context, const core::Jo
   auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
   bool later = pending.due.has_value();
   // A class that did not start for somebody else did not start for this job either.
-  if (rung == Rung::service && is_paused(context, job.service.name)) {
+  if (rung == Rung::service && is_paused(context, job.service->name)) {
     const auto below = core::rung_for(job, pending.kind, Rung::command, commands);
     if (below) rung = below;
     else later = true;
@@ -57,7 +57,7 @@ std::optional<Telling::Due> Telling::modification_due_now(const Context& context
   if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
   const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
   if (!rung) return std::nullopt;
-  if (*rung == Rung::service && is_paused(context, job.service.name)) return std::nullopt;
+  if (*rung == Rung::service && is_paused(context, job.service->name)) return std::nullopt;
   return Due{NotifyKind::job_modification, 0, *rung};
 }
 
@@ -85,15 +85,15 @@ bool Telling::is_paused(const Draft& draft, const std::string& service) const {
 
 // When the class of this job may be started again; never: nothing keeps it from being started.
 base::BootTime Telling::paused_until(const Context& context, const core::Job& job) const {
-  if (job.object || job.service.empty() || !is_paused(context, job.service.name))
+  if (job.object || job.service->empty() || !is_paused(context, job.service->name))
     return base::never;
-  return class_starts_.paused_until(job.service.name);
+  return class_starts_.paused_until(job.service->name);
 }
 
 void Telling::recovered(const Context& context, const core::Job& job) {
-  for (const core::Pending* pending : {&job.pending, &job.file_event})
+  for (const core::Pending* pending : {&*job.pending, &*job.file_event})
     if (pending->failed_starts > 0 && pending->due)
-      class_starts_.failed(job.service.name, pending->failed_starts,
+      class_starts_.failed(job.service->name, pending->failed_starts,
                            context.clocks.resolve(*pending->due));
 }
 
@@ -112,8 +112,8 @@ Applicant Telling::applicant(const core::Job& job, const Due& due) {
                             due.rung == Rung::object ? job.object->sequence : 0};
   switch (due.rung) {
     case Rung::object: return {job.object->uid, job.object->unique_name, candidate};
-    case Rung::service: return {job.owner_uid, job.service.name, candidate};
-    case Rung::command: return {job.command.uid, job.command.program, candidate};
+    case Rung::service: return {job.owner_uid, job.service->name, candidate};
+    case Rung::command: return {job.command->uid, job.command->program, candidate};
   }
   return {};
 }
@@ -126,10 +126,10 @@ void Telling::index(const Context& context, const core::Job& job) {
   const auto modification = modifications_.find(job.id);
   if (modification != modifications_.end())
     deliveries_.set_modification(job.id, applying(modification_due_now(context, job)));
-  const bool something = job.pending.kind != NotifyKind::none ||
-                         job.file_event.kind != NotifyKind::none ||
+  const bool something = job.pending->kind != NotifyKind::none ||
+                         job.file_event->kind != NotifyKind::none ||
                          (modification != modifications_.end() && modification->second.due);
-  class_starts_.set_owed(job.id, something && !job.object ? job.service.name : "");
+  class_starts_.set_owed(job.id, something && !job.object ? job.service->name : "");
 }
 
 void Telling::forget(const base::JobId& job) {
@@ -255,11 +255,11 @@ ports::UnheardEvent Telling::unheard(const Context& context, const core::Job& jo
 ports::NotifyState Telling::state(const Context& context, const core::Job& job) const {
   ports::NotifyState state;
   // A file event is due for every file; without its flag nobody means to hear it.
-  if (core::wanted(job, job.file_event.kind))
+  if (core::wanted(job, job.file_event->kind))
     state.unheard.push_back(unheard(context, job, job.file_event));
-  if (job.pending.kind != NotifyKind::none)
+  if (job.pending->kind != NotifyKind::none)
     state.unheard.push_back(unheard(context, job, job.pending));
-  if (job.command.program.empty()) return state;
+  if (job.command->program.empty()) return state;
   if (!context.settings.run_commands)
     state.command_bar = ports::CommandBar::policy;
   else if (!core::may_run_commands(job, context.settings.machine_wide))

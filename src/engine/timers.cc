@@ -13,11 +13,11 @@ using base::Code;
 
 BootTime Timers::due(const Context& context, const core::Job& job) {
   BootTime due = base::never;
-  const auto consider = [&](const std::optional<base::StoredDeadline>& deadline) {
+  const auto consider = [&](const auto& deadline) {
     if (deadline) due = std::min(due, context.clocks.resolve(*deadline));
   };
-  consider(job.pending.due);
-  consider(job.file_event.due);
+  consider(job.pending->due);
+  consider(job.file_event->due);
   if (job.intent != core::Intent::none) return due;
   consider(job.retry);
   if (const auto over = core::no_progress_due(job);
@@ -50,11 +50,11 @@ void run_job(Draft& draft, const base::JobId& id) {
   const Clocks& clocks = draft.context().clocks;
   const core::Job* job = draft.job(id);
   if (job == nullptr) return;
-  const auto over = [&](const std::optional<base::StoredDeadline>& deadline) {
+  const auto over = [&](const auto& deadline) {
     return deadline && clocks.is_over(*deadline);
   };
-  if (over(job->pending.due)) draft.edit(id, Weight::soft).pending.due.reset();
-  if (over(job->file_event.due)) draft.edit(id, Weight::soft).file_event.due.reset();
+  if (over(job->pending->due)) draft.edit(id, Weight::soft).pending.edit().due.reset();
+  if (over(job->file_event->due)) draft.edit(id, Weight::soft).file_event.edit().due.reset();
   job = draft.job(id);
   if (job->intent != core::Intent::none) return;
   if (job->state == base::JobState::transient_error) {
@@ -94,19 +94,26 @@ void Timers::on(Draft& draft, const news::Restarted& news) const {
     BH_ASSERT(step(draft, news.job, core::JobEvent::unblocked));
 }
 
-// A scan now and then: a deadline per job would cost memory for something that happens after 90
-// days. It counts what the service ran: whoever was away, or has set the clock, loses nothing.
+// A scan when the oldest of them may be inactive: a deadline per job would cost memory for something
+// that happens after 90 days. It counts what the service ran: whoever was away, or has set the clock,
+// loses nothing.
 void Timers::scan_for_inactive(Draft& draft) const {
   const Context& context = draft.context();
   const Settings& settings = context.settings;
-  draft.note(note::NextScan{draft.now().boot + settings.inactivity_scan});
+  const base::BootTime next = draft.now().boot + settings.inactivity_scan;
   // A crash loses what no commit has kept: less than two of these scans.
   if (context.table.size() > 0 && context.clocks.not_kept() >= settings.inactivity_scan / 2)
     keep_time(draft);
+  const base::ServiceTime now = draft.now().service;
+  if (oldest_ > now - settings.inactivity_timeout) return draft.note(note::NextScan{next, oldest_});
+  base::ServiceTime oldest = now;  // of those that stay; whatever is touched later is younger
   for (const auto& [order, id] : context.table.by_order()) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || base::is_final(job->state) || job->intent != core::Intent::none) continue;
-    if (!core::is_inactive(*job, draft.now(), settings.inactivity_timeout)) continue;
+    if (!core::is_inactive(*job, draft.now(), settings.inactivity_timeout)) {
+      oldest = std::min(oldest, job->active);
+      continue;
+    }
     const auto days = std::chrono::floor<std::chrono::days>(settings.inactivity_timeout).count();
     draft.log(base::LogLevel::warning,
               "cancelled: nothing happened to it in " + std::to_string(days) +
@@ -114,11 +121,16 @@ void Timers::scan_for_inactive(Draft& draft) const {
               id);
     BH_ASSERT(step(draft, id, core::JobEvent::inactive));
   }
+  draft.note(note::NextScan{next, oldest});
 }
 
 void Timers::merged(Change& change) {
-  change.take_notes([this](const note::NextScan& note) { next_scan_ = note.time; });
-  for (const RowChange& row : change.rows) change.retime.push_back(row.id);
+  change.take_notes([this](const note::NextScan& note) {
+    next_scan_ = note.time;
+    oldest_ = note.oldest;
+  });
+  for (const RowChange& row : change.rows)
+    if (!row.before && row.after != nullptr) oldest_ = std::min(oldest_, row.after->active);
   change.retime.insert(change.retime.end(), change.over.begin(), change.over.end());
 }
 

@@ -40,6 +40,8 @@ class Timers {
   std::set<std::pair<base::BootTime, base::JobId>> due_;
   std::unordered_map<base::JobId, base::BootTime> due_of_;
   base::BootTime next_scan_{};
+  // Nothing in the queue was last active before this: until it is long enough ago no job is looked at.
+  base::ServiceTime oldest_ = base::ServiceTime::max();
 };
 
 }  // namespace backhaul::engine

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/owner.h"
@@ -24,7 +25,7 @@ namespace backhaul::ports {
 struct Caller {
   base::PeerId peer{};
   std::uint32_t uid = 0;
-  std::string program{};  // a hint for people (core::Author)
+  base::Text program{};  // a hint for people (core::Author)
   std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
 
   core::Owner owner() const { return {uid, application}; }

@@ -14,7 +14,7 @@ namespace backhaul::ports {
 
 struct Snapshot {
   std::vector<core::Job> jobs;    // in no particular order
-  std::vector<core::File> files;  // of all jobs, in no particular order
+  std::vector<core::File> files;  // of the first of these jobs, by index, then of the next, …
   std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
   std::uint64_t next_sequence = 1;
   base::ServiceTime service_time{};  // of the last commit

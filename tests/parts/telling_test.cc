@@ -9,9 +9,9 @@ class Telling : public Rig {
   std::vector<engine::Effect> owe(const JobId& job) {
     return turn([&](Draft& draft) {
       core::Job& row = draft.edit(job, engine::Weight::hard);
-      row.service = {"org.example.One", "/org/example"};
-      row.pending.kind = core::NotifyKind::job_transferred;
-      row.pending.sequence = draft.numbers.next_sequence++;
+      row.service = core::ServiceRegistration{"org.example.One", "/org/example"};
+      row.pending.edit().kind = core::NotifyKind::job_transferred;
+      row.pending.edit().sequence = draft.numbers.next_sequence++;
     });
   }
   static ports::Notified answered(const effect::Notify& notify, base::Code code) {
@@ -27,7 +27,7 @@ TEST_F(Telling, WhatIsDueIsToldOnceAndOverWhenItIsAcknowledged) {
   EXPECT_FALSE(has<effect::Notify>(turn([](Draft&) {})));
   EXPECT_FALSE(parts.telling.idle());
   turn([&](Draft& draft) { parts.telling.on(draft, answered(told, base::Code::S_OK)); });
-  EXPECT_EQ(row(job).pending.kind, core::NotifyKind::none);
+  EXPECT_EQ(row(job).pending->kind, core::NotifyKind::none);
   EXPECT_TRUE(parts.telling.idle());
 }
 
@@ -39,7 +39,7 @@ TEST_F(Telling, AnAnswerWhoseCommitFailsIsHeardAgain) {
   ASSERT_EQ(dropped.kept().size(), 1U);
   EXPECT_FALSE(parts.telling.idle());
   turn([&](Draft& draft) { parts.telling.on(draft, answered(told, base::Code::S_OK)); });
-  EXPECT_EQ(row(job).pending.kind, core::NotifyKind::none);
+  EXPECT_EQ(row(job).pending->kind, core::NotifyKind::none);
 }
 
 TEST_F(Telling, AClassThatDoesNotStartIsPausedForAllOfItsJobs) {

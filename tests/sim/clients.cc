@@ -69,7 +69,7 @@ void SimClients::added(const base::JobId& job) {
   stage_.port_call();
   const core::Job* row = find(job);
   if (row == nullptr) return stage_.fail("a job was announced that nobody finds");
-  names_[job] = row->name.empty() ? base::to_hex(job).substr(0, 8) : row->name;
+  names_[job] = row->name.empty() ? base::to_hex(job).substr(0, 8) : std::string(row->name);
   told_[job] = row->state;
   stage_.note(name_of(job) + " is " + std::string(to_word(row->state)));
 }

@@ -130,8 +130,8 @@ class Life {
       return false;
     const core::Job& job = world_.store.rows().begin()->second.job;
     return (job.state == base::JobState::transferred || job.state == base::JobState::error) &&
-           job.pending.kind == core::NotifyKind::none &&
-           job.file_event.kind == core::NotifyKind::none;
+           job.pending->kind == core::NotifyKind::none &&
+           job.file_event->kind == core::NotifyKind::none;
   }
 
   void come() {

@@ -167,8 +167,8 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::no_progress: return std::to_string(job.no_progress_timeout.count());
     case Property::maximum_time: return std::to_string(job.maximum_download_time.count());
     case Property::interval: return std::to_string(job.notification_interval.count());
-    case Property::service: return job.service.name;
-    case Property::command: return job.command.program;
+    case Property::service: return job.service->name;
+    case Property::command: return job.command->program;
     case Property::owner: return std::to_string(job.owner_uid);
     case Property::object: return job.object ? object_text(*job.object) : std::string();
     case Property::moving:
@@ -221,8 +221,8 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
   if (was.object != is.object)
     std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
   const core::NotifyKind owed = core::due_kind(is);
-  if (was.state != is.state && owed != core::NotifyKind::none && is.pending.kind != owed &&
-      !(base::is_final(is.state) && was.pending.kind != core::NotifyKind::job_transferred))
+  if (was.state != is.state && owed != core::NotifyKind::none && is.pending->kind != owed &&
+      !(base::is_final(is.state) && was.pending->kind != core::NotifyKind::job_transferred))
     world_.stage.fail(world_.clients.name_of(is.id) + ": the event of its new state is not due");
   for (const auto& [index, file] : before->files) {
     const core::File& now = after->files.at(index);
@@ -232,10 +232,10 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
         !acknowledged_.contains({was.id, file.event}))
       world_.stage.fail(world_.clients.name_of(is.id) + ": the event of a file was forgotten");
   }
-  if (was.pending.kind == core::NotifyKind::none || was.state != is.state) return;
-  if (is.pending.sequence == was.pending.sequence) return;
-  if (is.pending.kind == was.pending.kind) return;  // registered anew: told again
-  if (!acknowledged_.contains({was.id, was.pending.sequence}))
+  if (was.pending->kind == core::NotifyKind::none || was.state != is.state) return;
+  if (is.pending->sequence == was.pending->sequence) return;
+  if (is.pending->kind == was.pending->kind) return;  // registered anew: told again
+  if (!acknowledged_.contains({was.id, was.pending->sequence}))
     world_.stage.fail(world_.clients.name_of(is.id) + ": an event was forgotten");
 }
 
@@ -267,7 +267,7 @@ void Ledger::row_removed(const SimStore::Row& row) {
     world_.stage.fail(world_.clients.name_of(was.id) + ": removed before its end");
   // Whoever completes or cancels a job knows; it is the service that tells when it did.
   if (closing && !(was.intent == core::Intent::complete && was.auto_complete &&
-                   was.pending.kind == core::NotifyKind::job_transferred))
+                   was.pending->kind == core::NotifyKind::job_transferred))
     return;
   if (was.object) {
     const Program* listener = world_.bus.find(was.object->unique_name);
@@ -283,7 +283,7 @@ void Ledger::row_removed(const SimStore::Row& row) {
         unheard(core::NotifyKind::file_transferred, file.event))
       world_.stage.fail(world_.clients.name_of(was.id) +
                         ": removed with the event of a file that somebody wants");
-  if (unheard(was.pending.kind, was.pending.sequence))
+  if (unheard(was.pending->kind, was.pending->sequence))
     world_.stage.fail(world_.clients.name_of(was.id) + ": removed with an event that somebody wants");
 }
 

@@ -15,7 +15,7 @@ using base::JobState;
 using core::FileState;
 
 std::string RowChecks::name(const core::Job& job) const {
-  return job.name.empty() ? base::to_hex(job.id) : job.name;
+  return job.name.empty() ? base::to_hex(job.id) : std::string(job.name);
 }
 
 void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
@@ -40,7 +40,7 @@ void RowChecks::check_job(const SimStore::Row& row) {
     if (index != expected++ || file.index != index) stage_.fail(name(job) + ": a file is missing");
   if (job.retry && job.state != JobState::transient_error)
     stage_.fail(name(job) + ": a retry is due outside TRANSIENT_ERROR");
-  if (job.pending.kind != core::NotifyKind::none && job.pending.kind != core::due_kind(job))
+  if (job.pending->kind != core::NotifyKind::none && job.pending->kind != core::due_kind(job))
     stage_.fail(name(job) + ": an event is due that its state does not owe");
   check_file_event(row);
   if (base::is_final(job.state) && job.intent != core::Intent::none)
@@ -58,8 +58,8 @@ void RowChecks::check_file_event(const SimStore::Row& row) {
   const core::Job& job = row.job;
   if (!core::owes_file_events(job)) return;
   const auto due = row.files.find(job.event_file);
-  if (due != row.files.end() ? due->second.event != job.file_event.sequence || due->second.event == 0
-                             : job.file_event.kind != core::NotifyKind::none)
+  if (due != row.files.end() ? due->second.event != job.file_event->sequence || due->second.event == 0
+                             : job.file_event->kind != core::NotifyKind::none)
     stage_.fail(name(job) + ": the event of another file is due");
   if (due == row.files.end() && std::any_of(row.files.begin(), row.files.end(), [](const auto& entry) {
         return entry.second.event != 0;

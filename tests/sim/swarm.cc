@@ -409,7 +409,7 @@ void Swarm::give_all_ranges() {
 
 // An event is due, and somebody is there to be told.
 bool untold(const core::Job& job) {
-  for (const core::Pending* pending : {&job.pending, &job.file_event})
+  for (const core::Pending* pending : {&*job.pending, &*job.file_event})
     if (core::wanted(job, pending->kind) &&
         core::rung_for(job, pending->kind, core::Rung::object, core::may_run_commands(job, false)))
       return true;

@@ -37,7 +37,7 @@ void World::check_event(const ports::Notification& notification, const SimStore:
   const std::string who = clients.name_of(job.id) + ": ";
   if (notification.kind == core::NotifyKind::job_modification) return;
   const bool file = notification.kind == core::NotifyKind::file_transferred;
-  const core::Pending& pending = file ? job.file_event : job.pending;
+  const core::Pending& pending = *(file ? job.file_event : job.pending);
   if (pending.kind != notification.kind || pending.sequence != notification.sequence)
     stage.fail(who + "told of an event that is not due");
   if (job.intent != core::Intent::none) stage.fail(who + "told although it is being closed");
@@ -66,10 +66,10 @@ std::uint64_t World::check_command(const ports::Launch& launch) {
   if (launch.owner != core::Owner{job.command.uid, {}})
     stage.fail(clients.name_of(id) + ": a program was run as somebody else than who set it");
   if (job.command != launch.command) stage.fail(clients.name_of(id) + ": another program was run");
-  if (job.pending.kind == core::NotifyKind::none || !core::wanted(job, job.pending.kind))
+  if (job.pending->kind == core::NotifyKind::none || !core::wanted(job, job.pending->kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
-  check_logged(job, job.pending.kind, job.pending.sequence);
-  return job.pending.sequence;
+  check_logged(job, job.pending->kind, job.pending->sequence);
+  return job.pending->sequence;
 }
 
 // Asked is who is registered.

@@ -113,7 +113,7 @@ TEST(Applications, NoCommandLineAndNoClassOfOthersByAnyWay) {
   EXPECT_EQ(s.ask(s.app, ports::command::Change{s.made, below}), "S_OK");
   const JobChange clear{.service = core::ServiceRegistration{}, .command = core::CommandRegistration{}};
   EXPECT_EQ(s.ask(s.app, ports::command::Change{s.made, clear}), "S_OK");
-  EXPECT_TRUE(s.row(s.made).command.program.empty());
+  EXPECT_TRUE(s.row(s.made).command->program.empty());
 }
 
 TEST(Applications, FilesComeFromTheNetworkAndGoIntoItsOwnFolder) {

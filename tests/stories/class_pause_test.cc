@@ -294,7 +294,7 @@ TEST(Policy, ForbiddenCommandsAreKeptAndSaidToBeForbiddenAndRunOnceAllowed) {
   EXPECT_EQ(s.heard(), "\n");
   EXPECT_EQ(s.state(a).command_bar, CommandBar::policy);
   EXPECT_EQ(s.unheard(a).wait, NotifyWait::nobody);
-  EXPECT_EQ(s.row(a).command.program, "/bin/other");
+  EXPECT_EQ(s.row(a).command->program, "/bin/other");
   s.world.settings.run_commands = true;
   s.crash();
   s.run(1s);

@@ -256,9 +256,9 @@ TEST(Class, N79_N86_ClassFlagsAndCommandSurviveTheService) {
   change.notify_flags = base::notify::job_error;
   const JobId a = small_job(s, "a", change);
   s.lose_power();
-  EXPECT_EQ(s.row(a).service.name, one);
-  EXPECT_EQ(s.row(a).command.program, "/bin/x");
-  EXPECT_EQ(s.row(a).command.uid, 1000U);
+  EXPECT_EQ(s.row(a).service->name, one);
+  EXPECT_EQ(s.row(a).command->program, "/bin/x");
+  EXPECT_EQ(s.row(a).command->uid, 1000U);
   EXPECT_EQ(s.row(a).notify_flags, base::notify::job_error);
 }
 
@@ -408,7 +408,7 @@ TEST(Command, N115_TakeOwnershipRemovesItAndKeepsTheObject) {
   s.set_object(a, s.alice);
   s.world.submit("root TakeOwnership", s.root.caller(), ports::command::TakeOwnership{a});
   s.run(0s);
-  EXPECT_TRUE(s.row(a).command.program.empty());
+  EXPECT_TRUE(s.row(a).command->program.empty());
   EXPECT_TRUE(s.row(a).object);
   EXPECT_EQ(s.row(a).owner_uid, 0U);
 }

@@ -238,11 +238,11 @@ TEST_F(CommandLine, N110_AnObjectThatAcknowledgesTheSecondTimeIsEnough) {
 
 TEST_F(CommandLine, N111_BothEmptyRemoveIt) {
   const JobId a = job_with_command();
-  EXPECT_EQ(s.row(a).command.program, "/bin/p");
+  EXPECT_EQ(s.row(a).command->program, "/bin/p");
   s.set_command(a, "", "");
   EXPECT_EQ(s.reply_to_last(), "S_OK");
-  EXPECT_EQ(s.row(a).command.program, "");
-  EXPECT_EQ(s.row(a).command.parameters, "");
+  EXPECT_EQ(s.row(a).command->program, "");
+  EXPECT_EQ(s.row(a).command->parameters, "");
   s.run(1h);
   EXPECT_EQ(s.heard(), "\n");
 }
@@ -261,8 +261,8 @@ TEST_F(CommandLine, N112_ParametersWithoutAProgramAreRefusedAndNothingChanges) {
   const JobId a = job_with_command();
   s.set_command(a, "", "p -x");
   EXPECT_EQ(s.reply_to_last(), "E_INVALIDARG");
-  EXPECT_EQ(s.row(a).command.program, "/bin/p");
-  EXPECT_EQ(s.row(a).command.parameters, "p");
+  EXPECT_EQ(s.row(a).command->program, "/bin/p");
+  EXPECT_EQ(s.row(a).command->parameters, "p");
   s.set_command(a, "p", "p");
   EXPECT_EQ(s.reply_to_last(), "E_INVALIDARG") << "only an absolute path is a program";
 }
@@ -277,7 +277,7 @@ TEST_F(CommandLine, N113_Lengths) {
   EXPECT_EQ(s.reply_to_last(), "BG_E_STRING_TOO_LONG");
   s.set_command(a, "/bin/q", parameters + "x");
   EXPECT_EQ(s.reply_to_last(), "BG_E_STRING_TOO_LONG");
-  EXPECT_EQ(s.row(a).command.program, program);
+  EXPECT_EQ(s.row(a).command->program, program);
 }
 
 TEST_F(CommandLine, N114_WhatWasSetIsWhatIsRun) {
@@ -288,7 +288,7 @@ TEST_F(CommandLine, N114_WhatWasSetIsWhatIsRun) {
   EXPECT_EQ(s.heard(), R"(
 4 program /opt/$HOME/%PATH%/~/* for a: exit code 0
 )");
-  EXPECT_EQ(s.row(a).command.parameters, parameters);
+  EXPECT_EQ(s.row(a).command->parameters, parameters);
 }
 
 TEST_F(CommandLine, AnotherOneIsTriedAtOnceFromTheTop) {
@@ -318,7 +318,7 @@ TEST_F(CommandLine, N115_TakeOwnershipRemovesItAndKeepsTheObject) {
   const JobId a = job_with_object_and_command(Answer::ok);
   s.world.submit("TakeOwnership a", s.root.caller(), ports::command::TakeOwnership{a});
   s.run(0s);
-  EXPECT_EQ(s.row(a).command.program, "");
+  EXPECT_EQ(s.row(a).command->program, "");
   EXPECT_EQ(s.row(a).object->unique_name, s.bob.unique_name);
   s.run(1h);
   EXPECT_EQ(s.heard(), R"(
@@ -358,12 +358,12 @@ TEST(CommandLineSettings, N116_NorForRootWhereTheServiceServesTheMachine) {
 
 TEST_F(CommandLine, N117_ItBelongsToWhoeverSetItLast) {
   const JobId a = job_with_command();
-  EXPECT_EQ(s.row(a).command.uid, s.alice.uid);
+  EXPECT_EQ(s.row(a).command->uid, s.alice.uid);
   s.change(a, NotifiedStory::with_command("/bin/q"), s.root);
-  EXPECT_EQ(s.row(a).command.uid, s.root.uid);
+  EXPECT_EQ(s.row(a).command->uid, s.root.uid);
   s.change(a, NotifiedStory::with_command("/bin/r"), s.carol);
   EXPECT_EQ(s.reply_to_last(), "E_ACCESSDENIED") << "and nobody else can set it";
-  EXPECT_EQ(s.row(a).command.program, "/bin/q");
+  EXPECT_EQ(s.row(a).command->program, "/bin/q");
 }
 
 TEST(CommandLineSettings, APolicyForbidsThemAllWithoutForgettingThem) {
@@ -374,7 +374,7 @@ TEST(CommandLineSettings, APolicyForbidsThemAllWithoutForgettingThem) {
   const JobId a = s.enqueue("a", {"x"}, NotifiedStory::with_command());
   s.run(24h);
   EXPECT_EQ(s.heard(), "\n");
-  EXPECT_EQ(s.row(a).command.program, "/bin/p");
+  EXPECT_EQ(s.row(a).command->program, "/bin/p");
   s.world.settings.run_commands = true;
   s.crash();
   EXPECT_NE(s.heard().find(" program /bin/p for a: exit code 0\n"), std::string::npos)

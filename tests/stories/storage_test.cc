@@ -106,7 +106,7 @@ TEST(Storage, AnAcknowledgementThatCouldNotBeRecordedIsRecordedLater) {
   EXPECT_EQ(s.told_of("JobTransferred"), R"(
 3 JobTransferred of a to alice/o: S_OK
 )");
-  EXPECT_EQ(s.row(a).pending.kind, core::NotifyKind::none);
+  EXPECT_EQ(s.row(a).pending->kind, core::NotifyKind::none);
 }
 
 TEST(Storage, AFailureInTheMiddleOfCompleteIsRepairedByTheSecondAttempt) {

@@ -56,7 +56,7 @@ class JobStep : public testing::Test {
   }
 
   base::Instant now{base::BootTime(hours(1)), base::WallTime(hours(400'000))};
-  std::string boot = "boot";
+  base::BootId boot = 1;
   std::uint64_t sequence = 1;
 
 };
@@ -82,7 +82,7 @@ TEST_F(JobStep, ATransientErrorWaitsForTheRetryDelay) {
   EXPECT_TRUE(do_step(job, JobEvent::failed_transient).stop_transfers);
   ASSERT_TRUE(job.retry);
   EXPECT_EQ(resolve(*job.retry, now, boot), now.boot + seconds(60));
-  EXPECT_EQ(job.pending.kind, NotifyKind::none);  // N27
+  EXPECT_EQ(job.pending->kind, NotifyKind::none);  // N27
   do_step(job, JobEvent::retry_due);
   EXPECT_FALSE(job.retry);
 }
@@ -137,7 +137,7 @@ TEST_F(JobStep, N28_NoProgressTurnsTheErrorThatIsThereIntoAFatalOne) {
   EXPECT_EQ(job.state, JobState::error);
   ASSERT_TRUE(job.error);
   EXPECT_EQ(job.error->code, Code::WINHTTP_CANNOT_CONNECT);
-  EXPECT_EQ(job.pending.kind, NotifyKind::job_error);
+  EXPECT_EQ(job.pending->kind, NotifyKind::job_error);
 }
 
 TEST_F(JobStep, WithoutTimeForRetriesEveryFailureIsFatal) {
@@ -208,18 +208,18 @@ TEST_F(JobStep, N23_TransferredRemembersWhenAndOwesItsEvent) {
   const auto effects = do_step(job, JobEvent::all_done);
   EXPECT_TRUE(effects.event_due);
   EXPECT_EQ(job.transferred, now.wall);
-  EXPECT_EQ(job.pending.kind, NotifyKind::job_transferred);
+  EXPECT_EQ(job.pending->kind, NotifyKind::job_transferred);
 }
 
 TEST_F(JobStep, EveryDueEventHasItsOwnNumber) {
   Job job = running_job();
   do_step(job, JobEvent::failed_fatal);
-  const auto first = job.pending.sequence;
+  const auto first = job.pending->sequence;
   do_step(job, JobEvent::start);
   do_step(job, JobEvent::turn_given);
   do_step(job, JobEvent::failed_fatal);
-  EXPECT_GT(job.pending.sequence, first);
-  EXPECT_GT(sequence, job.pending.sequence);
+  EXPECT_GT(job.pending->sequence, first);
+  EXPECT_GT(sequence, job.pending->sequence);
 }
 
 TEST_F(JobStep, N53_ResumeStopsTheRepetitionOfJobError) {
@@ -236,7 +236,7 @@ TEST_F(JobStep, N52_NothingIsDueAfterCompleteOrCancel) {
     do_step(job, JobEvent::all_done);
     do_step(job, ask);
     do_step(job, end);
-    EXPECT_EQ(job.pending.kind, NotifyKind::none);
+    EXPECT_EQ(job.pending->kind, NotifyKind::none);
   }
 }
 
@@ -246,14 +246,14 @@ TEST_F(JobStep, TheEventOfAJobThatCompletedByItselfOutlivesItButNoError) {
   do_step(job, JobEvent::all_done);
   do_step(job, JobEvent::complete);
   do_step(job, JobEvent::published);
-  EXPECT_EQ(job.pending.kind, NotifyKind::job_transferred);
+  EXPECT_EQ(job.pending->kind, NotifyKind::job_transferred);
 
   Job failed = running_job();
   failed.auto_complete = true;
   do_step(failed, JobEvent::failed_fatal);
   do_step(failed, JobEvent::complete);
   EXPECT_FALSE(do_step(failed, JobEvent::published).event_due);
-  EXPECT_EQ(failed.pending.kind, NotifyKind::none);
+  EXPECT_EQ(failed.pending->kind, NotifyKind::none);
 }
 
 TEST_F(JobStep, IntentsAreWrittenFirstAndClearedAtTheirEnd) {
@@ -310,7 +310,7 @@ TEST_F(JobStep, LostPartsPutTheJobIntoErrorAndTakeTheIntentBack) {
   ASSERT_TRUE(job.error);
   EXPECT_EQ(job.error->code, Code::FILE_NOT_FOUND);
   EXPECT_EQ(job.intent, Intent::none);
-  EXPECT_EQ(job.pending.kind, NotifyKind::job_error);
+  EXPECT_EQ(job.pending->kind, NotifyKind::job_error);
 }
 
 TEST_F(JobStep, ResumeStartsMaximumDownloadTimeOver) {
@@ -350,7 +350,7 @@ TEST_F(JobStep, AnEventBecomesDueOnceAlsoWhereItOutlivesTheState) {
   EXPECT_FALSE(do_step(job, JobEvent::complete).event_due);
   EXPECT_FALSE(do_step(job, JobEvent::published).event_due);
   EXPECT_EQ(job.state, JobState::acknowledged);
-  EXPECT_EQ(job.pending.kind, NotifyKind::job_transferred);
+  EXPECT_EQ(job.pending->kind, NotifyKind::job_transferred);
   EXPECT_EQ(sequence, 2U);
 }
 
@@ -370,7 +370,7 @@ TEST_F(JobStep, WhateverHappensTheRowStaysSound) {
       ASSERT_EQ(effects.state_changed, cell.kind == core::CellKind::go);
       ASSERT_TRUE(!base::is_final(before.state) || job.state == before.state);
       ASSERT_GE(job.error_count, before.error_count);
-      ASSERT_EQ(job.pending.kind, core::due_kind(job)) << core::to_word(event);
+      ASSERT_EQ(job.pending->kind, core::due_kind(job)) << core::to_word(event);
       ASSERT_TRUE(!job.retry || job.state == JobState::transient_error);
       ASSERT_TRUE(job.state != JobState::transient_error || job.stuck);
       ASSERT_TRUE(job.error || (job.state != JobState::error &&

@@ -128,8 +128,8 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.started = job.started;
   if (job.object && !base::is_final(job.state))
     p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
-  p.notify_service = {job.service.name, job.service.path};
-  p.notify_command = {job.command.program, job.command.parameters};
+  p.notify_service = {job.service->name, job.service->path};
+  p.notify_command = {job.command->program, job.command->parameters};
   if (job.validator)
     p.certificate_validator = {job.validator->object.unique_name, job.validator->object.path};
   p.created_by = author_tuple(job.made_by);

@@ -27,7 +27,7 @@ TEST(JobProperties, CarryTheRow) {
   job.name = "n";
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
-  job.service = {"org.example.App", "/app"};
+  job.service = core::ServiceRegistration{"org.example.App", "/app"};
   job.validator = core::CertificateCheck{{"b", ":1.8", "/v", 1, 1000, 2}, {}};
   const ports::Progress progress{100, 10, 3, 1, false};
   const auto p = job_properties(job, progress, {}, {});

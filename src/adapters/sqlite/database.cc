@@ -142,15 +142,19 @@ bool Statement::read(int column, std::int64_t& value) const {
   return true;
 }
 
-bool Statement::read(int column, std::string& value) const {
+template <class String>
+bool Statement::read_text(int column, String& value) const {
   sqlite3_value* const found = sqlite3_column_value(statement_.get(), column);
   if (sqlite3_value_type(found) != SQLITE_TEXT) return false;
   const unsigned char* text = sqlite3_value_text(found);
   if (text == nullptr) return false;
-  value.assign(reinterpret_cast<const char*>(text),
-               static_cast<std::size_t>(sqlite3_value_bytes(found)));
+  value = std::string_view(reinterpret_cast<const char*>(text),
+                           static_cast<std::size_t>(sqlite3_value_bytes(found)));
   return true;
 }
+
+bool Statement::read(int column, std::string& value) const { return read_text(column, value); }
+bool Statement::read(int column, base::Text& value) const { return read_text(column, value); }
 
 bool Statement::read(int column, std::span<std::uint8_t> exactly) const {
   sqlite3_value* const found = sqlite3_column_value(statement_.get(), column);

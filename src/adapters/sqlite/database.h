@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/text.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -37,6 +38,7 @@ class Statement {
   // False if the column holds another type; `value` is then untouched.
   bool read(int column, std::int64_t& value) const;
   bool read(int column, std::string& value) const;
+  bool read(int column, base::Text& value) const;
   bool read(int column, std::span<std::uint8_t> exactly) const;
 
  private:
@@ -45,6 +47,8 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const;
   };
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  template <class String>
+  bool read_text(int column, String& value) const;
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   int bind_result_ = 0;

@@ -51,7 +51,7 @@ inline base::JobId any_id(base::Prng& prng) {
 
 inline std::optional<base::StoredDeadline> any_deadline(base::Prng& prng) {
   if (prng.chance(500)) return {};
-  return base::StoredDeadline{any_text(prng), any_time<base::BootTime>(prng),
+  return base::StoredDeadline{any_u64(prng), any_time<base::BootTime>(prng),
                               any_time<base::WallTime>(prng),
                               base::Microseconds(static_cast<std::int64_t>(prng.next()))};
 }
@@ -95,8 +95,8 @@ inline core::Job any_job(base::Prng& prng) {
     job.validator = core::CertificateCheck{{any_text(prng), any_text(prng), any_text(prng),
                                             any_u32(prng), any_u32(prng), any_u64(prng)},
                                            any_servers(prng)};
-  job.service = {any_text(prng), any_text(prng)};
-  job.command = {any_text(prng), any_text(prng), any_u32(prng)};
+  job.service = core::ServiceRegistration{any_text(prng), any_text(prng)};
+  job.command = core::CommandRegistration{any_text(prng), any_text(prng), any_u32(prng)};
   const auto any_author = [&] {
     return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
   };

@@ -17,6 +17,9 @@ base::Error damaged(std::string text) {
           "The queue database: " + std::move(text)};
 }
 
+// The record that tells how many there are may be damaged as well.
+constexpr std::uint64_t room_max = 1'000'000;
+
 template <class Row>
 base::Result<void> check(const Row& row) {
   const std::string_view what = core::implausible(row);
@@ -26,7 +29,15 @@ base::Result<void> check(const Row& row) {
 
 class Reader {
  public:
-  explicit Reader(Database& database) : database_(database) {}
+  Reader(Database& database, Expected expected) : database_(database) {
+    const auto room = [](std::uint64_t rows) {
+      return static_cast<std::size_t>(std::min<std::uint64_t>(rows, room_max));
+    };
+    reading_.snapshot.jobs.reserve(room(expected.jobs));
+    reading_.snapshot.files.reserve(room(expected.files));
+    reading_.rows.reserve(room(expected.jobs));
+    numbers_.reserve(room(expected.jobs));
+  }
 
   base::Result<Reading> run() {
     for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_events,
@@ -61,10 +72,6 @@ class Reader {
 
   base::Result<void> read_jobs() {
     std::vector<core::Job>& jobs = reading_.snapshot.jobs;
-    BH_TRY(const std::int64_t count, database_.number("SELECT count(*) FROM job"));
-    jobs.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
-    reading_.rows.reserve(jobs.capacity());
-    numbers_.reserve(jobs.capacity());
     BH_TRY(Statement statement, prepare_own(database_, select_jobs()));
     for (;;) {
       BH_TRY(const bool more, statement.step());
@@ -77,6 +84,7 @@ class Reader {
         read = damaged("a job stands in it twice.");
       if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
       if (read) {
+        share_program(job);
         numbers_.push_back(row);
         continue;
       }
@@ -86,10 +94,16 @@ class Reader {
     }
   }
 
+  // A few programs made all of them.
+  void share_program(core::Job& job) {
+    base::Text& program = job.made_by.program;
+    if (program == program_)
+      program = program_;
+    else
+      program_ = program;
+  }
+
   base::Result<void> read_files() {
-    std::vector<core::File>& files = reading_.snapshot.files;
-    BH_TRY(const std::int64_t count, database_.number("SELECT count(*) FROM file"));
-    files.reserve(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
     BH_TRY(Statement statement, prepare_own(database_, select_files()));
     for (;;) {
       BH_TRY(const bool more, statement.step());
@@ -156,6 +170,7 @@ class Reader {
 
   Database& database_;
   Reading reading_;
+  base::Text program_;                 // of the last job
   std::vector<std::int64_t> numbers_;  // row numbers of snapshot.jobs
   std::size_t job_ = 0;                // whose files are being read
   std::uint32_t next_file_ = 0;        // of it
@@ -163,7 +178,9 @@ class Reader {
 
 }  // namespace
 
-base::Result<Reading> read_queue(Database& database) { return Reader(database).run(); }
+base::Result<Reading> read_queue(Database& database, Expected expected) {
+  return Reader(database, expected).run();
+}
 
 base::Result<Statement> prepare_own(Database& database, const std::string& sql) {
   auto statement = database.prepare(sql);

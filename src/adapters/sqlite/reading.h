@@ -32,8 +32,14 @@ struct Reading {
   std::unordered_set<base::JobId> incomplete;  // jobs with one of them
 };
 
+// About how many rows there are: room for them is made at once, and given back to the system at once.
+struct Expected {
+  std::uint64_t jobs = 0;
+  std::uint64_t files = 0;
+};
+
 // An error is one that has nothing to do with what stands in the database.
-base::Result<Reading> read_queue(Database& database);
+base::Result<Reading> read_queue(Database& database, Expected expected);
 
 // A database of the right version whose tables are not ours was tampered with.
 base::Result<Statement> prepare_own(Database& database, const std::string& sql);

@@ -16,7 +16,7 @@ concept is = std::same_as<std::remove_const_t<Value>, Plain>;
 
 template <class Visitor, is<base::StoredDeadline> Value>
 void visit(Visitor& v, Value& deadline) {
-  v.text("boot_id", deadline.boot_id);
+  v.number("boot_id", deadline.boot_id);
   v.time("boot", deadline.boot);
   v.time("wall", deadline.wall);
   v.number("period", deadline.period);
@@ -47,6 +47,29 @@ template <class Visitor, is<core::ServerWish> Value>
 void visit(Visitor& v, Value& wish) {
   v.text("origin", wish.origin);
   visit(v, wish.until);
+}
+
+template <class Visitor, is<core::ServiceRegistration> Value>
+void visit(Visitor& v, Value& service) {
+  v.text("name", service.name);
+  v.text("path", service.path);
+}
+
+template <class Visitor, is<core::CommandRegistration> Value>
+void visit(Visitor& v, Value& command) {
+  v.text("program", command.program);
+  v.text("parameters", command.parameters);
+  v.number("uid", command.uid);
+}
+
+template <class Visitor, is<core::Pending> Value>
+void visit(Visitor& v, Value& pending) {
+  v.choice("kind", pending.kind, core::NotifyKind::file_transferred);
+  v.number("sequence", pending.sequence);
+  v.choice("rung", pending.rung, core::Rung::command);
+  v.number("attempts", pending.attempts);
+  v.number("failed_starts", pending.failed_starts);
+  v.optional("due_", pending.due);
 }
 
 template <class Visitor, is<core::FreshPart> Value>
@@ -107,8 +130,6 @@ void visit_settings(Visitor& v, Value& job) {
 
 template <class Visitor, is<core::Job> Value>
 void visit_version_2(Visitor& v, Value& job) {
-  v.number("pending_failed_starts", job.pending.failed_starts);
-  v.number("file_event_failed_starts", job.file_event.failed_starts);
   v.number("made_by_uid", job.made_by.uid);
   v.text("made_by_program", job.made_by.program);
   v.time("made_by_time", job.made_by.time);
@@ -136,22 +157,11 @@ void visit(Visitor& v, Value& job) {
   visit_settings(v, job);
   v.optional("object_", job.object);
   v.optional("validator_", job.validator);
-  v.text("service_name", job.service.name);
-  v.text("service_path", job.service.path);
-  v.text("command_program", job.command.program);
-  v.text("command_parameters", job.command.parameters);
-  v.number("command_uid", job.command.uid);
-  v.choice("pending_kind", job.pending.kind, core::NotifyKind::file_transferred);
-  v.number("pending_sequence", job.pending.sequence);
-  v.choice("pending_rung", job.pending.rung, core::Rung::command);
-  v.number("pending_attempts", job.pending.attempts);
-  v.optional("pending_due_", job.pending.due);
+  v.optional("service_", job.service);
+  v.optional("command_", job.command);
+  v.optional("pending_", job.pending);
   v.number("event_file", job.event_file);
-  v.choice("file_event_kind", job.file_event.kind, core::NotifyKind::file_transferred);
-  v.number("file_event_sequence", job.file_event.sequence);
-  v.choice("file_event_rung", job.file_event.rung, core::Rung::command);
-  v.number("file_event_attempts", job.file_event.attempts);
-  v.optional("file_event_due_", job.file_event.due);
+  v.optional("file_event_", job.file_event);
   v.time("created", job.created);
   v.time("modified", job.modified);
   v.time("transferred", job.transferred);
@@ -218,7 +228,7 @@ class Names {
   void number(std::string_view name, const auto&) { add(name); }
   void time(std::string_view name, const auto&) { add(name); }
   void choice(std::string_view name, const auto&, auto) { add(name); }
-  void text(std::string_view name, const std::string&) { add(name); }
+  void text(std::string_view name, const auto&) { add(name); }
   void accepted(std::string_view name, const core::AcceptedServers&) { add(name); }
   void extents(std::string_view name, std::string_view behind, const core::Extents&) {
     add(name);
@@ -227,10 +237,11 @@ class Names {
   void wanted(std::string_view name, const core::Wanted&) { add(name); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
-    prefix_ = prefix;
+    const std::size_t outer = prefix_.size();
+    prefix_ += prefix;
     const T any{};
     visit(*this, any);
-    prefix_ = {};
+    prefix_.resize(outer);
   }
 
   std::string list;
@@ -241,7 +252,7 @@ class Names {
     list.append(", ").append(prefix_).append(name);
     marks += ", ?";
   }
-  std::string_view prefix_;
+  std::string prefix_;  // of the optional values it is within
 };
 
 template <class T>
@@ -269,7 +280,7 @@ class Binder {
     bind(static_cast<std::int64_t>(time.time_since_epoch().count()));
   }
   void choice(std::string_view, auto value, auto) { bind(static_cast<std::int64_t>(value)); }
-  void text(std::string_view, const std::string& value) { bind(std::string_view(value)); }
+  void text(std::string_view, const auto& value) { bind(std::string_view(value)); }
   void accepted(std::string_view, const core::AcceptedServers& value) {
     bind(std::string_view(value.text()));
   }
@@ -280,10 +291,10 @@ class Binder {
   void wanted(std::string_view, const core::Wanted& value) { bind_rare(value.text()); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, const Maybe<T>& value) {
-    null_ = !value;
+    const bool outer = std::exchange(null_, null_ || !value);
     static const T any{};
     visit(*this, value ? *value : any);
-    null_ = false;
+    null_ = outer;
   }
 
  private:
@@ -347,9 +358,7 @@ class RowReader {
     if (known) value = static_cast<Enum>(wide);
     check(name, known);
   }
-  void text(std::string_view name, std::string& value) {
-    check(name, statement_.read(column_, value));
-  }
+  void text(std::string_view name, auto& value) { check(name, statement_.read(column_, value)); }
   void accepted(std::string_view name, core::AcceptedServers& value) {
     std::string text;
     const bool read = statement_.read(column_, text);
@@ -366,12 +375,14 @@ class RowReader {
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {
     if (!statement_.is_null(column_)) {
-      value = T{};
-      return visit(*this, *value);
+      T read{};
+      visit(*this, read);
+      value = std::move(read);
+      return;
     }
     static const int width = width_of<T>();
     column_ += width;
-    value.reset();
+    value = {};
   }
 
   base::Result<void> result(std::string_view table) const {

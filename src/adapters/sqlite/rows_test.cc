@@ -83,7 +83,7 @@ TEST_F(Rows, AValueThatCannotBeOursIsDamageAndNamed) {
                              "error_context = 99", "error_text = NULL", "active = -1",
                              "active = 9223372036854775807"}) {
     core::Job job;
-    job.error.emplace();
+    job.error = core::ErrorInfo{};
     put(1, job);
     ASSERT_TRUE(database_->run(std::string("UPDATE job SET ") + change));
     const auto result = read_only_job();

@@ -19,17 +19,6 @@ TEST(Schema, AnEmptyDatabaseGetsTheNewestVersion) {
   EXPECT_TRUE(migrate(database)) << "a second time changes nothing";
 }
 
-TEST(Schema, PendingNotificationsAreFoundThroughAnIndex) {
-  Database database = memory();
-  ASSERT_TRUE(migrate(database));
-  auto plan = database.prepare(
-      "EXPLAIN QUERY PLAN SELECT row FROM job WHERE pending_kind <> 0 ORDER BY pending_sequence");
-  ASSERT_TRUE(plan && plan->step().value());
-  std::string detail;
-  ASSERT_TRUE(plan->read(3, detail));
-  EXPECT_NE(detail.find("job_pending"), std::string::npos) << detail;
-}
-
 TEST(Schema, AnOlderVersionIsLedForwardWithItsRows) {
   Database database = memory();
   ASSERT_TRUE(migrate(database));

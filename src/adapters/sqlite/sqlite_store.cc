@@ -239,10 +239,12 @@ base::Result<void> SqliteStore::begin_anew(const base::Error& damage) {
 // --- Reading -----------------------------------------------------------------------------------
 base::Result<ports::Snapshot> SqliteStore::load() {
   BH_ASSERT(connection_ && !loaded_ && worker_.backlog() == 0);
-  BH_TRY(Reading reading, read_queue(connection_->database));
+  Expected expected;
+  if (recorded_) expected = {.jobs = recorded_->jobs, .files = recorded_->files};
+  BH_TRY(Reading reading, read_queue(connection_->database, expected));
   if (reading.damage && !salvaged_) {
     BH_CHECK(replace_damaged(*reading.damage));
-    BH_TRY(reading, read_queue(connection_->database));
+    BH_TRY(reading, read_queue(connection_->database, expected));
   }
   report(reading);
   BH_CHECK(settle(reading));
@@ -297,8 +299,8 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
   const auto all = doubt(reading);
   ports::Batch batch;
   for (core::Job& job : snapshot.jobs) {
-    snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1, job.pending.sequence + 1,
-                                       job.file_event.sequence + 1,
+    snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1, job.pending->sequence + 1,
+                                       job.file_event->sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
     if (!all && !reading.incomplete.contains(job.id)) continue;
     core::revive(job, all.value_or(core::Damage::incomplete));

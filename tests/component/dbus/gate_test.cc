@@ -76,7 +76,7 @@ class Readers : public Served {
  protected:
   void SetUp() override {
     Served::SetUp();
-    for (int i = 0; i < 250; ++i) queue_.add_job("n").description.assign(1000, 'd');  // one page: ~0.5 MiB
+    for (int i = 0; i < 250; ++i) queue_.add_job("n").description = std::string(1000, 'd');  // one page: ~0.5 MiB
   }
   // While somebody who does not read has calls open.
   void others_are_answered() {

@@ -43,8 +43,8 @@ core::Job job_of(std::uint32_t number) {
   job.state = JobState::queued;
   job.auto_complete = true;
   job.name = "job " + std::to_string(number);
-  job.description.assign(200 + number * 7 % 300, 'd');
-  job.command = {"/usr/bin/true", "true", 0};
+  job.description = std::string(200 + number * 7 % 300, 'd');
+  job.command = core::CommandRegistration{"/usr/bin/true", "true", 0};
   job.files.total = files_per_job;
   return job;
 }
@@ -109,7 +109,7 @@ class DamagedQueue : public ::testing::Test {
     for (std::uint32_t number = 0; number < 1500; ++number) {
       many.jobs.push_back(job_of(number));
       many.jobs.back().files.total = 0;
-      many.jobs.back().description.assign(2'000, 'd');
+      many.jobs.back().description = std::string(2'000, 'd');
     }
     commit(std::move(many));
   }
@@ -143,9 +143,9 @@ class DamagedQueue : public ::testing::Test {
   }
   static void expect_in_doubt(const ports::Snapshot& snapshot) {
     for (const core::Job& job : snapshot.jobs) {
-      EXPECT_TRUE(core::is_revived(job)) << job.name;
-      EXPECT_FALSE(job.auto_complete) << job.name;
-      EXPECT_TRUE(job.command.program.empty()) << job.name;
+      EXPECT_TRUE(core::is_revived(job)) << std::string(job.name);
+      EXPECT_FALSE(job.auto_complete) << std::string(job.name);
+      EXPECT_TRUE(job.command->program.empty()) << std::string(job.name);
     }
   }
   // Every job that is there has as many files as it had; what is not there is told.
@@ -348,7 +348,7 @@ TEST_F(DamagedQueue, TheJobsOfATableWhoseRootIsLostAreFoundInItsLeaves) {
     for (std::uint32_t number = 0; number < count; ++number) {
       batch.jobs.push_back(job_of(number));
       batch.jobs.back().files.total = 0;
-      if (count > 1000) batch.jobs.back().description.assign(3'000, 'd');
+      if (count > 1000) batch.jobs.back().description = std::string(3'000, 'd');
     }
     batch.next_sequence = 1000 + count;
     commit(std::move(batch));
@@ -419,7 +419,7 @@ TEST_F(DamagedQueue, AMissingFileRowKeepsItsPlace) {
     const core::File& lost = snapshot.files[3 + static_cast<std::size_t>(*index - '0')];
     EXPECT_TRUE(core::is_lost(lost));
     EXPECT_EQ(lost.job, id_of(1));
-    for (const core::Job& job : snapshot.jobs) EXPECT_EQ(core::is_revived(job), job.id == id_of(1)) << job.name;
+    for (const core::Job& job : snapshot.jobs) EXPECT_EQ(core::is_revived(job), job.id == id_of(1)) << std::string(job.name);
     EXPECT_NE(log_->text().find("1 job lost 1 file"), std::string::npos) << log_->text();
     EXPECT_FALSE(was_set_aside()) << "a database that reads stays in use";
     stop();

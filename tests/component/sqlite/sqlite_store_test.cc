@@ -82,11 +82,13 @@ class Store : public ::testing::Test {
 // Any job whose numbers can be ours, with no more files than it has.
 core::Job plausible_job(base::Prng& prng) {
   core::Job job = sqlite::testing::any_job(prng);
-  for (std::uint64_t* number : {&job.order, &job.pending.sequence, &job.file_event.sequence}) *number /= 4;
+  job.order /= 4;
+  for (auto* pending : {&job.pending, &job.file_event}) pending->edit().sequence /= 4;
   if (job.object) job.object->sequence /= 4;
   job.time_used = std::chrono::seconds(prng.below(1000));
-  for (auto* deadline : {&job.retry, &job.pending.due, &job.file_event.due})
-    if (*deadline) (*deadline)->period = std::chrono::seconds(prng.below(1000));
+  if (job.retry) job.retry->period = std::chrono::seconds(prng.below(1000));
+  for (auto* pending : {&job.pending, &job.file_event})
+    if (auto& due = pending->edit().due) due->period = std::chrono::seconds(prng.below(1000));
   job.event_file = base::no_file;
   job.files.total = 0;
   return job;
@@ -338,7 +340,7 @@ TEST_F(Store, TheWriteAheadLogIsFoldedInWhenItIsLong) {
       jobs.push_back(job);
       jobs.back().id.bytes[0] = static_cast<std::uint8_t>(i);
       jobs.back().id.bytes[1] = static_cast<std::uint8_t>(i >> 8);
-      jobs.back().description.assign(2'000, static_cast<char>('a' + round % 26));
+      jobs.back().description = std::string(2'000, static_cast<char>('a' + round % 26));
     }
     ASSERT_TRUE(commit_jobs(std::move(jobs)));
   }
@@ -362,7 +364,7 @@ TEST_F(Store, ACommitThatDoesNotFitFailsWholeAndTheNextOneWorks) {
   second.id.bytes[0] = 2;
   core::Job third;
   third.id.bytes[0] = 3;
-  third.description.assign(1 << 20, 'x');
+  third.description = std::string(1 << 20, 'x');
   const auto full = commit_jobs({second, third});
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, before_action);

@@ -205,7 +205,7 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
     change.draft.effect(effect::RunProgram{{.ticket = ticket,
-                                            .owner = {job.command.uid, {}},
+                                            .owner = {job.command->uid, {}},
                                             .job = job.id,
                                             .command = job.command}});
     return;

@@ -63,7 +63,7 @@ std::uint64_t World::check_command(const ports::Launch& launch) {
   }
   const core::Job& job = row->job;
   check_slots(launch.owner.uid, clients.name_of(id) + ": ");
-  if (launch.owner != core::Owner{job.command.uid, {}})
+  if (launch.owner != core::Owner{job.command->uid, {}})
     stage.fail(clients.name_of(id) + ": a program was run as somebody else than who set it");
   if (job.command != launch.command) stage.fail(clients.name_of(id) + ": another program was run");
   if (job.pending->kind == core::NotifyKind::none || !core::wanted(job, job.pending->kind))

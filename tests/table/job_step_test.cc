@@ -323,8 +323,8 @@ TEST_F(JobStep, ResumeStartsMaximumDownloadTimeOver) {
 
 TEST_F(JobStep, N80_ARestartKeepsWhatIsDue) {
   Job job = running_job();
-  job.file_event.kind = NotifyKind::file_transferred;
-  job.file_event.sequence = sequence++;
+  job.file_event.edit().kind = NotifyKind::file_transferred;
+  job.file_event.edit().sequence = sequence++;
   Job after = job;
   after.state = JobState::queued;  // and nothing else is different
   do_step(job, JobEvent::restarted);

@@ -139,12 +139,12 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
                          (sized && position < size_);
   if (sized && position > size_) {
-    contradict("the answer is longer than the file");
+    contradict("the answer is longer than the file", position);
     return failure_;
   }
   if (!too_short) return Ending{};
   if (body_.use == Use::beside) {
-    contradict("the whole file ended early");
+    contradict("the whole file ended early", position);
     return failure_;
   }
   // A range that was cut by the server: the rest is asked for, as long as it brings something.

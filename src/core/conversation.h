@@ -8,7 +8,8 @@
 // not heed the tag → on 200 a plain Range, judged by the 206's own words (core/judge.h) → where they
 // leave it open, the last bytes that are held are fetched again and compared → only then from byte 0.
 // A Range that is refused is asked for without one, once; the whole file then comes into a part of its
-// own beside the one that is held, and must begin with what is held and end at the recorded size.
+// own beside the one that is held, and must begin with what is held and end at the recorded size. Where
+// no validator tells, and the answer no length, other bytes prove nothing before they have ended there.
 #pragma once
 
 #include <cstdint>
@@ -144,6 +145,7 @@ class Conversation {
 
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
+  Body expected_version();
   Body rest(const ResponseHead& head);
   Body rest_of(Relation relation, const ContentRange& range);
   Body first_part(const ResponseHead& head);
@@ -154,11 +156,12 @@ class Conversation {
   Body use(Body body);
   void learn_from_rest();
 
-  Body contradict(std::string why);
+  // `brought`: where a body ended that told no length.
+  Body contradict(std::string why, std::optional<std::uint64_t> brought = {});
   Body unproven();
   Body status_failure();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
-  std::string difference_text() const;
+  std::string difference_text(std::optional<std::uint64_t> brought) const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
   std::optional<Ending> follow();
   Ending failed(base::Error error) const;

@@ -82,6 +82,30 @@ TEST_F(Fetching, AServersWishHoldsTheOtherJobsThatWouldGoThere) {
   EXPECT_EQ(parts.fetching.next(), context.now().boot + 60s);
 }
 
+// A page in its place is told by its end only, and must not begin the count again each time.
+TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
+  const JobId job = add_running();
+  const auto doubts = [&] { return context.table.find(job)->files[0].doubts; };
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.offset = 300;
+      file.doubts = core::Doubts{.contradictions = 2};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job), .offset = 300};
+  ports::HeadReceived head{.transfer = opened.transfer, .identity = {.size = 1000},
+                           .restarted = true, .beside = true, .epoch = 1};
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, head);
+  });
+  ASSERT_TRUE(doubts());
+  EXPECT_EQ(doubts()->contradictions, 2U);
+  ports::PartStored stored{.transfer = opened.transfer, .epoch = 1, .offset = 1000, .final = true};
+  turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
+  EXPECT_FALSE(doubts());
+}
+
 // Until then it has to be named, wherever a crash or a power failure left it.
 TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) {
   const JobId job = add_running();

@@ -127,6 +127,11 @@ std::optional<Ending> Conversation::follow() {
   }
   auto next = resolve_(ask_.url, head_.location);
   if (!next) return failed(std::move(next).error());
+  if (record_.held_off.contains(url_origin(*next))) {
+    fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which asked for time");
+    failure_.origin = url_origin(*next);
+    return failure_;
+  }
   make_ask(*std::move(next));
   return std::nullopt;
 }

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,7 @@ struct RemoteRecord {
   std::uint32_t contradictions = 0;      // core::Doubts
   std::uint32_t unproven = 0;
   base::Microseconds unproven_for{};
+  std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 
 inline constexpr std::uint32_t fruitless_restarts_max = 3;
@@ -100,7 +102,7 @@ struct Ending {
   std::optional<base::Error> error;
   Doubt doubt = Doubt::none;
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
-  std::string origin;
+  std::string origin;  // who asks for time; without retry_after: it has asked before, or names none
 };
 
 class Conversation {

@@ -536,6 +536,18 @@ TEST(RetryAfter, ComesWithTheStatusesThatAskForTime) {
   EXPECT_FALSE(talk.ending->retry_after);
 }
 
+TEST(RetryAfter, NoRedirectLeadsToAnOriginThatAskedForTime) {
+  RemoteRecord record;
+  record.held_off = {"http://busy:80"};
+  Talk talk(record);
+  EXPECT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://idle/f"}));
+  EXPECT_FALSE(talk.dropped({"HTTP/1.1 302 x", "Location: http://busy/f"}));
+  EXPECT_EQ(talk.code(), base::http_code(503));
+  EXPECT_EQ(talk.text(), "it redirects to busy, which asked for time (idle)");
+  EXPECT_EQ(talk.ending->origin, "http://busy:80");
+  EXPECT_FALSE(talk.ending->retry_after) << "what it asked for then counts on";
+}
+
 // --- properties ----------------------------------------------------------------------------------
 
 // Whatever servers answer: bytes go on only behind the same version or behind bytes that were found

@@ -18,8 +18,8 @@ bool is_redirect(unsigned status) {  // a 300 names several places, of which nob
 // What servers, stores and firewalls say to a Range that they do not want; without one the same
 // status would be the answer to the request.
 bool may_refuse_range(unsigned status) {
-  return status == 304 || status == 400 || status == 403 || status == 405 || status == 416 ||
-         status == 501;
+  return status == 304 || status == 400 || status == 403 || status == 405 || status == 412 ||
+         status == 416 || status == 501;
 }
 
 bool covers_all(const ResponseHead& head) {
@@ -47,6 +47,10 @@ Body Conversation::head(const ResponseHead& head) {
   if (head.status == 200) return whole(head);
   if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);
   if (head.status == 416 && asked_for_rest()) return outside(head);
+  if (head.status == 412 && !ask_.if_range.empty()) {  // it takes If-Range for If-Match
+    ignored_ = rung_;
+    return again(Rung::plain);
+  }
   if (may_refuse_range(head.status) && asked_for_rest()) return refused();
   return status_failure();
 }
@@ -72,8 +76,18 @@ Body Conversation::whole(const ResponseHead& head) {
     case Relation::same:
     case Relation::doubtful: break;
   }
-  if (rung_ == Rung::anew) return in_ranges ? no_ranges() : begin_anew({.use = Use::anew});
+  if (rung_ == Rung::anew) return in_ranges ? no_ranges() : expected_version();
   return whole_instead_of_rest(relation_);
+}
+
+// The version for which what is held was given up. Without a validator and without a length it could
+// be any page: it has to end where that version does, and what is held stays until then.
+Body Conversation::expected_version() {
+  const bool shown_by_its_end = relation_ == Relation::doubtful &&
+                                told_.size == base::size_unknown &&
+                                expected_.size != base::size_unknown;
+  if (told_.size == base::size_unknown) told_.size = expected_.size;
+  return begin_anew({.use = shown_by_its_end ? Use::beside : Use::anew});
 }
 
 Body Conversation::whole_instead_of_rest(Relation relation) {
@@ -223,7 +237,9 @@ Body Conversation::outside(const ResponseHead& head) {
   const std::uint64_t size = record_.identity.size;
   const bool denied = relation == Relation::other || relation == Relation::contradiction ||
                       (size != base::size_unknown && size != gap_.from) || gap_.until;
-  if (head.content_range_malformed || told_.size != gap_.from || denied)
+  // Whose length it is only the version or the recorded length can tell.
+  const bool ours = relation == Relation::same || size != base::size_unknown;
+  if (head.content_range_malformed || told_.size != gap_.from || denied || !ours)
     return refused();
   identity_ = merged(record_.identity, told_);
   identity_.resumable = Resumable::yes;
@@ -266,6 +282,9 @@ Body Conversation::again(Rung rung) {
 Body Conversation::refetch() {
   if (!record_.wanted.fits(told_.size)) return beyond_the_file();
   expected_ = told_;
+  // The 206 whose bytes differed told nothing that differs from the length that is known.
+  if (relation_ == Relation::doubtful && expected_.size == base::size_unknown)
+    expected_.size = record_.identity.size;
   if (record_.fruitless_restarts >= fruitless_restarts_max) return begin_anew({.use = Use::anew});
   return again(Rung::anew);
 }
@@ -291,6 +310,9 @@ Body Conversation::compared(Sample sample) {
   if (body_.use == Use::beside) {
     if (sample != Sample::differs) return body_;
     if (same) return contradict("the file begins with other bytes");
+    // Other bytes without a length prove nothing yet: a login page would do as well. What ends where
+    // the file has to end is another version of it, and anything else contradicts (end_of_body).
+    if (told_by(head_).size == base::size_unknown && end_ != base::size_unknown) return body_;
     body_.use = Use::anew;
     identity_ = told_by(head_);
     end_ = identity_.size;
@@ -317,22 +339,24 @@ void Conversation::learn_from_rest() {
 
 // --- failures ------------------------------------------------------------------------------------
 
-std::string Conversation::difference_text() const {
+std::string Conversation::difference_text(std::optional<std::uint64_t> brought) const {
   const std::string& before = record_.identity.encoding;
   if (told_.encoding != before && (head_.status == 200 || !told_.encoding.empty()))
     return "it sends the file " + coding_text(told_.encoding) + " (" + size_text(told_.size) +
            ") and sent it " + coding_text(before) + " (" + size_text(record_.identity.size) +
            ") before, as the same version";
-  return "it tells " + size_text(told_.size) + " where " + size_text(record_.identity.size) +
-         " were told before of the same version";
+  const std::uint64_t told = told_by(head_).size;  // without what is known from before
+  const bool tells = told != base::size_unknown || !brought;
+  return (tells ? "it tells " + size_text(told) : "it brought " + size_text(*brought)) + " where " +
+         size_text(record_.identity.size) + " were told before of the same version";
 }
 
-Body Conversation::contradict(std::string why) {
+Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brought) {
   const bool last = record_.contradictions + 1 >= contradictions_max;
   std::string text = "the server contradicts what it told before: ";
   if (!why.empty()) text += why + "; ";
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
-              text + difference_text(), Doubt::contradiction);
+              text + difference_text(brought), Doubt::contradiction);
 }
 
 Body Conversation::unproven() {
@@ -340,7 +364,7 @@ Body Conversation::unproven() {
       record_.unproven + 1 >= unproven_max && record_.unproven_for >= unproven_for_min;
   std::string text = "the server answers now HTTP " + std::to_string(head_.status);
   if (!head_.content_type.empty()) text += ", " + head_.content_type;
-  text += ", " + size_text(told_.size) + ", without the Last-Modified or ETag that it told before";
+  text += ", " + size_text(told_by(head_).size) + ", without the Last-Modified or ETag that it told before";
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
               std::move(text), Doubt::unproven);
 }

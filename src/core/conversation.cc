@@ -143,6 +143,11 @@ std::optional<Ending> Conversation::follow() {
   }
   auto next = resolve_(ask_.url, head_.location);
   if (!next) return failed(std::move(next).error());
+  if (record_.held_off.contains(url_origin(*next))) {
+    fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which asked for time");
+    failure_.origin = url_origin(*next);
+    return failure_;
+  }
   make_ask(*std::move(next));
   return std::nullopt;
 }
@@ -155,12 +160,12 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
                          (sized && position < end_);
   if (sized && position > end_) {
-    contradict("the answer is longer than the file");
+    contradict("the answer is longer than the file", position);
     return failure_;
   }
   if (body_.use == Use::beside) {
     if (!too_short) return Ending{};
-    contradict("the whole file ended early");
+    contradict("the whole file ended early", position);
     return failure_;
   }
   // A range that was cut by the server: the rest is asked for, as long as it brings something.

@@ -9,7 +9,8 @@
 // not heed the tag → on 200 a plain Range, judged by the 206's own words (core/judge.h) → where they
 // leave it open, the last bytes that are held are fetched again and compared → only then from byte 0.
 // A Range that is refused is asked for without one, once; the whole file then comes into a part of its
-// own beside the one that is held, and must begin with what is held and end at the recorded size.
+// own beside the one that is held, and must begin with what is held and end at the recorded size. Where
+// no validator tells, and the answer no length, other bytes prove nothing before they have ended there.
 //
 // Asked for is what is missing of what is wanted, gap by gap in the order of the local file; the gap that
 // ends with the file is asked for without an end, so that a file that comes in one run is asked for as
@@ -22,6 +23,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,6 +47,7 @@ struct RemoteRecord {
   std::uint32_t contradictions = 0;      // core::Doubts
   std::uint32_t unproven = 0;
   base::Microseconds unproven_for{};
+  std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 
 inline constexpr std::uint32_t fruitless_restarts_max = 3;
@@ -114,7 +117,7 @@ struct Ending {
   std::optional<base::Error> error;
   Doubt doubt = Doubt::none;
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
-  std::string origin;
+  std::string origin;  // who asks for time; without retry_after: it has asked before, or names none
 };
 
 class Conversation {
@@ -164,6 +167,7 @@ class Conversation {
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
   bool ends_before_rest(const ContentRange& range) const;
+  Body expected_version();
   Body rest(const ResponseHead& head);
   Body rest_of(Relation relation, const Body& body);
   Body first_range(const Body& body);
@@ -179,11 +183,12 @@ class Conversation {
   Body use(Body body);
   void learn_from_rest();
 
-  Body contradict(std::string why);
+  // `brought`: where a body ended that told no length.
+  Body contradict(std::string why, std::optional<std::uint64_t> brought = {});
   Body unproven();
   Body status_failure();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
-  std::string difference_text() const;
+  std::string difference_text(std::optional<std::uint64_t> brought) const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
   std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
   bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest

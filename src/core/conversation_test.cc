@@ -251,6 +251,41 @@ TEST(AnotherVersion, APageInItsPlaceIsNotTaken) {
   EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::unproven));
 }
 
+TEST(AnotherVersion, OtherBytesWithoutALengthProveNothingBeforeTheyEnd) {
+  for (const std::uint64_t brought : {100'000ULL, 999'999ULL, 1'000'001ULL, 1'000'000ULL}) {
+    Talk talk(held("", "W/\"1\""));
+    EXPECT_USE(talk.answer({ok, "Transfer-Encoding: chunked"}), beside);
+    EXPECT_USE(talk.compared(Sample::differs), beside);
+    EXPECT_FALSE(talk.end(brought));
+    EXPECT_EQ(talk.done(), brought == size) << "another version of it, or not";
+    if (talk.done()) continue;
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+    const std::string lengths = std::to_string(brought) + " bytes where 1000000 bytes were told";
+    EXPECT_NE(talk.text().find("it brought " + lengths), std::string::npos) << talk.text();
+  }
+}
+
+TEST(AnotherVersion, OtherBytesOfALengthThatIsToldOrWasNeverKnownAreEnough) {
+  for (const auto& [known, told] : {std::pair(size, all), std::pair(base::size_unknown, std::string())}) {
+    Talk talk(held("", "", known));
+    EXPECT_USE(talk.answer({ok, told}), beside);
+    EXPECT_USE(talk.compared(Sample::differs), anew);
+  }
+}
+
+TEST(AnotherVersion, APageInPlaceOfTheVersionThatTheBytesShowedIsNotTaken) {
+  for (const std::string total : {"1000000", "*"}) {
+    Talk talk(held("", ""));
+    talk.answer({partial, "Content-Range: bytes 334464-999999/" + total});
+    EXPECT_USE(talk.compared(Sample::differs), drop);
+    EXPECT_TRUE(talk.end());
+    EXPECT_USE(talk.answer({ok}), beside);
+    EXPECT_USE(talk.compared(Sample::differs), beside);
+    EXPECT_FALSE(talk.end(150'000));
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+  }
+}
+
 TEST(AnotherVersion, TheFourthBeginningThatLeadsNowhereIsTheLast) {
   RemoteRecord tired = held();
   tired.fruitless_restarts = fruitless_restarts_max;
@@ -330,6 +365,20 @@ TEST(Refused, IsAskedForWithoutOnceIntoAPartBeside) {
   }
 }
 
+TEST(Refused, AConditionThatFailedIsLeftOutBeforeTheRangeIs) {
+  const std::string failed = "HTTP/1.1 412 Precondition Failed";
+  OriginMemory memory;
+  Talk talk(held(), memory);
+  EXPECT_TRUE(talk.dropped({failed}));
+  EXPECT_EQ(talk.asked(), "400000-");
+  EXPECT_USE(talk.answer({partial, range(half), dated, v1}), append);
+  EXPECT_EQ(Talk(held(), memory).asked(), std::string("400000- if ") + monday);
+
+  Talk refused(held());
+  for (const bool goes_on : {true, true, false}) EXPECT_EQ(refused.dropped({failed}), goes_on);
+  EXPECT_EQ(refused.code(), base::http_code(412));
+}
+
 TEST(Refused, TheSameStatusWithoutRangeIsTheAnswer) {
   for (const unsigned status : {304U, 400U, 403U, 405U, 416U, 501U}) {
     Talk talk(held());
@@ -397,11 +446,17 @@ TEST(Refused, WhatTheWholeTellsIsNotBelievedBeforeItHasCome) {
 }
 
 TEST(Refused, NothingIsLeftToAskForWhereTheTotalIsWhatIsHeld) {
-  RemoteRecord record = held(monday, "\"v1\"", base::size_unknown);
-  Talk talk(record);
-  EXPECT_USE(talk.answer({outside, "Content-Range: bytes */400000"}), drop);
-  EXPECT_FALSE(talk.end());
-  EXPECT_TRUE(talk.done());
+  const std::string nothing = "Content-Range: bytes */400000";
+  Talk sized(held(monday, "\"v1\"", half));
+  EXPECT_FALSE(sized.dropped({outside, nothing}));
+  EXPECT_TRUE(sized.done());
+  Talk same(held(monday, "\"v1\"", base::size_unknown));
+  EXPECT_FALSE(same.dropped({outside, nothing, v1}));
+  EXPECT_TRUE(same.done());
+  for (const char* tag : {"\"v1\"", ""}) {  // nobody says that it is the length of this file
+    Talk silent(held("", tag, base::size_unknown));
+    EXPECT_TRUE(silent.dropped({outside, nothing}) && !silent.ask().from);
+  }
   Talk longer(held());  // it should have been longer
   EXPECT_TRUE(longer.dropped({outside, "Content-Range: bytes */400000"}));
   EXPECT_EQ(longer.asked(), "whole");
@@ -421,21 +476,16 @@ TEST(RetryAfter, ComesWithTheStatusesThatAskForTime) {
   EXPECT_FALSE(talk.ending->retry_after);
 }
 
-TEST(RetryAfter, SecondsOrADateReadByTheClockOfTheServerAtMostADay) {
-  const base::WallTime now = *parse_http_date(monday);
-  using std::chrono::hours;
-  using std::chrono::seconds;
-  EXPECT_EQ(parse_retry_after("120", "", now), seconds(120));
-  EXPECT_EQ(parse_retry_after("0", "", now), seconds(0));
-  EXPECT_EQ(parse_retry_after("99999999999999999999", "", now), hours(24));
-  EXPECT_EQ(parse_retry_after("90000", "", now), hours(24));
-  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "", now), seconds(60));
-  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "Mon, 07 Nov 1994 08:50:27 GMT", now),
-            seconds(10));
-  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", "", now), seconds(0));
-  EXPECT_FALSE(parse_retry_after("soon", "", now));
-  EXPECT_FALSE(parse_retry_after("-5", "", now));
-  EXPECT_FALSE(parse_retry_after("", "", now));
+TEST(RetryAfter, NoRedirectLeadsToAnOriginThatAskedForTime) {
+  RemoteRecord record;
+  record.held_off = {"http://busy:80"};
+  Talk talk(record);
+  EXPECT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://idle/f"}));
+  EXPECT_FALSE(talk.dropped({"HTTP/1.1 302 x", "Location: http://busy/f"}));
+  EXPECT_EQ(talk.code(), base::http_code(503));
+  EXPECT_EQ(talk.text(), "it redirects to busy, which asked for time (idle)");
+  EXPECT_EQ(talk.ending->origin, "http://busy:80");
+  EXPECT_FALSE(talk.ending->retry_after) << "what it asked for then counts on";
 }
 
 // --- properties ----------------------------------------------------------------------------------
@@ -475,7 +525,10 @@ TEST(ConversationProperty, NothingIsLostAndNothingIsMixed) {
         ASSERT_EQ(talk.body().begins + talk.body().sample, half);
       } else if (use == Use::beside) {
         ++used;
-        ASSERT_TRUE(sample == Sample::equal && relation != Relation::other);
+        ASSERT_TRUE(!answer.content_length || (sample == Sample::equal && relation != Relation::other));
+      } else if (use == Use::anew) {
+        const bool tells = !answer.last_modified.empty() || is_strong_etag(answer.etag);
+        ASSERT_TRUE(tells || answer.content_length || record.identity.size == base::size_unknown);
       }
       if (!talk.end(use == Use::drop ? 0 : size - talk.body().begins)) break;
     }

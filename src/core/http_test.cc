@@ -174,5 +174,22 @@ TEST(Url, LoopbackIsWhatNeedsNoNetwork) {
     EXPECT_FALSE(is_loopback_host(host)) << host;
 }
 
+TEST(RetryAfter, SecondsOrADateReadByTheClockOfTheServerAtMostADay) {
+  const base::WallTime now = *parse_http_date("Mon, 07 Nov 1994 08:49:37 GMT");
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  EXPECT_EQ(parse_retry_after("120", "", now), seconds(120));
+  EXPECT_EQ(parse_retry_after("0", "", now), seconds(0));
+  EXPECT_EQ(parse_retry_after("99999999999999999999", "", now), hours(24));
+  EXPECT_EQ(parse_retry_after("90000", "", now), hours(24));
+  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "", now), seconds(60));
+  EXPECT_EQ(parse_retry_after("Mon, 07 Nov 1994 08:50:37 GMT", "Mon, 07 Nov 1994 08:50:27 GMT", now),
+            seconds(10));
+  EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", "", now), seconds(0));
+  EXPECT_FALSE(parse_retry_after("soon", "", now));
+  EXPECT_FALSE(parse_retry_after("-5", "", now));
+  EXPECT_FALSE(parse_retry_after("", "", now));
+}
+
 }  // namespace
 }  // namespace backhaul::core

@@ -83,7 +83,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
-    file.doubts.reset();
+    if (!event.beside) file.doubts.reset();  // the end of that one decides
     file.remote_identity = event.identity;
     if (event.restarted) begin_part(file, event);
   });
@@ -119,6 +119,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     file.epoch = event.epoch;
     record_part(file, event);
     if (!event.final) return;
+    file.doubts.reset();
     if (file.wanted.whole()) file.remote_identity.size = stored;
     if (fresh)
       file.fresh.reset();

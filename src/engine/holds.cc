@@ -31,6 +31,14 @@ std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) co
   return found->second;
 }
 
+std::set<std::string> Holds::held_from(const base::JobId& job, BootTime now) const {
+  std::set<std::string> origins;
+  if (insisting_.contains(job)) return origins;
+  for (const auto& [origin, until] : until_)
+    if (until > now) origins.insert(origin);
+  return origins;
+}
+
 std::optional<BootTime> Holds::until(const Context& context, const base::JobId& job) const {
   if (until_.empty()) return std::nullopt;
   const Entry* entry = context.table.find(job);

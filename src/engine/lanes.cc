@@ -32,9 +32,11 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   }
   lane.phase = LanePhase::receiving;
   if (!run.meter.begun()) run.meter.begin(draft.now().boot);
+  core::RemoteRecord record = record_of(draft.context(), file);
+  record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
                                       .source = {.kind = core::SourceKind::origin, .address = file.remote},
-                                      .record = record_of(draft.context(), file),
+                                      .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
                                       .priority = job.priority,

@@ -37,18 +37,26 @@ void relent(Draft& draft, const base::JobId& id) {
   if (draft.holds().insists(id)) draft.edit_holds().relent(id);
 }
 
-// What the server asked for, after the failure that came with it.
+// What the server asks for; what it asked for before, where a redirect would have led to it.
+std::optional<base::Microseconds> wish_of(const Draft& draft, const Lane& lane) {
+  if (lane.retry_after || lane.origin.empty()) return lane.retry_after;
+  const base::BootTime now = draft.now().boot;
+  const auto until = draft.holds().until(lane.origin, now);
+  return until ? std::optional(*until - now) : std::nullopt;
+}
+
+// After the failure that came with it.
 void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   relent(draft, id);
   const core::Job* row = draft.job(id);
-  if (!lane.retry_after || lane.origin.empty() || row->state != base::JobState::transient_error)
-    return;
+  const auto wish = wish_of(draft, lane);
+  if (!wish || lane.origin.empty() || row->state != base::JobState::transient_error) return;
   const base::Microseconds delay = row->minimum_retry_delay;
   const Clocks& clocks = draft.context().clocks;
   core::Job& job = draft.edit(id, Weight::hard);
-  job.retry = clocks.after(std::max(delay, *lane.retry_after));
-  job.server_wish = core::ServerWish{lane.origin, clocks.after(*lane.retry_after)};
-  draft.edit_holds().hold(lane.origin, draft.now().boot + *lane.retry_after);
+  job.retry = clocks.after(std::max(delay, *wish));
+  job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};
+  draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
 }
 
 core::JobEvent event_of(core::ErrorClass failure) {

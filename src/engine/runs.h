@@ -37,7 +37,7 @@ struct Lane {
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
-  std::string origin;
+  std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 
   bool operator==(const Lane&) const = default;
 };

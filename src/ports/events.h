@@ -39,7 +39,7 @@ struct TransferEnded {
   std::optional<base::Microseconds> retry_after;  // the server's wish, from a 408, 425, 429 or 503
   std::optional<UnknownServer> unknown_server;
   core::Doubt doubt = core::Doubt::none;
-  std::string origin{};  // of whoever wishes
+  std::string origin{};  // of whoever wishes; without retry_after as it did before, or without a time
 };
 
 // --- Files -------------------------------------------------------------------------------------

@@ -82,6 +82,70 @@ TEST_F(Fetching, AServersWishHoldsTheOtherJobsThatWouldGoThere) {
   EXPECT_EQ(parts.fetching.next(), context.now().boot + 60s);
 }
 
+TEST_F(Fetching, AServersWishHoldsAlsoWhomARedirectWouldLeadThere) {
+  const JobId first = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(first)};
+  ports::TransferEnded ended{.transfer = transfer_of(first),
+                             .error = base::Error(base::http_code(503),
+                                                  base::ErrorContext::remote_file, "busy"),
+                             .retry_after = 60s,
+                             .unknown_server = {},
+                             .doubt = {},
+                             .origin = "http://busy:80"};
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, ended);
+  });
+  const JobId job = add_running("y");
+  opened.transfer = ended.transfer = transfer_of(job);
+  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
+  EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.record.held_off,
+            std::set<std::string>{"http://busy:80"});
+  ended.retry_after.reset();
+  ended.origin = "http://busy:80";
+  ended.error = base::Error(base::http_code(503), base::ErrorContext::remote_file, "redirects");
+  turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+  EXPECT_EQ(row(job).state, JobState::transient_error);
+  ASSERT_TRUE(row(job).server_wish);
+  EXPECT_EQ(row(job).server_wish->origin, "http://busy:80");
+  EXPECT_EQ(context.clocks.resolve(row(job).server_wish->until), context.now().boot + 60s);
+}
+
+TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
+  engine::Holds holds;
+  const JobId job = add(JobState::queued);
+  holds.hold("http://busy:80", context.now().boot + 60s);
+  EXPECT_EQ(holds.held_from(job, context.now().boot).size(), 1U);
+  EXPECT_TRUE(holds.held_from(job, context.now().boot + 60s).empty());
+  holds.insist(job);
+  EXPECT_TRUE(holds.held_from(job, context.now().boot).empty());
+}
+
+// A page in its place is told by its end only, and must not begin the count again each time.
+TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
+  const JobId job = add_running();
+  const auto doubts = [&] { return context.table.find(job)->files[0].doubts; };
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.offset = 300;
+      file.doubts = core::Doubts{.contradictions = 2};
+    });
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job), .offset = 300};
+  ports::HeadReceived head{.transfer = opened.transfer, .identity = {.size = 1000},
+                           .restarted = true, .beside = true, .epoch = 1};
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    parts.fetching.on(draft, head);
+  });
+  ASSERT_TRUE(doubts());
+  EXPECT_EQ(doubts()->contradictions, 2U);
+  ports::PartStored stored{.transfer = opened.transfer, .epoch = 1, .offset = 1000, .final = true};
+  turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
+  EXPECT_FALSE(doubts());
+}
+
 // Until then it has to be named, wherever a crash or a power failure left it.
 TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) {
   const JobId job = add_running();

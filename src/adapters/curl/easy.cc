@@ -93,6 +93,8 @@ void Easy::prepare(Transfer& transfer) {
   restart_clock();
   detail_[0] = '\0';
   socket_error_ = 0;
+  refused_before_ = refused_allocations();
+  asked_ = false;
   tls_end_.forget();
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
@@ -111,10 +113,19 @@ base::Error Easy::error(CURLcode result) const {
   curl_easy_getinfo(handle_, CURLINFO_OS_ERRNO, &failure.os_error);
   const std::string host = transfer_ == nullptr ? std::string() : transfer_->host();
   failure.host = host;
+  failure.shortage = shortage(result);
+  failure.asked = asked_;
+  return to_error(failure);
+}
+
+// The errno of what was missing here; 0: nothing was. What libcurl takes for "out of memory" may be a
+// server's doing, and must not hold up the jobs of others then.
+int Easy::shortage(CURLcode result) const {
+  if (is_shortage(socket_error_)) return socket_error_;
+  if (result == CURLE_OUT_OF_MEMORY && refused_allocations() != refused_before_) return ENOMEM;
   // A request takes a few at once: its socket, the resolver's, the lists of hosts and authorities.
   constexpr int needed = 8;
-  failure.shortage = is_shortage(socket_error_) ? socket_error_ : short_of_descriptors(needed);
-  return to_error(failure);
+  return short_of_descriptors(needed);
 }
 
 // For every request, on a new connection and on one that is used again. Refused, the connection is
@@ -122,6 +133,7 @@ base::Error Easy::error(CURLcode result) const {
 int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
   if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
+  self.asked_ = true;
   self.tls_end_.watch(self.handle_);
   if (!self.transfer_->wants_certificates()) return CURL_PREREQFUNC_OK;
   return self.transfer_->connected(peer_certificates(self.handle_)) ? CURL_PREREQFUNC_OK

@@ -48,6 +48,7 @@ class Easy {
 
  private:
   using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+  int shortage(CURLcode result) const;
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
@@ -57,7 +58,10 @@ class Easy {
   const loop::Loop& loop_;
   CURL* handle_;
   Transfer* transfer_ = nullptr;
+  // Of the request.
   int socket_error_ = 0;  // errno of the last socket that could not be made
+  unsigned refused_before_ = 0;  // allocations, when it began
+  bool asked_ = false;           // it was sent, or is just being sent
   base::BootTime last_arrival_{};
   TlsEnd tls_end_;
   List fields_;

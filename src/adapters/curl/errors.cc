@@ -59,6 +59,14 @@ bool is_no_tls(const Failure& failure) {
           failure.detail.find("packet length too long") != std::string_view::npos);
 }
 
+// libcurl gives up a line beyond its limit as if there were no memory for it (newer ones have a code, or
+// a text, of their own). Before anything was asked it is the answer of a proxy.
+bool is_head_too_long(const Failure& failure) {
+  constexpr int too_large = 100;  // CURLE_TOO_LARGE, since 8.6
+  return failure.asked && (failure.result == CURLE_OUT_OF_MEMORY || failure.result == too_large ||
+                           failure.detail.find("Too large response header") != std::string_view::npos);
+}
+
 Code code_of_connect(long os_error) {
   const bool no_route = os_error == ENETUNREACH || os_error == EHOSTUNREACH;
   return no_route ? Code::CAN_NOT_COMPLETE : Code::WINHTTP_CANNOT_CONNECT;
@@ -97,7 +105,7 @@ Code code_of(const Failure& failure) {
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_USE_SSL_FAILED: return Code::WINHTTP_SECURE_FAILURE;
-    case CURLE_OUT_OF_MEMORY: return Code::E_OUTOFMEMORY;
+    case CURLE_OUT_OF_MEMORY: return Code::WINHTTP_INVALID_SERVER_RESPONSE;  // see is_head_too_long()
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       return wants_client_certificate(failure.detail) ? Code::WINHTTP_CLIENT_AUTH_CERT_NEEDED
@@ -121,7 +129,11 @@ base::Error to_error(const Failure& failure) {
   if (failure.shortage != 0)
     return {base::code_from_errno(failure.shortage), base::ErrorContext::general_transport,
             std::strerror(failure.shortage)};
+  if (is_head_too_long(failure))
+    return {Code::BG_E_INVALID_SERVER_RESPONSE, base::ErrorContext::remote_file,
+            with_host("the head of the answer is too long", failure.host)};
   std::string_view cause = failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
+  if (failure.result == CURLE_OUT_OF_MEMORY) cause = "An answer on the way to the server is too long";
   if (is_no_tls(failure)) cause = "The server does not speak TLS at this port";
   return {code_of(failure), base::ErrorContext::general_transport,
           with_host(core::shown_text(cause), failure.host)};

@@ -20,6 +20,7 @@ struct Failure {
   std::string_view detail;  // libcurl's error buffer
   std::string_view host;    // that was talked to
   int shortage = 0;         // errno of what this process ran out of; 0: it is somebody else's fault
+  bool asked = false;       // the request was on its way
 };
 
 base::Error to_error(const Failure& failure);

@@ -29,7 +29,18 @@ TEST(CurlErrors, ResultsBecomeTheCodesThatProgramsCompare) {
   EXPECT_EQ(code_of(CURLE_TOO_MANY_REDIRECTS), Code::WINHTTP_REDIRECT_FAILED);
   EXPECT_EQ(code_of(CURLE_SSL_CONNECT_ERROR), Code::WINHTTP_SECURE_FAILURE);
   EXPECT_EQ(code_of(CURLE_SSL_CERTPROBLEM), Code::WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY);
-  EXPECT_EQ(code_of(CURLE_OUT_OF_MEMORY), Code::E_OUTOFMEMORY);
+}
+
+TEST(CurlErrors, ALineThatLibcurlHasNoRoomForIsNoShortageOfOurs) {
+  Failure failure{.result = CURLE_OUT_OF_MEMORY, .detail = "Out of memory", .host = "example.org"};
+  failure.asked = true;
+  EXPECT_EQ(to_error(failure).code, Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_EQ(to_error(failure).text, "the head of the answer is too long (example.org)");
+  failure.asked = false;
+  EXPECT_EQ(to_error(failure).code, Code::WINHTTP_INVALID_SERVER_RESPONSE);
+  EXPECT_EQ(to_error(failure).text, "An answer on the way to the server is too long (example.org)");
+  failure.shortage = ENOMEM;
+  EXPECT_EQ(to_error(failure).code, Code::E_OUTOFMEMORY);
 }
 
 TEST(CurlErrors, EachComplaintAboutACertificateHasItsCode) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/curl/shortage.h"
 #include "base/result.h"
 
 namespace backhaul::curl {
@@ -40,7 +41,7 @@ Multi::Multi(loop::Loop& loop, Done done, SocketUsed used)
       ready_(std::in_place, loop, epoll_, EPOLLIN, [this](std::uint32_t) { sockets_ready(); }),
       timer_(loop, 1ms, [this] { time_elapsed(); }),
       now_(loop, loop::Order::normal, [this] { time_out(); }) {
-  BH_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+  BH_ASSERT(init_libcurl() == CURLE_OK);
   multi_ = curl_multi_init();
   BH_ASSERT(multi_ != nullptr);
   check(curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Multi::on_socket));

@@ -6,8 +6,26 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
 
 namespace backhaul::curl {
+namespace {
+
+std::atomic<unsigned> refused = 0;
+
+template <class Memory>
+Memory* counted(Memory* memory) {
+  if (memory == nullptr) refused.fetch_add(1, std::memory_order_relaxed);
+  return memory;
+}
+
+void* reallocate(void* memory, std::size_t size) { return counted(std::realloc(memory, size)); }
+void* allocate_zeros(std::size_t count, std::size_t size) { return counted(std::calloc(count, size)); }
+char* duplicate(const char* text) { return counted(strdup(text)); }
+
+}  // namespace
 
 bool is_shortage(long error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
@@ -25,6 +43,15 @@ int short_of_descriptors(int count) {
   }
   while (n > 0) close(taken[static_cast<std::size_t>(--n)]);
   return is_shortage(error) ? error : 0;
+}
+
+void* allocate(std::size_t size) { return counted(std::malloc(size)); }
+
+unsigned refused_allocations() { return refused.load(std::memory_order_relaxed); }
+
+CURLcode init_libcurl() {
+  return curl_global_init_mem(CURL_GLOBAL_DEFAULT, &allocate, &std::free, &reallocate, &duplicate,
+                              &allocate_zeros);
 }
 
 }  // namespace backhaul::curl

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a request failed because this process has no descriptor left. libcurl does not say: the
-// resolver "cannot resolve", a certificate file "cannot be read", and the servers get the blame.
+// Whether a request failed because this process ran out of something. libcurl does not say. Without a
+// descriptor the resolver "cannot resolve" and a certificate file "cannot be read", and the servers get
+// the blame; and it is "out of memory" where a server sends a line that is longer than it takes.
 #pragma once
+
+#include <curl/curl.h>
+
+#include <cstddef>
 
 namespace backhaul::curl {
 
@@ -9,5 +14,12 @@ namespace backhaul::curl {
 int short_of_descriptors(int count);
 // Is this errno one of what the process itself ran out of?
 bool is_shortage(long error);
+
+// curl_global_init() with allocations that count how often memory was refused. The first use of libcurl
+// in the process, or nothing is counted.
+CURLcode init_libcurl();
+// How often libcurl asked for memory, in any thread, and got none.
+unsigned refused_allocations();
+void* allocate(std::size_t size);
 
 }  // namespace backhaul::curl

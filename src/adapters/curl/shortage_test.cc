@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdint>
+#include <cstdlib>
+
 #include "adapters/curl/errors.h"
 
 namespace backhaul::curl {
@@ -21,6 +24,20 @@ TEST(CurlShortage, ADescriptorThatIsMissingIsNoticedAndNoneIsKept) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(error, EMFILE);
   EXPECT_EQ(short_of_descriptors(8), 0);
+}
+
+TEST(CurlShortage, MemoryThatIsRefusedIsCounted) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "ends the program instead";
+#endif
+  const unsigned before = refused_allocations();
+  void* memory = allocate(8);
+  EXPECT_NE(memory, nullptr);
+  std::free(memory);
+  EXPECT_EQ(refused_allocations(), before);
+  const volatile std::size_t everything = SIZE_MAX / 4;
+  EXPECT_EQ(allocate(everything), nullptr);
+  EXPECT_EQ(refused_allocations(), before + 1);
 }
 
 TEST(CurlShortage, NobodyElseGetsTheBlame) {

@@ -16,6 +16,23 @@
 namespace backhaul::dbus {
 namespace {
 
+// Looks, and remembers when it was this process that had nothing left to look with: what is not seen
+// then says nothing of the caller.
+class Eyes {
+ public:
+  bus::FileDescriptor open(int folder, const char* name, int flags) {
+    bus::FileDescriptor file(openat(folder, name, flags | O_CLOEXEC));
+    if (!file && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) shortage_ = errno;
+    return file;
+  }
+  int shortage() const { return shortage_; }
+
+ private:
+  int shortage_ = 0;
+};
+
+constexpr int folder_only = O_PATH | O_DIRECTORY;
+
 constexpr std::size_t largest_file = 1024 * 1024;
 
 // Unset: it cannot be read, or is larger than anything of its kind.
@@ -32,9 +49,8 @@ std::optional<std::string> read_whole(int file) {
   return text;
 }
 
-std::optional<std::string> read_at(int folder, const char* name) {
-  const bus::FileDescriptor file(
-      openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+std::optional<std::string> read_at(Eyes& eyes, int folder, const char* name) {
+  const auto file = eyes.open(folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file) return {};
   return read_whole(file.get());
 }
@@ -104,19 +120,18 @@ bool shares_our_root(int process, const bus::FileDescriptor& ourselves) {
          link_at(ourselves.get(), "root") == "/";
 }
 
-void look_at_root(int process, int ourselves, core::CallerFacts& facts) {
-  const auto mounts = read_at(process, "mountinfo");
-  const auto our_mounts = read_at(ourselves, "mountinfo");
-  const bus::FileDescriptor root(openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
+void look_at_root(Eyes& eyes, int process, int ourselves, core::CallerFacts& facts) {
+  const auto mounts = read_at(eyes, process, "mountinfo");
+  const auto our_mounts = read_at(eyes, ourselves, "mountinfo");
+  const auto root = eyes.open(process, "root", folder_only);
   if (!mounts || !root) return;
   std::string_view type = type_of_mount(*mounts, "/");
   if (type.empty() && our_mounts) type = type_of_device(*our_mounts, root.get());
   if (type.empty() || answers_by_a_program(type) ||
       answers_by_a_program(type_of_mount(*mounts, "/.flatpak-info")))
     return;
-  const bus::FileDescriptor info(
-      openat(root.get(), ".flatpak-info",
-             O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const auto info =
+      eyes.open(root.get(), ".flatpak-info", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (!info) {
     facts.root_seen = errno == ENOENT;
     return;
@@ -128,9 +143,9 @@ void look_at_root(int process, int ourselves, core::CallerFacts& facts) {
 }
 
 // Unset: there is a label, and it cannot be read. Without a security module there is none.
-std::optional<std::string> label_of(int process) {
+std::optional<std::string> label_of(Eyes& eyes, int process) {
   for (const char* name : {"attr/apparmor/current", "attr/current"}) {
-    const bus::FileDescriptor file(openat(process, name, O_RDONLY | O_CLOEXEC));
+    const auto file = eyes.open(process, name, O_RDONLY);
     if (!file && errno == ENOENT) continue;
     if (!file) return {};
     auto label = read_whole(file.get());
@@ -141,10 +156,9 @@ std::optional<std::string> label_of(int process) {
 }
 
 // "Pid:" of a pidfd; 0: the process has ended, or is none that we could see.
-std::uint32_t pid_of(const bus::FileDescriptor& process, const std::string& proc) {
-  const bus::FileDescriptor folder(
-      open((proc + "/self/fdinfo").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const auto text = folder ? read_at(folder.get(), std::to_string(process.get()).c_str())
+std::uint32_t pid_of(Eyes& eyes, const bus::FileDescriptor& process, const std::string& proc) {
+  const auto folder = eyes.open(AT_FDCWD, (proc + "/self/fdinfo").c_str(), folder_only);
+  const auto text = folder ? read_at(eyes, folder.get(), std::to_string(process.get()).c_str())
                            : std::optional<std::string>();
   constexpr std::string_view key = "\nPid:\t";
   const std::size_t at = text ? text->find(key) : std::string::npos;
@@ -166,46 +180,49 @@ std::string profile_name(std::string_view label) {
   return name.find('/') == std::string::npos ? name : std::string();
 }
 
-void look_at(const CallerProcess& caller, const std::string& proc, core::CallerFacts& facts) {
+void look_at(Eyes& eyes, const CallerProcess& caller, const std::string& proc,
+             core::CallerFacts& facts) {
   // The folder stands for this process and no later one of the same number.
-  const bus::FileDescriptor process(open((proc + "/" + std::to_string(caller.pid)).c_str(),
-                                         O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const bus::FileDescriptor ourselves(
-      open((proc + "/self").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto process =
+      eyes.open(AT_FDCWD, (proc + "/" + std::to_string(caller.pid)).c_str(), folder_only);
+  const auto ourselves = eyes.open(AT_FDCWD, (proc + "/self").c_str(), folder_only);
   struct stat owner {};
   if (!process || !ourselves || fstat(process.get(), &owner) != 0 || owner.st_uid != caller.uid)
     return;
   if (facts.label.empty()) {
-    auto label = label_of(process.get());
+    auto label = label_of(eyes, process.get());
     if (!label) return;
     facts.label = *std::move(label);
   }
   if (shares_our_root(process.get(), ourselves))
     facts.root_seen = true;
   else
-    look_at_root(process.get(), ourselves.get(), facts);
+    look_at_root(eyes, process.get(), ourselves.get(), facts);
 }
 
 }  // namespace
 
-core::CallerFacts facts_of(CallerProcess caller, const FactFolders& folders) {
+base::Result<core::CallerFacts> facts_of(CallerProcess caller, const FactFolders& folders) {
+  Eyes eyes;
   core::CallerFacts facts;
   facts.uid = caller.uid;
   facts.label = std::move(caller.label);
-  if (caller.process) caller.pid = pid_of(caller.process, folders.proc);
+  if (caller.process) caller.pid = pid_of(eyes, caller.process, folders.proc);
   if (caller.pid != 0) {
     core::CallerFacts seen = facts;
-    look_at(caller, folders.proc, seen);
+    look_at(eyes, caller, folders.proc, seen);
     // Had it ended, the number could have been another's when we opened its folder.
     if (!caller.process || !has_ended(caller.process)) facts = std::move(seen);
   }
   if (!core::snap_of_label(facts.label).empty()) {
-    const bus::FileDescriptor profiles(
-        open(folders.snap_profiles.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const auto profiles = eyes.open(AT_FDCWD, folders.snap_profiles.c_str(), folder_only);
     const std::string name = profile_name(facts.label);
     if (profiles && !name.empty())
-      facts.snap_profile = read_at(profiles.get(), name.c_str()).value_or("");
+      facts.snap_profile = read_at(eyes, profiles.get(), name.c_str()).value_or("");
   }
+  if (eyes.shortage() != 0)
+    return base::Error(base::code_from_errno(eyes.shortage()),
+                       "the service has no descriptor left to see who calls; try again later");
   return facts;
 }
 

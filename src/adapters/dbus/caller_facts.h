@@ -2,6 +2,8 @@
 // What /proc tells of the process behind a connection (core/sandbox.h): whether its root directory
 // has a /.flatpak-info, and the label of the security module. Whatever cannot be seen stays unseen;
 // nothing is concluded here.
+// An error: nothing could be looked at, because this process has nothing left to look with (its limit
+// of descriptors). That says nothing of the caller, and is over when there is room again.
 //
 // Nothing blocks: the files of another process may lie on a file system that is a program of the
 // caller and never answers, so such a one is not touched.
@@ -27,6 +29,6 @@ struct FactFolders {
   std::string snap_profiles = "/var/lib/snapd/apparmor/profiles";
 };
 
-core::CallerFacts facts_of(CallerProcess caller, const FactFolders& folders = {});
+base::Result<core::CallerFacts> facts_of(CallerProcess caller, const FactFolders& folders = {});
 
 }  // namespace backhaul::dbus

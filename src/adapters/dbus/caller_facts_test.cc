@@ -2,14 +2,17 @@
 // A /proc of the test's own: a caller is the test itself, as the files there describe it.
 #include "adapters/dbus/caller_facts.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/no_descriptors.h"
 #include "tests/support/temp_dir.h"
 
 namespace backhaul::dbus {
@@ -40,9 +43,12 @@ class CallerFactsOf : public testing::Test {
     std::filesystem::create_symlink(name, self_ / "ns/mnt");
   }
   core::CallerFacts facts(std::string label = {}) const {
-    return facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()), .process = {},
-                     .label = std::move(label)},
-                    folders_);
+    const auto seen =
+        facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()), .process = {},
+                  .label = std::move(label)},
+                 folders_);
+    EXPECT_TRUE(seen);
+    return *seen;
   }
 
   test::TempDir folder_;
@@ -120,10 +126,28 @@ TEST_F(CallerFactsOf, ARootWithinAMountIsKnownByItsDeviceIfWeHaveIt) {
 
 TEST_F(CallerFactsOf, AProcessThatIsSomebodyElsesOrGoneIsNotSeen) {
   EXPECT_FALSE(facts_of({.uid = geteuid() + 1, .pid = static_cast<std::uint32_t>(getpid()),
-                         .process = {}, .label = {}}, folders_).root_seen);
-  EXPECT_FALSE(facts_of({.uid = geteuid(), .pid = 0, .process = {}, .label = {}}, folders_).root_seen);
+                         .process = {}, .label = {}}, folders_)->root_seen);
+  EXPECT_FALSE(facts_of({.uid = geteuid(), .pid = 0, .process = {}, .label = {}}, folders_)->root_seen);
   std::filesystem::remove_all(self_);
   EXPECT_FALSE(facts().root_seen);
+}
+
+// Else the caller would be refused as one that could be confined.
+TEST_F(CallerFactsOf, WithoutADescriptorNothingIsSaidOfTheCaller) {
+  const auto look = [&] {
+    return facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()),
+                     .process = {}, .label = {}}, folders_);
+  };
+  for (int left = 0; left < 4; ++left) {  // whichever of them is the one that is missing
+    std::vector<bus::FileDescriptor> room;
+    for (int i = 0; i < left; ++i) room.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const test::NoDescriptors none;
+    room.clear();
+    const auto seen = look();
+    ASSERT_FALSE(seen) << left;
+    EXPECT_EQ(seen.error().code, base::Code::TOO_MANY_OPEN_FILES);
+  }
+  EXPECT_TRUE(look()->root_seen);
 }
 
 TEST_F(CallerFactsOf, TheLabelOfTheConnectionGoesFirstAndBringsTheRulesOfASnap) {
@@ -141,8 +165,9 @@ TEST_F(CallerFactsOf, TheLabelOfTheConnectionGoesFirstAndBringsTheRulesOfASnap) 
 TEST(CallerFactsOfTheRealProc, WeSeeThatWeShareOurOwnRoot) {
   const auto seen = facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()),
                               .process = {}, .label = {}});
-  EXPECT_TRUE(seen.root_seen);
-  EXPECT_FALSE(seen.flatpak_info);
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->root_seen);
+  EXPECT_FALSE(seen->flatpak_info);
 }
 
 }  // namespace

@@ -107,6 +107,7 @@ bool Gate::refuse_stranger(Client& client, const bus::Message& call) {
   const base::Result<ports::Caller>* who = peers_.known(client.unique_name);
   if (who == nullptr || *who) return false;
   bus::reply_error(call, who->error());
+  peers_.forget_shortage(client.unique_name);
   client.account.charge(bus::error_octets);
   return true;
 }
@@ -141,7 +142,10 @@ void Gate::wait_for(Client& client) {
     if (std::exchange(client.asked_who, true)) return;
     const std::weak_ptr<Client> caller = clients_.at(client.unique_name);
     peers_.identify(client.unique_name, [this, caller](const base::Result<ports::Caller>&) {
-      if (const auto still_there = caller.lock()) next(*still_there);
+      const auto still_there = caller.lock();
+      if (!still_there) return;
+      still_there->asked_who = false;
+      next(*still_there);
     });
   } else if (client.account.owes()) {
     ping(client);

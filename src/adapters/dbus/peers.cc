@@ -7,6 +7,7 @@
 #include "adapters/dbus/program_name.h"
 #include "bus/names.h"
 #include "core/admission.h"
+#include "core/judge.h"
 
 namespace backhaul::dbus {
 
@@ -41,10 +42,14 @@ const base::Result<ports::Caller>* Peers::known(const std::string& unique_name) 
 
 void Peers::identify(const std::string& unique_name, Ready ready) {
   Peer& known = peer(unique_name);
-  if (known.caller)
-    ready(*known.caller);
-  else
-    known.waiting.push_back(std::move(ready));
+  if (known.caller) return ready(*known.caller);
+  known.waiting.push_back(std::move(ready));
+  ask(unique_name, known);
+}
+
+void Peers::forget_shortage(const std::string& unique_name) {
+  const auto found = peers_.find(unique_name);
+  if (found != peers_.end() && found->second->unseen) found->second->caller.reset();
 }
 
 Peers::Peer& Peers::peer(const std::string& unique_name) {
@@ -56,20 +61,27 @@ Peers::Peer& Peers::peer(const std::string& unique_name) {
       unique_name, [this, unique_name](const std::string&, const std::string& new_owner) {
         if (new_owner.empty()) gone(unique_name);
       });
-  known->question = bus_.call_async<Credentials>(
+  ask(unique_name, *known);
+  return *known;
+}
+
+// Once, and again after it was forgotten.
+void Peers::ask(const std::string& unique_name, Peer& peer) {
+  if (std::exchange(peer.asked, true)) return;
+  peer.question = bus_.call_async<Credentials>(
       bus_call("GetConnectionCredentials"),
       [this, unique_name](bus::Outcome<Credentials> answer) {
         learned(unique_name, std::move(answer));
       },
       unique_name);
-  return *known;
 }
 
 base::Result<ports::Caller> Peers::judge(const Peer& peer, Credentials& told) const {
   CallerProcess process{.uid = *told.uid, .pid = told.pid.value_or(0), .process = {}, .label = {}};
   if (told.process) process.process = *std::move(told.process);
   if (told.label) process.label.assign(told.label->begin(), told.label->end());
-  BH_TRY(std::string application, core::admit(facts_of(std::move(process), folders_), served_uid_));
+  BH_TRY(const core::CallerFacts facts, facts_of(std::move(process), folders_));
+  BH_TRY(std::string application, core::admit(facts, served_uid_));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
   if (application.empty() && told.pid) program = program_of_process(*told.pid);
@@ -81,8 +93,11 @@ void Peers::learned(const std::string& unique_name, bus::Outcome<Credentials> an
   if (found == peers_.end()) return;
   if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
   Peer& known = *found->second;
+  known.asked = false;
   if (answer && std::get<0>(*answer).uid) {
     known.caller = judge(known, std::get<0>(*answer));
+    known.unseen = !*known.caller &&
+                   core::classify(known.caller->error().code) == core::ErrorClass::shortage;
     if (!*known.caller)
       log_.write(base::LogLevel::notice,
                  "calls of " + unique_name + " are refused: " + known.caller->error().text);

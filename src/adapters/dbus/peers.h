@@ -2,8 +2,9 @@
 // Who is on the other side: unique names of the bus as opaque ids with a uid, and, where a sandbox
 // confines the process behind the name, its application. All that is asked of the bus once per name,
 // without blocking; calls of a peer that is not known yet wait, in order. Whom the service does not
-// serve (core/admission.h) is known by the error that answers everything it asks. Every known peer
-// is watched, so that its end is noticed at once.
+// serve (core/admission.h) is known by the error that answers everything it asks. Where the service has
+// no descriptor left to look with, that one call is refused and the next one looks again. Every known
+// peer is watched, so that its end is noticed at once.
 //
 // The watch is installed before the question for the uid: the bus works in order, so a peer that
 // left in between is answered with an error instead of being missed.
@@ -36,6 +37,8 @@ class Peers {
 
   // Runs `ready` now, or when the uid is known. A peer that leaves before is not answered.
   void identify(const std::string& unique_name, Ready ready);
+  // It was answered that the service could not see who it is: the next call looks again.
+  void forget_shortage(const std::string& unique_name);
   // PeerGone will be posted when it leaves, also if it has left already.
   void watch(const std::string& unique_name) { peer(unique_name); }
   // Null: not yet.
@@ -50,6 +53,8 @@ class Peers {
   struct Peer {
     base::PeerId id{};
     std::optional<base::Result<ports::Caller>> caller;  // unset: not known yet
+    bool asked = false;   // the bus has the question
+    bool unseen = false;  // the error is one of ours, not a verdict (caller_facts.h)
     bus::Slot watch;
     bus::Slot question;
     std::vector<Ready> waiting;
@@ -58,6 +63,7 @@ class Peers {
   base::Result<ports::Caller> judge(const Peer& peer, Credentials& told) const;
 
   Peer& peer(const std::string& unique_name);
+  void ask(const std::string& unique_name, Peer& peer);
   void learned(const std::string& unique_name, bus::Outcome<Credentials> answer);
   void gone(const std::string& unique_name);
 

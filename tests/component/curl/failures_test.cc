@@ -110,6 +110,18 @@ TEST_F(Failures, AnEndlessHeadIsGivenUp) {
   EXPECT_EQ(get(server.url("/f")).code(), Code::BG_E_INVALID_SERVER_RESPONSE);
 }
 
+// libcurl calls it "out of memory", which would hold up every other job.
+TEST_F(Failures, AnEndlessLineOfAHeadIsNoShortageOfOurs) {
+  const std::string endless(400'000, 'x');
+  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nX-Filler: " + endless + "\r\nContent-Length: 3\r\n\r\nabc"});
+  server.on("/g", {.raw = "HTTP/1.1 200 " + endless + "\r\n\r\n"});
+  for (const char* path : {"/f", "/g"}) {
+    const Download& f = get(server.url(path));
+    EXPECT_EQ(f.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+    EXPECT_EQ(f.text(), "the head of the answer is too long (127.0.0.1)");
+  }
+}
+
 TEST_F(Failures, ARefusedConnectionIsToldSo) {
   const DeadPort port(false);
   const Download& f = get(port.url());

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/component/dbus/served.h"
+#include "tests/support/no_descriptors.h"
 
 namespace backhaul::test {
 namespace {
@@ -70,6 +71,25 @@ TEST_F(Strangers, AreRefusedByEveryMethodOfEveryObject) {
   // Its user is served all the same.
   EXPECT_TRUE((ask<std::vector<bus::ListedJob>, std::string>(manager("ListJobs"), bus::ListFilter{},
                                                              std::string(), 1U)));
+}
+
+// What the service itself lacks is no verdict over the caller, which would last as long as it stays.
+class Short : public Served {
+ protected:
+  bus::Outcome<std::vector<bus::ListedJob>, std::string> list() {
+    return ask<std::vector<bus::ListedJob>, std::string>(manager("ListJobs"), bus::ListFilter{},
+                                                         std::string(), 1U);
+  }
+};
+
+TEST_F(Short, OfDescriptorsACallIsRefusedAndTheNextOneIsLookedAtAgain) {
+  for (int round = 0; round < 2; ++round) {
+    const NoDescriptors none;
+    const auto answer = list();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code(), Code::TOO_MANY_OPEN_FILES) << answer.error().text;
+  }
+  EXPECT_TRUE(list());
 }
 
 class Readers : public Served {

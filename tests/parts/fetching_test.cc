@@ -128,11 +128,11 @@ TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
   const auto doubts = [&] { return context.table.find(job)->files[0].doubts; };
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
-      file.offset = 300;
+      file.stored = core::Extents::until(300);
       file.doubts = core::Doubts{.contradictions = 2};
     });
   });
-  ports::PartOpened opened{.transfer = transfer_of(job), .offset = 300};
+  ports::PartOpened opened{.transfer = transfer_of(job), .stored = core::Extents::until(300)};
   ports::HeadReceived head{.transfer = opened.transfer, .identity = {.size = 1000},
                            .restarted = true, .beside = true, .epoch = 1};
   turn([&](Draft& draft) {
@@ -141,7 +141,8 @@ TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
   });
   ASSERT_TRUE(doubts());
   EXPECT_EQ(doubts()->contradictions, 2U);
-  ports::PartStored stored{.transfer = opened.transfer, .epoch = 1, .offset = 1000, .final = true};
+  ports::PartStored stored{.transfer = opened.transfer, .epoch = 1,
+                           .stored = core::Extents::until(1000), .final = true};
   turn([&](Draft& draft) { parts.fetching.on(draft, stored); });
   EXPECT_FALSE(doubts());
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -16,7 +17,7 @@ namespace backhaul::sqlite {
 namespace {
 
 // One line of a fixed length, so that a later one always replaces an earlier one whole.
-constexpr std::size_t line_length = 192;
+constexpr std::size_t line_length = 224;
 constexpr std::string_view title = "backhaul-queue-record 1";
 
 std::uint64_t checksum(std::string_view text) {  // FNV-1a
@@ -47,12 +48,14 @@ std::optional<Record> parse(std::string_view line) {
   const std::string_view summed = line.substr(0, sum_at);
   std::string_view rest = line.substr(title.size());
   Record record;
+  std::uint64_t ran = 0;
   std::uint64_t damaged = 0;
   std::uint64_t sum = 0;
   if (!take(rest, "commits", record.commits) || !take(rest, "sequence", record.next_sequence) ||
       !take(rest, "jobs", record.jobs) || !take(rest, "files", record.files) ||
-      !take(rest, "damaged", damaged) || !take(rest, "sum", sum, 16) || sum != checksum(summed))
+      !take(rest, "ran", ran) || ran > service_time_max || !take(rest, "damaged", damaged) || !take(rest, "sum", sum, 16) || sum != checksum(summed))
     return std::nullopt;
+  record.service_time = base::ServiceTime(base::Microseconds(static_cast<std::int64_t>(ran)));
   record.damaged = damaged != 0;
   return record;
 }
@@ -85,11 +88,13 @@ base::Result<std::optional<Record>> RecordFile::read() const {
 
 base::Result<void> RecordFile::write(const Record& record) {
   std::array<char, line_length + 1> line{};
-  int length = std::snprintf(line.data(), line.size(), "%s commits=%llu sequence=%llu jobs=%llu files=%llu damaged=%d",
+  int length = std::snprintf(line.data(), line.size(), "%s commits=%llu sequence=%llu jobs=%llu files=%llu ran=%llu damaged=%d",
                              title.data(), static_cast<unsigned long long>(record.commits),
                              static_cast<unsigned long long>(record.next_sequence),
                              static_cast<unsigned long long>(record.jobs),
-                             static_cast<unsigned long long>(record.files), record.damaged ? 1 : 0);
+                             static_cast<unsigned long long>(record.files),
+                             static_cast<unsigned long long>(record.service_time.time_since_epoch().count()),
+                             record.damaged ? 1 : 0);
   const auto used = static_cast<std::size_t>(length);
   const std::uint64_t sum = checksum({line.data(), used});
   length += std::snprintf(line.data() + used, line.size() - used, " sum=%016llx",
@@ -104,6 +109,19 @@ base::Result<void> RecordFile::write(const Record& record) {
 base::Result<void> RecordFile::sync() {
   if (fdatasync(fd_) != 0) return failed("cannot be synced", errno);
   return {};
+}
+
+std::optional<QueueNumbers> agreed(const std::optional<QueueNumbers>& row,
+                                   const std::optional<Record>& record) {
+  if (!record) return row;
+  const QueueNumbers recorded{record->next_sequence, record->commits, record->service_time};
+  if (!row) return recorded;
+  QueueNumbers numbers = *row;
+  numbers.next_sequence = std::max(row->next_sequence, recorded.next_sequence);
+  // The service may have ended between its commit and the record of it.
+  if (row->commits != recorded.commits + 1)
+    numbers.service_time = std::min(row->service_time, recorded.service_time);
+  return numbers;
 }
 
 std::string record_path(const std::string& database) {

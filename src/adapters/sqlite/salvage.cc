@@ -14,6 +14,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/image.h"
+#include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/set_aside.h"
 #include "core/damage.h"
@@ -64,7 +65,7 @@ class Salvage {
 
   base::Result<void> run() {
     BH_CHECK(begin());
-    copy_sequence();
+    BH_CHECK(copy_numbers());
     BH_CHECK(copy_table("job", "row"));
     BH_CHECK(copy_files());
     BH_CHECK(copy_table("event", "sequence"));
@@ -87,11 +88,13 @@ class Salvage {
     return begin();
   }
 
-  void copy_sequence() {
-    const auto next = source_.number("SELECT next_sequence FROM queue");
-    if (!next) return;
-    const auto kept = target_.run("UPDATE queue SET next_sequence = " + std::to_string(*next));
-    static_cast<void>(kept);  // the numbers of the rows say it as well
+  // Those of a new queue would be taken for ours: without sound ones the record and the rows tell.
+  base::Result<void> copy_numbers() {
+    const auto numbers = read_numbers(source_);
+    if (!numbers || !*numbers) return target_.run("DELETE FROM queue");
+    BH_TRY(Statement put, target_.prepare(put_numbers()));
+    bind_numbers(put, **numbers);
+    return put.run();
   }
 
   // `condition` may use parameter 2. Unset: the source does not know the table.

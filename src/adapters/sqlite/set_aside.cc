@@ -102,6 +102,15 @@ base::Result<std::string> set_aside(const std::string& path) {
   return aside;
 }
 
+base::Result<std::string> keep_copy(Database& database, const std::string& path) {
+  std::string copy = dated_name(path);
+  BH_CHECK(prepare_file(copy));
+  BH_TRY(Statement statement, database.prepare("VACUUM INTO ?"));
+  statement.bind(1, std::string_view(copy));
+  BH_CHECK(statement.run());
+  return copy;
+}
+
 base::Result<bool> set_orphaned_journals_aside(const std::string& path) {
   if (exists(path)) return false;
   for (const std::string_view suffix : journals) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "adapters/sqlite/database.h"
 #include "base/result.h"
 
 namespace backhaul::sqlite {
@@ -31,6 +32,9 @@ base::Result<bool> set_orphaned_journals_aside(const std::string& path);
 // there is no `path`: whoever finds only `by` puts it in place.
 base::Result<std::string> replace(const std::string& path, const std::string& by);
 base::Result<void> put_in_place(const std::string& path, const std::string& by);
+
+// Writes the database as it stands to a dated name beside it, and says which.
+base::Result<std::string> keep_copy(Database& database, const std::string& path);
 // Of our own making, and not needed any more.
 void remove_database(const std::string& path);
 

@@ -2,7 +2,6 @@
 #include "adapters/sqlite/record.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,8 @@
 #include <cstdio>
 #include <string_view>
 #include <system_error>
+
+#include "state/state_file.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -63,13 +64,10 @@ std::optional<Record> parse(std::string_view line) {
 }  // namespace
 
 base::Result<RecordFile> RecordFile::open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return failed("cannot open " + path, errno);
-  RecordFile file(fd);
-  struct stat info {};
-  if (fstat(fd, &info) != 0) return failed("cannot look at " + path, errno);
-  if (!S_ISREG(info.st_mode)) return failed(path + " is not a file", EINVAL);
-  return file;
+  auto fd = state::open_file(path, O_RDWR | O_CREAT);
+  if (fd) return RecordFile(*fd);
+  fd.error().text = "The record of the queue: " + fd.error().text;
+  return std::move(fd).error();
 }
 
 RecordFile::~RecordFile() {
@@ -82,7 +80,8 @@ base::Result<std::optional<Record>> RecordFile::read() const {
   if (length < 0) return failed("cannot be read", errno);
   if (length == 0) return std::optional<Record>();
   auto record = parse({buffer.data(), static_cast<std::size_t>(length)});
-  if (!record) return failed("it is damaged", EILSEQ);
+  if (!record) return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                                  "The record of the queue (queue.record) is damaged");
   return record;
 }
 

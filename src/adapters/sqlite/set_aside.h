@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
 #include "base/result.h"
@@ -16,6 +17,9 @@ base::Result<void> prepare_folder(const std::string& path);
 // The directory and the file (0600) exist afterwards, durably. Must run before
 // the database is opened: closing any descriptor of the file drops SQLite's locks.
 base::Result<void> prepare_file(const std::string& path);
+
+// SQLite would open what stands there and is no file: it is set aside; the new names.
+base::Result<std::vector<std::string>> make_way_for_journals(const std::string& path);
 
 enum class FileState : std::uint8_t { missing, empty, there };
 FileState state_of(const std::string& path);

@@ -74,6 +74,10 @@ SqliteStore::~SqliteStore() = default;
 base::Result<void> SqliteStore::open() {
   BH_ASSERT(!connection_);
   BH_CHECK(prepare_folder(path_));
+  BH_TRY(const std::vector<std::string> moved, make_way_for_journals(path_));
+  for (const std::string& aside : moved)
+    log_.write(LogLevel::warning, "What stood in the place of a journal of the queue and was no file is now " +
+                                      aside + ".");
   read_record();
   BH_TRY(const bool begun, begin_without_database());
   if (begun) return {};

@@ -243,19 +243,30 @@ base::Result<void> SqliteStore::begin_anew(const base::Error& damage) {
 base::Result<ports::Snapshot> SqliteStore::load() {
   BH_ASSERT(connection_ && !loaded_ && worker_.backlog() == 0);
   BH_TRY(Reading reading, read_queue(connection_->database));
-  if (reading.damage && !salvaged_) {
-    BH_CHECK(replace_damaged(*reading.damage));
+  base::Result<void> taken;
+  if (reading.damage && !salvaged_)
+    taken = std::move(*reading.damage);
+  else
+    taken = take(reading);
+  // What reads can be too damaged to be written over, as where a row and its place in an index differ.
+  if (!taken && is_damage(taken.error()) && !salvaged_) {
+    BH_CHECK(replace_damaged(taken.error()));
     BH_TRY(reading, read_queue(connection_->database));
+    taken = take(reading);
   }
-  const bool doubtful = reading.has_doubtful();
-  if (doubtful) report_doubtful(reading);
-  reading.numbers = believed(reading);
-  report(reading);
-  BH_CHECK(settle(reading, doubtful));
+  if (!taken) return std::move(taken).error();
   sync_record();
   connection_->database.checkpoint_on_close(true);
   loaded_ = true;
   return std::move(reading.snapshot);
+}
+
+base::Result<void> SqliteStore::take(Reading& reading) {
+  const bool doubtful = reading.has_doubtful();
+  if (doubtful) report_doubtful(reading);
+  reading.numbers = believed(reading);
+  report(reading);
+  return settle(reading, doubtful);
 }
 
 std::optional<core::Damage> SqliteStore::doubt(const Reading& reading) const {

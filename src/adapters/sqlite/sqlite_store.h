@@ -73,6 +73,7 @@ class SqliteStore final : public ports::Store {
   void report_doubtful(const Reading& reading);
   QueueNumbers believed(const Reading& reading) const;
   base::Result<void> forget(const Reading& reading);
+  base::Result<void> take(Reading& reading);
   base::Result<void> settle(Reading& reading, bool doubtful);
   base::Result<void> write(const ports::Batch& batch, bool instead_of_all = false);
   base::Result<void> write_rows(const ports::Batch& batch);

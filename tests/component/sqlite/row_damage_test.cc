@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/component/sqlite/damaged_queue.h"
@@ -126,6 +128,25 @@ TEST_F(DamagedQueue, WhatIsSavedIsComparedWithItsSumsAsWell) {
   for (const core::Job& job : snapshot.jobs) EXPECT_EQ(job.active, ran);
   EXPECT_EQ(std::ranges::count_if(snapshot.files, core::is_lost), 1);
   EXPECT_NE(log_->text().find("1 job, 1 file, 0 events, and its own counters"), std::string::npos) << log_->text();
+}
+
+TEST_F(DamagedQueue, ARowThatCannotBeWrittenOverIsSavedFrom) {
+  make_queue(4);
+  tamper("CREATE INDEX by_name ON job (name)");
+  std::ifstream file(path(), std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const std::size_t at = bytes.find("job 1d");  // its description follows: the row, and not the index
+  ASSERT_NE(at, std::string::npos);
+  change_byte(path(), at);
+  const ports::Snapshot snapshot = start();
+  EXPECT_EQ(snapshot.jobs.size(), 4U);
+  EXPECT_EQ(snapshot.files.size(), 12U);
+  expect_in_doubt(snapshot);
+  EXPECT_NE(log_->text().find("Saved from the damaged queue: 4 jobs with 12 files"), std::string::npos)
+      << log_->text();
+  stop();
+  EXPECT_EQ(start().jobs.size(), 4U);
+  EXPECT_EQ(log_->text(), "");
 }
 
 }  // namespace

@@ -225,6 +225,14 @@ base::Result<void> make_queue(const std::string& path, std::size_t version) {
   return migrate(database, migrations().first(version));
 }
 
+// A letter that changed in a name of the schema would hide a column, and with it every row. An older
+// version lacks columns anyway.
+bool knows_our_columns(Database& database) {
+  const auto version = database.number("PRAGMA user_version");
+  if (version && *version > 0 && *version < static_cast<std::int64_t>(migrations().size())) return true;
+  return database.prepare(select_jobs()) && database.prepare(select_files());
+}
+
 // SQLite reads the names of the tables before anything else; where it cannot, those of a new queue
 // have to do.
 base::Result<Database> open_image(const std::string& source, const std::string& fresh,
@@ -234,7 +242,8 @@ base::Result<Database> open_image(const std::string& source, const std::string& 
     auto left = Database::open(image);
     if (!left || !left->run(source_settings)) continue;
     const auto known = left->number("SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'file')");
-    if (known && *known == 2) return left;
+    const bool own = first_page == FirstPage::own_if_sound;
+    if (known && *known == 2 && (!own || knows_our_columns(*left))) return left;
   }
   return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                      "Nothing in the damaged queue can be read.");

@@ -59,10 +59,10 @@ inline void change_byte(const std::string& path, std::uint64_t at) {
   file.put(static_cast<char>(before ^ 0x81));
 }
 
-inline void overwrite(const std::string& path, std::uint64_t at, std::size_t length) {
+inline void overwrite(const std::string& path, std::uint64_t at, std::size_t length, char byte = '\xA5') {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(static_cast<std::streamoff>(at));
-  file << std::string(length, '\xA5');
+  file << std::string(length, byte);
 }
 
 class DamagedQueue : public ::testing::Test {

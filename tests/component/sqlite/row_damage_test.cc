@@ -130,6 +130,20 @@ TEST_F(DamagedQueue, WhatIsSavedIsComparedWithItsSumsAsWell) {
   EXPECT_NE(log_->text().find("1 job, 1 file, 0 events, and its own counters"), std::string::npos) << log_->text();
 }
 
+TEST_F(DamagedQueue, ALetterThatChangedInTheNameOfAColumnHidesNoRow) {
+  make_queue(4);
+  stop();
+  std::ifstream file(path(), std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const std::size_t at = bytes.find("files_total INTEGER");
+  ASSERT_NE(at, std::string::npos);
+  overwrite(path(), at, 1, 'x');
+  const ports::Snapshot snapshot = start();
+  EXPECT_EQ(snapshot.jobs.size(), 4U) << log_->text();
+  EXPECT_EQ(std::ranges::count_if(snapshot.files, core::is_lost), 0);
+  expect_in_doubt(snapshot);
+}
+
 TEST_F(DamagedQueue, ARowThatCannotBeWrittenOverIsSavedFrom) {
   make_queue(4);
   tamper("CREATE INDEX by_name ON job (name)");

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "bus/process.h"
+#include "state/state_file.h"
 
 namespace backhaul::bus {
 namespace {
@@ -34,9 +35,8 @@ base::Result<void> write_holder(const std::string& state_dir, const Holder& hold
   const std::string text = "address=" + holder.address + "\nbus-id=" + holder.bus_id +
                            "\npid=" + std::to_string(holder.pid) + "\n";
   const std::string temporary = file_of(state_dir) + ".new";
-  const FileDescriptor file(
-      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return {base::code_from_errno(errno), "cannot write " + temporary};
+  BH_TRY(const int fd, state::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
+  const FileDescriptor file(fd);
   if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return {base::code_from_errno(errno), "cannot write " + temporary};
   if (rename(temporary.c_str(), file_of(state_dir).c_str()) != 0)
@@ -46,10 +46,10 @@ base::Result<void> write_holder(const std::string& state_dir, const Holder& hold
 
 base::Result<Holder> read_holder(const std::string& state_dir) {
   const std::string name = file_of(state_dir);
-  const FileDescriptor file(open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file) return {base::code_from_errno(errno), "cannot read " + name};
+  BH_TRY(const int fd, state::open_file(name, O_RDONLY));
+  const FileDescriptor file(fd);
   struct stat info {};
-  if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
+  if (fstat(file.get(), &info) != 0 || info.st_uid != geteuid())
     return {base::Code::E_ACCESSDENIED, name + " is not a file of this user"};
   char buffer[4096];
   const ssize_t length = read(file.get(), buffer, sizeof buffer);

@@ -139,6 +139,15 @@ TEST_F(PlaceTest, AnAddressEscapesWhatItMust) {
   EXPECT_EQ(*private_bus_address(place), "unix:path=/a%20b%2cc/backhaul/bus/socket");
 }
 
+TEST_F(PlaceTest, APipeInThePlaceOfTheHolderKeepsNobodyWaiting) {
+  ASSERT_EQ(mkfifo((root_ + "/queue.bus").c_str(), 0600), 0);
+  const auto holder = read_holder(root_);
+  ASSERT_FALSE(holder);
+  EXPECT_EQ(holder.error().text, root_ + "/queue.bus is a named pipe and not a file of backhaul");
+  ASSERT_EQ(mkfifo((root_ + "/queue.bus.new").c_str(), 0600), 0);
+  EXPECT_FALSE(write_holder(root_, {}));
+}
+
 TEST_F(PlaceTest, TheHolderIsReadBackAndRemovedByItselfOnly) {
   EXPECT_EQ(read_holder(root_).error().code, base::Code::FILE_NOT_FOUND);
   const Holder holder{"unix:path=/run/user/1000/bus,guid=12=3", "0123456789abcdef", 4711};

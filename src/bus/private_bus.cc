@@ -18,6 +18,7 @@
 
 #include "bus/names.h"
 #include "bus/process.h"
+#include "state/state_file.h"
 
 namespace backhaul::bus {
 namespace {
@@ -60,8 +61,9 @@ std::string escape(const std::string& path) {
 }
 
 base::Result<FileDescriptor> take_lock(const std::string& path) {
-  FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  int r = lock ? 0 : -1;
+  BH_TRY(const int fd, state::open_file(path, O_RDWR | O_CREAT));
+  FileDescriptor lock(fd);
+  int r = -1;
   while (lock && (r = flock(lock.get(), LOCK_EX)) != 0 && errno == EINTR) {
   }
   if (r != 0) return {base::code_from_errno(errno), "cannot lock " + path};
@@ -81,8 +83,8 @@ std::string read_line(int fd, int limit_ms) {
 }
 
 void record_pid(const Place& place, const std::string& pid) {
-  const FileDescriptor file(open(pid_path(place).c_str(),
-                                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const FileDescriptor file(
+      state::open_file(pid_path(place), O_WRONLY | O_CREAT | O_TRUNC).value_or(-1));
   const std::string text = pid + "\n";
   const ssize_t written = file ? write(file.get(), text.data(), text.size()) : 0;
   static_cast<void>(written);  // only the housekeeping of an idle bus needs it
@@ -226,8 +228,7 @@ void end_deserted_private_bus(const Place& place) {
 }
 
 pid_t private_bus_pid(const Place& place) {
-  const FileDescriptor file(
-      open(pid_path(place).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const FileDescriptor file(state::open_file(pid_path(place), O_RDONLY).value_or(-1));
   char buffer[32];
   const ssize_t length = file ? read(file.get(), buffer, sizeof buffer) : 0;
   pid_t pid = 0;

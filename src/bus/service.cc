@@ -15,6 +15,7 @@
 #include "bus/private_bus.h"
 #include "bus/process.h"
 #include "bus/start_failure.h"
+#include "state/state_file.h"
 
 namespace backhaul::bus {
 namespace {
@@ -56,7 +57,7 @@ Wake wait_on_bus(Bus& bus, const bool& done, int pidfd, Microseconds deadline) {
 // One client at a time starts the service; the others find it when their turn comes.
 FileDescriptor lock_start(const Place& place) {
   const std::string path = place.state_dir() + "/start.lock";
-  FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  FileDescriptor lock(state::open_file(path, O_RDWR | O_CREAT).value_or(-1));
   while (lock && flock(lock.get(), LOCK_EX) != 0 && errno == EINTR) {
   }
   return lock;

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "bus/process.h"
+#include "state/state_file.h"
 
 namespace backhaul::bus {
 namespace {
@@ -46,10 +47,11 @@ std::optional<int> exit_code_in(const std::string& words) {
 void write_start_failure(const std::string& state_dir, const StartFailure& failure) {
   // Every one is a new file: that is how a watch knows it from an earlier one.
   const std::string temporary = path_in(state_dir) + "." + std::to_string(getpid());
-  const FileDescriptor file(
-      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const auto opened = state::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!opened) return;
+  const FileDescriptor file(*opened);
   const std::string text = std::to_string(failure.exit_code) + " " + failure.text + "\n";
-  if (!file) return;
+  static_cast<void>(state::make_way(path_in(state_dir)));  // what cannot be told is in the log
   if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       rename(temporary.c_str(), path_in(state_dir).c_str()) != 0)
     unlink(temporary.c_str());
@@ -69,9 +71,11 @@ StartFailureWatch::Mark StartFailureWatch::mark() const {
 std::optional<StartFailure> StartFailureWatch::news() const {
   const Mark now = mark();
   if (now == Mark{} || now == before_) return std::nullopt;
-  const FileDescriptor file(open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const auto opened = state::open_file(path_, O_RDONLY);
+  if (!opened) return std::nullopt;
+  const FileDescriptor file(*opened);
   struct stat info {};
-  if (!file || fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())
+  if (fstat(file.get(), &info) != 0 || info.st_uid != geteuid())
     return std::nullopt;
   char buffer[4096];
   const ssize_t length = read(file.get(), buffer, sizeof buffer);

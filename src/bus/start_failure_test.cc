@@ -2,6 +2,7 @@
 #include "bus/start_failure.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -35,6 +36,17 @@ TEST_F(StartFailures, TheSentenceOfTheServiceIsToldBeforeTheNumberOfTheBus) {
   write_start_failure(folder_, {78, "backhauld.conf:2: no number"});
   EXPECT_EQ(why_not_started(watch, words),
             "the service did not start: backhauld.conf:2: no number (exit code 78)");
+}
+
+TEST_F(StartFailures, APipeInItsPlaceKeepsNobodyWaitingAndAFolderHidesNoReason) {
+  const std::string path = folder_ + "/start.failure";
+  const StartFailureWatch watch(folder_);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(watch.news(), std::nullopt);
+  unlink(path.c_str());
+  ASSERT_EQ(mkdir(path.c_str(), 0700), 0);
+  write_start_failure(folder_, {74, "the disk is full"});
+  EXPECT_EQ(watch.news(), (StartFailure{74, "the disk is full"}));
 }
 
 TEST_F(StartFailures, WithoutAReasonTheWordsOfTheBusStand) {

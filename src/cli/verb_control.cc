@@ -31,11 +31,15 @@ Result<std::uint32_t> act(const Arguments& arguments, Job& job) {
 struct Dropped {
   std::uint32_t kept = 0;
   std::vector<std::string> files;
+  std::size_t nameless = 0;  // more of them, of a queue that was damaged
 
+  std::size_t count() const { return files.size() + nameless; }
   std::string names() const {
     std::string out;
     for (std::size_t i = 0; i < files.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + printable(files[i], true);
     if (files.size() > 3) out += " and " + std::to_string(files.size() - 3) + " more";
+    if (nameless > 0 && !out.empty()) out += "; ";
+    if (nameless > 0) out += count_of_files(nameless) + " whose " + (nameless == 1 ? "name is" : "names are") + " lost";
     return out;
   }
 };
@@ -46,17 +50,18 @@ Dropped dropped_by_complete(const Job& job) {
   if (!files) return dropped;  // the call itself will say why
   for (const FileInfo& file : *files) {
     if (file.transferred()) ++dropped.kept;
+    else if (file.local_name().empty()) ++dropped.nameless;
     else dropped.files.push_back(file.local_name());
   }
   return dropped;
 }
 
 bool agreed(const App& app, const Job& job, const Dropped& dropped) {
-  if (dropped.files.empty() || app.arguments().has(Opt::yes) || isatty(STDIN_FILENO) != 1 ||
+  if (dropped.count() == 0 || app.arguments().has(Opt::yes) || isatty(STDIN_FILENO) != 1 ||
       !app.err().tty)
     return true;
   const std::string job_text = "backhaul: job " + short_id(job.id());
-  const std::string lost = count_of_files(dropped.files.size()) + " (" + dropped.names() + ")";
+  const std::string lost = count_of_files(dropped.count()) + " (" + dropped.names() + ")";
   const std::string question =
       dropped.kept == 0
           ? job_text + " has nothing to put in place. End it and drop " + lost + ", as cancel does? [y/N] "
@@ -74,9 +79,9 @@ std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
   const Dropped dropped = dropped_by_complete(job);
   if (!agreed(app, job, dropped)) return std::nullopt;
   auto result = act(app.arguments(), job);
-  if (result && !dropped.files.empty()) {
+  if (result && dropped.count() > 0) {
     app.remark("backhaul: job " + job.id() + ": " + count_of_files(dropped.kept) + " put in place, " +
-               count_of_files(dropped.files.size()) + " dropped: " + dropped.names());
+               count_of_files(dropped.count()) + " dropped: " + dropped.names());
     if (*result == code::bg_s_partial_complete) return code::s_ok;  // said already
   }
   return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/damage.h"
 
+#include <algorithm>
 #include <string>
 
 namespace backhaul::core {
@@ -22,11 +23,12 @@ std::string_view reason(Damage damage) {
     case Damage::outdated:
       return "the queue on disk is older than its record and this job may have changed since";
     case Damage::incomplete: return "the queue was damaged and files of this job are lost";
+    case Damage::changed: return "the queue was damaged and this job may not be what it was";
   }
   return "the queue was damaged";
 }
 
-void revive(Job& job, Damage damage) {
+void revive(Job& job, Damage damage, base::ServiceTime now) {
   job.command = {};
   job.command_set_by.reset();
   if (base::is_final(job.state)) return;
@@ -36,8 +38,35 @@ void revive(Job& job, Damage damage) {
   job.pending = {};
   job.retry.reset();
   job.stuck.reset();
+  job.active = now;
   job.error = ErrorInfo{base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                         base::no_file, std::string(reason(damage))};
+}
+
+void distrust(Job& job) {
+  job.state = base::JobState::suspended;
+  if (job.order > counted_max) job.order = 0;
+  job.pending = {};
+  job.event_file = base::no_file;
+  job.file_event = {};
+  if (job.object && job.object->sequence > counted_max) job.object.reset();
+  job.error_count = 0;
+  job.retry.reset();
+  job.server_wish.reset();
+  job.time_used = {};
+  job.files.total = std::min(job.files.total, files_max);
+}
+
+void not_ahead(Job& job, base::ServiceTime now) {
+  job.active = std::min(job.active, now);
+  if (job.stuck && job.stuck->since > now) job.stuck = Stuck{.since = now};
+}
+
+void not_ahead(File& file, base::ServiceTime now) {
+  if (!file.doubts || file.doubts->unproven_since <= now) return;
+  Doubts doubts = *file.doubts;
+  doubts.unproven_since = now;
+  file.doubts = doubts;
 }
 
 bool is_revived(const Job& job) {

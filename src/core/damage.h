@@ -15,6 +15,7 @@ enum class Damage : std::uint8_t {
   salvaged,    // saved from a database that could not be read whole
   outdated,    // the database lacks commits that were acknowledged
   incomplete,  // rows of files are missing
+  changed,     // the checksum of its row is wrong
 };
 
 // The middle of a sentence, shown with the job: "the queue was damaged and …".
@@ -22,9 +23,17 @@ std::string_view reason(Damage damage);
 
 // SUSPENDED, without AutoComplete, without a command line, without an intent that would be taken up
 // again; its error says why. A final job stays final, but runs no command line either.
-void revive(Job& job, Damage damage);
+// It is inactive from `now` on, however long it was.
+void revive(Job& job, Damage damage, base::ServiceTime now);
 // It is still as revive() left it: the reason is worth showing.
 bool is_revived(const Job& job);
+
+// Of a job whose row has a wrong checksum any value may have changed: what is counted by, or counts
+// against it, is as in a new job, and it is not over. To be revived.
+void distrust(Job& job);
+// No moment of a row is from the future: what lies ahead of `now` counts from it.
+void not_ahead(Job& job, base::ServiceTime now);
+void not_ahead(File& file, base::ServiceTime now);
 
 // In the place of a file whose row is gone: it has no names, can never be fetched, and so keeps its
 // job from ending as if nothing had been lost.

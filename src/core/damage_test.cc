@@ -10,6 +10,8 @@ namespace {
 
 using base::JobState;
 
+constexpr base::ServiceTime now{std::chrono::hours(7)};
+
 Job busy_job(JobState state) {
   Job job;
   job.state = state;
@@ -28,9 +30,9 @@ Job busy_job(JobState state) {
 TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
   for (int i = 0; i < base::job_state_count; ++i) {
     const auto state = static_cast<JobState>(i);
-    for (const Damage damage : {Damage::salvaged, Damage::outdated, Damage::incomplete}) {
+    for (const Damage damage : {Damage::salvaged, Damage::outdated, Damage::incomplete, Damage::changed}) {
       Job job = busy_job(state);
-      revive(job, damage);
+      revive(job, damage, now);
       EXPECT_TRUE(job.command->program.empty());
       EXPECT_FALSE(job.command_set_by);
       EXPECT_EQ(job.service->name, "org.example.Program") << "who is told stays as it was set";
@@ -43,6 +45,7 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
       EXPECT_EQ(job.intent, Intent::none) << "a Complete that is taken up again replaces files";
       EXPECT_EQ(job.pending->kind, NotifyKind::none);
       EXPECT_FALSE(job.retry || job.stuck);
+      EXPECT_EQ(job.active, now) << "it has waited for nobody yet";
       ASSERT_TRUE(job.error);
       EXPECT_EQ(job.error->code, base::Code::BG_E_DATABASE_CORRUPT);
       EXPECT_EQ(job.error->text, reason(damage));
@@ -53,11 +56,50 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
 
 TEST(Damage, AStartEndsIt) {
   Job job = busy_job(JobState::transferring);
-  revive(job, Damage::salvaged);
+  revive(job, Damage::salvaged, now);
   std::uint64_t sequence = 1;
   ASSERT_TRUE(step(job, JobEvent::start, {{}, base::BootId{1}, sequence}));
   EXPECT_EQ(job.state, JobState::queued);
   EXPECT_FALSE(is_revived(job));
+}
+
+TEST(Damage, OfAJobThatIsNotBelievedNothingCountsAgainstItAndItIsNotOver) {
+  for (int i = 0; i < base::job_state_count; ++i) {
+    Job job = busy_job(static_cast<JobState>(i));
+    job.order = UINT64_MAX;
+    job.event_file = 7;
+    job.time_used = base::Microseconds(-1);
+    job.error_count = UINT32_MAX;
+    job.files.total = UINT32_MAX;
+    job.file_event.edit().sequence = UINT64_MAX;
+    distrust(job);
+    EXPECT_EQ(implausible(job), "");
+    EXPECT_EQ(job.time_used, base::Microseconds(0));
+    EXPECT_EQ(job.error_count, 0U);
+    revive(job, Damage::changed, now);
+    EXPECT_TRUE(is_revived(job)) << "a state of an end would have deleted its parts";
+  }
+}
+
+TEST(Damage, NoMomentOfARowIsAheadOfTheClock) {
+  const base::ServiceTime later = now + std::chrono::hours(5'000'000);
+  Job job;
+  job.active = later;
+  job.stuck = Stuck{.since = later};
+  not_ahead(job, now);
+  EXPECT_EQ(job.active, now);
+  EXPECT_EQ(job.stuck->since, now);
+  File file;
+  file.doubts = Doubts{.unproven = 3, .unproven_since = later};
+  not_ahead(file, now);
+  EXPECT_EQ(file.doubts->unproven_since, now);
+  EXPECT_EQ(file.doubts->unproven, 3U);
+  const base::ServiceTime before = now - std::chrono::hours(1);
+  job.active = before;
+  job.stuck = Stuck{.since = before};
+  not_ahead(job, now);
+  EXPECT_EQ(job.active, before);
+  EXPECT_EQ(job.stuck->since, before);
 }
 
 TEST(Damage, ALostFileHasNoNames) {

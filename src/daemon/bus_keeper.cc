@@ -15,6 +15,7 @@
 #include "bus/private_bus.h"
 #include "bus/process.h"
 #include "loop/loop.h"
+#include "state/state_file.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -94,8 +95,7 @@ bool is_kept_by_another(const Guarded& guarded, const bus::Place& place) {
 
 void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
   const std::string lock_file = bus::private_bus_dir(place) + "/keeper.lock";
-  const bus::FileDescriptor lock(
-      open(lock_file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const bus::FileDescriptor lock(state::open_file(lock_file, O_RDWR | O_CREAT).value_or(-1));
   if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
   auto bus = bus::open_private_bus(place);
   if (bus) Keeper(*bus, idle_limit).run();

@@ -14,6 +14,7 @@
 #include "bus/service.h"
 #include "bus/start_failure.h"
 #include "daemon/logging.h"
+#include "state/state_file.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -44,6 +45,18 @@ base::Result<bus::Connection> connect(const bus::Place& place, BusKind kind) {
     case BusKind::own: return bus::connect_private(place);
   }
   return bus::connect_any(place);
+}
+
+// What stands under a name of ours and is no file cannot be used, and nobody would find the way to us.
+void make_way_in(const std::string& state, base::Log& log) {
+  for (const char* name : {"queue.bus", "queue.bus.new", "start.failure", "unfinished", "stepping"}) {
+    const auto aside = state::make_way(state + "/" + name);
+    if (!aside)
+      log.write(base::LogLevel::warning, aside.error().text);
+    else if (*aside)
+      log.write(base::LogLevel::warning, state + "/" + name + " was no file of backhaul; it was set aside as " +
+                                             **aside + ".");
+  }
 }
 
 }  // namespace
@@ -83,6 +96,7 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
     const bool held = why == base::Code::RPC_SERVER_UNAVAILABLE;
     return give_up(*log, state, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text);
   }
+  make_way_in(state, *log);
   if (!on_private_bus) bus::end_deserted_private_bus(place);
   return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
                  *std::move(bus_id), *std::move(instance), on_private_bus};

@@ -13,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include "state/state_file.h"
+
 namespace backhaul::daemon {
 namespace {
 
@@ -84,8 +86,7 @@ std::string work_file(const std::string& state_folder) { return state_folder + "
 base::Result<Instance> Instance::take(const std::string& state_folder, base::Microseconds patience,
                                       const Answers& answers) {
   const std::string lock_file = state_folder + "/queue.lock";
-  int fd = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return failure(lock_file, errno);
+  BH_TRY(const int fd, state::open_file(lock_file, O_RDWR | O_CREAT));
   if (auto refused = wait_for_lock(fd, state_folder, patience, answers)) {
     close(fd);
     return *std::move(refused);
@@ -117,8 +118,7 @@ void Instance::note_work_left(bool left) {
     unlink(work_file(state_folder_).c_str());
     return;
   }
-  int fd = open(work_file(state_folder_).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd >= 0) close(fd);
+  if (const auto made = state::open_file(work_file(state_folder_), O_WRONLY | O_CREAT)) close(*made);
 }
 
 }  // namespace backhaul::daemon

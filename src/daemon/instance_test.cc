@@ -3,6 +3,7 @@
 #include "daemon/instance.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,6 +136,20 @@ TEST(Instance, WaitsForOneWhoseBusIsGoneWithItsSession) {
 TEST(Instance, OfAHolderThatIsNowhereItIsNotSaidThatItAnswers) {
   test::TempDir folder;
   EXPECT_FALSE(bus::holder_answers({"unix:path=" + (folder / "none"), "id", getpid()}));
+}
+
+TEST(Instance, APipeInThePlaceOfTheLockIsSaidAndKeepsNobodyWaiting) {
+  test::TempDir folder;
+  const std::string lock = folder / "queue.lock";
+  ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+  const auto refused = Instance::take(folder.path(), milliseconds(0));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text, lock + " is a named pipe and not a file of backhaul");
+  unlink(lock.c_str());
+  auto instance = Instance::take(folder.path(), milliseconds(0));
+  ASSERT_TRUE(instance);
+  ASSERT_EQ(mkfifo((folder / "unfinished").c_str(), 0600), 0);
+  instance->note_work_left(true);
 }
 
 TEST(Instance, FollowsOneThatWasKilled) {

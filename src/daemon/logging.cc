@@ -15,6 +15,8 @@
 #include <ctime>
 #include <mutex>
 
+#include "state/state_file.h"
+
 namespace backhaul::daemon {
 namespace {
 
@@ -93,7 +95,7 @@ class FileLog final : public base::Log {
 
  private:
   void open() {
-    int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const int fd = state::open_file(path_, O_WRONLY | O_CREAT | O_APPEND).value_or(-1);
     if (fd < 0 || fd == STDERR_FILENO) return;
     dup2(fd, STDERR_FILENO);
     ::close(fd);

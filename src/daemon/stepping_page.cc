@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "state/state_file.h"
+
 namespace backhaul::daemon {
 namespace {
 
@@ -30,15 +32,15 @@ struct SteppingPage::Page {
 base::Result<std::unique_ptr<SteppingPage>> SteppingPage::open(const std::string& state_folder) {
   static_assert(sizeof(Page) <= page_size);
   const std::string path = state_folder + "/stepping";
-  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  BH_TRY(const int fd, state::open_file(path, O_RDWR | O_CREAT));
   // posix_fallocate: a page that only finds out at the first store that the disk is full is SIGBUS.
-  int problem = fd < 0 ? errno : posix_fallocate(fd, 0, page_size);
+  int problem = posix_fallocate(fd, 0, page_size);
   void* memory = MAP_FAILED;
   if (problem == 0) {
     memory = mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED) problem = errno;
   }
-  if (fd >= 0) close(fd);
+  close(fd);
   if (problem != 0) {
     return base::Error{base::code_from_errno(problem), path + ": " + std::strerror(problem)};
   }

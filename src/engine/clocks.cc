@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/clocks.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace backhaul::engine {
@@ -28,15 +27,11 @@ void Clocks::read() {
   if (ahead - wall_ahead_ > slack || wall_ahead_ - ahead > slack) wall_ahead_ = ahead;
 }
 
-// A queue that was salvaged may have lost the reading, but no row is from the future.
+// By what the queue keeps of it and by no row: one of a damaged row would be over everybody's time.
 void Clocks::start(const ports::Snapshot& snapshot) {
   boot_id_ = base::boot_id_of(clock_.boot_id());
   boot_began_ = clock_.now().boot;
   service_began_ = snapshot.service_time;
-  for (const core::Job& job : snapshot.jobs) {
-    service_began_ = std::max(service_began_, job.active);
-    if (job.stuck) service_began_ = std::max(service_began_, job.stuck->since);
-  }
   kept_ = service_began_;
   read();
 }

@@ -91,6 +91,8 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   const std::uint32_t total = job.files.total;
   Entry entry{std::move(job), in_order(std::move(files), job.id, total)};
   core::Job& row = entry.job;
+  core::not_ahead(row, clocks.now().service);
+  for (core::File& file : entry.files) core::not_ahead(file, clocks.now().service);
   // Counters of files may be newer in a file's row than in the job's: the rows decide.
   row.files = sum(entry.files);
   // Two of one place in the list: only in a queue that was damaged.

@@ -44,6 +44,9 @@ class SimStore final : public ports::Store {
   std::uint64_t commits() const { return commits_; }
   bool ever_had(const base::JobId& id) const { return seen_.contains(id); }
 
+  // A row as it never was committed.
+  Row& tamper(const base::JobId& id) { return rows_.at(id); }
+
   std::optional<base::Code> broken;  // every commit fails with this
   void fail_next() { fails_next_ = true; }  // one commit does
 

@@ -109,6 +109,26 @@ TEST_F(Clocks, AnOrderlyStopLosesNothingAndACrashLessThanTwoScans) {
   EXPECT_FALSE(is_there(crashed));
 }
 
+// One number of one row, as a disk may change it: the clock does not go by it.
+TEST_F(Clocks, AMomentOfARowThatLiesAheadIsNobodysEnd) {
+  s.serve("z", 1000).always = sim::Fault{FaultKind::refuse};
+  const JobId active = s.create("active", {"z"});
+  const JobId stuck = s.enqueue("stuck", {"z"});
+  const JobId other = s.create("other", {"z"});
+  s.run(2h);
+  s.world.stop_service();
+  s.run(0s);
+  const base::Microseconds far = days(200'000);
+  s.world.store.tamper(active).job.active += far;
+  s.world.store.tamper(stuck).job.stuck = core::Stuck{.since = base::ServiceTime(far)};
+  s.world.start_service();
+  s.run(1h);
+  EXPECT_TRUE(is_there(other) && is_there(active));
+  EXPECT_EQ(s.row(stuck).state, JobState::transient_error);
+  s.run(days(91));
+  EXPECT_FALSE(is_there(active)) << "it is inactive like any other";
+}
+
 // The time is kept with what is written anyway, and once an hour where nothing is.
 TEST_F(Clocks, CountingCostsNoWritesOfItsOwn) {
   for (int i = 0; i < 50; ++i) s.create("j" + std::to_string(i), {});

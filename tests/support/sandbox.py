@@ -30,6 +30,11 @@ def wait_for(what, condition, limit=30.0):
         pause.wait(0.02)
 
 
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        return int(stat.read().rsplit(")", 1)[1].split()[1])
+
+
 def wait_for_end(pid, limit=30.0):
     try:
         fd = os.pidfd_open(pid)

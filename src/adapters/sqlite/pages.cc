@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/sqlite/pages.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+
+#include "state/state_file.h"
 
 namespace backhaul::sqlite {
 
@@ -35,7 +36,7 @@ base::Error cannot(std::string_view what, int error) {
 }
 
 Pages::Pages(const std::string& path, int flags)
-    : fd_(open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600)) {}
+    : fd_(state::open_file(path, flags).value_or(-1)) {}
 
 std::uint64_t Pages::size() const {
   struct stat info {};

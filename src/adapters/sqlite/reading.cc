@@ -57,16 +57,7 @@ class Reader {
   }
 
   base::Result<void> read_numbers() {
-    BH_TRY(const std::int64_t sequence, database_.number("SELECT next_sequence FROM queue"));
-    BH_TRY(const std::int64_t commits, database_.number("SELECT commits FROM queue"));
-    if (sequence < 1 || commits < 0) return damaged("its counters cannot be right.");
-    reading_.snapshot.next_sequence =
-        std::max(reading_.snapshot.next_sequence, static_cast<std::uint64_t>(sequence));
-    reading_.commits = static_cast<std::uint64_t>(commits);
-    // Without it the engine counts on from the rows.
-    if (const auto ran = database_.number("SELECT service_time FROM queue"))
-      reading_.snapshot.service_time = base::ServiceTime(
-          base::Microseconds(std::clamp<std::int64_t>(*ran, 0, service_time_max)));
+    BH_TRY(reading_.numbers, sqlite::read_numbers(database_));
     return {};
   }
 
@@ -78,8 +69,7 @@ class Reader {
       if (!more) return {};
       std::int64_t row = 0;
       core::Job& job = jobs.emplace_back();
-      auto read = read_job(statement, row, job);
-      if (read) read = check(job);
+      auto read = read_own(statement, row, job);
       if (read && !reading_.rows.emplace(job.id, StoredJob{row, job.files.total, true}).second)
         read = damaged("a job stands in it twice.");
       if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
@@ -103,6 +93,15 @@ class Reader {
       program_ = program;
   }
 
+  base::Result<void> read_own(const Statement& statement, std::int64_t& row, core::Job& job) {
+    BH_TRY(const Trust trust, read_job(statement, row, job));
+    if (trust == Trust::doubtful) {
+      core::distrust(job);
+      reading_.doubtful.insert(job.id);
+    }
+    return check(job);
+  }
+
   base::Result<void> read_files() {
     BH_TRY(Statement statement, prepare_own(database_, select_files()));
     for (;;) {
@@ -110,19 +109,31 @@ class Reader {
       if (!more) return {};
       std::int64_t row = 0;
       core::File file;
-      auto read = read_file(statement, row, file);
-      if (read) read = check(file);
-      if (read) read = place(row, std::move(file));
-      if (!read) note(std::move(read).error());
+      if (auto read = read_own(statement, row, file); !read) note(std::move(read).error());
     }
+  }
+
+  // A file whose row is not sound is lost: its names may have changed, and another file would be
+  // written over.
+  base::Result<void> read_own(const Statement& statement, std::int64_t& row, core::File& file) {
+    BH_TRY(const Trust trust, read_file(statement, row, file));
+    if (trust == Trust::doubtful) {
+      reading_.bad_files.emplace_back(row, file.index);
+      return {};
+    }
+    BH_CHECK(check(file));
+    return place(row, std::move(file));
   }
 
   // Both tables come in the order of the row numbers.
   base::Result<void> place(std::int64_t row, core::File file) {
     finish_jobs(row);
     if (job_ == numbers_.size() || numbers_[job_] != row) return damaged("a file belongs to no job.");
-    const core::Job& job = reading_.snapshot.jobs[job_];
-    if (file.index >= job.files.total) return damaged("a job has fewer files than there are.");
+    core::Job& job = reading_.snapshot.jobs[job_];
+    if (file.index >= job.files.total) {
+      if (!reading_.doubtful.contains(job.id)) return damaged("a job has fewer files than there are.");
+      job.files.total = file.index + 1;
+    }
     lose_until(file.index);
     file.job = job.id;
     ++next_file_;
@@ -132,8 +143,19 @@ class Reader {
 
   // No file comes any more for the jobs before this row.
   void finish_jobs(std::int64_t row) {
-    for (; job_ < numbers_.size() && numbers_[job_] < row; ++job_, next_file_ = 0)
-      lose_until(reading_.snapshot.jobs[job_].files.total);
+    for (; job_ < numbers_.size() && numbers_[job_] < row; ++job_, next_file_ = 0) {
+      core::Job& job = reading_.snapshot.jobs[job_];
+      if (reading_.doubtful.contains(job.id)) believe_files(job);
+      lose_until(job.files.total);
+    }
+  }
+
+  // Of a job whose row is not sound the rows of the files tell how many there are.
+  void believe_files(core::Job& job) {
+    const std::uint32_t least = std::max(next_file_, std::min(job.files.total, 1U));
+    const auto most = static_cast<std::uint32_t>(next_file_ + reading_.bad_files.size());
+    job.files.total = std::clamp(job.files.total, least, std::max(least, most));
+    reading_.rows.at(job.id).files = job.files.total;
   }
 
   void lose_until(std::uint32_t index) {
@@ -151,7 +173,13 @@ class Reader {
       BH_TRY(const bool more, statement.step());
       if (!more) break;
       core::EventRecord event;
-      auto read = read_event(statement, event);
+      const auto trust = read_event(statement, event);
+      if (trust && *trust == Trust::doubtful) {
+        reading_.bad_events.push_back(static_cast<std::int64_t>(event.sequence));
+        continue;
+      }
+      base::Result<void> read;
+      if (!trust) read = trust.error();
       if (read && (event.sequence == 0 || event.sequence > INT64_MAX))
         read = damaged("a number in column sequence cannot be right.");
       if (read)

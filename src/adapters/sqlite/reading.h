@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole queue as it stands in the database: every row that can be one of ours, and what could
-// not be read. Numbers are checked here, before anything is counted or allocated by them.
+// not be read. Of a row whose checksum is wrong only that it is there is believed. Numbers are checked here, before anything is counted or allocated by them.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "adapters/sqlite/database.h"
+#include "adapters/sqlite/rows.h"
 #include "ports/store.h"
 
 namespace backhaul::sqlite {
@@ -24,12 +27,20 @@ struct Reading {
   ports::Snapshot snapshot;
   std::unordered_map<base::JobId, StoredJob> rows;
   std::int64_t next_row = 1;
-  std::uint64_t commits = 0;
+  std::optional<QueueNumbers> numbers;  // unset: their row is not sound
   std::optional<base::Error> damage;  // the first that was met
   std::size_t excess_events = 0;      // of the log, beyond its length: left out
   std::size_t bad_jobs = 0;           // rows that are no jobs
   std::size_t lost_files = 0;         // that their jobs had
   std::unordered_set<base::JobId> incomplete;  // jobs with one of them
+  std::unordered_set<base::JobId> doubtful;    // jobs whose row has a wrong checksum
+  // Rows of files and events with one: left out, and not to be met again.
+  std::vector<std::pair<std::int64_t, std::uint32_t>> bad_files;  // row of the job, index
+  std::vector<std::int64_t> bad_events;
+
+  bool has_doubtful() const {
+    return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || !numbers;
+  }
 };
 
 // About how many rows there are: room for them is made at once, and given back to the system at once.

@@ -2,9 +2,9 @@
 #include "adapters/sqlite/record.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -12,11 +12,13 @@
 #include <string_view>
 #include <system_error>
 
+#include "state/state_file.h"
+
 namespace backhaul::sqlite {
 namespace {
 
 // One line of a fixed length, so that a later one always replaces an earlier one whole.
-constexpr std::size_t line_length = 192;
+constexpr std::size_t line_length = 224;
 constexpr std::string_view title = "backhaul-queue-record 1";
 
 std::uint64_t checksum(std::string_view text) {  // FNV-1a
@@ -47,12 +49,14 @@ std::optional<Record> parse(std::string_view line) {
   const std::string_view summed = line.substr(0, sum_at);
   std::string_view rest = line.substr(title.size());
   Record record;
+  std::uint64_t ran = 0;
   std::uint64_t damaged = 0;
   std::uint64_t sum = 0;
   if (!take(rest, "commits", record.commits) || !take(rest, "sequence", record.next_sequence) ||
       !take(rest, "jobs", record.jobs) || !take(rest, "files", record.files) ||
-      !take(rest, "damaged", damaged) || !take(rest, "sum", sum, 16) || sum != checksum(summed))
+      !take(rest, "ran", ran) || ran > service_time_max || !take(rest, "damaged", damaged) || !take(rest, "sum", sum, 16) || sum != checksum(summed))
     return std::nullopt;
+  record.service_time = base::ServiceTime(base::Microseconds(static_cast<std::int64_t>(ran)));
   record.damaged = damaged != 0;
   return record;
 }
@@ -60,13 +64,10 @@ std::optional<Record> parse(std::string_view line) {
 }  // namespace
 
 base::Result<RecordFile> RecordFile::open(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return failed("cannot open " + path, errno);
-  RecordFile file(fd);
-  struct stat info {};
-  if (fstat(fd, &info) != 0) return failed("cannot look at " + path, errno);
-  if (!S_ISREG(info.st_mode)) return failed(path + " is not a file", EINVAL);
-  return file;
+  auto fd = state::open_file(path, O_RDWR | O_CREAT);
+  if (fd) return RecordFile(*fd);
+  fd.error().text = "The record of the queue: " + fd.error().text;
+  return std::move(fd).error();
 }
 
 RecordFile::~RecordFile() {
@@ -79,17 +80,20 @@ base::Result<std::optional<Record>> RecordFile::read() const {
   if (length < 0) return failed("cannot be read", errno);
   if (length == 0) return std::optional<Record>();
   auto record = parse({buffer.data(), static_cast<std::size_t>(length)});
-  if (!record) return failed("it is damaged", EILSEQ);
+  if (!record) return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
+                                  "The record of the queue (queue.record) is damaged");
   return record;
 }
 
 base::Result<void> RecordFile::write(const Record& record) {
   std::array<char, line_length + 1> line{};
-  int length = std::snprintf(line.data(), line.size(), "%s commits=%llu sequence=%llu jobs=%llu files=%llu damaged=%d",
+  int length = std::snprintf(line.data(), line.size(), "%s commits=%llu sequence=%llu jobs=%llu files=%llu ran=%llu damaged=%d",
                              title.data(), static_cast<unsigned long long>(record.commits),
                              static_cast<unsigned long long>(record.next_sequence),
                              static_cast<unsigned long long>(record.jobs),
-                             static_cast<unsigned long long>(record.files), record.damaged ? 1 : 0);
+                             static_cast<unsigned long long>(record.files),
+                             static_cast<unsigned long long>(record.service_time.time_since_epoch().count()),
+                             record.damaged ? 1 : 0);
   const auto used = static_cast<std::size_t>(length);
   const std::uint64_t sum = checksum({line.data(), used});
   length += std::snprintf(line.data() + used, line.size() - used, " sum=%016llx",
@@ -104,6 +108,19 @@ base::Result<void> RecordFile::write(const Record& record) {
 base::Result<void> RecordFile::sync() {
   if (fdatasync(fd_) != 0) return failed("cannot be synced", errno);
   return {};
+}
+
+std::optional<QueueNumbers> agreed(const std::optional<QueueNumbers>& row,
+                                   const std::optional<Record>& record) {
+  if (!record) return row;
+  const QueueNumbers recorded{record->next_sequence, record->commits, record->service_time};
+  if (!row) return recorded;
+  QueueNumbers numbers = *row;
+  numbers.next_sequence = std::max(row->next_sequence, recorded.next_sequence);
+  // The service may have ended between its commit and the record of it.
+  if (row->commits != recorded.commits + 1)
+    numbers.service_time = std::min(row->service_time, recorded.service_time);
+  return numbers;
 }
 
 std::string record_path(const std::string& database) {

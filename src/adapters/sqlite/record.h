@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/sqlite/rows.h"
 #include "base/result.h"
 
 namespace backhaul::sqlite {
@@ -19,6 +20,7 @@ struct Record {
   std::uint64_t next_sequence = 1;
   std::uint64_t jobs = 0;
   std::uint64_t files = 0;
+  base::ServiceTime service_time{};
   bool damaged = false;  // SQLite met damage while the queue was in use: nothing rests on it any more
 
   bool operator==(const Record&) const = default;
@@ -44,6 +46,12 @@ class RecordFile {
   explicit RecordFile(int fd) : fd_(fd) {}
   int fd_;
 };
+
+// What is believed of the queue's own row, if it is sound, and of its record: where they are not of
+// the same commit, or of two that follow each other, the higher number and the shorter time, so that
+// nothing is told twice and nothing ends for having waited too long. Unset: nothing is known.
+std::optional<QueueNumbers> agreed(const std::optional<QueueNumbers>& row,
+                                   const std::optional<Record>& record);
 
 // "queue.record" beside "queue.db".
 std::string record_path(const std::string& database);

@@ -3,8 +3,11 @@
 
 #include <chrono>
 #include <concepts>
+#include <optional>
 #include <type_traits>
 #include <utility>
+
+#include "adapters/sqlite/row_sum.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -221,6 +224,13 @@ void visit(Visitor& v, Value& event) {
   v.optional("application", event.application);
 }
 
+template <class Visitor, is<QueueNumbers> Value>
+void visit(Visitor& v, Value& numbers) {
+  v.number("next_sequence", numbers.next_sequence);
+  v.number("commits", numbers.commits);
+  v.time("service_time", numbers.service_time);
+}
+
 // --- Their names, for SQL ----------------------------------------------------------------------
 class Names {
  public:
@@ -263,10 +273,25 @@ Names names_of() {
   return names;
 }
 
+// The key comes first, the checksum over all of it last.
+template <class T>
+std::string select_rows(std::string_view key, std::string_view table, std::string_view order) {
+  return "SELECT " + std::string(key) + names_of<T>().list + ", sum FROM " + std::string(table) +
+         " ORDER BY " + std::string(order);
+}
+
+template <class T>
+std::string put_row(std::string_view key, std::string_view table) {
+  const Names names = names_of<T>();
+  return "INSERT OR REPLACE INTO " + std::string(table) + " (" + std::string(key) + names.list +
+         ", sum) VALUES (?" + names.marks + ", ?)";
+}
+
 // --- Writing -----------------------------------------------------------------------------------
 class Binder {
  public:
-  explicit Binder(Statement& statement) : statement_(statement) {}
+  Binder(Statement& statement, std::int64_t key) : statement_(statement) { bind(key); }
+  void bind_sum() { statement_.bind(++position_, sum_.value()); }
 
   void id(std::string_view, const base::JobId& id) { bind(std::span<const std::uint8_t>(id.bytes)); }
   void number(std::string_view, std::integral auto value) {
@@ -300,33 +325,58 @@ class Binder {
  private:
   void bind_rare(const std::string& text) {
     ++position_;
-    if (null_ || text.empty())
+    if (null_ || text.empty()) {
+      sum_.null();
       statement_.bind_null(position_);
-    else
+    } else {
+      sum_.bytes(text);
       statement_.bind_copy(position_, text);
+    }
   }
   void bind(auto value) {
     ++position_;
-    if (null_)
+    if (null_) {
+      sum_.null();
       statement_.bind_null(position_);
-    else
+    } else {
+      add(value);
       statement_.bind(position_, value);
+    }
+  }
+  void add(std::int64_t value) { sum_.number(value); }
+  void add(std::string_view value) { sum_.bytes(value); }
+  void add(std::span<const std::uint8_t> value) {
+    sum_.bytes({reinterpret_cast<const char*>(value.data()), value.size()});
   }
   Statement& statement_;
-  int position_ = 1;  // the row number
+  RowSum sum_;
+  int position_ = 0;
   bool null_ = false;
 };
+
+template <class T>
+void bind_row(Statement& statement, std::int64_t key, const T& value) {
+  Binder binder(statement, key);
+  visit(binder, value);
+  binder.bind_sum();
+}
 
 // --- Reading -----------------------------------------------------------------------------------
 class RowReader {
  public:
   explicit RowReader(const Statement& statement) : statement_(statement) {}
 
-  void id(std::string_view name, base::JobId& id) { check(name, statement_.read(column_, id.bytes)); }
+  bool key(std::int64_t& key) { return count(read(key)); }
+  void id(std::string_view name, base::JobId& id) {
+    const bool good = statement_.read(column_, id.bytes);
+    sum_.bytes({reinterpret_cast<const char*>(id.bytes.data()), good ? id.bytes.size() : 0});
+    has_id_ = good;
+    check(name, good);
+  }
   template <std::integral T>
   void number(std::string_view name, T& value) {
     std::int64_t wide = 0;
-    bool fits = statement_.read(column_, wide);
+    bool fits = read(wide);
     if constexpr (std::same_as<T, bool>)
       fits = fits && (wide == 0 || wide == 1);
     else if constexpr (sizeof(T) < sizeof wide)
@@ -345,7 +395,7 @@ class RowReader {
     std::int64_t count = 0;
     // The engine counts on from a service time: one that nobody can live to see is not ours.
     constexpr bool bounded = std::same_as<Time, base::ServiceTime>;
-    const bool sound = statement_.read(column_, count) &&
+    const bool sound = read(count) &&
                        (!bounded || (count >= 0 && count < service_time_max));
     check(name, sound);
     time = Time(base::Microseconds(sound ? count : 0));
@@ -353,18 +403,18 @@ class RowReader {
   template <class Enum>
   void choice(std::string_view name, Enum& value, auto last) {
     std::int64_t wide = 0;
-    const bool known = statement_.read(column_, wide) && wide >= 0 &&
+    const bool known = read(wide) && wide >= 0 &&
                        wide <= static_cast<std::int64_t>(last);
     if (known) value = static_cast<Enum>(wide);
     check(name, known);
   }
-  void text(std::string_view name, auto& value) { check(name, statement_.read(column_, value)); }
+  void text(std::string_view name, auto& value) { check(name, read(value)); }
   void accepted(std::string_view name, core::AcceptedServers& value) {
     std::string text;
-    const bool read = statement_.read(column_, text);
+    const bool there = read(text);
     auto parsed = core::AcceptedServers::parse(std::move(text));
     if (parsed) value = *std::move(parsed);
-    check(name, read && parsed);
+    check(name, there && parsed);
   }
   void extents(std::string_view name, std::string_view behind, core::Extents& value) {
     std::uint64_t prefix = 0;
@@ -382,11 +432,18 @@ class RowReader {
     }
     static const int width = width_of<T>();
     column_ += width;
+    for (int i = 0; i < width; ++i) sum_.null();
     value = {};
   }
 
-  base::Result<void> result(std::string_view table) const {
-    if (bad_.empty()) return {};
+  // A row whose sum is wrong is what is left of one of ours, if it is known whose it is.
+  base::Result<Trust> result(std::string_view table) const {
+    std::int64_t sum = 0;
+    if (!statement_.read(column_, sum) || sum != sum_.value()) {
+      if (has_id_) return Trust::doubtful;
+    } else if (bad_.empty()) {
+      return Trust::sound;
+    }
     std::string text = "The queue database: column " + std::string(bad_) + " of a row of table " +
                        std::string(table) + " cannot be read.";
     return base::Error(base::Code::BG_E_DATABASE_CORRUPT,
@@ -404,93 +461,103 @@ class RowReader {
   void rare(std::string_view name, T& value, auto parse) {
     std::string text;
     const bool none = statement_.is_null(column_);
-    const bool read = none || (statement_.read(column_, text) && !text.empty());
+    if (none) sum_.null();
+    const bool good = none || (read(text) && !text.empty());
     auto parsed = parse(text);
     if (parsed) value = *std::move(parsed);
-    check(name, read && parsed);
+    check(name, good && parsed);
+  }
+  bool read(std::int64_t& value) {
+    const bool good = statement_.read(column_, value);
+    good ? sum_.number(value) : sum_.null();
+    return good;
+  }
+  bool read(auto& text) {
+    const bool good = statement_.read(column_, text);
+    good ? sum_.bytes(text) : sum_.null();
+    return good;
+  }
+  bool count(bool good) {
+    ++column_;
+    return good;
   }
   void check(std::string_view name, bool good) {
-    ++column_;
-    if (!good && bad_.empty()) bad_ = name;
+    if (!count(good) && bad_.empty()) bad_ = name;
   }
   const Statement& statement_;
-  int column_ = 1;
+  RowSum sum_;
+  int column_ = 0;
+  bool has_id_ = true;  // also where none is needed
   std::string_view bad_;
 };
 
 template <class T>
-base::Result<void> read_row(const Statement& statement, std::string_view table, std::int64_t& row,
-                            T& value) {
-  const bool numbered = statement.read(0, row);
+base::Result<Trust> read_row(const Statement& statement, std::string_view table, std::int64_t& key,
+                             T& value) {
   RowReader reader(statement);
+  const bool numbered = reader.key(key);
   visit(reader, value);
-  BH_CHECK(reader.result(table));
-  if (numbered) return {};
+  BH_TRY(const Trust trust, reader.result(table));
+  if (numbered) return trust;
   return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                      "The queue database: a row without a number.");
 }
 
 }  // namespace
 
-std::string select_jobs() { return "SELECT row" + names_of<core::Job>().list + " FROM job ORDER BY row"; }
+std::string select_jobs() { return select_rows<core::Job>("row", "job", "row"); }
+std::string select_files() { return select_rows<core::File>("job", "file", "job, file_index"); }
+std::string select_events() { return select_rows<core::EventRecord>("sequence", "event", "sequence"); }
+std::string select_numbers() { return select_rows<QueueNumbers>("only", "queue", "only"); }
 
-std::string select_files() {
-  return "SELECT job" + names_of<core::File>().list + " FROM file ORDER BY job, file_index";
-}
-
-std::string select_events() {
-  return "SELECT sequence" + names_of<core::EventRecord>().list + " FROM event ORDER BY sequence";
-}
-
-std::string put_event() {
-  const Names names = names_of<core::EventRecord>();
-  return "INSERT OR REPLACE INTO event (sequence" + names.list + ") VALUES (?" + names.marks + ")";
-}
-
-std::string put_job() {
-  const Names names = names_of<core::Job>();
-  return "INSERT OR REPLACE INTO job (row" + names.list + ") VALUES (?" + names.marks + ")";
-}
-
-std::string put_file() {
-  const Names names = names_of<core::File>();
-  return "INSERT OR REPLACE INTO file (job" + names.list + ") VALUES (?" + names.marks + ")";
-}
+std::string put_job() { return put_row<core::Job>("row", "job"); }
+std::string put_file() { return put_row<core::File>("job", "file"); }
+std::string put_event() { return put_row<core::EventRecord>("sequence", "event"); }
+std::string put_numbers() { return put_row<QueueNumbers>("only", "queue"); }
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
-  statement.bind(1, row);
-  Binder binder(statement);
-  visit(binder, job);
+  bind_row(statement, row, job);
 }
 
 void bind_file(Statement& statement, std::int64_t job_row, const core::File& file) {
-  statement.bind(1, job_row);
-  Binder binder(statement);
-  visit(binder, file);
+  bind_row(statement, job_row, file);
 }
 
 void bind_event(Statement& statement, const core::EventRecord& event) {
-  statement.bind(1, static_cast<std::int64_t>(event.sequence));
-  Binder binder(statement);
-  visit(binder, event);
+  bind_row(statement, static_cast<std::int64_t>(event.sequence), event);
 }
 
-base::Result<void> read_event(const Statement& statement, core::EventRecord& event) {
+void bind_numbers(Statement& statement, const QueueNumbers& numbers) {
+  bind_row(statement, 0, numbers);
+}
+
+base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event) {
   std::int64_t sequence = 0;
-  BH_CHECK(read_row(statement, "event", sequence, event));
-  if (sequence < 1)
+  auto trust = read_row(statement, "event", sequence, event);
+  event.sequence = static_cast<std::uint64_t>(sequence);
+  if (trust && *trust == Trust::sound && sequence < 1)
     return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                        "The queue database: an event has no number.");
-  event.sequence = static_cast<std::uint64_t>(sequence);
-  return {};
+  return trust;
 }
 
-base::Result<void> read_job(const Statement& statement, std::int64_t& row, core::Job& job) {
+base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core::Job& job) {
   return read_row(statement, "job", row, job);
 }
 
-base::Result<void> read_file(const Statement& statement, std::int64_t& job_row, core::File& file) {
+base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file) {
   return read_row(statement, "file", job_row, file);
+}
+
+base::Result<std::optional<QueueNumbers>> read_numbers(Database& database) {
+  BH_TRY(Statement statement, database.prepare(select_numbers()));
+  BH_TRY(const bool row, statement.step());
+  if (!row) return std::optional<QueueNumbers>();
+  std::int64_t only = 0;
+  QueueNumbers numbers;
+  const auto trust = read_row(statement, "queue", only, numbers);
+  if (!trust || *trust == Trust::doubtful) return std::optional<QueueNumbers>();
+  return std::optional(numbers);
 }
 
 }  // namespace backhaul::sqlite

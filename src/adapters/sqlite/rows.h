@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs and files as rows. The list of columns exists once, in rows.cc, and serves the SQL text,
-// writing and reading alike, so that they cannot differ.
+// writing, reading and the checksum of a row alike, so that they cannot differ.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "adapters/sqlite/database.h"
@@ -15,6 +16,18 @@ namespace backhaul::sqlite {
 // A reading of the service clock beyond this (1,100 years) is none.
 inline constexpr std::int64_t service_time_max = std::int64_t{1} << 55;
 
+// What the queue keeps of itself: one row, and once more in the record beside it (record.h).
+struct QueueNumbers {
+  std::uint64_t next_sequence = 1;
+  std::uint64_t commits = 0;
+  base::ServiceTime service_time{};
+
+  bool operator==(const QueueNumbers&) const = default;
+};
+
+// Doubtful: its checksum is wrong. Any value of it may have changed, or could not be read at all.
+enum class Trust : std::uint8_t { sound, doubtful };
+
 // Column 0 (parameter 1) of every statement is the row number of the job.
 std::string select_jobs();
 std::string select_files();
@@ -22,15 +35,21 @@ std::string put_job();
 std::string put_file();
 std::string select_events();
 std::string put_event();
+std::string select_numbers();
+std::string put_numbers();
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job);
 void bind_file(Statement& statement, std::int64_t job_row, const core::File& file);
 void bind_event(Statement& statement, const core::EventRecord& event);
+void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 
-// BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours. The file's `job` is
+// BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours although the sum is
+// right, or when it is not known whose row it is. The file's `job` is
 // left for the caller, who knows the id that belongs to the row number.
-base::Result<void> read_job(const Statement& statement, std::int64_t& row, core::Job& job);
-base::Result<void> read_file(const Statement& statement, std::int64_t& job_row, core::File& file);
-base::Result<void> read_event(const Statement& statement, core::EventRecord& event);
+base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core::Job& job);
+base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file);
+base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event);
+// Unset: there is no such row, or it is not sound.
+base::Result<std::optional<QueueNumbers>> read_numbers(Database& database);
 
 }  // namespace backhaul::sqlite

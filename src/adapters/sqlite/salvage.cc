@@ -14,6 +14,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/image.h"
+#include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/set_aside.h"
 #include "core/damage.h"
@@ -64,7 +65,7 @@ class Salvage {
 
   base::Result<void> run() {
     BH_CHECK(begin());
-    copy_sequence();
+    BH_CHECK(copy_numbers());
     BH_CHECK(copy_table("job", "row"));
     BH_CHECK(copy_files());
     BH_CHECK(copy_table("event", "sequence"));
@@ -87,11 +88,13 @@ class Salvage {
     return begin();
   }
 
-  void copy_sequence() {
-    const auto next = source_.number("SELECT next_sequence FROM queue");
-    if (!next) return;
-    const auto kept = target_.run("UPDATE queue SET next_sequence = " + std::to_string(*next));
-    static_cast<void>(kept);  // the numbers of the rows say it as well
+  // Those of a new queue would be taken for ours: without sound ones the record and the rows tell.
+  base::Result<void> copy_numbers() {
+    const auto numbers = read_numbers(source_);
+    if (!numbers || !*numbers) return target_.run("DELETE FROM queue");
+    BH_TRY(Statement put, target_.prepare(put_numbers()));
+    bind_numbers(put, **numbers);
+    return put.run();
   }
 
   // `condition` may use parameter 2. Unset: the source does not know the table.
@@ -222,6 +225,14 @@ base::Result<void> make_queue(const std::string& path, std::size_t version) {
   return migrate(database, migrations().first(version));
 }
 
+// A letter that changed in a name of the schema would hide a column, and with it every row. An older
+// version lacks columns anyway.
+bool knows_our_columns(Database& database) {
+  const auto version = database.number("PRAGMA user_version");
+  if (version && *version > 0 && *version < static_cast<std::int64_t>(migrations().size())) return true;
+  return database.prepare(select_jobs()) && database.prepare(select_files());
+}
+
 // SQLite reads the names of the tables before anything else; where it cannot, those of a new queue
 // have to do.
 base::Result<Database> open_image(const std::string& source, const std::string& fresh,
@@ -231,7 +242,8 @@ base::Result<Database> open_image(const std::string& source, const std::string& 
     auto left = Database::open(image);
     if (!left || !left->run(source_settings)) continue;
     const auto known = left->number("SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'file')");
-    if (known && *known == 2) return left;
+    const bool own = first_page == FirstPage::own_if_sound;
+    if (known && *known == 2 && (!own || knows_our_columns(*left))) return left;
   }
   return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                      "Nothing in the damaged queue can be read.");

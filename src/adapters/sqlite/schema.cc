@@ -7,20 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/sqlite/row_sum.h"
+
 namespace backhaul::sqlite {
 namespace {
 
 // Version 1. Unsigned 64-bit numbers are stored as signed ones of the same bits. A file belongs to
 // the row number of its job, and rows are numbered as they come, so that new jobs are written side
-// by side: ids are random, and tables ordered by them would dirty a page for every row.
+// by side: ids are random, and tables ordered by them would dirty a page for every row. `sum` is the
+// checksum over all other columns of a row (row_sum.h): a later version that adds a column has to write
+// it anew.
 constexpr const char* version_1 = R"sql(
 CREATE TABLE queue (
   only INTEGER PRIMARY KEY CHECK (only = 0),
   next_sequence INTEGER NOT NULL,
   commits INTEGER NOT NULL,       -- the record beside the database (record.h) tells whether one is missing
-  service_time INTEGER NOT NULL
+  service_time INTEGER NOT NULL,
+  sum INTEGER NOT NULL
 ) STRICT;
-INSERT INTO queue VALUES (0, 1, 0, 0);
 
 CREATE TABLE job (
   row INTEGER PRIMARY KEY,
@@ -105,7 +109,8 @@ CREATE TABLE job (
   files_size_unknown INTEGER NOT NULL,
   files_bytes_known INTEGER NOT NULL,
   files_bytes_stored INTEGER NOT NULL,
-  application TEXT
+  application TEXT,
+  sum INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE event (
@@ -118,7 +123,8 @@ CREATE TABLE event (
   time INTEGER NOT NULL,
   end_state INTEGER NOT NULL,
   job_order INTEGER NOT NULL,
-  application TEXT
+  application TEXT,
+  sum INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE file (
@@ -154,6 +160,7 @@ CREATE TABLE file (
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
   root TEXT,
+  sum INTEGER NOT NULL,
   PRIMARY KEY (job, file_index)
 ) STRICT, WITHOUT ROWID;
 )sql";
@@ -182,12 +189,20 @@ std::string setting_columns(std::size_t version) {
   return sql;
 }
 
+// A queue begins with a row that is as sound as any other.
+std::string first_numbers() {
+  RowSum sum;
+  for (const std::int64_t value : {0, 1, 0, 0}) sum.number(value);
+  return "INSERT INTO queue VALUES (0, 1, 0, 0, " + std::to_string(sum.value()) + ");\n";
+}
+
 }  // namespace
 
 std::span<const std::string> migrations() {
   static const std::vector<std::string> steps = [] {
     std::vector<std::string> made;
     for (const char* step : steps_to_now) made.push_back(step + setting_columns(made.size() + 1));
+    made.front() += first_numbers();
     return made;
   }();
   return steps;

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "adapters/sqlite/descriptor.h"
+#include "state/state_file.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -82,15 +83,24 @@ base::Result<void> prepare_folder(const std::string& path) { return make_directo
 base::Result<void> prepare_file(const std::string& path) {
   const std::string directory = directory_of(path);
   BH_CHECK(make_directory(directory));
-  const Descriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  BH_TRY(const int opened, state::open_file(path, O_RDWR | O_CREAT));
+  const Descriptor fd(opened);
   struct stat info;
-  if (fd.get() < 0 || fstat(fd.get(), &info) != 0) return failed("open", path);
-  if (!S_ISREG(info.st_mode)) return failed("use as a database", path, EINVAL);
+  if (fstat(fd.get(), &info) != 0) return failed("look at", path);
   if ((info.st_mode & 0777) != 0600 && fchmod(fd.get(), 0600) != 0)
     return failed("make private", path);
   if (info.st_size > 0) return {};
   if (fsync(fd.get()) != 0) return failed("sync", path);
   return sync_directory(directory);
+}
+
+base::Result<std::vector<std::string>> make_way_for_journals(const std::string& path) {
+  std::vector<std::string> moved;
+  for (const std::string_view suffix : journals) {
+    BH_TRY(const auto aside, state::make_way(path + std::string(suffix)));
+    if (aside) moved.push_back(*aside);
+  }
+  return moved;
 }
 
 base::Result<std::string> set_aside(const std::string& path) {
@@ -100,6 +110,15 @@ base::Result<std::string> set_aside(const std::string& path) {
   if (rename(path.c_str(), aside.c_str()) != 0 && errno != ENOENT) return failed("rename", path);
   BH_CHECK(move_journals(path, aside));
   return aside;
+}
+
+base::Result<std::string> keep_copy(Database& database, const std::string& path) {
+  std::string copy = dated_name(path);
+  BH_CHECK(prepare_file(copy));
+  BH_TRY(Statement statement, database.prepare("VACUUM INTO ?"));
+  statement.bind(1, std::string_view(copy));
+  BH_CHECK(statement.run());
+  return copy;
 }
 
 base::Result<bool> set_orphaned_journals_aside(const std::string& path) {
@@ -114,8 +133,9 @@ base::Result<bool> set_orphaned_journals_aside(const std::string& path) {
 
 base::Result<std::string> replace(const std::string& path, const std::string& by) {
   {
-    const Descriptor fd(open(by.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (fd.get() < 0 || fsync(fd.get()) != 0) return failed("sync", by);
+    BH_TRY(const int opened, state::open_file(by, O_RDONLY));
+    const Descriptor fd(opened);
+    if (fsync(fd.get()) != 0) return failed("sync", by);
   }
   BH_TRY(std::string aside, set_aside(path));
   BH_CHECK(put_in_place(path, by));
@@ -124,6 +144,7 @@ base::Result<std::string> replace(const std::string& path, const std::string& by
 
 base::Result<void> put_in_place(const std::string& path, const std::string& by) {
   if (rename(by.c_str(), path.c_str()) != 0) return failed("rename", by);
+  remove_database(by);  // its journal, of no use to a database that was closed
   return sync_directory(directory_of(path));
 }
 

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "adapters/sqlite/database.h"
 #include "base/result.h"
 
 namespace backhaul::sqlite {
@@ -15,6 +17,9 @@ base::Result<void> prepare_folder(const std::string& path);
 // The directory and the file (0600) exist afterwards, durably. Must run before
 // the database is opened: closing any descriptor of the file drops SQLite's locks.
 base::Result<void> prepare_file(const std::string& path);
+
+// SQLite would open what stands there and is no file: it is set aside; the new names.
+base::Result<std::vector<std::string>> make_way_for_journals(const std::string& path);
 
 enum class FileState : std::uint8_t { missing, empty, there };
 FileState state_of(const std::string& path);
@@ -31,6 +36,9 @@ base::Result<bool> set_orphaned_journals_aside(const std::string& path);
 // there is no `path`: whoever finds only `by` puts it in place.
 base::Result<std::string> replace(const std::string& path, const std::string& by);
 base::Result<void> put_in_place(const std::string& path, const std::string& by);
+
+// Writes the database as it stands to a dated name beside it, and says which.
+base::Result<std::string> keep_copy(Database& database, const std::string& path);
 // Of our own making, and not needed any more.
 void remove_database(const std::string& path);
 

@@ -74,6 +74,10 @@ SqliteStore::~SqliteStore() = default;
 base::Result<void> SqliteStore::open() {
   BH_ASSERT(!connection_);
   BH_CHECK(prepare_folder(path_));
+  BH_TRY(const std::vector<std::string> moved, make_way_for_journals(path_));
+  for (const std::string& aside : moved)
+    log_.write(LogLevel::warning, "What stood in the place of a journal of the queue and was no file is now " +
+                                      aside + ".");
   read_record();
   BH_TRY(const bool begun, begin_without_database());
   if (begun) return {};
@@ -160,8 +164,8 @@ base::Result<void> SqliteStore::open_or_salvage() {
 // with the next commit it would write over them.
 base::Result<void> SqliteStore::check_log(Database& database) const {
   if (!recorded_) return {};
-  const auto commits = database.number("SELECT commits FROM queue");
-  if (commits && static_cast<std::uint64_t>(*commits) >= recorded_->commits) return {};
+  const auto numbers = read_numbers(database);
+  if (numbers && *numbers && (*numbers)->commits >= recorded_->commits) return {};
   BH_TRY(const Wal wal, read_wal(path_ + "-wal"));
   if (wal.broken) return damaged("its log is damaged.");
   return {};
@@ -183,8 +187,7 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement remove_job, prepare_own(database, "DELETE FROM job WHERE row = ?"));
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
-  BH_TRY(Statement put_sequence, prepare_own(database, "UPDATE queue SET next_sequence = ?, "
-                                                       "commits = ?, service_time = ?"));
+  BH_TRY(Statement put_numbers, prepare_own(database, sqlite::put_numbers()));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
   // Sequence numbers only grow, so the newest lines are those with the highest ones.
   BH_TRY(Statement trim_events,
@@ -192,7 +195,7 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
                      "DELETE FROM event WHERE sequence <= (SELECT sequence FROM event "
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
   return Connection{std::move(database),     std::move(put_job),      std::move(remove_job),
-                    std::move(put_file),     std::move(remove_files), std::move(put_sequence),
+                    std::move(put_file),     std::move(remove_files), std::move(put_numbers),
                     std::move(put_event),    std::move(trim_events)};
 }
 
@@ -242,22 +245,61 @@ base::Result<ports::Snapshot> SqliteStore::load() {
   Expected expected;
   if (recorded_) expected = {.jobs = recorded_->jobs, .files = recorded_->files};
   BH_TRY(Reading reading, read_queue(connection_->database, expected));
-  if (reading.damage && !salvaged_) {
-    BH_CHECK(replace_damaged(*reading.damage));
+  base::Result<void> taken;
+  if (reading.damage && !salvaged_)
+    taken = std::move(*reading.damage);
+  else
+    taken = take(reading);
+  // What reads can be too damaged to be written over, as where a row and its place in an index differ.
+  if (!taken && is_damage(taken.error()) && !salvaged_) {
+    BH_CHECK(replace_damaged(taken.error()));
     BH_TRY(reading, read_queue(connection_->database, expected));
+    taken = take(reading);
   }
-  report(reading);
-  BH_CHECK(settle(reading));
+  if (!taken) return std::move(taken).error();
   sync_record();
   connection_->database.checkpoint_on_close(true);
   loaded_ = true;
   return std::move(reading.snapshot);
 }
 
+base::Result<void> SqliteStore::take(Reading& reading) {
+  const bool doubtful = reading.has_doubtful();
+  if (doubtful) report_doubtful(reading);
+  reading.numbers = believed(reading);
+  report(reading);
+  return settle(reading, doubtful);
+}
+
 std::optional<core::Damage> SqliteStore::doubt(const Reading& reading) const {
   if (salvaged_) return core::Damage::salvaged;
-  if (recorded_ && reading.commits < recorded_->commits) return core::Damage::outdated;
+  if (recorded_ && reading.numbers->commits < recorded_->commits) return core::Damage::outdated;
   return std::nullopt;
+}
+
+// The clock goes on from the rows only where nothing else tells: of those that are sound, and never
+// further than it was.
+QueueNumbers SqliteStore::believed(const Reading& reading) const {
+  if (const auto numbers = agreed(reading.numbers, recorded_)) return *numbers;
+  QueueNumbers numbers;
+  for (const core::Job& job : reading.snapshot.jobs)
+    if (!reading.doubtful.contains(job.id))
+      numbers.service_time = std::max(numbers.service_time, job.active);
+  return numbers;
+}
+
+// What stood in the rows is kept for whoever wants to look, as in a queue that is set aside.
+void SqliteStore::report_doubtful(const Reading& reading) {
+  std::string line = "Rows of the queue database are damaged and not believed: " +
+                     counted(reading.doubtful.size(), "job") + ", " +
+                     counted(reading.bad_files.size(), "file") + ", " +
+                     counted(reading.bad_events.size(), "event");
+  if (!reading.numbers) line += ", and its own counters";
+  if (!salvaged_) {
+    const auto copy = keep_copy(connection_->database, path_);
+    line += copy ? "; a copy as it was found is " + *copy : "; no copy could be kept. " + copy.error().text;
+  }
+  log_.write(LogLevel::error, line + ".");
 }
 
 // Every loss is a line with a count.
@@ -269,10 +311,10 @@ void SqliteStore::report(const Reading& reading) const {
     line = "Saved from the damaged queue: " + jobs_and_files(jobs, files);
   } else if (loss_told_) {
     return;
-  } else if (recorded_ && reading.commits < recorded_->commits) {
-    line = "The queue database lacks the last " + counted(recorded_->commits - reading.commits, "commit") +
+  } else if (recorded_ && reading.numbers->commits < recorded_->commits) {
+    line = "The queue database lacks the last " + counted(recorded_->commits - reading.numbers->commits, "commit") +
            "; it has " + jobs_and_files(jobs, files);
-  } else if (reading.lost_files > 0 || (recorded_ && reading.commits == recorded_->commits &&
+  } else if (reading.lost_files > 0 || (recorded_ && reading.numbers->commits == recorded_->commits &&
                                         (jobs < recorded_->jobs || files < recorded_->files))) {
     line = "Rows are missing in the queue database; it has " + jobs_and_files(jobs, files);
   } else {
@@ -292,18 +334,20 @@ void SqliteStore::report(const Reading& reading) const {
 
 // Takes the reading as the state of the queue: jobs in doubt are revived, and what differs from the
 // rows is written before anybody sees it.
-base::Result<void> SqliteStore::settle(Reading& reading) {
+base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
   ports::Snapshot& snapshot = reading.snapshot;
-  if (recorded_)
-    snapshot.next_sequence = std::max(snapshot.next_sequence, recorded_->next_sequence);
+  snapshot.next_sequence = reading.numbers->next_sequence;
+  snapshot.service_time = reading.numbers->service_time;
   const auto all = doubt(reading);
   ports::Batch batch;
   for (core::Job& job : snapshot.jobs) {
     snapshot.next_sequence = std::max({snapshot.next_sequence, job.order + 1, job.pending->sequence + 1,
                                        job.file_event->sequence + 1,
                                        job.object ? job.object->sequence + 1 : 0});
-    if (!all && !reading.incomplete.contains(job.id)) continue;
-    core::revive(job, all.value_or(core::Damage::incomplete));
+    const bool changed = reading.doubtful.contains(job.id);
+    if (!all && !changed && !reading.incomplete.contains(job.id)) continue;
+    core::revive(job, all.value_or(changed ? core::Damage::changed : core::Damage::incomplete),
+                 snapshot.service_time);
     batch.jobs.push_back(job);
   }
   if (!snapshot.events.empty())
@@ -311,11 +355,12 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
   rows_ = std::move(reading.rows);
   next_row_ = reading.next_row;
   events_since_trim_ = reading.excess_events;  // they count towards the next cut
-  record_ = {.commits = std::max(reading.commits, recorded_ ? recorded_->commits : 0),
+  record_ = {.commits = std::max(reading.numbers->commits, recorded_ ? recorded_->commits : 0),
              .next_sequence = snapshot.next_sequence,
              .jobs = snapshot.jobs.size(),
-             .files = snapshot.files.size()};
-  if (!salvaged_ && batch.jobs.empty() && record_.commits == reading.commits) {
+             .files = snapshot.files.size(),
+             .service_time = snapshot.service_time};
+  if (!salvaged_ && !doubtful && batch.jobs.empty() && record_.commits == reading.numbers->commits) {
     write_record();
     return {};
   }
@@ -327,8 +372,20 @@ base::Result<void> SqliteStore::settle(Reading& reading) {
     batch.events = snapshot.events;
   } else {
     std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
+    BH_CHECK(forget(reading));
   }
   return write(batch, salvaged_);
+}
+
+// Rows that are not believed are not met again.
+base::Result<void> SqliteStore::forget(const Reading& reading) {
+  Database& database = connection_->database;
+  for (const auto& [row, index] : reading.bad_files)
+    BH_CHECK(database.run("DELETE FROM file WHERE job = " + std::to_string(row) +
+                          " AND file_index = " + std::to_string(index)));
+  for (const std::int64_t sequence : reading.bad_events)
+    BH_CHECK(database.run("DELETE FROM event WHERE sequence = " + std::to_string(sequence)));
+  return {};
 }
 
 // --- Writing -----------------------------------------------------------------------------------
@@ -355,6 +412,7 @@ base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of
   BH_CHECK(transaction.commit());
   ++record_.commits;
   record_.next_sequence = batch.next_sequence;
+  record_.service_time = batch.service_time;
   count(batch);
   write_record();
   return {};
@@ -433,10 +491,8 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     connection.trim_events.bind(1, static_cast<std::int64_t>(core::event_log_max));
     BH_CHECK(connection.trim_events.run());
   }
-  connection.put_sequence.bind(1, static_cast<std::int64_t>(batch.next_sequence));
-  connection.put_sequence.bind(2, static_cast<std::int64_t>(record_.commits + 1));
-  connection.put_sequence.bind(3, static_cast<std::int64_t>(batch.service_time.time_since_epoch().count()));
-  return connection.put_sequence.run();
+  bind_numbers(connection.put_numbers, {batch.next_sequence, record_.commits + 1, batch.service_time});
+  return connection.put_numbers.run();
 }
 
 // --- Housekeeping ------------------------------------------------------------------------------

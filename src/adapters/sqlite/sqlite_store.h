@@ -58,7 +58,7 @@ class SqliteStore final : public ports::Store {
   // The connection and what hangs on it. After load() only the worker touches it.
   struct Connection {
     Database database;
-    Statement put_job, remove_job, put_file, remove_files, put_sequence, put_event, trim_events;
+    Statement put_job, remove_job, put_file, remove_files, put_numbers, put_event, trim_events;
   };
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();
@@ -70,7 +70,11 @@ class SqliteStore final : public ports::Store {
   std::optional<core::Damage> doubt(const Reading& reading) const;
   void report_missing(std::string_view what);
   void report(const Reading& reading) const;
-  base::Result<void> settle(Reading& reading);
+  void report_doubtful(const Reading& reading);
+  QueueNumbers believed(const Reading& reading) const;
+  base::Result<void> forget(const Reading& reading);
+  base::Result<void> take(Reading& reading);
+  base::Result<void> settle(Reading& reading, bool doubtful);
   base::Result<void> write(const ports::Batch& batch, bool instead_of_all = false);
   base::Result<void> write_rows(const ports::Batch& batch);
   void count(const ports::Batch& batch);

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "adapters/sqlite/descriptor.h"
+#include "state/state_file.h"
 
 namespace backhaul::sqlite {
 namespace {
@@ -88,11 +89,10 @@ void finish(Wal& wal, std::optional<std::size_t> first_unsound) {
 }  // namespace
 
 base::Result<Wal> read_wal(const std::string& path) {
-  const Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (fd.get() < 0 && errno == ENOENT) return Wal{};
-  if (fd.get() < 0)
-    return base::Error(base::code_from_errno(errno), base::ErrorContext::general_queue_manager,
-                       "Cannot open " + path + ": " + std::generic_category().message(errno));
+  const auto opened = state::open_file(path, O_RDONLY);
+  if (!opened && opened.error().code == base::Code::FILE_NOT_FOUND) return Wal{};
+  if (!opened) return opened.error();
+  const Descriptor fd(*opened);
   std::array<std::uint8_t, header_size> head{};
   if (!read_at(fd.get(), head, 0)) return Wal{};
   Header header = read_header(head);

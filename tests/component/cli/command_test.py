@@ -12,6 +12,7 @@ import re
 import select
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -19,7 +20,7 @@ import threading
 import time
 import unittest
 
-from sandbox import Sandbox, sha256, wait_for
+from sandbox import Sandbox, parent_of, sha256, wait_for, wait_for_end
 
 COMMAND = os.environ["BACKHAUL_COMMAND"]
 SLOW = 200_000  # bytes a second of the slow origin
@@ -260,6 +261,18 @@ class CommandTest(unittest.TestCase):
         done = self.run_command("complete", "@last", exit_code=0)
         self.assertIn("1 file put in place, 1 file dropped: " + str(self.home / "m2"), done.stderr)
         self.assertEqual(sha256(self.home / "m1"), sha256(self.small))
+
+    def test_files_whose_rows_are_lost_have_no_names_to_list(self):
+        job = self.out("create", "lost")
+        self.run_command("add", job, *(word for name in ("l1", "l2", "l3")
+                                       for word in (self.url("small.bin"), name)), exit_code=0)
+        guardian = parent_of(self.box.service_pid())
+        os.kill(guardian, signal.SIGTERM)
+        wait_for_end(guardian)
+        with contextlib.closing(sqlite3.connect(self.box.state / "queue.db")) as database, database:
+            database.execute("DELETE FROM file WHERE job = (SELECT row FROM job WHERE name = 'lost')")
+        done = self.run_command("complete", job)
+        self.assertIn("3 files dropped: 3 files whose names are lost", done.stderr)
 
     def test_complete_asks_a_person_before_it_drops_files(self):
         self.run_command("get", "-q", self.url("small.bin"), "-o", "c1", self.url("none"), exit_code=3)

@@ -12,15 +12,10 @@ import unittest
 import dbus
 
 from contract import Client, ERROR, QUEUED, SUSPENDED, TRANSFERRED
-from sandbox import Sandbox, wait_for, wait_for_end
+from sandbox import Sandbox, parent_of, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
 WRONG_USE, UNAVAILABLE, HELD, WRONG_SETTINGS = 64, 69, 75, 78
-
-
-def parent_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        return int(stat.read().rsplit(")", 1)[1].split()[1])
 
 
 class ServiceLife(unittest.TestCase):

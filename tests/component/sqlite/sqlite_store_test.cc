@@ -13,6 +13,7 @@
 #include <map>
 
 #include "adapters/sqlite/random_rows_for_test.h"
+#include "adapters/sqlite/sums_for_test.h"
 #include "core/damage.h"
 #include "tests/support/recording_log.h"
 #include "tests/support/temp_dir.h"
@@ -23,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::Code;
 using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""us;
 
 class Store : public ::testing::Test {
  protected:
@@ -51,13 +53,14 @@ class Store : public ::testing::Test {
     batch.jobs = std::move(jobs);
     return commit(std::move(batch));
   }
-  // Changes the database behind the store's back.
+  // Changes the database behind the store's back, as if it had been written so.
   void tamper(const std::string& sql) {
     store_.reset();
     auto database = Database::open(path_);
     ASSERT_TRUE(database);
     const auto result = database->run(sql);
     ASSERT_TRUE(result) << result.error().text;
+    ASSERT_TRUE(sqlite::testing::sum_anew(*database));
   }
   std::vector<std::string> names() const {
     std::vector<std::string> names;
@@ -458,9 +461,12 @@ TEST_F(Store, HowLongTheServiceRanComesBackWithTheLastCommit) {
   ASSERT_TRUE(commit(std::move(batch)));
   restart();
   EXPECT_EQ(load().service_time, base::ServiceTime(std::chrono::hours(77)));
+  tamper("UPDATE queue SET service_time = 5");
+  restart();
+  EXPECT_EQ(load().service_time, base::ServiceTime(5us)) << "the record may be wrong as well";
   tamper("UPDATE queue SET service_time = -5");
   restart();
-  EXPECT_EQ(load().service_time, base::ServiceTime{});
+  EXPECT_EQ(load().service_time, base::ServiceTime(5us)) << "as it is on record";
 }
 
 TEST_F(Store, TheLogKeepsHowAJobEndedAndItsPlaceInTheOrder) {

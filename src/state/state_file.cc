@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/state_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+namespace backhaul::state {
+namespace {
+
+std::string_view kind(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+base::Error no_file(const std::string& path, mode_t mode) {
+  return {base::Code::E_ACCESSDENIED, path + " is " + std::string(kind(mode)) + " and not a file of backhaul"};
+}
+
+base::Error failed(const std::string& path, int error) {
+  return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
+}
+
+bool is_free(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) != 0;
+}
+
+}  // namespace
+
+base::Result<int> open_file(const std::string& path, int flags) {
+  struct stat info {};
+  // Looked at before, because to open a device or a pipe may already do something, and after, because
+  // it may have been exchanged.
+  if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return no_file(path, info.st_mode);
+  const int fd = open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+  if (fd < 0) return failed(path, errno);
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
+  close(fd);
+  return no_file(path, info.st_mode);
+}
+
+base::Result<std::optional<std::string>> make_way(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return std::optional<std::string>();
+  std::string aside = path + ".set-aside";
+  for (int i = 2; !is_free(aside); ++i) aside = path + ".set-aside-" + std::to_string(i);
+  if (rename(path.c_str(), aside.c_str()) != 0) return failed(path, errno);
+  return std::optional(aside);
+}
+
+}  // namespace backhaul::state

@@ -9,7 +9,7 @@
 #include "cli/app.h"
 #include "cli/display.h"
 #include "cli/hint.h"
-#include "cli/inbox.h"
+#include "cli/wakeups.h"
 #include "cli/input.h"
 #include "cli/settings.h"
 #include "cli/standard_output.h"
@@ -28,12 +28,12 @@ class Getter {
   // `kept`: a job that did not come to its end is left to its owner.
   Getter(App& app, Job job, Form form, std::string label, bool kept)
       : app_(app), job_(std::move(job)), kept_(kept), display_(app.err(), form), label_(std::move(label)),
-        began_(Inbox::Clock::now()) {}
+        began_(Wakeups::Clock::now()) {}
 
   // What programs read comes last, whatever the end.
-  Exit run(Inbox& inbox) {
+  Exit run(Wakeups& wakeups) {
     last_.id = job_.id();
-    const Exit exit = watch(inbox);
+    const Exit exit = watch(wakeups);
     if (exit == Exit::interrupted)
       if (const auto info = job_.info()) last_ = make_view(*info);
     const bool known = exit == Exit::done || exit == Exit::job_error || exit == Exit::job_cancelled ||
@@ -59,13 +59,13 @@ class Getter {
   }
 
  private:
-  Exit watch(Inbox& inbox) {
+  Exit watch(Wakeups& wakeups) {
     for (;;) {
       if (const auto end = look()) return *end;
       auto pause = display_.redraws() ? next_look({last_}) : std::nullopt;
       if (lost_) pause = lost_pause;
-      const auto wake = inbox.wait(pause ? std::optional(Inbox::Clock::now() + *pause) : std::nullopt);
-      if (wake.kind == Wake::Kind::interrupt) return interrupted(inbox);
+      const auto wake = wakeups.wait(pause ? std::optional(Wakeups::Clock::now() + *pause) : std::nullopt);
+      if (wake.kind == Wake::Kind::interrupt) return interrupted(wakeups);
       if (wake.kind == Wake::Kind::resize) display_.resized();
     }
   }
@@ -122,7 +122,7 @@ class Getter {
 
   Exit done(const JobView& job) {
     display_.clear();
-    app_.remark(end_line(job, Inbox::Clock::now() - began_));
+    app_.remark(end_line(job, Wakeups::Clock::now() - began_));
     return Exit::done;
   }
 
@@ -145,7 +145,7 @@ class Getter {
     return exit;
   }
 
-  Exit interrupted(Inbox& inbox) {
+  Exit interrupted(Wakeups& wakeups) {
     display_.clear();
     if (!kept_) return Exit::interrupted;
     const std::string id = short_id(job_.id());
@@ -161,9 +161,9 @@ class Getter {
       app_.fail("suspend " + id, suspended.error());
     }
     // Off a terminal only a Ctrl+C that is there already counts.
-    const auto until = Inbox::Clock::now() + (app_.err().tty ? second_thought : 0s);
+    const auto until = Wakeups::Clock::now() + (app_.err().tty ? second_thought : 0s);
     for (;;) {
-      const Wake wake = inbox.wait(until);
+      const Wake wake = wakeups.wait(until);
       if (wake.kind == Wake::Kind::timeout) break;
       if (wake.kind != Wake::Kind::interrupt) continue;
       if (const auto cancelled = job_.cancel(); !cancelled) app_.fail("cancel " + id, cancelled.error());
@@ -179,7 +179,7 @@ class Getter {
   Display display_;
   const std::string label_;
   JobView last_;
-  const Inbox::Clock::time_point began_;
+  const Wakeups::Clock::time_point began_;
   bool lost_ = false;
   int failures_ = 0;
 };
@@ -258,13 +258,13 @@ Exit run_get(App& app) {
   if (!client) return client.error();
   // Before the job: from here on Ctrl+C has somebody to suspend.
   std::optional<Getter> getter;
-  Inbox inbox([&] {
+  Wakeups wakeups([&] {
     if (getter) getter->to_background();
     if (*output) (*output)->remove();
   });
   const bool background = arguments.has(Opt::background);
   if (!background)
-    if (const auto listening = inbox.listen(*client); !listening)
+    if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
   auto job = client->enqueue(*settings, *files, true);
   if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), log_place()));
@@ -275,7 +275,7 @@ Exit run_get(App& app) {
   }
   const std::string label = files->size() == 1 ? name : count_of_files(files->size());
   getter.emplace(app, *job, form, label, !*output);
-  const Exit end = getter->run(inbox);
+  const Exit end = getter->run(wakeups);
   return *output ? deliver(app, **output, *files, *job, end) : end;
 }
 

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "cli/app.h"
-#include "cli/inbox.h"
+#include "cli/wakeups.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -38,12 +38,12 @@ class Monitor {
     return Exit::done;
   }
 
-  Exit run(Inbox& inbox) {
+  Exit run(Wakeups& wakeups) {
     if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
     for (;;) {
       draw();
       if (std::fflush(stdout) != 0) return Exit::failed;  // before the wait: somebody reads it now
-      const Wake wake = inbox.wait(next_draw());
+      const Wake wake = wakeups.wait(next_draw());
       switch (wake.kind) {
         case Wake::Kind::interrupt:
           if (table_) app_.print("\n");
@@ -81,7 +81,7 @@ class Monitor {
     json.key("code").literal(failed ? Json().value(format_code(event.code)).text() : "null");
     return json.end_object().text();
   }
-  std::optional<Inbox::Clock::time_point> next_draw() const {
+  std::optional<Wakeups::Clock::time_point> next_draw() const {
     if (!table_) return std::nullopt;
     if (dirty_) return drawn_ + redraw_pause;
     return again_ ? std::optional(drawn_ + *again_) : std::nullopt;
@@ -161,7 +161,7 @@ class Monitor {
 
   void draw() {
     if (!table_ || !dirty_) return;
-    const auto time = Inbox::Clock::now();
+    const auto time = Wakeups::Clock::now();
     if (time - drawn_ < redraw_pause) return;
     std::vector<JobView> jobs;
     for (const auto& [id, job] : jobs_) jobs.push_back(job);
@@ -181,7 +181,7 @@ class Monitor {
   std::map<std::string, JobView> jobs_;
   bool dirty_ = false;
   std::optional<std::chrono::milliseconds> again_;
-  Inbox::Clock::time_point drawn_{};
+  Wakeups::Clock::time_point drawn_{};
 };
 
 }  // namespace
@@ -207,13 +207,13 @@ Exit run_monitor(App& app) {
   // The service ends when it has nothing to do: a display must not start it again and again.
   auto client = app.observer();
   if (!client) return client.error();
-  Inbox inbox;
-  if (const auto listening = inbox.listen(*client); !listening)
+  Wakeups wakeups;
+  if (const auto listening = wakeups.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
   Monitor monitor(app, *client, jobs);
   if (since)
     if (const Exit exit = monitor.replay(*since); exit != Exit::done) return exit;
-  return monitor.run(inbox);
+  return monitor.run(wakeups);
 }
 
 }  // namespace backhaul::cli

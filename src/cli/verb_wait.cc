@@ -28,14 +28,14 @@ class Waiter {
     }
   }
 
-  Exit run(Inbox& inbox) {
+  Exit run(Wakeups& wakeups) {
     look_at_all();
     while (!open_.empty()) {
       show();
       const auto pause = display_.redraws() ? next_look(views()) : std::nullopt;
-      const auto tick = Inbox::Clock::now() + pause.value_or(std::chrono::milliseconds(0));
+      const auto tick = Wakeups::Clock::now() + pause.value_or(std::chrono::milliseconds(0));
       const bool soon = pause && (!what_.deadline || tick < *what_.deadline);
-      const Wake wake = inbox.wait(soon ? std::optional(tick) : what_.deadline);
+      const Wake wake = wakeups.wait(soon ? std::optional(tick) : what_.deadline);
       switch (wake.kind) {
         case Wake::Kind::timeout:
           if (!soon) return report(Exit::timed_out);
@@ -138,7 +138,7 @@ class Waiter {
     display_.clear();
     if (!display_.shows()) return;
     const JobState state = open.view.state;
-    const auto took = Inbox::Clock::now() - began_;
+    const auto took = Wakeups::Clock::now() - began_;
     if (state == JobState::acknowledged || state == JobState::transferred)
       app_.remark(end_line(open.view, open.from_its_first_byte ? std::optional<Seconds>(took) : std::nullopt));
     else
@@ -182,7 +182,7 @@ class Waiter {
 
   App& app_;
   const WaitFor what_;
-  const Inbox::Clock::time_point began_ = Inbox::Clock::now();
+  const Wakeups::Clock::time_point began_ = Wakeups::Clock::now();
   Display display_;
   std::vector<std::string> order_;
   OpenJobs open_;
@@ -215,10 +215,10 @@ std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> unt
 Exit wait_for_jobs(App& app, const std::vector<NamedJob>& jobs, const WaitFor& what) {
   auto client = app.client();
   if (!client) return client.error();
-  Inbox inbox(what.before_end);
-  if (const auto listening = inbox.listen(*client); !listening)
+  Wakeups wakeups(what.before_end);
+  if (const auto listening = wakeups.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
-  return Waiter(app, jobs, what).run(inbox);
+  return Waiter(app, jobs, what).run(wakeups);
 }
 
 Exit run_wait(App& app) {
@@ -227,7 +227,7 @@ Exit run_wait(App& app) {
   if (const std::string* text = arguments.find(Opt::timeout)) {
     const auto time = parse_duration(*text);
     if (!time) return app.misuse("\"" + *text + "\" is not a time like 90, 5m or 1h30m (--timeout)");
-    what.deadline = Inbox::Clock::now() + *time;
+    what.deadline = Wakeups::Clock::now() + *time;
   }
   JobState until{};
   if (const std::string* word = arguments.find(Opt::until); word != nullptr && from_word(*word, until))

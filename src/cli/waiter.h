@@ -8,13 +8,13 @@
 
 #include "cli/app.h"
 #include "cli/display.h"
-#include "cli/inbox.h"
+#include "cli/wakeups.h"
 
 namespace backhaul::cli {
 
 struct WaitFor {
   std::optional<JobState> until;  // unset: any end will do
-  std::optional<Inbox::Clock::time_point> deadline;
+  std::optional<Wakeups::Clock::time_point> deadline;
   Form form = Form::none;
   std::function<void()> before_end{};  // of the command, by SIGTERM or SIGHUP
 };

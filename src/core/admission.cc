@@ -64,7 +64,7 @@ bool owns_name(std::string_view application, std::string_view bus_name) {
                             bus_name[id.size()] == '.');
 }
 
-base::Result<void> may_name_service(std::string_view application, std::string_view bus_name) {
+base::Result<void> may_name_class(std::string_view application, std::string_view bus_name) {
   if (owns_name(application, bus_name)) return {};
   return refused(application, "the bus name " + std::string(bus_name) + " is not below its own id");
 }

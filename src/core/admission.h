@@ -25,7 +25,7 @@ base::Result<void> may_set_command(std::string_view application);
 base::Result<void> may_register_class(std::string_view application);
 // Bus names below the application's own id are those that its sandbox gives it.
 bool owns_name(std::string_view application, std::string_view bus_name);
-base::Result<void> may_name_service(std::string_view application, std::string_view bus_name);
+base::Result<void> may_name_class(std::string_view application, std::string_view bus_name);
 
 // What the service itself can read is not for a confined application: the network only.
 base::Result<void> may_fetch(std::string_view application, std::string_view url);

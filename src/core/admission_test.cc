@@ -66,13 +66,13 @@ TEST(Admission, NothingThatRunsOutsideOfTheSandbox) {
 }
 
 TEST(Admission, ClassesHaveNamesBelowTheOwnId) {
-  EXPECT_TRUE(may_name_service("", "org.anybody.Else"));
-  EXPECT_TRUE(may_name_service(app, "org.example.App"));
-  EXPECT_TRUE(may_name_service(app, "org.example.App.Downloads"));
+  EXPECT_TRUE(may_name_class("", "org.anybody.Else"));
+  EXPECT_TRUE(may_name_class(app, "org.example.App"));
+  EXPECT_TRUE(may_name_class(app, "org.example.App.Downloads"));
   for (const char* name : {"org.example.App.", "org.example.Apple", "org.example", "org.other.App",
                            "org.backhaul.clsid.g00000000000000000000000000000001"})
-    EXPECT_EQ(code_of(may_name_service(app, name)), Code::E_ACCESSDENIED) << name;
-  EXPECT_EQ(code_of(may_name_service(snap, "tool")), Code::E_ACCESSDENIED);
+    EXPECT_EQ(code_of(may_name_class(app, name)), Code::E_ACCESSDENIED) << name;
+  EXPECT_EQ(code_of(may_name_class(snap, "tool")), Code::E_ACCESSDENIED);
 }
 
 TEST(Admission, AConfinedApplicationFetchesFromTheNetwork) {

@@ -20,7 +20,7 @@ Job busy_job(JobState state) {
   job.files.total = 1;
   job.command = CommandRegistration{"/bin/true", "true", 7};
   job.command_set_by = Author{};
-  job.service = ServiceRegistration{"org.example.Program", "/callback"};
+  job.notify_class = ClassRegistration{"org.example.Program", "/callback"};
   job.pending.edit().kind = NotifyKind::job_transferred;
   job.retry = base::StoredDeadline{};
   job.stuck.emplace();
@@ -35,7 +35,7 @@ TEST(Damage, ARevivedJobDoesNothingByItselfAndSaysWhy) {
       revive(job, damage, now);
       EXPECT_TRUE(job.command->program.empty());
       EXPECT_FALSE(job.command_set_by);
-      EXPECT_EQ(job.service->name, "org.example.Program") << "who is told stays as it was set";
+      EXPECT_EQ(job.notify_class->name, "org.example.Program") << "who is told stays as it was set";
       if (base::is_final(state)) {
         EXPECT_EQ(job.state, state);
         continue;

@@ -78,12 +78,12 @@ struct CertificateCheck {
 // A callback class: an activatable bus name, kept with the job. Empty name: none.
 // `path` is the ClassFactory1 object when the name is a derived CLSID name
 // (org.backhaul.clsid.g<32 hex>), otherwise the Callback1 object itself.
-struct ServiceRegistration {
+struct ClassRegistration {
   std::string name;
   std::string path;
 
   bool empty() const { return name.empty(); }
-  bool operator==(const ServiceRegistration&) const = default;
+  bool operator==(const ClassRegistration&) const = default;
 };
 
 struct CommandRegistration {
@@ -102,7 +102,7 @@ enum class NotifyKind : std::uint8_t {
   file_transferred = 4,
 };
 
-enum class Rung : std::uint8_t { object = 0, service = 1, command = 2 };
+enum class Rung : std::uint8_t { object = 0, notify_class = 1, command = 2 };
 
 // An event that is due: written before anybody is called, cleared after the acknowledgement (at
 // least once). kind none: nothing is due.
@@ -160,10 +160,10 @@ struct Job {
   Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
 
   Rare<ObjectRegistration> object;
-  Rare<CertificateCheck> validator;
-  Seldom<ServiceRegistration> service;
+  Rare<CertificateCheck> certificate_check;
+  Seldom<ClassRegistration> notify_class;
   Seldom<CommandRegistration> command;
-  Rare<Author> object_set_by, service_set_by, command_set_by;  // the last who set or cleared it
+  Rare<Author> object_set_by, class_set_by, command_set_by;  // the last who set or cleared it
   Seldom<Pending> pending;     // JobTransferred or JobError
   Seldom<Pending> file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file

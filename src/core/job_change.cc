@@ -91,9 +91,9 @@ Result<void> set(Job& job, typename Setting::kept& kept,
 }
 
 Result<void> check_registrations(const JobChange& change) {
-  if (change.service && !change.service->empty()) {
-    BH_CHECK(check_bus_name(change.service->name));
-    BH_CHECK(check_object_path(change.service->path));
+  if (change.notify_class && !change.notify_class->empty()) {
+    BH_CHECK(check_bus_name(change.notify_class->name));
+    BH_CHECK(check_object_path(change.notify_class->path));
   }
   if (change.command) BH_CHECK(check_command(change.command->program, change.command->parameters));
   return {};

@@ -19,7 +19,7 @@ struct JobChange {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   std::optional<base::setting_kind::kind::raw> member;
 #include "backhaul/job_settings.def"
-  std::optional<ServiceRegistration> service;  // empty name: clear
+  std::optional<ClassRegistration> notify_class;  // empty name: clear
   std::optional<CommandRegistration> command;  // both empty: clear; who set it is the engine's to say
 };
 

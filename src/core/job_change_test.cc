@@ -42,7 +42,7 @@ TEST(JobSettings, OneBadValueAmongGoodOnesGivesNoJob) {
   const auto name = change_settings(job, {.name = std::string(257, 'x'), .priority = 0});
   ASSERT_FALSE(name);
   EXPECT_EQ(name.error().code, Code::BG_E_STRING_TOO_LONG);
-  EXPECT_FALSE(change_settings(job, {.name = "new", .service = ServiceRegistration{":1.5", "/"}}));
+  EXPECT_FALSE(change_settings(job, {.name = "new", .notify_class = ClassRegistration{":1.5", "/"}}));
   EXPECT_FALSE(change_settings(job, {.name = "new", .command = CommandRegistration{"relative", ""}}));
 }
 

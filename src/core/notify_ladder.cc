@@ -19,8 +19,8 @@ bool hears(const Job& job, NotifyKind kind, Rung rung, bool commands) {
   switch (rung) {
     case Rung::object:
       return job.object && (kind != NotifyKind::file_transferred || job.object->level >= 2);
-    case Rung::service:
-      return !job.service->empty();
+    case Rung::notify_class:
+      return !job.notify_class->empty();
     case Rung::command:
       return commands && is_job_event(kind) && !job.command->program.empty();
   }
@@ -80,10 +80,10 @@ bool wanted(const Job& job, NotifyKind kind) {
 }
 
 std::optional<Rung> rung_for(const Job& job, NotifyKind kind, Rung from, bool commands) {
-  for (const Rung rung : {Rung::object, Rung::service, Rung::command}) {
+  for (const Rung rung : {Rung::object, Rung::notify_class, Rung::command}) {
     if (rung < from || !hears(job, kind, rung, commands)) continue;
     // A class stands in for a missing object; a living one that lacks the method is not replaced.
-    if (rung == Rung::service && from == Rung::object && job.object) continue;
+    if (rung == Rung::notify_class && from == Rung::object && job.object) continue;
     return rung;
   }
   return std::nullopt;
@@ -93,7 +93,7 @@ LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungRes
                              bool commands) {
   if (result == RungResult::acknowledged) return {NextStep::acknowledged, rung, false};
   if (rung == Rung::object && result == RungResult::gone) {
-    const auto below = rung_for(job, kind, Rung::service, commands);
+    const auto below = rung_for(job, kind, Rung::notify_class, commands);
     LadderDecision decision = below ? next(*below) : LadderDecision{};
     decision.drop_object = true;
     return decision;
@@ -106,7 +106,7 @@ LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungRes
 base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung, RungResult result) {
   const base::Microseconds minimum = std::max(job.minimum_retry_delay, shortest_retry_delay);
   base::Microseconds delay = minimum;
-  if (rung != Rung::service || result != RungResult::unavailable) return delay;
+  if (rung != Rung::notify_class || result != RungResult::unavailable) return delay;
   for (std::uint32_t n = 1; n < attempts && delay < longest_activation_delay; ++n) delay *= 2;
   return std::max(minimum, std::min(delay, longest_activation_delay));
 }

@@ -16,7 +16,7 @@ Job job_with(bool object, bool service, bool command) {
   job.state = JobState::transferred;
   job.pending.edit().kind = NotifyKind::job_transferred;
   if (object) job.object = ObjectRegistration{"bus", ":1.5", "/callback", 1, 1000, 1};
-  if (service) job.service = ServiceRegistration{"org.example.Class", "/callback"};
+  if (service) job.notify_class = ClassRegistration{"org.example.Class", "/callback"};
   if (command) job.command = CommandRegistration{"/bin/true", "true", 1000};
   return job;
 }
@@ -105,7 +105,7 @@ TEST(FirstRung, ObjectThenClassThenCommand) {
   EXPECT_EQ(rung_for(job_with(true, true, true), NotifyKind::job_transferred, Rung::object, true),
             Rung::object);  // N89
   EXPECT_EQ(rung_for(job_with(false, true, true), NotifyKind::job_transferred, Rung::object, true),
-            Rung::service);
+            Rung::notify_class);
   EXPECT_EQ(rung_for(job_with(false, false, true), NotifyKind::job_transferred, Rung::object, true),
             Rung::command);  // N101
   EXPECT_EQ(
@@ -130,7 +130,7 @@ TEST(FirstRung, N19_FileEventsSkipAnObjectWithoutTheSecondInterface) {
   job.object->level = 2;
   EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), Rung::object);
   job.object.reset();
-  EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), Rung::service);
+  EXPECT_EQ(rung_for(job, NotifyKind::file_transferred, Rung::object, true), Rung::notify_class);
 }
 
 TEST(Commands, N116_NeverForServiceAccounts) {
@@ -144,7 +144,7 @@ TEST(Commands, N116_NeverForServiceAccounts) {
 }
 
 TEST(AfterAttempt, AcknowledgedIsTheEndOnEveryRung) {
-  for (auto rung : {Rung::object, Rung::service, Rung::command})
+  for (auto rung : {Rung::object, Rung::notify_class, Rung::command})
     expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, rung,
                          RungResult::acknowledged, true),
            acknowledged);
@@ -153,7 +153,7 @@ TEST(AfterAttempt, AcknowledgedIsTheEndOnEveryRung) {
 TEST(AfterAttempt, N90_AGoneObjectFallsThroughToTheClassAtOnce) {
   expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, Rung::object,
                        RungResult::gone, true),
-         next_rung, Rung::service, true);
+         next_rung, Rung::notify_class, true);
 }
 
 TEST(AfterAttempt, N105_AGoneObjectWithoutClassFallsThroughToTheCommand) {
@@ -188,10 +188,10 @@ TEST(AfterAttempt, N104_ALivingObjectThatFailedIsFollowedByTheCommand) {
 
 TEST(AfterAttempt, N96_AClassThatCannotBeStartedIsTriedAgainLater) {
   for (auto result : {RungResult::unavailable, RungResult::gone, RungResult::refused}) {
-    expect(after_attempt(job_with(false, true, false), NotifyKind::job_transferred, Rung::service,
+    expect(after_attempt(job_with(false, true, false), NotifyKind::job_transferred, Rung::notify_class,
                          result, true),
-           retry_later, Rung::service);
-    expect(after_attempt(job_with(false, true, true), NotifyKind::job_transferred, Rung::service,
+           retry_later, Rung::notify_class);
+    expect(after_attempt(job_with(false, true, true), NotifyKind::job_transferred, Rung::notify_class,
                          result, true),
            next_rung, Rung::command);
   }
@@ -212,7 +212,7 @@ TEST(AfterAttempt, NobodyLeftMeansWaitingForSomebody) {
   expect(after_attempt(job_with(false, false, false), NotifyKind::job_transferred, Rung::object,
                        RungResult::refused, true),
          idle);
-  expect(after_attempt(job_with(false, false, false), NotifyKind::job_transferred, Rung::service,
+  expect(after_attempt(job_with(false, false, false), NotifyKind::job_transferred, Rung::notify_class,
                        RungResult::unavailable, true),
          idle);
 }
@@ -224,7 +224,8 @@ TEST(RetryDelay, N51_NeverShorterThanTheJobsDelay) {
   job.pending.edit().attempts = 20;
   EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::object, RungResult::refused), std::chrono::seconds(60));
   job.minimum_retry_delay = base::Seconds(7'200);
-  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable), std::chrono::hours(2));
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::notify_class, RungResult::unavailable),
+            std::chrono::hours(2));
   job.minimum_retry_delay = base::Seconds(0);
   EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::object, RungResult::gone), std::chrono::seconds(5));
 }
@@ -235,11 +236,12 @@ TEST(RetryDelay, AClassThatCannotBeStartedIsAskedLessAndLessOften) {
   constexpr int minutes[] = {10, 10, 20, 40, 60, 60};
   for (std::uint32_t attempts = 0; attempts < std::size(minutes); ++attempts) {
     job.pending.edit().attempts = attempts;
-    EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable),
+    EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::notify_class, RungResult::unavailable),
               std::chrono::minutes(minutes[attempts]));
   }
   job.pending.edit().attempts = UINT32_MAX;
-  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::service, RungResult::unavailable), std::chrono::hours(1));
+  EXPECT_EQ(retry_delay(job, job.pending->attempts, Rung::notify_class, RungResult::unavailable),
+            std::chrono::hours(1));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who transfers when (jobs.md §6). Foreground jobs all run together, beside one background job.
-// Background levels preempt strictly; within a level jobs take turns of one slice.
+// Background priorities preempt strictly; within a priority jobs take turns of one slice.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ enum class WaitingKind : std::uint8_t {
   start,           // SUSPENDED: Start was not called, or Suspend was; argument: what the service
                    // suspended it for
   files,           // no file was added yet
-  turn,            // another job of its level is being served; argument: how many are before it
+  turn,            // another job of its priority is being served; argument: how many are before it
   network,         // no network
   retry,           // after a transient error; arguments: what happened
   server,          // its server asked for time (Retry-After); argument: the host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which jobs wait for a turn, in the order in which they get it: by level, and within a level those
+// Which jobs wait for a turn, in the order in which they get it: by priority, and within a priority those
 // whose slice ended go to the end. Built from committed rows only.
 #pragma once
 
@@ -18,18 +18,18 @@ namespace backhaul::engine {
 class Agenda {
  public:
   void update(const core::Job* before, const core::Job* after);
-  // The job's turn was taken: it goes behind the others of its level.
+  // The job's turn was taken: it goes behind the others of its priority.
   void to_the_end(const base::JobId& id);
 
   using Eligible = std::function<bool(const base::JobId&)>;
-  std::optional<base::JobId> first(base::Priority level, const Eligible& eligible) const;
+  std::optional<base::JobId> first(base::Priority priority, const Eligible& eligible) const;
   // Best background job that could start now.
   std::optional<std::pair<base::Priority, base::JobId>> first_background(
       const Eligible& eligible) const;
-  std::size_t queued(base::Priority level) const {
-    return levels_[static_cast<std::size_t>(level)].size();
+  std::size_t queued(base::Priority priority) const {
+    return by_priority_[static_cast<std::size_t>(priority)].size();
   }
-  // Jobs before this one on its level; counts no further than position_max, because it is asked for
+  // Jobs before this one of its priority; counts no further than position_max, because it is asked for
   // every job of a page.
   static constexpr std::size_t position_max = 100;
   std::size_t position(const core::Job& job) const;
@@ -44,7 +44,7 @@ class Agenda {
   };
   Place place_of(const core::Job& job) const;
 
-  std::array<std::set<Place>, 4> levels_;
+  std::array<std::set<Place>, 4> by_priority_;
   std::unordered_map<base::JobId, std::uint64_t> rounds_;
   std::uint64_t next_round_ = 1;
 };

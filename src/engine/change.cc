@@ -6,8 +6,8 @@
 namespace backhaul::engine {
 namespace {
 
-core::ObjectRegistration validator_object(const core::Job& job) {
-  return job.validator ? job.validator->object : core::ObjectRegistration{};
+core::ObjectRegistration certificate_check_object(const core::Job& job) {
+  return job.certificate_check ? job.certificate_check->object : core::ObjectRegistration{};
 }
 
 }  // namespace
@@ -25,11 +25,11 @@ ports::Properties difference(const core::Job& before, const core::Job& after) {
   differs(ports::Property::files, before.files.total != after.files.total);
   const core::SettingsDiffer settings = core::settings_differ(before, after);
   differs(ports::Property::notify,
-          settings.notify || before.object != after.object || before.service != after.service ||
+          settings.notify || before.object != after.object || before.notify_class != after.notify_class ||
               before.command != after.command ||
-              validator_object(before) != validator_object(after) ||
+              certificate_check_object(before) != certificate_check_object(after) ||
               before.object_set_by != after.object_set_by ||
-              before.service_set_by != after.service_set_by ||
+              before.class_set_by != after.class_set_by ||
               before.command_set_by != after.command_set_by);
   differs(ports::Property::settings, settings.settings);
   return changed;

@@ -25,17 +25,17 @@ namespace {
 base::Result<void> may_change(const ports::JobChange& change, const ports::Caller& caller) {
   if (change.command && !change.command->program.empty())
     BH_CHECK(core::may_set_command(caller.application));
-  if (change.service && !change.service->empty())
-    BH_CHECK(core::may_name_service(caller.application, change.service->name));
+  if (change.notify_class && !change.notify_class->empty())
+    BH_CHECK(core::may_name_class(caller.application, change.notify_class->name));
   return {};
 }
 
 void set_service(Draft& draft, const base::JobId& id,
-                 const core::ServiceRegistration& service, const ports::Caller& caller) {
+                 const core::ClassRegistration& service, const ports::Caller& caller) {
   core::Job& job = draft.edit(id, Weight::hard);
-  job.service_set_by = author(draft, caller);
-  if (service == *job.service) return;
-  job.service = service;
+  job.class_set_by = author(draft, caller);
+  if (service == *job.notify_class) return;
+  job.notify_class = service;
   climb_again(job);
   // The last one wins at once: an instance of an earlier class is not used any more.
   draft.effect(effect::ReleaseInstance{id});
@@ -65,7 +65,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   BH_CHECK(may_change(change, caller));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   draft.edit(id, Weight::hard) = std::move(changed);
-  if (change.service) set_service(draft, id, *change.service, caller);
+  if (change.notify_class) set_service(draft, id, *change.notify_class, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
@@ -75,7 +75,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
 
 // --- the verdict on a file -----------------------------------------------------------------------
 
-base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t index,
+base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std::uint32_t index,
                                   bool valid) {
   const core::File* file = draft.file(id, index);
   if (file == nullptr)

@@ -21,7 +21,7 @@ void set_object(Draft& draft, const base::JobId& id, core::ObjectRegistration ob
 void clear_object(Draft& draft, const base::JobId& id, const ports::Caller& caller);
 // The application's verdict on one file (files.md §9). A file of the origin that is not valid puts the
 // job into ERROR and is fetched again, into a new part, after a Resume.
-base::Result<void> set_validation(Draft& draft, const base::JobId& id, std::uint32_t file,
+base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std::uint32_t file,
                                   bool valid);
 
 }  // namespace backhaul::engine

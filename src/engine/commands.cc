@@ -246,12 +246,12 @@ struct Carrier {
     set_object(draft, c.job, c.object, caller);
     return stepped(c.job, core::JobEvent::change);
   }
-  base::Result<ports::ReplyValue> operator()(const ports::command::SetValidation& c) {
-    return plain(set_validation(draft, c.job, c.file, c.valid));
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetValidationState& c) {
+    return plain(set_validation_state(draft, c.job, c.file, c.valid));
   }
-  base::Result<ports::ReplyValue> operator()(const ports::command::SetValidator& c) {
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetCertificateCheck& c) {
     if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));
-    return plain(set_validator(draft, c.job, c.object));
+    return plain(set_certificate_check(draft, c.job, c.object));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
     clear_object(draft, c.job, caller);

@@ -38,7 +38,7 @@ struct Delivery {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   core::Rung rung = core::Rung::object;
-  std::string program;       // who is called
+  std::string callee;        // who is called
   std::uint64_t object = 0;  // number of the registration that is called; 0: no object
 
   Candidate candidate() const {
@@ -47,10 +47,10 @@ struct Delivery {
   bool operator==(const Delivery&) const = default;
 };
 
-// Who waits for a slot, and whose: `uid` gives the slot, `program` names who would be called.
+// Who waits for a slot, and whose: `uid` gives the slot, `callee` names who would be called.
 struct Applicant {
   std::uint32_t uid = 0;
-  std::string program;
+  std::string callee;
   Candidate candidate;
   bool operator==(const Applicant&) const = default;
 };
@@ -116,7 +116,7 @@ class Deliveries {
     return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
       const Delivery& call = entry.second;
       if (call.job != job.id || call.kind != core::NotifyKind::file_transferred) return false;
-      return job.object ? call.object == job.object->sequence : call.program == job.service->name;
+      return job.object ? call.object == job.object->sequence : call.callee == job.notify_class->name;
     });
   }
   bool operator==(const Deliveries&) const = default;
@@ -143,7 +143,7 @@ class Deliveries {
     if (!started_.contains(entry.applicant.candidate)) line_up(entry);
   }
   void line_up(Entry& entry) {
-    entry.place = line_of(entry).join(entry.applicant.program, entry.applicant.candidate.job);
+    entry.place = line_of(entry).join(entry.applicant.callee, entry.applicant.candidate.job);
   }
   FairLine& line_of(const Entry& entry) {
     return lines_[entry.applicant.uid][entry.applicant.candidate.modification];

@@ -8,7 +8,7 @@ namespace {
 
 bool is_registered_by(const core::Job& job, const std::string& unique_name) {
   return (job.object && job.object->unique_name == unique_name) ||
-         (job.validator && job.validator->object.unique_name == unique_name);
+         (job.certificate_check && job.certificate_check->object.unique_name == unique_name);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ struct Accept {
 struct ReleaseObject {
   core::ObjectRegistration object;
 };
-struct ReleaseValidator {
+struct ReleaseCertificateCheck {
   core::ObjectRegistration object;
 };
 struct ReleaseInstance {
@@ -116,7 +116,7 @@ struct Post {
 
 using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
-                 effect::ReleaseValidator, effect::ReleaseInstance, effect::Sweep,
+                 effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::StartTransfer, effect::Publish, effect::Discard,
                  effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,

@@ -165,14 +165,14 @@ void Fetching::meet_unknown_server(Draft& draft, const Open& at,
                                    ports::UnknownServer& server) const {
   if (!at.run.active || !moves(draft, at.job)) return;
   const core::Job& job = *draft.job(at.job);
-  BH_ASSERT(job.validator);  // it cannot be cleared while the job moves
-  if (!job.validator->can_ask())
+  BH_ASSERT(job.certificate_check);  // it cannot be cleared while the job moves
+  if (!job.certificate_check->can_ask())
     return fail(draft, at.job, at.run, core::JobEvent::failed_fatal,
                 nobody_to_ask(at.lane.file, server.certificate.server));
   Question question{.job = at.job,
                     .file = at.lane.file,
                     .certificate = std::move(server.certificate),
-                    .object = job.validator->object,
+                    .object = job.certificate_check->object,
                     .chain = std::move(server.chain)};
   draft.note(note::QuestionArises{std::move(question)});
   at.run.active = false;

@@ -115,11 +115,11 @@ void climb_again(core::Job& job) {
   }
 }
 
-void drop_validator(Draft& draft, const base::JobId& id) {
+void drop_certificate_check(Draft& draft, const base::JobId& id) {
   const core::Job& job = *draft.job(id);
   draft.note(note::QuestionEnds{id});
-  if (job.validator && job.validator->can_ask())
-    draft.effect(effect::ReleaseValidator{job.validator->object});
+  if (job.certificate_check && job.certificate_check->can_ask())
+    draft.effect(effect::ReleaseCertificateCheck{job.certificate_check->object});
 }
 
 // Files are told in their order, but no file comes in between the attempts for another (N56): one that

@@ -37,7 +37,7 @@ void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& err
 // Somebody new is registered: what is due is tried again at once, from the top of the ladder.
 void climb_again(core::Job& job);
 // Nobody asks this one about certificates any more: it is replaced, cleared, or its job is over.
-void drop_validator(Draft& draft, const base::JobId& id);
+void drop_certificate_check(Draft& draft, const base::JobId& id);
 
 // A file is here: somebody may validate it.
 void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file);

@@ -17,8 +17,8 @@ using base::Code;
 namespace {
 
 std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
-  if (!job.validator) return std::nullopt;
-  return job.validator->accepted;
+  if (!job.certificate_check) return std::nullopt;
+  return job.certificate_check->accepted;
 }
 
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {

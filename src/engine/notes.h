@@ -15,7 +15,7 @@ namespace backhaul::engine {
 
 namespace note {
 
-// Scheduling: the turn was taken, so the job goes behind the others of its level.
+// Scheduling: the turn was taken, so the job goes behind the others of its priority.
 struct ToTheEnd {
   base::JobId job;
 };

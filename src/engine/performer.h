@@ -44,8 +44,8 @@ class Performer {
   void perform(effect::Reply& effect);
   void perform(effect::Accept& effect) { answers_.answered(effect.call); }
   void perform(effect::ReleaseObject& effect) { ports_.notifier.release(effect.object); }
-  void perform(effect::ReleaseValidator& effect) {
-    ports_.notifier.release_validator(effect.object);
+  void perform(effect::ReleaseCertificateCheck& effect) {
+    ports_.notifier.release_certificate_check(effect.object);
   }
   void perform(effect::ReleaseInstance& effect) { ports_.notifier.release_instance(effect.job); }
   void perform(effect::Sweep& effect);
@@ -62,7 +62,7 @@ class Performer {
   }
   void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
   void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
-  void perform(effect::Ask& effect) { ports_.notifier.validate(std::move(effect.question)); }
+  void perform(effect::Ask& effect) { ports_.notifier.check_certificate(std::move(effect.question)); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
 

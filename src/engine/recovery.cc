@@ -109,7 +109,7 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   for (auto* pending : {&row.pending, &row.file_event})
     if (const auto due = (*pending)->due) pending->edit().due = in_this_boot(*due, clocks);
   if (row.object && !ports_.notifier.watch(*row.object)) row.object.reset();
-  if (auto& validator = row.validator;
+  if (auto& validator = row.certificate_check;
       validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
     validator->object.unique_name.clear();
   if (auto& wish = row.server_wish) wish->until = in_this_boot(wish->until, clocks);

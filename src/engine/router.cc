@@ -31,9 +31,9 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::DestinationsChecked& one) {
             if (const auto peer = parts_.vetting.on(draft, one)) go_on(draft, *peer);
           },
-          [&](ports::Notified& one) { parts_.telling.on(draft, one); },
+          [&](ports::DeliveryEnded& one) { parts_.telling.on(draft, one); },
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
-          [&](ports::Validated& one) { parts_.trust.on(draft, one); },
+          [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);

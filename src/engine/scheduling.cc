@@ -90,7 +90,7 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
     holder = core::TurnHolder{.priority = holders[0].priority,
                               .slice_began = holders[0].run->slice_began};
     // A file that cannot be continued would be fetched for nothing: the slice lasts until it is
-    // here. A higher level does not wait.
+    // here. A higher priority does not wait.
     if (is_all_or_nothing(context, holders[0].job, *holders[0].run))
       holder->slice_began = draft.now().boot;
   }

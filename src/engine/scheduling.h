@@ -21,7 +21,7 @@ class Scheduling {
   void schedule(Draft& draft) const;
   void merged(Change& change);
 
-  // When the slice of a background job ends that shares its level.
+  // When the slice of a background job ends that shares its priority.
   base::BootTime next(const Context& context, const Runs& runs) const;
   bool operator==(const Scheduling&) const = default;
 

@@ -60,8 +60,8 @@ void Table::index_object(const core::ObjectRegistration& object, const base::Job
 
 void Table::index(const core::Job& job, bool present) {
   if (job.object) index_object(*job.object, job.id, present);
-  if (job.validator && job.validator->can_ask())
-    index_object(job.validator->object, job.id, present);
+  if (job.certificate_check && job.certificate_check->can_ask())
+    index_object(job.certificate_check->object, job.id, present);
   if (job.server_wish && present) wishes_.emplace(job.server_wish->origin, job.id);
   if (job.server_wish && !present) wishes_.erase({job.server_wish->origin, job.id});
   if (!base::is_action(job.state)) return;
@@ -107,7 +107,7 @@ void Table::bury(const base::JobId& id, base::PeerId holder) {
   index(it->second.job, false);
   owners_.remove(core::owner_of(it->second.job), it->second.job.order);
   it->second.job.object.reset();
-  it->second.job.validator.reset();
+  it->second.job.certificate_check.reset();
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});
   tombstone_order_.push_back(id);
   entries_.erase(it);

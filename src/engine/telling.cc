@@ -17,7 +17,7 @@ namespace {
 
 // Only S_OK acknowledges a job event, any success a file event (notifications.md §5, §21); a class
 // that cannot hear file events has heard them all.
-core::RungResult result_of(const ports::Notified& event, NotifyKind kind) {
+core::RungResult result_of(const ports::DeliveryEnded& event, NotifyKind kind) {
   const bool file = kind == NotifyKind::file_transferred;
   switch (event.outcome) {
     case ports::NotifyOutcome::answered: {
@@ -46,7 +46,7 @@ void leave(Draft& draft, const base::JobId& id) {
     draft.effect(effect::ReleaseObject{*job->object});
     draft.edit(id, Weight::hard).object.reset();  // nor does what is left of the job show it
   }
-  drop_validator(draft, id);
+  drop_certificate_check(draft, id);
   draft.effect(effect::ReleaseInstance{id});
   draft.bury(id);
 }
@@ -95,8 +95,8 @@ void Telling::on(Draft& draft, const news::Restarted& news) const {
 
 std::optional<Telling::FailedStart> Telling::note_start(Draft& draft, const Delivery& delivery,
                                                         core::RungResult result) const {
-  if (delivery.rung != Rung::service) return std::nullopt;
-  const std::string& service = delivery.program;
+  if (delivery.rung != Rung::notify_class) return std::nullopt;
+  const std::string& service = delivery.callee;
   if (result != core::RungResult::unavailable) {
     draft.note(note::ClassStarts{service});
     return std::nullopt;
@@ -160,7 +160,7 @@ void apply(Draft& draft, const base::JobId& id, bool file, const core::LadderDec
 
 }  // namespace
 
-void Telling::on(Draft& draft, const ports::Notified& event) const {
+void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
   const Delivery* delivery = deliveries_.find(event.ticket);
   if (delivery == nullptr || !draft.is_first_answer(event.ticket)) return;
   // It ends with the commit: an answer that could not be recorded is handled again, so that what
@@ -192,7 +192,7 @@ void Telling::on(Draft& draft, const ports::Notified& event) const {
 
 // Not repeated whatever the answer (N55); one that changed meanwhile follows after the interval.
 void Telling::modification_ended(Draft& draft, const Delivery& delivery,
-                                 const ports::Notified& event) const {
+                                 const ports::DeliveryEnded& event) const {
   if (Modification* modification = draft.modifications.edit(delivery.job);
       modification != nullptr && modification->called == delivery.object)
     modification->called.reset();
@@ -212,7 +212,7 @@ bool Telling::owes_anything(const Draft& draft, const core::Job& job) const {
   // Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
   // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
   if (!somebody_hears(context, job, NotifyKind::job_modification)) return false;
-  if (!job.object && is_paused(draft, job.service->name)) return false;  // a class that does not start
+  if (!job.object && is_paused(draft, job.notify_class->name)) return false;  // a class that does not start
   const Entry* before = context.table.find(job.id);
   if (before != nullptr && core::is_modification(before->job, job)) return true;
   const Modification* modification = draft.modifications.find(job.id);

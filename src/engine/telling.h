@@ -23,7 +23,7 @@ class Telling {
  public:
   const Modifications& modifications() const { return modifications_; }
 
-  void on(Draft& draft, const ports::Notified& event) const;
+  void on(Draft& draft, const ports::DeliveryEnded& event) const;
   void on(Draft& draft, const ports::ClassInstalled& event) const;
   void on(Draft& draft, const ports::PeerGone& event) const;
   void on(Draft& draft, const news::Restarted& news) const;
@@ -61,7 +61,7 @@ class Telling {
   std::optional<FailedStart> note_start(Draft& draft, const Delivery& delivery,
                                         core::RungResult result) const;
   void modification_ended(Draft& draft, const Delivery& delivery,
-                          const ports::Notified& event) const;
+                          const ports::DeliveryEnded& event) const;
   bool owes_anything(const Draft& draft, const core::Job& job) const;
 
   static bool somebody_hears(const Context& context, const core::Job& job, core::NotifyKind kind);

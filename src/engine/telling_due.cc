@@ -38,7 +38,7 @@ std::optional<Telling::Due> Telling::owed(const Context& context, const core::Jo
   auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
   bool later = pending.due.has_value();
   // A class that did not start for somebody else did not start for this job either.
-  if (rung == Rung::service && is_paused(context, job.service->name)) {
+  if (rung == Rung::notify_class && is_paused(context, job.notify_class->name)) {
     const auto below = core::rung_for(job, pending.kind, Rung::command, commands);
     if (below) rung = below;
     else later = true;
@@ -57,7 +57,7 @@ std::optional<Telling::Due> Telling::modification_due_now(const Context& context
   if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
   const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
   if (!rung) return std::nullopt;
-  if (*rung == Rung::service && is_paused(context, job.service->name)) return std::nullopt;
+  if (*rung == Rung::notify_class && is_paused(context, job.notify_class->name)) return std::nullopt;
   return Due{NotifyKind::job_modification, 0, *rung};
 }
 
@@ -85,15 +85,15 @@ bool Telling::is_paused(const Draft& draft, const std::string& service) const {
 
 // When the class of this job may be started again; never: nothing keeps it from being started.
 base::BootTime Telling::paused_until(const Context& context, const core::Job& job) const {
-  if (job.object || job.service->empty() || !is_paused(context, job.service->name))
+  if (job.object || job.notify_class->empty() || !is_paused(context, job.notify_class->name))
     return base::never;
-  return class_starts_.paused_until(job.service->name);
+  return class_starts_.paused_until(job.notify_class->name);
 }
 
 void Telling::recovered(const Context& context, const core::Job& job) {
   for (const core::Pending* pending : {&*job.pending, &*job.file_event})
     if (pending->failed_starts > 0 && pending->due)
-      class_starts_.failed(job.service->name, pending->failed_starts,
+      class_starts_.failed(job.notify_class->name, pending->failed_starts,
                            context.clocks.resolve(*pending->due));
 }
 
@@ -112,7 +112,7 @@ Applicant Telling::applicant(const core::Job& job, const Due& due) {
                             due.rung == Rung::object ? job.object->sequence : 0};
   switch (due.rung) {
     case Rung::object: return {job.object->uid, job.object->unique_name, candidate};
-    case Rung::service: return {job.owner_uid, job.service->name, candidate};
+    case Rung::notify_class: return {job.owner_uid, job.notify_class->name, candidate};
     case Rung::command: return {job.command->uid, job.command->program, candidate};
   }
   return {};
@@ -129,7 +129,7 @@ void Telling::index(const Context& context, const core::Job& job) {
   const bool something = job.pending->kind != NotifyKind::none ||
                          job.file_event->kind != NotifyKind::none ||
                          (modification != modifications_.end() && modification->second.due);
-  class_starts_.set_owed(job.id, something && !job.object ? job.service->name : "");
+  class_starts_.set_owed(job.id, something && !job.object ? job.notify_class->name : "");
 }
 
 void Telling::forget(const base::JobId& job) {
@@ -200,7 +200,7 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
                                                  .kind = due.kind,
                                                  .sequence = due.sequence,
                                                  .rung = due.rung,
-                                                 .program = callee.program,
+                                                 .callee = callee.callee,
                                                  .object = callee.candidate.object});
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
@@ -221,7 +221,7 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
     notification.target = ports::ObjectTarget{*job.object};
   else
     notification.target =
-        ports::ServiceTarget{job.service, change.context().settings.class_start_timeout};
+        ports::ClassTarget{job.notify_class, change.context().settings.class_start_timeout};
   change.draft.effect(effect::Notify{std::move(notification)});
 }
 

@@ -12,7 +12,7 @@ using base::JobState;
 
 namespace {
 
-bool may_set_validator(JobState state) {
+bool may_set_certificate_check(JobState state) {
   return state == JobState::suspended || state == JobState::error ||
          state == JobState::transferred;
 }
@@ -40,43 +40,43 @@ core::ErrorInfo nobody_to_ask(std::uint32_t file, const std::string& server) {
           "the program that has to accept the certificate of " + server + " is gone"};
 }
 
-base::Result<void> set_validator(Draft& draft, const base::JobId& id,
+base::Result<void> set_certificate_check(Draft& draft, const base::JobId& id,
                                  std::optional<core::ObjectRegistration> object) {
-  if (const JobState state = draft.job(id)->state; !may_set_validator(state))
+  if (const JobState state = draft.job(id)->state; !may_set_certificate_check(state))
     return base::Error(Code::BG_E_READ_ONLY_WHEN_JOB_ACTIVE,
                        "the job is " + std::string(to_word(state)));
-  drop_validator(draft, id);
+  drop_certificate_check(draft, id);
   core::Job& job = draft.edit(id, Weight::hard);
-  job.validator.reset();
+  job.certificate_check.reset();
   if (object) {
     object->sequence = draft.numbers.next_sequence++;
-    job.validator = core::CertificateCheck{*std::move(object), {}};
+    job.certificate_check = core::CertificateCheck{*std::move(object), {}};
   }
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
   return {};
 }
 
-void Trust::on(Draft& draft, const ports::Validated& event) const {
+void Trust::on(Draft& draft, const ports::CertificateChecked& event) const {
   const Question* question = questions_.find(event.question);
   if (question == nullptr) return;
   draft.keep_if_dropped(event);
   const base::JobId id = question->job;
   draft.note(note::QuestionEnds{id});
   const core::Job* job = draft.job(id);
-  if (job == nullptr || !job->validator ||
-      job->validator->object.sequence != question->object.sequence)
+  if (job == nullptr || !job->certificate_check ||
+      job->certificate_check->object.sequence != question->object.sequence)
     return;
   switch (event.outcome) {
     case ports::NotifyOutcome::answered:
       if (event.result == Code::S_OK)
-        draft.edit(id, Weight::hard).validator->accepted.add(question->certificate);
+        draft.edit(id, Weight::hard).certificate_check->accepted.add(question->certificate);
       else
         give_up_server(draft, id, core::JobEvent::failed_transient,
                        refused(*question, event.result, "refused"));
       return;
     case ports::NotifyOutcome::gone:
-      draft.edit(id, Weight::hard).validator->object.unique_name.clear();
+      draft.edit(id, Weight::hard).certificate_check->object.unique_name.clear();
       give_up_server(draft, id, core::JobEvent::failed_fatal,
                      nobody_to_ask(question->file, question->certificate.server));
       return;
@@ -93,9 +93,9 @@ void Trust::on(Draft& draft, const ports::Validated& event) const {
 void Trust::on(Draft& draft, const ports::PeerGone& event) const {
   for (const base::JobId& id : draft.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);
-    if (job != nullptr && job->validator &&
-        job->validator->object.unique_name == event.unique_name)
-      draft.edit(id, Weight::hard).validator->object.unique_name.clear();
+    if (job != nullptr && job->certificate_check &&
+        job->certificate_check->object.unique_name == event.unique_name)
+      draft.edit(id, Weight::hard).certificate_check->object.unique_name.clear();
   }
 }
 

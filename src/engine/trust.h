@@ -20,7 +20,7 @@ class Trust {
  public:
   const Questions& questions() const { return questions_; }
 
-  void on(Draft& draft, const ports::Validated& event) const;
+  void on(Draft& draft, const ports::CertificateChecked& event) const;
   void on(Draft& draft, const ports::PeerGone& event) const;
   void merged(Change& change);
 
@@ -32,7 +32,7 @@ class Trust {
 };
 
 // The last one wins, and forgets what was accepted before it.
-base::Result<void> set_validator(Draft& draft, const base::JobId& id,
+base::Result<void> set_certificate_check(Draft& draft, const base::JobId& id,
                                  std::optional<core::ObjectRegistration> object);
 core::ErrorInfo nobody_to_ask(std::uint32_t file, const std::string& server);
 

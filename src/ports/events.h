@@ -108,7 +108,7 @@ enum class NotifyOutcome : std::uint8_t {
   unavailable,  // the class could not be started, or gave no object, within the limit
   unsupported,  // the instance of the class does not answer the interface that this event needs
 };
-struct Notified {
+struct DeliveryEnded {
   base::Ticket ticket{};
   NotifyOutcome outcome = NotifyOutcome::failed;
   base::Code result = base::Code::E_FAIL;
@@ -116,7 +116,7 @@ struct Notified {
 };
 
 // What became of a question about a certificate.
-struct Validated {
+struct CertificateChecked {
   std::uint64_t question = 0;
   NotifyOutcome outcome = NotifyOutcome::failed;  // answered, failed or gone
   base::Code result = base::Code::E_FAIL;
@@ -136,8 +136,8 @@ struct PeerGone {  // a client left the bus
 };
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
-                           PartClosed, Published, Discarded, DestinationsChecked, Notified,
-                           Validated, NetworkChanged, ClassInstalled, PeerGone>;
+                           PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
+                           CertificateChecked, NetworkChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

@@ -21,7 +21,7 @@ struct Launch {
 class Launcher {
  public:
   virtual ~Launcher() = default;
-  // Answered by Notified with its ticket when the program has ended: answered with S_OK for exit
+  // Answered by DeliveryEnded with its ticket when the program has ended: answered with S_OK for exit
   // code 0, failed for another code or a signal, unavailable if it could not be started.
   virtual void run(Launch launch) = 0;
 };

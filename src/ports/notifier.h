@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notifier: performs one delivery on one rung of the ladder; core/notify_ladder decides which. The
-// answer is always the event Notified with the ticket of the request. Loop thread only.
+// answer is always the event DeliveryEnded with the ticket of the request. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct ObjectTarget {
 // CreateInstance is called under the same limit, with NO_AUTO_START; then the callback itself on
 // the unique name of the owner, without any limit. The instance is kept for the job and used again
 // until its process leaves the bus or release_instance() is called.
-struct ServiceTarget {
-  core::ServiceRegistration service;
+struct ClassTarget {
+  core::ClassRegistration registration;
   base::Microseconds start_timeout{};
 };
 
@@ -33,7 +33,7 @@ struct Notification {
   base::JobId job;
   std::uint32_t file = base::no_file;  // for file_transferred
   core::ErrorInfo error;               // for job_error
-  std::variant<ObjectTarget, ServiceTarget> target;
+  std::variant<ObjectTarget, ClassTarget> target;
 };
 
 // A question about the certificate of an https server, for the object that was registered for it.
@@ -51,10 +51,10 @@ class Notifier {
   virtual void notify(Notification notification) = 0;
   // The service holds this object no more (replaced, cleared, job over): tell its process.
   virtual void release(const core::ObjectRegistration& object) = 0;
-  // Answered by Validated. No limit of time: the callee may have to ask somebody.
-  virtual void validate(CertificateQuestion question) = 0;
+  // Answered by CertificateChecked. No limit of time: the callee may have to ask somebody.
+  virtual void check_certificate(CertificateQuestion question) = 0;
   // Likewise for the object that was to be asked about certificates.
-  virtual void release_validator(const core::ObjectRegistration& object) = 0;
+  virtual void release_certificate_check(const core::ObjectRegistration& object) = 0;
   // Forget the instance made for this job, if any, and tell its process.
   virtual void release_instance(const base::JobId& job) = 0;
   // After a restart: does the bus of the registration still know its process? Answered later by

@@ -67,11 +67,11 @@ struct SetObject {
   core::ObjectRegistration object;  // sequence is given by the engine
 };
 struct ClearObject { base::JobId job; };
-struct SetValidator {
+struct SetCertificateCheck {
   base::JobId job;
   std::optional<core::ObjectRegistration> object;  // sequence is given by the engine; unset: none
 };
-struct SetValidation {
+struct SetValidationState {
   base::JobId job;
   std::uint32_t file = 0;
   bool valid = false;
@@ -81,8 +81,8 @@ struct SetValidation {
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
-                 command::SetObject, command::ClearObject, command::SetValidator,
-                 command::SetValidation>;
+                 command::SetObject, command::ClearObject, command::SetCertificateCheck,
+                 command::SetValidationState>;
 
 struct Command {
   base::CallId call{};

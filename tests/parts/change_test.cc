@@ -35,13 +35,13 @@ std::vector<Shown> what_clients_see() {
       {"NotifyFlags", Property::notify, [](auto& job) { job.notify_flags = 1; }},
       {"NotifyObject", Property::notify, [=](auto& job) { job.object = object; }},
       {"NotifyService", Property::notify,
-       [](auto& job) { job.service = core::ServiceRegistration{"org.example.App", "/"}; }},
+       [](auto& job) { job.notify_class = core::ClassRegistration{"org.example.App", "/"}; }},
       {"NotifyCommand", Property::notify,
        [](auto& job) { job.command = core::CommandRegistration{"/bin/x", "x", 7}; }},
       {"CertificateValidator", Property::notify,
-       [=](auto& job) { job.validator = core::CertificateCheck{object, {}}; }},
+       [=](auto& job) { job.certificate_check = core::CertificateCheck{object, {}}; }},
       {"NotifyObjectSetBy", Property::notify, [=](auto& job) { job.object_set_by = somebody; }},
-      {"NotifyServiceSetBy", Property::notify, [=](auto& job) { job.service_set_by = somebody; }},
+      {"NotifyServiceSetBy", Property::notify, [=](auto& job) { job.class_set_by = somebody; }},
       {"NotifyCommandSetBy", Property::notify, [=](auto& job) { job.command_set_by = somebody; }},
   };
 }

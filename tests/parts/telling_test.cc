@@ -9,12 +9,12 @@ class Telling : public Rig {
   std::vector<engine::Effect> owe(const JobId& job) {
     return turn([&](Draft& draft) {
       core::Job& row = draft.edit(job, engine::Weight::hard);
-      row.service = core::ServiceRegistration{"org.example.One", "/org/example"};
+      row.notify_class = core::ClassRegistration{"org.example.One", "/org/example"};
       row.pending.edit().kind = core::NotifyKind::job_transferred;
       row.pending.edit().sequence = draft.numbers.next_sequence++;
     });
   }
-  static ports::Notified answered(const effect::Notify& notify, base::Code code) {
+  static ports::DeliveryEnded answered(const effect::Notify& notify, base::Code code) {
     return {notify.notification.ticket, ports::NotifyOutcome::answered, code, {}};
   }
 };

@@ -106,8 +106,8 @@ class SimNotifier final : public ports::Notifier {
   void release(const core::ObjectRegistration& object) override;
   void release_instance(const base::JobId& job) override;
   bool watch(const core::ObjectRegistration& object) override;
-  void validate(ports::CertificateQuestion question) override;
-  void release_validator(const core::ObjectRegistration& object) override;
+  void check_certificate(ports::CertificateQuestion question) override;
+  void release_certificate_check(const core::ObjectRegistration& object) override;
   void answer_hanging(Program& program, base::Code result);  // a question about a certificate
 
   void service_died();

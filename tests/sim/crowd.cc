@@ -51,15 +51,15 @@ void Crowd::serve_over_tls() {
     for (auto n = prng_.below(3); n > 0; --n) file.servers.push_back(server());
 }
 
-void Crowd::set_validator(Program& by, const base::JobId& job) {
+void Crowd::set_certificate_check(Program& by, const base::JobId& job) {
   core::ObjectRegistration object;
   object.bus_id = world_.bus.id();
   object.unique_name = by.unique_name;
   object.path = "/v" + std::to_string(prng_.below(3));
   object.uid = by.uid;
-  command::SetValidator body{job, object};
+  command::SetCertificateCheck body{job, object};
   if (prng_.chance(200)) body.object.reset();
-  submit(body.object ? "SetValidator" : "ClearValidator", by, body);
+  submit(body.object ? "SetCertificateCheck" : "ClearValidator", by, body);
 }
 
 Program& Crowd::somebody() { return *programs_[prng_.below(programs_.size())]; }
@@ -150,9 +150,9 @@ ports::JobChange Crowd::some_change() {
   if (prng_.chance(100)) change.auto_complete = prng_.chance(500);
   if (prng_.chance(options_.classes)) {
     const bool one = prng_.chance(500);
-    change.service = core::ServiceRegistration{one ? "org.example.One" : "org.example.Two",
+    change.notify_class = core::ClassRegistration{one ? "org.example.One" : "org.example.Two",
                                                "/org/example"};
-    if (prng_.chance(200)) change.service = core::ServiceRegistration{};
+    if (prng_.chance(200)) change.notify_class = core::ClassRegistration{};
   }
   if (prng_.chance(options_.commands)) {
     change.command = core::CommandRegistration{"/bin/c" + std::to_string(number(3)), "c x", 0};
@@ -201,7 +201,7 @@ void Crowd::series(Program& by, const base::JobId& job) {
 }
 
 void Crowd::command(Program& by, const base::JobId& job) {
-  if (options_.validators != 0 && prng_.chance(options_.validators)) return set_validator(by, job);
+  if (options_.validators != 0 && prng_.chance(options_.validators)) return set_certificate_check(by, job);
   if (prng_.chance(options_.endings)) {
     if (prng_.chance(700))
       submit("Complete", by, command::Complete{job});
@@ -225,8 +225,8 @@ void Crowd::command(Program& by, const base::JobId& job) {
     case 8: return submit("ClearObject", by, command::ClearObject{job});
     default:
       if (prng_.chance(100)) return submit("TakeOwnership", by, command::TakeOwnership{job});
-      return submit("SetValidation", by,
-                    command::SetValidation{job, static_cast<std::uint32_t>(prng_.below(3)),
+      return submit("SetValidationState", by,
+                    command::SetValidationState{job, static_cast<std::uint32_t>(prng_.below(3)),
                                            prng_.chance(700)});
   }
 }
@@ -259,7 +259,7 @@ void Crowd::nonsense(Program& by, const base::JobId& job) {
     case 0: change.priority = 4; break;
     case 1: change.notify_flags = 0x40; break;
     case 2: change.name = std::string(257, 'n'); break;
-    case 3: change.service = core::ServiceRegistration{"no name", "/x"}; break;
+    case 3: change.notify_class = core::ClassRegistration{"no name", "/x"}; break;
     case 4: return submit("AddFiles", by, command::AddFiles{job, {{"ftp://h0/1", "/d/no"}}});
     default: {
       core::ObjectRegistration object;
@@ -338,7 +338,7 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   submit("Change", owner, command::Change{job, patience});
   if (const core::Job& row = world_.store.find(job)->job;
       row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)
-    set_validator(owner, job);
+    set_certificate_check(owner, job);
   submit("Start", owner, command::Start{job});
 }
 
@@ -350,7 +350,7 @@ bool Crowd::fetch_what_was_deleted(Program& owner, const base::JobId& job) {
     if (file.state != core::FileState::transferred || world_.disk.find(part) != nullptr ||
         world_.disk.find(file.local) != nullptr)
       continue;
-    submit("SetValidation", owner, command::SetValidation{job, index, false});
+    submit("SetValidationState", owner, command::SetValidationState{job, index, false});
     deleted = true;
   }
   if (deleted) repair(owner, job);

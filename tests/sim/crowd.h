@@ -49,7 +49,7 @@ class Crowd {
   std::vector<ports::FileSpec> some_files();
   std::vector<core::WantedRange> some_ranges(std::uint64_t size);
   void command(Program& by, const base::JobId& job);
-  void set_validator(Program& by, const base::JobId& job);
+  void set_certificate_check(Program& by, const base::JobId& job);
   void serve_over_tls();
   void set_object(Program& by, const base::JobId& job);
   void series(Program& by, const base::JobId& job);

@@ -144,7 +144,7 @@ class Life {
     body.properties.name = "a";
     body.properties.notify_flags = base::notify::job_transferred | base::notify::job_error |
                                    base::notify::file_transferred;
-    body.properties.service = core::ServiceRegistration{"org.example.One", "/org/example"};
+    body.properties.notify_class = core::ClassRegistration{"org.example.One", "/org/example"};
     body.files = {{url("x"), "/d/x"}, {url("y"), "/d/y"}};
     const base::CallId call = world_.submit("Enqueue", program_->caller(), std::move(body)).id;
     while (world_.running() && world_.clients.call(call).open()) world_.step();

@@ -50,11 +50,11 @@ void SimLauncher::end(base::Ticket ticket, Ending ending) {
   runs_.erase(ticket);
   if (ending == Ending::exit_0) {
     if (on_acknowledged) on_acknowledged(run.launch.job, run.sequence);
-    stage_.post(ports::Notified{ticket, NotifyOutcome::answered, base::Code::S_OK, {}});
+    stage_.post(ports::DeliveryEnded{ticket, NotifyOutcome::answered, base::Code::S_OK, {}});
   } else if (ending == Ending::not_started) {
-    stage_.post(ports::Notified{ticket, NotifyOutcome::unavailable, base::Code::FILE_NOT_FOUND, {}});
+    stage_.post(ports::DeliveryEnded{ticket, NotifyOutcome::unavailable, base::Code::FILE_NOT_FOUND, {}});
   } else {
-    stage_.post(ports::Notified{ticket, NotifyOutcome::failed, base::Code::E_FAIL, {}});
+    stage_.post(ports::DeliveryEnded{ticket, NotifyOutcome::failed, base::Code::E_FAIL, {}});
   }
 }
 

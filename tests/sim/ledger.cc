@@ -59,7 +59,7 @@ void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::Jo
   number(Property::no_progress, change.no_progress_timeout);
   number(Property::maximum_time, change.maximum_download_time);
   number(Property::interval, change.notification_interval);
-  if (change.service) wish(job, Property::service, call, change.service->name);
+  if (change.notify_class) wish(job, Property::service, call, change.notify_class->name);
   if (change.command) wish(job, Property::command, call, change.command->program);
   if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
 }
@@ -167,7 +167,7 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::no_progress: return std::to_string(job.no_progress_timeout.count());
     case Property::maximum_time: return std::to_string(job.maximum_download_time.count());
     case Property::interval: return std::to_string(job.notification_interval.count());
-    case Property::service: return job.service->name;
+    case Property::service: return job.notify_class->name;
     case Property::command: return job.command->program;
     case Property::owner: return std::to_string(job.owner_uid);
     case Property::object: return job.object ? object_text(*job.object) : std::string();

@@ -12,7 +12,7 @@ SimNotifier::SimNotifier(Stage& stage, Bus& bus) : stage_(stage), bus_(bus) {}
 std::string target_text(const ports::Notification& notification) {
   if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target))
     return object->object.unique_name + object->object.path;
-  return std::get<ports::ServiceTarget>(notification.target).service.name;
+  return std::get<ports::ClassTarget>(notification.target).registration.name;
 }
 
 void SimNotifier::later(base::Ticket ticket, Microseconds delay,
@@ -42,8 +42,8 @@ void SimNotifier::notify(ports::Notification notification) {
         registration(call.notification) == registration(notification))
       stage_.fail("one event is told twice at once");
   if (on_notify) on_notify(notification);
-  if (const auto* target = std::get_if<ports::ServiceTarget>(&notification.target))
-    check_pause(target->service.name);
+  if (const auto* target = std::get_if<ports::ClassTarget>(&notification.target))
+    check_pause(target->registration.name);
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
   Call& call = calls_[ticket];
   call.uid = uid_of(notification);
@@ -74,8 +74,8 @@ void SimNotifier::reach_object(base::Ticket ticket) {
 }
 
 void SimNotifier::reach_class(base::Ticket ticket) {
-  const auto& target = std::get<ports::ServiceTarget>(calls_.at(ticket).notification.target);
-  ClassServer* server = bus_.server(target.service.name);
+  const auto& target = std::get<ports::ClassTarget>(calls_.at(ticket).notification.target);
+  ClassServer* server = bus_.server(target.registration.name);
   if (server == nullptr || !server->installed)
     return answer(ticket, NotifyOutcome::unavailable, Code::REGDB_E_CLASSNOTREG);
   if (server->running != nullptr) return call_instance(ticket, *server);
@@ -87,7 +87,7 @@ void SimNotifier::start_class(base::Ticket ticket, ClassServer& server) {
   if (stage_.chance(stage_.options.class_fails))
     behaviour = static_cast<StartBehaviour>(1 + stage_.prng.below(3));
   const auto limit =
-      std::get<ports::ServiceTarget>(calls_.at(ticket).notification.target).start_timeout;
+      std::get<ports::ClassTarget>(calls_.at(ticket).notification.target).start_timeout;
   if (behaviour == StartBehaviour::never_registers) {
     stage_.note(server.name + " is started and never registers");
     return later(ticket, limit, [this](base::Ticket t) {
@@ -207,9 +207,9 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
     told(delivered);
   }
   stage_.met(meeting(notification, outcome, heard));
-  if (const auto* target = std::get_if<ports::ServiceTarget>(&notification.target))
-    class_answered(target->service.name, outcome);
-  stage_.post(ports::Notified{ticket, outcome, result, {}});
+  if (const auto* target = std::get_if<ports::ClassTarget>(&notification.target))
+    class_answered(target->registration.name, outcome);
+  stage_.post(ports::DeliveryEnded{ticket, outcome, result, {}});
   if (stage_.chance(stage_.options.callee_lies)) lie(ticket);
 }
 
@@ -243,7 +243,7 @@ void SimNotifier::lie(base::Ticket answered) {
     static constexpr Code said[] = {Code::S_OK, Code::E_FAIL};
     static constexpr NotifyOutcome outcomes[] = {NotifyOutcome::answered, NotifyOutcome::failed,
                                                  NotifyOutcome::gone};
-    stage_.post(ports::Notified{ticket, outcomes[stage_.prng.below(std::size(outcomes))],
+    stage_.post(ports::DeliveryEnded{ticket, outcomes[stage_.prng.below(std::size(outcomes))],
                                 said[stage_.prng.below(std::size(said))], {}});
   };
   const auto number = static_cast<std::uint64_t>(answered);

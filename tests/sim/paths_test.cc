@@ -142,7 +142,7 @@ class Path {
     object.unique_name = owner_.unique_name;
     object.path = "/v";
     object.uid = owner_.uid;
-    ask(command::SetValidator{job_, object});
+    ask(command::SetCertificateCheck{job_, object});
     ask(command::Start{job_});
     world_.run_until([this] { return world_.notifier.under_way() > 0; }, 1h);
   }
@@ -203,7 +203,7 @@ class Path {
       case JobEvent::download_time_over:
         ask(command::Change{job_, {.maximum_download_time = 10}});
         return world_.run_for(1min);
-      case JobEvent::validation_failed: return ask(command::SetValidation{job_, 0, false});
+      case JobEvent::validation_failed: return ask(command::SetValidationState{job_, 0, false});
       case JobEvent::poisoned: return poison();
       case JobEvent::publish_failed:
         world_.stage.options.publish_fails = 1000;

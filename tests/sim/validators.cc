@@ -15,7 +15,7 @@ void SimNotifier::later(std::uint64_t question, Microseconds delay,
   });
 }
 
-void SimNotifier::validate(ports::CertificateQuestion question) {
+void SimNotifier::check_certificate(ports::CertificateQuestion question) {
   stage_.port_call();
   const std::uint64_t number = question.number;
   if (!ever_asked_.insert(number).second) stage_.fail("the number of a question was used twice");
@@ -61,7 +61,7 @@ void SimNotifier::answer_validator(std::uint64_t question, NotifyOutcome outcome
   if (outcome == NotifyOutcome::answered && result == Code::S_OK && on_accepted)
     on_accepted(asked_.at(question).question);
   asked_.erase(question);
-  stage_.post(ports::Validated{question, outcome, result, {}});
+  stage_.post(ports::CertificateChecked{question, outcome, result, {}});
 }
 
 void SimNotifier::validator_died(Program& program) {
@@ -80,7 +80,7 @@ void SimNotifier::answer_hanging(Program& program, Code result) {
       return answer_validator(number, NotifyOutcome::answered, result);
 }
 
-void SimNotifier::release_validator(const core::ObjectRegistration& object) {
+void SimNotifier::release_certificate_check(const core::ObjectRegistration& object) {
   stage_.port_call();
   const Program* program = bus_.find(object.unique_name);
   if (object.bus_id == bus_.id() && program != nullptr && program->alive)

@@ -24,8 +24,8 @@ void World::check_notification(const ports::Notification& notification) {
       stage.fail(who + "a file event for an object that does not answer it");
     return;
   }
-  const auto& service = std::get<ports::ServiceTarget>(notification.target).service;
-  if (job.service != service) stage.fail(who + "told to a class that is not set");
+  const auto& service = std::get<ports::ClassTarget>(notification.target).registration;
+  if (job.notify_class != service) stage.fail(who + "told to a class that is not set");
   if (!job.object) return;
   const Program* program = bus.find(job.object->unique_name);
   if (job.object->bus_id == bus.id() && program != nullptr && program->alive)
@@ -76,7 +76,7 @@ std::uint64_t World::check_command(const ports::Launch& launch) {
 void World::check_question(const ports::CertificateQuestion& question) {
   const SimStore::Row* row = store.find(question.job);
   if (row == nullptr) return stage.fail("asked about a job that is not stored");
-  if (!row->job.validator || row->job.validator->object != question.object)
+  if (!row->job.certificate_check || row->job.certificate_check->object != question.object)
     stage.fail(clients.name_of(question.job) + ": asked somebody who is not registered");
 }
 
@@ -88,7 +88,7 @@ void World::accepted(const ports::CertificateQuestion& question) {
 void World::check_request(const base::JobId& job, const core::ServerCertificate& server) {
   const SimStore::Row* row = store.find(job);
   if (row == nullptr) return stage.fail("a request for a job that is not stored");
-  const auto& validator = row->job.validator;
+  const auto& validator = row->job.certificate_check;
   if (!validator) return;
   if (!validator->accepted.contains(server) ||
       !accepted_.contains({validator->object.sequence, server.server, server.sha256}))

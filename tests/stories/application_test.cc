@@ -88,8 +88,8 @@ TEST(Applications, NothingOfAnotherIsChanged) {
            ports::command::AddFiles{a, {}}, ports::command::Start{a}, ports::command::Suspend{a},
            ports::command::Complete{a}, ports::command::Cancel{a}, ports::command::TakeOwnership{a},
            ports::command::Change{a, {.name = "mine"}}, ports::command::SetObject{a, object},
-           ports::command::ClearObject{a}, ports::command::SetValidator{a, object},
-           ports::command::SetValidation{a, 0, true}}) {
+           ports::command::ClearObject{a}, ports::command::SetCertificateCheck{a, object},
+           ports::command::SetValidationState{a, 0, true}}) {
     const std::size_t kind = body.index();
     EXPECT_EQ(s.ask(s.app, std::move(body)), "E_ACCESSDENIED") << kind;
   }
@@ -101,17 +101,17 @@ TEST(Applications, NoCommandLineAndNoClassOfOthersByAnyWay) {
   s.serve("x", 10);
   const std::string local = std::string(own) + "/data/x";
   const JobChange command{.command = core::CommandRegistration{"/bin/sh", "sh", 0}};
-  const JobChange foreign{.service = core::ServiceRegistration{"org.other.App", "/o"}};
+  const JobChange foreign{.notify_class = core::ClassRegistration{"org.other.App", "/o"}};
   const JobChange class_of_windows{
-      .service = core::ServiceRegistration{"org.backhaul.clsid.g" + std::string(32, '1'), "/o"}};
-  const JobChange below{.service = core::ServiceRegistration{"org.example.App.Downloads", "/o"}};
+      .notify_class = core::ClassRegistration{"org.backhaul.clsid.g" + std::string(32, '1'), "/o"}};
+  const JobChange below{.notify_class = core::ClassRegistration{"org.example.App.Downloads", "/o"}};
   for (const JobChange& change : {command, foreign, class_of_windows})
     EXPECT_EQ(s.enqueue_to(s.app, local, change), "E_ACCESSDENIED");
   ASSERT_EQ(s.enqueue_to(s.app, local), "S_OK");
   for (const JobChange& change : {command, foreign, class_of_windows})
     EXPECT_EQ(s.ask(s.app, ports::command::Change{s.made, change}), "E_ACCESSDENIED");
   EXPECT_EQ(s.ask(s.app, ports::command::Change{s.made, below}), "S_OK");
-  const JobChange clear{.service = core::ServiceRegistration{}, .command = core::CommandRegistration{}};
+  const JobChange clear{.notify_class = core::ClassRegistration{}, .command = core::CommandRegistration{}};
   EXPECT_EQ(s.ask(s.app, ports::command::Change{s.made, clear}), "S_OK");
   EXPECT_TRUE(s.row(s.made).command->program.empty());
 }
@@ -223,7 +223,7 @@ TEST(Clients, SoManyObjectsAreRegisteredByOneProgramAndNoMore) {
   s.set_object(c, s.bob);  // another program has its own count
   EXPECT_EQ(s.reply_to_last(), "S_OK");
   s.clear_object(a, s.alice);
-  s.set_validator(c, s.alice);
+  s.set_certificate_check(c, s.alice);
   EXPECT_EQ(s.reply_to_last(), "S_OK");
 }
 

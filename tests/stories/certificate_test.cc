@@ -12,7 +12,7 @@ JobId watched_job(Story& s, const std::string& name = "a",
                   const std::vector<std::string>& servers = {host}) {
   s.serve_over_tls(name, servers);
   const JobId job = s.create(name, {name});
-  s.set_validator(job, s.alice);
+  s.set_certificate_check(job, s.alice);
   s.forget();
   return job;
 }
@@ -145,7 +145,7 @@ TEST(Certificate, NobodyIsAskedWithoutAValidatorNorOverHttp) {
   const JobId a = s.enqueue("a", {"a"});
   s.serve("b", 1000);
   const JobId b = s.create("b", {"b"});
-  s.set_validator(b, s.alice);
+  s.set_certificate_check(b, s.alice);
   s.start(b);
   s.run(20s);
   EXPECT_EQ(s.told_of("asks"), "\n");
@@ -157,36 +157,36 @@ TEST(Certificate, ItCanBeSetOnlyWhileTheJobIsPaused) {
   Story s;
   s.serve("a", 100'000);
   const JobId a = s.enqueue("a", {"a"});
-  s.set_validator(a, s.alice);
+  s.set_certificate_check(a, s.alice);
   EXPECT_EQ(s.reply_to_last(), "BG_E_READ_ONLY_WHEN_JOB_ACTIVE");
   s.run(5s);  // TRANSFERRING
-  s.clear_validator(a);
+  s.clear_certificate_check(a);
   EXPECT_EQ(s.reply_to_last(), "BG_E_READ_ONLY_WHEN_JOB_ACTIVE");
   s.suspend(a);
-  s.set_validator(a, s.alice);
+  s.set_certificate_check(a, s.alice);
   EXPECT_EQ(s.reply_to_last(), "S_OK");
   s.start(a);
   s.run(200s);
   ASSERT_EQ(s.row(a).state, JobState::transferred);
-  s.clear_validator(a);
+  s.clear_certificate_check(a);
   EXPECT_EQ(s.reply_to_last(), "S_OK");
-  s.set_validator(a, s.carol);
+  s.set_certificate_check(a, s.carol);
   EXPECT_EQ(s.reply_to_last(), "E_ACCESSDENIED");
   s.complete(a);
-  s.set_validator(a, s.alice);
+  s.set_certificate_check(a, s.alice);
   EXPECT_EQ(s.reply_to_last(), "BG_E_INVALID_STATE");
 
   s.serve("b", 1000).fault({FaultKind::status, 503});
   const JobId b = s.enqueue("b", {"b"});
   s.run(5s);
   ASSERT_EQ(s.row(b).state, JobState::transient_error);
-  s.set_validator(b, s.alice);
+  s.set_certificate_check(b, s.alice);
   EXPECT_EQ(s.reply_to_last(), "BG_E_READ_ONLY_WHEN_JOB_ACTIVE");
   s.serve("c", 1000).fault({FaultKind::status, 404});
   const JobId c = s.enqueue("c", {"c"});
   s.run(5s);
   ASSERT_EQ(s.row(c).state, JobState::error);
-  s.set_validator(c, s.alice);
+  s.set_certificate_check(c, s.alice);
   EXPECT_EQ(s.reply_to_last(), "S_OK");
 }
 
@@ -197,7 +197,7 @@ TEST(Certificate, SettingItAgainForgetsWhatWasAcceptedAndTheLastOneWins) {
   s.start(a);
   s.run(10s);
   s.add_files(a, {"b"});
-  s.set_validator(a, s.bob);
+  s.set_certificate_check(a, s.bob);
   s.start(a);
   s.run(10s);
   EXPECT_EQ(s.told_of("/v"), R"(
@@ -210,7 +210,7 @@ TEST(Certificate, SettingItAgainForgetsWhatWasAcceptedAndTheLastOneWins) {
 TEST(Certificate, ClearingItEndsTheQuestions) {
   Story s;
   const JobId a = watched_job(s);
-  s.clear_validator(a);
+  s.clear_certificate_check(a);
   s.start(a);
   s.run(10s);
   EXPECT_EQ(s.told_of("alice/v"), "\n0 released the validator alice/v\n");
@@ -220,7 +220,7 @@ TEST(Certificate, ClearingItEndsTheQuestions) {
 TEST(Certificate, AProgramThatIsGoneBlocksTheJobUntilItIsSetAgain) {
   Story s;
   const JobId a = watched_job(s);
-  s.set_validator(a, s.bob);
+  s.set_certificate_check(a, s.bob);
   s.world.bus.kill(s.bob);
   s.start(a);
   s.run(10s);
@@ -231,7 +231,7 @@ TEST(Certificate, AProgramThatIsGoneBlocksTheJobUntilItIsSetAgain) {
   s.start(a);
   s.run(10s);
   EXPECT_EQ(s.row(a).state, JobState::error) << "it is not enough to try again";
-  s.set_validator(a, s.alice);
+  s.set_certificate_check(a, s.alice);
   s.start(a);
   s.run(10s);
   EXPECT_EQ(s.row(a).state, JobState::transferred);
@@ -384,7 +384,7 @@ TEST(Certificate, AnEarlierObjectIsNotWaitedForAndItsAnswerCountsNoMore) {
   s.start(a);
   s.run(5s);
   s.suspend(a);
-  s.set_validator(a, s.bob);
+  s.set_certificate_check(a, s.bob);
   s.start(a);
   s.run(5s);
   EXPECT_EQ(s.row(a).state, JobState::transient_error) << "bob was asked";

@@ -18,7 +18,7 @@ class ClassPause : public NotifiedStory {
 
   JobChange of_class(std::uint32_t minimum_retry_delay = 10) const {
     JobChange change;
-    change.service = core::ServiceRegistration{one, "/org/example"};
+    change.notify_class = core::ClassRegistration{one, "/org/example"};
     change.minimum_retry_delay = minimum_retry_delay;
     return change;
   }
@@ -234,7 +234,7 @@ TEST(SetBy, TheRowSaysWhoMadeTheJobAndWhoSetWhatWillBeStarted) {
   const auto start = row.made_by.time;
   EXPECT_EQ(row.made_by, (core::Author{1000, "", row.created}));
   EXPECT_EQ(*row.command_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
-  EXPECT_EQ(*row.service_set_by, (core::Author{0, "", start + 5s}));
+  EXPECT_EQ(*row.class_set_by, (core::Author{0, "", start + 5s}));
   EXPECT_EQ(*row.object_set_by, (core::Author{1000, "/usr/bin/bob", start + 5s}));
   EXPECT_NE(s.told_of("log:").find("user 1000 set the notify command /bin/p with /usr/bin/bob"),
             std::string::npos);

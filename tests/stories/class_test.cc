@@ -20,7 +20,7 @@ JobId small_job(Story& s, const std::string& name, JobChange properties = {}) {
 }
 
 JobChange class_of(const std::string& name) {
-  return {.service = core::ServiceRegistration{name, "/org/example"}};
+  return {.notify_class = core::ClassRegistration{name, "/org/example"}};
 }
 
 JobChange command_of(const std::string& program) {
@@ -256,7 +256,7 @@ TEST(Class, N79_N86_ClassFlagsAndCommandSurviveTheService) {
   change.notify_flags = base::notify::job_error;
   const JobId a = small_job(s, "a", change);
   s.lose_power();
-  EXPECT_EQ(s.row(a).service->name, one);
+  EXPECT_EQ(s.row(a).notify_class->name, one);
   EXPECT_EQ(s.row(a).command->program, "/bin/x");
   EXPECT_EQ(s.row(a).command->uid, 1000U);
   EXPECT_EQ(s.row(a).notify_flags, base::notify::job_error);

@@ -53,7 +53,7 @@ TEST(Clients, ARefusalNamesItsReason) {
   EXPECT_EQ(refused({.command = core::CommandRegistration{"", "x", 0}}), "E_INVALIDARG");  // N112
   EXPECT_EQ(refused({.command = core::CommandRegistration{"/" + std::string(260, 'p'), "", 0}}),
             "BG_E_STRING_TOO_LONG");  // N113
-  EXPECT_EQ(refused({.service = core::ServiceRegistration{"no name", "/x"}}), "E_INVALIDARG");
+  EXPECT_EQ(refused({.notify_class = core::ClassRegistration{"no name", "/x"}}), "E_INVALIDARG");
   // All or nothing.
   EXPECT_EQ(refused({.description = "kept", .priority = 9}), "E_NOTIMPL");
   EXPECT_EQ(s.row(a).description, "");
@@ -124,8 +124,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
   const ports::CommandBody bodies[] = {
       command::AddFiles{a, Story::specs({"x"})}, command::Start{a}, command::Suspend{a},
       command::Complete{a}, command::Cancel{a}, command::TakeOwnership{a}, command::Change{a, {}},
-      command::SetObject{a, {}}, command::ClearObject{a}, command::SetValidator{a, std::nullopt},
-      command::SetValidation{a, 0, false}};
+      command::SetObject{a, {}}, command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
+      command::SetValidationState{a, 0, false}};
   static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {

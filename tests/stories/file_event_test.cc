@@ -27,7 +27,7 @@ void set_object(Story& s, const JobId& job, Program& by, std::uint32_t level) {
 
 void validate(Story& s, const JobId& job, std::uint32_t file, bool valid) {
   s.world.submit(valid ? "valid" : "not valid", s.alice.caller(),
-                 ports::command::SetValidation{job, file, valid});
+                 ports::command::SetValidationState{job, file, valid});
   s.run(0s);
 }
 

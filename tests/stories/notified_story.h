@@ -63,7 +63,7 @@ class NotifiedStory : public Story {
   std::string validate(const JobId& job, std::uint32_t file, bool valid) {
     const auto id = world
                         .submit("SetValidationState", alice.caller(),
-                                ports::command::SetValidation{job, file, valid})
+                                ports::command::SetValidationState{job, file, valid})
                         .id;
     run(0s);
     const auto& reply = *world.clients.call(id).reply;

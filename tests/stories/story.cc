@@ -84,18 +84,18 @@ void Story::set_object(const JobId& job, Program& by, const std::string& path) {
   submit("SetObject", job, by, ports::command::SetObject{job, object});
 }
 
-void Story::set_validator(const JobId& job, Program& by) {
+void Story::set_certificate_check(const JobId& job, Program& by) {
   core::ObjectRegistration object;
   object.bus_id = world.bus.id();
   object.unique_name = by.unique_name;
   object.path = "/v";
   object.uid = by.uid;
-  submit("SetValidator", job, by, ports::command::SetValidator{job, object});
+  submit("SetCertificateCheck", job, by, ports::command::SetCertificateCheck{job, object});
 }
 
 void Story::set_class(const JobId& job, const std::string& name) {
   JobChange change;
-  change.service = core::ServiceRegistration{name, name.empty() ? "" : "/org/backhaul/clsid"};
+  change.notify_class = core::ClassRegistration{name, name.empty() ? "" : "/org/backhaul/clsid"};
   submit("SetClass", job, alice, ports::command::Change{job, change});
 }
 

@@ -70,9 +70,9 @@ class Story {
     submit("Change", job, by, ports::command::Change{job, std::move(change)});
   }
   void set_object(const JobId& job, Program& by, const std::string& path = "/o");
-  void set_validator(const JobId& job, Program& by);
-  void clear_validator(const JobId& job) {
-    submit("ClearValidator", job, alice, ports::command::SetValidator{job, std::nullopt});
+  void set_certificate_check(const JobId& job, Program& by);
+  void clear_certificate_check(const JobId& job) {
+    submit("ClearValidator", job, alice, ports::command::SetCertificateCheck{job, std::nullopt});
   }
   void clear_object(const JobId& job, Program& by) {
     submit("ClearObject", job, by, ports::command::ClearObject{job});

@@ -38,10 +38,10 @@ void Courier::notify(ports::Notification notification) {
                     "the object was registered on another bus");
     return deliver(ticket, {target.unique_name, target.path, target.level});
   }
-  const auto& target = std::get<ports::ServiceTarget>(errand.notification.target);
+  const auto& target = std::get<ports::ClassTarget>(errand.notification.target);
   const auto instance = instances_.find(errand.notification.job);
   if (instance != instances_.end()) {
-    if (instance->second.service == target.service) {
+    if (instance->second.registration == target.registration) {
       errand.at_instance = true;
       return deliver(ticket, Callee(instance->second.callee));
     }
@@ -65,7 +65,7 @@ base::Microseconds Courier::time_left(const Errand& errand) const {
 // A server that runs needs no service file, so the owner is looked for before anything is started.
 void Courier::find_owner(Ticket ticket, bool start_if_missing) {
   Errand& errand = *find(ticket);
-  const auto& target = std::get<ports::ServiceTarget>(errand.notification.target);
+  const auto& target = std::get<ports::ClassTarget>(errand.notification.target);
   errand.call = bus_.call_async<std::string>(
       bus_call("GetNameOwner", time_left(errand)),
       [this, ticket, start_if_missing](const bus::Outcome<std::string>& owner) {
@@ -78,12 +78,12 @@ void Courier::find_owner(Ticket ticket, bool start_if_missing) {
         if (start_if_missing && has_left(owner.error())) return start_class(ticket);
         unavailable(ticket, "started, but left the bus at once", owner.error());
       },
-      target.service.name);
+      target.registration.name);
 }
 
 void Courier::start_class(Ticket ticket) {
   const Errand& errand = *find(ticket);
-  const std::string name = std::get<ports::ServiceTarget>(errand.notification.target).service.name;
+  const std::string name = std::get<ports::ClassTarget>(errand.notification.target).registration.name;
   Start& start = starts_[name];
   start.waiting.push_back(ticket);
   if (start.waiting.size() > 1) return;
@@ -106,18 +106,18 @@ void Courier::class_started(const std::string& name, const bus::Outcome<std::uin
 void Courier::create_instance(Ticket ticket) {
   Errand& errand = *find(ticket);
   const base::JobId job = errand.notification.job;
-  const core::ServiceRegistration service =
-      std::get<ports::ServiceTarget>(errand.notification.target).service;
-  if (!core::is_clsid_name(service.name)) {
-    Instance instance{service, {errand.owner, service.path}};
+  const core::ClassRegistration registration =
+      std::get<ports::ClassTarget>(errand.notification.target).registration;
+  if (!core::is_clsid_name(registration.name)) {
+    Instance instance{registration, {errand.owner, registration.path}};
     if (errand.wanted) instances_[job] = instance;
     return deliver(ticket, instance.callee);
   }
   // By the name of the class: a process may serve several, all with their factory at one path.
   errand.call = bus_.call_async<bus::ObjectPath, std::uint32_t>(
-      {service.name, service.path, bus::class_factory_interface, "CreateInstance",
+      {registration.name, registration.path, bus::class_factory_interface, "CreateInstance",
        time_left(errand), false},
-      [this, ticket, job, service](const bus::Outcome<bus::ObjectPath, std::uint32_t>& made) {
+      [this, ticket, job, registration](const bus::Outcome<bus::ObjectPath, std::uint32_t>& made) {
         if (!made) return unavailable(ticket, "gave no object", made.error());
         const Errand& waiting = *find(ticket);
         const auto& [path, level] = *made;
@@ -129,7 +129,7 @@ void Courier::create_instance(Ticket ticket) {
           return finish(ticket, NotifyOutcome::failed, Code::E_ABORT,
                         "the class was not needed any more");
         }
-        const Instance instance{service, {waiting.owner, path.value, level}, true};
+        const Instance instance{registration, {waiting.owner, path.value, level}, true};
         // Two events of a job may both have started the class: the first instance stays.
         const auto [kept, first] = instances_.emplace(job, instance);
         if (!first) tell_released(instance.callee.owner, instance.callee.path);
@@ -138,11 +138,11 @@ void Courier::create_instance(Ticket ticket) {
 }
 
 void Courier::unavailable(Ticket ticket, const std::string& what, const bus::Failure& failure) {
-  const auto& target = std::get<ports::ServiceTarget>(find(ticket)->notification.target);
+  const auto& target = std::get<ports::ClassTarget>(find(ticket)->notification.target);
   const Code code = failure.is(bus::service_unknown) ? Code::REGDB_E_CLASSNOTREG
                                                      : Code::CO_E_SERVER_EXEC_FAILURE;
   finish(ticket, NotifyOutcome::unavailable, code,
-         "the class " + target.service.name + " " + what + ": " + told(failure));
+         "the class " + target.registration.name + " " + what + ": " + told(failure));
 }
 
 // ---- the call itself ----------------------------------------------------------------------------
@@ -231,7 +231,7 @@ void Courier::check_alive(Ticket ticket, bus::Failure failure) {
 
 void Courier::finish(Ticket ticket, NotifyOutcome outcome, Code result, std::string text) {
   errands_.erase(ticket);
-  inbox_.post(ports::Notified{ticket, outcome, result, std::move(text)});
+  inbox_.post(ports::DeliveryEnded{ticket, outcome, result, std::move(text)});
 }
 
 // ---- letting go ---------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class Courier {
   };
   // What a class made for a job; for a name without a factory, the callback behind the name.
   struct Instance {
-    core::ServiceRegistration service;
+    core::ClassRegistration registration;
     Callee callee;
     bool made = false;  // by CreateInstance: it is told when it is not needed any more
   };

@@ -116,10 +116,10 @@ void DbusAdapter::release_instance(const base::JobId& job) {
 bool DbusAdapter::watch(const core::ObjectRegistration& object) {
   return parts_->courier.watch(object);
 }
-void DbusAdapter::validate(ports::CertificateQuestion question) {
+void DbusAdapter::check_certificate(ports::CertificateQuestion question) {
   parts_->inquiries.validate(question);
 }
-void DbusAdapter::release_validator(const core::ObjectRegistration& object) {
+void DbusAdapter::release_certificate_check(const core::ObjectRegistration& object) {
   parts_->inquiries.release(object);
 }
 

@@ -52,8 +52,8 @@ class DbusAdapter final : public ports::Clients, public ports::Notifier {
   void release(const core::ObjectRegistration& object) override;
   void release_instance(const base::JobId& job) override;
   bool watch(const core::ObjectRegistration& object) override;
-  void validate(ports::CertificateQuestion question) override;
-  void release_validator(const core::ObjectRegistration& object) override;
+  void check_certificate(ports::CertificateQuestion question) override;
+  void release_certificate_check(const core::ObjectRegistration& object) override;
 
  private:
   struct Parts;

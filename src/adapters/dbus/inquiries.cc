@@ -81,7 +81,7 @@ void Inquiries::check_alive(std::uint64_t number, bus::Failure failure) {
 void Inquiries::finish(std::uint64_t number, NotifyOutcome outcome, Code result,
                        std::string text) {
   open_.erase(number);
-  inbox_.post(ports::Validated{number, outcome, result, std::move(text)});
+  inbox_.post(ports::CertificateChecked{number, outcome, result, std::move(text)});
 }
 
 void Inquiries::release(const core::ObjectRegistration& object) {

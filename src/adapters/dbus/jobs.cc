@@ -126,12 +126,12 @@ void Jobs::set_certificate_validator(Done reply, bus::ObjectPath path) {
                                             Done known, const ports::Caller& caller) mutable {
     object.uid = caller.uid;
     submit(service_, std::move(known), caller,
-           ports::command::SetValidator{job, std::move(object)});
+           ports::command::SetCertificateCheck{job, std::move(object)});
   });
 }
 
 void Jobs::clear_certificate_validator(Done reply) {
-  command(service_, std::move(reply), ports::command::SetValidator{});
+  command(service_, std::move(reply), ports::command::SetCertificateCheck{});
 }
 
 void Jobs::change(Done reply, base::Result<ports::JobChange> change) {
@@ -161,7 +161,7 @@ void Jobs::set_validation_state(Done reply, bool valid) {
   as_caller(service_, std::move(reply),
             [this, file = *file, valid](Done known, const ports::Caller& caller) {
               submit(service_, std::move(known), caller,
-                     ports::command::SetValidation{file.job, file.index, valid});
+                     ports::command::SetValidationState{file.job, file.index, valid});
             });
 }
 

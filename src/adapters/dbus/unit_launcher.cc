@@ -215,7 +215,7 @@ void UnitLauncher::manager_gone() {
 void UnitLauncher::finish(Ticket ticket, NotifyOutcome outcome, std::string text) {
   runs_.erase(ticket);
   const Code result = outcome == NotifyOutcome::answered ? Code::S_OK : Code::E_FAIL;
-  inbox_.post(ports::Notified{ticket, outcome, result, std::move(text)});
+  inbox_.post(ports::DeliveryEnded{ticket, outcome, result, std::move(text)});
 }
 
 }  // namespace backhaul::dbus

@@ -128,13 +128,14 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.started = job.started;
   if (job.object && !base::is_final(job.state))
     p.notify_object = {job.object->unique_name, job.object->path, job.object->level};
-  p.notify_service = {job.service->name, job.service->path};
+  p.notify_service = {job.notify_class->name, job.notify_class->path};
   p.notify_command = {job.command->program, job.command->parameters};
-  if (job.validator)
-    p.certificate_validator = {job.validator->object.unique_name, job.validator->object.path};
+  if (job.certificate_check)
+    p.certificate_validator = {job.certificate_check->object.unique_name,
+                               job.certificate_check->object.path};
   p.created_by = author_tuple(job.made_by);
   p.notify_object_set_by = author_tuple(job.object_set_by);
-  p.notify_service_set_by = author_tuple(job.service_set_by);
+  p.notify_service_set_by = author_tuple(job.class_set_by);
   p.notify_command_set_by = author_tuple(job.command_set_by);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   p.member = base::to_raw<base::setting_kind::kind::raw>(job.member);
@@ -196,8 +197,8 @@ base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
     if (!clears && !bus::lenient::is_object_path(service->path))
       return base::Error(base::Code::E_INVALIDARG,
                          "NotifyService: '" + service->path + "' is not an object path");
-    change.service = clears ? core::ServiceRegistration{}
-                            : core::ServiceRegistration{service->name, service->path};
+    change.notify_class = clears ? core::ClassRegistration{}
+                            : core::ClassRegistration{service->name, service->path};
   }
   // Who set it is filled in by the engine, which knows the caller.
   if (const auto& command = settings.notify_command)

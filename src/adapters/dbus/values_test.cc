@@ -27,8 +27,8 @@ TEST(JobProperties, CarryTheRow) {
   job.name = "n";
   job.created = base::from_epoch_us(5);
   job.object = core::ObjectRegistration{"b", ":1.7", "/cb", 2, 1000, 1};
-  job.service = core::ServiceRegistration{"org.example.App", "/app"};
-  job.validator = core::CertificateCheck{{"b", ":1.8", "/v", 1, 1000, 2}, {}};
+  job.notify_class = core::ClassRegistration{"org.example.App", "/app"};
+  job.certificate_check = core::CertificateCheck{{"b", ":1.8", "/v", 1, 1000, 2}, {}};
   const ports::Progress progress{100, 10, 3, 1, false};
   const auto p = job_properties(job, progress, {}, {});
   EXPECT_EQ(p.id, "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9");
@@ -95,9 +95,9 @@ TEST(Requests, SettingsBecomeAChange) {
   ASSERT_TRUE(change);
   EXPECT_EQ(change->priority, 0U);
   EXPECT_FALSE(change->name);
-  ASSERT_TRUE(change->service);
-  EXPECT_TRUE(change->service->empty());
-  EXPECT_TRUE(change->service->path.empty());  // "/" only stands for nothing
+  ASSERT_TRUE(change->notify_class);
+  EXPECT_TRUE(change->notify_class->empty());
+  EXPECT_TRUE(change->notify_class->path.empty());  // "/" only stands for nothing
   EXPECT_EQ(change->command->program, "/bin/x");
 }
 

@@ -157,7 +157,7 @@ void PosixLauncher::ended(base::Ticket ticket, const siginfo_t& info) {
   const Run& run = node.mapped();
   if (auto error = start_failure(run.path, run.report))
     return unavailable(ticket, std::move(*error));
-  ports::Notified notified{.ticket = ticket};
+  ports::DeliveryEnded notified{.ticket = ticket};
   if (info.si_code == CLD_EXITED && info.si_status == 0) {
     notified.outcome = ports::NotifyOutcome::answered;
     notified.result = Code::S_OK;
@@ -174,7 +174,7 @@ void PosixLauncher::ended(base::Ticket ticket, const siginfo_t& info) {
 }
 
 void PosixLauncher::unavailable(base::Ticket ticket, base::Error error) {
-  inbox_.post(ports::Notified{ticket, ports::NotifyOutcome::unavailable, error.code,
+  inbox_.post(ports::DeliveryEnded{ticket, ports::NotifyOutcome::unavailable, error.code,
                               std::move(error.text)});
 }
 

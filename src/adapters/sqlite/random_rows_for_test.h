@@ -92,10 +92,10 @@ inline core::Job any_job(base::Prng& prng) {
     job.object = core::ObjectRegistration{any_text(prng), any_text(prng), any_text(prng),
                                           any_u32(prng),  any_u32(prng),  any_u64(prng)};
   if (prng.chance(500))
-    job.validator = core::CertificateCheck{{any_text(prng), any_text(prng), any_text(prng),
+    job.certificate_check = core::CertificateCheck{{any_text(prng), any_text(prng), any_text(prng),
                                             any_u32(prng), any_u32(prng), any_u64(prng)},
                                            any_servers(prng)};
-  job.service = core::ServiceRegistration{any_text(prng), any_text(prng)};
+  job.notify_class = core::ClassRegistration{any_text(prng), any_text(prng)};
   job.command = core::CommandRegistration{any_text(prng), any_text(prng), any_u32(prng)};
   const auto any_author = [&] {
     return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
@@ -103,7 +103,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.made_by = any_author();
   if (prng.chance(500)) job.application = any_text(prng);
   for (core::Rare<core::Author>* set_by :
-       {&job.object_set_by, &job.service_set_by, &job.command_set_by})
+       {&job.object_set_by, &job.class_set_by, &job.command_set_by})
     if (any_u32(prng) % 2 == 0) *set_by = any_author();
   const auto any_pending = [&] {
     return core::Pending{any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),

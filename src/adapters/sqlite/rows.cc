@@ -52,7 +52,7 @@ void visit(Visitor& v, Value& wish) {
   visit(v, wish.until);
 }
 
-template <class Visitor, is<core::ServiceRegistration> Value>
+template <class Visitor, is<core::ClassRegistration> Value>
 void visit(Visitor& v, Value& service) {
   v.text("name", service.name);
   v.text("path", service.path);
@@ -137,7 +137,7 @@ void visit_version_2(Visitor& v, Value& job) {
   v.text("made_by_program", job.made_by.program);
   v.time("made_by_time", job.made_by.time);
   v.optional("object_set_by_", job.object_set_by);
-  v.optional("service_set_by_", job.service_set_by);
+  v.optional("class_set_by_", job.class_set_by);
   v.optional("command_set_by_", job.command_set_by);
   v.optional("application", job.application);
 }
@@ -159,8 +159,8 @@ void visit(Visitor& v, Value& job) {
   v.number("started", job.started);
   visit_settings(v, job);
   v.optional("object_", job.object);
-  v.optional("validator_", job.validator);
-  v.optional("service_", job.service);
+  v.optional("certificate_check_", job.certificate_check);
+  v.optional("class_", job.notify_class);
   v.optional("command_", job.command);
   v.optional("pending_", job.pending);
   v.number("event_file", job.event_file);

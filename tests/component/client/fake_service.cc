@@ -237,7 +237,7 @@ void FakeService::finish(bus::Reply<std::uint32_t> reply, std::uint32_t state) {
   (*job)->properties.state = state;
   reply.send(0);
   release_object(**job);
-  release_validator(**job);
+  release_certificate_check(**job);
   changed(**job, {"State"});
 }
 
@@ -261,14 +261,14 @@ base::Result<void> FakeService::clear_object(const bus::Message& call) {
 void FakeService::set_validator(bus::Reply<> reply, bus::ObjectPath path) {
   auto job = job_of(reply.call());
   if (!job) return reply.fail(job.error());
-  release_validator(**job);
+  release_certificate_check(**job);
   (*job)->properties.certificate_validator = {reply.call().sender(), path.value};
   reply.send();
 }
 
 base::Result<void> FakeService::clear_validator(const bus::Message& call) {
   BH_TRY(FakeJob * job, job_of(call));
-  release_validator(*job);
+  release_certificate_check(*job);
   return {};
 }
 
@@ -306,7 +306,7 @@ void FakeService::release_object(FakeJob& job) {
               bus::usual_limit});
 }
 
-void FakeService::release_validator(FakeJob& job) {
+void FakeService::release_certificate_check(FakeJob& job) {
   const bus::AddressTuple object = std::exchange(job.properties.certificate_validator, {});
   if (object.name.empty()) return;
   bus_->send({object.name, object.path, bus::certificate_validator_interface, "Released",

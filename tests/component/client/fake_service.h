@@ -106,7 +106,7 @@ class FakeService {
   bus::ObjectPath add(bus::JobProperties properties, const std::vector<bus::NewFile>& files);
   void changed(const FakeJob& job, const std::vector<std::string>& names);
   void release_object(FakeJob& job);
-  void release_validator(FakeJob& job);
+  void release_certificate_check(FakeJob& job);
 
   const std::string address_;
   loop::Loop loop_;

@@ -24,18 +24,18 @@ class Inquiry : public Notify {
     filter_ = *std::move(filter);
   }
   void ask(const core::ObjectRegistration& object, std::vector<std::string> chain = {"leaf"}) {
-    adapter_->validate({.number = ++number_,
+    adapter_->check_certificate({.number = ++number_,
                         .job = job_,
                         .file = 3,
                         .object = object,
                         .chain = std::move(chain)});
   }
-  ports::Validated outcome() {
+  ports::CertificateChecked outcome() {
     EXPECT_TRUE(until([&] {
-      const auto all = inbox_.all<ports::Validated>();
+      const auto all = inbox_.all<ports::CertificateChecked>();
       return !all.empty() && all.back().question == number_;
     }));
-    return inbox_.all<ports::Validated>().back();
+    return inbox_.all<ports::CertificateChecked>().back();
   }
 
   std::optional<bus::Bus> callee_;
@@ -107,7 +107,7 @@ TEST_F(Inquiry, OneThatDiesInsideTheCallIsGone) {
 }
 
 TEST_F(Inquiry, ReleasedIsToldToTheSameInterface) {
-  adapter_->release_validator(object(name_, "/v"));
+  adapter_->release_certificate_check(object(name_, "/v"));
   EXPECT_TRUE(until([&] { return members_ == std::vector<std::string>{"Released"}; }));
 }
 

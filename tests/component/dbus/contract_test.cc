@@ -77,13 +77,13 @@ TEST_F(Contract, CallsToClientsAreAsDocumented) {
   for (const auto kind : {core::NotifyKind::job_transferred, core::NotifyKind::job_error,
                           core::NotifyKind::job_modification, core::NotifyKind::file_transferred}) {
     ports::Notification notification = event(kind);
-    notification.target = ports::ServiceTarget{{name, bus::class_path}, std::chrono::seconds(20)};
+    notification.target = ports::ClassTarget{{name, bus::class_path}, std::chrono::seconds(20)};
     EXPECT_EQ(outcome(std::move(notification)).outcome, Outcome::answered);
   }
   adapter_->release_instance(job_);
   const auto judge = object(callee.unique_name(), "/v");
-  adapter_->validate({.number = 1, .job = job_, .file = 2, .object = judge, .chain = {"der"}});
-  adapter_->release_validator(judge);
+  adapter_->check_certificate({.number = 1, .job = job_, .file = 2, .object = judge, .chain = {"der"}});
+  adapter_->release_certificate_check(judge);
   ASSERT_TRUE(until([&] {
     return called.contains("org.backhaul.Callback1 Released") &&
            called.contains("org.backhaul.CertificateValidator1 Released");

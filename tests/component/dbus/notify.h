@@ -26,15 +26,15 @@ class Notify : public Served {
     return notification;
   }
   // What became of it.
-  ports::Notified outcome(ports::Notification notification) {
+  ports::DeliveryEnded outcome(ports::Notification notification) {
     const base::Ticket ticket = notification.ticket;
     adapter_->notify(std::move(notification));
     return outcome_of(ticket);
   }
-  ports::Notified outcome_of(base::Ticket ticket) {
-    ports::Notified found;
+  ports::DeliveryEnded outcome_of(base::Ticket ticket) {
+    ports::DeliveryEnded found;
     EXPECT_TRUE(until([&] {
-      for (const auto& notified : inbox_.all<ports::Notified>())
+      for (const auto& notified : inbox_.all<ports::DeliveryEnded>())
         if (notified.ticket == ticket) {
           found = notified;
           return true;
@@ -43,7 +43,7 @@ class Notify : public Served {
     }));
     return found;
   }
-  ports::Notified tell_object(const core::ObjectRegistration& target,
+  ports::DeliveryEnded tell_object(const core::ObjectRegistration& target,
                               core::NotifyKind kind = core::NotifyKind::job_transferred) {
     ports::Notification notification = event(kind);
     notification.target = ports::ObjectTarget{target};

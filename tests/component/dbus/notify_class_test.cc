@@ -41,15 +41,15 @@ class NotifyClass : public Notify {
     exec.insert(exec.end(), ways.begin(), ways.end());
     bus_.add_service(name, exec);
   }
-  static core::ServiceRegistration clsid() { return {clsid_name, bus::class_path}; }
-  static core::ServiceRegistration native() { return {native_name, "/listener"}; }
-  ports::Notification to_class(const core::ServiceRegistration& service,
+  static core::ClassRegistration clsid() { return {clsid_name, bus::class_path}; }
+  static core::ClassRegistration native() { return {native_name, "/listener"}; }
+  ports::Notification to_class(const core::ClassRegistration& service,
                                base::Microseconds limit = 20s) {
     ports::Notification notification = event();
-    notification.target = ports::ServiceTarget{service, limit};
+    notification.target = ports::ClassTarget{service, limit};
     return notification;
   }
-  ports::Notified tell(const core::ServiceRegistration& service, base::Microseconds limit = 20s) {
+  ports::DeliveryEnded tell(const core::ClassRegistration& service, base::Microseconds limit = 20s) {
     return outcome(to_class(service, limit));
   }
 };

@@ -153,7 +153,7 @@ TEST_F(NotifyObject, N40_ACalleeMayAskTheServiceBeforeItAnswers) {
   queue_.answer(ports::ReplyValue{});
   ASSERT_TRUE(until([&] { return complete->answer.has_value(); }));
   EXPECT_TRUE(*complete->answer);
-  EXPECT_EQ(inbox_.count<ports::Notified>(), 0U);
+  EXPECT_EQ(inbox_.count<ports::DeliveryEnded>(), 0U);
   bus::reply(*waiting, std::uint32_t{0});
   EXPECT_EQ(outcome_of(ticket).outcome, Outcome::answered);
 }

@@ -76,7 +76,7 @@ TEST_F(Requests, IntegersOfAnyTypeAndTextForPathsAreTaken) {
   const ports::JobChange& change = queue_.last<ports::command::Change>()->change;
   EXPECT_EQ(change.priority, 1U);
   EXPECT_EQ(change.minimum_retry_delay, 60U);
-  EXPECT_EQ(change.service, (core::ServiceRegistration{"org.example.App", "/app"}));
+  EXPECT_EQ(change.notify_class, (core::ClassRegistration{"org.example.App", "/app"}));
   auto enqueue = begin<bus::ObjectPath>(manager("Enqueue"), Loose{}, std::vector<bus::NewFile>{},
                                         false);
   ASSERT_TRUE(until([&] { return queue_.open.size() == 2; }));
@@ -108,7 +108,7 @@ TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   EXPECT_EQ(refused("Cancel"), index(ports::command::Cancel{}));
   EXPECT_EQ(refused("TakeOwnership"), index(ports::command::TakeOwnership{}));
   EXPECT_EQ(refused("ClearNotifyObject"), index(ports::command::ClearObject{}));
-  EXPECT_EQ(refused("ClearCertificateValidator"), index(ports::command::SetValidator{}));
+  EXPECT_EQ(refused("ClearCertificateValidator"), index(ports::command::SetCertificateCheck{}));
 }
 
 TEST_F(Requests, CompleteAnswersASuccessCode) {
@@ -142,7 +142,7 @@ TEST_F(Requests, ACertificateValidatorIsRegisteredUnderTheSendersOwnName) {
   const core::Job& known = queue_.add_job("n");
   auto call = begin<>(job(known, "SetCertificateValidator"), bus::ObjectPath{"/v/1"});
   ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
-  const auto* command = queue_.last<ports::command::SetValidator>();
+  const auto* command = queue_.last<ports::command::SetCertificateCheck>();
   ASSERT_TRUE(command != nullptr && command->object);
   EXPECT_EQ(command->job, known.id);
   EXPECT_EQ(command->object->unique_name, client_.unique_name());
@@ -152,7 +152,7 @@ TEST_F(Requests, ACertificateValidatorIsRegisteredUnderTheSendersOwnName) {
   queue_.answer(ports::ReplyValue{});
   auto clear = begin<>(job(known, "ClearCertificateValidator"));
   ASSERT_TRUE(until([&] { return !queue_.open.empty(); }));
-  EXPECT_FALSE(queue_.last<ports::command::SetValidator>()->object);
+  EXPECT_FALSE(queue_.last<ports::command::SetCertificateCheck>()->object);
 }
 
 TEST_F(Requests, ServiceCommandAndPropertiesAreOneChange) {
@@ -160,8 +160,8 @@ TEST_F(Requests, ServiceCommandAndPropertiesAreOneChange) {
   auto service = begin<>(job(known, "SetNotifyService"), std::string("org.example.App"),
                          bus::ObjectPath{"/app"});
   ASSERT_TRUE(until([&] { return queue_.open.size() == 1; }));
-  EXPECT_EQ(queue_.last<ports::command::Change>()->change.service,
-            (core::ServiceRegistration{"org.example.App", "/app"}));
+  EXPECT_EQ(queue_.last<ports::command::Change>()->change.notify_class,
+            (core::ClassRegistration{"org.example.App", "/app"}));
   auto command =
       begin<>(job(known, "SetNotifyCommand"), std::string("/bin/x"), std::string("x 1"));
   ASSERT_TRUE(until([&] { return queue_.open.size() == 2; }));
@@ -177,8 +177,8 @@ TEST_F(Requests, ServiceCommandAndPropertiesAreOneChange) {
   auto validation = begin<>(to(bus::file_path(id, 3), bus::file_interface, "SetValidationState"),
                             true);
   ASSERT_TRUE(until([&] { return queue_.open.size() == 4; }));
-  EXPECT_EQ(queue_.last<ports::command::SetValidation>()->file, 3U);
-  EXPECT_TRUE(queue_.last<ports::command::SetValidation>()->valid);
+  EXPECT_EQ(queue_.last<ports::command::SetValidationState>()->file, 3U);
+  EXPECT_TRUE(queue_.last<ports::command::SetValidationState>()->valid);
 }
 
 TEST_F(Requests, JobsAreListedInPages) {

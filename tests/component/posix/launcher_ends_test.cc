@@ -93,7 +93,7 @@ TEST_F(LauncherTest, FiftyProgramsRunAtOnceAndTheLoopGoesOn) {
   EXPECT_EQ(run_witness("exit 0").outcome, NotifyOutcome::answered) << "and another beside them";
   held.let_go();
   ASSERT_TRUE(wait_for_answers(51));
-  const auto answers = inbox_.all<ports::Notified>();
+  const auto answers = inbox_.all<ports::DeliveryEnded>();
   for (std::size_t i = 1; i < answers.size(); ++i) {
     EXPECT_EQ(answers[i].outcome, NotifyOutcome::answered) << answers[i].text;
     EXPECT_EQ(tickets.erase(answers[i].ticket), 1U) << "each is answered once";

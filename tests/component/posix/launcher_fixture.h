@@ -34,15 +34,15 @@ class LauncherTest : public ::testing::Test {
     return ticket;
   }
   // Runs a program to its end.
-  ports::Notified run(const std::string& program, const std::string& parameters,
+  ports::DeliveryEnded run(const std::string& program, const std::string& parameters,
                       std::uint32_t uid = geteuid()) {
     const base::Ticket ticket = begin(program, parameters, uid);
     EXPECT_TRUE(wait_for_answers(inbox_.events.size() + 1));
-    const auto last = inbox_.all<ports::Notified>().back();
+    const auto last = inbox_.all<ports::DeliveryEnded>().back();
     EXPECT_EQ(last.ticket, ticket);
     return last;
   }
-  ports::Notified run_witness(const std::string& arguments) {
+  ports::DeliveryEnded run_witness(const std::string& arguments) {
     return run(WITNESS, "witness " + arguments);
   }
   bool wait_for_answers(std::size_t count) {

@@ -21,17 +21,17 @@ struct Wake {
   Job job;
 };
 
-class Inbox {
+class Wakeups {
  public:
   using Clock = std::chrono::steady_clock;
 
   // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object; likewise
   // SIGTERM, SIGHUP, SIGPIPE and the others that end a program, whose course is then run after
   // `before_end`: the terminal was closed, nobody reads any more, or somebody ends the command.
-  explicit Inbox(std::function<void()> before_end = {});
-  ~Inbox();
-  Inbox(const Inbox&) = delete;
-  Inbox& operator=(const Inbox&) = delete;
+  explicit Wakeups(std::function<void()> before_end = {});
+  ~Wakeups();
+  Wakeups(const Wakeups&) = delete;
+  Wakeups& operator=(const Wakeups&) = delete;
 
   // From now on changes of the service's jobs arrive here.
   Result<void> listen(const Client& client);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/inbox.h"
+#include "cli/wakeups.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -37,7 +37,7 @@ sigset_t our_signals() {
 }  // namespace
 
 // Shared with the library's threads: an event may be under way when the command ends.
-struct Inbox::Queue {
+struct Wakeups::Queue {
   Queue() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~Queue() { close(fd); }
 
@@ -64,21 +64,21 @@ struct Inbox::Queue {
   const int fd;
 };
 
-Inbox::Inbox(std::function<void()> before_end)
+Wakeups::Wakeups(std::function<void()> before_end)
     : before_end_(std::move(before_end)), queue_(std::make_shared<Queue>()) {
   const sigset_t set = our_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-Inbox::~Inbox() {
+Wakeups::~Wakeups() {
   subscription_.cancel();
   close(signals_);
   const sigset_t set = our_signals();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-Result<void> Inbox::listen(const Client& client) {
+Result<void> Wakeups::listen(const Client& client) {
   JobEvents events;
   const auto push = [queue = queue_](Wake::Kind kind, const Job& job) { queue->push({kind, job}); };
   events.added = [push](const Job& job) { push(Wake::Kind::added, job); };
@@ -93,7 +93,7 @@ Result<void> Inbox::listen(const Client& client) {
   return {};
 }
 
-void Inbox::end_by(int number) {
+void Wakeups::end_by(int number) {
   if (before_end_) before_end_();
   sigset_t set;
   sigemptyset(&set);
@@ -102,7 +102,7 @@ void Inbox::end_by(int number) {
   raise(number);
 }
 
-Wake Inbox::wait(std::optional<Clock::time_point> until) {
+Wake Wakeups::wait(std::optional<Clock::time_point> until) {
   for (;;) {
     signalfd_siginfo info{};
     if (read(signals_, &info, sizeof info) == sizeof info) {

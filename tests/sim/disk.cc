@@ -91,17 +91,21 @@ InodeRef Disk::find_durable(const std::string& path) const {
 
 namespace {
 
+// A disk writes in its own order: what came last may be there, and what came before it not.
+core::Extents some_of(const core::Extents& written, base::Prng& prng) {
+  core::Extents some;
+  for (core::Extent rest : written.list())
+    while (rest.length() > 0) {
+      const core::Extent piece{rest.begin, rest.begin + 1 + prng.below(rest.length())};
+      if (prng.chance(500)) some.add(piece);
+      rest.begin = piece.end;
+    }
+  return some;
+}
+
 // In words: what is gone.
 std::set<std::string_view> lose_what_is_not_durable(Inode& inode, base::Prng& prng) {
-  const core::Extents open = inode.cache.written().without(inode.durable);
-  std::uint64_t kept = prng.below(open.total() + 1);
-  core::Extents lost;
-  for (core::Extent extent : open.list()) {
-    const std::uint64_t survives = std::min(kept, extent.length());
-    kept -= survives;
-    extent.begin += survives;
-    lost.add(extent);
-  }
+  const core::Extents lost = some_of(inode.cache.written().without(inode.durable), prng);
   inode.cache.keep(inode.cache.written().without(lost));
   inode.durable = inode.cache.written();
   if (lost.empty()) return {};

@@ -63,8 +63,8 @@ class Disk {
   InodeRef find_durable(const std::string& path) const;
   // The volume is taken away and put back.
   void remount();
-  // Undurable changes of names survive up to some point in time; of undurable data the
-  // first bytes do, perhaps followed by something that was never written. In words: what is gone.
+  // Undurable changes of names survive up to some point in time; of undurable data any
+  // part does, perhaps beside something that was never written. In words: what is gone.
   std::set<std::string_view> power_cut(base::Prng& prng);
 
  private:

@@ -13,11 +13,11 @@
 namespace backhaul::curl {
 namespace {
 
-std::atomic<unsigned> refused = 0;
+std::atomic<unsigned> refusals = 0;
 
 template <class Memory>
 Memory* counted(Memory* memory) {
-  if (memory == nullptr) refused.fetch_add(1, std::memory_order_relaxed);
+  if (memory == nullptr) refusals.fetch_add(1, std::memory_order_relaxed);
   return memory;
 }
 
@@ -47,7 +47,7 @@ int short_of_descriptors(int count) {
 
 void* allocate(std::size_t size) { return counted(std::malloc(size)); }
 
-unsigned refused_allocations() { return refused.load(std::memory_order_relaxed); }
+unsigned refused_allocations() { return refusals.load(std::memory_order_relaxed); }
 
 CURLcode init_libcurl() {
   return curl_global_init_mem(CURL_GLOBAL_DEFAULT, &allocate, &std::free, &reallocate, &duplicate,

@@ -162,8 +162,8 @@ void Engine::commit_failed(Draft& draft, base::Error error) {
   }
   for (auto input = draft.kept().rbegin(); input != draft.kept().rend(); ++input)
     inbox_.push_front(std::move(*input));
-  // So are those that wait. Transfers stop: bytes whose offset cannot be recorded are fetched for nothing. Their rows say
-  // where to go on.
+  // Those that wait are refused too. Transfers stop: bytes whose offset cannot be recorded are fetched for
+  // nothing, and their rows say where to go on.
   parts_.fetching.dropped();
   Draft stop(context_, view_);
   parts_.vetting.refuse_all(stop, error);

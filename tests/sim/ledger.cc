@@ -310,14 +310,14 @@ void Ledger::acknowledged(const Delivered& delivered) {
   if (!is_superseded(delivered)) surely_acknowledged_.insert({delivered.job, delivered.sequence});
 }
 
-// Somebody else is registered, or somebody is about to change who is told: whoever is registered
-// then is told too, whatever this one answered.
+// Somebody else is registered, or nobody any more, or somebody is about to change who is told: whoever
+// is registered then, an object or a class, is told too, whatever this one answered.
 bool Ledger::is_superseded(const Delivered& delivered) const {
   for (const auto& [id, call] : world_.clients.calls())
     if (call.open() && job_of(call.body) == delivered.job) return true;
   const SimStore::Row* row = world_.store.find(delivered.job);
-  return delivered.registration != 0 && row != nullptr && row->job.object &&
-         row->job.object->sequence != delivered.registration;
+  return delivered.registration != 0 && row != nullptr &&
+         (!row->job.object || row->job.object->sequence != delivered.registration);
 }
 
 }  // namespace backhaul::sim

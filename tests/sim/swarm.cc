@@ -458,6 +458,7 @@ void Swarm::come_to_rest(const char* when) {
 // The owners repair what is broken; after a few rounds nothing may be left.
 void Swarm::end_all_jobs() {
   for (int round = 0; round < 12 && !world_.store.rows().empty(); ++round) {
+    give_all_ranges();  // also those of files that were still to be added
     crowd_.end_everything();
     world_.run_for(6s);  // a store that failed before is tried again after 5 s
     come_to_rest("while the owners end their jobs");

@@ -126,7 +126,8 @@ TEST_F(Rows, AChangedValueIsNoticedInWhateverColumn) {
     base::Prng prng(seed);
     put(1, testing::any_job(prng));
     Statement file = prepare(put_file());
-    bind_file(file, 1, testing::any_file(prng, {}, 7));
+    const core::File any = testing::any_file(prng, {}, 7);  // until it is run: texts are not copied
+    bind_file(file, 1, any);
     ASSERT_TRUE(file.run());
     core::EventRecord end{.sequence = 5};
     end.application = std::string("program");

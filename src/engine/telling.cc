@@ -182,6 +182,12 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
               "notification " + std::to_string(delivery->sequence) + " not acknowledged: " +
                   (event.text.empty() ? base::symbol(event.result) : event.text),
               id);
+  // An object that was gone before its call came to an end: whoever comes after it is being told, or has
+  // been, and is not to be told anew at once because of that.
+  if (decision.step != core::NextStep::acknowledged && delivery->object != 0 && !job->object) {
+    draft.edit(id, Weight::soft);  // its place in the line is set anew
+    return;
+  }
   // The growing delay is for classes; whatever else failed is tried after the plain one (N110).
   const Retry retry =
       failed_start

@@ -336,10 +336,12 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   patience.maximum_download_time = 1'000'000;
   patience.no_progress_timeout = 1'000'000;
   submit("Change", owner, command::Change{job, patience});
-  if (const core::Job& row = world_.store.find(job)->job;
-      row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)
+  const core::Job& row = world_.store.find(job)->job;
+  if (row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)
     set_certificate_check(owner, job);
-  submit("Start", owner, command::Start{job});
+  // What was received contradicts the server for good, as where it coded the file once and never again.
+  const bool contradicts = row.error && row.error->code == base::Code::BG_E_INVALID_SERVER_RESPONSE;
+  submit("Start", owner, command::Start{job, contradicts});
 }
 
 // Somebody deleted the part of a finished file: whoever calls the file not valid gets it again.

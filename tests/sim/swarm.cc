@@ -467,7 +467,8 @@ void Swarm::end_all_jobs() {
   for (const auto& [id, row] : world_.store.rows())
     world_.stage.fail(world_.clients.name_of(id) + " cannot be ended: it is " +
                       std::string(to_word(row.job.state)) +
-                      (row.job.error ? " " + base::symbol(row.job.error->code) : ""));
+                      (row.job.error ? " " + base::symbol(row.job.error->code) + ": " + row.job.error->text
+                                     : std::string()));
 }
 
 void Swarm::check_nothing_left() {

@@ -54,8 +54,11 @@ void Performer::perform(effect::StartTransfer& effect) {
 
 // The first of them is the first to come.
 void Performer::perform(effect::Resubmit& effect) {
-  for (auto& command : std::views::reverse(effect.commands))
+  for (auto& command : std::views::reverse(effect.commands)) {
+    // It may wait again, for a directory: from now on its client's reads come behind it as behind others.
+    answers_.open(command.call, command.caller.peer);
     inbox_.emplace_front(std::move(command));
+  }
 }
 
 }  // namespace backhaul::engine

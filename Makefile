@@ -22,6 +22,7 @@ test: build
 
 bench: build
 	cmake --build --preset release --target bench_programs
+	bench/transfer $(PREFIX) build/release/bench
 	bench/run $(PREFIX) build/release/bench
 	bench/notify $(PREFIX) build/release/bench
 

@@ -34,7 +34,8 @@ def wait_until(condition, what, limit=30.0):
 class World:
     """A private bus, an origin and an installed backhaul in a temporary directory."""
 
-    def __init__(self, prefix, size_mib=0):
+    def __init__(self, prefix, size_mib=0, objects=None):
+        """The origin has `tiny`, `big` where a size is given, and `objects`: name → KiB."""
         self.prefix = os.path.abspath(prefix)
         self.daemon = os.path.join(self.prefix, "libexec", "backhaul", "backhauld")
         self.root = tempfile.mkdtemp(prefix="backhaul-bench-")
@@ -51,8 +52,10 @@ class World:
                     MARK: self.root,
                     "XDG_DATA_DIRS": os.path.join(self.prefix, "share") + ":/usr/share"}
         os.makedirs(os.path.join(self.root, "data", "dbus-1", "services"))
+        self.objects = {"big": size_mib * 1024} if size_mib else objects or {}
+        self.certificate = os.environ.get("BACKHAUL_BENCH_TRUSTS")
         self.start_bus()
-        self.start_origin(size_mib)
+        self.start_origin()
 
     def start_bus(self):
         address = "unix:path=" + os.path.join(self.root, "bus")
@@ -62,16 +65,38 @@ class World:
         self.env["DBUS_SESSION_BUS_ADDRESS"] = address
         wait_until(lambda: os.path.exists(os.path.join(self.root, "bus")), "the bus")
 
-    def start_origin(self, size_mib):
-        self.port = free_port()
+    @staticmethod
+    def trusted(arguments):
+        """Runs the program again where a certificate of its own is one of the system's authorities."""
+        with tempfile.TemporaryDirectory(prefix="backhaul-bench-ca-") as folder:
+            mine, system = os.path.join(folder, "own.pem"), "/etc/ssl/certs/ca-certificates.crt"
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                            "-keyout", os.path.join(folder, "own.key"), "-out", mine],
+                           check=True, stderr=subprocess.DEVNULL)
+            both = os.path.join(folder, "all.pem")
+            with open(both, "wb") as file:
+                for path in (system, mine):
+                    with open(path, "rb") as part:
+                        file.write(part.read())
+            return subprocess.run(["unshare", "--mount", "sh", "-c",
+                                   'mount --bind "$0" "$1" && shift && exec "$@"', both, system,
+                                   *arguments], env={**os.environ, "BACKHAUL_BENCH_TRUSTS": mine},
+                                  check=False).returncode
+
+    def start_origin(self):
+        self.port, self.tls_port = free_port(), free_port()
         with open(os.path.join(self.www, "tiny"), "wb") as file:
             file.write(os.urandom(1024))
-        if size_mib:
-            with open(os.path.join(self.www, "big"), "wb") as file:
+        for name, kib in self.objects.items():
+            with open(os.path.join(self.www, name), "wb") as file:
                 block = os.urandom(1 << 20)
-                for _ in range(size_mib):
-                    file.write(block)
+                for begin in range(0, kib, 1024):
+                    file.write(block[:min(kib - begin, 1024) * 1024])
         config = os.path.join(self.root, "nginx.conf")
+        secure = "" if self.certificate is None else f"""
+  server {{ listen 127.0.0.1:{self.tls_port} ssl; ssl_protocols TLSv1.3; root {self.www};
+    ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate[:-4]}.key; }}"""
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"""
 daemon off; worker_processes 1; pid {self.root}/nginx.pid; error_log {self.root}/nginx.err;
@@ -79,7 +104,7 @@ events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
   client_body_temp_path {self.root}/t1; proxy_temp_path {self.root}/t2;
   fastcgi_temp_path {self.root}/t3; uwsgi_temp_path {self.root}/t4; scgi_temp_path {self.root}/t5;
-  server {{ listen 127.0.0.1:{self.port}; root {self.www}; }} }}
+  server {{ listen 127.0.0.1:{self.port}; root {self.www}; }}{secure} }}
 """)
             if os.geteuid() == 0:
                 file.write("user root;\n")
@@ -91,7 +116,9 @@ http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def url(self, name):
+    def url(self, name, scheme="http"):
+        if scheme == "https":
+            return f"https://localhost:{self.tls_port}/{name}"
         return f"http://127.0.0.1:{self.port}/{name}"
 
     def backhaul(self, *arguments, **options):
@@ -146,6 +173,13 @@ def cpu_of(pid):
 def rss_mib(pid):
     for line in open(f"/proc/{pid}/status", encoding="utf-8"):
         if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def peak_mib(pid):
+    for line in open(f"/proc/{pid}/status", encoding="utf-8"):
+        if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
 

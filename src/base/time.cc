@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "base/fnv.h"
+
 namespace backhaul::base {
 
 BootId boot_id_of(std::string_view name) {
-  BootId digest = 0xcbf29ce484222325U;
-  for (const char c : name) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return digest;
+  Fnv1a digest;
+  digest.add(name);
+  return digest.value();
 }
 
 StoredDeadline deadline_after(const Instant& now, BootId boot_id, Microseconds period) {

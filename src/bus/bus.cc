@@ -18,6 +18,12 @@ Failure failure_of(const sd_bus_error* error, int status) {
   return failure_from_errno(status);
 }
 
+base::Error no_bus(const std::string& address, int status) {
+  base::Error error = error_from_errno(status, "no bus at " + address);
+  error.code = base::Code::RPC_SERVER_UNAVAILABLE;
+  return error;
+}
+
 std::uint64_t timeout_of(base::Microseconds limit) {
   if (limit == no_limit) return UINT64_MAX;
   // 0 would mean the default of sd-bus.
@@ -54,20 +60,23 @@ Slot refuse(sd_event* event, Failure failure, ReplyCallback callback) {
 
 }  // namespace
 
-base::Result<Bus> Bus::open(const std::string& address) {
+base::Result<Bus> Bus::begin(const std::string& address, Descriptors descriptors) {
   sd_bus* raw = nullptr;
   if (int r = sd_bus_new(&raw); r < 0) return error_from_errno(r, "making a bus connection");
   Bus bus(raw);
   int r = sd_bus_set_address(raw, address.c_str());
   if (r >= 0) r = sd_bus_set_bus_client(raw, 1);
+  if (r >= 0) r = sd_bus_negotiate_fds(raw, descriptors == Descriptors::taken ? 1 : 0);
   if (r >= 0) r = sd_bus_start(raw);
+  if (r < 0) return no_bus(address, r);
+  return bus;
+}
+
+base::Result<Bus> Bus::open(const std::string& address) {
+  BH_TRY(Bus bus, begin(address, Descriptors::refused));
   const char* name = nullptr;
-  if (r >= 0) r = sd_bus_get_unique_name(raw, &name);  // waits for the greeting
-  if (r < 0) {
-    base::Error error = error_from_errno(r, "no bus at " + address);
-    error.code = base::Code::RPC_SERVER_UNAVAILABLE;
-    return error;
-  }
+  const int r = sd_bus_get_unique_name(bus.bus_, &name);  // waits for the greeting
+  if (r < 0) return no_bus(address, r);
   return bus;
 }
 
@@ -94,6 +103,11 @@ base::Result<void> Bus::attach(sd_event* event) {
 std::string Bus::unique_name() const {
   const char* name = nullptr;
   return sd_bus_get_unique_name(bus_, &name) < 0 ? std::string() : std::string(name);
+}
+
+std::string Bus::address() const {
+  const char* address = nullptr;
+  return sd_bus_get_address(bus_, &address) < 0 ? std::string() : std::string(address);
 }
 
 base::Result<std::string> Bus::id() {

@@ -2,9 +2,14 @@
 // One connection to a bus. It belongs to one thread and is driven either by an sd-event loop
 // (attach) or by its owner (fd, wanted, process). Destroying a Slot ends what it stands for; slots
 // may outlive the Bus.
+//
+// A message whose descriptors find no room in this process ends the connection it came on, and anybody
+// on a bus can send one. So a connection takes none unless it can be lost: the bus then refuses such a
+// message to its sender.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -43,10 +48,15 @@ struct Call {
 template <class... Out>
 using Outcome = std::expected<std::tuple<Out...>, Failure>;
 
+enum class Descriptors : std::uint8_t { refused, taken };
+
 class Bus {
  public:
   // Connects and waits for the greeting of the bus.
   static base::Result<Bus> open(const std::string& address);
+  // Does not wait: what is sent meanwhile goes out behind the greeting, and is answered with an error
+  // if there is none.
+  static base::Result<Bus> begin(const std::string& address, Descriptors descriptors);
   Bus(Bus&& other) noexcept : bus_(std::exchange(other.bus_, nullptr)) {}
   Bus& operator=(Bus&& other) noexcept;
   ~Bus();
@@ -54,6 +64,7 @@ class Bus {
   base::Result<void> attach(sd_event* event);
   sd_bus* native() const { return bus_; }
   std::string unique_name() const;
+  std::string address() const;
   // GetId of the bus: unique names are never reused while it stays the same. Blocks once.
   base::Result<std::string> id();
 

@@ -72,6 +72,8 @@ Failure failure_from_errno(int negative_errno) {
   if (error == EACCES || error == EPERM) return {"org.freedesktop.DBus.Error.AccessDenied", text};
   if (error == EINVAL) return {"org.freedesktop.DBus.Error.InvalidArgs", text};
   if (error == ENOMEM || error == ENOBUFS) return {"org.freedesktop.DBus.Error.NoMemory", text};
+  if (error == EMFILE || error == ENFILE)
+    return {error_name(Code::TOO_MANY_OPEN_FILES), text};
   if (error == EBADMSG || error == ENXIO) return {error_name(Code::RPC_X_BAD_STUB_DATA), text};
   return {"org.freedesktop.DBus.Error.Failed", text};
 }

@@ -90,15 +90,6 @@ bool read_report(int fd, Report& report) {
 
 }  // namespace
 
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
 FileDescriptor watch_end(pid_t pid) {
   FileDescriptor ended(static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
   if (ended || errno != ESRCH) return ended;

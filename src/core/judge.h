@@ -52,5 +52,6 @@ bool is_consistent(const ResponseHead& head);
 // descriptors) is no failure of the job at all: it comes back, and then the job goes on.
 enum class ErrorClass : std::uint8_t { fatal, transient, waits_for_event, shortage };
 ErrorClass classify(base::Code code);
+inline bool is_shortage(base::Code code) { return classify(code) == ErrorClass::shortage; }
 
 }  // namespace backhaul::core

@@ -7,7 +7,6 @@
 namespace backhaul::core {
 namespace {
 
-constexpr std::uint64_t fnv_prime = 0x100000001B3U;
 // Times of files: vfat counts in steps of two seconds.
 constexpr base::Microseconds time_step = std::chrono::seconds(2);
 
@@ -16,11 +15,6 @@ bool in_one_mount(const PartRecord& recorded, const PartFacts& found) {
 }
 
 }  // namespace
-
-void TailDigest::add(std::span<const std::byte> bytes) {
-  for (const std::byte byte : bytes)
-    value_ = (value_ ^ std::to_integer<std::uint64_t>(byte)) * fnv_prime;
-}
 
 Extent tail_extent(const Extents& stored) {
   const Extent last = stored.last();

@@ -3,11 +3,13 @@
 // it is published: parts lie where others can delete, replace or cut them (files.md §3).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "base/fnv.h"
 #include "base/time.h"
 #include "core/extents.h"
 #include "core/job.h"
@@ -17,15 +19,14 @@ namespace backhaul::core {
 // How many of the last bytes of what is recorded are remembered, as a digest.
 inline constexpr std::uint64_t tail_length = 64 * 1024;
 
-// FNV-1a, 64 bits. It tells accidents apart; whoever wants to deceive may as well change the file
-// once it is published.
+// Whoever wants to deceive it may as well change the file once it is published.
 class TailDigest {
  public:
-  void add(std::span<const std::byte> bytes);
-  std::uint64_t value() const { return value_ != 0 ? value_ : 1; }  // 0 means: none was taken
+  void add(std::span<const std::byte> bytes) { digest_.add(bytes); }
+  std::uint64_t value() const { return std::max<std::uint64_t>(digest_.value(), 1); }  // 0: none was taken
 
  private:
-  std::uint64_t value_ = 0xCBF29CE484222325U;
+  base::Fnv1a digest_;
 };
 
 // Numbers of files are told apart by the mount they were read in: vfat and FUSE give them out anew

@@ -191,7 +191,7 @@ void Closing::on(Draft& draft, ports::Published& event) const {
   }
   if (first_with(event, ports::Placing::lost) != nullptr) return give_up_lost(draft, event);
   if (const ports::PublishedFile* kept = first_with(event, ports::Placing::kept)) {
-    if (core::classify(kept->error->code) == core::ErrorClass::shortage)
+    if (core::is_shortage(kept->error->code))
       return close_later(draft, event.job, *kept->error);
     return cannot_place(draft, event.job, *kept);
   }

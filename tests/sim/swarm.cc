@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/fnv.h"
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
 #include "tests/sim/crowd.h"
@@ -492,10 +493,10 @@ void Swarm::check_nothing_left() {
 }
 
 void Swarm::digest() {
-  std::uint64_t hash = world_.stage.timeline.happened();
-  for (const std::string& line : world_.stage.history())
-    for (const char c : line) hash = hash * 1099511628211U + static_cast<unsigned char>(c);
-  result_.digest = hash;
+  base::Fnv1a digest;
+  digest.add(std::uint64_t{world_.stage.timeline.happened()});
+  for (const std::string& line : world_.stage.history()) digest.add(line);
+  result_.digest = digest.value();
 }
 
 SwarmResult Swarm::run() {

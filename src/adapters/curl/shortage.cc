@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/judge.h"
+
 namespace backhaul::curl {
 namespace {
 
@@ -27,9 +29,7 @@ char* duplicate(const char* text) { return counted(strdup(text)); }
 
 }  // namespace
 
-bool is_shortage(long error) {
-  return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
-}
+bool is_shortage(int error) { return core::is_shortage(base::code_from_errno(error)); }
 
 int short_of_descriptors(int count) {
   std::array<int, 16> taken{};

@@ -13,7 +13,7 @@ namespace backhaul::curl {
 // The errno for which `count` descriptors cannot be had now; 0: they can.
 int short_of_descriptors(int count);
 // Is this errno one of what the process itself ran out of?
-bool is_shortage(long error);
+bool is_shortage(int error);
 
 // curl_global_init() with allocations that count how often memory was refused. The first use of libcurl
 // in the process, or nothing is counted.

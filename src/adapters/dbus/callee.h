@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a failed call of a client's object says about the client.
+// What a failed call of a client's object says about the client, and how the bus is asked where it says
+// nothing.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "adapters/dbus/calls.h"
 #include "bus/bus.h"
 #include "bus/names.h"
+#include "ports/notifier.h"
 
 namespace backhaul::dbus {
 
@@ -16,6 +22,20 @@ inline bool has_left(const bus::Failure& failure) {
 // The bus says the same whether the callee died or did not answer.
 inline bool may_have_left(const bus::Failure& failure) {
   return failure.is(bus::no_reply) || failure.is(bus::disconnected);
+}
+
+// Who of the two is left? `done` is told `failed` where the callee lives and `gone` where it does not; unset:
+// our own connection is gone, and the next run of the service tells or asks again.
+[[nodiscard]] inline bus::Slot ask_who_is_left(
+    bus::Bus& bus, const std::string& callee,
+    std::move_only_function<void(std::optional<ports::NotifyOutcome>)> done) {
+  return bus.call_async<bool>(
+      bus_call("NameHasOwner"),
+      [done = std::move(done)](const bus::Outcome<bool>& alive) mutable {
+        if (!alive) return done({});
+        done(std::get<0>(*alive) ? ports::NotifyOutcome::failed : ports::NotifyOutcome::gone);
+      },
+      callee);
 }
 
 inline bool is_unknown_method(const bus::Failure& failure) {

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/judge.h"
+
 namespace backhaul::dbus {
 namespace {
 
@@ -22,7 +24,7 @@ class Eyes {
  public:
   bus::FileDescriptor open(int folder, const char* name, int flags) {
     bus::FileDescriptor file(openat(folder, name, flags | O_CLOEXEC));
-    if (!file && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) shortage_ = errno;
+    if (!file && core::is_shortage(base::code_from_errno(errno))) shortage_ = errno;
     return file;
   }
   int shortage() const { return shortage_; }
@@ -207,12 +209,12 @@ base::Result<core::CallerFacts> facts_of(CallerProcess caller, const FactFolders
   core::CallerFacts facts;
   facts.uid = caller.uid;
   facts.label = std::move(caller.label);
-  if (caller.process) caller.pid = pid_of(eyes, caller.process, folders.proc);
+  if (caller.process) caller.pid = *caller.process ? pid_of(eyes, *caller.process, folders.proc) : 0;
   if (caller.pid != 0) {
     core::CallerFacts seen = facts;
     look_at(eyes, caller, folders.proc, seen);
     // Had it ended, the number could have been another's when we opened its folder.
-    if (!caller.process || !has_ended(caller.process)) facts = std::move(seen);
+    if (!caller.process || !has_ended(*caller.process)) facts = std::move(seen);
   }
   if (!core::snap_of_label(facts.label).empty()) {
     const auto profiles = eyes.open(AT_FDCWD, folders.snap_profiles.c_str(), folder_only);

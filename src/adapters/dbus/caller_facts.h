@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bus/process.h"
@@ -20,7 +21,9 @@ namespace backhaul::dbus {
 struct CallerProcess {  // as the bus knows it
   std::uint32_t uid = 0;
   std::uint32_t pid = 0;
-  bus::FileDescriptor process;  // a pidfd from the bus: no other process can be meant
+  // A pidfd from the bus: no other process can be meant. Unset: this bus gives none, and the number has
+  // to do. Invalid: it gives them and has none for this one, so the number could be another's by now.
+  std::optional<bus::FileDescriptor> process;
   std::string label;            // of the connection; empty: the bus knows none
 };
 

@@ -132,6 +132,14 @@ TEST_F(CallerFactsOf, AProcessThatIsSomebodyElsesOrGoneIsNotSeen) {
   EXPECT_FALSE(facts().root_seen);
 }
 
+TEST_F(CallerFactsOf, WhereTheBusHasDescriptorsOfProcessesANumberAloneIsNotTrusted) {
+  CallerProcess caller{.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()),
+                       .process = bus::FileDescriptor(), .label = {}};
+  const auto seen = facts_of(std::move(caller), folders_);
+  ASSERT_TRUE(seen);
+  EXPECT_FALSE(seen->root_seen);
+}
+
 // Else the caller would be refused as one that could be confined.
 TEST_F(CallerFactsOf, WithoutADescriptorNothingIsSaidOfTheCaller) {
   const auto look = [&] {

@@ -208,25 +208,16 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
   finish(ticket, NotifyOutcome::failed, failure.code(), told(failure));
 }
 
-// Ask who is left.
 void Courier::check_alive(Ticket ticket, bus::Failure failure) {
   Errand& errand = *find(ticket);
-  const std::string owner = errand.owner;
-  errand.call = bus_.call_async<bool>(
-      bus_call("NameHasOwner"),
-      [this, ticket, failure = std::move(failure)](const bus::Outcome<bool>& answer) {
-        if (!answer) {
-          // Our own connection is gone: the next run of the service delivers again.
-          log_.write(base::LogLevel::notice, "the bus went away during a notification",
-                     find(ticket)->notification.job);
-          errands_.erase(ticket);
-          return;
-        }
-        const bool alive = std::get<0>(*answer);
-        finish(ticket, alive ? NotifyOutcome::failed : NotifyOutcome::gone, failure.code(),
-               told(failure));
-      },
-      owner);
+  errand.call = ask_who_is_left(
+      bus_, errand.owner,
+      [this, ticket, failure = std::move(failure)](std::optional<NotifyOutcome> outcome) {
+        if (outcome) return finish(ticket, *outcome, failure.code(), told(failure));
+        log_.write(base::LogLevel::notice, "the bus went away during a notification",
+                   find(ticket)->notification.job);
+        errands_.erase(ticket);
+      });
 }
 
 void Courier::finish(Ticket ticket, NotifyOutcome outcome, Code result, std::string text) {

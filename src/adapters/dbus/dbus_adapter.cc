@@ -15,6 +15,7 @@
 #include "adapters/dbus/object_manager.h"
 #include "adapters/dbus/open_calls.h"
 #include "adapters/dbus/peers.h"
+#include "adapters/dbus/pidfds.h"
 #include "adapters/dbus/requests.h"
 #include "bus/names.h"
 
@@ -25,7 +26,8 @@ struct DbusAdapter::Parts {
       : loop(l),
         bus(b),
         settings(std::move(s)),
-        peers(b, inbox, log, settings.served_uid, settings.fact_folders),
+        pidfds(l, b),
+        peers(b, pidfds, inbox, log, settings.served_uid, settings.fact_folders),
         gate(b, peers, settings.limits),
         announcer(b, gate, settings.audience),
         changes(l, announcer),
@@ -43,6 +45,7 @@ struct DbusAdapter::Parts {
   bus::Bus& bus;
   Settings settings;
   std::string bus_id;
+  Pidfds pidfds;
   Peers peers;
   Gate gate;
   OpenCalls calls;
@@ -71,6 +74,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.inquiries.set_bus_id(p.bus_id);
   BH_CHECK(p.gate.publish());
   BH_CHECK(p.bus.attach(p.loop.native()));
+  p.pidfds.prepare();
   p.announcer.serve(queue);
   p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings.version);

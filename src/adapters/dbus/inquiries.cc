@@ -60,22 +60,14 @@ void Inquiries::answered(std::uint64_t number, const bus::Outcome<std::uint32_t>
 
 void Inquiries::check_alive(std::uint64_t number, bus::Failure failure) {
   Open& open = open_.at(number);
-  const std::string owner = open.owner;
-  open.call = bus_.call_async<bool>(
-      bus_call("NameHasOwner"),
-      [this, number, failure = std::move(failure)](const bus::Outcome<bool>& answer) {
-        if (!answer) {
-          // Our own connection is gone: the next run of the service asks again.
-          log_.write(base::LogLevel::notice, "the bus went away during a question",
-                     open_.at(number).job);
-          open_.erase(number);
-          return;
-        }
-        const bool alive = std::get<0>(*answer);
-        finish(number, alive ? NotifyOutcome::failed : NotifyOutcome::gone, failure.code(),
-               told(failure));
-      },
-      owner);
+  open.call = ask_who_is_left(
+      bus_, open.owner,
+      [this, number, failure = std::move(failure)](std::optional<NotifyOutcome> outcome) {
+        if (outcome) return finish(number, *outcome, failure.code(), told(failure));
+        log_.write(base::LogLevel::notice, "the bus went away during a question",
+                   open_.at(number).job);
+        open_.erase(number);
+      });
 }
 
 void Inquiries::finish(std::uint64_t number, NotifyOutcome outcome, Code result,

@@ -15,21 +15,20 @@ namespace backhaul::dbus {
 struct Peers::Credentials {
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> pid;
-  std::optional<bus::FileDescriptor> process;  // a pidfd, where the bus has one
   std::optional<std::vector<std::uint8_t>> label;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("UnixUserID", s.uid);
     v("ProcessID", s.pid);
-    v("ProcessFD", s.process);
     v("LinuxSecurityLabel", s.label);
   }
 };
 
-Peers::Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log, std::uint32_t served_uid,
-             FactFolders folders)
+Peers::Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
+             std::uint32_t served_uid, FactFolders folders)
     : bus_(bus),
+      pidfds_(pidfds),
       inbox_(inbox),
       log_(log),
       served_uid_(served_uid),
@@ -70,17 +69,39 @@ void Peers::ask(const std::string& unique_name, Peer& peer) {
   if (std::exchange(peer.asked, true)) return;
   peer.question = bus_.call_async<Credentials>(
       bus_call("GetConnectionCredentials"),
-      [this, unique_name](bus::Outcome<Credentials> answer) {
-        learned(unique_name, std::move(answer));
+      [this, unique_name](const bus::Outcome<Credentials>& answer) {
+        learned(unique_name, answer);
       },
       unique_name);
 }
 
-base::Result<ports::Caller> Peers::judge(const Peer& peer, Credentials& told) const {
-  CallerProcess process{.uid = *told.uid, .pid = told.pid.value_or(0), .process = {}, .label = {}};
-  if (told.process) process.process = *std::move(told.process);
-  if (told.label) process.label.assign(told.label->begin(), told.label->end());
-  BH_TRY(const core::CallerFacts facts, facts_of(std::move(process), folders_));
+void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer) {
+  if (!peers_.contains(unique_name)) return;
+  if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
+  if (!answer || !std::get<0>(*answer).uid) {
+    log_.write(base::LogLevel::warning,
+               "the bus does not tell the user of " + unique_name +
+                   (answer ? "" : ": " + answer.error().text));
+    return judged(unique_name,
+                  base::Error(base::Code::E_ACCESSDENIED, "the bus does not tell who you are"));
+  }
+  pidfds_.ask(unique_name, [this, unique_name, told = std::get<0>(*answer)](
+                               base::Result<Pidfds::Pidfd> process) {
+    const auto found = peers_.find(unique_name);
+    if (found == peers_.end()) return;
+    judged(unique_name, judge(*found->second, told, std::move(process)));
+  });
+}
+
+base::Result<ports::Caller> Peers::judge(const Peer& peer, const Credentials& told,
+                                         base::Result<Pidfds::Pidfd> process) const {
+  if (!process) return std::move(process).error();
+  CallerProcess caller{.uid = *told.uid,
+                       .pid = told.pid.value_or(0),
+                       .process = *std::move(process),
+                       .label = {}};
+  if (told.label) caller.label.assign(told.label->begin(), told.label->end());
+  BH_TRY(const core::CallerFacts facts, facts_of(std::move(caller), folders_));
   BH_TRY(std::string application, core::admit(facts, served_uid_));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
@@ -88,28 +109,16 @@ base::Result<ports::Caller> Peers::judge(const Peer& peer, Credentials& told) co
   return ports::Caller{peer.id, *told.uid, std::move(program), std::move(application)};
 }
 
-void Peers::learned(const std::string& unique_name, bus::Outcome<Credentials> answer) {
-  const auto found = peers_.find(unique_name);
-  if (found == peers_.end()) return;
-  if (!answer && answer.error().is(bus::name_has_no_owner)) return gone(unique_name);
-  Peer& known = *found->second;
+void Peers::judged(const std::string& unique_name, base::Result<ports::Caller> caller) {
+  Peer& known = *peers_.at(unique_name);
   known.asked = false;
-  if (answer && std::get<0>(*answer).uid) {
-    known.caller = judge(known, std::get<0>(*answer));
-    known.unseen = !*known.caller &&
-                   core::classify(known.caller->error().code) == core::ErrorClass::shortage;
-    if (!*known.caller)
-      log_.write(base::LogLevel::notice,
-                 "calls of " + unique_name + " are refused: " + known.caller->error().text);
-  } else {
-    log_.write(base::LogLevel::warning,
-               "the bus does not tell the user of " + unique_name +
-                   (answer ? "" : ": " + answer.error().text));
-    known.caller = base::Error(base::Code::E_ACCESSDENIED, "the bus does not tell who you are");
-  }
-  // Copies: what runs may make this peer leave.
-  const base::Result<ports::Caller> caller = *known.caller;
+  known.unseen = !caller && core::is_shortage(caller.error().code);
+  if (!caller)
+    log_.write(base::LogLevel::notice,
+               "calls of " + unique_name + " are refused: " + caller.error().text);
+  known.caller = caller;
   std::vector<Ready> waiting = std::exchange(known.waiting, {});
+  // What runs may make this peer leave.
   for (Ready& ready : waiting) ready(caller);
 }
 

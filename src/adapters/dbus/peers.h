@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "adapters/dbus/caller_facts.h"
+#include "adapters/dbus/pidfds.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "ports/events.h"
@@ -30,8 +31,8 @@ class Peers {
  public:
   using Ready = std::move_only_function<void(const base::Result<ports::Caller>&)>;
 
-  Peers(bus::Bus& bus, ports::Inbox& inbox, base::Log& log, std::uint32_t served_uid,
-        FactFolders folders = {});
+  Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
+        std::uint32_t served_uid, FactFolders folders = {});
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
@@ -53,21 +54,24 @@ class Peers {
   struct Peer {
     base::PeerId id{};
     std::optional<base::Result<ports::Caller>> caller;  // unset: not known yet
-    bool asked = false;   // the bus has the question
+    bool asked = false;   // the bus has a question
     bool unseen = false;  // the error is one of ours, not a verdict (caller_facts.h)
     bus::Slot watch;
     bus::Slot question;
     std::vector<Ready> waiting;
   };
   struct Credentials;
-  base::Result<ports::Caller> judge(const Peer& peer, Credentials& told) const;
+  base::Result<ports::Caller> judge(const Peer& peer, const Credentials& told,
+                                    base::Result<Pidfds::Pidfd> process) const;
 
   Peer& peer(const std::string& unique_name);
   void ask(const std::string& unique_name, Peer& peer);
-  void learned(const std::string& unique_name, bus::Outcome<Credentials> answer);
+  void learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer);
+  void judged(const std::string& unique_name, base::Result<ports::Caller> caller);
   void gone(const std::string& unique_name);
 
   bus::Bus& bus_;
+  Pidfds& pidfds_;
   ports::Inbox& inbox_;
   base::Log& log_;
   const std::uint32_t served_uid_;

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file descriptor that is closed at the end of the scope.
+// The one of src/state, by the word of this room.
 #pragma once
 
-#include <unistd.h>
+#include "state/descriptor.h"
 
 namespace backhaul::sqlite {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using state::Descriptor;
 
 }  // namespace backhaul::sqlite

@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/fnv.h"
+
 namespace backhaul::sqlite {
 
 class RowSum {
@@ -26,7 +28,7 @@ class RowSum {
 
  private:
   constexpr void add(std::uint64_t word) {
-    sum_ = (sum_ ^ word) * 1'099'511'628'211U;
+    sum_ = (sum_ ^ word) * base::fnv_prime;
     sum_ ^= sum_ >> 32;  // a product moves upwards only
   }
   // The same on every machine: a queue may be copied.
@@ -35,7 +37,7 @@ class RowSum {
     std::memcpy(&value, text.data(), size);
     return std::endian::native == std::endian::little ? value : std::byteswap(value);
   }
-  std::uint64_t sum_ = 14'695'981'039'346'656'037U;
+  std::uint64_t sum_ = base::fnv_basis;
 };
 
 }  // namespace backhaul::sqlite

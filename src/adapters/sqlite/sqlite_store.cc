@@ -163,9 +163,8 @@ base::Result<void> SqliteStore::open_or_salvage() {
 // Commits that were acknowledged can stand in the log behind a place that SQLite does not get over;
 // with the next commit it would write over them.
 base::Result<void> SqliteStore::check_log(Database& database) const {
-  if (!recorded_) return {};
   const auto numbers = read_numbers(database);
-  if (numbers && *numbers && (*numbers)->commits >= recorded_->commits) return {};
+  if (recorded_ && numbers && *numbers && (*numbers)->commits >= recorded_->commits) return {};
   BH_TRY(const Wal wal, read_wal(path_ + "-wal"));
   if (wal.broken) return damaged("its log is damaged.");
   return {};
@@ -310,6 +309,10 @@ void SqliteStore::report(const Reading& reading) const {
   if (salvaged_) {
     line = "Saved from the damaged queue: " + jobs_and_files(jobs, files);
   } else if (loss_told_) {
+    return;
+  } else if (!recorded_ && options_.work_was_left && reading.numbers->commits == 0) {
+    log_.write(LogLevel::error, "Nothing was ever written to the queue database, though work was left in it; "
+                                "how many jobs were in it is not known: they are lost.");
     return;
   } else if (recorded_ && reading.numbers->commits < recorded_->commits) {
     line = "The queue database lacks the last " + counted(recorded_->commits - reading.numbers->commits, "commit") +

@@ -47,7 +47,7 @@ Sum stored_sum(Bytes bytes, std::size_t at) { return {big_endian(bytes, at), big
 struct Header {
   bool big = false;
   std::uint32_t page_size = usual_page_size;
-  std::optional<std::uint64_t> salt;  // unset: the header is damaged, the first frame has it as well
+  std::optional<std::uint64_t> salt;  // unset: the header is damaged, the first sound frame has it as well
   Sum sum{};
 };
 
@@ -105,12 +105,13 @@ base::Result<Wal> read_wal(const std::string& path) {
   for (std::uint64_t at = header_size; read_at(fd.get(), bytes, at); at += bytes.size()) {
     const std::uint64_t salt =
         static_cast<std::uint64_t>(big_endian(bytes, 8)) << 32 | big_endian(bytes, 12);
-    if (!header.salt) header.salt = salt;
     const Sum own = stored_sum(bytes, 16);
     const Bytes all = bytes;
     const Sum sum = add(add(before, all.first(8), header.big), all.subspan(frame_header_size), header.big);
     before = own;
-    const bool sound = salt == *header.salt && sum == own && big_endian(bytes, 0) != 0;
+    const bool verifies = sum == own && big_endian(bytes, 0) != 0;
+    if (!header.salt && verifies) header.salt = salt;
+    const bool sound = verifies && salt == header.salt;
     if (!sound && !first_unsound) first_unsound = wal.frames.size();
     wal.frames.push_back({.page = big_endian(bytes, 0),
                           .commit = big_endian(bytes, 4) != 0,

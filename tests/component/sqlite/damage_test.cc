@@ -80,6 +80,31 @@ TEST_F(DamagedQueue, WithoutARecordWorkThatWasLeftIsAskedFor) {
   work_was_left_ = true;
   start();
   EXPECT_NE(log_->text().find("how many jobs were in it is not known"), std::string::npos) << log_->text();
+  stop();
+  fs::remove(record());
+  EXPECT_TRUE(start().jobs.empty());
+  EXPECT_NE(log_->text().find("though work was left in it; how many jobs"), std::string::npos)
+      << log_->text();
+}
+
+TEST_F(DamagedQueue, WithoutARecordTheLogIsLookedAt) {
+  make_queue();
+  kill();
+  for (const bool damaged : {false, true}) {
+    again();
+    if (damaged)
+      overwrite(record(), 0, fs::file_size(record()));
+    else
+      fs::remove(record());
+    change_byte(wal(), 5 * page);
+    const ports::Snapshot snapshot = start();
+    EXPECT_GE(snapshot.jobs.size(), jobs - 12) << log_->text();
+    EXPECT_NE(log_->text().find("Saved from the damaged queue: "), std::string::npos) << log_->text();
+    expect_in_doubt(snapshot);
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
 }
 
 TEST_F(DamagedQueue, ADatabaseOlderThanItsRecordStaysInUseAndItsJobsAreInDoubt) {
@@ -183,6 +208,22 @@ TEST_F(DamagedQueue, AFlippedByteInTheLogCostsNoMoreThanItsPage) {
     expect_nothing_lost_in_silence(snapshot, "byte " + std::to_string(at));
     EXPECT_GE(snapshot.jobs.size(), jobs - 12) << at << ": " << log_->text();
     EXPECT_NE(log_->text(), "") << at;
+    expect_in_doubt(snapshot);
+    store_.reset();
+    --round_;
+    fs::remove_all(directory_ / std::to_string(round_ + 1));
+  }
+}
+
+TEST_F(DamagedQueue, ALogWithoutItsBeginIsReadFromWhereItVerifies) {
+  make_queue();
+  kill();
+  for (const std::size_t length : {std::size_t{32}, std::size_t{100}, 2 * page}) {
+    again();
+    overwrite(wal(), 0, length);
+    const ports::Snapshot snapshot = start();
+    expect_nothing_lost_in_silence(snapshot, std::to_string(length));
+    EXPECT_GE(snapshot.jobs.size(), jobs - 12) << length << ": " << log_->text();
     expect_in_doubt(snapshot);
     store_.reset();
     --round_;

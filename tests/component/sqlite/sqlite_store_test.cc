@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -399,9 +400,9 @@ TEST_F(Store, TenThousandJobsAreLoadedInTensOfMilliseconds) {
   }
   ASSERT_TRUE(commit(std::move(batch)));
   restart();
-  const base::BootTime begin = loop_.now();
+  const std::clock_t begin = std::clock();  // what others do on this machine does not count
   const ports::Snapshot snapshot = load();
-  const base::Microseconds taken = loop_.now() - begin;
+  const base::Microseconds taken((std::clock() - begin) * 1'000'000 / CLOCKS_PER_SEC);
   EXPECT_EQ(snapshot.jobs.size(), 10'000U);
   EXPECT_EQ(snapshot.files.size(), 10'000U);
   RecordProperty("load_us", static_cast<int>(taken.count()));

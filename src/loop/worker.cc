@@ -91,9 +91,10 @@ struct Worker::State {
       ++idle;
       wanted.wait(lock, [this] { return stopping || !queue.empty(); });
       --idle;
-      if (stopping) break;
+      if (stopping) return;
       Work work = std::move(queue.front());
       queue.pop_front();
+      ++at_work;
       lock.unlock();
       Callback completion = work();
       work = nullptr;
@@ -103,9 +104,8 @@ struct Worker::State {
         if (completion) completion();
       });
       lock.lock();
+      if (--at_work == 0) rested.notify_all();
     }
-    ++ended;
-    left.notify_all();
   }
 
   // Signals are for the loop thread; a thread inherits the mask of its maker.
@@ -133,21 +133,21 @@ struct Worker::State {
     wanted.notify_all();
   }
 
-  // How many threads are at work after that.
+  // How many threads are still at work then.
   std::size_t wait(std::chrono::steady_clock::time_point limit) {
     std::unique_lock lock(mutex);
-    left.wait_until(lock, limit, [this] { return ended == threads.size(); });
-    return threads.size() - ended;
+    rested.wait_until(lock, limit, [this] { return at_work == 0; });
+    return at_work;
   }
 
   Loop& loop;
   const unsigned most;
   std::mutex mutex;
   std::condition_variable wanted;
-  std::condition_variable left;
+  std::condition_variable rested;
   std::deque<Work> queue;
   std::size_t idle = 0;
-  std::size_t ended = 0;
+  std::size_t at_work = 0;
   bool stopping = false;
   std::size_t backlog = 0;  // loop thread only
   std::vector<std::thread> threads;  // likewise
@@ -182,15 +182,15 @@ std::size_t Worker::backlog() const { return state_->backlog; }
 
 bool Worker::ended() const {
   const std::scoped_lock lock(state_->mutex);
-  return state_->stopping && state_->ended == state_->threads.size();
+  return state_->stopping && state_->at_work == 0;
 }
 
 std::size_t Loop::end_work(base::Microseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   for (Worker* worker : workers_) worker->state_->stop();
-  std::size_t at_work = 0;
-  for (Worker* worker : workers_) at_work += worker->state_->wait(end);
-  return at_work;
+  std::size_t hanging = 0;
+  for (Worker* worker : workers_) hanging += worker->state_->wait(end);
+  return hanging;
 }
 
 }  // namespace backhaul::loop

@@ -94,7 +94,12 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   footing.instance.note_work_left(!engine.idle());
   clients.close();
   guarded.asked_to_end = end == daemon::Driver::End::asked;
-  return daemon::exit_code(end, footing);
+  const int code = daemon::exit_code(end, footing);
+  if (const std::size_t hanging = loop.end_work(driver.time_left())) {
+    real_store.close();
+    daemon::leave_behind(hanging, footing, guarded, place, code);
+  }
+  return code;
 }
 
 int find_footing_and_serve(const daemon::Options& options, const bus::Place& place,

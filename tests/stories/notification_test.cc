@@ -507,8 +507,8 @@ TEST(Notification, AfterAPowerCutTheNextRungHearsAtOnceWhatTheObjectHadRefused) 
   s.set_object(a, s.alice);
   s.set_class(a, "org.example.One");
   s.run(10s);
-  s.lose_power();
   s.forget();
+  s.lose_power();
   s.run(1s);
   EXPECT_EQ(s.told_of("JobTransferred"), "\n10 JobTransferred of a to org.example.One: S_OK\n");
 }

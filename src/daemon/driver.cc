@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/driver.h"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -32,6 +33,10 @@ Driver::End Driver::run(engine::Engine& engine) {
   wake();
   loop_.run();
   return end_;
+}
+
+base::Microseconds Driver::time_left() const {
+  return std::max(limit_ - loop_.now(), base::Microseconds{});
 }
 
 void Driver::turn() {
@@ -81,7 +86,8 @@ void Driver::stop(End why) {
       log_.write(base::LogLevel::debug, released.error().text);
     }
   }
-  stop_limit_.arm(loop_.now() + times_.stop_limit);
+  limit_ = loop_.now() + times_.stop_limit;
+  stop_limit_.arm(limit_);
   engine_->stop([this] { loop_.exit(0); });
 }
 

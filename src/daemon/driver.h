@@ -34,6 +34,8 @@ class Driver {
   void give_up_queue() { stop(End::queue_damaged); }
   // Runs until the end, which is an orderly one.
   End run(engine::Engine& engine);
+  // What is left of the time for it.
+  base::Microseconds time_left() const;
 
  private:
   void turn();
@@ -48,6 +50,7 @@ class Driver {
   const DriverTimes times_;
   engine::Engine* engine_ = nullptr;
   End end_ = End::asked;
+  base::BootTime limit_{};  // of an orderly stop, once it has begun
   bool stopping_ = false;
   loop::Deferred turn_;
   loop::Deferred left_;  // runs when every message that came before we left the name is handled

@@ -101,11 +101,14 @@ class Guardian {
       int status = 0;
       const pid_t ended = waitpid(child_, &status, WNOHANG);
       if (ended == child_ || (ended < 0 && errno == ECHILD)) return status;
-      const int signal = next_signal(stopping_ && !forced ? times_.stop_limit : no_limit);
+      const int signal = next_signal(!stopping_ ? no_limit
+                                     : forced   ? times_.kill_limit
+                                                : times_.stop_limit);
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
         stopping_ = true;
         kill(child_, SIGTERM);
       } else if (signal < 0 && errno == EAGAIN && stopping_) {  // EINTR: we were stopped ourselves
+        if (forced) return status;  // the kernel waits for a device: it ends when that answers
         forced = true;
         kill(child_, SIGKILL);
       }

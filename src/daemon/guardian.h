@@ -24,6 +24,7 @@ struct GuardianTimes {
   base::Microseconds longest_delay = std::chrono::seconds(30);
   base::Microseconds healthy = std::chrono::minutes(1);  // then the delay begins anew
   base::Microseconds stop_limit = std::chrono::seconds(10);
+  base::Microseconds kill_limit = std::chrono::seconds(1);  // behind that
 };
 
 // The bus that a service is on. One that comes back goes to a bus of the same kind, or not at all: on

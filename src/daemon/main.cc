@@ -78,7 +78,12 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   footing.instance.note_work_left(!engine.idle());
   clients.close();
   guarded.asked_to_end = end == Driver::End::asked;
-  return exit_code(end, footing);
+  const int code = exit_code(end, footing);
+  if (const std::size_t hanging = loop.end_work(driver.time_left())) {
+    store.close();
+    leave_behind(hanging, footing, guarded, place, code);
+  }
+  return code;
 }
 
 // What the service stands on, the lock on the queue above all, is left when this returns.

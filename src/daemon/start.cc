@@ -3,10 +3,13 @@
 
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "bus/start_failure.h"
+#include "daemon/bus_keeper.h"
 
 namespace backhaul::daemon {
 
@@ -64,6 +67,19 @@ int exit_code(Driver::End end, const Footing& footing) {
     case Driver::End::queue_damaged: return EX_IOERR;
   }
   return EX_OK;
+}
+
+void leave_behind(std::size_t threads, Footing& footing, const Guarded& guarded,
+                  const bus::Place& place, int code) {
+  const bool one = threads == 1;
+  footing.log->write(base::LogLevel::warning,
+                     std::to_string(threads) + (one ? " thread waits" : " threads wait") +
+                         " for a file system that does not answer; the service ends without " +
+                         (one ? "it" : "them"));
+  // Nobody is there to end a bus of its own later, and nobody waits here until it is not needed.
+  if (guarded.asked_to_end) tidy_up_alone(guarded, place, {});
+  { const Instance given_back = std::move(footing.instance); }
+  _exit(code);
 }
 
 }  // namespace backhaul::daemon

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,9 @@ std::vector<std::string> salvage_command();
 // A lost private bus is worth a new one, so the guardian starts us again; a session bus that is gone
 // means that its session is over. A damaged queue is repaired by the next start.
 int exit_code(Driver::End end, const Footing& footing);
+// Some threads hang in a file system that does not answer, and may come back at any time: all that they
+// use stays where it is until the process has ended. The queue is given back to whoever comes next.
+[[noreturn]] void leave_behind(std::size_t threads, Footing& footing, const Guarded& guarded,
+                               const bus::Place& place, int code);
 
 }  // namespace backhaul::daemon

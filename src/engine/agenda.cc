@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/agenda.h"
 
-
 namespace backhaul::engine {
 
 Agenda::Place Agenda::place_of(const core::Job& job) const {
@@ -14,25 +13,58 @@ void Agenda::update(const core::Job* before, const core::Job* after) {
     return job != nullptr && job->state == base::JobState::queued &&
            job->intent == core::Intent::none;
   };
-  if (waits(before)) by_priority_[static_cast<std::size_t>(before->priority)].erase(place_of(*before));
+  if (waits(before)) {
+    take_back(before->id);
+    line(before->priority).erase(place_of(*before));
+  }
   if (waits(after))
-    by_priority_[static_cast<std::size_t>(after->priority)].insert(place_of(*after));
+    line(after->priority).insert(place_of(*after));
   else if (after == nullptr || !base::is_action(after->state))
     rounds_.erase(after == nullptr ? before->id : after->id);
 }
 
 void Agenda::to_the_end(const base::JobId& id) { rounds_[id] = next_round_++; }
 
-std::optional<base::JobId> Agenda::first(base::Priority priority, const Eligible& eligible) const {
-  for (const Place& place : by_priority_[static_cast<std::size_t>(priority)])
-    if (eligible(place.id)) return place.id;
-  return std::nullopt;
+void Agenda::set_aside(const core::Job& job, const std::string& server) {
+  const Place place = place_of(job);
+  if (line(job.priority).erase(place) == 0) return;
+  aside_.emplace(job.id, Aside{server, job.priority, place});
+  behind_[server].insert(job.id);
+}
+
+void Agenda::take_back(const base::JobId& id) {
+  const auto found = aside_.extract(id);
+  if (found.empty()) return;
+  const Aside& aside = found.mapped();
+  line(aside.priority).insert(aside.place);
+  const auto others = behind_.find(aside.server);
+  others->second.erase(id);
+  if (others->second.empty()) behind_.erase(others);
+}
+
+bool Agenda::take_back_from(const std::function<bool(const std::string&)>& is_over) {
+  std::vector<base::JobId> back;
+  for (const auto& [server, jobs] : behind_)
+    if (!server.empty() && is_over(server)) back.insert(back.end(), jobs.begin(), jobs.end());
+  for (const base::JobId& id : back) take_back(id);
+  return !back.empty();
+}
+
+std::vector<base::JobId> Agenda::first(base::Priority priority, std::size_t count,
+                                       const Eligible& eligible) const {
+  std::vector<base::JobId> found;
+  for (const Place& place : by_priority_[static_cast<std::size_t>(priority)]) {
+    if (found.size() == count) break;
+    if (eligible(place.id)) found.push_back(place.id);
+  }
+  return found;
 }
 
 std::optional<std::pair<base::Priority, base::JobId>> Agenda::first_background(
     const Eligible& eligible) const {
   for (const auto priority : {base::Priority::high, base::Priority::normal, base::Priority::low})
-    if (auto id = first(priority, eligible)) return std::pair{priority, *id};
+    if (const auto found = first(priority, 1, eligible); !found.empty())
+      return std::pair{priority, found.front()};
   return std::nullopt;
 }
 

@@ -25,7 +25,9 @@ base::Error final_state(const core::Job& job) {
 // The owner says: now.
 void insist(Draft& draft, const base::JobId& id) {
   if (draft.job(id)->server_wish) draft.edit(id, Weight::hard).server_wish.reset();
-  if (!draft.holds().empty()) draft.edit_holds().insist(id);
+  if (draft.holds().empty()) return;
+  draft.edit_holds().insist(id);
+  draft.edit(id, Weight::soft);  // it comes back to the line
 }
 
 }  // namespace

@@ -31,6 +31,15 @@ std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) co
   return found->second;
 }
 
+std::optional<std::string> Holds::holder(const Context& context, const base::JobId& job) const {
+  if (until_.empty() || insisting_.contains(job)) return std::nullopt;
+  const core::File* file = context.table.find(job)->next_file();
+  if (file == nullptr) return std::nullopt;
+  std::string origin = core::url_origin(file->remote);
+  if (!until(origin, context.now().boot)) return std::nullopt;
+  return origin;
+}
+
 std::set<std::string> Holds::held_from(const base::JobId& job, BootTime now) const {
   std::set<std::string> origins;
   if (insisting_.contains(job)) return origins;

@@ -23,6 +23,8 @@ class Holds {
   std::optional<base::BootTime> until(const Context& context, const core::File& file) const;
   std::optional<base::BootTime> until(const Context& context, const base::JobId& job) const;
   std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
+  // The server of the next file of this job, if it is that one's wish that holds it.
+  std::optional<std::string> holder(const Context& context, const base::JobId& job) const;
   // Where this job must not be redirected to.
   std::set<std::string> held_from(const base::JobId& job, base::BootTime now) const;
   // When the first of them ends; base::never without any.

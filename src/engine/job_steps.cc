@@ -115,6 +115,12 @@ void climb_again(core::Job& job) {
   }
 }
 
+void lose_object(core::Job& job) {
+  job.object.reset();
+  for (auto* pending : {&job.pending, &job.file_event})
+    if ((*pending)->due) pending->edit().due.reset();
+}
+
 void drop_certificate_check(Draft& draft, const base::JobId& id) {
   const core::Job& job = *draft.job(id);
   draft.note(note::QuestionEnds{id});

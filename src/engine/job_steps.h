@@ -36,6 +36,8 @@ void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& err
 
 // Somebody new is registered: what is due is tried again at once, from the top of the ladder.
 void climb_again(core::Job& job);
+// Its process has left the bus: what it was to hear falls to the next rung, and nothing waits on its account.
+void lose_object(core::Job& job);
 // Nobody asks this one about certificates any more: it is replaced, cleared, or its job is over.
 void drop_certificate_check(Draft& draft, const base::JobId& id);
 

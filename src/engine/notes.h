@@ -19,6 +19,11 @@ namespace note {
 struct ToTheEnd {
   base::JobId job;
 };
+// Scheduling: it waits for this server as well; empty: for an answer about itself.
+struct SetAside {
+  base::JobId job;
+  std::string server{};
+};
 // Fetching: orphans of this file were looked for.
 struct Swept {
   base::JobId job;
@@ -56,7 +61,7 @@ struct PeerLeft {
 
 }  // namespace note
 
-using Note = std::variant<note::ToTheEnd, note::Swept, note::QuestionArises, note::QuestionEnds,
+using Note = std::variant<note::ToTheEnd, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
                           note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
                           note::PeerLeft>;
 

@@ -9,6 +9,7 @@
 #include "core/damage.h"
 #include "core/job_table.h"
 #include "engine/engine.h"
+#include "engine/job_steps.h"
 
 namespace backhaul::engine {
 namespace {
@@ -108,7 +109,7 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   if (row.retry) row.retry = in_this_boot(*row.retry, clocks);
   for (auto* pending : {&row.pending, &row.file_event})
     if (const auto due = (*pending)->due) pending->edit().due = in_this_boot(*due, clocks);
-  if (row.object && !ports_.notifier.watch(*row.object)) row.object.reset();
+  if (row.object && !ports_.notifier.watch(*row.object)) lose_object(row);
   if (auto& validator = row.certificate_check;
       validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
     validator->object.unique_name.clear();

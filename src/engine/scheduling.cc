@@ -45,8 +45,15 @@ void Scheduling::schedule(Draft& draft) const {
   const Context& context = draft.context();
   if (draft.conditions.is_short(draft.now().boot)) return;
   const auto eligible = [&](const base::JobId& id) {
-    return view.runs.find(id) == nullptr && !draft.jobs().contains(id) &&
-           view.questions.of(id) == nullptr && !draft.holds().until(context, id);
+    if (view.runs.find(id) != nullptr || draft.jobs().contains(id)) return false;
+    if (view.questions.of(id) != nullptr) {
+      draft.note(note::SetAside{id});
+    } else if (auto server = draft.holds().holder(context, id)) {
+      draft.note(note::SetAside{id, *std::move(server)});
+    } else {
+      return !draft.holds().until(context, id);
+    }
+    return false;
   };
   std::uint32_t foreground = 0;
   std::vector<Holder> background;
@@ -59,13 +66,10 @@ void Scheduling::schedule(Draft& draft) const {
     else
       ++foreground;
   }
-  // Each job given a turn is in the draft and so not eligible again.
-  while (foreground < context.settings.foreground_jobs) {
-    const auto id = agenda_.first(base::Priority::foreground, eligible);
-    if (!id) break;
-    give_turn(draft, *id);
-    ++foreground;
-  }
+  const std::uint32_t most = context.settings.foreground_jobs;
+  const std::uint32_t room = most - std::min(foreground, most);
+  for (const base::JobId& id : agenda_.first(base::Priority::foreground, room, eligible))
+    give_turn(draft, id);
   schedule_background(draft, background, eligible);
 }
 
@@ -106,12 +110,21 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
 }
 
 void Scheduling::merged(Change& change) {
+  const Context& context = change.context();
   change.take_notes([this](const note::ToTheEnd& note) { agenda_.to_the_end(note.job); });
+  change.take_notes([&](const note::SetAside& note) {
+    if (context.table.in_queue(note.job))
+      agenda_.set_aside(context.table.find(note.job)->job, note.server);
+  });
   for (const RowChange& row : change.rows) {
     agenda_.update(row.before ? &*row.before : nullptr, row.after);
     change.again |= !row.before || !row.after || row.before->state != row.after->state ||
                     row.before->priority != row.after->priority;
   }
+  change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
+  const Holds& holds = change.draft.view().holds;  // as they are now
+  change.again |= agenda_.take_back_from(
+      [&](const std::string& server) { return !holds.until(server, context.now().boot); });
 }
 
 BootTime Scheduling::next(const Context& context, const Runs& runs) const {

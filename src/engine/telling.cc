@@ -80,10 +80,7 @@ void Telling::on(Draft& draft, const ports::PeerGone& event) const {
   for (const base::JobId& id : draft.registered_by(event.unique_name)) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || !job->object || job->object->unique_name != event.unique_name) continue;
-    core::Job& row = draft.edit(id, Weight::hard);
-    row.object.reset();
-    for (auto* pending : {&row.pending, &row.file_event})
-      if ((*pending)->due) pending->edit().due.reset();
+    lose_object(draft.edit(id, Weight::hard));
   }
 }
 
@@ -130,7 +127,7 @@ struct Retry {
 void apply(Draft& draft, const base::JobId& id, bool file, const core::LadderDecision& decision,
            const Retry& retry) {
   core::Job& row = draft.edit(id, Weight::hard);
-  if (decision.drop_object) row.object.reset();
+  if (decision.drop_object) lose_object(row);
   if (decision.step == core::NextStep::acknowledged) {
     if (file)
       file_event_heard(draft, id);
@@ -206,7 +203,7 @@ void Telling::modification_ended(Draft& draft, const Delivery& delivery,
   if (job == nullptr) return;
   const bool still_registered = job->object && job->object->sequence == delivery.object;
   if (event.outcome == ports::NotifyOutcome::gone && still_registered)
-    draft.edit(delivery.job, Weight::hard).object.reset();
+    lose_object(draft.edit(delivery.job, Weight::hard));
   else
     draft.edit(delivery.job, Weight::soft);  // its timer and its place in the line are set anew
 }

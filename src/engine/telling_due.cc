@@ -212,6 +212,7 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
   }
   ports::Notification notification;
   notification.ticket = ticket;
+  notification.owner = due.rung == Rung::object ? core::Owner{job.object->uid, {}} : core::owner_of(job);
   notification.kind = due.kind;
   notification.sequence = due.sequence;
   notification.job = job.id;

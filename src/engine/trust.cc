@@ -113,6 +113,7 @@ void Trust::merged(Change& change) {
              questions_.next(change.context().settings.questions_per_program)) {
     const Question& question = *questions_.find(number);
     change.draft.effect(effect::Ask{{.number = number,
+                                     .owner = {question.object.uid, {}},
                                      .job = question.job,
                                      .file = question.file,
                                      .object = question.object,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "base/time.h"
 
@@ -20,6 +21,8 @@ struct sd_event;
 namespace backhaul::loop {
 
 using Callback = std::move_only_function<void()>;
+
+class Worker;
 
 class Loop {
  public:
@@ -32,11 +35,17 @@ class Loop {
   void exit(int code);
   // Runs what is ready and waits at most `limit` for something to become ready. For tests.
   void run_once(base::Microseconds limit);
+  // For the end: drops the work of all its Workers that has not begun and waits at most `limit` for what
+  // has. How many threads are still in it: each may come back at any time, so what their work uses has to
+  // stay where it is until the process ends.
+  std::size_t end_work(base::Microseconds limit);
   base::BootTime now() const;  // read afresh each time
   sd_event* native() const { return event_; }
 
  private:
+  friend class Worker;
   sd_event* event_ = nullptr;
+  std::vector<Worker*> workers_;
 };
 
 // Lower runs first. The bus is normal; the turn is later, so that a burst of messages shares one.
@@ -117,17 +126,22 @@ class Poster {
   std::shared_ptr<State> state_;
 };
 
-// A few threads for blocking work. `work` runs on one of them; what it returns runs on the loop
-// thread. Destruction finishes work that has begun, drops the rest, and runs no more completions.
+// A few threads for blocking work, made when they are needed. `work` runs on one of them; what it returns
+// runs on the loop thread. Destruction finishes work that has begun, drops the rest, and runs no more
+// completions.
 class Worker {
  public:
   using Work = std::move_only_function<Callback()>;
   Worker(Loop& loop, unsigned threads);
   ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
   void submit(Work work);  // loop thread; begun in order
   std::size_t backlog() const;  // submitted, and the completion has not begun to run
+  bool ended() const;  // none of its threads is at work, nor will be again (Loop::end_work)
 
  private:
+  friend class Loop;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -8,11 +8,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -81,15 +83,18 @@ void Poster::post(Callback callback) {
 
 // --- Worker ------------------------------------------------------------------------------------
 struct Worker::State {
-  explicit State(Loop& loop) : poster(loop) {}
+  State(Loop& owner, unsigned most_threads) : loop(owner), most(most_threads), poster(owner) {}
 
   void serve() {
     std::unique_lock lock(mutex);
     for (;;) {
+      ++idle;
       wanted.wait(lock, [this] { return stopping || !queue.empty(); });
+      --idle;
       if (stopping) return;
       Work work = std::move(queue.front());
       queue.pop_front();
+      ++at_work;
       lock.unlock();
       Callback completion = work();
       work = nullptr;
@@ -99,52 +104,93 @@ struct Worker::State {
         if (completion) completion();
       });
       lock.lock();
+      if (--at_work == 0) rested.notify_all();
     }
   }
 
+  // Signals are for the loop thread; a thread inherits the mask of its maker.
+  void add_thread() {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    BH_ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+    try {
+      threads.emplace_back([this] { serve(); });
+    } catch (const std::system_error&) {
+      BH_ASSERT(!threads.empty());  // those that are there do it all
+    }
+    BH_ASSERT(pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
+  }
+
+  // What has not begun is dropped.
+  void stop() {
+    std::deque<Work> dropped;
+    {
+      const std::scoped_lock lock(mutex);
+      stopping = true;
+      dropped.swap(queue);
+    }
+    wanted.notify_all();
+  }
+
+  // How many threads are still at work then.
+  std::size_t wait(std::chrono::steady_clock::time_point limit) {
+    std::unique_lock lock(mutex);
+    rested.wait_until(lock, limit, [this] { return at_work == 0; });
+    return at_work;
+  }
+
+  Loop& loop;
+  const unsigned most;
   std::mutex mutex;
   std::condition_variable wanted;
+  std::condition_variable rested;
   std::deque<Work> queue;
+  std::size_t idle = 0;
+  std::size_t at_work = 0;
   bool stopping = false;
   std::size_t backlog = 0;  // loop thread only
-  std::vector<std::thread> threads;
+  std::vector<std::thread> threads;  // likewise
   Poster poster;
 };
 
-Worker::Worker(Loop& loop, unsigned threads) : state_(std::make_unique<State>(loop)) {
+Worker::Worker(Loop& loop, unsigned threads) : state_(std::make_unique<State>(loop, threads)) {
   BH_ASSERT(threads > 0);
-  // Signals are for the loop thread; a thread inherits the mask of its maker.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  BH_ASSERT(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-  for (unsigned i = 0; i < threads; ++i) {
-    state_->threads.emplace_back([state = state_.get()] { state->serve(); });
-  }
-  BH_ASSERT(pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
+  loop.workers_.push_back(this);
 }
 
 Worker::~Worker() {
-  std::deque<Work> dropped;
-  {
-    const std::scoped_lock lock(state_->mutex);
-    state_->stopping = true;
-    dropped.swap(state_->queue);
-  }
-  state_->wanted.notify_all();
-  dropped.clear();
+  std::erase(state_->loop.workers_, this);
+  state_->stop();
   for (std::thread& thread : state_->threads) thread.join();
 }
 
 void Worker::submit(Work work) {
   ++state_->backlog;
+  bool busy = false;
   {
     const std::scoped_lock lock(state_->mutex);
+    if (state_->stopping) return;
     state_->queue.push_back(std::move(work));
+    busy = state_->queue.size() > state_->idle;
   }
+  if (busy && state_->threads.size() < state_->most) state_->add_thread();
   state_->wanted.notify_one();
 }
 
 std::size_t Worker::backlog() const { return state_->backlog; }
+
+bool Worker::ended() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->stopping && state_->at_work == 0;
+}
+
+std::size_t Loop::end_work(base::Microseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (Worker* worker : workers_) worker->state_->stop();
+  std::size_t hanging = 0;
+  for (Worker* worker : workers_) hanging += worker->state_->wait(end);
+  return hanging;
+}
 
 }  // namespace backhaul::loop

@@ -152,6 +152,55 @@ TEST(Worker, DestructionFinishesBegunWorkDropsTheRestAndCompletesNothing) {
   EXPECT_FALSE(completed);
 }
 
+// Work that does not come back, until the test lets it.
+class Hanging {
+ public:
+  Worker::Work work() {
+    return [this] -> Callback {
+      begun_.release();
+      go_on_.acquire();
+      return nullptr;
+    };
+  }
+  void wait_until_begun() { begun_.acquire(); }
+  void release() { go_on_.release(); }
+
+ private:
+  std::counting_semaphore<> begun_{0};
+  std::counting_semaphore<> go_on_{0};
+};
+
+TEST(Worker, AThreadIsMadeWhereAllOthersAreAtWork) {
+  Loop loop;
+  Worker worker(loop, 3);
+  Hanging hanging;
+  for (int i = 0; i < 2; ++i) worker.submit(hanging.work());
+  for (int i = 0; i < 2; ++i) hanging.wait_until_begun();
+  bool done = false;
+  worker.submit([&] -> Callback { return [&] { done = true; }; });
+  EXPECT_TRUE(run_until(loop, [&] { return done; }));
+  for (int i = 0; i < 2; ++i) hanging.release();
+}
+
+TEST(Worker, TheEndWaitsForWhatHasBegunNoLongerThanItMay) {
+  Loop loop;
+  Worker good(loop, 1);
+  Worker bad(loop, 2);
+  Hanging hanging;
+  bad.submit(hanging.work());
+  hanging.wait_until_begun();
+  EXPECT_EQ(loop.end_work(0s), 1U);
+  EXPECT_TRUE(good.ended());
+  EXPECT_FALSE(bad.ended());
+  good.submit([] -> Callback {
+    ADD_FAILURE() << "work was run after the end";
+    return nullptr;
+  });
+  hanging.release();
+  EXPECT_EQ(loop.end_work(1h), 0U);
+  EXPECT_TRUE(bad.ended());
+}
+
 TEST(Worker, MayBeDestroyedInACompletion) {
   Loop loop;
   auto worker = std::make_unique<Worker>(loop, 2);

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/job.h"
+#include "core/owner.h"
 
 namespace backhaul::ports {
 
@@ -26,8 +27,11 @@ struct ClassTarget {
   base::Microseconds start_timeout{};
 };
 
+// `owner`: on whose session bus the callee is. An object is where it was registered, by whoever did; a class
+// is started for the owner of the job, who need not be the same. An adapter that has one bus calls there.
 struct Notification {
   base::Ticket ticket{};
+  core::Owner owner;
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;  // 0 for job_modification: it is not remembered
   base::JobId job;
@@ -39,6 +43,7 @@ struct Notification {
 // A question about the certificate of an https server, for the object that was registered for it.
 struct CertificateQuestion {
   std::uint64_t number = 0;  // never 0, never used twice by one process
+  core::Owner owner;         // of the object: whoever registered it
   base::JobId job;
   std::uint32_t file = 0;
   core::ObjectRegistration object;

@@ -23,7 +23,7 @@ std::vector<engine::Effect> Rig::commit(Draft& draft) {
   return std::move(draft.effects());
 }
 
-JobId Rig::add(JobState state, const std::string& name) {
+JobId Rig::add(JobState state, const std::string& name, const std::string& host) {
   core::Job job;
   job.id = random.new_job_id();
   job.state = state;
@@ -34,7 +34,7 @@ JobId Rig::add(JobState state, const std::string& name) {
     draft.insert(std::move(job));
     core::File file;
     file.job = id;
-    file.remote = "http://host/" + name;
+    file.remote = "http://" + host + "/" + name;
     file.local = "/d/" + name;
     draft.add_file(std::move(file));
   });

@@ -39,7 +39,7 @@ class Rig : public testing::Test {
   void settle(Draft& draft) const;
 
   // A job whose file /d/x is served as http://host/x; in this state, and known to all parts.
-  JobId add(JobState state, const std::string& name = "x");
+  JobId add(JobState state, const std::string& name = "x", const std::string& host = "host");
   // Likewise, and it has the turn: its part is being opened.
   JobId add_running(const std::string& name = "x");
   base::TransferId transfer_of(const JobId& job) const {

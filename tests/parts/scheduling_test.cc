@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/commands.h"
 #include "tests/parts/rig.h"
 
 namespace backhaul::parts {
@@ -53,6 +54,63 @@ TEST_F(Scheduling, AJobWhoseProgramIsBeingAskedGetsNoTurn) {
   turn([&](Draft& draft) { draft.note(engine::note::QuestionEnds{job}); });
   schedule();
   EXPECT_EQ(row(job).state, JobState::connecting);
+}
+
+class HeldByAServer : public Scheduling {
+ protected:
+  HeldByAServer() {
+    turn([&](Draft& draft) { draft.edit_holds().hold("http://busy:80", context.now().boot + 60s); });
+    for (const char* name : {"x", "y"}) held.push_back(add(JobState::queued, name, "busy"));
+    schedule();
+    EXPECT_EQ(state(0), JobState::queued);
+  }
+  JobState state(std::size_t job) const { return row(held[job]).state; }
+
+  std::vector<JobId> held;
+};
+
+TEST_F(HeldByAServer, AllComeBackToTheirPlacesWhenItsTimeIsOver) {
+  pass(59s);
+  schedule();
+  schedule();
+  EXPECT_EQ(state(0), JobState::queued);
+  pass(1s);
+  turn([](Draft&) {});
+  EXPECT_EQ(parts.scheduling.agenda().position(row(held[1])), 1U);
+  schedule();
+  EXPECT_EQ(state(0), JobState::connecting);
+  EXPECT_EQ(state(1), JobState::queued);
+}
+
+TEST_F(HeldByAServer, AllComeBackWhenItServesAgain) {
+  turn([](Draft& draft) { draft.edit_holds().lift("http://busy:80"); });
+  schedule();
+  EXPECT_EQ(state(0), JobState::connecting);
+}
+
+TEST_F(HeldByAServer, WhoseOwnerInsistsComesBackAlone) {
+  turn([&](Draft& draft) {
+    const ports::Command start{base::CallId::none, {base::PeerId{1}, 1000, {}, {}},
+                               ports::command::Start{held[1]}};
+    engine::perform(draft, start, nullptr);
+  });
+  schedule();
+  EXPECT_EQ(state(0), JobState::queued);
+  EXPECT_EQ(state(1), JobState::connecting);
+}
+
+TEST_F(HeldByAServer, WhatLeavesTheQueueOrChangesItsPriorityIsForgotten) {
+  turn([&](Draft& draft) {
+    ASSERT_TRUE(step(draft, held[0], core::JobEvent::suspend));
+    draft.edit(held[1], engine::Weight::hard).priority = base::Priority::high;
+  });
+  schedule();
+  pass(60s);
+  turn([](Draft&) {});
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::normal), 0U);
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::high), 1U);
+  schedule();
+  EXPECT_EQ(state(1), JobState::connecting);
 }
 
 }  // namespace

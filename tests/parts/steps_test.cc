@@ -76,6 +76,39 @@ TEST_F(Steps, NoJobIsLookedAtBeforeTheOldestCanBeInactive) {
   EXPECT_LT(growth(200, hours), 20U);
 }
 
+// Its server is asked once, and asks for a minute.
+TEST_F(Steps, JobsOfAServerThatAskedForTimeAreLookedAtOnceAndNotWithEveryTurn) {
+  const auto schedule = [this](Draft& draft) { parts.scheduling.schedule(draft); };
+  turn([&](Draft& draft) { draft.edit_holds().hold("http://busy:80", context.now().boot + 60s); });
+  std::vector<JobId> held;
+  for (int i = 0; i < 500; ++i) held.push_back(add(JobState::queued, std::to_string(i), "busy"));
+  EXPECT_GE(counted(schedule), 500U);
+  EXPECT_LT(counted(schedule), 20U);
+  const JobId other = add(JobState::queued, "other");
+  EXPECT_LT(counted(schedule), 20U);
+  EXPECT_EQ(row(other).state, JobState::connecting);
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::normal), 0U);
+  turn([&](Draft& draft) { draft.edit(held[7], engine::Weight::hard).name = "changed"; });
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::normal), 1U);
+  EXPECT_LT(counted(schedule), 20U);
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::normal), 0U);
+}
+
+TEST_F(Steps, JobsWhoseProgramIsAskedAreNotLookedAtWithEveryTurn) {
+  const auto schedule = [this](Draft& draft) { parts.scheduling.schedule(draft); };
+  engine::Question question;
+  question.object.unique_name = ":1.5";
+  for (int i = 0; i < 500; ++i) {
+    question.job = add(JobState::queued, std::to_string(i));
+    turn([&](Draft& draft) { draft.note(engine::note::QuestionArises{question}); });
+  }
+  turn(schedule);
+  EXPECT_LT(counted(schedule), 20U);
+  turn([&](Draft& draft) { draft.note(engine::note::QuestionEnds{question.job}); });
+  turn(schedule);
+  EXPECT_EQ(row(question.job).state, JobState::connecting);
+}
+
 TEST_F(Steps, AnAcknowledgedFileEventFindsTheNextAtOnce) {
   const std::uint64_t few = counted_until_all_is_heard(50);
   const std::uint64_t many = counted_until_all_is_heard(500);

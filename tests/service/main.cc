@@ -51,7 +51,6 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
       {.idle_limit = idle_limit,
        .to_loop_time = [&clock](base::BootTime time) { return clock.to_real(time); }});
   daemon::Relay inbox;
-
   posix::SystemRandom random;
   auto real_page = daemon::SteppingPage::open(footing.state_folder);
   if (!real_page) return daemon::fail(footing, EX_CANTCREAT, real_page.error());
@@ -78,7 +77,6 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                          random, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
-
   if (auto served = clients.serve(engine); !served)
     return daemon::fail(footing, EX_UNAVAILABLE, served.error());
   if (auto named = clients.request_name(); !named)
@@ -94,7 +92,12 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   footing.instance.note_work_left(!engine.idle());
   clients.close();
   guarded.asked_to_end = end == daemon::Driver::End::asked;
-  return daemon::exit_code(end, footing);
+  const int code = daemon::exit_code(end, footing);
+  if (const std::size_t hanging = loop.end_work(driver.time_left())) {
+    real_store.close();
+    daemon::leave_behind(hanging, footing, guarded, place, code);
+  }
+  return code;
 }
 
 int find_footing_and_serve(const daemon::Options& options, const bus::Place& place,

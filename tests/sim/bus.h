@@ -112,10 +112,10 @@ class SimNotifier final : public ports::Notifier {
 
   void service_died();
   void program_died(Program& program);
-  std::size_t under_way() const { return calls_.size() + asked_.size(); }
+  std::size_t under_way() const { return telling() + asked_.size(); }
+  std::size_t telling() const { return calls_.size(); }
   bool is_hanging(const Program& program) const;
   std::size_t under_way(std::uint32_t uid) const;
-  std::uint32_t uid_of(const ports::Notification& notification) const;
 
   // Asked in front of every call: is it right that this is told now?
   std::function<void(const ports::Notification&)> on_notify;
@@ -126,7 +126,6 @@ class SimNotifier final : public ports::Notifier {
   std::function<void(const Delivered&)> on_acknowledged;
   std::function<void(const Delivered&)> on_refused;
   std::function<std::string(const base::JobId&)> name_of;
-  std::function<std::uint32_t(const base::JobId&)> owner_of;
 
  private:
   struct Call {

@@ -92,6 +92,13 @@ void SimClients::changed(const base::JobId& job, ports::Properties properties, b
   stage_.note(text);
 }
 
+void SimClients::check_told(const base::JobId& job) {
+  const core::Job* row = find(job);
+  const auto told = told_.find(job);
+  if (row != nullptr && told != told_.end() && told->second != row->state)
+    stage_.fail(name_of(job) + " is " + std::string(to_word(row->state)) + ", and nobody was told");
+}
+
 void SimClients::removed(const base::JobId& job) {
   stage_.port_call();
   stage_.note(name_of(job) + " is removed");

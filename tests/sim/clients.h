@@ -46,6 +46,8 @@ class SimClients final : public ports::Clients {
   void service_died();
   std::string name_of(const base::JobId& job) const;
   void forget_answered();
+  // Whoever listens knows the state of this job.
+  void check_told(const base::JobId& job);
 
   std::function<const core::Job*(const base::JobId&)> find;  // as a client would read it
   std::function<void(const Call&)> on_reply;

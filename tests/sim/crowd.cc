@@ -283,8 +283,9 @@ void Crowd::read(Program& by) {
       const auto job = job_of(call.body);
       const SimStore::Row* row = job ? world_.store.find(*job) : nullptr;
       // Complete and Cancel hold up no reads, also when their end is written and not told yet.
-      const bool closing = job && (row == nullptr || row->job.intent != core::Intent::none ||
-                                   base::is_final(row->job.state));
+      const bool closing = call.may_come_late ||
+                           (job && (row == nullptr || row->job.intent != core::Intent::none ||
+                                   base::is_final(row->job.state)));
       if (call.open() && !closing) world_.stage.fail("a read came before the answer to " + call.what);
     }
     std::string cursor;
@@ -292,6 +293,8 @@ void Crowd::read(Program& by) {
       const auto page = service.page({.all_users = caller.uid == 0}, cursor, 3, caller);
       if (!page) return world_.stage.fail("a page was refused");
       for (const core::Job* job : page->jobs) {
+        if (caller.uid != 0 && job->owner_uid != caller.uid)
+          world_.stage.fail("a job of another user is listed");
         const ports::Progress progress = service.progress(*job);
         if (progress.files_total != job->files.total) world_.stage.fail("odd progress");
         if (progress.bytes_total != base::size_unknown &&
@@ -301,6 +304,12 @@ void Crowd::read(Program& by) {
       }
       cursor = page->next;
     } while (!cursor.empty());
+    const ports::Caller root{base::PeerId::none, 0};
+    for (const auto& [id, uid] : ledger_.owners()) {
+      const auto job = service.find(id, root);
+      if (job && caller.uid != 0 && (*job)->owner_uid != caller.uid && service.find(id, caller))
+        world_.stage.fail("a job of another user is shown");
+    }
   });
 }
 

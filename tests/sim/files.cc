@@ -32,6 +32,7 @@ void SimFiles::open(ports::OpenPart request) {
   const PartKey key{request.job, request.index};
   stage_.trace("open " + part_text(transfer, request.index, request.stored.total()));
   if (sinks_.contains(transfer)) stage_.fail("a part was opened twice for one transfer");
+  if (on_open) on_open(request);
   sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
   auto& queue = queues_[key];
   queue.push_back(transfer);

@@ -102,6 +102,7 @@ class SimFiles final : public ports::Files {
   std::size_t open_parts() const { return sinks_.size(); }
   bool busy() const { return !sinks_.empty() || publishing_ > 0; }
 
+  std::function<void(const ports::OpenPart&)> on_open;
   // Called when a file got its local name.
   std::function<void(const base::JobId&, std::uint32_t, const std::string&, const Inode&)>
       on_published;

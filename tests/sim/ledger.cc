@@ -112,8 +112,19 @@ bool Ledger::is_open(base::CallId call) const {
   return found != calls.end() && found->second.open();
 }
 
+// The disk was asked since the call came.
+void Ledger::check_directory(const Call& call) const {
+  const auto* enqueue = std::get_if<ports::command::Enqueue>(&call.body);
+  const auto* add = std::get_if<ports::command::AddFiles>(&call.body);
+  const bool has_files = (enqueue != nullptr && !enqueue->files.empty()) ||
+                         (add != nullptr && !add->files.empty());
+  if (has_files && call.accepted() && closed_since_ && *closed_since_ < call.asked)
+    world_.stage.fail(call.what + " was accepted for a directory that cannot be written to");
+}
+
 void Ledger::answered(const Call& call) {
   const bool accepted = call.accepted();
+  check_directory(call);
   namespace command = ports::command;
   if (const auto* enqueue = std::get_if<command::Enqueue>(&call.body)) {
     if (!accepted) return;
@@ -220,6 +231,7 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
   // The ladder is climbed anew when who is registered changes, also when its process is gone.
   if (was.object != is.object)
     std::erase_if(refused_, [&](const auto& entry) { return entry.first.first == was.id; });
+  check_registration(was, is);
   const core::NotifyKind owed = core::due_kind(is);
   if (was.state != is.state && owed != core::NotifyKind::none && is.pending->kind != owed &&
       !(base::is_final(is.state) && was.pending->kind != core::NotifyKind::job_transferred))
@@ -237,6 +249,21 @@ void Ledger::row_changed(const SimStore::Row* before, const SimStore::Row* after
   if (is.pending->kind == was.pending->kind) return;  // registered anew: told again
   if (!acknowledged_.contains({was.id, was.pending->sequence}))
     world_.stage.fail(world_.clients.name_of(is.id) + ": an event was forgotten");
+}
+
+// Who comes hears of the state that the job is in; who goes keeps nobody else waiting.
+void Ledger::check_registration(const core::Job& was, const core::Job& is) {
+  if (was.object == is.object) return;
+  const std::string who = world_.clients.name_of(is.id);
+  const bool owes = is.state == JobState::transferred || is.state == JobState::error;
+  if (is.object && owes &&
+      (is.pending->kind == core::NotifyKind::none || is.pending->sequence == was.pending->sequence))
+    world_.stage.fail(who + ": the event of its state is not due for the object that came");
+  const auto waits = [](const core::Pending& before, const core::Pending& now) {
+    return now.due && now.sequence == before.sequence && now.attempts == before.attempts;
+  };
+  if (was.object && (waits(*was.pending, *is.pending) || waits(*was.file_event, *is.file_event)))
+    world_.stage.fail(who + ": waits for an object that has gone");
 }
 
 // The service gives up a job only for the time that it ran itself, whatever the clocks say.
@@ -275,7 +302,7 @@ void Ledger::row_removed(const SimStore::Row& row) {
       was.object.reset();
   }
   const auto unheard = [&](core::NotifyKind kind, std::uint64_t sequence) {
-    return core::wanted(was, kind) && !acknowledged_.contains({was.id, sequence}) &&
+    return flag_is_on(was.notify_flags, kind) && !acknowledged_.contains({was.id, sequence}) &&
            core::rung_for(was, kind, core::Rung::object, core::may_run_commands(was, false));
   };
   for (const auto& [index, file] : row.files)

@@ -23,6 +23,10 @@ class Ledger {
   void answered(const Call& call);
   void service_died();
   void power_cut() { refused_.clear(); }
+  // From now on nothing can be written to the directory of all files, or again.
+  void close_directory(bool closed) {
+    closed_since_ = closed ? std::optional(world_.stage.timeline.now()) : std::nullopt;
+  }
   // The service may give up jobs to which nothing happens.
   bool jobs_expire = false;
   // Holds the rows against everything promised so far.
@@ -59,6 +63,8 @@ class Ledger {
 
   void row_changed(const SimStore::Row* before, const SimStore::Row* after);
   void row_removed(const SimStore::Row& row);
+  void check_directory(const Call& call) const;
+  void check_registration(const core::Job& was, const core::Job& is);
   void check_given_up(const core::Job& was, const core::Job& is);
   void about_to_tell(const ports::Notification& notification);
   void acknowledged(const Delivered& delivered);
@@ -74,6 +80,7 @@ class Ledger {
   std::set<Event> surely_acknowledged_;  // since the service lives
   // Who refused last, and when; nothing that makes another attempt right happened since.
   std::map<Event, std::pair<std::string, Microseconds>> refused_;
+  std::optional<Microseconds> closed_since_;
 };
 
 }  // namespace backhaul::sim

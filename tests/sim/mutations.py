@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Breaks each promise of the service on purpose, one line at a time, and sees that the swarm finds it.
+"""Breaks each promise of the service on purpose, one line at a time, and sees that the swarm finds it, or,
+where chance does not lead there, a story or a test of a part.
 
     tests/sim/mutations.py              all of them, some seconds each and a build in front
     tests/sim/mutations.py NAME...      these
     tests/sim/mutations.py --list       what is broken and by what it is found
+    tests/sim/mutations.py --stale      those whose text is not in its file any more; nothing is built
 
 It works in a copy of the tree (a new one below TMPDIR, or --tree DIR, which it makes and keeps). Each
 mutation replaces an exact text that occurs once in its file; where that is gone, or where the swarm
@@ -27,23 +29,24 @@ class Mutation(NamedTuple):
     file: str   # below src
     old: str
     new: str
-    found: str  # what the swarm says of it: a regular expression
+    found: str  # what is said of it: a regular expression
+    by: str = 'swarm'  # 'stories', 'parts': `found` names the test that is red
 
 
 M = Mutation
 MUTATIONS = [
     # --- calls: an answer holds, whatever dies
     M('answered-after-commit', 'engine/router.cc',
-      'draft.effect(effect::Reply{command.call, *std::move(answer)});',
-      'ports_.clients.reply(command.call, *std::move(answer));',
+      'draft.effect(effect::Reply{command.call, std::move(*answer)});',
+      'ports_.clients.reply(command.call, std::move(*answer));',
       r'promised was|a file is lost|the job is lost|came before the answer'),
     M('every-call-is-answered', 'engine/router.cc',
-      'if (command.call != base::CallId::none)', 'if (command.call == base::CallId::none)',
+      'if (command.call != base::CallId::none)\n      draft.effect', 'if (command.call == base::CallId::none)\n      draft.effect',
       r'no rest .*calls='),
     M('only-the-owner', 'engine/commands.cc',
-      'return core::may_touch({job.owner_uid, application_of(job)}, {caller.uid, caller.application});',
-      'return core::may_touch({caller.uid, application_of(job)}, {caller.uid, caller.application});',
-      r'of another user was accepted'),
+      'return core::may_touch(core::owner_of(job), caller.owner());',
+      'return core::may_touch(caller.owner(), caller.owner());',
+      r'of another user (was accepted|is shown)'),
     M('nothing-comes-after-the-end', 'engine/commands.cc',
       'if (base::is_final(job->state)) return final_state(*job);', '',
       r'aborted|accepted after the end'),
@@ -51,6 +54,15 @@ MUTATIONS = [
       'job->intent != core::Intent::none && may_touch(*job, command.caller)',
       'job->intent == core::Intent::cancel && may_touch(*job, command.caller)',
       r'while it was being closed|one intent became another|an offset went back'),
+    M('one-client-is-served-in-its-order', 'engine/router.cc',
+      'if (draft.lines.find(command.caller.peer) != nullptr)', 'if (false)',
+      r'was carried out before'),
+    M('no-job-of-another-user-is-shown', 'engine/commands.cc',
+      'BH_CHECK(may_touch(entry->job, caller));\n  return &entry->job;', 'return &entry->job;',
+      r'of another user is shown'),
+    M('no-job-of-another-user-is-listed', 'engine/reads.cc',
+      'caller.application.empty() ? owners.of_account(caller.uid, from)',
+      'caller.application.empty() ? owners.all(from)', r'of another user is listed'),
     M('a-client-reads-its-own-writes', 'engine/reads.cc',
       'answers_.read(peer, std::move(answer));', 'if (peer != base::PeerId::none) answer();',
       r'a read came before the answer'),
@@ -63,7 +75,8 @@ MUTATIONS = [
       r'counters and files differ'),
     # --- bytes: what is recorded is there
     M('a-record-claims-what-is-stored', 'engine/fetching.cc',
-      'file.offset = event.offset;', 'file.offset = event.offset + (event.offset != 0);',
+      'file.stored = event.stored;',
+      'file.stored = core::Extents::until(event.stored.end() + (event.stored.empty() ? 0 : 1));',
       r'recorded more than is durable|more bytes than the file has|does not continue where'),
     M('a-new-part-begins-at-0', 'engine/file_steps.cc',
       'file.epoch = event.epoch;\n  forget_part(file);', 'file.epoch = event.epoch;',
@@ -101,8 +114,9 @@ MUTATIONS = [
       'if (sample != Sample::worthless) {',
       r'no prefix of one version|never at the origin'),
     M('a-whole-file-does-not-follow-a-part', 'core/answers.cc',
-      'return begin_anew(Use::beside);\n}', 'return use({.use = Use::append});\n}',
-      r'no prefix of one version|more bytes than'),
+      'record_.wanted.whole() ? begin_anew({.use = Use::beside})',
+      'record_.wanted.whole() ? use({.use = Use::append})',
+      r'came again|no prefix of one version|more bytes than'),
     M('a-broken-connection-is-not-the-end', 'core/conversation.cc',
       'if (broken) return failed(*broken);', 'if (broken) return Ending{};',
       r'transferred, but not whole|transferred, but a part|never at the origin'),
@@ -132,12 +146,8 @@ MUTATIONS = [
       'pending.due = draft.context().clocks.after(retry.pause);', 'pending.due.reset();',
       r'told again too soon|turns for ever'),
     M('a-job-leaves-when-all-was-heard', 'engine/telling.cc',
-      'if (somebody_hears(context, job, job.pending.kind)) return true;', '',
+      'if (somebody_hears(context, job, job.pending->kind)) return true;', '',
       r'removed with an event|removed with the event'),
-    M('files-are-told-in-order', 'engine/job_steps.cc',
-      'for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {',
-      'for (std::uint32_t i = heard; i < draft.file_count(id); ++i) {',
-      r'event of a file is not due|before an earlier one'),
     M('every-state-owes-its-event', 'core/job_table.cc',
       'case JobState::error: make_due(job, NotifyKind::job_error, context, effects); break;',
       'case JobState::error: break;', r'the event of its new state is not due'),
@@ -150,14 +160,49 @@ MUTATIONS = [
     M('a-class-that-does-not-start-is-left-alone', 'engine/telling.cc',
       'draft.note(note::ClassFailed{service, start.failures, start.pause});', '',
       r'started again too soon'),
+    M('no-more-calls-at-once-than-a-user-has-slots', 'engine/telling_due.cc',
+      'deliveries_.next(context.settings.notifications_per_user)',
+      'deliveries_.next(context.settings.notifications_per_user + 1)',
+      r'more calls at once than a user has slots'),
+    M('one-program-of-a-job-at-a-time', 'engine/telling_due.cc',
+      'if (*rung == Rung::command && programs_.contains(job.id)) return std::nullopt;', '',
+      r'two programs at once'),
+    M('a-flag-that-is-off-is-silence', 'core/notify_ladder.cc',
+      'return has(base::notify::job_error);', 'return true;', r'although the flag is off|run for nothing'),
+    M('disabled-is-silence', 'core/notify_ladder.cc',
+      'if ((job.notify_flags & base::notify::disable) != 0) return false;', '',
+      r'although the flag is off|run for nothing'),
+    M('files-are-told-before-the-end-of-their-job', 'engine/telling_due.cc',
+      'auto due = owed(context, job, job.file_event);\n  if (!due) due = owed(context, job, job.pending);',
+      'auto due = owed(context, job, job.pending);\n  if (!due) due = owed(context, job, job.file_event);',
+      r'told of its end before its files'),
+    M('nobody-waits-for-an-object-that-has-gone', 'engine/job_steps.cc',
+      'if ((*pending)->due) pending->edit().due.reset();', 'if ((*pending)->due && job.object) return;', r'waits for an object that has gone'),
+    M('who-comes-hears-of-the-state', 'engine/changing.cc',
+      'if (kind == core::NotifyKind::none) return;\n  job.pending', 'if (kind != core::NotifyKind::none) return;\n  job.pending',
+      r'is not due for the object that came|its state does not owe'),
+    M('no-modification-before-its-interval-is-over', 'engine/telling_due.cc',
+      'context.now().boot + job.notification_interval;', 'context.now().boot;',
+      r'a modification before its interval'),
+    M('each-is-told-on-the-bus-of-its-user', 'engine/telling_due.cc',
+      'core::Owner{job.object->uid, {}} : core::owner_of(job);', 'core::owner_of(job) : core::owner_of(job);',
+      r'on the bus of somebody else'),
+    M('every-change-of-state-is-told', 'engine/change.cc',
+      'differs(ports::Property::state, before.state != after.state);',
+      'differs(ports::Property::state, before.state != after.state && !base::is_running(after.state));',
+      r'and nobody was told'),
     # --- certificates
     M('no-request-to-a-server-nobody-accepted', 'engine/lanes.cc',
       'if (!job.certificate_check) return std::nullopt;', 'return std::nullopt;',
       r'which nobody accepted'),
+    M('a-server-that-was-refused-is-not-accepted', 'engine/trust.cc',
+      'if (event.result == Code::S_OK)', 'if (base::succeeded(event.result))', r'which nobody accepted'),
     # --- turns and time
     M('one-background-job-uses-the-network', 'engine/scheduling.cc',
       'take_turn(draft, holders[0].job);\n      give_turn', 'give_turn',
       r'two background jobs use the network|takes turns for ever'),
+    M('it-is-not-idle-while-there-are-jobs', 'engine/engine.cc',
+      'context_.table.size() == 0 && inbox_', 'inbox_', r'says that it is idle, and there is'),
     M('a-retry-comes', 'engine/timers.cc', 'consider(job.retry);', '', r'no rest'),
     M('a-network-that-comes-back-is-noticed', 'engine/conditions.cc',
       'if (event.up && job->state == base::JobState::transient_error) {',
@@ -185,8 +230,17 @@ def copy_tree(tree: str) -> None:
         shutil.copy2(source, target)
 
 
-def build(tree: str) -> bool:
-    result = subprocess.run(['cmake', '--build', '--preset', 'dev', '--target', 'swarm_test'], cwd=tree,
+# Where each of them is below tests, and how it is run.
+PROGRAMS = {
+    'swarm': ('sim/swarm_test', ['--gtest_filter=Swarm.KeepsItsPromises*', '--seeds', '100', '--stop', '1']),
+    'stories': ('stories/stories_test', ['--gtest_brief=1']),
+    'parts': ('parts/parts_test', ['--gtest_brief=1']),
+}
+
+
+def build(tree: str, by: str) -> bool:
+    target = os.path.basename(PROGRAMS[by][0])
+    result = subprocess.run(['cmake', '--build', '--preset', 'dev', '--target', target], cwd=tree,
                             capture_output=True, text=True)
     if result.returncode != 0:
         print(result.stdout[-3000:])
@@ -194,33 +248,39 @@ def build(tree: str) -> bool:
 
 
 # The first words of its complaint; none: it is green.
-def complaint(tree: str) -> tuple[str, str]:
-    result = subprocess.run([os.path.join(tree, 'build/dev/tests/sim/swarm_test'),
-                             '--gtest_filter=Swarm.KeepsItsPromises*', '--seeds', '100',
-                             '--stop', '1'],
+def complaint(tree: str, by: str) -> tuple[str, str]:
+    program, arguments = PROGRAMS[by]
+    result = subprocess.run([os.path.join(tree, 'build/dev/tests', program), *arguments],
                             capture_output=True, text=True, errors='replace')
     if result.returncode == 0:
         return '', ''
     text = result.stdout + result.stderr
+    if by != 'swarm':
+        return by, '\n'.join(re.findall(r'FAILED  \] (\S+)', text)) or text[-300:]
     seed = re.search(r'again: swarm_test --seeds 1 --from (\d+)|aborted in seed (\d+)', text)
     where = 'seed ' + next(filter(None, seed.groups())) if seed else 'no seed'
     return where, '\n'.join(re.findall(r'!!! .*|aborted.*|.*assert.*', text))
+
+
+def times_in(root: str, mutation: Mutation) -> int:
+    with open(os.path.join(root, 'src', mutation.file), encoding='utf-8') as file:
+        return file.read().count(mutation.old)
 
 
 def try_one(tree: str, mutation: Mutation) -> bool:
     path = os.path.join(tree, 'src', mutation.file)
     with open(path, encoding='utf-8') as file:
         text = file.read()
-    if text.count(mutation.old) != 1:
-        print(f'{mutation.name}: the text to replace is {text.count(mutation.old)} times in {mutation.file}')
+    if (times := times_in(tree, mutation)) != 1:
+        print(f'{mutation.name}: the text to replace is {times} times in {mutation.file}')
         return False
     with open(path, 'w', encoding='utf-8') as file:
         file.write(text.replace(mutation.old, mutation.new))
     try:
-        if not build(tree):
+        if not build(tree, mutation.by):
             print(f'{mutation.name}: does not compile')
             return False
-        where, said = complaint(tree)
+        where, said = complaint(tree, mutation.by)
     finally:
         with open(path, 'w', encoding='utf-8') as file:
             file.write(text)
@@ -239,6 +299,7 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument('--tree')
     options.add_argument('--list', action='store_true')
+    options.add_argument('--stale', action='store_true')
     options.add_argument('names', nargs='*')
     chosen = options.parse_args()
     sys.stdout.reconfigure(line_buffering=True)
@@ -248,17 +309,22 @@ def main() -> int:
         for mutation in MUTATIONS:
             print(f'{mutation.name:55} {mutation.file:25} {mutation.found}')
         return 0
+    if chosen.stale:
+        stale = [mutation.name for mutation in MUTATIONS if times_in(ROOT, mutation) != 1]
+        print('\n'.join(stale), end='\n' if stale else '')
+        return 1 if stale else 0
     wanted = [known[name] for name in chosen.names] or MUTATIONS
     with tempfile.TemporaryDirectory() as scratch:
         tree = os.path.abspath(chosen.tree or scratch)
         copy_tree(tree)
         subprocess.run(['cmake', '--preset', 'dev'], cwd=tree, check=True, capture_output=True)
-        if not build(tree):
-            return 1
-        where, said = complaint(tree)
-        if where:
-            print(f'red before anything is broken: {where}: {said}')
-            return 1
+        for by in dict.fromkeys(mutation.by for mutation in wanted):
+            if not build(tree, by):
+                return 1
+            where, said = complaint(tree, by)
+            if where:
+                print(f'red before anything is broken: {where}: {said}')
+                return 1
         return 0 if all([try_one(tree, mutation) for mutation in wanted]) else 1
 
 

@@ -46,18 +46,11 @@ void SimNotifier::notify(ports::Notification notification) {
     check_pause(target->registration.name);
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
   Call& call = calls_[ticket];
-  call.uid = uid_of(notification);
+  call.uid = notification.owner.uid;
   call.notification = std::move(notification);
   later(ticket, stage_.draw(stage_.options.call), [this, object](base::Ticket t) {
     object ? reach_object(t) : reach_class(t);
   });
-}
-
-// Whose slot the call takes: the user who registered the object, or the owner of the job.
-std::uint32_t SimNotifier::uid_of(const ports::Notification& notification) const {
-  if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target))
-    return object->object.uid;
-  return owner_of(notification.job);
 }
 
 std::size_t SimNotifier::under_way(std::uint32_t uid) const {

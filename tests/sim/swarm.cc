@@ -58,6 +58,7 @@ class Swarm {
   void revive();
   void spoil_a_part();
   void remount();
+  void close_directory(bool closed);
   void change_a_file();
   void set_the_clock();
   void stop_in_good_order();
@@ -180,6 +181,8 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
     ledger_.jobs_expire = true;
   }
   if (seed % 8 == 0) world_.watch_commits();  // costly
+  // So few that they are all in use now and then.
+  if (seed % 4 == 1) world_.settings.notifications_per_user = 1 + static_cast<std::uint32_t>(seed / 4 % 3);
   world_.disk.renumbers = dice_.chance(300);
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };
@@ -274,8 +277,8 @@ void Swarm::forecast() {
     for_a_while([this] { world_.disk.full = false; });
   });
   now_and_then(weather_.unwritable, [this, for_a_while] {
-    world_.disk.directories["/d"].writable = false;
-    for_a_while([this] { world_.disk.directories["/d"].writable = true; });
+    close_directory(true);
+    for_a_while([this] { close_directory(false); });
   });
   now_and_then(weather_.new_version, [this] { change_a_file(); });
   now_and_then(weather_.install, [this] {
@@ -291,6 +294,11 @@ void Swarm::forecast() {
     world_.disk.shortage = codes[dice_.below(std::size(codes))];
     for_a_while([this] { world_.disk.shortage.reset(); });
   });
+}
+
+void Swarm::close_directory(bool closed) {
+  world_.disk.directories["/d"].writable = !closed;
+  ledger_.close_directory(closed);
 }
 
 void Swarm::change_a_file() {
@@ -379,7 +387,7 @@ void Swarm::heal() {
   world_.store.broken.reset();
   world_.disk.full = false;
   world_.disk.shortage.reset();
-  world_.disk.directories["/d"].writable = true;
+  close_directory(false);
   world_.set_network(false);
   world_.set_network(true);  // also what waited for a volume that was locked goes on
   // Good servers, too: what cannot be continued may rightly never end.
@@ -411,7 +419,7 @@ void Swarm::give_all_ranges() {
 // An event is due, and somebody is there to be told.
 bool untold(const core::Job& job) {
   for (const core::Pending* pending : {&*job.pending, &*job.file_event})
-    if (core::wanted(job, pending->kind) &&
+    if (flag_is_on(job.notify_flags, pending->kind) &&
         core::rung_for(job, pending->kind, core::Rung::object, core::may_run_commands(job, false)))
       return true;
   return false;

@@ -19,9 +19,11 @@ World::World(Options options, std::uint64_t seed)
       notifier(stage, bus),
       launcher(stage),
       clients(stage),
-      row_checks(stage, disk, origin) {
+      row_checks(stage, disk, origin),
+      manners(*this) {
   store.on_change = [this](const SimStore::Row* before, const SimStore::Row* after) {
     row_checks.check(before, after);
+    manners.row_changed(before, after);
     if (after != nullptr && after->job.intent != core::Intent::none) clients.closing(after->job.id);
   };
   files.on_published = [this](const base::JobId& job, std::uint32_t index, const std::string&,
@@ -31,6 +33,7 @@ World::World(Options options, std::uint64_t seed)
       return stage.fail("published without a durable intent");
     row_checks.check_published(row->files.at(index), inode);
   };
+  files.on_open = [this](const ports::OpenPart& request) { manners.about_to_open(request); };
   files.in_use = [this](base::TransferId transfer) {
     const auto requests = transport.under_way();
     return std::any_of(requests.begin(), requests.end(),
@@ -54,10 +57,6 @@ void World::connect_callees() {
     check_request(job, server);
   };
   notifier.name_of = [this](const base::JobId& job) { return clients.name_of(job); };
-  notifier.owner_of = [this](const base::JobId& job) {
-    const SimStore::Row* row = store.find(job);
-    return row == nullptr ? 0 : row->job.owner_uid;
-  };
   notifier.on_call = [this](Program& callee, Answer what, const base::JobId& job) {
     if (what == Answer::complete)
       submit(callee.label + " Complete", callee.caller(), ports::command::Complete{job});
@@ -118,6 +117,7 @@ void World::died() {
   notifier.service_died();
   launcher.service_died();
   clients.service_died();
+  manners.service_died();
   turn_scheduled_ = false;
   crowded_since_.reset();
   wakeup_ = Microseconds::max();
@@ -149,6 +149,7 @@ void World::cut_power() {
     stage.met("a power cut took " + std::string(taken));
   bus.died();
   clock.boot();
+  manners.machine_died();
 }
 
 void World::lose_bus() {
@@ -173,6 +174,7 @@ const Call& World::submit(const std::string& what, ports::Caller caller,
   const auto job = job_of(call.body);
   const SimStore::Row* row = job ? store.find(*job) : nullptr;
   if (row != nullptr && row->job.intent != core::Intent::none) call.may_come_late = true;
+  manners.asked(call);
   if (on_submit) on_submit(call);
   in_service_call([&] { engine_->submit({call.id, caller, call.body}); });
   return call;

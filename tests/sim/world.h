@@ -17,6 +17,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/files.h"
 #include "tests/sim/launcher.h"
+#include "tests/sim/manners.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
@@ -49,6 +50,7 @@ class World {
   SimLauncher launcher;
   SimClients clients;
   RowChecks row_checks;
+  Manners manners;
 
   bool running() const { return engine_ != nullptr; }
   // How long the service has run, all its lives added up.

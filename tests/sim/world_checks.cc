@@ -14,9 +14,9 @@ void World::check_notification(const ports::Notification& notification) {
   if (row == nullptr) return stage.fail("told of a job that is not stored");
   const core::Job& job = row->job;
   const std::string who = clients.name_of(job.id) + ": ";
-  check_slots(notifier.uid_of(notification), who);
+  check_slots(notification.owner.uid, who);
+  manners.about_to_tell(notification, job);
   check_event(notification, *row);
-  if (!core::wanted(job, notification.kind)) stage.fail(who + "told of an event nobody wants");
   if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
     if (!job.object || *job.object != object->object)
       stage.fail(who + "told to an object that is not registered");
@@ -66,7 +66,7 @@ std::uint64_t World::check_command(const ports::Launch& launch) {
   if (launch.owner != core::Owner{job.command->uid, {}})
     stage.fail(clients.name_of(id) + ": a program was run as somebody else than who set it");
   if (job.command != launch.command) stage.fail(clients.name_of(id) + ": another program was run");
-  if (job.pending->kind == core::NotifyKind::none || !core::wanted(job, job.pending->kind))
+  if (!flag_is_on(job.notify_flags, job.pending->kind))
     stage.fail(clients.name_of(id) + ": a program was run for nothing");
   check_logged(job, job.pending->kind, job.pending->sequence);
   return job.pending->sequence;
@@ -155,8 +155,12 @@ void World::check_after_turn() {
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
   }
   if (++turns_ % 16 == 0)  // sums over everything: now and then
-    for (const auto& [id, row] : store.rows()) check_counters(id);
+    for (const auto& [id, row] : store.rows()) {
+      check_counters(id);
+      clients.check_told(id);
+    }
   if (turns_ % 16 == 1) check_log();
+  manners.after_turn();
   // A change of priority can make a second one, until the next turn.
   if (background.size() < 2)
     crowded_since_.reset();

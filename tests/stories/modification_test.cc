@@ -320,5 +320,28 @@ TEST_F(ToldOfChanges, TheEndKeepsTheIntervalLikeAnyOtherChange) {
   EXPECT_EQ(s.world.store.find(a), nullptr);
 }
 
+// Whoever comes after it waits no longer for what it refused.
+TEST_F(ToldOfChanges, WhoDiesWhileItIsToldKeepsNothingFromTheNext) {
+  s.world.bus.install("org.example.One").uid = 1000;
+  s.make_unavailable("x");
+  JobChange change = NotifiedStory::with_flags(error | modification);
+  change.notification_interval = 0;
+  const JobId a = s.enqueue("a", {"x"}, change);
+  s.set_class(a, "org.example.One");
+  s.set_object(a, s.alice);
+  s.alice.usual = Answer::s_false;
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  s.forget();
+  s.alice.answers = {Answer::die};
+  s.touch(a);
+  s.run(1s);
+  EXPECT_EQ(s.heard(), R"(
+10 JobModification of a to alice/o: dies
+10 JobError of a to org.example.One: S_OK
+10 JobModification of a to org.example.One: S_OK
+)");
+}
+
 }  // namespace
 }  // namespace backhaul::stories

@@ -498,5 +498,20 @@ TEST(Notification, AnEventTheJobLeftBehindIsDropped_N130) {
 )");
 }
 
+// Swarm seed 900085: what an object had refused waited on for it, although it was gone with its bus.
+TEST(Notification, AfterAPowerCutTheNextRungHearsAtOnceWhatTheObjectHadRefused) {
+  Story s;
+  s.world.bus.install("org.example.One").uid = 1000;
+  const JobId a = small_job(s, "a");
+  s.alice.usual = Answer::s_false;
+  s.set_object(a, s.alice);
+  s.set_class(a, "org.example.One");
+  s.run(10s);
+  s.forget();
+  s.lose_power();
+  s.run(1s);
+  EXPECT_EQ(s.told_of("JobTransferred"), "\n10 JobTransferred of a to org.example.One: S_OK\n");
+}
+
 }  // namespace
 }  // namespace backhaul::stories

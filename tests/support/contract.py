@@ -2,6 +2,7 @@
 """The bus contract as a test needs it, over dbus-python: a client that shares no code with ours."""
 import dbus
 import dbus.bus
+import dbus.lowlevel
 
 NAME, ROOT = "org.backhaul.Backhaul1", "/org/backhaul/Backhaul1"
 QUEUED, CONNECTING, TRANSFERRING, SUSPENDED, ERROR, TRANSIENT_ERROR, TRANSFERRED, ACKNOWLEDGED, \
@@ -24,6 +25,15 @@ class Client:
                            for url, path in files], signature="(ssa{sv})")
         return str(self.object(ROOT, "Manager1").Enqueue(
             dbus.Dictionary(job, signature="sv"), rows, start, signature="a{sv}a(ssa{sv})b"))
+
+    def send_add_files(self, job, files):
+        """Without waiting for the answer."""
+        rows = dbus.Array([dbus.Struct((url, str(path), dbus.Dictionary({}, signature="sv")))
+                           for url, path in files], signature="(ssa{sv})")
+        message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "AddFiles")
+        message.append(rows, signature="a(ssa{sv})")
+        self.bus.send_message(message)
+        self.bus.flush()
 
     def jobs(self, **job_filter):
         rows, cursor = [], ""

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/destination_checks.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "adapters/posix/destination.h"
+#include "adapters/posix/failure.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
 namespace {
-
-constexpr unsigned check_threads = 4;
 
 std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
   for (const core::Placed& file : destinations.files)
@@ -19,34 +20,108 @@ std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
 
 }  // namespace
 
+DestinationChecks::DestinationChecks(loop::Loop& loop, ports::Inbox& inbox,
+                                     DestinationCheckLimits limits)
+    : loop_(loop),
+      inbox_(inbox),
+      limits_(limits),
+      out_of_patience_(loop, limits.patience / 20, [this] { go_on(); }),
+      worker_(loop, limits.in_all) {}
+
 void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations) {
-  std::string directory =
-      destinations.files.empty() ? std::string()
-                                 : core::parent_directory(destinations.files.front().local);
-  const auto [behind, first] = behind_.try_emplace(directory);
-  Requests& line = behind->second;
-  line.push_back({check, std::move(destinations)});
-  if (first) look(directory, std::exchange(line, {}));
+  const Place place{destinations.owner,
+                    destinations.files.empty()
+                        ? std::string()
+                        : core::parent_directory(destinations.files.front().local)};
+  Requests one;
+  one.push_back({check, std::move(destinations)});
+  const auto look = looks_.find(place);
+  if (look != looks_.end()) {
+    look->second.behind.push_back(std::move(one.front()));
+  } else {
+    wait(place, std::move(one));
+    go_on();
+  }
 }
 
-void DestinationChecks::look(const std::string& directory, Requests requests) {
-  if (!worker_) worker_.emplace(loop_, check_threads);
-  worker_->submit([this, directory, requests = std::move(requests)]() mutable {
+void DestinationChecks::wait(const Place& place, Requests requests) {
+  Line& line = lines_[place.first];
+  const auto [entry, first] = line.requests.try_emplace(place.second);
+  if (first) line.directories.push_back(place.second);
+  std::ranges::move(requests, std::back_inserter(entry->second));
+}
+
+void DestinationChecks::go_on() {
+  const base::BootTime now = loop_.now();
+  const auto gives_up_at = [this](const Place& place) {
+    return looks_.at(place).began + limits_.patience;
+  };
+  for (auto it = lines_.begin(); it != lines_.end();) {
+    auto& [owner, line] = *it;
+    std::vector<const Place*> others;
+    while (!line.directories.empty() && (others = in_the_way_of(owner)).empty()) {
+      auto next = line.requests.extract(line.directories.front());
+      line.directories.pop_front();
+      look({owner, next.key()}, std::move(next.mapped()));
+    }
+    if (std::ranges::none_of(others, [&](const Place* other) { return gives_up_at(*other) > now; }))
+      refuse(line, others);
+    it = line.directories.empty() ? lines_.erase(it) : std::next(it);
+  }
+  base::BootTime next = base::never;
+  for (const auto& [place, look] : looks_)
+    if (!lines_.empty() && gives_up_at(place) > now) next = std::min(next, gives_up_at(place));
+  out_of_patience_.arm(next);
+}
+
+std::vector<const DestinationChecks::Place*> DestinationChecks::in_the_way_of(
+    const core::Owner& owner) const {
+  std::vector<const Place*> own;
+  std::vector<const Place*> all;
+  for (const auto& [place, look] : looks_) {
+    all.push_back(&place);
+    if (place.first == owner) own.push_back(&place);
+  }
+  if (own.size() >= limits_.of_owner) return own;
+  return all.size() >= limits_.in_all ? all : std::vector<const Place*>{};
+}
+
+// Of the directories of other owners nothing is told.
+void DestinationChecks::refuse(Line& line, const std::vector<const Place*>& dead) {
+  for (const std::string& directory : std::exchange(line.directories, {})) {
+    Requests requests = std::move(line.requests.extract(directory).mapped());
+    const core::Owner& owner = requests.front().destinations.owner;
+    const auto own = std::ranges::find(dead, owner, [](const Place* other) { return other->first; });
+    for (Request& request : requests)
+      request.refusal = local_error(
+          base::Code::BG_E_DESTINATION_LOCKED,
+          "The directory " + directory + " cannot be looked at, because " +
+              std::to_string(dead.size()) + " others do not answer" +
+              (own == dead.end() ? "." : ", " + (*own)->second + " among them."));
+    answer(std::move(requests));
+  }
+}
+
+void DestinationChecks::look(const Place& place, Requests requests) {
+  looks_.emplace(place, Look{loop_.now(), {}});
+  worker_.submit([this, place, requests = std::move(requests)]() mutable {
     for (Request& request : requests) request.refusal = refusal_of(request.destinations);
-    return [this, directory = std::move(directory), requests = std::move(requests)]() mutable {
-      looked_at(directory, std::move(requests));
+    return [this, place = std::move(place), requests = std::move(requests)]() mutable {
+      looked_at(place, std::move(requests));
     };
   });
 }
 
-void DestinationChecks::looked_at(const std::string& directory, Requests requests) {
+void DestinationChecks::looked_at(const Place& place, Requests requests) {
+  answer(std::move(requests));
+  auto look = looks_.extract(place);
+  if (!look.mapped().behind.empty()) wait(place, std::move(look.mapped().behind));
+  go_on();
+}
+
+void DestinationChecks::answer(Requests requests) {
   for (Request& request : requests)
     inbox_.post(ports::DestinationsChecked{request.check, std::move(request.refusal)});
-  const auto behind = behind_.find(directory);
-  if (behind->second.empty())
-    behind_.erase(behind);
-  else
-    look(directory, std::exchange(behind->second, {}));
 }
 
 }  // namespace backhaul::posix

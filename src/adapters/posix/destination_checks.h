@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether files can go where they are to go, looked at on threads of their own: a directory may be on a
-// server that does not answer, and neither the loop nor the parts of other files wait for it. Requests
-// for one directory share a thread, however many they are: only where as many directories are dead as
-// there are threads does a good one wait.
+// server that does not answer, and neither the loop nor the parts of other files wait for it. Requests of
+// one owner for one directory share a thread, however many they are, and no owner has more than a few:
+// where as many directories of an owner are dead, a request for another one is refused. One that is only
+// slow is waited for.
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "core/owner.h"
 #include "loop/loop.h"
 #include "ports/events.h"
 #include "ports/files.h"
 
 namespace backhaul::posix {
 
+struct DestinationCheckLimits {
+  unsigned of_owner = 8;  // directories that are looked at, at once
+  unsigned in_all = 64;
+  base::Microseconds patience = std::chrono::seconds(10);  // one that takes longer does not answer
+};
+
 class DestinationChecks {
  public:
-  DestinationChecks(loop::Loop& loop, ports::Inbox& inbox) : loop_(loop), inbox_(inbox) {}
+  DestinationChecks(loop::Loop& loop, ports::Inbox& inbox, DestinationCheckLimits limits = {});
 
   // Answered by DestinationsChecked. Loop thread.
   void ask(base::CheckId check, ports::Destinations destinations);
@@ -33,15 +45,33 @@ class DestinationChecks {
     std::optional<base::Error> refusal{};
   };
   using Requests = std::vector<Request>;
+  using Place = std::pair<core::Owner, std::string>;  // the directory of the first file
+  struct Look {
+    base::BootTime began{};
+    Requests behind;  // what came meanwhile
+  };
+  struct Line {  // of one owner; what none of the looks is for
+    std::deque<std::string> directories;
+    std::unordered_map<std::string, Requests> requests;
+  };
 
-  void look(const std::string& directory, Requests requests);
-  void looked_at(const std::string& directory, Requests requests);
+  void wait(const Place& place, Requests requests);
+  // Whoever waits gets a thread, is told that there will be none, or waits on.
+  void go_on();
+  void look(const Place& place, Requests requests);
+  void looked_at(const Place& place, Requests requests);
+  void answer(Requests requests);
+  void refuse(Line& line, const std::vector<const Place*>& dead);
+  // Those that are looked at and keep this owner from getting a thread; none: it may have one.
+  std::vector<const Place*> in_the_way_of(const core::Owner& owner) const;
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
-  // By the directory of its first file: what came while an earlier request is looked at.
-  std::unordered_map<std::string, Requests> behind_;
-  std::optional<loop::Worker> worker_;  // made when it is first needed
+  const DestinationCheckLimits limits_;
+  std::map<Place, Look> looks_;
+  std::map<core::Owner, Line> lines_;
+  loop::Timer out_of_patience_;
+  loop::Worker worker_;
 };
 
 }  // namespace backhaul::posix

@@ -70,6 +70,10 @@ SqliteStore::SqliteStore(loop::Loop& loop, std::string path, base::Log& log, Opt
 
 SqliteStore::~SqliteStore() = default;
 
+void SqliteStore::close() {
+  if (worker_.ended()) connection_.reset();
+}
+
 // --- Opening -----------------------------------------------------------------------------------
 base::Result<void> SqliteStore::open() {
   BH_ASSERT(!connection_);

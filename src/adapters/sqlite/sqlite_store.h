@@ -53,6 +53,8 @@ class SqliteStore final : public ports::Store {
   // Searches the whole database for damage, behind the commits already asked for; what it finds is
   // logged. To be called when the service has answered its first calls.
   void check_later();
+  // For an end without destruction: lets go of the database, unless a thread is still at work in it.
+  void close();
 
  private:
   // The connection and what hangs on it. After load() only the worker touches it.

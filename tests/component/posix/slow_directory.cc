@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 namespace backhaul::test {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 struct Server {
   std::mutex mutex;
   std::condition_variable changed;
-  std::string silent;  // the directory; empty: all answer
+  std::set<std::string> silent;
   int inside = 0;
 };
 
@@ -24,28 +25,28 @@ Server& server() {
 
 void wait_for_answer(const char* path) {
   std::unique_lock lock(server().mutex);
-  if (server().silent.empty() || server().silent != path) return;
+  if (!server().silent.contains(path)) return;
   ++server().inside;
-  server().changed.wait(lock, [] { return server().silent.empty(); });
+  server().changed.wait(lock, [path] { return !server().silent.contains(path); });
   --server().inside;
   server().changed.notify_all();
 }
 
 }  // namespace
 
-SlowDirectory::SlowDirectory(const std::string& path) {
+SlowDirectory::SlowDirectory(const std::string& path) : path_(path) {
   const std::scoped_lock lock(server().mutex);
-  server().silent = path;
+  server().silent.insert(path_);
 }
 
 SlowDirectory::~SlowDirectory() {
   std::unique_lock lock(server().mutex);
-  server().silent.clear();
+  server().silent.erase(path_);
   server().changed.notify_all();
-  server().changed.wait(lock, [] { return server().inside == 0; });
+  server().changed.wait(lock, [] { return !server().silent.empty() || server().inside == 0; });
 }
 
-int SlowDirectory::inside() const {
+int SlowDirectory::inside() {
   const std::scoped_lock lock(server().mutex);
   return server().inside;
 }

@@ -12,6 +12,7 @@ import unittest
 import dbus
 
 from contract import Client, ERROR, QUEUED, SUSPENDED, TRANSFERRED
+from dead_mount import DeadMount, can_mount
 from sandbox import Sandbox, parent_of, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
@@ -87,6 +88,44 @@ class ServiceLife(unittest.TestCase):
         os.kill(parent_of(self.box.service_pid()), signal.SIGTERM)
         wait_for("the second request", lambda: len(origin.requests()) == 2)
         self.assertEqual(origin.requests()[1][3], size, "not a byte is asked for again")
+
+    def dead_mount(self):
+        place = self.box.folder / "home/mount"
+        if not can_mount(place):
+            self.skipTest("FUSE file systems cannot be mounted here")
+        mount = DeadMount(place)
+        self.addCleanup(mount.close)
+        return mount
+
+    def end_behind(self, mount, client):
+        """The service is told to end while a thread of it waits for the mount."""
+        mount.wait_until_asked()
+        service = self.box.service_pid()
+        guardian = parent_of(service)
+        os.kill(guardian, signal.SIGTERM)
+        wait_for_end(service, 9)  # then the guardian would end it
+        wait_for_end(guardian)
+        self.assertIn("1 thread waits for a file system that does not answer", self.box.log())
+        self.assertEqual(self.box.place(), {})
+        self.assertFalse(client.owner())
+
+    def test_sigterm_ends_it_although_a_destination_does_not_answer(self):
+        client, mount = self.client(), self.dead_mount()
+        job = self.suspended_job(client)
+        mount.die()
+        waiting = Client(self.box.env["DBUS_SESSION_BUS_ADDRESS"])
+        self.addCleanup(waiting.close)
+        waiting.send_add_files(job, [("http://127.0.0.1:1/b", mount.folder / "b")])
+        self.end_behind(mount, client)
+        self.assertEqual(client.state(job), SUSPENDED, "the next one has the queue")
+
+    def test_sigterm_ends_it_although_a_part_is_on_a_server_that_does_not_answer(self):
+        client, mount = self.client(), self.dead_mount()
+        job = client.enqueue([("http://127.0.0.1:1/a", mount.folder / "a")], start=False)
+        mount.die()
+        client.call(job, "Start")
+        self.end_behind(mount, client)
+        self.assertEqual([path for path, _ in client.jobs()], [job], "the next one has the queue")
 
     def test_it_leaves_when_there_is_nothing_to_do_and_a_login_does_not_wake_it(self):
         client = self.client(TEST_SERVICE, BACKHAUL_TEST_IDLE_MS="100")

@@ -132,9 +132,7 @@ std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::Jo
   draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
     core::Mirrors& mirrors = *row.mirrors;
     mirrors.current = (mirrors.current + 1) % count;
-    // Habits of the one that failed.
-    row.ranges_refused = false;
-    row.doubts.reset();
+    row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
     if (all_failed) return begin_round(row);
     ++mirrors.failed;
     if (passes && !mirrors.passing) mirrors.passing = error;

@@ -22,6 +22,11 @@ std::string RowChecks::name(const core::Job& job) const {
 
 namespace {
 
+// Whatever comes of it.
+bool is_judged_at_its_end(const core::File& file) {
+  return file.digests || !file.remote_identity.digest.empty();
+}
+
 bool has_digests(const Content& content, const std::string& expected) {
   return std::ranges::all_of(core::parse_digest_list(expected), [&](const core::Digest& digest) {
     return content.digest(core::digest_bytes(digest.algorithm)) == digest.hex;
@@ -142,9 +147,7 @@ void RowChecks::check_file(const core::File& file) {
   if (file.stored.empty()) return;
   Content content = inode->cache;
   content.keep(file.stored);
-  // What came is judged at its end.
-  const bool verified = file.digests || !file.remote_identity.digest.empty();
-  if (file.state == FileState::waiting && verified) return;
+  if (file.state == FileState::waiting && is_judged_at_its_end(file)) return;
   if (file.digests && !has_digests(content, *file.digests))
     return stage_.fail(who + ": transferred, and not what was expected");
   const auto number = content.version();
@@ -178,6 +181,7 @@ void RowChecks::check_fresh(const core::File& file, const std::string& who) {
                       : disk_.find_durable(fresh.device, fresh.inode);
   if (inode == nullptr || !inode->durable.covers({0, fresh.offset}))
     return stage_.fail(who + ": the part beside it is not durable");
+  if (is_judged_at_its_end(file)) return;
   Content content = inode->cache;
   content.truncate(fresh.offset);
   const auto number = content.version();

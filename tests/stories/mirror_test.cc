@@ -81,6 +81,18 @@ TEST_F(Mirror, WhereNoneCanHelpItIsAnErrorAndStartBeginsARoundAnew) {
   EXPECT_EQ(s.row(a).state, JobState::transferred);
 }
 
+TEST_F(Mirror, WhereOneContradictsAndTheOthersHaveOtherVersionsItEndsInError) {
+  s.serve("x", 5000).fault({FaultKind::cut, 3000}).always = sim::Fault{FaultKind::encoded, 0, {}};
+  s.world.origin.serve("http://b/x", 5000);
+  s.world.origin.serve("http://c/x", 6000);
+  const JobId a = fetch();
+  s.run(3600s);
+  EXPECT_EQ(s.row(a).state, JobState::error) << "three contradictions, also between other failures";
+  s.start_anew(a);
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
 TEST_F(Mirror, OneThatAsksForTimeGetsItAndTheOthersServe) {
   sim::Fault busy{FaultKind::status, 503, 500s};
   s.serve("x", 1000).always = busy;

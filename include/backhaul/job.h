@@ -45,6 +45,8 @@ class BACKHAUL_API FileInfo {
   bool completed() const;                     // available under its local name
   bool validated() const;
   bool end_untold() const;  // no size was told: only the end of the connection says that this is all
+  const std::vector<std::string>& mirrors() const;  // as given
+  const std::vector<std::string>& digests() const;  // that are expected, "sha256:HEX"
 
  private:
   friend class detail::Access;
@@ -142,6 +144,10 @@ class BACKHAUL_API File {
   // What the program found in FileInfo::temporary_name. False: the file is thrown away, the job
   // goes to ERROR and start() fetches it again. E_PENDING before every byte is here.
   Result<void> set_validation_state(bool valid);
+  // Another address of the same file. What has arrived is kept where the file there is the same, else
+  // it begins at byte 0; a file that is whole is not fetched again. A job that waits for an address
+  // (Waiting::kind "address") goes on at once, one in ERROR with start().
+  Result<void> set_remote_name(const std::string& remote);
 
  private:
   friend class detail::Access;
@@ -166,6 +172,9 @@ class BACKHAUL_API Job {
   Result<void> set(const JobSettings& settings);  // all or nothing, one call
   Result<void> add_files(const std::vector<FileSpec>& files);  // all or nothing, one call
   Result<void> add_file(std::string remote, std::string local);
+  // The addresses that begin so, case by case, begin otherwise: File::set_remote_name for all of them,
+  // or for none. How many there were.
+  Result<std::uint32_t> replace_remote_prefix(const std::string& from, const std::string& to);
   Result<void> start();    // BITS's Resume
   // Likewise, but what has arrived of files that are not whole is given up: they begin at byte 0.
   Result<void> start_anew();

@@ -75,6 +75,10 @@ constexpr bool is_known(Time time) { return time.time_since_epoch().count() != 0
 struct FileSpec {
   std::string remote;
   std::string local;
+  // Other addresses of the same file: tried in turn when this one fails, before the job errs.
+  std::vector<std::string> mirrors{};
+  // "sha256:HEX", also sha512, blake2b-512 and blake2s-256: what comes becomes a file only if all agree.
+  std::vector<std::string> digests{};
 };
 
 // Why a job is in ERROR or TRANSIENT_ERROR; code 0 outside these states.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bits/file_object.h"
 
+#include "bits/names.h"
 #include "bits/text.h"
 
 namespace backhaul::bits {
@@ -66,7 +67,12 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
-  return value == nullptr ? E_INVALIDARG : unless_over(file_, E_NOTIMPL);
+  if (value == nullptr || !is_short_enough_remote(value)) return E_INVALIDARG;
+  return protect([&] {
+    const auto remote = utf8_of(value);
+    File file = file_;
+    return remote ? hresult_of(file.set_remote_name(*remote)) : E_INVALIDARG;
+  });
 }
 
 HRESULT FileObject::GetTemporaryName(LPWSTR* out) {

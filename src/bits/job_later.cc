@@ -103,11 +103,6 @@ HRESULT JobObject::RemoveCredentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME schem
   return FAILED(hr) ? hr : S_FALSE;
 }
 
-HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
-  if (from == nullptr || to == nullptr || *from == L'\0' || *to == L'\0') return E_INVALIDARG;
-  return only_in_force(false);
-}
-
 HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
                                      BG_FILE_RANGE ranges[]) {
   if (remote == nullptr || local == nullptr || ranges == nullptr || count == 0) return E_INVALIDARG;

@@ -106,6 +106,28 @@ HRESULT JobObject::AddFile(LPCWSTR remote, LPCWSTR local) {
   return AddFileSet(1, &file);
 }
 
+// The limits are those of BITS alone, so what would come of it is judged here, in front of the service,
+// which changes all or nothing (files.md §5).
+HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
+  if (from == nullptr || to == nullptr || *from == L'\0' || *to == L'\0') return E_INVALIDARG;
+  return protect([&] {
+    const auto before = utf8_of(from);
+    const auto after = utf8_of(to);
+    if (!before || !after) return E_INVALIDARG;
+    const Result<std::vector<FileInfo>> files = job_.files();
+    if (!files) return hresult_of(files);
+    for (const FileInfo& file : *files) {
+      if (file.remote_name().rfind(*before, 0) != 0) continue;
+      const std::string rest = file.remote_name().substr(before->size());
+      if (!is_short_enough_remote((std::wstring(to) + std::wstring(rest.begin(), rest.end())).c_str()))
+        return E_INVALIDARG;
+    }
+    const Result<std::uint32_t> count = job_.replace_remote_prefix(*before, *after);
+    if (!count) return hresult_of(count);
+    return *count == 0 ? S_FALSE : S_OK;
+  });
+}
+
 HRESULT JobObject::EnumFiles(IEnumBackgroundCopyFiles** out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = nullptr;

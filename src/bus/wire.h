@@ -206,9 +206,11 @@ struct FileProperties {
   bool completed = false;
   bool end_untold = false;
   bool validated = false;
+  std::vector<std::string> mirrors;
+  std::vector<std::string> digests;
 
   static Emits emits(std::string_view property) {
-    for (const char* name : {"Index", "RemoteName", "LocalName"})
+    for (const char* name : {"Index", "LocalName", "Mirrors", "Digests"})
       if (property == name) return Emits::constant;
     return Emits::nothing;
   }
@@ -224,6 +226,8 @@ struct FileProperties {
     v("Completed", s.completed);
     v("EndUntold", s.end_untold);
     v("Validated", s.validated);
+    v("Mirrors", s.mirrors);
+    v("Digests", s.digests);
   }
   bool operator==(const FileProperties&) const = default;
 };
@@ -270,11 +274,16 @@ struct NewJob : JobSettings {
   bool operator==(const NewJob&) const = default;
 };
 
-struct FileOptions {  // none yet
+struct FileOptions {
+  std::optional<std::vector<std::string>> mirrors;
+  std::optional<std::vector<std::string>> digests;
   std::string rejected;
 
   template <class Self, class Visit>
-  static void visit(Self&, Visit&&) {}
+  static void visit(Self& s, Visit&& v) {
+    v("Mirrors", s.mirrors);
+    v("Digests", s.digests);
+  }
   bool operator==(const FileOptions&) const = default;
 };
 

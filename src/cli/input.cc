@@ -52,6 +52,8 @@ std::string not_utf8(const std::string& text) {
   return {};
 }
 
+}  // namespace
+
 std::expected<std::string, std::string> read_all(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   const auto because = [&](const std::string& why) {
@@ -65,8 +67,6 @@ std::expected<std::string, std::string> read_all(const std::string& path) {
   if (file.bad()) return because(std::strerror(errno));
   return text;
 }
-
-}  // namespace
 
 std::expected<std::vector<FileSpec>, std::string> read_targets(
     const Arguments& arguments, const std::vector<std::string>& words,
@@ -92,6 +92,14 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   }
   auto files = make_targets(urls, rules);
   if (!files) return files;
+  const auto mirrors = arguments.all(Opt::mirror);
+  const auto digests = arguments.all(Opt::checksum);
+  if ((!mirrors.empty() || !digests.empty()) && urls.size() != 1)
+    return std::unexpected("--mirror and --checksum are of one URL; for several use a list with -i");
+  if (files->size() == 1) {
+    files->front().mirrors = mirrors;
+    files->front().digests = digests;
+  }
   rules.outputs.clear();
   for (const std::string& list : arguments.all(Opt::input)) {
     auto text = read_all(list);

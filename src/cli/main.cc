@@ -37,6 +37,7 @@ Exit run(App& app) {
     case Verb::cancel:
     case Verb::complete:
     case Verb::take: return run_control(app);
+    case Verb::move: return run_move(app);
     case Verb::set: return run_set(app);
     case Verb::unset: return run_unset(app);
     case Verb::monitor: return run_monitor(app);

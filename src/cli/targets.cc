@@ -64,7 +64,37 @@ std::expected<std::string, std::string> standard_output_target(const std::string
 
 struct ListEntry {
   std::string url, output, directory;
+  std::vector<std::string> mirrors, digests;
 };
+
+// An indented line below a URL.
+bool take_option(ListEntry& entry, std::string_view key, std::string_view value) {
+  if (key == "out")
+    entry.output = value;
+  else if (key == "dir")
+    entry.directory = value;
+  else if (key == "mirror" && looks_like_url(value))
+    entry.mirrors.emplace_back(value);
+  else if (key == "checksum")
+    entry.digests.emplace_back(value);
+  else
+    return false;
+  return true;
+}
+
+// URLs, then a path, which may hold blanks.
+ListEntry entry_of(std::string_view content) {
+  const auto first = [&] { return content.substr(0, content.find_first_of(" \t")); };
+  ListEntry entry;
+  entry.url = first();
+  content = trimmed(content.substr(entry.url.size()));
+  for (std::string_view word = first(); looks_like_url(word); word = first()) {
+    entry.mirrors.emplace_back(word);
+    content = trimmed(content.substr(word.size()));
+  }
+  entry.output = content;
+  return entry;
+}
 
 std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text) {
   std::vector<ListEntry> list;
@@ -82,17 +112,13 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
     };
     if (line.front() == ' ' || line.front() == '\t') {
       const std::size_t equals = content.find('=');
-      const std::string key(content.substr(0, equals));
-      if (list.empty() || equals == std::string_view::npos || (key != "out" && key != "dir"))
-        return wrong("expected out=NAME or dir=DIRECTORY below a URL");
-      (key == "out" ? list.back().output : list.back().directory) = content.substr(equals + 1);
+      if (list.empty() || equals == std::string_view::npos ||
+          !take_option(list.back(), content.substr(0, equals), content.substr(equals + 1)))
+        return wrong("expected out=NAME, dir=DIRECTORY, mirror=URL or checksum=ALGORITHM:HEX below a URL");
       continue;
     }
-    const std::size_t space = std::min(content.find_first_of(" \t"), content.size());
-    ListEntry entry{std::string(content.substr(0, space)),
-                    std::string(trimmed(content.substr(space))), ""};
+    ListEntry entry = entry_of(content);
     if (!looks_like_url(entry.url)) return wrong("\"" + shown_url(entry.url) + "\" is not a URL");
-    if (looks_like_url(entry.output)) return wrong("one URL a line");
     list.push_back(std::move(entry));
   }
   return list;
@@ -164,7 +190,7 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
     const std::string& folder = entry.directory.empty() ? rules.directory : entry.directory;
     auto path = target(entry.url, entry.output, folder, rules);
     if (!path) return std::unexpected(path.error());
-    files.push_back({entry.url, *std::move(path)});
+    files.push_back({entry.url, *std::move(path), entry.mirrors, entry.digests});
   }
   return files;
 }

@@ -34,8 +34,9 @@ struct TargetRules {
 std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
                                                                const TargetRules& rules);
 
-// One file per line: URL, then white space and a path; or below it indented lines out=NAME and
-// dir=DIRECTORY. Several URLs on a line are not mirrors here: an error. '#' begins a comment line.
+// One file per line: URL, then other URLs of the same file and a path, with white space between them; or
+// below it indented lines out=NAME, dir=DIRECTORY, mirror=URL and checksum=ALGORITHM:HEX. '#' begins a
+// comment line.
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);
 

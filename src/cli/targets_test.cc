@@ -97,9 +97,27 @@ TEST(TargetsTest, AListMayBeginWithAByteOrderMark) {
 
 TEST(TargetsTest, MistakesInListsNameTheirLine) {
   EXPECT_EQ(parse_list("http://x/a\n  mirror=b\n", rules()).error(),
-            "line 2: expected out=NAME or dir=DIRECTORY below a URL");
+            "line 2: expected out=NAME, dir=DIRECTORY, mirror=URL or checksum=ALGORITHM:HEX below a URL");
   EXPECT_EQ(parse_list("\nnonsense\n", rules()).error(), "line 2: \"nonsense\" is not a URL");
-  EXPECT_EQ(parse_list("http://x/a http://x/b\n", rules()).error(), "line 1: one URL a line");
+}
+
+TEST(TargetsTest, SeveralUrlsOnALineAreOneFile) {
+  const auto files = parse_list(
+      "http://x/a\thttp://y/b\thttp://z/c\n"
+      "http://x/d http://y/d /srv/of two\n"
+      "http://x/e\n"
+      "  mirror=http://y/e\n"
+      "  checksum=sha-256=abc\n",
+      rules());
+  ASSERT_TRUE(files) << files.error();
+  ASSERT_EQ(files->size(), 3U);
+  EXPECT_EQ((*files)[0].remote, "http://x/a");
+  EXPECT_EQ((*files)[0].local, "/home/ana/a");
+  EXPECT_EQ((*files)[0].mirrors, (std::vector<std::string>{"http://y/b", "http://z/c"}));
+  EXPECT_EQ((*files)[1].local, "/srv/of two");
+  EXPECT_EQ((*files)[1].mirrors, std::vector<std::string>{"http://y/d"});
+  EXPECT_EQ((*files)[2].mirrors, std::vector<std::string>{"http://y/e"});
+  EXPECT_EQ((*files)[2].digests, std::vector<std::string>{"sha-256=abc"});
 }
 
 TEST(TargetsTest, TwoFilesOfOneNameAreNamedBoth) {

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that make and change jobs: create, add, set, unset.
+#include <backhaul/codes.h>
+
+#include <charconv>
+#include <cstdint>
+
 #include "cli/app.h"
 #include "cli/hint.h"
 #include "cli/input.h"
@@ -34,11 +39,55 @@ Exit run_add(App& app) {
   auto files = read_targets(app.arguments(), words);
   if (!files) return app.misuse(files.error());
   if (files->empty()) return app.misuse("nothing to add: give URLs, or a list with -i");
+  if (const auto checked = add_checksums(app, *files); !checked) return checked.error();
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
     return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), log_place()));
   app.remark("added " + count_of_files(files->size()));
+  return Exit::done;
+}
+
+namespace {
+
+// The file that --file names, or the only one.
+std::expected<std::uint32_t, Exit> file_to_move(App& app, const Job& job) {
+  if (const std::string* text = app.arguments().find(Opt::file)) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc() || end != text->data() + text->size())
+      return std::unexpected(app.misuse("--file takes a number, as `backhaul files` shows it"));
+    return number;
+  }
+  const auto info = job.info();
+  if (!info) return std::unexpected(app.fail("move", info.error()));
+  if (info->files_total() == 1) return 0;
+  return std::unexpected(app.misuse("the job has " + count_of_files(info->files_total()) +
+                                    ": say which with --file, or give the OLD beginning of the addresses"));
+}
+
+}  // namespace
+
+Exit run_move(App& app) {
+  const auto& words = app.arguments().operands;
+  const bool prefix = words.size() == 3;
+  if (prefix && app.arguments().has(Opt::file))
+    return app.misuse("--file takes the NEW address alone");
+  auto job = app.job();
+  if (!job) return job.error();
+  if (!prefix) {
+    const auto file = file_to_move(app, *job);
+    if (!file) return file.error();
+    if (const auto done = job->file(*file).set_remote_name(words[1]); !done)
+      return app.fail("move of job " + job->id(), done.error());
+    return Exit::done;
+  }
+  const auto count = job->replace_remote_prefix(words[1], words[2]);
+  if (!count) return app.fail("move of job " + job->id(), count.error());
+  if (*count == 0)
+    return app.fail("move of job " + job->id(),
+                    Error(code::bg_e_file_not_found, "no address begins with " + shown_url(words[1])));
+  app.remark("moved " + count_of_files(*count));
   return Exit::done;
 }
 

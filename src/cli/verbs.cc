@@ -28,6 +28,11 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::color, 0, "color", "WHEN", "auto always never", "colours: auto, always or never"},
     {Opt::output, 'o', "output", "FILE", "@file", "where to put the file; once per URL"},
     {Opt::remote_name, 'O', "remote-name", "", "", "name it like the last part of the URL (default)"},
+    {Opt::mirror, 0, "mirror", "URL", "", "another address of the same file, tried when one fails; of one URL"},
+    {Opt::checksum, 0, "checksum", "ALGORITHM:HEX", "",
+     "what the file must be: sha256, sha512, blake2b-512 or blake2s-256; of one URL"},
+    {Opt::checksums, 0, "checksums", "LIST", "@file",
+     "what the files must be: a file or URL like SHA256SUMS or name.sha256"},
     {Opt::directory, 'd', "directory", "DIR", "@dir", "put files into this directory"},
     {Opt::background, 'b', "background", "", "", "print the id of the job and return at once"},
     {Opt::name, 'n', "name", "NAME", "", "display name of the job"},
@@ -55,15 +60,19 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "first the events after this number, of what became due meanwhile"},
     {Opt::exec, 0, "exec", "PROGRAM [ARGUMENT…]", "@file",
      "program to start, an absolute path; takes all words behind it"},
+    {Opt::file, 0, "file", "NUMBER", "", "the file with this number, as `files` shows it"},
     {Opt::wait, 'w', "wait", "", "", "wait for the end and show progress, like get"},
     {Opt::yes, 'y', "yes", "", "", "do not ask"},
 }};
 
-constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
+constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
+                                 Opt::checksums, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::progress};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
-constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input};
+constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
+                                 Opt::checksums, Opt::directory, Opt::input};
+constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
@@ -88,8 +97,9 @@ constexpr std::array verbs{
             "make an empty, suspended job; prints its id", ""},
     VerbRow{Verb::add, "add", "JOB [URL [FILE]]…", Operand::job, 1, 0, add_options,
             "add files to a job",
-            "The list of -i holds one file per line: the URL, then white space and a path, or "
-            "indented lines out=NAME and dir=DIRECTORY below it. Lines that begin with # are skipped."},
+            "The list of -i holds one file per line: the URL, then other URLs of the same file and a path "
+            "with white space between them, or indented lines out=NAME, dir=DIRECTORY, mirror=URL and "
+            "checksum=ALGORITHM:HEX below it. Lines that begin with # are skipped."},
     VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
             "list jobs, optionally only those whose name matches", ""},
     VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,
@@ -113,6 +123,11 @@ constexpr std::array verbs{
             "which."},
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
             "take over the ownership of jobs", job_words},
+    VerbRow{Verb::move, "move", "JOB [OLD] NEW", Operand::job, 2, 3, move_options,
+            "fetch the files of a job from another address",
+            "Every address that begins with OLD begins with NEW instead. With --file NUMBER the address "
+            "of that file becomes NEW; where a job has one file the number is not needed. What has "
+            "arrived is kept where the file there is the same."},
     VerbRow{Verb::set, "set", "JOB KEY=VALUE…", Operand::pair, 2, 0, {},
             "set properties of a job, all or none", ""},
     VerbRow{Verb::unset, "unset", "JOB KEY…", Operand::pair, 2, 0, {},
@@ -160,6 +175,7 @@ constexpr Word words_of_others[]{
     {"finish", "complete"}, {"commit", "complete"},  {"acknowledge", "complete"},
     {"top", "monitor"},     {"watch", "monitor"},    {"follow", "wait"},     {"attach", "wait"},
     {"join", "wait"},       {"new", "create"},       {"make", "create"},     {"append", "add"},
+    {"mv", "move"},         {"relocate", "move"},    {"rebase", "move"},     {"mirror", "move"},
     {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
 };
 

@@ -108,7 +108,7 @@ FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
-          info.end_untold()};
+          info.end_untold(),  info.mirrors(),           info.digests()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -155,7 +155,13 @@ void write_file(Json& json, const FileView& file) {
   json.key("bytes").literal(counts(size(file.bytes_total), size(file.bytes_done)).text());
   json.key("transferred").value(file.transferred).key("completed").value(file.completed);
   json.key("validated").value(file.validated);
-  json.key("end-untold").value(file.end_untold).end_object();
+  json.key("end-untold").value(file.end_untold);
+  for (const auto& [name, texts] : {std::pair("mirrors", &file.mirrors), std::pair("digests", &file.digests)}) {
+    json.key(name).array();
+    for (const std::string& text : *texts) json.value(text);
+    json.end_array();
+  }
+  json.end_object();
 }
 
 std::string count_of_files(std::uint64_t count) {

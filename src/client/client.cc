@@ -128,7 +128,7 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
   const detail::JobSettingsData& data = Access::data(settings);
   if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
   std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
+  for (const FileSpec& file : files) list.push_back(client::to_wire(file));
   return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue",
                                                    data.values, list, start));
 }

@@ -86,7 +86,14 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
-          p.end_untold};
+          p.end_untold,  p.mirrors,           p.digests};
+}
+
+bus::NewFile to_wire(const FileSpec& file) {
+  bus::NewFile result{file.remote, file.local, {}};
+  if (!file.mirrors.empty()) result.options.mirrors = file.mirrors;
+  if (!file.digests.empty()) result.options.digests = file.digests;
+  return result;
 }
 
 }  // namespace backhaul::client

@@ -161,6 +161,14 @@ Result<void> File::set_validation_state(bool valid) {
   return {};
 }
 
+Result<void> File::set_remote_name(const std::string& remote) {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record_->connection.call<>(Kind::change, bus::file_path(record_->id, index_),
+                                           bus::file_interface, "SetRemoteName", remote);
+  if (!result) return public_error(*record_, result.error(), true);
+  return {};
+}
+
 Job::Job() = default;
 
 const std::string& Job::id() const {
@@ -205,12 +213,19 @@ Result<void> Job::set(const JobSettings& settings) {
 
 Result<void> Job::add_files(const std::vector<FileSpec>& files) {
   std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
+  for (const FileSpec& file : files) list.push_back(client::to_wire(file));
   return change(record_, "AddFiles", list);
 }
 
 Result<void> Job::add_file(std::string remote, std::string local) {
   return add_files({{std::move(remote), std::move(local)}});
+}
+
+Result<std::uint32_t> Job::replace_remote_prefix(const std::string& from, const std::string& to) {
+  if (record_ == nullptr) return no_job();
+  auto result = call<std::uint32_t>(*record_, Kind::change, "ReplaceRemotePrefix", from, to);
+  if (!result) return public_error(*record_, result.error(), true);
+  return std::get<0>(*result);
 }
 
 Result<void> Job::start() { return change(record_, "Start"); }

@@ -45,6 +45,8 @@ bool FileInfo::transferred() const { return data_->transferred; }
 bool FileInfo::completed() const { return data_->completed; }
 bool FileInfo::end_untold() const { return data_->end_untold; }
 bool FileInfo::validated() const { return data_->validated; }
+const std::vector<std::string>& FileInfo::mirrors() const { return data_->mirrors; }
+const std::vector<std::string>& FileInfo::digests() const { return data_->digests; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
 const std::string& JobInfo::id() const { return data_->id; }

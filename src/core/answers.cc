@@ -27,6 +27,13 @@ bool covers_all(const ResponseHead& head) {
          *head.content_range->last + 1 == *head.content_range->total;
 }
 
+// What completes the words of this address: not the tag and the date of another one.
+RemoteIdentity known(const RemoteRecord& record) {
+  RemoteIdentity identity = record.identity;
+  if (record.told_at == ToldAt::former_address) identity.etag = identity.last_modified = {};
+  return identity;
+}
+
 std::string coding_text(const std::string& coding) {
   return coding.empty() ? "without a coding" : "coded as " + coding;
 }
@@ -36,6 +43,16 @@ std::string size_text(std::uint64_t size) {
 }
 
 }  // namespace
+
+// What the head tells of the file, against what is on record of it. A new address owes the former one
+// nothing: what they do not both tell proves nothing, and what contradicts is another version.
+Relation Conversation::relation(bool part) const {
+  const Relation relation = relate(record_.identity, told_, part);
+  if (record_.told_at != ToldAt::former_address) return relation;
+  if (relation == Relation::contradiction) return Relation::other;
+  if (relation != Relation::unproven) return relation;
+  return relate(known(record_), told_, part) == Relation::doubtful ? Relation::doubtful : Relation::other;
+}
 
 Body Conversation::head(const ResponseHead& head) {
   head_ = head;
@@ -66,7 +83,7 @@ Body Conversation::whole(const ResponseHead& head) {
   const bool in_ranges = !record_.wanted.whole();
   if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = Use::append});
   // What the answer has to be like: the version that is held, or the one it was given up for.
-  relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, false);
+  relation_ = rung_ == Rung::anew ? relate(expected_, told_, false) : relation(false);
   switch (relation_) {
     case Relation::unproven: return unproven();
     case Relation::contradiction: return contradict({});
@@ -110,7 +127,7 @@ Body Conversation::first_part(const ResponseHead& head) {
                 "part of the file came, but no part was asked for");
   told_.resumable = Resumable::yes;
   if (rung_ == Rung::first) return use({.use = Use::append});
-  relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, true);
+  relation_ = rung_ == Rung::anew ? relate(expected_, told_, true) : relation(true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
   const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
@@ -133,7 +150,7 @@ Body Conversation::rest(const ResponseHead& head) {
   const bool other_part = first > gap_.from || gap_.from - first > gap_.before ||
                           ends_before_rest(*head.content_range) || (gap_.until && end > *gap_.until);
   const bool nothing_counts = rung_ == Rung::first || rung_ == Rung::anew;
-  if (!nothing_counts) relation_ = relate(record_.identity, told_, true);
+  if (!nothing_counts) relation_ = relation(true);
   // Another part than was asked for: a server whose ranges are broken still sends whole files. Which
   // version it is of, it tells all the same.
   if (other_part) return !nothing_counts && relation_ == Relation::other ? refetch() : refused();
@@ -185,6 +202,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return refused();
       if (only_size_tells()) break;
+      if (record_.told_at == ToldAt::former_address) return refetch();
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
@@ -193,7 +211,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
         break;
       return rung_ == Rung::overlap ? refused() : again(Rung::overlap);
   }
-  RemoteIdentity identity = merged(record_.identity, told_);
+  RemoteIdentity identity = merged(known(record_), told_);
   if (identity.size == base::size_unknown && !gap_.until) return refused();
   if (body.begins + *body.length > identity.size)
     return contradict("the answer goes on behind the end of the file");
@@ -219,7 +237,7 @@ Body Conversation::no_ranges() {
 Body Conversation::outside_of_ranges() {
   const std::uint64_t size = record_.identity.size;
   const bool held = !record_.held.empty() && rung_ != Rung::anew;
-  if (held && relate(record_.identity, told_, true) == Relation::other) return refetch();
+  if (held && relation(true) == Relation::other) return refetch();
   if (held && size != base::size_unknown && record_.wanted.fits(size))
     return contradict("it has nothing where the file goes on");
   return beyond_the_file();
@@ -233,7 +251,7 @@ Body Conversation::beyond_the_file() {
 
 Body Conversation::outside(const ResponseHead& head) {
   if (!record_.wanted.whole()) return outside_of_ranges();
-  const Relation relation = relate(record_.identity, told_, true);
+  const Relation relation = this->relation(true);
   const std::uint64_t size = record_.identity.size;
   const bool denied = relation == Relation::other || relation == Relation::contradiction ||
                       (size != base::size_unknown && size != gap_.from) || gap_.until;
@@ -241,7 +259,7 @@ Body Conversation::outside(const ResponseHead& head) {
   const bool ours = relation == Relation::same || size != base::size_unknown;
   if (head.content_range_malformed || told_.size != gap_.from || denied || !ours)
     return refused();
-  identity_ = merged(record_.identity, told_);
+  identity_ = merged(known(record_), told_);
   identity_.resumable = Resumable::yes;
   plan_ = Plan::finish;
   return body_;
@@ -255,7 +273,14 @@ Body Conversation::status_failure() {
 
 // --- what follows --------------------------------------------------------------------------------
 
+// Another address has another file: it is the one that is wrong, and costs nothing that is held.
+Body Conversation::elsewhere() {
+  return fail(Code::BG_E_REMOTE_FILE_CHANGED,
+              "another version of the file lies there than the one that came from its other address");
+}
+
 Body Conversation::begin_anew(Body body) {
+  if (record_.told_at == ToldAt::mirror && body.use == Use::anew) return elsewhere();
   if (record_.fruitless_restarts >= fruitless_restarts_max) {
     const bool sized =
         record_.identity.size != base::size_unknown || told_.size != base::size_unknown;
@@ -266,7 +291,7 @@ Body Conversation::begin_anew(Body body) {
   if (body.use == Use::beside) {
     if (wrote_)
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server gives no more of the rest");
-    told_ = merged(record_.identity, std::move(told_));
+    told_ = merged(known(record_), std::move(told_));
     body.sample = std::min(record_.held.prefix(), sample_bytes);
   }
   return use(body);
@@ -280,6 +305,7 @@ Body Conversation::again(Rung rung) {
 
 // What is held is void, but the answer is no whole file.
 Body Conversation::refetch() {
+  if (record_.told_at == ToldAt::mirror) return elsewhere();
   if (!record_.wanted.fits(told_.size)) return beyond_the_file();
   expected_ = told_;
   // The 206 whose bytes differed told nothing that differs from the length that is known.
@@ -313,6 +339,7 @@ Body Conversation::compared(Sample sample) {
     // Other bytes without a length prove nothing yet: a login page would do as well. What ends where
     // the file has to end is another version of it, and anything else contradicts (end_of_body).
     if (told_by(head_).size == base::size_unknown && end_ != base::size_unknown) return body_;
+    if (record_.told_at == ToldAt::mirror) return elsewhere();
     body_.use = Use::anew;
     identity_ = told_by(head_);
     end_ = identity_.size;
@@ -323,13 +350,13 @@ Body Conversation::compared(Sample sample) {
     return body_;
   }
   if (relation_ == Relation::unproven) return unproven();
-  if (same) return contradict("the bytes before it are others");
+  if (same && record_.told_at != ToldAt::former_address) return contradict("the bytes before it are others");
   return refetch();
 }
 
 // The rest came: by which way, and by which it would not have.
 void Conversation::learn_from_rest() {
-  if (relation_ == Relation::doubtful && record_tells())
+  if (relation_ == Relation::doubtful && record_tells() && record_.told_at == ToldAt::here)
     memory_.learn(ask_.url, [](OriginHabits& habits) { habits.varies = true; });
   else if (ignored_)
     memory_.learn(ask_.url, [this](OriginHabits& habits) {
@@ -352,6 +379,7 @@ std::string Conversation::difference_text(std::optional<std::uint64_t> brought) 
 }
 
 Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brought) {
+  if (record_.told_at == ToldAt::mirror) return elsewhere();
   const bool last = record_.contradictions + 1 >= contradictions_max;
   std::string text = "the server contradicts what it told before: ";
   if (!why.empty()) text += why + "; ";

@@ -52,6 +52,11 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
       resolve_(std::move(resolve)) {
   BH_ASSERT(may_vouch_for_version(source_));
   if (record_.held.empty()) record_.identity = {};  // a version of which nothing is held
+  if (record_.held.empty()) record_.told_at = ToldAt::here;
+  if (record_.told_at == ToldAt::mirror) {
+    record_.identity.etag = {};
+    record_.identity.last_modified = {};
+  }
   make_ask(source_.address);
 }
 
@@ -73,6 +78,8 @@ bool Conversation::record_tells() const {
 Conversation::Rung Conversation::first_rung() const {
   if (record_.held.empty()) return Rung::first;
   if (record_.ranges_refused && record_.wanted.whole()) return Rung::refused;
+  // Another server's tag and date are no conditions here.
+  if (record_.told_at != ToldAt::here) return can_compare() ? Rung::overlap : Rung::plain;
   const OriginHabits habits = memory_.of(ask_.url);
   const bool tag = is_strong_etag(record_.identity.etag);
   const bool date = parse_http_date(record_.identity.last_modified).has_value();
@@ -187,6 +194,7 @@ std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
   if (!record_.wanted.first_gap(record_.held, size)) return Ending{};
   record_.identity = identity_;
+  record_.told_at = ToldAt::here;
   wrote_ = true;
   climbed_ = false;
   redirects_ = 0;

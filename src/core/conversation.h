@@ -38,6 +38,14 @@
 
 namespace backhaul::core {
 
+// Who told the identity of what is held.
+enum class ToldAt : std::uint8_t {
+  here,            // the address that is asked now
+  former_address,  // one that its owner has replaced by this: the new one may begin anew at once
+  mirror,          // another address of the same file, whose validators say nothing here: where the size
+                   // or the bytes differ, this address is the one that is wrong
+};
+
 struct RemoteRecord {
   Extents held;                 // of the local file
   Wanted wanted;
@@ -47,6 +55,7 @@ struct RemoteRecord {
   std::uint32_t contradictions = 0;      // core::Doubts
   std::uint32_t unproven = 0;
   base::Microseconds unproven_for{};
+  ToldAt told_at = ToldAt::here;
   std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 
@@ -162,6 +171,7 @@ class Conversation {
   bool can_compare() const { return !wrote_ && gap_.before > 0; }
   Gap gap_of(const Extents& held, std::uint64_t size) const;
   bool record_tells() const;
+  Relation relation(bool part) const;
   bool only_size_tells() const;
 
   Body whole(const ResponseHead& head);
@@ -186,6 +196,7 @@ class Conversation {
   // `brought`: where a body ended that told no length.
   Body contradict(std::string why, std::optional<std::uint64_t> brought = {});
   Body unproven();
+  Body elsewhere();
   Body status_failure();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
   std::string difference_text(std::optional<std::uint64_t> brought) const;

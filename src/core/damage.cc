@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/mirrors.h"
+
 namespace backhaul::core {
 namespace {
 
@@ -37,6 +39,7 @@ void revive(Job& job, Damage damage, base::ServiceTime now) {
   job.auto_complete = false;
   job.pending = {};
   job.retry.reset();
+  job.address_file = base::no_file;
   job.stuck.reset();
   job.active = now;
   job.error = ErrorInfo{base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
@@ -52,6 +55,7 @@ void distrust(Job& job) {
   if (job.object && job.object->sequence > counted_max) job.object.reset();
   job.error_count = 0;
   job.retry.reset();
+  job.address_file = base::no_file;
   job.server_wish.reset();
   job.time_used = {};
   job.files.total = std::min(job.files.total, files_max);
@@ -90,6 +94,7 @@ std::string_view implausible(const Job& job) {
   if (job.file_event->sequence > counted_max) return "file_event_sequence";
   if (job.object && job.object->sequence > counted_max) return "object_sequence";
   if (job.event_file != base::no_file && job.event_file >= job.files.total) return "event_file";
+  if (job.address_file != base::no_file && job.address_file >= job.files.total) return "address_file";
   if (!is_time(job.time_used)) return "time_used";
   if (job.retry && !is_time(job.retry->period)) return "retry_period";
   for (const Pending* pending : {&*job.pending, &*job.file_event})
@@ -104,6 +109,8 @@ std::string_view implausible(const File& file) {
   if (!file.wanted.whole() && !file.stored.empty() &&
       (!file.wanted.fits(file.remote_identity.size) || file.stored.end() > file.size()))
     return "durable_offset";
+  if (file.mirrors && std::max(file.mirrors->current, file.mirrors->told_by) >= address_count(file))
+    return "mirrors_current";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
   if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/vocabulary.h"
+#include "core/digest.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -112,6 +113,10 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.date = value;
   } else if (name == "content-type") {
     head.content_type = to_lower(trim(value.substr(0, value.find(';'))));
+  } else if (name == "repr-digest" || (name == "digest" && head.repr_digest.empty())) {
+    if (std::string digest = digest_of_field(value); !digest.empty()) head.repr_digest = std::move(digest);
+  } else if (name == "content-digest") {
+    head.content_digest = digest_of_field(value);
   } else if (name == "accept-ranges") {
     for_each_element(value, [&](const std::string& unit) {
       if (unit == "bytes") head.accept_ranges = true;

@@ -37,6 +37,10 @@ struct ResponseHead {
   std::string retry_after;
   std::string date;
   std::string content_type;
+  // Of the whole file, as core/digest.h writes it: what Repr-Digest told, or Digest before it, and what
+  // Content-Digest told of this message; empty: nothing that counts.
+  std::string repr_digest;
+  std::string content_digest;
 };
 
 // Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because

@@ -177,6 +177,7 @@ struct Job {
   Rare<ErrorInfo> error;
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
+  std::uint32_t address_file = base::no_file;  // TRANSIENT_ERROR: it needs a new address before `retry`
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
@@ -202,6 +203,7 @@ struct RemoteIdentity {
   Resumable resumable = Resumable::unknown;
   base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
+  base::Text digest{};        // of all its bytes (core/digest.h); empty: not told
 
   bool operator==(const RemoteIdentity&) const = default;
 };
@@ -227,6 +229,18 @@ struct Doubts {
   bool operator==(const Doubts&) const = default;
 };
 
+// Other addresses of a file, which are tried in turn with its own (core/mirrors.h). A round begins with
+// the first failure; when every address has failed once, the job is told of it.
+struct Mirrors {
+  std::string addresses;      // one a line, which no address holds
+  std::uint32_t current = 0;  // the one in use: 0 is the file's own, n the nth of these
+  std::uint32_t told_by = 0;  // the one that told the identity of what is held
+  std::uint32_t failed = 0;   // how many of this round
+  Rare<ErrorInfo> passing;    // the first of these failures that may pass
+
+  bool operator==(const Mirrors&) const = default;
+};
+
 struct File {
   base::JobId job;
   std::uint32_t index = 0;  // AddFile order, from 0
@@ -246,7 +260,10 @@ struct File {
   Rare<FreshPart> fresh;
   Rare<Doubts> doubts;
   Wanted wanted;
-  base::Text remote;  // URL as given
+  bool moved = false;   // the identity of what is held was told at another address, which this one replaced
+  Rare<Mirrors> mirrors;
+  Rare<std::string> digests;  // that its owner expects (core/digest.h)
+  base::Text remote;  // URL as given, or set since
   base::Text local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 

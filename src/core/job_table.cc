@@ -205,7 +205,10 @@ void change_state(Job& job, JobState target, JobEvent event, const StepContext& 
   job.state = target;
   effects.state_changed = true;
   effects.stop_transfers = is_running(before) && !is_running(target);
-  if (target != JobState::transient_error) job.retry.reset();
+  if (target != JobState::transient_error) {
+    job.retry.reset();
+    job.address_file = base::no_file;
+  }
   if (!is_action(target)) job.stuck.reset();
   switch (target) {
     case JobState::transferring: job.error.reset(); break;

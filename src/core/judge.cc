@@ -15,6 +15,11 @@ bool same_date(const std::string& a, const std::string& b) {
   return x && y && *x == *y;  // the same second in another form
 }
 
+// Of one algorithm.
+bool comparable(std::string_view a, std::string_view b) {
+  return !a.empty() && a.substr(0, a.find(':')) == b.substr(0, b.find(':'));
+}
+
 struct Comparison {
   int agree = 0;
   int differ = 0;
@@ -26,6 +31,7 @@ Comparison compare_validators(const RemoteIdentity& held, const RemoteIdentity& 
   if (!held.last_modified.empty() && !told.last_modified.empty())
     result.add(same_date(held.last_modified, told.last_modified));
   if (is_strong_etag(held.etag) && is_strong_etag(told.etag)) result.add(held.etag == told.etag);
+  if (comparable(held.digest, told.digest)) result.add(held.digest == told.digest);
   return result;
 }
 
@@ -69,6 +75,9 @@ RemoteIdentity told_by(const ResponseHead& head) {
   told.last_modified = head.last_modified;
   told.etag = head.etag;
   told.encoding = head.content_encoding;
+  told.digest = head.repr_digest;
+  // Of a message that is the whole file.
+  if (head.repr_digest.empty() && head.status == 200) told.digest = head.content_digest;
   if (head.status == 200) {
     if (head.content_length && !head.chunked) told.size = *head.content_length;
     told.end_untold = !head.content_length && !head.chunked;
@@ -83,6 +92,7 @@ RemoteIdentity merged(const RemoteIdentity& held, RemoteIdentity told) {
   if (told.size == base::size_unknown) told.size = held.size;
   if (told.last_modified.empty()) told.last_modified = held.last_modified;
   if (told.etag.empty()) told.etag = held.etag;
+  if (told.digest.empty()) told.digest = held.digest;
   told.encoding = held.encoding;
   return told;
 }

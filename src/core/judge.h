@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Is it the same remote file? Compared is what both sides tell: total size, Last-Modified, strong
-// ETag. Weak ETags never count. What is held is given up only when this proves another version; an
+// ETag, and a digest of the whole, which counts like a validator where both tell one of the same
+// algorithm. Weak ETags never count. What is held is given up only when this proves another version; an
 // answer that does not prove it changes nothing, however strange it is. Pure.
 #pragma once
 

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "core/http.h"
+#include "core/local_address.h"
 #include "core/shown_url.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -83,6 +84,13 @@ Result<std::size_t> utf16_units(std::string_view utf8) {
 
 Result<void> check_remote(std::string_view url) {
   if (url.size() > remote_max) return invalid("the URL is longer than 65,536 bytes");
+  if (is_local_address(url)) {
+    BH_CHECK(local_path(url));
+    return {};
+  }
+  if (url.starts_with("\\\\") || url_scheme(url) == "smb")
+    return invalid("the address " + shown_url(url) +
+                   " is a share, which is not fetched: mount the share and give the path of the file");
   for (std::size_t at = 0; at < url.size(); ++at) {
     if (is_url_character(url[at])) continue;
     const bool in_host = lies_in_host(url, at) && static_cast<unsigned char>(url[at]) >= 0x80;

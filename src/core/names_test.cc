@@ -44,7 +44,7 @@ TEST(CheckRemote, OrdinaryAddressesPass) {
 
 TEST(CheckRemote, EverythingElseIsAnInvalidArgument) {
   for (const char* url :
-       {"", "example.org/x", "/abs/path", "file:///etc/passwd", "ftp://example.org/x", "http:",
+       {"", "example.org/x", "ftp://example.org/x", "http:",
         "http://", "http:///x", "http:/x", "http://a b/x", "http://h/a b", "http://h/\t",
         "http://h/\n", "http://h/b\u00fccher", "http://b\u00fccher.example/x", "http://h/*.iso",
         "http://h/a/*/b?x",

@@ -9,7 +9,7 @@
 namespace backhaul::core {
 
 enum class SourceKind : std::uint8_t {
-  origin,      // the address that the owner of the job gave
+  origin,      // an address that the owner of the job gave, the mirrors among them
   mirror,      // another address of the same file, named by somebody else
   cache_host,  // keeps what others fetched before
   peer,        // a neighbour or a member of a swarm: anybody

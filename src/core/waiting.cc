@@ -67,6 +67,12 @@ std::string retry_text(const Waiting& waiting, base::WallTime now) {
   return "retry" + in_until(waiting, now) + after_argument(waiting);
 }
 
+std::string address_text(const Waiting& waiting, base::WallTime now) {
+  const std::string end = in_until(waiting, now);
+  return "waiting for a new address" + after_argument(waiting) +
+         (end.empty() ? std::string() : "; given up" + end);
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -91,6 +97,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::owner_complete: return "owner-complete";
     case WaitingKind::owner_error: return "owner-error";
     case WaitingKind::closing: return "closing";
+    case WaitingKind::address: return "address";
     case WaitingKind::certificate: return "certificate";
     case WaitingKind::shortage: return "shortage";
   }
@@ -125,6 +132,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       return "stopped" + since + after_argument(waiting) +
              "; waiting to be started again or ended";
     case WaitingKind::closing: return "being closed" + since;
+    case WaitingKind::address: return address_text(waiting, now);
     case WaitingKind::certificate:
       return "waiting for the program's word on the certificate of " +
              (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) + since;

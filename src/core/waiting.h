@@ -25,6 +25,7 @@ enum class WaitingKind : std::uint8_t {
   owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
   closing,         // Complete or Cancel is being carried out
+  address,         // the address of a file has expired: it needs another one; argument: what happened
   certificate,     // the program was asked about a server's certificate; argument: the server
   shortage,        // the service itself is short of something; argument: what it ran into
 };
@@ -39,7 +40,7 @@ struct Waiting {
 };
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
-// "owner-error", "closing", "certificate", "shortage".
+// "owner-error", "closing", "address", "certificate", "shortage".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

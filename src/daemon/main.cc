@@ -11,6 +11,7 @@
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/launcher.h"
+#include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
 #include "adapters/sqlite/salvage.h"
@@ -22,6 +23,7 @@
 #include "daemon/relay.h"
 #include "daemon/start.h"
 #include "daemon/stepping_page.h"
+#include "daemon/transports.h"
 #include "daemon/watchdog.h"
 
 namespace backhaul::daemon {
@@ -51,7 +53,9 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
                               {.bus_address = footing.connection.address,
                                .home = place.home, .umask = umask});
-  curl::CurlTransport transport(loop, inbox, log);
+  curl::CurlTransport http(loop, inbox, log);
+  posix::LocalTransport local(loop, inbox);
+  Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = BACKHAUL_VERSION,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/change.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace backhaul::engine {
@@ -47,8 +48,13 @@ std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
       draft.effect(effect::Announce{id, effect::Announcement::added});
     } else {
       row.before = table.find(id)->job;
+      const bool readdressed = std::ranges::any_of(files, [&](const core::File& file) {
+        const auto& before = table.find(id)->files;
+        return file.index < before.size() && file.remote != before[file.index].remote;
+      });
       table.replace(std::move(change.job), std::move(files));
       row.properties = difference(*row.before, table.find(id)->job);
+      if (readdressed) row.properties = row.properties | ports::Property::files;
       if (row.properties != 0)
         draft.effect(effect::Announce{id, effect::Announcement::changed, row.properties});
     }

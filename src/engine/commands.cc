@@ -4,12 +4,16 @@
 #include <utility>
 
 #include "core/admission.h"
+#include "core/digest.h"
+#include "core/local_address.h"
 #include "core/lost_parts.h"
+#include "core/mirrors.h"
 #include "core/names.h"
 #include "engine/changing.h"
 #include "engine/closing.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
+#include "engine/readdressing.h"
 #include "engine/trust.h"
 
 namespace backhaul::engine {
@@ -96,6 +100,27 @@ base::Result<std::vector<core::Wanted>> wanted_of(const std::vector<ports::FileS
   return wanted;
 }
 
+// What may be said of a file beside its names.
+struct Beside {
+  core::Rare<core::Mirrors> mirrors;
+  core::Rare<std::string> digests;
+};
+
+base::Result<std::vector<Beside>> beside_of(const core::Owner& owner,
+                                            const std::vector<ports::FileSpec>& files) {
+  std::vector<Beside> list(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!files[i].ranges.empty() && core::is_local_address(files[i].remote))
+      return base::Error(Code::E_INVALIDARG, "ranges are wanted of servers, not of files of this machine");
+    for (const std::string& mirror : files[i].mirrors)
+      BH_CHECK(core::may_fetch(owner.application, mirror));
+    BH_TRY(list[i].mirrors, core::mirrors_of(files[i].mirrors));
+    BH_TRY(std::string digests, core::digest_list(files[i].digests));
+    if (!digests.empty()) list[i].digests = std::move(digests);
+  }
+  return list;
+}
+
 // What the world said for a command, and what it has to be asked before the command can be judged.
 struct Knowledge {
   const Clearance* clearance;
@@ -120,6 +145,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
   if (files.empty()) return {};
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(files));
+  BH_TRY(std::vector<Beside> beside, beside_of(core::owner_of(job), files));
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
   BH_CHECK(known.check(destinations));
   std::vector<core::Placed>& places = destinations.files;
@@ -128,6 +154,8 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     file.job = id;
     file.index = draft.file_count(id);
     file.wanted = std::move(wanted[i]);
+    file.mirrors = std::move(beside[i].mirrors);
+    file.digests = std::move(beside[i].digests);
     file.remote = files[i].remote;
     file.local = std::move(places[i].local);
     if (!places[i].root.empty()) file.root = std::move(places[i].root);
@@ -250,6 +278,13 @@ struct Carrier {
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetValidationState& c) {
     return plain(set_validation_state(draft, c.job, c.file, c.valid));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetRemoteName& c) {
+    return plain(set_remote_name(draft, c.job, c.file, c.remote));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::ReplaceRemotePrefix& c) {
+    BH_TRY(const std::uint32_t count, replace_remote_prefix(draft, c.job, c.from, c.to));
+    return ports::ReplyValue{ports::Count{count}};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetCertificateCheck& c) {
     if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));

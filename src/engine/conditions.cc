@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "core/http.h"
+#include "core/local_address.h"
+#include "core/mirrors.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
 
@@ -19,13 +21,13 @@ bool Conditions::run_short(base::Code code, base::BootTime now, base::Microsecon
 }
 
 bool Conditions::allow(const std::string& url) const {
-  return network_up || core::is_loopback_host(core::url_host(url));
+  return network_up || core::is_local_address(url) || core::is_loopback_host(core::url_host(url));
 }
 
 bool Conditions::block(const Entry* entry) const {
   if (network_up || entry == nullptr) return false;
   const core::File* file = entry->next_file();
-  return file != nullptr && !allow(file->remote);
+  return file != nullptr && !allow(core::address(*file));
 }
 
 void note_shortage(Draft& draft, base::Code code, const std::string& text) {
@@ -50,7 +52,7 @@ void on(Draft& draft, const ports::NetworkChanged& event) {
     if (job == nullptr || job->intent != core::Intent::none) continue;
     if (event.up && job->state == base::JobState::transient_error) {
       // It is not the network that it waits for.
-      if (job->retry && draft.holds().until(context, id)) continue;
+      if (job->address_file != base::no_file || (job->retry && draft.holds().until(context, id))) continue;
       BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
     } else if (!event.up && draft.conditions.block(context.table.find(id)) &&
                (base::is_running(job->state) || job->state == base::JobState::queued)) {

@@ -7,7 +7,7 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, transfers started
+//   transfers stopped, parts closed, opened, transfers started, whole parts read for their digests
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
@@ -85,6 +85,10 @@ struct EndPart {
 struct StartTransfer {
   ports::TransferRequest request;
 };
+struct DigestPart {
+  base::TransferId transfer{};
+  std::vector<core::DigestAlgorithm> algorithms;
+};
 struct Publish {
   ports::PublishRequest request;
 };
@@ -118,8 +122,8 @@ using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
-                 effect::EndPart, effect::StartTransfer, effect::Publish, effect::Discard,
-                 effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
+                 effect::EndPart, effect::StartTransfer, effect::DigestPart, effect::Publish,
+                 effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
                  effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

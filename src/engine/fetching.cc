@@ -7,10 +7,12 @@
 
 #include "core/http.h"
 #include "core/job_table.h"
+#include "core/mirrors.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/outcome.h"
 #include "engine/trust.h"
+#include "engine/verifying.h"
 
 namespace backhaul::engine {
 
@@ -32,6 +34,12 @@ std::optional<Fetching::Open> Fetching::open(Draft& draft, base::TransferId tran
 }
 
 namespace {
+
+// The identity of what is held is from now on what the address in use told.
+void told_here(core::File& file) {
+  file.moved = false;
+  if (file.mirrors) file.mirrors->told_by = file.mirrors->current;
+}
 
 // What Files tells of a part on the disk.
 void record_part(core::File& file, const auto& event) {
@@ -85,6 +93,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
     if (!event.beside) file.doubts.reset();  // the end of that one decides
     file.remote_identity = event.identity;
+    if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
   if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
@@ -92,7 +101,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   if (draft.holds().insists(at->job))
-    lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
+    lift_wish(draft, core::url_origin(core::address(*draft.file(at->job, index))));
   if (at->run.active && moves(draft, at->job))
     BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
 }
@@ -133,9 +142,26 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   draft.conditions.had_room(now);
   account_time(draft, at->job);
   if (replaces) drop_other_parts(draft, at->job, index);
-  if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed) return;
+  if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed ||
+      at->lane.phase == LanePhase::verifying)
+    return;
   if (is_over_size(draft, at->job, at->run, at->lane) || !event.final) return;
+  if (begin_verifying(draft, at->job, at->lane)) return;
   at->lane.phase = LanePhase::stored;
+  take_in_order(draft, at->job, at->run);
+}
+
+void Fetching::on(Draft& draft, ports::PartDigested& event) const {
+  const auto at = open(draft, event.transfer);
+  if (!at || at->lane.phase != LanePhase::verifying) return;
+  if (event.epoch != draft.file(at->job, at->lane.file)->epoch) return;  // its owner began anew meanwhile
+  if (auto error = verify(draft, at->job, at->lane, event)) {
+    at->lane.phase = LanePhase::failed;
+    at->lane.error = std::move(error);
+    at->lane.of_address = true;
+  } else {
+    at->lane.phase = LanePhase::stored;
+  }
   take_in_order(draft, at->job, at->run);
 }
 
@@ -143,13 +169,16 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
   const auto at = open(draft, event.transfer);
   if (!at) return;
   Lane& lane = at->lane;
-  if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) return;
+  if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored ||
+      lane.phase == LanePhase::verifying)
+    return;
   if (event.unknown_server) {
     meet_unknown_server(draft, *at, *event.unknown_server);
   } else if (event.error) {
     lane.phase = LanePhase::failed;
     lane.error = core::ErrorInfo{event.error->code, event.error->context, lane.file,
                                  std::move(event.error->text)};
+    lane.of_address = true;
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);
     if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);

@@ -27,6 +27,7 @@ class Fetching {
   void on(Draft& draft, ports::TransferEnded& event) const;
   void on(Draft& draft, ports::PartOpened& event) const;
   void on(Draft& draft, ports::PartStored& event) const;
+  void on(Draft& draft, ports::PartDigested& event) const;
   void on(Draft& draft, ports::PartFailed& event) const;
   void on(Draft& draft, ports::PartClosed& event) const;
   void on(Draft& draft, const news::TurnLost& news) const;

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "core/mirrors.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
+#include "engine/readdressing.h"
 
 namespace backhaul::engine {
 namespace {
@@ -78,6 +80,8 @@ void begin_anew(Draft& draft, const base::JobId& id) {
       row.fruitless_restarts = 0;
       row.high_water = 0;
       row.remote_identity = {};
+      row.moved = false;
+      begin_round(row);
       row.ranges_refused = false;
       row.fresh.reset();
       row.doubts.reset();
@@ -91,11 +95,13 @@ void begin_anew(Draft& draft, const base::JobId& id) {
 void forgive_restarts(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
-    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.doubts) continue;
+    const bool in_a_round = file.mirrors && file.mirrors->failed != 0;
+    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.doubts && !in_a_round) continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.fruitless_restarts = 0;
       row.ranges_refused = false;
       row.doubts.reset();
+      begin_round(row);
     });
   }
 }
@@ -117,7 +123,8 @@ core::RemoteRecord record_of(const Context& context, const core::File& file) {
                             .wanted = file.wanted,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.fruitless_restarts,
-                            .ranges_refused = file.ranges_refused};
+                            .ranges_refused = file.ranges_refused,
+                            .told_at = core::told_at(file)};
   if (file.doubts) {
     record.contradictions = file.doubts->contradictions;
     record.unproven = file.doubts->unproven;

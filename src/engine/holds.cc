@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/http.h"
+#include "core/mirrors.h"
 
 namespace backhaul::engine {
 
@@ -22,7 +23,14 @@ BootTime Holds::next() const {
 
 std::optional<BootTime> Holds::until(const Context& context, const core::File& file) const {
   if (until_.empty() || insisting_.contains(file.job)) return std::nullopt;
-  return until(core::url_origin(file.remote), context.now().boot);
+  // As long as one of its addresses may be asked, nothing is in its way.
+  BootTime first = base::never;
+  for (std::uint32_t n = 0; n < core::address_count(file); ++n) {
+    const auto held = until(core::url_origin(core::address(file, n)), context.now().boot);
+    if (!held) return std::nullopt;
+    first = std::min(first, *held);
+  }
+  return first;
 }
 
 std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {

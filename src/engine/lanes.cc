@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "core/damage.h"
+#include "core/mirrors.h"
 #include "core/schedule.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
+#include "engine/readdressing.h"
 
 namespace backhaul::engine {
 
@@ -35,7 +37,7 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   core::RemoteRecord record = record_of(draft.context(), file);
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
-                                      .source = {.kind = core::SourceKind::origin, .address = file.remote},
+                                      .source = {.kind = core::SourceKind::origin, .address = core::address(file)},
                                       .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
@@ -90,14 +92,14 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     if (lane.phase == LanePhase::failed) return;
     if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
     ++unsynced;
-    if (lane.phase != LanePhase::syncing) ++in_flight;
+    if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) ++in_flight;
   }
   const bool under_way = !run.lanes.empty();
   const std::uint32_t files = draft.file_count(id);
   while (run.next_file < files && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
     const core::File& file = *draft.file(id, run.next_file);
     if (file.state == core::FileState::waiting) {
-      if (draft.holds().until(draft.context(), file)) {
+      if (is_held_up(draft, id, run.next_file)) {
         // It is looked at again when those are closed.
         if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
         return;

@@ -10,6 +10,7 @@
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
+#include "engine/readdressing.h"
 
 namespace backhaul::engine {
 
@@ -69,6 +70,14 @@ core::JobEvent event_of(core::ErrorClass failure) {
   return core::JobEvent::failed_transient;
 }
 
+// Another server may have the file; the one that asked for time gets it from all the same.
+void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
+  if (const auto wish = wish_of(draft, lane); wish && !lane.origin.empty())
+    draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
+  run.active = false;
+  give_turn_back(draft, id);
+}
+
 void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   const core::ErrorInfo& error = *lane.error;
   const core::ErrorClass failure = core::classify(error.code);
@@ -80,7 +89,14 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
     run.active = false;
     return lose_network(draft, id);
   }
-  fail(draft, id, run, event_of(failure), error);
+  if (!lane.of_address) return fail(draft, id, run, event_of(failure), error);
+  const auto told = after_failed_address(draft, id, error);
+  if (!told) return ask_next_address(draft, id, run, lane);
+  if (asks_for_address(draft, id, *told)) {
+    fail(draft, id, run, core::JobEvent::failed_blocked, *told);
+    return wait_for_address(draft, id, lane.file);
+  }
+  fail(draft, id, run, event_of(core::classify(told->code)), *told);
   heed_wish(draft, id, lane);
 }
 
@@ -90,6 +106,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
     file.fruitless_restarts = 0;
     file.high_water = 0;
     file.doubts.reset();
+    begin_round(file);
   });
   if (draft.file(id, lane.file)->remote_identity.end_untold)
     draft.log(base::LogLevel::notice,

@@ -24,6 +24,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::TransferEnded& one) { parts_.fetching.on(draft, one); },
           [&](ports::PartOpened& one) { parts_.fetching.on(draft, one); },
           [&](ports::PartStored& one) { parts_.fetching.on(draft, one); },
+          [&](ports::PartDigested& one) { parts_.fetching.on(draft, one); },
           [&](ports::PartFailed& one) { parts_.fetching.on(draft, one); },
           [&](ports::PartClosed& one) { parts_.fetching.on(draft, one); },
           [&](ports::Published& one) { parts_.closing.on(draft, one); },

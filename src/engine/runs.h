@@ -24,7 +24,8 @@ enum class LanePhase : std::uint8_t {
   opening,    // the part is being opened
   receiving,  // the transport fills the sink
   syncing,    // all bytes arrived, the disk is awaited
-  stored,     // synced whole; waits for the files before it
+  verifying,  // synced whole, and read again for its digests
+  stored,     // synced whole, and what was expected; waits for the files before it
   failed,     // `error` says why; waits for the files before it
   closing,    // told to close; only PartClosed is awaited
 };
@@ -36,6 +37,7 @@ struct Lane {
   bool part_open = false;
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
+  bool of_address = false;  // the error is one of the address that was asked: another may do better
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
   std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 

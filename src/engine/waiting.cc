@@ -5,6 +5,7 @@
 
 #include "core/damage.h"
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -31,7 +32,7 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
   const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
   const std::string origin =
       job.server_wish ? job.server_wish->origin
-                      : core::url_origin(context_.table.find(job.id)->next_file()->remote);
+                      : core::url_origin(core::address(*context_.table.find(job.id)->next_file()));
   return core::Waiting{.kind = core::WaitingKind::server,
                        .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
                        .until = clocks.on_wall_clock(std::max(retry, *until), now),
@@ -77,8 +78,10 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::transient_error: {
       if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)
         return said(Kind::network);
-      if (auto held = waiting_for_server(job)) return *std::move(held);
-      core::Waiting waiting = said(Kind::retry, {reason()});
+      const bool needs_address = job.address_file != base::no_file;
+      if (!needs_address)
+        if (auto held = waiting_for_server(job)) return *std::move(held);
+      core::Waiting waiting = said(needs_address ? Kind::address : Kind::retry, {reason()});
       if (job.retry) waiting.until = clocks.on_wall_clock(clocks.resolve(*job.retry), now);
       return waiting;
     }

@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "core/conversation.h"
+#include "core/digest.h"
 #include "core/job.h"
 
 namespace backhaul::ports {
@@ -64,6 +65,12 @@ struct PartStored {
   std::uint64_t mount = 0;
   std::uint64_t tail = 0;  // digest of the end of `stored` (core/part.h)
   bool final = false;
+};
+// Of the whole part, in the order in which they were asked for.
+struct PartDigested {
+  base::TransferId transfer{};
+  std::uint32_t epoch = 0;
+  std::vector<core::Digest> digests;
 };
 // Opening, writing or syncing failed; nothing more is taken. PartClosed follows after close().
 struct PartFailed {
@@ -135,8 +142,8 @@ struct PeerGone {  // a client left the bus
   std::string unique_name;
 };
 
-using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartFailed,
-                           PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
+using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
+                           PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.

@@ -31,6 +31,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/admission.h"
+#include "core/digest.h"
 #include "core/owner.h"
 #include "core/part.h"
 
@@ -142,6 +143,9 @@ class Files {
   virtual void open(OpenPart request) = 0;
   // The sink of an opened transfer. Null after PartFailed at open or after close().
   virtual Sink* sink(base::TransferId transfer) = 0;
+  // After the final PartStored: reads the whole part again, as it lies on the disk. Answer:
+  // PartDigested, or PartFailed; nothing after close(), which does not wait for it.
+  virtual void digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) = 0;
   // Stops taking bytes, syncs what was taken (PartStored, not final), closes (PartClosed).
   virtual void close(base::TransferId transfer) = 0;
   // Answer: Published, with one entry for every file asked for, in order.

@@ -35,6 +35,8 @@ struct FileSpec {
   std::string remote;
   std::string local;
   std::vector<core::WantedRange> ranges{};  // in the order of the local file; none: the whole file
+  std::vector<std::string> mirrors{};       // other addresses of the same file, in their order
+  std::vector<std::string> digests{};       // "sha256:…" (core/digest.h): all of them have to agree
 };
 
 using core::JobChange;
@@ -76,13 +78,24 @@ struct SetValidationState {
   std::uint32_t file = 0;
   bool valid = false;
 };
+struct SetRemoteName {
+  base::JobId job;
+  std::uint32_t file = 0;
+  std::string remote;
+};
+struct ReplaceRemotePrefix {  // the reply is how many files it changed
+  base::JobId job;
+  std::string from;
+  std::string to;
+};
 }  // namespace command
 
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
                  command::SetObject, command::ClearObject, command::SetCertificateCheck,
-                 command::SetValidationState>;
+                 command::SetValidationState, command::SetRemoteName,
+                 command::ReplaceRemotePrefix>;
 
 struct Command {
   base::CallId call{};
@@ -90,8 +103,12 @@ struct Command {
   CommandBody body;
 };
 
-// What a client is told: nothing but success, the new job, or a success code that is not S_OK.
-using ReplyValue = std::variant<std::monostate, base::JobId, base::Code>;
+struct Count {
+  std::uint32_t number = 0;
+};
+
+// What a client is told: nothing but success, the new job, a success code that is not S_OK, or how many.
+using ReplyValue = std::variant<std::monostate, base::JobId, base::Code, Count>;
 
 // Names of changed properties, as a set (bus/org.backhaul.Job1.xml).
 enum class Property : std::uint32_t {
@@ -101,7 +118,7 @@ enum class Property : std::uint32_t {
   settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete
   notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand, …Validator
   owner = 1u << 5,
-  files = 1u << 6,     // a file was added
+  files = 1u << 6,     // a file was added, or has another address
 };
 using Properties = std::uint32_t;
 constexpr Properties operator|(Property a, Property b) {

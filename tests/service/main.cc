@@ -13,6 +13,7 @@
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/launcher.h"
+#include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
 #include "adapters/sqlite/salvage.h"
@@ -24,6 +25,7 @@
 #include "daemon/relay.h"
 #include "daemon/start.h"
 #include "daemon/stepping_page.h"
+#include "daemon/transports.h"
 #include "tests/service/faults.h"
 
 namespace backhaul::test_service {
@@ -66,7 +68,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
       {.bus_address = footing.connection.address, .home = place.home});
-  curl::CurlTransport transport(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
+  curl::CurlTransport http(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
+  posix::LocalTransport local(loop, inbox);
+  daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = "test",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <span>
 
 #include "core/part.h"
@@ -88,6 +89,30 @@ bool Content::is_of(std::uint32_t version, std::uint64_t size, const core::Exten
     begin = end;
   }
   return left.empty();
+}
+
+std::string Content::digest(std::size_t bytes) const {
+  core::TailDigest sum;
+  std::vector<Piece> runs;
+  for (const Piece& piece : pieces_) {
+    const bool goes_on = !runs.empty() && runs.back().end() == piece.at &&
+                         runs.back().version == piece.version &&
+                         runs.back().from + runs.back().length == piece.from;
+    if (goes_on)
+      runs.back().length += piece.length;
+    else
+      runs.push_back(piece);
+  }
+  for (const Piece& run : runs) {
+    const std::array<std::uint64_t, 4> described{run.at, run.version, run.from, run.length};
+    sum.add(std::as_bytes(std::span(described)));
+  }
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx",
+                static_cast<unsigned long long>(sum.value()));
+  std::string hex;
+  while (hex.size() < 2 * bytes) hex += digits.data();
+  return hex;
 }
 
 std::uint64_t Content::tail(const core::Extents& stored) const {

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/extents.h"
@@ -32,6 +34,9 @@ class Content {
              const core::Wanted& wanted) const;
   // The digest of the end of what is stored, as core/part.h has it: never 0.
   std::uint64_t tail(const core::Extents& stored) const;
+  // As many hex digits as a digest of this many bytes has: that of all of it, one piece being like another
+  // of the same bytes.
+  std::string digest(std::size_t bytes) const;
 
  private:
   struct Piece {

@@ -32,6 +32,7 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     file.heeds_conditions = !prng_.chance(200);
     file.varies = prng_.chance(200) && !version.last_modified.empty();
   }
+  if (options.addresses != 0) serve_mirrors();
   if (options.validators != 0) serve_over_tls();
   for (const char* name : {"org.example.One", "org.example.Two"}) {
     ClassServer& server = world.bus.install(name);
@@ -39,6 +40,35 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     server.installed = prng_.chance(700);
     server.level = 1 + static_cast<std::uint32_t>(prng_.below(3));
   }
+}
+
+// Of every file: a server that has it as well, and one whose bytes are others.
+void Crowd::serve_mirrors() {
+  std::vector<std::string> urls;
+  for (const auto& [url, file] : world_.origin.files()) urls.push_back(url);
+  for (const std::string& url : urls) {
+    const std::string name = url.substr(url.rfind('/'));
+    for (const char* host : {"http://m", "http://liar"}) {
+      RemoteFile& mirror = world_.origin.mirror(host + name, url);
+      mirror.rate = 100 + prng_.below(5000);
+      mirror.does_ranges = !prng_.chance(200);
+      mirror.tells_digest = prng_.chance(300);
+      mirror.corrupts = host == std::string("http://liar");
+    }
+  }
+}
+
+// To another server; where its bytes are others only what is held against a digest goes.
+void Crowd::move(Program& by, const base::JobId& job) {
+  if (prng_.chance(300)) {
+    const std::string host = "http://h" + std::to_string(prng_.below(3)) + "/";
+    return submit("ReplaceRemotePrefix", by, command::ReplaceRemotePrefix{job, host, "http://m/"});
+  }
+  auto it = world_.origin.files().begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(world_.origin.files().size())));
+  if (it->second.corrupts) return;
+  submit("SetRemoteName", by,
+         command::SetRemoteName{job, static_cast<std::uint32_t>(prng_.below(3)), it->first});
 }
 
 // Some servers are https, some redirect, and some show one certificate or another.
@@ -115,6 +145,14 @@ std::vector<ports::FileSpec> Crowd::some_files() {
     auto it = served.begin();
     std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(served.size())));
     files.push_back({it->first, unique_local()});
+    const bool plain = options_.addresses == 0 || !prng_.chance(options_.addresses);
+    if (!plain || it->second.corrupts) {
+      files.back().digests = {digest_of(it->second.current())};
+      const std::string name = it->first.substr(it->first.rfind('/'));
+      for (const char* host : {"http://liar", "http://m"})
+        if (prng_.chance(600)) files.back().mirrors.push_back(host + name);
+      continue;
+    }
     if (options_.ranged != 0 && prng_.chance(options_.ranged))
       files.back().ranges = some_ranges(it->second.current().size);
   }
@@ -148,6 +186,7 @@ ports::JobChange Crowd::some_change() {
   if (prng_.chance(100)) change.maximum_download_time = number(3000);
   if (prng_.chance(100)) change.notification_interval = number(1000);
   if (prng_.chance(100)) change.auto_complete = prng_.chance(500);
+  if (options_.addresses != 0 && prng_.chance(300)) change.address_timeout = number(900);
   if (prng_.chance(options_.classes)) {
     const bool one = prng_.chance(500);
     change.notify_class = core::ClassRegistration{one ? "org.example.One" : "org.example.Two",
@@ -202,6 +241,7 @@ void Crowd::series(Program& by, const base::JobId& job) {
 
 void Crowd::command(Program& by, const base::JobId& job) {
   if (options_.validators != 0 && prng_.chance(options_.validators)) return set_certificate_check(by, job);
+  if (options_.addresses != 0 && prng_.chance(100)) return move(by, job);
   if (prng_.chance(options_.endings)) {
     if (prng_.chance(700))
       submit("Complete", by, command::Complete{job});
@@ -349,7 +389,8 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   if (row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)
     set_certificate_check(owner, job);
   // What was received contradicts the server for good, as where it coded the file once and never again.
-  const bool contradicts = row.error && row.error->code == base::Code::BG_E_INVALID_SERVER_RESPONSE;
+  const bool contradicts = row.error && (row.error->code == base::Code::BG_E_INVALID_SERVER_RESPONSE ||
+                                         row.error->code == base::Code::BG_E_REMOTE_FILE_CHANGED);
   submit("Start", owner, command::Start{job, contradicts});
 }
 
@@ -376,7 +417,9 @@ void Crowd::end_everything() {
     switch (job.state) {
       case JobState::suspended:
       case JobState::error:
-        if (job.files.total == 0)
+        // Of a version that was there once: nobody has it any more.
+        if (job.files.total == 0 || (job.error && job.error->code == base::Code::BG_E_VALIDATION_FAILED &&
+                                     options_.addresses != 0))
           submit("Cancel", owner, command::Cancel{job.id});
         else
           repair(owner, job.id);

@@ -26,6 +26,7 @@ struct CrowdOptions {
   unsigned storms = 0;              // per mille of the commands: registrations by everybody at once
   unsigned impatient = 300;         // per mille of the jobs give up early
   unsigned ranged = 0;              // per mille of the files: only ranges of them are wanted
+  unsigned addresses = 0;           // per mille of the files have mirrors and digests; 0: none move either
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 
@@ -51,6 +52,8 @@ class Crowd {
   void command(Program& by, const base::JobId& job);
   void set_certificate_check(Program& by, const base::JobId& job);
   void serve_over_tls();
+  void serve_mirrors();
+  void move(Program& by, const base::JobId& job);
   void set_object(Program& by, const base::JobId& job);
   void series(Program& by, const base::JobId& job);
   void storm(const base::JobId& job);

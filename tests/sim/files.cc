@@ -44,6 +44,11 @@ ports::Sink* SimFiles::sink(base::TransferId transfer) {
   return it == sinks_.end() || !it->second->usable() ? nullptr : it->second.get();
 }
 
+void SimFiles::digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) {
+  stage_.port_call();
+  if (auto it = sinks_.find(transfer); it != sinks_.end()) it->second->digest(algorithms);
+}
+
 void SimFiles::close(base::TransferId transfer) {
   stage_.port_call();
   auto it = sinks_.find(transfer);

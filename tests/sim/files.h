@@ -46,6 +46,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
 
+  void digest(const std::vector<core::DigestAlgorithm>& algorithms);
   void open();               // answers PartOpened or PartFailed
   void close(std::function<void()> closed);
 
@@ -92,6 +93,7 @@ class SimFiles final : public ports::Files {
 
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
+  void digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;

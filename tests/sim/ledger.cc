@@ -280,7 +280,7 @@ void Ledger::check_given_up(const core::Job& was, const core::Job& is) {
   // A Complete that finds parts lost ends in ERROR, whenever its job would be tried again.
   const bool closed = was.intent == core::Intent::complete && is.intent == core::Intent::none;
   const bool no_progress = was.state == JobState::transient_error && is.state == JobState::error &&
-                           !closed && is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
+                           was.address_file == base::no_file && !closed && is.error->code != base::Code::BG_E_VALIDATION_FAILED &&
                            is.error->code != base::Code::E_UNEXPECTED;
   if (no_progress)
     check(is.no_progress_timeout, ": in ERROR before its time");

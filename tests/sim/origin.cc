@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/result.h"
+#include "tests/sim/content.h"
 
 namespace backhaul::sim {
 
@@ -43,6 +44,20 @@ RemoteFile& Origin::serve(const std::string& url, std::uint64_t size) {
   file.url = url;
   file.versions.push_back(make_version(size, true, false));
   return file;
+}
+
+RemoteFile& Origin::mirror(const std::string& url, const std::string& of) {
+  RemoteFile& file = files_[url];
+  BH_ASSERT(file.versions.empty());
+  file.url = url;
+  file.versions = find(of)->versions;
+  return file;
+}
+
+std::string digest_of(const Version& version) {
+  Content content;
+  content.write(0, version.number, 0, version.size);
+  return "sha256:" + content.digest(32);
 }
 
 void Origin::change(const std::string& url, std::uint64_t size) {
@@ -144,6 +159,7 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
   head.version_major = head.version_minor = 1;
   head.last_modified = version.last_modified;
   head.etag = etag;
+  if (file.tells_digest) head.repr_digest = digest_of(version);
   head.accept_ranges = file.does_ranges;
   if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";
   return head;

@@ -54,6 +54,8 @@ struct RemoteFile {
   bool does_ranges = true;
   bool heeds_conditions = true;  // false: any If-Range gets the whole file
   bool varies = false;           // its nodes tell tags of their own
+  bool tells_digest = false;     // Repr-Digest, of the bytes that it should send
+  bool corrupts = false;         // … and these are others
   base::Microseconds latency = std::chrono::seconds(1);
   std::uint64_t rate = 1000;  // bytes per second
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
@@ -69,6 +71,8 @@ struct RemoteFile {
 class Origin {
  public:
   RemoteFile& serve(const std::string& url, std::uint64_t size);
+  // The same versions at another address, as another server has them.
+  RemoteFile& mirror(const std::string& url, const std::string& of);
   // Another version takes its place; requests that are under way still deliver the old one.
   void change(const std::string& url, std::uint64_t size);
   RemoteFile* find(const std::string& url);
@@ -86,6 +90,9 @@ class Origin {
 // What the server answers to a request for `file`.
 core::ResponseHead answer(const RemoteFile& file, const Version& version, const core::Ask& ask,
                           const Fault& fault);
+
+// What somebody who knows the file expects of it: "sha256:HEX".
+std::string digest_of(const Version& version);
 
 std::string http_date(std::uint64_t seconds);
 

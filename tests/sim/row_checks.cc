@@ -3,7 +3,9 @@
 // data first and then the offset).
 #include <algorithm>
 
+#include "core/digest.h"
 #include "core/judge.h"
+#include "core/mirrors.h"
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
 #include "tests/sim/origin.h"
@@ -17,6 +19,21 @@ using core::FileState;
 std::string RowChecks::name(const core::Job& job) const {
   return job.name.empty() ? base::to_hex(job.id) : std::string(job.name);
 }
+
+namespace {
+
+// Whatever comes of it.
+bool is_judged_at_its_end(const core::File& file) {
+  return file.digests || !file.remote_identity.digest.empty();
+}
+
+bool has_digests(const Content& content, const std::string& expected) {
+  return std::ranges::all_of(core::parse_digest_list(expected), [&](const core::Digest& digest) {
+    return content.digest(core::digest_bytes(digest.algorithm)) == digest.hex;
+  });
+}
+
+}  // namespace
 
 void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
   if (after == nullptr) return;
@@ -81,7 +98,8 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
   for (const auto& [index, was] : before.files) {
     const core::File& is = after.files.at(index);
     const std::string file = who + "[" + std::to_string(index) + "]";
-    if (was.remote != is.remote || was.local != is.local) stage_.fail(file + ": has other names");
+    if (was.local != is.local) stage_.fail(file + ": has another name");
+    if (was.remote != is.remote) moved_.insert({after.job.id, index});
     if (is.epoch < was.epoch) stage_.fail(file + ": an epoch went back");
     const bool refused = was.state == FileState::transferred && is.epoch > was.epoch;
     if (was.state != FileState::waiting && is.state == FileState::waiting && !refused)
@@ -129,6 +147,9 @@ void RowChecks::check_file(const core::File& file) {
   if (file.stored.empty()) return;
   Content content = inode->cache;
   content.keep(file.stored);
+  if (file.state == FileState::waiting && is_judged_at_its_end(file)) return;
+  if (file.digests && !has_digests(content, *file.digests))
+    return stage_.fail(who + ": transferred, and not what was expected");
   const auto number = content.version();
   if (!number) return stage_.fail(who + ": the part is not of one version");
   const Version& version = *origin_.version(*number);
@@ -137,7 +158,8 @@ void RowChecks::check_file(const core::File& file) {
   const std::uint64_t remote_size = file.remote_identity.size;
   if (remote_size != base::size_unknown && remote_size != version.size)
     stage_.fail(who + ": the part is of another size than recorded");
-  if (!file.remote_identity.last_modified.empty() &&
+  const bool told_elsewhere = file.mirrors || moved_.contains({file.job, file.index});
+  if (!file.remote_identity.last_modified.empty() && !told_elsewhere &&
       file.remote_identity.last_modified != version.last_modified)
     stage_.fail(who + ": the part is of another version than recorded");
   if (file.state == FileState::transferred &&
@@ -159,6 +181,7 @@ void RowChecks::check_fresh(const core::File& file, const std::string& who) {
                       : disk_.find_durable(fresh.device, fresh.inode);
   if (inode == nullptr || !inode->durable.covers({0, fresh.offset}))
     return stage_.fail(who + ": the part beside it is not durable");
+  if (is_judged_at_its_end(file)) return;
   Content content = inode->cache;
   content.truncate(fresh.offset);
   const auto number = content.version();
@@ -170,12 +193,19 @@ void RowChecks::check_fresh(const core::File& file, const std::string& who) {
 void RowChecks::check_published(const core::File& file, const Inode& inode) {
   if (inode.durable != inode.cache.written()) stage_.fail(file.local + ": published before it is durable");
   const std::uint64_t size = inode.cache.size();
-  const RemoteFile* remote = origin_.find(file.remote);
-  if (remote == nullptr) return stage_.fail(file.local + ": published from nowhere");
-  for (const Version& version : remote->versions)
-    if (file.wanted.local_size(version.size) == size &&
-        inode.cache.is_of(version.number, version.size, core::Extents::until(size), file.wanted))
-      return;
+  const auto is_whole = [&](const Version& version) {
+    return file.wanted.local_size(version.size) == size &&
+           inode.cache.is_of(version.number, version.size, core::Extents::until(size), file.wanted);
+  };
+  if (file.digests && !has_digests(inode.cache, *file.digests))
+    stage_.fail(file.local + ": published, and not what was expected");
+  for (std::uint32_t n = 0; n < core::address_count(file); ++n) {
+    const RemoteFile* remote = origin_.find(core::address(file, n));
+    if (remote != nullptr && std::ranges::any_of(remote->versions, is_whole)) return;
+  }
+  // It may have come from an address that it had before.
+  const auto number = inode.cache.version();
+  if (moved_.contains({file.job, file.index}) && number && is_whole(*origin_.version(*number))) return;
   stage_.fail(file.local + ": what was published was never at the origin");
 }
 

@@ -199,6 +199,18 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
   maybe_sync();
 }
 
+void SimSink::digest(const std::vector<core::DigestAlgorithm>& algorithms) {
+  if (failed_ || closing_) return;
+  if (!final_told_) return stage_.fail("the digest of a part was asked for that is not whole");
+  later(stage_.options.disk, [this, algorithms] {
+    if (failed_ || closing_) return;
+    ports::PartDigested event{.transfer = request_.transfer, .epoch = epoch_, .digests = {}};
+    for (const core::DigestAlgorithm algorithm : algorithms)
+      event.digests.push_back({algorithm, inode_->cache.digest(core::digest_bytes(algorithm))});
+    stage_.post(std::move(event));
+  });
+}
+
 void SimSink::fail(base::Error error) {
   if (std::exchange(failed_, true)) return;
   stage_.trace("failed " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " " +

@@ -95,6 +95,7 @@ class RowChecks {
   Disk& disk_;
   Origin& origin_;
   std::set<PartKey> exempt_;
+  std::set<PartKey> moved_;  // they had another address once
 };
 
 }  // namespace backhaul::sim

@@ -48,6 +48,7 @@ class Swarm {
 
  private:
   static Options draw_options(base::Prng& prng);
+  static CrowdOptions with_addresses(CrowdOptions options, std::uint64_t seed);
   static CrowdOptions draw_crowd(base::Prng& prng);
   static Weather draw_weather(base::Prng& prng);
   std::string describe() const;
@@ -120,6 +121,13 @@ Options Swarm::draw_options(base::Prng& prng) {
   return options;
 }
 
+// Drawn apart, so that the other seeds stay what they were.
+CrowdOptions Swarm::with_addresses(CrowdOptions options, std::uint64_t seed) {
+  base::Prng prng(seed ^ 0xADD2'E55EU);
+  if (prng.chance(250)) options.addresses = 100 + static_cast<unsigned>(prng.below(500));
+  return options;
+}
+
 CrowdOptions Swarm::draw_crowd(base::Prng& prng) {
   CrowdOptions options;
   options.users = 1 + static_cast<std::uint32_t>(prng.below(3));
@@ -165,7 +173,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
     : seed_(seed),
       dice_(seed * 7919 + 17),
       options_(draw_options(dice_)),
-      crowd_options_(draw_crowd(dice_)),
+      crowd_options_(with_addresses(draw_crowd(dice_), seed)),
       weather_(draw_weather(dice_)),
       world_(options_, seed),
       ledger_(world_),

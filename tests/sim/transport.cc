@@ -160,6 +160,10 @@ void SimTransport::receive_head(Active& active) {
   schedule_delivery(active);
 }
 
+std::uint32_t SimTransport::sent_version(const Active& active) {
+  return active.file->corrupts ? garbage : active.version.number;
+}
+
 void SimTransport::begin_body(Active& active) {
   if (active.body.use != core::Use::append) {
     active.epoch = active.next_epoch++;
@@ -189,7 +193,7 @@ bool SimTransport::settle(Active& active) {
   if (active.body.use == core::Use::drop) return false;
   begin_body(active);
   if (active.body.use == core::Use::append) return true;
-  active.sink->describe(active.version.number, 0);
+  active.sink->describe(sent_version(active), 0);
   if (!active.sink->write_at(0, std::span(bytes).first(active.sent)))
     stage_.fail("a new part has no room for a sample");
   active.at = active.place = active.sent;
@@ -227,7 +231,7 @@ void SimTransport::deliver(Active& active) {
     if (active.sent == active.body.sample && !settle(active))
       return request_ended(active, std::nullopt);
   } else if (piece > 0) {
-    active.sink->describe(active.version.number, active.at);
+    active.sink->describe(sent_version(active), active.at);
     if (!active.sink->write_at(active.place, std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
       active.sink->on_room([this, transfer] {

@@ -76,6 +76,7 @@ class SimTransport final : public ports::Transport {
   void lose(Active& active);
   void end(Active& active, core::Ending ending);
   Fault draw_fault(RemoteFile& file);
+  static std::uint32_t sent_version(const Active& active);
 
   Stage& stage_;
   Origin& origin_;

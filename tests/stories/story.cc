@@ -46,9 +46,20 @@ JobChange Story::named(const std::string& job, JobChange properties) {
 // Runs until nothing is left to do at this instant: commits take no time here.
 JobId Story::enqueue(const std::string& job, const std::vector<std::string>& files,
                      JobChange properties) {
+  return enqueue_files(job, specs(files), std::move(properties));
+}
+
+std::optional<std::uint32_t> Story::count_replied() const {
+  const auto& reply = world.clients.call(last_call_).reply;
+  const auto* count = reply && *reply ? std::get_if<ports::Count>(&**reply) : nullptr;
+  return count == nullptr ? std::nullopt : std::optional(count->number);
+}
+
+JobId Story::enqueue_files(const std::string& job, std::vector<ports::FileSpec> files,
+                           JobChange properties) {
   ports::command::Enqueue command;
   command.properties = named(job, std::move(properties));
-  command.files = specs(files);
+  command.files = std::move(files);
   command.start = true;
   last_call_ = world.submit("Enqueue", alice.caller(), std::move(command)).id;
   run(0s);

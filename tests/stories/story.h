@@ -46,6 +46,8 @@ class Story {
 
   JobId enqueue(const std::string& job, const std::vector<std::string>& files,
                 JobChange properties = {});  // and starts it
+  JobId enqueue_files(const std::string& job, std::vector<ports::FileSpec> files,
+                      JobChange properties = {});
   JobId create(const std::string& job, const std::vector<std::string>& files = {},
                JobChange properties = {});
   void start(const JobId& job) { start(job, alice); }
@@ -68,6 +70,12 @@ class Story {
   void change(const JobId& job, JobChange change) { this->change(job, std::move(change), alice); }
   void change(const JobId& job, JobChange change, Program& by) {
     submit("Change", job, by, ports::command::Change{job, std::move(change)});
+  }
+  void set_remote_name(const JobId& job, std::uint32_t file, const std::string& remote) {
+    submit("SetRemoteName", job, alice, ports::command::SetRemoteName{job, file, remote});
+  }
+  void replace_remote_prefix(const JobId& job, const std::string& from, const std::string& to) {
+    submit("ReplaceRemotePrefix", job, alice, ports::command::ReplaceRemotePrefix{job, from, to});
   }
   void set_object(const JobId& job, Program& by, const std::string& path = "/o");
   void set_certificate_check(const JobId& job, Program& by);
@@ -95,6 +103,7 @@ class Story {
   void forget() { world.stage.forget_history(); }
 
   std::string reply_to_last() const;
+  std::optional<std::uint32_t> count_replied() const;
   const core::Job& row(const JobId& job);
   const core::File& file(const JobId& job, std::uint32_t index);
   std::string waiting(const JobId& job);

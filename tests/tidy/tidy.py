@@ -39,7 +39,7 @@ TABLES = {"backhaul/job_settings.def"}
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
     "curl/": ["src/adapters/curl"],
-    "openssl/": ["src/adapters/curl"],
+    "openssl/": ["src/adapters/curl", "src/adapters/posix"],
     "sqlite3.h": ["src/adapters/sqlite"],
     "systemd/sd-bus": ["src/bus", "src/adapters/dbus"],
     "systemd/sd-event.h": ["src/loop", "src/bus"],

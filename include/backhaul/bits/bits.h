@@ -20,7 +20,7 @@
 //      IBackgroundCopyManager    CreateJob of uploads
 //      IBackgroundCopyJob        SetProxySettings but PRECONFIG
 //      IBackgroundCopyJob2       SetCredentials; the four methods of replies
-//      IBackgroundCopyJob3       ReplaceRemotePrefix, AddFileWithRanges, SetFileACLFlags but 0
+//      IBackgroundCopyJob3       AddFileWithRanges, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of COST_FLAGS, USE_STORED_CREDENTIALS, and of
 //                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE;
@@ -30,7 +30,6 @@
 //                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod
 //                                but the default, MakeCustomHeadersWriteOnly
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
-//      IBackgroundCopyFile2      SetRemoteName
 //      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS
 //      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
@@ -219,7 +218,8 @@ struct DECLSPEC_UUID("37668d37-507e-4160-9316-26306d150b12") IBackgroundCopyJob 
   /// BG_E_TOO_MANY_FILES.
   virtual HRESULT STDMETHODCALLTYPE AddFileSet(ULONG cFileCount, BG_FILE_INFO* pFileSet) = 0;
   /// Adds a file, in any state that is not final; a TRANSFERRED job then needs Resume. RemoteUrl is
-  /// sent as given, nothing is escaped; up to 2,200 characters, 260 between two slashes. LocalName is
+  /// sent as given, nothing is escaped; up to 2,200 characters, 260 between two slashes; http, https, or
+  /// a file of this machine as an absolute path or file:///path. LocalName is
   /// an absolute path of up to MAX_PATH characters whose directory exists and is writable by the owner.
   /// E_INVALIDARG: a name is missing, too long or malformed. HRESULT_FROM_WIN32(ERROR_BAD_FILE_TYPE):
   /// something that is no ordinary file has that name.

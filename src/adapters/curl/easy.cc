@@ -100,6 +100,7 @@ void Easy::prepare(Transfer& transfer) {
   set(handle_, CURLOPT_URL, ask.url.c_str());
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
+  BH_ASSERT(curl_slist_append(fields.get(), "Want-Repr-Digest: sha-512=5, sha-256=10") != nullptr);
   if (!ask.if_range.empty()) {
     BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);
   }

@@ -39,6 +39,7 @@ void command(Service& service, bus::Reply<Out...> reply, Command body) {
 base::Result<void> Jobs::publish() {
   std::vector<bus::Row<Jobs>> rows = {
       bus::method<&Jobs::add_files>("AddFiles", "files\0"),
+      bus::method<&Jobs::replace_remote_prefix>("ReplaceRemotePrefix", "from\0to\0count\0"),
       bus::method<&Jobs::start>("Start", ""),
       bus::method<&Jobs::start_anew>("StartAnew", ""),
       bus::method<&Jobs::suspend>("Suspend", ""),
@@ -65,6 +66,7 @@ base::Result<void> Jobs::publish() {
   auto file_rows = bus::properties<Jobs, bus::FileProperties>();
   file_rows.push_back(
       bus::method<&Jobs::set_validation_state>("SetValidationState", "valid\0"));
+  file_rows.push_back(bus::method<&Jobs::set_remote_name>("SetRemoteName", "name\0"));
   BH_TRY(file_table_, service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
                                                 std::move(file_rows), *this, &is_file));
   return {};
@@ -76,6 +78,11 @@ void Jobs::add_files(Done reply, std::vector<bus::NewFile> files) {
   auto specs = file_specs(files);
   if (!specs) return reply.fail(specs.error());
   command(service_, std::move(reply), ports::command::AddFiles{{}, *std::move(specs)});
+}
+
+void Jobs::replace_remote_prefix(Status reply, std::string from, std::string to) {
+  command(service_, std::move(reply),
+          ports::command::ReplaceRemotePrefix{{}, std::move(from), std::move(to)});
 }
 
 void Jobs::start(Done reply) { command(service_, std::move(reply), ports::command::Start{}); }
@@ -162,6 +169,17 @@ void Jobs::set_validation_state(Done reply, bool valid) {
             [this, file = *file, valid](Done known, const ports::Caller& caller) {
               submit(service_, std::move(known), caller,
                      ports::command::SetValidationState{file.job, file.index, valid});
+            });
+}
+
+void Jobs::set_remote_name(Done reply, std::string remote) {
+  const auto file = bus::parse_file_path(reply.call().path());
+  BH_ASSERT(file);  // the table accepts paths of files only
+  as_caller(service_, std::move(reply),
+            [this, file = *file, remote = std::move(remote)](Done known,
+                                                             const ports::Caller& caller) {
+              submit(service_, std::move(known), caller,
+                     ports::command::SetRemoteName{file.job, file.index, remote});
             });
 }
 

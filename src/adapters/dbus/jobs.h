@@ -47,7 +47,9 @@ class Jobs {
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
   void set_properties(Done reply, bus::JobSettings settings);
+  void replace_remote_prefix(Status reply, std::string from, std::string to);
   void set_validation_state(Done reply, bool valid);  // of a file
+  void set_remote_name(Done reply, std::string remote);  // of a file
 
   bool on_properties_call(const bus::Message& call);
   void get(const bus::Message& call);

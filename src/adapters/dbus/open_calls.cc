@@ -34,6 +34,7 @@ base::CallId OpenCalls::add(bus::Reply<bus::ObjectPath> reply) {
 base::CallId OpenCalls::add(bus::Reply<std::uint32_t> reply) {
   return insert([reply = std::move(reply)](const base::Result<ports::ReplyValue>& value) mutable {
     if (!value) return reply.fail(value.error());
+    if (const auto* count = std::get_if<ports::Count>(&*value)) return reply.send(count->number);
     const auto* code = std::get_if<base::Code>(&*value);
     reply.send(base::to_number(code == nullptr ? base::Code::S_OK : *code));
   });

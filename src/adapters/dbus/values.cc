@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/damage.h"
+#include "core/digest.h"
+#include "core/mirrors.h"
 #include "core/part_name.h"
 
 namespace backhaul::dbus {
@@ -173,6 +175,10 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
+  if (file.mirrors) p.mirrors = core::addresses(*file.mirrors);
+  if (file.digests)
+    for (const core::Digest& digest : core::parse_digest_list(*file.digests))
+      p.digests.push_back(core::to_text(digest));
   return p;
 }
 
@@ -211,7 +217,10 @@ base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::New
   specs.reserve(files.size());
   for (const bus::NewFile& file : files) {
     BH_CHECK(check_keys(file.options.rejected));
-    specs.push_back({file.remote, file.local});
+    specs.push_back({.remote = file.remote,
+                     .local = file.local,
+                     .mirrors = file.options.mirrors.value_or(std::vector<std::string>()),
+                     .digests = file.options.digests.value_or(std::vector<std::string>())});
   }
   return specs;
 }

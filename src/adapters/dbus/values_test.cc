@@ -78,7 +78,15 @@ TEST(FileProperties, FollowTheStateOfTheFile) {
 TEST(Requests, UnknownKeysAndStatesAreRefused) {
   EXPECT_TRUE(check_keys(""));
   EXPECT_EQ(check_keys("Naem").error().code, Code::E_INVALIDARG);
-  EXPECT_EQ(file_specs({{"http://h/x", "/x", {"Checksum"}}}).error().code, Code::E_INVALIDARG);
+  bus::NewFile file{"http://h/x", "/x", {}};
+  file.options.mirrors = {"http://i/x"};
+  file.options.digests = {"sha256:00"};
+  const auto specs = file_specs({file});
+  ASSERT_TRUE(specs);
+  EXPECT_EQ(specs->front().mirrors, std::vector<std::string>{"http://i/x"});
+  EXPECT_EQ(specs->front().digests, std::vector<std::string>{"sha256:00"});
+  file.options.rejected = "Checksum";
+  EXPECT_EQ(file_specs({file}).error().code, Code::E_INVALIDARG);
   bus::ListFilter filter;
   filter.states = {0, 8};
   EXPECT_EQ(job_filter(filter)->states, 0x101U);

@@ -285,6 +285,11 @@ void carry_out(std::span<PartOrder> orders) {
     order.file->directory_synced();
     return {};
   });
+  each([](PartOrder& order) -> base::Result<void> {
+    if (order.digest.empty()) return {};
+    BH_TRY(order.digests, order.file->digest(order.digest));
+    return {};
+  });
   for (PartOrder& order : orders)
     if (order.close) order.file->close();
 }

@@ -3,6 +3,7 @@
 // at most one order under way. Whatever fails spoils the part for good (see PartOrder).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/directory.h"
+#include "core/digest.h"
 #include "core/extents.h"
 #include "ports/files.h"
 
@@ -38,6 +40,10 @@ class PartFile {
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
+  // Reads the whole part again, which may be closed. E_ABORT after stop_digest(), in any thread.
+  base::Result<std::vector<core::Digest>> digest(
+      const std::vector<core::DigestAlgorithm>& algorithms) const;
+  void stop_digest() { digest_stopped_ = true; }
 
   const core::Extents& written() const { return written_; }
   std::uint64_t device() const { return directory_->volume(); }
@@ -73,6 +79,7 @@ class PartFile {
   std::uint64_t handed_over_ = 0;
   std::uint64_t window_begin_ = 0;
   bool needs_directory_sync_ = true;
+  std::atomic<bool> digest_stopped_ = false;
 };
 
 // What a worker does for one part in one go, and how it went.
@@ -86,7 +93,9 @@ struct PartOrder {
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;
+  std::vector<core::DigestAlgorithm> digest;  // alone in its order
 
+  std::vector<core::Digest> digests;
   std::optional<base::Error> error;
 };
 

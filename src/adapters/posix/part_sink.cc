@@ -114,8 +114,16 @@ void PartSink::expect(std::uint64_t size) {
   give_work();
 }
 
+void PartSink::digest(std::vector<core::DigestAlgorithm> algorithms) {
+  if (failed_ || closing_) return;
+  BH_ASSERT(final_stored_);
+  digest_wanted_ = std::move(algorithms);
+  give_work();
+}
+
 void PartSink::close() {
   closing_ = true;
+  file_.stop_digest();
   if (!failed_ && !ended_) {
     seal();
     sync_wanted_ = true;
@@ -134,7 +142,7 @@ bool PartSink::has_work() const {
   if (failed_) return closing_ && !file_closed_;
   if (!full_.empty() || (ended_ && !final_stored_)) return true;
   if (closing_) return !file_closed_;
-  return sync_wanted_ || room_for_;
+  return sync_wanted_ || room_for_ || !digest_wanted_.empty();
 }
 
 void PartSink::give_work() {
@@ -156,6 +164,7 @@ PartOrder PartSink::take_order() {
     full_.pop_front();
   }
   const bool drained = full_.empty();
+  if (!failed_ && !closing_) order.digest = std::exchange(digest_wanted_, {});
   order.final = !failed_ && drained && ended_ && !final_stored_;
   // A checkpoint takes what is written by then: a stream that outruns the disk never drains. A part
   // without a single new byte has nothing to sync, unless it is a whole file.
@@ -180,10 +189,12 @@ void PartSink::order_done(PartOrder order) {
     host_.buffers().remove_waiting(buffer.data().size());
     host_.buffers().give_back(std::move(buffer));
   }
-  if (order.error)
+  if (order.error && !(closing_ && order.error->code == base::Code::E_ABORT))
     fail(std::move(*order.error));
   else if (order.sync && !failed_ && order.epoch == epoch_)
     stored(order);
+  else if (!order.digests.empty() && !failed_ && !closing_)
+    host_.post(ports::PartDigested{request_.transfer, epoch_, std::move(order.digests)});
   if (knows_unsynced_since()) host_.unsynced(*this);
   if (has_work())
     host_.ready(*this);

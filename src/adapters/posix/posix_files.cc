@@ -103,6 +103,11 @@ ports::Sink* PosixFiles::sink(base::TransferId transfer) {
   return found != sinks_.end() && found->second->is_open() ? found->second.get() : nullptr;
 }
 
+void PosixFiles::digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) {
+  const auto found = sinks_.find(transfer);
+  if (found != sinks_.end()) found->second->digest(std::move(algorithms));
+}
+
 void PosixFiles::close(base::TransferId transfer) {
   const auto found = sinks_.find(transfer);
   if (found == sinks_.end()) return inbox_.post(ports::PartClosed{transfer});  // failed to open

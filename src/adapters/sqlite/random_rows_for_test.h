@@ -123,6 +123,7 @@ inline core::Job any_job(base::Prng& prng) {
                                 any_u32(prng), any_text(prng)};
   job.retry = any_deadline(prng);
   if (const auto until = any_deadline(prng)) job.server_wish = core::ServerWish{any_text(prng), *until};
+  job.address_file = any_u32(prng);
   job.active = any_service_time(prng);
   if (prng.chance(500)) job.stuck = core::Stuck{any_service_time(prng)};
   job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
@@ -168,12 +169,23 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
-                          any_choice(prng, core::Resumable::no), any_text(prng), prng.chance(500)};
+                          any_choice(prng, core::Resumable::no), any_text(prng), prng.chance(500),
+                          any_text(prng)};
+  file.moved = prng.chance(500);
   file.ranges_refused = prng.chance(500);
   if (prng.chance(500))
     file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
   if (prng.chance(500))
     file.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
+  if (prng.chance(500)) {
+    core::Mirrors mirrors{any_text(prng), any_u32(prng), any_u32(prng), any_u32(prng), {}};
+    if (prng.chance(500))
+      mirrors.passing = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
+                                        any_choice(prng, base::ErrorContext::server_certificate_callback),
+                                        any_u32(prng), any_text(prng)};
+    file.mirrors = std::move(mirrors);
+  }
+  if (prng.chance(500)) file.digests = any_text(prng);
   if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.remote = any_text(prng);
   file.local = any_text(prng);

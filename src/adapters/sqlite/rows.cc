@@ -98,6 +98,15 @@ void visit(Visitor& v, Value& error) {
   v.text("text", error.text);
 }
 
+template <class Visitor, is<core::Mirrors> Value>
+void visit(Visitor& v, Value& mirrors) {
+  v.text("addresses", mirrors.addresses);
+  v.number("current", mirrors.current);
+  v.number("told_by", mirrors.told_by);
+  v.number("failed", mirrors.failed);
+  v.optional("passing_", mirrors.passing);
+}
+
 template <class Visitor, is<core::Author> Value>
 void visit(Visitor& v, Value& author) {
   v.number("uid", author.uid);
@@ -172,6 +181,7 @@ void visit(Visitor& v, Value& job) {
   v.optional("error_", job.error);
   v.optional("retry_", job.retry);
   v.optional("server_wish_", job.server_wish);
+  v.number("address_file", job.address_file);
   v.number("time_used", job.time_used);
   v.number("files_total", job.files.total);
   v.number("files_transferred", job.files.transferred);
@@ -202,9 +212,13 @@ void visit(Visitor& v, Value& file) {
   v.choice("remote_resumable", file.remote_identity.resumable, core::Resumable::no);
   v.text("remote_encoding", file.remote_identity.encoding);
   v.number("remote_end_untold", file.remote_identity.end_untold);
+  v.text("remote_digest", file.remote_identity.digest);
+  v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
   v.optional("fresh_", file.fresh);
   v.optional("doubts_", file.doubts);
+  v.optional("mirrors_", file.mirrors);
+  v.optional("digests", file.digests);
   v.wanted("wanted", file.wanted);
   v.text("remote", file.remote);
   v.text("local", file.local);

@@ -125,6 +125,60 @@ class CommandTest(unittest.TestCase):
                      "backhaul cancel"):
             self.assertIn(part, done.stderr)
 
+    # --- addresses and digests ---------------------------------------------------------------
+    def test_a_mirror_is_asked_when_the_address_fails(self):
+        self.run_command("get", "-q", self.url("none"), "--mirror", self.url("nowhere"),
+                         "--mirror", self.url("small.bin"), "-o", "mirrored",
+                         "--checksum", "sha256:" + sha256(self.small), exit_code=0)
+        self.assertEqual(sha256(self.home / "mirrored"), sha256(self.small))
+
+    def test_what_does_not_agree_never_becomes_a_file(self):
+        done = self.run_command("get", self.url("small.bin"), "-o", "wrong",
+                                "--checksum", "sha256:" + "0" * 64, exit_code=3)
+        for part in ("0" * 64, sha256(self.small), "BG_E_VALIDATION_FAILED"):
+            self.assertIn(part, done.stderr)
+        self.assertFalse((self.home / "wrong").exists())
+
+    def test_checksums_come_from_a_file_or_from_the_server(self):
+        line = f"{sha256(self.small)}  small.bin\n"
+        (self.home / "SHA256SUMS").write_text("0" * 64 + "  other\n" + line)
+        (self.small.parent / "small.bin.sha256").write_text(line)
+        for checksums in ("SHA256SUMS", self.url("small.bin.sha256")):
+            self.run_command("get", "-q", self.url("small.bin"), "-o", "checked",
+                             "--checksums", checksums, exit_code=0)
+        done = self.run_command("get", self.url("large.bin"), "--checksums", "SHA256SUMS", exit_code=2)
+        self.assertIn("says nothing of", done.stderr)
+        (self.home / "SHA256SUMS").write_text("0" * 64 + "  small.bin\n")
+        self.run_command("get", "-q", self.url("small.bin"), "-o", "bad", "--checksums", "SHA256SUMS",
+                         exit_code=3)
+        self.assertFalse((self.home / "bad").exists())
+
+    def test_a_list_has_mirrors_and_checksums(self):
+        text = (f"{self.url('none')}\t{self.url('small.bin')}\n  out=listed\n"
+                f"  checksum=sha256:{sha256(self.small)}\n")
+        self.run_command("get", "-q", "-i", "-", stdin=text, exit_code=0)
+        self.assertEqual(sha256(self.home / "listed"), sha256(self.small))
+        done = self.run_command("get", self.url("a"), self.url("b"), "--mirror", self.url("c"), exit_code=2)
+        self.assertIn("of one URL", done.stderr)
+
+    def test_a_file_of_this_machine_is_copied(self):
+        self.run_command("get", "-q", f"file://{self.small}", "-o", "local", exit_code=0)
+        self.assertEqual(sha256(self.home / "local"), sha256(self.small))
+
+    def test_move_gives_files_another_address(self):
+        job = self.out("create", "moved")
+        self.run_command("add", job, self.url("none"), "-o", "moved", exit_code=0)
+        self.run_command("move", job, self.url("non"), self.url("small.bin?non"), exit_code=0)
+        self.assertIn("small.bin", self.out("files", job))
+        done = self.run_command("move", job, "http://elsewhere/", "http://x/")
+        self.assertNotEqual(done.returncode, 0)
+        self.run_command("move", job, self.url("small.bin"), exit_code=0)
+        self.assertNotEqual(self.run_command("move", job, "--file", "7", self.url("x")).returncode, 0)
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        self.run_command("complete", job, exit_code=0)
+        self.assertEqual(sha256(self.home / "moved"), sha256(self.small))
+
     def test_a_job_in_the_background_is_waited_for_by_its_id_even_after_its_end(self):
         job = self.out("get", "-b", self.url("small.bin"), "-o", "bg")
         self.run_command("wait", job, exit_code=0)

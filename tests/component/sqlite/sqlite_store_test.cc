@@ -94,6 +94,7 @@ core::Job plausible_job(base::Prng& prng) {
   for (auto* pending : {&job.pending, &job.file_event})
     if (auto& due = pending->edit().due) due->period = std::chrono::seconds(prng.below(1000));
   job.event_file = base::no_file;
+  job.address_file = base::no_file;
   job.files.total = 0;
   return job;
 }
@@ -105,6 +106,7 @@ core::File plausible_file(base::Prng& prng, const base::JobId& job, std::uint32_
     *number /= 4;
   if (!file.wanted.whole()) file.stored = {};
   if (file.stored.is_prefix()) file.stored = core::Extents::until(file.stored.prefix() / 4);
+  if (file.mirrors) file.mirrors->current = file.mirrors->told_by = 0;
   if (file.fresh) {
     core::FreshPart fresh = *file.fresh;
     fresh.epoch %= 1000;

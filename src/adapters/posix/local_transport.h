@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transport of files of this machine (core/local_address.h): a server for core::Conversation that answers
+// from the file system, with the rights of the account that serves. Size and time are the identity, as in
+// BITS, and a tag says them to the nanosecond. Only ordinary files are read; a link to one is followed, as
+// its owner would. Reading is done on a worker.
+#pragma once
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "core/conversation.h"
+#include "loop/loop.h"
+#include "ports/events.h"
+#include "ports/transport.h"
+
+namespace backhaul::posix {
+
+class LocalTransport final : public ports::Transport {
+ public:
+  // `owner`: whose jobs it serves, and nobody else's.
+  LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner = geteuid());
+  ~LocalTransport() override;
+
+  void start(ports::TransferRequest request, ports::Sink& sink) override;
+  void stop(base::TransferId transfer) override;
+
+ private:
+  struct Running;
+  struct Source;
+  struct Piece;
+  using Shared = std::shared_ptr<Running>;
+
+  void open(const Shared& running);
+  void answer(const Shared& running, base::Result<Source> source);
+  void begin_body(Running& running);
+  void announce(Running& running);
+  void read_on(const Shared& running);
+  void take(const Shared& running, base::Result<Piece> piece);
+  bool settle(Running& running);
+  void offer(const Shared& running);
+  void answer_ended(const Shared& running, const std::optional<base::Error>& broken);
+  void end(const Shared& running, core::Ending ending);
+
+  ports::Inbox& inbox_;
+  const uid_t owner_;
+  core::OriginMemory memory_;
+  std::unordered_map<base::TransferId, Shared> running_;
+  loop::Worker worker_;  // last: its threads end before what they work on
+};
+
+}  // namespace backhaul::posix

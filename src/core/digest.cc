@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/digest.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/shown_url.h"
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+struct AlgorithmRow {
+  DigestAlgorithm algorithm;
+  std::string_view word;
+  std::array<std::string_view, 2> others;  // how else it is called
+  std::size_t bytes;
+};
+
+constexpr std::array<AlgorithmRow, 4> algorithms{{
+    {DigestAlgorithm::sha256, "sha256", {"sha-256", ""}, 32},
+    {DigestAlgorithm::sha512, "sha512", {"sha-512", ""}, 64},
+    {DigestAlgorithm::blake2b_512, "blake2b-512", {"blake2b", "blake2b512"}, 64},
+    {DigestAlgorithm::blake2s_256, "blake2s-256", {"blake2s", "blake2s256"}, 32},
+}};
+
+const AlgorithmRow& row_of(DigestAlgorithm algorithm) {
+  return algorithms[static_cast<std::size_t>(algorithm)];
+}
+
+const AlgorithmRow* find(std::string_view word) {
+  for (const AlgorithmRow& row : algorithms)
+    if (word == row.word || (!word.empty() && std::ranges::find(row.others, word) != row.others.end()))
+      return &row;
+  return nullptr;
+}
+
+int value_of(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : -1;
+}
+
+// Unset: not what an encoder writes.
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text.substr(0, text.size() - padding)) {
+    const int value = value_of(c);
+    if (value < 0) return std::nullopt;
+    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xFFFFU;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xFFU);
+  }
+  return bytes;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// One member of the dictionary, or of the older list.
+std::optional<Digest> digest_of_member(std::string_view member) {
+  const auto equals = member.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  const AlgorithmRow* row = find(to_lower(trimmed(member.substr(0, equals))));
+  if (row == nullptr) return std::nullopt;
+  std::string_view value = trimmed(member.substr(equals + 1));
+  if (value.starts_with(':')) {
+    const auto end = value.find(':', 1);
+    if (end == std::string_view::npos) return std::nullopt;
+    value = value.substr(1, end - 1);
+  }
+  const auto bytes = from_base64(value);
+  if (!bytes || bytes->size() != row->bytes) return std::nullopt;
+  return Digest{row->algorithm, to_hex(*bytes)};
+}
+
+}  // namespace
+
+std::string_view to_word(DigestAlgorithm algorithm) { return row_of(algorithm).word; }
+std::size_t digest_bytes(DigestAlgorithm algorithm) { return row_of(algorithm).bytes; }
+
+std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += digits[byte >> 4];
+    hex += digits[byte & 15];
+  }
+  return hex;
+}
+
+base::Result<Digest> parse_digest(std::string_view text) {
+  const auto end = text.find_first_of(":=");
+  const AlgorithmRow* row = find(to_lower(text.substr(0, end)));
+  if (end == std::string_view::npos || row == nullptr)
+    return base::Error(Code::BG_E_INVALID_HASH_ALGORITHM,
+                       "the digest " + in_quotes(text) +
+                           " is not ALGORITHM:HEX with sha256, sha512, blake2b-512 or blake2s-256");
+  const std::string_view hex = text.substr(end + 1);
+  if (hex.size() != 2 * row->bytes || !std::ranges::all_of(hex, [](char c) { return is_hex(c); }))
+    return base::Error(Code::E_INVALIDARG, "a digest of " + std::string(row->word) + " has " +
+                                               std::to_string(2 * row->bytes) + " hex digits, not " +
+                                               in_quotes(hex));
+  return Digest{row->algorithm, to_lower(hex)};
+}
+
+std::string to_text(const Digest& digest) {
+  return std::string(to_word(digest.algorithm)) + ":" + digest.hex;
+}
+
+base::Result<std::string> digest_list(const std::vector<std::string>& texts) {
+  if (texts.size() > digests_max)
+    return base::Error(Code::E_INVALIDARG,
+                       "a file has at most " + std::to_string(digests_max) + " digests");
+  std::string list;
+  for (const std::string& text : texts) {
+    BH_TRY(const Digest digest, parse_digest(text));
+    list.append(list.empty() ? "" : " ").append(to_text(digest));
+  }
+  return list;
+}
+
+std::vector<Digest> parse_digest_list(std::string_view text) {
+  std::vector<Digest> digests;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (auto digest = parse_digest(text.substr(0, end))) digests.push_back(*std::move(digest));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return digests;
+}
+
+std::string digest_of_field(std::string_view value) {
+  std::optional<Digest> best;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find(','), value.size());
+    if (auto digest = digest_of_member(value.substr(0, end));
+        digest && (!best || digest_bytes(digest->algorithm) > digest_bytes(best->algorithm)))
+      best = std::move(digest);
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return best ? to_text(*best) : std::string();
+}
+
+const Digest* denied(const std::vector<Digest>& expected, const std::vector<Digest>& found) {
+  for (const Digest& digest : expected)
+    for (const Digest& other : found)
+      if (digest.algorithm == other.algorithm && digest.hex != other.hex) return &digest;
+  return nullptr;
+}
+
+}  // namespace backhaul::core

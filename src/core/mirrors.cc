@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mirrors.h"
+
+#include <algorithm>
+
+#include "core/names.h"
+
+namespace backhaul::core {
+
+std::vector<std::string> addresses(const Mirrors& mirrors) {
+  std::vector<std::string> list;
+  std::string_view rest = mirrors.addresses;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    list.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return list;
+}
+
+base::Result<Rare<Mirrors>> mirrors_of(const std::vector<std::string>& addresses) {
+  if (addresses.empty()) return Rare<Mirrors>();
+  if (addresses.size() > mirrors_max)
+    return base::Error(base::Code::E_INVALIDARG, "a file has at most " + std::to_string(mirrors_max) +
+                                                     " mirrors");
+  Mirrors mirrors;
+  for (const std::string& address : addresses) {
+    BH_CHECK(check_remote(address));
+    mirrors.addresses.append(mirrors.addresses.empty() ? "" : "\n").append(address);
+  }
+  return Rare<Mirrors>(std::move(mirrors));
+}
+
+std::uint32_t address_count(const File& file) {
+  if (!file.mirrors) return 1;
+  return 2 + static_cast<std::uint32_t>(std::ranges::count(file.mirrors->addresses, '\n'));
+}
+
+std::string address(const File& file, std::uint32_t number) {
+  if (number == 0 || !file.mirrors) return file.remote;
+  return addresses(*file.mirrors).at(number - 1);
+}
+
+std::string address(const File& file) {
+  return address(file, file.mirrors ? file.mirrors->current : 0);
+}
+
+ToldAt told_at(const File& file) {
+  if (file.moved) return ToldAt::former_address;
+  if (file.mirrors && file.mirrors->told_by != file.mirrors->current) return ToldAt::mirror;
+  return ToldAt::here;
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file at several addresses: what is kept when another one is asked.
+#include "core/mirrors.h"
+
+#include <string>
+#include <vector>
+
+#include "core/conversation_for_test.h"
+
+namespace backhaul::core {
+namespace {
+
+using namespace testing;
+using base::Code;
+
+TEST(Mirrors, AreAddressesInTheirOrder) {
+  File file;
+  file.remote = "http://a/x";
+  EXPECT_EQ(address_count(file), 1U);
+  EXPECT_EQ(address(file), "http://a/x");
+  auto mirrors = mirrors_of({"http://b/x", "https://c/x"});
+  ASSERT_TRUE(mirrors);
+  file.mirrors = *mirrors;
+  EXPECT_EQ(address_count(file), 3U);
+  EXPECT_EQ(address(file, 2), "https://c/x");
+  file.mirrors->current = 1;
+  EXPECT_EQ(address(file), "http://b/x");
+  EXPECT_EQ(told_at(file), ToldAt::mirror);
+  file.moved = true;
+  EXPECT_EQ(told_at(file), ToldAt::former_address);
+  EXPECT_FALSE(*mirrors_of({}));
+  EXPECT_EQ(mirrors_of({"nonsense"}).error().code, Code::E_INVALIDARG);
+  EXPECT_EQ(mirrors_of(std::vector<std::string>(65, "http://b/x")).error().code, Code::E_INVALIDARG);
+}
+
+RemoteRecord told(ToldAt at, RemoteRecord record = held()) {
+  record.told_at = at;
+  return record;
+}
+const std::string before = std::to_string(half - sample_bytes) + "-";
+
+TEST(Moved, TheLastBytesAreFetchedAgainAndTheHeadDecides) {
+  Talk talk(told(ToldAt::former_address));
+  EXPECT_EQ(talk.asked(), before) << "no condition of another server";
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes), dated, v2}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+}
+
+TEST(Moved, WhatDiffersBeginsAnewAtOnce) {
+  for (const std::vector<std::string>& lines : std::vector<std::vector<std::string>>{
+           {partial, range(half - sample_bytes), redated, v2},
+           {partial, range(half - sample_bytes, size, size + 1), dated, v1},
+           {partial, range(half - sample_bytes, size, size + 1)}}) {
+    Talk talk(told(ToldAt::former_address));
+    ASSERT_TRUE(talk.dropped(lines));
+    EXPECT_EQ(talk.asked(), "whole");
+  }
+  Talk talk(told(ToldAt::former_address));
+  EXPECT_USE(talk.answer({ok, "Content-Length: 5", dated, v1}), anew) << "no contradiction of another server";
+}
+
+TEST(Moved, WhereNothingIsToldTheBytesDecide) {
+  for (const bool same : {true, false}) {
+    Talk talk(told(ToldAt::former_address));
+    EXPECT_USE(talk.answer({partial, range(half - sample_bytes)}), append);
+    EXPECT_EQ(static_cast<int>(talk.compared(same ? Sample::equal : Sample::differs)),
+              static_cast<int>(same ? Use::append : Use::drop));
+  }
+}
+
+TEST(Mirror, ValidatorsOfTwoServersSayNothing) {
+  Talk talk(told(ToldAt::mirror));
+  EXPECT_EQ(talk.asked(), before);
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes), redated, v2}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+  EXPECT_FALSE(talk.end(size - half + sample_bytes));
+  EXPECT_TRUE(talk.done());
+}
+
+TEST(Mirror, AnotherFileThereCostsNothingOfWhatIsHeld) {
+  const auto fails = [](Talk& talk) {
+    EXPECT_FALSE(talk.end());
+    EXPECT_EQ(talk.code(), Code::BG_E_REMOTE_FILE_CHANGED);
+  };
+  Talk bytes(told(ToldAt::mirror));
+  EXPECT_USE(bytes.answer({partial, range(half - sample_bytes), dated, v1}), append);
+  EXPECT_USE(bytes.compared(Sample::differs), drop);
+  fails(bytes);
+  Talk length(told(ToldAt::mirror));
+  EXPECT_USE(length.answer({partial, range(half - sample_bytes, size, size + 1)}), drop);
+  fails(length);
+  Talk whole(told(ToldAt::mirror));
+  EXPECT_USE(whole.answer({ok, "Content-Length: 5"}), drop);
+  fails(whole);
+}
+
+TEST(Mirror, ADigestThatBothTellIsProof) {
+  RemoteRecord record = told(ToldAt::mirror);
+  record.identity.digest = "sha256:" + std::string(64, '0');
+  Talk talk(record);
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes), "Repr-Digest: sha-256=:" + std::string(43, 'A') + "=:"}), append);
+  EXPECT_USE(talk.compared(Sample::worthless), append) << "one repeated byte is enough then";
+}
+
+TEST(Redirect, IsNeverRememberedOverARequest) {
+  Talk talk(held("", ""));
+  EXPECT_EQ(talk.ask().url, "http://host/f");
+  ASSERT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://signed/once"}));
+  EXPECT_EQ(talk.ask().url, "http://signed/once");
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes, half + 99)}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+  ASSERT_TRUE(talk.end(sample_bytes + 100)) << "the rest is asked for";
+  EXPECT_EQ(talk.ask().url, "http://host/f");
+}
+
+}  // namespace
+}  // namespace backhaul::core

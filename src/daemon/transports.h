@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which transport an address is for: files of this machine have one, everything else is HTTP.
+#pragma once
+
+#include <utility>
+
+#include "core/local_address.h"
+#include "ports/transport.h"
+
+namespace backhaul::daemon {
+
+class Transports final : public ports::Transport {
+ public:
+  Transports(ports::Transport& http, ports::Transport& local) : http_(http), local_(local) {}
+
+  void start(ports::TransferRequest request, ports::Sink& sink) override {
+    ports::Transport& chosen = core::is_local_address(request.source.address) ? local_ : http_;
+    chosen.start(std::move(request), sink);
+  }
+  // Unknown numbers are ignored.
+  void stop(base::TransferId transfer) override {
+    http_.stop(transfer);
+    local_.stop(transfer);
+  }
+
+ private:
+  ports::Transport& http_;
+  ports::Transport& local_;
+};
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/readdressing.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/admission.h"
+#include "core/judge.h"
+#include "core/mirrors.h"
+#include "core/names.h"
+#include "core/shown_url.h"
+#include "engine/fetching.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+namespace {
+
+base::Result<void> check_address(const core::Job& job, const std::string& remote) {
+  BH_CHECK(core::may_fetch(core::owner_of(job).application, remote));
+  return core::check_remote(remote);
+}
+
+base::Result<void> is_download(const core::Job& job) {
+  if (job.type == base::JobType::download) return {};
+  return base::Error(Code::E_NOTIMPL, "only the addresses of downloads can be changed");
+}
+
+// All its bytes have arrived, or will have.
+bool needs_no_address(const Lane& lane) {
+  return lane.phase == LanePhase::syncing || lane.phase == LanePhase::verifying ||
+         lane.phase == LanePhase::stored || lane.phase == LanePhase::closing;
+}
+
+void stop_transfer(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Run* running = draft.runs.find(id);
+  if (running == nullptr || !running->active || !moves(draft, id)) return;
+  const auto asks = [file](const Lane& lane) { return lane.file == file && !needs_no_address(lane); };
+  if (std::ranges::none_of(running->lanes, asks)) return;
+  Run& run = *draft.runs.edit(id);
+  run.active = false;
+  // At once, so that nothing that the former address still tells in this turn counts for the new one.
+  for (Lane& lane : run.lanes)
+    if (asks(lane)) close_lane(draft, lane);
+  give_turn_back(draft, id);
+}
+
+void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const std::string& remote) {
+  if (draft.file(id, index)->remote == remote && draft.job(id)->address_file != index) return;
+  const bool waits = draft.file(id, index)->state == core::FileState::waiting;
+  draft.edit_file(id, index, Weight::hard, [&](core::File& file) {
+    file.remote = remote;
+    if (!waits) return;
+    file.moved = true;
+    file.fruitless_restarts = 0;
+    file.high_water = 0;
+    file.ranges_refused = false;
+    file.doubts.reset();
+    begin_round(file);
+    if (file.mirrors) file.mirrors->current = 0;
+  });
+  if (!waits) return;
+  stop_transfer(draft, id, index);
+  if (draft.job(id)->address_file == index) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+}
+
+bool begins_with(const core::File& file, const std::string& prefix) {
+  return std::string_view(file.remote).starts_with(prefix);
+}
+
+}  // namespace
+
+base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uint32_t index,
+                                   const std::string& remote) {
+  BH_CHECK(is_download(*draft.job(id)));
+  if (draft.file(id, index) == nullptr)
+    return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
+  BH_CHECK(check_address(*draft.job(id), remote));
+  readdress(draft, id, index, remote);
+  BH_ASSERT(step(draft, id, core::JobEvent::change));
+  return {};
+}
+
+base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobId& id,
+                                                  const std::string& from, const std::string& to) {
+  BH_CHECK(is_download(*draft.job(id)));
+  if (from.empty() || to.empty())
+    return base::Error(Code::E_INVALIDARG, "both prefixes must have at least one character");
+  std::vector<std::pair<std::uint32_t, std::string>> changes;
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    if (!begins_with(file, from)) continue;
+    std::string remote = to + std::string(std::string_view(file.remote).substr(from.size()));
+    BH_CHECK(check_address(*draft.job(id), remote));
+    changes.emplace_back(i, std::move(remote));
+  }
+  if (changes.empty()) return std::uint32_t{0};
+  for (const auto& [index, remote] : changes) readdress(draft, id, index, remote);
+  BH_ASSERT(step(draft, id, core::JobEvent::change));
+  return static_cast<std::uint32_t>(changes.size());
+}
+
+bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t index) {
+  const core::File& file = *draft.file(id, index);
+  if (draft.holds().until(draft.context(), file)) return true;
+  if (!file.mirrors || draft.holds().empty() || draft.holds().insists(id)) return false;
+  const std::uint32_t count = core::address_count(file);
+  for (std::uint32_t n = 0; n < count; ++n) {
+    const std::uint32_t number = (file.mirrors->current + n) % count;
+    const std::string origin = core::url_origin(core::address(file, number));
+    if (draft.holds().until(origin, draft.now().boot)) continue;
+    if (number != file.mirrors->current)
+      draft.edit_file(id, index, Weight::hard,
+                      [number](core::File& row) { row.mirrors->current = number; });
+    break;
+  }
+  return false;
+}
+
+std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
+                                                    const core::ErrorInfo& error) {
+  const core::File& file = *draft.file(id, error.file);
+  if (!file.mirrors) return error;
+  const std::uint32_t count = core::address_count(file);
+  const bool passes = core::classify(error.code) != core::ErrorClass::fatal;
+  const bool all_failed = file.mirrors->failed + 1 >= count;
+  core::ErrorInfo told = error;
+  if (all_failed && !passes && file.mirrors->passing) told = *file.mirrors->passing;
+  draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
+    core::Mirrors& mirrors = *row.mirrors;
+    mirrors.current = (mirrors.current + 1) % count;
+    row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
+    if (all_failed) return begin_round(row);
+    ++mirrors.failed;
+    if (passes && !mirrors.passing) mirrors.passing = error;
+  });
+  const std::string next = core::shown_url(core::address(*draft.file(id, error.file)));
+  draft.log(base::LogLevel::notice,
+            "file " + std::to_string(error.file) + ": " + base::symbol(error.code) + " " + error.text +
+                "; next is " + next,
+            id);
+  if (all_failed) return told;
+  return std::nullopt;
+}
+
+void begin_round(core::File& file) {
+  if (!file.mirrors) return;
+  file.mirrors->failed = 0;
+  file.mirrors->passing.reset();
+}
+
+// What a signed link says when its time is over, of a job that has bytes to lose.
+bool asks_for_address(const Draft& draft, const base::JobId& id, const core::ErrorInfo& error) {
+  const core::Job& job = *draft.job(id);
+  if (job.address_timeout == base::Seconds::zero() || job.files.bytes_stored == 0) return false;
+  return error.code == base::http_code(401) || error.code == base::http_code(403) ||
+         error.code == base::http_code(410);
+}
+
+void wait_for_address(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  if (draft.job(id)->state != base::JobState::transient_error) return;
+  core::Job& job = draft.edit(id, Weight::hard);
+  job.retry = draft.context().clocks.after(job.address_timeout);
+  job.address_file = file;
+}
+
+}  // namespace backhaul::engine

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which address of a file is asked: the owner may give it another one, a failure of one leads to the
+// next, and where none is left that could help the job waits for a new one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "core/job.h"
+#include "engine/draft.h"
+
+namespace backhaul::engine {
+
+// files.md §5. A transfer of the file that is under way stops, and goes on at the new address.
+base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uint32_t file,
+                                   const std::string& remote);
+// Of all files whose address begins so, or of none. How many there were.
+base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobId& id,
+                                                  const std::string& from, const std::string& to);
+
+// The server of this file does not want to be asked now, nor those of its other addresses; where one of
+// them may be asked, that is the next.
+bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t file);
+
+// An address failed. Unset: the next one is to be asked, at once. Otherwise every address has failed
+// once, and this is what the job is told: that it may pass, if it may with one of them.
+std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
+                                                    const core::ErrorInfo& error);
+// The round of a file is over: it is here, or its owner says that it may be tried again.
+void begin_round(core::File& file);
+
+// Whether the owner of the job wants to be asked for another address after this failure.
+bool asks_for_address(const Draft& draft, const base::JobId& id, const core::ErrorInfo& error);
+// The job, which just failed, waits for it.
+void wait_for_address(Draft& draft, const base::JobId& id, std::uint32_t file);
+
+}  // namespace backhaul::engine

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of this machine as remote ones: what is continued, what begins anew, what is refused.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "adapters/posix/local_transport.h"
+#include "tests/component/posix/files_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+class LocalTransportTest : public FilesTest {
+ protected:
+  std::string source(const std::string& text) {
+    const std::string path = directory_ / "source";
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  // A transfer into the part of transfer 1, with what is held of it.
+  void start(ports::Sink& sink, const std::string& address, core::RemoteRecord record = {}) {
+    transport_.start({.transfer = base::TransferId{1},
+                      .source = {.address = address},
+                      .record = std::move(record),
+                      .owner = geteuid()},
+                     sink);
+  }
+  ports::TransferEnded ended() {
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::TransferEnded>() > 0; }));
+    return last<ports::TransferEnded>();
+  }
+  Code failure_of(const std::string& address) {
+    ports::Sink* sink = open(request(1));
+    start(*sink, address);
+    const auto end = ended();
+    return end.error ? end.error->code : Code::S_OK;
+  }
+  LocalTransport transport_{loop_, inbox_};
+};
+
+TEST_F(LocalTransportTest, EveryByteIsCopied) {
+  std::string text;
+  for (int i = 0; text.size() < 2'000'000; ++i) text += std::to_string(i);
+  ports::Sink* sink = open(request(1));
+  start(*sink, "file://" + source(text));
+  EXPECT_FALSE(ended().error);
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > 0; }));
+  EXPECT_TRUE(last<ports::PartStored>().final);
+  EXPECT_TRUE(content(part(0)) == text);
+  const auto head = last<ports::HeadReceived>();
+  EXPECT_EQ(head.identity.size, text.size());
+  EXPECT_FALSE(head.identity.last_modified.empty());
+}
+
+TEST_F(LocalTransportTest, WhatIsHeldIsContinuedAndAnotherVersionBeginsAnew) {
+  const std::string path = source(std::string(600'000, 'a') + "z");
+  ports::Sink* sink = open(request(1));
+  start(*sink, path);
+  EXPECT_FALSE(ended().error);
+  core::RemoteRecord record;
+  record.identity = last<ports::HeadReceived>().identity;
+  close(1);
+  for (const bool changed : {false, true}) {
+    if (changed) source(std::string(600'000, 'b') + "y");
+    auto again = request(changed ? 3 : 2, changed ? 2 : 1);
+    ports::Sink* part_sink = open(again);
+    write(*part_sink, std::string(100'000, 'a'));
+    record.held = core::Extents::until(100'000);
+    inbox_.events.clear();
+    transport_.start({.transfer = again.transfer,
+                      .source = {.address = path},
+                      .record = record,
+                      .owner = geteuid()},
+                     *part_sink);
+    EXPECT_FALSE(ended().error);
+    EXPECT_EQ(last<ports::HeadReceived>().restarted, changed);
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > 0; }));
+    EXPECT_EQ(last<ports::PartStored>().stored.prefix(), 600'001U);
+  }
+}
+
+TEST_F(LocalTransportTest, WhatIsMissingOrNoOrdinaryFileIsRefused) {
+  EXPECT_EQ(failure_of(directory_ / "none"), Code::FILE_NOT_FOUND);
+}
+
+TEST_F(LocalTransportTest, ADirectoryIsNoFile) { EXPECT_EQ(failure_of("/proc"), Code::BAD_FILE_TYPE); }
+
+TEST_F(LocalTransportTest, APipeHoldsUpNobody) {
+  const std::string pipe = directory_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(failure_of(pipe), Code::BAD_FILE_TYPE);
+}
+
+TEST_F(LocalTransportTest, NobodyElsesJobsAreServed) {
+  ports::Sink* sink = open(request(1));
+  transport_.start({.transfer = base::TransferId{1}, .source = {.address = source("x")}, .owner = geteuid() + 1},
+                   *sink);
+  EXPECT_EQ(ended().error->code, Code::E_ACCESSDENIED);
+}
+
+TEST_F(LocalTransportTest, AfterAStopTheSinkIsLeftAlone) {
+  ports::Sink* sink = open(request(1));
+  start(*sink, source(std::string(1'000'000, 'a')));
+  transport_.stop(base::TransferId{1});
+  close(1);
+  EXPECT_EQ(inbox_.count<ports::TransferEnded>(), 0U);
+}
+
+}  // namespace
+}  // namespace backhaul::posix

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several addresses of one file.
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+class Mirror : public testing::Test {
+ protected:
+  // /d/x from http://host/x, or http://b/x, or http://c/x
+  JobId fetch(std::uint32_t retry_delay = 60) {
+    return s.enqueue_files("a", {{.remote = "http://host/x", .local = "/d/x",
+                                  .mirrors = {"http://b/x", "http://c/x"}}},
+                           {.minimum_retry_delay = retry_delay});
+  }
+  sim::RemoteFile& mirror(const std::string& host) {
+    return s.world.origin.mirror("http://" + host + "/x", "http://host/x");
+  }
+  Story s;
+};
+
+TEST_F(Mirror, OneThatFailsForGoodIsFollowedByTheNextAtOnce) {
+  s.serve("x", 2000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b").always = sim::Fault{FaultKind::refuse};
+  mirror("c");
+  const JobId a = fetch();
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(a).error_count, 0U) << "the job was not told";
+  EXPECT_EQ(s.file(a, 0).remote, "http://host/x") << "its name stays";
+  EXPECT_EQ(s.file(a, 0).mirrors->failed, 0U);
+}
+
+TEST_F(Mirror, WhatIsHeldIsContinuedFromTheNext) {
+  s.serve("x", 5000).fault({FaultKind::cut, 3000}).always = sim::Fault{FaultKind::status, 503, {}};
+  sim::RemoteFile& b = mirror("b");
+  b.versions.back().etag = "\"of b\"";
+  b.versions.back().last_modified = sim::http_date(1'600'000'000);
+  const JobId a = fetch();
+  s.run(15s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred) << "dates and tags of servers differ";
+  EXPECT_EQ(s.file(a, 0).epoch, 0U);
+}
+
+TEST_F(Mirror, AnotherVersionThereIsTheMirrorsFailure) {
+  s.serve("x", 5000).fault({FaultKind::cut, 3000}).fault({FaultKind::status, 503, {}});
+  s.world.origin.serve("http://b/x", 5000);
+  s.world.origin.serve("http://c/x", 6000);
+  const JobId a = fetch();
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.row(a).error->code, Code::WINHTTP_CONNECTION_ERROR) << "what may pass is told";
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), 3000U);
+  s.run(200s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.file(a, 0).size(), 5000U);
+  EXPECT_EQ(s.file(a, 0).epoch, 0U);
+}
+
+TEST_F(Mirror, WhenAllHaveFailedTheJobIsToldAndTheNextTryBeginsWithTheNext) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b").fault({FaultKind::status, 503, {}});
+  mirror("c").always = sim::Fault{FaultKind::status, 410, {}};
+  const JobId a = fetch();
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.row(a).error->code, base::http_code(503));
+  EXPECT_EQ(s.row(a).error_count, 1U);
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST_F(Mirror, WhereNoneCanHelpItIsAnErrorAndStartBeginsARoundAnew) {
+  for (const char* host : {"host", "b", "c"})
+    (host == std::string("host") ? s.serve("x", 1000) : mirror(host)).fault({FaultKind::status, 404, {}});
+  const JobId a = fetch();
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST_F(Mirror, WhereOneContradictsAndTheOthersHaveOtherVersionsItEndsInError) {
+  s.serve("x", 5000).fault({FaultKind::cut, 3000}).always = sim::Fault{FaultKind::encoded, 0, {}};
+  s.world.origin.serve("http://b/x", 5000);
+  s.world.origin.serve("http://c/x", 6000);
+  const JobId a = fetch();
+  s.run(3600s);
+  EXPECT_EQ(s.row(a).state, JobState::error) << "three contradictions, also between other failures";
+  s.start_anew(a);
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST_F(Mirror, OneThatAsksForTimeGetsItAndTheOthersServe) {
+  sim::Fault busy{FaultKind::status, 503, 500s};
+  s.serve("x", 1000).always = busy;
+  mirror("b");
+  fetch();
+  s.run(10s);
+  EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U);
+  const JobId again = fetch();
+  s.run(10s);
+  EXPECT_EQ(s.row(again).state, JobState::transferred);
+  EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U) << "it is not asked before its time";
+}
+
+TEST_F(Mirror, ACrashInARoundGoesOnWithIt) {
+  s.serve("x", 1000).always = sim::Fault{FaultKind::status, 404, {}};
+  mirror("b");
+  const JobId a = fetch();
+  s.run(1s);
+  s.crash();
+  EXPECT_EQ(s.file(a, 0).mirrors->current, 1U);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U);
+}
+
+TEST_F(Mirror, AMirrorThatIsNoAddressRefusesTheJob) {
+  s.serve("x", 1000);
+  s.enqueue_files("a", {{.remote = "http://host/x", .local = "/d/x", .mirrors = {"gopher://b/x"}}});
+  EXPECT_EQ(s.reply_to_last(), "E_INVALIDARG");
+}
+
+}  // namespace
+}  // namespace backhaul::stories

@@ -7,10 +7,11 @@ namespace {
 using Conditions = Rig;
 
 TEST_F(Conditions, WithoutANetworkOnlyThisMachineIsAsked) {
-  engine::Conditions conditions{.network_up = false, .shortage = {}};
+  engine::Conditions conditions;
+  conditions.world.network_up = false;
   EXPECT_FALSE(conditions.allow("http://example.org/x"));
   EXPECT_TRUE(conditions.allow("http://127.0.0.1:8080/x"));
-  conditions.network_up = true;
+  conditions.world.network_up = true;
   EXPECT_TRUE(conditions.allow("http://example.org/x"));
 }
 
@@ -36,11 +37,11 @@ TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
   const auto effects = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
   EXPECT_TRUE(has<effect::ClosePart>(effects));
   EXPECT_EQ(row(job).state, JobState::transient_error);
-  EXPECT_FALSE(parts.conditions.network_up);
+  EXPECT_FALSE(parts.conditions.world.network_up);
   Draft dropped = draft();
   on(dropped, ports::NetworkChanged{true});
-  EXPECT_TRUE(dropped.conditions.network_up);
-  EXPECT_FALSE(parts.conditions.network_up) << "it was not committed";
+  EXPECT_TRUE(dropped.conditions.world.network_up);
+  EXPECT_FALSE(parts.conditions.world.network_up) << "it was not committed";
 }
 
 }  // namespace

@@ -54,20 +54,32 @@ Slot refuse(sd_event* event, Failure failure, ReplyCallback callback) {
 
 }  // namespace
 
-base::Result<Bus> Bus::open(const std::string& address) {
+namespace {
+
+base::Error no_bus(int status, const std::string& address) {
+  base::Error error = error_from_errno(status, "no bus at " + address);
+  error.code = base::Code::RPC_SERVER_UNAVAILABLE;
+  return error;
+}
+
+}  // namespace
+
+base::Result<Bus> Bus::begin(const std::string& address) {
   sd_bus* raw = nullptr;
   if (int r = sd_bus_new(&raw); r < 0) return error_from_errno(r, "making a bus connection");
   Bus bus(raw);
   int r = sd_bus_set_address(raw, address.c_str());
   if (r >= 0) r = sd_bus_set_bus_client(raw, 1);
   if (r >= 0) r = sd_bus_start(raw);
+  if (r < 0) return no_bus(r, address);
+  return bus;
+}
+
+base::Result<Bus> Bus::open(const std::string& address) {
+  BH_TRY(Bus bus, begin(address));
   const char* name = nullptr;
-  if (r >= 0) r = sd_bus_get_unique_name(raw, &name);  // waits for the greeting
-  if (r < 0) {
-    base::Error error = error_from_errno(r, "no bus at " + address);
-    error.code = base::Code::RPC_SERVER_UNAVAILABLE;
-    return error;
-  }
+  const int r = sd_bus_get_unique_name(bus.native(), &name);  // waits for the greeting
+  if (r < 0) return no_bus(r, address);
   return bus;
 }
 

@@ -47,6 +47,9 @@ class Bus {
  public:
   // Connects and waits for the greeting of the bus.
   static base::Result<Bus> open(const std::string& address);
+  // Connects and waits for nothing: the greeting comes when the loop runs, and where it does not the
+  // connection is lost. For a bus that may be there.
+  static base::Result<Bus> begin(const std::string& address);
   Bus(Bus&& other) noexcept : bus_(std::exchange(other.bus_, nullptr)) {}
   Bus& operator=(Bus&& other) noexcept;
   ~Bus();

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/http.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
 
@@ -21,16 +20,6 @@ bool Conditions::run_short(base::Code code, base::BootTime now, base::Microsecon
   const base::Microseconds pause = shortage ? std::min(2 * shortage->pause, longest) : first_pause;
   shortage = Shortage{code, pause, now + pause};
   return true;
-}
-
-bool Conditions::allow(const std::string& url) const {
-  return world.network_up || core::is_loopback_host(core::url_host(url));
-}
-
-bool Conditions::block(const Entry* entry) const {
-  if (world.network_up || entry == nullptr) return false;
-  const core::File* file = entry->next_file();
-  return file != nullptr && !allow(file->remote);
 }
 
 namespace {

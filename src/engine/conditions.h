@@ -48,10 +48,6 @@ struct Conditions {
   bool rest(base::BootTime now) const {
     return is_short(now) || world.around.going_to_sleep || !known;
   }
-  // May this address be asked? Without a network those of this machine may.
-  bool allow(const std::string& url) const;
-  // There is no network for the next file of this job.
-  bool block(const Entry* entry) const;
   // All that is in the way.
   std::vector<core::Bar> bars(const Context& context, const core::Job& job,
                               const core::File* next) const;

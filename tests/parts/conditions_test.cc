@@ -6,15 +6,6 @@ namespace {
 
 using Conditions = Rig;
 
-TEST_F(Conditions, WithoutANetworkOnlyThisMachineIsAsked) {
-  engine::Conditions conditions;
-  conditions.world.network_up = false;
-  EXPECT_FALSE(conditions.allow("http://example.org/x"));
-  EXPECT_TRUE(conditions.allow("http://127.0.0.1:8080/x"));
-  conditions.world.network_up = true;
-  EXPECT_TRUE(conditions.allow("http://example.org/x"));
-}
-
 TEST_F(Conditions, AShortageLastsLongerEachTimeUntilThereWasRoom) {
   engine::Conditions conditions;
   base::BootTime now{};
@@ -42,6 +33,30 @@ TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
   on(dropped, ports::NetworkChanged{true});
   EXPECT_TRUE(dropped.conditions.world.network_up);
   EXPECT_FALSE(parts.conditions.world.network_up) << "it was not committed";
+}
+
+TEST_F(Conditions, NobodyIsGivenATurnBeforeTheMachineHasAnswered) {
+  parts.conditions.known = false;
+  const JobId job = add(JobState::queued);
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  EXPECT_EQ(row(job).state, JobState::queued);
+  turn([&](Draft& draft) {
+    on(draft, ports::SurroundingsChanged{});
+    parts.scheduling.schedule(draft);
+  });
+  EXPECT_EQ(row(job).state, JobState::connecting);
+}
+
+TEST_F(Conditions, TheMachineIsToldOnceWhetherAJobHoldsItAwake) {
+  const JobId job = add(JobState::queued);
+  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).keep_awake = true; });
+  const auto begun = turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  ASSERT_EQ(all<effect::KeepAwake>(begun).size(), 1U);
+  EXPECT_TRUE(all<effect::KeepAwake>(begun).front().awake);
+  EXPECT_FALSE(has<effect::KeepAwake>(turn([](Draft&) {})));
+  const auto barred = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
+  ASSERT_EQ(all<effect::KeepAwake>(barred).size(), 1U);
+  EXPECT_FALSE(all<effect::KeepAwake>(barred).front().awake);
 }
 
 }  // namespace

@@ -70,6 +70,15 @@ struct BackhaulEvent {  // (toua{sv}): number, job, kind, details
   uint kind = 0;
   QVariantMap details;
 };
+struct BackhaulCause {  // (sssttss): subject, kind, id of a job, since, until, sentence, where
+  QString subject;
+  QString kind;
+  QString job;
+  qulonglong since = 0;
+  qulonglong until = 0;
+  QString sentence;
+  QString where;
+};
 struct BackhaulClass {  // (sasb): bus name, program and arguments, running now
   QString name;
   QStringList exec;
@@ -206,6 +215,21 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulEvent &v
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulCause &value) {
+  out.beginStructure();
+  out << value.subject << value.kind << value.job << value.since << value.until << value.sentence
+      << value.where;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulCause &value) {
+  in.beginStructure();
+  in >> value.subject >> value.kind >> value.job >> value.since >> value.until >> value.sentence >>
+      value.where;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulClass &value) {
   out.beginStructure();
   out << value.name << value.exec << value.running;
@@ -229,6 +253,7 @@ Q_DECLARE_METATYPE(BackhaulUnheard)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
 Q_DECLARE_METATYPE(BackhaulEvent)
+Q_DECLARE_METATYPE(BackhaulCause)
 Q_DECLARE_METATYPE(BackhaulClass)
 
 inline void registerBackhaulTypes() {
@@ -242,10 +267,12 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();
   qDBusRegisterMetaType<BackhaulEvent>();
+  qDBusRegisterMetaType<BackhaulCause>();
   qDBusRegisterMetaType<BackhaulClass>();
   qDBusRegisterMetaType<QList<BackhaulUnheard>>();
   qDBusRegisterMetaType<QList<BackhaulNewFile>>();
   qDBusRegisterMetaType<QList<BackhaulObject>>();
   qDBusRegisterMetaType<QList<BackhaulEvent>>();
+  qDBusRegisterMetaType<QList<BackhaulCause>>();
   qDBusRegisterMetaType<QList<BackhaulClass>>();
 }

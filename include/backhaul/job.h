@@ -169,6 +169,9 @@ class BACKHAUL_API Job {
   // BG_E_ERROR_INFORMATION_UNAVAILABLE outside ERROR and TRANSIENT_ERROR.
   Result<ErrorInfo> error() const;
 
+  // Why it does not move, or what it moves under: the whole chain, one call.
+  Result<std::vector<Cause>> explain() const;
+
   Result<void> set(const JobSettings& settings);  // all or nothing, one call
   Result<void> add_files(const std::vector<FileSpec>& files);  // all or nothing, one call
   Result<void> add_file(std::string remote, std::string local);

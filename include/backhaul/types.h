@@ -50,6 +50,25 @@ constexpr std::uint32_t file_transferred = 0x10;
 constexpr std::uint32_t file_ranges_transferred = 0x20;
 }  // namespace notify
 
+// Bits of JobInfo::cost_flags: the states of the network that a job may use (jobs.md §12). All that
+// the network has have to be among them, or the job waits, in TRANSIENT_ERROR.
+namespace cost {
+constexpr std::uint32_t unrestricted = 0x01;  // unmetered, or nobody knows
+constexpr std::uint32_t capped_usage_unknown = 0x02;  // metered
+constexpr std::uint32_t below_cap = 0x04;
+constexpr std::uint32_t near_cap = 0x08;
+constexpr std::uint32_t overcap_charged = 0x10;
+constexpr std::uint32_t overcap_throttled = 0x20;
+constexpr std::uint32_t usage_based = 0x40;
+constexpr std::uint32_t roaming = 0x80;
+constexpr std::uint32_t ignore_congestion = 0x80000000U;
+constexpr std::uint32_t transfer_always = 0x800000FFU;
+constexpr std::uint32_t transfer_not_roaming = 0x8000007FU;
+constexpr std::uint32_t transfer_no_surcharge = 0x8000006FU;
+constexpr std::uint32_t transfer_standard = 0x80000067U;
+constexpr std::uint32_t transfer_unrestricted = 0x80000021U;
+}  // namespace cost
+
 constexpr std::uint64_t size_unknown = UINT64_MAX;
 constexpr std::uint32_t no_file = UINT32_MAX;  // an error that belongs to no file
 
@@ -97,6 +116,18 @@ struct Waiting {
   Time until{};
   std::vector<std::string> arguments;
   std::string sentence;
+};
+
+// A link of the chain that explains why a job waits, nearest first. `subject`: "job", "before" (a job
+// that is served before it), "world" (what the machine tells) or "policy" (what settings say).
+struct Cause {
+  std::string subject;
+  std::string kind;      // a word as in Waiting::kind
+  std::string job;       // id, of "before"; empty where it is somebody else's
+  Time since{};
+  Time until{};
+  std::string sentence;
+  std::string where;     // "file:line" of the setting, or who says so; may be empty
 };
 
 // The class to start when no live object is registered: an activatable bus name, and the path of

@@ -42,6 +42,10 @@ struct octets {
   using raw = std::uint64_t;
   using kept = std::uint64_t;
 };
+struct cost {
+  using raw = std::uint32_t;
+  using kept = std::uint32_t;
+};
 struct yes_no {
   using raw = bool;
   using kept = bool;

@@ -185,6 +185,8 @@ void to_union(Kind, const typename Kind::value& setting, BITS_JOB_PROPERTY_VALUE
     value.Enable = setting;
   else if constexpr (std::is_same_v<Kind, kind::octets>)
     value.Uint64 = setting;
+  else if constexpr (std::is_same_v<Kind, kind::cost>)
+    value.Dword = setting;
   else if constexpr (requires { setting.count(); })
     value.Dword = static_cast<DWORD>(setting.count());
 }
@@ -224,8 +226,6 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
         if (value.Target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
         return only_in_force(false);
-      case BITS_JOB_PROPERTY_ID_COST_FLAGS:
-        return only_in_force(false);
       default:
         return BG_E_UNKNOWN_PROPERTY_ID;
     }
@@ -241,8 +241,6 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
     case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
     case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
       return S_OK;
-    case BITS_JOB_PROPERTY_ID_COST_FLAGS:
-      return E_NOTIMPL;
     default:
       break;
   }

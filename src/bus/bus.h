@@ -55,7 +55,7 @@ class Bus {
   // Connects and waits for the greeting of the bus.
   static base::Result<Bus> open(const std::string& address);
   // Does not wait: what is sent meanwhile goes out behind the greeting, and is answered with an error
-  // if there is none.
+  // if there is none. For a bus that may be there.
   static base::Result<Bus> begin(const std::string& address, Descriptors descriptors);
   Bus(Bus&& other) noexcept : bus_(std::exchange(other.bus_, nullptr)) {}
   Bus& operator=(Bus&& other) noexcept;

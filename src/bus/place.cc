@@ -140,6 +140,8 @@ Place Place::current() {
   place.user_runtime_dir = "/run/user/" + std::to_string(place.uid);
   if (!is_own_directory(place.user_runtime_dir, place.uid)) place.user_runtime_dir.clear();
   place.bus_address = variable("DBUS_SESSION_BUS_ADDRESS");
+  place.system_bus = variable("DBUS_SYSTEM_BUS_ADDRESS");
+  if (place.system_bus.empty()) place.system_bus = "unix:path=/run/dbus/system_bus_socket";
   place.path = variable("PATH");
   if (place.path.empty()) place.path = usual_path;
   place.daemon = find_daemon(own_module());

@@ -27,6 +27,7 @@ struct Place {
   std::string path;           // $PATH, else the usual folders
   std::string daemon;         // backhauld of the same installation as this program or library
   std::string data_prefix;    // its <prefix>/share, if there is a bus service file in it
+  std::string system_bus;     // $DBUS_SYSTEM_BUS_ADDRESS, else the usual socket
   std::vector<std::string> environment;  // as it was, NAME=value
 
   static Place current();

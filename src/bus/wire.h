@@ -362,6 +362,21 @@ struct ListedFile {  // (oa{sv})
   }
 };
 
+struct CauseTuple {  // (sssttss): subject, kind, id of a job, since, until, sentence, where it is said
+  std::string subject;
+  std::string kind;
+  std::string job;
+  std::uint64_t since = 0;
+  std::uint64_t until = 0;
+  std::string sentence;
+  std::string where;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.subject, s.kind, s.job, s.since, s.until, s.sentence, s.where);
+  }
+};
+
 struct ListedClass {  // (sasb)
   std::string name;
   std::vector<std::string> exec;

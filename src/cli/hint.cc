@@ -55,6 +55,8 @@ constexpr Cure cures[] = {
     {http_code(408), "the server has trouble", Then::later},
     {http_code(410), "check the URL: the server does not have this file any more", Then::nothing},
     {http_code(429), "the server was asked too often", Then::later},
+    {code::bg_e_blocked_by_cost_transfer_policy,
+     "it goes on by itself with another network; to use this one as well, set cost=always", Then::nothing},
     {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
 };
 constexpr Cure trouble{0, "the server has trouble", Then::later};

@@ -23,6 +23,18 @@ std::optional<Number> parse_number(std::string_view text) {
   return number;
 }
 
+// The masks of backhaul::cost that have a name, as the settings file calls them.
+struct CostWord {
+  std::uint32_t mask;
+  const char* word;
+};
+constexpr CostWord cost_words[] = {{cost::transfer_always, "always"},
+                                   {cost::transfer_not_roaming, "not-roaming"},
+                                   {cost::transfer_no_surcharge, "no-surcharge"},
+                                   {cost::transfer_standard, "standard"},
+                                   {cost::transfer_unrestricted, "unrestricted"},
+                                   {0, "default"}};
+
 }  // namespace
 
 std::optional<std::string> parse(setting_kind::text, const std::string& text) { return text; }
@@ -59,6 +71,12 @@ std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text
   return parse_size(text);
 }
 
+std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text) {
+  for (const CostWord& known : cost_words)
+    if (text == known.word) return known.mask;
+  return parse_number<std::uint32_t>(text);
+}
+
 std::optional<bool> parse(setting_kind::yes_no, const std::string& text) {
   if (text != "yes" && text != "no") return std::nullopt;
   return text == "yes";
@@ -80,6 +98,13 @@ std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value)
 std::string to_text(setting_kind::octets, std::uint64_t value) {
   return value == size_unknown ? "" : std::to_string(value);
 }
+std::string to_text(setting_kind::cost, std::uint32_t value) {
+  for (const CostWord& known : cost_words)
+    if (value == known.mask) return known.word;
+  char digits[8];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+  return "0x" + std::string(digits, end);
+}
 std::string to_text(setting_kind::yes_no, bool value) { return value ? "yes" : "no"; }
 
 Json to_json(setting_kind::text, const std::string& value) { return Json().value(value); }
@@ -96,6 +121,9 @@ Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value) {
 }
 Json to_json(setting_kind::octets, std::uint64_t value) {
   return value == size_unknown ? Json().null() : Json().value(value);
+}
+Json to_json(setting_kind::cost kind, std::uint32_t value) {
+  return Json().value(to_text(kind, value));
 }
 Json to_json(setting_kind::yes_no, bool value) { return Json().value(value); }
 

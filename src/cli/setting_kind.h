@@ -36,6 +36,10 @@ constexpr KindWords words_of(setting_kind::milliseconds) {
 constexpr KindWords words_of(setting_kind::octets) {
   return {"SIZE|none", "a size like 500000, 64M or 2G, or none"};
 }
+constexpr KindWords words_of(setting_kind::cost) {
+  return {"WORD|NUMBER",
+          "one of always, not-roaming, no-surcharge, standard, unrestricted, default, or a number"};
+}
 constexpr KindWords words_of(setting_kind::yes_no) { return {"yes|no", "yes or no"}; }
 
 // As it is typed after "key=".
@@ -45,6 +49,7 @@ std::optional<std::uint32_t> parse(setting_kind::flags, const std::string& text)
 std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::string& text);
 std::optional<std::chrono::milliseconds> parse(setting_kind::milliseconds, const std::string& text);
 std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text);
+std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text);
 std::optional<bool> parse(setting_kind::yes_no, const std::string& text);
 
 // As `show -p` prints it: times and sizes are plain numbers, no limit is nothing.
@@ -54,6 +59,7 @@ std::string to_text(setting_kind::flags, std::uint32_t value);
 std::string to_text(setting_kind::seconds, std::chrono::seconds value);
 std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value);
 std::string to_text(setting_kind::octets, std::uint64_t value);
+std::string to_text(setting_kind::cost, std::uint32_t value);
 std::string to_text(setting_kind::yes_no, bool value);
 
 Json to_json(setting_kind::text, const std::string& value);
@@ -62,6 +68,7 @@ Json to_json(setting_kind::flags, std::uint32_t value);
 Json to_json(setting_kind::seconds, std::chrono::seconds value);
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value);
 Json to_json(setting_kind::octets, std::uint64_t value);
+Json to_json(setting_kind::cost, std::uint32_t value);
 Json to_json(setting_kind::yes_no, bool value);
 
 }  // namespace backhaul::cli

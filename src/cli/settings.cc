@@ -89,6 +89,15 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
   return std::nullopt;
 }
 
+std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments) {
+  if (arguments.has(Opt::keep_awake)) settings.keep_awake(true);
+  const std::string* cost = arguments.find(Opt::cost);
+  const bool not_metered = arguments.has(Opt::not_metered);
+  if (cost != nullptr && not_metered) return "--cost and --not-metered say the same thing twice";
+  if (not_metered) return apply_key(settings, "cost", "unrestricted");
+  return cost == nullptr ? std::nullopt : apply_key(settings, "cost", *cost);
+}
+
 std::string other_than_asked(std::string_view assignment, const JobView& job) {
   const std::size_t equals = std::min(assignment.find('='), assignment.size());
   const std::string_view key = assignment.substr(0, equals);

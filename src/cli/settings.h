@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/arguments.h"
 #include "cli/view.h"
 
 namespace backhaul::cli {
@@ -18,6 +19,9 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
                                      const std::string& value);
 // The same for the default of the key.
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key);
+
+// --cost, --not-metered and --keep-awake.
+std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments);
 
 // Where the service does not keep to a time as it was asked for (KEY=VALUE), since that is out of its
 // bounds: what holds instead, as a sentence. Empty: all is as asked.

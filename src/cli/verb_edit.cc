@@ -19,6 +19,7 @@ Exit run_create(App& app) {
   if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
   if (const std::string* word = arguments.find(Opt::priority))
     if (const auto wrong = apply_key(settings, "priority", *word)) return app.misuse(*wrong);
+  if (const auto wrong = apply_world_options(settings, arguments)) return app.misuse(*wrong);
   if (const std::string* word = arguments.find(Opt::type))
     for (const JobType type : {JobType::download, JobType::upload, JobType::upload_reply})
       if (*word == to_word(type)) settings.type(type);

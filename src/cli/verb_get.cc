@@ -207,6 +207,7 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
   const std::string* priority = arguments.find(Opt::priority);
   if (const auto wrong = apply_key(settings, "priority", priority == nullptr ? usual : *priority))
     return std::unexpected(*wrong);
+  if (const auto wrong = apply_world_options(settings, arguments)) return std::unexpected(*wrong);
   return settings;
 }
 

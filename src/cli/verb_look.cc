@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs that only look: list, show, status, files, complete-jobs.
+// Verbs that only look: list, show, status, explain, files, complete-jobs.
 #include <algorithm>
 
 #include "cli/app.h"
@@ -134,6 +134,24 @@ Exit run_status(App& app) {
   } else {
     app.print(render_status(*view, app.style(), now()));
   }
+  return Exit::done;
+}
+
+// One line for each link of the chain, the nearest first.
+Exit run_explain(App& app) {
+  auto job = app.past_job();
+  if (!job) return job.error();
+  const auto causes = job->explain();
+  if (!causes) return app.fail("job " + job->id(), causes.error());
+  if (app.json()) {
+    Json json;
+    json.array();
+    for (const Cause& cause : *causes) write_cause(json, cause);
+    app.print(json.end_array().text() + "\n");
+    return Exit::done;
+  }
+  const bool utf8 = app.out().utf8 || !app.out().tty;
+  for (const Cause& cause : *causes) app.print(printable(cause_line(cause), utf8) + "\n");
   return Exit::done;
 }
 

@@ -2,6 +2,7 @@
 // wait: blocks until every named job has come to an end, or to the state asked for.
 #include <backhaul/codes.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -221,6 +222,35 @@ Exit wait_for_jobs(App& app, const std::vector<NamedJob>& jobs, const WaitFor& w
   return Waiter(app, jobs, what).run(wakeups);
 }
 
+namespace {
+
+// Of all jobs, whoever made them: none is left that goes on without anybody doing anything.
+Exit wait_until_idle(App& app, const WaitFor& what) {
+  if (!app.arguments().operands.empty() || app.arguments().has(Opt::all) || what.until)
+    return app.misuse("--idle waits for the whole queue: it goes with no job, --all or --until");
+  auto client = app.client();
+  if (!client) return client.error();
+  Wakeups wakeups;
+  if (const auto listening = wakeups.listen(*client); !listening)
+    return app.fail("the service cannot be reached", listening.error());
+  for (;;) {
+    const auto list = client->list();
+    if (!list && list.code() != code::rpc_e_disconnected) return app.fail("the list of jobs", list.error());
+    const auto going_on = [](const JobInfo& job) {
+      return goes_on(job.state()) || job.waiting().kind == "closing";
+    };
+    const auto left = !list ? -1 : std::count_if(list->begin(), list->end(), going_on);
+    if (left == 0) return Exit::done;
+    const Wake wake = wakeups.wait(what.deadline);
+    if (wake.kind == Wake::Kind::interrupt) return Exit::interrupted;
+    if (wake.kind != Wake::Kind::timeout) continue;
+    if (left > 0) app.remark("backhaul: " + std::to_string(left) + (left == 1 ? " job goes" : " jobs go") + " on");
+    return Exit::timed_out;
+  }
+}
+
+}  // namespace
+
 Exit run_wait(App& app) {
   const Arguments& arguments = app.arguments();
   WaitFor what;
@@ -233,6 +263,7 @@ Exit run_wait(App& app) {
   if (const std::string* word = arguments.find(Opt::until); word != nullptr && from_word(*word, until))
     what.until = until;
   what.form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);
+  if (arguments.has(Opt::idle)) return wait_until_idle(app, what);
   auto jobs = app.named();
   if (!jobs) return jobs.error();
   return wait_for_jobs(app, *jobs, what);

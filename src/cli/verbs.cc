@@ -63,20 +63,26 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::file, 0, "file", "NUMBER", "", "the file with this number, as `files` shows it"},
     {Opt::wait, 'w', "wait", "", "", "wait for the end and show progress, like get"},
     {Opt::yes, 'y', "yes", "", "", "do not ask"},
+    {Opt::cost, 0, "cost", "POLICY", "",
+     "networks to use: always, not-roaming, no-surcharge, standard, unrestricted"},
+    {Opt::not_metered, 0, "not-metered", "", "", "wait for an unmetered network: --cost unrestricted"},
+    {Opt::keep_awake, 0, "keep-awake", "", "", "keep the machine from sleeping while the job runs"},
+    {Opt::idle, 0, "idle", "", "", "wait until no job goes on by itself any more"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::progress};
-constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
+                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress};
+constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
+                                    Opt::not_metered, Opt::keep_awake};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input};
 constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
-constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::progress};
+constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
@@ -106,6 +112,8 @@ constexpr std::array verbs{
             "show all properties of a job as key=value", job_words},
     VerbRow{Verb::status, "status", "JOB", Operand::job, 1, 1, {},
             "say how a job is doing and what it is waiting for", job_words},
+    VerbRow{Verb::explain, "explain", "JOB", Operand::job, 1, 1, {},
+            "say why a job waits: the jobs before it, the machine, the settings", job_words},
     VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},
     VerbRow{Verb::wait, "wait", "JOB…", Operand::jobs, 0, 0, wait_options,
             "wait until jobs are transferred or have ended",
@@ -177,6 +185,7 @@ constexpr Word words_of_others[]{
     {"join", "wait"},       {"new", "create"},       {"make", "create"},     {"append", "add"},
     {"mv", "move"},         {"relocate", "move"},    {"rebase", "move"},     {"mirror", "move"},
     {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
+    {"why", "explain"},     {"reason", "explain"},
 };
 
 // Rows are found by their position.

@@ -176,6 +176,23 @@ std::string untold_note(const JobView& job) {
          " is not known; see backhaul files " + short_id(job.id);
 }
 
+std::string cause_line(const Cause& cause) {
+  std::string line = cause.subject + std::string(8 - std::min<std::size_t>(cause.subject.size(), 7), ' ') +
+                     cause.sentence;
+  if (!cause.job.empty()) line += " (" + short_id(cause.job) + ")";
+  if (!cause.where.empty()) line += " [" + cause.where + "]";
+  if (is_known(cause.until)) line += ", until " + format_utc(cause.until);
+  return line;
+}
+
+void write_cause(Json& json, const Cause& cause) {
+  json.object().key("subject").value(cause.subject).key("kind").value(cause.kind);
+  json.key("job").literal(text_or_null(cause.job).text());
+  json.key("since").literal(time(cause.since).text()).key("until").literal(time(cause.until).text());
+  json.key("text").value(cause.sentence).key("where").literal(text_or_null(cause.where).text());
+  json.end_object();
+}
+
 std::string short_id(const std::string& id) { return id.substr(0, 8); }
 
 std::optional<std::chrono::seconds> time_left(const JobView& job) {

@@ -78,6 +78,9 @@ std::string count_of_files(std::uint64_t count);
 // Of a job with files whose end nobody told: that it is not known whether they are whole. Else empty.
 std::string untold_note(const JobView& job);
 // The first eight digits, enough for people; commands take any unique beginning.
+// A link of the chain of `explain`.
+std::string cause_line(const Cause& cause);
+void write_cause(Json& json, const Cause& cause);
 std::string short_id(const std::string& id);
 // Seconds until the end at this rate; nothing while that cannot be known.
 std::optional<std::chrono::seconds> time_left(const JobView& job);

@@ -84,7 +84,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("owner":"ana","name":"nightly","description":"","priority":"normal",)"
       R"("notify-flags":["transferred","error"],"retry-delay":600,"no-progress-timeout":1209600,)"
       R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
-      R"("max-download-size":null,"address-timeout":0,)"
+      R"("max-download-size":null,"address-timeout":0,"cost":"default","keep-awake":false,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
       R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"
@@ -234,6 +234,12 @@ TEST(ErrorTest, EveryErrorIsToldInOneStyle) {
 }
 
 TEST(SettingsTest, FlagsAndProgramWords) {
+  EXPECT_EQ(parse(setting_kind::cost(), "unrestricted"), cost::transfer_unrestricted);
+  EXPECT_EQ(parse(setting_kind::cost(), "default"), 0U);
+  EXPECT_EQ(parse(setting_kind::cost(), "0x42"), 0x42U);
+  EXPECT_EQ(parse(setting_kind::cost(), "cheap"), std::nullopt);
+  EXPECT_EQ(to_text(setting_kind::cost(), cost::transfer_no_surcharge), "no-surcharge");
+  EXPECT_EQ(to_text(setting_kind::cost(), 0x42), "0x42");
   EXPECT_EQ(parse(setting_kind::flags(), "transferred, file-transferred"), 0x11U);
   EXPECT_EQ(parse(setting_kind::flags(), "none"), 0U);
   EXPECT_EQ(parse(setting_kind::flags(), "0x1f"), 0x1FU);

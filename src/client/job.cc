@@ -52,6 +52,10 @@ Result<void> change(const std::shared_ptr<JobRecord>& record, const char* member
   return {};
 }
 
+Time to_time(std::uint64_t microseconds) {
+  return Time(std::chrono::microseconds(static_cast<std::int64_t>(microseconds)));
+}
+
 std::shared_ptr<const detail::JobInfoData> data_of(const bus::JobProperties& properties) {
   return std::make_shared<detail::JobInfoData>(to_public(properties));
 }
@@ -241,6 +245,18 @@ File Job::file(std::uint32_t index) const {
   file.record_ = record_;
   file.index_ = index;
   return file;
+}
+
+Result<std::vector<Cause>> Job::explain() const {
+  if (record_ == nullptr) return no_job();
+  auto told = call<std::vector<bus::CauseTuple>>(*record_, Kind::read, "Explain");
+  if (!told) return public_error(*record_, told.error(), false);
+  std::vector<Cause> causes;
+  for (bus::CauseTuple& cause : std::get<0>(*told))
+    causes.push_back({std::move(cause.subject), std::move(cause.kind), std::move(cause.job),
+                      to_time(cause.since), to_time(cause.until),
+                      std::move(cause.sentence), std::move(cause.where)});
+  return causes;
 }
 
 Result<std::vector<FileInfo>> Job::files() const { return files(0, UINT32_MAX); }

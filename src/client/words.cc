@@ -14,10 +14,18 @@
 #include "base/code.h"
 #include "base/vocabulary.h"
 #include "bus/names.h"
+#include "core/cost.h"
 #include "core/shown_url.h"
 
 namespace backhaul {
 namespace {
+
+static_assert(cost::transfer_always == core::cost::always &&
+              cost::transfer_not_roaming == core::cost::not_roaming &&
+              cost::transfer_no_surcharge == core::cost::no_surcharge &&
+              cost::transfer_standard == core::cost::standard &&
+              cost::transfer_unrestricted == core::cost::only_unrestricted &&
+              cost::roaming == core::cost::roaming);
 
 #define BH_SAME(public_name, symbol) \
   static_assert(code::public_name == base::to_number(base::Code::symbol))

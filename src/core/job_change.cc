@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cost.h"
 #include "core/names.h"
 
 namespace backhaul::core {
@@ -50,6 +51,13 @@ Result<std::uint32_t> judge(setting::notify_flags, std::uint32_t value) {
 // A shorter one becomes that, without an error (jobs.md §9).
 Result<base::Seconds> judge(setting::minimum_retry_delay, std::uint32_t value) {
   return std::max(base::Seconds(value), shortest_retry_delay);
+}
+
+// 0: what the policy says for its priority again (jobs.md §11, §12).
+Result<std::uint32_t> judge(setting::cost_flags, std::uint32_t value) {
+  if (value != 0 && !cost::is_mask(value))
+    return Error(Code::E_INVALIDARG, "these cost flags name no state of a network, or have unknown bits");
+  return value;
 }
 
 Result<std::uint64_t> judge(setting::maximum_download_size, std::uint64_t value) {

@@ -53,8 +53,9 @@ constexpr Row table[] = {
     {JobEvent::failed_transient,   "xxx######"},
     {JobEvent::failed_blocked,     "#xx######"},
     {JobEvent::failed_fatal,       "EEE######"},
-    // Every job that waits for or uses the network; it is no error, so nothing turns it into ERROR.
-    {JobEvent::network_lost,       "XXX######"},
+    // Every job that waits for or uses what it may not have; it is no error, so nothing turns it into
+    // ERROR.
+    {JobEvent::barred,             "XXX######"},
     // All TRANSIENT_ERROR jobs, whatever their code.
     {JobEvent::unblocked,          "#####Q###"},
     {JobEvent::retry_due,          "#####Q###"},
@@ -275,7 +276,7 @@ std::string_view to_word(JobEvent event) {
       "start",             "suspend",      "complete",           "cancel",
       "add-files",         "change",       "turn-given",         "turn-taken",
       "connected",         "all-done",     "failed-transient",   "failed-blocked",
-      "failed-fatal",      "network-lost", "unblocked",          "retry-due",
+      "failed-fatal",      "barred",       "unblocked",          "retry-due",
       "no-progress",       "download-time-over", "inactive",     "validation-failed",
       "poisoned",          "published",    "publish-failed",     "parts-lost",
       "discarded",         "restarted"};

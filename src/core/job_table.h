@@ -31,8 +31,8 @@ enum class JobEvent : std::uint8_t {
   failed_blocked,    // no timer helps, only the end of the condition (errors.md, class T!)
   failed_fatal,
   // What clocks and the world bring.
-  network_lost,
-  unblocked,  // the network came up, or the condition that blocked ended
+  barred,     // the world does not allow it now (core/admit.h)
+  unblocked,  // the network came up, or what barred it ended
   retry_due,
   no_progress,  // NoProgressTimeout is over
   download_time_over,
@@ -106,7 +106,7 @@ struct Effects {
 };
 
 // Steps `job`, or refuses and leaves it as it was. `error` goes with the failed_* events,
-// network_lost, poisoned, publish_failed and parts_lost. A cell that cannot happen is an assertion.
+// barred, poisoned, publish_failed and parts_lost. A cell that cannot happen is an assertion.
 base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                            std::optional<ErrorInfo> error = {});
 

@@ -50,6 +50,18 @@ TEST(Waiting, SaysWhyInOneSentence) {
             "the service is short of room to work (too many files are open); next try in 4 s");
 }
 
+TEST(Waiting, SaysWhatTheWorldDoesNotAllow) {
+  EXPECT_EQ(text(WaitingKind::sleep, seconds(9)), "waiting until the machine has slept");
+  EXPECT_EQ(text(WaitingKind::login, minutes(2)),
+            "waiting for somebody to log in to the network, which shows a login page for 2 min");
+  EXPECT_EQ(text(WaitingKind::cost, {}, {}, {"metered", "unrestricted"}),
+            "waiting for another network: this one is metered, and the job takes unrestricted");
+  EXPECT_EQ(text(WaitingKind::battery, hours(1)), "waiting for mains power for 1 h");
+  EXPECT_EQ(text(WaitingKind::power_saver), "waiting for the end of power saving");
+  EXPECT_EQ(text(WaitingKind::bandwidth, {}, minutes(90)),
+            "the bandwidth schedule leaves its priority nothing now; it goes on in 1 h 30 min");
+}
+
 TEST(Waiting, ARetryTellsWhenAndWhy) {
   const std::vector<std::string> why{"HTTP 503 from example.org"};
   EXPECT_EQ(text(WaitingKind::retry, {}, seconds(250), why),

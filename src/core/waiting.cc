@@ -73,6 +73,12 @@ std::string address_text(const Waiting& waiting, base::WallTime now) {
          (end.empty() ? std::string() : "; given up" + end);
 }
 
+std::string cost_text(const Waiting& waiting) {
+  if (waiting.arguments.size() < 2) return "waiting for a network that costs less";
+  return "waiting for another network: this one is " + waiting.arguments[0] +
+          ", and the job takes " + waiting.arguments[1];
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -100,6 +106,12 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::address: return "address";
     case WaitingKind::certificate: return "certificate";
     case WaitingKind::shortage: return "shortage";
+    case WaitingKind::sleep: return "sleep";
+    case WaitingKind::login: return "login";
+    case WaitingKind::cost: return "cost";
+    case WaitingKind::battery: return "battery";
+    case WaitingKind::power_saver: return "power-saver";
+    case WaitingKind::bandwidth: return "bandwidth";
   }
   return "unknown";
 }
@@ -137,6 +149,17 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       return "waiting for the program's word on the certificate of " +
              (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) + since;
     case WaitingKind::shortage: return shortage_text(waiting, now);
+    case WaitingKind::sleep: return "waiting until the machine has slept";
+    case WaitingKind::login:
+      return "waiting for somebody to log in to the network, which shows a login page" + since;
+    case WaitingKind::cost: return cost_text(waiting) + since;
+    case WaitingKind::battery: return "waiting for mains power" + since;
+    case WaitingKind::power_saver: return "waiting for the end of power saving" + since;
+    case WaitingKind::bandwidth: {
+      const std::string again = in_until(waiting, now);
+      return "the bandwidth schedule leaves its priority nothing now" +
+             (again.empty() ? since : "; it goes on" + again);
+    }
   }
   return "waiting";
 }

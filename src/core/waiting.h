@@ -28,6 +28,12 @@ enum class WaitingKind : std::uint8_t {
   address,         // the address of a file has expired: it needs another one; argument: what happened
   certificate,     // the program was asked about a server's certificate; argument: the server
   shortage,        // the service itself is short of something; argument: what it ran into
+  sleep,           // the machine goes to sleep
+  login,           // the network wants somebody to log in first
+  cost,            // the network costs more than it may; arguments: what it is, what the job takes
+  battery,         // mains power
+  power_saver,     // the end of power saving
+  bandwidth,       // the administrator's schedule leaves its priority nothing
 };
 
 struct Waiting {
@@ -40,7 +46,8 @@ struct Waiting {
 };
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
-// "owner-error", "closing", "address", "certificate", "shortage".
+// "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
+// "power-saver", "bandwidth".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

@@ -2,8 +2,8 @@
 // The syntax is libinih's; the meaning is the table of keys below.
 #include "daemon/settings.h"
 
-#include <fmt/core.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <ini.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +19,8 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+
+#include "daemon/policy_settings.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -110,8 +112,17 @@ class Reading {
     } else if (section == "Notifications" && name == "RunCommands") {
       set_run_commands(value);
     } else {
-      warn(fmt::format("unknown setting [{}] {}", section, name));
+      set_policy_key(section, name, value);
     }
+  }
+
+  void set_policy_key(std::string_view section, std::string_view name, std::string_view value) {
+    const PolicyVerdict verdict =
+        set_policy(out_.settings.policy, ceiling_ == nullptr ? nullptr : &ceiling_->policy,
+                   {section, name, value, fmt::format("{}:{}", path_, line_)});
+    if (!verdict.known) return warn(fmt::format("unknown setting [{}] {}", section, name));
+    if (!verdict.error.empty()) return fail(verdict.error);
+    if (!verdict.warning.empty()) warn(verdict.warning);
   }
 
   // Without a value: back to the default, or for a user to what the machine says.
@@ -141,6 +152,9 @@ class Reading {
       number = bound;
     }
     target = static_cast<std::uint32_t>(number);
+    if (key.name == "TimeSliceSec") out_.settings.slice_said = fmt::format("{}:{}", path_, line_);
+    if (key.name == "MaxForegroundJobs")
+      out_.settings.foreground_said = fmt::format("{}:{}", path_, line_);
   }
 
   // Forbidding is the tighter value.

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "core/admit.h"
 
 namespace backhaul::daemon {
 
@@ -24,6 +25,8 @@ struct Settings {
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   bool run_commands = true;  // the notify commands of jobs
+  core::Policy policy;       // what the world has to be like
+  std::string slice_said, foreground_said;  // "file:line" of these two; empty: nobody set them
 
   bool operator==(const Settings&) const = default;
 };

@@ -95,6 +95,79 @@ TEST_F(SettingsFiles, WhatCannotBeUnderstoodStopsWithFileAndLine) {
   EXPECT_NE(load().error().text.find("machine.conf:2: "), std::string::npos);
 }
 
+TEST_F(SettingsFiles, ARuleRemembersTheLineThatSaysIt) {
+  test::write_file(folder_ / "machine.conf", "[Cost]\nLow = unrestricted\nHigh = 0x80000067\n"
+                                             "[Power]\nOnBattery = pause\n"
+                                             "[Network]\nWaitForLogin = no\n"
+                                             "[Scheduler]\nTimeSliceSec = 9\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_TRUE(loaded->warnings.empty());
+  const core::Policy& policy = loaded->settings.policy;
+  const std::string file = folder_ / "machine.conf";
+  EXPECT_EQ(policy.cost[3], (core::Rule<std::uint32_t>{core::cost::only_unrestricted, file + ":2"}));
+  EXPECT_EQ(policy.cost[1], (core::Rule<std::uint32_t>{core::cost::standard, file + ":3"}));
+  EXPECT_EQ(policy.cost[2], core::Policy().cost[2]);
+  EXPECT_EQ(policy.on_battery, (core::Rule<core::PowerRule>{core::PowerRule::pause, file + ":5"}));
+  EXPECT_EQ(policy.wait_for_login, (core::Rule<bool>{false, file + ":7"}));
+  EXPECT_EQ(loaded->settings.slice_said, file + ":9");
+}
+
+TEST_F(SettingsFiles, AUserIsStricterThanTheMachineOrFreeWhereItSaysNothing) {
+  test::write_file(folder_ / "machine.conf", "[Cost]\nLow = standard\nHigh = standard\n"
+                                             "[Power]\nOnBattery = foreground-only\n");
+  test::write_file(folder_ / "user.conf", "[Cost]\nLow = unrestricted\nHigh = always\nNormal = always\n"
+                                          "[Power]\nOnBattery = run\nOnPowerSaver = run\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  const core::Policy& policy = loaded->settings.policy;
+  EXPECT_EQ(policy.cost[3].value, core::cost::only_unrestricted);
+  EXPECT_EQ(policy.cost[1].value, core::cost::standard);
+  EXPECT_EQ(policy.cost[2].value, core::cost::always);
+  EXPECT_EQ(policy.on_battery.value, core::PowerRule::foreground_only);
+  EXPECT_EQ(policy.on_power_saver.value, core::PowerRule::run);
+  ASSERT_EQ(loaded->warnings.size(), 2U);
+  EXPECT_NE(loaded->warnings[0].find("user.conf:3: High = always is looser than what the machine says at"),
+            std::string::npos) << loaded->warnings[0];
+}
+
+TEST_F(SettingsFiles, BandwidthHasHoursAndALimitForEachPriority) {
+  test::write_file(folder_ / "machine.conf",
+                   "[Bandwidth]\nLimitKbps = 800\nFrom = 9\nLimitOutsideKbps = unlimited\n"
+                   "[Bandwidth.Work]\nDays = Tue..Thu\nHours = 7..24\nLowKbps = 0\n"
+                   "[Bandwidth.NonWork]\nNormalKbps = 5\n"
+                   "[Bandwidth.Maintenance]\nHighKbps = unlimited\n");
+  test::write_file(folder_ / "user.conf", "[Bandwidth]\nLimitKbps = 0\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_TRUE(loaded->warnings.empty());
+  const core::Bandwidth& machine = loaded->settings.policy.bandwidth[0];
+  EXPECT_EQ(machine.limit, 800U);
+  EXPECT_EQ(machine.hours, (core::WeeklyHours{.first_day = 0, .last_day = 6, .from = 9, .to = 17}));
+  EXPECT_EQ(machine.work, (core::WeeklyHours{.first_day = 2, .last_day = 4, .from = 7, .to = 0}));
+  EXPECT_EQ(machine.at_work.kilobits[2], 0U);
+  EXPECT_EQ(machine.at_work.where[2], folder_ / "machine.conf" + ":8");
+  EXPECT_EQ(machine.off_work.kilobits[1], 5U);
+  EXPECT_EQ(machine.maintenance, (core::WeeklyHours{.first_day = 1, .last_day = 5, .from = 8, .to = 17}));
+  EXPECT_EQ(loaded->settings.policy.bandwidth[1].limit, 0U);
+}
+
+TEST_F(SettingsFiles, ARuleThatCannotBeUnderstoodStopsWithFileAndLine) {
+  for (const char* text : {"[Cost]\nLow = cheap\n", "[Cost]\nLow = 0x100\n", "[Power]\nOnBattery = no\n",
+                           "[Network]\nWaitForLogin = maybe\n", "[Bandwidth]\nLimitKbps = 1M\n",
+                           "[Bandwidth]\nFrom = 25\n", "[Bandwidth.Work]\nDays = Mon-Fri\n",
+                           "[Bandwidth.Work]\nHours = 8\n"}) {
+    test::write_file(folder_ / "machine.conf", text);
+    auto loaded = load();
+    ASSERT_FALSE(loaded) << text;
+    EXPECT_NE(loaded.error().text.find("machine.conf:2: "), std::string::npos) << loaded.error().text;
+  }
+  for (const char* text : {"[Cost]\nAll = always\n", "[Bandwidth.Sunday]\nLowKbps = 1\n"}) {
+    test::write_file(folder_ / "machine.conf", text);
+    EXPECT_EQ(load()->warnings.size(), 1U) << text;
+  }
+}
+
 TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
   test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerMachine=300\nMaxJobsPerUser=400\n");
   auto loaded = load();

@@ -23,6 +23,9 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
   result.run_commands = settings.run_commands;
+  result.policy = settings.policy;
+  result.slice_said = settings.slice_said;
+  result.foreground_said = settings.foreground_said;
   result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
   return result;
 }

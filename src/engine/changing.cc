@@ -70,6 +70,8 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   auto effects = step(draft, id, core::JobEvent::change);
   if (!effects) return std::move(effects).error();
   complete_by_itself(draft, id);
+  // Other cost flags, or another priority, take effect at once.
+  reconsider(draft, id);
   return {};
 }
 

@@ -62,11 +62,8 @@ const ports::PublishedFile* first_with(const ports::Published& event, ports::Pla
 void end(Draft& draft, const base::JobId& id, core::JobEvent event,
          base::Result<ports::ReplyValue> value, std::optional<core::ErrorInfo> error = {}) {
   BH_ASSERT(step(draft, id, event, std::move(error)));
-  // The network may have come back while nothing but the intent was looked at.
-  if (const core::Job* job = draft.job(id);
-      job->state == base::JobState::transient_error && job->error &&
-      job->error->code == Code::BG_E_NETWORK_DISCONNECTED && draft.conditions.network_up)
-    BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+  // The world may have changed while nothing but the intent was looked at.
+  reconsider(draft, id);
   const OpenIntent* intent = draft.intents.find(id);
   if (intent == nullptr) return;
   draft.set_holder(id, intent->peer);

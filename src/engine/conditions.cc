@@ -3,14 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <initializer_list>
+#include <utility>
+#include <vector>
 
-#include "core/http.h"
-#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
 
 namespace backhaul::engine {
+
+using State = base::JobState;
 
 bool Conditions::run_short(base::Code code, base::BootTime now, base::Microseconds first_pause) {
   if (is_short(now)) return false;
@@ -20,14 +23,24 @@ bool Conditions::run_short(base::Code code, base::BootTime now, base::Microsecon
   return true;
 }
 
-bool Conditions::allow(const std::string& url) const {
-  return network_up || core::is_local_address(url) || core::is_loopback_host(core::url_host(url));
+namespace {
+
+core::Candidate candidate(const core::Job& job, const core::File* next) {
+  return {.priority = job.priority,
+          .cost_flags = job.cost_flags,
+          .address = next == nullptr ? std::string() : core::address(*next)};
 }
 
-bool Conditions::block(const Entry* entry) const {
-  if (network_up || entry == nullptr) return false;
-  const core::File* file = entry->next_file();
-  return file != nullptr && !allow(core::address(*file));
+}  // namespace
+
+std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
+                                         const core::File* next) const {
+  return core::admit(candidate(job, next), world, context.settings.policy, context.now().wall);
+}
+
+std::vector<core::Bar> Conditions::bars(const Context& context, const core::Job& job,
+                                        const core::File* next) const {
+  return core::bars(candidate(job, next), world, context.settings.policy, context.now().wall);
 }
 
 void note_shortage(Draft& draft, base::Code code, const std::string& text) {
@@ -38,28 +51,156 @@ void note_shortage(Draft& draft, base::Code code, const std::string& text) {
                                          "); jobs wait until it is better");
 }
 
+void bar(Draft& draft, const base::JobId& id, const core::Bar& bar) {
+  account_time(draft, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::barred,
+                 core::ErrorInfo{bar.code, base::ErrorContext::general_transport, base::no_file,
+                                 std::string(core::describe(bar.kind))}));
+}
+
+namespace {
+
+std::optional<core::Bar> bar_of(const Draft& draft, const core::Job& job) {
+  const Entry* entry = draft.context().table.find(job.id);
+  return draft.conditions.bar(draft.context(), job, entry == nullptr ? nullptr : entry->next_file());
+}
+
+// It waits for nothing but the world.
+bool is_barred(const core::Job& job) {
+  return job.state == State::transient_error && !job.retry && job.error &&
+         core::is_bar(job.error->code);
+}
+
+void let_go(Draft& draft, const base::JobId& id, const core::Job& job) {
+  // It waits for a new address, or for its server.
+  if (job.address_file != base::no_file || (job.retry && draft.holds().until(draft.context(), id))) return;
+  BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
+}
+
+// Another bar than the one before: GetError tells the one that holds.
+void change_bar(Draft& draft, const base::JobId& id, const core::Bar& bar) {
+  if (draft.job(id)->error->code == bar.code) return;
+  core::ErrorInfo error = *draft.job(id)->error;
+  error.code = bar.code;
+  error.text = core::describe(bar.kind);
+  draft.edit(id, Weight::hard).error = std::move(error);
+}
+
+void reconsider_all(Draft& draft) {
+  for (const base::JobId& id : draft.perhaps_in(
+           {State::queued, State::connecting, State::transferring, State::transient_error}))
+    reconsider(draft, id);
+}
+
+// A machine that goes to sleep bars nobody for long: those that run give their turn back, and what
+// waits is left as it is.
+void stop_for_sleep(Draft& draft) {
+  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring})) {
+    Run* run = draft.runs.edit(id);
+    if (run == nullptr || !moves(draft, id)) continue;
+    run->active = false;
+    give_turn_back(draft, id);
+  }
+}
+
+void log_change(Draft& draft, const core::Surroundings& before, const core::Surroundings& after) {
+  const auto say = [&](bool changed, std::string text) {
+    if (changed) draft.log(base::LogLevel::notice, std::move(text));
+  };
+  say(before.cost != after.cost, "the network is " + core::cost::describe(after.cost));
+  const bool portal = after.connectivity == core::Connectivity::portal;
+  say((before.connectivity == core::Connectivity::portal) != portal,
+      portal ? "the network wants somebody to log in" : "the network is open");
+  say(before.on_battery != after.on_battery,
+      after.on_battery ? "the machine runs on battery" : "the machine has mains power");
+  say(before.power_saver != after.power_saver,
+      after.power_saver ? "the machine saves power" : "the machine saves no power");
+  say(before.going_to_sleep != after.going_to_sleep,
+      after.going_to_sleep ? "the machine goes to sleep" : "the machine is awake");
+}
+
+void set_next_look(Draft& draft) {
+  const Context& context = draft.context();
+  draft.conditions.next_look = base::never;
+  if (!context.settings.policy.limits_bandwidth()) return;
+  const base::WallTime local = context.now().wall + draft.conditions.world.around.utc_offset;
+  draft.conditions.next_look = context.now().boot + (core::next_hour(local) - local);
+}
+
+}  // namespace
+
+void reconsider(Draft& draft, const base::JobId& id) {
+  const core::Job* job = draft.job(id);
+  if (job == nullptr || job->intent != core::Intent::none) return;
+  const bool barred = is_barred(*job);
+  if (!barred && !base::is_running(job->state) && job->state != State::queued) return;
+  const auto in_the_way = bar_of(draft, *job);
+  if (barred && in_the_way)
+    change_bar(draft, id, *in_the_way);
+  else if (barred)
+    let_go(draft, id, *job);
+  else if (in_the_way && in_the_way->kind != core::WaitingKind::sleep)
+    bar(draft, id, *in_the_way);
+}
+
 void on(Draft& draft, const ports::NetworkChanged& event) {
   draft.keep_if_dropped(event);
-  const Context& context = draft.context();
-  if (draft.conditions.network_up != event.up)
+  if (draft.conditions.world.network_up != event.up) {
     draft.log(base::LogLevel::notice, event.up ? "network is up" : "network is down");
-  draft.conditions.network_up = event.up;
-  using State = base::JobState;
-  for (const base::JobId& id :
-       event.up ? draft.perhaps_in({State::transient_error})
-                : draft.perhaps_in({State::queued, State::connecting, State::transferring})) {
-    const core::Job* job = draft.job(id);
-    if (job == nullptr || job->intent != core::Intent::none) continue;
-    if (event.up && job->state == base::JobState::transient_error) {
-      // It is not the network that it waits for.
-      if (job->address_file != base::no_file || (job->retry && draft.holds().until(context, id))) continue;
-      BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
-    } else if (!event.up && draft.conditions.block(context.table.find(id)) &&
-               (base::is_running(job->state) || job->state == base::JobState::queued)) {
-      account_time(draft, id);
-      lose_network(draft, id);
-    }
+    draft.conditions.since = draft.now().wall;
   }
+  draft.conditions.world.network_up = event.up;
+  if (!event.up) return reconsider_all(draft);
+  // All of them, whatever their code (http-and-network.md §8), but those that something else bars.
+  for (const base::JobId& id : draft.perhaps_in({State::transient_error})) {
+    const core::Job* job = draft.job(id);
+    if (job == nullptr || job->intent != core::Intent::none || job->state != State::transient_error)
+      continue;
+    const auto in_the_way = bar_of(draft, *job);
+    if (!in_the_way)
+      let_go(draft, id, *job);
+    else if (is_barred(*job))
+      change_bar(draft, id, *in_the_way);
+  }
+}
+
+void on(Draft& draft, const ports::SurroundingsChanged& event) {
+  draft.keep_if_dropped(event);
+  core::Surroundings& around = draft.conditions.world.around;
+  log_change(draft, around, event.around);
+  const bool woke = around.going_to_sleep && !event.around.going_to_sleep;
+  if (around != event.around) draft.conditions.since = draft.now().wall;
+  around = event.around;
+  set_next_look(draft);
+  draft.conditions.known = true;
+  draft.conditions.lets_sleep = false;
+  if (around.going_to_sleep) return stop_for_sleep(draft);
+  reconsider_all(draft);
+  if (woke) on(draft, ports::NetworkChanged{draft.conditions.world.network_up});
+}
+
+void look_at_schedule(Draft& draft) {
+  if (draft.now().boot < draft.conditions.next_look) return;
+  set_next_look(draft);
+  reconsider_all(draft);
+}
+
+void tell_machine(Draft& draft) {
+  bool awake = false;
+  bool busy = false;
+  const auto look = [&](const base::JobId& id) {
+    const Run* run = draft.runs.find(id);
+    busy = busy || run != nullptr;
+    const core::Job* job = run == nullptr ? nullptr : draft.job(id);
+    awake = awake || (run != nullptr && run->active && job != nullptr && job->keep_awake);
+  };
+  for (const auto& [id, run] : draft.view().runs.all()) look(id);
+  for (const base::JobId& id : draft.runs.touched()) look(id);
+  Conditions& conditions = draft.conditions;
+  if (std::exchange(conditions.keeps_awake, awake) != awake)
+    draft.effect(effect::KeepAwake{awake});
+  if (!conditions.world.around.going_to_sleep || busy) return;
+  if (!std::exchange(conditions.lets_sleep, true)) draft.effect(effect::LetSleep{});
 }
 
 }  // namespace backhaul::engine

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the world allows at this moment, as a value: is there a network, and has the service itself
-// room to work. A turn changes a copy of it (draft.h).
+// What the world allows at this moment, as a value: the network and what it costs, power, sleep, the
+// hours of the bandwidth schedule, and whether the service itself has room to work. What that means
+// for a job core/admit says. A turn changes a copy of it (draft.h).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/admit.h"
+#include "engine/context.h"
 #include "engine/table.h"
 #include "ports/events.h"
 
@@ -25,8 +30,13 @@ struct Shortage {
 };
 
 struct Conditions {
-  bool network_up = true;
+  core::World world;
+  base::WallTime since{};  // when the world changed last; epoch: not since the service runs
+  bool known = true;       // the services of the machine have answered, or are not there
   std::optional<Shortage> shortage;
+  base::BootTime next_look = base::never;  // when the schedule may say something else
+  bool keeps_awake = false;                // the machine was asked not to sleep
+  bool lets_sleep = false;                 // … and told that it may
 
   bool is_short(base::BootTime now) const { return shortage && now < shortage->over; }
   // Somebody ran into it; the pause grows until something was stored again. False: known already.
@@ -34,17 +44,34 @@ struct Conditions {
   void had_room(base::BootTime now) {
     if (!is_short(now)) shortage.reset();
   }
-  // May this address be asked? Without a network those of this machine may.
-  bool allow(const std::string& url) const;
-  // Nothing can be fetched for this job, as far as its next file tells.
-  bool block(const Entry* entry) const;
+  // Nobody is given a turn.
+  bool rest(base::BootTime now) const {
+    return is_short(now) || world.around.going_to_sleep || !known;
+  }
+  // All that is in the way.
+  std::vector<core::Bar> bars(const Context& context, const core::Job& job,
+                              const core::File* next) const;
+  // What is in the way of this job, as far as its next file tells; null: it has none.
+  std::optional<core::Bar> bar(const Context& context, const core::Job& job,
+                               const core::File* next) const;
   // When something ends by itself.
-  base::BootTime next(base::BootTime now) const { return is_short(now) ? shortage->over : base::never; }
+  base::BootTime next(base::BootTime now) const {
+    return std::min(is_short(now) ? shortage->over : base::never, next_look);
+  }
 
   bool operator==(const Conditions&) const = default;
 };
 
 void on(Draft& draft, const ports::NetworkChanged& event);
+void on(Draft& draft, const ports::SurroundingsChanged& event);
+// The hour of the schedule is over.
+void look_at_schedule(Draft& draft);
+// Whether the world allows this job what it did not allow before, or the other way round.
+void reconsider(Draft& draft, const base::JobId& id);
+// The job waits until that is over.
+void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);
+// At the end of the turn: what the machine is told of those that run.
+void tell_machine(Draft& draft);
 // The service is short of room to work: jobs wait until it may be better.
 void note_shortage(Draft& draft, base::Code code, const std::string& text);
 

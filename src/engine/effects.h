@@ -11,6 +11,7 @@
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
+//   kept awake, let sleep    the machine
 //   resubmitted, posted      what the next turn hears
 #pragma once
 
@@ -108,6 +109,11 @@ struct RunProgram {
 struct Ask {
   ports::CertificateQuestion question;
 };
+// Of the machine: whether a job that runs holds it awake, and that nothing runs any more.
+struct KeepAwake {
+  bool awake = false;
+};
+struct LetSleep {};
 // In front of everything else: commands that waited behind Complete or Cancel.
 struct Resubmit {
   std::vector<ports::Command> commands;
@@ -124,6 +130,6 @@ using Effect =
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::StartTransfer, effect::DigestPart, effect::Publish,
                  effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
-                 effect::Resubmit, effect::Post>;
+                 effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

@@ -57,6 +57,7 @@ void Engine::turn() {
   if (storage_error_ && context_.now().boot < storage_retry_) return;
   Draft draft(context_, view_);
   run_inputs(draft);
+  look_at_schedule(draft);
   parts_.timers.run(draft);
   parts_.closing.run_timers(draft);
   if (!stopping_ && !storage_error_) parts_.scheduling.schedule(draft);
@@ -77,6 +78,7 @@ void Engine::settle(Draft& draft) {
   parts_.fetching.settle(draft);
   parts_.closing.settle(draft);
   parts_.telling.settle(draft);
+  tell_machine(draft);
 }
 
 void Engine::commit(Draft draft) {

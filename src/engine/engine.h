@@ -67,6 +67,9 @@ class Engine final : public ports::Queue, public ports::Inbox {
   ports::Progress progress(const core::Job& job) const override;
   std::uint64_t file_progress(const core::File& file) const override;
   core::Waiting waiting(const core::Job& job) const override;
+  std::vector<core::Cause> explain(const core::Job& job,
+                                   const ports::Caller& caller) const override;
+  std::uint32_t cost_flags(const core::Job& job) const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
   ports::EventPage events(std::uint64_t since, std::uint32_t limit,
                           const ports::Caller& caller) const override;
@@ -100,7 +103,12 @@ class Engine final : public ports::Queue, public ports::Inbox {
                const std::optional<base::JobId>& poisoned);
   void take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned);
 
+  // waiting.cc
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
+  std::optional<core::Waiting> barred(const core::Job& job) const;
+  // explain.cc
+  void explain_turn(const core::Job& job, const ports::Caller& caller,
+                    std::vector<core::Cause>& chain) const;
 
   Ports ports_;
   std::function<void()> wake_;

@@ -84,13 +84,6 @@ void give_turn_back(Draft& draft, const base::JobId& id) {
   BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));
 }
 
-void lose_network(Draft& draft, const base::JobId& id) {
-  BH_ASSERT(step(draft, id, core::JobEvent::network_lost,
-                 core::ErrorInfo{base::Code::BG_E_NETWORK_DISCONNECTED,
-                                 base::ErrorContext::general_transport, base::no_file,
-                                 "there is no network"}));
-}
-
 void complete_by_itself(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
   if (!job->auto_complete || job->state != base::JobState::transferred ||

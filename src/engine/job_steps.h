@@ -28,8 +28,6 @@ void account_time(Draft& draft, const base::JobId& id, Weight weight = Weight::s
 void keep_time(Draft& draft);
 
 void give_turn_back(Draft& draft, const base::JobId& id);
-// It is no error of the job that there is no network.
-void lose_network(Draft& draft, const base::JobId& id);
 // Where AutoComplete is set and everything is here.
 void complete_by_itself(Draft& draft, const base::JobId& id);
 void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& error);

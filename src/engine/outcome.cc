@@ -82,12 +82,13 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   const core::ErrorInfo& error = *lane.error;
   const core::ErrorClass failure = core::classify(error.code);
   if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
-  if (error.context == base::ErrorContext::general_transport &&
-      draft.conditions.block(draft.context().table.find(id))) {
-    // The connection broke because there is no network: no error of the job.
-    account_time(draft, id);
-    run.active = false;
-    return lose_network(draft, id);
+  if (error.context == base::ErrorContext::general_transport) {
+    // The connection broke because the world does not allow it any more: no error of the job.
+    const core::File* next = draft.context().table.find(id)->next_file();
+    if (const auto barred = draft.conditions.bar(draft.context(), *draft.job(id), next)) {
+      run.active = false;
+      return bar(draft, id, *barred);
+    }
   }
   if (!lane.of_address) return fail(draft, id, run, event_of(failure), error);
   const auto told = after_failed_address(draft, id, error);

@@ -13,6 +13,7 @@
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/launcher.h"
+#include "ports/machine.h"
 #include "ports/store.h"
 
 namespace backhaul::engine {
@@ -25,6 +26,7 @@ struct Ports {
   ports::Launcher& launcher;
   ports::Clients& clients;
   ports::Environment& environment;
+  ports::Machine& machine;
   ports::Clock& clock;
   ports::Random& random;
   ports::CrashPage& crash_page;
@@ -66,6 +68,8 @@ class Performer {
   void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
   void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
   void perform(effect::Ask& effect) { ports_.notifier.check_certificate(std::move(effect.question)); }
+  void perform(effect::KeepAwake& effect) { ports_.machine.keep_awake(effect.awake); }
+  void perform(effect::LetSleep&) { ports_.machine.let_sleep(); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
 

@@ -56,7 +56,12 @@ base::Result<void> Engine::recover() {
   const std::optional<base::JobId> poisoned = ports_.crash_page.poisoned();
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
   context_.clocks.start(snapshot);
-  parts_.conditions.network_up = ports_.environment.network_up();
+  parts_.conditions.world.network_up = ports_.environment.network_up();
+  const auto surroundings = ports_.machine.surroundings();
+  parts_.conditions.known = surroundings.has_value();
+  if (surroundings) parts_.conditions.world.around = *surroundings;
+  if (context_.settings.policy.limits_bandwidth())
+    parts_.conditions.next_look = context_.now().boot;
   parts_.timers.start(context_.now().boot);
   history_.append(snapshot.events);
   // Also where the queue was damaged no number is told twice.

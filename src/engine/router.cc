@@ -36,6 +36,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
           [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
+          [&](ports::SurroundingsChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
             parts_.vetting.on(draft, one);

@@ -29,12 +29,14 @@ void take_turn(Draft& draft, const base::JobId& id) {
 }
 
 void give_turn(Draft& draft, const base::JobId& id) {
-  if (draft.conditions.block(draft.context().table.find(id))) return lose_network(draft, id);
+  const Entry& entry = *draft.context().table.find(id);
+  if (const auto barred = draft.conditions.bar(draft.context(), entry.job, entry.next_file()))
+    return bar(draft, id, *barred);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
   if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
   Run& run = draft.runs.make(id);
   run.active = true;
-  run.next_file = draft.context().table.find(id)->first_waiting;
+  run.next_file = entry.first_waiting;
   run.slice_began = run.accounted = draft.now().boot;
 }
 
@@ -43,7 +45,7 @@ void give_turn(Draft& draft, const base::JobId& id) {
 void Scheduling::schedule(Draft& draft) const {
   const View& view = draft.view();
   const Context& context = draft.context();
-  if (draft.conditions.is_short(draft.now().boot)) return;
+  if (draft.conditions.rest(draft.now().boot)) return;
   const auto eligible = [&](const base::JobId& id) {
     if (view.runs.find(id) != nullptr || draft.jobs().contains(id)) return false;
     if (view.questions.of(id) != nullptr) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/time.h"
 #include "core/admission.h"
+#include "core/admit.h"
 #include "core/schedule.h"
 
 namespace backhaul::engine {
@@ -27,6 +29,8 @@ struct Settings {
   bool run_commands = true;  // false: command lines are kept and shown, never run
   bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;
+  core::Policy policy{};  // what the world has to be like
+  std::string slice_said{}, foreground_said{};  // "file:line" of these two; empty: nobody set them
   core::Homes homes{};  // of the user: where confined applications have their folders
 };
 

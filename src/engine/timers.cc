@@ -88,11 +88,15 @@ void Timers::run(Draft& draft) const {
   if (draft.now().boot >= next_scan_) scan_for_inactive(draft);
 }
 
-// The network may have come while the service was down.
+// The world may have changed while the service was down.
 void Timers::on(Draft& draft, const news::Restarted& news) const {
   const core::Job* job = draft.job(news.job);
-  if (job != nullptr && job->intent == core::Intent::none && draft.conditions.network_up &&
-      job->state == base::JobState::transient_error && !job->retry)
+  if (job == nullptr || job->intent != core::Intent::none ||
+      job->state != base::JobState::transient_error || job->retry)
+    return;
+  if (job->error && core::is_bar(job->error->code))
+    reconsider(draft, news.job);
+  else if (draft.conditions.world.network_up)
     BH_ASSERT(step(draft, news.job, core::JobEvent::unblocked));
 }
 

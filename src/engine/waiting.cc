@@ -39,6 +39,29 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
                        .arguments = {core::url_host(origin)}};
 }
 
+// What the world does not allow it now.
+std::optional<core::Waiting> Engine::barred(const core::Job& job) const {
+  const Entry* entry = context_.table.find(job.id);
+  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
+  auto bar = parts_.conditions.bar(context_, job, next);
+  if (!bar) return std::nullopt;
+  const Clocks& clocks = context_.clocks;
+  core::Waiting waiting{
+      .kind = bar->kind,
+      .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), clocks.this_moment()),
+      .until = bar->until.value_or(base::WallTime{}),
+      .arguments = {}};
+  if (bar->kind == core::WaitingKind::cost)
+    waiting.arguments = {core::cost::describe(parts_.conditions.world.around.cost),
+                         core::cost::to_word(cost_flags(job))};
+  return waiting;
+}
+
+std::uint32_t Engine::cost_flags(const core::Job& job) const {
+  return core::cost_flags_in_force({.priority = job.priority, .cost_flags = job.cost_flags},
+                                   context_.settings.policy);
+}
+
 core::Waiting Engine::waiting(const core::Job& job) const {
   using Kind = core::WaitingKind;
   using base::JobState;
@@ -72,12 +95,16 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::queued:
       if (const Question* question = parts_.trust.questions().of(job.id))
         return said(Kind::certificate, {question->certificate.server});
+      if (auto in_the_way = barred(job)) return *std::move(in_the_way);
       if (auto held = waiting_for_server(job)) return *std::move(held);
       if (parts_.conditions.is_short(now.boot)) return shortage();
       return said(Kind::turn, {std::to_string(parts_.scheduling.agenda().position(job))});
     case JobState::transient_error: {
-      if (job.error && job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED)
-        return said(Kind::network);
+      if (job.error && !job.retry && core::is_bar(job.error->code)) {
+        if (auto in_the_way = barred(job)) return *std::move(in_the_way);
+        // Until the next turn it is as it was.
+        if (job.error->code == base::Code::BG_E_NETWORK_DISCONNECTED) return said(Kind::network);
+      }
       const bool needs_address = job.address_file != base::no_file;
       if (!needs_address)
         if (auto held = waiting_for_server(job)) return *std::move(held);

@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "core/admit.h"
 #include "core/conversation.h"
 #include "core/digest.h"
 #include "core/job.h"
@@ -134,6 +135,10 @@ struct CertificateChecked {
 struct NetworkChanged {
   bool up = true;
 };
+// What the services of the machine tell, all of it.
+struct SurroundingsChanged {
+  core::Surroundings around;
+};
 struct ClassInstalled {  // a bus name can be activated now, or by another program than before
   std::string name;
 };
@@ -144,7 +149,8 @@ struct PeerGone {  // a client left the bus
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
-                           CertificateChecked, NetworkChanged, ClassInstalled, PeerGone>;
+                           CertificateChecked, NetworkChanged, SurroundingsChanged,
+                           ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

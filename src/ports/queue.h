@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/owner.h"
@@ -204,6 +205,10 @@ class Queue {
   // Bytes of one file that arrived (not only the durable ones).
   virtual std::uint64_t file_progress(const core::File& file) const = 0;
   virtual core::Waiting waiting(const core::Job& job) const = 0;
+  // Why, as a chain: the job, those before it, the world, the policy.
+  virtual std::vector<core::Cause> explain(const core::Job& job, const Caller& caller) const = 0;
+  // In force, whether its owner set them or the policy does (core/cost.h).
+  virtual std::uint32_t cost_flags(const core::Job& job) const = 0;
   virtual NotifyState notify_state(const core::Job& job) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;

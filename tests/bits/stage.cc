@@ -110,6 +110,7 @@ Stage::Stage() : parts_(std::make_unique<Parts>()) {
   }
   setenv("BACKHAUL_TEST_CA_FILE", parts_->ca.ca_file().c_str(), 1);
   setenv("BACKHAUL_TEST_TIME_SCALE", std::to_string(time_scale).c_str(), 1);
+  setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);  // the machine is left out of it
   std::filesystem::create_directories(parts_->folder / "config/backhaul");
   write_file(parts_->folder / "config/backhaul/backhauld.conf",
              "[Service]\nLogLevel = debug\nClassStartTimeoutSec = " +

@@ -6,14 +6,6 @@ namespace {
 
 using Conditions = Rig;
 
-TEST_F(Conditions, WithoutANetworkOnlyThisMachineIsAsked) {
-  engine::Conditions conditions{.network_up = false, .shortage = {}};
-  EXPECT_FALSE(conditions.allow("http://example.org/x"));
-  EXPECT_TRUE(conditions.allow("http://127.0.0.1:8080/x"));
-  conditions.network_up = true;
-  EXPECT_TRUE(conditions.allow("http://example.org/x"));
-}
-
 TEST_F(Conditions, AShortageLastsLongerEachTimeUntilThereWasRoom) {
   engine::Conditions conditions;
   base::BootTime now{};
@@ -36,11 +28,35 @@ TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
   const auto effects = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
   EXPECT_TRUE(has<effect::ClosePart>(effects));
   EXPECT_EQ(row(job).state, JobState::transient_error);
-  EXPECT_FALSE(parts.conditions.network_up);
+  EXPECT_FALSE(parts.conditions.world.network_up);
   Draft dropped = draft();
   on(dropped, ports::NetworkChanged{true});
-  EXPECT_TRUE(dropped.conditions.network_up);
-  EXPECT_FALSE(parts.conditions.network_up) << "it was not committed";
+  EXPECT_TRUE(dropped.conditions.world.network_up);
+  EXPECT_FALSE(parts.conditions.world.network_up) << "it was not committed";
+}
+
+TEST_F(Conditions, NobodyIsGivenATurnBeforeTheMachineHasAnswered) {
+  parts.conditions.known = false;
+  const JobId job = add(JobState::queued);
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  EXPECT_EQ(row(job).state, JobState::queued);
+  turn([&](Draft& draft) {
+    on(draft, ports::SurroundingsChanged{});
+    parts.scheduling.schedule(draft);
+  });
+  EXPECT_EQ(row(job).state, JobState::connecting);
+}
+
+TEST_F(Conditions, TheMachineIsToldOnceWhetherAJobHoldsItAwake) {
+  const JobId job = add(JobState::queued);
+  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).keep_awake = true; });
+  const auto begun = turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  ASSERT_EQ(all<effect::KeepAwake>(begun).size(), 1U);
+  EXPECT_TRUE(all<effect::KeepAwake>(begun).front().awake);
+  EXPECT_FALSE(has<effect::KeepAwake>(turn([](Draft&) {})));
+  const auto barred = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
+  ASSERT_EQ(all<effect::KeepAwake>(barred).size(), 1U);
+  EXPECT_FALSE(all<effect::KeepAwake>(barred).front().awake);
 }
 
 }  // namespace

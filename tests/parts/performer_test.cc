@@ -17,7 +17,7 @@ TEST(Performer, PerformsInTheOrderInWhichTheEffectsAreListedAndPostsLast) {
   engine::Answers answers;
   std::deque<engine::Input> inbox;
   const engine::Ports ports{world.store,   world.transport, world.files,       world.notifier,
-                            world.launcher, world.clients,  world.environment, world.clock,
+                            world.launcher, world.clients, world.environment, world.machine, world.clock,
                             world.random,  world.crash_page, world.log};
   engine::Performer performer(ports, answers, inbox);
   bool read = false;

@@ -11,6 +11,7 @@ void Rig::settle(Draft& draft) const {
   parts.fetching.settle(draft);
   parts.closing.settle(draft);
   parts.telling.settle(draft);
+  engine::tell_machine(draft);
 }
 
 std::vector<engine::Effect> Rig::commit(Draft& draft) {

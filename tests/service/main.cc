@@ -11,6 +11,7 @@
 #include "adapters/curl/curl_transport.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/dbus/unit_launcher.h"
+#include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/local_transport.h"
@@ -72,12 +73,15 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   posix::LocalTransport local(loop, inbox);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
+  machine::MachineServices machine(loop, inbox, log,
+                                   {.bus_address = place.system_bus,
+                                    .follows_local_time = footing.settings.policy.limits_bandwidth()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = "test",
                              .service_dir = place.service_dir(),
                              .unit_dir = place.unit_dir()});
   engine::Engine engine(daemon::engine_settings(footing.settings, place),
-                        {store, transport, files, clients, programs, clients, network, clock,
+                        {store, transport, files, clients, programs, clients, network, machine, clock,
                          random, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);

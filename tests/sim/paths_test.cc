@@ -188,7 +188,7 @@ class Path {
       case JobEvent::retry_due:
       case JobEvent::inactive: return world_.run_for(1h);
       case JobEvent::failed_blocked: return lock();
-      case JobEvent::network_lost:
+      case JobEvent::barred:
         world_.set_network(false);
         return world_.run_for(0s);
       case JobEvent::unblocked:

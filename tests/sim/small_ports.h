@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
+#include "ports/machine.h"
 #include "tests/sim/stage.h"
 
 namespace backhaul::sim {
@@ -71,6 +72,42 @@ class SimEnvironment final : public ports::Environment {
  private:
   Stage& stage_;
   bool up_ = true;
+};
+
+class SimMachine final : public ports::Machine {
+ public:
+  explicit SimMachine(Stage& stage) : stage_(stage) {}
+  std::optional<core::Surroundings> surroundings() const override { return around_; }
+  void keep_awake(bool awake) override {
+    if (awake == awake_) stage_.fail("the machine is told twice whether to stay awake");
+    awake_ = awake;
+  }
+  void let_sleep() override {
+    if (!around_.going_to_sleep) stage_.fail("the machine is let sleep, and wants none");
+    ++let_sleep_;
+  }
+
+  void set(const core::Surroundings& around) {
+    if (around == around_) return;
+    around_ = around;
+    changed_ = stage_.timeline.now();
+    stage_.note("the machine changes");
+    stage_.timeline.in_service(stage_.draw(stage_.options.call),
+                               [this] { stage_.post(ports::SurroundingsChanged{around_}); });
+  }
+  // The process that asked for it is gone, and its inhibitors with it.
+  void process_ended() { awake_ = false; }
+  bool awake() const { return awake_; }
+  int let_sleep_count() const { return let_sleep_; }
+  const core::Surroundings& now() const { return around_; }
+  Microseconds changed() const { return changed_; }
+
+ private:
+  Stage& stage_;
+  core::Surroundings around_;
+  Microseconds changed_{};
+  bool awake_ = false;
+  int let_sleep_ = 0;
 };
 
 // The page outlives the process, as the real one does.

@@ -61,6 +61,8 @@ class Swarm {
   void remount();
   void close_directory(bool closed);
   void change_a_file();
+  void draw_policy();
+  void change_the_machine();
   void set_the_clock();
   void stop_in_good_order();
   void heal();
@@ -73,6 +75,7 @@ class Swarm {
 
   std::uint64_t seed_;
   base::Prng dice_;
+  base::Prng machine_dice_;  // its own, so that older seeds stay what they were
   Options options_;
   CrowdOptions crowd_options_;
   Weather weather_;
@@ -172,6 +175,7 @@ Weather Swarm::draw_weather(base::Prng& prng) {
 Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
     : seed_(seed),
       dice_(seed * 7919 + 17),
+      machine_dice_(seed * 104'729 + 31),
       options_(draw_options(dice_)),
       crowd_options_(with_addresses(draw_crowd(dice_), seed)),
       weather_(draw_weather(dice_)),
@@ -183,6 +187,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
   world_.stage.traces = traces;
   world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
   world_.settings.slice = 5s + microseconds(dice_.below(60'000'000));
+  draw_policy();
   if (dice_.chance(150)) {
     world_.settings.inactivity_timeout = 1min + microseconds(dice_.below(1'800'000'000));
     world_.settings.inactivity_scan = 30s;
@@ -249,6 +254,7 @@ void Swarm::forecast() {
   const auto for_a_while = [this](std::function<void()> end) {
     world_.stage.timeline.after(microseconds(dice_.below(600'000'000)), std::move(end));
   };
+  if (machine_dice_.chance(666)) change_the_machine();
   now_and_then(weather_.action, [this] { crowd_.act(); });
   now_and_then(weather_.kill, [this] {
     world_.kill_service();
@@ -307,6 +313,35 @@ void Swarm::forecast() {
 void Swarm::close_directory(bool closed) {
   world_.disk.directories["/d"].writable = !closed;
   ledger_.close_directory(closed);
+}
+
+// What a network may cost, and what a battery stops.
+void Swarm::draw_policy() {
+  static constexpr std::uint32_t masks[] = {core::cost::always, core::cost::not_roaming,
+                                            core::cost::standard, core::cost::only_unrestricted};
+  for (auto& rule : world_.settings.policy.cost)
+    rule.value = masks[machine_dice_.below(std::size(masks))];
+  for (auto* rule : {&world_.settings.policy.on_battery, &world_.settings.policy.on_power_saver})
+    rule->value = static_cast<core::PowerRule>(machine_dice_.below(3));
+}
+
+// It moves to another network, loses its mains, saves power, sleeps.
+void Swarm::change_the_machine() {
+  if (healed_) return;
+  core::Surroundings around = world_.machine.now();
+  around.going_to_sleep = false;
+  switch (machine_dice_.below(6)) {
+    case 0: around.cost = core::cost::unrestricted; break;
+    case 1: around.cost = 1U << machine_dice_.below(7); break;
+    case 2: around.cost ^= core::cost::roaming; break;
+    case 3: around.on_battery = !around.on_battery; break;
+    case 4: around.power_saver = !around.power_saver; break;
+    default: around.going_to_sleep = true; break;
+  }
+  world_.machine.set(around);
+  const std::uint64_t most = machine_dice_.chance(500) ? 10'000'000 : 600'000'000;
+  world_.stage.timeline.after(microseconds(1 + machine_dice_.below(most)),
+                              [this] { change_the_machine(); });
 }
 
 void Swarm::change_a_file() {
@@ -396,6 +431,7 @@ void Swarm::heal() {
   world_.disk.full = false;
   world_.disk.shortage.reset();
   close_directory(false);
+  world_.machine.set({});
   world_.set_network(false);
   world_.set_network(true);  // also what waited for a volume that was locked goes on
   // Good servers, too: what cannot be continued may rightly never end.

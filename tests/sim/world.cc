@@ -10,6 +10,7 @@ World::World(Options options, std::uint64_t seed)
       clock(stage),
       random(seed),
       environment(stage),
+      machine(stage),
       crash_page(stage),
       log(stage),
       store(stage),
@@ -80,7 +81,7 @@ void World::start_service() {
   born_ = stage.timeline.now();
   engine_ = std::make_unique<engine::Engine>(
       settings,
-      engine::Ports{store, transport, files, notifier, launcher, clients, environment, clock, random,
+      engine::Ports{store, transport, files, notifier, launcher, clients, environment, machine, clock, random,
                     crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
@@ -118,6 +119,7 @@ void World::died() {
   launcher.service_died();
   clients.service_died();
   manners.service_died();
+  machine.process_ended();
   turn_scheduled_ = false;
   crowded_since_.reset();
   wakeup_ = Microseconds::max();

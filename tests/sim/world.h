@@ -40,6 +40,7 @@ class World {
   SimClock clock;
   SimRandom random;
   SimEnvironment environment;
+  SimMachine machine;
   SimCrashPage crash_page;
   RecordingLog log;
   SimStore store;
@@ -103,6 +104,7 @@ class World {
   void check_slots(std::uint32_t uid, const std::string& who);
   void connect_callees();
   void check_after_turn();
+  bool is_barred(const core::Job& job) const;
   void check_counters(const base::JobId& id);
   void check_log();
   void check_logged(const core::Job& job, core::NotifyKind kind, std::uint64_t sequence);

@@ -141,6 +141,15 @@ void World::check_counters(const base::JobId& id) {
   if (sum != (*found)->files) stage.fail(clients.name_of(id) + ": counters and files differ");
 }
 
+// What the service has heard of the machine, in so far as it is the same for every address.
+bool World::is_barred(const core::Job& job) const {
+  core::World heard{.network_up = true, .around = engine_->parts().conditions.world.around};
+  heard.around.connectivity = core::Connectivity::full;
+  return core::admit({.priority = job.priority, .cost_flags = job.cost_flags}, heard, settings.policy,
+                     clock.now().wall)
+      .has_value();
+}
+
 // At most one background job uses the network, its large files one after another.
 void World::check_after_turn() {
   std::set<base::JobId> background;
@@ -151,6 +160,7 @@ void World::check_after_turn() {
       stage.fail("a transfer for a job that nobody finds");
       continue;
     }
+    if (is_barred(**found)) stage.fail("a transfer that the world does not allow");
     if ((*found)->priority != base::Priority::foreground) background.insert(request.part.job);
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
   }

@@ -44,6 +44,7 @@ PrivateBus::PrivateBus(int service_start_limit_ms) : address_("unix:path=" + (fo
                       {"XDG_DATA_DIRS", folder_ / "share"},
                       {"XDG_STATE_HOME", folder_ / "state"},
                       {"XDG_RUNTIME_DIR", folder_ / "run"},
+                      {"DBUS_SYSTEM_BUS_ADDRESS", "unix:path=" + (folder_ / "no-system-bus")},
                       {"DBUS_SESSION_BUS_ADDRESS", address_}},
                   writer.get(), folder_ / "bus.log");
   writer = bus::FileDescriptor();

@@ -74,6 +74,8 @@ class Sandbox:
             "XDG_DATA_HOME": str(self.folder / "home/data"),
             "XDG_CONFIG_HOME": str(self.folder / "home/config"),
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            # What the machine's own services say is no business of a test.
+            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-system-bus",
             MARK: str(self.folder),
         }
         self.move_prefix(prefix)

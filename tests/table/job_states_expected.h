@@ -168,10 +168,10 @@ inline constexpr Row rows[] = {
      "its own"},
 
     // --- clocks and the world ----------------------------------------------------------------
-    {queued | running, JobEvent::network_lost, always, to_transient,
+    {queued | running, JobEvent::barred, always, to_transient,
      "jobs.md §3.1 says 'every such job' becomes TRANSIENT_ERROR and 'every error' becomes ERROR when "
      "NoProgressTimeout is 0; by way of TRANSIENT_ERROR both come true"},
-    {static_cast<States>(~(queued | running)), JobEvent::network_lost, always, cannot,
+    {static_cast<States>(~(queued | running)), JobEvent::barred, always, cannot,
      "jobs.md §3.1, §8 of http-and-network.md: QUEUED, CONNECTING and TRANSFERRING only"},
 
     {transient_error, JobEvent::unblocked, always, to_queued,

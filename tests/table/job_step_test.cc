@@ -42,8 +42,8 @@ class JobStep : public testing::Test {
                        event == JobEvent::failed_fatal || event == JobEvent::poisoned ||
                        event == JobEvent::validation_failed ||
                        event == JobEvent::publish_failed || event == JobEvent::parts_lost ||
-                       event == JobEvent::download_time_over || event == JobEvent::network_lost;
-    if (event == JobEvent::network_lost) code = Code::BG_E_NETWORK_DISCONNECTED;
+                       event == JobEvent::download_time_over || event == JobEvent::barred;
+    if (event == JobEvent::barred) code = Code::BG_E_NETWORK_DISCONNECTED;
     if (fails) error = core::ErrorInfo{code, base::ErrorContext::general_transport, 0, "why"};
     auto effects = core::step(job, event, {now, boot, sequence}, error);
     EXPECT_TRUE(effects) << core::to_word(event);
@@ -88,7 +88,7 @@ TEST_F(JobStep, ATransientErrorWaitsForTheRetryDelay) {
 }
 
 TEST_F(JobStep, WhatNoTimerHelpsHasNoTimer) {
-  for (JobEvent event : {JobEvent::failed_blocked, JobEvent::network_lost}) {
+  for (JobEvent event : {JobEvent::failed_blocked, JobEvent::barred}) {
     Job job = running_job();
     do_step(job, event);
     EXPECT_EQ(job.state, JobState::transient_error);
@@ -153,7 +153,7 @@ TEST_F(JobStep, WithoutTimeForRetriesEveryFailureIsFatal) {
 TEST_F(JobStep, ALostNetworkWithoutTimeForRetriesIsOverAtOnce) {
   Job job = running_job();
   job.no_progress_timeout = {};
-  do_step(job, JobEvent::network_lost);
+  do_step(job, JobEvent::barred);
   const bool over = job.state == JobState::error ||
                     (job.stuck && *core::no_progress_due(job) <= now.service);
   EXPECT_TRUE(over);
@@ -199,7 +199,7 @@ TEST_F(JobStep, NetworkLockedDiskAndBandwidthPolicyAreNotCounted) {
     EXPECT_EQ(job.error_count, 0U) << base::symbol(code);
   }
   Job job = running_job();
-  do_step(job, JobEvent::network_lost);
+  do_step(job, JobEvent::barred);
   EXPECT_EQ(job.error_count, 0U);
 }
 

@@ -28,6 +28,7 @@ ARROWS = {
     "src/adapters/posix": ["base", "core", "ports", "loop"],
     "src/adapters/curl": ["base", "core", "ports", "loop"],
     "src/adapters/network": ["base", "core", "ports", "loop"],
+    "src/adapters/machine": ["base", "core", "ports", "loop", "bus"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "state", "bus", "adapters"],
     "src/client": ["base", "core", "bus", "loop", "backhaul"],

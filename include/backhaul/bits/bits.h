@@ -22,9 +22,8 @@
 //      IBackgroundCopyJob2       SetCredentials; the four methods of replies
 //      IBackgroundCopyJob3       AddFileWithRanges, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
-//      IBackgroundCopyJob5       SetProperty of COST_FLAGS, USE_STORED_CREDENTIALS, and of
-//                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE;
-//                                GetProperty of COST_FLAGS
+//      IBackgroundCopyJob5       SetProperty of USE_STORED_CREDENTIALS, and of
+//                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
 //                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod

@@ -54,6 +54,7 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
       bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
       bus::method<&Jobs::list_files>("ListFiles", "first\0limit\0files\0"),
+      bus::method<&Jobs::explain>("Explain", "causes\0"),
       bus::method<&Jobs::set_properties>("SetProperties", "properties\0"),
   };
   for (auto& row : bus::properties<Jobs, bus::JobProperties, bus::WritableJobProperties>())
@@ -213,6 +214,19 @@ void Jobs::list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint3
                 files.push_back({{bus::file_path(id, first + n)}, properties_of(*file)});
               }
               known.send(files);
+            });
+}
+
+void Jobs::explain(bus::Reply<std::vector<bus::CauseTuple>> reply) {
+  const base::JobId id = job_of(reply.call());
+  as_reader(service_, std::move(reply),
+            [this, id](bus::Reply<std::vector<bus::CauseTuple>> known, const ports::Caller& caller) {
+              auto job = service_.queue.find(id, caller);
+              if (!job) return known.fail(job.error());
+              std::vector<bus::CauseTuple> causes;
+              for (const core::Cause& cause : service_.queue.explain(**job, caller))
+                causes.push_back(cause_tuple(cause));
+              known.send(causes);
             });
 }
 

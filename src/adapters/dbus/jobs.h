@@ -46,6 +46,7 @@ class Jobs {
   void get_error(ErrorReply reply);
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
+  void explain(bus::Reply<std::vector<bus::CauseTuple>> reply);
   void set_properties(Done reply, bus::JobSettings settings);
   void replace_remote_prefix(Status reply, std::string from, std::string to);
   void set_validation_state(Done reply, bool valid);  // of a file

@@ -99,6 +99,16 @@ bus::ErrorTuple error_tuple(const core::ErrorInfo& error) {
           error.text};
 }
 
+bus::CauseTuple cause_tuple(const core::Cause& cause) {
+  return {std::string(core::to_word(cause.subject)),
+          cause.kind,
+          cause.job ? base::to_string(*cause.job) : std::string(),
+          base::to_epoch_us(cause.since),
+          base::to_epoch_us(cause.until),
+          cause.sentence,
+          cause.where};
+}
+
 core::ErrorInfo shown_error(const core::Job& job) {
   const bool in_error =
       job.state == base::JobState::error || job.state == base::JobState::transient_error;
@@ -156,6 +166,8 @@ void show_notify_state(bus::JobProperties& properties, const ports::NotifyState&
 bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queue) {
   bus::JobProperties properties =
       job_properties(job, queue.progress(job), queue.waiting(job), wall_now());
+  // Those in force, and not whether anybody set them.
+  properties.cost_flags = queue.cost_flags(job);
   show_notify_state(properties, queue.notify_state(job));
   return properties;
 }

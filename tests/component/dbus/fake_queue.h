@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/cost.h"
 #include "ports/queue.h"
 
 namespace backhaul::test {
@@ -80,6 +81,12 @@ class FakeQueue final : public ports::Queue {
     core::Waiting waiting;
     if (job.state == base::JobState::suspended) waiting.kind = core::WaitingKind::start;
     return waiting;
+  }
+  std::vector<core::Cause> explain(const core::Job& job, const ports::Caller&) const override {
+    return {{.subject = core::Subject::job, .kind = "start", .job = job.id, .sentence = "so", .where = "f:1"}};
+  }
+  std::uint32_t cost_flags(const core::Job& job) const override {
+    return job.cost_flags == 0 ? core::cost::standard : job.cost_flags;
   }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }
   void read(base::PeerId peer, std::move_only_function<void()> answer) override {

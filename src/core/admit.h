@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the world allows a job, as a pure function of the job, the world, the policy and the time: it
+// may transfer, or what it waits for. What is no value of these has no say.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/code.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "core/bandwidth.h"
+#include "core/cost.h"
+#include "core/waiting.h"
+
+namespace backhaul::core {
+
+enum class Connectivity : std::uint8_t { unknown = 0, none = 1, portal = 2, limited = 3, full = 4 };
+
+// What the services of the machine tell. One that is not there leaves its first value, which forbids
+// nothing.
+struct Surroundings {
+  Connectivity connectivity = Connectivity::unknown;
+  std::uint32_t cost = cost::unrestricted;  // states of the network
+  bool on_battery = false;
+  bool power_saver = false;
+  bool going_to_sleep = false;
+  std::chrono::seconds utc_offset{};        // of the local time
+
+  bool operator==(const Surroundings&) const = default;
+};
+
+struct World {
+  bool network_up = true;
+  Surroundings around{};
+
+  bool operator==(const World&) const = default;
+};
+
+// A rule, and the line of the settings that says it; empty: nobody does.
+template <class Value>
+struct Rule {
+  Value value{};
+  std::string where{};
+
+  bool operator==(const Rule&) const = default;
+};
+
+enum class PowerRule : std::uint8_t { run, foreground_only, pause };
+
+// What an administrator or a user lays down (policies.md §2 to §4, §7).
+struct Policy {
+  // For each priority, of jobs whose owner did not set any.
+  std::array<Rule<std::uint32_t>, 4> cost{{{.value = cost::not_roaming},
+                                           {.value = cost::standard},
+                                           {.value = cost::standard},
+                                           {.value = cost::standard}}};
+  Rule<PowerRule> on_battery{.value = PowerRule::run};
+  Rule<PowerRule> on_power_saver{.value = PowerRule::foreground_only};
+  Rule<bool> wait_for_login{.value = true};
+  std::array<Bandwidth, 2> bandwidth{};  // the machine's and the user's: both hold
+
+  bool limits_bandwidth() const { return !bandwidth[0].none() || !bandwidth[1].none(); }
+  bool operator==(const Policy&) const = default;
+};
+
+struct Candidate {
+  base::Priority priority = base::Priority::normal;
+  std::uint32_t cost_flags = 0;  // 0: what the policy says
+  std::string address{};         // of the file that comes next; empty: not known
+};
+
+// What is in its way.
+struct Bar {
+  WaitingKind kind = WaitingKind::network;
+  base::Code code = base::Code::BG_E_NETWORK_DISCONNECTED;  // of the job in TRANSIENT_ERROR
+  std::string where{};                                      // the line of the settings that says so
+  std::optional<base::WallTime> until{};                    // when it ends by itself
+
+  bool operator==(const Bar&) const = default;
+};
+
+std::uint32_t cost_flags_in_force(const Candidate& candidate, const Policy& policy);
+
+// Everything that forbids it, the first of which is told as the reason; none: it may transfer.
+std::vector<Bar> bars(const Candidate& candidate, const World& world, const Policy& policy,
+                      base::WallTime now);
+std::optional<Bar> admit(const Candidate& candidate, const World& world, const Policy& policy,
+                         base::WallTime now);
+// For GetError: what it waits for, in few words.
+std::string_view describe(WaitingKind bar);
+// Codes that only a bar brings about: the end of it, and nothing else, ends them.
+bool is_bar(base::Code code);
+
+// This machine, and what can only be a machine of the own network: an address that is not routed
+// beyond it, a name without a dot or in a domain of local names.
+bool is_near(std::string_view host);
+
+}  // namespace backhaul::core

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of settings files that lay down what the world has to be like for jobs (core/admit.h):
+// [Cost], [Power], [Network] and [Bandwidth…]. Each value remembers the line that says it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/admit.h"
+
+namespace backhaul::daemon {
+
+struct PolicyLine {
+  std::string_view section;
+  std::string_view key;
+  std::string_view value;  // empty: back to the default, or for a user to what the machine says
+  std::string where;       // "file:line"
+};
+
+struct PolicyVerdict {
+  bool known = true;    // there is such a key
+  std::string error;    // it cannot be understood
+  std::string warning;  // it is not taken, or not as it stands
+};
+
+// `machine`: set while a user's file is read, which may make tighter what the machine's files say.
+PolicyVerdict set_policy(core::Policy& policy, const core::Policy* machine, const PolicyLine& line);
+
+}  // namespace backhaul::daemon

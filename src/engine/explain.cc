@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a job waits, as a chain: the job, those that are served before it, what the machine tells, and
+// the policy with the line that says so.
+#include <chrono>
+#include <utility>
+
+#include "core/cost.h"
+#include "core/schedule.h"
+#include "engine/commands.h"
+#include "engine/engine.h"
+
+namespace backhaul::engine {
+namespace {
+
+using core::Cause;
+using core::Subject;
+using core::WaitingKind;
+
+// What the machine tells, and who told it.
+std::pair<std::string, std::string> fact(const core::Bar& bar, const core::World& world) {
+  switch (bar.kind) {
+    case WaitingKind::sleep: return {"the machine goes to sleep", "systemd-logind"};
+    case WaitingKind::network: return {"no interface of the machine reaches anything", "the kernel"};
+    case WaitingKind::login: return {"the network shows a login page", "NetworkManager"};
+    case WaitingKind::cost:
+      return {"the network is " + core::cost::describe(world.around.cost),
+              (world.around.cost & core::cost::roaming) != 0 ? "ModemManager" : "NetworkManager"};
+    case WaitingKind::battery: return {"the machine runs on battery", "UPower"};
+    case WaitingKind::power_saver: return {"the machine saves power", "power-profiles-daemon"};
+    default: return {};
+  }
+}
+
+std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy& policy) {
+  const std::string priority(base::to_word(job.priority));
+  const auto word = [](core::PowerRule rule) {
+    return rule == core::PowerRule::pause ? "every job" : "jobs that are not in the foreground";
+  };
+  switch (bar.kind) {
+    case WaitingKind::login: return "jobs wait until somebody has logged in";
+    case WaitingKind::cost:
+      if (job.cost_flags != 0)
+        return "its own cost flags take " + core::cost::to_word(job.cost_flags);
+      return "jobs of " + priority + " priority take " +
+             core::cost::to_word(core::cost_flags_in_force({.priority = job.priority}, policy));
+    case WaitingKind::battery:
+      return std::string("on battery ") + word(policy.on_battery.value) + " wait";
+    case WaitingKind::power_saver:
+      return std::string("while the machine saves power ") + word(policy.on_power_saver.value) + " wait";
+    case WaitingKind::bandwidth:
+      return "jobs of " + priority + " priority have a bandwidth of 0 now";
+    default: return {};
+  }
+}
+
+const char* const built_in = "built in";
+
+std::string place_of(const core::Bar& bar, const core::Job& job) {
+  if (bar.kind == WaitingKind::cost && job.cost_flags != 0) return "the job";
+  return bar.where.empty() ? built_in : bar.where;
+}
+
+std::string said(const std::string& where) { return where.empty() ? built_in : where; }
+
+std::string seconds(base::Microseconds time) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Caller& caller) const {
+  const core::Waiting why = waiting(job);
+  const base::WallTime now = context_.clocks.this_moment().wall;
+  std::vector<Cause> chain;
+  chain.push_back({.subject = Subject::job,
+                   .kind = std::string(core::to_word(why.kind)),
+                   .since = why.since,
+                   .until = why.until,
+                   .sentence = why.kind == WaitingKind::nothing
+                                   ? "it waits for nothing: " + std::string(base::to_word(job.state))
+                                   : core::render(why, now)});
+  if (base::is_final(job.state)) return chain;
+  if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
+  if (why.kind == WaitingKind::retry)
+    chain.push_back({.subject = Subject::policy,
+                     .kind = chain.front().kind,
+                     .sentence = "it is tried again after " + seconds(job.minimum_retry_delay),
+                     .where = "the job"});
+  const Entry* entry = context_.table.find(job.id);
+  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
+  if (next == nullptr) return chain;
+  for (const core::Bar& bar : parts_.conditions.bars(context_, job, next)) {
+    const std::string kind(core::to_word(bar.kind));
+    auto [sentence, source] = fact(bar, parts_.conditions.world);
+    if (!sentence.empty())
+      chain.push_back({.subject = Subject::world,
+                       .kind = kind,
+                       .since = parts_.conditions.since,
+                       .sentence = std::move(sentence),
+                       .where = std::move(source)});
+    if (std::string laid_down = rule(bar, job, context_.settings.policy); !laid_down.empty())
+      chain.push_back({.subject = Subject::policy,
+                       .kind = kind,
+                       .until = bar.until.value_or(base::WallTime{}),
+                       .sentence = std::move(laid_down),
+                       .where = place_of(bar, job)});
+  }
+  return chain;
+}
+
+// Those that have the turn that it waits for, and the rule that gave it to them.
+void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
+                          std::vector<core::Cause>& chain) const {
+  const bool background = core::is_background(job.priority);
+  for (const auto& [id, run] : parts_.fetching.runs().all()) {
+    const core::Job& other = context_.table.find(id)->job;
+    if (!run.active || core::is_background(other.priority) != background) continue;
+    Cause cause{.subject = Subject::before, .kind = "turn"};
+    const bool known = may_touch(other, caller).has_value();
+    const std::string name = known ? "\"" + std::string(other.name) + "\"" : "a job of somebody else";
+    if (known) cause.job = id;
+    cause.sentence =
+        name + " is being served, of " + std::string(base::to_word(other.priority)) + " priority";
+    cause.since = context_.clocks.on_wall_clock(run.slice_began, context_.clocks.this_moment());
+    chain.push_back(std::move(cause));
+  }
+  const Settings& settings = context_.settings;
+  const std::string sentence =
+      background ? "background jobs transfer one at a time, " + seconds(settings.slice) +
+                       " each of those of one priority"
+                 : std::to_string(settings.foreground_jobs) + " foreground jobs transfer at once";
+  chain.push_back({.subject = Subject::policy,
+                   .kind = "turn",
+                   .sentence = sentence,
+                   .where = said(background ? settings.slice_said : settings.foreground_said)});
+}
+
+}  // namespace backhaul::engine

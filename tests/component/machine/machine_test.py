@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""backhauld and the services of a machine: what they tell pauses jobs and lets them go on, what is asked
+of logind is held no longer than it has to be, and none of them has to be there."""
+import json
+import os
+import pathlib
+import subprocess
+import unittest
+
+import dbus
+
+from contract import FOREGROUND, QUEUED, TRANSFERRED, TRANSFERRING, TRANSIENT_ERROR, Client
+from sandbox import Sandbox, wait_for
+
+SERVICE, COMMAND = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_COMMAND"]
+PEER = pathlib.Path(__file__).parents[2] / "support/machine_peer.py"
+UNRESTRICTED, STANDARD, NOT_ROAMING = 0x80000021, 0x80000067, 0x8000007F
+BLOCKED_BY_COST, BLOCKED_BY_SAVER = 0x80200059, 0x80200068
+METERED = {"yes": 1, "no": 2, "guess-yes": 3, "guess-no": 4, "unknown": 0}
+
+
+class Machine:
+    def __init__(self, box, *services):
+        self.process = box.spawn_peer(PEER, *services)
+
+    def tell(self, *words):
+        self.process.stdin.write(json.dumps(words) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+class Box(Sandbox):
+    def spawn_peer(self, *command):
+        peer = subprocess.Popen(["/usr/bin/python3", *map(str, command)], env=self.env, text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.children.append(peer)
+        assert peer.stdout.readline() == "ready\n"
+        return peer
+
+    def close(self):
+        super().close()
+        for child in self.children:
+            for stream in (child.stdin, child.stdout):
+                if stream:
+                    stream.close()
+
+
+class MachineTest(unittest.TestCase):
+    def setUp(self):
+        self.box = Box("/nonexistent")
+        self.addCleanup(self.box.close)
+        self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.box.start_bus("system")
+
+    def begin(self, *services, rate="200k", size=8 << 20, settings=""):
+        if services:
+            self.machine = Machine(self.box, *services)
+        config = self.box.folder / "home/config/backhaul"
+        config.mkdir(parents=True)
+        self.settings = config / "backhauld.conf"
+        self.settings.write_text(settings)
+        self.box.install_service(SERVICE)
+        address = self.box.start_bus()
+        self.box.use_bus(address)
+        self.client = Client(address)
+        self.addCleanup(self.client.close)
+        self.origin = self.box.start_origin(rate)
+        self.origin.add("file", size)
+
+    def job(self, **settings):
+        return self.client.enqueue([(self.origin.url + "/file", self.box.folder / "home/file")],
+                                   **settings)
+
+    def wait_for_state(self, job, state):
+        wait_for(f"state {state}", lambda: self.client.state(job) == state)
+
+    def kind(self, job):
+        return str(self.client.get(job, "Waiting")[0])
+
+    def command(self, *words, **options):
+        return self.box.run(COMMAND, *words, **options)
+
+    def test_a_metered_network_stops_the_transfer_and_an_unmetered_one_goes_on(self):
+        self.begin("network")
+        job = self.job(CostFlags=dbus.UInt32(UNRESTRICTED))
+        self.wait_for_state(job, TRANSFERRING)
+        for told in ("yes", "guess-yes"):
+            before = len(self.origin.requests())
+            self.machine.tell("set", "network", {"Metered": METERED[told]})
+            self.wait_for_state(job, TRANSIENT_ERROR)
+            wait_for("the end of the request", lambda: len(self.origin.requests()) > before)
+            self.assertEqual(int(self.client.call(job, "GetError")[0]), BLOCKED_BY_COST)
+            self.assertEqual(self.kind(job), "cost")
+            self.assertEqual(int(self.client.get(job, "ErrorCount")), 0)
+            self.machine.tell("set", "network",
+                              {"Metered": METERED["no" if told == "yes" else "guess-no"]})
+            self.wait_for_state(job, TRANSFERRING)
+        explained = self.command("explain", self.client.get(job, "Id"))
+        self.assertIn("transferring", explained.stdout)
+
+    def test_what_is_known_before_the_first_byte_is_heeded_from_the_first_byte_on(self):
+        self.begin("network")
+        self.machine.tell("set", "network", {"Metered": 1})
+        job = self.job(CostFlags=dbus.UInt32(UNRESTRICTED))
+        self.wait_for_state(job, TRANSIENT_ERROR)
+        self.assertEqual(self.origin.requests(), [])
+        text = self.command("explain", str(self.client.get(job, "Id"))).stdout
+        self.assertIn("the network is metered [NetworkManager]", text)
+        self.assertIn("its own cost flags take unrestricted [the job]", text)
+        # A service that is not there any more forbids nothing.
+        self.machine.tell("leave", "network")
+        self.wait_for_state(job, TRANSFERRING)
+
+    def test_roaming_is_what_a_connected_modem_says(self):
+        self.begin("modem", "network")
+        job = self.job()
+        self.wait_for_state(job, TRANSFERRING)
+        self.machine.tell("set", "modem", {"RegistrationState": 5})
+        self.wait_for_state(job, TRANSIENT_ERROR)
+        self.client.call(job, "SetProperties", {"CostFlags": dbus.UInt32(0x800000FF)},
+                         signature="a{sv}")
+        self.wait_for_state(job, TRANSFERRING)
+
+    def test_the_policy_of_a_priority_and_the_line_that_says_it(self):
+        self.begin("network", settings="[Cost]\nNormal = unrestricted\n")
+        self.machine.tell("set", "network", {"Metered": 1})
+        job = self.job()
+        self.assertEqual(int(self.client.get(job, "CostFlags")), UNRESTRICTED)
+        self.wait_for_state(job, TRANSIENT_ERROR)
+        ident = str(self.client.get(job, "Id"))
+        self.assertIn(f"[{self.settings}:2]", self.command("explain", ident).stdout)
+        causes = json.loads(self.command("explain", ident, "--json").stdout)
+        self.assertEqual([cause["subject"] for cause in causes], ["job", "world", "policy"])
+        self.client.call(job, "SetProperties", {"Priority": dbus.UInt32(FOREGROUND)},
+                         signature="a{sv}")
+        self.assertEqual(int(self.client.get(job, "CostFlags")), NOT_ROAMING)
+        self.wait_for_state(job, TRANSFERRING)
+
+    def test_power_saving_is_heeded_and_a_battery_where_the_settings_say_so(self):
+        self.begin("power", "profile", settings="[Power]\nOnBattery = pause\n")
+        job = self.job()
+        self.wait_for_state(job, TRANSFERRING)
+        self.machine.tell("set", "profile", {"ActiveProfile": "power-saver"})
+        self.wait_for_state(job, TRANSIENT_ERROR)
+        self.assertEqual(int(self.client.call(job, "GetError")[0]), BLOCKED_BY_SAVER)
+        self.assertEqual(self.kind(job), "power-saver")
+        self.machine.tell("set", "power", {"OnBattery": True})
+        wait_for("the battery", lambda: self.kind(job) == "battery")
+        self.machine.tell("set", "profile", {"ActiveProfile": "balanced"})
+        self.machine.tell("set", "power", {"OnBattery": False})
+        self.wait_for_state(job, TRANSFERRING)
+
+    def test_the_machine_sleeps_when_what_came_is_stored(self):
+        self.begin("logind")
+        job = self.job()
+        self.wait_for_state(job, TRANSFERRING)
+        wait_for("the inhibitor", lambda: self.machine.tell("inhibitors") == [["sleep", "delay"]])
+        wait_for("some bytes", lambda: int(self.client.get(job, "BytesTransferred")) > 100_000)
+        self.machine.tell("sleep", True)
+        wait_for("nothing to be held", lambda: self.machine.tell("inhibitors") == [])
+        self.assertEqual(self.client.state(job), QUEUED)
+        self.assertEqual(self.kind(job), "sleep")
+        self.machine.tell("sleep", False)
+        self.wait_for_state(job, TRANSFERRING)
+        wait_for("the inhibitor", lambda: self.machine.tell("inhibitors") == [["sleep", "delay"]])
+
+    def test_a_job_holds_the_machine_awake_only_while_it_runs(self):
+        self.begin("logind")
+        job = self.job(KeepAwake=True)
+        wait_for("both inhibitors", lambda: self.machine.tell("inhibitors") ==
+                 [["sleep", "block"], ["sleep", "delay"]])
+        self.client.call(job, "Suspend")
+        wait_for("one to be let go", lambda: self.machine.tell("inhibitors") == [["sleep", "delay"]])
+
+    def test_without_any_service_or_bus_nothing_is_forbidden(self):
+        self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
+        self.begin(rate=None)
+        self.wait_for_state(self.job(KeepAwake=True), TRANSFERRED)
+
+    def test_the_command_waits_for_what_it_was_told_and_for_an_idle_queue(self):
+        self.begin("network", rate=None)
+        self.machine.tell("set", "network", {"Metered": 1})
+        url = self.origin.url + "/file"
+        ident = self.command("get", url, "--not-metered", "--keep-awake", "--background").stdout.strip()
+        shown = json.loads(self.command("show", ident, "--json").stdout)
+        self.assertEqual((shown["cost"], shown["keep-awake"]), ("unrestricted", True))
+        wait_for("it to be barred", lambda: json.loads(
+            self.command("show", ident, "--json").stdout)["waiting"]["kind"] == "cost")
+        self.assertEqual(self.command("wait", "--idle", "-t", "1", check=False).returncode, 5)
+        self.machine.tell("set", "network", {"Metered": 2})
+        self.command("wait", "--idle")
+        self.assertTrue((self.box.folder / "file").exists())
+        self.assertEqual(self.command("wait", "--idle").returncode, 0)
+        self.assertEqual(self.command("get", url, "--cost", "cheap", check=False).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -48,6 +48,12 @@ struct BackhaulAuthor {  // (ust): uid, program, time
   QString program;
   qulonglong time = 0;
 };
+struct BackhaulProxy {  // (uss): usage, list, bypass
+  uint usage = 0;
+  QString list;
+  QString bypass;
+};
+
 struct BackhaulUnheard {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
   uint kind = 0;
   qulonglong number = 0;
@@ -154,6 +160,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulAuthor &
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulProxy &value) {
+  out.beginStructure();
+  out << value.usage << value.list << value.bypass;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulProxy &value) {
+  in.beginStructure();
+  in >> value.usage >> value.list >> value.bypass;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulUnheard &value) {
   out.beginStructure();
   out << value.kind << value.number << value.wait << value.failedAttempts << value.next;
@@ -225,6 +244,7 @@ Q_DECLARE_METATYPE(BackhaulCallback)
 Q_DECLARE_METATYPE(BackhaulAddress)
 Q_DECLARE_METATYPE(BackhaulCommand)
 Q_DECLARE_METATYPE(BackhaulAuthor)
+Q_DECLARE_METATYPE(BackhaulProxy)
 Q_DECLARE_METATYPE(BackhaulUnheard)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
@@ -238,6 +258,7 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulAddress>();
   qDBusRegisterMetaType<BackhaulCommand>();
   qDBusRegisterMetaType<BackhaulAuthor>();
+  qDBusRegisterMetaType<BackhaulProxy>();
   qDBusRegisterMetaType<BackhaulUnheard>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();

@@ -89,6 +89,7 @@ class BACKHAUL_API JobInfo {
   const std::string& certificate_validator_path() const;
   const NotifyService& notify_service() const;
   const NotifyCommand& notify_command() const;
+  const ProxySettings& proxy() const;
   const Author& created_by() const;
   const Author& notify_object_set_by() const;  // or cleared; likewise the others
   const Author& notify_service_set_by() const;
@@ -126,6 +127,7 @@ class BACKHAUL_API JobSettings {
   JobSettings& notify_service(NotifyService value);  // empty name: none
   JobSettings& notify_class(const std::string& clsid);  // {xxxxxxxx-xxxx-…}; all zero: none
   JobSettings& notify_command(NotifyCommand value);  // both empty: none
+  JobSettings& proxy(ProxySettings value);
   bool empty() const;
 
  private:
@@ -142,6 +144,9 @@ class BACKHAUL_API File {
   // What the program found in FileInfo::temporary_name. False: the file is thrown away, the job
   // goes to ERROR and start() fetches it again. E_PENDING before every byte is here.
   Result<void> set_validation_state(bool valid);
+  // The head of the last answer of its server, the status line first, a CR LF behind each line; empty
+  // before any. At most 16 KiB; cookies and what only the receiver of an answer should have are left out.
+  Result<std::string> response_headers() const;
 
  private:
   friend class detail::Access;

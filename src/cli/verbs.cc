@@ -57,16 +57,21 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "program to start, an absolute path; takes all words behind it"},
     {Opt::wait, 'w', "wait", "", "", "wait for the end and show progress, like get"},
     {Opt::yes, 'y', "yes", "", "", "do not ask"},
+    {Opt::proxy, 'x', "proxy", "URL,…", "",
+     "go by this proxy; none, auto, or system: as the environment or the desktop says (default)"},
+    {Opt::no_proxy, 0, "no-proxy", "HOST,…", "", "servers that are asked without the proxy"},
+    {Opt::headers, 0, "headers", "", "", "what the server of each file told with its last answer"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::progress};
-constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
+                                 Opt::progress, Opt::proxy, Opt::no_proxy};
+constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::proxy,
+                                    Opt::no_proxy};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
-constexpr std::array show_options{Opt::property, Opt::value};
+constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
@@ -140,6 +145,8 @@ constexpr std::array keys{
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     KeyRow{key, words_of(setting_kind::kind()).form, help},
 #include "backhaul/job_settings.def"
+    KeyRow{"proxy", "URL,…|none|auto|system", "by which proxies the servers are asked"},
+    KeyRow{"no-proxy", "HOST,…", "servers that are asked without them; together with proxy"},
     KeyRow{"notify-class", "CLSID", "class to start for notifications"},
     KeyRow{"notify-service", "NAME[:PATH]", "bus name (and object) to start for notifications"},
     KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},

@@ -87,12 +87,13 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     file.remote_identity = event.identity;
     if (event.restarted) begin_part(file, event);
   });
+  const std::string asked(draft.file(at->job, index)->remote);
+  note_answer(draft, at->job, index, event.headers, event.remote);
   if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
     draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
-  if (draft.holds().insists(at->job))
-    lift_wish(draft, core::url_origin(draft.file(at->job, index)->remote));
+  if (draft.holds().insists(at->job)) lift_wish(draft, core::url_origin(asked));
   if (at->run.active && moves(draft, at->job))
     BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
 }
@@ -152,6 +153,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
                                  std::move(event.error->text)};
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);
+    note_answer(draft, at->job, lane.file, event.headers, event.remote);
     if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);
     take_in_order(draft, at->job, at->run);
   } else if (lane.phase == LanePhase::receiving) {

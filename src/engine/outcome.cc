@@ -80,7 +80,11 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
     run.active = false;
     return lose_network(draft, id);
   }
-  fail(draft, id, run, event_of(failure), error);
+  core::JobEvent event = event_of(failure);
+  // What another method asks for is not asked for again without its owner (jobs.md §3.2).
+  if (event == core::JobEvent::failed_transient && !draft.job(id)->http_method.is_usual())
+    event = core::JobEvent::failed_fatal;
+  fail(draft, id, run, event, error);
   heed_wish(draft, id, lane);
 }
 

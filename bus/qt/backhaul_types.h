@@ -48,6 +48,12 @@ struct BackhaulAuthor {  // (ust): uid, program, time
   QString program;
   qulonglong time = 0;
 };
+struct BackhaulProxy {  // (uss): usage, list, bypass
+  uint usage = 0;
+  QString list;
+  QString bypass;
+};
+
 struct BackhaulUnheard {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
   uint kind = 0;
   qulonglong number = 0;
@@ -163,6 +169,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulAuthor &
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulProxy &value) {
+  out.beginStructure();
+  out << value.usage << value.list << value.bypass;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulProxy &value) {
+  in.beginStructure();
+  in >> value.usage >> value.list >> value.bypass;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulUnheard &value) {
   out.beginStructure();
   out << value.kind << value.number << value.wait << value.failedAttempts << value.next;
@@ -249,6 +268,7 @@ Q_DECLARE_METATYPE(BackhaulCallback)
 Q_DECLARE_METATYPE(BackhaulAddress)
 Q_DECLARE_METATYPE(BackhaulCommand)
 Q_DECLARE_METATYPE(BackhaulAuthor)
+Q_DECLARE_METATYPE(BackhaulProxy)
 Q_DECLARE_METATYPE(BackhaulUnheard)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
@@ -263,6 +283,7 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulAddress>();
   qDBusRegisterMetaType<BackhaulCommand>();
   qDBusRegisterMetaType<BackhaulAuthor>();
+  qDBusRegisterMetaType<BackhaulProxy>();
   qDBusRegisterMetaType<BackhaulUnheard>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();

@@ -91,6 +91,7 @@ class BACKHAUL_API JobInfo {
   const std::string& certificate_validator_path() const;
   const NotifyService& notify_service() const;
   const NotifyCommand& notify_command() const;
+  const ProxySettings& proxy() const;
   const Author& created_by() const;
   const Author& notify_object_set_by() const;  // or cleared; likewise the others
   const Author& notify_service_set_by() const;
@@ -128,6 +129,7 @@ class BACKHAUL_API JobSettings {
   JobSettings& notify_service(NotifyService value);  // empty name: none
   JobSettings& notify_class(const std::string& clsid);  // {xxxxxxxx-xxxx-…}; all zero: none
   JobSettings& notify_command(NotifyCommand value);  // both empty: none
+  JobSettings& proxy(ProxySettings value);
   bool empty() const;
 
  private:
@@ -148,6 +150,9 @@ class BACKHAUL_API File {
   // it begins at byte 0; a file that is whole is not fetched again. A job that waits for an address
   // (Waiting::kind "address") goes on at once, one in ERROR with start().
   Result<void> set_remote_name(const std::string& remote);
+  // The head of the last answer of its server, the status line first, a CR LF behind each line; empty
+  // before any. At most 16 KiB; cookies and what only the receiver of an answer should have are left out.
+  Result<std::string> response_headers() const;
 
  private:
   friend class detail::Access;

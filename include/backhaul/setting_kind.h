@@ -26,6 +26,14 @@ struct flags {
   using value = std::uint32_t;
   using read = std::uint32_t;
 };
+struct security {
+  using value = std::uint32_t;
+  using read = std::uint32_t;
+};
+struct method {
+  using value = std::string;
+  using read = const std::string&;
+};
 struct seconds {
   using value = std::chrono::seconds;
   using read = std::chrono::seconds;

@@ -68,6 +68,21 @@ constexpr std::uint32_t transfer_no_surcharge = 0x8000006FU;
 constexpr std::uint32_t transfer_standard = 0x80000067U;
 constexpr std::uint32_t transfer_unrestricted = 0x80000021U;
 }  // namespace cost
+// Bits of JobInfo::security_flags: how the servers of a job are checked, and where redirects may lead.
+namespace security {
+constexpr std::uint32_t check_revocation = 0x0001;
+constexpr std::uint32_t ignore_name = 0x0002;
+constexpr std::uint32_t ignore_date = 0x0004;
+constexpr std::uint32_t ignore_authority = 0x0008;
+constexpr std::uint32_t ignore_usage = 0x0010;
+constexpr std::uint32_t redirect_report = 0x0100;    // the file is called by where it led to
+constexpr std::uint32_t redirect_disallow = 0x0200;  // not together with redirect_report
+constexpr std::uint32_t redirect_downgrade = 0x0800;  // from https to http as well
+}  // namespace security
+
+// BITS's ways to a server: as the environment of the job's maker said, else the desktop; none; those of
+// a list; what the network says.
+enum class ProxyUsage : std::uint32_t { preconfigured = 0, none = 1, listed = 2, detected = 3 };
 
 constexpr std::uint64_t size_unknown = UINT64_MAX;
 constexpr std::uint32_t no_file = UINT32_MAX;  // an error that belongs to no file
@@ -141,6 +156,15 @@ struct NotifyService {
 struct NotifyCommand {
   std::string program;
   std::string parameters;
+};
+
+// The lists go with ProxyUsage::listed alone: "[proto=][scheme://][user:password@]host[:port]" with
+// blanks between them, proto http or https; and servers that are asked without a proxy: names, "*.name",
+// "<local>" for names without a dot. What is read has no user and password.
+struct ProxySettings {
+  ProxyUsage usage = ProxyUsage::preconfigured;
+  std::string list;
+  std::string bypass;
 };
 
 // Who made or set something. The program is a hint for people, not always known and no proof.

@@ -6,12 +6,30 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "base/text.h"
 #include "base/vocabulary.h"
 
 namespace backhaul::base {
+
+// Of a request. Nearly every job has the usual one, which costs nothing to keep.
+class Method {
+ public:
+  Method() = default;
+  explicit Method(std::string_view name) : other_(name == "GET" ? Text() : Text(name)) {}
+  std::string_view view() const { return other_.empty() ? std::string_view("GET") : other_.view(); }
+  explicit operator std::string() const { return std::string(view()); }
+  bool is_usual() const { return other_.empty(); }
+  // As it stands in a row: empty where it is the usual one.
+  const Text& kept() const { return other_; }
+  Text& kept() { return other_; }
+  bool operator==(const Method&) const = default;
+
+ private:
+  Text other_;
+};
 
 using Seconds = std::chrono::duration<std::uint32_t>;
 using Milliseconds = std::chrono::duration<std::uint32_t, std::milli>;
@@ -29,6 +47,14 @@ struct priority {
 struct flags {
   using raw = std::uint32_t;
   using kept = std::uint32_t;
+};
+struct security {
+  using raw = std::uint32_t;
+  using kept = std::uint32_t;
+};
+struct method {
+  using raw = std::string;
+  using kept = Method;
 };
 struct seconds {
   using raw = std::uint32_t;

@@ -120,7 +120,13 @@ HRESULT FileObject::SetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VAL
 HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = BITS_FILE_PROPERTY_VALUE{};
-  return id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS ? E_NOTIMPL : BG_E_UNKNOWN_PROPERTY_ID;
+  if (id != BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS) return BG_E_UNKNOWN_PROPERTY_ID;
+  return protect([&] {
+    const Result<std::string> headers = file_.response_headers();
+    if (!headers) return hresult_of(headers);
+    // NULL before any answer (jobs.md §11).
+    return headers->empty() ? S_OK : give_text(*headers, &out->String);
+  });
 }
 
 HRESULT FileObject::UpdateDownloadPosition(UINT64) { return unless_over(file_, E_NOTIMPL); }

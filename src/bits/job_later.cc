@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, credentials, proxies, ranges, peers,
-// HTTP options, helper tokens. Arguments are judged as documented; a setter accepts the value that
+// What the service cannot do yet: uploads and their replies, credentials, ranges, peers, custom
+// headers, helper tokens. Arguments are judged as documented; a setter accepts the value that
 // is in force anyway, and getters tell that value.
 #include <cstring>
 #include <cwchar>
@@ -16,29 +16,6 @@ HRESULT JobObject::only_in_force(bool in_force, When when, bool downloads_only) 
     const HRESULT hr = may_set(when, downloads_only, now);
     return FAILED(hr) || in_force ? hr : E_NOTIMPL;
   });
-}
-
-HRESULT JobObject::SetProxySettings(BG_JOB_PROXY_USAGE usage, const WCHAR* list,
-                                    const WCHAR* bypass) {
-  const bool lists = list != nullptr || bypass != nullptr;
-  switch (usage) {
-    case BG_JOB_PROXY_USAGE_PRECONFIG:
-      return lists ? E_INVALIDARG : only_in_force(true);
-    case BG_JOB_PROXY_USAGE_NO_PROXY:
-    case BG_JOB_PROXY_USAGE_AUTODETECT:
-      return lists ? E_INVALIDARG : only_in_force(false);
-    case BG_JOB_PROXY_USAGE_OVERRIDE:
-      return list == nullptr ? E_INVALIDARG : only_in_force(false);
-    default:
-      return only_in_force(false);
-  }
-}
-
-HRESULT JobObject::GetProxySettings(BG_JOB_PROXY_USAGE* usage, LPWSTR* list, LPWSTR* bypass) {
-  if (usage == nullptr || list == nullptr || bypass == nullptr) return E_INVALIDARG;
-  *usage = BG_JOB_PROXY_USAGE_PRECONFIG;
-  *list = *bypass = nullptr;
-  return S_OK;
 }
 
 // Of a job that is no upload with a reply these four answer E_NOTIMPL on Windows as well. The setter
@@ -160,33 +137,6 @@ HRESULT JobObject::GetCustomHeaders(LPWSTR* out) {
   if (out == nullptr) return RPC_X_NULL_REF_POINTER;
   *out = nullptr;
   return S_FALSE;
-}
-
-HRESULT JobObject::SetSecurityFlags(ULONG flags) { return only_in_force(flags == 0); }
-
-HRESULT JobObject::GetSecurityFlags(ULONG* out) {
-  if (out == nullptr) return RPC_X_NULL_REF_POINTER;
-  *out = 0;
-  return S_OK;
-}
-
-HRESULT JobObject::SetHttpMethod(LPCWSTR method) {
-  if (method == nullptr) return RPC_X_NULL_REF_POINTER;
-  LPWSTR in_force = nullptr;
-  HRESULT hr = GetHttpMethod(&in_force);
-  if (SUCCEEDED(hr)) {
-    hr = only_in_force(std::wcscmp(method, in_force) == 0, When::before_first_resume);
-  }
-  CoTaskMemFree(in_force);
-  return hr;
-}
-
-HRESULT JobObject::GetHttpMethod(LPWSTR* out) {
-  if (out == nullptr) return RPC_X_NULL_REF_POINTER;
-  *out = nullptr;
-  return read([&](const JobInfo& info) {
-    return give_text(info.type() == JobType::download ? "GET" : "BITS_POST", out);
-  });
 }
 
 HRESULT JobObject::MakeCustomHeadersWriteOnly() { return only_in_force(false); }

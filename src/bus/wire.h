@@ -83,6 +83,18 @@ struct CommandTuple {  // (ss)
   bool operator==(const CommandTuple&) const = default;
 };
 
+struct ProxyTuple {  // (uss): Job1.Proxy
+  std::uint32_t usage = 0;
+  std::string list;
+  std::string bypass;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.usage, s.list, s.bypass);
+  }
+  bool operator==(const ProxyTuple&) const = default;
+};
+
 struct AuthorTuple {  // (ust): uid, program, time
   std::uint32_t uid = 0;
   std::string program;
@@ -133,6 +145,7 @@ struct JobProperties {
   AddressTuple notify_service;
   CommandTuple notify_command;
   AddressTuple certificate_validator;
+  ProxyTuple proxy;
   AuthorTuple created_by;
   AuthorTuple notify_object_set_by;
   AuthorTuple notify_service_set_by;
@@ -178,6 +191,7 @@ struct JobProperties {
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
     v("CertificateValidator", s.certificate_validator);
+    v("Proxy", s.proxy);
     v("CreatedBy", s.created_by);
     v("NotifyObjectSetBy", s.notify_object_set_by);
     v("NotifyServiceSetBy", s.notify_service_set_by);
@@ -251,6 +265,7 @@ struct WritableJobProperties {
 struct JobSettings : WritableJobProperties {
   std::optional<AddressTuple> notify_service;
   std::optional<CommandTuple> notify_command;
+  std::optional<ProxyTuple> proxy;
   std::string rejected;  // why a key was refused; empty: none was
 
   template <class Self, class Visit>
@@ -258,18 +273,24 @@ struct JobSettings : WritableJobProperties {
     WritableJobProperties::visit(s, v);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
+    v("Proxy", s.proxy);
   }
   bool operator==(const JobSettings&) const = default;
 };
 
+// a{ss}: variables by their names
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
 // Argument `job` of Manager1.Enqueue.
 struct NewJob : JobSettings {
   std::optional<std::uint32_t> type;
+  std::optional<Variables> proxy_environment;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     JobSettings::visit(s, v);
     v("Type", s.type);
+    v("ProxyEnvironment", s.proxy_environment);
   }
   bool operator==(const NewJob&) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/setting_kind.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <vector>
@@ -34,6 +35,38 @@ constexpr CostWord cost_words[] = {{cost::transfer_always, "always"},
                                    {cost::transfer_standard, "standard"},
                                    {cost::transfer_unrestricted, "unrestricted"},
                                    {0, "default"}};
+struct SecurityName {
+  std::uint32_t bits;
+  std::string_view word;
+};
+constexpr SecurityName security_names[] = {{security::check_revocation, "check-revocation"},
+                                           {security::ignore_name, "ignore-name"},
+                                           {security::ignore_date, "ignore-date"},
+                                           {security::ignore_authority, "ignore-ca"},
+                                           {security::ignore_usage, "ignore-usage"},
+                                           {security::redirect_report, "redirect-report"},
+                                           {security::redirect_disallow, "redirect-deny"},
+                                           {security::redirect_downgrade, "redirect-downgrade"}};
+
+std::vector<std::string> security_words(std::uint32_t flags) {
+  std::vector<std::string> words;
+  for (const auto& [bits, word] : security_names)
+    if ((flags & bits) != 0) words.emplace_back(word);
+  return words;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+Json words_json(const std::vector<std::string>& words) {
+  Json json;
+  json.array();
+  for (const std::string& word : words) json.value(word);
+  return json.end_array();
+}
 
 }  // namespace
 
@@ -43,6 +76,20 @@ std::optional<Priority> parse(setting_kind::priority, const std::string& text) {
   Priority priority{};
   return from_word(text, priority) ? std::optional(priority) : std::nullopt;
 }
+
+std::optional<std::uint32_t> parse(setting_kind::security, const std::string& text) {
+  if (const auto number = parse_number<std::uint32_t>(text)) return number;
+  std::uint32_t flags = 0;
+  for (const std::string& word : split_list(text)) {
+    if (word == "none") continue;
+    const auto* known = std::ranges::find(security_names, word, &SecurityName::word);
+    if (known == std::end(security_names)) return std::nullopt;
+    flags |= known->bits;
+  }
+  return text.empty() ? std::nullopt : std::optional(flags);
+}
+
+std::optional<std::string> parse(setting_kind::method, const std::string& text) { return text; }
 
 std::optional<std::uint32_t> parse(setting_kind::flags, const std::string& text) {
   if (const auto number = parse_number<std::uint32_t>(text)) return number;
@@ -84,11 +131,9 @@ std::optional<bool> parse(setting_kind::yes_no, const std::string& text) {
 
 std::string to_text(setting_kind::text, const std::string& value) { return value; }
 std::string to_text(setting_kind::priority, Priority value) { return to_word(value); }
-std::string to_text(setting_kind::flags, std::uint32_t value) {
-  std::string text;
-  for (const std::string& word : flag_words(value)) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
+std::string to_text(setting_kind::flags, std::uint32_t value) { return joined(flag_words(value)); }
+std::string to_text(setting_kind::security, std::uint32_t value) { return joined(security_words(value)); }
+std::string to_text(setting_kind::method, const std::string& value) { return value; }
 std::string to_text(setting_kind::seconds, std::chrono::seconds value) {
   return std::to_string(value.count());
 }
@@ -109,12 +154,9 @@ std::string to_text(setting_kind::yes_no, bool value) { return value ? "yes" : "
 
 Json to_json(setting_kind::text, const std::string& value) { return Json().value(value); }
 Json to_json(setting_kind::priority, Priority value) { return Json().value(to_word(value)); }
-Json to_json(setting_kind::flags, std::uint32_t value) {
-  Json json;
-  json.array();
-  for (const std::string& word : flag_words(value)) json.value(word);
-  return json.end_array();
-}
+Json to_json(setting_kind::flags, std::uint32_t value) { return words_json(flag_words(value)); }
+Json to_json(setting_kind::security, std::uint32_t value) { return words_json(security_words(value)); }
+Json to_json(setting_kind::method, const std::string& value) { return Json().value(value); }
 Json to_json(setting_kind::seconds, std::chrono::seconds value) { return Json().value(value.count()); }
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value) {
   return Json().value(value.count());

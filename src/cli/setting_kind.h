@@ -27,6 +27,10 @@ constexpr KindWords words_of(setting_kind::priority) {
 constexpr KindWords words_of(setting_kind::flags) {
   return {"WORD,…|NUMBER", "a list of events or a number"};
 }
+constexpr KindWords words_of(setting_kind::security) {
+  return {"WORD,…|NUMBER", "a list of words or a number"};
+}
+constexpr KindWords words_of(setting_kind::method) { return {"METHOD", "a method of HTTP"}; }
 constexpr KindWords words_of(setting_kind::seconds) {
   return {"TIME", "a time like 90, 5m or 1h30m"};
 }
@@ -46,6 +50,8 @@ constexpr KindWords words_of(setting_kind::yes_no) { return {"yes|no", "yes or n
 std::optional<std::string> parse(setting_kind::text, const std::string& text);
 std::optional<Priority> parse(setting_kind::priority, const std::string& text);
 std::optional<std::uint32_t> parse(setting_kind::flags, const std::string& text);
+std::optional<std::uint32_t> parse(setting_kind::security, const std::string& text);
+std::optional<std::string> parse(setting_kind::method, const std::string& text);
 std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::string& text);
 std::optional<std::chrono::milliseconds> parse(setting_kind::milliseconds, const std::string& text);
 std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text);
@@ -56,6 +62,8 @@ std::optional<bool> parse(setting_kind::yes_no, const std::string& text);
 std::string to_text(setting_kind::text, const std::string& value);
 std::string to_text(setting_kind::priority, Priority value);
 std::string to_text(setting_kind::flags, std::uint32_t value);
+std::string to_text(setting_kind::security, std::uint32_t value);
+std::string to_text(setting_kind::method, const std::string& value);
 std::string to_text(setting_kind::seconds, std::chrono::seconds value);
 std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value);
 std::string to_text(setting_kind::octets, std::uint64_t value);
@@ -65,6 +73,8 @@ std::string to_text(setting_kind::yes_no, bool value);
 Json to_json(setting_kind::text, const std::string& value);
 Json to_json(setting_kind::priority, Priority value);
 Json to_json(setting_kind::flags, std::uint32_t value);
+Json to_json(setting_kind::security, std::uint32_t value);
+Json to_json(setting_kind::method, const std::string& value);
 Json to_json(setting_kind::seconds, std::chrono::seconds value);
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value);
 Json to_json(setting_kind::octets, std::uint64_t value);

@@ -64,6 +64,43 @@ std::string first_word(std::string_view command) {
   return std::string(command.substr(0, command.find(' ')));
 }
 
+ProxySettings parse_proxy(const std::string& text) {
+  if (text == "system") return {ProxyUsage::preconfigured, {}, {}};
+  if (text == "none") return {ProxyUsage::none, {}, {}};
+  if (text == "auto") return {ProxyUsage::detected, {}, {}};
+  std::string list = text;
+  std::ranges::replace(list, ',', ' ');
+  return {ProxyUsage::listed, std::move(list), {}};
+}
+
+std::string proxy_text(const ProxySettings& proxy) {
+  switch (proxy.usage) {
+    case ProxyUsage::preconfigured: return "system";
+    case ProxyUsage::none: return "none";
+    case ProxyUsage::detected: return "auto";
+    case ProxyUsage::listed: break;
+  }
+  std::string list = proxy.list;
+  std::ranges::replace(list, ' ', ',');
+  return list;
+}
+
+std::optional<std::string> apply_proxy(JobSettings& settings, const std::string* proxy,
+                                       const std::string* bypass) {
+  if (proxy == nullptr && bypass == nullptr) return std::nullopt;
+  if (proxy == nullptr) return "no-proxy goes with proxy=URL: the two are set together";
+  ProxySettings value = parse_proxy(*proxy);
+  if (value.usage == ProxyUsage::listed && value.list.empty()) return not_a("a proxy", "proxy", *proxy);
+  if (bypass != nullptr && value.usage != ProxyUsage::listed)
+    return "no-proxy goes with proxy=URL, not with proxy=" + *proxy;
+  if (bypass != nullptr) {
+    value.bypass = *bypass;
+    std::ranges::replace(value.bypass, ',', ' ');
+  }
+  settings.proxy(std::move(value));
+  return std::nullopt;
+}
+
 std::optional<std::string> apply_key(JobSettings& settings, std::string_view key,
                                      const std::string& value) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key_, first, when, changes, bits, since, help) \
@@ -71,6 +108,8 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
     return apply(setting_kind::kind(), key, value,                                                     \
                  [&](auto parsed) { settings.member(std::move(parsed)); });
 #include "backhaul/job_settings.def"
+  if (key == "proxy") return apply_proxy(settings, &value, nullptr);
+  if (key == "no-proxy") return apply_proxy(settings, nullptr, &value);
   if (key == "notify-class") {
     if (class_bus_name(value).empty()) return not_a("a CLSID", key, value);
     settings.notify_class(value);
@@ -116,7 +155,8 @@ std::optional<std::string> apply_default(JobSettings& settings, std::string_view
     return std::nullopt;                                                                               \
   }
 #include "backhaul/job_settings.def"
-  if (key == "notify-class" || key == "notify-service") settings.notify_service({});
+  if (key == "proxy" || key == "no-proxy") settings.proxy({});
+  else if (key == "notify-class" || key == "notify-service") settings.notify_service({});
   else if (key == "notify-command") settings.notify_command({});
   else return unknown_key(key);
   return std::nullopt;

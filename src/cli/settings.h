@@ -27,6 +27,14 @@ std::optional<std::string> apply_world_options(JobSettings& settings, const Argu
 // bounds: what holds instead, as a sentence. Empty: all is as asked.
 std::string other_than_asked(std::string_view assignment, const JobView& job);
 
+// The keys proxy and no-proxy of one call, which make one value; null: not given. As apply_key.
+std::optional<std::string> apply_proxy(JobSettings& settings, const std::string* proxy,
+                                       const std::string* bypass);
+// "none", "auto", "system", or proxies with commas between them, as ProxySettings.
+ProxySettings parse_proxy(const std::string& text);
+// The reverse, as it may be shown.
+std::string proxy_text(const ProxySettings& proxy);
+
 // The first word of a command line, which may be quoted: the program itself.
 std::string first_word(std::string_view command);
 

@@ -20,6 +20,9 @@ Exit run_create(App& app) {
   if (const std::string* word = arguments.find(Opt::priority))
     if (const auto wrong = apply_key(settings, "priority", *word)) return app.misuse(*wrong);
   if (const auto wrong = apply_world_options(settings, arguments)) return app.misuse(*wrong);
+  if (const auto wrong =
+          apply_proxy(settings, arguments.find(Opt::proxy), arguments.find(Opt::no_proxy)))
+    return app.misuse(*wrong);
   if (const std::string* word = arguments.find(Opt::type))
     for (const JobType type : {JobType::download, JobType::upload, JobType::upload_reply})
       if (*word == to_word(type)) settings.type(type);
@@ -94,13 +97,19 @@ Exit run_move(App& app) {
 
 Exit run_set(App& app) {
   JobSettings settings;
+  std::optional<std::string> proxy, bypass;
   const auto& words = app.arguments().operands;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::size_t equals = words[i].find('=');
     if (equals == std::string::npos) return app.misuse("\"" + words[i] + "\" is not KEY=VALUE, such as priority=low");
-    const auto wrong = apply_key(settings, words[i].substr(0, equals), words[i].substr(equals + 1));
-    if (wrong) return app.misuse(*wrong);
+    const std::string key = words[i].substr(0, equals);
+    const std::string value = words[i].substr(equals + 1);
+    if (key == "proxy") proxy = value;
+    else if (key == "no-proxy") bypass = value;
+    else if (const auto wrong = apply_key(settings, key, value)) return app.misuse(*wrong);
   }
+  if (const auto wrong = apply_proxy(settings, proxy ? &*proxy : nullptr, bypass ? &*bypass : nullptr))
+    return app.misuse(*wrong);
   auto job = app.job();
   if (!job) return job.error();
   if (const auto done = job->set(settings); !done)

@@ -208,6 +208,9 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
   if (const auto wrong = apply_key(settings, "priority", priority == nullptr ? usual : *priority))
     return std::unexpected(*wrong);
   if (const auto wrong = apply_world_options(settings, arguments)) return std::unexpected(*wrong);
+  if (const auto wrong =
+          apply_proxy(settings, arguments.find(Opt::proxy), arguments.find(Opt::no_proxy)))
+    return std::unexpected(*wrong);
   return settings;
 }
 

@@ -83,7 +83,37 @@ Exit run_list(App& app) {
   return Exit::done;
 }
 
+namespace {
+
+// The lines of a server stand between those of ours: what a terminal would obey is not among them.
+Exit show_headers(App& app) {
+  auto job = app.past_job();
+  if (!job) return job.error();
+  const auto files = job->files();
+  if (!files) return app.fail("job " + job->id(), files.error());
+  Json json;
+  json.array();
+  for (const FileInfo& file : *files) {
+    const auto headers = job->file(file.index()).response_headers();
+    if (!headers) return app.fail("job " + job->id(), headers.error());
+    json.object().key("url").value(file.remote_name()).key("headers").value(*headers).end_object();
+    if (app.json()) continue;
+    app.print(shown_url(file.remote_name()) + "\n");
+    for (std::size_t at = 0; at < headers->size();) {
+      const std::size_t end = std::min(headers->find("\r\n", at), headers->size());
+      app.print("  " + printable(headers->substr(at, end - at), app.out().utf8 || !app.out().tty) + "\n");
+      at = end + 2;
+    }
+    if (headers->empty()) app.print("  (no answer yet)\n");
+  }
+  if (app.json()) app.print(json.end_array().text() + "\n");
+  return Exit::done;
+}
+
+}  // namespace
+
 Exit run_show(App& app) {
+  if (app.arguments().has(Opt::headers)) return show_headers(app);
   const auto view = look(app);
   if (!view) return view.error();
   const auto all = properties(*view);

@@ -68,20 +68,25 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::not_metered, 0, "not-metered", "", "", "wait for an unmetered network: --cost unrestricted"},
     {Opt::keep_awake, 0, "keep-awake", "", "", "keep the machine from sleeping while the job runs"},
     {Opt::idle, 0, "idle", "", "", "wait until no job goes on by itself any more"},
+    {Opt::proxy, 'x', "proxy", "URL,…", "",
+     "go by this proxy; none, auto, or system: as the environment or the desktop says (default)"},
+    {Opt::no_proxy, 0, "no-proxy", "HOST,…", "", "servers that are asked without the proxy"},
+    {Opt::headers, 0, "headers", "", "", "what the server of each file told with its last answer"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress};
+                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
+                                 Opt::proxy, Opt::no_proxy};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
-                                    Opt::not_metered, Opt::keep_awake};
+                                    Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input};
 constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
-constexpr std::array show_options{Opt::property, Opt::value};
+constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
@@ -163,6 +168,8 @@ constexpr std::array keys{
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     KeyRow{key, words_of(setting_kind::kind()).form, help},
 #include "backhaul/job_settings.def"
+    KeyRow{"proxy", "URL,…|none|auto|system", "by which proxies the servers are asked"},
+    KeyRow{"no-proxy", "HOST,…", "servers that are asked without them; together with proxy"},
     KeyRow{"notify-class", "CLSID", "class to start for notifications"},
     KeyRow{"notify-service", "NAME[:PATH]", "bus name (and object) to start for notifications"},
     KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},

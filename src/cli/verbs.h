@@ -19,7 +19,7 @@ enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
   output, remote_name, mirror, checksum, checksums, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
-  cost, not_metered, keep_awake, idle, count_,
+  cost, not_metered, keep_awake, idle, proxy, no_proxy, headers, count_,
 };
 
 struct OptionRow {

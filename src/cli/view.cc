@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "cli/setting_kind.h"
+#include "cli/settings.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -91,6 +92,7 @@ JobView make_view(const JobInfo& info) {
   view.notify_service = info.notify_service();
   view.notify_command = info.notify_command();
   view.notify_object_path = info.notify_object_path();
+  view.proxy = info.proxy();
   view.created_by = info.created_by();
   view.object_set_by = info.notify_object_set_by();
   view.service_set_by = info.notify_service_set_by();
@@ -122,6 +124,8 @@ JobFields job_fields(const JobView& job) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   {key, to_json(setting_kind::kind(), job.member).text()},
 #include "backhaul/job_settings.def"
+      {"proxy", Json().value(proxy_text(job.proxy)).text()},
+      {"no-proxy", text_or_null(job.proxy.bypass).text()},
       {"created", time(job.created).text()},
       {"modified", time(job.modified).text()},
       {"transferred", time(job.transferred).text()},
@@ -227,6 +231,8 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   {key, to_text(setting_kind::kind(), job.member)},
 #include "backhaul/job_settings.def"
+      {"proxy", proxy_text(job.proxy)},
+      {"no-proxy", job.proxy.bypass},
       {"created", when(job.created)},
       {"modified", when(job.modified)},
       {"transferred", when(job.transferred)},

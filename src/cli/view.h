@@ -33,6 +33,7 @@ struct JobView {
   NotifyService notify_service;
   NotifyCommand notify_command;
   std::string notify_object_path;
+  ProxySettings proxy;
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;

@@ -85,6 +85,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("notify-flags":["transferred","error"],"retry-delay":600,"no-progress-timeout":1209600,)"
       R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
       R"("max-download-size":null,"address-timeout":0,"cost":"default","keep-awake":false,)"
+      R"("security":[],"method":"GET","proxy":"system","no-proxy":null,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
       R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"
@@ -195,6 +196,7 @@ TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
            {"name", "x"}, {"priority", "low"}, {"notify-flags", "transferred,error"},
            {"retry-delay", "5m"}, {"auto-complete", "yes"}, {"notification-interval", "0"},
+           {"security", "ignore-name,redirect-report"}, {"method", "POST"}, {"proxy", "host:3128,https=p"},
            {"notify-class", "{8C1B7E52-6A0D-4C3F-9E77-51D2A4B0C6F9}"},
            {"notify-service", "org.example.X:/a"}, {"notify-command", "/bin/true x"}})
     EXPECT_FALSE(apply_key(settings, key, value)) << key;
@@ -202,6 +204,7 @@ TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
            {"priority", "urgent"}, {"notify-flags", "often"}, {"retry-delay", "soon"},
            {"auto-complete", "1"}, {"notification-interval", "x"}, {"notify-class", "x"},
+           {"security", "ignore-all"}, {"proxy", ""}, {"no-proxy", "host"},
            {"notify-service", "a:b"}, {"notify-command", "true"}, {"prio", "low"}})
     EXPECT_TRUE(apply_key(settings, key, value)) << key;
   EXPECT_EQ(*apply_key(settings, "prioriti", "low"),
@@ -231,6 +234,31 @@ TEST(ErrorTest, EveryErrorIsToldInOneStyle) {
   EXPECT_EQ(name_of_code(http(404)), "BG_E_HTTP_ERROR_404 0x80190194");
   EXPECT_EQ(name_of_code(http(499)), "BG_E_HTTP_ERROR_499 0x801901f3");
   EXPECT_EQ(told_error(code::disk_full, ""), "There is not enough space on the disk (DISK_FULL 0x80070070)");
+}
+
+TEST(SettingsTest, SecurityIsWordsOrANumber) {
+  EXPECT_EQ(parse(setting_kind::security(), "ignore-date,redirect-deny"), 0x204U);
+  EXPECT_EQ(parse(setting_kind::security(), "none"), 0U);
+  EXPECT_EQ(parse(setting_kind::security(), "0x91f"), 0x91FU);
+  EXPECT_EQ(parse(setting_kind::security(), "ignore-all"), std::nullopt);
+  EXPECT_EQ(to_text(setting_kind::security(), 0x91F),
+            "check-revocation,ignore-name,ignore-date,ignore-ca,ignore-usage,redirect-report,redirect-downgrade");
+}
+
+TEST(SettingsTest, TheWayIsAWordOrAListOfProxies) {
+  for (const char* text : {"system", "none", "auto", "p1:1", "p1:1,https=p2:2"})
+    EXPECT_EQ(proxy_text(parse_proxy(text)), text);
+  EXPECT_EQ(parse_proxy("p1,p2").list, "p1 p2");
+  JobSettings settings;
+  const std::string url = "p1:1";
+  const std::string none = "none";
+  const std::string passed = "*.a,<local>";
+  EXPECT_FALSE(apply_proxy(settings, nullptr, nullptr));
+  EXPECT_TRUE(settings.empty());
+  EXPECT_TRUE(apply_proxy(settings, nullptr, &passed));
+  EXPECT_TRUE(apply_proxy(settings, &none, &passed));
+  EXPECT_FALSE(apply_proxy(settings, &url, &passed));
+  EXPECT_FALSE(settings.empty());
 }
 
 TEST(SettingsTest, FlagsAndProgramWords) {

@@ -8,6 +8,7 @@
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
+#include "client/environment.h"
 #include "client/pool.h"
 
 namespace backhaul {
@@ -118,9 +119,7 @@ Result<std::string> Client::bus_name() const {
 }
 
 Result<Job> Client::create_job(const std::string& name, JobType type) const {
-  return job_at(connection_,
-                call<bus::ObjectPath>(connection_, Kind::change, "CreateJob", name,
-                                      static_cast<std::uint32_t>(type)));
+  return enqueue(JobSettings().name(name).type(type), {}, false);
 }
 
 Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
@@ -129,8 +128,10 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
   if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
   std::vector<bus::NewFile> list;
   for (const FileSpec& file : files) list.push_back(client::to_wire(file));
-  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue",
-                                                   data.values, list, start));
+  bus::NewJob job = data.values;
+  job.proxy_environment = client::proxy_variables();
+  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", job, list,
+                                                   start));
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

@@ -62,6 +62,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.validator_path = p.certificate_validator.path;
   data.service = {p.notify_service.name, p.notify_service.path};
   data.command = {p.notify_command.program, p.notify_command.parameters};
+  data.proxy = {static_cast<ProxyUsage>(p.proxy.usage), p.proxy.list, p.proxy.bypass};
   data.created_by = to_public(p.created_by);
   data.object_set_by = to_public(p.notify_object_set_by);
   data.service_set_by = to_public(p.notify_service_set_by);

@@ -38,6 +38,7 @@ struct JobInfoData {
   std::string validator_name, validator_path;
   NotifyService service;
   NotifyCommand command;
+  ProxySettings proxy;
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;

@@ -173,6 +173,14 @@ Result<void> File::set_remote_name(const std::string& remote) {
   return {};
 }
 
+Result<std::string> File::response_headers() const {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record_->connection.call<std::string>(Kind::read, bus::file_path(record_->id, index_),
+                                                      bus::file_interface, "GetResponseHeaders");
+  if (!result) return public_error(*record_, result.error(), false);
+  return std::get<0>(*std::move(result));
+}
+
 Job::Job() = default;
 
 const std::string& Job::id() const {

@@ -74,6 +74,7 @@ const std::string& JobInfo::certificate_validator_path() const { return data_->v
 std::uint32_t JobInfo::notify_object_level() const { return data_->object_level; }
 const NotifyService& JobInfo::notify_service() const { return data_->service; }
 const NotifyCommand& JobInfo::notify_command() const { return data_->command; }
+const ProxySettings& JobInfo::proxy() const { return data_->proxy; }
 const Author& JobInfo::created_by() const { return data_->created_by; }
 const Author& JobInfo::notify_object_set_by() const { return data_->object_set_by; }
 const Author& JobInfo::notify_service_set_by() const { return data_->service_set_by; }
@@ -121,6 +122,11 @@ JobSettings& JobSettings::notify_class(const std::string& clsid) {
 JobSettings& JobSettings::notify_command(NotifyCommand value) {
   data_->values.notify_command =
       bus::CommandTuple{std::move(value.program), std::move(value.parameters)};
+  return *this;
+}
+JobSettings& JobSettings::proxy(ProxySettings value) {
+  data_->values.proxy = bus::ProxyTuple{static_cast<std::uint32_t>(value.usage), std::move(value.list),
+                                        std::move(value.bypass)};
   return *this;
 }
 bool JobSettings::empty() const { return data_->values == bus::NewJob(); }

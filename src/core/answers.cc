@@ -54,10 +54,16 @@ Relation Conversation::relation(bool part) const {
   return relate(known(record_), told_, part) == Relation::doubtful ? Relation::doubtful : Relation::other;
 }
 
-Body Conversation::head(const ResponseHead& head) {
-  head_ = head;
+Body Conversation::head(const ResponseHead& answer) {
+  head_ = answer;
+  if (ask_.method.view() == "HEAD") {  // its length is that of another answer
+    head_.content_length = 0;
+    head_.content_length_malformed = head_.chunked = false;
+  }
+  const ResponseHead& head = head_;
   told_ = told_by(head);
-  if (is_redirect(head.status) && !head.location.empty()) {
+  const bool forbids = options_.redirects() == security::redirect_disallow;
+  if ((is_redirect(head.status) || (forbids && head.status == 300)) && !head.location.empty()) {
     plan_ = Plan::follow;
     return body_;
   }
@@ -81,7 +87,7 @@ Body Conversation::whole(const ResponseHead& head) {
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
   const bool in_ranges = !record_.wanted.whole();
-  if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = Use::append});
+  if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = first_use()});
   // What the answer has to be like: the version that is held, or the one it was given up for.
   relation_ = rung_ == Rung::anew ? relate(expected_, told_, false) : relation(false);
   switch (relation_) {
@@ -126,7 +132,7 @@ Body Conversation::first_part(const ResponseHead& head) {
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
                 "part of the file came, but no part was asked for");
   told_.resumable = Resumable::yes;
-  if (rung_ == Rung::first) return use({.use = Use::append});
+  if (rung_ == Rung::first) return use({.use = first_use()});
   relation_ = rung_ == Rung::anew ? relate(expected_, told_, true) : relation(true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
@@ -166,11 +172,14 @@ Body Conversation::rest(const ResponseHead& head) {
 Body Conversation::first_range(const Body& body) {
   if (told_.size == base::size_unknown && !gap_.until) return refused();  // nobody could tell its end
   told_.resumable = Resumable::yes;
-  if (rung_ == Rung::first) return use(body);
+  Body anew = body;
+  if (rung_ == Rung::first) {
+    anew.use = first_use();
+    return use(anew);
+  }
   relation_ = relate(expected_, told_, true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
-  Body anew = body;
   anew.use = Use::anew;
   return begin_anew(anew);
 }
@@ -261,6 +270,7 @@ Body Conversation::outside(const ResponseHead& head) {
     return refused();
   identity_ = merged(known(record_), told_);
   identity_.resumable = Resumable::yes;
+  call_by_address();
   plan_ = Plan::finish;
   return body_;
 }
@@ -319,6 +329,7 @@ Body Conversation::use(Body body) {
   if (!record_.wanted.fits(told_.size)) return beyond_the_file();
   body_ = body;
   plan_ = Plan::body;
+  call_by_address();
   identity_ = told_;
   end_ = has_end() ? *gap_.until : told_.size;
   if (body.use == Use::beside) {

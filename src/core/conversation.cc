@@ -45,19 +45,22 @@ std::string Ask::range() const {
 }
 
 Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& memory,
-                           Resolve resolve)
+                           Resolve resolve, RequestOptions options)
     : source_(std::move(source)),
       record_(std::move(record)),
       memory_(memory),
-      resolve_(std::move(resolve)) {
+      resolve_(std::move(resolve)),
+      options_(std::move(options)) {
   BH_ASSERT(may_vouch_for_version(source_));
-  if (record_.held.empty()) record_.identity = {};  // a version of which nothing is held
-  if (record_.held.empty()) record_.told_at = ToldAt::here;
+  if (record_.held.empty() || starts_over()) {
+    record_.identity = {};  // a version of which nothing is held, or counts
+    record_.told_at = ToldAt::here;
+  }
   if (record_.told_at == ToldAt::mirror) {
     record_.identity.etag = {};
     record_.identity.last_modified = {};
   }
-  make_ask(source_.address);
+  make_ask(source_.address, options_.method);
 }
 
 // --- the ladder ----------------------------------------------------------------------------------
@@ -76,7 +79,7 @@ bool Conversation::record_tells() const {
 }
 
 Conversation::Rung Conversation::first_rung() const {
-  if (record_.held.empty()) return Rung::first;
+  if (record_.held.empty() || starts_over()) return Rung::first;
   if (record_.ranges_refused && record_.wanted.whole()) return Rung::refused;
   // Another server's tag and date are no conditions here.
   if (record_.told_at != ToldAt::here) return can_compare() ? Rung::overlap : Rung::plain;
@@ -96,11 +99,11 @@ void Conversation::climb(Rung rung) {
   rung_ = rung;
   climbed_ = true;
   redirects_ = 0;
-  make_ask(source_.address);
+  make_ask(source_.address, options_.method);
 }
 
-void Conversation::make_ask(std::string url) {
-  ask_ = {.url = std::move(url), .from = {}, .until = {}, .if_range = {}};
+void Conversation::make_ask(std::string url, base::Method method) {
+  ask_ = {.url = std::move(url), .from = {}, .until = {}, .if_range = {}, .method = std::move(method)};
   plan_ = Plan::none;
   head_ = {};
   body_ = {};
@@ -150,13 +153,41 @@ std::optional<Ending> Conversation::follow() {
   }
   auto next = resolve_(ask_.url, head_.location);
   if (!next) return failed(std::move(next).error());
+  if (is_forbidden(*next)) return failure_;
   if (record_.held_off.contains(url_origin(*next))) {
     fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which asked for time");
     failure_.origin = url_origin(*next);
     return failure_;
   }
-  make_ask(*std::move(next));
+  make_ask(*std::move(next), method_behind_redirect());
   return std::nullopt;
+}
+
+// http-and-network.md §4.
+bool Conversation::is_forbidden(const std::string& next) {
+  if (options_.redirects() == security::redirect_disallow) {
+    remote_ = next;
+    fail(base::http_code(head_.status),
+         "HTTP " + std::to_string(head_.status) + " from " + url_host(ask_.url) +
+             ": it redirects to " + url_host(next) + ", and the job follows no redirects");
+    return true;
+  }
+  const bool downgrade = url_scheme(ask_.url) == "https" && url_scheme(next) == "http";
+  if (!downgrade || options_.follows_downgrade()) return false;
+  fail(Code::WINHTTP_REDIRECT_FAILED,
+       "the server redirects from https to http (" + url_host(next) + ")");
+  return true;
+}
+
+// RFC 9110 §15.4: what every program does, whatever the older rule was.
+base::Method Conversation::method_behind_redirect() const {
+  const bool to_get = (head_.status == 303 && ask_.method.view() != "HEAD") ||
+                      ((head_.status == 301 || head_.status == 302) && ask_.method.view() == "POST");
+  return to_get ? base::Method() : ask_.method;
+}
+
+void Conversation::call_by_address() {
+  if (options_.redirects() == security::redirect_report && ask_.url != source_.address) remote_ = ask_.url;
 }
 
 std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
@@ -198,7 +229,7 @@ std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_
   wrote_ = true;
   climbed_ = false;
   redirects_ = 0;
-  make_ask(source_.address);
+  make_ask(source_.address, options_.method);
   return std::nullopt;
 }
 

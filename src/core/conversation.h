@@ -17,6 +17,9 @@
 // ever. In front of a gap there may be nothing to compare: it is the first byte of a range that is
 // wanted. There validators have to agree, or the size where nobody ever told one. Ranges that are wanted
 // are never made of a whole file: a server that refuses them ends the transfer (files.md §4).
+//
+// A redirect is followed as the options of the job have it. With another method than GET nothing is
+// continued: what such a request brings is no file that could be asked for in parts (jobs.md §17).
 #pragma once
 
 #include <cstdint>
@@ -33,6 +36,7 @@
 #include "core/http.h"
 #include "core/job.h"
 #include "core/judge.h"
+#include "core/request_options.h"
 #include "core/source.h"
 #include "core/wanted.h"
 
@@ -90,6 +94,7 @@ struct Ask {
   std::optional<std::uint64_t> from;   // of a Range; unset: none
   std::optional<std::uint64_t> until;  // what is not in it any more; unset: the end of the file
   std::string if_range;                // empty: no condition
+  base::Method method;
 
   std::string range() const;  // "100-", "100-199"; empty: none
 };
@@ -135,7 +140,10 @@ class Conversation {
   using Resolve = std::function<base::Result<std::string>(const std::string& from,
                                                           const std::string& location)>;
   // Where ranges are wanted, something is missing.
-  Conversation(Source source, RemoteRecord record, OriginMemory& memory, Resolve resolve);
+  Conversation(Source source, RemoteRecord record, OriginMemory& memory, Resolve resolve,
+               RequestOptions options = {});
+
+  const RequestOptions& options() const { return options_; }
 
   // The request that is to be made or runs.
   const Ask& ask() const { return ask_; }
@@ -145,6 +153,11 @@ class Conversation {
   // Of the file, as soon as a body is used, or when a 416 says that everything is here.
   const RemoteIdentity& identity() const { return identity_; }
   bool knows_all_is_here() const { return plan_ == Plan::finish; }
+  // Of the last answer, as it may be kept (ResponseHead::lines); empty: none came yet.
+  const std::string& headers() const { return head_.lines; }
+  // The address that the file is called by from now on, where the options ask for that, or where a
+  // redirect that they forbid would have led; empty: as before.
+  const std::string& remote() const { return remote_; }
 
   // The answer is over. `received`: bytes of its body; `broken`: why it ended too early, or had no
   // head. A value: it is the end of the conversation (without error: every byte is here); none: there
@@ -166,7 +179,9 @@ class Conversation {
 
   Rung first_rung() const;
   void climb(Rung rung);
-  void make_ask(std::string url);
+  void make_ask(std::string url, base::Method method);
+  bool starts_over() const { return !options_.method.is_usual() && !wrote_; }
+  Use first_use() const { return record_.held.empty() ? Use::append : Use::anew; }
   bool asked_for_rest() const { return ask_.from.has_value(); }
   bool can_compare() const { return !wrote_ && gap_.before > 0; }
   Gap gap_of(const Extents& held, std::uint64_t size) const;
@@ -204,12 +219,16 @@ class Conversation {
   std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
   bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest
   std::optional<Ending> follow();
+  bool is_forbidden(const std::string& next);
+  base::Method method_behind_redirect() const;
+  void call_by_address();
   Ending failed(base::Error error) const;
 
   const Source source_;
   RemoteRecord record_;
   OriginMemory& memory_;
   const Resolve resolve_;
+  const RequestOptions options_;
 
   // Of the conversation.
   Rung rung_ = Rung::first;
@@ -219,6 +238,7 @@ class Conversation {
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
   int redirects_ = 0;
+  std::string remote_;
 
   // Of the request.
   Ask ask_;

@@ -48,12 +48,13 @@ inline ResponseHead head(const std::vector<std::string>& lines) {
 
 class Talk {
  public:
-  explicit Talk(RemoteRecord record = {}) : Talk(std::move(record), own_) {}
-  Talk(RemoteRecord record, OriginMemory& memory)
+  explicit Talk(RemoteRecord record = {}, RequestOptions options = {})
+      : Talk(std::move(record), own_, std::move(options)) {}
+  Talk(RemoteRecord record, OriginMemory& memory, RequestOptions options = {})
       : talk_({.address = "http://host/f"}, std::move(record), memory,
               [](const std::string&, const std::string& to) -> base::Result<std::string> {
                 return to;
-              }) {}
+              }, std::move(options)) {}
 
   // The answer comes, and is dropped or used; nothing of its body yet.
   Use answer(const std::vector<std::string>& lines) {
@@ -80,6 +81,7 @@ class Talk {
     return ask.range() + (ask.if_range.empty() ? "" : " if " + ask.if_range);
   }
   const Ask& ask() const { return talk_.ask(); }
+  const std::string& remote() const { return talk_.remote(); }
   const Body& body() const { return body_; }
   const RemoteIdentity& identity() const { return talk_.identity(); }
   base::Code code() const { return ending && ending->error ? ending->error->code : base::Code::S_OK; }

@@ -5,11 +5,11 @@
 namespace backhaul::core {
 namespace {
 
-// A success that brings no file (202 to 207) is as final as a refusal: it says the same on every try.
+// 308 is newer than the rule, and another 301. A success that brings no file (202 to 207) is as final as a refusal: it says the same on every try.
 ErrorClass classify_status(unsigned status) {
   if (status >= 200 && status <= 299) return ErrorClass::fatal;
   if (status >= 300 && status <= 399)
-    return status <= 305 || status == 307 ? ErrorClass::fatal : ErrorClass::transient;
+    return status <= 305 || status == 307 || status == 308 ? ErrorClass::fatal : ErrorClass::transient;
   if (status >= 400 && status <= 499)
     return status == 408 || status == 409 || status == 425 || status == 429 ? ErrorClass::transient
                                                                              : ErrorClass::fatal;

@@ -8,6 +8,7 @@
 
 #include "base/vocabulary.h"
 #include "core/digest.h"
+#include "core/shown_url.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -43,7 +44,18 @@ void for_each_element(std::string_view list, F take) {
   }
 }
 
+void add_line(ResponseHead& head, std::string_view line) {
+  if (head.lines.size() + line.size() + 2 > head_lines_max) return;
+  head.lines.append(harmless(line)).append("\r\n");
+}
+
+bool is_private(std::string_view name) {
+  return name == "set-cookie" || name == "set-cookie2" || name == "authentication-info" ||
+         name == "proxy-authentication-info";
+}
+
 bool read_status_line(std::string_view text, ResponseHead& head) {
+  const std::string_view whole = text;
   if (to_lower(text.substr(0, 5)) != "http/") return false;
   text.remove_prefix(5);
   const auto space = text.find(' ');
@@ -57,6 +69,7 @@ bool read_status_line(std::string_view text, ResponseHead& head) {
   const std::string_view rest = trim(text.substr(space));
   const auto status = parse_number<unsigned>(rest.substr(0, rest.find(' ')));
   head = ResponseHead{};
+  add_line(head, whole);
   head.status = status.value_or(0);
   head.version_major = *major;
   head.version_minor = *minor;
@@ -136,7 +149,9 @@ void HeadParser::line(std::string_view text) {
   if (read_status_line(text, head_)) return;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || is_blank(text.front())) return;
-  add_field(head_, to_lower(trim(text.substr(0, colon))), trim(text.substr(colon + 1)));
+  const std::string name = to_lower(trim(text.substr(0, colon)));
+  if (!is_private(name)) add_line(head_, text);
+  add_field(head_, name, trim(text.substr(colon + 1)));
 }
 
 std::optional<ContentRange> parse_content_range(std::string_view value) {

@@ -41,7 +41,11 @@ struct ResponseHead {
   // Content-Digest told of this message; empty: nothing that counts.
   std::string repr_digest;
   std::string content_digest;
+  // As they came, the status line first, each with CR LF behind it, what is no UTF-8 as '?'. Without
+  // what only its receiver should have (cookies, answers to credentials), and no more than head_lines_max.
+  std::string lines;
 };
+inline constexpr std::size_t head_lines_max = 16U * 1024U;
 
 // Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because
 // the blocks of 100, 30x, 401 and CONNECT come through the same door. Lines that are neither a

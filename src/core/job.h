@@ -16,6 +16,7 @@
 #include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/extents.h"
+#include "core/proxy.h"
 #include "core/rare.h"
 #include "core/wanted.h"
 
@@ -156,6 +157,9 @@ struct Job {
   base::setting_kind::kind::kept member = base::keep<base::setting_kind::kind::kept>(first);
 #include "backhaul/job_settings.def"
 
+  Seldom<ProxySettings> proxy;
+  Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
+
   Author made_by;
   Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
 
@@ -263,7 +267,8 @@ struct File {
   bool moved = false;   // the identity of what is held was told at another address, which this one replaced
   Rare<Mirrors> mirrors;
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
-  base::Text remote;  // URL as given, or set since
+  base::Text remote;  // URL as given, set since, or where a redirect led whose report was asked for
+  base::Text response_headers;  // of the last answer (ResponseHead::lines)
   base::Text local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 

@@ -6,6 +6,7 @@
 
 #include "core/cost.h"
 #include "core/names.h"
+#include "core/request_options.h"
 
 namespace backhaul::core {
 namespace {
@@ -46,6 +47,14 @@ Result<std::uint32_t> judge(setting::notify_flags, std::uint32_t value) {
   if ((value & ~base::notify::all) != 0)
     return Error(Code::E_NOTIMPL, "unknown bits in the notify flags");  // N7
   return value;
+}
+
+Result<std::uint32_t> judge(setting::security_flags, std::uint32_t value) {
+  return judge_security_flags(value);
+}
+
+Result<base::Method> judge(setting::http_method, const std::string& value) {
+  return judge_method(value);
 }
 
 // A shorter one becomes that, without an error (jobs.md §9).
@@ -107,6 +116,16 @@ Result<void> check_registrations(const JobChange& change) {
   return {};
 }
 
+// A job with another method is a foreground one (jobs.md §17).
+Result<void> hold_to_foreground(Job& job, const JobChange& change) {
+  if (job.http_method.is_usual() || job.priority == base::Priority::foreground) return {};
+  if (change.priority)
+    return Error(Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                 "a job with the method " + std::string(job.http_method) + " is a foreground job");
+  job.priority = base::Priority::foreground;
+  return {};
+}
+
 }  // namespace
 
 Result<Job> change_settings(Job job, const JobChange& change) {
@@ -114,6 +133,10 @@ Result<Job> change_settings(Job job, const JobChange& change) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
   BH_CHECK((set<when::when_, setting::member>(job, job.member, change.member, #Property)));
 #include "backhaul/job_settings.def"
+  BH_CHECK(hold_to_foreground(job, change));
+  if (change.proxy) {
+    BH_TRY(job.proxy, judge_proxy(change.proxy->usage, change.proxy->list, change.proxy->bypass));
+  }
   return job;
 }
 
@@ -122,6 +145,7 @@ SettingsDiffer settings_differ(const Job& a, const Job& b) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   differ.changes = differ.changes || a.member != b.member;
 #include "backhaul/job_settings.def"
+  differ.settings = differ.settings || a.proxy != b.proxy;
   return differ;
 }
 

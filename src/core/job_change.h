@@ -19,6 +19,11 @@ struct JobChange {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   std::optional<base::setting_kind::kind::raw> member;
 #include "backhaul/job_settings.def"
+  struct Proxy {
+    std::uint32_t usage = 0;
+    std::string list, bypass;
+  };
+  std::optional<Proxy> proxy;
   std::optional<ClassRegistration> notify_class;  // empty name: clear
   std::optional<CommandRegistration> command;  // both empty: clear; who set it is the engine's to say
 };

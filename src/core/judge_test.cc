@@ -140,7 +140,7 @@ TEST(ToldBy, OnlyTheEndOfTheConnectionEndsWhatHasNeitherLengthNorChunks) {
 TEST(Classify, HttpByTheRuleOfTheApplication) {
   for (unsigned status = 100; status < 1000; ++status) {
     bool fatal = status >= 200 && status < 300;  // not the file, and no reason to wait for it
-    if (status >= 300 && status < 400) fatal = status <= 305 || status == 307;
+    if (status >= 300 && status < 400) fatal = status <= 305 || status == 307 || status == 308;
     if (status >= 400 && status < 500) fatal = status != 408 && status != 409 && status != 425 && status != 429;
     if (status == 501 || status == 505) fatal = true;
     EXPECT_EQ(classify(base::http_code(status)) == ErrorClass::fatal, fatal) << status;

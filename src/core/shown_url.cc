@@ -14,24 +14,6 @@ constexpr std::size_t shown_max = 200;  // an error is a sentence, not a page
 
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
-// Control characters and what is no UTF-8 are '?': the bus carries only UTF-8.
-std::string harmless(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::string_view before = text;
-    const auto character = take_character(text);
-    if (!character) {
-      out += '?';
-      text = before.substr(1);
-    } else if (*character < 0x20 || (*character >= 0x7F && *character < 0xA0)) {
-      out += '?';
-    } else {
-      out += before.substr(0, before.size() - text.size());
-    }
-  }
-  return out;
-}
-
 std::string cut(std::string text) {
   if (text.size() <= shown_max) return text;
   std::size_t end = shown_max;
@@ -60,6 +42,23 @@ bool is_port_or_nothing(std::string_view text) {
 }
 
 }  // namespace
+
+std::string harmless(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const auto character = take_character(text);
+    if (!character) {
+      out += '?';
+      text = before.substr(1);
+    } else if (*character < 0x20 || (*character >= 0x7F && *character < 0xA0)) {
+      out += '?';
+    } else {
+      out += before.substr(0, before.size() - text.size());
+    }
+  }
+  return out;
+}
 
 std::string shown_url(std::string_view url) {
   url = url.substr(0, url.find_first_of("?#"));
@@ -93,6 +92,25 @@ std::string shown_text(std::string_view text) {
     const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'<>()"), text.size());
     if (mark != std::string_view::npos) out += shown_url(text.substr(0, end));
     text.remove_prefix(mark != std::string_view::npos ? end : 0);
+  }
+  return out;
+}
+
+std::string shown_proxies(std::string_view list) {
+  std::string out;
+  while (!list.empty()) {
+    const std::size_t begin = std::min(list.find_first_not_of(" \t\r\n;"), list.size());
+    out += list.substr(0, begin);
+    list.remove_prefix(begin);
+    std::string_view word = list.substr(0, list.find_first_of(" \t\r\n;"));
+    list.remove_prefix(word.size());
+    // "http=" is no scheme: what is behind it is the address.
+    const std::size_t equals = word.find('=');
+    if (equals != std::string_view::npos && equals < word.find_first_of(":@/")) {
+      out += harmless(word.substr(0, equals + 1));
+      word.remove_prefix(equals + 1);
+    }
+    out += shown_url(word);
   }
   return out;
 }

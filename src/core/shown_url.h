@@ -15,6 +15,12 @@ std::string shown_url(std::string_view url);
 // A text that may hold addresses, from a library or a server: each of them as above.
 std::string shown_text(std::string_view text);
 
+// Control characters and what is no UTF-8 are '?': the bus carries only UTF-8.
+std::string harmless(std::string_view text);
+
+// A list of proxies (core/proxy.h): each without user and password.
+std::string shown_proxies(std::string_view list);
+
 // A value as it is quoted in an error: "\"value\"", control characters as '?', a long one cut.
 std::string in_quotes(std::string_view value);
 // One character of a text: "'*'", "a blank", "a control character (0x1b)", "a byte beyond ASCII (0xc3)".

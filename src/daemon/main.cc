@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/curl/curl_transport.h"
+#include "adapters/curl/find_proxy.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
@@ -54,7 +55,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
                               {.bus_address = footing.connection.address,
                                .home = place.home, .umask = umask});
-  curl::CurlTransport http(loop, inbox, log);
+  curl::CurlTransport http(loop, inbox, log, {.find_proxy = find_proxy_command()});
   posix::LocalTransport local(loop, inbox);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
@@ -113,6 +114,7 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::help) return daemon::print(daemon::help_text());
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
   if (options->mode == Mode::salvage) return sqlite::run_salvage(options->source, options->target);
+  if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 
   daemon::Guarded guarded;

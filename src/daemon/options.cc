@@ -33,6 +33,12 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
       options.source = arguments[i + 1];
       options.target = arguments[i + 2];
       return options;
+    } else if (argument == "--find-proxy") {
+      if (arguments.size() - i != 3) return std::unexpected("--find-proxy needs whom to ask, and an address");
+      options.mode = Options::Mode::find_proxy;
+      options.whom = arguments[i + 1];
+      options.url = arguments[i + 2];
+      return options;
     } else if (argument == "--at-login") {
       options.mode = Options::Mode::at_login;
     } else if (argument == "--user") {

@@ -14,6 +14,7 @@ struct Options {
     guardian,  // a small parent that restarts the service: what the bus starts where systemd is not
     service,   // the service itself: what systemd, or the guardian, runs
     salvage,   // saves rows from a damaged queue: what the service runs as its second process
+    find_proxy,  // asks the desktop or the network for proxies: likewise
     at_login,  // asks the bus for the service if work was left
     help,
     version,
@@ -22,6 +23,7 @@ struct Options {
   std::string state_dir;  // empty: the user's own
   std::string source;     // of salvage: the database to read
   std::string target;     // and the one to write
+  std::string whom, url;  // of find_proxy: who is asked, about which server
 };
 
 // The error is one sentence for standard error (exit code EX_USAGE).

@@ -60,6 +60,8 @@ int wrong_use(const bus::Place& place, const std::string& what) {
 }
 
 // The link leads to the file that runs, also when another one was installed in its place.
+std::vector<std::string> find_proxy_command() { return {"/proc/self/exe", "--find-proxy"}; }
+
 std::vector<std::string> salvage_command() { return {"/proc/self/exe", "--salvage"}; }
 
 int exit_code(Driver::End end, const Footing& footing) {

@@ -29,6 +29,8 @@ base::Result<void> announce(Footing& footing);
 int wrong_use(const bus::Place& place, const std::string& what);
 // How this program saves rows from a damaged queue in a second process.
 std::vector<std::string> salvage_command();
+// … and asks for proxies in another.
+std::vector<std::string> find_proxy_command();
 // A lost private bus is worth a new one, so the guardian starts us again; a session bus that is gone
 // means that its session is over. A damaged queue is repaired by the next start.
 int exit_code(Driver::End end, const Footing& footing);

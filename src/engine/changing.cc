@@ -5,6 +5,7 @@
 
 #include "core/admission.h"
 #include "core/notify_ladder.h"
+#include "core/request_options.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 
@@ -58,13 +59,26 @@ void set_command(Draft& draft, const base::JobId& id,
             id);
 }
 
+// What is under way was asked for as the owner had it before. A check of revocations counts for every
+// byte of a file (http-and-network.md §5).
+void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_before) {
+  const std::uint32_t security = draft.job(id)->security_flags;
+  if ((security & ~security_before & core::security::check_revocation) != 0)
+    return begin_anew(draft, id);
+  const Run* run = draft.runs.find(id);
+  if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
+}
+
 }  // namespace
 
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
+  const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  const bool asks_otherwise = core::request_options_of(changed) != before;
   draft.edit(id, Weight::hard) = std::move(changed);
+  if (asks_otherwise) ask_again(draft, id, before.security);
   if (change.notify_class) set_service(draft, id, *change.notify_class, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);

@@ -199,6 +199,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.created = job.modified;
   job.made_by = author(draft, caller);
   if (!caller.application.empty()) job.application = caller.application;
+  if (!command.proxies.empty()) job.proxy_environment = command.proxies;
   const base::JobId id = job.id;
   trial.insert(std::move(job));
   BH_CHECK(change(trial, id, command.properties, caller));
@@ -263,6 +264,7 @@ struct Carrier {
     draft.set_owner(c.job, caller.uid);
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.command = {};  // it would run as the former owner (N115)
+    job.proxy_environment.reset();  // and these passwords are the former owner's
     job.command_set_by = author(draft, caller);
     return stepped(c.job, core::JobEvent::change);
   }

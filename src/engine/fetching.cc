@@ -96,12 +96,13 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
+  const std::string asked = core::address(*draft.file(at->job, index));
+  note_answer(draft, at->job, index, event.headers, event.remote);
   if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
     draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
-  if (draft.holds().insists(at->job))
-    lift_wish(draft, core::url_origin(core::address(*draft.file(at->job, index))));
+  if (draft.holds().insists(at->job)) lift_wish(draft, core::url_origin(asked));
   if (at->run.active && moves(draft, at->job))
     BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
 }
@@ -181,6 +182,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     lane.of_address = true;
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);
+    note_answer(draft, at->job, lane.file, event.headers, event.remote);
     if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);
     take_in_order(draft, at->job, at->run);
   } else if (lane.phase == LanePhase::receiving) {

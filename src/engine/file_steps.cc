@@ -2,8 +2,10 @@
 #include "engine/file_steps.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/mirrors.h"
+#include "core/names.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
 #include "engine/readdressing.h"
@@ -104,6 +106,18 @@ void forgive_restarts(Draft& draft, const base::JobId& id) {
       begin_round(row);
     });
   }
+}
+
+void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::string_view headers,
+                 const std::string& remote) {
+  const core::File& row = *draft.file(id, file);
+  const bool told = !headers.empty() && row.response_headers != headers;
+  const bool moved = !remote.empty() && row.remote != remote && core::check_remote(remote);
+  if (!told && !moved) return;
+  draft.edit_file(id, file, moved ? Weight::hard : Weight::soft, [&](core::File& changed) {
+    if (told) changed.response_headers = headers;
+    if (moved) changed.remote = remote;
+  });
 }
 
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {

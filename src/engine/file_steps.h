@@ -28,6 +28,9 @@ void begin_anew(Draft& draft, const base::JobId& id);
 void forgive_restarts(Draft& draft, const base::JobId& id);
 
 // Counted in the row: three contradictions, or an hour of answers that prove nothing, end the job.
+// What the server told with its last answer, and where the file is from now on; empty: nothing new.
+void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::string_view headers,
+                 const std::string& remote);
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What the conversation with the server goes by.
 core::RemoteRecord record_of(const Context& context, const core::File& file);

@@ -5,6 +5,7 @@
 
 #include "core/damage.h"
 #include "core/mirrors.h"
+#include "core/request_options.h"
 #include "core/schedule.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
@@ -42,6 +43,7 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
                                       .priority = job.priority,
+                                      .options = core::request_options_of(job),
                                       .accepted = accepted_by(job),
                                       .owner = job.owner_uid}});
 }

@@ -27,6 +27,8 @@ struct HeadReceived {
   bool restarted = false;  // the sink began a new epoch: progress of this file falls to 0
   bool beside = false;     // … and the part before it stays until the new one is complete
   std::uint32_t epoch = 0;
+  std::string headers{};  // of the answer (core::ResponseHead::lines)
+  std::string remote{};   // the address that the file is called by from now on; empty: as before
 };
 // A server that the job's program has not accepted.
 struct UnknownServer {
@@ -42,6 +44,8 @@ struct TransferEnded {
   std::optional<UnknownServer> unknown_server;
   core::Doubt doubt = core::Doubt::none;
   std::string origin{};  // of whoever wishes; without retry_after as it did before, or without a time
+  std::string headers{};  // of an answer that was no file; as in HeadReceived
+  std::string remote{};
 };
 
 // --- Files -------------------------------------------------------------------------------------

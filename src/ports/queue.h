@@ -48,6 +48,7 @@ struct Enqueue {  // CreateJob is an Enqueue without files
   JobChange properties;
   std::vector<FileSpec> files;
   bool start = false;
+  core::ProxyEnvironment proxies{};  // of the caller
 };
 struct AddFiles {
   base::JobId job;

@@ -2,9 +2,9 @@
 // Transport: what is missing of one file, asked of one source. Loop thread only.
 //
 // What is asked, and what the answers are, core::Conversation says: the adapter makes its requests
-// ("Accept-Encoding: identity", at most 10 redirects, never https -> http; credentials in the URL are
-// not carried to another host; cookies and whatever else a server gave only within the transfer;
-// connections only among transfers of one owner), asks it in the header callback of
+// ("Accept-Encoding: identity", at most 10 redirects; credentials in the URL are not carried to another
+// host; cookies and whatever else a server gave only within the transfer; by the proxies that the options
+// name and no others; connections only among transfers of one owner and equal TLS settings), asks it in the header callback of
 // each final response, before the first body byte, and does what it says with the body: into the open
 // part, into a new one (sink.restart(next_epoch)), or nowhere. What it asks to be compared is compared
 // with sink.held(). It remembers the habits of origins (core::OriginMemory) as long as it lives.
@@ -24,6 +24,7 @@
 #include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/request_options.h"
 #include "core/source.h"
 #include "ports/files.h"
 
@@ -36,6 +37,7 @@ struct TransferRequest {
   std::uint32_t epoch = 0;       // of the part that is open
   std::uint32_t next_epoch = 1;  // of a new one
   base::Priority priority = base::Priority::normal;
+  core::RequestOptions options{};
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
   std::uint32_t owner = 0;  // uid: nothing of a connection is shared with another one
 };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "adapters/curl/curl_transport.h"
+#include "adapters/curl/find_proxy.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
@@ -69,7 +70,8 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
       {.bus_address = footing.connection.address, .home = place.home});
-  curl::CurlTransport http(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
+  curl::CurlTransport http(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
+                                             .find_proxy = daemon::find_proxy_command()});
   posix::LocalTransport local(loop, inbox);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
@@ -127,6 +129,8 @@ int main(int argc, char** argv) {
       static_cast<int>(test_service::number("BACKHAUL_TEST_IDLE_MS", 30'000)));
   if (options->mode == daemon::Options::Mode::salvage)
     return sqlite::run_salvage(options->source, options->target);
+  if (options->mode == daemon::Options::Mode::find_proxy)
+    return curl::run_find_proxy(options->whom, options->url);
   daemon::Guarded guarded;
   if (options->mode == daemon::Options::Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {

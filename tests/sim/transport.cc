@@ -48,7 +48,7 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     return to;
   };
   active.talk = std::make_unique<core::Conversation>(active.request.source, active.request.record,
-                                                     memory_, resolve);
+                                                     memory_, resolve, active.request.options);
   connect(active);
 }
 
@@ -180,7 +180,9 @@ void SimTransport::announce(Active& active) {
                                   .restarted = active.body.use == core::Use::anew ||
                                                active.body.use == core::Use::beside,
                                   .beside = active.body.use == core::Use::beside,
-                                  .epoch = active.epoch});
+                                  .epoch = active.epoch,
+                                  .headers = active.talk->headers(),
+                                  .remote = active.talk->remote()});
 }
 
 // Two versions differ everywhere. False: the body is not used.
@@ -268,6 +270,8 @@ void SimTransport::lose(Active& active) {
 
 void SimTransport::end(Active& active, core::Ending ending) {
   const base::TransferId transfer = active.request.transfer;
+  const std::string headers = active.talk->headers();
+  const std::string remote = active.talk->remote();
   active_.erase(transfer);
   stage_.trace("ended #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " " +
                (ending.error ? base::symbol(ending.error->code) : "well"));
@@ -276,7 +280,9 @@ void SimTransport::end(Active& active, core::Ending ending) {
                                    .retry_after = ending.retry_after,
                                    .unknown_server = {},
                                    .doubt = ending.doubt,
-                                   .origin = std::move(ending.origin)});
+                                   .origin = std::move(ending.origin),
+                                   .headers = headers,
+                                   .remote = remote});
 }
 
 void SimTransport::network_lost() {

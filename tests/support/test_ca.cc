@@ -37,7 +37,9 @@ Certificate TestCa::issue(const CertificateRequest& request) {
   const Certificate made{dir_ / (name + ".pem"), dir_ / (name + ".key")};
   const std::string extensions = dir_ / (name + ".ext");
   write_file(extensions, "subjectAltName = " + request.names +
-                             "\nextendedKeyUsage = " + request.usage + '\n');
+                             "\nextendedKeyUsage = " + request.usage + '\n' +
+                             (request.lists.empty() ? std::string()
+                                                    : "crlDistributionPoints = URI:" + request.lists + '\n'));
   openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
            made.key_file, "-out", dir_ / (name + ".csr"), "-subj", "/CN=" + name},
           dir_ / "log");
@@ -51,6 +53,22 @@ Certificate TestCa::issue(const CertificateRequest& request) {
   }
   openssl(std::move(sign), dir_ / "log");
   return made;
+}
+
+void TestCa::revoke(const Certificate& certificate) {
+  openssl({"ca", "-config", dir_ / "ca.conf", "-revoke", certificate.chain_file}, dir_ / "log");
+}
+
+std::string TestCa::list(bool expired) {
+  std::vector<std::string> make = {"ca", "-gencrl", "-config", dir_ / "ca.conf", "-out", dir_ / "list.pem"};
+  if (expired) {
+    make.insert(make.end(), {"-crl_lastupdate", "20010101000000Z", "-crl_nextupdate", "20010201000000Z"});
+  } else {
+    make.insert(make.end(), {"-crldays", "1"});
+  }
+  openssl(std::move(make), dir_ / "log");
+  openssl({"crl", "-in", dir_ / "list.pem", "-outform", "DER", "-out", dir_ / "list.der"}, dir_ / "log");
+  return read_file(dir_ / "list.der");
 }
 
 }  // namespace backhaul::test

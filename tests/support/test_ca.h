@@ -17,6 +17,7 @@ struct CertificateRequest {
   std::string names = "DNS:localhost,IP:127.0.0.1";  // subjectAltName
   std::string usage = "serverAuth";                  // extendedKeyUsage
   bool expired = false;
+  std::string lists;  // URL of the list of revoked certificates; empty: it names none
 };
 
 class TestCa {
@@ -24,6 +25,9 @@ class TestCa {
   TestCa();
   const std::string& ca_file() const { return ca_file_; }
   Certificate issue(const CertificateRequest& request = {});
+  void revoke(const Certificate& certificate);
+  // The list of what was revoked until now, in DER; or one that ran out long ago.
+  std::string list(bool expired = false);
 
  private:
   TempDir dir_;

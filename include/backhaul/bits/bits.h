@@ -18,7 +18,6 @@
 //    HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)  the service cannot be started
 //    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
 //      IBackgroundCopyManager    CreateJob of uploads
-//      IBackgroundCopyJob        SetProxySettings but PRECONFIG
 //      IBackgroundCopyJob2       SetCredentials; the four methods of replies
 //      IBackgroundCopyJob3       AddFileWithRanges, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
@@ -26,10 +25,8 @@
 //                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
-//                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod
-//                                but the default, MakeCustomHeadersWriteOnly
+//                                SetCustomHeaders but none, MakeCustomHeadersWriteOnly
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
-//      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS
 //      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
@@ -111,10 +108,15 @@ enum BG_JOB_TYPE : INT {
   BG_JOB_TYPE_UPLOAD_REPLY = 2,
 };
 
+/// By which way the servers of a job are reached (jobs.md §19).
 enum BG_JOB_PROXY_USAGE : INT {
+  /// As http_proxy, https_proxy, all_proxy and no_proxy said where CreateJob was called; where they
+  /// name no proxy, as the settings of the desktop do.
   BG_JOB_PROXY_USAGE_PRECONFIG = 0,
   BG_JOB_PROXY_USAGE_NO_PROXY = 1,
   BG_JOB_PROXY_USAGE_OVERRIDE = 2,
+  /// As the network says (WPAD); none where it says nothing. Where its script cannot be run: ERROR,
+  /// BG_E_INVALID_PROXY_INFO.
   BG_JOB_PROXY_USAGE_AUTODETECT = 3,
 };
 
@@ -282,7 +284,9 @@ struct DECLSPEC_UUID("37668d37-507e-4160-9316-26306d150b12") IBackgroundCopyJob 
   virtual HRESULT STDMETHODCALLTYPE GetErrorCount(ULONG* Errors) = 0;
   /// Lists only with OVERRIDE, there ProxyList is required; entries are separated by blanks. Up to
   /// 32,000 characters each: BG_E_PROXY_LIST_TOO_LARGE, BG_E_PROXY_BYPASS_LIST_TOO_LARGE.
-  /// E_NOTIMPL: not a usage. (jobs.md §19)
+  /// E_NOTIMPL: not a usage. What the lists say is looked at when they are used: ERROR,
+  /// BG_E_INVALID_PROXY_INFO. The getter leaves out user and password of a proxy; lists that are not
+  /// set are NULL. (jobs.md §19)
   virtual HRESULT STDMETHODCALLTYPE SetProxySettings(BG_JOB_PROXY_USAGE ProxyUsage,
                                                      const WCHAR* ProxyList,
                                                      const WCHAR* ProxyBypassList) = 0;

@@ -15,6 +15,7 @@ BACKHAUL_INTERFACES_BEGIN
 struct DECLSPEC_UUID("b591a192-a405-4fc3-8323-4c5c542578fc") IBackgroundCopyJobHttpOptions2
     : public IBackgroundCopyJobHttpOptions {
   /// Another method than the default makes the job FOREGROUND, unrepeatable and not resumable.
+  /// It is sent without a body; E_INVALIDARG: no method of HTTP, or CONNECT.
   /// BG_E_READ_ONLY_PROPERTY_AFTER_RESUME, BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD.
   virtual HRESULT STDMETHODCALLTYPE SetHttpMethod(LPCWSTR method) = 0;
   /// "GET" for downloads and "BITS_POST" for uploads by default.

@@ -58,7 +58,10 @@ struct DECLSPEC_UUID("f1bd1079-9f01-4bdc-8036-f09b70095066") IBackgroundCopyJobH
   virtual HRESULT STDMETHODCALLTYPE SetCustomHeaders(LPCWSTR RequestHeaders) = 0;
   /// S_FALSE and NULL: none set. Owner only.
   virtual HRESULT STDMETHODCALLTYPE GetCustomHeaders(LPWSTR* pRequestHeaders) = 0;
-  /// E_NOTIMPL: an undefined bit.
+  /// E_NOTIMPL: an undefined bit, or an undefined redirect policy. At any time; what is under way is
+  /// asked for again under the new flags, and from its begin when the CRL check is turned on. Lists of
+  /// revoked certificates are fetched from where a certificate says (http only); where there is none,
+  /// or none that is current: ERROR, 0x80072F19.
   virtual HRESULT STDMETHODCALLTYPE SetSecurityFlags(ULONG Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetSecurityFlags(ULONG* pFlags) = 0;
 };

@@ -78,7 +78,8 @@ typedef union {
 } BITS_JOB_PROPERTY_VALUE;
 
 enum BITS_FILE_PROPERTY_ID : INT {
-  /// String. The last final response headers of the file, lines ended by CR LF. Read only.
+  /// String. The last final response headers of the file, the status line first, lines ended by CR LF;
+  /// NULL before any. At most 16 KiB, without cookies. Read only.
   BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS = 1,
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -15,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Owners whose connections are kept although they fetch nothing.
-constexpr std::size_t owners_max = 16;
+// Pools whose connections are kept although they fetch nothing.
+constexpr std::size_t pools_max = 16;
 
 base::Microseconds accuracy_for(base::Microseconds limit) {
   return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
@@ -33,14 +34,22 @@ std::string in_words(base::Microseconds time) {
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
           core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e,
-          Multi& owners)
+          Multi& pool)
       : transfer(std::move(request), sink, inbox, memory, std::move(room)),
         easy(std::move(e)),
-        multi(owners) {}
+        multi(pool) {}
+
+  Via via() const { return {.proxy = proxies.empty() ? "" : proxies[proxy], .bypass = bypass}; }
 
   Transfer transfer;
   std::unique_ptr<Easy> easy;
   Multi& multi;
+  bool asked = false;  // libcurl has it: silence counts, and it has to be taken back
+  // The way of the request.
+  std::vector<std::string> proxies;  // tried in order
+  std::size_t proxy = 0;             // the one that it goes by, or went by last
+  std::string bypass;
+  std::set<std::string> lists_tried;  // of revoked certificates
 };
 
 CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
@@ -49,6 +58,8 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       inbox_(inbox),
       log_(log),
       settings_(std::move(settings)),
+      lists_(loop, settings_),
+      finder_(loop, log, settings_.find_proxy),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
@@ -56,19 +67,19 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
     running->easy->release();
-    running->multi.remove(running->easy->handle());
+    take_back(*running);
   }
 }
 
-Multi& CurlTransport::connections_of(std::uint32_t owner) {
-  if (connections_.size() >= owners_max && !connections_.contains(owner))
+Multi& CurlTransport::connections_of(const Pool& pool) {
+  if (connections_.size() >= pools_max && !connections_.contains(pool))
     std::erase_if(connections_, [](const auto& entry) { return entry.second.idle(); });
   const auto done = [this](CURL* handle, CURLcode result) { request_done(handle, result); };
   const auto used = [](CURL* handle, curl_socket_t fd) {
     if (const Transfer* transfer = Easy::of(handle).transfer())
       mark_socket(fd, transfer->is_background());
   };
-  return connections_.try_emplace(owner, loop_, done, used).first->second;
+  return connections_.try_emplace(pool, loop_, done, used).first->second;
 }
 
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
@@ -88,19 +99,52 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     (*self)->with_room_.push_back(id);
     (*self)->resume_.schedule();
   };
-  Multi& connections = connections_of(request.owner);
-  auto running =
-      std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
-                                std::make_unique<Easy>(loop_, settings_), connections);
+  Multi& connections = connections_of({.owner = request.owner, .tls = request.options.tls()});
+  auto easy = std::make_unique<Easy>(loop_, settings_, request.options, lists_);
+  auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
+                                           std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   send(begun);
 }
 
+// By which way the next request goes is known at once or told later; the transfer may be stopped meanwhile.
 void CurlTransport::send(Running& running) {
-  running.easy->prepare(running.transfer);
-  watch_silence(running);
+  using Way = core::ProxyRoute::Way;
+  const core::RequestOptions& options = running.transfer.options();
+  const std::string& url = running.transfer.ask().url;
+  const base::TransferId id = running.transfer.id();
+  auto route = core::route_to(url, options.proxy, options.environment);
+  if (!route) return go_by(id, std::move(route).error());
+  running.bypass = std::move(route->bypass);
+  if (route->way == Way::direct || route->way == Way::proxies) return go_by(id, std::move(route->proxies));
+  finder_.find(route->way, url, [id, weak = std::weak_ptr(self_)](auto proxies) {
+    if (const auto self = weak.lock()) (*self)->go_by(id, std::move(proxies));
+  });
+}
+
+void CurlTransport::go_by(base::TransferId transfer, base::Result<std::vector<std::string>> proxies) {
+  const auto found = running_.find(transfer);
+  if (found == running_.end()) return;
+  Running& running = *found->second;
+  if (!proxies)
+    return request_ended(running, {.ok = false, .error = [&] { return proxies.error(); }});
+  // The one that was found to work does so for the next request as well.
+  if (*proxies != running.proxies) running.proxy = 0;
+  running.proxies = *std::move(proxies);
+  ask(running);
+}
+
+void CurlTransport::ask(Running& running) {
+  running.easy->prepare(running.transfer, running.via());
   running.multi.add(running.easy->handle());
+  running.asked = true;
+  watch_silence(running);
+}
+
+void CurlTransport::take_back(Running& running) {
+  if (running.asked) running.multi.remove(running.easy->handle());
+  running.asked = false;
 }
 
 void CurlTransport::stop(base::TransferId transfer) {
@@ -108,7 +152,7 @@ void CurlTransport::stop(base::TransferId transfer) {
   if (found == running_.end()) return;
   Running& running = *found->second;
   running.easy->release();
-  running.multi.remove(running.easy->handle());
+  take_back(running);
   running_.erase(found);
 }
 
@@ -116,10 +160,35 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
   const Easy& easy = Easy::of(handle);
   BH_ASSERT(easy.transfer() != nullptr);
   Running& running = *running_.at(easy.transfer()->id());
-  auto ended = running.transfer.request_ended(
-      {.ok = result == CURLE_OK,
-       .error = [&] { return easy.error(result); },
-       .confirmed = easy.end_confirmed()});
+  running.asked = false;
+  if (result != CURLE_OK && tries_otherwise(running, result)) return;
+  request_ended(running, {.ok = result == CURLE_OK,
+                          .error = [&] { return easy.error(result); },
+                          .confirmed = easy.end_confirmed()});
+}
+
+// The same request again: by the next proxy, or with a list of revoked certificates that was missing.
+bool CurlTransport::tries_otherwise(Running& running, CURLcode result) {
+  if (running.proxy + 1 < running.proxies.size() && running.easy->failed_on_the_way(result)) {
+    ++running.proxy;
+    ask(running);
+    return true;
+  }
+  for (const std::string& url : running.easy->take_missing_lists()) {
+    if (!running.lists_tried.insert(url).second) continue;
+    lists_.fetch(url, running.via(), [id = running.transfer.id(), weak = std::weak_ptr(self_)](bool) {
+      const auto self = weak.lock();
+      if (!self) return;
+      const auto found = (*self)->running_.find(id);
+      if (found != (*self)->running_.end()) (*self)->ask(*found->second);
+    });
+    return true;
+  }
+  return false;
+}
+
+void CurlTransport::request_ended(Running& running, const RequestEnd& how) {
+  auto ended = running.transfer.request_ended(how);
   if (ended) {
     end(*std::move(ended));
   } else {
@@ -151,7 +220,7 @@ void CurlTransport::resume() {
     // Delivers what was held back; if that fails nobody else hears of it.
     const CURLcode result = curl_easy_pause(handle, CURLPAUSE_CONT);
     if (result == CURLE_OK) continue;
-    running.multi.remove(handle);
+    take_back(running);
     request_done(handle, result);
   }
 }
@@ -163,6 +232,7 @@ void CurlTransport::check_silence() {
   base::BootTime next = base::never;
   std::vector<Running*> silent;
   for (const auto& [id, running] : running_) {
+    if (!running->asked) continue;  // ask() begins to count
     if (running->transfer.paused()) continue;  // resume() begins to count anew
     const base::BootTime deadline = running->easy->last_arrival() + settings_.silence_limit;
     if (deadline <= now) {
@@ -173,18 +243,12 @@ void CurlTransport::check_silence() {
   }
   silence_.arm(next);
   for (Running* running : silent) {
-    CURL* handle = running->easy->handle();
-    running->multi.remove(handle);
-    auto ended = running->transfer.request_ended({.ok = false, .error = [&] {
+    take_back(*running);
+    request_ended(*running, {.ok = false, .error = [&] {
       return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
                          with_host("nothing was received for " + in_words(settings_.silence_limit),
                                    running->transfer.host()));
     }});
-    if (ended) {
-      end(*std::move(ended));
-    } else {
-      send(*running);
-    }
   }
 }
 

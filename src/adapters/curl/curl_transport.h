@@ -2,8 +2,12 @@
 // Transport over libcurl's multi socket interface in the loop of the service. libcurl does HTTP;
 // what an answer means for the file, and which request follows it, is decided in core::Conversation.
 // A transfer has an easy handle of its own, so that nothing that a server gave it (cookies, TLS
-// sessions, answers to credentials) outlives it. Connections live in the multi handle of their owner;
-// libcurl uses one again only where the TLS and the proxy settings are equal.
+// sessions, answers to credentials) outlives it. Connections live in the multi handle of their owner and of
+// what was let pass of their certificates, of which libcurl knows nothing; of these it uses one again only
+// where its own TLS settings and the proxy are equal.
+//
+// By which way a request goes is looked up for each, redirects included, before libcurl has it: the desktop
+// and the network are asked in a process of their own (proxy_finder.h).
 #pragma once
 
 #include <curl/curl.h>
@@ -16,6 +20,8 @@
 
 #include "adapters/curl/easy.h"
 #include "adapters/curl/multi.h"
+#include "adapters/curl/proxy_finder.h"
+#include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
 #include "adapters/curl/transfer.h"
 #include "base/log.h"
@@ -36,8 +42,19 @@ class CurlTransport final : public ports::Transport {
  private:
   struct Running;
 
-  Multi& connections_of(std::uint32_t owner);
+  struct Pool {
+    std::uint32_t owner = 0;
+    std::uint32_t tls = 0;  // core::security bits
+    auto operator<=>(const Pool&) const = default;
+  };
+
+  Multi& connections_of(const Pool& pool);
   void send(Running& running);
+  void go_by(base::TransferId transfer, base::Result<std::vector<std::string>> proxies);
+  void ask(Running& running);
+  void take_back(Running& running);
+  bool tries_otherwise(Running& running, CURLcode result);
+  void request_ended(Running& running, const RequestEnd& end);
   void request_done(CURL* handle, CURLcode result);
   void end(ports::TransferEnded ended);
   void resume();
@@ -49,7 +66,9 @@ class CurlTransport final : public ports::Transport {
   base::Log& log_;
   const CurlSettings settings_;
   core::OriginMemory memory_;
-  std::map<std::uint32_t, Multi> connections_;  // by owner
+  RevocationLists lists_;
+  ProxyFinder finder_;
+  std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   // Sinks call back later than their transfer, or we, may live.
   std::shared_ptr<CurlTransport*> self_;

@@ -12,6 +12,7 @@
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/shortage.h"
+#include "core/shown_url.h"
 
 namespace backhaul::curl {
 namespace {
@@ -33,7 +34,9 @@ void set_identity(CURL* handle, const CurlSettings& settings) {
   const std::string agent =
       settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
   set(handle, CURLOPT_USERAGENT, agent.c_str());
-  if (!settings.ca_file.empty()) set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+  if (settings.ca_file.empty()) return;
+  set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
+  set(handle, CURLOPT_PROXY_CAINFO, settings.ca_file.c_str());
 }
 
 }  // namespace
@@ -46,8 +49,9 @@ void mark_socket(curl_socket_t fd, bool background) {
   }
 }
 
-Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
-    : loop_(loop), handle_(curl_easy_init()), fields_(nullptr, &curl_slist_free_all) {
+Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::RequestOptions& options,
+           const RevocationLists& lists)
+    : loop_(loop), handle_(curl_easy_init()), tls_check_(options.tls(), lists), fields_(nullptr, &curl_slist_free_all) {
   BH_ASSERT(handle_ != nullptr);
   set(handle_, CURLOPT_PRIVATE, this);
   set(handle_, CURLOPT_ERRORBUFFER, detail_.data());
@@ -78,6 +82,7 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings)
   set(handle_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
   set(handle_, CURLOPT_TCP_KEEPALIVE, 1L);
   set_identity(handle_, settings);
+  tls_check_.apply(handle_);
 }
 
 Easy::~Easy() { curl_easy_cleanup(handle_); }
@@ -88,7 +93,7 @@ Easy& Easy::of(CURL* handle) {
   return *self;
 }
 
-void Easy::prepare(Transfer& transfer) {
+void Easy::prepare(Transfer& transfer, const Via& via) {
   transfer_ = &transfer;
   restart_clock();
   detail_[0] = '\0';
@@ -96,16 +101,40 @@ void Easy::prepare(Transfer& transfer) {
   refused_before_ = refused_allocations();
   asked_ = false;
   tls_end_.forget();
+  tls_check_.forget();
   const core::Ask& ask = transfer.ask();
   set(handle_, CURLOPT_URL, ask.url.c_str());
+  // Always, even to nothing: unset, libcurl asks the environment of this process.
+  set(handle_, CURLOPT_PROXY, via.proxy.c_str());
+  set(handle_, CURLOPT_NOPROXY, via.bypass.c_str());
+  proxy_ = core::shown_proxies(via.proxy);
+  set_method(ask.method);
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
   BH_ASSERT(curl_slist_append(fields.get(), "Want-Repr-Digest: sha-512=5, sha-256=10") != nullptr);
   if (!ask.if_range.empty()) {
     BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);
   }
+  // What has no body says so: a server may wait for one, or refuse to guess (RFC 9110 §8.6).
+  for (const char* takes_body : {"POST", "PUT", "PATCH"})
+    if (ask.method.view() == takes_body)
+      BH_ASSERT(curl_slist_append(fields.get(), "Content-Length: 0") != nullptr);
   set(handle_, CURLOPT_HTTPHEADER, fields.get());
   fields_ = std::move(fields);  // the handle keeps the pointer only
+}
+
+void Easy::set_method(const base::Method& method) {
+  const bool head = method.view() == "HEAD";
+  set(handle_, CURLOPT_NOBODY, head ? 1L : 0L);
+  if (!head) set(handle_, CURLOPT_HTTPGET, 1L);
+  const std::string other(method);
+  set(handle_, CURLOPT_CUSTOMREQUEST, head || method.is_usual() ? nullptr : other.c_str());
+}
+
+bool Easy::failed_on_the_way(CURLcode result) const {
+  return !asked_ && (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_COULDNT_CONNECT ||
+                     result == CURLE_PROXY || result == CURLE_OPERATION_TIMEDOUT ||
+                     result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR);
 }
 
 base::Error Easy::error(CURLcode result) const {
@@ -116,6 +145,8 @@ base::Error Easy::error(CURLcode result) const {
   failure.host = host;
   failure.shortage = shortage(result);
   failure.asked = asked_;
+  failure.proxy = proxy_;
+  if (!asked_) curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.tunnel_status);
   return to_error(failure);
 }
 

@@ -9,7 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
+#include "adapters/curl/tls_check.h"
 #include "adapters/curl/tls_end.h"
 #include "adapters/curl/transfer.h"
 #include "base/result.h"
@@ -23,7 +25,8 @@ void mark_socket(curl_socket_t fd, bool background);
 
 class Easy {
  public:
-  Easy(const loop::Loop& loop, const CurlSettings& settings);
+  Easy(const loop::Loop& loop, const CurlSettings& settings, const core::RequestOptions& options,
+       const RevocationLists& lists);
   ~Easy();
   Easy(const Easy&) = delete;
   Easy& operator=(const Easy&) = delete;
@@ -31,8 +34,8 @@ class Easy {
   CURL* handle() const { return handle_; }
   static Easy& of(CURL* handle);
 
-  // For the next request of `transfer`, which must stay until release().
-  void prepare(Transfer& transfer);
+  // For the next request of `transfer`, which must stay until release(), by this way.
+  void prepare(Transfer& transfer, const Via& via);
   void release() {
     transfer_ = nullptr;
     tls_end_.forget();
@@ -43,12 +46,17 @@ class Easy {
   base::BootTime last_arrival() const { return last_arrival_; }
   void restart_clock() { last_arrival_ = loop_.now(); }
   base::Error error(CURLcode result) const;
+  // Of the request that has ended: its server was never reached, which another proxy might have done.
+  bool failed_on_the_way(CURLcode result) const;
+  // … where the lists are that its certificates have to be held against.
+  std::vector<std::string> take_missing_lists() { return tls_check_.take_missing_lists(); }
   // Of the request that has ended: nobody cut its connection.
   bool end_confirmed() const { return tls_end_.confirmed(); }
 
  private:
   using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
   int shortage(CURLcode result) const;
+  void set_method(const base::Method& method);
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
@@ -64,6 +72,8 @@ class Easy {
   bool asked_ = false;           // it was sent, or is just being sent
   base::BootTime last_arrival_{};
   TlsEnd tls_end_;
+  TlsCheck tls_check_;
+  std::string proxy_;  // as it may be shown
   List fields_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };

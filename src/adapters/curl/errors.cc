@@ -35,8 +35,16 @@ Code code_of_certificate(long verify_result) {
     case 28:  // CERT_REJECTED
       return Code::WINHTTP_SECURE_INVALID_CA;
     case 3:   // UNABLE_TO_GET_CRL
+    case 4:   // UNABLE_TO_DECRYPT_CRL_SIGNATURE
+    case 8:   // CRL_SIGNATURE_FAILURE
     case 11:  // CRL_NOT_YET_VALID
     case 12:  // CRL_HAS_EXPIRED
+    case 15:  // ERROR_IN_CRL_LAST_UPDATE_FIELD
+    case 16:  // ERROR_IN_CRL_NEXT_UPDATE_FIELD
+    case 33:  // UNABLE_TO_GET_CRL_ISSUER
+    case 35:  // KEYUSAGE_NO_CRL_SIGN
+    case 36:  // UNHANDLED_CRITICAL_CRL_EXTENSION
+    case 44:  // DIFFERENT_CRL_SCOPE
       return Code::WINHTTP_SECURE_CERT_REV_FAILED;
     case 23:  // CERT_REVOKED
       return Code::WINHTTP_SECURE_CERT_REVOKED;
@@ -115,6 +123,11 @@ Code code_of(const Failure& failure) {
   }
 }
 
+std::string by_proxy(std::string text, std::string_view proxy) {
+  if (proxy.empty()) return text;
+  return text.append(", by the proxy ").append(proxy);
+}
+
 }  // namespace
 
 std::string with_host(std::string_view cause, std::string_view host) {
@@ -132,11 +145,18 @@ base::Error to_error(const Failure& failure) {
   if (is_head_too_long(failure))
     return {Code::BG_E_INVALID_SERVER_RESPONSE, base::ErrorContext::remote_file,
             with_host("the head of the answer is too long", failure.host)};
+  if (failure.tunnel_status >= 300)
+    return {base::http_code(static_cast<unsigned>(failure.tunnel_status)), base::ErrorContext::remote_file,
+            "HTTP " + std::to_string(failure.tunnel_status) + " from the proxy " +
+                std::string(failure.proxy)};
+  if (!failure.asked && !failure.proxy.empty() && failure.result == CURLE_COULDNT_RESOLVE_PROXY)
+    return {Code::WINHTTP_NAME_NOT_RESOLVED, base::ErrorContext::general_transport,
+            "Could not resolve the proxy " + std::string(failure.proxy)};
   std::string_view cause = failure.detail.empty() ? curl_easy_strerror(failure.result) : failure.detail;
   if (failure.result == CURLE_OUT_OF_MEMORY) cause = "An answer on the way to the server is too long";
   if (is_no_tls(failure)) cause = "The server does not speak TLS at this port";
   return {code_of(failure), base::ErrorContext::general_transport,
-          with_host(core::shown_text(cause), failure.host)};
+          by_proxy(with_host(core::shown_text(cause), failure.host), failure.proxy)};
 }
 
 }  // namespace backhaul::curl

@@ -21,6 +21,8 @@ struct Failure {
   std::string_view host;    // that was talked to
   int shortage = 0;         // errno of what this process ran out of; 0: it is somebody else's fault
   bool asked = false;       // the request was on its way
+  std::string_view proxy{};  // by which it went, without user and password
+  long tunnel_status = 0;    // what the proxy answered to CONNECT; 0: nothing, or there was none
 };
 
 base::Error to_error(const Failure& failure);

@@ -58,12 +58,8 @@ base::Result<std::string> follow(const std::string& from, const std::string& loc
     return refused("the server redirects to something that is no address");
   }
   const std::string scheme = part(next, CURLUPART_SCHEME);
-  const std::string host = part(next, CURLUPART_HOST);
   if (scheme != "http" && scheme != "https") {
     return refused("the server redirects to another protocol (" + scheme + ")");
-  }
-  if (scheme == "http" && part(base, CURLUPART_SCHEME) == "https") {
-    return refused("the server redirects from https to http (" + host + ")");
   }
   if (origin(base) != origin(next)) {
     // Unsetting a part that is not there is fine.

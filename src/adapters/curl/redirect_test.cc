@@ -21,10 +21,10 @@ TEST(Redirect, ResolvesWhatServersWrite) {
   EXPECT_EQ(next("http://a.example/x", "/with blank"), "http://a.example/with%20blank");
 }
 
-TEST(Redirect, MayGoFromHttpToHttpsButNotBack) {
+TEST(Redirect, LeadsFromHttpToHttpsAndBack) {
   EXPECT_EQ(next("http://a.example/x", "https://a.example/x"), "https://a.example/x");
-  EXPECT_EQ(next("https://a.example/x", "http://a.example/x"), refused);
-  EXPECT_EQ(next("https://a.example/x", "HTTP://b.example/x"), refused);
+  EXPECT_EQ(next("https://u:p@a.example/x", "http://a.example/x"), "http://a.example/x");
+  EXPECT_EQ(next("https://a.example/x", "HTTP://b.example/x"), "http://b.example/x");
 }
 
 TEST(Redirect, LeadsToNoOtherProtocol) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -11,6 +12,7 @@ namespace backhaul::curl {
 struct CurlSettings {
   std::string user_agent;                        // empty: backhaul/<version>
   std::string ca_file;                           // empty: the authorities of the system
+  std::vector<std::string> find_proxy;           // who asks desktop and network (proxy_finder.h)
   base::Microseconds connect_timeout = std::chrono::minutes(1);  // name, TCP and TLS together
   // Nothing received for so long, the time in which the sink was full not counted.
   base::Microseconds silence_limit = std::chrono::minutes(5);

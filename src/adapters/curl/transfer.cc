@@ -38,7 +38,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
       sink_(sink),
       inbox_(inbox),
       room_(std::move(room)),
-      conversation_(request_.source, request_.record, memory, &follow),
+      conversation_(request_.source, request_.record, memory, &follow, request_.options),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch) {
   begin_request();
@@ -118,7 +118,9 @@ void Transfer::announce() {
                                   .identity = conversation_.identity(),
                                   .restarted = restarted,
                                   .beside = body_.use == core::Use::beside,
-                                  .epoch = epoch_});
+                                  .epoch = epoch_,
+                                  .headers = conversation_.headers(),
+                                  .remote = conversation_.remote()});
 }
 
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
@@ -239,7 +241,9 @@ ports::TransferEnded Transfer::ended(core::Ending ending) {
           .retry_after = ending.retry_after,
           .unknown_server = {},
           .doubt = ending.doubt,
-          .origin = std::move(ending.origin)};
+          .origin = std::move(ending.origin),
+          .headers = conversation_.headers(),
+          .remote = conversation_.remote()};
 }
 
 }  // namespace backhaul::curl

@@ -37,6 +37,7 @@ class Transfer {
   const core::Ask& ask() const { return conversation_.ask(); }
   std::string host() const { return core::url_host(ask().url); }
   base::TransferId id() const { return request_.transfer; }
+  const core::RequestOptions& options() const { return request_.options; }
   bool is_background() const { return request_.priority != base::Priority::foreground; }
 
   // --- when the connection stands, in front of the request: false breaks it

@@ -52,6 +52,7 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::clear_certificate_validator>("ClearCertificateValidator", ""),
       bus::method<&Jobs::set_notify_service>("SetNotifyService", "name\0path\0"),
       bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
+      bus::method<&Jobs::set_proxy>("SetProxy", "usage\0list\0bypass\0"),
       bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
       bus::method<&Jobs::list_files>("ListFiles", "first\0limit\0files\0"),
       bus::method<&Jobs::explain>("Explain", "causes\0"),
@@ -68,6 +69,8 @@ base::Result<void> Jobs::publish() {
   file_rows.push_back(
       bus::method<&Jobs::set_validation_state>("SetValidationState", "valid\0"));
   file_rows.push_back(bus::method<&Jobs::set_remote_name>("SetRemoteName", "name\0"));
+  file_rows.push_back(
+      bus::method<&Jobs::get_response_headers>("GetResponseHeaders", "headers\0"));
   BH_TRY(file_table_, service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
                                                 std::move(file_rows), *this, &is_file));
   return {};
@@ -159,6 +162,12 @@ void Jobs::set_notify_command(Done reply, std::string program, std::string param
   change(std::move(reply), job_change(settings));
 }
 
+void Jobs::set_proxy(Done reply, std::uint32_t usage, std::string list, std::string bypass) {
+  bus::JobSettings settings;
+  settings.proxy = bus::ProxyTuple{usage, std::move(list), std::move(bypass)};
+  change(std::move(reply), job_change(settings));
+}
+
 void Jobs::set_properties(Done reply, bus::JobSettings settings) {
   change(std::move(reply), job_change(settings));
 }
@@ -181,6 +190,17 @@ void Jobs::set_remote_name(Done reply, std::string remote) {
                                                              const ports::Caller& caller) {
               submit(service_, std::move(known), caller,
                      ports::command::SetRemoteName{file.job, file.index, remote});
+            });
+}
+
+void Jobs::get_response_headers(bus::Reply<std::string> reply) {
+  const auto file = bus::parse_file_path(reply.call().path());
+  BH_ASSERT(file);  // the table accepts paths of files only
+  as_reader(service_, std::move(reply),
+            [this, ref = *file](bus::Reply<std::string> known, const ports::Caller& caller) {
+              auto found = find_file(ref, caller);
+              if (!found) return known.fail(found.error());
+              known.send(std::string((*found)->response_headers));
             });
 }
 

@@ -43,6 +43,7 @@ class Jobs {
   void clear_certificate_validator(Done reply);
   void set_notify_service(Done reply, std::string name, bus::ObjectPath path);
   void set_notify_command(Done reply, std::string program, std::string parameters);
+  void set_proxy(Done reply, std::uint32_t usage, std::string list, std::string bypass);
   void get_error(ErrorReply reply);
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
@@ -51,6 +52,7 @@ class Jobs {
   void replace_remote_prefix(Status reply, std::string from, std::string to);
   void set_validation_state(Done reply, bool valid);  // of a file
   void set_remote_name(Done reply, std::string remote);  // of a file
+  void get_response_headers(bus::Reply<std::string> reply);  // likewise
 
   bool on_properties_call(const bus::Message& call);
   void get(const bus::Message& call);

@@ -31,6 +31,7 @@ base::Result<ports::command::Enqueue> new_job(const bus::NewJob& job,
   BH_TRY(command.type, job_type(job.type.value_or(0)));
   BH_TRY(command.files, file_specs(files));
   BH_TRY(command.properties, job_change(job));
+  BH_TRY(command.proxies, proxy_environment(job.proxy_environment.value_or(bus::Variables())));
   command.start = start;
   return command;
 }

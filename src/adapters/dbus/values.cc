@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/mirrors.h"
 #include "core/part_name.h"
+#include "core/shown_url.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -37,6 +38,7 @@ constexpr Group groups[] = {
 #define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since, help) \
   {Property::changes, #Name},
 #include "backhaul/job_settings.def"
+    {Property::settings, "Proxy"},
     {Property::settings, "Waiting"},  // of another priority, for another turn
     {Property::notify, "NotifyObject"},
     {Property::notify, "NotifyService"},
@@ -145,6 +147,8 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   if (job.certificate_check)
     p.certificate_validator = {job.certificate_check->object.unique_name,
                                job.certificate_check->object.path};
+  p.proxy = {static_cast<std::uint32_t>(job.proxy->usage), core::shown_proxies(job.proxy->list),
+             std::string(job.proxy->bypass)};
   p.created_by = author_tuple(job.made_by);
   p.notify_object_set_by = author_tuple(job.object_set_by);
   p.notify_service_set_by = author_tuple(job.class_set_by);
@@ -221,7 +225,24 @@ base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
   // Who set it is filled in by the engine, which knows the caller.
   if (const auto& command = settings.notify_command)
     change.command = core::CommandRegistration{command->program, command->parameters};
+  if (const auto& proxy = settings.proxy)
+    change.proxy = ports::JobChange::Proxy{proxy->usage, proxy->list, proxy->bypass};
   return change;
+}
+
+// Names as programs know them; others say nothing about proxies.
+base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& variables) {
+  core::ProxyEnvironment environment;
+  for (const auto& [name, value] : variables) {
+    if (value.size() > core::proxy_variable_max)
+      return base::Error(base::Code::E_INVALIDARG, "ProxyEnvironment: " + name + " is too long");
+    if (name == "http_proxy") environment.http = value;
+    else if (name == "https_proxy") environment.https = value;
+    else if (name == "all_proxy") environment.all = value;
+    else if (name == "no_proxy") environment.bypass = value;
+    else return base::Error(base::Code::E_INVALIDARG, "ProxyEnvironment: there is no variable " + name);
+  }
+  return environment;
 }
 
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files) {

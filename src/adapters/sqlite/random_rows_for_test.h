@@ -67,7 +67,7 @@ template <class Kind>
 typename Kind::kept any_setting(base::Prng& prng) {
   using Raw = typename Kind::raw;
   if constexpr (std::is_same_v<Raw, std::string>)
-    return any_text(prng);
+    return typename Kind::kept(any_text(prng));
   else if constexpr (std::is_same_v<Kind, base::setting_kind::priority>)
     return any_choice(prng, base::Priority::low);
   else if constexpr (std::is_same_v<Raw, bool>)
@@ -101,6 +101,12 @@ inline core::Job any_job(base::Prng& prng) {
     return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
   };
   job.made_by = any_author();
+  if (prng.chance(500))
+    job.proxy = core::ProxySettings{any_choice(prng, core::ProxyUsage::detected), any_text(prng),
+                                    any_text(prng)};
+  if (prng.chance(500))
+    job.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
+                                                   any_text(prng)};
   if (prng.chance(500)) job.application = any_text(prng);
   for (core::Rare<core::Author>* set_by :
        {&job.object_set_by, &job.class_set_by, &job.command_set_by})
@@ -187,6 +193,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   }
   if (prng.chance(500)) file.digests = any_text(prng);
   if (prng.chance(300)) file.wanted = any_ranges(prng);
+  file.response_headers = any_text(prng);
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

@@ -65,6 +65,21 @@ void visit(Visitor& v, Value& command) {
   v.number("uid", command.uid);
 }
 
+template <class Visitor, is<core::ProxySettings> Value>
+void visit(Visitor& v, Value& proxy) {
+  v.choice("usage", proxy.usage, core::ProxyUsage::detected);
+  v.text("list", proxy.list);
+  v.text("bypass", proxy.bypass);
+}
+
+template <class Visitor, is<core::ProxyEnvironment> Value>
+void visit(Visitor& v, Value& proxies) {
+  v.text("http", proxies.http);
+  v.text("https", proxies.https);
+  v.text("all", proxies.all);
+  v.text("bypass", proxies.bypass);
+}
+
 template <class Visitor, is<core::Pending> Value>
 void visit(Visitor& v, Value& pending) {
   v.choice("kind", pending.kind, core::NotifyKind::file_transferred);
@@ -128,6 +143,10 @@ template <class Visitor>
 void visit_setting(Visitor& v, base::setting_kind::priority, std::string_view name, auto& value) {
   v.choice(name, value, base::Priority::low);
 }
+template <class Visitor>
+void visit_setting(Visitor& v, base::setting_kind::method, std::string_view name, auto& value) {
+  v.text(name, value.kept());
+}
 template <class Visitor, class Number>
 void visit_setting(Visitor& v, Number, std::string_view name, auto& value) {
   v.number(name, value);
@@ -149,6 +168,8 @@ void visit_version_2(Visitor& v, Value& job) {
   v.optional("class_set_by_", job.class_set_by);
   v.optional("command_set_by_", job.command_set_by);
   v.optional("application", job.application);
+  v.optional("proxy_", job.proxy);
+  v.optional("proxy_environment_", job.proxy_environment);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -220,6 +241,7 @@ void visit(Visitor& v, Value& file) {
   v.optional("mirrors_", file.mirrors);
   v.optional("digests", file.digests);
   v.wanted("wanted", file.wanted);
+  v.text("response_headers", file.response_headers);
   v.text("remote", file.remote);
   v.text("local", file.local);
   v.optional("root", file.root);

@@ -111,6 +111,13 @@ CREATE TABLE job (
   files_bytes_known INTEGER NOT NULL,
   files_bytes_stored INTEGER NOT NULL,
   application TEXT,
+  proxy_usage INTEGER,
+  proxy_list TEXT,
+  proxy_bypass TEXT,
+  proxy_environment_http TEXT,
+  proxy_environment_https TEXT,
+  proxy_environment_all TEXT,
+  proxy_environment_bypass TEXT,
   sum INTEGER NOT NULL
 ) STRICT;
 
@@ -169,6 +176,7 @@ CREATE TABLE file (
   mirrors_passing_text TEXT,
   digests TEXT,
   wanted TEXT,                      -- ranges; none: the whole file
+  response_headers TEXT NOT NULL,
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
   root TEXT,

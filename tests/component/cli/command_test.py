@@ -638,6 +638,32 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(sha256(self.home / "a3"), sha256(self.small))
         self.run_command("complete", job, exit_code=1)
 
+    def test_the_way_of_a_job_is_an_option_its_environment_or_a_key_and_hides_passwords(self):
+        dead = "http://user:secret@127.0.0.1:1"
+        for words, env in (("--proxy", dead), None), ((), {"http_proxy": dead}):
+            job = self.out("get", "-b", *words, self.url("small.bin"), "-o", "way", env=env)
+            self.run_command("wait", "--until", "transient-error", job, exit_code=0)
+            told = self.out("show", job) + self.out("status", job)
+            self.assertIn("by the proxy http://127.0.0.1:1", told)
+            self.assertNotIn("secret", told)
+            self.assertIn("(no answer yet)", self.out("show", job, "--headers"))
+            self.run_command("set", job, "proxy=none", exit_code=0)
+            self.run_command("start", job, "--wait", exit_code=0)
+            self.assertEqual(sha256(self.home / "way"), sha256(self.small))
+            headers = self.out("show", job, "--headers")
+            self.assertIn("HTTP/1.1 200", headers)
+            self.assertIn("Content-Length: 70000", headers)
+        job = self.out("create", "keys")
+        self.run_command("set", job, "proxy=p:1,https=q:2", "no-proxy=*.a,<local>",
+                         "security=ignore-date,redirect-deny", "method=POST", exit_code=0)
+        shown = dict(line.split("=", 1) for line in self.out("show", job).splitlines())
+        self.assertEqual((shown["proxy"], shown["no-proxy"], shown["security"], shown["method"],
+                          shown["priority"]),
+                         ("p:1,https=q:2", "*.a <local>", "ignore-date,redirect-deny", "POST", "foreground"))
+        self.run_command("set", job, "no-proxy=b", exit_code=2)
+        self.run_command("unset", job, "proxy", "security", exit_code=0)
+        self.assertEqual(self.out("show", job, "-p", "proxy,security", "--value"), "system")
+
     def test_properties_are_set_and_unset_all_or_none(self):
         job = self.out("create", "p")
         self.run_command("set", job, "priority=high", "retry-delay=2m", "auto-complete=yes",

@@ -53,9 +53,10 @@ TEST_F(Strangers, AreRefusedByEveryMethodOfEveryObject) {
   for (const char* member :
        {"AddFiles", "Start", "Suspend", "Complete", "Cancel", "TakeOwnership", "SetNotifyObject",
         "ClearNotifyObject", "SetCertificateValidator", "ClearCertificateValidator",
-        "SetNotifyService", "SetNotifyCommand", "GetError", "ListFiles", "SetProperties"})
+        "SetNotifyService", "SetNotifyCommand", "SetProxy", "GetError", "ListFiles", "SetProperties"})
     expect_refused(job(known, member));
   expect_refused(to(bus::file_path(known.id, 0), bus::file_interface, "SetValidationState"), true);
+  expect_refused(to(bus::file_path(known.id, 0), bus::file_interface, "GetResponseHeaders"));
   expect_refused(to(bus::root_path, bus::object_manager_interface, "GetManagedObjects"));
   for (const std::string& path :
        {std::string(bus::root_path), bus::job_path(known.id), bus::file_path(known.id, 0)}) {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/request_options.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/job.h"
+#include "core/shown_url.h"
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::size_t method_max = 64;
+
+bool is_token_character(char c) {
+  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+RequestOptions request_options_of(const Job& job) {
+  RequestOptions options{.security = job.security_flags, .method = job.http_method, .proxy = *job.proxy,
+                         .environment = {}};
+  if (job.proxy_environment) options.environment = *job.proxy_environment;
+  return options;
+}
+
+base::Result<std::uint32_t> judge_security_flags(std::uint32_t flags) {
+  constexpr std::uint32_t known = security::tls | security::redirect_policy | security::redirect_downgrade;
+  const std::uint32_t policy = flags & security::redirect_policy;
+  if ((flags & ~known) != 0)
+    return Error(Code::E_NOTIMPL, "unknown bits in the security flags");
+  if (policy != 0 && policy != security::redirect_report && policy != security::redirect_disallow)
+    return Error(Code::E_NOTIMPL, "unknown redirect policy in the security flags");
+  return flags;
+}
+
+base::Result<base::Method> judge_method(std::string_view method) {
+  if (method.empty() || method.size() > method_max || !std::ranges::all_of(method, is_token_character))
+    return Error(Code::E_INVALIDARG, in_quotes(method) + " is no method of HTTP");
+  // It asks for a tunnel, and what comes of it is no file.
+  if (method == "CONNECT") return Error(Code::E_INVALIDARG, "CONNECT fetches no file");
+  return base::Method(method);
+}
+
+}  // namespace backhaul::core

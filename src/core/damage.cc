@@ -53,6 +53,7 @@ void distrust(Job& job) {
   job.error_count = 0;
   job.retry.reset();
   job.server_wish.reset();
+  job.secrets.reset();  // it may say that implicit credentials are wanted
   job.time_used = {};
   job.files.total = std::min(job.files.total, files_max);
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "core/login.h"
 
 namespace backhaul::core {
 
@@ -37,6 +38,8 @@ struct ResponseHead {
   std::string retry_after;
   std::string date;
   std::string content_type;
+  Schemes server_offers;  // WWW-Authenticate: by which it wants to know who asks
+  Schemes proxy_offers;   // Proxy-Authenticate
 };
 
 // Takes header lines as they arrive (CRLF optional) and starts anew at every status line, because

@@ -13,6 +13,7 @@
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
@@ -51,7 +52,8 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
                               {.bus_address = footing.connection.address,
                                .home = place.home, .umask = umask});
-  curl::CurlTransport transport(loop, inbox, log);
+  seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  curl::CurlTransport transport(loop, inbox, log, sealer);
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = BACKHAUL_VERSION,
@@ -60,7 +62,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
 
   engine::Engine engine(engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, clock,
-                         random, **crash_page, log},
+                         random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
 

@@ -68,6 +68,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::uint64_t file_progress(const core::File& file) const override;
   core::Waiting waiting(const core::Job& job) const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
+  base::Result<std::optional<base::Secret>> custom_headers(
+      const core::Job& job, const ports::Caller& caller) const override;
   ports::EventPage events(std::uint64_t since, std::uint32_t limit,
                           const ports::Caller& caller) const override;
   base::Result<base::JobId> last_job(const ports::Caller& caller) const override;

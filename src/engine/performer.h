@@ -13,6 +13,7 @@
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/launcher.h"
+#include "ports/sealer.h"
 #include "ports/store.h"
 
 namespace backhaul::engine {
@@ -27,6 +28,7 @@ struct Ports {
   ports::Environment& environment;
   ports::Clock& clock;
   ports::Random& random;
+  ports::Sealer& sealer;
   ports::CrashPage& crash_page;
   base::Log& log;
 };

@@ -15,6 +15,7 @@
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
@@ -67,7 +68,8 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
       {.bus_address = footing.connection.address, .home = place.home});
-  curl::CurlTransport transport(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
+  seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  curl::CurlTransport transport(loop, inbox, log, sealer, {.ca_file = text("BACKHAUL_TEST_CA_FILE")});
   network::NetlinkEnvironment network(loop, inbox, log);
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = "test",
@@ -75,7 +77,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                              .unit_dir = place.unit_dir()});
   engine::Engine engine(daemon::engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, clock,
-                         random, crash_page, log},
+                         random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
 

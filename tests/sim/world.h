@@ -38,6 +38,7 @@ class World {
   Disk disk;
   SimClock clock;
   SimRandom random;
+  SimSealer sealer;
   SimEnvironment environment;
   SimCrashPage crash_page;
   RecordingLog log;

@@ -124,7 +124,7 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
   const ports::CommandBody bodies[] = {
       command::AddFiles{a, Story::specs({"x"})}, command::Start{a}, command::Suspend{a},
       command::Complete{a}, command::Cancel{a}, command::TakeOwnership{a}, command::Change{a, {}},
-      command::SetObject{a, {}}, command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
+      command::SetSecrets{a, {}}, command::RemoveCredentials{a}, command::SetObject{a, {}}, command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
       command::SetValidationState{a, 0, false}};
   static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
   const core::Job before = s.row(a);

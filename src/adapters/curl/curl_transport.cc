@@ -32,9 +32,9 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e,
-          Multi& owners)
-      : transfer(std::move(request), sink, inbox, memory, std::move(room)),
+          core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room,
+          std::unique_ptr<Easy> e, Multi& owners)
+      : transfer(std::move(request), sink, inbox, memory, sealer, std::move(room)),
         easy(std::move(e)),
         multi(owners) {}
 
@@ -44,10 +44,11 @@ struct CurlTransport::Running {
 };
 
 CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
-                             CurlSettings settings)
+                             ports::Sealer& sealer, CurlSettings settings)
     : loop_(loop),
       inbox_(inbox),
       log_(log),
+      sealer_(sealer),
       settings_(std::move(settings)),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
@@ -82,6 +83,10 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
                              "the protocol of the URL is neither http nor https")});
     return;
   }
+  if (auto opened = Identity::check(sealer_, request.secrets); !opened) {
+    inbox_.post(ports::TransferEnded{.transfer = id, .error = std::move(opened).error()});
+    return;
+  }
   auto room = [id, weak = std::weak_ptr(self_)] {
     const auto self = weak.lock();
     if (!self) return;
@@ -90,7 +95,7 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   };
   Multi& connections = connections_of(request.owner);
   auto running =
-      std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
+      std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_, std::move(room),
                                 std::make_unique<Easy>(loop_, settings_), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
@@ -119,7 +124,8 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
   auto ended = running.transfer.request_ended(
       {.ok = result == CURLE_OK,
        .error = [&] { return easy.error(result); },
-       .confirmed = easy.end_confirmed()});
+       .confirmed = easy.end_confirmed(),
+       .proxy_offers = result == CURLE_OK ? std::nullopt : easy.proxy_offers()});
   if (ended) {
     end(*std::move(ended));
   } else {

@@ -45,10 +45,12 @@ class Easy {
   base::Error error(CURLcode result) const;
   // Of the request that has ended: nobody cut its connection.
   bool end_confirmed() const { return tls_end_.confirmed(); }
+  // Of the request that has ended: RequestEnd::proxy_offers.
+  std::optional<core::Schemes> proxy_offers() const;
 
  private:
-  using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
   int shortage(CURLcode result) const;
+  void show_identity(const Transfer& transfer);
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
@@ -64,7 +66,8 @@ class Easy {
   bool asked_ = false;           // it was sent, or is just being sent
   base::BootTime last_arrival_{};
   TlsEnd tls_end_;
-  List fields_;
+  HeaderList fields_;
+  HeaderList proxy_fields_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 

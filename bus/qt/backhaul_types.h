@@ -55,6 +55,14 @@ struct BackhaulUnheard {  // (utsut): kind, number, what it waits for, failed at
   uint failedAttempts = 0;
   qulonglong next = 0;
 };
+struct BackhaulCredentials {  // (uubust): target, scheme, implicit, who set them when
+  uint target = 0;
+  uint scheme = 0;
+  bool implicit = false;
+  uint uid = 0;
+  QString program;
+  qulonglong time = 0;
+};
 struct BackhaulNewFile {  // (ssa{sv}): remote URL, local path, options
   QString remote;
   QString local;
@@ -167,6 +175,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulUnheard 
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulCredentials &value) {
+  out.beginStructure();
+  out << value.target << value.scheme << value.implicit << value.uid << value.program << value.time;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulCredentials &value) {
+  in.beginStructure();
+  in >> value.target >> value.scheme >> value.implicit >> value.uid >> value.program >> value.time;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulNewFile &value) {
   out.beginStructure();
   out << value.remote << value.local << value.options;
@@ -226,6 +247,7 @@ Q_DECLARE_METATYPE(BackhaulAddress)
 Q_DECLARE_METATYPE(BackhaulCommand)
 Q_DECLARE_METATYPE(BackhaulAuthor)
 Q_DECLARE_METATYPE(BackhaulUnheard)
+Q_DECLARE_METATYPE(BackhaulCredentials)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
 Q_DECLARE_METATYPE(BackhaulEvent)
@@ -239,11 +261,13 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulCommand>();
   qDBusRegisterMetaType<BackhaulAuthor>();
   qDBusRegisterMetaType<BackhaulUnheard>();
+  qDBusRegisterMetaType<BackhaulCredentials>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();
   qDBusRegisterMetaType<BackhaulEvent>();
   qDBusRegisterMetaType<BackhaulClass>();
   qDBusRegisterMetaType<QList<BackhaulUnheard>>();
+  qDBusRegisterMetaType<QList<BackhaulCredentials>>();
   qDBusRegisterMetaType<QList<BackhaulNewFile>>();
   qDBusRegisterMetaType<QList<BackhaulObject>>();
   qDBusRegisterMetaType<QList<BackhaulEvent>>();

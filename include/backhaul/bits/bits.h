@@ -19,7 +19,7 @@
 //    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
 //      IBackgroundCopyManager    CreateJob of uploads
 //      IBackgroundCopyJob        SetProxySettings but PRECONFIG
-//      IBackgroundCopyJob2       SetCredentials; the four methods of replies
+//      IBackgroundCopyJob2       the four methods of replies
 //      IBackgroundCopyJob3       ReplaceRemotePrefix, AddFileWithRanges, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of COST_FLAGS, USE_STORED_CREDENTIALS, and of
@@ -27,8 +27,7 @@
 //                                GetProperty of COST_FLAGS
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
-//                                SetCustomHeaders but none, SetSecurityFlags but 0, SetHttpMethod
-//                                but the default, MakeCustomHeadersWriteOnly
+//                                SetSecurityFlags but 0, SetHttpMethod but the default
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
 //      IBackgroundCopyFile2      SetRemoteName
 //      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS

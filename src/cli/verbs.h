@@ -12,13 +12,14 @@ namespace backhaul::cli {
 
 enum class Verb : std::uint8_t {
   get, create, add, list, show, status, files, wait, start, suspend, cancel, complete, take,
-  set, unset, monitor, class_add, class_remove, class_list, version, help, completion, complete_jobs,
+  set, unset, credential_set, credential_clear, header_set, header_clear, header_show, monitor, class_add, class_remove, class_list, version, help, completion, complete_jobs,
 };
 
 enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
   output, remote_name, directory, background, name, description, priority, type, progress,
-  input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, wait, yes, count_,
+  input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, wait, yes,
+  login, password_file, scheme, negotiate, target, header, write_only, count_,
 };
 
 struct OptionRow {

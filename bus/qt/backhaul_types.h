@@ -61,6 +61,14 @@ struct BackhaulUnheard {  // (utsut): kind, number, what it waits for, failed at
   uint failedAttempts = 0;
   qulonglong next = 0;
 };
+struct BackhaulCredentials {  // (uubust): target, scheme, implicit, who set them when
+  uint target = 0;
+  uint scheme = 0;
+  bool implicit = false;
+  uint uid = 0;
+  QString program;
+  qulonglong time = 0;
+};
 struct BackhaulNewFile {  // (ssa{sv}): remote URL, local path, options
   QString remote;
   QString local;
@@ -195,6 +203,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulUnheard 
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulCredentials &value) {
+  out.beginStructure();
+  out << value.target << value.scheme << value.implicit << value.uid << value.program << value.time;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulCredentials &value) {
+  in.beginStructure();
+  in >> value.target >> value.scheme >> value.implicit >> value.uid >> value.program >> value.time;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulNewFile &value) {
   out.beginStructure();
   out << value.remote << value.local << value.options;
@@ -270,6 +291,7 @@ Q_DECLARE_METATYPE(BackhaulCommand)
 Q_DECLARE_METATYPE(BackhaulAuthor)
 Q_DECLARE_METATYPE(BackhaulProxy)
 Q_DECLARE_METATYPE(BackhaulUnheard)
+Q_DECLARE_METATYPE(BackhaulCredentials)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
 Q_DECLARE_METATYPE(BackhaulEvent)
@@ -285,12 +307,14 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulAuthor>();
   qDBusRegisterMetaType<BackhaulProxy>();
   qDBusRegisterMetaType<BackhaulUnheard>();
+  qDBusRegisterMetaType<BackhaulCredentials>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();
   qDBusRegisterMetaType<BackhaulEvent>();
   qDBusRegisterMetaType<BackhaulCause>();
   qDBusRegisterMetaType<BackhaulClass>();
   qDBusRegisterMetaType<QList<BackhaulUnheard>>();
+  qDBusRegisterMetaType<QList<BackhaulCredentials>>();
   qDBusRegisterMetaType<QList<BackhaulNewFile>>();
   qDBusRegisterMetaType<QList<BackhaulObject>>();
   qDBusRegisterMetaType<QList<BackhaulEvent>>();

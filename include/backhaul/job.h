@@ -99,6 +99,9 @@ class BACKHAUL_API JobInfo {
   // Why the command is not run: "policy", "account"; empty: it may run.
   const std::string& notify_command_barred() const;
   const std::vector<UnheardEvent>& notify_unheard() const;  // in the order in which they are told
+  const std::vector<CredentialsSet>& credentials_set() const;
+  const Author& custom_headers_set_by() const;  // with an unknown time: there are none
+  bool custom_headers_write_only() const;
   // The settings, one for each row of backhaul/job_settings.def: `std::string name() const`,
   // `std::chrono::seconds minimum_retry_delay() const` and so on.
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
@@ -120,7 +123,9 @@ class BACKHAUL_API JobSettings {
   JobSettings& operator=(JobSettings) noexcept;
   ~JobSettings();
 
-  JobSettings& type(JobType value);  // of a new job only
+  JobSettings& type(JobType value);  // of a new job only, like the next two
+  JobSettings& credentials(Credentials value);        // one more
+  JobSettings& custom_headers(std::string value);     // as in Job::set_custom_headers
   // One for each row of backhaul/job_settings.def: `name(std::string)`, `priority(Priority)`,
   // `minimum_retry_delay(std::chrono::seconds)`, `auto_complete(bool)` and so on.
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
@@ -211,6 +216,21 @@ class BACKHAUL_API Job {
   Result<void> set_notify_service(const NotifyService& service);  // empty name: none
   Result<void> set_notify_class(const std::string& clsid);        // all zero: none
   Result<void> set_notify_command(const NotifyCommand& command);  // both empty: none
+
+  // In the place of those for the same target and scheme. The password goes to the service in a memory
+  // of its own, past the bus, and is kept sealed; nothing gives it back. BG_E_USERNAME_TOO_LARGE,
+  // BG_E_PASSWORD_TOO_LARGE. E_INVALIDARG: implicit ones for BASIC, DIGEST or PASSPORT. E_ACCESSDENIED:
+  // the job is another user's, or implicit ones from within a sandbox.
+  Result<void> set_credentials(const Credentials& credentials);
+  Result<bool> remove_credentials(AuthTarget target, AuthScheme scheme);  // false: there were none
+  // "Name: value" lines, each ended by a line feed, with or without a carriage return; empty: none any
+  // more. They go with every request of the job; one that may hold credentials, by its name, goes to no
+  // other server than the one of the file's address. Up to 16,383 characters: BG_E_STRING_TOO_LONG.
+  // E_INVALIDARG: no such line, or a header that is the service's own (Range, Host, Content-Length, …).
+  Result<void> set_custom_headers(const std::string& headers);
+  Result<std::string> custom_headers() const;  // E_ACCESSDENIED: write-only
+  // Nobody reads them any more, for ever. None of them goes to another server then.
+  Result<void> make_custom_headers_write_only();
 
   // Waits for a state that `until` accepts. The result is the snapshot that ended the wait, or the
   // latest one when the time is over; a negative limit is none. Nothing is polled.

@@ -40,6 +40,9 @@ enum class ErrorContext : std::uint32_t {
   server_certificate_callback = 8
 };
 
+enum class AuthTarget : std::uint32_t { server = 1, proxy = 2 };
+enum class AuthScheme : std::uint32_t { basic = 1, digest = 2, ntlm = 3, negotiate = 4, passport = 5 };
+
 // Bits of JobInfo::notify_flags.
 namespace notify {
 constexpr std::uint32_t job_transferred = 0x01;
@@ -100,6 +103,12 @@ BACKHAUL_API const char* to_word(ErrorContext context);
 // False, and `value` untouched, when it is no such word.
 BACKHAUL_API bool from_word(const std::string& word, JobState& value);
 BACKHAUL_API bool from_word(const std::string& word, Priority& value);
+
+// "server", "proxy"; "basic", "negotiate" and so on.
+BACKHAUL_API const char* to_word(AuthTarget target);
+BACKHAUL_API const char* to_word(AuthScheme scheme);
+BACKHAUL_API bool from_word(const std::string& word, AuthTarget& value);
+BACKHAUL_API bool from_word(const std::string& word, AuthScheme& value);
 
 // Wall time; the epoch itself stands for "never" and "not known".
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
@@ -172,6 +181,26 @@ struct Author {
   std::uint32_t uid = 0;
   std::string program;
   Time time{};  // the epoch: nobody knows, or nothing was set yet
+};
+
+// Who asks. They are sent only in answer to a challenge (401, 407) of the server that the address of the
+// file names, or of the proxy, by the strongest scheme that was offered. Implicit ones, for NTLM and
+// NEGOTIATE, are those of the user's session: a Kerberos ticket; user and password stay empty then.
+// NEGOTIATE with a name and PASSPORT are taken and never used.
+struct Credentials {
+  AuthTarget target = AuthTarget::server;
+  AuthScheme scheme = AuthScheme::basic;
+  std::string user;      // up to 300 characters
+  std::string password;  // up to 65,536
+  bool implicit = false;
+};
+
+// Credentials that a job has. Nobody can read what they are.
+struct CredentialsSet {
+  AuthTarget target = AuthTarget::server;
+  AuthScheme scheme = AuthScheme::basic;
+  bool implicit = false;
+  Author set_by;
 };
 
 // An event that is due and was not heard yet. `wait` is a stable word: "nobody" (is registered for

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, credentials, ranges, peers, custom
-// headers, helper tokens. Arguments are judged as documented; a setter accepts the value that
+// What the service cannot do yet: uploads and their replies, ranges, peers, helper tokens. Arguments
+// are judged as documented; a setter accepts the value that
 // is in force anyway, and getters tell that value.
 #include <cstring>
 #include <cwchar>
@@ -39,45 +39,6 @@ HRESULT JobObject::GetReplyFileName(LPWSTR* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = nullptr;
   return E_NOTIMPL;
-}
-
-namespace {
-
-HRESULT check_authentication(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme) {
-  if (target != BG_AUTH_TARGET_SERVER && target != BG_AUTH_TARGET_PROXY) {
-    return BG_E_INVALID_AUTH_TARGET;
-  }
-  if (scheme < BG_AUTH_SCHEME_BASIC || scheme > BG_AUTH_SCHEME_PASSPORT) {
-    return BG_E_INVALID_AUTH_SCHEME;
-  }
-  return S_OK;
-}
-
-}  // namespace
-
-HRESULT JobObject::SetCredentials(BG_AUTH_CREDENTIALS* credentials) {
-  if (credentials == nullptr) return E_INVALIDARG;
-  const HRESULT hr = check_authentication(credentials->Target, credentials->Scheme);
-  if (FAILED(hr)) return hr;
-  const BG_BASIC_CREDENTIALS& basic = credentials->Credentials.Basic;
-  const bool incomplete = basic.UserName == nullptr || basic.Password == nullptr;
-  if (incomplete && (credentials->Scheme == BG_AUTH_SCHEME_BASIC ||
-                     credentials->Scheme == BG_AUTH_SCHEME_DIGEST)) {
-    return E_INVALIDARG;
-  }
-  if (basic.UserName != nullptr && std::wcslen(basic.UserName) > 300) {
-    return BG_E_USERNAME_TOO_LARGE;
-  }
-  if (basic.Password != nullptr && std::wcslen(basic.Password) > 65536) {
-    return BG_E_PASSWORD_TOO_LARGE;
-  }
-  return only_in_force(false);
-}
-
-HRESULT JobObject::RemoveCredentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme) {
-  HRESULT hr = check_authentication(target, scheme);
-  if (SUCCEEDED(hr)) hr = only_in_force(true);
-  return FAILED(hr) ? hr : S_FALSE;
 }
 
 HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
@@ -128,18 +89,6 @@ HRESULT JobObject::GetClientCertificate(BG_CERT_STORE_LOCATION* location, LPWSTR
   *hash = nullptr;
   return RPC_X_BAD_STUB_DATA;
 }
-
-HRESULT JobObject::SetCustomHeaders(LPCWSTR headers) {
-  return only_in_force(headers == nullptr || *headers == L'\0');
-}
-
-HRESULT JobObject::GetCustomHeaders(LPWSTR* out) {
-  if (out == nullptr) return RPC_X_NULL_REF_POINTER;
-  *out = nullptr;
-  return S_FALSE;
-}
-
-HRESULT JobObject::MakeCustomHeadersWriteOnly() { return only_in_force(false); }
 
 HRESULT JobObject::SetHelperTokenFlags(DWORD flags) { return only_in_force(flags == 0); }
 

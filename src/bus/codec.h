@@ -3,7 +3,7 @@
 // serves arguments, replies, signals and properties.
 //
 //   bool b · uint8 y · int32 i · uint32 u · int64 x · uint64 t · double d · string s
-//   FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure ()
+//   Secret s, in a message that is wiped when it goes · FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure ()
 //   VariantOf<T> v, holding a T · PropertySet a{sv} (property_set.h)
 #pragma once
 
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "bus/errors.h"
 #include "bus/message.h"
 #include "bus/process.h"
@@ -99,10 +100,21 @@ struct Codec<std::string> {
   static void get(Reader& in, std::string& value) { value = in.string('s'); }
 };
 
-// Read only. The one that is read is the caller's own.
+template <>
+struct Codec<base::Secret> {
+  static constexpr Signature signature{"s"};
+  static void put(Writer& out, const base::Secret& value) { out.secret(value); }
+  static void get(Reader& in, base::Secret& value) { value = in.secret(); }
+};
+
+// The one that is read is the reader's own; the one that is written stays the writer's.
 template <>
 struct Codec<FileDescriptor> {
   static constexpr Signature signature{"h"};
+  static void put(Writer& out, const FileDescriptor& descriptor) {
+    const int number = descriptor.get();
+    out.basic('h', &number);
+  }
   static void get(Reader& in, FileDescriptor& descriptor) { descriptor = in.descriptor(); }
 };
 

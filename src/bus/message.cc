@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <systemd/sd-bus.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -67,6 +68,12 @@ void Writer::string(char type, const std::string& value) {
   basic(type, value.c_str());
 }
 
+void Writer::secret(const base::Secret& value) {
+  if (status_ >= 0 && !is_valid_utf8(std::string(value.reveal()))) status_ = -EINVAL;
+  if (status_ >= 0) status_ = std::min(sd_bus_message_sensitive(message_), 0);
+  basic('s', value.c_str());
+}
+
 void Writer::open(char container, const char* contents) {
   if (status_ < 0) return;
   if (int r = sd_bus_message_open_container(message_, container, contents); r < 0) status_ = r;
@@ -88,6 +95,13 @@ std::string Reader::string(char type) {
   const char* text = nullptr;
   basic(type, static_cast<void*>(&text));
   return status_ < 0 ? std::string() : text_or_empty(text);
+}
+
+base::Secret Reader::secret() {
+  sd_bus_message_sensitive(message_);
+  const char* text = nullptr;
+  basic('s', static_cast<void*>(&text));
+  return base::Secret(status_ < 0 || text == nullptr ? std::string_view() : std::string_view(text));
 }
 
 void Reader::enter(char container, const char* contents) {

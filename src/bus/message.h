@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/secret.h"
 #include "bus/process.h"
 
 struct sd_bus_message;
@@ -48,6 +49,8 @@ class Writer {
   void basic(char type, const void* value);
   // Types s, o, g. Strings are made valid UTF-8; an invalid path is an error.
   void string(char type, const std::string& value);
+  // Type s, as it is: a password that is no UTF-8 is an error. The message is wiped when it goes.
+  void secret(const base::Secret& value);
   void open(char container, const char* contents);
   void close();
   int status() const { return status_; }  // 0, or a negative errno
@@ -65,6 +68,7 @@ class Reader {
 
   void basic(char type, void* value);
   std::string string(char type);
+  base::Secret secret();  // likewise
   FileDescriptor descriptor();
   void enter(char container, const char* contents);
   void leave();

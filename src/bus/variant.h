@@ -20,7 +20,7 @@ struct Variant {
                              std::string, ObjectPath, std::vector<std::string>,
                              std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
                              AddressTuple, ObjectTuple, AuthorTuple, ProxyTuple,
-                             std::vector<UnheardTuple>>;
+                             std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>>;
   Value value;
 
   template <class T>

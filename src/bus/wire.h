@@ -107,6 +107,21 @@ struct AuthorTuple {  // (ust): uid, program, time
   bool operator==(const AuthorTuple&) const = default;
 };
 
+struct CredentialsSetTuple {  // (uubust): target, scheme, implicit, and who set them when
+  std::uint32_t target = 0;
+  std::uint32_t scheme = 0;
+  bool implicit = false;
+  std::uint32_t uid = 0;
+  std::string program;
+  std::uint64_t time = 0;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.target, s.scheme, s.implicit, s.uid, s.program, s.time);
+  }
+  bool operator==(const CredentialsSetTuple&) const = default;
+};
+
 struct UnheardTuple {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
   std::uint32_t kind = 0;
   std::uint64_t sequence = 0;
@@ -152,6 +167,9 @@ struct JobProperties {
   AuthorTuple notify_command_set_by;
   std::string notify_command_barred;
   std::vector<UnheardTuple> notify_unheard;
+  std::vector<CredentialsSetTuple> credentials_set;
+  AuthorTuple custom_headers_set_by;
+  bool custom_headers_write_only = false;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   base::setting_kind::kind::raw member = first;
 #include "backhaul/job_settings.def"
@@ -198,6 +216,9 @@ struct JobProperties {
     v("NotifyCommandSetBy", s.notify_command_set_by);
     v("NotifyCommandBarred", s.notify_command_barred);
     v("NotifyUnheard", s.notify_unheard);
+    v("CredentialsSet", s.credentials_set);
+    v("CustomHeadersSetBy", s.custom_headers_set_by);
+    v("CustomHeadersWriteOnly", s.custom_headers_write_only);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     v(#Property, s.member);
 #include "backhaul/job_settings.def"
@@ -281,16 +302,48 @@ struct JobSettings : WritableJobProperties {
 // a{ss}: variables by their names
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
+// Argument of Job1.SetCredentials. None of them: the implicit ones.
+struct CredentialsValue {
+  std::optional<base::Secret> user;
+  std::optional<base::Secret> password;
+  std::optional<FileDescriptor> password_descriptor;  // of a memfd, instead of the password
+  std::string rejected;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("User", s.user);
+    v("Password", s.password);
+    v("PasswordDescriptor", s.password_descriptor);
+  }
+};
+
+struct CredentialsTuple {  // (uuss): target, scheme, user, password; both empty: the implicit ones
+  std::uint32_t target = 1;
+  std::uint32_t scheme = 1;
+  base::Secret user;
+  base::Secret password;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.target, s.scheme, s.user, s.password);
+  }
+  bool operator==(const CredentialsTuple&) const = default;
+};
+
 // Argument `job` of Manager1.Enqueue.
 struct NewJob : JobSettings {
   std::optional<std::uint32_t> type;
   std::optional<Variables> proxy_environment;
+  std::optional<std::vector<CredentialsTuple>> credentials;
+  std::optional<base::Secret> custom_headers;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     JobSettings::visit(s, v);
     v("Type", s.type);
     v("ProxyEnvironment", s.proxy_environment);
+    v("Credentials", s.credentials);
+    v("CustomHeaders", s.custom_headers);
   }
   bool operator==(const NewJob&) const = default;
 };

@@ -105,6 +105,7 @@ Exit run_files(App& app);
 Exit run_complete_jobs(App& app);
 Exit run_wait(App& app);
 Exit run_control(App& app);  // start, suspend, cancel, complete, take
+Exit run_secrets(App& app);  // credential …, header …
 Exit run_monitor(App& app);
 Exit run_class(App& app);
 Exit run_version(App& app);

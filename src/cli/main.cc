@@ -41,6 +41,11 @@ Exit run(App& app) {
     case Verb::move: return run_move(app);
     case Verb::set: return run_set(app);
     case Verb::unset: return run_unset(app);
+    case Verb::credential_set:
+    case Verb::credential_clear:
+    case Verb::header_set:
+    case Verb::header_clear:
+    case Verb::header_show: return run_secrets(app);
     case Verb::monitor: return run_monitor(app);
     case Verb::class_add:
     case Verb::class_remove:

@@ -12,6 +12,7 @@
 #include "cli/hint.h"
 #include "cli/wakeups.h"
 #include "cli/input.h"
+#include "cli/secrets.h"
 #include "cli/settings.h"
 #include "cli/standard_output.h"
 #include "cli/text.h"
@@ -214,6 +215,17 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
   return settings;
 }
 
+// What is wrong, as a sentence.
+std::optional<std::string> entrust(JobSettings& settings, const Arguments& arguments) {
+  auto credentials = read_credentials(arguments);
+  if (!credentials) return credentials.error();
+  for (Credentials& one : *credentials) settings.credentials(std::move(one));
+  auto headers = read_headers(arguments);
+  if (!headers) return headers.error();
+  if (*headers) settings.custom_headers(**std::move(headers));
+  return std::nullopt;
+}
+
 // Behind the end of the job: to standard output with it, or it is given up, since nobody else will
 // look for it in our directory.
 Exit deliver(App& app, const StandardOutput& output, const std::vector<FileSpec>& files, Job& job,
@@ -304,6 +316,7 @@ Exit run_get(App& app) {
   const std::string name = label_of(*files, *output ? (*output)->directory() : std::string());
   auto settings = settings_of(arguments, name);
   if (!settings) return app.misuse(settings.error());
+  if (const auto wrong = entrust(*settings, arguments)) return app.misuse(*wrong);
 
   auto client = app.client();
   if (!client) return client.error();

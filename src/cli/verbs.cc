@@ -72,15 +72,30 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "go by this proxy; none, auto, or system: as the environment or the desktop says (default)"},
     {Opt::no_proxy, 0, "no-proxy", "HOST,…", "", "servers that are asked without the proxy"},
     {Opt::headers, 0, "headers", "", "", "what the server of each file told with its last answer"},
+    {Opt::login, 0, "login", "NAME", "", "who asks; the password comes from a file or the terminal"},
+    {Opt::password_file, 0, "password-file", "FILE", "@file",
+     "read the password from a file, - is standard input, /dev/fd/N a descriptor"},
+    {Opt::scheme, 0, "scheme", "SCHEME", "basic digest ntlm negotiate passport",
+     "basic, digest (default: both), ntlm, negotiate or passport; may be given more than once"},
+    {Opt::negotiate, 0, "negotiate", "", "", "ask with the Kerberos ticket of the session"},
+    {Opt::target, 0, "target", "WHOM", "server proxy", "server (default) or proxy"},
+    {Opt::header, 0, "header", "HEADER", "@file",
+     "header of every request, or @FILE with one a line; may be given more than once"},
+    {Opt::write_only, 0, "write-only", "", "", "let nobody read the headers any more, for ever"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
-                                 Opt::proxy, Opt::no_proxy};
+                                 Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
+                                 Opt::negotiate, Opt::target, Opt::header};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
                                     Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
+constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
+                                            Opt::target};
+constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
+constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input};
 constexpr std::array move_options{Opt::file};
@@ -145,6 +160,19 @@ constexpr std::array verbs{
             "set properties of a job, all or none", ""},
     VerbRow{Verb::unset, "unset", "JOB KEY…", Operand::pair, 2, 0, {},
             "set properties back to their defaults", ""},
+    VerbRow{Verb::credential_set, "credential set", "JOB", Operand::job, 1, 1, credential_set_options,
+            "set who asks the servers or the proxy of a job",
+            "They are sent only in answer to a server that asks for them, and to no other one. Nobody can "
+            "read them again; a password never stands on the command line."},
+    VerbRow{Verb::credential_clear, "credential clear", "JOB", Operand::job, 1, 1, credential_clear_options,
+            "remove them, all or those of a scheme", ""},
+    VerbRow{Verb::header_set, "header set", "JOB", Operand::job, 1, 1, header_set_options,
+            "set the headers that go with every request of a job",
+            "They take the place of those before. What may tell who asks, by its name, goes to no other server "
+            "than the one of the file's address. Secrets are better read from a file: @FILE has a header a line."},
+    VerbRow{Verb::header_clear, "header clear", "JOB", Operand::job, 1, 1, {}, "remove the headers of a job", ""},
+    VerbRow{Verb::header_show, "header show", "JOB", Operand::job, 1, 1, {},
+            "show the headers of a job, unless they are write-only", ""},
     VerbRow{Verb::monitor, "monitor", "[JOB…]", Operand::jobs, 0, 0, monitor_options,
             "show changes as they happen",
             "Ends with Ctrl+C. The number of the last event that was shown is where --since goes on; "

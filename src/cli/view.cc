@@ -68,6 +68,44 @@ Json notify_json(const JobView& job) {
   return json;
 }
 
+Json credentials_json(const JobView& job) {
+  Json json;
+  json.array();
+  for (const CredentialsSet& one : job.credentials) {
+    json.object().key("target").value(to_word(one.target)).key("scheme").value(to_word(one.scheme));
+    json.key("implicit").value(one.implicit).key("set-by").value(user_name(one.set_by.uid));
+    json.key("set").literal(time(one.set_by.time).text()).end_object();
+  }
+  json.end_array();
+  return json;
+}
+
+Json headers_json(const JobView& job) {
+  Json json;
+  json.object().key("set").literal(time(job.headers_set_by.time).text());
+  json.key("write-only").value(job.headers_write_only).end_object();
+  return json;
+}
+
+// "server basic, set by ana 2026-…"; nobody can say more.
+std::string credentials_text(const JobView& job) {
+  std::string text;
+  for (const CredentialsSet& one : job.credentials) {
+    if (!text.empty()) text += "; ";
+    text += std::string(to_word(one.target)) + " " + to_word(one.scheme) + (one.implicit ? " implicit" : "") +
+            ", set by " + user_name(one.set_by.uid) + " " + format_utc(one.set_by.time);
+  }
+  return text;
+}
+
+std::string headers_text(const JobView& job) {
+  std::string text;
+  if (is_known(job.headers_set_by.time))
+    text = "set by " + user_name(job.headers_set_by.uid) + " " + format_utc(job.headers_set_by.time);
+  if (job.headers_write_only) text += text.empty() ? "write-only" : ", write-only";
+  return text;
+}
+
 }  // namespace
 
 JobView make_view(const JobInfo& info) {
@@ -99,6 +137,9 @@ JobView make_view(const JobInfo& info) {
   view.command_set_by = info.notify_command_set_by();
   view.command_barred = info.notify_command_barred();
   view.unheard = info.notify_unheard();
+  view.credentials = info.credentials_set();
+  view.headers_set_by = info.custom_headers_set_by();
+  view.headers_write_only = info.custom_headers_write_only();
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   view.member = info.member();
 #include "backhaul/job_settings.def"
@@ -140,6 +181,8 @@ JobFields job_fields(const JobView& job) {
       {"error-count", Json().value(job.error_count).text()},
       {"retry", retry_json(job).text()},
       {"notify", notify_json(job).text()},
+      {"credentials", credentials_json(job).text()},
+      {"headers", headers_json(job).text()},
   };
 }
 
@@ -255,6 +298,8 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"notify-service", job.notify_service.name},
       {"notify-command", job.notify_command.program},
       {"notify-parameters", job.notify_command.parameters},
+      {"credentials", credentials_text(job)},
+      {"headers", headers_text(job)},
   };
 }
 

@@ -37,6 +37,9 @@ struct JobView {
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
+  std::vector<CredentialsSet> credentials;
+  Author headers_set_by;
+  bool headers_write_only = false;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::value member = static_cast<detail::setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"

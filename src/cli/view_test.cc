@@ -95,7 +95,8 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("context":"remote-file","file":1,"text":"The host name could not be resolved."},)"
       R"("error-count":0,"retry":{"min-delay":600,"next":"2026-11-22T13:23:17Z",)"
       R"("no-progress-timeout":1209600},)"
-      R"("notify":{"flags":["transferred","error"],"object":null,"name":null,"command":null}})");
+      R"("notify":{"flags":["transferred","error"],"object":null,"name":null,"command":null},)"
+      R"("credentials":[],"headers":{"set":null,"write-only":false}})");
 }
 
 TEST(JsonTest, OfAJobThatLeftWhatNobodyRemembersIsNull) {

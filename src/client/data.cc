@@ -71,6 +71,11 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   for (const bus::UnheardTuple& event : p.notify_unheard)
     data.unheard.push_back({event.kind, event.sequence, event.wait, event.failed_attempts,
                             to_time(event.next)});
+  for (const bus::CredentialsSetTuple& one : p.credentials_set)
+    data.credentials_set.push_back({static_cast<AuthTarget>(one.target), static_cast<AuthScheme>(one.scheme),
+                                    one.implicit, to_public(bus::AuthorTuple{one.uid, one.program, one.time})});
+  data.custom_headers_set_by = to_public(p.custom_headers_set_by);
+  data.custom_headers_write_only = p.custom_headers_write_only;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   data.member = base::keep<detail::setting_kind::kind::value>(p.member);
 #include "backhaul/job_settings.def"

@@ -42,6 +42,9 @@ struct JobInfoData {
   Author created_by, object_set_by, service_set_by, command_set_by;
   std::string command_barred;
   std::vector<UnheardEvent> unheard;
+  std::vector<CredentialsSet> credentials_set;
+  Author custom_headers_set_by;
+  bool custom_headers_write_only = false;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   setting_kind::kind::value member = base::keep<setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"

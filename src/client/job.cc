@@ -12,49 +12,36 @@
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
+#include "client/job_calls.h"
 
 namespace backhaul {
+namespace client {
+
+Error public_error(const detail::JobRecord& record, base::Error error, bool change) {
+  if (error.code == base::Code::RPC_SERVER_UNAVAILABLE) error.code = base::Code::RPC_E_DISCONNECTED;
+  // The service has forgotten a job that we know to be over.
+  const bool forgotten = error.code == base::Code::BG_E_NOT_FOUND;
+  if (change && forgotten && record.final_info() != nullptr)
+    error = base::Error(base::Code::BG_E_INVALID_STATE);
+  return to_public(error);
+}
+
+Error no_job() { return make_error(base::Code::BG_E_NOT_FOUND, "this is no job"); }
+
+}  // namespace client
+
 namespace {
 
 using base::Code;
 using client::Kind;
 using client::make_error;
+using client::no_job;
+using client::public_error;
 using client::to_public;
 using detail::Access;
 using detail::JobRecord;
 
 constexpr std::uint32_t page = 1000;  // most that ListFiles gives at once
-
-// For the holder of a job there is one reason why the service does not answer: it is gone.
-Error public_error(const JobRecord& record, base::Error error, bool change) {
-  if (error.code == Code::RPC_SERVER_UNAVAILABLE) error.code = Code::RPC_E_DISCONNECTED;
-  // The service has forgotten a job that we know to be over.
-  const bool forgotten = error.code == Code::BG_E_NOT_FOUND;
-  if (change && forgotten && record.final_info() != nullptr) error = base::Error(Code::BG_E_INVALID_STATE);
-  return to_public(error);
-}
-
-Error no_job() { return make_error(Code::BG_E_NOT_FOUND, "this is no job"); }
-
-template <class... Out, class... In>
-base::Result<std::tuple<Out...>> call(const JobRecord& record, Kind kind, const char* member,
-                                      const In&... arguments) {
-  return record.connection.call<Out...>(kind, record.path, bus::job_interface, member,
-                                        arguments...);
-}
-
-template <class... In>
-Result<void> change(const std::shared_ptr<JobRecord>& record, const char* member,
-                    const In&... arguments) {
-  if (record == nullptr) return no_job();
-  auto result = call<>(*record, Kind::change, member, arguments...);
-  if (!result) return public_error(*record, result.error(), true);
-  return {};
-}
-
-Time to_time(std::uint64_t microseconds) {
-  return Time(std::chrono::microseconds(static_cast<std::int64_t>(microseconds)));
-}
 
 std::shared_ptr<const detail::JobInfoData> data_of(const bus::JobProperties& properties) {
   return std::make_shared<detail::JobInfoData>(to_public(properties));
@@ -210,7 +197,7 @@ Result<ErrorInfo> Job::error() const {
   if (record_ == nullptr) return no_job();
   if (!client::in_forked_child() && record_->final_info())
     return make_error(Code::BG_E_ERROR_INFORMATION_UNAVAILABLE);
-  auto result = call<std::uint32_t, std::uint32_t, std::int32_t, std::string>(
+  auto result = client::call_job<std::uint32_t, std::uint32_t, std::int32_t, std::string>(
       *record_, Kind::read, "GetError");
   if (!result) return public_error(*record_, result.error(), false);
   const auto& [code, context, file, text] = *result;
@@ -220,13 +207,13 @@ Result<ErrorInfo> Job::error() const {
 Result<void> Job::set(const JobSettings& settings) {
   const detail::JobSettingsData& data = Access::data(settings);
   if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
-  return change(record_, "SetProperties", data.values);
+  return client::change_job(record_, "SetProperties", data.values);
 }
 
 Result<void> Job::add_files(const std::vector<FileSpec>& files) {
   std::vector<bus::NewFile> list;
   for (const FileSpec& file : files) list.push_back(client::to_wire(file));
-  return change(record_, "AddFiles", list);
+  return client::change_job(record_, "AddFiles", list);
 }
 
 Result<void> Job::add_file(std::string remote, std::string local) {
@@ -240,10 +227,10 @@ Result<std::uint32_t> Job::replace_remote_prefix(const std::string& from, const 
   return std::get<0>(*result);
 }
 
-Result<void> Job::start() { return change(record_, "Start"); }
-Result<void> Job::start_anew() { return change(record_, "StartAnew"); }
-Result<void> Job::suspend() { return change(record_, "Suspend"); }
-Result<void> Job::take_ownership() { return change(record_, "TakeOwnership"); }
+Result<void> Job::start() { return client::change_job(record_, "Start"); }
+Result<void> Job::start_anew() { return client::change_job(record_, "StartAnew"); }
+Result<void> Job::suspend() { return client::change_job(record_, "Suspend"); }
+Result<void> Job::take_ownership() { return client::change_job(record_, "TakeOwnership"); }
 
 Result<std::uint32_t> Job::complete() { return end_job(record_, "Complete", JobState::acknowledged); }
 Result<std::uint32_t> Job::cancel() { return end_job(record_, "Cancel", JobState::cancelled); }
@@ -284,7 +271,7 @@ Result<std::vector<FileInfo>> Job::files(std::uint32_t first, std::uint32_t coun
   while (count > 0) {
     const std::uint32_t limit = std::min(count, page);
     auto listed =
-        call<std::vector<bus::ListedFile>>(*record_, Kind::read, "ListFiles", first, limit);
+        client::call_job<std::vector<bus::ListedFile>>(*record_, Kind::read, "ListFiles", first, limit);
     if (!listed) return public_error(*record_, listed.error(), false);
     const auto infos = infos_of(std::get<0>(*listed));
     files.insert(files.end(), infos.begin(), infos.end());

@@ -81,6 +81,9 @@ const Author& JobInfo::notify_service_set_by() const { return data_->service_set
 const Author& JobInfo::notify_command_set_by() const { return data_->command_set_by; }
 const std::string& JobInfo::notify_command_barred() const { return data_->command_barred; }
 const std::vector<UnheardEvent>& JobInfo::notify_unheard() const { return data_->unheard; }
+const std::vector<CredentialsSet>& JobInfo::credentials_set() const { return data_->credentials_set; }
+const Author& JobInfo::custom_headers_set_by() const { return data_->custom_headers_set_by; }
+bool JobInfo::custom_headers_write_only() const { return data_->custom_headers_write_only; }
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::read JobInfo::member() const { return data_->member; }
 #include "backhaul/job_settings.def"
@@ -98,6 +101,22 @@ JobSettings::~JobSettings() = default;
 
 JobSettings& JobSettings::type(JobType value) {
   data_->values.type = static_cast<std::uint32_t>(value);
+  return *this;
+}
+JobSettings& JobSettings::credentials(Credentials value) {
+  auto& all = data_->values.credentials;
+  if (!all) all.emplace();
+  bus::CredentialsTuple one{static_cast<std::uint32_t>(value.target), static_cast<std::uint32_t>(value.scheme),
+                            {}, {}};
+  if (!value.implicit) {
+    one.user = base::Secret::take(value.user);
+    one.password = base::Secret::take(value.password);
+  }
+  all->push_back(std::move(one));
+  return *this;
+}
+JobSettings& JobSettings::custom_headers(std::string value) {
+  data_->values.custom_headers = base::Secret::take(value);
   return *this;
 }
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \

@@ -238,6 +238,34 @@ bool from_word(const std::string& word, Priority& value) {
   return priority.has_value();
 }
 
+namespace {
+
+constexpr const char* target_words[] = {"server", "proxy"};
+constexpr const char* scheme_words[] = {"basic", "digest", "ntlm", "negotiate", "passport"};
+
+// BITS counts from 1.
+template <class Value, std::size_t count>
+const char* word_in(const char* const (&words)[count], Value value) {
+  const auto number = static_cast<std::uint32_t>(value);
+  return number >= 1 && number <= count ? words[number - 1] : "unknown";
+}
+template <class Value, std::size_t count>
+bool find_word(const char* const (&words)[count], const std::string& word, Value& value) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (word != words[i]) continue;
+    value = static_cast<Value>(i + 1);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const char* to_word(AuthTarget target) { return word_in(target_words, target); }
+const char* to_word(AuthScheme scheme) { return word_in(scheme_words, scheme); }
+bool from_word(const std::string& word, AuthTarget& value) { return find_word(target_words, word, value); }
+bool from_word(const std::string& word, AuthScheme& value) { return find_word(scheme_words, word, value); }
+
 std::string code_symbol(std::uint32_t result) { return base::symbol(static_cast<base::Code>(result)); }
 std::string code_text(std::uint32_t result) { return base::describe(static_cast<base::Code>(result)); }
 

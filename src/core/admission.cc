@@ -69,6 +69,17 @@ base::Result<void> may_name_class(std::string_view application, std::string_view
   return refused(application, "the bus name " + std::string(bus_name) + " is not below its own id");
 }
 
+base::Result<void> may_touch_secrets(const Owner& job, const Owner& caller) {
+  BH_CHECK(may_touch(job, caller));
+  if (caller.uid == job.uid) return {};
+  return base::Error(Code::E_ACCESSDENIED, "credentials and headers are for the owner of the job alone");
+}
+
+base::Result<void> may_use_implicit_credentials(std::string_view application) {
+  if (application.empty()) return {};
+  return refused(application, "it may not use the credentials of its user");
+}
+
 base::Result<void> may_fetch(std::string_view application, std::string_view url) {
   if (application.empty()) return {};
   const std::string_view scheme = url.substr(0, url.find(':'));

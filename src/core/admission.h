@@ -27,6 +27,12 @@ base::Result<void> may_register_class(std::string_view application);
 bool owns_name(std::string_view application, std::string_view bus_name);
 base::Result<void> may_name_class(std::string_view application, std::string_view bus_name);
 
+// Secrets are the owner's alone: root, who may do everything else with the job of another, neither sets
+// them nor reads what can be read of them (jobs.md §4).
+base::Result<void> may_touch_secrets(const Owner& job, const Owner& caller);
+// They are the user's, not the application's.
+base::Result<void> may_use_implicit_credentials(std::string_view application);
+
 // What the service itself can read is not for a confined application: the network only.
 base::Result<void> may_fetch(std::string_view application, std::string_view url);
 

@@ -74,6 +74,7 @@ Body Conversation::head(const ResponseHead& answer) {
     ignored_ = rung_;
     return again(Rung::plain);
   }
+  if (head.status == 401 || head.status == 407) return challenged();
   if (may_refuse_range(head.status) && asked_for_rest()) return refused();
   return status_failure();
 }
@@ -275,10 +276,29 @@ Body Conversation::outside(const ResponseHead& head) {
   return body_;
 }
 
-Body Conversation::status_failure() {
+Body Conversation::status_failure(const std::string& why) {
   const std::string host = url_host(ask_.url);
   return fail(base::http_code(head_.status),
-              "HTTP " + std::to_string(head_.status) + " from " + host);
+              "HTTP " + std::to_string(head_.status) + " from " + host + (why.empty() ? "" : ": " + why));
+}
+
+// What was shown before was refused, or leads no further; then the next one has its turn.
+Body Conversation::challenged() {
+  const bool proxy = head_.status == 407;
+  const Schemes offers = proxy ? head_.proxy_offers : head_.server_offers;
+  const Login& login = proxy ? proxy_login_ : server_login_;
+  const std::string who = proxy ? "the proxy" : "the server";
+  if (!proxy && !ask_.at_home)
+    return status_failure("a redirect led there, and no credentials go to another server");
+  if (!(login.left & offers).empty()) {
+    plan_ = Plan::show;
+    return body_ = {};
+  }
+  if (login.shown) return status_failure(who + " refused the credentials (" + std::string(to_word(*login.shown)) + ")");
+  if (!login.left.empty())
+    return status_failure("there are credentials for " + login.left.text() + " only, and " + who +
+                          " takes " + (offers.empty() ? "others" : offers.text()));
+  return offers.empty() ? status_failure() : status_failure(who + " wants credentials (" + offers.text() + ")");
 }
 
 // --- what follows --------------------------------------------------------------------------------

@@ -45,12 +45,14 @@ std::string Ask::range() const {
 }
 
 Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& memory,
-                           Resolve resolve, RequestOptions options)
+                           Resolve resolve, RequestOptions options, Logins logins)
     : source_(std::move(source)),
       record_(std::move(record)),
       memory_(memory),
       resolve_(std::move(resolve)),
-      options_(std::move(options)) {
+      options_(std::move(options)),
+      server_login_{.left = logins.server},
+      proxy_login_{.left = logins.proxy} {
   BH_ASSERT(may_vouch_for_version(source_));
   if (record_.held.empty() || starts_over()) {
     record_.identity = {};  // a version of which nothing is held, or counts
@@ -104,6 +106,10 @@ void Conversation::climb(Rung rung) {
 
 void Conversation::make_ask(std::string url, base::Method method) {
   ask_ = {.url = std::move(url), .from = {}, .until = {}, .if_range = {}, .method = std::move(method)};
+  const std::string origin = url_origin(ask_.url);
+  ask_.at_home = !origin.empty() && origin == url_origin(source_.address);
+  if (ask_.at_home) ask_.server_login = server_login_.shown;
+  ask_.proxy_login = proxy_login_.shown;
   plan_ = Plan::none;
   head_ = {};
   body_ = {};
@@ -134,6 +140,13 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
     case Plan::again:
       climb(next_);
       return std::nullopt;
+    case Plan::show: {
+      Login& login = head_.status == 407 ? proxy_login_ : server_login_;
+      login.shown = (login.left & (head_.status == 407 ? head_.proxy_offers : head_.server_offers)).strongest();
+      login.left = login.left.without({*login.shown});
+      make_ask(ask_.url, ask_.method);
+      return std::nullopt;
+    }
     case Plan::finish: return Ending{};
     case Plan::fail:
       if (asks_for_time(head_.status)) {

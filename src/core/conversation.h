@@ -20,6 +20,10 @@
 //
 // A redirect is followed as the options of the job have it. With another method than GET nothing is
 // continued: what such a request brings is no file that could be asked for in parts (jobs.md §17).
+// Who asks is told only in answer to a challenge (401, 407), by one scheme after the other, the strongest
+// that was offered first, each once (http-and-network.md §6). A server is told only if it is the one that
+// the job's own address names: where a redirect leads to another one, nothing that was meant for the first
+// goes along.
 #pragma once
 
 #include <cstdint>
@@ -95,6 +99,9 @@ struct Ask {
   std::optional<std::uint64_t> until;  // what is not in it any more; unset: the end of the file
   std::string if_range;                // empty: no condition
   base::Method method;
+  bool at_home = true;  // the server of the source's own address; others are told nothing of who asks
+  std::optional<AuthScheme> server_login{};  // unset: nothing is shown
+  std::optional<AuthScheme> proxy_login{};
 
   std::string range() const;  // "100-", "100-199"; empty: none
 };
@@ -141,13 +148,14 @@ class Conversation {
                                                           const std::string& location)>;
   // Where ranges are wanted, something is missing.
   Conversation(Source source, RemoteRecord record, OriginMemory& memory, Resolve resolve,
-               RequestOptions options = {});
+               RequestOptions options = {}, Logins logins = {});
 
   const RequestOptions& options() const { return options_; }
 
   // The request that is to be made or runs.
   const Ask& ask() const { return ask_; }
-  // Of a final answer (200 and above), in front of its body.
+  // Of a final answer (200 and above), in front of its body. A scheme that takes several rounds brings
+  // several: the last one counts.
   Body head(const ResponseHead& head);
   Body compared(Sample sample);
   // Of the file, as soon as a body is used, or when a 416 says that everything is here.
@@ -175,7 +183,12 @@ class Conversation {
     refused,  // the whole file, because the rest was refused
     anew,     // likewise the first request again, because what is held is void
   };
-  enum class Plan : std::uint8_t { none, follow, again, body, finish, fail };
+  enum class Plan : std::uint8_t { none, follow, again, show, body, finish, fail };
+  // What one side can be shown, and was.
+  struct Login {
+    Schemes left;  // not tried yet
+    std::optional<AuthScheme> shown{};
+  };
 
   Rung first_rung() const;
   void climb(Rung rung);
@@ -212,7 +225,8 @@ class Conversation {
   Body contradict(std::string why, std::optional<std::uint64_t> brought = {});
   Body unproven();
   Body elsewhere();
-  Body status_failure();
+  Body status_failure(const std::string& why = {});
+  Body challenged();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
   std::string difference_text(std::optional<std::uint64_t> brought) const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
@@ -239,6 +253,8 @@ class Conversation {
   std::optional<Rung> ignored_;  // the condition that got the whole file
   int redirects_ = 0;
   std::string remote_;
+  Login server_login_;
+  Login proxy_login_;
 
   // Of the request.
   Ask ask_;

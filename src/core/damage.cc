@@ -57,6 +57,7 @@ void distrust(Job& job) {
   job.retry.reset();
   job.address_file = base::no_file;
   job.server_wish.reset();
+  job.secrets.reset();  // it may say that implicit credentials are wanted
   job.time_used = {};
   job.files.total = std::min(job.files.total, files_max);
 }

@@ -135,6 +135,10 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
       if (unit == "bytes") head.accept_ranges = true;
       if (unit == "none") head.refuses_ranges = true;
     });
+  } else if (name == "www-authenticate") {
+    head.server_offers = head.server_offers | offered_schemes(value);
+  } else if (name == "proxy-authenticate") {
+    head.proxy_offers = head.proxy_offers | offered_schemes(value);
   } else if (name == "transfer-encoding") {
     for_each_element(value, [&](const std::string& coding) {
       if (coding == "chunked") head.chunked = true;

@@ -14,10 +14,12 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
+#include "core/author.h"
 #include "core/certificate.h"
 #include "core/extents.h"
 #include "core/proxy.h"
 #include "core/rare.h"
+#include "core/secrets.h"
 #include "core/wanted.h"
 
 namespace backhaul::core {
@@ -40,16 +42,6 @@ struct ErrorInfo {
   std::string text;  // details for people ("HTTP 503 from example.org"); may be empty
 
   bool operator==(const ErrorInfo&) const = default;
-};
-
-// Who made or set something, for people to read. Only the uid is certain: the bus vouches for it.
-// The program is what /proc said about the caller; it can be anything and nothing rests on it.
-struct Author {
-  std::uint32_t uid = 0;
-  base::Text program;  // empty: not known
-  base::WallTime time{};
-
-  bool operator==(const Author&) const = default;
 };
 
 // A callback object: it lives in a client and dies with it. Valid while the bus `bus_id` still
@@ -168,6 +160,7 @@ struct Job {
   Seldom<ClassRegistration> notify_class;
   Seldom<CommandRegistration> command;
   Rare<Author> object_set_by, class_set_by, command_set_by;  // the last who set or cleared it
+  Rare<SecretsSet> secrets;    // which there are; their values lie on a shelf of their own
   Seldom<Pending> pending;     // JobTransferred or JobError
   Seldom<Pending> file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file

@@ -16,6 +16,7 @@
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
@@ -55,7 +56,8 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
                               {.bus_address = footing.connection.address,
                                .home = place.home, .umask = umask});
-  curl::CurlTransport http(loop, inbox, log, {.find_proxy = find_proxy_command()});
+  seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  curl::CurlTransport http(loop, inbox, log, sealer, {.find_proxy = find_proxy_command()});
   posix::LocalTransport local(loop, inbox);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
@@ -69,7 +71,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
 
   engine::Engine engine(engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, machine, clock,
-                         random, **crash_page, log},
+                         random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
 

@@ -12,6 +12,7 @@
 #include "engine/changing.h"
 #include "engine/closing.h"
 #include "engine/file_steps.h"
+#include "engine/entrusting.h"
 #include "engine/job_steps.h"
 #include "engine/readdressing.h"
 #include "engine/trust.h"
@@ -203,6 +204,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   const base::JobId id = job.id;
   trial.insert(std::move(job));
   BH_CHECK(change(trial, id, command.properties, caller));
+  BH_CHECK(entrust(trial, id, command.secrets, caller));
   BH_CHECK(add_files(trial, id, command.files, known));
   if (command.start) {
     auto effects = step(trial, id, core::JobEvent::start);
@@ -266,10 +268,20 @@ struct Carrier {
     job.command = {};  // it would run as the former owner (N115)
     job.proxy_environment.reset();  // and these passwords are the former owner's
     job.command_set_by = author(draft, caller);
+    drop_secrets(draft, c.job);  // jobs.md §8
     return stepped(c.job, core::JobEvent::change);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
     return plain(change(draft, c.job, c.change, caller));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetSecrets& c) {
+    BH_CHECK(entrust(draft, c.job, c.secrets, caller));
+    return stepped(c.job, core::JobEvent::change);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::RemoveCredentials& c) {
+    BH_TRY(const bool removed, remove_credentials(draft, c.job, c.target, c.scheme, caller));
+    BH_CHECK(stepped(c.job, core::JobEvent::change));
+    return ports::ReplyValue{removed ? Code::S_OK : Code::S_FALSE};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetObject& c) {
     if (c.object.level < 1 || c.object.level > 3)

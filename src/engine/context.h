@@ -9,6 +9,7 @@
 #include "engine/table.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
+#include "ports/sealer.h"
 
 namespace backhaul::engine {
 
@@ -18,6 +19,7 @@ struct Context {
   Table table;
 
   ports::Random& random;
+  ports::Sealer& sealer;
   ports::CrashPage& crash_page;
 
   const base::Instant& now() const { return clocks.now(); }

@@ -157,6 +157,12 @@ void Draft::adopt(Draft other) {
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));
+  other.shelves.merge([this](const base::JobId& id, std::optional<core::Shelf> shelf) {
+    if (shelf)
+      shelves.make(id) = *std::move(shelf);
+    else
+      shelves.erase(id);
+  });
   numbers = other.numbers;
 }
 
@@ -177,6 +183,11 @@ ports::Batch Draft::batch() const {
     }
     batch.jobs.push_back(draft.job);
     for (const auto& [index, file] : draft.files) batch.files.push_back(file);
+  }
+  for (const base::JobId& id : shelves.touched()) {
+    if (job(id) == nullptr) continue;  // it leaves with its row
+    const core::Shelf* shelf = shelves.find(id);
+    batch.shelves.push_back({id, shelf == nullptr ? core::Shelf() : *shelf});
   }
   batch.events = events_;
   return batch;

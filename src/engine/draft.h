@@ -39,6 +39,7 @@ class Draft {
         lines(view.lines),
         intents(view.intents),
         modifications(view.modifications),
+        shelves(view.shelves),
         context_(context),
         view_(view) {}
 
@@ -49,6 +50,7 @@ class Draft {
   Overlay<Line, base::PeerId> lines;
   Overlay<OpenIntent> intents;
   Overlay<Modification> modifications;
+  Overlay<core::Shelf> shelves;
 
   // Likewise, but there may be many of them: copied when they change.
   const Holds& holds() const { return holds_ ? *holds_ : view_.holds; }

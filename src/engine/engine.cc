@@ -19,6 +19,7 @@ Engine::Engine(Settings settings, Ports ports, std::function<void()> wake)
                .clocks = Clocks(ports.clock),
                .table = {},
                .random = ports.random,
+               .sealer = ports.sealer,
                .crash_page = ports.crash_page},
       view_(parts_.view()),
       performer_(ports_, answers_, inbox_) {}

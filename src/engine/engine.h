@@ -71,6 +71,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                    const ports::Caller& caller) const override;
   std::uint32_t cost_flags(const core::Job& job) const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
+  base::Result<std::optional<base::Secret>> custom_headers(
+      const core::Job& job, const ports::Caller& caller) const override;
   ports::EventPage events(std::uint64_t since, std::uint32_t limit,
                           const ports::Caller& caller) const override;
   base::Result<base::JobId> last_job(const ports::Caller& caller) const override;

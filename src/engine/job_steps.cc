@@ -37,8 +37,10 @@ base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobE
     if (copy != *row) draft.edit(id, soft ? Weight::soft : Weight::hard) = std::move(copy);
     if (effects->stop_transfers) account_time(draft, id);
     if (effects->event_due) record_event(draft, *draft.job(id));
-    if (effects->state_changed && base::is_final(draft.job(id)->state))
+    if (effects->state_changed && base::is_final(draft.job(id)->state)) {
       record_end(draft, *draft.job(id));
+      drop_secrets(draft, id);
+    }
   }
   context.crash_page.end();
   return effects;
@@ -119,6 +121,12 @@ void drop_certificate_check(Draft& draft, const base::JobId& id) {
   draft.note(note::QuestionEnds{id});
   if (job.certificate_check && job.certificate_check->can_ask())
     draft.effect(effect::ReleaseCertificateCheck{job.certificate_check->object});
+}
+
+void drop_secrets(Draft& draft, const base::JobId& id) {
+  if (!draft.job(id)->secrets) return;
+  draft.edit(id, Weight::hard).secrets.reset();
+  draft.shelves.erase(id);
 }
 
 // Files are told in their order, but no file comes in between the attempts for another (N56): one that

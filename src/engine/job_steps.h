@@ -39,6 +39,9 @@ void lose_object(core::Job& job);
 // Nobody asks this one about certificates any more: it is replaced, cleared, or its job is over.
 void drop_certificate_check(Draft& draft, const base::JobId& id);
 
+// It ends, or gets another owner: what was entrusted to it is for nobody any more.
+void drop_secrets(Draft& draft, const base::JobId& id);
+
 // A file is here: somebody may validate it.
 void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file);
 // The event of one file is over; that of the first file with one takes its place.

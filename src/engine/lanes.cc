@@ -24,6 +24,12 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
   return job.certificate_check->accepted;
 }
 
+core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& job) {
+  if (!job.secrets) return {};
+  const core::Shelf* shelf = draft.shelves.find(job.id);
+  return core::SecretsOfJob{job.id, *job.secrets, shelf == nullptr ? core::Shelf() : *shelf};
+}
+
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
@@ -45,7 +51,8 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
                                       .priority = job.priority,
                                       .options = core::request_options_of(job),
                                       .accepted = accepted_by(job),
-                                      .owner = job.owner_uid}});
+                                      .owner = job.owner_uid,
+                                      .secrets = secrets_of(draft, job)}});
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }

@@ -23,6 +23,7 @@ void Parts::merged(Change& change) {
   fetching.merged(change);
   closing.merged(change);
   trust.merged(change);
+  keeping.merged(change);
   scheduling.merged(change);
   telling.merged(change);
   timers.merged(change);

@@ -5,6 +5,7 @@
 #include "engine/closing.h"
 #include "engine/conditions.h"
 #include "engine/fetching.h"
+#include "engine/keeping.h"
 #include "engine/scheduling.h"
 #include "engine/telling.h"
 #include "engine/timers.h"
@@ -22,6 +23,7 @@ struct Parts {
   Closing closing;        // Complete and Cancel
   Telling telling;        // deliveries, modifications, class starts, programs
   Trust trust;            // questions about certificates
+  Keeping keeping;        // sealed secrets
   Scheduling scheduling;  // who has the turn
   Timers timers;
 
@@ -33,7 +35,8 @@ struct Parts {
             .lines = vetting.lines(),
             .intents = closing.intents(),
             .modifications = telling.modifications(),
-            .questions = trust.questions()};
+            .questions = trust.questions(),
+            .shelves = keeping.shelves()};
   }
   // When somebody has to be asked again, if nothing happens before.
   base::BootTime next(const Context& context) const;

@@ -14,6 +14,7 @@
 #include "ports/environment.h"
 #include "ports/launcher.h"
 #include "ports/machine.h"
+#include "ports/sealer.h"
 #include "ports/store.h"
 
 namespace backhaul::engine {
@@ -29,6 +30,7 @@ struct Ports {
   ports::Machine& machine;
   ports::Clock& clock;
   ports::Random& random;
+  ports::Sealer& sealer;
   ports::CrashPage& crash_page;
   base::Log& log;
 };

@@ -2,6 +2,7 @@
 // What clients may see: committed rows, live counts beside them, and the event log.
 #include <utility>
 
+#include "core/admission.h"
 #include "core/names.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
@@ -59,6 +60,22 @@ void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
 
 ports::NotifyState Engine::notify_state(const core::Job& job) const {
   return parts_.telling.state(context_, job);
+}
+
+base::Result<std::optional<base::Secret>> Engine::custom_headers(const core::Job& job,
+                                                                 const ports::Caller& caller) const {
+  BH_CHECK(core::may_touch_secrets(core::owner_of(job), caller.owner()));
+  if (job.secrets && job.secrets->headers_write_only())
+    return base::Error(Code::E_ACCESSDENIED, "the headers are write-only");
+  const core::SecretSlot slot = core::SecretSlot::headers;
+  if (!job.secrets || job.secrets->find(slot) == nullptr || base::is_final(job.state))
+    return std::optional<base::Secret>();
+  const Shelves& shelves = parts_.keeping.shelves();
+  const auto shelf = shelves.find(job.id);
+  if (shelf == shelves.end() || !shelf->second.contains(slot))
+    return base::Error(Code::BG_E_DATABASE_CORRUPT, "the headers were lost with the damaged queue");
+  BH_TRY(base::Secret value, ports_.sealer.open({job.id, slot}, shelf->second.at(slot)));
+  return std::optional(std::move(value));
 }
 
 base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,

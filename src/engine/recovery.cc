@@ -77,6 +77,7 @@ base::Result<void> Engine::recover() {
   for (const core::Job& job : snapshot.jobs)
     numbers.next_order = std::max(numbers.next_order, job.order + 1);
 
+  parts_.keeping.recovered(std::move(snapshot.shelves));
   context_.table.reserve(snapshot.jobs.size());
   std::vector<const Entry*> rows;
   rows.reserve(snapshot.jobs.size());

@@ -7,6 +7,7 @@
 #include "engine/conditions.h"
 #include "engine/holds.h"
 #include "engine/intents.h"
+#include "engine/keeping.h"
 #include "engine/lines.h"
 #include "engine/modifications.h"
 #include "engine/questions.h"
@@ -33,6 +34,7 @@ struct View {
   const Intents& intents;      // of closing
   const Modifications& modifications;  // of telling
   const Questions& questions;  // of trust
+  const Shelves& shelves;      // of keeping
 };
 
 }  // namespace backhaul::engine

@@ -18,6 +18,7 @@
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/owner.h"
+#include "core/secrets.h"
 #include "core/waiting.h"
 #include "core/wanted.h"
 
@@ -42,10 +43,20 @@ struct FileSpec {
 
 using core::JobChange;
 
+// Of what belongs to the owner alone: whoever takes a job over does not get it.
+struct SecretsChange {
+  std::vector<core::Credentials> credentials{};  // each in the place of those for its target and scheme
+  std::optional<base::Secret> custom_headers{};  // empty: none any more; unset: as they are
+  bool headers_write_only = false;               // from now on; false: as it is
+
+  bool empty() const { return credentials.empty() && !custom_headers && !headers_write_only; }
+};
+
 namespace command {
 struct Enqueue {  // CreateJob is an Enqueue without files
   base::JobType type = base::JobType::download;
   JobChange properties;
+  SecretsChange secrets;
   std::vector<FileSpec> files;
   bool start = false;
   core::ProxyEnvironment proxies{};  // of the caller
@@ -65,6 +76,15 @@ struct TakeOwnership { base::JobId job; };
 struct Change {
   base::JobId job;
   JobChange change;  // all or nothing
+};
+struct SetSecrets {
+  base::JobId job;
+  SecretsChange secrets;  // all or nothing
+};
+struct RemoveCredentials {  // S_FALSE: there were none
+  base::JobId job;
+  core::AuthTarget target = core::AuthTarget::server;
+  core::AuthScheme scheme = core::AuthScheme::basic;
 };
 struct SetObject {
   base::JobId job;
@@ -95,7 +115,8 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
-                 command::SetObject, command::ClearObject, command::SetCertificateCheck,
+                 command::SetSecrets, command::RemoveCredentials, command::SetObject,
+                 command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
                  command::ReplaceRemotePrefix>;
 
@@ -117,7 +138,7 @@ enum class Property : std::uint32_t {
   state = 1u << 0,
   progress = 1u << 1,  // BytesTotal, BytesTransferred, FilesTotal, FilesTransferred, EndUntold
   error = 1u << 2,     // Error, ErrorCount
-  settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete
+  settings = 1u << 3,  // Name, Description, Priority, time-outs, AutoComplete, who set which secrets
   notify = 1u << 4,    // NotifyFlags, NotifyObject, NotifyService, NotifyCommand, …Validator
   owner = 1u << 5,
   files = 1u << 6,     // a file was added, or has another address
@@ -211,6 +232,9 @@ class Queue {
   // In force, whether its owner set them or the policy does (core/cost.h).
   virtual std::uint32_t cost_flags(const core::Job& job) const = 0;
   virtual NotifyState notify_state(const core::Job& job) const = 0;
+  // Unset: there are none. E_ACCESSDENIED: they are write-only, or another's.
+  virtual base::Result<std::optional<base::Secret>> custom_headers(const core::Job& job,
+                                                                   const Caller& caller) const = 0;
   virtual EventPage events(std::uint64_t since, std::uint32_t limit,
                            const Caller& caller) const = 0;
   // The job that the caller made last, also when it has ended: its user or any of their applications,

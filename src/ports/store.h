@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Store: the rows of all jobs. One writer, one commit in flight at a time.
+// Store: the rows of all jobs, and beside them their secrets, which it only knows sealed. What a commit
+// takes away of those is not to be found in its files any more when the next checkpoint is over. One
+// writer, one commit in flight at a time.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +11,20 @@
 #include "base/result.h"
 #include "core/event_record.h"
 #include "core/job.h"
+#include "core/secrets.h"
 
 namespace backhaul::ports {
+
+// The sealed secrets of a job, all of them.
+struct ShelfOfJob {
+  base::JobId job;
+  core::Shelf shelf;
+};
 
 struct Snapshot {
   std::vector<core::Job> jobs;    // in no particular order
   std::vector<core::File> files;  // of the first of these jobs, by index, then of the next, …
+  std::vector<ShelfOfJob> shelves;  // of jobs that have one
   std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
   std::uint64_t next_sequence = 1;
   base::ServiceTime service_time{};  // of the last commit
@@ -24,12 +34,15 @@ struct Snapshot {
 struct Batch {
   std::vector<core::Job> jobs;       // inserted or replaced by id
   std::vector<core::File> files;     // inserted or replaced by (job, index)
-  std::vector<base::JobId> removed;  // with their files
+  std::vector<ShelfOfJob> shelves;   // each in the place of the one before; an empty one: none any more
+  std::vector<base::JobId> removed;  // with their files and secrets
   std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
   std::uint64_t next_sequence = 1;   // first number that was never given out
   base::ServiceTime service_time{};  // how long the service has run until now
 
-  bool empty() const { return jobs.empty() && files.empty() && removed.empty() && events.empty(); }
+  bool empty() const {
+    return jobs.empty() && files.empty() && shelves.empty() && removed.empty() && events.empty();
+  }
 };
 
 class Store {

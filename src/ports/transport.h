@@ -2,9 +2,11 @@
 // Transport: what is missing of one file, asked of one source. Loop thread only.
 //
 // What is asked, and what the answers are, core::Conversation says: the adapter makes its requests
-// ("Accept-Encoding: identity", at most 10 redirects; credentials in the URL are not carried to another
-// host; cookies and whatever else a server gave only within the transfer; by the proxies that the options
-// name and no others; connections only among transfers of one owner and equal TLS settings), asks it in the header callback of
+// ("Accept-Encoding: identity", at most 10 redirects; credentials in the URL and headers that may hold
+// some (core/custom_headers.h) are not carried to another server; credentials of the job are sent as its
+// ask says, and never by another scheme; cookies and whatever else a server gave only within the transfer;
+// by the proxies that the options name and no others; connections only among transfers of one owner and
+// equal TLS settings, and none of those that credentials were bound to), asks it in the header callback of
 // each final response, before the first body byte, and does what it says with the body: into the open
 // part, into a new one (sink.restart(next_epoch)), or nowhere. What it asks to be compared is compared
 // with sink.held(). It remembers the habits of origins (core::OriginMemory) as long as it lives.
@@ -24,7 +26,9 @@
 #include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/rare.h"
 #include "core/request_options.h"
+#include "core/secrets.h"
 #include "core/source.h"
 #include "ports/files.h"
 
@@ -40,6 +44,7 @@ struct TransferRequest {
   core::RequestOptions options{};
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
   std::uint32_t owner = 0;  // uid: nothing of a connection is shared with another one
+  core::Rare<core::SecretsOfJob> secrets{};  // opened when they are sent, and wiped behind that
 };
 
 class Transport {

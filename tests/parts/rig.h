@@ -62,11 +62,13 @@ class Rig : public testing::Test {
   sim::Stage stage{{}, 1};
   sim::SimClock clock{stage};
   sim::SimRandom random{1};
+  sim::SimSealer sealer;
   sim::SimCrashPage crash_page{stage};
   engine::Context context{.settings = {},
                           .clocks = engine::Clocks(clock),
                           .table = {},
                           .random = random,
+                          .sealer = sealer,
                           .crash_page = crash_page};
   engine::Parts parts;
   const engine::View view = parts.view();

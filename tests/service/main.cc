@@ -18,6 +18,7 @@
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "daemon/bus_keeper.h"
@@ -70,8 +71,10 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
       {.bus_address = footing.connection.address, .home = place.home});
-  curl::CurlTransport http(loop, inbox, log, {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
-                                             .find_proxy = daemon::find_proxy_command()});
+  seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  curl::CurlTransport http(loop, inbox, log, sealer,
+                           {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
+                            .find_proxy = daemon::find_proxy_command()});
   posix::LocalTransport local(loop, inbox);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
@@ -84,7 +87,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                              .unit_dir = place.unit_dir()});
   engine::Engine engine(daemon::engine_settings(footing.settings, place),
                         {store, transport, files, clients, programs, clients, network, machine, clock,
-                         random, crash_page, log},
+                         random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
   if (auto served = clients.serve(engine); !served)

@@ -11,6 +11,7 @@
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/machine.h"
+#include "ports/sealer.h"
 #include "tests/sim/stage.h"
 
 namespace backhaul::sim {
@@ -55,6 +56,25 @@ class SimRandom final : public ports::Random {
 
  private:
   base::Prng prng_;  // its own, so that ids do not depend on how many dice were thrown
+};
+
+// What is sealed says for which place, and is not what it was.
+class SimSealer final : public ports::Sealer {
+ public:
+  base::Result<base::Text> seal(const core::SecretPlace& place, const base::Secret& value) override {
+    if (lost_) return base::Error(base::Code::E_FAIL, "there is no key");
+    return base::Text(place.text() + ":" + turned(value.reveal()));
+  }
+  base::Result<base::Secret> open(const core::SecretPlace& place, std::string_view sealed) override {
+    const std::string begin = place.text() + ":";
+    if (lost_ || !sealed.starts_with(begin)) return base::Error(base::Code::BG_E_DATABASE_CORRUPT);
+    return base::Secret(turned(sealed.substr(begin.size())));
+  }
+  void lose_key() { lost_ = true; }
+
+ private:
+  static std::string turned(std::string_view text) { return {text.rbegin(), text.rend()}; }
+  bool lost_ = false;
 };
 
 class SimEnvironment final : public ports::Environment {

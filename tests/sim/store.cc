@@ -15,6 +15,7 @@ base::Result<ports::Snapshot> SimStore::load() {
   for (const auto& [id, row] : rows_) {
     snapshot.jobs.push_back(row.job);
     for (const auto& [index, file] : row.files) snapshot.files.push_back(file);
+    if (!row.shelf.empty()) snapshot.shelves.push_back({id, row.shelf});
   }
   return snapshot;
 }
@@ -95,6 +96,10 @@ void SimStore::write(const ports::Batch& batch) {
     if (!rows_.contains(file.job)) stage_.fail("a file without a job");
     rows_[file.job].files[file.index] = file;
     touched.insert(file.job);
+  }
+  for (const ports::ShelfOfJob& shelf : batch.shelves) {
+    if (!rows_.contains(shelf.job)) stage_.fail("secrets without a job");
+    rows_[shelf.job].shelf = shelf.shelf;
   }
   for (const base::JobId& id : touched) {
     auto old = before.find(id);

@@ -23,6 +23,7 @@ class SimStore final : public ports::Store {
   struct Row {
     core::Job job;
     std::map<std::uint32_t, core::File> files;
+    core::Shelf shelf{};
   };
   using Rows = std::map<base::JobId, Row>;
 

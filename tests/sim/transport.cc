@@ -17,8 +17,8 @@ constexpr std::array<std::byte, 1U << 20> bytes{};  // content is described, not
 
 }  // namespace
 
-SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment)
-    : stage_(stage), origin_(origin), environment_(environment) {}
+SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimSealer& sealer)
+    : stage_(stage), origin_(origin), environment_(environment), sealer_(sealer) {}
 
 void SimTransport::later(base::TransferId transfer, Microseconds delay, Step step) {
   stage_.timeline.in_service(delay, [this, transfer, step] {
@@ -47,8 +47,10 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const auto resolve = [](const std::string&, const std::string& to) -> base::Result<std::string> {
     return to;
   };
-  active.talk = std::make_unique<core::Conversation>(active.request.source, active.request.record,
-                                                     memory_, resolve, active.request.options);
+  const auto& secrets = active.request.secrets;
+  active.talk = std::make_unique<core::Conversation>(
+      active.request.source, active.request.record, memory_, resolve, active.request.options,
+      secrets ? core::logins_of(secrets->set, {core::AuthScheme::basic}) : core::Logins());
   connect(active);
 }
 
@@ -144,8 +146,12 @@ void SimTransport::receive_head(Active& active) {
   if (active.fault.kind == FaultKind::denies &&
       (active.file->varies || !active.sink->holds_only(active.version.number)))
     active.fault = {};
-  const core::ResponseHead head =
-      answer(*active.file, active.version, active.talk->ask(), active.fault);
+  core::ResponseHead head = answer(*active.file, active.version, active.talk->ask(), active.fault);
+  if (!is_let_in(active)) {
+    head = {};
+    head.status = 401;
+    head.server_offers = {core::AuthScheme::basic};
+  }
   active.until = head.status == 206 ? *head.content_range->last + 1 : active.version.size;
   const std::string way = way_of(active.talk->ask(), active.request.record);
   active.body = active.talk->head(head);
@@ -162,6 +168,22 @@ void SimTransport::receive_head(Active& active) {
 
 std::uint32_t SimTransport::sent_version(const Active& active) {
   return active.file->corrupts ? garbage : active.version.number;
+}
+
+// Opened for the request that shows it, as the real one does.
+bool SimTransport::is_let_in(const Active& active) {
+  if (!active.file->password) return true;
+  const auto login = active.talk->ask().server_login;
+  const auto& secrets = active.request.secrets;
+  if (!login || !secrets) return false;
+  const core::SecretSlot slot = core::slot_of(core::AuthTarget::server, *login);
+  const auto sealed = secrets->sealed.find(slot);
+  if (sealed == secrets->sealed.end()) {
+    stage_.fail("a row names a secret that is not there");
+    return false;
+  }
+  const auto opened = sealer_.open({secrets->job, slot}, sealed->second);
+  return opened && core::parted(*opened).password.reveal() == *active.file->password;
 }
 
 void SimTransport::begin_body(Active& active) {

@@ -21,7 +21,7 @@ namespace backhaul::sim {
 
 class SimTransport final : public ports::Transport {
  public:
-  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment);
+  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimSealer& sealer);
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
@@ -69,6 +69,7 @@ class SimTransport final : public ports::Transport {
   void begin_body(Active& active);
   void announce(Active& active);
   bool settle(Active& active);
+  bool is_let_in(const Active& active);
   void request_ended(Active& active, const std::optional<base::Error>& broken);
   void deliver(Active& active);
   void schedule_delivery(Active& active);
@@ -81,6 +82,7 @@ class SimTransport final : public ports::Transport {
   Stage& stage_;
   Origin& origin_;
   SimEnvironment& environment_;
+  SimSealer& sealer_;
   core::OriginMemory memory_;
   std::map<base::TransferId, Active> active_;
   std::set<base::TransferId> ever_;

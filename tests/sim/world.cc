@@ -15,7 +15,7 @@ World::World(Options options, std::uint64_t seed)
       log(stage),
       store(stage),
       files(stage, disk),
-      transport(stage, origin, environment),
+      transport(stage, origin, environment, sealer),
       bus(stage),
       notifier(stage, bus),
       launcher(stage),
@@ -82,7 +82,7 @@ void World::start_service() {
   engine_ = std::make_unique<engine::Engine>(
       settings,
       engine::Ports{store, transport, files, notifier, launcher, clients, environment, machine, clock, random,
-                    crash_page, log},
+                    sealer, crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
   in_service_call([this] {

@@ -39,6 +39,7 @@ class World {
   Disk disk;
   SimClock clock;
   SimRandom random;
+  SimSealer sealer;
   SimEnvironment environment;
   SimMachine machine;
   SimCrashPage crash_page;

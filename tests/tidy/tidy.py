@@ -29,6 +29,7 @@ ARROWS = {
     "src/adapters/curl": ["base", "core", "ports", "loop"],
     "src/adapters/network": ["base", "core", "ports", "loop"],
     "src/adapters/machine": ["base", "core", "ports", "loop", "bus"],
+    "src/adapters/seal": ["base", "core", "ports", "state"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "state", "bus", "adapters"],
     "src/client": ["base", "core", "bus", "loop", "backhaul"],
@@ -40,7 +41,7 @@ TABLES = {"backhaul/job_settings.def"}
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
     "curl/": ["src/adapters/curl"],
-    "openssl/": ["src/adapters/curl", "src/adapters/posix"],
+    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal"],
     "sqlite3.h": ["src/adapters/sqlite"],
     "systemd/sd-bus": ["src/bus", "src/adapters/dbus"],
     "systemd/sd-event.h": ["src/loop", "src/bus"],
@@ -57,7 +58,7 @@ NOT_PURE = {"fstream", "iostream", "filesystem", "thread", "mutex", "condition_v
 NOT_PURE_CALLS = re.compile(r"_clock::now\(|clock_gettime\(|random_device|\bgetenv\(|\btime\(nullptr")
 SYSTEM = re.compile(r"^((sys|linux|net|netinet|arpa|asm|asm-generic)/[\w/.]+|"
                     r"(assert|dirent|dlfcn|errno|fcntl|fnmatch|ftw|glob|grp|ifaddrs|inttypes|limits|locale|"
-                    r"netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|"
+                    r"malloc|netdb|poll|pthread|pwd|sched|signal|spawn|stdarg|stddef|stdint|stdio|stdlib|string|"
                     r"strings|sysexits|syslog|termios|time|unistd|wchar|getopt|langinfo)\.h)$")
 STANDARD = re.compile(r"^[a-z_]+[0-9]*$")  # <vector>, <cstdint>: no dot, no slash
 

@@ -18,14 +18,13 @@
 //    HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)  the service cannot be started
 //    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
 //      IBackgroundCopyManager    CreateJob of uploads
-//      IBackgroundCopyJob2       SetCredentials; the four methods of replies
+//      IBackgroundCopyJob2       the four methods of replies
 //      IBackgroundCopyJob3       AddFileWithRanges, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of USE_STORED_CREDENTIALS, and of
 //                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
-//                                SetCustomHeaders but none, MakeCustomHeadersWriteOnly
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
 //      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0

@@ -27,7 +27,8 @@ typedef struct _BG_JOB_REPLY_PROGRESS {
 } BG_JOB_REPLY_PROGRESS;
 
 /// Up to 300 and 65,536 characters. Both NULL: the implicit credentials of the owner, for NTLM and
-/// NEGOTIATE only.
+/// NEGOTIATE only, which are a Kerberos ticket here: NTLM has none on this system, so the ticket is shown
+/// for both. NEGOTIATE with a name and PASSPORT are kept and never used.
 typedef struct {
   LPWSTR UserName;
   LPWSTR Password;
@@ -69,7 +70,8 @@ struct DECLSPEC_UUID("54b50739-686f-45eb-9dff-d6a9a0faa9af") IBackgroundCopyJob2
   virtual HRESULT STDMETHODCALLTYPE GetReplyFileName(LPWSTR* pReplyFileName) = 0;
   /// One entry for each target and scheme; sent only in answer to a challenge; kept sealed, never
   /// given back. BG_E_INVALID_AUTH_TARGET, BG_E_INVALID_AUTH_SCHEME, BG_E_USERNAME_TOO_LARGE,
-  /// BG_E_PASSWORD_TOO_LARGE. E_INVALIDARG: NULL name or password with BASIC or DIGEST.
+  /// BG_E_PASSWORD_TOO_LARGE. E_INVALIDARG: NULL name or password with BASIC, DIGEST or PASSPORT, or only
+  /// one of them NULL. E_ACCESSDENIED: the job is another user's. (jobs.md §16)
   virtual HRESULT STDMETHODCALLTYPE SetCredentials(BG_AUTH_CREDENTIALS* credentials) = 0;
   /// S_FALSE: there were none of that kind.
   virtual HRESULT STDMETHODCALLTYPE RemoveCredentials(BG_AUTH_TARGET Target,

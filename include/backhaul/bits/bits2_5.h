@@ -54,7 +54,10 @@ struct DECLSPEC_UUID("f1bd1079-9f01-4bdc-8036-f09b70095066") IBackgroundCopyJobH
                                                          LPWSTR* pStoreName, BYTE** ppCertHashBlob,
                                                          LPWSTR* pSubjectName) = 0;
   /// Header lines, each ended by CR LF, sent with every request of the job; NULL clears. Up to
-  /// 16,384 characters with the terminator: BG_E_STRING_TOO_LONG. Owner only.
+  /// 16,384 characters with the terminator: BG_E_STRING_TOO_LONG. Bare LF is taken as well.
+  /// E_INVALIDARG: a line that is no header, or a header of the service's own (Range, Host,
+  /// Content-Length, …). One that may hold credentials, by its name, goes to no other server than the one
+  /// of the file's address, wherever a redirect leads. Kept sealed. Owner only. (jobs.md §17)
   virtual HRESULT STDMETHODCALLTYPE SetCustomHeaders(LPCWSTR RequestHeaders) = 0;
   /// S_FALSE and NULL: none set. Owner only.
   virtual HRESULT STDMETHODCALLTYPE GetCustomHeaders(LPWSTR* pRequestHeaders) = 0;

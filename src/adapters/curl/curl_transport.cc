@@ -33,9 +33,9 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          core::OriginMemory& memory, std::function<void()> room, std::unique_ptr<Easy> e,
-          Multi& pool)
-      : transfer(std::move(request), sink, inbox, memory, std::move(room)),
+          core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room,
+          std::unique_ptr<Easy> e, Multi& pool)
+      : transfer(std::move(request), sink, inbox, memory, sealer, std::move(room)),
         easy(std::move(e)),
         multi(pool) {}
 
@@ -53,10 +53,11 @@ struct CurlTransport::Running {
 };
 
 CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
-                             CurlSettings settings)
+                             ports::Sealer& sealer, CurlSettings settings)
     : loop_(loop),
       inbox_(inbox),
       log_(log),
+      sealer_(sealer),
       settings_(std::move(settings)),
       lists_(loop, settings_),
       finder_(loop, log, settings_.find_proxy),
@@ -93,6 +94,10 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
                              "the protocol of the URL is neither http nor https")});
     return;
   }
+  if (auto opened = Identity::check(sealer_, request.secrets); !opened) {
+    inbox_.post(ports::TransferEnded{.transfer = id, .error = std::move(opened).error()});
+    return;
+  }
   auto room = [id, weak = std::weak_ptr(self_)] {
     const auto self = weak.lock();
     if (!self) return;
@@ -101,8 +106,8 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   };
   Multi& connections = connections_of({.owner = request.owner, .tls = request.options.tls()});
   auto easy = std::make_unique<Easy>(loop_, settings_, request.options, lists_);
-  auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, std::move(room),
-                                           std::move(easy), connections);
+  auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
+                                           std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   send(begun);
@@ -164,7 +169,8 @@ void CurlTransport::request_done(CURL* handle, CURLcode result) {
   if (result != CURLE_OK && tries_otherwise(running, result)) return;
   request_ended(running, {.ok = result == CURLE_OK,
                           .error = [&] { return easy.error(result); },
-                          .confirmed = easy.end_confirmed()});
+                          .confirmed = easy.end_confirmed(),
+                          .proxy_offers = result == CURLE_OK ? std::nullopt : easy.proxy_offers()});
 }
 
 // The same request again: by the next proxy, or with a list of revoked certificates that was missing.

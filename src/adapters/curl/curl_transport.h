@@ -27,13 +27,15 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "ports/events.h"
+#include "ports/sealer.h"
 #include "ports/transport.h"
 
 namespace backhaul::curl {
 
 class CurlTransport final : public ports::Transport {
  public:
-  CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, CurlSettings settings = {});
+  CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, ports::Sealer& sealer,
+                CurlSettings settings = {});
   ~CurlTransport() override;
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
@@ -64,6 +66,7 @@ class CurlTransport final : public ports::Transport {
   loop::Loop& loop_;
   ports::Inbox& inbox_;
   base::Log& log_;
+  ports::Sealer& sealer_;
   const CurlSettings settings_;
   core::OriginMemory memory_;
   RevocationLists lists_;

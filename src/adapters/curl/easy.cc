@@ -11,6 +11,7 @@
 #include <span>
 
 #include "adapters/curl/errors.h"
+#include "adapters/curl/redirect.h"
 #include "adapters/curl/shortage.h"
 #include "core/shown_url.h"
 
@@ -51,7 +52,11 @@ void mark_socket(curl_socket_t fd, bool background) {
 
 Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::RequestOptions& options,
            const RevocationLists& lists)
-    : loop_(loop), handle_(curl_easy_init()), tls_check_(options.tls(), lists), fields_(nullptr, &curl_slist_free_all) {
+    : loop_(loop),
+      handle_(curl_easy_init()),
+      tls_check_(options.tls(), lists),
+      fields_(nullptr, &curl_slist_free_all),
+      proxy_fields_(nullptr, &curl_slist_free_all) {
   BH_ASSERT(handle_ != nullptr);
   set(handle_, CURLOPT_PRIVATE, this);
   set(handle_, CURLOPT_ERRORBUFFER, detail_.data());
@@ -72,12 +77,12 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::Req
   // HTTP/2 streams that are paused buffer without limit and hold up their neighbours.
   set(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(handle_, CURLOPT_PROTOCOLS_STR, "http,https");
-  // The others authenticate a connection, which then must not be used again.
-  set(handle_, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-  set(handle_, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
   set(handle_, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle_, CURLOPT_UNRESTRICTED_AUTH, 0L);
+  set(handle_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(handle_, CURLOPT_COOKIEFILE, "");  // no file: only turns the engine on
   set(handle_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  set(handle_, CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // what is for the server is not for a proxy
   set(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the file's head
   set(handle_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
   set(handle_, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -103,22 +108,27 @@ void Easy::prepare(Transfer& transfer, const Via& via) {
   tls_end_.forget();
   tls_check_.forget();
   const core::Ask& ask = transfer.ask();
-  set(handle_, CURLOPT_URL, ask.url.c_str());
   // Always, even to nothing: unset, libcurl asks the environment of this process.
   set(handle_, CURLOPT_PROXY, via.proxy.c_str());
   set(handle_, CURLOPT_NOPROXY, via.bypass.c_str());
   proxy_ = core::shown_proxies(via.proxy);
   set_method(ask.method);
+  show_identity(transfer);
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
-  List fields(curl_slist_append(nullptr, "Accept-Encoding: identity"), &curl_slist_free_all);
-  BH_ASSERT(curl_slist_append(fields.get(), "Want-Repr-Digest: sha-512=5, sha-256=10") != nullptr);
-  if (!ask.if_range.empty()) {
-    BH_ASSERT(curl_slist_append(fields.get(), ("If-Range: " + ask.if_range).c_str()) != nullptr);
-  }
+  HeaderList fields(nullptr, &curl_slist_free_all);
+  if (!transfer.identity().add_headers(ask, fields)) append(fields, "Accept-Encoding: identity");
+  append(fields, "Want-Repr-Digest: sha-512=5, sha-256=10");
+  if (!ask.if_range.empty()) append(fields, ("If-Range: " + ask.if_range).c_str());
   // What has no body says so: a server may wait for one, or refuse to guess (RFC 9110 §8.6).
   for (const char* takes_body : {"POST", "PUT", "PATCH"})
-    if (ask.method.view() == takes_body)
-      BH_ASSERT(curl_slist_append(fields.get(), "Content-Length: 0") != nullptr);
+    if (ask.method.view() == takes_body) append(fields, "Content-Length: 0");
+  HeaderList proxy_fields(nullptr, &curl_slist_free_all);
+  if (ask.server_login == core::AuthScheme::basic)
+    transfer.identity().add_basic(core::AuthTarget::server, fields);
+  if (ask.proxy_login == core::AuthScheme::basic)
+    transfer.identity().add_basic(core::AuthTarget::proxy, proxy_fields);
+  set(handle_, CURLOPT_PROXYHEADER, proxy_fields.get());
+  proxy_fields_ = std::move(proxy_fields);
   set(handle_, CURLOPT_HTTPHEADER, fields.get());
   fields_ = std::move(fields);  // the handle keeps the pointer only
 }
@@ -135,6 +145,45 @@ bool Easy::failed_on_the_way(CURLcode result) const {
   return !asked_ && (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_COULDNT_CONNECT ||
                      result == CURLE_PROXY || result == CURLE_OPERATION_TIMEDOUT ||
                      result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR);
+}
+
+// Without a login only what stands in an address is shown, by the one scheme that needs no challenge.
+void Easy::show_identity(const Transfer& transfer) {
+  const core::Ask& ask = transfer.ask();
+  const Identity& identity = transfer.identity();
+  set(handle_, CURLOPT_URL, (ask.server_login ? without_user(ask.url) : ask.url).c_str());
+  bool fresh = false;
+  bool kept = true;
+  constexpr const char* nothing = nullptr;
+  const auto show = [&](std::optional<core::AuthScheme> login, core::AuthTarget target, CURLoption schemes,
+                        CURLoption user, CURLoption password) {
+    // Exactly one: of several libcurl takes another where it cannot speak the one that is meant.
+    set(handle_, schemes, login ? curl_scheme(*login) : CURLAUTH_BASIC);
+    set(handle_, user, nothing);
+    set(handle_, password, nothing);
+    if (!login || *login == core::AuthScheme::basic) return;
+    fresh = fresh || core::authenticates_connection(*login);
+    kept = false;
+    const core::NameAndPassword shown = identity.credentials(target, *login);
+    set(handle_, user, shown.user.c_str());
+    set(handle_, password, shown.password.c_str());
+  };
+  show(ask.server_login, core::AuthTarget::server, CURLOPT_HTTPAUTH, CURLOPT_USERNAME, CURLOPT_PASSWORD);
+  show(ask.proxy_login, core::AuthTarget::proxy, CURLOPT_PROXYAUTH, CURLOPT_PROXYUSERNAME,
+       CURLOPT_PROXYPASSWORD);
+  // A connection that is its user's begins with this request. That one, and one that knows the password as
+  // long as it stands, is given to nobody afterwards.
+  set(handle_, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  set(handle_, CURLOPT_FORBID_REUSE, kept ? 0L : 1L);
+}
+
+std::optional<core::Schemes> Easy::proxy_offers() const {
+  long status = 0;
+  long offered = 0;
+  curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &status);
+  if (status != 407) return std::nullopt;
+  curl_easy_getinfo(handle_, CURLINFO_PROXYAUTH_AVAIL, &offered);
+  return schemes_of(offered);
 }
 
 base::Error Easy::error(CURLcode result) const {

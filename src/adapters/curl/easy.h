@@ -52,11 +52,13 @@ class Easy {
   std::vector<std::string> take_missing_lists() { return tls_check_.take_missing_lists(); }
   // Of the request that has ended: nobody cut its connection.
   bool end_confirmed() const { return tls_end_.confirmed(); }
+  // Of the request that has ended: RequestEnd::proxy_offers.
+  std::optional<core::Schemes> proxy_offers() const;
 
  private:
-  using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
   int shortage(CURLcode result) const;
   void set_method(const base::Method& method);
+  void show_identity(const Transfer& transfer);
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;
@@ -74,7 +76,8 @@ class Easy {
   TlsEnd tls_end_;
   TlsCheck tls_check_;
   std::string proxy_;  // as it may be shown
-  List fields_;
+  HeaderList fields_;
+  HeaderList proxy_fields_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 

@@ -16,4 +16,7 @@ namespace backhaul::curl {
 // a redirect to another.
 base::Result<std::string> follow(const std::string& from, const std::string& location);
 
+// The same address without user and password.
+std::string without_user(const std::string& address);
+
 }  // namespace backhaul::curl

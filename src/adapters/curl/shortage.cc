@@ -2,6 +2,8 @@
 #include "adapters/curl/shortage.h"
 
 #include <errno.h>
+#include <malloc.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -23,7 +25,25 @@ Memory* counted(Memory* memory) {
   return memory;
 }
 
-void* reallocate(void* memory, std::size_t size) { return counted(std::realloc(memory, size)); }
+// What is larger is a buffer of bodies, which no password comes to.
+constexpr std::size_t wiped_max = 256U * 1024U;
+
+// libcurl keeps passwords, and the requests that it makes with them, in memory like any other.
+void release(void* memory) {
+  if (memory == nullptr) return;
+  if (const std::size_t size = malloc_usable_size(memory); size <= wiped_max) explicit_bzero(memory, size);
+  std::free(memory);
+}
+
+void* reallocate(void* memory, std::size_t size) {
+  const std::size_t before = memory == nullptr ? 0 : malloc_usable_size(memory);
+  if (before == 0 || before > wiped_max) return counted(std::realloc(memory, size));
+  void* const moved = counted(std::malloc(size));
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, memory, before < size ? before : size);
+  release(memory);
+  return moved;
+}
 void* allocate_zeros(std::size_t count, std::size_t size) { return counted(std::calloc(count, size)); }
 char* duplicate(const char* text) { return counted(strdup(text)); }
 
@@ -50,7 +70,7 @@ void* allocate(std::size_t size) { return counted(std::malloc(size)); }
 unsigned refused_allocations() { return refusals.load(std::memory_order_relaxed); }
 
 CURLcode init_libcurl() {
-  return curl_global_init_mem(CURL_GLOBAL_DEFAULT, &allocate, &std::free, &reallocate, &duplicate,
+  return curl_global_init_mem(CURL_GLOBAL_DEFAULT, &allocate, &release, &reallocate, &duplicate,
                               &allocate_zeros);
 }
 

@@ -19,6 +19,7 @@ constexpr std::size_t head_bytes_max = 256U * 1024U;
 // A body that is not the file is read to its end when it is this short, because the connection can
 // then be used again; otherwise the connection is given up.
 constexpr std::uint64_t discarded_max = 64U * 1024U;
+constexpr int rounds_max = 8;
 bool is_blank_line(std::string_view line) { return line.empty() || line == "\r\n" || line == "\n"; }
 
 // What the last `count` bytes of a held sample are, and the first.
@@ -33,12 +34,13 @@ base::WallTime now() {
 }  // namespace
 
 Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-                   core::OriginMemory& memory, std::function<void()> room)
+                   core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room)
     : request_(std::move(request)),
       sink_(sink),
       inbox_(inbox),
       room_(std::move(room)),
-      conversation_(request_.source, request_.record, memory, &follow, request_.options),
+      identity_(sealer, request_.secrets),
+      conversation_(request_.source, request_.record, memory, &follow, request_.options, identity_.logins()),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch) {
   begin_request();
@@ -76,12 +78,25 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
+  if (begins_another_round(line)) {
+    // libcurl would go on for ever with a server that closes the connection in the middle of it.
+    if (++rounds_ > rounds_max) return false;
+    begin_request();
+  }
   if (head_ended_ || failure_) return true;  // a trailer, after the body
   head_bytes_ += line.size();
   if (head_bytes_ > head_bytes_max) return fail(broken("the head of the answer is too long"));
   if (is_blank_line(line)) return decide();
   parser_.line(line);
   return true;
+}
+
+// libcurl goes on by itself where a scheme takes several requests (Digest, NTLM): what was answered to those
+// before the last one was no answer to ours.
+bool Transfer::begins_another_round(std::string_view line) const {
+  const unsigned status = parser_.head().status;
+  const bool may_go_on = (status == 401 && ask().server_login) || (status == 407 && ask().proxy_login);
+  return head_ended_ && may_go_on && line.starts_with("HTTP/");
 }
 
 // At the blank line, which ends an interim answer as well as the final one.
@@ -98,6 +113,7 @@ bool Transfer::decide() {
 
 bool Transfer::keep_reading() const {
   const core::ResponseHead& head = parser_.head();
+  if ((head.status == 401 && ask().server_login) || (head.status == 407 && ask().proxy_login)) return true;
   return head.chunked || (head.content_length && *head.content_length <= discarded_max);
 }
 
@@ -220,6 +236,12 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
     ending.error = std::move(failure_);
     return ended(std::move(ending));
   }
+  if (end.proxy_offers && !head_ended_) {
+    core::ResponseHead refusal;
+    refusal.status = 407;
+    refusal.proxy_offers = *end.proxy_offers;
+    conversation_.head(refusal);
+  }
   std::optional<base::Error> why;
   if (!end.ok)
     why = end.error();
@@ -228,6 +250,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
                       with_host("the connection was cut, and no length was told", host()));
   auto ending = conversation_.end(received_, why, now());
   if (!ending) {
+    rounds_ = 0;
     begin_request();
     return std::nullopt;
   }

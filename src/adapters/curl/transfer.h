@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "adapters/curl/certificate.h"
+#include "adapters/curl/identity.h"
 #include "base/time.h"
 #include "core/http.h"
 #include "core/conversation.h"
@@ -25,16 +26,19 @@ struct RequestEnd {
   bool ok = false;
   std::function<base::Error()> error;
   bool confirmed = true;  // the connection ended in good order, if it did
+  // A proxy made no tunnel before it knows who asks: what it would take.
+  std::optional<core::Schemes> proxy_offers{};
 };
 
 class Transfer {
  public:
   // `room` is handed to the sink when it is full.
   Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-           core::OriginMemory& memory, std::function<void()> room);
+           core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room);
 
   // --- the request that is to be made or runs
   const core::Ask& ask() const { return conversation_.ask(); }
+  const Identity& identity() const { return identity_; }
   std::string host() const { return core::url_host(ask().url); }
   base::TransferId id() const { return request_.transfer; }
   const core::RequestOptions& options() const { return request_.options; }
@@ -57,6 +61,7 @@ class Transfer {
 
  private:
   void begin_request();
+  bool begins_another_round(std::string_view line) const;
   bool decide();
   bool keep_reading() const;
   void begin_body();
@@ -74,6 +79,7 @@ class Transfer {
   ports::Sink& sink_;
   ports::Inbox& inbox_;
   const std::function<void()> room_;
+  const Identity identity_;
   core::Conversation conversation_;
 
   // Of the transfer.
@@ -85,6 +91,7 @@ class Transfer {
   // Of the request.
   core::HeadParser parser_;
   bool head_ended_ = false;
+  int rounds_ = 0;  // of a scheme that takes several
   std::size_t head_bytes_ = 0;
   std::optional<base::Error> failure_;  // what the conversation does not know of
   std::optional<ports::UnknownServer> unknown_server_;

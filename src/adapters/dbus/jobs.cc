@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "adapters/dbus/job_calls.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 
@@ -15,24 +16,6 @@ constexpr std::uint32_t highest_level = 3;
 
 bool is_job(std::string_view path) { return bus::parse_job_path(path).has_value(); }
 bool is_file(std::string_view path) { return bus::parse_file_path(path).has_value(); }
-
-// The table accepts paths of jobs only.
-base::JobId job_of(const bus::Message& call) {
-  const auto id = bus::parse_job_path(call.path());
-  BH_ASSERT(id);
-  return *id;
-}
-
-// A method that is nothing but a command about its job.
-template <class Command, class... Out>
-void command(Service& service, bus::Reply<Out...> reply, Command body) {
-  body.job = job_of(reply.call());
-  as_caller(service, std::move(reply),
-            [&service, body = std::move(body)](bus::Reply<Out...> known,
-                                               const ports::Caller& caller) mutable {
-              submit(service, std::move(known), caller, std::move(body));
-            });
-}
 
 }  // namespace
 
@@ -53,6 +36,11 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::set_notify_service>("SetNotifyService", "name\0path\0"),
       bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
       bus::method<&Jobs::set_proxy>("SetProxy", "usage\0list\0bypass\0"),
+      bus::method<&Jobs::set_credentials>("SetCredentials", "target\0scheme\0credentials\0"),
+      bus::method<&Jobs::remove_credentials>("RemoveCredentials", "target\0scheme\0status\0"),
+      bus::method<&Jobs::set_custom_headers>("SetCustomHeaders", "headers\0"),
+      bus::method<&Jobs::get_custom_headers>("GetCustomHeaders", "headers\0"),
+      bus::method<&Jobs::make_custom_headers_write_only>("MakeCustomHeadersWriteOnly", ""),
       bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
       bus::method<&Jobs::list_files>("ListFiles", "first\0limit\0files\0"),
       bus::method<&Jobs::explain>("Explain", "causes\0"),

@@ -45,6 +45,12 @@ class Jobs {
   void set_notify_command(Done reply, std::string program, std::string parameters);
   void set_proxy(Done reply, std::uint32_t usage, std::string list, std::string bypass);
   void get_error(ErrorReply reply);
+  // job_secrets.cc
+  void set_credentials(Done reply, std::uint32_t target, std::uint32_t scheme, bus::CredentialsValue value);
+  void remove_credentials(Status reply, std::uint32_t target, std::uint32_t scheme);
+  void set_custom_headers(Done reply, base::Secret headers);
+  void get_custom_headers(bus::Reply<base::Secret> reply);
+  void make_custom_headers_write_only(Done reply);
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
   void explain(bus::Reply<std::vector<bus::CauseTuple>> reply);

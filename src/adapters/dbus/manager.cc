@@ -25,13 +25,14 @@ bool is_our_language(std::string_view locale) {
          locale == "en" || locale.starts_with("en_") || locale.starts_with("en-");
 }
 
-base::Result<ports::command::Enqueue> new_job(const bus::NewJob& job,
+base::Result<ports::command::Enqueue> new_job(bus::NewJob& job,
                                               const std::vector<bus::NewFile>& files, bool start) {
   ports::command::Enqueue command;
   BH_TRY(command.type, job_type(job.type.value_or(0)));
   BH_TRY(command.files, file_specs(files));
   BH_TRY(command.properties, job_change(job));
   BH_TRY(command.proxies, proxy_environment(job.proxy_environment.value_or(bus::Variables())));
+  BH_TRY(command.secrets, secrets_change(job));
   command.start = start;
   return command;
 }

@@ -48,6 +48,9 @@ constexpr Group groups[] = {
     {Property::notify, "NotifyServiceSetBy"},
     {Property::notify, "NotifyCommandSetBy"},
     {Property::notify, "NotifyCommandBarred"},
+    {Property::settings, "CredentialsSet"},
+    {Property::settings, "CustomHeadersSetBy"},
+    {Property::settings, "CustomHeadersWriteOnly"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
@@ -62,6 +65,20 @@ bus::AuthorTuple author_tuple(const core::Author& author) {
 // Nobody, or nobody knows: all zero.
 bus::AuthorTuple author_tuple(const core::Rare<core::Author>& author) {
   return author ? author_tuple(*author) : bus::AuthorTuple{};
+}
+
+// The values are nobody's to read.
+void show_secrets(bus::JobProperties& properties, const core::SecretsSet& set) {
+  properties.custom_headers_write_only = set.headers_write_only();
+  for (const core::SecretRecord& record : set.all()) {
+    const bus::AuthorTuple by = author_tuple(record.set_by);
+    if (record.slot == core::SecretSlot::headers)
+      properties.custom_headers_set_by = by;
+    else
+      properties.credentials_set.push_back({static_cast<std::uint32_t>(core::target_of(record.slot)),
+                                            static_cast<std::uint32_t>(core::scheme_of(record.slot)),
+                                            record.implicit, by.uid, by.program, by.time});
+  }
 }
 
 const char* word_of(ports::NotifyWait wait) {
@@ -153,6 +170,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.notify_object_set_by = author_tuple(job.object_set_by);
   p.notify_service_set_by = author_tuple(job.class_set_by);
   p.notify_command_set_by = author_tuple(job.command_set_by);
+  if (job.secrets) show_secrets(p, *job.secrets);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   p.member = base::to_raw<base::setting_kind::kind::raw>(job.member);
 #include "backhaul/job_settings.def"
@@ -243,6 +261,22 @@ base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& var
     else return base::Error(base::Code::E_INVALIDARG, "ProxyEnvironment: there is no variable " + name);
   }
   return environment;
+}
+
+base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job) {
+  ports::SecretsChange change{.credentials = {}, .custom_headers = std::move(job.custom_headers)};
+  if (!job.credentials) return change;
+  for (bus::CredentialsTuple& one : *job.credentials) {
+    core::Credentials credentials;
+    BH_TRY(credentials.target, core::auth_target(one.target));
+    BH_TRY(credentials.scheme, core::auth_scheme(one.scheme));
+    if (!one.user.empty() || !one.password.empty()) {
+      credentials.user = std::move(one.user);
+      credentials.password = std::move(one.password);
+    }
+    change.credentials.push_back(std::move(credentials));
+  }
+  return change;
 }
 
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files) {

@@ -36,6 +36,8 @@ base::Result<void> check_keys(const std::string& rejected);
 base::Result<ports::JobChange> job_change(const bus::JobSettings& settings);
 ports::JobChange job_change(const bus::WritableJobProperties& settings);
 base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& variables);
+// Taken out of it.
+base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job);
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);
 base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
 

@@ -220,11 +220,11 @@ base::Result<std::string> Database::text(std::string_view sql) {
   return value;
 }
 
-base::Result<bool> Database::checkpoint() {
+base::Result<bool> Database::checkpoint(bool empty) {
   int frames = 0;
   int copied = 0;
-  const int result = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                               &frames, &copied);
+  const int how = empty ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  const int result = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, how, &frames, &copied);
   if (result != SQLITE_OK) return error_of(database_.get(), result, "checkpoint");
   if (frames != copied) return false;
   *wal_frames_ = 0;

@@ -66,8 +66,9 @@ class Database {
 
   // Frames that stand in the write-ahead log after the last commit.
   int wal_frames() const { return *wal_frames_; }
-  // As far as possible without waiting for anybody; returns whether the log was emptied.
-  base::Result<bool> checkpoint();
+  // As far as possible without waiting for anybody; returns whether the log was emptied. `empty`: nothing
+  // of it stays in its file.
+  base::Result<bool> checkpoint(bool empty = false);
   // Whether closing folds the write-ahead log into the database. Off while it may be damaged.
   void checkpoint_on_close(bool enabled);
 

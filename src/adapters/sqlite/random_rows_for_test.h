@@ -116,6 +116,13 @@ inline core::Job any_job(base::Prng& prng) {
                          any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng),
                          any_u32(prng)};
   };
+  if (prng.chance(500)) {
+    core::SecretsSet secrets;
+    for (auto n = prng.below(4) + 1; n > 0; --n)
+      secrets.put({any_choice(prng, core::SecretSlot::last_credentials), prng.chance(500), any_author()});
+    if (prng.chance(300)) secrets.make_headers_write_only();
+    job.secrets = std::move(secrets);
+  }
   job.pending = any_pending();
   job.file_event = any_pending();
   job.event_file = any_u32(prng);

@@ -40,8 +40,8 @@ class Reader {
   }
 
   base::Result<Reading> run() {
-    for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_events,
-                      &Reader::read_numbers}) {
+    for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_secrets,
+                      &Reader::read_events, &Reader::read_numbers}) {
       auto result = (this->*read)();
       if (result) continue;
       if (!is_damage(result.error())) return std::move(result).error();
@@ -70,7 +70,7 @@ class Reader {
       std::int64_t row = 0;
       core::Job& job = jobs.emplace_back();
       auto read = read_own(statement, row, job);
-      if (read && !reading_.rows.emplace(job.id, StoredJob{row, job.files.total, true}).second)
+      if (read && !reading_.rows.emplace(job.id, StoredJob{.row = row, .files = job.files.total, .stored = true}).second)
         read = damaged("a job stands in it twice.");
       if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
       if (read) {
@@ -164,6 +164,31 @@ class Reader {
       reading_.snapshot.files.push_back(core::lost_file(job, next_file_));
       reading_.incomplete.insert(job);
       ++reading_.lost_files;
+    }
+  }
+
+  // By job, as the jobs were read. One that belongs to no job goes with the next that gets its number.
+  base::Result<void> read_secrets() {
+    BH_TRY(Statement statement, prepare_own(database_, select_secrets()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      std::int64_t row = 0;
+      StoredSecret secret;
+      const auto trust = read_secret(statement, row, secret);
+      const auto number = std::ranges::lower_bound(numbers_, row);
+      if (number == numbers_.end() || *number != row) continue;
+      const base::JobId& job =
+          reading_.snapshot.jobs[static_cast<std::size_t>(number - numbers_.begin())].id;
+      reading_.rows.at(job).secrets = true;
+      if (!trust || *trust == Trust::doubtful) {
+        ++reading_.bad_secrets;
+        reading_.lost_secrets.insert(job);
+        continue;
+      }
+      auto& shelves = reading_.snapshot.shelves;
+      if (shelves.empty() || shelves.back().job != job) shelves.push_back({job, {}});
+      shelves.back().shelf.insert_or_assign(secret.slot, std::move(secret.sealed));
     }
   }
 

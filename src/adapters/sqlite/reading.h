@@ -19,6 +19,7 @@ namespace backhaul::sqlite {
 struct StoredJob {
   std::int64_t row = 0;
   std::uint32_t files = 0;
+  bool secrets = false;  // rows of them are stored
   bool stored = false;  // else it was only given a number, for a transaction that failed
 };
 
@@ -32,6 +33,8 @@ struct Reading {
   std::size_t excess_events = 0;      // of the log, beyond its length: left out
   std::size_t bad_jobs = 0;           // rows that are no jobs
   std::size_t lost_files = 0;         // that their jobs had
+  std::size_t bad_secrets = 0;        // not believed: whoever needs one is told that it is lost
+  std::unordered_set<base::JobId> lost_secrets;  // jobs with one of them
   std::unordered_set<base::JobId> incomplete;  // jobs with one of them
   std::unordered_set<base::JobId> doubtful;    // jobs whose row has a wrong checksum
   // Rows of files and events with one: left out, and not to be met again.
@@ -39,7 +42,8 @@ struct Reading {
   std::vector<std::int64_t> bad_events;
 
   bool has_doubtful() const {
-    return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || !numbers;
+    return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || bad_secrets > 0 ||
+           !numbers;
   }
 };
 

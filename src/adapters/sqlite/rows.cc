@@ -129,6 +129,17 @@ void visit(Visitor& v, Value& author) {
   v.time("time", author.time);
 }
 
+template <class Visitor, is<core::SecretsSet> Value>
+void visit(Visitor& v, Value& set) {
+  v.coded("", set);
+}
+
+template <class Visitor, is<StoredSecret> Value>
+void visit(Visitor& v, Value& secret) {
+  v.choice("slot", secret.slot, core::SecretSlot::last_credentials);
+  v.text("sealed", secret.sealed);
+}
+
 // A text that few rows have; its column has the name of the value.
 template <class Visitor, is<std::string> Value>
 void visit(Visitor& v, Value& text) {
@@ -170,6 +181,7 @@ void visit_version_2(Visitor& v, Value& job) {
   v.optional("application", job.application);
   v.optional("proxy_", job.proxy);
   v.optional("proxy_environment_", job.proxy_environment);
+  v.optional("secrets", job.secrets);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -240,7 +252,7 @@ void visit(Visitor& v, Value& file) {
   v.optional("doubts_", file.doubts);
   v.optional("mirrors_", file.mirrors);
   v.optional("digests", file.digests);
-  v.wanted("wanted", file.wanted);
+  v.coded("wanted", file.wanted);
   v.text("response_headers", file.response_headers);
   v.text("remote", file.remote);
   v.text("local", file.local);
@@ -280,7 +292,7 @@ class Names {
     add(name);
     add(behind);
   }
-  void wanted(std::string_view name, const core::Wanted&) { add(name); }
+  void coded(std::string_view name, const auto&) { add(name); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
     const std::size_t outer = prefix_.size();
@@ -349,7 +361,7 @@ class Binder {
     bind(static_cast<std::int64_t>(value.prefix()));
     bind_rare(value.behind_text());
   }
-  void wanted(std::string_view, const core::Wanted& value) { bind_rare(value.text()); }
+  void coded(std::string_view, const auto& value) { bind_rare(value.text()); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, const Maybe<T>& value) {
     const bool outer = std::exchange(null_, null_ || !value);
@@ -457,7 +469,10 @@ class RowReader {
     number(name, prefix);
     rare(behind, value, [&](std::string_view text) { return core::Extents::parse(prefix, text); });
   }
-  void wanted(std::string_view name, core::Wanted& value) { rare(name, value, &core::Wanted::parse); }
+  template <class T>
+  void coded(std::string_view name, T& value) {
+    rare(name, value, &T::parse);
+  }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {
     if (!statement_.is_null(column_)) {
@@ -543,11 +558,13 @@ base::Result<Trust> read_row(const Statement& statement, std::string_view table,
 
 std::string select_jobs() { return select_rows<core::Job>("row", "job", "row"); }
 std::string select_files() { return select_rows<core::File>("job", "file", "job, file_index"); }
+std::string select_secrets() { return select_rows<StoredSecret>("job", "secret", "job, slot"); }
 std::string select_events() { return select_rows<core::EventRecord>("sequence", "event", "sequence"); }
 std::string select_numbers() { return select_rows<QueueNumbers>("only", "queue", "only"); }
 
 std::string put_job() { return put_row<core::Job>("row", "job"); }
 std::string put_file() { return put_row<core::File>("job", "file"); }
+std::string put_secret() { return put_row<StoredSecret>("job", "secret"); }
 std::string put_event() { return put_row<core::EventRecord>("sequence", "event"); }
 std::string put_numbers() { return put_row<QueueNumbers>("only", "queue"); }
 
@@ -557,6 +574,10 @@ void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
 
 void bind_file(Statement& statement, std::int64_t job_row, const core::File& file) {
   bind_row(statement, job_row, file);
+}
+
+void bind_secret(Statement& statement, std::int64_t job_row, const StoredSecret& secret) {
+  bind_row(statement, job_row, secret);
 }
 
 void bind_event(Statement& statement, const core::EventRecord& event) {
@@ -583,6 +604,10 @@ base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core
 
 base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file) {
   return read_row(statement, "file", job_row, file);
+}
+
+base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret) {
+  return read_row(statement, "secret", job_row, secret);
 }
 
 base::Result<std::optional<QueueNumbers>> read_numbers(Database& database) {

@@ -25,14 +25,22 @@ struct QueueNumbers {
   bool operator==(const QueueNumbers&) const = default;
 };
 
+// One value of a shelf.
+struct StoredSecret {
+  core::SecretSlot slot = core::SecretSlot::headers;
+  base::Text sealed;
+};
+
 // Doubtful: its checksum is wrong. Any value of it may have changed, or could not be read at all.
 enum class Trust : std::uint8_t { sound, doubtful };
 
 // Column 0 (parameter 1) of every statement is the row number of the job.
 std::string select_jobs();
 std::string select_files();
+std::string select_secrets();
 std::string put_job();
 std::string put_file();
+std::string put_secret();
 std::string select_events();
 std::string put_event();
 std::string select_numbers();
@@ -40,6 +48,7 @@ std::string put_numbers();
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job);
 void bind_file(Statement& statement, std::int64_t job_row, const core::File& file);
+void bind_secret(Statement& statement, std::int64_t job_row, const StoredSecret& secret);
 void bind_event(Statement& statement, const core::EventRecord& event);
 void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 
@@ -48,6 +57,7 @@ void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 // left for the caller, who knows the id that belongs to the row number.
 base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core::Job& job);
 base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file);
+base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret);
 base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event);
 // Unset: there is no such row, or it is not sound.
 base::Result<std::optional<QueueNumbers>> read_numbers(Database& database);

@@ -68,6 +68,7 @@ class Salvage {
     BH_CHECK(copy_numbers());
     BH_CHECK(copy_table("job", "row"));
     BH_CHECK(copy_files());
+    BH_CHECK(copy_secrets());
     BH_CHECK(copy_table("event", "sequence"));
     return transaction_->commit();
   }
@@ -127,23 +128,37 @@ class Salvage {
     return walk(*found, INT64_MAX - 1);
   }
 
-  // Only those of jobs that were saved; a file without its job is nothing.
   base::Result<void> copy_files() {
-    BH_TRY(std::optional<Copier> found, copier("file", "file_index", "job = ?2 AND "));
+    return copy_of_jobs("file", "file_index", "SELECT row, files_total FROM job ORDER BY row",
+                        core::files_max);
+  }
+
+  base::Result<void> copy_secrets() {
+    constexpr auto last = static_cast<std::int64_t>(core::SecretSlot::last_credentials);
+    return copy_of_jobs("secret", "slot",
+                        "SELECT row, " + std::to_string(last) + " FROM job WHERE secrets IS NOT NULL ORDER BY row",
+                        last);
+  }
+
+  // Only what belongs to jobs that were saved; without its job it is nothing. `jobs`: their rows, and the
+  // last key of each, which is `most` at most.
+  base::Result<void> copy_of_jobs(const std::string& table, const std::string& key,
+                                  const std::string& jobs, std::int64_t most) {
+    BH_TRY(std::optional<Copier> found, copier(table, key, "job = ?2 AND "));
     if (!found) return {};
-    std::vector<std::pair<std::int64_t, std::int64_t>> jobs;
-    BH_TRY(Statement saved, target_.prepare("SELECT row, files_total FROM job ORDER BY row"));
+    std::vector<std::pair<std::int64_t, std::int64_t>> saved_jobs;
+    BH_TRY(Statement saved, target_.prepare(jobs));
     for (;;) {
       BH_TRY(const bool more, saved.step());
       if (!more) break;
       std::pair<std::int64_t, std::int64_t> job;
-      if (saved.read(0, job.first) && saved.read(1, job.second)) jobs.push_back(job);
+      if (saved.read(0, job.first) && saved.read(1, job.second)) saved_jobs.push_back(job);
     }
     saved.reset();
-    for (const auto& [row, total] : jobs) {
+    for (const auto& [row, last] : saved_jobs) {
       found->from.reset();
       found->from.bind(2, row);
-      BH_CHECK(walk(*found, std::min<std::int64_t>(total, core::files_max)));
+      BH_CHECK(walk(*found, std::min(last, most)));
     }
     return {};
   }

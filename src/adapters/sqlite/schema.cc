@@ -118,8 +118,18 @@ CREATE TABLE job (
   proxy_environment_https TEXT,
   proxy_environment_all TEXT,
   proxy_environment_bypass TEXT,
+  secrets TEXT,                   -- which there are; their values are rows of their own
   sum INTEGER NOT NULL
 ) STRICT;
+
+-- Sealed. Here, and not in the row of the job, which every step copies.
+CREATE TABLE secret (
+  job INTEGER NOT NULL,
+  slot INTEGER NOT NULL,
+  sealed TEXT NOT NULL,
+  sum INTEGER NOT NULL,
+  PRIMARY KEY (job, slot)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE event (
   sequence INTEGER PRIMARY KEY,

@@ -190,6 +190,8 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement remove_job, prepare_own(database, "DELETE FROM job WHERE row = ?"));
   BH_TRY(Statement put_file, prepare_own(database, sqlite::put_file()));
   BH_TRY(Statement remove_files, prepare_own(database, "DELETE FROM file WHERE job = ?"));
+  BH_TRY(Statement put_secret, prepare_own(database, sqlite::put_secret()));
+  BH_TRY(Statement remove_secrets, prepare_own(database, "DELETE FROM secret WHERE job = ?"));
   BH_TRY(Statement put_numbers, prepare_own(database, sqlite::put_numbers()));
   BH_TRY(Statement put_event, prepare_own(database, sqlite::put_event()));
   // Sequence numbers only grow, so the newest lines are those with the highest ones.
@@ -197,9 +199,10 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
          prepare_own(database,
                      "DELETE FROM event WHERE sequence <= (SELECT sequence FROM event "
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
-  return Connection{std::move(database),     std::move(put_job),      std::move(remove_job),
-                    std::move(put_file),     std::move(remove_files), std::move(put_numbers),
-                    std::move(put_event),    std::move(trim_events)};
+  return Connection{std::move(database),   std::move(put_job),        std::move(remove_job),
+                    std::move(put_file),   std::move(remove_files),   std::move(put_secret),
+                    std::move(remove_secrets), std::move(put_numbers), std::move(put_event),
+                    std::move(trim_events)};
 }
 
 // --- Damage ------------------------------------------------------------------------------------
@@ -297,6 +300,7 @@ void SqliteStore::report_doubtful(const Reading& reading) {
                      counted(reading.doubtful.size(), "job") + ", " +
                      counted(reading.bad_files.size(), "file") + ", " +
                      counted(reading.bad_events.size(), "event");
+  if (reading.bad_secrets > 0) line += ", " + counted(reading.bad_secrets, "secret");
   if (!reading.numbers) line += ", and its own counters";
   if (!salvaged_) {
     const auto copy = keep_copy(connection_->database, path_);
@@ -376,9 +380,13 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
   if (salvaged_) {
     // Rows that could be copied and are no jobs are still in the database that was set aside.
     batch.files = snapshot.files;
+    batch.shelves = snapshot.shelves;
     batch.events = snapshot.events;
   } else {
     std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
+    for (const base::JobId& job : reading.lost_secrets) batch.shelves.push_back({job, {}});
+    for (const ports::ShelfOfJob& shelf : snapshot.shelves)
+      if (reading.lost_secrets.contains(shelf.job)) batch.shelves.push_back(shelf);
     BH_CHECK(forget(reading));
   }
   return write(batch, salvaged_);
@@ -401,11 +409,12 @@ void SqliteStore::commit(ports::Batch batch,
   BH_ASSERT(loaded_);
   worker_.submit([this, batch = std::move(batch), done = std::move(done)]() mutable {
     auto result = write(batch);
+    const bool forgot = std::exchange(forgot_secrets_, false);
     const int frames = connection_->database.wal_frames();
     const bool damage = !result && is_damage(result.error());
     if (damage) note_damage();
-    return [this, frames, damage, result = std::move(result), done = std::move(done)]() mutable {
-      committed(frames, damage);
+    return [this, frames, damage, forgot, result = std::move(result), done = std::move(done)]() mutable {
+      committed(frames, damage, forgot);
       done(std::move(result));  // last, because it may destroy the store
     };
   });
@@ -414,7 +423,7 @@ void SqliteStore::commit(ports::Batch batch,
 base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of_all) {
   BH_TRY(Transaction transaction, Transaction::begin(connection_->database));
   if (instead_of_all)
-    BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM event"));
+    BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event"));
   BH_CHECK(write_rows(batch));
   BH_CHECK(transaction.commit());
   ++record_.commits;
@@ -480,14 +489,8 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     bind_file(connection.put_file, row->second.row, file);
     BH_CHECK(connection.put_file.run());
   }
-  for (const base::JobId& id : batch.removed) {
-    const auto row = rows_.find(id);
-    if (row == rows_.end()) continue;
-    connection.remove_files.bind(1, row->second.row);
-    BH_CHECK(connection.remove_files.run());
-    connection.remove_job.bind(1, row->second.row);
-    BH_CHECK(connection.remove_job.run());
-  }
+  for (const ports::ShelfOfJob& shelf : batch.shelves) BH_CHECK(write_shelf(shelf));
+  for (const base::JobId& id : batch.removed) BH_CHECK(remove(id));
   for (const core::EventRecord& event : batch.events) {
     bind_event(connection.put_event, event);
     BH_CHECK(connection.put_event.run());
@@ -502,19 +505,55 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
   return connection.put_numbers.run();
 }
 
+base::Result<void> SqliteStore::remove(const base::JobId& id) {
+  const auto row = rows_.find(id);
+  if (row == rows_.end()) return {};
+  if (row->second.secrets) BH_CHECK(forget_secrets(row->second));
+  Connection& connection = *connection_;
+  connection.remove_files.bind(1, row->second.row);
+  BH_CHECK(connection.remove_files.run());
+  connection.remove_job.bind(1, row->second.row);
+  return connection.remove_job.run();
+}
+
+base::Result<void> SqliteStore::write_shelf(const ports::ShelfOfJob& shelf) {
+  const auto job = rows_.find(shelf.job);
+  BH_ASSERT(job != rows_.end());
+  if (job->second.secrets) BH_CHECK(forget_secrets(job->second));
+  for (const auto& [slot, sealed] : shelf.shelf) {
+    bind_secret(connection_->put_secret, job->second.row, {slot, sealed});
+    BH_CHECK(connection_->put_secret.run());
+    job->second.secrets = true;
+  }
+  return {};
+}
+
+// Also from the pages where they stood. The flag stays with the job until its row goes: a transaction that
+// fails brings them back.
+base::Result<void> SqliteStore::forget_secrets(StoredJob& job) {
+  Connection& connection = *connection_;
+  BH_CHECK(connection.database.number("PRAGMA secure_delete = ON"));
+  connection.remove_secrets.bind(1, job.row);
+  const auto removed = connection.remove_secrets.run();
+  BH_CHECK(connection.database.number("PRAGMA secure_delete = OFF"));
+  forgot_secrets_ = true;
+  return removed;
+}
+
 // --- Housekeeping ------------------------------------------------------------------------------
-void SqliteStore::committed(int wal_frames, bool damage) {
+void SqliteStore::committed(int wal_frames, bool damage, bool forgot) {
   if (damage) return options_.damaged();
-  if (wal_frames >= checkpoint_frames) return checkpoint();
+  // What was forgotten stands in the log as well.
+  if (wal_frames >= checkpoint_frames || forgot) return checkpoint(forgot);
   busy_since_timer_ = true;
   if (!idle_.armed()) idle_.arm(loop_.now() + idle_time);
 }
 
-void SqliteStore::checkpoint() {
-  worker_.submit([this]() -> loop::Callback {
+void SqliteStore::checkpoint(bool empty_log) {
+  worker_.submit([this, empty_log]() -> loop::Callback {
     // Another commit may have grown the log since; a checkpoint takes everything anyway.
     if (connection_->database.wal_frames() == 0) return {};
-    if (auto result = connection_->database.checkpoint(); !result)
+    if (auto result = connection_->database.checkpoint(empty_log); !result)
       log_.write(LogLevel::warning, result.error().text);
     return {};
   });

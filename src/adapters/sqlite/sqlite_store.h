@@ -60,7 +60,8 @@ class SqliteStore final : public ports::Store {
   // The connection and what hangs on it. After load() only the worker touches it.
   struct Connection {
     Database database;
-    Statement put_job, remove_job, put_file, remove_files, put_numbers, put_event, trim_events;
+    Statement put_job, remove_job, put_file, remove_files, put_secret, remove_secrets, put_numbers, put_event,
+        trim_events;
   };
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();
@@ -79,13 +80,16 @@ class SqliteStore final : public ports::Store {
   base::Result<void> settle(Reading& reading, bool doubtful);
   base::Result<void> write(const ports::Batch& batch, bool instead_of_all = false);
   base::Result<void> write_rows(const ports::Batch& batch);
+  base::Result<void> write_shelf(const ports::ShelfOfJob& shelf);
+  base::Result<void> remove(const base::JobId& id);
+  base::Result<void> forget_secrets(StoredJob& job);
   void count(const ports::Batch& batch);
   void write_record();
   void sync_record();
   void tell_once(const base::Result<void>& kept);
   void note_damage();
-  void committed(int wal_frames, bool damage);
-  void checkpoint();
+  void committed(int wal_frames, bool damage, bool forgot);
+  void checkpoint(bool empty_log = false);
 
   loop::Loop& loop_;
   const std::string path_;
@@ -104,6 +108,7 @@ class SqliteStore final : public ports::Store {
   bool salvaged_ = false;
   bool loss_told_ = false;
   std::size_t events_since_trim_ = 0;  // worker
+  bool forgot_secrets_ = false;        // worker: since the last commit
   bool loaded_ = false;
   bool busy_since_timer_ = false;  // loop thread: commits came while the idle timer ran
   loop::Timer idle_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/curl/curl_transport.h"
+#include "tests/sim/small_ports.h"
 #include "tests/support/bad_server.h"
 #include "tests/support/recording_inbox.h"
 #include "tests/support/wait_until.h"
@@ -110,7 +111,7 @@ class CurlTest : public testing::Test {
 
   void open(curl::CurlSettings settings) {
     transport.reset();
-    transport.emplace(loop, inbox, log, std::move(settings));
+    transport.emplace(loop, inbox, log, sealer, std::move(settings));
   }
 
   // From byte 0, or for the rest of what `held` is the begin of.
@@ -163,6 +164,7 @@ class CurlTest : public testing::Test {
   loop::Loop loop;
   RecordingInbox inbox;
   base::NullLog log;
+  sim::SimSealer sealer;
   std::vector<std::unique_ptr<Download>> downloads;
   std::uint64_t last_number = 0;
   std::optional<curl::CurlTransport> transport;

@@ -89,6 +89,10 @@ class FakeQueue final : public ports::Queue {
     return job.cost_flags == 0 ? core::cost::standard : job.cost_flags;
   }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }
+  base::Result<std::optional<base::Secret>> custom_headers(const core::Job&,
+                                                           const ports::Caller&) const override {
+    return headers;
+  }
   void read(base::PeerId peer, std::move_only_function<void()> answer) override {
     for (const ports::Command& command : open)
       if (command.caller.peer == peer) {
@@ -102,6 +106,7 @@ class FakeQueue final : public ports::Queue {
   std::set<base::PeerId> hidden_from;  // who may read none of them
   ports::NotifyState notify;  // of all of them
   std::map<std::pair<base::JobId, std::uint32_t>, core::File> files;
+  std::optional<base::Secret> headers;  // of all of them
   std::deque<ports::Command> open;
   mutable std::vector<ports::Caller> callers;
   mutable std::vector<ports::JobFilter> filters;

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials and headers of a job, as they come over the bus. Nothing gives credentials back.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "adapters/dbus/job_calls.h"
+#include "adapters/dbus/jobs.h"
+#include "adapters/dbus/values.h"
+
+namespace backhaul::dbus {
+namespace {
+
+using base::Code;
+
+// A character of UTF-16 is at most three octets of UTF-8; one more tells that there is too much.
+constexpr std::size_t octets_max = 3 * core::password_max + 1;
+
+// Whatever else it is could keep us waiting: a pipe, a file of somebody's network.
+bool is_memory(int fd) { return fcntl(fd, F_GET_SEALS) >= 0; }
+
+base::Result<base::Secret> read_memory(const bus::FileDescriptor& memory) {
+  if (!is_memory(memory.get()))
+    return base::Error(Code::E_INVALIDARG, "PasswordDescriptor: it is no memfd that can be sealed");
+  std::string text(octets_max, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t read = pread(memory.get(), text.data() + size, text.size() - size, static_cast<off_t>(size));
+    if (read < 0 && errno == EINTR) continue;
+    if (read <= 0) break;
+    size += static_cast<std::size_t>(read);
+  }
+  base::Secret secret(std::string_view(text).substr(0, size));
+  base::wipe(text);
+  return secret;
+}
+
+base::Result<core::Credentials> credentials_of(std::uint32_t target, std::uint32_t scheme,
+                                               bus::CredentialsValue& value) {
+  core::Credentials credentials;
+  BH_TRY(credentials.target, core::auth_target(target));
+  BH_TRY(credentials.scheme, core::auth_scheme(scheme));
+  BH_CHECK(check_keys(value.rejected));
+  credentials.user = std::move(value.user);
+  credentials.password = std::move(value.password);
+  if (!value.password_descriptor) return credentials;
+  if (credentials.password)
+    return base::Error(Code::E_INVALIDARG, "there is a Password, and a PasswordDescriptor as well");
+  BH_TRY(credentials.password, read_memory(*value.password_descriptor));
+  return credentials;
+}
+
+}  // namespace
+
+void Jobs::set_credentials(Done reply, std::uint32_t target, std::uint32_t scheme,
+                           bus::CredentialsValue value) {
+  auto credentials = credentials_of(target, scheme, value);
+  if (!credentials) return reply.fail(credentials.error());
+  ports::SecretsChange change;
+  change.credentials.push_back(*std::move(credentials));
+  command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::remove_credentials(Status reply, std::uint32_t target, std::uint32_t scheme) {
+  const auto of = core::auth_target(target);
+  if (!of) return reply.fail(of.error());
+  const auto by = core::auth_scheme(scheme);
+  if (!by) return reply.fail(by.error());
+  command(service_, std::move(reply), ports::command::RemoveCredentials{{}, *of, *by});
+}
+
+void Jobs::set_custom_headers(Done reply, base::Secret headers) {
+  ports::SecretsChange change;
+  change.custom_headers = std::move(headers);
+  command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::make_custom_headers_write_only(Done reply) {
+  ports::SecretsChange change;
+  change.headers_write_only = true;
+  command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::get_custom_headers(bus::Reply<base::Secret> reply) {
+  const base::JobId id = job_of(reply.call());
+  as_reader(service_, std::move(reply),
+            [this, id](bus::Reply<base::Secret> known, const ports::Caller& caller) {
+              auto job = service_.queue.find(id, caller);
+              if (!job) return known.fail(job.error());
+              auto headers = service_.queue.custom_headers(**job, caller);
+              if (!headers) return known.fail(headers.error());
+              known.send(headers->value_or(base::Secret()));
+            });
+}
+
+}  // namespace backhaul::dbus

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/secrets.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace backhaul::cli {
+namespace {
+
+class OpenFile {
+ public:
+  explicit OpenFile(int fd) : fd_(fd) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (fd_ > 2) close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// Takes what is typed out of sight, and shows it again whatever happens.
+class WithoutEcho {
+ public:
+  explicit WithoutEcho(int fd) : fd_(fd) {
+    if (tcgetattr(fd_, &before_) != 0) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    quiet.c_lflag |= ECHONL;
+    changed_ = tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
+  }
+  WithoutEcho(const WithoutEcho&) = delete;
+  WithoutEcho& operator=(const WithoutEcho&) = delete;
+  ~WithoutEcho() {
+    if (changed_) tcsetattr(fd_, TCSAFLUSH, &before_);
+  }
+
+ private:
+  int fd_;
+  termios before_{};
+  bool changed_ = false;
+};
+
+constexpr std::size_t most = 1024 * 1024;
+
+// Without standard streams, which keep copies.
+std::expected<std::string, std::string> read_from(int fd, bool one_line) {
+  std::string text;
+  char piece[4096];
+  while (text.size() < most) {
+    const ssize_t got = read(fd, piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(std::strerror(errno));
+    text.append(piece, static_cast<std::size_t>(got));
+    if (got == 0 || (one_line && text.ends_with('\n'))) break;
+  }
+  explicit_bzero(piece, sizeof piece);
+  return text;
+}
+
+// "-" is standard input; /dev/fd/N is a descriptor.
+std::expected<std::string, std::string> read_file(const std::string& path, const char* what) {
+  const auto because = [&](const std::string& why) {
+    return std::unexpected(std::string(what) + " " + path + " cannot be read: " + why);
+  };
+  const OpenFile file(path == "-" ? 0 : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.fd() < 0) return because(std::strerror(errno));
+  auto text = read_from(file.fd(), false);
+  if (!text) return because(text.error());
+  return text;
+}
+
+void drop_line_end(std::string& text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+}
+
+std::expected<std::string, std::string> ask_for_password(const std::string& user) {
+  const OpenFile terminal(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (terminal.fd() < 0) return std::unexpected("there is no terminal to ask for the password: give --password-file");
+  const std::string question = "Password of " + user + ": ";
+  const WithoutEcho quiet(terminal.fd());
+  if (write(terminal.fd(), question.data(), question.size()) < 0) return std::unexpected(std::strerror(errno));
+  return read_from(terminal.fd(), true);
+}
+
+std::expected<std::string, std::string> password_of(const Arguments& arguments, const std::string& user) {
+  const std::string* path = arguments.find(Opt::password_file);
+  auto text = path == nullptr ? ask_for_password(user) : read_file(*path, "the password file");
+  if (text) drop_line_end(*text);
+  return text;
+}
+
+}  // namespace
+
+AuthTarget named_target(const Arguments& arguments) {
+  AuthTarget target = AuthTarget::server;
+  if (const std::string* word = arguments.find(Opt::target)) from_word(*word, target);
+  return target;
+}
+
+std::expected<std::vector<AuthScheme>, std::string> named_schemes(const Arguments& arguments) {
+  std::vector<AuthScheme> schemes;
+  for (const std::string& word : arguments.all(Opt::scheme)) {
+    AuthScheme scheme{};
+    if (!from_word(word, scheme)) return std::unexpected("there is no scheme " + word);
+    schemes.push_back(scheme);
+  }
+  if (arguments.has(Opt::negotiate)) schemes.push_back(AuthScheme::negotiate);
+  return schemes;
+}
+
+std::expected<std::vector<Credentials>, std::string> read_credentials(const Arguments& arguments) {
+  std::vector<Credentials> all;
+  const AuthTarget target = named_target(arguments);
+  const std::string* user = arguments.find(Opt::login);
+  if (arguments.has(Opt::negotiate)) {
+    Credentials ticket;
+    ticket.target = target;
+    ticket.scheme = AuthScheme::negotiate;
+    ticket.implicit = true;
+    all.push_back(std::move(ticket));
+  }
+  if (user == nullptr) {
+    for (const Opt option : {Opt::password_file, Opt::scheme})
+      if (arguments.has(option)) return std::unexpected("--" + std::string(row(option).name) + " needs --login NAME");
+    return all;
+  }
+  auto password = password_of(arguments, *user);
+  if (!password) return std::unexpected(password.error());
+  std::vector<AuthScheme> schemes{AuthScheme::basic, AuthScheme::digest};
+  if (arguments.has(Opt::scheme)) {
+    schemes.clear();
+    for (const std::string& word : arguments.all(Opt::scheme)) {
+      schemes.emplace_back();
+      from_word(word, schemes.back());
+    }
+  }
+  for (const AuthScheme scheme : schemes) {
+    Credentials one;
+    one.target = target;
+    one.scheme = scheme;
+    one.user = *user;
+    one.password = *password;
+    all.push_back(std::move(one));
+  }
+  explicit_bzero(password->data(), password->size());
+  return all;
+}
+
+std::expected<std::optional<std::string>, std::string> read_headers(const Arguments& arguments) {
+  std::optional<std::string> headers;
+  for (const std::string& word : arguments.all(Opt::header)) {
+    if (!headers) headers.emplace();
+    std::string lines = word;
+    if (word.starts_with('@')) {
+      auto text = read_file(word.substr(1), "the file of headers");
+      if (!text) return std::unexpected(text.error());
+      lines = *std::move(text);
+    }
+    headers->append(lines);
+    if (!headers->empty() && !headers->ends_with('\n')) headers->append("\r\n");
+  }
+  return headers;
+}
+
+}  // namespace backhaul::cli

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Credentials and headers of a job. What a program hands over is copied into what is wiped behind its call.
+#include <backhaul/codes.h>
+#include <backhaul/job.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "bus/wire.h"
+#include "client/access.h"
+#include "client/job_calls.h"
+
+namespace backhaul {
+namespace {
+
+using client::Kind;
+using client::make_error;
+
+// Invalid where the kernel has no room for one.
+bus::FileDescriptor memory_of(const std::string& text) {
+  bus::FileDescriptor memory(memfd_create("backhaul-password", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!memory) return memory;
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t written = write(memory.get(), text.data() + at, text.size() - at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return bus::FileDescriptor();
+    at += static_cast<std::size_t>(written);
+  }
+  return memory;
+}
+
+}  // namespace
+
+Result<void> Job::set_credentials(const Credentials& credentials) {
+  bus::CredentialsValue value;
+  if (!credentials.implicit) {
+    value.user = base::Secret(credentials.user);
+    value.password_descriptor = memory_of(credentials.password);
+    if (!*value.password_descriptor)
+      return make_error(base::Code::E_OUTOFMEMORY, "there is no memory for the password");
+  }
+  return client::change_job(record_, "SetCredentials", static_cast<std::uint32_t>(credentials.target),
+                            static_cast<std::uint32_t>(credentials.scheme), value);
+}
+
+Result<bool> Job::remove_credentials(AuthTarget target, AuthScheme scheme) {
+  if (record_ == nullptr) return client::no_job();
+  auto status =
+      client::call_job<std::uint32_t>(*record_, Kind::change, "RemoveCredentials",
+                                      static_cast<std::uint32_t>(target), static_cast<std::uint32_t>(scheme));
+  if (!status) return client::public_error(*record_, status.error(), true);
+  return std::get<0>(*status) == code::s_ok;
+}
+
+Result<void> Job::set_custom_headers(const std::string& headers) {
+  return client::change_job(record_, "SetCustomHeaders", base::Secret(headers));
+}
+
+Result<std::string> Job::custom_headers() const {
+  if (record_ == nullptr) return client::no_job();
+  if (client::in_forked_child()) return make_error(base::Code::RPC_E_DISCONNECTED);
+  if (record_->final_info()) return std::string();
+  auto headers = client::call_job<base::Secret>(*record_, Kind::read, "GetCustomHeaders");
+  if (!headers) return client::public_error(*record_, headers.error(), false);
+  return std::string(std::get<0>(*headers).reveal());
+}
+
+Result<void> Job::make_custom_headers_write_only() {
+  return client::change_job(record_, "MakeCustomHeadersWriteOnly");
+}
+
+}  // namespace backhaul

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/login.h"
+
+#include <array>
+
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+constexpr std::array by_strength = {AuthScheme::negotiate, AuthScheme::ntlm, AuthScheme::digest,
+                                    AuthScheme::basic};
+
+constexpr bool is_blank_or_comma(char c) { return c == ' ' || c == '\t' || c == ','; }
+
+bool is_token(char c) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return is_alnum(c) || others.find(c) != std::string_view::npos;
+}
+
+std::string_view take_token(std::string_view& text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_token(text[end])) ++end;
+  const std::string_view token = text.substr(0, end);
+  text.remove_prefix(end);
+  return token;
+}
+
+// The value behind "name=": a word, or a text in quotes that may hold anything.
+void skip_value(std::string_view& text) {
+  if (!text.starts_with('"')) {
+    while (!text.empty() && !is_blank_or_comma(text.front())) text.remove_prefix(1);
+    return;
+  }
+  text.remove_prefix(1);
+  while (!text.empty() && text.front() != '"')
+    text.remove_prefix(text.front() == '\\' && text.size() > 1 ? 2 : 1);
+  if (!text.empty()) text.remove_prefix(1);
+}
+
+void add_named(Schemes& schemes, std::string_view name) {
+  const std::string lower = to_lower(name);
+  for (const AuthScheme scheme : by_strength)
+    if (lower == to_lower(to_word(scheme))) schemes.add(scheme);
+}
+
+bool is_implicit(const SecretsSet& set, AuthTarget target, AuthScheme scheme) {
+  const SecretRecord* record = set.find(slot_of(target, scheme));
+  return record != nullptr && record->implicit;
+}
+
+Schemes schemes_for(const SecretsSet& set, AuthTarget target, bool& any) {
+  Schemes schemes;
+  any = false;
+  for (const AuthScheme scheme : by_strength) {
+    const SecretRecord* record = set.find(slot_of(target, scheme));
+    if (record == nullptr) continue;
+    any = true;
+    if (record->implicit)
+      schemes.add(AuthScheme::negotiate);
+    else if (scheme != AuthScheme::negotiate)
+      schemes.add(scheme);
+  }
+  return schemes;
+}
+
+}  // namespace
+
+std::optional<AuthScheme> Schemes::strongest() const {
+  for (const AuthScheme scheme : by_strength)
+    if (has(scheme)) return scheme;
+  return std::nullopt;
+}
+
+std::string Schemes::text() const {
+  std::string text;
+  for (const AuthScheme scheme : by_strength)
+    if (has(scheme)) text.append(text.empty() ? "" : ", ").append(to_word(scheme));
+  return text;
+}
+
+// A scheme is a word that no "=" follows; the words behind it belong to it.
+Schemes offered_schemes(std::string_view field) {
+  Schemes schemes;
+  while (!field.empty()) {
+    if (is_blank_or_comma(field.front())) {
+      field.remove_prefix(1);
+      continue;
+    }
+    const std::string_view word = take_token(field);
+    std::string_view behind = field;
+    while (!behind.empty() && (behind.front() == ' ' || behind.front() == '\t')) behind.remove_prefix(1);
+    const bool parameter = behind.starts_with('=');
+    if (word.empty()) {
+      skip_value(field);  // a token68, or what nobody can read
+      if (!field.empty() && !is_blank_or_comma(field.front())) field.remove_prefix(1);
+    } else if (parameter) {
+      field = behind.substr(1);
+      while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
+      skip_value(field);
+    } else {
+      add_named(schemes, word);
+    }
+  }
+  return schemes;
+}
+
+Logins logins_of(const SecretsSet& set, Schemes able) {
+  bool for_server = false;
+  bool for_proxy = false;
+  Logins logins;
+  logins.server = schemes_for(set, AuthTarget::server, for_server);
+  logins.proxy = schemes_for(set, AuthTarget::proxy, for_proxy);
+  const bool ticket = is_implicit(set, AuthTarget::proxy, AuthScheme::negotiate) ||
+                      is_implicit(set, AuthTarget::proxy, AuthScheme::ntlm);
+  if (!for_server && ticket) logins.server.add(AuthScheme::negotiate);
+  return {logins.server & able, logins.proxy & able};
+}
+
+std::optional<SecretSlot> shown_for(AuthTarget target, AuthScheme scheme) {
+  if (scheme == AuthScheme::negotiate) return std::nullopt;
+  return slot_of(target, scheme);
+}
+
+}  // namespace backhaul::core

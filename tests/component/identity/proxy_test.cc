@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// squid wants to know who asks: for http in its own answer, for https in front of the tunnel.
+#include <stdlib.h>
+
+#include "tests/component/curl/secrets.h"
+#include "tests/component/identity/peers.h"
+#include "tests/support/nginx.h"
+
+namespace backhaul::test {
+namespace {
+
+using base::Code;
+using core::AuthScheme;
+using core::AuthTarget;
+
+class Proxies : public CurlTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    if (!Squid::available() || !Nginx::available()) GTEST_SKIP() << "SKIPPED: squid or nginx is not installed";
+    NginxOptions options;
+    if (GetParam()) options.tls = ca.issue();
+    nginx.emplace(std::move(options));
+    nginx->put("/f", "content");
+    squid.emplace();
+    for (const char* name : {"http_proxy", "https_proxy"}) setenv(name, squid->url().c_str(), 1);
+    open({.ca_file = ca.ca_file()});
+  }
+  void TearDown() override {
+    for (const char* name : {"http_proxy", "https_proxy"}) unsetenv(name);
+  }
+  const Download& get_with(std::vector<core::Credentials> credentials) {
+    return finish(start(request_with(sealer, nginx->url("/f"), {.credentials = std::move(credentials)})));
+  }
+
+  TestCa ca;
+  std::optional<Nginx> nginx;
+  std::optional<Squid> squid;
+};
+
+INSTANTIATE_TEST_SUITE_P(Identity, Proxies, testing::Values(false, true),
+                         [](const auto& it) { return it.param ? "https" : "http"; });
+
+TEST_P(Proxies, LetThroughWhoeverTheyKnow) {
+  const Download& f = get_with({login(AuthScheme::basic, user, password, AuthTarget::proxy)});
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, "content");
+}
+
+TEST_P(Proxies, RefuseTheOthers) {
+  EXPECT_EQ(get_with({}).code(), base::http_code(407));
+  const Download& wrong = get_with({login(AuthScheme::basic, user, "wrong", AuthTarget::proxy)});
+  EXPECT_EQ(wrong.code(), base::http_code(407)) << wrong.text();
+  EXPECT_EQ(wrong.text().find("wrong"), std::string::npos);
+  EXPECT_EQ(get_with({login(AuthScheme::basic, user, password, AuthTarget::server)}).code(),
+            base::http_code(407))
+      << "those are for the server";
+  EXPECT_EQ(get_with({login(AuthScheme::digest, user, password, AuthTarget::proxy)}).code(),
+            base::http_code(407));
+  EXPECT_TRUE(nginx->requests().empty());
+}
+
+}  // namespace
+}  // namespace backhaul::test

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Passwords and headers in the real service: they reach the server that asks, and are found nowhere else."""
+import http.server
+import os
+import pathlib
+import stat
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from sandbox import Sandbox, wait_for
+
+COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
+PASSWORD, TOKEN = "canary-password-8f1e", "canary-token-77ab"
+# user:canary-password-8f1e, as Basic writes it
+BASIC = "dXNlcjpjYW5hcnktcGFzc3dvcmQtOGYxZQ=="
+CANARIES = [PASSWORD.encode(), TOKEN.encode(), BASIC.encode()]
+
+
+class Asking(http.server.BaseHTTPRequestHandler):
+    """/open is for everybody, the rest for whoever shows the password."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.seen.append((self.path, self.headers.get("Authorization"), self.headers.get("X-Token")))
+        known = self.headers.get("Authorization") == f"Basic {BASIC}" or self.path == "/open"
+        body = b"content" if known else b"no"
+        self.send_response(200 if known else 401)
+        if not known:
+            self.send_header("WWW-Authenticate", 'Basic realm="r"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class SecretsTest(unittest.TestCase):
+    def setUp(self):
+        self.box = Sandbox("/usr")
+        self.addCleanup(self.box.close)
+        self.box.install_service(SERVICE)
+        self.box.use_bus(self.box.start_bus())
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asking)
+        self.server.seen = []
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.password_file = self.secret_file(PASSWORD + "\n")
+        self.header_file = self.secret_file(f"X-Token: {TOKEN}\nX-Plain: 1\n")
+
+    def secret_file(self, text):
+        """Out of the folder that is searched."""
+        fd, path = tempfile.mkstemp(prefix="backhaul-secret-")
+        self.addCleanup(os.unlink, path)
+        with os.fdopen(fd, "w") as file:
+            file.write(text)
+        return path
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.server.server_port}{path}"
+
+    def backhaul(self, *words, exit_code=0):
+        done = subprocess.run([COMMAND, *map(str, words)], env=self.box.env, cwd=self.box.folder, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, exit_code, done.stdout + done.stderr + self.box.log())
+        self.said.append(done.stdout + done.stderr)
+        return done.stdout.strip()
+
+    said = []
+
+    def found_on_disk(self):
+        found = []
+        for path in self.box.folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                content = path.read_bytes()
+                found += [(path.name, canary) for canary in CANARIES if canary in content]
+        return found
+
+    def found_about_processes(self):
+        found = []
+        for pid in self.box.processes():
+            for name in ("cmdline", "environ"):
+                content = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+                found += [(pid, name, canary) for canary in CANARIES if canary in content]
+        return found
+
+    def found_in_memory(self, pid):
+        found = []
+        with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+            for line in maps:
+                span, rights, *_ = line.split()
+                begin, end = (int(part, 16) for part in span.split("-"))
+                if not rights.startswith("rw"):
+                    continue
+                try:
+                    memory.seek(begin)
+                    content = memory.read(end - begin)
+                except (OSError, ValueError, OverflowError):
+                    continue
+                found += [(line.split()[-1], canary) for canary in CANARIES if canary in content]
+        return found
+
+    def test_they_reach_the_server_that_asks_and_are_found_nowhere_else(self):
+        self.said.clear()
+        job = self.backhaul("create", "j")
+        self.backhaul("add", job, self.url("/f"), self.box.folder / "f")
+        self.backhaul("credential", "set", job, "--login=user", f"--password-file={self.password_file}")
+        self.backhaul("header", "set", job, f"--header=@{self.header_file}", "--write-only")
+        self.assertEqual(self.found_on_disk(), [], "before the transfer")
+        self.backhaul("start", job)
+        self.backhaul("wait", job)
+        self.assertEqual([seen for seen in self.server.seen if seen[0] == "/f"],
+                         [("/f", None, TOKEN), ("/f", f"Basic {BASIC}", TOKEN)])
+
+        shown = self.backhaul("show", job)
+        self.assertIn("credentials=server basic, set by ", shown)
+        self.assertIn(", write-only", shown)
+        self.backhaul("show", job, "--json")
+        self.backhaul("status", job)
+        self.backhaul("list", "--notify")
+        self.backhaul("header", "show", job, exit_code=6)
+        pid = self.box.service_pid()
+        self.assertEqual(self.found_on_disk(), [], "while the job waits to be completed")
+        self.assertEqual(self.found_about_processes(), [])
+        self.assertEqual(self.found_in_memory(pid), [])
+        self.assertEqual(stat.S_IMODE((self.box.state / "queue.key").stat().st_mode), 0o600)
+
+        # Also where it was killed, and where its queue was damaged.
+        self.box.kill_service()
+        wait_for("the service", lambda: self.backhaul("show", job))
+        self.assertEqual(self.found_on_disk(), [])
+        self.backhaul("complete", job)
+        self.assertEqual((self.box.folder / "f").read_text(), "content")
+        sealed = lambda: any(b"\n1:" in p.read_bytes() for p in self.box.state.iterdir() if p.is_file())
+        wait_for("the end of what was sealed", lambda: not sealed())
+        self.assertFalse([canary for canary in CANARIES if canary in "".join(self.said).encode()])
+
+    def test_get_takes_them_along(self):
+        self.said.clear()
+        self.backhaul("get", self.url("/f"), "-o", self.box.folder / "g", "--login=user",
+                      f"--password-file={self.password_file}", "--header=X-Token: t")
+        self.assertEqual((self.box.folder / "g").read_text(), "content")
+        self.assertEqual(self.server.seen[-1], ("/f", f"Basic {BASIC}", "t"))
+        self.backhaul("get", self.url("/f"), "-o", self.box.folder / "h", exit_code=3)
+        self.backhaul("get", self.url("/f"), "--login=user", exit_code=2)  # and no terminal to ask
+        self.backhaul("get", self.url("/f"), "--header=Range: bytes=0-1", "-o", self.box.folder / "i", exit_code=1)
+
+    def test_a_lost_key_is_said_and_asks_nobody(self):
+        self.said.clear()
+        job = self.backhaul("create", "j")
+        self.backhaul("add", job, self.url("/open"), self.box.folder / "f")
+        self.backhaul("header", "set", job, "--header=X-Token: t")
+        self.assertEqual(self.backhaul("header", "show", job), "X-Token: t")
+        os.unlink(self.box.state / "queue.key")
+        old = self.box.kill_service()
+        self.box.wait_for_new_service(old)
+        self.backhaul("start", job)
+        self.backhaul("wait", job, exit_code=3)
+        self.assertEqual(self.server.seen, [])
+        self.backhaul("header", "set", job, "--header=X-Token: u")
+        self.backhaul("start", job)
+        self.backhaul("wait", job)
+        self.assertEqual(self.server.seen, [("/open", None, "u")])
+
+
+if __name__ == "__main__":
+    unittest.main()

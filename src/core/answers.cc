@@ -63,7 +63,7 @@ Body Conversation::whole(const ResponseHead& head) {
                 "the Content-Length of the answer cannot be understood");
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
-  const bool in_ranges = !record_.wanted.whole();
+  const bool in_ranges = takes_pieces() && (asked_for_rest() || !record_.wanted.whole());
   if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = Use::append});
   // What the answer has to be like: the version that is held, or the one it was given up for.
   relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, false);
@@ -99,7 +99,7 @@ Body Conversation::whole_instead_of_rest(Relation relation) {
     memory_.learn(ask_.url, [](OriginHabits& habits) {
       habits.ignores_tags = habits.ignores_dates = true;
     });
-  return record_.wanted.whole() ? begin_anew({.use = Use::beside}) : no_ranges();
+  return takes_pieces() ? no_ranges() : begin_anew({.use = Use::beside});
 }
 
 // --- 206 -----------------------------------------------------------------------------------------
@@ -206,13 +206,14 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
 
 // The whole is asked for instead, once; where ranges are wanted it would not do.
 Body Conversation::refused() {
-  if (record_.wanted.whole()) return again(Rung::refused);
+  if (!takes_pieces()) return again(Rung::refused);
   if (!ask_.if_range.empty()) return again(Rung::plain);
   return head_.status == 206 || head_.status == 304 ? no_ranges() : status_failure();
 }
 
 Body Conversation::no_ranges() {
-  return fail(Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
+  return fail(record_.wanted.whole() ? Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED
+                                     : Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
               "the server does not give the ranges that are wanted of the file");
 }
 
@@ -220,7 +221,7 @@ Body Conversation::outside_of_ranges() {
   const std::uint64_t size = record_.identity.size;
   const bool held = !record_.held.empty() && rung_ != Rung::anew;
   if (held && relate(record_.identity, told_, true) == Relation::other) return refetch();
-  if (held && size != base::size_unknown && record_.wanted.fits(size))
+  if (held && size != base::size_unknown && fits(size))
     return contradict("it has nothing where the file goes on");
   return beyond_the_file();
 }
@@ -232,11 +233,12 @@ Body Conversation::beyond_the_file() {
 }
 
 Body Conversation::outside(const ResponseHead& head) {
-  if (!record_.wanted.whole()) return outside_of_ranges();
+  if (takes_pieces()) return outside_of_ranges();
   const Relation relation = relate(record_.identity, told_, true);
   const std::uint64_t size = record_.identity.size;
   const bool denied = relation == Relation::other || relation == Relation::contradiction ||
-                      (size != base::size_unknown && size != gap_.from) || gap_.until;
+                      (size != base::size_unknown && size != gap_.from) || gap_.until ||
+                      gap_.before != gap_.from;
   // Whose length it is only the version or the recorded length can tell.
   const bool ours = relation == Relation::same || size != base::size_unknown;
   if (head.content_range_malformed || told_.size != gap_.from || denied || !ours)
@@ -255,7 +257,13 @@ Body Conversation::status_failure() {
 
 // --- what follows --------------------------------------------------------------------------------
 
+Body Conversation::changed() {
+  return fail(Code::BG_E_REMOTE_FILE_CHANGED,
+              "the remote file changed, and what came of it was given out already");
+}
+
 Body Conversation::begin_anew(Body body) {
+  if (body.use == Use::anew && is_given_out()) return changed();
   if (record_.fruitless_restarts >= fruitless_restarts_max) {
     const bool sized =
         record_.identity.size != base::size_unknown || told_.size != base::size_unknown;
@@ -280,7 +288,8 @@ Body Conversation::again(Rung rung) {
 
 // What is held is void, but the answer is no whole file.
 Body Conversation::refetch() {
-  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
+  if (is_given_out()) return changed();
+  if (!fits(told_.size)) return beyond_the_file();
   expected_ = told_;
   // The 206 whose bytes differed told nothing that differs from the length that is known.
   if (relation_ == Relation::doubtful && expected_.size == base::size_unknown)
@@ -290,7 +299,7 @@ Body Conversation::refetch() {
 }
 
 Body Conversation::use(Body body) {
-  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
+  if (!fits(told_.size)) return beyond_the_file();
   body_ = body;
   plan_ = Plan::body;
   identity_ = told_;

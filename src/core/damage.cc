@@ -104,6 +104,7 @@ std::string_view implausible(const File& file) {
   if (!file.wanted.whole() && !file.stored.empty() &&
       (!file.wanted.fits(file.remote_identity.size) || file.stored.end() > file.size()))
     return "durable_offset";
+  if (file.demand && file.demand->position > counted_max) return "demand_position";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
   if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";

@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/certificate.h"
+#include "core/demand.h"
 #include "core/extents.h"
 #include "core/rare.h"
 #include "core/wanted.h"
@@ -100,6 +101,7 @@ enum class NotifyKind : std::uint8_t {
   job_error = 2,
   job_modification = 3,
   file_transferred = 4,
+  file_ranges_transferred = 5,  // like a modification never remembered
 };
 
 enum class Rung : std::uint8_t { object = 0, notify_class = 1, command = 2 };
@@ -128,6 +130,7 @@ struct FileCounters {
   std::uint64_t bytes_known = 0;    // sum of the known sizes, of what is wanted
   std::uint64_t bytes_stored = 0;   // sum of what is durable
   std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
+  std::uint32_t ranged = 0;         // files of which ranges are wanted; follows from the rows
 
   bool operator==(const FileCounters&) const = default;
 };
@@ -246,6 +249,7 @@ struct File {
   Rare<FreshPart> fresh;
   Rare<Doubts> doubts;
   Wanted wanted;
+  Rare<Demand> demand;  // somebody reads it at random
   base::Text remote;  // URL as given
   base::Text local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
@@ -270,6 +274,7 @@ inline void count(FileCounters& counters, const File& file, bool in = true) {
   apply(counters.bytes_known, sized ? size : 0U);
   apply(counters.bytes_stored, file.stored.total());
   apply(counters.end_untold, done && file.remote_identity.end_untold ? 1U : 0U);
+  apply(counters.ranged, file.wanted.ranges().empty() ? 0U : 1U);
 }
 
 }  // namespace backhaul::core

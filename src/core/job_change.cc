@@ -90,6 +90,20 @@ Result<void> set(Job& job, typename Setting::kept& kept,
   return {};
 }
 
+// Dynamic content cannot be throttled or fetched in pieces (files.md §7, jobs.md §11). Whoever asks for
+// it has the job in the foreground; it stays there.
+Result<void> settle_dynamic_content(Job& job, const JobChange& change) {
+  if (!job.dynamic_content) return {};
+  if (change.dynamic_content && !change.priority) job.priority = base::Priority::foreground;
+  const char* clash = job.on_demand_mode                               ? "OnDemandMode"
+                      : job.files.ranged > 0                           ? "ranges of its files"
+                      : job.priority != base::Priority::foreground ? "a priority but foreground"
+                                                                       : nullptr;
+  if (clash == nullptr) return {};
+  return Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+               std::string("DynamicContent does not go with ") + clash);
+}
+
 Result<void> check_registrations(const JobChange& change) {
   if (change.notify_class && !change.notify_class->empty()) {
     BH_CHECK(check_bus_name(change.notify_class->name));
@@ -106,6 +120,7 @@ Result<Job> change_settings(Job job, const JobChange& change) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
   BH_CHECK((set<when::when_, setting::member>(job, job.member, change.member, #Property)));
 #include "backhaul/job_settings.def"
+  BH_CHECK(settle_dynamic_content(job, change));
   return job;
 }
 

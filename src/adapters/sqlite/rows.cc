@@ -83,6 +83,12 @@ void visit(Visitor& v, Value& part) {
   v.number("inode", part.inode);
 }
 
+template <class Visitor, is<core::Demand> Value>
+void visit(Visitor& v, Value& demand) {
+  v.number("position", demand.position);
+  v.asked("asked", demand.asked);
+}
+
 template <class Visitor, is<core::Doubts> Value>
 void visit(Visitor& v, Value& doubts) {
   v.number("contradictions", doubts.contradictions);
@@ -206,6 +212,7 @@ void visit(Visitor& v, Value& file) {
   v.optional("fresh_", file.fresh);
   v.optional("doubts_", file.doubts);
   v.wanted("wanted", file.wanted);
+  v.optional("demand_", file.demand);
   v.text("remote", file.remote);
   v.text("local", file.local);
   v.optional("root", file.root);
@@ -245,6 +252,7 @@ class Names {
     add(behind);
   }
   void wanted(std::string_view name, const core::Wanted&) { add(name); }
+  void asked(std::string_view name, const std::vector<core::Extent>&) { add(name); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
     const std::size_t outer = prefix_.size();
@@ -314,6 +322,9 @@ class Binder {
     bind_rare(value.behind_text());
   }
   void wanted(std::string_view, const core::Wanted& value) { bind_rare(value.text()); }
+  void asked(std::string_view, const std::vector<core::Extent>& value) {
+    bind_rare(core::text_of(value));
+  }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, const Maybe<T>& value) {
     const bool outer = std::exchange(null_, null_ || !value);
@@ -422,6 +433,9 @@ class RowReader {
     rare(behind, value, [&](std::string_view text) { return core::Extents::parse(prefix, text); });
   }
   void wanted(std::string_view name, core::Wanted& value) { rare(name, value, &core::Wanted::parse); }
+  void asked(std::string_view name, std::vector<core::Extent>& value) {
+    rare(name, value, &core::parse_asked);
+  }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {
     if (!statement_.is_null(column_)) {

@@ -157,6 +157,8 @@ CREATE TABLE file (
   doubts_unproven INTEGER,
   doubts_unproven_since INTEGER,
   wanted TEXT,                      -- ranges; none: the whole file
+  demand_position INTEGER,
+  demand_asked TEXT,                -- what is missing of what was asked for ahead of the rest
   remote TEXT NOT NULL,
   local TEXT NOT NULL,
   root TEXT,

@@ -129,7 +129,9 @@ void finish(Draft& draft, const base::JobId& id, Run& run) {
   account_time(draft, id);
   run.active = false;
   relent(draft, id);
-  BH_ASSERT(step(draft, id, core::JobEvent::all_done));
+  const core::Job& job = *draft.job(id);
+  const bool all = !job.on_demand_mode || job.files.transferred == job.files.total;
+  BH_ASSERT(step(draft, id, all ? core::JobEvent::all_done : core::JobEvent::asked_is_here));
   complete_by_itself(draft, id);
 }
 

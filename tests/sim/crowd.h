@@ -26,6 +26,7 @@ struct CrowdOptions {
   unsigned storms = 0;              // per mille of the commands: registrations by everybody at once
   unsigned impatient = 300;         // per mille of the jobs give up early
   unsigned ranged = 0;              // per mille of the files: only ranges of them are wanted
+  unsigned at_random = 0;           // per mille of the commands: files are read at random
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 
@@ -50,6 +51,7 @@ class Crowd {
   std::vector<core::WantedRange> some_ranges(std::uint64_t size);
   void command(Program& by, const base::JobId& job);
   void set_certificate_check(Program& by, const base::JobId& job);
+  void read_at_random(Program& by, const base::JobId& job);
   void serve_over_tls();
   void set_object(Program& by, const base::JobId& job);
   void series(Program& by, const base::JobId& job);

@@ -174,7 +174,7 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::moving:
       // ERROR and TRANSFERRED are neither: the job stopped by itself.
       if (base::is_action(job.state)) return "yes";
-      if (job.state == JobState::suspended) return "no";
+      if (job.state == JobState::suspended && !job.on_demand_mode) return "no";
       return std::nullopt;
   }
   return std::nullopt;
@@ -288,7 +288,7 @@ void Ledger::row_removed(const SimStore::Row& row) {
 }
 
 void Ledger::about_to_tell(const ports::Notification& notification) {
-  if (notification.kind == core::NotifyKind::job_modification) return;
+  if (notification.sequence == 0) return;
   if (surely_acknowledged_.contains({notification.job, notification.sequence}))
     world_.stage.fail(world_.clients.name_of(notification.job) +
                       ": told again what was acknowledged");
@@ -301,7 +301,7 @@ void Ledger::about_to_tell(const ports::Notification& notification) {
 }
 
 void Ledger::refused(const Delivered& delivered) {
-  if (delivered.kind == core::NotifyKind::job_modification || is_superseded(delivered)) return;
+  if (delivered.sequence == 0 || is_superseded(delivered)) return;
   refused_[{delivered.job, delivered.sequence}] = {delivered.to, world_.stage.timeline.now()};
 }
 

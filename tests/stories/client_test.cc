@@ -125,7 +125,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
       command::AddFiles{a, Story::specs({"x"})}, command::Start{a}, command::Suspend{a},
       command::Complete{a}, command::Cancel{a}, command::TakeOwnership{a}, command::Change{a, {}},
       command::SetObject{a, {}}, command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
-      command::SetValidationState{a, 0, false}};
+      command::SetValidationState{a, 0, false}, command::RequestRanges{a, 0, {{0, 1}}},
+      command::SetPosition{a, 0, 1}};
   static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {

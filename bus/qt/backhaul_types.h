@@ -55,6 +55,10 @@ struct BackhaulUnheard {  // (utsut): kind, number, what it waits for, failed at
   uint failedAttempts = 0;
   qulonglong next = 0;
 };
+struct BackhaulRange {  // (tt): offset, length
+  qulonglong offset = 0;
+  qulonglong length = 0;
+};
 struct BackhaulNewFile {  // (ssa{sv}): remote URL, local path, options
   QString remote;
   QString local;
@@ -167,6 +171,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulUnheard 
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulRange &value) {
+  out.beginStructure();
+  out << value.offset << value.length;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulRange &value) {
+  in.beginStructure();
+  in >> value.offset >> value.length;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulNewFile &value) {
   out.beginStructure();
   out << value.remote << value.local << value.options;
@@ -226,6 +243,7 @@ Q_DECLARE_METATYPE(BackhaulAddress)
 Q_DECLARE_METATYPE(BackhaulCommand)
 Q_DECLARE_METATYPE(BackhaulAuthor)
 Q_DECLARE_METATYPE(BackhaulUnheard)
+Q_DECLARE_METATYPE(BackhaulRange)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
 Q_DECLARE_METATYPE(BackhaulEvent)
@@ -239,11 +257,13 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulCommand>();
   qDBusRegisterMetaType<BackhaulAuthor>();
   qDBusRegisterMetaType<BackhaulUnheard>();
+  qDBusRegisterMetaType<BackhaulRange>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();
   qDBusRegisterMetaType<BackhaulEvent>();
   qDBusRegisterMetaType<BackhaulClass>();
   qDBusRegisterMetaType<QList<BackhaulUnheard>>();
+  qDBusRegisterMetaType<QList<BackhaulRange>>();
   qDBusRegisterMetaType<QList<BackhaulNewFile>>();
   qDBusRegisterMetaType<QList<BackhaulObject>>();
   qDBusRegisterMetaType<QList<BackhaulEvent>>();

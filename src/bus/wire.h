@@ -95,6 +95,17 @@ struct AuthorTuple {  // (ust): uid, program, time
   bool operator==(const AuthorTuple&) const = default;
 };
 
+struct RangeTuple {  // (tt)
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;  // 2^64-1: to the end of the file
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.offset, s.length);
+  }
+  bool operator==(const RangeTuple&) const = default;
+};
+
 struct UnheardTuple {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
   std::uint32_t kind = 0;
   std::uint64_t sequence = 0;
@@ -206,9 +217,10 @@ struct FileProperties {
   bool completed = false;
   bool end_untold = false;
   bool validated = false;
+  std::vector<RangeTuple> ranges;
 
   static Emits emits(std::string_view property) {
-    for (const char* name : {"Index", "RemoteName", "LocalName"})
+    for (const char* name : {"Index", "RemoteName", "LocalName", "Ranges"})
       if (property == name) return Emits::constant;
     return Emits::nothing;
   }
@@ -224,6 +236,7 @@ struct FileProperties {
     v("Completed", s.completed);
     v("EndUntold", s.end_untold);
     v("Validated", s.validated);
+    v("Ranges", s.ranges);
   }
   bool operator==(const FileProperties&) const = default;
 };
@@ -270,11 +283,14 @@ struct NewJob : JobSettings {
   bool operator==(const NewJob&) const = default;
 };
 
-struct FileOptions {  // none yet
+struct FileOptions {
   std::string rejected;
+  std::optional<std::vector<RangeTuple>> ranges;
 
   template <class Self, class Visit>
-  static void visit(Self&, Visit&&) {}
+  static void visit(Self& s, Visit&& v) {
+    v("Ranges", s.ranges);
+  }
   bool operator==(const FileOptions&) const = default;
 };
 

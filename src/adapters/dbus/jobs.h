@@ -47,7 +47,11 @@ class Jobs {
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
   void set_properties(Done reply, bus::JobSettings settings);
-  void set_validation_state(Done reply, bool valid);  // of a file
+  // Of a file.
+  void set_validation_state(Done reply, bool valid);
+  void request_ranges(Done reply, std::vector<bus::RangeTuple> ranges);
+  void set_position(Done reply, std::uint64_t offset);
+  void get_filled_ranges(bus::Reply<std::vector<bus::RangeTuple>> reply);
 
   bool on_properties_call(const bus::Message& call);
   void get(const bus::Message& call);

@@ -173,6 +173,8 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
+  for (const core::WantedRange& range : file.wanted.ranges())
+    p.ranges.push_back({range.offset, range.length});
   return p;
 }
 
@@ -206,12 +208,23 @@ base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
   return change;
 }
 
+std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges) {
+  std::vector<core::WantedRange> wanted;
+  wanted.reserve(ranges.size());
+  for (const bus::RangeTuple& range : ranges) wanted.push_back({range.offset, range.length});
+  return wanted;
+}
+
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files) {
   std::vector<ports::FileSpec> specs;
   specs.reserve(files.size());
   for (const bus::NewFile& file : files) {
     BH_CHECK(check_keys(file.options.rejected));
     specs.push_back({file.remote, file.local});
+    if (!file.options.ranges) continue;
+    specs.back().ranges = wanted_ranges(*file.options.ranges);
+    if (specs.back().ranges.empty())
+      return base::Error(base::Code::E_INVALIDARG, "Ranges: there is none in it");
   }
   return specs;
 }

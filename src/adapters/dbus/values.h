@@ -34,6 +34,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
 base::Result<void> check_keys(const std::string& rejected);
 base::Result<ports::JobChange> job_change(const bus::JobSettings& settings);
 ports::JobChange job_change(const bus::WritableJobProperties& settings);
+std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges);
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);
 base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);
 

@@ -78,7 +78,11 @@ TEST(FileProperties, FollowTheStateOfTheFile) {
 TEST(Requests, UnknownKeysAndStatesAreRefused) {
   EXPECT_TRUE(check_keys(""));
   EXPECT_EQ(check_keys("Naem").error().code, Code::E_INVALIDARG);
-  EXPECT_EQ(file_specs({{"http://h/x", "/x", {"Checksum"}}}).error().code, Code::E_INVALIDARG);
+  EXPECT_EQ(file_specs({{"http://h/x", "/x", {"Checksum", {}}}}).error().code, Code::E_INVALIDARG);
+  EXPECT_EQ(file_specs({{"http://h/x", "/x", {"", std::vector<bus::RangeTuple>()}}}).error().code,
+            Code::E_INVALIDARG);
+  const auto ranged = file_specs({{"http://h/x", "/x", {"", std::vector<bus::RangeTuple>{{5, 7}}}}});
+  EXPECT_EQ(ranged->front().ranges, (std::vector<core::WantedRange>{{5, 7}}));
   bus::ListFilter filter;
   filter.states = {0, 8};
   EXPECT_EQ(job_filter(filter)->states, 0x101U);

@@ -127,10 +127,8 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
                             bool start) const {
   const detail::JobSettingsData& data = Access::data(settings);
   if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
-  std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
   return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue",
-                                                   data.values, list, start));
+                                                   data.values, client::to_wire(files), start));
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

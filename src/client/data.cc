@@ -86,7 +86,31 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
-          p.end_untold};
+          p.end_untold,  to_public(p.ranges)};
+}
+
+std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges) {
+  std::vector<FileRange> result;
+  result.reserve(ranges.size());
+  for (const bus::RangeTuple& range : ranges) result.push_back({range.offset, range.length});
+  return result;
+}
+
+std::vector<bus::RangeTuple> to_wire(const std::vector<FileRange>& ranges) {
+  std::vector<bus::RangeTuple> result;
+  result.reserve(ranges.size());
+  for (const FileRange& range : ranges) result.push_back({range.offset, range.length});
+  return result;
+}
+
+std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files) {
+  std::vector<bus::NewFile> list;
+  list.reserve(files.size());
+  for (const FileSpec& file : files) {
+    list.push_back({file.remote, file.local, {}});
+    if (!file.ranges.empty()) list.back().options.ranges = to_wire(file.ranges);
+  }
+  return list;
 }
 
 }  // namespace backhaul::client

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/setting_kind.h"
@@ -50,6 +51,7 @@ struct FileInfoData {
   std::string remote_name, local_name, temporary_name;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
   bool transferred = false, completed = false, validated = false, end_untold = false;
+  std::vector<FileRange> ranges;
 };
 
 struct JobSettingsData {
@@ -68,6 +70,9 @@ ErrorInfo to_public(const bus::ErrorTuple& error);
 detail::JobInfoData to_public(const bus::JobProperties& properties);
 LoggedEvent to_public(const bus::LoggedEvent& event);
 detail::FileInfoData to_public(const bus::FileProperties& properties);
+std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges);
+std::vector<bus::RangeTuple> to_wire(const std::vector<FileRange>& ranges);
+std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files);
 
 }  // namespace client
 }  // namespace backhaul

@@ -153,12 +153,38 @@ Result<FileInfo> File::info() const {
   return info_of(*properties);
 }
 
-Result<void> File::set_validation_state(bool valid) {
-  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
-  auto result = record_->connection.call<>(Kind::change, bus::file_path(record_->id, index_),
-                                           bus::file_interface, "SetValidationState", valid);
-  if (!result) return public_error(*record_, result.error(), true);
+namespace {
+
+template <class In>
+Result<void> change_file(const std::shared_ptr<JobRecord>& record, std::uint32_t index,
+                         const char* member, const In& argument) {
+  if (record == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record->connection.call<>(Kind::change, bus::file_path(record->id, index),
+                                          bus::file_interface, member, argument);
+  if (!result) return public_error(*record, result.error(), true);
   return {};
+}
+
+}  // namespace
+
+Result<void> File::set_validation_state(bool valid) {
+  return change_file(record_, index_, "SetValidationState", valid);
+}
+
+Result<void> File::request_ranges(const std::vector<FileRange>& ranges) {
+  return change_file(record_, index_, "RequestRanges", client::to_wire(ranges));
+}
+
+Result<void> File::set_position(std::uint64_t offset) {
+  return change_file(record_, index_, "SetPosition", offset);
+}
+
+Result<std::vector<FileRange>> File::filled_ranges() const {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record_->connection.call<std::vector<bus::RangeTuple>>(
+      Kind::read, bus::file_path(record_->id, index_), bus::file_interface, "GetFilledRanges");
+  if (!result) return public_error(*record_, result.error(), false);
+  return to_public(std::get<0>(*result));
 }
 
 Job::Job() = default;
@@ -204,13 +230,11 @@ Result<void> Job::set(const JobSettings& settings) {
 }
 
 Result<void> Job::add_files(const std::vector<FileSpec>& files) {
-  std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back({file.remote, file.local, {}});
-  return change(record_, "AddFiles", list);
+  return change(record_, "AddFiles", client::to_wire(files));
 }
 
 Result<void> Job::add_file(std::string remote, std::string local) {
-  return add_files({{std::move(remote), std::move(local)}});
+  return add_files({FileSpec(std::move(remote), std::move(local))});
 }
 
 Result<void> Job::start() { return change(record_, "Start"); }

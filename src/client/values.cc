@@ -45,6 +45,7 @@ bool FileInfo::transferred() const { return data_->transferred; }
 bool FileInfo::completed() const { return data_->completed; }
 bool FileInfo::end_untold() const { return data_->end_untold; }
 bool FileInfo::validated() const { return data_->validated; }
+const std::vector<FileRange>& FileInfo::ranges() const { return data_->ranges; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
 const std::string& JobInfo::id() const { return data_->id; }

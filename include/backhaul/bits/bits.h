@@ -20,10 +20,10 @@
 //      IBackgroundCopyManager    CreateJob of uploads
 //      IBackgroundCopyJob        SetProxySettings but PRECONFIG
 //      IBackgroundCopyJob2       SetCredentials; the four methods of replies
-//      IBackgroundCopyJob3       ReplaceRemotePrefix, AddFileWithRanges, SetFileACLFlags but 0
+//      IBackgroundCopyJob3       ReplaceRemotePrefix, SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of COST_FLAGS, USE_STORED_CREDENTIALS, and of
-//                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE;
+//                                HIGH_PERFORMANCE but FALSE;
 //                                GetProperty of COST_FLAGS
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
@@ -32,7 +32,6 @@
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
 //      IBackgroundCopyFile2      SetRemoteName
 //      IBackgroundCopyFile5      GetProperty of HTTP_RESPONSE_HEADERS
-//      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`

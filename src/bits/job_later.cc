@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, credentials, proxies, ranges, peers,
+// What the service cannot do yet: uploads and their replies, credentials, proxies, peers,
 // HTTP options, helper tokens. Arguments are judged as documented; a setter accepts the value that
 // is in force anyway, and getters tell that value.
 #include <cstring>
@@ -105,12 +105,6 @@ HRESULT JobObject::RemoveCredentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME schem
 
 HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
   if (from == nullptr || to == nullptr || *from == L'\0' || *to == L'\0') return E_INVALIDARG;
-  return only_in_force(false);
-}
-
-HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
-                                     BG_FILE_RANGE ranges[]) {
-  if (remote == nullptr || local == nullptr || ranges == nullptr || count == 0) return E_INVALIDARG;
   return only_in_force(false);
 }
 

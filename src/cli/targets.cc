@@ -7,6 +7,8 @@
 #include <cctype>
 #include <map>
 
+#include "cli/ranges.h"
+
 namespace backhaul::cli {
 namespace {
 
@@ -64,7 +66,25 @@ std::expected<std::string, std::string> standard_output_target(const std::string
 
 struct ListEntry {
   std::string url, output, directory;
+  std::vector<FileRange> ranges{};
 };
+
+// An indented line below a URL. What is wrong with it; empty: nothing.
+std::string take_line(ListEntry& entry, std::string_view line) {
+  const std::size_t equals = line.find('=');
+  const std::string_view key = line.substr(0, equals);
+  if (equals == std::string_view::npos || (key != "out" && key != "dir" && key != "range"))
+    return "expected out=NAME, dir=DIRECTORY or range=RANGES below a URL";
+  const std::string value(line.substr(equals + 1));
+  if (key != "range") {
+    (key == "out" ? entry.output : entry.directory) = value;
+    return {};
+  }
+  auto ranges = parse_ranges(value);
+  if (!ranges) return ranges.error();
+  entry.ranges = *std::move(ranges);
+  return {};
+}
 
 std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text) {
   std::vector<ListEntry> list;
@@ -81,16 +101,13 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
       return std::unexpected("line " + std::to_string(number) + ": " + why);
     };
     if (line.front() == ' ' || line.front() == '\t') {
-      const std::size_t equals = content.find('=');
-      const std::string key(content.substr(0, equals));
-      if (list.empty() || equals == std::string_view::npos || (key != "out" && key != "dir"))
-        return wrong("expected out=NAME or dir=DIRECTORY below a URL");
-      (key == "out" ? list.back().output : list.back().directory) = content.substr(equals + 1);
+      if (list.empty()) return wrong("expected a URL before this line");
+      if (const std::string why = take_line(list.back(), content); !why.empty()) return wrong(why);
       continue;
     }
     const std::size_t space = std::min(content.find_first_of(" \t"), content.size());
     ListEntry entry{std::string(content.substr(0, space)),
-                    std::string(trimmed(content.substr(space))), ""};
+                    std::string(trimmed(content.substr(space))), "", {}};
     if (!looks_like_url(entry.url)) return wrong("\"" + shown_url(entry.url) + "\" is not a URL");
     if (looks_like_url(entry.output)) return wrong("one URL a line");
     list.push_back(std::move(entry));
@@ -150,7 +167,7 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
     auto path = output == "-" ? standard_output_target(urls[i], i + 1, rules)
                               : target(urls[i], output, rules.directory, rules);
     if (!path) return std::unexpected(path.error());
-    files.push_back({urls[i], *std::move(path)});
+    files.push_back({urls[i], *std::move(path), rules.ranges});
   }
   return files;
 }
@@ -164,7 +181,7 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
     const std::string& folder = entry.directory.empty() ? rules.directory : entry.directory;
     auto path = target(entry.url, entry.output, folder, rules);
     if (!path) return std::unexpected(path.error());
-    files.push_back({entry.url, *std::move(path)});
+    files.push_back({entry.url, *std::move(path), entry.ranges});
   }
   return files;
 }

@@ -25,6 +25,7 @@ struct TargetRules {
   std::string base;                  // absolute: where relative paths begin
   std::string directory;             // of -d; empty: base
   std::vector<std::string> outputs;  // of -o: one per URL, in order
+  std::vector<FileRange> ranges;     // of --range: of every URL; none: whole files
   std::function<bool(const std::string&)> is_directory;
   // Where the files of -o - are received; empty: standard output cannot be a target.
   std::string for_standard_output;
@@ -34,8 +35,8 @@ struct TargetRules {
 std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
                                                                const TargetRules& rules);
 
-// One file per line: URL, then white space and a path; or below it indented lines out=NAME and
-// dir=DIRECTORY. Several URLs on a line are not mirrors here: an error. '#' begins a comment line.
+// One file per line: URL, then white space and a path; or below it indented lines out=NAME,
+// dir=DIRECTORY and range=RANGES. Several URLs on a line are not mirrors here: an error. '#' begins a comment line.
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);
 

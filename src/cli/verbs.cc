@@ -57,13 +57,15 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "program to start, an absolute path; takes all words behind it"},
     {Opt::wait, 'w', "wait", "", "", "wait for the end and show progress, like get"},
     {Opt::yes, 'y', "yes", "", "", "do not ask"},
+    {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::progress};
+                                 Opt::progress, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority};
-constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input};
+constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::directory, Opt::input,
+                                 Opt::range};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value};
@@ -89,7 +91,8 @@ constexpr std::array verbs{
     VerbRow{Verb::add, "add", "JOB [URL [FILE]]…", Operand::job, 1, 0, add_options,
             "add files to a job",
             "The list of -i holds one file per line: the URL, then white space and a path, or "
-            "indented lines out=NAME and dir=DIRECTORY below it. Lines that begin with # are skipped."},
+            "indented lines out=NAME, dir=DIRECTORY and range=RANGES below it. Lines that begin with # are "
+            "skipped."},
     VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
             "list jobs, optionally only those whose name matches", ""},
     VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,

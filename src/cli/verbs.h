@@ -18,7 +18,7 @@ enum class Verb : std::uint8_t {
 enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
   output, remote_name, directory, background, name, description, priority, type, progress,
-  input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, wait, yes, count_,
+  input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, wait, yes, range, count_,
 };
 
 struct OptionRow {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "cli/ranges.h"
 #include "cli/setting_kind.h"
 #include "cli/text.h"
 
@@ -108,7 +109,7 @@ FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
-          info.end_untold()};
+          info.end_untold(),  info.ranges()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -155,7 +156,10 @@ void write_file(Json& json, const FileView& file) {
   json.key("bytes").literal(counts(size(file.bytes_total), size(file.bytes_done)).text());
   json.key("transferred").value(file.transferred).key("completed").value(file.completed);
   json.key("validated").value(file.validated);
-  json.key("end-untold").value(file.end_untold).end_object();
+  json.key("end-untold").value(file.end_untold);
+  json.key("ranges").literal(file.ranges.empty() ? Json().null().text()
+                                                 : Json().value(ranges_text(file.ranges)).text());
+  json.end_object();
 }
 
 std::string count_of_files(std::uint64_t count) {

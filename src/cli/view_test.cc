@@ -84,7 +84,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("owner":"ana","name":"nightly","description":"","priority":"normal",)"
       R"("notify-flags":["transferred","error"],"retry-delay":600,"no-progress-timeout":1209600,)"
       R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
-      R"("max-download-size":null,)"
+      R"("max-download-size":null,"dynamic-content":false,"on-demand":false,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
       R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"

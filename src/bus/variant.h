@@ -19,7 +19,8 @@ struct Variant {
   using Value = std::variant<std::monostate, bool, std::uint32_t, std::int32_t, std::uint64_t,
                              std::string, ObjectPath, std::vector<std::string>,
                              std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
-                             AddressTuple, ObjectTuple, AuthorTuple, std::vector<UnheardTuple>>;
+                             AddressTuple, ObjectTuple, AuthorTuple, std::vector<UnheardTuple>,
+                             std::vector<RangeTuple>>;
   Value value;
 
   template <class T>

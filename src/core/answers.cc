@@ -64,7 +64,9 @@ Body Conversation::whole(const ResponseHead& head) {
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
   const bool in_ranges = takes_pieces() && (asked_for_rest() || !record_.wanted.whole());
-  if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = Use::append});
+  // Also where a Range from the middle of the file on was refused, and nothing is held of it.
+  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
+    return in_ranges ? no_ranges() : use({.use = Use::append});
   // What the answer has to be like: the version that is held, or the one it was given up for.
   relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, false);
   switch (relation_) {
@@ -109,7 +111,8 @@ Body Conversation::first_part(const ResponseHead& head) {
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
                 "part of the file came, but no part was asked for");
   told_.resumable = Resumable::yes;
-  if (rung_ == Rung::first) return use({.use = Use::append});
+  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
+    return use({.use = Use::append});
   relation_ = relate(rung_ == Rung::anew ? expected_ : record_.identity, told_, true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});

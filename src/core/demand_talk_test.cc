@@ -106,6 +106,9 @@ TEST(RandomAccess, APositionDoesNotNeedRanges) {
   EXPECT_EQ(behind.asked(), "1000000-");
   EXPECT_TRUE(behind.dropped({outside, "Content-Range: bytes */1000000"}));
   EXPECT_EQ(behind.asked(), "whole");
+  EXPECT_USE(behind.answer({ok, all, dated}), append);
+  EXPECT_FALSE(behind.end(size));
+  EXPECT_TRUE(behind.done());
 }
 
 }  // namespace

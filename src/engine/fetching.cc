@@ -199,7 +199,9 @@ void Fetching::on(Draft& draft, ports::PartClosed& event) const {
   const auto at = open(draft, event.transfer);
   if (!at) return;
   draft.keep_if_dropped(event);
+  const std::uint32_t file = at->lane.file;
   std::erase_if(at->run.lanes, [&](const Lane& lane) { return lane.transfer == event.transfer; });
+  end_over_size(draft, at->job, at->run, file);
 }
 
 // --- what was found between two turns ------------------------------------------------------------

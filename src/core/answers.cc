@@ -161,10 +161,13 @@ Body Conversation::first_range(const Body& body) {
   return begin_anew(anew);
 }
 
-// In front of this gap nothing can ever be compared, and no validator was ever told.
+// In front of this gap nothing can ever be compared. The size has to do where no validator was ever told,
+// and size and date where the tag is that of another node: a version is what these two say
+// (http-and-network.md §2).
 bool Conversation::only_size_tells() const {
-  return gap_.before == 0 && !record_tells() && told_.size != base::size_unknown &&
-         told_.size == record_.identity.size;
+  const RemoteIdentity& held = record_.identity;
+  if (gap_.before != 0 || told_.size == base::size_unknown || told_.size != held.size) return false;
+  return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
 }
 
 Body Conversation::rest_of(Relation relation, const Body& body) {
@@ -188,6 +191,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return refused();
       if (only_size_tells()) break;
+      if (!takes_pieces() && !wrote_) return refused();
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes

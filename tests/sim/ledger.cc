@@ -62,6 +62,7 @@ void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::Jo
   if (change.notify_class) wish(job, Property::service, call, change.notify_class->name);
   if (change.command) wish(job, Property::command, call, change.command->program);
   if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
+  if (change.on_demand_mode.value_or(false)) accounts_[job].suspends_itself = true;
 }
 
 void Ledger::asked(const Call& call) {
@@ -174,7 +175,7 @@ std::optional<std::string> Ledger::value(const core::Job& job, Property property
     case Property::moving:
       // ERROR and TRANSFERRED are neither: the job stopped by itself.
       if (base::is_action(job.state)) return "yes";
-      if (job.state == JobState::suspended && !job.on_demand_mode) return "no";
+      if (job.state == JobState::suspended) return "no";
       return std::nullopt;
   }
   return std::nullopt;
@@ -197,6 +198,7 @@ void Ledger::check_job(const base::JobId& id, const Account& account) {
     const auto is = value(row->job, property);
     if (!is) continue;
     if (property == Property::object && is->empty()) continue;  // its program may be gone
+    if (property == Property::moving && account.suspends_itself && *is == "no") continue;
     const bool allowed = std::any_of(wishes.begin(), wishes.end(),
                                      [&](const Wish& wish) { return wish.value == *is; });
     if (!allowed)

@@ -271,6 +271,20 @@ TEST(RandomAccess, TheRestComesFromThePositionOnAndThenWhatLiesBeforeIt) {
   EXPECT_TRUE(s.has_file("x"));
 }
 
+TEST(RandomAccess, WhereThePositionIsRefusedTheFileComesAsAWhole) {
+  AtRandom s;
+  s.x.fault({FaultKind::refuses, 400});
+  s.make(false);
+  s.set_position(6000);
+  s.start(s.a);
+  s.run(20s);
+  EXPECT_EQ(s.state(), JobState::transferred);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 0U);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_TRUE(s.has_file("x"));
+}
+
 TEST(RandomAccess, OfAServerWithoutRangesTheFileComesAsAWholeAndTheMethodsAreRefused) {
   AtRandom s;
   s.x.does_ranges = false;

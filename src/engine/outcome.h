@@ -2,6 +2,7 @@
 // What becomes of a job when one of its files is here, or failed: always in the order of the files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/job.h"

@@ -69,6 +69,11 @@ struct BackhaulCredentials {  // (uubust): target, scheme, implicit, who set the
   QString program;
   qulonglong time = 0;
 };
+
+struct BackhaulRange {  // (tt): offset, length
+  qulonglong offset = 0;
+  qulonglong length = 0;
+};
 struct BackhaulNewFile {  // (ssa{sv}): remote URL, local path, options
   QString remote;
   QString local;
@@ -216,6 +221,19 @@ inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulCredenti
   return in;
 }
 
+inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulRange &value) {
+  out.beginStructure();
+  out << value.offset << value.length;
+  out.endStructure();
+  return out;
+}
+inline const QDBusArgument &operator>>(const QDBusArgument &in, BackhaulRange &value) {
+  in.beginStructure();
+  in >> value.offset >> value.length;
+  in.endStructure();
+  return in;
+}
+
 inline QDBusArgument &operator<<(QDBusArgument &out, const BackhaulNewFile &value) {
   out.beginStructure();
   out << value.remote << value.local << value.options;
@@ -292,6 +310,7 @@ Q_DECLARE_METATYPE(BackhaulAuthor)
 Q_DECLARE_METATYPE(BackhaulProxy)
 Q_DECLARE_METATYPE(BackhaulUnheard)
 Q_DECLARE_METATYPE(BackhaulCredentials)
+Q_DECLARE_METATYPE(BackhaulRange)
 Q_DECLARE_METATYPE(BackhaulNewFile)
 Q_DECLARE_METATYPE(BackhaulObject)
 Q_DECLARE_METATYPE(BackhaulEvent)
@@ -308,6 +327,7 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulProxy>();
   qDBusRegisterMetaType<BackhaulUnheard>();
   qDBusRegisterMetaType<BackhaulCredentials>();
+  qDBusRegisterMetaType<BackhaulRange>();
   qDBusRegisterMetaType<BackhaulNewFile>();
   qDBusRegisterMetaType<BackhaulObject>();
   qDBusRegisterMetaType<BackhaulEvent>();
@@ -315,6 +335,7 @@ inline void registerBackhaulTypes() {
   qDBusRegisterMetaType<BackhaulClass>();
   qDBusRegisterMetaType<QList<BackhaulUnheard>>();
   qDBusRegisterMetaType<QList<BackhaulCredentials>>();
+  qDBusRegisterMetaType<QList<BackhaulRange>>();
   qDBusRegisterMetaType<QList<BackhaulNewFile>>();
   qDBusRegisterMetaType<QList<BackhaulObject>>();
   qDBusRegisterMetaType<QList<BackhaulEvent>>();

@@ -47,6 +47,7 @@ class BACKHAUL_API FileInfo {
   bool end_untold() const;  // no size was told: only the end of the connection says that this is all
   const std::vector<std::string>& mirrors() const;  // as given
   const std::vector<std::string>& digests() const;  // that are expected, "sha256:HEX"
+  const std::vector<FileRange>& ranges() const;  // as they were given; none: the whole file
 
  private:
   friend class detail::Access;
@@ -158,6 +159,20 @@ class BACKHAUL_API File {
   // The head of the last answer of its server, the status line first, a CR LF behind each line; empty
   // before any. At most 16 KiB; cookies and what only the receiver of an answer should have are left out.
   Result<std::string> response_headers() const;
+
+  // Random access, for a whole file of a download by http(s) whose server gives ranges and whose job
+  // has no dynamic_content; else BG_E_RANDOM_ACCESS_NOT_SUPPORTED (files.md §8). With
+  // JobSettings::on_demand_mode nothing else of it is fetched, and when all that was asked for is here
+  // the job is SUSPENDED, or TRANSFERRED where that was everything. What arrives is told by
+  // Callback::file_ranges_transferred.
+  //
+  // These octets come ahead of the rest, in this order; what is here or asked for already is not fetched
+  // again. A job that does not run needs start(). BG_E_INVALID_RANGE: not inside the file.
+  Result<void> request_ranges(const std::vector<FileRange>& ranges);
+  // The rest comes from here on, and then what lies before it. BG_E_INVALID_RANGE: beyond the file.
+  Result<void> set_position(std::uint64_t offset);
+  // What of it is here, in FileInfo::temporary_name: merged, and sorted by offset.
+  Result<std::vector<FileRange>> filled_ranges() const;
 
  private:
   friend class detail::Access;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backhaul/export.h"
@@ -114,14 +115,28 @@ BACKHAUL_API bool from_word(const std::string& word, AuthScheme& value);
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 constexpr bool is_known(Time time) { return time.time_since_epoch().count() != 0; }
 
-// What to fetch and where to put it. The local name is an absolute path.
+// Octets of a remote file.
+struct FileRange {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;  // to_end_of_file: as far as the file goes
+};
+constexpr std::uint64_t to_end_of_file = UINT64_MAX;
+
+// What to fetch and where to put it. The local name is an absolute path. Where ranges are given only
+// they are fetched, and the local file is what they are one behind the other, in the order given
+// (files.md §4); none: the whole file. At most 500; BG_E_OVERLAPPING_RANGES, BG_E_INVALID_RANGE.
 struct FileSpec {
+  FileSpec() = default;
+  FileSpec(std::string remote_name, std::string local_name, std::vector<FileRange> wanted = {})
+      : remote(std::move(remote_name)), local(std::move(local_name)), ranges(std::move(wanted)) {}
+
   std::string remote;
   std::string local;
   // Other addresses of the same file: tried in turn when this one fails, before the job errs.
   std::vector<std::string> mirrors{};
   // "sha256:HEX", also sha512, blake2b-512 and blake2s-256: what comes becomes a file only if all agree.
   std::vector<std::string> digests{};
+  std::vector<FileRange> ranges{};
 };
 
 // Why a job is in ERROR or TRANSIENT_ERROR; code 0 outside these states.

@@ -5,35 +5,32 @@
 #include "bits/error_object.h"
 #include "bits/file_object.h"
 #include "bits/job_object.h"
+#include "bits/ranges.h"
 #include "bits/text.h"
 
 namespace backhaul::bits {
 
 std::shared_ptr<CallbackAdapter> CallbackAdapter::make(IUnknown* object) {
-  auto callback2 = Ref<IBackgroundCopyCallback2>();
-  Ref<IBackgroundCopyCallback> callback;
-  if (auto callback3 = Ref<IBackgroundCopyCallback3>::ask(object)) {
-    callback2 = Ref<IBackgroundCopyCallback2>::share(callback3.get());
-  } else {
-    callback2 = Ref<IBackgroundCopyCallback2>::ask(object);
-  }
-  callback = callback2 ? Ref<IBackgroundCopyCallback>::share(callback2.get())
-                       : Ref<IBackgroundCopyCallback>::ask(object);
+  Answers answers;
+  answers.callback3 = Ref<IBackgroundCopyCallback3>::ask(object);
+  answers.callback2 = answers.callback3
+                          ? Ref<IBackgroundCopyCallback2>::share(answers.callback3.get())
+                          : Ref<IBackgroundCopyCallback2>::ask(object);
+  answers.callback = answers.callback2
+                         ? Ref<IBackgroundCopyCallback>::share(answers.callback2.get())
+                         : Ref<IBackgroundCopyCallback>::ask(object);
   auto identity = Ref<IUnknown>::ask(object);
-  if (!callback || !identity) return nullptr;
-  auto adapter = std::make_shared<CallbackAdapter>(std::move(identity), std::move(callback),
-                                                   std::move(callback2));
+  if (!answers.callback || !identity) return nullptr;
+  auto adapter = std::make_shared<CallbackAdapter>(std::move(identity), std::move(answers));
   if (adapter->home_ != nullptr) adapter->home_->add(adapter);
   return adapter;
 }
 
-CallbackAdapter::CallbackAdapter(Ref<IUnknown> identity, Ref<IBackgroundCopyCallback> callback,
-                                 Ref<IBackgroundCopyCallback2> callback2)
+CallbackAdapter::CallbackAdapter(Ref<IUnknown> identity, Answers answers)
     : home_(Sta::current()),
-      takes_files_(callback2),
+      level_(answers.callback3 ? 3 : answers.callback2 ? 2 : 1),
       identity_(std::move(identity)),
-      callback_(std::move(callback)),
-      callback2_(std::move(callback2)) {}
+      answers_(std::move(answers)) {}
 
 CallbackAdapter::~CallbackAdapter() = default;
 
@@ -42,49 +39,59 @@ Ref<IUnknown> CallbackAdapter::object() const {
   return Ref<IUnknown>::share(identity_.get());
 }
 
-std::uint32_t CallbackAdapter::level() const { return takes_files_ ? 2 : 1; }
+std::uint32_t CallbackAdapter::level() const { return level_; }
 
 // The call has references of its own: the program may take the object back meanwhile (N44).
 template <class Call>
 std::uint32_t CallbackAdapter::run(const Notification& event, Call call) {
   const CallbackScope scope;
   try {
-    Ref<IBackgroundCopyCallback> callback;
-    Ref<IBackgroundCopyCallback2> callback2;
+    Answers answers;
     {
       const std::lock_guard lock(mutex_);
-      callback = Ref<IBackgroundCopyCallback>::share(callback_.get());
-      callback2 = Ref<IBackgroundCopyCallback2>::share(callback2_.get());
+      answers.callback = Ref<IBackgroundCopyCallback>::share(answers_.callback.get());
+      answers.callback2 = Ref<IBackgroundCopyCallback2>::share(answers_.callback2.get());
+      answers.callback3 = Ref<IBackgroundCopyCallback3>::share(answers_.callback3.get());
     }
-    if (!callback) return code::rpc_e_disconnected;
+    if (!answers.callback) return code::rpc_e_disconnected;
     const Ref<JobObject> job = JobObject::of(event.job);
-    return static_cast<std::uint32_t>(call(callback.get(), callback2.get(), job.get()));
+    return static_cast<std::uint32_t>(call(answers, job.get()));
   } catch (...) {
     return code::e_fail;
   }
 }
 
 std::uint32_t CallbackAdapter::job_transferred(const Notification& event) {
-  return run(event, [](auto* callback, auto*, auto* job) { return callback->JobTransferred(job); });
+  return run(event, [](const Answers& to, auto* job) { return to.callback->JobTransferred(job); });
 }
 
 std::uint32_t CallbackAdapter::job_error(const Notification& event) {
-  return run(event, [&](auto* callback, auto*, auto* job) {
+  return run(event, [&](const Answers& to, auto* job) {
     const auto error = Ref<IBackgroundCopyError>::adopt(new ErrorObject(event.job, event.error));
-    return callback->JobError(job, error.get());
+    return to.callback->JobError(job, error.get());
   });
 }
 
 std::uint32_t CallbackAdapter::job_modification(const Notification& event) {
   return run(event,
-             [](auto* callback, auto*, auto* job) { return callback->JobModification(job, 0); });
+             [](const Answers& to, auto* job) { return to.callback->JobModification(job, 0); });
 }
 
 std::uint32_t CallbackAdapter::file_transferred(const Notification& event) {
-  if (!takes_files_) return code::s_ok;
-  return run(event, [&](auto*, auto* callback2, auto* job) {
+  if (level_ < 2) return code::s_ok;
+  return run(event, [&](const Answers& to, auto* job) {
     const auto file = Ref<IBackgroundCopyFile>::adopt(new FileObject(event.job.file(event.file)));
-    return callback2->FileTransferred(job, file.get());
+    return to.callback2->FileTransferred(job, file.get());
+  });
+}
+
+std::uint32_t CallbackAdapter::file_ranges_transferred(const Notification& event) {
+  if (level_ < 3) return code::s_ok;
+  return run(event, [&](const Answers& to, auto* job) {
+    const auto file = Ref<IBackgroundCopyFile>::adopt(new FileObject(event.job.file(event.file)));
+    const std::vector<BG_FILE_RANGE> ranges = borrowed(event.ranges);
+    return to.callback3->FileRangesTransferred(job, file.get(), static_cast<DWORD>(ranges.size()),
+                                               ranges.data());
   });
 }
 
@@ -95,12 +102,10 @@ void CallbackAdapter::released() {
 
 void CallbackAdapter::disconnect() {
   Ref<IUnknown> identity;
-  Ref<IBackgroundCopyCallback> callback;
-  Ref<IBackgroundCopyCallback2> callback2;
+  Answers answers;
   const std::lock_guard lock(mutex_);
   std::swap(identity, identity_);
-  std::swap(callback, callback_);
-  std::swap(callback2, callback2_);
+  std::swap(answers, answers_);
   // The last reference may end here: after the lock, the program's destructor runs without it.
 }
 

@@ -31,14 +31,20 @@ class CallbackAdapter final : public Callback, public Tenant {
   std::uint32_t job_error(const Notification& event) override;
   std::uint32_t job_modification(const Notification& event) override;
   std::uint32_t file_transferred(const Notification& event) override;
+  std::uint32_t file_ranges_transferred(const Notification& event) override;
   void released() override;
   std::shared_ptr<Executor> executor() const override { return home_; }
 
   // Drops the program's reference here and now; calls fail from now on.
   void disconnect() override;
 
-  CallbackAdapter(Ref<IUnknown> identity, Ref<IBackgroundCopyCallback> callback,
-                  Ref<IBackgroundCopyCallback2> callback2);
+  // The program's object, by what it answers.
+  struct Answers {
+    Ref<IBackgroundCopyCallback> callback;
+    Ref<IBackgroundCopyCallback2> callback2;  // empty: no file events
+    Ref<IBackgroundCopyCallback3> callback3;  // empty: no ranges
+  };
+  CallbackAdapter(Ref<IUnknown> identity, Answers answers);
   ~CallbackAdapter() override;
 
  private:
@@ -46,11 +52,10 @@ class CallbackAdapter final : public Callback, public Tenant {
   std::uint32_t run(const Notification& event, Call call);
 
   const std::shared_ptr<Sta> home_;  // empty: the multithreaded apartment
-  const bool takes_files_;
-  mutable std::mutex mutex_;  // over the three below
+  const std::uint32_t level_;
+  mutable std::mutex mutex_;  // over the two below
   Ref<IUnknown> identity_;
-  Ref<IBackgroundCopyCallback> callback_;
-  Ref<IBackgroundCopyCallback2> callback2_;  // empty: no file events
+  Answers answers_;
 };
 
 }  // namespace backhaul::bits

@@ -2,6 +2,7 @@
 #include "bits/file_object.h"
 
 #include "bits/names.h"
+#include "bits/ranges.h"
 #include "bits/text.h"
 
 namespace backhaul::bits {
@@ -63,7 +64,9 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
   if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
   *count = 0;
   *ranges = nullptr;
-  return read(file_, [](const FileInfo&) { return S_FALSE; });
+  return read(file_, [&](const FileInfo& info) {
+    return info.ranges().empty() ? S_FALSE : give_ranges(info.ranges(), count, ranges);
+  });
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
@@ -129,17 +132,29 @@ HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VAL
   });
 }
 
-HRESULT FileObject::UpdateDownloadPosition(UINT64) { return unless_over(file_, E_NOTIMPL); }
+HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
+  return protect([&] {
+    File file = file_;
+    return hresult_of(file.set_position(offset));
+  });
+}
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
-  return count == 0 || ranges == nullptr ? E_INVALIDARG : unless_over(file_, E_NOTIMPL);
+  if (count == 0 || ranges == nullptr) return E_INVALIDARG;
+  return protect([&] {
+    File file = file_;
+    return hresult_of(file.request_ranges(ranges_of(count, ranges)));
+  });
 }
 
 HRESULT FileObject::GetFilledFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
   if (count == nullptr || ranges == nullptr) return E_INVALIDARG;
   *count = 0;
   *ranges = nullptr;
-  return E_NOTIMPL;
+  return protect([&] {
+    const Result<std::vector<FileRange>> filled = file_.filled_ranges();
+    return filled ? give_ranges(*filled, count, ranges) : hresult_of(filled);
+  });
 }
 
 }  // namespace backhaul::bits

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // IBackgroundCopyFile to File6: a live view of one file. What the service cannot do yet answers
-// E_NOTIMPL; what it cannot have done yet is answered truthfully (no ranges, no peers).
+// E_NOTIMPL; what it cannot have done yet is answered truthfully (no peers).
 #ifndef SRC_BITS_FILE_OBJECT_H
 #define SRC_BITS_FILE_OBJECT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, ranges, peers, helper tokens. Arguments
+// What the service cannot do yet: uploads and their replies, peers, helper tokens. Arguments
 // are judged as documented; a setter accepts the value that
 // is in force anyway, and getters tell that value.
 #include <cstring>
@@ -39,12 +39,6 @@ HRESULT JobObject::GetReplyFileName(LPWSTR* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = nullptr;
   return E_NOTIMPL;
-}
-
-HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
-                                     BG_FILE_RANGE ranges[]) {
-  if (remote == nullptr || local == nullptr || ranges == nullptr || count == 0) return E_INVALIDARG;
-  return only_in_force(false);
 }
 
 HRESULT JobObject::SetFileACLFlags(DWORD flags) {

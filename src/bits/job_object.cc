@@ -3,6 +3,7 @@
 #include "bits/job_object.h"
 
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "bits/callback_adapter.h"
@@ -11,6 +12,7 @@
 #include "bits/file_object.h"
 #include "bits/job_read.h"
 #include "bits/names.h"
+#include "bits/ranges.h"
 #include "bits/session.h"
 #include "bits/validator_adapter.h"
 
@@ -83,18 +85,28 @@ HRESULT JobObject::QueryInterface(REFIID riid, void** out) {
   return give_interface(static_cast<IBackgroundCopyJob5*>(this), found, out);
 }
 
+namespace {
+
+// Unset: a name is missing, too long or no UTF-16.
+std::optional<FileSpec> spec_of(LPCWSTR remote, LPCWSTR local) {
+  if (remote == nullptr || local == nullptr) return std::nullopt;
+  if (!is_short_enough_remote(remote) || !is_short_enough_local(local)) return std::nullopt;
+  auto remote_name = utf8_of(remote);
+  auto local_name = utf8_of(local);
+  if (!remote_name || !local_name) return std::nullopt;
+  return FileSpec(std::move(*remote_name), std::move(*local_name));
+}
+
+}  // namespace
+
 HRESULT JobObject::AddFileSet(ULONG count, BG_FILE_INFO* files) {
   if (count != 0 && files == nullptr) return E_INVALIDARG;
   return protect([&] {
     std::vector<FileSpec> specs;
     for (ULONG i = 0; i < count; ++i) {
-      if (files[i].RemoteName == nullptr || files[i].LocalName == nullptr) return E_INVALIDARG;
-      if (!is_short_enough_remote(files[i].RemoteName) || !is_short_enough_local(files[i].LocalName))
-        return E_INVALIDARG;
-      auto remote = utf8_of(files[i].RemoteName);
-      auto local = utf8_of(files[i].LocalName);
-      if (!remote || !local) return E_INVALIDARG;
-      specs.push_back({std::move(*remote), std::move(*local)});
+      auto spec = spec_of(files[i].RemoteName, files[i].LocalName);
+      if (!spec) return E_INVALIDARG;
+      specs.push_back(*std::move(spec));
     }
     if (specs.empty()) return only_in_force(true);
     return hresult_of(job_.add_files(specs));
@@ -125,6 +137,16 @@ HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
     const Result<std::uint32_t> count = job_.replace_remote_prefix(*before, *after);
     if (!count) return hresult_of(count);
     return *count == 0 ? S_FALSE : S_OK;
+  });
+}
+
+HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
+                                     BG_FILE_RANGE ranges[]) {
+  return protect([&] {
+    auto spec = spec_of(remote, local);
+    if (!spec || count == 0 || ranges == nullptr) return E_INVALIDARG;
+    spec->ranges = ranges_of(count, ranges);
+    return hresult_of(job_.add_files({*std::move(spec)}));
   });
 }
 

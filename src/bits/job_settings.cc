@@ -217,12 +217,8 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
     switch (id) {
       case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
         return hresult_of(job_.set_notify_class(text_of(value.ClsID)));
-      case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
-        return only_in_force(value.Enable == FALSE, When::before_first_resume, true);
       case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
         return only_in_force(value.Enable == FALSE, When::before_first_file, true);
-      case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
-        return only_in_force(value.Enable == FALSE, When::any_time, true);
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
         if (value.Target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
         return only_in_force(false);
@@ -236,9 +232,7 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
   if (out == nullptr) return E_INVALIDARG;
   std::memset(out, 0, sizeof(*out));
   switch (id) {
-    case BITS_JOB_PROPERTY_DYNAMIC_CONTENT:
     case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
-    case BITS_JOB_PROPERTY_ON_DEMAND_MODE:
     case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
       return S_OK;
     default:

@@ -20,7 +20,8 @@ struct Variant {
                              std::string, ObjectPath, std::vector<std::string>,
                              std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
                              AddressTuple, ObjectTuple, AuthorTuple, ProxyTuple,
-                             std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>>;
+                             std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>,
+                             std::vector<RangeTuple>>;
   Value value;
 
   template <class T>

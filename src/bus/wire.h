@@ -122,6 +122,17 @@ struct CredentialsSetTuple {  // (uubust): target, scheme, implicit, and who set
   bool operator==(const CredentialsSetTuple&) const = default;
 };
 
+struct RangeTuple {  // (tt)
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;  // 2^64-1: to the end of the file
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.offset, s.length);
+  }
+  bool operator==(const RangeTuple&) const = default;
+};
+
 struct UnheardTuple {  // (utsut): kind, number, what it waits for, failed attempts, next attempt
   std::uint32_t kind = 0;
   std::uint64_t sequence = 0;
@@ -243,9 +254,10 @@ struct FileProperties {
   bool validated = false;
   std::vector<std::string> mirrors;
   std::vector<std::string> digests;
+  std::vector<RangeTuple> ranges;
 
   static Emits emits(std::string_view property) {
-    for (const char* name : {"Index", "LocalName", "Mirrors", "Digests"})
+    for (const char* name : {"Index", "LocalName", "Mirrors", "Digests", "Ranges"})
       if (property == name) return Emits::constant;
     return Emits::nothing;
   }
@@ -263,6 +275,7 @@ struct FileProperties {
     v("Validated", s.validated);
     v("Mirrors", s.mirrors);
     v("Digests", s.digests);
+    v("Ranges", s.ranges);
   }
   bool operator==(const FileProperties&) const = default;
 };
@@ -352,11 +365,13 @@ struct FileOptions {
   std::optional<std::vector<std::string>> mirrors;
   std::optional<std::vector<std::string>> digests;
   std::string rejected;
+  std::optional<std::vector<RangeTuple>> ranges;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Mirrors", s.mirrors);
     v("Digests", s.digests);
+    v("Ranges", s.ranges);
   }
   bool operator==(const FileOptions&) const = default;
 };

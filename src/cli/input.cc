@@ -11,6 +11,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/ranges.h"
 #include "cli/selector.h"
 #include "cli/utf8.h"
 
@@ -79,6 +80,11 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   if (const std::string* directory = arguments.find(Opt::directory)) rules.directory = *directory;
   rules.outputs = arguments.all(Opt::output);
   rules.is_directory = is_directory;
+  if (const std::string* text = arguments.find(Opt::range)) {
+    auto ranges = parse_ranges(*text);
+    if (!ranges) return std::unexpected("--range: " + ranges.error());
+    rules.ranges = *std::move(ranges);
+  }
 
   std::vector<std::string> urls;
   for (const std::string& word : words) {

@@ -11,6 +11,7 @@
 
 #include "cli/hint.h"
 #include "cli/progress.h"
+#include "cli/ranges.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -177,7 +178,8 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
     const char* doubt = file.transferred && file.end_untold ? ", size never told" : "";
     rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),
                     fit_middle(printable(file.local, style.utf8), 60, style.utf8),
-                    printable(shown_url(file.remote), style.utf8)});
+                    printable(shown_url(file.remote), style.utf8) +
+                        (file.ranges.empty() ? "" : " [" + ranges_text(file.ranges) + "]")});
   }
   return Table{{{"INDEX", Align::right},
                 {"STATE"},

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <map>
 
+#include "cli/ranges.h"
+
 namespace backhaul::cli {
 namespace {
 
@@ -64,22 +66,31 @@ std::expected<std::string, std::string> standard_output_target(const std::string
 
 struct ListEntry {
   std::string url, output, directory;
-  std::vector<std::string> mirrors, digests;
+  std::vector<std::string> mirrors{}, digests{};
+  std::vector<FileRange> ranges{};
 };
 
-// An indented line below a URL.
-bool take_option(ListEntry& entry, std::string_view key, std::string_view value) {
-  if (key == "out")
+// An indented line below a URL. What is wrong with it; empty: nothing.
+std::string take_line(ListEntry& entry, std::string_view line) {
+  const std::size_t equals = std::min(line.find('='), line.size());
+  const std::string_view key = line.substr(0, equals);
+  const std::string value(line.substr(std::min(equals + 1, line.size())));
+  if (equals < line.size() && key == "out") {
     entry.output = value;
-  else if (key == "dir")
+  } else if (equals < line.size() && key == "dir") {
     entry.directory = value;
-  else if (key == "mirror" && looks_like_url(value))
-    entry.mirrors.emplace_back(value);
-  else if (key == "checksum")
-    entry.digests.emplace_back(value);
-  else
-    return false;
-  return true;
+  } else if (key == "mirror" && looks_like_url(value)) {
+    entry.mirrors.push_back(value);
+  } else if (key == "checksum" && !value.empty()) {
+    entry.digests.push_back(value);
+  } else if (key == "range" && !value.empty()) {
+    auto ranges = parse_ranges(value);
+    if (!ranges) return ranges.error();
+    entry.ranges = *std::move(ranges);
+  } else {
+    return "expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX or range=RANGES below a URL";
+  }
+  return {};
 }
 
 // URLs, then a path, which may hold blanks.
@@ -111,10 +122,8 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
       return std::unexpected("line " + std::to_string(number) + ": " + why);
     };
     if (line.front() == ' ' || line.front() == '\t') {
-      const std::size_t equals = content.find('=');
-      if (list.empty() || equals == std::string_view::npos ||
-          !take_option(list.back(), content.substr(0, equals), content.substr(equals + 1)))
-        return wrong("expected out=NAME, dir=DIRECTORY, mirror=URL or checksum=ALGORITHM:HEX below a URL");
+      if (list.empty()) return wrong("expected a URL before this line");
+      if (const std::string why = take_line(list.back(), content); !why.empty()) return wrong(why);
       continue;
     }
     ListEntry entry = entry_of(content);
@@ -176,7 +185,7 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
     auto path = output == "-" ? standard_output_target(urls[i], i + 1, rules)
                               : target(urls[i], output, rules.directory, rules);
     if (!path) return std::unexpected(path.error());
-    files.push_back({urls[i], *std::move(path)});
+    files.emplace_back(urls[i], *std::move(path), rules.ranges);
   }
   return files;
 }
@@ -190,7 +199,9 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
     const std::string& folder = entry.directory.empty() ? rules.directory : entry.directory;
     auto path = target(entry.url, entry.output, folder, rules);
     if (!path) return std::unexpected(path.error());
-    files.push_back({entry.url, *std::move(path), entry.mirrors, entry.digests});
+    FileSpec& file = files.emplace_back(entry.url, *std::move(path), entry.ranges);
+    file.mirrors = entry.mirrors;
+    file.digests = entry.digests;
   }
   return files;
 }

@@ -25,6 +25,7 @@ struct TargetRules {
   std::string base;                  // absolute: where relative paths begin
   std::string directory;             // of -d; empty: base
   std::vector<std::string> outputs;  // of -o: one per URL, in order
+  std::vector<FileRange> ranges;     // of --range: of every URL; none: whole files
   std::function<bool(const std::string&)> is_directory;
   // Where the files of -o - are received; empty: standard output cannot be a target.
   std::string for_standard_output;
@@ -35,8 +36,8 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
                                                                const TargetRules& rules);
 
 // One file per line: URL, then other URLs of the same file and a path, with white space between them; or
-// below it indented lines out=NAME, dir=DIRECTORY, mirror=URL and checksum=ALGORITHM:HEX. '#' begins a
-// comment line.
+// below it indented lines out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX and range=RANGES. '#'
+// begins a comment line.
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);
 

@@ -29,6 +29,20 @@ TEST(TargetsTest, PathsBecomeAbsolute) {
   EXPECT_EQ(absolute_path("/x/../..", "/b"), "/");
 }
 
+TEST(TargetsTest, RangesAreOfEveryUrlOrOfTheLineAboveThem) {
+  TargetRules r = rules();
+  r.ranges = {{0, 100}};
+  const auto files = make_targets({"http://x/a", "http://x/b"}, r);
+  ASSERT_TRUE(files);
+  EXPECT_EQ((*files)[1].ranges.at(0).length, 100U);
+  const auto list = parse_list("http://x/a\n range=5-9,20-\nhttp://x/b\n", r);
+  ASSERT_TRUE(list);
+  ASSERT_EQ((*list)[0].ranges.size(), 2U);
+  EXPECT_EQ((*list)[0].ranges[1].length, to_end_of_file);
+  EXPECT_TRUE((*list)[1].ranges.empty());
+  EXPECT_TRUE(parse_list("http://x/a\n range=9-5\n", r).error().starts_with("line 2: \"9-5\""));
+}
+
 TEST(TargetsTest, OutputsGoToUrlsInOrderAndTheRestIsNamedByItsUrl) {
   TargetRules r = rules();
   r.outputs = {"one", "/srv"};
@@ -97,7 +111,8 @@ TEST(TargetsTest, AListMayBeginWithAByteOrderMark) {
 
 TEST(TargetsTest, MistakesInListsNameTheirLine) {
   EXPECT_EQ(parse_list("http://x/a\n  mirror=b\n", rules()).error(),
-            "line 2: expected out=NAME, dir=DIRECTORY, mirror=URL or checksum=ALGORITHM:HEX below a URL");
+            "line 2: expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX or range=RANGES below "
+            "a URL");
   EXPECT_EQ(parse_list("\nnonsense\n", rules()).error(), "line 2: \"nonsense\" is not a URL");
 }
 

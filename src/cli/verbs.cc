@@ -82,6 +82,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::header, 0, "header", "HEADER", "@file",
      "header of every request, or @FILE with one a line; may be given more than once"},
     {Opt::write_only, 0, "write-only", "", "", "let nobody read the headers any more, for ever"},
+    {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -89,7 +90,7 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
-                                 Opt::negotiate, Opt::target, Opt::header};
+                                 Opt::negotiate, Opt::target, Opt::header, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
                                     Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
@@ -97,7 +98,7 @@ constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt:
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
 constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
-                                 Opt::checksums, Opt::directory, Opt::input};
+                                 Opt::checksums, Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
@@ -124,8 +125,8 @@ constexpr std::array verbs{
     VerbRow{Verb::add, "add", "JOB [URL [FILE]]…", Operand::job, 1, 0, add_options,
             "add files to a job",
             "The list of -i holds one file per line: the URL, then other URLs of the same file and a path "
-            "with white space between them, or indented lines out=NAME, dir=DIRECTORY, mirror=URL and "
-            "checksum=ALGORITHM:HEX below it. Lines that begin with # are skipped."},
+            "with white space between them, or indented lines out=NAME, dir=DIRECTORY, mirror=URL, "
+            "checksum=ALGORITHM:HEX and range=RANGES below it. Lines that begin with # are skipped."},
     VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
             "list jobs, optionally only those whose name matches", ""},
     VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,

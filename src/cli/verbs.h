@@ -21,7 +21,7 @@ enum class Opt : std::uint8_t {
   output, remote_name, mirror, checksum, checksums, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, idle, proxy, no_proxy, headers,
-  login, password_file, scheme, negotiate, target, header, write_only, count_,
+  login, password_file, scheme, negotiate, target, header, write_only, range, count_,
 };
 
 struct OptionRow {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "cli/ranges.h"
 #include "cli/setting_kind.h"
 #include "cli/settings.h"
 #include "cli/text.h"
@@ -151,7 +152,7 @@ FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
-          info.end_untold(),  info.mirrors(),           info.digests()};
+          info.end_untold(),  info.mirrors(),           info.digests(), info.ranges()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -208,6 +209,8 @@ void write_file(Json& json, const FileView& file) {
     for (const std::string& text : *texts) json.value(text);
     json.end_array();
   }
+  json.key("ranges").literal(file.ranges.empty() ? Json().null().text()
+                                                 : Json().value(ranges_text(file.ranges)).text());
   json.end_object();
 }
 

@@ -54,6 +54,7 @@ struct FileView {
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
   bool transferred = false, completed = false, validated = false, end_untold = false;
   std::vector<std::string> mirrors, digests;
+  std::vector<FileRange> ranges{};  // none: the whole file
   bool failed = false;  // what its job is in error for; known to the job
 };
 

@@ -13,6 +13,7 @@ std::uint32_t Callback::job_transferred(const Notification&) { return code::s_ok
 std::uint32_t Callback::job_error(const Notification&) { return code::s_ok; }
 std::uint32_t Callback::job_modification(const Notification&) { return code::s_ok; }
 std::uint32_t Callback::file_transferred(const Notification&) { return code::s_ok; }
+std::uint32_t Callback::file_ranges_transferred(const Notification&) { return code::s_ok; }
 void Callback::released() {}
 std::shared_ptr<Executor> Callback::executor() const { return nullptr; }
 
@@ -22,7 +23,9 @@ class FunctionCallback final : public Callback {
  public:
   explicit FunctionCallback(CallbackFunctions functions) : functions_(std::move(functions)) {}
 
-  std::uint32_t level() const override { return functions_.file_transferred ? 2 : 1; }
+  std::uint32_t level() const override {
+    return functions_.file_ranges_transferred ? 3 : functions_.file_transferred ? 2 : 1;
+  }
   std::uint32_t job_transferred(const Notification& event) override {
     return call(functions_.job_transferred, event);
   }
@@ -34,6 +37,9 @@ class FunctionCallback final : public Callback {
   }
   std::uint32_t file_transferred(const Notification& event) override {
     return call(functions_.file_transferred, event);
+  }
+  std::uint32_t file_ranges_transferred(const Notification& event) override {
+    return call(functions_.file_ranges_transferred, event);
   }
   void released() override {
     if (functions_.released) functions_.released();
@@ -58,7 +64,8 @@ std::shared_ptr<Callback> make_callback(CallbackFunctions::Function function) {
   functions.job_transferred = function;
   functions.job_error = function;
   functions.job_modification = function;
-  functions.file_transferred = std::move(function);
+  functions.file_transferred = function;
+  functions.file_ranges_transferred = std::move(function);
   return make_callback(std::move(functions));
 }
 

@@ -126,12 +126,10 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
                             bool start) const {
   const detail::JobSettingsData& data = Access::data(settings);
   if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
-  std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back(client::to_wire(file));
   bus::NewJob job = data.values;
   job.proxy_environment = client::proxy_variables();
-  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", job, list,
-                                                   start));
+  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", job,
+                                                   client::to_wire(files), start));
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

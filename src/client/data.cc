@@ -6,11 +6,12 @@
 #include "bus/names.h"
 
 namespace backhaul::client {
-namespace {
 
 Time to_time(std::uint64_t microseconds) {
   return Time(std::chrono::microseconds(static_cast<std::int64_t>(microseconds)));
 }
+
+namespace {
 
 Author to_public(const bus::AuthorTuple& author) {
   return {author.uid, author.program, to_time(author.time)};
@@ -92,14 +93,33 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
-          p.end_untold,  p.mirrors,           p.digests};
+          p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges)};
 }
 
-bus::NewFile to_wire(const FileSpec& file) {
-  bus::NewFile result{file.remote, file.local, {}};
-  if (!file.mirrors.empty()) result.options.mirrors = file.mirrors;
-  if (!file.digests.empty()) result.options.digests = file.digests;
+std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges) {
+  std::vector<FileRange> result;
+  result.reserve(ranges.size());
+  for (const bus::RangeTuple& range : ranges) result.push_back({range.offset, range.length});
   return result;
+}
+
+std::vector<bus::RangeTuple> to_wire(const std::vector<FileRange>& ranges) {
+  std::vector<bus::RangeTuple> result;
+  result.reserve(ranges.size());
+  for (const FileRange& range : ranges) result.push_back({range.offset, range.length});
+  return result;
+}
+
+std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files) {
+  std::vector<bus::NewFile> list;
+  list.reserve(files.size());
+  for (const FileSpec& file : files) {
+    list.push_back({file.remote, file.local, {}});
+    if (!file.mirrors.empty()) list.back().options.mirrors = file.mirrors;
+    if (!file.digests.empty()) list.back().options.digests = file.digests;
+    if (!file.ranges.empty()) list.back().options.ranges = to_wire(file.ranges);
+  }
+  return list;
 }
 
 }  // namespace backhaul::client

@@ -56,6 +56,7 @@ struct FileInfoData {
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
   bool transferred = false, completed = false, validated = false, end_untold = false;
   std::vector<std::string> mirrors, digests;
+  std::vector<FileRange> ranges;
 };
 
 struct JobSettingsData {
@@ -74,7 +75,10 @@ ErrorInfo to_public(const bus::ErrorTuple& error);
 detail::JobInfoData to_public(const bus::JobProperties& properties);
 LoggedEvent to_public(const bus::LoggedEvent& event);
 detail::FileInfoData to_public(const bus::FileProperties& properties);
-bus::NewFile to_wire(const FileSpec& file);
+Time to_time(std::uint64_t microseconds);  // of the epoch
+std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges);
+std::vector<bus::RangeTuple> to_wire(const std::vector<FileRange>& ranges);
+std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files);
 
 }  // namespace client
 }  // namespace backhaul

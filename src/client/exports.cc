@@ -35,6 +35,8 @@ std::uint32_t invoke(Callback& callback, const Notification& event) {
       case Notification::Kind::job_error: return callback.job_error(event);
       case Notification::Kind::job_modification: return callback.job_modification(event);
       case Notification::Kind::file_transferred: return callback.file_transferred(event);
+      case Notification::Kind::file_ranges_transferred:
+        return callback.file_ranges_transferred(event);
     }
   } catch (...) {  // E_FAIL: the event counts as not delivered
   }
@@ -98,6 +100,8 @@ std::vector<bus::Row<Exports>> Exports::callback_rows() {
           bus::method<&Exports::job_error>("JobError", "seq\0job\0error\0result\0"),
           bus::method<&Exports::job_modification>("JobModification", "seq\0job\0result\0"),
           bus::method<&Exports::file_transferred>("FileTransferred", "seq\0job\0file\0result\0"),
+          bus::method<&Exports::file_ranges_transferred>("FileRangesTransferred",
+                                                         "seq\0job\0file\0ranges\0result\0"),
           bus::method<&Exports::released>("Released", "")};
 }
 
@@ -257,6 +261,7 @@ void Exports::notify(Reply reply, const Event& event) {
   notification.job = detail::Access::job(connection_.records().get(connection_, *job));
   notification.error = to_public(event.error);
   if (const auto file = bus::parse_file_path(event.file)) notification.file = file->index;
+  notification.ranges = to_public(event.ranges);
   run(std::move(reply), registration,
       [callback = registration->callback, notification = std::move(notification)] {
         return invoke(*callback, notification);
@@ -264,22 +269,28 @@ void Exports::notify(Reply reply, const Event& event) {
 }
 
 void Exports::job_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job) {
-  notify(std::move(reply), {Notification::Kind::job_transferred, seq, job.value, "", {}});
+  notify(std::move(reply), {Notification::Kind::job_transferred, seq, job.value, "", {}, {}});
 }
 
 void Exports::job_error(Reply reply, std::uint64_t seq, bus::ObjectPath job,
                         bus::ErrorTuple error) {
-  notify(std::move(reply), {Notification::Kind::job_error, seq, job.value, "", std::move(error)});
+  notify(std::move(reply), {Notification::Kind::job_error, seq, job.value, "", std::move(error), {}});
 }
 
 void Exports::job_modification(Reply reply, std::uint64_t seq, bus::ObjectPath job) {
-  notify(std::move(reply), {Notification::Kind::job_modification, seq, job.value, "", {}});
+  notify(std::move(reply), {Notification::Kind::job_modification, seq, job.value, "", {}, {}});
 }
 
 void Exports::file_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job,
                                bus::ObjectPath file) {
   notify(std::move(reply),
-         {Notification::Kind::file_transferred, seq, job.value, file.value, {}});
+         {Notification::Kind::file_transferred, seq, job.value, file.value, {}, {}});
+}
+
+void Exports::file_ranges_transferred(Reply reply, std::uint64_t seq, bus::ObjectPath job,
+                                      bus::ObjectPath file, std::vector<bus::RangeTuple> ranges) {
+  notify(std::move(reply), {Notification::Kind::file_ranges_transferred, seq, job.value, file.value,
+                            {}, std::move(ranges)});
 }
 
 base::Result<void> Exports::released(const bus::Message& call) {

@@ -103,6 +103,9 @@ class Exports {
   void job_modification(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job);
   void file_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job,
                         bus::ObjectPath file);
+  void file_ranges_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq,
+                               bus::ObjectPath job, bus::ObjectPath file,
+                               std::vector<bus::RangeTuple> ranges);
   void validate(bus::Reply<std::uint32_t> reply, bus::ObjectPath job, bus::ObjectPath file,
                 std::vector<std::vector<std::uint8_t>> chain, std::uint32_t errors);
   base::Result<void> released(const bus::Message& call);
@@ -115,6 +118,7 @@ class Exports {
     std::uint64_t sequence;
     std::string job, file;
     bus::ErrorTuple error;
+    std::vector<bus::RangeTuple> ranges;
   };
   static std::vector<bus::Row<Exports>> callback_rows();
   static std::vector<bus::Row<Exports>> validator_rows();

@@ -144,20 +144,26 @@ Result<FileInfo> File::info() const {
   return info_of(*properties);
 }
 
-Result<void> File::set_validation_state(bool valid) {
-  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
-  auto result = record_->connection.call<>(Kind::change, bus::file_path(record_->id, index_),
-                                           bus::file_interface, "SetValidationState", valid);
-  if (!result) return public_error(*record_, result.error(), true);
+namespace {
+
+template <class In>
+Result<void> change_file(const std::shared_ptr<JobRecord>& record, std::uint32_t index,
+                         const char* member, const In& argument) {
+  if (record == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record->connection.call<>(Kind::change, bus::file_path(record->id, index),
+                                          bus::file_interface, member, argument);
+  if (!result) return public_error(*record, result.error(), true);
   return {};
 }
 
+}  // namespace
+
+Result<void> File::set_validation_state(bool valid) {
+  return change_file(record_, index_, "SetValidationState", valid);
+}
+
 Result<void> File::set_remote_name(const std::string& remote) {
-  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
-  auto result = record_->connection.call<>(Kind::change, bus::file_path(record_->id, index_),
-                                           bus::file_interface, "SetRemoteName", remote);
-  if (!result) return public_error(*record_, result.error(), true);
-  return {};
+  return change_file(record_, index_, "SetRemoteName", remote);
 }
 
 Result<std::string> File::response_headers() const {
@@ -166,6 +172,22 @@ Result<std::string> File::response_headers() const {
                                                       bus::file_interface, "GetResponseHeaders");
   if (!result) return public_error(*record_, result.error(), false);
   return std::get<0>(*std::move(result));
+}
+
+Result<void> File::request_ranges(const std::vector<FileRange>& ranges) {
+  return change_file(record_, index_, "RequestRanges", client::to_wire(ranges));
+}
+
+Result<void> File::set_position(std::uint64_t offset) {
+  return change_file(record_, index_, "SetPosition", offset);
+}
+
+Result<std::vector<FileRange>> File::filled_ranges() const {
+  if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
+  auto result = record_->connection.call<std::vector<bus::RangeTuple>>(
+      Kind::read, bus::file_path(record_->id, index_), bus::file_interface, "GetFilledRanges");
+  if (!result) return public_error(*record_, result.error(), false);
+  return to_public(std::get<0>(*result));
 }
 
 Job::Job() = default;
@@ -211,18 +233,16 @@ Result<void> Job::set(const JobSettings& settings) {
 }
 
 Result<void> Job::add_files(const std::vector<FileSpec>& files) {
-  std::vector<bus::NewFile> list;
-  for (const FileSpec& file : files) list.push_back(client::to_wire(file));
-  return client::change_job(record_, "AddFiles", list);
+  return client::change_job(record_, "AddFiles", client::to_wire(files));
 }
 
 Result<void> Job::add_file(std::string remote, std::string local) {
-  return add_files({{std::move(remote), std::move(local)}});
+  return add_files({FileSpec(std::move(remote), std::move(local))});
 }
 
 Result<std::uint32_t> Job::replace_remote_prefix(const std::string& from, const std::string& to) {
   if (record_ == nullptr) return no_job();
-  auto result = call<std::uint32_t>(*record_, Kind::change, "ReplaceRemotePrefix", from, to);
+  auto result = client::call_job<std::uint32_t>(*record_, Kind::change, "ReplaceRemotePrefix", from, to);
   if (!result) return public_error(*record_, result.error(), true);
   return std::get<0>(*result);
 }
@@ -244,12 +264,12 @@ File Job::file(std::uint32_t index) const {
 
 Result<std::vector<Cause>> Job::explain() const {
   if (record_ == nullptr) return no_job();
-  auto told = call<std::vector<bus::CauseTuple>>(*record_, Kind::read, "Explain");
+  auto told = client::call_job<std::vector<bus::CauseTuple>>(*record_, Kind::read, "Explain");
   if (!told) return public_error(*record_, told.error(), false);
   std::vector<Cause> causes;
   for (bus::CauseTuple& cause : std::get<0>(*told))
     causes.push_back({std::move(cause.subject), std::move(cause.kind), std::move(cause.job),
-                      to_time(cause.since), to_time(cause.until),
+                      client::to_time(cause.since), client::to_time(cause.until),
                       std::move(cause.sentence), std::move(cause.where)});
   return causes;
 }

@@ -47,6 +47,7 @@ bool FileInfo::end_untold() const { return data_->end_untold; }
 bool FileInfo::validated() const { return data_->validated; }
 const std::vector<std::string>& FileInfo::mirrors() const { return data_->mirrors; }
 const std::vector<std::string>& FileInfo::digests() const { return data_->digests; }
+const std::vector<FileRange>& FileInfo::ranges() const { return data_->ranges; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
 const std::string& JobInfo::id() const { return data_->id; }

@@ -87,8 +87,10 @@ Body Conversation::whole(const ResponseHead& head) {
                 "the Content-Length of the answer cannot be understood");
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
-  const bool in_ranges = !record_.wanted.whole();
-  if (rung_ == Rung::first) return in_ranges ? no_ranges() : use({.use = first_use()});
+  const bool in_ranges = takes_pieces() && (asked_for_rest() || !record_.wanted.whole());
+  // Also where a Range from the middle of the file on was refused, and nothing is held of it.
+  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
+    return in_ranges ? no_ranges() : use({.use = first_use()});
   // What the answer has to be like: the version that is held, or the one it was given up for.
   relation_ = rung_ == Rung::anew ? relate(expected_, told_, false) : relation(false);
   switch (relation_) {
@@ -123,7 +125,7 @@ Body Conversation::whole_instead_of_rest(Relation relation) {
     memory_.learn(ask_.url, [](OriginHabits& habits) {
       habits.ignores_tags = habits.ignores_dates = true;
     });
-  return record_.wanted.whole() ? begin_anew({.use = Use::beside}) : no_ranges();
+  return takes_pieces() ? no_ranges() : begin_anew({.use = Use::beside});
 }
 
 // --- 206 -----------------------------------------------------------------------------------------
@@ -133,7 +135,8 @@ Body Conversation::first_part(const ResponseHead& head) {
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
                 "part of the file came, but no part was asked for");
   told_.resumable = Resumable::yes;
-  if (rung_ == Rung::first) return use({.use = first_use()});
+  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
+    return use({.use = first_use()});
   relation_ = rung_ == Rung::anew ? relate(expected_, told_, true) : relation(true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
@@ -185,10 +188,13 @@ Body Conversation::first_range(const Body& body) {
   return begin_anew(anew);
 }
 
-// In front of this gap nothing can ever be compared, and no validator was ever told.
+// In front of this gap nothing can ever be compared. The size has to do where no validator was ever told,
+// and size and date where the tag is that of another node: a version is what these two say
+// (http-and-network.md §2).
 bool Conversation::only_size_tells() const {
-  return gap_.before == 0 && !record_tells() && told_.size != base::size_unknown &&
-         told_.size == record_.identity.size;
+  const RemoteIdentity& held = record_.identity;
+  if (gap_.before != 0 || told_.size == base::size_unknown || told_.size != held.size) return false;
+  return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
 }
 
 Body Conversation::rest_of(Relation relation, const Body& body) {
@@ -213,6 +219,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (can_compare()) return refused();
       if (only_size_tells()) break;
       if (record_.told_at == ToldAt::former_address) return refetch();
+      if (!takes_pieces() && !wrote_) return refused();
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
@@ -234,13 +241,14 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
 
 // The whole is asked for instead, once; where ranges are wanted it would not do.
 Body Conversation::refused() {
-  if (record_.wanted.whole()) return again(Rung::refused);
+  if (!takes_pieces()) return again(Rung::refused);
   if (!ask_.if_range.empty()) return again(Rung::plain);
   return head_.status == 206 || head_.status == 304 ? no_ranges() : status_failure();
 }
 
 Body Conversation::no_ranges() {
-  return fail(Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
+  return fail(record_.wanted.whole() ? Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED
+                                     : Code::BG_E_INSUFFICIENT_RANGE_SUPPORT,
               "the server does not give the ranges that are wanted of the file");
 }
 
@@ -248,7 +256,7 @@ Body Conversation::outside_of_ranges() {
   const std::uint64_t size = record_.identity.size;
   const bool held = !record_.held.empty() && rung_ != Rung::anew;
   if (held && relation(true) == Relation::other) return refetch();
-  if (held && size != base::size_unknown && record_.wanted.fits(size))
+  if (held && size != base::size_unknown && fits(size))
     return contradict("it has nothing where the file goes on");
   return beyond_the_file();
 }
@@ -260,11 +268,12 @@ Body Conversation::beyond_the_file() {
 }
 
 Body Conversation::outside(const ResponseHead& head) {
-  if (!record_.wanted.whole()) return outside_of_ranges();
+  if (takes_pieces()) return outside_of_ranges();
   const Relation relation = this->relation(true);
   const std::uint64_t size = record_.identity.size;
   const bool denied = relation == Relation::other || relation == Relation::contradiction ||
-                      (size != base::size_unknown && size != gap_.from) || gap_.until;
+                      (size != base::size_unknown && size != gap_.from) || gap_.until ||
+                      gap_.before != gap_.from;
   // Whose length it is only the version or the recorded length can tell.
   const bool ours = relation == Relation::same || size != base::size_unknown;
   if (head.content_range_malformed || told_.size != gap_.from || denied || !ours)
@@ -309,7 +318,13 @@ Body Conversation::elsewhere() {
               "another version of the file lies there than the one that came from its other address");
 }
 
+Body Conversation::changed() {
+  return fail(Code::BG_E_REMOTE_FILE_CHANGED,
+              "the remote file changed, and what came of it was given out already");
+}
+
 Body Conversation::begin_anew(Body body) {
+  if (body.use == Use::anew && is_given_out()) return changed();
   if (record_.told_at == ToldAt::mirror && body.use == Use::anew) return elsewhere();
   if (record_.fruitless_restarts >= fruitless_restarts_max) {
     const bool sized =
@@ -336,7 +351,8 @@ Body Conversation::again(Rung rung) {
 // What is held is void, but the answer is no whole file.
 Body Conversation::refetch() {
   if (record_.told_at == ToldAt::mirror) return elsewhere();
-  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
+  if (is_given_out()) return changed();
+  if (!fits(told_.size)) return beyond_the_file();
   expected_ = told_;
   // The 206 whose bytes differed told nothing that differs from the length that is known.
   if (relation_ == Relation::doubtful && expected_.size == base::size_unknown)
@@ -346,7 +362,7 @@ Body Conversation::refetch() {
 }
 
 Body Conversation::use(Body body) {
-  if (!record_.wanted.fits(told_.size)) return beyond_the_file();
+  if (!fits(told_.size)) return beyond_the_file();
   body_ = body;
   plan_ = Plan::body;
   call_by_address();

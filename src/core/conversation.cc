@@ -68,9 +68,9 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
 // --- the ladder ----------------------------------------------------------------------------------
 
 Gap Conversation::gap_of(const Extents& held, std::uint64_t size) const {
-  if (const auto gap = record_.wanted.first_gap(held, size)) return *gap;
+  if (const auto gap = core::next_gap(record_.wanted, record_.demand, held, size)) return *gap;
   // Where nothing seems to be missing of a whole file the server is asked what lies behind it.
-  BH_ASSERT(record_.wanted.whole());
+  BH_ASSERT(!takes_pieces());
   const std::uint64_t end = held.end();
   return {.place = end, .from = end, .until = {}, .before = end};
 }
@@ -82,7 +82,7 @@ bool Conversation::record_tells() const {
 
 Conversation::Rung Conversation::first_rung() const {
   if (record_.held.empty() || starts_over()) return Rung::first;
-  if (record_.ranges_refused && record_.wanted.whole()) return Rung::refused;
+  if (record_.ranges_refused && !takes_pieces()) return Rung::refused;
   // Another server's tag and date are no conditions here.
   if (record_.told_at != ToldAt::here) return can_compare() ? Rung::overlap : Rung::plain;
   const OriginHabits habits = memory_.of(ask_.url);
@@ -119,7 +119,8 @@ void Conversation::make_ask(std::string url, base::Method method) {
   const bool from_the_begin =
       rung_ == Rung::first || rung_ == Rung::refused || rung_ == Rung::anew;
   if (from_the_begin) gap_ = gap_of({}, rung_ == Rung::anew ? expected_.size : base::size_unknown);
-  if (from_the_begin && record_.wanted.whole()) return;
+  const bool everything = gap_.from == 0 && !gap_.until && record_.wanted.whole();
+  if (from_the_begin && (everything || rung_ == Rung::refused)) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
   if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample_bytes);
@@ -236,7 +237,14 @@ std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_
   record_.held.add({body_.place, body_.place + received - (anew ? 0 : body_.sample)});
   std::uint64_t size = identity_.size;
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
-  if (!record_.wanted.first_gap(record_.held, size)) return Ending{};
+  const bool asked = !record_.demand.asked.empty();
+  record_.demand = core::without(std::move(record_.demand), record_.held, size);
+  const bool all_asked = asked && record_.demand.asked.empty();
+  if (all_asked || !core::next_gap(record_.wanted, record_.demand, record_.held, size)) {
+    Ending ending;
+    ending.asked_only = record_.wanted.first_gap(record_.held, size).has_value();
+    return ending;
+  }
   record_.identity = identity_;
   record_.told_at = ToldAt::here;
   wrote_ = true;

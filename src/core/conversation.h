@@ -36,6 +36,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/demand.h"
 #include "core/extents.h"
 #include "core/http.h"
 #include "core/job.h"
@@ -57,6 +58,10 @@ enum class ToldAt : std::uint8_t {
 struct RemoteRecord {
   Extents held;                 // of the local file
   Wanted wanted;
+  // What is asked for is fetched alone, without the rest.
+  Demand demand;
+  // What is held was given to a program as it came: it is not given up for another version unasked.
+  bool given_out = false;
   RemoteIdentity identity;      // of the version that what is held belongs to
   std::uint32_t fruitless_restarts = 0;  // core::File: those that did not pass the high-water mark
   bool ranges_refused = false;
@@ -139,6 +144,7 @@ struct Ending {
   Doubt doubt = Doubt::none;
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
   std::string origin;  // who asks for time; without retry_after: it has asked before, or names none
+  bool asked_only = false;  // without error: what was asked for is here, and other bytes are missing
 };
 
 class Conversation {
@@ -196,6 +202,13 @@ class Conversation {
   bool starts_over() const { return !options_.method.is_usual() && !wrote_; }
   Use first_use() const { return record_.held.empty() ? Use::append : Use::anew; }
   bool asked_for_rest() const { return ask_.from.has_value(); }
+  // A whole file would not do: pieces of it are wanted.
+  bool takes_pieces() const { return !record_.wanted.whole() || !record_.demand.asked.empty(); }
+  bool fits(std::uint64_t size) const {
+    return record_.wanted.fits(size) && core::fits(record_.demand.asked, size);
+  }
+  bool is_given_out() const { return record_.given_out && !record_.held.empty(); }
+  Body changed();
   bool can_compare() const { return !wrote_ && gap_.before > 0; }
   Gap gap_of(const Extents& held, std::uint64_t size) const;
   bool record_tells() const;

@@ -112,6 +112,7 @@ std::string_view implausible(const File& file) {
     return "durable_offset";
   if (file.mirrors && std::max(file.mirrors->current, file.mirrors->told_by) >= address_count(file))
     return "mirrors_current";
+  if (file.demand && file.demand->position > counted_max) return "demand_position";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
   if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";

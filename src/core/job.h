@@ -16,6 +16,7 @@
 #include "base/vocabulary.h"
 #include "core/author.h"
 #include "core/certificate.h"
+#include "core/demand.h"
 #include "core/extents.h"
 #include "core/proxy.h"
 #include "core/rare.h"
@@ -93,6 +94,7 @@ enum class NotifyKind : std::uint8_t {
   job_error = 2,
   job_modification = 3,
   file_transferred = 4,
+  file_ranges_transferred = 5,  // like a modification never remembered
 };
 
 enum class Rung : std::uint8_t { object = 0, notify_class = 1, command = 2 };
@@ -121,6 +123,7 @@ struct FileCounters {
   std::uint64_t bytes_known = 0;    // sum of the known sizes, of what is wanted
   std::uint64_t bytes_stored = 0;   // sum of what is durable
   std::uint32_t end_untold = 0;     // transferred, but nobody told where they end; follows from the rows
+  std::uint32_t ranged = 0;         // files of which ranges are wanted; follows from the rows
 
   bool operator==(const FileCounters&) const = default;
 };
@@ -260,6 +263,7 @@ struct File {
   bool moved = false;   // the identity of what is held was told at another address, which this one replaced
   Rare<Mirrors> mirrors;
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
+  Rare<Demand> demand;  // somebody reads it at random
   base::Text remote;  // URL as given, set since, or where a redirect led whose report was asked for
   base::Text response_headers;  // of the last answer (ResponseHead::lines)
   base::Text local;   // absolute path
@@ -285,6 +289,7 @@ inline void count(FileCounters& counters, const File& file, bool in = true) {
   apply(counters.bytes_known, sized ? size : 0U);
   apply(counters.bytes_stored, file.stored.total());
   apply(counters.end_untold, done && file.remote_identity.end_untold ? 1U : 0U);
+  apply(counters.ranged, file.wanted.ranges().empty() ? 0U : 1U);
 }
 
 }  // namespace backhaul::core

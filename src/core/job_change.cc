@@ -107,6 +107,20 @@ Result<void> set(Job& job, typename Setting::kept& kept,
   return {};
 }
 
+// Dynamic content cannot be throttled or fetched in pieces (files.md §7, jobs.md §11). Whoever asks for
+// it has the job in the foreground; it stays there.
+Result<void> settle_dynamic_content(Job& job, const JobChange& change) {
+  if (!job.dynamic_content) return {};
+  if (change.dynamic_content && !change.priority) job.priority = base::Priority::foreground;
+  const char* clash = job.on_demand_mode                               ? "OnDemandMode"
+                      : job.files.ranged > 0                           ? "ranges of its files"
+                      : job.priority != base::Priority::foreground ? "a priority but foreground"
+                                                                       : nullptr;
+  if (clash == nullptr) return {};
+  return Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+               std::string("DynamicContent does not go with ") + clash);
+}
+
 Result<void> check_registrations(const JobChange& change) {
   if (change.notify_class && !change.notify_class->empty()) {
     BH_CHECK(check_bus_name(change.notify_class->name));
@@ -137,6 +151,7 @@ Result<Job> change_settings(Job job, const JobChange& change) {
   if (change.proxy) {
     BH_TRY(job.proxy, judge_proxy(change.proxy->usage, change.proxy->list, change.proxy->bypass));
   }
+  BH_CHECK(settle_dynamic_content(job, change));
   return job;
 }
 

@@ -62,6 +62,35 @@ TEST(JobSettings, TheMaximumSizeIsAtLeastOneAndSetBeforeTheFirstStart) {
   EXPECT_NE(late.error().text.find("MaximumDownloadSize"), std::string::npos) << late.error().text;
 }
 
+TEST(JobSettings, DynamicContentIsInTheForegroundAlone) {
+  Job job;
+  const auto set = [&](const JobChange& change) {
+    const auto changed = change_settings(job, change);
+    if (changed) job = *changed;
+    return changed ? Code::S_OK : changed.error().code;
+  };
+  EXPECT_EQ(set({.priority = 1, .dynamic_content = true}), Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION);
+  EXPECT_EQ(set({.dynamic_content = true, .on_demand_mode = true}),
+            Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION);
+  EXPECT_EQ(set({.dynamic_content = true}), Code::S_OK);
+  EXPECT_EQ(job.priority, base::Priority::foreground);
+  EXPECT_EQ(set({.priority = 2}), Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION);
+  EXPECT_EQ(set({.on_demand_mode = true}), Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION);
+  EXPECT_EQ(set({.priority = 2, .dynamic_content = false}), Code::S_OK);
+  job.files.ranged = 1;
+  EXPECT_EQ(set({.dynamic_content = true}), Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION);
+}
+
+TEST(JobSettings, OnDemandOnlyWhatCameCounts) {
+  Job job;
+  job.on_demand_mode = true;
+  job.maximum_download_size = 100;
+  job.files.bytes_known = 1000;
+  EXPECT_FALSE(is_over_size(job));
+  job.files.bytes_stored = 101;
+  EXPECT_TRUE(is_over_size(job));
+}
+
 TEST(JobSettings, AJobIsOverItsSizeByWhatIsKnownOrByWhatCame) {
   Job job;
   job.maximum_download_size = 100;

@@ -49,6 +49,8 @@ constexpr Row table[] = {
     // Several small files of one job may be on their way, so it can be heard more than once.
     {JobEvent::connected,          "#T.######"},
     {JobEvent::all_done,           "#DD######"},
+    // files.md §8: on demand, until more is asked for and Resume called.
+    {JobEvent::asked_is_here,      "#SS######"},
     // Also while the job waits for the word of its certificate validator: it gave its turn back.
     {JobEvent::failed_transient,   "xxx######"},
     {JobEvent::failed_blocked,     "#xx######"},
@@ -275,11 +277,11 @@ std::string_view to_word(JobEvent event) {
   static constexpr std::array<std::string_view, job_event_count> words{
       "start",             "suspend",      "complete",           "cancel",
       "add-files",         "change",       "turn-given",         "turn-taken",
-      "connected",         "all-done",     "failed-transient",   "failed-blocked",
-      "failed-fatal",      "barred",       "unblocked",          "retry-due",
-      "no-progress",       "download-time-over", "inactive",     "validation-failed",
-      "poisoned",          "published",    "publish-failed",     "parts-lost",
-      "discarded",         "restarted"};
+      "connected",         "all-done",     "asked-is-here",      "failed-transient",
+      "failed-blocked",    "failed-fatal", "barred",             "unblocked",
+      "retry-due",         "no-progress",  "download-time-over", "inactive",
+      "validation-failed", "poisoned",     "published",          "publish-failed",
+      "parts-lost",        "discarded",    "restarted"};
   return words[static_cast<std::size_t>(event)];
 }
 

@@ -27,6 +27,7 @@ enum class JobEvent : std::uint8_t {
   // What the transfer meets.
   connected,         // the server answered and bytes may flow
   all_done,          // every byte of every file is stored
+  asked_is_here,     // everything that was asked for on demand is stored, and something else is not
   failed_transient,  // worth another try after the retry delay
   failed_blocked,    // no timer helps, only the end of the condition (errors.md, class T!)
   failed_fatal,

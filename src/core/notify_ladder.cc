@@ -18,7 +18,7 @@ bool is_job_event(NotifyKind kind) {
 bool hears(const Job& job, NotifyKind kind, Rung rung, bool commands) {
   switch (rung) {
     case Rung::object:
-      return job.object && (kind != NotifyKind::file_transferred || job.object->level >= 2);
+      return job.object && job.object->level >= level_of(kind);
     case Rung::notify_class:
       return !job.notify_class->empty();
     case Rung::command:
@@ -37,6 +37,14 @@ LadderDecision again(const Job& job, NotifyKind kind, bool commands) {
 }
 
 }  // namespace
+
+std::uint32_t level_of(NotifyKind kind) {
+  switch (kind) {
+    case NotifyKind::file_transferred: return 2;
+    case NotifyKind::file_ranges_transferred: return 3;
+    default: return 1;
+  }
+}
 
 NotifyKind due_kind(const Job& job) {
   switch (job.state) {
@@ -75,6 +83,8 @@ bool wanted(const Job& job, NotifyKind kind) {
       return has(base::notify::job_modification);
     case NotifyKind::file_transferred:
       return has(base::notify::file_transferred);
+    case NotifyKind::file_ranges_transferred:
+      return has(base::notify::file_ranges_transferred);
   }
   return false;
 }

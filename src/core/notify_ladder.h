@@ -11,6 +11,9 @@
 
 namespace backhaul::core {
 
+// Which of the three callback interfaces has the method of this event.
+std::uint32_t level_of(NotifyKind kind);
+
 // The event that a job in this state owes: job_transferred in TRANSFERRED (and in ACKNOWLEDGED when
 // the service completed the job by itself, i.e. AutoComplete is set and it was TRANSFERRED once),
 // job_error in ERROR, otherwise none.
@@ -29,8 +32,8 @@ bool wanted(const Job& job, NotifyKind kind);
 
 // The first rung, from `from` on, on which an event of this kind can be tried now: object, then
 // service, then command; nullopt when there is none (it stays pending, N99). File events skip an
-// object that does not answer the second callback interface (N19) and, as modifications do, the
-// command (N102). `commands` says whether programs may be run for this job at all.
+// object that does not answer the second callback interface (N19), ranges one without the third, and
+// both, as modifications do, the command (N102). `commands` says whether programs may be run for this job at all.
 std::optional<Rung> rung_for(const Job& job, NotifyKind kind, Rung from, bool commands);
 
 enum class NextStep : std::uint8_t {

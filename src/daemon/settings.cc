@@ -39,6 +39,7 @@ constexpr std::array number_keys{
     NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
     NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
     NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
+    NumberKey{"Jobs", "MaxRangesPerFile", &Settings::max_ranges_per_file, 1, 1'000'000},
     NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
     NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 1, 1000},
 };

@@ -22,6 +22,7 @@ struct Settings {
   std::uint32_t max_jobs_per_machine = 100'000;
   std::uint32_t max_jobs_per_user = 100'000;
   std::uint32_t max_files_per_job = 100'000;
+  std::uint32_t max_ranges_per_file = 500;
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   bool run_commands = true;  // the notify commands of jobs

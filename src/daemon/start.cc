@@ -18,6 +18,7 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.jobs_per_user = settings.max_jobs_per_user;
   result.jobs_per_machine = settings.max_jobs_per_machine;
   result.files_per_job = settings.max_files_per_job;
+  result.ranges_per_file = settings.max_ranges_per_file;
   result.foreground_jobs = settings.max_foreground_jobs;
   result.slice = std::chrono::seconds(settings.time_slice_s);
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);

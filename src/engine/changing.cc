@@ -77,8 +77,13 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   const bool asks_otherwise = core::request_options_of(changed) != before;
+  const bool other_mode = draft.job(id)->on_demand_mode != changed.on_demand_mode;
   draft.edit(id, Weight::hard) = std::move(changed);
   if (asks_otherwise) ask_again(draft, id, before.security);
+  // What is to be fetched of its files is something else: the next turn begins with that.
+  if (const Run* run = draft.runs.find(id);
+      other_mode && run != nullptr && run->active && moves(draft, id))
+    give_turn_back(draft, id);
   if (change.notify_class) set_service(draft, id, *change.notify_class, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);

@@ -14,6 +14,7 @@
 #include "engine/file_steps.h"
 #include "engine/entrusting.h"
 #include "engine/job_steps.h"
+#include "engine/random_access.h"
 #include "engine/readdressing.h"
 #include "engine/trust.h"
 
@@ -92,11 +93,15 @@ base::Result<ports::Destinations> place(const Context& context, core::Owner owne
   return destinations;
 }
 
-base::Result<std::vector<core::Wanted>> wanted_of(const std::vector<ports::FileSpec>& files) {
+base::Result<std::vector<core::Wanted>> wanted_of(const core::Job& job,
+                                                  const std::vector<ports::FileSpec>& files) {
   std::vector<core::Wanted> wanted(files.size());
   for (std::size_t i = 0; i < files.size(); ++i)
     if (!files[i].ranges.empty()) {
       BH_TRY(wanted[i], core::Wanted::of_ranges(files[i].ranges));
+      if (job.dynamic_content)
+        return base::Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                           "DynamicContent does not go with ranges of its files");
     }
   return wanted;
 }
@@ -145,9 +150,14 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
   if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
   if (files.empty()) return {};
-  BH_TRY(std::vector<core::Wanted> wanted, wanted_of(files));
+  const std::size_t most_ranges = job.owner_uid == 0 ? SIZE_MAX : context.settings.ranges_per_file;
+  for (const ports::FileSpec& file : files)
+    if (file.ranges.size() > most_ranges)
+      return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
+                         "a file has at most " + std::to_string(most_ranges) + " ranges");
   BH_TRY(std::vector<Beside> beside, beside_of(core::owner_of(job), files));
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
+  BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
   BH_CHECK(known.check(destinations));
   std::vector<core::Placed>& places = destinations.files;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -239,10 +249,13 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
     const core::Job& job = *draft.job(c.job);
     const bool repaired = job.state == base::JobState::error;
+    const std::uint32_t changed =
+        repaired && job.error && job.error->code == Code::BG_E_REMOTE_FILE_CHANGED ? job.error->file : base::no_file;
     const bool not_in_place = job.state == base::JobState::transferred && job.error;
     auto result = stepped(c.job, core::JobEvent::start);
     if (!result) return result;
     if (repaired) forgive_restarts(draft, c.job);
+    if (changed != base::no_file) begin_anew(draft, c.job, changed);
     if (not_in_place && draft.job(c.job)->state == base::JobState::transferred)
       look_at_parts(draft, c.job);
     if (c.anew) begin_anew(draft, c.job);
@@ -299,6 +312,12 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::ReplaceRemotePrefix& c) {
     BH_TRY(const std::uint32_t count, replace_remote_prefix(draft, c.job, c.from, c.to));
     return ports::ReplyValue{ports::Count{count}};
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::RequestRanges& c) {
+    return plain(request_ranges(draft, c.job, c.file, c.ranges));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::SetPosition& c) {
+    return plain(set_position(draft, c.job, c.file, c.position));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetCertificateCheck& c) {
     if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));

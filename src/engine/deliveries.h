@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notifications on their way and those that wait for a slot: at most a few at once per user, fair
-// between programs and jobs, modifications only when nothing else wants the slot. What is due
-// stands in the rows; this is only the traffic.
+// between programs and jobs, and what is told as it comes, ranges that arrived and modifications, only
+// when nothing else wants the slot. What is due stands in the rows; this is only the traffic.
 #pragma once
 
 #include <algorithm>
@@ -21,11 +21,22 @@
 
 namespace backhaul::engine {
 
-// What waits for a slot. State and file events have a number; modifications have none. For another
+enum class Stream : std::uint8_t { events, ranges, modifications };  // in the order of the slots
+inline constexpr std::size_t streams = 3;
+
+inline Stream stream_of(core::NotifyKind kind) {
+  switch (kind) {
+    case core::NotifyKind::job_modification: return Stream::modifications;
+    case core::NotifyKind::file_ranges_transferred: return Stream::ranges;
+    default: return Stream::events;
+  }
+}
+
+// What waits for a slot. State and file events have a number; the others have none. For another
 // object it is another delivery: a callee that never returns must not keep an event from the one
 // that took its place.
 struct Candidate {
-  bool modification = false;
+  Stream stream = Stream::events;
   std::uint64_t sequence = 0;
   base::JobId job;
   std::uint64_t object = 0;  // number of the registration; 0: a class or a command line
@@ -42,7 +53,7 @@ struct Delivery {
   std::uint64_t object = 0;  // number of the registration that is called; 0: no object
 
   Candidate candidate() const {
-    return {kind == core::NotifyKind::job_modification, sequence, job, object};
+    return {stream_of(kind), sequence, job, object};
   }
   bool operator==(const Delivery&) const = default;
 };
@@ -57,13 +68,21 @@ struct Applicant {
 
 class Deliveries {
  public:
-  // The one event of this job that could be delivered now, or none; likewise its modification.
-  // Whoever stands in line already keeps the place.
-  void set_event(const base::JobId& job, std::optional<Applicant> applicant) {
-    set(false, job, std::move(applicant));
-  }
-  void set_modification(const base::JobId& job, std::optional<Applicant> applicant) {
-    set(true, job, std::move(applicant));
+  // The one event of this job that could be delivered now, or none; likewise of its ranges and its
+  // modifications. Whoever stands in line already keeps the place.
+  void set(Stream stream, const base::JobId& job, std::optional<Applicant> applicant) {
+    auto& registered = registered_[place_of(stream)];
+    if (auto old = registered.find(job); old != registered.end()) {
+      if (applicant == old->second.applicant) return;
+      if (old->second.place) {
+        line_of(old->second).leave(*old->second.place);
+        forget_if_empty(old->second.applicant.uid);
+      }
+      registered.erase(old);
+    }
+    if (!applicant) return;
+    Entry& entry = registered.emplace(job, Entry{std::move(*applicant), {}}).first->second;
+    if (!started_.contains(entry.applicant.candidate)) line_up(entry);
   }
 
   // The next whose user has a free slot and that is not under way already. (A newer event of the
@@ -71,9 +90,9 @@ class Deliveries {
   std::optional<Candidate> next(std::uint32_t slots) const {
     for (const auto& [uid, lines] : lines_) {
       if (auto busy = busy_.find(uid); busy != busy_.end() && busy->second >= slots) continue;
-      for (const bool modification : {false, true})
-        if (const auto job = lines[modification].first())
-          return registered_[modification].at(*job).applicant.candidate;
+      for (std::size_t stream = 0; stream < streams; ++stream)
+        if (const auto job = lines[stream].first())
+          return registered_[stream].at(*job).applicant.candidate;
     }
     return std::nullopt;
   }
@@ -82,7 +101,7 @@ class Deliveries {
     const base::Ticket ticket{++last_ticket_};
     const Candidate candidate = delivery.candidate();
     started_.insert(candidate);
-    Entry& entry = registered_[candidate.modification].at(candidate.job);
+    Entry& entry = registered_[place_of(candidate.stream)].at(candidate.job);
     line_of(entry).serve(*std::exchange(entry.place, std::nullopt));
     forget_if_empty(entry.applicant.uid);
     ++busy_[delivery.uid];
@@ -100,7 +119,7 @@ class Deliveries {
     started_.erase(candidate);
     if (auto busy = busy_.find(it->second.uid); --busy->second == 0) busy_.erase(busy);
     under_way_.erase(it);
-    auto& registered = registered_[candidate.modification];
+    auto& registered = registered_[place_of(candidate.stream)];
     if (auto again = registered.find(candidate.job);
         again != registered.end() && again->second.applicant.candidate == candidate)
       line_up(again->second);
@@ -128,34 +147,21 @@ class Deliveries {
     bool operator==(const Entry&) const = default;
   };
 
-  void set(bool modification, const base::JobId& job, std::optional<Applicant> applicant) {
-    auto& registered = registered_[modification];
-    if (auto old = registered.find(job); old != registered.end()) {
-      if (applicant == old->second.applicant) return;
-      if (old->second.place) {
-        line_of(old->second).leave(*old->second.place);
-        forget_if_empty(old->second.applicant.uid);
-      }
-      registered.erase(old);
-    }
-    if (!applicant) return;
-    Entry& entry = registered.emplace(job, Entry{std::move(*applicant), {}}).first->second;
-    if (!started_.contains(entry.applicant.candidate)) line_up(entry);
-  }
+  static constexpr std::size_t place_of(Stream stream) { return static_cast<std::size_t>(stream); }
   void line_up(Entry& entry) {
     entry.place = line_of(entry).join(entry.applicant.callee, entry.applicant.candidate.job);
   }
   FairLine& line_of(const Entry& entry) {
-    return lines_[entry.applicant.uid][entry.applicant.candidate.modification];
+    return lines_[entry.applicant.uid][place_of(entry.applicant.candidate.stream)];
   }
   void forget_if_empty(std::uint32_t uid) {
     auto it = lines_.find(uid);
-    if (it->second[false].empty() && it->second[true].empty()) lines_.erase(it);
+    if (std::ranges::all_of(it->second, &FairLine::empty)) lines_.erase(it);
   }
 
   std::uint64_t last_ticket_ = 0;
-  std::array<std::unordered_map<base::JobId, Entry>, 2> registered_;  // events, modifications
-  std::map<std::uint32_t, std::array<FairLine, 2>> lines_;            // by uid
+  std::array<std::unordered_map<base::JobId, Entry>, streams> registered_;
+  std::map<std::uint32_t, std::array<FairLine, streams>> lines_;  // by uid
   std::unordered_map<base::Ticket, Delivery> under_way_;
   std::set<Candidate> started_;
   std::unordered_map<std::uint32_t, std::uint32_t> busy_;

@@ -11,6 +11,7 @@
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/outcome.h"
+#include "engine/random_access.h"
 #include "engine/trust.h"
 #include "engine/verifying.h"
 
@@ -98,7 +99,9 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   });
   const std::string asked = core::address(*draft.file(at->job, index));
   note_answer(draft, at->job, index, event.headers, event.remote);
-  if (const std::uint64_t size = draft.file(at->job, index)->size(); size != base::size_unknown)
+  // On demand nobody knows how much of it will be asked for.
+  if (const std::uint64_t size = draft.file(at->job, index)->size();
+      size != base::size_unknown && !draft.job(at->job)->on_demand_mode)
     draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
@@ -128,6 +131,8 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
     }
     file.epoch = event.epoch;
     record_part(file, event);
+    if (file.demand)
+      file.demand = core::without(*file.demand, file.stored, file.remote_identity.size);
     if (!event.final) return;
     file.doubts.reset();
     if (file.wanted.whole()) file.remote_identity.size = stored;
@@ -175,6 +180,8 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     return;
   if (event.unknown_server) {
     meet_unknown_server(draft, *at, *event.unknown_server);
+  } else if (event.error && give_up_demand(draft, at->job, lane.file, event.error->code)) {
+    leave_file(draft, at->run, lane);
   } else if (event.error) {
     lane.phase = LanePhase::failed;
     lane.error = core::ErrorInfo{event.error->code, event.error->context, lane.file,
@@ -185,6 +192,8 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     note_answer(draft, at->job, lane.file, event.headers, event.remote);
     if (event.doubt != core::Doubt::none) note_doubt(draft, at->job, lane.file, event.doubt);
     take_in_order(draft, at->job, at->run);
+  } else if (event.asked_only) {
+    leave_file(draft, at->run, lane);
   } else if (lane.phase == LanePhase::receiving) {
     lane.phase = LanePhase::syncing;
   }
@@ -221,7 +230,9 @@ void Fetching::on(Draft& draft, ports::PartClosed& event) const {
   const auto at = open(draft, event.transfer);
   if (!at) return;
   draft.keep_if_dropped(event);
+  const std::uint32_t file = at->lane.file;
   std::erase_if(at->run.lanes, [&](const Lane& lane) { return lane.transfer == event.transfer; });
+  end_over_size(draft, at->job, at->run, file);
 }
 
 // --- what was found between two turns ------------------------------------------------------------
@@ -243,7 +254,8 @@ void Fetching::on(Draft& draft, const news::HeldUp& news) const {
 
 void Fetching::on(Draft& draft, const news::NothingLeft& news) const {
   Run* run = draft.runs.edit(news.job);
-  if (run != nullptr && run->active && moves(draft, news.job)) finish(draft, news.job, *run);
+  if (run == nullptr || !run->active || !moves(draft, news.job)) return;
+  if (run->next_file >= draft.file_count(news.job)) finish(draft, news.job, *run);  // more was asked for
 }
 
 // Their rows say where to go on.

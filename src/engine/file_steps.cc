@@ -73,23 +73,25 @@ void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
 }
 
 // Two epochs on, because a transfer that is just being stopped may have begun the next one.
+void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  draft.edit_file(id, file, Weight::hard, [](core::File& row) {
+    row.epoch = row.last_epoch() + 2;
+    forget_part(row);
+    row.fruitless_restarts = 0;
+    row.high_water = 0;
+    row.remote_identity = {};
+    row.moved = false;
+    begin_round(row);
+    row.ranges_refused = false;
+    row.fresh.reset();
+    row.doubts.reset();
+  });
+  drop_other_parts(draft, id, file);
+}
+
 void begin_anew(Draft& draft, const base::JobId& id) {
-  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
-    if (draft.file(id, i)->state != core::FileState::waiting) continue;
-    draft.edit_file(id, i, Weight::hard, [](core::File& row) {
-      row.epoch = row.last_epoch() + 2;
-      forget_part(row);
-      row.fruitless_restarts = 0;
-      row.high_water = 0;
-      row.remote_identity = {};
-      row.moved = false;
-      begin_round(row);
-      row.ranges_refused = false;
-      row.fresh.reset();
-      row.doubts.reset();
-    });
-    drop_other_parts(draft, id, i);
-  }
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i)
+    if (draft.file(id, i)->state == core::FileState::waiting) begin_anew(draft, id, i);
   const Run* run = draft.runs.find(id);
   if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
 }
@@ -132,9 +134,11 @@ void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::D
   });
 }
 
-core::RemoteRecord record_of(const Context& context, const core::File& file) {
+core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {
   core::RemoteRecord record{.held = file.stored,
                             .wanted = file.wanted,
+                            .demand = file.demand ? *file.demand : core::Demand(),
+                            .given_out = job.on_demand_mode,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.fruitless_restarts,
                             .ranges_refused = file.ranges_refused,

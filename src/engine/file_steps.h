@@ -22,6 +22,8 @@ void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
 // What is held of files that are not whole is given up: each begins with whatever its server has now.
 void begin_anew(Draft& draft, const base::JobId& id);
+// Likewise of this file alone.
+void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
 // Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin
 // again and again, refused ranges or denied what it had told gets another chance, otherwise no Resume
 // could ever help.
@@ -33,6 +35,6 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
                  const std::string& remote);
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What the conversation with the server goes by.
-core::RemoteRecord record_of(const Context& context, const core::File& file);
+core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file);
 
 }  // namespace backhaul::engine

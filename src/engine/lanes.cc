@@ -5,6 +5,7 @@
 
 #include "core/damage.h"
 #include "core/mirrors.h"
+#include "core/random_access.h"
 #include "core/request_options.h"
 #include "core/schedule.h"
 #include "engine/fetching.h"
@@ -41,7 +42,8 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   }
   lane.phase = LanePhase::receiving;
   if (!run.meter.begun()) run.meter.begin(draft.now().boot);
-  core::RemoteRecord record = record_of(draft.context(), file);
+  core::RemoteRecord record = record_of(draft.context(), job, file);
+  lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
                                       .source = {.kind = core::SourceKind::origin, .address = core::address(file)},
@@ -107,13 +109,16 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   const std::uint32_t files = draft.file_count(id);
   while (run.next_file < files && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
     const core::File& file = *draft.file(id, run.next_file);
-    if (file.state == core::FileState::waiting) {
+    const bool to_fetch = core::has_to_fetch(*draft.job(id), file);
+    if (to_fetch && run.is_closing(run.next_file)) return;  // what is stored of it then is not known yet
+    if (to_fetch && !run.has_lane_for(run.next_file)) {
       if (is_held_up(draft, id, run.next_file)) {
         // It is looked at again when those are closed.
         if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
         return;
       }
-      open_lane(draft, id, run, file);
+      if (core::begins_at_zero(*draft.job(id), file)) begin_anew(draft, id, run.next_file);
+      open_lane(draft, id, run, *draft.file(id, run.next_file));
       ++in_flight;
       ++unsynced;
     }
@@ -130,7 +135,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   lane.transfer = base::TransferId{++draft.numbers.last_transfer};
   lane.file = file.index;
   lane.without_part = core::is_lost(file);
-  run.lanes.push_back(lane);
+  run.add(lane);
   if (lane.without_part) {
     draft.effect(effect::Post{ports::PartFailed{
         .transfer = lane.transfer,
@@ -142,9 +147,10 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
     draft.note(note::Swept{id, file.index});
     drop_other_parts(draft, id, file.index);
   }
+  const core::Job& job = *draft.job(id);
   draft.effect(effect::OpenPart{{.transfer = lane.transfer,
                                  .job = id,
-                                 .owner = core::owner_of(*draft.job(id)),
+                                 .owner = core::owner_of(job),
                                  .index = file.index,
                                  .epoch = file.epoch,
                                  .local = file.local,
@@ -153,7 +159,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
-                                 .size = file.size(),
+                                 .size = job.on_demand_mode ? base::size_unknown : file.size(),
                                  .root = file.root ? *file.root : std::string()}});
 }
 

@@ -154,7 +154,9 @@ void finish(Draft& draft, const base::JobId& id, Run& run) {
   account_time(draft, id);
   run.active = false;
   relent(draft, id);
-  BH_ASSERT(step(draft, id, core::JobEvent::all_done));
+  const core::Job& job = *draft.job(id);
+  const bool all = !job.on_demand_mode || job.files.transferred == job.files.total;
+  BH_ASSERT(step(draft, id, all ? core::JobEvent::all_done : core::JobEvent::asked_is_here));
   complete_by_itself(draft, id);
 }
 
@@ -177,13 +179,27 @@ void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::Er
   take_in_order(draft, id, run);
 }
 
+namespace {
+
+core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
+  return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
+          "its files are larger than the " + std::to_string(job.maximum_download_size) +
+              " bytes that the job may fetch"};
+}
+
+}  // namespace
+
 bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
-  if (!core::is_over_size(*draft.job(id))) return false;
-  give_up(draft, id, run, lane,
-          {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, lane.file,
-           "its files are larger than the " +
-               std::to_string(draft.job(id)->maximum_download_size) + " bytes that the job may fetch"});
+  const core::Job& job = *draft.job(id);
+  if (!core::is_over_size(job)) return false;
+  give_up(draft, id, run, lane, over_size(job, lane.file));
   return true;
+}
+
+void end_over_size(Draft& draft, const base::JobId& id, Run& run, std::uint32_t file) {
+  const core::Job& job = *draft.job(id);
+  if (run.active && moves(draft, id) && core::is_over_size(job))
+    fail(draft, id, run, core::JobEvent::failed_fatal, over_size(job, file));
 }
 
 }  // namespace backhaul::engine

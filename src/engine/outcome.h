@@ -2,6 +2,7 @@
 // What becomes of a job when one of its files is here, or failed: always in the order of the files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/job.h"
@@ -22,6 +23,8 @@ void take_in_order(Draft& draft, const base::JobId& id, Run& run);
 void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::ErrorInfo error);
 // Gives up if the files of the job are more than it may fetch.
 bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane);
+// Likewise where the last bytes were stored while their part was being closed.
+void end_over_size(Draft& draft, const base::JobId& id, Run& run, std::uint32_t file);
 // A server that asked for time gave an answer to somebody whose owner went past that.
 void lift_wish(Draft& draft, const std::string& origin);
 

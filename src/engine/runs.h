@@ -35,6 +35,7 @@ struct Lane {
   std::uint32_t file = 0;
   LanePhase phase = LanePhase::opening;
   bool part_open = false;
+  bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
   bool of_address = false;  // the error is one of the address that was asked: another may do better
@@ -53,6 +54,22 @@ struct Run {
   std::uint32_t next_file = 0;
   std::deque<Lane> lanes;
 
+  bool has_lane_for(std::uint32_t file) const {
+    for (const Lane& lane : lanes)
+      if (lane.file == file) return true;
+    return false;
+  }
+  bool is_closing(std::uint32_t file) const {
+    for (const Lane& lane : lanes)
+      if (lane.file == file && lane.phase == LanePhase::closing) return true;
+    return false;
+  }
+  // In the order of the files: one that is opened again comes to its place.
+  void add(Lane lane) {
+    auto at = lanes.begin();
+    while (at != lanes.end() && at->file <= lane.file) ++at;
+    lanes.insert(at, std::move(lane));
+  }
   // Null if the transfer is over: its late events are dropped.
   Lane* lane_of(base::TransferId transfer) {
     for (Lane& lane : lanes)

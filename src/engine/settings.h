@@ -13,9 +13,10 @@
 namespace backhaul::engine {
 
 struct Settings {
-  std::uint32_t jobs_per_user = 100'000;  // root is exempt from all three, as administrators are
+  std::uint32_t jobs_per_user = 100'000;  // root is exempt from all four, as administrators are
   std::uint32_t jobs_per_machine = 100'000;
   std::uint32_t files_per_job = 100'000;
+  std::uint32_t ranges_per_file = 500;
   std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
   std::uint32_t notifications_per_user = 4;
   std::uint32_t questions_per_program = 4;  // about certificates, at once

@@ -167,8 +167,8 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
   const base::JobId id = delivery->job;
   const core::RungResult result = result_of(event, delivery->kind);
   const std::optional<FailedStart> failed_start = note_start(draft, *delivery, result);
-  if (delivery->kind == NotifyKind::job_modification)
-    return modification_ended(draft, *delivery, event);
+  if (stream_of(delivery->kind) != Stream::events)
+    return stream_ended(draft, *delivery, event);
   const core::Job* job = draft.job(id);
   if (is_history(job, *delivery)) return;
   const core::LadderDecision decision =
@@ -193,11 +193,11 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
   apply(draft, id, delivery->kind == NotifyKind::file_transferred, decision, retry);
 }
 
-// Not repeated whatever the answer (N55); one that changed meanwhile follows after the interval.
-void Telling::modification_ended(Draft& draft, const Delivery& delivery,
+// Not repeated whatever the answer (N55); what changed or came meanwhile follows after the interval.
+void Telling::stream_ended(Draft& draft, const Delivery& delivery,
                                  const ports::DeliveryEnded& event) const {
   if (Modification* modification = draft.modifications.edit(delivery.job);
-      modification != nullptr && modification->called == delivery.object)
+      delivery.kind == NotifyKind::job_modification && modification != nullptr && modification->called == delivery.object)
     modification->called.reset();
   const core::Job* job = draft.job(delivery.job);
   if (job == nullptr) return;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "core/notify_ladder.h"
 #include "engine/change.h"
@@ -15,7 +16,9 @@
 #include "engine/deliveries.h"
 #include "engine/draft.h"
 #include "engine/modifications.h"
+#include "engine/range_news.h"
 #include "ports/events.h"
+#include "ports/notifier.h"
 
 namespace backhaul::engine {
 
@@ -35,7 +38,7 @@ class Telling {
   // Starts of classes that failed before the service went down.
   void recovered(const Context& context, const core::Job& job);
 
-  // When the pause of its class or the interval of its modifications is over.
+  // When the pause of its class or the interval of its modifications, or of its ranges, is over.
   base::BootTime due(const Context& context, const core::Job& job) const;
   bool idle() const { return deliveries_.empty(); }
   // What was not heard yet, for people.
@@ -60,8 +63,8 @@ class Telling {
   // telling.cc
   std::optional<FailedStart> note_start(Draft& draft, const Delivery& delivery,
                                         core::RungResult result) const;
-  void modification_ended(Draft& draft, const Delivery& delivery,
-                          const ports::DeliveryEnded& event) const;
+  void stream_ended(Draft& draft, const Delivery& delivery,
+                    const ports::DeliveryEnded& event) const;
   bool owes_anything(const Draft& draft, const core::Job& job) const;
 
   static bool somebody_hears(const Context& context, const core::Job& job, core::NotifyKind kind);
@@ -71,6 +74,10 @@ class Telling {
                           const core::Pending& pending) const;
   std::optional<Due> due_now(const Context& context, const core::Job& job) const;
   std::optional<Due> modification_due_now(const Context& context, const core::Job& job) const;
+  std::optional<Due> ranges_due_now(const Context& context, const core::Job& job) const;
+  std::optional<Due> streamed(const Context& context, const core::Job& job,
+                              core::NotifyKind kind) const;
+  void look_at_ranges(const Change& change, const RowChange& row);
   bool is_paused(const Context& context, const std::string& service) const;
   // Likewise, as this turn has it: a start that failed in it counts already.
   bool is_paused(const Draft& draft, const std::string& service) const;
@@ -83,11 +90,15 @@ class Telling {
   void index_class(Change& change, const std::string& service);
   void forget(const base::JobId& job);
   void begin_deliveries(Change& change);
-  void begin(Change& change, const core::Job& job, const Due& due);
+  void begin_modification(Change& change, const core::Job& job);
+  void begin_ranges(Change& change, const core::Job& job);
+  void begin(Change& change, const core::Job& job, const Due& due,
+             ports::Notification notification = {});
 
   Deliveries deliveries_;
   ClassStarts class_starts_;
   Modifications modifications_;
+  std::unordered_map<base::JobId, RangeNews> range_news_;
   std::set<base::JobId> programs_;  // jobs whose command line is running
 };
 

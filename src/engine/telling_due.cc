@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/damage.h"
+#include "core/random_access.h"
 #include "engine/telling.h"
 
 namespace backhaul::engine {
@@ -54,17 +55,34 @@ std::optional<Telling::Due> Telling::modification_due_now(const Context& context
   const Modification& modification = modifications_.at(job.id);
   if (!modification.due || modification.not_before > context.now().boot) return std::nullopt;
   if (modification.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
-  if (!core::wanted(job, NotifyKind::job_modification)) return std::nullopt;
-  const auto rung = core::rung_for(job, NotifyKind::job_modification, Rung::object, false);
+  return streamed(context, job, NotifyKind::job_modification);
+}
+
+std::optional<Telling::Due> Telling::ranges_due_now(const Context& context,
+                                                    const core::Job& job) const {
+  if (base::is_final(job.state) || job.intent != core::Intent::none) return std::nullopt;
+  const RangeNews& news = range_news_.at(job.id);
+  if (!news.is_due() || news.not_before > context.now().boot) return std::nullopt;
+  if (news.called == (job.object ? job.object->sequence : 0)) return std::nullopt;
+  return streamed(context, job, NotifyKind::file_ranges_transferred);
+}
+
+std::optional<Telling::Due> Telling::streamed(const Context& context, const core::Job& job,
+                                              NotifyKind kind) const {
+  if (!core::wanted(job, kind)) return std::nullopt;
+  const auto rung = core::rung_for(job, kind, Rung::object, false);
   if (!rung) return std::nullopt;
   if (*rung == Rung::notify_class && is_paused(context, job.notify_class->name)) return std::nullopt;
-  return Due{NotifyKind::job_modification, 0, *rung};
+  return Due{kind, 0, *rung};
 }
 
 base::BootTime Telling::due(const Context& context, const core::Job& job) const {
   base::BootTime due = paused_until(context, job);
   if (const auto it = modifications_.find(job.id);
       it != modifications_.end() && it->second.due && it->second.not_before > context.now().boot)
+    due = std::min(due, it->second.not_before);
+  if (const auto it = range_news_.find(job.id);
+      it != range_news_.end() && it->second.is_due() && it->second.not_before > context.now().boot)
     due = std::min(due, it->second.not_before);
   return due;
 }
@@ -108,7 +126,7 @@ void Telling::index_class(Change& change, const std::string& service) {
 
 // Whose slot it takes, and who is called.
 Applicant Telling::applicant(const core::Job& job, const Due& due) {
-  const Candidate candidate{due.kind == NotifyKind::job_modification, due.sequence, job.id,
+  const Candidate candidate{stream_of(due.kind), due.sequence, job.id,
                             due.rung == Rung::object ? job.object->sequence : 0};
   switch (due.rung) {
     case Rung::object: return {job.object->uid, job.object->unique_name, candidate};
@@ -122,21 +140,26 @@ void Telling::index(const Context& context, const core::Job& job) {
   const auto applying = [&](const std::optional<Due>& due) {
     return due ? std::optional(applicant(job, *due)) : std::nullopt;
   };
-  deliveries_.set_event(job.id, applying(due_now(context, job)));
+  deliveries_.set(Stream::events, job.id, applying(due_now(context, job)));
   const auto modification = modifications_.find(job.id);
   if (modification != modifications_.end())
-    deliveries_.set_modification(job.id, applying(modification_due_now(context, job)));
+    deliveries_.set(Stream::modifications, job.id, applying(modification_due_now(context, job)));
+  const auto ranges = range_news_.find(job.id);
+  if (ranges != range_news_.end())
+    deliveries_.set(Stream::ranges, job.id, applying(ranges_due_now(context, job)));
   const bool something = job.pending->kind != NotifyKind::none ||
                          job.file_event->kind != NotifyKind::none ||
-                         (modification != modifications_.end() && modification->second.due);
+                         (modification != modifications_.end() && modification->second.due) ||
+                         (ranges != range_news_.end() && ranges->second.is_due());
   class_starts_.set_owed(job.id, something && !job.object ? job.notify_class->name : "");
 }
 
 void Telling::forget(const base::JobId& job) {
-  deliveries_.set_event(job, std::nullopt);
-  deliveries_.set_modification(job, std::nullopt);
+  for (const Stream stream : {Stream::events, Stream::ranges, Stream::modifications})
+    deliveries_.set(stream, job, std::nullopt);
   class_starts_.set_owed(job, {});
   modifications_.erase(job);
+  range_news_.erase(job);
 }
 
 void Telling::merged(Change& change) {
@@ -153,11 +176,16 @@ void Telling::merged(Change& change) {
     if (row.before && row.properties != 0 && core::is_modification(*row.before, job) &&
         (job.notify_flags & base::notify::job_modification) != 0)
       modifications_[row.id].due = true;
+    look_at_ranges(change, row);
     index(context, job);
   }
   change.take_notes([&](const note::DeliveryEnds& note) {
     const Delivery ended = *deliveries_.find(note.ticket);
     deliveries_.end(note.ticket);
+    if (const auto news = range_news_.find(ended.job);
+        ended.kind == NotifyKind::file_ranges_transferred && news != range_news_.end() &&
+        news->second.called == ended.object)
+      news->second.called.reset();
     if (ended.rung == Rung::command) programs_.erase(ended.job);
     if (context.table.in_queue(ended.job)) index(context, context.table.find(ended.job)->job);
   });
@@ -178,22 +206,64 @@ void Telling::begin_deliveries(Change& change) {
   const Context& context = change.context();
   while (const auto candidate = deliveries_.next(context.settings.notifications_per_user)) {
     const core::Job& job = context.table.find(candidate->job)->job;
-    if (!candidate->modification) {
-      begin(change, job, *due_now(context, job));
-      continue;
+    switch (candidate->stream) {
+      case Stream::events: begin(change, job, *due_now(context, job)); break;
+      case Stream::ranges: begin_ranges(change, job); break;
+      case Stream::modifications: begin_modification(change, job); break;
     }
-    const Due due = *modification_due_now(context, job);
-    Modification& modification = modifications_[job.id];
-    modification.due = false;
-    modification.called = job.object ? job.object->sequence : 0;
-    modification.not_before =
-        context.now().boot + job.notification_interval;
-    begin(change, job, due);
-    index(context, job);
   }
 }
 
-void Telling::begin(Change& change, const core::Job& job, const Due& due) {
+void Telling::begin_modification(Change& change, const core::Job& job) {
+  const Context& context = change.context();
+  const Due due = *modification_due_now(context, job);
+  Modification& modification = modifications_[job.id];
+  modification.due = false;
+  modification.called = job.object ? job.object->sequence : 0;
+  modification.not_before = context.now().boot + job.notification_interval;
+  begin(change, job, due);
+  index(context, job);
+}
+
+void Telling::begin_ranges(Change& change, const core::Job& job) {
+  const Context& context = change.context();
+  const Due due = *ranges_due_now(context, job);
+  RangeNews& news = range_news_.at(job.id);
+  ports::Notification notification;
+  notification.file = news.next_file();
+  notification.ranges = news.tell(context.table.find(job.id)->files[notification.file]);
+  news.called = job.object ? job.object->sequence : 0;
+  news.not_before = context.now().boot + job.notification_interval;
+  change.retime.push_back(job.id);
+  begin(change, job, due, std::move(notification));
+  index(context, job);
+}
+
+// Of the files that changed; of all of them where somebody begins to listen, and after a restart.
+void Telling::look_at_ranges(const Change& change, const RowChange& row) {
+  const core::Job& job = *row.after;
+  const auto listens = [](const core::Job& one) {
+    return (one.notify_flags & base::notify::file_ranges_transferred) != 0;
+  };
+  if (!listens(job) || base::is_final(job.state)) return;
+  const Entry& entry = *change.context().table.find(job.id);
+  const auto saw = [&](const core::File& file) {
+    if (core::tells_ranges(job, file))
+      range_news_[job.id].saw(file);
+    else if (const auto news = range_news_.find(job.id); news != range_news_.end())
+      news->second.forget(file.index);
+  };
+  const auto draft = change.draft.jobs().find(job.id);
+  const bool all = draft == change.draft.jobs().end() || !row.before || !listens(*row.before) ||
+                   row.before->on_demand_mode != job.on_demand_mode;
+  if (all)
+    for (const core::File& file : entry.files) saw(file);
+  else
+    for (const auto& [index, file] : draft->second.files) saw(entry.files[index]);
+}
+
+void Telling::begin(Change& change, const core::Job& job, const Due& due,
+                    ports::Notification notification) {
   const Applicant callee = applicant(job, due);
   const base::Ticket ticket = deliveries_.begin({.job = job.id,
                                                  .uid = callee.uid,
@@ -210,7 +280,6 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due) {
                                             .command = job.command}});
     return;
   }
-  ports::Notification notification;
   notification.ticket = ticket;
   notification.owner = due.rung == Rung::object ? core::Owner{job.object->uid, {}} : core::owner_of(job);
   notification.kind = due.kind;

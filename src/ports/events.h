@@ -36,13 +36,15 @@ struct UnknownServer {
   std::vector<std::string> chain;  // DER, the server's own first, as it was verified
 };
 // The request is over; the transport touches the sink no more. Without error every byte was handed
-// to the sink and end_of_data() was called, unless it stopped in front of an unknown server.
+// to the sink and end_of_data() was called, unless it stopped in front of an unknown server, or only
+// what was asked for ahead of the rest was fetched.
 struct TransferEnded {
   base::TransferId transfer{};
   std::optional<base::Error> error;
   std::optional<base::Microseconds> retry_after;  // the server's wish, from a 408, 425, 429 or 503
   std::optional<UnknownServer> unknown_server;
   core::Doubt doubt = core::Doubt::none;
+  bool asked_only = false;  // without error: what was asked for is here, and other bytes are missing
   std::string origin{};  // of whoever wishes; without retry_after as it did before, or without a time
   std::string headers{};  // of an answer that was no file; as in HeadReceived
   std::string remote{};

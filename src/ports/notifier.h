@@ -35,7 +35,8 @@ struct Notification {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;  // 0 for job_modification: it is not remembered
   base::JobId job;
-  std::uint32_t file = base::no_file;  // for file_transferred
+  std::uint32_t file = base::no_file;  // for file_transferred and file_ranges_transferred
+  std::vector<core::Extent> ranges{};  // for file_ranges_transferred
   core::ErrorInfo error;               // for job_error
   std::variant<ObjectTarget, ClassTarget> target;
 };

@@ -95,6 +95,16 @@ struct SetCertificateCheck {
   base::JobId job;
   std::optional<core::ObjectRegistration> object;  // sequence is given by the engine; unset: none
 };
+struct RequestRanges {  // ahead of the rest of the file
+  base::JobId job;
+  std::uint32_t file = 0;
+  std::vector<core::WantedRange> ranges;
+};
+struct SetPosition {  // the rest of the file comes from here on
+  base::JobId job;
+  std::uint32_t file = 0;
+  std::uint64_t position = 0;
+};
 struct SetValidationState {
   base::JobId job;
   std::uint32_t file = 0;
@@ -118,7 +128,7 @@ using CommandBody =
                  command::SetSecrets, command::RemoveCredentials, command::SetObject,
                  command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
-                 command::ReplaceRemotePrefix>;
+                 command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition>;
 
 struct Command {
   base::CallId call{};

@@ -69,6 +69,7 @@ std::string_view to_word(core::NotifyKind kind) {
     case core::NotifyKind::job_error: return "JobError";
     case core::NotifyKind::job_modification: return "JobModification";
     case core::NotifyKind::file_transferred: return "FileTransferred";
+    case core::NotifyKind::file_ranges_transferred: return "FileRangesTransferred";
   }
   return "?";
 }

@@ -187,6 +187,8 @@ ports::JobChange Crowd::some_change() {
   if (prng_.chance(100)) change.notification_interval = number(1000);
   if (prng_.chance(100)) change.auto_complete = prng_.chance(500);
   if (options_.addresses != 0 && prng_.chance(300)) change.address_timeout = number(900);
+  if (options_.at_random != 0 && prng_.chance(300)) change.on_demand_mode = prng_.chance(700);
+  if (options_.at_random != 0 && prng_.chance(100)) change.dynamic_content = prng_.chance(500);
   if (prng_.chance(options_.classes)) {
     const bool one = prng_.chance(500);
     change.notify_class = core::ClassRegistration{one ? "org.example.One" : "org.example.Two",
@@ -242,6 +244,7 @@ void Crowd::series(Program& by, const base::JobId& job) {
 void Crowd::command(Program& by, const base::JobId& job) {
   if (options_.validators != 0 && prng_.chance(options_.validators)) return set_certificate_check(by, job);
   if (options_.addresses != 0 && prng_.chance(100)) return move(by, job);
+  if (options_.at_random != 0 && prng_.chance(options_.at_random)) return read_at_random(by, job);
   if (prng_.chance(options_.endings)) {
     if (prng_.chance(700))
       submit("Complete", by, command::Complete{job});
@@ -269,6 +272,20 @@ void Crowd::command(Program& by, const base::JobId& job) {
                     command::SetValidationState{job, static_cast<std::uint32_t>(prng_.below(3)),
                                            prng_.chance(700)});
   }
+}
+
+// Somewhere in a file, now and then behind its end, and Resume, as programs do it.
+void Crowd::read_at_random(Program& by, const base::JobId& job) {
+  const auto file = static_cast<std::uint32_t>(prng_.below(3));
+  const auto place = [&] { return prng_.below(options_.file_size + options_.file_size / 16 + 1); };
+  if (prng_.chance(200)) return submit("SetPosition", by, command::SetPosition{job, file, place()});
+  std::vector<core::WantedRange> ranges;
+  for (auto n = 1 + prng_.below(4); n > 0; --n) {
+    ranges.push_back({place(), 1 + prng_.below(options_.file_size / 8 + 1)});
+    if (prng_.chance(100)) ranges.back().length = core::to_end_of_file;
+  }
+  submit("RequestRanges", by, command::RequestRanges{job, file, std::move(ranges)});
+  if (prng_.chance(500)) submit("Start", by, command::Start{job});
 }
 
 void Crowd::set_object(Program& by, const base::JobId& job) {
@@ -384,6 +401,7 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
   ports::JobChange patience;
   patience.maximum_download_time = 1'000'000;
   patience.no_progress_timeout = 1'000'000;
+  if (options_.at_random != 0) patience.on_demand_mode = false;
   submit("Change", owner, command::Change{job, patience});
   const core::Job& row = world_.store.find(job)->job;
   if (row.error && row.error->code == base::Code::BG_E_SERVER_CERT_VALIDATION_INTERFACE_REQUIRED)

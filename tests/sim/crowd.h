@@ -27,6 +27,7 @@ struct CrowdOptions {
   unsigned impatient = 300;         // per mille of the jobs give up early
   unsigned ranged = 0;              // per mille of the files: only ranges of them are wanted
   unsigned addresses = 0;           // per mille of the files have mirrors and digests; 0: none move either
+  unsigned at_random = 0;           // per mille of the commands: files are read at random
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 
@@ -51,6 +52,7 @@ class Crowd {
   std::vector<core::WantedRange> some_ranges(std::uint64_t size);
   void command(Program& by, const base::JobId& job);
   void set_certificate_check(Program& by, const base::JobId& job);
+  void read_at_random(Program& by, const base::JobId& job);
   void serve_over_tls();
   void serve_mirrors();
   void move(Program& by, const base::JobId& job);

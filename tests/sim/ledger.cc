@@ -62,6 +62,7 @@ void Ledger::wish_all(const base::JobId& job, base::CallId call, const ports::Jo
   if (change.notify_class) wish(job, Property::service, call, change.notify_class->name);
   if (change.command) wish(job, Property::command, call, change.command->program);
   if (change.auto_complete.value_or(false)) accounts_[job].completes_itself = true;
+  if (change.on_demand_mode.value_or(false)) accounts_[job].suspends_itself = true;
 }
 
 void Ledger::asked(const Call& call) {
@@ -208,6 +209,7 @@ void Ledger::check_job(const base::JobId& id, const Account& account) {
     const auto is = value(row->job, property);
     if (!is) continue;
     if (property == Property::object && is->empty()) continue;  // its program may be gone
+    if (property == Property::moving && account.suspends_itself && *is == "no") continue;
     const bool allowed = std::any_of(wishes.begin(), wishes.end(),
                                      [&](const Wish& wish) { return wish.value == *is; });
     if (!allowed)
@@ -315,7 +317,7 @@ void Ledger::row_removed(const SimStore::Row& row) {
 }
 
 void Ledger::about_to_tell(const ports::Notification& notification) {
-  if (notification.kind == core::NotifyKind::job_modification) return;
+  if (notification.sequence == 0) return;
   if (surely_acknowledged_.contains({notification.job, notification.sequence}))
     world_.stage.fail(world_.clients.name_of(notification.job) +
                       ": told again what was acknowledged");
@@ -328,7 +330,7 @@ void Ledger::about_to_tell(const ports::Notification& notification) {
 }
 
 void Ledger::refused(const Delivered& delivered) {
-  if (delivered.kind == core::NotifyKind::job_modification || is_superseded(delivered)) return;
+  if (delivered.sequence == 0 || is_superseded(delivered)) return;
   refused_[{delivered.job, delivered.sequence}] = {delivered.to, world_.stage.timeline.now()};
 }
 

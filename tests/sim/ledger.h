@@ -51,6 +51,7 @@ class Ledger {
     bool ending_asked = false;     // somebody said Complete or Cancel
     bool ending_promised = false;  // and was told that it happened
     bool completes_itself = false;
+    bool suspends_itself = false;  // it was on demand once: what was asked for may be here
     std::optional<Microseconds> made;  // when its creation was answered, as the service had run
   };
 

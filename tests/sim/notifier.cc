@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/result.h"
+#include "core/notify_ladder.h"
 #include "tests/sim/bus.h"
 
 namespace backhaul::sim {
@@ -107,8 +108,7 @@ void SimNotifier::call_instance(base::Ticket ticket, ClassServer& server) {
   const base::JobId job = calls_.at(ticket).notification.job;
   if (server.instances.insert(job).second)
     stage_.note(server.name + " makes an instance for " + name_of(job));
-  const bool file = calls_.at(ticket).notification.kind == core::NotifyKind::file_transferred;
-  if (file && server.level < 2)
+  if (server.level < core::level_of(calls_.at(ticket).notification.kind))
     return answer(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE);
   enter(ticket, *server.running, server.answers, server.usual, server.name);
 }
@@ -142,6 +142,7 @@ void SimNotifier::enter(base::Ticket ticket, Program& callee, std::deque<Answer>
   std::string what = std::string(to_word(call.notification.kind)) + " of ";
   if (call.notification.file != base::no_file)
     what += "file " + std::to_string(call.notification.file) + " of ";
+  if (!call.notification.ranges.empty()) what = core::text_of(call.notification.ranges) + " in " + what;
   stage_.note(what + name_of(call.notification.job) + " to " + shown + ": " +
               std::string(to_word(drawn)));
   const Microseconds time = stage_.draw(stage_.options.call);

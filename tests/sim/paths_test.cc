@@ -98,6 +98,7 @@ class Path {
     if (cell_.event == JobEvent::failed_transient) slow().always = unavailable;
     std::vector<ports::FileSpec> files{spec("here")};
     if (cell_.state != JobState::transferred && !nothing_is_left()) files.push_back(spec("slow"));
+    if (cell_.event == JobEvent::asked_is_here) return reach_demand(std::move(files));
     job_ = enqueue(std::move(files), low);
     if (cell_.event == JobEvent::inactive)
       ask(command::Change{job_, {.minimum_retry_delay = 7200}});
@@ -127,6 +128,20 @@ class Path {
     wait_for(JobState::queued);
     write_state();
     wait_for(JobState::connecting);
+  }
+  // The first byte of the slow file is asked for, or nothing.
+  void reach_demand(std::vector<ports::FileSpec> files) {
+    command::Enqueue body;
+    body.properties.on_demand_mode = true;
+    body.files = std::move(files);
+    const base::CallId call = world_.submit("enqueue", owner_.caller(), std::move(body)).id;
+    world_.run_for(0s);
+    job_ = std::get<base::JobId>(**world_.clients.call(call).reply);
+    world_.stage.options.turn = {1s, 1s};
+    if (cell_.state == JobState::transferring)
+      ask(command::RequestRanges{job_, 0, {{0, 1}}}), ask(command::RequestRanges{job_, 1, {{0, 1}}});
+    world_.submit("Start", owner_.caller(), command::Start{job_});
+    wait_for(cell_.state);
   }
   void reach_question() {
     world_.origin.serve(url("shown"), 1000).servers.push_back({"host:443", std::string(64, 'a')});
@@ -183,6 +198,7 @@ class Path {
       case JobEvent::turn_taken: return take_turn();
       case JobEvent::connected:
       case JobEvent::all_done:
+      case JobEvent::asked_is_here:
       case JobEvent::failed_transient:
       case JobEvent::failed_fatal:
       case JobEvent::retry_due:

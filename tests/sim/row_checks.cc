@@ -136,6 +136,9 @@ void RowChecks::check_file(const core::File& file) {
   if (file.stored.empty()) exempt_.erase({file.job, file.index});  // begun again
   if (exempt_.contains({file.job, file.index})) return;
   check_fresh(file, who);
+  if (file.demand)
+    for (const core::Extent& asked : file.demand->asked)
+      if (file.stored.first_gap(asked) != asked) stage_.fail(who + ": what is here is asked for still");
   if (file.stored.empty() && file.state == FileState::waiting) return;
   const bool renumbered = disk_.renumbers && file.mount != disk_.mount;
   const InodeRef inode =

@@ -89,6 +89,12 @@ class Swarm {
   SwarmResult result_;
 };
 
+// In every third world; without a throw of the dice, so that the others stay as they are.
+CrowdOptions& at_random(CrowdOptions& options, std::uint64_t seed) {
+  if (seed % 3 == 0) options.at_random = 250;
+  return options;
+}
+
 Options Swarm::draw_options(base::Prng& prng) {
   Options options;
   // Each fault is off in a third of the runs, so that the others are seen alone.
@@ -181,7 +187,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
       weather_(draw_weather(dice_)),
       world_(options_, seed),
       ledger_(world_),
-      crowd_(world_, ledger_, crowd_options_),
+      crowd_(world_, ledger_, at_random(crowd_options_, seed)),
       readers_(world_, seed) {
   world_.stage.keep_at_most(history_lines);
   world_.stage.traces = traces;
@@ -229,6 +235,7 @@ std::string Swarm::describe() const {
   say("jobs", crowd_options_.jobs);
   say("size", crowd_options_.file_size);
   say("ranged", crowd_options_.ranged);
+  say("at_random", crowd_options_.at_random);
   say("validators", crowd_options_.validators);
   say("action_s", weather_.action.count() / 1'000'000);
   say("kill_s", weather_.kill.count() / 1'000'000);

@@ -95,6 +95,8 @@ constexpr const char* worth_meeting[] = {
     "contradicted",
     "unproven",
     "asked to wait",
+    "what was asked for came",
+    "an object told of FileRangesTransferred: heard",
     "an object told of FileTransferred: heard",
     "an object told of JobTransferred: heard",
     "an object told of JobTransferred: refused",

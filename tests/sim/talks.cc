@@ -30,7 +30,7 @@ std::string result_of(core::Sample sample, const core::Body& after) {
 
 std::string end_of(const std::optional<core::Ending>& ending) {
   if (!ending) return "asks again";
-  if (!ending->error) return "everything came";
+  if (!ending->error) return ending->asked_only ? "what was asked for came" : "everything came";
   if (ending->retry_after) return "asked to wait";
   switch (ending->doubt) {
     case core::Doubt::none: return "failed";

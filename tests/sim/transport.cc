@@ -229,7 +229,7 @@ void SimTransport::request_ended(Active& active, const std::optional<base::Error
   auto ending = active.talk->end(active.sent, broken, base::WallTime{});
   stage_.met(broken ? "a connection that broke: " + end_of(ending) : end_of(ending));
   if (!ending) return connect(active);
-  if (!ending->error) active.sink->end_of_data();
+  if (!ending->error && !ending->asked_only) active.sink->end_of_data();
   end(active, *std::move(ending));
 }
 
@@ -302,6 +302,7 @@ void SimTransport::end(Active& active, core::Ending ending) {
                                    .retry_after = ending.retry_after,
                                    .unknown_server = {},
                                    .doubt = ending.doubt,
+                                   .asked_only = ending.asked_only,
                                    .origin = std::move(ending.origin),
                                    .headers = headers,
                                    .remote = remote});

@@ -98,6 +98,7 @@ class World {
   std::optional<Microseconds> next_time() const;
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
+  void check_ranges(const ports::Notification& notification, const SimStore::Row& row);
   std::uint64_t check_command(const ports::Launch& launch);
   void check_question(const ports::CertificateQuestion& question);
   void accepted(const ports::CertificateQuestion& question);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/notify_ladder.h"
+#include "core/random_access.h"
 #include "tests/sim/world.h"
 
 namespace backhaul::sim {
@@ -20,8 +21,8 @@ void World::check_notification(const ports::Notification& notification) {
   if (const auto* object = std::get_if<ports::ObjectTarget>(&notification.target)) {
     if (!job.object || *job.object != object->object)
       stage.fail(who + "told to an object that is not registered");
-    if (notification.kind == core::NotifyKind::file_transferred && object->object.level < 2)
-      stage.fail(who + "a file event for an object that does not answer it");
+    if (object->object.level < core::level_of(notification.kind))
+      stage.fail(who + "an event for an object that does not answer it");
     return;
   }
   const auto& service = std::get<ports::ClassTarget>(notification.target).registration;
@@ -36,6 +37,8 @@ void World::check_event(const ports::Notification& notification, const SimStore:
   const core::Job& job = row.job;
   const std::string who = clients.name_of(job.id) + ": ";
   if (notification.kind == core::NotifyKind::job_modification) return;
+  if (notification.kind == core::NotifyKind::file_ranges_transferred)
+    return check_ranges(notification, row);
   const bool file = notification.kind == core::NotifyKind::file_transferred;
   const core::Pending& pending = *(file ? job.file_event : job.pending);
   if (pending.kind != notification.kind || pending.sequence != notification.sequence)
@@ -52,6 +55,17 @@ void World::check_event(const ports::Notification& notification, const SimStore:
   for (const auto& [index, earlier] : row.files)
     if (index < notification.file && earlier.event != 0 && earlier.event < notification.sequence)
       stage.fail(who + "told of a file before an earlier one");
+}
+
+// They are stored, in a file that somebody reads at random, and there is at least one.
+void World::check_ranges(const ports::Notification& notification, const SimStore::Row& row) {
+  const std::string who = clients.name_of(row.job.id) + ": ";
+  const auto it = row.files.find(notification.file);
+  if (it == row.files.end() || !core::tells_ranges(row.job, it->second))
+    return stage.fail(who + "told of ranges of a file that nobody reads at random");
+  if (notification.ranges.empty()) stage.fail(who + "told of no ranges");
+  for (const core::Extent& extent : notification.ranges)
+    if (!it->second.stored.covers(extent)) stage.fail(who + "told of a range that is not stored");
 }
 
 std::uint64_t World::check_command(const ports::Launch& launch) {
@@ -132,6 +146,7 @@ void World::check_counters(const base::JobId& id) {
     ++sum.total;
     sum.transferred += done ? 1 : 0;
     sum.end_untold += done && file.remote_identity.end_untold ? 1 : 0;
+    sum.ranged += file.wanted.ranges().empty() ? 0 : 1;
     sum.bytes_stored += file.stored.total();
     if (file.size() == base::size_unknown)
       ++sum.size_unknown;

@@ -127,7 +127,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
       command::SetSecrets{a, {}}, command::RemoveCredentials{a}, command::SetObject{a, {}},
       command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
       command::SetValidationState{a, 0, false}, command::SetRemoteName{a, 0, "http://host/y"},
-      command::ReplaceRemotePrefix{a, "http://host/", "http://other/"}};
+      command::ReplaceRemotePrefix{a, "http://host/", "http://other/"},
+      command::RequestRanges{a, 0, {{0, 1}}}, command::SetPosition{a, 0, 1}};
   static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {

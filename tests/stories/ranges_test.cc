@@ -67,6 +67,22 @@ TEST(Ranges, ThatCannotBeAreRefusedAndNothingIsMade) {
   EXPECT_EQ(s.refusal(), Code::BG_E_INVALID_RANGE);
 }
 
+TEST(Ranges, OfAFileAreAtMostFiveHundredButForRoot) {
+  Ranged s;
+  std::vector<core::WantedRange> ranges;
+  for (std::uint64_t n = 0; n < 501; ++n) ranges.push_back({2 * n, 1});
+  EXPECT_FALSE(s.fetch(ranges));
+  EXPECT_EQ(s.refusal(), Code::BG_E_TOO_MANY_RANGES_IN_FILE);
+  ports::command::Enqueue command;
+  command.files = s.specs({"x"});
+  command.files[0].ranges = ranges;
+  s.call = s.world.submit("Enqueue", s.root.caller(), std::move(command)).id;
+  s.run(0s);
+  EXPECT_EQ(s.refusal(), Code::S_OK);
+  ranges.pop_back();
+  EXPECT_TRUE(s.fetch(ranges));
+}
+
 TEST(Ranges, GoOnWhereACrashLeftThem) {
   Ranged s;
   ASSERT_TRUE(s.fetch({{4000, 2000}, {8000, 2000}}));

@@ -140,6 +140,10 @@ inline constexpr Row rows[] = {
      "not documented; a job that gets its turn can have nothing left to fetch"},
     {static_cast<States>(~running), JobEvent::all_done, always, cannot,
      "jobs.md §3.1: only a running job finishes"},
+    {running, JobEvent::asked_is_here, always, to_suspended,
+     "jobs.md §3.1: on demand, all requested ranges are in but not the whole file"},
+    {static_cast<States>(~running), JobEvent::asked_is_here, always, cannot,
+     "jobs.md §3.1: only a running job fetches what was asked for"},
 
     {running, JobEvent::failed_transient, {.never_retry = When::no}, to_transient,
      "jobs.md §3.1: cannot connect; recoverable error"},

@@ -14,10 +14,7 @@ LAST = 132
 EXCEPTIONS = {
     24: "there are no upload jobs yet",
     25: "there are no upload-reply jobs yet",
-    73: "there are no ranges of files yet, so none is notified of",
     121: "there is no peer cache yet",
-    125: "there are no ranges of files yet",
-    126: "there are no ranges of files yet",
 }
 FOLDERS = ("src", "tests")
 NAMES = re.compile(r"^TEST(?:_F|_P)?\(\s*\w+,\s*(\w+)\)|^\s*def test_(\w+)", re.MULTILINE)

@@ -19,14 +19,13 @@
 //    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
 //      IBackgroundCopyManager    CreateJob of uploads
 //      IBackgroundCopyJob2       the four methods of replies
-//      IBackgroundCopyJob3       AddFileWithRanges, SetFileACLFlags but 0
+//      IBackgroundCopyJob3       SetFileACLFlags but 0
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of USE_STORED_CREDENTIALS, and of
-//                                DYNAMIC_CONTENT, HIGH_PERFORMANCE, ON_DEMAND_MODE but FALSE
+//                                HIGH_PERFORMANCE but FALSE
 //      IBackgroundCopyJobHttpOptions, 2, 3
 //                                SetClientCertificateByID, SetClientCertificateByName,
 //      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
-//      IBackgroundCopyFile6      UpdateDownloadPosition, RequestFileRanges, GetFilledFileRanges
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`

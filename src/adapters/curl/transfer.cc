@@ -254,7 +254,7 @@ std::optional<ports::TransferEnded> Transfer::request_ended(const RequestEnd& en
     begin_request();
     return std::nullopt;
   }
-  if (!ending->error) sink_.end_of_data();
+  if (!ending->error && !ending->asked_only) sink_.end_of_data();
   return ended(*std::move(ending));
 }
 
@@ -264,6 +264,7 @@ ports::TransferEnded Transfer::ended(core::Ending ending) {
           .retry_after = ending.retry_after,
           .unknown_server = {},
           .doubt = ending.doubt,
+          .asked_only = ending.asked_only,
           .origin = std::move(ending.origin),
           .headers = conversation_.headers(),
           .remote = conversation_.remote()};

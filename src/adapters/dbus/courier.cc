@@ -9,6 +9,7 @@
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "core/names.h"
+#include "core/notify_ladder.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -16,9 +17,11 @@ namespace {
 using base::Code;
 using ports::NotifyOutcome;
 
-// Which callback interface has the method of this event.
-std::uint32_t level_of(core::NotifyKind kind) {
-  return kind == core::NotifyKind::file_transferred ? 2 : 1;
+std::vector<bus::RangeTuple> range_tuples(const std::vector<core::Extent>& extents) {
+  std::vector<bus::RangeTuple> tuples;
+  tuples.reserve(extents.size());
+  for (const core::Extent& extent : extents) tuples.push_back({extent.begin, extent.length()});
+  return tuples;
 }
 
 }  // namespace
@@ -150,7 +153,7 @@ void Courier::unavailable(Ticket ticket, const std::string& what, const bus::Fai
 void Courier::deliver(Ticket ticket, const Callee& callee) {
   Errand& errand = *find(ticket);
   const ports::Notification& event = errand.notification;
-  if (callee.level < level_of(event.kind))
+  if (callee.level < core::level_of(event.kind))
     return finish(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE,
                   "the object does not answer this event");
   errand.owner = callee.owner;
@@ -180,6 +183,11 @@ void Courier::deliver(Ticket ticket, const Callee& callee) {
           call("FileTransferred"), done, event.sequence, job,
           bus::ObjectPath{bus::file_path(event.job, event.file)});
       return;
+    case core::NotifyKind::file_ranges_transferred:
+      errand.call = bus_.call_async<std::uint32_t>(
+          call("FileRangesTransferred"), done, event.sequence, job,
+          bus::ObjectPath{bus::file_path(event.job, event.file)}, range_tuples(event.ranges));
+      return;
     case core::NotifyKind::none: break;
   }
   finish(ticket, NotifyOutcome::answered, Code::S_OK, "nothing was to be told");
@@ -203,7 +211,7 @@ void Courier::called(Ticket ticket, const bus::Outcome<std::uint32_t>& answer) {
   if (!errand.at_instance && failure.is(bus::error_name(Code::RPC_E_DISCONNECTED)))
     return finish(ticket, NotifyOutcome::gone, Code::RPC_E_DISCONNECTED, told(failure));
   // How much a native callback answers is not known before.
-  if (level_of(kind) > 1 && is_unknown_method(failure))
+  if (core::level_of(kind) > 1 && is_unknown_method(failure))
     return finish(ticket, NotifyOutcome::unsupported, Code::E_NOINTERFACE, told(failure));
   finish(ticket, NotifyOutcome::failed, failure.code(), told(failure));
 }

@@ -6,6 +6,7 @@
 #include "adapters/dbus/job_calls.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
+#include "core/random_access.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -16,6 +17,26 @@ constexpr std::uint32_t highest_level = 3;
 
 bool is_job(std::string_view path) { return bus::parse_job_path(path).has_value(); }
 bool is_file(std::string_view path) { return bus::parse_file_path(path).has_value(); }
+
+// The table accepts paths of files only.
+bus::FileRef file_of(const bus::Message& call) {
+  const auto file = bus::parse_file_path(call.path());
+  BH_ASSERT(file);
+  return *file;
+}
+
+// Likewise about its file.
+template <class Command, class... Out>
+void file_command(Service& service, bus::Reply<Out...> reply, Command body) {
+  const bus::FileRef ref = file_of(reply.call());
+  body.job = ref.job;
+  body.file = ref.index;
+  as_caller(service, std::move(reply),
+            [&service, body = std::move(body)](bus::Reply<Out...> known,
+                                               const ports::Caller& caller) mutable {
+              submit(service, std::move(known), caller, std::move(body));
+            });
+}
 
 }  // namespace
 
@@ -59,6 +80,9 @@ base::Result<void> Jobs::publish() {
   file_rows.push_back(bus::method<&Jobs::set_remote_name>("SetRemoteName", "name\0"));
   file_rows.push_back(
       bus::method<&Jobs::get_response_headers>("GetResponseHeaders", "headers\0"));
+  file_rows.push_back(bus::method<&Jobs::request_ranges>("RequestRanges", "ranges\0"));
+  file_rows.push_back(bus::method<&Jobs::set_position>("SetPosition", "offset\0"));
+  file_rows.push_back(bus::method<&Jobs::get_filled_ranges>("GetFilledRanges", "ranges\0"));
   BH_TRY(file_table_, service_.bus.add_fallback(bus::jobs_path, bus::file_interface,
                                                 std::move(file_rows), *this, &is_file));
   return {};
@@ -161,13 +185,34 @@ void Jobs::set_properties(Done reply, bus::JobSettings settings) {
 }
 
 void Jobs::set_validation_state(Done reply, bool valid) {
-  const auto file = bus::parse_file_path(reply.call().path());
-  BH_ASSERT(file);  // the table accepts paths of files only
-  as_caller(service_, std::move(reply),
-            [this, file = *file, valid](Done known, const ports::Caller& caller) {
-              submit(service_, std::move(known), caller,
-                     ports::command::SetValidationState{file.job, file.index, valid});
-            });
+  file_command(service_, std::move(reply), ports::command::SetValidationState{.valid = valid});
+}
+
+void Jobs::request_ranges(Done reply, std::vector<bus::RangeTuple> ranges) {
+  file_command(service_, std::move(reply),
+               ports::command::RequestRanges{.ranges = wanted_ranges(ranges)});
+}
+
+void Jobs::set_position(Done reply, std::uint64_t offset) {
+  file_command(service_, std::move(reply), ports::command::SetPosition{.position = offset});
+}
+
+void Jobs::get_filled_ranges(bus::Reply<std::vector<bus::RangeTuple>> reply) {
+  const bus::FileRef ref = file_of(reply.call());
+  as_page_reader(service_, std::move(reply),
+                 [this, ref](bus::Reply<std::vector<bus::RangeTuple>> known,
+                             const ports::Caller& caller) {
+                   auto job = service_.queue.find(ref.job, caller);
+                   if (!job) return known.fail(job.error());
+                   auto file = find_file(ref, caller);
+                   if (!file) return known.fail(file.error());
+                   if (auto may = core::may_access_at_random(**job, **file); !may)
+                     return known.fail(may.error());
+                   std::vector<bus::RangeTuple> ranges;
+                   for (const core::Extent& extent : (*file)->stored.list())
+                     ranges.push_back({extent.begin, extent.length()});
+                   known.send(ranges);
+                 });
 }
 
 void Jobs::set_remote_name(Done reply, std::string remote) {

@@ -56,9 +56,13 @@ class Jobs {
   void explain(bus::Reply<std::vector<bus::CauseTuple>> reply);
   void set_properties(Done reply, bus::JobSettings settings);
   void replace_remote_prefix(Status reply, std::string from, std::string to);
-  void set_validation_state(Done reply, bool valid);  // of a file
-  void set_remote_name(Done reply, std::string remote);  // of a file
-  void get_response_headers(bus::Reply<std::string> reply);  // likewise
+  // Of a file.
+  void set_validation_state(Done reply, bool valid);
+  void set_remote_name(Done reply, std::string remote);
+  void get_response_headers(bus::Reply<std::string> reply);
+  void request_ranges(Done reply, std::vector<bus::RangeTuple> ranges);
+  void set_position(Done reply, std::uint64_t offset);
+  void get_filled_ranges(bus::Reply<std::vector<bus::RangeTuple>> reply);
 
   bool on_properties_call(const bus::Message& call);
   void get(const bus::Message& call);

@@ -213,6 +213,8 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   if (file.digests)
     for (const core::Digest& digest : core::parse_digest_list(*file.digests))
       p.digests.push_back(core::to_text(digest));
+  for (const core::WantedRange& range : file.wanted.ranges())
+    p.ranges.push_back({range.offset, range.length});
   return p;
 }
 
@@ -279,6 +281,13 @@ base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job) {
   return change;
 }
 
+std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges) {
+  std::vector<core::WantedRange> wanted;
+  wanted.reserve(ranges.size());
+  for (const bus::RangeTuple& range : ranges) wanted.push_back({range.offset, range.length});
+  return wanted;
+}
+
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files) {
   std::vector<ports::FileSpec> specs;
   specs.reserve(files.size());
@@ -286,8 +295,13 @@ base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::New
     BH_CHECK(check_keys(file.options.rejected));
     specs.push_back({.remote = file.remote,
                      .local = file.local,
+                     .ranges = {},
                      .mirrors = file.options.mirrors.value_or(std::vector<std::string>()),
                      .digests = file.options.digests.value_or(std::vector<std::string>())});
+    if (!file.options.ranges) continue;
+    specs.back().ranges = wanted_ranges(*file.options.ranges);
+    if (specs.back().ranges.empty())
+      return base::Error(base::Code::E_INVALIDARG, "Ranges: there is none in it");
   }
   return specs;
 }

@@ -81,10 +81,15 @@ TEST(Requests, UnknownKeysAndStatesAreRefused) {
   bus::NewFile file{"http://h/x", "/x", {}};
   file.options.mirrors = {"http://i/x"};
   file.options.digests = {"sha256:00"};
+  file.options.ranges = {{5, 7}};
   const auto specs = file_specs({file});
   ASSERT_TRUE(specs);
   EXPECT_EQ(specs->front().mirrors, std::vector<std::string>{"http://i/x"});
   EXPECT_EQ(specs->front().digests, std::vector<std::string>{"sha256:00"});
+  EXPECT_EQ(specs->front().ranges, (std::vector<core::WantedRange>{{5, 7}}));
+  file.options.ranges = std::vector<bus::RangeTuple>();
+  EXPECT_EQ(file_specs({file}).error().code, Code::E_INVALIDARG);
+  file.options.ranges.reset();
   file.options.rejected = "Checksum";
   EXPECT_EQ(file_specs({file}).error().code, Code::E_INVALIDARG);
   bus::ListFilter filter;

@@ -166,6 +166,15 @@ inline core::Wanted any_ranges(base::Prng& prng) {
   return core::Wanted::of_ranges(std::move(ranges)).value();
 }
 
+inline core::Demand any_demand(base::Prng& prng) {
+  core::Demand demand{.asked = {}, .position = prng.below(1U << 30)};
+  for (auto n = prng.below(4); n > 0; --n) {
+    const std::uint64_t begin = prng.below(1U << 30);
+    demand.asked.push_back({begin, prng.chance(200) ? core::end_of_file : begin + 1 + prng.below(1000)});
+  }
+  return demand;
+}
+
 inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32_t index) {
   core::File file;
   file.job = job;
@@ -201,6 +210,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   if (prng.chance(500)) file.digests = any_text(prng);
   if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.response_headers = any_text(prng);
+  if (prng.chance(300)) file.demand = any_demand(prng);
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

@@ -98,6 +98,12 @@ void visit(Visitor& v, Value& part) {
   v.number("inode", part.inode);
 }
 
+template <class Visitor, is<core::Demand> Value>
+void visit(Visitor& v, Value& demand) {
+  v.number("position", demand.position);
+  v.asked("asked", demand.asked);
+}
+
 template <class Visitor, is<core::Doubts> Value>
 void visit(Visitor& v, Value& doubts) {
   v.number("contradictions", doubts.contradictions);
@@ -253,6 +259,7 @@ void visit(Visitor& v, Value& file) {
   v.optional("mirrors_", file.mirrors);
   v.optional("digests", file.digests);
   v.coded("wanted", file.wanted);
+  v.optional("demand_", file.demand);
   v.text("response_headers", file.response_headers);
   v.text("remote", file.remote);
   v.text("local", file.local);
@@ -293,6 +300,7 @@ class Names {
     add(behind);
   }
   void coded(std::string_view name, const auto&) { add(name); }
+  void asked(std::string_view name, const std::vector<core::Extent>&) { add(name); }
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
     const std::size_t outer = prefix_.size();
@@ -362,6 +370,9 @@ class Binder {
     bind_rare(value.behind_text());
   }
   void coded(std::string_view, const auto& value) { bind_rare(value.text()); }
+  void asked(std::string_view, const std::vector<core::Extent>& value) {
+    bind_rare(core::text_of(value));
+  }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, const Maybe<T>& value) {
     const bool outer = std::exchange(null_, null_ || !value);
@@ -472,6 +483,9 @@ class RowReader {
   template <class T>
   void coded(std::string_view name, T& value) {
     rare(name, value, &T::parse);
+  }
+  void asked(std::string_view name, std::vector<core::Extent>& value) {
+    rare(name, value, &core::parse_asked);
   }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {

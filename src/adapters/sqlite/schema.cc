@@ -186,6 +186,8 @@ CREATE TABLE file (
   mirrors_passing_text TEXT,
   digests TEXT,
   wanted TEXT,                      -- ranges; none: the whole file
+  demand_position INTEGER,
+  demand_asked TEXT,                -- what is missing of what was asked for ahead of the rest
   response_headers TEXT NOT NULL,
   remote TEXT NOT NULL,
   local TEXT NOT NULL,

@@ -119,6 +119,20 @@ class CommandTest(unittest.TestCase):
         for name in ("one", "small.bin"):
             self.assertEqual(sha256(self.home / "sub" / name), sha256(self.small))
 
+    def test_ranges_are_fetched_in_their_order_and_shown(self):
+        whole = self.small.read_bytes()
+        self.run_command("get", "--range", "100-199,0-9", self.url("small.bin"), "-o", "ranged", exit_code=0)
+        self.assertEqual((self.home / "ranged").read_bytes(), whole[100:200] + whole[:10])
+        self.assertEqual(json.loads(self.out("files", "--json", "@last"))[0]["ranges"], "100-199,0-9")
+        self.assertIn("[100-199,0-9]", self.out("files", "@last"))
+        job = self.out("create", "ranges")
+        self.run_command("add", job, self.url("small.bin"), "added", "-r", "5-", exit_code=0)
+        self.assertEqual(json.loads(self.out("files", "--json", job))[0]["ranges"], "5-")
+        self.run_command("cancel", job, exit_code=0)
+        self.assertIn("is no range", self.run_command("get", "-r", "9-5", self.url("x"), exit_code=2).stderr)
+        refused = self.run_command("get", "-r", "0-9,5-20", self.url("small.bin"), "-o", "no", exit_code=1)
+        self.assertIn("BG_E_OVERLAPPING_RANGES", refused.stderr)
+
     def test_a_fatal_error_names_the_url_the_code_and_a_cure(self):
         done = self.run_command("get", self.url("none"), exit_code=3)
         for part in (self.url("none"), "HTTP 404", "0x80190194", "hint: check the URL",

@@ -62,7 +62,7 @@ TEST(LoginsTest, ImplicitOnesAreTheTicketUnderEitherName) {
 
 class Challenged {
  public:
-  explicit Challenged(Logins logins) : talk_({.address = "http://host/f"}, {}, memory_, &resolve, logins) {}
+  explicit Challenged(Logins logins) : talk_({.address = "http://host/f"}, {}, memory_, &resolve, {}, logins) {}
   bool dropped(const std::vector<std::string>& lines) {
     EXPECT_USE(talk_.head(head(lines)).use, drop);
     ending_ = talk_.end(0, {}, base::WallTime{});
@@ -172,7 +172,7 @@ TEST(Login, ARestIsAskedForAgainWithTheCredentials) {
   OriginMemory memory;
   Conversation talk({.address = "http://host/f"}, held(), memory,
                     [](const std::string&, const std::string& to) -> base::Result<std::string> { return to; },
-                    {.server = {basic}, .proxy = {}});
+                    {}, {.server = {basic}, .proxy = {}});
   talk.head(head({unauthorized, "WWW-Authenticate: Basic"}));
   EXPECT_FALSE(talk.end(0, {}, base::WallTime{}));
   EXPECT_EQ(talk.ask().range(), "400000-");

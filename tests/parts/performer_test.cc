@@ -18,7 +18,7 @@ TEST(Performer, PerformsInTheOrderInWhichTheEffectsAreListedAndPostsLast) {
   std::deque<engine::Input> inbox;
   const engine::Ports ports{world.store,   world.transport, world.files,       world.notifier,
                             world.launcher, world.clients, world.environment, world.machine, world.clock,
-                            world.random,  world.crash_page, world.log};
+                            world.random,  world.sealer, world.crash_page, world.log};
   engine::Performer performer(ports, answers, inbox);
   bool read = false;
   answers.open(base::CallId{5}, base::PeerId{1});

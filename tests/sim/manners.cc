@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/manners.h"
 
+#include "core/mirrors.h"
 #include "tests/sim/world.h"
 
 namespace backhaul::sim {
@@ -14,6 +15,7 @@ bool flag_is_on(std::uint32_t flags, core::NotifyKind kind) {
     case core::NotifyKind::job_error: return (flags & 0x02) != 0;
     case core::NotifyKind::job_modification: return (flags & 0x08) != 0;
     case core::NotifyKind::file_transferred: return (flags & 0x10) != 0;
+    case core::NotifyKind::file_ranges_transferred: return (flags & 0x20) != 0;
   }
   return false;
 }
@@ -38,7 +40,7 @@ void Manners::row_changed(const SimStore::Row* before, const SimStore::Row* afte
 void Manners::about_to_open(const ports::OpenPart& request) {
   const SimStore::Row* row = world_.store.find(request.job);
   if (row == nullptr) return world_.stage.fail("a part is opened for a job that is not stored");
-  const std::string origin = core::url_origin(row->files.at(request.index).remote);
+  const std::string origin = core::url_origin(core::address(row->files.at(request.index)));
   const Microseconds now = world_.stage.timeline.now();
   const auto started = started_.find(request.job);
   for (const auto& [told, wish] : wishes_) {

@@ -374,7 +374,9 @@ TEST_F(Answers, RetryAfterIsToldForABusyServer) {
 TEST_F(Answers, AThirdFruitlessRestartIsTheLast) {
   server.on("/f", {.size = 1000, .ranges = false});
   ports::TransferRequest request{.source = {.address = server.url("/f")}};
-  request.record = {core::Extents::until(400), {}, identity_of(1000), core::fruitless_restarts_max};
+  request.record.held = core::Extents::until(400);
+  request.record.identity = identity_of(1000);
+  request.record.fruitless_restarts = core::fruitless_restarts_max;
   const Download& f = finish(start(std::move(request), content(0, 400)));
   EXPECT_EQ(f.code(), Code::BG_E_INSUFFICIENT_RANGE_SUPPORT);
   EXPECT_TRUE(f.sink.epochs.empty());

@@ -118,7 +118,8 @@ class CurlTest : public testing::Test {
   Download& start(const std::string& url, std::string held = {},
                   core::RemoteIdentity identity = {}) {
     ports::TransferRequest request{.source = {.address = url}};
-    request.record = {core::Extents::until(held.size()), {}, std::move(identity), 0};
+    request.record.held = core::Extents::until(held.size());
+    request.record.identity = std::move(identity);
     return start(std::move(request), std::move(held));
   }
   Download& start(ports::TransferRequest request, std::string held = {}) {

@@ -164,7 +164,8 @@ TEST_F(Security, AnotherMethodIsSentAndBeginsAtTheBegin) {
   for (const char* method : {"POST", "HEAD"}) {
     ports::TransferRequest request{.source = {.address = nginx->url(*method == 'P' ? "/post" : "/f")}};
     request.options.method = base::Method(method);
-    request.record = {core::Extents::until(2), {}, identity_of(4), 0};
+    request.record.held = core::Extents::until(2);
+    request.record.identity = identity_of(4);
     const Download& f = finish(start(std::move(request), "ma"));
     EXPECT_EQ(f.code(), Code::S_OK) << method << f.text();
     EXPECT_EQ(f.sink.data, *method == 'P' ? "made" : "");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // squid wants to know who asks: for http in its own answer, for https in front of the tunnel.
-#include <stdlib.h>
-
 #include "tests/component/curl/secrets.h"
 #include "tests/component/identity/peers.h"
 #include "tests/support/nginx.h"
@@ -22,14 +20,13 @@ class Proxies : public CurlTest, public testing::WithParamInterface<bool> {
     nginx.emplace(std::move(options));
     nginx->put("/f", "content");
     squid.emplace();
-    for (const char* name : {"http_proxy", "https_proxy"}) setenv(name, squid->url().c_str(), 1);
     open({.ca_file = ca.ca_file()});
   }
-  void TearDown() override {
-    for (const char* name : {"http_proxy", "https_proxy"}) unsetenv(name);
-  }
   const Download& get_with(std::vector<core::Credentials> credentials) {
-    return finish(start(request_with(sealer, nginx->url("/f"), {.credentials = std::move(credentials)})));
+    ports::TransferRequest request =
+        request_with(sealer, nginx->url("/f"), {.credentials = std::move(credentials)});
+    request.options.proxy = {.usage = core::ProxyUsage::listed, .list = squid->url(), .bypass = {}};
+    return finish(start(std::move(request)));
   }
 
   TestCa ca;

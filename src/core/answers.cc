@@ -217,8 +217,8 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (sample > 0 && can_compare()) break;
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return refused();
+      if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
       if (only_size_tells()) break;
-      if (record_.told_at == ToldAt::former_address) return refetch();
       if (!takes_pieces() && !wrote_) return refused();
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
     case Relation::same:

@@ -62,7 +62,8 @@ TEST(LoginsTest, ImplicitOnesAreTheTicketUnderEitherName) {
 
 class Challenged {
  public:
-  explicit Challenged(Logins logins) : talk_({.address = "http://host/f"}, {}, memory_, &resolve, {}, logins) {}
+  explicit Challenged(Logins logins) : talk_({.address = "http://host/f"}, {}, memory_, &resolve,
+              {.security = security::redirect_downgrade}, logins) {}
   bool dropped(const std::vector<std::string>& lines) {
     EXPECT_USE(talk_.head(head(lines)).use, drop);
     ending_ = talk_.end(0, {}, base::WallTime{});

@@ -59,6 +59,21 @@ TEST(Moved, WhatDiffersBeginsAnewAtOnce) {
   EXPECT_USE(talk.answer({ok, "Content-Length: 5", dated, v1}), anew) << "no contradiction of another server";
 }
 
+// Where nothing lies in front of what is asked for, no bytes can bear the words of another server out.
+TEST(Moved, WhatCannotBeComparedIsNotGoneOnWith) {
+  const auto read_from_the_middle = [](ToldAt at) {
+    RemoteRecord record = told(at);
+    record.demand.position = half + 1;
+    return record;
+  };
+  Talk moved(read_from_the_middle(ToldAt::former_address));
+  EXPECT_TRUE(moved.dropped({partial, range(half + 1), dated, v2}));
+  EXPECT_USE(moved.answer({partial, range(half + 1), dated, v2}), anew);
+  Talk mirror(read_from_the_middle(ToldAt::mirror));
+  EXPECT_FALSE(mirror.dropped({partial, range(half + 1), dated, v2}));
+  EXPECT_EQ(mirror.code(), Code::BG_E_REMOTE_FILE_CHANGED) << "it is the mirror that has another file";
+}
+
 TEST(Moved, WhereNothingIsToldTheBytesDecide) {
   for (const bool same : {true, false}) {
     Talk talk(told(ToldAt::former_address));

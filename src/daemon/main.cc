@@ -24,6 +24,7 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/relay.h"
+#include "daemon/serving.h"
 #include "daemon/start.h"
 #include "daemon/stepping_page.h"
 #include "daemon/transports.h"
@@ -75,21 +76,10 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
 
-  if (auto served = clients.serve(engine); !served) return fail(footing, EX_UNAVAILABLE, served.error());
-  if (auto named = clients.request_name(); !named) return fail(footing, EX_TEMPFAIL, named.error());
-  if (auto recovered = engine.recover(); !recovered) return fail(footing, EX_IOERR, recovered.error());
-  if (auto told = announce(footing); !told) return fail(footing, EX_CANTCREAT, told.error());
+  if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;
   Watchdog watchdog(loop);
-  guarded.readiness.tell();
-  guarded.ever_ready = true;
   store.check_later();
-
-  footing.instance.note_work_left(true);  // a crash or a power failure will not say so
-  const Driver::End end = driver.run(engine);
-  footing.instance.note_work_left(!engine.idle());
-  clients.close();
-  guarded.asked_to_end = end == Driver::End::asked;
-  const int code = exit_code(end, footing);
+  const int code = serve_until_the_end(footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {
     store.close();
     leave_behind(hanging, footing, guarded, place, code);

@@ -26,6 +26,7 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/relay.h"
+#include "daemon/serving.h"
 #include "daemon/start.h"
 #include "daemon/stepping_page.h"
 #include "daemon/transports.h"
@@ -90,22 +91,8 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
-  if (auto served = clients.serve(engine); !served)
-    return daemon::fail(footing, EX_UNAVAILABLE, served.error());
-  if (auto named = clients.request_name(); !named)
-    return daemon::fail(footing, EX_TEMPFAIL, named.error());
-  if (auto recovered = engine.recover(); !recovered)
-    return daemon::fail(footing, EX_IOERR, recovered.error());
-  if (auto told = daemon::announce(footing); !told)
-    return daemon::fail(footing, EX_CANTCREAT, told.error());
-  guarded.readiness.tell();
-  guarded.ever_ready = true;
-  footing.instance.note_work_left(true);
-  const daemon::Driver::End end = driver.run(engine);
-  footing.instance.note_work_left(!engine.idle());
-  clients.close();
-  guarded.asked_to_end = end == daemon::Driver::End::asked;
-  const int code = daemon::exit_code(end, footing);
+  if (const auto failed = daemon::begin_to_answer(footing, clients, engine)) return *failed;
+  const int code = daemon::serve_until_the_end(footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {
     real_store.close();
     daemon::leave_behind(hanging, footing, guarded, place, code);

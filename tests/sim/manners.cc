@@ -62,7 +62,9 @@ void Manners::about_to_tell(const ports::Notification& notification, const core:
   if (notification.kind != core::NotifyKind::job_modification) {
     // Files come first, where whoever is told hears of them.
     const bool hears_files = object == nullptr || object->object.level >= 2;
-    if (notification.kind != core::NotifyKind::file_transferred && hears_files &&
+    const bool of_the_end = notification.kind == core::NotifyKind::job_transferred ||
+                            notification.kind == core::NotifyKind::job_error;
+    if (of_the_end && hears_files &&
         job.file_event->kind != core::NotifyKind::none &&
         flag_is_on(job.notify_flags, core::NotifyKind::file_transferred))
       world_.stage.fail(who + ": told of its end before its files");

@@ -206,9 +206,10 @@ void RowChecks::check_published(const core::File& file, const Inode& inode) {
     const RemoteFile* remote = origin_.find(core::address(file, n));
     if (remote != nullptr && std::ranges::any_of(remote->versions, is_whole)) return;
   }
-  // It may have come from an address that it had before.
+  // It may have come from an address that it had before. Nothing tells of which version an empty one is.
   const auto number = inode.cache.version();
-  if (moved_.contains({file.job, file.index}) && number && is_whole(*origin_.version(*number))) return;
+  const bool is_former = number ? is_whole(*origin_.version(*number)) : size == 0 && file.remote_identity.size == 0;
+  if (moved_.contains({file.job, file.index}) && is_former) return;
   stage_.fail(file.local + ": what was published was never at the origin");
 }
 

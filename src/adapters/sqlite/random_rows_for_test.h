@@ -76,6 +76,26 @@ typename Kind::kept any_setting(base::Prng& prng) {
     return base::keep<typename Kind::kept>(static_cast<Raw>(sizeof(Raw) == 4 ? any_u32(prng) : any_u64(prng)));
 }
 
+inline core::Author any_author(base::Prng& prng) {
+  return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
+}
+
+inline void any_way_and_identity(base::Prng& prng, core::Job& job) {
+  if (prng.chance(500))
+    job.proxy = core::ProxySettings{any_choice(prng, core::ProxyUsage::detected), any_text(prng),
+                                    any_text(prng)};
+  if (prng.chance(500))
+    job.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
+                                                   any_text(prng)};
+  if (prng.chance(500)) {
+    core::SecretsSet secrets;
+    for (auto n = prng.below(4) + 1; n > 0; --n)
+      secrets.put({any_choice(prng, core::SecretSlot::last_credentials), prng.chance(500), any_author(prng)});
+    if (prng.chance(300)) secrets.make_headers_write_only();
+    job.secrets = std::move(secrets);
+  }
+}
+
 inline core::Job any_job(base::Prng& prng) {
   core::Job job;
   job.id = any_id(prng);
@@ -97,32 +117,17 @@ inline core::Job any_job(base::Prng& prng) {
                                            any_servers(prng)};
   job.notify_class = core::ClassRegistration{any_text(prng), any_text(prng)};
   job.command = core::CommandRegistration{any_text(prng), any_text(prng), any_u32(prng)};
-  const auto any_author = [&] {
-    return core::Author{any_u32(prng), any_text(prng), any_time<base::WallTime>(prng)};
-  };
-  job.made_by = any_author();
-  if (prng.chance(500))
-    job.proxy = core::ProxySettings{any_choice(prng, core::ProxyUsage::detected), any_text(prng),
-                                    any_text(prng)};
-  if (prng.chance(500))
-    job.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
-                                                   any_text(prng)};
+  job.made_by = any_author(prng);
   if (prng.chance(500)) job.application = any_text(prng);
   for (core::Rare<core::Author>* set_by :
        {&job.object_set_by, &job.class_set_by, &job.command_set_by})
-    if (any_u32(prng) % 2 == 0) *set_by = any_author();
+    if (any_u32(prng) % 2 == 0) *set_by = any_author(prng);
   const auto any_pending = [&] {
     return core::Pending{any_choice(prng, core::NotifyKind::file_transferred), any_u64(prng),
                          any_choice(prng, core::Rung::command), any_u32(prng), any_deadline(prng),
                          any_u32(prng)};
   };
-  if (prng.chance(500)) {
-    core::SecretsSet secrets;
-    for (auto n = prng.below(4) + 1; n > 0; --n)
-      secrets.put({any_choice(prng, core::SecretSlot::last_credentials), prng.chance(500), any_author()});
-    if (prng.chance(300)) secrets.make_headers_write_only();
-    job.secrets = std::move(secrets);
-  }
+  any_way_and_identity(prng, job);
   job.pending = any_pending();
   job.file_event = any_pending();
   job.event_file = any_u32(prng);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a service begins to answer, and what it does until it ends: the same in both mains. Each makes its
+// own parts, so the adapters are seen here and nowhere else in the library.
+#pragma once
+
+#include <sysexits.h>
+
+#include <optional>
+
+#include "adapters/dbus/dbus_adapter.h"
+#include "daemon/driver.h"
+#include "daemon/footing.h"
+#include "daemon/start.h"
+#include "engine/engine.h"
+
+namespace backhaul::daemon {
+
+// The exit code if it cannot.
+inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& clients,
+                                          engine::Engine& engine) {
+  if (auto served = clients.serve(engine); !served) return fail(footing, EX_UNAVAILABLE, served.error());
+  if (auto named = clients.request_name(); !named) return fail(footing, EX_TEMPFAIL, named.error());
+  if (auto recovered = engine.recover(); !recovered) return fail(footing, EX_IOERR, recovered.error());
+  if (auto told = announce(footing); !told) return fail(footing, EX_CANTCREAT, told.error());
+  return std::nullopt;
+}
+
+// Until somebody asks it to end, or nobody needs it; its exit code.
+inline int serve_until_the_end(Footing& footing, Guarded& guarded, Driver& driver,
+                               dbus::DbusAdapter& clients, engine::Engine& engine) {
+  guarded.readiness.tell();
+  guarded.ever_ready = true;
+  footing.instance.note_work_left(true);  // a crash or a power failure will not say so
+  const Driver::End end = driver.run(engine);
+  footing.instance.note_work_left(!engine.idle());
+  clients.close();
+  guarded.asked_to_end = end == Driver::End::asked;
+  return exit_code(end, footing);
+}
+
+}  // namespace backhaul::daemon

@@ -319,14 +319,12 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 struct CredentialsValue {
   std::optional<base::Secret> user;
   std::optional<base::Secret> password;
-  std::optional<FileDescriptor> password_descriptor;  // of a memfd, instead of the password
   std::string rejected;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("User", s.user);
     v("Password", s.password);
-    v("PasswordDescriptor", s.password_descriptor);
   }
 };
 

@@ -2,10 +2,7 @@
 // Credentials and headers of a job. What a program hands over is copied into what is wiped behind its call.
 #include <backhaul/codes.h>
 #include <backhaul/job.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "bus/wire.h"
@@ -18,28 +15,13 @@ namespace {
 using client::Kind;
 using client::make_error;
 
-// Invalid where the kernel has no room for one.
-bus::FileDescriptor memory_of(const std::string& text) {
-  bus::FileDescriptor memory(memfd_create("backhaul-password", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!memory) return memory;
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t written = write(memory.get(), text.data() + at, text.size() - at);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return bus::FileDescriptor();
-    at += static_cast<std::size_t>(written);
-  }
-  return memory;
-}
-
 }  // namespace
 
 Result<void> Job::set_credentials(const Credentials& credentials) {
   bus::CredentialsValue value;
   if (!credentials.implicit) {
     value.user = base::Secret(credentials.user);
-    value.password_descriptor = memory_of(credentials.password);
-    if (!*value.password_descriptor)
-      return make_error(base::Code::E_OUTOFMEMORY, "there is no memory for the password");
+    value.password = base::Secret(credentials.password);
   }
   return client::change_job(record_, "SetCredentials", static_cast<std::uint32_t>(credentials.target),
                             static_cast<std::uint32_t>(credentials.scheme), value);

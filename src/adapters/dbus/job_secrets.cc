@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials and headers of a job, as they come over the bus. Nothing gives credentials back.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -14,30 +10,6 @@
 namespace backhaul::dbus {
 namespace {
 
-using base::Code;
-
-// A character of UTF-16 is at most three octets of UTF-8; one more tells that there is too much.
-constexpr std::size_t octets_max = 3 * core::password_max + 1;
-
-// Whatever else it is could keep us waiting: a pipe, a file of somebody's network.
-bool is_memory(int fd) { return fcntl(fd, F_GET_SEALS) >= 0; }
-
-base::Result<base::Secret> read_memory(const bus::FileDescriptor& memory) {
-  if (!is_memory(memory.get()))
-    return base::Error(Code::E_INVALIDARG, "PasswordDescriptor: it is no memfd that can be sealed");
-  std::string text(octets_max, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t read = pread(memory.get(), text.data() + size, text.size() - size, static_cast<off_t>(size));
-    if (read < 0 && errno == EINTR) continue;
-    if (read <= 0) break;
-    size += static_cast<std::size_t>(read);
-  }
-  base::Secret secret(std::string_view(text).substr(0, size));
-  base::wipe(text);
-  return secret;
-}
-
 base::Result<core::Credentials> credentials_of(std::uint32_t target, std::uint32_t scheme,
                                                bus::CredentialsValue& value) {
   core::Credentials credentials;
@@ -46,10 +18,6 @@ base::Result<core::Credentials> credentials_of(std::uint32_t target, std::uint32
   BH_CHECK(check_keys(value.rejected));
   credentials.user = std::move(value.user);
   credentials.password = std::move(value.password);
-  if (!value.password_descriptor) return credentials;
-  if (credentials.password)
-    return base::Error(Code::E_INVALIDARG, "there is a Password, and a PasswordDescriptor as well");
-  BH_TRY(credentials.password, read_memory(*value.password_descriptor));
   return credentials;
 }
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials and headers as they come over the bus.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "tests/component/dbus/served.h"
 
 namespace backhaul::test {
@@ -13,11 +10,6 @@ using base::Secret;
 
 class SecretCalls : public Served {
  protected:
-  static bus::FileDescriptor memory(const std::string& text) {
-    bus::FileDescriptor memory(memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    EXPECT_EQ(write(memory.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    return memory;
-  }
   Code set(std::uint32_t target, std::uint32_t scheme, const bus::CredentialsValue& value) {
     const auto answer = ask<>(job(known_, "SetCredentials"), target, scheme, value);
     return answer ? Code::S_OK : answer.error().code();
@@ -36,7 +28,7 @@ class SecretCalls : public Served {
   const core::Job& known_ = queue_.add_job("n");
 };
 
-TEST_F(SecretCalls, APasswordComesAsATextOrInAMemoryOfItsOwn) {
+TEST_F(SecretCalls, ACommandHasTheNameAndThePassword) {
   bus::CredentialsValue value;
   value.user = Secret("user");
   value.password = Secret("hunter2");
@@ -45,25 +37,7 @@ TEST_F(SecretCalls, APasswordComesAsATextOrInAMemoryOfItsOwn) {
   EXPECT_EQ(credentials.scheme, core::AuthScheme::basic);
   EXPECT_EQ(credentials.user->reveal(), "user");
   EXPECT_EQ(credentials.password->reveal(), "hunter2");
-  value.password.reset();
-  value.password_descriptor = memory("hunter3");
-  credentials = taken(1, 2, value);
-  EXPECT_EQ(credentials.password->reveal(), "hunter3");
   EXPECT_TRUE(taken(1, 4, {}).implicit());
-}
-
-TEST_F(SecretCalls, WhatKeepsUsWaitingIsNoPassword) {
-  bus::CredentialsValue value;
-  value.user = Secret("user");
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const bus::FileDescriptor writes(ends[1]);
-  value.password_descriptor = bus::FileDescriptor(ends[0]);
-  EXPECT_EQ(set(1, 1, value), Code::E_INVALIDARG);
-  value.password_descriptor = memory("x");
-  value.password = Secret("y");
-  EXPECT_EQ(set(1, 1, value), Code::E_INVALIDARG) << "which of them?";
-  EXPECT_TRUE(queue_.open.empty());
 }
 
 TEST_F(SecretCalls, NumbersThatAreNoneAreRefused) {

@@ -20,26 +20,23 @@ constexpr std::size_t lists_max = 8;
 constexpr long fetch_seconds_max = 60;
 
 template <class Value>
-void set(CURL* handle, CURLoption option, Value value) {
+void set_of_fetch(CURL* handle, CURLoption option, Value value) {
   BH_ASSERT(curl_easy_setopt(handle, option, value) == CURLE_OK);
 }
 
-struct FreeList {
-  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
-};
-using List = std::unique_ptr<X509_CRL, FreeList>;
-
 // DER, as RFC 5280 §4.2.1.13 has it, or what some servers give instead.
-List parse(const std::string& bytes) {
+RevocationLists::List parse_revocation_list(const std::string& bytes) {
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  List list(d2i_X509_CRL(nullptr, &data, static_cast<long>(bytes.size())));
+  RevocationLists::List list(d2i_X509_CRL(nullptr, &data, static_cast<long>(bytes.size())));
   if (list) return list;
   const std::unique_ptr<BIO, decltype(&BIO_free)> text(
       BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())), &BIO_free);
-  return List(text ? PEM_read_bio_X509_CRL(text.get(), nullptr, nullptr, nullptr) : nullptr);
+  return RevocationLists::List(text ? PEM_read_bio_X509_CRL(text.get(), nullptr, nullptr, nullptr) : nullptr);
 }
 
 }  // namespace
+
+void RevocationLists::Free::operator()(X509_crl_st* list) const { X509_CRL_free(list); }
 
 struct RevocationLists::Fetch {
   explicit Fetch(std::string address) : url(std::move(address)), handle(curl_easy_init()) {
@@ -83,18 +80,18 @@ void RevocationLists::fetch(const std::string& url, const Via& via, Done done) {
   fetch->waiting.push_back(std::move(done));
   if (under_way) return;
   CURL* handle = fetch->handle;
-  set(handle, CURLOPT_PRIVATE, fetch.get());
-  set(handle, CURLOPT_URL, url.c_str());
-  set(handle, CURLOPT_PROTOCOLS_STR, "http");
-  set(handle, CURLOPT_PROXY, via.proxy.c_str());
-  set(handle, CURLOPT_NOPROXY, via.bypass.c_str());
-  set(handle, CURLOPT_WRITEFUNCTION, &Fetch::on_body);
-  set(handle, CURLOPT_WRITEDATA, fetch.get());
-  set(handle, CURLOPT_FAILONERROR, 1L);
-  set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_QUICK_EXIT, 1L);
-  set(handle, CURLOPT_TIMEOUT, fetch_seconds_max);
-  set(handle, CURLOPT_USERAGENT,
+  set_of_fetch(handle, CURLOPT_PRIVATE, fetch.get());
+  set_of_fetch(handle, CURLOPT_URL, url.c_str());
+  set_of_fetch(handle, CURLOPT_PROTOCOLS_STR, "http");
+  set_of_fetch(handle, CURLOPT_PROXY, via.proxy.c_str());
+  set_of_fetch(handle, CURLOPT_NOPROXY, via.bypass.c_str());
+  set_of_fetch(handle, CURLOPT_WRITEFUNCTION, &Fetch::on_body);
+  set_of_fetch(handle, CURLOPT_WRITEDATA, fetch.get());
+  set_of_fetch(handle, CURLOPT_FAILONERROR, 1L);
+  set_of_fetch(handle, CURLOPT_NOSIGNAL, 1L);
+  set_of_fetch(handle, CURLOPT_QUICK_EXIT, 1L);
+  set_of_fetch(handle, CURLOPT_TIMEOUT, fetch_seconds_max);
+  set_of_fetch(handle, CURLOPT_USERAGENT,
       settings_.user_agent.empty() ? "backhaul/" BH_VERSION : settings_.user_agent.c_str());
   multi_.add(handle);
 }
@@ -109,7 +106,7 @@ void RevocationLists::ended(CURL* handle, CURLcode result) {
 }
 
 void RevocationLists::keep(const std::string& url, const std::string& bytes) {
-  List list = parse(bytes);
+  List list = parse_revocation_list(bytes);
   std::erase_if(kept_, [&](const auto& kept) { return kept->url == url; });
   if (!list) return;
   if (kept_.size() >= lists_max) kept_.erase(kept_.begin());

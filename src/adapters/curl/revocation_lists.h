@@ -17,6 +17,7 @@
 #include "loop/loop.h"
 
 struct x509_store_st;
+struct X509_crl_st;
 
 namespace backhaul::curl {
 
@@ -29,6 +30,10 @@ struct Via {  // a way to a server
 
 class RevocationLists {
  public:
+  struct Free {
+    void operator()(X509_crl_st* list) const;
+  };
+  using List = std::unique_ptr<X509_crl_st, Free>;
   // True: there is a list, of whatever kind.
   using Done = std::move_only_function<void(bool)>;
 

@@ -21,6 +21,15 @@
 #include "core/local_address.h"
 
 namespace backhaul::posix {
+// What tells one version of a file from another.
+struct LocalFacts {
+  std::uint64_t size = 0;
+  std::string modified;
+  std::string tag;
+
+  bool operator==(const LocalFacts&) const = default;
+};
+
 namespace {
 
 using base::Code;
@@ -52,23 +61,14 @@ std::string_view last_bytes(std::string_view text, std::uint64_t count) {
   return text.substr(text.size() - std::min<std::uint64_t>(text.size(), count));
 }
 
-// What tells one version of a file from another.
-struct Facts {
-  std::uint64_t size = 0;
-  std::string modified;
-  std::string tag;
-
-  bool operator==(const Facts&) const = default;
-};
-
-Facts facts_of(const struct stat& info) {
+LocalFacts facts_of(const struct stat& info) {
   const auto size = static_cast<std::uint64_t>(info.st_size);
   return {size, http_date_of(info.st_mtim.tv_sec),
           '"' + std::to_string(info.st_ino) + '-' + std::to_string(size) + '-' +
               std::to_string(info.st_mtim.tv_sec) + '.' + std::to_string(info.st_mtim.tv_nsec) + '"'};
 }
 
-core::ResponseHead head_of(const Facts& facts, const core::Ask& ask) {
+core::ResponseHead head_of(const LocalFacts& facts, const core::Ask& ask) {
   core::ResponseHead head;
   head.status = 200;
   head.version_major = head.version_minor = 1;
@@ -97,7 +97,7 @@ core::ResponseHead head_of(const Facts& facts, const core::Ask& ask) {
 struct LocalTransport::Source {
   std::shared_ptr<const Descriptor> file;
   std::string path;
-  Facts facts;
+  LocalFacts facts;
 };
 
 struct LocalTransport::Piece {

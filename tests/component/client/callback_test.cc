@@ -70,7 +70,7 @@ TEST_F(CallbackTest, DeliversSequenceJobFileAndErrorAndAnswersWithTheResult) {
     seen = event;
     return event.kind == Notification::Kind::job_error ? code::e_fail : code::s_ok;
   })));
-  EXPECT_EQ(job_.info()->notify_object_level(), 2U);
+  EXPECT_EQ(job_.info()->notify_object_level(), 3U);
   auto answer = service_.transferred(job_.id(), 77).get();
   EXPECT_EQ(answer.result, code::s_ok);
   EXPECT_EQ(seen.kind, Notification::Kind::job_transferred);

@@ -75,7 +75,8 @@ TEST_F(Contract, CallsToClientsAreAsDocumented) {
   });
   ASSERT_TRUE(filter);
   for (const auto kind : {core::NotifyKind::job_transferred, core::NotifyKind::job_error,
-                          core::NotifyKind::job_modification, core::NotifyKind::file_transferred}) {
+                          core::NotifyKind::job_modification, core::NotifyKind::file_transferred,
+                          core::NotifyKind::file_ranges_transferred}) {
     ports::Notification notification = event(kind);
     notification.target = ports::ClassTarget{{name, bus::class_path}, std::chrono::seconds(20)};
     EXPECT_EQ(outcome(std::move(notification)).outcome, Outcome::answered);

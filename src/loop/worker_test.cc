@@ -171,9 +171,9 @@ class Hanging {
 };
 
 TEST(Worker, AThreadIsMadeWhereAllOthersAreAtWork) {
+  Hanging hanging;  // its threads use it until they are joined
   Loop loop;
   Worker worker(loop, 3);
-  Hanging hanging;
   for (int i = 0; i < 2; ++i) worker.submit(hanging.work());
   for (int i = 0; i < 2; ++i) hanging.wait_until_begun();
   bool done = false;
@@ -183,10 +183,10 @@ TEST(Worker, AThreadIsMadeWhereAllOthersAreAtWork) {
 }
 
 TEST(Worker, TheEndWaitsForWhatHasBegunNoLongerThanItMay) {
+  Hanging hanging;
   Loop loop;
   Worker good(loop, 1);
   Worker bad(loop, 2);
-  Hanging hanging;
   bad.submit(hanging.work());
   hanging.wait_until_begun();
   EXPECT_EQ(loop.end_work(0s), 1U);

@@ -20,7 +20,8 @@ enum class Then : std::uint8_t {
   later,         // only time helps
   anew,          // what has arrived does not fit: begin again
   nothing,       // another job, or none
-  credentials,   // make the job again with them
+  credentials,   // say who asks
+  proxy_credentials,
 };
 struct Cure {
   std::uint32_t code;
@@ -51,7 +52,7 @@ constexpr Cure cures[] = {
     {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
     {http_code(403), "the server refuses access to this address", Then::nothing},
     {http_code(404), "check the URL: the server does not have this file", Then::nothing},
-    {http_code(407), "the proxy wants a user and a password, which cannot be given yet", Then::nothing},
+    {http_code(407), "the proxy wants a user and a password, or others than it was given", Then::proxy_credentials},
     {http_code(408), "the server has trouble", Then::later},
     {http_code(410), "check the URL: the server does not have this file any more", Then::nothing},
     {http_code(429), "the server was asked too often", Then::later},
@@ -108,7 +109,10 @@ std::string hint_for_job(const JobView& job) {
   if (job.state == JobState::transient_error)
     return what + "; it is tried again by itself, or at once with: " + start;
   switch (cure->then) {
-    case Then::credentials: return what + ": make the job again with http://USER:PASSWORD@HOST/…";
+    case Then::credentials:
+      return what + ": backhaul credential set " + short_id(job.id) + " --login NAME, then: " + start;
+    case Then::proxy_credentials:
+      return what + ": backhaul credential set " + short_id(job.id) + " --target proxy --login NAME, then: " + start;
     case Then::later: return what + "; try later with: " + start;
     case Then::anew:
       return what + "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);

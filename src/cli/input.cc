@@ -80,10 +80,10 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   if (const std::string* directory = arguments.find(Opt::directory)) rules.directory = *directory;
   rules.outputs = arguments.all(Opt::output);
   rules.is_directory = is_directory;
-  if (const std::string* text = arguments.find(Opt::range)) {
-    auto ranges = parse_ranges(*text);
+  for (const std::string& text : arguments.all(Opt::range)) {
+    auto ranges = parse_ranges(text);
     if (!ranges) return std::unexpected("--range: " + ranges.error());
-    rules.ranges = *std::move(ranges);
+    rules.ranges.insert(rules.ranges.end(), ranges->begin(), ranges->end());
   }
 
   std::vector<std::string> urls;

@@ -196,7 +196,9 @@ TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
   EXPECT_NE(hint_for_job(failed(code::disk_full)).find("backhaul start 8c1b7e52"), std::string::npos);
   EXPECT_NE(hint_for_job(retrying()).find("tried again by itself"), std::string::npos);
-  for (const std::uint32_t code : {http(404), http(401), code::winhttp_secure_invalid_ca})
+  for (const std::uint32_t code : {http(401), http(407)})
+    EXPECT_NE(hint_for_job(failed(code)).find("backhaul credential set 8c1b7e52"), std::string::npos);
+  for (const std::uint32_t code : {http(404), code::winhttp_secure_invalid_ca})
     EXPECT_EQ(hint_for_job(failed(code)).find("start"), std::string::npos) << hint_for_job(failed(code));
   // A call that failed is no job that could be started.
   for (const std::uint32_t code : {code::disk_full, code::e_accessdenied, code::bg_e_not_found})

@@ -86,7 +86,7 @@ std::string take_line(ListEntry& entry, std::string_view line) {
   } else if (key == "range" && !value.empty()) {
     auto ranges = parse_ranges(value);
     if (!ranges) return ranges.error();
-    entry.ranges = *std::move(ranges);
+    entry.ranges.insert(entry.ranges.end(), ranges->begin(), ranges->end());
   } else {
     return "expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX or range=RANGES below a URL";
   }

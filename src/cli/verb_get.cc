@@ -262,14 +262,16 @@ std::expected<std::string, Exit> fetch_list(App& app, const std::string& url) {
   auto job = client->enqueue(settings, {{url, path}}, true);
   if (!job) return std::unexpected(app.fail("the list " + shown_url(url), job.error()));
   constexpr auto patience = 5min;
-  const auto end = job->wait(patience);
+  // With AutoComplete the list is in place when the job is over, and not before.
+  const auto end = job->wait([](const JobInfo& now) { return now.state() == JobState::error; }, patience);
   if (end && end->state() == JobState::acknowledged) {
     auto text = read_all(path);
     if (text) return *std::move(text);
     return std::unexpected(app.fail("the list " + shown_url(url), Error(code::e_fail, text.error())));
   }
-  const Error why = !end ? end.error()
-                         : Error(end->error().code, end->error().text, end->error().context);
+  const Error why = !end                     ? end.error()
+                    : end->error().code != 0 ? Error(end->error().code, end->error().text, end->error().context)
+                                             : Error(code::e_fail, "it did not come");
   static_cast<void>(job->cancel());
   return std::unexpected(app.fail("the list " + shown_url(url), why));
 }

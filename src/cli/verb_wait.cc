@@ -237,6 +237,7 @@ Exit wait_until_idle(App& app, const WaitFor& what) {
     const auto list = client->list();
     if (!list && list.code() != code::rpc_e_disconnected) return app.fail("the list of jobs", list.error());
     const auto going_on = [](const JobInfo& job) {
+      if (job.waiting().kind == "address") return false;  // somebody has to give it
       return goes_on(job.state()) || job.waiting().kind == "closing";
     };
     const auto left = !list ? -1 : std::count_if(list->begin(), list->end(), going_on);

@@ -146,6 +146,18 @@ TEST(Login, NoRedirectLeadsItToAnotherServer) {
   }
 }
 
+TEST(Login, AMirrorOnAnotherServerIsToldNothing) {
+  OriginMemory memory;
+  Conversation mirror({.address = "http://mirror/f", .home = "http://host/f"}, {}, memory,
+                      [](const std::string&, const std::string& to) -> base::Result<std::string> { return to; },
+                      {}, {.server = {basic}, .proxy = {}});
+  EXPECT_FALSE(mirror.ask().at_home);
+  mirror.head(head({unauthorized, "WWW-Authenticate: Basic"}));
+  const auto end = mirror.end(0, {}, base::WallTime{});
+  ASSERT_TRUE(end && end->error);
+  EXPECT_EQ(end->error->code, base::http_code(401));
+}
+
 TEST(Login, TheProxyIsTheSameForAll) {
   Challenged server({.server = {}, .proxy = {basic, digest}});
   EXPECT_TRUE(server.dropped({by_proxy, "Proxy-Authenticate: Digest nonce=n", "Proxy-Authenticate: Basic"}));

@@ -18,6 +18,8 @@ enum class SourceKind : std::uint8_t {
 struct Source {
   SourceKind kind = SourceKind::origin;
   std::string address;  // a URL
+  // The address whose server may be told who asks; empty: its own. A mirror is somebody else's server.
+  std::string home{};
   bool digest = false;  // every byte of it is held against a digest that its owner trusts
 };
 

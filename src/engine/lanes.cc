@@ -46,7 +46,9 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
-                                      .source = {.kind = core::SourceKind::origin, .address = core::address(file)},
+                                      .source = {.kind = core::SourceKind::origin,
+                                                 .address = core::address(file),
+                                                 .home = std::string(file.remote)},
                                       .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,

@@ -168,6 +168,11 @@ void LocalTransport::open(const Shared& running) {
       if (fstat(file->get(), &info) != 0) return failure("look at", path);
       if (!S_ISREG(info.st_mode))
         return local_error(Code::BAD_FILE_TYPE, path + " is no ordinary file.");
+      // What the kernel makes up as it is read (/proc) tells no size.
+      std::byte first{};
+      BH_TRY(const std::size_t there, read_at(file->get(), std::span(&first, 1), 0, path));
+      if (info.st_size == 0 && there != 0)
+        return local_error(Code::BAD_FILE_TYPE, path + " tells no size: it is no ordinary file.");
       return Source{std::move(file), std::move(path), facts_of(info)};
     }();
     return [this, weak, opened = std::move(opened)]() mutable {

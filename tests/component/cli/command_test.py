@@ -157,9 +157,10 @@ class CommandTest(unittest.TestCase):
         line = f"{sha256(self.small)}  small.bin\n"
         (self.home / "SHA256SUMS").write_text("0" * 64 + "  other\n" + line)
         (self.small.parent / "small.bin.sha256").write_text(line)
-        for checksums in ("SHA256SUMS", self.url("small.bin.sha256")):
-            self.run_command("get", "-q", self.url("small.bin"), "-o", "checked",
+        for name, checksums in (("local", "SHA256SUMS"), ("fetched", self.url("small.bin.sha256"))):
+            self.run_command("get", "-q", self.url("small.bin"), "-o", name,
                              "--checksums", checksums, exit_code=0)
+            self.assertEqual(sha256(self.home / name), sha256(self.small))
         done = self.run_command("get", self.url("large.bin"), "--checksums", "SHA256SUMS", exit_code=2)
         self.assertIn("says nothing of", done.stderr)
         (self.home / "SHA256SUMS").write_text("0" * 64 + "  small.bin\n")

@@ -85,6 +85,8 @@ TEST_F(LocalTransportTest, WhatIsMissingOrNoOrdinaryFileIsRefused) {
 
 TEST_F(LocalTransportTest, ADirectoryIsNoFile) { EXPECT_EQ(failure_of("/proc"), Code::BAD_FILE_TYPE); }
 
+TEST_F(LocalTransportTest, WhatTellsNoSizeIsNoFile) { EXPECT_EQ(failure_of("/proc/cpuinfo"), Code::BAD_FILE_TYPE); }
+
 TEST_F(LocalTransportTest, APipeHoldsUpNobody) {
   const std::string pipe = directory_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);

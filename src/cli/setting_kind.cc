@@ -68,6 +68,20 @@ Json words_json(const std::vector<std::string>& words) {
   return json.end_array();
 }
 
+// A number, or words with commas between them, "none" among them; `bits_of` a word are 0 where there is none.
+template <class BitsOf>
+std::optional<std::uint32_t> parse_bits(const std::string& text, const BitsOf& bits_of) {
+  if (const auto number = parse_number<std::uint32_t>(text)) return number;
+  std::uint32_t bits = 0;
+  for (const std::string& word : split_list(text)) {
+    if (word == "none") continue;
+    const std::uint32_t known = bits_of(word);
+    if (known == 0) return std::nullopt;
+    bits |= known;
+  }
+  return text.empty() ? std::nullopt : std::optional(bits);
+}
+
 }  // namespace
 
 std::optional<std::string> parse(setting_kind::text, const std::string& text) { return text; }
@@ -78,30 +92,20 @@ std::optional<Priority> parse(setting_kind::priority, const std::string& text) {
 }
 
 std::optional<std::uint32_t> parse(setting_kind::security, const std::string& text) {
-  if (const auto number = parse_number<std::uint32_t>(text)) return number;
-  std::uint32_t flags = 0;
-  for (const std::string& word : split_list(text)) {
-    if (word == "none") continue;
+  return parse_bits(text, [](const std::string& word) {
     const auto* known = std::ranges::find(security_names, word, &SecurityName::word);
-    if (known == std::end(security_names)) return std::nullopt;
-    flags |= known->bits;
-  }
-  return text.empty() ? std::nullopt : std::optional(flags);
+    return known == std::end(security_names) ? 0 : known->bits;
+  });
 }
 
 std::optional<std::string> parse(setting_kind::method, const std::string& text) { return text; }
 
 std::optional<std::uint32_t> parse(setting_kind::flags, const std::string& text) {
-  if (const auto number = parse_number<std::uint32_t>(text)) return number;
-  std::uint32_t flags = 0;
-  for (const std::string& word : split_list(text)) {
-    if (word == "none") continue;
+  return parse_bits(text, [](const std::string& word) {
     std::uint32_t bit = 1;
     while (bit <= notify::file_ranges_transferred && flag_words(bit) != std::vector{word}) bit <<= 1;
-    if (bit > notify::file_ranges_transferred) return std::nullopt;
-    flags |= bit;
-  }
-  return text.empty() ? std::nullopt : std::optional(flags);
+    return bit > notify::file_ranges_transferred ? 0 : bit;
+  });
 }
 
 std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::string& text) {

@@ -44,9 +44,11 @@ std::string size_text(std::uint64_t size) {
 
 }  // namespace
 
-// What the head tells of the file, against what is on record of it. A new address owes the former one
-// nothing: what they do not both tell proves nothing, and what contradicts is another version.
+// What the head tells of the file, against what it has to be like: the version that is held, or the one it
+// was given up for. A new address owes the former one nothing: what they do not both tell proves nothing,
+// and what contradicts is another version.
 Relation Conversation::relation(bool part) const {
+  if (rung_ == Rung::anew) return relate(expected_, told_, part);
   const Relation relation = relate(record_.identity, told_, part);
   if (record_.told_at != ToldAt::former_address) return relation;
   if (relation == Relation::contradiction) return Relation::other;
@@ -88,11 +90,9 @@ Body Conversation::whole(const ResponseHead& head) {
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
     return contradict("the answer is 200, but has the Content-Range of a part");
   const bool in_ranges = takes_pieces() && (asked_for_rest() || !record_.wanted.whole());
-  // Also where a Range from the middle of the file on was refused, and nothing is held of it.
-  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
+  if (is_first())
     return in_ranges ? no_ranges() : use({.use = first_use()});
-  // What the answer has to be like: the version that is held, or the one it was given up for.
-  relation_ = rung_ == Rung::anew ? relate(expected_, told_, false) : relation(false);
+  relation_ = relation(false);
   switch (relation_) {
     case Relation::unproven: return unproven();
     case Relation::contradiction: return contradict({});
@@ -135,9 +135,8 @@ Body Conversation::first_part(const ResponseHead& head) {
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
                 "part of the file came, but no part was asked for");
   told_.resumable = Resumable::yes;
-  if (rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty()))
-    return use({.use = first_use()});
-  relation_ = rung_ == Rung::anew ? relate(expected_, told_, true) : relation(true);
+  if (is_first()) return use({.use = first_use()});
+  relation_ = relation(true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
   const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
@@ -181,7 +180,7 @@ Body Conversation::first_range(const Body& body) {
     anew.use = first_use();
     return use(anew);
   }
-  relation_ = relate(expected_, told_, true);
+  relation_ = relation(true);
   if (relation_ == Relation::unproven) return unproven();
   if (relation_ == Relation::contradiction) return contradict({});
   anew.use = Use::anew;

@@ -200,6 +200,10 @@ class Conversation {
   void climb(Rung rung);
   void make_ask(std::string url, base::Method method);
   bool starts_over() const { return !options_.method.is_usual() && !wrote_; }
+  // Nothing that counts is held; also where a Range from the middle of the file on was refused.
+  bool is_first() const {
+    return rung_ == Rung::first || (rung_ == Rung::refused && record_.held.empty());
+  }
   Use first_use() const { return record_.held.empty() ? Use::append : Use::anew; }
   bool asked_for_rest() const { return ask_.from.has_value(); }
   // A whole file would not do: pieces of it are wanted.

@@ -65,8 +65,7 @@ void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_befor
   const std::uint32_t security = draft.job(id)->security_flags;
   if ((security & ~security_before & core::security::check_revocation) != 0)
     return begin_anew(draft, id);
-  const Run* run = draft.runs.find(id);
-  if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
+  interrupt(draft, id);
 }
 
 }  // namespace
@@ -80,10 +79,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   const bool other_mode = draft.job(id)->on_demand_mode != changed.on_demand_mode;
   draft.edit(id, Weight::hard) = std::move(changed);
   if (asks_otherwise) ask_again(draft, id, before.security);
-  // What is to be fetched of its files is something else: the next turn begins with that.
-  if (const Run* run = draft.runs.find(id);
-      other_mode && run != nullptr && run->active && moves(draft, id))
-    give_turn_back(draft, id);
+  if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else
   if (change.notify_class) set_service(draft, id, *change.notify_class, caller);
   if (change.command) set_command(draft, id, *change.command, caller);
   auto effects = step(draft, id, core::JobEvent::change);

@@ -92,8 +92,7 @@ void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
 void begin_anew(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i)
     if (draft.file(id, i)->state == core::FileState::waiting) begin_anew(draft, id, i);
-  const Run* run = draft.runs.find(id);
-  if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
+  interrupt(draft, id);
 }
 
 void forgive_restarts(Draft& draft, const base::JobId& id) {

@@ -86,6 +86,11 @@ void give_turn_back(Draft& draft, const base::JobId& id) {
   BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));
 }
 
+void interrupt(Draft& draft, const base::JobId& id) {
+  const Run* run = draft.runs.find(id);
+  if (run != nullptr && run->active && moves(draft, id)) give_turn_back(draft, id);
+}
+
 void complete_by_itself(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
   if (!job->auto_complete || job->state != base::JobState::transferred ||

@@ -28,6 +28,8 @@ void account_time(Draft& draft, const base::JobId& id, Weight weight = Weight::s
 void keep_time(Draft& draft);
 
 void give_turn_back(Draft& draft, const base::JobId& id);
+// What is under way of it was begun by what does not hold any more: it goes on with its next turn.
+void interrupt(Draft& draft, const base::JobId& id);
 // Where AutoComplete is set and everything is here.
 void complete_by_itself(Draft& draft, const base::JobId& id);
 void log_failure(Draft& draft, const base::JobId& id, const core::ErrorInfo& error);

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "adapters/curl/errors.h"
+#include "adapters/curl/option.h"
 #include "adapters/curl/redirect.h"
 #include "adapters/curl/shortage.h"
 #include "core/shown_url.h"
@@ -21,11 +22,6 @@ namespace {
 // libcurl reads this much at once, though it hands on 16 KiB pieces.
 constexpr long receive_buffer = 512L * 1024L;
 constexpr int tos_lower_effort = 0x04;  // DSCP 000001
-
-template <class Value>
-void set(CURL* handle, CURLoption option, Value value) {
-  BH_ASSERT(curl_easy_setopt(handle, option, value) == CURLE_OK);
-}
 
 long milliseconds(base::Microseconds time) {
   return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count());

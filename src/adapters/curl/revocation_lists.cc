@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/curl/option.h"
 #include "base/result.h"
 
 namespace backhaul::curl {
@@ -18,11 +19,6 @@ namespace {
 constexpr std::size_t list_bytes_max = 4U * 1024U * 1024U;
 constexpr std::size_t lists_max = 8;
 constexpr long fetch_seconds_max = 60;
-
-template <class Value>
-void set_of_fetch(CURL* handle, CURLoption option, Value value) {
-  BH_ASSERT(curl_easy_setopt(handle, option, value) == CURLE_OK);
-}
 
 // DER, as RFC 5280 §4.2.1.13 has it, or what some servers give instead.
 RevocationLists::List parse_revocation_list(const std::string& bytes) {
@@ -80,18 +76,18 @@ void RevocationLists::fetch(const std::string& url, const Via& via, Done done) {
   fetch->waiting.push_back(std::move(done));
   if (under_way) return;
   CURL* handle = fetch->handle;
-  set_of_fetch(handle, CURLOPT_PRIVATE, fetch.get());
-  set_of_fetch(handle, CURLOPT_URL, url.c_str());
-  set_of_fetch(handle, CURLOPT_PROTOCOLS_STR, "http");
-  set_of_fetch(handle, CURLOPT_PROXY, via.proxy.c_str());
-  set_of_fetch(handle, CURLOPT_NOPROXY, via.bypass.c_str());
-  set_of_fetch(handle, CURLOPT_WRITEFUNCTION, &Fetch::on_body);
-  set_of_fetch(handle, CURLOPT_WRITEDATA, fetch.get());
-  set_of_fetch(handle, CURLOPT_FAILONERROR, 1L);
-  set_of_fetch(handle, CURLOPT_NOSIGNAL, 1L);
-  set_of_fetch(handle, CURLOPT_QUICK_EXIT, 1L);
-  set_of_fetch(handle, CURLOPT_TIMEOUT, fetch_seconds_max);
-  set_of_fetch(handle, CURLOPT_USERAGENT,
+  set(handle, CURLOPT_PRIVATE, fetch.get());
+  set(handle, CURLOPT_URL, url.c_str());
+  set(handle, CURLOPT_PROTOCOLS_STR, "http");
+  set(handle, CURLOPT_PROXY, via.proxy.c_str());
+  set(handle, CURLOPT_NOPROXY, via.bypass.c_str());
+  set(handle, CURLOPT_WRITEFUNCTION, &Fetch::on_body);
+  set(handle, CURLOPT_WRITEDATA, fetch.get());
+  set(handle, CURLOPT_FAILONERROR, 1L);
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_QUICK_EXIT, 1L);
+  set(handle, CURLOPT_TIMEOUT, fetch_seconds_max);
+  set(handle, CURLOPT_USERAGENT,
       settings_.user_agent.empty() ? "backhaul/" BH_VERSION : settings_.user_agent.c_str());
   multi_.add(handle);
 }

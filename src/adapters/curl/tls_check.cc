@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "adapters/curl/revocation_lists.h"
+#include "adapters/curl/option.h"
 #include "base/result.h"
 #include "core/request_options.h"
 
@@ -110,9 +111,9 @@ TlsCheck::TlsCheck(std::uint32_t flags, const RevocationLists& lists)
 void TlsCheck::apply(CURL* handle) {
   if (flags_ == 0) return;
   const long name = (flags_ & security::ignore_name) != 0 ? 0L : 2L;
-  BH_ASSERT(curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, name) == CURLE_OK);
-  BH_ASSERT(curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &TlsCheck::on_context) == CURLE_OK);
-  BH_ASSERT(curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, this) == CURLE_OK);
+  set(handle, CURLOPT_SSL_VERIFYHOST, name);
+  set(handle, CURLOPT_SSL_CTX_FUNCTION, &TlsCheck::on_context);
+  set(handle, CURLOPT_SSL_CTX_DATA, this);
 }
 
 // Fails closed: without our word on a certificate the connection is not made.

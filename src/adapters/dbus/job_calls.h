@@ -16,15 +16,20 @@ inline base::JobId job_of(const bus::Message& call) {
   return *id;
 }
 
-// A method that is nothing but a command about its job.
 template <class Command, class... Out>
-void command(Service& service, bus::Reply<Out...> reply, Command body) {
-  body.job = job_of(reply.call());
+void submit_for_caller(Service& service, bus::Reply<Out...> reply, Command body) {
   as_caller(service, std::move(reply),
             [&service, body = std::move(body)](bus::Reply<Out...> known,
                                                const ports::Caller& caller) mutable {
               submit(service, std::move(known), caller, std::move(body));
             });
+}
+
+// A method that is nothing but a command about its job.
+template <class Command, class... Out>
+void command(Service& service, bus::Reply<Out...> reply, Command body) {
+  body.job = job_of(reply.call());
+  submit_for_caller(service, std::move(reply), std::move(body));
 }
 
 }  // namespace backhaul::dbus

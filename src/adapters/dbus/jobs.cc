@@ -31,11 +31,7 @@ void file_command(Service& service, bus::Reply<Out...> reply, Command body) {
   const bus::FileRef ref = file_of(reply.call());
   body.job = ref.job;
   body.file = ref.index;
-  as_caller(service, std::move(reply),
-            [&service, body = std::move(body)](bus::Reply<Out...> known,
-                                               const ports::Caller& caller) mutable {
-              submit(service, std::move(known), caller, std::move(body));
-            });
+  submit_for_caller(service, std::move(reply), std::move(body));
 }
 
 }  // namespace
@@ -216,21 +212,13 @@ void Jobs::get_filled_ranges(bus::Reply<std::vector<bus::RangeTuple>> reply) {
 }
 
 void Jobs::set_remote_name(Done reply, std::string remote) {
-  const auto file = bus::parse_file_path(reply.call().path());
-  BH_ASSERT(file);  // the table accepts paths of files only
-  as_caller(service_, std::move(reply),
-            [this, file = *file, remote = std::move(remote)](Done known,
-                                                             const ports::Caller& caller) {
-              submit(service_, std::move(known), caller,
-                     ports::command::SetRemoteName{file.job, file.index, remote});
-            });
+  file_command(service_, std::move(reply),
+               ports::command::SetRemoteName{.job = {}, .file = 0, .remote = std::move(remote)});
 }
 
 void Jobs::get_response_headers(bus::Reply<std::string> reply) {
-  const auto file = bus::parse_file_path(reply.call().path());
-  BH_ASSERT(file);  // the table accepts paths of files only
   as_reader(service_, std::move(reply),
-            [this, ref = *file](bus::Reply<std::string> known, const ports::Caller& caller) {
+            [this, ref = file_of(reply.call())](bus::Reply<std::string> known, const ports::Caller& caller) {
               auto found = find_file(ref, caller);
               if (!found) return known.fail(found.error());
               known.send(std::string((*found)->response_headers));

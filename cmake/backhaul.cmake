@@ -35,6 +35,9 @@ if(BACKHAUL_SANITIZE)
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BACKHAUL_SANITIZE})
 endif()
+# Every function is found at the start: what finds it at its first call saves the registers on the stack,
+# and they may hold a piece of a password. It also leaves no table of functions that can be written to.
+add_link_options(LINKER:-z,relro LINKER:-z,now)
 target_include_directories(backhaul_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(backhaul_options INTERFACE Threads::Threads)
 

@@ -10,8 +10,17 @@
 
 namespace backhaul::base {
 
+// Whether functions that have returned may have left characters of a secret on the stack of this thread:
+// locals, and registers that a call saved. Who handles secrets without a Secret says so itself.
+inline thread_local bool stack_holds_secrets = false;
+
+// Overwrites the stack below the caller where that may be so. Called where few frames are left: by a loop,
+// between two events.
+void wipe_stack();
+
 // Overwrites what a std::string holds, the room behind its end included, and empties it.
 inline void wipe(std::string& text) {
+  if (!text.empty()) stack_holds_secrets = true;
   text.resize(text.capacity());
   explicit_bzero(text.data(), text.size());
   text.clear();

@@ -16,12 +16,14 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace backhaul::loop {
 namespace {
 
 // How many dispatches one run_once() makes at most: a source that is always ready must not keep it.
 constexpr int dispatches_per_run = 1'000;
+constexpr std::uint64_t forever = UINT64_MAX;
 
 template <class Function>
 struct Source {
@@ -61,7 +63,19 @@ Loop::Loop() { BH_ASSERT(sd_event_new(&event_) >= 0); }
 
 Loop::~Loop() { sd_event_unref(event_); }
 
-int Loop::run() { return sd_event_loop(event_); }
+int Loop::run() {
+  while (sd_event_get_state(event_) != SD_EVENT_FINISHED) run_event(forever);
+  int code = 0;
+  BH_ASSERT(sd_event_get_exit_code(event_, &code) >= 0);
+  return code;
+}
+
+bool Loop::run_event(std::uint64_t wait) {
+  const int dispatched = sd_event_run(event_, wait);
+  BH_ASSERT(dispatched >= 0 || dispatched == -EINTR);
+  base::wipe_stack();
+  return dispatched > 0;
+}
 
 void Loop::exit(int code) { BH_ASSERT(sd_event_exit(event_, code) >= 0); }
 
@@ -69,9 +83,7 @@ void Loop::run_once(base::Microseconds limit) {
   auto wait = static_cast<std::uint64_t>(std::max<base::Microseconds::rep>(limit.count(), 0));
   for (int i = 0; i < dispatches_per_run; ++i) {
     if (sd_event_get_state(event_) == SD_EVENT_FINISHED) return;
-    const int dispatched = sd_event_run(event_, wait);
-    BH_ASSERT(dispatched >= 0 || dispatched == -EINTR);
-    if (dispatched <= 0) return;
+    if (!run_event(wait)) return;
     wait = 0;
   }
 }

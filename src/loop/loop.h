@@ -44,6 +44,8 @@ class Loop {
 
  private:
   friend class Worker;
+  bool run_event(std::uint64_t wait);  // microseconds; whether one was dispatched
+
   sd_event* event_ = nullptr;
   std::vector<Worker*> workers_;
 };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/secret.h"
 #include "core/conversation.h"
 #include "core/login.h"
 #include "core/rare.h"
@@ -27,6 +28,13 @@ class Identity {
   static base::Result<void> check(ports::Sealer& sealer, const Secrets& secrets);
   // `secrets` were checked, and must stay.
   Identity(ports::Sealer& sealer, const Secrets& secrets) : sealer_(sealer), secrets_(secrets) {}
+  Identity(const Identity&) = delete;
+  ~Identity() { sent(); }
+
+  // A request that showed it is out: libcurl and what it calls may have left characters on the stack.
+  void sent() const {
+    if (secrets_) base::stack_holds_secrets = true;
+  }
 
   core::Logins logins() const;
   // Empty ones stand for the owner's ticket.

@@ -103,6 +103,7 @@ bool Transfer::begins_another_round(std::string_view line) const {
 bool Transfer::decide() {
   if (parser_.head().status < 200) return true;
   head_ended_ = true;
+  identity_.sent();
   body_ = conversation_.head(parser_.head());
   if (conversation_.knows_all_is_here()) announce();
   if (body_.use == core::Use::drop) return keep_reading();

@@ -42,7 +42,7 @@ std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) co
 std::optional<std::string> Holds::holder(const Context& context, const base::JobId& job) const {
   if (until_.empty() || insisting_.contains(job)) return std::nullopt;
   const core::File* file = context.table.find(job)->next_file();
-  if (file == nullptr || file->mirrors) return std::nullopt;  // that waits for whichever serves again first
+  if (file == nullptr || file->rare->mirrors) return std::nullopt;  // that waits for whichever serves again first
   std::string origin = core::url_origin(file->remote);
   if (!until(origin, context.now().boot)) return std::nullopt;
   return origin;

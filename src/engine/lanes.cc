@@ -26,9 +26,9 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 }
 
 core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& job) {
-  if (!job.secrets) return {};
+  if (!job.rare->secrets) return {};
   const core::Shelf* shelf = draft.shelves.find(job.id);
-  return core::SecretsOfJob{job.id, *job.secrets, shelf == nullptr ? core::Shelf() : *shelf};
+  return core::SecretsOfJob{job.id, *job.rare->secrets, shelf == nullptr ? core::Shelf() : *shelf};
 }
 
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
@@ -161,7 +161,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
-                                 .size = job.on_demand_mode ? base::size_unknown : file.size(),
+                                 .size = job.rare->on_demand_mode ? base::size_unknown : file.size(),
                                  .root = file.root ? *file.root : std::string()}});
 }
 

@@ -49,7 +49,7 @@ TEST_F(Conditions, NobodyIsGivenATurnBeforeTheMachineHasAnswered) {
 
 TEST_F(Conditions, TheMachineIsToldOnceWhetherAJobHoldsItAwake) {
   const JobId job = add(JobState::queued);
-  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).keep_awake = true; });
+  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).rare.edit().keep_awake = true; });
   const auto begun = turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
   ASSERT_EQ(all<effect::KeepAwake>(begun).size(), 1U);
   EXPECT_TRUE(all<effect::KeepAwake>(begun).front().awake);

@@ -125,11 +125,11 @@ TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
 // A page in its place is told by its end only, and must not begin the count again each time.
 TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
   const JobId job = add_running();
-  const auto doubts = [&] { return context.table.find(job)->files[0].doubts; };
+  const auto doubts = [&] { return context.table.find(job)->files[0].rare->doubts; };
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
       file.stored = core::Extents::until(300);
-      file.doubts = core::Doubts{.contradictions = 2};
+      file.rare.edit().doubts = core::Doubts{.contradictions = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job), .stored = core::Extents::until(300)};
@@ -152,7 +152,7 @@ TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) 
   const JobId job = add_running();
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
-      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+      file.rare.edit().fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job)};
@@ -183,14 +183,14 @@ TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
       file.stored = core::Extents::until(300);
-      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+      file.rare.edit().fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job), .inode = 3, .part_lost = true};
   const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   const core::File& file = context.table.find(job)->files[0];
-  ASSERT_TRUE(file.fresh);
-  EXPECT_TRUE(*file.fresh == core::FreshPart{.epoch = 6});
+  ASSERT_TRUE(file.rare->fresh);
+  EXPECT_TRUE(*file.rare->fresh == core::FreshPart{.epoch = 6});
   const auto sweeps = all<effect::Sweep>(effects);
   ASSERT_EQ(sweeps.size(), 1U);
   EXPECT_FALSE(sweeps[0].request.beside);

@@ -82,7 +82,7 @@ MUTATIONS = [
       'file.epoch = event.epoch;\n  forget_part(file);', 'file.epoch = event.epoch;',
       r'of another version than recorded|recorded part does not exist|an offset went back'),
     M('the-part-beside-it-stays', 'engine/file_steps.cc',
-      'return file.fresh->epoch;', 'return std::nullopt;',
+      'return file.rare->fresh->epoch;', 'return std::nullopt;',
       r'the part beside it is not durable'),
     M('the-one-beside-it-takes-its-place', 'engine/fetching.cc',
       'file.epoch = event.epoch;\n    record_part(file, event);', 'record_part(file, event);',

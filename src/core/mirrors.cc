@@ -36,12 +36,17 @@ std::uint32_t address_count(const File& file) {
   return 2 + static_cast<std::uint32_t>(std::ranges::count(file.rare->mirrors->addresses, '\n'));
 }
 
-std::string address(const File& file, std::uint32_t number) {
-  if (number == 0 || !file.rare->mirrors) return file.remote;
-  return addresses(*file.rare->mirrors).at(number - 1);
+std::string_view address(const File& file, std::uint32_t number) {
+  if (number == 0) return file.remote;
+  std::string_view found;
+  each_address(file, [&](std::uint32_t n, std::string_view one) {
+    if (n == number) found = one;
+  });
+  BH_ASSERT(!found.empty());
+  return found;
 }
 
-std::string address(const File& file) {
+std::string_view address(const File& file) {
   return address(file, file.rare->mirrors ? file.rare->mirrors->current : 0);
 }
 

@@ -28,7 +28,7 @@ namespace {
 core::Candidate candidate(const core::Job& job, const core::File* next) {
   return {.priority = job.priority,
           .cost_flags = job.rare->cost_flags,
-          .address = next == nullptr ? std::string() : core::address(*next)};
+          .address = next == nullptr ? std::string() : std::string(core::address(*next))};
 }
 
 }  // namespace

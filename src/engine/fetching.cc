@@ -99,7 +99,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
-  const std::string asked = core::address(*draft.file(at->job, index));
+  const std::string asked(core::address(*draft.file(at->job, index)));
   note_answer(draft, at->job, index, event.headers, event.remote);
   // On demand nobody knows how much of it will be asked for.
   if (const std::uint64_t size = draft.file(at->job, index)->size();

@@ -105,18 +105,12 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
 
 bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
-  if (draft.holds().until(draft.context(), file)) return true;
-  if (!file.rare->mirrors || draft.holds().empty() || draft.holds().insists(id)) return false;
-  const std::uint32_t count = core::address_count(file);
-  for (std::uint32_t n = 0; n < count; ++n) {
-    const std::uint32_t number = (file.rare->mirrors->current + n) % count;
-    const std::string origin = core::url_origin(core::address(file, number));
-    if (draft.holds().until(origin, draft.now().boot)) continue;
-    if (number != file.rare->mirrors->current)
-      draft.edit_file(id, index, Weight::hard,
-                      [number](core::File& row) { row.rare.edit().mirrors->current = number; });
-    break;
-  }
+  const Holds::Way way = draft.holds().way_to(draft.context(), file);
+  if (way.until) return true;
+  const auto& mirrors = file.rare->mirrors;
+  if (mirrors && way.address != mirrors->current)
+    draft.edit_file(id, index, Weight::hard,
+                    [&way](core::File& row) { row.rare.edit().mirrors->current = way.address; });
   return false;
 }
 

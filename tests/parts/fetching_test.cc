@@ -112,6 +112,26 @@ TEST_F(Fetching, AServersWishHoldsAlsoWhomARedirectWouldLeadThere) {
   EXPECT_EQ(context.clocks.resolve(row(job).server_wish->until), context.now().boot + 60s);
 }
 
+// A file with many gaps is asked for over hours: what its transfer was told at its begin would be stale.
+TEST_F(Fetching, WhoIsUnderWayIsToldAnewWhereNoRedirectMayLead) {
+  const JobId job = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  const auto told = [&](const auto& change) { return all<effect::HoldOff>(turn(change)); };
+  EXPECT_TRUE(told([](Draft&) {}).empty()) << "nothing is another matter";
+  auto news = told([&](Draft& draft) { draft.edit_holds().hold("http://busy:80", context.now().boot + 60s); });
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].transfer, opened.transfer);
+  EXPECT_EQ(news[0].origins, std::set<std::string>{"http://busy:80"});
+  EXPECT_TRUE(told([](Draft&) {}).empty());
+  stage.timeline.skip_to(stage.timeline.now() + 60s);
+  context.clocks.read();
+  news = told([](Draft&) {});
+  ASSERT_EQ(news.size(), 1U) << "the wish is over";
+  EXPECT_TRUE(news[0].origins.empty());
+  EXPECT_TRUE(told([](Draft&) {}).empty());
+}
+
 TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
   engine::Holds holds;
   const JobId job = add(JobState::queued);

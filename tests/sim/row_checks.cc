@@ -203,7 +203,7 @@ void RowChecks::check_published(const core::File& file, const Inode& inode) {
   if (file.rare->digests && !has_digests(inode.cache, *file.rare->digests))
     stage_.fail(file.local + ": published, and not what was expected");
   for (std::uint32_t n = 0; n < core::address_count(file); ++n) {
-    const RemoteFile* remote = origin_.find(core::address(file, n));
+    const RemoteFile* remote = origin_.find(std::string(core::address(file, n)));
     if (remote != nullptr && std::ranges::any_of(remote->versions, is_whole)) return;
   }
   // It may have come from an address that it had before. Nothing tells of which version an empty one is.

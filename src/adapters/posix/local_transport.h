@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 
 #include "core/conversation.h"
@@ -27,6 +29,7 @@ class LocalTransport final : public ports::Transport {
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
+  void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
 
  private:
   struct Running;

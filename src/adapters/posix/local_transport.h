@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/posix/mount_threads.h"
 #include "core/conversation.h"
 #include "loop/loop.h"
 #include "ports/events.h"
@@ -52,7 +53,7 @@ class LocalTransport final : public ports::Transport {
   const uid_t owner_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;
-  loop::Worker worker_;  // last: its threads end before what they work on
+  MountThreads threads_;  // last: its threads end before what they work on
 };
 
 }  // namespace backhaul::posix

@@ -237,7 +237,7 @@ int main(int argc, char** argv) {
   posix::PosixFilesSettings settings;
   settings.sync_groups = static_cast<unsigned>(number(settings.sync_groups, 4));
   settings.files_per_group = number(settings.files_per_group, 5);
-  settings.threads = std::max(settings.threads, settings.sync_groups + 2);
+  settings.threads.at_work = std::max(settings.threads.at_work, settings.sync_groups + 2);
   if (what == "small")
     small(argv[1], static_cast<std::uint32_t>(number(10'000)), settings);
   else if (what == "large")

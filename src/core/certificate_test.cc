@@ -70,21 +70,5 @@ TEST(Certificate, TheServerOfAUrlHasItsPort) {
   EXPECT_EQ(url_server("ftp://example.org"), "");
 }
 
-TEST(Rare, IsAValueThatMayBeMissing) {
-  const Rare<int> none;
-  Rare<int> one(1);
-  EXPECT_FALSE(none);
-  EXPECT_EQ(none, Rare<int>());
-  EXPECT_NE(none, one);
-  const Rare<int> copy = one;
-  EXPECT_EQ(copy, one);
-  *one = 2;
-  EXPECT_EQ(*copy, 1) << "a copy is a value of its own";
-  EXPECT_NE(copy, one);
-  one = none;
-  EXPECT_FALSE(one);
-  EXPECT_EQ(sizeof(Rare<std::string>), sizeof(void*));
-}
-
 }  // namespace
 }  // namespace backhaul::core

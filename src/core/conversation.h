@@ -33,6 +33,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -157,6 +158,8 @@ class Conversation {
                RequestOptions options = {}, Logins logins = {});
 
   const RequestOptions& options() const { return options_; }
+  // In the place of those that the record names.
+  void hold_off(std::set<std::string> origins) { record_.held_off = std::move(origins); }
 
   // The request that is to be made or runs.
   const Ask& ask() const { return ask_; }

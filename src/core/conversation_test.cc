@@ -488,6 +488,16 @@ TEST(RetryAfter, NoRedirectLeadsToAnOriginThatAskedForTime) {
   EXPECT_FALSE(talk.ending->retry_after) << "what it asked for then counts on";
 }
 
+TEST(RetryAfter, WhoAskedForTimeIsToldAnewWhileTheConversationLasts) {
+  RemoteRecord record;
+  record.held_off = {"http://busy:80"};
+  Talk talk(record);
+  talk.hold_off({"http://idle:80"});
+  EXPECT_TRUE(talk.dropped({"HTTP/1.1 302 x", "Location: http://busy/f"}));
+  EXPECT_FALSE(talk.dropped({"HTTP/1.1 302 x", "Location: http://idle/f"}));
+  EXPECT_EQ(talk.ending->origin, "http://idle:80");
+}
+
 // --- properties ----------------------------------------------------------------------------------
 
 // Whatever servers answer: bytes go on only behind the same version or behind bytes that were found

@@ -57,7 +57,7 @@ void distrust(Job& job) {
   job.retry.reset();
   job.address_file = base::no_file;
   job.server_wish.reset();
-  job.secrets.reset();  // it may say that implicit credentials are wanted
+  job.rare.set(&RareOfJob::secrets, {});  // it may say that implicit credentials are wanted
   job.time_used = {};
   job.files.total = std::min(job.files.total, files_max);
 }
@@ -68,10 +68,8 @@ void not_ahead(Job& job, base::ServiceTime now) {
 }
 
 void not_ahead(File& file, base::ServiceTime now) {
-  if (!file.doubts || file.doubts->unproven_since <= now) return;
-  Doubts doubts = *file.doubts;
-  doubts.unproven_since = now;
-  file.doubts = doubts;
+  if (!file.rare->doubts || file.rare->doubts->unproven_since <= now) return;
+  file.rare.edit().doubts->unproven_since = now;
 }
 
 bool is_revived(const Job& job) {
@@ -110,13 +108,14 @@ std::string_view implausible(const File& file) {
   if (!file.wanted.whole() && !file.stored.empty() &&
       (!file.wanted.fits(file.remote_identity.size) || file.stored.end() > file.size()))
     return "durable_offset";
-  if (file.mirrors && std::max(file.mirrors->current, file.mirrors->told_by) >= address_count(file))
+  const auto& mirrors = file.rare->mirrors;
+  if (mirrors && std::max(mirrors->current, mirrors->told_by) >= address_count(file))
     return "mirrors_current";
-  if (file.demand && file.demand->position > counted_max) return "demand_position";
+  if (file.rare->demand && file.rare->demand->position > counted_max) return "demand_position";
   if (file.high_water > counted_max) return "high_water";
   if (file.event > counted_max) return "event";
-  if (file.fresh && file.fresh->epoch > epoch_max) return "fresh_epoch";
-  if (file.fresh && file.fresh->offset > counted_max) return "fresh_offset";
+  if (file.rare->fresh && file.rare->fresh->epoch > epoch_max) return "fresh_epoch";
+  if (file.rare->fresh && file.rare->fresh->offset > counted_max) return "fresh_offset";
   if (file.remote_identity.size > counted_max && file.remote_identity.size != base::size_unknown)
     return "remote_size";
   return {};

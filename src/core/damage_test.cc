@@ -90,10 +90,10 @@ TEST(Damage, NoMomentOfARowIsAheadOfTheClock) {
   EXPECT_EQ(job.active, now);
   EXPECT_EQ(job.stuck->since, now);
   File file;
-  file.doubts = Doubts{.unproven = 3, .unproven_since = later};
+  file.rare.edit().doubts = Doubts{.unproven = 3, .unproven_since = later};
   not_ahead(file, now);
-  EXPECT_EQ(file.doubts->unproven_since, now);
-  EXPECT_EQ(file.doubts->unproven, 3U);
+  EXPECT_EQ(file.rare->doubts->unproven_since, now);
+  EXPECT_EQ(file.rare->doubts->unproven, 3U);
   const base::ServiceTime before = now - std::chrono::hours(1);
   job.active = before;
   job.stuck = Stuck{.since = before};
@@ -139,9 +139,9 @@ TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   ranges.remote_identity.size = 500;
   EXPECT_EQ(implausible(ranges), "durable_offset") << "nothing could be fetched of its second range";
   File file;
-  file.fresh = FreshPart{.epoch = 4'000'000'000};  // every epoch up to it is named when the job ends
+  file.rare.edit().fresh = FreshPart{.epoch = 4'000'000'000};  // every epoch up to it is named when the job ends
   EXPECT_EQ(implausible(file), "fresh_epoch");
-  file.fresh = FreshPart{.offset = UINT64_MAX};
+  file.rare.edit().fresh = FreshPart{.offset = UINT64_MAX};
   EXPECT_EQ(implausible(file), "fresh_offset");
 }
 

@@ -138,6 +138,21 @@ struct Stuck {
   bool operator==(const Stuck&) const = default;
 };
 
+// What few jobs have, and the settings that are seldom other than usual: together, so that all of it costs
+// the others one pointer.
+struct RareOfJob {
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help)
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  base::setting_kind::kind::kept member = base::keep<base::setting_kind::kind::kept>(first);
+#include "backhaul/job_settings.def"
+
+  Seldom<ProxySettings> proxy;
+  Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
+  Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
+
+  bool operator==(const RareOfJob&) const = default;
+};
+
 struct Job {
   base::JobId id;
   std::uint64_t order = 0;  // creation sequence; first created, first served
@@ -150,10 +165,11 @@ struct Job {
   // Its settings, with their first values.
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   base::setting_kind::kind::kept member = base::keep<base::setting_kind::kind::kept>(first);
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help)
 #include "backhaul/job_settings.def"
 
-  Seldom<ProxySettings> proxy;
-  Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
+  std::uint32_t error_count = 0;
+  Seldom<RareOfJob> rare;
 
   Author made_by;
   Rare<std::string> application;  // the confined one that made it (core/sandbox.h); none: its user
@@ -163,21 +179,19 @@ struct Job {
   Seldom<ClassRegistration> notify_class;
   Seldom<CommandRegistration> command;
   Rare<Author> object_set_by, class_set_by, command_set_by;  // the last who set or cleared it
-  Rare<SecretsSet> secrets;    // which there are; their values lie on a shelf of their own
   Seldom<Pending> pending;     // JobTransferred or JobError
   Seldom<Pending> file_event;  // FileTransferred of the first file that owes one; before `pending`
   std::uint32_t event_file = base::no_file;  // that file
+  std::uint32_t address_file = base::no_file;  // TRANSIENT_ERROR: it needs a new address before `retry`
 
   base::WallTime created{};
   base::WallTime modified{};
   base::WallTime transferred{};  // entry into TRANSFERRED; epoch: never
   base::ServiceTime active{};    // `modified` again, on the clock that inactivity goes by
 
-  std::uint32_t error_count = 0;
   Rare<ErrorInfo> error;
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
-  std::uint32_t address_file = base::no_file;  // TRANSIENT_ERROR: it needs a new address before `retry`
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
@@ -201,8 +215,8 @@ struct RemoteIdentity {
   base::Text last_modified;   // as the server wrote it; empty: not told
   base::Text etag;            // with quotes and W/ prefix as received; empty: not told
   Resumable resumable = Resumable::unknown;
-  base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
+  base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   base::Text digest{};        // of all its bytes (core/digest.h); empty: not told
 
   bool operator==(const RemoteIdentity&) const = default;
@@ -241,12 +255,24 @@ struct Mirrors {
   bool operator==(const Mirrors&) const = default;
 };
 
+// What few files have: together, so that all of it costs the others one pointer.
+struct RareOfFile {
+  Rare<FreshPart> fresh;
+  Rare<Doubts> doubts;
+  Rare<Mirrors> mirrors;
+  Rare<std::string> digests;  // that its owner expects (core/digest.h)
+  Rare<Demand> demand;        // somebody reads it at random
+
+  bool operator==(const RareOfFile&) const = default;
+};
+
 struct File {
   base::JobId job;
   std::uint32_t index = 0;  // AddFile order, from 0
   FileState state = FileState::waiting;
   bool validated = false;
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
+  bool moved = false;  // the identity of what is held was told at another address, which this one replaced
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   Extents stored;               // durable bytes in the part of this epoch
@@ -257,13 +283,8 @@ struct File {
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;
-  Rare<FreshPart> fresh;
-  Rare<Doubts> doubts;
+  Seldom<RareOfFile> rare;
   Wanted wanted;
-  bool moved = false;   // the identity of what is held was told at another address, which this one replaced
-  Rare<Mirrors> mirrors;
-  Rare<std::string> digests;  // that its owner expects (core/digest.h)
-  Rare<Demand> demand;  // somebody reads it at random
   base::Text remote;  // URL as given, set since, or where a redirect led whose report was asked for
   base::Text response_headers;  // of the last answer (ResponseHead::lines)
   base::Text local;   // absolute path
@@ -273,7 +294,7 @@ struct File {
   std::uint64_t size() const { return wanted.local_size(remote_identity.size); }
   bool is_stored_whole() const { return stored.is_prefix() && stored.prefix() == size(); }
   // Of the newest part.
-  std::uint32_t last_epoch() const { return fresh ? fresh->epoch : epoch; }
+  std::uint32_t last_epoch() const { return rare->fresh ? rare->fresh->epoch : epoch; }
   bool operator==(const File&) const = default;
 };
 

@@ -98,21 +98,30 @@ struct before_start {
 
 }  // namespace when
 
+template <class Kept>
+void put(Job& job, Kept Job::* member, Kept value) {
+  job.*member = std::move(value);
+}
+template <class Kept>
+void put(Job& job, Kept RareOfJob::* member, Kept value) {
+  job.rare.set(member, std::move(value));
+}
+
 template <class When, class Setting>
-Result<void> set(Job& job, typename Setting::kept& kept,
-                 const std::optional<typename Setting::raw>& value, const char* name) {
+Result<void> set(Job& job, auto member, const std::optional<typename Setting::raw>& value, const char* name) {
   if (!value) return {};
   BH_CHECK(When::check(job, name));
-  BH_TRY(kept, judge(Setting(), *value));
+  BH_TRY(typename Setting::kept kept, judge(Setting(), *value));
+  put(job, member, std::move(kept));
   return {};
 }
 
 // Dynamic content cannot be throttled or fetched in pieces (files.md §7, jobs.md §11). Whoever asks for
 // it has the job in the foreground; it stays there.
 Result<void> settle_dynamic_content(Job& job, const JobChange& change) {
-  if (!job.dynamic_content) return {};
+  if (!job.rare->dynamic_content) return {};
   if (change.dynamic_content && !change.priority) job.priority = base::Priority::foreground;
-  const char* clash = job.on_demand_mode                               ? "OnDemandMode"
+  const char* clash = job.rare->on_demand_mode                               ? "OnDemandMode"
                       : job.files.ranged > 0                           ? "ranges of its files"
                       : job.priority != base::Priority::foreground ? "a priority but foreground"
                                                                        : nullptr;
@@ -132,10 +141,10 @@ Result<void> check_registrations(const JobChange& change) {
 
 // A job with another method is a foreground one (jobs.md §17).
 Result<void> hold_to_foreground(Job& job, const JobChange& change) {
-  if (job.http_method.is_usual() || job.priority == base::Priority::foreground) return {};
+  if (job.rare->http_method.is_usual() || job.priority == base::Priority::foreground) return {};
   if (change.priority)
     return Error(Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
-                 "a job with the method " + std::string(job.http_method) + " is a foreground job");
+                 "a job with the method " + std::string(job.rare->http_method) + " is a foreground job");
   job.priority = base::Priority::foreground;
   return {};
 }
@@ -145,11 +154,15 @@ Result<void> hold_to_foreground(Job& job, const JobChange& change) {
 Result<Job> change_settings(Job job, const JobChange& change) {
   BH_CHECK(check_registrations(change));
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
-  BH_CHECK((set<when::when_, setting::member>(job, job.member, change.member, #Property)));
+  BH_CHECK((set<when::when_, setting::member>(job, &Job::member, change.member, #Property)));
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
+  BH_CHECK((set<when::when_, setting::member>(job, &RareOfJob::member, change.member, #Property)));
 #include "backhaul/job_settings.def"
   BH_CHECK(hold_to_foreground(job, change));
   if (change.proxy) {
-    BH_TRY(job.proxy, judge_proxy(change.proxy->usage, change.proxy->list, change.proxy->bypass));
+    BH_TRY(ProxySettings proxy,
+           judge_proxy(change.proxy->usage, change.proxy->list, change.proxy->bypass));
+    job.rare.set(&RareOfJob::proxy, std::move(proxy));
   }
   BH_CHECK(settle_dynamic_content(job, change));
   return job;
@@ -159,8 +172,10 @@ SettingsDiffer settings_differ(const Job& a, const Job& b) {
   SettingsDiffer differ;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   differ.changes = differ.changes || a.member != b.member;
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  differ.changes = differ.changes || a.rare->member != b.rare->member;
 #include "backhaul/job_settings.def"
-  differ.settings = differ.settings || a.proxy != b.proxy;
+  differ.settings = differ.settings || a.rare->proxy != b.rare->proxy;
   return differ;
 }
 

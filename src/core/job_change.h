@@ -34,8 +34,8 @@ base::Result<Job> change_settings(Job job, const JobChange& change);
 // Its files are more than it may fetch (jobs.md §11): what their servers told together, or what came of
 // those that tell nothing. On demand no more of them is fetched than is asked for.
 inline bool is_over_size(const Job& job) {
-  const std::uint64_t known = job.on_demand_mode ? 0 : job.files.bytes_known;
-  return std::max(known, job.files.bytes_stored) > job.maximum_download_size;
+  const std::uint64_t known = job.rare->on_demand_mode ? 0 : job.files.bytes_known;
+  return std::max(known, job.files.bytes_stored) > job.rare->maximum_download_size;
 }
 
 // Which settings are not equal, by the group that a change of them is announced under.

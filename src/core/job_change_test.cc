@@ -48,13 +48,13 @@ TEST(JobSettings, OneBadValueAmongGoodOnesGivesNoJob) {
 
 TEST(JobSettings, TheMaximumSizeIsAtLeastOneAndSetBeforeTheFirstStart) {
   Job job;
-  EXPECT_EQ(job.maximum_download_size, base::size_unknown) << "no limit";
+  EXPECT_EQ(job.rare->maximum_download_size, base::size_unknown) << "no limit";
   const auto none = change_settings(job, {.maximum_download_size = 0});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::BG_E_MAX_DOWNLOAD_SIZE_INVALID_VALUE);
   const auto one = change_settings(job, {.maximum_download_size = 1});
   ASSERT_TRUE(one);
-  EXPECT_EQ(one->maximum_download_size, 1U);
+  EXPECT_EQ(one->rare->maximum_download_size, 1U);
   job.started = true;
   const auto late = change_settings(job, {.maximum_download_size = 2});
   ASSERT_FALSE(late);
@@ -83,8 +83,8 @@ TEST(JobSettings, DynamicContentIsInTheForegroundAlone) {
 
 TEST(JobSettings, OnDemandOnlyWhatCameCounts) {
   Job job;
-  job.on_demand_mode = true;
-  job.maximum_download_size = 100;
+  job.rare.edit().on_demand_mode = true;
+  job.rare.edit().maximum_download_size = 100;
   job.files.bytes_known = 1000;
   EXPECT_FALSE(is_over_size(job));
   job.files.bytes_stored = 101;
@@ -93,7 +93,7 @@ TEST(JobSettings, OnDemandOnlyWhatCameCounts) {
 
 TEST(JobSettings, AJobIsOverItsSizeByWhatIsKnownOrByWhatCame) {
   Job job;
-  job.maximum_download_size = 100;
+  job.rare.edit().maximum_download_size = 100;
   job.files.bytes_known = job.files.bytes_stored = 100;
   EXPECT_FALSE(is_over_size(job));
   job.files.bytes_known = 101;

@@ -32,22 +32,27 @@ base::Result<Rare<Mirrors>> mirrors_of(const std::vector<std::string>& addresses
 }
 
 std::uint32_t address_count(const File& file) {
-  if (!file.mirrors) return 1;
-  return 2 + static_cast<std::uint32_t>(std::ranges::count(file.mirrors->addresses, '\n'));
+  if (!file.rare->mirrors) return 1;
+  return 2 + static_cast<std::uint32_t>(std::ranges::count(file.rare->mirrors->addresses, '\n'));
 }
 
-std::string address(const File& file, std::uint32_t number) {
-  if (number == 0 || !file.mirrors) return file.remote;
-  return addresses(*file.mirrors).at(number - 1);
+std::string_view address(const File& file, std::uint32_t number) {
+  if (number == 0) return file.remote;
+  std::string_view found;
+  each_address(file, [&](std::uint32_t n, std::string_view one) {
+    if (n == number) found = one;
+  });
+  BH_ASSERT(!found.empty());
+  return found;
 }
 
-std::string address(const File& file) {
-  return address(file, file.mirrors ? file.mirrors->current : 0);
+std::string_view address(const File& file) {
+  return address(file, file.rare->mirrors ? file.rare->mirrors->current : 0);
 }
 
 ToldAt told_at(const File& file) {
   if (file.moved) return ToldAt::former_address;
-  if (file.mirrors && file.mirrors->told_by != file.mirrors->current) return ToldAt::mirror;
+  if (file.rare->mirrors && file.rare->mirrors->told_by != file.rare->mirrors->current) return ToldAt::mirror;
   return ToldAt::here;
 }
 

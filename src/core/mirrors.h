@@ -4,6 +4,7 @@
 // bytes of two of them meet only where the bytes themselves agree. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,9 +25,21 @@ std::vector<std::string> addresses(const Mirrors& mirrors);
 base::Result<Rare<Mirrors>> mirrors_of(const std::vector<std::string>& addresses);
 
 std::uint32_t address_count(const File& file);
-// The nth, 0 being the file's own; the one that is in use.
-std::string address(const File& file, std::uint32_t number);
-std::string address(const File& file);
+// The nth, 0 being the file's own; the one that is in use. Good as long as the row is what it is.
+std::string_view address(const File& file, std::uint32_t number);
+std::string_view address(const File& file);
+// visit(number, address) for all of them, in one walk.
+template <class Visit>
+void each_address(const File& file, Visit visit) {
+  visit(std::uint32_t{0}, file.remote.view());
+  if (!file.rare->mirrors) return;
+  std::string_view rest = file.rare->mirrors->addresses;
+  for (std::uint32_t number = 1; !rest.empty(); ++number) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    visit(number, rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
 
 // Who told the identity of what is held, seen from the address that is in use.
 ToldAt told_at(const File& file);

@@ -20,10 +20,16 @@ TEST(Mirrors, AreAddressesInTheirOrder) {
   EXPECT_EQ(address(file), "http://a/x");
   auto mirrors = mirrors_of({"http://b/x", "https://c/x"});
   ASSERT_TRUE(mirrors);
-  file.mirrors = *mirrors;
+  file.rare.set(&RareOfFile::mirrors, *mirrors);
   EXPECT_EQ(address_count(file), 3U);
+  EXPECT_EQ(address(file, 1), "http://b/x");
   EXPECT_EQ(address(file, 2), "https://c/x");
-  file.mirrors->current = 1;
+  std::string walked;
+  each_address(file, [&](std::uint32_t number, std::string_view one) {
+    walked += std::to_string(number) + " " + std::string(one) + " ";
+  });
+  EXPECT_EQ(walked, "0 http://a/x 1 http://b/x 2 https://c/x ");
+  file.rare.edit().mirrors->current = 1;
   EXPECT_EQ(address(file), "http://b/x");
   EXPECT_EQ(told_at(file), ToldAt::mirror);
   file.moved = true;

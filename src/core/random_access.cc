@@ -13,7 +13,7 @@ bool gives_ranges(const File& file) {
 }
 
 bool is_open(const Job& job, const File& file) {
-  return job.type == base::JobType::download && !job.dynamic_content && file.wanted.ranges().empty();
+  return job.type == base::JobType::download && !job.rare->dynamic_content && file.wanted.ranges().empty();
 }
 
 }  // namespace
@@ -26,18 +26,18 @@ base::Result<void> may_access_at_random(const Job& job, const File& file) {
 
 bool has_to_fetch(const Job& job, const File& file) {
   if (file.state != FileState::waiting) return false;
-  if (!job.on_demand_mode || !file.wanted.ranges().empty()) return true;
+  if (!job.rare->on_demand_mode || !file.wanted.ranges().empty()) return true;
   // A crash may have come between its last byte and the record of that.
-  return (file.demand && !file.demand->asked.empty()) ||
+  return (file.rare->demand && !file.rare->demand->asked.empty()) ||
          (!file.stored.empty() && file.is_stored_whole());
 }
 
 bool begins_at_zero(const Job& job, const File& file) {
-  return job.dynamic_content && !file.stored.empty() && !file.is_stored_whole();
+  return job.rare->dynamic_content && !file.stored.empty() && !file.is_stored_whole();
 }
 
 bool tells_ranges(const Job& job, const File& file) {
-  return is_open(job, file) && (job.on_demand_mode || file.demand);
+  return is_open(job, file) && (job.rare->on_demand_mode || file.rare->demand);
 }
 
 }  // namespace backhaul::core

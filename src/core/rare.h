@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace backhaul::core {
@@ -56,6 +57,13 @@ class Seldom {
   T& edit() {
     if (!value_) value_ = T{};
     return *value_;
+  }
+  // One member of it; what is as usual again costs nothing again.
+  template <class Member>
+  void set(Member T::* member, std::type_identity_t<Member> value) {
+    if ((**this).*member == value) return;
+    edit().*member = std::move(value);
+    if (*value_ == T()) value_.reset();
   }
   bool operator==(const Seldom& other) const { return **this == *other; }
   bool operator==(const T& other) const { return **this == other; }

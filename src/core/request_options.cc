@@ -23,9 +23,11 @@ bool is_token_character(char c) {
 }  // namespace
 
 RequestOptions request_options_of(const Job& job) {
-  RequestOptions options{.security = job.security_flags, .method = job.http_method, .proxy = *job.proxy,
+  RequestOptions options{.security = job.rare->security_flags,
+                         .method = job.rare->http_method,
+                         .proxy = *job.rare->proxy,
                          .environment = {}};
-  if (job.proxy_environment) options.environment = *job.proxy_environment;
+  if (job.rare->proxy_environment) options.environment = *job.rare->proxy_environment;
   return options;
 }
 

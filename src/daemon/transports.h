@@ -2,6 +2,8 @@
 // Which transport an address is for: files of this machine have one, everything else is HTTP.
 #pragma once
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "core/local_address.h"
@@ -21,6 +23,9 @@ class Transports final : public ports::Transport {
   void stop(base::TransferId transfer) override {
     http_.stop(transfer);
     local_.stop(transfer);
+  }
+  void hold_off(base::TransferId transfer, std::set<std::string> origins) override {
+    http_.hold_off(transfer, std::move(origins));  // files of this machine lead nowhere else
   }
 
  private:

@@ -32,7 +32,7 @@ ports::Properties difference(const core::Job& before, const core::Job& after) {
               before.object_set_by != after.object_set_by ||
               before.class_set_by != after.class_set_by ||
               before.command_set_by != after.command_set_by);
-  differs(ports::Property::settings, settings.settings || before.secrets != after.secrets);
+  differs(ports::Property::settings, settings.settings || before.rare->secrets != after.rare->secrets);
   return changed;
 }
 

@@ -62,7 +62,7 @@ void set_command(Draft& draft, const base::JobId& id,
 // What is under way was asked for as the owner had it before. A check of revocations counts for every
 // byte of a file (http-and-network.md §5).
 void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_before) {
-  const std::uint32_t security = draft.job(id)->security_flags;
+  const std::uint32_t security = draft.job(id)->rare->security_flags;
   if ((security & ~security_before & core::security::check_revocation) != 0)
     return begin_anew(draft, id);
   interrupt(draft, id);
@@ -76,7 +76,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   const bool asks_otherwise = core::request_options_of(changed) != before;
-  const bool other_mode = draft.job(id)->on_demand_mode != changed.on_demand_mode;
+  const bool other_mode = draft.job(id)->rare->on_demand_mode != changed.rare->on_demand_mode;
   draft.edit(id, Weight::hard) = std::move(changed);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else

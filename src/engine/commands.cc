@@ -99,7 +99,7 @@ base::Result<std::vector<core::Wanted>> wanted_of(const core::Job& job,
   for (std::size_t i = 0; i < files.size(); ++i)
     if (!files[i].ranges.empty()) {
       BH_TRY(wanted[i], core::Wanted::of_ranges(files[i].ranges));
-      if (job.dynamic_content)
+      if (job.rare->dynamic_content)
         return base::Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
                            "DynamicContent does not go with ranges of its files");
     }
@@ -107,14 +107,9 @@ base::Result<std::vector<core::Wanted>> wanted_of(const core::Job& job,
 }
 
 // What may be said of a file beside its names.
-struct Beside {
-  core::Rare<core::Mirrors> mirrors;
-  core::Rare<std::string> digests;
-};
-
-base::Result<std::vector<Beside>> beside_of(const core::Owner& owner,
-                                            const std::vector<ports::FileSpec>& files) {
-  std::vector<Beside> list(files.size());
+base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
+                                                      const std::vector<ports::FileSpec>& files) {
+  std::vector<core::RareOfFile> list(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!files[i].ranges.empty() && core::is_local_address(files[i].remote))
       return base::Error(Code::E_INVALIDARG, "ranges are wanted of servers, not of files of this machine");
@@ -155,7 +150,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     if (file.ranges.size() > most_ranges)
       return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
                          "a file has at most " + std::to_string(most_ranges) + " ranges");
-  BH_TRY(std::vector<Beside> beside, beside_of(core::owner_of(job), files));
+  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(core::owner_of(job), files));
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
   BH_CHECK(known.check(destinations));
@@ -165,8 +160,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     file.job = id;
     file.index = draft.file_count(id);
     file.wanted = std::move(wanted[i]);
-    file.mirrors = std::move(beside[i].mirrors);
-    file.digests = std::move(beside[i].digests);
+    file.rare = std::move(beside[i]);
     file.remote = files[i].remote;
     file.local = std::move(places[i].local);
     if (!places[i].root.empty()) file.root = std::move(places[i].root);
@@ -210,7 +204,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.created = job.modified;
   job.made_by = author(draft, caller);
   if (!caller.application.empty()) job.application = caller.application;
-  if (!command.proxies.empty()) job.proxy_environment = command.proxies;
+  if (!command.proxies.empty()) job.rare.edit().proxy_environment = command.proxies;
   const base::JobId id = job.id;
   trial.insert(std::move(job));
   BH_CHECK(change(trial, id, command.properties, caller));
@@ -279,7 +273,7 @@ struct Carrier {
     draft.set_owner(c.job, caller.uid);
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.command = {};  // it would run as the former owner (N115)
-    job.proxy_environment.reset();  // and these passwords are the former owner's
+    job.rare.set(&core::RareOfJob::proxy_environment, {});  // and these passwords are the former owner's
     job.command_set_by = author(draft, caller);
     drop_secrets(draft, c.job);  // jobs.md §8
     return stepped(c.job, core::JobEvent::change);

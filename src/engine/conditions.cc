@@ -27,8 +27,8 @@ namespace {
 
 core::Candidate candidate(const core::Job& job, const core::File* next) {
   return {.priority = job.priority,
-          .cost_flags = job.cost_flags,
-          .address = next == nullptr ? std::string() : core::address(*next)};
+          .cost_flags = job.rare->cost_flags,
+          .address = next == nullptr ? std::string() : std::string(core::address(*next))};
 }
 
 }  // namespace
@@ -192,7 +192,7 @@ void tell_machine(Draft& draft) {
     const Run* run = draft.runs.find(id);
     busy = busy || run != nullptr;
     const core::Job* job = run == nullptr ? nullptr : draft.job(id);
-    awake = awake || (run != nullptr && run->active && job != nullptr && job->keep_awake);
+    awake = awake || (run != nullptr && run->active && job != nullptr && job->rare->keep_awake);
   };
   for (const auto& [id, run] : draft.view().runs.all()) look(id);
   for (const base::JobId& id : draft.runs.touched()) look(id);

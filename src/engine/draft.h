@@ -58,6 +58,7 @@ class Draft {
     if (!holds_) holds_ = view_.holds;
     return *holds_;
   }
+  bool holds_changed() const { return holds_.has_value(); }
   std::optional<Holds> take_holds() { return std::exchange(holds_, std::nullopt); }
 
   const Context& context() const { return context_; }

@@ -7,7 +7,8 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, transfers started, whole parts read for their digests
+//   transfers stopped, parts closed, opened, transfers started, told where no redirect leads them any more
+//   whole parts read for their digests
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -86,6 +88,10 @@ struct EndPart {
 struct StartTransfer {
   ports::TransferRequest request;
 };
+struct HoldOff {
+  base::TransferId transfer{};
+  std::set<std::string> origins;
+};
 struct DigestPart {
   base::TransferId transfer{};
   std::vector<core::DigestAlgorithm> algorithms;
@@ -128,8 +134,8 @@ using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
-                 effect::EndPart, effect::StartTransfer, effect::DigestPart, effect::Publish,
-                 effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
+                 effect::EndPart, effect::StartTransfer, effect::HoldOff, effect::DigestPart,
+                 effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
                  effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

@@ -21,14 +21,14 @@ base::Result<void> judge(const core::Job& job, const ports::SecretsChange& chang
   return {};
 }
 
-core::SecretsSet set_of(const core::Job& job) { return job.secrets ? *job.secrets : core::SecretsSet(); }
+core::SecretsSet set_of(const core::Job& job) { 
+  return job.rare->secrets ? *job.rare->secrets : core::SecretsSet();
+ }
 
 void store(Draft& draft, const base::JobId& id, core::SecretsSet set) {
-  core::Job& job = draft.edit(id, Weight::hard);
-  if (set.empty())
-    job.secrets.reset();
-  else
-    job.secrets = std::move(set);
+  draft.edit(id, Weight::hard)
+      .rare.set(&core::RareOfJob::secrets,
+                set.empty() ? core::Rare<core::SecretsSet>() : core::Rare(std::move(set)));
 }
 
 void clear(Draft& draft, const base::JobId& id, core::SecretSlot slot) {

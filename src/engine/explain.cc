@@ -39,8 +39,8 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
   switch (bar.kind) {
     case WaitingKind::login: return "jobs wait until somebody has logged in";
     case WaitingKind::cost:
-      if (job.cost_flags != 0)
-        return "its own cost flags take " + core::cost::to_word(job.cost_flags);
+      if (job.rare->cost_flags != 0)
+        return "its own cost flags take " + core::cost::to_word(job.rare->cost_flags);
       return "jobs of " + priority + " priority take " +
              core::cost::to_word(core::cost_flags_in_force({.priority = job.priority}, policy));
     case WaitingKind::battery:
@@ -56,7 +56,7 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
 const char* const built_in = "built in";
 
 std::string place_of(const core::Bar& bar, const core::Job& job) {
-  if (bar.kind == WaitingKind::cost && job.cost_flags != 0) return "the job";
+  if (bar.kind == WaitingKind::cost && job.rare->cost_flags != 0) return "the job";
   return bar.where.empty() ? built_in : bar.where;
 }
 

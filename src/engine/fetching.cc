@@ -39,7 +39,9 @@ namespace {
 // The identity of what is held is from now on what the address in use told.
 void told_here(core::File& file) {
   file.moved = false;
-  if (file.mirrors) file.mirrors->told_by = file.mirrors->current;
+  if (!file.rare->mirrors) return;
+  core::Mirrors& mirrors = *file.rare.edit().mirrors;
+  mirrors.told_by = mirrors.current;
 }
 
 // What Files tells of a part on the disk.
@@ -92,16 +94,16 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
-    if (!event.beside) file.doubts.reset();  // the end of that one decides
+    if (!event.beside) file.rare.set(&core::RareOfFile::doubts, {});  // the end of that one decides
     file.remote_identity = event.identity;
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
-  const std::string asked = core::address(*draft.file(at->job, index));
+  const std::string asked(core::address(*draft.file(at->job, index)));
   note_answer(draft, at->job, index, event.headers, event.remote);
   // On demand nobody knows how much of it will be asked for.
   if (const std::uint64_t size = draft.file(at->job, index)->size();
-      size != base::size_unknown && !draft.job(at->job)->on_demand_mode)
+      size != base::size_unknown && !draft.job(at->job)->rare->on_demand_mode)
     draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
@@ -115,29 +117,30 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   if (!at) return;
   const std::uint32_t index = at->lane.file;
   const core::File* row = draft.file(at->job, index);
-  const bool fresh = row->fresh && event.epoch == row->fresh->epoch;
+  const bool fresh = row->rare->fresh && event.epoch == row->rare->fresh->epoch;
   // A late checkpoint of the part before a restart must not meet the identity of the new one.
   if (row->state != core::FileState::waiting || (event.epoch != row->epoch && !fresh)) return;
-  const std::uint64_t before = fresh ? row->fresh->offset : row->stored.total();
+  const std::uint64_t before = fresh ? row->rare->fresh->offset : row->stored.total();
   const std::uint64_t stored = event.stored.total();
   const bool progress = stored > before;
   const base::BootTime now = draft.now().boot;
   if (progress) at->run.meter.add(now, stored - before);
-  const bool replaces = event.final && row->fresh;  // one of the two parts is whole: the other goes
+  const bool replaces = event.final && row->rare->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
     if (fresh && !event.final) {
-      *file.fresh = {event.epoch, stored, event.device, event.inode};
+      *file.rare.edit().fresh = {event.epoch, stored, event.device, event.inode};
       return;
     }
     file.epoch = event.epoch;
     record_part(file, event);
-    if (file.demand)
-      file.demand = core::without(*file.demand, file.stored, file.remote_identity.size);
+    if (file.rare->demand)
+      file.rare.set(&core::RareOfFile::demand,
+                    core::without(*file.rare->demand, file.stored, file.remote_identity.size));
     if (!event.final) return;
-    file.doubts.reset();
+    file.rare.set(&core::RareOfFile::doubts, {});
     if (file.wanted.whole()) file.remote_identity.size = stored;
     if (fresh)
-      file.fresh.reset();
+      file.rare.set(&core::RareOfFile::fresh, {});
     else
       give_up_fresh(file);
   });

@@ -15,8 +15,8 @@ namespace {
 
 // It stands beside a part that is held and not whole; else nobody wants it.
 std::optional<std::uint32_t> part_beside(const core::File& file) {
-  if (!file.fresh || file.stored.empty() || file.is_stored_whole()) return std::nullopt;
-  return file.fresh->epoch;
+  if (!file.rare->fresh || file.stored.empty() || file.is_stored_whole()) return std::nullopt;
+  return file.rare->fresh->epoch;
 }
 
 // Nothing is held of it: where a part of its epoch will be is not known.
@@ -28,8 +28,9 @@ void forget_part(core::File& file) {
 }  // namespace
 
 void begin_part(core::File& file, const ports::HeadReceived& event) {
+  const auto& beside = file.rare->fresh;
   // A restart that did not get further than ever before was fruitless (three of them end it).
-  const std::uint64_t reached = std::max(file.stored.total(), file.fresh ? file.fresh->offset : 0);
+  const std::uint64_t reached = std::max(file.stored.total(), beside ? beside->offset : 0);
   if (reached > file.high_water) {
     file.high_water = reached;
     file.fruitless_restarts = 0;
@@ -38,16 +39,17 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   }
   if (event.beside) {
     file.ranges_refused = true;
-    file.fresh = core::FreshPart{.epoch = event.epoch};
+    file.rare.set(&core::RareOfFile::fresh, core::FreshPart{.epoch = event.epoch});
     return;
   }
-  file.fresh.reset();
+  file.rare.set(&core::RareOfFile::fresh, {});
   file.epoch = event.epoch;
   forget_part(file);
 }
 
 void give_up_fresh(core::File& file) {
-  if (file.fresh) file.fresh = core::FreshPart{.epoch = file.fresh->epoch};
+  if (file.rare->fresh)
+    file.rare.set(&core::RareOfFile::fresh, core::FreshPart{.epoch = file.rare->fresh->epoch});
 }
 
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
@@ -66,7 +68,7 @@ void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
     forget_part(row);
     row.event = 0;
     row.epoch = row.last_epoch() + 1;
-    row.fresh.reset();
+    row.rare.set(&core::RareOfFile::fresh, {});
   });
   if (draft.job(id)->event_file == index) file_event_heard(draft, id);
   drop_other_parts(draft, id, index);
@@ -83,8 +85,8 @@ void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
     row.moved = false;
     begin_round(row);
     row.ranges_refused = false;
-    row.fresh.reset();
-    row.doubts.reset();
+    row.rare.set(&core::RareOfFile::fresh, {});
+    row.rare.set(&core::RareOfFile::doubts, {});
   });
   drop_other_parts(draft, id, file);
 }
@@ -98,12 +100,12 @@ void begin_anew(Draft& draft, const base::JobId& id) {
 void forgive_restarts(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
-    const bool in_a_round = file.mirrors && file.mirrors->failed != 0;
-    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.doubts && !in_a_round) continue;
+    const bool in_a_round = file.rare->mirrors && file.rare->mirrors->failed != 0;
+    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.rare->doubts && !in_a_round) continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.fruitless_restarts = 0;
       row.ranges_refused = false;
-      row.doubts.reset();
+      row.rare.set(&core::RareOfFile::doubts, {});
       begin_round(row);
     });
   }
@@ -123,30 +125,30 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
 
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt) {
   draft.edit_file(id, file, Weight::hard, [&](core::File& row) {
-    core::Doubts doubts = row.doubts ? *row.doubts : core::Doubts{};
+    core::Doubts doubts = row.rare->doubts ? *row.rare->doubts : core::Doubts{};
     if (doubt == core::Doubt::contradiction) {
       ++doubts.contradictions;
     } else {
       if (doubts.unproven++ == 0) doubts.unproven_since = draft.now().service;
     }
-    row.doubts = std::move(doubts);
+    row.rare.set(&core::RareOfFile::doubts, std::move(doubts));
   });
 }
 
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {
   core::RemoteRecord record{.held = file.stored,
                             .wanted = file.wanted,
-                            .demand = file.demand ? *file.demand : core::Demand(),
-                            .given_out = job.on_demand_mode,
+                            .demand = file.rare->demand ? *file.rare->demand : core::Demand(),
+                            .given_out = job.rare->on_demand_mode,
                             .identity = file.remote_identity,
                             .fruitless_restarts = file.fruitless_restarts,
                             .ranges_refused = file.ranges_refused,
                             .told_at = core::told_at(file)};
-  if (file.doubts) {
-    record.contradictions = file.doubts->contradictions;
-    record.unproven = file.doubts->unproven;
+  if (file.rare->doubts) {
+    record.contradictions = file.rare->doubts->contradictions;
+    record.unproven = file.rare->doubts->unproven;
     if (record.unproven > 0)
-      record.unproven_for = context.now().service - file.doubts->unproven_since;
+      record.unproven_for = context.now().service - file.rare->doubts->unproven_since;
   }
   return record;
 }

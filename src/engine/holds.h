@@ -19,8 +19,13 @@ namespace backhaul::engine {
 
 class Holds {
  public:
-  // Until when the server of this file, or of the one that is next, does not want to see the job.
-  std::optional<base::BootTime> until(const Context& context, const core::File& file) const;
+  // Of the addresses of a file: the first that may be asked, the one in use before all, or until when none.
+  struct Way {
+    std::uint32_t address = 0;
+    std::optional<base::BootTime> until{};
+  };
+  Way way_to(const Context& context, const core::File& file) const;
+  // Until when the server of the file that is next does not want to see the job.
   std::optional<base::BootTime> until(const Context& context, const base::JobId& job) const;
   std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
   // The server of the next file of this job, if it is that one's wish that holds it.

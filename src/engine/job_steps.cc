@@ -129,8 +129,8 @@ void drop_certificate_check(Draft& draft, const base::JobId& id) {
 }
 
 void drop_secrets(Draft& draft, const base::JobId& id) {
-  if (!draft.job(id)->secrets) return;
-  draft.edit(id, Weight::hard).secrets.reset();
+  if (!draft.job(id)->rare->secrets) return;
+  draft.edit(id, Weight::hard).rare.set(&core::RareOfJob::secrets, {});
   draft.shelves.erase(id);
 }
 

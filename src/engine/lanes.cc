@@ -26,9 +26,9 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 }
 
 core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& job) {
-  if (!job.secrets) return {};
+  if (!job.rare->secrets) return {};
   const core::Shelf* shelf = draft.shelves.find(job.id);
-  return core::SecretsOfJob{job.id, *job.secrets, shelf == nullptr ? core::Shelf() : *shelf};
+  return core::SecretsOfJob{job.id, *job.rare->secrets, shelf == nullptr ? core::Shelf() : *shelf};
 }
 
 void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
@@ -47,7 +47,7 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
                                       .source = {.kind = core::SourceKind::origin,
-                                                 .address = core::address(file),
+                                                 .address = std::string(core::address(file)),
                                                  .home = std::string(file.remote)},
                                       .record = std::move(record),
                                       .epoch = file.epoch,
@@ -57,6 +57,20 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
                                       .accepted = accepted_by(job),
                                       .owner = job.owner_uid,
                                       .secrets = secrets_of(draft, job)}});
+}
+
+// Whom a redirect must not lead to is told with the start of a transfer, and again when it is another
+// matter: a file with many gaps is asked for over hours.
+void tell_held_off(Draft& draft) {
+  const base::BootTime now = draft.now().boot;
+  if (!draft.holds_changed() && draft.holds().next() > now) return;
+  const auto tell = [&](const base::JobId& id, const Run& run) {
+    for (const Lane& lane : run.lanes)
+      if (lane.phase == LanePhase::receiving)
+        draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(id, now)});
+  };
+  for (const auto& [id, committed] : draft.view().runs.all())
+    if (const Run* run = draft.runs.find(id)) tell(id, *run);
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }
@@ -91,6 +105,7 @@ void Fetching::settle(Draft& draft) const {
     }
     if (draft.runs.find(id)->lanes.empty()) draft.runs.erase(id);
   }
+  tell_held_off(draft);
 }
 
 // Everything here can be done again.
@@ -161,7 +176,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
-                                 .size = job.on_demand_mode ? base::size_unknown : file.size(),
+                                 .size = job.rare->on_demand_mode ? base::size_unknown : file.size(),
                                  .root = file.root ? *file.root : std::string()}});
 }
 

@@ -93,7 +93,7 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   // What another method asks for is not asked for again without its owner (jobs.md §3.2).
   const auto event = [&](core::ErrorClass of) {
     const core::JobEvent usual = event_of(of);
-    return usual == core::JobEvent::failed_transient && !draft.job(id)->http_method.is_usual()
+    return usual == core::JobEvent::failed_transient && !draft.job(id)->rare->http_method.is_usual()
                ? core::JobEvent::failed_fatal
                : usual;
   };
@@ -113,7 +113,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
     file.state = core::FileState::transferred;
     file.fruitless_restarts = 0;
     file.high_water = 0;
-    file.doubts.reset();
+    file.rare.set(&core::RareOfFile::doubts, {});
     begin_round(file);
   });
   if (draft.file(id, lane.file)->remote_identity.end_untold)
@@ -155,7 +155,7 @@ void finish(Draft& draft, const base::JobId& id, Run& run) {
   run.active = false;
   relent(draft, id);
   const core::Job& job = *draft.job(id);
-  const bool all = !job.on_demand_mode || job.files.transferred == job.files.total;
+  const bool all = !job.rare->on_demand_mode || job.files.transferred == job.files.total;
   BH_ASSERT(step(draft, id, all ? core::JobEvent::all_done : core::JobEvent::asked_is_here));
   complete_by_itself(draft, id);
 }
@@ -183,7 +183,7 @@ namespace {
 
 core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
   return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
-          "its files are larger than the " + std::to_string(job.maximum_download_size) +
+          "its files are larger than the " + std::to_string(job.rare->maximum_download_size) +
               " bytes that the job may fetch"};
 }
 

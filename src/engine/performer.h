@@ -59,6 +59,9 @@ class Performer {
   void perform(effect::OpenPart& effect) { ports_.files.open(std::move(effect.request)); }
   void perform(effect::EndPart& effect);
   void perform(effect::StartTransfer& effect);
+  void perform(effect::HoldOff& effect) {
+    ports_.transport.hold_off(effect.transfer, std::move(effect.origins));
+  }
   void perform(effect::DigestPart& effect) {
     ports_.files.digest(effect.transfer, std::move(effect.algorithms));
   }

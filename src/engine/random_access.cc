@@ -14,7 +14,7 @@ namespace {
 using base::Code;
 
 core::Demand demand_of(const core::File& file) {
-  return file.demand ? *file.demand : core::Demand();
+  return file.rare->demand ? *file.rare->demand : core::Demand();
 }
 
 base::Result<const core::File*> file_of(const Draft& draft, const base::JobId& id,
@@ -39,7 +39,7 @@ void look_again(Draft& draft, const base::JobId& id, std::uint32_t file) {
 
 void keep(Draft& draft, const base::JobId& id, std::uint32_t file, core::Demand demand) {
   draft.edit_file(id, file, Weight::hard,
-                  [&](core::File& row) { row.demand = std::move(demand); });
+                  [&](core::File& row) { row.rare.set(&core::RareOfFile::demand, std::move(demand)); });
   BH_ASSERT(step(draft, id, core::JobEvent::change));
 }
 
@@ -76,16 +76,16 @@ void leave_file(Draft& draft, Run& run, Lane& lane) {
 
 bool give_up_demand(Draft& draft, const base::JobId& id, std::uint32_t index, base::Code why) {
   const core::File& file = *draft.file(id, index);
-  if (!file.demand || file.demand->asked.empty()) return false;
+  if (!file.rare->demand || file.rare->demand->asked.empty()) return false;
   const bool without_ranges = why == Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
   if (!without_ranges && why != Code::BG_E_INVALID_RANGE) return false;
-  const bool goes_on = without_ranges && !draft.job(id)->on_demand_mode;
+  const bool goes_on = without_ranges && !draft.job(id)->rare->on_demand_mode;
   draft.log(base::LogLevel::notice,
             "file " + std::to_string(index) + ": what was asked for of it is given up: " +
                 base::symbol(why),
             id);
   draft.edit_file(id, index, Weight::hard, [&](core::File& row) {
-    row.demand->asked.clear();
+    row.rare.edit().demand->asked.clear();
     if (goes_on) row.ranges_refused = true;
   });
   return goes_on;

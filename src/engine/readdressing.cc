@@ -58,9 +58,9 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
     file.fruitless_restarts = 0;
     file.high_water = 0;
     file.ranges_refused = false;
-    file.doubts.reset();
+    file.rare.set(&core::RareOfFile::doubts, {});
     begin_round(file);
-    if (file.mirrors) file.mirrors->current = 0;
+    if (file.rare->mirrors) file.rare.edit().mirrors->current = 0;
   });
   if (!waits) return;
   stop_transfer(draft, id, index);
@@ -105,32 +105,26 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
 
 bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
-  if (draft.holds().until(draft.context(), file)) return true;
-  if (!file.mirrors || draft.holds().empty() || draft.holds().insists(id)) return false;
-  const std::uint32_t count = core::address_count(file);
-  for (std::uint32_t n = 0; n < count; ++n) {
-    const std::uint32_t number = (file.mirrors->current + n) % count;
-    const std::string origin = core::url_origin(core::address(file, number));
-    if (draft.holds().until(origin, draft.now().boot)) continue;
-    if (number != file.mirrors->current)
-      draft.edit_file(id, index, Weight::hard,
-                      [number](core::File& row) { row.mirrors->current = number; });
-    break;
-  }
+  const Holds::Way way = draft.holds().way_to(draft.context(), file);
+  if (way.until) return true;
+  const auto& mirrors = file.rare->mirrors;
+  if (mirrors && way.address != mirrors->current)
+    draft.edit_file(id, index, Weight::hard,
+                    [&way](core::File& row) { row.rare.edit().mirrors->current = way.address; });
   return false;
 }
 
 std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
                                                     const core::ErrorInfo& error) {
   const core::File& file = *draft.file(id, error.file);
-  if (!file.mirrors) return error;
+  if (!file.rare->mirrors) return error;
   const std::uint32_t count = core::address_count(file);
   const bool passes = core::classify(error.code) != core::ErrorClass::fatal;
-  const bool all_failed = file.mirrors->failed + 1 >= count;
+  const bool all_failed = file.rare->mirrors->failed + 1 >= count;
   core::ErrorInfo told = error;
-  if (all_failed && !passes && file.mirrors->passing) told = *file.mirrors->passing;
+  if (all_failed && !passes && file.rare->mirrors->passing) told = *file.rare->mirrors->passing;
   draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
-    core::Mirrors& mirrors = *row.mirrors;
+    core::Mirrors& mirrors = *row.rare.edit().mirrors;
     mirrors.current = (mirrors.current + 1) % count;
     row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
     if (all_failed) return begin_round(row);
@@ -147,15 +141,16 @@ std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::Jo
 }
 
 void begin_round(core::File& file) {
-  if (!file.mirrors) return;
-  file.mirrors->failed = 0;
-  file.mirrors->passing.reset();
+  if (!file.rare->mirrors) return;
+  core::Mirrors& mirrors = *file.rare.edit().mirrors;
+  mirrors.failed = 0;
+  mirrors.passing.reset();
 }
 
 // What a signed link says when its time is over, of a job that has bytes to lose.
 bool asks_for_address(const Draft& draft, const base::JobId& id, const core::ErrorInfo& error) {
   const core::Job& job = *draft.job(id);
-  if (job.address_timeout == base::Seconds::zero() || job.files.bytes_stored == 0) return false;
+  if (job.rare->address_timeout == base::Seconds::zero() || job.files.bytes_stored == 0) return false;
   return error.code == base::http_code(401) || error.code == base::http_code(403) ||
          error.code == base::http_code(410);
 }
@@ -163,7 +158,7 @@ bool asks_for_address(const Draft& draft, const base::JobId& id, const core::Err
 void wait_for_address(Draft& draft, const base::JobId& id, std::uint32_t file) {
   if (draft.job(id)->state != base::JobState::transient_error) return;
   core::Job& job = draft.edit(id, Weight::hard);
-  job.retry = draft.context().clocks.after(job.address_timeout);
+  job.retry = draft.context().clocks.after(job.rare->address_timeout);
   job.address_file = file;
 }
 

@@ -65,10 +65,10 @@ ports::NotifyState Engine::notify_state(const core::Job& job) const {
 base::Result<std::optional<base::Secret>> Engine::custom_headers(const core::Job& job,
                                                                  const ports::Caller& caller) const {
   BH_CHECK(core::may_touch_secrets(core::owner_of(job), caller.owner()));
-  if (job.secrets && job.secrets->headers_write_only())
+  if (job.rare->secrets && job.rare->secrets->headers_write_only())
     return base::Error(Code::E_ACCESSDENIED, "the headers are write-only");
   const core::SecretSlot slot = core::SecretSlot::headers;
-  if (!job.secrets || job.secrets->find(slot) == nullptr || base::is_final(job.state))
+  if (!job.rare->secrets || job.rare->secrets->find(slot) == nullptr || base::is_final(job.state))
     return std::optional<base::Secret>();
   const Shelves& shelves = parts_.keeping.shelves();
   const auto shelf = shelves.find(job.id);

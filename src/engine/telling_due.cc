@@ -255,7 +255,7 @@ void Telling::look_at_ranges(const Change& change, const RowChange& row) {
   };
   const auto draft = change.draft.jobs().find(job.id);
   const bool all = draft == change.draft.jobs().end() || !row.before || !listens(*row.before) ||
-                   row.before->on_demand_mode != job.on_demand_mode;
+                   row.before->rare->on_demand_mode != job.rare->on_demand_mode;
   if (all)
     for (const core::File& file : entry.files) saw(file);
   else

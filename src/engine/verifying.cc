@@ -16,7 +16,7 @@ namespace {
 // The word of the owner counts alone. What a server tells is of the bytes it sends, and of all of them; of
 // a coding that nobody asked for, servers differ about which bytes they mean.
 std::vector<core::Digest> expected_of(const core::File& file) {
-  if (file.digests) return core::parse_digest_list(*file.digests);
+  if (file.rare->digests) return core::parse_digest_list(*file.rare->digests);
   if (!file.wanted.whole() || !file.remote_identity.encoding.empty()) return {};
   return core::parse_digest_list(file.remote_identity.digest);
 }
@@ -50,7 +50,7 @@ std::optional<core::ErrorInfo> verify(Draft& draft, const base::JobId& id, const
                         "what came from " + (host.empty() ? "its address" : host) + " has the " +
                             std::string(core::to_word(wrong->algorithm)) + " " +
                             value_of(event.digests, wrong->algorithm) + " where " + wrong->hex +
-                            (file.digests ? " is expected" : " was told by the server")};
+                            (file.rare->digests ? " is expected" : " was told by the server")};
   fetch_anew(draft, id, lane.file);
   return error;
 }

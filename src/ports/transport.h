@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/ids.h"
@@ -54,6 +55,9 @@ class Transport {
   // Aborts; the sink is not touched any more when this returns, and nothing is posted for this
   // transfer afterwards. Unknown numbers are ignored.
   virtual void stop(base::TransferId transfer) = 0;
+  // From now on no redirect of this transfer leads to these origins, in the place of those in its record.
+  // Unknown numbers are ignored.
+  virtual void hold_off(base::TransferId transfer, std::set<std::string> origins) = 0;
 };
 
 }  // namespace backhaul::ports

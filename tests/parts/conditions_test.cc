@@ -23,6 +23,19 @@ TEST_F(Conditions, AShortageLastsLongerEachTimeUntilThereWasRoom) {
   EXPECT_EQ(conditions.next(now), base::never);
 }
 
+TEST_F(Conditions, NobodyIsGivenATurnWhileItIsShortOfRoom) {
+  const JobId job = add(JobState::queued);
+  turn([&](Draft& draft) {
+    engine::note_shortage(draft, base::Code::TOO_MANY_OPEN_FILES, "no more");
+    parts.scheduling.schedule(draft);
+  });
+  EXPECT_EQ(row(job).state, JobState::queued);
+  stage.timeline.skip_to(stage.timeline.now() + context.settings.shortage_retry);
+  context.clocks.read();
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  EXPECT_EQ(row(job).state, JobState::connecting);
+}
+
 TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
   const JobId job = add_running();
   const auto effects = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
@@ -49,7 +62,7 @@ TEST_F(Conditions, NobodyIsGivenATurnBeforeTheMachineHasAnswered) {
 
 TEST_F(Conditions, TheMachineIsToldOnceWhetherAJobHoldsItAwake) {
   const JobId job = add(JobState::queued);
-  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).keep_awake = true; });
+  turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).rare.edit().keep_awake = true; });
   const auto begun = turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
   ASSERT_EQ(all<effect::KeepAwake>(begun).size(), 1U);
   EXPECT_TRUE(all<effect::KeepAwake>(begun).front().awake);

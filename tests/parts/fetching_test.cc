@@ -112,6 +112,26 @@ TEST_F(Fetching, AServersWishHoldsAlsoWhomARedirectWouldLeadThere) {
   EXPECT_EQ(context.clocks.resolve(row(job).server_wish->until), context.now().boot + 60s);
 }
 
+// A file with many gaps is asked for over hours: what its transfer was told at its begin would be stale.
+TEST_F(Fetching, WhoIsUnderWayIsToldAnewWhereNoRedirectMayLead) {
+  const JobId job = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  const auto told = [&](const auto& change) { return all<effect::HoldOff>(turn(change)); };
+  EXPECT_TRUE(told([](Draft&) {}).empty()) << "nothing is another matter";
+  auto news = told([&](Draft& draft) { draft.edit_holds().hold("http://busy:80", context.now().boot + 60s); });
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_EQ(news[0].transfer, opened.transfer);
+  EXPECT_EQ(news[0].origins, std::set<std::string>{"http://busy:80"});
+  EXPECT_TRUE(told([](Draft&) {}).empty());
+  stage.timeline.skip_to(stage.timeline.now() + 60s);
+  context.clocks.read();
+  news = told([](Draft&) {});
+  ASSERT_EQ(news.size(), 1U) << "the wish is over";
+  EXPECT_TRUE(news[0].origins.empty());
+  EXPECT_TRUE(told([](Draft&) {}).empty());
+}
+
 TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
   engine::Holds holds;
   const JobId job = add(JobState::queued);
@@ -125,11 +145,11 @@ TEST_F(Fetching, OnlyTheOwnerGoesPastAServersWish) {
 // A page in its place is told by its end only, and must not begin the count again each time.
 TEST_F(Fetching, ContradictionsCountOnWhileTheWholeComesBesideAndEndWithIt) {
   const JobId job = add_running();
-  const auto doubts = [&] { return context.table.find(job)->files[0].doubts; };
+  const auto doubts = [&] { return context.table.find(job)->files[0].rare->doubts; };
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
       file.stored = core::Extents::until(300);
-      file.doubts = core::Doubts{.contradictions = 2};
+      file.rare.edit().doubts = core::Doubts{.contradictions = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job), .stored = core::Extents::until(300)};
@@ -152,7 +172,7 @@ TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) 
   const JobId job = add_running();
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
-      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+      file.rare.edit().fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job)};
@@ -183,14 +203,14 @@ TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
   turn([&](Draft& draft) {
     draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
       file.stored = core::Extents::until(300);
-      file.fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
+      file.rare.edit().fresh = core::FreshPart{.epoch = 6, .offset = 500, .device = 1, .inode = 2};
     });
   });
   ports::PartOpened opened{.transfer = transfer_of(job), .inode = 3, .part_lost = true};
   const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   const core::File& file = context.table.find(job)->files[0];
-  ASSERT_TRUE(file.fresh);
-  EXPECT_TRUE(*file.fresh == core::FreshPart{.epoch = 6});
+  ASSERT_TRUE(file.rare->fresh);
+  EXPECT_TRUE(*file.rare->fresh == core::FreshPart{.epoch = 6});
   const auto sweeps = all<effect::Sweep>(effects);
   ASSERT_EQ(sweeps.size(), 1U);
   EXPECT_FALSE(sweeps[0].request.beside);

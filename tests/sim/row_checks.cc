@@ -24,7 +24,7 @@ namespace {
 
 // Whatever comes of it.
 bool is_judged_at_its_end(const core::File& file) {
-  return file.digests || !file.remote_identity.digest.empty();
+  return file.rare->digests || !file.remote_identity.digest.empty();
 }
 
 bool has_digests(const Content& content, const std::string& expected) {
@@ -136,8 +136,8 @@ void RowChecks::check_file(const core::File& file) {
   if (file.stored.empty()) exempt_.erase({file.job, file.index});  // begun again
   if (exempt_.contains({file.job, file.index})) return;
   check_fresh(file, who);
-  if (file.demand)
-    for (const core::Extent& asked : file.demand->asked)
+  if (file.rare->demand)
+    for (const core::Extent& asked : file.rare->demand->asked)
       if (file.stored.first_gap(asked) != asked) stage_.fail(who + ": what is here is asked for still");
   if (file.stored.empty() && file.state == FileState::waiting) return;
   const bool renumbered = disk_.renumbers && file.mount != disk_.mount;
@@ -151,7 +151,7 @@ void RowChecks::check_file(const core::File& file) {
   Content content = inode->cache;
   content.keep(file.stored);
   if (file.state == FileState::waiting && is_judged_at_its_end(file)) return;
-  if (file.digests && !has_digests(content, *file.digests))
+  if (file.rare->digests && !has_digests(content, *file.rare->digests))
     return stage_.fail(who + ": transferred, and not what was expected");
   const auto number = content.version();
   if (!number) return stage_.fail(who + ": the part is not of one version");
@@ -161,7 +161,7 @@ void RowChecks::check_file(const core::File& file) {
   const std::uint64_t remote_size = file.remote_identity.size;
   if (remote_size != base::size_unknown && remote_size != version.size)
     stage_.fail(who + ": the part is of another size than recorded");
-  const bool told_elsewhere = file.mirrors || moved_.contains({file.job, file.index});
+  const bool told_elsewhere = file.rare->mirrors || moved_.contains({file.job, file.index});
   if (!file.remote_identity.last_modified.empty() && !told_elsewhere &&
       file.remote_identity.last_modified != version.last_modified)
     stage_.fail(who + ": the part is of another version than recorded");
@@ -172,8 +172,8 @@ void RowChecks::check_file(const core::File& file) {
 
 // The part beside it is as good as its record; where the file is whole, nothing of it is on record.
 void RowChecks::check_fresh(const core::File& file, const std::string& who) {
-  if (!file.fresh) return;
-  const core::FreshPart& fresh = *file.fresh;
+  if (!file.rare->fresh) return;
+  const core::FreshPart& fresh = *file.rare->fresh;
   if (file.state != FileState::waiting && fresh.offset != 0)
     stage_.fail(who + ": whole, and goes on with a part beside it");
   if (fresh.epoch <= file.epoch) stage_.fail(who + ": the part beside it is older");
@@ -200,10 +200,10 @@ void RowChecks::check_published(const core::File& file, const Inode& inode) {
     return file.wanted.local_size(version.size) == size &&
            inode.cache.is_of(version.number, version.size, core::Extents::until(size), file.wanted);
   };
-  if (file.digests && !has_digests(inode.cache, *file.digests))
+  if (file.rare->digests && !has_digests(inode.cache, *file.rare->digests))
     stage_.fail(file.local + ": published, and not what was expected");
   for (std::uint32_t n = 0; n < core::address_count(file); ++n) {
-    const RemoteFile* remote = origin_.find(core::address(file, n));
+    const RemoteFile* remote = origin_.find(std::string(core::address(file, n)));
     if (remote != nullptr && std::ranges::any_of(remote->versions, is_whole)) return;
   }
   // It may have come from an address that it had before. Nothing tells of which version an empty one is.

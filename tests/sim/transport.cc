@@ -59,6 +59,11 @@ void SimTransport::stop(base::TransferId transfer) {
   active_.erase(transfer);
 }
 
+void SimTransport::hold_off(base::TransferId transfer, std::set<std::string> origins) {
+  stage_.port_call();
+  if (auto it = active_.find(transfer); it != active_.end()) it->second.talk->hold_off(std::move(origins));
+}
+
 Fault SimTransport::draw_fault(RemoteFile& file) {
   if (!file.faults.empty()) {
     const Fault fault = file.faults.front();

@@ -25,6 +25,7 @@ class SimTransport final : public ports::Transport {
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
+  void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
 
   // Connections that use the network break.
   void network_lost();

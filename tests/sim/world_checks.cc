@@ -160,7 +160,7 @@ void World::check_counters(const base::JobId& id) {
 bool World::is_barred(const core::Job& job) const {
   core::World heard{.network_up = true, .around = engine_->parts().conditions.world.around};
   heard.around.connectivity = core::Connectivity::full;
-  return core::admit({.priority = job.priority, .cost_flags = job.cost_flags}, heard, settings.policy,
+  return core::admit({.priority = job.priority, .cost_flags = job.rare->cost_flags}, heard, settings.policy,
                      clock.now().wall)
       .has_value();
 }

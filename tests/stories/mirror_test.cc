@@ -28,7 +28,7 @@ TEST_F(Mirror, OneThatFailsForGoodIsFollowedByTheNextAtOnce) {
   EXPECT_EQ(s.row(a).state, JobState::transferred);
   EXPECT_EQ(s.row(a).error_count, 0U) << "the job was not told";
   EXPECT_EQ(s.file(a, 0).remote, "http://host/x") << "its name stays";
-  EXPECT_EQ(s.file(a, 0).mirrors->failed, 0U);
+  EXPECT_EQ(s.file(a, 0).rare->mirrors->failed, 0U);
 }
 
 TEST_F(Mirror, WhatIsHeldIsContinuedFromTheNext) {
@@ -112,7 +112,7 @@ TEST_F(Mirror, ACrashInARoundGoesOnWithIt) {
   const JobId a = fetch();
   s.run(1s);
   s.crash();
-  EXPECT_EQ(s.file(a, 0).mirrors->current, 1U);
+  EXPECT_EQ(s.file(a, 0).rare->mirrors->current, 1U);
   s.run(10s);
   EXPECT_EQ(s.row(a).state, JobState::transferred);
   EXPECT_EQ(s.world.origin.find("http://host/x")->requests, 1U);

@@ -125,7 +125,7 @@ TEST(OnDemand, ARangeBehindTheEndOfAKnownFileIsRefused) {
   EXPECT_EQ(s.request({{5, 0}}), "BG_E_INVALID_RANGE");
   EXPECT_EQ(s.request({}), "E_INVALIDARG");
   EXPECT_EQ(s.request({{0, 1}}, 1), "BG_E_FILE_NOT_FOUND");
-  EXPECT_TRUE(s.file(s.a, 0).demand->asked.empty());
+  EXPECT_TRUE(s.file(s.a, 0).rare->demand->asked.empty());
 }
 
 TEST(OnDemand, ARangeThatTurnsOutToLieOutsideFailsTheJobOnce) {

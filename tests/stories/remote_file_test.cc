@@ -32,13 +32,13 @@ TEST(LyingServer, APageInTheWayChangesNothingAndTheRestComesLater) {
   for (int i = 0; i < 3; ++i) s.x.fault({FaultKind::bare});
   s.run(20s);
   ASSERT_EQ(s.file(s.a, 0).stored.prefix(), 3000U);
-  ASSERT_TRUE(s.file(s.a, 0).doubts);
-  EXPECT_EQ(s.file(s.a, 0).doubts->unproven, 3U);
+  ASSERT_TRUE(s.file(s.a, 0).rare->doubts);
+  EXPECT_EQ(s.file(s.a, 0).rare->doubts->unproven, 3U);
   EXPECT_EQ(s.row(s.a).error->code, Code::WINHTTP_INVALID_SERVER_RESPONSE);
   s.run(10s);
   EXPECT_EQ(s.row(s.a).state, JobState::transferred);
   EXPECT_EQ(s.file(s.a, 0).epoch, 0U);
-  EXPECT_FALSE(s.file(s.a, 0).doubts);
+  EXPECT_FALSE(s.file(s.a, 0).rare->doubts);
 }
 
 TEST(LyingServer, AnAnswerWithoutValidatorEndsTheJobOnlyAfterTenTriesAndAnHour) {
@@ -46,8 +46,8 @@ TEST(LyingServer, AnAnswerWithoutValidatorEndsTheJobOnlyAfterTenTriesAndAnHour) 
   s.begin({.minimum_retry_delay = 600});
   s.x.always = sim::Fault{FaultKind::bare};
   s.run(5500s);  // nine answers
-  ASSERT_TRUE(s.file(s.a, 0).doubts);
-  EXPECT_EQ(s.file(s.a, 0).doubts->unproven, 9U);
+  ASSERT_TRUE(s.file(s.a, 0).rare->doubts);
+  EXPECT_EQ(s.file(s.a, 0).rare->doubts->unproven, 9U);
   EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
   s.run(600s);
   EXPECT_EQ(s.row(s.a).state, JobState::error);
@@ -69,8 +69,8 @@ TEST(LyingServer, TenQuickAnswersWithoutValidatorAreNoHourAndACrashCountsOn) {
     s.crash();
   }
   EXPECT_EQ(base::is_action(s.row(s.a).state), true);
-  ASSERT_TRUE(s.file(s.a, 0).doubts);
-  EXPECT_GT(s.file(s.a, 0).doubts->unproven, 100U);
+  ASSERT_TRUE(s.file(s.a, 0).rare->doubts);
+  EXPECT_GT(s.file(s.a, 0).rare->doubts->unproven, 100U);
   s.run(1900s);
   EXPECT_EQ(s.row(s.a).state, JobState::error);
 }
@@ -142,21 +142,21 @@ TEST(RefusedRange, BothPartsStandInTheRowUntilTheNewOneIsWhole) {
   EXPECT_EQ(half.epoch, 0U);
   EXPECT_EQ(half.stored.prefix(), 3000U);
   EXPECT_TRUE(half.ranges_refused);
-  ASSERT_TRUE(half.fresh);
-  EXPECT_EQ(half.fresh->epoch, 1U);
-  EXPECT_GT(half.fresh->offset, 0U);
+  ASSERT_TRUE(half.rare->fresh);
+  EXPECT_EQ(half.rare->fresh->epoch, 1U);
+  EXPECT_GT(half.rare->fresh->offset, 0U);
   EXPECT_EQ(s.files_on_disk(), 2U);
   s.run(20s);
   EXPECT_EQ(s.row(s.a).state, JobState::transferred);
   EXPECT_EQ(s.file(s.a, 0).epoch, 1U);
-  EXPECT_FALSE(s.file(s.a, 0).fresh);
+  EXPECT_FALSE(s.file(s.a, 0).rare->fresh);
   EXPECT_EQ(s.files_on_disk(), 1U);
 }
 
 TEST(RefusedRange, APowerFailureKeepsBothAndDoesNotAskForARangeAgain) {
   Held s;
   s.refuse_ranges(501);
-  ASSERT_TRUE(s.file(s.a, 0).fresh);
+  ASSERT_TRUE(s.file(s.a, 0).rare->fresh);
   const std::uint32_t requests = s.x.requests;
   s.lose_power();
   s.run(500ms);
@@ -190,7 +190,7 @@ TEST(RefusedRange, WhatTheRestMakesWholeLeavesNoPartBesideIt) {
   s.world.set_network(true);
   s.run(10s);
   ASSERT_EQ(s.row(s.a).state, JobState::error);
-  ASSERT_TRUE(s.file(s.a, 0).fresh);
+  ASSERT_TRUE(s.file(s.a, 0).rare->fresh);
   const std::uint32_t newest = s.file(s.a, 0).last_epoch();
   s.x.always.reset();
   s.start(s.a);

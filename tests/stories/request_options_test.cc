@@ -98,12 +98,12 @@ TEST(RequestOptions, TheProxiesOfAnEnvironmentAreThoseOfTheMakerAndGoWithTheOwne
   s.run(0s);
   const JobId a = std::get<JobId>(**s.world.clients.call(call).reply);
   s.crash();
-  ASSERT_TRUE(s.row(a).proxy_environment);
-  EXPECT_EQ(s.row(a).proxy_environment->http, "http://user:secret@proxy");
+  ASSERT_TRUE(s.row(a).rare->proxy_environment);
+  EXPECT_EQ(s.row(a).rare->proxy_environment->http, "http://user:secret@proxy");
   s.world.submit("TakeOwnership", s.root.caller(), ports::command::TakeOwnership{a});
   s.run(0s);
   EXPECT_EQ(s.row(a).owner_uid, 0U);
-  EXPECT_FALSE(s.row(a).proxy_environment);
+  EXPECT_FALSE(s.row(a).rare->proxy_environment);
 }
 
 }  // namespace

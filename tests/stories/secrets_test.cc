@@ -73,7 +73,7 @@ TEST_F(Secrets, ARowKnowsOfThemAndTheirValuesLieSealedBesideIt) {
   const JobId a = s.create("a", {"x"});
   EXPECT_EQ(set(a, basic("hunter2")), "S_OK");
   EXPECT_EQ(set_headers(a, "X-Key: hunter3\r\n"), "S_OK");
-  const core::SecretsSet& set = *s.row(a).secrets;
+  const core::SecretsSet& set = *s.row(a).rare->secrets;
   ASSERT_EQ(set.all().size(), 2U);
   EXPECT_EQ(set.find(basic_slot)->set_by.uid, 1000U);
   EXPECT_EQ(set.find(headers)->set_by.uid, 1000U);
@@ -106,7 +106,7 @@ TEST_F(Secrets, TheEndOfAJobIsTheirsAlsoWhereItStillHasSomethingToTell) {
   s.set_class(a, "org.example.Nobody");
   s.run(10s);
   ASSERT_EQ(s.world.store.find(a)->job.state, JobState::acknowledged);
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
   EXPECT_TRUE(stored(a).empty());
 }
 
@@ -132,7 +132,7 @@ TEST_F(Secrets, RemovedOnesAreGoneAndThenThereAreNone) {
   const ports::command::RemoveCredentials remove{a, AuthTarget::server, AuthScheme::basic};
   EXPECT_EQ(tell("RemoveCredentials", s.alice, remove), "S_OK");
   EXPECT_TRUE(stored(a).empty());
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
   EXPECT_EQ(tell("RemoveCredentials", s.alice, remove), "S_FALSE");
 }
 
@@ -142,11 +142,11 @@ TEST_F(Secrets, ARefusalChangesNothing) {
   both.credentials.push_back(basic("hunter2"));
   both.custom_headers = Secret("Range: bytes=0-1");
   EXPECT_EQ(set(a, both, s.alice), "E_INVALIDARG");
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
   EXPECT_EQ(set(a, basic(std::string(65'537, 'p'))), "BG_E_PASSWORD_TOO_LARGE");
   s.world.sealer.lose_key();
   EXPECT_EQ(set(a, basic("hunter2")), "E_FAIL");
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
   EXPECT_TRUE(stored(a).empty());
 }
 
@@ -170,7 +170,7 @@ TEST_F(Secrets, WhoeverTakesAJobOverGetsItWithoutThem) {
   EXPECT_EQ(set(a, basic("hunter2")), "S_OK");
   EXPECT_EQ(set_headers(a, "X: 1"), "S_OK");
   EXPECT_EQ(tell("TakeOwnership", s.root, ports::command::TakeOwnership{a}), "S_OK");
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
   EXPECT_TRUE(stored(a).empty());
 }
 

@@ -161,6 +161,11 @@ void CurlTransport::stop(base::TransferId transfer) {
   running_.erase(found);
 }
 
+void CurlTransport::hold_off(base::TransferId transfer, std::set<std::string> origins) {
+  const auto found = running_.find(transfer);
+  if (found != running_.end()) found->second->transfer.hold_off(std::move(origins));
+}
+
 void CurlTransport::request_done(CURL* handle, CURLcode result) {
   const Easy& easy = Easy::of(handle);
   BH_ASSERT(easy.transfer() != nullptr);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ class Transfer {
 
   bool paused() const { return paused_; }
   void unpause() { paused_ = false; }
+
+  void hold_off(std::set<std::string> origins) { conversation_.hold_off(std::move(origins)); }
 
   // --- the end of a request: either another one, or the end of the transfer
   std::optional<ports::TransferEnded> request_ended(const RequestEnd& end);

@@ -164,15 +164,17 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   if (job.certificate_check)
     p.certificate_validator = {job.certificate_check->object.unique_name,
                                job.certificate_check->object.path};
-  p.proxy = {static_cast<std::uint32_t>(job.proxy->usage), core::shown_proxies(job.proxy->list),
-             std::string(job.proxy->bypass)};
+  p.proxy = {static_cast<std::uint32_t>(job.rare->proxy->usage), core::shown_proxies(job.rare->proxy->list),
+             std::string(job.rare->proxy->bypass)};
   p.created_by = author_tuple(job.made_by);
   p.notify_object_set_by = author_tuple(job.object_set_by);
   p.notify_service_set_by = author_tuple(job.class_set_by);
   p.notify_command_set_by = author_tuple(job.command_set_by);
-  if (job.secrets) show_secrets(p, *job.secrets);
+  if (job.rare->secrets) show_secrets(p, *job.rare->secrets);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   p.member = base::to_raw<base::setting_kind::kind::raw>(job.member);
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  p.member = base::to_raw<base::setting_kind::kind::raw>(job.rare->member);
 #include "backhaul/job_settings.def"
   return p;
 }
@@ -209,9 +211,9 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
-  if (file.mirrors) p.mirrors = core::addresses(*file.mirrors);
-  if (file.digests)
-    for (const core::Digest& digest : core::parse_digest_list(*file.digests))
+  if (file.rare->mirrors) p.mirrors = core::addresses(*file.rare->mirrors);
+  if (file.rare->digests)
+    for (const core::Digest& digest : core::parse_digest_list(*file.rare->digests))
       p.digests.push_back(core::to_text(digest));
   for (const core::WantedRange& range : file.wanted.ranges())
     p.ranges.push_back({range.offset, range.length});

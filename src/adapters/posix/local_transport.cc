@@ -35,7 +35,7 @@ namespace {
 using base::Code;
 
 constexpr std::size_t local_piece = 256 * 1024;
-constexpr unsigned local_readers = 2;
+constexpr MountThreadLimits local_readers{.at_work = 4, .on_one_mount = 2};
 
 base::Error of_remote(base::Error error) {
   error.context = base::ErrorContext::remote_file;
@@ -135,7 +135,7 @@ struct LocalTransport::Running {
 };
 
 LocalTransport::LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner)
-    : inbox_(inbox), owner_(owner), worker_(loop, local_readers) {}
+    : inbox_(inbox), owner_(owner), threads_(loop, local_readers) {}
 
 LocalTransport::~LocalTransport() = default;
 
@@ -157,9 +157,11 @@ void LocalTransport::stop(base::TransferId transfer) { running_.erase(transfer);
 // --- an answer -----------------------------------------------------------------------------------
 
 void LocalTransport::open(const Shared& running) {
-  worker_.submit([this, address = running->talk.ask().url, weak = std::weak_ptr(running)] {
+  auto named = core::local_path(running->talk.ask().url);
+  const MountThreads::Place place = threads_.place_of({owner_}, named ? *named : std::string());
+  threads_.submit(place, [this, named = std::move(named), weak = std::weak_ptr(running)] {
     auto opened = [&]() -> base::Result<Source> {
-      BH_TRY(std::string path, core::local_path(address));
+      BH_TRY(std::string path, named);
       // O_NONBLOCK: a pipe must not hold a worker for ever.
       auto file = std::make_shared<const Descriptor>(
           ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -232,8 +234,9 @@ void LocalTransport::read_on(const Shared& running) {
   const Running& r = *running;
   std::uint64_t length = std::min<std::uint64_t>(local_piece, r.until - r.at);
   if (!r.settled) length = std::min(length, r.body.sample - r.received);
-  worker_.submit([this, length, at = r.at, last = r.at + length == r.until, source = r.source,
-                  weak = std::weak_ptr(running)] {
+  const MountThreads::Place place = threads_.place_of({owner_}, r.source.path);
+  threads_.submit(place, [this, length, at = r.at, last = r.at + length == r.until, source = r.source,
+                          weak = std::weak_ptr(running)] {
     auto read = [&]() -> base::Result<Piece> {
       Piece piece{std::vector<std::byte>(length)};
       BH_TRY(const std::size_t there, read_at(source.file->get(), piece.bytes, at, source.path));

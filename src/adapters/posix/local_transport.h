@@ -10,8 +10,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 
+#include "adapters/posix/mount_threads.h"
 #include "core/conversation.h"
 #include "loop/loop.h"
 #include "ports/events.h"
@@ -27,6 +30,7 @@ class LocalTransport final : public ports::Transport {
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
+  void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
 
  private:
   struct Running;
@@ -49,7 +53,7 @@ class LocalTransport final : public ports::Transport {
   const uid_t owner_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;
-  loop::Worker worker_;  // last: its threads end before what they work on
+  MountThreads threads_;  // last: its threads end before what they work on
 };
 
 }  // namespace backhaul::posix

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "adapters/posix/failure.h"
@@ -20,6 +22,15 @@ bool is_small(const PartOrder& order) {
   std::size_t bytes = 0;
   for (const Buffer& buffer : order.buffers) bytes += buffer.data().size();
   return order.sync && order.close && bytes <= small_order;
+}
+
+// Of the first one that may hang: the others of its job wait for that one anyway.
+template <class Files, class Local>
+MountThreads::Place place_of_all(MountThreads& threads, const core::Owner& owner, const Files& files,
+                                const Local& local) {
+  for (const auto& file : files)
+    if (auto place = threads.place_of(owner, local(file)); !place.mount.empty()) return place;
+  return {owner};
 }
 
 ports::Published not_published(const ports::PublishRequest& request, const base::Error& why) {
@@ -41,7 +52,7 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       buffers_(settings.buffer, settings.waiting_for_disk),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
       checks_(loop, inbox, settings.checks),
-      worker_(loop, settings.threads) {
+      threads_(loop, settings.threads) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);
 }
@@ -70,7 +81,7 @@ void PosixFiles::open(ports::OpenPart request) {
 }
 
 void PosixFiles::open_now(PartSink& sink) {
-  worker_.submit([this, &sink] {
+  threads_.submit(place_of(sink), [this, &sink] {
     auto result = sink.file().open(directories_, sink.request());
     return [this, &sink, result = std::move(result)]() mutable {
       open_done(sink, std::move(result));
@@ -126,46 +137,55 @@ void PosixFiles::finished(PartSink& sink) {
 }
 
 // --- Orders ------------------------------------------------------------------------------------
+MountThreads::Place PosixFiles::place_of(const PartSink& sink) {
+  return threads_.place_of(sink.request().owner, sink.request().local);
+}
+
 void PosixFiles::ready(PartSink& sink) {
   Task task{&sink, sink.take_order()};
+  const MountThreads::Place place = place_of(sink);
   if (is_small(task.order)) {
-    small_.push_back(std::move(task));
-    return start_groups();
+    small_[place].complete.push_back(std::move(task));
+    return start_groups(place);
   }
   std::vector<Task> one;
   one.push_back(std::move(task));
-  carry_out_later(std::move(one), false);
+  carry_out_later(place, std::move(one), false);
 }
 
 // While all groups are under way small files add up, and the next group is larger.
-void PosixFiles::start_groups() {
-  while (!small_.empty() && groups_under_way_ < settings_.sync_groups) {
-    const std::size_t size = std::min(small_.size(), settings_.files_per_group);
-    std::vector<Task> group(std::make_move_iterator(small_.begin()),
-                            std::make_move_iterator(small_.begin() + static_cast<std::ptrdiff_t>(size)));
-    small_.erase(small_.begin(), small_.begin() + static_cast<std::ptrdiff_t>(size));
-    ++groups_under_way_;
-    carry_out_later(std::move(group), true);
+void PosixFiles::start_groups(const MountThreads::Place& place) {
+  const auto found = small_.find(place);
+  if (found == small_.end()) return;
+  auto& [complete, groups_under_way] = found->second;
+  while (!complete.empty() && groups_under_way < settings_.sync_groups) {
+    const auto end = complete.begin() +
+                     static_cast<std::ptrdiff_t>(std::min(complete.size(), settings_.files_per_group));
+    std::vector<Task> group(std::make_move_iterator(complete.begin()), std::make_move_iterator(end));
+    complete.erase(complete.begin(), end);
+    ++groups_under_way;
+    carry_out_later(place, std::move(group), true);
   }
+  if (groups_under_way == 0) small_.erase(found);
 }
 
-void PosixFiles::carry_out_later(std::vector<Task> tasks, bool group) {
-  worker_.submit([this, tasks = std::move(tasks), group]() mutable {
+void PosixFiles::carry_out_later(const MountThreads::Place& place, std::vector<Task> tasks, bool group) {
+  threads_.submit(place, [this, place, tasks = std::move(tasks), group]() mutable {
     std::vector<PartOrder> orders;
     orders.reserve(tasks.size());
     for (Task& task : tasks) orders.push_back(std::move(task.order));
     carry_out(orders);
     for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].order = std::move(orders[i]);
-    return [this, tasks = std::move(tasks), group]() mutable {
-      carried_out(std::move(tasks), group);
+    return [this, place, tasks = std::move(tasks), group]() mutable {
+      carried_out(place, std::move(tasks), group);
     };
   });
 }
 
-void PosixFiles::carried_out(std::vector<Task> tasks, bool group) {
-  if (group) --groups_under_way_;
+void PosixFiles::carried_out(const MountThreads::Place& place, std::vector<Task> tasks, bool group) {
+  if (group) --small_.at(place).groups_under_way;
   for (Task& task : tasks) task.sink->order_done(std::move(task.order));
-  start_groups();
+  start_groups(place);
   give_room();
 }
 
@@ -211,7 +231,10 @@ void PosixFiles::publish(ports::PublishRequest request) {
     return inbox_.post(not_published(request, served.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
-    worker_.submit([this, request = std::move(request)] {
+    MountThreads::Place place = place_of_all(threads_, request.owner, request.files, [](const auto& file) {
+      return std::string_view(file.part.local);
+    });
+    threads_.submit(std::move(place), [this, request = std::move(request)] {
       auto result = publish_parts(request, 0666 & ~settings_.umask, log_);
       return [this, result = std::move(result)]() mutable {
         const base::JobId done = result.job;
@@ -229,7 +252,10 @@ void PosixFiles::discard(ports::DiscardRequest request) {
   }
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
-    worker_.submit([this, request = std::move(request)] {
+    MountThreads::Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
+      return std::string_view(part.local);
+    });
+    threads_.submit(std::move(place), [this, request = std::move(request)] {
       auto result = discard_parts(request, log_);
       return [this, result = std::move(result)]() mutable {
         const base::JobId done = result.job;
@@ -252,32 +278,41 @@ void PosixFiles::sweep(ports::SweepRequest request) {
               .keep = keep.epoch,
               .beside = request.beside,
               .newest = {}};
+  const MountThreads::Place place = threads_.place_of(request.owner, keep.local);
   if (gate_.busy(request.job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
     sweep.newest = request.newest;
-    sweeps_.push_back(std::move(sweep));
-    return start_sweep();
+    return start_sweep(place, std::move(sweep));
   }
-  gate_.enter_file(request.job, keep.index, [this, sweep = std::move(sweep)]() mutable {
-    sweeps_.push_back(std::move(sweep));
-    start_sweep();
+  gate_.enter_file(request.job, keep.index, [this, place, sweep = std::move(sweep)]() mutable {
+    start_sweep(place, std::move(sweep));
   });
 }
 
-void PosixFiles::start_sweep() {
-  if (sweep_under_way_ || sweeps_.empty()) return;
-  sweep_under_way_ = true;
-  worker_.submit([this, sweeps = std::exchange(sweeps_, {})]() mutable {
-    sweep_parts(sweeps);
-    return [this, sweeps = std::move(sweeps)] { swept(sweeps); };
+void PosixFiles::start_sweep(const MountThreads::Place& place, Sweep sweep) {
+  sweeps_[place].waiting.push_back(std::move(sweep));
+  start_sweeps(place);
+}
+
+void PosixFiles::start_sweeps(const MountThreads::Place& place) {
+  Sweeps& sweeps = sweeps_[place];
+  if (sweeps.under_way) return;
+  if (sweeps.waiting.empty()) {
+    sweeps_.erase(place);
+    return;
+  }
+  sweeps.under_way = true;
+  threads_.submit(place, [this, place, batch = std::exchange(sweeps.waiting, {})]() mutable {
+    sweep_parts(batch);
+    return [this, place, batch = std::move(batch)] { swept(place, batch); };
   });
 }
 
-void PosixFiles::swept(const std::vector<Sweep>& sweeps) {
-  sweep_under_way_ = false;
-  for (const Sweep& sweep : sweeps)
+void PosixFiles::swept(const MountThreads::Place& place, const std::vector<Sweep>& batch) {
+  sweeps_.at(place).under_way = false;
+  for (const Sweep& sweep : batch)
     if (!sweep.newest) gate_.leave_file(sweep.job, sweep.index);
-  start_sweep();
+  start_sweeps(place);
 }
 
 // --- Destinations ------------------------------------------------------------------------------

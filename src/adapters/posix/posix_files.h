@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "adapters/posix/directory.h"
 #include "adapters/posix/gate.h"
 #include "adapters/posix/part_sink.h"
+#include "adapters/posix/mount_threads.h"
 #include "adapters/posix/sweep.h"
 #include "base/log.h"
 #include "loop/loop.h"
@@ -29,8 +31,8 @@ struct PosixFilesSettings {
   uid_t owner = geteuid();  // nobody else's files are touched: with what rights would they be?
   mode_t umask = 022;  // of the owner: a published file has mode 0666 & ~umask
   base::Microseconds checkpoint_interval = std::chrono::seconds(1);
-  unsigned threads = 8;
-  // Small files that are complete are written and synced in groups; this many groups at a time.
+  MountThreadLimits threads{};
+  // Small files that are complete are written and synced in groups; this many groups at a time and place.
   unsigned sync_groups = 4;
   std::size_t files_per_group = 16;
   std::size_t buffer = 256 * 1024;
@@ -69,14 +71,16 @@ class PosixFiles final : public ports::Files, private SinkHost {
   };
   void open_now(PartSink& sink);
   void open_done(PartSink& sink, base::Result<PartFile::Opened> result);
-  void start_groups();
-  void carry_out_later(std::vector<Task> tasks, bool group);
-  void carried_out(std::vector<Task> tasks, bool group);
+  MountThreads::Place place_of(const PartSink& sink);
+  void start_groups(const MountThreads::Place& place);
+  void carry_out_later(const MountThreads::Place& place, std::vector<Task> tasks, bool group);
+  void carried_out(const MountThreads::Place& place, std::vector<Task> tasks, bool group);
   void give_room();
   void checkpoint();
   void arm_checkpoint(base::BootTime due);
-  void start_sweep();
-  void swept(const std::vector<Sweep>& sweeps);
+  void start_sweep(const MountThreads::Place& place, Sweep sweep);
+  void start_sweeps(const MountThreads::Place& place);
+  void swept(const MountThreads::Place& place, const std::vector<Sweep>& batch);
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
@@ -88,16 +92,22 @@ class PosixFiles final : public ports::Files, private SinkHost {
   std::unordered_map<base::TransferId, std::unique_ptr<PartSink>> sinks_;
   std::vector<PartSink*> want_room_;
 
-  std::vector<Task> small_;  // complete small files that wait for a group
-  unsigned groups_under_way_ = 0;
-
-  std::vector<Sweep> sweeps_;
-  bool sweep_under_way_ = false;
+  // What waits for a thread together, each place for itself: none of them may hang on another one.
+  struct SmallFiles {
+    std::vector<Task> complete;
+    unsigned groups_under_way = 0;
+  };
+  std::map<MountThreads::Place, SmallFiles> small_;
+  struct Sweeps {
+    std::vector<Sweep> waiting;
+    bool under_way = false;
+  };
+  std::map<MountThreads::Place, Sweeps> sweeps_;
 
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;
   DestinationChecks checks_;
-  loop::Worker worker_;  // last: its threads end before what they work on
+  MountThreads threads_;  // last: its threads end before what they work on
 };
 
 }  // namespace backhaul::posix

@@ -81,18 +81,19 @@ inline core::Author any_author(base::Prng& prng) {
 }
 
 inline void any_way_and_identity(base::Prng& prng, core::Job& job) {
+  core::RareOfJob& rare = job.rare.edit();
   if (prng.chance(500))
-    job.proxy = core::ProxySettings{any_choice(prng, core::ProxyUsage::detected), any_text(prng),
+    rare.proxy = core::ProxySettings{any_choice(prng, core::ProxyUsage::detected), any_text(prng),
                                     any_text(prng)};
   if (prng.chance(500))
-    job.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
+    rare.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
                                                    any_text(prng)};
   if (prng.chance(500)) {
     core::SecretsSet secrets;
     for (auto n = prng.below(4) + 1; n > 0; --n)
       secrets.put({any_choice(prng, core::SecretSlot::last_credentials), prng.chance(500), any_author(prng)});
     if (prng.chance(300)) secrets.make_headers_write_only();
-    job.secrets = std::move(secrets);
+    rare.secrets = std::move(secrets);
   }
 }
 
@@ -107,6 +108,8 @@ inline core::Job any_job(base::Prng& prng) {
   job.started = prng.chance(500);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   job.member = any_setting<base::setting_kind::kind>(prng);
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  job.rare.edit().member = any_setting<base::setting_kind::kind>(prng);
 #include "backhaul/job_settings.def"
   if (prng.chance(500))
     job.object = core::ObjectRegistration{any_text(prng), any_text(prng), any_text(prng),
@@ -196,26 +199,27 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
-                          any_choice(prng, core::Resumable::no), any_text(prng), prng.chance(500),
+                          any_choice(prng, core::Resumable::no), prng.chance(500), any_text(prng),
                           any_text(prng)};
   file.moved = prng.chance(500);
   file.ranges_refused = prng.chance(500);
+  core::RareOfFile& rare = file.rare.edit();
   if (prng.chance(500))
-    file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
+    rare.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};
   if (prng.chance(500))
-    file.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
+    rare.doubts = core::Doubts{any_u32(prng), any_u32(prng), any_service_time(prng)};
   if (prng.chance(500)) {
     core::Mirrors mirrors{any_text(prng), any_u32(prng), any_u32(prng), any_u32(prng), {}};
     if (prng.chance(500))
       mirrors.passing = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
                                         any_choice(prng, base::ErrorContext::server_certificate_callback),
                                         any_u32(prng), any_text(prng)};
-    file.mirrors = std::move(mirrors);
+    rare.mirrors = std::move(mirrors);
   }
-  if (prng.chance(500)) file.digests = any_text(prng);
+  if (prng.chance(500)) rare.digests = any_text(prng);
   if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.response_headers = any_text(prng);
-  if (prng.chance(300)) file.demand = any_demand(prng);
+  if (prng.chance(300)) rare.demand = any_demand(prng);
   file.remote = any_text(prng);
   file.local = any_text(prng);
   if (prng.chance(500)) file.root = any_text(prng);

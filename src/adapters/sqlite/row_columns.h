@@ -173,7 +173,19 @@ template <class Visitor, is<core::Job> Value>
 void visit_settings(Visitor& v, Value& job) {
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   visit_setting(v, base::setting_kind::kind(), #member, job.member);
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help)
 #include "backhaul/job_settings.def"
+}
+
+template <class Visitor, is<core::RareOfJob> Value>
+void visit(Visitor& v, Value& rare) {
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help)
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  visit_setting(v, base::setting_kind::kind(), #member, rare.member);
+#include "backhaul/job_settings.def"
+  v.optional("proxy_", rare.proxy);
+  v.optional("proxy_environment_", rare.proxy_environment);
+  v.optional("secrets", rare.secrets);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -185,9 +197,6 @@ void visit_version_2(Visitor& v, Value& job) {
   v.optional("class_set_by_", job.class_set_by);
   v.optional("command_set_by_", job.command_set_by);
   v.optional("application", job.application);
-  v.optional("proxy_", job.proxy);
-  v.optional("proxy_environment_", job.proxy_environment);
-  v.optional("secrets", job.secrets);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -206,6 +215,7 @@ void visit(Visitor& v, Value& job) {
   v.choice("intent", job.intent, core::Intent::cancel);
   v.number("started", job.started);
   visit_settings(v, job);
+  v.seldom(job.rare);
   v.optional("object_", job.object);
   v.optional("certificate_check_", job.certificate_check);
   v.optional("class_", job.notify_class);
@@ -231,6 +241,15 @@ void visit(Visitor& v, Value& job) {
   visit_version_3(v, job);
 }
 
+template <class Visitor, is<core::RareOfFile> Value>
+void visit(Visitor& v, Value& rare) {
+  v.optional("fresh_", rare.fresh);
+  v.optional("doubts_", rare.doubts);
+  v.optional("mirrors_", rare.mirrors);
+  v.optional("digests", rare.digests);
+  v.optional("demand_", rare.demand);
+}
+
 template <class Visitor, is<core::File> Value>
 void visit(Visitor& v, Value& file) {
   v.number("file_index", file.index);
@@ -254,12 +273,8 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_digest", file.remote_identity.digest);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
-  v.optional("fresh_", file.fresh);
-  v.optional("doubts_", file.doubts);
-  v.optional("mirrors_", file.mirrors);
-  v.optional("digests", file.digests);
+  v.seldom(file.rare);
   v.coded("wanted", file.wanted);
-  v.optional("demand_", file.demand);
   v.text("response_headers", file.response_headers);
   v.text("remote", file.remote);
   v.text("local", file.local);

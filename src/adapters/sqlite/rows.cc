@@ -36,6 +36,10 @@ class Names {
     visit(*this, any);
     prefix_.resize(outer);
   }
+  template <class T>
+  void seldom(const core::Seldom<T>& value) {
+    visit(*this, *value);
+  }
 
   std::string list;
   std::string marks;
@@ -106,6 +110,11 @@ class Binder {
     static const T any{};
     visit(*this, value ? *value : any);
     null_ = outer;
+  }
+  // Columns of their own, which hold what is usual as well.
+  template <class T>
+  void seldom(const core::Seldom<T>& value) {
+    visit(*this, *value);
   }
 
  private:
@@ -226,6 +235,12 @@ class RowReader {
     column_ += width;
     for (int i = 0; i < width; ++i) sum_.null();
     value = {};
+  }
+  template <class T>
+  void seldom(core::Seldom<T>& value) {
+    T read{};
+    visit(*this, read);
+    value = std::move(read);
   }
 
   // A row whose sum is wrong is what is left of one of ours, if it is known whose it is.

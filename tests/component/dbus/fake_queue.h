@@ -86,7 +86,7 @@ class FakeQueue final : public ports::Queue {
     return {{.subject = core::Subject::job, .kind = "start", .job = job.id, .sentence = "so", .where = "f:1"}};
   }
   std::uint32_t cost_flags(const core::Job& job) const override {
-    return job.cost_flags == 0 ? core::cost::standard : job.cost_flags;
+    return job.rare->cost_flags == 0 ? core::cost::standard : job.rare->cost_flags;
   }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }
   base::Result<std::optional<base::Secret>> custom_headers(const core::Job&,

@@ -80,7 +80,7 @@ TEST_F(SecretCalls, PropertiesTellWhoSetWhichAndNoMore) {
            {.uid = 7, .program = "/bin/p", .time = base::WallTime(base::Microseconds(9))}});
   set.put({core::SecretSlot::headers, false, {.uid = 8, .program = "", .time = base::WallTime(base::Microseconds(5))}});
   set.make_headers_write_only();
-  queue_.job(known_.id)->secrets = set;
+  queue_.job(known_.id)->rare.edit().secrets = set;
   const auto answer = ask<bus::JobProperties>(to(bus::job_path(known_.id), bus::properties_interface, "GetAll"),
                                               std::string(bus::job_interface));
   ASSERT_TRUE(answer);

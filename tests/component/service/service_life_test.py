@@ -127,6 +127,19 @@ class ServiceLife(unittest.TestCase):
         self.end_behind(mount, client)
         self.assertEqual([path for path, _ in client.jobs()], [job], "the next one has the queue")
 
+    def test_parts_on_a_server_that_does_not_answer_hold_up_no_other_files(self):
+        client, mount, origin = self.client(), self.dead_mount(), self.box.start_origin()
+        origin.add("file", 1000)
+        first = dbus.UInt32(0)
+        jobs = [client.enqueue([(origin.url + "/file", mount.folder / str(n))], start=False, Priority=first)
+                for n in range(20)]
+        mount.die()
+        for job in jobs:
+            client.call(job, "Start")
+        mount.wait_until_asked()
+        other = client.enqueue([(origin.url + "/file", self.box.folder / "home/file")], Priority=first)
+        wait_for("the other file", lambda: client.state(other) == TRANSFERRED)
+
     def test_it_leaves_when_there_is_nothing_to_do_and_a_login_does_not_wake_it(self):
         client = self.client(TEST_SERVICE, BACKHAUL_TEST_IDLE_MS="100")
         self.assertEqual(client.jobs(), [])

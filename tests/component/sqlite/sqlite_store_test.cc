@@ -106,12 +106,11 @@ core::File plausible_file(base::Prng& prng, const base::JobId& job, std::uint32_
     *number /= 4;
   if (!file.wanted.whole()) file.stored = {};
   if (file.stored.is_prefix()) file.stored = core::Extents::until(file.stored.prefix() / 4);
-  if (file.mirrors) file.mirrors->current = file.mirrors->told_by = 0;
-  if (file.fresh) {
-    core::FreshPart fresh = *file.fresh;
-    fresh.epoch %= 1000;
-    fresh.offset /= 4;
-    file.fresh = fresh;
+  core::RareOfFile& rare = file.rare.edit();
+  if (rare.mirrors) rare.mirrors->current = rare.mirrors->told_by = 0;
+  if (rare.fresh) {
+    rare.fresh->epoch %= 1000;
+    rare.fresh->offset /= 4;
   }
   return file;
 }

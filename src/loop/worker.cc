@@ -87,24 +87,28 @@ struct Worker::State {
 
   void serve() {
     std::unique_lock lock(mutex);
+    ++idle;
     for (;;) {
-      ++idle;
       wanted.wait(lock, [this] { return stopping || !queue.empty(); });
-      --idle;
       if (stopping) return;
+      --idle;
       Work work = std::move(queue.front());
       queue.pop_front();
       ++at_work;
       lock.unlock();
       Callback completion = work();
       work = nullptr;
+      // Before the loop hears of it: what it hands on at once needs no other thread.
+      lock.lock();
+      ++idle;
+      if (--at_work == 0) rested.notify_all();
+      lock.unlock();
       poster.post([this, completion = std::move(completion)]() mutable {
         --backlog;
         // Last, because it may destroy the Worker.
         if (completion) completion();
       });
       lock.lock();
-      if (--at_work == 0) rested.notify_all();
     }
   }
 

@@ -2,9 +2,11 @@
 // The promises of loop.h about threads.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <latch>
 #include <memory>
 #include <semaphore>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -180,6 +182,25 @@ TEST(Worker, AThreadIsMadeWhereAllOthersAreAtWork) {
   worker.submit([&] -> Callback { return [&] { done = true; }; });
   EXPECT_TRUE(run_until(loop, [&] { return done; }));
   for (int i = 0; i < 2; ++i) hanging.release();
+}
+
+// A stream of orders, each given when the one before is done, stays with one thread and its caches.
+TEST(Worker, WhatACompletionHandsOnNeedsNoOtherThread) {
+  Loop loop;
+  std::set<std::thread::id> threads;
+  int done = 0;
+  Worker worker(loop, 8);
+  std::function<void()> next = [&] {
+    worker.submit([&]() -> Callback {
+      return [&, at = std::this_thread::get_id()] {
+        threads.insert(at);
+        if (++done < 5'000) next();
+      };
+    });
+  };
+  next();
+  ASSERT_TRUE(run_until(loop, [&] { return done == 5'000; }));
+  EXPECT_EQ(threads.size(), 1U);
 }
 
 TEST(Worker, TheEndWaitsForWhatHasBegunNoLongerThanItMay) {

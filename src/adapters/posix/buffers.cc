@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -27,6 +28,10 @@ void FreeBytes::operator()(std::byte* memory) const {
     delete[] memory;
   else
     munmap(memory, mapped);
+}
+
+bool Buffer::aligned() const {
+  return size_ > 0 && (reinterpret_cast<std::uintptr_t>(memory_.get()) | place_ | size_) % block_size == 0;
 }
 
 std::size_t Buffer::append(std::span<const std::byte> data) {

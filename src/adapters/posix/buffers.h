@@ -11,6 +11,9 @@
 
 namespace backhaul::posix {
 
+// What a disk may want of what goes past the page cache; few want less, hardly any more.
+inline constexpr std::size_t block_size = 4096;
+
 struct FreeBytes {
   std::size_t mapped = 0;  // length of the mapping; 0: from the heap
   void operator()(std::byte* memory) const;
@@ -29,6 +32,8 @@ class Buffer {
   void begin_at(std::uint64_t place) { place_ = place; }
   std::uint64_t place() const { return place_; }
   std::uint64_t end() const { return place_ + size_; }
+  // In memory and in the part, so that it may go past the page cache.
+  bool aligned() const;
   void clear() { size_ = 0; }
   // Takes as much of `data` as fits; returns how much.
   std::size_t append(std::span<const std::byte> data);
@@ -52,6 +57,8 @@ class BufferPool {
   void give_back(Buffer buffer);
   void drop_spare() { spare_.clear(); }
 
+  // A sink that has less to write waits for more, as long as there is room.
+  std::size_t worth_an_order() const { return limit_ / 8; }
   bool has_room(std::size_t bytes) const { return waiting_ + bytes <= limit_; }
   bool half_empty() const { return waiting_ <= limit_ / 2; }
   void add_waiting(std::size_t bytes) { waiting_ += bytes; }

@@ -5,11 +5,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
-#include <climits>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -25,8 +22,6 @@ namespace backhaul::posix {
 namespace {
 
 using base::Code;
-
-constexpr std::size_t most_pieces = 64;  // buffers in one write call
 
 std::string path_of(const Directory& directory, const std::string& name) {
   return directory.path() + (directory.path().ends_with('/') ? "" : "/") + name;
@@ -170,7 +165,7 @@ base::Result<void> PartFile::create() {
 
 void PartFile::begin(core::Extents held) {
   written_ = std::move(held);
-  place_ = handed_over_ = window_begin_ = written_.prefix();
+  writer_.begin(fd_.get(), path_of(*directory_, name_), written_.prefix());
 }
 
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
@@ -180,83 +175,17 @@ base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32
 
 base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
   while (!buffers.empty()) {
-    BH_CHECK(go_to(buffers.front().place()));
     std::size_t count = 1;  // those that lie behind each other
-    while (count < std::min(buffers.size(), most_pieces) &&
-           buffers[count].place() == buffers[count - 1].end())
-      ++count;
-    BH_CHECK(write_run(buffers.first(count)));
+    while (count < buffers.size() && buffers[count].place() == buffers[count - 1].end()) ++count;
+    BH_CHECK(writer_.write(buffers.first(count)));
+    written_.add({buffers.front().place(), writer_.place()});
     buffers = buffers.subspan(count);
-    BH_CHECK(keep_window());
   }
   return {};
-}
-
-// Another run: what was written of the last one goes to the disk by itself.
-base::Result<void> PartFile::go_to(std::uint64_t place) {
-  if (place == place_) return {};
-  BH_CHECK(begin_write_back());
-  place_ = handed_over_ = window_begin_ = place;
-  return {};
-}
-
-base::Result<void> PartFile::write_run(std::span<const Buffer> buffers) {
-  std::array<iovec, most_pieces> pieces;
-  std::size_t count = 0;
-  for (const Buffer& buffer : buffers)
-    pieces[count++] = {const_cast<std::byte*>(buffer.data().data()), buffer.data().size()};
-  std::span<iovec> rest(pieces.data(), count);
-  while (!rest.empty()) {
-    const ssize_t written = pwritev(fd_.get(), rest.data(), static_cast<int>(rest.size()),
-                                    static_cast<off_t>(place_));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0)
-      return failure("write to", path_of(*directory_, name_), written == 0 ? ENOSPC : errno);
-    place_ += static_cast<std::uint64_t>(written);
-    auto done = static_cast<std::size_t>(written);
-    while (!rest.empty() && done >= rest.front().iov_len) {
-      done -= rest.front().iov_len;
-      rest = rest.subspan(1);
-    }
-    if (rest.empty()) break;
-    rest.front().iov_base = static_cast<std::byte*>(rest.front().iov_base) + done;
-    rest.front().iov_len -= done;
-  }
-  written_.add({buffers.front().place(), place_});
-  return {};
-}
-
-base::Result<void> PartFile::keep_window() {
-  while (place_ - handed_over_ >= window_) {
-    BH_CHECK(write_back(handed_over_, window_, SYNC_FILE_RANGE_WRITE));
-    if (handed_over_ > window_begin_)
-      BH_CHECK(write_back(window_begin_, handed_over_ - window_begin_,
-                          SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-                              SYNC_FILE_RANGE_WAIT_AFTER));
-    window_begin_ = handed_over_;
-    handed_over_ += window_;
-  }
-  return {};
-}
-
-base::Result<void> PartFile::begin_write_back() {
-  if (place_ == handed_over_) return {};
-  return write_back(handed_over_, place_ - handed_over_, SYNC_FILE_RANGE_WRITE);
-}
-
-// The kernel tells of a lost write once per descriptor: an error here must count, because the sync
-// that follows would know nothing of it.
-base::Result<void> PartFile::write_back(std::uint64_t from, std::uint64_t length, unsigned flags) {
-  if (sync_file_range(fd_.get(), static_cast<off_t>(from), static_cast<off_t>(length), flags) == 0)
-    return {};
-  if (errno == EIO || errno == ENOSPC || errno == EDQUOT)
-    return failure("write to", path_of(*directory_, name_));
-  return {};  // a file system that does not know the call: the sync does it all
 }
 
 base::Result<void> PartFile::sync() {
-  if (fdatasync(fd_.get()) != 0) return failure("sync", path_of(*directory_, name_));
-  handed_over_ = window_begin_ = place_;
+  BH_CHECK(writer_.sync());
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   return {};
 }

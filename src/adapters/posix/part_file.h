@@ -14,6 +14,7 @@
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/directory.h"
+#include "adapters/posix/part_writer.h"
 #include "core/digest.h"
 #include "core/extents.h"
 #include "ports/files.h"
@@ -27,15 +28,13 @@ class PartFile {
     bool part_lost = false;
     ports::HeldSample held{};
   };
-  // `window`: this many bytes are handed to the disk at once, and at most two such windows are on
-  // their way, so that the commits of the queue do not queue up behind them.
-  explicit PartFile(std::size_t window) : window_(window) {}
+  explicit PartFile(WriteRules rules) : writer_(rules) {}
 
   base::Result<Opened> open(Directories& directories, const ports::OpenPart& request);
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
-  base::Result<void> begin_write_back();  // of everything, without waiting
+  base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
   base::Result<void> sync();              // the data; then tail() is that of written()
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
@@ -61,23 +60,14 @@ class PartFile {
   base::Result<ports::HeldSample> sample(std::uint64_t prefix);
   base::Result<void> create();
   void begin(core::Extents held);
-  base::Result<void> go_to(std::uint64_t place);
-  base::Result<void> write_run(std::span<const Buffer> buffers);
-  base::Result<void> keep_window();
-  base::Result<void> write_back(std::uint64_t from, std::uint64_t length, unsigned flags);
 
-  const std::size_t window_;
+  PartWriter writer_;
   std::shared_ptr<Directory> directory_;
   std::string name_;  // in the directory
   Descriptor fd_;
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
-  // Of the run that is being written: where it goes on, from where on no write-back was begun, and
-  // where the window before that begins, which was not waited for yet.
-  std::uint64_t place_ = 0;
-  std::uint64_t handed_over_ = 0;
-  std::uint64_t window_begin_ = 0;
   bool needs_directory_sync_ = true;
   std::atomic<bool> digest_stopped_ = false;
 };

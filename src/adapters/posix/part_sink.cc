@@ -16,8 +16,8 @@ constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether
 
 }  // namespace
 
-PartSink::PartSink(SinkHost& host, ports::OpenPart request, std::size_t window)
-    : host_(host), request_(std::move(request)), file_(window), epoch_(request_.epoch) {}
+PartSink::PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules)
+    : host_(host), request_(std::move(request)), file_(rules), epoch_(request_.epoch) {}
 
 PartSink::~PartSink() = default;
 
@@ -37,7 +37,11 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   if (failed_ || closing_ || ended_) return false;
   // A sink with nothing on its way may always take something, whatever the others have: otherwise
   // nothing would ever give it room.
-  if (waiting_ > 0 && !host_.buffers().has_room(data.size())) return false;
+  if (waiting_ > 0 && !host_.buffers().has_room(data.size())) {
+    pressed_ = true;
+    give_work();
+    return false;
+  }
   if (data.empty()) return true;
   if (!held_.tail.empty()) held_ = {};  // as much memory as two buffers
   if (place != place_) {
@@ -61,10 +65,12 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
 
 std::size_t PartSink::next_capacity() const {
   const std::size_t full = host_.buffers().full_size();
+  // So that the next one begins at a block.
+  const std::size_t ahead = place_ % block_size;
   if (request_.size != base::size_unknown && epoch_ == request_.epoch && request_.size > place_)
     // One more than needed: a small file then goes to the disk in one order, at its end.
-    return std::clamp<std::uint64_t>(request_.size - place_ + 1, smallest_buffer, full);
-  return taken_ == begin_ ? std::min(first_buffer, full) : full;
+    return std::clamp<std::uint64_t>(request_.size - place_ + 1, smallest_buffer, full - ahead);
+  return taken_ == begin_ ? std::min(first_buffer, full) : full - ahead;
 }
 
 void PartSink::seal() {
@@ -140,8 +146,9 @@ void PartSink::close() {
 bool PartSink::has_work() const {
   if (!open_ || under_way_) return false;
   if (failed_) return closing_ && !file_closed_;
-  if (!full_.empty() || (ended_ && !final_stored_)) return true;
-  if (closing_) return !file_closed_;
+  if (ended_ && !final_stored_) return true;
+  if (closing_) return !full_.empty() || !file_closed_;
+  if (!full_.empty() && (pressed_ || waiting_ >= host_.buffers().worth_an_order())) return true;
   return sync_wanted_ || room_for_ || !digest_wanted_.empty();
 }
 
@@ -152,6 +159,7 @@ void PartSink::give_work() {
 PartOrder PartSink::take_order() {
   BH_ASSERT(has_work());
   under_way_ = true;
+  pressed_ = false;
   PartOrder order;
   order.file = &file_;
   order.request = &request_;

@@ -31,7 +31,7 @@ class SinkHost {
 
 class PartSink final : public ports::Sink {
  public:
-  PartSink(SinkHost& host, ports::OpenPart request, std::size_t window);
+  PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules);
   ~PartSink() override;
 
   // ports::Sink
@@ -91,6 +91,7 @@ class PartSink final : public ports::Sink {
   bool open_ = false;
   bool restart_pending_ = false;
   bool sync_wanted_ = false;
+  bool pressed_ = false;  // there was no room: what is here goes, however little it is
   std::optional<std::uint64_t> room_for_;  // to be looked for with the next order
   bool ended_ = false;          // no more bytes: the next sync is the final one
   bool final_stored_ = false;

@@ -73,7 +73,7 @@ void PosixFiles::open(ports::OpenPart request) {
   if (auto served = serves(request.owner); !served)
     return inbox_.post(ports::PartFailed{transfer, std::move(served).error()});
   SinkHost& host = *this;
-  auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write_back_window);
+  auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write);
   PartSink& opening = *sink;
   BH_ASSERT(sinks_.emplace(transfer, std::move(sink)).second);
   gate_.enter_file(opening.request().job, opening.request().index,

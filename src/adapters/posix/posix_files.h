@@ -37,7 +37,7 @@ struct PosixFilesSettings {
   std::size_t files_per_group = 16;
   std::size_t buffer = 256 * 1024;
   std::size_t waiting_for_disk = 8 * 1024 * 1024;  // bytes of all sinks together
-  std::size_t write_back_window = 4 * 1024 * 1024;
+  WriteRules write{};
   DestinationCheckLimits checks{};
 };
 

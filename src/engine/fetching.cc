@@ -240,7 +240,7 @@ void Fetching::on(Draft& draft, ports::PartClosed& event) const {
 void Fetching::on(Draft& draft, const news::TurnLost& news) const {
   const Run* run = draft.runs.find(news.job);
   if ((run == nullptr || !run->active) && moves(draft, news.job))
-    BH_ASSERT(step(draft, news.job, core::JobEvent::turn_taken));
+    lose_turn(draft, news.job);
 }
 
 // Files of one job may be on several servers: in front of one that is held the job gives its turn

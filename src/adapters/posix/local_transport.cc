@@ -35,7 +35,6 @@ namespace {
 using base::Code;
 
 constexpr std::size_t local_piece = 256 * 1024;
-constexpr unsigned local_readers = 2;
 
 base::Error of_remote(base::Error error) {
   error.context = base::ErrorContext::remote_file;
@@ -135,7 +134,7 @@ struct LocalTransport::Running {
 };
 
 LocalTransport::LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner)
-    : inbox_(inbox), owner_(owner), worker_(loop, local_readers) {}
+    : inbox_(inbox), owner_(owner), readers_(loop) {}
 
 LocalTransport::~LocalTransport() = default;
 
@@ -157,7 +156,7 @@ void LocalTransport::stop(base::TransferId transfer) { running_.erase(transfer);
 // --- an answer -----------------------------------------------------------------------------------
 
 void LocalTransport::open(const Shared& running) {
-  worker_.submit([this, address = running->talk.ask().url, weak = std::weak_ptr(running)] {
+  readers_.submit([this, address = running->talk.ask().url, weak = std::weak_ptr(running)] {
     auto opened = [&]() -> base::Result<Source> {
       BH_TRY(std::string path, core::local_path(address));
       // O_NONBLOCK: a pipe must not hold a worker for ever.
@@ -232,7 +231,7 @@ void LocalTransport::read_on(const Shared& running) {
   const Running& r = *running;
   std::uint64_t length = std::min<std::uint64_t>(local_piece, r.until - r.at);
   if (!r.settled) length = std::min(length, r.body.sample - r.received);
-  worker_.submit([this, length, at = r.at, last = r.at + length == r.until, source = r.source,
+  readers_.submit([this, length, at = r.at, last = r.at + length == r.until, source = r.source,
                   weak = std::weak_ptr(running)] {
     auto read = [&]() -> base::Result<Piece> {
       Piece piece{std::vector<std::byte>(length)};

@@ -2,7 +2,7 @@
 // Transport of files of this machine (core/local_address.h): a server for core::Conversation that answers
 // from the file system, with the rights of the account that serves. Size and time are the identity, as in
 // BITS, and a tag says them to the nanosecond. Only ordinary files are read; a link to one is followed, as
-// its owner would. Reading is done on a worker.
+// its owner would. Reading is done on threads of its own.
 #pragma once
 
 #include <sys/types.h>
@@ -12,6 +12,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "adapters/posix/readers.h"
 #include "core/conversation.h"
 #include "loop/loop.h"
 #include "ports/events.h"
@@ -49,7 +50,7 @@ class LocalTransport final : public ports::Transport {
   const uid_t owner_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;
-  loop::Worker worker_;  // last: its threads end before what they work on
+  Readers readers_;  // last: its threads end before what they work on
 };
 
 }  // namespace backhaul::posix

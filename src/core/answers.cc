@@ -297,7 +297,9 @@ Body Conversation::challenged() {
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
   if (!proxy && !ask_.at_home)
-    return status_failure("it is not the server of the file's address, and no credentials go to another one");
+    return status_failure(source_.entrusted
+                              ? "it is not the server of the file's address, and no credentials go to another one"
+                              : "a redirect chose it, and credentials go only where the owner of the job sends them");
   if (!(login.left & offers).empty()) {
     plan_ = Plan::show;
     return body_ = {};

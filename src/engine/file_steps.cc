@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/http.h"
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "engine/job_steps.h"
@@ -117,7 +118,9 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
   if (!told && !moved) return;
   draft.edit_file(id, file, moved ? Weight::hard : Weight::soft, [&](core::File& changed) {
     if (told) changed.response_headers = headers;
-    if (moved) changed.remote = remote;
+    if (!moved) return;
+    changed.led_away |= core::url_origin(remote) != core::url_origin(changed.remote);
+    changed.remote = remote;
   });
 }
 

@@ -199,6 +199,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
                           any_choice(prng, core::Resumable::no), any_text(prng), prng.chance(500),
                           any_text(prng)};
   file.moved = prng.chance(500);
+  file.led_away = prng.chance(500);
   file.ranges_refused = prng.chance(500);
   if (prng.chance(500))
     file.fresh = core::FreshPart{any_u32(prng), any_u64(prng), any_u64(prng), any_u64(prng)};

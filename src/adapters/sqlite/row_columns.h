@@ -254,6 +254,7 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_digest", file.remote_identity.digest);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
+  v.number("led_away", file.led_away);
   v.optional("fresh_", file.fresh);
   v.optional("doubts_", file.doubts);
   v.optional("mirrors_", file.mirrors);

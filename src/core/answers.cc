@@ -435,6 +435,12 @@ Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brou
               text + difference_text(brought), Doubt::contradiction);
 }
 
+// Tried again like a contradiction, and not for ever: there are files that are always being written to.
+void Conversation::changed_meanwhile(std::string why) {
+  const bool last = record_.contradictions + 1 >= contradictions_max;
+  fail(last ? Code::BG_E_REMOTE_FILE_CHANGED : Code::WINHTTP_CONNECTION_ERROR, std::move(why), Doubt::contradiction);
+}
+
 Body Conversation::unproven() {
   const bool last =
       record_.unproven + 1 >= unproven_max && record_.unproven_for >= unproven_for_min;

@@ -81,6 +81,7 @@ class Talk {
     return ask.range() + (ask.if_range.empty() ? "" : " if " + ask.if_range);
   }
   const Ask& ask() const { return talk_.ask(); }
+  void written_to() { talk_.changed_meanwhile("it was written to"); }
   const std::string& remote() const { return talk_.remote(); }
   const Body& body() const { return body_; }
   const RemoteIdentity& identity() const { return talk_.identity(); }

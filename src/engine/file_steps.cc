@@ -136,6 +136,13 @@ void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::D
   });
 }
 
+// A version that begins anew may be changed in turn before it is here, and is then no other answer.
+void settle_doubts(core::File& file, bool begins_anew) {
+  if (!file.doubts) return;
+  if (!begins_anew || file.doubts->contradictions == 0) return file.doubts.reset();
+  file.doubts = core::Doubts{.contradictions = file.doubts->contradictions};
+}
+
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {
   core::RemoteRecord record{.held = file.stored,
                             .wanted = file.wanted,

@@ -160,7 +160,7 @@ class BACKHAUL_API File {
   // before any. At most 16 KiB; cookies and what only the receiver of an answer should have are left out.
   Result<std::string> response_headers() const;
 
-  // Random access, for a whole file of a download by http(s) whose server gives ranges and whose job
+  // Random access, for a whole file of a download whose server gives ranges and whose job
   // has no dynamic_content; else BG_E_RANDOM_ACCESS_NOT_SUPPORTED (files.md §8). With
   // JobSettings::on_demand_mode nothing else of it is fetched, and when all that was asked for is here
   // the job is SUSPENDED, or TRANSFERRED where that was everything. What arrives is told by

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/result.h"
-#include "state/descriptor.h"
+#include "os/descriptor.h"
 
 namespace backhaul::bus {
 
-using FileDescriptor = state::Descriptor;  // "h" of the bus
+using FileDescriptor = os::Descriptor;  // "h" of the bus
 
 struct Started {
   pid_t pid = 0;

@@ -297,7 +297,9 @@ Body Conversation::challenged() {
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
   if (!proxy && !ask_.at_home)
-    return status_failure("it is not the server of the file's address, and no credentials go to another one");
+    return status_failure(source_.entrusted
+                              ? "it is not the server of the file's address, and no credentials go to another one"
+                              : "a redirect chose it, and credentials go only where the owner of the job sends them");
   if (!(login.left & offers).empty()) {
     plan_ = Plan::show;
     return body_ = {};
@@ -431,6 +433,12 @@ Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brou
   if (!why.empty()) text += why + "; ";
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
               text + difference_text(brought), Doubt::contradiction);
+}
+
+// Tried again like a contradiction, and not for ever: there are files that are always being written to.
+void Conversation::changed_meanwhile(std::string why) {
+  const bool last = record_.contradictions + 1 >= contradictions_max;
+  fail(last ? Code::BG_E_REMOTE_FILE_CHANGED : Code::WINHTTP_CONNECTION_ERROR, std::move(why), Doubt::contradiction);
 }
 
 Body Conversation::unproven() {

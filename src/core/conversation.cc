@@ -108,7 +108,7 @@ void Conversation::make_ask(std::string url, base::Method method) {
   ask_ = {.url = std::move(url), .from = {}, .until = {}, .if_range = {}, .method = std::move(method)};
   const std::string origin = url_origin(ask_.url);
   ask_.at_home =
-      !origin.empty() && origin == url_origin(source_.home.empty() ? source_.address : source_.home);
+      source_.entrusted && !origin.empty() && origin == url_origin(source_.home.empty() ? source_.address : source_.home);
   if (ask_.at_home) ask_.server_login = server_login_.shown;
   ask_.proxy_login = proxy_login_.shown;
   plan_ = Plan::none;

@@ -176,6 +176,9 @@ class Conversation {
   // redirect that they forbid would have led; empty: as before.
   const std::string& remote() const { return remote_; }
 
+  // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
+  void changed_meanwhile(std::string why);
+
   // The answer is over. `received`: bytes of its body; `broken`: why it ended too early, or had no
   // head. A value: it is the end of the conversation (without error: every byte is here); none: there
   // is another ask().

@@ -82,6 +82,7 @@ class Talk {
   }
   const Ask& ask() const { return talk_.ask(); }
   void hold_off(std::set<std::string> origins) { talk_.hold_off(std::move(origins)); }
+  void written_to() { talk_.changed_meanwhile("it was written to"); }
   const std::string& remote() const { return talk_.remote(); }
   const Body& body() const { return body_; }
   const RemoteIdentity& identity() const { return talk_.identity(); }

@@ -198,6 +198,19 @@ TEST(Ladder, AConnectionThatEndsInTheHeadIsTriedAgain) {
   EXPECT_EQ(talk.code(), Code::WINHTTP_CONNECTION_ERROR);
 }
 
+TEST(Ladder, AFileThatIsWrittenToMeanwhileIsTriedAgainAndNotForEver) {
+  for (const std::uint32_t before : {0U, 1U, 2U}) {
+    RemoteRecord record;
+    record.contradictions = before;
+    Talk talk(record);
+    EXPECT_USE(talk.answer({ok, all, dated, v1}), append);
+    talk.written_to();
+    EXPECT_FALSE(talk.end(1000));
+    EXPECT_EQ(talk.code(), before < 2 ? Code::WINHTTP_CONNECTION_ERROR : Code::BG_E_REMOTE_FILE_CHANGED);
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+  }
+}
+
 TEST(Ladder, AShortRangeIsContinued) {
   Talk talk(held());
   EXPECT_USE(talk.answer({partial, range(half, half + 9), dated, v1}), append);

@@ -273,6 +273,7 @@ struct File {
   bool validated = false;
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   bool moved = false;  // the identity of what is held was told at another address, which this one replaced
+  bool led_away = false;        // to `remote`, another server than its owner named: nobody is told who asks
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   Extents stored;               // durable bytes in the part of this epoch

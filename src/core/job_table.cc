@@ -16,7 +16,9 @@ using base::JobState;
 //   q  to QUEUED; without files refused with BG_E_EMPTY
 //   e  stays; without files refused with BG_E_EMPTY
 //   d  TRANSFERRED asked to start: to QUEUED if files were added, else stays; without files BG_E_EMPTY
-//   x  to TRANSIENT_ERROR, or to ERROR if it must never be retried
+//   x  to TRANSIENT_ERROR, or to ERROR if it must never be retried or asks but once
+//   o  to TRANSIENT_ERROR, or to ERROR if it asks but once
+//   r  to QUEUED, or to ERROR if it asks but once
 //   p  begin Complete; an upload is refused with BG_E_INVALID_STATE
 //   P  begin Complete    c  begin Cancel
 struct Row {
@@ -55,9 +57,9 @@ constexpr Row table[] = {
     {JobEvent::failed_transient,   "xxx######"},
     {JobEvent::failed_blocked,     "#xx######"},
     {JobEvent::failed_fatal,       "EEE######"},
-    // Every job that waits for or uses what it may not have; it is no error, so nothing turns it into
-    // ERROR.
-    {JobEvent::barred,             "XXX######"},
+    // Every job that waits for or uses what it may not have; it is no error, so nothing but a request
+    // that was made turns it into ERROR.
+    {JobEvent::barred,             "Xoo######"},
     // All TRANSIENT_ERROR jobs, whatever their code.
     {JobEvent::unblocked,          "#####Q###"},
     {JobEvent::retry_due,          "#####Q###"},
@@ -78,7 +80,7 @@ constexpr Row table[] = {
     {JobEvent::discarded,          "ZZZZZZZ##"},
     // What was running waits for a turn again; all others are as they were, and not stepped (jobs.md
     // §3.1).
-    {JobEvent::restarted,          "#QQ######"},
+    {JobEvent::restarted,          "#rr######"},
 };
 // clang-format on
 
@@ -123,7 +125,10 @@ Cell lookup(JobState state, JobEvent event, const JobFacts& facts) {
     case 'A': return go(JobState::acknowledged);
     case 'Z': return go(JobState::cancelled);
     case '.': return only(CellKind::stay);
-    case 'x': return go(facts.never_retry ? JobState::error : JobState::transient_error);
+    case 'x':
+      return go(facts.never_retry || facts.asks_once ? JobState::error : JobState::transient_error);
+    case 'o': return go(facts.asks_once ? JobState::error : JobState::transient_error);
+    case 'r': return go(facts.asks_once ? JobState::error : JobState::queued);
     case 'P': return only(CellKind::begin_complete);
     case 'p':
       return facts.upload ? refuse(Code::BG_E_INVALID_STATE) : only(CellKind::begin_complete);
@@ -157,11 +162,14 @@ bool never_retry(const Job& job, const base::Instant& now) {
   return due && *due <= now.service;
 }
 
+bool asks_once(const Job& job) { return !job.rare->http_method.is_usual(); }
+
 JobFacts facts_of(const Job& job, const base::Instant& now) {
   return {.has_files = job.files.total > 0,
           .upload = job.type != base::JobType::download,
           .nothing_left = job.files.total > 0 && job.files.transferred == job.files.total,
-          .never_retry = never_retry(job, now)};
+          .never_retry = never_retry(job, now),
+          .asks_once = asks_once(job)};
 }
 
 namespace {

@@ -56,6 +56,7 @@ struct JobFacts {
   bool upload = false;        // UPLOAD or UPLOAD_REPLY
   bool nothing_left = false;  // every file is transferred or completed
   bool never_retry = false;   // see never_retry() below
+  bool asks_once = false;     // see asks_once() below
 
   bool operator==(const JobFacts&) const = default;
 };
@@ -89,6 +90,9 @@ bool is_inactive(const Job& job, const base::Instant& now, base::Microseconds ti
 // A transient error becomes ERROR at once: NoProgressTimeout is 0, the retry delay is longer than
 // it, or it is over already (jobs.md §3.1, §9).
 bool never_retry(const Job& job, const base::Instant& now);
+// What another method than GET asks for may have been done when its answer was lost, so it is not asked
+// for again without the owner: whatever ends a run of the job is an error (jobs.md §3.2).
+bool asks_once(const Job& job);
 JobFacts facts_of(const Job& job, const base::Instant& now);
 
 struct StepContext {
@@ -107,7 +111,7 @@ struct Effects {
 };
 
 // Steps `job`, or refuses and leaves it as it was. `error` goes with the failed_* events,
-// barred, poisoned, publish_failed and parts_lost. A cell that cannot happen is an assertion.
+// barred, poisoned, publish_failed and parts_lost, and with restarted where that leads to ERROR. A cell that cannot happen is an assertion.
 base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                            std::optional<ErrorInfo> error = {});
 

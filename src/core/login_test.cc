@@ -146,16 +146,19 @@ TEST(Login, NoRedirectLeadsItToAnotherServer) {
   }
 }
 
-TEST(Login, AMirrorOnAnotherServerIsToldNothing) {
-  OriginMemory memory;
-  Conversation mirror({.address = "http://mirror/f", .home = "http://host/f"}, {}, memory,
-                      [](const std::string&, const std::string& to) -> base::Result<std::string> { return to; },
-                      {}, {.server = {basic}, .proxy = {}});
-  EXPECT_FALSE(mirror.ask().at_home);
-  mirror.head(head({unauthorized, "WWW-Authenticate: Basic"}));
-  const auto end = mirror.end(0, {}, base::WallTime{});
-  ASSERT_TRUE(end && end->error);
-  EXPECT_EQ(end->error->code, base::http_code(401));
+TEST(Login, AMirrorOnAnotherServerIsToldNothingNorWhereARedirectLed) {
+  for (const Source& source : {Source{.address = "http://mirror/f", .home = "http://host/f"},
+                               Source{.address = "http://led/f", .home = "http://led/f", .entrusted = false}}) {
+    OriginMemory memory;
+    Conversation stranger(source, {}, memory,
+                          [](const std::string&, const std::string& to) -> base::Result<std::string> { return to; },
+                          {}, {.server = {basic}, .proxy = {}});
+    EXPECT_FALSE(stranger.ask().at_home);
+    stranger.head(head({unauthorized, "WWW-Authenticate: Basic"}));
+    const auto end = stranger.end(0, {}, base::WallTime{});
+    ASSERT_TRUE(end && end->error);
+    EXPECT_EQ(end->error->code, base::http_code(401));
+  }
 }
 
 TEST(Login, TheProxyIsTheSameForAll) {

@@ -2,13 +2,15 @@
 #include "core/random_access.h"
 
 #include "core/http.h"
+#include "core/local_address.h"
 
 namespace backhaul::core {
 namespace {
 
 bool gives_ranges(const File& file) {
   const std::string scheme = url_scheme(file.remote);
-  return (scheme == "http" || scheme == "https") && !file.ranges_refused &&
+  const bool known = scheme == "http" || scheme == "https" || is_local_address(file.remote.view());
+  return known && !file.ranges_refused &&
          file.remote_identity.resumable != Resumable::no;
 }
 

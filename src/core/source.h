@@ -20,6 +20,7 @@ struct Source {
   std::string address;  // a URL
   // The address whose server may be told who asks; empty: its own. A mirror is somebody else's server.
   std::string home{};
+  bool entrusted = true;  // false: nobody may, since it was no owner of the job that chose the address
   bool digest = false;  // every byte of it is held against a digest that its owner trusts
 };
 

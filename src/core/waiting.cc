@@ -112,6 +112,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::battery: return "battery";
     case WaitingKind::power_saver: return "power-saver";
     case WaitingKind::bandwidth: return "bandwidth";
+    case WaitingKind::demand: return "demand";
   }
   return "unknown";
 }
@@ -160,6 +161,8 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       return "the bandwidth schedule leaves its priority nothing now" +
              (again.empty() ? since : "; it goes on" + again);
     }
+    case WaitingKind::demand:
+      return "everything that was asked for is here; waiting for a program to ask for more and start it" + since;
   }
   return "waiting";
 }

@@ -34,6 +34,7 @@ enum class WaitingKind : std::uint8_t {
   battery,         // mains power
   power_saver,     // the end of power saving
   bandwidth,       // the administrator's schedule leaves its priority nothing
+  demand,          // on demand, and of none of its files anything is asked for that is not here
 };
 
 struct Waiting {
@@ -47,7 +48,7 @@ struct Waiting {
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
-// "power-saver", "bandwidth".
+// "power-saver", "bandwidth", "demand".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

@@ -5,7 +5,6 @@
 
 #include "core/admission.h"
 #include "core/digest.h"
-#include "core/local_address.h"
 #include "core/lost_parts.h"
 #include "core/mirrors.h"
 #include "core/names.h"
@@ -111,8 +110,6 @@ base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
                                                       const std::vector<ports::FileSpec>& files) {
   std::vector<core::RareOfFile> list(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!files[i].ranges.empty() && core::is_local_address(files[i].remote))
-      return base::Error(Code::E_INVALIDARG, "ranges are wanted of servers, not of files of this machine");
     for (const std::string& mirror : files[i].mirrors)
       BH_CHECK(core::may_fetch(owner.application, mirror));
     BH_TRY(list[i].mirrors, core::mirrors_of(files[i].mirrors));

@@ -99,7 +99,7 @@ void stop_for_sleep(Draft& draft) {
     Run* run = draft.runs.edit(id);
     if (run == nullptr || !moves(draft, id)) continue;
     run->active = false;
-    give_turn_back(draft, id);
+    lose_turn(draft, id);
   }
 }
 

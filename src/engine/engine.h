@@ -106,6 +106,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned);
 
   // waiting.cc
+  bool asks_for_nothing(const core::Job& job) const;
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
   std::optional<core::Waiting> barred(const core::Job& job) const;
   // explain.cc

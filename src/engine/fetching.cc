@@ -94,7 +94,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // of the row and all of them can be named when the job ends.
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
-    if (!event.beside) file.rare.set(&core::RareOfFile::doubts, {});  // the end of that one decides
+    if (!event.beside) settle_doubts(file, event.restarted || file.stored.empty());  // the end of that one decides
     file.remote_identity = event.identity;
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
@@ -243,7 +243,7 @@ void Fetching::on(Draft& draft, ports::PartClosed& event) const {
 void Fetching::on(Draft& draft, const news::TurnLost& news) const {
   const Run* run = draft.runs.find(news.job);
   if ((run == nullptr || !run->active) && moves(draft, news.job))
-    BH_ASSERT(step(draft, news.job, core::JobEvent::turn_taken));
+    lose_turn(draft, news.job);
 }
 
 // Files of one job may be on several servers: in front of one that is held the job gives its turn

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/http.h"
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "engine/job_steps.h"
@@ -119,7 +120,9 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
   if (!told && !moved) return;
   draft.edit_file(id, file, moved ? Weight::hard : Weight::soft, [&](core::File& changed) {
     if (told) changed.response_headers = headers;
-    if (moved) changed.remote = remote;
+    if (!moved) return;
+    changed.led_away |= core::url_origin(remote) != core::url_origin(changed.remote);
+    changed.remote = remote;
   });
 }
 
@@ -133,6 +136,16 @@ void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::D
     }
     row.rare.set(&core::RareOfFile::doubts, std::move(doubts));
   });
+}
+
+// A version that begins anew may be changed in turn before it is here, and is then no other answer.
+void settle_doubts(core::File& file, bool begins_anew) {
+  const core::Rare<core::Doubts>& doubts = file.rare->doubts;
+  if (!doubts) return;
+  const bool kept = begins_anew && doubts->contradictions != 0;
+  file.rare.set(&core::RareOfFile::doubts,
+                kept ? core::Rare<core::Doubts>(core::Doubts{.contradictions = doubts->contradictions})
+                     : core::Rare<core::Doubts>());
 }
 
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {

@@ -33,6 +33,7 @@ void forgive_restarts(Draft& draft, const base::JobId& id);
 // What the server told with its last answer, and where the file is from now on; empty: nothing new.
 void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::string_view headers,
                  const std::string& remote);
+void settle_doubts(core::File& file, bool begins_anew);
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
 // What the conversation with the server goes by.
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file);

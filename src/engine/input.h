@@ -17,6 +17,10 @@ namespace news {
 struct Restarted {
   base::JobId job;
 };
+// Likewise, and it had the turn: what it asked for is not asked for again.
+struct RequestLost {
+  base::JobId job;
+};
 // Two crashes in a row inside steps of this job.
 struct Poisoned {
   base::JobId job;
@@ -38,7 +42,7 @@ struct Stopping {};
 
 }  // namespace news
 
-using News = std::variant<news::Restarted, news::Poisoned, news::TurnLost, news::HeldUp,
+using News = std::variant<news::Restarted, news::RequestLost, news::Poisoned, news::TurnLost, news::HeldUp,
                           news::NothingLeft, news::Stopping>;
 using Input = std::variant<ports::Event, ports::Command, News>;
 

@@ -24,8 +24,10 @@ base::Result<core::Effects> step(Draft& draft, const base::JobId& id, core::JobE
                                  std::optional<core::ErrorInfo> error) {
   const core::Job* row = draft.job(id);
   BH_ASSERT(row != nullptr);
-  const bool soft = event == core::JobEvent::turn_given || event == core::JobEvent::turn_taken ||
-                    event == core::JobEvent::connected;
+  const bool of_turn = event == core::JobEvent::turn_given || event == core::JobEvent::turn_taken ||
+                       event == core::JobEvent::connected;
+  // After a crash the row of a job that asks but once has to tell whether it asked.
+  const bool soft = of_turn && !core::asks_once(*row);
   const Context& context = draft.context();
   context.crash_page.begin(id);
   core::Job copy = *row;
@@ -84,6 +86,18 @@ void keep_time(Draft& draft) {
 void give_turn_back(Draft& draft, const base::JobId& id) {
   account_time(draft, id);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));
+}
+
+core::ErrorInfo request_lost() {
+  return {base::Code::WINHTTP_CONNECTION_ERROR, base::ErrorContext::general_transport, base::no_file,
+          "the transfer was interrupted while the request was under way; what it asks for may have been "
+          "done, so it is not asked for again before the job is started again"};
+}
+
+void lose_turn(Draft& draft, const base::JobId& id) {
+  if (!core::asks_once(*draft.job(id))) return give_turn_back(draft, id);
+  account_time(draft, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::failed_fatal, request_lost()));
 }
 
 void interrupt(Draft& draft, const base::JobId& id) {

@@ -28,6 +28,10 @@ void account_time(Draft& draft, const base::JobId& id, Weight weight = Weight::s
 void keep_time(Draft& draft);
 
 void give_turn_back(Draft& draft, const base::JobId& id);
+// Likewise where a request may have been made for nothing: a job that asks but once is in ERROR.
+void lose_turn(Draft& draft, const base::JobId& id);
+// What such a job is told.
+core::ErrorInfo request_lost();
 // What is under way of it was begun by what does not hold any more: it goes on with its next turn.
 void interrupt(Draft& draft, const base::JobId& id);
 // Where AutoComplete is set and everything is here.

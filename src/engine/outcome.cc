@@ -31,6 +31,8 @@ void run_short(Draft& draft, const base::JobId& id, Run& run, const core::ErrorI
   note_shortage(draft, error.code, error.text);
   run.active = false;
   draft.note(note::ToTheEnd{id});
+  // Nothing was asked for before the server answered: there was no room for a connection.
+  if (draft.job(id)->state == base::JobState::transferring) return lose_turn(draft, id);
   give_turn_back(draft, id);
 }
 
@@ -90,21 +92,15 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
       return bar(draft, id, *barred);
     }
   }
-  // What another method asks for is not asked for again without its owner (jobs.md §3.2).
-  const auto event = [&](core::ErrorClass of) {
-    const core::JobEvent usual = event_of(of);
-    return usual == core::JobEvent::failed_transient && !draft.job(id)->rare->http_method.is_usual()
-               ? core::JobEvent::failed_fatal
-               : usual;
-  };
-  if (!lane.of_address) return fail(draft, id, run, event(failure), error);
-  const auto told = after_failed_address(draft, id, error);
+  if (!lane.of_address) return fail(draft, id, run, event_of(failure), error);
+  auto told = after_failed_address(draft, id, error);
+  if (core::asks_once(*draft.job(id))) told = told.value_or(error);
   if (!told) return ask_next_address(draft, id, run, lane);
   if (asks_for_address(draft, id, *told)) {
     fail(draft, id, run, core::JobEvent::failed_blocked, *told);
     return wait_for_address(draft, id, lane.file);
   }
-  fail(draft, id, run, event(core::classify(told->code)), *told);
+  fail(draft, id, run, event_of(core::classify(told->code)), *told);
   heed_wish(draft, id, lane);
 }
 

@@ -105,8 +105,10 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
   // Two of one place in the list: only in a queue that was damaged.
   if (context_.table.owners().contains(row.order)) row.order = parts_.numbers.next_order++;
   // Only what was running is stepped: the less is done before the service answers, the better. The job
-  // that the service crashed at waits until it is set aside.
-  if (base::is_running(row.state) && row.id != poisoned) {
+  // that the service crashed at waits until it is set aside, and one that asks but once for the first
+  // turn, since what becomes of it is told and has to be stored.
+  const bool waits = row.id == poisoned || core::asks_once(row);
+  if (base::is_running(row.state) && !waits) {
     ports_.crash_page.begin(row.id);
     BH_ASSERT(core::step(row, core::JobEvent::restarted,
                          {clocks.now(), clocks.boot_id(), parts_.numbers.next_sequence}));
@@ -139,6 +141,8 @@ void Engine::take_up(std::vector<const Entry*> rows, const std::optional<base::J
     change.retime.clear();
     history_.made(core::owner_of(row), row.order, id);
     parts_.merged(change);
+    if (core::asks_once(row) && base::is_running(row.state) && id != poisoned)
+      inbox_.emplace_back(news::RequestLost{id});
     const bool waits = row.state == base::JobState::transient_error && !row.retry;
     if (waits || base::is_final(row.state) || row.intent != core::Intent::none)
       inbox_.emplace_back(news::Restarted{id});

@@ -106,6 +106,12 @@ void Engine::hear(Draft& draft, News& news) {
             parts_.timers.on(draft, one);
             parts_.telling.on(draft, one);
           },
+          [&](news::RequestLost& one) {
+            draft.keep_if_dropped(one);
+            const core::Job* job = draft.job(one.job);
+            if (job != nullptr && base::is_running(job->state))
+              BH_ASSERT(step(draft, one.job, core::JobEvent::restarted, request_lost()));
+          },
           [&](news::Poisoned& one) {
             draft.keep_if_dropped(one);
             set_aside_poisoned(draft, one.job);

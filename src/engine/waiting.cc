@@ -6,6 +6,7 @@
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/random_access.h"
 #include "engine/engine.h"
 
 namespace backhaul::engine {
@@ -23,6 +24,14 @@ std::string in_few_words(base::Code code) {
 }
 
 }  // namespace
+
+// On demand, and whatever a program wanted of it is here.
+bool Engine::asks_for_nothing(const core::Job& job) const {
+  const Entry* entry = context_.table.find(job.id);
+  if (!job.on_demand_mode || !job.started || entry == nullptr) return false;
+  return std::ranges::none_of(entry->files,
+                              [&](const core::File& file) { return core::has_to_fetch(job, file); });
+}
 
 std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {
   const Clocks& clocks = context_.clocks;
@@ -91,7 +100,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);
       if (core::is_revived(job)) return said(Kind::start, {reason()});
-      return said(Kind::start);
+      return said(asks_for_nothing(job) ? Kind::demand : Kind::start);
     case JobState::queued:
       if (const Question* question = parts_.trust.questions().of(job.id))
         return said(Kind::certificate, {question->certificate.server});

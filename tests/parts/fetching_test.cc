@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "engine/readdressing.h"
 #include "tests/parts/rig.h"
 
 namespace backhaul::parts {
@@ -18,6 +19,40 @@ TEST_F(Fetching, ATurnOpensThePartAndThePartStartsTheTransfer) {
   effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
   EXPECT_EQ(all<effect::StartTransfer>(effects)[0].request.source.address, "http://host/x");
+}
+
+// A redirect whose report was asked for names the file anew; it does not name whom to trust.
+TEST_F(Fetching, WhereARedirectLedNobodyIsToldWhoAsks) {
+  for (const char* led_to : {"http://host/elsewhere", "http://stranger/x"}) {
+    const JobId job = add_running();
+    ports::PartOpened opened{.transfer = transfer_of(job)};
+    turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+    ports::HeadReceived head{.transfer = transfer_of(job), .identity = {}, .remote = led_to};
+    ports::TransferEnded ended{.transfer = transfer_of(job),
+                               .error = base::Error(base::Code::WINHTTP_CONNECTION_ERROR,
+                                                    base::ErrorContext::general_transport, "broken")};
+    ports::PartClosed closed{.transfer = transfer_of(job)};
+    turn([&](Draft& draft) {
+      parts.fetching.on(draft, head);
+      parts.fetching.on(draft, ended);
+    });
+    turn([&](Draft& draft) {
+      parts.fetching.on(draft, closed);
+      ASSERT_TRUE(step(draft, job, core::JobEvent::start));
+    });
+    turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+    opened.transfer = transfer_of(job);
+    const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+    ASSERT_EQ(all<effect::StartTransfer>(effects).size(), 1U);
+    const core::Source source = all<effect::StartTransfer>(effects)[0].request.source;
+    EXPECT_EQ(source.address, led_to);
+    EXPECT_EQ(source.entrusted, source.address.starts_with("http://host/"));
+    turn([&](Draft& draft) {
+      ASSERT_TRUE(engine::set_remote_name(draft, job, 0, "http://stranger/y"));
+    });
+    EXPECT_FALSE(context.table.find(job)->files[0].led_away) << "its owner chose this one";
+    turn([&](Draft& draft) { ASSERT_TRUE(step(draft, job, core::JobEvent::suspend)); });
+  }
 }
 
 TEST_F(Fetching, WhatIsStoppedInTheSameTurnNeverStarts) {

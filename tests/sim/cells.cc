@@ -51,11 +51,12 @@ std::vector<TouchedCell> possible_cells() {
   std::set<TouchedCell> cells;
   for (int e = 0; e < core::job_event_count; ++e)
     for (int s = 0; s < base::job_state_count; ++s)
-      for (unsigned facts = 0; facts < 16; ++facts) {
+      for (unsigned facts = 0; facts < 32; ++facts) {
         const core::JobFacts each{.has_files = (facts & 1) != 0,
                                   .upload = (facts & 2) != 0,
                                   .nothing_left = (facts & 4) != 0,
-                                  .never_retry = (facts & 8) != 0};
+                                  .never_retry = (facts & 8) != 0,
+                                  .asks_once = (facts & 16) != 0};
         const auto state = static_cast<JobState>(s);
         const TouchedCell cell = touched(state, static_cast<JobEvent>(e), each);
         if (can_be(state, each) && cell.kind != core::CellKind::never) cells.insert(cell);

@@ -200,6 +200,58 @@ void try_every_step(bool with_object) {
   }
 }
 
+// What another method asks for is asked for once each time that its owner starts the job (jobs.md §3.2),
+// whatever dies in between, and it is asked for.
+void ask_once_until(Disaster disaster, std::uint64_t step, bool& over) {
+  World world(slow_world());
+  RemoteFile& file = world.origin.serve("http://host/x", 2000);
+  world.start_service();
+  Program& owner = world.bus.connect("owner", 1000);
+  command::Enqueue body;
+  body.properties.http_method = "POST";
+  body.files = {{"http://host/x", "/d/x"}};
+  world.submit("Enqueue", owner.caller(), std::move(body));
+  world.run_for(1s);
+  const base::JobId id = world.store.rows().begin()->first;
+  std::uint32_t starts = 0;
+  const auto state = [&] { return world.store.rows().begin()->second.job.state; };
+  for (bool struck = false; world.stage.timeline.now() < 24h; --step) {
+    if (!world.running()) world.start_service();
+    if (step == 0) {
+      struck = true;
+      switch (disaster) {
+        case Disaster::port_call: world.stage.die_at_port_call(1); break;
+        case Disaster::power: world.cut_power(); break;
+        case Disaster::commit: world.store.fail_next(); break;
+        default: world.kill_service();
+      }
+      continue;
+    }
+    const bool waits = state() == base::JobState::suspended || state() == base::JobState::error;
+    if (world.running() && waits && world.clients.open_calls() == 0 && !world.store.in_flight()) {
+      ++starts;
+      world.submit("Start", world.bus.connect("owner", 1000).caller(), command::Start{id});
+    }
+    ASSERT_LE(file.requests, starts) << "asked again unasked";
+    if (state() == base::JobState::transferred) over = !struck;
+    if (state() == base::JobState::transferred) return;
+    world.step();
+  }
+  FAIL() << "it did not come to an end";
+}
+
+TEST(EveryStep, WhateverDiesAnotherMethodIsAskedForOnce) {
+  for (const Disaster disaster :
+       {Disaster::service, Disaster::port_call, Disaster::power, Disaster::commit}) {
+    std::uint64_t step = 0;
+    for (bool over = false; !over; ++step) {
+      ask_once_until(disaster, step, over);
+      ASSERT_FALSE(HasFatalFailure()) << "disaster " << static_cast<int>(disaster) << " at step " << step;
+    }
+    EXPECT_GT(step, 20U) << "the life is too short to prove anything";
+  }
+}
+
 TEST(EveryStep, WhateverDiesEachEventIsHeardByAnObject) { try_every_step(true); }
 
 TEST(EveryStep, WhateverDiesEachEventIsHeardByAClass) { try_every_step(false); }

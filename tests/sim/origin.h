@@ -38,6 +38,7 @@ enum class FaultKind : std::uint8_t {
   encoded,      // Content-Encoding: gzip
   no_length,    // this answer does not tell the size
   redirects,    // to itself, by a 302
+  written,      // after `number` bytes its sender finds that the file was written to meanwhile
   piece,        // a 206 that ends half-way; the rest has to be asked for again
 };
 

@@ -62,6 +62,11 @@ class Path {
     return cell_.event == JobEvent::failed_transient || cell_.event == JobEvent::failed_blocked;
   }
   bool decides_never_retry() const { return is_failure() && cell_.target == JobState::error; }
+  // With another method than GET, which is always a foreground job.
+  bool asks_once() const {
+    return cell_.target == JobState::error &&
+           (cell_.event == JobEvent::barred || cell_.event == JobEvent::restarted);
+  }
   // The program that accepts certificates has its word while the job waits without a turn.
   bool asks_validator() const {
     return cell_.state == JobState::queued && (is_failure() || cell_.event == JobEvent::failed_fatal);
@@ -92,6 +97,7 @@ class Path {
       return;
     }
     if (asks_validator()) return reach_question();
+    if (asks_once()) return reach_request();
     if (cell_.state == JobState::error) slow().fault(refusal).latency = 2s;
     if (cell_.state == JobState::transient_error) slow().fault(unavailable).latency = 2s;
     if (cell_.event == JobEvent::failed_fatal) slow().always = refusal;
@@ -142,6 +148,18 @@ class Path {
       ask(command::RequestRanges{job_, 0, {{0, 1}}}), ask(command::RequestRanges{job_, 1, {{0, 1}}});
     world_.submit("Start", owner_.caller(), command::Start{job_});
     wait_for(cell_.state);
+  }
+  void reach_request() {
+    command::Enqueue body;
+    body.properties.http_method = "POST";
+    body.start = true;
+    if (cell_.state == JobState::transferring) body.files = {spec("here")};
+    body.files.push_back(spec("slow"));
+    const base::CallId call = world_.submit("enqueue", owner_.caller(), std::move(body)).id;
+    world_.run_for(0s);
+    job_ = std::get<base::JobId>(**world_.clients.call(call).reply);
+    wait_for(cell_.state);
+    write_state();
   }
   void reach_question() {
     world_.origin.serve(url("shown"), 1000).servers.push_back({"host:443", std::string(64, 'a')});
@@ -230,7 +248,8 @@ class Path {
       case JobEvent::restarted:
         write_state();
         world_.kill_service();
-        return world_.start_service();
+        world_.start_service();
+        return world_.run_for(0s);
     }
   }
   // The volume of a further file cannot be opened; the files before it come first.

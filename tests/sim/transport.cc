@@ -251,7 +251,8 @@ void SimTransport::deliver(Active& active) {
   std::uint64_t piece = std::min({limit - active.at, stage_.options.chunk, active.file->rate,
                                   std::uint64_t{bytes.size()}});
   const bool breaks =
-      active.fault.kind == FaultKind::cut || active.fault.kind == FaultKind::stall;
+      active.fault.kind == FaultKind::cut || active.fault.kind == FaultKind::stall ||
+      active.fault.kind == FaultKind::written;
   if (breaks) piece = std::min(piece, active.fault.number - std::min(active.fault.number, active.sent));
   if (!active.settled) {
     piece = std::min(piece, active.body.sample - active.sent);
@@ -275,6 +276,10 @@ void SimTransport::deliver(Active& active) {
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
     if (active.fault.kind == FaultKind::stall)
       return later(active.request.transfer, patience, &SimTransport::give_up);
+    if (active.fault.kind == FaultKind::written) {
+      active.talk->changed_meanwhile("it was written to");
+      return request_ended(active, std::nullopt);
+    }
     return request_ended(active, base::Error(Code::WINHTTP_CONNECTION_ERROR,
                                              ErrorContext::general_transport,
                                              "the connection broke"));

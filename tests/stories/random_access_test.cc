@@ -64,11 +64,14 @@ TEST(OnDemand, N126_WhatWasAskedForCameAndTheJobIsSuspended) {
   s.make(true);
   EXPECT_EQ(s.request({{4000, 1000}, {0, 500}}), "S_OK");
   EXPECT_EQ(s.state(), JobState::suspended) << "it needs Resume";
+  EXPECT_EQ(s.waiting(s.a), "suspended; waiting to be started");
   s.start(s.a);
   s.run(10s);
   EXPECT_EQ(s.state(), JobState::suspended);
   EXPECT_EQ(s.stored(), s.holding({{0, 500}, {4000, 5000}}));
   EXPECT_EQ(s.x.requests, 2U);
+  EXPECT_TRUE(s.waiting(s.a).starts_with("everything that was asked for is here; waiting for a program to ask"))
+      << s.waiting(s.a);
   EXPECT_EQ(s.told_of("JobTransferred"), "\n");
   EXPECT_EQ(s.row(s.a).pending->kind, core::NotifyKind::none);
 }

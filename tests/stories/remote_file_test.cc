@@ -226,6 +226,28 @@ TEST(Ladder, FiveBreaksOnAServerThatIgnoresConditionsLoseOneRoundAndNoByte) {
   EXPECT_EQ(x.requests, s.row(a).error_count + 2) << "one to begin, one lost";
 }
 
+// A log, or the image of a machine that runs: each try finds more of it than the one before.
+TEST(Ladder, AFileThatIsAlwaysWrittenToIsGivenUp) {
+  for (const std::uint64_t kept : {3000U, 1U}) {
+    Story s;
+    sim::RemoteFile& x = s.serve("x", 5000);
+    x.always = sim::Fault{FaultKind::written, kept};
+    const JobId a = s.enqueue("a", {"x"}, soon());
+    for (std::uint64_t size = 6000; size < 12'000 && s.row(a).state != JobState::error; size += 1000) {
+      s.run(6s);
+      s.world.origin.change("http://host/x", size);
+    }
+    EXPECT_EQ(s.row(a).state, JobState::error);
+    ASSERT_TRUE(s.row(a).error);
+    EXPECT_EQ(s.row(a).error->code, Code::BG_E_REMOTE_FILE_CHANGED);
+    EXPECT_EQ(x.requests, 3U);
+    x.always.reset();
+    s.start(a);
+    s.run(30s);
+    EXPECT_EQ(s.row(a).state, JobState::transferred) << "its owner may try again";
+  }
+}
+
 TEST(Ladder, ASuccessThatIsNoFileIsAnErrorAtOnce) {
   for (const unsigned status : {203U, 204U, 205U}) {
     Story s;

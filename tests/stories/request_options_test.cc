@@ -89,6 +89,102 @@ TEST(RequestOptions, AnotherMethodMakesEveryFailureAnErrorAndBeginsAnew) {
   EXPECT_EQ(x.requests, 2U);
 }
 
+// What ends a request of another method while it is under way: nothing asks for it again but its owner.
+class AskedOnce : public testing::Test {
+ protected:
+  void expect_error(Code code) {
+    s.run(30min);
+    EXPECT_EQ(s.row(a).state, JobState::error);
+    ASSERT_TRUE(s.row(a).error);
+    EXPECT_EQ(s.row(a).error->code, code);
+    EXPECT_EQ(x.requests, 1U);
+    s.start(a);
+    s.run(1min);
+    EXPECT_EQ(s.row(a).state, JobState::transferred);
+    EXPECT_EQ(x.requests, 2U);
+  }
+
+  Story s;
+  sim::RemoteFile& x = s.serve("x", 5000);
+  JobId a = s.enqueue("a", {"x"}, post());
+};
+
+TEST_F(AskedOnce, WhenTheServiceIsKilledBeforeTheAnswer) {
+  s.run(500ms);
+  ASSERT_EQ(s.row(a).state, JobState::connecting);
+  s.crash();
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).pending->kind, core::NotifyKind::job_error) << "it is told";
+  s.crash();
+  expect_error(Code::WINHTTP_CONNECTION_ERROR);
+}
+
+TEST_F(AskedOnce, WhenTheServiceIsKilledBehindIt) {
+  s.run(3500ms);
+  ASSERT_EQ(s.row(a).state, JobState::transferring);
+  s.crash();
+  expect_error(Code::WINHTTP_CONNECTION_ERROR);
+}
+
+TEST_F(AskedOnce, WhenThePowerFails) {
+  s.run(2500ms);
+  s.lose_power();
+  expect_error(Code::WINHTTP_CONNECTION_ERROR);
+}
+
+TEST_F(AskedOnce, WhenTheNetworkIsLost) {
+  s.run(3500ms);
+  s.world.set_network(false);
+  s.run(1min);
+  s.world.set_network(true);
+  expect_error(Code::BG_E_NETWORK_DISCONNECTED);
+}
+
+TEST_F(AskedOnce, WhenTheMachineGoesToSleep) {
+  s.run(3500ms);
+  s.world.machine.set({.going_to_sleep = true});
+  s.run(1min);
+  s.world.machine.set({});
+  expect_error(Code::WINHTTP_CONNECTION_ERROR);
+}
+
+TEST_F(AskedOnce, WhenTheStoreFails) {
+  s.run(3500ms);
+  s.world.store.fail_next();
+  s.change(a, {.description = "d"});
+  expect_error(Code::WINHTTP_CONNECTION_ERROR);
+}
+
+TEST_F(AskedOnce, ButOneThatWaitsForItsTurnHasAskedForNothing) {
+  s.run(20s);
+  s.world.set_network(false);
+  const JobId b = s.enqueue("b", {"x"}, post());
+  s.run(1min);
+  EXPECT_EQ(s.row(b).state, JobState::transient_error);
+  s.crash();
+  s.run(1min);
+  EXPECT_EQ(x.requests, 1U);
+  s.world.set_network(true);
+  s.run(1min);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+  EXPECT_EQ(x.requests, 2U);
+}
+
+TEST(RequestOptions, AnotherMethodIsNotAskedForAtAMirrorUnasked) {
+  Story s;
+  s.serve("x", 1000).fault({FaultKind::cut, 500});
+  s.serve("y", 1000);
+  const JobId a = s.enqueue_files(
+      "a", {{.remote = "http://host/x", .local = "/d/x", .mirrors = {"http://host/y"}}}, post());
+  s.run(10min);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
+  s.start(a);
+  s.run(1min);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 1U) << "the next address";
+}
+
 TEST(RequestOptions, TheProxiesOfAnEnvironmentAreThoseOfTheMakerAndGoWithTheOwnership) {
   Story s;
   ports::command::Enqueue command;

@@ -63,6 +63,7 @@ struct Guard {
   When upload = When::any;
   When nothing_left = When::any;
   When never_retry = When::any;
+  When asks_once = When::any;
 };
 constexpr Guard always{};
 
@@ -145,19 +146,23 @@ inline constexpr Row rows[] = {
     {static_cast<States>(~running), JobEvent::asked_is_here, always, cannot,
      "jobs.md §3.1: only a running job fetches what was asked for"},
 
-    {running, JobEvent::failed_transient, {.never_retry = When::no}, to_transient,
+    {running, JobEvent::failed_transient, {.never_retry = When::no, .asks_once = When::no}, to_transient,
      "jobs.md §3.1: cannot connect; recoverable error"},
+    {queued | running, JobEvent::failed_transient, {.never_retry = When::no, .asks_once = When::yes},
+     to_error, "jobs.md §3.2: another method, every error that would be TRANSIENT becomes ERROR"},
     {running, JobEvent::failed_transient, {.never_retry = When::yes}, to_error,
      "jobs.md §3.1: NoProgressTimeout 0, over, or shorter than the retry delay"},
-    {queued, JobEvent::failed_transient, {.never_retry = When::no}, to_transient,
+    {queued, JobEvent::failed_transient, {.never_retry = When::no, .asks_once = When::no}, to_transient,
      "notifications.md §14: the certificate callback refused; the job waits for it without a turn"},
     {queued, JobEvent::failed_transient, {.never_retry = When::yes}, to_error,
      "jobs.md §3.1: NoProgressTimeout 0, over, or shorter than the retry delay"},
     {static_cast<States>(~(queued | running)), JobEvent::failed_transient, always, cannot,
      "jobs.md §3.1: only a running job meets it"},
 
-    {running, JobEvent::failed_blocked, {.never_retry = When::no}, to_transient,
+    {running, JobEvent::failed_blocked, {.never_retry = When::no, .asks_once = When::no}, to_transient,
      "jobs.md §3.1: the destination is locked"},
+    {running, JobEvent::failed_blocked, {.never_retry = When::no, .asks_once = When::yes}, to_error,
+     "jobs.md §3.2: another method, every error that would be TRANSIENT becomes ERROR"},
     {running, JobEvent::failed_blocked, {.never_retry = When::yes}, to_error,
      "jobs.md §3.1: any active, NoProgressTimeout 0 turns every error into ERROR"},
     {static_cast<States>(~running), JobEvent::failed_blocked, always, cannot,
@@ -172,7 +177,11 @@ inline constexpr Row rows[] = {
      "its own"},
 
     // --- clocks and the world ----------------------------------------------------------------
-    {queued | running, JobEvent::barred, always, to_transient,
+    {running, JobEvent::barred, {.asks_once = When::yes}, to_error,
+     "jobs.md §3.2: another method, and it may have been asked"},
+    {queued, JobEvent::barred, {.asks_once = When::yes}, to_transient,
+     "jobs.md §3.1: nothing was asked for yet"},
+    {queued | running, JobEvent::barred, {.asks_once = When::no}, to_transient,
      "jobs.md §3.1 says 'every such job' becomes TRANSIENT_ERROR and 'every error' becomes ERROR when "
      "NoProgressTimeout is 0; by way of TRANSIENT_ERROR both come true"},
     {static_cast<States>(~(queued | running)), JobEvent::barred, always, cannot,
@@ -222,8 +231,10 @@ inline constexpr Row rows[] = {
     {final_states, JobEvent::discarded, always, cannot, "jobs.md §3: final"},
 
     // --- the service started again -----------------------------------------------------------
-    {running, JobEvent::restarted, always, to_queued,
+    {running, JobEvent::restarted, {.asks_once = When::no}, to_queued,
      "jobs.md §3.1: 1 and 2 come back as QUEUED"},
+    {running, JobEvent::restarted, {.asks_once = When::yes}, to_error,
+     "jobs.md §3.2: a request of another method was lost, and is not made again by itself"},
     {static_cast<States>(~running), JobEvent::restarted, always, cannot,
      "jobs.md §3.1: as they were, so nothing happens to them"},
 };

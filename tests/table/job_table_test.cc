@@ -26,12 +26,13 @@ template <class F>
 void for_each_input(F visit) {
   for (int s = 0; s < base::job_state_count; ++s)
     for (int e = 0; e < core::job_event_count; ++e)
-      for (unsigned facts = 0; facts < 16; ++facts)
+      for (unsigned facts = 0; facts < 32; ++facts)
         visit(static_cast<JobState>(s), static_cast<JobEvent>(e),
               JobFacts{.has_files = (facts & 1) != 0,
                        .upload = (facts & 2) != 0,
                        .nothing_left = (facts & 4) != 0,
-                       .never_retry = (facts & 8) != 0});
+                       .never_retry = (facts & 8) != 0,
+                       .asks_once = (facts & 16) != 0});
 }
 
 std::string name(JobState state, JobEvent event, const JobFacts& facts) {
@@ -40,6 +41,7 @@ std::string name(JobState state, JobEvent event, const JobFacts& facts) {
   if (facts.upload) text += " upload";
   if (facts.nothing_left) text += " nothing_left";
   if (facts.never_retry) text += " never_retry";
+  if (facts.asks_once) text += " asks_once";
   return text;
 }
 
@@ -61,7 +63,8 @@ bool matches(const expected::Row& row, JobState state, JobEvent event, const Job
   return (row.states & expected::bit(state)) != 0 && row.event == event &&
          holds(row.guard.has_files, facts.has_files) && holds(row.guard.upload, facts.upload) &&
          holds(row.guard.nothing_left, facts.nothing_left) &&
-         holds(row.guard.never_retry, facts.never_retry);
+         holds(row.guard.never_retry, facts.never_retry) &&
+         holds(row.guard.asks_once, facts.asks_once);
 }
 
 bool agrees(const Outcome& outcome, const Cell& cell) {

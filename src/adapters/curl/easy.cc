@@ -148,7 +148,8 @@ void Easy::show_identity(const Transfer& transfer) {
   const core::Ask& ask = transfer.ask();
   const Identity& identity = transfer.identity();
   set(handle_, CURLOPT_URL, (ask.server_login ? without_user(ask.url) : ask.url).c_str());
-  bool fresh = false;
+  // Where a connection that was kept turns out to be closed, libcurl makes the request once more.
+  bool fresh = !ask.method.is_usual();
   bool kept = true;
   constexpr const char* nothing = nullptr;
   const auto show = [&](std::optional<core::AuthScheme> login, core::AuthTarget target, CURLoption schemes,

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +14,8 @@
 #include <utility>
 
 #include "core/http.h"
-
-extern char** environ;
+#include "os/descriptor.h"
+#include "os/helper.h"
 
 namespace backhaul::curl {
 namespace {
@@ -34,31 +33,6 @@ const char* word_of(Way way) { return way == Way::detected ? "network" : "deskto
 base::Error unusable(const std::string& why) {
   return {base::Code::BG_E_INVALID_PROXY_INFO, base::ErrorContext::general_transport,
           "the proxy cannot be detected: " + why};
-}
-
-// Signals at their defaults, nothing open but what it says and its complaints.
-pid_t spawn(std::vector<std::string> words, int output, int& error) {
-  posix_spawnattr_t attributes{};
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_init(&actions);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  pid_t pid = -1;
-  error = posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return pid;
 }
 
 // The URLs in front of "direct": what stands behind it would only be tried where nothing can be reached
@@ -99,13 +73,12 @@ struct ProxyFinder::Known {
 struct ProxyFinder::Question {
   ~Question() {
     output_ready.reset();
-    if (output >= 0) close(output);
     if (child) kill(pid, SIGKILL);
   }
   Way way = Way::desktop;
   std::vector<Done> waiting;
   pid_t pid = -1;
-  int output = -1;
+  os::Descriptor output;
   std::string text;
   bool timed_out = false;
   siginfo_t end{};
@@ -152,19 +125,15 @@ base::Result<void> ProxyFinder::ask(Question& question, const std::string& origi
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
     return base::Error(base::code_from_errno(errno), std::generic_category().message(errno));
+  question.output = os::Descriptor(ends[0]);
+  const os::Descriptor input(ends[1]);
   std::vector<std::string> words = program_;
   words.emplace_back(word_of(question.way));
   words.push_back(origin + "/");
-  int error = 0;
-  question.pid = spawn(std::move(words), ends[1], error);
-  close(ends[1]);
-  question.output = ends[0];
-  if (error != 0)
-    return base::Error(base::code_from_errno(error),
-                       "cannot run " + program_[0] + ": " + std::generic_category().message(error));
-  question.output_ready.emplace(loop_, question.output, EPOLLIN, [&question](std::uint32_t) {
+  BH_TRY(question.pid, os::start_helper(std::move(words), input.get()));
+  question.output_ready.emplace(loop_, question.output.get(), EPOLLIN, [&question](std::uint32_t) {
     char buffer[4096];
-    const ssize_t size = read(question.output, buffer, sizeof buffer);
+    const ssize_t size = read(question.output.get(), buffer, sizeof buffer);
     if (size > 0 && question.text.size() < output_max)
       question.text.append(buffer, static_cast<std::size_t>(size));
     else if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
@@ -176,7 +145,7 @@ base::Result<void> ProxyFinder::ask(Question& question, const std::string& origi
 void ProxyFinder::ended(const Key& key) {
   Question& question = *questions_.at(key);
   char buffer[4096];
-  for (ssize_t size = 0; (size = read(question.output, buffer, sizeof buffer)) > 0;)
+  for (ssize_t size = 0; (size = read(question.output.get(), buffer, sizeof buffer)) > 0;)
     question.text.append(buffer, static_cast<std::size_t>(size));
   question.child.reset();  // the loop has reaped it
   answer(key, question.timed_out ? unusable("nobody answered in time")

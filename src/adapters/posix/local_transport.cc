@@ -102,6 +102,7 @@ struct LocalTransport::Source {
 
 struct LocalTransport::Piece {
   std::vector<std::byte> bytes;
+  bool changed = false;  // the file is another version now
 };
 
 struct LocalTransport::Running {
@@ -242,9 +243,7 @@ void LocalTransport::read_on(const Shared& running) {
       BH_TRY(const std::size_t there, read_at(source.file->get(), piece.bytes, at, source.path));
       struct stat info;
       if (last && fstat(source.file->get(), &info) != 0) return failure("look at", source.path);
-      if (there < length || (last && facts_of(info) != source.facts))
-        return base::Error(Code::WINHTTP_CONNECTION_ERROR, base::ErrorContext::remote_file,
-                           source.path + " changed while it was read");
+      piece.changed = there < length || (last && facts_of(info) != source.facts);
       return piece;
     }();
     return [this, weak, read = std::move(read)]() mutable {
@@ -256,6 +255,10 @@ void LocalTransport::read_on(const Shared& running) {
 void LocalTransport::take(const Shared& running, base::Result<Piece> piece) {
   if (!piece) return answer_ended(running, of_remote(std::move(piece).error()));
   Running& r = *running;
+  if (piece->changed) {
+    r.talk.changed_meanwhile(r.source.path + " changed while it was read");
+    return answer_ended(running, std::nullopt);
+  }
   if (r.settled) {
     r.piece = std::move(piece->bytes);
     return offer(running);

@@ -2,7 +2,7 @@
 // Transport of files of this machine (core/local_address.h): a server for core::Conversation that answers
 // from the file system, with the rights of the account that serves. Size and time are the identity, as in
 // BITS, and a tag says them to the nanosecond. Only ordinary files are read; a link to one is followed, as
-// its owner would. Reading is done on a worker.
+// its owner would. Reading is done on threads of its own.
 #pragma once
 
 #include <sys/types.h>

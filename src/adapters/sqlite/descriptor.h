@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one of src/state, by the word of this room.
+// The one of src/os, by the word of this room.
 #pragma once
 
-#include "state/descriptor.h"
+#include "os/descriptor.h"
 
 namespace backhaul::sqlite {
 
-using state::Descriptor;
+using os::Descriptor;
 
 }  // namespace backhaul::sqlite

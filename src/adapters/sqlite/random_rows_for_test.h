@@ -202,6 +202,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
                           any_choice(prng, core::Resumable::no), prng.chance(500), any_text(prng),
                           any_text(prng)};
   file.moved = prng.chance(500);
+  file.led_away = prng.chance(500);
   file.ranges_refused = prng.chance(500);
   core::RareOfFile& rare = file.rare.edit();
   if (prng.chance(500))

@@ -273,6 +273,7 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_digest", file.remote_identity.digest);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
+  v.number("led_away", file.led_away);
   v.seldom(file.rare);
   v.coded("wanted", file.wanted);
   v.text("response_headers", file.response_headers);

@@ -169,6 +169,7 @@ CREATE TABLE file (
   remote_digest TEXT NOT NULL,
   moved INTEGER NOT NULL,
   ranges_refused INTEGER NOT NULL,
+  led_away INTEGER NOT NULL,
   fresh_epoch INTEGER,
   fresh_offset INTEGER,
   fresh_device INTEGER,

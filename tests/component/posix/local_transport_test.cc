@@ -79,6 +79,50 @@ TEST_F(LocalTransportTest, WhatIsHeldIsContinuedAndAnotherVersionBeginsAnew) {
   }
 }
 
+// A log that is always written to: tried again, three times at most.
+TEST_F(LocalTransportTest, AFileThatIsWrittenToMeanwhileIsOfNoVersion) {
+  for (const std::uint32_t before : {0U, 1U, 2U}) {
+    const std::string path = source(std::string(5'000'000, 'a'));
+    auto asked = request(before + 1);
+    ports::Sink* sink = open(asked);
+    core::RemoteRecord record;
+    record.contradictions = before;
+    transport_.start({.transfer = asked.transfer,
+                      .source = {.address = path},
+                      .record = record,
+                      .owner = geteuid()},
+                     *sink);
+    ASSERT_TRUE(wait([&] { return inbox_.count<ports::HeadReceived>() > 0; }));
+    std::ofstream(path, std::ios::app) << "one more line";
+    const auto end = ended();
+    ASSERT_TRUE(end.error);
+    EXPECT_EQ(end.error->code, before < 2 ? Code::WINHTTP_CONNECTION_ERROR : Code::BG_E_REMOTE_FILE_CHANGED);
+    EXPECT_EQ(static_cast<int>(end.doubt), static_cast<int>(core::Doubt::contradiction));
+    close(before + 1);
+    inbox_.events.clear();
+  }
+}
+
+TEST_F(LocalTransportTest, RangesAreThoseOfAnyServer) {
+  std::string text;
+  for (int i = 0; text.size() < 2'000'000; ++i) text += std::to_string(i);
+  core::RemoteRecord record;
+  record.wanted = core::Wanted::of_ranges({{1'000'000, 500'000}, {10, 20}, {1'999'990, core::to_end_of_file}}).value();
+  ports::Sink* sink = open(request(1));
+  start(*sink, source(text), record);
+  EXPECT_FALSE(ended().error);
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > 0 && last<ports::PartStored>().final; }));
+  EXPECT_TRUE(content(part(0)) == text.substr(1'000'000, 500'000) + text.substr(10, 20) + text.substr(1'999'990));
+}
+
+TEST_F(LocalTransportTest, RangesBehindItsEndAreRefused) {
+  core::RemoteRecord record;
+  record.wanted = core::Wanted::of_ranges({{1000, 10}}).value();
+  ports::Sink* sink = open(request(1));
+  start(*sink, source("short"), record);
+  EXPECT_EQ(ended().error->code, Code::BG_E_INVALID_RANGE);
+}
+
 TEST_F(LocalTransportTest, WhatIsMissingOrNoOrdinaryFileIsRefused) {
   EXPECT_EQ(failure_of(directory_ / "none"), Code::FILE_NOT_FOUND);
 }

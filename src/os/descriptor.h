@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace backhaul::state {
+namespace backhaul::os {
 
 class Descriptor {
  public:
@@ -33,4 +33,4 @@ class Descriptor {
   int fd_ = -1;
 };
 
-}  // namespace backhaul::state
+}  // namespace backhaul::os

@@ -6,6 +6,7 @@
 #include "core/admission.h"
 #include "core/notify_ladder.h"
 #include "core/request_options.h"
+#include "engine/entrusting.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 
@@ -75,8 +76,12 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   BH_CHECK(may_change(change, caller));
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  AddressHider hider(draft, id, caller);
+  if (change.proxy) changed.proxy.edit().list = hider.hide_list(changed.proxy->list);
   const bool asks_otherwise = core::request_options_of(changed) != before;
   const bool other_mode = draft.job(id)->on_demand_mode != changed.on_demand_mode;
+  BH_CHECK(hider.keep());
+  if (change.proxy) changed.secrets = draft.job(id)->secrets;
   draft.edit(id, Weight::hard) = std::move(changed);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else

@@ -37,6 +37,7 @@ struct PosixFilesSettings {
   std::size_t waiting_for_disk = 8 * 1024 * 1024;  // bytes of all sinks together
   std::size_t write_back_window = 4 * 1024 * 1024;
   DestinationCheckLimits checks{};
+  CertificateFolders certificates{};
 };
 
 class PosixFiles final : public ports::Files, private SinkHost {

@@ -178,7 +178,7 @@ ports::SecretsChange change_to(core::CertificateWanted wanted) {
 
 TEST_F(Secrets, ACertificateStandsInTheRowAndItsPassPhraseOnTheShelf) {
   const JobId a = s.create("a");
-  EXPECT_EQ(set(a, change_to(certificate_of("/me.pem", "hunter2")), s.alice), "open") << "its file is looked at";
+  EXPECT_EQ(set(a, change_to(certificate_of("/me.pem", "hunter2")), s.alice), "S_OK");
   s.run(10s);
   ASSERT_TRUE(s.row(a).secrets);
   ASSERT_NE(s.row(a).secrets->certificate(), nullptr);
@@ -253,9 +253,9 @@ TEST_F(Secrets, NoUserOfAnAddressStandsInARow) {
   // By the address as it was given, and as it is shown.
   EXPECT_EQ(tell("Replace", s.alice,
                  ports::command::ReplaceRemotePrefix{a, "http://ana:hunter2@x/1", "http://ana:hunter4@x/3"}),
-            "1");
+            "S_OK");
   EXPECT_EQ(core::without_user(std::string(s.file(a, 0).remote)), "http://x/3");
-  EXPECT_EQ(tell("Replace", s.alice, ports::command::ReplaceRemotePrefix{a, "http://x/", "http://w/"}), "2");
+  EXPECT_EQ(tell("Replace", s.alice, ports::command::ReplaceRemotePrefix{a, "http://x/", "http://w/"}), "S_OK");
   EXPECT_EQ(std::string(s.file(a, 1).remote), "http://w/2");
   EXPECT_EQ(tell("SetRemoteName", s.alice, ports::command::SetRemoteName{a, 1, "http://ana:hunter2@x/2"}), "S_OK");
   EXPECT_EQ(std::string(s.file(a, 1).remote), second) << "the mark that it had";

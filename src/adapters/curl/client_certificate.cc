@@ -87,7 +87,9 @@ base::Result<std::shared_ptr<const ClientCertificate>> ClientCertificate::read(
 base::Result<void> ClientCertificate::read_file(const core::ClientCertificate& named,
                                                 const base::Secret& pass_phrase) {
   BH_TRY(const base::Secret content, content_of(named.certificate));
-  if (!read_pkcs12(content, pass_phrase)) {
+  if (read_pkcs12(content, pass_phrase)) {
+    if (!key_) return certificate_error("the pass phrase of " + named.certificate + " is another one, or it has no key");
+  } else {
     read_pem(content);
     const bool apart = !named.key.empty() && named.key != named.certificate;
     BH_TRY(const base::Secret key, apart ? content_of(named.key) : base::Result<base::Secret>(content));

@@ -178,7 +178,7 @@ Squid::Squid(const std::string& keytab) : port_(free_port()) {
     text << "auth_param basic program /usr/lib/squid/basic_ncsa_auth " << (dir_ / "users")
          << "\nauth_param basic realm realm\n";
   else  // without the memory of tickets, which lies where several tests would meet
-    text << "auth_param negotiate program /usr/lib/squid/negotiate_kerberos_auth -r none -k " << keytab
+    text << "auth_param negotiate program /usr/lib/squid/negotiate_kerberos_auth -t none -k " << keytab
          << " -s HTTP/localhost@TEST\n";
   text << "acl known proxy_auth REQUIRED\n"
        << "http_access allow known\nhttp_access deny all\n";

@@ -103,6 +103,8 @@ class BACKHAUL_API JobInfo {
   const std::vector<CredentialsSet>& credentials_set() const;
   const Author& custom_headers_set_by() const;  // with an unknown time: there are none
   bool custom_headers_write_only() const;
+  const ClientCertificate& client_certificate() const;  // all empty: there is none
+  const Author& client_certificate_set_by() const;
   // The settings, one for each row of backhaul/job_settings.def: `std::string name() const`,
   // `std::chrono::seconds minimum_retry_delay() const` and so on.
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
@@ -124,9 +126,10 @@ class BACKHAUL_API JobSettings {
   JobSettings& operator=(JobSettings) noexcept;
   ~JobSettings();
 
-  JobSettings& type(JobType value);  // of a new job only, like the next two
+  JobSettings& type(JobType value);  // of a new job only, like the next three
   JobSettings& credentials(Credentials value);        // one more
   JobSettings& custom_headers(std::string value);     // as in Job::set_custom_headers
+  JobSettings& client_certificate(ClientCertificate value);
   // One for each row of backhaul/job_settings.def: `name(std::string)`, `priority(Priority)`,
   // `minimum_retry_delay(std::chrono::seconds)`, `auto_complete(bool)` and so on.
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
@@ -232,8 +235,8 @@ class BACKHAUL_API Job {
   Result<void> set_notify_class(const std::string& clsid);        // all zero: none
   Result<void> set_notify_command(const NotifyCommand& command);  // both empty: none
 
-  // In the place of those for the same target and scheme. The password goes to the service in a memory
-  // of its own, past the bus, and is kept sealed; nothing gives it back. BG_E_USERNAME_TOO_LARGE,
+  // In the place of those for the same target and scheme. The password is kept sealed, and nothing gives it
+  // back. BG_E_USERNAME_TOO_LARGE,
   // BG_E_PASSWORD_TOO_LARGE. E_INVALIDARG: implicit ones for BASIC, DIGEST or PASSPORT. E_ACCESSDENIED:
   // the job is another user's, or implicit ones from within a sandbox.
   Result<void> set_credentials(const Credentials& credentials);
@@ -246,6 +249,11 @@ class BACKHAUL_API Job {
   Result<std::string> custom_headers() const;  // E_ACCESSDENIED: write-only
   // Nobody reads them any more, for ever. None of them goes to another server then.
   Result<void> make_custom_headers_write_only();
+  // In the place of the one before; shown to no other server than the one of the file's address. The file is
+  // read anew for each transfer. E_INVALIDARG; FILE_NOT_FOUND, CRYPT_E_NOT_FOUND; E_ACCESSDENIED: it cannot be
+  // read, or the job is another user's; 0x80072F9A: its key is missing, or has another pass phrase.
+  Result<void> set_client_certificate(const ClientCertificate& certificate);
+  Result<bool> remove_client_certificate();  // false: there was none
 
   // Waits for a state that `until` accepts. The result is the snapshot that ended the wait, or the
   // latest one when the time is over; a negative limit is none. Nothing is polled.

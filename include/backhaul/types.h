@@ -218,6 +218,19 @@ struct CredentialsSet {
   Author set_by;
 };
 
+// By which certificate a job says who it is: an absolute path or a pkcs11: URI; or one of a store, by its
+// hash or by a part of its subject (Job1.SetClientCertificate has the whole of it). What is read has no
+// pass phrase.
+struct ClientCertificate {
+  std::string certificate;  // empty: of a store, or none
+  std::string key;          // empty: it is with the certificate
+  std::string pass_phrase;  // of the key, or the PIN of the token
+  std::uint32_t location = 0;  // 0 the user's stores, 1 the machine's
+  std::string store;
+  std::string hash;     // SHA-1, 40 hexadecimal digits
+  std::string subject;  // its values, the last one first, with ", " between them
+};
+
 // An event that is due and was not heard yet. `wait` is a stable word: "nobody" (is registered for
 // it), "turn", "answer", "retry", "start" (of its class).
 struct UnheardEvent {

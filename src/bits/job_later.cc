@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, peers, helper tokens. Arguments
+// What the service cannot do yet: uploads and their replies, peers. Arguments
 // are judged as documented; a setter accepts the value that
 // is in force anyway, and getters tell that value.
 #include <cstring>
@@ -57,47 +57,6 @@ HRESULT JobObject::SetPeerCachingFlags(DWORD flags) { return only_in_force(flags
 HRESULT JobObject::GetPeerCachingFlags(DWORD* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = 0;
-  return S_OK;
-}
-
-HRESULT JobObject::SetClientCertificateByID(BG_CERT_STORE_LOCATION, LPCWSTR store, BYTE* hash) {
-  if (store == nullptr || hash == nullptr) return RPC_X_NULL_REF_POINTER;
-  return only_in_force(false);
-}
-
-HRESULT JobObject::SetClientCertificateByName(BG_CERT_STORE_LOCATION, LPCWSTR store,
-                                              LPCWSTR subject) {
-  if (store == nullptr || subject == nullptr) return RPC_X_NULL_REF_POINTER;
-  return only_in_force(false);
-}
-
-HRESULT JobObject::RemoveClientCertificate() { return only_in_force(true); }
-
-HRESULT JobObject::GetClientCertificate(BG_CERT_STORE_LOCATION* location, LPWSTR* store,
-                                        BYTE** hash, LPWSTR* subject) {
-  if (location == nullptr || store == nullptr || hash == nullptr || subject == nullptr) {
-    return RPC_X_NULL_REF_POINTER;
-  }
-  *location = BG_CERT_STORE_LOCATION_CURRENT_USER;
-  *store = *subject = nullptr;
-  *hash = nullptr;
-  return RPC_X_BAD_STUB_DATA;
-}
-
-HRESULT JobObject::SetHelperTokenFlags(DWORD flags) { return only_in_force(flags == 0); }
-
-HRESULT JobObject::GetHelperTokenFlags(DWORD* out) {
-  if (out == nullptr) return E_INVALIDARG;
-  *out = 0;
-  return S_OK;
-}
-
-HRESULT JobObject::SetHelperToken() { return only_in_force(false); }
-HRESULT JobObject::ClearHelperToken() { return only_in_force(true); }
-
-HRESULT JobObject::GetHelperTokenSid(LPWSTR* out) {
-  if (out == nullptr) return E_INVALIDARG;
-  *out = nullptr;
   return S_OK;
 }
 

@@ -21,7 +21,7 @@ struct Variant {
                              std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
                              AddressTuple, ObjectTuple, AuthorTuple, ProxyTuple,
                              std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>,
-                             std::vector<RangeTuple>>;
+                             std::vector<RangeTuple>, CertificateValue>;
   Value value;
 
   template <class T>

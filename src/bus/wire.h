@@ -122,6 +122,40 @@ struct CredentialsSetTuple {  // (uubust): target, scheme, implicit, and who set
   bool operator==(const CredentialsSetTuple&) const = default;
 };
 
+// a{sv}: a client certificate. Location, Store, Hash and Subject: one of a store.
+struct CertificateValue {
+  std::optional<std::string> certificate;
+  std::optional<std::string> key;
+  std::optional<std::uint32_t> location;
+  std::optional<std::string> store;
+  std::optional<std::string> hash;
+  std::optional<std::string> subject;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Certificate", s.certificate);
+    v("Key", s.key);
+    v("Location", s.location);
+    v("Store", s.store);
+    v("Hash", s.hash);
+    v("Subject", s.subject);
+  }
+  bool operator==(const CertificateValue&) const = default;
+};
+
+// Argument of Job1.SetClientCertificate.
+struct NewCertificate : CertificateValue {
+  std::optional<base::Secret> pass_phrase;
+  std::string rejected;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    CertificateValue::visit(s, v);
+    v("PassPhrase", s.pass_phrase);
+  }
+  bool operator==(const NewCertificate&) const = default;
+};
+
 struct RangeTuple {  // (tt)
   std::uint64_t offset = 0;
   std::uint64_t length = 0;  // 2^64-1: to the end of the file
@@ -181,6 +215,8 @@ struct JobProperties {
   std::vector<CredentialsSetTuple> credentials_set;
   AuthorTuple custom_headers_set_by;
   bool custom_headers_write_only = false;
+  CertificateValue client_certificate;
+  AuthorTuple client_certificate_set_by;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   base::setting_kind::kind::raw member = first;
 #include "backhaul/job_settings.def"
@@ -230,6 +266,8 @@ struct JobProperties {
     v("CredentialsSet", s.credentials_set);
     v("CustomHeadersSetBy", s.custom_headers_set_by);
     v("CustomHeadersWriteOnly", s.custom_headers_write_only);
+    v("ClientCertificate", s.client_certificate);
+    v("ClientCertificateSetBy", s.client_certificate_set_by);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
     v(#Property, s.member);
 #include "backhaul/job_settings.def"
@@ -347,6 +385,7 @@ struct NewJob : JobSettings {
   std::optional<Variables> proxy_environment;
   std::optional<std::vector<CredentialsTuple>> credentials;
   std::optional<base::Secret> custom_headers;
+  std::optional<NewCertificate> client_certificate;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
@@ -355,6 +394,7 @@ struct NewJob : JobSettings {
     v("ProxyEnvironment", s.proxy_environment);
     v("Credentials", s.credentials);
     v("CustomHeaders", s.custom_headers);
+    v("ClientCertificate", s.client_certificate);
   }
   bool operator==(const NewJob&) const = default;
 };

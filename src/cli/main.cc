@@ -45,6 +45,8 @@ Exit run(App& app) {
     case Verb::credential_clear:
     case Verb::header_set:
     case Verb::header_clear:
+    case Verb::certificate_set:
+    case Verb::certificate_clear:
     case Verb::header_show: return run_secrets(app);
     case Verb::monitor: return run_monitor(app);
     case Verb::class_add:

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace backhaul::cli {
@@ -154,6 +155,39 @@ std::expected<std::vector<Credentials>, std::string> read_credentials(const Argu
   }
   explicit_bzero(password->data(), password->size());
   return all;
+}
+
+std::expected<ClientCertificate, std::string> read_certificate(const Arguments& arguments,
+                                                               const std::string& certificate) {
+  const auto word = [&](Opt option) {
+    const std::string* given = arguments.find(option);
+    return given == nullptr ? std::string() : *given;
+  };
+  const auto place = [](const std::string& given) {
+    const bool token = given.starts_with("pkcs11:");
+    return given.empty() || token ? given : std::filesystem::absolute(given).lexically_normal().string();
+  };
+  ClientCertificate value;
+  value.certificate = place(certificate);
+  value.key = place(word(Opt::key));
+  value.hash = word(Opt::hash);
+  std::erase(value.hash, ':');
+  value.subject = word(Opt::subject);
+  const bool stored = !value.hash.empty() || !value.subject.empty();
+  if (stored == !certificate.empty())
+    return std::unexpected("which certificate? give a file or a pkcs11: URI, or one of a store with --hash or --subject");
+  if (!stored && (arguments.has(Opt::store) || arguments.has(Opt::machine)))
+    return std::unexpected("--store and --machine go with --hash or --subject");
+  if (stored) value.store = arguments.has(Opt::store) ? word(Opt::store) : "MY";
+  if (arguments.has(Opt::machine)) value.location = 1;
+  if (const std::string* path = arguments.find(Opt::pass_phrase_file)) {
+    auto text = read_file(*path, "the file of the pass phrase");
+    if (!text) return std::unexpected(text.error());
+    drop_line_end(*text);
+    value.pass_phrase = *text;
+    explicit_bzero(text->data(), text->size());
+  }
+  return value;
 }
 
 std::expected<std::optional<std::string>, std::string> read_headers(const Arguments& arguments) {

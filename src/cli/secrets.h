@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials and headers, as a command line names them. A password is never a word of it: other users
+// Credentials, certificates and headers, as a command line names them. A password is never a word of it: other users
 // see those, and shells keep them.
 #pragma once
 
@@ -20,6 +20,10 @@ std::expected<std::vector<Credentials>, std::string> read_credentials(const Argu
 // The schemes that --scheme and --negotiate name; none: all of them.
 std::expected<std::vector<AuthScheme>, std::string> named_schemes(const Arguments& arguments);
 AuthTarget named_target(const Arguments& arguments);
+
+// `certificate`: a file or a URI; empty: one of a store, which --hash or --subject name.
+std::expected<ClientCertificate, std::string> read_certificate(const Arguments& arguments,
+                                                               const std::string& certificate);
 
 // The lines of all --header, those of @FILE included. Unset: there is none.
 std::expected<std::optional<std::string>, std::string> read_headers(const Arguments& arguments);

@@ -220,6 +220,14 @@ std::optional<std::string> entrust(JobSettings& settings, const Arguments& argum
   auto credentials = read_credentials(arguments);
   if (!credentials) return credentials.error();
   for (Credentials& one : *credentials) settings.credentials(std::move(one));
+  const std::string* certificate = arguments.find(Opt::certificate);
+  if (certificate == nullptr && (arguments.has(Opt::key) || arguments.has(Opt::pass_phrase_file)))
+    return "--key and --pass-phrase-file go with --certificate";
+  if (certificate != nullptr) {
+    auto read = read_certificate(arguments, *certificate);
+    if (!read) return read.error();
+    settings.client_certificate(*std::move(read));
+  }
   auto headers = read_headers(arguments);
   if (!headers) return headers.error();
   if (*headers) settings.custom_headers(**std::move(headers));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// credential set, credential clear, header set, header clear, header show.
+// credential set and clear, certificate set and clear, header set, clear and show.
 #include <backhaul/codes.h>
+
+#include <cstring>
 
 #include "cli/app.h"
 #include "cli/secrets.h"
@@ -59,12 +61,33 @@ Exit clear_headers(App& app) {
   return Exit::done;
 }
 
-Exit show_headers(App& app) {
+Exit show_custom_headers(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   const auto headers = job->custom_headers();
   if (!headers) return app.fail("show the headers of job " + job->id(), headers.error());
   app.print(*headers);
+  return Exit::done;
+}
+
+Exit set_certificate(App& app) {
+  const auto& operands = app.arguments().operands;
+  auto certificate = read_certificate(app.arguments(), operands.size() > 1 ? operands[1] : std::string());
+  if (!certificate) return app.misuse(certificate.error());
+  auto job = app.job();
+  if (!job) return job.error();
+  const auto done = job->set_client_certificate(*certificate);
+  explicit_bzero(certificate->pass_phrase.data(), certificate->pass_phrase.size());
+  if (!done) return app.fail("set the certificate of job " + job->id(), done.error());
+  return Exit::done;
+}
+
+Exit clear_certificate(App& app) {
+  auto job = app.job();
+  if (!job) return job.error();
+  const auto removed = job->remove_client_certificate();
+  if (!removed) return app.fail("clear the certificate of job " + job->id(), removed.error());
+  if (!*removed) app.remark("backhaul: there was none");
   return Exit::done;
 }
 
@@ -76,7 +99,9 @@ Exit run_secrets(App& app) {
     case Verb::credential_clear: return clear_credentials(app);
     case Verb::header_set: return set_headers(app);
     case Verb::header_clear: return clear_headers(app);
-    default: return show_headers(app);
+    case Verb::certificate_set: return set_certificate(app);
+    case Verb::certificate_clear: return clear_certificate(app);
+    default: return show_custom_headers(app);
   }
 }
 

@@ -82,6 +82,14 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::header, 0, "header", "HEADER", "@file",
      "header of every request, or @FILE with one a line; may be given more than once"},
     {Opt::write_only, 0, "write-only", "", "", "let nobody read the headers any more, for ever"},
+    {Opt::certificate, 0, "certificate", "CERTIFICATE", "@file", "client certificate: a file, or a pkcs11: URI"},
+    {Opt::key, 0, "key", "KEY", "@file", "its private key, where it is not with the certificate"},
+    {Opt::pass_phrase_file, 0, "pass-phrase-file", "FILE", "@file",
+     "read the pass phrase of the key, or the PIN, from a file; - is standard input"},
+    {Opt::hash, 0, "hash", "SHA1", "", "the certificate of a store with this SHA-1 hash"},
+    {Opt::subject, 0, "subject", "TEXT", "", "the first certificate of a store with this in its subject"},
+    {Opt::store, 0, "store", "NAME", "", "the store; MY where none is named"},
+    {Opt::machine, 0, "machine", "", "", "a store of the machine, not of the user"},
     {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
 }};
 
@@ -90,12 +98,15 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
-                                 Opt::negotiate, Opt::target, Opt::header, Opt::range};
+                                 Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::key,
+                                 Opt::pass_phrase_file, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
                                     Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
+constexpr std::array certificate_set_options{Opt::key, Opt::pass_phrase_file, Opt::hash, Opt::subject,
+                                             Opt::store, Opt::machine};
 constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::directory, Opt::input, Opt::range};
@@ -174,6 +185,12 @@ constexpr std::array verbs{
     VerbRow{Verb::header_clear, "header clear", "JOB", Operand::job, 1, 1, {}, "remove the headers of a job", ""},
     VerbRow{Verb::header_show, "header show", "JOB", Operand::job, 1, 1, {},
             "show the headers of a job, unless they are write-only", ""},
+    VerbRow{Verb::certificate_set, "certificate set", "JOB [CERTIFICATE]", Operand::job, 1, 2,
+            certificate_set_options, "set the client certificate of a job",
+            "CERTIFICATE is a file, PEM or PKCS #12, or a pkcs11: URI; without it --hash or --subject say which "
+            "one of a store. It is shown over https to the server of the file's address, and to no other one."},
+    VerbRow{Verb::certificate_clear, "certificate clear", "JOB", Operand::job, 1, 1, {},
+            "remove the client certificate of a job", ""},
     VerbRow{Verb::monitor, "monitor", "[JOB…]", Operand::jobs, 0, 0, monitor_options,
             "show changes as they happen",
             "Ends with Ctrl+C. The number of the last event that was shown is where --since goes on; "

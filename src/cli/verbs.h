@@ -12,7 +12,8 @@ namespace backhaul::cli {
 
 enum class Verb : std::uint8_t {
   get, create, add, list, show, status, explain, files, wait, start, suspend, cancel, complete, take,
-  move, set, unset, credential_set, credential_clear, header_set, header_clear, header_show, monitor, class_add,
+  move, set, unset, credential_set, credential_clear, header_set, header_clear, header_show,
+  certificate_set, certificate_clear, monitor, class_add,
   class_remove, class_list, version, help, completion, complete_jobs,
 };
 
@@ -21,7 +22,8 @@ enum class Opt : std::uint8_t {
   output, remote_name, mirror, checksum, checksums, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, idle, proxy, no_proxy, headers,
-  login, password_file, scheme, negotiate, target, header, write_only, range, count_,
+  login, password_file, scheme, negotiate, target, header, write_only, certificate, key,
+  pass_phrase_file, hash, subject, store, machine, range, count_,
 };
 
 struct OptionRow {

@@ -88,6 +88,25 @@ Json headers_json(const JobView& job) {
   return json;
 }
 
+Json certificate_json(const JobView& job) {
+  Json json;
+  const ClientCertificate& one = job.certificate;
+  if (one.certificate.empty()) return json.literal("null");
+  json.object().key("certificate").value(one.certificate).key("key").literal(text_or_null(one.key).text());
+  json.key("store").literal(text_or_null(one.store).text()).key("hash").literal(text_or_null(one.hash).text());
+  json.key("subject").literal(text_or_null(one.subject).text());
+  json.key("set-by").value(user_name(job.certificate_set_by.uid));
+  json.key("set").literal(time(job.certificate_set_by.time).text()).end_object();
+  return json;
+}
+
+std::string certificate_text(const JobView& job) {
+  const ClientCertificate& one = job.certificate;
+  if (one.certificate.empty()) return {};
+  return one.certificate + (one.subject.empty() ? "" : ", of " + one.subject) + ", set by " +
+         user_name(job.certificate_set_by.uid) + " " + format_utc(job.certificate_set_by.time);
+}
+
 // "server basic, set by ana 2026-…"; nobody can say more.
 std::string credentials_text(const JobView& job) {
   std::string text;
@@ -141,6 +160,8 @@ JobView make_view(const JobInfo& info) {
   view.credentials = info.credentials_set();
   view.headers_set_by = info.custom_headers_set_by();
   view.headers_write_only = info.custom_headers_write_only();
+  view.certificate = info.client_certificate();
+  view.certificate_set_by = info.client_certificate_set_by();
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   view.member = info.member();
 #include "backhaul/job_settings.def"
@@ -184,6 +205,7 @@ JobFields job_fields(const JobView& job) {
       {"notify", notify_json(job).text()},
       {"credentials", credentials_json(job).text()},
       {"headers", headers_json(job).text()},
+      {"certificate", certificate_json(job).text()},
   };
 }
 
@@ -303,6 +325,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"notify-parameters", job.notify_command.parameters},
       {"credentials", credentials_text(job)},
       {"headers", headers_text(job)},
+      {"certificate", certificate_text(job)},
   };
 }
 

@@ -40,6 +40,8 @@ struct JobView {
   std::vector<CredentialsSet> credentials;
   Author headers_set_by;
   bool headers_write_only = false;
+  ClientCertificate certificate;
+  Author certificate_set_by;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::value member = static_cast<detail::setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"

@@ -77,6 +77,15 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
                                     one.implicit, to_public(bus::AuthorTuple{one.uid, one.program, one.time})});
   data.custom_headers_set_by = to_public(p.custom_headers_set_by);
   data.custom_headers_write_only = p.custom_headers_write_only;
+  const bus::CertificateValue& certificate = p.client_certificate;
+  data.client_certificate = {.certificate = certificate.certificate.value_or(""),
+                             .key = certificate.key.value_or(""),
+                             .pass_phrase = {},
+                             .location = certificate.location.value_or(0),
+                             .store = certificate.store.value_or(""),
+                             .hash = certificate.hash.value_or(""),
+                             .subject = certificate.subject.value_or("")};
+  data.client_certificate_set_by = to_public(p.client_certificate_set_by);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   data.member = base::keep<detail::setting_kind::kind::value>(p.member);
 #include "backhaul/job_settings.def"

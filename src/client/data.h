@@ -45,6 +45,8 @@ struct JobInfoData {
   std::vector<CredentialsSet> credentials_set;
   Author custom_headers_set_by;
   bool custom_headers_write_only = false;
+  ClientCertificate client_certificate;
+  Author client_certificate_set_by;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   setting_kind::kind::value member = base::keep<setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"
@@ -67,6 +69,8 @@ struct JobSettingsData {
 }  // namespace detail
 
 namespace client {
+
+bus::NewCertificate to_wire(const ClientCertificate& certificate);
 
 Error to_public(const base::Error& error);
 Error to_public(const bus::Failure& failure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials and headers of a job. What a program hands over is copied into what is wiped behind its call.
+// Credentials, headers and the certificate of a job. What a program hands over is copied into what is wiped behind its call.
 #include <backhaul/codes.h>
 #include <backhaul/job.h>
 
@@ -16,6 +16,22 @@ using client::Kind;
 using client::make_error;
 
 }  // namespace
+
+bus::NewCertificate client::to_wire(const ClientCertificate& certificate) {
+  const auto told = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+  };
+  bus::NewCertificate value;
+  value.certificate = told(certificate.certificate);
+  value.key = told(certificate.key);
+  if (!certificate.pass_phrase.empty()) value.pass_phrase = base::Secret(certificate.pass_phrase);
+  value.store = told(certificate.store);
+  value.hash = told(certificate.hash);
+  value.subject = told(certificate.subject);
+  const bool stored = value.store || value.hash || value.subject || certificate.location != 0;
+  if (stored) value.location = certificate.location;
+  return value;
+}
 
 Result<void> Job::set_credentials(const Credentials& credentials) {
   bus::CredentialsValue value;
@@ -51,6 +67,17 @@ Result<std::string> Job::custom_headers() const {
 
 Result<void> Job::make_custom_headers_write_only() {
   return client::change_job(record_, "MakeCustomHeadersWriteOnly");
+}
+
+Result<void> Job::set_client_certificate(const ClientCertificate& certificate) {
+  return client::change_job(record_, "SetClientCertificate", client::to_wire(certificate));
+}
+
+Result<bool> Job::remove_client_certificate() {
+  if (record_ == nullptr) return client::no_job();
+  auto status = client::call_job<std::uint32_t>(*record_, Kind::change, "RemoveClientCertificate");
+  if (!status) return client::public_error(*record_, status.error(), true);
+  return std::get<0>(*status) == code::s_ok;
 }
 
 }  // namespace backhaul

@@ -85,6 +85,8 @@ const std::vector<UnheardEvent>& JobInfo::notify_unheard() const { return data_-
 const std::vector<CredentialsSet>& JobInfo::credentials_set() const { return data_->credentials_set; }
 const Author& JobInfo::custom_headers_set_by() const { return data_->custom_headers_set_by; }
 bool JobInfo::custom_headers_write_only() const { return data_->custom_headers_write_only; }
+const ClientCertificate& JobInfo::client_certificate() const { return data_->client_certificate; }
+const Author& JobInfo::client_certificate_set_by() const { return data_->client_certificate_set_by; }
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   detail::setting_kind::kind::read JobInfo::member() const { return data_->member; }
 #include "backhaul/job_settings.def"
@@ -118,6 +120,11 @@ JobSettings& JobSettings::credentials(Credentials value) {
 }
 JobSettings& JobSettings::custom_headers(std::string value) {
   data_->values.custom_headers = base::Secret::take(value);
+  return *this;
+}
+JobSettings& JobSettings::client_certificate(ClientCertificate value) {
+  data_->values.client_certificate = client::to_wire(value);
+  base::wipe(value.pass_phrase);
   return *this;
 }
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \

@@ -80,6 +80,11 @@ base::Result<void> may_use_implicit_credentials(std::string_view application) {
   return refused(application, "it may not use the credentials of its user");
 }
 
+base::Result<void> may_use_certificates(std::string_view application) {
+  if (application.empty()) return {};
+  return refused(application, "it may not use the certificates of its user");
+}
+
 base::Result<void> may_fetch(std::string_view application, std::string_view url) {
   if (application.empty()) return {};
   const std::string_view scheme = url.substr(0, url.find(':'));

@@ -32,6 +32,7 @@ base::Result<void> may_name_class(std::string_view application, std::string_view
 base::Result<void> may_touch_secrets(const Owner& job, const Owner& caller);
 // They are the user's, not the application's.
 base::Result<void> may_use_implicit_credentials(std::string_view application);
+base::Result<void> may_use_certificates(std::string_view application);
 
 // What the service itself can read is not for a confined application: the network only.
 base::Result<void> may_fetch(std::string_view application, std::string_view url);

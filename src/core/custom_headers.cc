@@ -31,7 +31,7 @@ bool is_name(std::string_view name) {
   });
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_value(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -55,7 +55,7 @@ std::string_view take_line(std::string_view& text) {
 
 CustomHeader split(std::string_view line) {
   const std::size_t colon = std::min(line.find(':'), line.size());
-  return {line.substr(0, colon), trimmed(line.substr(std::min(colon + 1, line.size())))};
+  return {line.substr(0, colon), trimmed_value(line.substr(std::min(colon + 1, line.size())))};
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ std::optional<SecretRecord> parse_record(std::string_view line) {
   std::int64_t time = 0;
   SecretRecord record;
   if (!take_number(line, slot) || !take_number(line, implicit) || !take_number(line, record.set_by.uid) ||
-      !take_number(line, time) || slot > static_cast<unsigned>(SecretSlot::last_credentials) || implicit > 1)
+      !take_number(line, time) || slot > static_cast<unsigned>(SecretSlot::last) || implicit > 1)
     return std::nullopt;
   record.slot = static_cast<SecretSlot>(slot);
   record.implicit = implicit == 1;
@@ -93,18 +93,22 @@ std::string_view to_word(AuthScheme scheme) {
   return "";
 }
 
+bool is_credentials(SecretSlot slot) {
+  return slot >= SecretSlot::first_credentials && slot <= SecretSlot::last_credentials;
+}
+
 SecretSlot slot_of(AuthTarget target, AuthScheme scheme) {
   return static_cast<SecretSlot>(1 + (static_cast<unsigned>(target) - 1) * schemes +
                                  static_cast<unsigned>(scheme) - 1);
 }
 
 AuthTarget target_of(SecretSlot slot) {
-  BH_ASSERT(slot != SecretSlot::headers);
+  BH_ASSERT(is_credentials(slot));
   return static_cast<AuthTarget>((static_cast<unsigned>(slot) - 1) / schemes + 1);
 }
 
 AuthScheme scheme_of(SecretSlot slot) {
-  BH_ASSERT(slot != SecretSlot::headers);
+  BH_ASSERT(is_credentials(slot));
   return static_cast<AuthScheme>((static_cast<unsigned>(slot) - 1) % schemes + 1);
 }
 
@@ -128,9 +132,21 @@ bool SecretsSet::remove(SecretSlot slot) {
   return std::erase_if(records_, [&](const SecretRecord& one) { return one.slot == slot; }) != 0;
 }
 
+void SecretsSet::put_certificate(ClientCertificate certificate, SecretRecord record) {
+  BH_ASSERT(record.slot == SecretSlot::certificate);
+  put(std::move(record));
+  certificate_ = std::move(certificate);
+}
+
+bool SecretsSet::remove_certificate() {
+  certificate_.reset();
+  return remove(SecretSlot::certificate);
+}
+
 std::string SecretsSet::text() const {
   std::string text;
   if (headers_write_only_) text.append(write_only_line).append("\n");
+  if (certificate_) text += to_text(*certificate_);
   for (const SecretRecord& record : records_) {
     text += std::to_string(static_cast<unsigned>(record.slot));
     text += record.implicit ? " 1 " : " 0 ";
@@ -152,10 +168,17 @@ std::optional<SecretsSet> SecretsSet::parse(std::string_view text) {
       set.headers_write_only_ = true;
       continue;
     }
+    ClientCertificate certificate = set.certificate_ ? *set.certificate_ : ClientCertificate();
+    if (take_line(certificate, line)) {
+      set.certificate_ = std::move(certificate);
+      continue;
+    }
     auto record = parse_record(line);
     if (!record) return std::nullopt;
     set.put(*std::move(record));
   }
+  const bool named = set.certificate_ && !set.certificate_->certificate.empty();
+  if (named != (set.find(SecretSlot::certificate) != nullptr)) return std::nullopt;
   return set;
 }
 

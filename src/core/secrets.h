@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who asks, for the servers and proxies of a job: credentials (jobs.md §16) and custom headers (§17). The
-// values never stand in the job's row: that knows what there is, since when and by whom (SecretsSet); the
-// values lie sealed on a shelf beside it, and are opened where they are sent.
+// Who asks, for the servers and proxies of a job: credentials (jobs.md §16), custom headers and a client
+// certificate (§17). The values never stand in the job's row: that knows what there is, since when and by
+// whom (SecretsSet); the values lie sealed on a shelf beside it, and are opened where they are sent.
 #pragma once
 
 #include <compare>
@@ -17,6 +17,8 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "core/author.h"
+#include "core/client_certificate.h"
+#include "core/rare.h"
 
 namespace backhaul::core {
 
@@ -47,7 +49,15 @@ std::string_view to_word(AuthTarget target);
 std::string_view to_word(AuthScheme scheme);
 
 // What a secret is for: at most one of each in a job. The numbers are stored.
-enum class SecretSlot : std::uint8_t { headers = 0, first_credentials = 1, last_credentials = 10 };
+enum class SecretSlot : std::uint8_t {
+  headers = 0,
+  first_credentials = 1,
+  last_credentials = 10,
+  certificate = 11,  // the pass phrase of the client certificate, or the PIN of its token
+  addresses = 12,    // users and passwords that stood in addresses and proxies (core/hidden_users.h)
+  last = addresses,
+};
+bool is_credentials(SecretSlot slot);
 SecretSlot slot_of(AuthTarget target, AuthScheme scheme);
 AuthTarget target_of(SecretSlot slot);
 AuthScheme scheme_of(SecretSlot slot);
@@ -55,7 +65,7 @@ AuthScheme scheme_of(SecretSlot slot);
 // A secret of a job, as its row knows it.
 struct SecretRecord {
   SecretSlot slot = SecretSlot::headers;
-  bool implicit = false;  // credentials without a value: nothing lies on the shelf
+  bool implicit = false;  // there is no value, nothing lies on the shelf: a ticket, a key without a pass phrase
   Author set_by;
 
   bool operator==(const SecretRecord&) const = default;
@@ -70,6 +80,10 @@ class SecretsSet {
   // Nobody reads the custom headers any more, neither these nor later ones. For ever.
   bool headers_write_only() const { return headers_write_only_; }
   void make_headers_write_only() { headers_write_only_ = true; }
+  // By which the job says who it is; its record says whether it has a pass phrase. Null: none.
+  const ClientCertificate* certificate() const { return certificate_ ? &*certificate_ : nullptr; }
+  void put_certificate(ClientCertificate certificate, SecretRecord record);
+  bool remove_certificate();  // false: there was none
   bool empty() const { return records_.empty() && !headers_write_only_; }
 
   // As it is stored: a line for each.
@@ -80,6 +94,7 @@ class SecretsSet {
  private:
   std::vector<SecretRecord> records_;
   bool headers_write_only_ = false;
+  Rare<ClientCertificate> certificate_;  // with a record
 };
 
 // Where a value lies: it is sealed for this place, and cannot be opened at another one.

@@ -51,7 +51,8 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   const mode_t umask = current_umask();
-  posix::PosixFiles files(loop, inbox, log, {.umask = umask});
+  posix::PosixFiles files(loop, inbox, log,
+                          {.umask = umask, .certificates = {.of_user = certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
                                               .umask = umask, .output = STDERR_FILENO});
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,

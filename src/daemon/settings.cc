@@ -220,14 +220,19 @@ std::vector<std::string> drop_ins(const std::string& folder) {
   return paths;
 }
 
+std::string config_of_user(const std::string& home) {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  return (config != nullptr && config[0] == '/' ? std::string(config) : home + "/.config") + "/backhaul";
+}
+
 }  // namespace
 
 SettingsPlaces standard_settings_places(const std::string& home) {
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  const std::string user = config != nullptr && config[0] == '/' ? config : home + "/.config";
   return {"/etc/backhaul/backhauld.conf", "/etc/backhaul/backhauld.conf.d",
-          user + "/backhaul/backhauld.conf"};
+          config_of_user(home) + "/backhauld.conf"};
 }
+
+std::string certificates_of_user(const std::string& home) { return config_of_user(home) + "/certificates"; }
 
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
   LoadedSettings loaded;

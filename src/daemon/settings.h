@@ -45,6 +45,8 @@ struct LoadedSettings {
 
 // `home`: the user's, where $XDG_CONFIG_HOME does not say otherwise.
 SettingsPlaces standard_settings_places(const std::string& home);
+// The folder of the user's stores of client certificates, likewise.
+std::string certificates_of_user(const std::string& home);
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places);
 
 }  // namespace backhaul::daemon

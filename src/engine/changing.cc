@@ -6,6 +6,7 @@
 #include "core/admission.h"
 #include "core/notify_ladder.h"
 #include "core/request_options.h"
+#include "engine/entrusting.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 
@@ -75,8 +76,16 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   BH_CHECK(may_change(change, caller));
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
+  AddressHider hider(draft, id, caller);
+  if (change.proxy) {
+    core::ProxySettings proxy = *changed.rare->proxy;
+    proxy.list = hider.hide_list(proxy.list);
+    changed.rare.set(&core::RareOfJob::proxy, std::move(proxy));
+  }
   const bool asks_otherwise = core::request_options_of(changed) != before;
   const bool other_mode = draft.job(id)->rare->on_demand_mode != changed.rare->on_demand_mode;
+  BH_CHECK(hider.keep());
+  if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);
   draft.edit(id, Weight::hard) = std::move(changed);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else

@@ -132,25 +132,46 @@ struct Knowledge {
     if (clearance->refusal) return *clearance->refusal;
     return {};
   }
+  // Of what check() let pass.
+  const core::ClientCertificate* certificate() const {
+    return clearance == nullptr || !clearance->certificate ? nullptr : &*clearance->certificate;
+  }
 };
 
-// A running job takes the new files up by itself.
-base::Result<void> add_files(Draft& draft, const base::JobId& id,
-                             const std::vector<ports::FileSpec>& files, Knowledge& known) {
+// They were judged as they are.
+void hide_users(AddressHider& hider, core::Mirrors& mirrors) {
+  std::string hidden;
+  for (const std::string& address : core::addresses(mirrors))
+    hidden.append(hidden.empty() ? "" : "\n").append(hider.hide(address));
+  mirrors.addresses = std::move(hidden);
+}
+
+// A running job takes the new files up by itself. `certificate`: what is to be known beside them.
+base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<ports::FileSpec> files,
+                             const std::optional<core::CertificateWanted>& certificate, Knowledge& known,
+                             const ports::Caller& caller) {
   const Context& context = draft.context();
   const core::Job& job = *draft.job(id);
   if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
-  if (files.empty()) return {};
+  if (files.empty() && !certificate) return {};
   const std::size_t most_ranges = job.owner_uid == 0 ? SIZE_MAX : context.settings.ranges_per_file;
   for (const ports::FileSpec& file : files)
     if (file.ranges.size() > most_ranges)
       return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
                          "a file has at most " + std::to_string(most_ranges) + " ranges");
-  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(core::owner_of(job), files));
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
+  destinations.certificate = certificate;
+  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(core::owner_of(job), files));
   BH_CHECK(known.check(destinations));
+  if (files.empty()) return {};
+  AddressHider hider(draft, id, caller);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    files[i].remote = hider.hide(files[i].remote);
+    if (beside[i].mirrors) hide_users(hider, *beside[i].mirrors);
+  }
+  BH_CHECK(hider.keep());
   std::vector<core::Placed>& places = destinations.files;
   for (std::size_t i = 0; i < files.size(); ++i) {
     core::File file;
@@ -158,7 +179,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
     file.index = draft.file_count(id);
     file.wanted = std::move(wanted[i]);
     file.rare = std::move(beside[i]);
-    file.remote = files[i].remote;
+    file.remote = std::move(files[i].remote);
     file.local = std::move(places[i].local);
     if (!places[i].root.empty()) file.root = std::move(places[i].root);
     draft.add_file(std::move(file));
@@ -166,6 +187,15 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
   auto effects = step(draft, id, core::JobEvent::add_files);
   if (!effects) return std::move(effects).error();
   return {};
+}
+
+base::Result<void> keep_proxies(Draft& draft, const base::JobId& id, core::ProxyEnvironment proxies,
+                                const ports::Caller& caller) {
+  if (proxies.empty()) return {};
+  AddressHider hider(draft, id, caller);
+  for (base::Text* one : {&proxies.http, &proxies.https, &proxies.all}) *one = hider.hide_list(*one);
+  draft.edit(id, Weight::hard).rare.edit().proxy_environment = std::move(proxies);
+  return hider.keep();
 }
 
 base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
@@ -193,7 +223,8 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   trial.numbers = draft.numbers;
   core::Job job;
   // Before the world was asked about its files it is judged only, and comes to nothing.
-  if (known.clearance != nullptr || command.files.empty()) job.id = context.random.new_job_id();
+  const bool asks_the_world = !command.files.empty() || command.secrets.certificate;
+  if (known.clearance != nullptr || !asks_the_world) job.id = context.random.new_job_id();
   job.order = trial.numbers.next_order++;
   job.owner_uid = caller.uid;
   job.type = command.type;
@@ -201,12 +232,13 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.created = job.modified;
   job.made_by = author(draft, caller);
   if (!caller.application.empty()) job.application = caller.application;
-  if (!command.proxies.empty()) job.rare.edit().proxy_environment = command.proxies;
   const base::JobId id = job.id;
   trial.insert(std::move(job));
+  BH_CHECK(keep_proxies(trial, id, command.proxies, caller));
   BH_CHECK(change(trial, id, command.properties, caller));
-  BH_CHECK(entrust(trial, id, command.secrets, caller));
-  BH_CHECK(add_files(trial, id, command.files, known));
+  BH_CHECK(may_entrust(*trial.job(id), command.secrets, caller));
+  BH_CHECK(add_files(trial, id, command.files, command.secrets.certificate, known, caller));
+  BH_CHECK(entrust(trial, id, command.secrets, known.certificate(), caller));
   if (command.start) {
     auto effects = step(trial, id, core::JobEvent::start);
     if (!effects) return std::move(effects).error();
@@ -235,7 +267,7 @@ struct Carrier {
     return enqueue(draft, caller, c, known);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::AddFiles& c) {
-    return plain(add_files(draft, c.job, c.files, known));
+    return plain(add_files(draft, c.job, c.files, std::nullopt, known, caller));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Start& c) {
     const core::Job& job = *draft.job(c.job);
@@ -279,8 +311,17 @@ struct Carrier {
     return plain(change(draft, c.job, c.change, caller));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetSecrets& c) {
-    BH_CHECK(entrust(draft, c.job, c.secrets, caller));
+    const core::Job& job = *draft.job(c.job);
+    BH_CHECK(may_entrust(job, c.secrets, caller));
+    if (const auto& wanted = c.secrets.certificate)
+      BH_CHECK(known.check({.owner = core::owner_of(job), .files = {}, .certificate = wanted}));
+    BH_CHECK(entrust(draft, c.job, c.secrets, known.certificate(), caller));
     return stepped(c.job, core::JobEvent::change);
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::RemoveCertificate& c) {
+    const bool removed = remove_certificate(draft, c.job);
+    BH_CHECK(stepped(c.job, core::JobEvent::change));
+    return ports::ReplyValue{removed ? Code::S_OK : Code::S_FALSE};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::RemoveCredentials& c) {
     BH_TRY(const bool removed, remove_credentials(draft, c.job, c.target, c.scheme, caller));
@@ -298,10 +339,10 @@ struct Carrier {
     return plain(set_validation_state(draft, c.job, c.file, c.valid));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::SetRemoteName& c) {
-    return plain(set_remote_name(draft, c.job, c.file, c.remote));
+    return plain(set_remote_name(draft, c.job, c.file, c.remote, caller));
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ReplaceRemotePrefix& c) {
-    BH_TRY(const std::uint32_t count, replace_remote_prefix(draft, c.job, c.from, c.to));
+    BH_TRY(const std::uint32_t count, replace_remote_prefix(draft, c.job, c.from, c.to, caller));
     return ports::ReplyValue{ports::Count{count}};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::RequestRanges& c) {
@@ -348,16 +389,24 @@ Outcome perform(Draft& draft, const ports::Command& command, const Clearance* cl
 
 std::optional<ports::Destinations> destinations_of(const Draft& draft,
                                                    const ports::Command& command) {
-  const auto placed = [&](core::Owner owner, const std::vector<ports::FileSpec>& files) {
+  using Wanted = std::optional<core::CertificateWanted>;
+  const auto named = [&](core::Owner owner, const std::vector<ports::FileSpec>& files,
+                         const Wanted& certificate) -> std::optional<ports::Destinations> {
     auto destinations = place(draft.context(), std::move(owner), files);
-    return destinations && !files.empty() ? std::optional(*std::move(destinations)) : std::nullopt;
+    if (!destinations || (files.empty() && !certificate)) return std::nullopt;
+    destinations->certificate = certificate;
+    return *std::move(destinations);
   };
   if (const auto* enqueue = std::get_if<ports::command::Enqueue>(&command.body))
-    return placed(command.caller.owner(), enqueue->files);
+    return named(command.caller.owner(), enqueue->files, enqueue->secrets.certificate);
   const auto* add = std::get_if<ports::command::AddFiles>(&command.body);
-  const core::Job* job = add == nullptr ? nullptr : draft.job(add->job);
+  const auto* entrusted = std::get_if<ports::command::SetSecrets>(&command.body);
+  if (add == nullptr && entrusted == nullptr) return std::nullopt;
+  const core::Job* job = draft.job(*job_of(command.body));
   if (job == nullptr || !may_touch(*job, command.caller)) return std::nullopt;
-  return placed(core::owner_of(*job), add->files);
+  if (add != nullptr) return named(core::owner_of(*job), add->files, std::nullopt);
+  if (!may_entrust(*job, entrusted->secrets, command.caller)) return std::nullopt;
+  return named(core::owner_of(*job), {}, entrusted->secrets.certificate);
 }
 
 }  // namespace backhaul::engine

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/names.h"
@@ -116,13 +117,16 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
                  const std::string& remote) {
   const core::File& row = *draft.file(id, file);
   const bool told = !headers.empty() && row.response_headers != headers;
-  const bool moved = !remote.empty() && row.remote != remote && core::check_remote(remote);
+  // A user that a server wrote there is nobody's to keep; the one of the job goes by its mark.
+  const std::string shown = core::without_user(remote);
+  const std::string& kept = core::names_hidden_user(remote) ? remote : shown;
+  const bool moved = !remote.empty() && row.remote != kept && core::check_remote(shown);
   if (!told && !moved) return;
   draft.edit_file(id, file, moved ? Weight::hard : Weight::soft, [&](core::File& changed) {
     if (told) changed.response_headers = headers;
     if (!moved) return;
-    changed.led_away |= core::url_origin(remote) != core::url_origin(changed.remote);
-    changed.remote = remote;
+    changed.led_away |= core::url_origin(kept) != core::url_origin(changed.remote);
+    changed.remote = kept;
   });
 }
 

@@ -20,6 +20,7 @@ namespace backhaul::engine {
 struct Clearance {
   std::shared_ptr<const ports::Destinations> asked;
   std::optional<base::Error> refusal;
+  std::optional<core::ClientCertificate> certificate{};
 };
 
 // Whatever is large is shared: every turn that changes a line makes a copy of it.

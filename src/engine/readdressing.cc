@@ -10,6 +10,7 @@
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "core/shown_url.h"
+#include "engine/entrusting.h"
 #include "engine/fetching.h"
 #include "engine/job_steps.h"
 
@@ -68,37 +69,47 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   if (draft.job(id)->address_file == index) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
 }
 
-bool begins_with(const core::File& file, const std::string& prefix) {
-  return std::string_view(file.remote).starts_with(prefix);
+// What is to stand there instead; unset: it does not begin so.
+std::optional<std::string> replaced(const core::File& file, const core::HiddenUsers& users, const std::string& from,
+                                    const std::string& to) {
+  for (const std::string& address : {users.reveal(file.remote), core::without_user(file.remote)})
+    if (address.starts_with(from)) return to + address.substr(from.size());
+  return std::nullopt;
 }
 
 }  // namespace
 
 base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uint32_t index,
-                                   const std::string& remote) {
+                                   const std::string& remote, const ports::Caller& caller) {
   BH_CHECK(is_download(*draft.job(id)));
   if (draft.file(id, index) == nullptr)
     return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
   BH_CHECK(check_address(*draft.job(id), remote));
-  readdress(draft, id, index, remote);
+  AddressHider hider(draft, id, caller);
+  const std::string hidden = hider.hide(remote);
+  BH_CHECK(hider.keep());
+  readdress(draft, id, index, hidden);
   BH_ASSERT(step(draft, id, core::JobEvent::change));
   return {};
 }
 
 base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobId& id,
-                                                  const std::string& from, const std::string& to) {
+                                                  const std::string& from, const std::string& to,
+                                                  const ports::Caller& caller) {
   BH_CHECK(is_download(*draft.job(id)));
   if (from.empty() || to.empty())
     return base::Error(Code::E_INVALIDARG, "both prefixes must have at least one character");
+  const core::HiddenUsers users = hidden_users(draft, id);
+  AddressHider hider(draft, id, caller);
   std::vector<std::pair<std::uint32_t, std::string>> changes;
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
-    const core::File& file = *draft.file(id, i);
-    if (!begins_with(file, from)) continue;
-    std::string remote = to + std::string(std::string_view(file.remote).substr(from.size()));
-    BH_CHECK(check_address(*draft.job(id), remote));
-    changes.emplace_back(i, std::move(remote));
+    const auto remote = replaced(*draft.file(id, i), users, from, to);
+    if (!remote) continue;
+    BH_CHECK(check_address(*draft.job(id), *remote));
+    changes.emplace_back(i, hider.hide(*remote));
   }
   if (changes.empty()) return std::uint32_t{0};
+  BH_CHECK(hider.keep());
   for (const auto& [index, remote] : changes) readdress(draft, id, index, remote);
   BH_ASSERT(step(draft, id, core::JobEvent::change));
   return static_cast<std::uint32_t>(changes.size());

@@ -10,15 +10,18 @@
 #include "base/result.h"
 #include "core/job.h"
 #include "engine/draft.h"
+#include "ports/queue.h"
 
 namespace backhaul::engine {
 
 // files.md §5. A transfer of the file that is under way stops, and goes on at the new address.
 base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uint32_t file,
-                                   const std::string& remote);
-// Of all files whose address begins so, or of none. How many there were.
+                                   const std::string& remote, const ports::Caller& caller);
+// Of all files whose address begins so, as it was given or as it is shown, without its user; or of none. How
+// many there were.
 base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobId& id,
-                                                  const std::string& from, const std::string& to);
+                                                  const std::string& from, const std::string& to,
+                                                  const ports::Caller& caller);
 
 // The server of this file does not want to be asked now, nor those of its other addresses; where one of
 // them may be asked, that is the next.

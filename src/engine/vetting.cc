@@ -44,7 +44,8 @@ std::optional<base::PeerId> Vetting::on(Draft& draft, ports::DestinationsChecked
   auto& commands = draft.lines.edit(peer->second)->commands;
   const auto asked = std::ranges::find(commands, event.check, &WaitingCommand::check);
   if (asked == commands.end()) return std::nullopt;
-  asked->clearance = std::make_shared<const Clearance>(asked->asked, std::move(event.refusal));
+  asked->clearance = std::make_shared<const Clearance>(asked->asked, std::move(event.refusal),
+                                                         std::move(event.certificate));
   return peer->second;
 }
 

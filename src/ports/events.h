@@ -108,10 +108,12 @@ struct Discarded {
   bool leftovers = false;
 };
 
-// The files of a command can go where they are to go, or why the first of them cannot.
+// The files of a command can go where they are to go, or why the first of them cannot; and what its client
+// certificate was found to be, or why it cannot be used.
 struct DestinationsChecked {
   base::CheckId check{};
   std::optional<base::Error> refusal;
+  std::optional<core::ClientCertificate> certificate{};
 };
 
 // --- Notifier ----------------------------------------------------------------------------------

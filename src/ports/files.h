@@ -31,6 +31,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/admission.h"
+#include "core/client_certificate.h"
 #include "core/digest.h"
 #include "core/owner.h"
 #include "core/part.h"
@@ -124,10 +125,11 @@ struct SweepRequest {
   std::uint32_t newest = 0;             // a part that was begun after this one may be in use
 };
 
-// Where the files of one command are to go.
+// What one command names of the file system: where its files are to go, and a client certificate.
 struct Destinations {
   core::Owner owner;
   std::vector<core::Placed> files;
+  std::optional<core::CertificateWanted> certificate{};
 
   bool operator==(const Destinations&) const = default;
 };
@@ -160,7 +162,10 @@ class Files {
   // which something is: its directory is missing (PATH_NOT_FOUND), not writable or not beneath its root
   // (E_ACCESSDENIED), or what stands under the name may not be replaced (core/destination.h,
   // BAD_FILE_TYPE). Answers come in any order, and late where a directory is slow: a check holds up
-  // nothing else of this port.
+  // nothing else of this port. Then the certificate is looked at, and its key opened: FILE_NOT_FOUND for a
+  // file or a store that is not there, CRYPT_E_NOT_FOUND for none that fits, E_ACCESSDENIED where it cannot
+  // be read, WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY for a key that does not open or is another's. What is
+  // in a token is not looked at.
   virtual void check(base::CheckId check, Destinations destinations) = 0;
 };
 

@@ -48,8 +48,9 @@ struct SecretsChange {
   std::vector<core::Credentials> credentials{};  // each in the place of those for its target and scheme
   std::optional<base::Secret> custom_headers{};  // empty: none any more; unset: as they are
   bool headers_write_only = false;               // from now on; false: as it is
+  std::optional<core::CertificateWanted> certificate{};  // in the place of the one before; unset: as it is
 
-  bool empty() const { return credentials.empty() && !custom_headers && !headers_write_only; }
+  bool empty() const { return credentials.empty() && !custom_headers && !headers_write_only && !certificate; }
 };
 
 namespace command {
@@ -86,6 +87,7 @@ struct RemoveCredentials {  // S_FALSE: there were none
   core::AuthTarget target = core::AuthTarget::server;
   core::AuthScheme scheme = core::AuthScheme::basic;
 };
+struct RemoveCertificate { base::JobId job; };  // S_FALSE: there was none
 struct SetObject {
   base::JobId job;
   core::ObjectRegistration object;  // sequence is given by the engine
@@ -125,7 +127,7 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
 using CommandBody =
     std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
-                 command::SetSecrets, command::RemoveCredentials, command::SetObject,
+                 command::SetSecrets, command::RemoveCredentials, command::RemoveCertificate, command::SetObject,
                  command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
                  command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition>;

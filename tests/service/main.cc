@@ -67,7 +67,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = real_store.open(); !opened) return daemon::fail(footing, EX_IOERR, opened.error());
   FaultyStore store(loop, real_store, faults);
-  posix::PosixFiles files(loop, inbox, log, {.umask = daemon::current_umask()});
+  posix::PosixFiles files(loop, inbox, log,
+                          {.umask = daemon::current_umask(),
+                           .certificates = {.of_user = daemon::certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,

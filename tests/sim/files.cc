@@ -290,6 +290,15 @@ void SimFiles::look_at_destinations(base::CheckId check,
     if (auto good = check_target(file); !good && !answer.refusal)
       answer.refusal = std::move(good).error();
   }
+  // Whatever is asked for is there; what is wrong with real ones is the adapter's to say.
+  if (const auto& wanted = destinations->certificate) {
+    answer.certificate = core::ClientCertificate{.certificate = wanted->certificate, .key = wanted->key};
+    if (wanted->stored) {
+      answer.certificate->certificate = "/store/" + wanted->stored->hash + wanted->stored->subject;
+      answer.certificate->location = wanted->stored->location;
+      answer.certificate->store = wanted->stored->store;
+    }
+  }
   stage_.post(std::move(answer));
 }
 

@@ -195,7 +195,8 @@ TEST(RequestOptions, TheProxiesOfAnEnvironmentAreThoseOfTheMakerAndGoWithTheOwne
   const JobId a = std::get<JobId>(**s.world.clients.call(call).reply);
   s.crash();
   ASSERT_TRUE(s.row(a).rare->proxy_environment);
-  EXPECT_EQ(s.row(a).rare->proxy_environment->http, "http://user:secret@proxy");
+  const std::string kept(s.row(a).rare->proxy_environment->http);
+  EXPECT_TRUE(kept.starts_with("http://{") && kept.ends_with("}@proxy")) << kept;
   s.world.submit("TakeOwnership", s.root.caller(), ports::command::TakeOwnership{a});
   s.run(0s);
   EXPECT_EQ(s.row(a).owner_uid, 0U);

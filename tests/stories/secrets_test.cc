@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Credentials and headers of a job: who may set them, where they are, and when they are gone (jobs.md §4, §8,
 // §16, §17).
+#include "core/hidden_users.h"
 #include "core/login.h"
+#include "core/mirrors.h"
 #include "tests/stories/story.h"
 
 namespace backhaul::stories {
@@ -163,6 +165,115 @@ TEST_F(Secrets, TheyAreForTheOwnerAlone) {
     EXPECT_EQ(read_headers(a, *other), "E_ACCESSDENIED");
   }
   EXPECT_EQ(read_headers(a, s.alice), "X: 1");
+}
+
+core::CertificateWanted certificate_of(const std::string& path, const std::string& pass_phrase = {}) {
+  return {.certificate = path, .key = {}, .pass_phrase = Secret(pass_phrase), .stored = {}};
+}
+ports::SecretsChange change_to(core::CertificateWanted wanted) {
+  ports::SecretsChange change;
+  change.certificate = std::move(wanted);
+  return change;
+}
+
+TEST_F(Secrets, ACertificateStandsInTheRowAndItsPassPhraseOnTheShelf) {
+  const JobId a = s.create("a");
+  EXPECT_EQ(set(a, change_to(certificate_of("/me.pem", "hunter2")), s.alice), "S_OK");
+  s.run(10s);
+  ASSERT_TRUE(s.row(a).secrets);
+  ASSERT_NE(s.row(a).secrets->certificate(), nullptr);
+  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/me.pem");
+  EXPECT_TRUE(stored(a).contains(SecretSlot::certificate));
+  EXPECT_EQ(s.row(a).secrets->text().find("hunter2"), std::string::npos);
+  EXPECT_EQ(s.world.sealer.open({a, SecretSlot::certificate}, stored(a).at(SecretSlot::certificate)).value().reveal(),
+            "hunter2");
+  // One without takes its place.
+  set(a, change_to(certificate_of("/other.pem")), s.alice);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/other.pem");
+  EXPECT_TRUE(stored(a).empty());
+  EXPECT_EQ(tell("RemoveCertificate", s.alice, ports::command::RemoveCertificate{a}), "S_OK");
+  EXPECT_EQ(tell("RemoveCertificate", s.alice, ports::command::RemoveCertificate{a}), "S_FALSE");
+  EXPECT_FALSE(s.row(a).secrets);
+}
+
+TEST_F(Secrets, ACertificateIsRefusedBeforeItsFileIsLookedAt) {
+  const JobId a = s.create("a");
+  const int checks = s.world.files.checks;
+  EXPECT_EQ(set(a, change_to(certificate_of("me.pem")), s.alice), "E_INVALIDARG");
+  EXPECT_EQ(set(a, change_to(certificate_of("/me.pem")), s.carol), "E_ACCESSDENIED");
+  EXPECT_EQ(set(a, change_to(certificate_of("/me.pem")), s.root), "E_ACCESSDENIED");
+  core::CertificateWanted stored_one;
+  stored_one.stored = core::StoredCertificate{9, "MY", "", "Ana"};
+  EXPECT_EQ(set(a, change_to(stored_one), s.alice), "E_NOTIMPL");
+  EXPECT_EQ(s.world.files.checks, checks);
+  EXPECT_FALSE(s.row(a).secrets);
+}
+
+TEST_F(Secrets, AJobIsMadeWithACertificate) {
+  ports::command::Enqueue made;
+  made.properties.name = "a";
+  made.secrets = change_to(certificate_of("/me.pem", "hunter2"));
+  const base::CallId call = s.world.submit("Enqueue", s.alice.caller(), std::move(made)).id;
+  s.run(10s);
+  const auto& reply = s.world.clients.call(call).reply;
+  ASSERT_TRUE(reply && *reply);
+  const JobId a = std::get<JobId>(**reply);
+  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/me.pem");
+  EXPECT_TRUE(stored(a).contains(SecretSlot::certificate));
+  // Who takes it over does not get it.
+  EXPECT_EQ(tell("TakeOwnership", s.root, ports::command::TakeOwnership{a}), "S_OK");
+  EXPECT_FALSE(s.row(a).secrets);
+}
+
+// --- in addresses -------------------------------------------------------------------------------
+
+TEST_F(Secrets, NoUserOfAnAddressStandsInARow) {
+  const JobId a = s.create("a");
+  const auto add = [&](const std::string& remote, std::vector<std::string> mirrors) {
+    s.world.submit("AddFiles", s.alice.caller(),
+                   ports::command::AddFiles{a, {{.remote = remote,
+                                                 .local = "/d/" + std::to_string(s.world.store.find(a)->files.size()),
+                                                 .mirrors = std::move(mirrors)}}});
+    s.run(10s);
+  };
+  add("http://ana:hunter2@x/1", {"http://eve:hunter3@y/1", "http://z/1"});
+  add("http://ana:hunter2@x/2", {});
+  ASSERT_EQ(s.row(a).files.total, 2U);
+  const std::string first(s.file(a, 0).remote);
+  const std::string second(s.file(a, 1).remote);
+  for (const std::string& text : {first, second, s.file(a, 0).mirrors->addresses, s.row(a).secrets->text()})
+    EXPECT_EQ(text.find("hunter"), std::string::npos) << text;
+  EXPECT_EQ(core::without_user(first), "http://x/1");
+  EXPECT_EQ(first.substr(0, first.find('@')), second.substr(0, second.find('@'))) << "one user, one mark";
+  const core::HiddenUsers users(
+      s.world.sealer.open({a, SecretSlot::addresses}, stored(a).at(SecretSlot::addresses)).value());
+  EXPECT_EQ(users.reveal(first), "http://ana:hunter2@x/1");
+  EXPECT_EQ(users.reveal(core::addresses(*s.file(a, 0).mirrors).at(0)), "http://eve:hunter3@y/1");
+  // By the address as it was given, and as it is shown.
+  EXPECT_EQ(tell("Replace", s.alice,
+                 ports::command::ReplaceRemotePrefix{a, "http://ana:hunter2@x/1", "http://ana:hunter4@x/3"}),
+            "S_OK");
+  EXPECT_EQ(core::without_user(std::string(s.file(a, 0).remote)), "http://x/3");
+  EXPECT_EQ(tell("Replace", s.alice, ports::command::ReplaceRemotePrefix{a, "http://x/", "http://w/"}), "S_OK");
+  EXPECT_EQ(std::string(s.file(a, 1).remote), "http://w/2");
+  EXPECT_EQ(tell("SetRemoteName", s.alice, ports::command::SetRemoteName{a, 1, "http://ana:hunter2@x/2"}), "S_OK");
+  EXPECT_EQ(std::string(s.file(a, 1).remote), second) << "the mark that it had";
+}
+
+TEST_F(Secrets, NoUserOfAProxyStandsInARow) {
+  const JobId a = s.create("a");
+  ports::JobChange change;
+  change.proxy = ports::JobChange::Proxy{2, "http=ana:hunter2@p:1 q:2", ""};
+  EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "S_OK");
+  const std::string list(s.row(a).proxy->list);
+  EXPECT_TRUE(list.starts_with("http={") && list.ends_with("}@p:1 q:2")) << list;
+  EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "S_OK");
+  EXPECT_EQ(std::string(s.row(a).proxy->list), list) << "the same is the same";
+  s.world.sealer.lose_key();
+  change.proxy->list = "eve:hunter3@p:1";
+  EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "E_FAIL");
+  EXPECT_EQ(std::string(s.row(a).proxy->list), list);
 }
 
 TEST_F(Secrets, WhoeverTakesAJobOverGetsItWithoutThem) {

@@ -23,9 +23,6 @@
 //      IBackgroundCopyJob4       SetPeerCachingFlags but 0
 //      IBackgroundCopyJob5       SetProperty of USE_STORED_CREDENTIALS, and of
 //                                HIGH_PERFORMANCE but FALSE
-//      IBackgroundCopyJobHttpOptions, 2, 3
-//                                SetClientCertificateByID, SetClientCertificateByName,
-//      IBitsTokenOptions         SetHelperToken, SetHelperTokenFlags but 0
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`
@@ -154,7 +151,8 @@ BACKHAUL_INTERFACES_BEGIN
 #define __IBackgroundCopyFile_INTERFACE_DEFINED__
 /// One file of a job (files.md). Lives as long as it is held, also past the end of the job.
 struct DECLSPEC_UUID("01b7bd23-fb88-4a77-8490-5891d3e4653a") IBackgroundCopyFile : public IUnknown {
-  /// The name as it is now: after SetRemoteName, ReplaceRemotePrefix or a reported redirect.
+  /// The name as it is now: after SetRemoteName, ReplaceRemotePrefix or a reported redirect; without the user
+  /// and the password that it was given with.
   virtual HRESULT STDMETHODCALLTYPE GetRemoteName(LPWSTR* pVal) = 0;
   /// The name as given to AddFile.
   virtual HRESULT STDMETHODCALLTYPE GetLocalName(LPWSTR* pVal) = 0;

@@ -18,9 +18,12 @@ BACKHAUL_INTERFACES_BEGIN
 #define __IBitsTokenOptions_INTERFACE_DEFINED__
 /// A second identity for a job, got from it by QueryInterface.
 struct DECLSPEC_UUID("9a2584c3-f7d2-457a-9a5e-22b67bffc7d2") IBitsTokenOptions : public IUnknown {
+  /// BG_TOKEN_*, both, or 0. E_INVALIDARG: other bits. What a token is used for makes no difference here: the
+  /// service of a user does everything as that user. (jobs.md §18)
   virtual HRESULT STDMETHODCALLTYPE SetHelperTokenFlags(DWORD UsageFlags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetHelperTokenFlags(DWORD* pFlags) = 0;
-  /// Takes the identity of the caller. CO_E_FAILEDTOIMPERSONATE.
+  /// Takes the identity of the caller, which is that of the owner; it is kept with the job and is not lost, so
+  /// that BG_E_TOKEN_REQUIRED never comes. CO_E_FAILEDTOIMPERSONATE: the caller is root, the job another user's.
   virtual HRESULT STDMETHODCALLTYPE SetHelperToken() = 0;
   /// Drops the token, keeps the flags.
   virtual HRESULT STDMETHODCALLTYPE ClearHelperToken() = 0;

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // Pools whose connections are kept although they fetch nothing.
 constexpr std::size_t pools_max = 16;
+// Each may wait for a file system that does not answer.
+constexpr unsigned certificate_threads = 8;
 
 base::Microseconds accuracy_for(base::Microseconds limit) {
   return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
@@ -49,6 +51,7 @@ struct CurlTransport::Running {
   std::vector<std::string> proxies;  // tried in order
   std::size_t proxy = 0;             // the one that it goes by, or went by last
   std::string bypass;
+  std::shared_ptr<const ClientCertificate> certificate;  // null: the job has none
   std::set<std::string> lists_tried;  // of revoked certificates
 };
 
@@ -61,6 +64,7 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       settings_(std::move(settings)),
       lists_(loop, settings_),
       finder_(loop, log, settings_.find_proxy),
+      certificate_reader_(loop, certificate_threads),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
@@ -110,7 +114,29 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
                                            std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
-  send(begun);
+  if (begun.transfer.identity().certificate() != nullptr)
+    read_certificate(begun);
+  else
+    send(begun);
+}
+
+// Anew for every transfer: who renews a certificate puts another one in its place. The transfer may be stopped
+// meanwhile.
+void CurlTransport::read_certificate(Running& running) {
+  const Identity& identity = running.transfer.identity();
+  certificate_reader_.submit([id = running.transfer.id(), weak = std::weak_ptr(self_),
+                              named = *identity.certificate(), pass_phrase = identity.pass_phrase()]() mutable {
+    return [id, weak, certificate = ClientCertificate::read(named, pass_phrase)]() mutable {
+      const auto self = weak.lock();
+      const auto found = self ? (*self)->running_.find(id) : decltype((*self)->running_.end())();
+      if (!self || found == (*self)->running_.end()) return;
+      Running& begun = *found->second;
+      if (!certificate)
+        return (*self)->request_ended(begun, {.ok = false, .error = [&] { return certificate.error(); }});
+      begun.certificate = *std::move(certificate);
+      (*self)->send(begun);
+    };
+  });
 }
 
 // By which way the next request goes is known at once or told later; the transfer may be stopped meanwhile.
@@ -122,6 +148,7 @@ void CurlTransport::send(Running& running) {
   auto route = core::route_to(url, options.proxy, options.environment);
   if (!route) return go_by(id, std::move(route).error());
   running.bypass = std::move(route->bypass);
+  for (std::string& proxy : route->proxies) proxy = running.transfer.identity().revealed(proxy);
   if (route->way == Way::direct || route->way == Way::proxies) return go_by(id, std::move(route->proxies));
   finder_.find(route->way, url, [id, weak = std::weak_ptr(self_)](auto proxies) {
     if (const auto self = weak.lock()) (*self)->go_by(id, std::move(proxies));
@@ -141,7 +168,7 @@ void CurlTransport::go_by(base::TransferId transfer, base::Result<std::vector<st
 }
 
 void CurlTransport::ask(Running& running) {
-  running.easy->prepare(running.transfer, running.via());
+  running.easy->prepare(running.transfer, running.via(), running.certificate.get());
   running.multi.add(running.easy->handle());
   running.asked = true;
   watch_silence(running);

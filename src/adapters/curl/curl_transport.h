@@ -54,6 +54,7 @@ class CurlTransport final : public ports::Transport {
   };
 
   Multi& connections_of(const Pool& pool);
+  void read_certificate(Running& running);
   void send(Running& running);
   void go_by(base::TransferId transfer, base::Result<std::vector<std::string>> proxies);
   void ask(Running& running);
@@ -74,6 +75,7 @@ class CurlTransport final : public ports::Transport {
   core::OriginMemory memory_;
   RevocationLists lists_;
   ProxyFinder finder_;
+  loop::Worker certificate_reader_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   // Sinks call back later than their transfer, or we, may live.

@@ -94,7 +94,7 @@ Easy& Easy::of(CURL* handle) {
   return *self;
 }
 
-void Easy::prepare(Transfer& transfer, const Via& via) {
+void Easy::prepare(Transfer& transfer, const Via& via, const ClientCertificate* certificate) {
   transfer_ = &transfer;
   restart_clock();
   detail_[0] = '\0';
@@ -109,7 +109,7 @@ void Easy::prepare(Transfer& transfer, const Via& via) {
   set(handle_, CURLOPT_NOPROXY, via.bypass.c_str());
   proxy_ = core::shown_proxies(via.proxy);
   set_method(ask.method);
-  show_identity(transfer);
+  show_identity(transfer, certificate);
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   HeaderList fields(nullptr, &curl_slist_free_all);
   if (!transfer.identity().add_headers(ask, fields)) append(fields, "Accept-Encoding: identity");
@@ -144,13 +144,17 @@ bool Easy::failed_on_the_way(CURLcode result) const {
 }
 
 // Without a login only what stands in an address is shown, by the one scheme that needs no challenge.
-void Easy::show_identity(const Transfer& transfer) {
+void Easy::show_identity(const Transfer& transfer, const ClientCertificate* certificate) {
   const core::Ask& ask = transfer.ask();
   const Identity& identity = transfer.identity();
-  set(handle_, CURLOPT_URL, (ask.server_login ? without_user(ask.url) : ask.url).c_str());
+  std::string url = ask.server_login ? without_user(ask.url) : identity.revealed(ask.url);
+  set(handle_, CURLOPT_URL, url.c_str());
+  base::wipe(url);
+  const bool certified = certificate != nullptr && ask.at_home && core::url_scheme(ask.url) == "https";
+  tls_check_.show(handle_, certified ? certificate : nullptr);
   // Where a connection that was kept turns out to be closed, libcurl makes the request once more.
-  bool fresh = !ask.method.is_usual();
-  bool kept = true;
+  bool fresh = certified || !ask.method.is_usual();
+  bool kept = !certified;
   constexpr const char* nothing = nullptr;
   const auto show = [&](std::optional<core::AuthScheme> login, core::AuthTarget target, CURLoption schemes,
                         CURLoption user, CURLoption password) {

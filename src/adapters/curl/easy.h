@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/curl/client_certificate.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
 #include "adapters/curl/tls_check.h"
@@ -34,8 +35,9 @@ class Easy {
   CURL* handle() const { return handle_; }
   static Easy& of(CURL* handle);
 
-  // For the next request of `transfer`, which must stay until release(), by this way.
-  void prepare(Transfer& transfer, const Via& via);
+  // For the next request of `transfer`, which must stay until release(), by this way. `certificate`: of its
+  // job, null for none; it stays as long.
+  void prepare(Transfer& transfer, const Via& via, const ClientCertificate* certificate);
   void release() {
     transfer_ = nullptr;
     tls_end_.forget();
@@ -58,7 +60,7 @@ class Easy {
  private:
   int shortage(CURLcode result) const;
   void set_method(const base::Method& method);
-  void show_identity(const Transfer& transfer);
+  void show_identity(const Transfer& transfer, const ClientCertificate* certificate);
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) noexcept;

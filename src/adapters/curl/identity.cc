@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include "core/custom_headers.h"
+#include "core/hidden_users.h"
 #include "core/text.h"
 
 namespace backhaul::curl {
@@ -41,6 +42,18 @@ base::Secret Identity::open(core::SecretSlot slot) const {
 
 core::Logins Identity::logins() const {
   return secrets_ ? core::logins_of(secrets_->set, able_schemes()) : core::Logins();
+}
+
+std::string Identity::revealed(const std::string& address) const {
+  if (!core::names_hidden_user(address)) return address;
+  constexpr core::SecretSlot slot = core::SecretSlot::addresses;
+  if (!secrets_ || secrets_->set.find(slot) == nullptr) return core::HiddenUsers().reveal(address);
+  return core::HiddenUsers(open(slot)).reveal(address);
+}
+
+base::Secret Identity::pass_phrase() const {
+  const core::SecretRecord* record = secrets_ ? secrets_->set.find(core::SecretSlot::certificate) : nullptr;
+  return record == nullptr || record->implicit ? base::Secret() : open(core::SecretSlot::certificate);
 }
 
 core::NameAndPassword Identity::credentials(core::AuthTarget target, core::AuthScheme scheme) const {

@@ -37,6 +37,12 @@ class Identity {
   }
 
   core::Logins logins() const;
+  // An address of the job, with the user that is kept for it.
+  std::string revealed(const std::string& address) const;
+  // Null: the job has none.
+  const core::ClientCertificate* certificate() const { return secrets_ ? secrets_->set.certificate() : nullptr; }
+  // Of the certificate; empty where it has none.
+  base::Secret pass_phrase() const;
   // Empty ones stand for the owner's ticket.
   core::NameAndPassword credentials(core::AuthTarget target, core::AuthScheme scheme) const;
   // Appends the custom headers that go to the server of this request. True: they choose a coding.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/curl/client_certificate.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/option.h"
 #include "base/result.h"
@@ -112,7 +113,14 @@ void TlsCheck::apply(CURL* handle) {
   if (flags_ == 0) return;
   const long name = (flags_ & security::ignore_name) != 0 ? 0L : 2L;
   set(handle, CURLOPT_SSL_VERIFYHOST, name);
-  set(handle, CURLOPT_SSL_CTX_FUNCTION, &TlsCheck::on_context);
+}
+
+// Without need libcurl keeps no list of authorities for the next connection.
+void TlsCheck::show(CURL* handle, const ClientCertificate* certificate) {
+  certificate_ = certificate;
+  ClientCertificate::choose(handle, certificate);
+  const bool asked = flags_ != 0 || certificate != nullptr;
+  set(handle, CURLOPT_SSL_CTX_FUNCTION, asked ? &TlsCheck::on_context : nullptr);
   set(handle, CURLOPT_SSL_CTX_DATA, this);
 }
 
@@ -120,6 +128,8 @@ void TlsCheck::apply(CURL* handle) {
 CURLcode TlsCheck::on_context(CURL*, void* native, void* self_of) noexcept {
   const auto& self = *static_cast<const TlsCheck*>(self_of);
   auto* context = static_cast<SSL_CTX*>(native);
+  if (self.certificate_ != nullptr && !self.certificate_->add_to(context)) return CURLE_SSL_CERTPROBLEM;
+  if (self.flags_ == 0) return CURLE_OK;
   auto notes = std::make_unique<NotesRef>(self.notes_);
   if (SSL_CTX_set_ex_data(context, place_of_notes(), notes.get()) != 1) return CURLE_SSL_CONNECT_ERROR;
   notes.release();

@@ -13,6 +13,7 @@
 
 namespace backhaul::curl {
 
+class ClientCertificate;
 class RevocationLists;
 
 class TlsCheck {
@@ -21,6 +22,8 @@ class TlsCheck {
   TlsCheck(std::uint32_t flags, const RevocationLists& lists);
   // For every connection that the handle makes from now on; the handle is cleaned up before this is gone.
   void apply(CURL* handle);
+  // … with this certificate, which outlives them; null: none.
+  void show(CURL* handle, const ClientCertificate* certificate);
 
   // Of the request that has ended: where the lists are that were missing to check a certificate.
   std::vector<std::string> take_missing_lists();
@@ -34,6 +37,7 @@ class TlsCheck {
   const std::uint32_t flags_;
   const RevocationLists& lists_;
   std::shared_ptr<Notes> notes_;
+  const ClientCertificate* certificate_ = nullptr;
 };
 
 }  // namespace backhaul::curl

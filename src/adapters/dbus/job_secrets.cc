@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials and headers of a job, as they come over the bus. Nothing gives credentials back.
+// Credentials, headers and the certificate of a job, as they come over the bus. Nothing gives credentials back.
 #include <string>
 #include <utility>
 
@@ -50,6 +50,18 @@ void Jobs::make_custom_headers_write_only(Done reply) {
   ports::SecretsChange change;
   change.headers_write_only = true;
   command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::set_client_certificate(Done reply, bus::NewCertificate value) {
+  auto wanted = certificate_wanted(value);
+  if (!wanted) return reply.fail(wanted.error());
+  ports::SecretsChange change;
+  change.certificate = *std::move(wanted);
+  command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::remove_client_certificate(Status reply) {
+  command(service_, std::move(reply), ports::command::RemoveCertificate{});
 }
 
 void Jobs::get_custom_headers(bus::Reply<base::Secret> reply) {

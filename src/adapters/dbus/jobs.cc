@@ -58,6 +58,8 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::set_custom_headers>("SetCustomHeaders", "headers\0"),
       bus::method<&Jobs::get_custom_headers>("GetCustomHeaders", "headers\0"),
       bus::method<&Jobs::make_custom_headers_write_only>("MakeCustomHeadersWriteOnly", ""),
+      bus::method<&Jobs::set_client_certificate>("SetClientCertificate", "certificate\0"),
+      bus::method<&Jobs::remove_client_certificate>("RemoveClientCertificate", "status\0"),
       bus::method<&Jobs::get_error>("GetError", "code\0context\0file\0text\0"),
       bus::method<&Jobs::list_files>("ListFiles", "first\0limit\0files\0"),
       bus::method<&Jobs::explain>("Explain", "causes\0"),

@@ -51,6 +51,8 @@ class Jobs {
   void set_custom_headers(Done reply, base::Secret headers);
   void get_custom_headers(bus::Reply<base::Secret> reply);
   void make_custom_headers_write_only(Done reply);
+  void set_client_certificate(Done reply, bus::NewCertificate value);
+  void remove_client_certificate(Status reply);
   void list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint32_t first,
                   std::uint32_t limit);
   void explain(bus::Reply<std::vector<bus::CauseTuple>> reply);

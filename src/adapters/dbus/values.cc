@@ -6,9 +6,12 @@
 
 #include "core/damage.h"
 #include "core/digest.h"
+#include "core/hidden_users.h"
+#include "core/http.h"
 #include "core/mirrors.h"
 #include "core/part_name.h"
 #include "core/shown_url.h"
+#include "core/text.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -51,6 +54,8 @@ constexpr Group groups[] = {
     {Property::settings, "CredentialsSet"},
     {Property::settings, "CustomHeadersSetBy"},
     {Property::settings, "CustomHeadersWriteOnly"},
+    {Property::settings, "ClientCertificate"},
+    {Property::settings, "ClientCertificateSetBy"},
     {Property::owner, "Owner"},
     {Property::files, "FilesTotal"},
     {Property::files, "BytesTotal"},
@@ -67,14 +72,31 @@ bus::AuthorTuple author_tuple(const core::Rare<core::Author>& author) {
   return author ? author_tuple(*author) : bus::AuthorTuple{};
 }
 
+bus::CertificateValue certificate_value(const core::ClientCertificate& certificate) {
+  const auto told = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
+  };
+  bus::CertificateValue value;
+  value.certificate = certificate.certificate;
+  value.key = told(certificate.key);
+  if (!certificate.store.empty()) value.location = certificate.location;
+  value.store = told(certificate.store);
+  value.hash = told(certificate.hash);
+  value.subject = told(certificate.subject);
+  return value;
+}
+
 // The values are nobody's to read.
 void show_secrets(bus::JobProperties& properties, const core::SecretsSet& set) {
   properties.custom_headers_write_only = set.headers_write_only();
+  if (const auto* certificate = set.certificate()) properties.client_certificate = certificate_value(*certificate);
   for (const core::SecretRecord& record : set.all()) {
     const bus::AuthorTuple by = author_tuple(record.set_by);
     if (record.slot == core::SecretSlot::headers)
       properties.custom_headers_set_by = by;
-    else
+    else if (record.slot == core::SecretSlot::certificate)
+      properties.client_certificate_set_by = by;
+    else if (core::is_credentials(record.slot))
       properties.credentials_set.push_back({static_cast<std::uint32_t>(core::target_of(record.slot)),
                                             static_cast<std::uint32_t>(core::scheme_of(record.slot)),
                                             record.implicit, by.uid, by.program, by.time});
@@ -196,11 +218,21 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queu
   return properties;
 }
 
+namespace {
+
+// Of a server without user and password; the name of a file of this machine may hold an '@'.
+std::string shown_address(const std::string& address) {
+  const std::string scheme = core::url_scheme(address);
+  return scheme == "http" || scheme == "https" ? core::without_user(address) : address;
+}
+
+}  // namespace
+
 bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred) {
   using core::FileState;
   bus::FileProperties p;
   p.index = file.index;
-  p.remote_name = file.remote;
+  p.remote_name = shown_address(std::string(file.remote));
   p.local_name = file.local;
   const bool has_part = file.state == FileState::waiting || file.state == FileState::transferred;
   if (has_part && !core::is_lost(file))
@@ -211,7 +243,8 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;
   p.validated = file.validated;
-  if (file.rare->mirrors) p.mirrors = core::addresses(*file.rare->mirrors);
+  if (file.rare->mirrors)
+    for (const std::string& mirror : core::addresses(*file.rare->mirrors)) p.mirrors.push_back(shown_address(mirror));
   if (file.rare->digests)
     for (const core::Digest& digest : core::parse_digest_list(*file.rare->digests))
       p.digests.push_back(core::to_text(digest));
@@ -267,8 +300,25 @@ base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& var
   return environment;
 }
 
+base::Result<core::CertificateWanted> certificate_wanted(bus::NewCertificate& value) {
+  BH_CHECK(check_keys(value.rejected));
+  core::CertificateWanted wanted;
+  wanted.certificate = std::move(value.certificate).value_or("");
+  wanted.key = std::move(value.key).value_or("");
+  wanted.pass_phrase = std::move(value.pass_phrase).value_or(base::Secret());
+  if (value.location || value.store || value.hash || value.subject)
+    wanted.stored = core::StoredCertificate{.location = value.location.value_or(0),
+                                            .store = std::move(value.store).value_or("MY"),
+                                            .hash = core::to_lower(value.hash.value_or("")),
+                                            .subject = std::move(value.subject).value_or("")};
+  return wanted;
+}
+
 base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job) {
   ports::SecretsChange change{.credentials = {}, .custom_headers = std::move(job.custom_headers)};
+  if (job.client_certificate) {
+    BH_TRY(change.certificate, certificate_wanted(*job.client_certificate));
+  }
   if (!job.credentials) return change;
   for (bus::CredentialsTuple& one : *job.credentials) {
     core::Credentials credentials;

@@ -38,6 +38,7 @@ ports::JobChange job_change(const bus::WritableJobProperties& settings);
 base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& variables);
 // Taken out of it.
 base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job);
+base::Result<core::CertificateWanted> certificate_wanted(bus::NewCertificate& value);
 std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges);
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);
 base::Result<ports::JobFilter> job_filter(const bus::ListFilter& filter);

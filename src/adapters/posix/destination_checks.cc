@@ -12,27 +12,38 @@
 namespace backhaul::posix {
 namespace {
 
-std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
-  for (const core::Placed& file : destinations.files)
-    if (auto good = check_target(file); !good) return std::move(good).error();
-  return std::nullopt;
-}
-
 }  // namespace
 
+void DestinationChecks::look_at(Request& request, const CertificateFolders& certificates) {
+  for (const core::Placed& file : request.destinations.files)
+    if (auto good = check_target(file); !good) {
+      request.refusal = std::move(good).error();
+      return;
+    }
+  if (!request.destinations.certificate) return;
+  auto found = find_certificate(*request.destinations.certificate, certificates);
+  if (found)
+    request.certificate = *std::move(found);
+  else
+    request.refusal = std::move(found).error();
+}
+
 DestinationChecks::DestinationChecks(loop::Loop& loop, ports::Inbox& inbox,
-                                     DestinationCheckLimits limits)
+                                     DestinationCheckLimits limits, CertificateFolders certificates)
     : loop_(loop),
       inbox_(inbox),
       limits_(limits),
+      certificates_(std::move(certificates)),
       out_of_patience_(loop, limits.patience / 20, [this] { go_on(); }),
       worker_(loop, limits.in_all) {}
 
 void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations) {
-  const Place place{destinations.owner,
-                    destinations.files.empty()
-                        ? std::string()
-                        : core::parent_directory(destinations.files.front().local)};
+  std::string directory;
+  if (!destinations.files.empty())
+    directory = core::parent_directory(destinations.files.front().local);
+  else if (destinations.certificate)
+    directory = folder_of(*destinations.certificate, certificates_);
+  const Place place{destinations.owner, std::move(directory)};
   Requests one;
   one.push_back({check, std::move(destinations)});
   const auto look = looks_.find(place);
@@ -104,8 +115,8 @@ void DestinationChecks::refuse(Line& line, const std::vector<const Place*>& dead
 
 void DestinationChecks::look(const Place& place, Requests requests) {
   looks_.emplace(place, Look{loop_.now(), {}});
-  worker_.submit([this, place, requests = std::move(requests)]() mutable {
-    for (Request& request : requests) request.refusal = refusal_of(request.destinations);
+  worker_.submit([this, place, certificates = certificates_, requests = std::move(requests)]() mutable {
+    for (Request& request : requests) look_at(request, certificates);
     return [this, place = std::move(place), requests = std::move(requests)]() mutable {
       looked_at(place, std::move(requests));
     };
@@ -121,7 +132,8 @@ void DestinationChecks::looked_at(const Place& place, Requests requests) {
 
 void DestinationChecks::answer(Requests requests) {
   for (Request& request : requests)
-    inbox_.post(ports::DestinationsChecked{request.check, std::move(request.refusal)});
+    inbox_.post(ports::DestinationsChecked{request.check, std::move(request.refusal),
+                                           std::move(request.certificate)});
 }
 
 }  // namespace backhaul::posix

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether files can go where they are to go, looked at on threads of their own: a directory may be on a
+// Whether files can go where they are to go, and a client certificate can be used, looked at on threads of their own: a directory may be on a
 // server that does not answer, and neither the loop nor the parts of other files wait for it. Requests of
 // one owner for one directory share a thread, however many they are, and no owner has more than a few:
 // where as many directories of an owner are dead, a request for another one is refused. One that is only
@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/posix/certificate_file.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -33,7 +34,8 @@ struct DestinationCheckLimits {
 
 class DestinationChecks {
  public:
-  DestinationChecks(loop::Loop& loop, ports::Inbox& inbox, DestinationCheckLimits limits = {});
+  DestinationChecks(loop::Loop& loop, ports::Inbox& inbox, DestinationCheckLimits limits = {},
+                    CertificateFolders certificates = {});
 
   // Answered by DestinationsChecked. Loop thread.
   void ask(base::CheckId check, ports::Destinations destinations);
@@ -43,9 +45,10 @@ class DestinationChecks {
     base::CheckId check{};
     ports::Destinations destinations;
     std::optional<base::Error> refusal{};
+    std::optional<core::ClientCertificate> certificate{};
   };
   using Requests = std::vector<Request>;
-  using Place = std::pair<core::Owner, std::string>;  // the directory of the first file
+  using Place = std::pair<core::Owner, std::string>;  // the directory of the first file, or of the certificate
   struct Look {
     base::BootTime began{};
     Requests behind;  // what came meanwhile
@@ -58,6 +61,7 @@ class DestinationChecks {
   void wait(const Place& place, Requests requests);
   // Whoever waits gets a thread, is told that there will be none, or waits on.
   void go_on();
+  static void look_at(Request& request, const CertificateFolders& certificates);
   void look(const Place& place, Requests requests);
   void looked_at(const Place& place, Requests requests);
   void answer(Requests requests);
@@ -68,6 +72,7 @@ class DestinationChecks {
   loop::Loop& loop_;
   ports::Inbox& inbox_;
   const DestinationCheckLimits limits_;
+  const CertificateFolders certificates_;
   std::map<Place, Look> looks_;
   std::map<core::Owner, Line> lines_;
   loop::Timer out_of_patience_;

@@ -51,7 +51,7 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
-      checks_(loop, inbox, settings.checks),
+      checks_(loop, inbox, settings.checks, settings.certificates),
       threads_(loop, settings.threads) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);

@@ -39,6 +39,7 @@ struct PosixFilesSettings {
   std::size_t waiting_for_disk = 8 * 1024 * 1024;  // bytes of all sinks together
   WriteRules write{};
   DestinationCheckLimits checks{};
+  CertificateFolders certificates{};
 };
 
 class PosixFiles final : public ports::Files, private SinkHost {

@@ -142,7 +142,7 @@ void visit(Visitor& v, Value& set) {
 
 template <class Visitor, is<StoredSecret> Value>
 void visit(Visitor& v, Value& secret) {
-  v.choice("slot", secret.slot, core::SecretSlot::last_credentials);
+  v.choice("slot", secret.slot, core::SecretSlot::last);
   v.text("sealed", secret.sealed);
 }
 

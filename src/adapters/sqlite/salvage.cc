@@ -134,7 +134,7 @@ class Salvage {
   }
 
   base::Result<void> copy_secrets() {
-    constexpr auto last = static_cast<std::int64_t>(core::SecretSlot::last_credentials);
+    constexpr auto last = static_cast<std::int64_t>(core::SecretSlot::last);
     return copy_of_jobs("secret", "slot",
                         "SELECT row, " + std::to_string(last) + " FROM job WHERE secrets IS NOT NULL ORDER BY row",
                         last);

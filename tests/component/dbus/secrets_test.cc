@@ -50,6 +50,24 @@ TEST_F(SecretCalls, NumbersThatAreNoneAreRefused) {
   EXPECT_TRUE(queue_.open.empty());
 }
 
+TEST_F(SecretCalls, ACertificateIsAFileOrOneOfAStore) {
+  const auto wanted = [&](const bus::NewCertificate& value) {
+    const auto call = begin<>(job(known_, "SetClientCertificate"), value);
+    EXPECT_TRUE(until([&] { return !queue_.open.empty() || call->answer; }));
+    const core::CertificateWanted asked = *queue_.last<ports::command::SetSecrets>()->secrets.certificate;
+    queue_.answer(ports::ReplyValue{});
+    return asked;
+  };
+  bus::NewCertificate value;
+  value.certificate = "/me.pem";
+  value.key = "/me.key";
+  value.pass_phrase = Secret("hunter2");
+  EXPECT_EQ(wanted(value), (core::CertificateWanted{"/me.pem", "/me.key", Secret("hunter2"), {}}));
+  bus::NewCertificate stored;
+  stored.hash = std::string(40, 'A');
+  EXPECT_EQ(wanted(stored).stored, (core::StoredCertificate{0, "MY", std::string(40, 'a'), ""}));
+}
+
 TEST_F(SecretCalls, HeadersAreReadAsTheQueueGivesThem) {
   EXPECT_EQ(std::get<0>(*ask<std::string>(job(known_, "GetCustomHeaders"))), "");
   queue_.headers = Secret("X: 1\r\n");

@@ -164,14 +164,23 @@ bool Squid::available() {
          have_program("htpasswd");
 }
 
-Squid::Squid() : port_(free_port()) {
+bool Squid::negotiates() { return available() && is_installed("/usr/lib/squid/negotiate_kerberos_auth"); }
+
+Squid::Squid(const std::string& keytab) : port_(free_port()) {
   open_folder(dir_);
   run({"htpasswd", "-cb", dir_ / "users", user, password}, dir_ / "output");
   std::ostringstream text;
-  text << "http_port 127.0.0.1:" << port_ << "\npid_filename " << (dir_ / "pid") << "\naccess_log none\ncache_log "
+  text << "http_port 127.0.0.1:" << port_ << "\npid_filename " << (dir_ / "pid")
+       << "\nlogformat short %un\naccess_log stdio:" << (dir_ / "access.log") << " short\ncache_log "
        << (dir_ / "cache.log") << "\ncache deny all\nshutdown_lifetime 0 seconds\npinger_enable off\n"
-       << "coredump_dir " << dir_.path().string() << "\nauth_param basic program /usr/lib/squid/basic_ncsa_auth "
-       << (dir_ / "users") << "\nauth_param basic realm realm\nacl known proxy_auth REQUIRED\n"
+       << "coredump_dir " << dir_.path().string() << "\n";
+  if (keytab.empty())
+    text << "auth_param basic program /usr/lib/squid/basic_ncsa_auth " << (dir_ / "users")
+         << "\nauth_param basic realm realm\n";
+  else  // without the memory of tickets, which lies where several tests would meet
+    text << "auth_param negotiate program /usr/lib/squid/negotiate_kerberos_auth -t none -k " << keytab
+         << " -s HTTP/localhost@TEST\n";
+  text << "acl known proxy_auth REQUIRED\n"
        << "http_access allow known\nhttp_access deny all\n";
   write_file(dir_ / "squid.conf", text.str());
   process_ = std::make_unique<Process>(
@@ -181,6 +190,8 @@ Squid::Squid() : port_(free_port()) {
   wait_for(port_, *process_);
 }
 
-std::string Squid::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+std::string Squid::url() const { return "http://localhost:" + std::to_string(port_); }
+
+std::string Squid::log() const { return read_file(dir_ / "access.log"); }
 
 }  // namespace backhaul::test

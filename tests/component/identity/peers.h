@@ -46,12 +46,14 @@ class Apache {
   std::unique_ptr<Process> process_;
 };
 
-// Wants Basic of everybody.
+// Wants Basic of everybody; with a keytab, Negotiate.
 class Squid {
  public:
   static bool available();
-  Squid();
-  std::string url() const;
+  static bool negotiates();  // its helper for that is there as well
+  explicit Squid(const std::string& keytab = {});
+  std::string url() const;  // by the name that the ticket is for
+  std::string log() const;  // "user" for each answered request, "-" where nobody was known
 
  private:
   TempDir dir_;

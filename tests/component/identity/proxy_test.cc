@@ -15,11 +15,14 @@ class Proxies : public CurlTest, public testing::WithParamInterface<bool> {
  protected:
   void SetUp() override {
     if (!Squid::available() || !Nginx::available()) GTEST_SKIP() << "SKIPPED: squid or nginx is not installed";
+    begin({});
+  }
+  void begin(const std::string& keytab) {
     NginxOptions options;
     if (GetParam()) options.tls = ca.issue();
     nginx.emplace(std::move(options));
     nginx->put("/f", "content");
-    squid.emplace();
+    squid.emplace(keytab);
     open({.ca_file = ca.ca_file()});
   }
   const Download& get_with(std::vector<core::Credentials> credentials) {
@@ -54,6 +57,35 @@ TEST_P(Proxies, RefuseTheOthers) {
   EXPECT_EQ(get_with({login(AuthScheme::digest, user, password, AuthTarget::proxy)}).code(),
             base::http_code(407));
   EXPECT_TRUE(nginx->requests().empty());
+}
+
+class NegotiatingProxies : public Proxies {
+ protected:
+  void SetUp() override {
+    if (!Squid::negotiates() || !Nginx::available() || !Kdc::available())
+      GTEST_SKIP() << "SKIPPED: squid with its Kerberos helper, nginx or a KDC is not installed";
+    kdc.emplace();
+    begin(kdc->keytab());
+  }
+  std::optional<Kdc> kdc;
+};
+
+INSTANTIATE_TEST_SUITE_P(Identity, NegotiatingProxies, testing::Values(false, true),
+                         [](const auto& it) { return it.param ? "https" : "http"; });
+
+TEST_P(NegotiatingProxies, LetThroughWhoeverHasATicket) {
+  const core::Credentials implicit = ticket(AuthScheme::negotiate, AuthTarget::proxy);
+  const Download& without = get_with({implicit});
+  EXPECT_EQ(without.code(), base::http_code(407)) << without.text();
+  kdc->log_in();
+  const Download& f = get_with({implicit});
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, "content");
+  EXPECT_NE(squid->log().find("user@TEST"), std::string::npos) << squid->log();
+  // The connection was the user's: a job without credentials does not get it.
+  EXPECT_EQ(get_with({}).code(), base::http_code(407));
+  EXPECT_EQ(get_with({login(AuthScheme::basic, user, password, AuthTarget::proxy)}).code(), base::http_code(407))
+      << "a password leaves by its own scheme alone";
 }
 
 }  // namespace

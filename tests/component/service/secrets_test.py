@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Passwords and headers in the real service: they reach the server that asks, and are found nowhere else."""
+import base64
 import http.server
 import os
 import pathlib
+import shutil
+import ssl
 import stat
 import subprocess
 import tempfile
@@ -13,10 +16,10 @@ import unittest
 from sandbox import Sandbox, wait_for
 
 COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
-PASSWORD, TOKEN = "canary-password-8f1e", "canary-token-77ab"
+PASSWORD, TOKEN, PHRASE = "canary-password-8f1e", "canary-token-77ab", "canary-phrase-31c2"
 # user:canary-password-8f1e, as Basic writes it
 BASIC = "dXNlcjpjYW5hcnktcGFzc3dvcmQtOGYxZQ=="
-CANARIES = [PASSWORD.encode(), TOKEN.encode(), BASIC.encode()]
+CANARIES = [PASSWORD.encode(), TOKEN.encode(), BASIC.encode(), PHRASE.encode()]
 
 
 class Asking(http.server.BaseHTTPRequestHandler):
@@ -24,8 +27,10 @@ class Asking(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        self.server.seen.append((self.path, self.headers.get("Authorization"), self.headers.get("X-Token")))
-        known = self.headers.get("Authorization") == f"Basic {BASIC}" or self.path == "/open"
+        path = self.path[self.path.index("/", 7):] if self.path.startswith("http://") else self.path
+        self.server.seen.append((path, self.headers.get("Authorization"), self.headers.get("X-Token")))
+        self.server.proxy_users.append(self.headers.get("Proxy-Authorization"))
+        known = self.headers.get("Authorization") == f"Basic {BASIC}" or path == "/open"
         body = b"content" if known else b"no"
         self.send_response(200 if known else 401)
         if not known:
@@ -45,7 +50,7 @@ class SecretsTest(unittest.TestCase):
         self.box.install_service(SERVICE)
         self.box.use_bus(self.box.start_bus())
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asking)
-        self.server.seen = []
+        self.server.seen, self.server.proxy_users = [], []
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
@@ -165,6 +170,86 @@ class SecretsTest(unittest.TestCase):
         self.backhaul("start", job)
         self.backhaul("wait", job)
         self.assertEqual(self.server.seen, [("/open", None, "u")])
+
+    def certificate(self, name, *more):
+        """With a private key of its own that has the pass phrase; out of the folder that is searched."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-certificate-"))
+        self.addCleanup(shutil.rmtree, folder)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-days", "2", "-subj", f"/CN={name}", *more, "-keyout", folder / "key", "-out",
+                        folder / "pem"], check=True, capture_output=True)
+        return folder
+
+    def serve_whom(self, known):
+        """Over https, with a certificate of its own, for nobody but the one that is known."""
+        own = self.certificate("server", "-nodes")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(own / "pem", own / "key")
+        context.load_verify_locations(known / "pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asking)
+        server.seen, server.proxy_users = [], []
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"https://127.0.0.1:{server.server_port}/open"
+
+    def test_a_client_certificate_is_shown_and_its_pass_phrase_is_found_nowhere(self):
+        self.said.clear()
+        phrase = self.secret_file(PHRASE + "\n")
+        me = self.certificate("me", "-passout", f"pass:{PHRASE}", "-addext", "extendedKeyUsage=clientAuth")
+        url = self.serve_whom(me)
+        words = [me / "pem", f"--key={me / 'key'}"]
+        job = self.backhaul("create", "j")
+        self.backhaul("set", job, "security=ignore-ca,ignore-name")
+        self.backhaul("add", job, url, self.box.folder / "f")
+        # Refused at once, and nothing changes.
+        self.backhaul("certificate", "set", job, *words, f"--pass-phrase-file={self.password_file}", exit_code=1)
+        self.backhaul("certificate", "set", job, me / "missing", exit_code=1)
+        self.backhaul("certificate", "set", job, exit_code=2)
+        self.assertEqual(self.backhaul("show", job, "-p", "certificate"), "certificate=")
+        self.backhaul("certificate", "set", job, *words, f"--pass-phrase-file={phrase}")
+        self.assertIn("pem, of me, set by ", self.backhaul("show", job, "-p", "certificate"))
+        self.assertIn('"subject":"me"', self.backhaul("show", job, "--json"))
+        self.box.kill_service()
+        wait_for("the service", lambda: self.backhaul("show", job))
+        self.backhaul("start", job)
+        self.backhaul("wait", job)
+        self.assertEqual(self.found_on_disk(), [])
+        self.assertEqual(self.found_about_processes(), [])
+        self.assertEqual(self.found_in_memory(self.box.service_pid()), [])
+        self.assertFalse([canary for canary in CANARIES if canary in "".join(self.said).encode()])
+        self.backhaul("certificate", "clear", job)
+        self.assertEqual(self.backhaul("show", job, "-p", "certificate"), "certificate=")
+        self.backhaul("complete", job)
+        self.assertEqual((self.box.folder / "f").read_text(), "content")
+
+    def test_users_in_addresses_and_proxies_are_found_nowhere(self):
+        self.said.clear()
+        address = f"http://user:{PASSWORD}@127.0.0.1:{self.server.server_port}"
+        proxy = f"http://user:{TOKEN}@127.0.0.1:{self.server.server_port}"
+        # Words of a command line are everybody's: a list of addresses is not.
+        urls = self.secret_file(f"{address}/f\n")
+        env = dict(self.box.env, http_proxy=proxy)
+        made = subprocess.run([COMMAND, "create", "j"], env=env, text=True, capture_output=True, check=True,
+                              timeout=60).stdout.strip()
+        self.backhaul("add", made, "-i", urls, "-d", self.box.folder)
+        self.assertEqual(self.found_on_disk(), [])
+        self.backhaul("start", made)
+        self.backhaul("wait", made)
+        # By the proxy of its maker, which is shown its own user, and to the server with the other one.
+        self.assertEqual(self.server.proxy_users[-1], "Basic " + base64.b64encode(f"user:{TOKEN}".encode()).decode())
+        self.assertEqual(self.server.seen[-1][1], f"Basic {BASIC}")
+        for words in (["show", made], ["show", made, "--json"], ["files", made], ["files", made, "--json"]):
+            self.backhaul(*words)
+        self.assertEqual(self.found_on_disk(), [])
+        self.assertFalse([canary for canary in CANARIES if canary in "".join(self.said).encode()])
+        self.box.kill_service()
+        wait_for("the service", lambda: self.backhaul("show", made))
+        self.assertEqual(self.found_on_disk(), [])
+        self.backhaul("complete", made)
+        self.assertEqual((self.box.folder / "f").read_text(), "content")
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
       R"("max-download-size":null,"address-timeout":0,"cost":"default","keep-awake":false,)"
       R"("security":[],"method":"GET","dynamic-content":false,"on-demand":false,)"
+      R"("file-acl":[],"peer-caching":[],)"
       R"("proxy":"system","no-proxy":null,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"

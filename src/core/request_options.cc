@@ -24,7 +24,7 @@ bool is_token_character(char c) {
 
 RequestOptions request_options_of(const Job& job) {
   RequestOptions options{.security = job.security_flags, .method = job.http_method, .proxy = *job.proxy,
-                         .environment = {}};
+                         .environment = {}, .acl = job.file_acl_flags};
   if (job.proxy_environment) options.environment = *job.proxy_environment;
   return options;
 }

@@ -16,6 +16,7 @@
 
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
+#include "adapters/posix/rights.h"
 #include "adapters/posix/tail.h"
 #include "core/part.h"
 #include "core/conversation.h"
@@ -254,8 +255,15 @@ base::Result<void> PartFile::write_back(std::uint64_t from, std::uint64_t length
   return {};  // a file system that does not know the call: the sync does it all
 }
 
+base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
+  BH_CHECK(posix::take_over(fd_.get(), rights, path_of(*directory_, name_)));
+  rights_changed_ = true;
+  return {};
+}
+
+// Rights are nothing that the data needs to be found, so fdatasync may leave them out.
 base::Result<void> PartFile::sync() {
-  if (fdatasync(fd_.get()) != 0) return failure("sync", path_of(*directory_, name_));
+  if ((std::exchange(rights_changed_, false) ? fsync(fd_.get()) : fdatasync(fd_.get())) != 0) return failure("sync", path_of(*directory_, name_));
   handed_over_ = window_begin_ = place_;
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   return {};
@@ -272,6 +280,7 @@ void carry_out(std::span<PartOrder> orders) {
     if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
     if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
     BH_CHECK(order.file->write(order.buffers));
+    if (order.rights) BH_CHECK(order.file->take_over(*order.rights));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};
   });

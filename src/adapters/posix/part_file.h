@@ -35,6 +35,7 @@ class PartFile {
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
+  base::Result<void> take_over(const ports::CopiedRights& rights);
   base::Result<void> begin_write_back();  // of everything, without waiting
   base::Result<void> sync();              // the data; then tail() is that of written()
   // Is there room for the rest of a file of this size?
@@ -73,6 +74,7 @@ class PartFile {
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
+  bool rights_changed_ = false;  // since the last sync
   // Of the run that is being written: where it goes on, from where on no write-back was begun, and
   // where the window before that begins, which was not waited for yet.
   std::uint64_t place_ = 0;
@@ -90,6 +92,7 @@ struct PartOrder {
   bool restart = false;  // begin `epoch` first
   std::vector<Buffer> buffers;
   std::optional<std::uint64_t> room_for;  // look first whether there is, for a file of this size
+  std::optional<ports::CopiedRights> rights;  // taken over before the sync
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;

@@ -50,6 +50,14 @@ struct cost {  // bits of backhaul::cost; 0 when it is set: what the policy says
   using value = std::uint32_t;
   using read = std::uint32_t;
 };
+struct acl {  // bits of backhaul::acl
+  using value = std::uint32_t;
+  using read = std::uint32_t;
+};
+struct peers {  // bits of backhaul::peers
+  using value = std::uint32_t;
+  using read = std::uint32_t;
+};
 struct yes_no {
   using value = bool;
   using read = bool;

@@ -84,6 +84,20 @@ constexpr std::uint32_t redirect_disallow = 0x0200;  // not together with redire
 constexpr std::uint32_t redirect_downgrade = 0x0800;  // from https to http as well
 }  // namespace security
 
+// Bits of JobInfo::file_acl_flags: what the copy of a file of this machine takes over from it.
+namespace acl {
+constexpr std::uint32_t owner = 1;
+constexpr std::uint32_t group = 2;
+constexpr std::uint32_t dacl = 4;  // its permissions and its access list
+constexpr std::uint32_t sacl = 8;  // nothing here: there are no lists for auditing
+}  // namespace acl
+// Bits of JobInfo::peer_caching_flags.
+namespace peers {
+constexpr std::uint32_t client = 1;           // may be fetched from peers
+constexpr std::uint32_t server = 2;           // may be given to peers
+constexpr std::uint32_t no_branch_cache = 4;
+}  // namespace peers
+
 // BITS's ways to a server: as the environment of the job's maker said, else the desktop; none; those of
 // a list; what the network says.
 enum class ProxyUsage : std::uint32_t { preconfigured = 0, none = 1, listed = 2, detected = 3 };

@@ -72,6 +72,14 @@ struct cost {
   using raw = std::uint32_t;
   using kept = std::uint32_t;
 };
+struct acl {
+  using raw = std::uint32_t;
+  using kept = std::uint8_t;
+};
+struct peers {
+  using raw = std::uint32_t;
+  using kept = std::uint8_t;
+};
 struct yes_no {
   using raw = bool;
   using kept = bool;

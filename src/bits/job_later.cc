@@ -41,23 +41,4 @@ HRESULT JobObject::GetReplyFileName(LPWSTR* out) {
   return E_NOTIMPL;
 }
 
-HRESULT JobObject::SetFileACLFlags(DWORD flags) {
-  if ((flags & ~static_cast<DWORD>(BG_COPY_FILE_ALL)) != 0) return E_INVALIDARG;
-  return only_in_force(flags == 0, When::before_transferred);
-}
-
-HRESULT JobObject::GetFileACLFlags(DWORD* out) {
-  if (out == nullptr) return E_INVALIDARG;
-  *out = 0;
-  return S_OK;
-}
-
-HRESULT JobObject::SetPeerCachingFlags(DWORD flags) { return only_in_force(flags == 0); }
-
-HRESULT JobObject::GetPeerCachingFlags(DWORD* out) {
-  if (out == nullptr) return E_INVALIDARG;
-  *out = 0;
-  return S_OK;
-}
-
 }  // namespace backhaul::bits

@@ -3,6 +3,7 @@
 // only what a pointer or a union can get wrong is judged here.
 #include <backhaul/setting_kind.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <type_traits>
@@ -143,6 +144,32 @@ HRESULT JobObject::GetNotifyCmdLine(LPWSTR* program, LPWSTR* parameters) {
   });
 }
 
+HRESULT JobObject::SetFileACLFlags(DWORD flags) {
+  return protect([&] { return set(JobSettings().file_acl_flags(flags)); });
+}
+
+HRESULT JobObject::GetFileACLFlags(DWORD* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = 0;
+  return read([&](const JobInfo& info) {
+    *out = info.file_acl_flags();
+    return S_OK;
+  });
+}
+
+HRESULT JobObject::SetPeerCachingFlags(DWORD flags) {
+  return protect([&] { return set(JobSettings().peer_caching_flags(flags)); });
+}
+
+HRESULT JobObject::GetPeerCachingFlags(DWORD* out) {
+  if (out == nullptr) return E_INVALIDARG;
+  *out = 0;
+  return read([&](const JobInfo& info) {
+    *out = info.peer_caching_flags();
+    return S_OK;
+  });
+}
+
 HRESULT JobObject::GetOwnerIntegrityLevel(ULONG* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = 0;
@@ -211,6 +238,28 @@ bool read_setting(BITS_JOB_PROPERTY_ID id, const JobInfo& info, BITS_JOB_PROPERT
 
 }  // namespace
 
+// What a user of this system has stored for proxies is the ticket of the session, which the implicit
+// credentials are (jobs.md §11, §16).
+HRESULT JobObject::use_stored_credentials(BG_AUTH_TARGET target) {
+  if (target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
+  Credentials stored;
+  stored.target = AuthTarget::proxy;
+  stored.scheme = AuthScheme::negotiate;
+  stored.implicit = true;
+  return hresult_of(job_.set_credentials(stored));
+}
+
+namespace {
+
+bool uses_stored_credentials(const JobInfo& info) {
+  const auto& all = info.credentials_set();
+  return std::any_of(all.begin(), all.end(), [](const CredentialsSet& one) {
+    return one.target == AuthTarget::proxy && one.scheme == AuthScheme::negotiate && one.implicit;
+  });
+}
+
+}  // namespace
+
 HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE value) {
   return protect([&] {
     if (auto setting = setting_of(id, value)) return set(*setting);
@@ -220,8 +269,7 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
       case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
         return only_in_force(value.Enable == FALSE, When::before_first_file, true);
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
-        if (value.Target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
-        return only_in_force(false);
+        return use_stored_credentials(value.Target);
       default:
         return BG_E_UNKNOWN_PROPERTY_ID;
     }
@@ -233,7 +281,6 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
   std::memset(out, 0, sizeof(*out));
   switch (id) {
     case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
-    case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
       return S_OK;
     default:
       break;
@@ -241,6 +288,8 @@ HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE*
   return read([&](const JobInfo& info) {
     if (id == BITS_JOB_PROPERTY_NOTIFICATION_CLSID)
       out->ClsID = class_of(info.notify_service());
+    else if (id == BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS)
+      out->Target = uses_stored_credentials(info) ? BG_AUTH_TARGET_PROXY : static_cast<BG_AUTH_TARGET>(0);
     else if (!read_setting(id, info, *out))
       return BG_E_UNKNOWN_PROPERTY_ID;
     return S_OK;

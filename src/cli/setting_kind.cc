@@ -35,11 +35,16 @@ constexpr CostWord cost_words[] = {{cost::transfer_always, "always"},
                                    {cost::transfer_standard, "standard"},
                                    {cost::transfer_unrestricted, "unrestricted"},
                                    {0, "default"}};
-struct SecurityName {
+struct BitName {
   std::uint32_t bits;
   std::string_view word;
 };
-constexpr SecurityName security_names[] = {{security::check_revocation, "check-revocation"},
+constexpr BitName acl_names[] = {
+    {acl::owner, "owner"}, {acl::group, "group"}, {acl::dacl, "dacl"}, {acl::sacl, "sacl"}};
+constexpr BitName peer_names[] = {{peers::client, "client"},
+                                  {peers::server, "server"},
+                                  {peers::no_branch_cache, "no-branch-cache"}};
+constexpr BitName security_names[] = {{security::check_revocation, "check-revocation"},
                                            {security::ignore_name, "ignore-name"},
                                            {security::ignore_date, "ignore-date"},
                                            {security::ignore_authority, "ignore-ca"},
@@ -48,9 +53,10 @@ constexpr SecurityName security_names[] = {{security::check_revocation, "check-r
                                            {security::redirect_disallow, "redirect-deny"},
                                            {security::redirect_downgrade, "redirect-downgrade"}};
 
-std::vector<std::string> security_words(std::uint32_t flags) {
+template <std::size_t count>
+std::vector<std::string> words_of_bits(const BitName (&names)[count], std::uint32_t flags) {
   std::vector<std::string> words;
-  for (const auto& [bits, word] : security_names)
+  for (const auto& [bits, word] : names)
     if ((flags & bits) != 0) words.emplace_back(word);
   return words;
 }
@@ -82,6 +88,14 @@ std::optional<std::uint32_t> parse_bits(const std::string& text, const BitsOf& b
   return text.empty() ? std::nullopt : std::optional(bits);
 }
 
+template <std::size_t count>
+std::optional<std::uint32_t> parse_named_bits(const BitName (&names)[count], const std::string& text) {
+  return parse_bits(text, [&](const std::string& word) {
+    const auto* known = std::ranges::find(names, word, &BitName::word);
+    return known == std::end(names) ? 0 : known->bits;
+  });
+}
+
 }  // namespace
 
 std::optional<std::string> parse(setting_kind::text, const std::string& text) { return text; }
@@ -92,10 +106,15 @@ std::optional<Priority> parse(setting_kind::priority, const std::string& text) {
 }
 
 std::optional<std::uint32_t> parse(setting_kind::security, const std::string& text) {
-  return parse_bits(text, [](const std::string& word) {
-    const auto* known = std::ranges::find(security_names, word, &SecurityName::word);
-    return known == std::end(security_names) ? 0 : known->bits;
-  });
+  return parse_named_bits(security_names, text);
+}
+
+std::optional<std::uint32_t> parse(setting_kind::acl, const std::string& text) {
+  return parse_named_bits(acl_names, text);
+}
+
+std::optional<std::uint32_t> parse(setting_kind::peers, const std::string& text) {
+  return parse_named_bits(peer_names, text);
 }
 
 std::optional<std::string> parse(setting_kind::method, const std::string& text) { return text; }
@@ -136,7 +155,7 @@ std::optional<bool> parse(setting_kind::yes_no, const std::string& text) {
 std::string to_text(setting_kind::text, const std::string& value) { return value; }
 std::string to_text(setting_kind::priority, Priority value) { return to_word(value); }
 std::string to_text(setting_kind::flags, std::uint32_t value) { return joined(flag_words(value)); }
-std::string to_text(setting_kind::security, std::uint32_t value) { return joined(security_words(value)); }
+std::string to_text(setting_kind::security, std::uint32_t value) { return joined(words_of_bits(security_names, value)); }
 std::string to_text(setting_kind::method, const std::string& value) { return value; }
 std::string to_text(setting_kind::seconds, std::chrono::seconds value) {
   return std::to_string(value.count());
@@ -154,12 +173,18 @@ std::string to_text(setting_kind::cost, std::uint32_t value) {
   const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
   return "0x" + std::string(digits, end);
 }
+std::string to_text(setting_kind::acl, std::uint32_t value) {
+  return joined(words_of_bits(acl_names, value));
+}
+std::string to_text(setting_kind::peers, std::uint32_t value) {
+  return joined(words_of_bits(peer_names, value));
+}
 std::string to_text(setting_kind::yes_no, bool value) { return value ? "yes" : "no"; }
 
 Json to_json(setting_kind::text, const std::string& value) { return Json().value(value); }
 Json to_json(setting_kind::priority, Priority value) { return Json().value(to_word(value)); }
 Json to_json(setting_kind::flags, std::uint32_t value) { return words_json(flag_words(value)); }
-Json to_json(setting_kind::security, std::uint32_t value) { return words_json(security_words(value)); }
+Json to_json(setting_kind::security, std::uint32_t value) { return words_json(words_of_bits(security_names, value)); }
 Json to_json(setting_kind::method, const std::string& value) { return Json().value(value); }
 Json to_json(setting_kind::seconds, std::chrono::seconds value) { return Json().value(value.count()); }
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value) {
@@ -170,6 +195,12 @@ Json to_json(setting_kind::octets, std::uint64_t value) {
 }
 Json to_json(setting_kind::cost kind, std::uint32_t value) {
   return Json().value(to_text(kind, value));
+}
+Json to_json(setting_kind::acl, std::uint32_t value) {
+  return words_json(words_of_bits(acl_names, value));
+}
+Json to_json(setting_kind::peers, std::uint32_t value) {
+  return words_json(words_of_bits(peer_names, value));
 }
 Json to_json(setting_kind::yes_no, bool value) { return Json().value(value); }
 

@@ -44,6 +44,12 @@ constexpr KindWords words_of(setting_kind::cost) {
   return {"WORD|NUMBER",
           "one of always, not-roaming, no-surcharge, standard, unrestricted, default, or a number"};
 }
+constexpr KindWords words_of(setting_kind::acl) {
+  return {"WORD,…|NUMBER", "a list of words or a number"};
+}
+constexpr KindWords words_of(setting_kind::peers) {
+  return {"WORD,…|NUMBER", "a list of words or a number"};
+}
 constexpr KindWords words_of(setting_kind::yes_no) { return {"yes|no", "yes or no"}; }
 
 // As it is typed after "key=".
@@ -56,6 +62,8 @@ std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::stri
 std::optional<std::chrono::milliseconds> parse(setting_kind::milliseconds, const std::string& text);
 std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text);
 std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text);
+std::optional<std::uint32_t> parse(setting_kind::acl, const std::string& text);
+std::optional<std::uint32_t> parse(setting_kind::peers, const std::string& text);
 std::optional<bool> parse(setting_kind::yes_no, const std::string& text);
 
 // As `show -p` prints it: times and sizes are plain numbers, no limit is nothing.
@@ -68,6 +76,8 @@ std::string to_text(setting_kind::seconds, std::chrono::seconds value);
 std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value);
 std::string to_text(setting_kind::octets, std::uint64_t value);
 std::string to_text(setting_kind::cost, std::uint32_t value);
+std::string to_text(setting_kind::acl, std::uint32_t value);
+std::string to_text(setting_kind::peers, std::uint32_t value);
 std::string to_text(setting_kind::yes_no, bool value);
 
 Json to_json(setting_kind::text, const std::string& value);
@@ -79,6 +89,8 @@ Json to_json(setting_kind::seconds, std::chrono::seconds value);
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value);
 Json to_json(setting_kind::octets, std::uint64_t value);
 Json to_json(setting_kind::cost, std::uint32_t value);
+Json to_json(setting_kind::acl, std::uint32_t value);
+Json to_json(setting_kind::peers, std::uint32_t value);
 Json to_json(setting_kind::yes_no, bool value);
 
 }  // namespace backhaul::cli

@@ -75,6 +75,18 @@ Result<std::uint64_t> judge(setting::maximum_download_size, std::uint64_t value)
   return value;
 }
 
+Result<std::uint8_t> judge(setting::file_acl_flags, std::uint32_t value) {
+  if ((value & ~acl::all) != 0) return Error(Code::E_INVALIDARG, "unknown bits in the ACL flags");
+  return static_cast<std::uint8_t>(value);
+}
+
+Result<std::uint8_t> judge(setting::peer_caching_flags, std::uint32_t value) {
+  constexpr std::uint32_t known = 0x7;  // from peers, to peers, no BranchCache
+  if ((value & ~known) != 0)
+    return Error(Code::E_INVALIDARG, "unknown bits in the peer caching flags");
+  return static_cast<std::uint8_t>(value);
+}
+
 // When a setting may be set; the error names it.
 namespace when {
 
@@ -93,6 +105,14 @@ struct before_start {
     if (!job.started) return {};
     return Error(Code::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME,
                  std::string(name) + " cannot be set once the job has been started");
+  }
+};
+
+struct before_transferred {
+  static Result<void> check(const Job& job, const char* name) {
+    if (job.state != base::JobState::transferred) return {};
+    return Error(Code::BG_E_INVALID_STATE,
+                 std::string(name) + " cannot be set once all files are transferred");
   }
 };
 

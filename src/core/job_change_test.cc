@@ -116,6 +116,24 @@ TEST(JobSettings, ADifferenceIsAnnouncedUnderItsGroup) {
   EXPECT_FALSE(settings_differ(a, b).notify);
 }
 
+// jobs.md §4, §15.
+TEST(JobSettings, AclFlagsAreFourBitsUntilAllIsTransferred) {
+  Job job;
+  const auto most = change_settings(job, {.file_acl_flags = 15});
+  ASSERT_TRUE(most);
+  EXPECT_EQ(most->file_acl_flags, 15U);
+  EXPECT_EQ(change_settings(job, {.file_acl_flags = 16}).error().code, Code::E_INVALIDARG);
+  job.state = base::JobState::error;
+  EXPECT_TRUE(change_settings(job, {.file_acl_flags = 1}));
+  job.state = base::JobState::transferred;
+  EXPECT_EQ(change_settings(job, {.file_acl_flags = 0}).error().code, Code::BG_E_INVALID_STATE);
+}
+
+TEST(JobSettings, PeerCachingFlagsAreThreeBits) {
+  EXPECT_EQ(change_settings({}, {.peer_caching_flags = 7})->peer_caching_flags, 7U);
+  EXPECT_EQ(change_settings({}, {.peer_caching_flags = 8}).error().code, Code::E_INVALIDARG);
+}
+
 TEST(JobSettings, NoTwoHaveOneName) {
   std::multiset<std::string> names, keys, bits_ids;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \

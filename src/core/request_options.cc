@@ -26,7 +26,8 @@ RequestOptions request_options_of(const Job& job) {
   RequestOptions options{.security = job.rare->security_flags,
                          .method = job.rare->http_method,
                          .proxy = *job.rare->proxy,
-                         .environment = {}};
+                         .environment = {},
+                         .acl = job.rare->file_acl_flags};
   if (job.rare->proxy_environment) options.environment = *job.rare->proxy_environment;
   return options;
 }

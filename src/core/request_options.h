@@ -28,11 +28,21 @@ inline constexpr std::uint32_t redirect_downgrade = 0x0800;  // may lead from ht
 inline constexpr std::uint32_t tls = 0x001F;
 }  // namespace security
 
+// Bits of FileAclFlags, with BITS's numbers (jobs.md §15).
+namespace acl {
+inline constexpr std::uint32_t owner = 1;
+inline constexpr std::uint32_t group = 2;
+inline constexpr std::uint32_t dacl = 4;
+inline constexpr std::uint32_t sacl = 8;
+inline constexpr std::uint32_t all = 15;
+}  // namespace acl
+
 struct RequestOptions {
   std::uint32_t security = 0;
   base::Method method;
   ProxySettings proxy;
   ProxyEnvironment environment;
+  std::uint32_t acl = 0;  // of files of this machine, which alone have any
 
   std::uint32_t redirects() const { return security & security::redirect_policy; }
   bool follows_downgrade() const { return (security & security::redirect_downgrade) != 0; }

@@ -72,6 +72,12 @@ core::JobEvent event_of(core::ErrorClass failure) {
   return core::JobEvent::failed_transient;
 }
 
+// The right to give a file away so may still come (jobs.md §15).
+bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
+  return job.file_acl_flags != 0 && error.code == Code::E_ACCESSDENIED &&
+         error.context == base::ErrorContext::local_file;
+}
+
 // Another server may have the file; the one that asked for time gets it from all the same.
 void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   if (const auto wish = wish_of(draft, lane); wish && !lane.origin.empty())
@@ -82,7 +88,8 @@ void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane&
 
 void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   const core::ErrorInfo& error = *lane.error;
-  const core::ErrorClass failure = core::classify(error.code);
+  const core::ErrorClass failure = lacks_a_right(*draft.job(id), error) ? core::ErrorClass::transient
+                                                                          : core::classify(error.code);
   if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
   if (error.context == base::ErrorContext::general_transport) {
     // The connection broke because the world does not allow it any more: no error of the job.

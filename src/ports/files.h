@@ -12,7 +12,7 @@
 //  * publish: sync is already done (only `transferred` files are published). First every part is
 //    looked at (core/part.h), and what stands under every local name (core/destination.h): if
 //    anything is wrong with one of them, nothing is renamed. Then: set the times, mode
-//    0666 & ~umask, rename over an existing file, then sync each directory once, then answer. A
+//    0666 & ~umask where none was taken over, rename over an existing file, then sync each directory once, then answer. A
 //    part that is already at its destination counts as published. Every step can be repeated after
 //    a crash.
 //  * Everything is done as the owner that the request names, with no more rights than that account
@@ -45,6 +45,14 @@ struct HeldSample {
   std::string tail;
 };
 
+// What the copy of a file of this machine takes over from it (jobs.md §15); what is unset it does not.
+struct CopiedRights {
+  std::optional<std::uint32_t> owner{};
+  std::optional<std::uint32_t> group{};
+  std::optional<std::uint32_t> mode{};  // permissions
+  std::string access_list{};            // as the file system keeps it; empty: none beside the permissions
+};
+
 // The receiving end of one transfer. Owned by Files, valid from PartOpened until the transport
 // posted TransferEnded and the engine called close().
 class Sink {
@@ -61,6 +69,9 @@ class Sink {
   virtual void restart(std::uint32_t epoch) = 0;
   // What a server's bytes can be compared with. Until the first write_at() or restart(); empty then.
   virtual const HeldSample& held() const = 0;
+  // Before end_of_data(): the part gets these rights with its last sync, and keeps the permissions when it
+  // is put in place. What its owner may not give away is a PartFailed, E_ACCESSDENIED.
+  virtual void take_over(CopiedRights rights) = 0;
   // No more bytes: sync everything, then PartStored with final.
   virtual void end_of_data() = 0;
   // The size of the whole local file became known: room for the rest is looked for, and too little of it

@@ -33,6 +33,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
+  void take_over(ports::CopiedRights) override {}  // files have no rights here
   void end_of_data() override;
   void expect(std::uint64_t size) override;
   std::uint64_t taken() const override { return taken_.written().total(); }

@@ -39,7 +39,9 @@ struct DECLSPEC_UUID("443c8934-90ff-48ed-bcde-26f5c7450042") IBackgroundCopyJob3
   /// BG_E_OVERLAPPING_RANGES. BG_E_TOO_MANY_RANGES_IN_FILE. E_NOTIMPL: not a download.
   virtual HRESULT STDMETHODCALLTYPE AddFileWithRanges(LPCWSTR RemoteUrl, LPCWSTR LocalName,
                                                       DWORD RangeCount, BG_FILE_RANGE Ranges[]) = 0;
-  /// BG_COPY_FILE_*; E_INVALIDARG: another bit. BG_E_INVALID_STATE from TRANSFERRED on.
+  /// BG_COPY_FILE_*; E_INVALIDARG: another bit. BG_E_INVALID_STATE from TRANSFERRED on. For files of this
+  /// machine, whose copies take over owner, group, permissions and access list when they are transferred;
+  /// SACL means nothing here. TRANSIENT_ERROR with E_ACCESSDENIED: the owner may not give files away so.
   virtual HRESULT STDMETHODCALLTYPE SetFileACLFlags(DWORD Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetFileACLFlags(DWORD* Flags) = 0;
 };

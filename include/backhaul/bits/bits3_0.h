@@ -114,6 +114,7 @@ BACKHAUL_INTERFACE_ID(IBitsPeerCacheAdministration, "659cdead-489e-11d9-a9cd-000
 #define __IBackgroundCopyJob4_INTERFACE_DEFINED__
 struct DECLSPEC_UUID("659cdeae-489e-11d9-a9cd-000d56965251") IBackgroundCopyJob4
     : public IBackgroundCopyJob3 {
+  /// BG_JOB_*; E_INVALIDARG: another bit. Kept; nothing follows from it, as the machine allows no peers.
   virtual HRESULT STDMETHODCALLTYPE SetPeerCachingFlags(DWORD Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetPeerCachingFlags(DWORD* pFlags) = 0;
   /// 0x3000 for root, 0x2000 for others.

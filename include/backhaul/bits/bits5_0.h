@@ -61,7 +61,8 @@ enum BITS_JOB_PROPERTY_ID : INT {
   BITS_JOB_PROPERTY_HIGH_PERFORMANCE = 4,
   /// Uint64. Octets of the whole job; settable before the first Resume; 0 is refused.
   BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE = 5,
-  /// Target. Only BG_AUTH_TARGET_PROXY.
+  /// Target. Only BG_AUTH_TARGET_PROXY: the Kerberos ticket of the session, as SetCredentials of the proxy
+  /// with NEGOTIATE and NULL names has it; RemoveCredentials takes it back. 0 where it was not set.
   BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS = 7,
   /// Dword. Milliseconds between calls of JobModification, and of FileRangesTransferred; 500.
   BITS_JOB_PROPERTY_MINIMUM_NOTIFICATION_INTERVAL_MS = 9,

@@ -17,6 +17,7 @@
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
+#include "adapters/posix/rights.h"
 #include "core/http.h"
 #include "core/local_address.h"
 
@@ -98,6 +99,7 @@ struct LocalTransport::Source {
   std::shared_ptr<const Descriptor> file;
   std::string path;
   LocalFacts facts;
+  ports::CopiedRights rights;  // that its copy takes over
 };
 
 struct LocalTransport::Piece {
@@ -160,7 +162,8 @@ void LocalTransport::stop(base::TransferId transfer) { running_.erase(transfer);
 void LocalTransport::open(const Shared& running) {
   auto named = core::local_path(running->talk.ask().url);
   const MountThreads::Place place = threads_.place_of({owner_}, named ? *named : std::string());
-  threads_.submit(place, [this, named = std::move(named), weak = std::weak_ptr(running)] {
+  threads_.submit(place, [this, named = std::move(named), acl = running->request.options.acl,
+                          weak = std::weak_ptr(running)] {
     auto opened = [&]() -> base::Result<Source> {
       BH_TRY(std::string path, named);
       // O_NONBLOCK: a pipe must not hold a worker for ever.
@@ -176,7 +179,8 @@ void LocalTransport::open(const Shared& running) {
       BH_TRY(const std::size_t there, read_at(file->get(), std::span(&first, 1), 0, path));
       if (info.st_size == 0 && there != 0)
         return local_error(Code::BAD_FILE_TYPE, path + " tells no size: it is no ordinary file.");
-      return Source{std::move(file), std::move(path), facts_of(info)};
+      BH_TRY(ports::CopiedRights rights, rights_of(file->get(), acl, path));
+      return Source{std::move(file), std::move(path), facts_of(info), std::move(rights)};
     }();
     return [this, weak, opened = std::move(opened)]() mutable {
       if (const Shared alive = weak.lock()) answer(alive, std::move(opened));
@@ -310,7 +314,10 @@ void LocalTransport::answer_ended(const Shared& running, const std::optional<bas
   const auto now = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
   auto ending = running->talk.end(running->received, broken, now);
   if (!ending) return open(running);
-  if (!ending->error) running->sink.end_of_data();
+  if (!ending->error) {
+    if (running->request.options.acl != 0) running->sink.take_over(running->source.rights);
+    running->sink.end_of_data();
+  }
   end(running, *std::move(ending));
 }
 

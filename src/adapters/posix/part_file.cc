@@ -13,6 +13,7 @@
 
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
+#include "adapters/posix/rights.h"
 #include "adapters/posix/tail.h"
 #include "core/part.h"
 #include "core/conversation.h"
@@ -184,7 +185,16 @@ base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
   return {};
 }
 
+base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
+  BH_CHECK(posix::take_over(fd_.get(), rights, path_of(*directory_, name_)));
+  rights_changed_ = true;
+  return {};
+}
+
+// Rights are nothing that the data needs to be found, so a sync of the data may leave them out.
 base::Result<void> PartFile::sync() {
+  if (std::exchange(rights_changed_, false) && fsync(fd_.get()) != 0)
+    return failure("sync", path_of(*directory_, name_));
   BH_CHECK(writer_.sync());
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   return {};
@@ -201,6 +211,7 @@ void carry_out(std::span<PartOrder> orders) {
     if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
     if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
     BH_CHECK(order.file->write(order.buffers));
+    if (order.rights) BH_CHECK(order.file->take_over(*order.rights));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};
   });

@@ -34,6 +34,7 @@ class PartFile {
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
+  base::Result<void> take_over(const ports::CopiedRights& rights);
   base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
   base::Result<void> sync();              // the data; then tail() is that of written()
   // Is there room for the rest of a file of this size?
@@ -68,6 +69,7 @@ class PartFile {
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
+  bool rights_changed_ = false;  // since the last sync
   bool needs_directory_sync_ = true;
   std::atomic<bool> digest_stopped_ = false;
 };
@@ -80,6 +82,7 @@ struct PartOrder {
   bool restart = false;  // begin `epoch` first
   std::vector<Buffer> buffers;
   std::optional<std::uint64_t> room_for;  // look first whether there is, for a file of this size
+  std::optional<ports::CopiedRights> rights;  // taken over before the sync
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;

@@ -174,6 +174,7 @@ PartOrder PartSink::take_order() {
   const bool drained = full_.empty();
   if (!failed_ && !closing_) order.digest = std::exchange(digest_wanted_, {});
   order.final = !failed_ && drained && ended_ && !final_stored_;
+  if (order.final) order.rights = std::exchange(rights_, std::nullopt);
   // A checkpoint takes what is written by then: a stream that outruns the disk never drains. A part
   // without a single new byte has nothing to sync, unless it is a whole file.
   if (!failed_ && (drained || !closing_)) {

@@ -39,6 +39,7 @@ class PartSink final : public ports::Sink {
   void on_room(std::move_only_function<void()> callback) override;
   void restart(std::uint32_t epoch) override;
   const ports::HeldSample& held() const override { return held_; }
+  void take_over(ports::CopiedRights rights) override { rights_ = std::move(rights); }
   void end_of_data() override;
   void expect(std::uint64_t size) override;
   std::uint64_t taken() const override { return taken_; }
@@ -93,6 +94,7 @@ class PartSink final : public ports::Sink {
   bool sync_wanted_ = false;
   bool pressed_ = false;  // there was no room: what is here goes, however little it is
   std::optional<std::uint64_t> room_for_;  // to be looked for with the next order
+  std::optional<ports::CopiedRights> rights_;  // for the final order
   bool ended_ = false;          // no more bytes: the next sync is the final one
   bool final_stored_ = false;
   std::vector<core::DigestAlgorithm> digest_wanted_;

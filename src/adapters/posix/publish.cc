@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "adapters/posix/destination.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/rights.h"
 #include "adapters/posix/tail.h"
 #include "core/part.h"
 #include "core/part_name.h"
@@ -53,7 +55,8 @@ bool is_serious(int error) {
   return error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EINVAL;
 }
 
-base::Result<void> set_time_and_mode(int fd, const ports::PublishFile& file, mode_t mode) {
+// `mode`: unset where the part has its own.
+base::Result<void> set_time_and_mode(int fd, const ports::PublishFile& file, std::optional<mode_t> mode) {
   if (file.modified) {
     const std::int64_t us = file.modified->time_since_epoch().count();
     timespec times[2] = {{0, UTIME_OMIT}, {us / 1'000'000, us % 1'000'000 * 1'000}};
@@ -64,10 +67,13 @@ base::Result<void> set_time_and_mode(int fd, const ports::PublishFile& file, mod
     if (futimens(fd, times) != 0 && is_serious(errno))
       return failure("set the time of", file.part.local);
   }
-  if (fchmod(fd, mode) != 0 && is_serious(errno))
+  if (mode && fchmod(fd, *mode) != 0 && is_serious(errno))
     return failure("set the permissions of", file.part.local);
   return {};
 }
+
+// Not before it has its name: until then the mark says that the permissions are to be kept.
+void drop_mark(int fd, mode_t mode) { static_cast<void>(fchmod(fd, mode & 0777)); }
 
 // What the look at one file found.
 struct Look {
@@ -105,8 +111,10 @@ Look look_for_published(const Directory& directory, const ports::PublishFile& fi
     const auto found = facts_of(directory, fd.get(), info, file);
     const base::WallTime modified = base::from_epoch_us(
         static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000 + info.st_mtim.tv_nsec / 1'000);
-    if (found && core::is_published_part(file.recorded, *found, file.modified, modified))
+    if (found && core::is_published_part(file.recorded, *found, file.modified, modified)) {
+      if ((info.st_mode & mode_kept) != 0) drop_mark(fd.get(), info.st_mode);
       return {ports::Placing::in_place, {}, 0};
+    }
   }
   Look look = lost(Code::FILE_NOT_FOUND, file, "is no longer there");
   look.gone = true;
@@ -161,12 +169,14 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
   if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.stored.end())
     return local_error(Code::SHARING_VIOLATION, "Somebody works on the received data of " +
                                                     file.part.local + " at this moment.");
-  BH_CHECK(set_time_and_mode(fd.get(), file, mode));
+  const bool keeps_mode = (info.st_mode & mode_kept) != 0;
+  BH_CHECK(set_time_and_mode(fd.get(), file, keeps_mode ? std::nullopt : std::optional(mode)));
   const std::string name = base_name(file.part.local);
   // Between the look at all files and this one others were renamed: time enough for a change.
   BH_CHECK(look_at_destination(directory.fd(), name, file.part.local));
   if (renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
     return failure("put in place", file.part.local);
+  if (keeps_mode) drop_mark(fd.get(), info.st_mode);
   return {};
 }
 

@@ -63,6 +63,7 @@ class MemorySink final : public ports::Sink {
     epochs.push_back(epoch);
   }
   const ports::HeldSample& held() const override { return sample; }
+  void take_over(ports::CopiedRights) override { touch(); }
   void end_of_data() override {
     touch();
     ended = true;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "adapters/posix/local_transport.h"
+#include "core/request_options.h"
 #include "tests/component/posix/files_fixture.h"
 
 namespace backhaul::posix {
@@ -18,10 +19,12 @@ class LocalTransportTest : public FilesTest {
     return path;
   }
   // A transfer into the part of transfer 1, with what is held of it.
-  void start(ports::Sink& sink, const std::string& address, core::RemoteRecord record = {}) {
+  void start(ports::Sink& sink, const std::string& address, core::RemoteRecord record = {},
+             std::uint32_t acl = 0) {
     transport_.start({.transfer = base::TransferId{1},
                       .source = {.address = address},
                       .record = std::move(record),
+                      .options = {.acl = acl},
                       .owner = geteuid()},
                      sink);
   }
@@ -34,6 +37,22 @@ class LocalTransportTest : public FilesTest {
     start(*sink, address);
     const auto end = ended();
     return end.error ? end.error->code : Code::S_OK;
+  }
+  // Of the file that was put in place, where its source has these permissions.
+  mode_t mode_of_copy(mode_t mode, std::uint32_t acl) {
+    const std::string path = source("text");
+    EXPECT_EQ(chmod(path.c_str(), mode), 0);
+    ports::Sink* sink = open(request(1));
+    start(*sink, path, {}, acl);
+    EXPECT_FALSE(ended().error);
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::PartStored>() > 0; }));
+    const auto stored = last<ports::PartStored>();
+    close(1);
+    files().publish({.job = job_, .owner = owner_, .files = {to_publish(stored)}, .drop = {}});
+    EXPECT_EQ(answer<ports::Published>().files.at(0).placing, ports::Placing::in_place);
+    struct stat info {};
+    EXPECT_EQ(stat((directory_ / "file").c_str(), &info), 0);
+    return info.st_mode & 07777;
   }
   LocalTransport transport_{loop_, inbox_};
 };
@@ -121,6 +140,15 @@ TEST_F(LocalTransportTest, RangesBehindItsEndAreRefused) {
   ports::Sink* sink = open(request(1));
   start(*sink, source("short"), record);
   EXPECT_EQ(ended().error->code, Code::BG_E_INVALID_RANGE);
+}
+
+// jobs.md §15. What the copy took over stays when it is put in place, and the mark of it does not.
+TEST_F(LocalTransportTest, TheCopyTakesPermissionsOverWhereTheFlagsSaySo) {
+  EXPECT_EQ(mode_of_copy(0604, core::acl::dacl | core::acl::sacl), 0604U);
+}
+
+TEST_F(LocalTransportTest, TheCopyHasTheUsualPermissionsWhereTheFlagsNameOthers) {
+  EXPECT_EQ(mode_of_copy(0604, core::acl::owner | core::acl::group), 0666U & ~022U);
 }
 
 TEST_F(LocalTransportTest, WhatIsMissingOrNoOrdinaryFileIsRefused) {

@@ -174,10 +174,11 @@ struct Job {
   base::ServiceTime active{};    // `modified` again, on the clock that inactivity goes by
 
   std::uint32_t error_count = 0;
+  std::uint32_t address_file = base::no_file;  // TRANSIENT_ERROR: it needs a new address before `retry`
   Rare<ErrorInfo> error;
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
-  std::uint32_t address_file = base::no_file;  // TRANSIENT_ERROR: it needs a new address before `retry`
+  std::uint64_t bytes_resumed = 0;   // held when a transfer went on: what would have been fetched again
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 

@@ -7,7 +7,8 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, transfers started, whole parts read for their digests
+//   transfers stopped, parts closed, opened, bandwidth limited, priorities of transfers changed,
+//   transfers started, whole parts read for their digests
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
@@ -83,6 +84,13 @@ struct OpenPart {
 struct EndPart {
   base::TransferId transfer{};
 };
+struct LimitRates {
+  core::RateLimits limits;
+};
+struct SetPriority {
+  base::TransferId transfer{};
+  base::Priority priority{};
+};
 struct StartTransfer {
   ports::TransferRequest request;
 };
@@ -128,7 +136,7 @@ using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
-                 effect::EndPart, effect::StartTransfer, effect::DigestPart, effect::Publish,
+                 effect::EndPart, effect::LimitRates, effect::SetPriority, effect::StartTransfer, effect::DigestPart, effect::Publish,
                  effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
                  effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 

@@ -23,6 +23,7 @@
 #include "adapters/curl/proxy_finder.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
+#include "adapters/curl/throttle.h"
 #include "adapters/curl/transfer.h"
 #include "base/log.h"
 #include "loop/loop.h"
@@ -40,6 +41,9 @@ class CurlTransport final : public ports::Transport {
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
+  void limit(const core::RateLimits& limits) override;
+  void set_priority(base::TransferId transfer, base::Priority priority) override;
+  std::uint64_t rate(const base::JobId& job) const override { return throttle_.rate(job); }
 
  private:
   struct Running;
@@ -60,6 +64,8 @@ class CurlTransport final : public ports::Transport {
   void request_done(CURL* handle, CURLcode result);
   void end(ports::TransferEnded ended);
   void resume();
+  void use_socket(CURL* handle, curl_socket_t fd);
+  void read_on(Running& running);
   void check_silence();
   void watch_silence(const Running& running);
 
@@ -71,6 +77,7 @@ class CurlTransport final : public ports::Transport {
   core::OriginMemory memory_;
   RevocationLists lists_;
   ProxyFinder finder_;
+  Throttle throttle_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   // Sinks call back later than their transfer, or we, may live.

@@ -15,6 +15,7 @@
 #include "core/conversation.h"
 #include "loop/loop.h"
 #include "ports/events.h"
+#include "core/job_meters.h"
 #include "ports/transport.h"
 
 namespace backhaul::posix {
@@ -27,6 +28,9 @@ class LocalTransport final : public ports::Transport {
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
+  void limit(const core::RateLimits&) override {}  // no bandwidth is used
+  void set_priority(base::TransferId, base::Priority) override {}
+  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, loop_.now()); }
 
  private:
   struct Running;
@@ -45,8 +49,10 @@ class LocalTransport final : public ports::Transport {
   void answer_ended(const Shared& running, const std::optional<base::Error>& broken);
   void end(const Shared& running, core::Ending ending);
 
+  loop::Loop& loop_;
   ports::Inbox& inbox_;
   const uid_t owner_;
+  core::JobMeters meters_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;
   loop::Worker worker_;  // last: its threads end before what they work on

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,10 @@ class BACKHAUL_API JobInfo {
   const Waiting& waiting() const;
   std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet
   std::uint64_t rate() const;  // octets a second over the last seconds; 0: not known, or none arrive
+  std::uint64_t average_rate() const;  // over all the time that it was CONNECTING or TRANSFERRING
+  std::optional<std::chrono::seconds> time_left() const;  // at the present rate
+  // Octets that were here already each time a transfer went on, added up.
+  std::uint64_t bytes_resumed() const;
   bool started() const;  // start() succeeded once
   const std::string& notify_object_name() const;  // unique bus name; empty: none
   const std::string& notify_object_path() const;

@@ -201,6 +201,9 @@ struct JobProperties {
   WaitingTuple waiting;
   std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
   std::uint64_t rate = 0;       // octets a second
+  std::uint64_t average_rate = 0;
+  std::uint64_t time_left = base::size_unknown;  // seconds
+  std::uint64_t bytes_resumed = 0;
   bool started = false;
   ObjectTuple notify_object;
   AddressTuple notify_service;
@@ -228,7 +231,7 @@ struct JobProperties {
     for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
                              "EndUntold", "Resumable", "Modified"})
       if (property == name) return Emits::name;
-    for (const char* name : {"Expires", "Rate", "NotifyUnheard"})
+    for (const char* name : {"Expires", "Rate", "AverageRate", "TimeLeft", "BytesResumed", "NotifyUnheard"})
       if (property == name) return Emits::nothing;
     if (property == "Waiting") return Emits::beside;  // its sentence counts the time
     return Emits::value;
@@ -253,6 +256,9 @@ struct JobProperties {
     v("Waiting", s.waiting);
     v("Resumable", s.resumable);
     v("Rate", s.rate);
+    v("AverageRate", s.average_rate);
+    v("TimeLeft", s.time_left);
+    v("BytesResumed", s.bytes_resumed);
     v("Started", s.started);
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);

@@ -27,6 +27,8 @@ inline JobView job() {
   j.files_done = 1;
   j.created = j.modified = noon;
   j.rate = 812'300;
+  j.average_rate = 420'000;
+  j.bytes_resumed = 1'048'576;
   j.waiting.kind = "nothing";
   return j;
 }

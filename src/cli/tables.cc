@@ -226,7 +226,10 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   if (const std::string note = untold_note(job); !note.empty()) out += field("note", note);
   if (const std::string way = way_to_complete(job); !way.empty()) out += field("hint", way);
   if (job.rate) out += field("rate", format_rate(*job.rate));
+  if (job.average_rate > 0) out += field("average", format_rate(static_cast<double>(job.average_rate)));
   if (const auto left = time_left(job)) out += field("time left", format_duration(*left));
+  if (job.bytes_resumed > 0)
+    out += field("resumed", format_size(job.bytes_resumed) + " did not have to be fetched again");
   if (job.error.code != code::s_ok) {
     out += field("error", printable(sentence_of(job.error.code, job.error.text), style.utf8));
     out += field("code", name_of_code(job.error.code) + ", " +

@@ -167,6 +167,8 @@ JobView make_view(const JobInfo& info) {
   view.member = info.member();
 #include "backhaul/job_settings.def"
   if (info.rate() > 0) view.rate = static_cast<double>(info.rate());
+  view.average_rate = info.average_rate();
+  view.bytes_resumed = info.bytes_resumed();
   return view;
 }
 
@@ -197,7 +199,9 @@ JobFields job_fields(const JobView& job) {
       {"files", counts(Json().value(job.files_total), Json().value(job.files_done)).text()},
       {"bytes", counts(size(job.bytes_total), size(job.bytes_done)).text()},
       {"rate", rate.text()},
+      {"average-rate", job.average_rate > 0 ? Json().value(job.average_rate).text() : "null"},
       {"eta", left ? Json().value(left->count()).text() : "null"},
+      {"resumed", Json().value(job.bytes_resumed).text()},
       {"end-untold", Json().value(job.end_untold).text()},
       {"resumable", job.resumable < 2 ? Json().value(job.resumable == 1).text() : "null"},
       {"waiting", waiting_json(job.waiting).text()},

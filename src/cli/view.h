@@ -46,6 +46,7 @@ struct JobView {
   detail::setting_kind::kind::value member = static_cast<detail::setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"
   std::optional<double> rate;  // bytes per second, while some arrive
+  std::uint64_t average_rate = 0, bytes_resumed = 0;
   // It has left the queue, and nobody remembers more than its id and how it ended.
   bool only_end_known = false;
 };

@@ -56,6 +56,9 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;
   data.rate = p.rate;
+  data.average_rate = p.average_rate;
+  if (p.time_left != base::size_unknown) data.time_left = std::chrono::seconds(p.time_left);
+  data.bytes_resumed = p.bytes_resumed;
   data.started = p.started;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;

@@ -6,8 +6,10 @@
 #include <backhaul/result.h>
 #include <backhaul/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ struct JobInfoData {
   ErrorInfo error;
   Waiting waiting;
   std::uint32_t resumable = 2;
-  std::uint64_t rate = 0;
+  std::uint64_t rate = 0, average_rate = 0, bytes_resumed = 0;
+  std::optional<std::chrono::seconds> time_left;
   bool started = false;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;

@@ -63,6 +63,27 @@ BandwidthNow bandwidth_at(const Bandwidth& bandwidth, base::Priority priority, b
   return answer;
 }
 
+BandwidthNow bandwidth_at(std::span<const Bandwidth> all, base::Priority priority,
+                          base::WallTime local) {
+  BandwidthNow tightest;
+  for (const Bandwidth& one : all) {
+    BandwidthNow held = bandwidth_at(one, priority, local);
+    if (held.kilobits && (!tightest.kilobits || *held.kilobits < *tightest.kilobits))
+      tightest = std::move(held);
+  }
+  return tightest;
+}
+
+RateLimits rate_limits(std::span<const Bandwidth> all, base::WallTime local) {
+  constexpr std::uint64_t octets_a_kilobit = 125;
+  RateLimits limits;
+  for (std::size_t i = 0; i < limits.octets.size(); ++i) {
+    const BandwidthNow held = bandwidth_at(all, static_cast<base::Priority>(i + 1), local);
+    if (held.kilobits) limits.octets[i] = *held.kilobits * octets_a_kilobit;
+  }
+  return limits;
+}
+
 base::WallTime next_hour(base::WallTime local) {
   return std::chrono::floor<std::chrono::hours>(local) + std::chrono::hours(1);
 }

@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/time.h"
 #include "base/vocabulary.h"
+#include "core/rate_limiter.h"
 
 namespace backhaul::core {
 
@@ -63,6 +65,11 @@ struct BandwidthNow {
 
 // `local`: the time of the clock on the wall where the machine is.
 BandwidthNow bandwidth_at(const Bandwidth& bandwidth, base::Priority priority, base::WallTime local);
+// The tightest of several, all of which hold.
+BandwidthNow bandwidth_at(std::span<const Bandwidth> all, base::Priority priority,
+                          base::WallTime local);
+// What transfers are kept to at this moment.
+RateLimits rate_limits(std::span<const Bandwidth> all, base::WallTime local);
 // The first full hour after it.
 base::WallTime next_hour(base::WallTime local);
 

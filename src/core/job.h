@@ -192,6 +192,7 @@ struct Job {
   Rare<ErrorInfo> error;
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
+  std::uint64_t bytes_resumed = 0;   // held when a transfer went on: what would have been fetched again
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 

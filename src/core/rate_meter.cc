@@ -27,10 +27,14 @@ void RateMeter::add(base::BootTime now, std::uint64_t bytes) {
   while (samples_.size() > 2 && now - samples_[1].time >= window) samples_.pop_front();
 }
 
+bool RateMeter::is_quiet(base::BootTime now) const {
+  return samples_.empty() || now - samples_.back().time >= window;
+}
+
 std::uint64_t RateMeter::rate(base::BootTime now) const {
   if (samples_.size() < 2) return 0;
   const Sample& last = samples_.back();
-  if (now - last.time >= window) return 0;
+  if (is_quiet(now)) return 0;
   const auto span = (now - last.time >= stalled ? now : last.time) - samples_.front().time;
   if (span < least) return 0;
   const auto bytes = static_cast<double>(last.total - samples_.front().total);

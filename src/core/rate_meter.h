@@ -19,6 +19,8 @@ class RateMeter {
   void add(base::BootTime now, std::uint64_t bytes);
   // Octets a second; 0: not known yet, or nothing has come for a while.
   std::uint64_t rate(base::BootTime now) const;
+  // Nothing has come for so long that a rate would have to be found anew.
+  bool is_quiet(base::BootTime now) const;
   bool operator==(const RateMeter&) const = default;
 
  private:

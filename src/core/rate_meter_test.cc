@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rate_meter.h"
 
+#include "core/job_meters.h"
+
 #include <gtest/gtest.h>
 
 namespace backhaul::core {
@@ -45,6 +47,25 @@ TEST(RateMeter, SaysNothingBeforeThereIsATimeToDivideBy) {
   EXPECT_EQ(meter.rate(at(10ms)), 0U);
   meter.add(at(1s), 1'000'000);
   EXPECT_EQ(meter.rate(at(1s)), 2'000'000U);
+}
+
+TEST(JobMeters, KeepARateOverManyFilesAndForgetJobsThatRest) {
+  JobMeters meters;
+  base::BootTime now{1h};
+  const base::JobId job{.bytes = {1}};
+  const base::JobId other{.bytes = {2}};
+  meters.begin(other, now);
+  for (int file = 0; file < 100; ++file) {
+    meters.begin(job, now);
+    now += 100ms;
+    meters.add(job, 1000, now);
+  }
+  EXPECT_NEAR(static_cast<double>(meters.rate(job, now)), 10'000, 1'000);
+  EXPECT_EQ(meters.rate(other, now), 0U);
+  now += 6s;
+  EXPECT_EQ(meters.rate(job, now), 0U);
+  meters.begin(other, now);
+  EXPECT_EQ(meters.size(), 1U);
 }
 
 }  // namespace

@@ -22,7 +22,10 @@ Driver::Driver(loop::Loop& loop, bus::Bus& bus, base::Log& log, DriverTimes time
       idle_(loop, milliseconds(100), [this] { leave_the_bus(); }, loop::Order::idle),
       stop_limit_(loop, milliseconds(10), [this] { loop_.exit(0); }),
       term_(loop, SIGTERM, [this] { stop(End::asked); }),
-      interrupt_(loop, SIGINT, [this] { stop(End::asked); }) {}
+      interrupt_(loop, SIGINT, [this] { stop(End::asked); }),
+      hangup_(loop, SIGHUP, [this] {
+        if (reload_ && !stopping_) reload_();
+      }) {}
 
 Driver::End Driver::run(engine::Engine& engine) {
   engine_ = &engine;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -28,6 +29,8 @@ class Driver {
 
   Driver(loop::Loop& loop, bus::Bus& bus, base::Log& log, DriverTimes times = {});
 
+  // What is done when somebody sends SIGHUP.
+  void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
   // What the engine calls when it wants a turn.
   void wake() { turn_.schedule(); }
   // Nothing can be committed any more; a new start repairs the queue.
@@ -59,6 +62,8 @@ class Driver {
   loop::Timer stop_limit_;
   loop::Signal term_;
   loop::Signal interrupt_;
+  std::function<void()> reload_;
+  loop::Signal hangup_;
   bus::Slot bus_gone_;
 };
 

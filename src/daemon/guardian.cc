@@ -104,7 +104,9 @@ class Guardian {
       const int signal = next_signal(!stopping_ ? no_limit
                                      : forced   ? times_.kill_limit
                                                 : times_.stop_limit);
-      if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
+      if (signal == SIGHUP && !stopping_) {
+        kill(child_, SIGHUP);  // the settings are to be read again
+      } else if (signal == SIGTERM || signal == SIGINT) {
         stopping_ = true;
         kill(child_, SIGTERM);
       } else if (signal < 0 && errno == EAGAIN && stopping_) {  // EINTR: we were stopped ourselves
@@ -136,7 +138,7 @@ class Guardian {
     const base::Microseconds until = boot_time() + delay;
     for (base::Microseconds left = delay; left.count() > 0; left = until - boot_time()) {
       const int signal = next_signal(left);
-      if (signal > 0 && signal != SIGCHLD) return true;
+      if (signal == SIGTERM || signal == SIGINT) return true;
     }
     return false;
   }

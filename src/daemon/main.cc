@@ -76,6 +76,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
+  driver.on_reload([&] { reload(footing, place, machine, inbox); });
 
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;
   Watchdog watchdog(loop);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "adapters/dbus/dbus_adapter.h"
+#include "adapters/machine/machine_services.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/start.h"
@@ -23,6 +24,21 @@ inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& c
   if (auto recovered = engine.recover(); !recovered) return fail(footing, EX_IOERR, recovered.error());
   if (auto told = announce(footing); !told) return fail(footing, EX_CANTCREAT, told.error());
   return std::nullopt;
+}
+
+// The settings are read again: what they want of the world holds at once, the rest from the next start on.
+// Where they cannot be understood all stays as it was.
+inline void reload(const Footing& footing, const bus::Place& place, machine::MachineServices& machine,
+                   ports::Inbox& inbox) {
+  const auto loaded = load_settings(standard_settings_places(place.home));
+  if (!loaded)
+    return footing.log->write(base::LogLevel::error,
+                              loaded.error().text + "; the settings stay as they were");
+  for (const std::string& warning : loaded->warnings)
+    footing.log->write(base::LogLevel::warning, warning);
+  footing.log->write(base::LogLevel::notice, "the settings were read again");
+  machine.follow_local_time(loaded->settings.policy.limits_bandwidth());
+  inbox.post(ports::PolicyChanged{loaded->settings.policy});
 }
 
 // Until somebody asks it to end, or nobody needs it; its exit code.

@@ -2,6 +2,7 @@
 // Which transport an address is for: files of this machine have one, everything else is HTTP.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,15 @@ class Transports final : public ports::Transport {
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override {
     http_.hold_off(transfer, std::move(origins));  // files of this machine lead nowhere else
   }
+  void limit(const core::RateLimits& limits) override {
+    http_.limit(limits);
+    local_.limit(limits);
+  }
+  void set_priority(base::TransferId transfer, base::Priority priority) override {
+    http_.set_priority(transfer, priority);
+    local_.set_priority(transfer, priority);
+  }
+  std::uint64_t rate(const base::JobId& job) const override { return http_.rate(job) + local_.rate(job); }
 
  private:
   ports::Transport& http_;

@@ -35,12 +35,12 @@ core::Candidate candidate(const core::Job& job, const core::File* next) {
 
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
                                          const core::File* next) const {
-  return core::admit(candidate(job, next), world, context.settings.policy, context.now().wall);
+  return core::admit(candidate(job, next), world, *policy, context.now().wall);
 }
 
 std::vector<core::Bar> Conditions::bars(const Context& context, const core::Job& job,
                                         const core::File* next) const {
-  return core::bars(candidate(job, next), world, context.settings.policy, context.now().wall);
+  return core::bars(candidate(job, next), world, *policy, context.now().wall);
 }
 
 void note_shortage(Draft& draft, base::Code code, const std::string& text) {
@@ -119,12 +119,17 @@ void log_change(Draft& draft, const core::Surroundings& before, const core::Surr
       after.going_to_sleep ? "the machine goes to sleep" : "the machine is awake");
 }
 
-void set_next_look(Draft& draft) {
-  const Context& context = draft.context();
-  draft.conditions.next_look = base::never;
-  if (!context.settings.policy.limits_bandwidth()) return;
-  const base::WallTime local = context.now().wall + draft.conditions.world.around.utc_offset;
-  draft.conditions.next_look = context.now().boot + (core::next_hour(local) - local);
+// What the schedule leaves now, and when it may say something else.
+void read_schedule(Draft& draft) {
+  Conditions& conditions = draft.conditions;
+  const base::WallTime local = draft.now().wall + conditions.world.around.utc_offset;
+  conditions.next_look = conditions.policy->limits_bandwidth()
+                             ? draft.now().boot + (core::next_hour(local) - local)
+                             : base::never;
+  const core::RateLimits limits = core::rate_limits(conditions.policy->bandwidth, local);
+  if (limits == conditions.limits) return;
+  conditions.limits = limits;
+  draft.effect(effect::LimitRates{limits});
 }
 
 }  // namespace
@@ -171,7 +176,7 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   const bool woke = around.going_to_sleep && !event.around.going_to_sleep;
   if (around != event.around) draft.conditions.since = draft.now().wall;
   around = event.around;
-  set_next_look(draft);
+  read_schedule(draft);
   draft.conditions.known = true;
   draft.conditions.lets_sleep = false;
   if (around.going_to_sleep) return stop_for_sleep(draft);
@@ -179,9 +184,16 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   if (woke) on(draft, ports::NetworkChanged{draft.conditions.world.network_up});
 }
 
+void on(Draft& draft, const ports::PolicyChanged& event) {
+  draft.keep_if_dropped(event);
+  draft.conditions.policy = std::make_shared<core::Policy>(event.policy);
+  read_schedule(draft);
+  reconsider_all(draft);
+}
+
 void look_at_schedule(Draft& draft) {
   if (draft.now().boot < draft.conditions.next_look) return;
-  set_next_look(draft);
+  read_schedule(draft);
   reconsider_all(draft);
 }
 

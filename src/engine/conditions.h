@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct Shortage {
 
 struct Conditions {
   core::World world;
+  std::shared_ptr<const core::Policy> policy = std::make_shared<core::Policy>();
+  core::RateLimits limits;  // what transfers were told to keep to
   base::WallTime since{};  // when the world changed last; epoch: not since the service runs
   bool known = true;       // the services of the machine have answered, or are not there
   std::optional<Shortage> shortage;
@@ -64,6 +67,7 @@ struct Conditions {
 
 void on(Draft& draft, const ports::NetworkChanged& event);
 void on(Draft& draft, const ports::SurroundingsChanged& event);
+void on(Draft& draft, const ports::PolicyChanged& event);
 // The hour of the schedule is over.
 void look_at_schedule(Draft& draft);
 // Whether the world allows this job what it did not allow before, or the other way round.

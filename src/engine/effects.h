@@ -7,8 +7,8 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, transfers started, told where no redirect leads them any more
-//   whole parts read for their digests
+//   transfers stopped, parts closed, opened, bandwidth limited, priorities of transfers changed,
+//   transfers started, told where no redirect leads them any more, whole parts read for their digests
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
@@ -85,6 +85,13 @@ struct OpenPart {
 struct EndPart {
   base::TransferId transfer{};
 };
+struct LimitRates {
+  core::RateLimits limits;
+};
+struct SetPriority {
+  base::TransferId transfer{};
+  base::Priority priority{};
+};
 struct StartTransfer {
   ports::TransferRequest request;
 };
@@ -134,8 +141,9 @@ using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
-                 effect::EndPart, effect::StartTransfer, effect::HoldOff, effect::DigestPart,
-                 effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
+                 effect::EndPart, effect::LimitRates, effect::SetPriority, effect::StartTransfer, effect::HoldOff,
+                 effect::DigestPart, effect::Publish,
+                 effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
                  effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

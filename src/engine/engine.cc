@@ -22,7 +22,9 @@ Engine::Engine(Settings settings, Ports ports, std::function<void()> wake)
                .sealer = ports.sealer,
                .crash_page = ports.crash_page},
       view_(parts_.view()),
-      performer_(ports_, answers_, inbox_) {}
+      performer_(ports_, answers_, inbox_) {
+  parts_.conditions.policy = std::make_shared<core::Policy>(context_.settings.policy);
+}
 
 Engine::~Engine() = default;
 

@@ -111,7 +111,11 @@ class Engine final : public ports::Queue, public ports::Inbox {
   bool asks_for_nothing(const core::Job& job) const;
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
   std::optional<core::Waiting> barred(const core::Job& job) const;
+  // reads.cc
+  void measure(const core::Job& job, const Run* run, ports::Progress& progress) const;
   // explain.cc
+  void explain_limit(const core::Job& job, const core::File& next,
+                     std::vector<core::Cause>& chain) const;
   void explain_turn(const core::Job& job, const ports::Caller& caller,
                     std::vector<core::Cause>& chain) const;
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/cost.h"
+#include "core/local_address.h"
+#include "core/mirrors.h"
 #include "core/schedule.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
@@ -98,14 +100,32 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                        .since = parts_.conditions.since,
                        .sentence = std::move(sentence),
                        .where = std::move(source)});
-    if (std::string laid_down = rule(bar, job, context_.settings.policy); !laid_down.empty())
+    if (std::string laid_down = rule(bar, job, *parts_.conditions.policy); !laid_down.empty())
       chain.push_back({.subject = Subject::policy,
                        .kind = kind,
                        .until = bar.until.value_or(base::WallTime{}),
                        .sentence = std::move(laid_down),
                        .where = place_of(bar, job)});
   }
+  explain_limit(job, *next, chain);
   return chain;
+}
+
+// The bandwidth that its transfers are kept to, which is no reason to wait.
+void Engine::explain_limit(const core::Job& job, const core::File& next,
+                           std::vector<core::Cause>& chain) const {
+  const core::World& world = parts_.conditions.world;
+  const base::WallTime local = context_.clocks.this_moment().wall + world.around.utc_offset;
+  if (core::is_local_address(core::address(next))) return;
+  const core::BandwidthNow held =
+      core::bandwidth_at(parts_.conditions.policy->bandwidth, job.priority, local);
+  if (held.kilobits.value_or(0) == 0) return;
+  Cause cause{.subject = Subject::policy, .kind = std::string(core::to_word(WaitingKind::bandwidth))};
+  if (held.hours_left) cause.until = core::next_hour(local) + *held.hours_left - world.around.utc_offset;
+  cause.sentence = "jobs of " + std::string(base::to_word(job.priority)) + " priority are kept to " +
+                   std::to_string(*held.kilobits) + " kbit/s now";
+  cause.where = said(held.where);
+  chain.push_back(std::move(cause));
 }
 
 // Those that have the turn that it waits for, and the rule that gave it to them.

@@ -44,6 +44,14 @@ void told_here(core::File& file) {
   mirrors.told_by = mirrors.current;
 }
 
+// A server that could not have continued would have sent it again. Of what programs read at random there
+// is no such thing.
+void count_resumed(Draft& draft, const base::JobId& job, Lane& lane, const ports::HeadReceived& event) {
+  if (lane.asked_only || std::exchange(lane.counted, true) || event.restarted) return;
+  if (const std::uint64_t held = draft.file(job, lane.file)->stored.total())
+    draft.edit(job, Weight::soft).bytes_resumed += held;
+}
+
 // What Files tells of a part on the disk.
 void record_part(core::File& file, const auto& event) {
   file.stored = event.stored;
@@ -107,6 +115,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     draft.effect(effect::ExpectSize{event.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
+  count_resumed(draft, at->job, at->lane, event);
   if (draft.holds().insists(at->job)) lift_wish(draft, core::url_origin(asked));
   if (at->run.active && moves(draft, at->job))
     BH_ASSERT(step(draft, at->job, core::JobEvent::connected));
@@ -123,8 +132,6 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   const std::uint64_t before = fresh ? row->rare->fresh->offset : row->stored.total();
   const std::uint64_t stored = event.stored.total();
   const bool progress = stored > before;
-  const base::BootTime now = draft.now().boot;
-  if (progress) at->run.meter.add(now, stored - before);
   const bool replaces = event.final && row->rare->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
     if (fresh && !event.final) {
@@ -148,7 +155,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
   if (progress) job.stuck.reset();
   core::touch(job, draft.now());
-  draft.conditions.had_room(now);
+  draft.conditions.had_room(draft.now().boot);
   account_time(draft, at->job);
   if (replaces) drop_other_parts(draft, at->job, index);
   if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed ||

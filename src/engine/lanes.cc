@@ -31,7 +31,7 @@ core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& j
   return core::SecretsOfJob{job.id, *job.rare->secrets, shelf == nullptr ? core::Shelf() : *shelf};
 }
 
-void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   if (!file.stored.empty() && file.is_stored_whole()) {
@@ -41,11 +41,11 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
     return;
   }
   lane.phase = LanePhase::receiving;
-  if (!run.meter.begun()) run.meter.begin(draft.now().boot);
   core::RemoteRecord record = record_of(draft.context(), job, file);
   lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
+                                      .job = id,
                                       .source = {.kind = core::SourceKind::origin,
                                                  .address = std::string(core::address(file)),
                                                  .home = std::string(file.remote),
@@ -113,7 +113,7 @@ void Fetching::settle(Draft& draft) const {
 void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   Run& run = *draft.runs.edit(id);
   for (Lane& lane : run.lanes)
-    if (starts(lane)) start_lane(draft, id, run, lane);
+    if (starts(lane)) start_lane(draft, id, lane);
   const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
   std::uint32_t in_flight = 0;
   std::uint32_t unsynced = 0;

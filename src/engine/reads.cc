@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients may see: committed rows, live counts beside them, and the event log.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "core/admission.h"
@@ -43,16 +44,35 @@ ports::Progress Engine::progress(const core::Job& job) const {
   const Run* run = parts_.fetching.runs().find(job.id);
   if (entry == nullptr) return progress;
   if (run != nullptr) {
-    if (base::is_running(job.state)) progress.rate = run->meter.rate(ports_.clock.now().boot);
     for (const Lane& lane : run->lanes) {
       const core::File& file = entry->files[lane.file];
       progress.bytes_transferred += file_progress(file) - file.stored.total();
     }
   }
+  measure(job, run, progress);
   const core::File* next = entry->next_file();
   if (next != nullptr && next->remote_identity.resumable != core::Resumable::unknown)
     progress.resumable = next->remote_identity.resumable == core::Resumable::yes;
   return progress;
+}
+
+// How fast it is, was, and when it will be here.
+void Engine::measure(const core::Job& job, const Run* run, ports::Progress& progress) const {
+  base::Microseconds moved = job.time_used;
+  if (run != nullptr && base::is_running(job.state)) {
+    progress.rate = ports_.transport.rate(job.id);
+    moved += context_.clocks.this_moment().boot - run->accounted;
+  }
+  const auto octets_in = [](std::uint64_t octets, double seconds) {
+    return static_cast<std::uint64_t>(static_cast<double>(octets) / seconds);
+  };
+  const double seconds = std::chrono::duration<double>(moved).count();
+  if (seconds >= 1) progress.average_rate = octets_in(progress.bytes_transferred, seconds);
+  const std::uint64_t left = progress.bytes_total - progress.bytes_transferred;
+  if (progress.rate == 0 || progress.bytes_total == base::size_unknown ||
+      progress.bytes_total < progress.bytes_transferred || left / progress.rate > UINT32_MAX)
+    return;
+  progress.left = std::chrono::seconds((left + progress.rate - 1) / progress.rate);
 }
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {

@@ -60,7 +60,7 @@ base::Result<void> Engine::recover() {
   const auto surroundings = ports_.machine.surroundings();
   parts_.conditions.known = surroundings.has_value();
   if (surroundings) parts_.conditions.world.around = *surroundings;
-  if (context_.settings.policy.limits_bandwidth())
+  if (parts_.conditions.policy->limits_bandwidth())
     parts_.conditions.next_look = context_.now().boot;
   parts_.timers.start(context_.now().boot);
   history_.append(snapshot.events);

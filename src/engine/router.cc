@@ -37,6 +37,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::SurroundingsChanged& one) { on(draft, one); },
+          [&](ports::PolicyChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
             parts_.vetting.on(draft, one);

@@ -15,7 +15,6 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/job.h"
-#include "core/rate_meter.h"
 #include "engine/overlay.h"
 
 namespace backhaul::engine {
@@ -36,6 +35,7 @@ struct Lane {
   LanePhase phase = LanePhase::opening;
   bool part_open = false;
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
+  bool counted = false;       // what was held when it went on stands with the job
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
   bool of_address = false;  // the error is one of the address that was asked: another may do better
@@ -49,7 +49,6 @@ struct Run {
   bool active = false;  // holds the turn; otherwise it only waits for its lanes to close
   base::BootTime slice_began{};
   base::BootTime accounted{};  // time_used is up to date until here
-  core::RateMeter meter;       // of stored bytes
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
   std::uint32_t next_file = 0;
   std::deque<Lane> lanes;

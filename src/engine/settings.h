@@ -34,7 +34,7 @@ struct Settings {
   bool run_commands = true;  // false: command lines are kept and shown, never run
   bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;
-  core::Policy policy{};  // what the world has to be like
+  core::Policy policy{};  // what the world has to be like, until the settings are read again
   std::string slice_said{}, foreground_said{};  // "file:line" of these two; empty: nobody set them
   std::string application_limit_said{};         // likewise
   core::Homes homes{};  // of the user: where confined applications have their folders

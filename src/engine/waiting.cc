@@ -68,7 +68,7 @@ std::optional<core::Waiting> Engine::barred(const core::Job& job) const {
 
 std::uint32_t Engine::cost_flags(const core::Job& job) const {
   return core::cost_flags_in_force({.priority = job.priority, .cost_flags = job.rare->cost_flags},
-                                   context_.settings.policy);
+                                   *parts_.conditions.policy);
 }
 
 core::Waiting Engine::waiting(const core::Job& job) const {

@@ -147,6 +147,10 @@ struct NetworkChanged {
 struct SurroundingsChanged {
   core::Surroundings around;
 };
+// The settings were read again.
+struct PolicyChanged {
+  core::Policy policy;
+};
 struct ClassInstalled {  // a bus name can be activated now, or by another program than before
   std::string name;
 };
@@ -158,7 +162,7 @@ struct PeerGone {  // a client left the bus
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, SurroundingsChanged,
-                           ClassInstalled, PeerGone>;
+                           PolicyChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {

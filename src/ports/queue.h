@@ -179,6 +179,8 @@ struct Progress {  // live: outside the committed table, never behind it
   std::uint32_t files_transferred = 0;
   std::optional<bool> resumable;  // of the current file; unset: not known
   std::uint64_t rate = 0;  // octets a second over the last seconds; 0: not known, or it stands still
+  std::uint64_t average_rate = 0;  // … over all the time that it has moved; 0: not known
+  std::optional<std::chrono::seconds> left{};  // until every octet is here, at this rate
 };
 
 struct JobFilter {

@@ -28,6 +28,7 @@
 #include "core/certificate.h"
 #include "core/conversation.h"
 #include "core/rare.h"
+#include "core/rate_limiter.h"
 #include "core/request_options.h"
 #include "core/secrets.h"
 #include "core/source.h"
@@ -37,6 +38,7 @@ namespace backhaul::ports {
 
 struct TransferRequest {
   base::TransferId transfer{};
+  base::JobId job{};
   core::Source source;
   core::RemoteRecord record;     // what is held, and what is wanted
   std::uint32_t epoch = 0;       // of the part that is open
@@ -58,6 +60,14 @@ class Transport {
   // From now on no redirect of this transfer leads to these origins, in the place of those in its record.
   // Unknown numbers are ignored.
   virtual void hold_off(base::TransferId transfer, std::set<std::string> origins) = 0;
+  // What background transfers are kept to from now on, those that are under way included. What is copied
+  // on this machine uses no bandwidth.
+  virtual void limit(const core::RateLimits& limits) = 0;
+  // Its job has another priority now. Unknown numbers are ignored.
+  virtual void set_priority(base::TransferId transfer, base::Priority priority) = 0;
+  // How fast its transfers together receive what is kept, in octets a second over the last seconds; 0:
+  // not known yet, or nothing arrives.
+  virtual std::uint64_t rate(const base::JobId& job) const = 0;
 };
 
 }  // namespace backhaul::ports

@@ -72,5 +72,20 @@ TEST_F(Conditions, TheMachineIsToldOnceWhetherAJobHoldsItAwake) {
   EXPECT_FALSE(all<effect::KeepAwake>(barred).front().awake);
 }
 
+TEST_F(Conditions, TransfersAreToldOfAnotherBandwidthOnceAndNotBeforeTheCommit) {
+  core::Policy policy;
+  policy.bandwidth[0].limit = 80;
+  policy.bandwidth[0].hours = {};  // always
+  const auto told = turn([&](Draft& draft) { on(draft, ports::PolicyChanged{policy}); });
+  ASSERT_EQ(all<effect::LimitRates>(told).size(), 1U);
+  EXPECT_EQ(all<effect::LimitRates>(told).front().limits.octets[2], 10'000U);
+  EXPECT_FALSE(has<effect::LimitRates>(
+      turn([&](Draft& draft) { on(draft, ports::PolicyChanged{policy}); })))
+      << "it is the same";
+  Draft dropped = draft();
+  on(dropped, ports::PolicyChanged{});
+  EXPECT_NE(parts.conditions.limits, core::RateLimits()) << "it was not committed";
+}
+
 }  // namespace
 }  // namespace backhaul::parts

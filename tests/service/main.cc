@@ -93,6 +93,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
+  driver.on_reload([&] { daemon::reload(footing, place, machine, inbox); });
   if (const auto failed = daemon::begin_to_answer(footing, clients, engine)) return *failed;
   const int code = daemon::serve_until_the_end(footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tests/sim/talks.h"
 
@@ -38,6 +39,7 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
   stage_.trace("start #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " from " +
                std::to_string(request.record.held.prefix()) + " " + request.source.address);
+  meters_.begin(request.job, now());
   Active& active = active_[transfer];
   active.request = std::move(request);
   active.sink = &sim_sink;
@@ -57,6 +59,52 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
 void SimTransport::stop(base::TransferId transfer) {
   stage_.port_call();
   active_.erase(transfer);
+  limiter_.ended(transfer, now());
+}
+
+void SimTransport::limit(const core::RateLimits& limits) {
+  stage_.port_call();
+  limiter_.set(limits, now());
+  grant_later();
+}
+
+void SimTransport::set_priority(base::TransferId transfer, base::Priority priority) {
+  stage_.port_call();
+  const auto found = active_.find(transfer);
+  if (found == active_.end() || found->second.request.priority == priority) return;
+  found->second.request.priority = priority;
+  limiter_.ended(transfer, now());
+  if (!std::exchange(found->second.held, false)) return;
+  later(transfer, Microseconds::zero(), &SimTransport::deliver);
+}
+
+// How much of it may be taken now; of nothing it will be told.
+std::uint64_t SimTransport::granted(Active& active, std::uint64_t piece) {
+  const std::uint64_t some =
+      limiter_.take(active.request.transfer, active.request.priority, piece, now());
+  active.held = some < piece;
+  if (active.held) grant_later();
+  return some;
+}
+
+void SimTransport::grant_later() {
+  const base::BootTime next = std::max(limiter_.next(), now());
+  if (limiter_.next() == base::never || next >= granting_) return;
+  granting_ = next;
+  stage_.timeline.in_service(next - now(), [this, next] {
+    if (granting_ != next) return;  // another one comes sooner
+    granting_ = base::never;
+    grant();
+  });
+}
+
+void SimTransport::grant() {
+  for (const base::TransferId transfer : limiter_.due(now()))
+    if (const auto found = active_.find(transfer); found != active_.end() && found->second.held) {
+      found->second.held = false;
+      deliver(found->second);
+    }
+  grant_later();
 }
 
 void SimTransport::hold_off(base::TransferId transfer, std::set<std::string> origins) {
@@ -254,8 +302,9 @@ void SimTransport::deliver(Active& active) {
       active.fault.kind == FaultKind::cut || active.fault.kind == FaultKind::stall ||
       active.fault.kind == FaultKind::written;
   if (breaks) piece = std::min(piece, active.fault.number - std::min(active.fault.number, active.sent));
+  if (!active.settled) piece = std::min(piece, active.body.sample - active.sent);
+  piece = granted(active, piece);
   if (!active.settled) {
-    piece = std::min(piece, active.body.sample - active.sent);
     active.at += piece;
     active.sent += piece;
     if (active.sent == active.body.sample && !settle(active))
@@ -264,16 +313,19 @@ void SimTransport::deliver(Active& active) {
     active.sink->describe(sent_version(active), active.at);
     if (!active.sink->write_at(active.place, std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
+      active.held = false;  // room comes first
       active.sink->on_room([this, transfer] {
         later(transfer, Microseconds::zero(), &SimTransport::deliver);
       });
       return;
     }
+    meters_.add(active.request.job, piece, now());
     active.at += piece;
     active.place += piece;
     active.sent = active.at - active.body.begins;
   }
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
+    active.held = false;
     if (active.fault.kind == FaultKind::stall)
       return later(active.request.transfer, patience, &SimTransport::give_up);
     if (active.fault.kind == FaultKind::written) {
@@ -284,6 +336,7 @@ void SimTransport::deliver(Active& active) {
                                              ErrorContext::general_transport,
                                              "the connection broke"));
   }
+  if (active.held) return;
   if (active.at < limit) return schedule_delivery(active);
   request_ended(active, std::nullopt);
 }
@@ -305,6 +358,7 @@ void SimTransport::end(Active& active, core::Ending ending) {
   const std::string headers = active.talk->headers();
   const std::string remote = active.talk->remote();
   active_.erase(transfer);
+  limiter_.ended(transfer, now());
   stage_.trace("ended #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " " +
                (ending.error ? base::symbol(ending.error->code) : "well"));
   stage_.post(ports::TransferEnded{.transfer = transfer,

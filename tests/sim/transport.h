@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "core/job_meters.h"
 #include "ports/transport.h"
 #include "tests/sim/files.h"
 #include "tests/sim/origin.h"
@@ -26,11 +27,17 @@ class SimTransport final : public ports::Transport {
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
+  void limit(const core::RateLimits& limits) override;
+  void set_priority(base::TransferId transfer, base::Priority priority) override;
+  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, now()); }
 
   // Connections that use the network break.
   void network_lost();
   void service_died() {
     active_.clear();
+    limiter_ = {};
+    meters_ = {};
+    granting_ = base::never;
     ever_.clear();  // numbers of one process
     memory_ = {};
   }
@@ -59,6 +66,7 @@ class SimTransport final : public ports::Transport {
     std::uint64_t until = 0;  // where the answer ends in it
     std::uint64_t place = 0;  // of that, in the part
     std::uint64_t sent = 0;  // of the body
+    bool held = false;       // by the bandwidth: grant() goes on with it
   };
   using Step = void (SimTransport::*)(Active&);
 
@@ -74,6 +82,10 @@ class SimTransport final : public ports::Transport {
   void request_ended(Active& active, const std::optional<base::Error>& broken);
   void deliver(Active& active);
   void schedule_delivery(Active& active);
+  std::uint64_t granted(Active& active, std::uint64_t piece);
+  void grant_later();
+  void grant();
+  base::BootTime now() const { return base::BootTime(stage_.timeline.now()); }
   void give_up(Active& active);
   void lose(Active& active);
   void end(Active& active, core::Ending ending);
@@ -85,6 +97,9 @@ class SimTransport final : public ports::Transport {
   SimEnvironment& environment_;
   SimSealer& sealer_;
   core::OriginMemory memory_;
+  core::RateLimiter limiter_;
+  core::JobMeters meters_;
+  base::BootTime granting_ = base::never;  // when grant() is going to be called
   std::map<base::TransferId, Active> active_;
   std::set<base::TransferId> ever_;
   std::uint64_t requests_ = 0;

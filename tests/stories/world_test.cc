@@ -214,6 +214,96 @@ TEST(World, HoursWithoutBandwidthPauseUntilTheyEnd) {
   EXPECT_EQ(s.row(a).state, JobState::transferred);
 }
 
+// The simulated clock begins at 8 o'clock.
+engine::Settings kept_to(std::uint32_t kilobits, core::WeeklyHours hours) {
+  engine::Settings settings;
+  core::Bandwidth& bandwidth = settings.policy.bandwidth[0];
+  bandwidth.limit = kilobits;
+  bandwidth.hours = hours;
+  bandwidth.where = "backhauld.conf:2";
+  return settings;
+}
+
+std::uint64_t done(Story& s, const JobId& job) {
+  return s.world.service().progress(s.row(job)).bytes_transferred;
+}
+
+TEST(World, BackgroundJobsAreKeptToTheirBandwidthAndForegroundOnesAreNot) {
+  Story s(kept_to(80, {.first_day = 0, .last_day = 6, .from = 8, .to = 17}));
+  s.serve("x", 10'000'000).rate = 1'000'000;
+  s.serve("y", 10'000'000).rate = 1'000'000;
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(1s);
+  for (int tens = 0; tens < 3; ++tens) {
+    const std::uint64_t before = done(s, a);
+    s.run(10s);
+    EXPECT_NEAR(static_cast<double>(done(s, a) - before), 100'000, 5'000);
+  }
+  const JobId b = s.enqueue("b", {"y"}, with_priority(base::Priority::foreground));
+  s.run(15s);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+  const ports::Progress progress = s.world.service().progress(s.row(a));
+  EXPECT_NEAR(static_cast<double>(progress.rate), 10'000, 1'000);
+  EXPECT_NEAR(static_cast<double>(progress.average_rate), 10'000, 1'000);
+  ASSERT_TRUE(progress.left);
+  EXPECT_NEAR(static_cast<double>(progress.left->count()), 955, 100);
+  std::string text;
+  for (const core::Cause& cause : s.world.service().explain(s.row(a), {.uid = 1000}))
+    text += cause.sentence + " [" + cause.where + "]\n";
+  EXPECT_EQ(text, "it waits for nothing: transferring []\n"
+                  "jobs of normal priority are kept to 80 kbit/s now [backhauld.conf:2]\n");
+  // Another priority holds at once, in mid-transfer.
+  s.change(a, with_priority(base::Priority::foreground));
+  s.run(12s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST(World, TheBandwidthFollowsTheHoursAndTheSettingsThatAreReadAgain) {
+  Story s(kept_to(8, {.first_day = 0, .last_day = 6, .from = 8, .to = 9}));
+  s.serve("x", 30'000'000).rate = 100'000;
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(11s);
+  EXPECT_NEAR(static_cast<double>(done(s, a)), 10'000, 1'500);
+  s.suspend(a);
+  s.run(59min);
+  s.start(a);
+  s.run(2min);
+  EXPECT_GT(done(s, a), 5'000'000U) << "it is past 9 o'clock";
+  core::Policy policy;
+  policy.bandwidth[1].limit = 80;
+  s.world.service().post(ports::PolicyChanged{policy});
+  s.run(1s);
+  const std::uint64_t before = done(s, a);
+  s.run(10s);
+  EXPECT_NEAR(static_cast<double>(done(s, a) - before), 100'000, 5'000);
+  policy.bandwidth[1].limit = 0;
+  s.world.service().post(ports::PolicyChanged{policy});
+  s.run(1s);
+  EXPECT_EQ(s.row(a).error->code, Code::BG_E_BLOCKED_BY_POLICY);
+  s.world.service().post(ports::PolicyChanged{});
+  s.run(300s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST(World, WhatDidNotHaveToBeFetchedAgainIsCountedAlsoOverACrash) {
+  Story s;
+  s.serve("x", 10'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(5s);
+  EXPECT_EQ(s.row(a).bytes_resumed, 0U);
+  s.suspend(a);
+  s.run(1s);
+  const std::uint64_t first = s.row(a).files.bytes_stored;
+  s.start(a);
+  s.run(4s);
+  EXPECT_EQ(s.row(a).bytes_resumed, first);
+  s.crash();
+  s.run(30s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_GT(s.row(a).bytes_resumed, 2 * first);
+  EXPECT_LT(s.row(a).bytes_resumed, 20'000U);
+}
+
 TEST(World, TheWholeChainIsExplained) {
   engine::Settings settings;
   settings.policy.cost[2] = {cost::only_unrestricted, "/etc/backhaul/backhauld.conf:7"};

@@ -35,9 +35,9 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room,
-          std::unique_ptr<Easy> e, Multi& pool)
-      : transfer(std::move(request), sink, inbox, memory, sealer, std::move(room)),
+          core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+          std::function<void()> room, std::unique_ptr<Easy> e, Multi& pool)
+      : transfer(std::move(request), sink, inbox, memory, sealer, throttle, std::move(room)),
         easy(std::move(e)),
         multi(pool) {}
 
@@ -65,6 +65,12 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       lists_(loop, settings_),
       finder_(loop, log, settings_.find_proxy),
       certificate_reader_(loop, certificate_threads),
+      throttle_(loop, [this](base::TransferId transfer) {
+        const auto found = running_.find(transfer);
+        if (found == running_.end()) return;
+        found->second->transfer.has_bandwidth();
+        read_on(*found->second);
+      }),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
@@ -80,11 +86,31 @@ Multi& CurlTransport::connections_of(const Pool& pool) {
   if (connections_.size() >= pools_max && !connections_.contains(pool))
     std::erase_if(connections_, [](const auto& entry) { return entry.second.idle(); });
   const auto done = [this](CURL* handle, CURLcode result) { request_done(handle, result); };
-  const auto used = [](CURL* handle, curl_socket_t fd) {
-    if (const Transfer* transfer = Easy::of(handle).transfer())
-      mark_socket(fd, transfer->is_background());
-  };
+  const auto used = [this](CURL* handle, curl_socket_t fd) { use_socket(handle, fd); };
   return connections_.try_emplace(pool, loop_, done, used).first->second;
+}
+
+// Inside of libcurl, which knows one connection for many transfers.
+void CurlTransport::use_socket(CURL* handle, curl_socket_t fd) {
+  const Transfer* transfer = Easy::of(handle).transfer();
+  if (transfer == nullptr) return;
+  mark_socket(fd, transfer->is_background());
+  throttle_.set_window(fd, transfer->priority());
+}
+
+void CurlTransport::limit(const core::RateLimits& limits) {
+  throttle_.limit(limits);
+  for (auto& [pool, connections] : connections_) connections.tell_sockets();
+}
+
+void CurlTransport::set_priority(base::TransferId transfer, base::Priority priority) {
+  const auto found = running_.find(transfer);
+  if (found == running_.end()) return;
+  Running& running = *found->second;
+  const bool was_paused = running.transfer.paused();
+  running.transfer.set_priority(priority);
+  running.multi.tell_sockets();
+  if (was_paused) read_on(running);
 }
 
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
@@ -111,7 +137,7 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   Multi& connections = connections_of({.owner = request.owner, .tls = request.options.tls()});
   auto easy = std::make_unique<Easy>(loop_, settings_, request.options, lists_);
   auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
-                                           std::move(room), std::move(easy), connections);
+                                           throttle_, std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   if (begun.transfer.identity().certificate() != nullptr)
@@ -251,16 +277,22 @@ void CurlTransport::resume() {
     if (found == running_.end()) continue;
     Running& running = *found->second;
     if (!running.transfer.paused()) continue;
-    running.transfer.unpause();
-    running.easy->restart_clock();
-    watch_silence(running);
-    CURL* handle = running.easy->handle();
-    // Delivers what was held back; if that fails nobody else hears of it.
-    const CURLcode result = curl_easy_pause(handle, CURLPAUSE_CONT);
-    if (result == CURLE_OK) continue;
-    take_back(running);
-    request_done(handle, result);
+    running.transfer.has_room();
+    read_on(running);
   }
+}
+
+// It has room and bandwidth again, or only one of them.
+void CurlTransport::read_on(Running& running) {
+  if (!running.asked || running.transfer.paused()) return;
+  running.easy->restart_clock();
+  watch_silence(running);
+  CURL* handle = running.easy->handle();
+  // Delivers what was held back; if that fails nobody else hears of it.
+  const CURLcode result = curl_easy_pause(handle, CURLPAUSE_CONT);
+  if (result == CURLE_OK) return;
+  take_back(running);
+  request_done(handle, result);
 }
 
 // One timer for all, set to when the first of them could have been silent too long; arrivals only

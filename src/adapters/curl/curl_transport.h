@@ -25,6 +25,7 @@
 #include "adapters/curl/proxy_finder.h"
 #include "adapters/curl/revocation_lists.h"
 #include "adapters/curl/settings.h"
+#include "adapters/curl/throttle.h"
 #include "adapters/curl/transfer.h"
 #include "base/log.h"
 #include "loop/loop.h"
@@ -43,6 +44,9 @@ class CurlTransport final : public ports::Transport {
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
+  void limit(const core::RateLimits& limits) override;
+  void set_priority(base::TransferId transfer, base::Priority priority) override;
+  std::uint64_t rate(const base::JobId& job) const override { return throttle_.rate(job); }
 
  private:
   struct Running;
@@ -64,6 +68,8 @@ class CurlTransport final : public ports::Transport {
   void request_done(CURL* handle, CURLcode result);
   void end(ports::TransferEnded ended);
   void resume();
+  void use_socket(CURL* handle, curl_socket_t fd);
+  void read_on(Running& running);
   void check_silence();
   void watch_silence(const Running& running);
 
@@ -76,6 +82,7 @@ class CurlTransport final : public ports::Transport {
   RevocationLists lists_;
   ProxyFinder finder_;
   loop::Worker certificate_reader_;
+  Throttle throttle_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   // Sinks call back later than their transfer, or we, may live.

@@ -65,7 +65,12 @@ void Multi::add(CURL* handle) {
 
 void Multi::remove(CURL* handle) {
   check(curl_multi_remove_handle(multi_, handle));
+  std::erase_if(in_use_, [handle](const auto& entry) { return entry.second == handle; });
   --handles_;
+}
+
+void Multi::tell_sockets() {
+  for (const auto& [fd, handle] : in_use_) used_(handle, fd);
 }
 
 int Multi::on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void* known) noexcept {
@@ -77,6 +82,7 @@ void Multi::watch(CURL* handle, curl_socket_t fd, int what, bool known) {
   if (what == CURL_POLL_REMOVE) {
     // A socket that was closed before is no longer in the epoll: nothing is left to do then.
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+    in_use_.erase(fd);
     return;
   }
   epoll_event event{};
@@ -86,6 +92,7 @@ void Multi::watch(CURL* handle, curl_socket_t fd, int what, bool known) {
   BH_ASSERT(epoll_ctl(epoll_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0);
   if (known) return;
   check(curl_multi_assign(multi_, fd, this));  // anything but null: `known` the next time
+  in_use_[fd] = handle;
   used_(handle, fd);
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <unordered_map>
 
 #include "loop/loop.h"
 
@@ -28,6 +29,8 @@ class Multi {
   bool idle() const { return handles_ == 0; }
   void add(CURL* handle);
   void remove(CURL* handle);
+  // What is told of sockets that begin to be used, once more.
+  void tell_sockets();
 
  private:
   static int on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void* known) noexcept;
@@ -44,6 +47,7 @@ class Multi {
   int epoll_ = -1;
   CURLM* multi_ = nullptr;
   std::size_t handles_ = 0;
+  std::unordered_map<curl_socket_t, CURL*> in_use_;
   std::optional<loop::Io> ready_;
   loop::Timer timer_;
   loop::Deferred now_;

@@ -34,15 +34,19 @@ base::WallTime now() {
 }  // namespace
 
 Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-                   core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room)
+                   core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+                   std::function<void()> room)
     : request_(std::move(request)),
       sink_(sink),
       inbox_(inbox),
+      throttle_(throttle),
       room_(std::move(room)),
       identity_(sealer, request_.secrets),
       conversation_(request_.source, request_.record, memory, &follow, request_.options, identity_.logins()),
       epoch_(request_.epoch),
-      next_epoch_(request_.next_epoch) {
+      next_epoch_(request_.next_epoch),
+      priority_(request_.priority) {
+  throttle_.begins(request_.job);
   begin_request();
 }
 
@@ -58,6 +62,13 @@ void Transfer::begin_request() {
   sample_.clear();
   first_.clear();
   taken_ahead_ = 0;
+}
+
+// What it was held for was another bandwidth.
+void Transfer::set_priority(base::Priority priority) {
+  throttle_.ended(id());
+  priority_ = priority;
+  held_ = false;
 }
 
 bool Transfer::wants_certificates() const {
@@ -78,6 +89,7 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
+  throttle_.came(id(), priority_, line.size());
   if (begins_another_round(line)) {
     // libcurl would go on for ever with a server that closes the connection in the middle of it.
     if (++rounds_ > rounds_max) return false;
@@ -153,30 +165,39 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
 }
 
 Transfer::Take Transfer::drop(std::size_t size) {
+  throttle_.came(id(), priority_, size);
   received_ += size;
   return received_ > discarded_max ? Take::stop : Take::all;
 }
 
-// When the sink is full the same piece is offered again, as a whole: what was used of it already is
-// passed over then.
+// When the sink is full, or there is no more bandwidth, the same piece is offered again, as a whole: what
+// was used of it already is passed over then.
 Transfer::Take Transfer::take(std::span<const std::byte> data) {
   const std::size_t skipped = std::min(taken_ahead_, data.size());
-  std::span<const std::byte> rest = data.subspan(skipped);
+  const std::size_t end = skipped + throttle_.take(id(), priority_, data.size() - skipped);
+  std::span<const std::byte> rest = data.first(end).subspan(skipped);
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
+    throttle_.kept(request_.job, part.size());
     collect(part);
     rest = rest.subspan(part.size());
-    if (received_ == body_.sample && !settle()) return drop(rest.size());
+    if (received_ == body_.sample && !settle()) {
+      throttle_.put_back(id(), rest.size());
+      return drop(data.size() - end + rest.size());
+    }
   }
   const std::span<const std::byte> first = std::as_bytes(std::span(first_));
   const bool taken = (first.empty() || write(first)) && (first_.clear(), rest.empty() || write(rest));
   if (!taken) {
-    taken_ahead_ = std::max(taken_ahead_, data.size() - rest.size());
+    throttle_.put_back(id(), rest.size());
+    taken_ahead_ = std::max(taken_ahead_, end - rest.size());
     return Take::pause;
   }
-  taken_ahead_ -= skipped;
+  throttle_.kept(request_.job, rest.size());
   received_ += rest.size();
-  return Take::all;
+  held_ = end < data.size();
+  taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
+  return held_ ? Take::pause : Take::all;
 }
 
 bool Transfer::write(std::span<const std::byte> data) {
@@ -184,7 +205,7 @@ bool Transfer::write(std::span<const std::byte> data) {
     place_ += data.size();
     return true;
   }
-  paused_ = true;
+  full_ = true;
   sink_.on_room(room_);
   return false;
 }

@@ -14,6 +14,7 @@
 
 #include "adapters/curl/certificate.h"
 #include "adapters/curl/identity.h"
+#include "adapters/curl/throttle.h"
 #include "base/time.h"
 #include "core/http.h"
 #include "core/conversation.h"
@@ -35,7 +36,9 @@ class Transfer {
  public:
   // `room` is handed to the sink when it is full.
   Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-           core::OriginMemory& memory, ports::Sealer& sealer, std::function<void()> room);
+           core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+           std::function<void()> room);
+  ~Transfer() { throttle_.ended(id()); }
 
   // --- the request that is to be made or runs
   const core::Ask& ask() const { return conversation_.ask(); }
@@ -43,7 +46,9 @@ class Transfer {
   std::string host() const { return core::url_host(ask().url); }
   base::TransferId id() const { return request_.transfer; }
   const core::RequestOptions& options() const { return request_.options; }
-  bool is_background() const { return request_.priority != base::Priority::foreground; }
+  base::Priority priority() const { return priority_; }
+  bool is_background() const { return priority_ != base::Priority::foreground; }
+  void set_priority(base::Priority priority);
 
   // --- when the connection stands, in front of the request: false breaks it
   bool wants_certificates() const;
@@ -54,8 +59,10 @@ class Transfer {
   enum class Take : std::uint8_t { all, pause, stop };
   Take body(std::span<const std::byte> data);
 
-  bool paused() const { return paused_; }
-  void unpause() { paused_ = false; }
+  // The sink is full, or there is no bandwidth.
+  bool paused() const { return full_ || held_; }
+  void has_room() { full_ = false; }
+  void has_bandwidth() { held_ = false; }
 
   void hold_off(std::set<std::string> origins) { conversation_.hold_off(std::move(origins)); }
 
@@ -81,6 +88,7 @@ class Transfer {
   const ports::TransferRequest request_;
   ports::Sink& sink_;
   ports::Inbox& inbox_;
+  Throttle& throttle_;
   const std::function<void()> room_;
   const Identity identity_;
   core::Conversation conversation_;
@@ -89,7 +97,9 @@ class Transfer {
   std::uint32_t epoch_;
   std::uint32_t next_epoch_;
   bool announced_ = false;
-  bool paused_ = false;
+  bool full_ = false;
+  bool held_ = false;
+  base::Priority priority_;
 
   // Of the request.
   core::HeadParser parser_;

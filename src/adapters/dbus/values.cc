@@ -178,6 +178,9 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
                waiting.kind == core::WaitingKind::nothing ? "" : core::render(waiting, now)};
   p.resumable = number_of(progress.resumable);
   p.rate = progress.rate;
+  p.average_rate = progress.average_rate;
+  if (progress.left) p.time_left = static_cast<std::uint64_t>(progress.left->count());
+  p.bytes_resumed = job.bytes_resumed;
   p.started = job.started;
   if (job.object && !base::is_final(job.state))
     p.notify_object = {job.object->unique_name, job.object->path, job.object->level};

@@ -166,6 +166,13 @@ void MachineServices::let_sleep() {
   if (services_) services_->sleep_guard.let_sleep();
 }
 
+void MachineServices::follow_local_time(bool follow) {
+  settings_.follows_local_time = follow;
+  local_time_.disarm();
+  if (follow) local_time_.arm(loop_.now() + local_time_pause);
+  settled_.schedule();
+}
+
 // Who has slept asks everybody again; who goes to sleep does not wait for the others.
 void MachineServices::woke() {
   if (!services_->sleep_guard.going_to_sleep()) services_->ask_all();

@@ -30,6 +30,7 @@ class MachineServices final : public ports::Machine {
   std::optional<core::Surroundings> surroundings() const override;
   void keep_awake(bool awake) override;
   void let_sleep() override;
+  void follow_local_time(bool follow);
 
  private:
   struct Services;  // a connection and all that is watched on it
@@ -42,7 +43,7 @@ class MachineServices final : public ports::Machine {
   loop::Loop& loop_;
   ports::Inbox& inbox_;
   base::Log& log_;
-  const MachineSettings settings_;
+  MachineSettings settings_;
   bool keep_awake_ = false;
   bool known_ = false;
   core::Surroundings now_;

@@ -138,7 +138,7 @@ struct LocalTransport::Running {
 };
 
 LocalTransport::LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner)
-    : inbox_(inbox), owner_(owner), threads_(loop, local_readers) {}
+    : loop_(loop), inbox_(inbox), owner_(owner), threads_(loop, local_readers) {}
 
 LocalTransport::~LocalTransport() = default;
 
@@ -150,6 +150,7 @@ void LocalTransport::start(ports::TransferRequest request, ports::Sink& sink) {
         .error = base::Error(Code::E_ACCESSDENIED, base::ErrorContext::remote_file,
                              "the service reads files with the rights of user " +
                                  std::to_string(owner_) + " alone")});
+  meters_.begin(request.job, loop_.now());
   auto running = std::make_shared<Running>(std::move(request), sink, memory_);
   BH_ASSERT(running_.emplace(id, running).second);
   open(running);
@@ -300,6 +301,7 @@ void LocalTransport::offer(const Shared& running) {
     });
     return;
   }
+  if (!r.piece.empty()) meters_.add(r.request.job, r.piece.size(), loop_.now());
   r.place += r.piece.size();
   r.at += r.piece.size();
   r.received += r.piece.size();

@@ -18,6 +18,7 @@
 #include "core/conversation.h"
 #include "loop/loop.h"
 #include "ports/events.h"
+#include "core/job_meters.h"
 #include "ports/transport.h"
 
 namespace backhaul::posix {
@@ -31,6 +32,9 @@ class LocalTransport final : public ports::Transport {
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
+  void limit(const core::RateLimits&) override {}  // no bandwidth is used
+  void set_priority(base::TransferId, base::Priority) override {}
+  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, loop_.now()); }
 
  private:
   struct Running;
@@ -49,8 +53,10 @@ class LocalTransport final : public ports::Transport {
   void answer_ended(const Shared& running, const std::optional<base::Error>& broken);
   void end(const Shared& running, core::Ending ending);
 
+  loop::Loop& loop_;
   ports::Inbox& inbox_;
   const uid_t owner_;
+  core::JobMeters meters_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;
   MountThreads threads_;  // last: its threads end before what they work on

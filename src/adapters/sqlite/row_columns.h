@@ -232,6 +232,7 @@ void visit(Visitor& v, Value& job) {
   v.optional("server_wish_", job.server_wish);
   v.number("address_file", job.address_file);
   v.number("time_used", job.time_used);
+  v.number("bytes_resumed", job.bytes_resumed);
   v.number("files_total", job.files.total);
   v.number("files_transferred", job.files.transferred);
   v.number("files_size_unknown", job.files.size_unknown);

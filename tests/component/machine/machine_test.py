@@ -5,7 +5,10 @@ of logind is held no longer than it has to be, and none of them has to be there.
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
+import time
 import unittest
 
 import dbus
@@ -171,6 +174,27 @@ class MachineTest(unittest.TestCase):
                  [["sleep", "block"], ["sleep", "delay"]])
         self.client.call(job, "Suspend")
         wait_for("one to be let go", lambda: self.machine.tell("inhibitors") == [["sleep", "delay"]])
+
+    def test_the_bandwidth_of_the_settings_is_kept_and_follows_them_when_they_are_read_again(self):
+        self.begin(rate=None, size=4 << 20, settings="[Bandwidth.NonWork]\nNormalKbps = 400\n"
+                   "[Bandwidth.Work]\nNormalKbps = 400\n")
+        job = self.job()
+        self.wait_for_state(job, TRANSFERRING)
+        began = time.monotonic()
+        wait_for("some bytes", lambda: int(self.client.get(job, "BytesTransferred")) > 120_000)
+        self.assertGreater(time.monotonic() - began, 1.5)
+        ident = str(self.client.get(job, "Id"))
+        self.assertRegex(self.command("explain", ident).stdout,
+                         rf"kept to 400 kbit/s now.*\[{re.escape(str(self.settings))}:[24]\]")
+        shown = json.loads(self.command("show", ident, "--json").stdout)
+        self.assertLess(shown["rate"], 60_000)
+        self.assertGreater(shown["eta"], 30)
+        service = self.box.service_pid()
+        self.settings.write_text("[Bandwidth]\nLimitKbps = many\n")
+        os.kill(service, signal.SIGHUP)
+        self.settings.write_text("")
+        os.kill(service, signal.SIGHUP)
+        self.wait_for_state(job, TRANSFERRED)
 
     def test_without_any_service_or_bus_nothing_is_forbidden(self):
         self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"

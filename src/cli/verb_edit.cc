@@ -4,11 +4,13 @@
 
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 
 #include "cli/app.h"
 #include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
+#include "cli/targets.h"
 
 namespace backhaul::cli {
 
@@ -82,7 +84,8 @@ Exit run_move(App& app) {
   if (!prefix) {
     const auto file = file_to_move(app, *job);
     if (!file) return file.error();
-    if (const auto done = job->file(*file).set_remote_name(words[1]); !done)
+    const std::string remote = remote_of(words[1], std::filesystem::current_path().string());
+    if (const auto done = job->file(*file).set_remote_name(remote); !done)
       return app.fail("move of job " + job->id(), done.error());
     return Exit::done;
   }

@@ -118,6 +118,7 @@ constexpr std::array verbs{
             "fetch files: make a job, wait for it, complete it",
             "Fetches all URLs in one job and waits until the files are in place: in the foreground, or "
             "with --background at normal priority, out of everybody's way. "
+            "A path of this machine (/a, ./a, ../a) is copied like a URL. "
             "A file that exists is replaced, at once and only when the new one is complete. "
             "Ctrl+C suspends the job, which keeps what has arrived; a second Ctrl+C cancels it."},
     VerbRow{Verb::create, "create", "NAME", Operand::none, 1, 1, create_options,

@@ -180,6 +180,27 @@ class CommandTest(unittest.TestCase):
         self.run_command("get", "-q", f"file://{self.small}", "-o", "local", exit_code=0)
         self.assertEqual(sha256(self.home / "local"), sha256(self.small))
 
+    def test_a_path_of_this_machine_is_a_remote_name(self):
+        (self.home / "here%20").write_bytes(self.small.read_bytes())
+        self.run_command("get", "-q", self.small, "-o", "by-path", exit_code=0)
+        self.run_command("get", "-q", "./here%20", "second", "../home/by-path", "third", exit_code=0)
+        self.assertEqual(sha256(self.home / "third"), sha256(self.small))
+        self.run_command("get", "-q", self.url("none"), "--mirror", "./third", "-o", "fourth", exit_code=0)
+        self.run_command("get", "-q", "-i", "-", stdin=f"{self.small}\n  out=fifth\n", exit_code=0)
+        for name in ("second", "fourth", "fifth"):
+            self.assertEqual(sha256(self.home / name), sha256(self.small))
+        done = self.run_command("get", "third", exit_code=2)
+        self.assertIn("./third", done.stderr)
+        self.assertIn("is a directory", self.run_command("get", "./", "-o", "no", exit_code=1).stderr)
+        self.assertIn("mount the share", self.run_command("get", "//nas/a", "-o", "no", exit_code=1).stderr)
+        job = self.out("create", "moved here")
+        self.run_command("add", job, self.url("none"), "-o", "sixth", exit_code=0)
+        self.run_command("move", job, "./third", exit_code=0)
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        self.run_command("complete", job, exit_code=0)
+        self.assertEqual(sha256(self.home / "sixth"), sha256(self.small))
+
     def test_move_gives_files_another_address(self):
         job = self.out("create", "moved")
         self.run_command("add", job, self.url("none"), "-o", "moved", exit_code=0)

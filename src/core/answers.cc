@@ -70,6 +70,7 @@ Body Conversation::head(const ResponseHead& answer) {
     return body_;
   }
   if (head.status == 200) return whole(head);
+  if (head.status == 206 && head.content_type == "multipart/byteranges") return in_parts();
   if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);
   if (head.status == 416 && asked_for_rest()) return outside(head);
   if (head.status == 412 && !ask_.if_range.empty()) {  // it takes If-Range for If-Match
@@ -141,6 +142,13 @@ Body Conversation::first_part(const ResponseHead& head) {
   if (relation_ == Relation::contradiction) return contradict({});
   const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
   return begin_anew({.use = void_now ? Use::anew : Use::beside});
+}
+
+// Several ranges with heads of their own between them, where one or none was asked for. Whatever its
+// Content-Range says, no byte of such a body lies where the file has it.
+Body Conversation::in_parts() {
+  if (asked_for_rest()) return refused();
+  return fail(Code::BG_E_INVALID_SERVER_RESPONSE, "ranges of the file came, but none was asked for");
 }
 
 // A server may cut the ranges that it gives. One that brings nothing but what is held already would

@@ -227,6 +227,7 @@ class Conversation {
   Body rest_of(Relation relation, const Body& body);
   Body first_range(const Body& body);
   Body first_part(const ResponseHead& head);
+  Body in_parts();
   Body outside(const ResponseHead& head);
   Body outside_of_ranges();
   Body beyond_the_file();

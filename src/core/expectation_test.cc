@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers in several parts, which nobody asked for.
+// Conversations about files of which more is known than their servers tell, and answers in several parts.
 #include <string>
 
 #include "core/conversation_for_test.h"
@@ -11,6 +11,19 @@ using namespace testing;
 using base::Code;
 
 const std::string in_several_parts = "Content-Type: multipart/byteranges; boundary=x";
+
+RemoteRecord expecting(std::uint64_t expected, RemoteRecord record = {}) {
+  record.expected_size = expected;
+  return record;
+}
+
+// The first piece, of 1,000 bytes, is missing.
+RemoteRecord without_first_piece(RemoteRecord record = held("", "")) {
+  record.held = Extents::until(size);
+  record.held.remove({0, 1000});
+  record.has_pieces = true;
+  return record;
+}
 
 // --- multipart/byteranges ------------------------------------------------------------------------
 
@@ -44,6 +57,65 @@ TEST(SeveralParts, WhereRangesAreWantedAreAServerWithoutThem) {
 TEST(SeveralParts, AFileOfThatTypeIsAFile) {
   Talk talk;
   EXPECT_USE(talk.answer({ok, in_several_parts, all, dated, v1}), append);
+}
+
+// --- the size ------------------------------------------------------------------------------------
+
+TEST(ExpectedSize, AnotherOneIsRefusedInFrontOfItsFirstByte) {
+  Talk talk(expecting(size + 1));
+  EXPECT_FALSE(talk.dropped({ok, all, dated, v1}));
+  EXPECT_EQ(talk.code(), Code::BG_E_VALIDATION_FAILED);
+  EXPECT_NE(talk.text().find("1000000 bytes where 1000001 bytes are expected"), std::string::npos) << talk.text();
+  Talk right(expecting(size));
+  EXPECT_USE(right.answer({ok, all, dated, v1}), append);
+}
+
+TEST(ExpectedSize, ALoginPageInTheWayIsNoVerdictOnWhatIsHeld) {
+  Talk talk(expecting(size, held()));
+  EXPECT_FALSE(talk.dropped({ok, "Content-Length: 700"}));
+  EXPECT_EQ(talk.code(), Code::WINHTTP_INVALID_SERVER_RESPONSE) << "it is tried again";
+}
+
+TEST(ExpectedSize, BoundsABodyThatTellsNone) {
+  Talk talk(expecting(size));
+  EXPECT_USE(talk.answer({ok, "Transfer-Encoding: chunked", dated, v1}), append);
+  EXPECT_EQ(talk.body().length, size) << "no byte more is taken";
+  EXPECT_FALSE(talk.end(size));
+  EXPECT_TRUE(talk.done());
+  Talk short_one(expecting(size));
+  EXPECT_USE(short_one.answer({ok, "Transfer-Encoding: chunked", dated, v1}), append);
+  EXPECT_FALSE(short_one.end(size - 1));
+  EXPECT_EQ(short_one.code(), Code::WINHTTP_CONNECTION_ERROR);
+}
+
+// --- pieces --------------------------------------------------------------------------------------
+
+TEST(RecordWithPieces, BytesOfTwoServersMeetWhereNothingCanBeCompared) {
+  RemoteRecord record = without_first_piece();
+  record.told_at = ToldAt::mirror;
+  Talk talk(record);
+  EXPECT_EQ(talk.asked(), "0-999");
+  EXPECT_USE(talk.answer({partial, range(0, 999), redated, v2}), append);
+  EXPECT_EQ(talk.body().place, 0U);
+  EXPECT_FALSE(talk.end(1000));
+  EXPECT_TRUE(talk.done());
+}
+
+TEST(RecordWithPieces, OfOneSizeAlone) {
+  RemoteRecord record = without_first_piece();
+  record.told_at = ToldAt::mirror;
+  Talk talk(record);
+  EXPECT_FALSE(talk.dropped({partial, range(0, 999, size + 1), redated, v2}));
+  EXPECT_EQ(talk.code(), Code::BG_E_REMOTE_FILE_CHANGED);
+}
+
+TEST(RecordWithPieces, WithoutThemNothingMeets) {
+  RemoteRecord record = without_first_piece();
+  record.told_at = ToldAt::mirror;
+  record.has_pieces = false;
+  Talk talk(record);
+  EXPECT_FALSE(talk.dropped({partial, range(0, 999), redated, v2}));
+  EXPECT_EQ(talk.code(), Code::BG_E_REMOTE_FILE_CHANGED);
 }
 
 }  // namespace

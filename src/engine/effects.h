@@ -88,7 +88,7 @@ struct StartTransfer {
 };
 struct DigestPart {
   base::TransferId transfer{};
-  std::vector<core::DigestAlgorithm> algorithms;
+  ports::DigestOrder order;
 };
 struct Publish {
   ports::PublishRequest request;

@@ -114,6 +114,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
     file.fruitless_restarts = 0;
     file.high_water = 0;
     file.doubts.reset();
+    if (file.expected) file.expected->bad = 0;
     begin_round(file);
   });
   if (draft.file(id, lane.file)->remote_identity.end_untold)

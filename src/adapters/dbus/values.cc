@@ -8,7 +8,9 @@
 #include "core/digest.h"
 #include "core/mirrors.h"
 #include "core/part_name.h"
+#include "core/pieces.h"
 #include "core/shown_url.h"
+#include "core/signature.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -213,6 +215,11 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   if (file.digests)
     for (const core::Digest& digest : core::parse_digest_list(*file.digests))
       p.digests.push_back(core::to_text(digest));
+  if (file.expected) {
+    p.expected_size = file.expected->size;
+    p.piece_length = core::piece_length(file.expected->pieces);
+    p.signed_by = core::key_name(*file.expected);
+  }
   for (const core::WantedRange& range : file.wanted.ranges())
     p.ranges.push_back({range.offset, range.length});
   return p;
@@ -297,7 +304,12 @@ base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::New
                      .local = file.local,
                      .ranges = {},
                      .mirrors = file.options.mirrors.value_or(std::vector<std::string>()),
-                     .digests = file.options.digests.value_or(std::vector<std::string>())});
+                     .digests = file.options.digests.value_or(std::vector<std::string>()),
+                     .size = file.options.expected_size.value_or(base::size_unknown),
+                     .piece_length = file.options.piece_length.value_or(0),
+                     .piece_digests = file.options.piece_digests.value_or(std::vector<std::string>()),
+                     .signature = file.options.signature.value_or(std::string()),
+                     .key = file.options.signature_key.value_or(std::string())});
     if (!file.options.ranges) continue;
     specs.back().ranges = wanted_ranges(*file.options.ranges);
     if (specs.back().ranges.empty())

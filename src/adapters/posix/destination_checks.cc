@@ -7,6 +7,7 @@
 
 #include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/signature_check.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
@@ -15,6 +16,8 @@ namespace {
 std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
   for (const core::Placed& file : destinations.files)
     if (auto good = check_target(file); !good) return std::move(good).error();
+  for (const core::SignatureKind kind : destinations.signatures)
+    if (verifier_of(kind).empty()) return no_verifier(kind);
   return std::nullopt;
 }
 

@@ -213,6 +213,8 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
     file.mirrors = std::move(mirrors);
   }
   if (prng.chance(500)) file.digests = any_text(prng);
+  if (prng.chance(300))
+    file.expected = core::Expected{any_u64(prng), any_text(prng), any_u32(prng), any_text(prng), any_text(prng)};
   if (prng.chance(300)) file.wanted = any_ranges(prng);
   file.response_headers = any_text(prng);
   if (prng.chance(300)) file.demand = any_demand(prng);

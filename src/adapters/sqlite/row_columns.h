@@ -128,6 +128,15 @@ void visit(Visitor& v, Value& mirrors) {
   v.optional("passing_", mirrors.passing);
 }
 
+template <class Visitor, is<core::Expected> Value>
+void visit(Visitor& v, Value& expected) {
+  v.number("size", expected.size);
+  v.text("pieces", expected.pieces);
+  v.number("bad", expected.bad);
+  v.text("signature", expected.signature);
+  v.text("key", expected.key);
+}
+
 template <class Visitor, is<core::Author> Value>
 void visit(Visitor& v, Value& author) {
   v.number("uid", author.uid);
@@ -258,6 +267,7 @@ void visit(Visitor& v, Value& file) {
   v.optional("doubts_", file.doubts);
   v.optional("mirrors_", file.mirrors);
   v.optional("digests", file.digests);
+  v.optional("expected_", file.expected);
   v.coded("wanted", file.wanted);
   v.optional("demand_", file.demand);
   v.text("response_headers", file.response_headers);

@@ -125,9 +125,11 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   for (const FileSpec& file : *files)
     for (const std::string* name : {&file.remote, &file.local})
       if (const std::string bad = not_utf8(*name); !bad.empty()) return std::unexpected(bad);
-  if (const std::string both = clash(*files, real_path); !both.empty()) return std::unexpected(both);
+  if (const std::string both = clash_of(*files); !both.empty()) return std::unexpected(both);
   return files;
 }
+
+std::string clash_of(const std::vector<FileSpec>& files) { return clash(files, real_path); }
 
 bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words) {
   const auto& outputs = arguments.all(Opt::output);

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/app.h"
+#include "cli/companions.h"
 #include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
@@ -44,8 +45,8 @@ Exit run_add(App& app) {
                                        app.arguments().operands.end());
   auto files = read_targets(app.arguments(), words);
   if (!files) return app.misuse(files.error());
+  if (const auto added = add_companions(app, *files); !added) return added.error();
   if (files->empty()) return app.misuse("nothing to add: give URLs, or a list with -i");
-  if (const auto checked = add_checksums(app, *files); !checked) return checked.error();
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)

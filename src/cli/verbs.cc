@@ -33,6 +33,11 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "what the file must be: sha256, sha512, blake2b-512 or blake2s-256; of one URL"},
     {Opt::checksums, 0, "checksums", "LIST", "@file",
      "what the files must be: a file or URL like SHA256SUMS or name.sha256"},
+    {Opt::metalink, 0, "metalink", "LIST", "@file",
+     "the files of a Metalink (RFC 5854), a file or URL, with their mirrors, sizes and digests"},
+    {Opt::signature, 0, "signature", "SIGNATURE", "@file",
+     "a file or URL with a signature of the file, of minisign or OpenPGP; of one URL"},
+    {Opt::key, 0, "key", "KEY", "@file", "the key that has to have made it: a file, a URL, or that of minisign itself"},
     {Opt::directory, 'd', "directory", "DIR", "@dir", "put files into this directory"},
     {Opt::background, 'b', "background", "", "", "print the id of the job and return at once"},
     {Opt::name, 'n', "name", "NAME", "", "display name of the job"},
@@ -86,8 +91,8 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
-                                 Opt::checksums, Opt::directory, Opt::input,
-                                 Opt::background, Opt::name, Opt::description, Opt::priority,
+                                 Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
+                                 Opt::directory, Opt::input, Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
                                  Opt::negotiate, Opt::target, Opt::header, Opt::range};
@@ -98,7 +103,8 @@ constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt:
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
 constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
-                                 Opt::checksums, Opt::directory, Opt::input, Opt::range};
+                                 Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
+                                 Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};

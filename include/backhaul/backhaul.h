@@ -9,6 +9,7 @@
 #include "backhaul/client.h"
 #include "backhaul/codes.h"
 #include "backhaul/job.h"
+#include "backhaul/metalink.h"
 #include "backhaul/result.h"
 #include "backhaul/threads.h"
 #include "backhaul/types.h"

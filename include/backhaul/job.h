@@ -49,6 +49,9 @@ class BACKHAUL_API FileInfo {
   const std::vector<std::string>& mirrors() const;  // as given
   const std::vector<std::string>& digests() const;  // that are expected, "sha256:HEX"
   const std::vector<FileRange>& ranges() const;  // as they were given; none: the whole file
+  std::uint64_t expected_size() const;           // size_unknown: nothing is expected
+  std::uint64_t piece_length() const;            // of the pieces that have digests; 0: none have
+  const std::string& signed_by() const;  // "minisign" with the number of its key, "openpgp"; empty: nobody
 
  private:
   friend class detail::Access;

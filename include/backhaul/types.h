@@ -151,6 +151,16 @@ struct FileSpec {
   // "sha256:HEX", also sha512, blake2b-512 and blake2s-256: what comes becomes a file only if all agree.
   std::vector<std::string> digests{};
   std::vector<FileRange> ranges{};
+  // What the remote file must have: an address that has another one is not used.
+  std::uint64_t expected_size = UINT64_MAX;
+  // Of the file in pieces of this many bytes, "sha256:HEX" and so on, or "sha1:HEX" (RFC 5854): where some are
+  // wrong only those are fetched again. At most 10,000, of one algorithm.
+  std::uint64_t piece_length = 0;
+  std::vector<std::string> piece_digests{};
+  // A detached signature of the file and the key that has to have made it, as text: minisign, or OpenPGP in
+  // ASCII armour. What they do not confirm never becomes a file.
+  std::string signature{};
+  std::string signature_key{};
 };
 
 // Why a job is in ERROR or TRANSIENT_ERROR; code 0 outside these states.

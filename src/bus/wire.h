@@ -315,10 +315,13 @@ struct FileProperties {
   bool validated = false;
   std::vector<std::string> mirrors;
   std::vector<std::string> digests;
+  std::uint64_t expected_size = base::size_unknown;
+  std::uint64_t piece_length = 0;
+  std::string signed_by;
   std::vector<RangeTuple> ranges;
 
   static Emits emits(std::string_view property) {
-    for (const char* name : {"Index", "LocalName", "Mirrors", "Digests", "Ranges"})
+    for (const char* name : {"Index", "LocalName", "Mirrors", "Digests", "ExpectedSize", "PieceLength", "SignedBy", "Ranges"})
       if (property == name) return Emits::constant;
     return Emits::nothing;
   }
@@ -336,6 +339,9 @@ struct FileProperties {
     v("Validated", s.validated);
     v("Mirrors", s.mirrors);
     v("Digests", s.digests);
+    v("ExpectedSize", s.expected_size);
+    v("PieceLength", s.piece_length);
+    v("SignedBy", s.signed_by);
     v("Ranges", s.ranges);
   }
   bool operator==(const FileProperties&) const = default;
@@ -425,6 +431,11 @@ struct NewJob : JobSettings {
 struct FileOptions {
   std::optional<std::vector<std::string>> mirrors;
   std::optional<std::vector<std::string>> digests;
+  std::optional<std::uint64_t> expected_size;
+  std::optional<std::uint64_t> piece_length;
+  std::optional<std::vector<std::string>> piece_digests;
+  std::optional<std::string> signature;
+  std::optional<std::string> signature_key;
   std::string rejected;
   std::optional<std::vector<RangeTuple>> ranges;
 
@@ -432,6 +443,11 @@ struct FileOptions {
   static void visit(Self& s, Visit&& v) {
     v("Mirrors", s.mirrors);
     v("Digests", s.digests);
+    v("ExpectedSize", s.expected_size);
+    v("PieceLength", s.piece_length);
+    v("PieceDigests", s.piece_digests);
+    v("Signature", s.signature);
+    v("SignatureKey", s.signature_key);
     v("Ranges", s.ranges);
   }
   bool operator==(const FileOptions&) const = default;

@@ -88,9 +88,6 @@ Time now();
 Json failure_json(const std::string& what, const ErrorInfo& error, const std::string& hint);
 
 // The verbs.
-// The digests that the lists of --checksums name.
-std::expected<void, Exit> add_checksums(App& app, std::vector<FileSpec>& files);
-
 Exit run_get(App& app);
 Exit run_create(App& app);
 Exit run_add(App& app);

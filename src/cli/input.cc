@@ -23,11 +23,17 @@ bool is_directory(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
 // Jobs are named to every other verb, so people name them to get as well.
 std::string not_a_url(const std::string& word) {
   if (word.starts_with('@') || word.starts_with("name:") || could_be_id(word))
     return "\"" + word + "\" is not a URL; to wait for a job: backhaul wait " + word;
-  return "\"" + shown_url(word) + "\" is not a URL";
+  const std::string text = "\"" + shown_url(word) + "\" is not a URL";
+  return is_file(word) ? text + "; for the file of this machine: ./" + word : text;
 }
 
 // Two ways to the same folder lead to the same file.
@@ -88,9 +94,10 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
 
   std::vector<std::string> urls;
   for (const std::string& word : words) {
-    if (looks_like_url(word)) {
-      urls.push_back(word);
-    } else if (!urls.empty() && rules.outputs.size() == urls.size() - 1) {
+    const bool may_be_output = !urls.empty() && rules.outputs.size() == urls.size() - 1;
+    if (looks_like_url(word) || (looks_like_path(word) && !may_be_output)) {
+      urls.push_back(remote_of(word, rules.base));
+    } else if (may_be_output) {
       rules.outputs.push_back(word);
     } else {
       return std::unexpected(not_a_url(word));
@@ -103,7 +110,8 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   if ((!mirrors.empty() || !digests.empty()) && urls.size() != 1)
     return std::unexpected("--mirror and --checksum are of one URL; for several use a list with -i");
   if (files->size() == 1) {
-    files->front().mirrors = mirrors;
+    for (const std::string& mirror : mirrors)
+      files->front().mirrors.push_back(remote_of(mirror, rules.base));
     files->front().digests = digests;
   }
   rules.outputs.clear();
@@ -117,9 +125,11 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   for (const FileSpec& file : *files)
     for (const std::string* name : {&file.remote, &file.local})
       if (const std::string bad = not_utf8(*name); !bad.empty()) return std::unexpected(bad);
-  if (const std::string both = clash(*files, real_path); !both.empty()) return std::unexpected(both);
+  if (const std::string both = clash_of(*files); !both.empty()) return std::unexpected(both);
   return files;
 }
+
+std::string clash_of(const std::vector<FileSpec>& files) { return clash(files, real_path); }
 
 bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words) {
   const auto& outputs = arguments.all(Opt::output);

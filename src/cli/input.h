@@ -15,6 +15,8 @@ namespace backhaul::cli {
 std::expected<std::vector<FileSpec>, std::string> read_targets(
     const Arguments& arguments, const std::vector<std::string>& words,
     const std::string& for_standard_output = {});
+// Two files that would get one name, by whatever way, as a sentence; empty: none would.
+std::string clash_of(const std::vector<FileSpec>& files);
 // The text of a list, "-" being standard input. The error is a sentence.
 std::expected<std::string, std::string> read_all(const std::string& path);
 // Whether -o -, or "-" behind a URL, is among them.

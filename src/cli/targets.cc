@@ -79,7 +79,7 @@ std::string take_line(ListEntry& entry, std::string_view line) {
     entry.output = value;
   } else if (equals < line.size() && key == "dir") {
     entry.directory = value;
-  } else if (key == "mirror" && looks_like_url(value)) {
+  } else if (key == "mirror" && looks_like_remote(value)) {
     entry.mirrors.push_back(value);
   } else if (key == "checksum" && !value.empty()) {
     entry.digests.push_back(value);
@@ -127,7 +127,7 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
       continue;
     }
     ListEntry entry = entry_of(content);
-    if (!looks_like_url(entry.url)) return wrong("\"" + shown_url(entry.url) + "\" is not a URL");
+    if (!looks_like_remote(entry.url)) return wrong("\"" + shown_url(entry.url) + "\" is not a URL");
     list.push_back(std::move(entry));
   }
   return list;
@@ -136,6 +136,10 @@ std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text
 }  // namespace
 
 std::string name_from_url(std::string_view url) {
+  if (url.starts_with('/')) {
+    const std::string_view last = url.substr(url.rfind('/') + 1);
+    return last == "." || last == ".." ? std::string() : std::string(last);
+  }
   url = url.substr(0, url.find_first_of("?#"));
   if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
     url.remove_prefix(scheme + 3);
@@ -156,6 +160,18 @@ bool looks_like_url(std::string_view word) {
          std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(scheme), [](char c) {
            return std::isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
          });
+}
+
+bool looks_like_path(std::string_view word) {
+  return word.starts_with('/') || word.starts_with("./") || word.starts_with("../");
+}
+
+bool looks_like_remote(std::string_view word) { return looks_like_url(word) || looks_like_path(word); }
+
+std::string remote_of(std::string_view word, std::string_view base) {
+  // Two slashes are a share in other systems: the service says what to do instead.
+  if (!looks_like_path(word) || word.starts_with("//")) return std::string(word);
+  return absolute_path(word, base) + (word.ends_with('/') ? "/" : "");  // which is refused as a directory
 }
 
 std::string absolute_path(std::string_view path, std::string_view base) {
@@ -180,7 +196,7 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
     return std::unexpected("there are more -o than URLs");
   std::vector<FileSpec> files;
   for (std::size_t i = 0; i < urls.size(); ++i) {
-    if (!looks_like_url(urls[i])) return std::unexpected("\"" + shown_url(urls[i]) + "\" is not a URL");
+    if (!looks_like_remote(urls[i])) return std::unexpected("\"" + shown_url(urls[i]) + "\" is not a URL");
     const std::string output = i < rules.outputs.size() ? rules.outputs[i] : "";
     auto path = output == "-" ? standard_output_target(urls[i], i + 1, rules)
                               : target(urls[i], output, rules.directory, rules);
@@ -195,7 +211,9 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
   auto list = entries(text);
   if (!list) return std::unexpected(list.error());
   std::vector<FileSpec> files;
-  for (const ListEntry& entry : *list) {
+  for (ListEntry& entry : *list) {
+    entry.url = remote_of(entry.url, rules.base);
+    for (std::string& mirror : entry.mirrors) mirror = remote_of(mirror, rules.base);
     const std::string& folder = entry.directory.empty() ? rules.directory : entry.directory;
     auto path = target(entry.url, entry.output, folder, rules);
     if (!path) return std::unexpected(path.error());

@@ -14,10 +14,17 @@
 namespace backhaul::cli {
 
 // The last part of the path of a URL, decoded, without query and fragment; never "." or ".." and
-// never with a slash. Empty when the URL ends in a slash or has no path.
+// never with a slash. Empty when the URL ends in a slash or has no path. Of a path of this machine, which
+// has no escapes and no query, the last part as it is.
 std::string name_from_url(std::string_view url);
 // scheme://rest, as far as a command can tell; the service judges the rest.
 bool looks_like_url(std::string_view word);
+// "/a", "./a", "../a": other words may be names of jobs.
+bool looks_like_path(std::string_view word);
+// A URL, or the path of a file of this machine, which is a remote name as well (files.md §2).
+bool looks_like_remote(std::string_view word);
+// What the service is asked for: a URL as it is, a path from the root on. `base` is absolute.
+std::string remote_of(std::string_view word, std::string_view base);
 // Without ".", ".." and double slashes; `base` is absolute.
 std::string absolute_path(std::string_view path, std::string_view base);
 
@@ -35,8 +42,8 @@ struct TargetRules {
 std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
                                                                const TargetRules& rules);
 
-// One file per line: URL, then other URLs of the same file and a path, with white space between them; or
-// below it indented lines out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX and range=RANGES. '#'
+// One file per line: URL or path from the root on, then other URLs of the same file and a path, with white space
+// between them; or below it indented lines out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX and range=RANGES. '#'
 // begins a comment line.
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);

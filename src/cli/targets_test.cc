@@ -23,6 +23,22 @@ TEST(TargetsTest, NamesOutOfUrls) {
   EXPECT_EQ(name_from_url("http://x?a=/b"), "");
 }
 
+TEST(TargetsTest, PathsOfThisMachineAreRemoteNames) {
+  EXPECT_EQ(name_from_url("/srv/a%20b?x#y"), "a%20b?x#y") << "a path has no escapes and no query";
+  EXPECT_EQ(name_from_url("/srv/.."), "");
+  EXPECT_EQ(remote_of("../a/./b", "/home/ana"), "/home/a/b");
+  EXPECT_EQ(remote_of("./a/", "/srv"), "/srv/a/") << "the service refuses a directory";
+  EXPECT_EQ(remote_of("//host/a", "/srv"), "//host/a") << "and a share";
+  EXPECT_EQ(remote_of("http://x/../a", "/srv"), "http://x/../a");
+  EXPECT_FALSE(looks_like_path("a")) << "it may be the name of a job";
+  const auto files = parse_list("/mnt/a b\n  mirror=../c\n./d http://x/d\n  out=e\n", rules());
+  ASSERT_TRUE(files) << files.error();
+  EXPECT_EQ((*files)[0].remote, "/mnt/a");
+  EXPECT_EQ((*files)[0].local, "/home/ana/b");
+  EXPECT_EQ((*files)[0].mirrors, std::vector<std::string>{"/home/c"});
+  EXPECT_EQ((*files)[1].remote, "/home/ana/d");
+}
+
 TEST(TargetsTest, PathsBecomeAbsolute) {
   EXPECT_EQ(absolute_path("a", "/b"), "/b/a");
   EXPECT_EQ(absolute_path("../a/./c//d", "/b/e"), "/b/a/c/d");

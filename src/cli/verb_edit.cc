@@ -4,11 +4,14 @@
 
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 
 #include "cli/app.h"
+#include "cli/companions.h"
 #include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
+#include "cli/targets.h"
 
 namespace backhaul::cli {
 
@@ -42,8 +45,8 @@ Exit run_add(App& app) {
                                        app.arguments().operands.end());
   auto files = read_targets(app.arguments(), words);
   if (!files) return app.misuse(files.error());
+  if (const auto added = add_companions(app, *files); !added) return added.error();
   if (files->empty()) return app.misuse("nothing to add: give URLs, or a list with -i");
-  if (const auto checked = add_checksums(app, *files); !checked) return checked.error();
   auto job = app.job();
   if (!job) return job.error();
   if (const auto added = job->add_files(*files); !added)
@@ -82,7 +85,8 @@ Exit run_move(App& app) {
   if (!prefix) {
     const auto file = file_to_move(app, *job);
     if (!file) return file.error();
-    if (const auto done = job->file(*file).set_remote_name(words[1]); !done)
+    const std::string remote = remote_of(words[1], std::filesystem::current_path().string());
+    if (const auto done = job->file(*file).set_remote_name(remote); !done)
       return app.fail("move of job " + job->id(), done.error());
     return Exit::done;
   }

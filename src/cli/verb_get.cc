@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "cli/app.h"
-#include "cli/checksums.h"
+#include "cli/companions.h"
 #include "cli/display.h"
 #include "cli/hint.h"
 #include "cli/wakeups.h"
@@ -258,54 +258,7 @@ std::expected<std::optional<StandardOutput>, std::string> standard_output_of(con
   return std::optional<StandardOutput>(*std::move(output));
 }
 
-// A list that lies on a server: a job of its own, which nobody sees unless it fails.
-std::expected<std::string, Exit> fetch_list(App& app, const std::string& url) {
-  auto client = app.client();
-  if (!client) return std::unexpected(client.error());
-  const auto place = StandardOutput::make();
-  if (!place) return std::unexpected(app.fail("--checksums", Error(code::e_fail, place.error())));
-  const std::string path = place->directory() + "/checksums";
-  JobSettings settings;
-  settings.name("checksums").minimum_retry_delay(5s).auto_complete(true).priority(Priority::foreground);
-  auto job = client->enqueue(settings, {{url, path}}, true);
-  if (!job) return std::unexpected(app.fail("the list " + shown_url(url), job.error()));
-  constexpr auto patience = 5min;
-  // With AutoComplete the list is in place when the job is over, and not before.
-  const auto end = job->wait([](const JobInfo& now) { return now.state() == JobState::error; }, patience);
-  if (end && end->state() == JobState::acknowledged) {
-    auto text = read_all(path);
-    if (text) return *std::move(text);
-    return std::unexpected(app.fail("the list " + shown_url(url), Error(code::e_fail, text.error())));
-  }
-  const Error why = !end                     ? end.error()
-                    : end->error().code != 0 ? Error(end->error().code, end->error().text, end->error().context)
-                                             : Error(code::e_fail, "it did not come");
-  static_cast<void>(job->cancel());
-  return std::unexpected(app.fail("the list " + shown_url(url), why));
-}
-
 }  // namespace
-
-std::expected<void, Exit> add_checksums(App& app, std::vector<FileSpec>& files) {
-  for (const std::string& list : app.arguments().all(Opt::checksums)) {
-    std::string text;
-    if (looks_like_url(list)) {
-      auto fetched = fetch_list(app, list);
-      if (!fetched) return std::unexpected(fetched.error());
-      text = *std::move(fetched);
-    } else {
-      auto read = read_all(list);
-      if (!read) return std::unexpected(app.misuse(read.error()));
-      text = *std::move(read);
-    }
-    const std::string name = list.substr(0, list.find_first_of("?#"));
-    const auto lines = parse_checksums(text, name);
-    if (!lines) return std::unexpected(app.misuse(lines.error()));
-    if (const auto applied = apply_checksums(files, *lines, name); !applied)
-      return std::unexpected(app.misuse(applied.error()));
-  }
-  return {};
-}
 
 Exit run_get(App& app) {
   const Arguments& arguments = app.arguments();
@@ -315,8 +268,8 @@ Exit run_get(App& app) {
   auto files = read_targets(arguments, arguments.operands,
                             *output ? (*output)->directory() : std::string());
   if (!files) return app.misuse(files.error());
+  if (const auto added = add_companions(app, *files); !added) return added.error();
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
-  if (const auto checked = add_checksums(app, *files); !checked) return checked.error();
   if (const std::string folder = missing_directory(*files); !folder.empty()) {
     if (std::filesystem::exists(folder))
       return app.fail("get", Error(code::path_not_found, folder + " is not a directory"),

@@ -33,6 +33,11 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "what the file must be: sha256, sha512, blake2b-512 or blake2s-256; of one URL"},
     {Opt::checksums, 0, "checksums", "LIST", "@file",
      "what the files must be: a file or URL like SHA256SUMS or name.sha256"},
+    {Opt::metalink, 0, "metalink", "LIST", "@file",
+     "the files of a Metalink (RFC 5854), a file or URL, with their mirrors, sizes and digests"},
+    {Opt::signature, 0, "signature", "SIGNATURE", "@file",
+     "a file or URL with a signature of the file, of minisign or OpenPGP; of one URL"},
+    {Opt::key, 0, "key", "KEY", "@file", "the key that has to have made it: a file, a URL, or that of minisign itself"},
     {Opt::directory, 'd', "directory", "DIR", "@dir", "put files into this directory"},
     {Opt::background, 'b', "background", "", "", "print the id of the job and return at once"},
     {Opt::name, 'n', "name", "NAME", "", "display name of the job"},
@@ -94,8 +99,8 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
-                                 Opt::checksums, Opt::directory, Opt::input,
-                                 Opt::background, Opt::name, Opt::description, Opt::priority,
+                                 Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
+                                 Opt::directory, Opt::input, Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
                                  Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::key,
@@ -109,7 +114,8 @@ constexpr std::array certificate_set_options{Opt::key, Opt::pass_phrase_file, Op
                                              Opt::store, Opt::machine};
 constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
-                                 Opt::checksums, Opt::directory, Opt::input, Opt::range};
+                                 Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
+                                 Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
@@ -129,6 +135,7 @@ constexpr std::array verbs{
             "fetch files: make a job, wait for it, complete it",
             "Fetches all URLs in one job and waits until the files are in place: in the foreground, or "
             "with --background at normal priority, out of everybody's way. "
+            "A path of this machine (/a, ./a, ../a) is copied like a URL. "
             "A file that exists is replaced, at once and only when the new one is complete. "
             "Ctrl+C suspends the job, which keeps what has arrived; a second Ctrl+C cancels it."},
     VerbRow{Verb::create, "create", "NAME", Operand::none, 1, 1, create_options,

@@ -19,7 +19,7 @@ enum class Verb : std::uint8_t {
 
 enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
-  output, remote_name, mirror, checksum, checksums, directory, background, name, description, priority, type, progress,
+  output, remote_name, mirror, checksum, checksums, metalink, signature, key, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, idle, proxy, no_proxy, headers,
   login, password_file, scheme, negotiate, target, header, write_only, certificate, key,

@@ -176,7 +176,8 @@ FileView make_view(const FileInfo& info) {
   return {info.index(),       info.remote_name(),       info.local_name(),
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
-          info.end_untold(),  info.mirrors(),           info.digests(), info.ranges()};
+          info.end_untold(),  info.mirrors(),           info.digests(), info.ranges(),
+          info.expected_size(), info.piece_length(), info.signed_by()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -239,6 +240,10 @@ void write_file(Json& json, const FileView& file) {
   }
   json.key("ranges").literal(file.ranges.empty() ? Json().null().text()
                                                  : Json().value(ranges_text(file.ranges)).text());
+  json.key("expected-size").literal(size(file.expected_size).text());
+  json.key("piece-length").literal(file.piece_length == 0 ? Json().null().text()
+                                                          : Json().value(file.piece_length).text());
+  json.key("signed-by").literal(text_or_null(file.signed_by).text());
   json.end_object();
 }
 

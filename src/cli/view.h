@@ -58,6 +58,8 @@ struct FileView {
   bool transferred = false, completed = false, validated = false, end_untold = false;
   std::vector<std::string> mirrors, digests;
   std::vector<FileRange> ranges{};  // none: the whole file
+  std::uint64_t expected_size = size_unknown, piece_length = 0;
+  std::string signed_by{};
   bool failed = false;  // what its job is in error for; known to the job
 };
 

@@ -106,7 +106,8 @@ LoggedEvent to_public(const bus::LoggedEvent& event) {
 detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
-          p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges)};
+          p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges),
+          p.expected_size, p.piece_length,   p.signed_by};
 }
 
 std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges) {
@@ -130,7 +131,13 @@ std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files) {
     list.push_back({file.remote, file.local, {}});
     if (!file.mirrors.empty()) list.back().options.mirrors = file.mirrors;
     if (!file.digests.empty()) list.back().options.digests = file.digests;
-    if (!file.ranges.empty()) list.back().options.ranges = to_wire(file.ranges);
+    bus::FileOptions& options = list.back().options;
+    if (!file.ranges.empty()) options.ranges = to_wire(file.ranges);
+    if (file.expected_size != size_unknown) options.expected_size = file.expected_size;
+    if (file.piece_length != 0) options.piece_length = file.piece_length;
+    if (!file.piece_digests.empty()) options.piece_digests = file.piece_digests;
+    if (!file.signature.empty()) options.signature = file.signature;
+    if (!file.signature_key.empty()) options.signature_key = file.signature_key;
   }
   return list;
 }

@@ -62,6 +62,8 @@ struct FileInfoData {
   bool transferred = false, completed = false, validated = false, end_untold = false;
   std::vector<std::string> mirrors, digests;
   std::vector<FileRange> ranges;
+  std::uint64_t expected_size = size_unknown, piece_length = 0;
+  std::string signed_by;
 };
 
 struct JobSettingsData {

@@ -48,6 +48,9 @@ bool FileInfo::validated() const { return data_->validated; }
 const std::vector<std::string>& FileInfo::mirrors() const { return data_->mirrors; }
 const std::vector<std::string>& FileInfo::digests() const { return data_->digests; }
 const std::vector<FileRange>& FileInfo::ranges() const { return data_->ranges; }
+std::uint64_t FileInfo::expected_size() const { return data_->expected_size; }
+std::uint64_t FileInfo::piece_length() const { return data_->piece_length; }
+const std::string& FileInfo::signed_by() const { return data_->signed_by; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}
 const std::string& JobInfo::id() const { return data_->id; }

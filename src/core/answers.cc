@@ -70,6 +70,7 @@ Body Conversation::head(const ResponseHead& answer) {
     return body_;
   }
   if (head.status == 200) return whole(head);
+  if (head.status == 206 && head.content_type == "multipart/byteranges") return in_parts();
   if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);
   if (head.status == 416 && asked_for_rest()) return outside(head);
   if (head.status == 412 && !ask_.if_range.empty()) {  // it takes If-Range for If-Match
@@ -143,6 +144,13 @@ Body Conversation::first_part(const ResponseHead& head) {
   return begin_anew({.use = void_now ? Use::anew : Use::beside});
 }
 
+// Several ranges with heads of their own between them, where one or none was asked for. Whatever its
+// Content-Range says, no byte of such a body lies where the file has it.
+Body Conversation::in_parts() {
+  if (asked_for_rest()) return refused();
+  return fail(Code::BG_E_INVALID_SERVER_RESPONSE, "ranges of the file came, but none was asked for");
+}
+
 // A server may cut the ranges that it gives. One that brings nothing but what is held already would
 // bring it again on every try; where that is the whole file it is what has to be compared.
 bool Conversation::ends_before_rest(const ContentRange& range) const {
@@ -196,6 +204,11 @@ bool Conversation::only_size_tells() const {
   return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
 }
 
+// Nothing can be compared in front of a piece that is fetched again, and need not be: its digest decides.
+bool Conversation::pieces_tell() const {
+  return record_.has_pieces && told_.size != base::size_unknown && told_.size == record_.identity.size;
+}
+
 Body Conversation::rest_of(Relation relation, const Body& body) {
   const std::uint64_t sample = body.sample;
   switch (relation) {
@@ -216,6 +229,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (sample > 0 && can_compare()) break;
       if (rung_ != Rung::overlap && can_compare()) return again(Rung::overlap);
       if (can_compare()) return refused();
+      if (pieces_tell()) break;
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
       if (only_size_tells()) break;
       if (!takes_pieces() && !wrote_) return refused();
@@ -362,13 +376,25 @@ Body Conversation::refetch() {
   return again(Rung::anew);
 }
 
+// The word of the owner counts more than that of a server.
+Body Conversation::wrong_size() {
+  return fail(Code::BG_E_VALIDATION_FAILED, "the file there has " + size_text(told_.size) + " where " +
+                                                size_text(record_.expected_size) + " are expected");
+}
+
 Body Conversation::use(Body body) {
+  const std::uint64_t expected = record_.expected_size;
+  if (expected != base::size_unknown && told_.size != base::size_unknown && told_.size != expected)
+    return wrong_size();
   if (!fits(told_.size)) return beyond_the_file();
+  // A body without a length ends where the file is expected to, or the transfer does.
+  if (expected != base::size_unknown && told_.size == base::size_unknown && !body.length)
+    body.length = expected - std::min(expected, body.begins);
   body_ = body;
   plan_ = Plan::body;
   call_by_address();
   identity_ = told_;
-  end_ = has_end() ? *gap_.until : told_.size;
+  end_ = has_end() ? *gap_.until : told_.size == base::size_unknown ? expected : told_.size;
   if (body.use == Use::beside) {
     // What is held stays what the row tells of until the new part has proven itself.
     identity_ = record_.identity;

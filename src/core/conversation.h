@@ -70,6 +70,10 @@ struct RemoteRecord {
   std::uint32_t unproven = 0;
   base::Microseconds unproven_for{};
   ToldAt told_at = ToldAt::here;
+  // What its owner expects: the size of the whole, and digests of every piece of it, so that bytes may come
+  // together of which no server says that they belong together.
+  std::uint64_t expected_size = base::size_unknown;
+  bool has_pieces = false;
   std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 
@@ -224,6 +228,7 @@ class Conversation {
   bool record_tells() const;
   Relation relation(bool part) const;
   bool only_size_tells() const;
+  bool pieces_tell() const;
 
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
@@ -233,6 +238,7 @@ class Conversation {
   Body rest_of(Relation relation, const Body& body);
   Body first_range(const Body& body);
   Body first_part(const ResponseHead& head);
+  Body in_parts();
   Body outside(const ResponseHead& head);
   Body outside_of_ranges();
   Body beyond_the_file();
@@ -242,6 +248,7 @@ class Conversation {
   Body again(Rung rung);
   Body refetch();
   Body use(Body body);
+  Body wrong_size();
   void learn_from_rest();
 
   // `brought`: where a body ended that told no length.

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base64.h"
 #include "core/shown_url.h"
 #include "core/text.h"
 
@@ -20,49 +21,29 @@ struct AlgorithmRow {
   std::size_t bytes;
 };
 
-constexpr std::array<AlgorithmRow, 4> algorithms{{
+constexpr std::array<AlgorithmRow, 5> algorithms{{
     {DigestAlgorithm::sha256, "sha256", {"sha-256", ""}, 32},
     {DigestAlgorithm::sha512, "sha512", {"sha-512", ""}, 64},
     {DigestAlgorithm::blake2b_512, "blake2b-512", {"blake2b", "blake2b512"}, 64},
     {DigestAlgorithm::blake2s_256, "blake2s-256", {"blake2s", "blake2s256"}, 32},
+    {DigestAlgorithm::sha1, "sha1", {"sha-1", ""}, 20},
 }};
 
 const AlgorithmRow& row_of(DigestAlgorithm algorithm) {
   return algorithms[static_cast<std::size_t>(algorithm)];
 }
 
+// Of a whole file, for which the last one does not count.
 const AlgorithmRow* find(std::string_view word) {
   for (const AlgorithmRow& row : algorithms)
     if (word == row.word || (!word.empty() && std::ranges::find(row.others, word) != row.others.end()))
-      return &row;
+      return row.algorithm == DigestAlgorithm::sha1 ? nullptr : &row;
   return nullptr;
 }
 
-int value_of(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
-}
-
-// Unset: not what an encoder writes.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text.substr(0, text.size() - padding)) {
-    const int value = value_of(c);
-    if (value < 0) return std::nullopt;
-    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xFFFFU;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xFFU);
-  }
-  return bytes;
+const AlgorithmRow* find_for_piece(std::string_view word) {
+  if (word == "sha1" || word == "sha-1") return &row_of(DigestAlgorithm::sha1);
+  return find(word);
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -105,9 +86,11 @@ std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
-base::Result<Digest> parse_digest(std::string_view text) {
+namespace {
+
+base::Result<Digest> parse_digest_with(std::string_view text, const AlgorithmRow* (*find_row)(std::string_view)) {
   const auto end = text.find_first_of(":=");
-  const AlgorithmRow* row = find(to_lower(text.substr(0, end)));
+  const AlgorithmRow* row = find_row(to_lower(text.substr(0, end)));
   if (end == std::string_view::npos || row == nullptr)
     return base::Error(Code::BG_E_INVALID_HASH_ALGORITHM,
                        "the digest " + in_quotes(text) +
@@ -118,6 +101,19 @@ base::Result<Digest> parse_digest(std::string_view text) {
                                                std::to_string(2 * row->bytes) + " hex digits, not " +
                                                in_quotes(hex));
   return Digest{row->algorithm, to_lower(hex)};
+}
+
+}  // namespace
+
+base::Result<Digest> parse_digest(std::string_view text) { return parse_digest_with(text, &find); }
+
+base::Result<Digest> parse_piece_digest(std::string_view text) {
+  return parse_digest_with(text, &find_for_piece);
+}
+
+std::optional<DigestAlgorithm> piece_algorithm(std::string_view word) {
+  const AlgorithmRow* row = find_for_piece(word);
+  return row == nullptr ? std::nullopt : std::optional(row->algorithm);
 }
 
 std::string to_text(const Digest& digest) {

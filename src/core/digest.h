@@ -14,7 +14,8 @@
 
 namespace backhaul::core {
 
-enum class DigestAlgorithm : std::uint8_t { sha256, sha512, blake2b_512, blake2s_256 };
+// The last one is too weak to say what a file is: it counts for pieces alone (core/pieces.h).
+enum class DigestAlgorithm : std::uint8_t { sha256, sha512, blake2b_512, blake2s_256, sha1 };
 
 struct Digest {
   DigestAlgorithm algorithm = DigestAlgorithm::sha256;
@@ -25,13 +26,16 @@ struct Digest {
 
 inline constexpr std::size_t digests_max = 8;  // of one file
 
-std::string_view to_word(DigestAlgorithm algorithm);  // "sha256", "sha512", "blake2b-512", "blake2s-256"
+std::string_view to_word(DigestAlgorithm algorithm);  // "sha256", "sha512", "blake2b-512", "blake2s-256", "sha1"
 std::size_t digest_bytes(DigestAlgorithm algorithm);
 std::string to_hex(std::string_view bytes);
 
 // "sha256:HEX", in any case; also "sha-256:", "blake2b:" and "blake2s:", and with "=" for ":".
 // BG_E_INVALID_HASH_ALGORITHM: the word is none of these. E_INVALIDARG: not as many digits as it has.
 base::Result<Digest> parse_digest(std::string_view text);
+// Of a piece of a file: "sha1:HEX" as well.
+base::Result<Digest> parse_piece_digest(std::string_view text);
+std::optional<DigestAlgorithm> piece_algorithm(std::string_view word);
 std::string to_text(const Digest& digest);
 // Several, with a blank between them. E_INVALIDARG: more than a file may have.
 base::Result<std::string> digest_list(const std::vector<std::string>& texts);

@@ -256,12 +256,24 @@ struct Mirrors {
   bool operator==(const Mirrors&) const = default;
 };
 
+// What the owner expects of a file beside its digests.
+struct Expected {
+  std::uint64_t size = base::size_unknown;  // of the remote file
+  base::Text pieces;       // digests of its pieces (core/pieces.h); empty: none
+  std::uint32_t bad = 0;   // so many of them were wrong and are fetched again from the same address
+  base::Text signature{};  // of the whole (core/signature.h); empty: none
+  base::Text key{};        // by which it has to be made
+
+  bool operator==(const Expected&) const = default;
+};
+
 // What few files have: together, so that all of it costs the others one pointer.
 struct RareOfFile {
   Rare<FreshPart> fresh;
   Rare<Doubts> doubts;
   Rare<Mirrors> mirrors;
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
+  Rare<Expected> expected;
   Rare<Demand> demand;        // somebody reads it at random
 
   bool operator==(const RareOfFile&) const = default;
@@ -292,8 +304,11 @@ struct File {
   base::Text local;   // absolute path
   Rare<std::string> root;  // the directory of `local` must lie beneath this; none: anywhere
 
-  // Of the local file, once it is whole; base::size_unknown.
-  std::uint64_t size() const { return wanted.local_size(remote_identity.size); }
+  // Of the local file, once it is whole; base::size_unknown. As its server told, else as it is expected.
+  std::uint64_t size() const {
+    const bool told = remote_identity.size != base::size_unknown || !expected;
+    return wanted.local_size(told ? remote_identity.size : expected->size);
+  }
   bool is_stored_whole() const { return stored.is_prefix() && stored.prefix() == size(); }
   // Of the newest part.
   std::uint32_t last_epoch() const { return rare->fresh ? rare->fresh->epoch : epoch; }

@@ -130,7 +130,7 @@ TEST(JobSettings, AclFlagsAreFourBitsUntilAllIsTransferred) {
 }
 
 TEST(JobSettings, PeerCachingFlagsAreThreeBits) {
-  EXPECT_EQ(change_settings({}, {.peer_caching_flags = 7})->peer_caching_flags, 7U);
+  EXPECT_EQ(change_settings({}, {.peer_caching_flags = 7})->rare->peer_caching_flags, 7U);
   EXPECT_EQ(change_settings({}, {.peer_caching_flags = 8}).error().code, Code::E_INVALIDARG);
 }
 

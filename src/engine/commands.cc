@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/commands.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/admission.h"
 #include "core/digest.h"
 #include "core/lost_parts.h"
 #include "core/mirrors.h"
+#include "core/pieces.h"
+#include "core/signature.h"
 #include "core/names.h"
 #include "engine/changing.h"
 #include "engine/closing.h"
@@ -83,11 +86,14 @@ base::Result<core::Placed> place(const Context& context, const core::Owner& owne
 
 base::Result<ports::Destinations> place(const Context& context, core::Owner owner,
                                         const std::vector<ports::FileSpec>& files) {
-  ports::Destinations destinations{.owner = std::move(owner), .files = {}};
+  ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}};
   destinations.files.reserve(files.size());
   for (const ports::FileSpec& file : files) {
     BH_TRY(core::Placed placed, place(context, destinations.owner, file));
     destinations.files.push_back(std::move(placed));
+    BH_TRY(const auto kind, core::judge_signature(file.signature, file.key));
+    if (kind && std::ranges::find(destinations.signatures, *kind) == destinations.signatures.end())
+      destinations.signatures.push_back(*kind);
   }
   return destinations;
 }
@@ -106,6 +112,20 @@ base::Result<std::vector<core::Wanted>> wanted_of(const core::Job& job,
 }
 
 // What may be said of a file beside its names.
+// The pieces are of the local file: with ranges nobody can tell how many it has before it is asked for.
+base::Result<core::Rare<core::Expected>> expected_of(const ports::FileSpec& file) {
+  core::Expected expected{.size = file.size, .pieces = {}};
+  if (file.size != base::size_unknown && file.size > core::bytes_max)
+    return base::Error(Code::E_INVALIDARG, "no file has " + std::to_string(file.size) + " bytes");
+  const std::uint64_t size = file.ranges.empty() ? file.size : base::size_unknown;
+  BH_TRY(expected.pieces, core::pieces_text(file.piece_length, file.piece_digests, size));
+  BH_CHECK(core::judge_signature(file.signature, file.key));
+  expected.signature = file.signature;
+  expected.key = file.key;
+  if (expected == core::Expected()) return core::Rare<core::Expected>();
+  return core::Rare<core::Expected>(std::move(expected));
+}
+
 base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
                                                       const std::vector<ports::FileSpec>& files) {
   std::vector<core::RareOfFile> list(files.size());
@@ -115,6 +135,7 @@ base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
     BH_TRY(list[i].mirrors, core::mirrors_of(files[i].mirrors));
     BH_TRY(std::string digests, core::digest_list(files[i].digests));
     if (!digests.empty()) list[i].digests = std::move(digests);
+    BH_TRY(list[i].expected, expected_of(files[i]));
   }
   return list;
 }

@@ -101,7 +101,7 @@ struct HoldOff {
 };
 struct DigestPart {
   base::TransferId transfer{};
-  std::vector<core::DigestAlgorithm> algorithms;
+  ports::DigestOrder order;
 };
 struct Publish {
   ports::PublishRequest request;

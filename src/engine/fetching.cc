@@ -172,6 +172,10 @@ void Fetching::on(Draft& draft, ports::PartDigested& event) const {
   if (!at || at->lane.phase != LanePhase::verifying) return;
   if (event.epoch != draft.file(at->job, at->lane.file)->epoch) return;  // its owner began anew meanwhile
   if (auto error = verify(draft, at->job, at->lane, event)) {
+    if (is_repaired(draft, at->job, at->lane.file)) {
+      log_failure(draft, at->job, *error);
+      return leave_file(draft, at->run, at->lane);
+    }
     at->lane.phase = LanePhase::failed;
     at->lane.error = std::move(error);
     at->lane.of_address = true;

@@ -76,6 +76,13 @@ void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t index) {
   drop_other_parts(draft, id, index);
 }
 
+void fetch_again(Draft& draft, const base::JobId& id, std::uint32_t index, const core::Extents& bytes) {
+  draft.edit_file(id, index, Weight::hard, [&](core::File& row) {
+    row.stored = row.stored.without(bytes);
+    row.tail = 0;  // of an end that may be gone: what is here is proven once more at the end
+  });
+}
+
 // Two epochs on, because a transfer that is just being stopped may have begun the next one.
 void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
   draft.edit_file(id, file, Weight::hard, [](core::File& row) {
@@ -103,11 +110,14 @@ void forgive_restarts(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     const bool in_a_round = file.rare->mirrors && file.rare->mirrors->failed != 0;
-    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.rare->doubts && !in_a_round) continue;
+    const bool in_repair = file.rare->expected && file.rare->expected->bad != 0;
+    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.rare->doubts && !in_a_round && !in_repair)
+      continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
       row.fruitless_restarts = 0;
       row.ranges_refused = false;
       row.rare.set(&core::RareOfFile::doubts, {});
+      if (row.rare->expected) row.rare.edit().expected->bad = 0;
       begin_round(row);
     });
   }
@@ -161,6 +171,10 @@ core::RemoteRecord record_of(const Context& context, const core::Job& job, const
                             .fruitless_restarts = file.fruitless_restarts,
                             .ranges_refused = file.ranges_refused,
                             .told_at = core::told_at(file)};
+  if (const auto& expected = file.rare->expected) {
+    record.expected_size = expected->size;
+    record.has_pieces = !expected->pieces.empty();
+  }
   if (file.rare->doubts) {
     record.contradictions = file.rare->doubts->contradictions;
     record.unproven = file.rare->doubts->unproven;

@@ -20,6 +20,8 @@ void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // What is here of this file is of no use: it is fetched again, into a new part.
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
+// Likewise these bytes alone, into the part that is here.
+void fetch_again(Draft& draft, const base::JobId& id, std::uint32_t file, const core::Extents& bytes);
 // What is held of files that are not whole is given up: each begins with whatever its server has now.
 void begin_anew(Draft& draft, const base::JobId& id);
 // Likewise of this file alone.

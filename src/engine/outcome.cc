@@ -74,7 +74,7 @@ core::JobEvent event_of(core::ErrorClass failure) {
 
 // The right to give a file away so may still come (jobs.md §15).
 bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
-  return job.file_acl_flags != 0 && error.code == Code::E_ACCESSDENIED &&
+  return job.rare->file_acl_flags != 0 && error.code == Code::E_ACCESSDENIED &&
          error.context == base::ErrorContext::local_file;
 }
 
@@ -117,6 +117,7 @@ void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
     file.fruitless_restarts = 0;
     file.high_water = 0;
     file.rare.set(&core::RareOfFile::doubts, {});
+    if (file.rare->expected) file.rare.edit().expected->bad = 0;
     begin_round(file);
   });
   if (draft.file(id, lane.file)->remote_identity.end_untold)

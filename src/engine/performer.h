@@ -67,7 +67,7 @@ class Performer {
     ports_.transport.hold_off(effect.transfer, std::move(effect.origins));
   }
   void perform(effect::DigestPart& effect) {
-    ports_.files.digest(effect.transfer, std::move(effect.algorithms));
+    ports_.files.digest(effect.transfer, std::move(effect.order));
   }
   void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
   void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }

@@ -8,6 +8,8 @@
 #include "core/digest.h"
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/pieces.h"
+#include "core/signature.h"
 #include "engine/file_steps.h"
 
 namespace backhaul::engine {
@@ -17,6 +19,7 @@ namespace {
 // a coding that nobody asked for, servers differ about which bytes they mean.
 std::vector<core::Digest> expected_of(const core::File& file) {
   if (file.rare->digests) return core::parse_digest_list(*file.rare->digests);
+  if (file.rare->expected && !file.rare->expected->pieces.empty()) return {};
   if (!file.wanted.whole() || !file.remote_identity.encoding.empty()) return {};
   return core::parse_digest_list(file.remote_identity.digest);
 }
@@ -26,33 +29,97 @@ std::string value_of(const std::vector<core::Digest>& found, core::DigestAlgorit
   return one == found.end() ? std::string() : one->hex;
 }
 
+std::optional<core::Pieces> pieces_of(const core::File& file) {
+  return file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
+}
+
+std::string host_of(const core::File& file) {
+  const std::string host = core::url_host(core::address(file));
+  return host.empty() ? "its address" : host;
+}
+
+core::ErrorInfo not_valid(std::uint32_t file, std::string text) {
+  return {base::Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file, file, std::move(text)};
+}
+
+core::ErrorInfo bad_pieces_error(const core::File& file, const core::Pieces& pieces, const core::Extents& bad) {
+  const std::uint64_t length = pieces.size.length;
+  std::uint64_t count = 0;
+  for (const core::Extent& extent : bad.list()) count += (extent.length() - 1) / length + 1;
+  return not_valid(file.index, std::to_string(count) + " of " + std::to_string(pieces.count()) +
+                                   " pieces of what came from " + host_of(file) +
+                                   " are not what is expected, the first at byte " +
+                                   std::to_string(bad.list().front().begin));
+}
+
+// The wrong ones are given up; all of it, where none is right.
+std::optional<core::ErrorInfo> verify_pieces(Draft& draft, const base::JobId& id, std::uint32_t index,
+                                             const std::string& found) {
+  const core::File& file = *draft.file(id, index);
+  const auto pieces = pieces_of(file);
+  if (!pieces) return std::nullopt;
+  const std::uint64_t size = file.stored.total();
+  const core::Extents bad = core::bad_pieces(*pieces, found, size);
+  if (bad.empty() && size != 0) return std::nullopt;
+  if (!bad.empty() && bad.total() < size) {
+    core::ErrorInfo error = bad_pieces_error(file, *pieces, bad);
+    fetch_again(draft, id, index, bad);
+    return error;
+  }
+  core::ErrorInfo error = not_valid(index, "none of the " + std::to_string(pieces->count()) + " pieces of what came from " +
+                                               host_of(file) + " is what is expected");
+  fetch_anew(draft, id, index);
+  return error;
+}
+
 }  // namespace
 
 bool begin_verifying(Draft& draft, const base::JobId& id, Lane& lane) {
-  std::vector<core::DigestAlgorithm> algorithms;
-  for (const core::Digest& digest : expected_of(*draft.file(id, lane.file)))
-    if (std::ranges::find(algorithms, digest.algorithm) == algorithms.end())
-      algorithms.push_back(digest.algorithm);
-  if (algorithms.empty()) return false;
+  const core::File& file = *draft.file(id, lane.file);
+  ports::DigestOrder order;
+  for (const core::Digest& digest : expected_of(file))
+    if (std::ranges::find(order.algorithms, digest.algorithm) == order.algorithms.end())
+      order.algorithms.push_back(digest.algorithm);
+  if (const auto pieces = pieces_of(file)) order.pieces = pieces->size;
+  order.signature = core::signature_of(file);
+  if (order.empty()) return false;
   lane.phase = LanePhase::verifying;
-  draft.effect(effect::DigestPart{lane.transfer, std::move(algorithms)});
+  draft.effect(effect::DigestPart{lane.transfer, std::move(order)});
   return true;
 }
 
 std::optional<core::ErrorInfo> verify(Draft& draft, const base::JobId& id, const Lane& lane,
                                       const ports::PartDigested& event) {
   const core::File& file = *draft.file(id, lane.file);
+  if (auto error = verify_pieces(draft, id, lane.file, event.pieces)) return error;
   const std::vector<core::Digest> expected = expected_of(file);
   const core::Digest* wrong = core::denied(expected, event.digests);
-  if (wrong == nullptr) return std::nullopt;
-  const std::string host = core::url_host(core::address(file));
-  core::ErrorInfo error{base::Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file, lane.file,
-                        "what came from " + (host.empty() ? "its address" : host) + " has the " +
+  if (wrong == nullptr && event.forged.empty()) return std::nullopt;
+  if (wrong == nullptr) {
+    core::ErrorInfo error = not_valid(lane.file, "what came from " + host_of(file) +
+                                                     " is not what was signed: " + event.forged);
+    fetch_anew(draft, id, lane.file);
+    return error;
+  }
+  core::ErrorInfo error = not_valid(lane.file, "what came from " + host_of(file) + " has the " +
                             std::string(core::to_word(wrong->algorithm)) + " " +
                             value_of(event.digests, wrong->algorithm) + " where " + wrong->hex +
-                            (file.rare->digests ? " is expected" : " was told by the server")};
+                            (file.rare->digests ? " is expected" : " was told by the server"));
   fetch_anew(draft, id, lane.file);
   return error;
+}
+
+bool is_repaired(Draft& draft, const base::JobId& id, std::uint32_t index) {
+  const core::File& file = *draft.file(id, index);
+  const auto pieces = pieces_of(file);
+  if (!pieces || file.rare->mirrors || file.stored.empty()) return false;
+  const std::uint64_t missing = file.size() - file.stored.total();
+  const auto bad = static_cast<std::uint32_t>((missing - 1) / pieces->size.length + 1);
+  const std::uint32_t before = file.rare->expected->bad;
+  const bool fewer = before == 0 || bad < before;
+  draft.edit_file(id, index, Weight::hard,
+                  [&](core::File& row) { row.rare.edit().expected->bad = fewer ? bad : 0; });
+  return fewer;
 }
 
 }  // namespace backhaul::engine

@@ -4,6 +4,9 @@
 // after a crash.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "base/ids.h"
 #include "core/job.h"
 #include "engine/draft.h"
@@ -15,8 +18,11 @@ namespace backhaul::engine {
 // True: its digests were asked for. False: nothing is expected of it.
 bool begin_verifying(Draft& draft, const base::JobId& id, Lane& lane);
 // Why the file is not what it should be: a failure of the address that it came from. Its bytes are given
-// up. Unset: it is.
+// up, or those of the pieces that are wrong. Unset: it is.
 std::optional<core::ErrorInfo> verify(Draft& draft, const base::JobId& id, const Lane& lane,
                                       const ports::PartDigested& event);
+// The pieces that were wrong are asked of the same address once more, because there is no other one; as long
+// as they become fewer.
+bool is_repaired(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 }  // namespace backhaul::engine

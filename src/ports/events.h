@@ -73,11 +73,14 @@ struct PartStored {
   std::uint64_t tail = 0;  // digest of the end of `stored` (core/part.h)
   bool final = false;
 };
-// Of the whole part, in the order in which they were asked for.
+// Of the whole part, in the order in which they were asked for, and of its pieces, where those were asked
+// for and are no more than core::pieces_max.
 struct PartDigested {
   base::TransferId transfer{};
   std::uint32_t epoch = 0;
   std::vector<core::Digest> digests;
+  std::string pieces{};  // core::Pieces::hex
+  std::string forged{};  // why the signature does not hold; empty: it does, or none was asked about
 };
 // Opening, writing or syncing failed; nothing more is taken. PartClosed follows after close().
 struct PartFailed {

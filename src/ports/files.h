@@ -35,6 +35,8 @@
 #include "core/digest.h"
 #include "core/owner.h"
 #include "core/part.h"
+#include "core/pieces.h"
+#include "core/signature.h"
 
 namespace backhaul::ports {
 
@@ -106,6 +108,16 @@ struct PartRef {
   std::string root{};
 };
 
+// What a whole part is read again for.
+struct DigestOrder {
+  std::vector<core::DigestAlgorithm> algorithms{};  // of all of it
+  std::optional<core::PieceSize> pieces{};          // of its pieces
+  std::optional<core::Signature> signature{};       // whether it holds
+
+  bool empty() const { return algorithms.empty() && !pieces && !signature; }
+  bool operator==(const DigestOrder&) const = default;
+};
+
 struct PublishFile {
   PartRef part;
   core::PartRecord recorded;
@@ -141,6 +153,7 @@ struct Destinations {
   core::Owner owner;
   std::vector<core::Placed> files;
   std::optional<core::CertificateWanted> certificate{};
+  std::vector<core::SignatureKind> signatures{};  // that will have to be verified; each once
 
   bool operator==(const Destinations&) const = default;
 };
@@ -158,7 +171,7 @@ class Files {
   virtual Sink* sink(base::TransferId transfer) = 0;
   // After the final PartStored: reads the whole part again, as it lies on the disk. Answer:
   // PartDigested, or PartFailed; nothing after close(), which does not wait for it.
-  virtual void digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) = 0;
+  virtual void digest(base::TransferId transfer, DigestOrder order) = 0;
   // Stops taking bytes, syncs what was taken (PartStored, not final), closes (PartClosed).
   virtual void close(base::TransferId transfer) = 0;
   // Answer: Published, with one entry for every file asked for, in order.
@@ -172,11 +185,12 @@ class Files {
   // Before files are added. Answer: DestinationsChecked, with what is wrong with the first of them for
   // which something is: its directory is missing (PATH_NOT_FOUND), not writable or not beneath its root
   // (E_ACCESSDENIED), or what stands under the name may not be replaced (core/destination.h,
-  // BAD_FILE_TYPE). Answers come in any order, and late where a directory is slow: a check holds up
-  // nothing else of this port. Then the certificate is looked at, and its key opened: FILE_NOT_FOUND for a
-  // file or a store that is not there, CRYPT_E_NOT_FOUND for none that fits, E_ACCESSDENIED where it cannot
-  // be read, WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY for a key that does not open or is another's. What is
-  // in a token is not looked at.
+  // BAD_FILE_TYPE); or no program here verifies one of the signatures (FILE_NOT_FOUND). Answers come in any
+  // order, and late where a directory is slow: a check holds up nothing else of this port. Then the
+  // certificate is looked at, and its key opened: FILE_NOT_FOUND for a file or a store that is not there,
+  // CRYPT_E_NOT_FOUND for none that fits, E_ACCESSDENIED where it cannot be read,
+  // WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY for a key that does not open or is another's. What is in a token
+  // is not looked at.
   virtual void check(base::CheckId check, Destinations destinations) = 0;
 };
 

@@ -39,6 +39,11 @@ struct FileSpec {
   std::vector<core::WantedRange> ranges{};  // in the order of the local file; none: the whole file
   std::vector<std::string> mirrors{};       // other addresses of the same file, in their order
   std::vector<std::string> digests{};       // "sha256:…" (core/digest.h): all of them have to agree
+  std::uint64_t size = UINT64_MAX;          // that the remote file has to have
+  std::uint64_t piece_length = 0;           // with the digests of its pieces (core/pieces.h)
+  std::vector<std::string> piece_digests{};
+  std::string signature{};                  // of the whole, by this key (core/signature.h)
+  std::string key{};
 };
 
 using core::JobChange;

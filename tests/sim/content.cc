@@ -115,6 +115,18 @@ std::string Content::digest(std::size_t bytes) const {
   return hex;
 }
 
+std::string Content::pieces(const core::PieceSize& size) const {
+  std::string hex;
+  for (std::uint64_t at = 0; at < this->size(); at += size.length) {
+    Content piece;
+    for (const Piece& one : pieces_)
+      if (const Piece part = cut(one, {at, at + size.length}); part.length > 0)
+        piece.write(part.at - at, part.version, part.from, part.length);
+    hex += piece.digest(core::digest_bytes(size.algorithm));
+  }
+  return hex;
+}
+
 std::uint64_t Content::tail(const core::Extents& stored) const {
   core::TailDigest digest;
   for (const Piece& piece : pieces_) {

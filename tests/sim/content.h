@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/extents.h"
+#include "core/pieces.h"
 #include "core/wanted.h"
 
 namespace backhaul::sim {
@@ -32,11 +33,15 @@ class Content {
   // where it belongs.
   bool is_of(std::uint32_t version, std::uint64_t size, const core::Extents& stored,
              const core::Wanted& wanted) const;
+  // These places hold the bytes of this version that begin there.
+  bool holds(core::Extent places, std::uint32_t version, std::uint64_t from) const;
   // The digest of the end of what is stored, as core/part.h has it: never 0.
   std::uint64_t tail(const core::Extents& stored) const;
   // As many hex digits as a digest of this many bytes has: that of all of it, one piece being like another
   // of the same bytes.
   std::string digest(std::size_t bytes) const;
+  // Of its pieces, one behind the other (core/pieces.h).
+  std::string pieces(const core::PieceSize& size) const;
 
  private:
   struct Piece {
@@ -48,7 +53,6 @@ class Content {
   };
   void erase(core::Extent gone);
   Piece cut(const Piece& piece, core::Extent to) const;
-  bool holds(core::Extent places, std::uint32_t version, std::uint64_t from) const;
 
   std::vector<Piece> pieces_;  // in order, never empty ones
 };

@@ -44,9 +44,9 @@ ports::Sink* SimFiles::sink(base::TransferId transfer) {
   return it == sinks_.end() || !it->second->usable() ? nullptr : it->second.get();
 }
 
-void SimFiles::digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) {
+void SimFiles::digest(base::TransferId transfer, ports::DigestOrder order) {
   stage_.port_call();
-  if (auto it = sinks_.find(transfer); it != sinks_.end()) it->second->digest(algorithms);
+  if (auto it = sinks_.find(transfer); it != sinks_.end()) it->second->digest(order);
 }
 
 void SimFiles::close(base::TransferId transfer) {

@@ -40,6 +40,9 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   core::Extents have() const { return taken_.written(); }
   // Content is described, not stored: whether the bytes that are held are those of this version.
   bool holds_only(std::uint32_t version) const { return taken_.version() == version; }
+  bool holds(core::Extent places, std::uint32_t version, std::uint64_t from) const {
+    return taken_.holds(places, version, from);
+  }
 
   base::TransferId transfer() const { return request_.transfer; }
   PartKey key() const { return {request_.job, request_.index}; }
@@ -47,7 +50,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
 
-  void digest(const std::vector<core::DigestAlgorithm>& algorithms);
+  void digest(const ports::DigestOrder& order);
   void open();               // answers PartOpened or PartFailed
   void close(std::function<void()> closed);
 
@@ -94,7 +97,7 @@ class SimFiles final : public ports::Files {
 
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
-  void digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) override;
+  void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;

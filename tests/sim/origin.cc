@@ -60,6 +60,16 @@ std::string digest_of(const Version& version) {
   return "sha256:" + content.digest(32);
 }
 
+std::vector<std::string> piece_digests_of(const Version& version, std::uint64_t length) {
+  Content content;
+  content.write(0, version.number, 0, version.size);
+  const core::Pieces pieces{{core::DigestAlgorithm::sha256, length},
+                            content.pieces({core::DigestAlgorithm::sha256, length})};
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < pieces.count(); ++i) texts.push_back("sha256:" + std::string(pieces.digest(i)));
+  return texts;
+}
+
 void Origin::change(const std::string& url, std::uint64_t size) {
   RemoteFile& file = *find(url);
   const Version& old = file.current();

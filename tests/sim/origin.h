@@ -57,6 +57,7 @@ struct RemoteFile {
   bool varies = false;           // its nodes tell tags of their own
   bool tells_digest = false;     // Repr-Digest, of the bytes that it should send
   bool corrupts = false;         // … and these are others
+  core::Extents bad{};           // likewise these places of it alone
   base::Microseconds latency = std::chrono::seconds(1);
   std::uint64_t rate = 1000;  // bytes per second
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
@@ -95,6 +96,8 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
 
 // What somebody who knows the file expects of it: "sha256:HEX".
 std::string digest_of(const Version& version);
+// Of its pieces, each "sha256:HEX".
+std::vector<std::string> piece_digests_of(const Version& version, std::uint64_t length);
 
 std::string http_date(std::uint64_t seconds);
 

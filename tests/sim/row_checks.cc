@@ -8,6 +8,7 @@
 #include "core/mirrors.h"
 #include "core/notify_ladder.h"
 #include "core/part_name.h"
+#include "core/pieces.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/store.h"
 
@@ -24,13 +25,20 @@ namespace {
 
 // Whatever comes of it.
 bool is_judged_at_its_end(const core::File& file) {
-  return file.rare->digests || !file.remote_identity.digest.empty();
+  const auto& more = file.rare->expected;
+  const bool expected = more && !(more->pieces.empty() && more->signature.empty());
+  return file.rare->digests || !file.remote_identity.digest.empty() || expected;
 }
 
 bool has_digests(const Content& content, const std::string& expected) {
   return std::ranges::all_of(core::parse_digest_list(expected), [&](const core::Digest& digest) {
     return content.digest(core::digest_bytes(digest.algorithm)) == digest.hex;
   });
+}
+
+bool has_pieces(const Content& content, const core::File& file) {
+  const auto pieces = file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
+  return !pieces || content.pieces(pieces->size) == pieces->hex;
 }
 
 }  // namespace
@@ -109,9 +117,20 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
     const bool same_part = was.epoch == is.epoch && was.inode == is.inode &&
                            was.device == is.device && was.device != 0;
     const bool deleted = exempt_.contains({after.job.id, index});
-    if (same_part && !was.stored.without(is.stored).empty() && !deleted && is.state != FileState::discarded)
+    const core::Extents gone = was.stored.without(is.stored);
+    if (same_part && !gone.empty() && !deleted && is.state != FileState::discarded && !were_wrong(was, gone))
       stage_.fail(file + ": what was stored is not any more");
   }
+}
+
+// Of pieces that are not what is expected.
+bool RowChecks::were_wrong(const core::File& file, const core::Extents& bytes) const {
+  const auto pieces = file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
+  const InodeRef inode = disk_.find_durable(file.device, file.inode);
+  if (!pieces || inode == nullptr) return false;
+  const core::Extents bad =
+      core::bad_pieces(*pieces, inode->cache.pieces(pieces->size), file.stored.total());
+  return bytes.without(bad).empty();
 }
 
 // Whatever is asked of a job that is being closed waits for the end of that.
@@ -153,6 +172,7 @@ void RowChecks::check_file(const core::File& file) {
   if (file.state == FileState::waiting && is_judged_at_its_end(file)) return;
   if (file.rare->digests && !has_digests(content, *file.rare->digests))
     return stage_.fail(who + ": transferred, and not what was expected");
+  if (!has_pieces(content, file)) return stage_.fail(who + ": transferred with a wrong piece");
   const auto number = content.version();
   if (!number) return stage_.fail(who + ": the part is not of one version");
   const Version& version = *origin_.version(*number);
@@ -202,6 +222,7 @@ void RowChecks::check_published(const core::File& file, const Inode& inode) {
   };
   if (file.rare->digests && !has_digests(inode.cache, *file.rare->digests))
     stage_.fail(file.local + ": published, and not what was expected");
+  if (!has_pieces(inode.cache, file)) stage_.fail(file.local + ": published with a wrong piece");
   for (std::uint32_t n = 0; n < core::address_count(file); ++n) {
     const RemoteFile* remote = origin_.find(std::string(core::address(file, n)));
     if (remote != nullptr && std::ranges::any_of(remote->versions, is_whole)) return;

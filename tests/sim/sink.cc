@@ -13,7 +13,7 @@ using base::ErrorContext;
 
 constexpr Microseconds checkpoint_interval = std::chrono::seconds(1);
 
-base::Error local_error(Code code, const char* text) {
+base::Error part_error(Code code, const char* text) {
   return {code, ErrorContext::local_file, text};
 }
 
@@ -39,11 +39,11 @@ void SimSink::open() {
 void SimSink::opened() {
   if (closing_ && stage_.prng.chance(500)) return finish_close();  // it was not begun yet
   const Directory* directory = disk_.directory_of(path());
-  if (directory == nullptr) fail(local_error(Code::PATH_NOT_FOUND, "no directory"));
-  else if (!directory->writable) fail(local_error(Code::E_ACCESSDENIED, "not writable"));
-  else if (disk_.shortage) fail(local_error(*disk_.shortage, "drawn"));
-  else if (disk_.full) fail(local_error(Code::DISK_FULL, "full"));
-  else if (stage_.chance(stage_.options.open_fails)) fail(local_error(Code::WRITE_FAULT, "drawn"));
+  if (directory == nullptr) fail(part_error(Code::PATH_NOT_FOUND, "no directory"));
+  else if (!directory->writable) fail(part_error(Code::E_ACCESSDENIED, "not writable"));
+  else if (disk_.shortage) fail(part_error(*disk_.shortage, "drawn"));
+  else if (disk_.full) fail(part_error(Code::DISK_FULL, "full"));
+  else if (stage_.chance(stage_.options.open_fails)) fail(part_error(Code::WRITE_FAULT, "drawn"));
   if (failed_) return closing_ ? finish_close() : void();
   inode_ = disk_.find(path());
   const bool recorded = request_.device != 0 || request_.inode != 0;
@@ -126,9 +126,9 @@ void SimSink::write_back() {
 void SimSink::written(const InodeRef& inode, Content content) {
   if (inode == inode_ && !failed_) {
     if (disk_.full)
-      fail(local_error(Code::DISK_FULL, "full"));
+      fail(part_error(Code::DISK_FULL, "full"));
     else if (stage_.chance(stage_.options.write_fails))
-      fail(local_error(Code::WRITE_FAULT, "drawn"));
+      fail(part_error(Code::WRITE_FAULT, "drawn"));
     else
       inode_->cache = std::move(content);
   }
@@ -170,7 +170,7 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
                      bool final) {
   if (failed_) return closing_ ? finish_close() : void();
   if (stage_.chance(stage_.options.write_fails)) {
-    fail(local_error(Code::WRITE_FAULT, "drawn"));
+    fail(part_error(Code::WRITE_FAULT, "drawn"));
     return closing_ ? finish_close() : void();
   }
   disk_.sync(*inode, written);
@@ -199,14 +199,18 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
   maybe_sync();
 }
 
-void SimSink::digest(const std::vector<core::DigestAlgorithm>& algorithms) {
+void SimSink::digest(const ports::DigestOrder& order) {
   if (failed_ || closing_) return;
   if (!final_told_) return stage_.fail("the digest of a part was asked for that is not whole");
-  later(stage_.options.disk, [this, algorithms] {
+  later(stage_.options.disk, [this, order] {
     if (failed_ || closing_) return;
     ports::PartDigested event{.transfer = request_.transfer, .epoch = epoch_, .digests = {}};
-    for (const core::DigestAlgorithm algorithm : algorithms)
+    for (const core::DigestAlgorithm algorithm : order.algorithms)
       event.digests.push_back({algorithm, inode_->cache.digest(core::digest_bytes(algorithm))});
+    // A signature of this world names the digest that it was made of.
+    if (order.signature && order.signature->signature.find(inode_->cache.digest(32)) == std::string::npos)
+      event.forged = "it names another digest";
+    if (order.pieces) event.pieces = inode_->cache.pieces(*order.pieces);
     stage_.post(std::move(event));
   });
 }

@@ -16,6 +16,15 @@ using base::ErrorContext;
 constexpr Microseconds patience = std::chrono::minutes(5);
 constexpr std::array<std::byte, 1U << 20> bytes{};  // content is described, not sent
 
+// How many bytes from a place on are all as they should be, or all not.
+std::uint64_t same_bytes(const RemoteFile& file, std::uint64_t place) {
+  for (const core::Extent& bad : file.bad.list()) {
+    if (place < bad.begin) return bad.begin - place;
+    if (place < bad.end) return bad.end - place;
+  }
+  return core::bytes_max;
+}
+
 }  // namespace
 
 SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimSealer& sealer)
@@ -213,14 +222,18 @@ void SimTransport::receive_head(Active& active) {
   stage_.trace("head of version " + std::to_string(active.version.number) + ", " + met);
   if (active.talk->knows_all_is_here()) announce(active);
   if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);
+  // Nobody takes more than was announced or is expected.
+  const std::uint64_t end = active.body.begins + active.body.length.value_or(active.until - active.body.begins);
+  active.too_long = end < active.until;
+  active.until = std::min(active.until, end);
   active.at = active.body.begins;
   active.settled = active.body.sample == 0;
   if (active.settled) begin_body(active);
   schedule_delivery(active);
 }
 
-std::uint32_t SimTransport::sent_version(const Active& active) {
-  return active.file->corrupts ? garbage : active.version.number;
+std::uint32_t SimTransport::sent_version(const Active& active, std::uint64_t at) {
+  return active.file->corrupts || active.file->bad.contains(at) ? garbage : active.version.number;
 }
 
 // Opened for the request that shows it, as the real one does.
@@ -260,17 +273,31 @@ void SimTransport::announce(Active& active) {
                                   .remote = active.talk->remote()});
 }
 
-// Two versions differ everywhere. False: the body is not used.
+// Two versions differ everywhere.
+core::Sample SimTransport::compare(const Active& active) {
+  const core::Body& body = active.body;
+  const bool at_end = body.use == core::Use::append;
+  const std::uint64_t place = at_end ? body.place - body.sample : 0;
+  for (std::uint64_t at = at_end ? body.sample - std::min(body.sample, core::sample_bytes) : 0; at < body.sample;) {
+    const std::uint64_t sent = body.begins + at;
+    const std::uint64_t end = at + std::min(body.sample - at, same_bytes(*active.file, sent));
+    if (!active.sink->holds({place + at, place + end}, sent_version(active, sent), sent))
+      return core::Sample::differs;
+    at = end;
+  }
+  return core::Sample::equal;
+}
+
+// False: the body is not used.
 bool SimTransport::settle(Active& active) {
   active.settled = true;
-  const bool same = active.sink->holds_only(active.version.number);
-  const core::Sample sample = same ? core::Sample::equal : core::Sample::differs;
+  const core::Sample sample = compare(active);
   active.body = active.talk->compared(sample);
   stage_.met(result_of(sample, active.body));
   if (active.body.use == core::Use::drop) return false;
   begin_body(active);
   if (active.body.use == core::Use::append) return true;
-  active.sink->describe(sent_version(active), 0);
+  active.sink->describe(sent_version(active, 0), 0);
   if (!active.sink->write_at(0, std::span(bytes).first(active.sent)))
     stage_.fail("a new part has no room for a sample");
   active.at = active.place = active.sent;
@@ -310,7 +337,8 @@ void SimTransport::deliver(Active& active) {
     if (active.sent == active.body.sample && !settle(active))
       return request_ended(active, std::nullopt);
   } else if (piece > 0) {
-    active.sink->describe(sent_version(active), active.at);
+    piece = std::min(piece, same_bytes(*active.file, active.at));
+    active.sink->describe(sent_version(active, active.at), active.at);
     if (!active.sink->write_at(active.place, std::span(bytes).first(piece))) {
       const base::TransferId transfer = active.request.transfer;
       active.held = false;  // room comes first
@@ -338,7 +366,8 @@ void SimTransport::deliver(Active& active) {
   }
   if (active.held) return;
   if (active.at < limit) return schedule_delivery(active);
-  request_ended(active, std::nullopt);
+  if (!active.too_long) return request_ended(active, std::nullopt);
+  request_ended(active, base::Error(Code::BG_E_INVALID_SERVER_RESPONSE, ErrorContext::remote_file, "too long"));
 }
 
 void SimTransport::give_up(Active& active) {

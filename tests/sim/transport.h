@@ -64,6 +64,7 @@ class SimTransport final : public ports::Transport {
     bool settled = true;     // what was to be compared has been
     std::uint64_t at = 0;    // next byte of the version
     std::uint64_t until = 0;  // where the answer ends in it
+    bool too_long = false;  // more would come behind that
     std::uint64_t place = 0;  // of that, in the part
     std::uint64_t sent = 0;  // of the body
     bool held = false;       // by the bandwidth: grant() goes on with it
@@ -90,7 +91,8 @@ class SimTransport final : public ports::Transport {
   void lose(Active& active);
   void end(Active& active, core::Ending ending);
   Fault draw_fault(RemoteFile& file);
-  static std::uint32_t sent_version(const Active& active);
+  static std::uint32_t sent_version(const Active& active, std::uint64_t at);
+  static core::Sample compare(const Active& active);
 
   Stage& stage_;
   Origin& origin_;

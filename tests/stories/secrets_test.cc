@@ -184,7 +184,7 @@ TEST_F(Secrets, ACertificateStandsInTheRowAndItsPassPhraseOnTheShelf) {
   ASSERT_NE(s.row(a).secrets->certificate(), nullptr);
   EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/me.pem");
   EXPECT_TRUE(stored(a).contains(SecretSlot::certificate));
-  EXPECT_EQ(s.row(a).secrets->text().find("hunter2"), std::string::npos);
+  EXPECT_EQ(s.row(a).rare->secrets->text().find("hunter2"), std::string::npos);
   EXPECT_EQ(s.world.sealer.open({a, SecretSlot::certificate}, stored(a).at(SecretSlot::certificate)).value().reveal(),
             "hunter2");
   // One without takes its place.
@@ -242,14 +242,14 @@ TEST_F(Secrets, NoUserOfAnAddressStandsInARow) {
   ASSERT_EQ(s.row(a).files.total, 2U);
   const std::string first(s.file(a, 0).remote);
   const std::string second(s.file(a, 1).remote);
-  for (const std::string& text : {first, second, s.file(a, 0).mirrors->addresses, s.row(a).secrets->text()})
+  for (const std::string& text : {first, second, s.file(a, 0).rare->mirrors->addresses, s.row(a).rare->secrets->text()})
     EXPECT_EQ(text.find("hunter"), std::string::npos) << text;
   EXPECT_EQ(core::without_user(first), "http://x/1");
   EXPECT_EQ(first.substr(0, first.find('@')), second.substr(0, second.find('@'))) << "one user, one mark";
   const core::HiddenUsers users(
       s.world.sealer.open({a, SecretSlot::addresses}, stored(a).at(SecretSlot::addresses)).value());
   EXPECT_EQ(users.reveal(first), "http://ana:hunter2@x/1");
-  EXPECT_EQ(users.reveal(core::addresses(*s.file(a, 0).mirrors).at(0)), "http://eve:hunter3@y/1");
+  EXPECT_EQ(users.reveal(core::addresses(*s.file(a, 0).rare->mirrors).at(0)), "http://eve:hunter3@y/1");
   // By the address as it was given, and as it is shown.
   EXPECT_EQ(tell("Replace", s.alice,
                  ports::command::ReplaceRemotePrefix{a, "http://ana:hunter2@x/1", "http://ana:hunter4@x/3"}),

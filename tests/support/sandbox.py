@@ -211,9 +211,9 @@ class Sandbox:
     def use_bus(self, address):
         self.env["DBUS_SESSION_BUS_ADDRESS"] = address
 
-    def start_origin(self, rate=None, certificate=None):
-        """certificate: a PEM file with its key; https then."""
-        return Origin(self, rate, certificate)
+    def start_origin(self, rate=None, certificate=None, extra=""):
+        """certificate: a PEM file with its key; https then. extra: lines for the server block."""
+        return Origin(self, rate, certificate, extra)
 
 
 class Origin:
@@ -229,17 +229,18 @@ http {{
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
   sendfile on; {rate}
-  server {{ listen 127.0.0.1:{port}{tls}; root {folder}/origin; }}
+  server {{ listen 127.0.0.1:{port}{tls}; root {folder}/origin; {extra} }}
 }}
 """
 
-    def __init__(self, sandbox, rate, certificate=None):
+    def __init__(self, sandbox, rate, certificate=None, extra=""):
         self.folder = sandbox.folder
         for port in range(20000 + os.getpid() % 20000, 65000, 7):
             config = self.CONFIG.format(
                 folder=sandbox.folder, port=port,
                 tls=f" ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}"
                     if certificate else "", rate=f"limit_rate {rate};" if rate else "",
+                extra=extra,
                 user="user root;" if os.geteuid() == 0 else "")
             (sandbox.folder / "nginx.conf").write_text(config)
             (sandbox.folder / "nginx-error.log").write_text("")

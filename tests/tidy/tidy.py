@@ -50,6 +50,7 @@ LIBRARIES = {
     "systemd/sd-journal.h": ["src/daemon"],
     "systemd/sd-daemon.h": ["src/daemon"],
     "ini.h": ["src/daemon"],
+    "expat.h": ["src/client"],
     "fmt/": ["src"],
 }
 PURE = ["src/base", "src/core", "src/ports", "src/engine"]

@@ -10,7 +10,9 @@
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/part_name.h"
+#include "core/pieces.h"
 #include "core/shown_url.h"
+#include "core/signature.h"
 #include "core/text.h"
 
 namespace backhaul::dbus {
@@ -252,6 +254,11 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   if (file.rare->digests)
     for (const core::Digest& digest : core::parse_digest_list(*file.rare->digests))
       p.digests.push_back(core::to_text(digest));
+  if (const auto& expected = file.rare->expected) {
+    p.expected_size = expected->size;
+    p.piece_length = core::piece_length(expected->pieces);
+    p.signed_by = core::key_name(*expected);
+  }
   for (const core::WantedRange& range : file.wanted.ranges())
     p.ranges.push_back({range.offset, range.length});
   return p;
@@ -353,7 +360,12 @@ base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::New
                      .local = file.local,
                      .ranges = {},
                      .mirrors = file.options.mirrors.value_or(std::vector<std::string>()),
-                     .digests = file.options.digests.value_or(std::vector<std::string>())});
+                     .digests = file.options.digests.value_or(std::vector<std::string>()),
+                     .size = file.options.expected_size.value_or(base::size_unknown),
+                     .piece_length = file.options.piece_length.value_or(0),
+                     .piece_digests = file.options.piece_digests.value_or(std::vector<std::string>()),
+                     .signature = file.options.signature.value_or(std::string()),
+                     .key = file.options.signature_key.value_or(std::string())});
     if (!file.options.ranges) continue;
     specs.back().ranges = wanted_ranges(*file.options.ranges);
     if (specs.back().ranges.empty())

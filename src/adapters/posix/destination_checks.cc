@@ -7,20 +7,25 @@
 
 #include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/signature_check.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
 namespace {
 
+std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
+  for (const core::Placed& file : destinations.files)
+    if (auto good = check_target(file); !good) return std::move(good).error();
+  for (const core::SignatureKind kind : destinations.signatures)
+    if (verifier_of(kind).empty()) return no_verifier(kind);
+  return std::nullopt;
+}
+
 }  // namespace
 
 void DestinationChecks::look_at(Request& request, const CertificateFolders& certificates) {
-  for (const core::Placed& file : request.destinations.files)
-    if (auto good = check_target(file); !good) {
-      request.refusal = std::move(good).error();
-      return;
-    }
-  if (!request.destinations.certificate) return;
+  request.refusal = refusal_of(request.destinations);
+  if (request.refusal || !request.destinations.certificate) return;
   auto found = find_certificate(*request.destinations.certificate, certificates);
   if (found)
     request.certificate = *std::move(found);

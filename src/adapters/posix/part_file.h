@@ -41,8 +41,12 @@ class PartFile {
   base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
   // Reads the whole part again, which may be closed. E_ABORT after stop_digest(), in any thread.
-  base::Result<std::vector<core::Digest>> digest(
-      const std::vector<core::DigestAlgorithm>& algorithms) const;
+  struct Digests {
+    std::vector<core::Digest> whole;
+    std::string pieces;  // core::Pieces::hex
+    std::string forged;  // as in ports::PartDigested
+  };
+  base::Result<Digests> digest(const ports::DigestOrder& order) const;
   void stop_digest() { digest_stopped_ = true; }
 
   const core::Extents& written() const { return written_; }
@@ -86,9 +90,9 @@ struct PartOrder {
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;
-  std::vector<core::DigestAlgorithm> digest;  // alone in its order
+  ports::DigestOrder digest;  // alone in its order
 
-  std::vector<core::Digest> digests;
+  PartFile::Digests digests;
   std::optional<base::Error> error;
 };
 

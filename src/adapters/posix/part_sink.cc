@@ -120,10 +120,10 @@ void PartSink::expect(std::uint64_t size) {
   give_work();
 }
 
-void PartSink::digest(std::vector<core::DigestAlgorithm> algorithms) {
+void PartSink::digest(ports::DigestOrder order) {
   if (failed_ || closing_) return;
   BH_ASSERT(final_stored_);
-  digest_wanted_ = std::move(algorithms);
+  digest_wanted_ = std::move(order);
   give_work();
 }
 
@@ -202,8 +202,9 @@ void PartSink::order_done(PartOrder order) {
     fail(std::move(*order.error));
   else if (order.sync && !failed_ && order.epoch == epoch_)
     stored(order);
-  else if (!order.digests.empty() && !failed_ && !closing_)
-    host_.post(ports::PartDigested{request_.transfer, epoch_, std::move(order.digests)});
+  else if (!order.digest.empty() && !failed_ && !closing_)
+    host_.post(ports::PartDigested{request_.transfer, epoch_, std::move(order.digests.whole),
+                                   std::move(order.digests.pieces), std::move(order.digests.forged)});
   if (knows_unsynced_since()) host_.unsynced(*this);
   if (has_work())
     host_.ready(*this);

@@ -50,7 +50,7 @@ class PartSink final : public ports::Sink {
   void opened(PartFile::Opened opened);
   bool is_open() const { return open_ && !closing_; }
   bool is_closing() const { return closing_; }
-  void digest(std::vector<core::DigestAlgorithm> algorithms);
+  void digest(ports::DigestOrder order);
   void close();
 
   PartOrder take_order();
@@ -97,7 +97,7 @@ class PartSink final : public ports::Sink {
   std::optional<ports::CopiedRights> rights_;  // for the final order
   bool ended_ = false;          // no more bytes: the next sync is the final one
   bool final_stored_ = false;
-  std::vector<core::DigestAlgorithm> digest_wanted_;
+  ports::DigestOrder digest_wanted_;
   bool closing_ = false;
   bool file_closed_ = false;
   bool failed_ = false;

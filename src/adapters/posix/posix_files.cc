@@ -114,9 +114,9 @@ ports::Sink* PosixFiles::sink(base::TransferId transfer) {
   return found != sinks_.end() && found->second->is_open() ? found->second.get() : nullptr;
 }
 
-void PosixFiles::digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) {
+void PosixFiles::digest(base::TransferId transfer, ports::DigestOrder order) {
   const auto found = sinks_.find(transfer);
-  if (found != sinks_.end()) found->second->digest(std::move(algorithms));
+  if (found != sinks_.end()) found->second->digest(std::move(order));
 }
 
 void PosixFiles::close(base::TransferId transfer) {

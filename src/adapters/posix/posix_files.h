@@ -49,7 +49,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
 
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
-  void digest(base::TransferId transfer, std::vector<core::DigestAlgorithm> algorithms) override;
+  void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;

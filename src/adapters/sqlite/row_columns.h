@@ -128,6 +128,15 @@ void visit(Visitor& v, Value& mirrors) {
   v.optional("passing_", mirrors.passing);
 }
 
+template <class Visitor, is<core::Expected> Value>
+void visit(Visitor& v, Value& expected) {
+  v.number("size", expected.size);
+  v.text("pieces", expected.pieces);
+  v.number("bad", expected.bad);
+  v.text("signature", expected.signature);
+  v.text("key", expected.key);
+}
+
 template <class Visitor, is<core::Author> Value>
 void visit(Visitor& v, Value& author) {
   v.number("uid", author.uid);
@@ -248,6 +257,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("doubts_", rare.doubts);
   v.optional("mirrors_", rare.mirrors);
   v.optional("digests", rare.digests);
+  v.optional("expected_", rare.expected);
   v.optional("demand_", rare.demand);
 }
 

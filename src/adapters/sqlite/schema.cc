@@ -187,6 +187,11 @@ CREATE TABLE file (
   mirrors_passing_file INTEGER,
   mirrors_passing_text TEXT,
   digests TEXT,
+  expected_size INTEGER,
+  expected_pieces TEXT,             -- length, algorithm, digests
+  expected_bad INTEGER,
+  expected_signature TEXT,
+  expected_key TEXT,
   wanted TEXT,                      -- ranges; none: the whole file
   demand_position INTEGER,
   demand_asked TEXT,                -- what is missing of what was asked for ahead of the rest

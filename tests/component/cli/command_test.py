@@ -4,12 +4,14 @@
 JSON. With the real service, on a private bus."""
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
 import sqlite3
@@ -176,9 +178,99 @@ class CommandTest(unittest.TestCase):
         done = self.run_command("get", self.url("a"), self.url("b"), "--mirror", self.url("c"), exit_code=2)
         self.assertIn("of one URL", done.stderr)
 
+    def metalink(self, content, name="linked"):
+        (self.small.parent / "list.meta4").write_text(
+            '<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="%s">%s</file></metalink>'
+            % (name, content))
+
+    def pieces(self, length=10_000):
+        data = self.small.read_bytes()
+        hashes = "".join(f"<hash>{hashlib.sha256(data[at:at + length]).hexdigest()}</hash>"
+                         for at in range(0, len(data), length))
+        return f'<pieces length="{length}" type="sha-256">{hashes}</pieces>'
+
+    def test_a_metalink_tells_where_files_are_and_what_they_have_to_be(self):
+        broken = bytearray(self.small.read_bytes())
+        broken[25_000] ^= 1
+        (self.small.parent / "broken.bin").write_bytes(broken)
+        self.metalink(f'<size>70000</size><hash type="sha-256">{sha256(self.small)}</hash>{self.pieces()}'
+                      f'<url priority="1">{self.url("broken.bin")}</url>'
+                      f'<url priority="2">{self.url("small.bin")}</url>', "deep/linked")
+        self.run_command("get", "-q", "--metalink", self.url("list.meta4"), exit_code=0)
+        self.assertEqual(sha256(self.home / "deep/linked"), sha256(self.small))
+        again = [row for row in self.origin.requests() if row[1] == "/small.bin" and row[2] == 206]
+        self.assertEqual([row[4] for row in again][-1:], [30_000],
+                         "the wrong piece, and what is held in front of it to be compared")
+        file = json.loads(self.out("files", "--json", "@last"))[0]
+        self.assertEqual((file["expected-size"], file["piece-length"]), (70_000, 10_000))
+        for wrong in ("70001", "nonsense"):
+            self.metalink(f"<size>{wrong}</size><url>{self.url('small.bin')}</url>")
+            done = self.run_command("get", "--metalink", self.small.parent / "list.meta4")
+            self.assertIn(done.returncode, (2, 3), done.stderr)
+            self.assertFalse((self.home / "linked").exists())
+        self.metalink(f"<url>{self.url('small.bin')}</url>", "../linked")
+        done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", exit_code=2)
+        self.assertIn("leads out of its directory", done.stderr)
+
+    def test_the_only_address_is_repaired_or_refused(self):
+        broken = bytearray(self.small.read_bytes())
+        broken[69_999] ^= 1
+        (self.small.parent / "broken.bin").write_bytes(broken)
+        self.metalink(f"{self.pieces()}<url>{self.url('broken.bin')}</url>")
+        done = self.run_command("get", "--metalink", self.small.parent / "list.meta4", exit_code=3)
+        self.assertIn("1 of 7 pieces", done.stderr)
+        (self.small.parent / "broken.bin").write_bytes(self.small.read_bytes())
+        self.run_command("start", "--wait", "@last", exit_code=0)
+        self.assertEqual(sha256(self.home / "linked"), sha256(self.small))
+
+    @unittest.skipUnless(shutil.which("minisign"), "minisign is not installed")
+    def test_a_signature_has_to_hold(self):
+        key, secret, signature = (self.small.parent / name for name in ("k.pub", "k.sec", "small.minisig"))
+        subprocess.run(["minisign", "-G", "-W", "-f", "-p", key, "-s", secret], check=True, capture_output=True)
+        subprocess.run(["minisign", "-S", "-s", secret, "-m", self.small, "-x", signature], check=True,
+                       capture_output=True)
+        bare = key.read_text().splitlines()[1]
+        for name, words in (("by-file", ("--signature", signature, "--key", key)),
+                            ("by-url", ("--signature", self.url("small.minisig"), "--key", bare))):
+            self.run_command("get", "-q", self.url("small.bin"), "-o", name, *words, exit_code=0)
+            self.assertEqual(sha256(self.home / name), sha256(self.small))
+        self.assertTrue(json.loads(self.out("files", "--json", "@last"))[0]["signed-by"].startswith("minisign "))
+        (self.small.parent / "forged.bin").write_bytes(b"forged")
+        done = self.run_command("get", self.url("forged.bin"), "-o", "forged", "--signature", signature,
+                                "--key", bare, exit_code=3)
+        self.assertIn("is not what was signed", done.stderr)
+        self.assertFalse((self.home / "forged").exists())
+        done = self.run_command("get", self.url("small.bin"), "--signature", signature, exit_code=2)
+        self.assertIn("--key", done.stderr)
+        done = self.run_command("get", self.url("small.bin"), "--signature", self.small, "--key", bare, exit_code=2)
+        self.assertIn("is no signature", done.stderr)
+        done = self.run_command("get", self.url("small.bin"), "--signature", key, "--key", bare, exit_code=1)
+        self.assertIn("neither one of minisign", done.stderr)
+
     def test_a_file_of_this_machine_is_copied(self):
         self.run_command("get", "-q", f"file://{self.small}", "-o", "local", exit_code=0)
         self.assertEqual(sha256(self.home / "local"), sha256(self.small))
+
+    def test_a_path_of_this_machine_is_a_remote_name(self):
+        (self.home / "here%20").write_bytes(self.small.read_bytes())
+        self.run_command("get", "-q", self.small, "-o", "by-path", exit_code=0)
+        self.run_command("get", "-q", "./here%20", "second", "../home/by-path", "third", exit_code=0)
+        self.assertEqual(sha256(self.home / "third"), sha256(self.small))
+        self.run_command("get", "-q", self.url("none"), "--mirror", "./third", "-o", "fourth", exit_code=0)
+        self.run_command("get", "-q", "-i", "-", stdin=f"{self.small}\n  out=fifth\n", exit_code=0)
+        for name in ("second", "fourth", "fifth"):
+            self.assertEqual(sha256(self.home / name), sha256(self.small))
+        done = self.run_command("get", "third", exit_code=2)
+        self.assertIn("./third", done.stderr)
+        self.assertIn("is a directory", self.run_command("get", "./", "-o", "no", exit_code=1).stderr)
+        self.assertIn("mount the share", self.run_command("get", "//nas/a", "-o", "no", exit_code=1).stderr)
+        job = self.out("create", "moved here")
+        self.run_command("add", job, self.url("none"), "-o", "sixth", exit_code=0)
+        self.run_command("move", job, "./third", exit_code=0)
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        self.run_command("complete", job, exit_code=0)
+        self.assertEqual(sha256(self.home / "sixth"), sha256(self.small))
 
     def test_move_gives_files_another_address(self):
         job = self.out("create", "moved")

@@ -59,6 +59,24 @@ TEST_F(Answers, AResumeAsksForTheRestOfThisVersionAndGetsIt) {
   EXPECT_EQ(requests[0].field("if-match"), "");
 }
 
+// Its head could be that of the rest; its body begins with the head of a part.
+TEST_F(Answers, SeveralPartsInsteadOfTheRestComeIntoNoFile) {
+  const std::string body = "\r\n--x\r\nContent-Range: bytes 400-499/1000\r\n\r\n" + content(2, 100, 400) +
+                           "\r\n--x\r\nContent-Range: bytes 0-9/1000\r\n\r\n" + content(9, 10) + "\r\n--x--\r\n";
+  const std::string head = "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=x\r\n"
+                           "Last-Modified: " + std::string(some_date) + "\r\nContent-Range: bytes 400-" +
+                           std::to_string(399 + body.size()) + "/1000\r\nContent-Length: " +
+                           std::to_string(body.size()) + "\r\n\r\n";
+  server.in_turn("/f", {{.raw = head + body}, {.size = 1000, .seed = 2}});
+  const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000));
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  EXPECT_EQ(f.sink.data, content(2, 1000));
+  server.on("/g", {.raw = head + body});
+  const Download& g = get(server.url("/g"));
+  EXPECT_EQ(g.code(), Code::BG_E_INVALID_SERVER_RESPONSE);
+  EXPECT_TRUE(g.sink.data.empty());
+}
+
 TEST_F(Answers, WithoutADateTheStrongEtagNamesTheVersion) {
   server.on("/f", {.size = 1000, .seed = 2, .last_modified = "", .etag = "\"a\""});
   const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000, "", "\"a\""));

@@ -19,7 +19,7 @@ class DigestTest : public FilesTest {
     ASSERT_TRUE(answer<ports::PartStored>().final);
   }
   std::vector<std::string> digests(const std::vector<DigestAlgorithm>& algorithms) {
-    files().digest(base::TransferId{1}, algorithms);
+    files().digest(base::TransferId{1}, {.algorithms = algorithms});
     std::vector<std::string> texts;
     for (const core::Digest& digest : answer<ports::PartDigested>().digests)
       texts.push_back(core::to_text(digest));
@@ -46,10 +46,36 @@ TEST_F(DigestTest, ALargePartIsReadWhole) {
   close(1);
 }
 
+TEST_F(DigestTest, PiecesHaveTheirOwn) {
+  store("abcabca");
+  files().digest(base::TransferId{1}, {.algorithms = {DigestAlgorithm::sha256},
+                                       .pieces = core::PieceSize{DigestAlgorithm::sha1, 3}});
+  const auto told = answer<ports::PartDigested>();
+  EXPECT_EQ(told.digests.size(), 1U);
+  EXPECT_EQ(told.pieces, "a9993e364706816aba3e25717850c26c9cd0d89d"
+                         "a9993e364706816aba3e25717850c26c9cd0d89d"
+                         "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8");
+}
+
+TEST_F(DigestTest, PiecesAcrossWhatIsReadInOneGo) {
+  store(std::string(2'500'000, 'a'));
+  files().digest(base::TransferId{1}, {.pieces = core::PieceSize{DigestAlgorithm::sha256, 999'999}});
+  const std::string pieces = answer<ports::PartDigested>().pieces;
+  ASSERT_EQ(pieces.size(), 3U * 64);
+  EXPECT_EQ(pieces.substr(0, 64), pieces.substr(64, 64));
+  EXPECT_NE(pieces.substr(0, 64), pieces.substr(128));
+}
+
+TEST_F(DigestTest, MorePiecesThanAnyFileHasAreNotComputed) {
+  store(std::string(core::pieces_max + 1, 'a'));
+  files().digest(base::TransferId{1}, {.pieces = core::PieceSize{DigestAlgorithm::sha256, 1}});
+  EXPECT_EQ(answer<ports::PartDigested>().pieces, "");
+}
+
 TEST_F(DigestTest, WhatLiesThereIsWhatCounts) {
   store("abc");
   std::filesystem::resize_file(part(0), 2);
-  files().digest(base::TransferId{1}, {DigestAlgorithm::sha256});
+  files().digest(base::TransferId{1}, {.algorithms = {DigestAlgorithm::sha256}});
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartFailed>() > 0; }));
 }
 
@@ -58,14 +84,14 @@ TEST_F(DigestTest, AnotherFileInItsPlaceIsNotIt) {
   const std::string path = part(0);
   std::filesystem::copy_file(path, path + "x");
   std::filesystem::rename(path + "x", path);
-  files().digest(base::TransferId{1}, {DigestAlgorithm::sha256});
+  files().digest(base::TransferId{1}, {.algorithms = {DigestAlgorithm::sha256}});
   ASSERT_TRUE(wait([&] { return inbox_.count<ports::PartFailed>() > 0; }));
   EXPECT_EQ(last<ports::PartFailed>().error.code, Code::BG_E_LOCAL_FILE_CHANGED);
 }
 
 TEST_F(DigestTest, AfterACloseNothingIsTold) {
   store(std::string(2'000'000, 'a'));
-  files().digest(base::TransferId{1}, {DigestAlgorithm::sha256});
+  files().digest(base::TransferId{1}, {.algorithms = {DigestAlgorithm::sha256}});
   close(1);
   EXPECT_EQ(inbox_.count<ports::PartDigested>() + inbox_.count<ports::PartFailed>(), 0U);
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/confine.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace backhaul::posix {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::uint32_t machine_here = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t machine_here = AUDIT_ARCH_AARCH64;
+#elif defined(__riscv) && __riscv_xlen == 64
+constexpr std::uint32_t machine_here = AUDIT_ARCH_RISCV64;
+#else
+constexpr std::uint32_t machine_here = 0;  // the numbers of its calls are not told apart here
+#endif
+
+constexpr rlim_t memory_max = 2UL << 30;  // minisign reads a file of the older kind whole
+constexpr rlim_t descriptors_max = 32;
+
+bool limit(int what, rlim_t most) {
+  const rlimit both{most, most};
+  return setrlimit(static_cast<__rlimit_resource>(what), &both) == 0;
+}
+
+#define BACKHAUL_DENY(call)                        \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), \
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES)
+
+// Calls that lead to a network, to other processes, or past this filter.
+bool forbid_calls() {
+  if constexpr (machine_here == 0) return true;
+  static constexpr sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine_here, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+#ifdef __x86_64__
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1),  // the same calls under other numbers (x32)
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+#endif
+      BACKHAUL_DENY(SYS_socket),
+      BACKHAUL_DENY(SYS_socketpair),
+      BACKHAUL_DENY(SYS_connect),
+      BACKHAUL_DENY(SYS_io_uring_setup),
+      BACKHAUL_DENY(SYS_ptrace),
+      BACKHAUL_DENY(SYS_process_vm_writev),
+      BACKHAUL_DENY(SYS_mount),
+      BACKHAUL_DENY(SYS_bpf),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof rules / sizeof *rules, const_cast<sock_filter*>(rules)};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+#undef BACKHAUL_DENY
+
+// Whatever writes, makes or removes a file, wherever. Of a kernel without it the limit on the size of files
+// is what there is.
+void forbid_writing() {
+  landlock_ruleset_attr rules{};
+  rules.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+                            LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+                            LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                            LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+                            LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
+  const long made = syscall(SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
+  if (made < 0) return;
+  syscall(SYS_landlock_restrict_self, made, 0);
+  close(static_cast<int>(made));
+}
+
+}  // namespace
+
+bool confine() {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, 0) || !limit(RLIMIT_NOFILE, descriptors_max) ||
+      !limit(RLIMIT_AS, memory_max))
+    return false;
+  forbid_writing();
+  return forbid_calls();
+}
+
+}  // namespace backhaul::posix

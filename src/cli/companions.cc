@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/companions.h"
+
+#include <backhaul/codes.h>
+#include <backhaul/metalink.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "cli/armour.h"
+#include "cli/checksums.h"
+#include "cli/input.h"
+#include "cli/standard_output.h"
+
+namespace backhaul::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t companion_max = 16U << 20;
+
+// What lies on a server: a job of its own, which nobody sees unless it fails.
+std::expected<std::string, Exit> fetch(App& app, const std::string& url, std::string_view option) {
+  auto client = app.client();
+  if (!client) return std::unexpected(client.error());
+  const auto place = StandardOutput::make();
+  if (!place) return std::unexpected(app.fail("--" + std::string(option), Error(code::e_fail, place.error())));
+  const std::string path = place->directory() + "/" + std::string(option);
+  const std::string what = "the " + std::string(option) + " at " + shown_url(url);
+  JobSettings settings;
+  settings.name(std::string(option)).minimum_retry_delay(5s).auto_complete(true).priority(Priority::foreground);
+  settings.maximum_download_size(companion_max);
+  auto job = client->enqueue(settings, {{url, path}}, true);
+  if (!job) return std::unexpected(app.fail(what, job.error()));
+  constexpr auto patience = 5min;
+  // With AutoComplete it is in place when the job is over, and not before.
+  const auto end = job->wait([](const JobInfo& now) { return now.state() == JobState::error; }, patience);
+  if (end && end->state() == JobState::acknowledged) {
+    auto text = read_all(path);
+    if (text) return *std::move(text);
+    return std::unexpected(app.fail(what, Error(code::e_fail, text.error())));
+  }
+  const Error why = !end                     ? end.error()
+                    : end->error().code != 0 ? Error(end->error().code, end->error().text, end->error().context)
+                                             : Error(code::e_fail, "it did not come");
+  static_cast<void>(job->cancel());
+  return std::unexpected(app.fail(what, why));
+}
+
+std::expected<std::string, Exit> read_or_fetch(App& app, const std::string& place, std::string_view option) {
+  if (looks_like_url(place)) return fetch(app, place, option);
+  auto text = read_all(place);
+  if (!text) return std::unexpected(app.misuse(text.error()));
+  return *std::move(text);
+}
+
+std::expected<void, Exit> add_checksums(App& app, std::vector<FileSpec>& files) {
+  for (const std::string& list : app.arguments().all(Opt::checksums)) {
+    const auto text = read_or_fetch(app, list, "checksums");
+    if (!text) return std::unexpected(text.error());
+    const std::string name = list.substr(0, list.find_first_of("?#"));
+    const auto lines = parse_checksums(*text, name);
+    if (!lines) return std::unexpected(app.misuse(lines.error()));
+    if (const auto applied = apply_checksums(files, *lines, name); !applied)
+      return std::unexpected(app.misuse(applied.error()));
+  }
+  return {};
+}
+
+// --- Metalink ------------------------------------------------------------------------------------
+
+// Its names may have directories; those beneath the one that was chosen are made.
+std::string make_place(const std::string& directory, const std::string& name) {
+  const std::filesystem::path path = std::filesystem::path(directory) / name;
+  std::error_code ignored;  // what is missing is told with all others
+  if (name.find('/') != std::string::npos && std::filesystem::is_directory(directory, ignored))
+    std::filesystem::create_directories(path.parent_path(), ignored);
+  return path.string();
+}
+
+std::expected<void, Exit> add_metalinks(App& app, std::vector<FileSpec>& files, bool with_signatures) {
+  const Arguments& arguments = app.arguments();
+  const std::string* chosen = arguments.find(Opt::directory);
+  std::error_code error;
+  const std::string directory =
+      absolute_path(chosen == nullptr ? "." : *chosen, std::filesystem::current_path(error).string());
+  for (const std::string& place : arguments.all(Opt::metalink)) {
+    const auto text = read_or_fetch(app, place, "metalink");
+    if (!text) return std::unexpected(text.error());
+    auto listed = parse_metalink(*text);
+    if (!listed) return std::unexpected(app.misuse(shown_url(place) + ", " + listed.error().message));
+    for (MetalinkFile& file : *listed) {
+      file.spec.local = make_place(directory, file.name);
+      if (with_signatures) file.spec.signature = std::move(file.signature);
+      files.push_back(std::move(file.spec));
+    }
+  }
+  return {};
+}
+
+// --- signatures ----------------------------------------------------------------------------------
+
+// The public key of minisign is short enough to be given itself.
+bool is_bare_key(const std::string& text) {
+  constexpr std::size_t length = 56;
+  return text.size() == length && text.starts_with("RW") &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/' || c == '='; });
+}
+
+// As text, which is all that is sent. Unset: it is none, and that was said.
+std::expected<std::string, Exit> signature_text(App& app, const std::string& place, std::string_view option,
+                                                std::string_view kind) {
+  auto read = read_or_fetch(app, place, option);
+  if (!read) return read;
+  std::string text = in_armour(*std::move(read), kind);
+  const bool is_text = std::ranges::all_of(text, [](unsigned char c) {
+    return std::isprint(c) != 0 || std::isspace(c) != 0;
+  });
+  if (is_text) return text;
+  return std::unexpected(app.misuse(shown_url(place) + " is no " + std::string(option) + " of minisign or OpenPGP"));
+}
+
+std::expected<void, Exit> add_signatures(App& app, std::vector<FileSpec>& files) {
+  const std::string* place = app.arguments().find(Opt::signature);
+  const std::string* key = app.arguments().find(Opt::key);
+  if (place == nullptr && key == nullptr) return {};
+  const auto misuse = [&](const std::string& why) { return std::unexpected(app.misuse(why)); };
+  if (key == nullptr) return misuse("--signature needs the key that has to have made it: --key");
+  if (place != nullptr && files.size() != 1) return misuse("--signature is of one URL");
+  std::string key_text = *key;
+  if (!is_bare_key(*key)) {
+    auto text = signature_text(app, *key, "key", "PUBLIC KEY BLOCK");
+    if (!text) return std::unexpected(text.error());
+    key_text = *std::move(text);
+  }
+  if (place != nullptr) {
+    auto text = signature_text(app, *place, "signature", "SIGNATURE");
+    if (!text) return std::unexpected(text.error());
+    files.front().signature = *std::move(text);
+  }
+  for (FileSpec& file : files) {
+    if (file.signature.empty()) return misuse("there is no signature of " + shown_url(file.remote) + ": --signature");
+    file.signature_key = key_text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, Exit> add_companions(App& app, std::vector<FileSpec>& files) {
+  const Arguments& arguments = app.arguments();
+  const bool with_signatures = arguments.has(Opt::key) && !arguments.has(Opt::signature);
+  if (auto done = add_metalinks(app, files, with_signatures); !done) return done;
+  if (arguments.has(Opt::metalink))
+    if (const std::string both = clash_of(files); !both.empty()) return std::unexpected(app.misuse(both));
+  if (auto done = add_checksums(app, files); !done) return done;
+  return add_signatures(app, files);
+}
+
+}  // namespace backhaul::cli

@@ -306,8 +306,8 @@ struct File {
 
   // Of the local file, once it is whole; base::size_unknown. As its server told, else as it is expected.
   std::uint64_t size() const {
-    const bool told = remote_identity.size != base::size_unknown || !expected;
-    return wanted.local_size(told ? remote_identity.size : expected->size);
+    const bool told = remote_identity.size != base::size_unknown || !rare->expected;
+    return wanted.local_size(told ? remote_identity.size : rare->expected->size);
   }
   bool is_stored_whole() const { return stored.is_prefix() && stored.prefix() == size(); }
   // Of the newest part.

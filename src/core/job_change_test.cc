@@ -121,7 +121,7 @@ TEST(JobSettings, AclFlagsAreFourBitsUntilAllIsTransferred) {
   Job job;
   const auto most = change_settings(job, {.file_acl_flags = 15});
   ASSERT_TRUE(most);
-  EXPECT_EQ(most->file_acl_flags, 15U);
+  EXPECT_EQ(most->rare->file_acl_flags, 15U);
   EXPECT_EQ(change_settings(job, {.file_acl_flags = 16}).error().code, Code::E_INVALIDARG);
   job.state = base::JobState::error;
   EXPECT_TRUE(change_settings(job, {.file_acl_flags = 1}));

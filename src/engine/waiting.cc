@@ -28,7 +28,7 @@ std::string in_few_words(base::Code code) {
 // On demand, and whatever a program wanted of it is here.
 bool Engine::asks_for_nothing(const core::Job& job) const {
   const Entry* entry = context_.table.find(job.id);
-  if (!job.on_demand_mode || !job.started || entry == nullptr) return false;
+  if (!job.rare->on_demand_mode || !job.started || entry == nullptr) return false;
   return std::ranges::none_of(entry->files,
                               [&](const core::File& file) { return core::has_to_fetch(job, file); });
 }

@@ -87,7 +87,7 @@ void Announcer::removed(const base::JobId& job, const Names& hearers) {
 void Announcer::tell_idle() {
   if (queue_ == nullptr || queue_->is_idle() == idle_) return;
   idle_ = queue_->is_idle();
-  const bus::ManagerProperties values{.version = {}, .idle = *idle_};
+  const bus::ManagerProperties values{.version = {}, .idle = idle_};
   const Names names{"Idle"};
   const auto tell = [&](const std::string& client) {
     return bus_.emit(client, bus::root_path, bus::properties_interface, "PropertiesChanged",

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -71,7 +70,7 @@ class Announcer {
   Gate& gate_;
   const Audience audience_;
   const ports::Queue* queue_ = nullptr;
-  std::optional<bool> idle_;  // as it was told last
+  bool idle_ = true;  // as it was told last; whoever sees a service come takes it for idle
   std::unordered_set<std::string> of_objects_;
   std::unordered_map<ports::Properties, ChangedNames> names_;  // of the few sets that occur
   std::unordered_map<std::string, std::unordered_map<base::JobId, Missed>> missed_;

@@ -72,6 +72,9 @@ class BACKHAUL_API Client {
   Job job(const JobInfo& info) const;
   Result<std::vector<JobInfo>> list(const JobFilter& filter = JobFilter()) const;
 
+  // No job goes on by itself any more, whoever made it, and none is being completed or cancelled.
+  Result<bool> is_idle() const;
+
   // Id of the job that this user made last, also when it has ended since. BG_E_NOT_FOUND.
   Result<std::string> last_job() const;
 

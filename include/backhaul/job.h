@@ -78,6 +78,8 @@ class BACKHAUL_API JobInfo {
   Time created() const;
   Time modified() const;
   Time transferred() const;
+  // When it is cancelled unless something happens to it before; the epoch: it has ended.
+  Time expires() const;
   std::uint32_t error_count() const;
   const ErrorInfo& error() const;
   const Waiting& waiting() const;

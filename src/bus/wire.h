@@ -161,6 +161,7 @@ struct JobProperties {
   std::uint64_t created = 0;
   std::uint64_t modified = 0;
   std::uint64_t transferred = 0;
+  std::uint64_t expires = 0;
   std::uint32_t error_count = 0;
   ErrorTuple error;
   WaitingTuple waiting;
@@ -191,7 +192,7 @@ struct JobProperties {
     for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
                              "EndUntold", "Resumable", "Modified"})
       if (property == name) return Emits::name;
-    for (const char* name : {"Rate", "NotifyUnheard"})
+    for (const char* name : {"Expires", "Rate", "NotifyUnheard"})
       if (property == name) return Emits::nothing;
     if (property == "Waiting") return Emits::beside;  // its sentence counts the time
     return Emits::value;
@@ -210,6 +211,7 @@ struct JobProperties {
     v("Created", s.created);
     v("Modified", s.modified);
     v("Transferred", s.transferred);
+    v("Expires", s.expires);
     v("ErrorCount", s.error_count);
     v("Error", s.error);
     v("Waiting", s.waiting);
@@ -235,6 +237,21 @@ struct JobProperties {
 #include "backhaul/job_settings.def"
   }
   bool operator==(const JobProperties&) const = default;
+};
+
+// Every property of Manager1.
+struct ManagerProperties {
+  std::string version;
+  bool idle = true;
+
+  static Emits emits(std::string_view property) {
+    return property == "Version" ? Emits::constant : Emits::value;
+  }
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Version", s.version);
+    v("Idle", s.idle);
+  }
 };
 
 // a{sa{sv}}: the interfaces of a job, as ObjectManager tells them

@@ -55,7 +55,18 @@ std::string cause_of(const JobView& job) {
   return text.starts_with(of_server) ? text.substr(of_server.size()) : text;
 }
 
+// A job that nobody has touched for so long that the service will cancel it: said in time for somebody to
+// see it.
+constexpr std::chrono::hours notice_of_end{14 * 24};
+
+std::string end_without_owner(const JobView& job, Time now) {
+  if (!is_known(job.expires) || job.expires - now > notice_of_end) return {};
+  return format_duration(std::chrono::duration_cast<std::chrono::seconds>(job.expires - now));
+}
+
 std::string waiting_cell(const JobView& job, Time now) {
+  if (const std::string left = end_without_owner(job, now); !left.empty())
+    return "cancelled in " + left + " unless touched";
   const std::string cause = cause_of(job);
   if (const std::string left = countdown(job, now); !left.empty())
     return "retry in " + left + (cause.empty() ? "" : ": " + cause);
@@ -228,6 +239,8 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
       out += field("then", ways);
     }
   }
+  if (const std::string left = end_without_owner(job, now); !left.empty())
+    out += field("cancelled", "in " + left + " (" + format_local(job.expires) + "), unless something happens to it");
   out += field("owner", job.owner);
   out += field("created", format_local(job.created));
   out += field("changed", format_local(job.modified));

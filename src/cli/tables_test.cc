@@ -260,6 +260,20 @@ TEST(EndTest, TheLastEventIsJsonWithTheWholeJob) {
   EXPECT_NE(event.find(R"("symbol":"BG_E_HTTP_ERROR_404")"), std::string::npos);
 }
 
+// --- what nobody touches ---------------------------------------------------------------------------
+
+TEST(ExpiryTest, TheEndOfAJobThatNobodyTouchesIsSaidInTime) {
+  JobView j = transferred();
+  j.expires = noon + std::chrono::hours(24 * 15);
+  EXPECT_EQ(render_list({j}, {120, true, false}, noon).find("unless touched"), std::string::npos);
+  EXPECT_EQ(render_status(j, {120, true, false}, noon).find("unless"), std::string::npos);
+  j.expires = noon + std::chrono::hours(24 * 3 + 2);
+  EXPECT_NE(render_list({j}, {120, true, false}, noon).find("cancelled in 3d 02:00 unless touched"), std::string::npos)
+      << render_list({j}, {120, true, false}, noon);
+  EXPECT_NE(render_status(j, {120, true, false}, noon).find("cancelled: in 3d 02:00 ("), std::string::npos)
+      << render_status(j, {120, true, false}, noon);
+}
+
 // --- what a terminal must not get ----------------------------------------------------------------
 
 TEST(PrintableTest, NothingThatATerminalObeysIsLeft) {

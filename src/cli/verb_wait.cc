@@ -234,20 +234,19 @@ Exit wait_until_idle(App& app, const WaitFor& what) {
   if (const auto listening = wakeups.listen(*client); !listening)
     return app.fail("the service cannot be reached", listening.error());
   for (;;) {
-    const auto list = client->list();
-    if (!list && list.code() != code::rpc_e_disconnected) return app.fail("the list of jobs", list.error());
-    const auto going_on = [](const JobInfo& job) {
-      if (job.waiting().kind == "address") return false;  // somebody has to give it
-      return goes_on(job.state()) || job.waiting().kind == "closing";
-    };
-    const auto left = !list ? -1 : std::count_if(list->begin(), list->end(), going_on);
-    if (left == 0) return Exit::done;
+    const auto idle = client->is_idle();
+    if (!idle && idle.code() != code::rpc_e_disconnected) return app.fail("the queue", idle.error());
+    if (idle && *idle) return Exit::done;
     const Wake wake = wakeups.wait(what.deadline);
     if (wake.kind == Wake::Kind::interrupt) return Exit::interrupted;
-    if (wake.kind != Wake::Kind::timeout) continue;
-    if (left > 0) app.remark("backhaul: " + std::to_string(left) + (left == 1 ? " job goes" : " jobs go") + " on");
-    return Exit::timed_out;
+    if (wake.kind == Wake::Kind::timeout) break;
   }
+  const auto list = client->list();
+  const auto left = !list ? 0 : std::count_if(list->begin(), list->end(), [](const JobInfo& job) {
+    return goes_on(job.state()) || job.waiting().kind == "closing";
+  });
+  if (left > 0) app.remark("backhaul: " + std::to_string(left) + (left == 1 ? " job goes" : " jobs go") + " on");
+  return Exit::timed_out;
 }
 
 }  // namespace

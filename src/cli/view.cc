@@ -123,6 +123,7 @@ JobView make_view(const JobInfo& info) {
   view.created = info.created();
   view.modified = info.modified();
   view.transferred = info.transferred();
+  view.expires = info.expires();
   view.error_count = info.error_count();
   view.error = info.error();
   view.waiting = info.waiting();
@@ -171,6 +172,7 @@ JobFields job_fields(const JobView& job) {
       {"created", time(job.created).text()},
       {"modified", time(job.modified).text()},
       {"transferred", time(job.transferred).text()},
+      {"expires", time(job.expires).text()},
       {"files", counts(Json().value(job.files_total), Json().value(job.files_done)).text()},
       {"bytes", counts(size(job.bytes_total), size(job.bytes_done)).text()},
       {"rate", rate.text()},
@@ -282,6 +284,7 @@ std::vector<std::pair<std::string, std::string>> properties(const JobView& job) 
       {"created", when(job.created)},
       {"modified", when(job.modified)},
       {"transferred", when(job.transferred)},
+      {"expires", when(job.expires)},
       {"files-total", std::to_string(job.files_total)},
       {"files-done", std::to_string(job.files_done)},
       {"bytes-total", bytes(job.bytes_total)},

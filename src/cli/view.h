@@ -24,7 +24,7 @@ struct JobView {
   JobState state = JobState::suspended;
   std::uint64_t bytes_total = size_unknown, bytes_done = 0;
   std::uint32_t files_total = 0, files_done = 0, end_untold = 0;
-  Time created{}, modified{}, transferred{};
+  Time created{}, modified{}, transferred{}, expires{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
   Waiting waiting;

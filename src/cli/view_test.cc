@@ -88,7 +88,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("security":[],"method":"GET","dynamic-content":false,"on-demand":false,)"
       R"("file-acl":[],"peer-caching":[],)"
       R"("proxy":"system","no-proxy":null,)"
-      R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,)"
+      R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,"expires":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
       R"("rate":null,"eta":null,"end-untold":0,"resumable":null,)"
       R"("waiting":{"kind":"retry","since":"2026-11-22T13:14:05Z","until":"2026-11-22T13:23:17Z",)"

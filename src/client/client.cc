@@ -111,6 +111,14 @@ Result<std::string> Client::service_version() const {
   return std::get<0>(*std::move(version)).value;
 }
 
+Result<bool> Client::is_idle() const {
+  auto idle = connection_->call<bus::VariantOf<bool>>(Kind::read, bus::root_path, bus::properties_interface,
+                                                      "Get", std::string(bus::manager_interface),
+                                                      std::string("Idle"));
+  if (!idle) return to_public(idle.error());
+  return std::get<0>(*idle).value;
+}
+
 Result<std::string> Client::bus_name() const {
   auto name = connection_->ask<std::string>(
       [](client::Session& session, auto promise) { promise.set(session.bus().unique_name()); });

@@ -49,6 +49,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.created = to_time(p.created);
   data.modified = to_time(p.modified);
   data.transferred = to_time(p.transferred);
+  data.expires = to_time(p.expires);
   data.error_count = p.error_count;
   data.error = to_public(p.error);
   data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),

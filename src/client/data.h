@@ -26,7 +26,7 @@ struct JobInfoData {
   std::uint32_t owner = 0;
   std::uint64_t bytes_total = size_unknown, bytes_transferred = 0;
   std::uint32_t files_total = 0, files_transferred = 0, end_untold = 0;
-  Time created{}, modified{}, transferred{};
+  Time created{}, modified{}, transferred{}, expires{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
   Waiting waiting;

@@ -62,6 +62,7 @@ std::uint32_t JobInfo::end_untold() const { return data_->end_untold; }
 Time JobInfo::created() const { return data_->created; }
 Time JobInfo::modified() const { return data_->modified; }
 Time JobInfo::transferred() const { return data_->transferred; }
+Time JobInfo::expires() const { return data_->expires; }
 std::uint32_t JobInfo::error_count() const { return data_->error_count; }
 const ErrorInfo& JobInfo::error() const { return data_->error; }
 const Waiting& JobInfo::waiting() const { return data_->waiting; }

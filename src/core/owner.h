@@ -23,4 +23,20 @@ Owner owner_of(const Row& row) {
   return {row.owner_uid, row.application ? *row.application : std::string()};
 }
 
+// Which application made a job, as far as can be told (core::Author::program): the id of a flatpak or
+// snap, the unit of systemd that it runs in, else its program. How many jobs there are of one is limited,
+// so that a program that has gone astray does not fill the queue. Only of a confined application it is
+// certain.
+struct Creator {
+  std::uint32_t uid = 0;
+  std::string name{};  // empty: nobody could tell
+
+  auto operator<=>(const Creator&) const = default;
+};
+
+template <class Row>
+Creator creator_of(const Row& row) {
+  return {row.made_by.uid, std::string(row.made_by.program.view())};
+}
+
 }  // namespace backhaul::core

@@ -38,6 +38,7 @@ constexpr std::array number_keys{
     NumberKey{"Jobs", "InactivityTimeoutDays", &Settings::inactivity_timeout_days, 1, 999},
     NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
     NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
+    NumberKey{"Jobs", "MaxJobsPerApplication", &Settings::max_jobs_per_application, 1, 1'000'000},
     NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
     NumberKey{"Jobs", "MaxRangesPerFile", &Settings::max_ranges_per_file, 1, 1'000'000},
     NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
@@ -59,7 +60,8 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
 }
 
 // Sections of the keys that have no number.
-constexpr std::array word_keys{std::pair{std::string_view("Service"), std::string_view("LogLevel")},
+constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_view("ExemptApplications")},
+                               std::pair{std::string_view("Service"), std::string_view("LogLevel")},
                                std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
 
 std::string without_section(std::string_view name) {
@@ -112,6 +114,8 @@ class Reading {
       set_level(value);
     } else if (section == "Notifications" && name == "RunCommands") {
       set_run_commands(value);
+    } else if (section == "Jobs" && name == "ExemptApplications") {
+      set_exempt(value);
     } else {
       set_policy_key(section, name, value);
     }
@@ -154,8 +158,29 @@ class Reading {
     }
     target = static_cast<std::uint32_t>(number);
     if (key.name == "TimeSliceSec") out_.settings.slice_said = fmt::format("{}:{}", path_, line_);
+    if (key.name == "MaxJobsPerApplication")
+      out_.settings.application_limit_said = fmt::format("{}:{}", path_, line_);
     if (key.name == "MaxForegroundJobs")
       out_.settings.foreground_said = fmt::format("{}:{}", path_, line_);
+  }
+
+  // Names with commas between them, since that of a program may have blanks. Where the machine has laid down a
+  // limit a user does not go past it.
+  void set_exempt(std::string_view value) {
+    if (ceiling_ != nullptr && !ceiling_->application_limit_said.empty()) {
+      return warn(fmt::format("ExemptApplications does not go past MaxJobsPerApplication of {}",
+                              ceiling_->application_limit_said));
+    }
+    std::set<std::string, std::less<>>& names = out_.settings.exempt_applications;
+    names = ceiling_ != nullptr ? ceiling_->exempt_applications : decltype(Settings::exempt_applications){};
+    while (!value.empty()) {
+      const std::size_t comma = std::min(value.find(','), value.size());
+      std::string_view name = value.substr(0, comma);
+      value.remove_prefix(std::min(comma + 1, value.size()));
+      while (name.starts_with(' ')) name.remove_prefix(1);
+      while (name.ends_with(' ')) name.remove_suffix(1);
+      if (!name.empty()) names.emplace(name);
+    }
   }
 
   // Forbidding is the tighter value.

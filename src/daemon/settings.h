@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,13 +23,16 @@ struct Settings {
   std::uint32_t inactivity_timeout_days = 90;
   std::uint32_t max_jobs_per_machine = 100'000;
   std::uint32_t max_jobs_per_user = 100'000;
+  std::uint32_t max_jobs_per_application = 50'000;
+  std::set<std::string, std::less<>> exempt_applications;
   std::uint32_t max_files_per_job = 100'000;
   std::uint32_t max_ranges_per_file = 500;
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   bool run_commands = true;  // the notify commands of jobs
   core::Policy policy;       // what the world has to be like
-  std::string slice_said, foreground_said;  // "file:line" of these two; empty: nobody set them
+  // "file:line" of these; empty: nobody set them
+  std::string slice_said, foreground_said, application_limit_said;
 
   bool operator==(const Settings&) const = default;
 };

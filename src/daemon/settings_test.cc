@@ -168,6 +168,27 @@ TEST_F(SettingsFiles, ARuleThatCannotBeUnderstoodStopsWithFileAndLine) {
   }
 }
 
+TEST_F(SettingsFiles, ApplicationsHaveALimitAndSomeAreExempt) {
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerApplication = 7\n"
+                                          "ExemptApplications = backup.service , /bin/a b,\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_TRUE(loaded->warnings.empty());
+  EXPECT_EQ(loaded->settings.max_jobs_per_application, 7U);
+  EXPECT_EQ(loaded->settings.application_limit_said, folder_ / "user.conf" + ":2");
+  EXPECT_EQ(loaded->settings.exempt_applications, (std::set<std::string, std::less<>>{"backup.service", "/bin/a b"}));
+}
+
+TEST_F(SettingsFiles, AUserExemptsNobodyFromALimitOfTheMachine) {
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerApplication = 7\nExemptApplications = one\n");
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerApplication = 8\nExemptApplications = two\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.max_jobs_per_application, 7U);
+  EXPECT_EQ(loaded->settings.exempt_applications, (std::set<std::string, std::less<>>{"one"}));
+  EXPECT_EQ(loaded->warnings.size(), 2U);
+}
+
 TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
   test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerMachine=300\nMaxJobsPerUser=400\n");
   auto loaded = load();

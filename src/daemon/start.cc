@@ -17,6 +17,9 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   engine::Settings result;
   result.jobs_per_user = settings.max_jobs_per_user;
   result.jobs_per_machine = settings.max_jobs_per_machine;
+  result.jobs_per_application = settings.max_jobs_per_application;
+  result.exempt_applications = settings.exempt_applications;
+  result.application_limit_said = settings.application_limit_said;
   result.files_per_job = settings.max_files_per_job;
   result.ranges_per_file = settings.max_ranges_per_file;
   result.foreground_jobs = settings.max_foreground_jobs;

@@ -177,19 +177,33 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id,
   return {};
 }
 
+// Root is exempt, as from the other limits.
+base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller) {
+  const Settings& settings = draft.context().settings;
+  if (caller.uid == 0) return {};
+  if (draft.job_count() >= settings.jobs_per_machine)
+    return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
+  if (draft.job_count(caller.uid) >= settings.jobs_per_user)
+    return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
+  const core::Creator creator{caller.uid, std::string(caller.program.view())};
+  if (settings.exempt_applications.contains(creator.name) ||
+      draft.job_count(creator) < settings.jobs_per_application)
+    return {};
+  const std::string name = creator.name.empty() ? "programs that cannot be told apart" : creator.name;
+  const std::string where =
+      settings.application_limit_said.empty() ? std::string() : ", " + settings.application_limit_said;
+  return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER,
+                     "jobs of " + name + " in the queue: " + std::to_string(draft.job_count(creator)) +
+                         ", which is the most of one application (MaxJobsPerApplication" + where + ")");
+}
+
 base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
                                         const ports::command::Enqueue& command,
                                         Knowledge& known) {
   const Context& context = draft.context();
-  const Settings& settings = context.settings;
   if (command.type != base::JobType::download)
     return base::Error(Code::E_NOTIMPL, "uploads are not supported yet");
-  if (caller.uid != 0) {
-    if (draft.job_count() >= settings.jobs_per_machine)
-      return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
-    if (draft.job_count(caller.uid) >= settings.jobs_per_user)
-      return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
-  }
+  BH_CHECK(check_limits(draft, caller));
   if (command.start && command.files.empty())
     return base::Error(Code::BG_E_EMPTY, "the job has no files");
   const std::string& name = command.properties.name ? *command.properties.name : std::string();

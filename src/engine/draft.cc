@@ -72,6 +72,12 @@ std::size_t Draft::job_count(std::uint32_t uid) const {
   return static_cast<std::size_t>(count);
 }
 
+std::size_t Draft::job_count(const core::Creator& creator) const {
+  auto count = static_cast<std::ptrdiff_t>(context_.table.made_by(creator));
+  if (const auto more = made_.find(creator); more != made_.end()) count += more->second;
+  return static_cast<std::size_t>(count);
+}
+
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
   std::vector<base::JobId> jobs;
   for (const base::JobId& id : context_.table.registered_by(unique_name))
@@ -123,6 +129,7 @@ void Draft::insert(core::Job job) {
   draft.inserted = draft.hard = true;
   const base::JobId id = job.id;
   ++owned_[job.owner_uid];
+  ++made_[core::creator_of(job)];
   draft.job = std::move(job);
   jobs_.emplace(id, std::move(draft));
 }
@@ -138,6 +145,7 @@ void Draft::bury(const base::JobId& id) {
   JobDraft& draft = open(id);
   draft.buried = draft.hard = true;
   --owned_[draft.job.owner_uid];
+  --made_[core::creator_of(draft.job)];
 }
 
 std::set<base::JobId> Draft::touched() const {
@@ -154,6 +162,7 @@ void Draft::adopt(Draft other) {
     BH_ASSERT(fresh);
   }
   for (const auto& [uid, more] : other.owned_) owned_[uid] += more;
+  for (const auto& [creator, more] : other.made_) made_[creator] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));
   for (Note& note : other.notes_) notes_.push_back(std::move(note));

@@ -77,6 +77,7 @@ class Draft {
   // Jobs in the queue, and those of an account, as this turn sees them.
   std::size_t job_count() const;
   std::size_t job_count(std::uint32_t uid) const;
+  std::size_t job_count(const core::Creator& creator) const;
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
 
@@ -152,6 +153,7 @@ class Draft {
   std::optional<Holds> holds_;
   std::map<base::JobId, JobDraft> jobs_;
   std::map<std::uint32_t, std::ptrdiff_t> owned_;  // jobs that came, or went, by account
+  std::map<core::Creator, std::ptrdiff_t> made_;   // and by who made them
   std::vector<Effect> effects_;
   std::vector<Note> notes_;
   std::vector<base::CallId> calls_;

@@ -70,6 +70,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::vector<core::Cause> explain(const core::Job& job,
                                    const ports::Caller& caller) const override;
   std::uint32_t cost_flags(const core::Job& job) const override;
+  base::WallTime expires(const core::Job& job) const override;
+  bool is_idle() const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
   base::Result<std::optional<base::Secret>> custom_headers(
       const core::Job& job, const ports::Caller& caller) const override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients may see: committed rows, live counts beside them, and the event log.
+#include <algorithm>
 #include <utility>
 
 #include "core/admission.h"
@@ -56,6 +57,25 @@ ports::Progress Engine::progress(const core::Job& job) const {
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
   answers_.read(peer, std::move(answer));
+}
+
+base::WallTime Engine::expires(const core::Job& job) const {
+  if (base::is_final(job.state) || job.intent != core::Intent::none) return {};
+  const Clocks& clocks = context_.clocks;
+  const base::BootTime end = clocks.on_boot_clock(job.active) + context_.settings.inactivity_timeout;
+  return clocks.on_wall_clock(end, clocks.this_moment());
+}
+
+// One that waits for an address goes on when somebody gives it one.
+bool Engine::is_idle() const {
+  using base::JobState;
+  const Table& table = context_.table;
+  for (const JobState state : {JobState::queued, JobState::connecting, JobState::transferring})
+    if (!table.in(state).empty()) return false;
+  const auto goes_on = [&](const auto& place) {
+    return table.find(place.second)->job.address_file == base::no_file;
+  };
+  return parts_.closing.idle() && std::ranges::none_of(table.in(JobState::transient_error), goes_on);
 }
 
 ports::NotifyState Engine::notify_state(const core::Job& job) const {

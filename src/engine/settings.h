@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 
 #include "base/time.h"
@@ -15,6 +17,8 @@ namespace backhaul::engine {
 struct Settings {
   std::uint32_t jobs_per_user = 100'000;  // root is exempt from all four, as administrators are
   std::uint32_t jobs_per_machine = 100'000;
+  std::uint32_t jobs_per_application = 50'000;  // of one user; see core::Creator
+  std::set<std::string, std::less<>> exempt_applications{};  // by their names, of that limit alone
   std::uint32_t files_per_job = 100'000;
   std::uint32_t ranges_per_file = 500;
   std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
@@ -32,6 +36,7 @@ struct Settings {
   std::uint32_t inputs_per_turn = 256;
   core::Policy policy{};  // what the world has to be like
   std::string slice_said{}, foreground_said{};  // "file:line" of these two; empty: nobody set them
+  std::string application_limit_said{};         // likewise
   core::Homes homes{};  // of the user: where confined applications have their folders
 };
 

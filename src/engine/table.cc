@@ -48,6 +48,11 @@ std::size_t Table::registrations(const std::string& unique_name) const {
   return counted == registrations_.end() ? 0 : counted->second;
 }
 
+std::size_t Table::made_by(const core::Creator& creator) const {
+  const auto counted = made_by_.find(creator);
+  return counted == made_by_.end() ? 0 : counted->second;
+}
+
 void Table::index_object(const core::ObjectRegistration& object, const base::JobId& job,
                          bool present) {
   if (present) {
@@ -76,6 +81,7 @@ const Entry& Table::insert(Entry entry) {
   index(entry.job, true);
   follow(entry, 0);
   owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
+  ++made_by_[core::creator_of(entry.job)];
   const base::JobId id = entry.job.id;
   const auto [row, inserted] = entries_.emplace(id, std::move(entry));
   BH_ASSERT(inserted);
@@ -106,6 +112,8 @@ void Table::bury(const base::JobId& id, base::PeerId holder) {
   BH_ASSERT(it != entries_.end());
   index(it->second.job, false);
   owners_.remove(core::owner_of(it->second.job), it->second.job.order);
+  const auto creator = made_by_.find(core::creator_of(it->second.job));
+  if (--creator->second == 0) made_by_.erase(creator);
   it->second.job.object.reset();
   it->second.job.certificate_check.reset();
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});

@@ -46,6 +46,7 @@ class Table {
   // In the order in which they were made; of some owner: owners().
   Owners::InOrder by_order() const { return owners_.all(); }
   const Owners& owners() const { return owners_; }
+  std::size_t made_by(const core::Creator& creator) const;  // how many jobs
   // Those in one of the states in which something may move them: waiting for a turn, running, or
   // waiting in TRANSIENT_ERROR. Of other states none are listed.
   const ByOrder& in(base::JobState state) const {
@@ -93,6 +94,7 @@ class Table {
   ByText wishes_;   // origin of a wish
   mutable Count looked_for_;
   std::unordered_map<std::string, std::size_t> registrations_;
+  std::map<core::Creator, std::size_t> made_by_;  // none of them 0
   std::unordered_map<base::JobId, Tombstone> tombstones_;
   std::deque<base::JobId> tombstone_order_;
 

@@ -241,6 +241,11 @@ class Queue {
   virtual std::vector<core::Cause> explain(const core::Job& job, const Caller& caller) const = 0;
   // In force, whether its owner set them or the policy does (core/cost.h).
   virtual std::uint32_t cost_flags(const core::Job& job) const = 0;
+  // When it is cancelled if nothing happens to it until then, and the service runs (jobs.md §9); the epoch:
+  // it has ended, or ends.
+  virtual base::WallTime expires(const core::Job& job) const = 0;
+  // No job of anybody goes on by itself any more, and none is being completed or cancelled.
+  virtual bool is_idle() const = 0;
   virtual NotifyState notify_state(const core::Job& job) const = 0;
   // Unset: there are none. E_ACCESSDENIED: they are write-only, or another's.
   virtual base::Result<std::optional<base::Secret>> custom_headers(const core::Job& job,

@@ -13,13 +13,13 @@ LIMITS = "[Jobs]\nMaxJobsPerUser = 2\nMaxFilesPerJob = 3\n"
 
 
 class Limits(unittest.TestCase):
-    def world(self, uid):
+    def world(self, uid, limits=LIMITS):
         box = Sandbox(os.environ["BACKHAUL_PREFIX"])
         self.addCleanup(box.close)
         box.copy_prefix()
         settings = box.folder / "home/config/backhaul"
         settings.mkdir(parents=True)
-        (settings / "backhauld.conf").write_text(LIMITS)
+        (settings / "backhauld.conf").write_text(limits)
         if os.geteuid() == 0:
             box.become(uid)
         return box
@@ -43,6 +43,21 @@ class Limits(unittest.TestCase):
         self.assertIn("BG_E_TOO_MANY_FILES_IN_JOB", refused.stderr)
         self.assertEqual(box.run("backhaul", "show", "name:two", "-p", "files-total",
                                  "--value").stdout.strip(), "0", "all or nothing")
+
+    def test_one_application_does_not_fill_the_queue(self):
+        box = self.world(ORDINARY_UID, "[Jobs]\nMaxJobsPerApplication = 1\n")
+        self.assertEqual(self.create(box, "one").returncode, 0)
+        second = self.create(box, "two")
+        self.assertIn("BG_E_TOO_MANY_JOBS_PER_USER", second.stderr)
+        self.assertRegex(second.stderr, r"MaxJobsPerApplication, .*backhauld.conf:2")
+
+    def test_but_those_that_are_exempt_may(self):
+        box = self.world(ORDINARY_UID)
+        program = box.prefix / "bin/backhaul"
+        (box.folder / "home/config/backhaul/backhauld.conf").write_text(
+            f"[Jobs]\nMaxJobsPerApplication = 1\nExemptApplications = other, {program}\n")
+        for name in ("one", "two"):
+            self.assertEqual(self.create(box, name).returncode, 0)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
     def test_root_is_exempt(self):

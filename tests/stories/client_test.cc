@@ -210,6 +210,41 @@ TEST(Clients, LimitsHoldForUsersAndNotForRoot) {
   EXPECT_EQ(s.reply_to_last(), "BG_E_TOO_MANY_FILES_IN_JOB");
 }
 
+// One application does not fill the queue of its user; others go on. Also where all comes in one turn.
+TEST(Clients, EachApplicationHasAsManyJobsAsTheLimitSays) {
+  Story s({.jobs_per_application = 2, .exempt_applications = {"backup.service"}});
+  const auto make = [&](Program& by, const char* program) {
+    ports::Caller caller = by.caller();
+    caller.program = program;
+    return s.world.submit("make", caller, ports::command::Enqueue{}).id;
+  };
+  const std::vector calls{make(s.alice, "/bin/a"), make(s.alice, "/bin/a"), make(s.alice, "/bin/a"),
+                          make(s.alice, "/bin/b"), make(s.bob, "/bin/a")};
+  s.run(0s);
+  const auto reply = [&](base::CallId call) {
+    return sim::to_text(*s.world.clients.call(call).reply, [](const JobId&) { return "a job"; });
+  };
+  std::vector<std::string> replies;
+  for (const base::CallId call : calls) replies.push_back(reply(call));
+  EXPECT_EQ(replies, (std::vector<std::string>{"a job", "a job", "BG_E_TOO_MANY_JOBS_PER_USER", "a job", "a job"}));
+  for (int i = 0; i < 3; ++i) {
+    const base::CallId exempt = make(s.alice, "backup.service");
+    const base::CallId of_root = make(s.root, "/bin/a");
+    s.run(0s);
+    EXPECT_EQ(reply(exempt), "a job");
+    EXPECT_EQ(reply(of_root), "a job");
+  }
+  // What ends counts no more.
+  s.world.submit("cancel", s.alice.caller(),
+                 ports::command::Cancel{std::get<JobId>(**s.world.clients.call(calls[0]).reply)});
+  s.run(0s);
+  const base::CallId again = make(s.alice, "/bin/a");
+  const base::CallId more = make(s.alice, "/bin/a");
+  s.run(0s);
+  EXPECT_EQ(reply(again), "a job");
+  EXPECT_EQ(reply(more), "BG_E_TOO_MANY_JOBS_PER_USER");
+}
+
 TEST(Clients, PagesListWhatTheCallerMaySee) {
   Story s;
   for (int i = 0; i < 5; ++i) s.create("job" + std::to_string(i));

@@ -84,6 +84,24 @@ void Announcer::removed(const base::JobId& job, const Names& hearers) {
   }
 }
 
+void Announcer::tell_idle() {
+  if (queue_ == nullptr || queue_->is_idle() == idle_) return;
+  idle_ = queue_->is_idle();
+  const bus::ManagerProperties values{.version = {}, .idle = idle_};
+  const Names names{"Idle"};
+  const auto tell = [&](const std::string& client) {
+    return bus_.emit(client, bus::root_path, bus::properties_interface, "PropertiesChanged",
+                     std::string(bus::manager_interface),
+                     bus::PartOf<bus::ManagerProperties>{values, names}, Names{});
+  };
+  if (audience_ == Audience::everybody) {
+    tell(everybody);
+    return;
+  }
+  gate_.for_each_caller(
+      [&](const std::string& client, const ports::Caller&) { sent(client, tell(client)); });
+}
+
 // --- one client ----------------------------------------------------------------------------------
 
 template <class... In>

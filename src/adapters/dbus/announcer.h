@@ -41,6 +41,8 @@ class Announcer {
   void changed(const base::JobId& job, ports::Properties properties);
   // `hearers`: what may_read() said while the row was still known.
   void removed(const base::JobId& job, const Names& hearers);
+  // Whether the queue is idle, where that is news.
+  void tell_idle();
   // Those who called and may read the job.
   Names may_read(const base::JobId& job) const;
 
@@ -68,6 +70,7 @@ class Announcer {
   Gate& gate_;
   const Audience audience_;
   const ports::Queue* queue_ = nullptr;
+  bool idle_ = true;  // as it was told last; whoever sees a service come takes it for idle
   std::unordered_set<std::string> of_objects_;
   std::unordered_map<ports::Properties, ChangedNames> names_;  // of the few sets that occur
   std::unordered_map<std::string, std::unordered_map<base::JobId, Missed>> missed_;

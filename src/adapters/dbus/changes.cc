@@ -75,6 +75,7 @@ void Changes::flush() {
       case News::Kind::removed: announcer_.removed(news.job, news.hearers); break;
     }
   }
+  announcer_.tell_idle();
 }
 
 }  // namespace backhaul::dbus

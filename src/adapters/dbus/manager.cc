@@ -57,7 +57,7 @@ base::Result<void> Manager::publish() {
       bus::signal<Manager, bus::ObjectPath, std::vector<std::string>>("JobChanged",
                                                                       "job\0properties\0"),
   };
-  for (auto& row : bus::properties<Manager, ManagerProperties>())
+  for (auto& row : bus::properties<Manager, bus::ManagerProperties>())
     rows.push_back(row);
   BH_TRY(properties_, service_.bus.add_filter(bus::root_path, [this](const bus::Message& call) {
     return on_properties_call(call);
@@ -77,14 +77,21 @@ bool Manager::on_properties_call(const bus::Message& call) {
   if (call.member() == "GetAll" && call.signature() == "s") {
     const auto arguments = bus::read_body<std::string>(call);
     if (!arguments || !ours(std::get<0>(*arguments))) return false;
-    bus::reply(call, values_);
+    as_reader(service_, bus::Reply<bus::ManagerProperties>(call),
+              [this](bus::Reply<bus::ManagerProperties> reply, const ports::Caller&) {
+                reply.send(values());
+              });
     return true;
   }
   if (call.member() == "Get" && call.signature() == "ss") {
     const auto arguments = bus::read_body<std::string, std::string>(call);
     if (!arguments || !ours(std::get<0>(*arguments))) return false;
-    if (!bus::has_entry(values_, std::get<1>(*arguments))) return false;
-    bus::reply(call, bus::entry(values_, std::get<1>(*arguments)));
+    const std::string& name = std::get<1>(*arguments);
+    if (!bus::has_entry(bus::ManagerProperties{}, name)) return false;
+    as_reader(service_, bus::Reply<bus::Variant>(call),
+              [this, name](bus::Reply<bus::Variant> reply, const ports::Caller&) {
+                reply.send(bus::entry(values(), name));
+              });
     return true;
   }
   return false;  // sd-bus refuses the rest in the usual words

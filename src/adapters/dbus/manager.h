@@ -16,20 +16,10 @@
 
 namespace backhaul::dbus {
 
-struct ManagerProperties {
-  std::string version;
-
-  static bus::Emits emits(std::string_view) { return bus::Emits::constant; }
-  template <class Self, class Visit>
-  static void visit(Self& s, Visit&& v) {
-    v("Version", s.version);
-  }
-};
-
 class Manager {
  public:
   Manager(Service& service, ClassRegistry& classes, std::string version)
-      : service_(service), classes_(classes), values_{std::move(version)} {}
+      : service_(service), classes_(classes), version_(std::move(version)) {}
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
@@ -53,10 +43,11 @@ class Manager {
   void list_classes(bus::Reply<std::vector<bus::ListedClass>> reply);
 
   bool on_properties_call(const bus::Message& call);
+  bus::ManagerProperties values() const { return {version_, service_.queue.is_idle()}; }
 
   Service& service_;
   ClassRegistry& classes_;
-  ManagerProperties values_;
+  const std::string version_;
   bus::Slot object_;
   bus::Slot properties_;
 };

@@ -105,7 +105,7 @@ base::Result<ports::Caller> Peers::judge(const Peer& peer, const Credentials& to
   BH_TRY(std::string application, core::admit(facts, served_uid_));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
-  if (application.empty() && told.pid) program = program_of_process(*told.pid);
+  if (application.empty() && told.pid) program = application_of_process(*told.pid);
   return ports::Caller{peer.id, *told.uid, std::move(program), std::move(application)};
 }
 

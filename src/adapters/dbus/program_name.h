@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which program a process runs, for people to read. A process can choose what is said here, and its
-// number may belong to another one by now: nothing may be decided by it.
+// Which application a process belongs to: the unit of systemd that stands for one, else its program. For
+// people to read, and to count jobs by (core::Creator). A process can choose what is said here, and its
+// number may belong to another one by now: nothing that protects anything may rest on it.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,13 @@
 #include <string_view>
 
 namespace backhaul::dbus {
+
+std::string application_of_process(std::uint32_t pid);
+
+// Of the text of /proc/PID/cgroup: "backup.service", "app-firefox.scope", without what differs from one
+// start to the next. Empty: it is in none, or in one that says nothing (of a session, of a terminal, of the
+// bus, of a manager, a transient one).
+std::string application_unit(std::string_view cgroups);
 
 // The executable, and behind it in parentheses the name of the process where that is another one:
 // "/usr/bin/python3.11 (notify.py)". Empty where /proc does not tell.

@@ -7,6 +7,30 @@
 namespace backhaul::dbus {
 namespace {
 
+TEST(ApplicationUnit, IsTheServiceOrTheAppThatADesktopStarted) {
+  const auto below = [](const std::string& unit) {
+    return application_unit("0::/user.slice/user-1000.slice/user@1000.service/app.slice/" + unit + "\n");
+  };
+  EXPECT_EQ(below("backup.service"), "backup.service");
+  EXPECT_EQ(below("backup@home.service"), "backup@.service");
+  EXPECT_EQ(below("app-gnome-org.example.Pull-2231.scope"), "app-gnome-org.example.Pull.scope");
+  EXPECT_EQ(below("app-org.example.Pull@3f1b.service"), "app-org.example.Pull@.service");
+}
+
+TEST(ApplicationUnit, IsNoneWhereTheUnitSaysNothing) {
+  for (const char* path : {"/", "/user.slice/user-1000.slice/session-2.scope", "/init.scope",
+                           "/user.slice/user-1000.slice/user@1000.service",
+                           "/user.slice/user-1000.slice/user@1000.service/app.slice/dbus.service",
+                           "/user.slice/user-1000.slice/user@1000.service/app.slice/vte-spawn-1f.scope",
+                           "/user.slice/user-1000.slice/user@1000.service/app.slice/run-u12.service"})
+    EXPECT_EQ(application_unit(std::string("0::") + path + "\n"), "") << path;
+  EXPECT_EQ(application_unit(""), "");
+}
+
+TEST(ApplicationUnit, IsFoundInTheOldHierarchyAsWell) {
+  EXPECT_EQ(application_unit("4:memory:/\n1:name=systemd:/system.slice/backup.service\n0::/\n"), "backup.service");
+}
+
 TEST(ProgramName, IsTheExecutable) {
   EXPECT_EQ(program_name("/usr/bin/backhaul", "backhaul"), "/usr/bin/backhaul");
   EXPECT_EQ(program_name("/opt/a-name-that-is-longer", "a-name-that-is-"),

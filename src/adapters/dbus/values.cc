@@ -190,6 +190,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queu
       job_properties(job, queue.progress(job), queue.waiting(job), wall_now());
   // Those in force, and not whether anybody set them.
   properties.cost_flags = queue.cost_flags(job);
+  properties.expires = base::to_epoch_us(queue.expires(job));
   show_notify_state(properties, queue.notify_state(job));
   return properties;
 }

@@ -88,6 +88,8 @@ class FakeQueue final : public ports::Queue {
   std::uint32_t cost_flags(const core::Job& job) const override {
     return job.cost_flags == 0 ? core::cost::standard : job.cost_flags;
   }
+  base::WallTime expires(const core::Job&) const override { return base::from_epoch_us(9); }
+  bool is_idle() const override { return idle; }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }
   base::Result<std::optional<base::Secret>> custom_headers(const core::Job&,
                                                            const ports::Caller&) const override {
@@ -104,6 +106,7 @@ class FakeQueue final : public ports::Queue {
 
   std::deque<core::Job> jobs;
   std::set<base::PeerId> hidden_from;  // who may read none of them
+  bool idle = true;
   ports::NotifyState notify;  // of all of them
   std::map<std::pair<base::JobId, std::uint32_t>, core::File> files;
   std::optional<base::Secret> headers;  // of all of them

@@ -144,10 +144,11 @@ TEST_F(Signals, TheAnnotationsOfTheContractAreTrue) {
     else
       EXPECT_TRUE(!has_value && !invalidated.contains(name)) << name << " " << emits;
   }
-  // Of objects that tell nothing the contract promises nothing.
+  // Of objects that tell nothing the contract promises nothing; of the queue as a whole one thing is told
+  // (service_queue_test).
   for (const char* interface : {bus::file_interface, bus::manager_interface})
     for (const auto& [name, emits] : emissions(contract(interface)))
-      EXPECT_TRUE(emits == "const" || emits == "false") << name;
+      EXPECT_TRUE(emits == "const" || emits == "false" || name == "Idle") << name;
 }
 
 TEST_F(Signals, ValuesAreThoseThatAQuestionIsAnswered) {

@@ -23,19 +23,6 @@ TEST_F(Conditions, AShortageLastsLongerEachTimeUntilThereWasRoom) {
   EXPECT_EQ(conditions.next(now), base::never);
 }
 
-TEST_F(Conditions, NobodyIsGivenATurnWhileItIsShortOfRoom) {
-  const JobId job = add(JobState::queued);
-  turn([&](Draft& draft) {
-    engine::note_shortage(draft, base::Code::TOO_MANY_OPEN_FILES, "no more");
-    parts.scheduling.schedule(draft);
-  });
-  EXPECT_EQ(row(job).state, JobState::queued);
-  stage.timeline.skip_to(stage.timeline.now() + context.settings.shortage_retry);
-  context.clocks.read();
-  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
-  EXPECT_EQ(row(job).state, JobState::connecting);
-}
-
 TEST_F(Conditions, ALostNetworkStopsJobsInTheTurnInWhichItIsHeardOf) {
   const JobId job = add_running();
   const auto effects = turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });

@@ -37,7 +37,6 @@ class Vetting : public Rig {
 TEST_F(Vetting, IsToldWhatWasAskedForWhom) {
   const base::CheckId asked = wait(ann, 7);
   EXPECT_FALSE(parts.vetting.idle());
-  EXPECT_FALSE(parts.idle());
   EXPECT_FALSE(first(ann).may_go_on());
   turn([&](Draft& draft) {
     EXPECT_EQ(answer(draft, asked, base::Error(base::Code::PATH_NOT_FOUND)), ann);
@@ -47,7 +46,6 @@ TEST_F(Vetting, IsToldWhatWasAskedForWhom) {
   EXPECT_EQ(first(ann).clearance->refusal->code, base::Code::PATH_NOT_FOUND);
   turn([&](Draft& draft) { parts.vetting.leave(draft, ann); });
   EXPECT_TRUE(parts.vetting.idle());
-  EXPECT_TRUE(parts.idle());
 }
 
 TEST_F(Vetting, AsksForThoseBehindAtOnceAndKeepsThemInOrder) {

@@ -5,6 +5,7 @@
 // comes up does not, and NoProgressTimeout goes on meanwhile.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>

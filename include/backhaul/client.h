@@ -102,6 +102,14 @@ class BACKHAUL_API Client {
 // and without control characters.
 BACKHAUL_API std::string shown_url(const std::string& url);
 
+// What the service could not understand of the lists of a proxy, as a sentence; empty: nothing. Without
+// this a job is told when it asks for its first file.
+BACKHAUL_API std::string proxy_problem(const ProxySettings& proxy);
+
+// Whether a header of these lines may tell a server who asks, by its name: it goes to the server of the
+// file's address and to no other one.
+BACKHAUL_API bool may_carry_credentials(const std::string& headers);
+
 // The bus name of a CLSID: org.backhaul.clsid.g<32 hex digits>. Braces and hyphens are optional.
 // Empty for a text that is no CLSID.
 BACKHAUL_API std::string class_bus_name(const std::string& clsid);

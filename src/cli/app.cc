@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iostream>
 #include <utility>
 
 #include "cli/hint.h"
@@ -79,6 +80,14 @@ Exit App::finish(Exit exit) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
   std::fputs("backhaul: the output could not be written\n", stderr);
   return exit == Exit::done ? Exit::failed : exit;
+}
+
+bool App::agreed(const std::string& question) const {
+  if (arguments_.has(Opt::yes) || isatty(STDIN_FILENO) != 1 || !err_.tty) return true;
+  std::fputs(printable(question, err_.utf8).c_str(), stderr);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 Exit App::fail(const std::string& what, const Error& error) {

@@ -40,6 +40,9 @@ class App {
   // A line on standard error, for people: not with --quiet, nor where events are written there.
   void remark(std::string_view text);
 
+  // What the person at the terminal says to it; true where nobody can be asked, or with --yes.
+  bool agreed(const std::string& question) const;
+
   // Connects at the first use. The error is reported.
   std::expected<Client, Exit> client();
   // One that never starts the service.

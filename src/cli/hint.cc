@@ -60,9 +60,13 @@ constexpr Cure cures[] = {
      "it goes on by itself with another network; to use this one as well, set cost=always", Then::nothing},
     {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
 };
+constexpr Cure broken{code::winhttp_invalid_server_response,
+                      "the server, or something on the way to it, does not answer by the rules of HTTP; "
+                      "the file can be given another address with \"backhaul move\""};
 constexpr Cure trouble{0, "the server has trouble", Then::later};
 
 const Cure* cure_of(std::uint32_t code) {
+  if (code == broken.code) return &broken;
   for (const Cure& cure : cures)
     if (cure.code == code) return &cure;
   return is_http_code(code) && http_status(code) >= 500 ? &trouble : nullptr;
@@ -101,7 +105,9 @@ std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
 }
 
 std::string hint_for_job(const JobView& job) {
-  const Cure* const cure = cure_of(job.error.code);
+  // Where nothing has arrived there is nothing that it could fit.
+  const bool nothing_fits = job.error.code == code::bg_e_invalid_server_response && job.bytes_done == 0;
+  const Cure* const cure = nothing_fits ? &broken : cure_of(job.error.code);
   if (cure == nullptr) return {};
   const std::string what = cure->what;
   const std::string start = "backhaul start " + short_id(job.id);

@@ -4,12 +4,13 @@
 #include <backhaul/client.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "cli/ranges.h"
 #include "cli/selector.h"
@@ -61,17 +62,42 @@ std::string not_utf8(const std::string& text) {
 
 }  // namespace
 
+std::expected<std::string, std::string> read_list(std::istream& in) {
+  std::string text;
+  std::size_t begin = 0;  // of its last line
+  const auto refuse = [&](std::size_t at, const char* what) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+    return std::unexpected("its line " + std::to_string(line) + what);
+  };
+  std::array<char, std::size_t{64} * 1024> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    const std::size_t before = text.size();
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (const std::size_t nul = text.find('\0', before); nul != std::string::npos)
+      return refuse(nul, " holds a NUL: it is no text");
+    for (std::size_t at = before; at < text.size(); begin = ++at) {
+      at = std::min(text.find('\n', at), text.size());
+      if (at - begin > list_line_max) return refuse(begin, " is longer than 1 MiB");
+      if (at == text.size()) break;
+    }
+    if (text.size() > list_max) return std::unexpected("it is longer than 64 MiB");
+  }
+  if (in.bad()) return std::unexpected(std::strerror(errno));
+  return text;
+}
+
 std::expected<std::string, std::string> read_all(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   const auto because = [&](const std::string& why) {
-    return std::unexpected("the list " + shown_url(path) + " cannot be read: " + why);
+    const std::string name = path == "-" ? "of standard input" : shown_url(path);
+    return std::unexpected("the list " + name + " cannot be read: " + why);
   };
   if (is_directory(path)) return because("it is a directory");
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return because(std::strerror(errno));
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (file.bad()) return because(std::strerror(errno));
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  if (path != "-" && !file.is_open()) return because(std::strerror(errno));
+  auto text = read_list(path == "-" ? std::cin : file);
+  if (!text) return because(text.error());
   return text;
 }
 

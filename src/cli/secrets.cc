@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/utf8.h"
+
 namespace backhaul::cli {
 namespace {
 
@@ -56,11 +58,12 @@ constexpr std::size_t most = 1024 * 1024;
 std::expected<std::string, std::string> read_from(int fd, bool one_line) {
   std::string text;
   char piece[4096];
-  while (text.size() < most) {
+  while (true) {
     const ssize_t got = read(fd, piece, sizeof piece);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::unexpected(std::strerror(errno));
     text.append(piece, static_cast<std::size_t>(got));
+    if (text.size() > most) return std::unexpected("it is longer than 1 MiB");
     if (got == 0 || (one_line && text.ends_with('\n'))) break;
   }
   explicit_bzero(piece, sizeof piece);
@@ -76,6 +79,9 @@ std::expected<std::string, std::string> read_file(const std::string& path, const
   if (file.fd() < 0) return because(std::strerror(errno));
   auto text = read_from(file.fd(), false);
   if (!text) return because(text.error());
+  // What cannot be sent is refused here, where it can be said of what.
+  if (text->contains('\0')) return std::unexpected(std::string(what) + " " + path + " holds a NUL, which no text has");
+  if (!is_utf8(*text)) return std::unexpected(std::string(what) + " " + path + " is no UTF-8");
   return text;
 }
 

@@ -97,6 +97,7 @@ std::optional<std::string> apply_proxy(JobSettings& settings, const std::string*
     value.bypass = *bypass;
     std::ranges::replace(value.bypass, ',', ' ');
   }
+  if (std::string problem = proxy_problem(value); !problem.empty()) return problem;
   settings.proxy(std::move(value));
   return std::nullopt;
 }

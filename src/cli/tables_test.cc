@@ -205,6 +205,16 @@ TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
     EXPECT_EQ(hint_for_call(code, {true, "/x"}).find("start"), std::string::npos);
 }
 
+TEST(HintTest, AnAnswerThatIsNoneIsTheServersFault) {
+  JobView broken = failed(code::bg_e_invalid_server_response);
+  broken.bytes_done = 0;
+  EXPECT_NE(hint_for_job(broken).find("by the rules of HTTP"), std::string::npos) << hint_for_job(broken);
+  EXPECT_EQ(hint_for_job(broken).find("--anew"), std::string::npos) << "nothing has arrived";
+  broken.bytes_done = 100;
+  EXPECT_NE(hint_for_job(broken).find("start --anew"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::winhttp_invalid_server_response)).find("backhaul move"), std::string::npos);
+}
+
 TEST(HintTest, TheJournalIsNamedWhereThereIsOne) {
   const auto text = [](const LogPlace& log) { return hint_for_call(code::rpc_server_unavailable, log); };
   EXPECT_NE(text({true, "/x/backhauld.log"}).find("journalctl"), std::string::npos);

@@ -20,4 +20,13 @@ Glyph decode_utf8(std::string_view text) {
   return {length, character, true};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Glyph glyph = decode_utf8(text);
+    if (!glyph.valid) return false;
+    text.remove_prefix(glyph.length);
+  }
+  return true;
+}
+
 }  // namespace backhaul::cli

@@ -16,5 +16,6 @@ struct Glyph {
 
 // One sequence at the beginning of a text that is not empty.
 Glyph decode_utf8(std::string_view text);
+bool is_utf8(std::string_view text);
 
 }  // namespace backhaul::cli

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that do one thing to each of some jobs: start, suspend, cancel, complete, take.
 #include <backhaul/codes.h>
-#include <unistd.h>
-
-#include <iostream>
 
 #include "cli/hint.h"
 #include "cli/text.h"
@@ -57,9 +54,7 @@ Dropped dropped_by_complete(const Job& job) {
 }
 
 bool agreed(const App& app, const Job& job, const Dropped& dropped) {
-  if (dropped.count() == 0 || app.arguments().has(Opt::yes) || isatty(STDIN_FILENO) != 1 ||
-      !app.err().tty)
-    return true;
+  if (dropped.count() == 0) return true;
   const std::string job_text = "backhaul: job " + short_id(job.id());
   const std::string lost = count_of_files(dropped.count()) + " (" + dropped.names() + ")";
   const std::string question =
@@ -67,10 +62,7 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
           ? job_text + " has nothing to put in place. End it and drop " + lost + ", as cancel does? [y/N] "
           : job_text + " has not arrived whole. Put " + count_of_files(dropped.kept) + " in place and drop " +
                 lost + "? [y/N] ";
-  std::fputs(printable(question, app.err().utf8).c_str(), stderr);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return app.agreed(question);
 }
 
 // What one job did; nothing when its owner thought better of it.

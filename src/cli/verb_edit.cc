@@ -5,9 +5,12 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include "cli/app.h"
 #include "cli/companions.h"
+#include "cli/confidants.h"
 #include "cli/hint.h"
 #include "cli/input.h"
 #include "cli/settings.h"
@@ -73,6 +76,48 @@ std::expected<std::uint32_t, Exit> file_to_move(App& app, const Job& job) {
                                     ": say which with --file, or give the OLD beginning of the addresses"));
 }
 
+// Whoever moves a job shows its secrets to another server, and may not have meant to.
+struct Disclosure {
+  std::string secrets;
+  std::vector<std::string> servers;
+
+  bool any() const { return !secrets.empty() && !servers.empty(); }
+  std::string text(const Job& job, const char* verb) const {
+    std::string out = "backhaul: " + secrets + " of job " + short_id(job.id()) + verb;
+    for (std::size_t i = 0; i < servers.size(); ++i) out += (i > 0 ? ", " : "") + servers[i];
+    return out;
+  }
+};
+
+// `addresses`: what becomes of the address of a file; empty: nothing. Where it cannot be known, the call
+// itself says why.
+Disclosure disclosure(const Job& job, const std::function<std::string(const FileInfo&)>& address_of) {
+  const auto info = job.info();
+  if (!info) return {};
+  Disclosure found{secrets_text(*info, job.custom_headers()), {}};
+  if (found.secrets.empty()) return {};
+  const auto files = job.files();
+  if (!files) return {};
+  Addresses moved;
+  for (const FileInfo& file : *files)
+    if (std::string address = address_of(file); !address.empty())
+      moved.emplace_back(file.remote_name(), std::move(address));
+  found.servers = new_confidants(moved);
+  return found;
+}
+
+// Nothing: its owner thought better of it.
+std::optional<Result<std::uint32_t>> move(App& app, Job& job, const Disclosure& told,
+                                          const std::function<Result<std::uint32_t>()>& act) {
+  if (told.any() && !app.agreed(told.text(job, " will go to ") + ". Go on? [y/N] ")) {
+    app.remark("backhaul: job " + job.id() + " is left as it is");
+    return std::nullopt;
+  }
+  auto count = act();
+  if (count && *count > 0 && told.any()) app.remark(told.text(job, " go to ") + " from now on");
+  return count;
+}
+
 }  // namespace
 
 Exit run_move(App& app) {
@@ -86,11 +131,22 @@ Exit run_move(App& app) {
     const auto file = file_to_move(app, *job);
     if (!file) return file.error();
     const std::string remote = remote_of(words[1], std::filesystem::current_path().string());
-    if (const auto done = job->file(*file).set_remote_name(remote); !done)
-      return app.fail("move of job " + job->id(), done.error());
-    return Exit::done;
+    const auto address_of = [&](const FileInfo& each) { return each.index() == *file ? remote : std::string(); };
+    const auto done = move(app, *job, disclosure(*job, address_of), [&]() -> Result<std::uint32_t> {
+      if (const auto set = job->file(*file).set_remote_name(remote); !set) return set.error();
+      return 1;
+    });
+    if (!done) return Exit::failed;
+    return *done ? Exit::done : app.fail("move of job " + job->id(), done->error());
   }
-  const auto count = job->replace_remote_prefix(words[1], words[2]);
+  const auto address_of = [&](const FileInfo& each) {
+    return each.remote_name().starts_with(words[1]) ? words[2] + each.remote_name().substr(words[1].size())
+                                                    : std::string();
+  };
+  const auto moved = move(app, *job, disclosure(*job, address_of),
+                          [&] { return job->replace_remote_prefix(words[1], words[2]); });
+  if (!moved) return Exit::failed;
+  const auto& count = *moved;
   if (!count) return app.fail("move of job " + job->id(), count.error());
   if (*count == 0)
     return app.fail("move of job " + job->id(),

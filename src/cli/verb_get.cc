@@ -271,7 +271,12 @@ Exit run_get(App& app) {
   if (const auto added = add_companions(app, *files); !added) return added.error();
   if (files->empty()) return app.misuse("nothing to get: give URLs, or a list with -i");
   if (const std::string folder = missing_directory(*files); !folder.empty()) {
-    if (std::filesystem::exists(folder))
+    std::error_code error;  // of a folder that may not be entered, too
+    const bool exists = std::filesystem::exists(folder, error);
+    if (error)
+      return app.fail("get", Error(code::e_accessdenied, folder + ": " + error.message()),
+                      "choose another directory");
+    if (exists)
       return app.fail("get", Error(code::path_not_found, folder + " is not a directory"),
                       "choose another directory");
     return app.fail("get", Error(code::path_not_found, "there is no directory " + folder));

@@ -116,7 +116,7 @@ constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
                                  Opt::directory, Opt::input, Opt::range};
-constexpr std::array move_options{Opt::file};
+constexpr std::array move_options{Opt::file, Opt::yes};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
@@ -174,7 +174,9 @@ constexpr std::array verbs{
             "fetch the files of a job from another address",
             "Every address that begins with OLD begins with NEW instead. With --file NUMBER the address "
             "of that file becomes NEW; where a job has one file the number is not needed. What has "
-            "arrived is kept where the file there is the same."},
+            "arrived is kept where the file there is the same. Where credentials or secret headers of the "
+            "job would go to a server that they were not given for, it asks on a terminal, and elsewhere "
+            "says so."},
     VerbRow{Verb::set, "set", "JOB KEY=VALUE…", Operand::pair, 2, 0, {},
             "set properties of a job, all or none", ""},
     VerbRow{Verb::unset, "unset", "JOB KEY…", Operand::pair, 2, 0, {},

@@ -265,6 +265,23 @@ TEST(SettingsTest, TheWayIsAWordOrAListOfProxies) {
   EXPECT_FALSE(settings.empty());
 }
 
+TEST(SettingsTest, AProxyThatIsNoneIsRefused) {
+  for (const char* wrong : {"gopher://p:1", "ftp=p,gopher=q", "http://", "socks6://p", "http://p/path"}) {
+    JobSettings settings;
+    const std::string url = wrong;
+    EXPECT_TRUE(apply_proxy(settings, &url, nullptr)) << wrong;
+    EXPECT_TRUE(settings.empty());
+  }
+  JobSettings settings;
+  const std::string url = "p";
+  const std::string passed = "a*b";
+  EXPECT_TRUE(apply_proxy(settings, &url, &passed));
+  for (const char* right : {"socks5h://user:word@p", "http=p:80,https=q", "https://p", "none", "system", "auto"}) {
+    const std::string word = right;
+    EXPECT_FALSE(apply_proxy(settings, &word, nullptr)) << right;
+  }
+}
+
 TEST(SettingsTest, FlagsAndProgramWords) {
   EXPECT_EQ(parse(setting_kind::cost(), "unrestricted"), cost::transfer_unrestricted);
   EXPECT_EQ(parse(setting_kind::cost(), "default"), 0U);

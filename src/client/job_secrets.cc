@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "bus/utf8.h"
 #include "bus/wire.h"
 #include "client/access.h"
 #include "client/job_calls.h"
@@ -14,6 +15,9 @@ namespace {
 
 using client::Kind;
 using client::make_error;
+
+// The bus could not carry it, and would not say what.
+bool is_text(const std::string& value) { return bus::is_valid_utf8(value); }
 
 }  // namespace
 
@@ -34,6 +38,10 @@ bus::NewCertificate client::to_wire(const ClientCertificate& certificate) {
 }
 
 Result<void> Job::set_credentials(const Credentials& credentials) {
+  if (!is_text(credentials.user) || !is_text(credentials.password))
+    return make_error(base::Code::E_INVALIDARG,
+                      std::string("the ") + (is_text(credentials.user) ? "password" : "user name") +
+                          " holds a NUL or is no UTF-8");
   bus::CredentialsValue value;
   if (!credentials.implicit) {
     value.user = base::Secret(credentials.user);
@@ -53,6 +61,7 @@ Result<bool> Job::remove_credentials(AuthTarget target, AuthScheme scheme) {
 }
 
 Result<void> Job::set_custom_headers(const std::string& headers) {
+  if (!is_text(headers)) return make_error(base::Code::E_INVALIDARG, "the headers hold a NUL or are no UTF-8");
   return client::change_job(record_, "SetCustomHeaders", base::Secret(headers));
 }
 

@@ -15,6 +15,8 @@
 #include "base/vocabulary.h"
 #include "bus/names.h"
 #include "core/cost.h"
+#include "core/custom_headers.h"
+#include "core/proxy.h"
 #include "core/shown_url.h"
 
 namespace backhaul {
@@ -270,6 +272,18 @@ std::string code_symbol(std::uint32_t result) { return base::symbol(static_cast<
 std::string code_text(std::uint32_t result) { return base::describe(static_cast<base::Code>(result)); }
 
 std::string shown_url(const std::string& url) { return core::shown_url(url); }
+
+std::string proxy_problem(const ProxySettings& proxy) {
+  const auto settings = core::judge_proxy(static_cast<std::uint32_t>(proxy.usage), proxy.list, proxy.bypass);
+  if (!settings) return settings.error().text;
+  const auto route = core::route_to("http://host/", *settings, {});
+  return route ? std::string() : route.error().text;
+}
+
+bool may_carry_credentials(const std::string& headers) {
+  return core::check_custom_headers(headers) &&
+         std::ranges::any_of(core::custom_headers(headers), core::may_carry_credentials);
+}
 
 std::string class_bus_name(const std::string& clsid) {
   return bus::class_bus_name(clsid).value_or("");

@@ -286,6 +286,51 @@ class CommandTest(unittest.TestCase):
         self.run_command("complete", job, exit_code=0)
         self.assertEqual(sha256(self.home / "moved"), sha256(self.small))
 
+    def test_move_says_where_secrets_of_the_job_would_go_to_another_server(self):
+        job = self.out("create", "entrusted")
+        self.run_command("add", job, self.url("small.bin"), "-o", "entrusted", exit_code=0)
+        elsewhere = self.url("small.bin").replace("127.0.0.1", "localhost")
+        self.run_command("header", "set", job, "--header", "Accept: */*", exit_code=0)
+        done = self.run_command("move", job, elsewhere, exit_code=0)
+        self.assertEqual(done.stderr, "")
+        self.run_command("header", "set", job, "--header", "X-Api-Key: k", exit_code=0)
+        done = self.run_command("move", job, elsewhere, self.url("small.bin"), exit_code=0)
+        self.assertIn("the secret headers of job", done.stderr)
+        self.assertIn("go to http://127.0.0.1", done.stderr)
+        terminal = OnTerminal(self.box, "move", job, elsewhere, columns=200)
+        terminal.shows("[y/N]")
+        terminal.press(b"n\n")
+        code, text = terminal.end()
+        self.assertEqual(code, 1, text)
+        self.assertIn("will go to http://localhost", text)
+        self.assertIn("127.0.0.1", self.out("files", job))
+        self.run_command("move", job, elsewhere, "--yes", exit_code=0)
+        self.assertIn("localhost", self.out("files", job))
+
+    def test_a_folder_that_cannot_be_looked_at_is_refused(self):
+        folder = "x/" * 2500
+        done = self.run_command("get", self.url("small.bin"), "-o", f"/{folder}f", exit_code=6)
+        self.assertIn("File name too long", done.stderr)
+
+    def test_a_list_that_never_ends_is_refused(self):
+        done = self.run_command("get", "-i", "/dev/zero", exit_code=2)
+        self.assertIn("holds a NUL", done.stderr)
+        (self.home / "password").write_bytes(b"a\0b")
+        done = self.run_command("get", self.url("small.bin"), "--login", "a", "--password-file", "password",
+                                exit_code=2)
+        self.assertIn("holds a NUL", done.stderr)
+        done = self.run_command("get", self.url("small.bin"), "--login", "a", "--password-file", "/dev/zero",
+                                exit_code=2)
+        self.assertIn("longer than 1 MiB", done.stderr)
+        job = self.out("create", "proxied")
+        done = self.run_command("set", job, "proxy=gopher://p:1", exit_code=2)
+        self.assertIn("is no address of one", done.stderr)
+
+    def test_ranges_of_a_file_of_this_machine_are_copied(self):
+        self.run_command("get", "-q", f"file://{self.small}", "-r", "100-199,10-19", "-o", "local", exit_code=0)
+        data = self.small.read_bytes()
+        self.assertEqual((self.home / "local").read_bytes(), data[100:200] + data[10:20])
+
     def test_a_job_in_the_background_is_waited_for_by_its_id_even_after_its_end(self):
         job = self.out("get", "-b", self.url("small.bin"), "-o", "bg")
         self.run_command("wait", job, exit_code=0)

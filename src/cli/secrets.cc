@@ -175,7 +175,7 @@ std::expected<ClientCertificate, std::string> read_certificate(const Arguments& 
   };
   ClientCertificate value;
   value.certificate = place(certificate);
-  value.key = place(word(Opt::key));
+  value.key = place(word(Opt::private_key));
   value.hash = word(Opt::hash);
   std::erase(value.hash, ':');
   value.subject = word(Opt::subject);

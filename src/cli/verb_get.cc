@@ -221,8 +221,8 @@ std::optional<std::string> entrust(JobSettings& settings, const Arguments& argum
   if (!credentials) return credentials.error();
   for (Credentials& one : *credentials) settings.credentials(std::move(one));
   const std::string* certificate = arguments.find(Opt::certificate);
-  if (certificate == nullptr && (arguments.has(Opt::key) || arguments.has(Opt::pass_phrase_file)))
-    return "--key and --pass-phrase-file go with --certificate";
+  if (certificate == nullptr && (arguments.has(Opt::private_key) || arguments.has(Opt::pass_phrase_file)))
+    return "--private-key and --pass-phrase-file go with --certificate";
   if (certificate != nullptr) {
     auto read = read_certificate(arguments, *certificate);
     if (!read) return read.error();

@@ -88,7 +88,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "header of every request, or @FILE with one a line; may be given more than once"},
     {Opt::write_only, 0, "write-only", "", "", "let nobody read the headers any more, for ever"},
     {Opt::certificate, 0, "certificate", "CERTIFICATE", "@file", "client certificate: a file, or a pkcs11: URI"},
-    {Opt::key, 0, "key", "KEY", "@file", "its private key, where it is not with the certificate"},
+    {Opt::private_key, 0, "private-key", "KEY", "@file", "its private key, where it is not with the certificate"},
     {Opt::pass_phrase_file, 0, "pass-phrase-file", "FILE", "@file",
      "read the pass phrase of the key, or the PIN, from a file; - is standard input"},
     {Opt::hash, 0, "hash", "SHA1", "", "the certificate of a store with this SHA-1 hash"},
@@ -103,14 +103,14 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::directory, Opt::input, Opt::background, Opt::name, Opt::description, Opt::priority,
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
-                                 Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::key,
+                                 Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::private_key,
                                  Opt::pass_phrase_file, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
                                     Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
-constexpr std::array certificate_set_options{Opt::key, Opt::pass_phrase_file, Opt::hash, Opt::subject,
+constexpr std::array certificate_set_options{Opt::private_key, Opt::pass_phrase_file, Opt::hash, Opt::subject,
                                              Opt::store, Opt::machine};
 constexpr std::array header_set_options{Opt::header, Opt::write_only};
 constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,

@@ -117,15 +117,19 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
   std::uint32_t in_flight = 0;
   std::uint32_t unsynced = 0;
+  const std::uint32_t files = draft.file_count(id);
+  std::uint32_t end = files;  // a failure waits for the files before it, and nothing is begun behind it
   for (const Lane& lane : run.lanes) {
-    if (lane.phase == LanePhase::failed) return;
+    if (lane.phase == LanePhase::failed) {
+      end = std::min(end, lane.file);
+      continue;
+    }
     if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
     ++unsynced;
     if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) ++in_flight;
   }
   const bool under_way = !run.lanes.empty();
-  const std::uint32_t files = draft.file_count(id);
-  while (run.next_file < files && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
+  while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
     const core::File& file = *draft.file(id, run.next_file);
     const bool to_fetch = core::has_to_fetch(*draft.job(id), file);
     if (to_fetch && run.is_closing(run.next_file)) return;  // what is stored of it then is not known yet

@@ -42,7 +42,16 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
   }
 }
 
-// Of every file: a server that has it as well, and one whose bytes are others.
+// All of its bytes, or some.
+void Crowd::spoil(RemoteFile& file) {
+  const std::uint64_t size = file.current().size;
+  file.corrupts = size == 0 || prng_.chance(500);
+  if (file.corrupts) return;
+  const std::uint64_t begin = prng_.below(size);
+  file.bad.add({begin, begin + 1 + prng_.below(size - begin)});
+}
+
+// Of every file: a server that has it as well, and one of whose bytes some are others.
 void Crowd::serve_mirrors() {
   std::vector<std::string> urls;
   for (const auto& [url, file] : world_.origin.files()) urls.push_back(url);
@@ -53,7 +62,7 @@ void Crowd::serve_mirrors() {
       mirror.rate = 100 + prng_.below(5000);
       mirror.does_ranges = !prng_.chance(200);
       mirror.tells_digest = prng_.chance(300);
-      mirror.corrupts = host == std::string("http://liar");
+      if (host == std::string("http://liar")) spoil(mirror);
     }
   }
 }
@@ -66,7 +75,7 @@ void Crowd::move(Program& by, const base::JobId& job) {
   }
   auto it = world_.origin.files().begin();
   std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(world_.origin.files().size())));
-  if (it->second.corrupts) return;
+  if (it->second.corrupts || !it->second.bad.empty()) return;
   submit("SetRemoteName", by,
          command::SetRemoteName{job, static_cast<std::uint32_t>(prng_.below(3)), it->first});
 }
@@ -146,8 +155,14 @@ std::vector<ports::FileSpec> Crowd::some_files() {
     std::advance(it, static_cast<std::ptrdiff_t>(prng_.below(served.size())));
     files.push_back({it->first, unique_local()});
     const bool plain = options_.addresses == 0 || !prng_.chance(options_.addresses);
-    if (!plain || it->second.corrupts) {
-      files.back().digests = {digest_of(it->second.current())};
+    if (!plain || it->second.corrupts || !it->second.bad.empty()) {
+      const Version& version = it->second.current();
+      files.back().digests = {digest_of(version)};
+      if (version.size > 0 && prng_.chance(500)) {
+        files.back().piece_length = 1 + version.size / (1 + prng_.below(9));
+        files.back().piece_digests = piece_digests_of(version, files.back().piece_length);
+      }
+      if (prng_.chance(300)) files.back().size = version.size;
       const std::string name = it->first.substr(it->first.rfind('/'));
       for (const char* host : {"http://liar", "http://m"})
         if (prng_.chance(600)) files.back().mirrors.push_back(host + name);
@@ -427,6 +442,18 @@ bool Crowd::fetch_what_was_deleted(Program& owner, const base::JobId& job) {
   return deleted;
 }
 
+// Of a version that was there once: the address that still has it spoils it, and the others have another
+// one. With digests of pieces what is right of it is kept, so that those say that the file has changed.
+bool Crowd::nobody_has(const core::Job& job) const {
+  if (!job.error || options_.addresses == 0) return false;
+  if (job.error->code == base::Code::BG_E_VALIDATION_FAILED) return true;
+  if (job.error->code != base::Code::BG_E_REMOTE_FILE_CHANGED) return false;
+  const auto& files = world_.store.find(job.id)->files;
+  return std::ranges::any_of(files, [](const auto& entry) {
+    return entry.second.expected && !entry.second.expected->pieces.empty();
+  });
+}
+
 void Crowd::end_everything() {
   std::vector<core::Job> jobs;
   for (const auto& [id, row] : world_.store.rows()) jobs.push_back(row.job);
@@ -435,9 +462,7 @@ void Crowd::end_everything() {
     switch (job.state) {
       case JobState::suspended:
       case JobState::error:
-        // Of a version that was there once: nobody has it any more.
-        if (job.files.total == 0 || (job.error && job.error->code == base::Code::BG_E_VALIDATION_FAILED &&
-                                     options_.addresses != 0))
+        if (job.files.total == 0 || nobody_has(job))
           submit("Cancel", owner, command::Cancel{job.id});
         else
           repair(owner, job.id);

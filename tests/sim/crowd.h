@@ -55,6 +55,8 @@ class Crowd {
   void read_at_random(Program& by, const base::JobId& job);
   void serve_over_tls();
   void serve_mirrors();
+  void spoil(RemoteFile& file);
+  bool nobody_has(const core::Job& job) const;
   void move(Program& by, const base::JobId& job);
   void set_object(Program& by, const base::JobId& job);
   void series(Program& by, const base::JobId& job);

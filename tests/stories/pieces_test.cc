@@ -97,6 +97,20 @@ TEST_F(Pieces, AsLongAsTheyBecomeFewerItGoesOn) {
   EXPECT_EQ(x.requests, 3U);
 }
 
+// What failed waits for the files before it, and one of those is looked at again.
+TEST_F(Pieces, AFileIsRepairedInFrontOfOneThatHasFailed) {
+  bad(x, 1000, 1001);
+  s.serve("y", 100).always = sim::Fault{FaultKind::status, 404, {}};
+  s.world.stage.options.disk = {3s, 3s};
+  const JobId a = s.enqueue_files("a", {spec(), {.remote = "http://host/y", .local = "/d/y"}});
+  ASSERT_TRUE(s.world.run_until([&] { return s.file(a, 0).expected->bad == 1; }, 60s));
+  x.bad = {};
+  s.run(100s);
+  EXPECT_EQ(s.file(a, 0).state, core::FileState::transferred);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->file, 1U);
+}
+
 TEST_F(Pieces, WhereNoneIsRightItIsAnotherFile) {
   x.corrupts = true;
   const JobId a = fetch({"http://b/x"});

@@ -200,7 +200,7 @@ class SecretsTest(unittest.TestCase):
         phrase = self.secret_file(PHRASE + "\n")
         me = self.certificate("me", "-passout", f"pass:{PHRASE}", "-addext", "extendedKeyUsage=clientAuth")
         url = self.serve_whom(me)
-        words = [me / "pem", f"--key={me / 'key'}"]
+        words = [me / "pem", f"--private-key={me / 'key'}"]
         job = self.backhaul("create", "j")
         self.backhaul("set", job, "security=ignore-ca,ignore-name")
         self.backhaul("add", job, url, self.box.folder / "f")

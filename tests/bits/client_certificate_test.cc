@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -25,7 +26,7 @@ constexpr HRESULT bad_stub_data = static_cast<HRESULT>(0x800706F7U);
 // Of "O = Org, CN = Ana", made once; its hash.
 const std::array<BYTE, 20>& stored_hash() {
   static const std::array<BYTE, 20> hash = [] {
-    const std::string store = Stage::get().folder("config/backhaul/certificates/my");
+    const std::string store = std::string(std::getenv("XDG_CONFIG_HOME")) + "/backhaul/certificates/my";
     std::filesystem::create_directories(store);
     const std::string pem = store + "/ana.pem";
     EXPECT_EQ(Stage::get().run({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,7 +89,7 @@ class BACKHAUL_API JobInfo {
   std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet
   std::uint64_t rate() const;  // octets a second over the last seconds; 0: not known, or none arrive
   std::uint64_t average_rate() const;  // over all the time that it was CONNECTING or TRANSFERRING
-  std::optional<std::chrono::seconds> time_left() const;  // at the present rate
+  std::chrono::seconds time_left() const;  // at the present rate; negative: not known
   // Octets that were here already each time a transfer went on, added up.
   std::uint64_t bytes_resumed() const;
   bool started() const;  // start() succeeded once

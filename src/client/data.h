@@ -34,7 +34,7 @@ struct JobInfoData {
   Waiting waiting;
   std::uint32_t resumable = 2;
   std::uint64_t rate = 0, average_rate = 0, bytes_resumed = 0;
-  std::optional<std::chrono::seconds> time_left;
+  std::chrono::seconds time_left{-1};
   bool started = false;
   std::string object_name, object_path;
   std::uint32_t object_level = 0;

@@ -72,7 +72,7 @@ const Waiting& JobInfo::waiting() const { return data_->waiting; }
 std::uint32_t JobInfo::resumable() const { return data_->resumable; }
 std::uint64_t JobInfo::rate() const { return data_->rate; }
 std::uint64_t JobInfo::average_rate() const { return data_->average_rate; }
-std::optional<std::chrono::seconds> JobInfo::time_left() const { return data_->time_left; }
+std::chrono::seconds JobInfo::time_left() const { return data_->time_left; }
 std::uint64_t JobInfo::bytes_resumed() const { return data_->bytes_resumed; }
 bool JobInfo::started() const { return data_->started; }
 const std::string& JobInfo::notify_object_name() const { return data_->object_name; }

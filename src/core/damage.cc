@@ -59,7 +59,7 @@ void distrust(Job& job) {
   job.server_wish.reset();
   job.rare.set(&RareOfJob::secrets, {});  // it may say that implicit credentials are wanted
   job.time_used = {};
-  if (job.bytes_resumed > counted_max) job.bytes_resumed = 0;
+  if (job.rare->bytes_resumed > counted_max) job.rare.set(&RareOfJob::bytes_resumed, 0);
   job.files.total = std::min(job.files.total, files_max);
 }
 

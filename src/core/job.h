@@ -149,6 +149,7 @@ struct RareOfJob {
   Seldom<ProxySettings> proxy;
   Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
+  std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;
 };
@@ -192,7 +193,6 @@ struct Job {
   Rare<ErrorInfo> error;
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
-  std::uint64_t bytes_resumed = 0;   // held when a transfer went on: what would have been fetched again
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
   base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
 
@@ -275,6 +275,7 @@ struct RareOfFile {
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
   Rare<Expected> expected;
   Rare<Demand> demand;        // somebody reads it at random
+  bool led_away = false;      // to `remote`, another server than its owner named: nobody is told who asks
 
   bool operator==(const RareOfFile&) const = default;
 };
@@ -286,7 +287,6 @@ struct File {
   bool validated = false;
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   bool moved = false;  // the identity of what is held was told at another address, which this one replaced
-  bool led_away = false;        // to `remote`, another server than its owner named: nobody is told who asks
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   Extents stored;               // durable bytes in the part of this epoch

@@ -49,7 +49,7 @@ void told_here(core::File& file) {
 void count_resumed(Draft& draft, const base::JobId& job, Lane& lane, const ports::HeadReceived& event) {
   if (lane.asked_only || std::exchange(lane.counted, true) || event.restarted) return;
   if (const std::uint64_t held = draft.file(job, lane.file)->stored.total())
-    draft.edit(job, Weight::soft).bytes_resumed += held;
+    draft.edit(job, Weight::soft).rare.edit().bytes_resumed += held;
 }
 
 // What Files tells of a part on the disk.

@@ -135,7 +135,8 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
   draft.edit_file(id, file, moved ? Weight::hard : Weight::soft, [&](core::File& changed) {
     if (told) changed.response_headers = headers;
     if (!moved) return;
-    changed.led_away |= core::url_origin(kept) != core::url_origin(changed.remote);
+    if (core::url_origin(kept) != core::url_origin(changed.remote))
+      changed.rare.set(&core::RareOfFile::led_away, true);
     changed.remote = kept;
   });
 }

@@ -49,7 +49,7 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
                                       .source = {.kind = core::SourceKind::origin,
                                                  .address = std::string(core::address(file)),
                                                  .home = std::string(file.remote),
-                                                 .entrusted = !file.led_away},
+                                                 .entrusted = !file.rare->led_away},
                                       .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,

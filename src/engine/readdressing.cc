@@ -54,7 +54,7 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   const bool waits = draft.file(id, index)->state == core::FileState::waiting;
   draft.edit_file(id, index, Weight::hard, [&](core::File& file) {
     file.remote = remote;
-    file.led_away = false;
+    file.rare.set(&core::RareOfFile::led_away, false);
     if (!waits) return;
     file.moved = true;
     file.fruitless_restarts = 0;

@@ -48,9 +48,9 @@ TEST_F(Fetching, WhereARedirectLedNobodyIsToldWhoAsks) {
     EXPECT_EQ(source.address, led_to);
     EXPECT_EQ(source.entrusted, source.address.starts_with("http://host/"));
     turn([&](Draft& draft) {
-      ASSERT_TRUE(engine::set_remote_name(draft, job, 0, "http://stranger/y"));
+      ASSERT_TRUE(engine::set_remote_name(draft, job, 0, "http://stranger/y", {}));
     });
-    EXPECT_FALSE(context.table.find(job)->files[0].led_away) << "its owner chose this one";
+    EXPECT_FALSE(context.table.find(job)->files[0].rare->led_away) << "its owner chose this one";
     turn([&](Draft& draft) { ASSERT_TRUE(step(draft, job, core::JobEvent::suspend)); });
   }
 }

@@ -450,7 +450,8 @@ bool Crowd::nobody_has(const core::Job& job) const {
   if (job.error->code != base::Code::BG_E_REMOTE_FILE_CHANGED) return false;
   const auto& files = world_.store.find(job.id)->files;
   return std::ranges::any_of(files, [](const auto& entry) {
-    return entry.second.expected && !entry.second.expected->pieces.empty();
+    const auto& expected = entry.second.rare->expected;
+    return expected && !expected->pieces.empty();
   });
 }
 

@@ -226,7 +226,7 @@ MUTATIONS = [
       'BH_ASSERT(step(draft, id, core::JobEvent::unblocked));',
       'if (job.retry) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));', r'no rest|aborted'),
     M('a-restart-goes-on', 'core/job_table.cc',
-      '{JobEvent::restarted,          "#QQ######"}', '{JobEvent::restarted,          "#CT######"}',
+      '{JobEvent::restarted,          "#rr######"}', '{JobEvent::restarted,          "#CT######"}',
       r'no rest'),
     M('a-job-is-given-up-for-the-time-that-the-service-ran', 'core/job_table.cc',
       'return now.service - job.active >= timeout;', 'return now.wall - job.modified >= timeout;',

@@ -124,7 +124,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
   const ports::CommandBody bodies[] = {
       command::AddFiles{a, Story::specs({"x"})}, command::Start{a}, command::Suspend{a},
       command::Complete{a}, command::Cancel{a}, command::TakeOwnership{a}, command::Change{a, {}},
-      command::SetSecrets{a, {}}, command::RemoveCredentials{a}, command::SetObject{a, {}},
+      command::SetSecrets{a, {}}, command::RemoveCredentials{a},
+      command::RemoveCertificate{a}, command::SetObject{a, {}},
       command::ClearObject{a}, command::SetCertificateCheck{a, std::nullopt},
       command::SetValidationState{a, 0, false}, command::SetRemoteName{a, 0, "http://host/y"},
       command::ReplaceRemotePrefix{a, "http://host/", "http://other/"},

@@ -103,7 +103,7 @@ TEST_F(Pieces, AFileIsRepairedInFrontOfOneThatHasFailed) {
   s.serve("y", 100).always = sim::Fault{FaultKind::status, 404, {}};
   s.world.stage.options.disk = {3s, 3s};
   const JobId a = s.enqueue_files("a", {spec(), {.remote = "http://host/y", .local = "/d/y"}});
-  ASSERT_TRUE(s.world.run_until([&] { return s.file(a, 0).expected->bad == 1; }, 60s));
+  ASSERT_TRUE(s.world.run_until([&] { return s.file(a, 0).rare->expected->bad == 1; }, 60s));
   x.bad = {};
   s.run(100s);
   EXPECT_EQ(s.file(a, 0).state, core::FileState::transferred);

@@ -180,9 +180,9 @@ TEST_F(Secrets, ACertificateStandsInTheRowAndItsPassPhraseOnTheShelf) {
   const JobId a = s.create("a");
   EXPECT_EQ(set(a, change_to(certificate_of("/me.pem", "hunter2")), s.alice), "S_OK");
   s.run(10s);
-  ASSERT_TRUE(s.row(a).secrets);
-  ASSERT_NE(s.row(a).secrets->certificate(), nullptr);
-  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/me.pem");
+  ASSERT_TRUE(s.row(a).rare->secrets);
+  ASSERT_NE(s.row(a).rare->secrets->certificate(), nullptr);
+  EXPECT_EQ(s.row(a).rare->secrets->certificate()->certificate, "/me.pem");
   EXPECT_TRUE(stored(a).contains(SecretSlot::certificate));
   EXPECT_EQ(s.row(a).rare->secrets->text().find("hunter2"), std::string::npos);
   EXPECT_EQ(s.world.sealer.open({a, SecretSlot::certificate}, stored(a).at(SecretSlot::certificate)).value().reveal(),
@@ -190,11 +190,11 @@ TEST_F(Secrets, ACertificateStandsInTheRowAndItsPassPhraseOnTheShelf) {
   // One without takes its place.
   set(a, change_to(certificate_of("/other.pem")), s.alice);
   s.run(10s);
-  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/other.pem");
+  EXPECT_EQ(s.row(a).rare->secrets->certificate()->certificate, "/other.pem");
   EXPECT_TRUE(stored(a).empty());
   EXPECT_EQ(tell("RemoveCertificate", s.alice, ports::command::RemoveCertificate{a}), "S_OK");
   EXPECT_EQ(tell("RemoveCertificate", s.alice, ports::command::RemoveCertificate{a}), "S_FALSE");
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
 }
 
 TEST_F(Secrets, ACertificateIsRefusedBeforeItsFileIsLookedAt) {
@@ -207,7 +207,7 @@ TEST_F(Secrets, ACertificateIsRefusedBeforeItsFileIsLookedAt) {
   stored_one.stored = core::StoredCertificate{9, "MY", "", "Ana"};
   EXPECT_EQ(set(a, change_to(stored_one), s.alice), "E_NOTIMPL");
   EXPECT_EQ(s.world.files.checks, checks);
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
 }
 
 TEST_F(Secrets, AJobIsMadeWithACertificate) {
@@ -219,11 +219,11 @@ TEST_F(Secrets, AJobIsMadeWithACertificate) {
   const auto& reply = s.world.clients.call(call).reply;
   ASSERT_TRUE(reply && *reply);
   const JobId a = std::get<JobId>(**reply);
-  EXPECT_EQ(s.row(a).secrets->certificate()->certificate, "/me.pem");
+  EXPECT_EQ(s.row(a).rare->secrets->certificate()->certificate, "/me.pem");
   EXPECT_TRUE(stored(a).contains(SecretSlot::certificate));
   // Who takes it over does not get it.
   EXPECT_EQ(tell("TakeOwnership", s.root, ports::command::TakeOwnership{a}), "S_OK");
-  EXPECT_FALSE(s.row(a).secrets);
+  EXPECT_FALSE(s.row(a).rare->secrets);
 }
 
 // --- in addresses -------------------------------------------------------------------------------
@@ -266,14 +266,14 @@ TEST_F(Secrets, NoUserOfAProxyStandsInARow) {
   ports::JobChange change;
   change.proxy = ports::JobChange::Proxy{2, "http=ana:hunter2@p:1 q:2", ""};
   EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "S_OK");
-  const std::string list(s.row(a).proxy->list);
+  const std::string list(s.row(a).rare->proxy->list);
   EXPECT_TRUE(list.starts_with("http={") && list.ends_with("}@p:1 q:2")) << list;
   EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "S_OK");
-  EXPECT_EQ(std::string(s.row(a).proxy->list), list) << "the same is the same";
+  EXPECT_EQ(std::string(s.row(a).rare->proxy->list), list) << "the same is the same";
   s.world.sealer.lose_key();
   change.proxy->list = "eve:hunter3@p:1";
   EXPECT_EQ(tell("Change", s.alice, ports::command::Change{a, change}), "E_FAIL");
-  EXPECT_EQ(std::string(s.row(a).proxy->list), list);
+  EXPECT_EQ(std::string(s.row(a).rare->proxy->list), list);
 }
 
 TEST_F(Secrets, WhoeverTakesAJobOverGetsItWithoutThem) {

@@ -290,18 +290,18 @@ TEST(World, WhatDidNotHaveToBeFetchedAgainIsCountedAlsoOverACrash) {
   s.serve("x", 10'000);
   const JobId a = s.enqueue("a", {"x"});
   s.run(5s);
-  EXPECT_EQ(s.row(a).bytes_resumed, 0U);
+  EXPECT_EQ(s.row(a).rare->bytes_resumed, 0U);
   s.suspend(a);
   s.run(1s);
   const std::uint64_t first = s.row(a).files.bytes_stored;
   s.start(a);
   s.run(4s);
-  EXPECT_EQ(s.row(a).bytes_resumed, first);
+  EXPECT_EQ(s.row(a).rare->bytes_resumed, first);
   s.crash();
   s.run(30s);
   EXPECT_EQ(s.row(a).state, JobState::transferred);
-  EXPECT_GT(s.row(a).bytes_resumed, 2 * first);
-  EXPECT_LT(s.row(a).bytes_resumed, 20'000U);
+  EXPECT_GT(s.row(a).rare->bytes_resumed, 2 * first);
+  EXPECT_LT(s.row(a).rare->bytes_resumed, 20'000U);
 }
 
 TEST(World, TheWholeChainIsExplained) {

@@ -182,7 +182,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.rate = progress.rate;
   p.average_rate = progress.average_rate;
   if (progress.left) p.time_left = static_cast<std::uint64_t>(progress.left->count());
-  p.bytes_resumed = job.bytes_resumed;
+  p.bytes_resumed = job.rare->bytes_resumed;
   p.started = job.started;
   if (job.object && !base::is_final(job.state))
     p.notify_object = {job.object->unique_name, job.object->path, job.object->level};

@@ -148,7 +148,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.active = any_service_time(prng);
   if (prng.chance(500)) job.stuck = core::Stuck{any_service_time(prng)};
   job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
-  job.bytes_resumed = any_u64(prng);
+  job.rare.edit().bytes_resumed = any_u64(prng);
   job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
   return job;
 }
@@ -203,7 +203,6 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
                           any_choice(prng, core::Resumable::no), prng.chance(500), any_text(prng),
                           any_text(prng)};
   file.moved = prng.chance(500);
-  file.led_away = prng.chance(500);
   file.ranges_refused = prng.chance(500);
   core::RareOfFile& rare = file.rare.edit();
   if (prng.chance(500))
@@ -219,6 +218,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
     rare.mirrors = std::move(mirrors);
   }
   if (prng.chance(500)) rare.digests = any_text(prng);
+  rare.led_away = prng.chance(500);
   if (prng.chance(300))
     rare.expected = core::Expected{any_u64(prng), any_text(prng), any_u32(prng), any_text(prng), any_text(prng)};
   if (prng.chance(300)) file.wanted = any_ranges(prng);

@@ -195,6 +195,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("proxy_", rare.proxy);
   v.optional("proxy_environment_", rare.proxy_environment);
   v.optional("secrets", rare.secrets);
+  v.number("bytes_resumed", rare.bytes_resumed);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -241,7 +242,6 @@ void visit(Visitor& v, Value& job) {
   v.optional("server_wish_", job.server_wish);
   v.number("address_file", job.address_file);
   v.number("time_used", job.time_used);
-  v.number("bytes_resumed", job.bytes_resumed);
   v.number("files_total", job.files.total);
   v.number("files_transferred", job.files.transferred);
   v.number("files_size_unknown", job.files.size_unknown);
@@ -259,6 +259,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("digests", rare.digests);
   v.optional("expected_", rare.expected);
   v.optional("demand_", rare.demand);
+  v.number("led_away", rare.led_away);
 }
 
 template <class Visitor, is<core::File> Value>
@@ -284,7 +285,6 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_digest", file.remote_identity.digest);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
-  v.number("led_away", file.led_away);
   v.seldom(file.rare);
   v.coded("wanted", file.wanted);
   v.text("response_headers", file.response_headers);

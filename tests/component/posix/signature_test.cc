@@ -42,7 +42,7 @@ class SignatureTest : public FilesTest {
   core::Signature by_minisign() {
     EXPECT_TRUE(run("minisign -G -W -p key.pub -s key.sec && minisign -S -s key.sec -m abc -x abc.sig"));
     core::File file;
-    file.expected = core::Expected{.pieces = {}, .signature = made("abc.sig"), .key = made("key.pub")};
+    file.rare.edit().expected = core::Expected{.pieces = {}, .signature = made("abc.sig"), .key = made("key.pub")};
     EXPECT_TRUE(core::judge_signature(made("abc.sig"), made("key.pub")));
     return *core::signature_of(file);
   }

@@ -73,12 +73,16 @@ function(backhaul_library name)
 endfunction()
 
 enable_testing()
+# What is tested is compiled as it is used; the text of a test itself runs once, and is compiled fast.
+add_library(backhaul_test_options INTERFACE)
+target_compile_options(backhaul_test_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O0 -g1>)
+
 # What `ctest -L quick` needs and no more: the tsan preset builds only this.
 add_custom_target(quick_tests)
 find_package(GTest)
 if(GTest_FOUND AND BACKHAUL_PRECOMPILE)
   add_executable(backhaul_precompiled_tests EXCLUDE_FROM_ALL ${BACKHAUL_PRECOMPILED}/empty.cc)
-  target_link_libraries(backhaul_precompiled_tests PRIVATE backhaul_options GTest::gtest_main)
+  target_link_libraries(backhaul_precompiled_tests PRIVATE backhaul_options backhaul_test_options GTest::gtest_main)
   target_precompile_headers(backhaul_precompiled_tests PRIVATE ${BACKHAUL_PRECOMPILED}/tests.h)
 endif()
 
@@ -108,7 +112,7 @@ function(backhaul_test name)
     set(arg_TIMEOUT 60)
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE backhaul_options ${arg_DEPS} GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE backhaul_options backhaul_test_options ${arg_DEPS} GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   if(NOT arg_WINDOWS)
     backhaul_precompile(${name} backhaul_precompiled_tests)

@@ -133,7 +133,8 @@ HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VAL
 }
 
 HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
-  return protect([&] {
+  return read(file_, [&](const FileInfo& info) {
+    if (!may_have_ranges(info.remote_name())) return BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
     File file = file_;
     return hresult_of(file.set_position(offset));
   });
@@ -141,7 +142,8 @@ HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
   if (count == 0 || ranges == nullptr) return E_INVALIDARG;
-  return protect([&] {
+  return read(file_, [&](const FileInfo& info) {
+    if (!may_have_ranges(info.remote_name())) return BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
     File file = file_;
     return hresult_of(file.request_ranges(ranges_of(count, ranges)));
   });

@@ -144,7 +144,7 @@ HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
                                      BG_FILE_RANGE ranges[]) {
   return protect([&] {
     auto spec = spec_of(remote, local);
-    if (!spec || count == 0 || ranges == nullptr) return E_INVALIDARG;
+    if (!spec || count == 0 || ranges == nullptr || !may_have_ranges(spec->remote)) return E_INVALIDARG;
     spec->ranges = ranges_of(count, ranges);
     return hresult_of(job_.add_files({*std::move(spec)}));
   });

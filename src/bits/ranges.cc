@@ -7,6 +7,12 @@ namespace backhaul::bits {
 
 static_assert(to_end_of_file == BG_LENGTH_TO_EOF);
 
+bool may_have_ranges(const std::string& remote) {
+  std::string scheme = remote.substr(0, remote.find(':'));
+  std::ranges::transform(scheme, scheme.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  return scheme == "http" || scheme == "https";
+}
+
 std::vector<FileRange> ranges_of(DWORD count, const BG_FILE_RANGE* ranges) {
   std::vector<FileRange> result;
   result.reserve(count);

@@ -3,6 +3,7 @@
 #ifndef SRC_BITS_RANGES_H
 #define SRC_BITS_RANGES_H
 
+#include <string>
 #include <vector>
 
 #include "backhaul/types.h"
@@ -10,6 +11,9 @@
 
 namespace backhaul::bits {
 
+// BITS gives ranges of what comes by http and https alone (files.md §1, §8). The service would take them of
+// files of this machine as well.
+bool may_have_ranges(const std::string& remote);
 std::vector<FileRange> ranges_of(DWORD count, const BG_FILE_RANGE* ranges);
 // A copy in memory of the caller, who frees it with CoTaskMemFree; NULL where there is none.
 // E_OUTOFMEMORY: nothing is given.

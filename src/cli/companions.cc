@@ -37,7 +37,7 @@ std::expected<std::string, Exit> fetch(App& app, const std::string& url, std::st
   // With AutoComplete it is in place when the job is over, and not before.
   const auto end = job->wait([](const JobInfo& now) { return now.state() == JobState::error; }, patience);
   if (end && end->state() == JobState::acknowledged) {
-    auto text = read_all(path);
+    auto text = read_bytes(path);
     if (text) return *std::move(text);
     return std::unexpected(app.fail(what, Error(code::e_fail, text.error())));
   }
@@ -50,7 +50,7 @@ std::expected<std::string, Exit> fetch(App& app, const std::string& url, std::st
 
 std::expected<std::string, Exit> read_or_fetch(App& app, const std::string& place, std::string_view option) {
   if (looks_like_url(place)) return fetch(app, place, option);
-  auto text = read_all(place);
+  auto text = read_bytes(place);
   if (!text) return std::unexpected(app.misuse(text.error()));
   return *std::move(text);
 }

@@ -86,20 +86,43 @@ std::expected<std::string, std::string> read_list(std::istream& in) {
   return text;
 }
 
-std::expected<std::string, std::string> read_all(const std::string& path) {
+namespace {
+
+using Reading = std::expected<std::string, std::string>;
+
+Reading bytes_of(std::istream& in) {
+  std::string bytes;
+  std::array<char, std::size_t{64} * 1024> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (bytes.size() > list_max) return std::unexpected("it is longer than 64 MiB");
+  }
+  if (in.bad()) return std::unexpected(std::strerror(errno));
+  return bytes;
+}
+
+Reading read_from(const std::string& path, const std::string& what, Reading (*read)(std::istream&)) {
   const auto because = [&](const std::string& why) {
-    const std::string name = path == "-" ? "of standard input" : shown_url(path);
-    return std::unexpected("the list " + name + " cannot be read: " + why);
+    const std::string name = path == "-" ? (what.empty() ? "standard input" : "of standard input") : shown_url(path);
+    return std::unexpected(what + name + " cannot be read: " + why);
   };
   if (is_directory(path)) return because("it is a directory");
   errno = 0;
   std::ifstream file;
   if (path != "-") file.open(path, std::ios::binary);
   if (path != "-" && !file.is_open()) return because(std::strerror(errno));
-  auto text = read_list(path == "-" ? std::cin : file);
+  auto text = read(path == "-" ? std::cin : file);
   if (!text) return because(text.error());
   return text;
 }
+
+}  // namespace
+
+std::expected<std::string, std::string> read_all(const std::string& path) {
+  return read_from(path, "the list ", read_list);
+}
+
+std::expected<std::string, std::string> read_bytes(const std::string& path) { return read_from(path, "", bytes_of); }
 
 std::expected<std::vector<FileSpec>, std::string> read_targets(
     const Arguments& arguments, const std::vector<std::string>& words,

@@ -27,6 +27,8 @@ inline constexpr std::size_t list_line_max = std::size_t{1024} * 1024;
 std::expected<std::string, std::string> read_list(std::istream& in);
 // The text of a list, "-" being standard input. The error is a sentence.
 std::expected<std::string, std::string> read_all(const std::string& path);
+// The same of what need not be text; its end is that of a list.
+std::expected<std::string, std::string> read_bytes(const std::string& path);
 // Whether -o -, or "-" behind a URL, is among them.
 bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words);
 

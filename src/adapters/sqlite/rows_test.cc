@@ -122,7 +122,7 @@ TEST_F(Rows, AChangedValueIsNoticedInWhateverColumn) {
   const std::pair<std::string, std::string> tables[] = {
       {"job", select_jobs()}, {"file", select_files()}, {"event", select_events()}};
   std::set<std::string> seen;
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {  // few rows have all optional values
+  for (std::uint64_t seed = 0; seed < 24; ++seed) {  // few rows have all optional values
     base::Prng prng(seed);
     put(1, testing::any_job(prng));
     Statement file = prepare(put_file());

@@ -172,7 +172,6 @@ class Reader {
   }
 
   void end_file() {
-    std::ranges::stable_sort(urls_, {}, &RankedUrl::priority);
     if (urls_.empty()) return refuse("the file " + file_.name + " has no http or https address");
     file_.spec.remote = urls_.front().url;
     for (std::size_t i = 1; i < std::min(urls_.size(), core::mirrors_max + 1); ++i)
@@ -210,7 +209,8 @@ class Reader {
     const std::string scheme = core::url_scheme(text);
     const auto same = [&](const RankedUrl& url) { return url.url == text; };
     if ((scheme == "http" || scheme == "https") && std::ranges::none_of(urls_, same))
-      urls_.push_back({priority_, std::string(text)});
+      urls_.insert(std::ranges::upper_bound(urls_, priority_, {}, &RankedUrl::priority),
+                   RankedUrl{priority_, std::string(text)});
   }
 
   void begin_pieces(const std::string& type, const std::string& length) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <sstream>
 
@@ -82,13 +83,11 @@ void Mounts::read() {
     mount.point = unescaped(mount.point);
     mount.elsewhere = is_served(field);
     any_elsewhere_ = any_elsewhere_ || mount.elsewhere;
-    mounts_.push_back(std::move(mount));
+    // Of several at one place the last one is on top, so it goes before the others.
+    const auto length = [](const Mount& one) { return one.point.size(); };
+    mounts_.insert(std::ranges::lower_bound(mounts_, mount.point.size(), std::greater<>(), length),
+                   std::move(mount));
   }
-  // Of several at one place the last one is on top.
-  std::ranges::reverse(mounts_);
-  std::ranges::stable_sort(mounts_, [](const Mount& a, const Mount& b) {
-    return a.point.size() > b.point.size();
-  });
 }
 
 }  // namespace backhaul::posix

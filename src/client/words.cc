@@ -6,6 +6,7 @@
 #include <backhaul/result.h>
 #include <backhaul/types.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>

@@ -384,30 +384,38 @@ TEST_F(Store, ACommitThatDoesNotFitFailsWholeAndTheNextOneWorks) {
   EXPECT_TRUE(snapshot.jobs[1] == third);
 }
 
-TEST_F(Store, TenThousandJobsAreLoadedInTensOfMilliseconds) {
+// How fast it is says bench/run; here, that ten times as many jobs take about ten times as long.
+TEST_F(Store, ManyJobsAreLoadedInATimeThatGrowsAsTheyDo) {
+  base::Prng prng(6);
+  const auto add = [&](std::size_t count) {
+    ports::Batch batch;
+    for (std::size_t i = 0; i < count; ++i) {
+      core::Job job;
+      job.id = sqlite::testing::any_id(prng);
+      job.name = "a job with an ordinary name";
+      job.files.total = 1;
+      batch.files.push_back({.job = job.id,
+                             .remote = "https://downloads.example.org/pool/main/some/file.bin",
+                             .local = "/home/somebody/Downloads/some/file.bin"});
+      batch.jobs.push_back(std::move(job));
+    }
+    ASSERT_TRUE(commit(std::move(batch)));
+  };
+  const auto time_to_load = [&](std::size_t jobs) {
+    restart();
+    const std::clock_t begin = std::clock();  // what others do on this machine does not count
+    const ports::Snapshot snapshot = load();
+    const std::clock_t taken = std::clock() - begin;
+    EXPECT_EQ(snapshot.jobs.size(), jobs);
+    EXPECT_EQ(snapshot.files.size(), jobs);
+    return taken;
+  };
   restart();
   load();
-  base::Prng prng(6);
-  ports::Batch batch;
-  for (int i = 0; i < 10'000; ++i) {
-    core::Job job;
-    job.id = sqlite::testing::any_id(prng);
-    job.name = "a job with an ordinary name";
-    job.files.total = 1;
-    batch.files.push_back({.job = job.id,
-                           .remote = "https://downloads.example.org/pool/main/some/file.bin",
-                           .local = "/home/somebody/Downloads/some/file.bin"});
-    batch.jobs.push_back(std::move(job));
-  }
-  ASSERT_TRUE(commit(std::move(batch)));
-  restart();
-  const std::clock_t begin = std::clock();  // what others do on this machine does not count
-  const ports::Snapshot snapshot = load();
-  const base::Microseconds taken((std::clock() - begin) * 1'000'000 / CLOCKS_PER_SEC);
-  EXPECT_EQ(snapshot.jobs.size(), 10'000U);
-  EXPECT_EQ(snapshot.files.size(), 10'000U);
-  RecordProperty("load_us", static_cast<int>(taken.count()));
-  EXPECT_LT(taken, 1s) << "far above the aim, for slow and instrumented builds";
+  add(1'000);
+  const std::clock_t few = time_to_load(1'000);
+  add(9'000);
+  EXPECT_LT(time_to_load(10'000), 40 * few) << "ten times is the aim, a hundred times would be each with each";
 }
 
 TEST_F(Store, TheEventLogIsBoundedAndSurvivesARestartLineByLine) {

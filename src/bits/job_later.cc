@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies, peers. Arguments
-// are judged as documented; a setter accepts the value that
-// is in force anyway, and getters tell that value.
+// What the service cannot do yet: uploads and their replies. Arguments are judged as documented; a setter
+// accepts the value that is in force anyway, and getters tell that value.
 #include <cstring>
 #include <cwchar>
 

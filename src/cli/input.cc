@@ -10,7 +10,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
+#include <optional>
 
 #include "cli/ranges.h"
 #include "cli/selector.h"
@@ -62,17 +64,34 @@ std::string not_utf8(const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+using Reading = std::expected<std::string, std::string>;
+using Found = std::optional<std::string>;  // what is wrong
+
+// Fills `text`, up to list_max. `look` is called behind every piece with the place where that begins.
+Reading read_pieces(std::istream& in, std::string& text, const std::function<Found(std::size_t)>& look) {
+  std::array<char, std::size_t{64} * 1024> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    const std::size_t before = text.size();
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (Found wrong = look(before)) return std::unexpected(*std::move(wrong));
+    if (text.size() > list_max) return std::unexpected("it is longer than 64 MiB");
+  }
+  if (in.bad()) return std::unexpected(std::strerror(errno));
+  return std::move(text);
+}
+
+}  // namespace
+
 std::expected<std::string, std::string> read_list(std::istream& in) {
   std::string text;
   std::size_t begin = 0;  // of its last line
   const auto refuse = [&](std::size_t at, const char* what) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
-    return std::unexpected("its line " + std::to_string(line) + what);
+    return "its line " + std::to_string(line) + what;
   };
-  std::array<char, std::size_t{64} * 1024> piece{};
-  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
-    const std::size_t before = text.size();
-    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  return read_pieces(in, text, [&](std::size_t before) -> Found {
     if (const std::size_t nul = text.find('\0', before); nul != std::string::npos)
       return refuse(nul, " holds a NUL: it is no text");
     for (std::size_t at = before; at < text.size(); begin = ++at) {
@@ -80,25 +99,15 @@ std::expected<std::string, std::string> read_list(std::istream& in) {
       if (at - begin > list_line_max) return refuse(begin, " is longer than 1 MiB");
       if (at == text.size()) break;
     }
-    if (text.size() > list_max) return std::unexpected("it is longer than 64 MiB");
-  }
-  if (in.bad()) return std::unexpected(std::strerror(errno));
-  return text;
+    return std::nullopt;
+  });
 }
 
 namespace {
 
-using Reading = std::expected<std::string, std::string>;
-
 Reading bytes_of(std::istream& in) {
   std::string bytes;
-  std::array<char, std::size_t{64} * 1024> piece{};
-  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
-    bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-    if (bytes.size() > list_max) return std::unexpected("it is longer than 64 MiB");
-  }
-  if (in.bad()) return std::unexpected(std::strerror(errno));
-  return bytes;
+  return read_pieces(in, bytes, [](std::size_t) { return Found(); });
 }
 
 Reading read_from(const std::string& path, const std::string& what, Reading (*read)(std::istream&)) {

@@ -26,7 +26,7 @@ base::Result<void> check_units(std::string_view text, std::size_t most, Code too
 }
 
 bool has_control_characters(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::ranges::any_of(text, is_control);
 }
 
 std::string_view attribute_name(std::string_view attribute) { return attribute.substr(0, attribute.find('=')); }

@@ -22,19 +22,11 @@ constexpr std::array<std::string_view, 16> telling_words = {
     "auth", "cookie", "token", "key", "secret", "session", "passw", "pwd", "credential", "signature",
     "bearer", "jwt", "login", "user", "account", "ticket"};
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 bool is_name(std::string_view name) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::ranges::all_of(name, [&](char c) {
     return is_alnum(c) || others.find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trimmed_value(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 // Nothing that ends a line, or that programs on the way could take for an end.
@@ -46,16 +38,14 @@ bool is_value(std::string_view value) {
 }
 
 std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
+  std::string_view line = next_line(text);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
 CustomHeader split(std::string_view line) {
   const std::size_t colon = std::min(line.find(':'), line.size());
-  return {line.substr(0, colon), trimmed_value(line.substr(std::min(colon + 1, line.size())))};
+  return {line.substr(0, colon), trimmed(line.substr(std::min(colon + 1, line.size())))};
 }
 
 }  // namespace

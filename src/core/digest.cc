@@ -46,12 +46,6 @@ const AlgorithmRow* find_for_piece(std::string_view word) {
   return find(word);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // One member of the dictionary, or of the older list.
 std::optional<Digest> digest_of_member(std::string_view member) {
   const auto equals = member.find('=');

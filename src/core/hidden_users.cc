@@ -68,8 +68,7 @@ std::string without_user(std::string_view address) {
 HiddenUsers::HiddenUsers(const base::Secret& list) {
   std::string_view left = list.reveal();
   while (!left.empty()) {
-    const std::string_view line = left.substr(0, left.find('\n'));
-    left.remove_prefix(std::min(line.size() + 1, left.size()));
+    const std::string_view line = next_line(left);
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     const auto digits = static_cast<std::size_t>(end - line.data());

@@ -14,14 +14,6 @@
 namespace backhaul::core {
 namespace {
 
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // Digits only: from_chars alone would let trailing text pass.
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
@@ -38,7 +30,7 @@ template <class F>
 void for_each_element(std::string_view list, F take) {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    const std::string element = to_lower(trim(list.substr(0, comma)));
+    const std::string element = to_lower(trimmed(list.substr(0, comma)));
     if (!element.empty()) take(element);
     list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
   }
@@ -66,7 +58,7 @@ bool read_status_line(std::string_view text, ResponseHead& head) {
                          ? std::optional<unsigned>(0)
                          : parse_number<unsigned>(version.substr(dot + 1));
   if (!major || !minor || space == std::string_view::npos) return false;
-  const std::string_view rest = trim(text.substr(space));
+  const std::string_view rest = trimmed(text.substr(space));
   const auto status = parse_number<unsigned>(rest.substr(0, rest.find(' ')));
   head = ResponseHead{};
   add_line(head, whole);
@@ -125,7 +117,7 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
   } else if (name == "date") {
     head.date = value;
   } else if (name == "content-type") {
-    head.content_type = to_lower(trim(value.substr(0, value.find(';'))));
+    head.content_type = to_lower(trimmed(value.substr(0, value.find(';'))));
   } else if (name == "repr-digest" || (name == "digest" && head.repr_digest.empty())) {
     if (std::string digest = digest_of_field(value); !digest.empty()) head.repr_digest = std::move(digest);
   } else if (name == "content-digest") {
@@ -153,17 +145,17 @@ void HeadParser::line(std::string_view text) {
   if (read_status_line(text, head_)) return;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || is_blank(text.front())) return;
-  const std::string name = to_lower(trim(text.substr(0, colon)));
+  const std::string name = to_lower(trimmed(text.substr(0, colon)));
   if (!is_private(name)) add_line(head_, text);
-  add_field(head_, name, trim(text.substr(colon + 1)));
+  add_field(head_, name, trimmed(text.substr(colon + 1)));
 }
 
 std::optional<ContentRange> parse_content_range(std::string_view value) {
-  value = trim(value);
+  value = trimmed(value);
   const auto space = value.find(' ');
   if (space == std::string_view::npos || to_lower(value.substr(0, space)) != "bytes")
     return std::nullopt;
-  value = trim(value.substr(space));
+  value = trimmed(value.substr(space));
   const auto slash = value.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string_view range = value.substr(0, slash);
@@ -186,13 +178,13 @@ std::optional<ContentRange> parse_content_range(std::string_view value) {
 
 std::optional<base::Microseconds> parse_retry_after(std::string_view value, std::string_view date,
                                                     base::WallTime now) {
-  value = trim(value);
+  value = trimmed(value);
   base::Microseconds wait = retry_after_max;
   if (!value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos) {
     const auto seconds = parse_number<std::uint32_t>(value);  // unset: more than any number of ours
     if (seconds) wait = std::chrono::seconds(*seconds);
   } else if (const auto moment = parse_http_date(value)) {
-    wait = *moment - parse_http_date(trim(date)).value_or(now);
+    wait = *moment - parse_http_date(trimmed(date)).value_or(now);
   } else {
     return std::nullopt;
   }

@@ -3,23 +3,22 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+
 namespace backhaul::core {
 namespace {
 
 using base::Code;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+std::string_view stripped(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r'))
     text.remove_suffix(1);
   return text;
 }
 
-std::string_view next_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return trimmed(line);
+std::string_view next_entry(std::string_view& text) {
+  return stripped(next_line(text));
 }
 
 // The value of the first such key of a group in the keyfile.
@@ -27,16 +26,16 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
                                          std::string_view key) {
   bool inside = false;
   while (!text.empty()) {
-    const std::string_view line = next_line(text);
+    const std::string_view line = next_entry(text);
     if (line.starts_with('[')) {
       inside = line.size() == group.size() + 2 && line.substr(1, group.size()) == group &&
                line.ends_with(']');
       continue;
     }
     const std::size_t equals = line.find('=');
-    if (!inside || equals == std::string_view::npos || trimmed(line.substr(0, equals)) != key)
+    if (!inside || equals == std::string_view::npos || stripped(line.substr(0, equals)) != key)
       continue;
-    return trimmed(line.substr(equals + 1));
+    return stripped(line.substr(equals + 1));
   }
   return {};
 }
@@ -44,7 +43,7 @@ std::optional<std::string_view> value_of(std::string_view text, std::string_view
 bool lists(std::string_view list, std::string_view word) {
   while (!list.empty()) {
     const std::size_t end = std::min(list.find(';'), list.size());
-    if (trimmed(list.substr(0, end)) == word) return true;
+    if (stripped(list.substr(0, end)) == word) return true;
     list.remove_prefix(std::min(end + 1, list.size()));
   }
   return false;
@@ -76,7 +75,7 @@ base::Error undetermined(std::string_view why) {
 // What its rules include for a snap whose network plug is connected.
 bool has_network(std::string_view snap_profile) {
   while (!snap_profile.empty()) {
-    std::string_view line = next_line(snap_profile);
+    std::string_view line = next_entry(snap_profile);
     if (line.starts_with('#')) line.remove_prefix(1);  // the older spelling of an include
     if (line.starts_with("include") && line.find("<abstractions/nameservice>") != line.npos)
       return true;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t shown_max = 200;  // an error is a sentence, not a page
 
-constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 std::string cut(std::string text) {
   if (text.size() <= shown_max) return text;

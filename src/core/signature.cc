@@ -7,6 +7,7 @@
 
 #include "core/base64.h"
 #include "core/digest.h"
+#include "core/text.h"
 
 namespace backhaul::core {
 namespace {
@@ -18,15 +19,18 @@ constexpr std::string_view armour_of_key = "-----BEGIN PGP PUBLIC KEY BLOCK-----
 constexpr std::size_t minisign_signature_bytes = 2 + 8 + 64;  // algorithm, number of the key, signature
 constexpr std::size_t minisign_key_bytes = 2 + 8 + 32;
 
-// Without blank ones and the white space behind each.
+// Without the white space behind it.
+std::string_view next_stripped_line(std::string_view& text) {
+  std::string_view line = next_line(text);
+  while (!line.empty() && (line.back() == '\r' || is_blank(line.back()))) line.remove_suffix(1);
+  return line;
+}
+
+// Without blank ones.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
-      line.remove_suffix(1);
+    const std::string_view line = next_stripped_line(text);
     if (!line.empty()) lines.push_back(line);
   }
   return lines;
@@ -109,11 +113,7 @@ std::optional<std::string> without_armour(std::string_view text) {
   bool in_headers = true;
   text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
-      line.remove_suffix(1);
+    const std::string_view line = next_stripped_line(text);
     if (line.starts_with("-----END PGP ")) return from_base64(base64);
     if (in_headers) {
       in_headers = !line.empty() && line.find(": ") != std::string_view::npos;

@@ -142,8 +142,7 @@ using Effect =
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetPriority, effect::StartTransfer, effect::HoldOff,
-                 effect::DigestPart, effect::Publish,
-                 effect::Discard, effect::CheckDestinations, effect::Notify, effect::RunProgram, effect::Ask,
-                 effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
+                 effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
+                 effect::RunProgram, effect::Ask, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 
 }  // namespace backhaul::engine

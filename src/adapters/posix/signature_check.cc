@@ -17,6 +17,7 @@
 #include "adapters/posix/confine.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/spawn.h"
 #include "core/shown_url.h"
 
 namespace backhaul::posix {
@@ -76,12 +77,7 @@ base::Result<Descriptor> in_memory(const std::string& text) {
 
 // Async-signal-safe calls only; all memory was allocated before the fork.
 [[noreturn]] void verify_in_child(char* const* words, const std::array<int, 6>& descriptors) {
-  struct sigaction fresh{};
-  fresh.sa_handler = SIG_DFL;
-  for (int number = 1; number <= SIGRTMAX; ++number) sigaction(number, &fresh, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  reset_signals();
   setsid();
   // First out of each other's way.
   std::array<int, 6> high{};

@@ -53,6 +53,8 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
   _exit(127);
 }
 
+}  // namespace
+
 // A handled signal becomes default by itself when the program is executed, an ignored one does not.
 void reset_signals() {
   struct sigaction fresh{};
@@ -62,6 +64,8 @@ void reset_signals() {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
+
+namespace {
 
 // What is not standard input, output or error closes with the execution; the report does too.
 int arrange_descriptors(const Prepared& prepared) {

@@ -39,6 +39,9 @@ struct Started {
 
 base::Result<Started> start(const Program& program);
 
+// For a child that executes a program in another way. Async-signal-safe.
+void reset_signals();
+
 // After the child has ended: why the program was not executed; unset if it was.
 std::optional<base::Error> start_failure(const std::string& path, const Descriptor& report);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bits/recorder.h"
 
+#include <memory>
+
 namespace backhaul::test {
 
 HRESULT Recorder::QueryInterface(REFIID riid, void** out) {
@@ -21,11 +23,18 @@ ULONG Recorder::Release() {
 }
 
 HRESULT Recorder::record(Event event, const std::function<HRESULT()>& answer) {
+  std::size_t place = 0;
   {
     const std::lock_guard lock(mutex_);
-    events_.emplace_back(event, std::chrono::steady_clock::now());
-    changed_.notify_all();
+    place = calls_.size();
+    calls_.push_back({event, std::chrono::steady_clock::now()});
   }
+  // Also where the answer throws.
+  const std::unique_ptr<void, std::function<void(void*)>> returned(this, [&](void*) {
+    const std::lock_guard lock(mutex_);
+    calls_[place].returned = true;
+    changed_.notify_all();
+  });
   return answer();
 }
 
@@ -50,16 +59,16 @@ unsigned Recorder::count(Event event) const { return static_cast<unsigned>(times
 std::vector<Event> Recorder::events() const {
   const std::lock_guard lock(mutex_);
   std::vector<Event> all;
-  for (const auto& [event, when] : events_) all.push_back(event);
+  for (const Call& call : calls_)
+    if (call.returned) all.push_back(call.event);
   return all;
 }
 
 std::vector<std::chrono::steady_clock::time_point> Recorder::times(Event event) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::chrono::steady_clock::time_point> all;
-  for (const auto& [kind, when] : events_) {
-    if (kind == event) all.push_back(when);
-  }
+  for (const Call& call : calls_)
+    if (call.returned && call.event == event) all.push_back(call.when);
   return all;
 }
 
@@ -67,7 +76,7 @@ bool Recorder::wait_for(Event event, unsigned calls, std::chrono::milliseconds l
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, limit, [&] {
     unsigned seen = 0;
-    for (const auto& [kind, when] : events_) seen += kind == event;
+    for (const Call& call : calls_) seen += call.returned && call.event == event;
     return seen >= calls;
   });
 }

@@ -77,24 +77,31 @@ class Recorder final : public IBackgroundCopyCallback2 {
   HRESULT STDMETHODCALLTYPE FileTransferred(IBackgroundCopyJob* job,
                                             IBackgroundCopyFile* file) override;
 
+  // A call counts once it has returned, so that what its answer wrote can be read. In the order in which
+  // they came.
   unsigned count(Event event) const;
   std::vector<Event> events() const;
   // When the call began.
   std::vector<std::chrono::steady_clock::time_point> times(Event event) const;
   ULONG references() const { return references_; }
-  // The calls have come (and, the last but one, returned).
   [[nodiscard]] bool wait_for(Event event, unsigned calls = 1,
                               std::chrono::milliseconds limit = patience) const;
   [[nodiscard]] bool wait_for_references(ULONG number) const;
 
  private:
   ~Recorder() = default;
+  struct Call {
+    Event event;
+    std::chrono::steady_clock::time_point when;
+    bool returned = false;
+  };
+
   HRESULT record(Event event, const std::function<HRESULT()>& answer);
 
   std::atomic<ULONG> references_{0};
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::vector<std::pair<Event, std::chrono::steady_clock::time_point>> events_;
+  std::vector<Call> calls_;
 };
 
 inline Com<Recorder> recorder() { return Com<Recorder>(new Recorder); }

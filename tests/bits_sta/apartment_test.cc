@@ -3,6 +3,7 @@
 // The main thread of the tests is in the multithreaded apartment.
 #include <windows.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/bits/fixture.h"
@@ -275,8 +276,10 @@ TEST(BitsApartment, N69_ACallbackMayBlockForMoreThanAMinute) {
   const auto slow = recorder();
   const auto job = job_with_file("size=1000");
   Gate go_on, in_call;
+  std::atomic<int> calls{0};
   slow->level = 2;
   slow->on_file = [&](IBackgroundCopyJob*, IBackgroundCopyFile*) {
+    ++calls;
     in_call.open();
     EXPECT_TRUE(go_on.wait());
     return S_OK;
@@ -292,11 +295,11 @@ TEST(BitsApartment, N69_ACallbackMayBlockForMoreThanAMinute) {
   ASSERT_EQ(other->SetMinimumRetryDelay(61), S_OK);
   ASSERT_EQ(other->SetNotifyInterface(clock), S_OK);
   ASSERT_TRUE(clock->wait_for(Event::transferred, 2));
-  EXPECT_EQ(slow->count(Event::file), 1U);
+  EXPECT_EQ(calls, 1);
   EXPECT_EQ(slow->count(Event::transferred), 0U);
   go_on.open();
   EXPECT_TRUE(slow->wait_for(Event::transferred));  // the answer counted: on with the next event
-  EXPECT_EQ(slow->count(Event::file), 1U);
+  EXPECT_EQ(calls, 1);
   EXPECT_EQ(other->Cancel(), S_OK);
 }
 

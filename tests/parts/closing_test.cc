@@ -31,6 +31,7 @@ TEST_F(Closing, ItsCallersAreAnsweredAtItsEndAndWhatWaitedBehindComesFirst) {
   EXPECT_TRUE(has<effect::Publish>(begin(job, 7)));
   turn([&](Draft& draft) { parts.closing.defer(draft, job, complete(job, 8)); });
   EXPECT_FALSE(parts.closing.idle());
+  EXPECT_FALSE(parts.idle());
   ports::Published published{.job = job, .files = {}};
   const auto effects = turn([&](Draft& draft) { parts.closing.on(draft, published); });
   const auto replies = all<effect::Reply>(effects);

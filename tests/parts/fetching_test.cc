@@ -71,6 +71,7 @@ TEST_F(Fetching, ARunIsOverWhenItsPartsAreClosedAndItsLateEventsAreDropped) {
   const base::TransferId transfer = transfer_of(job);
   turn([&](Draft& draft) { ASSERT_TRUE(step(draft, job, core::JobEvent::suspend)); });
   EXPECT_FALSE(parts.fetching.idle());
+  EXPECT_FALSE(parts.idle());
   ports::PartClosed closed{.transfer = transfer};
   turn([&](Draft& draft) { parts.fetching.on(draft, closed); });
   EXPECT_TRUE(parts.fetching.idle());
@@ -78,6 +79,42 @@ TEST_F(Fetching, ARunIsOverWhenItsPartsAreClosedAndItsLateEventsAreDropped) {
   Draft draft = this->draft();
   parts.fetching.on(draft, late);
   EXPECT_TRUE(draft.touched().empty());
+}
+
+class ShortOfRoom : public Rig {
+ protected:
+  // A job whose server has answered runs out of room.
+  JobId run_short(const char* method) {
+    const JobId job = add_running();
+    const base::TransferId transfer = transfer_of(job);
+    turn([&](Draft& draft) {
+      draft.edit(job, engine::Weight::hard).rare.edit().http_method = *core::judge_method(method);
+    });
+    ports::PartOpened opened{.transfer = transfer};
+    turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+    ports::HeadReceived head{};
+    head.transfer = transfer;
+    turn([&](Draft& draft) { parts.fetching.on(draft, head); });
+    EXPECT_EQ(row(job).state, JobState::transferring);
+    ports::TransferEnded ended{};
+    ended.transfer = transfer;
+    ended.error = base::Error(base::Code::TOO_MANY_OPEN_FILES, base::ErrorContext::general_transport, "");
+    turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
+    return job;
+  }
+};
+
+TEST_F(ShortOfRoom, AJobLosesItsTurnAlone) {
+  const JobId job = run_short("GET");
+  EXPECT_EQ(row(job).state, JobState::queued);
+  EXPECT_EQ(row(job).error_count, 0U);
+}
+
+// What it asked for may have been done.
+TEST_F(ShortOfRoom, AJobOfAnotherMethodHasFailed) {
+  const JobId job = run_short("POST");
+  EXPECT_EQ(row(job).state, JobState::error);
+  EXPECT_EQ(row(job).error_count, 1U);
 }
 
 TEST_F(Fetching, ADraftThatIsDroppedLeavesNoTrace) {

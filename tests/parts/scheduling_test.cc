@@ -49,6 +49,7 @@ TEST_F(Scheduling, AJobWhoseProgramIsBeingAskedGetsNoTurn) {
   const auto effects = turn(
       [&](Draft& draft) { draft.note(engine::note::QuestionArises{question}); });
   ASSERT_EQ(all<effect::Ask>(effects).size(), 1U);
+  EXPECT_FALSE(parts.idle());
   schedule();
   EXPECT_EQ(row(job).state, JobState::queued);
   turn([&](Draft& draft) { draft.note(engine::note::QuestionEnds{job}); });

@@ -26,6 +26,7 @@ TEST_F(Telling, WhatIsDueIsToldOnceAndOverWhenItIsAcknowledged) {
   const auto told = all<effect::Notify>(effects)[0];
   EXPECT_FALSE(has<effect::Notify>(turn([](Draft&) {})));
   EXPECT_FALSE(parts.telling.idle());
+  EXPECT_FALSE(parts.idle());
   turn([&](Draft& draft) { parts.telling.on(draft, answered(told, base::Code::S_OK)); });
   EXPECT_EQ(row(job).pending->kind, core::NotifyKind::none);
   EXPECT_TRUE(parts.telling.idle());

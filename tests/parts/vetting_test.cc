@@ -37,6 +37,7 @@ class Vetting : public Rig {
 TEST_F(Vetting, IsToldWhatWasAskedForWhom) {
   const base::CheckId asked = wait(ann, 7);
   EXPECT_FALSE(parts.vetting.idle());
+  EXPECT_FALSE(parts.idle());
   EXPECT_FALSE(first(ann).may_go_on());
   turn([&](Draft& draft) {
     EXPECT_EQ(answer(draft, asked, base::Error(base::Code::PATH_NOT_FOUND)), ann);

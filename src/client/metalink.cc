@@ -112,9 +112,17 @@ class Reader {
     self(data).refuse("a document type, which a Metalink does not have");
   }
 
+  std::uint64_t line() const {
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9  // where the other name is deprecated
+    return XML_GetCurrentLineNumber64(parser_.get());
+#else
+    return XML_GetCurrentLineNumber(parser_.get());
+#endif
+  }
+
   void refuse(const std::string& why) {
     if (!error_.empty()) return;
-    error_ = "line " + std::to_string(XML_GetCurrentLineNumber(parser_.get())) + ": " + why;
+    error_ = "line " + std::to_string(line()) + ": " + why;
     XML_StopParser(parser_.get(), XML_FALSE);
   }
 

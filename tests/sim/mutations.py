@@ -13,6 +13,7 @@ mutation replaces an exact text that occurs once in its file; where that is gone
 stays green or complains of something else, it says so and ends with 1.
 """
 import argparse
+import filecmp
 import os
 import re
 import shutil
@@ -254,8 +255,12 @@ def copy_tree(tree: str) -> None:
         source, target = os.path.join(ROOT, name), os.path.join(tree, name)
         if not os.path.exists(source):
             continue
+        if os.path.exists(target) and filecmp.cmp(source, target, shallow=False):
+            continue
+        # With the time of now, so that what a run that was killed left broken is built again.
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        shutil.copy2(source, target)
+        shutil.copyfile(source, target)
+        shutil.copymode(source, target)
 
 
 # Where each of them is below tests, and how it is run.

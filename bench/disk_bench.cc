@@ -235,9 +235,9 @@ int main(int argc, char** argv) {
     return argc > position ? std::strtoull(argv[position], nullptr, 10) : usual;
   };
   posix::PosixFilesSettings settings;
-  settings.sync_groups = static_cast<unsigned>(number(settings.sync_groups, 4));
-  settings.files_per_group = number(settings.files_per_group, 5);
-  settings.threads.at_work = std::max(settings.threads.at_work, settings.sync_groups + 2);
+  settings.syncing.at_once = static_cast<unsigned>(number(settings.syncing.at_once, 4));
+  settings.syncing.most = number(settings.syncing.most, 5);
+  settings.threads.at_work = std::max(settings.threads.at_work, settings.syncing.at_once + 2);
   if (what == "small")
     small(argv[1], static_cast<std::uint32_t>(number(10'000)), settings);
   else if (what == "large")

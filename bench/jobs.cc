@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job for each file, all enqueued and started as fast as the service takes them, in the foreground and
-// completed by itself. Ends when the last has left the queue, so that its file is in place.
+// A job for each file, all enqueued and started as fast as the service takes them, and completed by itself.
+// Ends when the last has left the queue, so that its file is in place.
 //
-// Usage: bench_jobs LIST        lines of LIST: URL, a tab, FILE
+// Usage: bench_jobs LIST [PRIORITY]       lines of LIST: URL, a tab, FILE; 0, the foreground, to 3, low
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -35,10 +36,10 @@ int on_gone(sd_bus_message*, void* data, sd_bus_error*) {
   return 0;
 }
 
-void enqueue(sd_bus* bus, const std::string& url, const std::string& path, Progress& progress) {
+void enqueue(sd_bus* bus, const std::string& url, const std::string& path, unsigned priority, Progress& progress) {
   sd_bus_message* call = nullptr;
   check("message", sd_bus_message_new_method_call(bus, &call, service, root, "org.backhaul.Manager1", "Enqueue"));
-  check("message", sd_bus_message_append(call, "a{sv}a(ssa{sv})b", 3, "Name", "s", "bench", "Priority", "u", 0u,
+  check("message", sd_bus_message_append(call, "a{sv}a(ssa{sv})b", 3, "Name", "s", "bench", "Priority", "u", priority,
                                          "AutoComplete", "b", 1, 1, url.c_str(), path.c_str(), 0, 1));
   check("call", sd_bus_call_async(bus, nullptr, call, on_answer, &progress, UINT64_MAX));
   sd_bus_message_unref(call);
@@ -48,10 +49,11 @@ void enqueue(sd_bus* bus, const std::string& url, const std::string& path, Progr
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2) {
-    std::fprintf(stderr, "usage: bench_jobs LIST\n");
+  if (count < 2 || count > 3) {
+    std::fprintf(stderr, "usage: bench_jobs LIST [PRIORITY]\n");
     return 2;
   }
+  const auto priority = static_cast<unsigned>(count < 3 ? 0 : std::strtoul(arguments[2], nullptr, 10));
   std::vector<std::pair<std::string, std::string>> files;
   std::ifstream list(arguments[1]);
   for (std::string url, path; std::getline(std::getline(list, url, '\t'), path);) files.emplace_back(url, path);
@@ -61,7 +63,7 @@ int main(int count, char** arguments) {
                                      &progress));
   while (progress.gone < files.size()) {
     for (; progress.sent < files.size() && progress.sent - progress.answered < outstanding;)
-      enqueue(bus, files[progress.sent].first, files[progress.sent].second, progress);
+      enqueue(bus, files[progress.sent].first, files[progress.sent].second, priority, progress);
     const int result = check("bus", sd_bus_process(bus, nullptr));
     if (result == 0) check("bus", sd_bus_wait(bus, UINT64_MAX));
   }

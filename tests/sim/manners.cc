@@ -94,12 +94,15 @@ void Manners::check_idle() {
   if (!left.empty()) world_.stage.fail("it says that it is idle, and there is" + left);
 }
 
-// As many as are allowed; those that became so while they had a turn keep it.
+// As many as are allowed are on the link; those that became so while they had a turn keep it, and those that
+// have to fetch something again after all.
 void Manners::check_foreground() {
   std::map<base::JobId, bool> now;
   const engine::Table& table = world_.service().table();
   for (const auto& [id, run] : world_.service().parts().fetching.runs().all())
-    if (run.active) now[id] = table.find(id)->job.priority == base::Priority::foreground;
+    if (run.active)
+      now[id] = table.find(id)->job.priority == base::Priority::foreground &&
+                !run.link_is_free(table.find(id)->files.size());
   std::size_t foreground = 0;
   for (const auto& [id, is_foreground] : now) {
     const auto before = runs_.find(id);

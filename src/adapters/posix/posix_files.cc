@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <iterator>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -50,6 +50,18 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
       log_(log),
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
+      opening_(settings.opening, [this](const Place& place, std::vector<PartSink*> sinks) {
+        open_parts(place, std::move(sinks));
+      }),
+      syncing_(settings.syncing, [this](const Place& place, std::vector<Task> tasks) {
+        carry_out_later(place, std::move(tasks), true);
+      }),
+      publishing_(settings.publishing, [this](const Place& place, std::vector<ports::PublishRequest> requests) {
+        put_in_place(place, std::move(requests));
+      }, [](const ports::PublishRequest& request) { return request.files.size(); }),
+      sweeping_({.at_once = 1, .most = SIZE_MAX}, [this](const Place& place, std::vector<Sweep> batch) {
+        sweep_away(place, std::move(batch));
+      }),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
       checks_(loop, inbox, settings.checks, settings.certificates),
       threads_(loop, settings.threads) {
@@ -77,14 +89,17 @@ void PosixFiles::open(ports::OpenPart request) {
   PartSink& opening = *sink;
   BH_ASSERT(sinks_.emplace(transfer, std::move(sink)).second);
   gate_.enter_file(opening.request().job, opening.request().index,
-                   [this, &opening] { open_now(opening); });
+                   [this, &opening] { opening_.add(place_of(opening), &opening); });
 }
 
-void PosixFiles::open_now(PartSink& sink) {
-  threads_.submit(place_of(sink), [this, &sink] {
-    auto result = sink.file().open(directories_, sink.request());
-    return [this, &sink, result = std::move(result)]() mutable {
-      open_done(sink, std::move(result));
+void PosixFiles::open_parts(const Place& place, std::vector<PartSink*> sinks) {
+  threads_.submit(place, [this, place, sinks = std::move(sinks)]() mutable {
+    std::vector<base::Result<PartFile::Opened>> results;
+    results.reserve(sinks.size());
+    for (PartSink* sink : sinks) results.push_back(sink->file().open(directories_, sink->request()));
+    return [this, place, sinks = std::move(sinks), results = std::move(results)]() mutable {
+      for (std::size_t i = 0; i < sinks.size(); ++i) open_done(*sinks[i], std::move(results[i]));
+      opening_.ended(place);
     };
   });
 }
@@ -143,33 +158,14 @@ MountThreads::Place PosixFiles::place_of(const PartSink& sink) {
 
 void PosixFiles::ready(PartSink& sink) {
   Task task{&sink, sink.take_order()};
-  const MountThreads::Place place = place_of(sink);
-  if (is_small(task.order)) {
-    small_[place].complete.push_back(std::move(task));
-    return start_groups(place);
-  }
+  const Place place = place_of(sink);
+  if (is_small(task.order)) return syncing_.add(place, std::move(task));
   std::vector<Task> one;
   one.push_back(std::move(task));
   carry_out_later(place, std::move(one), false);
 }
 
-// While all groups are under way small files add up, and the next group is larger.
-void PosixFiles::start_groups(const MountThreads::Place& place) {
-  const auto found = small_.find(place);
-  if (found == small_.end()) return;
-  auto& [complete, groups_under_way] = found->second;
-  while (!complete.empty() && groups_under_way < settings_.sync_groups) {
-    const auto end = complete.begin() +
-                     static_cast<std::ptrdiff_t>(std::min(complete.size(), settings_.files_per_group));
-    std::vector<Task> group(std::make_move_iterator(complete.begin()), std::make_move_iterator(end));
-    complete.erase(complete.begin(), end);
-    ++groups_under_way;
-    carry_out_later(place, std::move(group), true);
-  }
-  if (groups_under_way == 0) small_.erase(found);
-}
-
-void PosixFiles::carry_out_later(const MountThreads::Place& place, std::vector<Task> tasks, bool group) {
+void PosixFiles::carry_out_later(const Place& place, std::vector<Task> tasks, bool group) {
   threads_.submit(place, [this, place, tasks = std::move(tasks), group]() mutable {
     std::vector<PartOrder> orders;
     orders.reserve(tasks.size());
@@ -177,15 +173,14 @@ void PosixFiles::carry_out_later(const MountThreads::Place& place, std::vector<T
     carry_out(orders);
     for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].order = std::move(orders[i]);
     return [this, place, tasks = std::move(tasks), group]() mutable {
-      carried_out(place, std::move(tasks), group);
+      carried_out(std::move(tasks));
+      if (group) syncing_.ended(place);
     };
   });
 }
 
-void PosixFiles::carried_out(const MountThreads::Place& place, std::vector<Task> tasks, bool group) {
-  if (group) --small_.at(place).groups_under_way;
+void PosixFiles::carried_out(std::vector<Task> tasks) {
   for (Task& task : tasks) task.sink->order_done(std::move(task.order));
-  start_groups(place);
   give_room();
 }
 
@@ -231,17 +226,23 @@ void PosixFiles::publish(ports::PublishRequest request) {
     return inbox_.post(not_published(request, served.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
-    MountThreads::Place place = place_of_all(threads_, request.owner, request.files, [](const auto& file) {
-      return std::string_view(file.part.local);
-    });
-    threads_.submit(std::move(place), [this, request = std::move(request)] {
-      auto result = publish_parts(request, 0666 & ~settings_.umask, log_);
-      return [this, result = std::move(result)]() mutable {
-        const base::JobId done = result.job;
-        inbox_.post(std::move(result));
-        gate_.leave_job(done);
-      };
-    });
+    const Place place = place_of_all(threads_, request.owner, request.files,
+                                     [](const auto& file) { return std::string_view(file.part.local); });
+    publishing_.add(place, std::move(request));
+  });
+}
+
+void PosixFiles::put_in_place(const Place& place, std::vector<ports::PublishRequest> requests) {
+  threads_.submit(place, [this, place, requests = std::move(requests)] {
+    auto answers = publish_parts(requests, 0666 & ~settings_.umask, log_);
+    return [this, place, answers = std::move(answers)]() mutable {
+      for (ports::Published& answer : answers) {
+        const base::JobId job = answer.job;
+        inbox_.post(std::move(answer));
+        gate_.leave_job(job);
+      }
+      publishing_.ended(place);
+    };
   });
 }
 
@@ -252,7 +253,7 @@ void PosixFiles::discard(ports::DiscardRequest request) {
   }
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
-    MountThreads::Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
+    Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
       return std::string_view(part.local);
     });
     threads_.submit(std::move(place), [this, request = std::move(request)] {
@@ -278,41 +279,26 @@ void PosixFiles::sweep(ports::SweepRequest request) {
               .keep = keep.epoch,
               .beside = request.beside,
               .newest = {}};
-  const MountThreads::Place place = threads_.place_of(request.owner, keep.local);
+  const Place place = threads_.place_of(request.owner, keep.local);
   if (gate_.busy(request.job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
     sweep.newest = request.newest;
-    return start_sweep(place, std::move(sweep));
+    return sweeping_.add(place, std::move(sweep));
   }
   gate_.enter_file(request.job, keep.index, [this, place, sweep = std::move(sweep)]() mutable {
-    start_sweep(place, std::move(sweep));
+    sweeping_.add(place, std::move(sweep));
   });
 }
 
-void PosixFiles::start_sweep(const MountThreads::Place& place, Sweep sweep) {
-  sweeps_[place].waiting.push_back(std::move(sweep));
-  start_sweeps(place);
-}
-
-void PosixFiles::start_sweeps(const MountThreads::Place& place) {
-  Sweeps& sweeps = sweeps_[place];
-  if (sweeps.under_way) return;
-  if (sweeps.waiting.empty()) {
-    sweeps_.erase(place);
-    return;
-  }
-  sweeps.under_way = true;
-  threads_.submit(place, [this, place, batch = std::exchange(sweeps.waiting, {})]() mutable {
+void PosixFiles::sweep_away(const Place& place, std::vector<Sweep> batch) {
+  threads_.submit(place, [this, place, batch = std::move(batch)]() mutable {
     sweep_parts(batch);
-    return [this, place, batch = std::move(batch)] { swept(place, batch); };
+    return [this, place, batch = std::move(batch)] {
+      for (const Sweep& sweep : batch)
+        if (!sweep.newest) gate_.leave_file(sweep.job, sweep.index);
+      sweeping_.ended(place);
+    };
   });
-}
-
-void PosixFiles::swept(const MountThreads::Place& place, const std::vector<Sweep>& batch) {
-  sweeps_.at(place).under_way = false;
-  for (const Sweep& sweep : batch)
-    if (!sweep.newest) gate_.leave_file(sweep.job, sweep.index);
-  start_sweeps(place);
 }
 
 // --- Destinations ------------------------------------------------------------------------------

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +17,7 @@
 #include "adapters/posix/destination_checks.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/gate.h"
+#include "adapters/posix/groups.h"
 #include "adapters/posix/part_sink.h"
 #include "adapters/posix/mount_threads.h"
 #include "adapters/posix/sweep.h"
@@ -32,9 +33,11 @@ struct PosixFilesSettings {
   mode_t umask = 022;  // of the owner: a published file has mode 0666 & ~umask
   base::Microseconds checkpoint_interval = std::chrono::seconds(1);
   MountThreadLimits threads{};
-  // Small files that are complete are written and synced in groups; this many groups at a time and place.
-  unsigned sync_groups = 4;
-  std::size_t files_per_group = 16;
+  // What is done in groups (groups.h): parts opened, small files that are complete written and synced, jobs put in
+  // place, counted by their files.
+  GroupLimits opening{.at_once = 2, .most = 16};
+  GroupLimits syncing{.at_once = 4, .most = 16};
+  GroupLimits publishing{.at_once = 2, .most = 256};
   std::size_t buffer = 256 * 1024;
   std::size_t waiting_for_disk = 8 * 1024 * 1024;  // bytes of all sinks together
   WriteRules write{};
@@ -70,18 +73,17 @@ class PosixFiles final : public ports::Files, private SinkHost {
     PartSink* sink;
     PartOrder order;
   };
-  void open_now(PartSink& sink);
+  using Place = MountThreads::Place;
+  void open_parts(const Place& place, std::vector<PartSink*> sinks);
   void open_done(PartSink& sink, base::Result<PartFile::Opened> result);
-  MountThreads::Place place_of(const PartSink& sink);
-  void start_groups(const MountThreads::Place& place);
-  void carry_out_later(const MountThreads::Place& place, std::vector<Task> tasks, bool group);
-  void carried_out(const MountThreads::Place& place, std::vector<Task> tasks, bool group);
+  Place place_of(const PartSink& sink);
+  void carry_out_later(const Place& place, std::vector<Task> tasks, bool group);
+  void carried_out(std::vector<Task> tasks);
   void give_room();
   void checkpoint();
   void arm_checkpoint(base::BootTime due);
-  void start_sweep(const MountThreads::Place& place, Sweep sweep);
-  void start_sweeps(const MountThreads::Place& place);
-  void swept(const MountThreads::Place& place, const std::vector<Sweep>& batch);
+  void put_in_place(const Place& place, std::vector<ports::PublishRequest> requests);
+  void sweep_away(const Place& place, std::vector<Sweep> batch);
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
@@ -93,17 +95,10 @@ class PosixFiles final : public ports::Files, private SinkHost {
   std::unordered_map<base::TransferId, std::unique_ptr<PartSink>> sinks_;
   std::vector<PartSink*> want_room_;
 
-  // What waits for a thread together, each place for itself: none of them may hang on another one.
-  struct SmallFiles {
-    std::vector<Task> complete;
-    unsigned groups_under_way = 0;
-  };
-  std::map<MountThreads::Place, SmallFiles> small_;
-  struct Sweeps {
-    std::vector<Sweep> waiting;
-    bool under_way = false;
-  };
-  std::map<MountThreads::Place, Sweeps> sweeps_;
+  Groups<PartSink*> opening_;
+  Groups<Task> syncing_;
+  Groups<ports::PublishRequest> publishing_;
+  Groups<Sweep> sweeping_;
 
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;

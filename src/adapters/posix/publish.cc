@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,15 +34,17 @@ struct Where {  // a directory, and what it must lie beneath (ports::PartRef)
   auto operator<=>(const Where&) const = default;
 };
 
-// Positions in a list of files, by directory: each directory is opened and synced once.
-template <class Files, class PartOf>
-std::map<Where, std::vector<std::size_t>> by_directory(const Files& files, PartOf part_of) {
-  std::map<Where, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const ports::PartRef& part = part_of(files[i]);
-    groups[{core::parent_directory(part.local), part.root}].push_back(i);
-  }
-  return groups;
+// The file of this number in the request of that number.
+struct Place {
+  std::size_t request = 0;
+  std::size_t file = 0;
+};
+
+// By directory: each is opened and synced once for all requests.
+using Groups = std::map<Where, std::vector<Place>>;
+
+void add(Groups& groups, const ports::PartRef& part, Place place) {
+  groups[{core::parent_directory(part.local), part.root}].push_back(place);
 }
 
 std::string part_name(const base::JobId& job, const ports::PartRef& part) {
@@ -181,77 +184,28 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
 }
 
 // Both passes over the files: directory by directory, each opened while it is worked in.
-using Groups = std::map<Where, std::vector<std::size_t>>;
-
-std::vector<Look> look_at_all(const ports::PublishRequest& request, const Groups& groups) {
-  std::vector<Look> looks(request.files.size());
-  for (const auto& [where, files] : groups) {
-    const auto directory = Directory::open(where.path, where.root);
-    for (const std::size_t i : files) {
-      if (directory)
-        looks[i] = look_at(**directory, request.job, request.files[i]);
-      else
-        looks[i].error = directory.error();
-    }
+class Publishing {
+ public:
+  Publishing(std::span<const ports::PublishRequest> requests, mode_t mode) : requests_(requests), mode_(mode) {
+    looks_.reserve(requests.size());
+    for (const ports::PublishRequest& request : requests) looks_.emplace_back(request.files.size());
   }
-  return looks;
-}
 
-void publish_directory(const ports::PublishRequest& request, const Where& where,
-                       const std::vector<std::size_t>& files, mode_t mode,
-                       std::vector<Look>& looks) {
-  const auto settle = [&](std::size_t i, const base::Result<void>& done) {
-    looks[i].placing = done ? ports::Placing::in_place : ports::Placing::kept;
-    if (!done) looks[i].error = done.error();
-  };
-  const auto directory = Directory::open(where.path, where.root);
-  if (!directory) {
-    for (const std::size_t i : files) settle(i, directory.error());
-    return;
-  }
-  for (const std::size_t i : files)
-    if (looks[i].placing != ports::Placing::in_place)
-      settle(i, publish_one(**directory, request.job, request.files[i], looks[i].inode, mode));
-  // Also after a repetition that renamed nothing: the sync of the first time may be what is missing.
-  if (const auto synced = (*directory)->sync(); !synced)
-    for (const std::size_t i : files)
-      if (!looks[i].error) settle(i, synced);
-}
+  void look();
+  void rename();
+  ports::Published answer(std::size_t request) const;
 
-base::Result<void> drop_in_directory(const base::JobId& job, const Where& where,
-                                     const std::vector<ports::PartRef>& parts,
-                                     const std::vector<std::size_t>& positions) {
-  const auto directory = Directory::open(where.path, where.root);
-  if (!directory && directory.error().code == Code::PATH_NOT_FOUND) return {};
-  if (!directory) return directory.error();
-  base::Result<void> result;
-  bool deleted = false;
-  for (const std::size_t i : positions) {
-    const std::string name = part_name(job, parts[i]);
-    if (unlinkat((*directory)->fd(), name.c_str(), 0) == 0)
-      deleted = true;
-    else if (errno != ENOENT)
-      result = failure("delete", where.path + "/" + name);
-  }
-  // Nobody will look for them again, so they must not come back after a power failure.
-  if (deleted) BH_CHECK((*directory)->sync());
-  return result;
-}
+ private:
+  bool may_rename(std::size_t request) const;
+  void look_in(const Where& where, const std::vector<Place>& places);
+  void rename_in(const Where& where, const std::vector<Place>& places);
+  const ports::PublishFile& file_at(Place at) const { return requests_[at.request].files[at.file]; }
+  Look& look_of(Place at) { return looks_[at.request][at.file]; }
 
-// False if something may be left over.
-bool drop_parts(const base::JobId& job, const std::vector<ports::PartRef>& parts, base::Log& log) {
-  bool clean = true;
-  for (const auto& [where, positions] :
-       by_directory(parts, [](const ports::PartRef& part) -> const ports::PartRef& {
-         return part;
-       })) {
-    const auto dropped = drop_in_directory(job, where, parts, positions);
-    if (dropped) continue;
-    log.write(base::LogLevel::warning, dropped.error().text, job);
-    clean = false;
-  }
-  return clean;
-}
+  const std::span<const ports::PublishRequest> requests_;
+  const mode_t mode_;
+  std::vector<std::vector<Look>> looks_;  // by request, as its files
+};
 
 // Two files of a job may have one name: the later one takes the place of the other. Tried again after a
 // crash, nothing of the earlier one is left to be found.
@@ -264,35 +218,139 @@ void look_past_replaced(const ports::PublishRequest& request, std::vector<Look>&
   }
 }
 
-}  // namespace
+void Publishing::look_in(const Where& where, const std::vector<Place>& places) {
+  const auto directory = Directory::open(where.path, where.root);
+  for (const Place at : places) {
+    if (directory)
+      look_of(at) = look_at(**directory, requests_[at.request].job, file_at(at));
+    else
+      look_of(at).error = directory.error();
+  }
+}
 
-ports::Published publish_parts(const ports::PublishRequest& request, mode_t mode, base::Log& log) {
-  const Groups groups =
-      by_directory(request.files, [](const ports::PublishFile& file) -> const ports::PartRef& {
-        return file.part;
-      });
-  std::vector<Look> looks = look_at_all(request, groups);
-  look_past_replaced(request, looks);
-  const bool good = std::ranges::none_of(looks, [](const Look& look) { return look.error.has_value(); });
-  if (good && !request.only_look)
-    for (const auto& [where, positions] : groups)
-      publish_directory(request, where, positions, mode, looks);
-  ports::Published result{
-      .job = request.job, .files = {}, .leftovers = false, .only_looked = request.only_look};
-  result.files.reserve(looks.size());
-  for (std::size_t i = 0; i < looks.size(); ++i)
-    result.files.push_back({.index = request.files[i].part.index,
-                            .placing = looks[i].placing,
-                            .error = std::move(looks[i].error)});
-  const bool all = std::ranges::all_of(result.files, [](const ports::PublishedFile& file) {
+void Publishing::look() {
+  Groups groups;
+  for (std::size_t i = 0; i < requests_.size(); ++i)
+    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(groups, requests_[i].files[j].part, {i, j});
+  for (const auto& [where, places] : groups) look_in(where, places);
+  for (std::size_t i = 0; i < requests_.size(); ++i) look_past_replaced(requests_[i], looks_[i]);
+}
+
+bool Publishing::may_rename(std::size_t request) const {
+  return !requests_[request].only_look &&
+         std::ranges::none_of(looks_[request], [](const Look& look) { return look.error.has_value(); });
+}
+
+void Publishing::rename() {
+  Groups groups;
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    if (!may_rename(i)) continue;
+    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(groups, requests_[i].files[j].part, {i, j});
+  }
+  for (const auto& [where, places] : groups) rename_in(where, places);
+}
+
+void Publishing::rename_in(const Where& where, const std::vector<Place>& places) {
+  const auto settle = [&](Place at, const base::Result<void>& done) {
+    look_of(at).placing = done ? ports::Placing::in_place : ports::Placing::kept;
+    if (!done) look_of(at).error = done.error();
+  };
+  const auto directory = Directory::open(where.path, where.root);
+  if (!directory) {
+    for (const Place at : places) settle(at, directory.error());
+    return;
+  }
+  for (const Place at : places)
+    if (look_of(at).placing != ports::Placing::in_place)
+      settle(at, publish_one(**directory, requests_[at.request].job, file_at(at), look_of(at).inode, mode_));
+  // Also after a repetition that renamed nothing: the sync of the first time may be what is missing.
+  if (const auto synced = (*directory)->sync(); !synced)
+    for (const Place at : places)
+      if (!look_of(at).error) settle(at, synced);
+}
+
+ports::Published Publishing::answer(std::size_t request) const {
+  const ports::PublishRequest& asked = requests_[request];
+  ports::Published answer{.job = asked.job, .files = {}, .leftovers = false, .only_looked = asked.only_look};
+  answer.files.reserve(asked.files.size());
+  for (std::size_t i = 0; i < asked.files.size(); ++i) {
+    const Look& look = looks_[request][i];
+    answer.files.push_back({.index = asked.files[i].part.index, .placing = look.placing, .error = look.error});
+  }
+  return answer;
+}
+
+// Parts of one job.
+struct Unwanted {
+  const base::JobId& job;
+  std::span<const ports::PartRef> parts;
+};
+
+// In one directory. Of whom something may be left over is noted in `left`.
+void drop_in(const Where& where, const std::vector<Unwanted>& unwanted, const std::vector<Place>& places,
+             std::vector<std::optional<base::Error>>& left) {
+  const auto directory = Directory::open(where.path, where.root);
+  if (!directory && directory.error().code == Code::PATH_NOT_FOUND) return;
+  std::vector<std::size_t> deleted;  // of whom
+  for (const Place at : places) {
+    if (!directory) {
+      left[at.request] = directory.error();
+      continue;
+    }
+    const std::string name = part_name(unwanted[at.request].job, unwanted[at.request].parts[at.file]);
+    if (unlinkat((*directory)->fd(), name.c_str(), 0) == 0)
+      deleted.push_back(at.request);
+    else if (errno != ENOENT)
+      left[at.request] = failure("delete", where.path + "/" + name);
+  }
+  if (deleted.empty()) return;
+  // Nobody will look for them again, so they must not come back after a power failure.
+  if (const auto synced = (*directory)->sync(); !synced)
+    for (const std::size_t i : deleted) left[i] = synced.error();
+}
+
+// For each, whether something may be left over; why goes to the log.
+std::vector<bool> drop_parts(const std::vector<Unwanted>& unwanted, base::Log& log) {
+  Groups groups;
+  for (std::size_t i = 0; i < unwanted.size(); ++i)
+    for (std::size_t j = 0; j < unwanted[i].parts.size(); ++j) add(groups, unwanted[i].parts[j], {i, j});
+  std::vector<std::optional<base::Error>> left(unwanted.size());
+  for (const auto& [where, places] : groups) drop_in(where, unwanted, places, left);
+  std::vector<bool> leftovers;
+  for (std::size_t i = 0; i < unwanted.size(); ++i) {
+    if (left[i]) log.write(base::LogLevel::warning, left[i]->text, unwanted[i].job);
+    leftovers.push_back(left[i].has_value());
+  }
+  return leftovers;
+}
+
+bool all_in_place(const ports::Published& answer) {
+  return std::ranges::all_of(answer.files, [](const ports::PublishedFile& file) {
     return file.placing == ports::Placing::in_place;
   });
-  if (all && !request.only_look) result.leftovers = !drop_parts(request.job, request.drop, log);
-  return result;
+}
+
+}  // namespace
+
+std::vector<ports::Published> publish_parts(std::span<const ports::PublishRequest> requests, mode_t mode,
+                                            base::Log& log) {
+  Publishing publishing(requests, mode);
+  publishing.look();
+  publishing.rename();
+  std::vector<ports::Published> answers;
+  std::vector<Unwanted> unwanted;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    answers.push_back(publishing.answer(i));
+    const bool ended = all_in_place(answers[i]) && !requests[i].only_look;
+    unwanted.push_back({requests[i].job, ended ? requests[i].drop : std::span<const ports::PartRef>()});
+  }
+  const std::vector<bool> leftovers = drop_parts(unwanted, log);
+  for (std::size_t i = 0; i < requests.size(); ++i) answers[i].leftovers = leftovers[i];
+  return answers;
 }
 
 ports::Discarded discard_parts(const ports::DiscardRequest& request, base::Log& log) {
-  return {.job = request.job, .leftovers = !drop_parts(request.job, request.parts, log)};
+  return {.job = request.job, .leftovers = drop_parts({{request.job, request.parts}}, log).front()};
 }
 
 }  // namespace backhaul::posix

@@ -215,6 +215,43 @@ TEST_F(Ends, UnfinishedPartsGoOnlyAfterEveryFileWasPublished) {
   EXPECT_FALSE(published.leftovers) << "a part that was never made is no leftover";
 }
 
+// Those that come while others are put in place share a look, a sync and a deletion with each other.
+TEST_F(Ends, OfJobsThatEndTogetherEachGetsItsOwnFilesAndItsOwnAnswer) {
+  settings_.publishing.at_once = 1;
+  struct One {
+    base::JobId job;
+    ports::PublishFile file;
+  };
+  std::vector<One> jobs;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    job_.bytes[0] = i;
+    const auto stored = store(i + 1U, "content of " + name, i, name);
+    jobs.push_back({job_, to_publish(stored, i, name)});
+    test::write_file(part(i, 7, name), "left over");
+  }
+  job_ = jobs[3].job;
+  std::filesystem::remove(part(3, 0, "f3"));
+  for (const One& one : jobs) {
+    const ports::PartRef old{one.file.part.index, 7, one.file.part.local};
+    files().publish({.job = one.job, .owner = owner_, .files = {one.file}, .drop = {old}});
+  }
+  ASSERT_TRUE(wait([&] { return inbox_.count<ports::Published>() == jobs.size(); }));
+  for (const auto& published : inbox_.all<ports::Published>()) {
+    ASSERT_EQ(published.files.size(), 1U);
+    const std::uint32_t i = published.files[0].index;
+    const std::string name = "f" + std::to_string(i);
+    EXPECT_EQ(published.job, jobs[i].job);
+    EXPECT_FALSE(published.leftovers);
+    job_ = published.job;
+    const bool lost = i == 3;
+    EXPECT_EQ(published.files[0].placing, lost ? ports::Placing::lost : ports::Placing::in_place);
+    EXPECT_EQ(exists(directory_ / name), !lost);
+    EXPECT_EQ(exists(part(i, 7, name)), lost) << "what is dropped goes where all is in place, and there alone";
+    EXPECT_EQ(lost ? "" : content(directory_ / name), lost ? "" : "content of " + name);
+  }
+}
+
 TEST_F(Ends, PublishingWaitsForTheSinksOfTheJob) {
   ports::Sink* sink = open(request(1));
   ASSERT_NE(sink, nullptr);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/schedule.h"
 
+#include <algorithm>
+
 namespace backhaul::core {
 namespace {
 
@@ -17,6 +19,18 @@ TurnDecision decide_turn(const std::optional<TurnHolder>& holder,
   if (*candidate == holder->priority && now - holder->slice_began >= slice)
     return TurnDecision::preempt;
   return TurnDecision::keep;
+}
+
+bool has_room(const ServerUse& use, std::uint32_t most) { return use.foreground < most; }
+
+bool may_connect(const ServerUse& use, std::uint32_t own, std::uint32_t most) {
+  const std::uint32_t share = std::max(most / std::max(use.jobs, 1U), 1U);
+  return use.connections < most && own < share;
+}
+
+void Spread::began(base::BootTime now, std::uint64_t drawn) {
+  const auto width = static_cast<std::uint64_t>((most_gap - least_gap).count());
+  next = now + least_gap + base::Microseconds(static_cast<std::int64_t>(drawn % (width + 1)));
 }
 
 FetchAhead fetch_ahead(std::uint64_t largest_recent_size) {

@@ -43,6 +43,15 @@ constexpr std::array number_keys{
     NumberKey{"Jobs", "MaxRangesPerFile", &Settings::max_ranges_per_file, 1, 1'000'000},
     NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
     NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 1, 1000},
+    NumberKey{"Scheduler", "MaxConnectionsPerHost", &Settings::max_connections_per_host, 1, 1000},
+};
+
+// Those of which `explain` names the line.
+constexpr std::array places_told{
+    std::pair{std::string_view("TimeSliceSec"), &Settings::slice_said},
+    std::pair{std::string_view("MaxForegroundJobs"), &Settings::foreground_said},
+    std::pair{std::string_view("MaxConnectionsPerHost"), &Settings::connections_said},
+    std::pair{std::string_view("MaxJobsPerApplication"), &Settings::application_limit_said},
 };
 
 std::optional<base::LogLevel> parse_level(std::string_view text) {
@@ -157,11 +166,8 @@ class Reading {
       number = bound;
     }
     target = static_cast<std::uint32_t>(number);
-    if (key.name == "TimeSliceSec") out_.settings.slice_said = fmt::format("{}:{}", path_, line_);
-    if (key.name == "MaxJobsPerApplication")
-      out_.settings.application_limit_said = fmt::format("{}:{}", path_, line_);
-    if (key.name == "MaxForegroundJobs")
-      out_.settings.foreground_said = fmt::format("{}:{}", path_, line_);
+    for (const auto& [name, said] : places_told)
+      if (key.name == name) out_.settings.*said = fmt::format("{}:{}", path_, line_);
   }
 
   // Names with commas between them, since that of a program may have blanks. Where the machine has laid down a

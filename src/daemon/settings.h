@@ -29,10 +29,11 @@ struct Settings {
   std::uint32_t max_ranges_per_file = 500;
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
+  std::uint32_t max_connections_per_host = 16;
   bool run_commands = true;  // the notify commands of jobs
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them
-  std::string slice_said, foreground_said, application_limit_said;
+  std::string slice_said, foreground_said, connections_said, application_limit_said;
 
   bool operator==(const Settings&) const = default;
 };

@@ -179,6 +179,17 @@ TEST_F(SettingsFiles, ApplicationsHaveALimitAndSomeAreExempt) {
   EXPECT_EQ(loaded->settings.exempt_applications, (std::set<std::string, std::less<>>{"backup.service", "/bin/a b"}));
 }
 
+TEST_F(SettingsFiles, AHostGetsSoManyConnectionsAndTheLineIsKnown) {
+  EXPECT_EQ(load()->settings.max_connections_per_host, 16U);
+  test::write_file(folder_ / "machine.conf", "[Scheduler]\nMaxForegroundJobs = 4\nMaxConnectionsPerHost = 6\n");
+  test::write_file(folder_ / "user.conf", "[Scheduler]\nMaxConnectionsPerHost = 20\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.max_connections_per_host, 6U) << "a user makes it tighter, not looser";
+  EXPECT_EQ(loaded->settings.foreground_said, folder_ / "machine.conf" + ":2");
+  EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
 TEST_F(SettingsFiles, AUserExemptsNobodyFromALimitOfTheMachine) {
   test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerApplication = 7\nExemptApplications = one\n");
   test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerApplication = 8\nExemptApplications = two\n");

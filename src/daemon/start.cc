@@ -23,6 +23,7 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.files_per_job = settings.max_files_per_job;
   result.ranges_per_file = settings.max_ranges_per_file;
   result.foreground_jobs = settings.max_foreground_jobs;
+  result.connections_per_server = settings.max_connections_per_host;
   result.slice = std::chrono::seconds(settings.time_slice_s);
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
@@ -30,6 +31,7 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.policy = settings.policy;
   result.slice_said = settings.slice_said;
   result.foreground_said = settings.foreground_said;
+  result.connections_said = settings.connections_said;
   result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
   return result;
 }

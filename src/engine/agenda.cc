@@ -29,7 +29,7 @@ void Agenda::set_aside(const core::Job& job, const std::string& server) {
   const Place place = place_of(job);
   if (line(job.priority).erase(place) == 0) return;
   aside_.emplace(job.id, Aside{server, job.priority, place});
-  behind_[server].insert(job.id);
+  behind_[server].emplace(job.priority, place);
 }
 
 void Agenda::take_back(const base::JobId& id) {
@@ -38,14 +38,18 @@ void Agenda::take_back(const base::JobId& id) {
   const Aside& aside = found.mapped();
   line(aside.priority).insert(aside.place);
   const auto others = behind_.find(aside.server);
-  others->second.erase(id);
+  others->second.erase({aside.priority, aside.place});
   if (others->second.empty()) behind_.erase(others);
 }
 
-bool Agenda::take_back_from(const std::function<bool(const std::string&)>& is_over) {
+bool Agenda::take_back_from(const std::function<std::size_t(const std::string&)>& room) {
   std::vector<base::JobId> back;
-  for (const auto& [server, jobs] : behind_)
-    if (!server.empty() && is_over(server)) back.insert(back.end(), jobs.begin(), jobs.end());
+  for (const auto& [server, jobs] : behind_) {
+    if (server.empty()) continue;
+    std::size_t left = room(server);
+    for (auto job = jobs.begin(); job != jobs.end() && left > 0; ++job, --left)
+      back.push_back(job->second.id);
+  }
   for (const base::JobId& id : back) take_back(id);
   return !back.empty();
 }

@@ -31,8 +31,8 @@ class Agenda {
   // about itself. Its next change brings it back, too.
   void set_aside(const core::Job& job, const std::string& server);
   void take_back(const base::JobId& job);
-  // Those that wait for one of these servers. True: there were some.
-  bool take_back_from(const std::function<bool(const std::string&)>& is_over);
+  // Of those that wait for a server the first ones, as many as it has room for. True: there were some.
+  bool take_back_from(const std::function<std::size_t(const std::string&)>& room);
 
   using Eligible = std::function<bool(const base::JobId&)>;
   // The first ones, at most so many.
@@ -70,7 +70,7 @@ class Agenda {
 
   std::array<std::set<Place>, 4> by_priority_;
   std::unordered_map<base::JobId, Aside> aside_;
-  std::map<std::string, std::set<base::JobId>> behind_;  // the same, by server
+  std::map<std::string, std::set<std::pair<base::Priority, Place>>> behind_;  // the same, by server
   std::unordered_map<base::JobId, std::uint64_t> rounds_;
   std::uint64_t next_round_ = 1;
 };

@@ -156,6 +156,7 @@ void on(Draft& draft, const ports::NetworkChanged& event) {
   }
   draft.conditions.world.network_up = event.up;
   if (!event.up) return reconsider_all(draft);
+  draft.conditions.spread = core::Spread{.next = draft.now().boot};
   // All of them, whatever their code (http-and-network.md §8), but those that something else bars.
   for (const base::JobId& id : draft.perhaps_in({State::transient_error})) {
     const core::Job* job = draft.job(id);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/admit.h"
+#include "core/schedule.h"
 #include "engine/context.h"
 #include "engine/table.h"
 #include "ports/events.h"
@@ -37,6 +38,7 @@ struct Conditions {
   base::WallTime since{};  // when the world changed last; epoch: not since the service runs
   bool known = true;       // the services of the machine have answered, or are not there
   std::optional<Shortage> shortage;
+  std::optional<core::Spread> spread;      // many may go on since a moment ago
   base::BootTime next_look = base::never;  // when the schedule may say something else
   bool keeps_awake = false;                // the machine was asked not to sleep
   bool lets_sleep = false;                 // … and told that it may
@@ -59,7 +61,8 @@ struct Conditions {
                                const core::File* next) const;
   // When something ends by itself.
   base::BootTime next(base::BootTime now) const {
-    return std::min(is_short(now) ? shortage->over : base::never, next_look);
+    const base::BootTime begins = spread && spread->next > now ? spread->next : base::never;
+    return std::min({is_short(now) ? shortage->over : base::never, begins, next_look});
   }
 
   bool operator==(const Conditions&) const = default;

@@ -65,6 +65,15 @@ class Draft {
   const base::Instant& now() const { return context_.now(); }
   const View& view() const { return view_; }
 
+  // The runs as this turn sees them: `say(job, run)`.
+  template <class Say>
+  void each_run(const Say& say) const {
+    for (const auto& [id, committed] : view_.runs.all())
+      if (const Run* run = runs.find(id)) say(id, *run);
+    for (const base::JobId& id : runs.touched())
+      if (const Run* run = runs.find(id); run != nullptr && view_.runs.find(id) == nullptr) say(id, *run);
+  }
+
   // The row as this turn sees it. Null if there is no such job in the queue.
   const core::Job* job(const base::JobId& id) const;
   const core::File* file(const base::JobId& id, std::uint32_t index) const;

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "core/cost.h"
+#include "core/http.h"
 #include "core/local_address.h"
 #include "core/mirrors.h"
 #include "core/schedule.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
+#include "engine/server_use.h"
 
 namespace backhaul::engine {
 namespace {
@@ -145,6 +147,17 @@ void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
     chain.push_back(std::move(cause));
   }
   const Settings& settings = context_.settings;
+  const std::string server = server_of(context_.table.find(job.id)->next_file());
+  if (!server.empty() &&
+      !core::has_room(use_of(Draft(context_, view_), server), settings.connections_per_server)) {
+    chain.push_back({.subject = Subject::policy,
+                     .kind = "turn",
+                     .sentence = std::to_string(settings.connections_per_server) +
+                                 " foreground jobs transfer from " + core::url_host(server) +
+                                 ", as many as there may be connections to one host",
+                     .where = said(settings.connections_said)});
+    return;
+  }
   const std::string sentence =
       background ? "background jobs transfer one at a time, " + seconds(settings.slice) +
                        " each of those of one priority"

@@ -2,6 +2,7 @@
 // The end of a turn for fetching: which transfers stop, which parts are opened, what is started.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/damage.h"
 #include "core/mirrors.h"
@@ -13,6 +14,7 @@
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
 #include "engine/readdressing.h"
+#include "engine/server_use.h"
 
 namespace backhaul::engine {
 
@@ -70,8 +72,13 @@ void tell_held_off(Draft& draft) {
       if (lane.phase == LanePhase::receiving)
         draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(id, now)});
   };
-  for (const auto& [id, committed] : draft.view().runs.all())
-    if (const Run* run = draft.runs.find(id)) tell(id, *run);
+  draft.each_run(tell);
+}
+
+bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
+  const std::string server = server_of(&file);
+  return server.empty() || core::may_connect(use_of(draft, server), connections(run, server),
+                                             draft.context().settings.connections_per_server);
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }
@@ -106,6 +113,12 @@ void Fetching::settle(Draft& draft) const {
     }
     if (draft.runs.find(id)->lanes.empty()) draft.runs.erase(id);
   }
+  // Whoever closed a connection above has left room for these.
+  std::vector<base::JobId> waiting;
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    if (run.wants_connection && run.active && moves(draft, id)) waiting.push_back(id);
+  });
+  for (const base::JobId& id : waiting) open_lanes(draft, id);
   tell_held_off(draft);
 }
 
@@ -129,6 +142,7 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) ++in_flight;
   }
   const bool under_way = !run.lanes.empty();
+  run.wants_connection = false;
   while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
     const core::File& file = *draft.file(id, run.next_file);
     const bool to_fetch = core::has_to_fetch(*draft.job(id), file);
@@ -139,6 +153,8 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
         if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
         return;
       }
+      run.wants_connection = !may_connect(draft, run, file);
+      if (run.wants_connection) return;
       if (core::begins_at_zero(*draft.job(id), file)) begin_anew(draft, id, run.next_file);
       open_lane(draft, id, run, *draft.file(id, run.next_file));
       ++in_flight;
@@ -156,6 +172,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   Lane lane;
   lane.transfer = base::TransferId{++draft.numbers.last_transfer};
   lane.file = file.index;
+  lane.server = server_of(&file);
   lane.without_part = core::is_lost(file);
   run.add(lane);
   if (lane.without_part) {

@@ -40,6 +40,7 @@ struct Lane {
   std::optional<core::ErrorInfo> error;
   bool of_address = false;  // the error is one of the address that was asked: another may do better
   std::optional<base::Microseconds> retry_after;  // what the server of `origin` asked for
+  std::string server;  // that it asks; empty: none
   std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 
   bool operator==(const Lane&) const = default;
@@ -51,6 +52,7 @@ struct Run {
   base::BootTime accounted{};  // time_used is up to date until here
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
   std::uint32_t next_file = 0;
+  bool wants_connection = false;  // its server has as many as it gets: it is looked at in every turn
   std::deque<Lane> lanes;
 
   bool has_lane_for(std::uint32_t file) const {

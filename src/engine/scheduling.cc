@@ -2,11 +2,17 @@
 #include "engine/scheduling.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/schedule.h"
 #include "core/turns_ahead.h"
 #include "engine/job_steps.h"
+#include "engine/server_use.h"
 
 namespace backhaul::engine {
 
@@ -71,20 +77,62 @@ bool keep_on_link(Draft& draft, auto& holders) {
   return all_short;
 }
 
+// How much room there is at the servers that jobs are on their way to, those of this turn included.
+class Servers {
+ public:
+  explicit Servers(const Draft& draft) : draft_(draft) {}
+
+  // The server of its next file, if no job more may go there.
+  std::optional<std::string> full(const base::JobId& id) {
+    std::string server = server_of(draft_.context().table.find(id)->next_file());
+    if (server.empty() || core::has_room(of(server), draft_.context().settings.connections_per_server))
+      return std::nullopt;
+    return server;
+  }
+  // A foreground job goes there.
+  bool take(const base::JobId& id) {
+    const std::string server = server_of(draft_.context().table.find(id)->next_file());
+    if (!server.empty()) ++of(server).foreground;
+    return true;
+  }
+
+ private:
+  core::ServerUse& of(const std::string& server) {
+    const auto [use, fresh] = known_.try_emplace(server);
+    if (fresh) use->second = use_of(draft_, server);
+    return use->second;
+  }
+
+  const Draft& draft_;
+  std::map<std::string, core::ServerUse> known_;
+};
+
+// How many jobs more may go there now.
+std::size_t room_at(const Draft& draft, const std::string& server) {
+  if (draft.view().holds.until(server, draft.now().boot)) return 0;
+  const std::uint32_t most = draft.context().settings.connections_per_server;
+  return most - std::min(use_of(draft, server).foreground, most);
+}
+
 }  // namespace
 
 void Scheduling::schedule(Draft& draft) const {
   const View& view = draft.view();
   const Context& context = draft.context();
   if (draft.conditions.rest(draft.now().boot)) return;
+  Servers servers(draft);
   const auto eligible = [&](const base::JobId& id) {
     if (view.runs.find(id) != nullptr || draft.jobs().contains(id)) return false;
     if (view.questions.of(id) != nullptr) {
       draft.note(note::SetAside{id});
     } else if (auto server = draft.holds().holder(context, id)) {
       draft.note(note::SetAside{id, *std::move(server)});
+    } else if (draft.holds().until(context, id)) {
+      return false;
+    } else if (auto full = servers.full(id)) {
+      draft.note(note::SetAside{id, *std::move(full)});
     } else {
-      return !draft.holds().until(context, id);
+      return true;
     }
     return false;
   };
@@ -102,9 +150,20 @@ void Scheduling::schedule(Draft& draft) const {
     else
       ++foreground;
   }
-  const std::uint32_t room = core::room_beside(context.settings.foreground_jobs, foreground, unsynced);
-  for (const base::JobId& id : agenda_.first(base::Priority::foreground, room, eligible))
+  std::uint32_t room = core::room_beside(context.settings.foreground_jobs, foreground, unsynced);
+  std::optional<core::Spread>& spread = draft.conditions.spread;
+  if (spread && spread->is_over(draft.now().boot)) spread.reset();
+  if (spread) room = std::min(room, spread->room(draft.now().boot));
+  const auto begins = [&](const base::JobId& id) { return eligible(id) && servers.take(id); };
+  for (const base::JobId& id : agenda_.first(base::Priority::foreground, room, begins)) {
     give_turn(draft, id);
+    if (spread) spread->began(draft.now().boot, context.random.draw());
+  }
+  std::erase_if(background, [&](const Holder& holder) {
+    if (!servers.full(holder.job)) return false;
+    take_turn(draft, holder.job);
+    return true;
+  });
   schedule_background(draft, background, eligible);
 }
 
@@ -171,9 +230,9 @@ void Scheduling::merged(Change& change) {
                     row.before->priority != row.after->priority;
   }
   change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
-  const Holds& holds = change.draft.view().holds;  // as they are now
+  // Holds and runs are as they are now: fetching has heard before.
   change.again |= agenda_.take_back_from(
-      [&](const std::string& server) { return !holds.until(server, context.now().boot); });
+      [&](const std::string& server) { return room_at(change.draft, server); });
 }
 
 BootTime Scheduling::next(const Context& context, const Runs& runs) const {

@@ -22,6 +22,7 @@ struct Settings {
   std::uint32_t files_per_job = 100'000;
   std::uint32_t ranges_per_file = 500;
   std::uint32_t foreground_jobs = 32;     // run at once; more wait for their turn
+  std::uint32_t connections_per_server = core::connections_per_server;
   std::uint32_t notifications_per_user = 4;
   std::uint32_t questions_per_program = 4;  // about certificates, at once
   std::uint32_t registrations_per_program = 100'000;  // jobs with an object of one connection
@@ -35,7 +36,8 @@ struct Settings {
   bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;
   core::Policy policy{};  // what the world has to be like, until the settings are read again
-  std::string slice_said{}, foreground_said{};  // "file:line" of these two; empty: nobody set them
+  // "file:line" of these; empty: nobody set them
+  std::string slice_said{}, foreground_said{}, connections_said{};
   std::string application_limit_said{};         // likewise
   core::Homes homes{};  // of the user: where confined applications have their folders
 };

@@ -21,6 +21,7 @@ class Random {
  public:
   virtual ~Random() = default;
   virtual base::JobId new_job_id() = 0;
+  virtual std::uint64_t draw() = 0;  // any number
 };
 
 // Changes come as NetworkChanged. Down: no interface but lo is up; no information means up.

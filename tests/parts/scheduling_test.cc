@@ -161,6 +161,136 @@ TEST_F(Scheduling, AJobWhoseProgramIsBeingAskedGetsNoTurn) {
   EXPECT_EQ(row(job).state, JobState::connecting);
 }
 
+// Foreground jobs at a server that has two connections.
+class ServerOfFew : public Scheduling {
+ protected:
+  ServerOfFew() { context.settings.connections_per_server = 2; }
+  JobId add_foreground(const std::string& name, const std::string& host = "host") {
+    const JobId job = add(JobState::queued, name, host);
+    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
+    return job;
+  }
+  std::size_t running() const {
+    std::size_t count = 0;
+    for (const auto& [id, run] : parts.fetching.runs().all()) count += run.active;
+    return count;
+  }
+};
+
+TEST_F(ServerOfFew, OfTheJobsThatFillItTheOthersWaitAndThoseOfOtherServersDoNot) {
+  std::vector<JobId> jobs;
+  for (const char* name : {"a", "b", "c", "d"}) jobs.push_back(add_foreground(name));
+  const JobId elsewhere = add_foreground("e", "other");
+  schedule();
+  EXPECT_EQ(running(), 3U);
+  EXPECT_EQ(row(elsewhere).state, JobState::connecting);
+  EXPECT_EQ(row(jobs[2]).state, JobState::queued);
+  EXPECT_EQ(parts.scheduling.agenda().queued(base::Priority::foreground), 0U)
+      << "nobody looks at those that wait";
+  turn([&](Draft& draft) { ASSERT_TRUE(step(draft, jobs[0], core::JobEvent::suspend)); });
+  schedule();
+  EXPECT_EQ(row(jobs[2]).state, JobState::connecting) << "in their order";
+  EXPECT_EQ(row(jobs[3]).state, JobState::queued);
+}
+
+TEST_F(ServerOfFew, TheBackgroundJobMakesWayForForegroundJobsAndComesBack) {
+  const JobId background = add_running("x");
+  const JobId first = add_foreground("a");
+  schedule();
+  EXPECT_EQ(row(background).state, JobState::connecting) << "there is one for each";
+  const JobId second = add_foreground("b");
+  schedule();
+  EXPECT_EQ(row(second).state, JobState::connecting);
+  EXPECT_EQ(row(background).state, JobState::queued);
+  schedule();
+  EXPECT_EQ(row(background).state, JobState::queued);
+  const base::TransferId closed = parts.fetching.runs().find(background)->lanes.front().transfer;
+  turn([&](Draft& draft) {
+    ports::PartClosed event{.transfer = closed};
+    parts.fetching.on(draft, event);
+    ASSERT_TRUE(step(draft, first, core::JobEvent::suspend));
+  });
+  schedule();
+  EXPECT_EQ(row(background).state, JobState::connecting);
+}
+
+TEST_F(ServerOfFew, ABackgroundJobOfAnotherServerIsServedMeanwhile) {
+  add_foreground("a");
+  add_foreground("b");
+  schedule();
+  const JobId here = add(JobState::queued, "x");
+  const JobId elsewhere = add(JobState::queued, "y", "other");
+  schedule();
+  EXPECT_EQ(row(here).state, JobState::queued);
+  EXPECT_EQ(row(elsewhere).state, JobState::connecting);
+}
+
+class ManyAtOnce : public Scheduling {
+ protected:
+  ManyAtOnce() {
+    turn([&](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
+    for (int i = 0; i < 8; ++i) {
+      const JobId job = add(JobState::queued, std::to_string(i), "host" + std::to_string(i));
+      turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
+      jobs.push_back(job);
+    }
+    schedule();
+    EXPECT_EQ(running(), 0U);
+  }
+  std::size_t running() const { return parts.fetching.runs().all().size(); }
+  // When each of them began, after the first.
+  std::vector<base::Microseconds> begins() {
+    std::vector<base::Microseconds> times;
+    const base::BootTime from = context.now().boot;
+    for (int turns = 0; turns < 100 && times.size() < jobs.size(); ++turns) {
+      schedule();
+      EXPECT_LE(running(), times.size() + 1) << "one after another";
+      while (times.size() < running()) times.push_back(context.now().boot - from);
+      const base::BootTime next = parts.conditions.next(context.now().boot);
+      if (next == base::never) break;
+      pass(next - context.now().boot);
+    }
+    return times;
+  }
+
+  std::vector<JobId> jobs;
+};
+
+TEST_F(ManyAtOnce, WhenTheNetworkIsBackTheyBeginOneAfterAnother) {
+  turn([&](Draft& draft) { on(draft, ports::NetworkChanged{true}); });
+  const auto times = begins();
+  ASSERT_EQ(times.size(), jobs.size());
+  EXPECT_EQ(times.front(), 0s) << "the first at once";
+  for (std::size_t i = 1; i < times.size(); ++i) {
+    EXPECT_GE(times[i] - times[i - 1], core::Spread::least_gap);
+    EXPECT_LE(times[i] - times[i - 1], core::Spread::most_gap);
+  }
+}
+
+TEST_F(ManyAtOnce, WhenTheMachineHasSleptAsWell) {
+  turn([&](Draft& draft) { on(draft, ports::NetworkChanged{true}); });
+  turn([&](Draft& draft) {
+    on(draft, ports::SurroundingsChanged{.around = {.going_to_sleep = true}});
+  });
+  pass(1min);
+  turn([&](Draft& draft) { on(draft, ports::SurroundingsChanged{}); });
+  const auto times = begins();
+  ASSERT_EQ(times.size(), jobs.size());
+  EXPECT_GE(times.back(), 7 * core::Spread::least_gap);
+}
+
+TEST_F(ManyAtOnce, LaterOnesBeginAtOnceAgain) {
+  turn([&](Draft& draft) { on(draft, ports::NetworkChanged{true}); });
+  EXPECT_EQ(begins().size(), jobs.size());
+  pass(1min);
+  for (const char* name : {"a", "b"}) {
+    const JobId job = add(JobState::queued, name, name);
+    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
+  }
+  schedule();
+  EXPECT_EQ(running(), jobs.size() + 2);
+}
+
 class HeldByAServer : public Scheduling {
  protected:
   HeldByAServer() {

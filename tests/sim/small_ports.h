@@ -53,6 +53,7 @@ class SimRandom final : public ports::Random {
     for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(prng_.next());
     return id;
   }
+  std::uint64_t draw() override { return prng_.next(); }
 
  private:
   base::Prng prng_;  // its own, so that ids do not depend on how many dice were thrown

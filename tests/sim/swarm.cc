@@ -202,6 +202,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
   if (seed % 8 == 0) world_.watch_commits();  // costly
   // So few that they are all in use now and then.
   if (seed % 4 == 1) world_.settings.notifications_per_user = 1 + static_cast<std::uint32_t>(seed / 4 % 3);
+  if (seed % 7 == 3) world_.settings.connections_per_server = 1 + static_cast<std::uint32_t>(seed / 7 % 3);
   world_.disk.renumbers = dice_.chance(300);
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };

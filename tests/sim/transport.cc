@@ -410,7 +410,8 @@ void SimTransport::network_lost() {
 
 std::vector<SimTransport::Request> SimTransport::under_way() const {
   std::vector<Request> requests;
-  for (const auto& [transfer, active] : active_) requests.push_back({active.sink->key(), transfer});
+  for (const auto& [transfer, active] : active_)
+    requests.push_back({active.sink->key(), transfer, core::url_origin(active.request.source.address)});
   return requests;
 }
 

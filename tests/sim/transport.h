@@ -44,6 +44,7 @@ class SimTransport final : public ports::Transport {
   struct Request {
     PartKey part;
     base::TransferId transfer{};
+    std::string server;  // that it was sent to at first
   };
   std::vector<Request> under_way() const;
   // A request is sent to this server: may it?

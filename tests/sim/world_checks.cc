@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must hold of the deeds of the service at the moment it does them.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
 
 #include "core/notify_ladder.h"
 #include "core/random_access.h"
@@ -169,6 +171,7 @@ bool World::is_barred(const core::Job& job) const {
 void World::check_after_turn() {
   std::set<base::JobId> background;
   std::map<base::JobId, std::size_t> of_job;
+  std::map<std::string, std::size_t> of_server;
   for (const auto& request : transport.under_way()) {
     const auto found = engine_->find(request.part.job, {base::PeerId::none, 0});
     if (!found) {
@@ -177,6 +180,8 @@ void World::check_after_turn() {
     }
     if (is_barred(**found)) stage.fail("a transfer that the world does not allow");
     if ((*found)->priority != base::Priority::foreground) background.insert(request.part.job);
+    if (++of_server[request.server] > settings.connections_per_server)
+      stage.fail("more connections to " + request.server + " than one server gets");
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
   }
   if (++turns_ % 16 == 0)  // sums over everything: now and then

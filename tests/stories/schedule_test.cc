@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who transfers when: levels, slices, foreground jobs, and the order of files within a job
 // (jobs.md §6).
+#include <algorithm>
+#include <map>
+
 #include "tests/stories/story.h"
 
 namespace backhaul::stories {
@@ -220,6 +223,91 @@ TEST(Schedule, AChangeOfPriorityTakesEffectAtOnce) {
 4 b is transferred
 8 a is transferred
 )");
+}
+
+// --- jobs of one level ----------------------------------------------------------------------------
+
+TEST(Schedule, NobodyOfALevelIsForgotten) {
+  engine::Settings settings;
+  settings.slice = 10s;
+  Story s(settings);
+  std::vector<JobId> jobs;
+  for (int i = 0; i < 7; ++i) jobs.push_back(job(s, "j" + std::to_string(i), 40'000));
+  std::map<JobId, int> turns;
+  std::map<JobId, JobState> before;
+  s.world.on_turn = [&] {
+    for (const JobId& id : jobs) {
+      const JobState now = s.row(id).state;
+      if (now == JobState::connecting && before[id] != now) ++turns[id];
+      before[id] = now;
+    }
+    const auto [least, most] = std::ranges::minmax(jobs, {}, [&](const JobId& id) { return turns[id]; });
+    EXPECT_LE(turns[most] - turns[least], 1) << "round robin: everybody once before anybody twice";
+  };
+  s.run(280s);
+  for (const JobId& id : jobs) EXPECT_EQ(turns[id], 4);
+}
+
+TEST(Schedule, AJobThatWaitsForItsRetryLetsLowerLevelsIn) {
+  Story s;
+  s.serve("a", 1000).fault({FaultKind::status, 503});
+  s.enqueue("a", {"a"}, {.priority = high, .minimum_retry_delay = 60});
+  job(s, "b", 100'000, low);
+  s.run(70s);
+  EXPECT_EQ(s.told_of(" is "), R"(
+0 a is queued
+0 a is connecting
+0 b is queued
+1 b is connecting
+1 a is transient-error BG_E_HTTP_ERROR_503
+2 b is transferring
+61 a is queued
+61 b is queued
+61 a is connecting
+62 a is transferring
+63 b is connecting
+63 a is transferred
+64 b is transferring
+)");
+}
+
+// --- connections to one server --------------------------------------------------------------------
+
+TEST(Schedule, SmallFilesOfTwoJobsShareTheConnectionsOfTheirServer) {
+  engine::Settings settings;
+  settings.connections_per_server = 4;
+  Story s(settings);
+  std::vector<std::string> names;
+  for (int i = 0; i < 60; ++i) names.push_back("f" + std::to_string(i));
+  for (const std::string& name : names) s.serve(name, 100);
+  const JobId one = s.enqueue("one", {names.begin(), names.begin() + 30}, {.priority = foreground});
+  s.run(4s);
+  EXPECT_EQ(s.world.transport.under_way().size(), 4U) << "alone it has them all";
+  const JobId two = s.enqueue("two", {names.begin() + 30, names.end()}, {.priority = foreground});
+  s.run(5s);
+  std::map<JobId, int> open;
+  for (const auto& request : s.world.transport.under_way()) ++open[request.part.job];
+  EXPECT_EQ(open[one], 2);
+  EXPECT_EQ(open[two], 2);
+  s.run(60s);
+  EXPECT_EQ(s.row(one).state, JobState::transferred);
+  EXPECT_EQ(s.row(two).state, JobState::transferred);
+}
+
+TEST(Schedule, AJobBeyondTheConnectionsOfItsServerSaysWhyItWaits) {
+  engine::Settings settings;
+  settings.connections_per_server = 1;
+  settings.connections_said = "/etc/backhaul/backhauld.conf:7";
+  Story s(settings);
+  job(s, "a", 9000, foreground);
+  s.run(1s);
+  const JobId b = job(s, "b", 1000, foreground);
+  s.run(1s);
+  EXPECT_EQ(s.waiting(b), "waiting for its turn for 1 s");
+  const auto chain = s.world.service().explain(s.row(b), s.alice.caller());
+  EXPECT_EQ(chain.back().sentence,
+            "1 foreground jobs transfer from host, as many as there may be connections to one host");
+  EXPECT_EQ(chain.back().where, "/etc/backhaul/backhauld.conf:7");
 }
 
 TEST(Schedule, JobsOfEmptyFilesDoNotTakeTheTurnFromEachOtherForEver) {

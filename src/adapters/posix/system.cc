@@ -5,8 +5,12 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <span>
 
 #include "adapters/posix/descriptor.h"
 #include "base/result.h"
@@ -41,13 +45,27 @@ base::Instant SystemClock::now() const {
   return {base::BootTime(read_clock(CLOCK_BOOTTIME)), base::WallTime(read_clock(CLOCK_REALTIME))};
 }
 
+namespace {
+
+// Up to 256 bytes come whole; only before the pool is ready may a signal interrupt the wait.
+void fill_by_chance(std::span<std::uint8_t> bytes) {
+  ssize_t size = 0;
+  do size = getrandom(bytes.data(), bytes.size(), 0);
+  while (size < 0 && errno == EINTR);
+  BH_ASSERT(size == static_cast<ssize_t>(bytes.size()));
+}
+
+}  // namespace
+
+std::uint64_t SystemRandom::draw() {
+  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes{};
+  fill_by_chance(bytes);
+  return std::bit_cast<std::uint64_t>(bytes);
+}
+
 base::JobId SystemRandom::new_job_id() {
   base::JobId id;
-  // Up to 256 bytes come whole; only before the pool is ready may a signal interrupt the wait.
-  ssize_t size = 0;
-  do size = getrandom(id.bytes.data(), id.bytes.size(), 0);
-  while (size < 0 && errno == EINTR);
-  BH_ASSERT(size == static_cast<ssize_t>(id.bytes.size()));
+  fill_by_chance(id.bytes);
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x40);  // version 4
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);  // variant of RFC 9562
   return id;

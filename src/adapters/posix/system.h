@@ -2,6 +2,7 @@
 // Clock and random numbers of the kernel.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ports/environment.h"
@@ -24,6 +25,7 @@ class SystemClock final : public ports::Clock {
 class SystemRandom final : public ports::Random {
  public:
   base::JobId new_job_id() override;  // a UUID of version 4
+  std::uint64_t draw() override;
 };
 
 }  // namespace backhaul::posix

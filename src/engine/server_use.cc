@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/server_use.h"
+
+#include <algorithm>
+
+#include "core/http.h"
+#include "core/mirrors.h"
+
+namespace backhaul::engine {
+namespace {
+
+bool is_connected(const Lane& lane) {
+  return lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving;
+}
+
+// It has no connection yet, or waits for another one.
+bool is_on_its_way(const Run& run) {
+  return run.wants_connection || std::ranges::none_of(run.lanes, is_connected);
+}
+
+const core::File* next_of(const Entry& entry, const Run& run) {
+  return run.next_file < entry.files.size() ? &entry.files[run.next_file] : nullptr;
+}
+
+}  // namespace
+
+std::string server_of(const core::File* file) {
+  return file == nullptr ? std::string() : core::url_origin(core::address(*file));
+}
+
+std::uint32_t connections(const Run& run, const std::string& server) {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      run.lanes, [&](const Lane& lane) { return is_connected(lane) && lane.server == server; }));
+}
+
+core::ServerUse use_of(const Draft& draft, const std::string& server) {
+  core::ServerUse use;
+  const Table& table = draft.context().table;
+  const auto count = [&](const base::JobId& id, const Run& run) {
+    const std::uint32_t open = connections(run, server);
+    use.connections += open;
+    const Entry& entry = *table.find(id);
+    if (!run.active || run.link_is_free(entry.files.size())) return;
+    if (open == 0 && !(is_on_its_way(run) && server_of(next_of(entry, run)) == server)) return;
+    ++use.jobs;
+    if (!core::is_background(entry.job.priority)) ++use.foreground;
+  };
+  draft.each_run(count);
+  return use;
+}
+
+}  // namespace backhaul::engine

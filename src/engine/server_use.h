@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes to each server, as the runs of this turn say.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/job.h"
+#include "core/schedule.h"
+#include "engine/draft.h"
+
+namespace backhaul::engine {
+
+// That of the address in use; empty: none, where a file of this machine is copied, or there is no file.
+std::string server_of(const core::File* file);
+// Connections are those of lanes that are being opened or receive.
+core::ServerUse use_of(const Draft& draft, const std::string& server);
+std::uint32_t connections(const Run& run, const std::string& server);
+
+}  // namespace backhaul::engine

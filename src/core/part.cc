@@ -31,7 +31,11 @@ PartRecord recorded_part(const File& file) {
 
 PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found) {
   const std::uint64_t size = recorded.stored.end();
-  if (recorded.volume != found.volume) return PartVerdict::other_volume;
+  const bool same_end = recorded.tail != 0 && recorded.tail == found.tail && found.size >= size;
+  if (recorded.volume != found.volume) {
+    if (size > 0 && !same_end) return PartVerdict::other_volume;
+    return found.size > size ? PartVerdict::longer : PartVerdict::whole;
+  }
   if (found.size < size) return PartVerdict::cut_short;
   // Without a digest the number is all there is.
   const bool number_counts = in_one_mount(recorded, found) || recorded.tail == 0;

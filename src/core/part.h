@@ -30,7 +30,8 @@ class TailDigest {
 };
 
 // Numbers of files are told apart by the mount they were read in: vfat and FUSE give them out anew
-// with every mount. Mount 0: there they mean nothing for long.
+// with every mount. Mount 0: there they mean nothing for long. So do the numbers of volumes: NFS, FUSE and
+// what hangs on a USB port get another one when they come back, and the bytes of the part are then what tells.
 struct PartRecord {
   std::uint64_t volume = 0;
   std::uint64_t mount = 0;
@@ -49,7 +50,7 @@ struct PartFacts {
 enum class PartVerdict : std::uint8_t {
   whole,
   longer,        // whole, with something behind it: may be continued after a trim
-  other_volume,  // the directory leads elsewhere: the part may be where it was
+  other_volume,  // the directory leads elsewhere and has no such part: it may be where it was
   cut_short,
   replaced,  // another file
   changed,   // other bytes

@@ -39,9 +39,24 @@ TEST(ComparePart, WhatIsAsRecordedIsWhole) {
   EXPECT_EQ(compare_part(recorded, as_recorded), PartVerdict::whole);
 }
 
-TEST(ComparePart, AnotherVolumeSaysNothingAboutThePart) {
-  const auto found = but([](PartFacts& f) { f = {.volume = 8}; });
-  EXPECT_EQ(compare_part(recorded, found), PartVerdict::other_volume);
+TEST(ComparePart, AnotherVolumeSaysNothingAboutAPartThatIsNotThere) {
+  for (const PartFacts& found : {PartFacts{.volume = 8}, but([](PartFacts& f) { f.volume = 8, f.tail = 78; }),
+                                 but([](PartFacts& f) { f.volume = 8, f.size = 999; })})
+    EXPECT_EQ(compare_part(recorded, found), PartVerdict::other_volume);
+  PartRecord plain = recorded;
+  plain.tail = 0;
+  EXPECT_EQ(compare_part(plain, but([](PartFacts& f) { f.volume = 8; })), PartVerdict::other_volume);
+}
+
+TEST(ComparePart, APartThatCameBackUnderAnotherNumberOfItsVolumeIsThePart) {
+  const auto came_back = but([](PartFacts& f) { f.volume = 8, f.mount = 4, f.inode = 1; });
+  EXPECT_EQ(compare_part(recorded, came_back), PartVerdict::whole);
+  EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.volume = 8, f.size = 1001; })), PartVerdict::longer);
+  PartRecord empty = recorded;
+  empty.stored = {};
+  empty.tail = 0;
+  EXPECT_EQ(compare_part(empty, but([](PartFacts& f) { f.volume = 8, f.size = 0; })), PartVerdict::whole)
+      << "nothing was held";
 }
 
 TEST(ComparePart, AShorterFileIsCutShortWhateverElseItIs) {

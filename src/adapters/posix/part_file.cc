@@ -48,9 +48,6 @@ base::Result<void> check_size_limit(std::uint64_t size, const std::string& path)
 base::Result<PartFile::Opened> PartFile::open(Directories& directories,
                                               const ports::OpenPart& request) {
   BH_TRY(directory_, directories.get(core::parent_directory(request.local), request.root));
-  if (request.device != 0 && request.device != directory_->volume())
-    return local_error(Code::BG_E_VOLUME_CHANGED,
-                       directory_->path() + " is on another volume than before.");
   name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
   const bool recorded = request.device != 0 || request.inode != 0;
   if (recorded) {
@@ -60,6 +57,9 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
       BH_TRY(auto held, sample(request.stored.prefix()));
       return Opened{request.stored, false, std::move(held)};
     }
+    if (request.device != 0 && request.device != directory_->volume() && !request.stored.empty())
+      return local_error(Code::BG_E_VOLUME_CHANGED,
+                         directory_->path() + " is on another volume than before.");
   }
   BH_CHECK(check_room(request.size));
   BH_CHECK(create());
@@ -117,12 +117,12 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (!S_ISREG(info.st_mode)) return false;
-  core::PartFacts found{.volume = request.device, .mount = mount(), .inode = info.st_ino, .size = size};
+  core::PartFacts found{.volume = directory_->volume(), .mount = mount(), .inode = info.st_ino, .size = size};
   const std::uint64_t end = request.stored.end();
   if (request.tail != 0 && size >= end) {
     BH_TRY(found.tail, tail_of(fd_.get(), request.stored, path_of(*directory_, name_)));
   }
-  const core::PartRecord recorded{.volume = request.device,
+  const core::PartRecord recorded{.volume = request.device == 0 ? found.volume : request.device,
                                   .mount = request.mount,
                                   .inode = request.inode,
                                   .stored = request.stored,

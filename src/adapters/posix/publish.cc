@@ -126,14 +126,18 @@ Look look_for_published(const Directory& directory, const ports::PublishFile& fi
 
 // Whether the part is what was received, and whether its name may be taken.
 Look look_at(const Directory& directory, const base::JobId& job, const ports::PublishFile& file) {
-  if (directory.volume() != file.recorded.volume)
-    return {ports::Placing::kept, local_error(Code::BG_E_VOLUME_CHANGED,
-                                              directory.path() + " is on another volume than before."),
-            0};
+  const auto elsewhere = [&] {
+    return Look{ports::Placing::kept,
+                local_error(Code::BG_E_VOLUME_CHANGED, directory.path() + " is on another volume than before."), 0};
+  };
+  const bool same_volume = directory.volume() == file.recorded.volume;
   const std::string part = part_name(job, file.part);
   const Descriptor fd(
       openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return look_for_published(directory, file);
+  if (!fd && errno == ENOENT) {
+    Look look = look_for_published(directory, file);
+    return look.gone && !same_volume ? elsewhere() : look;
+  }
   if (!fd && (errno == ELOOP || errno == ENXIO))
     return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
   struct stat info;
@@ -145,6 +149,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
   if (!found) return {ports::Placing::kept, found.error(), 0};
   switch (core::compare_part(file.recorded, *found)) {
     case core::PartVerdict::whole: break;
+    case core::PartVerdict::other_volume: return elsewhere();
     case core::PartVerdict::cut_short:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file,
                   "was cut short to " + std::to_string(found->size) + " of " +
@@ -153,7 +158,6 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by another file");
     case core::PartVerdict::longer:
     case core::PartVerdict::changed:
-    case core::PartVerdict::other_volume:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was changed by somebody");
   }
   if (auto name = look_at_destination(directory.fd(), base_name(file.part.local), file.part.local);

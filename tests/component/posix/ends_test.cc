@@ -180,6 +180,29 @@ TEST_F(Ends, InAnotherMountAPartIsKnownByItsEnd) {
   expect_lost(file, Code::FILE_NOT_FOUND, "");  // a file of that name with another time
 }
 
+TEST_F(Ends, AVolumeThatCameBackUnderAnotherNumberHasItsParts) {
+  auto file = to_publish(store(1, "one"));
+  ++file.recorded.volume;
+  ++file.recorded.mount;
+  ++file.recorded.inode;
+  EXPECT_EQ(publish_one(file).files[0].placing, ports::Placing::in_place);
+  EXPECT_EQ(content(directory_ / "file"), "one");
+}
+
+TEST_F(Ends, AnotherVolumeKeepsTheFileUntilItsOwnIsBack) {
+  auto file = to_publish(store(1, "one"));
+  ++file.recorded.volume;
+  fs::rename(part(), directory_ / "elsewhere");
+  for (const char* found : {"", "two"}) {
+    if (*found != 0) test::write_file(part(), found);
+    const auto published = publish_one(file);
+    EXPECT_EQ(published.files[0].placing, ports::Placing::kept) << found;
+    ASSERT_TRUE(published.files[0].error);
+    EXPECT_EQ(published.files[0].error->code, Code::BG_E_VOLUME_CHANGED);
+  }
+  EXPECT_EQ(content(part()), "two") << "it is not ours";
+}
+
 TEST_F(Ends, ADirectoryThatIsGoneKeepsEveryFileUntilItIsBack) {
   fs::create_directory(directory_ / "sub");
   const auto away = store(1, "away", 0, "sub/a");

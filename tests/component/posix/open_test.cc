@@ -122,6 +122,17 @@ TEST_F(FilesTest, AnotherVolumeIsAnErrorAndNothingIsMade) {
   EXPECT_FALSE(exists(part()));
 }
 
+TEST_F(FilesTest, APartWhoseVolumeCameBackUnderAnotherNumberIsContinued) {
+  auto stored = store(1, "0123456789");
+  const std::uint64_t volume = stored.device;
+  stored.device += 1;
+  stored.mount += 1;
+  stored.inode += 1;
+  ASSERT_NE(open(resumed(request(1), stored, 2)), nullptr);
+  EXPECT_EQ(last<ports::PartOpened>().stored, core::Extents::until(10));
+  EXPECT_EQ(last<ports::PartOpened>().device, volume) << "and is recorded so";
+}
+
 TEST_F(FilesTest, ASymbolicLinkAtTheNameOfANewPartIsReplacedAndNotFollowed) {
   test::write_file(directory_ / "victim", "precious");
   ASSERT_EQ(symlink((directory_ / "victim").c_str(), part().c_str()), 0);

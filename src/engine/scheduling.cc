@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/schedule.h"
-#include "core/turns_ahead.h"
+#include "core/turns.h"
 #include "engine/job_steps.h"
 #include "engine/server_use.h"
 
@@ -29,17 +29,6 @@ bool is_all_or_nothing(const Context& context, const base::JobId& id, const Run&
   });
 }
 
-// Few files are left, and none of them is large as far as anybody knows.
-bool is_short(const Entry& entry) {
-  std::uint32_t left = 0;
-  for (std::size_t i = entry.first_waiting; i < entry.files.size(); ++i) {
-    const core::File& file = entry.files[i];
-    if (file.state != core::FileState::waiting) continue;
-    if (++left > core::files_of_short_job || !core::is_small(file.size(), file.stored.total())) return false;
-  }
-  return true;
-}
-
 void take_turn(Draft& draft, const base::JobId& id) {
   if (!moves(draft, id)) return;
   draft.note(note::ToTheEnd{id});
@@ -56,25 +45,6 @@ void give_turn(Draft& draft, const base::JobId& id) {
   run.active = true;
   run.next_file = entry.first_waiting;
   run.slice_began = run.accounted = draft.now().boot;
-}
-
-// Of the background jobs on the link those of the best priority stay: the short ones, and one more. A change of
-// priority can leave others, and one that was begun ahead can turn out to be long. True: all that stay are short.
-bool keep_on_link(Draft& draft, auto& holders) {
-  bool all_short = true;
-  const base::Priority best = holders.empty() ? base::Priority{} : holders[0].priority;
-  std::erase_if(holders, [&](const auto& holder) {
-    const bool short_one = is_short(*draft.context().table.find(holder.job));
-    const bool stays = holder.priority == best && (all_short || short_one);
-    if (stays)
-      all_short = all_short && short_one;
-    else if (holder.priority != best)
-      take_turn(draft, holder.job);
-    else if (moves(draft, holder.job))
-      give_turn_back(draft, holder.job);  // and is the next
-    return !stays;
-  });
-  return all_short;
 }
 
 // How much room there is at the servers that jobs are on their way to, those of this turn included.
@@ -170,20 +140,18 @@ void Scheduling::schedule(Draft& draft) const {
 void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
                                      const Agenda::Eligible& eligible) const {
   const Context& context = draft.context();
-  // Jobs whose bytes all arrived keep the turn but not the link. How large they are says what to expect.
-  std::uint32_t unsynced = 0;
-  bool were_short = false;
+  // Jobs whose bytes all arrived keep the turn but not the link; a change of priority can leave
+  // more than one on the link: the best stays.
   std::erase_if(holders, [&](const Holder& holder) {
-    const Entry& entry = *context.table.find(holder.job);
-    if (!holder.run->link_is_free(entry.files.size())) return false;
-    ++unsynced;
-    were_short = were_short || is_short(entry);
-    return true;
+    return holder.run->link_is_free(context.table.find(holder.job)->files.size());
   });
   std::ranges::sort(holders, {}, [](const Holder& holder) {
     return std::pair(holder.priority, holder.run->slice_began);
   });
-  const bool all_short = keep_on_link(draft, holders);
+  while (holders.size() > 1) {
+    take_turn(draft, holders.back().job);
+    holders.pop_back();
+  }
   const auto candidate = agenda_.first_background(eligible);
   std::optional<core::TurnHolder> holder;
   if (!holders.empty()) {
@@ -196,24 +164,12 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
   }
   switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
                             draft.now().boot, context.settings.slice)) {
-    case core::TurnDecision::keep: break;
+    case core::TurnDecision::keep: return;
     case core::TurnDecision::preempt:
-      for (const Holder& one : holders)
-        if (one.job == holders[0].job || candidate->first < one.priority) take_turn(draft, one.job);
-      return give_turn(draft, candidate->second);
-    case core::TurnDecision::give:
+      take_turn(draft, holders[0].job);
       give_turn(draft, candidate->second);
-      if (!is_short(*context.table.find(candidate->second))) return;
-      break;
-  }
-  // Short ones follow each other without a pause: while one waits for the disk, others are on the link.
-  if (!candidate || !were_short || !all_short || (holder && holder->priority != candidate->first)) return;
-  const auto on_link = static_cast<std::uint32_t>(std::max<std::size_t>(holders.size(), 1));
-  std::uint32_t room = core::room_beside(core::fetch_ahead(0).in_flight, on_link, unsynced);
-  for (; room > 0; --room) {
-    const auto next = agenda_.first(candidate->first, 1, eligible);
-    if (next.empty() || !is_short(*context.table.find(next.front()))) return;
-    give_turn(draft, next.front());
+      return;
+    case core::TurnDecision::give: give_turn(draft, candidate->second); return;
   }
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "engine/commands.h"
 #include "tests/parts/rig.h"
 
@@ -30,108 +32,27 @@ TEST_F(Scheduling, ASliceEndsForTheNextOfTheSameLevel) {
   EXPECT_EQ(parts.scheduling.agenda().position(row(first)), 0U);
 }
 
-class ShortJobs : public Scheduling {
- protected:
-  // All its bytes are here, and the disk is awaited.
-  void arrives(const JobId& job, std::uint64_t size) {
-    turn([&](Draft& draft) {
-      draft.edit_file(job, 0, engine::Weight::soft, [&](core::File& file) { file.remote_identity.size = size; });
-      draft.runs.edit(job)->lanes.front().phase = engine::LanePhase::syncing;
-    });
-  }
-  // The head of an answer says so.
-  void is_told(const JobId& job, std::uint64_t size) {
-    turn([&](Draft& draft) {
-      draft.edit_file(job, 0, engine::Weight::soft, [&](core::File& file) { file.remote_identity.size = size; });
-    });
-  }
-  std::size_t with_turn() const {
-    std::size_t count = 0;
-    for (const auto& [id, run] : parts.fetching.runs().all()) count += run.active ? 1 : 0;
-    return count;
-  }
-  static constexpr std::uint64_t small = 1000;
-  static constexpr std::uint64_t large = 1U << 30;
-};
-
-TEST_F(ShortJobs, AreBegunAheadWhileOneOfThemWaitsForTheDisk) {
-  const JobId first = add_running("x");
-  for (int i = 0; i < 40; ++i) add(JobState::queued, "y" + std::to_string(i));
-  schedule();
-  EXPECT_EQ(with_turn(), 1U) << "nobody knows that they are short";
-  arrives(first, small);
-  schedule();
-  EXPECT_EQ(with_turn(), 1U + 16U);
-  schedule();
-  EXPECT_EQ(with_turn(), 1U + 16U);
-}
-
-TEST_F(ShortJobs, AreNotBegunAheadBehindALargeOne) {
-  const JobId first = add_running("x");
-  for (int i = 0; i < 5; ++i) add(JobState::queued, "y" + std::to_string(i));
-  arrives(first, large);
-  schedule();
-  EXPECT_EQ(with_turn(), 1U + 1U) << "the link is free for one";
-}
-
-TEST_F(ShortJobs, NobodyIsBegunBehindOneThatIsKnownToBeLong) {
-  const JobId first = add_running("x");
-  add(JobState::queued, "short");
-  const JobId long_one = add(JobState::queued, "long");
-  is_told(long_one, large);
-  const JobId behind = add(JobState::queued, "behind");
-  arrives(first, small);
-  schedule();
-  EXPECT_EQ(row(long_one).state, JobState::queued);
-  EXPECT_EQ(row(behind).state, JobState::queued) << "nobody overtakes";
-}
-
-TEST_F(ShortJobs, OfThoseThatTurnOutToBeLongOneStays) {
-  const JobId first = add_running("x");
-  std::vector<JobId> ahead;
-  for (int i = 0; i < 4; ++i) ahead.push_back(add(JobState::queued, "y" + std::to_string(i)));
-  arrives(first, small);
-  schedule();
-  ASSERT_EQ(with_turn(), 1U + 4U);
-  is_told(ahead[1], large);
-  is_told(ahead[2], large);
-  schedule();
-  EXPECT_EQ(with_turn(), 1U + 3U);
-  EXPECT_NE(row(ahead[1]).state == JobState::queued, row(ahead[2]).state == JobState::queued);
-  EXPECT_EQ(row(ahead[0]).state, JobState::connecting);
-  EXPECT_EQ(row(ahead[3]).state, JobState::connecting);
-}
-
-TEST_F(ShortJobs, AllOfThemMakeWayForAHigherLevel) {
-  const JobId first = add_running("x");
-  std::vector<JobId> ahead;
-  for (int i = 0; i < 4; ++i) ahead.push_back(add(JobState::queued, "y" + std::to_string(i)));
-  arrives(first, small);
-  schedule();
-  const JobId high = add(JobState::queued, "high");
-  turn([&](Draft& draft) { draft.edit(high, engine::Weight::hard).priority = base::Priority::high; });
-  schedule();
-  EXPECT_EQ(row(high).state, JobState::connecting);
-  for (const JobId& one : ahead) EXPECT_EQ(row(one).state, JobState::queued);
-}
-
-TEST_F(ShortJobs, OfTheForegroundTheLinkIsForThoseThatStillFetch) {
+TEST_F(Scheduling, OfTheForegroundTheLinkIsForThoseThatStillFetch) {
   context.settings.foreground_jobs = 1;
-  std::vector<JobId> jobs;
+  const auto with_turn = [&] {
+    const auto& runs = parts.fetching.runs().all();
+    return std::ranges::count_if(runs, [](const auto& entry) { return entry.second.active; });
+  };
   for (int i = 0; i < 6; ++i) {
-    jobs.push_back(add(JobState::queued, "y" + std::to_string(i)));
-    turn([&](Draft& draft) { draft.edit(jobs.back(), engine::Weight::hard).priority = base::Priority::foreground; });
+    const JobId job = add(JobState::queued, "y" + std::to_string(i));
+    turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });
   }
-  for (std::size_t i = 0; i < 4; ++i) {
+  for (int i = 1; i <= 4; ++i) {
     schedule();
-    EXPECT_EQ(with_turn(), i + 1);
-    for (const JobId& job : jobs)
-      if (const engine::Run* run = parts.fetching.runs().find(job);
-          run != nullptr && run->lanes.front().phase != engine::LanePhase::syncing)
-        arrives(job, small);
+    schedule();
+    EXPECT_EQ(with_turn(), i);
+    turn([&](Draft& draft) {
+      for (const auto& [id, run] : parts.fetching.runs().all())
+        draft.runs.edit(id)->lanes.front().phase = engine::LanePhase::syncing;
+    });
   }
   schedule();
-  EXPECT_EQ(with_turn(), 4U) << "a slow disk does not have everybody's parts open";
+  EXPECT_EQ(with_turn(), 4) << "a slow disk does not have everybody's parts open";
 }
 
 TEST_F(Scheduling, WhoeverWasTouchedInATurnIsLookedAtInTheNext) {

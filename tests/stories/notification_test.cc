@@ -279,10 +279,7 @@ TEST(Notification, N42_StartInsideJobErrorLeadsToJobTransferredLater) {
 TEST(Notification, N62_N63_FourCallsAtOncePerUserAndAnotherUserIsNotAffected) {
   Story s;
   s.alice.usual = Answer::hang;
-  for (const char* name : {"a", "b", "c", "d", "e"}) {
-    s.set_object(small_job(s, name), s.alice);
-    s.run(2s);
-  }
+  for (const char* name : {"a", "b", "c", "d", "e"}) s.set_object(small_job(s, name), s.alice);
   s.serve("x", 1000);
   ports::command::Enqueue command;
   command.properties.name = "carol's";
@@ -291,7 +288,7 @@ TEST(Notification, N62_N63_FourCallsAtOncePerUserAndAnotherUserIsNotAffected) {
   const auto& call = s.world.submit("Enqueue", s.carol.caller(), command);
   s.run(0s);
   s.set_object(std::get<JobId>(**call.reply), s.carol);
-  s.run(90s);
+  s.run(100s);
   EXPECT_EQ(s.told_of("JobTransferred"), R"(
 2 JobTransferred of a to alice/o: hangs
 4 JobTransferred of b to alice/o: hangs
@@ -312,12 +309,11 @@ TEST(Notification, N62_TheFifthIsCalledWhenOneReturns) {
   s.alice.answers = {Answer::hang, Answer::hang, Answer::hang};
   s.bob.answers = {Answer::hang};
   std::vector<JobId> jobs;
-  for (const char* name : {"a", "b", "c", "d", "e"}) {
-    jobs.push_back(small_job(s, name));
-    s.set_object(jobs.back(), jobs.size() == 4 ? s.bob : s.alice);
-    s.run(2s);
-  }
-  s.run(90s);
+  for (const char* name : {"a", "b", "c", "d", "e"}) jobs.push_back(small_job(s, name));
+  for (std::size_t i = 0; i < 3; ++i) s.set_object(jobs[i], s.alice);
+  s.set_object(jobs[3], s.bob);
+  s.set_object(jobs[4], s.alice);
+  s.run(100s);
   s.forget();
   s.world.bus.kill(s.bob);
   s.run(1s);

@@ -46,6 +46,10 @@ struct octets {
   using value = std::uint64_t;
   using read = std::uint64_t;
 };
+struct moment {  // the epoch: none
+  using value = Time;
+  using read = Time;
+};
 struct cost {  // bits of backhaul::cost; 0 when it is set: what the policy says for the priority
   using value = std::uint32_t;
   using read = std::uint32_t;

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "base/vocabulary.h"
 
 namespace backhaul::base {
@@ -68,6 +69,10 @@ struct octets {
   using raw = std::uint64_t;
   using kept = std::uint64_t;
 };
+struct moment {  // microseconds since 1970 in UTC; 0: none
+  using raw = std::uint64_t;
+  using kept = WallTime;
+};
 struct cost {
   using raw = std::uint32_t;
   using kept = std::uint32_t;
@@ -92,6 +97,8 @@ template <class Kept, class Raw>
 constexpr Kept keep(const Raw& raw) {
   if constexpr (std::is_enum_v<Kept>)
     return static_cast<Kept>(raw);
+  else if constexpr (std::is_same_v<Kept, WallTime>)
+    return WallTime(Microseconds(static_cast<std::int64_t>(raw)));
   else
     return Kept(raw);
 }
@@ -99,6 +106,8 @@ template <class Raw, class Kept>
 constexpr Raw to_raw(const Kept& kept) {
   if constexpr (requires { kept.count(); })
     return kept.count();
+  else if constexpr (std::is_same_v<Kept, WallTime>)
+    return static_cast<Raw>(kept.time_since_epoch().count());
   else
     return static_cast<Raw>(kept);
 }

@@ -141,6 +141,11 @@ std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text
   return parse_size(text);
 }
 
+std::optional<Time> parse(setting_kind::moment, const std::string& text) {
+  if (text == "none") return Time();
+  return parse_moment(text, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+}
+
 std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text) {
   for (const CostWord& known : cost_words)
     if (text == known.word) return known.mask;
@@ -165,6 +170,9 @@ std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value)
 }
 std::string to_text(setting_kind::octets, std::uint64_t value) {
   return value == size_unknown ? "" : std::to_string(value);
+}
+std::string to_text(setting_kind::moment, Time value) {
+  return is_known(value) ? format_utc(value) : std::string();
 }
 std::string to_text(setting_kind::cost, std::uint32_t value) {
   for (const CostWord& known : cost_words)
@@ -192,6 +200,9 @@ Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value) {
 }
 Json to_json(setting_kind::octets, std::uint64_t value) {
   return value == size_unknown ? Json().null() : Json().value(value);
+}
+Json to_json(setting_kind::moment, Time value) {
+  return is_known(value) ? Json().value(format_utc(value)) : Json().null();
 }
 Json to_json(setting_kind::cost kind, std::uint32_t value) {
   return Json().value(to_text(kind, value));

@@ -4,16 +4,27 @@
 
 #include <backhaul/setting_kind.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "cli/json.h"
 
 namespace backhaul::cli {
 
 namespace setting_kind = backhaul::detail::setting_kind;
+
+// What stands in the table, as a value.
+template <class Value, class First>
+Value first_value(First first) {
+  if constexpr (std::is_same_v<Value, Time>)
+    return Time(std::chrono::microseconds(first));
+  else
+    return static_cast<Value>(first);
+}
 
 // `form`: how the value is called in the help. `wanted`: after "is not …" of one that cannot be read.
 struct KindWords {
@@ -40,6 +51,9 @@ constexpr KindWords words_of(setting_kind::milliseconds) {
 constexpr KindWords words_of(setting_kind::octets) {
   return {"SIZE|none", "a size like 500000, 64M or 2G, or none"};
 }
+constexpr KindWords words_of(setting_kind::moment) {
+  return {"WHEN|none", "a moment like 18:30, \"2026-12-24 18:30\" or +2h, or none"};
+}
 constexpr KindWords words_of(setting_kind::cost) {
   return {"WORD|NUMBER",
           "one of always, not-roaming, no-surcharge, standard, unrestricted, default, or a number"};
@@ -61,6 +75,7 @@ std::optional<std::string> parse(setting_kind::method, const std::string& text);
 std::optional<std::chrono::seconds> parse(setting_kind::seconds, const std::string& text);
 std::optional<std::chrono::milliseconds> parse(setting_kind::milliseconds, const std::string& text);
 std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text);
+std::optional<Time> parse(setting_kind::moment, const std::string& text);
 std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text);
 std::optional<std::uint32_t> parse(setting_kind::acl, const std::string& text);
 std::optional<std::uint32_t> parse(setting_kind::peers, const std::string& text);
@@ -75,6 +90,7 @@ std::string to_text(setting_kind::method, const std::string& value);
 std::string to_text(setting_kind::seconds, std::chrono::seconds value);
 std::string to_text(setting_kind::milliseconds, std::chrono::milliseconds value);
 std::string to_text(setting_kind::octets, std::uint64_t value);
+std::string to_text(setting_kind::moment, Time value);
 std::string to_text(setting_kind::cost, std::uint32_t value);
 std::string to_text(setting_kind::acl, std::uint32_t value);
 std::string to_text(setting_kind::peers, std::uint32_t value);
@@ -88,6 +104,7 @@ Json to_json(setting_kind::method, const std::string& value);
 Json to_json(setting_kind::seconds, std::chrono::seconds value);
 Json to_json(setting_kind::milliseconds, std::chrono::milliseconds value);
 Json to_json(setting_kind::octets, std::uint64_t value);
+Json to_json(setting_kind::moment, Time value);
 Json to_json(setting_kind::cost, std::uint32_t value);
 Json to_json(setting_kind::acl, std::uint32_t value);
 Json to_json(setting_kind::peers, std::uint32_t value);

@@ -131,6 +131,8 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
 
 std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments) {
   if (arguments.has(Opt::keep_awake)) settings.keep_awake(true);
+  if (const std::string* moment = arguments.find(Opt::needed_by))
+    if (auto wrong = apply_key(settings, "needed-by", *moment)) return wrong;
   const std::string* cost = arguments.find(Opt::cost);
   const bool not_metered = arguments.has(Opt::not_metered);
   if (cost != nullptr && not_metered) return "--cost and --not-metered say the same thing twice";
@@ -152,7 +154,7 @@ std::optional<std::string> apply_default(JobSettings& settings, std::string_view
   if (key == "name") return "a job needs a name: use set";
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key_, first, when, changes, bits, since, help) \
   if (key == key_) {                                                                                  \
-    settings.member(static_cast<setting_kind::kind::value>(first));                                    \
+    settings.member(first_value<setting_kind::kind::value>(first));                                    \
     return std::nullopt;                                                                               \
   }
 #include "backhaul/job_settings.def"

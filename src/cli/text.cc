@@ -146,6 +146,34 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   return std::chrono::seconds(sum);
 }
 
+std::optional<Time> parse_moment(std::string_view text, Time now) {
+  if (text.starts_with('+')) {
+    const auto from_now = parse_duration(text.substr(1));
+    return from_now ? std::optional(now + *from_now) : std::nullopt;
+  }
+  const bool utc = text.ends_with('Z');
+  if (utc) text.remove_suffix(1);
+  const std::string digits(text);
+  const std::time_t today = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  for (const char* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+                             "%H:%M:%S", "%H:%M"}) {
+    const bool only_time = format[1] == 'H';
+    std::tm parts{};
+    if (only_time) (utc ? gmtime_r : localtime_r)(&today, &parts);
+    parts.tm_sec = 0;
+    const char* end = strptime(digits.c_str(), format, &parts);
+    if (end == nullptr || *end != '\0') continue;
+    parts.tm_isdst = -1;
+    const auto moment = [&] {
+      std::tm copy = parts;  // a day behind the last one of its month becomes the first of the next
+      return Time(std::chrono::seconds(utc ? timegm(&copy) : std::mktime(&copy)));
+    };
+    if (only_time && moment() <= now) ++parts.tm_mday;
+    return moment();
+  }
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   std::uint64_t number = 0;
   auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);

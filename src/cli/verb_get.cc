@@ -204,7 +204,8 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
   settings.name(std::move(name)).minimum_retry_delay(5s).auto_complete(true);
   if (const std::string* text = arguments.find(Opt::description)) settings.description(*text);
   // Somebody who waits for it is in the foreground; what goes on behind their back stays out of the way.
-  const std::string usual = arguments.has(Opt::background) ? "normal" : "foreground";
+  const bool gently = arguments.has(Opt::background) || arguments.has(Opt::needed_by);
+  const std::string usual = gently ? "normal" : "foreground";
   const std::string* priority = arguments.find(Opt::priority);
   if (const auto wrong = apply_key(settings, "priority", priority == nullptr ? usual : *priority))
     return std::unexpected(*wrong);

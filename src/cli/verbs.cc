@@ -72,6 +72,8 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "networks to use: always, not-roaming, no-surcharge, standard, unrestricted"},
     {Opt::not_metered, 0, "not-metered", "", "", "wait for an unmetered network: --cost unrestricted"},
     {Opt::keep_awake, 0, "keep-awake", "", "", "keep the machine from sleeping while the job runs"},
+    {Opt::needed_by, 0, "needed-by", "WHEN", "",
+     "prefer the job the more the less time is left until then (18:30, \"2026-12-24 18:30\", +2h)"},
     {Opt::idle, 0, "idle", "", "", "wait until no job goes on by itself any more"},
     {Opt::proxy, 'x', "proxy", "URL,…", "",
      "go by this proxy; none, auto, or system: as the environment or the desktop says (default)"},
@@ -101,12 +103,12 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
                                  Opt::directory, Opt::input, Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::progress,
+                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::needed_by, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
                                  Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::private_key,
                                  Opt::pass_phrase_file, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
-                                    Opt::not_metered, Opt::keep_awake, Opt::proxy, Opt::no_proxy};
+                                    Opt::not_metered, Opt::keep_awake, Opt::needed_by, Opt::proxy, Opt::no_proxy};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};

@@ -21,7 +21,7 @@ enum class Opt : std::uint8_t {
   help, version, user, user_of, system, bus, json, quiet, color,
   output, remote_name, mirror, checksum, checksums, metalink, signature, key, directory, background, name, description, priority, type, progress,
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
-  cost, not_metered, keep_awake, idle, proxy, no_proxy, headers,
+  cost, not_metered, keep_awake, needed_by, idle, proxy, no_proxy, headers,
   login, password_file, scheme, negotiate, target, header, write_only, certificate, private_key,
   pass_phrase_file, hash, subject, store, machine, range, count_,
 };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cli/json.h"
+#include "cli/setting_kind.h"
 
 namespace backhaul::cli {
 
@@ -43,7 +44,7 @@ struct JobView {
   ClientCertificate certificate;
   Author certificate_set_by;
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
-  detail::setting_kind::kind::value member = static_cast<detail::setting_kind::kind::value>(first);
+  detail::setting_kind::kind::value member = first_value<detail::setting_kind::kind::value>(first);
 #include "backhaul/job_settings.def"
   std::optional<double> rate;  // bytes per second, while some arrive
   std::uint64_t average_rate = 0, bytes_resumed = 0;

@@ -49,6 +49,24 @@ TEST(TextTest, DurationsAreRead) {
     EXPECT_FALSE(parse_duration(wrong)) << wrong;
 }
 
+TEST(Text, AMomentIsTheNextOneOrOneOfADay) {
+  const Time noon = *parse_moment("2026-12-24 12:00Z", Time());
+  const auto read = [&](std::string_view text) {
+    const auto moment = parse_moment(text, noon);
+    return moment ? format_utc(*moment) : std::string("none");
+  };
+  EXPECT_EQ(format_utc(noon), "2026-12-24T12:00:00Z");
+  EXPECT_EQ(read("18:30Z"), "2026-12-24T18:30:00Z");
+  EXPECT_EQ(read("12:00Z"), "2026-12-25T12:00:00Z") << "that one is over";
+  EXPECT_EQ(read("06:00:30Z"), "2026-12-25T06:00:30Z");
+  EXPECT_EQ(read("2026-12-31T23:59:59Z"), "2026-12-31T23:59:59Z");
+  EXPECT_EQ(read("2020-01-01 00:00Z"), "2020-01-01T00:00:00Z") << "it is needed since then";
+  EXPECT_EQ(read("+1d2h"), "2026-12-25T14:00:00Z");
+  EXPECT_EQ(read(format_local(noon)), format_utc(noon)) << "local time without a Z";
+  for (const char* wrong : {"", "tomorrow", "25:00", "18:30 ", "+", "2026-12-24", "18:30ZZ", "1h"})
+    EXPECT_EQ(read(wrong), "none") << wrong;
+}
+
 TEST(TextTest, WidthCountsColumnsAndCuttingNeverSplitsACharacter) {
   EXPECT_EQ(display_width("aé漢"), 4U);
   EXPECT_EQ(display_width("\xff\xfe"), 2U);
@@ -84,7 +102,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("owner":"ana","name":"nightly","description":"","priority":"normal",)"
       R"("notify-flags":["transferred","error"],"retry-delay":600,"no-progress-timeout":1209600,)"
       R"("max-download-time":7776000,"notification-interval":500,"auto-complete":false,)"
-      R"("max-download-size":null,"address-timeout":0,"cost":"default","keep-awake":false,)"
+      R"("max-download-size":null,"address-timeout":0,"needed-by":null,"cost":"default","keep-awake":false,)"
       R"("security":[],"method":"GET","dynamic-content":false,"on-demand":false,)"
       R"("helper-token":false,"helper-token-files":false,"helper-token-network":false,)"
       R"("file-acl":[],"peer-caching":[],)"

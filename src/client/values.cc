@@ -24,6 +24,8 @@ template <class Raw, class Value>
 Raw to_raw(Value value) {
   if constexpr (requires { value.count(); })
     return static_cast<Raw>(std::clamp<std::int64_t>(value.count(), 0, UINT32_MAX));
+  else if constexpr (std::is_same_v<Value, Time>)
+    return static_cast<Raw>(std::max<std::int64_t>(value.time_since_epoch().count(), 0));
   else if constexpr (std::is_enum_v<Value>)
     return static_cast<Raw>(value);
   else

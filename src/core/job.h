@@ -131,6 +131,10 @@ struct FileCounters {
 inline constexpr base::Seconds shortest_retry_delay{5};
 inline constexpr std::uint32_t inactivity_timeout_s = 90U * 86'400U;
 
+// How a job that is needed by some moment is served (core/needed.h): as its priority says, like one of high
+// priority, or beside the others like one in the foreground.
+enum class Urgency : std::uint8_t { gentle = 0, high = 1, beside = 2 };
+
 // No byte came since the first transient error.
 struct Stuck {
   base::ServiceTime since{};
@@ -149,6 +153,7 @@ struct RareOfJob {
   Seldom<ProxySettings> proxy;
   Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
+  Urgency urgency = Urgency::gentle;
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;

@@ -2,6 +2,7 @@
 #include "core/job_change.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "core/cost.h"
@@ -60,6 +61,14 @@ Result<base::Method> judge(setting::http_method, const std::string& value) {
 // A shorter one becomes that, without an error (jobs.md §9).
 Result<base::Seconds> judge(setting::minimum_retry_delay, std::uint32_t value) {
   return std::max(base::Seconds(value), shortest_retry_delay);
+}
+
+Result<base::WallTime> judge(setting::needed_by, std::uint64_t value) {
+  const auto latest = static_cast<std::uint64_t>(
+      base::Microseconds(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1).time_since_epoch()).count());
+  if (value >= latest)
+    return Error(Code::E_INVALIDARG, "the moment at which the job is needed lies behind the year 9999");
+  return base::keep<base::WallTime>(value);
 }
 
 // 0: what the policy says for its priority again (jobs.md §11, §12).

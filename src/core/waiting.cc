@@ -6,10 +6,9 @@
 #include <cstddef>
 
 namespace backhaul::core {
-namespace {
 
-// The two largest units that matter: nobody wants the seconds of a day.
-std::string duration_text(std::int64_t seconds) {
+std::string duration_text(std::chrono::seconds time) {
+  const std::int64_t seconds = time.count();
   struct Unit {
     std::int64_t seconds;
     std::string_view name;
@@ -29,11 +28,13 @@ std::string duration_text(std::int64_t seconds) {
   return "0 s";
 }
 
+namespace {
+
 // " for 3 min", or nothing while it is shorter than a second, unknown, or the clock was set back.
 std::string for_since(const Waiting& waiting, base::WallTime now) {
   if (waiting.since == base::WallTime{} || now < waiting.since) return {};
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now - waiting.since).count();
-  return seconds > 0 ? " for " + duration_text(seconds) : std::string();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now - waiting.since);
+  return seconds.count() > 0 ? " for " + duration_text(seconds) : std::string();
 }
 
 // " in 4 min 10 s", " now" when the moment has come; nothing when nobody knows it.
@@ -41,7 +42,7 @@ std::string in_until(const Waiting& waiting, base::WallTime now) {
   if (waiting.until == base::WallTime{}) return {};
   if (waiting.until <= now) return " now";
   const auto left = std::chrono::ceil<std::chrono::seconds>(waiting.until - now);
-  return " in " + duration_text(left.count());
+  return " in " + duration_text(left);
 }
 
 // What somebody else wrote as a sentence becomes part of ours.

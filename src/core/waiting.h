@@ -3,6 +3,7 @@
 // sentence what it is waiting for.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -53,5 +54,7 @@ std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.
 std::string render(const Waiting& waiting, base::WallTime now);
+// In the two largest units that matter, for nobody wants the seconds of a day: "2 h 10 min".
+std::string duration_text(std::chrono::seconds time);
 
 }  // namespace backhaul::core

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/agenda.h"
 
+#include "core/needed.h"
+
 namespace backhaul::engine {
 
 Agenda::Place Agenda::place_of(const core::Job& job) const {
@@ -15,10 +17,10 @@ void Agenda::update(const core::Job* before, const core::Job* after) {
   };
   if (waits(before)) {
     take_back(before->id);
-    line(before->priority).erase(place_of(*before));
+    line(core::served_as(*before)).erase(place_of(*before));
   }
   if (waits(after))
-    line(after->priority).insert(place_of(*after));
+    line(core::served_as(*after)).insert(place_of(*after));
   else if (after == nullptr || !base::is_action(after->state))
     rounds_.erase(after == nullptr ? before->id : after->id);
 }
@@ -27,9 +29,10 @@ void Agenda::to_the_end(const base::JobId& id) { rounds_[id] = next_round_++; }
 
 void Agenda::set_aside(const core::Job& job, const std::string& server) {
   const Place place = place_of(job);
-  if (line(job.priority).erase(place) == 0) return;
-  aside_.emplace(job.id, Aside{server, job.priority, place});
-  behind_[server].emplace(job.priority, place);
+  const base::Priority priority = core::served_as(job);
+  if (line(priority).erase(place) == 0) return;
+  aside_.emplace(job.id, Aside{server, priority, place});
+  behind_[server].emplace(priority, place);
 }
 
 void Agenda::take_back(const base::JobId& id) {
@@ -73,7 +76,7 @@ std::optional<std::pair<base::Priority, base::JobId>> Agenda::first_background(
 }
 
 std::size_t Agenda::position(const core::Job& job) const {
-  const auto& waiting = by_priority_[static_cast<std::size_t>(job.priority)];
+  const auto& waiting = by_priority_[static_cast<std::size_t>(core::served_as(job))];
   auto it = waiting.find(place_of(job));
   if (it == waiting.end()) return 0;
   std::size_t before = 0;

@@ -9,6 +9,7 @@
 #include "engine/entrusting.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
+#include "engine/urgency.h"
 
 namespace backhaul::engine {
 
@@ -97,6 +98,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   BH_CHECK(hider.keep());
   if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);
   draft.edit(id, Weight::hard) = std::move(changed);
+  look_at_need(draft, id);
   if (draft.job(id)->priority != priority_before) tell_priority(draft, id);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else

@@ -12,6 +12,7 @@
 #include "engine/commands.h"
 #include "engine/engine.h"
 #include "engine/server_use.h"
+#include "engine/urgency.h"
 
 namespace backhaul::engine {
 namespace {
@@ -110,6 +111,13 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                        .where = place_of(bar, job)});
   }
   explain_limit(job, *next, chain);
+  const Run* run = parts_.fetching.runs().find(job.id);
+  if (const auto need = need_of(job, run, context_.clocks.this_moment()))
+    chain.push_back({.subject = Subject::policy,
+                     .kind = "needed-by",
+                     .until = job.rare->needed_by,
+                     .sentence = core::describe(*need),
+                     .where = "the job"});
   return chain;
 }
 
@@ -133,10 +141,10 @@ void Engine::explain_limit(const core::Job& job, const core::File& next,
 // Those that have the turn that it waits for, and the rule that gave it to them.
 void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
                           std::vector<core::Cause>& chain) const {
-  const bool background = core::is_background(job.priority);
+  const bool background = core::is_background(core::served_as(job));
   for (const auto& [id, run] : parts_.fetching.runs().all()) {
     const core::Job& other = context_.table.find(id)->job;
-    if (!run.active || core::is_background(other.priority) != background) continue;
+    if (!run.active || core::is_background(core::served_as(other)) != background) continue;
     Cause cause{.subject = Subject::before, .kind = "turn"};
     const bool known = may_touch(other, caller).has_value();
     const std::string name = known ? "\"" + std::string(other.name) + "\"" : "a job of somebody else";

@@ -13,6 +13,7 @@
 #include "engine/outcome.h"
 #include "engine/random_access.h"
 #include "engine/trust.h"
+#include "engine/urgency.h"
 #include "engine/verifying.h"
 
 namespace backhaul::engine {
@@ -157,6 +158,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   core::touch(job, draft.now());
   draft.conditions.had_room(draft.now().boot);
   account_time(draft, at->job);
+  measure_need(draft, at->job, at->run, progress ? stored - before : 0);
   if (replaces) drop_other_parts(draft, at->job, index);
   if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed ||
       at->lane.phase == LanePhase::verifying)

@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/job.h"
+#include "core/rate_meter.h"
 #include "engine/overlay.h"
 
 namespace backhaul::engine {
@@ -51,6 +52,7 @@ struct Run {
   base::BootTime slice_began{};
   base::BootTime accounted{};  // time_used is up to date until here
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
+  std::optional<core::RateMeter> meter;  // of one that is needed by some moment
   std::uint32_t next_file = 0;
   bool wants_connection = false;  // its server has as many as it gets: it is looked at in every turn
   std::deque<Lane> lanes;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/needed.h"
 #include "core/schedule.h"
 #include "core/turns.h"
 #include "engine/job_steps.h"
@@ -112,7 +113,7 @@ void Scheduling::schedule(Draft& draft) const {
   for (const auto& [id, committed] : view.runs.all()) {
     const Run* run = draft.runs.find(id);  // whoever gave the turn back in this turn has none
     if (run == nullptr || !run->active) continue;
-    const base::Priority priority = context.table.find(id)->job.priority;
+    const base::Priority priority = core::served_as(context.table.find(id)->job);
     if (core::is_background(priority))
       background.push_back({id, priority, run});
     else if (run->link_is_free(context.table.find(id)->files.size()))
@@ -183,7 +184,7 @@ void Scheduling::merged(Change& change) {
   for (const RowChange& row : change.rows) {
     agenda_.update(row.before ? &*row.before : nullptr, row.after);
     change.again |= !row.before || !row.after || row.before->state != row.after->state ||
-                    row.before->priority != row.after->priority;
+                    core::served_as(*row.before) != core::served_as(*row.after);
   }
   change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
   // Holds and runs are as they are now: fetching has heard before.
@@ -194,7 +195,7 @@ void Scheduling::merged(Change& change) {
 BootTime Scheduling::next(const Context& context, const Runs& runs) const {
   BootTime next = base::never;
   for (const auto& [id, run] : runs.all()) {
-    const base::Priority priority = context.table.find(id)->job.priority;
+    const base::Priority priority = core::served_as(context.table.find(id)->job);
     if (!run.active || !core::is_background(priority)) continue;
     // Once it is over, whatever keeps the next job from starting ends with an event.
     const BootTime slice_ends = run.slice_began + context.settings.slice;

@@ -5,6 +5,7 @@
 
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/needed.h"
 
 namespace backhaul::engine {
 namespace {
@@ -43,7 +44,7 @@ core::ServerUse use_of(const Draft& draft, const std::string& server) {
     if (!run.active || run.link_is_free(entry.files.size())) return;
     if (open == 0 && !(is_on_its_way(run) && server_of(next_of(entry, run)) == server)) return;
     ++use.jobs;
-    if (!core::is_background(entry.job.priority)) ++use.foreground;
+    if (!core::is_background(core::served_as(entry.job))) ++use.foreground;
   };
   draft.each_run(count);
   return use;

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "engine/job_steps.h"
+#include "engine/urgency.h"
 
 namespace backhaul::engine {
 
@@ -55,8 +56,9 @@ void run_job(Draft& draft, const base::JobId& id) {
   };
   if (over(job->pending->due)) draft.edit(id, Weight::soft).pending.edit().due.reset();
   if (over(job->file_event->due)) draft.edit(id, Weight::soft).file_event.edit().due.reset();
+  if (draft.job(id)->intent != core::Intent::none) return;
+  look_at_need(draft, id);
   job = draft.job(id);
-  if (job->intent != core::Intent::none) return;
   if (job->state == base::JobState::transient_error) {
     const auto no_progress = core::no_progress_due(*job);
     if (no_progress && *no_progress <= draft.now().service)

@@ -204,6 +204,10 @@ ports::JobChange Crowd::some_change() {
   if (options_.addresses != 0 && prng_.chance(300)) change.address_timeout = number(900);
   if (options_.at_random != 0 && prng_.chance(300)) change.on_demand_mode = prng_.chance(700);
   if (options_.at_random != 0 && prng_.chance(100)) change.dynamic_content = prng_.chance(500);
+  if (options_.needed != 0 && prng_.chance(options_.needed)) {
+    const base::WallTime moment = world_.clock.now().wall + std::chrono::seconds(number(3600)) - std::chrono::minutes(5);
+    change.needed_by = prng_.chance(200) ? 0 : base::to_raw<std::uint64_t>(moment);
+  }
   if (prng_.chance(options_.classes)) {
     const bool one = prng_.chance(500);
     change.notify_class = core::ClassRegistration{one ? "org.example.One" : "org.example.Two",

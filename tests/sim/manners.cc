@@ -20,6 +20,10 @@ bool flag_is_on(std::uint32_t flags, core::NotifyKind kind) {
   return false;
 }
 
+bool is_in_foreground(const core::Job& job) {
+  return job.priority == base::Priority::foreground || job.rare->urgency == core::Urgency::beside;
+}
+
 void Manners::asked(const Call& call) {
   if (const auto* start = std::get_if<ports::command::Start>(&call.body))
     started_[start->job] = world_.stage.timeline.now();
@@ -101,8 +105,7 @@ void Manners::check_foreground() {
   const engine::Table& table = world_.service().table();
   for (const auto& [id, run] : world_.service().parts().fetching.runs().all())
     if (run.active)
-      now[id] = table.find(id)->job.priority == base::Priority::foreground &&
-                !run.link_is_free(table.find(id)->files.size());
+      now[id] = is_in_foreground(table.find(id)->job) && !run.link_is_free(table.find(id)->files.size());
   std::size_t foreground = 0;
   for (const auto& [id, is_foreground] : now) {
     const auto before = runs_.find(id);

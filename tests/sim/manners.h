@@ -21,6 +21,9 @@ class World;
 // What BITS says the flags mean (notifications.md §3): one that is off is silence.
 bool flag_is_on(std::uint32_t flags, core::NotifyKind kind);
 
+// It transfers beside others, because it is in the foreground or soon needed.
+bool is_in_foreground(const core::Job& job);
+
 class Manners {
  public:
   explicit Manners(World& world) : world_(world) {}

@@ -89,9 +89,11 @@ class Swarm {
   SwarmResult result_;
 };
 
-// In every third world; without a throw of the dice, so that the others stay as they are.
+// In every third world, and needed by some moment are jobs of every fifth; without a throw of the dice, so that
+// the others stay as they are.
 CrowdOptions& at_random(CrowdOptions& options, std::uint64_t seed) {
   if (seed % 3 == 0) options.at_random = 250;
+  if (seed % 5 == 2) options.needed = 300;
   return options;
 }
 

@@ -179,7 +179,9 @@ void World::check_after_turn() {
       continue;
     }
     if (is_barred(**found)) stage.fail("a transfer that the world does not allow");
-    if ((*found)->priority != base::Priority::foreground) background.insert(request.part.job);
+    if (!is_in_foreground(**found)) background.insert(request.part.job);
+    if ((*found)->rare->urgency != core::Urgency::gentle && (*found)->rare->needed_by == base::WallTime{})
+      stage.fail(clients.name_of(request.part.job) + ": urgent, and nobody needs it");
     if (++of_server[request.server] > settings.connections_per_server)
       stage.fail("more connections to " + request.server + " than one server gets");
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/needed.h"
 #include "tests/stories/story.h"
 
 namespace backhaul::stories {
@@ -308,6 +309,91 @@ TEST(Schedule, AJobBeyondTheConnectionsOfItsServerSaysWhyItWaits) {
   EXPECT_EQ(chain.back().sentence,
             "1 foreground jobs transfer from host, as many as there may be connections to one host");
   EXPECT_EQ(chain.back().where, "/etc/backhaul/backhauld.conf:7");
+}
+
+// --- jobs that are needed by some moment ----------------------------------------------------------
+
+std::uint64_t in(Story& s, base::Microseconds time) {
+  return base::to_raw<std::uint64_t>(s.world.clock.now().wall + time);
+}
+
+// As long as its size is not known, too little time seems to be left. At the rate of the story 4,000 bytes take
+// 34 s, margin included: with eight times that it is gentle again, and with four times it goes before the other.
+TEST(Needed, AJobBecomesMoreAssertiveAsItsSlackShrinks) {
+  Story s;
+  job(s, "other", 500'000);
+  s.serve("a", 20'000);
+  s.enqueue("a", {"a"}, {.priority = low, .needed_by = in(s, 300s)});
+  s.run(200s);
+  EXPECT_EQ(s.told_of("a is "), R"(
+0 a is queued
+5 a is connecting
+6 a is transferring
+22 a is queued
+162.996 a is connecting
+163.996 a is transferring
+167.996 a is transferred
+)");
+}
+
+TEST(Needed, InTheEndItRunsBesideTheOthersAndTakesNothingFromThem) {
+  Story s;
+  const JobId other = job(s, "other", 100'000, high);
+  s.serve("a", 10'000);
+  const JobId a = s.enqueue("a", {"a"}, {.priority = low, .needed_by = in(s, 60s)});
+  s.run(10s);
+  EXPECT_EQ(s.row(a).rare->urgency, core::Urgency::beside);
+  EXPECT_EQ(s.row(a).priority, base::Priority::low);
+  EXPECT_EQ(s.row(a).state, JobState::transferring);
+  EXPECT_EQ(s.row(other).state, JobState::transferring);
+}
+
+TEST(Needed, OnceItIsBehindItsMomentItGoesOn) {
+  Story s;
+  s.serve("a", 3000);
+  const JobId a = s.enqueue("a", {"a"}, {.priority = low, .needed_by = in(s, -100s)});
+  s.run(30s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST(Needed, AClockThatWasSetAheadMakesItUrgentAndNothingElse) {
+  Story s;
+  job(s, "other", 5'000'000);
+  s.serve("a", 20'000);
+  const JobId a = s.enqueue("a", {"a"}, {.priority = low, .needed_by = in(s, 1h)});
+  s.run(30s);
+  EXPECT_EQ(s.row(a).state, JobState::queued);
+  s.world.clock.set_wall(std::chrono::days(100));
+  s.run(330s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
+TEST(Needed, ThePlanIsExplained) {
+  Story s;
+  job(s, "other", 5'000'000);
+  s.serve("a", 100'000);
+  const JobId a = s.enqueue("a", {"a"}, {.needed_by = in(s, 2h)});
+  s.run(1s);
+  EXPECT_EQ(s.world.service().explain(s.row(a), s.alice.caller()).back().sentence,
+            "needed in 1 h 59 min; an assumed 95.4 MiB are left, which takes 13 min 50 s at an assumed 122.1 KiB/s: "
+            "served as its priority says, like one of high priority in 1 h 4 min, beside the others in 1 h 32 min");
+}
+
+TEST(Needed, HowUrgentItIsOutlastsACrash) {
+  Story s;
+  job(s, "other", 5'000'000);
+  s.serve("a", 400'000);
+  const JobId a = s.enqueue("a", {"a"}, {.priority = low, .needed_by = in(s, 500s)});
+  s.run(60s);
+  EXPECT_EQ(s.row(a).rare->urgency, core::Urgency::beside);
+  s.crash();
+  s.run(20s);
+  EXPECT_EQ(s.row(a).rare->urgency, core::Urgency::beside);
+  EXPECT_EQ(s.row(a).state, JobState::transferring);
+  s.change(a, {.needed_by = 0});
+  s.run(5s);
+  EXPECT_EQ(s.row(a).rare->urgency, core::Urgency::gentle);
+  EXPECT_EQ(s.row(a).state, JobState::queued);
 }
 
 TEST(Schedule, JobsOfEmptyFilesDoNotTakeTheTurnFromEachOtherForEver) {

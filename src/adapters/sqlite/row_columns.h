@@ -173,6 +173,10 @@ template <class Visitor>
 void visit_setting(Visitor& v, base::setting_kind::method, std::string_view name, auto& value) {
   v.text(name, value.kept());
 }
+template <class Visitor>
+void visit_setting(Visitor& v, base::setting_kind::moment, std::string_view name, auto& value) {
+  v.time(name, value);
+}
 template <class Visitor, class Number>
 void visit_setting(Visitor& v, Number, std::string_view name, auto& value) {
   v.number(name, value);
@@ -195,6 +199,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("proxy_", rare.proxy);
   v.optional("proxy_environment_", rare.proxy_environment);
   v.optional("secrets", rare.secrets);
+  v.choice("urgency", rare.urgency, core::Urgency::beside);
   v.number("bytes_resumed", rare.bytes_resumed);
 }
 

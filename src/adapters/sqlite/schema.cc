@@ -105,6 +105,7 @@ CREATE TABLE job (
   server_wish_period INTEGER,
   address_file INTEGER NOT NULL,
   time_used INTEGER NOT NULL,
+  urgency INTEGER NOT NULL,
   bytes_resumed INTEGER NOT NULL,
   files_total INTEGER NOT NULL,
   files_transferred INTEGER NOT NULL,

@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 using base::BootTime;
 using base::Microseconds;
 
-// The queue of our own making, where nothing says otherwise.
-constexpr Microseconds usual_target = 5ms;
 constexpr Microseconds least_target = 1ms;
 // A cut leaves a little less than the target, so that the queue does not stand above it.
 constexpr double left_after_cut = 0.8;
@@ -56,8 +54,11 @@ Microseconds scaled(Microseconds time, double by) {
 
 }  // namespace
 
-Scavenger::Scavenger(const PathMemory& memory, std::uint32_t segment)
-    : segment_(segment), window_(first_segments * segment), capacity_(memory.capacity), shallow_(usual_target) {
+Scavenger::Scavenger(const PathMemory& memory, const Options& options)
+    : options_(options),
+      window_(first_segments * options.segment),
+      capacity_(memory.capacity),
+      shallow_(options.target) {
   bases_.fill(Microseconds::max());
   if (memory.base_delay > Microseconds(0)) base_ = bases_[0] = memory.base_delay;
 }
@@ -71,7 +72,7 @@ Microseconds Scavenger::interval() const {
 }
 
 // A server sends whole segments; below two of them it would wait for its own timer.
-double Scavenger::least() const { return 2.0 * segment_ * connections_; }
+double Scavenger::least() const { return 2.0 * options_.segment * connections_; }
 
 // What is on its way when nothing waits but for that long.
 double Scavenger::flight(Microseconds delay) const { return rate_ * seconds(base_ + delay); }
@@ -98,7 +99,7 @@ void Scavenger::look_at_noise(Microseconds rtt) {
 // less deep than usual only so much that it does not overflow.
 Microseconds Scavenger::target() const {
   const Microseconds wanted = shallow_ / std::max(1U, paths_);
-  if (bends_known_ < bends_enough) return 2 * usual_target;  // better late than never
+  if (bends_known_ < bends_enough) return 2 * options_.target;  // better late than never
   return std::max(wanted, least_target) + scaled(noise_, noise_margin);
 }
 
@@ -221,11 +222,11 @@ void Scavenger::learn_capacity(bool queue, double took) {
 // was never as deep as the target is long, it overflows before we would see it.
 void Scavenger::learn_depth() {
   deepest_ = std::max(scaled(deepest_, 0.995), queue_);
-  if (queue_ > usual_target) shallow_ = usual_target;
+  if (queue_ > options_.target) shallow_ = options_.target;
   const bool limits = window_ > 1.6 * rate_ * seconds(base_ + queue_);
   sender_limits_ = limits ? sender_limits_ + 1 : 0;
   const bool went_back = sender_limits_ >= 8 && queue_ < deepest_ / 2;
-  if (went_back && deepest_ > least_target && deepest_ < usual_target) shallow_ = std::max(least_target, deepest_ / 2);
+  if (went_back && deepest_ > least_target && deepest_ < options_.target) shallow_ = std::max(least_target, deepest_ / 2);
 }
 
 void Scavenger::shrink() {
@@ -238,7 +239,7 @@ void Scavenger::shrink() {
 // it is not passed.
 void Scavenger::grow() {
   const double most = *std::max_element(rates_.begin(), rates_.end());
-  const double cap = headroom * most * seconds(base_ + queue_) + first_segments * segment_;
+  const double cap = headroom * most * seconds(base_ + queue_) + first_segments * options_.segment;
   if (mode_ == Mode::start && queue_ > target() / 2) mode_ = Mode::steady;
   if (queue_ < target() / 2)
     roomy_rounds_ = std::min(roomy_rounds_ + 1, 6);

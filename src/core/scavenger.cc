@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace backhaul::core {
 namespace {
@@ -175,6 +176,7 @@ void Scavenger::end_round(BootTime now) {
   if (!heard) return;  // nothing came: a server that thinks, and no sign of anybody
   rates_[rate_index_] = rate_;
   rate_index_ = (rate_index_ + 1) % rates_.size();
+  ++rounds_;
   if (queue_ < target() / 4) drained_at_ = now;
   const bool queue = queue_ > target();
   if (mode_ == Mode::yield) return quiet_or_not(now, queue);
@@ -201,21 +203,26 @@ bool Scavenger::in_deficit() const {
   const double expected = std::min(capacity_, least_window / seconds(usual));
   const bool beyond = last_rtt_ - base_ > target();
   if (beyond && least_window > 4 * least() && rate_ < deficit * (1 - 2 * doubt) * expected) return true;
-  double sum = 0;
-  for (const double rate : rates_) sum += rate;
-  return queued_rounds_ >= rates_.size() && sum < lasting_deficit * (1 - doubt / 2) * capacity_ * static_cast<double>(rates_.size());
+  return queued_rounds_ >= rates_.size() && lasting_rate() < lasting_deficit * (1 - doubt / 2) * capacity_;
 }
 
-// What the line carries is what arrives while there is a queue. More is believed at once, less slowly.
+double Scavenger::lasting_rate() const {
+  const std::size_t known = std::min(rounds_, rates_.size());
+  return known == 0 ? 0 : std::accumulate(rates_.begin(), rates_.end(), 0.0) / static_cast<double>(known);
+}
+
+// What the line carries is what arrives while there is a queue. More is believed soon, less slowly. Over some
+// rounds, since what was held up anywhere comes faster than the line is.
 void Scavenger::learn_capacity(bool queue, double took) {
   if (sender_limits_ > 0) return;  // a queue of somebody else, or none
   if (mode_ == Mode::start && !queue) return;  // a burst of the sender, smeared over less than it took
+  const double rate = lasting_rate();
   if (capacity_ == 0)
-    capacity_ = rate_;
-  else if (rate_ > capacity_)
-    capacity_ += (rate_ - capacity_) / 4;
+    capacity_ = rate;
+  else if (rate > capacity_)
+    capacity_ += (rate - capacity_) / 4;
   else if (queue_ > target() / 2)
-    capacity_ += (rate_ - capacity_) * std::min(1.0, took / belief_seconds);
+    capacity_ += (rate - capacity_) * std::min(1.0, took / belief_seconds);
 }
 
 // The window is wide and still nothing more comes: it is the sender that goes back, after losses. If the queue

@@ -78,6 +78,7 @@ class Scavenger {
   void yield(base::BootTime now, bool again);
   void quiet_or_not(base::BootTime now, bool queue);
   bool in_deficit() const;
+  double lasting_rate() const;
   bool has_to_drain(base::BootTime now);
   double least() const;
   double flight(Microseconds delay) const;
@@ -115,7 +116,8 @@ class Scavenger {
 
   // Octets a second.
   double rate_ = 0;
-  std::array<double, 6> rates_{};  // of the last rounds
+  std::array<double, 8> rates_{};  // of the last rounds
+  std::size_t rounds_ = 0;
   std::size_t rate_index_ = 0;
   double capacity_ = 0;
   int roomy_rounds_ = 0;

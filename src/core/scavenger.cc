@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace backhaul::core {
 namespace {
@@ -12,8 +13,6 @@ using namespace std::chrono_literals;
 using base::BootTime;
 using base::Microseconds;
 
-// The queue of our own making, where nothing says otherwise.
-constexpr Microseconds usual_target = 5ms;
 constexpr Microseconds least_target = 1ms;
 // A cut leaves a little less than the target, so that the queue does not stand above it.
 constexpr double left_after_cut = 0.8;
@@ -56,8 +55,11 @@ Microseconds scaled(Microseconds time, double by) {
 
 }  // namespace
 
-Scavenger::Scavenger(const PathMemory& memory, std::uint32_t segment)
-    : segment_(segment), window_(first_segments * segment), capacity_(memory.capacity), shallow_(usual_target) {
+Scavenger::Scavenger(const PathMemory& memory, const Options& options)
+    : options_(options),
+      window_(first_segments * options.segment),
+      capacity_(memory.capacity),
+      shallow_(options.target) {
   bases_.fill(Microseconds::max());
   if (memory.base_delay > Microseconds(0)) base_ = bases_[0] = memory.base_delay;
 }
@@ -71,7 +73,7 @@ Microseconds Scavenger::interval() const {
 }
 
 // A server sends whole segments; below two of them it would wait for its own timer.
-double Scavenger::least() const { return 2.0 * segment_ * connections_; }
+double Scavenger::least() const { return 2.0 * options_.segment * connections_; }
 
 // What is on its way when nothing waits but for that long.
 double Scavenger::flight(Microseconds delay) const { return rate_ * seconds(base_ + delay); }
@@ -98,7 +100,7 @@ void Scavenger::look_at_noise(Microseconds rtt) {
 // less deep than usual only so much that it does not overflow.
 Microseconds Scavenger::target() const {
   const Microseconds wanted = shallow_ / std::max(1U, paths_);
-  if (bends_known_ < bends_enough) return 2 * usual_target;  // better late than never
+  if (bends_known_ < bends_enough) return 2 * options_.target;  // better late than never
   return std::max(wanted, least_target) + scaled(noise_, noise_margin);
 }
 
@@ -174,6 +176,7 @@ void Scavenger::end_round(BootTime now) {
   if (!heard) return;  // nothing came: a server that thinks, and no sign of anybody
   rates_[rate_index_] = rate_;
   rate_index_ = (rate_index_ + 1) % rates_.size();
+  ++rounds_;
   if (queue_ < target() / 4) drained_at_ = now;
   const bool queue = queue_ > target();
   if (mode_ == Mode::yield) return quiet_or_not(now, queue);
@@ -200,32 +203,37 @@ bool Scavenger::in_deficit() const {
   const double expected = std::min(capacity_, least_window / seconds(usual));
   const bool beyond = last_rtt_ - base_ > target();
   if (beyond && least_window > 4 * least() && rate_ < deficit * (1 - 2 * doubt) * expected) return true;
-  double sum = 0;
-  for (const double rate : rates_) sum += rate;
-  return queued_rounds_ >= rates_.size() && sum < lasting_deficit * (1 - doubt / 2) * capacity_ * static_cast<double>(rates_.size());
+  return queued_rounds_ >= rates_.size() && lasting_rate() < lasting_deficit * (1 - doubt / 2) * capacity_;
 }
 
-// What the line carries is what arrives while there is a queue. More is believed at once, less slowly.
+double Scavenger::lasting_rate() const {
+  const std::size_t known = std::min(rounds_, rates_.size());
+  return known == 0 ? 0 : std::accumulate(rates_.begin(), rates_.end(), 0.0) / static_cast<double>(known);
+}
+
+// What the line carries is what arrives while there is a queue. More is believed soon, less slowly. Over some
+// rounds, since what was held up anywhere comes faster than the line is.
 void Scavenger::learn_capacity(bool queue, double took) {
   if (sender_limits_ > 0) return;  // a queue of somebody else, or none
   if (mode_ == Mode::start && !queue) return;  // a burst of the sender, smeared over less than it took
+  const double rate = lasting_rate();
   if (capacity_ == 0)
-    capacity_ = rate_;
-  else if (rate_ > capacity_)
-    capacity_ += (rate_ - capacity_) / 4;
+    capacity_ = rate;
+  else if (rate > capacity_)
+    capacity_ += (rate - capacity_) / 4;
   else if (queue_ > target() / 2)
-    capacity_ += (rate_ - capacity_) * std::min(1.0, took / belief_seconds);
+    capacity_ += (rate - capacity_) * std::min(1.0, took / belief_seconds);
 }
 
 // The window is wide and still nothing more comes: it is the sender that goes back, after losses. If the queue
 // was never as deep as the target is long, it overflows before we would see it.
 void Scavenger::learn_depth() {
   deepest_ = std::max(scaled(deepest_, 0.995), queue_);
-  if (queue_ > usual_target) shallow_ = usual_target;
+  if (queue_ > options_.target) shallow_ = options_.target;
   const bool limits = window_ > 1.6 * rate_ * seconds(base_ + queue_);
   sender_limits_ = limits ? sender_limits_ + 1 : 0;
   const bool went_back = sender_limits_ >= 8 && queue_ < deepest_ / 2;
-  if (went_back && deepest_ > least_target && deepest_ < usual_target) shallow_ = std::max(least_target, deepest_ / 2);
+  if (went_back && deepest_ > least_target && deepest_ < options_.target) shallow_ = std::max(least_target, deepest_ / 2);
 }
 
 void Scavenger::shrink() {
@@ -238,7 +246,7 @@ void Scavenger::shrink() {
 // it is not passed.
 void Scavenger::grow() {
   const double most = *std::max_element(rates_.begin(), rates_.end());
-  const double cap = headroom * most * seconds(base_ + queue_) + first_segments * segment_;
+  const double cap = headroom * most * seconds(base_ + queue_) + first_segments * options_.segment;
   if (mode_ == Mode::start && queue_ > target() / 2) mode_ = Mode::steady;
   if (queue_ < target() / 2)
     roomy_rounds_ = std::min(roomy_rounds_ + 1, 6);

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,7 +42,13 @@ class Scavenger {
     std::uint32_t paths = 1;  // that are controlled at the same time, each of which fills its own target
   };
 
-  explicit Scavenger(const PathMemory& memory = {}, std::uint32_t segment = 1448);
+  struct Options {
+    std::uint32_t segment = 1448;
+    base::Microseconds target = std::chrono::milliseconds(5);  // the queue of our own making, at most
+  };
+  Scavenger() : Scavenger(PathMemory{}, Options{}) {}
+  explicit Scavenger(const PathMemory& memory) : Scavenger(memory, Options{}) {}
+  Scavenger(const PathMemory& memory, const Options& options);
 
   // The window of all connections together.
   std::uint64_t step(const Sample& sample);
@@ -71,11 +78,12 @@ class Scavenger {
   void yield(base::BootTime now, bool again);
   void quiet_or_not(base::BootTime now, bool queue);
   bool in_deficit() const;
+  double lasting_rate() const;
   bool has_to_drain(base::BootTime now);
   double least() const;
   double flight(Microseconds delay) const;
 
-  std::uint32_t segment_;
+  Options options_;
   std::uint32_t connections_ = 1;
   std::uint32_t paths_ = 1;
   Mode mode_ = Mode::start;
@@ -108,7 +116,8 @@ class Scavenger {
 
   // Octets a second.
   double rate_ = 0;
-  std::array<double, 6> rates_{};  // of the last rounds
+  std::array<double, 8> rates_{};  // of the last rounds
+  std::size_t rounds_ = 0;
   std::size_t rate_index_ = 0;
   double capacity_ = 0;
   int roomy_rounds_ = 0;

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 
 #include "adapters/curl/curl_transport.h"
@@ -59,7 +60,10 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                               {.bus_address = footing.connection.address,
                                .home = place.home, .umask = umask});
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
-  curl::CurlTransport http(loop, inbox, log, sealer, {.find_proxy = find_proxy_command()});
+  curl::CurlTransport http(loop, inbox, log, sealer,
+                           {.find_proxy = find_proxy_command(),
+                            .courtesy = {.yields = footing.settings.yield_to_others,
+                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
   posix::LocalTransport local(loop, inbox);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);

@@ -42,6 +42,7 @@ constexpr std::array number_keys{
     NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
     NumberKey{"Jobs", "MaxRangesPerFile", &Settings::max_ranges_per_file, 1, 1'000'000},
     NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
+    NumberKey{"Network", "QueueDelayMs", &Settings::queue_delay_ms, 1, 1000},
     NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 1, 1000},
     NumberKey{"Scheduler", "MaxConnectionsPerHost", &Settings::max_connections_per_host, 1, 1000},
 };
@@ -71,6 +72,7 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
 // Sections of the keys that have no number.
 constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_view("ExemptApplications")},
                                std::pair{std::string_view("Service"), std::string_view("LogLevel")},
+                               std::pair{std::string_view("Network"), std::string_view("YieldToOthers")},
                                std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
 
 std::string without_section(std::string_view name) {
@@ -122,7 +124,9 @@ class Reading {
     } else if (section == "Service" && name == "LogLevel") {
       set_level(value);
     } else if (section == "Notifications" && name == "RunCommands") {
-      set_run_commands(value);
+      set_yes_or_no(name, &Settings::run_commands, false, value);
+    } else if (section == "Network" && name == "YieldToOthers") {
+      set_yes_or_no(name, &Settings::yield_to_others, true, value);
     } else if (section == "Jobs" && name == "ExemptApplications") {
       set_exempt(value);
     } else {
@@ -189,17 +193,20 @@ class Reading {
     }
   }
 
-  // Forbidding is the tighter value.
-  void set_run_commands(std::string_view value) {
-    const bool allowed = ceiling_ == nullptr || ceiling_->run_commands;
+  // `tighter` is the value that a user cannot take back.
+  void set_yes_or_no(std::string_view name, bool Settings::*member, bool tighter, std::string_view value) {
+    const bool bound = ceiling_ != nullptr && ceiling_->*member == tighter;
+    bool& target = out_.settings.*member;
     if (value.empty()) {
-      out_.settings.run_commands = allowed;
+      target = ceiling_ != nullptr ? ceiling_->*member : Settings{}.*member;
     } else if (value != "yes" && value != "no") {
-      fail(fmt::format("RunCommands = {}: neither yes nor no", value));
+      fail(fmt::format("{} = {}: neither yes nor no", name, value));
     } else {
-      if (value == "yes" && !allowed)
-        warn("RunCommands = yes is looser than the machine's no: using no");
-      out_.settings.run_commands = value == "yes" && allowed;
+      const bool looser = bound && (value == "yes") != tighter;
+      if (looser)
+        warn(fmt::format("{} = {} is looser than the machine's {}: using {}", name, value, tighter ? "yes" : "no",
+                         tighter ? "yes" : "no"));
+      target = looser ? tighter : value == "yes";
     }
   }
 

@@ -30,6 +30,8 @@ struct Settings {
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   std::uint32_t max_connections_per_host = 16;
+  bool yield_to_others = true;     // background transfers, on their path
+  std::uint32_t queue_delay_ms = 5;  // that they may add
   bool run_commands = true;  // the notify commands of jobs
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them

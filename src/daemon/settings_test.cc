@@ -72,6 +72,21 @@ TEST_F(SettingsFiles, AUserCanForbidCommandsForThemselves) {
   EXPECT_NE(load().error().text.find("user.conf:2: RunCommands = maybe"), std::string::npos);
 }
 
+TEST_F(SettingsFiles, BackgroundTransfersYieldWhereTheMachineDoesNotSayOtherwise) {
+  EXPECT_TRUE(load()->settings.yield_to_others);
+  EXPECT_EQ(load()->settings.queue_delay_ms, 5U);
+  test::write_file(folder_ / "user.conf", "[Network]\nYieldToOthers = no\nQueueDelayMs = 50\n");
+  EXPECT_TRUE(load()->settings.yield_to_others);
+  EXPECT_EQ(load()->settings.queue_delay_ms, 5U);
+  EXPECT_EQ(load()->warnings.size(), 2U);
+  test::write_file(folder_ / "machine.conf", "[Network]\nYieldToOthers = no\nQueueDelayMs = 20\n");
+  EXPECT_FALSE(load()->settings.yield_to_others);
+  EXPECT_EQ(load()->settings.queue_delay_ms, 20U);
+  test::write_file(folder_ / "user.conf", "[Network]\nYieldToOthers = yes\nQueueDelayMs = 2\n");
+  EXPECT_TRUE(load()->settings.yield_to_others);
+  EXPECT_EQ(load()->settings.queue_delay_ms, 2U);
+}
+
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <string>
 
@@ -77,7 +78,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
-                            .find_proxy = daemon::find_proxy_command()});
+                            .find_proxy = daemon::find_proxy_command(),
+                            .courtesy = {.yields = footing.settings.yield_to_others,
+                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
   posix::LocalTransport local(loop, inbox);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/bad_server.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -40,11 +41,11 @@ bool peer_gone(int fd) {
 
 }  // namespace
 
-BadServer::BadServer() {
+BadServer::BadServer(const char* at) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  BH_ASSERT(inet_pton(AF_INET, at, &address.sin_addr) == 1);
   BH_ASSERT(bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   BH_ASSERT(listen(listener_, 512) == 0);
   socklen_t size = sizeof address;

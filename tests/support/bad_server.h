@@ -38,7 +38,8 @@ struct SeenRequest {
 
 class BadServer {
  public:
-  BadServer();
+  // Listens at this address of IPv4.
+  explicit BadServer(const char* address = "127.0.0.1");
   ~BadServer();
   BadServer(const BadServer&) = delete;
   BadServer& operator=(const BadServer&) = delete;

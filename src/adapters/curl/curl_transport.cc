@@ -71,6 +71,7 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
         found->second->transfer.has_bandwidth();
         read_on(*found->second);
       }),
+      windows_(loop, settings_.courtesy),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
@@ -87,7 +88,8 @@ Multi& CurlTransport::connections_of(const Pool& pool) {
     std::erase_if(connections_, [](const auto& entry) { return entry.second.idle(); });
   const auto done = [this](CURL* handle, CURLcode result) { request_done(handle, result); };
   const auto used = [this](CURL* handle, curl_socket_t fd) { use_socket(handle, fd); };
-  return connections_.try_emplace(pool, loop_, done, used).first->second;
+  const auto unused = [this](curl_socket_t fd) { windows_.unused(fd); };
+  return connections_.try_emplace(pool, loop_, done, used, unused).first->second;
 }
 
 // Inside of libcurl, which knows one connection for many transfers.
@@ -95,7 +97,7 @@ void CurlTransport::use_socket(CURL* handle, curl_socket_t fd) {
   const Transfer* transfer = Easy::of(handle).transfer();
   if (transfer == nullptr) return;
   mark_socket(fd, transfer->is_background());
-  throttle_.set_window(fd, transfer->priority());
+  windows_.used(fd, {.background = transfer->is_background(), .most = throttle_.ahead(transfer->priority())});
 }
 
 void CurlTransport::limit(const core::RateLimits& limits) {

@@ -27,6 +27,7 @@
 #include "adapters/curl/settings.h"
 #include "adapters/curl/throttle.h"
 #include "adapters/curl/transfer.h"
+#include "adapters/curl/windows.h"
 #include "base/log.h"
 #include "loop/loop.h"
 #include "ports/events.h"
@@ -83,6 +84,7 @@ class CurlTransport final : public ports::Transport {
   ProxyFinder finder_;
   loop::Worker certificate_reader_;
   Throttle throttle_;
+  Windows windows_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;
   // Sinks call back later than their transfer, or we, may live.

@@ -33,10 +33,11 @@ void check(CURLMcode code) { BH_ASSERT(code == CURLM_OK); }
 
 }  // namespace
 
-Multi::Multi(loop::Loop& loop, Done done, SocketUsed used)
+Multi::Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused)
     : loop_(loop),
       done_(std::move(done)),
       used_(std::move(used)),
+      unused_(std::move(unused)),
       epoll_(open_epoll()),
       ready_(std::in_place, loop, epoll_, EPOLLIN, [this](std::uint32_t) { sockets_ready(); }),
       timer_(loop, 1ms, [this] { time_elapsed(); }),
@@ -65,12 +66,15 @@ void Multi::add(CURL* handle) {
 
 void Multi::remove(CURL* handle) {
   check(curl_multi_remove_handle(multi_, handle));
-  std::erase_if(in_use_, [handle](const auto& entry) { return entry.second == handle; });
+  std::erase_if(in_use_, [this, handle](const auto& entry) {
+    if (entry.second.handle == handle) unused_(entry.first);
+    return entry.second.handle == handle;
+  });
   --handles_;
 }
 
 void Multi::tell_sockets() {
-  for (const auto& [fd, handle] : in_use_) used_(handle, fd);
+  for (const auto& [fd, user] : in_use_) used_(user.handle, fd);
 }
 
 int Multi::on_socket(CURL* handle, curl_socket_t fd, int what, void* self, void* known) noexcept {
@@ -82,7 +86,7 @@ void Multi::watch(CURL* handle, curl_socket_t fd, int what, bool known) {
   if (what == CURL_POLL_REMOVE) {
     // A socket that was closed before is no longer in the epoll: nothing is left to do then.
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-    in_use_.erase(fd);
+    if (in_use_.erase(fd) > 0) unused_(fd);
     return;
   }
   epoll_event event{};
@@ -90,10 +94,11 @@ void Multi::watch(CURL* handle, curl_socket_t fd, int what, bool known) {
   if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
   event.data.fd = fd;
   BH_ASSERT(epoll_ctl(epoll_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0);
-  if (known) return;
-  check(curl_multi_assign(multi_, fd, this));  // anything but null: `known` the next time
-  in_use_[fd] = handle;
-  used_(handle, fd);
+  if (!known) check(curl_multi_assign(multi_, fd, this));  // anything but null: `known` the next time
+  User& user = in_use_[fd];
+  const bool begins_to_read = (what & CURL_POLL_IN) != 0 && !user.reads;
+  user = {.handle = handle, .reads = user.reads || begins_to_read};
+  if (!known || begins_to_read) used_(handle, fd);
 }
 
 int Multi::on_timer(CURLM*, long timeout_ms, void* data) noexcept {

@@ -19,9 +19,11 @@ class Multi {
  public:
   using Done = std::move_only_function<void(CURL*, CURLcode)>;
   using SocketUsed = std::move_only_function<void(CURL*, curl_socket_t)>;
-  // `done` runs outside of libcurl, with the handle already removed. `used` runs inside of it, when
-  // a request begins to use a socket, a new one or one that served another request before.
-  Multi(loop::Loop& loop, Done done, SocketUsed used);
+  using SocketUnused = std::move_only_function<void(curl_socket_t)>;
+  // `done` runs outside of libcurl, with the handle already removed. `used` runs inside of it, when a request
+  // begins to use a socket, a new one or one that served another request before, and once more when a new one
+  // stands; `unused` when it no longer does, before the socket is closed.
+  Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused);
   ~Multi();  // every handle must have been removed
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
@@ -44,10 +46,15 @@ class Multi {
   loop::Loop& loop_;
   Done done_;
   SocketUsed used_;
+  SocketUnused unused_;
   int epoll_ = -1;
   CURLM* multi_ = nullptr;
   std::size_t handles_ = 0;
-  std::unordered_map<curl_socket_t, CURL*> in_use_;
+  struct User {
+    CURL* handle = nullptr;
+    bool reads = false;
+  };
+  std::unordered_map<curl_socket_t, User> in_use_;
   std::optional<loop::Io> ready_;
   loop::Timer timer_;
   loop::Deferred now_;

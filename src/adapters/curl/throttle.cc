@@ -1,32 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/throttle.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <utility>
 
 namespace backhaul::curl {
-namespace {
-
-// The kernel takes less where its buffer is smaller.
-constexpr int widest = 1 << 30;
-
-// A server sends whole segments: below two of them it would wait for its own timer.
-int least_window(curl_socket_t fd) {
-  constexpr int usual_segment = 1460;
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  const bool told = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
-  return 2 * std::max(told ? static_cast<int>(info.tcpi_advmss) : 0, usual_segment);
-}
-
-}  // namespace
-
 Throttle::Throttle(loop::Loop& loop, GoOn go_on)
     : loop_(loop), go_on_(std::move(go_on)), timer_(loop, std::chrono::milliseconds(1), [this] { tell(); }) {}
 
@@ -54,18 +33,6 @@ void Throttle::kept(const base::JobId& job, std::size_t octets) {
 }
 
 void Throttle::ended(base::TransferId transfer) { limiter_.ended(transfer, loop_.now()); }
-
-void Throttle::set_window(curl_socket_t fd, base::Priority priority) {
-  const auto ahead = core::RateLimiter::ahead(limiter_.limits().of(priority));
-  if (!ahead && narrow_.erase(fd) == 0) return;
-  if (ahead) narrow_.insert(fd);
-  const int window =
-      ahead ? static_cast<int>(std::min<std::uint64_t>(
-                  std::max<std::uint64_t>(*ahead, static_cast<std::uint64_t>(least_window(fd))), widest))
-            : widest;
-  // What is no TCP connection has none.
-  (void)setsockopt(fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
-}
 
 void Throttle::tell() {
   for (const base::TransferId transfer : limiter_.due(loop_.now())) go_on_(transfer);

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds transfers back to the bandwidth of their priority (core/rate_limiter.h). What is not granted stays
-// where it is: libcurl does not read it, and the window that the kernel offers the server is about as small
-// as what the bandwidth brings in a moment, so that nothing is on its way that will be waited for. Every octet passes here, so they are counted here
-// as well.
+// where it is: libcurl does not read it, and no more may be on its way than the bandwidth brings in a moment
+// (windows.h). Every octet passes here, so they are counted here as well.
 #pragma once
-
-#include <curl/curl.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <unordered_set>
+#include <optional>
 
 #include "base/ids.h"
 #include "base/vocabulary.h"
@@ -39,8 +36,10 @@ class Throttle {
   std::uint64_t rate(const base::JobId& job) const { return meters_.rate(job, loop_.now()); }
   void ended(base::TransferId transfer);
 
-  // The window of a socket that one of this priority reads from.
-  void set_window(curl_socket_t fd, base::Priority priority);
+  // How many octets may be on their way to the transfers of this priority; unset: as many as like.
+  std::optional<std::uint64_t> ahead(base::Priority priority) const {
+    return core::RateLimiter::ahead(limiter_.limits().of(priority));
+  }
 
  private:
   void tell();
@@ -51,9 +50,6 @@ class Throttle {
   core::RateLimiter limiter_;
   core::JobMeters meters_;
   loop::Timer timer_;
-  // Sockets whose window was made small. One that was closed since does no harm: a wide window is what
-  // the next of its number has in any case.
-  std::unordered_set<curl_socket_t> narrow_;
 };
 
 }  // namespace backhaul::curl

@@ -63,6 +63,7 @@ void Transfer::begin_request() {
   first_.clear();
   taken_ahead_ = 0;
 }
+  parts_.reset();
 
 // What it was held for was another bandwidth.
 void Transfer::set_priority(base::Priority priority) {
@@ -134,6 +135,7 @@ void Transfer::begin_body() {
   place_ = body_.place;
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
+  if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
     sink_.restart(epoch_);
   }
   announce();
@@ -157,6 +159,7 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
   if (body_.use == core::Use::drop) return drop(data.size());
   const std::size_t skipped = std::min(taken_ahead_, data.size());
   const std::size_t fresh = data.size() - skipped;
+  if (parts_) return take_parts(data);
   if (body_.length && fresh > *body_.length - received_) {
     fail(broken("the answer is longer than what it announced, or is expected"));
     return Take::stop;
@@ -202,6 +205,48 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
 
 bool Transfer::write(std::span<const std::byte> data) {
   if (sink_.write_at(place_, data)) {
+// Likewise. What is between the parts came over the network as well.
+Transfer::Take Transfer::take_parts(std::span<const std::byte> data) {
+  const std::size_t skipped = std::min(taken_ahead_, data.size());
+  const std::size_t end = skipped + throttle_.take(id(), priority_, data.size() - skipped);
+  std::span<const std::byte> rest = data.first(end).subspan(skipped);
+  while (!rest.empty()) {
+    const auto used = next_of_parts(rest);
+    if (!used) {
+      throttle_.put_back(id(), rest.size());
+      taken_ahead_ = std::max(taken_ahead_, end - rest.size());
+      return full_ ? Take::pause : Take::stop;
+    }
+    rest = rest.subspan(*used);
+  }
+  held_ = end < data.size();
+  taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
+  return held_ ? Take::pause : Take::all;
+}
+
+// How many bytes were used. Unset: the sink is full, or the rest of the body is of no use.
+std::optional<std::size_t> Transfer::next_of_parts(std::span<const std::byte> data) {
+  const core::ByteRanges::Step step = parts_->next(data);
+  switch (step.what) {
+    case core::ByteRanges::What::more:
+    case core::ByteRanges::What::end: return step.used;
+    case core::ByteRanges::What::part: {
+      const auto gap = conversation_.part(step.range);
+      if (!gap) return std::nullopt;
+      place_ = gap->place;
+      return step.used;
+    }
+    case core::ByteRanges::What::bytes:
+      if (!write(data.first(step.used))) return std::nullopt;
+      parts_->took(step.used);
+      throttle_.kept(request_.job, step.used);
+      received_ += step.used;
+      return step.used;
+    case core::ByteRanges::What::broken: conversation_.parts_broken(); return std::nullopt;
+  }
+  std::unreachable();
+}
+
     place_ += data.size();
     return true;
   }

@@ -16,6 +16,7 @@
 #include "adapters/curl/identity.h"
 #include "adapters/curl/throttle.h"
 #include "base/time.h"
+#include "core/byteranges.h"
 #include "core/http.h"
 #include "core/conversation.h"
 #include "ports/events.h"
@@ -83,6 +84,8 @@ class Transfer {
   void announce();
   bool fail(base::Error error);
   base::Error broken(std::string text) const;
+  Take take_parts(std::span<const std::byte> data);
+  std::optional<std::size_t> next_of_parts(std::span<const std::byte> data);
   ports::TransferEnded ended(core::Ending ending);
 
   const ports::TransferRequest request_;
@@ -118,3 +121,4 @@ class Transfer {
 };
 
 }  // namespace backhaul::curl
+  std::optional<core::ByteRanges> parts_;  // a body in parts

@@ -61,6 +61,7 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
 
 // Sections of the keys that have no number.
 constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_view("ExemptApplications")},
+                               std::pair{std::string_view("Secrets"), std::string_view("Keyring")},
                                std::pair{std::string_view("Service"), std::string_view("LogLevel")},
                                std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
 
@@ -113,7 +114,9 @@ class Reading {
     } else if (section == "Service" && name == "LogLevel") {
       set_level(value);
     } else if (section == "Notifications" && name == "RunCommands") {
-      set_run_commands(value);
+      set_permission(name, value, &Settings::run_commands);
+    } else if (section == "Secrets" && name == "Keyring") {
+      set_permission(name, value, &Settings::keyring);
     } else if (section == "Jobs" && name == "ExemptApplications") {
       set_exempt(value);
     } else {
@@ -184,16 +187,16 @@ class Reading {
   }
 
   // Forbidding is the tighter value.
-  void set_run_commands(std::string_view value) {
-    const bool allowed = ceiling_ == nullptr || ceiling_->run_commands;
+  void set_permission(std::string_view name, std::string_view value, bool Settings::* permission) {
+    const bool allowed = ceiling_ == nullptr || ceiling_->*permission;
     if (value.empty()) {
-      out_.settings.run_commands = allowed;
+      out_.settings.*permission = allowed;
     } else if (value != "yes" && value != "no") {
-      fail(fmt::format("RunCommands = {}: neither yes nor no", value));
+      fail(fmt::format("{} = {}: neither yes nor no", name, value));
     } else {
       if (value == "yes" && !allowed)
-        warn("RunCommands = yes is looser than the machine's no: using no");
-      out_.settings.run_commands = value == "yes" && allowed;
+        warn(fmt::format("{} = yes is looser than the machine's no: using no", name));
+      out_.settings.*permission = value == "yes" && allowed;
     }
   }
 

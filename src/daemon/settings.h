@@ -30,6 +30,7 @@ struct Settings {
   std::uint32_t time_slice_s = 60;
   std::uint32_t max_foreground_jobs = 32;
   bool run_commands = true;  // the notify commands of jobs
+  bool keyring = true;       // the key of secrets may move into the keyring of the session
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them
   std::string slice_said, foreground_said, application_limit_said;

@@ -72,6 +72,15 @@ TEST_F(SettingsFiles, AUserCanForbidCommandsForThemselves) {
   EXPECT_NE(load().error().text.find("user.conf:2: RunCommands = maybe"), std::string::npos);
 }
 
+TEST_F(SettingsFiles, WhoeverSaysNoKeepsTheKeyOutOfTheKeyring) {
+  EXPECT_TRUE(load()->settings.keyring);
+  test::write_file(folder_ / "user.conf", "[Secrets]\nKeyring = no\n");
+  EXPECT_FALSE(load()->settings.keyring);
+  test::write_file(folder_ / "machine.conf", "[Secrets]\nKeyring = no\n");
+  test::write_file(folder_ / "user.conf", "[Secrets]\nKeyring = yes\n");
+  EXPECT_FALSE(load()->settings.keyring);
+}
+
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();

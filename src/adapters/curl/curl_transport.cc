@@ -95,7 +95,7 @@ void CurlTransport::use_socket(CURL* handle, curl_socket_t fd) {
   const Transfer* transfer = Easy::of(handle).transfer();
   if (transfer == nullptr) return;
   mark_socket(fd, transfer->is_background());
-  throttle_.set_window(fd, transfer->priority());
+  throttle_.set_window(fd, transfer->paced_as());
 }
 
 void CurlTransport::limit(const core::RateLimits& limits) {

@@ -7,6 +7,7 @@
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/redirect.h"
+#include "core/admit.h"
 
 namespace backhaul::curl {
 namespace {
@@ -51,6 +52,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
 }
 
 void Transfer::begin_request() {
+  near_ = core::is_near(host());
   parser_ = {};
   head_ended_ = false;
   head_bytes_ = 0;
@@ -61,9 +63,9 @@ void Transfer::begin_request() {
   settled_ = true;
   sample_.clear();
   first_.clear();
+  parts_.reset();
   taken_ahead_ = 0;
 }
-  parts_.reset();
 
 // What it was held for was another bandwidth.
 void Transfer::set_priority(base::Priority priority) {
@@ -90,7 +92,7 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
-  throttle_.came(id(), priority_, line.size());
+  throttle_.came(id(), paced_as(), line.size());
   if (begins_another_round(line)) {
     // libcurl would go on for ever with a server that closes the connection in the middle of it.
     if (++rounds_ > rounds_max) return false;
@@ -133,9 +135,9 @@ bool Transfer::keep_reading() const {
 
 void Transfer::begin_body() {
   place_ = body_.place;
+  if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
-  if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
     sink_.restart(epoch_);
   }
   announce();
@@ -157,9 +159,9 @@ void Transfer::announce() {
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
   if (failure_) return Take::stop;
   if (body_.use == core::Use::drop) return drop(data.size());
+  if (parts_) return take_parts(data);
   const std::size_t skipped = std::min(taken_ahead_, data.size());
   const std::size_t fresh = data.size() - skipped;
-  if (parts_) return take_parts(data);
   if (body_.length && fresh > *body_.length - received_) {
     fail(broken("the answer is longer than what it announced, or is expected"));
     return Take::stop;
@@ -168,7 +170,7 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
 }
 
 Transfer::Take Transfer::drop(std::size_t size) {
-  throttle_.came(id(), priority_, size);
+  throttle_.came(id(), paced_as(), size);
   received_ += size;
   return received_ > discarded_max ? Take::stop : Take::all;
 }
@@ -177,7 +179,7 @@ Transfer::Take Transfer::drop(std::size_t size) {
 // was used of it already is passed over then.
 Transfer::Take Transfer::take(std::span<const std::byte> data) {
   const std::size_t skipped = std::min(taken_ahead_, data.size());
-  const std::size_t end = skipped + throttle_.take(id(), priority_, data.size() - skipped);
+  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
   std::span<const std::byte> rest = data.first(end).subspan(skipped);
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
@@ -203,12 +205,10 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   return held_ ? Take::pause : Take::all;
 }
 
-bool Transfer::write(std::span<const std::byte> data) {
-  if (sink_.write_at(place_, data)) {
 // Likewise. What is between the parts came over the network as well.
 Transfer::Take Transfer::take_parts(std::span<const std::byte> data) {
   const std::size_t skipped = std::min(taken_ahead_, data.size());
-  const std::size_t end = skipped + throttle_.take(id(), priority_, data.size() - skipped);
+  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
   std::span<const std::byte> rest = data.first(end).subspan(skipped);
   while (!rest.empty()) {
     const auto used = next_of_parts(rest);
@@ -247,6 +247,8 @@ std::optional<std::size_t> Transfer::next_of_parts(std::span<const std::byte> da
   std::unreachable();
 }
 
+bool Transfer::write(std::span<const std::byte> data) {
+  if (sink_.write_at(place_, data)) {
     place_ += data.size();
     return true;
   }

@@ -49,7 +49,10 @@ bool is_near_ipv6(std::string_view host) {
 std::optional<Bar> bandwidth_bar(const Candidate& candidate, const World& world,
                                  const Policy& policy, base::WallTime now) {
   const base::WallTime local = now + world.around.utc_offset;
+  const std::string host = url_host(candidate.address);
+  const bool near = !host.empty() && is_near(host);
   for (const Bandwidth& bandwidth : policy.bandwidth) {
+    if (near && bandwidth.ignore_on_lan) continue;
     const BandwidthNow held = bandwidth_at(bandwidth, candidate.priority, local);
     if (held.kilobits != 0U) continue;
     Bar bar{WaitingKind::bandwidth, Code::BG_E_BLOCKED_BY_POLICY, held.where, {}};

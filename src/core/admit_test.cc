@@ -183,6 +183,37 @@ TEST(Cost, AMaskHasAStateAndNoUnknownBit) {
   EXPECT_EQ(cost::describe(cost::capped_usage_unknown | cost::roaming), "metered, roaming");
 }
 
+TEST(Admit, ALimitThatIsNotForTheOwnNetworkBarsNobodyThere) {
+  Policy policy;
+  policy.bandwidth[0].limit = 0;
+  policy.bandwidth[0].outside = 0;
+  const auto barred = [&](const std::string& address) {
+    return admit({.priority = base::Priority::normal, .address = address}, {}, policy, {}).has_value();
+  };
+  EXPECT_TRUE(barred("http://192.168.1.2/f"));
+  policy.bandwidth[0].ignore_on_lan = true;
+  EXPECT_FALSE(barred("http://192.168.1.2/f"));
+  EXPECT_FALSE(barred("http://nas.local/f"));
+  EXPECT_TRUE(barred("http://example.org/f"));
+  EXPECT_TRUE(barred("")) << "nobody knows where it leads";
+  policy.bandwidth[1].limit = 0;
+  policy.bandwidth[1].outside = 0;
+  EXPECT_TRUE(barred("http://192.168.1.2/f")) << "a user's own says nothing of the kind";
+}
+
+TEST(Bandwidth, IsOfTheOwnNetworkAsWellUnlessAllThatLimitSayOtherwise) {
+  std::array<Bandwidth, 2> both;
+  EXPECT_FALSE(rate_limits(both, {}).near_free);
+  both[0].limit = both[0].outside = 100;
+  EXPECT_FALSE(rate_limits(both, {}).near_free);
+  both[0].ignore_on_lan = true;
+  EXPECT_TRUE(rate_limits(both, {}).near_free);
+  both[1].limit = 100;
+  EXPECT_FALSE(rate_limits(both, {}).near_free);
+  EXPECT_EQ(bandwidth_at(both, base::Priority::normal, {}, true).kilobits, std::nullopt) << "outside of its hours";
+  EXPECT_EQ(bandwidth_at(both, base::Priority::normal, {}).kilobits, 100U);
+}
+
 TEST(Bandwidth, WeeklyHoursMayPassMidnightAndTheEndOfTheWeek) {
   const WeeklyHours office{.first_day = 1, .last_day = 5, .from = 8, .to = 17};
   EXPECT_TRUE(office.contains(1, 8));

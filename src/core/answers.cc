@@ -15,13 +15,6 @@ bool is_redirect(unsigned status) {  // a 300 names several places, of which nob
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// What servers, stores and firewalls say to a Range that they do not want; without one the same
-// status would be the answer to the request.
-bool may_refuse_range(unsigned status) {
-  return status == 304 || status == 400 || status == 403 || status == 405 || status == 412 ||
-         status == 416 || status == 501;
-}
-
 bool covers_all(const ResponseHead& head) {
   return is_consistent(head) && *head.content_range->first == 0 && head.content_range->total &&
          *head.content_range->last + 1 == *head.content_range->total;
@@ -69,6 +62,8 @@ Body Conversation::head(const ResponseHead& answer) {
     plan_ = Plan::follow;
     return body_;
   }
+  if (!ask_.more.empty())
+    if (auto body = several(head)) return *std::move(body);
   if (head.status == 200) return whole(head);
   if (head.status == 206 && head.content_type == "multipart/byteranges") return in_parts();
   if (head.status == 206) return asked_for_rest() ? rest(head) : first_part(head);

@@ -64,9 +64,10 @@ BandwidthNow bandwidth_at(const Bandwidth& bandwidth, base::Priority priority, b
 }
 
 BandwidthNow bandwidth_at(std::span<const Bandwidth> all, base::Priority priority,
-                          base::WallTime local) {
+                          base::WallTime local, bool near) {
   BandwidthNow tightest;
   for (const Bandwidth& one : all) {
+    if (near && one.ignore_on_lan) continue;
     BandwidthNow held = bandwidth_at(one, priority, local);
     if (held.kilobits && (!tightest.kilobits || *held.kilobits < *tightest.kilobits))
       tightest = std::move(held);
@@ -81,6 +82,8 @@ RateLimits rate_limits(std::span<const Bandwidth> all, base::WallTime local) {
     const BandwidthNow held = bandwidth_at(all, static_cast<base::Priority>(i + 1), local);
     if (held.kilobits) limits.octets[i] = *held.kilobits * octets_a_kilobit;
   }
+  const auto holds_near = [](const Bandwidth& one) { return !one.none() && !one.ignore_on_lan; };
+  limits.near_free = std::ranges::none_of(all, holds_near) && std::ranges::any_of(all, &Bandwidth::ignore_on_lan);
   return limits;
 }
 

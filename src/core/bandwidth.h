@@ -51,6 +51,7 @@ struct Bandwidth {
   PriorityLimits at_work, off_work;
   std::optional<WeeklyHours> maintenance;
   PriorityLimits at_maintenance;
+  bool ignore_on_lan = false;  // none of it is for servers of the own network (core::is_near)
 
   // Nothing limits anybody at any time.
   bool none() const { return !limit && !work && !maintenance; }
@@ -65,9 +66,9 @@ struct BandwidthNow {
 
 // `local`: the time of the clock on the wall where the machine is.
 BandwidthNow bandwidth_at(const Bandwidth& bandwidth, base::Priority priority, base::WallTime local);
-// The tightest of several, all of which hold.
+// The tightest of several, all of which hold. `near`: for a server of the own network.
 BandwidthNow bandwidth_at(std::span<const Bandwidth> all, base::Priority priority,
-                          base::WallTime local);
+                          base::WallTime local, bool near = false);
 // What transfers are kept to at this moment.
 RateLimits rate_limits(std::span<const Bandwidth> all, base::WallTime local);
 // The first full hour after it.

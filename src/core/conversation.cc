@@ -41,7 +41,10 @@ Sample compare_sample(std::string_view held, std::string_view sent) {
 
 std::string Ask::range() const {
   if (!from) return {};
-  return std::to_string(*from) + '-' + (until ? std::to_string(*until - 1) : "");
+  std::string text = std::to_string(*from) + '-' + (until ? std::to_string(*until - 1) : "");
+  for (const Extent& bytes : more)
+    text += ',' + std::to_string(bytes.begin) + '-' + std::to_string(bytes.end - 1);
+  return text;
 }
 
 Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& memory,
@@ -115,6 +118,9 @@ void Conversation::make_ask(std::string url, base::Method method) {
   head_ = {};
   body_ = {};
   failure_ = {};
+  gaps_.clear();
+  parts_ = 0;
+  spoiled_ = false;
   gap_ = gap_of(record_.held, record_.identity.size);
   if (!climbed_) rung_ = first_rung();
   const bool from_the_begin =
@@ -127,6 +133,7 @@ void Conversation::make_ask(std::string url, base::Method method) {
   if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample_bytes);
   if (rung_ == Rung::tag) ask_.if_range = record_.identity.etag;
   if (rung_ == Rung::date) ask_.if_range = record_.identity.last_modified;
+  if (!ask_.if_range.empty()) ask_several();
 }
 
 // --- the end -------------------------------------------------------------------------------------
@@ -157,6 +164,7 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
       }
       return failure_;
     case Plan::body: return end_of_body(received, broken);
+    case Plan::parts: return end_of_parts(received, broken);
   }
   std::unreachable();
 }
@@ -238,6 +246,10 @@ std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_
   record_.held.add({body_.place, body_.place + received - (anew ? 0 : body_.sample)});
   std::uint64_t size = identity_.size;
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
+  return go_on(size);
+}
+
+std::optional<Ending> Conversation::go_on(std::uint64_t size) {
   const bool asked = !record_.demand.asked.empty();
   record_.demand = core::without(std::move(record_.demand), record_.held, size);
   const bool all_asked = asked && record_.demand.asked.empty();

@@ -18,6 +18,10 @@
 // wanted. There validators have to agree, or the size where nobody ever told one. Ranges that are wanted
 // are never made of a whole file: a server that refuses them ends the transfer (files.md §4).
 //
+// Several small gaps are asked for in one request where the server would heed a condition, has given ranges and
+// has not shown that it gives no several of them (several.cc). Of the answer counts what comes part by part as
+// it was asked for; whatever else comes, the gaps are asked for one after the other, and of that origin always.
+//
 // A redirect is followed as the options of the job have it. With another method than GET nothing is
 // continued: what such a request brings is no file that could be asked for in parts (jobs.md §17).
 // Who asks is told only in answer to a challenge (401, 407), by one scheme after the other, the strongest
@@ -34,6 +38,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -90,6 +95,7 @@ struct OriginHabits {
   bool ignores_tags = false;   // If-Range with a tag that is right gets the whole file
   bool ignores_dates = false;  // likewise with a date
   bool varies = false;         // its nodes tell different validators of one file
+  bool single_ranges = false;  // of several in one request it gives one, or nothing that fits
 };
 
 // By scheme, host and port, for as long as its owner lives. Bounded: it forgets some origin for a new
@@ -107,13 +113,14 @@ struct Ask {
   std::string url;
   std::optional<std::uint64_t> from;   // of a Range; unset: none
   std::optional<std::uint64_t> until;  // what is not in it any more; unset: the end of the file
+  std::vector<Extent> more{};          // further ones of the same Range, behind it
   std::string if_range;                // empty: no condition
   base::Method method;
   bool at_home = true;  // the server of the source's own address; others are told nothing of who asks
   std::optional<AuthScheme> server_login{};  // unset: nothing is shown
   std::optional<AuthScheme> proxy_login{};
 
-  std::string range() const;  // "100-", "100-199"; empty: none
+  std::string range() const;  // "100-", "100-199", "100-199,300-349"; empty: none
 };
 
 enum class Use : std::uint8_t {
@@ -132,6 +139,8 @@ struct Body {
   // be compared) and do not go into the part again. beside: they are the begin of the new part.
   std::uint64_t sample = 0;
   std::optional<std::uint64_t> length;  // as Content-Range tells
+  // append: it comes in parts (core/byteranges.h), each of which part() is asked about; empty: in one.
+  std::string boundary{};
 };
 
 enum class Sample : std::uint8_t {
@@ -171,6 +180,10 @@ class Conversation {
   // several: the last one counts.
   Body head(const ResponseHead& head);
   Body compared(Sample sample);
+  // Of a body in parts: the gap that this one fills. Unset: it is not the one that comes next of what was asked
+  // for, and nothing of the body counts from here on. What came before is held.
+  std::optional<Gap> part(const ContentRange& range);
+  void parts_broken() { spoiled_ = true; }  // likewise: it is no body in parts
   // Of the file, as soon as a body is used, or when a 416 says that everything is here.
   const RemoteIdentity& identity() const { return identity_; }
   bool knows_all_is_here() const { return plan_ == Plan::finish; }
@@ -185,7 +198,7 @@ class Conversation {
 
   // The answer is over. `received`: bytes of its body; `broken`: why it ended too early, or had no
   // head. A value: it is the end of the conversation (without error: every byte is here); none: there
-  // is another ask().
+  // is another ask(). Of a body in parts only the bytes of the parts count.
   std::optional<Ending> end(std::uint64_t received, const std::optional<base::Error>& broken,
                             base::WallTime now);
 
@@ -199,7 +212,7 @@ class Conversation {
     refused,  // the whole file, because the rest was refused
     anew,     // likewise the first request again, because what is held is void
   };
-  enum class Plan : std::uint8_t { none, follow, again, show, body, finish, fail };
+  enum class Plan : std::uint8_t { none, follow, again, show, body, parts, finish, fail };
   // What one side can be shown, and was.
   struct Login {
     Schemes left;  // not tried yet
@@ -239,6 +252,12 @@ class Conversation {
   Body first_range(const Body& body);
   Body first_part(const ResponseHead& head);
   Body in_parts();
+  void ask_several();
+  std::optional<Body> several(const ResponseHead& head);
+  Body in_several(const ResponseHead& head);
+  void learn_alone();
+  Body alone();
+  std::optional<Ending> end_of_parts(std::uint64_t received, const std::optional<base::Error>& broken);
   Body outside(const ResponseHead& head);
   Body outside_of_ranges();
   Body beyond_the_file();
@@ -261,6 +280,7 @@ class Conversation {
   std::string difference_text(std::optional<std::uint64_t> brought) const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
   std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
+  std::optional<Ending> go_on(std::uint64_t size);
   bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest
   std::optional<Ending> follow();
   bool is_forbidden(const std::string& next);
@@ -281,6 +301,7 @@ class Conversation {
   bool wrote_ = false;           // what is held is more than what was held at first
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
+  bool alone_ = false;           // several ranges in one request did not come: one after the other
   int redirects_ = 0;
   std::string remote_;
   Login server_login_;
@@ -289,6 +310,9 @@ class Conversation {
   // Of the request.
   Ask ask_;
   Gap gap_;  // that it is for
+  std::vector<Gap> gaps_;   // likewise, where it asks for several
+  std::size_t parts_ = 0;   // of the body, that have begun
+  bool spoiled_ = false;    // the rest of it is of no use
   Plan plan_ = Plan::none;
   ResponseHead head_;
   RemoteIdentity told_;

@@ -61,6 +61,8 @@ class Talk {
     body_ = talk_.head(head(lines));
     return body_.use;
   }
+  std::optional<Gap> part(const ContentRange& range) { return talk_.part(range); }
+  void parts_broken() { talk_.parts_broken(); }
   Use compared(Sample sample) { return (body_ = talk_.compared(sample)).use; }
   // Its body ends; true while there is another request.
   bool end(std::uint64_t received = 0, bool cut = false) {

@@ -46,6 +46,7 @@ ErrorClass classify(base::Code code) {
     case BG_E_CONNECTION_CLOSED:
     case BG_E_WATCHDOG_TIMEOUT:
     case SHARING_VIOLATION:
+    case NOT_LOGGED_ON:  // its user opens what was closed
     case CAN_NOT_COMPLETE: return ErrorClass::transient;
 
     case TOO_MANY_OPEN_FILES:

@@ -99,6 +99,33 @@ void add_codings(ResponseHead& head, std::string_view value) {
   });
 }
 
+// One to seventy of the characters that RFC 2046 §5.1.1 gives it; anything else delimits nothing.
+bool is_boundary(std::string_view text) {
+  constexpr std::string_view others = "'()+_,-./:=? ";
+  return !text.empty() && text.size() <= 70 && text.back() != ' ' &&
+         std::ranges::all_of(text, [&](char c) { return is_alnum(c) || others.find(c) != others.npos; });
+}
+
+// The value of a parameter goes to the next semicolon, or is quoted; a quoted pair is no boundary.
+std::string boundary_of(std::string_view type) {
+  while (true) {
+    const std::size_t begin = type.find(';');
+    if (begin == type.npos) return {};
+    type = trimmed(type.substr(begin + 1));
+    const std::size_t equals = type.find_first_of("=;");
+    if (equals == type.npos) return {};
+    if (type[equals] == ';') continue;
+    const bool wanted = to_lower(trimmed(type.substr(0, equals))) == "boundary";
+    type = trimmed(type.substr(equals + 1));
+    const bool quoted = type.starts_with('"');
+    if (quoted) type.remove_prefix(1);
+    const std::size_t end = std::min(type.size(), type.find(quoted ? '"' : ';'));
+    const std::string_view value = quoted ? type.substr(0, end) : trimmed(type.substr(0, end));
+    if (wanted) return is_boundary(value) ? std::string(value) : std::string();
+    type = type.substr(end);
+  }
+}
+
 void add_field(ResponseHead& head, const std::string& name, std::string_view value) {
   if (name == "content-length") {
     add_length(head, value);
@@ -118,6 +145,7 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.date = value;
   } else if (name == "content-type") {
     head.content_type = to_lower(trimmed(value.substr(0, value.find(';'))));
+    head.boundary = head.content_type.starts_with("multipart/") ? boundary_of(value) : std::string();
   } else if (name == "repr-digest" || (name == "digest" && head.repr_digest.empty())) {
     if (std::string digest = digest_of_field(value); !digest.empty()) head.repr_digest = std::move(digest);
   } else if (name == "content-digest") {

@@ -38,6 +38,7 @@ struct ResponseHead {
   std::string retry_after;
   std::string date;
   std::string content_type;
+  std::string boundary;  // of a multipart type, as RFC 2046 allows it; empty: none
   // Of the whole file, as core/digest.h writes it: what Repr-Digest told, or Digest before it, and what
   // Content-Digest told of this message; empty: nothing that counts.
   std::string repr_digest;
@@ -63,6 +64,12 @@ class HeadParser {
   ResponseHead head_;
 };
 
+// What servers, stores and firewalls say to a Range that they do not want; without one the same
+// status would be the answer to the request.
+constexpr bool may_refuse_range(unsigned status) {
+  return status == 304 || status == 400 || status == 403 || status == 405 || status == 412 ||
+         status == 416 || status == 501;
+}
 // Strict: an empty or reversed range, a range beyond the total, another unit and a number beyond
 // 64 bits are no Content-Range.
 std::optional<ContentRange> parse_content_range(std::string_view value);

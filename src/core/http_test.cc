@@ -14,6 +14,23 @@ ResponseHead parse(std::initializer_list<std::string_view> lines) {
   return parser.head();
 }
 
+TEST(Boundary, IsThatOfAMultipartType) {
+  const auto of = [](const std::string& type) {
+    HeadParser parser;
+    parser.line("HTTP/1.1 206 x");
+    parser.line("Content-Type: " + type);
+    return parser.head().boundary;
+  };
+  EXPECT_EQ(of("multipart/byteranges; boundary=abc"), "abc");
+  EXPECT_EQ(of("Multipart/ByteRanges;a=\"x;boundary=y\"; BOUNDARY = \"a b:c\" ; z=1"), "a b:c");
+  EXPECT_EQ(of("multipart/byteranges;flag;boundary=abc"), "abc");
+  for (const char* none : {"text/plain; boundary=abc", "multipart/byteranges", "multipart/byteranges; boundary=",
+                           "multipart/byteranges; boundary=\"a\\\"b\"", "multipart/byteranges; boundary=\"a \"",
+                           "multipart/byteranges; boundary=a\x01"})
+    EXPECT_EQ(of(none), "") << none;
+  EXPECT_EQ(of("multipart/byteranges; boundary=" + std::string(71, 'x')), "");
+}
+
 TEST(HeadParser, TheLengthThatStandsForNotKnownIsNoLength) {
   HeadParser parser;
   parser.line("HTTP/1.1 200 OK");

@@ -157,7 +157,7 @@ TEST(Classify, EveryNamedJobError) {
                     BG_E_BLOCKED_BY_SYSTEM_POLICY})
     EXPECT_EQ(classify(code), ErrorClass::waits_for_event) << base::symbol(code);
   for (Code code : {BG_E_SESSION_NOT_FOUND, BG_E_NO_PROGRESS, BG_E_CONNECT_FAILURE,
-                    BG_E_CONNECTION_CLOSED, BG_E_WATCHDOG_TIMEOUT, SHARING_VIOLATION,
+                    BG_E_CONNECTION_CLOSED, BG_E_WATCHDOG_TIMEOUT, SHARING_VIOLATION, NOT_LOGGED_ON,
                     WINHTTP_TIMEOUT, WINHTTP_NAME_NOT_RESOLVED, WINHTTP_CANNOT_CONNECT,
                     WINHTTP_CONNECTION_ERROR, WINHTTP_INVALID_SERVER_RESPONSE, CAN_NOT_COMPLETE})
     EXPECT_EQ(classify(code), ErrorClass::transient) << base::symbol(code);

@@ -21,6 +21,7 @@ namespace backhaul::core {
 // Octets a second of each background priority, from high to low; unset: no limit, 0: nothing.
 struct RateLimits {
   std::array<std::optional<std::uint64_t>, 3> octets{};
+  bool near_free = false;  // they are not for servers of the own network
 
   std::optional<std::uint64_t> of(base::Priority priority) const {
     if (priority == base::Priority::foreground) return std::nullopt;

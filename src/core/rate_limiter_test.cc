@@ -149,6 +149,14 @@ TEST(RateLimiter, AnotherRateHoldsAtOnceInBothDirections) {
   EXPECT_GT(line.total - before, 9'500'000U) << "debts of the lower rate take no longer than they are worth";
 }
 
+// What was granted at the rate before is not brought along: at 20 kB a second it would be half a minute's worth.
+TEST(RateLimiter, ALowerRateLeavesAPieceOfItsOwnOfWhatWasGrantedBefore) {
+  Line line(10'000'000);
+  EXPECT_EQ(line.limiter.take(TransferId(1), Priority::normal, 1000, line.now), 1000U);
+  line.limiter.set(normal(20'000), line.now);
+  EXPECT_EQ(line.limiter.take(TransferId(1), Priority::normal, 400'000, line.now), 1000U) << "a twentieth of a second";
+}
+
 TEST(RateLimiter, ALimitThatIsLiftedFreesAllAtOnce) {
   Line line(1'000);
   line.begin(5);

@@ -67,7 +67,10 @@ class Guardian {
     child_ = fork();
     if (child_ == 0) {
       close(ready_fds_[0]);
-      sigprocmask(SIG_SETMASK, &before_, nullptr);
+      // Until it can hear that its settings are to be read again: it would end of it.
+      sigset_t mask = before_;
+      sigaddset(&mask, SIGHUP);
+      sigprocmask(SIG_SETMASK, &mask, nullptr);
       if (named_) prctl(PR_SET_NAME, service_name_.data());
       return true;
     }

@@ -92,6 +92,22 @@ TEST_F(GuardianTest, BringsAKilledServiceBackAsOftenAsItIsKilled) {
   EXPECT_EQ(guardian_code(), EX_OK) << "it asked for nothing but its own end";
 }
 
+// Also to one that has not come so far that it could hear it.
+TEST_F(GuardianTest, PassesOnThatTheSettingsAreToBeReadAgain) {
+  start([](Guarded& guarded) {
+    if (!guarded.previous_end.empty()) return EX_USAGE;  // it ended of the signal
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    guarded.readiness.tell();
+    return sigwaitinfo(&hangup, nullptr) == SIGHUP ? EX_OK : EX_OSERR;
+  });
+  next_born();
+  kill(guardian_, SIGHUP);
+  EXPECT_EQ(guardian_code(), EX_OK);
+  EXPECT_TRUE(no_more_born());
+}
+
 TEST_F(GuardianTest, EndsWhenTheServiceEndsCleanly) {
   start([](Guarded& guarded) {
     guarded.readiness.tell();

@@ -17,6 +17,7 @@
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
+#include "adapters/seal/keyring.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
@@ -80,6 +81,9 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
+  // Who was kept waiting for the key goes on as after a lost network.
+  seal::Keyring keyring(loop, footing.connection.address, footing.settings.keyring, sealer, log,
+                        [&] { inbox.post(ports::NetworkChanged{network.network_up()}); });
   driver.on_reload([&] { reload(footing, place, machine, inbox); });
 
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;

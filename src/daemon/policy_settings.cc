@@ -163,6 +163,11 @@ PolicyVerdict set_schedule(std::optional<core::WeeklyHours>* hours, core::Priori
 
 PolicyVerdict set_simple(core::Bandwidth& bandwidth, const PolicyLine& line) {
   const core::Bandwidth usual;
+  if (line.key == "IgnoreLimitsOnLan") {
+    if (!line.value.empty() && line.value != "yes" && line.value != "no") return not_a(line, "neither yes nor no");
+    bandwidth.ignore_on_lan = line.value == "yes";
+    return {};
+  }
   if (line.key == "From" || line.key == "To") {
     auto& hour = line.key == "From" ? bandwidth.hours.from : bandwidth.hours.to;
     const auto read = line.value.empty()

@@ -33,6 +33,7 @@ struct Settings {
   bool yield_to_others = true;     // background transfers, on their path
   std::uint32_t queue_delay_ms = 5;  // that they may add
   bool run_commands = true;  // the notify commands of jobs
+  bool keyring = true;       // the key of secrets may move into the keyring of the session
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them
   std::string slice_said, foreground_said, connections_said, application_limit_said;

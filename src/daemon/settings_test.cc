@@ -87,6 +87,15 @@ TEST_F(SettingsFiles, BackgroundTransfersYieldWhereTheMachineDoesNotSayOtherwise
   EXPECT_EQ(load()->settings.queue_delay_ms, 2U);
 }
 
+TEST_F(SettingsFiles, WhoeverSaysNoKeepsTheKeyOutOfTheKeyring) {
+  EXPECT_TRUE(load()->settings.keyring);
+  test::write_file(folder_ / "user.conf", "[Secrets]\nKeyring = no\n");
+  EXPECT_FALSE(load()->settings.keyring);
+  test::write_file(folder_ / "machine.conf", "[Secrets]\nKeyring = no\n");
+  test::write_file(folder_ / "user.conf", "[Secrets]\nKeyring = yes\n");
+  EXPECT_FALSE(load()->settings.keyring);
+}
+
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();
@@ -150,13 +159,14 @@ TEST_F(SettingsFiles, BandwidthHasHoursAndALimitForEachPriority) {
   test::write_file(folder_ / "machine.conf",
                    "[Bandwidth]\nLimitKbps = 800\nFrom = 9\nLimitOutsideKbps = unlimited\n"
                    "[Bandwidth.Work]\nDays = Tue..Thu\nHours = 7..24\nLowKbps = 0\n"
-                   "[Bandwidth.NonWork]\nNormalKbps = 5\n"
+                   "[Bandwidth.NonWork]\nNormalKbps = 5\n[Bandwidth]\nIgnoreLimitsOnLan = yes\n"
                    "[Bandwidth.Maintenance]\nHighKbps = unlimited\n");
   test::write_file(folder_ / "user.conf", "[Bandwidth]\nLimitKbps = 0\n");
   auto loaded = load();
   ASSERT_TRUE(loaded) << loaded.error().text;
   EXPECT_TRUE(loaded->warnings.empty());
   const core::Bandwidth& machine = loaded->settings.policy.bandwidth[0];
+  EXPECT_TRUE(machine.ignore_on_lan);
   EXPECT_EQ(machine.limit, 800U);
   EXPECT_EQ(machine.hours, (core::WeeklyHours{.first_day = 0, .last_day = 6, .from = 9, .to = 17}));
   EXPECT_EQ(machine.work, (core::WeeklyHours{.first_day = 2, .last_day = 4, .from = 7, .to = 0}));
@@ -170,7 +180,8 @@ TEST_F(SettingsFiles, BandwidthHasHoursAndALimitForEachPriority) {
 TEST_F(SettingsFiles, ARuleThatCannotBeUnderstoodStopsWithFileAndLine) {
   for (const char* text : {"[Cost]\nLow = cheap\n", "[Cost]\nLow = 0x100\n", "[Power]\nOnBattery = no\n",
                            "[Network]\nWaitForLogin = maybe\n", "[Bandwidth]\nLimitKbps = 1M\n",
-                           "[Bandwidth]\nFrom = 25\n", "[Bandwidth.Work]\nDays = Mon-Fri\n",
+                           "[Bandwidth]\nFrom = 25\n", "[Bandwidth]\nIgnoreLimitsOnLan = perhaps\n",
+                           "[Bandwidth.Work]\nDays = Mon-Fri\n",
                            "[Bandwidth.Work]\nHours = 8\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     auto loaded = load();

@@ -127,8 +127,9 @@ void Engine::explain_limit(const core::Job& job, const core::File& next,
   const core::World& world = parts_.conditions.world;
   const base::WallTime local = context_.clocks.this_moment().wall + world.around.utc_offset;
   if (core::is_local_address(core::address(next))) return;
+  const bool near = core::is_near(core::url_host(core::address(next)));
   const core::BandwidthNow held =
-      core::bandwidth_at(parts_.conditions.policy->bandwidth, job.priority, local);
+      core::bandwidth_at(parts_.conditions.policy->bandwidth, job.priority, local, near);
   if (held.kilobits.value_or(0) == 0) return;
   Cause cause{.subject = Subject::policy, .kind = std::string(core::to_word(WaitingKind::bandwidth))};
   if (held.hours_left) cause.until = core::next_hour(local) + *held.hours_left - world.around.utc_offset;

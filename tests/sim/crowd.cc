@@ -25,6 +25,7 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     file.latency = Microseconds(static_cast<std::int64_t>(prng_.below(2'000'000)));
     file.rate = 100 + prng_.below(5000);
     file.does_ranges = !prng_.chance(200);
+    file.several = static_cast<Several>(i % 8);
     file.tells_size = !prng_.chance(200);
     Version& version = file.versions.back();
     if (prng_.chance(300)) version.etag = "\"v" + std::to_string(version.number) + "\"";

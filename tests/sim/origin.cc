@@ -128,6 +128,20 @@ std::string tag_of_node(const RemoteFile& file, const Version& version) {
   return "\"n" + std::to_string(file.requests % 3) + "v" + std::to_string(version.number) + "\"";
 }
 
+bool comes_in_parts(const RemoteFile& file, const core::Ask& ask) {
+  return !ask.more.empty() && file.several != Several::first && file.several != Several::whole &&
+         file.several != Several::merged;
+}
+
+core::ResponseHead in_parts() {
+  core::ResponseHead head;
+  head.status = 206;
+  head.content_type = "multipart/byteranges";
+  head.boundary = "between";
+  head.chunked = true;
+  return head;
+}
+
 core::ResponseHead page(unsigned status) {
   core::ResponseHead head;
   head.status = status;
@@ -160,12 +174,17 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
   core::ResponseHead head;
   if (fault.kind == FaultKind::denies && ask.from)
     head = whole_of({.size = version.size + 1}, true);
-  else if (!ask.from || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole)
+  else if (!ask.from || !file.does_ranges || !condition_holds || fault.kind == FaultKind::whole ||
+           (!ask.more.empty() && file.several == Several::whole))
     head = whole_of(version, sized);
+  else if (comes_in_parts(file, ask))
+    head = in_parts();
+  else if (!ask.more.empty() && file.several == Several::merged)
+    head = part_of(version, *ask.from, ask.more.back().end, sized);
   else
     head = part_of(version, fault.kind == FaultKind::odd_range ? *ask.from / 2 : *ask.from,
                    ask.until, sized);
-  if (fault.kind == FaultKind::piece && head.status == 206) end_half_way(head);
+  if (fault.kind == FaultKind::piece && head.content_range && head.status == 206) end_half_way(head);
   head.version_major = head.version_minor = 1;
   head.last_modified = version.last_modified;
   head.etag = etag;
@@ -173,6 +192,23 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
   head.accept_ranges = file.does_ranges;
   if (fault.kind == FaultKind::encoded) head.content_encoding = "gzip";
   return head;
+}
+
+std::vector<core::ContentRange> parts_of(const RemoteFile& file, const Version& version, const core::Ask& ask) {
+  const auto part = [&](core::Extent bytes) {
+    return core::ContentRange{.first = bytes.begin, .last = std::min(bytes.end, version.size) - 1, .total = version.size};
+  };
+  std::vector<core::ContentRange> parts{part({*ask.from, *ask.until})};
+  for (const core::Extent& bytes : ask.more)
+    if (bytes.begin < version.size) parts.push_back(part(bytes));
+  switch (file.several) {
+    case Several::backwards: std::ranges::reverse(parts); break;
+    case Several::fewer: parts.pop_back(); break;
+    case Several::another: parts[1 % parts.size()].total = version.size + 1; break;
+    case Several::broken: parts.resize(1), parts.push_back({}); break;
+    default: break;
+  }
+  return parts;
 }
 
 }  // namespace backhaul::sim

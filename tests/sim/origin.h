@@ -24,6 +24,18 @@ struct Version {
   std::string etag;
 };
 
+// What a server gives to whom asks for several ranges in one request.
+enum class Several : std::uint8_t {
+  first,     // the first of them
+  parts,     // all of them, in parts
+  whole,     // the whole file
+  backwards, // the last one first
+  merged,    // everything from the first to the last
+  fewer,     // the last one is missing
+  another,   // the second one is of a file of another size
+  broken,    // behind the first nothing that could be understood
+};
+
 enum class FaultKind : std::uint8_t {
   none,
   refuse,       // WINHTTP_CANNOT_CONNECT
@@ -53,6 +65,7 @@ struct RemoteFile {
   std::vector<Version> versions;
   bool tells_size = true;
   bool does_ranges = true;
+  Several several = Several::first;
   bool heeds_conditions = true;  // false: any If-Range gets the whole file
   bool varies = false;           // its nodes tell tags of their own
   bool tells_digest = false;     // Repr-Digest, of the bytes that it should send
@@ -98,6 +111,9 @@ core::ResponseHead answer(const RemoteFile& file, const Version& version, const 
 std::string digest_of(const Version& version);
 // Of its pieces, each "sha256:HEX".
 std::vector<std::string> piece_digests_of(const Version& version, std::uint64_t length);
+
+// The parts of an answer in parts, as their heads name them; one without an end is none that can be understood.
+std::vector<core::ContentRange> parts_of(const RemoteFile& file, const Version& version, const core::Ask& ask);
 
 std::string http_date(std::uint64_t seconds);
 

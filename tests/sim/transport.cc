@@ -214,7 +214,7 @@ void SimTransport::receive_head(Active& active) {
     head.status = 401;
     head.server_offers = {core::AuthScheme::basic};
   }
-  active.until = head.status == 206 ? *head.content_range->last + 1 : active.version.size;
+  active.until = head.content_range && head.status == 206 ? *head.content_range->last + 1 : active.version.size;
   const std::string way = way_of(active.talk->ask(), active.request.record);
   active.body = active.talk->head(head);
   const std::string met = way + ": " + use_of(active.body, active.talk->knows_all_is_here());
@@ -222,6 +222,7 @@ void SimTransport::receive_head(Active& active) {
   stage_.trace("head of version " + std::to_string(active.version.number) + ", " + met);
   if (active.talk->knows_all_is_here()) announce(active);
   if (active.body.use == core::Use::drop) return request_ended(active, std::nullopt);
+  if (!active.body.boundary.empty()) return begin_parts(active);
   // Nobody takes more than was announced or is expected.
   const std::uint64_t end = active.body.begins + active.body.length.value_or(active.until - active.body.begins);
   active.too_long = end < active.until;
@@ -229,6 +230,28 @@ void SimTransport::receive_head(Active& active) {
   active.at = active.body.begins;
   active.settled = active.body.sample == 0;
   if (active.settled) begin_body(active);
+  schedule_delivery(active);
+}
+
+void SimTransport::begin_parts(Active& active) {
+  active.too_long = false;
+  announce(active);
+  const std::vector<core::ContentRange> parts = parts_of(*active.file, active.version, active.talk->ask());
+  active.parts.assign(parts.rbegin(), parts.rend());
+  next_part(active);
+}
+
+// The next of them, or the end of the body.
+void SimTransport::next_part(Active& active) {
+  if (active.parts.empty()) return request_ended(active, std::nullopt);
+  const core::ContentRange range = active.parts.back();
+  active.parts.pop_back();
+  if (!range.last) active.talk->parts_broken();
+  const auto gap = active.talk->part(range);
+  if (!gap) return request_ended(active, base::Error(Code::WINHTTP_CONNECTION_ERROR, "nobody reads on"));
+  active.at = *range.first;
+  active.until = *range.last + 1;
+  active.place = gap->place;
   schedule_delivery(active);
 }
 
@@ -350,7 +373,7 @@ void SimTransport::deliver(Active& active) {
     meters_.add(active.request.job, piece, now());
     active.at += piece;
     active.place += piece;
-    active.sent = active.at - active.body.begins;
+    active.sent += piece;
   }
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
     active.held = false;
@@ -366,6 +389,7 @@ void SimTransport::deliver(Active& active) {
   }
   if (active.held) return;
   if (active.at < limit) return schedule_delivery(active);
+  if (!active.body.boundary.empty()) return next_part(active);
   if (!active.too_long) return request_ended(active, std::nullopt);
   request_ended(active, base::Error(Code::BG_E_INVALID_SERVER_RESPONSE, ErrorContext::remote_file, "too long"));
 }

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/job_meters.h"
 #include "ports/transport.h"
@@ -66,6 +67,7 @@ class SimTransport final : public ports::Transport {
     std::uint64_t at = 0;    // next byte of the version
     std::uint64_t until = 0;  // where the answer ends in it
     bool too_long = false;  // more would come behind that
+    std::vector<core::ContentRange> parts{};  // of a body in parts, that come behind this one, the next one last
     std::uint64_t place = 0;  // of that, in the part
     std::uint64_t sent = 0;  // of the body
     bool held = false;       // by the bandwidth: grant() goes on with it
@@ -78,6 +80,8 @@ class SimTransport final : public ports::Transport {
   void send(Active& active);
   void receive_head(Active& active);
   void begin_body(Active& active);
+  void begin_parts(Active& active);
+  void next_part(Active& active);
   void announce(Active& active);
   bool settle(Active& active);
   bool is_let_in(const Active& active);

@@ -51,6 +51,24 @@ TEST(Ranges, BecomeTheLocalFileInTheirOrder) {
   EXPECT_TRUE(s.has_file("x"));
 }
 
+// http-and-network.md §2: whatever the server makes of several, the file becomes what is wanted.
+TEST(Ranges, ComeTogetherOrOneByOneAsTheServerGivesThem) {
+  using sim::Several;
+  for (const auto& [several, requests] : std::vector<std::pair<Several, std::uint32_t>>{
+           {Several::parts, 2}, {Several::first, 5}, {Several::whole, 6}, {Several::backwards, 6}, {Several::merged, 6},
+           {Several::fewer, 3}, {Several::another, 5}, {Several::broken, 5}}) {
+    Ranged s;
+    s.x.several = several;
+    ASSERT_TRUE(s.fetch({{0, 100}, {1000, 100}, {2000, 100}, {3000, 100}, {4000, 100}}));
+    s.run(30s);
+    EXPECT_EQ(s.row(s.a).state, JobState::transferred) << static_cast<int>(several);
+    EXPECT_EQ(s.x.requests, requests) << static_cast<int>(several);
+    s.complete(s.a);
+    s.run(1s);
+    EXPECT_TRUE(s.has_file("x"));
+  }
+}
+
 TEST(Ranges, WithTheirEndsHaveASizeBeforeAnybodyIsAsked) {
   Ranged s;
   s.world.set_network(false);

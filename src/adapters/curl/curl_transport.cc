@@ -97,7 +97,7 @@ void CurlTransport::use_socket(CURL* handle, curl_socket_t fd) {
   const Transfer* transfer = Easy::of(handle).transfer();
   if (transfer == nullptr) return;
   mark_socket(fd, transfer->is_background());
-  windows_.used(fd, {.background = transfer->is_background(), .most = throttle_.ahead(transfer->priority())});
+  windows_.used(fd, {.background = transfer->is_background(), .most = throttle_.ahead(transfer->paced_as())});
 }
 
 void CurlTransport::limit(const core::RateLimits& limits) {

@@ -24,6 +24,7 @@ class Throttle {
   Throttle(loop::Loop& loop, GoOn go_on);
 
   void limit(const core::RateLimits& limits);
+  bool spares_near() const { return limiter_.limits().near_free; }
   // How many of these octets may be taken now. If not all of them, it will be told to go on.
   std::size_t take(base::TransferId transfer, base::Priority priority, std::size_t wanted);
   // These were not used after all, and are asked for again.

@@ -7,6 +7,7 @@
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/redirect.h"
+#include "core/admit.h"
 
 namespace backhaul::curl {
 namespace {
@@ -51,6 +52,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
 }
 
 void Transfer::begin_request() {
+  near_ = core::is_near(host());
   parser_ = {};
   head_ended_ = false;
   head_bytes_ = 0;
@@ -61,6 +63,7 @@ void Transfer::begin_request() {
   settled_ = true;
   sample_.clear();
   first_.clear();
+  parts_.reset();
   taken_ahead_ = 0;
 }
 
@@ -89,7 +92,7 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
-  throttle_.came(id(), priority_, line.size());
+  throttle_.came(id(), paced_as(), line.size());
   if (begins_another_round(line)) {
     // libcurl would go on for ever with a server that closes the connection in the middle of it.
     if (++rounds_ > rounds_max) return false;
@@ -132,6 +135,7 @@ bool Transfer::keep_reading() const {
 
 void Transfer::begin_body() {
   place_ = body_.place;
+  if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
     sink_.restart(epoch_);
@@ -155,6 +159,7 @@ void Transfer::announce() {
 Transfer::Take Transfer::body(std::span<const std::byte> data) {
   if (failure_) return Take::stop;
   if (body_.use == core::Use::drop) return drop(data.size());
+  if (parts_) return take_parts(data);
   const std::size_t skipped = std::min(taken_ahead_, data.size());
   const std::size_t fresh = data.size() - skipped;
   if (body_.length && fresh > *body_.length - received_) {
@@ -165,7 +170,7 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
 }
 
 Transfer::Take Transfer::drop(std::size_t size) {
-  throttle_.came(id(), priority_, size);
+  throttle_.came(id(), paced_as(), size);
   received_ += size;
   return received_ > discarded_max ? Take::stop : Take::all;
 }
@@ -174,7 +179,7 @@ Transfer::Take Transfer::drop(std::size_t size) {
 // was used of it already is passed over then.
 Transfer::Take Transfer::take(std::span<const std::byte> data) {
   const std::size_t skipped = std::min(taken_ahead_, data.size());
-  const std::size_t end = skipped + throttle_.take(id(), priority_, data.size() - skipped);
+  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
   std::span<const std::byte> rest = data.first(end).subspan(skipped);
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
@@ -198,6 +203,48 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   held_ = end < data.size();
   taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
   return held_ ? Take::pause : Take::all;
+}
+
+// Likewise. What is between the parts came over the network as well.
+Transfer::Take Transfer::take_parts(std::span<const std::byte> data) {
+  const std::size_t skipped = std::min(taken_ahead_, data.size());
+  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
+  std::span<const std::byte> rest = data.first(end).subspan(skipped);
+  while (!rest.empty()) {
+    const auto used = next_of_parts(rest);
+    if (!used) {
+      throttle_.put_back(id(), rest.size());
+      taken_ahead_ = std::max(taken_ahead_, end - rest.size());
+      return full_ ? Take::pause : Take::stop;
+    }
+    rest = rest.subspan(*used);
+  }
+  held_ = end < data.size();
+  taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
+  return held_ ? Take::pause : Take::all;
+}
+
+// How many bytes were used. Unset: the sink is full, or the rest of the body is of no use.
+std::optional<std::size_t> Transfer::next_of_parts(std::span<const std::byte> data) {
+  const core::ByteRanges::Step step = parts_->next(data);
+  switch (step.what) {
+    case core::ByteRanges::What::more:
+    case core::ByteRanges::What::end: return step.used;
+    case core::ByteRanges::What::part: {
+      const auto gap = conversation_.part(step.range);
+      if (!gap) return std::nullopt;
+      place_ = gap->place;
+      return step.used;
+    }
+    case core::ByteRanges::What::bytes:
+      if (!write(data.first(step.used))) return std::nullopt;
+      parts_->took(step.used);
+      throttle_.kept(request_.job, step.used);
+      received_ += step.used;
+      return step.used;
+    case core::ByteRanges::What::broken: conversation_.parts_broken(); return std::nullopt;
+  }
+  std::unreachable();
 }
 
 bool Transfer::write(std::span<const std::byte> data) {

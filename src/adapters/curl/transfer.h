@@ -16,6 +16,7 @@
 #include "adapters/curl/identity.h"
 #include "adapters/curl/throttle.h"
 #include "base/time.h"
+#include "core/byteranges.h"
 #include "core/http.h"
 #include "core/conversation.h"
 #include "ports/events.h"
@@ -47,6 +48,10 @@ class Transfer {
   base::TransferId id() const { return request_.transfer; }
   const core::RequestOptions& options() const { return request_.options; }
   base::Priority priority() const { return priority_; }
+  // By whose bandwidth it goes.
+  base::Priority paced_as() const {
+    return near_ && throttle_.spares_near() ? base::Priority::foreground : priority_;
+  }
   bool is_background() const { return priority_ != base::Priority::foreground; }
   void set_priority(base::Priority priority);
 
@@ -79,6 +84,8 @@ class Transfer {
   bool settle();
   Take drop(std::size_t size);
   Take take(std::span<const std::byte> data);
+  Take take_parts(std::span<const std::byte> data);
+  std::optional<std::size_t> next_of_parts(std::span<const std::byte> data);
   bool write(std::span<const std::byte> data);
   void announce();
   bool fail(base::Error error);
@@ -103,6 +110,7 @@ class Transfer {
 
   // Of the request.
   core::HeadParser parser_;
+  bool near_ = false;  // its server is one of the own network
   bool head_ended_ = false;
   int rounds_ = 0;  // of a scheme that takes several
   std::size_t head_bytes_ = 0;
@@ -114,6 +122,7 @@ class Transfer {
   bool settled_ = true;         // what was to be compared has been
   std::string sample_;          // of the body, for that
   std::string first_;           // taken from the body, and not by the sink yet
+  std::optional<core::ByteRanges> parts_;  // a body in parts
   std::size_t taken_ahead_ = 0;  // bytes of a piece that will be offered again, and were used
 };
 

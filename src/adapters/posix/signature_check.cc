@@ -47,8 +47,8 @@ struct Verifier {
   bool tells_status = false;  // its exit code alone does not say that the key is still good
 };
 
-Verifier verifier_for(const core::Signature& signature) {
-  Verifier verifier{.words = {verifier_of(signature.kind)},
+Verifier verifier_for(const core::Signature& signature, std::string program) {
+  Verifier verifier{.words = {std::move(program)},
                     .signature = signature.signature,
                     .key = signature.key};
   const std::string& path = verifier.words.front();
@@ -157,7 +157,12 @@ base::Error no_verifier(SignatureKind kind) {
 
 base::Result<std::string> check_signature(const core::Signature& signature, int file,
                                           const std::atomic<bool>& stopped) {
-  const Verifier verifier = verifier_for(signature);
+  return check_signature_by(verifier_of(signature.kind), signature, file, stopped);
+}
+
+base::Result<std::string> check_signature_by(const std::string& program, const core::Signature& signature, int file,
+                                             const std::atomic<bool>& stopped) {
+  const Verifier verifier = verifier_for(signature, program);
   if (verifier.words.front().empty()) return no_verifier(signature.kind);
   BH_TRY(const Descriptor text, in_memory(verifier.signature));
   BH_TRY(const Descriptor key, in_memory(verifier.key));

@@ -21,5 +21,8 @@ base::Error no_verifier(core::SignatureKind kind);
 // was stopped, in any thread.
 base::Result<std::string> check_signature(const core::Signature& signature, int file,
                                           const std::atomic<bool>& stopped);
+// Likewise by a program of one's own choice, out of those that it knows.
+base::Result<std::string> check_signature_by(const std::string& program, const core::Signature& signature, int file,
+                                             const std::atomic<bool>& stopped);
 
 }  // namespace backhaul::posix

@@ -7,7 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
+#include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -42,10 +46,7 @@ base::Result<void> sync_folder_of(const std::string& path) {
 }
 
 // It has its name when it is whole and durable: half a key would make what is sealed with it worthless.
-base::Result<void> make_key(const std::string& path, Key& key) {
-  const auto bytes = key.bytes();
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-    return failed_key(path, errno);
+base::Result<void> put_in_place(const std::string& path, std::span<const std::uint8_t> bytes) {
   const std::string fresh = path + ".new";
   unlink(fresh.c_str());  // left by a crash
   BH_TRY(const int fd, state::open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
@@ -56,7 +57,32 @@ base::Result<void> make_key(const std::string& path, Key& key) {
   return sync_folder_of(path);
 }
 
-base::Result<bool> read_key(const std::string& path, Key& key, base::Log& log) {
+base::Result<void> make_key(const std::string& path, Key& key) {
+  const auto bytes = key.bytes();
+  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    return failed_key(path, errno);
+  return put_in_place(path, bytes);
+}
+
+constexpr std::string_view name_mark = "keyring:";
+
+// What leave_name_of_key() wrote.
+std::optional<std::string> name_in(int fd) {
+  std::string text(256, '\0');
+  const ssize_t size = pread(fd, text.data(), text.size(), 0);
+  if (size < 0) return std::nullopt;
+  text.resize(static_cast<std::size_t>(size));
+  const bool whole = text.starts_with(name_mark) && text.ends_with('\n') && text.size() > name_mark.size() + 1;
+  if (!whole) return std::nullopt;
+  return text.substr(name_mark.size(), text.size() - name_mark.size() - 1);
+}
+
+struct FoundKey {
+  bool good = false;
+  std::optional<std::string> name;
+};
+
+base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& log) {
   BH_TRY(const int fd, state::open_file(path, O_RDONLY));
   const OpenKeyFile opened(fd);
   struct stat info {};
@@ -66,24 +92,44 @@ base::Result<bool> read_key(const std::string& path, Key& key, base::Log& log) {
     log.write(base::LogLevel::warning, "others could read the key of the queue's secrets, " + path +
                                            "; now they cannot");
   }
+  if (auto name = name_in(fd)) return FoundKey{true, std::move(name)};
   const auto bytes = key.bytes();
-  return info.st_size == static_cast<off_t>(bytes.size()) &&
-         read(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+  return FoundKey{info.st_size == static_cast<off_t>(bytes.size()) &&
+                      read(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+                  {}};
 }
 
 }  // namespace
 
-base::Result<void> read_key_file(const std::string& path, Key& key, base::Log& log) {
+base::Result<void> write_key_file(const std::string& path, const Key& key) { return put_in_place(path, key.view()); }
+
+base::Result<void> leave_name_of_key(const std::string& path, const std::string& name) {
+  BH_TRY(const int fd, state::open_file(path, O_WRONLY));
+  const OpenKeyFile before(fd);
+  const std::string text = std::string(name_mark) + name + "\n";
+  BH_CHECK(put_in_place(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+  // It has no name any more. What a disk keeps of it is not ours to say.
+  const std::array<std::uint8_t, key_size> nothing{};
+  if (pwrite(fd, nothing.data(), nothing.size(), 0) != static_cast<ssize_t>(nothing.size()) || fsync(fd) != 0)
+    return failed_key(path, errno);
+  return {};
+}
+
+base::Result<std::optional<std::string>> read_key_file(const std::string& path, Key& key, base::Log& log) {
   BH_TRY(const std::optional<std::string> moved, state::make_way(path));
   if (moved) log.write(base::LogLevel::warning, "What stood in the place of " + path + " is now " + *moved + ".");
-  if (access(path.c_str(), F_OK) != 0) return make_key(path, key);
-  BH_TRY(const bool good, read_key(path, key, log));
-  if (good) return {};
+  const auto made = [&]() -> base::Result<std::optional<std::string>> {
+    BH_CHECK(make_key(path, key));
+    return std::optional<std::string>();
+  };
+  if (access(path.c_str(), F_OK) != 0) return made();
+  BH_TRY(FoundKey found, read_key(path, key, log));
+  if (found.good) return std::move(found.name);
   const std::string aside = path + ".set-aside";
   if (rename(path.c_str(), aside.c_str()) != 0) return failed_key(path, errno);
   log.write(base::LogLevel::error, "The key of the queue's secrets is damaged and was set aside as " + aside +
                                        ": credentials and headers have to be set again.");
-  return make_key(path, key);
+  return made();
 }
 
 }  // namespace backhaul::seal

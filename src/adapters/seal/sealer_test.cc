@@ -85,6 +85,28 @@ TEST_F(SealerTest, TheKeyIsAFileOfItsUserAlone) {
   EXPECT_NE(log_.text(), "");
 }
 
+TEST_F(SealerTest, AKeyThatMovedIsNotInItsFileAnyMore) {
+  KeySealer sealer(path_, log_);
+  const std::string sealed(sealer.seal(place(1), base::Secret("s")).value());
+  const std::string bytes = key();
+  int told = 0;
+  sealer.on_key_in_file([&] { ++told; });
+  EXPECT_EQ(told, 1);
+  ASSERT_TRUE(sealer.moved("0123"));
+  EXPECT_EQ(key(), "keyring:0123\n");
+  EXPECT_EQ(sealer.key_in_file(), nullptr);
+  EXPECT_TRUE(sealer.open(place(1), sealed)) << "whoever has it goes on";
+
+  KeySealer later(path_, log_);
+  EXPECT_EQ(later.kept_as(), "0123");
+  EXPECT_FALSE(later.has_key());
+  EXPECT_EQ(later.open(place(1), sealed).error().code, base::Code::NOT_LOGGED_ON);
+  EXPECT_EQ(later.seal(place(1), base::Secret("s")).error().code, base::Code::NOT_LOGGED_ON);
+  later.give_key(KeyView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  EXPECT_EQ(later.open(place(1), sealed).value().reveal(), "s");
+  EXPECT_EQ(key(), "keyring:0123\n");
+}
+
 TEST_F(SealerTest, WhatIsNoKeyIsSetAsideAndAnotherOneIsMade) {
   std::ofstream(path_) << "short";
   KeySealer sealer(path_, log_);

@@ -77,6 +77,42 @@ TEST_F(Answers, SeveralPartsInsteadOfTheRestComeIntoNoFile) {
   EXPECT_TRUE(g.sink.data.empty());
 }
 
+// Four ranges: the first was held, three are asked for at once, and this is what comes.
+TEST_F(Answers, PartsThatLieAreGivenUpAndTheirBytesAskedForOneByOne) {
+  const auto part = [](std::uint64_t first, std::uint64_t last, std::uint64_t total = 1000) {
+    return "\r\n--x\r\nContent-Range: bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" +
+           std::to_string(total) + "\r\n\r\n" + content(2, last - first + 1, first);
+  };
+  const std::string end = "\r\n--x--\r\n";
+  const std::vector<std::string> bodies = {
+      part(300, 309) + part(500, 509) + part(700, 709) + end,
+      part(300, 309) + part(700, 709) + part(500, 509) + end,
+      part(300, 309) + part(500, 509) + end,
+      part(300, 309) + part(500, 509, 2000) + part(700, 709) + end,
+      part(300, 309) + content(9, 70'000),
+      part(300, 309) + part(500, 509) + part(700, 709) + part(900, 909) + end,
+      part(300, 304),
+      ""};
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    const std::string path = "/f" + std::to_string(i);
+    open({});  // nothing is remembered of the server
+    server.in_turn(path, {{.raw = "HTTP/1.1 206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=x\r\n"
+                                  "Last-Modified: " + std::string(some_date) + "\r\nContent-Length: " +
+                                  std::to_string(bodies[i].size()) + "\r\n\r\n" + bodies[i]},
+                          {.size = 1000, .seed = 2}});
+    ports::TransferRequest request{.source = {.address = server.url(path)}};
+    request.record.wanted = core::Wanted::of_ranges({{100, 10}, {300, 10}, {500, 10}, {700, 10}}).value();
+    request.record.held = core::Extents::until(10);
+    request.record.identity = identity_of(1000);
+    request.record.identity.resumable = core::Resumable::yes;
+    const Download& f = finish(start(request, content(2, 10, 100)));
+    EXPECT_EQ(f.code(), Code::S_OK) << i << ": " << f.text();
+    EXPECT_EQ(f.sink.data, content(2, 10, 100) + content(2, 10, 300) + content(2, 10, 500) + content(2, 10, 700)) << i;
+    EXPECT_EQ(server.requests(path).at(0).field("range"), "bytes=300-309,500-509,700-709");
+    EXPECT_EQ(server.requests(path).size() == 1, i == 0 || i == 5) << i;
+  }
+}
+
 TEST_F(Answers, WithoutADateTheStrongEtagNamesTheVersion) {
   server.on("/f", {.size = 1000, .seed = 2, .last_modified = "", .etag = "\"a\""});
   const Download& f = get(server.url("/f"), content(2, 400), identity_of(1000, "", "\"a\""));

@@ -107,6 +107,17 @@ TEST_F(Bandwidth, WaitingForItIsNoSilenceAndASinkThatIsFullLosesNothing) {
   EXPECT_EQ(f.sink.data, content(1, 100'000));
 }
 
+// The server of these tests is one of the own network.
+TEST_F(Bandwidth, IsNotForTheOwnNetworkWhereThatIsLaidDown) {
+  core::RateLimits limits = normal(0);
+  limits.near_free = true;
+  transport->limit(limits);
+  server.on("/near", {.size = 100'000, .seed = 2});
+  const Download& near = finish(background("/near"));
+  EXPECT_EQ(near.code(), Code::S_OK) << near.text();
+  EXPECT_EQ(near.sink.data, content(2, 100'000));
+}
+
 TEST_F(Bandwidth, AHeldTransferCanBeStopped) {
   transport->limit(normal(1'000));
   server.on("/f", {.size = 1'000'000, .seed = 1});

@@ -92,6 +92,50 @@ TEST_P(WithNginx, HolesOfAWholeFileAreFilledAndNothingElseIsFetched) {
                                       "bytes=334464-599999"}));
 }
 
+TEST_P(WithNginx, SmallRangesComeTogetherInOneAnswer) {
+  const std::string text = content(1, size);
+  ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
+  std::vector<core::WantedRange> wanted;
+  std::string expected;
+  for (std::uint64_t from = 0; from < size; from += size / 40) {
+    wanted.push_back({from, 20'000});
+    expected += text.substr(from, 20'000);
+  }
+  request.record.wanted = core::Wanted::of_ranges(wanted).value();
+  Download& ranges = start(request);
+  ranges.sink.capacity = 1000;  // full in the middle of parts, and of what is between them
+  ASSERT_TRUE(until([&] {
+    if (ranges.sink.room) ranges.sink.make_room(7777 + 16'384);
+    return ranges.end.has_value();
+  }));
+  EXPECT_EQ(ranges.code(), Code::S_OK) << ranges.text();
+  EXPECT_TRUE(ranges.sink.data == expected);
+  EXPECT_GT(ranges.sink.times_full, 2);
+  nginx->stop();
+  const auto requests = nginx->requests();
+  ASSERT_EQ(requests.size(), 3U) << "the first alone, 32 of the others, the rest";
+  EXPECT_EQ(std::ranges::count(requests[1].range, ','), 31);
+}
+
+TEST_P(WithNginx, OneThatGivesNoSeveralIsAskedForOneByOneAndRemembered) {
+  serve({.extra = "max_ranges 1;"});
+  const std::string text = content(1, size);
+  ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
+  request.record.wanted = core::Wanted::of_ranges({{0, 10}, {100, 10}, {200, 10}, {300, 10}}).value();
+  const std::string expected = text.substr(0, 10) + text.substr(100, 10) + text.substr(200, 10) + text.substr(300, 10);
+  for (int i = 0; i < 2; ++i) {
+    const Download& ranges = finish(start(request));
+    EXPECT_EQ(ranges.code(), Code::S_OK) << ranges.text();
+    EXPECT_TRUE(ranges.sink.data == expected);
+  }
+  nginx->stop();
+  const std::vector<std::string> each = {"bytes=0-9", "bytes=100-109", "bytes=200-209", "bytes=300-309"};
+  std::vector<std::string> asked = each;
+  asked.insert(asked.begin() + 1, "bytes=100-109,200-209,300-309");
+  asked.insert(asked.end(), each.begin(), each.end());
+  EXPECT_EQ(ranges_of(nginx->requests()), asked);
+}
+
 TEST_P(WithNginx, ARangeThatLiesOutsideOfTheFileIsAnError) {
   ports::TransferRequest request{.source = {.address = nginx->url("/f")}};
   request.record.wanted = core::Wanted::of_ranges({{0, 10}, {size - 5, 10}}).value();

@@ -3,6 +3,7 @@
 // not do.
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -102,6 +103,35 @@ TEST_F(SignatureTest, OfOpenPgpDeniesOtherBytes) {
   const core::Signature signature = by_gpg();
   store("abd");
   EXPECT_NE(verdict(signature), "");
+}
+
+// Where there is no gpgv, as on newer systems. It says by its exit code that the key is good as well.
+TEST_F(SignatureTest, OfOpenPgpIsVerifiedBySqvWhereThatIsWhatIsThere) {
+  const std::string sqv = "/usr/bin/sqv";
+  if (!exists(sqv) || !run("gpg --version")) GTEST_SKIP() << "sqv, or gpg for the key, is not installed";
+  const core::Signature signature = by_gpg();
+  const auto says = [&](const core::Signature& of, const std::string& bytes) {
+    const int file = memfd_create("abc", MFD_CLOEXEC);
+    EXPECT_EQ(::write(file, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    const std::atomic<bool> stopped = false;
+    const auto said = check_signature_by(sqv, of, file, stopped);
+    ::close(file);
+    return said ? *said : said.error().text;
+  };
+  EXPECT_EQ(says(signature, "abc"), "");
+  EXPECT_NE(says(signature, "abd").find("sqv says: "), std::string::npos);
+  core::Signature other = signature;
+  ASSERT_TRUE(run("gpg --batch --passphrase '' --quick-generate-key other ed25519 sign never && "
+                  "gpg --batch --armor --export --output other.asc other"));
+  other.key = made("other.asc");
+  EXPECT_NE(says(other, "abc"), "") << "another key";
+  ASSERT_TRUE(run("K=$(gpg --list-keys --with-colons tester | grep -m1 ^fpr | cut -d: -f10) && "
+                  "sed 's/^:---/---/' gnupg/openpgp-revocs.d/$K.rev | gpg --batch --yes --import && "
+                  "gpg --batch --yes --armor --export --output key.asc tester"));
+  core::Signature revoked = signature;
+  revoked.key = made("key.asc");
+  EXPECT_NE(revoked.key, signature.key);
+  EXPECT_NE(says(revoked, "abc"), "") << "its key was revoked";
 }
 
 TEST_F(SignatureTest, WhatIsNoSignatureIsNoVerdictForIt) {

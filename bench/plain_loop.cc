@@ -3,7 +3,7 @@
 // again, bytes gathered to pieces of 256 KiB, a sync and a rename for each file. A peer of
 // bench/transfer.
 //
-// Usage: bench_plain_loop LIST PARALLEL [CA-FILE]      lines of LIST: URL, a tab, FILE
+// Usage: bench_plain_loop LIST PARALLEL [CA-FILE [2]]      lines of LIST: URL, a tab, FILE; 2: over HTTP/2
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -77,8 +77,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* file) {
 
 class Loop {
  public:
-  Loop(std::vector<Wanted> wanted, std::string authorities)
-      : wanted_(std::move(wanted)), authorities_(std::move(authorities)), multi_(curl_multi_init()) {}
+  Loop(std::vector<Wanted> wanted, std::string authorities, bool http2)
+      : wanted_(std::move(wanted)), authorities_(std::move(authorities)), http2_(http2), multi_(curl_multi_init()) {}
   Loop(const Loop&) = delete;
   ~Loop() { curl_multi_cleanup(multi_); }
 
@@ -98,7 +98,9 @@ class Loop {
     auto* file = new File(wanted.path);
     curl_easy_setopt(easy, CURLOPT_URL, wanted.url.c_str());
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, receive_buffer);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     static_cast<long>(http2_ ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, http2_ ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, file);
@@ -125,6 +127,7 @@ class Loop {
 
   const std::vector<Wanted> wanted_;
   const std::string authorities_;
+  const bool http2_;
   CURLM* const multi_;
   std::size_t next_ = 0;
   std::size_t open_ = 0;
@@ -133,11 +136,11 @@ class Loop {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count < 3) give_up("usage: LIST PARALLEL [CA-FILE]");
+  if (count < 3) give_up("usage: LIST PARALLEL [CA-FILE [2]]");
   std::vector<Wanted> wanted;
   std::ifstream list(arguments[1]);
   for (Wanted one; std::getline(std::getline(list, one.url, '\t'), one.path);) wanted.push_back(one);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  Loop(std::move(wanted), count > 3 ? arguments[3] : "").run(std::strtoul(arguments[2], nullptr, 10));
+  Loop(std::move(wanted), count > 3 ? arguments[3] : "", count > 4).run(std::strtoul(arguments[2], nullptr, 10));
   curl_global_cleanup();
 }

@@ -84,6 +84,15 @@ class World:
                                    *arguments], env={**os.environ, "BACKHAUL_BENCH_TRUSTS": mine},
                                   check=False).returncode
 
+    def begin_folder(self, keep):
+        """A new, empty `out`. What lies in the old one stays where it is, or is deleted."""
+        if keep:
+            self.out += "+"
+        else:
+            shutil.rmtree(self.out)
+        os.makedirs(self.out)
+        os.sync()
+
     def start_origin(self):
         self.port, self.tls_port = free_port(), free_port()
         with open(os.path.join(self.www, "tiny"), "wb") as file:
@@ -95,7 +104,7 @@ class World:
                     file.write(block[:min(kib - begin, 1024) * 1024])
         config = os.path.join(self.root, "nginx.conf")
         secure = "" if self.certificate is None else f"""
-  server {{ listen 127.0.0.1:{self.tls_port} ssl; ssl_protocols TLSv1.3; root {self.www};
+  server {{ listen 127.0.0.1:{self.tls_port} ssl http2; ssl_protocols TLSv1.3; root {self.www};
     ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate[:-4]}.key; }}"""
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"""

@@ -3,6 +3,8 @@
 // those that have received nothing for a while.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 
@@ -17,7 +19,11 @@ class JobMeters {
   // One of its transfers begins: the clock runs from here, if it did not run already.
   void begin(const base::JobId& job, base::BootTime now) {
     if (const auto known = meters_.find(job); known != meters_.end() && !known->second.is_quiet(now)) return;
-    std::erase_if(meters_, [now](const auto& entry) { return entry.second.is_quiet(now); });
+    // Not for each: of many short jobs all would be looked at for every one that begins.
+    if (meters_.size() >= most_) {
+      std::erase_if(meters_, [now](const auto& entry) { return entry.second.is_quiet(now); });
+      most_ = std::max(least, 2 * meters_.size());
+    }
     meters_[job].begin(now);
   }
   void add(const base::JobId& job, std::uint64_t octets, base::BootTime now) {
@@ -31,7 +37,10 @@ class JobMeters {
   std::size_t size() const { return meters_.size(); }
 
  private:
+  static constexpr std::size_t least = 16;  // before those that are quiet are forgotten
+
   std::unordered_map<base::JobId, RateMeter> meters_;
+  std::size_t most_ = least;
 };
 
 }  // namespace backhaul::core

@@ -49,8 +49,8 @@ class Manners {
   std::map<base::JobId, Wish> wishes_;
   std::map<base::JobId, Microseconds> started_;       // by its owner, last
   std::map<base::JobId, Microseconds> silent_until_;  // about modifications
-  std::map<base::JobId, bool> runs_;      // those that have a turn: on the link in the foreground?
-  std::set<base::JobId> promoted_;        // while they had one
+  std::map<base::JobId, bool> runs_;      // those that have a turn: in the foreground?
+  std::set<base::JobId> promoted_;        // to the foreground, while they had one
 };
 
 }  // namespace backhaul::sim

@@ -9,10 +9,10 @@
 
 namespace backhaul::bits {
 
-HRESULT JobObject::only_in_force(bool in_force, When when, bool downloads_only) const {
+HRESULT JobObject::only_in_force(bool in_force) const {
   return read([&](const JobInfo& info) {
     const Moment now{info.state(), info.type(), info.started(), info.files_total()};
-    const HRESULT hr = may_set(when, downloads_only, now);
+    const HRESULT hr = may_set(When::any_time, false, now);
     return FAILED(hr) || in_force ? hr : E_NOTIMPL;
   });
 }

@@ -130,8 +130,7 @@ class JobObject final : public IBackgroundCopyJob5,
   HRESULT use_stored_credentials(BG_AUTH_TARGET target);
   // For a setter of something that is not there yet: a failure if it cannot be set now, else S_OK if
   // the value is the one in force and E_NOTIMPL if not.
-  HRESULT only_in_force(bool in_force, When when = When::any_time,
-                        bool downloads_only = false) const;
+  HRESULT only_in_force(bool in_force) const;
 
   Job job_;  // a handle without state of its own
   std::atomic<ULONG> references_{1};

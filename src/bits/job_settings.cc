@@ -266,8 +266,6 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
     switch (id) {
       case BITS_JOB_PROPERTY_NOTIFICATION_CLSID:
         return hresult_of(job_.set_notify_class(text_of(value.ClsID)));
-      case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
-        return only_in_force(value.Enable == FALSE, When::before_first_file, true);
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
         return use_stored_credentials(value.Target);
       default:
@@ -279,12 +277,6 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
 HRESULT JobObject::GetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE* out) {
   if (out == nullptr) return E_INVALIDARG;
   std::memset(out, 0, sizeof(*out));
-  switch (id) {
-    case BITS_JOB_PROPERTY_HIGH_PERFORMANCE:
-      return S_OK;
-    default:
-      break;
-  }
   return read([&](const JobInfo& info) {
     if (id == BITS_JOB_PROPERTY_NOTIFICATION_CLSID)
       out->ClsID = class_of(info.notify_service());

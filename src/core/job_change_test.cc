@@ -62,6 +62,14 @@ TEST(JobSettings, TheMaximumSizeIsAtLeastOneAndSetBeforeTheFirstStart) {
   EXPECT_NE(late.error().text.find("MaximumDownloadSize"), std::string::npos) << late.error().text;
 }
 
+TEST(JobSettings, HighPerformanceIsSetBeforeTheFirstFile) {
+  Job job;
+  EXPECT_TRUE(change_settings(job, {.high_performance = true})->rare->high_performance);
+  job.files.total = 1;
+  EXPECT_EQ(change_settings(job, {.high_performance = false}).error().code,
+            Code::BG_E_READ_ONLY_PROPERTY_AFTER_ADDFILE);
+}
+
 TEST(JobSettings, DynamicContentIsInTheForegroundAlone) {
   Job job;
   const auto set = [&](const JobChange& change) {

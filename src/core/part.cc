@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/part_name.h"
+
 namespace backhaul::core {
 namespace {
 
@@ -19,6 +21,13 @@ bool in_one_mount(const PartRecord& recorded, const PartFacts& found) {
 Extent tail_extent(const Extents& stored) {
   const Extent last = stored.last();
   return {last.end - std::min(last.length(), tail_length), last.end};
+}
+
+bool lies_in_place(const Job& job) { return job.rare->high_performance; }
+
+std::string place_of_part(const Job& job, const File& file) {
+  if (lies_in_place(job)) return std::string(file.local);
+  return part_path(file.local, file.job, file.index, file.epoch);
 }
 
 PartRecord recorded_part(const File& file) {

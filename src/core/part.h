@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/fnv.h"
 #include "base/time.h"
@@ -59,6 +60,11 @@ enum class PartVerdict : std::uint8_t {
 // The bytes that the digest is of: the end of the last extent. What lies in a gap is nobody's business:
 // a write that no record knows may have left anything there.
 Extent tail_extent(const Extents& stored);
+
+// Where it lies: under its own name beside the local one, or in the place of that one from the first byte on
+// (jobs.md §11).
+bool lies_in_place(const Job& job);
+std::string place_of_part(const Job& job, const File& file);
 
 PartRecord recorded_part(const File& file);
 PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found);

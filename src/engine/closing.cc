@@ -36,7 +36,8 @@ ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id)
     if (file.state != core::FileState::transferred) continue;
     request.files.push_back({.part = part_of(file),
                              .recorded = core::recorded_part(file),
-                             .modified = core::parse_http_date(file.remote_identity.last_modified)});
+                             .modified = core::parse_http_date(file.remote_identity.last_modified),
+                             .in_place = core::lies_in_place(*draft.job(id))});
   }
   return request;
 }

@@ -126,8 +126,18 @@ base::Result<core::Rare<core::Expected>> expected_of(const ports::FileSpec& file
   return core::Rare<core::Expected>(std::move(expected));
 }
 
-base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
+// What has its name before it is known to be good is not to be verified (jobs.md §11).
+base::Result<void> check_verified(const core::Job& job, const core::RareOfFile& file) {
+  const bool verified =
+      file.digests || (file.expected && (!file.expected->pieces.empty() || !file.expected->signature.empty()));
+  if (!verified || !job.rare->high_performance) return {};
+  return base::Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                     "HighPerformance does not go with digests and signatures of its files");
+}
+
+base::Result<std::vector<core::RareOfFile>> beside_of(const core::Job& job,
                                                       const std::vector<ports::FileSpec>& files) {
+  const core::Owner owner = core::owner_of(job);
   std::vector<core::RareOfFile> list(files.size());
   for (std::size_t i = 0; i < files.size(); ++i) {
     for (const std::string& mirror : files[i].mirrors)
@@ -136,6 +146,7 @@ base::Result<std::vector<core::RareOfFile>> beside_of(const core::Owner& owner,
     BH_TRY(std::string digests, core::digest_list(files[i].digests));
     if (!digests.empty()) list[i].digests = std::move(digests);
     BH_TRY(list[i].expected, expected_of(files[i]));
+    BH_CHECK(check_verified(job, list[i]));
   }
   return list;
 }
@@ -184,7 +195,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<po
   BH_TRY(ports::Destinations destinations, place(context, core::owner_of(job), files));
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
   destinations.certificate = certificate;
-  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(core::owner_of(job), files));
+  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(job, files));
   BH_CHECK(known.check(destinations));
   if (files.empty()) return {};
   AddressHider hider(draft, id, caller);

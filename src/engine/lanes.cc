@@ -6,6 +6,7 @@
 
 #include "core/damage.h"
 #include "core/mirrors.h"
+#include "core/part.h"
 #include "core/random_access.h"
 #include "core/request_options.h"
 #include "core/schedule.h"
@@ -199,7 +200,8 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .mount = file.mount,
                                  .tail = file.tail,
                                  .size = job.rare->on_demand_mode ? base::size_unknown : file.size(),
-                                 .root = file.root ? *file.root : std::string()}});
+                                 .root = file.root ? *file.root : std::string(),
+                                 .in_place = core::lies_in_place(job)}});
 }
 
 }  // namespace backhaul::engine

@@ -9,6 +9,8 @@
 //    same part.
 //  * A checkpoint (PartStored, not final) starts when one second has passed since the last and
 //    that one has ended.
+//  * A part that is to be in place takes its local name, over what stands there, with its first byte, or with the
+//    sync of an empty file. At a checkpoint it is written only. Its record is believed where it is of bytes.
 //  * publish: sync is already done (only `transferred` files are published). First every part is
 //    looked at (core/part.h), and what stands under every local name (core/destination.h): if
 //    anything is wrong with one of them, nothing is renamed. Then: set the times, mode
@@ -97,6 +99,7 @@ struct OpenPart {
   std::uint64_t tail = 0;     // digest of the end of `stored`
   std::uint64_t size = UINT64_MAX;  // of the whole local file, if known: for the check of free space
   std::string root{};  // as in PartRef
+  bool in_place = false;
 };
 
 struct PartRef {
@@ -122,6 +125,7 @@ struct PublishFile {
   PartRef part;
   core::PartRecord recorded;
   std::optional<base::WallTime> modified;  // Last-Modified of the remote file
+  bool in_place = false;                   // it has its name already
 };
 
 struct PublishRequest {

@@ -315,6 +315,7 @@ TEST(BitsObjects, APropertyIsReadOnlyAfterTheFirstFileOrTheFirstResume) {
   const auto limit = [&] {
     return set_property(job, BITS_JOB_PROPERTY_MAX_DOWNLOAD_SIZE, BG_SIZE_UNKNOWN);
   };
+  EXPECT_EQ(set_property(job, BITS_JOB_PROPERTY_HIGH_PERFORMANCE, TRUE), S_OK);
   EXPECT_EQ(fast(), S_OK);
   const std::string file = Stage::get().folder("when" + id_text(job));
   Stage::get().answer("/when", "size=1000");

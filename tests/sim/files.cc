@@ -137,7 +137,7 @@ ports::PublishedFile SimFiles::look_at_one(const base::JobId& job,
   using ports::Placing;
   const std::uint32_t index = file.part.index;
   const std::string& local = file.part.local;
-  const std::string part = core::part_path(local, job, index, file.part.epoch);
+  const std::string part = file.in_place ? local : core::part_path(local, job, index, file.part.epoch);
   if (disk_.directory_of(local) == nullptr)
     return {index, Placing::kept, local_error(Code::PATH_NOT_FOUND, "no directory")};
   if (disk_.find(part) != nullptr)
@@ -168,12 +168,12 @@ base::Result<void> SimFiles::publish_one(const base::JobId& job, const ports::Pu
   const std::string& local = file.part.local;
   const Directory* directory = disk_.directory_of(local);
   if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");
-  const std::string part = core::part_path(local, job, file.part.index, file.part.epoch);
+  const std::string part = file.in_place ? local : core::part_path(local, job, file.part.index, file.part.epoch);
   if (!is_recorded(file, part)) return local_error(Code::SHARING_VIOLATION, "changed just now");
   if (!directory->writable) return local_error(Code::E_ACCESSDENIED, "not writable");
   if (disk_.shortage) return local_error(*disk_.shortage, "drawn");
   if (stage_.chance(stage_.options.publish_fails)) return local_error(Code::WRITE_FAULT, "drawn");
-  disk_.rename(part, local);
+  if (!file.in_place) disk_.rename(part, local);
   if (on_published) on_published(job, file.part.index, local, *disk_.find(local));
   return {};
 }

@@ -23,6 +23,7 @@ SimSink::SimSink(Stage& stage, Disk& disk, ports::OpenPart request)
     : stage_(stage), disk_(disk), request_(std::move(request)), epoch_(request_.epoch) {}
 
 std::string SimSink::path() const {
+  if (request_.in_place) return request_.local;
   return core::part_path(request_.local, request_.job, request_.index, epoch_);
 }
 
@@ -147,7 +148,7 @@ void SimSink::maybe_sync() {
   if (closing_ && synced_ == taken_.written() && (!ended_ || final_told_)) return finish_close();
   if (final && final_told_) return;
   if (!final && !closing_) {
-    if (inode_->cache.written() == synced_) return;
+    if (inode_->cache.written() == synced_ || request_.in_place) return;
     const Microseconds due = last_sync_ + checkpoint_interval - stage_.timeline.now();
     if (due > Microseconds::zero()) {
       if (!std::exchange(sync_timer_, true))

@@ -19,7 +19,6 @@
 //    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
 //      IBackgroundCopyManager    CreateJob of uploads
 //      IBackgroundCopyJob2       the four methods of replies
-//      IBackgroundCopyJob5       SetProperty of HIGH_PERFORMANCE but FALSE
 //      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`

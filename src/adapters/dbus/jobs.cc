@@ -200,14 +200,12 @@ void Jobs::get_filled_ranges(bus::Reply<std::vector<bus::RangeTuple>> reply) {
   as_page_reader(service_, std::move(reply),
                  [this, ref](bus::Reply<std::vector<bus::RangeTuple>> known,
                              const ports::Caller& caller) {
-                   auto job = service_.queue.find(ref.job, caller);
-                   if (!job) return known.fail(job.error());
-                   auto file = find_file(ref, caller);
-                   if (!file) return known.fail(file.error());
-                   if (auto may = core::may_access_at_random(**job, **file); !may)
+                   const auto found = find_file(ref, caller);
+                   if (!found) return known.fail(found.error());
+                   if (auto may = core::may_access_at_random(*found->job, *found->file); !may)
                      return known.fail(may.error());
                    std::vector<bus::RangeTuple> ranges;
-                   for (const core::Extent& extent : (*file)->stored.list())
+                   for (const core::Extent& extent : found->file->stored.list())
                      ranges.push_back({extent.begin, extent.length()});
                    known.send(ranges);
                  });
@@ -223,7 +221,7 @@ void Jobs::get_response_headers(bus::Reply<std::string> reply) {
             [this, ref = file_of(reply.call())](bus::Reply<std::string> known, const ports::Caller& caller) {
               auto found = find_file(ref, caller);
               if (!found) return known.fail(found.error());
-              known.send(std::string((*found)->response_headers));
+              known.send(std::string(found->file->response_headers));
             });
 }
 
@@ -254,7 +252,7 @@ void Jobs::list_files(bus::Reply<std::vector<bus::ListedFile>> reply, std::uint3
               for (std::uint32_t n = 0; n < limit && first + n >= first; ++n) {
                 const core::File* file = service_.queue.file(**job, first + n);
                 if (file == nullptr) break;
-                files.push_back({{bus::file_path(id, first + n)}, properties_of(*file)});
+                files.push_back({{bus::file_path(id, first + n)}, properties_of({*job, file})});
               }
               known.send(files);
             });
@@ -277,18 +275,17 @@ bus::JobProperties Jobs::properties_of(const core::Job& job) const {
   return job_properties(job, service_.queue);
 }
 
-bus::FileProperties Jobs::properties_of(const core::File& file) const {
-  return file_properties(file, service_.queue.file_progress(file));
+bus::FileProperties Jobs::properties_of(const FileOfJob& found) const {
+  return file_properties(*found.job, *found.file, service_.queue.file_progress(*found.file));
 }
 
-base::Result<const core::File*> Jobs::find_file(const bus::FileRef& ref,
-                                                const ports::Caller& caller) const {
+base::Result<Jobs::FileOfJob> Jobs::find_file(const bus::FileRef& ref, const ports::Caller& caller) const {
   BH_TRY(const core::Job* job, service_.queue.find(ref.job, caller));
   const core::File* file = service_.queue.file(*job, ref.index);
   if (file == nullptr)
     return base::Error(Code::BG_E_NOT_FOUND,
                        "the job has no file " + std::to_string(ref.index));
-  return file;
+  return FileOfJob{job, file};
 }
 
 }  // namespace backhaul::dbus

@@ -72,9 +72,12 @@ class Jobs {
   void set(const bus::Message& call);
 
   bus::JobProperties properties_of(const core::Job& job) const;
-  bus::FileProperties properties_of(const core::File& file) const;
-  base::Result<const core::File*> find_file(const bus::FileRef& ref,
-                                            const ports::Caller& caller) const;
+  struct FileOfJob {
+    const core::Job* job;
+    const core::File* file;
+  };
+  bus::FileProperties properties_of(const FileOfJob& found) const;
+  base::Result<FileOfJob> find_file(const bus::FileRef& ref, const ports::Caller& caller) const;
   core::ObjectRegistration object_of(const bus::Message& call, bus::ObjectPath path) const;
   void change(Done reply, base::Result<ports::JobChange> change);
 

@@ -67,7 +67,7 @@ void Jobs::get(const bus::Message& call) {
               }
               auto row = find_file(*bus::parse_file_path(reply.call().path()), caller);
               if (!row) return reply.fail(row.error());
-              reply.send(bus::entry(properties_of(**row), name));
+              reply.send(bus::entry(properties_of(*row), name));
             });
 }
 
@@ -90,7 +90,7 @@ void Jobs::get_all(const bus::Message& call) {
             [this](bus::Reply<bus::FileProperties> reply, const ports::Caller& caller) {
               auto row = find_file(*bus::parse_file_path(reply.call().path()), caller);
               if (!row) return reply.fail(row.error());
-              reply.send(properties_of(**row));
+              reply.send(properties_of(*row));
             });
 }
 

@@ -9,7 +9,7 @@
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
-#include "core/part_name.h"
+#include "core/part.h"
 #include "core/pieces.h"
 #include "core/shown_url.h"
 #include "core/signature.h"
@@ -234,7 +234,7 @@ std::string shown_address(const std::string& address) {
 
 }  // namespace
 
-bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred) {
+bus::FileProperties file_properties(const core::Job& job, const core::File& file, std::uint64_t bytes_transferred) {
   using core::FileState;
   bus::FileProperties p;
   p.index = file.index;
@@ -242,7 +242,7 @@ bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_
   p.local_name = file.local;
   const bool has_part = file.state == FileState::waiting || file.state == FileState::transferred;
   if (has_part && !core::is_lost(file))
-    p.temporary_name = core::part_path(file.local, file.job, file.index, file.epoch);
+    p.temporary_name = core::place_of_part(job, file);
   p.bytes_total = file.size();
   p.bytes_transferred = bytes_transferred;
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;

@@ -29,7 +29,7 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
 void show_notify_state(bus::JobProperties& properties, const ports::NotifyState& state);
 // All of them, as the queue knows them now.
 bus::JobProperties job_properties(const core::Job& job, const ports::Queue& queue);
-bus::FileProperties file_properties(const core::File& file, std::uint64_t bytes_transferred);
+bus::FileProperties file_properties(const core::Job& job, const core::File& file, std::uint64_t bytes_transferred);
 
 // E_INVALIDARG naming the first key that is unknown, or whose value cannot be taken.
 base::Result<void> check_keys(const std::string& rejected);

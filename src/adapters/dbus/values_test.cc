@@ -64,15 +64,18 @@ TEST(FileProperties, FollowTheStateOfTheFile) {
   file.job = id;
   file.local = "/tmp/x";
   file.state = core::FileState::transferred;
-  EXPECT_TRUE(file_properties(file, 7).transferred);
-  EXPECT_FALSE(file_properties(file, 7).completed);
-  EXPECT_TRUE(file_properties(file, 7).temporary_name.starts_with("/tmp/.BIT"));
-  EXPECT_EQ(file_properties(file, 7).bytes_transferred, 7U);
-  EXPECT_EQ(file_properties(file, 7).bytes_total, base::size_unknown);
+  EXPECT_TRUE(file_properties({}, file, 7).transferred);
+  EXPECT_FALSE(file_properties({}, file, 7).completed);
+  EXPECT_TRUE(file_properties({}, file, 7).temporary_name.starts_with("/tmp/.BIT"));
+  EXPECT_EQ(file_properties({}, file, 7).bytes_transferred, 7U);
+  EXPECT_EQ(file_properties({}, file, 7).bytes_total, base::size_unknown);
+  core::Job fast;
+  fast.rare.set(&core::RareOfJob::high_performance, true);
+  EXPECT_EQ(file_properties(fast, file, 7).temporary_name, "/tmp/x");
   file.state = core::FileState::completed;
-  EXPECT_TRUE(file_properties(file, 7).transferred);
-  EXPECT_TRUE(file_properties(file, 7).completed);
-  EXPECT_EQ(file_properties(file, 7).temporary_name, "");
+  EXPECT_TRUE(file_properties({}, file, 7).transferred);
+  EXPECT_TRUE(file_properties({}, file, 7).completed);
+  EXPECT_EQ(file_properties({}, file, 7).temporary_name, "");
 }
 
 TEST(Requests, UnknownKeysAndStatesAreRefused) {

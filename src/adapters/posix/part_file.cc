@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <utility>
 
+#include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
 #include "adapters/posix/rights.h"
@@ -49,8 +51,13 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
                                               const ports::OpenPart& request) {
   BH_TRY(directory_, directories.get(core::parent_directory(request.local), request.root));
   name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
-  const bool recorded = request.device != 0 || request.inode != 0;
+  const std::string local = request.local.substr(request.local.rfind('/') + 1);
+  // What lies under the name of somebody's file is ours only if its bytes say so.
+  const bool recorded =
+      (request.device != 0 || request.inode != 0) && !(request.in_place && request.stored.empty());
   if (recorded) {
+    const std::string part = name_;
+    if (request.in_place) name_ = local;
     BH_TRY(const bool found, open_recorded(request));
     if (found) {
       BH_CHECK(check_room(request.size));
@@ -60,9 +67,11 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
     if (request.device != 0 && request.device != directory_->volume() && !request.stored.empty())
       return local_error(Code::BG_E_VOLUME_CHANGED,
                          directory_->path() + " is on another volume than before.");
+    name_ = part;
   }
   BH_CHECK(check_room(request.size));
   BH_CHECK(create());
+  if (request.in_place) place_ = local;
   return Opened{{}, recorded};
 }
 
@@ -171,10 +180,25 @@ void PartFile::begin(core::Extents held) {
 
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
   name_ = core::part_prefix(request.job, request.index) + std::to_string(epoch) + ".tmp";
-  return create();
+  BH_CHECK(create());
+  if (request.in_place) place_ = request.local.substr(request.local.rfind('/') + 1);
+  return {};
+}
+
+// As it is put in place at the end of others.
+base::Result<void> PartFile::take_place() {
+  if (place_.empty()) return {};
+  const std::string path = path_of(*directory_, place_);
+  BH_CHECK(look_at_destination(directory_->fd(), place_, path));
+  if (renameat(directory_->fd(), name_.c_str(), directory_->fd(), place_.c_str()) != 0)
+    return failure("put in place", path);
+  name_ = std::exchange(place_, {});
+  needs_directory_sync_ = true;
+  return {};
 }
 
 base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
+  if (!buffers.empty()) BH_CHECK(take_place());
   while (!buffers.empty()) {
     std::size_t count = 1;  // those that lie behind each other
     while (count < buffers.size() && buffers[count].place() == buffers[count - 1].end()) ++count;
@@ -211,6 +235,7 @@ void carry_out(std::span<PartOrder> orders) {
     if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
     if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
     BH_CHECK(order.file->write(order.buffers));
+    if (order.final) BH_CHECK(order.file->end());
     if (order.rights) BH_CHECK(order.file->take_over(*order.rights));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};

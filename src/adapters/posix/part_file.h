@@ -35,6 +35,8 @@ class PartFile {
   base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
   base::Result<void> take_over(const ports::CopiedRights& rights);
+  // Where it is to be in place, it is so by then, also without a byte.
+  base::Result<void> end() { return take_place(); }
   base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
   base::Result<void> sync();              // the data; then tail() is that of written()
   // Is there room for the rest of a file of this size?
@@ -64,11 +66,13 @@ class PartFile {
   base::Result<std::string> read(std::uint64_t from, std::uint64_t length);
   base::Result<ports::HeldSample> sample(std::uint64_t prefix);
   base::Result<void> create();
+  base::Result<void> take_place();
   void begin(core::Extents held);
 
   PartWriter writer_;
   std::shared_ptr<Directory> directory_;
   std::string name_;  // in the directory
+  std::string place_;  // the name that it takes with its first byte; empty: it has it, or comes to it later
   Descriptor fd_;
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written

@@ -59,6 +59,7 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
     if (current_.full()) seal();
   }
   if (first_unsynced) host_.unsynced(*this);
+  if (first_unsynced && request_.in_place) press();  // it gets its name
   give_work();
   return true;
 }
@@ -244,8 +245,15 @@ base::BootTime PartSink::checkpoint_due(base::Microseconds interval) const {
 
 void PartSink::begin_checkpoint(base::BootTime now) {
   last_checkpoint_ = now;
+  if (request_.in_place) return press();  // to be seen under its name, and not recorded
   seal();
   sync_wanted_ = true;
+  give_work();
+}
+
+void PartSink::press() {
+  seal();
+  pressed_ = true;
   give_work();
 }
 

@@ -68,6 +68,7 @@ class PartSink final : public ports::Sink {
  private:
   bool has_work() const;
   void seal();
+  void press();
   void drop_buffers();
   void give_work();
   std::size_t next_capacity() const;
@@ -92,7 +93,7 @@ class PartSink final : public ports::Sink {
   bool open_ = false;
   bool restart_pending_ = false;
   bool sync_wanted_ = false;
-  bool pressed_ = false;  // there was no room: what is here goes, however little it is
+  bool pressed_ = false;  // what is here goes, however little it is: there was no room, or it is to be seen
   std::optional<std::uint64_t> room_for_;  // to be looked for with the next order
   std::optional<ports::CopiedRights> rights_;  // for the final order
   bool ended_ = false;          // no more bytes: the next sync is the final one

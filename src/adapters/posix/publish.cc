@@ -53,6 +53,10 @@ std::string part_name(const base::JobId& job, const ports::PartRef& part) {
 
 std::string base_name(const std::string& local) { return local.substr(local.rfind('/') + 1); }
 
+std::string part_name(const base::JobId& job, const ports::PublishFile& file) {
+  return file.in_place ? base_name(file.part.local) : part_name(job, file.part);
+}
+
 // A file system that has no owners or times is no reason to withhold the file.
 bool is_serious(int error) {
   return error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EINVAL;
@@ -131,7 +135,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
                 local_error(Code::BG_E_VOLUME_CHANGED, directory.path() + " is on another volume than before."), 0};
   };
   const bool same_volume = directory.volume() == file.recorded.volume;
-  const std::string part = part_name(job, file.part);
+  const std::string part = part_name(job, file);
   const Descriptor fd(
       openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd && errno == ENOENT) {
@@ -168,7 +172,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
 
 base::Result<void> publish_one(const Directory& directory, const base::JobId& job,
                                const ports::PublishFile& file, ino_t looked_at, mode_t mode) {
-  const std::string part = part_name(job, file.part);
+  const std::string part = part_name(job, file);
   const Descriptor fd(
       openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info;
@@ -176,12 +180,13 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
   if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.stored.end())
     return local_error(Code::SHARING_VIOLATION, "Somebody works on the received data of " +
                                                     file.part.local + " at this moment.");
-  const bool keeps_mode = (info.st_mode & mode_kept) != 0;
+  // One that has its name may have been published before: then its permissions are no longer those of a part.
+  const bool keeps_mode = (info.st_mode & mode_kept) != 0 || (file.in_place && (info.st_mode & 0777) != 0600);
   BH_CHECK(set_time_and_mode(fd.get(), file, keeps_mode ? std::nullopt : std::optional(mode)));
   const std::string name = base_name(file.part.local);
   // Between the look at all files and this one others were renamed: time enough for a change.
   BH_CHECK(look_at_destination(directory.fd(), name, file.part.local));
-  if (renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
+  if (!file.in_place && renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
     return failure("put in place", file.part.local);
   if (keeps_mode) drop_mark(fd.get(), info.st_mode);
   return {};
@@ -218,7 +223,8 @@ void look_past_replaced(const ports::PublishRequest& request, std::vector<Look>&
   for (std::size_t i = looks.size(); i-- > 0;) {
     const std::string& name = request.files[i].part.local;
     if (looks[i].gone && in_place.contains(name)) looks[i] = {ports::Placing::in_place, {}, 0};
-    if (looks[i].placing == ports::Placing::in_place) in_place.insert(name);
+    if (looks[i].placing == ports::Placing::in_place || (request.files[i].in_place && !looks[i].error))
+      in_place.insert(name);
   }
 }
 
@@ -229,6 +235,8 @@ void Publishing::look_in(const Where& where, const std::vector<Place>& places) {
       look_of(at) = look_at(**directory, requests_[at.request].job, file_at(at));
     else
       look_of(at).error = directory.error();
+    // What is not in its place may have made way there for a later file of the job.
+    if (file_at(at).in_place && look_of(at).placing == ports::Placing::lost) look_of(at).gone = true;
   }
 }
 

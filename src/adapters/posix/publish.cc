@@ -41,10 +41,10 @@ struct Place {
 };
 
 // By directory: each is opened and synced once for all requests.
-using Groups = std::map<Where, std::vector<Place>>;
+using ByDirectory = std::map<Where, std::vector<Place>>;
 
-void add(Groups& groups, const ports::PartRef& part, Place place) {
-  groups[{core::parent_directory(part.local), part.root}].push_back(place);
+void add(ByDirectory& by_directory, const ports::PartRef& part, Place place) {
+  by_directory[{core::parent_directory(part.local), part.root}].push_back(place);
 }
 
 std::string part_name(const base::JobId& job, const ports::PartRef& part) {
@@ -241,10 +241,10 @@ void Publishing::look_in(const Where& where, const std::vector<Place>& places) {
 }
 
 void Publishing::look() {
-  Groups groups;
+  ByDirectory by_directory;
   for (std::size_t i = 0; i < requests_.size(); ++i)
-    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(groups, requests_[i].files[j].part, {i, j});
-  for (const auto& [where, places] : groups) look_in(where, places);
+    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(by_directory, requests_[i].files[j].part, {i, j});
+  for (const auto& [where, places] : by_directory) look_in(where, places);
   for (std::size_t i = 0; i < requests_.size(); ++i) look_past_replaced(requests_[i], looks_[i]);
 }
 
@@ -254,12 +254,12 @@ bool Publishing::may_rename(std::size_t request) const {
 }
 
 void Publishing::rename() {
-  Groups groups;
+  ByDirectory by_directory;
   for (std::size_t i = 0; i < requests_.size(); ++i) {
     if (!may_rename(i)) continue;
-    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(groups, requests_[i].files[j].part, {i, j});
+    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(by_directory, requests_[i].files[j].part, {i, j});
   }
-  for (const auto& [where, places] : groups) rename_in(where, places);
+  for (const auto& [where, places] : by_directory) rename_in(where, places);
 }
 
 void Publishing::rename_in(const Where& where, const std::vector<Place>& places) {
@@ -323,11 +323,11 @@ void drop_in(const Where& where, const std::vector<Unwanted>& unwanted, const st
 
 // For each, whether something may be left over; why goes to the log.
 std::vector<bool> drop_parts(const std::vector<Unwanted>& unwanted, base::Log& log) {
-  Groups groups;
+  ByDirectory by_directory;
   for (std::size_t i = 0; i < unwanted.size(); ++i)
-    for (std::size_t j = 0; j < unwanted[i].parts.size(); ++j) add(groups, unwanted[i].parts[j], {i, j});
+    for (std::size_t j = 0; j < unwanted[i].parts.size(); ++j) add(by_directory, unwanted[i].parts[j], {i, j});
   std::vector<std::optional<base::Error>> left(unwanted.size());
-  for (const auto& [where, places] : groups) drop_in(where, unwanted, places, left);
+  for (const auto& [where, places] : by_directory) drop_in(where, unwanted, places, left);
   std::vector<bool> leftovers;
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     if (left[i]) log.write(base::LogLevel::warning, left[i]->text, unwanted[i].job);

@@ -136,32 +136,37 @@ bool Directory::broken() const {
   return error_ != 0;
 }
 
-// The name may lead elsewhere by now: another mount, another directory.
-std::shared_ptr<Directory> Directories::known(const std::string& path, const struct stat& info) {
+std::shared_ptr<Directory> Directories::remembered(const std::string& path) {
+  const std::scoped_lock lock(mutex_);
   const auto found = open_.find(path);
-  auto directory = found == open_.end() ? nullptr : found->second.lock();
-  return directory && directory->is_at(info) && !directory->broken() ? directory : nullptr;
+  return found == open_.end() ? nullptr : found->second.lock();
+}
+
+void Directories::remember(const std::string& path, const std::shared_ptr<Directory>& directory) {
+  const std::scoped_lock lock(mutex_);
+  if (open_.size() >= remembered_directories)
+    std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+  open_[path] = directory;
 }
 
 base::Result<std::shared_ptr<Directory>> Directories::get(const std::string& path,
                                                           const std::string& root) {
+  struct stat info;
+  // The name may lead elsewhere by now: another mount, another directory.
+  const auto is_still = [&info](const Directory& directory) {
+    return directory.is_at(info) && !directory.broken();
+  };
   if (root.empty()) {
-    const std::scoped_lock lock(mutex_);
-    struct stat info;
-    if (open_.contains(path)) {
+    if (auto shared = remembered(path)) {
       if (stat(path.c_str(), &info) != 0) return directory_failure("open the directory", path);
-      if (auto directory = known(path, info)) return directory;
+      if (is_still(*shared)) return shared;
     }
   }
   // Where a root is, only walking down from it anew tells what the name means now.
   BH_TRY(std::shared_ptr<Directory> directory, Directory::open(path, root));
-  const std::scoped_lock lock(mutex_);
-  struct stat info;
   if (!root.empty() && fstat(directory->fd(), &info) == 0)
-    if (auto shared = known(path, info)) return shared;
-  if (open_.size() >= remembered_directories)
-    std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-  open_[path] = directory;
+    if (auto shared = remembered(path); shared && is_still(*shared)) return shared;
+  remember(path, directory);
   return directory;
 }
 

@@ -65,8 +65,11 @@ class Directories {
                                                const std::string& root = {});
 
  private:
-  std::shared_ptr<Directory> known(const std::string& path, const struct stat& info);
+  std::shared_ptr<Directory> remembered(const std::string& path);
+  void remember(const std::string& path, const std::shared_ptr<Directory>& directory);
 
+  // Over the map alone. No file system is asked while it is held, nor is a directory closed: one that
+  // does not answer would keep everybody's files waiting.
   std::mutex mutex_;
   std::unordered_map<std::string, std::weak_ptr<Directory>> open_;
 };

@@ -3,10 +3,12 @@
 #include "tests/component/posix/slow_directory.h"
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "adapters/posix/directory.h"
 #include "tests/component/posix/files_fixture.h"
 
 namespace backhaul::posix {
@@ -49,6 +51,23 @@ TEST_F(SlowDirectories, NeitherTheLoopNorOtherFilesWait) {
   EXPECT_EQ(test::SlowDirectory::inside(), 1);
   slow.reset();
   EXPECT_TRUE(wait([&] { return answered() == 21; }));
+}
+
+TEST_F(SlowDirectories, OneThatIsOpenAndAnswersNoMoreKeepsNobodyFromOpeningAnother) {
+  Directories directories;
+  const auto open_already = directories.get(directory_ / "slow");
+  ASSERT_TRUE(open_already);
+  std::optional<test::SlowDirectory> slow(directory_ / "slow");
+  const auto get = [&](const std::string& path) {
+    return std::async(std::launch::async, [&directories, path] { return directories.get(path); });
+  };
+  auto waits = get(directory_ / "slow");
+  ASSERT_TRUE(wait([&] { return test::SlowDirectory::inside() == 1; }));
+  auto other = get(directory_.path());
+  EXPECT_EQ(other.wait_for(30s), std::future_status::ready);
+  slow.reset();
+  EXPECT_TRUE(other.get());
+  EXPECT_EQ(waits.get().value(), open_already.value()) << "it is shared as before";
 }
 
 TEST_F(SlowDirectories, TheAnswerIsThatOfTheDirectoryAsItIsThen) {

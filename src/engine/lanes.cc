@@ -126,8 +126,14 @@ void Fetching::settle(Draft& draft) const {
 // Everything here can be done again.
 void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   Run& run = *draft.runs.edit(id);
-  for (Lane& lane : run.lanes)
-    if (starts(lane)) start_lane(draft, id, lane);
+  run.wants_connection = false;
+  for (Lane& lane : run.lanes) {
+    if (!starts(lane)) continue;
+    if (is_served_fully(draft, lane.server))
+      run.wants_connection = true;
+    else
+      start_lane(draft, id, lane);
+  }
   const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
   std::uint32_t in_flight = 0;
   std::uint32_t unsynced = 0;
@@ -143,7 +149,6 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) ++in_flight;
   }
   const bool under_way = !run.lanes.empty();
-  run.wants_connection = false;
   while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
     const core::File& file = *draft.file(id, run.next_file);
     const bool to_fetch = core::has_to_fetch(*draft.job(id), file);
@@ -154,8 +159,10 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
         if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
         return;
       }
-      run.wants_connection = !may_connect(draft, run, file);
-      if (run.wants_connection) return;
+      if (!may_connect(draft, run, file)) {
+        run.wants_connection = true;
+        return;
+      }
       if (core::begins_at_zero(*draft.job(id), file)) begin_anew(draft, id, run.next_file);
       open_lane(draft, id, run, *draft.file(id, run.next_file));
       ++in_flight;
@@ -173,6 +180,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   Lane lane;
   lane.transfer = base::TransferId{++draft.numbers.last_transfer};
   lane.file = file.index;
+  lane.began = draft.now().boot;
   lane.server = server_of(&file);
   lane.without_part = core::is_lost(file);
   run.add(lane);

@@ -5,6 +5,8 @@
 // (counts, states, which file is in error) stays in that order.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -34,6 +36,7 @@ struct Lane {
   base::TransferId transfer{};
   std::uint32_t file = 0;
   LanePhase phase = LanePhase::opening;
+  base::BootTime began{};
   bool part_open = false;
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool counted = false;       // what was held when it went on stands with the job
@@ -48,6 +51,8 @@ struct Lane {
 };
 
 struct Run {
+  static constexpr base::Microseconds opening_patience = std::chrono::seconds(5);
+
   bool active = false;  // holds the turn; otherwise it only waits for its lanes to close
   base::BootTime slice_began{};
   base::BootTime accounted{};  // time_used is up to date until here
@@ -87,6 +92,17 @@ struct Run {
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
     return !lanes.empty();
   }
+  // Until when its parts may take to be opened. After that it stands in nobody's way: a file system that does not
+  // answer must not keep others from the network. Never: one of them is open.
+  base::BootTime patience_ends() const {
+    base::BootTime began{};
+    for (const Lane& lane : lanes) {
+      if (lane.phase != LanePhase::opening || lane.part_open) return base::never;
+      began = std::max(began, lane.began);
+    }
+    return active && !lanes.empty() ? began + opening_patience : base::never;
+  }
+  bool is_stuck(base::BootTime now) const { return patience_ends() <= now; }
   bool operator==(const Run&) const = default;
 };
 

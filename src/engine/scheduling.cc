@@ -116,7 +116,7 @@ void Scheduling::schedule(Draft& draft) const {
     const base::Priority priority = core::served_as(context.table.find(id)->job);
     if (core::is_background(priority))
       background.push_back({id, priority, run});
-    else if (run->link_is_free(context.table.find(id)->files.size()))
+    else if (run->link_is_free(context.table.find(id)->files.size()) || run->is_stuck(draft.now().boot))
       ++unsynced;
     else
       ++foreground;
@@ -141,10 +141,11 @@ void Scheduling::schedule(Draft& draft) const {
 void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
                                      const Agenda::Eligible& eligible) const {
   const Context& context = draft.context();
-  // Jobs whose bytes all arrived keep the turn but not the link; a change of priority can leave
-  // more than one on the link: the best stays.
+  // Jobs whose bytes all arrived, or whose parts cannot be opened, keep the turn but not the link; a change
+  // of priority can leave more than one on the link: the best stays.
   std::erase_if(holders, [&](const Holder& holder) {
-    return holder.run->link_is_free(context.table.find(holder.job)->files.size());
+    return holder.run->link_is_free(context.table.find(holder.job)->files.size()) ||
+           holder.run->is_stuck(draft.now().boot);
   });
   std::ranges::sort(holders, {}, [](const Holder& holder) {
     return std::pair(holder.priority, holder.run->slice_began);
@@ -195,6 +196,7 @@ void Scheduling::merged(Change& change) {
 BootTime Scheduling::next(const Context& context, const Runs& runs) const {
   BootTime next = base::never;
   for (const auto& [id, run] : runs.all()) {
+    if (run.patience_ends() > context.now().boot) next = std::min(next, run.patience_ends());
     const base::Priority priority = core::served_as(context.table.find(id)->job);
     if (!run.active || !core::is_background(priority)) continue;
     // Once it is over, whatever keeps the next job from starting ends with an event.

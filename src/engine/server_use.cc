@@ -34,10 +34,22 @@ std::uint32_t connections(const Run& run, const std::string& server) {
       run.lanes, [&](const Lane& lane) { return is_connected(lane) && lane.server == server; }));
 }
 
+bool is_served_fully(const Draft& draft, const std::string& server) {
+  if (server.empty()) return false;
+  std::ptrdiff_t served = 0;
+  draft.each_run([&](const base::JobId&, const Run& run) {
+    served += std::ranges::count_if(run.lanes, [&](const Lane& lane) {
+      return lane.phase == LanePhase::receiving && lane.server == server;
+    });
+  });
+  return served >= static_cast<std::ptrdiff_t>(draft.context().settings.connections_per_server);
+}
+
 core::ServerUse use_of(const Draft& draft, const std::string& server) {
   core::ServerUse use;
   const Table& table = draft.context().table;
   const auto count = [&](const base::JobId& id, const Run& run) {
+    if (run.is_stuck(draft.now().boot)) return;
     const std::uint32_t open = connections(run, server);
     use.connections += open;
     const Entry& entry = *table.find(id);

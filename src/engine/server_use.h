@@ -15,6 +15,8 @@ namespace backhaul::engine {
 std::string server_of(const core::File* file);
 // Connections are those of lanes that are being opened or receive.
 core::ServerUse use_of(const Draft& draft, const std::string& server);
+// It has all the connections it gets. One more was not provided for where a part took too long to be opened.
+bool is_served_fully(const Draft& draft, const std::string& server);
 std::uint32_t connections(const Run& run, const std::string& server);
 
 }  // namespace backhaul::engine

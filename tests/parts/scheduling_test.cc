@@ -22,6 +22,8 @@ TEST_F(Scheduling, ASliceEndsForTheNextOfTheSameLevel) {
   const JobId first = add_running("x");
   const JobId second = add(JobState::queued, "y");
   const base::BootTime ends = context.now().boot + context.settings.slice;
+  ports::PartOpened opened{.transfer = transfer_of(first)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   EXPECT_EQ(parts.scheduling.next(context, parts.fetching.runs()), ends);
   schedule();
   EXPECT_EQ(row(second).state, JobState::queued);
@@ -144,6 +146,44 @@ TEST_F(ServerOfFew, ABackgroundJobOfAnotherServerIsServedMeanwhile) {
   schedule();
   EXPECT_EQ(row(here).state, JobState::queued);
   EXPECT_EQ(row(elsewhere).state, JobState::connecting);
+}
+
+// A file system that does not answer: its jobs stay where they are, and in nobody's way.
+TEST_F(ServerOfFew, AJobWhosePartTakesTooLongToBeOpenedCountsNoMore) {
+  const JobId first = add_foreground("a");
+  const JobId second = add_foreground("b");
+  const JobId third = add_foreground("c");
+  schedule();
+  EXPECT_EQ(row(third).state, JobState::queued);
+  EXPECT_EQ(parts.scheduling.next(context, parts.fetching.runs()),
+            context.now().boot + engine::Run::opening_patience);
+  pass(engine::Run::opening_patience);
+  schedule();
+  schedule();
+  EXPECT_EQ(row(third).state, JobState::connecting);
+  // They come back all the same, and none is served beyond what the server has.
+  std::size_t started = 0;
+  for (const JobId& job : {first, second, third}) {
+    ports::PartOpened opened{.transfer = transfer_of(job)};
+    started += all<effect::StartTransfer>(turn([&](Draft& draft) { parts.fetching.on(draft, opened); })).size();
+  }
+  EXPECT_EQ(started, 2U);
+  ports::PartClosed closed{.transfer = transfer_of(first)};
+  turn([&](Draft& draft) { ASSERT_TRUE(step(draft, first, core::JobEvent::suspend)); });
+  EXPECT_EQ(all<effect::StartTransfer>(turn([&](Draft& draft) { parts.fetching.on(draft, closed); })).size() +
+                (parts.fetching.runs().find(third)->lanes.front().phase == engine::LanePhase::receiving),
+            1U);
+}
+
+TEST_F(Scheduling, ABackgroundJobWhosePartTakesTooLongToBeOpenedLeavesTheLink) {
+  const JobId stuck = add_running("x");
+  const JobId other = add(JobState::queued, "y");
+  schedule();
+  EXPECT_EQ(row(other).state, JobState::queued);
+  pass(engine::Run::opening_patience);
+  schedule();
+  EXPECT_EQ(row(other).state, JobState::connecting);
+  EXPECT_EQ(row(stuck).state, JobState::connecting) << "it waits for its part";
 }
 
 class ManyAtOnce : public Scheduling {

@@ -218,8 +218,8 @@ MUTATIONS = [
       r'Scheduling\.AJobWhoseProgramIsBeingAsked', 'parts'),
     # --- turns and time
     M('a-server-gets-so-many-connections', 'engine/lanes.cc',
-      'if (run.wants_connection) return;', '',
-      r'more connections to'),
+      'if (!may_connect(draft, run, file)) {', 'if (false) {',
+      r'more connections to|ServerOfFew'),
     M('foreground-jobs-fill-a-server', 'engine/scheduling.cc',
       'eligible(id) && servers.take(id)', 'eligible(id)',
       r'ServerOfFew', 'parts'),

@@ -101,7 +101,7 @@ TEST_F(LocalTransportTest, WhatIsHeldIsContinuedAndAnotherVersionBeginsAnew) {
 // A log that is always written to: tried again, three times at most.
 TEST_F(LocalTransportTest, AFileThatIsWrittenToMeanwhileIsOfNoVersion) {
   for (const std::uint32_t before : {0U, 1U, 2U}) {
-    const std::string path = source(std::string(5'000'000, 'a'));
+    const std::string path = source(std::string(64'000'000, 'a'));
     auto asked = request(before + 1);
     ports::Sink* sink = open(asked);
     core::RemoteRecord record;

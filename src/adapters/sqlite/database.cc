@@ -231,6 +231,12 @@ base::Result<bool> Database::checkpoint(bool empty) {
   return true;
 }
 
+bool Database::has_moved() {
+  int moved = 0;
+  sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 void Database::checkpoint_on_close(bool enabled) {
   sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, enabled ? 0 : 1, nullptr);
 }

@@ -69,6 +69,8 @@ class Database {
   // As far as possible without waiting for anybody; returns whether the log was emptied. `empty`: nothing
   // of it stays in its file.
   base::Result<bool> checkpoint(bool empty = false);
+  // Whether its path leads to another file by now, or to none: what is written is found by nobody.
+  bool has_moved();
   // Whether closing folds the write-ahead log into the database. Off while it may be damaged.
   void checkpoint_on_close(bool enabled);
 

@@ -412,7 +412,8 @@ void SqliteStore::commit(ports::Batch batch,
     const bool forgot = std::exchange(forgot_secrets_, false);
     const int frames = connection_->database.wal_frames();
     const bool damage = !result && is_damage(result.error());
-    if (damage) note_damage();
+    // What stands in its place by now is another one, and may be sound.
+    if (damage && !connection_->database.has_moved()) note_damage();
     return [this, frames, damage, forgot, result = std::move(result), done = std::move(done)]() mutable {
       committed(frames, damage, forgot);
       done(std::move(result));  // last, because it may destroy the store
@@ -425,6 +426,10 @@ base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of
   if (instead_of_all)
     BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event"));
   BH_CHECK(write_rows(batch));
+  // Somebody tidied up: what is acknowledged now would be gone with the service.
+  if (connection_->database.has_moved())
+    return damaged(path_ + " was removed or replaced while the service ran. Nothing can be kept in it any more; "
+                   "the service begins again with what is there.");
   BH_CHECK(transaction.commit());
   ++record_.commits;
   record_.next_sequence = batch.next_sequence;

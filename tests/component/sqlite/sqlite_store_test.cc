@@ -494,5 +494,22 @@ TEST_F(Store, TheLogKeepsHowAJobEndedAndItsPlaceInTheOrder) {
   EXPECT_EQ(load().events, std::vector{end});
 }
 
+TEST_F(Store, KeepsNothingInAFolderThatWasRemovedAndSaysSo) {
+  bool given_up = false;
+  store_.emplace(loop_, path_, log_, SqliteStore::Options{.damaged = [&] { given_up = true; }});
+  ASSERT_TRUE(store_->open());
+  load();
+  ASSERT_TRUE(commit_jobs({core::Job{}}));
+  EXPECT_FALSE(given_up);
+  fs::remove_all(fs::path(path_).parent_path());
+  const auto lost = commit_jobs({core::Job{}});
+  ASSERT_FALSE(lost);
+  EXPECT_NE(lost.error().text.find(path_ + " was removed or replaced"), std::string::npos) << lost.error().text;
+  EXPECT_TRUE(given_up);
+  restart();
+  EXPECT_TRUE(load().jobs.empty());
+  EXPECT_TRUE(commit_jobs({core::Job{}}));
+}
+
 }  // namespace
 }  // namespace backhaul::sqlite

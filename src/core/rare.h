@@ -48,7 +48,9 @@ class Seldom {
   Seldom(T value) : value_(value == T() ? Rare<T>() : Rare<T>(std::move(value))) {}
 
   const T& operator*() const {
-    static const T usual{};
+    // Made at run time and never destroyed. Compilers differ, with how they optimise, in whether T() itself is in the
+    // image of the program; where such files are linked together, some would read it before anybody made it.
+    static const T& usual = *new T{};
     return value_ ? *value_ : usual;
   }
   const T* operator->() const { return &**this; }

@@ -81,7 +81,7 @@ TEST_P(NegotiatingProxies, LetThroughWhoeverHasATicket) {
   const Download& f = get_with({implicit});
   EXPECT_EQ(f.code(), Code::S_OK) << f.text();
   EXPECT_EQ(f.sink.data, "content");
-  EXPECT_NE(squid->log().find("user@TEST"), std::string::npos) << squid->log();
+  EXPECT_TRUE(wait_until(loop, [&] { return squid->log().find("user@TEST") != std::string::npos; })) << squid->log();
   // The connection was the user's: a job without credentials does not get it.
   EXPECT_EQ(get_with({}).code(), base::http_code(407));
   EXPECT_EQ(get_with({login(AuthScheme::basic, user, password, AuthTarget::proxy)}).code(), base::http_code(407))

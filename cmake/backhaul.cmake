@@ -75,8 +75,11 @@ endfunction()
 enable_testing()
 # What is tested is compiled as it is used; the text of a test itself runs once, and is compiled fast.
 add_library(backhaul_test_options INTERFACE)
-target_compile_options(backhaul_test_options INTERFACE
-  $<$<OR:$<CONFIG:RelWithDebInfo>,$<BOOL:${BACKHAUL_SANITIZE}>>:-O0 -g1>)
+if(BACKHAUL_SANITIZE)
+  target_compile_options(backhaul_test_options INTERFACE -O0 -g1)
+else()
+  target_compile_options(backhaul_test_options INTERFACE $<$<CONFIG:RelWithDebInfo>:-O0 -g1>)
+endif()
 
 # What `ctest -L quick` needs and no more: the tsan preset builds only this.
 add_custom_target(quick_tests)

@@ -46,13 +46,11 @@ bool is_near_ipv6(std::string_view host) {
 }
 
 // A limit of 0, which may end with the next full hour.
-std::optional<Bar> bandwidth_bar(const Candidate& candidate, const World& world,
+std::optional<Bar> bandwidth_bar(const Candidate& candidate, std::string_view host, const World& world,
                                  const Policy& policy, base::WallTime now) {
   const base::WallTime local = now + world.around.utc_offset;
-  const std::string host = url_host(candidate.address);
-  const bool near = !host.empty() && is_near(host);
   for (const Bandwidth& bandwidth : policy.bandwidth) {
-    if (near && bandwidth.ignore_on_lan) continue;
+    if (bandwidth.ignore_on_lan && !host.empty() && is_near(host)) continue;
     const BandwidthNow held = bandwidth_at(bandwidth, candidate.priority, local);
     if (held.kilobits != 0U) continue;
     Bar bar{WaitingKind::bandwidth, Code::BG_E_BLOCKED_BY_POLICY, held.where, {}};
@@ -105,7 +103,7 @@ std::vector<Bar> bars(const Candidate& candidate, const World& world, const Poli
   add(around.power_saver && forbids(policy.on_power_saver.value, candidate.priority),
       WaitingKind::power_saver, Code::BG_E_BLOCKED_BY_BATTERY_SAVER, policy.on_power_saver.where);
   if (!local_copy)
-    if (auto bar = bandwidth_bar(candidate, world, policy, now)) found.push_back(*std::move(bar));
+    if (auto bar = bandwidth_bar(candidate, host, world, policy, now)) found.push_back(*std::move(bar));
   return found;
 }
 

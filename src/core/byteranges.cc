@@ -12,11 +12,6 @@ namespace {
 
 constexpr int blank_lines_max = 2;  // in front of a boundary
 
-std::string_view without_end(std::string_view line) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
-  return line;
-}
-
 }  // namespace
 
 ByteRanges::Step ByteRanges::next(std::span<const std::byte> data) {
@@ -37,7 +32,7 @@ ByteRanges::Step ByteRanges::next(std::span<const std::byte> data) {
       continue;
     }
     const std::string text = std::exchange(line_, {});
-    if (auto step = line(without_end(text))) {
+    if (auto step = line(without_line_end(text))) {
       step->used = used;
       return *step;
     }

@@ -22,4 +22,6 @@ std::string parent_directory(std::string_view path) {
   return slash == 0 ? "/" : std::string(path.substr(0, slash));
 }
 
+std::string name_in_directory(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+
 }  // namespace backhaul::core

@@ -22,5 +22,7 @@ std::string part_path(std::string_view local, const base::JobId& job, std::uint3
 std::string part_prefix(const base::JobId& job, std::uint32_t index);
 // "/dst/dir" of "/dst/dir/x"; "/" of "/x". Local names are absolute (core/names.h).
 std::string parent_directory(std::string_view path);
+// "x" of "/dst/dir/x".
+std::string name_in_directory(std::string_view path);
 
 }  // namespace backhaul::core

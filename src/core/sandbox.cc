@@ -12,9 +12,7 @@ using base::Code;
 
 std::string_view stripped(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
+  return without_line_end(text);
 }
 
 std::string_view next_entry(std::string_view& text) {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t shown_max = 200;  // an error is a sentence, not a page
 
-
 std::string cut(std::string text) {
   if (text.size() <= shown_max) return text;
   std::size_t end = shown_max;

@@ -19,18 +19,11 @@ constexpr std::string_view armour_of_key = "-----BEGIN PGP PUBLIC KEY BLOCK-----
 constexpr std::size_t minisign_signature_bytes = 2 + 8 + 64;  // algorithm, number of the key, signature
 constexpr std::size_t minisign_key_bytes = 2 + 8 + 32;
 
-// Without the white space behind it.
-std::string_view next_stripped_line(std::string_view& text) {
-  std::string_view line = next_line(text);
-  while (!line.empty() && (line.back() == '\r' || is_blank(line.back()))) line.remove_suffix(1);
-  return line;
-}
-
 // Without blank ones.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
-    const std::string_view line = next_stripped_line(text);
+    const std::string_view line = without_line_end(next_line(text));
     if (!line.empty()) lines.push_back(line);
   }
   return lines;
@@ -113,7 +106,7 @@ std::optional<std::string> without_armour(std::string_view text) {
   bool in_headers = true;
   text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   while (!text.empty()) {
-    const std::string_view line = next_stripped_line(text);
+    const std::string_view line = without_line_end(next_line(text));
     if (line.starts_with("-----END PGP ")) return from_base64(base64);
     if (in_headers) {
       in_headers = !line.empty() && line.find(": ") != std::string_view::npos;

@@ -30,6 +30,12 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Without the blanks behind it and the end of line that is not ours.
+constexpr std::string_view without_line_end(std::string_view text) {
+  while (!text.empty() && (is_blank(text.back()) || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
 // The line at the begin of a text, which goes on behind it.
 constexpr std::string_view next_line(std::string_view& text) {
   const std::string_view line = text.substr(0, text.find('\n'));

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <memory>
 
+#include "core/text.h"
+
 namespace backhaul::curl {
 namespace {
 
@@ -43,8 +45,7 @@ std::map<std::string, std::uint64_t, std::less<>> Interfaces::received() {
 std::map<std::string, std::uint64_t, std::less<>> Interfaces::parse(std::string_view text) {
   std::map<std::string, std::uint64_t, std::less<>> received;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view line = core::next_line(text);
     const std::size_t colon = line.rfind(':');
     if (colon == std::string_view::npos) continue;
     const std::size_t name = line.find_first_not_of(' ');

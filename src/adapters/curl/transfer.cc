@@ -177,10 +177,25 @@ Transfer::Take Transfer::drop(std::size_t size) {
 
 // When the sink is full, or there is no more bandwidth, the same piece is offered again, as a whole: what
 // was used of it already is passed over then.
+std::size_t Transfer::granted(std::size_t size) {
+  const std::size_t skipped = std::min(taken_ahead_, size);
+  return skipped + throttle_.take(id(), paced_as(), size - skipped);
+}
+
+void Transfer::give_back(std::size_t left, std::size_t end) {
+  throttle_.put_back(id(), left);
+  taken_ahead_ = std::max(taken_ahead_, end - left);
+}
+
+Transfer::Take Transfer::used(std::size_t end, std::size_t size) {
+  held_ = end < size;
+  taken_ahead_ = held_ ? end : taken_ahead_ - std::min(taken_ahead_, size);
+  return held_ ? Take::pause : Take::all;
+}
+
 Transfer::Take Transfer::take(std::span<const std::byte> data) {
-  const std::size_t skipped = std::min(taken_ahead_, data.size());
-  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
-  std::span<const std::byte> rest = data.first(end).subspan(skipped);
+  const std::size_t end = granted(data.size());
+  std::span<const std::byte> rest = data.first(end).subspan(std::min(taken_ahead_, end));
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
     throttle_.kept(request_.job, part.size());
@@ -194,34 +209,27 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   const std::span<const std::byte> first = std::as_bytes(std::span(first_));
   const bool taken = (first.empty() || write(first)) && (first_.clear(), rest.empty() || write(rest));
   if (!taken) {
-    throttle_.put_back(id(), rest.size());
-    taken_ahead_ = std::max(taken_ahead_, end - rest.size());
+    give_back(rest.size(), end);
     return Take::pause;
   }
   throttle_.kept(request_.job, rest.size());
   received_ += rest.size();
-  held_ = end < data.size();
-  taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
-  return held_ ? Take::pause : Take::all;
+  return used(end, data.size());
 }
 
 // Likewise. What is between the parts came over the network as well.
 Transfer::Take Transfer::take_parts(std::span<const std::byte> data) {
-  const std::size_t skipped = std::min(taken_ahead_, data.size());
-  const std::size_t end = skipped + throttle_.take(id(), paced_as(), data.size() - skipped);
-  std::span<const std::byte> rest = data.first(end).subspan(skipped);
+  const std::size_t end = granted(data.size());
+  std::span<const std::byte> rest = data.first(end).subspan(std::min(taken_ahead_, end));
   while (!rest.empty()) {
     const auto used = next_of_parts(rest);
     if (!used) {
-      throttle_.put_back(id(), rest.size());
-      taken_ahead_ = std::max(taken_ahead_, end - rest.size());
+      give_back(rest.size(), end);
       return full_ ? Take::pause : Take::stop;
     }
     rest = rest.subspan(*used);
   }
-  held_ = end < data.size();
-  taken_ahead_ = held_ ? end : taken_ahead_ - skipped;
-  return held_ ? Take::pause : Take::all;
+  return used(end, data.size());
 }
 
 // How many bytes were used. Unset: the sink is full, or the rest of the body is of no use.

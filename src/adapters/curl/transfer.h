@@ -83,6 +83,9 @@ class Transfer {
   void collect(std::span<const std::byte> data);
   bool settle();
   Take drop(std::size_t size);
+  std::size_t granted(std::size_t size);  // of a piece, with what was used of it before
+  void give_back(std::size_t left, std::size_t end);  // what is left of what was granted
+  Take used(std::size_t end, std::size_t size);
   Take take(std::span<const std::byte> data);
   Take take_parts(std::span<const std::byte> data);
   std::optional<std::size_t> next_of_parts(std::span<const std::byte> data);

@@ -51,7 +51,7 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
                                               const ports::OpenPart& request) {
   BH_TRY(directory_, directories.get(core::parent_directory(request.local), request.root));
   name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
-  const std::string local = request.local.substr(request.local.rfind('/') + 1);
+  const std::string local = core::name_in_directory(request.local);
   // What lies under the name of somebody's file is ours only if its bytes say so.
   const bool recorded =
       (request.device != 0 || request.inode != 0) && !(request.in_place && request.stored.empty());
@@ -181,7 +181,7 @@ void PartFile::begin(core::Extents held) {
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
   name_ = core::part_prefix(request.job, request.index) + std::to_string(epoch) + ".tmp";
   BH_CHECK(create());
-  if (request.in_place) place_ = request.local.substr(request.local.rfind('/') + 1);
+  if (request.in_place) place_ = core::name_in_directory(request.local);
   return {};
 }
 

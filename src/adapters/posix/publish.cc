@@ -51,10 +51,8 @@ std::string part_name(const base::JobId& job, const ports::PartRef& part) {
   return core::part_prefix(job, part.index) + std::to_string(part.epoch) + ".tmp";
 }
 
-std::string base_name(const std::string& local) { return local.substr(local.rfind('/') + 1); }
-
 std::string part_name(const base::JobId& job, const ports::PublishFile& file) {
-  return file.in_place ? base_name(file.part.local) : part_name(job, file.part);
+  return file.in_place ? core::name_in_directory(file.part.local) : part_name(job, file.part);
 }
 
 // A file system that has no owners or times is no reason to withhold the file.
@@ -111,7 +109,7 @@ base::Result<core::PartFacts> facts_of(const Directory& directory, int fd, const
 
 // The part is not there: either it was published before, or it is lost.
 Look look_for_published(const Directory& directory, const ports::PublishFile& file) {
-  const Descriptor fd(openat(directory.fd(), base_name(file.part.local).c_str(),
+  const Descriptor fd(openat(directory.fd(), core::name_in_directory(file.part.local).c_str(),
                              O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info;
   if (fd && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
@@ -164,7 +162,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
     case core::PartVerdict::changed:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was changed by somebody");
   }
-  if (auto name = look_at_destination(directory.fd(), base_name(file.part.local), file.part.local);
+  if (auto name = look_at_destination(directory.fd(), core::name_in_directory(file.part.local), file.part.local);
       !name)
     return {ports::Placing::kept, std::move(name).error(), 0};
   return {ports::Placing::kept, {}, info.st_ino};
@@ -183,7 +181,7 @@ base::Result<void> publish_one(const Directory& directory, const base::JobId& jo
   // One that has its name may have been published before: then its permissions are no longer those of a part.
   const bool keeps_mode = (info.st_mode & mode_kept) != 0 || (file.in_place && (info.st_mode & 0777) != 0600);
   BH_CHECK(set_time_and_mode(fd.get(), file, keeps_mode ? std::nullopt : std::optional(mode)));
-  const std::string name = base_name(file.part.local);
+  const std::string name = core::name_in_directory(file.part.local);
   // Between the look at all files and this one others were renamed: time enough for a change.
   BH_CHECK(look_at_destination(directory.fd(), name, file.part.local));
   if (!file.in_place && renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
@@ -197,7 +195,10 @@ class Publishing {
  public:
   Publishing(std::span<const ports::PublishRequest> requests, mode_t mode) : requests_(requests), mode_(mode) {
     looks_.reserve(requests.size());
-    for (const ports::PublishRequest& request : requests) looks_.emplace_back(request.files.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      looks_.emplace_back(requests[i].files.size());
+      for (std::size_t j = 0; j < requests[i].files.size(); ++j) add(by_directory_, requests[i].files[j].part, {i, j});
+    }
   }
 
   void look();
@@ -213,6 +214,7 @@ class Publishing {
 
   const std::span<const ports::PublishRequest> requests_;
   const mode_t mode_;
+  ByDirectory by_directory_;
   std::vector<std::vector<Look>> looks_;  // by request, as its files
 };
 
@@ -241,10 +243,7 @@ void Publishing::look_in(const Where& where, const std::vector<Place>& places) {
 }
 
 void Publishing::look() {
-  ByDirectory by_directory;
-  for (std::size_t i = 0; i < requests_.size(); ++i)
-    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(by_directory, requests_[i].files[j].part, {i, j});
-  for (const auto& [where, places] : by_directory) look_in(where, places);
+  for (const auto& [where, places] : by_directory_) look_in(where, places);
   for (std::size_t i = 0; i < requests_.size(); ++i) look_past_replaced(requests_[i], looks_[i]);
 }
 
@@ -254,12 +253,12 @@ bool Publishing::may_rename(std::size_t request) const {
 }
 
 void Publishing::rename() {
-  ByDirectory by_directory;
-  for (std::size_t i = 0; i < requests_.size(); ++i) {
-    if (!may_rename(i)) continue;
-    for (std::size_t j = 0; j < requests_[i].files.size(); ++j) add(by_directory, requests_[i].files[j].part, {i, j});
+  std::vector<bool> may;  // before anything was renamed
+  for (std::size_t i = 0; i < requests_.size(); ++i) may.push_back(may_rename(i));
+  for (auto& [where, places] : by_directory_) {
+    std::erase_if(places, [&](Place at) { return !may[at.request]; });
+    if (!places.empty()) rename_in(where, places);
   }
-  for (const auto& [where, places] : by_directory) rename_in(where, places);
 }
 
 void Publishing::rename_in(const Where& where, const std::vector<Place>& places) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ids.h"
 
+#include "base/hex.h"
+
 namespace backhaul::base {
 namespace {
 
@@ -13,16 +15,7 @@ int hex_value(char c) {
 
 }  // namespace
 
-std::string to_hex(const JobId& id) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(32);
-  for (std::uint8_t byte : id.bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
+std::string to_hex(const JobId& id) { return to_hex(id.bytes); }
 
 std::string to_string(const JobId& id) {
   std::string text = to_hex(id);

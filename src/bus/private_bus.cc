@@ -16,6 +16,7 @@
 #include <csignal>
 #include <string_view>
 
+#include "base/hex.h"
 #include "bus/names.h"
 #include "bus/process.h"
 #include "state/state_file.h"
@@ -45,7 +46,6 @@ bool others_on(Bus& bus) {
 
 // In an address everything but a few characters is written as %hex.
 std::string escape(const std::string& path) {
-  constexpr char digits[] = "0123456789abcdef";
   std::string result;
   for (char c : path) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -53,8 +53,7 @@ std::string escape(const std::string& path) {
     if (plain) {
       result += c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      result += {'%', digits[byte >> 4], digits[byte & 15]};
+      result += '%' + base::hex_of(static_cast<std::uint8_t>(c));
     }
   }
   return result;

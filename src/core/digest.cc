@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/hex.h"
 #include "core/base64.h"
 #include "core/shown_url.h"
 #include "core/text.h"
@@ -60,25 +61,13 @@ std::optional<Digest> digest_of_member(std::string_view member) {
   }
   const auto bytes = from_base64(value);
   if (!bytes || bytes->size() != row->bytes) return std::nullopt;
-  return Digest{row->algorithm, to_hex(*bytes)};
+  return Digest{row->algorithm, base::to_hex(*bytes)};
 }
 
 }  // namespace
 
 std::string_view to_word(DigestAlgorithm algorithm) { return row_of(algorithm).word; }
 std::size_t digest_bytes(DigestAlgorithm algorithm) { return row_of(algorithm).bytes; }
-
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += digits[byte >> 4];
-    hex += digits[byte & 15];
-  }
-  return hex;
-}
 
 namespace {
 

@@ -28,7 +28,6 @@ inline constexpr std::size_t digests_max = 8;  // of one file
 
 std::string_view to_word(DigestAlgorithm algorithm);  // "sha256", "sha512", "blake2b-512", "blake2s-256", "sha1"
 std::size_t digest_bytes(DigestAlgorithm algorithm);
-std::string to_hex(std::string_view bytes);
 
 // "sha256:HEX", in any case; also "sha-256:", "blake2b:" and "blake2s:", and with "=" for ":".
 // BG_E_INVALID_HASH_ALGORITHM: the word is none of these. E_INVALIDARG: not as many digits as it has.

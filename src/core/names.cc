@@ -2,7 +2,9 @@
 #include "core/names.h"
 
 #include <algorithm>
+#include <cstdint>
 
+#include "base/hex.h"
 #include "base/ids.h"
 #include "core/http.h"
 #include "core/local_address.h"
@@ -38,11 +40,7 @@ constexpr bool is_url_character(char c) {
   return is_alnum(c) || others.find(c) != std::string_view::npos;
 }
 
-std::string escaped(char c) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  return std::string("%") + digits[byte >> 4] + digits[byte & 15];
-}
+std::string escaped(char c) { return '%' + base::hex_of(static_cast<std::uint8_t>(c), base::upper_hex); }
 
 bool lies_in_host(std::string_view url, std::size_t at) {
   const auto colon = url.find("://");

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
+#include "base/hex.h"
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -116,9 +118,8 @@ std::string shown_proxies(std::string_view list) {
 std::string in_quotes(std::string_view value) { return '"' + cut(harmless(value)) + '"'; }
 
 std::string character_text(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  const std::string hex = std::string("0x") + digits[byte >> 4] + digits[byte & 15];
+  const auto byte = static_cast<std::uint8_t>(c);
+  const std::string hex = "0x" + base::hex_of(byte);
   if (c == ' ') return "a blank";
   if (is_control(c)) return "a control character (" + hex + ")";
   if (byte >= 0x80) return "a byte beyond ASCII (" + hex + ")";

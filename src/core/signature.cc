@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "base/hex.h"
 #include "core/base64.h"
-#include "core/digest.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -35,7 +35,7 @@ std::optional<std::string> key_number(std::string_view line, std::size_t bytes) 
   if (!binary || binary->size() != bytes || binary->at(0) != 'E') return std::nullopt;
   std::string number = binary->substr(2, 8);
   std::ranges::reverse(number);
-  std::string hex = to_hex(number);
+  std::string hex = base::to_hex(number);
   std::ranges::transform(hex, hex.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
   return hex;
 }

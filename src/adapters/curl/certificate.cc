@@ -7,6 +7,9 @@
 
 #include <array>
 #include <memory>
+#include <span>
+
+#include "base/hex.h"
 
 namespace backhaul::curl {
 namespace {
@@ -19,13 +22,7 @@ std::string sha256_of(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) return {};
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) {
-    text += digits[digest[i] >> 4];
-    text += digits[digest[i] & 15];
-  }
-  return text;
+  return base::to_hex(std::span(digest.data(), length));
 }
 
 std::string der_of(const X509* certificate) {

@@ -12,8 +12,8 @@
 
 #include "adapters/curl/errors.h"
 #include "adapters/curl/option.h"
-#include "adapters/curl/redirect.h"
 #include "adapters/curl/shortage.h"
+#include "core/hidden_users.h"
 #include "core/shown_url.h"
 
 namespace backhaul::curl {
@@ -147,7 +147,7 @@ bool Easy::failed_on_the_way(CURLcode result) const {
 void Easy::show_identity(const Transfer& transfer, const ClientCertificate* certificate) {
   const core::Ask& ask = transfer.ask();
   const Identity& identity = transfer.identity();
-  std::string url = ask.server_login ? without_user(ask.url) : identity.revealed(ask.url);
+  std::string url = ask.server_login ? core::without_user(ask.url) : identity.revealed(ask.url);
   set(handle_, CURLOPT_URL, url.c_str());
   base::wipe(url);
   const bool certified = certificate != nullptr && ask.at_home && core::url_scheme(ask.url) == "https";

@@ -77,15 +77,4 @@ base::Result<std::string> follow(const std::string& from, const std::string& loc
   return result;
 }
 
-std::string without_user(const std::string& address) {
-  const Url url = parse(address);
-  char* text = nullptr;
-  if (!url || !set(url, CURLUPART_USER, nullptr) || !set(url, CURLUPART_PASSWORD, nullptr) ||
-      curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK)
-    return address;
-  std::string result(text);
-  curl_free(text);
-  return result;
-}
-
 }  // namespace backhaul::curl

@@ -11,12 +11,8 @@ namespace backhaul::curl {
 
 // The next address: `location` as the server wrote it, resolved against `from`.
 // WINHTTP_REDIRECT_FAILED to another protocol, or if it is no address; whether the job may be led there
-// core::Conversation says. A user
-// and password stay with their server: they are kept for the same origin only, and never taken from
+// core::Conversation says. A user and password stay with their server: they are kept for the same origin only, and never taken from
 // a redirect to another.
 base::Result<std::string> follow(const std::string& from, const std::string& location);
-
-// The same address without user and password.
-std::string without_user(const std::string& address);
 
 }  // namespace backhaul::curl

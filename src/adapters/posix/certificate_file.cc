@@ -22,7 +22,7 @@
 
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
-#include "core/digest.h"
+#include "base/hex.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
@@ -130,7 +130,7 @@ std::string hash_of(const X509* certificate) {
   std::string hash(SHA_DIGEST_LENGTH, '\0');
   unsigned size = 0;
   if (X509_digest(certificate, EVP_sha1(), reinterpret_cast<unsigned char*>(hash.data()), &size) != 1) return {};
-  return core::to_hex(hash);
+  return base::to_hex(hash);
 }
 
 // As BITS compares them: the values alone, the last one first (jobs.md §17).

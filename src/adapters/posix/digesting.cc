@@ -15,6 +15,7 @@
 #include "adapters/posix/part_file.h"
 #include "adapters/posix/read_at.h"
 #include "adapters/posix/signature_check.h"
+#include "base/hex.h"
 
 namespace backhaul::posix {
 namespace {
@@ -49,7 +50,7 @@ class Computation {
     unsigned size = 0;
     good_ = good_ && EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(bytes.data()),
                                         &size) == 1;
-    if (good_ && size == bytes.size()) return core::Digest{algorithm_, core::to_hex(bytes)};
+    if (good_ && size == bytes.size()) return core::Digest{algorithm_, base::to_hex(bytes)};
     return local_error(Code::BG_E_INVALID_HASH_ALGORITHM,
                        "OpenSSL computes no " + std::string(core::to_word(algorithm_)) + " here.");
   }

@@ -11,6 +11,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/hex.h"
+
 namespace backhaul::seal {
 namespace {
 
@@ -63,10 +65,7 @@ Attributes attributes_of(const std::string& id) {
 std::string random_id() {
   std::array<std::uint8_t, 16> bytes{};
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
-  constexpr const char* digits = "0123456789abcdef";
-  std::string id;
-  for (const std::uint8_t byte : bytes) (id += digits[byte >> 4U]) += digits[byte & 0xFU];
-  return id;
+  return base::to_hex(bytes);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -54,6 +55,18 @@ constexpr std::array places_told{
     std::pair{std::string_view("MaxConnectionsPerHost"), &Settings::connections_said},
     std::pair{std::string_view("MaxJobsPerApplication"), &Settings::application_limit_said},
 };
+
+// One that is too long for any range is as far outside as there is.
+std::optional<std::int64_t> number_of(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  const bool below = text.starts_with('-');
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
+  if (problem == std::errc::result_out_of_range)
+    return below ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+  return number;
+}
 
 std::optional<base::LogLevel> parse_level(std::string_view text) {
   constexpr std::array names{
@@ -103,11 +116,40 @@ class Reading {
   }
 
  private:
+  // libinih takes a good deal for a line that is none, so each is looked at before it.
   static char* read_line(char* buffer, int size, void* self) {
     auto& reading = *static_cast<Reading*>(self);
-    char* line = std::fgets(buffer, size, reading.file_);
-    if (line != nullptr) ++reading.line_;
-    return line;
+    // Whoever writes less than all of it has met the end of a line, or a byte that ends texts.
+    std::memset(buffer, '\n', static_cast<std::size_t>(size));
+    if (std::fgets(buffer, size, reading.file_) == nullptr) return nullptr;
+    ++reading.line_;
+    const std::size_t written = last_written(buffer, static_cast<std::size_t>(size));
+    if (std::strlen(buffer) < written)
+      reading.fail("a byte that is no text");
+    else if (written + 1 == static_cast<std::size_t>(size) && buffer[written - 1] != '\n')
+      reading.fail(fmt::format("a line of more than {} characters", size - 2));
+    else
+      reading.look_at(std::string_view(buffer, written));
+    return buffer;
+  }
+
+  // fgets ends what it reads with a zero: the last one in the buffer.
+  static std::size_t last_written(const char* buffer, std::size_t size) {
+    while (buffer[size - 1] != '\0') --size;
+    return size - 1;
+  }
+
+  void look_at(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r\n";  // in front they make it a part of the value before
+    if (line.starts_with('=') || line.starts_with(':')) return fail("a value without a key");
+    if (!line.starts_with('[')) return;
+    const std::size_t close = line.find(']');
+    if (close == std::string_view::npos) return fail("a section without its closing bracket");
+    if (close == 1) return fail("a section without a name");
+    std::string_view rest = line.substr(close + 1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+    if (!rest.empty() && !rest.starts_with(';') && !rest.starts_with('#'))
+      fail("something behind the name of the section");
   }
 
   static int take(void* self, const char* section, const char* name, const char* value) {
@@ -155,24 +197,16 @@ class Reading {
       target = ceiling_ != nullptr ? bound : defaults.*key.member;
       return;
     }
-    std::uint64_t number = 0;
-    auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (problem != std::errc() || end != value.data() + value.size()) {
-      fail(fmt::format("{} = {}: not a number", key.name, value));
-      return;
-    }
-    if (number < key.least || number > key.most) {
-      const std::uint32_t nearest = number < key.least ? key.least : key.most;
-      warn(fmt::format("{} = {} is outside {} to {}: using {}", key.name, number, key.least,
-                       key.most, nearest));
-      number = nearest;
-    }
+    const std::optional<std::int64_t> read = number_of(value);
+    if (!read) return fail(fmt::format("{} = {}: not a number", key.name, value));
+    const auto number = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*read, key.least, key.most));
+    if (number != *read)
+      warn(fmt::format("{} = {} is outside {} to {}: using {}", key.name, value, key.least, key.most, number));
     if (number > bound) {
       warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
                        bound));
-      number = bound;
     }
-    target = static_cast<std::uint32_t>(number);
+    target = std::min(number, bound);
     for (const auto& [name, said] : places_told)
       if (key.name == name) out_.settings.*said = fmt::format("{}:{}", path_, line_);
   }

@@ -119,6 +119,39 @@ TEST_F(SettingsFiles, WhatCannotBeUnderstoodStopsWithFileAndLine) {
   EXPECT_NE(load().error().text.find("machine.conf:2: "), std::string::npos);
 }
 
+TEST_F(SettingsFiles, ANumberMayBeOutsideByItsSignOrByItsDigits) {
+  for (const auto& [value, taken] : {std::pair{"-5", 1U}, {"99999999999999999999", 999U}, {"-99999999999999999999", 1U}}) {
+    test::write_file(folder_ / "machine.conf", "[Jobs]\nInactivityTimeoutDays = " + std::string(value) + "\n");
+    auto loaded = load();
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    EXPECT_EQ(loaded->settings.inactivity_timeout_days, taken);
+    ASSERT_EQ(loaded->warnings.size(), 1U) << value;
+    EXPECT_NE(loaded->warnings[0].find(value), std::string::npos) << loaded->warnings[0];
+  }
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nInactivityTimeoutDays = +10\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.inactivity_timeout_days, 10U);
+  EXPECT_TRUE(loaded->warnings.empty());
+}
+
+// Each by the line of the mistake, and not by one that makes no sense because of it.
+TEST_F(SettingsFiles, ALineThatIsNoneStopsWithItsOwnNumber) {
+  const std::string zeros(3, '\0');
+  for (const std::string& text :
+       {std::string("[]\n"), std::string("[Jobs\nMaxFilesPerJob = 5\n"), std::string("[Jobs] x\nMaxFilesPerJob = 5\n"),
+        std::string("= 5\n"), zeros + "\n", "[Jobs]" + zeros + "\n", std::string("[Jobs]") + std::string(5000, ' ') + "\n"}) {
+    test::write_file(folder_ / "machine.conf", text);
+    auto loaded = load();
+    ASSERT_FALSE(loaded) << text;
+    EXPECT_NE(loaded.error().text.find("machine.conf:1: "), std::string::npos) << loaded.error().text;
+  }
+  test::write_file(folder_ / "machine.conf", "# [ none\n; =\n\n[Jobs] ; of one machine\nMaxFilesPerJob = 5");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.max_files_per_job, 5U);
+}
+
 TEST_F(SettingsFiles, ARuleRemembersTheLineThatSaysIt) {
   test::write_file(folder_ / "machine.conf", "[Cost]\nLow = unrestricted\nHigh = 0x80000067\n"
                                              "[Power]\nOnBattery = pause\n"

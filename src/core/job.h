@@ -299,6 +299,7 @@ struct File {
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;      // in which `inode` was read; 0: numbers mean nothing there
   std::uint64_t tail = 0;       // digest of the end of what is stored (core/part.h); 0: none
+  base::WallTime last_write{};  // to the part, once it is whole; epoch: not known
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;

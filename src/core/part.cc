@@ -16,6 +16,17 @@ bool in_one_mount(const PartRecord& recorded, const PartFacts& found) {
   return recorded.mount != 0 && recorded.mount == found.mount;
 }
 
+bool has_time(const PartFacts& found, const std::optional<base::WallTime>& time) {
+  return time && found.modified >= *time - time_step && found.modified <= *time + time_step;
+}
+
+// Bytes anywhere in it, or another file that got its number: whoever writes changes the time.
+bool was_written(const PartRecord& recorded, const PartFacts& found,
+                 const std::optional<base::WallTime>& published) {
+  return in_one_mount(recorded, found) && recorded.last_write != base::WallTime{} &&
+         found.modified != recorded.last_write && !has_time(found, published);
+}
+
 }  // namespace
 
 Extent tail_extent(const Extents& stored) {
@@ -35,10 +46,12 @@ PartRecord recorded_part(const File& file) {
           .mount = file.mount,
           .inode = file.inode,
           .stored = file.stored,
-          .tail = file.tail};
+          .tail = file.tail,
+          .last_write = file.last_write};
 }
 
-PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found) {
+PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found,
+                         const std::optional<base::WallTime>& published) {
   const std::uint64_t size = recorded.stored.end();
   const bool same_end = recorded.tail != 0 && recorded.tail == found.tail && found.size >= size;
   if (recorded.volume != found.volume) {
@@ -50,15 +63,16 @@ PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found) {
   const bool number_counts = in_one_mount(recorded, found) || recorded.tail == 0;
   if (number_counts && recorded.inode != found.inode) return PartVerdict::replaced;
   if (recorded.tail != 0 && recorded.tail != found.tail) return PartVerdict::changed;
-  return found.size > size ? PartVerdict::longer : PartVerdict::whole;
+  if (found.size > size) return PartVerdict::longer;
+  return was_written(recorded, found, published) ? PartVerdict::changed : PartVerdict::whole;
 }
 
 bool is_published_part(const PartRecord& recorded, const PartFacts& found,
-                       const std::optional<base::WallTime>& modified,
-                       base::WallTime found_modified) {
-  if (compare_part(recorded, found) != PartVerdict::whole) return false;
-  if (recorded.inode == found.inode || !modified) return true;
-  return found_modified >= *modified - time_step && found_modified <= *modified + time_step;
+                       const std::optional<base::WallTime>& published) {
+  PartRecord known = recorded;
+  known.last_write = {};  // it may be somebody's since
+  if (compare_part(known, found) != PartVerdict::whole) return false;
+  return recorded.inode == found.inode || !published || has_time(found, published);
 }
 
 }  // namespace backhaul::core

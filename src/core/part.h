@@ -39,6 +39,7 @@ struct PartRecord {
   std::uint64_t inode = 0;
   Extents stored;          // durable bytes
   std::uint64_t tail = 0;  // digest of tail_extent(stored); 0: unknown
+  base::WallTime last_write{};  // of a whole part, as its file system tells it; epoch: unknown
 };
 struct PartFacts {
   std::uint64_t volume = 0;
@@ -46,6 +47,7 @@ struct PartFacts {
   std::uint64_t inode = 0;
   std::uint64_t size = 0;  // length of the file
   std::uint64_t tail = 0;  // of the same bytes as the recorded one; 0: unknown
+  base::WallTime modified{};
 };
 
 enum class PartVerdict : std::uint8_t {
@@ -67,12 +69,14 @@ bool lies_in_place(const Job& job);
 std::string place_of_part(const Job& job, const File& file);
 
 PartRecord recorded_part(const File& file);
-PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found);
+// `published`: the time that publishing gives it, which a crash may have left it with.
+PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found,
+                         const std::optional<base::WallTime>& published = {});
 
 // Does the file under the local name come from this part: was it published before a crash? Where its
 // number cannot tell, the time that publishing gives it must fit too: an earlier version of the file
 // may have the same size and the same end.
 bool is_published_part(const PartRecord& recorded, const PartFacts& found,
-                       const std::optional<base::WallTime>& modified, base::WallTime found_modified);
+                       const std::optional<base::WallTime>& published);
 
 }  // namespace backhaul::core

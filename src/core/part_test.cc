@@ -96,6 +96,30 @@ TEST(ComparePart, WithoutADigestTheNumberIsAllThereIs) {
             PartVerdict::replaced);
 }
 
+// Bytes in the middle, or another file of the same size and end that got the number of the one before.
+TEST(ComparePart, WhoeverWroteToItChangedItsTime) {
+  const base::WallTime synced = base::from_epoch_us(2'000'000'000);
+  PartRecord whole = recorded;
+  whole.last_write = synced;
+  const auto at = [&](base::WallTime time) {
+    PartFacts facts = as_recorded;
+    facts.modified = time;
+    return facts;
+  };
+  const auto later = synced + base::Microseconds(1);
+  EXPECT_EQ(compare_part(whole, at(synced)), PartVerdict::whole);
+  EXPECT_EQ(compare_part(whole, at(later)), PartVerdict::changed);
+  EXPECT_EQ(compare_part(recorded, at(later)), PartVerdict::whole) << "none is on record";
+
+  const base::WallTime published = base::from_epoch_us(1'000'000'000);
+  EXPECT_EQ(compare_part(whole, at(published), published), PartVerdict::whole) << "a crash came before the name";
+  EXPECT_EQ(compare_part(whole, at(later), published), PartVerdict::changed);
+
+  PartFacts elsewhere = at(later);
+  elsewhere.mount = 4;
+  EXPECT_EQ(compare_part(whole, elsewhere), PartVerdict::whole) << "a power cut may have lost the time";
+}
+
 TEST(ComparePart, WhatIsLongerMayBeContinuedButIsNotWhole) {
   EXPECT_EQ(compare_part(recorded, but([](PartFacts& f) { f.size = 1001; })), PartVerdict::longer);
 }
@@ -115,17 +139,22 @@ TEST(ComparePart, TheLastExtentSaysHowLongThePartIsAndWhichBytesTell) {
 
 TEST(PublishedPart, IsTheSameFileUnderItsNewName) {
   const base::WallTime time = base::from_epoch_us(1'000'000'000);
-  EXPECT_TRUE(is_published_part(recorded, as_recorded, time, time + std::chrono::hours(1)));
-  EXPECT_FALSE(is_published_part(recorded, but([](PartFacts& f) { f.inode = 13; }), time, time));
+  PartRecord known = recorded;
+  known.last_write = time;
+  PartFacts touched = as_recorded;
+  touched.modified = time + std::chrono::hours(1);
+  EXPECT_TRUE(is_published_part(known, touched, time)) << "it is somebody's since";
+  EXPECT_FALSE(is_published_part(recorded, but([](PartFacts& f) { f.inode = 13; }), time));
 }
 
 TEST(PublishedPart, InAnotherMountItHasTheTimeThatPublishingGives) {
   const base::WallTime time = base::from_epoch_us(1'000'000'000);
-  const auto anew = but([](PartFacts& f) { f.mount = 4, f.inode = 1; });
-  EXPECT_TRUE(is_published_part(recorded, anew, time, time - std::chrono::seconds(1)));
-  EXPECT_FALSE(is_published_part(recorded, anew, time, time - std::chrono::hours(1)))
-      << "an earlier version with the same end";
-  EXPECT_TRUE(is_published_part(recorded, anew, {}, time));
+  PartFacts anew = but([](PartFacts& f) { f.mount = 4, f.inode = 1; });
+  anew.modified = time - std::chrono::seconds(1);
+  EXPECT_TRUE(is_published_part(recorded, anew, time));
+  anew.modified = time - std::chrono::hours(1);
+  EXPECT_FALSE(is_published_part(recorded, anew, time)) << "an earlier version with the same end";
+  EXPECT_TRUE(is_published_part(recorded, anew, {}));
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ void record_part(core::File& file, const auto& event) {
   file.inode = event.inode;
   file.mount = event.mount;
   file.tail = event.tail;
+  file.last_write = event.last_write;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ std::optional<std::uint32_t> part_beside(const core::File& file) {
 void forget_part(core::File& file) {
   file.stored = {};
   file.device = file.inode = file.mount = file.tail = 0;
+  file.last_write = {};
 }
 
 }  // namespace

@@ -49,27 +49,48 @@ int open_beneath(int root, const std::string& path, const std::string& root_path
 // A kernel without openat2 cannot keep the promise.
 bool leads_out(int error) { return error == EXDEV || error == ELOOP || error == ENOSYS; }
 
+constexpr unsigned long unknown_type = 0;
+
+unsigned long type_of(int fd) {
+  struct statfs info;
+  return fstatfs(fd, &info) == 0 ? static_cast<unsigned long>(info.f_type) : unknown_type;
+}
+
 // File systems without numbers of their own for files: they hand them out as files come into use.
-bool numbers_files_anew(int fd) {
+bool numbers_files_anew(unsigned long type) {
   constexpr unsigned long exfat = 0x2011BAB0;
   constexpr unsigned long fuse = 0x65735546;
-  struct statfs info;
-  if (fstatfs(fd, &info) != 0) return true;
-  const auto type = static_cast<unsigned long>(info.f_type);
-  return type == MSDOS_SUPER_MAGIC || type == exfat || type == fuse;
+  return type == unknown_type || type == MSDOS_SUPER_MAGIC || type == exfat || type == fuse;
+}
+
+// Those of this machine with time stamps of their own. Servers may set the time of a write later, when the
+// file is closed, and vfat rounds it when the file was not in use for a while.
+bool keeps_times_of(unsigned long type) {
+  constexpr unsigned long zfs = 0x2FC12FC1;
+  switch (type) {
+    case EXT4_SUPER_MAGIC:  // ext2 and ext3 as well
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+    case zfs: return true;
+    default: return false;
+  }
 }
 
 // Linux 6.8 numbers mounts for good; before it, the number of a mount that is gone is used again.
 // That does no harm where files keep their numbers.
 constexpr unsigned unique_mount_id = 0x4000;  // STATX_MNT_ID_UNIQUE
 
-std::uint64_t mount_of(int fd) {
+std::uint64_t mount_of(int fd, unsigned long type) {
   struct statx info;
   const auto ask = [&](unsigned what) {
     return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, what, &info) == 0 && (info.stx_mask & what) != 0;
   };
   static const std::string boot = boot_id();
-  if (boot.empty() || numbers_files_anew(fd)) return 0;
+  if (boot.empty() || numbers_files_anew(type)) return 0;
   if (!ask(unique_mount_id) && !ask(STATX_MNT_ID)) return 0;
   core::TailDigest digest;
   digest.add(std::as_bytes(std::span(boot)));
@@ -79,14 +100,20 @@ std::uint64_t mount_of(int fd) {
 
 }  // namespace
 
+base::WallTime modified_of(const struct stat& info) {
+  return base::from_epoch_us(static_cast<std::uint64_t>(info.st_mtim.tv_sec * std::int64_t{1'000'000} +
+                                                        info.st_mtim.tv_nsec / 1'000));
+}
+
 Directory::Directory(std::string path, Descriptor fd, const struct stat& info,
-                     std::uint64_t volume, std::uint64_t mount)
+                     std::uint64_t volume, std::uint64_t mount, bool keeps_times)
     : path_(std::move(path)),
       fd_(std::move(fd)),
       device_(info.st_dev),
       inode_(info.st_ino),
       volume_(volume),
-      mount_(mount) {}
+      mount_(mount),
+      keeps_times_(keeps_times) {}
 
 bool Directory::is_at(const struct stat& info) const {
   return info.st_dev == device_ && info.st_ino == inode_;
@@ -106,8 +133,9 @@ base::Result<std::shared_ptr<Directory>> Directory::open(const std::string& path
   if (!fd || fstat(fd.get(), &info) != 0 || fstatvfs(fd.get(), &volume) != 0)
     return directory_failure("open the directory", path);
   const std::uint64_t id = volume.f_fsid != 0 ? volume.f_fsid : info.st_dev;
-  const std::uint64_t mount = mount_of(fd.get());
-  return std::shared_ptr<Directory>(new Directory(path, std::move(fd), info, id, mount));
+  const unsigned long type = type_of(fd.get());
+  const std::uint64_t mount = mount_of(fd.get(), type);
+  return std::shared_ptr<Directory>(new Directory(path, std::move(fd), info, id, mount, keeps_times_of(type)));
 }
 
 base::Result<void> Directory::sync() {

@@ -15,8 +15,11 @@
 
 #include "adapters/posix/descriptor.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace backhaul::posix {
+
+base::WallTime modified_of(const struct stat& info);
 
 class Directory {
  public:
@@ -33,6 +36,8 @@ class Directory {
   // This mount of it, as one number that no other mount has had since the machine started. 0 where
   // the kernel does not tell, or where files are numbered anew while they are not in use.
   std::uint64_t mount() const { return mount_; }
+  // Does the time of the last write to a file stay as it is told once the data was synced?
+  bool keeps_times() const { return keeps_times_; }
   bool is_at(const struct stat& info) const;
 
   // Everything done in it before the call is durable. A failure is for good: the kernel tells of a
@@ -42,7 +47,7 @@ class Directory {
 
  private:
   Directory(std::string path, Descriptor fd, const struct stat& info, std::uint64_t volume,
-            std::uint64_t mount);
+            std::uint64_t mount, bool keeps_times);
 
   const std::string path_;
   const Descriptor fd_;
@@ -50,6 +55,7 @@ class Directory {
   const ino_t inode_;
   const std::uint64_t volume_;
   const std::uint64_t mount_;
+  const bool keeps_times_;
 
   mutable std::mutex mutex_;
   std::condition_variable ended_;

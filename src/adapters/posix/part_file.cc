@@ -216,11 +216,14 @@ base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
 }
 
 // Rights are nothing that the data needs to be found, so a sync of the data may leave them out.
-base::Result<void> PartFile::sync() {
+base::Result<void> PartFile::sync(bool final) {
   if (std::exchange(rights_changed_, false) && fsync(fd_.get()) != 0)
     return failure("sync", path_of(*directory_, name_));
   BH_CHECK(writer_.sync());
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
+  struct stat info;
+  const bool known = final && directory_->keeps_times() && fstat(fd_.get(), &info) == 0;
+  last_write_ = known ? modified_of(info) : base::WallTime{};
   return {};
 }
 
@@ -240,7 +243,7 @@ void carry_out(std::span<PartOrder> orders) {
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};
   });
-  each([](PartOrder& order) { return order.sync ? order.file->sync() : base::Result<void>{}; });
+  each([](PartOrder& order) { return order.sync ? order.file->sync(order.final) : base::Result<void>{}; });
   // All of a directory in one sync: it was changed before, and is looked at only from here on.
   Directory* synced = nullptr;
   each([&](PartOrder& order) -> base::Result<void> {

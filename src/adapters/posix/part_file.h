@@ -38,7 +38,8 @@ class PartFile {
   // Where it is to be in place, it is so by then, also without a byte.
   base::Result<void> end() { return take_place(); }
   base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
-  base::Result<void> sync();              // the data; then tail() is that of written()
+  // The data; then tail() is that of written(). `final`: nothing is written any more, and last_write() is known.
+  base::Result<void> sync(bool final);
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
@@ -56,6 +57,7 @@ class PartFile {
   std::uint64_t mount() const { return directory_->mount(); }
   std::uint64_t inode() const { return inode_; }
   std::uint64_t tail() const { return tail_; }
+  base::WallTime last_write() const { return last_write_; }  // epoch where nobody can say
   // The directory, as long as it does not know this part durably.
   const std::shared_ptr<Directory>& directory() const { return directory_; }
   bool needs_directory_sync() const { return needs_directory_sync_; }
@@ -77,6 +79,7 @@ class PartFile {
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
+  base::WallTime last_write_{};
   bool rights_changed_ = false;  // since the last sync
   bool needs_directory_sync_ = true;
   std::atomic<bool> digest_stopped_ = false;

@@ -224,6 +224,7 @@ void PartSink::stored(const PartOrder& order) {
                                .inode = file_.inode(),
                                .mount = file_.mount(),
                                .tail = file_.tail(),
+                               .last_write = file_.last_write(),
                                .final = order.final});
 }
 

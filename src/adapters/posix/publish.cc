@@ -100,7 +100,8 @@ base::Result<core::PartFacts> facts_of(const Directory& directory, int fd, const
   core::PartFacts facts{.volume = directory.volume(),
                         .mount = directory.mount(),
                         .inode = info.st_ino,
-                        .size = static_cast<std::uint64_t>(info.st_size)};
+                        .size = static_cast<std::uint64_t>(info.st_size),
+                        .modified = modified_of(info)};
   if (file.recorded.tail != 0) {
     BH_TRY(facts.tail, tail_of(fd, file.recorded.stored, file.part.local));
   }
@@ -114,9 +115,7 @@ Look look_for_published(const Directory& directory, const ports::PublishFile& fi
   struct stat info;
   if (fd && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
     const auto found = facts_of(directory, fd.get(), info, file);
-    const base::WallTime modified = base::from_epoch_us(
-        static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000 + info.st_mtim.tv_nsec / 1'000);
-    if (found && core::is_published_part(file.recorded, *found, file.modified, modified)) {
+    if (found && core::is_published_part(file.recorded, *found, file.modified)) {
       if ((info.st_mode & mode_kept) != 0) drop_mark(fd.get(), info.st_mode);
       return {ports::Placing::in_place, {}, 0};
     }
@@ -149,7 +148,7 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
     return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
   const auto found = facts_of(directory, fd.get(), info, file);
   if (!found) return {ports::Placing::kept, found.error(), 0};
-  switch (core::compare_part(file.recorded, *found)) {
+  switch (core::compare_part(file.recorded, *found, file.modified)) {
     case core::PartVerdict::whole: break;
     case core::PartVerdict::other_volume: return elsewhere();
     case core::PartVerdict::cut_short:

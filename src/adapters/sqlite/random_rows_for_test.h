@@ -197,6 +197,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.inode = any_u64(prng);
   file.mount = any_u64(prng);
   file.tail = any_u64(prng);
+  file.last_write = any_time<base::WallTime>(prng);
   file.fruitless_restarts = any_u32(prng);
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);

@@ -278,6 +278,7 @@ void visit(Visitor& v, Value& file) {
   v.number("inode", file.inode);
   v.number("mount", file.mount);
   v.number("tail", file.tail);
+  v.time("last_write", file.last_write);
   v.number("fruitless_restarts", file.fruitless_restarts);
   v.number("high_water", file.high_water);
   v.number("event", file.event);

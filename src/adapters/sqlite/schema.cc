@@ -159,6 +159,7 @@ CREATE TABLE file (
   inode INTEGER NOT NULL,
   mount INTEGER NOT NULL,
   tail INTEGER NOT NULL,
+  last_write INTEGER NOT NULL,
   fruitless_restarts INTEGER NOT NULL,
   high_water INTEGER NOT NULL,
   event INTEGER NOT NULL,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How parts end: published, discarded, swept.
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -122,6 +124,27 @@ TEST_F(Ends, APartWithOtherBytesUnderTheSameNumberIsNotPublished) {
   test::write_file(part(), std::string(200'000, '\0'));
   ASSERT_EQ(info_of(part()).st_ino, stored.inode);
   expect_lost(to_publish(stored), Code::BG_E_LOCAL_FILE_CHANGED, "changed");
+}
+
+TEST_F(Ends, APartThatWasWrittenToInTheMiddleIsNotPublished) {
+  auto file = to_publish(store(1, std::string(200'000, 'x')));
+  if (file.recorded.last_write == base::WallTime{}) GTEST_SKIP() << "this file system may change times later";
+  const int fd = open(part().c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  EXPECT_EQ(pwrite(fd, "yyyy", 4, 1000), 4);
+  // As of another moment, however coarse the clock of the file system is.
+  const timespec times[2] = {{0, UTIME_OMIT}, {1'700'000'000, 0}};
+  EXPECT_EQ(futimens(fd, times), 0);
+  close(fd);
+  expect_lost(file, Code::BG_E_LOCAL_FILE_CHANGED, "changed by somebody");
+}
+
+TEST_F(Ends, APartWhoseTimeWasSetBeforeACrashIsPublished) {
+  auto file = to_publish(store(1, "content"));
+  file.modified = base::from_epoch_us(1'600'000'000'000'000);
+  const timespec times[2] = {{0, UTIME_OMIT}, {1'600'000'000, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, part().c_str(), times, 0), 0);
+  EXPECT_EQ(publish_one(file).files[0].placing, ports::Placing::in_place);
 }
 
 TEST_F(Ends, APartThatWasCutShortIsNotPublishedAndTheTextNamesBothSizes) {

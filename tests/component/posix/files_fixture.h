@@ -118,7 +118,8 @@ class FilesTest : public ::testing::Test {
                          .mount = stored.mount,
                          .inode = stored.inode,
                          .stored = stored.stored,
-                         .tail = stored.tail},
+                         .tail = stored.tail,
+                         .last_write = stored.last_write},
             .modified = {}};
   }
   static std::uint64_t digest(std::string_view text) {

@@ -101,7 +101,7 @@ Exit show_headers(App& app) {
     app.print(shown_url(file.remote_name()) + "\n");
     for (std::size_t at = 0; at < headers->size();) {
       const std::size_t end = std::min(headers->find("\r\n", at), headers->size());
-      app.print("  " + printable(headers->substr(at, end - at), app.out().utf8 || !app.out().tty) + "\n");
+      app.print("  " + printable(shown_header(headers->substr(at, end - at)), app.out().utf8 || !app.out().tty) + "\n");
       at = end + 2;
     }
     if (headers->empty()) app.print("  (no answer yet)\n");

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/view.h"
 
+#include <backhaul/client.h>
 #include <backhaul/codes.h>
 #include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "cli/ranges.h"
 #include "cli/setting_kind.h"
@@ -245,6 +247,15 @@ void write_file(Json& json, const FileView& file) {
                                                           : Json().value(file.piece_length).text());
   json.key("signed-by").literal(text_or_null(file.signed_by).text());
   json.end_object();
+}
+
+std::string shown_header(const std::string& line) {
+  const std::size_t colon = line.find(':');
+  std::string name = line.substr(0, colon);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (colon == std::string::npos || (name != "location" && name != "content-location")) return line;
+  const std::size_t value = std::min(line.find_first_not_of(" \t", colon + 1), line.size());
+  return line.substr(0, value) + shown_url(line.substr(value));
 }
 
 std::string count_of_files(std::uint64_t count) {

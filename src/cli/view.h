@@ -85,6 +85,8 @@ std::string sentence_of(std::uint32_t code, const std::string& text);
 // "the sentence (SYMBOL 0x…)": how every error is told. An HTTP status has its reason with it.
 std::string told_error(std::uint32_t code, const std::string& text);
 // "1 file", "3 files".
+// A line of a server's answer, as `show --headers` has it: where it leads to is an address like others.
+std::string shown_header(const std::string& line);
 std::string count_of_files(std::uint64_t count);
 // Of a job with files whose end nobody told: that it is not known whether they are whole. Else empty.
 std::string untold_note(const JobView& job);

@@ -328,6 +328,13 @@ JobView notified() {
   return j;
 }
 
+TEST(HeaderText, WhereAnAnswerLeadsToIsShownLikeAnyAddress) {
+  EXPECT_EQ(shown_header("Location: https://u:pw@h/a?token=1"), "Location: https://h/a");
+  EXPECT_EQ(shown_header("content-location:/a?token=1"), "content-location:/a");
+  EXPECT_EQ(shown_header("HTTP/1.1 302 Found"), "HTTP/1.1 302 Found");
+  EXPECT_EQ(shown_header("ETag: \"?\""), "ETag: \"?\"");
+}
+
 TEST(NotifyListTest, SaysWhoSetWhatAndWhatWaits) {
   const std::string text =
       render_notify_list({notified()}, {{"org.example.App", "/opt/app -x"}}, {}, noon);

@@ -138,7 +138,7 @@ Result<ProxySettings> judge_proxy(std::uint32_t usage, std::string_view list,
 
 Result<std::string> proxy_address(std::string_view text) {
   const auto refuse = [&] {
-    return unusable("the proxy " + in_quotes(shown_url(text)) + " is no address of one");
+    return unusable("the proxy " + in_quotes(shown_proxy(text)) + " is no address of one");
   };
   const std::size_t mark = text.find("://");
   const std::string scheme = mark == std::string_view::npos ? "http" : to_lower(text.substr(0, mark));

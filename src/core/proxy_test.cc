@@ -108,9 +108,12 @@ TEST(Route, TheEnvironmentNamesOneForEachProtocol) {
 
 TEST(Route, NoPasswordIsShown) {
   EXPECT_EQ(shown_proxies("u:secret@p1:1;http=http://u:secret@p2 p3"), "p1:1;http=http://p2 p3");
-  const auto bad = route_to("http://a/", listed("ldap://u:secret@p"), {});
-  ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().text.find("secret"), std::string::npos) << bad.error().text;
+  for (const char* proxy : {"ldap://u:secret@p", "ht!tp://u:secret@p", "http://u:pass@p/secret?secret", "http://u:x/secret@p/y"}) {
+    const auto bad = route_to("http://a/", listed(proxy), {});
+    ASSERT_FALSE(bad) << proxy;
+    EXPECT_EQ(bad.error().text.find("secret"), std::string::npos) << bad.error().text;
+    EXPECT_NE(bad.error().text.find("p\" is no address"), std::string::npos) << bad.error().text;
+  }
 }
 
 }  // namespace

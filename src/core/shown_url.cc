@@ -34,6 +34,10 @@ std::size_t behind_scheme(std::string_view url) {
   if (at > 0 && at < url.size() && url[at] == ':' && slashes != std::string_view::npos &&
       slashes > at + 1)
     return slashes;
+  // "ht!tp" is none, and was meant as one: what follows is shown with the same care.
+  const std::size_t mark = url.find("://");
+  if (mark != std::string_view::npos && url.substr(0, mark).find_first_of("/@:") == std::string_view::npos)
+    return mark + 3;
   return url.starts_with("//") ? 2 : 0;
 }
 
@@ -96,6 +100,13 @@ std::string shown_text(std::string_view text) {
   return out;
 }
 
+std::string shown_proxy(std::string_view address) {
+  const std::size_t begin = behind_scheme(address);
+  const std::size_t user = address.rfind('@');
+  const std::size_t from = user == std::string_view::npos ? begin : std::max(begin, user);
+  return shown_url(address.substr(0, address.find('/', from)));
+}
+
 std::string shown_proxies(std::string_view list) {
   std::string out;
   while (!list.empty()) {
@@ -110,7 +121,7 @@ std::string shown_proxies(std::string_view list) {
       out += harmless(word.substr(0, equals + 1));
       word.remove_prefix(equals + 1);
     }
-    out += shown_url(word);
+    out += shown_proxy(word);
   }
   return out;
 }

@@ -18,7 +18,9 @@ std::string shown_text(std::string_view text);
 // Control characters and what is no UTF-8 are '?': the bus carries only UTF-8.
 std::string harmless(std::string_view text);
 
-// A list of proxies (core/proxy.h): each without user and password.
+// The address of a proxy: without a path as well, which none has.
+std::string shown_proxy(std::string_view address);
+// A list of proxies (core/proxy.h): each as above.
 std::string shown_proxies(std::string_view list);
 
 // A value as it is quoted in an error: "\"value\"", control characters as '?', a long one cut.

@@ -31,7 +31,7 @@ TEST(ShownUrl, TakesTextThatIsNoUrlWithTheSameCare) {
       "http://ann:s3#cret@example.org/a",  "http://ann:s3@cret@example.org/a",
       "http:/ann:s3cret@example.org/a",    "//ann:s3cret@example.org/a",
       "http:\\\\ann:s3cret@example.org/a", "ftp://ann:s3cret@example.org",
-      "http://ann:s3\001cret@example.org/a",
+      "http://ann:s3\001cret@example.org/a", "ht!tp://ann:s3cret@example.org/a",
   };
   for (const char* url : refused) {
     EXPECT_EQ(shown_url(url).find("s3"), std::string::npos) << shown_url(url);

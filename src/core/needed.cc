@@ -110,4 +110,6 @@ base::Priority served_as(const Job& job) {
   return job.priority;
 }
 
+Standing standing_of(const Job& job) { return {job.priority, served_as(job)}; }
+
 }  // namespace backhaul::core

@@ -105,12 +105,12 @@ void CurlTransport::limit(const core::RateLimits& limits) {
   for (auto& [pool, connections] : connections_) connections.tell_sockets();
 }
 
-void CurlTransport::set_priority(base::TransferId transfer, base::Priority priority) {
+void CurlTransport::set_standing(base::TransferId transfer, core::Standing standing) {
   const auto found = running_.find(transfer);
   if (found == running_.end()) return;
   Running& running = *found->second;
   const bool was_paused = running.transfer.paused();
-  running.transfer.set_priority(priority);
+  running.transfer.set_standing(standing);
   running.multi.tell_sockets();
   if (was_paused) read_on(running);
 }

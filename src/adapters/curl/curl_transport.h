@@ -46,7 +46,7 @@ class CurlTransport final : public ports::Transport {
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
   void limit(const core::RateLimits& limits) override;
-  void set_priority(base::TransferId transfer, base::Priority priority) override;
+  void set_standing(base::TransferId transfer, core::Standing standing) override;
   std::uint64_t rate(const base::JobId& job) const override { return throttle_.rate(job); }
 
  private:

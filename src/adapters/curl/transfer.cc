@@ -46,7 +46,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
       conversation_(request_.source, request_.record, memory, &follow, request_.options, identity_.logins()),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch),
-      priority_(request_.priority) {
+      standing_(request_.standing) {
   throttle_.begins(request_.job);
   begin_request();
 }
@@ -67,10 +67,9 @@ void Transfer::begin_request() {
   taken_ahead_ = 0;
 }
 
-// What it was held for was another bandwidth.
-void Transfer::set_priority(base::Priority priority) {
-  throttle_.ended(id());
-  priority_ = priority;
+void Transfer::set_standing(core::Standing standing) {
+  if (std::exchange(standing_, standing).priority == standing.priority) return;
+  throttle_.ended(id());  // what it was held for was another bandwidth
   held_ = false;
 }
 

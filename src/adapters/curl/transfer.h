@@ -47,13 +47,12 @@ class Transfer {
   std::string host() const { return core::url_host(ask().url); }
   base::TransferId id() const { return request_.transfer; }
   const core::RequestOptions& options() const { return request_.options; }
-  base::Priority priority() const { return priority_; }
   // By whose bandwidth it goes.
   base::Priority paced_as() const {
-    return near_ && throttle_.spares_near() ? base::Priority::foreground : priority_;
+    return near_ && throttle_.spares_near() ? base::Priority::foreground : standing_.priority;
   }
-  bool is_background() const { return priority_ != base::Priority::foreground; }
-  void set_priority(base::Priority priority);
+  bool is_background() const { return standing_.served_as != base::Priority::foreground; }
+  void set_standing(core::Standing standing);
 
   // --- when the connection stands, in front of the request: false breaks it
   bool wants_certificates() const;
@@ -109,7 +108,7 @@ class Transfer {
   bool announced_ = false;
   bool full_ = false;
   bool held_ = false;
-  base::Priority priority_;
+  core::Standing standing_;
 
   // Of the request.
   core::HeadParser parser_;

@@ -33,7 +33,7 @@ class LocalTransport final : public ports::Transport {
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
   void limit(const core::RateLimits&) override {}  // no bandwidth is used
-  void set_priority(base::TransferId, base::Priority) override {}
+  void set_standing(base::TransferId, core::Standing) override {}
   std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, loop_.now()); }
 
  private:

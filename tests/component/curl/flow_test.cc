@@ -129,7 +129,7 @@ TEST_F(Flow, BackgroundSocketsAreMarkedLowerEffortAndForegroundOnesAreNot) {
   // The same connection serves both, one after the other.
   server.on("/f", {.size = 10, .gate = 0, .hold_head = true});
   const auto mark_while = [&](base::Priority priority) {
-    Download& f = start({.source = {.address = server.url("/f")}, .priority = priority});
+    Download& f = start({.source = {.address = server.url("/f")}, .standing = priority});
     const std::size_t asked = server.requests("/f").size();
     EXPECT_TRUE(until([&] { return server.requests("/f").size() == asked + 1; }));
     int found = -1;

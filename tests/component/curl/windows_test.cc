@@ -75,7 +75,7 @@ class WindowsTest : public CurlTest {
   }
   // It takes no more than it is given room for, so none of them ends.
   Download& fetch(const std::string& url, Priority priority) {
-    Download& begun = start({.source = {.address = url}, .priority = priority});
+    Download& begun = start({.source = {.address = url}, .standing = priority});
     begun.sink.capacity = piece;
     return begun;
   }
@@ -124,10 +124,19 @@ TEST_F(WindowsTest, OfABackgroundTransferIsHeldDownAndOfAForegroundOneIsNot) {
 TEST_F(WindowsTest, FollowsThePriorityOfTheJob) {
   Download& f = fetch(Priority::foreground);
   ASSERT_TRUE(arrives(f));
-  transport->set_priority(f.id, Priority::low);
+  transport->set_standing(f.id, Priority::low);
   EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
-  transport->set_priority(f.id, Priority::foreground);
+  transport->set_standing(f.id, Priority::foreground);
   EXPECT_TRUE(becomes({&f}, [](int window) { return window >= least_of_kernel; }));
+}
+
+TEST_F(WindowsTest, FollowsWhatTheJobIsServedAsWhileItIsNeeded) {
+  Download& f = fetch(Priority::low);
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
+  transport->set_standing(f.id, {Priority::low, Priority::foreground});
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window >= least_of_kernel; }));
+  transport->set_standing(f.id, {Priority::low, Priority::high});
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
 }
 
 // The same device serves 127.0.0.1, and what comes there is not ours to hold up.

@@ -36,7 +36,11 @@ class Transports final : public ports::Transport {
     http_.set_standing(transfer, standing);
     local_.set_standing(transfer, standing);
   }
-  std::uint64_t rate(const base::JobId& job) const override { return http_.rate(job) + local_.rate(job); }
+  core::Reading reading(const base::JobId& job) const override {
+    core::Reading reading = http_.reading(job);
+    reading.rate += local_.reading(job).rate;
+    return reading;
+  }
 
  private:
   ports::Transport& http_;

@@ -60,7 +60,7 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
                                       .standing = core::standing_of(job),
                                       .options = core::request_options_of(job),
                                       .accepted = accepted_by(job),
-                                      .owner = job.owner_uid,
+                                      .owner = core::owner_of(job),
                                       .secrets = secrets_of(draft, job)}});
 }
 

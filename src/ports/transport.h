@@ -26,8 +26,10 @@
 #include "base/ids.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/owner.h"
 #include "core/rare.h"
 #include "core/rate_limiter.h"
+#include "core/reading.h"
 #include "core/request_options.h"
 #include "core/secrets.h"
 #include "core/source.h"
@@ -46,7 +48,7 @@ struct TransferRequest {
   core::Standing standing{};
   core::RequestOptions options{};
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
-  std::uint32_t owner = 0;  // uid: nothing of a connection is shared with another one
+  core::Owner owner{};  // nothing of a connection is shared with another account
   core::Rare<core::SecretsOfJob> secrets{};  // opened when they are sent, and wiped behind that
 };
 
@@ -65,9 +67,8 @@ class Transport {
   virtual void limit(const core::RateLimits& limits) = 0;
   // Its job stands otherwise now. Unknown numbers are ignored.
   virtual void set_standing(base::TransferId transfer, core::Standing standing) = 0;
-  // How fast its transfers together receive what is kept, in octets a second over the last seconds; 0:
-  // not known yet, or nothing arrives.
-  virtual std::uint64_t rate(const base::JobId& job) const = 0;
+  // What is measured of its transfers together, over the last seconds.
+  virtual core::Reading reading(const base::JobId& job) const = 0;
 };
 
 }  // namespace backhaul::ports

@@ -372,6 +372,8 @@ void SimTransport::deliver(Active& active) {
       return;
     }
     meters_.add(active.request.job, piece, now());
+    if (!core::is_near(core::url_host(active.talk->ask().url)))
+      stage_.post(ports::Received{active.request.owner, piece});
     active.at += piece;
     active.place += piece;
     active.sent += piece;

@@ -30,7 +30,9 @@ class SimTransport final : public ports::Transport {
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
   void limit(const core::RateLimits& limits) override;
   void set_standing(base::TransferId transfer, core::Standing standing) override;
-  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, now()); }
+  core::Reading reading(const base::JobId& job) const override {
+    return {.rate = meters_.rate(job, now()), .impact = {}};
+  }
 
   // Connections that use the network break.
   void network_lost();

@@ -47,7 +47,9 @@ class CurlTransport final : public ports::Transport {
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
   void limit(const core::RateLimits& limits) override;
   void set_standing(base::TransferId transfer, core::Standing standing) override;
-  std::uint64_t rate(const base::JobId& job) const override { return throttle_.rate(job); }
+  core::Reading reading(const base::JobId& job) const override {
+    return {.rate = throttle_.rate(job), .impact = windows_.impact(job)};
+  }
 
  private:
   struct Running;
@@ -84,6 +86,7 @@ class CurlTransport final : public ports::Transport {
   ProxyFinder finder_;
   loop::Worker certificate_reader_;
   Throttle throttle_;
+  Charges charges_;
   Windows windows_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;

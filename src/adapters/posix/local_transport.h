@@ -34,7 +34,7 @@ class LocalTransport final : public ports::Transport {
   void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
   void limit(const core::RateLimits&) override {}  // no bandwidth is used
   void set_standing(base::TransferId, core::Standing) override {}
-  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, loop_.now()); }
+  core::Reading reading(const base::JobId& job) const override { return {.rate = meters_.rate(job, loop_.now()), .impact = {}}; }
 
  private:
   struct Running;

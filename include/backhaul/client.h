@@ -90,6 +90,8 @@ class BACKHAUL_API Client {
   Result<void> unregister_class(const std::string& name) const;
   Result<std::vector<ClassInfo>> list_classes() const;
 
+  Result<std::vector<BudgetInfo>> budgets() const;
+
   Result<Subscription> subscribe(JobEvents events) const;
 
  private:

@@ -92,6 +92,13 @@ class BACKHAUL_API JobInfo {
   std::chrono::seconds time_left() const;  // at the present rate; negative: not known
   // Octets that were here already each time a transfer went on, added up.
   std::uint64_t bytes_resumed() const;
+  // Of the path that its background transfers take, and of all of them together there: the round trip without
+  // a queue, what the queue adds to it, what the path can carry and what they leave of that to others, in octets
+  // a second. Negative, and size_unknown: not measured.
+  std::chrono::microseconds path_delay() const;
+  std::chrono::microseconds delay_added() const;
+  std::uint64_t path_capacity() const;
+  std::uint64_t capacity_left() const;
   bool started() const;  // start() succeeded once
   const std::string& notify_object_name() const;  // unique bus name; empty: none
   const std::string& notify_object_path() const;

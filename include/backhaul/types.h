@@ -283,6 +283,21 @@ struct ClassInfo {
   bool running = false;
 };
 
+// What may come over a network in a period, and what did (backhauld.conf(5), [Budget]).
+struct BudgetInfo {
+  std::string network;                       // as NetworkManager calls it, else its interface and gateway
+  bool in_use = false;                       // by the machine now
+  std::string period;                        // "day", "week" or "month"
+  Time begin{}, end{};
+  std::uint64_t limit = size_unknown;        // octets of all together; size_unknown: as many as like
+  std::uint64_t used = 0;
+  std::uint64_t owner_limit = size_unknown;  // of one account, or one confined application
+  std::uint64_t owner_used = 0;              // by the caller's
+  Time runs_out{};                           // at the present rate; the epoch: not before the end
+  bool holds_foreground = false;             // jobs in the foreground are paused as well
+  std::string where;                         // the line of the settings
+};
+
 struct ErrorText {
   std::string text;
   std::string context_text;

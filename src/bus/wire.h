@@ -204,6 +204,10 @@ struct JobProperties {
   std::uint64_t average_rate = 0;
   std::uint64_t time_left = base::size_unknown;  // seconds
   std::uint64_t bytes_resumed = 0;
+  std::uint64_t path_delay = base::size_unknown;   // µs, as the next
+  std::uint64_t delay_added = base::size_unknown;
+  std::uint64_t path_capacity = base::size_unknown;  // octets a second, as the next
+  std::uint64_t capacity_left = base::size_unknown;
   bool started = false;
   ObjectTuple notify_object;
   AddressTuple notify_service;
@@ -231,7 +235,8 @@ struct JobProperties {
     for (const char* name : {"BytesTotal", "BytesTransferred", "FilesTotal", "FilesTransferred",
                              "EndUntold", "Resumable", "Modified"})
       if (property == name) return Emits::name;
-    for (const char* name : {"Expires", "Rate", "AverageRate", "TimeLeft", "BytesResumed", "NotifyUnheard"})
+    for (const char* name : {"Expires", "Rate", "AverageRate", "TimeLeft", "BytesResumed", "PathDelay",
+                             "DelayAdded", "PathCapacity", "CapacityLeft", "NotifyUnheard"})
       if (property == name) return Emits::nothing;
     if (property == "Waiting") return Emits::beside;  // its sentence counts the time
     return Emits::value;
@@ -259,6 +264,10 @@ struct JobProperties {
     v("AverageRate", s.average_rate);
     v("TimeLeft", s.time_left);
     v("BytesResumed", s.bytes_resumed);
+    v("PathDelay", s.path_delay);
+    v("DelayAdded", s.delay_added);
+    v("PathCapacity", s.path_capacity);
+    v("CapacityLeft", s.capacity_left);
     v("Started", s.started);
     v("NotifyObject", s.notify_object);
     v("NotifyService", s.notify_service);
@@ -503,6 +512,37 @@ struct EventDetails {  // a{sv} of Manager1.Events
     v("Code", s.code);
     v("State", s.state);
     v("Time", s.time);
+  }
+};
+
+struct BudgetEntry {  // a{sv} of Manager1.Budgets
+  std::string network;
+  bool in_use = false;
+  std::string period;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::optional<std::uint64_t> limit;
+  std::uint64_t used = 0;
+  std::optional<std::uint64_t> owner_limit;
+  std::uint64_t owner_used = 0;
+  std::optional<std::uint64_t> runs_out;
+  bool holds_foreground = false;
+  std::string where;
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Network", s.network);
+    v("InUse", s.in_use);
+    v("Period", s.period);
+    v("Begin", s.begin);
+    v("End", s.end);
+    v("Limit", s.limit);
+    v("Used", s.used);
+    v("OwnerLimit", s.owner_limit);
+    v("OwnerUsed", s.owner_used);
+    v("RunsOut", s.runs_out);
+    v("HoldsForeground", s.holds_foreground);
+    v("Where", s.where);
   }
 };
 

@@ -228,6 +228,13 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   if (job.rate) out += field("rate", format_rate(*job.rate));
   if (job.average_rate > 0) out += field("average", format_rate(static_cast<double>(job.average_rate)));
   if (const auto left = time_left(job)) out += field("time left", format_duration(*left));
+  if (job.delay_added.count() >= 0) {
+    std::string impact = format_delay(job.delay_added) + " of delay added to " + format_delay(job.path_delay);
+    if (job.capacity_left != size_unknown)
+      impact += ", " + format_rate(static_cast<double>(job.capacity_left)) + " of " +
+                format_rate(static_cast<double>(job.path_capacity)) + " left to others";
+    out += field("impact", impact);
+  }
   if (job.bytes_resumed > 0)
     out += field("resumed", format_size(job.bytes_resumed) + " did not have to be fetched again");
   if (job.error.code != code::s_ok) {

@@ -6,6 +6,7 @@
 #include "cli/hint.h"
 #include "cli/progress.h"
 #include "cli/sample_jobs.h"
+#include "cli/stats.h"
 #include "cli/text.h"
 #include "cli/waiter.h"
 
@@ -38,6 +39,61 @@ TEST(TableTest, AListSaysHowFastHowLongAndWhatJobsWaitFor) {
   EXPECT_EQ(render_list({}, {80, true, false}, noon), "no jobs\n");
   EXPECT_NE(render_list({failed(0)}, {80, true, false}, noon).find("1 job, 1 needs attention"),
             std::string::npos);
+}
+
+TEST(StatsTest, WhatIsLeftOfBudgetsAndHowLongItLasts) {
+  BudgetInfo phone;
+  phone.network = "Phone";
+  phone.in_use = true;
+  phone.period = "month";
+  phone.begin = noon;
+  phone.end = noon + 48h;
+  phone.limit = 20'971'520;
+  phone.used = phone.owner_used = 1'048'576;
+  BudgetInfo home = phone;
+  home.network = "Home";
+  home.in_use = false;
+  home.owner_limit = 1'048'576;
+  phone.runs_out = noon + 1h;
+  const std::string text = render_stats({job(), retrying()}, {phone, home}, {100, true, false}, noon);
+  EXPECT_EQ(text,
+            "2 jobs, 1 moving, 793.3K/s\n"
+            "2.0M did not have to be fetched again\n"
+            "NETWORK  PERIOD           USED           OWN  OUTLOOK\n"
+            "Phone *  month   1.0M of 20.0M   1.0M of any  lasts 1:00:00 at the present rate, ends in 2d 00:00\n"
+            "Home     month   1.0M of 20.0M  1.0M of 1.0M  used up; goes on in 2d 00:00\n");
+  EXPECT_EQ(render_stats({}, {}, {80, true, false}, noon), "0 jobs, 0 moving, 0B/s\n");
+  Json json;
+  write_stats(json, {job()}, {phone});
+  EXPECT_EQ(json.text(),
+            R"({"jobs":1,"moving":1,"rate":812300,"resumed":1048576,"budgets":[{"network":"Phone","in-use":true,)"
+            R"("period":"month","begin":"2026-11-22T13:14:05Z","end":"2026-11-24T13:14:05Z","limit":20971520,)"
+            R"("used":1048576,"owner-limit":null,"owner-used":1048576,"runs-out":"2026-11-22T14:14:05Z",)"
+            R"("holds-foreground":false,"where":""}]})");
+}
+
+TEST(StatsTest, WhatBackgroundJobsDoToOthersOrThatItIsNotMeasured) {
+  JobView measured = job();
+  measured.path_delay = 20'100us;
+  measured.delay_added = 4'260us;
+  measured.path_capacity = 2'400'000;
+  measured.capacity_left = 90'000;
+  const std::string text = render_impact({measured, job(), retrying()}, {140, true, false});
+  EXPECT_EQ(text,
+            "ID        NAME     PRIO        RATE   AVERAGE  LEFT  RESUMED    DELAY   ADDED  CAPACITY     FREE\n"
+            "8c1b7e52  nightly  normal  793.3K/s  410.2K/s  1:20     1.0M  20.1 ms  4.3 ms    2.3M/s  87.9K/s\n"
+            "8c1b7e52  nightly  normal  793.3K/s  410.2K/s  1:20     1.0M        –       –         –        –\n");
+  EXPECT_EQ(render_impact({retrying()}, {80, true, false}), "no job moves\n");
+  EXPECT_NE(render_status(measured, {80, true, false}, noon)
+                .find("impact: 4.3 ms of delay added to 20.1 ms, 87.9K/s of 2.3M/s left to others\n"),
+            std::string::npos);
+  EXPECT_EQ(render_status(job(), {80, true, false}, noon).find("impact"), std::string::npos);
+  Json json;
+  write_impact(json, {measured});
+  EXPECT_EQ(json.text(),
+            R"([{"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","state":"transferring","name":"nightly",)"
+            R"("priority":"normal","rate":812300,"average-rate":420000,"eta":80,"resumed":1048576,)"
+            R"("impact":{"path-delay-us":20100,"delay-added-us":4260,"path-capacity":2400000,"capacity-left":90000}}])");
 }
 
 TEST(TableTest, WhatMattersStaysInAnOrdinaryTerminal) {

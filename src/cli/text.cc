@@ -79,6 +79,11 @@ std::string format_rate(double bytes_per_second) {
   return format_size(static_cast<std::uint64_t>(std::clamp(bytes_per_second, 0.0, 1e18))) + "/s";
 }
 
+std::string format_delay(std::chrono::microseconds delay) {
+  const auto tenths = (delay.count() + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+}
+
 std::string format_duration(std::chrono::seconds time) {
   const long long all = time.count() < 0 ? 0 : time.count();
   const long long days = all / 86'400;

@@ -16,6 +16,7 @@ namespace backhaul::cli {
 // Sizes and rates in one style; K, M, G… are 1024, 1024², …
 std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.5K", "100.0M", "?"
 std::string format_rate(double bytes_per_second);          // "812B/s", "793.3K/s"
+std::string format_delay(std::chrono::microseconds delay);   // "4.2 ms"
 std::string format_duration(std::chrono::seconds time);    // "1:19", "2:03:10", "4d 03:10"
 // Of something that is over: "0.8 s" below ten seconds, then as above.
 std::string format_elapsed(std::chrono::duration<double> time);

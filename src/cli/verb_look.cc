@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs that only look: list, show, status, explain, files, complete-jobs.
+// Verbs that only look: list, show, status, stats, explain, files, complete-jobs.
 #include <algorithm>
 
 #include "cli/app.h"
 #include "cli/selector.h"
+#include "cli/stats.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -163,6 +164,26 @@ Exit run_status(App& app) {
     app.print(json.text() + "\n");
   } else {
     app.print(render_status(*view, app.style(), now()));
+  }
+  return Exit::done;
+}
+
+Exit run_stats(App& app) {
+  auto client = app.client();
+  if (!client) return client.error();
+  auto list = client->list(filter_of(app.arguments()));
+  if (!list) return app.fail("the list of jobs", list.error());
+  auto budgets = client->budgets();
+  if (!budgets) return app.fail("the data budgets", budgets.error());
+  std::vector<JobView> jobs;
+  for (const JobInfo& info : *list) jobs.push_back(make_view(info));
+  const bool impact = app.arguments().has(Opt::impact);
+  if (app.json()) {
+    Json json;
+    impact ? write_impact(json, jobs) : write_stats(json, jobs, *budgets);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(impact ? render_impact(jobs, app.style()) : render_stats(jobs, *budgets, app.style(), now()));
   }
   return Exit::done;
 }

@@ -98,6 +98,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::store, 0, "store", "NAME", "", "the store; MY where none is named"},
     {Opt::machine, 0, "machine", "", "", "a store of the machine, not of the user"},
     {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
+    {Opt::impact, 0, "impact", "", "", "what each job that moves does to others on its path"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -121,6 +122,7 @@ constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
 constexpr std::array move_options{Opt::file, Opt::yes};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
+constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
@@ -153,6 +155,10 @@ constexpr std::array verbs{
             "show all properties of a job as key=value", job_words},
     VerbRow{Verb::status, "status", "JOB", Operand::job, 1, 1, {},
             "say how a job is doing and what it is waiting for", job_words},
+    VerbRow{Verb::stats, "stats", "", Operand::none, 0, 0, stats_options,
+            "say how fast all jobs are together, and what is left of data budgets",
+            "Delays and capacities are measured while a background job receives from a server that is not on this "
+            "machine; those of the foreground are not held back and not measured."},
     VerbRow{Verb::explain, "explain", "JOB", Operand::job, 1, 1, {},
             "say why a job waits: the jobs before it, the machine, the settings", job_words},
     VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},

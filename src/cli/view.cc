@@ -71,6 +71,17 @@ Json notify_json(const JobView& job) {
   return json;
 }
 
+// What its background transfers do to others on their path, as far as it is measured.
+Json impact_json(const JobView& job) {
+  Json json;
+  if (job.path_delay.count() < 0) return json.null();
+  json.object().key("path-delay-us").value(job.path_delay.count());
+  json.key("delay-added-us").literal(job.delay_added.count() < 0 ? "null" : std::to_string(job.delay_added.count()));
+  json.key("path-capacity").literal(size(job.path_capacity).text());
+  json.key("capacity-left").literal(size(job.capacity_left).text()).end_object();
+  return json;
+}
+
 Json credentials_json(const JobView& job) {
   Json json;
   json.array();
@@ -171,6 +182,10 @@ JobView make_view(const JobInfo& info) {
   if (info.rate() > 0) view.rate = static_cast<double>(info.rate());
   view.average_rate = info.average_rate();
   view.bytes_resumed = info.bytes_resumed();
+  view.path_delay = info.path_delay();
+  view.delay_added = info.delay_added();
+  view.path_capacity = info.path_capacity();
+  view.capacity_left = info.capacity_left();
   return view;
 }
 
@@ -205,6 +220,7 @@ JobFields job_fields(const JobView& job) {
       {"average-rate", job.average_rate > 0 ? Json().value(job.average_rate).text() : "null"},
       {"eta", left ? Json().value(left->count()).text() : "null"},
       {"resumed", Json().value(job.bytes_resumed).text()},
+      {"impact", impact_json(job).text()},
       {"end-untold", Json().value(job.end_untold).text()},
       {"resumable", job.resumable < 2 ? Json().value(job.resumable == 1).text() : "null"},
       {"waiting", waiting_json(job.waiting).text()},

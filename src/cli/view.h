@@ -48,6 +48,8 @@ struct JobView {
 #include "backhaul/job_settings.def"
   std::optional<double> rate;  // bytes per second, while some arrive
   std::uint64_t average_rate = 0, bytes_resumed = 0;
+  std::chrono::microseconds path_delay{-1}, delay_added{-1};  // negative, and size_unknown: not measured
+  std::uint64_t path_capacity = size_unknown, capacity_left = size_unknown;
   // It has left the queue, and nobody remembers more than its id and how it ended.
   bool only_end_known = false;
 };

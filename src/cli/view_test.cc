@@ -110,7 +110,7 @@ TEST(JsonTest, AJobIsTheDocumentedObject) {
       R"("proxy":"system","no-proxy":null,)"
       R"("created":"2026-11-22T13:14:05Z","modified":"2026-11-22T13:14:05Z","transferred":null,"expires":null,)"
       R"("files":{"total":3,"done":1},"bytes":{"total":104857600,"done":40370176},)"
-      R"("rate":null,"average-rate":420000,"eta":null,"resumed":1048576,"end-untold":0,"resumable":null,)"
+      R"("rate":null,"average-rate":420000,"eta":null,"resumed":1048576,"impact":null,"end-untold":0,"resumable":null,)"
       R"("waiting":{"kind":"retry","since":"2026-11-22T13:14:05Z","until":"2026-11-22T13:23:17Z",)"
       R"("text":"retry in 9 min 12 s after an error"},)"
       R"("error":{"code":"0x80072ee7","symbol":"WINHTTP_NAME_NOT_RESOLVED",)"

@@ -56,6 +56,7 @@ using base::Code;
 using client::Kind;
 using client::make_error;
 using client::to_public;
+using client::to_time;
 using detail::Access;
 using detail::Connection;
 
@@ -192,6 +193,17 @@ Result<void> Client::register_class(const std::string& name,
 
 Result<void> Client::unregister_class(const std::string& name) const {
   return nothing(call<>(connection_, Kind::change, "UnregisterClass", name));
+}
+
+Result<std::vector<BudgetInfo>> Client::budgets() const {
+  auto told = call<std::vector<bus::BudgetEntry>>(connection_, Kind::read, "Budgets");
+  if (!told) return to_public(told.error());
+  std::vector<BudgetInfo> budgets;
+  for (const bus::BudgetEntry& one : std::get<0>(*told))
+    budgets.push_back({one.network, one.in_use, one.period, to_time(one.begin), to_time(one.end),
+                       one.limit.value_or(size_unknown), one.used, one.owner_limit.value_or(size_unknown),
+                       one.owner_used, to_time(one.runs_out.value_or(0)), one.holds_foreground, one.where});
+  return budgets;
 }
 
 Result<std::vector<ClassInfo>> Client::list_classes() const {

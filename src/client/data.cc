@@ -35,6 +35,21 @@ ErrorInfo to_public(const bus::ErrorTuple& error) {
           error.file < 0 ? no_file : static_cast<std::uint32_t>(error.file), error.text};
 }
 
+namespace {
+
+void measure(const bus::JobProperties& p, detail::JobInfoData& data) {
+  data.rate = p.rate;
+  data.average_rate = p.average_rate;
+  if (p.time_left != base::size_unknown) data.time_left = std::chrono::seconds(p.time_left);
+  data.bytes_resumed = p.bytes_resumed;
+  if (p.path_delay != base::size_unknown) data.path_delay = std::chrono::microseconds(p.path_delay);
+  if (p.delay_added != base::size_unknown) data.delay_added = std::chrono::microseconds(p.delay_added);
+  data.path_capacity = p.path_capacity;
+  data.capacity_left = p.capacity_left;
+}
+
+}  // namespace
+
 detail::JobInfoData to_public(const bus::JobProperties& p) {
   detail::JobInfoData data;
   data.id = p.id;
@@ -55,10 +70,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;
-  data.rate = p.rate;
-  data.average_rate = p.average_rate;
-  if (p.time_left != base::size_unknown) data.time_left = std::chrono::seconds(p.time_left);
-  data.bytes_resumed = p.bytes_resumed;
+  measure(p, data);
   data.started = p.started;
   data.object_name = p.notify_object.unique_name;
   data.object_path = p.notify_object.path;

@@ -34,6 +34,8 @@ struct JobInfoData {
   Waiting waiting;
   std::uint32_t resumable = 2;
   std::uint64_t rate = 0, average_rate = 0, bytes_resumed = 0;
+  std::chrono::microseconds path_delay{-1}, delay_added{-1};
+  std::uint64_t path_capacity = size_unknown, capacity_left = size_unknown;
   std::chrono::seconds time_left{-1};
   bool started = false;
   std::string object_name, object_path;

@@ -76,6 +76,10 @@ std::uint64_t JobInfo::rate() const { return data_->rate; }
 std::uint64_t JobInfo::average_rate() const { return data_->average_rate; }
 std::chrono::seconds JobInfo::time_left() const { return data_->time_left; }
 std::uint64_t JobInfo::bytes_resumed() const { return data_->bytes_resumed; }
+std::chrono::microseconds JobInfo::path_delay() const { return data_->path_delay; }
+std::chrono::microseconds JobInfo::delay_added() const { return data_->delay_added; }
+std::uint64_t JobInfo::path_capacity() const { return data_->path_capacity; }
+std::uint64_t JobInfo::capacity_left() const { return data_->capacity_left; }
 bool JobInfo::started() const { return data_->started; }
 const std::string& JobInfo::notify_object_name() const { return data_->object_name; }
 const std::string& JobInfo::notify_object_path() const { return data_->object_path; }

@@ -53,9 +53,25 @@ std::optional<Bar> bandwidth_bar(const Candidate& candidate, std::string_view ho
     if (bandwidth.ignore_on_lan && !host.empty() && is_near(host)) continue;
     const BandwidthNow held = bandwidth_at(bandwidth, candidate.priority, local);
     if (held.kilobits != 0U) continue;
-    Bar bar{WaitingKind::bandwidth, Code::BG_E_BLOCKED_BY_POLICY, held.where, {}};
+    Bar bar{WaitingKind::bandwidth, Code::BG_E_BLOCKED_BY_POLICY, held.where, {}, {}};
     if (held.hours_left) bar.until = next_hour(local) + *held.hours_left - world.around.utc_offset;
     return bar;
+  }
+  return std::nullopt;
+}
+
+// What may come over this network is used up, until the period ends.
+std::optional<Bar> budget_bar(const Candidate& candidate, const World& world, const Policy& policy,
+                              base::WallTime now) {
+  const std::string& connection = world.around.connection;
+  for (const Budgets& budgets : policy.budgets) {
+    const Budget* budget = budget_for(budgets, connection, world.route);
+    if (budget == nullptr || budget->none()) continue;
+    if (candidate.priority == base::Priority::foreground && !budget->holds_foreground) continue;
+    const BudgetStatus status = status_of(*budget, network_name(connection, world.route), *world.spent,
+                                          candidate.owner, now, world.around.utc_offset);
+    if (!status.is_used_up()) continue;
+    return Bar{WaitingKind::budget, Code::BG_E_BLOCKED_BY_POLICY, budget->where, status.until, describe(status)};
   }
   return std::nullopt;
 }
@@ -87,7 +103,7 @@ std::vector<Bar> bars(const Candidate& candidate, const World& world, const Poli
   const bool local_copy = host.empty() && !candidate.address.empty();
   std::vector<Bar> found;
   const auto add = [&found](bool holds, WaitingKind kind, Code code, const std::string& where = {}) {
-    if (holds) found.push_back({kind, code, where, {}});
+    if (holds) found.push_back({kind, code, where, {}, {}});
   };
   add(around.going_to_sleep, WaitingKind::sleep, Code::BG_E_STANDBY_MODE);
   add(!world.network_up && !host.empty() && !is_loopback_host(host), WaitingKind::network,
@@ -104,6 +120,8 @@ std::vector<Bar> bars(const Candidate& candidate, const World& world, const Poli
       WaitingKind::power_saver, Code::BG_E_BLOCKED_BY_BATTERY_SAVER, policy.on_power_saver.where);
   if (!local_copy)
     if (auto bar = bandwidth_bar(candidate, host, world, policy, now)) found.push_back(*std::move(bar));
+  if (!is_near(host))
+    if (auto bar = budget_bar(candidate, world, policy, now)) found.push_back(*std::move(bar));
   return found;
 }
 
@@ -123,6 +141,7 @@ std::string_view describe(WaitingKind bar) {
     case WaitingKind::battery: return "the machine runs on battery";
     case WaitingKind::power_saver: return "the machine saves power";
     case WaitingKind::bandwidth: return "the bandwidth schedule leaves nothing";
+    case WaitingKind::budget: return "the data budget of the network is used up";
     default: return "the job may not transfer now";
   }
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,9 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/bandwidth.h"
+#include "core/budget.h"
 #include "core/cost.h"
+#include "core/owner.h"
 #include "core/waiting.h"
 
 namespace backhaul::core {
@@ -27,6 +30,7 @@ enum class Connectivity : std::uint8_t { unknown = 0, none = 1, portal = 2, limi
 struct Surroundings {
   Connectivity connectivity = Connectivity::unknown;
   std::uint32_t cost = cost::unrestricted;  // states of the network
+  std::string connection{};  // what NetworkManager calls it; empty: nobody says
   bool on_battery = false;
   bool power_saver = false;
   bool going_to_sleep = false;
@@ -38,6 +42,8 @@ struct Surroundings {
 struct World {
   bool network_up = true;
   Surroundings around{};
+  Route route{};
+  std::shared_ptr<const Ledger> spent = std::make_shared<Ledger>();  // what came over each network
 
   bool operator==(const World&) const = default;
 };
@@ -64,7 +70,11 @@ struct Policy {
   Rule<PowerRule> on_power_saver{.value = PowerRule::foreground_only};
   Rule<bool> wait_for_login{.value = true};
   std::array<Bandwidth, 2> bandwidth{};  // the machine's and the user's: both hold
+  std::array<Budgets, 2> budgets{};      // likewise
 
+  // The clock on the wall decides.
+  bool goes_by_hours() const { return limits_bandwidth() || has_budgets(); }
+  bool has_budgets() const { return !budgets[0].empty() || !budgets[1].empty(); }
   bool limits_bandwidth() const { return !bandwidth[0].none() || !bandwidth[1].none(); }
   bool operator==(const Policy&) const = default;
 };
@@ -73,6 +83,7 @@ struct Candidate {
   base::Priority priority = base::Priority::normal;
   std::uint32_t cost_flags = 0;  // 0: what the policy says
   std::string address{};         // of the file that comes next; empty: not known
+  Owner owner{};
 };
 
 // What is in its way.
@@ -81,6 +92,7 @@ struct Bar {
   base::Code code = base::Code::BG_E_NETWORK_DISCONNECTED;  // of the job in TRANSIENT_ERROR
   std::string where{};                                      // the line of the settings that says so
   std::optional<base::WallTime> until{};                    // when it ends by itself
+  std::string subject{};                                    // of a budget: what is used up
 
   bool operator==(const Bar&) const = default;
 };

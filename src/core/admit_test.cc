@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -255,6 +256,38 @@ TEST(Bandwidth, MaintenanceGoesBeforeWorkAndWorkBeforeTheSimpleForm) {
   bandwidth = {};
   EXPECT_TRUE(bandwidth.none());
   EXPECT_EQ(held(Priority::low, 9).hours_left, std::nullopt);
+}
+
+TEST(Admit, ADataBudgetThatIsUsedUpBarsWhatIsFarAndNobodyWaitsFor) {
+  Policy policy;
+  policy.budgets[0]["Phone"] = {.limit = 1000, .where = "conf:7"};
+  World world;
+  world.around.connection = "Phone";
+  Ledger ledger;
+  const base::WallTime now = base::WallTime(std::chrono::days(20'000)) + std::chrono::hours(5);
+  ledger.charge("Phone", Day(std::chrono::days(20'000)), {.uid = 7}, 1000);
+  world.spent = std::make_shared<Ledger>(ledger);
+  Candidate candidate{.address = far_away, .owner = {.uid = 1000}};
+  const auto bar = admit(candidate, world, policy, now);
+  ASSERT_TRUE(bar);
+  EXPECT_EQ(bar->kind, Kind::budget);
+  EXPECT_EQ(bar->code, base::Code::BG_E_BLOCKED_BY_POLICY);
+  EXPECT_TRUE(is_bar(bar->code));
+  EXPECT_EQ(bar->where, "conf:7");
+  EXPECT_GT(bar->until, now);
+  candidate.priority = base::Priority::foreground;
+  EXPECT_FALSE(admit(candidate, world, policy, now));
+  policy.budgets[0]["Phone"].holds_foreground = true;
+  EXPECT_TRUE(admit(candidate, world, policy, now));
+  candidate.address = "http://printer.local/x";
+  EXPECT_FALSE(admit(candidate, world, policy, now)) << "of the own network";
+  candidate.address = "/srv/x";
+  EXPECT_FALSE(admit(candidate, world, policy, now)) << "copied on this machine";
+  candidate.address = far_away;
+  world.around.connection = "Home";
+  EXPECT_FALSE(admit(candidate, world, policy, now)) << "another network";
+  policy.budgets[1][""].owner_limit = 0;
+  EXPECT_TRUE(admit(candidate, world, policy, now)) << "the user's own holds as well";
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 #include "core/needed.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <string_view>
 
+#include "core/amounts.h"
 #include "core/waiting.h"
 
 namespace backhaul::core {
@@ -24,16 +23,6 @@ constexpr base::Microseconds often = 5s;
 constexpr int high_from = 4;    // times what it takes
 constexpr int beside_from = 2;
 constexpr int back = 2;         // as much again
-
-std::string size_text(std::uint64_t octets) {
-  constexpr std::array<std::string_view, 5> units{"B", "KiB", "MiB", "GiB", "TiB"};
-  double value = static_cast<double>(octets);
-  std::size_t unit = 0;
-  for (; value >= 1000 && unit + 1 < units.size(); ++unit) value /= 1024;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f " : "%.1f ", value);
-  return text.data() + std::string(units[unit]);
-}
 
 std::string time_text(base::Microseconds time) {
   return duration_text(std::chrono::ceil<std::chrono::seconds>(std::max(time, base::Microseconds{})));
@@ -85,9 +74,9 @@ std::string describe(const Need& need) {
                          ? "needed in " + time_text(need.time_left)
                          : "needed since " + time_text(-need.time_left);
   text += need.left ? "; " : "; an assumed ";
-  text += size_text(need.left.value_or(assumed_size)) + " are left";
+  text += amount_text(need.left.value_or(assumed_size)) + " are left";
   text += ", which takes " + time_text(takes(need)) + " at ";
-  text += need.rate ? size_text(*need.rate) + "/s" : "an assumed " + size_text(assumed_rate) + "/s";
+  text += need.rate ? amount_text(*need.rate) + "/s" : "an assumed " + amount_text(assumed_rate) + "/s";
   switch (need.urgency) {
     case Urgency::gentle:
       text += ": served as its priority says" + from_then_on(need, high_from, "like one of high priority") +
@@ -109,5 +98,7 @@ base::Priority served_as(const Job& job) {
   }
   return job.priority;
 }
+
+Standing standing_of(const Job& job) { return {job.priority, served_as(job)}; }
 
 }  // namespace backhaul::core

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "core/job.h"
+#include "core/standing.h"
 
 namespace backhaul::core {
 
@@ -38,5 +39,6 @@ std::string describe(const Need& need);
 
 // The priority by which it gets its turns.
 base::Priority served_as(const Job& job);
+Standing standing_of(const Job& job);
 
 }  // namespace backhaul::core

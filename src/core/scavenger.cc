@@ -206,6 +206,14 @@ bool Scavenger::in_deficit() const {
   return queued_rounds_ >= rates_.size() && lasting_rate() < lasting_deficit * (1 - doubt / 2) * capacity_;
 }
 
+std::optional<Impact> Scavenger::impact() const {
+  if (base_ == Microseconds::max()) return std::nullopt;
+  return Impact{.path_delay = base_,
+                .delay_added = std::max(queue_, Microseconds(0)),
+                .capacity = static_cast<std::uint64_t>(capacity_),
+                .rate = static_cast<std::uint64_t>(lasting_rate())};
+}
+
 double Scavenger::lasting_rate() const {
   const std::size_t known = std::min(rounds_, rates_.size());
   return known == 0 ? 0 : std::accumulate(rates_.begin(), rates_.end(), 0.0) / static_cast<double>(known);

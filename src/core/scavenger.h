@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "base/time.h"
+#include "core/reading.h"
 
 namespace backhaul::core {
 
@@ -59,6 +60,8 @@ class Scavenger {
   base::Microseconds target() const;
   // What all that is in the queue costs everybody, as of the last round.
   base::Microseconds delay_added() const { return queue_; }
+  // Unset: nothing is known of the path yet.
+  std::optional<Impact> impact() const;
   bool yields() const { return mode_ == Mode::yield; }
   PathMemory memory() const;
 

@@ -148,6 +148,22 @@ TEST(Scavenger, LeavesTheLineToAForegroundFlowThatJoins) {
   }
 }
 
+TEST(Scavenger, TellsWhatItDoesToOthers) {
+  EXPECT_EQ(Scavenger().impact(), std::nullopt) << "nothing was measured";
+  Path path(deep);
+  path.start_background();
+  path.run(8);
+  const auto impact = path.control.impact();
+  ASSERT_TRUE(impact);
+  const double line = deep.megabits * 1e6 / 8 * Link::payload / Link::packet;
+  EXPECT_NEAR(static_cast<double>(impact->path_delay.count()), deep.rtt * 1e6, 4'000);
+  EXPECT_LE(impact->delay_added, 15ms);
+  EXPECT_NEAR(static_cast<double>(impact->capacity), line, 0.15 * line);
+  ASSERT_TRUE(impact->left());
+  EXPECT_LE(static_cast<double>(*impact->left()), 0.25 * line) << "it has the line for itself";
+  EXPECT_EQ(core::Impact{}.left(), std::nullopt);
+}
+
 TEST(Scavenger, NoticesAQueueThatOverflowsBeforeItIsLong) {
   Path path(shallow);
   EXPECT_GE(kept(path, shallow).foreground, 0.85);

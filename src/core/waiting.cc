@@ -80,6 +80,13 @@ std::string cost_text(const Waiting& waiting) {
           ", and the job takes " + waiting.arguments[1];
 }
 
+std::string budget_text(const Waiting& waiting, base::WallTime now) {
+  const bool named = !waiting.arguments.empty() && !waiting.arguments.front().empty();
+  const std::string again = in_until(waiting, now);
+  return "the data budget of " + (named ? "the network " + waiting.arguments.front() : std::string("this network")) +
+         " is used up" + for_since(waiting, now) + (again.empty() ? "" : "; it goes on" + again);
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -113,6 +120,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::battery: return "battery";
     case WaitingKind::power_saver: return "power-saver";
     case WaitingKind::bandwidth: return "bandwidth";
+    case WaitingKind::budget: return "budget";
     case WaitingKind::demand: return "demand";
   }
   return "unknown";
@@ -162,6 +170,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       return "the bandwidth schedule leaves its priority nothing now" +
              (again.empty() ? since : "; it goes on" + again);
     }
+    case WaitingKind::budget: return budget_text(waiting, now);
     case WaitingKind::demand:
       return "everything that was asked for is here; waiting for a program to ask for more and start it" + since;
   }

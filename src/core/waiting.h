@@ -35,6 +35,7 @@ enum class WaitingKind : std::uint8_t {
   battery,         // mains power
   power_saver,     // the end of power saving
   bandwidth,       // the administrator's schedule leaves its priority nothing
+  budget,          // what may come over this network in the period is used up; arguments: of which network
   demand,          // on demand, and of none of its files anything is asked for that is not here
 };
 
@@ -49,7 +50,7 @@ struct Waiting {
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
-// "power-saver", "bandwidth", "demand".
+// "power-saver", "bandwidth", "budget", "demand".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

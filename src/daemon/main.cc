@@ -64,13 +64,14 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.find_proxy = find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
-                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
+                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),
+                                         .memory = footing.in_state("paths")}});
   posix::LocalTransport local(loop, inbox);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
-                                    .follows_local_time = footing.settings.policy.limits_bandwidth()});
+                                    .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = BACKHAUL_VERSION,
                              .service_dir = place.service_dir(),

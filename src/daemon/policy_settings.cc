@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -195,12 +196,78 @@ PolicyVerdict set_bandwidth(core::Bandwidth& bandwidth, const PolicyLine& line) 
   return {.known = false, .error = {}, .warning = {}};
 }
 
+// --- budgets: likewise ----------------------------------------------------------------------------
+
+// "500 MB", "20 GiB", "1000000"; unlimited.
+std::optional<std::optional<std::uint64_t>> amount_of(std::string_view value) {
+  using Amount = std::optional<std::uint64_t>;
+  if (value.empty() || value == "unlimited") return Amount();
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (problem != std::errc()) return std::nullopt;
+  std::string_view unit = value.substr(static_cast<std::size_t>(end - value.data()));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 10> units{{
+      {"", 1}, {"B", 1}, {"kB", 1000}, {"MB", 1000'000}, {"GB", 1000'000'000}, {"TB", 1000'000'000'000},
+      {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
+  for (const auto& [name, octets] : units)
+    if (name == unit && number <= UINT64_MAX / octets) return Amount(number * octets);
+  return std::nullopt;
+}
+
+PolicyVerdict set_start_day(core::Budget& budget, const PolicyLine& line) {
+  const core::Budget usual;
+  const auto weekday = day_of(line.value);
+  const auto date = number_of(line.value, 28);
+  if (!line.value.empty() && !weekday && date.value_or(0) == 0) return not_a(line, "neither a day like Mon nor 1 to 28");
+  budget.first_weekday = weekday.value_or(usual.first_weekday);
+  budget.first_of_month = static_cast<std::uint8_t>(date.value_or(usual.first_of_month));
+  return {};
+}
+
+PolicyVerdict set_budget(core::Budget& budget, const PolicyLine& line) {
+  if (line.key == "Limit" || line.key == "LimitPerOwner") {
+    const auto amount = amount_of(line.value);
+    if (!amount) return not_a(line, "no amount like 20 GiB or 500 MB, nor unlimited");
+    (line.key == "Limit" ? budget.limit : budget.owner_limit) = *amount;
+    budget.where = line.where;
+    return {};
+  }
+  if (line.key == "StartDay") return set_start_day(budget, line);
+  if (line.key == "HoldForeground") {
+    if (!line.value.empty() && line.value != "yes" && line.value != "no") return not_a(line, "neither yes nor no");
+    budget.holds_foreground = line.value == "yes";
+    return {};
+  }
+  if (line.key != "Period") return {.known = false, .error = {}, .warning = {}};
+  for (const core::Period period : {core::Period::day, core::Period::week, core::Period::month})
+    if (line.value == core::to_word(period)) {
+      budget.period = period;
+      return {};
+    }
+  if (!line.value.empty()) return not_a(line, "not one of day, week, month");
+  budget.period = core::Budget().period;
+  return {};
+}
+
+// [Budget] is for every network that has no [Budget.NAME] of its own.
+PolicyVerdict set_budgets(core::Budgets& budgets, const PolicyLine& line) {
+  constexpr std::string_view section = "Budget";
+  const std::string network(line.section == section ? "" : line.section.substr(section.size() + 1));
+  core::Budget budget = budgets.contains(network) ? budgets.at(network) : core::Budget();
+  PolicyVerdict verdict = set_budget(budget, line);
+  if (verdict.known && verdict.error.empty()) budgets[network] = std::move(budget);
+  return verdict;
+}
+
 }  // namespace
 
 PolicyVerdict set_policy(core::Policy& policy, const core::Policy* machine, const PolicyLine& line) {
   if (line.section == "Cost") return set_cost(policy, machine, line);
   if (line.section == "Power") return set_power(policy, machine, line);
   if (line.section == "Network") return set_network(policy, machine, line);
+  if (line.section == "Budget" || (line.section.starts_with("Budget.") && line.section.size() > 7))
+    return set_budgets(policy.budgets[machine == nullptr ? 0 : 1], line);
   return set_bandwidth(policy.bandwidth[machine == nullptr ? 0 : 1], line);
 }
 

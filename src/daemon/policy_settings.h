@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of settings files that lay down what the world has to be like for jobs (core/admit.h):
-// [Cost], [Power], [Network] and [Bandwidth…]. Each value remembers the line that says it.
+// [Cost], [Power], [Network], [Bandwidth…] and [Budget…]. Each value remembers the line that says it.
 #pragma once
 
 #include <string>

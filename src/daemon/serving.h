@@ -37,7 +37,7 @@ inline void reload(const Footing& footing, const bus::Place& place, machine::Mac
   for (const std::string& warning : loaded->warnings)
     footing.log->write(base::LogLevel::warning, warning);
   footing.log->write(base::LogLevel::notice, "the settings were read again");
-  machine.follow_local_time(loaded->settings.policy.limits_bandwidth());
+  machine.follow_local_time(loaded->settings.policy.goes_by_hours());
   inbox.post(ports::PolicyChanged{loaded->settings.policy});
 }
 

@@ -210,18 +210,39 @@ TEST_F(SettingsFiles, BandwidthHasHoursAndALimitForEachPriority) {
   EXPECT_EQ(loaded->settings.policy.bandwidth[1].limit, 0U);
 }
 
+TEST_F(SettingsFiles, ANetworkHasABudgetOfItsOwnOrThatOfAll) {
+  test::write_file(folder_ / "machine.conf",
+                   "[Budget]\nLimit = 20 GiB\nStartDay = 15\n"
+                   "[Budget.My phone]\nPeriod = week\nStartDay = Sun\nLimitPerOwner = 500MB\nHoldForeground = yes\n"
+                   "[Budget.Home]\nLimit = unlimited\n");
+  test::write_file(folder_ / "user.conf", "[Budget]\nLimit = 0\nPeriod = day\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_TRUE(loaded->warnings.empty());
+  const core::Budgets& machine = loaded->settings.policy.budgets[0];
+  const std::string file = folder_ / "machine.conf";
+  EXPECT_EQ(machine.at(""), (core::Budget{.limit = 20ULL << 30, .first_of_month = 15, .where = file + ":2"}));
+  EXPECT_EQ(machine.at("My phone"), (core::Budget{.owner_limit = 500'000'000U, .period = core::Period::week,
+                                                  .first_weekday = 0, .holds_foreground = true, .where = file + ":7"}));
+  EXPECT_TRUE(machine.at("Home").none());
+  const core::Budgets& user = loaded->settings.policy.budgets[1];
+  EXPECT_EQ(user.at("").limit, 0U);
+  EXPECT_EQ(user.at("").period, core::Period::day);
+}
+
 TEST_F(SettingsFiles, ARuleThatCannotBeUnderstoodStopsWithFileAndLine) {
   for (const char* text : {"[Cost]\nLow = cheap\n", "[Cost]\nLow = 0x100\n", "[Power]\nOnBattery = no\n",
                            "[Network]\nWaitForLogin = maybe\n", "[Bandwidth]\nLimitKbps = 1M\n",
                            "[Bandwidth]\nFrom = 25\n", "[Bandwidth]\nIgnoreLimitsOnLan = perhaps\n",
                            "[Bandwidth.Work]\nDays = Mon-Fri\n",
-                           "[Bandwidth.Work]\nHours = 8\n"}) {
+                           "[Bandwidth.Work]\nHours = 8\n", "[Budget]\nLimit = much\n", "[Budget]\nLimit = 5 EiB\n",
+                           "[Budget.x]\nStartDay = 29\n", "[Budget]\nPeriod = year\n", "[Budget]\nHoldForeground = 1\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     auto loaded = load();
     ASSERT_FALSE(loaded) << text;
     EXPECT_NE(loaded.error().text.find("machine.conf:2: "), std::string::npos) << loaded.error().text;
   }
-  for (const char* text : {"[Cost]\nAll = always\n", "[Bandwidth.Sunday]\nLowKbps = 1\n"}) {
+  for (const char* text : {"[Cost]\nAll = always\n", "[Bandwidth.Sunday]\nLowKbps = 1\n", "[Budget]\nMost = 1\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     EXPECT_EQ(load()->warnings.size(), 1U) << text;
   }

@@ -32,11 +32,15 @@ class Transports final : public ports::Transport {
     http_.limit(limits);
     local_.limit(limits);
   }
-  void set_priority(base::TransferId transfer, base::Priority priority) override {
-    http_.set_priority(transfer, priority);
-    local_.set_priority(transfer, priority);
+  void set_standing(base::TransferId transfer, core::Standing standing) override {
+    http_.set_standing(transfer, standing);
+    local_.set_standing(transfer, standing);
   }
-  std::uint64_t rate(const base::JobId& job) const override { return http_.rate(job) + local_.rate(job); }
+  core::Reading reading(const base::JobId& job) const override {
+    core::Reading reading = http_.reading(job);
+    reading.rate += local_.reading(job).rate;
+    return reading;
+  }
 
  private:
   ports::Transport& http_;

@@ -70,22 +70,12 @@ void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_befor
   interrupt(draft, id);
 }
 
-// What is under way for it goes on with the other priority.
-void tell_priority(Draft& draft, const base::JobId& id) {
-  const Run* run = draft.runs.find(id);
-  if (run == nullptr) return;
-  for (const Lane& lane : run->lanes)
-    if (lane.phase == LanePhase::receiving)
-      draft.effect(effect::SetPriority{lane.transfer, draft.job(id)->priority});
-}
-
 }  // namespace
 
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
-  const base::Priority priority_before = draft.job(id)->priority;
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   AddressHider hider(draft, id, caller);
   if (change.proxy) {
@@ -99,7 +89,6 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
   if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);
   draft.edit(id, Weight::hard) = std::move(changed);
   look_at_need(draft, id);
-  if (draft.job(id)->priority != priority_before) tell_priority(draft, id);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else
   if (change.notify_class) set_service(draft, id, *change.notify_class, caller);

@@ -28,7 +28,8 @@ namespace {
 core::Candidate candidate(const core::Job& job, const core::File* next) {
   return {.priority = job.priority,
           .cost_flags = job.rare->cost_flags,
-          .address = next == nullptr ? std::string() : std::string(core::address(*next))};
+          .address = next == nullptr ? std::string() : std::string(core::address(*next)),
+          .owner = core::owner_of(job)};
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ void log_change(Draft& draft, const core::Surroundings& before, const core::Surr
 void read_schedule(Draft& draft) {
   Conditions& conditions = draft.conditions;
   const base::WallTime local = draft.now().wall + conditions.world.around.utc_offset;
-  conditions.next_look = conditions.policy->limits_bandwidth()
+  conditions.next_look = conditions.policy->goes_by_hours()
                              ? draft.now().boot + (core::next_hour(local) - local)
                              : base::never;
   const core::RateLimits limits = core::rate_limits(conditions.policy->bandwidth, local);
@@ -190,6 +191,29 @@ void on(Draft& draft, const ports::PolicyChanged& event) {
   draft.conditions.policy = std::make_shared<core::Policy>(event.policy);
   read_schedule(draft);
   reconsider_all(draft);
+}
+
+// One network does not know of another's budget.
+void on(Draft& draft, const ports::RouteChanged& event) {
+  draft.keep_if_dropped(event);
+  if (draft.conditions.world.route == event.route) return;
+  draft.conditions.world.route = event.route;
+  draft.conditions.since = draft.now().wall;
+  if (draft.conditions.policy->has_budgets()) reconsider_all(draft);
+}
+
+void on(Draft& draft, const ports::Received& event) {
+  Conditions& conditions = draft.conditions;
+  core::World& world = conditions.world;
+  if (!conditions.policy->has_budgets()) return;
+  draft.keep_if_dropped(event);
+  const base::WallTime local = draft.now().wall + world.around.utc_offset;
+  auto spent = std::make_shared<core::Ledger>(*world.spent);
+  spent->charge(core::network_name(world.around.connection, world.route),
+                std::chrono::floor<std::chrono::days>(local), event.owner, event.octets);
+  world.spent = std::move(spent);
+  // Those that run may have used up what there was.
+  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring})) reconsider(draft, id);
 }
 
 void look_at_schedule(Draft& draft) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct Conditions {
   core::World world;
   std::shared_ptr<const core::Policy> policy = std::make_shared<core::Policy>();
   core::RateLimits limits;  // what transfers were told to keep to
+  std::shared_ptr<const core::Ledger> stored = world.spent;  // what the store has of what was used
+  base::BootTime stored_at{};
   base::WallTime since{};  // when the world changed last; epoch: not since the service runs
   bool known = true;       // the services of the machine have answered, or are not there
   std::optional<Shortage> shortage;
@@ -62,8 +65,16 @@ struct Conditions {
   // When something ends by itself.
   base::BootTime next(base::BootTime now) const {
     const base::BootTime begins = spread && spread->next > now ? spread->next : base::never;
-    return std::min({is_short(now) ? shortage->over : base::never, begins, next_look});
+    return std::min({is_short(now) ? shortage->over : base::never, begins, next_look,
+                     world.spent == stored ? base::never : stored_at + checkpoint});
   }
+  // What came is not told to the store with every piece; no later than this.
+  static constexpr base::Microseconds checkpoint = std::chrono::seconds(1);
+  void was_stored(base::BootTime now) {
+    stored = world.spent;
+    stored_at = now;
+  }
+  bool has_to_store(base::BootTime now) const { return world.spent != stored && now >= stored_at + checkpoint; }
 
   bool operator==(const Conditions&) const = default;
 };
@@ -71,6 +82,8 @@ struct Conditions {
 void on(Draft& draft, const ports::NetworkChanged& event);
 void on(Draft& draft, const ports::SurroundingsChanged& event);
 void on(Draft& draft, const ports::PolicyChanged& event);
+void on(Draft& draft, const ports::RouteChanged& event);
+void on(Draft& draft, const ports::Received& event);
 // The hour of the schedule is over.
 void look_at_schedule(Draft& draft);
 // Whether the world allows this job what it did not allow before, or the other way round.

@@ -176,7 +176,7 @@ void Draft::adopt(Draft other) {
 }
 
 bool Draft::needs_commit() const {
-  if (keeps_time_ || !events_.empty()) return true;
+  if (keeps_time_ || !events_.empty() || conditions.has_to_store(context_.now().boot)) return true;
   for (const auto& [id, draft] : jobs_)
     if (draft.hard) return true;
   return false;
@@ -199,6 +199,8 @@ ports::Batch Draft::batch() const {
     batch.shelves.push_back({id, shelf == nullptr ? core::Shelf() : *shelf});
   }
   batch.events = events_;
+  if (conditions.world.spent != conditions.stored)
+    batch.usage = core::difference(*conditions.stored, *conditions.world.spent);
   return batch;
 }
 

@@ -7,7 +7,7 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, bandwidth limited, priorities of transfers changed,
+//   transfers stopped, parts closed, opened, bandwidth limited, transfers told how they stand,
 //   transfers started, told where no redirect leads them any more, whole parts read for their digests
 //   published, discarded
 //   destinations checked     of commands that wait for it
@@ -88,9 +88,9 @@ struct EndPart {
 struct LimitRates {
   core::RateLimits limits;
 };
-struct SetPriority {
+struct SetStanding {
   base::TransferId transfer{};
-  base::Priority priority{};
+  core::Standing standing;
 };
 struct StartTransfer {
   ports::TransferRequest request;
@@ -141,7 +141,7 @@ using Effect =
     std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
-                 effect::EndPart, effect::LimitRates, effect::SetPriority, effect::StartTransfer, effect::HoldOff,
+                 effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
                  effect::RunProgram, effect::Ask, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 

@@ -86,8 +86,11 @@ void Engine::settle(Draft& draft) {
 
 void Engine::commit(Draft draft) {
   // While the store fails every turn is an attempt, if only of an empty batch.
-  if (!draft.needs_commit() && !storage_error_) return committed(draft);
+  // Who stops leaves nothing that was counted to chance.
+  const bool owes = stopping_ && draft.conditions.world.spent != draft.conditions.stored;
+  if (!draft.needs_commit() && !owes && !storage_error_) return committed(draft);
   ports::Batch batch = draft.batch();
+  draft.conditions.was_stored(context_.now().boot);
   const base::ServiceTime kept = context_.now().service;
   batch.next_sequence = draft.numbers.next_sequence;
   batch.service_time = kept;

@@ -70,6 +70,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::vector<core::Cause> explain(const core::Job& job,
                                    const ports::Caller& caller) const override;
   std::uint32_t cost_flags(const core::Job& job) const override;
+  std::vector<core::BudgetStatus> budgets(const ports::Caller& caller) const override;
   base::WallTime expires(const core::Job& job) const override;
   bool is_idle() const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
@@ -116,6 +117,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   // explain.cc
   void explain_limit(const core::Job& job, const core::File& next,
                      std::vector<core::Cause>& chain) const;
+  void explain_budgets(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const;
   void explain_turn(const core::Job& job, const ports::Caller& caller,
                     std::vector<core::Cause>& chain) const;
 

@@ -32,6 +32,7 @@ std::pair<std::string, std::string> fact(const core::Bar& bar, const core::World
               (world.around.cost & core::cost::roaming) != 0 ? "ModemManager" : "NetworkManager"};
     case WaitingKind::battery: return {"the machine runs on battery", "UPower"};
     case WaitingKind::power_saver: return {"the machine saves power", "power-profiles-daemon"};
+    case WaitingKind::budget: return {bar.subject, world.around.connection.empty() ? "the kernel" : "NetworkManager"};
     default: return {};
   }
 }
@@ -54,6 +55,7 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
       return std::string("while the machine saves power ") + word(policy.on_power_saver.value) + " wait";
     case WaitingKind::bandwidth:
       return "jobs of " + priority + " priority have a bandwidth of 0 now";
+    case WaitingKind::budget: return "jobs wait when what may come over a network in a period is used up";
     default: return {};
   }
 }
@@ -111,6 +113,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                        .where = place_of(bar, job)});
   }
   explain_limit(job, *next, chain);
+  explain_budgets(job, *next, chain);
   const Run* run = parts_.fetching.runs().find(job.id);
   if (const auto need = need_of(job, run, context_.clocks.this_moment()))
     chain.push_back({.subject = Subject::policy,
@@ -137,6 +140,28 @@ void Engine::explain_limit(const core::Job& job, const core::File& next,
                    std::to_string(*held.kilobits) + " kbit/s now";
   cause.where = said(held.where);
   chain.push_back(std::move(cause));
+}
+
+// What it is counted for, and how long that lasts, which is no reason to wait.
+void Engine::explain_budgets(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const {
+  if (core::is_near(core::url_host(core::address(next)))) return;
+  const core::Owner owner = core::owner_of(job);
+  for (const core::BudgetStatus& status : budgets({.uid = owner.uid, .application = owner.application})) {
+    if (!status.in_use || status.is_used_up()) continue;
+    const base::WallTime end = status.runs_out == base::WallTime{} ? status.until : status.runs_out;
+    std::string sentence = core::describe(status);
+    if (status.runs_out == base::WallTime{}) {
+      sentence += ", and it lasts as long";
+    } else {
+      const auto left = std::chrono::ceil<std::chrono::seconds>(end - context_.clocks.this_moment().wall);
+      sentence += "; at the present rate the rest lasts " + core::duration_text(left);
+    }
+    chain.push_back({.subject = Subject::policy,
+                     .kind = std::string(core::to_word(WaitingKind::budget)),
+                     .until = end,
+                     .sentence = std::move(sentence),
+                     .where = said(status.budget.where)});
+  }
 }
 
 // Those that have the turn that it waits for, and the rule that gave it to them.

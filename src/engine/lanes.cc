@@ -6,6 +6,7 @@
 
 #include "core/damage.h"
 #include "core/mirrors.h"
+#include "core/needed.h"
 #include "core/part.h"
 #include "core/random_access.h"
 #include "core/request_options.h"
@@ -56,10 +57,10 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
                                       .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
-                                      .priority = job.priority,
+                                      .standing = core::standing_of(job),
                                       .options = core::request_options_of(job),
                                       .accepted = accepted_by(job),
-                                      .owner = job.owner_uid,
+                                      .owner = core::owner_of(job),
                                       .secrets = secrets_of(draft, job)}});
 }
 
@@ -74,6 +75,15 @@ void tell_held_off(Draft& draft) {
         draft.effect(effect::HoldOff{lane.transfer, draft.holds().held_from(id, now)});
   };
   draft.each_run(tell);
+}
+
+// What is under way goes on as its job stands now: it has another priority, or became more or less urgent.
+void tell_standing(Draft& draft, const base::JobId& id, const Run& run) {
+  const Entry* committed = draft.context().table.find(id);
+  const core::Standing now = core::standing_of(*draft.job(id));
+  if (committed == nullptr || core::standing_of(committed->job) == now) return;
+  for (const Lane& lane : run.lanes)
+    if (lane.phase == LanePhase::receiving) draft.effect(effect::SetStanding{lane.transfer, now});
 }
 
 bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
@@ -103,6 +113,7 @@ void Fetching::settle(Draft& draft) const {
     const Run* run = draft.runs.find(id);
     if (run == nullptr) continue;
     if (run->active && moves(draft, id)) {
+      tell_standing(draft, id, *run);
       open_lanes(draft, id);
       continue;
     }

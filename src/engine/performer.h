@@ -59,8 +59,8 @@ class Performer {
   void perform(effect::OpenPart& effect) { ports_.files.open(std::move(effect.request)); }
   void perform(effect::EndPart& effect);
   void perform(effect::LimitRates& effect) { ports_.transport.limit(effect.limits); }
-  void perform(effect::SetPriority& effect) {
-    ports_.transport.set_priority(effect.transfer, effect.priority);
+  void perform(effect::SetStanding& effect) {
+    ports_.transport.set_standing(effect.transfer, effect.standing);
   }
   void perform(effect::StartTransfer& effect);
   void perform(effect::HoldOff& effect) {

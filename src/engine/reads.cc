@@ -60,7 +60,9 @@ ports::Progress Engine::progress(const core::Job& job) const {
 void Engine::measure(const core::Job& job, const Run* run, ports::Progress& progress) const {
   base::Microseconds moved = job.time_used;
   if (run != nullptr && base::is_running(job.state)) {
-    progress.rate = ports_.transport.rate(job.id);
+    const core::Reading reading = ports_.transport.reading(job.id);
+    progress.rate = reading.rate;
+    progress.impact = reading.impact;
     moved += context_.clocks.this_moment().boot - run->accounted;
   }
   const auto octets_in = [](std::uint64_t octets, double seconds) {
@@ -73,6 +75,29 @@ void Engine::measure(const core::Job& job, const Run* run, ports::Progress& prog
       progress.bytes_total < progress.bytes_transferred || left / progress.rate > UINT32_MAX)
     return;
   progress.left = std::chrono::seconds((left + progress.rate - 1) / progress.rate);
+}
+
+std::vector<core::BudgetStatus> Engine::budgets(const ports::Caller& caller) const {
+  const core::World& world = parts_.conditions.world;
+  const base::WallTime now = context_.clocks.this_moment().wall;
+  const core::Owner owner = caller.owner();
+  const std::string here = core::network_name(world.around.connection, world.route);
+  std::uint64_t rate = 0;
+  for (const auto& [id, run] : parts_.fetching.runs().all()) rate += ports_.transport.reading(id).rate;
+  std::vector<core::BudgetStatus> found;
+  const auto look = [&](const std::string& network, const core::Budget* budget, bool in_use) {
+    if (budget == nullptr || budget->none()) return;
+    core::BudgetStatus status = core::status_of(*budget, network, *world.spent, owner, now, world.around.utc_offset);
+    status.in_use = in_use;
+    status.runs_out = core::runs_out(status, in_use ? rate : 0, now);
+    found.push_back(std::move(status));
+  };
+  for (const core::Budgets& budgets : parts_.conditions.policy->budgets) {
+    look(here, core::budget_for(budgets, world.around.connection, world.route), true);
+    for (const auto& [network, days] : world.spent->networks())
+      if (network != here) look(network, core::budget_for(budgets, network, core::route_of(network)), false);
+  }
+  return found;
 }
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {

@@ -2,7 +2,9 @@
 // What the rows say after a restart. How it is taken up the first turns decide: whoever has something
 // to go on with finds news of it in the inbox.
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -57,10 +59,15 @@ base::Result<void> Engine::recover() {
   BH_TRY(ports::Snapshot snapshot, ports_.store.load());
   context_.clocks.start(snapshot);
   parts_.conditions.world.network_up = ports_.environment.network_up();
+  parts_.conditions.world.route = ports_.environment.route();
+  auto spent = std::make_shared<core::Ledger>();
+  for (const core::Usage& one : snapshot.usage)
+    spent->put(one.network, core::Day(std::chrono::days(one.day)), one.owner, one.octets);
+  parts_.conditions.world.spent = parts_.conditions.stored = std::move(spent);
   const auto surroundings = ports_.machine.surroundings();
   parts_.conditions.known = surroundings.has_value();
   if (surroundings) parts_.conditions.world.around = *surroundings;
-  if (parts_.conditions.policy->limits_bandwidth())
+  if (parts_.conditions.policy->goes_by_hours())
     parts_.conditions.next_look = context_.now().boot;
   parts_.timers.start(context_.now().boot);
   history_.append(snapshot.events);

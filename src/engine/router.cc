@@ -36,6 +36,8 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
           [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
+          [&](ports::RouteChanged& one) { on(draft, one); },
+          [&](ports::Received& one) { on(draft, one); },
           [&](ports::SurroundingsChanged& one) { on(draft, one); },
           [&](ports::PolicyChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {

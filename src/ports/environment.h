@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "core/budget.h"
 
 namespace backhaul::ports {
 
@@ -24,11 +25,12 @@ class Random {
   virtual std::uint64_t draw() = 0;  // any number
 };
 
-// Changes come as NetworkChanged. Down: no interface but lo is up; no information means up.
+// Changes come as NetworkChanged and RouteChanged. Down: no interface but lo is up; no information means up.
 class Environment {
  public:
   virtual ~Environment() = default;
   virtual bool network_up() const = 0;
+  virtual core::Route route() const = 0;
 };
 
 }  // namespace backhaul::ports

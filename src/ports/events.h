@@ -50,6 +50,13 @@ struct TransferEnded {
   std::string remote{};
 };
 
+// So many octets came from servers that are not of the own network, for any transfer of this owner, kept or not,
+// since the last time that it was told: a few times a second while something comes, and at its end.
+struct Received {
+  core::Owner owner;
+  std::uint64_t octets = 0;
+};
+
 // --- Files -------------------------------------------------------------------------------------
 struct PartOpened {
   base::TransferId transfer{};
@@ -148,6 +155,10 @@ struct CertificateChecked {
 struct NetworkChanged {
   bool up = true;
 };
+// Another interface or gateway leads to everything that is far.
+struct RouteChanged {
+  core::Route route;
+};
 // What the services of the machine tell, all of it.
 struct SurroundingsChanged {
   core::Surroundings around;
@@ -166,7 +177,7 @@ struct PeerGone {  // a client left the bus
 
 using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
-                           CertificateChecked, NetworkChanged, SurroundingsChanged,
+                           CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, ClassInstalled, PeerGone>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.

@@ -14,10 +14,12 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "core/budget.h"
 #include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/owner.h"
+#include "core/reading.h"
 #include "core/secrets.h"
 #include "core/waiting.h"
 #include "core/wanted.h"
@@ -185,6 +187,7 @@ struct Progress {  // live: outside the committed table, never behind it
   std::optional<bool> resumable;  // of the current file; unset: not known
   std::uint64_t rate = 0;  // octets a second over the last seconds; 0: not known, or it stands still
   std::uint64_t average_rate = 0;  // … over all the time that it has moved; 0: not known
+  std::optional<core::Impact> impact{};  // of its background transfers on others
   std::optional<std::chrono::seconds> left{};  // until every octet is here, at this rate
 };
 
@@ -250,6 +253,8 @@ class Queue {
   virtual std::vector<core::Cause> explain(const core::Job& job, const Caller& caller) const = 0;
   // In force, whether its owner set them or the policy does (core/cost.h).
   virtual std::uint32_t cost_flags(const core::Job& job) const = 0;
+  // What may come over each network in its period, and what did, as far as it concerns the caller.
+  virtual std::vector<core::BudgetStatus> budgets(const Caller& caller) const = 0;
   // When it is cancelled if nothing happens to it until then, and the service runs (jobs.md §9); the epoch:
   // it has ended, or ends.
   virtual base::WallTime expires(const core::Job& job) const = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/budget.h"
 #include "core/event_record.h"
 #include "core/job.h"
 #include "core/secrets.h"
@@ -26,6 +27,7 @@ struct Snapshot {
   std::vector<core::File> files;  // of the first of these jobs, by index, then of the next, …
   std::vector<ShelfOfJob> shelves;  // of jobs that have one
   std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
+  std::vector<core::Usage> usage;  // in no particular order
   std::uint64_t next_sequence = 1;
   base::ServiceTime service_time{};  // of the last commit
 };
@@ -37,11 +39,13 @@ struct Batch {
   std::vector<ShelfOfJob> shelves;   // each in the place of the one before; an empty one: none any more
   std::vector<base::JobId> removed;  // with their files and secrets
   std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
+  std::vector<core::Usage> usage;    // each in the place of the one before (core/budget.h)
   std::uint64_t next_sequence = 1;   // first number that was never given out
   base::ServiceTime service_time{};  // how long the service has run until now
 
   bool empty() const {
-    return jobs.empty() && files.empty() && shelves.empty() && removed.empty() && events.empty();
+    return jobs.empty() && files.empty() && shelves.empty() && removed.empty() && events.empty() &&
+           usage.empty();
   }
 };
 

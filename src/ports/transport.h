@@ -24,14 +24,16 @@
 #include <string>
 
 #include "base/ids.h"
-#include "base/vocabulary.h"
 #include "core/certificate.h"
 #include "core/conversation.h"
+#include "core/owner.h"
 #include "core/rare.h"
 #include "core/rate_limiter.h"
+#include "core/reading.h"
 #include "core/request_options.h"
 #include "core/secrets.h"
 #include "core/source.h"
+#include "core/standing.h"
 #include "ports/files.h"
 
 namespace backhaul::ports {
@@ -43,10 +45,10 @@ struct TransferRequest {
   core::RemoteRecord record;     // what is held, and what is wanted
   std::uint32_t epoch = 0;       // of the part that is open
   std::uint32_t next_epoch = 1;  // of a new one
-  base::Priority priority = base::Priority::normal;
+  core::Standing standing{};
   core::RequestOptions options{};
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
-  std::uint32_t owner = 0;  // uid: nothing of a connection is shared with another one
+  core::Owner owner{};  // nothing of a connection is shared with another account
   core::Rare<core::SecretsOfJob> secrets{};  // opened when they are sent, and wiped behind that
 };
 
@@ -63,11 +65,10 @@ class Transport {
   // What background transfers are kept to from now on, those that are under way included. What is copied
   // on this machine uses no bandwidth.
   virtual void limit(const core::RateLimits& limits) = 0;
-  // Its job has another priority now. Unknown numbers are ignored.
-  virtual void set_priority(base::TransferId transfer, base::Priority priority) = 0;
-  // How fast its transfers together receive what is kept, in octets a second over the last seconds; 0:
-  // not known yet, or nothing arrives.
-  virtual std::uint64_t rate(const base::JobId& job) const = 0;
+  // Its job stands otherwise now. Unknown numbers are ignored.
+  virtual void set_standing(base::TransferId transfer, core::Standing standing) = 0;
+  // What is measured of its transfers together, over the last seconds.
+  virtual core::Reading reading(const base::JobId& job) const = 0;
 };
 
 }  // namespace backhaul::ports

@@ -74,5 +74,47 @@ TEST_F(Conditions, TransfersAreToldOfAnotherBandwidthOnceAndNotBeforeTheCommit) 
   EXPECT_NE(parts.conditions.limits, core::RateLimits()) << "it was not committed";
 }
 
+TEST_F(Conditions, WhatCameIsCountedAtOnceAndToldToTheStoreOnceASecond) {
+  core::Policy policy;
+  policy.budgets[0][""].limit = 1'000;
+  turn([&](Draft& draft) { on(draft, ports::PolicyChanged{policy}); });
+  const core::Owner owner{.uid = 1000};
+  Draft dropped = draft();
+  on(dropped, ports::Received{owner, 400});
+  EXPECT_TRUE(parts.conditions.world.spent->empty()) << "it was not committed";
+  EXPECT_EQ(dropped.kept().size(), 1U) << "it is heard again";
+  Draft first = draft();
+  on(first, ports::Received{owner, 400});
+  on(first, ports::Received{owner, 100});
+  const bool at_once = first.conditions.stored_at + engine::Conditions::checkpoint <= first.now().boot;
+  EXPECT_EQ(first.needs_commit(), at_once);
+  ASSERT_EQ(first.batch().usage.size(), 1U);
+  EXPECT_EQ(first.batch().usage[0].octets, 500U);
+  first.conditions.was_stored(first.now().boot);
+  commit(first);
+  Draft second = draft();
+  EXPECT_TRUE(second.batch().usage.empty()) << "the store has it";
+  on(second, ports::Received{owner, 1});
+  EXPECT_FALSE(second.needs_commit()) << "it can wait";
+  EXPECT_EQ(second.conditions.next(second.now().boot), second.now().boot + engine::Conditions::checkpoint);
+}
+
+TEST_F(Conditions, WithoutABudgetNothingIsCounted) {
+  turn([&](Draft& draft) { on(draft, ports::Received{{.uid = 1000}, 400}); });
+  EXPECT_TRUE(parts.conditions.world.spent->empty());
+}
+
+TEST_F(Conditions, ABudgetThatIsUsedUpStopsJobsInTheTurnInWhichItIsHeardOf) {
+  core::Policy policy;
+  policy.budgets[0][""].limit = 1'000;
+  turn([&](Draft& draft) { on(draft, ports::PolicyChanged{policy}); });
+  const JobId job = add(JobState::queued, "x", "far.example.org");
+  turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
+  ASSERT_EQ(row(job).state, JobState::connecting);
+  const auto effects = turn([&](Draft& draft) { on(draft, ports::Received{{.uid = 7}, 1'000}); });
+  EXPECT_TRUE(has<effect::ClosePart>(effects));
+  EXPECT_EQ(row(job).state, JobState::transient_error);
+}
+
 }  // namespace
 }  // namespace backhaul::parts

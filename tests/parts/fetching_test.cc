@@ -55,6 +55,29 @@ TEST_F(Fetching, WhereARedirectLedNobodyIsToldWhoAsks) {
   }
 }
 
+// What an administrator lays down still goes by the priority.
+TEST_F(Fetching, TransfersHearWhatTheirJobIsServedAsAlsoWhileTheyRun) {
+  const JobId job = add_running();
+  turn([&](Draft& draft) {
+    draft.edit(job, engine::Weight::soft).priority = base::Priority::low;
+    draft.edit(job, engine::Weight::soft).rare.set(&core::RareOfJob::urgency, core::Urgency::high);
+  });
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  const auto begun = turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ASSERT_EQ(all<effect::StartTransfer>(begun).size(), 1U);
+  EXPECT_EQ(all<effect::StartTransfer>(begun)[0].request.standing,
+            core::Standing(base::Priority::low, base::Priority::high));
+  const auto urgent = turn([&](Draft& draft) {
+    draft.edit(job, engine::Weight::soft).rare.set(&core::RareOfJob::urgency, core::Urgency::beside);
+  });
+  ASSERT_EQ(all<effect::SetStanding>(urgent).size(), 1U);
+  EXPECT_EQ(all<effect::SetStanding>(urgent)[0].transfer, transfer_of(job));
+  EXPECT_EQ(all<effect::SetStanding>(urgent)[0].standing,
+            core::Standing(base::Priority::low, base::Priority::foreground));
+  const auto same = turn([&](Draft& draft) { draft.edit(job, engine::Weight::soft).modified = draft.now().wall; });
+  EXPECT_FALSE(has<effect::SetStanding>(same)) << "it is the same";
+}
+
 TEST_F(Fetching, WhatIsStoppedInTheSameTurnNeverStarts) {
   const JobId job = add_running();
   ports::PartOpened opened{.transfer = transfer_of(job)};

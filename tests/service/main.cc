@@ -86,7 +86,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
-                                    .follows_local_time = footing.settings.policy.limits_bandwidth()});
+                                    .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             {.version = "test",
                              .service_dir = place.service_dir(),

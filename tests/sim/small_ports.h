@@ -82,6 +82,12 @@ class SimEnvironment final : public ports::Environment {
  public:
   explicit SimEnvironment(Stage& stage) : stage_(stage) {}
   bool network_up() const override { return up_; }
+  core::Route route() const override { return route_; }
+  void set(core::Route route) {
+    route_ = std::move(route);
+    stage_.timeline.in_service(stage_.draw(stage_.options.call),
+                               [this] { stage_.post(ports::RouteChanged{route_}); });
+  }
   void set(bool up) {
     if (up == up_) return;
     up_ = up;
@@ -93,6 +99,7 @@ class SimEnvironment final : public ports::Environment {
  private:
   Stage& stage_;
   bool up_ = true;
+  core::Route route_{.interface = "eth0", .gateway = {}};
 };
 
 class SimMachine final : public ports::Machine {

@@ -17,6 +17,7 @@ base::Result<ports::Snapshot> SimStore::load() {
     for (const auto& [index, file] : row.files) snapshot.files.push_back(file);
     if (!row.shelf.empty()) snapshot.shelves.push_back({id, row.shelf});
   }
+  for (const auto& [key, usage] : usage_) snapshot.usage.push_back(usage);
   return snapshot;
 }
 
@@ -77,6 +78,13 @@ void SimStore::write(const ports::Batch& batch) {
   if (batch.next_sequence < next_sequence_) stage_.fail("sequence numbers are given out again");
   next_sequence_ = batch.next_sequence;
   write_events(batch);
+  for (const core::Usage& usage : batch.usage) {
+    const auto key = std::tuple(usage.network, usage.day, usage.owner);
+    if (usage.octets > 0)
+      usage_[key] = usage;
+    else
+      usage_.erase(key);
+  }
   const Rows before = [&] {
     Rows rows;
     for (const core::Job& job : batch.jobs)

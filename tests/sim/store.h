@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "ports/store.h"
@@ -63,6 +64,7 @@ class SimStore final : public ports::Store {
   Stage& stage_;
   Rows rows_;
   std::vector<core::EventRecord> events_;
+  std::map<std::tuple<std::string, std::int32_t, core::Owner>, core::Usage> usage_;
   base::ServiceTime service_time_{};
   std::set<base::JobId> seen_;
   std::uint64_t next_sequence_ = 1;

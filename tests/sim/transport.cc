@@ -77,11 +77,12 @@ void SimTransport::limit(const core::RateLimits& limits) {
   grant_later();
 }
 
-void SimTransport::set_priority(base::TransferId transfer, base::Priority priority) {
+void SimTransport::set_standing(base::TransferId transfer, core::Standing standing) {
   stage_.port_call();
   const auto found = active_.find(transfer);
-  if (found == active_.end() || found->second.request.priority == priority) return;
-  found->second.request.priority = priority;
+  if (found == active_.end()) return;
+  core::Standing& known = found->second.request.standing;
+  if (std::exchange(known, standing).priority == standing.priority) return;
   limiter_.ended(transfer, now());
   if (!std::exchange(found->second.held, false)) return;
   later(transfer, Microseconds::zero(), &SimTransport::deliver);
@@ -90,7 +91,7 @@ void SimTransport::set_priority(base::TransferId transfer, base::Priority priori
 // How much of it may be taken now; of nothing it will be told.
 std::uint64_t SimTransport::granted(Active& active, std::uint64_t piece) {
   const std::uint64_t some =
-      limiter_.take(active.request.transfer, active.request.priority, piece, now());
+      limiter_.take(active.request.transfer, active.request.standing.priority, piece, now());
   active.held = some < piece;
   if (active.held) grant_later();
   return some;
@@ -371,6 +372,8 @@ void SimTransport::deliver(Active& active) {
       return;
     }
     meters_.add(active.request.job, piece, now());
+    if (!core::is_near(core::url_host(active.talk->ask().url)))
+      stage_.post(ports::Received{active.request.owner, piece});
     active.at += piece;
     active.place += piece;
     active.sent += piece;

@@ -29,8 +29,10 @@ class SimTransport final : public ports::Transport {
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
   void limit(const core::RateLimits& limits) override;
-  void set_priority(base::TransferId transfer, base::Priority priority) override;
-  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, now()); }
+  void set_standing(base::TransferId transfer, core::Standing standing) override;
+  core::Reading reading(const base::JobId& job) const override {
+    return {.rate = meters_.rate(job, now()), .impact = {}};
+  }
 
   // Connections that use the network break.
   void network_lost();

@@ -10,8 +10,8 @@ namespace {
 namespace cost = core::cost;
 using core::Surroundings;
 
-constexpr Surroundings metered{.cost = cost::capped_usage_unknown};
-constexpr Surroundings roaming{.cost = cost::capped_usage_unknown | cost::roaming};
+const Surroundings metered{.cost = cost::capped_usage_unknown};
+const Surroundings roaming{.cost = cost::capped_usage_unknown | cost::roaming};
 
 JobChange with_cost(std::uint32_t flags) {
   JobChange change;

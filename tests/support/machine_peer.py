@@ -22,7 +22,11 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 SERVICES = {
     "network": ("org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
                 "org.freedesktop.NetworkManager",
-                {"Metered": dbus.UInt32(4), "Connectivity": dbus.UInt32(4)}),
+                {"Metered": dbus.UInt32(4), "Connectivity": dbus.UInt32(4),
+                 "PrimaryConnection": dbus.ObjectPath("/")}),
+    "connection": ("org.freedesktop.NetworkManager",
+                   "/org/freedesktop/NetworkManager/ActiveConnection/1",
+                   "org.freedesktop.NetworkManager.Connection.Active", {"Id": "Phone"}),
     "power": ("org.freedesktop.UPower", "/org/freedesktop/UPower", "org.freedesktop.UPower",
               {"OnBattery": False}),
     "profile": ("net.hadess.PowerProfiles", "/net/hadess/PowerProfiles",

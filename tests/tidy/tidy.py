@@ -27,7 +27,7 @@ ARROWS = {
     "src/bus": ["base", "os", "state"],
     "src/adapters/sqlite": ["base", "core", "ports", "loop", "os", "state"],
     "src/adapters/posix": ["base", "core", "ports", "loop", "os"],
-    "src/adapters/curl": ["base", "core", "ports", "loop", "os"],
+    "src/adapters/curl": ["base", "core", "ports", "loop", "os", "state"],
     "src/adapters/network": ["base", "core", "ports", "loop"],
     "src/adapters/machine": ["base", "core", "ports", "loop", "bus"],
     "src/adapters/seal": ["base", "core", "ports", "state", "loop", "bus"],

@@ -35,9 +35,9 @@ std::string in_words(base::Microseconds time) {
 
 struct CurlTransport::Running {
   Running(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-          core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+          core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle, Charges& charges,
           std::function<void()> room, std::unique_ptr<Easy> e, Multi& pool)
-      : transfer(std::move(request), sink, inbox, memory, sealer, throttle, std::move(room)),
+      : transfer(std::move(request), sink, inbox, memory, sealer, throttle, charges, std::move(room)),
         easy(std::move(e)),
         multi(pool) {}
 
@@ -71,6 +71,7 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
         found->second->transfer.has_bandwidth();
         read_on(*found->second);
       }),
+      charges_(loop, inbox),
       windows_(loop, settings_.courtesy),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
@@ -97,7 +98,9 @@ void CurlTransport::use_socket(CURL* handle, curl_socket_t fd) {
   const Transfer* transfer = Easy::of(handle).transfer();
   if (transfer == nullptr) return;
   mark_socket(fd, transfer->is_background());
-  windows_.used(fd, {.background = transfer->is_background(), .most = throttle_.ahead(transfer->paced_as())});
+  windows_.used(fd, {.job = transfer->job(),
+                     .background = transfer->is_background(),
+                     .most = throttle_.ahead(transfer->paced_as())});
 }
 
 void CurlTransport::limit(const core::RateLimits& limits) {
@@ -105,12 +108,12 @@ void CurlTransport::limit(const core::RateLimits& limits) {
   for (auto& [pool, connections] : connections_) connections.tell_sockets();
 }
 
-void CurlTransport::set_priority(base::TransferId transfer, base::Priority priority) {
+void CurlTransport::set_standing(base::TransferId transfer, core::Standing standing) {
   const auto found = running_.find(transfer);
   if (found == running_.end()) return;
   Running& running = *found->second;
   const bool was_paused = running.transfer.paused();
-  running.transfer.set_priority(priority);
+  running.transfer.set_standing(standing);
   running.multi.tell_sockets();
   if (was_paused) read_on(running);
 }
@@ -136,10 +139,10 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     (*self)->with_room_.push_back(id);
     (*self)->resume_.schedule();
   };
-  Multi& connections = connections_of({.owner = request.owner, .tls = request.options.tls()});
+  Multi& connections = connections_of({.owner = request.owner.uid, .tls = request.options.tls()});
   auto easy = std::make_unique<Easy>(loop_, settings_, request.options, lists_);
   auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
-                                           throttle_, std::move(room), std::move(easy), connections);
+                                           throttle_, charges_, std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
   if (begun.transfer.identity().certificate() != nullptr)
@@ -214,6 +217,7 @@ void CurlTransport::stop(base::TransferId transfer) {
   running.easy->release();
   take_back(running);
   running_.erase(found);
+  if (running_.empty()) charges_.tell();
 }
 
 void CurlTransport::hold_off(base::TransferId transfer, std::set<std::string> origins) {
@@ -264,6 +268,7 @@ void CurlTransport::request_ended(Running& running, const RequestEnd& how) {
 
 void CurlTransport::end(ports::TransferEnded ended) {
   running_.erase(ended.transfer);
+  if (running_.empty()) charges_.tell();
   if (ended.error && log_.enabled(base::LogLevel::debug)) {
     log_.write(base::LogLevel::debug, "request failed: " + ended.error->text);
   }

@@ -46,8 +46,10 @@ class CurlTransport final : public ports::Transport {
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId transfer, std::set<std::string> origins) override;
   void limit(const core::RateLimits& limits) override;
-  void set_priority(base::TransferId transfer, base::Priority priority) override;
-  std::uint64_t rate(const base::JobId& job) const override { return throttle_.rate(job); }
+  void set_standing(base::TransferId transfer, core::Standing standing) override;
+  core::Reading reading(const base::JobId& job) const override {
+    return {.rate = throttle_.rate(job), .impact = windows_.impact(job)};
+  }
 
  private:
   struct Running;
@@ -84,6 +86,7 @@ class CurlTransport final : public ports::Transport {
   ProxyFinder finder_;
   loop::Worker certificate_reader_;
   Throttle throttle_;
+  Charges charges_;
   Windows windows_;
   std::map<Pool, Multi> connections_;
   std::unordered_map<base::TransferId, std::unique_ptr<Running>> running_;

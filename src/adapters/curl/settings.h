@@ -14,6 +14,7 @@ namespace backhaul::curl {
 struct Courtesy {
   bool yields = true;
   base::Microseconds target = std::chrono::milliseconds(5);  // of delay that they add
+  std::string memory{};  // the file in which it stands what is known of paths; empty: none
 };
 
 struct CurlSettings {

@@ -35,18 +35,19 @@ base::WallTime now() {
 }  // namespace
 
 Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-                   core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+                   core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle, Charges& charges,
                    std::function<void()> room)
     : request_(std::move(request)),
       sink_(sink),
       inbox_(inbox),
       throttle_(throttle),
+      charges_(charges),
       room_(std::move(room)),
       identity_(sealer, request_.secrets),
       conversation_(request_.source, request_.record, memory, &follow, request_.options, identity_.logins()),
       epoch_(request_.epoch),
       next_epoch_(request_.next_epoch),
-      priority_(request_.priority) {
+      standing_(request_.standing) {
   throttle_.begins(request_.job);
   begin_request();
 }
@@ -67,10 +68,9 @@ void Transfer::begin_request() {
   taken_ahead_ = 0;
 }
 
-// What it was held for was another bandwidth.
-void Transfer::set_priority(base::Priority priority) {
-  throttle_.ended(id());
-  priority_ = priority;
+void Transfer::set_standing(core::Standing standing) {
+  if (std::exchange(standing_, standing).priority == standing.priority) return;
+  throttle_.ended(id());  // what it was held for was another bandwidth
   held_ = false;
 }
 
@@ -92,7 +92,7 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
-  throttle_.came(id(), paced_as(), line.size());
+  came(line.size());
   if (begins_another_round(line)) {
     // libcurl would go on for ever with a server that closes the connection in the middle of it.
     if (++rounds_ > rounds_max) return false;
@@ -169,8 +169,22 @@ Transfer::Take Transfer::body(std::span<const std::byte> data) {
   return take(data);
 }
 
-Transfer::Take Transfer::drop(std::size_t size) {
+void Transfer::came(std::size_t size) {
   throttle_.came(id(), paced_as(), size);
+  charge(size);
+}
+
+void Transfer::charge(std::size_t size) {
+  if (!near_) charges_.add(request_.owner, size);
+}
+
+void Transfer::put_back(std::size_t size) {
+  throttle_.put_back(id(), size);
+  if (!near_) charges_.take_back(request_.owner, size);
+}
+
+Transfer::Take Transfer::drop(std::size_t size) {
+  came(size);
   received_ += size;
   return received_ > discarded_max ? Take::stop : Take::all;
 }
@@ -179,11 +193,13 @@ Transfer::Take Transfer::drop(std::size_t size) {
 // was used of it already is passed over then.
 std::size_t Transfer::granted(std::size_t size) {
   const std::size_t skipped = std::min(taken_ahead_, size);
-  return skipped + throttle_.take(id(), paced_as(), size - skipped);
+  const std::size_t taken = throttle_.take(id(), paced_as(), size - skipped);
+  charge(taken);
+  return skipped + taken;
 }
 
 void Transfer::give_back(std::size_t left, std::size_t end) {
-  throttle_.put_back(id(), left);
+  put_back(left);
   taken_ahead_ = std::max(taken_ahead_, end - left);
 }
 
@@ -202,7 +218,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
     collect(part);
     rest = rest.subspan(part.size());
     if (received_ == body_.sample && !settle()) {
-      throttle_.put_back(id(), rest.size());
+      put_back(rest.size());
       return drop(data.size() - end + rest.size());
     }
   }

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "adapters/curl/certificate.h"
+#include "adapters/curl/charges.h"
 #include "adapters/curl/identity.h"
 #include "adapters/curl/throttle.h"
 #include "base/time.h"
@@ -37,7 +38,7 @@ class Transfer {
  public:
   // `room` is handed to the sink when it is full.
   Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inbox& inbox,
-           core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle,
+           core::OriginMemory& memory, ports::Sealer& sealer, Throttle& throttle, Charges& charges,
            std::function<void()> room);
   ~Transfer() { throttle_.ended(id()); }
 
@@ -45,15 +46,15 @@ class Transfer {
   const core::Ask& ask() const { return conversation_.ask(); }
   const Identity& identity() const { return identity_; }
   std::string host() const { return core::url_host(ask().url); }
+  const base::JobId& job() const { return request_.job; }
   base::TransferId id() const { return request_.transfer; }
   const core::RequestOptions& options() const { return request_.options; }
-  base::Priority priority() const { return priority_; }
   // By whose bandwidth it goes.
   base::Priority paced_as() const {
-    return near_ && throttle_.spares_near() ? base::Priority::foreground : priority_;
+    return near_ && throttle_.spares_near() ? base::Priority::foreground : standing_.priority;
   }
-  bool is_background() const { return priority_ != base::Priority::foreground; }
-  void set_priority(base::Priority priority);
+  bool is_background() const { return standing_.served_as != base::Priority::foreground; }
+  void set_standing(core::Standing standing);
 
   // --- when the connection stands, in front of the request: false breaks it
   bool wants_certificates() const;
@@ -82,8 +83,11 @@ class Transfer {
   void begin_body();
   void collect(std::span<const std::byte> data);
   bool settle();
+  void came(std::size_t size);  // without having been asked for
+  void charge(std::size_t size);
   Take drop(std::size_t size);
   std::size_t granted(std::size_t size);  // of a piece, with what was used of it before
+  void put_back(std::size_t size);
   void give_back(std::size_t left, std::size_t end);  // what is left of what was granted
   Take used(std::size_t end, std::size_t size);
   Take take(std::span<const std::byte> data);
@@ -99,6 +103,7 @@ class Transfer {
   ports::Sink& sink_;
   ports::Inbox& inbox_;
   Throttle& throttle_;
+  Charges& charges_;
   const std::function<void()> room_;
   const Identity identity_;
   core::Conversation conversation_;
@@ -109,7 +114,7 @@ class Transfer {
   bool announced_ = false;
   bool full_ = false;
   bool held_ = false;
-  base::Priority priority_;
+  core::Standing standing_;
 
   // Of the request.
   core::HeadParser parser_;

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "adapters/curl/path_file.h"
+
 namespace backhaul::curl {
 namespace {
 
@@ -24,6 +26,11 @@ constexpr base::Microseconds others_interval = 50ms;
 // What is known of a path holds for longer, what goes on there does not.
 constexpr base::Microseconds control_kept = 10s;
 constexpr std::size_t paths_max = 256;
+constexpr base::Microseconds write_interval = 5min;
+
+base::WallTime wall_now() {
+  return std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+}
 
 tcp_info info_of(curl_socket_t fd) {
   tcp_info info{};
@@ -62,7 +69,23 @@ Windows::Counters counters_in(const tcp_info& info) {
 }  // namespace
 
 Windows::Windows(loop::Loop& loop, const Courtesy& courtesy)
-    : loop_(loop), courtesy_(courtesy), timer_(loop, 1ms, [this] { measure(); }) {}
+    : loop_(loop),
+      courtesy_(courtesy),
+      book_(courtesy.memory.empty() ? core::PathBook() : read_paths(courtesy.memory)),
+      written_(loop.now()),
+      timer_(loop, 1ms, [this] { measure(); }) {}
+
+Windows::~Windows() {
+  if (!paths_.empty()) remember();
+}
+
+// It costs nobody anything if it is lost.
+void Windows::remember() {
+  written_ = loop_.now();
+  if (courtesy_.memory.empty()) return;
+  for (const auto& [key, path] : paths_) book_.keep(key, path->control.memory(), wall_now() - (path->connections > 0 ? 0us : loop_.now() - path->left));
+  write_paths(courtesy_.memory, book_);
+}
 
 void Windows::used(curl_socket_t fd, const Use& use) {
   const auto known = watched_.find(fd);
@@ -83,6 +106,16 @@ void Windows::unused(curl_socket_t fd) {
   if (known == watched_.end()) return;
   leave(fd, known->second);
   watched_.erase(known);
+}
+
+std::optional<core::Impact> Windows::impact(const base::JobId& job) const {
+  std::optional<core::Impact> most;
+  for (const auto& [fd, connection] : watched_) {
+    if (connection.use.job != job || connection.path == nullptr) continue;
+    const auto one = connection.path->control.impact();
+    if (one && (!most || one->delay_added > most->delay_added)) most = one;
+  }
+  return most;
 }
 
 // Not before the connection stands.
@@ -114,7 +147,7 @@ Windows::Path& Windows::path_between(const Key& key, const sockaddr_storage& her
       });
       if (oldest->second->connections == 0) paths_.erase(oldest);
     }
-    auto path = std::make_unique<Path>(Path{.control = core::Scavenger(core::PathMemory{}, options),
+    auto path = std::make_unique<Path>(Path{.control = core::Scavenger(book_.recall(key, wall_now()), options),
                                             .interface = Interfaces::with_address(here), .rtt = {}});
     return *paths_.emplace(key, std::move(path)).first->second;
   }
@@ -166,6 +199,7 @@ void Windows::measure() {
                         .paths = busy});
   }
   for (const auto& [fd, connection] : watched_) apply(fd, connection);
+  if (loop_.now() - written_ >= write_interval) remember();
   arm();
 }
 

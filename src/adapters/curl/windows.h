@@ -23,7 +23,10 @@
 
 #include "adapters/curl/interfaces.h"
 #include "adapters/curl/settings.h"
+#include "base/ids.h"
 #include "base/time.h"
+#include "core/reading.h"
+#include "core/path_book.h"
 #include "core/scavenger.h"
 #include "loop/loop.h"
 
@@ -32,8 +35,10 @@ namespace backhaul::curl {
 class Windows {
  public:
   Windows(loop::Loop& loop, const Courtesy& courtesy);
+  ~Windows();
 
   struct Use {
+    base::JobId job{};
     bool background = false;
     std::optional<std::uint64_t> most;  // of octets on their way; unset: as many as like
   };
@@ -41,6 +46,9 @@ class Windows {
   void used(curl_socket_t fd, const Use& use);
   // It is done, or the socket is about to be closed.
   void unused(curl_socket_t fd);
+
+  // What is measured where its background transfers go; of several paths the one with the longest queue.
+  std::optional<core::Impact> impact(const base::JobId& job) const;
 
   // Of a connection, as the kernel counts.
   struct Counters {
@@ -74,9 +82,12 @@ class Windows {
   void look_at_others();
   void apply(curl_socket_t fd, const Connection& connection);
   void arm();
+  void remember();
 
   loop::Loop& loop_;
   const Courtesy courtesy_;
+  core::PathBook book_;
+  base::BootTime written_{};
   Interfaces interfaces_;
   std::map<Key, std::unique_ptr<Path>> paths_;
   std::unordered_map<curl_socket_t, Connection> watched_;

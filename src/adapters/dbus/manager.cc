@@ -52,6 +52,7 @@ base::Result<void> Manager::publish() {
       bus::method<&Manager::register_class>("RegisterClass", "name\0exec\0"),
       bus::method<&Manager::unregister_class>("UnregisterClass", "name\0"),
       bus::method<&Manager::list_classes>("ListClasses", "classes\0"),
+      bus::method<&Manager::budgets>("Budgets", "budgets\0"),
       bus::signal<Manager, bus::ObjectPath>("JobAdded", "job\0"),
       bus::signal<Manager, bus::ObjectPath>("JobRemoved", "job\0"),
       bus::signal<Manager, bus::ObjectPath, std::vector<std::string>>("JobChanged",
@@ -210,6 +211,16 @@ void Manager::unregister_class(bus::Reply<> reply, std::string name) {
   as_caller(service_, std::move(reply),
             [this, name = std::move(name)](bus::Reply<> known, const ports::Caller& caller) {
               classes_.remove(std::move(known), caller, name);
+            });
+}
+
+void Manager::budgets(bus::Reply<std::vector<bus::BudgetEntry>> reply) {
+  as_page_reader(service_, std::move(reply),
+            [this](bus::Reply<std::vector<bus::BudgetEntry>> known, const ports::Caller& caller) {
+              std::vector<bus::BudgetEntry> entries;
+              for (const core::BudgetStatus& status : service_.queue.budgets(caller))
+                entries.push_back(budget_entry(status));
+              known.send(entries);
             });
 }
 

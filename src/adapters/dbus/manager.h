@@ -40,6 +40,7 @@ class Manager {
                       std::uint32_t context, std::string locale);
   void register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec);
   void unregister_class(bus::Reply<> reply, std::string name);
+  void budgets(bus::Reply<std::vector<bus::BudgetEntry>> reply);
   void list_classes(bus::Reply<std::vector<bus::ListedClass>> reply);
 
   bool on_properties_call(const bus::Message& call);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/dbus/values.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include "core/damage.h"
@@ -158,6 +160,24 @@ core::ErrorInfo shown_error(const core::Job& job) {
   return job.error && (in_error || core::is_revived(job)) ? *job.error : core::ErrorInfo{};
 }
 
+bus::BudgetEntry budget_entry(const core::BudgetStatus& status) {
+  const auto moment = [](base::WallTime time) { return base::to_epoch_us(time); };
+  bus::BudgetEntry entry{.network = status.network,
+                         .in_use = status.in_use,
+                         .period = std::string(core::to_word(status.budget.period)),
+                         .begin = moment(status.since),
+                         .end = moment(status.until),
+                         .limit = status.budget.limit,
+                         .used = status.used,
+                         .owner_limit = status.budget.owner_limit,
+                         .owner_used = status.owner_used,
+                         .runs_out = {},
+                         .holds_foreground = status.budget.holds_foreground,
+                         .where = status.budget.where};
+  if (status.runs_out != base::WallTime{}) entry.runs_out = moment(status.runs_out);
+  return entry;
+}
+
 bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,
                                   const core::Waiting& waiting, base::WallTime now) {
   bus::JobProperties p;
@@ -183,6 +203,14 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.average_rate = progress.average_rate;
   if (progress.left) p.time_left = static_cast<std::uint64_t>(progress.left->count());
   p.bytes_resumed = job.rare->bytes_resumed;
+  if (progress.impact) {
+    p.path_delay = static_cast<std::uint64_t>(progress.impact->path_delay.count());
+    p.delay_added = static_cast<std::uint64_t>(std::max<std::int64_t>(progress.impact->delay_added.count(), 0));
+    if (const auto left = progress.impact->left()) {
+      p.path_capacity = progress.impact->capacity;
+      p.capacity_left = *left;
+    }
+  }
   p.started = job.started;
   if (job.object && !base::is_final(job.state))
     p.notify_object = {job.object->unique_name, job.object->path, job.object->level};

@@ -22,6 +22,7 @@ base::WallTime wall_now();
 
 bus::ErrorTuple error_tuple(const core::ErrorInfo& error);
 bus::CauseTuple cause_tuple(const core::Cause& cause);
+bus::BudgetEntry budget_entry(const core::BudgetStatus& status);
 // The error that is shown: nothing outside ERROR and TRANSIENT_ERROR, though the row keeps it.
 core::ErrorInfo shown_error(const core::Job& job);
 bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,

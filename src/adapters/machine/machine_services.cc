@@ -89,8 +89,20 @@ struct MachineServices::Services {
                     [&owner] { owner.settled_.schedule(); }),
         sleep_guard(owner.loop_, bus, owner.log_, owner.keep_awake_, [&owner] { owner.woke(); }) {}
 
+  // The connection that everything goes by is another object each time.
+  void follow_primary(MachineServices& owner) {
+    const std::string path = network.told().primary.value_or(bus::ObjectPath()).value;
+    if (path == followed) return;
+    followed = path;
+    connection.reset();
+    if (path.empty() || path == "/") return;
+    connection = std::make_unique<Watched<ConnectionTold>>(
+        bus,
+        properties_of("org.freedesktop.NetworkManager", path, "org.freedesktop.NetworkManager.Connection.Active"),
+        [&owner] { owner.settled_.schedule(); });
+  }
   bool have_answered() const {
-    return network.answered() && modems.answered() && power.answered() && profile.answered() &&
+    return (!connection || connection->answered()) && network.answered() && modems.answered() && power.answered() && profile.answered() &&
            old_profile.answered();
   }
   void ask_all() {
@@ -103,6 +115,8 @@ struct MachineServices::Services {
 
   bus::Bus bus;
   Watched<NetworkTold> network;
+  std::string followed;
+  std::unique_ptr<Watched<ConnectionTold>> connection;  // null: there is none
   Watched<ModemsTold> modems;
   Watched<PowerTold> power;
   Watched<ProfileTold> profile, old_profile;  // the same service before and after it was renamed
@@ -188,6 +202,7 @@ core::Surroundings MachineServices::look() const {
   if (is_roaming(services_->modems.told()) && goes_by_modem(network))
     around.cost |= core::cost::roaming;
   around.connectivity = connectivity_of(network);
+  if (services_->connection) around.connection = services_->connection->told().id.value_or("");
   around.on_battery = services_->power.told().on_battery.value_or(false);
   around.power_saver = services_->profile.told().active == "power-saver" ||
                        services_->old_profile.told().active == "power-saver";
@@ -196,6 +211,7 @@ core::Surroundings MachineServices::look() const {
 }
 
 void MachineServices::evaluate() {
+  if (services_) services_->follow_primary(*this);
   const core::Surroundings around = look();
   const bool all_said = !services_ || !services_->bus.is_open() || services_->have_answered();
   const bool first = !known_ && (all_said || around.going_to_sleep);

@@ -18,12 +18,23 @@ struct NetworkTold {  // org.freedesktop.NetworkManager
   std::optional<std::uint32_t> metered;       // NMMetered: 0 unknown, 1 yes, 2 no, 3 and 4 guessed
   std::optional<std::uint32_t> connectivity;  // NMConnectivityState: as core::Connectivity
   std::optional<std::string> primary_type;    // of the connection with the default route: "gsm"
+  std::optional<bus::ObjectPath> primary;     // that connection; "/": there is none
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     v("Metered", s.metered);
     v("Connectivity", s.connectivity);
     v("PrimaryConnectionType", s.primary_type);
+    v("PrimaryConnection", s.primary);
+  }
+};
+
+struct ConnectionTold {  // org.freedesktop.NetworkManager.Connection.Active
+  std::optional<std::string> id;  // as its owner called it
+
+  template <class Self, class Visit>
+  static void visit(Self& s, Visit&& v) {
+    v("Id", s.id);
   }
 };
 

@@ -21,6 +21,8 @@
 #include <span>
 #include <utility>
 
+#include "adapters/network/default_route.h"
+
 namespace backhaul::network {
 namespace {
 
@@ -69,6 +71,7 @@ NetlinkEnvironment::NetlinkEnvironment(loop::Loop& loop, ports::Inbox& inbox, ba
       settled_(loop, loop::Order::normal, [this] { evaluate(); }) {
   // The socket first: what changes between opening and looking is then told.
   open();
+  route_ = default_route();
   if (auto view = look()) {
     up_ = view->up;
     connections_ = std::move(view->connections);
@@ -88,7 +91,7 @@ void NetlinkEnvironment::open() {
   socket_ = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
   if (socket_ < 0 ||
       bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     log_.write(base::LogLevel::warning,
@@ -128,6 +131,10 @@ std::optional<NetlinkEnvironment::View> NetlinkEnvironment::look() const {
 }
 
 void NetlinkEnvironment::evaluate() {
+  if (core::Route route = default_route(); route != route_) {
+    route_ = std::move(route);
+    inbox_.post(ports::RouteChanged{route_});
+  }
   auto view = look();
   if (!view) return;
   // A connection that was added is news too: the first address may have been a link-local one, with

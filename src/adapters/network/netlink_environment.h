@@ -22,6 +22,7 @@ class NetlinkEnvironment final : public ports::Environment {
   ~NetlinkEnvironment() override;
 
   bool network_up() const override { return up_; }
+  core::Route route() const override { return route_; }
 
  private:
   struct View {
@@ -38,6 +39,7 @@ class NetlinkEnvironment final : public ports::Environment {
   ports::Inbox& inbox_;
   base::Log& log_;
   bool up_ = true;
+  core::Route route_;
   std::set<std::string> connections_;
   int socket_ = -1;
   std::optional<loop::Io> io_;

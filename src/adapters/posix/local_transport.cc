@@ -144,7 +144,7 @@ LocalTransport::~LocalTransport() = default;
 
 void LocalTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId id = request.transfer;
-  if (request.owner != owner_)
+  if (request.owner.uid != owner_)
     return inbox_.post(ports::TransferEnded{
         .transfer = id,
         .error = base::Error(Code::E_ACCESSDENIED, base::ErrorContext::remote_file,

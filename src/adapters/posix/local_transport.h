@@ -33,8 +33,8 @@ class LocalTransport final : public ports::Transport {
   void stop(base::TransferId transfer) override;
   void hold_off(base::TransferId, std::set<std::string>) override {}  // a file leads nowhere else
   void limit(const core::RateLimits&) override {}  // no bandwidth is used
-  void set_priority(base::TransferId, base::Priority) override {}
-  std::uint64_t rate(const base::JobId& job) const override { return meters_.rate(job, loop_.now()); }
+  void set_standing(base::TransferId, core::Standing) override {}
+  core::Reading reading(const base::JobId& job) const override { return {.rate = meters_.rate(job, loop_.now()), .impact = {}}; }
 
  private:
   struct Running;

@@ -41,7 +41,7 @@ class Reader {
 
   base::Result<Reading> run() {
     for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_secrets,
-                      &Reader::read_events, &Reader::read_numbers}) {
+                      &Reader::read_events, &Reader::read_usage, &Reader::read_numbers}) {
       auto result = (this->*read)();
       if (result) continue;
       if (!is_damage(result.error())) return std::move(result).error();
@@ -189,6 +189,20 @@ class Reader {
       auto& shelves = reading_.snapshot.shelves;
       if (shelves.empty() || shelves.back().job != job) shelves.push_back({job, {}});
       shelves.back().shelf.insert_or_assign(secret.slot, std::move(secret.sealed));
+    }
+  }
+
+  base::Result<void> read_usage() {
+    BH_TRY(Statement statement, prepare_own(database_, select_usage()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      core::Usage usage;
+      const auto trust = sqlite::read_usage(statement, usage);
+      if (trust && *trust == Trust::sound)
+        reading_.snapshot.usage.push_back(std::move(usage));
+      else
+        ++reading_.bad_usage;
     }
   }
 

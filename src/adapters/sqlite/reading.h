@@ -40,10 +40,11 @@ struct Reading {
   // Rows of files and events with one: left out, and not to be met again.
   std::vector<std::pair<std::int64_t, std::uint32_t>> bad_files;  // row of the job, index
   std::vector<std::int64_t> bad_events;
+  std::size_t bad_usage = 0;  // not believed: so much more may come
 
   bool has_doubtful() const {
     return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || bad_secrets > 0 ||
-           !numbers;
+           bad_usage > 0 || !numbers;
   }
 };
 

@@ -312,6 +312,14 @@ void visit(Visitor& v, Value& event) {
   v.optional("application", event.application);
 }
 
+template <class Visitor, is<core::Usage> Value>
+void visit(Visitor& v, Value& usage) {
+  v.text("network", usage.network);
+  v.number("owner_uid", usage.owner.uid);
+  v.text("application", usage.owner.application);
+  v.number("octets", usage.octets);
+}
+
 template <class Visitor, is<QueueNumbers> Value>
 void visit(Visitor& v, Value& numbers) {
   v.number("next_sequence", numbers.next_sequence);

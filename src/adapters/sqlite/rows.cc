@@ -316,12 +316,17 @@ std::string select_jobs() { return select_rows<core::Job>("row", "job", "row"); 
 std::string select_files() { return select_rows<core::File>("job", "file", "job, file_index"); }
 std::string select_secrets() { return select_rows<StoredSecret>("job", "secret", "job, slot"); }
 std::string select_events() { return select_rows<core::EventRecord>("sequence", "event", "sequence"); }
+std::string select_usage() { return select_rows<core::Usage>("day", "usage", "day"); }
 std::string select_numbers() { return select_rows<QueueNumbers>("only", "queue", "only"); }
 
 std::string put_job() { return put_row<core::Job>("row", "job"); }
 std::string put_file() { return put_row<core::File>("job", "file"); }
 std::string put_secret() { return put_row<StoredSecret>("job", "secret"); }
 std::string put_event() { return put_row<core::EventRecord>("sequence", "event"); }
+std::string put_usage() { return put_row<core::Usage>("day", "usage"); }
+std::string remove_usage() {
+  return "DELETE FROM usage WHERE day = ? AND network = ? AND owner_uid = ? AND application = ?";
+}
 std::string put_numbers() { return put_row<QueueNumbers>("only", "queue"); }
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
@@ -336,6 +341,13 @@ void bind_secret(Statement& statement, std::int64_t job_row, const StoredSecret&
   bind_row(statement, job_row, secret);
 }
 
+void bind_usage(Statement& statement, const core::Usage& usage) { bind_row(statement, usage.day, usage); }
+void bind_removal(Statement& statement, const core::Usage& usage) {
+  statement.bind(1, static_cast<std::int64_t>(usage.day));
+  statement.bind(2, std::string_view(usage.network));
+  statement.bind(3, static_cast<std::int64_t>(usage.owner.uid));
+  statement.bind(4, std::string_view(usage.owner.application));
+}
 void bind_event(Statement& statement, const core::EventRecord& event) {
   bind_row(statement, static_cast<std::int64_t>(event.sequence), event);
 }
@@ -344,6 +356,13 @@ void bind_numbers(Statement& statement, const QueueNumbers& numbers) {
   bind_row(statement, 0, numbers);
 }
 
+base::Result<Trust> read_usage(const Statement& statement, core::Usage& usage) {
+  std::int64_t day = 0;
+  auto trust = read_row(statement, "usage", day, usage);
+  if (trust && !std::in_range<std::int32_t>(day)) return Trust::doubtful;
+  usage.day = static_cast<std::int32_t>(day);
+  return trust;
+}
 base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event) {
   std::int64_t sequence = 0;
   auto trust = read_row(statement, "event", sequence, event);

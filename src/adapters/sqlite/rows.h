@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapters/sqlite/database.h"
+#include "core/budget.h"
 #include "core/event_record.h"
 #include "core/job.h"
 
@@ -34,7 +35,8 @@ struct StoredSecret {
 // Doubtful: its checksum is wrong. Any value of it may have changed, or could not be read at all.
 enum class Trust : std::uint8_t { sound, doubtful };
 
-// Column 0 (parameter 1) of every statement is the row number of the job.
+// Column 0 (parameter 1) of every statement is the row number of the job; of an event its number, of what was used
+// the day.
 std::string select_jobs();
 std::string select_files();
 std::string select_secrets();
@@ -43,6 +45,9 @@ std::string put_file();
 std::string put_secret();
 std::string select_events();
 std::string put_event();
+std::string select_usage();
+std::string put_usage();
+std::string remove_usage();
 std::string select_numbers();
 std::string put_numbers();
 
@@ -50,6 +55,8 @@ void bind_job(Statement& statement, std::int64_t row, const core::Job& job);
 void bind_file(Statement& statement, std::int64_t job_row, const core::File& file);
 void bind_secret(Statement& statement, std::int64_t job_row, const StoredSecret& secret);
 void bind_event(Statement& statement, const core::EventRecord& event);
+void bind_usage(Statement& statement, const core::Usage& usage);
+void bind_removal(Statement& statement, const core::Usage& usage);
 void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 
 // BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours although the sum is
@@ -59,6 +66,7 @@ base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core
 base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file);
 base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret);
 base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event);
+base::Result<Trust> read_usage(const Statement& statement, core::Usage& usage);
 // Unset: there is no such row, or it is not sound.
 base::Result<std::optional<QueueNumbers>> read_numbers(Database& database);
 

@@ -70,6 +70,7 @@ class Salvage {
     BH_CHECK(copy_files());
     BH_CHECK(copy_secrets());
     BH_CHECK(copy_table("event", "sequence"));
+    BH_CHECK(copy_table("usage", "day"));
     return transaction_->commit();
   }
 

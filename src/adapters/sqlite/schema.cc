@@ -147,6 +147,17 @@ CREATE TABLE event (
   sum INTEGER NOT NULL
 ) STRICT;
 
+-- Octets that came, by the day of the local calendar (core/budget.h).
+CREATE TABLE usage (
+  day INTEGER NOT NULL,
+  network TEXT NOT NULL,
+  owner_uid INTEGER NOT NULL,
+  application TEXT NOT NULL,
+  octets INTEGER NOT NULL,
+  sum INTEGER NOT NULL,
+  PRIMARY KEY (day, network, owner_uid, application)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE file (
   job INTEGER NOT NULL,
   file_index INTEGER NOT NULL,

@@ -199,10 +199,12 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
          prepare_own(database,
                      "DELETE FROM event WHERE sequence <= (SELECT sequence FROM event "
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
+  BH_TRY(Statement put_usage, prepare_own(database, sqlite::put_usage()));
+  BH_TRY(Statement remove_usage, prepare_own(database, sqlite::remove_usage()));
   return Connection{std::move(database),   std::move(put_job),        std::move(remove_job),
                     std::move(put_file),   std::move(remove_files),   std::move(put_secret),
                     std::move(remove_secrets), std::move(put_numbers), std::move(put_event),
-                    std::move(trim_events)};
+                    std::move(trim_events), std::move(put_usage),     std::move(remove_usage)};
 }
 
 // --- Damage ------------------------------------------------------------------------------------
@@ -301,6 +303,7 @@ void SqliteStore::report_doubtful(const Reading& reading) {
                      counted(reading.bad_files.size(), "file") + ", " +
                      counted(reading.bad_events.size(), "event");
   if (reading.bad_secrets > 0) line += ", " + counted(reading.bad_secrets, "secret");
+  if (reading.bad_usage > 0) line += ", " + counted(reading.bad_usage, "day") + " of what budgets count";
   if (!reading.numbers) line += ", and its own counters";
   if (!salvaged_) {
     const auto copy = keep_copy(connection_->database, path_);
@@ -382,11 +385,16 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
     batch.files = snapshot.files;
     batch.shelves = snapshot.shelves;
     batch.events = snapshot.events;
+    batch.usage = snapshot.usage;
   } else {
     std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
     for (const base::JobId& job : reading.lost_secrets) batch.shelves.push_back({job, {}});
     for (const ports::ShelfOfJob& shelf : snapshot.shelves)
       if (reading.lost_secrets.contains(shelf.job)) batch.shelves.push_back(shelf);
+    if (reading.bad_usage > 0) {
+      BH_CHECK(connection_->database.run("DELETE FROM usage"));
+      batch.usage = snapshot.usage;
+    }
     BH_CHECK(forget(reading));
   }
   return write(batch, salvaged_);
@@ -424,7 +432,8 @@ void SqliteStore::commit(ports::Batch batch,
 base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of_all) {
   BH_TRY(Transaction transaction, Transaction::begin(connection_->database));
   if (instead_of_all)
-    BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event"));
+    BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event; "
+                                       "DELETE FROM usage"));
   BH_CHECK(write_rows(batch));
   // Somebody tidied up: what is acknowledged now would be gone with the service.
   if (connection_->database.has_moved())
@@ -499,6 +508,11 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
   for (const core::EventRecord& event : batch.events) {
     bind_event(connection.put_event, event);
     BH_CHECK(connection.put_event.run());
+  }
+  for (const core::Usage& usage : batch.usage) {
+    Statement& statement = usage.octets > 0 ? connection.put_usage : connection.remove_usage;
+    (usage.octets > 0 ? bind_usage : bind_removal)(statement, usage);
+    BH_CHECK(statement.run());
   }
   events_since_trim_ += batch.events.size();
   if (events_since_trim_ >= trim_events_after) {

@@ -61,7 +61,7 @@ class SqliteStore final : public ports::Store {
   struct Connection {
     Database database;
     Statement put_job, remove_job, put_file, remove_files, put_secret, remove_secrets, put_numbers, put_event,
-        trim_events;
+        trim_events, put_usage, remove_usage;
   };
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();

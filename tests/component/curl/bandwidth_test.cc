@@ -15,7 +15,7 @@ class Bandwidth : public CurlTest {
     return {.octets = {{{}, octets, {}}}};
   }
   Download& background(const std::string& path, Priority priority = Priority::normal) {
-    return start({.job = job, .source = {.address = server.url(path)}, .priority = priority});
+    return start({.job = job, .source = {.address = server.url(path)}, .standing = priority});
   }
   // Until it ends, and at every look within what the rate gives: a tenth of a second ahead of it is a
   // burst that nobody notices.
@@ -88,9 +88,20 @@ TEST_F(Bandwidth, ForegroundIsNotConcernedNorWhoBecomesIt) {
   EXPECT_EQ(finish(background("/f", Priority::foreground)).code(), Code::S_OK);
   sort_events();
   ASSERT_FALSE(g.end) << "it would take the better part of an hour";
-  transport->set_priority(g.id, Priority::foreground);
+  transport->set_standing(g.id, Priority::foreground);
   EXPECT_EQ(finish(g).code(), Code::S_OK) << g.text();
   EXPECT_EQ(g.sink.data, content(2, 3'000'000));
+}
+
+TEST_F(Bandwidth, HoldsForAJobThatIsUrgentAsWell) {
+  transport->limit({.octets = {{{}, {}, 1'000U}}});
+  server.on("/f", {.size = 3'000'000, .seed = 1});
+  server.on("/g", {.size = 1'000'000, .seed = 2});
+  const core::Standing urgent(Priority::low, Priority::foreground);
+  Download& f = start({.job = job, .source = {.address = server.url("/f")}, .standing = urgent});
+  EXPECT_EQ(finish(background("/g", Priority::high)).code(), Code::S_OK);
+  sort_events();
+  EXPECT_FALSE(f.end) << "it would take the better part of an hour";
 }
 
 TEST_F(Bandwidth, WaitingForItIsNoSilenceAndASinkThatIsFullLosesNothing) {
@@ -134,11 +145,11 @@ TEST_F(Bandwidth, TheMeterTellsTheRateOfAJobOverItsFiles) {
   transport->limit(normal(100'000));
   for (std::uint64_t i = 0; i < 3; ++i)
     server.on("/" + std::to_string(i), {.size = 70'000, .seed = i});
-  EXPECT_EQ(transport->rate(job), 0U);
+  EXPECT_EQ(transport->reading(job).rate, 0U);
   for (std::uint64_t i = 0; i < 3; ++i) finish(background("/" + std::to_string(i)));
-  EXPECT_GT(transport->rate(job), 0U);
-  EXPECT_LT(transport->rate(job), 120'000U);
-  EXPECT_EQ(transport->rate({}), 0U) << "of somebody else's";
+  EXPECT_GT(transport->reading(job).rate, 0U);
+  EXPECT_LT(transport->reading(job).rate, 120'000U);
+  EXPECT_EQ(transport->reading({}).rate, 0U) << "of somebody else's";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -142,6 +143,8 @@ class CurlTest : public testing::Test {
         EXPECT_FALSE(download.end) << "ended twice";
         download.end = *end;
         download.sink.closed = true;
+      } else if (const auto* received = std::get_if<ports::Received>(&event)) {
+        charged[received->owner] += received->octets;
       }
     }
   }
@@ -169,6 +172,7 @@ class CurlTest : public testing::Test {
   sim::SimSealer sealer;
   std::vector<std::unique_ptr<Download>> downloads;
   std::uint64_t last_number = 0;
+  std::map<core::Owner, std::uint64_t> charged;
   std::optional<curl::CurlTransport> transport;
   BadServer server;
 };

@@ -129,7 +129,7 @@ TEST_F(Flow, BackgroundSocketsAreMarkedLowerEffortAndForegroundOnesAreNot) {
   // The same connection serves both, one after the other.
   server.on("/f", {.size = 10, .gate = 0, .hold_head = true});
   const auto mark_while = [&](base::Priority priority) {
-    Download& f = start({.source = {.address = server.url("/f")}, .priority = priority});
+    Download& f = start({.source = {.address = server.url("/f")}, .standing = priority});
     const std::size_t asked = server.requests("/f").size();
     EXPECT_TRUE(until([&] { return server.requests("/f").size() == asked + 1; }));
     int found = -1;
@@ -254,7 +254,7 @@ TEST_F(Stop, TheTransportMayGoWithTransfersInEveryPhase) {
 TEST_F(Flow, ConnectionsAreUsedAgainByTheSameOwnerOnly) {
   server.on("/f", {.size = 1000});
   for (const std::uint32_t owner : {1000U, 1000U, 1001U, 1000U, 1001U}) {
-    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = owner};
+    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = {owner}};
     EXPECT_EQ(finish(start(std::move(request))).code(), Code::S_OK);
   }
   std::vector<std::uint64_t> used;
@@ -266,7 +266,7 @@ TEST_F(Flow, ConnectionsAreUsedAgainByTheSameOwnerOnly) {
 TEST_F(Flow, ManyOwnersDoNotKeepConnectionsForEver) {
   server.on("/f", {.size = 1000});
   for (std::uint32_t owner = 0; owner < 50; ++owner) {
-    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = owner};
+    ports::TransferRequest request{.source = {.address = server.url("/f")}, .owner = {owner}};
     EXPECT_EQ(finish(start(std::move(request))).code(), Code::S_OK);
   }
   EXPECT_TRUE(until([&] { return server.open_connections() <= 16; }));

@@ -65,6 +65,33 @@ TEST_F(Proxies, ThatOfTheMakerDoes) {
   EXPECT_EQ(proxy.requests().size(), 1U);
 }
 
+TEST_F(Proxies, WhatComesFromFarIsCountedForItsOwnerAndWhatIsNearIsNot) {
+  const core::Owner ana{.uid = 1000};
+  const core::Owner app{.uid = 1000, .application = "org.example.App"};
+  const auto fetch = [&](const std::string& url, const core::Owner& owner) -> Download& {
+    ports::TransferRequest request{.source = {.address = url}, .owner = owner};
+    request.options.proxy = listed(server.url("").substr(7));
+    return start(std::move(request));
+  };
+  const std::string far = "http://far.example.org/f";
+  server.on(far, {.size = 300'000, .seed = 1});
+  // A sink that is full is offered the same once more.
+  Download& f = fetch(far, ana);
+  f.sink.capacity = 10'000;
+  while (!f.end) {
+    ASSERT_TRUE(until([&] { return f.end || f.sink.room; }));
+    f.sink.make_room(70'000);
+  }
+  EXPECT_EQ(f.code(), Code::S_OK) << f.text();
+  finish(fetch(far + "/none", app));
+  EXPECT_EQ(get(server.url("/f")).code(), Code::S_OK);
+  sort_events();
+  EXPECT_EQ(charged.size(), 2U);
+  EXPECT_GT(charged[ana], 300'000U);
+  EXPECT_LT(charged[ana], 301'000U) << "the head, and nothing twice";
+  EXPECT_GT(charged[app], 20U) << "what was thrown away came as well";
+}
+
 TEST_F(Proxies, HttpsGoesThroughATunnel) {
   if (!Nginx::available()) GTEST_SKIP() << "SKIPPED: nginx is not installed";
   TestCa ca;

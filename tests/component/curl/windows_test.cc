@@ -75,7 +75,7 @@ class WindowsTest : public CurlTest {
   }
   // It takes no more than it is given room for, so none of them ends.
   Download& fetch(const std::string& url, Priority priority) {
-    Download& begun = start({.source = {.address = url}, .priority = priority});
+    Download& begun = start({.source = {.address = url}, .standing = priority});
     begun.sink.capacity = piece;
     return begun;
   }
@@ -124,10 +124,55 @@ TEST_F(WindowsTest, OfABackgroundTransferIsHeldDownAndOfAForegroundOneIsNot) {
 TEST_F(WindowsTest, FollowsThePriorityOfTheJob) {
   Download& f = fetch(Priority::foreground);
   ASSERT_TRUE(arrives(f));
-  transport->set_priority(f.id, Priority::low);
+  transport->set_standing(f.id, Priority::low);
   EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
-  transport->set_priority(f.id, Priority::foreground);
+  transport->set_standing(f.id, Priority::foreground);
   EXPECT_TRUE(becomes({&f}, [](int window) { return window >= least_of_kernel; }));
+}
+
+TEST_F(WindowsTest, FollowsWhatTheJobIsServedAsWhileItIsNeeded) {
+  Download& f = fetch(Priority::low);
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
+  transport->set_standing(f.id, {Priority::low, Priority::foreground});
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window >= least_of_kernel; }));
+  transport->set_standing(f.id, {Priority::low, Priority::high});
+  EXPECT_TRUE(becomes({&f}, [](int window) { return window < least_of_kernel; }));
+}
+
+TEST_F(WindowsTest, WhatTheTransferDoesToOthersIsMeasured) {
+  Download& f = fetch(Priority::low);
+  f.sink.capacity = UINT64_MAX;
+  std::optional<core::Impact> impact;
+  ASSERT_TRUE(until([&] {
+    impact = transport->reading(base::JobId{}).impact;
+    return impact && impact->left();
+  }));
+  EXPECT_GT(impact->path_delay, base::Microseconds(0));
+  EXPECT_GE(impact->delay_added, base::Microseconds(0));
+  EXPECT_GT(impact->capacity, 100'000U);
+  transport->set_standing(f.id, Priority::foreground);
+  EXPECT_EQ(transport->reading(base::JobId{}).impact, std::nullopt) << "it is not held back";
+}
+
+TEST_F(WindowsTest, WhatIsKnownOfAPathOutlastsTheService) {
+  const TempDir dir;
+  const std::string file = dir / "paths";
+  open({.courtesy = {.memory = file}});
+  Download& f = fetch(Priority::low);
+  f.sink.capacity = UINT64_MAX;
+  std::optional<core::Impact> impact;
+  ASSERT_TRUE(until([&] {
+    impact = transport->reading(base::JobId{}).impact;
+    return impact && impact->left();
+  }));
+  transport.reset();
+  f.sink.closed = true;
+  open({.courtesy = {.memory = file}});
+  Download& again = fetch(Priority::low);
+  ASSERT_TRUE(until([&] { return transport->reading(base::JobId{}).impact.has_value(); }));
+  const core::Impact known = *transport->reading(base::JobId{}).impact;
+  EXPECT_GT(known.capacity, 100'000U) << "before anything was measured";
+  EXPECT_FALSE(again.end);
 }
 
 // The same device serves 127.0.0.1, and what comes there is not ours to hold up.

@@ -18,6 +18,7 @@ namespace backhaul::test {
 
 class FakeQueue final : public ports::Queue {
  public:
+  std::vector<core::BudgetStatus> told_budgets;
   explicit FakeQueue(ports::Clients*& clients) : clients_(clients) {}
 
   core::Job& add_job(const std::string& name, base::JobState state = base::JobState::suspended) {
@@ -88,6 +89,7 @@ class FakeQueue final : public ports::Queue {
   std::uint32_t cost_flags(const core::Job& job) const override {
     return job.rare->cost_flags == 0 ? core::cost::standard : job.rare->cost_flags;
   }
+  std::vector<core::BudgetStatus> budgets(const ports::Caller&) const override { return told_budgets; }
   base::WallTime expires(const core::Job&) const override { return base::from_epoch_us(9); }
   bool is_idle() const override { return idle; }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }

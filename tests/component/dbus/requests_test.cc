@@ -5,6 +5,8 @@
 namespace backhaul::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using base::Code;
 using Requests = Served;
 
@@ -109,6 +111,34 @@ TEST_F(Requests, EveryCommandOfAJobReachesTheQueueAndItsErrorTheCaller) {
   EXPECT_EQ(refused("TakeOwnership"), index(ports::command::TakeOwnership{}));
   EXPECT_EQ(refused("ClearNotifyObject"), index(ports::command::ClearObject{}));
   EXPECT_EQ(refused("ClearCertificateValidator"), index(ports::command::SetCertificateCheck{}));
+}
+
+TEST_F(Requests, BudgetsAreToldWithWhatIsKnownOfThem) {
+  core::BudgetStatus status{.network = "Phone",
+                            .budget = {.limit = 1000, .period = core::Period::week, .where = "conf:2"},
+                            .used = 600,
+                            .owner_used = 200,
+                            .in_use = true,
+                            .since = base::WallTime(1s),
+                            .until = base::WallTime(9s)};
+  queue_.told_budgets = {status, status};
+  queue_.told_budgets[1].runs_out = base::WallTime(5s);
+  const auto told = ask<std::vector<bus::BudgetEntry>>(manager("Budgets"));
+  ASSERT_TRUE(told);
+  const auto& entries = std::get<0>(*told);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].network, "Phone");
+  EXPECT_TRUE(entries[0].in_use);
+  EXPECT_EQ(entries[0].period, "week");
+  EXPECT_EQ(entries[0].begin, 1'000'000U);
+  EXPECT_EQ(entries[0].end, 9'000'000U);
+  EXPECT_EQ(entries[0].limit, 1000U);
+  EXPECT_EQ(entries[0].used, 600U);
+  EXPECT_EQ(entries[0].owner_limit, std::nullopt);
+  EXPECT_EQ(entries[0].owner_used, 200U);
+  EXPECT_EQ(entries[0].runs_out, std::nullopt);
+  EXPECT_EQ(entries[1].runs_out, 5'000'000U);
+  EXPECT_EQ(entries[0].where, "conf:2");
 }
 
 TEST_F(Requests, CompleteAnswersASuccessCode) {

@@ -196,6 +196,28 @@ class MachineTest(unittest.TestCase):
         os.kill(service, signal.SIGHUP)
         self.wait_for_state(job, TRANSFERRED)
 
+    # The origin plays the proxy, because what is near is not counted.
+    def test_a_data_budget_is_of_the_network_that_its_owner_named_and_a_pause(self):
+        self.begin("network", "connection", settings="[Budget.Phone]\nLimit = 1 MiB\n", rate="2m")
+        phone = "/org/freedesktop/NetworkManager/ActiveConnection/1"
+        self.machine.tell("set", "network", {"PrimaryConnection": phone})
+        job = self.client.enqueue([("http://far.example.org/file", self.box.folder / "home/file")],
+                                  Proxy=dbus.Struct((dbus.UInt32(2), self.origin.url, ""), signature="uss"))
+        wait_for("the end of the budget", lambda: self.kind(job) == "budget")
+        self.assertEqual(list(self.client.get(job, "Waiting")[3]), ["Phone"])
+        held = int(self.client.get(job, "BytesTransferred"))
+        self.assertGreater(held, 512 << 10)
+        self.assertLess(held, 8 << 20)
+        stats = json.loads(self.command("stats", "--json").stdout)
+        [budget] = stats["budgets"]
+        self.assertEqual((budget["network"], budget["in-use"], budget["limit"]), ("Phone", True, 1 << 20))
+        self.assertGreaterEqual(budget["used"], 1 << 20)
+        self.assertIn("Phone *", self.command("stats").stdout)
+        why = self.command("explain", job.rsplit("/", 1)[-1]).stdout
+        self.assertIn("backhauld.conf:2", why)
+        self.machine.tell("set", "network", {"PrimaryConnection": "/"})
+        self.wait_for_state(job, TRANSFERRED)
+
     def test_without_any_service_or_bus_nothing_is_forbidden(self):
         self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
         self.begin(rate=None)

@@ -19,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ports::NetworkChanged;
+using ports::RouteChanged;
 
 bool run(const std::string& command) { return std::system((command + " 2>&1").c_str()) == 0; }
 
@@ -133,6 +134,22 @@ TEST_F(NetlinkEnvironmentTest, ASecondConnectionIsNewsAndItsLossIsNot) {
   test::run_for(loop, 200ms);
   EXPECT_EQ(inbox.count<NetworkChanged>(), 1U);
   EXPECT_TRUE(environment.network_up());
+}
+
+TEST_F(NetlinkEnvironmentTest, WhichWayLeadsToEverythingIsToldWhenItChanges) {
+  add_pair("veth0", "veth1", "10.91.0.1/24");
+  plug("veth0", "veth1");
+  wait_for_link();
+  const NetlinkEnvironment environment(loop, inbox, log);
+  EXPECT_EQ(environment.route(), core::Route());
+  ASSERT_TRUE(run("ip route add default via 10.91.0.9"));
+  ASSERT_TRUE(test::wait_until(loop, [&] { return inbox.count<RouteChanged>() == 1; }));
+  EXPECT_EQ(inbox.all<RouteChanged>().back().route, (core::Route{"veth0", "10.91.0.9"}));
+  EXPECT_EQ(environment.route(), (core::Route{"veth0", "10.91.0.9"}));
+  EXPECT_EQ(inbox.count<NetworkChanged>(), 0U) << "nothing that waits is tried again for it";
+  ASSERT_TRUE(run("ip route del default"));
+  ASSERT_TRUE(test::wait_until(loop, [&] { return inbox.count<RouteChanged>() == 2; }));
+  EXPECT_EQ(environment.route(), core::Route());
 }
 
 TEST_F(NetlinkEnvironmentTest, ABurstOfChangesSettlesToWhatIsTrue) {

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <tuple>
 
 #include "adapters/sqlite/random_rows_for_test.h"
 #include "adapters/sqlite/sums_for_test.h"
@@ -119,6 +120,37 @@ mode_t mode_of(const std::string& path) {
   struct stat info {};
   EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
   return info.st_mode & 07777;
+}
+
+TEST_F(Store, WhatBudgetsCountOutlastsARestartAndARowThatIsNotSoundIsNotBelieved) {
+  const core::Owner ana{.uid = 1000};
+  const core::Owner app{.uid = 1000, .application = "org.example.App"};
+  restart();
+  load();
+  ports::Batch batch;
+  batch.usage = {{"Phone", 20'786, ana, 5}, {"Phone", 20'786, app, UINT64_MAX}, {"", 20'787, ana, 7}, {"Phone", 1, ana, 9}};
+  ASSERT_TRUE(commit(batch));
+  batch.usage = {{"Phone", 20'786, ana, 6}, {"Phone", 1, ana, 0}};
+  ASSERT_TRUE(commit(batch));
+  restart();
+  const auto in_order = [](std::vector<core::Usage> usage) {
+    std::ranges::sort(usage, {}, [](const core::Usage& one) { return std::tuple(one.day, one.network, one.owner); });
+    return usage;
+  };
+  const std::vector<core::Usage> expected{
+      {"Phone", 20'786, ana, 6}, {"Phone", 20'786, app, UINT64_MAX}, {"", 20'787, ana, 7}};
+  EXPECT_EQ(in_order(load().usage), expected);
+  store_.reset();
+  {
+    auto database = Database::open(path_);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->run("UPDATE usage SET octets = 1 WHERE day = 20787"));
+  }
+  restart();
+  EXPECT_EQ(load().usage.size(), 2U);
+  EXPECT_NE(log_.text().find("1 day of what budgets count"), std::string::npos) << log_.text();
+  restart();
+  EXPECT_EQ(load().usage.size(), 2U);
 }
 
 TEST_F(Store, BeginsEmptyInAPrivateFileOfAPrivateDirectory) {

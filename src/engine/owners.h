@@ -12,13 +12,12 @@
 
 #include "base/ids.h"
 #include "core/owner.h"
+#include "engine/by_order.h"
 
 namespace backhaul::engine {
 
 class Owners {
  public:
-  using Jobs = std::map<std::uint64_t, base::JobId>;  // by Job::order, which no two jobs share
-
   // The jobs of some owners as one list; to be gone through once, while the index stays as it is.
   class InOrder {
    public:
@@ -26,8 +25,8 @@ class Owners {
     class Iterator {
      public:
       explicit Iterator(InOrder& list) : list_(&list) {}
-      const Jobs::value_type& operator*() const { return *list_->rests_.front().next; }
-      const Jobs::value_type* operator->() const { return &**this; }
+      const ByOrder::value_type& operator*() const { return *list_->rests_.front().next; }
+      const ByOrder::value_type* operator->() const { return &**this; }
       Iterator& operator++() {
         list_->advance();
         return *this;
@@ -43,10 +42,10 @@ class Owners {
    private:
     friend class Owners;
     struct Rest {
-      Jobs::const_iterator next, end;
+      ByOrder::const_iterator next, end;
     };
     static bool later(const Rest& a, const Rest& b) { return a.next->first > b.next->first; }
-    void add(const Jobs& jobs, std::uint64_t from) {
+    void add(const ByOrder& jobs, std::uint64_t from) {
       const Rest rest{jobs.lower_bound(from), jobs.end()};
       if (rest.next == rest.end) return;
       rests_.push_back(rest);
@@ -72,7 +71,7 @@ class Owners {
   // Of the user as a whole: those of the applications are the user's as well.
   InOrder of_account(std::uint32_t uid, std::uint64_t from = 0) const {
     InOrder list;
-    for_account(uid, [&](const Jobs& jobs) { list.add(jobs, from); });
+    for_account(uid, [&](const ByOrder& jobs) { list.add(jobs, from); });
     return list;
   }
   InOrder of(const core::Owner& owner, std::uint64_t from = 0) const {
@@ -82,7 +81,7 @@ class Owners {
   }
   std::size_t count_of_account(std::uint32_t uid) const {
     std::size_t count = 0;
-    for_account(uid, [&](const Jobs& jobs) { count += jobs.size(); });
+    for_account(uid, [&](const ByOrder& jobs) { count += jobs.size(); });
     return count;
   }
   bool contains(std::uint64_t order) const {
@@ -90,8 +89,7 @@ class Owners {
   }
 
   void add(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
-    Jobs& jobs = jobs_[owner];
-    jobs.emplace_hint(jobs.end(), order, id);
+    jobs_[owner].emplace(order, id);
   }
   void remove(const core::Owner& owner, std::uint64_t order) {
     const auto found = jobs_.find(owner);
@@ -107,7 +105,7 @@ class Owners {
       each(it->second);
   }
 
-  std::map<core::Owner, Jobs> jobs_;  // none of them empty
+  std::map<core::Owner, ByOrder> jobs_;  // none of them empty
 };
 
 }  // namespace backhaul::engine

@@ -15,6 +15,7 @@
 
 #include "base/ids.h"
 #include "core/job.h"
+#include "engine/by_order.h"
 #include "engine/owners.h"
 
 namespace backhaul::engine {
@@ -36,8 +37,6 @@ struct Entry {
 
 class Table {
  public:
-  using ByOrder = std::map<std::uint64_t, base::JobId>;
-
   const Entry* find(const base::JobId& id) const;  // tombstones included
   bool in_queue(const base::JobId& id) const { return entries_.contains(id); }
   std::size_t size() const { return entries_.size(); }

@@ -72,6 +72,8 @@ PAUSES = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep)\s*\
 SHELL_PAUSE = re.compile(r"^\s*sleep\s+[0-9$]")
 SIZED_TYPE = re.compile(r"\bstd::u?int(8|16|32|64)_t\b")
 MOST_LINES = 600
+# Where the engine was one object once, its files stay small.
+MOST_LINES_OF = {"src/engine/engine.h": 149, "src/engine/": 350}
 MOST_FUNCTION_LINES = 60
 DOCUMENTATION = "org.gtk.GDBus.DocString"  # what generators carry on
 
@@ -133,8 +135,9 @@ class Tidy:
                 self.offend(name, number, "a pause: wait for the event instead")
 
     def check_size(self, name, lines):
-        if len(lines) > MOST_LINES:
-            self.offend(name, len(lines), f"more than {MOST_LINES} lines")
+        most = next((most for where, most in MOST_LINES_OF.items() if name.startswith(where)), MOST_LINES)
+        if len(lines) > most:
+            self.offend(name, len(lines), f"more than {most} lines")
 
     def check_sized_types(self, name, lines):
         """Which other header brings <cstdint> along changes with the version of the compiler."""

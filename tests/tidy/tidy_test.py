@@ -87,6 +87,8 @@ class Rules(unittest.TestCase):
 
     def test_sizes(self):
         self.broken("src/base/a.cc", HEAD + "int a;\n" * 600, "600 lines")
+        self.broken("src/engine/a.cc", HEAD + "int a;\n" * 350, "350 lines")
+        self.broken("src/engine/engine.h", HEAD + "int a();\n" * 149, "149 lines")
         body = "  ++a;\n" * 60
         self.broken("src/base/a.cc", HEAD + "int f(int a) {\n" + body + "}\n", "f has 62 lines")
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <climits>
@@ -37,18 +38,19 @@ constexpr int folder_only = O_PATH | O_DIRECTORY;
 
 constexpr std::size_t largest_file = 1024 * 1024;
 
-// Unset: it cannot be read, or is larger than anything of its kind.
+// Unset: it cannot be read, or is larger than anything of its kind. Piece by piece: such files are small, there
+// are some for every caller, and room for the largest would have to be found for each.
 std::optional<std::string> read_whole(int file) {
-  std::string text(largest_file, '\0');
-  std::size_t length = 0;
-  ssize_t r = 0;
-  while (length < text.size() &&
-         ((r = read(file, text.data() + length, text.size() - length)) > 0 ||
-          (r < 0 && errno == EINTR)))
-    length += r > 0 ? static_cast<std::size_t>(r) : 0;
-  if (r < 0 || length == text.size()) return {};
-  text.resize(length);
-  return text;
+  std::string text;
+  std::array<char, 4096> piece;
+  for (;;) {
+    const ssize_t length = read(file, piece.data(), piece.size());
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return {};
+    if (length == 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(length));
+    if (text.size() >= largest_file) return {};
+  }
 }
 
 std::optional<std::string> read_at(Eyes& eyes, int folder, const char* name) {

@@ -69,6 +69,23 @@ TEST_F(CallerFactsOf, TheInfoOfItsRootIsRead) {
   EXPECT_EQ(facts().flatpak_info, "[Application]\n");
 }
 
+TEST_F(CallerFactsOf, ALongInfoIsReadWholeAndOneWithoutEndIsNone) {
+  const std::string info = "[Application]\nname=" + std::string(9'000, 'a') + "\n";
+  file("root/.flatpak-info", info);
+  EXPECT_EQ(facts().flatpak_info, info);
+  file("root/.flatpak-info", std::string(1024 * 1024, 'a'));
+  EXPECT_FALSE(facts().flatpak_info);
+}
+
+TEST_F(CallerFactsOf, WhatIsReadTakesNoMoreRoomThanThereIsOfIt) {
+  file("root/.flatpak-info", "[Application]\n");
+  const auto seen = facts_of({.uid = geteuid(), .pid = static_cast<std::uint32_t>(getpid()), .process = {}, .label = {}},
+                             folders_);
+  ASSERT_TRUE(seen);
+  EXPECT_LT(seen->flatpak_info->capacity(), 1000U);
+  EXPECT_LT(seen->label.capacity(), 1000U);
+}
+
 TEST_F(CallerFactsOf, OurOwnRootIsNoSandbox) {
   namespace_of_mounts("mnt:[1]");
   std::filesystem::remove_all(self_ / "root");

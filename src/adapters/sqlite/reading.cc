@@ -27,6 +27,14 @@ base::Result<void> check(const Row& row) {
   return damaged("a number in column " + std::string(what) + " cannot be right.");
 }
 
+// Of statements that were prepared.
+template <class T>
+base::Result<T> own(base::Result<T> prepared) {
+  if (!prepared && prepared.error().code == base::Code::E_FAIL)
+    prepared.error().code = base::Code::BG_E_DATABASE_CORRUPT;
+  return prepared;
+}
+
 class Reader {
  public:
   Reader(Database& database, Expected expected) : database_(database) {
@@ -63,18 +71,18 @@ class Reader {
 
   base::Result<void> read_jobs() {
     std::vector<core::Job>& jobs = reading_.snapshot.jobs;
-    BH_TRY(Statement statement, prepare_own(database_, select_jobs()));
+    BH_TRY(RowSource rows, own(sqlite::job_rows(database_)));
     for (;;) {
-      BH_TRY(const bool more, statement.step());
+      BH_TRY(const bool more, rows.step());
       if (!more) return {};
       std::int64_t row = 0;
       core::Job& job = jobs.emplace_back();
-      auto read = read_own(statement, row, job);
+      auto read = read_own(rows, row, job);
       if (read && !reading_.rows.emplace(job.id, StoredJob{.row = row, .files = job.files.total, .stored = true}).second)
         read = damaged("a job stands in it twice.");
       if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
       if (read) {
-        share_program(job);
+        share_texts(job);
         numbers_.push_back(row);
         continue;
       }
@@ -84,17 +92,21 @@ class Reader {
     }
   }
 
-  // A few programs made all of them.
-  void share_program(core::Job& job) {
-    base::Text& program = job.made_by.program;
-    if (program == program_)
-      program = program_;
+  // A few programs made all of them, and name theirs alike.
+  void share_texts(core::Job& job) {
+    share(program_, job.made_by.program);
+    share(name_, job.name);
+    share(description_, job.description);
+  }
+  static void share(base::Text& last, base::Text& text) {
+    if (text == last)
+      text = last;
     else
-      program_ = program;
+      last = text;
   }
 
-  base::Result<void> read_own(const Statement& statement, std::int64_t& row, core::Job& job) {
-    BH_TRY(const Trust trust, read_job(statement, row, job));
+  base::Result<void> read_own(RowSource& rows, std::int64_t& row, core::Job& job) {
+    BH_TRY(const Trust trust, read_job(rows, row, job));
     if (trust == Trust::doubtful) {
       core::distrust(job);
       reading_.doubtful.insert(job.id);
@@ -103,20 +115,20 @@ class Reader {
   }
 
   base::Result<void> read_files() {
-    BH_TRY(Statement statement, prepare_own(database_, select_files()));
+    BH_TRY(RowSource rows, own(sqlite::file_rows(database_)));
     for (;;) {
-      BH_TRY(const bool more, statement.step());
+      BH_TRY(const bool more, rows.step());
       if (!more) return {};
       std::int64_t row = 0;
       core::File file;
-      if (auto read = read_own(statement, row, file); !read) note(std::move(read).error());
+      if (auto read = read_own(rows, row, file); !read) note(std::move(read).error());
     }
   }
 
   // A file whose row is not sound is lost: its names may have changed, and another file would be
   // written over.
-  base::Result<void> read_own(const Statement& statement, std::int64_t& row, core::File& file) {
-    BH_TRY(const Trust trust, read_file(statement, row, file));
+  base::Result<void> read_own(RowSource& rows, std::int64_t& row, core::File& file) {
+    BH_TRY(const Trust trust, read_file(rows, row, file));
     if (trust == Trust::doubtful) {
       reading_.bad_files.emplace_back(row, file.index);
       return {};
@@ -237,7 +249,7 @@ class Reader {
 
   Database& database_;
   Reading reading_;
-  base::Text program_;                 // of the last job
+  base::Text program_, name_, description_;  // of the last job
   std::vector<std::int64_t> numbers_;  // row numbers of snapshot.jobs
   std::size_t job_ = 0;                // whose files are being read
   std::uint32_t next_file_ = 0;        // of it
@@ -250,10 +262,7 @@ base::Result<Reading> read_queue(Database& database, Expected expected) {
 }
 
 base::Result<Statement> prepare_own(Database& database, const std::string& sql) {
-  auto statement = database.prepare(sql);
-  if (!statement && statement.error().code == base::Code::E_FAIL)
-    statement.error().code = base::Code::BG_E_DATABASE_CORRUPT;
-  return statement;
+  return own(database.prepare(sql));
 }
 
 }  // namespace backhaul::sqlite

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <concepts>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "adapters/sqlite/row_columns.h"
 #include "adapters/sqlite/row_sum.h"
@@ -31,10 +33,13 @@ class Names {
   template <template <class> class Maybe, class T>
   void optional(std::string_view prefix, const Maybe<T>&) {
     const std::size_t outer = prefix_.size();
+    const bool within = std::exchange(within_, true);
+    if (!within) first_ = true;
     prefix_ += prefix;
     const T any{};
     visit(*this, any);
     prefix_.resize(outer);
+    within_ = within;
   }
   template <class T>
   void seldom(const core::Seldom<T>& value) {
@@ -43,13 +48,19 @@ class Names {
 
   std::string list;
   std::string marks;
+  // The same in two: the first column of an optional value tells whether it is there.
+  std::string usual, rest;
 
  private:
   void add(std::string_view name) {
-    list.append(", ").append(prefix_).append(name);
+    const std::string column = ", " + prefix_ + std::string(name);
+    list += column;
     marks += ", ?";
+    (within_ && !std::exchange(first_, false) ? rest : usual) += column;
   }
   std::string prefix_;  // of the optional values it is within
+  bool within_ = false;
+  bool first_ = false;  // of the outermost
 };
 
 template <class T>
@@ -65,6 +76,21 @@ template <class T>
 std::string select_rows(std::string_view key, std::string_view table, std::string_view order) {
   return "SELECT " + std::string(key) + names_of<T>().list + ", sum FROM " + std::string(table) +
          " ORDER BY " + std::string(order);
+}
+
+template <class T>
+base::Result<RowSource> source_of(Database& database, const std::string& table,
+                                  const std::vector<std::string>& keys) {
+  const Names names = names_of<T>();
+  std::string order, which;
+  for (const std::string& key : keys) {
+    order.append(order.empty() ? "" : ", ").append(key);
+    which.append(which.empty() ? "" : " AND ").append(key).append(" = ?");
+  }
+  BH_TRY(Statement usual, database.prepare("SELECT " + keys.front() + names.usual + ", sum FROM " + table +
+                                           " ORDER BY " + order));
+  BH_TRY(Statement rest, database.prepare("SELECT " + names.rest.substr(2) + " FROM " + table + " WHERE " + which));
+  return RowSource(std::move(usual), std::move(rest), static_cast<int>(keys.size()));
 }
 
 template <class T>
@@ -159,11 +185,12 @@ void bind_row(Statement& statement, std::int64_t key, const T& value) {
 // --- Reading -----------------------------------------------------------------------------------
 class RowReader {
  public:
-  explicit RowReader(const Statement& statement) : statement_(statement) {}
+  explicit RowReader(const Statement& statement) : usual_{&statement} {}
+  explicit RowReader(RowSource& rows) : usual_{&rows.usual()}, rows_(&rows) {}
 
   bool key(std::int64_t& key) { return count(read(key)); }
   void id(std::string_view name, base::JobId& id) {
-    const bool good = statement_.read(column_, id.bytes);
+    const bool good = there() && at_->statement->read(at_->column, id.bytes);
     sum_.bytes({reinterpret_cast<const char*>(id.bytes.data()), good ? id.bytes.size() : 0});
     has_id_ = good;
     check(name, good);
@@ -225,16 +252,20 @@ class RowReader {
   }
   template <template <class> class Maybe, class T>
   void optional(std::string_view, Maybe<T>& value) {
-    if (!statement_.is_null(column_)) {
-      T read{};
-      visit(*this, read);
-      value = std::move(read);
+    static const int width = width_of<T>();
+    const bool outermost = rows_ != nullptr && at_ == &usual_;
+    if (is_null()) {
+      at_->column += outermost ? 1 : width;
+      if (outermost) rest_.column += width - 1;
+      for (int i = 0; i < width; ++i) sum_.null();
+      value = {};
       return;
     }
-    static const int width = width_of<T>();
-    column_ += width;
-    for (int i = 0; i < width; ++i) sum_.null();
-    value = {};
+    rest_follows_ = outermost && width > 1;
+    T read{};
+    visit(*this, read);
+    value = std::move(read);
+    if (outermost) at_ = &usual_;
   }
   template <class T>
   void seldom(core::Seldom<T>& value) {
@@ -246,7 +277,7 @@ class RowReader {
   // A row whose sum is wrong is what is left of one of ours, if it is known whose it is.
   base::Result<Trust> result(std::string_view table) const {
     std::int64_t sum = 0;
-    if (!statement_.read(column_, sum) || sum != sum_.value()) {
+    if (!usual_.statement->read(usual_.column, sum) || sum != sum_.value()) {
       if (has_id_) return Trust::doubtful;
     } else if (bad_.empty()) {
       return Trust::sound;
@@ -267,41 +298,53 @@ class RowReader {
   template <class T>
   void rare(std::string_view name, T& value, auto parse) {
     std::string text;
-    const bool none = statement_.is_null(column_);
+    const bool none = is_null();
     if (none) sum_.null();
     const bool good = none || (read(text) && !text.empty());
     auto parsed = parse(text);
     if (parsed) value = *std::move(parsed);
     check(name, good && parsed);
   }
+  bool there() const { return at_->statement != nullptr; }
+  bool is_null() const { return !there() || at_->statement->is_null(at_->column); }
   bool read(std::int64_t& value) {
-    const bool good = statement_.read(column_, value);
+    const bool good = there() && at_->statement->read(at_->column, value);
     good ? sum_.number(value) : sum_.null();
     return good;
   }
   bool read(auto& text) {
-    const bool good = statement_.read(column_, text);
+    const bool good = there() && at_->statement->read(at_->column, text);
     good ? sum_.bytes(text) : sum_.null();
     return good;
   }
   bool count(bool good) {
-    ++column_;
+    ++at_->column;
+    if (std::exchange(rest_follows_, false)) {
+      rest_.statement = rows_->rest();
+      at_ = &rest_;
+    }
     return good;
   }
   void check(std::string_view name, bool good) {
     if (!count(good) && bad_.empty()) bad_ = name;
   }
-  const Statement& statement_;
+  struct Place {
+    const Statement* statement = nullptr;
+    int column = 0;
+  };
+  Place usual_, rest_;
+  Place* at_ = &usual_;
+  RowSource* rows_ = nullptr;  // null: all columns are the usual ones
+  bool rest_follows_ = false;  // behind the next column
   RowSum sum_;
-  int column_ = 0;
   bool has_id_ = true;  // also where none is needed
   std::string_view bad_;
 };
 
+// `rows`: a Statement with all columns, or a RowSource.
 template <class T>
-base::Result<Trust> read_row(const Statement& statement, std::string_view table, std::int64_t& key,
-                             T& value) {
-  RowReader reader(statement);
+base::Result<Trust> read_row(auto& rows, std::string_view table, std::int64_t& key, T& value) {
+  RowReader reader(rows);
   const bool numbered = reader.key(key);
   visit(reader, value);
   BH_TRY(const Trust trust, reader.result(table));
@@ -373,12 +416,34 @@ base::Result<Trust> read_event(const Statement& statement, core::EventRecord& ev
   return trust;
 }
 
-base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core::Job& job) {
-  return read_row(statement, "job", row, job);
+base::Result<bool> RowSource::step() {
+  if (std::exchange(found_, std::nullopt)) rest_.reset();
+  return usual_.step();
 }
 
-base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file) {
-  return read_row(statement, "file", job_row, file);
+const Statement* RowSource::rest() {
+  if (!found_) {
+    for (int key = 0; key < keys_; ++key) rest_.bind_column(key + 1, usual_, key);
+    const auto row = rest_.step();
+    found_ = row && *row;
+  }
+  return *found_ ? &rest_ : nullptr;
+}
+
+base::Result<RowSource> job_rows(Database& database) {
+  return source_of<core::Job>(database, "job", {"row"});
+}
+
+base::Result<RowSource> file_rows(Database& database) {
+  return source_of<core::File>(database, "file", {"job", "file_index"});
+}
+
+base::Result<Trust> read_job(RowSource& rows, std::int64_t& row, core::Job& job) {
+  return read_row(rows, "job", row, job);
+}
+
+base::Result<Trust> read_file(RowSource& rows, std::int64_t& job_row, core::File& file) {
+  return read_row(rows, "file", job_row, file);
 }
 
 base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "adapters/sqlite/database.h"
 #include "core/budget.h"
@@ -35,6 +36,28 @@ struct StoredSecret {
 // Doubtful: its checksum is wrong. Any value of it may have changed, or could not be read at all.
 enum class Trust : std::uint8_t { sound, doubtful };
 
+// All rows of a table, one after the other. A column costs time also where it holds nothing, so what few rows
+// have is fetched of those alone.
+class RowSource {
+ public:
+  // `keys`: how many columns name a row; they are the first of `usual`, and what `rest` is asked by.
+  RowSource(Statement usual, Statement rest, int keys)
+      : usual_(std::move(usual)), rest_(std::move(rest)), keys_(keys) {}
+
+  base::Result<bool> step();  // true: there is a row
+  const Statement& usual() const { return usual_; }
+  // What else that row has; null: it is not found again.
+  const Statement* rest();
+
+ private:
+  Statement usual_;
+  Statement rest_;
+  int keys_;
+  std::optional<bool> found_;  // unset: the rest was not asked for yet
+};
+base::Result<RowSource> job_rows(Database& database);
+base::Result<RowSource> file_rows(Database& database);
+
 // Column 0 (parameter 1) of every statement is the row number of the job; of an event its number, of what was used
 // the day.
 std::string select_jobs();
@@ -62,8 +85,8 @@ void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 // BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours although the sum is
 // right, or when it is not known whose row it is. The file's `job` is
 // left for the caller, who knows the id that belongs to the row number.
-base::Result<Trust> read_job(const Statement& statement, std::int64_t& row, core::Job& job);
-base::Result<Trust> read_file(const Statement& statement, std::int64_t& job_row, core::File& file);
+base::Result<Trust> read_job(RowSource& rows, std::int64_t& row, core::Job& job);
+base::Result<Trust> read_file(RowSource& rows, std::int64_t& job_row, core::File& file);
 base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret);
 base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event);
 base::Result<Trust> read_usage(const Statement& statement, core::Usage& usage);

@@ -26,12 +26,14 @@ constexpr base::Microseconds idle_time = 5s;
 constexpr std::size_t trim_events_after = 1000;
 
 // EXCLUSIVE comes first: the first access takes the lock and keeps it, and no shared memory file
-// is needed. cell_size_check finds damaged pages instead of reading past them.
+// is needed. cell_size_check finds damaged pages instead of reading past them. The rows are read once and
+// then only written, so that more than half a MiB of pages is kept for nobody.
 constexpr const char* settings = R"sql(
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA trusted_schema = OFF;
 PRAGMA cell_size_check = ON;
 PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -512;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 8388608;

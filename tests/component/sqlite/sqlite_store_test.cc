@@ -212,6 +212,32 @@ TEST_F(Store, WhatWasCommittedIsLoadedAfterARestart) {
   }
 }
 
+TEST_F(Store, TextsThatJobsHaveInCommonAreKeptOnce) {
+  restart();
+  load();
+  base::Prng prng(5);
+  std::vector<core::Job> jobs;
+  for (const char* name : {"update of the machine", "update of the machine", "another"}) {
+    core::Job job;
+    job.id = testing::any_id(prng);
+    job.order = jobs.size() + 1;
+    job.name = name;
+    job.description = "every night";
+    job.made_by.program = "/usr/bin/updater";
+    jobs.push_back(job);
+  }
+  ASSERT_TRUE(commit_jobs(jobs));
+  restart();
+  const ports::Snapshot snapshot = load();
+  ASSERT_TRUE(snapshot.jobs == jobs);
+  const auto at = [](const base::Text& text) { return text.view().data(); };
+  EXPECT_EQ(at(snapshot.jobs[0].name), at(snapshot.jobs[1].name));
+  for (const core::Job& job : snapshot.jobs) {
+    EXPECT_EQ(at(job.description), at(snapshot.jobs[0].description));
+    EXPECT_EQ(at(job.made_by.program), at(snapshot.jobs[0].made_by.program));
+  }
+}
+
 TEST_F(Store, TheNextSequenceIsKept) {
   restart();
   load();

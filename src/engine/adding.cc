@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/adding.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "core/admission.h"
+#include "core/digest.h"
+#include "core/mirrors.h"
+#include "core/names.h"
+#include "core/pieces.h"
+#include "core/signature.h"
+#include "engine/entrusting.h"
+#include "engine/job_steps.h"
+
+namespace backhaul::engine {
+
+using base::Code;
+
+namespace {
+
+base::Result<core::Placed> place(const Context& context, const core::Owner& owner,
+                                 const ports::FileSpec& file) {
+  BH_CHECK(core::may_fetch(owner.application, file.remote));
+  BH_CHECK(core::check_remote(file.remote));
+  BH_CHECK(core::check_local(file.local));
+  BH_TRY(core::Placed placed, core::place(owner.application, context.settings.homes, file.local));
+  if (!placed.root.empty()) BH_CHECK(core::check_local(placed.local));
+  return placed;
+}
+
+}  // namespace
+
+base::Result<ports::Destinations> places_of(const Context& context, core::Owner owner,
+                                            const std::vector<ports::FileSpec>& files) {
+  ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}};
+  destinations.files.reserve(files.size());
+  for (const ports::FileSpec& file : files) {
+    BH_TRY(core::Placed placed, place(context, destinations.owner, file));
+    destinations.files.push_back(std::move(placed));
+    BH_TRY(const auto kind, core::judge_signature(file.signature, file.key));
+    if (kind && std::ranges::find(destinations.signatures, *kind) == destinations.signatures.end())
+      destinations.signatures.push_back(*kind);
+  }
+  return destinations;
+}
+
+namespace {
+
+base::Result<std::vector<core::Wanted>> wanted_of(const core::Job& job,
+                                                  const std::vector<ports::FileSpec>& files) {
+  std::vector<core::Wanted> wanted(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (!files[i].ranges.empty()) {
+      BH_TRY(wanted[i], core::Wanted::of_ranges(files[i].ranges));
+      if (job.rare->dynamic_content)
+        return base::Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                           "DynamicContent does not go with ranges of its files");
+    }
+  return wanted;
+}
+
+// What may be said of a file beside its names. The pieces are of the local file: with ranges nobody can tell
+// how many it has before it is asked for.
+base::Result<core::Rare<core::Expected>> expected_of(const ports::FileSpec& file) {
+  core::Expected expected{.size = file.size, .pieces = {}};
+  if (file.size != base::size_unknown && file.size > core::bytes_max)
+    return base::Error(Code::E_INVALIDARG, "no file has " + std::to_string(file.size) + " bytes");
+  const std::uint64_t size = file.ranges.empty() ? file.size : base::size_unknown;
+  BH_TRY(expected.pieces, core::pieces_text(file.piece_length, file.piece_digests, size));
+  BH_CHECK(core::judge_signature(file.signature, file.key));
+  expected.signature = file.signature;
+  expected.key = file.key;
+  if (expected == core::Expected()) return core::Rare<core::Expected>();
+  return core::Rare<core::Expected>(std::move(expected));
+}
+
+// What has its name before it is known to be good is not to be verified (jobs.md §11).
+base::Result<void> check_verified(const core::Job& job, const core::RareOfFile& file) {
+  const bool verified =
+      file.digests || (file.expected && (!file.expected->pieces.empty() || !file.expected->signature.empty()));
+  if (!verified || !job.rare->high_performance) return {};
+  return base::Error(Code::BG_E_UNSUPPORTED_JOB_CONFIGURATION,
+                     "HighPerformance does not go with digests and signatures of its files");
+}
+
+base::Result<std::vector<core::RareOfFile>> beside_of(const core::Job& job,
+                                                      const std::vector<ports::FileSpec>& files) {
+  const core::Owner owner = core::owner_of(job);
+  std::vector<core::RareOfFile> list(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (const std::string& mirror : files[i].mirrors)
+      BH_CHECK(core::may_fetch(owner.application, mirror));
+    BH_TRY(list[i].mirrors, core::mirrors_of(files[i].mirrors));
+    BH_TRY(std::string digests, core::digest_list(files[i].digests));
+    if (!digests.empty()) list[i].digests = std::move(digests);
+    BH_TRY(list[i].expected, expected_of(files[i]));
+    BH_CHECK(check_verified(job, list[i]));
+  }
+  return list;
+}
+
+// They were judged as they are.
+void hide_users(AddressHider& hider, core::Mirrors& mirrors) {
+  std::string hidden;
+  for (const std::string& address : core::addresses(mirrors))
+    hidden.append(hidden.empty() ? "" : "\n").append(hider.hide(address));
+  mirrors.addresses = std::move(hidden);
+}
+
+}  // namespace
+
+base::Result<void> Knowledge::check(const ports::Destinations& destinations) {
+  if (clearance == nullptr || *clearance->asked != destinations) {
+    missing = destinations;
+    return base::Error(Code::E_PENDING);
+  }
+  if (clearance->refusal) return *clearance->refusal;
+  return {};
+}
+
+base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<ports::FileSpec> files,
+                             const std::optional<core::CertificateWanted>& certificate, Knowledge& known,
+                             const ports::Caller& caller) {
+  const Context& context = draft.context();
+  const core::Job& job = *draft.job(id);
+  if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
+    return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
+  if (files.empty() && !certificate) return {};
+  const std::size_t most_ranges = job.owner_uid == 0 ? SIZE_MAX : context.settings.ranges_per_file;
+  for (const ports::FileSpec& file : files)
+    if (file.ranges.size() > most_ranges)
+      return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
+                         "a file has at most " + std::to_string(most_ranges) + " ranges");
+  BH_TRY(ports::Destinations destinations, places_of(context, core::owner_of(job), files));
+  BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
+  destinations.certificate = certificate;
+  BH_TRY(std::vector<core::RareOfFile> beside, beside_of(job, files));
+  BH_CHECK(known.check(destinations));
+  if (files.empty()) return {};
+  AddressHider hider(draft, id, caller);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    files[i].remote = hider.hide(files[i].remote);
+    if (beside[i].mirrors) hide_users(hider, *beside[i].mirrors);
+  }
+  BH_CHECK(hider.keep());
+  std::vector<core::Placed>& places = destinations.files;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    core::File file;
+    file.job = id;
+    file.index = draft.file_count(id);
+    file.wanted = std::move(wanted[i]);
+    file.rare = std::move(beside[i]);
+    file.remote = std::move(files[i].remote);
+    file.local = std::move(places[i].local);
+    if (!places[i].root.empty()) file.root = std::move(places[i].root);
+    draft.add_file(std::move(file));
+  }
+  auto effects = step(draft, id, core::JobEvent::add_files);
+  if (!effects) return std::move(effects).error();
+  return {};
+}
+
+}  // namespace backhaul::engine

@@ -74,6 +74,7 @@ HRESULT FileObject::SetRemoteName(LPCWSTR value) {
   return protect([&] {
     const auto remote = utf8_of(value);
     File file = file_;
+    comes_over_http_ = false;
     return remote ? hresult_of(file.set_remote_name(*remote)) : E_INVALIDARG;
   });
 }
@@ -132,9 +133,17 @@ HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VAL
   });
 }
 
-HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
+HRESULT FileObject::check_random_access() {
+  if (comes_over_http_) return S_OK;
   return read(file_, [&](const FileInfo& info) {
-    if (!may_have_ranges(info.remote_name())) return BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
+    comes_over_http_ = may_have_ranges(info.remote_name());
+    return comes_over_http_ ? S_OK : BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
+  });
+}
+
+HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return hr;
+  return protect([&] {
     File file = file_;
     return hresult_of(file.set_position(offset));
   });
@@ -142,8 +151,8 @@ HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
   if (count == 0 || ranges == nullptr) return E_INVALIDARG;
-  return read(file_, [&](const FileInfo& info) {
-    if (!may_have_ranges(info.remote_name())) return BG_E_RANDOM_ACCESS_NOT_SUPPORTED;
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return hr;
+  return protect([&] {
     File file = file_;
     return hresult_of(file.request_ranges(ranges_of(count, ranges)));
   });

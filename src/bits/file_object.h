@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// IBackgroundCopyFile to File6: a live view of one file. What the service cannot do yet answers
-// E_NOTIMPL; what it cannot have done yet is answered truthfully (no peers).
+// IBackgroundCopyFile to File6: a live view of one file. What the service cannot have done yet is answered
+// truthfully (no peers).
 #ifndef SRC_BITS_FILE_OBJECT_H
 #define SRC_BITS_FILE_OBJECT_H
+
+#include <atomic>
 
 #include "backhaul/job.h"
 #include "bits/object.h"
@@ -39,7 +41,12 @@ class FileObject final : public Object<IBackgroundCopyFile6> {
   HRESULT STDMETHODCALLTYPE GetFilledFileRanges(DWORD* count, BG_FILE_RANGE** ranges) override;
 
  private:
+  // S_OK, or why there is no random access. Asked of the service once: the ways on which a file comes are
+  // seldom changed, and every request for ranges would be two calls.
+  HRESULT check_random_access();
+
   const File file_;
+  std::atomic<bool> comes_over_http_{false};
 };
 
 // The files of a job as a list.

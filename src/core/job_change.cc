@@ -168,9 +168,16 @@ Result<void> check_registrations(const JobChange& change) {
   return {};
 }
 
-// A job with another method is a foreground one (jobs.md §17).
-Result<void> hold_to_foreground(Job& job, const JobChange& change) {
-  if (job.rare->http_method.is_usual() || job.priority == base::Priority::foreground) return {};
+// A job with another method is a foreground one (jobs.md §17), and its files come as wholes (§11).
+Result<void> settle_http_method(Job& job, const JobChange& change) {
+  if (job.rare->http_method.is_usual()) return {};
+  const char* clash = job.rare->dynamic_content  ? "DynamicContent"
+                      : job.rare->on_demand_mode ? "OnDemandMode"
+                                                 : nullptr;
+  if (clash != nullptr)
+    return Error(Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
+                 std::string(clash) + " does not go with the method " + std::string(job.rare->http_method));
+  if (job.priority == base::Priority::foreground) return {};
   if (change.priority)
     return Error(Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD,
                  "a job with the method " + std::string(job.rare->http_method) + " is a foreground job");
@@ -187,7 +194,7 @@ Result<Job> change_settings(Job job, const JobChange& change) {
 #define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when_, changes, bits, since, help) \
   BH_CHECK((set<when::when_, setting::member>(job, &RareOfJob::member, change.member, #Property)));
 #include "backhaul/job_settings.def"
-  BH_CHECK(hold_to_foreground(job, change));
+  BH_CHECK(settle_http_method(job, change));
   if (change.proxy) {
     BH_TRY(ProxySettings proxy,
            judge_proxy(change.proxy->usage, change.proxy->list, change.proxy->bypass));

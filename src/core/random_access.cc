@@ -15,7 +15,8 @@ bool gives_ranges(const File& file) {
 }
 
 bool is_open(const Job& job, const File& file) {
-  return job.type == base::JobType::download && !job.rare->dynamic_content && file.wanted.ranges().empty();
+  return job.type == base::JobType::download && !job.rare->dynamic_content && job.rare->http_method.is_usual() &&
+         file.wanted.ranges().empty();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "core/conversation_for_test.h"
 #include "core/job_change.h"
+#include "core/random_access.h"
 
 namespace backhaul::core {
 namespace {
@@ -43,6 +44,26 @@ TEST(Method, AnotherOneHoldsTheJobInTheForeground) {
   Job started;
   started.started = true;
   EXPECT_EQ(change_settings(started, get).error().code, Code::BG_E_READ_ONLY_PROPERTY_AFTER_RESUME);
+}
+
+TEST(Method, AnotherOneGoesWithNeitherDynamicContentNorRandomAccess) {
+  JobChange post;
+  post.http_method = "POST";
+  JobChange dynamic;
+  dynamic.dynamic_content = true;
+  JobChange demand;
+  demand.on_demand_mode = true;
+  for (const JobChange& other : {dynamic, demand}) {
+    EXPECT_EQ(change_settings(*change_settings({}, post), other).error().code,
+              Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD);
+    EXPECT_EQ(change_settings(*change_settings({}, other), post).error().code,
+              Code::BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD);
+  }
+  File file;
+  file.remote = base::Text("http://h/f");
+  EXPECT_TRUE(may_access_at_random({}, file));
+  EXPECT_EQ(may_access_at_random(*change_settings({}, post), file).error().code,
+            Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED);
 }
 
 // --- redirects -------------------------------------------------------------------------------------

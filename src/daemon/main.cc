@@ -17,7 +17,7 @@
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
-#include "adapters/seal/keyring.h"
+#include "adapters/seal/key_places.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
@@ -36,6 +36,13 @@ namespace backhaul::daemon {
 namespace {
 
 constexpr base::Microseconds idle_bus_limit = std::chrono::minutes(10);
+
+seal::KeyPlaces::Options key_places(const Footing& footing, const bus::Place& place) {
+  return {.bus_address = footing.connection.address,
+          .keyring = footing.settings.keyring,
+          .systemd_creds_program = seal::find_systemd_creds(place.path),
+          .systemd_creds = footing.settings.systemd_creds};
+}
 
 int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
   base::Log& log = *footing.log;
@@ -83,8 +90,8 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
   // Who was kept waiting for the key goes on as after a lost network.
-  seal::Keyring keyring(loop, footing.connection.address, footing.settings.keyring, sealer, log,
-                        [&] { inbox.post(ports::NetworkChanged{network.network_up()}); });
+  seal::KeyPlaces places(loop, key_places(footing, place), sealer, log,
+                         [&] { inbox.post(ports::NetworkChanged{network.network_up()}); });
   driver.on_reload([&] { reload(footing, place, machine, inbox); });
 
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;

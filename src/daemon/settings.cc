@@ -85,6 +85,7 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
 // Sections of the keys that have no number.
 constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_view("ExemptApplications")},
                                std::pair{std::string_view("Secrets"), std::string_view("Keyring")},
+                               std::pair{std::string_view("Secrets"), std::string_view("SystemdCreds")},
                                std::pair{std::string_view("Service"), std::string_view("LogLevel")},
                                std::pair{std::string_view("Network"), std::string_view("YieldToOthers")},
                                std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
@@ -172,6 +173,8 @@ class Reading {
       set_yes_or_no(name, &Settings::yield_to_others, true, value);
     } else if (section == "Secrets" && name == "Keyring") {
       set_yes_or_no(name, &Settings::keyring, false, value);
+    } else if (section == "Secrets" && name == "SystemdCreds") {
+      set_yes_or_no(name, &Settings::systemd_creds, false, value);
     } else if (section == "Jobs" && name == "ExemptApplications") {
       set_exempt(value);
     } else {

@@ -34,6 +34,7 @@ struct Settings {
   std::uint32_t queue_delay_ms = 5;  // that they may add
   bool run_commands = true;  // the notify commands of jobs
   bool keyring = true;       // the key of secrets may move into the keyring of the session
+  bool systemd_creds = true;  // it may be sealed by systemd
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them
   std::string slice_said, foreground_said, connections_said, application_limit_said;

@@ -96,6 +96,14 @@ TEST_F(SettingsFiles, WhoeverSaysNoKeepsTheKeyOutOfTheKeyring) {
   EXPECT_FALSE(load()->settings.keyring);
 }
 
+TEST_F(SettingsFiles, WhoeverSaysNoHasTheKeyNotSealedBySystemd) {
+  EXPECT_TRUE(load()->settings.systemd_creds);
+  test::write_file(folder_ / "machine.conf", "[Secrets]\nSystemdCreds = no\n");
+  test::write_file(folder_ / "user.conf", "[Secrets]\nSystemdCreds = yes\n");
+  EXPECT_FALSE(load()->settings.systemd_creds);
+  EXPECT_TRUE(load()->settings.keyring);
+}
+
 TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "# comment\n\n[Jobs]\nInactivityTimeoutDays = 5000\nColour = red\n");
   auto loaded = load();

@@ -15,7 +15,7 @@ namespace {
 
 class HelperSetup {
  public:
-  explicit HelperSetup(int output) {
+  HelperSetup(int output, int input) {
     posix_spawnattr_init(&attributes_);
     posix_spawn_file_actions_init(&actions_);
     sigset_t none;
@@ -25,7 +25,10 @@ class HelperSetup {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input < 0)
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    else
+      posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     if (output < 0)
       posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     else
@@ -49,13 +52,13 @@ class HelperSetup {
 
 }  // namespace
 
-base::Result<pid_t> start_helper(std::vector<std::string> words, int output) {
+base::Result<pid_t> start_helper(std::vector<std::string> words, int output, int input) {
   BH_ASSERT(!words.empty());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_t pid = -1;
-  if (const int error = HelperSetup(output).spawn(pid, argv.data()); error != 0)
+  if (const int error = HelperSetup(output, input).spawn(pid, argv.data()); error != 0)
     return base::Error(base::code_from_errno(error),
                        "cannot run " + words[0] + ": " + std::generic_category().message(error));
   return pid;

@@ -14,12 +14,12 @@
 namespace backhaul::os {
 namespace {
 
-std::string said_by(const std::string& script) {
+std::string said_by(const std::string& script, int input = -1) {
   int ends[2];
   EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const Descriptor from(ends[0]);
   Descriptor to(ends[1]);
-  const auto pid = start_helper({"/bin/sh", "-c", script}, to.get());
+  const auto pid = start_helper({"/bin/sh", "-c", script}, to.get(), input);
   to.reset();
   EXPECT_TRUE(pid);
   std::string text;
@@ -33,6 +33,16 @@ std::string said_by(const std::string& script) {
 }
 
 TEST(Helper, SaysToWhoeverAskedAndReadsNothing) { EXPECT_EQ(said_by("cat; echo done"), "done\n"); }
+
+TEST(Helper, ReadsWhatItIsGiven) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const Descriptor from(ends[0]);
+  Descriptor to(ends[1]);
+  ASSERT_EQ(write(to.get(), "a word", 6), 6);
+  to.reset();
+  EXPECT_EQ(said_by("cat", from.get()), "a word");
+}
 
 TEST(Helper, HasSignalsAtTheirDefaults) {
   signal(SIGUSR1, SIG_IGN);

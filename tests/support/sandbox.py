@@ -76,6 +76,7 @@ class Sandbox:
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
             # What the machine's own services say is no business of a test.
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-system-bus",
+            "BACKHAUL_SYSTEMD_CREDS": "",
             MARK: str(self.folder),
         }
         self.move_prefix(prefix)

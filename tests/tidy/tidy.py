@@ -30,7 +30,7 @@ ARROWS = {
     "src/adapters/curl": ["base", "core", "ports", "loop", "os", "state"],
     "src/adapters/network": ["base", "core", "ports", "loop"],
     "src/adapters/machine": ["base", "core", "ports", "loop", "bus"],
-    "src/adapters/seal": ["base", "core", "ports", "state", "loop", "bus"],
+    "src/adapters/seal": ["base", "core", "ports", "state", "loop", "bus", "os"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "state", "bus", "adapters"],
     "src/client": ["base", "core", "bus", "loop", "backhaul"],

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every rule of tidy.py and statements.py, broken once in a tree of its own."""
+"""Every rule of tidy.py, statements.py and notimpl.py, broken once in a tree of its own."""
 import pathlib
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import notimpl  # noqa: E402
 import statements  # noqa: E402
 import tidy  # noqa: E402
 
@@ -116,6 +117,36 @@ class Rules(unittest.TestCase):
                          ["N24: has a test, and is listed as an exception"])
         self.assertEqual(found(f"TEST(A, {name}_N133_C)\n"), ["N133: there is no such statement"])
         self.assertIn("N1: no test has this number", found(f"TEST(A, DISABLED_{name})\n"))
+
+    def test_what_is_not_implemented_is_known_by_name(self):
+        declared = "/// E_NOTIMPL: an upload.\n  virtual HRESULT STDMETHODCALLTYPE {}() = 0;\n"
+        files = {
+            "include/backhaul/bits/bits.h": "// E_NOTIMPL for CreateJob, Reply\n#ifndef A\n"
+                                            'struct DECLSPEC_UUID("1") IA\n    : public IUnknown {\n  ' +
+                                            declared.format("CreateJob") + "  " + declared.format("Reply") + "};\n",
+            "src/bits/a.cc": "HRESULT A::Reply() {\n  return E_NOTIMPL;\n}\n",
+            "src/engine/commands.cc": "return Error(Code::E_NOTIMPL);\n",
+            "CHANGELOG.md": f"{notimpl.TITLE}:\n\n* `IA::CreateJob`: no uploads.\n* `Reply`:\n  an upload has it.\n\nEnd\n",
+        }
+
+        def found(name=None, before="", after=""):
+            with tempfile.TemporaryDirectory() as root:
+                for file, text in files.items():
+                    path = pathlib.Path(root) / file
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(text.replace(before, after) if file == name else text)
+                return notimpl.offences(root)
+        self.assertEqual(found(), [])
+        self.assertEqual(found("src/bits/a.cc", "E_NOTIMPL", "S_OK"),
+                         ["Reply: in the list of CHANGELOG.md, and does not answer E_NOTIMPL"])
+        self.assertEqual(found("CHANGELOG.md", "* `Reply`:\n  an upload has it.\n", ""),
+                         ["Reply: answers E_NOTIMPL, and is not in the list of CHANGELOG.md"])
+        self.assertEqual(len(found("CHANGELOG.md", "an upload has it", "some day")), 1)
+        self.assertEqual(found("include/backhaul/bits/bits.h", ", Reply", ""),
+                         ["Reply: answers E_NOTIMPL, and is not in the list of bits.h"])
+        self.assertEqual(len(found("include/backhaul/bits/bits.h", "/// E_NOTIMPL: an upload.", "")), 2)
+        self.assertEqual(len(found("src/engine/commands.cc", "E_NOTIMPL", "E_FAIL")), 0)
+        self.assertEqual(len(found("src/bits/a.cc", "Reply", "Other")), 1)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,15 @@
 //    RPC_E_DISCONNECTED        the connection to the service broke during the call, or the process
 //                              was forked; later calls through the same pointer connect again
 //    HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE)  the service cannot be started
-//    E_NOTIMPL                 beside what is said below, until their behaviour is there, for
-//      IBackgroundCopyManager    CreateJob of uploads
-//      IBackgroundCopyJob2       the four methods of replies
-//      IBitsPeerCacheAdministration  everything but Get- and SetConfigurationFlags of 0
+//    E_NOTIMPL                 beside what is said below
+//      IBackgroundCopyManager    CreateJob of uploads, with or without a reply: there are none yet
+//      IBackgroundCopyJob2       GetReplyProgress, GetReplyData, SetReplyFileName, GetReplyFileName: as
+//                                BITS answers for every job that is no upload with a reply
+//      IBitsPeerCacheAdministration, of which there is no cache yet
+//                                GetMaximumCacheSize, SetMaximumCacheSize, GetMaximumContentAge,
+//                                SetMaximumContentAge, EnumRecords, GetRecord, ClearRecords,
+//                                DeleteRecord, DeleteUrl, EnumPeers, ClearPeers, DiscoverPeers, and
+//                                SetConfigurationFlags but for 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`
 //              pointers are NULL.
@@ -365,7 +370,7 @@ struct DECLSPEC_UUID("5ce34c0d-0dc9-4c1f-897c-daa1b78cee7c") IBackgroundCopyMana
     : public IUnknown {
   /// A new job, SUSPENDED, stored before the call returns. DisplayName: 1 to 256 characters, else
   /// E_INVALIDARG. BG_E_TOO_MANY_JOBS_PER_USER, BG_E_TOO_MANY_JOBS_PER_MACHINE.
-  /// RPC_X_NULL_REF_POINTER: pJobId or ppJob is NULL.
+  /// RPC_X_NULL_REF_POINTER: pJobId or ppJob is NULL. E_NOTIMPL: an upload.
   virtual HRESULT STDMETHODCALLTYPE CreateJob(LPCWSTR DisplayName, BG_JOB_TYPE Type, GUID* pJobId,
                                               IBackgroundCopyJob** ppJob) = 0;
   /// BG_E_NOT_FOUND: not in the queue (any more).

@@ -16,7 +16,8 @@ struct DECLSPEC_UUID("b591a192-a405-4fc3-8323-4c5c542578fc") IBackgroundCopyJobH
     : public IBackgroundCopyJobHttpOptions {
   /// Another method than the default makes the job FOREGROUND, unrepeatable and not resumable.
   /// It is sent without a body; E_INVALIDARG: no method of HTTP, or CONNECT.
-  /// BG_E_READ_ONLY_PROPERTY_AFTER_RESUME, BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD.
+  /// BG_E_READ_ONLY_PROPERTY_AFTER_RESUME. BG_E_NOT_SUPPORTED_WITH_CUSTOM_HTTP_METHOD: the job has dynamic
+  /// content or is on demand, which is refused likewise once it has another method.
   virtual HRESULT STDMETHODCALLTYPE SetHttpMethod(LPCWSTR method) = 0;
   /// "GET" for downloads and "BITS_POST" for uploads by default.
   virtual HRESULT STDMETHODCALLTYPE GetHttpMethod(LPWSTR* method) = 0;

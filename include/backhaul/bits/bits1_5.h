@@ -60,13 +60,15 @@ struct DECLSPEC_UUID("54b50739-686f-45eb-9dff-d6a9a0faa9af") IBackgroundCopyJob2
   virtual HRESULT STDMETHODCALLTYPE SetNotifyCmdLine(LPCWSTR Program, LPCWSTR Parameters) = 0;
   /// Empty strings, not NULL, if none is set.
   virtual HRESULT STDMETHODCALLTYPE GetNotifyCmdLine(LPWSTR* pProgram, LPWSTR* pParameters) = 0;
-  /// E_NOTIMPL: not an upload-reply job; that holds for the reply methods below as well.
+  /// E_NOTIMPL: not an upload-reply job.
   virtual HRESULT STDMETHODCALLTYPE GetReplyProgress(BG_JOB_REPLY_PROGRESS* pProgress) = 0;
   /// The reply in memory; no reply gives NULL and S_OK. BG_E_TOO_LARGE: over 1 MiB, *pLength is the
-  /// size.
+  /// size. E_NOTIMPL: not an upload-reply job.
   virtual HRESULT STDMETHODCALLTYPE GetReplyData(BYTE** ppBuffer, UINT64* pLength) = 0;
   /// NULL or empty: the service chooses. BG_E_INVALID_STATE once the reply is being transferred.
+  /// E_NOTIMPL: not an upload-reply job.
   virtual HRESULT STDMETHODCALLTYPE SetReplyFileName(LPCWSTR ReplyFileName) = 0;
+  /// E_NOTIMPL: not an upload-reply job.
   virtual HRESULT STDMETHODCALLTYPE GetReplyFileName(LPWSTR* pReplyFileName) = 0;
   /// One entry for each target and scheme; sent only in answer to a challenge; kept sealed, never
   /// given back. BG_E_INVALID_AUTH_TARGET, BG_E_INVALID_AUTH_SCHEME, BG_E_USERNAME_TOO_LARGE,

@@ -84,6 +84,8 @@ BACKHAUL_INTERFACE_ID(IEnumBitsPeers, "659cdea5-489e-11d9-a9cd-000d56965251");
 #ifndef __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
 #define __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
 /// The peer cache of the machine, got from the manager by QueryInterface. Administrators change it.
+/// There is none yet: E_NOTIMPL from every method but GetConfigurationFlags, which is 0, and
+/// SetConfigurationFlags of 0.
 struct DECLSPEC_UUID("659cdead-489e-11d9-a9cd-000d56965251") IBitsPeerCacheAdministration
     : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE GetMaximumCacheSize(DWORD* pBytes) = 0;

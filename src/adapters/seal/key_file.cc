@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/secret.h"
 #include "state/state_file.h"
 
 namespace backhaul::seal {
@@ -64,22 +66,30 @@ base::Result<void> make_key(const std::string& path, Key& key) {
   return put_in_place(path, bytes);
 }
 
-constexpr std::string_view name_mark = "keyring:";
+struct Mark {
+  std::string_view text;
+  KeptElsewhere::By by;
+};
+constexpr std::array marks{Mark{"keyring:", KeptElsewhere::By::keyring},
+                           Mark{"systemd-creds:", KeptElsewhere::By::systemd}};
+constexpr std::size_t longest_kept = 64U * 1024U;
 
-// What leave_name_of_key() wrote.
-std::optional<std::string> name_in(int fd) {
-  std::string text(256, '\0');
+// What leave_in_place_of_key() wrote.
+std::optional<KeptElsewhere> kept_in(int fd) {
+  std::string text(longest_kept, '\0');
   const ssize_t size = pread(fd, text.data(), text.size(), 0);
   if (size < 0) return std::nullopt;
   text.resize(static_cast<std::size_t>(size));
-  const bool whole = text.starts_with(name_mark) && text.ends_with('\n') && text.size() > name_mark.size() + 1;
-  if (!whole) return std::nullopt;
-  return text.substr(name_mark.size(), text.size() - name_mark.size() - 1);
+  for (const Mark& mark : marks)
+    if (text.starts_with(mark.text) && text.ends_with('\n') && text.size() > mark.text.size() + 1)
+      return KeptElsewhere{mark.by, text.substr(mark.text.size(), text.size() - mark.text.size() - 1)};
+  base::wipe(text);
+  return std::nullopt;
 }
 
 struct FoundKey {
   bool good = false;
-  std::optional<std::string> name;
+  std::optional<KeptElsewhere> kept;
 };
 
 base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& log) {
@@ -92,7 +102,7 @@ base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& lo
     log.write(base::LogLevel::warning, "others could read the key of the queue's secrets, " + path +
                                            "; now they cannot");
   }
-  if (auto name = name_in(fd)) return FoundKey{true, std::move(name)};
+  if (auto kept = kept_in(fd)) return FoundKey{true, std::move(kept)};
   const auto bytes = key.bytes();
   return FoundKey{info.st_size == static_cast<off_t>(bytes.size()) &&
                       read(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
@@ -103,10 +113,13 @@ base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& lo
 
 base::Result<void> write_key_file(const std::string& path, const Key& key) { return put_in_place(path, key.view()); }
 
-base::Result<void> leave_name_of_key(const std::string& path, const std::string& name) {
+base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElsewhere& kept) {
   BH_TRY(const int fd, state::open_file(path, O_WRONLY));
   const OpenKeyFile before(fd);
-  const std::string text = std::string(name_mark) + name + "\n";
+  const Mark& mark = *std::ranges::find(marks, kept.by, &Mark::by);
+  const std::string text = std::string(mark.text) + kept.text + "\n";
+  if (text.size() > longest_kept)
+    return base::Error(base::Code::E_FAIL, path + ": what is to be kept of the key is too long");
   BH_CHECK(put_in_place(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
   // It has no name any more. What a disk keeps of it is not ours to say.
   const std::array<std::uint8_t, key_size> nothing{};
@@ -115,16 +128,16 @@ base::Result<void> leave_name_of_key(const std::string& path, const std::string&
   return {};
 }
 
-base::Result<std::optional<std::string>> read_key_file(const std::string& path, Key& key, base::Log& log) {
+base::Result<std::optional<KeptElsewhere>> read_key_file(const std::string& path, Key& key, base::Log& log) {
   BH_TRY(const std::optional<std::string> moved, state::make_way(path));
   if (moved) log.write(base::LogLevel::warning, "What stood in the place of " + path + " is now " + *moved + ".");
-  const auto made = [&]() -> base::Result<std::optional<std::string>> {
+  const auto made = [&]() -> base::Result<std::optional<KeptElsewhere>> {
     BH_CHECK(make_key(path, key));
-    return std::optional<std::string>();
+    return std::optional<KeptElsewhere>();
   };
   if (access(path.c_str(), F_OK) != 0) return made();
   BH_TRY(FoundKey found, read_key(path, key, log));
-  if (found.good) return std::move(found.name);
+  if (found.good) return std::move(found.kept);
   const std::string aside = path + ".set-aside";
   if (rename(path.c_str(), aside.c_str()) != 0) return failed_key(path, errno);
   log.write(base::LogLevel::error, "The key of the queue's secrets is damaged and was set aside as " + aside +

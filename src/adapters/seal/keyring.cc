@@ -72,10 +72,15 @@ std::string random_id() {
 
 Keyring::Keyring(loop::Loop& loop, const std::string& bus_address, bool may_have_key, KeySealer& sealer,
                  base::Log& log, std::function<void()> key_came)
-    : may_have_key_(may_have_key), sealer_(sealer), log_(log), key_came_(std::move(key_came)), id_(sealer.kept_as()) {
-  auto connected = bus::Bus::begin(bus_address, bus::Descriptors::refused);
-  if (!connected) return;
-  bus_ = *std::move(connected);
+    : may_have_key_(may_have_key), sealer_(sealer), log_(log), key_came_(std::move(key_came)) {
+  if (auto kept = sealer.kept_elsewhere(); kept && kept->by == KeptElsewhere::By::keyring) id_ = std::move(kept->text);
+  if (auto connected = bus::Bus::begin(bus_address, bus::Descriptors::refused)) begin(loop, *std::move(connected));
+  sealer_.on_key_in_file([this] { look(); });
+  told_ = true;
+}
+
+void Keyring::begin(loop::Loop& loop, bus::Bus connected) {
+  bus_ = std::move(connected);
   // The matches first: what changes after the question is then told.
   owner_ = bus_->watch_name(service_name, [this](const std::string&, const std::string& owner) {
     call_.reset();
@@ -89,8 +94,11 @@ Keyring::Keyring(loop::Loop& loop, const std::string& bus_address, bool may_have
   appeared();
   if (id_) wait_for_first_answers();
   if (auto attached = bus_->attach(loop.native()); !attached) log_.write(base::LogLevel::warning, attached.error().text);
-  sealer_.on_key_in_file([this] { look(); });
-  told_ = true;
+}
+
+void Keyring::on_key_left(std::function<void()> callback) {
+  key_left_ = std::move(callback);
+  look();
 }
 
 void Keyring::wait_for_first_answers() {
@@ -120,7 +128,7 @@ void Keyring::appeared() {
         if (!answer) {
           if (wants_key())
             say_once(base::LogLevel::warning, "the key of the queue's secrets is in a keyring that is not there");
-          return;
+          return look();
         }
         session_ = std::get<1>(*answer);
         look();
@@ -129,13 +137,17 @@ void Keyring::appeared() {
 }
 
 void Keyring::look() {
-  if (session_.value.empty()) return;
   again_ = busy_;
   if (busy_) return;
-  if (wants_key())
-    search();
-  else if (may_have_key_ && !id_ && sealer_.key_in_file() != nullptr)
-    move();
+  const bool is_there = !session_.value.empty();
+  if (wants_key()) {
+    if (is_there) search();
+  } else if (sealer_.key_in_file() != nullptr) {
+    if (is_there && may_have_key_ && !id_)
+      move();
+    else if ((!is_there || !may_have_key_) && key_left_)
+      key_left_();
+  }
 }
 
 // --- from the keyring ------------------------------------------------------------------------------
@@ -232,7 +244,7 @@ void Keyring::prove(const bus::ObjectPath& item) {
         const bool same = answer && key != nullptr && std::get<0>(*answer).value.size() == key_size &&
                           memcmp(std::get<0>(*answer).value.data(), key->view().data(), key_size) == 0;
         if (!same) return stay();
-        if (auto moved = sealer_.moved(new_id_); moved)
+        if (auto moved = sealer_.moved({KeptElsewhere::By::keyring, new_id_}); moved)
           id_ = new_id_;
         else
           log_.write(base::LogLevel::warning, moved.error().text);

@@ -23,11 +23,14 @@ class Keyring {
   // not be there, it comes back into its file.
   Keyring(loop::Loop& loop, const std::string& bus_address, bool may_have_key, KeySealer& sealer, base::Log& log,
           std::function<void()> key_came);
+  // Called when the key lies in its file and no keyring is there for it, at once where that is so.
+  void on_key_left(std::function<void()> callback);
   Keyring(const Keyring&) = delete;
   Keyring& operator=(const Keyring&) = delete;
 
  private:
   bool wants_key() const { return id_ && !sealer_.has_key(); }
+  void begin(loop::Loop& loop, bus::Bus connected);
   void wait_for_first_answers();
   void appeared();
   void look();
@@ -46,6 +49,7 @@ class Keyring {
   base::Log& log_;
   const std::function<void()> key_came_;
   std::optional<bus::Bus> bus_;
+  std::function<void()> key_left_;
   std::optional<std::string> id_;  // of the key, where it is in a keyring
   std::string new_id_;             // under which it is being moved
   bus::ObjectPath session_;        // with the keyring; empty: none

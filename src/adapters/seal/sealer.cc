@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "adapters/seal/aead.h"
-#include "adapters/seal/key_file.h"
 
 namespace backhaul::seal {
 namespace {
@@ -15,28 +14,33 @@ namespace {
 // In front of what is sealed, so that a later way to seal can tell what this one left.
 constexpr std::string_view version = "1:";
 
+const char* where_it_is(KeptElsewhere::By by) {
+  return by == KeptElsewhere::By::keyring
+             ? "the key of the job's secrets is in the keyring of the session, which is locked or not there"
+             : "the key of the job's secrets was sealed by systemd-creds, which does not open it now";
+}
+
 }  // namespace
 
 base::Result<void> KeySealer::need_key() {
   if (key_) return {};
-  if (!kept_as_) {
+  if (!kept_) {
     key_.emplace();
     auto read = read_key_file(key_path_, *key_, log_);
     if (!read || *read) key_.reset();
     if (!read) return std::move(read).error();
-    kept_as_ = *std::move(read);
+    kept_ = *std::move(read);
   }
-  if (kept_as_)
-    return base::Error(base::Code::NOT_LOGGED_ON, base::ErrorContext::general_queue_manager,
-                       "the key of the job's secrets is in the keyring of the session, which is locked or not there");
+  if (kept_)
+    return base::Error(base::Code::NOT_LOGGED_ON, base::ErrorContext::general_queue_manager, where_it_is(kept_->by));
   in_file_ = true;
   if (key_in_file_) key_in_file_();
   return {};
 }
 
-std::optional<std::string> KeySealer::kept_as() {
-  if (!kept_as_ && !key_ && access(key_path_.c_str(), F_OK) == 0) (void)need_key();
-  return kept_as_;
+std::optional<KeptElsewhere> KeySealer::kept_elsewhere() {
+  if (!kept_ && !key_ && access(key_path_.c_str(), F_OK) == 0) (void)need_key();
+  return kept_;
 }
 
 void KeySealer::give_key(KeyView key) {
@@ -49,9 +53,9 @@ void KeySealer::on_key_in_file(std::function<void()> callback) {
   if (key_in_file() != nullptr) key_in_file_();
 }
 
-base::Result<void> KeySealer::moved(const std::string& name) {
-  BH_CHECK(leave_name_of_key(key_path_, name));
-  kept_as_ = name;
+base::Result<void> KeySealer::moved(const KeptElsewhere& kept) {
+  BH_CHECK(leave_in_place_of_key(key_path_, kept));
+  kept_ = kept;
   in_file_ = false;
   return {};
 }
@@ -59,7 +63,7 @@ base::Result<void> KeySealer::moved(const std::string& name) {
 base::Result<void> KeySealer::came_back() {
   BH_ASSERT(key_);
   BH_CHECK(write_key_file(key_path_, *key_));
-  kept_as_.reset();
+  kept_.reset();
   in_file_ = true;
   return {};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sealer with the key of the key file, or of a keyring of which the file says that it has it (keyring.h). The
-// key is read when it is needed first: a queue without secrets has none.
+// Sealer with the key of the key file, or of a place of which the file says that it has it (keyring.h,
+// systemd_creds.h). The key is read when it is needed first: a queue without secrets has none.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapters/seal/key.h"
+#include "adapters/seal/key_file.h"
 #include "base/log.h"
 #include "ports/sealer.h"
 
@@ -20,18 +21,18 @@ class KeySealer final : public ports::Sealer {
   base::Result<base::Text> seal(const core::SecretPlace& place, const base::Secret& value) override;
   base::Result<base::Secret> open(const core::SecretPlace& place, std::string_view sealed) override;
 
-  // --- for the keyring
-  // The name under which a keyring has the key. Unset: none has it.
-  std::optional<std::string> kept_as();
+  // --- for the places
+  // Where the key is and what it is called there. Unset: nowhere else than in its file.
+  std::optional<KeptElsewhere> kept_elsewhere();
   bool has_key() const { return key_.has_value(); }
   void give_key(KeyView key);
   // The key that lies in the file, where it was read or made; null: it does not.
   const Key* key_in_file() const { return in_file_ && key_ ? &*key_ : nullptr; }
   // Called when there is one.
   void on_key_in_file(std::function<void()> callback);
-  // A keyring has it, durably: the file keeps the name alone.
-  base::Result<void> moved(const std::string& name);
-  // The key that a keyring gave lies in the file again.
+  // Another place has it, durably: the file keeps this alone.
+  base::Result<void> moved(const KeptElsewhere& kept);
+  // The key that such a place gave lies in the file again.
   base::Result<void> came_back();
 
  private:
@@ -40,7 +41,7 @@ class KeySealer final : public ports::Sealer {
   const std::string key_path_;
   base::Log& log_;
   std::optional<Key> key_;
-  std::optional<std::string> kept_as_;
+  std::optional<KeptElsewhere> kept_;
   bool in_file_ = false;
   std::function<void()> key_in_file_;
 };

@@ -92,19 +92,41 @@ TEST_F(SealerTest, AKeyThatMovedIsNotInItsFileAnyMore) {
   int told = 0;
   sealer.on_key_in_file([&] { ++told; });
   EXPECT_EQ(told, 1);
-  ASSERT_TRUE(sealer.moved("0123"));
+  const KeptElsewhere there{KeptElsewhere::By::keyring, "0123"};
+  ASSERT_TRUE(sealer.moved(there));
   EXPECT_EQ(key(), "keyring:0123\n");
   EXPECT_EQ(sealer.key_in_file(), nullptr);
   EXPECT_TRUE(sealer.open(place(1), sealed)) << "whoever has it goes on";
 
   KeySealer later(path_, log_);
-  EXPECT_EQ(later.kept_as(), "0123");
+  EXPECT_EQ(later.kept_elsewhere(), there);
   EXPECT_FALSE(later.has_key());
   EXPECT_EQ(later.open(place(1), sealed).error().code, base::Code::NOT_LOGGED_ON);
   EXPECT_EQ(later.seal(place(1), base::Secret("s")).error().code, base::Code::NOT_LOGGED_ON);
   later.give_key(KeyView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
   EXPECT_EQ(later.open(place(1), sealed).value().reveal(), "s");
   EXPECT_EQ(key(), "keyring:0123\n");
+}
+
+TEST_F(SealerTest, AKeyThatWasSealedLiesInItsFileAsThat) {
+  KeySealer sealer(path_, log_);
+  const std::string sealed(sealer.seal(place(1), base::Secret("s")).value());
+  const std::string bytes = key();
+  const KeptElsewhere there{KeptElsewhere::By::systemd, std::string(3000, 'A') + "\nBB=="};
+  ASSERT_TRUE(sealer.moved(there));
+  EXPECT_EQ(key(), "systemd-creds:" + there.text + "\n");
+  KeySealer later(path_, log_);
+  EXPECT_EQ(later.kept_elsewhere(), there);
+  const auto opened = later.open(place(1), sealed);
+  EXPECT_EQ(opened.error().code, base::Code::NOT_LOGGED_ON);
+  EXPECT_NE(opened.error().text.find("systemd-creds"), std::string::npos);
+  later.give_key(KeyView(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+  EXPECT_EQ(later.open(place(1), sealed).value().reveal(), "s");
+  ASSERT_TRUE(later.came_back());
+  EXPECT_EQ(key(), bytes);
+  EXPECT_EQ(later.kept_elsewhere(), std::nullopt);
+  EXPECT_FALSE(sealer.moved({KeptElsewhere::By::systemd, std::string(70'000, 'A')})) << "more than it would read";
+  EXPECT_EQ(key(), bytes);
 }
 
 TEST_F(SealerTest, WhatIsNoKeyIsSetAsideAndAnotherOneIsMade) {

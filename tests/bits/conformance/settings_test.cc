@@ -376,12 +376,5 @@ TEST(ServerCertificateInterface, IsSetWhileTheJobRestsOnly) {
   EXPECT_EQ(job->Cancel(), S_OK);
 }
 
-// peer-caching.md: off, until an administrator turns it on.
-TEST(PeerCacheAdministration, IsOff) {
-  const auto peers = manager().as<IBitsPeerCacheAdministration>();
-  EXPECT_EQ(value_of(peers.get(), &IBitsPeerCacheAdministration::GetConfigurationFlags), 0U);
-  EXPECT_EQ(peers->SetConfigurationFlags(0), S_OK);
-}
-
 }  // namespace
 }  // namespace backhaul::test

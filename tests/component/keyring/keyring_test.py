@@ -25,6 +25,7 @@ class Session(unittest.TestCase):
     def setUp(self):
         self.box = Sandbox("/nonexistent")
         self.addCleanup(self.box.close)
+        self.prepare()
         self.box.install_service(SERVICE)
         self.address = self.box.start_bus()
         self.box.use_bus(self.address)
@@ -35,6 +36,9 @@ class Session(unittest.TestCase):
         self.client = Client(self.address)
         self.addCleanup(self.client.close)
         self.key = self.box.state / "queue.key"
+
+    def prepare(self):
+        """What stands before the bus does."""
 
     def job(self, name, start=True):
         job = self.client.enqueue([(self.origin.url + "/file", self.box.folder / "home" / name)], start=False)

@@ -169,6 +169,7 @@ JobView make_view(const JobInfo& info) {
   if (info.rate() > 0) view.rate = static_cast<double>(info.rate());
   view.average_rate = info.average_rate();
   view.bytes_resumed = info.bytes_resumed();
+  view.ended_partly = view.state == JobState::acknowledged && view.files_done < view.files_total;
   return view;
 }
 
@@ -244,11 +245,18 @@ void write_file(Json& json, const FileView& file) {
   json.key("piece-length").literal(file.piece_length == 0 ? Json().null().text()
                                                           : Json().value(file.piece_length).text());
   json.key("signed-by").literal(text_or_null(file.signed_by).text());
+  json.key("same-name-as").literal(file.namesake ? Json().value(*file.namesake).text() : "null");
   json.end_object();
 }
 
 std::string count_of_files(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " file" : " files");
+}
+
+std::string kept_of(const JobView& job) {
+  if (job.only_end_known) return "without all of its files";
+  const std::string kept = job.files_done == 0 ? "none" : std::to_string(job.files_done);
+  return "with " + kept + " of its " + count_of_files(job.files_total) + " in place";
 }
 
 std::string untold_note(const JobView& job) {

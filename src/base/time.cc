@@ -18,10 +18,15 @@ StoredDeadline deadline_after(const Instant& now, BootId boot_id, Microseconds p
 }
 
 BootTime resolve(const StoredDeadline& deadline, const Instant& now, BootId boot_id) {
-  if (deadline.boot_id == boot_id) return deadline.boot;
+  const Microseconds most = std::max(deadline.period, Microseconds{0});
+  // Of the same boot, and yet further away than it ever was: a machine or container that goes on from
+  // where it was some time ago has its boot clock set back.
+  if (deadline.boot_id == boot_id) {
+    const bool went_back = std::max(deadline.boot, BootTime{}) - now.boot > most;
+    return went_back ? now.boot + most : deadline.boot;
+  }
   // The wall clock may have been set in between; it may neither hurry the deadline into the past
   // for ever nor push it further away than the period asked for.
-  const Microseconds most = std::max(deadline.period, Microseconds{0});
   const Microseconds rest = std::clamp(deadline.wall - now.wall, Microseconds{0}, most);
   return now.boot + rest;
 }

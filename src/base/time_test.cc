@@ -21,6 +21,16 @@ TEST(StoredDeadline, WithinABootTheBootClockDecides) {
   EXPECT_EQ(resolve(deadline, later, boot_a), start.boot + minutes(10));
 }
 
+TEST(StoredDeadline, ABootClockThatWentBackCannotStretchItBeyondItsPeriod) {
+  const Instant restored{BootTime(minutes(1)), start.wall};
+  EXPECT_EQ(resolve(deadline, restored, boot_a), restored.boot + minutes(10));
+  StoredDeadline odd = deadline;
+  odd.period = -minutes(10);
+  EXPECT_EQ(resolve(odd, restored, boot_a), restored.boot);
+  odd.period = Microseconds::max();
+  EXPECT_EQ(resolve(odd, restored, boot_a), start.boot + minutes(10)) << "nothing to clamp it to";
+}
+
 TEST(StoredDeadline, InAnotherBootTheWallClockDecides) {
   const Instant later{BootTime(seconds(30)), start.wall + minutes(4)};
   EXPECT_EQ(resolve(deadline, later, boot_b), later.boot + minutes(6));

@@ -115,6 +115,8 @@ std::expected<Client, Exit> App::connect(bool start) {
   if (client) return *std::move(client);
   if (options.system)
     fail("the service of the machine cannot be reached", client.error(), hint_for_system());
+  else if (client.code() == code::e_accessdenied)
+    return std::unexpected(fail("the service does not let you in", client.error(), hint_for_other_user()));
   else
     fail("the service cannot be reached", client.error());
   return std::unexpected(Exit::no_service);
@@ -148,86 +150,103 @@ std::expected<std::vector<NamedJob>, Exit> App::ended(const Client& service,
   std::vector<NamedJob> found;
   for (const LoggedEvent& event : *events)
     if (event.kind == 0 && names_id(word, event.job))
-      found.push_back({service.job(event.job), event.state, event.time});
+      found.push_back({service.job(event.job), event.state, event.time,
+                       event.code == code::bg_s_partial_complete});
   return found;
 }
 
-// Whole ids are looked at one by one: there is no need to list all other jobs, and the job may have
-// left the queue just now.
-std::expected<std::vector<NamedJob>, Exit> App::look_up(const Client& service,
-                                                        const std::vector<std::string>& ids) {
-  std::vector<NamedJob> jobs;
-  for (const std::string& id : ids) {
-    if (std::ranges::any_of(jobs, [&](const NamedJob& other) { return names_id(id, other.job.id()); }))
-      continue;
-    NamedJob named{service.job(id), {}, {}};
-    const auto there = named.job.info();
-    if (there) {
-      if (is_final(there->state())) named = {named.job, there->state(), there->modified()};
-    } else {
-      if (there.code() != code::bg_e_not_found)
-        return std::unexpected(fail("job " + id, there.error()));
-      auto past = ended(service, id);
-      if (!past) return past;
-      if (past->empty()) return std::unexpected(fail("job " + id, there.error()));
-      named = past->back();
-    }
-    jobs.push_back(std::move(named));
+// By itself: there is no need to list all other jobs, and it may have left the queue just now.
+std::expected<NamedJob, Exit> App::look_up(const Client& service, const std::string& id) {
+  NamedJob named{service.job(id), {}, {}};
+  const auto there = named.job.info();
+  if (there) {
+    if (!is_final(there->state())) return named;
+    const bool partly = there->files_transferred() < there->files_total();
+    return NamedJob{named.job, there->state(), there->modified(), partly};
   }
-  return jobs;
+  if (there.code() != code::bg_e_not_found) return std::unexpected(fail("job " + id, there.error()));
+  auto past = ended(service, id);
+  if (!past) return std::unexpected(past.error());
+  if (past->empty()) return std::unexpected(fail("job " + id, there.error()));
+  return past->back();
 }
 
-std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::string>& operands) {
+std::expected<std::vector<NamedJob>, Exit> App::choose(const Client& service, const std::string& word,
+                                                       const std::vector<JobInfo>& list) {
+  std::vector<Candidate> candidates;
+  for (const JobInfo& info : list) candidates.push_back({info.id(), info.name()});
+  const auto selected = select_jobs({word}, candidates);
+  std::vector<NamedJob> jobs;
+  if (selected) {
+    for (const std::size_t i : *selected) jobs.push_back({service.job(list[i]), {}, {}});
+    return jobs;
+  }
+  if (selected.error().exit == Exit::not_found && could_be_id(word)) {
+    auto past = ended(service, word);
+    if (!past || past->size() == 1) return past;
+  }
+  misuse(selected.error().text);
+  return std::unexpected(selected.error().exit);
+}
+
+std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::string>& operands,
+                                                        std::vector<Exit>& outcomes) {
   auto service = client();
   if (!service) return std::unexpected(service.error());
-  std::vector<std::string> words = operands;
-  for (std::string& word : words) {
-    if (word.starts_with('@') && word != "@last") {
-      misuse("there is no job \"" + word + "\"; the job made last is @last");
-      return std::unexpected(Exit::not_found);
-    }
-    if (word != "@last") continue;
-    auto id = last(*service);
-    if (!id) return std::unexpected(id.error());
-    word = *std::move(id);
-  }
-  if (!words.empty() && std::all_of(words.begin(), words.end(), is_whole_id))
-    return look_up(*service, words);
-  auto list = service->list();
-  if (!list) return std::unexpected(fail("the list of jobs", list.error()));
-  std::vector<Candidate> candidates;
-  for (const JobInfo& info : *list) candidates.push_back({info.id(), info.name()});
   std::vector<NamedJob> jobs;
   const auto add = [&](NamedJob named) {
     if (std::none_of(jobs.begin(), jobs.end(),
                      [&](const NamedJob& other) { return other.job.id() == named.job.id(); }))
       jobs.push_back(std::move(named));
   };
-  if (words.empty())
+  std::optional<std::vector<JobInfo>> list;  // asked for at the first word that needs it
+  const auto all = [&]() -> std::optional<Exit> {
+    if (list) return std::nullopt;
+    auto told = service->list();
+    if (!told) return fail("the list of jobs", told.error());
+    list = *std::move(told);
+    return std::nullopt;
+  };
+  if (operands.empty()) {
+    if (const auto failed = all()) return std::unexpected(*failed);
     for (const JobInfo& info : *list) add({service->job(info), {}, {}});
-  for (const std::string& word : words) {
-    const auto selected = select_jobs({word}, candidates);
-    if (selected) {
-      for (std::size_t i : *selected) add({service->job((*list)[i]), {}, {}});
+  }
+  for (std::string word : operands) {
+    if (word.starts_with('@') && word != "@last") {
+      misuse("there is no job \"" + word + "\"; the job made last is @last");
+      outcomes.push_back(Exit::not_found);
       continue;
     }
-    if (selected.error().exit == Exit::not_found && could_be_id(word)) {
-      auto past = ended(*service, word);
-      if (!past) return past;
-      if (past->size() == 1) {
-        add(past->front());
-        continue;
-      }
+    if (word == "@last") {
+      auto id = last(*service);
+      if (!id) outcomes.push_back(id.error());
+      if (!id) continue;
+      word = *std::move(id);
     }
-    misuse(selected.error().text);
-    return std::unexpected(selected.error().exit);
+    if (is_whole_id(word)) {
+      auto named = look_up(*service, word);
+      if (named) add(*std::move(named));
+      else outcomes.push_back(named.error());
+      continue;
+    }
+    if (const auto failed = all()) return std::unexpected(*failed);
+    auto chosen = choose(*service, word, *list);
+    if (!chosen) outcomes.push_back(chosen.error());
+    else for (NamedJob& named : *chosen) add(std::move(named));
   }
   return jobs;
+}
+
+std::expected<NamedJob, Exit> App::find(const std::string& id) {
+  auto service = client();
+  if (!service) return std::unexpected(service.error());
+  return look_up(*service, id);
 }
 
 std::string App::how_it_ended(const NamedJob& named) {
   std::string text = "job " + named.job.id() + " has ended: it was " +
                      (named.end == JobState::cancelled ? "cancelled" : "completed");
+  if (named.partly && named.end == JobState::acknowledged) text += " without all of its files";
   if (is_known(named.ended)) text += " on " + format_local(named.ended);
   return text;
 }
@@ -237,34 +256,40 @@ Exit App::has_ended(const NamedJob& named) {
   return Exit::failed;
 }
 
-std::expected<std::vector<NamedJob>, Exit> App::named() {
+std::expected<std::vector<NamedJob>, Exit> App::named(std::vector<Exit>& outcomes) {
   const bool all = arguments_.has(Opt::all);
   if (arguments_.operands.empty() && !all)
     return std::unexpected(misuse("name a job, or use --all"));
   if (!arguments_.operands.empty() && all)
     return std::unexpected(misuse("name jobs or use --all, not both"));
-  return resolve(arguments_.operands);
+  return resolve(arguments_.operands, outcomes);
 }
 
-std::expected<std::vector<Job>, Exit> App::jobs() {
-  auto found = named();
+std::expected<std::vector<Job>, Exit> App::jobs(std::vector<Exit>& outcomes) {
+  auto found = named(outcomes);
   if (!found) return std::unexpected(found.error());
   std::vector<Job> jobs;
   for (const NamedJob& one : *found) {
-    if (one.end) return std::unexpected(has_ended(one));
-    jobs.push_back(one.job);
+    if (one.end) outcomes.push_back(has_ended(one));
+    else jobs.push_back(one.job);
   }
   return jobs;
 }
 
+// Several are told apart by their ids, so these are listed.
 std::expected<NamedJob, Exit> App::one_job() {
   const std::string& word = arguments_.operands.at(0);
-  auto jobs = resolve({word});
+  std::vector<Exit> outcomes;
+  auto jobs = resolve({word}, outcomes);
   if (!jobs) return std::unexpected(jobs.error());
-  if (jobs->size() > 1)
-    return std::unexpected(misuse("\"" + word + "\" names " + std::to_string(jobs->size()) +
-                                  " jobs, but only one is wanted here"));
-  return jobs->front();
+  if (!outcomes.empty()) return std::unexpected(outcomes.front());
+  if (jobs->size() == 1) return jobs->front();
+  std::vector<Candidate> candidates;
+  for (const NamedJob& named : *jobs) {
+    const auto info = named.job.info();
+    candidates.push_back({named.job.id(), info ? info->name() : std::string()});
+  }
+  return std::unexpected(misuse(several_named(word, candidates) + "\nOnly one is wanted here"));
 }
 
 std::expected<Job, Exit> App::job() {

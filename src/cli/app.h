@@ -23,6 +23,7 @@ struct NamedJob {
   Job job;
   std::optional<JobState> end;  // acknowledged or cancelled
   Time ended{};                 // where it is known
+  bool partly = false;          // completed without some of its files
 };
 
 class App {
@@ -47,12 +48,16 @@ class App {
   std::expected<Client, Exit> client();
   // One that never starts the service.
   std::expected<Client, Exit> observer();
-  // The jobs named by the operands, or all of them with --all. Errors are reported.
-  std::expected<std::vector<NamedJob>, Exit> named();
+  // The jobs named by the operands, or all of them with --all. Errors are reported: those of one word are
+  // outcomes beside the jobs of the others, and what keeps all from being found is the result.
+  std::expected<std::vector<NamedJob>, Exit> named(std::vector<Exit>& outcomes);
   // The same, for verbs that need a job that is there: of one that has ended it is said how.
-  std::expected<std::vector<Job>, Exit> jobs();
+  std::expected<std::vector<Job>, Exit> jobs(std::vector<Exit>& outcomes);
   // Every job for no words.
-  std::expected<std::vector<NamedJob>, Exit> resolve(const std::vector<std::string>& words);
+  std::expected<std::vector<NamedJob>, Exit> resolve(const std::vector<std::string>& words,
+                                                     std::vector<Exit>& outcomes);
+  // By its whole id.
+  std::expected<NamedJob, Exit> find(const std::string& id);
   std::expected<Job, Exit> job();       // the first operand
   std::expected<Job, Exit> past_job();  // the same, also when it has ended, while the service answers
 
@@ -70,8 +75,10 @@ class App {
   std::expected<Client, Exit> connect(bool start);
   std::expected<NamedJob, Exit> one_job();
   std::expected<std::string, Exit> last(const Client& service);
-  std::expected<std::vector<NamedJob>, Exit> look_up(const Client& service,
-                                                     const std::vector<std::string>& ids);
+  std::expected<NamedJob, Exit> look_up(const Client& service, const std::string& id);
+  // What one word names among the jobs that there are.
+  std::expected<std::vector<NamedJob>, Exit> choose(const Client& service, const std::string& word,
+                                                    const std::vector<JobInfo>& list);
   // Jobs of the log that ended and whose ids begin so.
   std::expected<std::vector<NamedJob>, Exit> ended(const Client& service, const std::string& word);
 

@@ -19,6 +19,12 @@ Form form_of(const std::string* option, bool quiet, bool terminal, Form pipe) {
   return terminal ? Form::bar : pipe;
 }
 
+std::optional<std::chrono::milliseconds> Display::pause(const std::vector<JobView>& jobs) const {
+  if (form_ == Form::bar) return next_look(jobs);
+  if (form_ == Form::line) return std::chrono::seconds(3);
+  return std::nullopt;
+}
+
 void Display::resized() { terminal_.columns = columns_of(2); }
 
 void Display::show(const std::string& label, std::vector<JobView> jobs) {

@@ -3,8 +3,10 @@
 // for every change, or events for machines. get, wait and start --wait look the same.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,9 @@ class Display {
   Display(const Display&) = delete;
   Display& operator=(const Display&) = delete;
 
-  bool redraws() const { return form_ == Form::bar; }
+  // How long it shows the truth by itself: a bar is drawn again, and a line says when a wait drags on. None: until
+  // something happens.
+  std::optional<std::chrono::milliseconds> pause(const std::vector<JobView>& jobs) const;
   bool shows() const { return form_ != Form::none; }
   void resized();
   // What the jobs look like now; one bar for all of them.

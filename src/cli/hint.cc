@@ -35,6 +35,7 @@ constexpr Cure cures[] = {
     {code::file_too_large, "use another volume, or raise the limit on the size of files", Then::start, true},
     {code::bad_file_type, "choose another name", Then::start, true},
     {code::e_accessdenied, "check who owns the file or directory, or choose another one"},
+    {code::write_fault, "check the disk: its file system tells of errors in reading or writing", Then::start, true},
     {code::winhttp_name_not_resolved, "check the host name and the network"},
     {code::winhttp_cannot_connect, "check host and port"},
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
@@ -49,6 +50,8 @@ constexpr Cure cures[] = {
      "do not trust this server before you know why its certificate fails", Then::nothing},
     {code::winhttp_secure_failure,
      "the server does not speak TLS at this port, or no version that is known here; try http://", Then::nothing},
+    {code::winhttp_redirect_failed,
+     "check the URL: where the server leads from there is no file; another address is given with \"backhaul move\""},
     {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
     {http_code(403), "the server refuses access to this address", Then::nothing},
     {http_code(404), "check the URL: the server does not have this file", Then::nothing},
@@ -63,13 +66,15 @@ constexpr Cure cures[] = {
 constexpr Cure broken{code::winhttp_invalid_server_response,
                       "the server, or something on the way to it, does not answer by the rules of HTTP; "
                       "the file can be given another address with \"backhaul move\""};
+constexpr Cure other_answer{0, "check the URL: what the server answers there is no file", Then::nothing};
 constexpr Cure trouble{0, "the server has trouble", Then::later};
 
 const Cure* cure_of(std::uint32_t code) {
   if (code == broken.code) return &broken;
   for (const Cure& cure : cures)
     if (cure.code == code) return &cure;
-  return is_http_code(code) && http_status(code) >= 500 ? &trouble : nullptr;
+  if (!is_http_code(code)) return nullptr;
+  return http_status(code) >= 500 ? &trouble : http_status(code) < 400 ? &other_answer : nullptr;
 }
 
 }  // namespace
@@ -82,6 +87,11 @@ LogPlace log_place() {
   place.file = state + "/backhaul/backhauld.log";
   if (access(place.file.c_str(), F_OK) != 0) place.file.clear();
   return place;
+}
+
+std::string where_it_is_logged(const LogPlace& log) {
+  if (log.journal) return "; why: journalctl --user -t backhauld";
+  return log.file.empty() ? "" : "; why: " + log.file;
 }
 
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job) {
@@ -124,6 +134,11 @@ std::string hint_for_job(const JobView& job) {
       return what + "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
     default: return what + ", then: " + start;
   }
+}
+
+std::string hint_for_other_user() {
+  return "everybody has a service of their own: without --bus you get yours, and root gets that of "
+         "another user with --user-of NAME";
 }
 
 std::string hint_for_system() {

@@ -16,10 +16,14 @@ struct LogPlace {
   std::string file;  // empty: there is none
 };
 LogPlace log_place();
+// "; why: journalctl --user -t backhauld"; empty where there is no log to look into.
+std::string where_it_is_logged(const LogPlace& log);
 
 // Against the failure of a call. `job`: the one it was about; empty: none.
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job = {});
 // Against a refusal of files that a job was to have: about the places named, then.
+// Of somebody else's bus or service.
+std::string hint_for_other_user();
 std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // Against what put a job into its error, in commands that name it. Files that have arrived are
 // mentioned first: they can be kept.

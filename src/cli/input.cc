@@ -189,6 +189,10 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
 
 std::string clash_of(const std::vector<FileSpec>& files) { return clash(files, real_path); }
 
+std::string clash_with_files(const std::vector<FileThere>& there, const std::vector<FileSpec>& files) {
+  return clash_with(there, files, real_path);
+}
+
 bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words) {
   const auto& outputs = arguments.all(Opt::output);
   return std::ranges::find(outputs, "-") != outputs.end() ||

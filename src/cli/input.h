@@ -19,6 +19,8 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
     const std::string& for_standard_output = {});
 // Two files that would get one name, by whatever way, as a sentence; empty: none would.
 std::string clash_of(const std::vector<FileSpec>& files);
+// The same of these and those that a job has.
+std::string clash_with_files(const std::vector<FileThere>& there, const std::vector<FileSpec>& files);
 
 // Enough for any list of files, and an end to what is none: a device, a program that never stops.
 inline constexpr std::size_t list_max = std::size_t{64} * 1024 * 1024;

@@ -32,10 +32,9 @@ std::string percent(std::uint64_t done, std::uint64_t total) {
 }
 
 std::string tail_of(const JobView& job, bool utf8) {
-  if (!is_moving(job.state)) {
-    const std::string why = printable(waiting_line(job), utf8);
-    return why.empty() ? to_word(job.state) : why;
-  }
+  const std::string why = printable(waiting_line(job), utf8);
+  if (!why.empty()) return why;
+  if (!is_moving(job.state)) return to_word(job.state);
   std::string text = job.rate ? format_rate(*job.rate) : "";
   if (const auto left = time_left(job)) text += "  " + format_duration(*left);
   return text;
@@ -64,7 +63,10 @@ bool is_moving(JobState state) {
 std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& jobs) {
   const auto any = [&](const auto& test) { return std::any_of(jobs.begin(), jobs.end(), test); };
   if (any([](const JobView& job) { return is_moving(job.state); })) return 250ms;
-  if (any([](const JobView& job) { return is_known(job.waiting.until); })) return 1s;
+  const auto says_more_soon = [](const JobView& job) {
+    return is_known(job.waiting.until) || job.waiting.kind == "closing";
+  };
+  if (any(says_more_soon)) return 1s;
   return std::nullopt;
 }
 
@@ -142,7 +144,7 @@ std::string state_line(const std::string& clock, const JobView& job, std::option
   if (failed && job.error.code != code::s_ok) {
     line += "  " + printable(told_error(job.error.code, job.error.text), utf8);
     if (job.error.file != no_file) line += " (file " + std::to_string(job.error.file) + ")";
-  } else if (const std::string why = waiting_line(job); !why.empty() && !is_moving(job.state)) {
+  } else if (const std::string why = waiting_line(job); !why.empty()) {
     line += "  (" + printable(why, utf8) + ")";
   }
   return line;

@@ -38,11 +38,22 @@ std::string digits_of(const std::string& id) {
   return digits;
 }
 
+// Enough to choose among.
+constexpr std::size_t most_listed = 10;
+
+std::string listed(const std::vector<Candidate>& jobs) {
+  std::string text;
+  for (std::size_t i = 0; i < jobs.size() && i < most_listed; ++i)
+    text += "\n  " + jobs[i].id + "  " + printable(jobs[i].name, true);
+  if (jobs.size() > most_listed) text += "\n  and " + std::to_string(jobs.size() - most_listed) + " more";
+  return text;
+}
+
 SelectError ambiguous(const std::string& word, const std::vector<std::size_t>& found,
                       const std::vector<Candidate>& jobs) {
-  SelectError error{Exit::usage, "\"" + word + "\" names several jobs:"};
-  for (std::size_t i : found) error.text += "\n  " + jobs[i].id + "  " + printable(jobs[i].name, true);
-  return error;
+  std::vector<Candidate> named;
+  for (const std::size_t i : found) named.push_back(jobs[i]);
+  return {Exit::usage, several_named(word, named)};
 }
 
 template <class Predicate>
@@ -62,7 +73,9 @@ std::expected<std::vector<std::size_t>, SelectError> select_one(const std::strin
   if (word.starts_with("name:")) {
     auto found = positions(
         jobs, [&, pattern = word.substr(5)](const auto& j) { return matches_glob(pattern, j.name); });
-    if (found.empty()) return none("no job has a name like \"" + word.substr(5) + "\"");
+    if (found.empty())
+      return none("no job has a name like \"" + shown_url(word.substr(5)) + "\"" +
+                  (jobs.empty() ? "; there are no jobs" : "; there are these:" + listed(jobs)));
     return found;
   }
   std::vector<std::size_t> found;
@@ -80,6 +93,10 @@ std::expected<std::vector<std::size_t>, SelectError> select_one(const std::strin
 }
 
 }  // namespace
+
+std::string several_named(const std::string& word, const std::vector<Candidate>& found) {
+  return "\"" + shown_url(word) + "\" names several jobs:" + listed(found);
+}
 
 bool is_whole_id(std::string_view word) {
   const auto digits = id_beginning(word);

@@ -38,6 +38,9 @@ bool names_id(std::string_view word, const std::string& id);
 std::expected<std::vector<std::size_t>, SelectError> select_jobs(
     const std::vector<std::string>& words, const std::vector<Candidate>& jobs);
 
+// "\"a\" names several jobs:", and each of them on a line; of very many the first.
+std::string several_named(const std::string& word, const std::vector<Candidate>& found);
+
 // Shell patterns: * ? [a-z] [!a-z], and \ before a character that is meant literally.
 bool matches_glob(std::string_view pattern, std::string_view text);
 

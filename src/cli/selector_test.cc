@@ -54,6 +54,13 @@ TEST(SelectorTest, AmbiguityListsTheCandidates) {
   EXPECT_NE(error.text.find("nightly logs"), std::string::npos);
 }
 
+TEST(SelectorTest, APatternThatMatchesNothingListsTheJobsThereAre) {
+  EXPECT_NE(refused("name:zzz").text.find(jobs[0].id + "  nightly"), std::string::npos);
+  EXPECT_EQ(select_jobs({"name:zzz"}, {}).error().text, "no job has a name like \"zzz\"; there are no jobs");
+  const std::vector<Candidate> many(12, jobs[0]);
+  EXPECT_TRUE(several_named("name:n*", many).ends_with("\n  and 2 more")) << "enough to choose among";
+}
+
 TEST(SelectorTest, WhatIsNotThereIsNotFoundAndWhatIsNoNameIsMisuse) {
   EXPECT_EQ(refused("8c1").exit, Exit::not_found);  // three characters are a name, and nobody has it
   EXPECT_EQ(refused("0123456789").exit, Exit::not_found);

@@ -4,6 +4,7 @@
 #include <backhaul/client.h>
 
 #include <algorithm>
+#include <cctype>
 #include <type_traits>
 #include <utility>
 
@@ -104,6 +105,8 @@ std::optional<std::string> apply_proxy(JobSettings& settings, const std::string*
 
 std::optional<std::string> apply_key(JobSettings& settings, std::string_view key,
                                      const std::string& value) {
+  if (key == "name" && value.find_first_not_of(" \t") == std::string::npos)
+    return "a job needs a name, by which it can be found: \"name=" + value + "\" gives none";
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key_, first, when, changes, bits, since, help) \
   if (key == key_)                                                                                    \
     return apply(setting_kind::kind(), key, value,                                                     \
@@ -127,6 +130,22 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
     return unknown_key(key);
   }
   return std::nullopt;
+}
+
+std::string in_keys(std::string text) {
+  const auto in_word = [&](std::size_t at) {
+    return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+  };
+  const auto replace = [&](std::string_view property, std::string_view key) {
+    for (std::size_t at = 0; (at = text.find(property, at)) != std::string::npos; at += key.size()) {
+      if ((at > 0 && in_word(at - 1)) || in_word(at + property.size())) continue;
+      text.replace(at, property.size(), key);
+    }
+  };
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key_, first, when, changes, bits, since, help) \
+  replace(#Property, key_);
+#include "backhaul/job_settings.def"
+  return text;
 }
 
 std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments) {

@@ -20,6 +20,9 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
 // The same for the default of the key.
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key);
 
+// What the service says of a setting, which it calls by its name on the bus: by its key.
+std::string in_keys(std::string text);
+
 // --cost, --not-metered and --keep-awake.
 std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments);
 

@@ -186,7 +186,9 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                         : file.failed      ? "failed"
                         : file.bytes_done > 0 ? "partial"
                                               : "waiting";
-    const char* doubt = file.transferred && file.end_untold ? ", size never told" : "";
+    std::string doubt = file.transferred && file.end_untold ? ", size never told" : "";
+    if (file.namesake)
+      doubt += (is_replaced(file, files) ? ", replaced by " : ", same name as ") + std::to_string(*file.namesake);
     rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),
                     fit_middle(printable(file.local, style.utf8), 60, style.utf8),
                     printable(shown_url(file.remote), style.utf8) +

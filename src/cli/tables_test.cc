@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/hint.h"
+#include "cli/patience.h"
 #include "cli/progress.h"
 #include "cli/sample_jobs.h"
 #include "cli/stats.h"
@@ -297,10 +298,70 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   j.state = JobState::acknowledged;
   EXPECT_EQ(wait_outcome(j, {}), Exit::done);
   EXPECT_EQ(wait_outcome(j, JobState::error), Exit::failed);
+  j.ended_partly = true;
+  EXPECT_EQ(wait_outcome(j, {}), Exit::failed) << "whoever waited wanted all of its files";
+  EXPECT_EQ(wait_outcome(j, JobState::transferred), Exit::failed) << "it never was";
+  EXPECT_EQ(wait_outcome(j, JobState::acknowledged), Exit::done) << "asked for";
+  j.files_done = 0;
+  EXPECT_EQ(kept_of(j), "with none of its 3 files in place");
+  j.files_done = 1;
+  EXPECT_EQ(kept_of(j), "with 1 of its 3 files in place");
+  j.only_end_known = true;
+  EXPECT_EQ(kept_of(j), "without all of its files");
   j.state = JobState::cancelled;
   EXPECT_EQ(wait_outcome(j, {}), Exit::job_cancelled);
   EXPECT_EQ(wait_outcome(failed(0), {}), Exit::job_error);
   EXPECT_EQ(wait_outcome(job(), {}), std::nullopt);
+}
+
+TEST(FilesTest, OfTwoWithOneNameItIsSaidWhichIsInPlace) {
+  std::vector<FileView> files(4);
+  const char* const names[] = {"/d/a", "/d/b", "/d/a", "/d/a"};
+  for (std::uint32_t i = 0; i < files.size(); ++i) {
+    files[i].index = i;
+    files[i].remote = "http://u:s3cret@x/" + std::to_string(i);
+    files[i].local = names[i];
+    files[i].transferred = true;
+  }
+  find_namesakes(files);
+  EXPECT_EQ(files[0].namesake, 2U) << "the one behind it";
+  EXPECT_EQ(files[1].namesake, std::nullopt);
+  EXPECT_EQ(files[2].namesake, 3U);
+  EXPECT_EQ(files[3].namesake, std::nullopt);
+  EXPECT_TRUE(replaced_lines(files).empty()) << "nothing is in place yet";
+  EXPECT_NE(render_files(files, {120, true, false}).find("transferred, same name as 2"), std::string::npos);
+  for (const std::size_t i : {0, 1, 3}) files[i].completed = true;  // 2 never came
+  EXPECT_TRUE(replaced_lines(files).empty());
+  files[2].completed = true;
+  EXPECT_EQ(replaced_lines(files),
+            (std::vector<std::string>{
+                "file 0 (http://x/0) was replaced by file 2 (http://x/2), which has the same name /d/a",
+                "file 2 (http://x/2) was replaced by file 3 (http://x/3), which has the same name /d/a"}));
+  EXPECT_NE(render_files(files, {120, true, false}).find("done, replaced by 3"), std::string::npos);
+}
+
+TEST(PatienceTest, ItIsSaidWhatIsWaitedForAndWhatCtrlCDoes) {
+  const std::string id = "8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9";
+  EXPECT_EQ(not_answered_yet("cancel", id, "being cancelled for 3 s; waiting for the file system of /d"),
+            "backhaul: cancel 8c1b7e52 is not done yet: being cancelled for 3 s; waiting for the file system of /d\n"
+            "Ctrl+C ends this command alone: the service has what was asked for, and carries it out when it can");
+  EXPECT_NE(not_answered_yet("start", id, "").find("does it when its turn comes"), std::string::npos);
+}
+
+TEST(ProgressTest, AJobThatHearsNothingSaysSo) {
+  JobView j = job();
+  j.state = JobState::connecting;
+  EXPECT_EQ(state_line("12:00:00", j, {}, true), "12:00:00 8c1b7e52 nightly  connecting");
+  j.waiting = {"answer", noon, {}, {"host"}, "waiting for 7 s for host, which does not answer"};
+  EXPECT_NE(state_line("12:00:00", j, {}, true).find("connecting  (waiting for 7 s"), std::string::npos);
+  EXPECT_NE(render_bar("nightly", j, {100, true}).find("waiting for 7 s for host"), std::string::npos);
+}
+
+TEST(HintTest, AnEndThatStartDoesNotCureSaysWhatDoes) {
+  for (const std::uint32_t code : {http_code(204), http_code(302), std::uint32_t{code::winhttp_redirect_failed}})
+    EXPECT_NE(hint_for_job(failed(code)).find("check the URL"), std::string::npos) << code;
+  EXPECT_NE(hint_for_job(failed(code::write_fault)).find("check the disk"), std::string::npos);
+  EXPECT_EQ(hint_for_call(code::write_fault, {}), "check the disk: its file system tells of errors in reading or writing");
 }
 
 TEST(EndTest, TheLastLineSaysHowMuchHowLongAndWhetherThatWasAll) {

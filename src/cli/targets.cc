@@ -239,4 +239,22 @@ std::string clash(const std::vector<FileSpec>& files,
   return {};
 }
 
+std::string clash_with(const std::vector<FileThere>& there, const std::vector<FileSpec>& files,
+                       const std::function<std::string(const std::string&)>& real_path) {
+  const auto last = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  std::multimap<std::string, const FileSpec*> added;
+  for (const FileSpec& file : files) added.emplace(last(file.local), &file);
+  for (const FileThere& old : there) {
+    const auto [begin, end] = added.equal_range(last(old.local));
+    for (auto at = begin; at != end; ++at) {
+      const FileSpec& file = *at->second;
+      if (file.local != old.local && real_path(file.local) != real_path(old.local)) continue;
+      return "file " + std::to_string(old.index) + " of the job (" + shown_url(old.remote) +
+             ") is to become " + old.local + " already, and " + shown_url(file.remote) +
+             " would take its place: give it another name with -o, or out= in a list";
+    }
+  }
+  return {};
+}
+
 }  // namespace backhaul::cli

@@ -52,5 +52,14 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
 // `real_path`: the path without links in its folders, handed in.
 std::string clash(const std::vector<FileSpec>& files,
                   const std::function<std::string(const std::string&)>& real_path);
+// What a job has already.
+struct FileThere {
+  std::uint32_t index = 0;
+  std::string remote, local;
+};
+// A file that would get the name of one of those, likewise. Only names that end alike are looked at, since a look
+// may take long.
+std::string clash_with(const std::vector<FileThere>& there, const std::vector<FileSpec>& files,
+                       const std::function<std::string(const std::string&)>& real_path);
 
 }  // namespace backhaul::cli

@@ -163,5 +163,17 @@ TEST(TargetsTest, TwoFilesOfOneNameAreNamedBoth) {
                   [](const std::string&) { return "/d/a"; }), "") << "two ways to one folder";
 }
 
+TEST(TargetsTest, AFileThatAJobHasAlreadyIsNamedBesideTheNewOne) {
+  const auto same = [](const std::string& path) { return path; };
+  const std::vector<FileThere> there = {{0, "http://x/b", "/d/b"}, {1, "http://u:s3cret@x/a", "/d/a"}};
+  EXPECT_EQ(clash_with(there, {{"http://y/c", "/d/c"}, {"http://y/a", "/e/a"}}, same), "");
+  const std::string both = clash_with(there, {{"http://y/c", "/d/c"}, {"http://y/a", "/d/a"}}, same);
+  for (const char* part : {"file 1 of the job (http://x/a)", "http://y/a would take its place", "/d/a"})
+    EXPECT_NE(both.find(part), std::string::npos) << both;
+  EXPECT_NE(clash_with(there, {{"http://y/a", "/link/a"}}, [](const std::string&) { return "/d/a"; }), "");
+  EXPECT_EQ(clash_with(there, {{"http://y/z", "/link/z"}},
+                       [](const std::string& path) { ADD_FAILURE() << "looked at " << path; return path; }), "");
+}
+
 }  // namespace
 }  // namespace backhaul::cli

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that do one thing to each of some jobs: start, suspend, cancel, complete, take.
 #include <backhaul/codes.h>
+#include <sys/stat.h>
 
 #include "cli/hint.h"
+#include "cli/patience.h"
 #include "cli/text.h"
 #include "cli/waiter.h"
 
@@ -53,6 +55,19 @@ Dropped dropped_by_complete(const Job& job) {
   return dropped;
 }
 
+// ": /d/.backhaul-….tmp", those of its temporary files that are there. The service remembers an ended job for a while.
+std::string left_over(const Job& job) {
+  std::string names;
+  const auto files = job.files();
+  if (!files) return names;
+  for (const FileInfo& file : *files) {
+    const std::string name = file.temporary_name();
+    struct stat info {};
+    if (!name.empty() && lstat(name.c_str(), &info) == 0) names += (names.empty() ? ": " : ", ") + printable(name, true);
+  }
+  return names;
+}
+
 bool agreed(const App& app, const Job& job, const Dropped& dropped) {
   if (dropped.count() == 0) return true;
   const std::string job_text = "backhaul: job " + short_id(job.id());
@@ -65,18 +80,48 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
   return app.agreed(question);
 }
 
-// What one job did; nothing when its owner thought better of it.
-std::optional<Result<std::uint32_t>> perform(App& app, Job& job) {
-  if (app.arguments().verb != Verb::complete) return act(app.arguments(), job);
-  const Dropped dropped = dropped_by_complete(job);
-  if (!agreed(app, job, dropped)) return std::nullopt;
-  auto result = act(app.arguments(), job);
-  if (result && dropped.count() > 0) {
-    app.remark("backhaul: job " + job.id() + ": " + count_of_files(dropped.kept) + " put in place, " +
-               count_of_files(dropped.count()) + " dropped: " + dropped.names());
-    if (*result == code::bg_s_partial_complete) return code::s_ok;  // said already
+std::string word_of(const Arguments& arguments) { return std::string(row(arguments.verb).name); }
+
+// Nothing: somebody would rather not wait for the answer.
+std::optional<Result<std::uint32_t>> ask(App& app, const Job& job) {
+  Wakeups wakeups;
+  return wait_for_answer(app, wakeups, word_of(app.arguments()), job,
+                         [arguments = app.arguments()](Job& asked) { return act(arguments, asked); });
+}
+
+// What came of it beside its end. Temporary files that are left over are named, since nobody else looks for them.
+void tell(App& app, const Job& job, std::uint32_t status, const Dropped& dropped) {
+  const std::string of_job = "backhaul: job " + job.id() + ": ";
+  if (dropped.count() > 0)
+    app.remark(of_job + count_of_files(dropped.kept) + " put in place, " + count_of_files(dropped.count()) +
+               " dropped: " + dropped.names());
+  if (app.arguments().verb == Verb::complete)
+    if (const auto files = job.files())
+      for (const std::string& line : replaced_lines(views_of(*files))) app.remark(of_job + line);
+  if (status == code::bg_s_unable_to_delete_files)
+    app.remark(of_job + "it has ended, but temporary files could not be deleted and are left over" +
+               left_over(job) + where_it_is_logged(log_place()));
+  else if (status != code::s_ok && (status != code::bg_s_partial_complete || dropped.count() == 0))
+    app.remark(of_job + code_text(status));
+}
+
+// One job; what its owner thought better of, and what nobody waited for, has an outcome as well.
+Exit perform(App& app, Job& job, Json& json) {
+  const Arguments& arguments = app.arguments();
+  const Dropped dropped = arguments.verb == Verb::complete ? dropped_by_complete(job) : Dropped();
+  if (!agreed(app, job, dropped)) {
+    app.remark("backhaul: job " + job.id() + " is left as it is");
+    return Exit::failed;
   }
-  return result;
+  const auto result = ask(app, job);
+  if (!result) return Exit::interrupted;
+  json.object().key("id").value(job.id()).key("code").value(code_symbol(result->code()));
+  json.key("ok").value(result->has_value()).end_object();
+  if (!*result)
+    return app.fail(word_of(arguments) + " " + job.id(), result->error(),
+                    hint_for_call(result->error().code, log_place(), job.id()));
+  tell(app, job, **result, dropped);
+  return Exit::done;
 }
 
 // While somebody waits for them, jobs of the usual priority are in the foreground, as those of get are.
@@ -109,45 +154,37 @@ Exit wait_for_started(App& app, const std::vector<Job>& jobs, Form form, Foregro
   std::vector<NamedJob> named;
   for (const Job& job : jobs) named.push_back({job, {}, {}});
   return wait_for_jobs(app, named,
-                       {.until = {}, .deadline = {}, .form = form, .before_end = [&] { foreground.end(); }});
+                       {.until = {}, .deadline = {}, .form = form, .outcomes = {}, .before_end = [&] { foreground.end(); }});
 }
 
 }  // namespace
 
+// A job that cannot be had, or that refuses, keeps none of the others from theirs.
 Exit run_control(App& app) {
   const Arguments& arguments = app.arguments();
   const bool waits = arguments.has(Opt::wait);
   const Form form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::line);
-  auto jobs = app.jobs();
+  std::vector<Exit> outcomes;
+  auto jobs = app.jobs(outcomes);
   if (!jobs) return jobs.error();
-  const Verb verb = arguments.verb;
+  if (jobs->empty() && !outcomes.empty()) return combine(outcomes);
   std::optional<Foreground> foreground;
   if (waits) foreground.emplace(*jobs);
-  std::vector<Exit> outcomes;
   Json json;
   json.array();
+  std::vector<Job> done;
   for (Job& job : *jobs) {
-    const auto performed = perform(app, job);
-    if (!performed) {
-      outcomes.push_back(Exit::failed);
-      app.remark("backhaul: job " + job.id() + " is left as it is");
-      continue;
-    }
-    const Result<std::uint32_t>& result = *performed;
-    json.object().key("id").value(job.id()).key("code").value(code_symbol(result.code()));
-    json.key("ok").value(result.has_value()).end_object();
-    if (!result) {
-      outcomes.push_back(app.fail(std::string(row(verb).name) + " " + job.id(), result.error(),
-                                  hint_for_call(result.error().code, log_place(), job.id())));
-      continue;
-    }
-    outcomes.push_back(Exit::done);
-    if (*result != code::s_ok) app.remark("backhaul: job " + job.id() + ": " + code_text(*result));
+    outcomes.push_back(perform(app, job, json));
+    if (outcomes.back() == Exit::interrupted) break;
+    if (outcomes.back() == Exit::done) done.push_back(job);
   }
   if (app.json()) app.print(json.end_array().text() + "\n");
   if (jobs->empty()) app.remark("backhaul: no jobs");
-  const Exit exit = combine(outcomes);
-  return exit == Exit::done && waits ? wait_for_started(app, *jobs, form, *foreground) : exit;
+  if (!outcomes.empty() && outcomes.back() == Exit::interrupted) return Exit::interrupted;
+  if (!waits || done.empty()) return combine(outcomes);
+  std::erase(outcomes, Exit::done);
+  outcomes.push_back(wait_for_started(app, done, form, *foreground));
+  return combine(outcomes);
 }
 
 }  // namespace backhaul::cli

@@ -17,6 +17,11 @@
 #include "cli/targets.h"
 
 namespace backhaul::cli {
+namespace {
+
+Error told_in_keys(const Error& error) { return Error(error.code, in_keys(error.message), error.context); }
+
+}  // namespace
 
 Exit run_create(App& app) {
   const Arguments& arguments = app.arguments();
@@ -35,7 +40,7 @@ Exit run_create(App& app) {
   auto client = app.client();
   if (!client) return client.error();
   auto job = client->enqueue(settings, {}, false);
-  if (!job) return app.fail("create", job.error());
+  if (!job) return app.fail("create", told_in_keys(job.error()));
   app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"
                        : job->id() + "\n");
   return Exit::done;
@@ -52,6 +57,12 @@ Exit run_add(App& app) {
   if (files->empty()) return app.misuse("nothing to add: give URLs, or a list with -i");
   auto job = app.job();
   if (!job) return job.error();
+  // BITS takes two files of one name; a person who gives a name twice has made a mistake.
+  const auto infos = job->files();
+  if (!infos) return app.fail("files of job " + job->id(), infos.error());
+  std::vector<FileThere> there;
+  for (const FileInfo& info : *infos) there.push_back({info.index(), info.remote_name(), info.local_name()});
+  if (const std::string both = clash_with_files(there, *files); !both.empty()) return app.misuse(both);
   if (const auto added = job->add_files(*files); !added)
     return app.fail("add to job " + job->id(), added.error(), hint_for_new_files(added.code(), log_place()));
   app.remark("added " + count_of_files(files->size()));
@@ -173,7 +184,7 @@ Exit run_set(App& app) {
   auto job = app.job();
   if (!job) return job.error();
   if (const auto done = job->set(settings); !done)
-    return app.fail("set job " + job->id(), done.error());
+    return app.fail("set job " + job->id(), told_in_keys(done.error()));
   // The service has bounds of its own, and keeps to them without a word.
   if (const auto info = job->info(); info && !app.quiet())
     for (std::size_t i = 1; i < words.size(); ++i)
@@ -198,7 +209,7 @@ Exit run_unset(App& app) {
   Result<void> done;
   if (!settings.empty()) done = job->set(settings);
   if (done && object) done = job->clear_notify_object();
-  if (!done) return app.fail("unset of job " + job->id(), done.error());
+  if (!done) return app.fail("unset of job " + job->id(), told_in_keys(done.error()));
   return Exit::done;
 }
 

@@ -3,13 +3,16 @@
 #include <backhaul/codes.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
 
 #include "cli/app.h"
 #include "cli/companions.h"
 #include "cli/display.h"
 #include "cli/hint.h"
+#include "cli/patience.h"
 #include "cli/wakeups.h"
 #include "cli/input.h"
 #include "cli/secrets.h"
@@ -35,6 +38,7 @@ class Getter {
   // What programs read comes last, whatever the end.
   Exit run(Wakeups& wakeups) {
     last_.id = job_.id();
+    wakeups_ = &wakeups;
     const Exit exit = watch(wakeups);
     if (exit == Exit::interrupted)
       if (const auto info = job_.info()) last_ = make_view(*info);
@@ -64,7 +68,7 @@ class Getter {
   Exit watch(Wakeups& wakeups) {
     for (;;) {
       if (const auto end = look()) return *end;
-      auto pause = display_.redraws() ? next_look({last_}) : std::nullopt;
+      auto pause = display_.pause({last_});
       if (lost_) pause = lost_pause;
       const auto wake = wakeups.wait(pause ? std::optional(Wakeups::Clock::now() + *pause) : std::nullopt);
       if (wake.kind == Wake::Kind::interrupt) return interrupted(wakeups);
@@ -96,11 +100,13 @@ class Getter {
 
   // It ended, and then the service went away, which remembers no more than that.
   Exit gone() {
-    auto named = app_.resolve({job_.id()});
+    auto named = app_.find(job_.id());
     if (!named) return named.error();
     last_.id = job_.id();
-    last_.state = named->front().end.value_or(JobState::cancelled);
+    last_.state = named->end.value_or(JobState::cancelled);
     if (last_.state == JobState::cancelled) return over(last_, Exit::job_cancelled);
+    last_.ended_partly = named->partly;
+    if (last_.ended_partly) return done(last_);
     last_.bytes_done = last_.bytes_total == size_unknown ? last_.bytes_done : last_.bytes_total;
     last_.files_done = last_.files_total;
     return done(last_);
@@ -112,7 +118,10 @@ class Getter {
   }
 
   std::optional<Exit> complete() {
-    auto completed = job_.complete();
+    display_.clear();
+    const auto answer = wait_for_answer(app_, *wakeups_, "complete", job_, [](Job& job) { return job.complete(); });
+    if (!answer) return Exit::interrupted;
+    const auto& completed = *answer;
     if (completed || completed.code() == code::bg_e_invalid_state) return std::nullopt;
     if (const auto state = job_.state(); state && *state == JobState::error) return std::nullopt;
     display_.clear();
@@ -124,6 +133,10 @@ class Getter {
 
   Exit done(const JobView& job) {
     display_.clear();
+    if (job.ended_partly) {  // by somebody else
+      app_.misuse("job " + short_id(job.id) + " was completed " + kept_of(job));
+      return Exit::failed;
+    }
     app_.remark(end_line(job, Wakeups::Clock::now() - began_));
     return Exit::done;
   }
@@ -168,8 +181,9 @@ class Getter {
       const Wake wake = wakeups.wait(until);
       if (wake.kind == Wake::Kind::timeout) break;
       if (wake.kind != Wake::Kind::interrupt) continue;
-      if (const auto cancelled = job_.cancel(); !cancelled) app_.fail("cancel " + id, cancelled.error());
-      else app_.remark("cancelled");
+      const auto cancelled = wait_for_answer(app_, wakeups, "cancel", job_, [](Job& job) { return job.cancel(); });
+      if (cancelled && !*cancelled) app_.fail("cancel " + id, cancelled->error());
+      else if (cancelled) app_.remark("cancelled");
       break;
     }
     return Exit::interrupted;
@@ -178,6 +192,7 @@ class Getter {
   App& app_;
   Job job_;
   const bool kept_;
+  Wakeups* wakeups_ = nullptr;
   Display display_;
   const std::string label_;
   JobView last_;
@@ -185,6 +200,21 @@ class Getter {
   bool lost_ = false;
   int failures_ = 0;
 };
+
+// As the service tells it of what it meets itself.
+std::uint32_t code_of(const std::error_code& error) {
+  switch (error.value()) {
+    case EACCES:
+    case EPERM:
+    case ELOOP: return code::e_accessdenied;
+    case ENAMETOOLONG: return code::e_invalidarg;
+    case EIO: return code::write_fault;
+    case EMFILE:
+    case ENFILE: return code::too_many_open_files;
+    case ENOMEM: return code::e_outofmemory;
+    default: return code::e_fail;
+  }
+}
 
 // What people call the files: like the first of them. One for standard output has no name but its URL's.
 std::string label_of(const std::vector<FileSpec>& files, const std::string& for_standard_output) {
@@ -275,8 +305,7 @@ Exit run_get(App& app) {
     std::error_code error;  // of a folder that may not be entered, too
     const bool exists = std::filesystem::exists(folder, error);
     if (error)
-      return app.fail("get", Error(code::e_accessdenied, folder + ": " + error.message()),
-                      "choose another directory");
+      return app.fail("get", Error(code_of(error), folder + ": " + error.message()), "choose another directory");
     if (exists)
       return app.fail("get", Error(code::path_not_found, folder + " is not a directory"),
                       "choose another directory");

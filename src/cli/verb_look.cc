@@ -211,8 +211,7 @@ Exit run_files(App& app) {
   if (!job) return job.error();
   auto infos = job->files();
   if (!infos) return app.fail("files of job " + job->id(), infos.error());
-  std::vector<FileView> files;
-  for (const FileInfo& info : *infos) files.push_back(make_view(info));
+  std::vector<FileView> files = views_of(*infos);
   if (const auto info = job->info(); info && info->error().file < files.size())
     files[info->error().file].failed = info->state() == JobState::error;
   if (app.json()) {

@@ -48,6 +48,7 @@ class Monitor {
         case Wake::Kind::interrupt:
           if (table_) app_.print("\n");
           return Exit::done;
+        case Wake::Kind::answer:  // nothing was asked
         case Wake::Kind::resize: dirty_ = true; break;
         case Wake::Kind::gap:
           // Without a service there is nothing to list; its return is another gap.
@@ -200,8 +201,10 @@ Exit run_monitor(App& app) {
   if (!first) return first.error();
   std::vector<Job> jobs;
   if (!app.arguments().operands.empty()) {
-    auto named = app.jobs();
+    std::vector<Exit> outcomes;
+    auto named = app.jobs(outcomes);
     if (!named) return named.error();
+    if (!outcomes.empty()) return combine(outcomes);
     jobs = *std::move(named);
   }
   // The service ends when it has nothing to do: a display must not start it again and again.

@@ -33,13 +33,13 @@ class Waiter {
     look_at_all();
     while (!open_.empty()) {
       show();
-      const auto pause = display_.redraws() ? next_look(views()) : std::nullopt;
+      const auto pause = display_.pause(views());
       const auto tick = Wakeups::Clock::now() + pause.value_or(std::chrono::milliseconds(0));
       const bool soon = pause && (!what_.deadline || tick < *what_.deadline);
       const Wake wake = wakeups.wait(soon ? std::optional(tick) : what_.deadline);
       switch (wake.kind) {
         case Wake::Kind::timeout:
-          if (!soon) return report(Exit::timed_out);
+          if (!soon) return with_words(report(Exit::timed_out));
           look_at_all();
           break;
         case Wake::Kind::interrupt: return report(Exit::interrupted);
@@ -53,12 +53,19 @@ class Waiter {
       }
     }
     display_.clear();
-    std::vector<Exit> outcomes;
+    std::vector<Exit> outcomes = what_.outcomes;
     for (const std::string& id : order_) outcomes.push_back(outcomes_.at(id));
     return combine(outcomes);
   }
 
  private:
+  // Words that named no job have failed beside it.
+  Exit with_words(Exit exit) const {
+    std::vector<Exit> outcomes = what_.outcomes;
+    outcomes.push_back(exit);
+    return combine(outcomes);
+  }
+
   struct Open {
     Job job;
     JobView view;
@@ -86,6 +93,7 @@ class Waiter {
     view.id = named.job.id();
     view.state = *named.end;
     view.only_end_known = true;
+    view.ended_partly = named.partly;
     const Exit exit = *wait_outcome(view, what_.until);
     outcomes_.emplace(view.id, exit);
     const bool as_asked = exit == Exit::done && (!what_.until || what_.until == view.state);
@@ -122,14 +130,15 @@ class Waiter {
   Exit lost(const Job& job, const Error& error) {
     display_.clear();
     if (error.code != code::bg_e_not_found) return app_.fail("job " + job.id(), error);
-    auto named = app_.resolve({job.id()});
+    auto named = app_.find(job.id());
     if (!named) return named.error();
     JobView view;
     view.id = job.id();
-    view.state = named->front().end.value_or(JobState::cancelled);
+    view.state = named->end.value_or(JobState::cancelled);
     view.only_end_known = true;
+    view.ended_partly = named->partly;
     const Exit exit = *wait_outcome(view, what_.until);
-    if (exit != Exit::done || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(named->front()));
+    if (exit != Exit::done || display_.shows()) app_.remark("backhaul: " + App::how_it_ended(*named));
     display_.end(view, exit);
     return exit;
   }
@@ -151,7 +160,7 @@ class Waiter {
     std::string line = "backhaul: job " + job.id;
     switch (job.state) {
       case JobState::cancelled: line += " was cancelled"; break;
-      case JobState::acknowledged: line += " was completed"; break;
+      case JobState::acknowledged: line += " was completed" + (job.ended_partly ? " " + kept_of(job) : ""); break;
       case JobState::error: line += " failed"; break;
       default: line += std::string(" is ") + to_word(job.state);
     }
@@ -196,9 +205,9 @@ std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> unt
   const JobState state = job.state;
   if (until) {
     if (state == *until) return Exit::done;
-    // A job that was acknowledged had been transferred.
+    // A job that was acknowledged had been transferred, unless its owner dropped what had not come.
     if (state == JobState::acknowledged)
-      return *until == JobState::transferred ? Exit::done : Exit::failed;
+      return *until == JobState::transferred && !job.ended_partly ? Exit::done : Exit::failed;
     if (state == JobState::cancelled) return Exit::job_cancelled;
     if (state == JobState::error) return Exit::job_error;
     return std::nullopt;
@@ -209,6 +218,8 @@ std::optional<Exit> wait_outcome(const JobView& job, std::optional<JobState> unt
     if (job.waiting.kind != "owner-complete" && job.auto_complete) return std::nullopt;
     return job.auto_complete || !job.waiting.arguments.empty() ? Exit::failed : Exit::done;
   }
+  // Whoever waited wanted the files.
+  if (state == JobState::acknowledged && job.ended_partly) return Exit::failed;
   const bool end = is_final(state) || state == JobState::error;
   return end ? std::optional(exit_for_state(state)) : std::nullopt;
 }
@@ -264,8 +275,9 @@ Exit run_wait(App& app) {
     what.until = until;
   what.form = form_of(arguments.find(Opt::progress), app.quiet(), app.err().tty, Form::none);
   if (arguments.has(Opt::idle)) return wait_until_idle(app, what);
-  auto jobs = app.named();
+  auto jobs = app.named(what.outcomes);
   if (!jobs) return jobs.error();
+  if (jobs->empty() && !what.outcomes.empty()) return combine(what.outcomes);
   return wait_for_jobs(app, *jobs, what);
 }
 

@@ -186,6 +186,7 @@ JobView make_view(const JobInfo& info) {
   view.delay_added = info.delay_added();
   view.path_capacity = info.path_capacity();
   view.capacity_left = info.capacity_left();
+  view.ended_partly = view.state == JobState::acknowledged && view.files_done < view.files_total;
   return view;
 }
 
@@ -262,6 +263,7 @@ void write_file(Json& json, const FileView& file) {
   json.key("piece-length").literal(file.piece_length == 0 ? Json().null().text()
                                                           : Json().value(file.piece_length).text());
   json.key("signed-by").literal(text_or_null(file.signed_by).text());
+  json.key("same-name-as").literal(file.namesake ? Json().value(*file.namesake).text() : "null");
   json.end_object();
 }
 
@@ -276,6 +278,12 @@ std::string shown_header(const std::string& line) {
 
 std::string count_of_files(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " file" : " files");
+}
+
+std::string kept_of(const JobView& job) {
+  if (job.only_end_known) return "without all of its files";
+  const std::string kept = job.files_done == 0 ? "none" : std::to_string(job.files_done);
+  return "with " + kept + " of its " + count_of_files(job.files_total) + " in place";
 }
 
 std::string untold_note(const JobView& job) {

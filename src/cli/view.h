@@ -50,6 +50,7 @@ struct JobView {
   std::uint64_t average_rate = 0, bytes_resumed = 0;
   std::chrono::microseconds path_delay{-1}, delay_added{-1};  // negative, and size_unknown: not measured
   std::uint64_t path_capacity = size_unknown, capacity_left = size_unknown;
+  bool ended_partly = false;  // completed without some of its files, which were dropped
   // It has left the queue, and nobody remembers more than its id and how it ended.
   bool only_end_known = false;
 };
@@ -64,10 +65,19 @@ struct FileView {
   std::uint64_t expected_size = size_unknown, piece_length = 0;
   std::string signed_by{};
   bool failed = false;  // what its job is in error for; known to the job
+  // A later file of the job with the same local name. Where both are in place it took the place of this one.
+  std::optional<std::uint32_t> namesake{};
 };
 
 JobView make_view(const JobInfo& info);
 FileView make_view(const FileInfo& info);
+// All files of a job.
+std::vector<FileView> views_of(const std::vector<FileInfo>& infos);
+void find_namesakes(std::vector<FileView>& files);
+// Its namesake is in its place.
+bool is_replaced(const FileView& file, const std::vector<FileView>& files);
+// For each file whose place another one took: which, and where.
+std::vector<std::string> replaced_lines(const std::vector<FileView>& files);
 
 // The documented schema (backhaul(1), JSON): sizes in octets, times RFC 3339, unknown is null.
 // Names and JSON values of all fields, in their order.
@@ -86,10 +96,12 @@ Json error_json(const ErrorInfo& error);
 std::string sentence_of(std::uint32_t code, const std::string& text);
 // "the sentence (SYMBOL 0x…)": how every error is told. An HTTP status has its reason with it.
 std::string told_error(std::uint32_t code, const std::string& text);
-// "1 file", "3 files".
 // A line of a server's answer, as `show --headers` has it: where it leads to is an address like others.
 std::string shown_header(const std::string& line);
+// "1 file", "3 files".
 std::string count_of_files(std::uint64_t count);
+// Of a job that was completed without all of its files: "with none of its 3 files in place", "with 1 of …".
+std::string kept_of(const JobView& job);
 // Of a job with files whose end nobody told: that it is not known whether they are whole. Else empty.
 std::string untold_note(const JobView& job);
 // The first eight digits, enough for people; commands take any unique beginning.

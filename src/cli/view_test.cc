@@ -40,6 +40,22 @@ TEST(TextTest, SizesRatesAndTimes) {
   EXPECT_EQ(format_utc(noon), "2026-11-22T13:14:05Z");
 }
 
+TEST(SettingsTest, ANameThatIsNoneIsRefused) {
+  for (const char* none : {"", " ", "\t "}) {
+    JobSettings settings;
+    const auto wrong = apply_key(settings, "name", none);
+    ASSERT_TRUE(wrong);
+    EXPECT_NE(wrong->find("a job needs a name"), std::string::npos) << *wrong;
+  }
+}
+
+TEST(SettingsTest, WhatTheServiceSaysOfASettingIsSaidOfItsKey) {
+  EXPECT_EQ(in_keys("HttpMethod cannot be set once the job has been started"),
+            "method cannot be set once the job has been started");
+  EXPECT_EQ(in_keys("DynamicContent does not go with OnDemandMode"), "dynamic-content does not go with on-demand");
+  EXPECT_EQ(in_keys("a Nameless job"), "a Nameless job");
+}
+
 TEST(TextTest, DurationsAreRead) {
   EXPECT_EQ(parse_duration("90"), 90s);
   EXPECT_EQ(parse_duration("1h30m"), 90min);

@@ -16,6 +16,7 @@ struct WaitFor {
   std::optional<JobState> until;  // unset: any end will do
   std::optional<Wakeups::Clock::time_point> deadline;
   Form form = Form::none;
+  std::vector<Exit> outcomes{};  // of words that named no job: they count with those of the jobs
   std::function<void()> before_end{};  // of the command, by SIGTERM or SIGHUP
 };
 

@@ -93,6 +93,10 @@ Result<void> Wakeups::listen(const Client& client) {
   return {};
 }
 
+std::function<void()> Wakeups::teller() const {
+  return [queue = queue_] { queue->push({Wake::Kind::answer, Job()}); };
+}
+
 void Wakeups::end_by(int number) {
   if (before_end_) before_end_();
   sigset_t set;

@@ -17,7 +17,7 @@
 namespace backhaul::cli {
 
 struct Wake {
-  enum class Kind { timeout, interrupt, resize, added, removed, changed, gap } kind = Kind::timeout;
+  enum class Kind { timeout, interrupt, resize, added, removed, changed, gap, answer } kind = Kind::timeout;
   Job job;
 };
 
@@ -35,6 +35,8 @@ class Wakeups {
 
   // From now on changes of the service's jobs arrive here.
   Result<void> listen(const Client& client);
+  // To be called by another thread when what it was sent for is here; also after the end of this object.
+  std::function<void()> teller() const;
   Wake wait(std::optional<Clock::time_point> until);
 
  private:

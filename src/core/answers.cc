@@ -165,7 +165,9 @@ Body Conversation::rest(const ResponseHead& head) {
   if (!nothing_counts) relation_ = relation(true);
   // Another part than was asked for: a server whose ranges are broken still sends whole files. Which
   // version it is of, it tells all the same.
-  if (other_part) return !nothing_counts && relation_ == Relation::other ? refetch() : refused();
+  if (other_part && !nothing_counts && relation_ == Relation::other) return refetch();
+  if (other_part)
+    return first <= gap_.from && asks_for_smaller_sample(end - first) ? again(Rung::overlap) : refused();
   const Body body{.use = Use::append,
                   .begins = first,
                   .place = gap_.place,
@@ -190,12 +192,12 @@ Body Conversation::first_range(const Body& body) {
   return begin_anew(anew);
 }
 
-// In front of this gap nothing can ever be compared. The size has to do where no validator was ever told,
-// and size and date where the tag is that of another node: a version is what these two say
+// In front of this gap nothing can ever be compared, or what is there came a moment ago, by the answer before
+// this one. The size has to do where no validator was ever told, and size and date where the tag is that of another node: a version is what these two say
 // (http-and-network.md §2).
 bool Conversation::only_size_tells() const {
   const RemoteIdentity& held = record_.identity;
-  if (gap_.before != 0 || told_.size == base::size_unknown || told_.size != held.size) return false;
+  if ((gap_.before != 0 && !wrote_) || told_.size == base::size_unknown || told_.size != held.size) return false;
   return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
 }
 
@@ -431,6 +433,20 @@ void Conversation::learn_from_rest() {
     memory_.learn(ask_.url, [this](OriginHabits& habits) {
       (*ignored_ == Rung::tag ? habits.ignores_tags : habits.ignores_dates) = true;
     });
+}
+
+// Where a connection ends soon, or ranges are cut, what is fetched again must leave room for what is new.
+void Conversation::learn_sample(std::uint64_t brought) {
+  if (brought < least_sample_bytes) return;  // of that nothing can be left
+  memory_.learn(ask_.url, [brought](OriginHabits& habits) {
+    habits.sample = std::clamp(brought / 8, least_sample_bytes, sample_bytes);
+  });
+}
+
+bool Conversation::asks_for_smaller_sample(std::uint64_t brought) {
+  if (rung_ != Rung::overlap) return false;
+  learn_sample(brought);
+  return memory_.of(ask_.url).sample < gap_.from - *ask_.from;
 }
 
 // --- failures ------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ void Conversation::make_ask(std::string url, base::Method method) {
   if (from_the_begin && (everything || rung_ == Rung::refused)) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
-  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, sample_bytes);
+  if (rung_ == Rung::overlap) *ask_.from -= std::min(gap_.before, memory_.of(ask_.url).sample);
   if (rung_ == Rung::tag) ask_.if_range = record_.identity.etag;
   if (rung_ == Rung::date) ask_.if_range = record_.identity.last_modified;
   if (!ask_.if_range.empty()) ask_several();
@@ -215,11 +215,12 @@ void Conversation::call_by_address() {
 
 std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
                                                 const std::optional<base::Error>& broken) {
-  if (broken) return failed(*broken);
   const std::uint64_t position = body_.begins + received;
   const bool sized = end_ != base::size_unknown;
   const bool too_short = (body_.length && received < *body_.length) || received < body_.sample ||
                          (sized && position < end_);
+  if (rung_ == Rung::overlap && (broken || too_short)) learn_sample(received);
+  if (broken) return failed(*broken);
   if (sized && position > end_) {
     contradict("the answer is longer than the file", position);
     return failure_;

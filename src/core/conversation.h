@@ -89,6 +89,8 @@ inline constexpr base::Microseconds unproven_for_min = std::chrono::hours(1);
 inline constexpr int redirects_max = 10;
 // Of what is held, this much at its begin and its end is compared with what the server sends.
 inline constexpr std::uint64_t sample_bytes = 64 * 1024;
+// Less of the end where an origin brings little at once: at most an eighth of that, but no less than this.
+inline constexpr std::uint64_t least_sample_bytes = 4 * 1024;
 
 // What was learned of the answers of one origin.
 struct OriginHabits {
@@ -96,6 +98,7 @@ struct OriginHabits {
   bool ignores_dates = false;  // likewise with a date
   bool varies = false;         // its nodes tell different validators of one file
   bool single_ranges = false;  // of several in one request it gives one, or nothing that fits
+  std::uint64_t sample = sample_bytes;  // so much of what is held is fetched again to be compared
 };
 
 // By scheme, host and port, for as long as its owner lives. Bounded: it forgets some origin for a new
@@ -269,6 +272,8 @@ class Conversation {
   Body use(Body body);
   Body wrong_size();
   void learn_from_rest();
+  void learn_sample(std::uint64_t brought);
+  bool asks_for_smaller_sample(std::uint64_t brought);
 
   // `brought`: where a body ended that told no length.
   Body contradict(std::string why, std::optional<std::uint64_t> brought = {});

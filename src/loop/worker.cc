@@ -121,9 +121,15 @@ struct Worker::State {
     try {
       threads.emplace_back([this] { serve(); });
     } catch (const std::system_error&) {
-      BH_ASSERT(!threads.empty());  // those that are there do it all
+      if (threads.empty()) try_again();  // else those that are there do it all
     }
     BH_ASSERT(pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
+  }
+
+  // Neither memory nor a thread is to be had; both come back.
+  void try_again() {
+    if (!again) again.emplace(loop, std::chrono::milliseconds(10), [this] { add_thread(); });
+    again->arm(loop.now() + std::chrono::milliseconds(100));
   }
 
   // What has not begun is dropped.
@@ -155,6 +161,7 @@ struct Worker::State {
   bool stopping = false;
   std::size_t backlog = 0;  // loop thread only
   std::vector<std::thread> threads;  // likewise
+  std::optional<Timer> again;        // likewise; where no thread could be made
   Poster poster;
 };
 

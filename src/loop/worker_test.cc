@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The promises of loop.h about threads.
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
 
 #include <functional>
 #include <latch>
@@ -220,6 +222,37 @@ TEST(Worker, TheEndWaitsForWhatHasBegunNoLongerThanItMay) {
   hanging.release();
   EXPECT_EQ(loop.end_work(1h), 0U);
   EXPECT_TRUE(bad.ended());
+}
+
+// A sanitizer has more of the address space for itself than any limit leaves.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool address_space_has_limits = false;
+#elif defined(__has_feature)
+constexpr bool address_space_has_limits = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool address_space_has_limits = true;
+#endif
+
+TEST(Worker, WorkWaitsForTheFirstThreadWhereNoneCanBeMade) {
+  if (!address_space_has_limits) GTEST_SKIP() << "not under a sanitizer";
+  Loop loop;
+  Worker worker(loop, 1);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  pthread_attr_t usual;
+  ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+  pthread_attr_t large = usual;  // no stack of a thread that has ended will do
+  ASSERT_EQ(pthread_attr_setstacksize(&large, 1U << 30), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&large), 0);
+  const rlimit none{.rlim_cur = std::size_t{1} << 29, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &none), 0);
+  int completed = 0;
+  worker.submit([&] { return [&] { ++completed; }; });
+  loop.run_once(0ms);
+  EXPECT_EQ(completed, 0);
+  EXPECT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_TRUE(run_until(loop, [&] { return completed == 1; }));
+  EXPECT_EQ(pthread_setattr_default_np(&usual), 0);
 }
 
 TEST(Worker, MayBeDestroyedInACompletion) {

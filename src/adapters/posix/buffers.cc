@@ -6,21 +6,19 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <utility>
-
-#include "base/result.h"
 
 namespace backhaul::posix {
 
-Buffer::Buffer(std::size_t capacity, bool mapped) : capacity_(capacity) {
+std::optional<Buffer> Buffer::make(std::size_t capacity, bool mapped) {
   if (!mapped) {
-    memory_ = std::unique_ptr<std::byte[], FreeBytes>(new std::byte[capacity]);
-    return;
+    Memory memory(new (std::nothrow) std::byte[capacity]);
+    return memory ? std::optional(Buffer(std::move(memory), capacity)) : std::nullopt;
   }
   void* memory = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  BH_ASSERT(memory != MAP_FAILED);
-  memory_ = std::unique_ptr<std::byte[], FreeBytes>(static_cast<std::byte*>(memory),
-                                                    FreeBytes{capacity});
+  if (memory == MAP_FAILED) return std::nullopt;
+  return Buffer(Memory(static_cast<std::byte*>(memory), FreeBytes{capacity}), capacity);
 }
 
 void FreeBytes::operator()(std::byte* memory) const {
@@ -41,9 +39,9 @@ std::size_t Buffer::append(std::span<const std::byte> data) {
   return taken;
 }
 
-Buffer BufferPool::take(std::size_t capacity) {
-  if (capacity < buffer_) return Buffer(capacity, false);
-  if (spare_.empty()) return Buffer(buffer_, true);
+std::optional<Buffer> BufferPool::take(std::size_t capacity) {
+  if (capacity < buffer_) return Buffer::make(capacity, false);
+  if (spare_.empty()) return Buffer::make(buffer_, true);
   Buffer buffer = std::move(spare_.back());
   spare_.pop_back();
   return buffer;

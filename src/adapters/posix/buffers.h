@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace backhaul::posix {
@@ -22,7 +24,8 @@ struct FreeBytes {
 class Buffer {
  public:
   Buffer() = default;
-  Buffer(std::size_t capacity, bool mapped);
+  // Unset: there is no memory for it.
+  static std::optional<Buffer> make(std::size_t capacity, bool mapped);
 
   bool empty() const { return size_ == 0; }
   bool full() const { return size_ == capacity_; }
@@ -39,7 +42,10 @@ class Buffer {
   std::size_t append(std::span<const std::byte> data);
 
  private:
-  std::unique_ptr<std::byte[], FreeBytes> memory_;
+  using Memory = std::unique_ptr<std::byte[], FreeBytes>;
+  Buffer(Memory memory, std::size_t capacity) : memory_(std::move(memory)), capacity_(capacity) {}
+
+  Memory memory_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::uint64_t place_ = 0;
@@ -53,7 +59,7 @@ class BufferPool {
 
   std::size_t full_size() const { return buffer_; }
   std::size_t limit() const { return limit_; }
-  Buffer take(std::size_t capacity);
+  std::optional<Buffer> take(std::size_t capacity);  // likewise
   void give_back(Buffer buffer);
   void drop_spare() { spare_.clear(); }
 

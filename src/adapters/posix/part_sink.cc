@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/posix/failure.h"
 #include "base/result.h"
 
 namespace backhaul::posix {
@@ -50,7 +51,14 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   }
   const bool first_unsynced = unsynced_since_ == base::never;
   while (!data.empty()) {
-    if (current_.capacity() == 0) current_ = host_.buffers().take(next_capacity());
+    if (current_.capacity() == 0) {
+      auto buffer = host_.buffers().take(next_capacity());
+      if (!buffer) {
+        fail(local_error(base::Code::E_OUTOFMEMORY, "There is no memory for what is received of " + request_.local));
+        return false;
+      }
+      current_ = *std::move(buffer);
+    }
     if (current_.empty()) current_.begin_at(place_);
     const std::size_t taken = current_.append(data);
     data = data.subspan(taken);

@@ -87,6 +87,28 @@ std::string budget_text(const Waiting& waiting, base::WallTime now) {
          " is used up" + for_since(waiting, now) + (again.empty() ? "" : "; it goes on" + again);
 }
 
+std::string first_or(const Waiting& waiting, const char* otherwise) {
+  return waiting.arguments.empty() ? otherwise : waiting.arguments.front();
+}
+
+// What keeps somebody from the end, beside how long it takes.
+std::string silent_file_system(const std::string& directory) {
+  return "the file system of " + directory + ", which does not answer";
+}
+
+std::string closing_text(const Waiting& waiting, const std::string& since) {
+  const std::string what = first_or(waiting, "");
+  const std::string text =
+      (what == "complete" ? "being completed" : what == "cancel" ? "being cancelled" : "being closed") + since;
+  return waiting.arguments.size() < 2 ? text : text + "; waiting for " + silent_file_system(waiting.arguments[1]);
+}
+
+std::string answer_text(const Waiting& waiting, const std::string& since) {
+  const std::string host = first_or(waiting, "the server");
+  if (waiting.arguments.size() > 1) return "waiting for more from " + host + "; nothing has been stored" + since;
+  return "waiting" + since + " for " + host + ", which does not answer";
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -122,6 +144,8 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::bandwidth: return "bandwidth";
     case WaitingKind::budget: return "budget";
     case WaitingKind::demand: return "demand";
+    case WaitingKind::directory: return "directory";
+    case WaitingKind::answer: return "answer";
   }
   return "unknown";
 }
@@ -153,7 +177,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +
              "; waiting to be started again or ended";
-    case WaitingKind::closing: return "being closed" + since;
+    case WaitingKind::closing: return closing_text(waiting, since);
     case WaitingKind::address: return address_text(waiting, now);
     case WaitingKind::certificate:
       return "waiting for the program's word on the certificate of " +
@@ -173,6 +197,9 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::budget: return budget_text(waiting, now);
     case WaitingKind::demand:
       return "everything that was asked for is here; waiting for a program to ask for more and start it" + since;
+    case WaitingKind::directory:
+      return "waiting" + since + " for " + silent_file_system(first_or(waiting, "its directory"));
+    case WaitingKind::answer: return answer_text(waiting, since);
   }
   return "waiting";
 }

@@ -25,7 +25,8 @@ enum class WaitingKind : std::uint8_t {
   storage,         // the queue cannot be written
   owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
-  closing,         // Complete or Cancel is being carried out
+  closing,         // Complete or Cancel is being carried out; arguments: "complete" or "cancel", and, when
+                   // that takes long, the directory whose file system is waited for
   address,         // the address of a file has expired: it needs another one; argument: what happened
   certificate,     // the program was asked about a server's certificate; argument: the server
   shortage,        // the service itself is short of something; argument: what it ran into
@@ -37,6 +38,9 @@ enum class WaitingKind : std::uint8_t {
   bandwidth,       // the administrator's schedule leaves its priority nothing
   budget,          // what may come over this network in the period is used up; arguments: of which network
   demand,          // on demand, and of none of its files anything is asked for that is not here
+  directory,       // the file system of a directory does not answer; argument: the directory
+  answer,          // the server was asked and says nothing; arguments: the host, and "more" where it
+                   // had begun to answer
 };
 
 struct Waiting {
@@ -50,7 +54,7 @@ struct Waiting {
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
-// "power-saver", "bandwidth", "budget", "demand".
+// "power-saver", "bandwidth", "budget", "demand", "directory", "answer".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

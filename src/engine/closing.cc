@@ -2,12 +2,16 @@
 #include "engine/closing.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/judge.h"
+#include "core/shown_url.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
@@ -91,6 +95,24 @@ void give_up_lost(Draft& draft, const ports::Published& event) {
   end(draft, event.job, core::JobEvent::parts_lost, std::move(error), std::move(info));
 }
 
+// Two files of one job may have the same local name (files.md §2): the later one takes the place of the other, and
+// nobody shall have to find that out by the bytes.
+void log_replaced(Draft& draft, const base::JobId& id) {
+  std::unordered_map<std::string_view, std::uint32_t> holder;
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    if (file.state != core::FileState::completed) continue;
+    const auto [at, first] = holder.emplace(file.local, i);
+    if (first) continue;
+    const std::uint32_t before = std::exchange(at->second, i);
+    draft.log(base::LogLevel::warning,
+              "Complete: file " + std::to_string(before) + " (" +
+                  core::shown_url(draft.file(id, before)->remote) + ") was replaced by file " + std::to_string(i) +
+                  " (" + core::shown_url(file.remote) + "), which has the same name " + std::string(file.local),
+              id);
+  }
+}
+
 void cannot_place(Draft& draft, const base::JobId& id, const ports::PublishedFile& file) {
   const base::Error& error = *file.error;
   draft.log(base::LogLevel::warning, "Complete: " + error.text, id);
@@ -164,6 +186,7 @@ void look_at_parts(Draft& draft, const base::JobId& id) {
 
 void Closing::take_up(Draft& draft, const base::JobId& id, const ports::Command& command) const {
   OpenIntent& intent = draft.intents.make(id);
+  if (intent.began == base::BootTime{}) intent.began = draft.now().boot;
   intent.peer = command.caller.peer;
   if (command.call == base::CallId::none) return;
   intent.calls.push_back(command.call);
@@ -196,6 +219,7 @@ void Closing::on(Draft& draft, ports::Published& event) const {
   BH_ASSERT(std::ranges::all_of(event.files, [](const ports::PublishedFile& file) {
     return file.placing == ports::Placing::in_place;
   }));
+  log_replaced(draft, event.job);
   Code status = discard_the_rest(draft, event.job) ? Code::BG_S_PARTIAL_COMPLETE : Code::S_OK;
   if (event.leftovers) status = Code::BG_S_UNABLE_TO_DELETE_FILES;
   end(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
@@ -224,7 +248,8 @@ void Closing::on(Draft& draft, const ports::PeerGone& event) const {
 // What was begun before the service went down is done again.
 void Closing::on(Draft& draft, const news::Restarted& news) const {
   const core::Job* job = draft.job(news.job);
-  if (job != nullptr && job->intent != core::Intent::none) draft.intents.make(news.job);
+  if (job != nullptr && job->intent != core::Intent::none)
+    draft.intents.make(news.job).began = draft.now().boot;
 }
 
 void Closing::run_timers(Draft& draft) const {
@@ -241,7 +266,9 @@ void Closing::settle(Draft& draft) const {
       continue;  // its parts are still being closed
     const OpenIntent* open = draft.intents.find(id);
     if (open != nullptr && (open->begun || open->waits_for_room)) continue;
-    draft.intents.make(id).begun = true;
+    OpenIntent& intent = draft.intents.make(id);
+    intent.begun = true;
+    if (intent.began == base::BootTime{}) intent.began = draft.now().boot;
     if (job->intent == core::Intent::cancel)
       draft.effect(effect::Discard{discard_request(draft, id)});
     else

@@ -73,6 +73,35 @@ std::string seconds(base::Microseconds time) {
   return std::to_string(std::chrono::floor<std::chrono::seconds>(time).count()) + " s";
 }
 
+// "connecting to example.org".
+std::string busy_with(const core::Job& job, const Entry* entry) {
+  std::string text(base::to_word(job.state));
+  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
+  if (!base::is_running(job.state) || next == nullptr) return text;
+  const std::string host = core::url_host(core::address(*next));
+  if (host.empty()) return text;
+  return text + (job.state == base::JobState::connecting ? " to " : " from ") + host;
+}
+
+// What ends the wait for somebody who does not answer: nobody can be made to.
+void explain_silence(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
+  const auto add = [&](std::string sentence, std::string where) {
+    chain.push_back({.subject = Subject::policy,
+                     .kind = std::string(core::to_word(why.kind)),
+                     .sentence = std::move(sentence),
+                     .where = std::move(where)});
+  };
+  if (why.kind == WaitingKind::answer) {
+    add("a server that says nothing for minutes is given up, and asked again after " +
+            seconds(job.minimum_retry_delay), "the job");
+    add("suspend and start ask it anew at once; another address (move) asks another server", built_in);
+  } else if (why.kind == WaitingKind::directory) {
+    add("it goes on by itself when the file system answers; other jobs do not wait for that", built_in);
+  } else if (why.kind == WaitingKind::closing && why.arguments.size() > 1) {
+    add("it is carried out when the file system answers, also after a restart of the service", built_in);
+  }
+}
+
 }  // namespace
 
 std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Caller& caller) const {
@@ -84,7 +113,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                    .since = why.since,
                    .until = why.until,
                    .sentence = why.kind == WaitingKind::nothing
-                                   ? "it waits for nothing: " + std::string(base::to_word(job.state))
+                                   ? "it waits for nothing: " + busy_with(job, context_.table.find(job.id))
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
@@ -93,6 +122,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                      .kind = chain.front().kind,
                      .sentence = "it is tried again after " + seconds(job.minimum_retry_delay),
                      .where = "the job"});
+  explain_silence(why, job, chain);
   const Entry* entry = context_.table.find(job.id);
   const core::File* next = entry == nullptr ? nullptr : entry->next_file();
   if (next == nullptr) return chain;

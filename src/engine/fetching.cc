@@ -71,6 +71,7 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
   const auto at = open(draft, event.transfer);
   if (!at) return;
   at->lane.part_open = true;
+  at->lane.sign_of_life = draft.now().boot;
   const std::uint32_t index = at->lane.file;
   if (event.part_lost)
     draft.log(base::LogLevel::warning,
@@ -109,6 +110,8 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
+  at->lane.answered = true;
+  at->lane.sign_of_life = draft.now().boot;
   const std::string asked(core::address(*draft.file(at->job, index)));
   note_answer(draft, at->job, index, event.headers, event.remote);
   // On demand nobody knows how much of it will be asked for.
@@ -156,6 +159,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   core::Job& job = draft.edit(at->job, Weight::hard);
   // Any byte of progress ends the count towards NoProgressTimeout (jobs.md §9).
   if (progress) job.stuck.reset();
+  if (progress) at->lane.sign_of_life = draft.now().boot;
   core::touch(job, draft.now());
   draft.conditions.had_room(draft.now().boot);
   account_time(draft, at->job);
@@ -213,6 +217,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     leave_file(draft, at->run, lane);
   } else if (lane.phase == LanePhase::receiving) {
     lane.phase = LanePhase::syncing;
+    lane.sign_of_life = draft.now().boot;
   }
 }
 

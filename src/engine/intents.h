@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/time.h"
 #include "ports/events.h"
 #include "ports/queue.h"
 
@@ -18,6 +19,7 @@ struct OpenIntent {
   std::vector<ports::Command> deferred;  // later changes of that job
   std::vector<ports::PeerGone> left;     // clients of those, who have left the bus meanwhile
   base::PeerId peer{};
+  base::BootTime began{};  // to be carried out, in this life of the service
   bool begun = false;  // publish or discard was asked for
   bool waits_for_room = false;  // Complete of this one ran into a shortage
 
@@ -26,7 +28,7 @@ struct OpenIntent {
     const auto same = [](const ports::Command& a, const ports::Command& b) { return a.call == b.call; };
     return calls == other.calls && std::ranges::equal(deferred, other.deferred, same) &&
            left.size() == other.left.size() &&
-           peer == other.peer && begun == other.begun && waits_for_room == other.waits_for_room;
+           peer == other.peer && began == other.began && begun == other.begun && waits_for_room == other.waits_for_room;
   }
 };
 

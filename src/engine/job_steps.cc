@@ -8,10 +8,12 @@ namespace {
 
 // Whoever asks for the job when it has gone learns what became of it; nobody is notified.
 void record_end(Draft& draft, const core::Job& job) {
+  const bool partly = job.state == base::JobState::acknowledged && job.files.transferred < job.files.total;
   draft.record({.sequence = draft.numbers.next_sequence++,
                 .job = job.id,
                 .end = job.state,
                 .order = job.order,
+                .code = partly ? base::Code::BG_S_PARTIAL_COMPLETE : base::Code::S_OK,
                 .owner_uid = job.owner_uid,
                 .time = draft.now().wall,
                 .application = job.application});

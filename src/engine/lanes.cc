@@ -38,6 +38,7 @@ core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& j
 void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
+  lane.sign_of_life = draft.now().boot;
   if (!file.stored.empty() && file.is_stored_whole()) {
     // A crash came between the last byte and its record: only the sync is missing.
     lane.phase = LanePhase::syncing;
@@ -192,6 +193,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   lane.transfer = base::TransferId{++draft.numbers.last_transfer};
   lane.file = file.index;
   lane.began = draft.now().boot;
+  lane.sign_of_life = lane.began;
   lane.server = server_of(&file);
   lane.without_part = core::is_lost(file);
   run.add(lane);

@@ -7,6 +7,7 @@
 
 #include "core/job_change.h"
 #include "core/judge.h"
+#include "core/size_text.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -187,8 +188,8 @@ namespace {
 
 core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
   return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
-          "its files are larger than the " + std::to_string(job.rare->maximum_download_size) +
-              " bytes that the job may fetch"};
+          "its files are larger than the " + core::size_text(job.rare->maximum_download_size) +
+              " that the job may fetch"};
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct Lane {
   std::uint32_t file = 0;
   LanePhase phase = LanePhase::opening;
   base::BootTime began{};
+  base::BootTime sign_of_life{};  // of the file system or the server, whichever is waited for
+  bool answered = false;          // the server told what it has
   bool part_open = false;
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool counted = false;       // what was held when it went on stands with the job
@@ -103,6 +105,12 @@ struct Run {
     return active && !lanes.empty() ? began + opening_patience : base::never;
   }
   bool is_stuck(base::BootTime now) const { return patience_ends() <= now; }
+  // When something of it was last heard of.
+  base::BootTime sign_of_life() const {
+    base::BootTime last{};
+    for (const Lane& lane : lanes) last = std::max(last, lane.sign_of_life);
+    return last;
+  }
   bool operator==(const Run&) const = default;
 };
 

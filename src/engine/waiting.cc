@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a job does not move: what the parts know of it, as one value.
 #include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "core/damage.h"
 #include "core/http.h"
+#include "core/part_name.h"
 #include "core/mirrors.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
+#include "engine/silence.h"
 
 namespace backhaul::engine {
 
@@ -21,6 +26,17 @@ std::string in_few_words(base::Code code) {
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
     text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
+}
+
+// The directory in which Complete or Cancel has something to do; of several the first, and how many more.
+std::string directories_of(const Entry& entry) {
+  std::set<std::string> all;
+  std::string first;
+  for (const core::File& file : entry.files) {
+    const std::string directory = core::parent_directory(file.local);
+    if (!directory.empty() && all.insert(directory).second && first.empty()) first = directory;
+  }
+  return all.size() < 2 ? first : first + " or of one of " + std::to_string(all.size() - 1) + " others";
 }
 
 }  // namespace
@@ -73,6 +89,23 @@ std::uint32_t Engine::cost_flags(const core::Job& job) const {
                                    *parts_.conditions.policy);
 }
 
+// Both are done in moments where a file system answers.
+static constexpr base::Microseconds closing_patience = std::chrono::seconds(2);
+
+// Where is said from when on it takes longer than it should.
+core::Waiting Engine::closing(const core::Job& job) const {
+  const base::Instant now = context_.clocks.this_moment();
+  core::Waiting waiting{.kind = core::WaitingKind::closing,
+                        .arguments = {job.intent == core::Intent::cancel ? "cancel" : "complete"}};
+  const auto intent = parts_.closing.intents().find(job.id);
+  if (intent == parts_.closing.intents().end()) return waiting;
+  waiting.since = context_.clocks.on_wall_clock(intent->second.began, now);
+  const Entry* entry = context_.table.find(job.id);
+  if (entry == nullptr || now.boot - intent->second.began < closing_patience) return waiting;
+  if (std::string where = directories_of(*entry); !where.empty()) waiting.arguments.push_back(std::move(where));
+  return waiting;
+}
+
 core::Waiting Engine::waiting(const core::Job& job) const {
   using Kind = core::WaitingKind;
   using base::JobState;
@@ -97,7 +130,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
   if (job.intent != core::Intent::none)
     return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage()
-                                                                                : said(Kind::closing);
+                                                                                : closing(job);
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);
@@ -127,7 +160,14 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::transferred:
       return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
     case JobState::connecting:
-    case JobState::transferring:
+    case JobState::transferring: {
+      const Entry* entry = context_.table.find(job.id);
+      const Run* run = parts_.fetching.runs().find(job.id);
+      if (entry == nullptr || run == nullptr) return {};
+      auto found = silent(*run, *entry, now.boot);
+      if (found) found->since = clocks.on_wall_clock(run->sign_of_life(), now);
+      return found.value_or(core::Waiting{});
+    }
     case JobState::acknowledged:
     case JobState::cancelled: return {};
   }

@@ -321,7 +321,7 @@ TEST(World, TheWholeChainIsExplained) {
       text += std::string(core::to_word(cause.subject)) + ": " + cause.sentence + " [" + cause.where + "]\n";
     return text;
   };
-  EXPECT_EQ(explain(a), "\njob: it waits for nothing: transferring []\n");
+  EXPECT_EQ(explain(a), "\njob: it waits for nothing: transferring from host []\n");
   EXPECT_EQ(explain(b), R"(
 job: waiting for its turn for 2 s []
 before: "a" is being served, of normal priority []

@@ -155,7 +155,7 @@ void Manager::events(bus::Reply<std::vector<bus::LoggedEvent>, std::uint64_t> re
               for (const core::EventRecord& record : page.events) {
                 bus::EventDetails details;
                 if (record.file != base::no_file) details.file = record.file;
-                if (record.kind == core::NotifyKind::job_error)
+                if (record.kind == core::NotifyKind::job_error || record.code != Code::S_OK)
                   details.code = base::to_number(record.code);
                 if (record.kind == core::NotifyKind::none)
                   details.state = static_cast<std::uint32_t>(record.end);

@@ -20,6 +20,7 @@
 #include "core/part.h"
 #include "core/conversation.h"
 #include "core/part_name.h"
+#include "core/size_text.h"
 
 namespace backhaul::posix {
 namespace {
@@ -40,9 +41,9 @@ base::Result<void> check_size_limit(std::uint64_t size, const std::string& path)
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
       size <= limit.rlim_cur)
     return {};
-  return local_error(Code::FILE_TOO_LARGE, path + " would have " + std::to_string(size) +
-                                               " bytes; the service may write files of at most " +
-                                               std::to_string(limit.rlim_cur) + ".");
+  return local_error(Code::FILE_TOO_LARGE, path + " would have " + core::size_text(size) +
+                                               "; the service may write files of at most " +
+                                               core::size_text(limit.rlim_cur) + ".");
 }
 
 }  // namespace
@@ -107,9 +108,9 @@ base::Result<void> PartFile::check_room(std::uint64_t size) const {
       std::max(static_cast<std::uint64_t>(part.st_blocks) * block, fd_ ? written_.total() : 0);
   if (info.f_blocks == 0 || size <= held || size - held <= free_bytes(info)) return {};
   return local_error(Code::DISK_FULL, "There is not enough room for " +
-                                          std::to_string(size - held) + " more bytes in " +
+                                          core::size_text(size - held) + " more in " +
                                           directory_->path() + ": " +
-                                          std::to_string(free_bytes(info)) + " are free.");
+                                          core::size_text(free_bytes(info)) + " are free.");
 }
 
 // False: it is missing, or not what the record says.

@@ -145,11 +145,11 @@ TEST_F(Bandwidth, TheMeterTellsTheRateOfAJobOverItsFiles) {
   transport->limit(normal(100'000));
   for (std::uint64_t i = 0; i < 3; ++i)
     server.on("/" + std::to_string(i), {.size = 70'000, .seed = i});
-  EXPECT_EQ(transport->rate(job), 0U);
+  EXPECT_EQ(transport->reading(job).rate, 0U);
   for (std::uint64_t i = 0; i < 3; ++i) finish(background("/" + std::to_string(i)));
-  EXPECT_GT(transport->rate(job), 0U);
-  EXPECT_LT(transport->rate(job), 120'000U);
-  EXPECT_EQ(transport->rate({}), 0U) << "of somebody else's";
+  EXPECT_GT(transport->reading(job).rate, 0U);
+  EXPECT_LT(transport->reading(job).rate, 120'000U);
+  EXPECT_EQ(transport->reading({}).rate, 0U) << "of somebody else's";
 }
 
 }  // namespace

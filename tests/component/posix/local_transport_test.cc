@@ -25,7 +25,7 @@ class LocalTransportTest : public FilesTest {
                       .source = {.address = address},
                       .record = std::move(record),
                       .options = {.acl = acl},
-                      .owner = geteuid()},
+                      .owner = {.uid = geteuid()}},
                      sink);
   }
   ports::TransferEnded ended() {
@@ -89,7 +89,7 @@ TEST_F(LocalTransportTest, WhatIsHeldIsContinuedAndAnotherVersionBeginsAnew) {
     transport_.start({.transfer = again.transfer,
                       .source = {.address = path},
                       .record = record,
-                      .owner = geteuid()},
+                      .owner = {.uid = geteuid()}},
                      *part_sink);
     EXPECT_FALSE(ended().error);
     EXPECT_EQ(last<ports::HeadReceived>().restarted, changed);
@@ -109,7 +109,7 @@ TEST_F(LocalTransportTest, AFileThatIsWrittenToMeanwhileIsOfNoVersion) {
     transport_.start({.transfer = asked.transfer,
                       .source = {.address = path},
                       .record = record,
-                      .owner = geteuid()},
+                      .owner = {.uid = geteuid()}},
                      *sink);
     ASSERT_TRUE(wait([&] { return inbox_.count<ports::HeadReceived>() > 0; }));
     std::ofstream(path, std::ios::app) << "one more line";
@@ -167,7 +167,7 @@ TEST_F(LocalTransportTest, APipeHoldsUpNobody) {
 
 TEST_F(LocalTransportTest, NobodyElsesJobsAreServed) {
   ports::Sink* sink = open(request(1));
-  transport_.start({.transfer = base::TransferId{1}, .source = {.address = source("x")}, .owner = geteuid() + 1},
+  transport_.start({.transfer = base::TransferId{1}, .source = {.address = source("x")}, .owner = {.uid = geteuid() + 1}},
                    *sink);
   EXPECT_EQ(ended().error->code, Code::E_ACCESSDENIED);
 }

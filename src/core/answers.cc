@@ -156,7 +156,9 @@ bool Conversation::ends_before_rest(const ContentRange& range) const {
 
 Body Conversation::rest(const ResponseHead& head) {
   if (!is_consistent(head))
-    return contradict("the answer is 206, but does not say which part of the file it brings");
+    return contradict(head.content_range && head.content_range->first
+                          ? "the answer is 206, and its length is not that of its Content-Range"
+                          : "the answer is 206, but does not say which part of the file it brings");
   const std::uint64_t first = *head.content_range->first;
   const std::uint64_t end = *head.content_range->last + 1;
   const bool other_part = first > gap_.from || gap_.from - first > gap_.before ||
@@ -458,9 +460,11 @@ std::string Conversation::difference_text(std::optional<std::uint64_t> brought) 
            ") and sent it " + coding_text(before) + " (" + size_text(record_.identity.size) +
            ") before, as the same version";
   const std::uint64_t told = told_by(head_).size;  // without what is known from before
+  if (told == record_.identity.size && !brought) return "it tells " + size_text(told) + " of the same version, as before";
   const bool tells = told != base::size_unknown || !brought;
   return (tells ? "it tells " + size_text(told) : "it brought " + size_text(*brought)) + " where " +
-         size_text(record_.identity.size) + " were told before of the same version";
+         size_text(record_.identity.size) + (record_.identity.size == base::size_unknown ? " was" : " were") +
+         " told before of the same version";
 }
 
 Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brought) {

@@ -97,8 +97,11 @@ std::string where_it_is_logged(const LogPlace& log) {
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job) {
   switch (code) {
     case code::bg_e_empty: return job.empty() ? "" : "add a file: backhaul add " + short_id(job) + " URL";
-    case code::rpc_server_unavailable:
-    case code::rpc_e_disconnected: {
+    // It may have done what it was asked, and nobody heard of it.
+    case code::rpc_e_disconnected:
+      return "the service ended while it was asked, and comes back by itself; look whether it was done (backhaul list) "
+             "before you ask again";
+    case code::rpc_server_unavailable: {
       if (log.journal) return "the log of the service may say more: journalctl --user -t backhauld";
       if (!log.file.empty()) return "the log of the service may say more: " + log.file;
       return "check that backhaul is installed and that its service can start";

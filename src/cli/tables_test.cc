@@ -247,6 +247,7 @@ TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
   EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
   EXPECT_NE(hint_for_job(failed(code::e_accessdenied)).find("choose another one"), std::string::npos);
   EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
+  EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}).find("look whether it was done"), std::string::npos);
   EXPECT_NE(hint_for_new_files(code::e_accessdenied, {}).find("choose a directory"), std::string::npos);
 }
 

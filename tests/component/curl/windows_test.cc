@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "adapters/curl/path_file.h"
 #include "tests/component/curl/fixture.h"
 #include "tests/support/temp_dir.h"
 
@@ -145,11 +147,10 @@ TEST_F(WindowsTest, WhatTheTransferDoesToOthersIsMeasured) {
   std::optional<core::Impact> impact;
   ASSERT_TRUE(until([&] {
     impact = transport->reading(base::JobId{}).impact;
-    return impact && impact->left();
+    return impact && impact->rate > 0;
   }));
   EXPECT_GT(impact->path_delay, base::Microseconds(0));
   EXPECT_GE(impact->delay_added, base::Microseconds(0));
-  EXPECT_GT(impact->capacity, 100'000U);
   transport->set_standing(f.id, Priority::foreground);
   EXPECT_EQ(transport->reading(base::JobId{}).impact, std::nullopt) << "it is not held back";
 }
@@ -157,22 +158,23 @@ TEST_F(WindowsTest, WhatTheTransferDoesToOthersIsMeasured) {
 TEST_F(WindowsTest, WhatIsKnownOfAPathOutlastsTheService) {
   const TempDir dir;
   const std::string file = dir / "paths";
+  const std::string path("\x0a\x63\x00\x01\x0a\x63\x00\x01", 8);  // this host is both of its ends
+  const auto now = std::chrono::time_point_cast<base::Microseconds>(std::chrono::system_clock::now());
+  core::PathBook before;
+  before.keep(path, {.base_delay = 900ms, .capacity = 7e6}, now);
+  curl::write_paths(file, before);
   open({.courtesy = {.memory = file}});
   Download& f = fetch(Priority::low);
   f.sink.capacity = UINT64_MAX;
   std::optional<core::Impact> impact;
-  ASSERT_TRUE(until([&] {
-    impact = transport->reading(base::JobId{}).impact;
-    return impact && impact->left();
-  }));
+  ASSERT_TRUE(until([&] { return (impact = transport->reading(base::JobId{}).impact).has_value(); }));
+  EXPECT_NEAR(static_cast<double>(impact->capacity), 7e6, 1e6) << "before anything was measured";
+  ASSERT_TRUE(until([&] { return transport->reading(base::JobId{}).impact->path_delay < 900ms; }));
   transport.reset();
   f.sink.closed = true;
-  open({.courtesy = {.memory = file}});
-  Download& again = fetch(Priority::low);
-  ASSERT_TRUE(until([&] { return transport->reading(base::JobId{}).impact.has_value(); }));
-  const core::Impact known = *transport->reading(base::JobId{}).impact;
-  EXPECT_GT(known.capacity, 100'000U) << "before anything was measured";
-  EXPECT_FALSE(again.end);
+  const core::PathMemory after = curl::read_paths(file).recall(path, now);
+  EXPECT_GT(after.base_delay, 0ms);
+  EXPECT_LT(after.base_delay, 900ms) << "as it was measured meanwhile";
 }
 
 // The same device serves 127.0.0.1, and what comes there is not ours to hold up.

@@ -280,6 +280,7 @@ struct RareOfFile {
   Rare<std::string> digests;  // that its owner expects (core/digest.h)
   Rare<Expected> expected;
   Rare<Demand> demand;        // somebody reads it at random
+  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   bool led_away = false;      // to `remote`, another server than its owner named: nobody is told who asks
 
   bool operator==(const RareOfFile&) const = default;
@@ -293,13 +294,12 @@ struct File {
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   bool moved = false;  // the identity of what is held was told at another address, which this one replaced
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
-  std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
+  std::uint32_t last_write = 0;  // mark of the last write to the part, once it is whole (core/part.h); 0: not known
   Extents stored;               // durable bytes in the part of this epoch
   std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;      // in which `inode` was read; 0: numbers mean nothing there
   std::uint64_t tail = 0;       // digest of the end of what is stored (core/part.h); 0: none
-  base::WallTime last_write{};  // to the part, once it is whole; epoch: not known
   std::uint64_t high_water = 0;
   std::uint64_t event = 0;  // number of the FileTransferred that is due; 0: none
   RemoteIdentity remote_identity;

@@ -23,11 +23,18 @@ bool has_time(const PartFacts& found, const std::optional<base::WallTime>& time)
 // Bytes anywhere in it, or another file that got its number: whoever writes changes the time.
 bool was_written(const PartRecord& recorded, const PartFacts& found,
                  const std::optional<base::WallTime>& published) {
-  return in_one_mount(recorded, found) && recorded.last_write != base::WallTime{} &&
-         found.modified != recorded.last_write && !has_time(found, published);
+  return in_one_mount(recorded, found) && recorded.last_write != 0 &&
+         mark_of_write(found.modified) != recorded.last_write && !has_time(found, published);
 }
 
 }  // namespace
+
+std::uint32_t mark_of_write(base::WallTime modified) {
+  base::Fnv1a digest;
+  const std::int64_t time = modified.time_since_epoch().count();
+  digest.add(std::as_bytes(std::span(&time, 1)));
+  return std::max(static_cast<std::uint32_t>(digest.value() >> 32), std::uint32_t{1});
+}
 
 Extent tail_extent(const Extents& stored) {
   const Extent last = stored.last();
@@ -70,7 +77,7 @@ PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found,
 bool is_published_part(const PartRecord& recorded, const PartFacts& found,
                        const std::optional<base::WallTime>& published) {
   PartRecord known = recorded;
-  known.last_write = {};  // it may be somebody's since
+  known.last_write = 0;  // it may be somebody's since
   if (compare_part(known, found) != PartVerdict::whole) return false;
   return recorded.inode == found.inode || !published || has_time(found, published);
 }

@@ -30,6 +30,9 @@ class TailDigest {
   base::Fnv1a digest_;
 };
 
+// The moment of the last write to a part, as its file system tells it, in as little room as tells two apart. Never 0.
+std::uint32_t mark_of_write(base::WallTime modified);
+
 // Numbers of files are told apart by the mount they were read in: vfat and FUSE give them out anew
 // with every mount. Mount 0: there they mean nothing for long. So do the numbers of volumes: NFS, FUSE and
 // what hangs on a USB port get another one when they come back, and the bytes of the part are then what tells.
@@ -39,7 +42,7 @@ struct PartRecord {
   std::uint64_t inode = 0;
   Extents stored;          // durable bytes
   std::uint64_t tail = 0;  // digest of tail_extent(stored); 0: unknown
-  base::WallTime last_write{};  // of a whole part, as its file system tells it; epoch: unknown
+  std::uint32_t last_write = 0;  // its mark, of a whole part; 0: unknown
 };
 struct PartFacts {
   std::uint64_t volume = 0;

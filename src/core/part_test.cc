@@ -100,7 +100,7 @@ TEST(ComparePart, WithoutADigestTheNumberIsAllThereIs) {
 TEST(ComparePart, WhoeverWroteToItChangedItsTime) {
   const base::WallTime synced = base::from_epoch_us(2'000'000'000);
   PartRecord whole = recorded;
-  whole.last_write = synced;
+  whole.last_write = mark_of_write(synced);
   const auto at = [&](base::WallTime time) {
     PartFacts facts = as_recorded;
     facts.modified = time;
@@ -140,7 +140,7 @@ TEST(ComparePart, TheLastExtentSaysHowLongThePartIsAndWhichBytesTell) {
 TEST(PublishedPart, IsTheSameFileUnderItsNewName) {
   const base::WallTime time = base::from_epoch_us(1'000'000'000);
   PartRecord known = recorded;
-  known.last_write = time;
+  known.last_write = mark_of_write(time);
   PartFacts touched = as_recorded;
   touched.modified = time + std::chrono::hours(1);
   EXPECT_TRUE(is_published_part(known, touched, time)) << "it is somebody's since";

@@ -25,7 +25,7 @@ std::optional<std::uint32_t> part_beside(const core::File& file) {
 void forget_part(core::File& file) {
   file.stored = {};
   file.device = file.inode = file.mount = file.tail = 0;
-  file.last_write = {};
+  file.last_write = 0;
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   const std::uint64_t reached = std::max(file.stored.total(), beside ? beside->offset : 0);
   if (reached > file.high_water) {
     file.high_water = reached;
-    file.fruitless_restarts = 0;
+    file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
   } else {
-    ++file.fruitless_restarts;
+    file.rare.set(&core::RareOfFile::fruitless_restarts, file.rare->fruitless_restarts + 1);
   }
   if (event.beside) {
     file.ranges_refused = true;
@@ -89,7 +89,7 @@ void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file) {
   draft.edit_file(id, file, Weight::hard, [](core::File& row) {
     row.epoch = row.last_epoch() + 2;
     forget_part(row);
-    row.fruitless_restarts = 0;
+    row.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     row.high_water = 0;
     row.remote_identity = {};
     row.moved = false;
@@ -112,10 +112,10 @@ void forgive_restarts(Draft& draft, const base::JobId& id) {
     const core::File& file = *draft.file(id, i);
     const bool in_a_round = file.rare->mirrors && file.rare->mirrors->failed != 0;
     const bool in_repair = file.rare->expected && file.rare->expected->bad != 0;
-    if (file.fruitless_restarts == 0 && !file.ranges_refused && !file.rare->doubts && !in_a_round && !in_repair)
+    if (file.rare->fruitless_restarts == 0 && !file.ranges_refused && !file.rare->doubts && !in_a_round && !in_repair)
       continue;
     draft.edit_file(id, i, Weight::hard, [](core::File& row) {
-      row.fruitless_restarts = 0;
+      row.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
       row.ranges_refused = false;
       row.rare.set(&core::RareOfFile::doubts, {});
       if (row.rare->expected) row.rare.edit().expected->bad = 0;
@@ -170,7 +170,7 @@ core::RemoteRecord record_of(const Context& context, const core::Job& job, const
                             .demand = file.rare->demand ? *file.rare->demand : core::Demand(),
                             .given_out = job.rare->on_demand_mode,
                             .identity = file.remote_identity,
-                            .fruitless_restarts = file.fruitless_restarts,
+                            .fruitless_restarts = file.rare->fruitless_restarts,
                             .ranges_refused = file.ranges_refused,
                             .told_at = core::told_at(file)};
   if (const auto& expected = file.rare->expected) {

@@ -115,7 +115,7 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
 void file_is_here(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   draft.edit_file(id, lane.file, Weight::hard, [](core::File& file) {
     file.state = core::FileState::transferred;
-    file.fruitless_restarts = 0;
+    file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     file.high_water = 0;
     file.rare.set(&core::RareOfFile::doubts, {});
     if (file.rare->expected) file.rare.edit().expected->bad = 0;

@@ -57,7 +57,7 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
     file.rare.set(&core::RareOfFile::led_away, false);
     if (!waits) return;
     file.moved = true;
-    file.fruitless_restarts = 0;
+    file.rare.set(&core::RareOfFile::fruitless_restarts, 0U);
     file.high_water = 0;
     file.ranges_refused = false;
     file.rare.set(&core::RareOfFile::doubts, {});

@@ -224,7 +224,7 @@ base::Result<void> PartFile::sync(bool final) {
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   struct stat info;
   const bool known = final && directory_->keeps_times() && fstat(fd_.get(), &info) == 0;
-  last_write_ = known ? modified_of(info) : base::WallTime{};
+  last_write_ = known ? core::mark_of_write(modified_of(info)) : 0;
   return {};
 }
 

@@ -57,7 +57,7 @@ class PartFile {
   std::uint64_t mount() const { return directory_->mount(); }
   std::uint64_t inode() const { return inode_; }
   std::uint64_t tail() const { return tail_; }
-  base::WallTime last_write() const { return last_write_; }  // epoch where nobody can say
+  std::uint32_t last_write() const { return last_write_; }  // its mark; 0 where nobody can say
   // The directory, as long as it does not know this part durably.
   const std::shared_ptr<Directory>& directory() const { return directory_; }
   bool needs_directory_sync() const { return needs_directory_sync_; }
@@ -79,7 +79,7 @@ class PartFile {
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
-  base::WallTime last_write_{};
+  std::uint32_t last_write_ = 0;
   bool rights_changed_ = false;  // since the last sync
   bool needs_directory_sync_ = true;
   std::atomic<bool> digest_stopped_ = false;

@@ -197,8 +197,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.inode = any_u64(prng);
   file.mount = any_u64(prng);
   file.tail = any_u64(prng);
-  file.last_write = any_time<base::WallTime>(prng);
-  file.fruitless_restarts = any_u32(prng);
+  file.last_write = any_u32(prng);
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
@@ -220,6 +219,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
     rare.mirrors = std::move(mirrors);
   }
   if (prng.chance(500)) rare.digests = any_text(prng);
+  rare.fruitless_restarts = any_u32(prng);
   rare.led_away = prng.chance(500);
   if (prng.chance(300))
     rare.expected = core::Expected{any_u64(prng), any_text(prng), any_u32(prng), any_text(prng), any_text(prng)};

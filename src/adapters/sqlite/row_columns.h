@@ -264,6 +264,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("digests", rare.digests);
   v.optional("expected_", rare.expected);
   v.optional("demand_", rare.demand);
+  v.number("fruitless_restarts", rare.fruitless_restarts);
   v.number("led_away", rare.led_away);
 }
 
@@ -278,8 +279,7 @@ void visit(Visitor& v, Value& file) {
   v.number("inode", file.inode);
   v.number("mount", file.mount);
   v.number("tail", file.tail);
-  v.time("last_write", file.last_write);
-  v.number("fruitless_restarts", file.fruitless_restarts);
+  v.number("last_write", file.last_write);
   v.number("high_water", file.high_water);
   v.number("event", file.event);
   v.number("remote_size", file.remote_identity.size);

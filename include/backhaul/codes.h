@@ -27,6 +27,7 @@ constexpr std::uint32_t e_invalidarg = 0x80070057U;
 constexpr std::uint32_t file_not_found = 0x80070002U;
 constexpr std::uint32_t path_not_found = 0x80070003U;
 constexpr std::uint32_t too_many_open_files = 0x80070004U;
+constexpr std::uint32_t write_protect = 0x80070013U;
 constexpr std::uint32_t sharing_violation = 0x80070020U;
 constexpr std::uint32_t disk_full = 0x80070070U;
 constexpr std::uint32_t bad_file_type = 0x800700DEU;

@@ -146,8 +146,8 @@ Code code_from_errno(int error) {
     case ENOTDIR: return Code::PATH_NOT_FOUND;
     case EACCES:
     case EPERM:
-    case EROFS:
     case ELOOP: return Code::E_ACCESSDENIED;
+    case EROFS: return Code::WRITE_PROTECT;
     case ENOSPC:
     case EDQUOT: return Code::DISK_FULL;
     case EFBIG: return Code::FILE_TOO_LARGE;

@@ -89,7 +89,7 @@ TEST(Code, FailedSystemCallsGetTheirWindowsNumbers) {
   EXPECT_EQ(code_from_errno(ENOENT), Code::FILE_NOT_FOUND);
   EXPECT_EQ(code_from_errno(ENOTDIR), Code::PATH_NOT_FOUND);
   EXPECT_EQ(code_from_errno(EACCES), Code::E_ACCESSDENIED);
-  EXPECT_EQ(code_from_errno(EROFS), Code::E_ACCESSDENIED);
+  EXPECT_EQ(code_from_errno(EROFS), Code::WRITE_PROTECT);
   EXPECT_EQ(code_from_errno(ENOSPC), Code::DISK_FULL);
   EXPECT_EQ(code_from_errno(EDQUOT), Code::DISK_FULL);
   EXPECT_EQ(code_from_errno(EFBIG), Code::FILE_TOO_LARGE);

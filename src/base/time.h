@@ -48,7 +48,8 @@ using BootId = std::uint64_t;
 BootId boot_id_of(std::string_view name);
 
 // When something is tried again, over restarts: within the same boot the boot clock decides, in
-// another boot the wall clock, clamped to between nothing and the full period. For retries only: a
+// another boot the wall clock, clamped to between nothing and the full period. Nor does a boot clock that
+// went back, as that of a machine restored from a snapshot does, make it later than its period. For retries only: a
 // wall clock that was set may make one come early, and must not end anything
 // (docs/architecture.md).
 struct StoredDeadline {

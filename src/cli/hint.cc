@@ -32,6 +32,8 @@ struct Cure {
 constexpr Cure cures[] = {
     {code::disk_full, "free some space", Then::start, true},
     {code::path_not_found, "create the directory", Then::start, true},
+    {code::write_protect, "choose a directory of a file system that can be written to, or mount this one so",
+     Then::start, true},
     {code::file_too_large, "use another volume, or raise the limit on the size of files", Then::start, true},
     {code::bad_file_type, "choose another name", Then::start, true},
     {code::e_accessdenied, "check who owns the file or directory, or choose another one"},

@@ -362,6 +362,7 @@ TEST(HintTest, AnEndThatStartDoesNotCureSaysWhatDoes) {
   for (const std::uint32_t code : {http_code(204), http_code(302), std::uint32_t{code::winhttp_redirect_failed}})
     EXPECT_NE(hint_for_job(failed(code)).find("check the URL"), std::string::npos) << code;
   EXPECT_NE(hint_for_job(failed(code::write_fault)).find("check the disk"), std::string::npos);
+  EXPECT_NE(hint_for_call(code::write_protect, {}).find("can be written to"), std::string::npos);
   EXPECT_EQ(hint_for_call(code::write_fault, {}), "check the disk: its file system tells of errors in reading or writing");
 }
 

@@ -47,6 +47,7 @@ BH_SAME(e_invalidarg, E_INVALIDARG);
 BH_SAME(file_not_found, FILE_NOT_FOUND);
 BH_SAME(path_not_found, PATH_NOT_FOUND);
 BH_SAME(too_many_open_files, TOO_MANY_OPEN_FILES);
+BH_SAME(write_protect, WRITE_PROTECT);
 BH_SAME(sharing_violation, SHARING_VIOLATION);
 BH_SAME(disk_full, DISK_FULL);
 BH_SAME(bad_file_type, BAD_FILE_TYPE);

@@ -50,6 +50,17 @@ TEST(Waiting, SaysWhyInOneSentence) {
             "the service is short of room to work (too many files are open); next try in 4 s");
 }
 
+TEST(Waiting, WhoDoesNotAnswerIsNamed) {
+  EXPECT_EQ(text(WaitingKind::directory, seconds(12), {}, {"/d"}),
+            "waiting for 12 s for the file system of /d, which does not answer");
+  EXPECT_EQ(text(WaitingKind::answer, seconds(7), {}, {"host"}), "waiting for 7 s for host, which does not answer");
+  EXPECT_EQ(text(WaitingKind::answer, seconds(7), {}, {"host", "more"}),
+            "waiting for more from host; nothing has been stored for 7 s");
+  EXPECT_EQ(text(WaitingKind::closing, seconds(1), {}, {"cancel"}), "being cancelled for 1 s");
+  EXPECT_EQ(text(WaitingKind::closing, seconds(9), {}, {"complete", "/d"}),
+            "being completed for 9 s; waiting for the file system of /d, which does not answer");
+}
+
 TEST(Waiting, SaysWhatTheWorldDoesNotAllow) {
   EXPECT_EQ(text(WaitingKind::sleep, seconds(9)), "waiting until the machine has slept");
   EXPECT_EQ(text(WaitingKind::login, minutes(2)),
@@ -92,7 +103,7 @@ TEST(Waiting, DurationsHaveTwoUnitsAtMost) {
 
 TEST(Waiting, WordsAreUnique) {
   std::set<std::string_view> words;
-  for (int i = 0; i <= static_cast<int>(WaitingKind::closing); ++i)
+  for (int i = 0; i <= static_cast<int>(WaitingKind::answer); ++i)
     EXPECT_TRUE(words.insert(to_word(static_cast<WaitingKind>(i))).second) << i;
   EXPECT_FALSE(words.contains("unknown"));
 }

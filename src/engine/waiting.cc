@@ -89,7 +89,7 @@ std::uint32_t Engine::cost_flags(const core::Job& job) const {
                                    *parts_.conditions.policy);
 }
 
-// Both are done in moments where a file system answers.
+// Complete and Cancel are matters of moments where a file system answers.
 static constexpr base::Microseconds closing_patience = std::chrono::seconds(2);
 
 // Where is said from when on it takes longer than it should.

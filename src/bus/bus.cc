@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus/bus.h"
 
+#include <sys/stat.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <string_view>
 
 #include "bus/names.h"
 #include "bus/own.h"
@@ -18,7 +22,20 @@ Failure failure_of(const sd_bus_error* error, int status) {
   return failure_from_errno(status);
 }
 
+// A bus of another user ends the connection in the middle of the greeting, or its socket may not be used at all.
+bool turned_away(const std::string& address, int status) {
+  if (status == -EACCES || status == -EPERM) return true;
+  if (status != -ENOTCONN && status != -ECONNRESET && status != -EPIPE) return false;
+  constexpr std::string_view unix_path = "unix:path=";
+  if (!address.starts_with(unix_path)) return false;
+  const std::string path = address.substr(unix_path.size(), address.find(',') - unix_path.size());
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && info.st_uid != geteuid();
+}
+
 base::Error no_bus(const std::string& address, int status) {
+  if (turned_away(address, status))
+    return {base::Code::E_ACCESSDENIED, "the bus at " + address + " is that of another user"};
   base::Error error = error_from_errno(status, "no bus at " + address);
   error.code = base::Code::RPC_SERVER_UNAVAILABLE;
   return error;

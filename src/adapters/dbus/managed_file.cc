@@ -18,7 +18,7 @@ namespace {
 
 using base::Code;
 
-constexpr std::size_t largest_file = 256 * 1024;
+constexpr std::size_t largest_managed_file = 256 * 1024;
 
 base::Error system_error(int error, const std::string& what) {
   return {base::code_from_errno(error), what};
@@ -27,7 +27,7 @@ base::Error system_error(int error, const std::string& what) {
 base::Result<std::string> read_file(const std::string& path) {
   const bus::FileDescriptor file(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) return system_error(errno, "cannot read " + path);
-  std::string text(largest_file, '\0');
+  std::string text(largest_managed_file, '\0');
   std::size_t length = 0;
   ssize_t r = 0;
   while (length < text.size() &&

@@ -4,8 +4,10 @@
 // name.
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -21,6 +23,7 @@
 #include "bus/process.h"
 #include "bus/service.h"
 #include "tests/support/private_bus.h"
+#include "tests/support/temp_dir.h"
 
 namespace backhaul::bus {
 namespace {
@@ -256,6 +259,30 @@ TEST_F(NoBus, AnActivatableServiceIsStartedByTheBus) {
   auto connection = connect_to_service(place);
   ASSERT_TRUE(connection) << connection.error().text;
   EXPECT_TRUE(service_runs(connection->bus));
+}
+
+// A bus of another user hangs up while it is greeted. Whose it is, its socket tells.
+TEST(Bus, OneOfAnotherUserIsTold) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs to give a file away";
+  const test::TempDir folder;
+  const std::string path = folder / "bus";
+  const FileDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listening.get(), 2), 0);
+  const auto refused = [&] {
+    std::thread hangs_up([&] { const FileDescriptor peer(accept(listening.get(), nullptr, nullptr)); });
+    auto bus = Bus::open("unix:path=" + path + ",guid=" + std::string(32, 'a'));
+    hangs_up.join();
+    EXPECT_FALSE(bus);
+    return bus ? Code::S_OK : bus.error().code;
+  };
+  EXPECT_EQ(refused(), Code::RPC_SERVER_UNAVAILABLE) << "one of ours that ends";
+  ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
+  EXPECT_EQ(refused(), Code::E_ACCESSDENIED);
 }
 
 }  // namespace

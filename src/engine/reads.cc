@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients may see: committed rows, live counts beside them, and the event log.
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -117,10 +116,7 @@ bool Engine::is_idle() const {
   const Table& table = context_.table;
   for (const JobState state : {JobState::queued, JobState::connecting, JobState::transferring})
     if (!table.in(state).empty()) return false;
-  const auto goes_on = [&](const auto& place) {
-    return table.find(place.second)->job.address_file == base::no_file;
-  };
-  return parts_.closing.idle() && std::ranges::none_of(table.in(JobState::transient_error), goes_on);
+  return parts_.closing.idle() && table.in(JobState::transient_error).size() == table.waiting_for_address();
 }
 
 ports::NotifyState Engine::notify_state(const core::Job& job) const {

@@ -13,6 +13,9 @@ constexpr std::size_t tombstones_max = 1000;
 
 bool waits(const core::File& file) { return file.state == core::FileState::waiting; }
 bool owes(const core::File& file) { return file.event != 0; }
+bool waits_for_address(const core::Job& job) {
+  return job.state == base::JobState::transient_error && job.address_file != base::no_file;
+}
 
 // The first of `files` that `is` so, where it was `first` before this one of them changed. All changes
 // together walk over the files as often as one of the first came back, not once per change.
@@ -70,6 +73,7 @@ void Table::index(const core::Job& job, bool present) {
   if (job.server_wish && present) wishes_.emplace(job.server_wish->origin, job.id);
   if (job.server_wish && !present) wishes_.erase({job.server_wish->origin, job.id});
   if (!base::is_action(job.state)) return;
+  if (waits_for_address(job)) present ? ++waiting_for_address_ : --waiting_for_address_;
   ByOrder& same_state = by_state_[static_cast<std::size_t>(job.state)];
   if (present)
     same_state.emplace(job.order, job.id);

@@ -51,6 +51,8 @@ class Table {
   const ByOrder& in(base::JobState state) const {
     return by_state_[static_cast<std::size_t>(state)];
   }
+  // Of those in TRANSIENT_ERROR: how many wait for an address that somebody has to give.
+  std::size_t waiting_for_address() const { return waiting_for_address_; }
   // Jobs that this server told to wait.
   std::vector<base::JobId> told_to_wait(const std::string& origin) const {
     return listed(wishes_, origin);
@@ -89,6 +91,7 @@ class Table {
   std::unordered_map<base::JobId, Entry> entries_;
   Owners owners_;
   std::array<ByOrder, base::job_state_count> by_state_;
+  std::size_t waiting_for_address_ = 0;
   ByText objects_;  // unique name of a registration
   ByText wishes_;   // origin of a wish
   mutable Count looked_for_;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What grows with the queue, and what must not: counted in rows that were looked for, never in time.
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "tests/parts/rig.h"
@@ -136,6 +139,26 @@ TEST_F(Steps, TheFirstFileThatWaitsOrOwesIsKnownWhateverHappens) {
     const auto waits = [](const core::File& file) { return file.state == core::FileState::waiting; };
     const auto found = std::ranges::find_if(entry.files, waits);
     ASSERT_EQ(entry.next_file(), found == entry.files.end() ? nullptr : &*found);
+  }
+}
+
+// Whether the queue is idle is asked after every turn.
+TEST_F(Steps, HowManyWaitForAnAddressIsKnownWhateverHappens) {
+  std::vector<JobId> jobs;
+  for (int i = 0; i < 20; ++i) jobs.push_back(add(JobState::suspended, std::to_string(i)));
+  base::Prng prng(2);
+  for (int i = 0; i < 500; ++i) {
+    turn([&](Draft& draft) {
+      for (auto n = prng.below(4); n > 0; --n) {
+        core::Job& job = draft.edit(jobs[prng.below(jobs.size())], engine::Weight::hard);
+        job.state = prng.chance(600) ? JobState::transient_error : JobState::suspended;
+        job.address_file = prng.chance(500) ? 0 : base::no_file;
+      }
+    });
+    const auto waits = [this](const JobId& id) {
+      return row(id).state == JobState::transient_error && row(id).address_file != base::no_file;
+    };
+    ASSERT_EQ(context.table.waiting_for_address(), static_cast<std::size_t>(std::ranges::count_if(jobs, waits)));
   }
 }
 

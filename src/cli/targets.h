@@ -5,6 +5,7 @@
 
 #include <backhaul/types.h>
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>

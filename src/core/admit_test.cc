@@ -286,6 +286,7 @@ TEST(Admit, ADataBudgetThatIsUsedUpBarsWhatIsFarAndNobodyWaitsFor) {
   candidate.address = far_away;
   world.around.connection = "Home";
   EXPECT_FALSE(admit(candidate, world, policy, now)) << "another network";
+  candidate.priority = base::Priority::normal;
   policy.budgets[1][""].owner_limit = 0;
   EXPECT_TRUE(admit(candidate, world, policy, now)) << "the user's own holds as well";
 }

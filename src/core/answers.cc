@@ -199,7 +199,8 @@ Body Conversation::first_range(const Body& body) {
 // (http-and-network.md §2).
 bool Conversation::only_size_tells() const {
   const RemoteIdentity& held = record_.identity;
-  if ((gap_.before != 0 && !wrote_) || told_.size == base::size_unknown || told_.size != held.size) return false;
+  const bool came_now = wrote_ && gap_.place == reached_;
+  if ((gap_.before != 0 && !came_now) || told_.size == base::size_unknown || told_.size != held.size) return false;
   return !record_tells() || (!told_.last_modified.empty() && told_.last_modified == held.last_modified);
 }
 

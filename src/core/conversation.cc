@@ -244,7 +244,8 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
 std::optional<Ending> Conversation::next_gap(std::uint64_t received, bool short_range) {
   const bool anew = body_.use == Use::anew;
   if (anew) record_.held = {};
-  record_.held.add({body_.place, body_.place + received - (anew ? 0 : body_.sample)});
+  reached_ = body_.place + received - (anew ? 0 : body_.sample);
+  record_.held.add({body_.place, reached_});
   std::uint64_t size = identity_.size;
   if (size == base::size_unknown && !short_range && !has_end()) size = body_.begins + received;
   return go_on(size);

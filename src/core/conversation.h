@@ -304,6 +304,7 @@ class Conversation {
   bool climbed_ = false;         // the rung is no longer the first one of the origin
   bool condition_held_ = false;  // a 206 to If-Range told no validators: the server compared them
   bool wrote_ = false;           // what is held is more than what was held at first
+  std::uint64_t reached_ = 0;    // place behind the last byte that came
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
   bool alone_ = false;           // several ranges in one request did not come: one after the other

@@ -364,5 +364,52 @@ TEST(GapsProperty, EveryByteIsOfOneVersionAndLiesWhereItBelongs) {
   }
 }
 
+// --- little at once ------------------------------------------------------------------------------
+
+// No answer is longer than the server makes any.
+TEST(LittleAtOnce, ShortRangesWithoutValidatorsBringTheWholeFile) {
+  constexpr std::uint64_t most = 50'000;
+  const std::string silent;
+  OriginMemory memory;
+  Talk talk(held(silent, silent), memory);
+  EXPECT_TRUE(talk.dropped({partial, range(half - sample_bytes, half - sample_bytes + most - 1)}));
+  const std::uint64_t from = half - most / 8;
+  EXPECT_EQ(talk.asked(), std::to_string(from) + "-");
+  EXPECT_USE(talk.answer({partial, range(from, from + most - 1)}), append);
+  EXPECT_USE(talk.compared(Sample::equal), append);
+  std::uint64_t at = from;
+  while (at + most < size) {
+    ASSERT_TRUE(talk.end(most));
+    at += most;
+    ASSERT_EQ(talk.asked(), std::to_string(at) + "-") << "what came a moment ago is not compared";
+    ASSERT_EQ(static_cast<int>(talk.answer({partial, range(at, std::min(at + most, size) - 1)})),
+              static_cast<int>(Use::append));
+  }
+  EXPECT_FALSE(talk.end(size - at));
+  EXPECT_TRUE(talk.done());
+}
+
+// What every connection brings is less than what is compared.
+TEST(LittleAtOnce, ConnectionsThatBreakSoonGetOn) {
+  const std::string silent;
+  OriginMemory memory;
+  RemoteRecord record = held(silent, silent);
+  for (const std::uint64_t brought : {50'000U, 50'000U, 5'000U, 5'000U, 700'000U, 700'000U}) {
+    Talk talk(record, memory);
+    const std::uint64_t at = *talk.ask().from;
+    EXPECT_USE(talk.answer({partial, range(at)}), append);
+    EXPECT_FALSE(talk.end(brought, true));
+  }
+  EXPECT_EQ(*Talk(record, memory).ask().from, half - sample_bytes) << "where there is room it is more again";
+  Talk soon(record, memory);
+  EXPECT_USE(soon.answer({partial, range(half - sample_bytes)}), append);
+  EXPECT_FALSE(soon.end(50'000, true));
+  EXPECT_EQ(*Talk(record, memory).ask().from, half - 50'000 / 8);
+  Talk none(record, memory);
+  EXPECT_USE(none.answer({partial, range(half - 50'000 / 8)}), append);
+  EXPECT_FALSE(none.end(0, true)) << "one that brings nothing says nothing";
+  EXPECT_EQ(*Talk(record, memory).ask().from, half - 50'000 / 8);
+}
+
 }  // namespace
 }  // namespace backhaul::core

@@ -113,6 +113,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
   std::optional<core::Waiting> barred(const core::Job& job) const;
   core::Waiting closing(const core::Job& job) const;
+  core::Waiting silence(const core::Job& job) const;
   // reads.cc
   void measure(const core::Job& job, const Run* run, ports::Progress& progress) const;
   // explain.cc

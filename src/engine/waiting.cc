@@ -106,6 +106,17 @@ core::Waiting Engine::closing(const core::Job& job) const {
   return waiting;
 }
 
+// Of a job that runs: who does not answer, if anybody does not.
+core::Waiting Engine::silence(const core::Job& job) const {
+  const Entry* entry = context_.table.find(job.id);
+  const Run* run = parts_.fetching.runs().find(job.id);
+  if (entry == nullptr || run == nullptr) return {};
+  const base::Instant now = context_.clocks.this_moment();
+  auto found = silent(*run, *entry, now.boot);
+  if (found) found->since = context_.clocks.on_wall_clock(run->sign_of_life(), now);
+  return found.value_or(core::Waiting{});
+}
+
 core::Waiting Engine::waiting(const core::Job& job) const {
   using Kind = core::WaitingKind;
   using base::JobState;
@@ -160,14 +171,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
     case JobState::transferred:
       return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
     case JobState::connecting:
-    case JobState::transferring: {
-      const Entry* entry = context_.table.find(job.id);
-      const Run* run = parts_.fetching.runs().find(job.id);
-      if (entry == nullptr || run == nullptr) return {};
-      auto found = silent(*run, *entry, now.boot);
-      if (found) found->since = clocks.on_wall_clock(run->sign_of_life(), now);
-      return found.value_or(core::Waiting{});
-    }
+    case JobState::transferring: return silence(job);
     case JobState::acknowledged:
     case JobState::cancelled: return {};
   }

@@ -65,6 +65,7 @@ TEST(Silence, OfTwoFilesWithOneNameTheLogSaysWhichReplacedTheOther) {
   const JobId a = s.enqueue_files("a", {{"http://host/x", "/d/same"}, {"http://host/y", "/d/same"}});
   s.run(10s);
   s.forget();
+  s.world.log.show(base::LogLevel::warning);
   s.complete(a);
   s.run(1s);
   EXPECT_NE(s.told().find("file 0 (http://host/x) was replaced by file 1 (http://host/y), which has the same name "

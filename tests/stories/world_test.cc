@@ -250,7 +250,7 @@ TEST(World, BackgroundJobsAreKeptToTheirBandwidthAndForegroundOnesAreNot) {
   std::string text;
   for (const core::Cause& cause : s.world.service().explain(s.row(a), {.uid = 1000}))
     text += cause.sentence + " [" + cause.where + "]\n";
-  EXPECT_EQ(text, "it waits for nothing: transferring []\n"
+  EXPECT_EQ(text, "it waits for nothing: transferring from host []\n"
                   "jobs of normal priority are kept to 80 kbit/s now [backhauld.conf:2]\n");
   // Another priority holds at once, in mid-transfer.
   s.change(a, with_priority(base::Priority::foreground));

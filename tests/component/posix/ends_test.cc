@@ -129,7 +129,7 @@ TEST_F(Ends, APartWithOtherBytesUnderTheSameNumberIsNotPublished) {
 TEST_F(Ends, APartThatWasWrittenToInTheMiddleIsNotPublished) {
   auto file = to_publish(store(1, std::string(200'000, 'x')));
   if (file.recorded.last_write == 0) GTEST_SKIP() << "this file system may change times later";
-  const int fd = open(part().c_str(), O_WRONLY | O_CLOEXEC);
+  const int fd = ::open(part().c_str(), O_WRONLY | O_CLOEXEC);
   ASSERT_GE(fd, 0);
   EXPECT_EQ(pwrite(fd, "yyyy", 4, 1000), 4);
   // As of another moment, however coarse the clock of the file system is.

@@ -34,14 +34,7 @@ std::optional<std::string> value_of(std::string_view text, std::string_view key)
 base::Result<void> write_holder(const std::string& state_dir, const Holder& holder) {
   const std::string text = "address=" + holder.address + "\nbus-id=" + holder.bus_id +
                            "\npid=" + std::to_string(holder.pid) + "\n";
-  const std::string temporary = file_of(state_dir) + ".new";
-  BH_TRY(const int fd, state::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC));
-  const FileDescriptor file(fd);
-  if (write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    return {base::code_from_errno(errno), "cannot write " + temporary};
-  if (rename(temporary.c_str(), file_of(state_dir).c_str()) != 0)
-    return {base::code_from_errno(errno), "cannot write " + file_of(state_dir)};
-  return {};
+  return state::replace_file(file_of(state_dir), text);
 }
 
 base::Result<Holder> read_holder(const std::string& state_dir) {

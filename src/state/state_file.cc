@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <string_view>
 #include <system_error>
 
@@ -29,6 +30,15 @@ base::Error failed(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
 }
 
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = write(fd, text.data(), text.size());
+    if (put <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 bool is_free(const std::string& path) {
   struct stat info {};
   return lstat(path.c_str(), &info) != 0;
@@ -46,6 +56,19 @@ base::Result<int> open_file(const std::string& path, int flags) {
   if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
   close(fd);
   return no_file(path, info.st_mode);
+}
+
+base::Result<void> replace_file(const std::string& path, std::string_view content) {
+  const std::string beside = path + ".new";
+  BH_TRY(const int fd, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC));
+  const bool written = write_all(fd, content);
+  const int error = errno;
+  close(fd);
+  if (!written) return {base::code_from_errno(error), "cannot write " + beside};
+  if (rename(beside.c_str(), path.c_str()) == 0) return {};
+  const base::Error refused{base::code_from_errno(errno), "cannot write " + path};
+  unlink(beside.c_str());
+  return refused;
 }
 
 base::Result<std::optional<std::string>> make_way(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -15,6 +16,10 @@ namespace backhaul::state {
 // programs; a file that is made is private. The descriptor is the caller's to close. What is no regular
 // file is an error that says what stands at which path.
 base::Result<int> open_file(const std::string& path, int flags);
+
+// The file has this content afterwards, or the one before: it is written beside it, as "<path>.new", and renamed.
+// It is not synced.
+base::Result<void> replace_file(const std::string& path, std::string_view content);
 
 // What stands at `path` and is no regular file is renamed to "<path>.set-aside", with a number where that
 // is taken; the new name. Unset: the way is free.

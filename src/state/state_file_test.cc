@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace backhaul::state {
 namespace {
@@ -78,6 +79,20 @@ TEST_F(StateFile, WhatIsNoFileMakesWayAndIsKept) {
   std::ofstream(path_) << "ours";
   EXPECT_EQ(make_way(path_).value(), std::nullopt) << "a file stays, whatever is in it";
   EXPECT_TRUE(fs::exists(path_));
+}
+
+TEST_F(StateFile, IsReplacedAsAWholeOrNotAtAll) {
+  const auto content = [this] {
+    std::ifstream file(path_);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  ASSERT_TRUE(replace_file(path_, "a longer one"));
+  ASSERT_TRUE(replace_file(path_, "another"));
+  EXPECT_EQ(content(), "another");
+  EXPECT_FALSE(fs::exists(path_ + ".new"));
+  fs::create_directory(path_ + ".new");
+  EXPECT_FALSE(replace_file(path_, "none"));
+  EXPECT_EQ(content(), "another");
 }
 
 }  // namespace

@@ -2,12 +2,11 @@
 #include "adapters/curl/path_file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstddef>
-#include <string_view>
+#include <string>
 
 #include "os/descriptor.h"
 #include "state/state_file.h"
@@ -34,20 +33,7 @@ core::PathBook read_paths(const std::string& file) {
 }
 
 void write_paths(const std::string& file, const core::PathBook& book) {
-  const std::string beside = file + ".new";
-  const std::string text = book.text();
-  {
-    const auto opened = state::open_file(beside, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!opened) return;
-    const os::Descriptor fd(*opened);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const ssize_t put = write(fd.get(), rest.data(), rest.size());
-      if (put <= 0) return;
-      rest.remove_prefix(static_cast<std::size_t>(put));
-    }
-  }
-  if (rename(beside.c_str(), file.c_str()) != 0) unlink(beside.c_str());
+  static_cast<void>(state::replace_file(file, book.text()));  // without it the service learns anew
 }
 
 }  // namespace backhaul::curl

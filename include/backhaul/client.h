@@ -104,6 +104,9 @@ class BACKHAUL_API Client {
 // and without control characters.
 BACKHAUL_API std::string shown_url(const std::string& url);
 
+// A size for people, as the service tells it in its sentences: "812B", "1.5M".
+BACKHAUL_API std::string size_text(std::uint64_t bytes);
+
 // What the service could not understand of the lists of a proxy, as a sentence; empty: nothing. Without
 // this a job is told when it asks for its first file.
 BACKHAUL_API std::string proxy_problem(const ProxySettings& proxy);

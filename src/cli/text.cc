@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/text.h"
 
+#include <backhaul/client.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -61,18 +63,7 @@ std::string local(Time time, const char* format) {
 }  // namespace
 
 std::string format_size(std::uint64_t bytes) {
-  if (bytes == size_unknown) return "?";
-  if (bytes < 1000) return std::to_string(bytes) + "B";
-  static constexpr char units[] = "KMGTPE";
-  double value = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (value >= 999.95 && unit < 5) {
-    value /= 1024;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f%c", value, units[unit]);
-  return text.data();
+  return bytes == size_unknown ? "?" : size_text(bytes);
 }
 
 std::string format_rate(double bytes_per_second) {

@@ -19,6 +19,7 @@
 #include "core/custom_headers.h"
 #include "core/proxy.h"
 #include "core/shown_url.h"
+#include "core/size_text.h"
 
 namespace backhaul {
 namespace {
@@ -274,6 +275,7 @@ std::string code_symbol(std::uint32_t result) { return base::symbol(static_cast<
 std::string code_text(std::uint32_t result) { return base::describe(static_cast<base::Code>(result)); }
 
 std::string shown_url(const std::string& url) { return core::shown_url(url); }
+std::string size_text(std::uint64_t bytes) { return core::size_text(bytes); }
 
 std::string proxy_problem(const ProxySettings& proxy) {
   const auto settings = core::judge_proxy(static_cast<std::uint32_t>(proxy.usage), proxy.list, proxy.bypass);

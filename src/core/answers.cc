@@ -31,7 +31,7 @@ std::string coding_text(const std::string& coding) {
   return coding.empty() ? "without a coding" : "coded as " + coding;
 }
 
-std::string size_text(std::uint64_t size) {
+std::string octets_text(std::uint64_t size) {
   return size == base::size_unknown ? "no length" : std::to_string(size) + " bytes";
 }
 
@@ -195,8 +195,8 @@ Body Conversation::first_range(const Body& body) {
 }
 
 // In front of this gap nothing can ever be compared, or what is there came a moment ago, by the answer before
-// this one. The size has to do where no validator was ever told, and size and date where the tag is that of another node: a version is what these two say
-// (http-and-network.md §2).
+// this one. The size has to do where no validator was ever told, and size and date where the tag is that of
+// another node: a version is what these two say (http-and-network.md §2).
 bool Conversation::only_size_tells() const {
   const RemoteIdentity& held = record_.identity;
   const bool came_now = wrote_ && gap_.place == reached_;
@@ -277,7 +277,7 @@ Body Conversation::outside_of_ranges() {
 Body Conversation::beyond_the_file() {
   return fail(Code::BG_E_INVALID_RANGE,
               "a range that is wanted lies outside the file, of which are told " +
-                  size_text(told_.size));
+                  octets_text(told_.size));
 }
 
 Body Conversation::outside(const ResponseHead& head) {
@@ -378,8 +378,8 @@ Body Conversation::refetch() {
 
 // The word of the owner counts more than that of a server.
 Body Conversation::wrong_size() {
-  return fail(Code::BG_E_VALIDATION_FAILED, "the file there has " + size_text(told_.size) + " where " +
-                                                size_text(record_.expected_size) + " are expected");
+  return fail(Code::BG_E_VALIDATION_FAILED, "the file there has " + octets_text(told_.size) + " where " +
+                                                octets_text(record_.expected_size) + " are expected");
 }
 
 Body Conversation::use(Body body) {
@@ -457,14 +457,14 @@ bool Conversation::asks_for_smaller_sample(std::uint64_t brought) {
 std::string Conversation::difference_text(std::optional<std::uint64_t> brought) const {
   const std::string& before = record_.identity.encoding;
   if (told_.encoding != before && (head_.status == 200 || !told_.encoding.empty()))
-    return "it sends the file " + coding_text(told_.encoding) + " (" + size_text(told_.size) +
-           ") and sent it " + coding_text(before) + " (" + size_text(record_.identity.size) +
+    return "it sends the file " + coding_text(told_.encoding) + " (" + octets_text(told_.size) +
+           ") and sent it " + coding_text(before) + " (" + octets_text(record_.identity.size) +
            ") before, as the same version";
   const std::uint64_t told = told_by(head_).size;  // without what is known from before
-  if (told == record_.identity.size && !brought) return "it tells " + size_text(told) + " of the same version, as before";
+  if (told == record_.identity.size && !brought) return "it tells " + octets_text(told) + " of the same version, as before";
   const bool tells = told != base::size_unknown || !brought;
-  return (tells ? "it tells " + size_text(told) : "it brought " + size_text(*brought)) + " where " +
-         size_text(record_.identity.size) + (record_.identity.size == base::size_unknown ? " was" : " were") +
+  return (tells ? "it tells " + octets_text(told) : "it brought " + octets_text(*brought)) + " where " +
+         octets_text(record_.identity.size) + (record_.identity.size == base::size_unknown ? " was" : " were") +
          " told before of the same version";
 }
 
@@ -488,7 +488,7 @@ Body Conversation::unproven() {
       record_.unproven + 1 >= unproven_max && record_.unproven_for >= unproven_for_min;
   std::string text = "the server answers now HTTP " + std::to_string(head_.status);
   if (!head_.content_type.empty()) text += ", " + head_.content_type;
-  text += ", " + size_text(told_by(head_).size) + ", without the Last-Modified or ETag that it told before";
+  text += ", " + octets_text(told_by(head_).size) + ", without the Last-Modified or ETag that it told before";
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
               std::move(text), Doubt::unproven);
 }

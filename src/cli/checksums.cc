@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/targets.h"
+#include "cli/utf8.h"
 
 namespace backhaul::cli {
 namespace {
@@ -71,6 +72,7 @@ bool is_about(const ChecksumLine& line, const FileSpec& file, bool only_one) {
 std::expected<std::vector<ChecksumLine>, std::string> parse_checksums(std::string_view text,
                                                                       std::string_view name) {
   std::vector<ChecksumLine> lines;
+  text = without_mark(text);
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

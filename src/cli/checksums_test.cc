@@ -19,6 +19,7 @@ TEST(ChecksumsTest, ListsOfTheUsualToolsAreRead) {
   EXPECT_EQ((*lines)[1].path, "two");
   EXPECT_EQ((*lines)[2].path, "three four");
   EXPECT_EQ((*parse_checksums(b + "  x", "/d/B2SUMS"))[0].digest, "blake2b-512:" + b);
+  EXPECT_EQ((*parse_checksums("\xEF\xBB\xBF" + a + "  x\n", "l"))[0].path, "x") << "as some editors begin";
   EXPECT_FALSE(parse_checksums("<html>\n", "x"));
 }
 

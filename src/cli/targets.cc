@@ -8,6 +8,7 @@
 #include <map>
 
 #include "cli/ranges.h"
+#include "cli/utf8.h"
 
 namespace backhaul::cli {
 namespace {
@@ -110,7 +111,7 @@ ListEntry entry_of(std::string_view content) {
 std::expected<std::vector<ListEntry>, std::string> entries(std::string_view text) {
   std::vector<ListEntry> list;
   std::size_t number = 0;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // what some editors put in front of UTF-8
+  text = without_mark(text);
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);

@@ -20,6 +20,11 @@ Glyph decode_utf8(std::string_view text) {
   return {length, character, true};
 }
 
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const Glyph glyph = decode_utf8(text);

@@ -18,4 +18,7 @@ struct Glyph {
 Glyph decode_utf8(std::string_view text);
 bool is_utf8(std::string_view text);
 
+// Without the byte order mark that some editors put in front of UTF-8.
+std::string_view without_mark(std::string_view text);
+
 }  // namespace backhaul::cli

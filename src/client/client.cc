@@ -10,6 +10,7 @@
 #include "client/data.h"
 #include "client/environment.h"
 #include "client/pool.h"
+#include "core/shown_url.h"
 
 namespace backhaul {
 namespace detail {
@@ -143,7 +144,7 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
 
 Result<Job> Client::get_job(const std::string& id) const {
   const auto parsed = base::parse_job_id(id);
-  if (!parsed) return make_error(Code::CO_E_CLASSSTRING, "\"" + id + "\" is not the id of a job");
+  if (!parsed) return make_error(Code::CO_E_CLASSSTRING, core::in_quotes(id) + " is not the id of a job");
   return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::read, "GetJob",
                                                    base::to_string(*parsed)));
 }

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "core/amounts.h"
+#include "core/size_text.h"
 
 namespace backhaul::core {
 namespace {
@@ -164,7 +164,7 @@ std::string describe(const BudgetStatus& status) {
   const auto say = [&](std::uint64_t used, const std::optional<std::uint64_t>& limit, std::string_view whose) {
     if (!limit) return;
     if (!text.empty()) text += ", ";
-    text += std::string(whose) + amount_text(used) + " of " + amount_text(*limit);
+    text += std::string(whose) + size_text(used) + " of " + size_text(*limit);
   };
   say(status.used, status.budget.limit, "");
   say(status.owner_used, status.budget.owner_limit, "of its owner ");

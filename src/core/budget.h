@@ -114,7 +114,7 @@ BudgetStatus status_of(const Budget& budget, const std::string& network, const L
                        base::WallTime now, std::chrono::seconds utc_offset);
 // Until when it lasts: at this rate, or where nothing arrives at that of the period until now.
 base::WallTime runs_out(const BudgetStatus& status, std::uint64_t rate, base::WallTime now);
-// "12.0 GiB of 20.0 GiB are used in the month that ends with 2026-11-30".
+// "12.0G of 20.0G are used in the month that ends with 2026-11-30".
 std::string describe(const BudgetStatus& status);
 std::string_view to_word(Period period);
 

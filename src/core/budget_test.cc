@@ -58,7 +58,7 @@ TEST(Budget, CountsAllOwnersTogetherAndEachAlone) {
   EXPECT_EQ(status({}, ledger, at(today)).left(), std::nullopt);
   EXPECT_TRUE(status({.limit = 0}, {}, at(today)).is_used_up()) << "nothing at all";
   EXPECT_EQ(describe(status(each, ledger, at(today), app)),
-            "900 B of 1.0 KiB, of its owner 300 B of 300 B are used in the month that ends with 2026-11-30");
+            "900B of 1.0K, of its owner 300B of 300B are used in the month that ends with 2026-11-30");
 }
 
 // Each day is given once, so each period is.

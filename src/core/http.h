@@ -89,6 +89,8 @@ inline constexpr base::Microseconds retry_after_max = std::chrono::hours(24);
 // Two "@" or a backslash before the path are malformed: programs differ about where they lead.
 std::string url_host(std::string_view url);
 std::string url_scheme(std::string_view url);  // lower case
+// Why url_host() is empty, as the end of a sentence: "names no host".
+std::string_view server_fault(std::string_view url);
 // Host and port: "example.org:443", "[::1]:8443". Empty where url_host() is.
 std::string url_server(std::string_view url);
 // Scheme and server: "https://example.org:443". Empty where url_host() is.

@@ -92,7 +92,8 @@ Result<void> check_remote(std::string_view url) {
   for (std::size_t at = 0; at < url.size(); ++at) {
     if (is_url_character(url[at])) continue;
     const bool in_host = lies_in_host(url, at) && static_cast<unsigned char>(url[at]) >= 0x80;
-    return invalid("the URL " + shown_url(url) + " holds " + character_text(url[at]) +
+    return invalid("the URL " + shown_url(url) + " holds " + character_text(url[at]) + " at character " +
+                   std::to_string(at + 1) +
                    (in_host ? ": the name of a host is written in ASCII there (xn--…)"
                             : ", which must be escaped as " + escaped(url[at])));
   }
@@ -100,7 +101,7 @@ Result<void> check_remote(std::string_view url) {
   if (scheme != "http" && scheme != "https")
     return invalid("the URL " + shown_url(url) + " is neither http nor https");
   if (url_host(url).empty())
-    return invalid("the URL " + shown_url(url) + " names no host, or no possible port");
+    return invalid("the URL " + shown_url(url) + " " + std::string(server_fault(url)));
   const auto path = url.find_first_of("/?#", scheme.size() + 3);
   if (path == std::string_view::npos || url[path] != '/') return {};
   return check_url_path(url.substr(path, url.find_first_of("?#", path) - path));

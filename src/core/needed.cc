@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "core/amounts.h"
+#include "core/size_text.h"
 #include "core/waiting.h"
 
 namespace backhaul::core {
@@ -74,9 +74,9 @@ std::string describe(const Need& need) {
                          ? "needed in " + time_text(need.time_left)
                          : "needed since " + time_text(-need.time_left);
   text += need.left ? "; " : "; an assumed ";
-  text += amount_text(need.left.value_or(assumed_size)) + " are left";
+  text += size_text(need.left.value_or(assumed_size)) + " are left";
   text += ", which takes " + time_text(takes(need)) + " at ";
-  text += need.rate ? amount_text(*need.rate) + "/s" : "an assumed " + amount_text(assumed_rate) + "/s";
+  text += need.rate ? size_text(*need.rate) + "/s" : "an assumed " + size_text(assumed_rate) + "/s";
   switch (need.urgency) {
     case Urgency::gentle:
       text += ": served as its priority says" + from_then_on(need, high_from, "like one of high priority") +

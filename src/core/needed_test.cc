@@ -81,11 +81,11 @@ TEST(Needed, WhatIsLeftAndTheRateAreThoseOfTheRow) {
 
 TEST(Needed, ThePlanIsOneSentenceWithNumbers) {
   EXPECT_EQ(describe(need(5000s)),
-            "needed in 1 h 23 min; 925.1 MiB are left, which takes 16 min 40 s at 976.6 KiB/s: served as its "
+            "needed in 1 h 23 min; 925.1M are left, which takes 16 min 40 s at 976.6K/s: served as its "
             "priority says, like one of high priority in 16 min 40 s, beside the others in 50 min");
   EXPECT_EQ(describe({.time_left = -90s, .left = {}, .rate = {}, .urgency = Urgency::beside}),
-            "needed since 1 min 30 s; an assumed 95.4 MiB are left, which takes 13 min 50 s at an assumed "
-            "122.1 KiB/s: served beside the others, like one in the foreground");
+            "needed since 1 min 30 s; an assumed 95.4M are left, which takes 13 min 50 s at an assumed "
+            "122.1K/s: served beside the others, like one in the foreground");
 }
 
 TEST(Needed, AnUrgentJobIsServedLikeAHigherPriorityAndKeepsItsOwn) {

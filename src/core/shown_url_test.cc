@@ -67,13 +67,21 @@ TEST(Quoted, ValuesAreCutAndCharactersAreNamed) {
 // Whoever reads the error has to see what was wrong with what.
 TEST(Names, AnErrorNamesTheValueAndTheCharacter) {
   const auto remote = [](std::string_view url) { return check_remote(url).error().text; };
-  EXPECT_EQ(remote("http://h/a b"), "the URL http://h/a b holds a blank, which must be escaped as %20");
+  EXPECT_EQ(remote("http://h/a b"), "the URL http://h/a b holds a blank at character 11, which must be escaped as %20");
   EXPECT_EQ(remote("http://u:s3cret@h/a|b?s3cret"),
-            "the URL http://h/a|b holds '|', which must be escaped as %7C");
+            "the URL http://h/a|b holds '|' at character 20, which must be escaped as %7C");
   EXPECT_NE(remote("http://b\xC3\xBC" "cher.example/x").find("written in ASCII there (xn--"), std::string::npos);
   EXPECT_NE(remote("http://h/b\xC3\xBC" "cher").find("escaped as %C3"), std::string::npos);
   EXPECT_EQ(remote("ftp://h/a"), "the URL ftp://h/a is neither http nor https");
-  EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host, or no possible port");
+  EXPECT_EQ(remote("http:///a"), "the URL http:///a names no host");
+  EXPECT_EQ(remote("http:/a"), "the URL http:/a has no // in front of its host");
+  EXPECT_EQ(remote("http://:80/a"), "the URL http://:80/a names no host");
+  EXPECT_EQ(remote("http://h:99999/a"), "the URL http://h:99999/a has a port that is no number from 1 to 65535");
+  // What stands in the place of a port may be a password, and is not shown.
+  EXPECT_EQ(remote("http://h:8o80/a"), "the URL http://h has a port that is no number from 1 to 65535");
+  EXPECT_EQ(remote("http://a..b/"), "the URL http://a..b/ has a host that is neither a name nor an address");
+  EXPECT_EQ(remote("http://[::1/"), "the URL http://[::1/ has a host that is neither a name nor an address");
+  EXPECT_NE(remote("http://h/a?b=" + std::string(300, 'c') + " d").find("a blank at character 314"), std::string::npos);
   EXPECT_EQ(remote("http://h/a/*.iso"),
             "the part \"*.iso\" of the URL holds a '*': wildcards name no file");
   const auto local = [](std::string_view path) { return check_local(path).error().text; };

@@ -109,6 +109,22 @@ Server server_of(std::string_view url, std::string_view scheme) {
 
 }  // namespace
 
+std::string_view server_fault(std::string_view url) {
+  const std::string scheme = url_scheme(url);
+  url.remove_prefix(std::min(scheme.size() + 1, url.size()));
+  if (!url.starts_with("//")) return "has no // in front of its host";
+  url.remove_prefix(2);
+  std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  authority.remove_prefix(authority.rfind('@') + 1);  // npos + 1 is 0
+  const std::size_t colon = authority.rfind(':');
+  const std::string_view host = authority.substr(0, colon);
+  if (authority.empty() || host.empty()) return "names no host";
+  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+  if (has_port && !is_port(authority.substr(colon + 1)))
+    return "has a port that is no number from 1 to 65535";
+  return "has a host that is neither a name nor an address";
+}
+
 std::string url_host(std::string_view url) { return server_of(url, url_scheme(url)).host; }
 
 std::string url_server(std::string_view url) {

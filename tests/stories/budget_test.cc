@@ -133,7 +133,7 @@ TEST(Budgets, SettingsThatAreReadAgainCountAtOnceAndExplainSaysHowLongItLasts) {
   std::string text;
   for (const core::Cause& cause : s.world.service().explain(s.row(a), {.uid = 1000}))
     if (cause.kind == "budget") text += cause.sentence + " | " + cause.where;
-  EXPECT_NE(text.find(" of 953.7 MiB are used in the month that ends with "), std::string::npos) << text;
+  EXPECT_NE(text.find(" of 953.7M are used in the month that ends with "), std::string::npos) << text;
   EXPECT_NE(text.find(" | conf:2"), std::string::npos) << text;
   core::Policy policy;
   policy.budgets[1][""].limit = 1'000;

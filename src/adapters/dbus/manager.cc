@@ -8,6 +8,7 @@
 #include "bus/variant.h"
 #include "core/error_text.h"
 #include "core/names.h"
+#include "core/shown_url.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -121,7 +122,7 @@ void Manager::create_job(PathReply reply, std::string name, std::uint32_t type) 
 
 void Manager::get_job(PathReply reply, std::string text) {
   const auto id = base::parse_job_id(text);
-  if (!id) return reply.fail({Code::E_INVALIDARG, "'" + text + "' is not a job id"});
+  if (!id) return reply.fail({Code::E_INVALIDARG, core::in_quotes(text) + " is not a job id"});
   as_reader(service_, std::move(reply), [this, id = *id](PathReply known,
                                                          const ports::Caller& caller) {
     if (auto job = service_.queue.find(id, caller); !job)

@@ -9,8 +9,8 @@ namespace {
 // Reads the variant as the alternative whose signature it has.
 template <std::size_t I = 1>
 bool read_alternative(Reader& in, const std::string& signature, Variant::Value& value) {
-  if constexpr (I < std::variant_size_v<Variant::Value>) {
-    using T = std::variant_alternative_t<I, Variant::Value>;
+  if constexpr (I < std::variant_size_v<Variant::Value::Variant>) {
+    using T = std::variant_alternative_t<I, Variant::Value::Variant>;
     if (signature != Codec<T>::signature.text)
       return read_alternative<I + 1>(in, signature, value);
     VariantOf<T> holder;
@@ -52,3 +52,5 @@ void Codec<Variant>::get(Reader& in, Variant& variant) {
 }
 
 }  // namespace backhaul::bus
+
+template class backhaul::base::Sum<backhaul::bus::VariantKinds>;

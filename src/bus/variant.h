@@ -9,19 +9,23 @@
 #include <variant>
 #include <vector>
 
+#include "base/sum.h"
 #include "bus/property_set.h"
 #include "bus/wire.h"
 
 namespace backhaul::bus {
 
 // monostate: a type that none of our interfaces uses; it was skipped.
+struct VariantKinds {
+  using Variant = std::variant<std::monostate, bool, std::uint32_t, std::int32_t, std::uint64_t,
+                               std::string, ObjectPath, std::vector<std::string>,
+                               std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
+                               AddressTuple, ObjectTuple, AuthorTuple, ProxyTuple,
+                               std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>,
+                               std::vector<RangeTuple>, CertificateValue>;
+};
 struct Variant {
-  using Value = std::variant<std::monostate, bool, std::uint32_t, std::int32_t, std::uint64_t,
-                             std::string, ObjectPath, std::vector<std::string>,
-                             std::vector<std::uint32_t>, ErrorTuple, WaitingTuple, CommandTuple,
-                             AddressTuple, ObjectTuple, AuthorTuple, ProxyTuple,
-                             std::vector<UnheardTuple>, std::vector<CredentialsSetTuple>,
-                             std::vector<RangeTuple>, CertificateValue>;
+  using Value = base::Sum<VariantKinds>;
   Value value;
 
   template <class T>
@@ -67,3 +71,5 @@ bool has_entry(const T& set, std::string_view key) {
 }
 
 }  // namespace backhaul::bus
+
+extern template class backhaul::base::Sum<backhaul::bus::VariantKinds>;

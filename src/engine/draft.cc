@@ -13,6 +13,70 @@ bool is_registered_by(const core::Job& job, const std::string& unique_name) {
 
 }  // namespace
 
+Draft::Draft(const Context& context, const View& view)
+    : numbers(view.numbers),
+      conditions(view.conditions),
+      runs(view.runs.all()),
+      lines(view.lines),
+      intents(view.intents),
+      modifications(view.modifications),
+      shelves(view.shelves),
+      context_(context),
+      view_(view) {}
+
+Draft::Draft(Draft&& other) noexcept = default;
+Draft::~Draft() = default;
+
+// Built in their place: moved as variants, they look half initialised to gcc 14.
+template <class Value>
+void Draft::effect(Value value) {
+  effects_.emplace_back(std::in_place_type<Value>, std::move(value));
+}
+template <class Value>
+void Draft::note(Value value) {
+  notes_.emplace_back(std::in_place_type<Value>, std::move(value));
+}
+template void Draft::effect(effect::Log);
+template void Draft::effect(effect::Announce);
+template void Draft::effect(effect::Reply);
+template void Draft::effect(effect::Accept);
+template void Draft::effect(effect::ReleaseObject);
+template void Draft::effect(effect::ReleaseCertificateCheck);
+template void Draft::effect(effect::ReleaseInstance);
+template void Draft::effect(effect::Sweep);
+template void Draft::effect(effect::StopTransfer);
+template void Draft::effect(effect::ClosePart);
+template void Draft::effect(effect::ExpectSize);
+template void Draft::effect(effect::OpenPart);
+template void Draft::effect(effect::EndPart);
+template void Draft::effect(effect::LimitRates);
+template void Draft::effect(effect::SetStanding);
+template void Draft::effect(effect::StartTransfer);
+template void Draft::effect(effect::HoldOff);
+template void Draft::effect(effect::DigestPart);
+template void Draft::effect(effect::Publish);
+template void Draft::effect(effect::Discard);
+template void Draft::effect(effect::CheckDestinations);
+template void Draft::effect(effect::Notify);
+template void Draft::effect(effect::RunProgram);
+template void Draft::effect(effect::Ask);
+template void Draft::effect(effect::KeepAwake);
+template void Draft::effect(effect::LetSleep);
+template void Draft::effect(effect::Resubmit);
+template void Draft::effect(effect::Post);
+template void Draft::note(note::ToTheEnd);
+template void Draft::note(note::SetAside);
+template void Draft::note(note::Swept);
+template void Draft::note(note::QuestionArises);
+template void Draft::note(note::QuestionEnds);
+template void Draft::note(note::DeliveryEnds);
+template void Draft::note(note::ClassFailed);
+template void Draft::note(note::ClassStarts);
+template void Draft::note(note::NextScan);
+template void Draft::note(note::PeerLeft);
+
+void Draft::keep_if_dropped(Input input) { kept_.push_back(std::move(input)); }
+
 const core::Job* Draft::job(const base::JobId& id) const {
   if (auto it = jobs_.find(id); it != jobs_.end()) return it->second.buried ? nullptr : &it->second.job;
   if (!context_.table.in_queue(id)) return nullptr;

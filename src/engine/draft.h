@@ -32,16 +32,9 @@ enum class Weight : std::uint8_t { soft, hard };
 
 class Draft {
  public:
-  Draft(const Context& context, const View& view)
-      : numbers(view.numbers),
-        conditions(view.conditions),
-        runs(view.runs.all()),
-        lines(view.lines),
-        intents(view.intents),
-        modifications(view.modifications),
-        shelves(view.shelves),
-        context_(context),
-        view_(view) {}
+  Draft(const Context& context, const View& view);
+  Draft(Draft&& other) noexcept;
+  ~Draft();
 
   // What the rest of the turn sees of what the parts keep.
   Numbers numbers;
@@ -104,16 +97,13 @@ class Draft {
   // Takes everything of a draft that touched other jobs than this one.
   void adopt(Draft other);
 
-  // Built in their place: moved as variants, they look half initialised to gcc 14.
+  // One of the alternatives of Effect, and of Note. Made in draft.cc alone, for the same reason
+  // as the values themselves are (base/sum.h).
   template <class Value>
-  void effect(Value value) {
-    effects_.emplace_back(std::in_place_type<Value>, std::move(value));
-  }
+  void effect(Value value);
   std::vector<Effect>& effects() { return effects_; }
   template <class Value>
-  void note(Value value) {
-    notes_.emplace_back(std::in_place_type<Value>, std::move(value));
-  }
+  void note(Value value);
   const std::vector<Note>& notes() const { return notes_; }
   void log(base::LogLevel level, std::string text, std::optional<base::JobId> job = {}) {
     effect(effect::Log{level, std::move(text), job});
@@ -126,7 +116,7 @@ class Draft {
   const std::vector<base::CallId>& calls() const { return calls_; }
 
   // What must not be lost if the commit fails: put back in front of the inbox.
-  void keep_if_dropped(Input input) { kept_.push_back(std::move(input)); }
+  void keep_if_dropped(Input input);
   std::vector<Input>& kept() { return kept_; }
 
   // Of two answers to one call the first counts.

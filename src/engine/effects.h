@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/sum.h"
 #include "base/log.h"
 #include "engine/input.h"
 #include "ports/files.h"
@@ -137,12 +138,16 @@ struct Post {
 
 }  // namespace effect
 
-using Effect =
-    std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
+struct EffectKinds {
+  using Variant = std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
                  effect::RunProgram, effect::Ask, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
+};
+using Effect = base::Sum<EffectKinds>;
 
 }  // namespace backhaul::engine
+
+extern template class backhaul::base::Sum<backhaul::engine::EffectKinds>;

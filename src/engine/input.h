@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/ids.h"
+#include "base/sum.h"
 #include "ports/events.h"
 #include "ports/queue.h"
 
@@ -44,6 +45,11 @@ struct Stopping {};
 
 using News = std::variant<news::Restarted, news::RequestLost, news::Poisoned, news::TurnLost, news::HeldUp,
                           news::NothingLeft, news::Stopping>;
-using Input = std::variant<ports::Event, ports::Command, News>;
+struct InputKinds {
+  using Variant = std::variant<ports::Event, ports::Command, News>;
+};
+using Input = base::Sum<InputKinds>;
 
 }  // namespace backhaul::engine
+
+extern template class backhaul::base::Sum<backhaul::engine::InputKinds>;

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/ids.h"
+#include "base/sum.h"
 #include "base/time.h"
 #include "engine/questions.h"
 
@@ -61,8 +62,13 @@ struct PeerLeft {
 
 }  // namespace note
 
-using Note = std::variant<note::ToTheEnd, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
+struct NoteKinds {
+  using Variant = std::variant<note::ToTheEnd, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
                           note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
                           note::PeerLeft>;
+};
+using Note = base::Sum<NoteKinds>;
 
 }  // namespace backhaul::engine
+
+extern template class backhaul::base::Sum<backhaul::engine::NoteKinds>;

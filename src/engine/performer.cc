@@ -9,7 +9,7 @@
 namespace backhaul::engine {
 
 void Performer::perform(std::vector<Effect> effects) {
-  std::array<std::vector<Effect*>, std::variant_size_v<Effect>> kinds;
+  std::array<std::vector<Effect*>, std::variant_size_v<Effect::Variant>> kinds;
   for (Effect& effect : effects) kinds[effect.index()].push_back(&effect);
   for (const auto& kind : kinds)
     for (Effect* effect : kind) std::visit([this](auto& one) { perform(one); }, *effect);

@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/sum.h"
 #include "core/admit.h"
 #include "core/conversation.h"
 #include "core/digest.h"
@@ -175,10 +176,13 @@ struct PeerGone {  // a client left the bus
   std::string unique_name;
 };
 
-using Event = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
+struct EventKinds {
+  using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, ClassInstalled, PeerGone>;
+};
+using Event = base::Sum<EventKinds>;
 
 // The only way back into the engine. Loop thread only; never re-enters the caller.
 class Inbox {
@@ -188,3 +192,5 @@ class Inbox {
 };
 
 }  // namespace backhaul::ports
+
+extern template class backhaul::base::Sum<backhaul::ports::EventKinds>;

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/sum.h"
 #include "base/text.h"
 #include "core/budget.h"
 #include "core/cause.h"
@@ -131,13 +132,15 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
 };
 }  // namespace command
 
-using CommandBody =
-    std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
+struct CommandKinds {
+  using Variant = std::variant<command::Enqueue, command::AddFiles, command::Start, command::Suspend,
                  command::Complete, command::Cancel, command::TakeOwnership, command::Change,
                  command::SetSecrets, command::RemoveCredentials, command::RemoveCertificate, command::SetObject,
                  command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
                  command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition>;
+};
+using CommandBody = base::Sum<CommandKinds>;
 
 struct Command {
   base::CallId call{};
@@ -275,3 +278,5 @@ class Queue {
 };
 
 }  // namespace backhaul::ports
+
+extern template class backhaul::base::Sum<backhaul::ports::CommandKinds>;

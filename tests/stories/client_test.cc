@@ -130,7 +130,7 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
       command::SetValidationState{a, 0, false}, command::SetRemoteName{a, 0, "http://host/y"},
       command::ReplaceRemotePrefix{a, "http://host/", "http://other/"},
       command::RequestRanges{a, 0, {{0, 1}}}, command::SetPosition{a, 0, 1}};
-  static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody>, "Enqueue has no job");
+  static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody::Variant>, "Enqueue has no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {
     const base::CallId call = s.world.submit("ask", s.root.caller(), body).id;

@@ -61,7 +61,7 @@ function(backhaul_precompile target with)
 endfunction()
 
 # What is built to be used, and not to be changed, compiles a few files of a library at once.
-option(BACKHAUL_UNITY "Compile the files of a library in groups" OFF)
+option(BACKHAUL_UNITY "Compile the files of a library, and of a test, in groups" OFF)
 
 # backhaul_library(NAME SOURCES a.cc b.cc [DEPS lib...]): one static library for one folder.
 function(backhaul_library name)
@@ -120,6 +120,7 @@ function(backhaul_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   if(NOT arg_WINDOWS)
     backhaul_precompile(${name} backhaul_precompiled_tests)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${BACKHAUL_UNITY} UNITY_BUILD_BATCH_SIZE 6)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})

@@ -14,7 +14,7 @@ using std::chrono::days;
 using std::chrono::hours;
 
 const Owner ana{.uid = 1000};
-const Owner app{.uid = 1000, .application = "org.example.App"};
+const Owner confined{.uid = 1000, .application = "org.example.App"};
 
 Day day(int year, unsigned month, unsigned of_month) {
   return Day(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(of_month));
@@ -45,19 +45,19 @@ TEST(Budget, CountsAllOwnersTogetherAndEachAlone) {
   Ledger ledger;
   const Day today = day(2026, 11, 29);
   ledger.charge("Phone", today, ana, 600);
-  ledger.charge("Phone", today - days(3), app, 300);
+  ledger.charge("Phone", today - days(3), confined, 300);
   ledger.charge("Phone", today - days(40), ana, 5000);
   ledger.charge("Home", today, ana, 70'000);
   const Budget all{.limit = 1000};
   EXPECT_EQ(status(all, ledger, at(today)).used, 900U);
   EXPECT_EQ(status(all, ledger, at(today)).left(), 100U);
   const Budget each{.limit = 1000, .owner_limit = 300};
-  EXPECT_TRUE(status(each, ledger, at(today), app).is_used_up());
+  EXPECT_TRUE(status(each, ledger, at(today), confined).is_used_up());
   EXPECT_TRUE(status(each, ledger, at(today), ana).is_used_up());
   EXPECT_EQ(status(each, ledger, at(today), Owner{.uid = 7}).left(), 100U);
   EXPECT_EQ(status({}, ledger, at(today)).left(), std::nullopt);
   EXPECT_TRUE(status({.limit = 0}, {}, at(today)).is_used_up()) << "nothing at all";
-  EXPECT_EQ(describe(status(each, ledger, at(today), app)),
+  EXPECT_EQ(describe(status(each, ledger, at(today), confined)),
             "900B of 1.0K, of its owner 300B of 300B are used in the month that ends with 2026-11-30");
 }
 
@@ -139,8 +139,8 @@ TEST(Budget, WhatHasToBeStoredIsWhatDiffers) {
   after = before;
   EXPECT_TRUE(difference(before, after).empty());
   after.charge("Phone", Day(days(2)), ana, 1);
-  after.charge("Home", Day(days(2)), app, 8);
-  const std::vector<Usage> expected{{"Home", 2, app, 8}, {"Phone", 2, ana, 7}};
+  after.charge("Home", Day(days(2)), confined, 8);
+  const std::vector<Usage> expected{{"Home", 2, confined, 8}, {"Phone", 2, ana, 7}};
   EXPECT_EQ(difference(before, after), expected);
   const std::vector<Usage> gone{{"Phone", 1, ana, 0}, {"Phone", 2, ana, 0}};
   EXPECT_EQ(difference(before, {}), gone);

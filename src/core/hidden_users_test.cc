@@ -6,7 +6,7 @@
 namespace backhaul::core {
 namespace {
 
-class HiddenUsersTest : public testing::Test {
+class HiddenUsersTest : public ::testing::Test {
  protected:
   std::string hide(std::string_view addresses) {
     return users.hide(addresses, [this] { return ++last; });

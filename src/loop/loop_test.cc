@@ -13,20 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "loop/run_until_for_test.h"
+
 namespace backhaul::loop {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr base::Microseconds patience = 10s;
-
-// Runs the loop until `done` holds; false when it did not within the patience of a test.
-template <class Condition>
-bool run_until(Loop& loop, Condition done) {
-  const base::BootTime limit = loop.now() + patience;
-  while (!done() && loop.now() < limit) loop.run_once(100ms);
-  return done();
-}
 
 class EventFd {
  public:

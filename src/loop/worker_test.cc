@@ -12,19 +12,12 @@
 #include <thread>
 #include <vector>
 
-#include "loop/loop.h"
+#include "loop/run_until_for_test.h"
 
 namespace backhaul::loop {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class Condition>
-bool run_until(Loop& loop, Condition done) {
-  const base::BootTime limit = loop.now() + 10s;
-  while (!done() && loop.now() < limit) loop.run_once(100ms);
-  return done();
-}
 
 TEST(Poster, RunsClosuresOfManyThreadsOnTheLoopThreadInTheOrderOfEach) {
   Loop loop;

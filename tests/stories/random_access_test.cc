@@ -6,7 +6,6 @@
 namespace backhaul::stories {
 namespace {
 
-constexpr std::uint64_t eof = core::to_end_of_file;
 
 struct AtRandom : NotifiedStory {
   sim::RemoteFile& x = serve("x", 10'000);

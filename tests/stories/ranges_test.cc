@@ -7,7 +7,6 @@
 namespace backhaul::stories {
 namespace {
 
-constexpr std::uint64_t eof = core::to_end_of_file;
 
 struct Ranged : Story {
   sim::RemoteFile& x = serve("x", 10'000);

@@ -24,6 +24,8 @@ using sim::Answer;
 using sim::FaultKind;
 using sim::Program;
 
+constexpr std::uint64_t eof = core::to_end_of_file;
+
 class Story {
  public:
   explicit Story(engine::Settings settings = {}, sim::Options options = {});

@@ -5,14 +5,10 @@
 
 #include <array>
 
+#include "adapters/sqlite/memory_for_test.h"
+
 namespace backhaul::sqlite {
 namespace {
-
-Database memory() {
-  auto database = Database::open(":memory:");
-  EXPECT_TRUE(database) << database.error().text;
-  return std::move(*database);
-}
 
 TEST(Database, ValuesComeBackAsTheyWereBound) {
   Database database = memory();

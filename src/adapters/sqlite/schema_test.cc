@@ -5,10 +5,10 @@
 
 #include <vector>
 
+#include "adapters/sqlite/memory_for_test.h"
+
 namespace backhaul::sqlite {
 namespace {
-
-Database memory() { return std::move(*Database::open(":memory:")); }
 
 TEST(Schema, AnEmptyDatabaseGetsTheNewestVersion) {
   Database database = memory();

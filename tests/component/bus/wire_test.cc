@@ -16,7 +16,7 @@ namespace {
 
 using test::ask;
 
-constexpr char interface[] = "org.example.Echo1";
+constexpr char echo_interface[] = "org.example.Echo1";
 
 // Answers with what it got, whatever that is.
 class Echo : public testing::Test {
@@ -30,7 +30,7 @@ class Echo : public testing::Test {
     ASSERT_TRUE(filter);
     filter_ = *std::move(filter);
   }
-  Call call() const { return {server_.unique_name(), "/echo", interface, "Echo", usual_limit}; }
+  Call call() const { return {server_.unique_name(), "/echo", echo_interface, "Echo", usual_limit}; }
 
   // Sent as In, read and sent back as Middle, read as Out.
   template <class Middle, class Out, class In>

@@ -13,7 +13,6 @@ using base::Code;
 using Classes = Notify;
 
 constexpr char clsid[] = "{8C1B7E52-6A0D-4C3F-9E77-51D2A4B0C6F9}";
-constexpr char clsid_name[] = "org.backhaul.clsid.g8c1b7e526a0d4c3f9e7751d2a4b0c6f9";
 
 using Exec = std::vector<std::string>;
 

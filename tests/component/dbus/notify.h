@@ -9,6 +9,8 @@
 
 namespace backhaul::test {
 
+constexpr char clsid_name[] = "org.backhaul.clsid.g8c1b7e526a0d4c3f9e7751d2a4b0c6f9";
+
 class Notify : public Served {
  protected:
   using Outcome = ports::NotifyOutcome;

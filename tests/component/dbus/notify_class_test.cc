@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using base::Code;
 
-constexpr char clsid_name[] = "org.backhaul.clsid.g8c1b7e526a0d4c3f9e7751d2a4b0c6f9";
 constexpr char native_name[] = "org.example.Listener";
 
 class NotifyClass : public Notify {

@@ -95,9 +95,9 @@ void Subscription::cancel() {
 Client::Client() = default;
 
 Result<Client> Client::connect(const ConnectOptions& options) {
-  Connection* connection = Connection::get(options);
-  if (connection == nullptr) return make_error(Code::RPC_E_DISCONNECTED);
-  const Client client = Access::client(connection);
+  const auto connection = Connection::get(options);
+  if (!connection) return to_public(connection.error());
+  const Client client = Access::client(*connection);
   auto version = client.service_version();
   if (version) return client;
   Error error = version.error();

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/connection.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include <map>
+#include <system_error>
 #include <thread>
 
+#include "bus/errors.h"
 #include "bus/names.h"
 #include "bus/place.h"
 #include "bus/service.h"
@@ -123,15 +126,28 @@ base::Result<bus::Connection> connect(const ConnectOptions& options) {
   return holder || !session ? std::move(holder) : std::move(session);
 }
 
+// The program that we are a guest of may be short of descriptors, threads or memory: that is an answer.
+template <class F>
+auto unless_short(F make) -> decltype(make()) {
+  try {
+    return make();
+  } catch (const std::system_error& error) {
+    const int code = error.code().value() == EAGAIN ? ENOMEM : error.code().value();  // no thread more
+    return bus::error_from_errno(-code, "the program is short of what a connection needs");
+  }
+}
+
 }  // namespace
 
-Connection* Connection::get(const ConnectOptions& options) {
-  if (client::in_forked_child()) return nullptr;
+base::Result<Connection*> Connection::get(const ConnectOptions& options) {
+  if (client::in_forked_child()) return base::Code::RPC_E_DISCONNECTED;
   static auto* const mutex = new std::mutex;
   static auto* const connections = new std::map<Key, Connection*>;
   const std::scoped_lock lock(*mutex);
   Connection*& found = (*connections)[{options.system, options.address, options.start}];
-  if (found == nullptr) found = new Connection(options);
+  if (found == nullptr) {
+    BH_TRY(found, unless_short([&] { return base::Result<Connection*>(new Connection(options)); }));
+  }
   return found;
 }
 
@@ -168,7 +184,7 @@ base::Result<client::Session*> Connection::ensure_session() {
   if (session_ != nullptr && !session_->bus().is_open()) session_lost(session_.get());
   if (session_ != nullptr) return session_.get();
   BH_TRY(bus::Connection bus, connect(options_));
-  BH_TRY(session_, client::Session::open(*this, std::move(bus)));
+  BH_TRY(session_, unless_short([&] { return client::Session::open(*this, std::move(bus)); }));
   BH_CHECK(session_->bus().attach(loop_.native()));
   if (const auto wanted = session_->bus().wanted()) fd_.set(wanted->fd);
   return session_.get();

@@ -115,8 +115,8 @@ namespace detail {
 
 class Connection {
  public:
-  // Null in a forked child.
-  static Connection* get(const ConnectOptions& options);
+  // Refused in a forked child, and where the program is short of descriptors, threads or memory.
+  static base::Result<Connection*> get(const ConnectOptions& options);
 
   client::Records& records() { return records_; }
   loop::Loop& loop() { return loop_; }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "base/result.h"
@@ -58,8 +59,14 @@ struct Source {
 
 }  // namespace
 
+void must(int result) {
+  if (result == -EMFILE || result == -ENFILE || result == -ENOMEM)
+    throw std::system_error(-result, std::generic_category());
+  BH_ASSERT(result >= 0);
+}
+
 // --- Loop --------------------------------------------------------------------------------------
-Loop::Loop() { BH_ASSERT(sd_event_new(&event_) >= 0); }
+Loop::Loop() { must(sd_event_new(&event_)); }
 
 Loop::~Loop() { sd_event_unref(event_); }
 
@@ -107,8 +114,7 @@ struct Io::State : Source<std::move_only_function<void(std::uint32_t)>> {
 Io::Io(Loop& loop, int fd, std::uint32_t events,
        std::move_only_function<void(std::uint32_t)> callback, Order order)
     : state_(std::make_unique<State>(std::move(callback))) {
-  BH_ASSERT(sd_event_add_io(loop.native(), &state_->source, fd, events, State::ready,
-                            state_.get()) >= 0);
+  must(sd_event_add_io(loop.native(), &state_->source, fd, events, State::ready, state_.get()));
   state_->set_order(order);
 }
 
@@ -131,8 +137,8 @@ Timer::Timer(Loop& loop, base::Microseconds accuracy, Callback callback, Order o
     : state_(std::make_unique<State>(std::move(callback))) {
   const auto slack =
       static_cast<std::uint64_t>(std::max<base::Microseconds::rep>(accuracy.count(), 1));
-  BH_ASSERT(sd_event_add_time(loop.native(), &state_->source, CLOCK_BOOTTIME, UINT64_MAX, slack,
-                              State::elapsed, state_.get()) >= 0);
+  must(sd_event_add_time(loop.native(), &state_->source, CLOCK_BOOTTIME, UINT64_MAX, slack, State::elapsed,
+                         state_.get()));
   state_->enable(SD_EVENT_OFF);
   state_->set_order(order);
 }

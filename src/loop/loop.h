@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop in our terms, over sd-event. Everything is owned by its holder and stops when it is
 // destroyed, also when that happens inside its own callback; everything belongs to the thread that
-// runs the loop, but Poster::post and the work functions of a Worker. Callbacks do not throw. Not
-// seen by engine or core.
+// runs the loop, but Poster::post and the work functions of a Worker. Callbacks do not throw; what is made here
+// throws std::system_error where the process is short of descriptors or memory. Not seen by engine or core.
 #pragma once
 
 #include <signal.h>
@@ -23,6 +23,9 @@ namespace backhaul::loop {
 using Callback = std::move_only_function<void()>;
 
 class Worker;
+
+// Of a call that gives a negative errno: throws where that is a shortage. Anything else is a bug of ours.
+void must(int result);
 
 class Loop {
  public:

@@ -27,7 +27,7 @@ namespace backhaul::loop {
 // --- Poster ------------------------------------------------------------------------------------
 // Shared, because a drain that is running must outlive a Poster destroyed by one of its callbacks.
 struct Poster::State {
-  State() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { BH_ASSERT(fd >= 0); }
+  State() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { must(fd < 0 ? -errno : fd); }
   ~State() { close(fd); }
 
   void wake() const {

@@ -31,7 +31,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void describe(std::uint32_t version, std::uint64_t from) { version_ = version, from_ = from; }
   bool write_at(std::uint64_t place, std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
-  void restart(std::uint32_t epoch) override;
+  void restart(std::uint32_t epoch, bool beside) override;
   const ports::HeldSample& held() const override { return held_; }
   void take_over(ports::CopiedRights) override {}  // files have no rights here
   void end_of_data() override;
@@ -55,7 +55,9 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void close(std::function<void()> closed);
 
  private:
-  std::string path() const;
+  std::string part() const;  // its own name
+  void begin(std::string path);  // a new file of that name
+  void take_place();
   void opened();
   void write_back();
   void written(const InodeRef& inode, Content content);
@@ -71,6 +73,8 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   Disk& disk_;
   ports::OpenPart request_;
   std::uint32_t epoch_ = 0;
+  bool beside_ = false;  // of what is held, which stands in its place until this one is whole
+  std::string path_;     // where it lies
   InodeRef inode_;
   Content taken_;              // in memory and below
   ports::HeldSample held_;     // nothing in it

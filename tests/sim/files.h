@@ -50,6 +50,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
 
+  std::function<void(const PartKey&)> on_replaced;  // see SimFiles
   void digest(const ports::DigestOrder& order);
   void open();               // answers PartOpened or PartFailed
   void close(std::function<void()> closed);
@@ -57,7 +58,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
  private:
   std::string part() const;  // its own name
   void begin(std::string path);  // a new file of that name
-  void take_place();
+  void take_place(bool whole);
   void opened();
   void write_back();
   void written(const InodeRef& inode, Content content);
@@ -116,6 +117,9 @@ class SimFiles final : public ports::Files {
   // Called when a file got its local name.
   std::function<void(const base::JobId&, std::uint32_t, const std::string&, const Inode&)>
       on_published;
+  // Called when a part takes the local name from one that stood there and is held: until its row is written, that
+  // speaks of what is not there any more.
+  std::function<void(const PartKey&)> on_replaced;
   std::uint64_t checks = 0;  // that were asked for
   std::function<bool(base::TransferId)> in_use;  // does the transport still fill this sink?
 

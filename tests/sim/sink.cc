@@ -32,9 +32,10 @@ void SimSink::begin(std::string path) {
   inode_ = disk_.create(path_);
 }
 
-void SimSink::take_place() {
+void SimSink::take_place(bool whole) {
   if (!request_.in_place || path_ == request_.local) return;
   if (!disk_.directory_of(path_)->writable) return fail(part_error(Code::E_ACCESSDENIED, "not writable"));
+  if (!request_.stored.empty() && (whole || !beside_) && on_replaced) on_replaced(key());
   disk_.rename(path_, request_.local);
   path_ = request_.local;
 }
@@ -144,7 +145,7 @@ void SimSink::written(const InodeRef& inode, Content content) {
     else if (stage_.chance(stage_.options.write_fails))
       fail(part_error(Code::WRITE_FAULT, "drawn"));
     else if (!beside_)
-      take_place();
+      take_place(false);
     if (!failed_) inode_->cache = std::move(content);
   }
   if (failed_) return closing_ ? finish_close() : void();
@@ -192,7 +193,7 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
   const bool current = inode == inode_;
   // Told to close in between, the whole file may be told as what was stored so far.
   const bool told_final = final && (!closing_ || stage_.prng.chance(500));
-  if (current && told_final) take_place();
+  if (current && told_final) take_place(true);
   if (failed_) return closing_ ? finish_close() : void();
   disk_.sync_directory(core::parent_directory(request_.local));
   last_sync_ = stage_.timeline.now();

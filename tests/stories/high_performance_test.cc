@@ -65,7 +65,7 @@ TEST(HighPerformanceJob, AVersionBesideWhatIsHeldTakesTheNameWhenItIsWhole) {
   const std::uint64_t kept = s.stored();
   s.x.always = sim::Fault{sim::FaultKind::refuses, 403};
   s.start(s.a);
-  s.run(4s);
+  s.run(8s);
   s.suspend(s.a);
   s.run(1s);
   ASSERT_TRUE(s.file(s.a, 0).rare->fresh);

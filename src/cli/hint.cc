@@ -43,7 +43,7 @@ constexpr Cure cures[] = {
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
     {code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew},
     {code::bg_e_validation_failed,
-     "check the digest, or give the file another address with \"backhaul move\""},
+     "check the digest or the signature, or give the file another address with \"backhaul move\""},
     {code::winhttp_secure_invalid_ca, "do not trust this server before you know why its certificate fails",
      Then::nothing},
     {code::winhttp_secure_cert_cn_invalid,

@@ -37,6 +37,7 @@ struct NumberKey {
 constexpr std::array number_keys{
     NumberKey{"Service", "ClassStartTimeoutSec", &Settings::class_start_timeout_s, 1, 3600},
     NumberKey{"Jobs", "InactivityTimeoutDays", &Settings::inactivity_timeout_days, 1, 999},
+    NumberKey{"Jobs", "MaxDownloadTimeSec", &Settings::max_download_time_s, 1, std::numeric_limits<std::uint32_t>::max()},
     NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
     NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
     NumberKey{"Jobs", "MaxJobsPerApplication", &Settings::max_jobs_per_application, 1, 1'000'000},

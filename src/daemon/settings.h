@@ -21,6 +21,7 @@ struct Settings {
   std::uint32_t class_start_timeout_s = 60;
   base::LogLevel log_level = base::LogLevel::info;
   std::uint32_t inactivity_timeout_days = 90;
+  std::uint32_t max_download_time_s = 7'776'000;  // of jobs that say nothing else
   std::uint32_t max_jobs_per_machine = 100'000;
   std::uint32_t max_jobs_per_user = 100'000;
   std::uint32_t max_jobs_per_application = 50'000;

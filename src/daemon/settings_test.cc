@@ -115,6 +115,15 @@ TEST_F(SettingsFiles, AnUnknownKeyAndAValueOutOfRangeWarnWithFileAndLine) {
             std::string::npos) << loaded->warnings[1];
 }
 
+TEST_F(SettingsFiles, TheDownloadTimeOfNewJobsMayBeShorterForAUserAndNotLonger) {
+  EXPECT_EQ(load()->settings.max_download_time_s, 7'776'000U);
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxDownloadTimeSec = 7200\n");
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxDownloadTimeSec = 3600\n");
+  EXPECT_EQ(load()->settings.max_download_time_s, 3600U);
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxDownloadTimeSec = 9000\n");
+  EXPECT_EQ(load()->settings.max_download_time_s, 7200U);
+}
+
 TEST_F(SettingsFiles, WhatCannotBeUnderstoodStopsWithFileAndLine) {
   test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxFilesPerJob = many\n");
   EXPECT_NE(load().error().text.find("machine.conf:2: MaxFilesPerJob = many"), std::string::npos);

@@ -27,6 +27,7 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.slice = std::chrono::seconds(settings.time_slice_s);
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
+  result.maximum_download_time = std::chrono::seconds(settings.max_download_time_s);
   result.run_commands = settings.run_commands;
   result.policy = settings.policy;
   result.slice_said = settings.slice_said;

@@ -32,6 +32,7 @@ struct Settings {
   base::Microseconds shortage_retry = std::chrono::seconds(5);  // doubles up to a minute
   base::Microseconds inactivity_scan = std::chrono::hours(1);  // how long it ran is kept as often
   base::Microseconds inactivity_timeout = std::chrono::seconds(core::inactivity_timeout_s);
+  base::Microseconds maximum_download_time = std::chrono::hours(24) * 90;  // of jobs that say nothing else
   bool run_commands = true;  // false: command lines are kept and shown, never run
   bool machine_wide = false;  // one service for all users
   std::uint32_t inputs_per_turn = 256;

@@ -10,7 +10,9 @@
 //  * A checkpoint (PartStored, not final) starts when one second has passed since the last and
 //    that one has ended.
 //  * A part that is to be in place takes its local name, over what stands there, with its first byte, or with the
-//    sync of an empty file. At a checkpoint it is written only. Its record is believed where it is of bytes.
+//    sync of an empty file. One that was begun beside another takes it when all of it is synced, and not before: until
+//    then what is held stands there. At a checkpoint such parts are written only. A record is believed where it is of
+//    bytes.
 //  * publish: sync is already done (only `transferred` files are published). First every part is
 //    looked at (core/part.h), and what stands under every local name (core/destination.h): if
 //    anything is wrong with one of them, nothing is renamed. Then: set the times, mode
@@ -69,8 +71,8 @@ class Sink {
   // Called once, later and never from inside write_at(), after that returned false.
   virtual void on_room(std::move_only_function<void()> callback) = 0;
   // The bytes that follow belong to another version of the remote file: they go to a new part of
-  // this epoch, which is empty. What was taken before is void.
-  virtual void restart(std::uint32_t epoch) = 0;
+  // this epoch, which is empty. What was taken before is void; `beside`: not before the new part is whole.
+  virtual void restart(std::uint32_t epoch, bool beside) = 0;
   // What a server's bytes can be compared with. Until the first write_at() or restart(); empty then.
   virtual const HeldSample& held() const = 0;
   // Before end_of_data(): the part gets these rights with its last sync, and keeps the permissions when it

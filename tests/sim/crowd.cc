@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/part_name.h"
+#include "core/part.h"
 #include "core/waiting.h"
 
 namespace backhaul::sim {
@@ -235,6 +235,7 @@ void Crowd::enqueue() {
   ++enqueued_;
   command::Enqueue body;
   body.properties = some_change();
+  if (options_.high_performance != 0) body.properties.high_performance = prng_.chance(options_.high_performance);
   body.properties.name = "j" + std::to_string(enqueued_);
   body.files = some_files();
   body.start = prng_.chance(700);
@@ -435,8 +436,9 @@ void Crowd::repair(Program& owner, const base::JobId& job) {
 // Somebody deleted the part of a finished file: whoever calls the file not valid gets it again.
 bool Crowd::fetch_what_was_deleted(Program& owner, const base::JobId& job) {
   bool deleted = false;
-  for (const auto& [index, file] : world_.store.find(job)->files) {
-    const std::string part = core::part_path(file.local, job, index, file.epoch);
+  const SimStore::Row& row = *world_.store.find(job);
+  for (const auto& [index, file] : row.files) {
+    const std::string part = core::place_of_part(row.job, file);
     if (file.state != core::FileState::transferred || world_.disk.find(part) != nullptr ||
         world_.disk.find(file.local) != nullptr)
       continue;

@@ -29,6 +29,7 @@ struct CrowdOptions {
   unsigned addresses = 0;           // per mille of the files have mirrors and digests; 0: none move either
   unsigned at_random = 0;           // per mille of the commands: files are read at random
   unsigned needed = 0;              // per mille of the changes: it is needed by some moment
+  unsigned high_performance = 0;    // per mille of the jobs have their files under their names at once
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 

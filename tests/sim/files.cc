@@ -34,6 +34,7 @@ void SimFiles::open(ports::OpenPart request) {
   if (sinks_.contains(transfer)) stage_.fail("a part was opened twice for one transfer");
   if (on_open) on_open(request);
   sinks_[transfer] = std::make_shared<SimSink>(stage_, disk_, std::move(request));
+  sinks_[transfer]->on_replaced = on_replaced;
   auto& queue = queues_[key];
   queue.push_back(transfer);
   if (queue.size() == 1) open_first(key);

@@ -31,7 +31,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void describe(std::uint32_t version, std::uint64_t from) { version_ = version, from_ = from; }
   bool write_at(std::uint64_t place, std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
-  void restart(std::uint32_t epoch) override;
+  void restart(std::uint32_t epoch, bool beside) override;
   const ports::HeldSample& held() const override { return held_; }
   void take_over(ports::CopiedRights) override {}  // files have no rights here
   void end_of_data() override;
@@ -50,12 +50,15 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
 
+  std::function<void(const PartKey&)> on_replaced;  // see SimFiles
   void digest(const ports::DigestOrder& order);
   void open();               // answers PartOpened or PartFailed
   void close(std::function<void()> closed);
 
  private:
-  std::string path() const;
+  std::string part() const;  // its own name
+  void begin(std::string path);  // a new file of that name
+  void take_place(bool whole);
   void opened();
   void write_back();
   void written(const InodeRef& inode, Content content);
@@ -71,6 +74,8 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   Disk& disk_;
   ports::OpenPart request_;
   std::uint32_t epoch_ = 0;
+  bool beside_ = false;  // of what is held, which stands in its place until this one is whole
+  std::string path_;     // where it lies
   InodeRef inode_;
   Content taken_;              // in memory and below
   ports::HeldSample held_;     // nothing in it
@@ -112,6 +117,9 @@ class SimFiles final : public ports::Files {
   // Called when a file got its local name.
   std::function<void(const base::JobId&, std::uint32_t, const std::string&, const Inode&)>
       on_published;
+  // Called when a part takes the local name from one that stood there and is held: until its row is written, that
+  // speaks of what is not there any more.
+  std::function<void(const PartKey&)> on_replaced;
   std::uint64_t checks = 0;  // that were asked for
   std::function<bool(base::TransferId)> in_use;  // does the transport still fill this sink?
 

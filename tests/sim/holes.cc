@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/holes.h"
 
-#include "core/part_name.h"
+#include "core/part.h"
 
 namespace backhaul::sim {
 
@@ -10,7 +10,7 @@ bool punch_hole(World& world, const base::JobId& job, std::uint32_t index, core:
   SimStore::Row& row = world.store.edit(job);
   core::File& file = row.files.at(index);
   const InodeRef inode =
-      world.disk.find(core::part_path(file.local, job, index, file.epoch));
+      world.disk.find(core::place_of_part(row.job, file));
   const core::PartRecord recorded = core::recorded_part(file);
   if (inode == nullptr ||
       core::compare_part(recorded, facts_of(*inode, world.disk.mount, recorded.stored)) !=

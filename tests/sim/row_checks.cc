@@ -7,6 +7,7 @@
 #include "core/judge.h"
 #include "core/mirrors.h"
 #include "core/notify_ladder.h"
+#include "core/part.h"
 #include "core/part_name.h"
 #include "core/pieces.h"
 #include "tests/sim/origin.h"
@@ -55,7 +56,7 @@ void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
   if (after->job.intent != core::Intent::none || base::is_final(after->job.state)) return;
   for (const auto& [index, file] : after->files)
     if (before == nullptr || !before->files.contains(index) || before->files.at(index) != file)
-      check_file(file);
+      check_file(after->job, file);
 }
 
 void RowChecks::check_job(const SimStore::Row& row) {
@@ -142,7 +143,7 @@ void RowChecks::check_intent(const core::Job& was, const core::Job& is) {
     stage_.fail(name(is) + ": its state changed while it was being closed");
 }
 
-void RowChecks::check_file(const core::File& file) {
+void RowChecks::check_file(const core::Job& job, const core::File& file) {
   const std::string who = file.local + " (file " + std::to_string(file.index) + ", epoch " +
                           std::to_string(file.epoch) + ", " + std::to_string(file.stored.total()) +
                           " bytes in inode " + std::to_string(file.inode) + ")";
@@ -161,7 +162,7 @@ void RowChecks::check_file(const core::File& file) {
   if (file.stored.empty() && file.state == FileState::waiting) return;
   const bool renumbered = disk_.renumbers && file.mount != disk_.mount;
   const InodeRef inode =
-      renumbered ? disk_.find_durable(core::part_path(file.local, file.job, file.index, file.epoch))
+      renumbered ? disk_.find_durable(core::place_of_part(job, file))
                  : disk_.find_durable(file.device, file.inode);
   if (inode == nullptr) return stage_.fail(who + ": the recorded part does not exist durably");
   if (!file.stored.without(inode->durable).empty())

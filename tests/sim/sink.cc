@@ -22,9 +22,22 @@ base::Error part_error(Code code, const char* text) {
 SimSink::SimSink(Stage& stage, Disk& disk, ports::OpenPart request)
     : stage_(stage), disk_(disk), request_(std::move(request)), epoch_(request_.epoch) {}
 
-std::string SimSink::path() const {
-  if (request_.in_place) return request_.local;
+std::string SimSink::part() const {
   return core::part_path(request_.local, request_.job, request_.index, epoch_);
+}
+
+void SimSink::begin(std::string path) {
+  path_ = std::move(path);
+  disk_.unlink(path_);
+  inode_ = disk_.create(path_);
+}
+
+void SimSink::take_place(bool whole) {
+  if (!request_.in_place || path_ == request_.local) return;
+  if (!disk_.directory_of(path_)->writable) return fail(part_error(Code::E_ACCESSDENIED, "not writable"));
+  if (!request_.stored.empty() && (whole || !beside_) && on_replaced) on_replaced(key());
+  disk_.rename(path_, request_.local);
+  path_ = request_.local;
 }
 
 void SimSink::later(const Latency& latency, std::function<void()> work) {
@@ -39,15 +52,17 @@ void SimSink::open() {
 
 void SimSink::opened() {
   if (closing_ && stage_.prng.chance(500)) return finish_close();  // it was not begun yet
-  const Directory* directory = disk_.directory_of(path());
+  const Directory* directory = disk_.directory_of(request_.local);
   if (directory == nullptr) fail(part_error(Code::PATH_NOT_FOUND, "no directory"));
   else if (!directory->writable) fail(part_error(Code::E_ACCESSDENIED, "not writable"));
   else if (disk_.shortage) fail(part_error(*disk_.shortage, "drawn"));
   else if (disk_.full) fail(part_error(Code::DISK_FULL, "full"));
   else if (stage_.chance(stage_.options.open_fails)) fail(part_error(Code::WRITE_FAULT, "drawn"));
   if (failed_) return closing_ ? finish_close() : void();
-  inode_ = disk_.find(path());
-  const bool recorded = request_.device != 0 || request_.inode != 0;
+  const bool recorded =
+      (request_.device != 0 || request_.inode != 0) && !(request_.in_place && request_.stored.empty());
+  path_ = recorded && request_.in_place ? request_.local : part();
+  inode_ = disk_.find(path_);
   const core::PartRecord record{request_.device, request_.mount, request_.inode, request_.stored,
                                 request_.tail};
   const auto verdict = inode_ == nullptr
@@ -59,8 +74,7 @@ void SimSink::opened() {
     inode_->cache.keep(request_.stored);  // the rest is as good as not there
     inode_->durable = inode_->durable.common(request_.stored);
   } else {
-    disk_.unlink(path());
-    inode_ = disk_.create(path());
+    begin(part());
   }
   taken_ = inode_->cache;
   synced_ = taken_.written();
@@ -96,11 +110,11 @@ bool SimSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
 
 void SimSink::on_room(std::move_only_function<void()> callback) { room_ = std::move(callback); }
 
-void SimSink::restart(std::uint32_t epoch) {
+void SimSink::restart(std::uint32_t epoch, bool beside) {
   if (epoch <= epoch_) stage_.fail("an epoch was used again");
   epoch_ = epoch;
-  disk_.unlink(path());
-  inode_ = disk_.create(path());
+  beside_ = beside;
+  begin(part());
   taken_ = {};
   synced_ = {};
   stage_.trace("begun anew #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
@@ -130,8 +144,9 @@ void SimSink::written(const InodeRef& inode, Content content) {
       fail(part_error(Code::DISK_FULL, "full"));
     else if (stage_.chance(stage_.options.write_fails))
       fail(part_error(Code::WRITE_FAULT, "drawn"));
-    else
-      inode_->cache = std::move(content);
+    else if (!beside_)
+      take_place(false);
+    if (!failed_) inode_->cache = std::move(content);
   }
   if (failed_) return closing_ ? finish_close() : void();
   if (taken_.written() != inode_->cache.written()) write_back();
@@ -175,16 +190,18 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
     return closing_ ? finish_close() : void();
   }
   disk_.sync(*inode, written);
+  const bool current = inode == inode_;
+  // Told to close in between, the whole file may be told as what was stored so far.
+  const bool told_final = final && (!closing_ || stage_.prng.chance(500));
+  if (current && told_final) take_place(true);
+  if (failed_) return closing_ ? finish_close() : void();
   disk_.sync_directory(core::parent_directory(request_.local));
   last_sync_ = stage_.timeline.now();
-  const bool current = inode == inode_;
   if (current) {
     synced_ = written;
     final_told_ = final_told_ || final;
   }
   // What is told of an epoch that is over already is true, and comes too late.
-  // Told to close in between, the whole file may be told as what was stored so far.
-  const bool told_final = final && (!closing_ || stage_.prng.chance(500));
   stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " with " +
                std::to_string(written.total()) + " of epoch " + std::to_string(epoch) + " in inode " +
                std::to_string(inode->number) + (told_final ? " final" : ""));

@@ -90,7 +90,7 @@ class RowChecks {
   void check_file_event(const SimStore::Row& row);
   void check_step(const SimStore::Row& before, const SimStore::Row& after);
   void check_intent(const core::Job& was, const core::Job& is);
-  void check_file(const core::File& file);
+  void check_file(const core::Job& job, const core::File& file);
   void check_fresh(const core::File& file, const std::string& who);
   bool were_wrong(const core::File& file, const core::Extents& bytes) const;
   std::string name(const core::Job& job) const;

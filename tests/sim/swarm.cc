@@ -6,7 +6,7 @@
 
 #include "base/fnv.h"
 #include "core/notify_ladder.h"
-#include "core/part_name.h"
+#include "core/part.h"
 #include "tests/sim/crowd.h"
 #include "tests/sim/holes.h"
 #include "tests/sim/ledger.h"
@@ -89,11 +89,12 @@ class Swarm {
   SwarmResult result_;
 };
 
-// In every third world, and needed by some moment are jobs of every fifth; without a throw of the dice, so that
-// the others stay as they are.
+// In every third world; needed by some moment are jobs of every fifth, of high performance those of every seventh.
+// Without a throw of the dice, so that the others stay as they are.
 CrowdOptions& at_random(CrowdOptions& options, std::uint64_t seed) {
   if (seed % 3 == 0) options.at_random = 250;
   if (seed % 5 == 2) options.needed = 300;
+  if (seed % 7 == 2) options.high_performance = 500;
   return options;
 }
 
@@ -239,6 +240,7 @@ std::string Swarm::describe() const {
   say("size", crowd_options_.file_size);
   say("ranged", crowd_options_.ranged);
   say("at_random", crowd_options_.at_random);
+  say("high_performance", crowd_options_.high_performance);
   say("validators", crowd_options_.validators);
   say("action_s", weather_.action.count() / 1'000'000);
   say("kill_s", weather_.kill.count() / 1'000'000);
@@ -385,7 +387,7 @@ void Swarm::spoil_a_part() {
       if (file.stored.empty() || dice_.chance(700)) continue;
       if (file.state != core::FileState::waiting && file.state != core::FileState::transferred)
         continue;
-      const std::string part = core::part_path(file.local, id, index, file.epoch);
+      const std::string part = core::place_of_part(row.job, file);
       const InodeRef inode = world_.disk.find(part);
       if (inode == nullptr) continue;
       world_.row_checks.exempt({id, index});

@@ -279,7 +279,7 @@ bool SimTransport::is_let_in(const Active& active) {
 void SimTransport::begin_body(Active& active) {
   if (active.body.use != core::Use::append) {
     active.epoch = active.next_epoch++;
-    active.sink->restart(active.epoch);
+    active.sink->restart(active.epoch, active.body.use == core::Use::beside);
     active.at = active.body.begins;  // what was only compared comes into the part now
   }
   active.place = active.body.place;

@@ -27,6 +27,7 @@ World::World(Options options, std::uint64_t seed)
     manners.row_changed(before, after);
     if (after != nullptr && after->job.intent != core::Intent::none) clients.closing(after->job.id);
   };
+  files.on_replaced = [this](const PartKey& key) { row_checks.exempt(key); };
   files.on_published = [this](const base::JobId& job, std::uint32_t index, const std::string&,
                               const Inode& inode) {
     const SimStore::Row* row = store.find(job);

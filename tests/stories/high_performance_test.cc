@@ -55,6 +55,55 @@ TEST(HighPerformanceJob, KeepsWhatCameBeforeAPauseAndNotWhatCameBeforeACrash) {
   EXPECT_EQ(s.row(s.a).state, JobState::transferred);
 }
 
+// Its server gives no rest any more: what comes beside what is held may never become whole.
+TEST(HighPerformanceJob, AVersionBesideWhatIsHeldTakesTheNameWhenItIsWhole) {
+  HighPerformance s;
+  s.make();
+  s.run(6s);
+  s.suspend(s.a);
+  s.run(1s);
+  const std::uint64_t kept = s.stored();
+  s.x.always = sim::Fault{sim::FaultKind::refuses, 403};
+  s.start(s.a);
+  s.run(8s);
+  s.suspend(s.a);
+  s.run(1s);
+  ASSERT_TRUE(s.file(s.a, 0).rare->fresh);
+  EXPECT_EQ(s.stored(), kept);
+  EXPECT_EQ(s.under_its_name(), kept);
+  s.x.always.reset();
+  s.start(s.a);
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_EQ(s.under_its_name(), 10'000U);
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+// One that is proven to be another: nothing of the first is wanted any more.
+TEST(HighPerformanceJob, AnotherVersionTakesTheNameWithItsFirstByte) {
+  HighPerformance s;
+  s.make();
+  s.run(6s);
+  s.suspend(s.a);
+  s.run(1s);
+  s.world.origin.change("http://host/x", 9'000);
+  s.start(s.a);
+  s.run(4s);
+  s.suspend(s.a);
+  s.run(1s);
+  const std::uint64_t kept = s.stored();
+  EXPECT_GT(kept, 0U);
+  EXPECT_EQ(s.file(s.a, 0).epoch, 1U);
+  EXPECT_EQ(s.under_its_name(), kept);
+  s.start(s.a);
+  s.run(20s);
+  s.complete(s.a);
+  s.run(1s);
+  EXPECT_EQ(s.under_its_name(), 9'000U);
+}
+
 TEST(HighPerformanceJob, LeavesWhatIsNotWholeToItsOwner) {
   HighPerformance s;
   s.make();

@@ -206,6 +206,22 @@ TEST(Retry, AJobThatIsLargerThanItMayBeIsNotFetched) {
   EXPECT_LT(s.row(untold).files.bytes_stored, 60000U) << "it stopped on the way";
 }
 
+// policies.md §1: the policy is what a job begins with; its owner sets more or less.
+TEST(Retry, MaximumDownloadTimeOfANewJobIsThatOfThePolicy) {
+  engine::Settings settings;
+  settings.maximum_download_time = 5s;
+  Story s(settings);
+  s.serve("x", 50000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::error);
+  EXPECT_EQ(s.row(a).error->code, Code::BG_E_MAXDOWNLOAD_TIMEOUT);
+  s.change(a, {.maximum_download_time = 100});
+  s.start(a);
+  s.run(60s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
 TEST(Retry, MaximumDownloadTimeCountsOnlyTheTimeOfTransfer) {
   Story s;
   s.serve("x", 50000);

@@ -95,10 +95,11 @@ int run_find_proxy(const std::string& whom, const std::string& url) {
     setenv("http_proxy", "wpad://", 1);
     setenv("https_proxy", "wpad://", 1);
   }
-  for (const std::string& proxy : library.ask(url)) std::printf("%s\n", proxy.c_str());
+  const std::vector<std::string> proxies = library.ask(url);
+  for (const std::string& proxy : proxies) std::printf("%s\n", proxy.c_str());
   // What libraries of others do at the end of a process is no answer.
   std::fflush(stdout);
-  _exit(finder_exit::found);
+  _exit(proxies.empty() ? finder_exit::no_answer : finder_exit::found);
 }
 
 }  // namespace backhaul::curl

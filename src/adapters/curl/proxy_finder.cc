@@ -58,6 +58,8 @@ base::Result<ProxyFinder::Proxies> answer_of(const std::string& text, const sigi
       return unusable("the network has a script for it (WPAD), and libproxy is not installed");
     case finder_exit::no_scripts:
       return unusable("the network has a script for it (WPAD), and libproxy has no plugin here that runs it");
+    case finder_exit::no_answer:
+      return unusable("the network has a script for it (WPAD), which libproxy cannot run");
     default: break;
   }
   return unusable("the program that asks for it ended with code " + std::to_string(end.si_status));

@@ -53,11 +53,12 @@ class ProxyFinder {
   std::map<Key, std::unique_ptr<Question>> questions_;
 };
 
-// What the program says with its exit code (src/daemon/find_proxy.cc).
+// What the program says with its exit code (adapters/curl/find_proxy.cc).
 namespace finder_exit {
 inline constexpr int found = 0;
 inline constexpr int no_library = 3;  // and, of the network, there is a script to be run
 inline constexpr int no_scripts = 4;  // the library is there, and nothing that runs scripts
+inline constexpr int no_answer = 5;   // not even that there is no proxy: the script does not run
 }  // namespace finder_exit
 
 }  // namespace backhaul::curl

@@ -138,7 +138,7 @@ void Transfer::begin_body() {
   if (!body_.boundary.empty()) parts_.emplace(body_.boundary);
   if (body_.use != core::Use::append) {
     epoch_ = next_epoch_++;
-    sink_.restart(epoch_);
+    sink_.restart(epoch_, body_.use == core::Use::beside);
   }
   announce();
 }

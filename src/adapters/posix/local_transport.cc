@@ -214,7 +214,7 @@ void LocalTransport::begin_body(Running& r) {
   r.place = r.body.place;
   if (r.body.use != core::Use::append) {
     r.epoch = r.next_epoch++;
-    r.sink.restart(r.epoch);
+    r.sink.restart(r.epoch, r.body.use == core::Use::beside);
     // What was only compared comes into the part now.
     r.at = r.body.begins;
     r.received = 0;

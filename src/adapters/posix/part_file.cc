@@ -179,10 +179,11 @@ void PartFile::begin(core::Extents held) {
   writer_.begin(fd_.get(), path_of(*directory_, name_), written_.prefix());
 }
 
-base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch) {
+base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch, bool beside) {
   name_ = core::part_prefix(request.job, request.index) + std::to_string(epoch) + ".tmp";
   BH_CHECK(create());
   if (request.in_place) place_ = core::name_in_directory(request.local);
+  takes_place_whole_ = beside;
   return {};
 }
 
@@ -199,7 +200,7 @@ base::Result<void> PartFile::take_place() {
 }
 
 base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
-  if (!buffers.empty()) BH_CHECK(take_place());
+  if (!buffers.empty() && !takes_place_whole_) BH_CHECK(take_place());
   while (!buffers.empty()) {
     std::size_t count = 1;  // those that lie behind each other
     while (count < buffers.size() && buffers[count].place() == buffers[count - 1].end()) ++count;
@@ -221,6 +222,7 @@ base::Result<void> PartFile::sync(bool final) {
   if (std::exchange(rights_changed_, false) && fsync(fd_.get()) != 0)
     return failure("sync", path_of(*directory_, name_));
   BH_CHECK(writer_.sync());
+  if (final) BH_CHECK(take_place());  // what it replaces may be held: not before its own bytes are safe
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
   struct stat info;
   const bool known = final && directory_->keeps_times() && fstat(fd_.get(), &info) == 0;
@@ -236,10 +238,9 @@ void carry_out(std::span<PartOrder> orders) {
     }
   };
   each([&](PartOrder& order) -> base::Result<void> {
-    if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch));
+    if (order.restart) BH_CHECK(order.file->restart(*order.request, order.epoch, order.beside));
     if (order.room_for) BH_CHECK(order.file->check_room(*order.room_for));
     BH_CHECK(order.file->write(order.buffers));
-    if (order.final) BH_CHECK(order.file->end());
     if (order.rights) BH_CHECK(order.file->take_over(*order.rights));
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};

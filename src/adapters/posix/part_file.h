@@ -32,13 +32,12 @@ class PartFile {
 
   base::Result<Opened> open(Directories& directories, const ports::OpenPart& request);
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
-  base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch);
+  base::Result<void> restart(const ports::OpenPart& request, std::uint32_t epoch, bool beside);
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
   base::Result<void> take_over(const ports::CopiedRights& rights);
-  // Where it is to be in place, it is so by then, also without a byte.
-  base::Result<void> end() { return take_place(); }
   base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
-  // The data; then tail() is that of written(). `final`: nothing is written any more, and last_write() is known.
+  // The data; then tail() is that of written(). `final`: nothing is written any more, last_write() is known, and
+  // what is to be in place is so.
   base::Result<void> sync(bool final);
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
@@ -74,7 +73,8 @@ class PartFile {
   PartWriter writer_;
   std::shared_ptr<Directory> directory_;
   std::string name_;  // in the directory
-  std::string place_;  // the name that it takes with its first byte; empty: it has it, or comes to it later
+  std::string place_;  // the name that it takes by itself; empty: it has it, or Complete gives it
+  bool takes_place_whole_ = false;  // and not with its first byte
   Descriptor fd_;
   std::uint64_t inode_ = 0;
   core::Extents written_;  // what was held and what was written
@@ -91,6 +91,7 @@ struct PartOrder {
   const ports::OpenPart* request = nullptr;
   std::uint32_t epoch = 0;
   bool restart = false;  // begin `epoch` first
+  bool beside = false;   // … beside what is held
   std::vector<Buffer> buffers;
   std::optional<std::uint64_t> room_for;  // look first whether there is, for a file of this size
   std::optional<ports::CopiedRights> rights;  // taken over before the sync

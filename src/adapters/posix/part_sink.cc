@@ -95,11 +95,12 @@ void PartSink::on_room(std::move_only_function<void()> callback) {
   host_.wants_room(*this);
 }
 
-void PartSink::restart(std::uint32_t epoch) {
+void PartSink::restart(std::uint32_t epoch, bool beside) {
   if (failed_ || closing_ || ended_) return;
   drop_buffers();
   held_ = {};
   epoch_ = epoch;
+  beside_ = beside;
   restart_pending_ = true;
   sync_wanted_ = false;
   place_ = taken_ = begin_ = stored_ = 0;
@@ -193,6 +194,7 @@ PartOrder PartSink::take_order() {
   if (!failed_) order.room_for = std::exchange(room_for_, std::nullopt);
   // A new part is made when there is something to put into it.
   order.restart = restart_pending_ && (order.sync || order.room_for || !order.buffers.empty());
+  order.beside = beside_;
   if (order.restart) restart_pending_ = false;
   order.close = drained && (ended_ || closing_);
   sync_under_way_ = order.sync;

@@ -37,7 +37,7 @@ class PartSink final : public ports::Sink {
   // ports::Sink
   bool write_at(std::uint64_t place, std::span<const std::byte> data) override;
   void on_room(std::move_only_function<void()> callback) override;
-  void restart(std::uint32_t epoch) override;
+  void restart(std::uint32_t epoch, bool beside) override;
   const ports::HeldSample& held() const override { return held_; }
   void take_over(ports::CopiedRights rights) override { rights_ = std::move(rights); }
   void end_of_data() override;
@@ -92,6 +92,7 @@ class PartSink final : public ports::Sink {
 
   bool open_ = false;
   bool restart_pending_ = false;
+  bool beside_ = false;  // what is being received stands beside what is held
   bool sync_wanted_ = false;
   bool pressed_ = false;  // what is here goes, however little it is: there was no room, or it is to be seen
   std::optional<std::uint64_t> room_for_;  // to be looked for with the next order

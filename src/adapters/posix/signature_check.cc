@@ -189,7 +189,7 @@ base::Result<std::string> check_signature_by(const std::string& program, const c
                                                                       "without writing.");
   if (code == 0 && (!verifier.tells_status || status_is_good(outcome.said))) return std::string();
   const std::string complaint = complaint_of(outcome.said);
-  return name + " says: " + (complaint.empty() ? "no" : complaint);
+  return complaint.empty() ? name + " denies it" : name + " says: " + complaint;
 }
 
 }  // namespace backhaul::posix

@@ -291,6 +291,38 @@ TEST(Complete, OfNoFileAtAllIsPartial) {
   EXPECT_EQ(state_of(job), BG_JOB_STATE_ACKNOWLEDGED);
 }
 
+// Something that is no part stands in the place of the one of this file, and cannot be deleted like one.
+std::string in_the_way(const Job& job, ULONG index = 0) {
+  const std::wstring name = text_of(file_of(job, index).get(), &IBackgroundCopyFile3::GetTemporaryName);
+  const std::string part(name.begin(), name.end());
+  EXPECT_EQ(unlink(part.c_str()), 0);
+  EXPECT_EQ(mkdir(part.c_str(), 0700), 0);
+  return part;
+}
+
+// jobs.md §13, files.md §3: what is left over is told, and the job is over all the same.
+TEST(Cancel, ThatLeavesSomethingOverSaysSo) {
+  const Job job = transferred_job();
+  const std::string left = in_the_way(job);
+  EXPECT_EQ(job->Cancel(), BG_S_UNABLE_TO_DELETE_FILES);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_CANCELLED);
+  EXPECT_EQ(rmdir(left.c_str()), 0);
+}
+
+// jobs.md §13
+TEST(Complete, ThatLeavesSomethingOverSaysSo) {
+  const Job job = job_with_file("size=1000");
+  ASSERT_EQ(add_answered(job, "size=1000 cut=500 | status=404"), S_OK);
+  ASSERT_EQ(job->SetMinimumRetryDelay(5), S_OK);
+  ASSERT_EQ(job->Resume(), S_OK);
+  ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_ERROR));
+  const std::string left = in_the_way(job, 1);
+  EXPECT_EQ(job->Complete(), BG_S_UNABLE_TO_DELETE_FILES);
+  EXPECT_EQ(state_of(job), BG_JOB_STATE_ACKNOWLEDGED);
+  EXPECT_TRUE(value_of(file_of(job).get(), &IBackgroundCopyFile::GetProgress).Completed);
+  EXPECT_EQ(rmdir(left.c_str()), 0);
+}
+
 // jobs.md §4
 TEST(FinalState, RefusesEveryChange) {
   const Job job = cancelled_job();

@@ -56,7 +56,7 @@ class MemorySink final : public ports::Sink {
     room = std::move(callback);
     ++times_full;
   }
-  void restart(std::uint32_t epoch) override {
+  void restart(std::uint32_t epoch, bool /*beside*/) override {
     touch();
     data.clear();
     have = {};

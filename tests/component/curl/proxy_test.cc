@@ -158,7 +158,7 @@ TEST_F(Proxies, ADetectionThatFailsIsToldAndHurtsNobody) {
     open({.find_proxy = {script(lines)}});
     return get_by(server.url("/f"), {.usage = ProxyUsage::detected});
   };
-  for (const char* lines : {"exit 3", "exit 4", "exit 1", "kill -SEGV $$"}) {
+  for (const char* lines : {"exit 3", "exit 4", "exit 5", "exit 1", "kill -SEGV $$"}) {
     const Download& f = detected(lines);
     EXPECT_EQ(f.code(), Code::BG_E_INVALID_PROXY_INFO) << lines;
     EXPECT_TRUE(f.text().starts_with("the proxy cannot be detected: ")) << f.text();

@@ -362,7 +362,7 @@ TEST_F(Ends, ASweepNeverTakesThePartThatIsBeingReceived) {
   ports::Sink* sink = open(asked);
   ASSERT_NE(sink, nullptr);
   write(*sink, "before");
-  sink->restart(5);
+  sink->restart(5, false);
   write(*sink, "after");
   sweep(ref(0, 4));  // asked for when 4 was the one on record
   wait_for_sweeps();

@@ -107,12 +107,37 @@ TEST_F(InPlace, NothingIsRecordedOnTheWay) {
 TEST_F(InPlace, ANewVersionTakesThePlaceOfTheOneBefore) {
   ports::Sink* sink = open(in_place(1));
   write(*sink, "old");
-  sink->restart(1);
+  sink->restart(1, false);
   write(*sink, "newer");
   const auto stored = end(*sink, 1);
   EXPECT_EQ(content(file_), "newer");
   EXPECT_FALSE(exists(part(0, 1)));
   EXPECT_EQ(stored.epoch, 1U);
+}
+
+// Its server gives no rest of it, so all of it comes once more, and may never be here.
+TEST_F(InPlace, WhatIsHeldStandsThereUntilTheOneBesideItIsWhole) {
+  write(*open(in_place(1)), "0123");
+  close(1);
+  const auto held = last<ports::PartStored>();
+  ports::Sink* sink = open(resumed(in_place(2), held, 2));
+  sink->restart(1, true);
+  write(*sink, "012345");
+  close(2);
+  EXPECT_EQ(last<ports::PartStored>().epoch, 1U);
+  EXPECT_EQ(content(file_), "0123");
+  EXPECT_EQ(content(part(0, 1)), "012345");
+
+  sink = open(resumed(in_place(3), held, 3));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(sink->taken(), 4U);
+  sink->restart(2, true);
+  write(*sink, "0123456789");
+  const auto whole = end(*sink, 3);
+  EXPECT_EQ(content(file_), "0123456789");
+  EXPECT_EQ(info_of(file_).st_ino, whole.inode);
+  EXPECT_FALSE(exists(part(0, 2)));
 }
 
 TEST_F(InPlace, AnEmptyFileHasItsNameAtItsEnd) {

@@ -74,14 +74,14 @@ TEST_F(SignatureTest, OfMinisignHoldsForWhatWasSignedAlone) {
   store("abc");
   EXPECT_EQ(verdict(signature), "");
   signature.signature[signature.signature.find("trusted comment: ", 20) + 18] ^= 1;
-  EXPECT_NE(verdict(signature).find("minisign says: "), std::string::npos) << "its comment is signed as well";
+  EXPECT_NE(verdict(signature), "") << "its comment is signed as well";
 }
 
 TEST_F(SignatureTest, OfMinisignDeniesOtherBytes) {
   if (verifier_of(SignatureKind::minisign).empty()) GTEST_SKIP() << "minisign is not installed";
   const core::Signature signature = by_minisign();
   store("abd");
-  EXPECT_NE(verdict(signature).find("minisign says: "), std::string::npos);
+  EXPECT_EQ(verdict(signature), "minisign denies it") << "it says nothing where it is told to be quiet";
 }
 
 TEST_F(SignatureTest, OfOpenPgpHoldsForWhatWasSignedAlone) {

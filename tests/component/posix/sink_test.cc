@@ -316,7 +316,7 @@ TEST_F(FilesTest, ARestartBeginsAnotherPartAndVoidsWhatWasTaken) {
   ports::Sink* sink = open(request(1));
   ASSERT_NE(sink, nullptr);
   write(*sink, std::string(500'000, 'o'));
-  sink->restart(1);
+  sink->restart(1, false);
   EXPECT_EQ(sink->taken(), 0U);
   write(*sink, "new version");
   sink->end_of_data();

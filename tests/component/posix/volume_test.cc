@@ -74,7 +74,7 @@ TEST_F(Volumes, RoomIsLookedForWhenTheSizeBecomesKnown) {
   ports::Sink* sink = open(resumed(on_volume(1), stored, 2));
   ASSERT_NE(sink, nullptr);
   sink->expect(3 * mega + 512 * 1024);  // it fits, with what is here
-  sink->restart(1);  // another version of the same size; the old part is there still
+  sink->restart(1, false);  // another version of the same size; the old part is there still
   sink->expect(3 * mega + 512 * 1024);
   EXPECT_EQ(answer<ports::PartFailed>().error.code, Code::DISK_FULL);
 }

@@ -13,6 +13,7 @@
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
+#include "adapters/posix/direct_access.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
@@ -60,8 +61,9 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   const mode_t umask = current_umask();
-  posix::PosixFiles files(loop, inbox, log,
-                          {.umask = umask, .certificates = {.of_user = certificates_of_user(place.home)}});
+  posix::OneOwner owners(umask);
+  posix::PosixFiles files(loop, inbox, log, owners,
+                          {.certificates = {.of_user = certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
                                               .umask = umask, .output = STDERR_FILENO});
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
@@ -73,7 +75,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),
                                          .memory = footing.in_state("paths")}});
-  posix::LocalTransport local(loop, inbox);
+  posix::LocalTransport local(loop, inbox, owners);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,

@@ -15,6 +15,7 @@
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
+#include "adapters/posix/direct_access.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_files.h"
@@ -68,9 +69,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = real_store.open(); !opened) return daemon::fail(footing, EX_IOERR, opened.error());
   FaultyStore store(loop, real_store, faults);
-  posix::PosixFiles files(loop, inbox, log,
-                          {.umask = daemon::current_umask(),
-                           .certificates = {.of_user = daemon::certificates_of_user(place.home)}});
+  posix::OneOwner owners(daemon::current_umask());
+  posix::PosixFiles files(loop, inbox, log, owners,
+                          {.certificates = {.of_user = daemon::certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
@@ -81,7 +82,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                             .find_proxy = daemon::find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
-  posix::LocalTransport local(loop, inbox);
+  posix::LocalTransport local(loop, inbox, owners);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,

@@ -13,6 +13,7 @@
 #include "adapters/posix/posix_files.h"
 #include "core/part.h"
 #include "core/part_name.h"
+#include "tests/component/posix/over_helper.h"
 #include "tests/support/recording_inbox.h"
 #include "tests/support/recording_log.h"
 #include "tests/support/temp_dir.h"
@@ -37,7 +38,7 @@ class FilesTest : public ::testing::Test {
     return *files_;
   }
   Owners& owners() {
-    if (!owners_) owners_ = std::make_unique<OneOwner>(umask_);
+    if (!owners_) owners_ = owners_of_this_run(umask_);
     return *owners_;
   }
   ports::OpenPart request(std::uint64_t transfer, std::uint32_t index = 0,

@@ -27,7 +27,9 @@ void put_over(const std::string& file, const std::string& more) {
 bool enter_namespace() {
   if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) return false;
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
+  const auto for_tests = std::filesystem::temp_directory_path();  // it may lie there
   if (mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777") != 0) return false;
+  std::filesystem::create_directories(for_tests);
   put_over("/etc/passwd",
            "backhaul-test:x:70000:70000::/:/bin/false\n"
            "alice-test:x:70001:70001:Alice,,,,umask=027:/tmp/alice:/bin/false\n"

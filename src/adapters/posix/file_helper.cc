@@ -24,30 +24,30 @@
 namespace backhaul::posix {
 namespace {
 
-struct Outcome {
+struct Done {
   FileAnswer answer;
   Descriptor opened;
 };
 
-Outcome outcome_of(Tried<Descriptor> tried) {
+Done outcome_of(Tried<Descriptor> tried) {
   if (!tried) return {{.error = tried.error()}, {}};
   return {{}, *std::move(tried)};
 }
 
-Outcome outcome_of(const Tried<void>& tried) { return {{.error = tried ? 0 : tried.error()}, {}}; }
+Done outcome_of(const Tried<void>& tried) { return {{.error = tried ? 0 : tried.error()}, {}}; }
 
-Outcome outcome_of(const Tried<Found>& tried) {
+Done outcome_of(const Tried<Found>& tried) {
   if (!tried) return {{.error = tried.error()}, {}};
   return {{.found = *tried}, {}};
 }
 
-Outcome outcome_of(const Tried<Room>& tried) {
+Done outcome_of(const Tried<Room>& tried) {
   if (!tried) return {{.error = tried.error()}, {}};
   return {{.room = *tried}, {}};
 }
 
 // `fd`: what came along first, or Access::nowhere.
-Outcome carry_out(Access& access, const FileRequest& request, int fd, int held) {
+Done carry_out(Access& access, const FileRequest& request, int fd, int held) {
   const std::string text(request.text);
   const std::string other(request.other);
   switch (request.operation) {
@@ -79,7 +79,7 @@ void serve_files(int line, Access& access) {
     const auto request = decode_request(std::span(*bytes).first(packet->size), packet->count);
     if (!request) return;
     const int fd = packet->count > 0 ? packet->descriptors[0].get() : Access::nowhere;
-    const Outcome outcome = carry_out(access, *request, fd, packet->descriptors[1].get());
+    const Done outcome = carry_out(access, *request, fd, packet->descriptors[1].get());
     const int opened = outcome.opened.get();
     const auto along = outcome.opened ? std::span(&opened, 1) : std::span<const int>();
     if (!os::send_packet(line, encode(outcome.answer), along)) return;

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/posix/direct_access.h"
 #include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
 #include "adapters/sqlite/sqlite_store.h"
@@ -81,7 +82,8 @@ void small(const std::string& directory, std::uint32_t files,
   loop::Loop loop;
   base::NullLog log;
   Reactor inbox(loop);
-  posix::PosixFiles adapter(loop, inbox, log, settings);
+  posix::OneOwner owners(022);
+  posix::PosixFiles adapter(loop, inbox, log, owners, settings);
   posix::SystemRandom random;
   const base::JobId job = random.new_job_id();
   const std::string content(1024, 'x');
@@ -135,7 +137,8 @@ void large(const std::string& directory, std::uint64_t mib) {
   loop::Loop loop;
   base::NullLog log;
   Reactor inbox(loop);
-  posix::PosixFiles adapter(loop, inbox, log, {});
+  posix::OneOwner owners(022);
+  posix::PosixFiles adapter(loop, inbox, log, owners, {});
   posix::SystemRandom random;
   const std::uint64_t size = mib << 20;
   std::vector<std::byte> piece(16 * 1024);  // what libcurl hands over at a time

@@ -25,6 +25,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/owners.h"
 #include "daemon/relay.h"
 #include "daemon/serving.h"
 #include "daemon/start.h"
@@ -44,7 +45,7 @@ seal::KeyPlaces::Options key_places(const Footing& footing, const bus::Place& pl
           .systemd_creds = footing.settings.systemd_creds};
 }
 
-int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
+int serve(Footing& footing, const Options& options, const bus::Place& place, Guarded& guarded) {
   base::Log& log = *footing.log;
   loop::Loop loop;
   Driver driver(loop, footing.connection.bus, log);  // first: it blocks signals, then come threads
@@ -60,8 +61,8 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   const mode_t umask = current_umask();
-  posix::PosixFiles files(loop, inbox, log,
-                          {.umask = umask, .certificates = {.of_user = certificates_of_user(place.home)}});
+  const auto owners = owners_of_jobs(options);
+  posix::PosixFiles files(loop, inbox, log, *owners, {.certificates = {.of_user = certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
                                               .umask = umask, .output = STDERR_FILENO});
   dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
@@ -73,7 +74,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),
                                          .memory = footing.in_state("paths")}});
-  posix::LocalTransport local(loop, inbox);
+  posix::LocalTransport local(loop, inbox, *owners);
   Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
@@ -108,7 +109,7 @@ int serve(Footing& footing, const bus::Place& place, Guarded& guarded) {
 // What the service stands on, the lock on the queue above all, is left when this returns.
 int find_footing_and_serve(const Options& options, const bus::Place& place, Guarded& guarded) {
   auto footing = find_footing(options, place, guarded);
-  return footing ? serve(*footing, place, guarded) : footing.error();
+  return footing ? serve(*footing, options, place, guarded) : footing.error();
 }
 
 }  // namespace
@@ -125,6 +126,8 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
   if (options->mode == Mode::salvage) return sqlite::run_salvage(options->source, options->target);
   if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
+  if (options->mode == Mode::file_helper) return daemon::be_file_helper(*options);
+  if (options->mode == Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 
   daemon::Guarded guarded;

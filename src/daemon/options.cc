@@ -10,6 +10,37 @@ namespace {
 
 constexpr std::string_view state_dir_switch = "--state-dir";
 
+// The value of "--name=value"; null: it is another argument.
+const char* value_of(std::string_view argument, std::string_view name) {
+  const bool is_it = argument.starts_with(name) && argument.substr(name.size()).starts_with('=');
+  return is_it ? argument.data() + name.size() + 1 : nullptr;
+}
+
+// What a service of many owners, its launcher and its helpers are told. False: it is none of these.
+bool take_for_owners(std::string_view argument, Options& options) {
+  if (argument == "--file-helper")
+    options.mode = Options::Mode::file_helper;
+  else if (argument == "--launcher")
+    options.mode = Options::Mode::launcher;
+  else if (const char* const root = value_of(argument, "--beneath"))
+    options.roots.emplace_back(root);
+  else if (const char* const account = value_of(argument, "--for"))
+    options.account = account;
+  else if (const char* const socket = value_of(argument, "--launcher-socket"))
+    options.socket = socket;
+  else
+    return false;
+  return true;
+}
+
+std::string wrong_for_owners(const Options& options) {
+  if (options.mode == Options::Mode::launcher && options.account.empty())
+    return "--launcher needs --for=ACCOUNT: whom it obeys";
+  if (!options.socket.empty() && !options.socket.starts_with('/'))
+    return "--launcher-socket: '" + options.socket + "' is not an absolute path";
+  return {};
+}
+
 }  // namespace
 
 std::expected<Options, std::string> parse_options(int argc, const char* const* argv) {
@@ -39,6 +70,8 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
       options.whom = arguments[i + 1];
       options.url = arguments[i + 2];
       return options;
+    } else if (take_for_owners(argument, options)) {
+      continue;
     } else if (argument == "--at-login") {
       options.mode = Options::Mode::at_login;
     } else if (argument == "--user") {
@@ -58,6 +91,7 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
       return std::unexpected("--state-dir: '" + options.state_dir + "' is not an absolute path");
     }
   }
+  if (std::string wrong = wrong_for_owners(options); !wrong.empty()) return std::unexpected(std::move(wrong));
   return options;
 }
 
@@ -69,6 +103,10 @@ std::string help_text() {
          "\n"
          "  --service            run the service itself; without it a guardian is run that\n"
          "                       starts the service and brings it back after a crash\n"
+         "  --launcher-socket=PATH  act for every user by helper processes, which the launcher at\n"
+         "                       this socket starts\n"
+         "  --launcher --for=ACCOUNT  be that launcher, as root, for a service of this account;\n"
+         "                       without --launcher-socket the socket is the standard input\n"
          "  --at-login           have the bus start the service if work was left behind\n"
          "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul)\n"
          "  --user               the instance of this user on the session bus (default)\n"

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <vector>
 
 namespace backhaul::daemon {
 
@@ -14,6 +15,8 @@ struct Options {
     guardian,  // a small parent that restarts the service: what the bus starts where systemd is not
     service,   // the service itself: what systemd, or the guardian, runs
     salvage,   // saves rows from a damaged queue: what the service runs as its second process
+    file_helper,  // works on files as one owner: what the launcher runs
+    launcher,    // starts those: as root, beside a service of many owners
     find_proxy,  // asks the desktop or the network for proxies: likewise
     at_login,  // asks the bus for the service if work was left
     help,
@@ -23,6 +26,9 @@ struct Options {
   std::string state_dir;  // empty: the user's own
   std::string source;     // of salvage: the database to read
   std::string target;     // and the one to write
+  std::string account;       // of the launcher: whom it obeys, a name or a uid
+  std::string socket;        // and where; of a service: where its launcher is; empty: it acts for nobody else
+  std::vector<std::string> roots;  // of a helper of root
   std::string whom, url;  // of find_proxy: who is asked, about which server
 };
 

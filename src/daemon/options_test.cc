@@ -27,6 +27,21 @@ TEST(Options, TakesTheStateFolderInBothForms) {
   EXPECT_EQ(options->mode, Options::Mode::service);
 }
 
+TEST(Options, KnowsWhoActsForOwners) {
+  const auto launcher = parse({"--launcher", "--for=backhaul", "--launcher-socket=/run/backhaul/launcher"});
+  ASSERT_TRUE(launcher);
+  EXPECT_EQ(launcher->mode, Options::Mode::launcher);
+  EXPECT_EQ(launcher->account, "backhaul");
+  EXPECT_EQ(launcher->socket, "/run/backhaul/launcher");
+  const auto helper = parse({"--file-helper", "--beneath=/var/a", "--beneath=/var/b"});
+  ASSERT_TRUE(helper);
+  EXPECT_EQ(helper->mode, Options::Mode::file_helper);
+  EXPECT_EQ(helper->roots, (std::vector<std::string>{"/var/a", "/var/b"}));
+  EXPECT_EQ(parse({"--service", "--launcher-socket=/run/x"})->mode, Options::Mode::service);
+  EXPECT_NE(parse({"--launcher"}).error().find("--for"), std::string::npos);
+  EXPECT_NE(parse({"--launcher-socket=x"}).error().find("absolute"), std::string::npos);
+}
+
 TEST(Options, SavesFromOneFileIntoAnother) {
   auto options = parse({"--salvage", "/a", "/b"});
   ASSERT_TRUE(options);

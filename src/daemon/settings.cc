@@ -89,6 +89,7 @@ constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_v
                                std::pair{std::string_view("Secrets"), std::string_view("SystemdCreds")},
                                std::pair{std::string_view("Service"), std::string_view("LogLevel")},
                                std::pair{std::string_view("Network"), std::string_view("YieldToOthers")},
+                               std::pair{std::string_view("Files"), std::string_view("AllowedRoots")},
                                std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
 
 std::string without_section(std::string_view name) {
@@ -176,6 +177,8 @@ class Reading {
       set_yes_or_no(name, &Settings::keyring, false, value);
     } else if (section == "Secrets" && name == "SystemdCreds") {
       set_yes_or_no(name, &Settings::systemd_creds, false, value);
+    } else if (section == "Files" && name == "AllowedRoots") {
+      set_roots(value);
     } else if (section == "Jobs" && name == "ExemptApplications") {
       set_exempt(value);
     } else {
@@ -232,6 +235,21 @@ class Reading {
       while (name.ends_with(' ')) name.remove_suffix(1);
       if (!name.empty()) names.emplace(name);
     }
+  }
+
+  // Folders with colons between them, as in other lists of paths.
+  void set_roots(std::string_view value) {
+    if (ceiling_ != nullptr) return warn("AllowedRoots is for the administrator to say");
+    std::vector<std::string> roots;
+    while (!value.empty()) {
+      const std::size_t colon = std::min(value.find(':'), value.size());
+      std::string_view root = value.substr(0, colon);
+      value.remove_prefix(std::min(colon + 1, value.size()));
+      while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
+      if (!root.starts_with('/')) return fail(fmt::format("AllowedRoots: '{}' is not an absolute path", root));
+      roots.emplace_back(root);
+    }
+    out_.settings.allowed_roots = std::move(roots);
   }
 
   // `tighter` is the value that a user cannot take back.
@@ -306,9 +324,14 @@ std::string config_of_user(const std::string& home) {
 
 }  // namespace
 
+SettingsPlaces machine_settings_places() {
+  return {"/etc/backhaul/backhauld.conf", "/etc/backhaul/backhauld.conf.d", {}};
+}
+
 SettingsPlaces standard_settings_places(const std::string& home) {
-  return {"/etc/backhaul/backhauld.conf", "/etc/backhaul/backhauld.conf.d",
-          config_of_user(home) + "/backhauld.conf"};
+  SettingsPlaces places = machine_settings_places();
+  places.user_file = config_of_user(home) + "/backhauld.conf";
+  return places;
 }
 
 std::string certificates_of_user(const std::string& home) { return config_of_user(home) + "/certificates"; }
@@ -327,7 +350,7 @@ base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
     settings.max_jobs_per_user = settings.max_jobs_per_machine;
   }
   const Settings ceiling = settings;
-  BH_CHECK(read_file(places.user_file, &ceiling, loaded));
+  if (!places.user_file.empty()) BH_CHECK(read_file(places.user_file, &ceiling, loaded));
   return loaded;
 }
 

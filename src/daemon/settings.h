@@ -36,6 +36,7 @@ struct Settings {
   bool run_commands = true;  // the notify commands of jobs
   bool keyring = true;       // the key of secrets may move into the keyring of the session
   bool systemd_creds = true;  // it may be sealed by systemd
+  std::vector<std::string> allowed_roots;  // beneath which the files of root lie in a service of many owners
   core::Policy policy;       // what the world has to be like
   // "file:line" of these; empty: nobody set them
   std::string slice_said, foreground_said, connections_said, application_limit_said;
@@ -56,6 +57,8 @@ struct LoadedSettings {
 
 // `home`: the user's, where $XDG_CONFIG_HOME does not say otherwise.
 SettingsPlaces standard_settings_places(const std::string& home);
+// What the administrator says alone.
+SettingsPlaces machine_settings_places();
 // The folder of the user's stores of client certificates, likewise.
 std::string certificates_of_user(const std::string& home);
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places);

@@ -276,6 +276,17 @@ TEST_F(SettingsFiles, ApplicationsHaveALimitAndSomeAreExempt) {
   EXPECT_EQ(loaded->settings.exempt_applications, (std::set<std::string, std::less<>>{"backup.service", "/bin/a b"}));
 }
 
+TEST_F(SettingsFiles, FilesOfRootLieWhereTheMachineSaysAndNoUser) {
+  test::write_file(folder_ / "machine.conf", "[Files]\nAllowedRoots = /var/lib/updates/:/srv\n");
+  test::write_file(folder_ / "user.conf", "[Files]\nAllowedRoots = /\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.allowed_roots, (std::vector<std::string>{"/var/lib/updates", "/srv"}));
+  EXPECT_EQ(loaded->warnings.size(), 1U);
+  test::write_file(folder_ / "machine.conf", "[Files]\nAllowedRoots = /srv:updates\n");
+  EXPECT_NE(load().error().text.find("'updates'"), std::string::npos);
+}
+
 TEST_F(SettingsFiles, AHostGetsSoManyConnectionsAndTheLineIsKnown) {
   EXPECT_EQ(load()->settings.max_connections_per_host, 16U);
   test::write_file(folder_ / "machine.conf", "[Scheduler]\nMaxForegroundJobs = 4\nMaxConnectionsPerHost = 6\n");

@@ -15,10 +15,10 @@
 //    bytes.
 //  * publish: sync is already done (only `transferred` files are published). First every part is
 //    looked at (core/part.h), and what stands under every local name (core/destination.h): if
-//    anything is wrong with one of them, nothing is renamed. Then: set the times, mode
-//    0666 & ~umask where none was taken over, rename over an existing file, then sync each directory once, then answer. A
-//    part that is already at its destination counts as published. Every step can be repeated after
-//    a crash.
+//    anything is wrong with one of them, nothing is renamed. Then: set the times, and where none was
+//    taken over the mode 0666 & ~umask, or the access list that files of the directory begin with; rename
+//    over an existing file, then sync each directory once, then answer. A part that is already at its
+//    destination counts as published. Every step can be repeated after a crash.
 //  * Everything is done as the owner that the request names, with no more rights than that account
 //    has. An adapter that cannot act for it refuses (E_ACCESSDENIED) and touches nothing.
 #pragma once

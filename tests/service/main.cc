@@ -26,6 +26,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/owners.h"
 #include "daemon/relay.h"
 #include "daemon/serving.h"
 #include "daemon/start.h"
@@ -46,7 +47,7 @@ std::string text(const char* name) {
   return value != nullptr ? value : "";
 }
 
-int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& guarded,
+int serve(daemon::Footing& footing, const daemon::Options& options, const bus::Place& place, daemon::Guarded& guarded,
           base::Microseconds idle_limit) {
   base::Log& log = *footing.log;
   const Faults faults(std::getenv("BACKHAUL_TEST_FAULTS"));
@@ -68,9 +69,9 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = real_store.open(); !opened) return daemon::fail(footing, EX_IOERR, opened.error());
   FaultyStore store(loop, real_store, faults);
-  posix::PosixFiles files(loop, inbox, log,
-                          {.umask = daemon::current_umask(),
-                           .certificates = {.of_user = daemon::certificates_of_user(place.home)}});
+  const auto owners = daemon::owners_of_jobs(options);
+  posix::PosixFiles files(loop, inbox, log, *owners,
+                          {.certificates = {.of_user = daemon::certificates_of_user(place.home)}});
   posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
   dbus::UnitLauncher programs(
       footing.connection.bus, launcher, inbox,
@@ -81,7 +82,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
                             .find_proxy = daemon::find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
-  posix::LocalTransport local(loop, inbox);
+  posix::LocalTransport local(loop, inbox, *owners);
   daemon::Transports transport(http, local);
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
@@ -109,7 +110,7 @@ int serve(daemon::Footing& footing, const bus::Place& place, daemon::Guarded& gu
 int find_footing_and_serve(const daemon::Options& options, const bus::Place& place,
                            daemon::Guarded& guarded, base::Microseconds idle_limit) {
   auto footing = daemon::find_footing(options, place, guarded);
-  return footing ? serve(*footing, place, guarded, idle_limit) : footing.error();
+  return footing ? serve(*footing, options, place, guarded, idle_limit) : footing.error();
 }
 
 }  // namespace
@@ -125,6 +126,8 @@ int main(int argc, char** argv) {
       static_cast<int>(test_service::number("BACKHAUL_TEST_IDLE_MS", 30'000)));
   if (options->mode == daemon::Options::Mode::salvage)
     return sqlite::run_salvage(options->source, options->target);
+  if (options->mode == daemon::Options::Mode::file_helper) return daemon::be_file_helper(*options);
+  if (options->mode == daemon::Options::Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == daemon::Options::Mode::find_proxy)
     return curl::run_find_proxy(options->whom, options->url);
   daemon::Guarded guarded;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/certificate_file.h"
 
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +19,7 @@
 #include <vector>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/names.h"
 #include "adapters/posix/read_at.h"
 #include "base/hex.h"
 #include "core/part_name.h"
@@ -47,19 +46,15 @@ base::Error key_unusable(std::string text) {
 }
 
 // A file that is no file, or a pipe that nobody writes to, must not hold anybody up.
-base::Result<base::Secret> read_small_file(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return failure("read", path);
-  struct Closed {
-    int fd;
-    ~Closed() { close(fd); }
-  } const closed{fd};
+base::Result<base::Secret> read_small_file(Access& access, const std::string& path) {
+  const auto file = access.open_source(path);
+  if (!file) return failure("read", path, file.error());
   struct stat info {};
-  if (fstat(fd, &info) != 0) return failure("read", path);
+  if (fstat(file->get(), &info) != 0) return failure("read", path);
   if (!S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > certificate_file_max)
     return base::Error(Code::E_INVALIDARG, path + " is no file of a certificate");
   std::string content(static_cast<std::size_t>(info.st_size), '\0');
-  auto size = read_at(fd, std::as_writable_bytes(std::span(content)), 0, path);
+  auto size = read_at(file->get(), std::as_writable_bytes(std::span(content)), 0, path);
   if (size) content.resize(*size);
   base::Secret secret = base::Secret::take(content);
   if (!size) return std::move(size).error();
@@ -95,9 +90,9 @@ std::unique_ptr<PKCS12, decltype(&PKCS12_free)> read_pkcs12(const base::Secret& 
   return {d2i_PKCS12_bio(in.get(), nullptr), &PKCS12_free};
 }
 
-base::Result<Held> open_certificate(const std::string& path, const std::string& key_path,
+base::Result<Held> open_certificate(Access& access, const std::string& path, const std::string& key_path,
                                     const base::Secret& pass_phrase) {
-  BH_TRY(const base::Secret content, read_small_file(path));
+  BH_TRY(const base::Secret content, read_small_file(access, path));
   Held held;
   if (const auto bundle = read_pkcs12(content)) {
     X509* certificate = nullptr;
@@ -111,7 +106,7 @@ base::Result<Held> open_certificate(const std::string& path, const std::string& 
     held.certificate = read_pem(content);
     if (held.certificate && !core::is_token(key_path)) {
       const bool apart = !key_path.empty() && key_path != path;
-      BH_TRY(const base::Secret key_content, apart ? read_small_file(key_path) : base::Result<base::Secret>(content));
+      BH_TRY(const base::Secret key_content, apart ? read_small_file(access, key_path) : base::Result<base::Secret>(content));
       held.key = read_key(key_content, pass_phrase);
       if (!held.key)
         return key_unusable("the private key in " + (apart ? key_path : path) +
@@ -164,25 +159,29 @@ core::ClientCertificate described(const Held& held, std::string path, std::strin
 }
 
 // In the order of their names, so that "the first that matches" is always the same.
-std::vector<std::string> files_of(const std::string& folder, std::error_code& problem) {
+Tried<std::vector<std::string>> files_of(Access& access, const std::string& folder) {
+  auto reading = access.open_directory(folder, {});
+  if (!reading) return untried(reading.error());
   std::vector<std::string> paths;
-  for (auto it = std::filesystem::directory_iterator(folder, problem);
-       !problem && it != std::filesystem::directory_iterator() && paths.size() < store_files_max;
-       it.increment(problem))
-    if (it->path().extension() != ".key") paths.push_back(it->path().string());
+  const auto read = each_name(*std::move(reading), [&](const std::string& name) {
+    if (name != "." && name != ".." && std::filesystem::path(name).extension() != ".key")
+      paths.push_back(std::filesystem::path(folder) / name);
+    return paths.size() < store_files_max;
+  });
+  if (!read) return untried(read.error());
   std::ranges::sort(paths);
   return paths;
 }
 
-std::string key_beside(const std::string& path) {
-  const std::string key = std::filesystem::path(path).replace_extension(".key").string();
-  return access(key.c_str(), F_OK) == 0 ? key : std::string();
+std::string key_beside(Access& access, const std::string& path) {
+  std::string key = std::filesystem::path(path).replace_extension(".key").string();
+  return access.look(Access::nowhere, key, true) ? key : std::string();
 }
 
 // Whether it is the one that is asked for; what is no certificate, or cannot be opened, is not.
-std::optional<Held> fits(const core::StoredCertificate& wanted, const std::string& path, const std::string& key,
+std::optional<Held> fits(Access& access, const core::StoredCertificate& wanted, const std::string& path, const std::string& key,
                          const base::Secret& pass_phrase) {
-  auto held = open_certificate(path, key, pass_phrase);
+  auto held = open_certificate(access, path, key, pass_phrase);
   if (!held) return std::nullopt;
   X509* const certificate = held->certificate.get();
   const bool named = wanted.hash.empty()
@@ -191,15 +190,15 @@ std::optional<Held> fits(const core::StoredCertificate& wanted, const std::strin
   return named ? std::optional(*std::move(held)) : std::nullopt;
 }
 
-base::Result<core::ClientCertificate> find_stored(const core::CertificateWanted& wanted, const std::string& folder) {
-  std::error_code problem;
-  const std::vector<std::string> paths = files_of(folder, problem);
-  if (problem == std::errc::no_such_file_or_directory || problem == std::errc::not_a_directory)
+base::Result<core::ClientCertificate> find_stored(Access& access, const core::CertificateWanted& wanted,
+                                                  const std::string& folder) {
+  const auto paths = files_of(access, folder);
+  if (!paths && (paths.error() == ENOENT || paths.error() == ENOTDIR))
     return base::Error(Code::FILE_NOT_FOUND, "there is no store of certificates " + folder);
-  if (problem) return failure("look into", folder, problem.value());
-  for (const std::string& path : paths) {
-    const std::string key = key_beside(path);
-    const auto held = fits(*wanted.stored, path, key, wanted.pass_phrase);
+  if (!paths) return failure("look into", folder, paths.error());
+  for (const std::string& path : *paths) {
+    const std::string key = key_beside(access, path);
+    const auto held = fits(access, *wanted.stored, path, key, wanted.pass_phrase);
     if (!held) continue;
     core::ClientCertificate found = described(*held, path, key);
     found.location = wanted.stored->location;
@@ -211,16 +210,16 @@ base::Result<core::ClientCertificate> find_stored(const core::CertificateWanted&
 
 }  // namespace
 
-base::Result<core::ClientCertificate> find_certificate(const core::CertificateWanted& wanted,
+base::Result<core::ClientCertificate> find_certificate(Access& access, const core::CertificateWanted& wanted,
                                                        const CertificateFolders& folders) {
-  if (wanted.stored) return find_stored(wanted, folder_of(wanted, folders));
+  if (wanted.stored) return find_stored(access, wanted, folder_of(wanted, folders));
   if (core::is_token(wanted.certificate)) {
     core::ClientCertificate token;
     token.certificate = wanted.certificate;
     token.key = wanted.key;
     return token;
   }
-  BH_TRY(const Held held, open_certificate(wanted.certificate, wanted.key, wanted.pass_phrase));
+  BH_TRY(const Held held, open_certificate(access, wanted.certificate, wanted.key, wanted.pass_phrase));
   return described(held, wanted.certificate, wanted.key);
 }
 

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "adapters/posix/access.h"
 #include "base/result.h"
 #include "core/client_certificate.h"
 
@@ -18,7 +19,7 @@ struct CertificateFolders {
 };
 
 // What it is (ports::Files::check). A token is not looked at.
-base::Result<core::ClientCertificate> find_certificate(const core::CertificateWanted& wanted,
+base::Result<core::ClientCertificate> find_certificate(Access& access, const core::CertificateWanted& wanted,
                                                        const CertificateFolders& folders);
 // The folder that is looked into, or that of the file.
 std::string folder_of(const core::CertificateWanted& wanted, const CertificateFolders& folders);

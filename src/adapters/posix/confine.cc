@@ -65,6 +65,24 @@ bool forbid_calls() {
   const sock_fprog program{sizeof rules / sizeof *rules, const_cast<sock_filter*>(rules)};
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
+
+// Beside those: to become another program, or to lend itself to one. The rules above told the machine apart.
+bool forbid_programs() {
+  if constexpr (machine_here == 0) return true;
+  static constexpr sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BACKHAUL_DENY(SYS_execve),
+      BACKHAUL_DENY(SYS_execveat),
+      BACKHAUL_DENY(SYS_bind),
+      BACKHAUL_DENY(SYS_listen),
+      BACKHAUL_DENY(SYS_unshare),
+      BACKHAUL_DENY(SYS_setns),
+      BACKHAUL_DENY(SYS_process_vm_readv),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{sizeof rules / sizeof *rules, const_cast<sock_filter*>(rules)};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
 #undef BACKHAUL_DENY
 
 // Whatever writes, makes or removes a file, wherever. Of a kernel without it the limit on the size of files
@@ -91,6 +109,13 @@ bool confine() {
     return false;
   forbid_writing();
   return forbid_calls();
+}
+
+bool confine_to_files() {
+  // Not dumpable: what its user runs beside it may end it, and not look into it.
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0))
+    return false;
+  return forbid_calls() && forbid_programs();
 }
 
 }  // namespace backhaul::posix

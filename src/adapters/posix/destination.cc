@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/destination.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 
 #include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
@@ -26,40 +27,40 @@ core::FileKind kind_of(mode_t mode) {
 
 }  // namespace
 
-base::Result<void> look_at_destination(int directory, const std::string& name,
+base::Result<void> look_at_destination(Access& access, int directory, const std::string& name,
                                        const std::string& local) {
   core::DestinationFacts facts;
-  struct stat info;
-  if (fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) {
-    facts.kind = kind_of(info.st_mode);
-    facts.is_link = S_ISLNK(info.st_mode);
-  } else if (errno != ENOENT) {
-    return failure("look at", local);
+  const Tried<Found> found = access.look(directory, name, false);
+  if (found) {
+    facts.kind = kind_of(found->mode);
+    facts.is_link = S_ISLNK(found->mode);
+  } else if (found.error() != ENOENT) {
+    return failure("look at", local, found.error());
   }
   if (facts.is_link) {
-    const bool leads_somewhere = fstatat(directory, name.c_str(), &info, 0) == 0;
+    const Tried<Found> behind = access.look(directory, name, true);
     // A link in a circle leads to nothing either.
-    if (!leads_somewhere && errno != ENOENT && errno != ELOOP)
-      return failure("look at what is behind the link", local);
-    facts.kind = leads_somewhere ? kind_of(info.st_mode) : core::FileKind::nothing;
+    if (!behind && behind.error() != ENOENT && behind.error() != ELOOP)
+      return failure("look at what is behind the link", local, behind.error());
+    facts.kind = behind ? kind_of(behind->mode) : core::FileKind::nothing;
   }
   return core::check_destination(local, facts);
 }
 
-base::Result<void> check_target(const core::Placed& file) {
+base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file) {
   const std::string path = core::parent_directory(file.local);
   if (!file.root.empty()) {
-    BH_TRY(const auto directory, Directory::open(path, file.root));
-    if (faccessat(directory->fd(), ".", W_OK | X_OK, AT_EACCESS) != 0)
-      return failure("write to the directory", path);
-    return look_at_destination(directory->fd(), file.local.substr(path.size() + 1), file.local);
+    BH_TRY(const auto directory, Directory::open(access, path, file.root));
+    if (const auto may = access->may_write(directory->fd(), "."); !may)
+      return failure("write to the directory", path, may.error());
+    return look_at_destination(*access, directory->fd(), file.local.substr(path.size() + 1), file.local);
   }
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return directory_failure("open the directory", path);
-  if (!S_ISDIR(info.st_mode)) return directory_failure("use as a directory", path, ENOTDIR);
-  if (faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
-    return failure("write to the directory", path);
-  return look_at_destination(AT_FDCWD, file.local, file.local);
+  const Tried<Found> found = access->look(Access::nowhere, path, true);
+  if (!found) return directory_failure("open the directory", path, found.error());
+  if (!S_ISDIR(found->mode)) return directory_failure("use as a directory", path, ENOTDIR);
+  if (const auto may = access->may_write(Access::nowhere, path); !may)
+    return failure("write to the directory", path, may.error());
+  return look_at_destination(*access, Access::nowhere, file.local, file.local);
 }
 
 }  // namespace backhaul::posix

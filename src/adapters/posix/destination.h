@@ -2,20 +2,20 @@
 // What stands under the name of a destination, looked at without touching it (core/destination.h).
 #pragma once
 
-#include <sys/stat.h>
-
+#include <memory>
 #include <string>
 
+#include "adapters/posix/access.h"
 #include "base/result.h"
 #include "core/admission.h"
 
 namespace backhaul::posix {
 
-// `name` in the directory `directory` (AT_FDCWD and an absolute path do as well); `local` for texts.
-base::Result<void> look_at_destination(int directory, const std::string& name,
+// `name` in the directory `directory`, as Access::look takes them; `local` for texts.
+base::Result<void> look_at_destination(Access& access, int directory, const std::string& name,
                                        const std::string& local);
 
 // Whether a file can be put there (ports::Files::check). Blocking; for a worker.
-base::Result<void> check_target(const core::Placed& file);
+base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file);
 
 }  // namespace backhaul::posix

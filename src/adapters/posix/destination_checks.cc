@@ -13,9 +13,9 @@
 namespace backhaul::posix {
 namespace {
 
-std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
+std::optional<base::Error> refusal_of(const ports::Destinations& destinations, const std::shared_ptr<Access>& access) {
   for (const core::Placed& file : destinations.files)
-    if (auto good = check_target(file); !good) return std::move(good).error();
+    if (auto good = check_target(access, file); !good) return std::move(good).error();
   for (const core::SignatureKind kind : destinations.signatures)
     if (verifier_of(kind).empty()) return no_verifier(kind);
   return std::nullopt;
@@ -24,9 +24,9 @@ std::optional<base::Error> refusal_of(const ports::Destinations& destinations) {
 }  // namespace
 
 void DestinationChecks::look_at(Request& request, const CertificateFolders& certificates) {
-  request.refusal = refusal_of(request.destinations);
+  request.refusal = refusal_of(request.destinations, request.access);
   if (request.refusal || !request.destinations.certificate) return;
-  auto found = find_certificate(*request.destinations.certificate, certificates);
+  auto found = find_certificate(*request.access, *request.destinations.certificate, certificates);
   if (found)
     request.certificate = *std::move(found);
   else
@@ -42,7 +42,7 @@ DestinationChecks::DestinationChecks(loop::Loop& loop, ports::Inbox& inbox,
       out_of_patience_(loop, limits.patience / 20, [this] { go_on(); }),
       worker_(loop, limits.in_all) {}
 
-void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations) {
+void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations, std::shared_ptr<Access> access) {
   std::string directory;
   if (!destinations.files.empty())
     directory = core::parent_directory(destinations.files.front().local);
@@ -50,7 +50,7 @@ void DestinationChecks::ask(base::CheckId check, ports::Destinations destination
     directory = folder_of(*destinations.certificate, certificates_);
   const Place place{destinations.owner, std::move(directory)};
   Requests one;
-  one.push_back({check, std::move(destinations)});
+  one.push_back({check, std::move(destinations), std::move(access)});
   const auto look = looks_.find(place);
   if (look != looks_.end()) {
     look->second.behind.push_back(std::move(one.front()));

@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/certificate_file.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -38,12 +40,13 @@ class DestinationChecks {
                     CertificateFolders certificates = {});
 
   // Answered by DestinationsChecked. Loop thread.
-  void ask(base::CheckId check, ports::Destinations destinations);
+  void ask(base::CheckId check, ports::Destinations destinations, std::shared_ptr<Access> access);
 
  private:
   struct Request {
     base::CheckId check{};
     ports::Destinations destinations;
+    std::shared_ptr<Access> access;  // of the owner
     std::optional<base::Error> refusal{};
     std::optional<core::ClientCertificate> certificate{};
   };

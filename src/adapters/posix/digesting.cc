@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The digests of a whole part, and of its pieces. OpenSSL computes them.
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
@@ -100,9 +99,9 @@ class PieceComputation {
 
 base::Result<PartFile::Digests> PartFile::digest(const ports::DigestOrder& order) const {
   const std::string path = directory_->path() + "/" + name_;
-  const Descriptor fd(openat(directory_->fd(), name_.c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) return failure("read", path);
+  auto opened = directory_->open_file(name_, Purpose::read);
+  if (!opened) return failure("read", path, opened.error());
+  const Descriptor fd = *std::move(opened);
   struct stat info;
   if (fstat(fd.get(), &info) != 0) return failure("look at", path);
   if (!S_ISREG(info.st_mode) || info.st_ino != inode_)

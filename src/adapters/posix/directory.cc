@@ -3,11 +3,9 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <linux/stat.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,29 +20,6 @@ namespace backhaul::posix {
 namespace {
 
 constexpr std::size_t remembered_directories = 64;  // before those that are closed are forgotten
-
-// The folder of an application may itself be a link that the user made; what is in it may not.
-Descriptor open_root(const std::string& root) {
-  return Descriptor(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-int open_beneath(int root, const std::string& path, const std::string& root_path) {
-  if (path != root_path && !path.starts_with(root_path + '/')) {
-    errno = EXDEV;
-    return -1;
-  }
-  std::string rest = path.substr(root_path.size());
-  rest.erase(0, rest.find_first_not_of('/'));
-  if (rest.empty()) rest = ".";
-  open_how how{};
-  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  long fd = -1;
-  do {  // EAGAIN: something was renamed meanwhile, and the kernel could not be sure
-    fd = syscall(SYS_openat2, root, rest.c_str(), &how, sizeof how);
-  } while (fd < 0 && (errno == EAGAIN || errno == EINTR));
-  return static_cast<int>(fd);
-}
 
 // A kernel without openat2 cannot keep the promise.
 bool leads_out(int error) { return error == EXDEV || error == ELOOP || error == ENOSYS; }
@@ -105,9 +80,10 @@ base::WallTime modified_of(const struct stat& info) {
                                                         info.st_mtim.tv_nsec / 1'000));
 }
 
-Directory::Directory(std::string path, Descriptor fd, const struct stat& info,
+Directory::Directory(std::shared_ptr<Access> access, std::string path, Descriptor fd, const struct stat& info,
                      std::uint64_t volume, std::uint64_t mount, bool keeps_times)
-    : path_(std::move(path)),
+    : access_(std::move(access)),
+      path_(std::move(path)),
       fd_(std::move(fd)),
       device_(info.st_dev),
       inode_(info.st_ino),
@@ -115,27 +91,23 @@ Directory::Directory(std::string path, Descriptor fd, const struct stat& info,
       mount_(mount),
       keeps_times_(keeps_times) {}
 
-bool Directory::is_at(const struct stat& info) const {
-  return info.st_dev == device_ && info.st_ino == inode_;
-}
-
-base::Result<std::shared_ptr<Directory>> Directory::open(const std::string& path,
+base::Result<std::shared_ptr<Directory>> Directory::open(std::shared_ptr<Access> access, const std::string& path,
                                                          const std::string& root) {
-  const Descriptor beneath = root.empty() ? Descriptor() : open_root(root);
-  if (!root.empty() && !beneath) return directory_failure("open the directory", root);
-  Descriptor fd(root.empty() ? ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-                             : open_beneath(beneath.get(), path, root));
-  if (!fd && !root.empty() && leads_out(errno))
+  Tried<Descriptor> opened = access->open_directory(path, root);
+  if (!opened && !root.empty() && leads_out(opened.error()))
     return local_error(base::Code::E_ACCESSDENIED,
                        path + " leads out of " + root + ", where the files of the job must stay.");
+  if (!opened) return directory_failure("open the directory", path, opened.error());
+  Descriptor fd = *std::move(opened);
   struct stat info;
-  struct statvfs volume;
-  if (!fd || fstat(fd.get(), &info) != 0 || fstatvfs(fd.get(), &volume) != 0)
-    return directory_failure("open the directory", path);
-  const std::uint64_t id = volume.f_fsid != 0 ? volume.f_fsid : info.st_dev;
+  if (fstat(fd.get(), &info) != 0) return directory_failure("open the directory", path);
+  const Tried<Room> room = access->room(fd.get());
+  if (!room) return directory_failure("open the directory", path, room.error());
+  const std::uint64_t id = room->volume != 0 ? room->volume : info.st_dev;
   const unsigned long type = type_of(fd.get());
   const std::uint64_t mount = mount_of(fd.get(), type);
-  return std::shared_ptr<Directory>(new Directory(path, std::move(fd), info, id, mount, keeps_times_of(type)));
+  return std::shared_ptr<Directory>(new Directory(std::move(access), path, std::move(fd), info, id, mount,
+                                                  keeps_times_of(type)));
 }
 
 base::Result<void> Directory::sync() {
@@ -148,7 +120,8 @@ base::Result<void> Directory::sync() {
     }
     ++begun_;
     lock.unlock();
-    const int error = fsync(fd_.get()) == 0 ? 0 : errno;
+    const Tried<void> synced = access_->sync(fd_.get());
+    const int error = synced ? 0 : synced.error();
     lock.lock();
     // Some file systems cannot sync a directory and make its entries durable at once.
     if (error != 0 && error != EINVAL && error_ == 0) error_ = error;
@@ -164,37 +137,36 @@ bool Directory::broken() const {
   return error_ != 0;
 }
 
-std::shared_ptr<Directory> Directories::remembered(const std::string& path) {
+std::shared_ptr<Directory> Directories::remembered(const Key& key) {
   const std::scoped_lock lock(mutex_);
-  const auto found = open_.find(path);
+  const auto found = open_.find(key);
   return found == open_.end() ? nullptr : found->second.lock();
 }
 
-void Directories::remember(const std::string& path, const std::shared_ptr<Directory>& directory) {
+void Directories::remember(Key key, const std::shared_ptr<Directory>& directory) {
   const std::scoped_lock lock(mutex_);
   if (open_.size() >= remembered_directories)
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-  open_[path] = directory;
+  open_[std::move(key)] = directory;
 }
 
-base::Result<std::shared_ptr<Directory>> Directories::get(const std::string& path,
-                                                          const std::string& root) {
-  struct stat info;
+base::Result<std::shared_ptr<Directory>> Directories::get(const std::shared_ptr<Access>& access,
+                                                          const std::string& path, const std::string& root) {
+  const Key key{access.get(), path};
   // The name may lead elsewhere by now: another mount, another directory.
-  const auto is_still = [&info](const Directory& directory) {
-    return directory.is_at(info) && !directory.broken();
-  };
   if (root.empty()) {
-    if (auto shared = remembered(path)) {
-      if (stat(path.c_str(), &info) != 0) return directory_failure("open the directory", path);
-      if (is_still(*shared)) return shared;
+    if (auto shared = remembered(key)) {
+      const Tried<Found> now = access->look(Access::nowhere, path, true);
+      if (!now) return directory_failure("open the directory", path, now.error());
+      if (shared->is_at(now->device, now->inode) && !shared->broken()) return shared;
     }
   }
   // Where a root is, only walking down from it anew tells what the name means now.
-  BH_TRY(std::shared_ptr<Directory> directory, Directory::open(path, root));
-  if (!root.empty() && fstat(directory->fd(), &info) == 0)
-    if (auto shared = remembered(path); shared && is_still(*shared)) return shared;
-  remember(path, directory);
+  BH_TRY(std::shared_ptr<Directory> directory, Directory::open(access, path, root));
+  if (struct stat info; !root.empty() && fstat(directory->fd(), &info) == 0)
+    if (auto shared = remembered(key); shared && shared->is_at(info.st_dev, info.st_ino) && !shared->broken())
+      return shared;
+  remember(key, directory);
   return directory;
 }
 

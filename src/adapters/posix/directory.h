@@ -8,11 +8,13 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/descriptor.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -25,10 +27,19 @@ class Directory {
  public:
   // `root`: the directory must lie beneath it, however the way there is built, else E_ACCESSDENIED.
   // Empty: anywhere.
-  static base::Result<std::shared_ptr<Directory>> open(const std::string& path,
+  static base::Result<std::shared_ptr<Directory>> open(std::shared_ptr<Access> access, const std::string& path,
                                                        const std::string& root = {});
 
   int fd() const { return fd_.get(); }
+  Access& access() const { return *access_; }
+  // What its owner may do in it; names are of this directory.
+  Tried<Descriptor> open_file(const std::string& name, Purpose purpose) const {
+    return access_->open(fd_.get(), name, purpose);
+  }
+  Tried<void> rename(const std::string& from, const std::string& to, int held) const {
+    return access_->rename(fd_.get(), from, to, held);
+  }
+  Tried<void> unlink(const std::string& name) const { return access_->unlink(fd_.get(), name); }
   const std::string& path() const { return path_; }
   // The file system it is on, as one number that survives a reboot (device numbers of btrfs, NFS
   // and others are given out anew at every mount). Never 0.
@@ -38,7 +49,7 @@ class Directory {
   std::uint64_t mount() const { return mount_; }
   // Does the time of the last write to a file stay as it is told once the data was synced?
   bool keeps_times() const { return keeps_times_; }
-  bool is_at(const struct stat& info) const;
+  bool is_at(dev_t device, ino_t inode) const { return device == device_ && inode == inode_; }
 
   // Everything done in it before the call is durable. A failure is for good: the kernel tells of a
   // lost write only once, so no later success could be trusted.
@@ -46,9 +57,10 @@ class Directory {
   bool broken() const;
 
  private:
-  Directory(std::string path, Descriptor fd, const struct stat& info, std::uint64_t volume,
-            std::uint64_t mount, bool keeps_times);
+  Directory(std::shared_ptr<Access> access, std::string path, Descriptor fd, const struct stat& info,
+            std::uint64_t volume, std::uint64_t mount, bool keeps_times);
 
+  const std::shared_ptr<Access> access_;
   const std::string path_;
   const Descriptor fd_;
   const dev_t device_;
@@ -66,18 +78,20 @@ class Directory {
 
 class Directories {
  public:
-  // The directory that `path` names now; shared with those who have it open already.
-  base::Result<std::shared_ptr<Directory>> get(const std::string& path,
+  // The directory that `path` names now; shared with those of the same owner who have it open already.
+  base::Result<std::shared_ptr<Directory>> get(const std::shared_ptr<Access>& access, const std::string& path,
                                                const std::string& root = {});
 
  private:
-  std::shared_ptr<Directory> remembered(const std::string& path);
-  void remember(const std::string& path, const std::shared_ptr<Directory>& directory);
+  using Key = std::pair<const Access*, std::string>;
+
+  std::shared_ptr<Directory> remembered(const Key& key);
+  void remember(Key key, const std::shared_ptr<Directory>& directory);
 
   // Over the map alone. No file system is asked while it is held, nor is a directory closed: one that
   // does not answer would keep everybody's files waiting.
   std::mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<Directory>> open_;
+  std::map<Key, std::weak_ptr<Directory>> open_;
 };
 
 }  // namespace backhaul::posix

@@ -4,15 +4,30 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/posix/access.h"
+
 namespace backhaul::posix {
 
 base::Error local_error(base::Code code, std::string text) {
   return {code, base::ErrorContext::local_file, std::move(text)};
 }
 
+namespace {
+
+// Both may pass: who works for the owner is started again, and who disturbed is gone the next time, or the
+// part is found to be.
+base::Error failure_of_access(std::string text, int error) {
+  if (error == helper_gone)
+    return local_error(base::Code::CAN_NOT_COMPLETE, text + "the process that works for its owner has ended");
+  return local_error(base::Code::E_ACCESSDENIED, text + "somebody else put another file in its place");
+}
+
+}  // namespace
+
 base::Error failure(std::string_view doing, std::string_view path, int error) {
   std::string text = "Cannot ";
   text.append(doing).append(" ").append(path).append(": ");
+  if (error == helper_gone || error == other_file) return failure_of_access(std::move(text), error);
   text += std::generic_category().message(error);
   return local_error(base::code_from_errno(error), std::move(text));
 }

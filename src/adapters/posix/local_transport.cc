@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/local_transport.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -108,8 +107,9 @@ struct LocalTransport::Piece {
 };
 
 struct LocalTransport::Running {
-  Running(ports::TransferRequest asked, ports::Sink& into, core::OriginMemory& memory)
+  Running(ports::TransferRequest asked, std::shared_ptr<Access> rights, ports::Sink& into, core::OriginMemory& memory)
       : request(std::move(asked)),
+        access(std::move(rights)),
         sink(into),
         talk(request.source, request.record, memory,
              [](const std::string&, const std::string&) -> base::Result<std::string> {
@@ -119,6 +119,7 @@ struct LocalTransport::Running {
         next_epoch(request.next_epoch) {}
 
   const ports::TransferRequest request;
+  const std::shared_ptr<Access> access;  // of its owner
   ports::Sink& sink;
   core::Conversation talk;
   std::uint32_t epoch;
@@ -137,21 +138,18 @@ struct LocalTransport::Running {
   std::vector<std::byte> piece;  // not taken by the sink yet
 };
 
-LocalTransport::LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner)
-    : loop_(loop), inbox_(inbox), owner_(owner), threads_(loop, local_readers) {}
+LocalTransport::LocalTransport(loop::Loop& loop, ports::Inbox& inbox, Owners& owners)
+    : loop_(loop), inbox_(inbox), owners_(owners), threads_(loop, local_readers) {}
 
 LocalTransport::~LocalTransport() = default;
 
 void LocalTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId id = request.transfer;
-  if (request.owner.uid != owner_)
-    return inbox_.post(ports::TransferEnded{
-        .transfer = id,
-        .error = base::Error(Code::E_ACCESSDENIED, base::ErrorContext::remote_file,
-                             "the service reads files with the rights of user " +
-                                 std::to_string(owner_) + " alone")});
+  auto access = owners_.access_of(request.owner);
+  if (!access)
+    return inbox_.post(ports::TransferEnded{.transfer = id, .error = of_remote(std::move(access).error())});
   meters_.begin(request.job, loop_.now());
-  auto running = std::make_shared<Running>(std::move(request), sink, memory_);
+  auto running = std::make_shared<Running>(std::move(request), *std::move(access), sink, memory_);
   BH_ASSERT(running_.emplace(id, running).second);
   open(running);
 }
@@ -162,16 +160,15 @@ void LocalTransport::stop(base::TransferId transfer) { running_.erase(transfer);
 
 void LocalTransport::open(const Shared& running) {
   auto named = core::local_path(running->talk.ask().url);
-  const MountThreads::Place place = threads_.place_of({owner_}, named ? *named : std::string());
-  threads_.submit(place, [this, named = std::move(named), acl = running->request.options.acl,
+  const MountThreads::Place place = threads_.place_of(running->request.owner, named ? *named : std::string());
+  threads_.submit(place, [this, access = running->access, named = std::move(named), acl = running->request.options.acl,
                           weak = std::weak_ptr(running)] {
     auto opened = [&]() -> base::Result<Source> {
       BH_TRY(std::string path, named);
-      // O_NONBLOCK: a pipe must not hold a worker for ever.
-      auto file = std::make_shared<const Descriptor>(
-          ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+      auto reading = access->open_source(path);
+      if (!reading) return failure("read", path, reading.error());
+      auto file = std::make_shared<const Descriptor>(*std::move(reading));
       struct stat info;
-      if (!*file) return failure("read", path);
       if (fstat(file->get(), &info) != 0) return failure("look at", path);
       if (!S_ISREG(info.st_mode))
         return local_error(Code::BAD_FILE_TYPE, path + " is no ordinary file.");
@@ -240,7 +237,7 @@ void LocalTransport::read_on(const Shared& running) {
   const Running& r = *running;
   std::uint64_t length = std::min<std::uint64_t>(local_piece, r.until - r.at);
   if (!r.settled) length = std::min(length, r.body.sample - r.received);
-  const MountThreads::Place place = threads_.place_of({owner_}, r.source.path);
+  const MountThreads::Place place = threads_.place_of(r.request.owner, r.source.path);
   threads_.submit(place, [this, length, at = r.at, last = r.at + length == r.until, source = r.source,
                           weak = std::weak_ptr(running)] {
     auto read = [&]() -> base::Result<Piece> {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transport of files of this machine (core/local_address.h): a server for core::Conversation that answers
-// from the file system, with the rights of the account that serves. Size and time are the identity, as in
+// from the file system, with the rights of the owner of the job. Size and time are the identity, as in
 // BITS, and a tag says them to the nanosecond. Only ordinary files are read; a link to one is followed, as
 // its owner would. Reading is done on threads of its own.
 #pragma once
-
-#include <sys/types.h>
-#include <unistd.h>
 
 #include <cstdint>
 #include <memory>
@@ -14,6 +11,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/mount_threads.h"
 #include "core/conversation.h"
 #include "loop/loop.h"
@@ -25,8 +23,7 @@ namespace backhaul::posix {
 
 class LocalTransport final : public ports::Transport {
  public:
-  // `owner`: whose jobs it serves, and nobody else's.
-  LocalTransport(loop::Loop& loop, ports::Inbox& inbox, uid_t owner = geteuid());
+  LocalTransport(loop::Loop& loop, ports::Inbox& inbox, Owners& owners);
   ~LocalTransport() override;
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
@@ -55,7 +52,7 @@ class LocalTransport final : public ports::Transport {
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
-  const uid_t owner_;
+  Owners& owners_;
   core::JobMeters meters_;
   core::OriginMemory memory_;
   std::unordered_map<base::TransferId, Shared> running_;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/part_file.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -31,11 +29,6 @@ std::string path_of(const Directory& directory, const std::string& name) {
   return directory.path() + (directory.path().ends_with('/') ? "" : "/") + name;
 }
 
-// The account that serves may have blocks that others may not use.
-std::uint64_t free_bytes(const struct statvfs& info) {
-  return (geteuid() == 0 ? info.f_bfree : info.f_bavail) * info.f_frsize;
-}
-
 base::Result<void> check_size_limit(std::uint64_t size, const std::string& path) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
@@ -50,7 +43,7 @@ base::Result<void> check_size_limit(std::uint64_t size, const std::string& path)
 
 base::Result<PartFile::Opened> PartFile::open(Directories& directories,
                                               const ports::OpenPart& request) {
-  BH_TRY(directory_, directories.get(core::parent_directory(request.local), request.root));
+  BH_TRY(directory_, directories.get(access_, core::parent_directory(request.local), request.root));
   name_ = core::part_prefix(request.job, request.index) + std::to_string(request.epoch) + ".tmp";
   const std::string local = core::name_in_directory(request.local);
   // What lies under the name of somebody's file is ours only if its bytes say so.
@@ -98,31 +91,31 @@ base::Result<ports::HeldSample> PartFile::sample(std::uint64_t prefix) {
 base::Result<void> PartFile::check_room(std::uint64_t size) const {
   if (size == base::size_unknown) return {};
   BH_CHECK(check_size_limit(size, path_of(*directory_, name_)));
-  struct statvfs info;
-  if (fstatvfs(directory_->fd(), &info) != 0)
-    return directory_failure("ask for the free space of", directory_->path());
+  const Tried<Room> room = access_->room(directory_->fd());
+  if (!room) return directory_failure("ask for the free space of", directory_->path(), room.error());
   struct stat part {};
   if (fd_ && fstat(fd_.get(), &part) != 0) return failure("look at", path_of(*directory_, name_));
   constexpr std::uint64_t block = 512;  // of st_blocks
   const std::uint64_t held =
       std::max(static_cast<std::uint64_t>(part.st_blocks) * block, fd_ ? written_.total() : 0);
-  if (info.f_blocks == 0 || size <= held || size - held <= free_bytes(info)) return {};
+  if (room->total == 0 || size <= held || size - held <= room->free) return {};
   return local_error(Code::DISK_FULL, "There is not enough room for " +
                                           core::size_text(size - held) + " more in " +
                                           directory_->path() + ": " +
-                                          core::size_text(free_bytes(info)) + " are free.");
+                                          core::size_text(room->free) + " are free.");
 }
 
 // False: it is missing, or not what the record says.
 base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
-  // O_NONBLOCK: a pipe of that name must not hold a worker for ever.
-  fd_ = Descriptor(openat(directory_->fd(), name_.c_str(),
-                          O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd_) {
+  auto opened = directory_->open_file(name_, Purpose::write);
+  if (!opened) {
+    fd_.reset();
     // Gone, or something else was put in its place: a link, a pipe, a directory.
-    if (errno == ENOENT || errno == ELOOP || errno == ENXIO || errno == EISDIR) return false;
-    return failure("open", path_of(*directory_, name_));
+    const int error = opened.error();
+    if (error == ENOENT || error == ELOOP || error == ENXIO || error == EISDIR) return false;
+    return failure("open", path_of(*directory_, name_), error);
   }
+  fd_ = *std::move(opened);
   struct stat info;
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   const auto size = static_cast<std::uint64_t>(info.st_size);
@@ -150,22 +143,20 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
 }
 
 base::Result<void> PartFile::create() {
-  constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
-  if (!fd_ && errno == EEXIST) {
+  auto made = directory_->open_file(name_, Purpose::create);
+  if (!made && made.error() == EEXIST) {
     // A part that no record knows, made just before a crash, or what somebody put in the place of one:
     // the name is ours, and nothing but the name goes. A directory may hold things.
-    struct stat found;
-    if (fstatat(directory_->fd(), name_.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
-        S_ISDIR(found.st_mode))
-      return failure("replace", path_of(*directory_, name_), EPERM);
-    unlinkat(directory_->fd(), name_.c_str(), 0);
-    fd_ = Descriptor(openat(directory_->fd(), name_.c_str(), flags, 0600));
+    const auto found = access_->look(directory_->fd(), name_, false);
+    if (!found || S_ISDIR(found->mode)) return failure("replace", path_of(*directory_, name_), EPERM);
+    static_cast<void>(directory_->unlink(name_));
+    made = directory_->open_file(name_, Purpose::create);
   }
   struct stat info;
-  if (!fd_ && errno == ENOENT && fstat(directory_->fd(), &info) == 0 && info.st_nlink > 0)
+  if (!made && made.error() == ENOENT && fstat(directory_->fd(), &info) == 0 && info.st_nlink > 0)
     return local_error(Code::E_ACCESSDENIED, "No file can be made in " + directory_->path());  // /proc
-  if (!fd_) return directory_failure("make", path_of(*directory_, name_));
+  if (!made) return directory_failure("make", path_of(*directory_, name_), made.error());
+  fd_ = *std::move(made);
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = 0;
@@ -191,9 +182,9 @@ base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32
 base::Result<void> PartFile::take_place() {
   if (place_.empty()) return {};
   const std::string path = path_of(*directory_, place_);
-  BH_CHECK(look_at_destination(directory_->fd(), place_, path));
-  if (renameat(directory_->fd(), name_.c_str(), directory_->fd(), place_.c_str()) != 0)
-    return failure("put in place", path);
+  BH_CHECK(look_at_destination(*access_, directory_->fd(), place_, path));
+  if (const auto renamed = directory_->rename(name_, place_, fd_.get()); !renamed)
+    return failure("put in place", path, renamed.error());
   name_ = std::exchange(place_, {});
   needs_directory_sync_ = true;
   return {};
@@ -212,7 +203,7 @@ base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
 }
 
 base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
-  BH_CHECK(posix::take_over(fd_.get(), rights, path_of(*directory_, name_)));
+  BH_CHECK(posix::take_over(*access_, fd_.get(), rights, path_of(*directory_, name_)));
   rights_changed_ = true;
   return {};
 }

@@ -9,8 +9,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/directory.h"
@@ -28,7 +30,7 @@ class PartFile {
     bool part_lost = false;
     ports::HeldSample held{};
   };
-  explicit PartFile(WriteRules rules) : writer_(rules) {}
+  PartFile(WriteRules rules, std::shared_ptr<Access> access) : access_(std::move(access)), writer_(rules) {}
 
   base::Result<Opened> open(Directories& directories, const ports::OpenPart& request);
   // A new, empty part of another epoch takes the place of this one, which stays where it is.
@@ -70,6 +72,7 @@ class PartFile {
   base::Result<void> take_place();
   void begin(core::Extents held);
 
+  const std::shared_ptr<Access> access_;  // of its owner
   PartWriter writer_;
   std::shared_ptr<Directory> directory_;
   std::string name_;  // in the directory

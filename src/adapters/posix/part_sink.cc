@@ -17,8 +17,8 @@ constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether
 
 }  // namespace
 
-PartSink::PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules)
-    : host_(host), request_(std::move(request)), file_(rules), epoch_(request_.epoch) {}
+PartSink::PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules, std::shared_ptr<Access> access)
+    : host_(host), request_(std::move(request)), file_(rules, std::move(access)), epoch_(request_.epoch) {}
 
 PartSink::~PartSink() = default;
 

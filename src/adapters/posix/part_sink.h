@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "adapters/posix/buffers.h"
@@ -31,7 +32,7 @@ class SinkHost {
 
 class PartSink final : public ports::Sink {
  public:
-  PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules);
+  PartSink(SinkHost& host, ports::OpenPart request, WriteRules rules, std::shared_ptr<Access> access);
   ~PartSink() override;
 
   // ports::Sink

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include "adapters/posix/failure.h"
 #include "adapters/posix/publish.h"
 #include "core/part_name.h"
 
@@ -43,11 +42,12 @@ ports::Published not_published(const ports::PublishRequest& request, const base:
 
 }  // namespace
 
-PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
+PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, Owners& owners,
                        PosixFilesSettings settings)
     : loop_(loop),
       inbox_(inbox),
       log_(log),
+      owners_(owners),
       settings_(settings),
       buffers_(settings.buffer, settings.waiting_for_disk),
       opening_(settings.opening, [this](const Place& place, std::vector<PartSink*> sinks) {
@@ -71,21 +71,20 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log,
 
 PosixFiles::~PosixFiles() = default;
 
-base::Result<void> PosixFiles::serves(const core::Owner& owner) const {
-  if (owner.uid == settings_.owner) return {};
-  return local_error(base::Code::E_ACCESSDENIED,
-                     "The service works with the rights of user " +
-                         std::to_string(settings_.owner) + " and touches nothing for user " +
-                         std::to_string(owner.uid) + ".");
+// Whatever is at a place was let in because somebody acts for its owner.
+std::shared_ptr<Access> PosixFiles::access_at(const Place& place) {
+  auto access = owners_.access_of(place.owner);
+  BH_ASSERT(access.has_value());
+  return *std::move(access);
 }
 
 // --- Opening and closing -----------------------------------------------------------------------
 void PosixFiles::open(ports::OpenPart request) {
   const base::TransferId transfer = request.transfer;
-  if (auto served = serves(request.owner); !served)
-    return inbox_.post(ports::PartFailed{transfer, std::move(served).error()});
+  auto access = owners_.access_of(request.owner);
+  if (!access) return inbox_.post(ports::PartFailed{transfer, std::move(access).error()});
   SinkHost& host = *this;
-  auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write);
+  auto sink = std::make_unique<PartSink>(host, std::move(request), settings_.write, *std::move(access));
   PartSink& opening = *sink;
   BH_ASSERT(sinks_.emplace(transfer, std::move(sink)).second);
   gate_.enter_file(opening.request().job, opening.request().index,
@@ -222,8 +221,8 @@ void PosixFiles::checkpoint() {
 
 // --- Whole jobs --------------------------------------------------------------------------------
 void PosixFiles::publish(ports::PublishRequest request) {
-  if (const auto served = serves(request.owner); !served)
-    return inbox_.post(not_published(request, served.error()));
+  if (const auto access = owners_.access_of(request.owner); !access)
+    return inbox_.post(not_published(request, access.error()));
   const base::JobId job = request.job;
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     const Place place = place_of_all(threads_, request.owner, request.files,
@@ -233,8 +232,8 @@ void PosixFiles::publish(ports::PublishRequest request) {
 }
 
 void PosixFiles::put_in_place(const Place& place, std::vector<ports::PublishRequest> requests) {
-  threads_.submit(place, [this, place, requests = std::move(requests)] {
-    auto answers = publish_parts(requests, 0666 & ~settings_.umask, log_);
+  threads_.submit(place, [this, place, access = access_at(place), requests = std::move(requests)] {
+    auto answers = publish_parts(requests, access, log_);
     return [this, place, answers = std::move(answers)]() mutable {
       for (ports::Published& answer : answers) {
         const base::JobId job = answer.job;
@@ -247,8 +246,8 @@ void PosixFiles::put_in_place(const Place& place, std::vector<ports::PublishRequ
 }
 
 void PosixFiles::discard(ports::DiscardRequest request) {
-  if (const auto served = serves(request.owner); !served) {
-    log_.write(base::LogLevel::warning, served.error().text, request.job);
+  if (const auto access = owners_.access_of(request.owner); !access) {
+    log_.write(base::LogLevel::warning, access.error().text, request.job);
     return inbox_.post(ports::Discarded{request.job, !request.parts.empty()});
   }
   const base::JobId job = request.job;
@@ -256,8 +255,9 @@ void PosixFiles::discard(ports::DiscardRequest request) {
     Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
       return std::string_view(part.local);
     });
-    threads_.submit(std::move(place), [this, request = std::move(request)] {
-      auto result = discard_parts(request, log_);
+    auto access = access_at(place);
+    threads_.submit(std::move(place), [this, access = std::move(access), request = std::move(request)] {
+      auto result = discard_parts(request, access, log_);
       return [this, result = std::move(result)]() mutable {
         const base::JobId done = result.job;
         inbox_.post(std::move(result));
@@ -269,8 +269,8 @@ void PosixFiles::discard(ports::DiscardRequest request) {
 
 // --- Sweeping ----------------------------------------------------------------------------------
 void PosixFiles::sweep(ports::SweepRequest request) {
-  if (const auto served = serves(request.owner); !served)
-    return log_.write(base::LogLevel::warning, served.error().text, request.job);
+  if (const auto access = owners_.access_of(request.owner); !access)
+    return log_.write(base::LogLevel::warning, access.error().text, request.job);
   const ports::PartRef& keep = request.keep;
   Sweep sweep{.job = request.job,
               .index = keep.index,
@@ -291,8 +291,8 @@ void PosixFiles::sweep(ports::SweepRequest request) {
 }
 
 void PosixFiles::sweep_away(const Place& place, std::vector<Sweep> batch) {
-  threads_.submit(place, [this, place, batch = std::move(batch)]() mutable {
-    sweep_parts(batch);
+  threads_.submit(place, [this, place, access = access_at(place), batch = std::move(batch)]() mutable {
+    sweep_parts(batch, access);
     return [this, place, batch = std::move(batch)] {
       for (const Sweep& sweep : batch)
         if (!sweep.newest) gate_.leave_file(sweep.job, sweep.index);
@@ -303,9 +303,9 @@ void PosixFiles::sweep_away(const Place& place, std::vector<Sweep> batch) {
 
 // --- Destinations ------------------------------------------------------------------------------
 void PosixFiles::check(base::CheckId check, ports::Destinations destinations) {
-  if (auto served = serves(destinations.owner); !served)
-    return inbox_.post(ports::DestinationsChecked{check, std::move(served).error()});
-  checks_.ask(check, std::move(destinations));
+  auto access = owners_.access_of(destinations.owner);
+  if (!access) return inbox_.post(ports::DestinationsChecked{check, std::move(access).error()});
+  checks_.ask(check, std::move(destinations), *std::move(access));
 }
 
 }  // namespace backhaul::posix

@@ -4,15 +4,13 @@
 // order on the parts of a job, publish.h and sweep.h end their lives.
 #pragma once
 
-#include <sys/types.h>
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/destination_checks.h"
 #include "adapters/posix/directory.h"
@@ -29,8 +27,6 @@
 namespace backhaul::posix {
 
 struct PosixFilesSettings {
-  uid_t owner = geteuid();  // nobody else's files are touched: with what rights would they be?
-  mode_t umask = 022;  // of the owner: a published file has mode 0666 & ~umask
   base::Microseconds checkpoint_interval = std::chrono::seconds(1);
   MountThreadLimits threads{};
   // What is done in groups (groups.h): parts opened, small files that are complete written and synced, jobs put in
@@ -47,7 +43,7 @@ struct PosixFilesSettings {
 
 class PosixFiles final : public ports::Files, private SinkHost {
  public:
-  PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, PosixFilesSettings settings);
+  PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, Owners& owners, PosixFilesSettings settings);
   ~PosixFiles() override;
 
   void open(ports::OpenPart request) override;
@@ -60,7 +56,6 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void check(base::CheckId check, ports::Destinations destinations) override;
 
  private:
-  base::Result<void> serves(const core::Owner& owner) const;
   BufferPool& buffers() override { return buffers_; }
   void post(ports::Event event) override { inbox_.post(std::move(event)); }
   void ready(PartSink& sink) override;
@@ -84,10 +79,12 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void arm_checkpoint(base::BootTime due);
   void put_in_place(const Place& place, std::vector<ports::PublishRequest> requests);
   void sweep_away(const Place& place, std::vector<Sweep> batch);
+  std::shared_ptr<Access> access_at(const Place& place);
 
   loop::Loop& loop_;
   ports::Inbox& inbox_;
   base::Log& log_;
+  Owners& owners_;
   const PosixFilesSettings settings_;
   Directories directories_;
   BufferPool buffers_;

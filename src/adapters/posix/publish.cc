@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/publish.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <compare>
 #include <cstdio>
 #include <map>
@@ -14,7 +14,6 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/posix/descriptor.h"
 #include "adapters/posix/destination.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
@@ -60,25 +59,20 @@ bool is_serious(int error) {
   return error != EPERM && error != EOPNOTSUPP && error != ENOSYS && error != EINVAL;
 }
 
-// `mode`: unset where the part has its own.
-base::Result<void> set_time_and_mode(int fd, const ports::PublishFile& file, std::optional<mode_t> mode) {
-  if (file.modified) {
-    const std::int64_t us = file.modified->time_since_epoch().count();
-    timespec times[2] = {{0, UTIME_OMIT}, {us / 1'000'000, us % 1'000'000 * 1'000}};
-    if (times[1].tv_nsec < 0) {
-      --times[1].tv_sec;
-      times[1].tv_nsec += 1'000'000'000;
-    }
-    if (futimens(fd, times) != 0 && is_serious(errno))
-      return failure("set the time of", file.part.local);
-  }
-  if (mode && fchmod(fd, *mode) != 0 && is_serious(errno))
-    return failure("set the permissions of", file.part.local);
+base::Result<void> set_time_and_mode(const Directory& directory, int fd, const ports::PublishFile& file,
+                                     bool keeps_mode) {
+  Access& access = directory.access();
+  if (file.modified)
+    if (const auto set = access.set_time(fd, *file.modified); !set && is_serious(set.error()))
+      return failure("set the time of", file.part.local, set.error());
+  if (keeps_mode) return {};
+  if (const auto set = access.set_usual_mode(directory.fd(), fd); !set && is_serious(set.error()))
+    return failure("set the permissions of", file.part.local, set.error());
   return {};
 }
 
 // Not before it has its name: until then the mark says that the permissions are to be kept.
-void drop_mark(int fd, mode_t mode) { static_cast<void>(fchmod(fd, mode & 0777)); }
+void drop_mark(Access& access, int fd, mode_t mode) { static_cast<void>(access.set_mode(fd, mode & 0777)); }
 
 // What the look at one file found.
 struct Look {
@@ -110,13 +104,12 @@ base::Result<core::PartFacts> facts_of(const Directory& directory, int fd, const
 
 // The part is not there: either it was published before, or it is lost.
 Look look_for_published(const Directory& directory, const ports::PublishFile& file) {
-  const Descriptor fd(openat(directory.fd(), core::name_in_directory(file.part.local).c_str(),
-                             O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const auto fd = directory.open_file(core::name_in_directory(file.part.local), Purpose::read);
   struct stat info;
-  if (fd && fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
-    const auto found = facts_of(directory, fd.get(), info, file);
+  if (fd && fstat(fd->get(), &info) == 0 && S_ISREG(info.st_mode)) {
+    const auto found = facts_of(directory, fd->get(), info, file);
     if (found && core::is_published_part(file.recorded, *found, file.modified)) {
-      if ((info.st_mode & mode_kept) != 0) drop_mark(fd.get(), info.st_mode);
+      if ((info.st_mode & mode_kept) != 0) drop_mark(directory.access(), fd->get(), info.st_mode);
       return {ports::Placing::in_place, {}, 0};
     }
   }
@@ -133,20 +126,20 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
   };
   const bool same_volume = directory.volume() == file.recorded.volume;
   const std::string part = part_name(job, file);
-  const Descriptor fd(
-      openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd && errno == ENOENT) {
+  const auto fd = directory.open_file(part, Purpose::read);
+  if (!fd && fd.error() == ENOENT) {
     Look look = look_for_published(directory, file);
     return look.gone && !same_volume ? elsewhere() : look;
   }
-  if (!fd && (errno == ELOOP || errno == ENXIO))
+  if (!fd && (fd.error() == ELOOP || fd.error() == ENXIO))
     return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
   struct stat info;
-  if (!fd || fstat(fd.get(), &info) != 0)
+  if (!fd) return {ports::Placing::kept, failure("open", directory.path() + "/" + part, fd.error()), 0};
+  if (fstat(fd->get(), &info) != 0)
     return {ports::Placing::kept, failure("open", directory.path() + "/" + part), 0};
   if (!S_ISREG(info.st_mode))
     return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was replaced by something that is no file");
-  const auto found = facts_of(directory, fd.get(), info, file);
+  const auto found = facts_of(directory, fd->get(), info, file);
   if (!found) return {ports::Placing::kept, found.error(), 0};
   switch (core::compare_part(file.recorded, *found, file.modified)) {
     case core::PartVerdict::whole: break;
@@ -161,38 +154,41 @@ Look look_at(const Directory& directory, const base::JobId& job, const ports::Pu
     case core::PartVerdict::changed:
       return lost(Code::BG_E_LOCAL_FILE_CHANGED, file, "was changed by somebody");
   }
-  if (auto name = look_at_destination(directory.fd(), core::name_in_directory(file.part.local), file.part.local);
+  if (auto name = look_at_destination(directory.access(), directory.fd(),
+                                      core::name_in_directory(file.part.local), file.part.local);
       !name)
     return {ports::Placing::kept, std::move(name).error(), 0};
   return {ports::Placing::kept, {}, info.st_ino};
 }
 
 base::Result<void> publish_one(const Directory& directory, const base::JobId& job,
-                               const ports::PublishFile& file, ino_t looked_at, mode_t mode) {
+                               const ports::PublishFile& file, ino_t looked_at) {
   const std::string part = part_name(job, file);
-  const Descriptor fd(
-      openat(directory.fd(), part.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const auto fd = directory.open_file(part, Purpose::read);
   struct stat info;
-  if (!fd || fstat(fd.get(), &info) != 0) return failure("open", directory.path() + "/" + part);
+  if (!fd) return failure("open", directory.path() + "/" + part, fd.error());
+  if (fstat(fd->get(), &info) != 0) return failure("open", directory.path() + "/" + part);
   if (info.st_ino != looked_at || static_cast<std::uint64_t>(info.st_size) != file.recorded.stored.end())
     return local_error(Code::SHARING_VIOLATION, "Somebody works on the received data of " +
                                                     file.part.local + " at this moment.");
   // One that has its name may have been published before: then its permissions are no longer those of a part.
   const bool keeps_mode = (info.st_mode & mode_kept) != 0 || (file.in_place && (info.st_mode & 0777) != 0600);
-  BH_CHECK(set_time_and_mode(fd.get(), file, keeps_mode ? std::nullopt : std::optional(mode)));
+  BH_CHECK(set_time_and_mode(directory, fd->get(), file, keeps_mode));
   const std::string name = core::name_in_directory(file.part.local);
   // Between the look at all files and this one others were renamed: time enough for a change.
-  BH_CHECK(look_at_destination(directory.fd(), name, file.part.local));
-  if (!file.in_place && renameat(directory.fd(), part.c_str(), directory.fd(), name.c_str()) != 0)
-    return failure("put in place", file.part.local);
-  if (keeps_mode) drop_mark(fd.get(), info.st_mode);
+  BH_CHECK(look_at_destination(directory.access(), directory.fd(), name, file.part.local));
+  if (!file.in_place)
+    if (const auto renamed = directory.rename(part, name, fd->get()); !renamed)
+      return failure("put in place", file.part.local, renamed.error());
+  if (keeps_mode) drop_mark(directory.access(), fd->get(), info.st_mode);
   return {};
 }
 
 // Both passes over the files: directory by directory, each opened while it is worked in.
 class Publishing {
  public:
-  Publishing(std::span<const ports::PublishRequest> requests, mode_t mode) : requests_(requests), mode_(mode) {
+  Publishing(std::span<const ports::PublishRequest> requests, const std::shared_ptr<Access>& access)
+      : requests_(requests), access_(access) {
     looks_.reserve(requests.size());
     for (std::size_t i = 0; i < requests.size(); ++i) {
       looks_.emplace_back(requests[i].files.size());
@@ -212,7 +208,7 @@ class Publishing {
   Look& look_of(Place at) { return looks_[at.request][at.file]; }
 
   const std::span<const ports::PublishRequest> requests_;
-  const mode_t mode_;
+  const std::shared_ptr<Access>& access_;
   ByDirectory by_directory_;
   std::vector<std::vector<Look>> looks_;  // by request, as its files
 };
@@ -230,7 +226,7 @@ void look_past_replaced(const ports::PublishRequest& request, std::vector<Look>&
 }
 
 void Publishing::look_in(const Where& where, const std::vector<Place>& places) {
-  const auto directory = Directory::open(where.path, where.root);
+  const auto directory = Directory::open(access_, where.path, where.root);
   for (const Place at : places) {
     if (directory)
       look_of(at) = look_at(**directory, requests_[at.request].job, file_at(at));
@@ -265,14 +261,14 @@ void Publishing::rename_in(const Where& where, const std::vector<Place>& places)
     look_of(at).placing = done ? ports::Placing::in_place : ports::Placing::kept;
     if (!done) look_of(at).error = done.error();
   };
-  const auto directory = Directory::open(where.path, where.root);
+  const auto directory = Directory::open(access_, where.path, where.root);
   if (!directory) {
     for (const Place at : places) settle(at, directory.error());
     return;
   }
   for (const Place at : places)
     if (look_of(at).placing != ports::Placing::in_place)
-      settle(at, publish_one(**directory, requests_[at.request].job, file_at(at), look_of(at).inode, mode_));
+      settle(at, publish_one(**directory, requests_[at.request].job, file_at(at), look_of(at).inode));
   // Also after a repetition that renamed nothing: the sync of the first time may be what is missing.
   if (const auto synced = (*directory)->sync(); !synced)
     for (const Place at : places)
@@ -297,9 +293,9 @@ struct Unwanted {
 };
 
 // In one directory. Of whom something may be left over is noted in `left`.
-void drop_in(const Where& where, const std::vector<Unwanted>& unwanted, const std::vector<Place>& places,
-             std::vector<std::optional<base::Error>>& left) {
-  const auto directory = Directory::open(where.path, where.root);
+void drop_in(const std::shared_ptr<Access>& access, const Where& where, const std::vector<Unwanted>& unwanted,
+             const std::vector<Place>& places, std::vector<std::optional<base::Error>>& left) {
+  const auto directory = Directory::open(access, where.path, where.root);
   if (!directory && directory.error().code == Code::PATH_NOT_FOUND) return;
   std::vector<std::size_t> deleted;  // of whom
   for (const Place at : places) {
@@ -308,10 +304,10 @@ void drop_in(const Where& where, const std::vector<Unwanted>& unwanted, const st
       continue;
     }
     const std::string name = part_name(unwanted[at.request].job, unwanted[at.request].parts[at.file]);
-    if (unlinkat((*directory)->fd(), name.c_str(), 0) == 0)
+    if (const auto gone = (*directory)->unlink(name))
       deleted.push_back(at.request);
-    else if (errno != ENOENT)
-      left[at.request] = failure("delete", where.path + "/" + name);
+    else if (gone.error() != ENOENT)
+      left[at.request] = failure("delete", where.path + "/" + name, gone.error());
   }
   if (deleted.empty()) return;
   // Nobody will look for them again, so they must not come back after a power failure.
@@ -320,12 +316,13 @@ void drop_in(const Where& where, const std::vector<Unwanted>& unwanted, const st
 }
 
 // For each, whether something may be left over; why goes to the log.
-std::vector<bool> drop_parts(const std::vector<Unwanted>& unwanted, base::Log& log) {
+std::vector<bool> drop_parts(const std::shared_ptr<Access>& access, const std::vector<Unwanted>& unwanted,
+                             base::Log& log) {
   ByDirectory by_directory;
   for (std::size_t i = 0; i < unwanted.size(); ++i)
     for (std::size_t j = 0; j < unwanted[i].parts.size(); ++j) add(by_directory, unwanted[i].parts[j], {i, j});
   std::vector<std::optional<base::Error>> left(unwanted.size());
-  for (const auto& [where, places] : by_directory) drop_in(where, unwanted, places, left);
+  for (const auto& [where, places] : by_directory) drop_in(access, where, unwanted, places, left);
   std::vector<bool> leftovers;
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
     if (left[i]) log.write(base::LogLevel::warning, left[i]->text, unwanted[i].job);
@@ -342,9 +339,9 @@ bool all_in_place(const ports::Published& answer) {
 
 }  // namespace
 
-std::vector<ports::Published> publish_parts(std::span<const ports::PublishRequest> requests, mode_t mode,
-                                            base::Log& log) {
-  Publishing publishing(requests, mode);
+std::vector<ports::Published> publish_parts(std::span<const ports::PublishRequest> requests,
+                                            const std::shared_ptr<Access>& access, base::Log& log) {
+  Publishing publishing(requests, access);
   publishing.look();
   publishing.rename();
   std::vector<ports::Published> answers;
@@ -354,13 +351,14 @@ std::vector<ports::Published> publish_parts(std::span<const ports::PublishReques
     const bool ended = all_in_place(answers[i]) && !requests[i].only_look;
     unwanted.push_back({requests[i].job, ended ? requests[i].drop : std::span<const ports::PartRef>()});
   }
-  const std::vector<bool> leftovers = drop_parts(unwanted, log);
+  const std::vector<bool> leftovers = drop_parts(access, unwanted, log);
   for (std::size_t i = 0; i < requests.size(); ++i) answers[i].leftovers = leftovers[i];
   return answers;
 }
 
-ports::Discarded discard_parts(const ports::DiscardRequest& request, base::Log& log) {
-  return {.job = request.job, .leftovers = drop_parts({{request.job, request.parts}}, log).front()};
+ports::Discarded discard_parts(const ports::DiscardRequest& request, const std::shared_ptr<Access>& access,
+                               base::Log& log) {
+  return {.job = request.job, .leftovers = drop_parts(access, {{request.job, request.parts}}, log).front()};
 }
 
 }  // namespace backhaul::posix

@@ -4,20 +4,21 @@
 // want at the same time is done together: a sync of their directory is the dearest of it.
 #pragma once
 
-#include <sys/types.h>
-
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "adapters/posix/access.h"
 #include "base/log.h"
 #include "ports/events.h"
 #include "ports/files.h"
 
 namespace backhaul::posix {
 
-// An answer for each. `mode`: permissions of a published file. Why something is left over goes to the log.
-std::vector<ports::Published> publish_parts(std::span<const ports::PublishRequest> requests, mode_t mode,
-                                            base::Log& log);
-ports::Discarded discard_parts(const ports::DiscardRequest& request, base::Log& log);
+// An answer for each. `access`: that of the owner of all. Why something is left over goes to the log.
+std::vector<ports::Published> publish_parts(std::span<const ports::PublishRequest> requests,
+                                            const std::shared_ptr<Access>& access, base::Log& log);
+ports::Discarded discard_parts(const ports::DiscardRequest& request, const std::shared_ptr<Access>& access,
+                               base::Log& log);
 
 }  // namespace backhaul::posix

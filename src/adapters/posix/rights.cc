@@ -14,7 +14,6 @@
 namespace backhaul::posix {
 namespace {
 
-constexpr const char* access_list_name = "system.posix_acl_access";
 constexpr mode_t permissions = 0777;
 constexpr mode_t of_group = 070;
 
@@ -30,14 +29,42 @@ base::Result<std::string> access_list_of(int fd, const std::string& path) {
 
 // A file system without lists: with one, what stands for the group is the most that anybody in it has, and
 // the group itself may have less.
-base::Result<mode_t> give_access_list(int fd, const std::string& list, mode_t mode, const std::string& path) {
+base::Result<mode_t> give_access_list(Access& access, int fd, const std::string& list, mode_t mode,
+                                      const std::string& path) {
   if (list.empty()) return mode;
-  if (fsetxattr(fd, access_list_name, list.data(), list.size(), 0) == 0) return mode;
-  if (has_no_lists(errno)) return mode & ~of_group;
-  return failure("give an access list to", path);
+  const auto given = access.set_access_list(fd, list);
+  if (given) return mode;
+  if (has_no_lists(given.error())) return mode & ~of_group;
+  return failure("give an access list to", path, given.error());
 }
 
 }  // namespace
+
+// A version, then entries of eight octets: whom they are for, what is allowed, and a number; little-endian.
+std::optional<std::string> access_list_of_file(std::string_view first) {
+  constexpr std::size_t version_size = 4;
+  constexpr std::size_t entry_size = 8;
+  constexpr char owner = 0x01;
+  constexpr char group = 0x04;
+  constexpr char mask = 0x10;
+  constexpr char others = 0x20;
+  constexpr char read_and_write = 06;
+  if (first.size() <= version_size || (first.size() - version_size) % entry_size != 0) return std::nullopt;
+  std::string list(first);
+  const auto limit = [&](char whose) {
+    bool found = false;
+    for (std::size_t at = version_size; at < list.size(); at += entry_size)
+      if (list[at] == whose) {
+        list[at + 2] = static_cast<char>(list[at + 2] & read_and_write);
+        found = true;
+      }
+    return found;
+  };
+  if (!limit(owner) || !limit(others)) return std::nullopt;
+  // With a mask that is what stands for the group.
+  if (!limit(mask) && !limit(group)) return std::nullopt;
+  return list;
+}
 
 base::Result<ports::CopiedRights> rights_of(int fd, std::uint32_t flags, const std::string& path) {
   struct stat info;
@@ -51,18 +78,20 @@ base::Result<ports::CopiedRights> rights_of(int fd, std::uint32_t flags, const s
   return rights;
 }
 
-base::Result<void> take_over(int fd, const ports::CopiedRights& rights, const std::string& path) {
+base::Result<void> take_over(Access& access, int fd, const ports::CopiedRights& rights, const std::string& path) {
   struct stat info;
   if (fstat(fd, &info) != 0) return failure("look at", path);
   const uid_t owner = rights.owner.value_or(info.st_uid);
   const gid_t group = rights.group.value_or(info.st_gid);
-  if ((owner != info.st_uid || group != info.st_gid) && fchown(fd, owner, group) != 0)
-    return failure("give user " + std::to_string(owner) + " and group " + std::to_string(group) + " the file",
-                   path);
+  if (owner != info.st_uid || group != info.st_gid)
+    if (const auto given = access.give(fd, owner, group); !given)
+      return failure("give user " + std::to_string(owner) + " and group " + std::to_string(group) + " the file",
+                     path, given.error());
   if (!rights.mode) return {};
-  BH_TRY(const mode_t mode, give_access_list(fd, rights.access_list, *rights.mode, path));
+  BH_TRY(const mode_t mode, give_access_list(access, fd, rights.access_list, *rights.mode, path));
   // It has to be read once more before it is put in place.
-  if (fchmod(fd, mode | S_IRUSR | mode_kept) != 0) return failure("set the permissions of", path);
+  if (const auto set = access.set_mode(fd, mode | S_IRUSR | mode_kept); !set)
+    return failure("set the permissions of", path, set.error());
   return {};
 }
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/sweep.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-
 #include <charconv>
 #include <map>
 #include <memory>
@@ -13,16 +10,13 @@
 #include <vector>
 
 #include "adapters/posix/directory.h"
+#include "adapters/posix/names.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
 namespace {
 
 using ByPrefix = std::unordered_map<std::string, const Sweep*>;
-
-struct Closer {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
 
 struct PartName {
   std::string prefix;
@@ -48,34 +42,34 @@ bool must_go(const Sweep& sweep, std::uint32_t epoch) {
   return !sweep.newest || epoch <= *sweep.newest;
 }
 
-void sweep_directory(const std::string& path, const std::string& root, const ByPrefix& sweeps) {
-  const auto directory = Directory::open(path, root);
+void sweep_directory(const std::shared_ptr<Access>& access, const std::string& path, const std::string& root,
+                     const ByPrefix& sweeps) {
+  const auto directory = Directory::open(access, path, root);
   if (!directory) return;
   // Reading moves the position of a descriptor, so it has one of its own.
-  Descriptor reading(openat((*directory)->fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, Closer> entries(reading ? fdopendir(reading.get()) : nullptr);
-  if (!entries) return;
-  reading.release();
+  auto reading = (*directory)->open_file(".", Purpose::list);
+  if (!reading) return;
   bool deleted = false;
-  while (const dirent* entry = readdir(entries.get())) {
-    const auto part = parse(entry->d_name);
-    if (!part) continue;
+  static_cast<void>(each_name(*std::move(reading), [&](const char* name) {
+    const auto part = parse(name);
+    if (!part) return true;
     const auto sweep = sweeps.find(part->prefix);
-    if (sweep == sweeps.end() || !must_go(*sweep->second, part->epoch)) continue;
-    deleted |= unlinkat((*directory)->fd(), entry->d_name, 0) == 0;
-  }
+    if (sweep != sweeps.end() && must_go(*sweep->second, part->epoch))
+      deleted |= (*directory)->unlink(name).has_value();
+    return true;
+  }));
   // A failure only means that they may come back after a power failure, and are swept again.
   if (deleted) (void)(*directory)->sync();
 }
 
 }  // namespace
 
-void sweep_parts(std::span<const Sweep> sweeps) {
+void sweep_parts(std::span<const Sweep> sweeps, const std::shared_ptr<Access>& access) {
   std::map<std::pair<std::string, std::string>, ByPrefix> directories;
   for (const Sweep& sweep : sweeps)
     directories[{sweep.directory, sweep.root}][core::part_prefix(sweep.job, sweep.index)] = &sweep;
   for (const auto& [where, by_prefix] : directories)
-    sweep_directory(where.first, where.second, by_prefix);
+    sweep_directory(access, where.first, where.second, by_prefix);
 }
 
 }  // namespace backhaul::posix

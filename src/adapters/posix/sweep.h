@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "adapters/posix/access.h"
 #include "base/ids.h"
 
 namespace backhaul::posix {
@@ -25,6 +27,6 @@ struct Sweep {
 };
 
 // Looks through each directory once. What cannot be deleted stays for the next time.
-void sweep_parts(std::span<const Sweep> sweeps);
+void sweep_parts(std::span<const Sweep> sweeps, const std::shared_ptr<Access>& access);
 
 }  // namespace backhaul::posix

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "adapters/posix/direct_access.h"
 #include "tests/support/process.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_ca.h"
@@ -20,7 +21,8 @@ using base::Code;
 class CertificateFiles : public testing::Test {
  protected:
   base::Result<core::ClientCertificate> find(core::CertificateWanted wanted) {
-    return find_certificate(wanted, {.of_user = folder_ / "user", .of_machine = folder_ / "machine"});
+    DirectAccess access(022);
+    return find_certificate(access, wanted, {.of_user = folder_ / "user", .of_machine = folder_ / "machine"});
   }
   base::Result<core::ClientCertificate> find(core::StoredCertificate stored) {
     return find(core::CertificateWanted{.certificate = {}, .key = {}, .pass_phrase = {}, .stored = std::move(stored)});

@@ -2,8 +2,10 @@
 // How parts end: published, discarded, swept.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 #include "tests/component/posix/files_fixture.h"
@@ -47,8 +49,35 @@ class Ends : public FilesTest {
   }
 };
 
+// Whom it is for, what is allowed, a number.
+std::string entry_of(char whose, char allowed, std::uint32_t number = UINT32_MAX) {
+  std::string entry{whose, 0, allowed, 0};
+  for (int shift = 0; shift < 32; shift += 8) entry += static_cast<char>(number >> shift);
+  return entry;
+}
+
+TEST_F(Ends, WhereFilesBeginWithAnAccessListAPublishedOneHasItInPlaceOfTheUmask) {
+  umask_ = 077;
+  const std::string version("\2\0\0\0", 4);
+  const auto list = [&](char owner, char user, char group, char mask, char others) {
+    return version + entry_of(1, owner) + entry_of(2, user, 70001) + entry_of(4, group) + entry_of(16, mask) +
+           entry_of(32, others);
+  };
+  const std::string first = list(7, 7, 5, 7, 5);
+  if (setxattr(directory_.path().c_str(), "system.posix_acl_default", first.data(), first.size(), 0) != 0)
+    GTEST_SKIP() << "the file system has no access lists";
+  EXPECT_FALSE(publish_one(to_publish(store(1, "content"))).files[0].error);
+  std::array<char, 256> has{};
+  const ssize_t size =
+      getxattr((directory_ / "file").c_str(), "system.posix_acl_access", has.data(), has.size());
+  ASSERT_GT(size, 0);
+  // What a program gets that makes one with 0666.
+  EXPECT_EQ(std::string(has.data(), static_cast<std::size_t>(size)), list(6, 7, 5, 6, 4));
+  EXPECT_EQ(info_of(directory_ / "file").st_mode & 07777, 0664U);
+}
+
 TEST_F(Ends, APublishedFileHasItsNameTimeAndMode) {
-  settings_.umask = 027;
+  umask_ = 027;
   auto file = to_publish(store(1, "content"));
   file.modified = base::from_epoch_us(1'600'000'000'500'000);
   const auto published = publish_one(file);

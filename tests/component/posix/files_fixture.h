@@ -9,9 +9,11 @@
 #include <memory>
 #include <string>
 
+#include "adapters/posix/direct_access.h"
 #include "adapters/posix/posix_files.h"
 #include "core/part.h"
 #include "core/part_name.h"
+#include "tests/component/posix/over_helper.h"
 #include "tests/support/recording_inbox.h"
 #include "tests/support/recording_log.h"
 #include "tests/support/temp_dir.h"
@@ -32,8 +34,12 @@ class FilesTest : public ::testing::Test {
   FilesTest() { settings_.checkpoint_interval = std::chrono::hours(1); }  // tests of checkpoints set their own
 
   PosixFiles& files() {
-    if (!files_) files_ = std::make_unique<PosixFiles>(loop_, inbox_, log_, settings_);
+    if (!files_) files_ = std::make_unique<PosixFiles>(loop_, inbox_, log_, owners(), settings_);
     return *files_;
+  }
+  Owners& owners() {
+    if (!owners_) owners_ = owners_of_this_run(umask_);
+    return *owners_;
   }
   ports::OpenPart request(std::uint64_t transfer, std::uint32_t index = 0,
                           const std::string& name = "file") {
@@ -160,6 +166,8 @@ class FilesTest : public ::testing::Test {
   loop::Loop loop_;
   test::RecordingInbox inbox_;
   test::RecordingLog log_;
+  mode_t umask_ = 022;  // of the owner
+  std::unique_ptr<Owners> owners_;
   PosixFilesSettings settings_;
   base::JobId job_{{0x42, 0x17}};
   core::Owner owner_{geteuid(), {}};

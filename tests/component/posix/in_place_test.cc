@@ -164,7 +164,7 @@ TEST_F(InPlace, CompleteProvesItAndGivesItTheRightsOfAFile) {
   EXPECT_EQ(info_of(file_).st_mode & 07777, 0600U);
   for (int again = 0; again < 2; ++again) {  // a crash came before anybody knew
     EXPECT_FALSE(publish({published(stored)}).files[0].error);
-    EXPECT_EQ(info_of(file_).st_mode & 0777, 0666U & ~settings_.umask);
+    EXPECT_EQ(info_of(file_).st_mode & 0777, 0666U & ~umask_);
     EXPECT_EQ(content(file_), "content");
   }
   test::write_file(file_, "changed");

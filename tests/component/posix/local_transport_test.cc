@@ -54,7 +54,7 @@ class LocalTransportTest : public FilesTest {
     EXPECT_EQ(stat((directory_ / "file").c_str(), &info), 0);
     return info.st_mode & 07777;
   }
-  LocalTransport transport_{loop_, inbox_};
+  LocalTransport transport_{loop_, inbox_, owners()};
 };
 
 TEST_F(LocalTransportTest, EveryByteIsCopied) {

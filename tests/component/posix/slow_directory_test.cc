@@ -55,11 +55,12 @@ TEST_F(SlowDirectories, NeitherTheLoopNorOtherFilesWait) {
 
 TEST_F(SlowDirectories, OneThatIsOpenAndAnswersNoMoreKeepsNobodyFromOpeningAnother) {
   Directories directories;
-  const auto open_already = directories.get(directory_ / "slow");
+  const auto access = std::make_shared<DirectAccess>(022);
+  const auto open_already = directories.get(access, directory_ / "slow");
   ASSERT_TRUE(open_already);
   std::optional<test::SlowDirectory> slow(directory_ / "slow");
   const auto get = [&](const std::string& path) {
-    return std::async(std::launch::async, [&directories, path] { return directories.get(path); });
+    return std::async(std::launch::async, [&directories, access, path] { return directories.get(access, path); });
   };
   auto waits = get(directory_ / "slow");
   ASSERT_TRUE(wait([&] { return test::SlowDirectory::inside() == 1; }));

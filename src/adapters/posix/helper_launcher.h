@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The launcher: the one process of the service that may become somebody else, and does nothing but that. At the word of
+// the service, which it knows by the uid that the kernel tells of its connection, it starts the file helper of an
+// account (file_helper.h): with the groups of that account, its umask, a session of its own, an empty environment and no
+// descriptor but the socket that came with the word. It reads four bytes at a time and looks at no file. Accounts are
+// looked up by what it has forked, so that a directory service which does not answer holds up that owner alone.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/posix/descriptor.h"
+
+namespace backhaul::posix {
+
+struct HelperLauncherRules {
+  uid_t service = 0;                 // whom it obeys, and nobody else
+  std::vector<std::string> helper;   // the command; roots are added for uid 0
+  std::vector<std::string> roots{};  // beneath which the files of uid 0 lie
+};
+
+// The word that `helper` is told a root with.
+inline constexpr const char* beneath_switch = "--beneath=";
+
+// Until the end of the listening socket, or of all that listens: its exit code. What ends, and what cannot be started, is
+// said to standard error. One connection at a time, since there is one service.
+int run_launcher(int listening, const HelperLauncherRules& settings);
+
+// A listening socket under this path, which only root and this account may connect to. It takes the place of one
+// that is there.
+Descriptor listen_at(const std::string& path, uid_t service);
+
+// The service's end: any thread.
+class LauncherLine {
+ public:
+  explicit LauncherLine(std::string path) : path_(std::move(path)) {}
+
+  // As ManyOwners::Start. A launcher that came anew is connected to anew.
+  bool start(std::uint32_t uid, Descriptor socket);
+
+ private:
+  const std::string path_;
+  std::mutex mutex_;
+  Descriptor line_;
+};
+
+}  // namespace backhaul::posix

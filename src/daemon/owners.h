@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who has the rights of the owners of jobs: this process, of its own account alone, or helpers that a launcher starts.
+// Also how this program is a helper or the launcher. The same in both mains, which alone see adapters.
+#pragma once
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "adapters/posix/direct_access.h"
+#include "adapters/posix/file_helper.h"
+#include "adapters/posix/helper_access.h"
+#include "adapters/posix/helper_launcher.h"
+#include "daemon/guardian.h"
+#include "daemon/options.h"
+#include "daemon/settings.h"
+#include "daemon/start.h"
+
+namespace backhaul::daemon {
+
+inline std::unique_ptr<posix::Owners> owners_of_jobs(const Options& options) {
+  if (options.socket.empty()) return std::make_unique<posix::OneOwner>(current_umask());
+  auto launcher = std::make_shared<posix::LauncherLine>(options.socket);
+  return std::make_unique<posix::ManyOwners>([launcher](std::uint32_t uid, posix::Descriptor socket) {
+    return launcher->start(uid, std::move(socket));
+  });
+}
+
+// The umask is that which the launcher gave it. Files of root lie beneath the folders that it is told, and nowhere else.
+inline int be_file_helper(const Options& options) {
+  return posix::run_file_helper(
+      STDIN_FILENO, {.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots});
+}
+
+inline std::optional<uid_t> uid_of(const std::string& account) {
+  uid_t uid = 0;
+  const auto [end, problem] = std::from_chars(account.data(), account.data() + account.size(), uid);
+  if (problem == std::errc() && end == account.data() + account.size()) return uid;
+  const passwd* const found = getpwnam(account.c_str());
+  return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
+}
+
+// Where a socket is named there is no systemd that has it and restarts us: it is made, and a guardian does.
+inline int be_launcher(const Options& options) {
+  const auto fail = [](int code, const std::string& what) {
+    std::fprintf(stderr, "backhauld: %s\n", what.c_str());
+    return code;
+  };
+  const auto service = uid_of(options.account);
+  if (!service) return fail(EX_NOUSER, "there is no account " + options.account);
+  const auto loaded = load_settings(machine_settings_places());
+  if (!loaded) return fail(EX_CONFIG, loaded.error().text);
+  posix::Descriptor listening(options.socket.empty() ? STDIN_FILENO : -1);
+  if (!listening) {
+    listening = posix::listen_at(options.socket, *service);
+    if (!listening) return fail(EX_CANTCREAT, "no socket can be made at " + options.socket);
+    if (const Guarded guarded = stand_guard({}); guarded.exit_code) return *guarded.exit_code;
+  }
+  return posix::run_launcher(listening.get(), {.service = *service,
+                                               .helper = {"/proc/self/exe", "--file-helper"},
+                                               .roots = loaded->settings.allowed_roots});
+}
+
+}  // namespace backhaul::daemon

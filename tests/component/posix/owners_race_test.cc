@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Somebody else swaps parts, destinations and directories while files come, in places that both may write to. He gets
+// nothing: what lies in the home of the owner stays as it is. For some seconds, or as many as BACKHAUL_TEST_RACE_SECONDS
+// says.
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "tests/component/posix/owners_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+constexpr const char* precious = "precious";
+
+class OwnersRace : public OwnersTest {
+ protected:
+  void SetUp() override {
+    OwnersTest::SetUp();
+    if (IsSkipped()) return;
+    const As her(alice);
+    std::ofstream(path("alice/file")) << precious;
+    ASSERT_EQ(chmod(path("alice/file").c_str(), 0600), 0);
+  }
+  // Bob, who does it again and again until he is stopped.
+  void begin_attack(const std::function<void()>& once) {
+    attacker_ = fork();
+    if (attacker_ != 0) return;
+    if (setresuid(0, 0, 0) != 0 || setresgid(bob, bob, bob) != 0 || setresuid(bob, bob, bob) != 0) _exit(1);
+    while (true) once();
+  }
+  void end_attack() {
+    const As root(0);
+    kill(attacker_, SIGKILL);
+    int status = 0;
+    waitpid(attacker_, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  }
+  // How many came through.
+  std::pair<unsigned, unsigned> fetch_for_a_while(const std::string& local) {
+    const char* const said = std::getenv("BACKHAUL_TEST_RACE_SECONDS");
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(said == nullptr ? 2 : std::atoi(said));
+    std::pair<unsigned, unsigned> came{};
+    for (std::uint64_t transfer = 1; std::chrono::steady_clock::now() < until; ++transfer) {
+      ++(fetch(alice, transfer, local, "what was fetched") == Code::S_OK ? came.first : came.second);
+      inbox_.events.clear();
+    }
+    return came;
+  }
+  void expect_home_untouched() const {
+    EXPECT_EQ(text_of("alice/file"), precious);
+    EXPECT_EQ(seen("alice/file").st_mode & 07777, 0600U);
+    const As root(0);
+    for (const auto& entry : std::filesystem::directory_iterator(path("alice")))
+      EXPECT_EQ(entry.path().filename().string(), "file");
+  }
+  pid_t attacker_ = 0;
+};
+
+int swap_names(const std::string& one, const std::string& other) {
+  return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE));
+}
+
+TEST_F(OwnersRace, OnTheDirectoryItself) {
+  {
+    const As him(bob);
+    ASSERT_EQ(mkdir(path("sticky/way").c_str(), 0777), 0);
+    ASSERT_EQ(chmod(path("sticky/way").c_str(), 0777), 0);
+    ASSERT_EQ(symlink("/tmp/alice", path("sticky/trap").c_str()), 0);
+  }
+  begin_attack([this] { swap_names(path("sticky/way"), path("sticky/trap")); });
+  const auto [through, refused] = fetch_for_a_while(path("sticky/way/file"));
+  end_attack();
+  EXPECT_GT(refused, 0U);
+  expect_home_untouched();
+}
+
+TEST_F(OwnersRace, OnWhatLiesInIt) {
+  for (const std::string folder : {"shared", "sticky"}) {
+    EXPECT_EQ(fetch(alice, 1'000'000, path(folder + "/file"), "the first one"), Code::S_OK);
+    begin_attack([this, folder] {
+      const std::string file = path(folder + "/file");
+      const std::string trap = path(folder + "/trap");
+      static_cast<void>(symlink("/tmp/alice/file", trap.c_str()));
+      std::error_code ignored;
+      for (const auto& entry : std::filesystem::directory_iterator(path(folder), ignored)) {
+        const std::string name = entry.path().filename();
+        if (name.starts_with(".BIT")) swap_names(entry.path(), trap);
+      }
+      swap_names(file, trap);
+      static_cast<void>(rename(trap.c_str(), file.c_str()));
+    });
+    const auto [through, refused] = fetch_for_a_while(path(folder + "/file"));
+    end_attack();
+    EXPECT_GT(through + refused, 0U);
+    EXPECT_TRUE(folder == "shared" || refused == 0) << refused;  // there he may not touch what is hers
+    expect_home_untouched();
+  }
+}
+
+}  // namespace
+}  // namespace backhaul::posix

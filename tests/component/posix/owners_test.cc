@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of accounts that do not trust each other, by a service without rights.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <fstream>
+
+#include "adapters/posix/local_transport.h"
+#include "os/packet.h"
+#include "tests/component/posix/owners_fixture.h"
+
+namespace backhaul::posix {
+namespace {
+
+TEST_F(OwnersTest, AFileIsItsOwnersWithTheUsersUmask) {
+  EXPECT_EQ(fetch(alice, 1, path("alice/file"), "hers"), Code::S_OK);
+  const struct stat hers = seen("alice/file");
+  EXPECT_EQ(hers.st_uid, alice);
+  EXPECT_EQ(hers.st_gid, alice);
+  EXPECT_EQ(hers.st_mode & 07777, 0640U);
+  EXPECT_EQ(text_of("alice/file"), "hers");
+  EXPECT_EQ(fetch(bob, 2, path("bob/file"), "his"), Code::S_OK);
+  EXPECT_EQ(seen("bob/file").st_uid, bob);
+  EXPECT_EQ(seen("bob/file").st_mode & 07777, 0644U);
+}
+
+TEST_F(OwnersTest, GroupsOfTheAccountCountAndADirectoryPassesOnItsOwn) {
+  EXPECT_EQ(fetch(alice, 1, path("team/file"), "for all of us"), Code::S_OK);
+  EXPECT_EQ(seen("team/file").st_uid, alice);
+  EXPECT_EQ(seen("team/file").st_gid, team);
+  EXPECT_EQ(check_as(bob, path("team/other")), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(bob, 2, path("team/other"), "x"), Code::E_ACCESSDENIED);
+}
+
+TEST_F(OwnersTest, TheDirectoryOfAnotherUserIsRefused) {
+  EXPECT_EQ(check_as(bob, path("alice/file")), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(bob, 1, path("alice/file"), "x"), Code::E_ACCESSDENIED);
+  // Also where its part lies there already.
+  ports::Sink* const sink = open(request_of(alice, 2, path("alice/file")));
+  ASSERT_NE(sink, nullptr);
+  const auto stored = receive(*sink, "hers");
+  close(2);
+  EXPECT_EQ(publish_as(bob, stored, path("alice/file")), Code::E_ACCESSDENIED);
+  files().discard({.job = job_, .owner = {bob, {}}, .parts = {{0, 0, path("alice/file"), {}}}});
+  EXPECT_TRUE(answer<ports::Discarded>().leftovers);
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::S_OK);
+}
+
+TEST_F(OwnersTest, AnAccountThatIsNotThereHasNoFiles) {
+  EXPECT_EQ(check_as(nobody_here, path("shared/file")), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(nobody_here, 1, path("shared/file"), "x"), Code::E_ACCESSDENIED);
+}
+
+TEST_F(OwnersTest, FilesOfRootLieBeneathTheFoldersThatAreAllowed) {
+  {
+    const As root(0);
+    make_directory("root", 0, 0, 0755);
+    ASSERT_EQ(symlink("/tmp/shared", path("root/out").c_str()), 0);
+  }
+  EXPECT_EQ(fetch(0, 1, path("root/file"), "x"), Code::S_OK);
+  EXPECT_EQ(seen("root/file").st_uid, 0U);
+  EXPECT_EQ(check_as(0, path("shared/file")), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(0, 2, path("shared/file"), "x"), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(0, 3, path("root/../shared/file"), "x"), Code::E_ACCESSDENIED);
+  EXPECT_EQ(fetch(0, 4, path("root/out/file"), "x"), Code::E_ACCESSDENIED);
+  const As root(0);
+  std::filesystem::remove_all(path("root"));
+}
+
+TEST_F(OwnersTest, LinksOfOthersAreNotFollowedOnTheWay) {
+  for (const std::string folder : {"shared", "sticky"}) {
+    {
+      const As him(bob);
+      ASSERT_EQ(symlink("/tmp/alice", path(folder + "/way").c_str()), 0);
+    }
+    EXPECT_EQ(check_as(alice, path(folder + "/way/file")), Code::E_ACCESSDENIED);
+    EXPECT_EQ(fetch(alice, 1, path(folder + "/way/file"), "x"), Code::E_ACCESSDENIED);
+    {
+      const As her(alice);
+      ASSERT_EQ(symlink("../alice", path(folder + "/her-way").c_str()), 0);
+    }
+    EXPECT_EQ(fetch(alice, 2, path(folder + "/her-way/file-" + folder), "x"), Code::S_OK);
+    EXPECT_EQ(text_of("alice/file-" + folder), "x");
+  }
+}
+
+TEST_F(OwnersTest, SourcesAreReadAsTheirOwner) {
+  {
+    const As her(alice);
+    std::ofstream(path("alice/secret")) << "a secret";
+    ASSERT_EQ(chmod(path("alice/secret").c_str(), 0600), 0);
+  }
+  LocalTransport transport(loop_, inbox_, owners());
+  const auto copy = [&](uid_t owner, std::uint64_t transfer, const std::string& local) {
+    ports::Sink* const sink = open(request_of(owner, transfer, local));
+    BH_ASSERT(sink != nullptr);
+    transport.start({.transfer = base::TransferId{transfer},
+                     .source = {.address = path("alice/secret")},
+                     .owner = {owner, {}}},
+                    *sink);
+    const auto ended = answer<ports::TransferEnded>();
+    close(transfer);
+    return ended.error ? ended.error->code : Code::S_OK;
+  };
+  EXPECT_EQ(copy(bob, 1, path("bob/secret")), Code::E_ACCESSDENIED);
+  EXPECT_EQ(copy(alice, 2, path("alice/copy")), Code::S_OK);
+}
+
+TEST_F(OwnersTest, AHelperHasTheRightsOfItsAccountAndNoOthers) {
+  EXPECT_EQ(check_as(alice, path("alice/file")), Code::S_OK);
+  const auto helpers = helpers_of(alice);
+  ASSERT_EQ(helpers.size(), 1U);
+  const std::string process = "/proc/" + std::to_string(helpers[0]);
+  const As root(0);
+  const std::string status = test::read_file(process + "/status");
+  for (const char* line : {"Uid:\t70001\t70001\t70001\t70001\n", "Gid:\t70001\t70001\t70001\t70001\n",
+                           "Groups:\t70001 70010 \n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n", "CapEff:\t0000000000000000\n",
+                           "CapPrm:\t0000000000000000\n", "Umask:\t0027\n"})
+    EXPECT_NE(status.find(line), std::string::npos) << line << status;
+  EXPECT_EQ(test::read_file(process + "/environ"), "");
+  EXPECT_EQ(getsid(helpers[0]), helpers[0]);
+}
+
+TEST_F(OwnersTest, AHelperThatIsKilledIsFollowedByAnother) {
+  ports::Sink* const sink = open(request_of(alice, 1, path("alice/file")));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, "one half");
+  const auto helpers = helpers_of(alice);
+  ASSERT_EQ(helpers.size(), 1U);
+  {
+    const As root(0);
+    ASSERT_EQ(kill(helpers[0], SIGKILL), 0);
+  }
+  const auto stored = receive(*sink, ", and the other");
+  close(1);
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::S_OK);
+  EXPECT_EQ(text_of("alice/file"), "one half, and the other");
+  EXPECT_EQ(seen("alice/file").st_uid, alice);
+}
+
+TEST_F(OwnersTest, ALauncherThatIsKilledIsFollowedByAnother) {
+  ports::Sink* const sink = open(request_of(alice, 1, path("alice/file")));
+  ASSERT_NE(sink, nullptr);
+  {
+    const As root(0);
+    end_launcher(SIGKILL);
+  }
+  // Those who have a helper do without it.
+  const auto stored = receive(*sink, "hers");
+  close(1);
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::S_OK);
+  {
+    const As root(0);
+    start_launcher();
+  }
+  EXPECT_EQ(fetch(bob, 2, path("bob/file"), "his"), Code::S_OK);
+}
+
+// What the service of a child stored of a file before it is killed.
+struct Told {
+  std::uint64_t device, inode, mount, tail, end;
+};
+
+[[noreturn]] void serve_until_killed(Owners& owners, const ports::OpenPart& request, const std::string& text, int to) {
+  loop::Loop loop;
+  test::RecordingInbox inbox;
+  test::RecordingLog log;
+  PosixFiles files(loop, inbox, log, owners, {.checkpoint_interval = 0s});
+  files.open(request);
+  if (!test::wait_until(loop, [&] { return files.sink(request.transfer) != nullptr; })) _exit(1);
+  files.sink(request.transfer)->write_at(0, bytes_of(text));
+  if (!test::wait_until(loop, [&] { return inbox.count<ports::PartStored>() > 0; })) _exit(1);
+  const auto stored = inbox.all<ports::PartStored>().back();
+  const Told told{stored.device, stored.inode, stored.mount, stored.tail, stored.stored.end()};
+  if (::write(to, &told, sizeof told) != sizeof told) _exit(1);
+  while (true) pause();
+}
+
+TEST_F(OwnersTest, AServiceThatIsKilledGoesOnWhereItWas) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const Descriptor from(ends[0]);
+  Descriptor to(ends[1]);
+  ports::OpenPart request = request_of(alice, 1, path("alice/file"));
+  const pid_t service = fork();
+  if (service == 0) serve_until_killed(owners(), request, "one half", to.get());
+  to.reset();
+  Told told{};
+  ASSERT_EQ(read(from.get(), &told, sizeof told), static_cast<ssize_t>(sizeof told));
+  kill(service, SIGKILL);
+  waitpid(service, nullptr, 0);
+  EXPECT_TRUE(wait([&] { return helpers_of(alice).empty(); }));
+  request.stored = core::Extents::until(told.end);
+  request.device = told.device;
+  request.inode = told.inode;
+  request.mount = told.mount;
+  request.tail = told.tail;
+  ports::Sink* const sink = open(request);
+  ASSERT_NE(sink, nullptr);
+  EXPECT_EQ(sink->taken(), 8U);
+  const auto stored = receive(*sink, ", and the other");
+  close(1);
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::S_OK);
+  EXPECT_EQ(text_of("alice/file"), "one half, and the other");
+}
+
+TEST_F(OwnersTest, AHelperThatHangsHoldsUpItsOwnerAlone) {
+  EXPECT_EQ(check_as(alice, path("alice/file")), Code::S_OK);
+  const auto helpers = helpers_of(alice);
+  ASSERT_EQ(helpers.size(), 1U);
+  {
+    const As root(0);
+    kill(helpers[0], SIGSTOP);
+  }
+  files().open(request_of(alice, 1, path("alice/file")));
+  job_ = base::JobId{{0x42, 0x18}};
+  EXPECT_EQ(fetch(bob, 2, path("bob/file"), "his"), Code::S_OK);
+  EXPECT_EQ(files().sink(base::TransferId{1}), nullptr);
+  {
+    const As root(0);
+    kill(helpers[0], SIGCONT);
+  }
+  EXPECT_TRUE(wait([&] { return files().sink(base::TransferId{1}) != nullptr; }));
+  close(1);
+}
+
+TEST_F(OwnersTest, NobodyButTheServiceIsObeyed) {
+  auto line = os::packet_line();
+  ASSERT_TRUE(line);
+  {
+    const As root(0);  // who may connect, and is not obeyed
+    LauncherLine other(socket_path_);
+    static_cast<void>(other.start(bob, std::move(line->second)));
+  }
+  std::array<std::byte, 64> said{};
+  EXPECT_FALSE(os::receive_packet(line->first.get(), said));
+  EXPECT_EQ(fetch(alice, 1, path("alice/file"), "hers"), Code::S_OK);
+}
+
+TEST_F(OwnersTest, HelpersEndWithTheService) {
+  EXPECT_EQ(check_as(alice, path("alice/file")), Code::S_OK);
+  const auto helpers = helpers_of(alice);
+  ASSERT_EQ(helpers.size(), 1U);
+  files_.reset();
+  owners_.reset();
+  EXPECT_TRUE(wait([&] { return helpers_of(alice).empty(); }));
+}
+
+}  // namespace
+}  // namespace backhaul::posix

@@ -126,7 +126,7 @@ base::Result<void> check_new_owner(const Draft& draft, const base::JobId& id, co
   ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
-    destinations.files.push_back({std::string(file.local), *file.root});
+    destinations.files.push_back({std::string(file.local), file.root ? *file.root : std::string()});
   }
   if (destinations.files.empty()) return {};
   const auto usable = known.check(destinations);

@@ -19,6 +19,10 @@ namespace note {
 struct ToTheEnd {
   base::JobId job;
 };
+// Scheduling: a job of this account was given a turn.
+struct OwnerServed {
+  std::uint32_t owner = 0;
+};
 // Scheduling: it waits for this server as well; empty: for an answer about itself.
 struct SetAside {
   base::JobId job;
@@ -61,7 +65,7 @@ struct PeerLeft {
 
 }  // namespace note
 
-using Note = std::variant<note::ToTheEnd, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
+using Note = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
                           note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
                           note::PeerLeft>;
 

@@ -45,6 +45,11 @@ class SystemService(unittest.TestCase):
         self.assertTrue(self.serving(), self.bus.said())
         return service
 
+    def have_a_session(self):
+        """With a service of one's own."""
+        self.box.install_service(SERVICE)
+        self.box.use_bus(self.box.start_bus())
+
     def error(self, answer):
         self.assertIsInstance(answer, dict, answer)
         return answer["error"]
@@ -147,6 +152,7 @@ class SystemService(unittest.TestCase):
         self.assertIsNone(guardian.poll())
 
     def test_the_command_finds_it_and_root_by_default(self):
+        self.have_a_session()
         done = self.command("--system", "list")
         self.assertEqual(done.returncode, 7, done.stderr)
         self.assertIn("not installed", done.stderr)
@@ -174,7 +180,9 @@ class SystemService(unittest.TestCase):
         self.assertEqual(ann.do("get", hers, "State"), SUSPENDED)
 
     def test_a_program_written_for_bits_gets_the_one_that_it_asks_for(self):
+        self.have_a_session()
         self.start()
+
         def made(*words, **env):
             done = subprocess.run([os.environ["BACKHAUL_BITS_PROGRAM"], *words], env=dict(self.box.env, **env),
                                   capture_output=True, text=True, check=False, timeout=60)

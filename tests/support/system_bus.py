@@ -156,14 +156,18 @@ class SystemBus:
 </busconfig>""")
         config = self.box.folder / "system.conf"
         config.write_text(text)
-        daemon = self.box.spawn(*self.inside("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}",
-                                             "--print-address=1"),
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        with daemon.stdout:
-            address = daemon.stdout.readline().strip()
+        self.daemon = self.box.spawn(*self.inside("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}",
+                                                  "--print-address=1"),
+                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        with self.daemon.stdout:
+            address = self.daemon.stdout.readline().strip()
         if not address:
             raise AssertionError("the system bus did not start")
         return address.split(",")[0]  # without its id, which is another one after a restart
+
+    def stop(self):
+        self.daemon.terminate()
+        self.daemon.wait(timeout=20)
 
     def as_account(self, uid, *command):
         return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",

@@ -12,7 +12,7 @@ import unittest
 import dbus
 
 from contract import NAME, SUSPENDED, TRANSFERRED
-from sandbox import sha256, wait_for, wait_for_end
+from sandbox import sha256, wait_for
 from system_bus import ANN, BEN, SERVICE_UID, SystemBus, why_not_here
 
 COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
@@ -141,10 +141,7 @@ class SystemService(unittest.TestCase):
         job = self.bus.actor(ANN).create("over there")
         self.bus.actors.pop().close()
         self.root.close()
-        for pid in self.bus.box.processes():
-            if b"dbus-daemon" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
-                os.kill(pid, signal.SIGTERM)
-                wait_for_end(pid)
+        self.bus.stop()
         self.bus.start()
         self.root = dbus.bus.BusConnection(self.bus.address)
         wait_for("it to be there", self.serving, 40)

@@ -27,7 +27,17 @@ struct ConnectOptions {
   bool system = false;      // the service of the machine instead of the user's own
   std::string address;      // D-Bus address; empty: the user's bus, or the private one of backhaul
   bool start = true;        // make a bus and start the service where there is none
+  bool user = false;        // the user's own service, whatever default_instance() says
 };
+
+// The service that a program gets whose options name none: $BACKHAUL_INSTANCE ("user" or "system"), else the
+// user's own. Who is root, or has no session, gets that of the machine where it is installed, unless the own
+// queue has unfinished jobs; the reason says so then.
+struct DefaultInstance {
+  bool system = false;
+  std::string reason;  // a sentence; empty: nothing is out of the ordinary
+};
+BACKHAUL_API DefaultInstance default_instance();
 
 // Called one after another for one subscription, on a library thread.
 struct JobEvents {
@@ -55,6 +65,11 @@ class BACKHAUL_API Client {
   // Reaches the service, starting it if needed. RPC_SERVER_UNAVAILABLE if that is impossible.
   static Result<Client> connect(const ConnectOptions& options = ConnectOptions());
 
+  // The one service of the machine, on the system bus.
+  static Result<Client> connect_system();
+
+  // Whether it is that one.
+  bool is_system() const;
   Result<std::string> service_version() const;
   // Our own unique name on the bus, as in JobInfo::notify_object_name.
   Result<std::string> bus_name() const;

@@ -67,6 +67,11 @@ HRESULT class_object(REFCLSID clsid, DWORD context, REFIID riid, void** out) {
 
 using backhaul::bits::ClassTable;
 
+HRESULT backhaul_use_system_service() {
+  if (backhaul::bits::forked()) return RPC_E_DISCONNECTED;
+  return backhaul::bits::use_system() ? S_OK : RPC_E_CHANGED_MODE;
+}
+
 HRESULT CoGetClassObject(REFCLSID clsid, DWORD context, COSERVERINFO* server, REFIID riid,
                          LPVOID* object) {
   if (server != nullptr) {

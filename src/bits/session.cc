@@ -9,6 +9,13 @@ namespace backhaul::bits {
 
 namespace {
 std::atomic<pid_t> owner{0};
+std::atomic<bool> system_wanted{false};
+}
+
+bool use_system() {
+  if (owner.load() != 0) return system_wanted.load();
+  system_wanted.store(true);
+  return true;
 }
 
 bool forked() {
@@ -18,7 +25,9 @@ bool forked() {
 
 Result<Client> connect() {
   if (forked()) return Error(code::rpc_e_disconnected);
-  Result<Client> client = Client::connect();
+  ConnectOptions options;
+  options.system = system_wanted.load(std::memory_order_relaxed);
+  Result<Client> client = Client::connect(options);
   if (client) owner.store(getpid(), std::memory_order_relaxed);
   return client;
 }

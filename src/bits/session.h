@@ -12,6 +12,9 @@ namespace backhaul::bits {
 // forks before its first use works in the child.
 Result<Client> connect();
 
+// From now on it is that of the machine. False: too late, one is in use.
+bool use_system();
+
 // Whether this process is a child of the one that connected.
 bool forked();
 

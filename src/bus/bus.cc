@@ -184,6 +184,7 @@ Message Bus::new_call(const Call& call, int& status) const {
                                           call.member.c_str());
   if (status < 0) return {};
   if (!call.auto_start) status = sd_bus_message_set_auto_start(message, 0);
+  if (call.interactive && status >= 0) status = sd_bus_message_set_allow_interactive_authorization(message, 1);
   return Message::adopt(message);
 }
 

@@ -43,6 +43,7 @@ struct Call {
   std::string member;
   base::Microseconds limit;
   bool auto_start = true;  // may the bus start the destination?
+  bool interactive = false;  // may somebody be asked for a password, so that it is permitted?
 };
 
 template <class... Out>

@@ -15,12 +15,15 @@ namespace backhaul::bus {
 struct Connection {
   Bus bus;
   std::string address;
+  bool of_machine = false;  // the system bus
 };
 
 // A bus that somebody else provides (the first three).
 base::Result<Connection> connect_session(const Place& place);
 // That of the user alone, started if it does not run.
 base::Result<Connection> connect_private(const Place& place);
+// The bus of the machine.
+base::Result<Connection> connect_machine(const Place& place);
 bool is_private(const std::string& address, const Place& place);
 // For the service, and for a client that wants any bus: connect_session, else the private bus.
 base::Result<Connection> connect_any(const Place& place);

@@ -56,6 +56,12 @@ bool Message::is_method_call() const {
   return sd_bus_message_get_type(message_, &type) >= 0 && type == SD_BUS_MESSAGE_METHOD_CALL;
 }
 
+void Message::rewind() const { sd_bus_message_rewind(message_, 1); }
+
+bool Message::allows_interaction() const {
+  return sd_bus_message_get_allow_interactive_authorization(message_) > 0;
+}
+
 void Writer::basic(char type, const void* value) {
   if (status_ < 0) return;
   const bool is_text = type == 's' || type == 'o' || type == 'g';

@@ -37,6 +37,8 @@ class Message {
   std::string member() const;
   std::string signature() const;
   bool is_method_call() const;
+  bool allows_interaction() const;  // Call::interactive
+  void rewind() const;  // for whoever reads it next
 
  private:
   sd_bus_message* message_ = nullptr;

@@ -140,7 +140,9 @@ Place Place::current() {
   place.user_runtime_dir = "/run/user/" + std::to_string(place.uid);
   if (!is_own_directory(place.user_runtime_dir, place.uid)) place.user_runtime_dir.clear();
   place.bus_address = variable("DBUS_SESSION_BUS_ADDRESS");
-  place.system_bus = variable("DBUS_SYSTEM_BUS_ADDRESS");
+  // A program that runs with more rights than whoever started it must not be led to a bus of theirs.
+  const char* system_bus = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+  if (system_bus != nullptr) place.system_bus = system_bus;
   if (place.system_bus.empty()) place.system_bus = "unix:path=/run/dbus/system_bus_socket";
   place.path = variable("PATH");
   if (place.path.empty()) place.path = usual_path;

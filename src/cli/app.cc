@@ -106,11 +106,24 @@ Exit App::misuse(const std::string& text) {
   return Exit::usage;
 }
 
+Result<Client> App::instance(bool system) {
+  ConnectOptions options;
+  options.system = system;
+  options.user = !system;
+  return Client::connect(options);
+}
+
 std::expected<Client, Exit> App::connect(bool start) {
   ConnectOptions options;
   options.system = arguments_.has(Opt::system);
+  options.user = arguments_.has(Opt::user) || arguments_.has(Opt::user_of);
+  if (options.system && options.user)
+    return std::unexpected(misuse("--user is one service and --system another; name one of them"));
   options.start = start;
   if (const std::string* address = arguments_.find(Opt::bus)) options.address = *address;
+  const bool unsaid = !options.system && !options.user && options.address.empty();
+  if (const std::string reason = unsaid ? default_instance().reason : std::string(); !reason.empty() && start)
+    remark("backhaul: " + reason);
   auto client = Client::connect(options);
   if (client) return *std::move(client);
   if (options.system)

@@ -48,6 +48,8 @@ class App {
   std::expected<Client, Exit> client();
   // One that never starts the service.
   std::expected<Client, Exit> observer();
+  // Both services, this user's first. Nothing is reported.
+  Result<Client> instance(bool system);
   // The jobs named by the operands, or all of them with --all. Errors are reported: those of one word are
   // outcomes beside the jobs of the others, and what keeps all from being found is the result.
   std::expected<std::vector<NamedJob>, Exit> named(std::vector<Exit>& outcomes);

@@ -147,8 +147,8 @@ std::string hint_for_other_user() {
 }
 
 std::string hint_for_system() {
-  return "--system asks for one service of the whole machine on the system bus; backhaul does not "
-         "install one yet. Without --system you get the service of your own user";
+  return "--system asks for the one service of the whole machine, on the system bus, where it is installed. "
+         "With --user you get the service of your own user";
 }
 
 // A job stops at its first error, as in BITS: what comes behind the file that failed was not asked for.

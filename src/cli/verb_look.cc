@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs that only look: list, show, status, stats, explain, files, complete-jobs.
 #include <algorithm>
+#include <optional>
 
 #include "cli/app.h"
 #include "cli/selector.h"
@@ -64,14 +65,54 @@ Exit print_notify_list(App& app, const Client& client, const std::vector<JobView
 
 }  // namespace
 
+namespace {
+
+std::vector<JobView> wanted_of(App& app, const std::vector<JobInfo>& list) {
+  std::vector<JobView> jobs;
+  for (const JobInfo& info : list)
+    if (wanted(app.arguments().operands, info)) jobs.push_back(make_view(info));
+  return jobs;
+}
+
+// One after the other. One that cannot be reached has nothing to list, and says why; it fails if both do.
+Exit list_all_instances(App& app) {
+  if (app.arguments().has(Opt::notify)) return app.misuse("--notify goes with one service, not with --all-instances");
+  Json json;
+  json.object();
+  std::string text;
+  std::optional<Exit> failed;
+  bool listed = false;
+  for (const bool system : {false, true}) {
+    const auto client = app.instance(system);
+    const auto list = client ? client->list(filter_of(app.arguments())) : Result<std::vector<JobInfo>>(client.error());
+    json.key(system ? "system" : "user");
+    text += system ? "\nThe machine's service:\n" : "The service of this user:\n";
+    if (!list) {
+      failed = exit_for_code(list.code());
+      json.null();
+      text += printable("(" + list.error().message + ")", app.out().utf8) + "\n";
+      continue;
+    }
+    listed = true;
+    const std::vector<JobView> jobs = wanted_of(app, *list);
+    json.array();
+    for (const JobView& job : jobs) write_job(json, job);
+    json.end_array();
+    text += render_list(jobs, app.style(), now());
+  }
+  app.print(app.json() ? json.end_object().text() + "\n" : text);
+  return listed ? Exit::done : *failed;
+}
+
+}  // namespace
+
 Exit run_list(App& app) {
+  if (app.arguments().has(Opt::all_instances)) return list_all_instances(app);
   auto client = app.client();
   if (!client) return client.error();
   auto list = client->list(filter_of(app.arguments()));
   if (!list) return app.fail("the list of jobs", list.error());
-  std::vector<JobView> jobs;
-  for (const JobInfo& info : *list)
-    if (wanted(app.arguments().operands, info)) jobs.push_back(make_view(info));
+  const std::vector<JobView> jobs = wanted_of(app, *list);
   if (app.arguments().has(Opt::notify)) return print_notify_list(app, *client, jobs);
   if (app.json()) {
     Json json;
@@ -230,6 +271,7 @@ Exit run_complete_jobs(App& app) {
   ConnectOptions options;
   options.start = false;
   options.system = app.arguments().has(Opt::system);
+  options.user = app.arguments().has(Opt::user);
   auto client = Client::connect(options);
   if (!client) return Exit::no_service;
   auto list = client->list();

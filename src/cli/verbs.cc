@@ -19,9 +19,9 @@ constexpr std::string_view states =
 constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::help, 'h', "help", "", "", "show help, also for one verb"},
     {Opt::version, 'V', "version", "", "", "show the version of the command and nothing else"},
-    {Opt::user, 0, "user", "", "", "the service of this user (default)"},
+    {Opt::user, 0, "user", "", "", "the service of this user (default, but for root and without a session)"},
     {Opt::user_of, 0, "user-of", "NAME", "", "for root: work as this user, with that user's service"},
-    {Opt::system, 0, "system", "", "", "the one service of the whole machine (not installed by this version)"},
+    {Opt::system, 0, "system", "", "", "the one service of the whole machine, for every user"},
     {Opt::bus, 0, "bus", "ADDRESS", "", "D-Bus address to use instead of the one that is found"},
     {Opt::json, 0, "json", "", "", "write JSON for machines"},
     {Opt::quiet, 'q', "quiet", "", "", "no progress and no remarks, errors only"},
@@ -99,6 +99,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::machine, 0, "machine", "", "", "a store of the machine, not of the user"},
     {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
     {Opt::impact, 0, "impact", "", "", "what each job that moves does to others on its path"},
+    {Opt::all_instances, 0, "all-instances", "", "", "jobs of this user's service and of that of the machine"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -120,7 +121,7 @@ constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
                                  Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file, Opt::yes};
-constexpr std::array list_options{Opt::state, Opt::all_users, Opt::notify};
+constexpr std::array list_options{Opt::state, Opt::all_users, Opt::all_instances, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};

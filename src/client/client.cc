@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "bus/default_instance.h"
 #include "bus/names.h"
 #include "bus/wire.h"
 #include "client/access.h"
@@ -103,6 +104,19 @@ Result<Client> Client::connect(const ConnectOptions& options) {
   Error error = version.error();
   if (error.code == code::rpc_e_disconnected) error.code = code::rpc_server_unavailable;
   return error;
+}
+
+Result<Client> Client::connect_system() {
+  ConnectOptions options;
+  options.system = true;
+  return connect(options);
+}
+
+bool Client::is_system() const { return connection_->is_system(); }
+
+DefaultInstance default_instance() {
+  const bus::DefaultInstance told = bus::default_instance(bus::Place::current());
+  return {told.machine, told.reason};
 }
 
 Result<std::string> Client::service_version() const {

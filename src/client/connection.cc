@@ -8,6 +8,7 @@
 #include <map>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "bus/errors.h"
 #include "bus/names.h"
@@ -105,20 +106,16 @@ using Key = std::tuple<bool, std::string, bool>;
 
 thread_local bool io_thread = false;
 
-constexpr char system_bus[] = "unix:path=/run/dbus/system_bus_socket";
-
-base::Result<bus::Connection> connect_at(const std::string& address) {
-  BH_TRY(bus::Bus bus, bus::Bus::open(address));
-  return bus::Connection{std::move(bus), address};
-}
-
 base::Result<bus::Connection> connect(const ConnectOptions& options) {
-  if (!options.address.empty()) return connect_at(options.address);
+  bus::Place place = bus::Place::current();
   if (options.system) {
-    const char* address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
-    return connect_at(address == nullptr ? system_bus : address);
+    if (!options.address.empty()) place.system_bus = options.address;
+    return bus::connect_machine(place);
   }
-  const bus::Place place = bus::Place::current();
+  if (!options.address.empty()) {
+    BH_TRY(bus::Bus bus, bus::Bus::open(options.address));
+    return bus::Connection{std::move(bus), options.address};
+  }
   if (options.start) return bus::connect_to_service(place);
   auto session = bus::connect_session(place);
   if (session && bus::service_runs(session->bus)) return session;
@@ -139,14 +136,19 @@ auto unless_short(F make) -> decltype(make()) {
 
 }  // namespace
 
-base::Result<Connection*> Connection::get(const ConnectOptions& options) {
+base::Result<Connection*> Connection::get(ConnectOptions options) {
   if (client::in_forked_child()) return base::Code::RPC_E_DISCONNECTED;
+  if (!options.system && !options.user && options.address.empty()) {
+    // For as long as the process lives: its jobs are not in one queue today and in another tomorrow.
+    static const bool system = default_instance().system;
+    options.system = system;
+  }
   static auto* const mutex = new std::mutex;
   static auto* const connections = new std::map<Key, Connection*>;
   const std::scoped_lock lock(*mutex);
   Connection*& found = (*connections)[{options.system, options.address, options.start}];
   if (found == nullptr) {
-    BH_TRY(found, unless_short([&] { return base::Result<Connection*>(new Connection(options)); }));
+    BH_TRY(found, unless_short([&] { return base::Result<Connection*>(new Connection(std::move(options))); }));
   }
   return found;
 }
@@ -216,7 +218,8 @@ void Connection::session_lost(const client::Session* session) {
 bus::Call Connection::target(const std::string& path, const std::string& interface,
                              const std::string& member) const {
   // No limit: the bus tells when the service dies, and Complete may take its time.
-  return {bus::service_name, path, interface, member, bus::no_limit, options_.start};
+  // Who uses the jobs of others may have to show that they are an administrator.
+  return {bus::service_name, path, interface, member, bus::no_limit, options_.start, options_.system};
 }
 
 }  // namespace detail

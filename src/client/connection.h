@@ -116,11 +116,12 @@ namespace detail {
 class Connection {
  public:
   // Refused in a forked child, and where the program is short of descriptors, threads or memory.
-  static base::Result<Connection*> get(const ConnectOptions& options);
+  static base::Result<Connection*> get(ConnectOptions options);
 
   client::Records& records() { return records_; }
   loop::Loop& loop() { return loop_; }
   bool may_start() const { return options_.start; }
+  bool is_system() const { return options_.system; }
   client::Listeners& listeners() { return listeners_; }
 
   static bool on_io_thread();

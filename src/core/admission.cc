@@ -26,10 +26,10 @@ std::string own_folder(std::string_view application, const std::string& home) {
 
 }  // namespace
 
-base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served) {
-  if (caller.uid != served)
+base::Result<std::string> admit(const CallerFacts& caller, std::optional<std::uint32_t> served) {
+  if (served && caller.uid != *served)
     return base::Error(Code::E_ACCESSDENIED,
-                       "this service serves user " + std::to_string(served) +
+                       "this service serves user " + std::to_string(*served) +
                            " and nobody else, and the caller is user " +
                            std::to_string(caller.uid) +
                            "; root looks through that user: backhaul --user-of NAME");
@@ -44,6 +44,24 @@ base::Result<void> may_touch(const Owner& job, const Owner& caller) {
     return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
   if (caller.application.empty() || caller.application == job.application) return {};
   return refused(caller.application, "the job is not its own");
+}
+
+base::Result<void> may_read(const Owner& job, const Owner& caller, std::optional<Right> right) {
+  return right && caller.application.empty() ? base::Result<void>() : may_touch(job, caller);
+}
+
+base::Result<void> may_manage(const Owner& job, const Owner& caller, std::optional<Right> right) {
+  return may_read(job, caller, right == Right::read ? std::nullopt : right);
+}
+
+base::Result<void> may_take(const Owner& caller, std::optional<Right> right) {
+  if (caller.application.empty() && (caller.uid == 0 || right == Right::take)) return {};
+  return base::Error(Code::E_ACCESSDENIED, "only root may take a job over, and who is authorised to");
+}
+
+base::Result<void> may_list_all(const Owner& caller, std::optional<Right> right) {
+  if (caller.application.empty() && (caller.uid == 0 || right)) return {};
+  return base::Error(Code::E_ACCESSDENIED, "only root may list the jobs of all users, and who is authorised to");
 }
 
 base::Result<void> may_set_command(std::string_view application) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may ask what of a service (docs/security.md): its user alone, and an application of that user
-// which is confined to a sandbox (core/sandbox.h) no more than it could have done itself. Every
-// refusal is E_ACCESSDENIED and says in words what is in the way.
+// Who may ask what of a service (docs/security.md): its user alone, or everybody of the machine whose
+// service it is; and an application of a user which is confined to a sandbox (core/sandbox.h) no more
+// than it could have done itself. Every refusal is E_ACCESSDENIED and says in words what is in the way.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,11 +15,20 @@
 
 namespace backhaul::core {
 
-// Before anything is asked. `served`: the user of the service. The answer: the application, empty
-// when the caller is not confined.
-base::Result<std::string> admit(const CallerFacts& caller, std::uint32_t served);
+// Before anything is asked. `served`: the user of the service; unset: every account of the machine. The
+// answer: the application, empty when the caller is not confined.
+base::Result<std::string> admit(const CallerFacts& caller, std::optional<std::uint32_t> served);
 
+// What somebody may do with the jobs of others who was authorised to. Each call is authorised by itself.
+enum class Right : std::uint8_t { read, manage, take };
+
+// As its owner, or as root.
 base::Result<void> may_touch(const Owner& job, const Owner& caller);
+// … or by such a right. To take a job over is more than to manage it.
+base::Result<void> may_read(const Owner& job, const Owner& caller, std::optional<Right> right);
+base::Result<void> may_manage(const Owner& job, const Owner& caller, std::optional<Right> right);
+base::Result<void> may_take(const Owner& caller, std::optional<Right> right);
+base::Result<void> may_list_all(const Owner& caller, std::optional<Right> right);
 
 // A program is run outside of every sandbox, and so is the server of a class.
 base::Result<void> may_set_command(std::string_view application);

@@ -31,6 +31,8 @@ TEST(Admission, AServiceServesItsUserAlone) {
     EXPECT_NE(refused.error().text.find("--user-of"), std::string::npos);
   }
   EXPECT_EQ(code_of(admit(caller(1000), 0)), Code::E_ACCESSDENIED);  // also that of root
+  EXPECT_TRUE(admit(caller(1000), std::nullopt));                    // that of the machine serves everybody
+  EXPECT_TRUE(admit(caller(0), std::nullopt));
 }
 
 TEST(Admission, AnApplicationIsKnownByItsNameAndNeedsTheNetwork) {
@@ -54,6 +56,19 @@ TEST(Admission, AJobIsTouchedByItsUserAndByItsApplicationOnly) {
   EXPECT_FALSE(may_touch({1001, ""}, {1000, ""}));
   EXPECT_FALSE(may_touch({1000, app}, {0, app}));  // a confined root is no administrator
   EXPECT_FALSE(may_touch({1000, ""}, {0, app}));
+}
+
+TEST(Admission, WhoIsAuthorisedReadsOrManagesTheJobsOfOthers) {
+  const Owner hers{1000, ""}, him{1001, ""};
+  EXPECT_FALSE(may_read(hers, him, {}));
+  for (const Right right : {Right::read, Right::manage, Right::take}) EXPECT_TRUE(may_read(hers, him, right));
+  EXPECT_FALSE(may_manage(hers, him, {}));
+  EXPECT_FALSE(may_manage(hers, him, Right::read));
+  EXPECT_TRUE(may_manage(hers, him, Right::manage));
+  EXPECT_TRUE(may_manage(hers, {1000, ""}, {}));
+  EXPECT_TRUE(may_manage(hers, {0, ""}, {}));
+  EXPECT_FALSE(may_manage(hers, {1001, app}, Right::manage));  // no application of theirs is
+  EXPECT_FALSE(may_read(hers, {1001, app}, Right::read));
 }
 
 TEST(Admission, NothingThatRunsOutsideOfTheSandbox) {

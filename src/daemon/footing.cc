@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "bus/names.h"
@@ -28,9 +29,12 @@ std::unexpected<int> give_up(base::Log& log, const std::string& state, int code,
   return std::unexpected(code);
 }
 
+constexpr char usual_machine_folder[] = "/var/lib/backhaul";
+
 // Of the first of its guardian: the bus that started us is the one, and where systemd did there is a
 // session.
 BusKind first_kind(const Options& options, const bus::Place& place) {
+  if (options.system) return BusKind::machine;
   if (const char* starter = std::getenv("DBUS_STARTER_ADDRESS"); starter != nullptr && *starter != 0)
     return bus::is_private(starter, place) ? BusKind::own : BusKind::session;
   const bool by_systemd =
@@ -43,6 +47,7 @@ base::Result<bus::Connection> connect(const bus::Place& place, BusKind kind) {
     case BusKind::any: return bus::connect_any(place);
     case BusKind::session: return bus::connect_session(place);
     case BusKind::own: return bus::connect_private(place);
+    case BusKind::machine: return bus::connect_machine(place);
   }
   return bus::connect_any(place);
 }
@@ -61,14 +66,25 @@ void make_way_in(const std::string& state, base::Log& log) {
 
 }  // namespace
 
+std::string state_folder(const Options& options, const bus::Place& place) {
+  if (!options.state_dir.empty()) return options.state_dir;
+  if (!options.system) return place.state_dir();
+  const char* given = std::getenv("STATE_DIRECTORY");  // of the unit: one or more, with colons between them
+  const std::string_view list = given == nullptr ? "" : given;
+  return list.starts_with('/') ? std::string(list.substr(0, list.find(':'))) : usual_machine_folder;
+}
+
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
                                          Guarded& guarded) {
-  const std::string state = options.state_dir.empty() ? place.state_dir() : options.state_dir;
+  const std::string state = state_folder(options, place);
   if (auto made = bus::make_private_directory(state, place.uid); !made) {
     std::fprintf(stderr, "backhauld: %s\n", made.error().text.c_str());
     return std::unexpected(EX_CANTCREAT);
   }
-  auto loaded = load_settings(standard_settings_places(place.home));
+  // What the account of the machine's instance has in its home sets nothing for others.
+  SettingsPlaces places = standard_settings_places(place.home);
+  if (options.system) places.user_file.clear();
+  auto loaded = load_settings(places);
   auto log = open_log(state, loaded ? loaded->settings.log_level : base::LogLevel::info);
   if (!loaded) return give_up(*log, state, EX_CONFIG, loaded.error().text);
   for (const std::string& warning : loaded->warnings) log->write(base::LogLevel::warning, warning);
@@ -80,8 +96,9 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   auto connection = connect(
       place, guarded.bus == BusKind::any ? first_kind(options, place) : guarded.bus);
   if (!connection) return give_up(*log, state, EX_UNAVAILABLE, connection.error().text);
-  const bool on_private_bus = bus::is_private(connection->address, place);
-  guarded.bus = on_private_bus ? BusKind::own : BusKind::session;
+  guarded.bus = connection->of_machine                         ? BusKind::machine
+                : bus::is_private(connection->address, place) ? BusKind::own
+                                                              : BusKind::session;
   guarded.readiness.tell_bus(guarded.bus);
   auto bus_id = connection->bus.id();
   if (!bus_id) return give_up(*log, state, EX_UNAVAILABLE, bus_id.error().text);
@@ -97,9 +114,9 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
     return give_up(*log, state, held ? EX_TEMPFAIL : EX_CANTCREAT, instance.error().text);
   }
   make_way_in(state, *log);
-  if (!on_private_bus) bus::end_deserted_private_bus(place);
-  return Footing{state,          loaded->settings, std::move(log),       *std::move(connection),
-                 *std::move(bus_id), *std::move(instance), on_private_bus};
+  if (guarded.bus == BusKind::session) bus::end_deserted_private_bus(place);
+  return Footing{state, std::move(places), loaded->settings, std::move(log), *std::move(connection),
+                 *std::move(bus_id), *std::move(instance), guarded.bus};
 }
 
 void open_standard_streams() {

@@ -19,17 +19,21 @@ namespace backhaul::daemon {
 
 struct Footing {
   std::string state_folder;
+  SettingsPlaces settings_places;  // where they were read, and are read again
   Settings settings;
   std::unique_ptr<base::Log> log;
   bus::Connection connection;
   std::string bus_id;
   Instance instance;
-  bool on_private_bus = false;
+  BusKind bus_kind = BusKind::any;
 
   base::Result<void> announce() { return instance.announce(connection.address, bus_id); }
+  bool is_machines() const { return bus_kind == BusKind::machine; }
   std::string in_state(const std::string& name) const { return state_folder + "/" + name; }
 };
 
+// That of --state-dir, else what systemd made for the machine's instance, else the usual one.
+std::string state_folder(const Options& options, const bus::Place& place);
 // `guarded` says how the service before ended and on what kind of bus it was, and is told ours.
 std::expected<Footing, int> find_footing(const Options& options, const bus::Place& place,
                                          Guarded& guarded);

@@ -28,6 +28,7 @@ base::Microseconds boot_time() {
 constexpr char ready_word = 'r';
 constexpr char session_word = 's';
 constexpr char own_word = 'o';
+constexpr char machine_word = 'm';
 
 class Guardian {
  public:
@@ -93,6 +94,7 @@ class Guardian {
       if (word == ready_word) ever_ready_ = true;
       if (word == session_word) bus_ = BusKind::session;
       if (word == own_word) bus_ = BusKind::own;
+      if (word == machine_word) bus_ = BusKind::machine;
     }
     close(ready_fds_[0]);
   }
@@ -176,7 +178,9 @@ class Guardian {
 }  // namespace
 
 void Readiness::tell_bus(BusKind kind) {
-  const char word = kind == BusKind::own ? own_word : session_word;
+  const char word = kind == BusKind::own       ? own_word
+                    : kind == BusKind::machine ? machine_word
+                                               : session_word;
   if (guardian_fd_ < 0) return;
   [[maybe_unused]] const ssize_t written = write(guardian_fd_, &word, 1);
 }

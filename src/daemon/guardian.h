@@ -29,7 +29,7 @@ struct GuardianTimes {
 
 // The bus that a service is on. One that comes back goes to a bus of the same kind, or not at all: on
 // another it would hold the queue where nobody looks for it.
-enum class BusKind : std::uint8_t { any, session, own };
+enum class BusKind : std::uint8_t { any, session, own, machine };
 
 // Tells whoever waits for it that the service is ready: the guardian that forked us, and systemd.
 class Readiness {

@@ -147,7 +147,7 @@ TEST_F(GuardianTest, DoesNotContendWithAnotherServiceThatHoldsTheQueue) {
 }
 
 TEST_F(GuardianTest, AServiceComesBackToTheKindOfBusThatItWasOn) {
-  for (const BusKind kind : {BusKind::session, BusKind::own}) {
+  for (const BusKind kind : {BusKind::session, BusKind::own, BusKind::machine}) {
     start([kind](Guarded& guarded) {
       if (guarded.previous_end.empty()) {
         if (guarded.bus != BusKind::any) _exit(98);

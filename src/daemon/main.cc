@@ -10,17 +10,14 @@
 #include "adapters/curl/curl_transport.h"
 #include "adapters/curl/find_proxy.h"
 #include "adapters/dbus/dbus_adapter.h"
-#include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
-#include "adapters/posix/launcher.h"
-#include "adapters/posix/local_transport.h"
-#include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
 #include "adapters/seal/key_places.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
+#include "daemon/acting.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
@@ -39,10 +36,12 @@ namespace {
 constexpr base::Microseconds idle_bus_limit = std::chrono::minutes(10);
 
 seal::KeyPlaces::Options key_places(const Footing& footing, const bus::Place& place) {
+  // A keyring is a user's, and so is what systemd seals for one.
+  const bool of_user = !footing.is_machines();
   return {.bus_address = footing.connection.address,
-          .keyring = footing.settings.keyring,
+          .keyring = of_user && footing.settings.keyring,
           .systemd_creds_program = seal::find_systemd_creds(place.path),
-          .systemd_creds = footing.settings.systemd_creds};
+          .systemd_creds = of_user && footing.settings.systemd_creds};
 }
 
 int serve(Footing& footing, const Options& options, const bus::Place& place, Guarded& guarded) {
@@ -60,40 +59,30 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                              .work_was_left = Instance::work_was_left(footing.state_folder),
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
-  const mode_t umask = current_umask();
-  const auto owners = owners_of_jobs(options);
-  posix::PosixFiles files(loop, inbox, log, *owners, {.certificates = {.of_user = certificates_of_user(place.home)}});
-  posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address,
-                                              .umask = umask, .output = STDERR_FILENO});
-  dbus::UnitLauncher programs(footing.connection.bus, launcher, inbox,
-                              {.bus_address = footing.connection.address,
-                               .home = place.home, .umask = umask});
+  Acting acting(loop, inbox, footing, options, place);
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.find_proxy = find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),
                                          .memory = footing.in_state("paths")}});
-  posix::LocalTransport local(loop, inbox, *owners);
-  Transports transport(http, local);
+  Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            {.version = BACKHAUL_VERSION,
-                             .service_dir = place.service_dir(),
-                             .unit_dir = place.unit_dir()});
+                            bus_settings(footing, place, BACKHAUL_VERSION));
 
-  engine::Engine engine(engine_settings(footing.settings, place),
-                        {store, transport, files, clients, programs, clients, network, machine, clock,
+  engine::Engine engine(engine_settings(footing, place),
+                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
   // Who was kept waiting for the key goes on as after a lost network.
   seal::KeyPlaces places(loop, key_places(footing, place), sealer, log,
                          [&] { inbox.post(ports::NetworkChanged{network.network_up()}); });
-  driver.on_reload([&] { reload(footing, place, machine, inbox); });
+  driver.on_reload([&] { reload(footing, machine, inbox); });
 
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;
   Watchdog watchdog(loop);
@@ -133,6 +122,7 @@ int main(int argc, char** argv) {
   daemon::Guarded guarded;
   if (options->mode == Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {
+    if (options->system) return *guarded.exit_code;
     daemon::look_after_private_bus(guarded, place, daemon::idle_bus_limit);
     return *guarded.exit_code;
   }

@@ -75,9 +75,9 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
     } else if (argument == "--at-login") {
       options.mode = Options::Mode::at_login;
     } else if (argument == "--user") {
-      // The only instance there is so far.
+      options.system = false;
     } else if (argument == "--system") {
-      return std::unexpected("--system: this version has no system instance yet");
+      options.system = true;
     } else if (argument == state_dir_switch) {
       if (++i == arguments.size()) return std::unexpected("--state-dir needs a folder");
       options.state_dir = arguments[i];
@@ -92,11 +92,13 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
     }
   }
   if (std::string wrong = wrong_for_owners(options); !wrong.empty()) return std::unexpected(std::move(wrong));
+  if (options.system && options.mode == Options::Mode::at_login)
+    return std::unexpected("--at-login is about the instance of a user; that of the machine has a unit");
   return options;
 }
 
 std::string help_text() {
-  return "Usage: backhauld [--service] [--state-dir=FOLDER]\n"
+  return "Usage: backhauld [--system] [--service] [--state-dir=FOLDER]\n"
          "\n"
          "The background transfer service of backhaul. The message bus starts it when a program\n"
          "needs it; 'backhaul get URL' is the usual way in.\n"
@@ -108,9 +110,10 @@ std::string help_text() {
          "  --launcher --for=ACCOUNT  be that launcher, as root, for a service of this account;\n"
          "                       without --launcher-socket the socket is the standard input\n"
          "  --at-login           have the bus start the service if work was left behind\n"
-         "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul)\n"
+         "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul, that of the\n"
+         "                       machine $STATE_DIRECTORY or /var/lib/backhaul)\n"
          "  --user               the instance of this user on the session bus (default)\n"
-         "  --system             the instance of the machine: not in this version\n"
+         "  --system             the instance of the machine, for every user, on the system bus\n"
          "  --version, --help\n"
          "\n"
          "Settings: /etc/backhaul/backhauld.conf, see backhauld.conf(5).\n";

@@ -23,7 +23,8 @@ struct Options {
     version,
   };
   Mode mode = Mode::guardian;
-  std::string state_dir;  // empty: the user's own
+  bool system = false;    // the instance of the machine, on the system bus
+  std::string state_dir;  // empty: the usual one of the instance
   std::string source;     // of salvage: the database to read
   std::string target;     // and the one to write
   std::string account;       // of the launcher: whom it obeys, a name or a uid

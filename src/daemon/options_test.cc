@@ -42,6 +42,15 @@ TEST(Options, KnowsWhoActsForOwners) {
   EXPECT_NE(parse({"--launcher-socket=x"}).error().find("absolute"), std::string::npos);
 }
 
+TEST(Options, KnowsTheInstanceOfTheMachine) {
+  EXPECT_FALSE(parse({})->system);
+  EXPECT_TRUE(parse({"--system"})->system);
+  EXPECT_EQ(parse({"--system"})->mode, Options::Mode::guardian);
+  EXPECT_EQ(parse({"--system", "--service"})->mode, Options::Mode::service);
+  EXPECT_FALSE(parse({"--system", "--user"})->system);
+  EXPECT_NE(parse({"--at-login", "--system"}).error().find("unit"), std::string::npos);
+}
+
 TEST(Options, SavesFromOneFileIntoAnother) {
   auto options = parse({"--salvage", "/a", "/b"});
   ASSERT_TRUE(options);
@@ -56,7 +65,6 @@ TEST(Options, RefusesWhatItDoesNotKnowAndSaysWhat) {
   EXPECT_FALSE(parse({"--state-dir"}));
   EXPECT_FALSE(parse({"--state-dir", "relative"}));
   EXPECT_FALSE(parse({"--state-directory=/x"}));
-  EXPECT_NE(parse({"--system"}).error().find("system"), std::string::npos);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <sysexits.h>
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
@@ -15,6 +17,21 @@
 #include "engine/engine.h"
 
 namespace backhaul::daemon {
+
+// How it is on the bus: that of one user answers that user and has classes registered for it, that of the
+// machine answers everybody, and tells nobody of the jobs of others.
+inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& place, std::string version) {
+  dbus::Settings settings{.version = std::move(version)};
+  if (footing.is_machines()) {
+    settings.served.reset();
+    settings.audience = dbus::Audience::callers;
+    settings.asks_polkit = true;
+  } else {
+    settings.service_dir = place.service_dir();
+    settings.unit_dir = place.unit_dir();
+  }
+  return settings;
+}
 
 // The exit code if it cannot.
 inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& clients,
@@ -28,9 +45,8 @@ inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& c
 
 // The settings are read again: what they want of the world holds at once, the rest from the next start on.
 // Where they cannot be understood all stays as it was.
-inline void reload(const Footing& footing, const bus::Place& place, machine::MachineServices& machine,
-                   ports::Inbox& inbox) {
-  const auto loaded = load_settings(standard_settings_places(place.home));
+inline void reload(const Footing& footing, machine::MachineServices& machine, ports::Inbox& inbox) {
+  const auto loaded = load_settings(footing.settings_places);
   if (!loaded)
     return footing.log->write(base::LogLevel::error,
                               loaded.error().text + "; the settings stay as they were");

@@ -13,7 +13,8 @@
 
 namespace backhaul::daemon {
 
-engine::Settings engine_settings(const Settings& settings, const bus::Place& place) {
+engine::Settings engine_settings(const Footing& footing, const bus::Place& place) {
+  const Settings& settings = footing.settings;
   engine::Settings result;
   result.jobs_per_user = settings.max_jobs_per_user;
   result.jobs_per_machine = settings.max_jobs_per_machine;
@@ -33,7 +34,9 @@ engine::Settings engine_settings(const Settings& settings, const bus::Place& pla
   result.slice_said = settings.slice_said;
   result.foreground_said = settings.foreground_said;
   result.connections_said = settings.connections_said;
-  result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
+  // Of one user. Where each owner has a home of its own, none of them is known here.
+  if (!footing.is_machines())
+    result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
   return result;
 }
 
@@ -75,7 +78,7 @@ int exit_code(Driver::End end, const Footing& footing) {
   switch (end) {
     case Driver::End::idle:
     case Driver::End::asked: return EX_OK;
-    case Driver::End::bus_lost: return footing.on_private_bus ? EX_UNAVAILABLE : EX_OK;
+    case Driver::End::bus_lost: return footing.bus_kind == BusKind::session ? EX_OK : EX_UNAVAILABLE;
     case Driver::End::queue_damaged: return EX_IOERR;
   }
   return EX_OK;

@@ -17,7 +17,7 @@
 
 namespace backhaul::daemon {
 
-engine::Settings engine_settings(const Settings& settings, const bus::Place& place);
+engine::Settings engine_settings(const Footing& footing, const bus::Place& place);
 mode_t current_umask();
 
 int print(const std::string& text);  // EX_OK, or EX_IOERR when nobody takes it
@@ -31,8 +31,8 @@ int wrong_use(const bus::Place& place, const std::string& what);
 std::vector<std::string> salvage_command();
 // … and asks for proxies in another.
 std::vector<std::string> find_proxy_command();
-// A lost private bus is worth a new one, so the guardian starts us again; a session bus that is gone
-// means that its session is over. A damaged queue is repaired by the next start.
+// A lost private bus is worth a new one, and that of the machine comes back, so the guardian starts us again; a
+// session bus that is gone means that its session is over. A damaged queue is repaired by the next start.
 int exit_code(Driver::End end, const Footing& footing);
 // Some threads hang in a file system that does not answer, and may come back at any time: all that they
 // use stays where it is until the process has ended. The queue is given back to whoever comes next.

@@ -122,6 +122,19 @@ base::Result<void> Knowledge::check(const ports::Destinations& destinations) {
   return {};
 }
 
+base::Result<void> check_new_owner(const Draft& draft, const base::JobId& id, core::Owner owner, Knowledge& known) {
+  ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}};
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::File& file = *draft.file(id, i);
+    destinations.files.push_back({std::string(file.local), file.root ? *file.root : std::string()});
+  }
+  if (destinations.files.empty()) return {};
+  const auto usable = known.check(destinations);
+  if (usable || known.missing) return usable;
+  return base::Error(Code::BG_E_NEW_OWNER_NO_FILE_ACCESS,
+                     "the new owner cannot use the files of the job: " + usable.error().text);
+}
+
 base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<ports::FileSpec> files,
                              const std::optional<core::CertificateWanted>& certificate, Knowledge& known,
                              const ports::Caller& caller) {

@@ -32,6 +32,8 @@ struct Knowledge {
 // one that reads what comes.
 base::Result<ports::Destinations> places_of(const Context& context, core::Owner owner,
                                             const std::vector<ports::FileSpec>& files);
+// Whether this owner could put the files of the job where they go: BG_E_NEW_OWNER_NO_FILE_ACCESS, and why not.
+base::Result<void> check_new_owner(const Draft& draft, const base::JobId& id, core::Owner owner, Knowledge& known);
 // A running job takes the new files up by itself. `certificate`: what is to be known beside them.
 base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<ports::FileSpec> files,
                              const std::optional<core::CertificateWanted>& certificate, Knowledge& known,

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/agenda.h"
 
+#include <algorithm>
+
 #include "core/needed.h"
 
 namespace backhaul::engine {
 
 Agenda::Place Agenda::place_of(const core::Job& job) const {
   const auto round = rounds_.find(job.id);
-  return {round == rounds_.end() ? 0 : round->second, job.order, job.id};
+  return {round == rounds_.end() ? 0 : round->second, job.order, job.id, job.owner_uid};
+}
+
+bool Agenda::remove(Line& line, const Place& place) {
+  const auto own = line.find(place.owner);
+  if (own == line.end() || own->second.erase(place) == 0) return false;
+  if (own->second.empty()) line.erase(own);
+  return true;
+}
+
+std::vector<const std::set<Agenda::Place>*> Agenda::by_turns(const Line& line) const {
+  std::vector<const std::set<Place>*> owners;
+  for (const auto& [owner, places] : line) owners.push_back(&places);
+  std::ranges::sort(owners, {}, [this](const std::set<Place>* places) {
+    const auto served = owners_served_.find(places->begin()->owner);
+    return std::pair(served == owners_served_.end() ? 0 : served->second, *places->begin());
+  });
+  return owners;
 }
 
 void Agenda::update(const core::Job* before, const core::Job* after) {
@@ -17,32 +36,34 @@ void Agenda::update(const core::Job* before, const core::Job* after) {
   };
   if (waits(before)) {
     take_back(before->id);
-    line(core::served_as(*before)).erase(place_of(*before));
+    remove(line(core::served_as(*before)), place_of(*before));
   }
   if (waits(after))
-    line(core::served_as(*after)).insert(place_of(*after));
+    line(core::served_as(*after))[after->owner_uid].insert(place_of(*after));
   else if (after == nullptr || !base::is_action(after->state))
     rounds_.erase(after == nullptr ? before->id : after->id);
 }
 
 void Agenda::to_the_end(const base::JobId& id) { rounds_[id] = next_round_++; }
 
+void Agenda::served(std::uint32_t owner) { owners_served_[owner] = next_round_++; }
+
 void Agenda::set_aside(const core::Job& job, const std::string& server) {
   const Place place = place_of(job);
   const base::Priority priority = core::served_as(job);
-  if (line(priority).erase(place) == 0) return;
+  if (!remove(line(priority), place)) return;
   aside_.emplace(job.id, Aside{server, priority, place});
-  behind_[server].emplace(priority, place);
+  behind_[server][static_cast<std::size_t>(priority)][place.owner].insert(place);
 }
 
 void Agenda::take_back(const base::JobId& id) {
   const auto found = aside_.extract(id);
   if (found.empty()) return;
   const Aside& aside = found.mapped();
-  line(aside.priority).insert(aside.place);
+  line(aside.priority)[aside.place.owner].insert(aside.place);
   const auto others = behind_.find(aside.server);
-  others->second.erase({aside.priority, aside.place});
-  if (others->second.empty()) behind_.erase(others);
+  remove(others->second[static_cast<std::size_t>(aside.priority)], aside.place);
+  if (std::ranges::all_of(others->second, &Line::empty)) behind_.erase(others);
 }
 
 bool Agenda::take_back_from(const std::function<std::size_t(const std::string&)>& room) {
@@ -50,19 +71,42 @@ bool Agenda::take_back_from(const std::function<std::size_t(const std::string&)>
   for (const auto& [server, jobs] : behind_) {
     if (server.empty()) continue;
     std::size_t left = room(server);
-    for (auto job = jobs.begin(); job != jobs.end() && left > 0; ++job, --left)
-      back.push_back(job->second.id);
+    for (const Line& of_priority : jobs) {
+      const auto found = pick(of_priority, left, [](const base::JobId&) { return true; });
+      left -= found.size();
+      back.insert(back.end(), found.begin(), found.end());
+    }
   }
   for (const base::JobId& id : back) take_back(id);
   return !back.empty();
 }
 
+std::size_t Agenda::queued(base::Priority priority) const {
+  std::size_t count = 0;
+  for (const auto& [owner, places] : line(priority)) count += places.size();
+  return count;
+}
+
 std::vector<base::JobId> Agenda::first(base::Priority priority, std::size_t count,
                                        const Eligible& eligible) const {
+  return pick(line(priority), count, eligible);
+}
+
+std::vector<base::JobId> Agenda::pick(const Line& line, std::size_t count, const Eligible& eligible) const {
+  struct Rest {
+    std::set<Place>::const_iterator next, end;
+  };
+  std::vector<Rest> owners;
+  for (const std::set<Place>* places : by_turns(line))
+    owners.push_back({places->begin(), places->end()});
   std::vector<base::JobId> found;
-  for (const Place& place : by_priority_[static_cast<std::size_t>(priority)]) {
-    if (found.size() == count) break;
-    if (eligible(place.id)) found.push_back(place.id);
+  while (!owners.empty() && found.size() < count) {
+    for (Rest& rest : owners) {
+      if (found.size() == count) break;
+      while (rest.next != rest.end && !eligible(rest.next->id)) ++rest.next;
+      if (rest.next != rest.end) found.push_back((rest.next++)->id);
+    }
+    std::erase_if(owners, [](const Rest& rest) { return rest.next == rest.end; });
   }
   return found;
 }
@@ -76,12 +120,23 @@ std::optional<std::pair<base::Priority, base::JobId>> Agenda::first_background(
 }
 
 std::size_t Agenda::position(const core::Job& job) const {
-  const auto& waiting = by_priority_[static_cast<std::size_t>(core::served_as(job))];
-  auto it = waiting.find(place_of(job));
-  if (it == waiting.end()) return 0;
-  std::size_t before = 0;
-  for (; it != waiting.begin() && before < position_max; --it) ++before;
-  return before;
+  const Line& waiting = line(core::served_as(job));
+  const auto own = waiting.find(job.owner_uid);
+  if (own == waiting.end()) return 0;
+  auto it = own->second.find(place_of(job));
+  if (it == own->second.end()) return 0;
+  std::size_t of_own = 0;
+  for (; it != own->second.begin() && of_own < position_max; --it) ++of_own;
+  std::size_t before = of_own;
+  // Of each of the others as many, and one more of those that come first.
+  bool first = true;
+  for (const std::set<Place>* places : by_turns(waiting)) {
+    if (places == &own->second)
+      first = false;
+    else
+      before += std::min(places->size(), of_own + (first ? 1 : 0));
+  }
+  return std::min(before, position_max);
 }
 
 }  // namespace backhaul::engine

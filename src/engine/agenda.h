@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which jobs wait for a turn, in the order in which they get it: by priority, and within a priority those
-// whose slice ended go to the end. Built from committed rows only. Whoever waits for something else as well
+// Which jobs wait for a turn, in the order in which they get it: by priority, within a priority by turns of their
+// owners, whoever has how many, and of each owner those whose slice ended go to the end. Built from committed rows
+// only. Whoever waits for something else as well
 // is set aside until that is over, so that nobody looks at it with every turn; it keeps its place.
 #pragma once
 
@@ -26,6 +27,8 @@ class Agenda {
   void update(const core::Job* before, const core::Job* after);
   // The job's turn was taken: it goes behind the others of its priority.
   void to_the_end(const base::JobId& id);
+  // One of an owner's jobs was given a turn: the others of that owner come behind those of others.
+  void served(std::uint32_t owner);
 
   // A job in the line waits for this: a server that does not want to see it, or, without a name, an answer
   // about itself. Its next change brings it back, too.
@@ -41,11 +44,9 @@ class Agenda {
   // Best background job that could start now.
   std::optional<std::pair<base::Priority, base::JobId>> first_background(
       const Eligible& eligible) const;
-  std::size_t queued(base::Priority priority) const {
-    return by_priority_[static_cast<std::size_t>(priority)].size();
-  }
-  // Jobs before this one of its priority; counts no further than position_max, because it is asked for
-  // every job of a page.
+  std::size_t queued(base::Priority priority) const;
+  // Jobs before this one of its priority, as it looks now; counts no further than position_max, because it is asked
+  // for every job of a page.
   static constexpr std::size_t position_max = 100;
   std::size_t position(const core::Job& job) const;
   bool operator==(const Agenda&) const = default;
@@ -55,8 +56,11 @@ class Agenda {
     std::uint64_t round = 0;  // 0: never had a slice taken
     std::uint64_t order = 0;
     base::JobId id;
+    std::uint32_t owner = 0;
     auto operator<=>(const Place&) const = default;
   };
+  using Line = std::map<std::uint32_t, std::set<Place>>;  // of each owner; none is empty
+  using Lines = std::array<Line, 4>;  // of each priority
   struct Aside {
     std::string server;
     base::Priority priority{};
@@ -64,14 +68,19 @@ class Agenda {
     bool operator==(const Aside&) const = default;
   };
   Place place_of(const core::Job& job) const;
-  std::set<Place>& line(base::Priority priority) {
-    return by_priority_[static_cast<std::size_t>(priority)];
-  }
+  Line& line(base::Priority priority) { return by_priority_[static_cast<std::size_t>(priority)]; }
+  const Line& line(base::Priority priority) const { return by_priority_[static_cast<std::size_t>(priority)]; }
+  static bool remove(Line& line, const Place& place);
+  // The first ones of a line, at most so many: one of each owner, then one more of each.
+  std::vector<base::JobId> pick(const Line& line, std::size_t count, const Eligible& eligible) const;
+  // Whose turn is it? Those that had none for longest come first, or whose first job is the oldest.
+  std::vector<const std::set<Place>*> by_turns(const Line& line) const;
 
-  std::array<std::set<Place>, 4> by_priority_;
+  Lines by_priority_;
   std::unordered_map<base::JobId, Aside> aside_;
-  std::map<std::string, std::set<std::pair<base::Priority, Place>>> behind_;  // the same, by server
+  std::map<std::string, Lines> behind_;  // the same, by server
   std::unordered_map<base::JobId, std::uint64_t> rounds_;
+  std::map<std::uint32_t, std::uint64_t> owners_served_;  // of those that wait: in which round, last
   std::uint64_t next_round_ = 1;
 };
 

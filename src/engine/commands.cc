@@ -50,14 +50,14 @@ std::optional<base::JobId> job_of(const ports::CommandBody& body) {
 }
 
 base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller) {
-  return core::may_touch(core::owner_of(job), caller.owner());
+  return core::may_manage(core::owner_of(job), caller.owner(), caller.right);
 }
 
 base::Result<const core::Job*> find_job(const Table& table, const base::JobId& id,
                                         const ports::Caller& caller) {
   const Entry* entry = table.find(id);
   if (entry == nullptr) return base::Error(Code::BG_E_NOT_FOUND, "no job " + to_string(id));
-  BH_CHECK(may_touch(entry->job, caller));
+  BH_CHECK(core::may_read(core::owner_of(entry->job), caller.owner(), caller.right));
   return &entry->job;
 }
 
@@ -192,8 +192,9 @@ struct Carrier {
     return stepped(c.job, core::JobEvent::cancel);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
-    if (caller.uid != 0 || !caller.application.empty())
-      return base::Error(Code::E_ACCESSDENIED, "only root may take a job over");
+    BH_CHECK(core::may_take(caller.owner(), caller.right));
+    if (draft.job(c.job)->owner_uid != caller.uid)
+      BH_CHECK(check_new_owner(draft, c.job, caller.owner(), known));
     draft.set_owner(c.job, caller.uid);
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.command = {};  // it would run as the former owner (N115)
@@ -214,6 +215,7 @@ struct Carrier {
     return stepped(c.job, core::JobEvent::change);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::RemoveCertificate& c) {
+    BH_CHECK(core::may_touch_secrets(core::owner_of(*draft.job(c.job)), caller.owner()));
     const bool removed = remove_certificate(draft, c.job);
     BH_CHECK(stepped(c.job, core::JobEvent::change));
     return ports::ReplyValue{removed ? Code::S_OK : Code::S_FALSE};

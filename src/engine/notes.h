@@ -20,6 +20,10 @@ namespace note {
 struct ToTheEnd {
   base::JobId job;
 };
+// Scheduling: a job of this account was given a turn.
+struct OwnerServed {
+  std::uint32_t owner = 0;
+};
 // Scheduling: it waits for this server as well; empty: for an answer about itself.
 struct SetAside {
   base::JobId job;
@@ -63,7 +67,8 @@ struct PeerLeft {
 }  // namespace note
 
 struct NoteKinds {
-  using Variant = std::variant<note::ToTheEnd, note::SetAside, note::Swept, note::QuestionArises, note::QuestionEnds,
+  using Variant = std::variant<note::ToTheEnd, note::OwnerServed, note::SetAside, note::Swept, note::QuestionArises,
+                               note::QuestionEnds,
                           note::DeliveryEnds, note::ClassFailed, note::ClassStarts, note::NextScan,
                           note::PeerLeft>;
 };

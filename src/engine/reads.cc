@@ -142,8 +142,7 @@ base::Result<std::optional<base::Secret>> Engine::custom_headers(const core::Job
 base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
                                           const std::string& cursor, std::uint32_t limit,
                                           const ports::Caller& caller) const {
-  if (filter.all_users && (caller.uid != 0 || !caller.application.empty()))
-    return base::Error(Code::E_ACCESSDENIED, "only root may list the jobs of all users");
+  if (filter.all_users) BH_CHECK(core::may_list_all(caller.owner(), caller.right));
   if (limit == 0 || limit > 1000)
     return base::Error(Code::E_INVALIDARG, "the limit is 1 to 1000 jobs a page");
   std::uint64_t from = 0;

@@ -42,6 +42,7 @@ void give_turn(Draft& draft, const base::JobId& id) {
     return bar(draft, id, *barred);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
   if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
+  draft.note(note::OwnerServed{entry.job.owner_uid});
   Run& run = draft.runs.make(id);
   run.active = true;
   run.next_file = entry.first_waiting;
@@ -178,6 +179,7 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
 void Scheduling::merged(Change& change) {
   const Context& context = change.context();
   change.take_notes([this](const note::ToTheEnd& note) { agenda_.to_the_end(note.job); });
+  change.take_notes([this](const note::OwnerServed& note) { agenda_.served(note.owner); });
   change.take_notes([&](const note::SetAside& note) {
     if (context.table.in_queue(note.job))
       agenda_.set_aside(context.table.find(note.job)->job, note.server);

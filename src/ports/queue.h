@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/sum.h"
 #include "base/text.h"
+#include "core/admission.h"
 #include "core/budget.h"
 #include "core/cause.h"
 #include "core/event_record.h"
@@ -32,6 +33,7 @@ struct Caller {
   std::uint32_t uid = 0;
   base::Text program{};  // a hint for people (core::Author)
   std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
+  std::optional<core::Right> right{};  // over the jobs of others, that it was given for this one call
 
   core::Owner owner() const { return {uid, application}; }
 };

@@ -12,16 +12,13 @@
 #include "adapters/curl/curl_transport.h"
 #include "adapters/curl/find_proxy.h"
 #include "adapters/dbus/dbus_adapter.h"
-#include "adapters/dbus/unit_launcher.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
-#include "adapters/posix/launcher.h"
-#include "adapters/posix/local_transport.h"
-#include "adapters/posix/posix_files.h"
 #include "adapters/posix/system.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
+#include "daemon/acting.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
@@ -69,35 +66,26 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                              .damaged = [&driver] { driver.give_up_queue(); }});
   if (auto opened = real_store.open(); !opened) return daemon::fail(footing, EX_IOERR, opened.error());
   FaultyStore store(loop, real_store, faults);
-  const auto owners = daemon::owners_of_jobs(options);
-  posix::PosixFiles files(loop, inbox, log, *owners,
-                          {.certificates = {.of_user = daemon::certificates_of_user(place.home)}});
-  posix::PosixLauncher launcher(loop, inbox, {.bus_address = footing.connection.address});
-  dbus::UnitLauncher programs(
-      footing.connection.bus, launcher, inbox,
-      {.bus_address = footing.connection.address, .home = place.home});
+  daemon::Acting acting(loop, inbox, footing, options, place);
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
                             .find_proxy = daemon::find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
-  posix::LocalTransport local(loop, inbox, *owners);
-  daemon::Transports transport(http, local);
+  daemon::Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            {.version = "test",
-                             .service_dir = place.service_dir(),
-                             .unit_dir = place.unit_dir()});
-  engine::Engine engine(daemon::engine_settings(footing.settings, place),
-                        {store, transport, files, clients, programs, clients, network, machine, clock,
+                            daemon::bus_settings(footing, place, "test"));
+  engine::Engine engine(daemon::engine_settings(footing, place),
+                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
-  driver.on_reload([&] { daemon::reload(footing, place, machine, inbox); });
+  driver.on_reload([&] { daemon::reload(footing, machine, inbox); });
   if (const auto failed = daemon::begin_to_answer(footing, clients, engine)) return *failed;
   const int code = daemon::serve_until_the_end(footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {
@@ -133,6 +121,7 @@ int main(int argc, char** argv) {
   daemon::Guarded guarded;
   if (options->mode == daemon::Options::Mode::guardian) guarded = daemon::stand_guard({});
   if (guarded.exit_code) {
+    if (options->system) return *guarded.exit_code;
     daemon::look_after_private_bus(guarded, place, idle_limit);
     return *guarded.exit_code;
   }

@@ -36,6 +36,10 @@ enum COINIT : DWORD {
 /// while a call of BITS that it made waits for its answer, so that a callback that asks its job for
 /// something can be entered again by a JobModification.
 BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoInitializeEx(LPVOID reserved, DWORD coInit);
+/// Not of COM: the managers that this process makes from now on are those of the service of the machine, on the
+/// system bus, as with BACKHAUL_INSTANCE=system in its environment. RPC_E_CHANGED_MODE once a service is in use.
+BACKHAUL_BITS_API HRESULT backhaul_use_system_service(void);
+
 /// CoInitializeEx(reserved, COINIT_APARTMENTTHREADED).
 BACKHAUL_BITS_API HRESULT STDAPICALLTYPE CoInitialize(LPVOID reserved);
 /// Balances one successful CoInitializeEx of the same thread. The last one of an apartment-threaded

@@ -11,6 +11,7 @@
 #include "adapters/dbus/calls.h"
 #include "bus/bus.h"
 #include "bus/names.h"
+#include "ports/events.h"
 #include "ports/notifier.h"
 
 namespace backhaul::dbus {

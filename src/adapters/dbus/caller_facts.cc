@@ -74,6 +74,7 @@ std::string_view next_word(std::string_view& line) {
 
 struct Mount {
   std::string_view device;  // "8:1"
+  std::string_view folder;  // of that file system, which is mounted
   std::string_view point;
   std::string_view type;
 };
@@ -86,7 +87,7 @@ Mount next_mount(std::string_view& mounts) {
   next_word(line);  // its number, and that of its parent
   next_word(line);
   mount.device = next_word(line);
-  next_word(line);  // which folder of the file system
+  mount.folder = next_word(line);
   mount.point = next_word(line);
   while (!line.empty() && next_word(line) != "-") {
   }
@@ -94,12 +95,26 @@ Mount next_mount(std::string_view& mounts) {
   return mount;
 }
 
-// The type of the file system that is mounted there; empty: none is.
-std::string_view type_of_mount(std::string_view mounts, std::string_view point) {
-  std::string_view type;  // the last one lies on top
+// What is mounted there; of empty words: nothing.
+Mount mount_at(std::string_view mounts, std::string_view point) {
+  Mount found;  // the last one lies on top
   while (!mounts.empty())
-    if (const Mount mount = next_mount(mounts); mount.point == point) type = mount.type;
-  return type;
+    if (const Mount mount = next_mount(mounts); mount.point == point) found = mount;
+  return found;
+}
+
+std::string_view type_of_mount(std::string_view mounts, std::string_view point) {
+  return mount_at(mounts, point).type;
+}
+
+// What a service without capabilities may know of a process of somebody else: its mounts, and not what lies in
+// them. A root of the same file system as ours is no sandbox's, as long as no flatpak-info is laid into it: a
+// flatpak has a root of its own.
+bool has_the_root_of_the_machine(std::string_view mounts, std::string_view our_mounts) {
+  const Mount root = mount_at(mounts, "/");
+  const Mount ours = mount_at(our_mounts, "/");
+  return !root.device.empty() && root.device == ours.device && root.folder == ours.folder &&
+         type_of_mount(mounts, "/.flatpak-info").empty();
 }
 
 // Of a root that is a folder within a mount, which its process sees no line of: if we have the same
@@ -128,7 +143,11 @@ void look_at_root(Eyes& eyes, int process, int ourselves, core::CallerFacts& fac
   const auto mounts = read_at(eyes, process, "mountinfo");
   const auto our_mounts = read_at(eyes, ourselves, "mountinfo");
   const auto root = eyes.open(process, "root", folder_only);
-  if (!mounts || !root) return;
+  if (!mounts) return;
+  if (!root) {
+    facts.root_seen = errno == EACCES && our_mounts && has_the_root_of_the_machine(*mounts, *our_mounts);
+    return;
+  }
   std::string_view type = type_of_mount(*mounts, "/");
   if (type.empty() && our_mounts) type = type_of_device(*our_mounts, root.get());
   if (type.empty() || answers_by_a_program(type) ||

@@ -51,6 +51,7 @@ class CallerFactsOf : public testing::Test {
     return *seen;
   }
 
+  const uid_t before_ = geteuid();
   test::TempDir folder_;
   FactFolders folders_{folder_ / "proc", folder_ / "profiles"};
   std::filesystem::path self_ = folders_.proc + "/" + std::to_string(getpid());
@@ -141,6 +142,52 @@ TEST_F(CallerFactsOf, ARootWithinAMountIsKnownByItsDeviceIfWeHaveIt) {
   EXPECT_FALSE(facts().root_seen);
 }
 
+// Without the right to look into the root of somebody else's process.
+class Powerless {
+ public:
+  Powerless() : before_(geteuid()) {
+    if (before_ == 0 && seteuid(65534) != 0) ADD_FAILURE() << "root is kept";
+  }
+  ~Powerless() {
+    if (seteuid(before_) != 0) ADD_FAILURE() << "root does not come back";
+  }
+  Powerless(const Powerless&) = delete;
+  Powerless& operator=(const Powerless&) = delete;
+
+ private:
+  const uid_t before_;
+};
+
+TEST_F(CallerFactsOf, ARootThatMayNotBeEnteredIsKnownByTheFileSystemThatItIs) {
+  for (const auto& entry : {std::filesystem::path(folder_.path()), std::filesystem::path(folders_.proc)})
+    std::filesystem::permissions(entry, std::filesystem::perms(0755));
+  std::filesystem::remove(self_ / "root");
+  std::filesystem::create_directories(self_ / "closed/root");
+  std::filesystem::create_symlink("closed/root", self_ / "root");
+  std::filesystem::permissions(self_ / "closed", std::filesystem::perms(0));
+  const auto seen = [&](const std::string& mounts) {
+    file("mountinfo", mounts);
+    const core::CallerFacts told = [&] {
+      const Powerless here;
+      const auto looked = facts_of({.uid = before_, .pid = static_cast<std::uint32_t>(getpid()), .process = {}, .label = {}},
+                                   folders_);
+      EXPECT_TRUE(looked);
+      return *looked;
+    }();
+    EXPECT_FALSE(told.flatpak_info);
+    return told.root_seen;
+  };
+  EXPECT_FALSE(seen(plain_mounts));  // nobody knows what our own is
+  test::write_file(std::filesystem::path(folders_.proc) / "self/mountinfo", plain_mounts);
+  EXPECT_TRUE(seen(plain_mounts));
+  EXPECT_FALSE(seen("21 1 0:50 / / rw - tmpfs tmpfs rw\n"));
+  EXPECT_FALSE(seen("21 1 8:1 /sandbox / rw - ext4 /dev/sda1 rw\n"));
+  EXPECT_FALSE(seen("22 21 8:1 / /home rw - ext4 /dev/sda1 rw\n"));  // a root that is none of its mounts
+  EXPECT_FALSE(seen(std::string(plain_mounts) + "30 21 0:50 / /.flatpak-info ro - tmpfs tmpfs rw\n"));
+  EXPECT_FALSE(seen(std::string(plain_mounts) + "30 21 0:50 / / rw - tmpfs tmpfs rw\n"));  // on top
+  std::filesystem::permissions(self_ / "closed", std::filesystem::perms(0700));
+}
+
 TEST_F(CallerFactsOf, AProcessThatIsSomebodyElsesOrGoneIsNotSeen) {
   EXPECT_FALSE(facts_of({.uid = geteuid() + 1, .pid = static_cast<std::uint32_t>(getpid()),
                          .process = {}, .label = {}}, folders_)->root_seen);
@@ -185,6 +232,15 @@ TEST_F(CallerFactsOf, TheLabelOfTheConnectionGoesFirstAndBringsTheRulesOfASnap) 
   EXPECT_EQ(facts().snap_profile, "rules");
   file("attr/apparmor/current", "snap.other.run (enforce)\n");
   EXPECT_EQ(facts().snap_profile, "");
+}
+
+TEST(CallerFactsOfTheRealProc, AServiceWithoutRightsSeesThatAnotherUsersProcessIsInNoSandbox) {
+  if (geteuid() != 0) GTEST_SKIP() << "SKIPPED LOUDLY: only root can be somebody else";
+  const Powerless here;
+  const auto seen = facts_of({.uid = 0, .pid = static_cast<std::uint32_t>(getppid()), .process = {}, .label = {}});
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->root_seen);
+  EXPECT_FALSE(seen->flatpak_info);
 }
 
 TEST(CallerFactsOfTheRealProc, WeSeeThatWeShareOurOwnRoot) {

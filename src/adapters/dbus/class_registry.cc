@@ -74,8 +74,12 @@ base::Result<ServiceFile> service_of(const std::string& name,
   return service;
 }
 
-// The folder belongs to the user whom this service serves.
-base::Result<void> check_caller(const ports::Caller& caller) {
+// The folder belongs to the user whom this service serves. On the bus of a machine a name is given by its
+// policy, and what is started for it by its service files: both are root's to put there.
+base::Result<void> check_caller(const std::string& folder, const ports::Caller& caller) {
+  if (folder.empty())
+    return {Code::E_ACCESSDENIED, "the service of the machine registers no classes: a program that the system bus "
+                                  "starts has a service file and a policy, which root installs"};
   if (caller.uid != geteuid() && caller.uid != 0)
     return {Code::E_ACCESSDENIED, "classes are registered by the user of this service"};
   return core::may_register_class(caller.application);
@@ -159,7 +163,7 @@ void ClassRegistry::finish(Number number, const base::Result<void>& result) {
 
 void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const std::string& name,
                         const std::vector<std::string>& exec) {
-  if (auto allowed = check_caller(caller); !allowed) return reply.fail(allowed.error());
+  if (auto allowed = check_caller(service_dir_, caller); !allowed) return reply.fail(allowed.error());
   auto service = service_of(name, exec);
   if (!service) return reply.fail(service.error());
   std::string installed = service->name;
@@ -172,7 +176,7 @@ void ClassRegistry::add(bus::Reply<> reply, const ports::Caller& caller, const s
 
 void ClassRegistry::remove(bus::Reply<> reply, const ports::Caller& caller,
                            const std::string& name) {
-  if (auto allowed = check_caller(caller); !allowed) return reply.fail(allowed.error());
+  if (auto allowed = check_caller(service_dir_, caller); !allowed) return reply.fail(allowed.error());
   auto known = bus_name(name);
   if (!known) return reply.fail(known.error());
   begin([services = service_dir_, units = unit_dir_, known = *std::move(known)](bool) {

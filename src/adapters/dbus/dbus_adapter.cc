@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/dbus/announcer.h"
+#include "adapters/dbus/authority.h"
 #include "adapters/dbus/changes.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
@@ -27,8 +28,9 @@ struct DbusAdapter::Parts {
         bus(b),
         settings(std::move(s)),
         pidfds(l, b),
-        peers(b, pidfds, inbox, log, settings.served_uid, settings.fact_folders),
-        gate(b, peers, settings.limits),
+        peers(b, pidfds, inbox, log, settings.served, settings.fact_folders),
+        authority(b, log),
+        gate(b, peers, settings.limits, settings.asks_polkit ? &authority : nullptr),
         announcer(b, gate, settings.audience),
         changes(l, announcer),
         classes(l, b, inbox, settings),
@@ -47,6 +49,7 @@ struct DbusAdapter::Parts {
   std::string bus_id;
   Pidfds pidfds;
   Peers peers;
+  Authority authority;
   Gate gate;
   OpenCalls calls;
   Announcer announcer;
@@ -76,6 +79,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   BH_CHECK(p.bus.attach(p.loop.native()));
   p.pidfds.prepare();
   p.announcer.serve(queue);
+  p.authority.serve(queue);
   p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings.version);
   BH_CHECK(p.manager->publish());

@@ -24,8 +24,8 @@ std::size_t least_octets(const bus::Message& call) {
 
 }  // namespace
 
-Gate::Gate(bus::Bus& bus, Peers& peers, AccountLimits limits)
-    : bus_(bus), peers_(peers), limits_(limits) {}
+Gate::Gate(bus::Bus& bus, Peers& peers, AccountLimits limits, Authority* authority)
+    : bus_(bus), peers_(peers), limits_(limits), authority_(authority) {}
 
 // Replies may live longer than we do.
 Gate::~Gate() {
@@ -36,6 +36,8 @@ void Gate::Client::leave() {
   gate = nullptr;
   waiting.clear();
   called_again = {};
+  authorised = {};
+  passed = {};
   ping.reset();
   fence.reset();
 }
@@ -93,6 +95,10 @@ bool Gate::receive(const bus::Message& call) {
     hold(*caller, call, again);
     return true;
   }
+  if (caller->authorised.call.native() == call.native()) {  // the next one may be asked about now
+    caller->passed = call;
+    caller->passed_with = caller->authorised.right;
+  }
   next(*caller);
   if (refuse_stranger(*caller, call)) return true;
   caller->account.charge(least_octets(call));
@@ -100,7 +106,39 @@ bool Gate::receive(const bus::Message& call) {
 }
 
 bool Gate::may_pass(Client& client, const bus::Message& call) const {
-  return peers_.known(client.unique_name) != nullptr && client.account.may_begin(is_page(call));
+  return peers_.known(client.unique_name) != nullptr && client.account.may_begin(is_page(call)) &&
+         has_its_rights(client, call);
+}
+
+std::optional<core::Right> Gate::right_wanted(const Client& client, const bus::Message& call) const {
+  const ports::Caller* who = authority_ == nullptr ? nullptr : caller(client.unique_name);
+  return who == nullptr ? std::nullopt : authority_->wanted(call, *who);
+}
+
+bool Gate::has_its_rights(const Client& client, const bus::Message& call) const {
+  if (client.authorised.call.native() == call.native()) return client.authorised.answered;
+  return !right_wanted(client, call);
+}
+
+// Whatever it says, the call goes on, and is judged by the rights that it has then.
+void Gate::ask_authority(Client& client, const bus::Message& call) {
+  const auto right = right_wanted(client, call);
+  if (!right || client.authorised.call.native() == call.native()) return;
+  client.authorised = {.call = call, .answered = false, .right = {}, .question = {}};
+  const std::weak_ptr<Client> asker = clients_.at(client.unique_name);
+  client.authorised.question = authority_->ask(call, *right, [this, asker, right](bool granted) {
+    const auto still_there = asker.lock();
+    if (!still_there || still_there->gate == nullptr) return;
+    still_there->authorised.answered = true;
+    if (granted) still_there->authorised.right = right;
+    next(*still_there);
+  });
+}
+
+std::optional<core::Right> Gate::right_for(const bus::Message& call) const {
+  const auto known = clients_.find(call.sender());
+  if (known == clients_.end() || known->second->passed.native() != call.native()) return std::nullopt;
+  return known->second->passed_with;
 }
 
 bool Gate::refuse_stranger(Client& client, const bus::Message& call) {
@@ -150,6 +188,8 @@ void Gate::wait_for(Client& client) {
   } else if (client.account.owes()) {
     ping(client);
     look_back(client);
+  } else {
+    ask_authority(client, client.waiting.front());
   }
 }
 

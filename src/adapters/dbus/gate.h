@@ -3,6 +3,9 @@
 // (core/admission.h), and whether it is its turn. A client that asks faster than it reads waits, in
 // the order of its calls; the others do not.
 //
+// What somebody wants of the jobs of others waits likewise until the authority has said whether they may
+// (authority.h): that call, and what the same client sent behind it.
+//
 // Large answers go to the bus one at a time, whoever gets them: the next is not written before the
 // bus has taken the last one, so there is never more than one in our memory, and a small answer
 // never stands behind many. What the bus has taken is known from its own answer to a call that went
@@ -15,10 +18,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "adapters/dbus/account.h"
+#include "adapters/dbus/authority.h"
 #include "adapters/dbus/peers.h"
 #include "bus/bus.h"
 #include "bus/object.h"
@@ -29,7 +34,8 @@ class Gate {
  public:
   enum class Answer : std::uint8_t { small, page };
 
-  Gate(bus::Bus& bus, Peers& peers, AccountLimits limits = {});
+  // `authority`: null: there is none to be asked.
+  Gate(bus::Bus& bus, Peers& peers, AccountLimits limits = {}, Authority* authority = nullptr);
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
   ~Gate();
@@ -38,6 +44,8 @@ class Gate {
   // A call that passed is under way from now on, until its reply is answered.
   template <class... Out>
   void enter(bus::Reply<Out...>& reply, Answer answer);
+  // What the caller was authorised to have for this call.
+  std::optional<core::Right> right_for(const bus::Message& call) const;
   // Runs `write`, which answers with a page, when it is that client's turn. `caller`: its unique name.
   void in_turn(const std::string& caller, std::move_only_function<void()> write);
   void peer_gone(const std::string& unique_name);
@@ -77,6 +85,14 @@ class Gate {
     bus::Message called_again;  // the first of them, on its way through the bus connection once more
     bool asked_who = false;
     bool looking_back = false;  // see look_back()
+    struct Authorised {  // the call that the authority was asked about last
+      bus::Message call;
+      bool answered = false;
+      std::optional<core::Right> right;  // that it gave
+      bus::Slot question;
+    } authorised;
+    bus::Message passed;                      // the last one that passed with an answer of the authority
+    std::optional<core::Right> passed_with;
     bus::Slot ping;
     bus::Slot fence;
   };
@@ -85,6 +101,9 @@ class Gate {
   const std::shared_ptr<Client>& client(const std::string& unique_name);
   bool receive(const bus::Message& call);
   bool may_pass(Client& client, const bus::Message& call) const;
+  std::optional<core::Right> right_wanted(const Client& client, const bus::Message& call) const;
+  bool has_its_rights(const Client& client, const bus::Message& call) const;
+  void ask_authority(Client& client, const bus::Message& call);
   bool refuse_stranger(Client& client, const bus::Message& call);
   void hold(Client& client, const bus::Message& call, bool first);
   void next(Client& client);
@@ -97,6 +116,7 @@ class Gate {
   bus::Bus& bus_;
   Peers& peers_;
   const AccountLimits limits_;
+  Authority* const authority_;
   Clients clients_;
   std::function<void(const std::string&)> on_reading_;
   struct Turn {

@@ -26,12 +26,12 @@ struct Peers::Credentials {
 };
 
 Peers::Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
-             std::uint32_t served_uid, FactFolders folders)
+             std::optional<std::uint32_t> served, FactFolders folders)
     : bus_(bus),
       pidfds_(pidfds),
       inbox_(inbox),
       log_(log),
-      served_uid_(served_uid),
+      served_(served),
       folders_(std::move(folders)) {}
 
 const base::Result<ports::Caller>* Peers::known(const std::string& unique_name) const {
@@ -102,7 +102,7 @@ base::Result<ports::Caller> Peers::judge(const Peer& peer, const Credentials& to
                        .label = {}};
   if (told.label) caller.label.assign(told.label->begin(), told.label->end());
   BH_TRY(const core::CallerFacts facts, facts_of(std::move(caller), folders_));
-  BH_TRY(std::string application, core::admit(facts, served_uid_));
+  BH_TRY(std::string application, core::admit(facts, served_));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
   if (application.empty() && told.pid) program = application_of_process(*told.pid);

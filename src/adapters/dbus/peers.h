@@ -32,7 +32,7 @@ class Peers {
   using Ready = std::move_only_function<void(const base::Result<ports::Caller>&)>;
 
   Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
-        std::uint32_t served_uid, FactFolders folders = {});
+        std::optional<std::uint32_t> served, FactFolders folders = {});
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
@@ -74,7 +74,7 @@ class Peers {
   Pidfds& pidfds_;
   ports::Inbox& inbox_;
   base::Log& log_;
-  const std::uint32_t served_uid_;
+  const std::optional<std::uint32_t> served_;
   const FactFolders folders_;
   std::function<void(const std::string&)> on_gone_;
   std::uint64_t last_id_ = 0;

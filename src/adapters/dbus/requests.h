@@ -29,10 +29,14 @@ void as_caller(Service& service, bus::Reply<Out...> reply, Handle handle,
                Gate::Answer answer = Gate::Answer::small) {
   service.gate.enter(reply, answer);
   const std::string sender = reply.call().sender();
-  service.peers.identify(sender, [reply = std::move(reply), handle = std::move(handle)](
+  service.peers.identify(sender, [&service, reply = std::move(reply), handle = std::move(handle)](
                                      const base::Result<ports::Caller>& caller) mutable {
     if (!caller) return reply.fail(caller.error());
-    handle(std::move(reply), *caller);
+    const auto right = service.gate.right_for(reply.call());
+    if (!right) return handle(std::move(reply), *caller);
+    ports::Caller authorised = *caller;
+    authorised.right = right;
+    handle(std::move(reply), authorised);
   });
 }
 

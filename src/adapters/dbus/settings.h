@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "adapters/dbus/account.h"
@@ -19,10 +20,12 @@ enum class Audience : std::uint8_t { everybody, callers };
 
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
-  std::string service_dir;        // $XDG_DATA_HOME/dbus-1/services: where classes are registered
+  // $XDG_DATA_HOME/dbus-1/services: where classes are registered. Empty: nobody registers any here
+  std::string service_dir;
   std::string unit_dir;           // $XDG_DATA_HOME/systemd/user: their units, where systemd is
-  std::uint32_t served_uid = geteuid();  // the only user who is answered
+  std::optional<std::uint32_t> served = geteuid();  // the only user who is answered; unset: every one
   Audience audience = Audience::everybody;
+  bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
 };

@@ -186,7 +186,7 @@ class ServiceLife(unittest.TestCase):
 
     def test_reasons_not_to_start_are_exit_codes_and_sentences(self):
         self.assertEqual(self.code_of("--frobnicate"), WRONG_USE)
-        self.assertEqual(self.code_of("--system"), WRONG_USE)
+        self.assertEqual(self.code_of("--system", f"--state-dir={self.box.folder}/machine"), UNAVAILABLE)
         config = self.box.folder / "home/config/backhaul"
         config.mkdir(parents=True)
         (config / "backhauld.conf").write_text("[Jobs]\nMaxFilesPerJob = many\n")

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who acts for the owners of jobs: opens, publishes and reads their files, and runs their programs. With a launcher
+// (daemon/owners.h) that are helpers with the rights of each owner, as far as files go; without one it is this process,
+// and whoever is not its own account is refused. The same in both mains, which alone see adapters.
+#pragma once
+
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+
+#include "adapters/dbus/unit_launcher.h"
+#include "adapters/posix/launcher.h"
+#include "adapters/posix/local_transport.h"
+#include "adapters/posix/posix_files.h"
+#include "daemon/footing.h"
+#include "daemon/owners.h"
+#include "daemon/start.h"
+
+namespace backhaul::daemon {
+
+class Acting {
+ public:
+  Acting(loop::Loop& loop, ports::Inbox& inbox, Footing& footing, const Options& options, const bus::Place& place)
+      : umask_(current_umask()),
+        owners_(owners_of_jobs(options)),
+        files_(loop, inbox, *footing.log, *owners_,
+               {.certificates = {.of_user = footing.is_machines() ? "" : certificates_of_user(place.home)}}),
+        local_(loop, inbox, *owners_),
+        launcher_(loop, inbox,
+                  {.bus_address = bus_of_programs(footing), .umask = umask_, .output = STDERR_FILENO}) {
+    // On the bus of the machine it is the manager of the machine that makes units: of root's rights.
+    if (!footing.is_machines())
+      units_.emplace(footing.connection.bus, launcher_, inbox,
+                     dbus::UnitLauncherSettings{
+                         .bus_address = footing.connection.address, .home = place.home, .umask = umask_});
+  }
+  Acting(const Acting&) = delete;
+  Acting& operator=(const Acting&) = delete;
+
+  ports::Files& files() { return files_; }
+  ports::Transport& local() { return local_; }  // files of this machine as remote ones
+  ports::Launcher& programs() {
+    if (units_) return *units_;
+    return launcher_;
+  }
+
+ private:
+  static std::string bus_of_programs(const Footing& footing) {
+    return footing.is_machines() ? std::string() : footing.connection.address;
+  }
+
+  const mode_t umask_;
+  const std::unique_ptr<posix::Owners> owners_;
+  posix::PosixFiles files_;
+  posix::LocalTransport local_;
+  posix::PosixLauncher launcher_;
+  std::optional<dbus::UnitLauncher> units_;  // where it may be asked to run them
+};
+
+}  // namespace backhaul::daemon

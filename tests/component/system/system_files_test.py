@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What is installed for the service of the machine: where it lies, that systemd understands it, and how
+much the unit leaves open."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).parents[3]
+MOST_EXPOSED = 2.0
+
+
+class SystemFiles(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def install(self, prefix, wanted="ON"):
+        subprocess.run(
+            ["cmake", f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
+             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", "-P",
+             SOURCE / "data/install_generated.cmake"], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
+            capture_output=True, timeout=60)
+        return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
+
+    def test_everything_lies_where_it_is_looked_for(self):
+        files = self.install("/usr")
+        for name in ("usr/share/dbus-1/system.d/org.backhaul.Backhaul1.conf",
+                     "usr/share/dbus-1/system-services/org.backhaul.Backhaul1.service",
+                     "usr/lib/systemd/system/backhauld.service", "usr/lib/sysusers.d/backhaul.conf",
+                     "usr/lib/tmpfiles.d/backhaul.conf"):
+            self.assertNotRegex(files[name].read_text(), r"@\w+@", name)
+        self.assertIn("/usr/libexec/backhaul/backhauld --system",
+                      files["usr/share/dbus-1/system-services/org.backhaul.Backhaul1.service"].read_text())
+        # A bus reads no policies below /usr/local.
+        self.assertIn("etc/dbus-1/system.d/org.backhaul.Backhaul1.conf", self.install("/usr/local"))
+
+    def test_only_who_wants_it_gets_it(self):
+        self.assertFalse([name for name in self.install("/usr", "OFF") if "system-services" in name or
+                          "sysusers" in name])
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "SKIPPED LOUDLY: there is no systemd-analyze")
+    def test_the_unit_leaves_little_open(self):
+        unit = self.install("/usr")["usr/lib/systemd/system/backhauld.service"]
+        told = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", unit], check=False,
+                              capture_output=True, text=True, timeout=60)
+        level = re.search(r"Overall exposure level for backhauld.service: ([0-9.]+)", told.stdout)
+        self.assertTrue(level, told.stdout + told.stderr)
+        self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
+        self.assertNotIn("Unknown", told.stderr)
+
+    @unittest.skipUnless(shutil.which("systemd-sysusers"), "SKIPPED LOUDLY: there is no systemd-sysusers")
+    def test_the_account_can_be_made(self):
+        files = self.install("/usr")
+        root = self.folder / "root"
+        (root / "etc").mkdir(parents=True)
+        made = subprocess.run(["systemd-sysusers", f"--root={root}", files["usr/lib/sysusers.d/backhaul.conf"]],
+                              check=False, capture_output=True, text=True, timeout=60)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("backhaul:", (root / "etc/passwd").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

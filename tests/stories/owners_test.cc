@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many owners on one queue: who gets which turn, what somebody may do who is authorised to, and what it takes to
+// take a job over (jobs.md §8).
+#include <vector>
+
+#include "tests/stories/story.h"
+
+namespace backhaul::stories {
+namespace {
+
+namespace command = ports::command;
+
+struct Owners : Story {
+  using Story::Story;
+
+  std::string answer(base::CallId call) {
+    const auto& reply = world.clients.call(call).reply;
+    if (!reply) return "";
+    return *reply ? "S_OK" : base::symbol(reply->error().code);
+  }
+  std::string ask(const ports::Caller& caller, ports::CommandBody body) {
+    const base::CallId call = world.submit("ask", caller, std::move(body)).id;
+    run(100ms);
+    return answer(call);
+  }
+  JobId make(Program& by, const std::string& name, std::uint64_t size, std::optional<std::uint32_t> priority = {}) {
+    serve(name, size);
+    command::Enqueue enqueue;
+    enqueue.properties.name = name;
+    enqueue.properties.priority = priority;
+    enqueue.files = specs({name});
+    enqueue.start = true;
+    const base::CallId call = world.submit("make", by.caller(), std::move(enqueue)).id;
+    run(0s);
+    return std::get<JobId>(**world.clients.call(call).reply);
+  }
+  bool is_done(const JobId& job) { return row(job).state == base::JobState::transferred; }
+};
+
+ports::Caller with(ports::Caller caller, core::Right right) {
+  caller.right = right;
+  return caller;
+}
+
+TEST(Owners, WhoHasManyJobsDoesNotKeepOthersWaiting) {
+  Owners s;
+  std::vector<JobId> hers;
+  for (int i = 0; i < 8; ++i) hers.push_back(s.make(s.alice, "a" + std::to_string(i), 2000));
+  const JobId his = s.make(s.carol, "c", 2000);
+  // The first one has begun, his is next, and then they take turns.
+  while (!s.is_done(his)) s.run(500ms);
+  EXPECT_TRUE(s.is_done(hers[0]));
+  EXPECT_FALSE(s.is_done(hers[2]));
+  s.run(60s);
+  for (const JobId& job : hers) EXPECT_TRUE(s.is_done(job));
+}
+
+TEST(Owners, SlicesGoFromOneOwnerToTheNext) {
+  Owners s({.slice = 5s});
+  const JobId first = s.make(s.alice, "a", 1'000'000);
+  const JobId second = s.make(s.alice, "b", 1'000'000);
+  const JobId his = s.make(s.carol, "c", 1'000'000);
+  s.run(100s);
+  const auto held = [&](const JobId& job) { return s.world.service().progress(s.row(job)).bytes_transferred; };
+  EXPECT_GT(held(his), held(first) + held(second) - 20'000);
+  EXPECT_LT(held(his), held(first) + held(second) + 20'000);
+  EXPECT_GT(held(second), 0U);
+}
+
+TEST(Owners, TheForegroundIsSharedByOwnersAsWell) {
+  Owners s({.foreground_jobs = 2});
+  std::vector<JobId> hers;
+  for (int i = 0; i < 4; ++i) hers.push_back(s.make(s.alice, "a" + std::to_string(i), 5000, 0));
+  const JobId his = s.make(s.carol, "c", 1000, 0);
+  while (!s.is_done(his)) s.run(500ms);
+  EXPECT_FALSE(s.is_done(hers[3]));
+  EXPECT_FALSE(s.is_done(hers[2]));
+}
+
+TEST(Owners, APlaceInTheLineCountsTheTurnsOfOthers) {
+  Owners s;
+  s.make(s.alice, "a", 20'000);
+  const JobId second = s.make(s.alice, "b", 20'000);
+  const JobId third = s.make(s.alice, "d", 20'000);
+  const JobId his = s.make(s.carol, "c", 20'000);
+  s.run(2s);
+  const auto before = [&](const JobId& job) { return s.world.service().waiting(s.row(job)).arguments; };
+  EXPECT_EQ(before(his), std::vector<std::string>{"0"});
+  EXPECT_EQ(before(second), std::vector<std::string>{"1"});
+  EXPECT_EQ(before(third), std::vector<std::string>{"2"});
+}
+
+TEST(Owners, WhoIsAuthorisedManagesAJobAndItStaysItsOwners) {
+  Owners s;
+  const JobId job = s.create("hers");
+  const ports::Caller carol = s.carol.caller();
+  EXPECT_EQ(s.ask(carol, command::Change{job, {.description = "x"}}), "E_ACCESSDENIED");
+  EXPECT_EQ(s.ask(with(carol, core::Right::read), command::Change{job, {.description = "x"}}), "E_ACCESSDENIED");
+  EXPECT_TRUE(s.world.service().find(job, with(carol, core::Right::read)));
+  EXPECT_FALSE(s.world.service().find(job, carol));
+  EXPECT_EQ(s.world.service().page({.all_users = true}, "", 10, with(carol, core::Right::read))->jobs.size(), 1U);
+  EXPECT_EQ(s.ask(with(carol, core::Right::manage), command::Change{job, {.description = "x"}}), "S_OK");
+  EXPECT_EQ(s.row(job).owner_uid, 1000U);
+  EXPECT_EQ(s.ask(with(carol, core::Right::manage), command::TakeOwnership{job}), "E_ACCESSDENIED");
+  // Secrets are for the owner alone, whoever it is that asks.
+  ports::SecretsChange headers;
+  headers.custom_headers = base::Secret("X: 1");
+  for (const ports::Caller& by : {with(carol, core::Right::manage), s.root.caller()}) {
+    EXPECT_EQ(s.ask(by, command::SetSecrets{job, headers}), "E_ACCESSDENIED");
+    EXPECT_EQ(s.ask(by, command::RemoveCertificate{job}), "E_ACCESSDENIED");
+  }
+  EXPECT_EQ(s.ask(with(carol, core::Right::manage), command::Cancel{job}), "S_OK");
+}
+
+TEST(Owners, AJobIsTakenOverByWhoCanUseItsFiles) {
+  Owners s;
+  s.serve("x", 10);
+  const JobId job = s.create("hers", {"x"});
+  const ports::Caller taker = with(s.carol.caller(), core::Right::take);
+  s.world.disk.directories["/d"].writable = false;
+  EXPECT_EQ(s.ask(taker, command::TakeOwnership{job}), "BG_E_NEW_OWNER_NO_FILE_ACCESS");
+  EXPECT_EQ(s.row(job).owner_uid, 1000U);
+  s.world.disk.directories["/d"].writable = true;
+  EXPECT_EQ(s.ask(taker, command::TakeOwnership{job}), "S_OK");
+  EXPECT_EQ(s.row(job).owner_uid, 1001U);
+  EXPECT_EQ(s.world.service().page({}, "", 10, s.carol.caller())->jobs.size(), 1U);
+  EXPECT_EQ(s.world.service().page({}, "", 10, s.alice.caller())->jobs.size(), 0U);
+}
+
+}  // namespace
+}  // namespace backhaul::stories

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Somebody on the system bus (system_bus.py): reads a step a line, writes what came of it."""
+import json
+import os
+import sys
+import threading
+
+import dbus
+import dbus.lowlevel
+import dbus.service
+from dbus.mainloop.glib import DBusGMainLoop
+from gi.repository import GLib
+
+from contract import NAME, ROOT, Client
+
+DBusGMainLoop(set_as_default=True)
+client = Client(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+heard = []
+
+
+class Callback(dbus.service.Object):
+    """A callback object: keeps what it is told."""
+
+    @dbus.service.method("org.backhaul.Callback1", in_signature="to", out_signature="u")
+    def JobTransferred(self, _sequence, job):
+        heard.append(["transferred", str(job)])
+        return 0
+
+    @dbus.service.method("org.backhaul.Callback1", in_signature="to", out_signature="u")
+    def JobModification(self, _sequence, job):
+        heard.append(["modification", str(job)])
+        return 0
+
+    @dbus.service.method("org.backhaul.Callback1", in_signature="to(uuis)", out_signature="u")
+    def JobError(self, _sequence, job, _error):
+        heard.append(["error", str(job)])
+        return 0
+
+
+def listen():
+    for member in ("JobAdded", "JobRemoved", "JobChanged"):
+        client.bus.add_signal_receiver(lambda job, *_, member=member: heard.append([member, str(job)]), member,
+                                       "org.backhaul.Manager1", bus_name=NAME)
+    return "ok"
+
+
+def property_call(member, job, *arguments, signature):
+    message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.freedesktop.DBus.Properties", member)
+    message.append("org.backhaul.Job1", *arguments, signature=signature)
+    return message
+
+
+def set_all(sets):
+    answers = []
+    for job, name, value in sets:
+        client.bus.send_message_with_reply(property_call("Set", job, name, value, signature="ssv"), answers.append)
+    context = GLib.MainContext.default()
+    while len(answers) < len(sets):
+        context.iteration(True)
+    failed = [answer for answer in answers if answer.get_type() == dbus.lowlevel.MESSAGE_TYPE_ERROR]
+    return {"error": failed[0].get_error_name()} if failed else "ok"
+
+
+def get_interactively(job):
+    message = property_call("Get", job, "Name", signature="ss")
+    message.set_allow_interactive_authorization(True)
+    return client.bus.send_message_with_reply_and_block(message).get_args_list()[0]
+
+
+def step(kind, *rest):
+    if kind == "enqueue":
+        name, files, start = rest
+        return client.enqueue([tuple(file) for file in files], start=start, Name=name)
+    if kind == "jobs":
+        return sorted(path for path, _ in client.jobs(**rest[0]))
+    if kind == "call":
+        return client.call(rest[0], rest[1], *rest[2:-1], signature=rest[-1]) or "ok"
+    if kind == "get":
+        return client.get(rest[0], rest[1])
+    if kind == "set":
+        client.bus.get_object(NAME, rest[0], introspect=False).Set(
+            "org.backhaul.Job1", rest[1], rest[2], signature="ssv",
+            dbus_interface="org.freedesktop.DBus.Properties")
+        return "ok"
+    if kind == "calls":  # sets, sent without waiting for one another; the worst answer
+        return set_all(rest[0])
+    if kind == "interactive":
+        return get_interactively(rest[0])
+    if kind == "manager":
+        return getattr(client.object(ROOT, "Manager1"), rest[0])(*rest[1:-1], signature=rest[-1])
+    if kind == "listen":
+        return listen()
+    if kind == "heard":
+        context = GLib.MainContext.default()
+        client.owner()  # what was told before this answer has arrived
+        while context.iteration(False):
+            pass
+        return heard
+    if kind == "object":
+        keep.append(Callback(client.bus, "/callback"))
+        return client.call(rest[0], "SetNotifyObject", "/callback", dbus.UInt32(1), signature="ou") or "ok"
+    if kind == "pump":  # until something was heard
+        context = GLib.MainContext.default()
+        limit = threading.Timer(20, context.wakeup)
+        limit.start()
+        while not heard and limit.is_alive():
+            context.iteration(True)
+        limit.cancel()
+        return heard
+    raise ValueError(kind)
+
+
+keep = []
+for line in sys.stdin:
+    try:
+        answer = step(*json.loads(line))
+    except dbus.DBusException as error:
+        answer = {"error": error.get_dbus_name().rsplit(".", 1)[-1], "text": error.get_dbus_message()}
+    print(json.dumps(answer), flush=True)

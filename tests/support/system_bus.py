@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A system bus of a test's own: the dbus-daemon of this machine with the policy that Debian ships for system
+buses and the one that we install, in a mount namespace whose /etc/passwd knows the account of the service and a
+few people. Whoever speaks on it is a process with that uid."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from sandbox import Sandbox
+
+DATA = pathlib.Path(__file__).parents[2] / "data/system"
+SERVICE_UID, ANN, BEN = 64000, 64001, 64002
+PEOPLE = {"backhaul": SERVICE_UID, "ann": ANN, "ben": BEN}
+
+
+def why_not_here():
+    """A reason to skip; None: it can be had."""
+    if os.geteuid() != 0:
+        return "SKIPPED LOUDLY: only root can be other users"
+    if subprocess.run(["unshare", "-m", "--propagation", "private", "true"], check=False,
+                      capture_output=True).returncode != 0:
+        return "SKIPPED LOUDLY: no mount namespace can be made here"
+    if not pathlib.Path("/usr/share/dbus-1/system.conf").exists():
+        return "SKIPPED LOUDLY: there is no system.conf of dbus-daemon"
+    return None
+
+
+class Actor:
+    """A user who speaks on the bus by dbus-python, one call after the other."""
+
+    def __init__(self, bus, uid):
+        self.process = subprocess.Popen(
+            [sys.executable, str(pathlib.Path(__file__).with_name("actor.py"))], text=True,
+            env=dict(bus.box.env, PYTHONPATH=str(pathlib.Path(__file__).parent), HOME="/nonexistent"),
+            user=uid, group=uid, extra_groups=[], cwd="/",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def do(self, *step):
+        """The answer, or the last word of the name of an error as {"error": …, "text": …}."""
+        self.begin(*step)
+        return self.answer()
+
+    def begin(self, *step):
+        self.process.stdin.write(json.dumps(step) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self):
+        return json.loads(self.process.stdout.readline())
+
+    def create(self, name):
+        return self.do("enqueue", name, [], False)
+
+    def jobs(self, **wanted):
+        return self.do("jobs", wanted)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
+class Polkit:
+    """polkit_peer.py: the authority, as it is told to answer."""
+
+    def __init__(self, bus):
+        self.process = subprocess.Popen(
+            [sys.executable, str(pathlib.Path(__file__).with_name("polkit_peer.py"))], text=True,
+            env=bus.box.env, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.asked = []
+        self.read_until("here")
+
+    def read_until(self, word):
+        while (line := json.loads(self.process.stdout.readline())) != word:
+            self.asked.append(line)
+
+    def says(self, word):
+        """From now on; the questions until then are in self.asked."""
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        self.read_until("said")
+
+    def wait_for_question(self):
+        self.asked.append(json.loads(self.process.stdout.readline()))
+        return self.asked[-1]
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=20)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class SystemBus:
+    def __init__(self, service):
+        self.box = Sandbox("/nonexistent")
+        os.chmod(self.box.folder, 0o755)
+        self.passwd = self.box.folder / "passwd"
+        self.group = self.box.folder / "group"
+        self.write_accounts(PEOPLE)
+        # Where no other user may look into the place of the build.
+        self.program = pathlib.Path(shutil.copy(service, self.box.folder / "backhauld"))
+        self.state = self.state_folder("state", SERVICE_UID)
+        self.etc = self.box.folder / "etc-backhaul"
+        self.etc.mkdir()
+        self.services = self.box.folder / "system-services"
+        self.services.mkdir()
+        self.log = self.box.folder / "service.log"
+        self.actors, self.peers = [], []
+        self.address = self.start()
+        self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
+        self.box.env.pop("DBUS_SESSION_BUS_ADDRESS", None)
+
+    def close(self):
+        for actor in [*self.actors, *self.peers]:
+            actor.close()
+        self.box.close()
+
+    def write_accounts(self, people):
+        """Into the same files: they are mounted."""
+        self.passwd.write_text(pathlib.Path("/etc/passwd").read_text() + "".join(
+            f"{name}:x:{uid}:{uid}::/nonexistent:/bin/sh\n" for name, uid in people.items()))
+        self.group.write_text(pathlib.Path("/etc/group").read_text() + "".join(
+            f"{name}:x:{uid}:\n" for name, uid in people.items()))
+
+    def state_folder(self, name, uid):
+        folder = self.box.folder / name
+        folder.mkdir(mode=0o700)
+        os.chown(folder, uid, uid)
+        return folder
+
+    def inside(self, *command):
+        """In a namespace with these accounts."""
+        return ["unshare", "-m", "--propagation", "private", "sh", "-c",
+                'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 2 && exec "$@"',
+                "sh", str(self.passwd), str(self.group), *map(str, command)]
+
+    def start(self):
+        text = pathlib.Path("/usr/share/dbus-1/system.conf").read_text()
+        for element in ("user", "pidfile", "servicehelper", "listen", "includedir", "include", "auth"):
+            text = re.sub(rf"<{element}[ >].*?</{element}>", "", text, flags=re.S)
+        for element in ("fork", "standard_system_servicedirs", "syslog", "keep_umask"):
+            text = re.sub(rf"<{element}\s*/>", "", text)
+        policy = (DATA / "org.backhaul.Backhaul1.conf").resolve()
+        text = text.replace("</busconfig>", f"""
+  <listen>unix:path={self.box.folder}/system-bus</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{self.services}</servicedir>
+  <include>{policy}</include>
+  <policy user="root"><allow own="org.freedesktop.PolicyKit1"/></policy>
+  <policy context="default"><allow send_destination="org.freedesktop.PolicyKit1"/></policy>
+</busconfig>""")
+        config = self.box.folder / "system.conf"
+        config.write_text(text)
+        self.daemon = self.box.spawn(*self.inside("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}",
+                                                  "--print-address=1"),
+                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        with self.daemon.stdout:
+            address = self.daemon.stdout.readline().strip()
+        if not address:
+            raise AssertionError("the system bus did not start")
+        return address.split(",")[0]  # without its id, which is another one after a restart
+
+    def stop(self):
+        self.daemon.terminate()
+        self.daemon.wait(timeout=20)
+
+    def as_account(self, uid, *command):
+        return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",
+                "--inh-caps=-all", "--bounding-set=-all", *map(str, command)]
+
+    def service_command(self, uid=SERVICE_UID, guardian=False):
+        mode = [] if guardian else ["--service"]
+        command = self.as_account(uid, self.program, "--system", *mode)
+        return self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; shift; exec "$@"', "sh",
+                           self.etc, *command)
+
+    def start_service(self, uid=SERVICE_UID, guardian=False, state=None):
+        """As its unit does: its own account, no capability, the state folder in the environment."""
+        with open(self.log, "a", encoding="utf-8") as log:
+            return self.box.spawn(*self.service_command(uid, guardian), stderr=log,
+                                  env=dict(self.box.env, STATE_DIRECTORY=str(state or self.state),
+                                           HOME="/nonexistent"))
+
+    def install_activation(self):
+        """The service file, with what a bus without its setuid helper needs in the place of User=."""
+        starter = self.box.folder / "starter"
+        starter.write_text("#!/bin/sh\nexport STATE_DIRECTORY=" + str(self.state) + " HOME=/nonexistent\nexec " +
+                           " ".join(f"'{word}'" for word in self.service_command(guardian=True)) +
+                           f" 2>>{self.log}\n")
+        starter.chmod(0o755)
+        text = (DATA / "org.backhaul.Backhaul1.service.in").read_text()
+        text = text.replace("@program@ --system", str(starter)).replace("User=backhaul", "")
+        (self.services / "org.backhaul.Backhaul1.service").write_text(text)
+
+    def actor(self, uid):
+        self.actors.append(Actor(self, uid))
+        return self.actors[-1]
+
+    def polkit(self):
+        self.peers.append(Polkit(self))
+        return self.peers[-1]
+
+    def said(self):
+        return self.log.read_text() if self.log.exists() else ""

@@ -40,6 +40,8 @@ if(system_service)
   configure_file(${system}/org.backhaul.Backhaul1.service.in
     "${root}/${data_folder}/dbus-1/system-services/org.backhaul.Backhaul1.service" @ONLY)
   configure_file(${system}/backhauld.service.in "${root}/lib/systemd/system/backhauld.service" @ONLY)
+  configure_file(${system}/backhaul-launcher.service.in "${root}/lib/systemd/system/backhaul-launcher.service" @ONLY)
+  configure_file(${system}/backhaul-launcher.socket "${root}/lib/systemd/system/backhaul-launcher.socket" COPYONLY)
   configure_file(${system}/sysusers.conf "${root}/lib/sysusers.d/backhaul.conf" COPYONLY)
   configure_file(${system}/tmpfiles.conf "${root}/lib/tmpfiles.d/backhaul.conf" COPYONLY)
   configure_file(${system}/org.backhaul.policy "${root}/${data_folder}/polkit-1/actions/org.backhaul.policy" COPYONLY)

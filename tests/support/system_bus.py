@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from sandbox import Sandbox
+from sandbox import Sandbox, wait_for
 
 DATA = pathlib.Path(__file__).parents[2] / "data/system"
 SERVICE_UID, ANN, BEN = 64000, 64001, 64002
@@ -110,6 +110,7 @@ class SystemBus:
         self.services = self.box.folder / "system-services"
         self.services.mkdir()
         self.log = self.box.folder / "service.log"
+        self.launcher_socket = None
         self.actors, self.peers = [], []
         self.address = self.start()
         self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
@@ -173,8 +174,21 @@ class SystemBus:
         return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",
                 "--inh-caps=-all", "--bounding-set=-all", *map(str, command)]
 
+    def start_launcher(self):
+        """As root would where there is no systemd. The service is started with its socket afterwards."""
+        self.launcher_socket = self.box.folder / "launcher"
+        with open(self.log, "a", encoding="utf-8") as log:
+            launcher = self.box.spawn(*self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; shift; exec "$@"',
+                                                   "sh", self.etc, self.program, "--launcher",
+                                                   f"--for={SERVICE_UID}", f"--launcher-socket={self.launcher_socket}"),
+                                      stderr=log)
+        wait_for("the launcher", self.launcher_socket.exists)
+        return launcher
+
     def service_command(self, uid=SERVICE_UID, guardian=False):
         mode = [] if guardian else ["--service"]
+        if self.launcher_socket is not None:
+            mode.append(f"--launcher-socket={self.launcher_socket}")
         command = self.as_account(uid, self.program, "--system", *mode)
         return self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; shift; exec "$@"', "sh",
                            self.etc, *command)

@@ -31,7 +31,9 @@ class SystemFiles(unittest.TestCase):
         files = self.install("/usr")
         for name in ("usr/share/dbus-1/system.d/org.backhaul.Backhaul1.conf",
                      "usr/share/dbus-1/system-services/org.backhaul.Backhaul1.service",
-                     "usr/lib/systemd/system/backhauld.service", "usr/lib/sysusers.d/backhaul.conf",
+                     "usr/lib/systemd/system/backhauld.service",
+                     "usr/lib/systemd/system/backhaul-launcher.service",
+                     "usr/lib/systemd/system/backhaul-launcher.socket", "usr/lib/sysusers.d/backhaul.conf",
                      "usr/lib/tmpfiles.d/backhaul.conf"):
             self.assertNotRegex(files[name].read_text(), r"@\w+@", name)
         self.assertIn("/usr/libexec/backhaul/backhauld --system",

@@ -108,6 +108,53 @@ class SystemService(unittest.TestCase):
         self.assertEqual(sha256(place / "a"), sha256(source))
         self.assertEqual((place / "a").stat().st_uid, SERVICE_UID)
 
+    def test_with_a_launcher_files_are_those_of_their_owners(self):
+        self.bus.start_launcher()
+        self.start()
+        origin = self.box.start_origin()
+        source = origin.add("a", 300_000)
+        places = {}
+        for uid in (ANN, BEN):
+            places[uid] = self.box.folder / f"home{uid}"
+            places[uid].mkdir(mode=0o700)
+            os.chown(places[uid], uid, uid)
+        ann, ben = self.bus.actor(ANN), self.bus.actor(BEN)
+        # Where the other one may not write is refused at once, with the rights of who asks.
+        refused = ben.do("enqueue", "a robbery", [[origin.url + "/a", str(places[ANN] / "b")]], False)
+        self.assertEqual(self.error(refused), DENIED)
+        for uid, actor in ((ANN, ann), (BEN, ben)):
+            job = actor.do("enqueue", "own", [[origin.url + "/a", str(places[uid] / "a")]], False)
+            self.assertEqual(actor.do("object", job), "ok")
+            actor.do("call", job, "Start", "")
+            self.assertEqual(actor.do("pump"), [["transferred", job]], self.bus.said())
+            # Whoever completes it, it is the owner's: root too.
+            self.bus.actor(0 if uid == BEN else uid).do("call", job, "Complete", "")
+            self.assertEqual(sha256(places[uid] / "a"), sha256(source))
+            self.assertEqual((places[uid] / "a").stat().st_uid, uid)
+            self.assertEqual([file.name for file in places[uid].iterdir()], ["a"])
+
+    def test_a_restarted_service_goes_on_with_the_files_of_everybody(self):
+        launcher = self.bus.start_launcher()
+        service = self.start()
+        origin = self.box.start_origin(rate="200k")
+        source = origin.add("a", 600_000)
+        place = self.box.folder / "home"
+        place.mkdir(mode=0o700)
+        os.chown(place, ANN, ANN)
+        ann = self.bus.actor(ANN)
+        job = ann.do("enqueue", "hers", [[origin.url + "/a", str(place / "a")]], True)
+        wait_for("bytes", lambda: any(file.stat().st_size for file in place.iterdir()))
+        for process in (service, launcher):
+            process.kill()
+            process.wait(timeout=20)
+        self.bus.launcher_socket.unlink(missing_ok=True)
+        self.bus.start_launcher()
+        self.start()
+        wait_for("the end", lambda: ann.do("get", job, "State") == TRANSFERRED)
+        self.assertEqual(ann.do("call", job, "Complete", ""), "ok")
+        self.assertEqual(sha256(place / "a"), sha256(source))
+        self.assertEqual((place / "a").stat().st_uid, ANN)
+
     def test_programs_are_not_made_activatable_through_it(self):
         self.start()
         for uid in (ANN, 0):

@@ -10,8 +10,8 @@ void Stage::port_call() {
 }
 
 void Stage::note(const std::string& text) {
-  if (history_.size() == history_limit_) history_.pop_front();
   history_.push_back(to_text(timeline.now()) + " " + text);
+  if (history_.size() > history_limit_) history_.pop_front();
 }
 
 void Stage::fail(const std::string& what) {

@@ -431,6 +431,7 @@ TEST_F(CommandLine, FourProgramsThatDoNotEndStopOnlyTheirUser) {
     s.serve(name, 1000);
     s.enqueue(name, {name}, NotifiedStory::with_command("/bin/" + std::string(name)));
   }
+  s.run(20s);
   s.serve("f", 1000);
   ports::command::Enqueue enqueue;
   enqueue.properties = NotifiedStory::with_command("/bin/f");
@@ -444,12 +445,12 @@ TEST_F(CommandLine, FourProgramsThatDoNotEndStopOnlyTheirUser) {
 4 program /bin/b for b: runs on
 6 program /bin/c for c: runs on
 8 program /bin/d for d: runs on
-12 program /bin/f for f: exit code 0
+22 program /bin/f for f: exit code 0
 )") << "e is transferred and waits for a slot, carol's f does not";
   s.world.launcher.end_all();
   s.run(0s);
   EXPECT_EQ(s.heard(), R"(
-3600 program /bin/e for e: exit code 0
+3620 program /bin/e for e: exit code 0
 )");
 }
 

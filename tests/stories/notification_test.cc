@@ -280,6 +280,7 @@ TEST(Notification, N62_N63_FourCallsAtOncePerUserAndAnotherUserIsNotAffected) {
   Story s;
   s.alice.usual = Answer::hang;
   for (const char* name : {"a", "b", "c", "d", "e"}) s.set_object(small_job(s, name), s.alice);
+  s.run(20s);
   s.serve("x", 1000);
   ports::command::Enqueue command;
   command.properties.name = "carol's";
@@ -294,13 +295,13 @@ TEST(Notification, N62_N63_FourCallsAtOncePerUserAndAnotherUserIsNotAffected) {
 4 JobTransferred of b to alice/o: hangs
 6 JobTransferred of c to alice/o: hangs
 8 JobTransferred of d to alice/o: hangs
-12 JobTransferred of carol's to carol/o: S_OK
+22 JobTransferred of carol's to carol/o: S_OK
 )");
   s.world.bus.kill(s.alice);  // the calls end with their process, and nobody is left to be told
   s.run(10s);
   EXPECT_EQ(s.world.notifier.under_way(), 0U);
   EXPECT_EQ(s.told(), R"(
-100 alice dies
+120 alice dies
 )");
 }
 

@@ -760,7 +760,8 @@ class CommandTest(unittest.TestCase):
         done = self.run_command("list", "--system", exit_code=7, env=nowhere)
         self.assertIn("whole machine", done.stderr)
         done = self.run_command("get", "-b", self.url("a b"), "-o", "x", exit_code=1)
-        self.assertIn("a blank, which must be escaped as %20", done.stderr)
+        self.assertIn("a blank at character", done.stderr)
+        self.assertIn("which must be escaped as %20", done.stderr)
         self.assertIn(self.url("a b"), done.stderr)
 
     def test_an_unreachable_service_is_exit_code_7(self):

@@ -229,8 +229,8 @@ class MachineTest(unittest.TestCase):
         ident = self.command("get", url, "--not-metered", "--keep-awake", "--background").stdout.strip()
         shown = json.loads(self.command("show", ident, "--json").stdout)
         self.assertEqual((shown["cost"], shown["keep-awake"]), ("unrestricted", True))
-        wait_for("it to be barred", lambda: json.loads(
-            self.command("show", ident, "--json").stdout)["waiting"]["kind"] == "cost")
+        wait_for("it to be barred", lambda: (json.loads(
+            self.command("show", ident, "--json").stdout)["waiting"] or {"kind": ""})["kind"] == "cost")
         self.assertEqual(self.command("wait", "--idle", "-t", "1", check=False).returncode, 5)
         self.machine.tell("set", "network", {"Metered": 2})
         self.command("wait", "--idle")

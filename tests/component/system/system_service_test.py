@@ -138,7 +138,7 @@ class SystemService(unittest.TestCase):
         service = self.start()
         origin = self.box.start_origin(rate="200k")
         source = origin.add("a", 600_000)
-        place = self.box.folder / "home"
+        place = self.box.folder / "hers"
         place.mkdir(mode=0o700)
         os.chown(place, ANN, ANN)
         ann = self.bus.actor(ANN)

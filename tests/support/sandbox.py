@@ -77,6 +77,8 @@ class Sandbox:
             # What the machine's own services say is no business of a test.
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder}/no-system-bus",
             "BACKHAUL_SYSTEMD_CREDS": "",
+            # Root's default is the service of the machine where a system bus has one.
+            "BACKHAUL_INSTANCE": "user",
             MARK: str(self.folder),
         }
         self.move_prefix(prefix)

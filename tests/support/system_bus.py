@@ -115,6 +115,7 @@ class SystemBus:
         self.address = self.start()
         self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
         self.box.env.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        del self.box.env["BACKHAUL_INSTANCE"]
 
     def close(self):
         for actor in [*self.actors, *self.peers]:

@@ -90,7 +90,11 @@ Multi& CurlTransport::connections_of(const Pool& pool) {
   const auto done = [this](CURL* handle, CURLcode result) { request_done(handle, result); };
   const auto used = [this](CURL* handle, curl_socket_t fd) { use_socket(handle, fd); };
   const auto unused = [this](curl_socket_t fd) { windows_.unused(fd); };
-  return connections_.try_emplace(pool, loop_, done, used, unused).first->second;
+  const auto rests = [](CURL* handle) {
+    const Transfer* transfer = Easy::of(handle).transfer();
+    return transfer != nullptr && transfer->paused();
+  };
+  return connections_.try_emplace(pool, loop_, done, used, unused, rests).first->second;
 }
 
 // Inside of libcurl, which knows one connection for many transfers.

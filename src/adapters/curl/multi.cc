@@ -33,11 +33,12 @@ void check(CURLMcode code) { BH_ASSERT(code == CURLM_OK); }
 
 }  // namespace
 
-Multi::Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused)
+Multi::Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused, Rests rests)
     : loop_(loop),
       done_(std::move(done)),
       used_(std::move(used)),
       unused_(std::move(unused)),
+      rests_(std::move(rests)),
       epoll_(open_epoll()),
       ready_(std::in_place, loop, epoll_, EPOLLIN, [this](std::uint32_t) { sockets_ready(); }),
       timer_(loop, 1ms, [this] { time_elapsed(); }),
@@ -86,7 +87,10 @@ void Multi::watch(CURL* handle, curl_socket_t fd, int what, bool known) {
   if (what == CURL_POLL_REMOVE) {
     // A socket that was closed before is no longer in the epoll: nothing is left to do then.
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-    if (in_use_.erase(fd) > 0) unused_(fd);
+    const auto user = in_use_.find(fd);
+    if (user == in_use_.end() || (user->second.handle == handle && rests_(handle))) return;
+    in_use_.erase(user);
+    unused_(fd);
     return;
   }
   epoll_event event{};

@@ -20,10 +20,12 @@ class Multi {
   using Done = std::move_only_function<void(CURL*, CURLcode)>;
   using SocketUsed = std::move_only_function<void(CURL*, curl_socket_t)>;
   using SocketUnused = std::move_only_function<void(curl_socket_t)>;
+  using Rests = std::move_only_function<bool(CURL*)>;
   // `done` runs outside of libcurl, with the handle already removed. `used` runs inside of it, when a request
   // begins to use a socket, a new one or one that served another request before, and once more when a new one
-  // stands; `unused` when it no longer does, before the socket is closed.
-  Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused);
+  // stands; `unused` when it no longer does, before the socket is closed. A handle that `rests` is paused: newer
+  // libcurls (8.14) let go of its socket meanwhile, and it is as much in use as before.
+  Multi(loop::Loop& loop, Done done, SocketUsed used, SocketUnused unused, Rests rests);
   ~Multi();  // every handle must have been removed
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
@@ -47,6 +49,7 @@ class Multi {
   Done done_;
   SocketUsed used_;
   SocketUnused unused_;
+  Rests rests_;
   int epoll_ = -1;
   CURLM* multi_ = nullptr;
   std::size_t handles_ = 0;

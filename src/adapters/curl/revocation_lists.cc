@@ -63,7 +63,7 @@ struct RevocationLists::Kept {
 RevocationLists::RevocationLists(loop::Loop& loop, CurlSettings settings)
     : settings_(std::move(settings)),
       multi_(loop, [this](CURL* handle, CURLcode result) { ended(handle, result); },
-             [](CURL*, curl_socket_t) {}, [](curl_socket_t) {}) {}
+             [](CURL*, curl_socket_t) {}, [](curl_socket_t) {}, [](CURL*) { return false; }) {}
 
 RevocationLists::~RevocationLists() {
   for (const auto& [url, fetch] : fetches_) multi_.remove(fetch->handle);

@@ -348,6 +348,9 @@ Body Conversation::begin_anew(Body body) {
                 "the transfer had to begin again " + std::to_string(record_.fruitless_restarts) +
                     " times without getting further");
   }
+  // A server that tells another version at every request would be asked for ever, without a pause.
+  if (++restarts_ > fruitless_restarts_max)
+    return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells another version of the file at every request");
   if (body.use == Use::beside) {
     if (wrote_)
       return fail(Code::WINHTTP_CONNECTION_ERROR, "the server gives no more of the rest");

@@ -308,6 +308,7 @@ class Conversation {
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
   bool alone_ = false;           // several ranges in one request did not come: one after the other
+  std::uint32_t restarts_ = 0;   // of this conversation
   int redirects_ = 0;
   std::string remote_;
   Login server_login_;

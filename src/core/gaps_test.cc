@@ -411,5 +411,19 @@ TEST(LittleAtOnce, ConnectionsThatBreakSoonGetOn) {
   EXPECT_EQ(*Talk(record, memory).ask().from, half - 50'000 / 8);
 }
 
+// Each answer is sound, and voids what the one before it brought.
+TEST(Ranges, OfAnotherVersionAtEveryRequestAreNotAskedForWithoutEnd) {
+  Talk talk(of_ranges({{0, 100'000}, {200'000, 100'000}}));
+  int requests = 0;
+  for (; !talk.ending && requests < 100; ++requests) {
+    const std::uint64_t from = talk.ask().from.value_or(0);
+    const bool odd = requests % 2 != 0;
+    const Use use = talk.answer({partial, range(from, from + 99'999), odd ? redated : dated, odd ? v2 : v1});
+    talk.end(use == Use::drop ? 0 : 100'000);
+  }
+  EXPECT_LT(requests, 12);
+  EXPECT_EQ(talk.code(), Code::WINHTTP_CONNECTION_ERROR) << "it is tried again, after a pause";
+}
+
 }  // namespace
 }  // namespace backhaul::core

@@ -126,6 +126,8 @@ TEST(PartName, LiesHiddenBesideTheDestination) {
   EXPECT_EQ(part_prefix(job, 7), prefix);
   EXPECT_EQ(part_path("/dst/dir/x", job, 7, 3), "/dst/dir/" + prefix + "3.tmp");
   EXPECT_EQ(part_path("/x", job, 7, 3), "/" + prefix + "3.tmp");
+  EXPECT_TRUE(is_part_name(prefix + "3.tmp"));
+  EXPECT_FALSE(is_part_name("x.tmp"));
   EXPECT_EQ(part_path("/x", job, UINT32_MAX, UINT32_MAX).size(), 1 + part_name_max);
 }
 

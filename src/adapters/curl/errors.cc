@@ -67,6 +67,14 @@ bool is_no_tls(const Failure& failure) {
           failure.detail.find("packet length too long") != std::string_view::npos);
 }
 
+// The connection went in mid-handshake: of such a server nothing is known but that.
+bool is_cut_off(const Failure& failure) {
+  return failure.result == CURLE_SSL_CONNECT_ERROR &&
+         (failure.detail.find("SSL_ERROR_SYSCALL") != std::string_view::npos ||
+          failure.detail.find("Connection reset") != std::string_view::npos ||
+          failure.detail.find("unexpected eof") != std::string_view::npos);
+}
+
 // libcurl gives up a line beyond its limit as if there were no memory for it (newer ones have a code, or
 // a text, of their own). Before anything was asked it is the answer of a proxy.
 bool is_head_too_long(const Failure& failure) {
@@ -107,6 +115,7 @@ Code code_of(const Failure& failure) {
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_SSL_CERTPROBLEM: return Code::WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY;
     case CURLE_SSL_CONNECT_ERROR:
+      if (is_cut_off(failure)) return Code::WINHTTP_CONNECTION_ERROR;
       return wants_client_certificate(failure.detail) ? Code::WINHTTP_CLIENT_AUTH_CERT_NEEDED
                                                       : Code::WINHTTP_SECURE_FAILURE;
     case CURLE_SSL_CIPHER:

@@ -28,6 +28,10 @@ TEST(CurlErrors, ResultsBecomeTheCodesThatProgramsCompare) {
   EXPECT_EQ(code_of(CURLE_WEIRD_SERVER_REPLY), Code::WINHTTP_INVALID_SERVER_RESPONSE);
   EXPECT_EQ(code_of(CURLE_TOO_MANY_REDIRECTS), Code::WINHTTP_REDIRECT_FAILED);
   EXPECT_EQ(code_of(CURLE_SSL_CONNECT_ERROR), Code::WINHTTP_SECURE_FAILURE);
+  for (const char* cut : {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to h:443 ",
+                          "Recv failure: Connection reset by peer", "OpenSSL SSL_connect: Connection reset by peer",
+                          "TLS connect error: error:0A000126:SSL routines::unexpected eof while reading"})
+    EXPECT_EQ(code_of(CURLE_SSL_CONNECT_ERROR, 0, 0, cut), Code::WINHTTP_CONNECTION_ERROR) << cut;
   EXPECT_EQ(code_of(CURLE_SSL_CERTPROBLEM), Code::WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY);
 }
 

@@ -168,6 +168,30 @@ base::Result<void> PartFile::create() {
 void PartFile::begin(core::Extents held) {
   written_ = std::move(held);
   writer_.begin(fd_.get(), path_of(*directory_, name_), written_.prefix());
+  note_ours();
+}
+
+void PartFile::note_ours() {
+  struct stat info;
+  const bool known = directory_->keeps_times() && fstat(fd_.get(), &info) == 0;
+  our_write_ = known ? std::optional(modified_of(info)) : std::nullopt;
+}
+
+// Whoever cuts it or writes to it while it comes makes a file of it that nobody sent: with a hole where it was cut, and
+// with a size that is right again after the next bytes. What is there is of no use any more, so its name goes
+// as well, and the file begins anew when its owner says so.
+base::Result<void> PartFile::check_ours() {
+  struct stat info;
+  if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
+  const std::uint64_t end = written_.empty() ? 0 : written_.end();
+  const bool cut = static_cast<std::uint64_t>(info.st_size) < end;
+  if (!cut && (!our_write_ || modified_of(info) == *our_write_)) return {};
+  if (core::is_part_name(name_)) static_cast<void>(directory_->unlink(name_));
+  return local_error(Code::BG_E_LOCAL_FILE_CHANGED,
+                     "The received data in " + path_of(*directory_, name_) +
+                         (cut ? " was cut short to " + std::to_string(info.st_size) + " of " + std::to_string(end) + " bytes"
+                              : std::string(" was changed by somebody")) +
+                         " while it came");
 }
 
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch, bool beside) {
@@ -191,6 +215,7 @@ base::Result<void> PartFile::take_place() {
 }
 
 base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
+  if (!buffers.empty()) BH_CHECK(check_ours());
   if (!buffers.empty() && !takes_place_whole_) BH_CHECK(take_place());
   while (!buffers.empty()) {
     std::size_t count = 1;  // those that lie behind each other
@@ -198,6 +223,7 @@ base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
     BH_CHECK(writer_.write(buffers.first(count)));
     written_.add({buffers.front().place(), writer_.place()});
     buffers = buffers.subspan(count);
+    note_ours();
   }
   return {};
 }
@@ -212,6 +238,7 @@ base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
 base::Result<void> PartFile::sync(bool final) {
   if (std::exchange(rights_changed_, false) && fsync(fd_.get()) != 0)
     return failure("sync", path_of(*directory_, name_));
+  BH_CHECK(check_ours());
   BH_CHECK(writer_.sync());
   if (final) BH_CHECK(take_place());  // what it replaces may be held: not before its own bytes are safe
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));

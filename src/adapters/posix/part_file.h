@@ -71,6 +71,8 @@ class PartFile {
   base::Result<void> create();
   base::Result<void> take_place();
   void begin(core::Extents held);
+  base::Result<void> check_ours();
+  void note_ours();
 
   const std::shared_ptr<Access> access_;  // of its owner
   PartWriter writer_;
@@ -80,6 +82,7 @@ class PartFile {
   bool takes_place_whole_ = false;  // and not with its first byte
   Descriptor fd_;
   std::uint64_t inode_ = 0;
+  std::optional<base::WallTime> our_write_;  // the last time that it was written to, by us; unset: nobody can say
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
   std::uint32_t last_write_ = 0;

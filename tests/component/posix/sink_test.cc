@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -47,6 +48,36 @@ TEST_F(FilesTest, BytesComeOutAsTheyWentInWhateverTheSizes) {
     EXPECT_EQ(stored.stored.prefix(), text.size());
     EXPECT_EQ(stored.inode, info_of(part(index)).st_ino);
     EXPECT_TRUE(content(part(index)) == text);
+  }
+}
+
+// Cut while it comes it has its size again with the next bytes, and a hole in front of them.
+TEST_F(FilesTest, APartThatSomebodyCutsOrChangesWhileItComesIsNoFile) {
+  const std::string text = noise(300'000);
+  std::uint64_t transfer = 0;
+  for (const bool cut : {true, false}) {
+    const std::uint32_t index = cut ? 0 : 1;
+    auto asked = request(++transfer, index);
+    ASSERT_NE(open(asked), nullptr);
+    write(*files().sink(asked.transfer), text);
+    close(transfer);
+    asked = resumed(asked, last<ports::PartStored>(), ++transfer);
+    ports::Sink* sink = open(asked);
+    ASSERT_NE(sink, nullptr);
+    if (cut) {
+      ASSERT_EQ(truncate(part(index).c_str(), 0), 0);
+    } else {
+      const timespec times[2] = {{0, UTIME_OMIT}, {1'000'000'000, 0}};  // as a write to it would leave it
+      ASSERT_EQ(utimensat(AT_FDCWD, part(index).c_str(), times, 0), 0);
+    }
+    write(*sink, text);
+    sink->end_of_data();
+    const auto failed = answer<ports::PartFailed>();
+    EXPECT_EQ(failed.error.code, base::Code::BG_E_LOCAL_FILE_CHANGED);
+    EXPECT_NE(failed.error.text.find(cut ? "cut short to 0 of 300000 bytes" : "changed by somebody"), std::string::npos)
+        << failed.error.text;
+    EXPECT_FALSE(std::filesystem::exists(part(index))) << "nothing of it is believed any more";
+    close(transfer);
   }
 }
 

@@ -665,7 +665,8 @@ class CommandTest(unittest.TestCase):
         terminal.press(b"\x03")
         self.assertEqual(terminal.end()[0], 130)
         self.assertEqual(self.out("show", job, "-p", "priority", "--value"), "normal")
-        small = self.out("get", "-b", self.url("small.bin"), "-o", "quiet.bin")
+        # The large one has its turn for a minute, but for whom goes before it.
+        small = self.out("get", "-b", "--priority", "high", self.url("small.bin"), "-o", "quiet.bin")
         self.assertEqual(self.run_command("wait", small, exit_code=0).stderr, "", "nothing in a pipe")
 
     def test_rates_and_times_are_shown_wherever_one_looks(self):

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace backhaul::posix {
 namespace {
@@ -40,6 +41,11 @@ bool limit(int what, rlim_t most) {
   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), \
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES)
 
+bool filter_calls(std::span<const sock_filter> rules) {
+  const sock_fprog program{static_cast<unsigned short>(rules.size()), const_cast<sock_filter*>(rules.data())};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
 // Calls that lead to a network, to other processes, or past this filter.
 bool forbid_calls() {
   if constexpr (machine_here == 0) return true;
@@ -62,8 +68,7 @@ bool forbid_calls() {
       BACKHAUL_DENY(SYS_bpf),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog program{sizeof rules / sizeof *rules, const_cast<sock_filter*>(rules)};
-  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+  return filter_calls(rules);
 }
 
 // Beside those: to become another program, or to lend itself to one. The rules above told the machine apart.
@@ -80,8 +85,7 @@ bool forbid_programs() {
       BACKHAUL_DENY(SYS_process_vm_readv),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const sock_fprog program{sizeof rules / sizeof *rules, const_cast<sock_filter*>(rules)};
-  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+  return filter_calls(rules);
 }
 #undef BACKHAUL_DENY
 

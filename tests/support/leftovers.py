@@ -57,7 +57,9 @@ def end(folder):
             continue
         found.append(f"process {process.name} still ran: {command}")
     if folder.exists():
-        found += [f"left behind: {path}" for path in folder.iterdir()]
+        for path in folder.iterdir():
+            inside = sorted(str(p.relative_to(path)) for p in path.rglob("*"))
+            found.append(f"left behind: {path} with {', '.join(inside[:20]) or 'nothing in it'}")
         shutil.rmtree(folder, ignore_errors=True)
     return found
 

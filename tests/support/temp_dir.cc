@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 
+#include <chrono>
 #include <fstream>
+#include <iostream>
 #include <iterator>
+#include <thread>
 
 #include "base/result.h"
 
@@ -16,9 +19,20 @@ TempDir::TempDir() {
   path_ = name;
 }
 
+// What a bus has started ends a moment after its bus, and may make a file in a folder that is being
+// emptied: then the folder is not empty when its turn comes, and is emptied once more.
 TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (;;) {
+    std::error_code failure;
+    std::filesystem::remove_all(path_, failure);
+    if (!failure) return;
+    if (std::chrono::steady_clock::now() > end) {
+      std::cerr << "cannot remove " << path_ << ": " << failure.message() << '\n';
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 std::string read_file(const std::filesystem::path& path) {

@@ -28,6 +28,8 @@ inline std::unexpected<int> untried(int error) { return std::unexpected(error); 
 inline constexpr int helper_gone = 130;  // EOWNERDEAD
 // After a rename the name was somebody else's file.
 inline constexpr int other_file = 116;   // ESTALE
+// Nobody can tell without waiting.
+inline constexpr int try_elsewhere = 11;  // EAGAIN
 
 enum class Purpose : std::uint8_t {
   read,
@@ -60,6 +62,9 @@ class Access {
 
   // The directory that a path leads to; with a root, only beneath it (ports::PartRef), else EXDEV or ELOOP.
   virtual Tried<Descriptor> open_directory(const std::string& path, const std::string& root) = 0;
+  // The same where nobody has to be waited for: the way there is one that the kernel remembers, without a link. Where
+  // no file system on it is served elsewhere (Mounts) this may be asked on the loop. try_elsewhere: it is not known.
+  virtual Tried<Descriptor> recall_directory(const std::string& /*path*/) { return untried(try_elsewhere); }
   // A file of a directory. A link is not followed (ELOOP), and a pipe holds nobody up.
   virtual Tried<Descriptor> open(int directory, const std::string& name, Purpose purpose) = 0;
   // Something to read from, as its owner would: links are followed. It may be no ordinary file.

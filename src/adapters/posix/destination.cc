@@ -63,4 +63,17 @@ base::Result<void> check_target(const std::shared_ptr<Access>& access, const cor
   return look_at_destination(*access, Access::nowhere, file.local, file.local);
 }
 
+std::optional<base::Result<void>> check_target_at_once(Mounts& mounts, Access& access, const core::Placed& file) {
+  const std::string path = core::parent_directory(file.local);
+  if (!file.root.empty() || !mounts.served_elsewhere(path).empty()) return std::nullopt;
+  const Tried<Descriptor> directory = access.recall_directory(path);
+  if (!directory) return std::nullopt;
+  const std::string name = file.local.substr(file.local.rfind('/') + 1);
+  const Tried<Found> found = access.look(directory->get(), name, false);
+  if (found && S_ISLNK(found->mode)) return std::nullopt;  // wherever that leads to
+  if (const auto may = access.may_write(directory->get(), "."); !may)
+    return failure("write to the directory", path, may.error());
+  return look_at_destination(access, directory->get(), name, file.local);
+}
+
 }  // namespace backhaul::posix

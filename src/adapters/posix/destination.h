@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "adapters/posix/access.h"
+#include "adapters/posix/mounts.h"
 #include "base/result.h"
 #include "core/admission.h"
 
@@ -17,5 +19,10 @@ base::Result<void> look_at_destination(Access& access, int directory, const std:
 
 // Whether a file can be put there (ports::Files::check). Blocking; for a worker.
 base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file);
+
+// The same for the loop, which waits for nobody: an answer only where the way to the directory is one that the kernel
+// remembers, no link is on it, and every file system on it is one of this machine (its disks the queue stands on as
+// well).
+std::optional<base::Result<void>> check_target_at_once(Mounts& mounts, Access& access, const core::Placed& file);
 
 }  // namespace backhaul::posix

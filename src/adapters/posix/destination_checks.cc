@@ -13,6 +13,9 @@
 namespace backhaul::posix {
 namespace {
 
+// No more are looked at between two other things that the loop does.
+constexpr std::size_t few = 16;
+
 std::optional<base::Error> refusal_of(const ports::Destinations& destinations, const std::shared_ptr<Access>& access) {
   for (const core::Placed& file : destinations.files)
     if (auto good = check_target(access, file); !good) return std::move(good).error();
@@ -34,23 +37,26 @@ void DestinationChecks::look_at(Request& request, const CertificateFolders& cert
 }
 
 DestinationChecks::DestinationChecks(loop::Loop& loop, ports::Inbox& inbox,
-                                     DestinationCheckLimits limits, CertificateFolders certificates)
+                                     DestinationCheckLimits limits, CertificateFolders certificates, Mounts mounts)
     : loop_(loop),
       inbox_(inbox),
       limits_(limits),
       certificates_(std::move(certificates)),
-      out_of_patience_(loop, limits.patience / 20, [this] { go_on(); }),
-      worker_(loop, limits.in_all) {}
+      mounts_(std::move(mounts)),
+      out_of_patience_(loop, limits_.patience / 20, [this] { go_on(); }),
+      worker_(loop, limits_.in_all) {}
 
 void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations, std::shared_ptr<Access> access) {
-  std::string directory;
-  if (!destinations.files.empty())
-    directory = core::parent_directory(destinations.files.front().local);
-  else if (destinations.certificate)
-    directory = folder_of(*destinations.certificate, certificates_);
-  const Place place{destinations.owner, std::move(directory)};
   Requests one;
   one.push_back({check, std::move(destinations), std::move(access)});
+  if (answer_at_once(one.front())) return;
+  const ports::Destinations& asked = one.front().destinations;
+  std::string directory;
+  if (!asked.files.empty())
+    directory = core::parent_directory(asked.files.front().local);
+  else if (asked.certificate)
+    directory = folder_of(*asked.certificate, certificates_);
+  const Place place{asked.owner, std::move(directory)};
   const auto look = looks_.find(place);
   if (look != looks_.end()) {
     look->second.behind.push_back(std::move(one.front()));
@@ -58,6 +64,19 @@ void DestinationChecks::ask(base::CheckId check, ports::Destinations destination
     wait(place, std::move(one));
     go_on();
   }
+}
+
+bool DestinationChecks::answer_at_once(const Request& request) {
+  const ports::Destinations& asked = request.destinations;
+  if (asked.files.size() > few || asked.certificate || !asked.signatures.empty()) return false;
+  std::optional<base::Error> refusal;
+  for (const core::Placed& file : asked.files) {
+    auto good = check_target_at_once(mounts_, *request.access, file);
+    if (!good) return false;
+    if (!*good && !refusal) refusal = std::move(*good).error();
+  }
+  inbox_.post(ports::DestinationsChecked{request.check, std::move(refusal), std::nullopt});
+  return true;
 }
 
 void DestinationChecks::wait(const Place& place, Requests requests) {

@@ -18,6 +18,7 @@
 
 #include "adapters/posix/access.h"
 #include "adapters/posix/certificate_file.h"
+#include "adapters/posix/mounts.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -37,7 +38,7 @@ struct DestinationCheckLimits {
 class DestinationChecks {
  public:
   DestinationChecks(loop::Loop& loop, ports::Inbox& inbox, DestinationCheckLimits limits = {},
-                    CertificateFolders certificates = {});
+                    CertificateFolders certificates = {}, Mounts mounts = Mounts());
 
   // Answered by DestinationsChecked. Loop thread.
   void ask(base::CheckId check, ports::Destinations destinations, std::shared_ptr<Access> access);
@@ -61,6 +62,8 @@ class DestinationChecks {
     std::unordered_map<std::string, Requests> requests;
   };
 
+  // Of most, and then nobody needs a thread for it.
+  bool answer_at_once(const Request& request);
   void wait(const Place& place, Requests requests);
   // Whoever waits gets a thread, is told that there will be none, or waits on.
   void go_on();
@@ -76,6 +79,7 @@ class DestinationChecks {
   ports::Inbox& inbox_;
   const DestinationCheckLimits limits_;
   const CertificateFolders certificates_;
+  Mounts mounts_;
   std::map<Place, Look> looks_;
   std::map<core::Owner, Line> lines_;
   loop::Timer out_of_patience_;

@@ -18,7 +18,7 @@
 
 namespace backhaul::posix {
 
-static_assert(helper_gone == EOWNERDEAD && other_file == ESTALE);
+static_assert(helper_gone == EOWNERDEAD && other_file == ESTALE && try_elsewhere == EAGAIN);
 
 namespace {
 
@@ -69,6 +69,16 @@ Tried<Descriptor> DirectAccess::open_beneath(const std::string& path, const std:
 Tried<Descriptor> DirectAccess::open_directory(const std::string& path, const std::string& root) {
   if (!root.empty()) return open_beneath(path, root);
   return opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+Tried<Descriptor> DirectAccess::recall_directory(const std::string& path) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS;
+  const long fd = syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how);
+  // A kernel that cannot do it, a link, a directory that is not there: whoever opens it will see.
+  if (fd < 0) return untried(try_elsewhere);
+  return Descriptor(static_cast<int>(fd));
 }
 
 Tried<Descriptor> DirectAccess::open(int directory, const std::string& name, Purpose purpose) {

@@ -17,6 +17,7 @@ class DirectAccess : public Access {
   explicit DirectAccess(mode_t umask) : mode_(0666 & ~umask) {}
 
   Tried<Descriptor> open_directory(const std::string& path, const std::string& root) override;
+  Tried<Descriptor> recall_directory(const std::string& path) override;
   Tried<Descriptor> open(int directory, const std::string& name, Purpose purpose) override;
   Tried<Descriptor> open_source(const std::string& path) override;
   Tried<Found> look(int directory, const std::string& name, bool follow) override;

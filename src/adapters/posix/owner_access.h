@@ -26,6 +26,7 @@ class OwnerAccess final : public DirectAccess {
 
   // No link of somebody else is followed on the way, as the kernel has it in directories that everybody may write to.
   Tried<Descriptor> open_directory(const std::string& path, const std::string& root) override;
+  Tried<Descriptor> recall_directory(const std::string& path) override { return Access::recall_directory(path); }
   Tried<Found> look(int directory, const std::string& name, bool follow) override;
   Tried<void> may_write(int directory, const std::string& path) override;
   // The name must then be that of `held`, else other_file. Can be repeated by whoever did not hear the answer.

@@ -63,7 +63,7 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, Ow
         sweep_away(place, std::move(batch));
       }),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
-      checks_(loop, inbox, settings.checks, settings.certificates),
+      checks_(loop, inbox, settings.checks, settings.certificates, Mounts(settings.mount_table)),
       threads_(loop, settings.threads) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);

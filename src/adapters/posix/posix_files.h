@@ -38,6 +38,7 @@ struct PosixFilesSettings {
   std::size_t waiting_for_disk = 8 * 1024 * 1024;  // bytes of all sinks together
   WriteRules write{};
   DestinationCheckLimits checks{};
+  const char* mount_table = "/proc/self/mountinfo";  // which directories may not answer
   CertificateFolders certificates{};
 };
 

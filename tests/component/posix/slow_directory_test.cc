@@ -16,7 +16,12 @@ namespace {
 
 class SlowDirectories : public FilesTest {
  protected:
-  void SetUp() override { std::filesystem::create_directory(directory_ / "slow"); }
+  // All of it lies on a server, as far as anybody is told.
+  void SetUp() override {
+    std::filesystem::create_directory(directory_ / "slow");
+    test::write_file(directory_ / "mounts", "36 35 0:1 / " + directory_.path().string() + " rw - nfs4 server:/ rw\n");
+    settings_.mount_table = mounts_.c_str();
+  }
   void ask(std::uint64_t check) {
     files().check(base::CheckId{check}, {owner_, {{directory_ / "slow/file", {}}}});
   }
@@ -33,6 +38,7 @@ class SlowDirectories : public FilesTest {
   }
   ~SlowDirectories() override { dead_.clear(); }
 
+  const std::string mounts_ = directory_ / "mounts";
   std::vector<std::unique_ptr<test::SlowDirectory>> dead_;
 };
 
@@ -69,6 +75,25 @@ TEST_F(SlowDirectories, OneThatIsOpenAndAnswersNoMoreKeepsNobodyFromOpeningAnoth
   slow.reset();
   EXPECT_TRUE(other.get());
   EXPECT_EQ(waits.get().value(), open_already.value()) << "it is shared as before";
+}
+
+TEST_F(SlowDirectories, OneOfThisMachineIsLookedAtWithoutAThread) {
+  settings_.checks = {.of_owner = 1, .in_all = 1, .patience = std::chrono::hours(1)};
+  kill(1);
+  const test::TempDir here;
+  files().check(base::CheckId{1}, {owner_, {{here / "file", {}}}});
+  ASSERT_EQ(answered(), 1U);
+  EXPECT_FALSE(last<ports::DestinationsChecked>().refusal);
+  std::filesystem::create_directory(here / "directory");
+  files().check(base::CheckId{2}, {owner_, {{here / "directory", {}}}});
+  ASSERT_EQ(answered(), 2U);
+  ASSERT_TRUE(last<ports::DestinationsChecked>().refusal) << "it is told as the worker would";
+  // Where a link leads to, only a look tells, and a look may have to wait.
+  std::filesystem::create_symlink(here.path(), here / "link");
+  std::filesystem::create_symlink(directory_ / "slow", here / "elsewhere");
+  files().check(base::CheckId{3}, {owner_, {{here / "link/file", {}}}});
+  files().check(base::CheckId{4}, {owner_, {{here / "elsewhere", {}}}});
+  EXPECT_EQ(answered(), 2U);
 }
 
 TEST_F(SlowDirectories, TheAnswerIsThatOfTheDirectoryAsItIsThen) {

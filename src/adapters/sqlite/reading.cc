@@ -2,7 +2,10 @@
 #include "adapters/sqlite/reading.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -43,8 +46,11 @@ class Reader {
     };
     reading_.snapshot.jobs.reserve(room(expected.jobs));
     reading_.snapshot.files.reserve(room(expected.files));
+    for_rows(reading_.snapshot.jobs);
+    for_rows(reading_.snapshot.files);
     reading_.rows.reserve(room(expected.jobs));
     numbers_.reserve(room(expected.jobs));
+    reading_.ahead = std::make_unique<os::HeapAhead>(expected.memory);  // last: large pieces would be taken of it
   }
 
   base::Result<Reading> run() {
@@ -60,6 +66,11 @@ class Reader {
   }
 
  private:
+  template <class Row>
+  static void for_rows(const std::vector<Row>& rows) {
+    os::take_at_once(rows.data(), rows.capacity() * sizeof(Row));
+  }
+
   void note(base::Error error) {
     if (!reading_.damage) reading_.damage = std::move(error);
   }
@@ -256,6 +267,16 @@ class Reader {
 };
 
 }  // namespace
+
+std::size_t memory_of(Expected expected, const std::string& path) {
+  constexpr std::uint64_t of_job = 500;
+  constexpr std::uint64_t of_file = 250;
+  std::error_code none;
+  const std::uintmax_t stored = std::filesystem::file_size(path, none);
+  if (none) return 0;
+  const std::uint64_t rows = std::min(expected.jobs, room_max) * of_job + std::min(expected.files, room_max) * of_file;
+  return std::min<std::uint64_t>(rows, 3 * stored);  // no row is much larger in memory
+}
 
 base::Result<Reading> read_queue(Database& database, Expected expected) {
   return Reader(database, expected).run();

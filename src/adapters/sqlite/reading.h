@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "adapters/sqlite/database.h"
 #include "adapters/sqlite/rows.h"
+#include "os/memory.h"
 #include "ports/store.h"
 
 namespace backhaul::sqlite {
@@ -28,6 +31,7 @@ struct Reading {
   ports::Snapshot snapshot;
   std::unordered_map<base::JobId, StoredJob> rows;
   std::int64_t next_row = 1;
+  std::unique_ptr<os::HeapAhead> ahead;  // for them
   std::optional<QueueNumbers> numbers;  // unset: their row is not sound
   std::optional<base::Error> damage;  // the first that was met
   std::size_t excess_events = 0;      // of the log, beyond its length: left out
@@ -52,7 +56,11 @@ struct Reading {
 struct Expected {
   std::uint64_t jobs = 0;
   std::uint64_t files = 0;
+  std::size_t memory = 0;  // in small pieces
 };
+
+// What so many take at least. `path`: of the database, since a record can be wrong.
+std::size_t memory_of(Expected expected, const std::string& path);
 
 // An error is one that has nothing to do with what stands in the database.
 base::Result<Reading> read_queue(Database& database, Expected expected);

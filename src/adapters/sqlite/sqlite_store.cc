@@ -254,6 +254,7 @@ base::Result<ports::Snapshot> SqliteStore::load() {
   BH_ASSERT(connection_ && !loaded_ && worker_.backlog() == 0);
   Expected expected;
   if (recorded_) expected = {.jobs = recorded_->jobs, .files = recorded_->files};
+  expected.memory = memory_of(expected, path_);
   BH_TRY(Reading reading, read_queue(connection_->database, expected));
   base::Result<void> taken;
   if (reading.damage && !salvaged_)
@@ -269,6 +270,7 @@ base::Result<ports::Snapshot> SqliteStore::load() {
   if (!taken) return std::move(taken).error();
   sync_record();
   connection_->database.checkpoint_on_close(true);
+  ahead_ = std::move(reading.ahead);
   loaded_ = true;
   return std::move(reading.snapshot);
 }
@@ -586,11 +588,12 @@ void SqliteStore::check_later() {
     auto verdict = connection_->database.text("PRAGMA quick_check(1)");
     const bool damage = verdict ? *verdict != "ok" : is_damage(verdict.error());
     if (!verdict) log_.write(LogLevel::error, verdict.error().text);
-    if (!damage) return {};
-    log_.write(LogLevel::error, "The queue database is damaged: " + (verdict ? *verdict : "") +
-                                    "; the next start saves what can be saved.");
-    note_damage();
-    return {};
+    if (damage) {
+      log_.write(LogLevel::error, "The queue database is damaged: " + (verdict ? *verdict : "") +
+                                      "; the next start saves what can be saved.");
+      note_damage();
+    }
+    return [this] { ahead_.reset(); };
   });
 }
 

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "core/damage.h"
 #include "loop/loop.h"
+#include "os/memory.h"
 #include "ports/store.h"
 
 namespace backhaul::sqlite {
@@ -110,6 +111,7 @@ class SqliteStore final : public ports::Store {
   std::size_t events_since_trim_ = 0;  // worker
   bool forgot_secrets_ = false;        // worker: since the last commit
   bool loaded_ = false;
+  std::unique_ptr<os::HeapAhead> ahead_;  // also for what is made of the rows, until the first calls were answered
   bool busy_since_timer_ = false;  // loop thread: commits came while the idle timer ran
   loop::Timer idle_;
   loop::Worker worker_;  // last: its thread ends before the connection

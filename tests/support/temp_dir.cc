@@ -31,7 +31,7 @@ TempDir::~TempDir() {
       std::cerr << "cannot remove " << path_ << ": " << failure.message() << '\n';
       return;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::yield();
   }
 }
 

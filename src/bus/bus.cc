@@ -105,7 +105,10 @@ base::Result<Bus> Bus::open(const std::string& address, base::Microseconds limit
     int r = sd_bus_process(bus.bus_, nullptr);
     if (r == 0) {
       const auto left = std::chrono::ceil<base::Microseconds>(end - Clock::now());
-      if (left <= base::Microseconds::zero()) return no_greeting(address, limit);
+      if (left <= base::Microseconds::zero()) {
+        sd_bus_close(bus.bus_);  // else its end would wait for the greeting, to send what is left
+        return no_greeting(address, limit);
+      }
       r = sd_bus_wait(bus.bus_, static_cast<std::uint64_t>(left.count()));
     }
     if (r < 0 && r != -EINTR) return no_bus(address, r);

@@ -154,6 +154,7 @@ struct RareOfJob {
   Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
   Urgency urgency = Urgency::gentle;
+  base::Microseconds time_before{};  // what `time_used` was in all before the owner's Starts
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;
@@ -199,7 +200,7 @@ struct Job {
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
-  base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
+  base::Microseconds time_used{};  // CONNECTING + TRANSFERRING since the last Start, for MaximumDownloadTime
 
   FileCounters files;
 

@@ -295,7 +295,7 @@ struct File {
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   bool moved = false;  // the identity of what is held was told at another address, which this one replaced
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
-  std::uint32_t last_write = 0;  // mark of the last write to the part, once it is whole (core/part.h); 0: not known
+  std::uint32_t last_write = 0;  // mark of the last write to the part, while nobody writes to it (core/part.h); 0: not known
   Extents stored;               // durable bytes in the part of this epoch
   std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
   std::uint64_t inode = 0;

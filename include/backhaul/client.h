@@ -119,6 +119,11 @@ class BACKHAUL_API Client {
 // and without control characters.
 BACKHAUL_API std::string shown_url(const std::string& url);
 
+// What a file is called that is named by its URL alone: the last part of its path, decoded. Control characters, changes
+// of direction, bytes that are no UTF-8 and slashes become '_', and so does '-' or '.' in front. Empty where the URL has
+// no such part.
+BACKHAUL_API std::string local_name(const std::string& url);
+
 // A size for people, as the service tells it in its sentences: "812B", "1.5M".
 BACKHAUL_API std::string size_text(std::uint64_t bytes);
 

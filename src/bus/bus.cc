@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <string>
 #include <string_view>
 
 #include "bus/names.h"
@@ -39,6 +41,12 @@ base::Error no_bus(const std::string& address, int status) {
   base::Error error = error_from_errno(status, "no bus at " + address);
   error.code = base::Code::RPC_SERVER_UNAVAILABLE;
   return error;
+}
+
+base::Error no_greeting(const std::string& address, base::Microseconds limit) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit).count();
+  return {base::Code::RPC_SERVER_UNAVAILABLE, "no bus at " + address + ": whoever listens there has not answered within " +
+                                                  std::to_string(seconds) + (seconds == 1 ? " second" : " seconds")};
 }
 
 std::uint64_t timeout_of(base::Microseconds limit) {
@@ -89,11 +97,24 @@ base::Result<Bus> Bus::begin(const std::string& address, Descriptors descriptors
   return bus;
 }
 
-base::Result<Bus> Bus::open(const std::string& address) {
+base::Result<Bus> Bus::open(const std::string& address, base::Microseconds limit) {
+  using Clock = std::chrono::steady_clock;
   BH_TRY(Bus bus, begin(address, Descriptors::refused));
+  const Clock::time_point end = Clock::now() + limit;
+  while (sd_bus_is_ready(bus.bus_) == 0) {
+    int r = sd_bus_process(bus.bus_, nullptr);
+    if (r == 0) {
+      const auto left = std::chrono::ceil<base::Microseconds>(end - Clock::now());
+      if (left <= base::Microseconds::zero()) {
+        sd_bus_close(bus.bus_);  // else its end would wait for the greeting, to send what is left
+        return no_greeting(address, limit);
+      }
+      r = sd_bus_wait(bus.bus_, static_cast<std::uint64_t>(left.count()));
+    }
+    if (r < 0 && r != -EINTR) return no_bus(address, r);
+  }
   const char* name = nullptr;
-  const int r = sd_bus_get_unique_name(bus.bus_, &name);  // waits for the greeting
-  if (r < 0) return no_bus(address, r);
+  if (const int r = sd_bus_get_unique_name(bus.bus_, &name); r < 0) return no_bus(address, r);
   return bus;
 }
 

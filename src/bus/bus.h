@@ -53,8 +53,8 @@ enum class Descriptors : std::uint8_t { refused, taken };
 
 class Bus {
  public:
-  // Connects and waits for the greeting of the bus.
-  static base::Result<Bus> open(const std::string& address);
+  // Connects and waits for the greeting of the bus; RPC_SERVER_UNAVAILABLE where whoever listens there gives none.
+  static base::Result<Bus> open(const std::string& address, base::Microseconds limit = usual_limit);
   // Does not wait: what is sent meanwhile goes out behind the greeting, and is answered with an error
   // if there is none. For a bus that may be there.
   static base::Result<Bus> begin(const std::string& address, Descriptors descriptors);

@@ -151,6 +151,10 @@ base::Result<void> start_by_machine(Connection& connection, Microseconds limit) 
 
 }  // namespace
 
+// A service file holds the absolute path of its program, which is not there any more where an installation was moved.
+// Whoever was moved with it is beside its own service, and starts that.
+static bool names_no_program(const Failure& failure) { return failure.name.ends_with("Spawn.ExecFailed"); }
+
 base::Result<void> start_service(Connection& connection, const Place& place, Microseconds limit) {
   if (connection.of_machine) return start_by_machine(connection, limit);
   const Microseconds deadline = monotonic_now() + limit;
@@ -159,10 +163,15 @@ base::Result<void> start_service(Connection& connection, const Place& place, Mic
                                                           std::string(service_name), 0U);
   if (started) return {};
   const Failure& failure = started.error();
-  if (!is_not_activatable(failure))
-    return base::Error(base::Code::RPC_SERVER_UNAVAILABLE,
-                       why_not_started(told, "the bus could not start the service: " + failure.text));
-  return start_directly(connection, place, told, deadline);
+  const bool moved = names_no_program(failure);
+  if (is_not_activatable(failure) || (moved && !place.daemon.empty()))
+    return start_directly(connection, place, told, deadline);
+  std::string why = "the bus could not start the service: " + failure.text;
+  if (moved)
+    why += std::string("; its service file, ") + service_name +
+           ".service, names a program that is not there: backhaul was moved or copied, and has to be installed anew "
+           "where it is now (cmake --install with --prefix)";
+  return base::Error(base::Code::RPC_SERVER_UNAVAILABLE, why_not_started(told, why));
 }
 
 base::Result<Connection> connect_to_service(const Place& place, Microseconds limit) {

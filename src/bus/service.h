@@ -30,7 +30,7 @@ bool holder_answers(const Holder& holder);
 base::Result<Connection> connect_to_holder(const Place& place);
 // What the bus says to StartServiceByName when it does not know how to start the service.
 bool is_not_activatable(const Failure& failure);
-// Starts it through the bus, or directly when the bus does not know its name.
+// Starts it through the bus, or directly when the bus does not know its name or a program of it.
 base::Result<void> start_service(Connection& connection, const Place& place,
                                  base::Microseconds limit);
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/hint.h"
+#include "cli/patience.h"
 #include "cli/selector.h"
 #include "cli/text.h"
 
@@ -124,12 +125,19 @@ std::expected<Client, Exit> App::connect(bool start) {
   const bool unsaid = !options.system && !options.user && options.address.empty();
   if (const std::string reason = unsaid ? default_instance().reason : std::string(); !reason.empty() && start)
     remark("backhaul: " + reason);
-  auto client = Client::connect(options);
+  auto client = [&] {
+    const SaidLater patience(*this, options.address.empty()
+                                        ? std::string("backhaul: waiting for an answer of the service")
+                                        : "backhaul: waiting for an answer from " + options.address);
+    return Client::connect(options);
+  }();
   if (client) return *std::move(client);
   if (options.system)
     fail("the service of the machine cannot be reached", client.error(), hint_for_system());
   else if (client.code() == code::e_accessdenied)
     return std::unexpected(fail("the service does not let you in", client.error(), hint_for_other_user()));
+  else if (!options.address.empty())
+    fail("the service cannot be reached", client.error(), hint_for_address());
   else
     fail("the service cannot be reached", client.error());
   return std::unexpected(Exit::no_service);

@@ -55,7 +55,9 @@ constexpr Cure cures[] = {
      "the server does not speak TLS at this port, or no version that is known here; try http://", Then::nothing},
     {code::winhttp_redirect_failed,
      "check the URL: where the server leads from there is no file; another address is given with \"backhaul move\""},
-    {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
+    {http_code(401), "the server wants a user and a password, or others than it was given; they are told to the server of the "
+     "file's own address alone, and not where it leads",
+     Then::credentials},
     {http_code(403), "the server refuses access to this address", Then::nothing},
     {http_code(404), "check the URL: the server does not have this file", Then::nothing},
     {http_code(407), "the proxy wants a user and a password, or others than it was given", Then::proxy_credentials},
@@ -146,6 +148,8 @@ std::string hint_for_other_user() {
   return "everybody has a service of their own: without --bus you get yours, and root gets that of "
          "another user with --user-of NAME";
 }
+
+std::string hint_for_address() { return "check the address after --bus; without --bus the service is looked for"; }
 
 std::string hint_for_system() {
   return "--system asks for the one service of the whole machine, on the system bus, where it is installed. "

@@ -29,6 +29,8 @@ std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // mentioned first: they can be kept.
 std::string hint_for_job(const JobView& job);
 // What --system means, for somebody who got nothing by it.
+// For a bus that was named with --bus and is none.
+std::string hint_for_address();
 std::string hint_for_system();
 // For somebody who would like to end a job in error: how much of it is there, and the ways to keep that or
 // not. A sentence a line.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/app.h"
+#include "cli/standard_output.h"
 #include "cli/text.h"
 #include "cli/user_of.h"
 
@@ -66,6 +67,7 @@ Exit run(App& app) {
 
 int main(int argc, char** argv) {
   using namespace backhaul::cli;
+  keep_standard_streams();
   setlocale(LC_ALL, "");
   setlocale(LC_NUMERIC, "C");  // sizes look the same everywhere
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
@@ -79,7 +81,8 @@ int main(int argc, char** argv) {
     return static_cast<int>(Exit::usage);
   }
   if (const std::string* user = arguments->find(Opt::user_of); user != nullptr && !arguments->has(Opt::version))
-    if (const auto failed = become(*user, argv)) return static_cast<int>(*failed);
+    if (const auto failed = become(*user, argv, !arguments->has(Opt::bus) && !arguments->has(Opt::system)))
+      return static_cast<int>(*failed);
   App app(*std::move(arguments));
   const Exit exit = run(app);
   return static_cast<int>(app.finish(exit));

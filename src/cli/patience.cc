@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -32,6 +33,28 @@ bool is_here(const std::future<Answer>& answer) {
 }
 
 }  // namespace
+
+SaidLater::SaidLater(App& app, std::string text) {
+  try {
+    thread_ = std::thread([this, &app, text = std::move(text)] {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait_for(lock, patience, [this] { return over_; })) app.remark(text);
+    });
+  } catch (const std::system_error&) {
+    // A command that has no thread left says nothing, and goes on.
+  }
+}
+
+SaidLater::~SaidLater() {
+  if (!thread_.joinable()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
 
 std::string not_answered_yet(const std::string& verb, const std::string& id, const std::string& waiting) {
   const bool closes = verb == "cancel" || verb == "complete";

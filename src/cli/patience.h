@@ -3,10 +3,13 @@
 // and a file system that does not answer keeps them waiting; so may whatever is asked of a job behind them.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "cli/app.h"
 #include "cli/wakeups.h"
@@ -18,6 +21,21 @@ namespace backhaul::cli {
 // `verb`: as people type it.
 std::optional<Result<std::uint32_t>> wait_for_answer(App& app, Wakeups& wakeups, const std::string& verb, Job job,
                                                      std::function<Result<std::uint32_t>(Job&)> call);
+
+// Says something after a few seconds, unless it is gone by then.
+class SaidLater {
+ public:
+  SaidLater(App& app, std::string text);
+  ~SaidLater();
+  SaidLater(const SaidLater&) = delete;
+  SaidLater& operator=(const SaidLater&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
 
 // "cancel 8c1b7e52 has not been answered yet: being cancelled; waiting for …". `waiting`: what the service says of
 // the job; empty: nothing.

@@ -78,7 +78,7 @@ std::string end_line(const JobView& job, std::optional<std::chrono::duration<dou
   line += count_of_files(job.files_total) + ", " + format_size(bytes);
   if (took)
     line += " in " + format_elapsed(*took) + " (" +
-            format_rate(static_cast<double>(bytes) / std::max(took->count(), 0.001)) + ")";
+            format_rate(static_cast<double>(bytes) / shown_elapsed(*took).count()) + ")";
   if (const std::string way = way_to_complete(job); !way.empty()) line += "\n" + way;
   if (const std::string note = untold_note(job); !note.empty()) line += "\n" + note;
   return line;

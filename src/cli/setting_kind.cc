@@ -143,7 +143,9 @@ std::optional<std::uint64_t> parse(setting_kind::octets, const std::string& text
 
 std::optional<Time> parse(setting_kind::moment, const std::string& text) {
   if (text == "none") return Time();
-  return parse_moment(text, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  const auto moment =
+      parse_moment(text, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+  return moment && *moment > Time() ? moment : std::nullopt;  // the epoch itself would be none
 }
 
 std::optional<std::uint32_t> parse(setting_kind::cost, const std::string& text) {

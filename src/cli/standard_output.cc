@@ -46,7 +46,16 @@ std::string copy_file(const std::string& path) {
 
 }  // namespace
 
+void keep_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+      static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));  // the lowest number is its own
+}
+
 std::expected<StandardOutput, std::string> StandardOutput::make() {
+  const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+    return std::unexpected("-o - writes to standard output, which is closed or can only be read");
   const char* chosen = std::getenv("TMPDIR");
   std::string base = chosen != nullptr && *chosen == '/' ? chosen : "/var/tmp";
   if (std::error_code ignored; !std::filesystem::is_directory(base, ignored)) base = "/tmp";

@@ -11,9 +11,12 @@
 
 namespace backhaul::cli {
 
+// Standard streams that whoever started us has closed stay unusable, and no other file gets their numbers.
+void keep_standard_streams();
+
 class StandardOutput {
  public:
-  // Makes the directory below $TMPDIR, else /var/tmp, else /tmp. The error is a sentence.
+  // Refused where nothing can be written there. Makes the directory below $TMPDIR, else /var/tmp, else /tmp. The error is a sentence.
   static std::expected<StandardOutput, std::string> make();
   StandardOutput(StandardOutput&& other) noexcept;
   StandardOutput& operator=(StandardOutput&&) = delete;

@@ -100,5 +100,20 @@ TEST(StandardOutput, AFileThatIsGoneIsAFailure) {
   EXPECT_FALSE(output->copy({{"http://x/", output->directory() + "/1-a"}}));
 }
 
+TEST(StandardOutputTest, OneThatIsClosedIsRefusedAtOnceAndNobodyElseGetsItsNumber) {
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  close(STDOUT_FILENO);
+  keep_standard_streams();
+  const auto made = StandardOutput::make();
+  const int other = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  dup2(before, STDOUT_FILENO);
+  close(before);
+  close(other);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().find("standard output, which is closed"), std::string::npos) << made.error();
+  EXPECT_NE(other, STDOUT_FILENO);
+}
+
 }  // namespace
 }  // namespace backhaul::cli

@@ -370,6 +370,8 @@ TEST(EndTest, TheLastLineSaysHowMuchHowLongAndWhetherThatWasAll) {
   JobView j = transferred();
   j.state = JobState::acknowledged;
   EXPECT_EQ(end_line(j, 800ms), "8c1b7e52 done: 3 files, 100.0M in 0.8 s (125.0M/s)");
+  EXPECT_EQ(end_line(j, 20ms), "8c1b7e52 done: 3 files, 100.0M in 0.1 s (1.0G/s)") << "the rate of the time that is told";
+  EXPECT_EQ(end_line(j, 9960ms), "8c1b7e52 done: 3 files, 100.0M in 0:10 (10.0M/s)");
   EXPECT_EQ(end_line(j, {}), "8c1b7e52 done: 3 files, 100.0M");
   j.end_untold = 2;
   EXPECT_NE(end_line(j, 20s).find("nobody told the size of 2 files"), std::string::npos) << end_line(j, 20s);

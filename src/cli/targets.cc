@@ -13,26 +13,6 @@
 namespace backhaul::cli {
 namespace {
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
@@ -141,18 +121,7 @@ std::string name_from_url(std::string_view url) {
     const std::string_view last = url.substr(url.rfind('/') + 1);
     return last == "." || last == ".." ? std::string() : std::string(last);
   }
-  url = url.substr(0, url.find_first_of("?#"));
-  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
-    url.remove_prefix(scheme + 3);
-    const std::size_t slash = url.find('/');
-    if (slash == std::string_view::npos) return {};
-    url.remove_prefix(slash);
-  }
-  std::string name = percent_decoded(url.substr(url.rfind('/') + 1));
-  if (name == "." || name == "..") return {};
-  // An escaped slash or NUL must not lead out of the directory.
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
-  return name;
+  return local_name(std::string(url));
 }
 
 bool looks_like_url(std::string_view word) {

@@ -14,9 +14,8 @@
 
 namespace backhaul::cli {
 
-// The last part of the path of a URL, decoded, without query and fragment; never "." or ".." and
-// never with a slash. Empty when the URL ends in a slash or has no path. Of a path of this machine, which
-// has no escapes and no query, the last part as it is.
+// Of a URL as the library names it (local_name). Of a path of this machine, which has no escapes and no query, the
+// last part as it is, but never "." or "..".
 std::string name_from_url(std::string_view url);
 // scheme://rest, as far as a command can tell; the service judges the rest.
 bool looks_like_url(std::string_view word);

@@ -16,7 +16,7 @@ TargetRules rules() {
 TEST(TargetsTest, NamesOutOfUrls) {
   EXPECT_EQ(name_from_url("http://x/a/b.iso?x=1#y"), "b.iso");
   EXPECT_EQ(name_from_url("http://x/a%20b"), "a b");
-  EXPECT_EQ(name_from_url("http://x/%2e%2e%2fetc"), ".._etc");
+  EXPECT_EQ(name_from_url("http://x/%2e%2e%2fetc%1b"), "_._etc_");
   EXPECT_EQ(name_from_url("http://x/%2e%2e"), "");
   EXPECT_EQ(name_from_url("http://x/a/"), "");
   EXPECT_EQ(name_from_url("http://x"), "");

@@ -90,11 +90,17 @@ std::string format_duration(std::chrono::seconds time) {
   return text.data();
 }
 
-std::string format_elapsed(std::chrono::duration<double> time) {
+std::chrono::duration<double> shown_elapsed(std::chrono::duration<double> time) {
   // What would round to "10.0 s" is 0:10.
-  if (time.count() >= 9.95) return format_duration(std::chrono::round<std::chrono::seconds>(time));
+  if (time.count() >= 9.95) return std::chrono::round<std::chrono::seconds>(time);
+  return std::chrono::duration<double>(std::max(std::round(time.count() * 10), 1.0) / 10);
+}
+
+std::string format_elapsed(std::chrono::duration<double> time) {
+  const auto shown = shown_elapsed(time);
+  if (shown.count() >= 9.95) return format_duration(std::chrono::round<std::chrono::seconds>(shown));
   std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", std::max(time.count(), 0.1));
+  std::snprintf(text.data(), text.size(), "%.1f s", shown.count());
   return text.data();
 }
 
@@ -107,7 +113,7 @@ std::string format_utc(Time time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-std::string format_local(Time time) { return local(time, "%Y-%m-%d %H:%M:%S"); }
+std::string format_local(Time time) { return local(time, "%Y-%m-%d %H:%M:%S %z"); }
 std::string format_clock(Time time) { return local(time, "%H:%M:%S"); }
 
 std::string format_code(std::uint32_t code) {
@@ -151,7 +157,7 @@ std::optional<Time> parse_moment(std::string_view text, Time now) {
   if (utc) text.remove_suffix(1);
   const std::string digits(text);
   const std::time_t today = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  for (const char* format : {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+  for (const char* format : {"%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
                              "%H:%M:%S", "%H:%M"}) {
     const bool only_time = format[1] == 'H';
     std::tm parts{};
@@ -160,9 +166,11 @@ std::optional<Time> parse_moment(std::string_view text, Time now) {
     const char* end = strptime(digits.c_str(), format, &parts);
     if (end == nullptr || *end != '\0') continue;
     parts.tm_isdst = -1;
+    const bool with_offset = std::string_view(format).ends_with("%z");
+    const std::chrono::seconds offset(with_offset ? parts.tm_gmtoff : 0);
     const auto moment = [&] {
       std::tm copy = parts;  // a day behind the last one of its month becomes the first of the next
-      return Time(std::chrono::seconds(utc ? timegm(&copy) : std::mktime(&copy)));
+      return Time(std::chrono::seconds(utc || with_offset ? timegm(&copy) : std::mktime(&copy))) - offset;
     };
     if (only_time && moment() <= now) ++parts.tm_mday;
     return moment();

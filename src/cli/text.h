@@ -18,16 +18,18 @@ std::string format_size(std::uint64_t bytes);              // "0B", "812B", "38.
 std::string format_rate(double bytes_per_second);          // "812B/s", "793.3K/s"
 std::string format_delay(std::chrono::microseconds delay);   // "4.2 ms"
 std::string format_duration(std::chrono::seconds time);    // "1:19", "2:03:10", "4d 03:10"
+// As it is shown of something that is over: what is reckoned with it beside it agrees with what people read.
+std::chrono::duration<double> shown_elapsed(std::chrono::duration<double> time);
 // Of something that is over: "0.8 s" below ten seconds, then as above.
 std::string format_elapsed(std::chrono::duration<double> time);
 std::string format_utc(Time time);                         // RFC 3339, "2026-11-22T13:14:05Z"
-std::string format_local(Time time);                       // "2026-11-22 13:14:05", local time
+std::string format_local(Time time);                       // "2026-11-22 14:14:05 +0100", local time
 std::string format_clock(Time time);                       // "13:14:05", local time
 std::string format_code(std::uint32_t code);               // "0x80072ee7"
 // "10", "10s", "5m", "2h", "1d", "1h30m"; nothing for anything else or for more than 2^32 - 1 s.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 // "18:30" or "18:30:15", the next one; with a day "2026-12-24 18:30", "2026-12-24T18:30:00", local time, or UTC
-// with a Z behind it; "+2h": from now on.
+// with a Z behind it, or as format_local has it; "+2h": from now on.
 std::optional<Time> parse_moment(std::string_view text, Time now);
 // "500000", "64K", "64M", "2G", "1T": whole numbers, in the units above.
 std::optional<std::uint64_t> parse_size(std::string_view text);

@@ -61,13 +61,23 @@ std::vector<std::string> environment_of(const std::string& name, const std::stri
   return result;
 }
 
-std::optional<Exit> become(const std::string& name, char* const* argv) {
+std::string without_home(const std::string& home, const std::string& runtime_dir) {
+  struct stat info {};
+  const bool gone = stat(home.c_str(), &info) != 0 ? errno == ENOENT || errno == ENOTDIR : !S_ISDIR(info.st_mode);
+  if (!gone || !runtime_dir.empty()) return {};
+  return "there is no home " + shown_url(home) + ", in which the service of a user keeps its queue\n"
+         "hint: give that user a home, or use the service of the machine with --system";
+}
+
+std::optional<Exit> become(const std::string& name, char* const* argv, bool looks_for_service) {
   errno = 0;
   const passwd* user = getpwnam(name.c_str());
   if (user == nullptr)
     return failed(Exit::not_found, shown_url(name), errno == 0 ? "there is no such user" : std::strerror(errno));
   if (user->pw_uid == geteuid()) return {};
   if (geteuid() != 0) return failed(Exit::not_permitted, name, "only root may work as another user");
+  if (const std::string why = without_home(user->pw_dir, runtime_dir_of(user->pw_uid)); looks_for_service && !why.empty())
+    return failed(Exit::no_service, name, why);
   std::vector<std::string> environment = environment_of(
       user->pw_name, user->pw_dir, user->pw_shell, runtime_dir_of(user->pw_uid), environ);
   std::vector<char*> entries;

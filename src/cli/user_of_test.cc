@@ -27,12 +27,19 @@ TEST(UserOf, TheTerminalAndTheLanguageStayAndNothingLeadsBack) {
                                       "XDG_RUNTIME_DIR=/run/user/1000"}));
 }
 
+TEST(UserOf, WhoHasNeitherHomeNorSessionHasNoService) {
+  EXPECT_NE(without_home("/proc/self/nonexistent", "").find("hint: "), std::string::npos);
+  EXPECT_NE(without_home("/dev/null", ""), "") << "no directory";
+  EXPECT_EQ(without_home("/proc/self/nonexistent", "/run/user/1000"), "") << "its session may know another place";
+  EXPECT_EQ(without_home("/", ""), "");
+}
+
 TEST(UserOf, ItselfIsNobodyToBecomeAndNobodyIsNobody) {
   char* const argv[] = {nullptr};
   const passwd* self = getpwuid(geteuid());
   if (self == nullptr) GTEST_SKIP() << "this user has no name";
-  EXPECT_FALSE(become(self->pw_name, argv));
-  EXPECT_EQ(become("no such user", argv), Exit::not_found);
+  EXPECT_FALSE(become(self->pw_name, argv, true));
+  EXPECT_EQ(become("no such user", argv, true), Exit::not_found);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::quiet, 'q', "quiet", "", "", "no progress and no remarks, errors only"},
     {Opt::color, 0, "color", "WHEN", "auto always never", "colours: auto, always or never"},
     {Opt::output, 'o', "output", "FILE", "@file", "where to put the file; once per URL"},
-    {Opt::remote_name, 'O', "remote-name", "", "", "name it like the last part of the URL (default)"},
+    {Opt::remote_name, 'O', "remote-name", "", "", "name it like the last part of the URL (default); control characters, / and a leading - or . become _"},
     {Opt::mirror, 0, "mirror", "URL", "", "another address of the same file, tried when one fails; of one URL"},
     {Opt::checksum, 0, "checksum", "ALGORITHM:HEX", "",
      "what the file must be: sha256, sha512, blake2b-512 or blake2s-256; of one URL"},

@@ -299,7 +299,7 @@ std::string cause_line(const Cause& cause) {
                      cause.sentence;
   if (!cause.job.empty()) line += " (" + short_id(cause.job) + ")";
   if (!cause.where.empty()) line += " [" + cause.where + "]";
-  if (is_known(cause.until)) line += ", until " + format_utc(cause.until);
+  if (is_known(cause.until)) line += ", until " + format_local(cause.until);
   return line;
 }
 

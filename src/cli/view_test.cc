@@ -78,7 +78,9 @@ TEST(Text, AMomentIsTheNextOneOrOneOfADay) {
   EXPECT_EQ(read("2026-12-31T23:59:59Z"), "2026-12-31T23:59:59Z");
   EXPECT_EQ(read("2020-01-01 00:00Z"), "2020-01-01T00:00:00Z") << "it is needed since then";
   EXPECT_EQ(read("+1d2h"), "2026-12-25T14:00:00Z");
-  EXPECT_EQ(read(format_local(noon)), format_utc(noon)) << "local time without a Z";
+  EXPECT_EQ(read(format_local(noon)), format_utc(noon)) << "what is shown can be typed";
+  EXPECT_EQ(read("2026-12-24 13:00:00 +0100"), "2026-12-24T12:00:00Z");
+  EXPECT_EQ(read("2026-12-24 06:30:00 -0530"), "2026-12-24T12:00:00Z");
   for (const char* wrong : {"", "tomorrow", "25:00", "18:30 ", "+", "2026-12-24", "18:30ZZ", "1h"})
     EXPECT_EQ(read(wrong), "none") << wrong;
 }

@@ -39,7 +39,9 @@ sigset_t our_signals() {
 // Shared with the library's threads: an event may be under way when the command ends.
 struct Wakeups::Queue {
   Queue() : fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-  ~Queue() { close(fd); }
+  ~Queue() {
+    if (fd >= 0) close(fd);
+  }
 
   void push(Wake wake) {
     const std::scoped_lock lock(mutex);
@@ -73,7 +75,7 @@ Wakeups::Wakeups(std::function<void()> before_end)
 
 Wakeups::~Wakeups() {
   subscription_.cancel();
-  close(signals_);
+  if (signals_ >= 0) close(signals_);
   const sigset_t set = our_signals();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
@@ -106,12 +108,24 @@ void Wakeups::end_by(int number) {
   raise(number);
 }
 
-Wake Wakeups::wait(std::optional<Clock::time_point> until) {
-  for (;;) {
+// 0: none came. Without a descriptor left they are asked for by themselves: a command that is short of them is ended
+// like any other.
+int Wakeups::next_signal() const {
+  if (signals_ >= 0) {
     signalfd_siginfo info{};
-    if (read(signals_, &info, sizeof info) == sizeof info) {
-      if (is_ending(info.ssi_signo)) end_by(static_cast<int>(info.ssi_signo));
-      return {info.ssi_signo == SIGINT ? Wake::Kind::interrupt : Wake::Kind::resize, {}};
+    return read(signals_, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo) : 0;
+  }
+  const sigset_t set = our_signals();
+  const timespec at_once{};
+  return std::max(sigtimedwait(&set, nullptr, &at_once), 0);
+}
+
+Wake Wakeups::wait(std::optional<Clock::time_point> until) {
+  const bool deaf = signals_ < 0 || queue_->fd < 0;  // what comes is looked for now and then
+  for (;;) {
+    if (const int number = next_signal(); number != 0) {
+      if (is_ending(static_cast<std::uint32_t>(number))) end_by(number);
+      return {number == SIGINT ? Wake::Kind::interrupt : Wake::Kind::resize, {}};
     }
     if (auto wake = queue_->pop()) return *std::move(wake);
     int limit = -1;
@@ -120,6 +134,7 @@ Wake Wakeups::wait(std::optional<Clock::time_point> until) {
       if (left.count() <= 0) return {};
       limit = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000));
     }
+    if (deaf) limit = limit < 0 ? 100 : std::min(limit, 100);
     pollfd sources[] = {{signals_, POLLIN, 0}, {queue_->fd, POLLIN, 0}};
     poll(sources, 2, limit);
   }

@@ -41,6 +41,7 @@ class Wakeups {
 
  private:
   void end_by(int signal);
+  int next_signal() const;
 
   struct Queue;
   const std::function<void()> before_end_;

@@ -19,13 +19,14 @@ std::shared_ptr<const Data> nothing() {
   return *empty;
 }
 
-// What does not fit the wire becomes the nearest that does.
+// What does not fit the wire becomes the nearest that does; a moment before 1970 is refused by the service, since 0
+// would mean that there is none.
 template <class Raw, class Value>
 Raw to_raw(Value value) {
   if constexpr (requires { value.count(); })
     return static_cast<Raw>(std::clamp<std::int64_t>(value.count(), 0, UINT32_MAX));
   else if constexpr (std::is_same_v<Value, Time>)
-    return static_cast<Raw>(std::max<std::int64_t>(value.time_since_epoch().count(), 0));
+    return static_cast<Raw>(value.time_since_epoch().count());
   else if constexpr (std::is_enum_v<Value>)
     return static_cast<Raw>(value);
   else

@@ -18,6 +18,7 @@
 #include "core/cost.h"
 #include "core/custom_headers.h"
 #include "core/proxy.h"
+#include "core/local_name.h"
 #include "core/shown_url.h"
 #include "core/size_text.h"
 
@@ -275,6 +276,8 @@ std::string code_symbol(std::uint32_t result) { return base::symbol(static_cast<
 std::string code_text(std::uint32_t result) { return base::describe(static_cast<base::Code>(result)); }
 
 std::string shown_url(const std::string& url) { return core::shown_url(url); }
+
+std::string local_name(const std::string& url) { return core::local_name_of(url); }
 std::string size_text(std::uint64_t bytes) { return core::size_text(bytes); }
 
 std::string proxy_problem(const ProxySettings& proxy) {

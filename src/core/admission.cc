@@ -24,6 +24,16 @@ std::string own_folder(std::string_view application, const std::string& home) {
          std::string(application_id(application));
 }
 
+// ".." is followed where it stays beneath the root, and would lead from one folder of the application to another.
+bool climbs(std::string_view path) { return path.find("/../") != std::string_view::npos || path.ends_with("/.."); }
+
+// Where in its own folder downloads go. That of a flatpak has its settings as well, which are nobody's to write but
+// its own; a snap has nothing but data there.
+bool is_place_of(std::string_view application, std::string_view local, const std::string& own) {
+  if (!is_flatpak(application)) return is_beneath(local, own);
+  return !climbs(local) && (is_beneath(local, own + "/data") || is_beneath(local, own + "/cache"));
+}
+
 }  // namespace
 
 base::Result<std::string> admit(const CallerFacts& caller, std::optional<std::uint32_t> served) {
@@ -117,7 +127,7 @@ base::Result<Placed> place(std::string_view application, const Homes& homes,
                            std::string_view local) {
   if (application.empty()) return Placed{std::string(local), {}};
   const std::string own = own_folder(application, homes.home);
-  if (homes.home.starts_with('/') && is_beneath(local, own))
+  if (homes.home.starts_with('/') && is_place_of(application, local, own))
     return Placed{std::string(local), own};
   const std::string portal = homes.runtime_dir + "/doc";
   const std::string view = portal + "/by-app/" + (is_flatpak(application) ? "" : "snap.") +
@@ -127,7 +137,8 @@ base::Result<Placed> place(std::string_view application, const Homes& homes,
     if (is_beneath(local, portal) && !is_beneath(local, portal + "/by-app"))
       return Placed{view + std::string(local.substr(portal.size())), view};
   }
-  return refused(application, "files go below " + own + " or into a document of the portal, not to " +
+  const std::string below = is_flatpak(application) ? own + "/data, " + own + "/cache" : own;
+  return refused(application, "files go below " + below + " or into a document of the portal, not to " +
                                   std::string(local));
 }
 

@@ -111,6 +111,9 @@ TEST(Admission, FilesOfAnApplicationStayInItsOwnFolder) {
   for (const char* elsewhere :
        {"/home/u/f", "/home/u/.bashrc", "/home/u/.var/app/org.example.Apple/data/f",
         "/home/u/.var/app/org.example.Other/data/f", "/home/u/.var/app/org.example.App", "/tmp/f",
+        "/home/u/.var/app/org.example.App/config/f", "/home/u/.var/app/org.example.App/f",
+        "/home/u/.var/app/org.example.App/data/../config/f", "/home/u/.var/app/org.example.App/data",
+        "/home/u/.var/app/org.example.App/database/f", "/home/u/.var/app/org.example.App/.local/state/f",
         "/home/u/snap/tool/f", "/run/user/1000/f", "/run/user/1000/doc/by-app/org.example.Other/1/f"}) {
     EXPECT_EQ(code_of(place(app, homes, elsewhere)), Code::E_ACCESSDENIED) << elsewhere;
   }

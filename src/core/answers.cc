@@ -474,10 +474,13 @@ std::string Conversation::difference_text(std::optional<std::uint64_t> brought) 
 Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brought) {
   if (record_.told_at == ToldAt::mirror) return elsewhere();
   const bool last = record_.contradictions + 1 >= contradictions_max;
-  std::string text = "the server contradicts what it told before: ";
-  if (!why.empty()) text += why + "; ";
-  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE,
-              text + difference_text(brought), Doubt::contradiction);
+  const RemoteIdentity& before = record_.identity;
+  const bool told_before = before.size != base::size_unknown || !before.last_modified.empty() || !before.etag.empty();
+  std::string text = told_before ? "the server contradicts what it told before: " : "the answer does not fit the file: ";
+  if (told_before) text += (why.empty() ? why : why + "; ") + difference_text(brought);
+  else text += why.empty() ? "it tells " + octets_text(told_by(head_).size) : why;
+  return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE, std::move(text),
+              Doubt::contradiction);
 }
 
 // Tried again like a contradiction, and not for ever: there are files that are always being written to.

@@ -211,6 +211,16 @@ TEST(Ladder, AFileThatIsWrittenToMeanwhileIsTriedAgainAndNotForEver) {
   }
 }
 
+TEST(Ladder, AFirstAnswerContradictsNothingThatWasToldBefore) {
+  Talk first{RemoteRecord()};
+  EXPECT_FALSE(first.dropped({ok, all, "Content-Range: bytes 5-9/1000000"}));
+  EXPECT_NE(first.text().find("does not fit the file"), std::string::npos) << first.text();
+  EXPECT_EQ(first.text().find("before"), std::string::npos) << first.text();
+  Talk later(held());
+  EXPECT_FALSE(later.dropped({ok, all, "Content-Range: bytes 5-9/1000000"}));
+  EXPECT_NE(later.text().find("contradicts what it told before"), std::string::npos) << later.text();
+}
+
 TEST(Ladder, AShortRangeIsContinued) {
   Talk talk(held());
   EXPECT_USE(talk.answer({partial, range(half, half + 9), dated, v1}), append);

@@ -59,6 +59,7 @@ void distrust(Job& job) {
   job.server_wish.reset();
   job.rare.set(&RareOfJob::secrets, {});  // it may say that implicit credentials are wanted
   job.time_used = {};
+  job.rare.set(&RareOfJob::time_before, base::Microseconds::zero());
   if (job.rare->bytes_resumed > counted_max) job.rare.set(&RareOfJob::bytes_resumed, 0);
   job.files.total = std::min(job.files.total, files_max);
 }
@@ -96,6 +97,7 @@ std::string_view implausible(const Job& job) {
   if (job.event_file != base::no_file && job.event_file >= job.files.total) return "event_file";
   if (job.address_file != base::no_file && job.address_file >= job.files.total) return "address_file";
   if (!is_time(job.time_used)) return "time_used";
+  if (!is_time(job.rare->time_before)) return "time_before";
   if (job.retry && !is_time(job.retry->period)) return "retry_period";
   for (const Pending* pending : {&*job.pending, &*job.file_event})
     if (pending->due && !is_time(pending->due->period)) return "due_period";

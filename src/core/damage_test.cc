@@ -69,6 +69,7 @@ TEST(Damage, OfAJobThatIsNotBelievedNothingCountsAgainstItAndItIsNotOver) {
     job.order = UINT64_MAX;
     job.event_file = 7;
     job.time_used = base::Microseconds(-1);
+    job.rare.edit().time_before = base::Microseconds::max();
     job.error_count = UINT32_MAX;
     job.files.total = UINT32_MAX;
     job.file_event.edit().sequence = UINT64_MAX;
@@ -125,6 +126,9 @@ TEST(Damage, NumbersThatCannotBeOursAreNamed) {
   job = {};
   job.time_used = base::Microseconds(-1);
   EXPECT_EQ(implausible(job), "time_used");
+  job = {};
+  job.rare.edit().time_before = base::Microseconds(-1);
+  EXPECT_EQ(implausible(job), "time_before");
   job = {};
   job.retry = base::StoredDeadline{.period = base::Microseconds::max()};
   EXPECT_EQ(implausible(job), "retry_period");

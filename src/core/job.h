@@ -154,6 +154,7 @@ struct RareOfJob {
   Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
   Urgency urgency = Urgency::gentle;
+  base::Microseconds time_before{};  // what `time_used` was in all before the owner's Starts
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;
@@ -199,7 +200,7 @@ struct Job {
   Rare<base::StoredDeadline> retry;  // end of the wait in TRANSIENT_ERROR
   Rare<ServerWish> server_wish;      // until the owner's Start or the next answer
   std::optional<Stuck> stuck;        // NoProgressTimeout runs
-  base::Microseconds time_used{};  // CONNECTING + TRANSFERRING, for MaximumDownloadTime
+  base::Microseconds time_used{};  // CONNECTING + TRANSFERRING since the last Start, for MaximumDownloadTime
 
   FileCounters files;
 
@@ -294,7 +295,7 @@ struct File {
   bool ranges_refused = false;  // asked for the rest its server refuses; asked for the whole it gives it
   bool moved = false;  // the identity of what is held was told at another address, which this one replaced
   std::uint32_t epoch = 0;      // number of the part: another remote version, another part
-  std::uint32_t last_write = 0;  // mark of the last write to the part, once it is whole (core/part.h); 0: not known
+  std::uint32_t last_write = 0;  // mark of the last write to the part, while nobody writes to it (core/part.h); 0: not known
   Extents stored;               // durable bytes in the part of this epoch
   std::uint64_t device = 0;     // of the part file; 0/0: no part was made yet
   std::uint64_t inode = 0;

@@ -67,7 +67,7 @@ Result<base::WallTime> judge(setting::needed_by, std::uint64_t value) {
   const auto latest = static_cast<std::uint64_t>(
       base::Microseconds(std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1).time_since_epoch()).count());
   if (value >= latest)
-    return Error(Code::E_INVALIDARG, "the moment at which the job is needed lies behind the year 9999");
+    return Error(Code::E_INVALIDARG, "the moment at which the job is needed lies before 1970 or behind the year 9999");
   return base::keep<base::WallTime>(value);
 }
 

@@ -272,6 +272,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
   }
   if (event == JobEvent::start) {
     job.started = true;
+    if (job.time_used > base::Microseconds::zero()) job.rare.edit().time_before += job.time_used;
     job.time_used = {};  // Resume starts MaximumDownloadTime over (jobs.md §9)
   }
   if (event == JobEvent::published || event == JobEvent::discarded ||

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "core/average_rate.h"
 #include "core/size_text.h"
 #include "core/waiting.h"
 
@@ -39,11 +40,10 @@ std::optional<Need> need_of(const Job& job, base::WallTime now, std::uint64_t ra
   Need need{.time_left = job.rare->needed_by - now, .left = {}, .rate = {}, .urgency = job.rare->urgency};
   const FileCounters& files = job.files;
   if (files.size_unknown == 0) need.left = files.bytes_known - std::min(files.bytes_stored, files.bytes_known);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(job.time_used).count();
   if (rate > 0)
     need.rate = rate;
-  else if (seconds > 0 && files.bytes_stored > 0)
-    need.rate = std::max<std::uint64_t>(files.bytes_stored / static_cast<std::uint64_t>(seconds), 1);
+  else if (const auto average = average_rate(files.bytes_stored, time_moved(job)); average && files.bytes_stored > 0)
+    need.rate = std::max<std::uint64_t>(*average, 1);
   return need;
 }
 

@@ -71,6 +71,8 @@ TEST(Needed, WhatIsLeftAndTheRateAreThoseOfTheRow) {
   job.time_used = 4s;
   EXPECT_EQ(need_of(job, noon, 0)->rate, 500U);
   EXPECT_EQ(need_of(job, noon, 7)->rate, 7U) << "what is measured now counts";
+  job.rare.edit().time_before = 16s;
+  EXPECT_EQ(need_of(job, noon, 0)->rate, 100U) << "what came before the last Start took its time as well";
   job.files.size_unknown = 1;
   EXPECT_EQ(need_of(job, noon, 0)->left, std::nullopt);
   for (const auto state : {base::JobState::suspended, base::JobState::error, base::JobState::transferred}) {

@@ -70,8 +70,8 @@ PartVerdict compare_part(const PartRecord& recorded, const PartFacts& found,
   const bool number_counts = in_one_mount(recorded, found) || recorded.tail == 0;
   if (number_counts && recorded.inode != found.inode) return PartVerdict::replaced;
   if (recorded.tail != 0 && recorded.tail != found.tail) return PartVerdict::changed;
-  if (found.size > size) return PartVerdict::longer;
-  return was_written(recorded, found, published) ? PartVerdict::changed : PartVerdict::whole;
+  if (was_written(recorded, found, published)) return PartVerdict::changed;
+  return found.size > size ? PartVerdict::longer : PartVerdict::whole;
 }
 
 bool is_published_part(const PartRecord& recorded, const PartFacts& found,

@@ -42,7 +42,9 @@ struct PartRecord {
   std::uint64_t inode = 0;
   Extents stored;          // durable bytes
   std::uint64_t tail = 0;  // digest of tail_extent(stored); 0: unknown
-  std::uint32_t last_write = 0;  // its mark, of a whole part; 0: unknown
+  // Its mark, of a part that nobody writes to: it is whole, or was closed in order. 0: unknown, or it was open when
+  // the service ended, and then bytes may be in it that no record knows.
+  std::uint32_t last_write = 0;
 };
 struct PartFacts {
   std::uint64_t volume = 0;

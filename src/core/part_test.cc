@@ -115,6 +115,11 @@ TEST(ComparePart, WhoeverWroteToItChangedItsTime) {
   EXPECT_EQ(compare_part(whole, at(published), published), PartVerdict::whole) << "a crash came before the name";
   EXPECT_EQ(compare_part(whole, at(later), published), PartVerdict::changed);
 
+  PartFacts grown = at(later);
+  grown.size = 1001;
+  EXPECT_EQ(compare_part(whole, grown), PartVerdict::changed) << "nobody of ours wrote to it";
+  EXPECT_EQ(compare_part(recorded, grown), PartVerdict::longer) << "a crash may have left that";
+
   PartFacts elsewhere = at(later);
   elsewhere.mount = 4;
   EXPECT_EQ(compare_part(whole, elsewhere), PartVerdict::whole) << "a power cut may have lost the time";

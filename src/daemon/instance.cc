@@ -91,17 +91,27 @@ base::Result<Instance> Instance::take(const std::string& state_folder, base::Mic
     close(fd);
     return *std::move(refused);
   }
+  const int folder = open(state_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool locks = folder >= 0 && (flock(folder, LOCK_EX | LOCK_NB) == 0 || errno == EWOULDBLOCK);
+  if (auto refused = locks ? wait_for_lock(folder, state_folder, patience, answers) : std::nullopt) {
+    close(folder);
+    close(fd);
+    return *std::move(refused);
+  }
   // What a holder that crashed left behind would send clients, and the next waiter, astray.
   if (auto stale = bus::read_holder(state_folder)) bus::remove_holder(state_folder, stale->pid);
-  return Instance(fd, state_folder);
+  return Instance(fd, folder, state_folder);
 }
 
 Instance::Instance(Instance&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), state_folder_(std::move(other.state_folder_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      folder_(std::exchange(other.folder_, -1)),
+      state_folder_(std::move(other.state_folder_)) {}
 
 Instance::~Instance() {
   if (fd_ < 0) return;
   bus::remove_holder(state_folder_, getpid());
+  if (folder_ >= 0) close(folder_);
   close(fd_);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One service per queue: an flock on queue.lock, held for the life of the process and taken before
-// the database is opened (SQLite's own lock is lost when any descriptor of its file closes). The
-// holder says beside it where it can be reached (bus/holder.h).
+// the database is opened (SQLite's own lock is lost when any descriptor of its file closes), and another on the state
+// folder, since the file can be removed under its holder. The holder says beside it where it can be reached
+// (bus/holder.h).
 #pragma once
 
 #include <functional>
@@ -35,9 +36,11 @@ class Instance {
   void note_work_left(bool left);
 
  private:
-  Instance(int fd, std::string state_folder) : fd_(fd), state_folder_(std::move(state_folder)) {}
+  Instance(int fd, int folder, std::string state_folder)
+      : fd_(fd), folder_(folder), state_folder_(std::move(state_folder)) {}
 
   int fd_;
+  int folder_;  // -1: its file system has no locks of folders
   std::string state_folder_;
 };
 

@@ -104,6 +104,16 @@ TEST(Instance, StepsAsideForOneOfItsOwnBusThatAnswers) {
   EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos);
 }
 
+TEST(Instance, WhoeverRemovesTheLockFileLetsNobodyElseIn) {
+  test::TempDir folder;
+  Holder holder(folder.path(), desktop);
+  ASSERT_EQ(unlink((folder / "queue.lock").c_str()), 0);
+  const auto refused = Instance::take(folder.path(), milliseconds(0));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find(std::to_string(holder.pid())), std::string::npos) << refused.error().text;
+  EXPECT_TRUE(bus::read_holder(folder.path())) << "clients still find it";
+}
+
 TEST(Instance, GivesUpOnOneOfItsOwnBusThatStays) {
   test::TempDir folder;
   Holder holder(folder.path(), desktop);

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,20 +11,26 @@
 #include <tuple>
 #include <utility>
 
+#include "daemon/setting_number.h"
+
 namespace backhaul::daemon {
 namespace {
 
 using core::PowerRule;
 
-std::optional<std::uint32_t> number_of(std::string_view text, std::uint32_t most) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool all = problem == std::errc() && end == text.data() + text.size() && !text.empty();
-  return all && number <= most ? std::optional(number) : std::nullopt;
-}
+constexpr NumberRange kilobits_range{0, UINT32_MAX};
+constexpr NumberRange hour_range{0, 24};
+constexpr NumberRange date_range{1, 28};  // the days that every month has
+constexpr NumberRange octets_range{0, std::int64_t{1} << 62};  // 4 EiB: less than a number of too many digits
 
 PolicyVerdict not_a(const PolicyLine& line, std::string_view what) {
   return {.error = fmt::format("{} = {}: {}", line.key, line.value, what), .warning = {}};
+}
+
+// `other`: than what stands there.
+PolicyVerdict used(const PolicyLine& line, const NumberRange& range, bool other, std::string_view value) {
+  if (!other) return {};
+  return {.error = {}, .warning = range.replaced(line.key, line.value, value)};
 }
 
 // --- one value that is tighter or looser ---------------------------------------------------------
@@ -98,10 +103,13 @@ PolicyVerdict set_network(core::Policy& policy, const core::Policy* machine,
 
 // --- bandwidth: what the machine says and what the user says hold both ----------------------------
 
-std::optional<core::Kilobits> kilobits(std::string_view value) {
-  if (value.empty() || value == "unlimited") return core::Kilobits();
-  const auto number = number_of(value, UINT32_MAX);
-  return number ? std::optional<core::Kilobits>(*number) : std::nullopt;
+PolicyVerdict set_kilobits(core::Kilobits& target, const PolicyLine& line) {
+  target.reset();
+  if (line.value.empty() || line.value == "unlimited") return {};
+  const auto number = number_of(line.value);
+  if (!number) return not_a(line, "neither a number of kilobits a second nor unlimited");
+  target = static_cast<std::uint32_t>(kilobits_range.nearest(*number));
+  return used(line, kilobits_range, *target != *number, std::to_string(*target));
 }
 
 std::optional<std::uint8_t> day_of(std::string_view word) {
@@ -111,15 +119,9 @@ std::optional<std::uint8_t> day_of(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<std::uint8_t> hour_of(std::string_view word) {
-  const auto hour = number_of(word, 24);
-  return hour ? std::optional(static_cast<std::uint8_t>(*hour % 24)) : std::nullopt;
-}
-
 // "Mon..Fri", "8..17", or one of them alone.
-template <class Read>
-auto range_of(std::string_view text, const Read& read)
-    -> std::optional<std::pair<std::uint8_t, std::uint8_t>> {
+template <class Value>
+std::optional<std::pair<Value, Value>> range_of(std::string_view text, std::optional<Value> (*read)(std::string_view)) {
   const auto dots = text.find("..");
   const auto first = read(text.substr(0, dots));
   const auto last = dots == std::string_view::npos ? first : read(text.substr(dots + 2));
@@ -127,37 +129,52 @@ auto range_of(std::string_view text, const Read& read)
   return std::pair(*first, *last);
 }
 
-PolicyVerdict set_hours(core::WeeklyHours& hours, const core::WeeklyHours& usual,
-                        const PolicyLine& line) {
-  if (line.key == "Days") {
-    const auto days = line.value.empty() ? std::pair(usual.first_day, usual.last_day)
-                                         : range_of(line.value, day_of);
-    if (!days) return not_a(line, "no days like Mon..Fri");
-    std::tie(hours.first_day, hours.last_day) = *days;
+// 24 is midnight, as 0 is.
+std::uint8_t hour_of_day(std::int64_t hour) { return static_cast<std::uint8_t>(hour_range.nearest(hour) % 24); }
+
+PolicyVerdict set_days(core::WeeklyHours& hours, const core::WeeklyHours& usual, const PolicyLine& line) {
+  const auto days = line.value.empty() ? std::pair(usual.first_day, usual.last_day) : range_of(line.value, day_of);
+  if (!days) return not_a(line, "no days like Mon..Fri");
+  std::tie(hours.first_day, hours.last_day) = *days;
+  return {};
+}
+
+PolicyVerdict set_hours(core::WeeklyHours& hours, const core::WeeklyHours& usual, const PolicyLine& line) {
+  if (line.value.empty()) {
+    std::tie(hours.from, hours.to) = std::tie(usual.from, usual.to);
     return {};
   }
-  const auto span = line.value.empty() ? std::pair(usual.from, usual.to) : range_of(line.value, hour_of);
-  if (!span || (!line.value.empty() && line.value.find("..") == std::string_view::npos))
-    return not_a(line, "no hours like 8..17");
-  std::tie(hours.from, hours.to) = *span;
-  return {};
+  const auto span = range_of(line.value, number_of);
+  if (!span || line.value.find("..") == std::string_view::npos) return not_a(line, "no hours like 8..17");
+  const std::pair taken(hour_range.nearest(span->first), hour_range.nearest(span->second));
+  hours.from = hour_of_day(taken.first);
+  hours.to = hour_of_day(taken.second);
+  return used(line, hour_range, taken != *span, fmt::format("{}..{}", taken.first, taken.second));
+}
+
+PolicyVerdict set_hour(std::uint8_t& hour, std::uint8_t usual, const PolicyLine& line) {
+  hour = usual;
+  if (line.value.empty()) return {};
+  const auto read = number_of(line.value);
+  if (!read) return not_a(line, "not an hour from 0 to 24");
+  hour = hour_of_day(*read);
+  const std::int64_t taken = hour_range.nearest(*read);
+  return used(line, hour_range, taken != *read, std::to_string(taken));
 }
 
 constexpr core::WeeklyHours usual_hours{.first_day = 1, .last_day = 5, .from = 8, .to = 17};
 
 PolicyVerdict set_schedule(std::optional<core::WeeklyHours>* hours, core::PriorityLimits& limits,
                            const PolicyLine& line) {
-  const bool of_time = line.key == "Days" || line.key == "Hours";
   if (hours != nullptr && !*hours) *hours = usual_hours;
-  if (hours != nullptr && of_time) return set_hours(**hours, usual_hours, line);
+  if (hours != nullptr && line.key == "Days") return set_days(**hours, usual_hours, line);
+  if (hours != nullptr && line.key == "Hours") return set_hours(**hours, usual_hours, line);
   constexpr std::array<std::string_view, 3> keys{"HighKbps", "NormalKbps", "LowKbps"};
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i] != line.key) continue;
-    const auto limit = kilobits(line.value);
-    if (!limit) return not_a(line, "neither a number of kilobits a second nor unlimited");
-    limits.kilobits[i] = *limit;
-    limits.where[i] = limit->has_value() ? line.where : std::string();
-    return {};
+    PolicyVerdict verdict = set_kilobits(limits.kilobits[i], line);
+    limits.where[i] = limits.kilobits[i] ? line.where : std::string();
+    return verdict;
   }
   return {.known = false, .error = {}, .warning = {}};
 }
@@ -169,22 +186,12 @@ PolicyVerdict set_simple(core::Bandwidth& bandwidth, const PolicyLine& line) {
     bandwidth.ignore_on_lan = line.value == "yes";
     return {};
   }
-  if (line.key == "From" || line.key == "To") {
-    auto& hour = line.key == "From" ? bandwidth.hours.from : bandwidth.hours.to;
-    const auto read = line.value.empty()
-                          ? std::optional(line.key == "From" ? usual.hours.from : usual.hours.to)
-                          : hour_of(line.value);
-    if (!read) return not_a(line, "not an hour from 0 to 24");
-    hour = *read;
-    return {};
-  }
+  if (line.key == "From") return set_hour(bandwidth.hours.from, usual.hours.from, line);
+  if (line.key == "To") return set_hour(bandwidth.hours.to, usual.hours.to, line);
   if (line.key != "LimitKbps" && line.key != "LimitOutsideKbps")
     return {.known = false, .error = {}, .warning = {}};
-  const auto limit = kilobits(line.value);
-  if (!limit) return not_a(line, "neither a number of kilobits a second nor unlimited");
-  (line.key == "LimitKbps" ? bandwidth.limit : bandwidth.outside) = *limit;
   bandwidth.where = line.where;
-  return {};
+  return set_kilobits(line.key == "LimitKbps" ? bandwidth.limit : bandwidth.outside, line);
 }
 
 PolicyVerdict set_bandwidth(core::Bandwidth& bandwidth, const PolicyLine& line) {
@@ -199,39 +206,45 @@ PolicyVerdict set_bandwidth(core::Bandwidth& bandwidth, const PolicyLine& line) 
 // --- budgets: likewise ----------------------------------------------------------------------------
 
 // "500 MB", "20 GiB", "1000000"; unlimited.
-std::optional<std::optional<std::uint64_t>> amount_of(std::string_view value) {
-  using Amount = std::optional<std::uint64_t>;
-  if (value.empty() || value == "unlimited") return Amount();
-  std::uint64_t number = 0;
-  const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (problem != std::errc()) return std::nullopt;
-  std::string_view unit = value.substr(static_cast<std::size_t>(end - value.data()));
+PolicyVerdict set_amount(std::optional<std::uint64_t>& target, const PolicyLine& line) {
+  target.reset();
+  if (line.value.empty() || line.value == "unlimited") return {};
+  std::string_view unit = line.value;
+  const auto number = take_number(unit);
   while (unit.starts_with(' ')) unit.remove_prefix(1);
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 10> units{{
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 10> units{{
       {"", 1}, {"B", 1}, {"kB", 1000}, {"MB", 1000'000}, {"GB", 1000'000'000}, {"TB", 1000'000'000'000},
-      {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
-  for (const auto& [name, octets] : units)
-    if (name == unit && number <= UINT64_MAX / octets) return Amount(number * octets);
-  return std::nullopt;
+      {"KiB", 1LL << 10}, {"MiB", 1LL << 20}, {"GiB", 1LL << 30}, {"TiB", 1LL << 40}}};
+  for (const auto& [name, octets] : units) {
+    if (name != unit || !number) continue;
+    const std::int64_t count = NumberRange{octets_range.least, octets_range.most / octets}.nearest(*number);
+    const std::int64_t nearest = *number > 0 ? octets_range.most : octets_range.least;
+    target = static_cast<std::uint64_t>(count == *number ? count * octets : nearest);
+    return used(line, octets_range, count != *number, std::to_string(*target));
+  }
+  return not_a(line, "no amount like 20 GiB or 500 MB, nor unlimited");
 }
 
 PolicyVerdict set_start_day(core::Budget& budget, const PolicyLine& line) {
   const core::Budget usual;
-  const auto weekday = day_of(line.value);
-  const auto date = number_of(line.value, 28);
-  if (!line.value.empty() && !weekday && date.value_or(0) == 0) return not_a(line, "neither a day like Mon nor 1 to 28");
-  budget.first_weekday = weekday.value_or(usual.first_weekday);
-  budget.first_of_month = static_cast<std::uint8_t>(date.value_or(usual.first_of_month));
-  return {};
+  budget.first_weekday = usual.first_weekday;
+  budget.first_of_month = usual.first_of_month;
+  if (line.value.empty()) return {};
+  if (const auto weekday = day_of(line.value)) {
+    budget.first_weekday = *weekday;
+    return {};
+  }
+  const auto date = number_of(line.value);
+  if (!date) return not_a(line, "neither a day like Mon nor 1 to 28");
+  const std::int64_t taken = date_range.nearest(*date);
+  budget.first_of_month = static_cast<std::uint8_t>(taken);
+  return used(line, date_range, taken != *date, std::to_string(taken));
 }
 
 PolicyVerdict set_budget(core::Budget& budget, const PolicyLine& line) {
   if (line.key == "Limit" || line.key == "LimitPerOwner") {
-    const auto amount = amount_of(line.value);
-    if (!amount) return not_a(line, "no amount like 20 GiB or 500 MB, nor unlimited");
-    (line.key == "Limit" ? budget.limit : budget.owner_limit) = *amount;
     budget.where = line.where;
-    return {};
+    return set_amount(line.key == "Limit" ? budget.limit : budget.owner_limit, line);
   }
   if (line.key == "StartDay") return set_start_day(budget, line);
   if (line.key == "HoldForeground") {

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -19,9 +18,11 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "daemon/policy_settings.h"
+#include "daemon/setting_number.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -56,18 +57,6 @@ constexpr std::array places_told{
     std::pair{std::string_view("MaxConnectionsPerHost"), &Settings::connections_said},
     std::pair{std::string_view("MaxJobsPerApplication"), &Settings::application_limit_said},
 };
-
-// One that is too long for any range is as far outside as there is.
-std::optional<std::int64_t> number_of(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  const bool below = text.starts_with('-');
-  std::int64_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
-  if (problem == std::errc::result_out_of_range)
-    return below ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
-  return number;
-}
 
 std::optional<base::LogLevel> parse_level(std::string_view text) {
   constexpr std::array names{
@@ -206,9 +195,9 @@ class Reading {
     }
     const std::optional<std::int64_t> read = number_of(value);
     if (!read) return fail(fmt::format("{} = {}: not a number", key.name, value));
-    const auto number = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*read, key.least, key.most));
-    if (number != *read)
-      warn(fmt::format("{} = {} is outside {} to {}: using {}", key.name, value, key.least, key.most, number));
+    const NumberRange range{key.least, key.most};
+    const auto number = static_cast<std::uint32_t>(range.nearest(*read));
+    if (number != *read) warn(range.replaced(key.name, value, std::to_string(number)));
     if (number > bound) {
       warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
                        bound));

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
+#include <string>
+
 #include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
@@ -152,6 +156,47 @@ TEST_F(SettingsFiles, ANumberMayBeOutsideByItsSignOrByItsDigits) {
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
+// Also those that have a unit, or a neighbour, or words that they may be instead.
+TEST_F(SettingsFiles, EveryNumberThatIsOutsideIsTheNearestOne) {
+  struct Line {
+    const char* text;
+    const char* used;
+    bool (*taken)(const core::Policy&);
+  };
+  using core::Policy;
+  const std::array lines{
+      Line{"[Bandwidth]\nFrom = 25", "0 to 24: using 24", [](const Policy& p) { return p.bandwidth[0].hours.from == 0; }},
+      Line{"[Bandwidth]\nTo = -1", "using 0", [](const Policy& p) { return p.bandwidth[0].hours.to == 0; }},
+      Line{"[Bandwidth]\nTo = 99999999999999999999", "using 24", [](const Policy& p) { return p.bandwidth[0].hours.to == 0; }},
+      Line{"[Bandwidth]\nLimitKbps = 4294967296", "0 to 4294967295: using 4294967295",
+           [](const Policy& p) { return p.bandwidth[0].limit == UINT32_MAX; }},
+      Line{"[Bandwidth]\nLimitOutsideKbps = -5", "using 0", [](const Policy& p) { return p.bandwidth[0].outside == 0U; }},
+      Line{"[Bandwidth.NonWork]\nLowKbps = 99999999999999999999", "using 4294967295",
+           [](const Policy& p) { return p.bandwidth[0].off_work.kilobits[2] == UINT32_MAX; }},
+      Line{"[Bandwidth.Work]\nHours = -3..25", "using 0..24",
+           [](const Policy& p) { return p.bandwidth[0].work->from == 0 && p.bandwidth[0].work->to == 0; }},
+      Line{"[Bandwidth.Maintenance]\nHours = 22..99", "using 22..24",
+           [](const Policy& p) { return p.bandwidth[0].maintenance->from == 22; }},
+      Line{"[Budget]\nStartDay = 31", "1 to 28: using 28", [](const Policy& p) { return p.budgets[0].at("").first_of_month == 28; }},
+      Line{"[Budget]\nStartDay = 0", "using 1", [](const Policy& p) { return p.budgets[0].at("").first_of_month == 1; }},
+      Line{"[Budget]\nLimit = 9999999999 TiB", "using 4611686018427387904",
+           [](const Policy& p) { return p.budgets[0].at("").limit == 1ULL << 62; }},
+      Line{"[Budget]\nLimitPerOwner = -1 GB", "using 0", [](const Policy& p) { return p.budgets[0].at("").owner_limit == 0U; }},
+      Line{"[Budget.x]\nLimit = 99999999999999999999", "using 4611686018427387904",
+           [](const Policy& p) { return p.budgets[0].at("x").limit == 1ULL << 62; }}};
+  for (const Line& line : lines) {
+    test::write_file(folder_ / "machine.conf", std::string(line.text) + "\n");
+    auto loaded = load();
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    ASSERT_EQ(loaded->warnings.size(), 1U) << line.text;
+    const std::string& warning = loaded->warnings[0];
+    const std::string value = std::string(line.text).substr(std::string(line.text).find('\n') + 1);
+    EXPECT_NE(warning.find("machine.conf:2: " + value + " is outside "), std::string::npos) << warning;
+    EXPECT_NE(warning.find(line.used), std::string::npos) << warning;
+    EXPECT_TRUE(line.taken(loaded->settings.policy)) << line.text;
+  }
+}
+
 // Each by the line of the mistake, and not by one that makes no sense because of it.
 TEST_F(SettingsFiles, ALineThatIsNoneStopsWithItsOwnNumber) {
   const std::string zeros(3, '\0');
@@ -250,10 +295,11 @@ TEST_F(SettingsFiles, ANetworkHasABudgetOfItsOwnOrThatOfAll) {
 TEST_F(SettingsFiles, ARuleThatCannotBeUnderstoodStopsWithFileAndLine) {
   for (const char* text : {"[Cost]\nLow = cheap\n", "[Cost]\nLow = 0x100\n", "[Power]\nOnBattery = no\n",
                            "[Network]\nWaitForLogin = maybe\n", "[Bandwidth]\nLimitKbps = 1M\n",
-                           "[Bandwidth]\nFrom = 25\n", "[Bandwidth]\nIgnoreLimitsOnLan = perhaps\n",
+                           "[Bandwidth]\nFrom = noon\n", "[Bandwidth]\nFrom = 9am\n", "[Bandwidth]\nIgnoreLimitsOnLan = perhaps\n",
                            "[Bandwidth.Work]\nDays = Mon-Fri\n",
                            "[Bandwidth.Work]\nHours = 8\n", "[Budget]\nLimit = much\n", "[Budget]\nLimit = 5 EiB\n",
-                           "[Budget.x]\nStartDay = 29\n", "[Budget]\nPeriod = year\n", "[Budget]\nHoldForeground = 1\n"}) {
+                           "[Budget]\nLimit = GiB\n", "[Budget.x]\nStartDay = 1st\n", "[Bandwidth.Work]\nHours = 8..late\n",
+                           "[Budget]\nPeriod = year\n", "[Budget]\nHoldForeground = 1\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     auto loaded = load();
     ASSERT_FALSE(loaded) << text;

@@ -81,11 +81,12 @@ void Fetching::on(Draft& draft, ports::PartOpened& event) const {
   const core::File* row = draft.file(at->job, index);
   if (event.epoch != row->epoch) return;  // its owner began anew meanwhile: it is being closed
   if (row->stored == event.stored && row->device == event.device && row->inode == event.inode &&
-      row->mount == event.mount)
+      row->mount == event.mount && row->last_write == event.last_write)
     return;
   // A lost part is recorded before bytes go into the new one: its inode may bear the number of the
-  // old one, and then the old record would speak of bytes that are not there.
-  const Weight weight = event.part_lost ? Weight::hard : Weight::soft;
+  // old one, and then the old record would speak of bytes that are not there. So is that a part is written to
+  // again: after a crash its last write is no longer the one on record.
+  const Weight weight = event.part_lost || row->last_write != 0 ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
     record_part(file, event);
     if (event.part_lost) give_up_fresh(file);

@@ -81,6 +81,7 @@ void fetch_again(Draft& draft, const base::JobId& id, std::uint32_t index, const
   draft.edit_file(id, index, Weight::hard, [&](core::File& row) {
     row.stored = row.stored.without(bytes);
     row.tail = 0;  // of an end that may be gone: what is here is proven once more at the end
+    row.last_write = 0;  // and trimming writes to it, before anybody can say so
   });
 }
 

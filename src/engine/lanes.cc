@@ -220,6 +220,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .inode = file.inode,
                                  .mount = file.mount,
                                  .tail = file.tail,
+                                 .last_write = file.last_write,
                                  .size = job.rare->on_demand_mode ? base::size_unknown : file.size(),
                                  .root = file.root ? *file.root : std::string(),
                                  .in_place = core::lies_in_place(job)}});

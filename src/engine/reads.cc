@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/admission.h"
+#include "core/average_rate.h"
 #include "core/names.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
@@ -57,18 +58,14 @@ ports::Progress Engine::progress(const core::Job& job) const {
 
 // How fast it is, was, and when it will be here.
 void Engine::measure(const core::Job& job, const Run* run, ports::Progress& progress) const {
-  base::Microseconds moved = job.time_used;
+  base::Microseconds moved = core::time_moved(job);
   if (run != nullptr && base::is_running(job.state)) {
     const core::Reading reading = ports_.transport.reading(job.id);
     progress.rate = reading.rate;
     progress.impact = reading.impact;
     moved += context_.clocks.this_moment().boot - run->accounted;
   }
-  const auto octets_in = [](std::uint64_t octets, double seconds) {
-    return static_cast<std::uint64_t>(static_cast<double>(octets) / seconds);
-  };
-  const double seconds = std::chrono::duration<double>(moved).count();
-  if (seconds >= 1) progress.average_rate = octets_in(progress.bytes_transferred, seconds);
+  progress.average_rate = core::average_rate(progress.bytes_transferred, moved).value_or(0);
   const std::uint64_t left = progress.bytes_total - progress.bytes_transferred;
   if (progress.rate == 0 || progress.bytes_total == base::size_unknown ||
       progress.bytes_total < progress.bytes_transferred || left / progress.rate > UINT32_MAX)

@@ -67,7 +67,7 @@ struct PartOpened {
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
   std::uint64_t tail = 0;
-  std::uint32_t last_write = 0;
+  std::uint32_t last_write = 0;  // none: it is open
   bool part_lost = false;    // the recorded part was missing, short or another file (core/part.h)
 };
 // These bytes of the part are synced: all that are, not only what is new. `final`: they are the whole
@@ -80,7 +80,7 @@ struct PartStored {
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
   std::uint64_t tail = 0;  // digest of the end of `stored` (core/part.h)
-  std::uint32_t last_write = 0;  // mark of that of a whole one, where the file system tells it for good
+  std::uint32_t last_write = 0;  // mark of it where nothing more is written and the file system tells it for good
   bool final = false;
 };
 // Of the whole part, in the order in which they were asked for, and of its pieces, where those were asked

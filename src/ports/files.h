@@ -99,6 +99,7 @@ struct OpenPart {
   std::uint64_t inode = 0;
   std::uint64_t mount = 0;
   std::uint64_t tail = 0;     // digest of the end of `stored`
+  std::uint32_t last_write = 0;  // of a part that was closed in order (core/part.h)
   std::uint64_t size = UINT64_MAX;  // of the whole local file, if known: for the check of free space
   std::string root{};  // as in PartRef
   bool in_place = false;
@@ -178,7 +179,8 @@ class Files {
   // After the final PartStored: reads the whole part again, as it lies on the disk. Answer:
   // PartDigested, or PartFailed; nothing after close(), which does not wait for it.
   virtual void digest(base::TransferId transfer, DigestOrder order) = 0;
-  // Stops taking bytes, syncs what was taken (PartStored, not final), closes (PartClosed).
+  // Stops taking bytes, syncs what was taken, closes (PartClosed). Before it PartStored, not final, also where nothing
+  // is new: with the mark of the last write, by which the next open knows whether this is the part that was left.
   virtual void close(base::TransferId transfer) = 0;
   // Answer: Published, with one entry for every file asked for, in order.
   virtual void publish(PublishRequest request) = 0;

@@ -292,6 +292,27 @@ TEST_F(Fetching, APartBesideOneThatIsWholeIsDeletedAndStaysOnRecordUntilTheEnd) 
   EXPECT_TRUE(std::ranges::any_of(discards[0].request.parts, names));
 }
 
+// Bytes may go into it that a crash leaves unrecorded, so the time of the last write is forgotten before the first.
+TEST_F(Fetching, APartThatIsOpenHasNoLastWriteOnRecord) {
+  const JobId job = add_running();
+  turn([&](Draft& draft) {
+    draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) {
+      file.stored = core::Extents::until(300);
+      file.device = file.inode = 3;
+      file.last_write = 7;
+    });
+  });
+  ports::PartOpened opened{
+      .transfer = transfer_of(job), .stored = core::Extents::until(300), .device = 3, .inode = 3};
+  bool worth_a_commit = false;
+  turn([&](Draft& draft) {
+    parts.fetching.on(draft, opened);
+    worth_a_commit = draft.needs_commit();
+  });
+  EXPECT_TRUE(worth_a_commit);
+  EXPECT_EQ(context.table.find(job)->files[0].last_write, 0U);
+}
+
 // A Complete that a crash cut short may have deleted both.
 TEST_F(Fetching, WhereThePartIsLostNothingOfTheOneBesideItStaysOnRecord) {
   const JobId job = add_running();

@@ -13,7 +13,8 @@ core::PartFacts facts_of(const Inode& inode, std::uint64_t mount, const core::Ex
           .mount = mount,
           .inode = inode.number,
           .size = inode.cache.size(),
-          .tail = inode.cache.tail(recorded)};
+          .tail = inode.cache.tail(recorded),
+          .modified = inode.modified};
 }
 
 Directory* Disk::directory_of(const std::string& path) {

@@ -25,6 +25,7 @@ struct Inode {
   std::uint64_t number = 0;
   Content cache;
   core::Extents durable;  // bytes of it that a power cut leaves
+  base::WallTime modified{};  // another one after each write
 };
 using InodeRef = std::shared_ptr<Inode>;
 
@@ -55,6 +56,7 @@ class Disk {
   void rename(const std::string& from, const std::string& to);
   void sync_directory(const std::string& directory);
   void sync(Inode& inode, const core::Extents& written);
+  void touch(Inode& inode) { inode.modified = base::from_epoch_us(++writes_); }
 
   // Every file that has a name, now.
   const std::map<std::string, InodeRef>& names() const { return names_; }
@@ -81,6 +83,7 @@ class Disk {
   std::map<std::string, InodeRef> durable_names_;
   std::deque<NameChange> changes_;
   std::uint64_t last_number_ = 10;
+  std::uint64_t writes_ = 0;
   // Numbers of files that are gone are given out again, as real file systems do. Shared with the
   // inodes, which may outlive the disk in a closure.
   std::shared_ptr<std::set<std::uint64_t>> free_numbers_ =

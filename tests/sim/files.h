@@ -66,6 +66,8 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void synced(const InodeRef& inode, std::uint32_t epoch, const core::Extents& written,
               bool final);
   void fail(base::Error error);
+  void tell_stored(const Inode& inode, std::uint32_t epoch, const core::Extents& written, bool left, bool final);
+  void leave();
   void finish_close();
   // Work that a dead sink does not continue.
   void later(const Latency& latency, std::function<void()> work);
@@ -93,6 +95,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool failed_ = false;
   bool ended_ = false;
   bool final_told_ = false;
+  bool left_ = false;  // the mark of its last write was told
   bool closing_ = false;
 };
 

@@ -19,6 +19,7 @@ bool punch_hole(World& world, const base::JobId& job, std::uint32_t index, core:
   core::count(row.job.files, file, false);
   file.stored.remove(hole);
   file.tail = inode->cache.tail(file.stored);
+  file.last_write = 0;  // as where the service gives up some of it
   core::count(row.job.files, file);
   return true;
 }

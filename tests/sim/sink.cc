@@ -64,13 +64,14 @@ void SimSink::opened() {
   path_ = recorded && request_.in_place ? request_.local : part();
   inode_ = disk_.find(path_);
   const core::PartRecord record{request_.device, request_.mount, request_.inode, request_.stored,
-                                request_.tail};
+                                request_.tail, request_.last_write};
   const auto verdict = inode_ == nullptr
                            ? core::PartVerdict::replaced
                            : core::compare_part(record, facts_of(*inode_, disk_.mount, request_.stored));
   const bool usable = recorded && (verdict == core::PartVerdict::whole ||
                                    verdict == core::PartVerdict::longer);
   if (usable) {
+    if (inode_->cache.written() != request_.stored) disk_.touch(*inode_);
     inode_->cache.keep(request_.stored);  // the rest is as good as not there
     inode_->durable = inode_->durable.common(request_.stored);
   } else {
@@ -91,7 +92,7 @@ void SimSink::opened() {
                                 .mount = disk_.mount,
                                 .tail = usable ? request_.tail : 0,
                                 .part_lost = recorded && !usable});
-  if (closing_) finish_close();
+  if (closing_) leave();
 }
 
 bool SimSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
@@ -117,6 +118,7 @@ void SimSink::restart(std::uint32_t epoch, bool beside) {
   begin(part());
   taken_ = {};
   synced_ = {};
+  left_ = false;
   stage_.trace("begun anew #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
                " epoch " + std::to_string(epoch_) + " in inode " + std::to_string(inode_->number));
 }
@@ -146,7 +148,10 @@ void SimSink::written(const InodeRef& inode, Content content) {
       fail(part_error(Code::WRITE_FAULT, "drawn"));
     else if (!beside_)
       take_place(false);
-    if (!failed_) inode_->cache = std::move(content);
+    if (!failed_) {
+      inode_->cache = std::move(content);
+      disk_.touch(*inode_);
+    }
   }
   if (failed_) return closing_ ? finish_close() : void();
   if (taken_.written() != inode_->cache.written()) write_back();
@@ -160,7 +165,7 @@ void SimSink::maybe_sync() {
   const bool all_written = !writing_ && inode_->cache.written() == taken_.written();
   const bool final = ended_ && all_written;
   if (closing_ && !all_written) return;
-  if (closing_ && synced_ == taken_.written() && (!ended_ || final_told_)) return finish_close();
+  if (closing_ && synced_ == taken_.written() && (!ended_ || final_told_)) return leave();
   if (final && final_told_) return;
   if (!final && !closing_) {
     if (inode_->cache.written() == synced_ || request_.in_place) return;
@@ -205,16 +210,28 @@ void SimSink::synced(const InodeRef& inode, std::uint32_t epoch, const core::Ext
   stage_.trace("stored " + std::to_string(static_cast<std::uint64_t>(request_.transfer)) + " with " +
                std::to_string(written.total()) + " of epoch " + std::to_string(epoch) + " in inode " +
                std::to_string(inode->number) + (told_final ? " final" : ""));
-  if (current || stage_.prng.chance(500))
-    stage_.post(ports::PartStored{.transfer = request_.transfer,
-                                  .epoch = epoch,
-                                  .stored = written,
-                                  .device = inode->device,
-                                  .inode = inode->number,
-                                  .mount = disk_.mount,
-                                  .tail = inode->cache.tail(written),
-                                  .final = told_final});
+  const bool left = current && (told_final || (closing_ && !writing_ && written == taken_.written()));
+  left_ = left_ || left;
+  if (current || stage_.prng.chance(500)) tell_stored(*inode, epoch, written, left, told_final);
   maybe_sync();
+}
+
+void SimSink::tell_stored(const Inode& inode, std::uint32_t epoch, const core::Extents& written, bool left, bool final) {
+  stage_.post(ports::PartStored{.transfer = request_.transfer,
+                                .epoch = epoch,
+                                .stored = written,
+                                .device = inode.device,
+                                .inode = inode.number,
+                                .mount = disk_.mount,
+                                .tail = inode.cache.tail(written),
+                                .last_write = left ? core::mark_of_write(inode.modified) : 0,
+                                .final = final});
+}
+
+// What is closed in order is told once more, with its last write.
+void SimSink::leave() {
+  if (!std::exchange(left_, true) && !synced_.empty()) tell_stored(*inode_, epoch_, synced_, true, false);
+  finish_close();
 }
 
 void SimSink::digest(const ports::DigestOrder& order) {

@@ -312,5 +312,20 @@ TEST(Lifecycle, AJobToWhichNothingHappensFor90DaysIsCancelled) {
   EXPECT_EQ(s.files_on_disk(), 0U);
 }
 
+// What came before counts, and so does the time that it took.
+TEST(Lifecycle, TheAverageRateIsOverAllTheTimeThatItMoved) {
+  Story s;
+  s.serve("x", 100'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(40s);
+  s.suspend(a);
+  s.run(100s);
+  s.start(a);
+  s.run(5s);
+  const std::uint64_t average = s.world.service().progress(s.row(a)).average_rate;
+  EXPECT_GT(average, 500U);
+  EXPECT_LE(average, 1'000U);
+}
+
 }  // namespace
 }  // namespace backhaul::stories

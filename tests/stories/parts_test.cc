@@ -78,6 +78,51 @@ TEST(Parts, OneThatWasReplacedIsNeverPublished) {
   expect_repaired_by_start(s, a);
 }
 
+// Far from its end, where no digest looks.
+TEST(Parts, WhatSomebodyWritesToOneThatWasLeftIsFetchedAnew) {
+  Story s;
+  const auto& x = s.serve("x", 300'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(200s);
+  s.suspend(a);
+  s.run(1s);
+  ASSERT_GT(s.file(a, 0).stored.prefix(), 100'000U);
+  EXPECT_NE(s.file(a, 0).last_write, 0U);
+  sim::Inode& part = *s.world.disk.find(part_of(s, a, 0));
+  part.cache.write(10, sim::garbage, 0, 5);
+  s.world.disk.touch(part);
+  s.start(a);
+  s.run(500s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  s.complete(a);
+  s.run(1s);
+  EXPECT_EQ(s.world.disk.find("/d/x")->cache.version(), x.current().number);
+}
+
+// What a crash leaves in a part that goes on is ours, although no record knows it.
+TEST(Parts, ACrashJustAfterOneGoesOnLosesNothingOfIt) {
+  sim::Options slow;
+  slow.sync = {300ms, 300ms};
+  Story s({}, slow);
+  s.serve("x", 10'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(5500ms);
+  s.suspend(a);
+  s.run(1s);
+  const std::uint64_t held = s.file(a, 0).stored.prefix();
+  ASSERT_GT(held, 2000U);
+  s.start(a);
+  const auto there = [&] { return s.world.disk.find(part_of(s, a, 0))->cache.size(); };
+  for (int steps = 0; steps < 500 && there() == held; ++steps) s.run(10ms);
+  ASSERT_GT(there(), held) << "something new is there";
+  ASSERT_EQ(s.file(a, 0).stored.prefix(), held) << "and nothing of it on record";
+  s.crash();
+  s.run(900ms);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), held);
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
 TEST(Parts, AJobThatCompletesItselfDoesSoAfterTheRepairToo) {
   Story s;
   s.serve("x", 1000);

@@ -319,6 +319,11 @@ TEST_F(JobStep, ResumeStartsMaximumDownloadTimeOver) {
   do_step(job, JobEvent::start);
   EXPECT_EQ(job.time_used.count(), 0);
   EXPECT_TRUE(job.started);
+  EXPECT_EQ(job.rare->time_before, hours(7)) << "what came took its time";
+  do_step(job, JobEvent::suspend);
+  job.time_used = hours(2);
+  do_step(job, JobEvent::start);
+  EXPECT_EQ(job.rare->time_before, hours(9));
 }
 
 TEST_F(JobStep, N80_ARestartKeepsWhatIsDue) {

@@ -120,7 +120,11 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (!S_ISREG(info.st_mode)) return false;
-  core::PartFacts found{.volume = directory_->volume(), .mount = mount(), .inode = info.st_ino, .size = size};
+  core::PartFacts found{.volume = directory_->volume(),
+                        .mount = mount(),
+                        .inode = info.st_ino,
+                        .size = size,
+                        .modified = modified_of(info)};
   const std::uint64_t end = request.stored.end();
   if (request.tail != 0 && size >= end) {
     BH_TRY(found.tail, tail_of(fd_.get(), request.stored, path_of(*directory_, name_)));
@@ -129,7 +133,8 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
                                   .mount = request.mount,
                                   .inode = request.inode,
                                   .stored = request.stored,
-                                  .tail = request.tail};
+                                  .tail = request.tail,
+                                  .last_write = request.last_write};
   const core::PartVerdict verdict = core::compare_part(recorded, found);
   if (verdict != core::PartVerdict::whole && verdict != core::PartVerdict::longer) return false;
   if (size > end && ftruncate(fd_.get(), static_cast<off_t>(end)) != 0)
@@ -235,18 +240,25 @@ base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
 }
 
 // Rights are nothing that the data needs to be found, so a sync of the data may leave them out.
-base::Result<void> PartFile::sync(bool final) {
+base::Result<void> PartFile::sync(bool last, bool final) {
   if (std::exchange(rights_changed_, false) && fsync(fd_.get()) != 0)
     return failure("sync", path_of(*directory_, name_));
   BH_CHECK(check_ours());
   BH_CHECK(writer_.sync());
   if (final) BH_CHECK(take_place());  // what it replaces may be held: not before its own bytes are safe
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
-  struct stat info;
-  const bool known = final && directory_->keeps_times() && fstat(fd_.get(), &info) == 0;
-  last_write_ = known ? core::mark_of_write(modified_of(info)) : 0;
+  if (last) note_ours();
+  last_write_ = last ? mark_of_ours() : 0;
   return {};
 }
+
+base::Result<void> PartFile::leave() {
+  BH_CHECK(check_ours());
+  last_write_ = mark_of_ours();
+  return {};
+}
+
+std::uint32_t PartFile::mark_of_ours() const { return our_write_ ? core::mark_of_write(*our_write_) : 0; }
 
 void carry_out(std::span<PartOrder> orders) {
   const auto each = [orders](auto step) {
@@ -263,7 +275,10 @@ void carry_out(std::span<PartOrder> orders) {
     if (order.sync && orders.size() > 1) return order.file->begin_write_back();
     return {};
   });
-  each([](PartOrder& order) { return order.sync ? order.file->sync(order.final) : base::Result<void>{}; });
+  each([](PartOrder& order) {
+    if (order.sync) return order.file->sync(order.final || order.close, order.final);
+    return order.leave ? order.file->leave() : base::Result<void>{};
+  });
   // All of a directory in one sync: it was changed before, and is looked at only from here on.
   Directory* synced = nullptr;
   each([&](PartOrder& order) -> base::Result<void> {

@@ -38,9 +38,11 @@ class PartFile {
   base::Result<void> write(std::span<const Buffer> buffers);  // each at its place
   base::Result<void> take_over(const ports::CopiedRights& rights);
   base::Result<void> begin_write_back() { return writer_.begin_write_back(); }
-  // The data; then tail() is that of written(). `final`: nothing is written any more, last_write() is known, and
-  // what is to be in place is so.
-  base::Result<void> sync(bool final);
+  // The data; then tail() is that of written(). `last`: nothing is written any more, and last_write() is known.
+  // `final`: it is whole as well, and what is to be in place is so.
+  base::Result<void> sync(bool last, bool final);
+  // Nothing was written since the last sync and nothing will be: last_write() is known.
+  base::Result<void> leave();
   // Is there room for the rest of a file of this size?
   base::Result<void> check_room(std::uint64_t size) const;
   void close() { fd_.reset(); }
@@ -73,6 +75,7 @@ class PartFile {
   void begin(core::Extents held);
   base::Result<void> check_ours();
   void note_ours();
+  std::uint32_t mark_of_ours() const;
 
   const std::shared_ptr<Access> access_;  // of its owner
   PartWriter writer_;
@@ -104,6 +107,7 @@ struct PartOrder {
   bool sync = false;
   bool final = false;  // the sync makes the whole file durable
   bool close = false;
+  bool leave = false;  // closed without anything to sync
   ports::DigestOrder digest;  // alone in its order
 
   PartFile::Digests digests;

@@ -197,6 +197,8 @@ PartOrder PartSink::take_order() {
   order.beside = beside_;
   if (order.restart) restart_pending_ = false;
   order.close = drained && (ended_ || closing_);
+  // What stands in the row of it does not say yet that nobody writes to it any more.
+  order.leave = order.close && !order.sync && !failed_ && !ended_ && !restart_pending_ && stored_ > 0;
   sync_under_way_ = order.sync;
   return order;
 }
@@ -211,7 +213,7 @@ void PartSink::order_done(PartOrder order) {
   }
   if (order.error && !(closing_ && order.error->code == base::Code::E_ABORT))
     fail(std::move(*order.error));
-  else if (order.sync && !failed_ && order.epoch == epoch_)
+  else if ((order.sync || (order.leave && file_.last_write() != 0)) && !failed_ && order.epoch == epoch_)
     stored(order);
   else if (!order.digest.empty() && !failed_ && !closing_)
     host_.post(ports::PartDigested{request_.transfer, epoch_, std::move(order.digests.whole),

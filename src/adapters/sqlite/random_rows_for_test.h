@@ -150,6 +150,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.time_used = base::Microseconds(static_cast<std::int64_t>(prng.next()));
   job.rare.edit().urgency = any_choice(prng, core::Urgency::beside);
   job.rare.edit().bytes_resumed = any_u64(prng);
+  job.rare.edit().time_before = base::Microseconds(static_cast<std::int64_t>(prng.next()));
   job.files = {any_u32(prng), any_u32(prng), any_u32(prng), any_u64(prng), any_u64(prng)};
   return job;
 }

@@ -200,6 +200,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("proxy_environment_", rare.proxy_environment);
   v.optional("secrets", rare.secrets);
   v.choice("urgency", rare.urgency, core::Urgency::beside);
+  v.number("time_before", rare.time_before);
   v.number("bytes_resumed", rare.bytes_resumed);
 }
 

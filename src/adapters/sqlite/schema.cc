@@ -106,6 +106,7 @@ CREATE TABLE job (
   address_file INTEGER NOT NULL,
   time_used INTEGER NOT NULL,
   urgency INTEGER NOT NULL,
+  time_before INTEGER NOT NULL,
   bytes_resumed INTEGER NOT NULL,
   files_total INTEGER NOT NULL,
   files_transferred INTEGER NOT NULL,

@@ -30,6 +30,22 @@ namespace {
 
 using base::Code;
 
+// It takes the connection, and what is sent, and says nothing.
+TEST(SilentBus, IsGivenUp) {
+  const test::TempDir folder;
+  const FileDescriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  const std::string path = folder / "bus";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  const auto bus = Bus::open("unix:path=" + path, std::chrono::milliseconds(10));
+  ASSERT_FALSE(bus);
+  EXPECT_EQ(bus.error().code, Code::RPC_SERVER_UNAVAILABLE);
+  EXPECT_NE(bus.error().text.find(path + ": whoever listens there has not answered within 1 second"), std::string::npos)
+      << bus.error().text;
+}
+
 // A user with no bus at all.
 class NoBus : public testing::Test {
  protected:
@@ -150,6 +166,20 @@ TEST_F(NoBus, TheInstalledServiceFileIsKnownToThePrivateBus) {
                    std::string("[D-BUS Service]\nName=") + service_name + "\nExec=" +
                        BACKHAUL_NAME_OWNER + " " + service_name + "\n");
   auto connection = connect_to_service(place_);
+  ASSERT_TRUE(connection) << connection.error().text;
+}
+
+// Its service file still names the place where it was.
+TEST_F(NoBus, WhereTheInstallationWasMovedItsOwnServiceIsStartedOrThatIsSaid) {
+  place_.data_prefix = folder_ / "prefix/share";
+  std::filesystem::create_directories(folder_ / "prefix/share/dbus-1/services");
+  test::write_file(folder_ / "prefix/share/dbus-1/services/org.backhaul.Backhaul1.service",
+                   std::string("[D-BUS Service]\nName=") + service_name + "\nExec=" + (folder_ / "before/backhauld") + "\n");
+  const auto without = connect_to_service(place_);
+  ASSERT_FALSE(without);
+  EXPECT_NE(without.error().text.find("backhaul was moved or copied"), std::string::npos) << without.error().text;
+  install(owning());
+  const auto connection = connect_to_service(place_);
   ASSERT_TRUE(connection) << connection.error().text;
 }
 

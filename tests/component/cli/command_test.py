@@ -110,6 +110,17 @@ class CommandTest(unittest.TestCase):
         self.assertIn("done: 1 file, 68.4K", done.stderr)
         self.assertEqual(self.out("list"), "no jobs")
 
+    def test_an_address_that_takes_connections_and_says_nothing_is_named_while_it_is_waited_for(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            command = subprocess.Popen([COMMAND, f"--bus=tcp:host=127.0.0.1,port={port}", "list"], env=self.box.env,
+                                       stderr=subprocess.PIPE, text=True)
+            self.addCleanup(command.stderr.close)
+            self.addCleanup(command.wait)
+            self.addCleanup(command.kill)
+            self.assertEqual(command.stderr.readline(),
+                             f"backhaul: waiting for an answer from tcp:host=127.0.0.1,port={port}\n")
+
     def test_get_of_several_urls_is_one_job_with_targets_as_asked_for(self):
         (self.home / "sub").mkdir(exist_ok=True)
         done = self.run_command("get", "-q", "-d", "sub", self.url("small.bin"), "-o", "one",

@@ -92,6 +92,38 @@ TEST_F(FilesTest, APartOfTheSameNumberWithOtherBytesBeginsAtZero) {
   EXPECT_EQ(content(part()), "");
 }
 
+// In the middle, where no digest of its end looks.
+TEST_F(FilesTest, WhatSomebodyWroteToAPartThatWasLeftBeginsItAnew) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  write(*sink, std::string(200'000, 'x'));
+  close(1);
+  const auto left = last<ports::PartStored>();
+  EXPECT_FALSE(left.final);
+  EXPECT_EQ(left.stored.prefix(), 200'000U);
+  if (left.last_write == 0) GTEST_SKIP() << "this file system may change times later";
+  ports::OpenPart again = resumed(request(1), left, 2);
+  again.last_write = left.last_write;
+  ASSERT_NE(open(again), nullptr);
+  EXPECT_FALSE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(last<ports::PartOpened>().last_write, 0U) << "it is open";
+  close(2);
+  EXPECT_EQ(last<ports::PartStored>().last_write, left.last_write) << "nothing was written, and it is left again";
+
+  const auto time_of_write = [&] { return info_of(part()).st_mtim; };
+  const timespec before = time_of_write();
+  while (time_of_write().tv_sec == before.tv_sec && time_of_write().tv_nsec == before.tv_nsec) {
+    std::fstream somebody(part(), std::ios::in | std::ios::out);
+    somebody.seekp(5);
+    somebody << "garbage";
+  }
+  again.transfer = base::TransferId{3};
+  ASSERT_NE(open(again), nullptr);
+  EXPECT_TRUE(last<ports::PartOpened>().part_lost);
+  EXPECT_EQ(last<ports::PartOpened>().stored.prefix(), 0U);
+  EXPECT_EQ(content(part()), "");
+}
+
 // vfat and FUSE number their files anew with every mount.
 TEST_F(FilesTest, InAnotherMountAPartIsContinuedByItsEndAndRecordedAnew) {
   auto stored = store(1, "0123456789");

@@ -91,6 +91,7 @@ core::Job plausible_job(base::Prng& prng) {
   for (auto* pending : {&job.pending, &job.file_event}) pending->edit().sequence /= 4;
   if (job.object) job.object->sequence /= 4;
   job.time_used = std::chrono::seconds(prng.below(1000));
+  job.rare.edit().time_before = std::chrono::seconds(prng.below(1000));
   if (job.retry) job.retry->period = std::chrono::seconds(prng.below(1000));
   for (auto* pending : {&job.pending, &job.file_event})
     if (auto& due = pending->edit().due) due->period = std::chrono::seconds(prng.below(1000));

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/wakeups.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "tests/support/no_descriptors.h"
+
+namespace backhaul::cli {
+namespace {
+
+TEST(WakeupsTest, WithoutDescriptorsLeftSignalsAreHeardAllTheSame) {
+  const test::NoDescriptors none;
+  Wakeups wakeups;
+  ASSERT_EQ(kill(getpid(), SIGINT), 0);
+  EXPECT_EQ(wakeups.wait({}).kind, Wake::Kind::interrupt);
+  wakeups.teller()();
+  EXPECT_EQ(wakeups.wait({}).kind, Wake::Kind::answer);
+}
+
+TEST(WakeupsTest, WhoIsEndedWithoutDescriptorsTidiesUpAndEnds) {
+  EXPECT_EXIT(
+      {
+        const test::NoDescriptors none;
+        Wakeups wakeups([] { static_cast<void>(!write(STDERR_FILENO, "tidy", 4)); });
+        kill(getpid(), SIGTERM);
+        wakeups.wait({});
+      },
+      ::testing::KilledBySignal(SIGTERM), "tidy");
+}
+
+}  // namespace
+}  // namespace backhaul::cli

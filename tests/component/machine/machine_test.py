@@ -218,6 +218,19 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(int(self.client.get(job, "CostFlags")), NOT_ROAMING)
         self.wait_for_state(job, TRANSFERRING)
 
+    def test_a_property_goes_back_to_what_the_settings_say_of_new_jobs(self):
+        self.begin(settings="[Jobs]\nMaxDownloadTimeSec = 3600\n")
+        job = self.command("create", "j").stdout.strip()
+        limit = lambda: self.command("show", job, "-p", "max-download-time", "--value").stdout.strip()
+        self.assertEqual(limit(), "3600")
+        self.command("set", job, "max-download-time=2h")
+        self.assertEqual(limit(), "7200")
+        self.command("unset", job, "max-download-time", "priority")
+        self.assertEqual(limit(), "3600")
+        path = self.client.jobs()[0][0]
+        with self.assertRaises(dbus.DBusException):
+            self.client.call(path, "SetProperties", {"Defaults": dbus.Array(["Name"])}, signature="a{sv}")
+
     def test_power_saving_is_heeded_and_a_battery_where_the_settings_say_so(self):
         self.begin("power", "profile", settings="[Power]\nOnBattery = pause\n")
         job = self.job()

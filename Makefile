@@ -25,6 +25,7 @@ bench: build
 	bench/transfer $(PREFIX) build/release/bench
 	bench/run $(PREFIX) build/release/bench
 	bench/notify $(PREFIX) build/release/bench
+	bench/caps $(PREFIX)
 	$(SUDO) bench/politeness $(PREFIX) build/release/bench
 
 runtime: packages

@@ -155,6 +155,8 @@ class BACKHAUL_API JobSettings {
   JobSettings& notify_class(const std::string& clsid);  // {xxxxxxxx-xxxx-…}; all zero: none
   JobSettings& notify_command(NotifyCommand value);  // both empty: none
   JobSettings& proxy(ProxySettings value);
+  // By its name on the bus, such as "MaximumDownloadTime": what it is in a new job of this service.
+  JobSettings& back_to_default(const std::string& property);
   bool empty() const;
 
  private:

@@ -12,7 +12,8 @@ namespace {
 
 // The compiler must not leave it out, as it may where nobody reads the text any more.
 void wipe(std::string& text) {
-  volatile char* bytes = text.empty() ? nullptr : &text[0];
+  text.resize(text.capacity());  // behind its end may be what it held before
+  volatile char* bytes = text.data();
   for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = 0;
   text.clear();
 }
@@ -51,6 +52,9 @@ HRESULT JobObject::SetCredentials(BG_AUTH_CREDENTIALS* credentials) {
       auto name = utf8_of(basic.UserName);
       auto secret = utf8_of(basic.Password);
       if (!name || !secret) return E_INVALIDARG;
+      // A short text lies within its object, so that swapping is copying.
+      const Wiped first{*name};
+      const Wiped second{*secret};
       values.user.swap(*name);
       values.password.swap(*secret);
     }

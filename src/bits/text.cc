@@ -28,6 +28,8 @@ bool append_utf8(std::string& out, std::uint32_t c) {
   return true;
 }
 
+std::size_t utf8_length(std::uint32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
+
 // One character of a text that is known to be UTF-8; `at` moves behind it.
 wchar_t next_character(const std::string& text, std::size_t& at) {
   const auto byte = [&] { return static_cast<unsigned char>(text[at++]); };
@@ -40,8 +42,12 @@ wchar_t next_character(const std::string& text, std::size_t& at) {
 
 }  // namespace
 
+// In one piece of memory: a text that grows leaves its begin in those that it had before, and it may be a password.
 std::optional<std::string> utf8_of(LPCWSTR text) {
   std::string out;
+  std::size_t length = 0;
+  for (LPCWSTR at = text; *at != L'\0'; ++at) length += utf8_length(static_cast<std::uint32_t>(*at));
+  out.reserve(length);
   for (; *text != L'\0'; ++text) {
     if (!append_utf8(out, static_cast<std::uint32_t>(*text))) return std::nullopt;
   }

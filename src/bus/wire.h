@@ -376,11 +376,13 @@ struct JobSettings : WritableJobProperties {
   std::optional<AddressTuple> notify_service;
   std::optional<CommandTuple> notify_command;
   std::optional<ProxyTuple> proxy;
+  std::optional<std::vector<std::string>> defaults;  // names of properties that become what they are in a new job
   std::string rejected;  // why a key was refused; empty: none was
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
     WritableJobProperties::visit(s, v);
+    v("Defaults", s.defaults);
     v("NotifyService", s.notify_service);
     v("NotifyCommand", s.notify_command);
     v("Proxy", s.proxy);

@@ -173,13 +173,13 @@ std::optional<std::string> apply_default(JobSettings& settings, std::string_view
   if (key == "name") return "a job needs a name: use set";
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key_, first, when, changes, bits, since, help) \
   if (key == key_) {                                                                                  \
-    settings.member(first_value<setting_kind::kind::value>(first));                                    \
+    settings.back_to_default(#Property);                                                               \
     return std::nullopt;                                                                               \
   }
 #include "backhaul/job_settings.def"
-  if (key == "proxy" || key == "no-proxy") settings.proxy({});
-  else if (key == "notify-class" || key == "notify-service") settings.notify_service({});
-  else if (key == "notify-command") settings.notify_command({});
+  if (key == "proxy" || key == "no-proxy") settings.back_to_default("Proxy");
+  else if (key == "notify-class" || key == "notify-service") settings.back_to_default("NotifyService");
+  else if (key == "notify-command") settings.back_to_default("NotifyCommand");
   else return unknown_key(key);
   return std::nullopt;
 }

@@ -170,6 +170,12 @@ JobSettings& JobSettings::proxy(ProxySettings value) {
                                         std::move(value.bypass)};
   return *this;
 }
+JobSettings& JobSettings::back_to_default(const std::string& property) {
+  auto& names = data_->values.defaults;
+  if (!names) names.emplace();
+  names->push_back(property);
+  return *this;
+}
 bool JobSettings::empty() const { return data_->values == bus::NewJob(); }
 
 }  // namespace backhaul

@@ -26,6 +26,7 @@ struct JobChange {
   std::optional<Proxy> proxy;
   std::optional<ClassRegistration> notify_class;  // empty name: clear
   std::optional<CommandRegistration> command;  // both empty: clear; who set it is the engine's to say
+  bool usual_download_time = false;  // maximum_download_time becomes what new jobs have: that is the policy's to say
 };
 
 // The job with everything of it set but `service` and `command`; those are judged as well.

@@ -72,8 +72,11 @@ void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_befor
 
 }  // namespace
 
-base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
+base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& asked,
                           const ports::Caller& caller) {
+  ports::JobChange change = asked;
+  if (change.usual_download_time)
+    change.maximum_download_time = static_cast<std::uint32_t>(usual_download_time(draft.context().settings).count());
   BH_CHECK(may_change(change, caller));
   const core::RequestOptions before = core::request_options_of(*draft.job(id));
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));

@@ -122,7 +122,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.order = trial.numbers.next_order++;
   job.owner_uid = caller.uid;
   job.type = command.type;
-  job.maximum_download_time = std::chrono::duration_cast<std::chrono::seconds>(context.settings.maximum_download_time);
+  job.maximum_download_time = usual_download_time(context.settings);
   core::touch(job, draft.now());
   job.created = job.modified;
   job.made_by = author(draft, caller);

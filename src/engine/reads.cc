@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients may see: committed rows, live counts beside them, and the event log.
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -28,7 +29,13 @@ std::uint64_t Engine::file_progress(const core::File& file) const {
   const Run* run = parts_.fetching.runs().find(file.job);
   if (run == nullptr || file.state != core::FileState::waiting) return file.stored.total();
   for (const Lane& lane : run->lanes) {
-    if (lane.file != file.index || !lane.part_open || lane.phase == LanePhase::closing) continue;
+    if (lane.file != file.index || !lane.part_open) continue;
+    if (lane.phase == LanePhase::closing) {
+      // Told to stop, it is on its way to the disk: what a client saw before does not shrink meanwhile.
+      const auto coming = ports_.files.coming(lane.transfer);
+      if (coming && coming->epoch == file.epoch) return std::max(coming->octets, file.stored.total());
+      continue;
+    }
     if (ports::Sink* sink = ports_.files.sink(lane.transfer)) return sink->taken();
   }
   return file.stored.total();

@@ -43,4 +43,8 @@ struct Settings {
   core::Homes homes{};  // of the user: where confined applications have their folders
 };
 
+inline base::Seconds usual_download_time(const Settings& settings) {
+  return std::chrono::duration_cast<base::Seconds>(settings.maximum_download_time);
+}
+
 }  // namespace backhaul::engine

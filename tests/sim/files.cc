@@ -45,6 +45,12 @@ ports::Sink* SimFiles::sink(base::TransferId transfer) {
   return it == sinks_.end() || !it->second->usable() ? nullptr : it->second.get();
 }
 
+std::optional<ports::Files::Coming> SimFiles::coming(base::TransferId transfer) const {
+  const auto it = sinks_.find(transfer);
+  if (it == sinks_.end() || !it->second->will_keep_all()) return std::nullopt;
+  return Coming{it->second->epoch(), it->second->taken()};
+}
+
 void SimFiles::digest(base::TransferId transfer, ports::DigestOrder order) {
   stage_.port_call();
   if (auto it = sinks_.find(transfer); it != sinks_.end()) it->second->digest(order);

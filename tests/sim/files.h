@@ -49,6 +49,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   std::uint32_t epoch() const { return epoch_; }
   bool begun() const { return begun_; }
   bool usable() const { return opened_ && !closing_; }
+  bool will_keep_all() const { return opened_ && closing_ && !failed_; }
 
   std::function<void(const PartKey&)> on_replaced;  // see SimFiles
   void digest(const ports::DigestOrder& order);
@@ -105,6 +106,7 @@ class SimFiles final : public ports::Files {
 
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
+  std::optional<Coming> coming(base::TransferId transfer) const override;
   void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;

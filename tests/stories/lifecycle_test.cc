@@ -72,6 +72,25 @@ TEST(Lifecycle, SuspendStopsTheTransferAndStartContinuesIt) {
 )");
 }
 
+// What a client saw before does not shrink while the last bytes are on their way to the disk.
+TEST(Lifecycle, WhatCameIsToldWhileItsPartIsClosed) {
+  Story s;
+  s.serve("x", 5000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(1500ms);
+  s.world.stage.options.sync = {5s, 5s};
+  s.run(2s);
+  const auto told = [&] { return s.world.service().progress(s.row(a)).bytes_transferred; };
+  const std::uint64_t before = told();
+  EXPECT_GT(before, s.file(a, 0).stored.prefix());
+  s.suspend(a);
+  EXPECT_EQ(told(), before);
+  EXPECT_LT(s.file(a, 0).stored.prefix(), before) << "it is not on record yet";
+  s.run(20s);
+  EXPECT_EQ(told(), before);
+  EXPECT_EQ(s.file(a, 0).stored.prefix(), before);
+}
+
 TEST(Lifecycle, StartOfAJobThatMovesChangesNothing) {
   Story s;
   s.serve("x", 2000);

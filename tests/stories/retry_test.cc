@@ -217,6 +217,9 @@ TEST(Retry, MaximumDownloadTimeOfANewJobIsThatOfThePolicy) {
   EXPECT_EQ(s.row(a).state, JobState::error);
   EXPECT_EQ(s.row(a).error->code, Code::BG_E_MAXDOWNLOAD_TIMEOUT);
   s.change(a, {.maximum_download_time = 100});
+  s.change(a, {.usual_download_time = true});
+  EXPECT_EQ(s.row(a).maximum_download_time, 5s) << "as a new one has it";
+  s.change(a, {.maximum_download_time = 100});
   s.start(a);
   s.run(60s);
   EXPECT_EQ(s.row(a).state, JobState::transferred);

@@ -305,6 +305,29 @@ ports::JobChange job_change(const bus::WritableJobProperties& settings) {
   return change;
 }
 
+namespace {
+
+// Of one that is set as well the value that is given counts. A job has no usual name.
+base::Result<void> put_usual(const std::string& property, ports::JobChange& change) {
+  if (property == "MaximumDownloadTime") {  // the settings of the service say it
+    change.usual_download_time = !change.maximum_download_time;
+    return {};
+  }
+#define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help)                  \
+  if (property == #Property && property != "Name") {                                                                \
+    if (!change.member) change.member = static_cast<base::setting_kind::kind::raw>(first);                          \
+    return {};                                                                                                      \
+  }
+#include "backhaul/job_settings.def"
+  if (property == "NotifyService") change.notify_class = change.notify_class.value_or(core::ClassRegistration{});
+  else if (property == "NotifyCommand") change.command = change.command.value_or(core::CommandRegistration{});
+  else if (property == "Proxy") change.proxy = change.proxy.value_or(ports::JobChange::Proxy{});
+  else return base::Error(base::Code::E_INVALIDARG, "Defaults: there is none of '" + property + "'");
+  return {};
+}
+
+}  // namespace
+
 base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
   BH_CHECK(check_keys(settings.rejected));
   ports::JobChange change = job_change(static_cast<const bus::WritableJobProperties&>(settings));
@@ -321,6 +344,8 @@ base::Result<ports::JobChange> job_change(const bus::JobSettings& settings) {
     change.command = core::CommandRegistration{command->program, command->parameters};
   if (const auto& proxy = settings.proxy)
     change.proxy = ports::JobChange::Proxy{proxy->usage, proxy->list, proxy->bypass};
+  if (settings.defaults)
+    for (const std::string& property : *settings.defaults) BH_CHECK(put_usual(property, change));
   return change;
 }
 

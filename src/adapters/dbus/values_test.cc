@@ -126,6 +126,28 @@ TEST(Requests, SettingsBecomeAChange) {
   EXPECT_EQ(change->command->program, "/bin/x");
 }
 
+TEST(Requests, WhatIsToBeAsInANewJobIsNamed) {
+  bus::JobSettings settings;
+  settings.priority = 3;
+  settings.defaults = {"Priority", "Description", "MaximumDownloadTime", "MaximumDownloadSize", "HttpMethod",
+                       "AutoComplete", "NotifyCommand", "NotifyService", "Proxy"};
+  const auto change = job_change(settings);
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->priority, 3U) << "a value that is given counts";
+  EXPECT_EQ(change->description, "");
+  EXPECT_EQ(change->maximum_download_size, UINT64_MAX);
+  EXPECT_EQ(change->http_method, "GET");
+  EXPECT_EQ(change->auto_complete, false);
+  EXPECT_TRUE(change->usual_download_time);
+  EXPECT_FALSE(change->maximum_download_time);
+  EXPECT_TRUE(change->command && change->notify_class && change->proxy);
+  EXPECT_FALSE(change->no_progress_timeout);
+  for (const char* none : {"Name", "State", "priority", ""}) {
+    settings.defaults = {none};
+    EXPECT_EQ(job_change(settings).error().code, base::Code::E_INVALIDARG) << none;
+  }
+}
+
 TEST(Requests, AnAddressWithoutAnObjectPathIsRefusedByName) {
   bus::JobSettings settings;
   settings.notify_service = bus::AddressTuple{"org.example.App", "app"};

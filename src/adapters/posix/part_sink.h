@@ -51,6 +51,10 @@ class PartSink final : public ports::Sink {
   void opened(PartFile::Opened opened);
   bool is_open() const { return open_ && !closing_; }
   bool is_closing() const { return closing_; }
+  std::optional<ports::Files::Coming> coming() const {
+    if (!open_ || !closing_ || failed_) return std::nullopt;
+    return ports::Files::Coming{epoch_, taken_};
+  }
   void digest(ports::DigestOrder order);
   void close();
 

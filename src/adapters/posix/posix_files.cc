@@ -128,6 +128,11 @@ ports::Sink* PosixFiles::sink(base::TransferId transfer) {
   return found != sinks_.end() && found->second->is_open() ? found->second.get() : nullptr;
 }
 
+std::optional<ports::Files::Coming> PosixFiles::coming(base::TransferId transfer) const {
+  const auto found = sinks_.find(transfer);
+  return found == sinks_.end() ? std::nullopt : found->second->coming();
+}
+
 void PosixFiles::digest(base::TransferId transfer, ports::DigestOrder order) {
   const auto found = sinks_.find(transfer);
   if (found != sinks_.end()) found->second->digest(std::move(order));

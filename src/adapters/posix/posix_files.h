@@ -49,6 +49,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
 
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
+  std::optional<Coming> coming(base::TransferId transfer) const override;
   void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """backhauld and systemd-creds --user: where no keyring is there the key of the queue is sealed by it and comes back
 from it; where it does not work the key stays in its file. Played by a program, since Debian 12 has an older one."""
+import re
 import shutil
 import subprocess
 import unittest
@@ -108,6 +109,30 @@ class SystemdCreds(keyring_test.Session):
         self.wait_for_state(self.job("a"), TRANSFERRED)
         wait_for("the key to be moved", self.is_moved)
         self.assertEqual(self.calls(), [])
+
+
+class OlderSystemdCreds(keyring_test.Session):
+    """The program of this machine, where it knows no --user: newer ones would seal by a key of the machine."""
+
+    def prepare(self):
+        program = shutil.which("systemd-creds")
+        version = program and re.match(r"systemd (\d+)", subprocess.run([program, "--version"], capture_output=True,
+                                                                        text=True, check=False).stdout)
+        if not version or int(version[1]) >= 256:
+            self.skipTest("SKIPPED: there is no systemd-creds older than 256")
+        refused = subprocess.run([program, "encrypt", "--user", "--name=x", "-", "-"], input=b"x", capture_output=True,
+                                 check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.box.env["BACKHAUL_SYSTEMD_CREDS"] = program
+
+    def test_leaves_the_key_in_its_file_and_jobs_with_secrets_run(self):
+        self.wait_for_state(self.job("a"), TRANSFERRED)
+        self.assertEqual(len(self.key.read_bytes()), 32)
+        kept = self.job("b", start=False)
+        self.restart()
+        self.client.call(kept, "Start")
+        self.wait_for_state(kept, TRANSFERRED)
+        self.assertEqual(len(self.key.read_bytes()), 32)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """backhauld and the services of a machine: what they tell pauses jobs and lets them go on, what is asked
 of logind is held no longer than it has to be, and none of them has to be there."""
+import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -47,6 +50,55 @@ class Box(Sandbox):
             for stream in (child.stdin, child.stdout):
                 if stream:
                     stream.close()
+
+
+class Trickle:
+    """A proxy whose every file is large, and which sends small pieces as long as somebody takes them. It remembers
+    when the last one went, and gives rests of files."""
+    SIZE = 1 << 30
+    PIECE = bytes(512)
+
+    def __init__(self):
+        self.ended = self.sent = 0
+        self.last = 0.0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.closed = threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                peer = self.listener.accept()[0]
+                with peer, contextlib.suppress(OSError):
+                    self.answer(peer)
+
+    def answer(self, peer):
+        request = b""
+        while b"\r\n\r\n" not in request:
+            more = peer.recv(65536)
+            if not more:
+                return
+            request += more
+        asked = re.search(rb"(?i)\nrange: bytes=(\d+)-\r", request)
+        begin = int(asked[1]) if asked else 0
+        head = "HTTP/1.1 206 x\r\nContent-Range: " \
+            f"bytes {begin}-{self.SIZE - 1}/{self.SIZE}" if asked else "HTTP/1.1 200 x"
+        # Little is on its way, so that what was sent is what was taken.
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.sendall(f"{head}\r\nETag: \"a\"\r\nContent-Length: {self.SIZE - begin}\r\n\r\n".encode())
+        try:
+            while not self.closed.wait(0.005):
+                peer.sendall(self.PIECE)
+                self.last = time.monotonic()
+                self.sent += 1
+        finally:
+            self.ended += 1
+
+    def close(self):
+        self.closed.set()
+        self.listener.close()
 
 
 class MachineTest(unittest.TestCase):
@@ -114,6 +166,33 @@ class MachineTest(unittest.TestCase):
         self.machine.tell("leave", "network")
         self.wait_for_state(job, TRANSFERRING)
 
+    # The promise is a second; what a server could still send after that is what counts, and not what was read.
+    def test_from_a_change_to_the_last_byte_of_a_payload_is_less_than_a_second(self):
+        self.begin("network", "power", "profile", "logind", settings="[Power]\nOnBattery = pause\n")
+        trickle = Trickle()
+        self.addCleanup(trickle.close)
+        # It plays the proxy: whoever is near is asked whatever the network wants.
+        job = self.client.enqueue([("http://far.example.org/f", self.box.folder / "home/file")],
+                                  CostFlags=dbus.UInt32(UNRESTRICTED),
+                                  Proxy=dbus.Struct((dbus.UInt32(2), trickle.url, ""), signature="uss"))
+        for what, begin, end in (
+                ("cost", ("set", "network", {"Metered": 1}), ("set", "network", {"Metered": 2})),
+                ("login page", ("set", "network", {"Connectivity": 2}), ("set", "network", {"Connectivity": 4})),
+                ("battery", ("set", "power", {"OnBattery": True}), ("set", "power", {"OnBattery": False})),
+                ("power saver", ("set", "profile", {"ActiveProfile": "power-saver"}),
+                 ("set", "profile", {"ActiveProfile": "balanced"})),
+                ("sleep", ("sleep", True), ("sleep", False))):
+            before = trickle.sent
+            wait_for("payload", lambda: trickle.sent > before + 20)
+            ended = trickle.ended
+            changed = time.monotonic()
+            self.machine.tell(*begin)
+            wait_for(f"the end of the request by {what}", lambda: trickle.ended > ended)
+            self.assertLess(trickle.last - changed, 1.0, what)
+            self.assertNotEqual(self.client.state(job), TRANSFERRING)
+            self.machine.tell(*end)
+            self.wait_for_state(job, TRANSFERRING)
+
     def test_roaming_is_what_a_connected_modem_says(self):
         self.begin("modem", "network")
         job = self.job()
@@ -138,6 +217,19 @@ class MachineTest(unittest.TestCase):
                          signature="a{sv}")
         self.assertEqual(int(self.client.get(job, "CostFlags")), NOT_ROAMING)
         self.wait_for_state(job, TRANSFERRING)
+
+    def test_a_property_goes_back_to_what_the_settings_say_of_new_jobs(self):
+        self.begin(settings="[Jobs]\nMaxDownloadTimeSec = 3600\n")
+        job = self.command("create", "j").stdout.strip()
+        limit = lambda: self.command("show", job, "-p", "max-download-time", "--value").stdout.strip()
+        self.assertEqual(limit(), "3600")
+        self.command("set", job, "max-download-time=2h")
+        self.assertEqual(limit(), "7200")
+        self.command("unset", job, "max-download-time", "priority")
+        self.assertEqual(limit(), "3600")
+        path = self.client.jobs()[0][0]
+        with self.assertRaises(dbus.DBusException):
+            self.client.call(path, "SetProperties", {"Defaults": dbus.Array(["Name"])}, signature="a{sv}")
 
     def test_power_saving_is_heeded_and_a_battery_where_the_settings_say_so(self):
         self.begin("power", "profile", settings="[Power]\nOnBattery = pause\n")

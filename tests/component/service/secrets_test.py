@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Passwords and headers in the real service: they reach the server that asks, and are found nowhere else."""
 import base64
+import contextlib
 import http.server
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import ssl
 import stat
 import subprocess
@@ -19,6 +22,7 @@ COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"
 PASSWORD, TOKEN, PHRASE = "canary-password-8f1e", "canary-token-77ab", "canary-phrase-31c2"
 # user:canary-password-8f1e, as Basic writes it
 BASIC = "dXNlcjpjYW5hcnktcGFzc3dvcmQtOGYxZQ=="
+UNLIMITED = resource.RLIM_INFINITY
 CANARIES = [PASSWORD.encode(), TOKEN.encode(), BASIC.encode(), PHRASE.encode()]
 
 
@@ -143,6 +147,44 @@ class SecretsTest(unittest.TestCase):
         sealed = lambda: any(b"\n1:" in p.read_bytes() for p in self.box.state.iterdir() if p.is_file())
         wait_for("the end of what was sealed", lambda: not sealed())
         self.assertFalse([canary for canary in CANARIES if canary in "".join(self.said).encode()])
+
+    def ends_with_a_dump(self, words, ready):
+        """Whether this program leaves a core dump when it crashes, which every limit allows. Its parent alone is told."""
+        child = subprocess.Popen(words, env=self.box.env, cwd=self.dumps, stderr=subprocess.DEVNULL,
+                                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (UNLIMITED, UNLIMITED)))
+        ready()
+        os.kill(child.pid, signal.SIGSEGV)
+        status = os.waitpid(child.pid, 0)[1]
+        child.returncode = -signal.SIGSEGV
+        self.assertTrue(os.WIFSIGNALED(status), status)
+        return os.WCOREDUMP(status)
+
+    def test_a_service_that_has_used_its_key_leaves_no_core_dump(self):
+        self.said.clear()
+        self.dumps = self.box.folder / "dumps"
+        self.dumps.mkdir()
+        try:
+            if not self.ends_with_a_dump(["/usr/bin/sleep", "1000"], lambda: None):
+                self.skipTest("this machine makes no core dumps")
+        except (OSError, ValueError, subprocess.SubprocessError):
+            self.skipTest("core dumps may not be allowed here")
+        before = sorted(self.dumps.iterdir())
+        job = self.backhaul("create", "j")
+        old = self.box.service_pid()
+        service = os.path.realpath(SERVICE)
+        for pid in self.box.processes():  # its guardian as well
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/exe") == service:
+                    os.kill(pid, signal.SIGKILL)
+        wait_for("its end", lambda: old not in self.box.processes())
+
+        def use_the_key():
+            wait_for("the service", lambda: self.box.service_pid() not in (0, old))
+            self.backhaul("credential", "set", job, "--login=user", f"--password-file={self.password_file}")
+
+        self.assertFalse(self.ends_with_a_dump([SERVICE, "--service"], use_the_key))
+        self.assertEqual(sorted(self.dumps.iterdir()), before)
+        self.assertEqual(self.found_on_disk(), [])
 
     def test_get_takes_them_along(self):
         self.said.clear()

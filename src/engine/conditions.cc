@@ -149,8 +149,9 @@ void reconsider(Draft& draft, const base::JobId& id) {
     bar(draft, id, *in_the_way);
 }
 
-void on(Draft& draft, const ports::NetworkChanged& event) {
-  draft.keep_if_dropped(event);
+namespace {
+
+void network_is(Draft& draft, const ports::NetworkChanged& event) {
   if (draft.conditions.world.network_up != event.up) {
     draft.log(base::LogLevel::notice, event.up ? "network is up" : "network is down");
     draft.conditions.since = draft.now().wall;
@@ -171,6 +172,13 @@ void on(Draft& draft, const ports::NetworkChanged& event) {
   }
 }
 
+}  // namespace
+
+void on(Draft& draft, const ports::NetworkChanged& event) {
+  draft.keep_if_dropped(event);
+  network_is(draft, event);
+}
+
 void on(Draft& draft, const ports::SurroundingsChanged& event) {
   draft.keep_if_dropped(event);
   core::Surroundings& around = draft.conditions.world.around;
@@ -183,7 +191,7 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   draft.conditions.lets_sleep = false;
   if (around.going_to_sleep) return stop_for_sleep(draft);
   reconsider_all(draft);
-  if (woke) on(draft, ports::NetworkChanged{draft.conditions.world.network_up});
+  if (woke) network_is(draft, {draft.conditions.world.network_up});
 }
 
 void on(Draft& draft, const ports::PolicyChanged& event) {

@@ -68,8 +68,11 @@ void Engine::turn() {
   commit(std::move(draft));
 }
 
+// While the store fails all that the world said is kept, and a turn hears all of it: of what was said first alone
+// something would follow that was taken back long ago.
 void Engine::run_inputs(Draft& draft) {
-  for (std::uint32_t n = 0; n < context_.settings.inputs_per_turn && !inbox_.empty(); ++n) {
+  const std::size_t most = storage_error_ ? inbox_.size() : context_.settings.inputs_per_turn;
+  for (std::size_t n = 0; n < most && !inbox_.empty(); ++n) {
     Input input = std::move(inbox_.front());
     inbox_.pop_front();
     std::visit([&](auto& one) { hear(draft, one); }, input);

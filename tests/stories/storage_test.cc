@@ -91,6 +91,26 @@ TEST(Storage, WhatTheWorldSaidMeanwhileIsNotForgotten) {
 )");
 }
 
+TEST(Storage, WhatTheWorldTookBackMeanwhileIsNotActedOn) {
+  Story s({.inputs_per_turn = 2});
+  s.serve("x", 1000);
+  s.run(1s);
+  s.world.store.broken = Code::DISK_FULL;
+  s.enqueue("a", {"x"});
+  s.world.set_network(false);
+  s.run(1s);
+  s.world.set_network(true);
+  s.run(1s);
+  s.world.machine.set({.going_to_sleep = true});
+  s.run(6s);
+  s.world.machine.set({});
+  s.run(30s);
+  const int before = s.world.machine.let_sleep_count();
+  s.world.store.broken.reset();
+  s.run(10s);
+  EXPECT_EQ(s.world.machine.let_sleep_count(), before);
+}
+
 TEST(Storage, AnAcknowledgementThatCouldNotBeRecordedIsRecordedLater) {
   Story s;
   s.serve("x", 1000);

@@ -75,7 +75,8 @@ void ask_again(Draft& draft, const base::JobId& id, std::uint32_t security_befor
 base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobChange& change,
                           const ports::Caller& caller) {
   BH_CHECK(may_change(change, caller));
-  const core::RequestOptions before = core::request_options_of(*draft.job(id));
+  const core::SharedRequestRules& rules = draft.conditions.policy->requests;
+  const core::RequestOptions before = core::request_options_of(*draft.job(id), rules);
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   AddressHider hider(draft, id, caller);
   if (change.proxy) {
@@ -83,7 +84,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
     proxy.list = hider.hide_list(proxy.list);
     changed.rare.set(&core::RareOfJob::proxy, std::move(proxy));
   }
-  const bool asks_otherwise = core::request_options_of(changed) != before;
+  const bool asks_otherwise = core::request_options_of(changed, rules) != before;
   const bool other_mode = draft.job(id)->rare->on_demand_mode != changed.rare->on_demand_mode;
   BH_CHECK(hider.keep());
   if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);

@@ -71,8 +71,6 @@ def step(kind, *rest):
     if kind == "enqueue":
         name, files, start = rest
         return client.enqueue([tuple(file) for file in files], start=start, Name=name)
-    if kind == "manager":
-        return getattr(client.object(ROOT, "Manager1"), rest[0])() or "ok"
     if kind == "jobs":
         return sorted(path for path, _ in client.jobs(**rest[0]))
     if kind == "call":

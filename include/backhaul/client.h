@@ -107,6 +107,12 @@ class BACKHAUL_API Client {
 
   Result<std::vector<BudgetInfo>> budgets() const;
 
+  // Every key of the settings, as it is in force for the caller.
+  Result<std::vector<PolicyInfo>> policy() const;
+  // Has the service read its settings again, as SIGHUP does. E_ACCESSDENIED on the service of the machine for who is
+  // neither root nor authorised; E_INVALIDARG with file and line: they stay as they were.
+  Result<void> reload_policy() const;
+
   Result<Subscription> subscribe(JobEvents events) const;
 
  private:
@@ -123,6 +129,9 @@ BACKHAUL_API std::string shown_url(const std::string& url);
 // of direction, bytes that are no UTF-8 and slashes become '_', and so does '-' or '.' in front. Empty where the URL has
 // no such part.
 BACKHAUL_API std::string local_name(const std::string& url);
+
+// The service of the same installation, backhauld; empty: there is none beside this library or program.
+BACKHAUL_API std::string service_program();
 
 // A size for people, as the service tells it in its sentences: "812B", "1.5M".
 BACKHAUL_API std::string size_text(std::uint64_t bytes);

@@ -110,6 +110,7 @@ Exit run_list(App& app);
 Exit run_show(App& app);
 Exit run_status(App& app);
 Exit run_stats(App& app);
+Exit run_policy(App& app);
 Exit run_explain(App& app);
 Exit run_files(App& app);
 Exit run_complete_jobs(App& app);

@@ -32,6 +32,7 @@ Exit run(App& app) {
     case Verb::show: return run_show(app);
     case Verb::status: return run_status(app);
     case Verb::stats: return run_stats(app);
+    case Verb::policy: return run_policy(app);
     case Verb::explain: return run_explain(app);
     case Verb::files: return run_files(app);
     case Verb::wait: return run_wait(app);

@@ -100,6 +100,8 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::range, 'r', "range", "RANGES", "", "only these octets of every URL, as 0-99,200-; in this order"},
     {Opt::impact, 0, "impact", "", "", "what each job that moves does to others on its path"},
     {Opt::all_instances, 0, "all-instances", "", "", "jobs of this user's service and of that of the machine"},
+    {Opt::check, 0, "check", "FILE", "@file", "say what is wrong in a file of settings"},
+    {Opt::reload, 0, "reload", "", "", "have the service read its settings again"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -124,6 +126,7 @@ constexpr std::array move_options{Opt::file, Opt::yes};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::all_instances, Opt::notify};
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
+constexpr std::array policy_options{Opt::check, Opt::reload};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
@@ -160,6 +163,11 @@ constexpr std::array verbs{
             "say how fast all jobs are together, and what is left of data budgets",
             "Delays and capacities are measured while a background job receives from a server that is not on this "
             "machine; those of the foreground are not held back and not measured."},
+    VerbRow{Verb::policy, "policy", "", Operand::none, 0, 0, policy_options,
+            "show the settings in force: values, who says them and where",
+            "A value is a default, a bound that the machine's files set for a user's own, or the user's. A file is "
+            "checked by the program that reads it: as one of the machine with --system or in /etc/backhaul, else as "
+            "this user's own."},
     VerbRow{Verb::explain, "explain", "JOB", Operand::job, 1, 1, {},
             "say why a job waits: the jobs before it, the machine, the settings", job_words},
     VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},
@@ -256,6 +264,7 @@ constexpr Word words_of_others[]{
     {"join", "wait"},       {"new", "create"},       {"make", "create"},     {"append", "add"},
     {"mv", "move"},         {"relocate", "move"},    {"rebase", "move"},     {"mirror", "move"},
     {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
+    {"settings", "policy"}, {"config", "policy"},    {"limits", "policy"},   {"reload", "policy"},
     {"why", "explain"},     {"reason", "explain"},
 };
 

@@ -5,6 +5,7 @@
 
 #include "bus/default_instance.h"
 #include "bus/names.h"
+#include "bus/policy_wire.h"
 #include "bus/wire.h"
 #include "client/access.h"
 #include "client/connection.h"
@@ -220,6 +221,17 @@ Result<std::vector<BudgetInfo>> Client::budgets() const {
                        one.owner_used, to_time(one.runs_out.value_or(0)), one.holds_foreground, one.where});
   return budgets;
 }
+
+Result<std::vector<PolicyInfo>> Client::policy() const {
+  auto told = call<std::vector<bus::PolicyEntry>>(connection_, Kind::read, "Policy");
+  if (!told) return to_public(told.error());
+  std::vector<PolicyInfo> keys;
+  for (const bus::PolicyEntry& one : std::get<0>(*told))
+    keys.push_back({one.section, one.key, one.value, one.where, one.role, one.leeway, one.at_start, one.exempt});
+  return keys;
+}
+
+Result<void> Client::reload_policy() const { return nothing(call<>(connection_, Kind::change, "ReloadPolicy")); }
 
 Result<std::vector<ClassInfo>> Client::list_classes() const {
   auto listed =

@@ -15,6 +15,7 @@
 #include "base/code.h"
 #include "base/vocabulary.h"
 #include "bus/names.h"
+#include "bus/place.h"
 #include "core/cost.h"
 #include "core/custom_headers.h"
 #include "core/proxy.h"
@@ -279,6 +280,7 @@ std::string shown_url(const std::string& url) { return core::shown_url(url); }
 
 std::string local_name(const std::string& url) { return core::local_name_of(url); }
 std::string size_text(std::uint64_t bytes) { return core::size_text(bytes); }
+std::string service_program() { return bus::Place::current().daemon; }
 
 std::string proxy_problem(const ProxySettings& proxy) {
   const auto settings = core::judge_proxy(static_cast<std::uint32_t>(proxy.usage), proxy.list, proxy.bypass);

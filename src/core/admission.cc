@@ -57,7 +57,8 @@ base::Result<void> may_touch(const Owner& job, const Owner& caller) {
 }
 
 base::Result<void> may_read(const Owner& job, const Owner& caller, std::optional<Right> right) {
-  return right && caller.application.empty() ? base::Result<void>() : may_touch(job, caller);
+  const bool authorised = right && right != Right::lay_down && caller.application.empty();
+  return authorised ? base::Result<void>() : may_touch(job, caller);
 }
 
 base::Result<void> may_manage(const Owner& job, const Owner& caller, std::optional<Right> right) {
@@ -70,8 +71,15 @@ base::Result<void> may_take(const Owner& caller, std::optional<Right> right) {
 }
 
 base::Result<void> may_list_all(const Owner& caller, std::optional<Right> right) {
-  if (caller.application.empty() && (caller.uid == 0 || right)) return {};
+  if (caller.application.empty() && (caller.uid == 0 || (right && right != Right::lay_down))) return {};
   return base::Error(Code::E_ACCESSDENIED, "only root may list the jobs of all users, and who is authorised to");
+}
+
+base::Result<void> may_lay_down(const Owner& caller, std::optional<Right> right, bool machine_wide) {
+  if (!caller.application.empty()) return refused(caller.application, "the settings are not its own");
+  if (!machine_wide || caller.uid == 0 || right == Right::lay_down) return {};
+  return base::Error(Code::E_ACCESSDENIED,
+                     "only root may have the settings of the machine read again, and who is authorised to");
 }
 
 base::Result<void> may_set_command(std::string_view application) {

@@ -129,5 +129,19 @@ TEST(Admission, ADocumentIsPlacedInTheApplicationsOwnViewOfThePortal) {
   EXPECT_EQ(code_of(place(app, Homes{"/home/u", ""}, "/doc/1a2b/f")), Code::E_ACCESSDENIED);
 }
 
+TEST(LayDown, OnTheServiceOfTheMachineItIsRootAndWhoIsAuthorisedAndNoSandbox) {
+  const Owner user{1000, {}};
+  const Owner confined{1000, "flatpak:org.example.App"};
+  EXPECT_TRUE(may_lay_down(user, std::nullopt, false));
+  EXPECT_FALSE(may_lay_down(confined, std::nullopt, false));
+  EXPECT_FALSE(may_lay_down(user, std::nullopt, true));
+  EXPECT_FALSE(may_lay_down(user, Right::manage, true));
+  EXPECT_TRUE(may_lay_down(user, Right::lay_down, true));
+  EXPECT_FALSE(may_lay_down(confined, Right::lay_down, true));
+  EXPECT_TRUE(may_lay_down({0, {}}, std::nullopt, true));
+  EXPECT_FALSE(may_read({1001, {}}, user, Right::lay_down)) << "it is none over jobs";
+  EXPECT_FALSE(may_list_all(user, Right::lay_down));
+}
+
 }  // namespace
 }  // namespace backhaul::core

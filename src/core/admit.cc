@@ -118,6 +118,8 @@ std::vector<Bar> bars(const Candidate& candidate, const World& world, const Poli
       WaitingKind::battery, Code::BG_E_BLOCKED_BY_BATTERY_POLICY, policy.on_battery.where);
   add(around.power_saver && forbids(policy.on_power_saver.value, candidate.priority),
       WaitingKind::power_saver, Code::BG_E_BLOCKED_BY_BATTERY_SAVER, policy.on_power_saver.where);
+  if (auto refused = refusal(policy.requests->origins, candidate.address))
+    found.push_back({WaitingKind::policy, Code::BG_E_BLOCKED_BY_POLICY, refused->where, {}, refused->host});
   if (!local_copy)
     if (auto bar = bandwidth_bar(candidate, host, world, policy, now)) found.push_back(*std::move(bar));
   if (!is_near(host))
@@ -141,6 +143,7 @@ std::string_view describe(WaitingKind bar) {
     case WaitingKind::battery: return "the machine runs on battery";
     case WaitingKind::power_saver: return "the machine saves power";
     case WaitingKind::bandwidth: return "the bandwidth schedule leaves nothing";
+    case WaitingKind::policy: return "the settings let no job fetch from its server";
     case WaitingKind::budget: return "the data budget of the network is used up";
     default: return "the job may not transfer now";
   }

@@ -18,7 +18,11 @@
 #include "core/bandwidth.h"
 #include "core/budget.h"
 #include "core/cost.h"
+#include "core/limits.h"
 #include "core/owner.h"
+#include "core/policy_entry.h"
+#include "core/request_rules.h"
+#include "core/rule.h"
 #include "core/waiting.h"
 
 namespace backhaul::core {
@@ -48,15 +52,6 @@ struct World {
   bool operator==(const World&) const = default;
 };
 
-// A rule, and the line of the settings that says it; empty: nobody does.
-template <class Value>
-struct Rule {
-  Value value{};
-  std::string where{};
-
-  bool operator==(const Rule&) const = default;
-};
-
 enum class PowerRule : std::uint8_t { run, foreground_only, pause };
 
 // What an administrator or a user lays down (policies.md §2 to §4, §7).
@@ -71,6 +66,11 @@ struct Policy {
   Rule<bool> wait_for_login{.value = true};
   std::array<Bandwidth, 2> bandwidth{};  // the machine's and the user's: both hold
   std::array<Budgets, 2> budgets{};      // likewise
+  Limits limits{};
+  CommandRules commands{};
+  SharedRequestRules requests = no_request_rules();
+  // All of it, and what is laid down besides, as it is told to people.
+  std::shared_ptr<const PolicyList> list = std::make_shared<PolicyList>();
 
   // The clock on the wall decides.
   bool goes_by_hours() const { return limits_bandwidth() || has_budgets(); }
@@ -92,7 +92,7 @@ struct Bar {
   base::Code code = base::Code::BG_E_NETWORK_DISCONNECTED;  // of the job in TRANSIENT_ERROR
   std::string where{};                                      // the line of the settings that says so
   std::optional<base::WallTime> until{};                    // when it ends by itself
-  std::string subject{};                                    // of a budget: what is used up
+  std::string subject{};  // of a budget: what is used up; of a policy: the server
 
   bool operator==(const Bar&) const = default;
 };

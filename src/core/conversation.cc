@@ -176,7 +176,7 @@ std::optional<Ending> Conversation::follow() {
   }
   auto next = resolve_(ask_.url, head_.location);
   if (!next) return failed(std::move(next).error());
-  if (is_forbidden(*next)) return failure_;
+  if (is_forbidden(*next) || is_off_limits(*next)) return failure_;
   if (record_.held_off.contains(url_origin(*next))) {
     fail(base::http_code(503), "it redirects to " + url_host(*next) + ", which asked for time");
     failure_.origin = url_origin(*next);
@@ -199,6 +199,14 @@ bool Conversation::is_forbidden(const std::string& next) {
   if (!downgrade || options_.follows_downgrade()) return false;
   fail(Code::WINHTTP_REDIRECT_FAILED,
        "the server redirects from https to http (" + url_host(next) + ")");
+  return true;
+}
+
+// As final as a redirect that the job forbids: the server says the same on every try.
+bool Conversation::is_off_limits(const std::string& next) {
+  const auto refused = refusal(options_.rules->origins, next);
+  if (!refused) return false;
+  fail(Code::WINHTTP_REDIRECT_FAILED, url_host(ask_.url) + " redirects to a server that is off limits: " + describe(*refused));
   return true;
 }
 

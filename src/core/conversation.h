@@ -289,6 +289,7 @@ class Conversation {
   bool has_end() const { return body_.length && gap_.until; }  // of a body that is not all of the rest
   std::optional<Ending> follow();
   bool is_forbidden(const std::string& next);
+  bool is_off_limits(const std::string& next);
   base::Method method_behind_redirect() const;
   void call_by_address();
   Ending failed(base::Error error) const;

@@ -101,8 +101,10 @@ Result<ProxyRoute> listed_route(std::string_view url, const ProxySettings& setti
 }
 
 // Who names a proxy for one protocol has said that the others go without.
-Result<ProxyRoute> preconfigured_route(std::string_view url, const ProxyEnvironment& environment) {
+Result<ProxyRoute> preconfigured_route(std::string_view url, const ProxyEnvironment& environment,
+                                       const ProxySettings& otherwise) {
   const std::string bypass(environment.bypass.view());
+  if (!environment.names_proxy() && !otherwise.list.empty()) return listed_route(url, otherwise);
   if (!environment.names_proxy())
     return ProxyRoute{.way = ProxyRoute::Way::desktop, .proxies = {}, .bypass = bypass};
   const base::Text& own = url_scheme(url) == "https" ? environment.https : environment.http;
@@ -156,14 +158,14 @@ Result<std::string> proxy_address(std::string_view text) {
 }
 
 Result<ProxyRoute> route_to(std::string_view url, const ProxySettings& settings,
-                            const ProxyEnvironment& environment) {
+                            const ProxyEnvironment& environment, const ProxySettings& otherwise) {
   switch (settings.usage) {
     case ProxyUsage::none: return ProxyRoute{};
     case ProxyUsage::listed: return listed_route(url, settings);
     case ProxyUsage::detected: return ProxyRoute{.way = ProxyRoute::Way::detected, .proxies = {}, .bypass = {}};
     case ProxyUsage::preconfigured: break;
   }
-  return preconfigured_route(url, environment);
+  return preconfigured_route(url, environment, otherwise);
 }
 
 }  // namespace backhaul::core

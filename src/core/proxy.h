@@ -65,8 +65,10 @@ struct ProxyRoute {
 };
 
 // BG_E_INVALID_PROXY_INFO: the settings cannot be understood.
+// `otherwise`: asked where a job has the usual ones and the environment of its maker names none, in the place of
+// the desktop; with an empty list nothing is laid down.
 base::Result<ProxyRoute> route_to(std::string_view url, const ProxySettings& settings,
-                                  const ProxyEnvironment& environment);
+                                  const ProxyEnvironment& environment, const ProxySettings& otherwise = {});
 
 // The address of a proxy: a URL with a scheme that is known and a port; unset port: the scheme's usual
 // one. BG_E_INVALID_PROXY_INFO, in words that name no password.

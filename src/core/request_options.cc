@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/job.h"
 #include "core/shown_url.h"
@@ -22,12 +23,13 @@ bool is_token_character(char c) {
 
 }  // namespace
 
-RequestOptions request_options_of(const Job& job) {
+RequestOptions request_options_of(const Job& job, SharedRequestRules rules) {
   RequestOptions options{.security = job.rare->security_flags,
                          .method = job.rare->http_method,
                          .proxy = *job.rare->proxy,
                          .environment = {},
-                         .acl = job.rare->file_acl_flags};
+                         .acl = job.rare->file_acl_flags,
+                         .rules = std::move(rules)};
   if (job.rare->proxy_environment) options.environment = *job.rare->proxy_environment;
   return options;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What shapes the requests of a job beside their addresses, as one value: taken from the row of the job
-// by the engine, obeyed by core::Conversation (redirects, the method) and by the transport (TLS, the
+// What shapes the requests of a job beside their addresses, as one value: taken from the row of the job and
+// from what the settings lay down by the engine, obeyed by core::Conversation (redirects, the method) and by the transport (TLS, the
 // way by a proxy). Pure.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/setting_kind.h"
 #include "core/proxy.h"
+#include "core/request_rules.h"
 
 namespace backhaul::core {
 
@@ -43,6 +44,7 @@ struct RequestOptions {
   ProxySettings proxy;
   ProxyEnvironment environment;
   std::uint32_t acl = 0;  // of files of this machine, which alone have any
+  SharedRequestRules rules = no_request_rules();
 
   std::uint32_t redirects() const { return security & security::redirect_policy; }
   bool follows_downgrade() const { return (security & security::redirect_downgrade) != 0; }
@@ -51,7 +53,7 @@ struct RequestOptions {
   bool operator==(const RequestOptions&) const = default;
 };
 
-RequestOptions request_options_of(const Job& job);
+RequestOptions request_options_of(const Job& job, SharedRequestRules rules);
 
 // E_NOTIMPL: bits that mean nothing.
 base::Result<std::uint32_t> judge_security_flags(std::uint32_t flags);

@@ -2,6 +2,8 @@
 // What the options of a job make of a conversation (http-and-network.md §4, jobs.md §17).
 #include "core/request_options.h"
 
+#include "core/secrets.h"
+
 #include <gtest/gtest.h>
 
 #include "core/conversation_for_test.h"
@@ -110,6 +112,44 @@ TEST(RedirectPolicy, FromHttpsToHttpOnlyWithItsBit) {
     EXPECT_EQ(talk.dropped(moved()), allowed);
     EXPECT_EQ(talk.code(), allowed ? Code::S_OK : Code::WINHTTP_REDIRECT_FAILED);
   }
+}
+
+TEST(RedirectPolicy, ToAServerThatIsOffLimitsIsAnErrorThatNamesTheLine) {
+  RequestRules rules;
+  rules.origins.rules[0] = {*parse_origins("host h *.good"), "/etc/x.conf:7"};
+  const auto shared = std::make_shared<const RequestRules>(rules);
+  Talk talk({}, {.rules = shared});
+  ASSERT_TRUE(talk.dropped(moved(302, "http://a.good/f")));
+  EXPECT_FALSE(talk.dropped(moved(302, "http://bad/f")));
+  EXPECT_EQ(talk.code(), Code::WINHTTP_REDIRECT_FAILED);
+  EXPECT_EQ(classify(talk.code()), ErrorClass::fatal);
+}
+
+TEST(RequestRules, ImplicitCredentialsAreThoseThatTheRuleLeaves) {
+  SecretsSet set;
+  set.put({.slot = slot_of(AuthTarget::server, AuthScheme::ntlm), .implicit = true, .set_by = {}});
+  set.put({.slot = slot_of(AuthTarget::server, AuthScheme::basic), .implicit = false, .set_by = {}});
+  SecretsSet as_set = set;
+  apply(ImplicitLogin::if_set, as_set);
+  EXPECT_EQ(as_set, set);
+  SecretsSet never = set;
+  apply(ImplicitLogin::never, never);
+  EXPECT_EQ(never.all().size(), 1U);
+  EXPECT_FALSE(never.all()[0].implicit);
+  SecretsSet always = set;
+  apply(ImplicitLogin::always, always);
+  EXPECT_TRUE(always.find(slot_of(AuthTarget::proxy, AuthScheme::negotiate))->implicit);
+  EXPECT_EQ(always.all().size(), 4U);
+}
+
+TEST(RequestRules, TheProxyThatIsLaidDownIsForWhoNamesNone) {
+  const ProxySettings otherwise{.usage = ProxyUsage::listed, .list = "proxy:81", .bypass = "*.local"};
+  EXPECT_EQ(route_to("http://a/", {}, {}, otherwise)->proxies, (std::vector<std::string>{"http://proxy:81"}));
+  EXPECT_EQ(route_to("http://a.local/", {}, {}, otherwise)->way, ProxyRoute::Way::direct);
+  EXPECT_EQ(route_to("http://a/", {}, {.http = "http://own:1"}, otherwise)->proxies,
+            (std::vector<std::string>{"http://own:1"}));
+  EXPECT_EQ(route_to("http://a/", {.usage = ProxyUsage::none}, {}, otherwise)->way, ProxyRoute::Way::direct);
+  EXPECT_EQ(route_to("http://a/", {}, {})->way, ProxyRoute::Way::desktop);
 }
 
 // --- the method --------------------------------------------------------------------------------------

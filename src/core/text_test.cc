@@ -53,6 +53,8 @@ TEST(Waiting, SaysWhyInOneSentence) {
 TEST(Waiting, WhoDoesNotAnswerIsNamed) {
   EXPECT_EQ(text(WaitingKind::directory, seconds(12), {}, {"/d"}),
             "waiting for 12 s for the file system of /d, which does not answer");
+  EXPECT_EQ(text(WaitingKind::policy, seconds(7), {}, {"host"}),
+            "waiting because the settings let no job fetch from host for 7 s");
   EXPECT_EQ(text(WaitingKind::answer, seconds(7), {}, {"host"}), "waiting for 7 s for host, which does not answer");
   EXPECT_EQ(text(WaitingKind::answer, seconds(7), {}, {"host", "more"}),
             "waiting for more from host; nothing has been stored for 7 s");
@@ -103,7 +105,7 @@ TEST(Waiting, DurationsHaveTwoUnitsAtMost) {
 
 TEST(Waiting, WordsAreUnique) {
   std::set<std::string_view> words;
-  for (int i = 0; i <= static_cast<int>(WaitingKind::answer); ++i)
+  for (int i = 0; i <= static_cast<int>(WaitingKind::policy); ++i)
     EXPECT_TRUE(words.insert(to_word(static_cast<WaitingKind>(i))).second) << i;
   EXPECT_FALSE(words.contains("unknown"));
 }

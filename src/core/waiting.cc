@@ -146,6 +146,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::demand: return "demand";
     case WaitingKind::directory: return "directory";
     case WaitingKind::answer: return "answer";
+    case WaitingKind::policy: return "policy";
   }
   return "unknown";
 }
@@ -200,6 +201,8 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::directory:
       return "waiting" + since + " for " + silent_file_system(first_or(waiting, "its directory"));
     case WaitingKind::answer: return answer_text(waiting, since);
+    case WaitingKind::policy:
+      return "waiting because the settings let no job fetch from " + first_or(waiting, "its server") + since;
   }
   return "waiting";
 }

@@ -115,7 +115,8 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   }
   make_way_in(state, *log);
   if (guarded.bus == BusKind::session) bus::end_deserted_private_bus(place);
-  return Footing{state, std::move(places), loaded->settings, std::move(log), *std::move(connection),
+  core::Policy policy = policy_of(loaded->settings, std::move(loaded->list));
+  return Footing{state, std::move(places), loaded->settings, std::move(policy), std::move(log), *std::move(connection),
                  *std::move(bus_id), *std::move(instance), guarded.bus};
 }
 

@@ -72,7 +72,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            bus_settings(footing, place, BACKHAUL_VERSION));
+                            bus_settings(footing, place, machine, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
                         {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
@@ -113,6 +113,7 @@ int main(int argc, char** argv) {
   if (!options) return daemon::wrong_use(place, options.error());
   if (options->mode == Mode::help) return daemon::print(daemon::help_text());
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
+  if (options->mode == Mode::check_settings) return daemon::print_check(*options);
   if (options->mode == Mode::salvage) return sqlite::run_salvage(options->source, options->target);
   if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
   if (options->mode == Mode::file_helper) return daemon::be_file_helper(*options);

@@ -2,6 +2,7 @@
 #include "daemon/options.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,30 @@ constexpr std::string_view state_dir_switch = "--state-dir";
 const char* value_of(std::string_view argument, std::string_view name) {
   const bool is_it = argument.starts_with(name) && argument.substr(name.size()).starts_with('=');
   return is_it ? argument.data() + name.size() + 1 : nullptr;
+}
+
+// Modes that take what follows them and nothing else. Unset: it is none of these.
+std::optional<std::expected<Options, std::string>> take_mode_of_words(std::span<const char* const> words,
+                                                                      Options options) {
+  const std::string_view mode = words[0];
+  if (mode == "--salvage") {
+    if (words.size() != 3) return std::unexpected("--salvage needs two files");
+    options.mode = Options::Mode::salvage;
+    options.source = words[1];
+    options.target = words[2];
+  } else if (mode == "--find-proxy") {
+    if (words.size() != 3) return std::unexpected("--find-proxy needs whom to ask, and an address");
+    options.mode = Options::Mode::find_proxy;
+    options.whom = words[1];
+    options.url = words[2];
+  } else if (mode == "--check-settings") {
+    if (words.size() != 2) return std::unexpected("--check-settings needs a file");
+    options.mode = Options::Mode::check_settings;
+    options.settings_file = words[1];
+  } else {
+    return std::nullopt;
+  }
+  return options;
 }
 
 // What a service of many owners, its launcher and its helpers are told. False: it is none of these.
@@ -58,18 +83,8 @@ std::expected<Options, std::string> parse_options(int argc, const char* const* a
     }
     if (argument == "--service") {
       options.mode = Options::Mode::service;
-    } else if (argument == "--salvage") {
-      if (arguments.size() - i != 3) return std::unexpected("--salvage needs two files");
-      options.mode = Options::Mode::salvage;
-      options.source = arguments[i + 1];
-      options.target = arguments[i + 2];
-      return options;
-    } else if (argument == "--find-proxy") {
-      if (arguments.size() - i != 3) return std::unexpected("--find-proxy needs whom to ask, and an address");
-      options.mode = Options::Mode::find_proxy;
-      options.whom = arguments[i + 1];
-      options.url = arguments[i + 2];
-      return options;
+    } else if (auto words = take_mode_of_words(arguments.subspan(i), options)) {
+      return *std::move(words);
     } else if (take_for_owners(argument, options)) {
       continue;
     } else if (argument == "--at-login") {
@@ -110,6 +125,8 @@ std::string help_text() {
          "  --launcher --for=ACCOUNT  be that launcher, as root, for a service of this account;\n"
          "                       without --launcher-socket the socket is the standard input\n"
          "  --at-login           have the bus start the service if work was left behind\n"
+         "  --check-settings FILE  say what is wrong in a file of settings: as one of the machine with\n"
+         "                       --system or in /etc/backhaul, else as this user's\n"
          "  --state-dir=FOLDER   keep the queue there (default: $XDG_STATE_HOME/backhaul, that of the\n"
          "                       machine $STATE_DIRECTORY or /var/lib/backhaul)\n"
          "  --user               the instance of this user on the session bus (default)\n"

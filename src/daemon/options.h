@@ -19,6 +19,7 @@ struct Options {
     launcher,    // starts those: as root, beside a service of many owners
     find_proxy,  // asks the desktop or the network for proxies: likewise
     at_login,  // asks the bus for the service if work was left
+    check_settings,  // says what is wrong in a file of settings
     help,
     version,
   };
@@ -30,6 +31,7 @@ struct Options {
   std::string account;       // of the launcher: whom it obeys, a name or a uid
   std::string socket;        // and where; of a service: where its launcher is; empty: it acts for nobody else
   std::vector<std::string> roots;  // of a helper of root
+  std::string settings_file;       // of check_settings
   std::string whom, url;  // of find_proxy: who is asked, about which server
 };
 

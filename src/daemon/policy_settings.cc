@@ -48,7 +48,8 @@ PolicyVerdict take(core::Rule<Value>& rule, const core::Rule<Value>* machine,
     rule = *machine;
     return {.error = {},
             .warning = fmt::format("{} = {} is looser than what the machine says at {}: that holds",
-                                   line.key, line.value, machine->where)};
+                                   line.key, line.value, machine->where),
+            .refused = true};
   }
   rule = {*value, line.where};
   return {};

@@ -21,6 +21,7 @@ struct PolicyVerdict {
   bool known = true;    // there is such a key
   std::string error;    // it cannot be understood
   std::string warning;  // it is not taken, or not as it stands
+  bool refused = false;  // what the machine says holds instead
 };
 
 // `machine`: set while a user's file is read, which may make tighter what the machine's files say.

@@ -13,15 +13,34 @@
 #include "adapters/machine/machine_services.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
+#include "daemon/policy_listing.h"
 #include "daemon/start.h"
 #include "engine/engine.h"
 
 namespace backhaul::daemon {
 
+// The settings are read again: what they lay down holds at once, the rest from the next start on. Where they cannot
+// be understood all stays as it was.
+inline base::Result<core::Policy> reread(Footing& footing, machine::MachineServices& machine) {
+  auto loaded = load_settings(footing.settings_places);
+  if (!loaded) {
+    footing.log->write(base::LogLevel::error, loaded.error().text + "; the settings stay as they were");
+    return std::move(loaded).error();
+  }
+  for (const std::string& warning : loaded->warnings)
+    footing.log->write(base::LogLevel::warning, warning);
+  footing.log->write(base::LogLevel::notice, "the settings were read again");
+  footing.policy = policy_of(loaded->settings, after_reload(*footing.policy.list, std::move(loaded->list)));
+  machine.follow_local_time(footing.policy.goes_by_hours());
+  return footing.policy;
+}
+
 // How it is on the bus: that of one user answers that user and has classes registered for it, that of the
 // machine answers everybody, and tells nobody of the jobs of others.
-inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& place, std::string version) {
+inline dbus::Settings bus_settings(Footing& footing, const bus::Place& place, machine::MachineServices& machine,
+                                   std::string version) {
   dbus::Settings settings{.version = std::move(version)};
+  settings.reread = [&footing, &machine] { return reread(footing, machine); };
   if (footing.is_machines()) {
     settings.served.reset();
     settings.audience = dbus::Audience::callers;
@@ -43,18 +62,9 @@ inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& c
   return std::nullopt;
 }
 
-// The settings are read again: what they want of the world holds at once, the rest from the next start on.
-// Where they cannot be understood all stays as it was.
-inline void reload(const Footing& footing, machine::MachineServices& machine, ports::Inbox& inbox) {
-  const auto loaded = load_settings(footing.settings_places);
-  if (!loaded)
-    return footing.log->write(base::LogLevel::error,
-                              loaded.error().text + "; the settings stay as they were");
-  for (const std::string& warning : loaded->warnings)
-    footing.log->write(base::LogLevel::warning, warning);
-  footing.log->write(base::LogLevel::notice, "the settings were read again");
-  machine.follow_local_time(loaded->settings.policy.goes_by_hours());
-  inbox.post(ports::PolicyChanged{loaded->settings.policy});
+// When somebody sends SIGHUP.
+inline void reload(Footing& footing, machine::MachineServices& machine, ports::Inbox& inbox) {
+  if (auto policy = reread(footing, machine)) inbox.post(ports::PolicyChanged{*std::move(policy)});
 }
 
 // Until somebody asks it to end, or nobody needs it; its exit code.

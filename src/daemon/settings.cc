@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The syntax is libinih's; the meaning is the table of keys below.
+// The syntax is libinih's; the keys are those of settings_keys.cc.
 #include "daemon/settings.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <ini.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,43 +23,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "daemon/policy_listing.h"
 #include "daemon/policy_settings.h"
 #include "daemon/setting_number.h"
+#include "daemon/settings_keys.h"
 
 namespace backhaul::daemon {
 namespace {
-
-struct NumberKey {
-  std::string_view section;
-  std::string_view name;
-  std::uint32_t Settings::*member;
-  std::uint32_t least;
-  std::uint32_t most;
-};
-
-constexpr std::array number_keys{
-    NumberKey{"Service", "ClassStartTimeoutSec", &Settings::class_start_timeout_s, 1, 3600},
-    NumberKey{"Jobs", "InactivityTimeoutDays", &Settings::inactivity_timeout_days, 1, 999},
-    NumberKey{"Jobs", "MaxDownloadTimeSec", &Settings::max_download_time_s, 1, std::numeric_limits<std::uint32_t>::max()},
-    NumberKey{"Jobs", "MaxJobsPerMachine", &Settings::max_jobs_per_machine, 1, 1'000'000},
-    NumberKey{"Jobs", "MaxJobsPerUser", &Settings::max_jobs_per_user, 1, 1'000'000},
-    NumberKey{"Jobs", "MaxJobsPerApplication", &Settings::max_jobs_per_application, 1, 1'000'000},
-    NumberKey{"Jobs", "MaxFilesPerJob", &Settings::max_files_per_job, 1, 1'000'000},
-    NumberKey{"Jobs", "MaxRangesPerFile", &Settings::max_ranges_per_file, 1, 1'000'000},
-    NumberKey{"Scheduler", "TimeSliceSec", &Settings::time_slice_s, 1, 86'400},
-    NumberKey{"Network", "QueueDelayMs", &Settings::queue_delay_ms, 1, 1000},
-    NumberKey{"Scheduler", "MaxForegroundJobs", &Settings::max_foreground_jobs, 1, 1000},
-    NumberKey{"Scheduler", "MaxConnectionsPerHost", &Settings::max_connections_per_host, 1, 1000},
-};
-
-// Those of which `explain` names the line.
-constexpr std::array places_told{
-    std::pair{std::string_view("TimeSliceSec"), &Settings::slice_said},
-    std::pair{std::string_view("MaxForegroundJobs"), &Settings::foreground_said},
-    std::pair{std::string_view("MaxConnectionsPerHost"), &Settings::connections_said},
-    std::pair{std::string_view("MaxJobsPerApplication"), &Settings::application_limit_said},
-};
 
 std::optional<base::LogLevel> parse_level(std::string_view text) {
   constexpr std::array names{
@@ -72,38 +47,49 @@ std::optional<base::LogLevel> parse_level(std::string_view text) {
   return std::nullopt;
 }
 
-// Sections of the keys that have no number.
-constexpr std::array word_keys{std::pair{std::string_view("Jobs"), std::string_view("ExemptApplications")},
-                               std::pair{std::string_view("Secrets"), std::string_view("Keyring")},
-                               std::pair{std::string_view("Secrets"), std::string_view("SystemdCreds")},
-                               std::pair{std::string_view("Service"), std::string_view("LogLevel")},
-                               std::pair{std::string_view("Network"), std::string_view("YieldToOthers")},
-                               std::pair{std::string_view("Files"), std::string_view("AllowedRoots")},
-                               std::pair{std::string_view("Notifications"), std::string_view("RunCommands")}};
-
 std::string without_section(std::string_view name) {
   std::string_view section = "Section";
-  for (const NumberKey& key : number_keys)
-    if (key.name == name) section = key.section;
-  for (const auto& [of_key, key] : word_keys)
-    if (key == name) section = of_key;
+  for (const SettingsKey& key : settings_keys())
+    if (key.name == name && section == "Section") section = key.section;
   return fmt::format("{} stands before any section: write [{}] above it", name, section);
+}
+
+// What lies between separators, without the blanks around it.
+std::vector<std::string> parts_of(std::string_view value, char separator) {
+  std::vector<std::string> parts;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find(separator), value.size());
+    std::string_view one = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (!one.empty()) parts.emplace_back(one);
+  }
+  return parts;
+}
+
+std::optional<std::uint32_t> uid_of_account(const std::string& account) {
+  std::uint32_t uid = 0;
+  const auto [end, problem] = std::from_chars(account.data(), account.data() + account.size(), uid);
+  if (problem == std::errc() && end == account.data() + account.size()) return uid;
+  const passwd* const found = getpwnam(account.c_str());
+  return found == nullptr ? std::nullopt : std::optional<std::uint32_t>(found->pw_uid);
 }
 
 // One file being read. libinih does not tell its handler the line, so the reader counts.
 class Reading {
  public:
-  Reading(std::string path, const Settings* ceiling, LoadedSettings& out)
-      : path_(std::move(path)), ceiling_(ceiling), out_(out) {}
+  Reading(std::string path, const Settings* ceiling, LoadedSettings& out, PolicyListing& listing)
+      : path_(std::move(path)), ceiling_(ceiling), out_(out), listing_(listing) {}
 
   base::Result<void> run(std::FILE* file) {
     file_ = file;
     int first_bad_line = ini_parse_stream(&Reading::read_line, this, &Reading::take, this);
-    if (!error_.empty()) return base::Error{base::Code::E_INVALIDARG, error_};
-    if (first_bad_line > 0) {
+    if (error_.empty() && first_bad_line > 0) {
       line_ = first_bad_line;
-      return base::Error{base::Code::E_INVALIDARG, at("neither [Section] nor Key = value")};
+      fail("neither [Section] nor Key = value");
     }
+    if (!error_.empty()) return base::Error{base::Code::E_INVALIDARG, error_};
     return {};
   }
 
@@ -151,46 +137,50 @@ class Reading {
 
   void set(std::string_view section, std::string_view name, std::string_view value) {
     if (section.empty()) return fail(without_section(name));
-    auto key = std::find_if(number_keys.begin(), number_keys.end(), [&](const NumberKey& k) {
-      return k.section == section && k.name == name;
-    });
-    if (key != number_keys.end()) {
-      set_number(*key, value);
-    } else if (section == "Service" && name == "LogLevel") {
-      set_level(value);
-    } else if (section == "Notifications" && name == "RunCommands") {
-      set_yes_or_no(name, &Settings::run_commands, false, value);
-    } else if (section == "Network" && name == "YieldToOthers") {
-      set_yes_or_no(name, &Settings::yield_to_others, true, value);
-    } else if (section == "Secrets" && name == "Keyring") {
-      set_yes_or_no(name, &Settings::keyring, false, value);
-    } else if (section == "Secrets" && name == "SystemdCreds") {
-      set_yes_or_no(name, &Settings::systemd_creds, false, value);
-    } else if (section == "Files" && name == "AllowedRoots") {
-      set_roots(value);
-    } else if (section == "Jobs" && name == "ExemptApplications") {
-      set_exempt(value);
-    } else {
-      set_policy_key(section, name, value);
+    const SettingsKey* const key = find_key(section, name);
+    if (key == nullptr) return warn(fmt::format("unknown setting [{}] {}", section, name));
+    refused_ = false;
+    shown_ = value;
+    if (ceiling_ != nullptr && key->leeway == core::Leeway::none)
+      return warn(fmt::format("{} is for the administrator to say", name));
+    take_by_kind(*key, section, value);
+    if (!refused_) listing_.say(*key, {section, shown_, where(), ceiling_ != nullptr});
+  }
+
+  void take_by_kind(const SettingsKey& key, std::string_view section, std::string_view value) {
+    switch (key.kind) {
+      case KeyKind::number: return set_number(key, value);
+      case KeyKind::yes_or_no: return set_yes_or_no(key.name, key.yes_or_no, key.tighter, value);
+      case KeyKind::level: return set_level(value);
+      case KeyKind::roots: return set_roots(value);
+      case KeyKind::applications: return set_exempt(value);
+      case KeyKind::users: return set_exempt_users(value);
+      case KeyKind::programs: return set_programs(value);
+      case KeyKind::origins: return set_origins(value);
+      case KeyKind::agent: return set_agent(value);
+      case KeyKind::implicit: return set_implicit(value);
+      case KeyKind::proxy:
+      case KeyKind::bypass: return set_proxy(key, value);
+      case KeyKind::of_world: return set_policy_key(section, key.name, value);
     }
   }
 
   void set_policy_key(std::string_view section, std::string_view name, std::string_view value) {
-    const PolicyVerdict verdict =
-        set_policy(out_.settings.policy, ceiling_ == nullptr ? nullptr : &ceiling_->policy,
-                   {section, name, value, fmt::format("{}:{}", path_, line_)});
+    const PolicyVerdict verdict = set_policy(
+        out_.settings.policy, ceiling_ == nullptr ? nullptr : &ceiling_->policy, {section, name, value, where()});
     if (!verdict.known) return warn(fmt::format("unknown setting [{}] {}", section, name));
     if (!verdict.error.empty()) return fail(verdict.error);
+    refused_ = verdict.refused;
     if (!verdict.warning.empty()) warn(verdict.warning);
   }
 
   // Without a value: back to the default, or for a user to what the machine says.
-  void set_number(const NumberKey& key, std::string_view value) {
+  void set_number(const SettingsKey& key, std::string_view value) {
     const Settings defaults;
-    std::uint32_t& target = out_.settings.*key.member;
-    const std::uint32_t bound = ceiling_ != nullptr ? ceiling_->*key.member : key.most;
+    std::uint32_t& target = out_.settings.*key.number;
+    const std::uint32_t bound = ceiling_ != nullptr ? ceiling_->*key.number : key.most;
     if (value.empty()) {
-      target = ceiling_ != nullptr ? bound : defaults.*key.member;
+      target = ceiling_ != nullptr ? bound : defaults.*key.number;
       return;
     }
     const std::optional<std::int64_t> read = number_of(value);
@@ -201,34 +191,113 @@ class Reading {
     if (number > bound) {
       warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
                        bound));
+      refused_ = true;
     }
     target = std::min(number, bound);
-    for (const auto& [name, said] : places_told)
-      if (key.name == name) out_.settings.*said = fmt::format("{}:{}", path_, line_);
+    shown_ = std::to_string(target);
   }
 
   // Names with commas between them, since that of a program may have blanks. Where the machine has laid down a
   // limit a user does not go past it.
   void set_exempt(std::string_view value) {
-    if (ceiling_ != nullptr && !ceiling_->application_limit_said.empty()) {
-      return warn(fmt::format("ExemptApplications does not go past MaxJobsPerApplication of {}",
-                              ceiling_->application_limit_said));
+    const std::string limit = ceiling_ == nullptr ? std::string() : listing_.where_of_machine("MaxJobsPerApplication");
+    if (!limit.empty()) {
+      refused_ = true;
+      return warn(fmt::format("ExemptApplications does not go past MaxJobsPerApplication of {}", limit));
     }
     std::set<std::string, std::less<>>& names = out_.settings.exempt_applications;
     names = ceiling_ != nullptr ? ceiling_->exempt_applications : decltype(Settings::exempt_applications){};
-    while (!value.empty()) {
-      const std::size_t comma = std::min(value.find(','), value.size());
-      std::string_view name = value.substr(0, comma);
-      value.remove_prefix(std::min(comma + 1, value.size()));
-      while (name.starts_with(' ')) name.remove_prefix(1);
-      while (name.ends_with(' ')) name.remove_suffix(1);
-      if (!name.empty()) names.emplace(name);
+    for (std::string& name : parts_of(value, ',')) names.insert(std::move(name));
+  }
+
+  // Names of accounts, or their numbers.
+  void set_exempt_users(std::string_view value) {
+    std::set<std::uint32_t>& users = out_.settings.exempt_users;
+    users.clear();
+    for (const std::string& account : parts_of(value, ',')) {
+      if (const auto uid = uid_of_account(account))
+        users.insert(*uid);
+      else
+        warn(fmt::format("ExemptUsers: there is no account {}", account));
     }
+  }
+
+  std::size_t side() const { return ceiling_ == nullptr ? 0 : 1; }  // of what both hold
+
+  // Absolute paths with colons between them; "none" alone for no program at all.
+  void set_programs(std::string_view value) {
+    core::Rule<std::vector<std::string>>& rule = out_.settings.policy.commands.listed[side()];
+    rule = {};
+    if (value.empty()) return;
+    std::vector<std::string> programs;
+    if (value != "none") programs = parts_of(value, ':');
+    for (const std::string& program : programs)
+      if (!program.starts_with('/')) return fail(fmt::format("AllowedCommands: '{}' is not an absolute path", program));
+    rule = {std::move(programs), where()};
+  }
+
+  void set_origins(std::string_view value) {
+    core::Rule<core::OriginPatterns>& rule = out_.settings.requests.origins.rules[side()];
+    rule = {};
+    if (value.empty()) return;
+    auto patterns = core::parse_origins(value);
+    if (!patterns) return fail("AllowedOrigins: " + patterns.error().text);
+    rule = {*std::move(patterns), where()};
+  }
+
+  void set_agent(std::string_view value) {
+    core::Rule<std::string>& agent = out_.settings.requests.user_agent;
+    if (value.empty()) {
+      agent = ceiling_ != nullptr ? ceiling_->requests.user_agent : core::Rule<std::string>();
+      return;
+    }
+    if (std::ranges::any_of(value, [](char c) { return c < 0x20 || c > 0x7E; }))
+      return fail("UserAgent has a character that no header takes");
+    agent = {std::string(value), where()};
+  }
+
+  void set_implicit(std::string_view value) {
+    using core::ImplicitLogin;
+    constexpr std::array words{std::pair{std::string_view("always"), ImplicitLogin::always},
+                               std::pair{std::string_view("if-set"), ImplicitLogin::if_set},
+                               std::pair{std::string_view("never"), ImplicitLogin::never}};
+    core::Rule<ImplicitLogin>& rule = out_.settings.requests.implicit;
+    const core::Rule<ImplicitLogin> built_in{.value = ImplicitLogin::if_set};
+    const core::Rule<ImplicitLogin>& machine = ceiling_ != nullptr ? ceiling_->requests.implicit : built_in;
+    if (value.empty()) {
+      rule = machine;
+      return;
+    }
+    const auto word = std::ranges::find(words, value, [](const auto& one) { return one.first; });
+    if (word == words.end())
+      return fail(fmt::format("SendImplicitCredentials = {}: not one of always, if-set, never", value));
+    if (!machine.where.empty() && word->second < machine.value) {
+      refused_ = true;
+      return warn(fmt::format("SendImplicitCredentials = {} is looser than what the machine says at {}: that holds",
+                              value, machine.where));
+    }
+    rule = {word->second, where()};
+  }
+
+  // With a password in it anybody who may read the settings of the service would have it.
+  void set_proxy(const SettingsKey& key, std::string_view value) {
+    const core::RequestRules usual = ceiling_ != nullptr ? ceiling_->requests : core::RequestRules();
+    core::RequestRules& rules = out_.settings.requests;
+    if (key.kind == KeyKind::bypass) {
+      rules.proxy_bypass = value.empty() ? usual.proxy_bypass : std::string(value);
+      return;
+    }
+    if (value.find('@') != std::string_view::npos)
+      return fail("DefaultProxy names a user: credentials are set for a job (backhaul credential set)");
+    rules.default_proxy = value.empty() ? usual.default_proxy : core::Rule<std::string>{std::string(value), where()};
+    const core::ProxySettings listed{.usage = core::ProxyUsage::listed, .list = rules.default_proxy.value};
+    if (value.empty()) return;
+    if (const auto route = core::route_to("http://host/", listed, {}); !route)
+      fail("DefaultProxy: " + route.error().text);
   }
 
   // Folders with colons between them, as in other lists of paths.
   void set_roots(std::string_view value) {
-    if (ceiling_ != nullptr) return warn("AllowedRoots is for the administrator to say");
     std::vector<std::string> roots;
     while (!value.empty()) {
       const std::size_t colon = std::min(value.find(':'), value.size());
@@ -254,6 +323,7 @@ class Reading {
       if (looser)
         warn(fmt::format("{} = {} is looser than the machine's {}: using {}", name, value, tighter ? "yes" : "no",
                          tighter ? "yes" : "no"));
+      refused_ = looser;
       target = looser ? tighter : value == "yes";
     }
   }
@@ -268,21 +338,28 @@ class Reading {
     }
   }
 
+  std::string where() const { return fmt::format("{}:{}", path_, line_); }
   std::string at(std::string_view what) const { return fmt::format("{}:{}: {}", path_, line_, what); }
   void warn(std::string_view what) { out_.warnings.push_back(at(what)); }
   void fail(std::string_view what) {
+    refused_ = true;
+    out_.faults.push_back(at(what));
     if (error_.empty()) error_ = at(what);
   }
 
   std::string path_;
   const Settings* ceiling_;  // set while a user's file is read
   LoadedSettings& out_;
+  PolicyListing& listing_;
+  bool refused_ = false;  // the line that is being taken does not hold
+  std::string shown_;     // its value as it holds
   std::FILE* file_ = nullptr;
   int line_ = 0;
   std::string error_;
 };
 
-base::Result<void> read_file(const std::string& path, const Settings* ceiling, LoadedSettings& out) {
+base::Result<void> read_file(const std::string& path, const Settings* ceiling, LoadedSettings& out,
+                             PolicyListing& listing) {
   // O_NONBLOCK: a pipe of that name must not hold up the service for ever.
   const int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return {};
@@ -293,7 +370,7 @@ base::Result<void> read_file(const std::string& path, const Settings* ceiling, L
   }
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(fd < 0 ? nullptr : fdopen(fd, "r"), std::fclose);
   if (!file) return base::Error{base::code_from_errno(errno), path + ": " + std::strerror(errno)};
-  return Reading(path, ceiling, out).run(file.get());
+  return Reading(path, ceiling, out, listing).run(file.get());
 }
 
 std::vector<std::string> drop_ins(const std::string& folder) {
@@ -325,22 +402,86 @@ SettingsPlaces standard_settings_places(const std::string& home) {
 
 std::string certificates_of_user(const std::string& home) { return config_of_user(home) + "/certificates"; }
 
-base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
-  LoadedSettings loaded;
-  BH_CHECK(read_file(places.machine_file, nullptr, loaded));
-  for (const std::string& path : drop_ins(places.machine_folder)) {
-    BH_CHECK(read_file(path, nullptr, loaded));
-  }
+namespace {
+
+// To the end, whatever cannot be understood; the error is the first of it.
+base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded) {
+  PolicyListing listing;
+  base::Result<void> all;
+  const auto read = [&](const std::string& path, const Settings* ceiling) {
+    if (auto one = read_file(path, ceiling, loaded, listing); !one && all) all = std::move(one);
+  };
+  if (!places.machine_file.empty()) read(places.machine_file, nullptr);
+  for (const std::string& path : drop_ins(places.machine_folder)) read(path, nullptr);
   Settings& settings = loaded.settings;
   if (settings.max_jobs_per_user > settings.max_jobs_per_machine) {
-    loaded.warnings.push_back(fmt::format("MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}",
-                                          settings.max_jobs_per_user,
+    const std::string where = where_of(listing.entries(), "Jobs", "MaxJobsPerUser");
+    loaded.warnings.push_back(fmt::format("{}{}MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}", where,
+                                          where.empty() ? "" : ": ", settings.max_jobs_per_user,
                                           settings.max_jobs_per_machine));
     settings.max_jobs_per_user = settings.max_jobs_per_machine;
+    listing.correct("MaxJobsPerUser", std::to_string(settings.max_jobs_per_user));
   }
   const Settings ceiling = settings;
-  if (!places.user_file.empty()) BH_CHECK(read_file(places.user_file, &ceiling, loaded));
+  if (!places.user_file.empty()) read(places.user_file, &ceiling);
+  loaded.list = listing.entries();
+  return all;
+}
+
+}  // namespace
+
+base::Result<LoadedSettings> load_settings(const SettingsPlaces& places) {
+  LoadedSettings loaded;
+  BH_CHECK(read_all(places, loaded));
   return loaded;
+}
+
+base::Result<std::vector<std::string>> check_settings(const std::string& file, const SettingsPlaces& machine,
+                                                      bool of_user) {
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0)
+    return base::Error{base::code_from_errno(errno), file + ": " + std::strerror(errno)};
+  SettingsPlaces places;
+  if (of_user) places = machine;
+  (of_user ? places.user_file : places.machine_file) = file;
+  LoadedSettings loaded;
+  std::vector<std::string> said;
+  if (const auto read = read_all(places, loaded); !read && loaded.faults.empty()) return read.error();
+  const auto add = [&](const char* kind, const std::vector<std::string>& lines) {
+    for (const std::string& line : lines)
+      if (line.starts_with(file + ":")) said.push_back(std::string(kind) + "\t" + line);
+  };
+  add("error", loaded.faults);
+  add("warning", loaded.warnings);
+  return said;
+}
+
+core::Policy policy_of(const Settings& settings, core::PolicyList list) {
+  core::Policy policy = settings.policy;
+  const auto rule = [&](const char* section, const char* key, auto value) {
+    return core::Rule<decltype(value)>{value, where_of(list, section, key)};
+  };
+  core::Limits& limits = policy.limits;
+  limits.jobs_per_machine = rule("Jobs", "MaxJobsPerMachine", settings.max_jobs_per_machine);
+  limits.jobs_per_user = rule("Jobs", "MaxJobsPerUser", settings.max_jobs_per_user);
+  limits.jobs_per_application = rule("Jobs", "MaxJobsPerApplication", settings.max_jobs_per_application);
+  limits.files_per_job = rule("Jobs", "MaxFilesPerJob", settings.max_files_per_job);
+  limits.ranges_per_file = rule("Jobs", "MaxRangesPerFile", settings.max_ranges_per_file);
+  limits.exempt_applications = settings.exempt_applications;
+  limits.exempt_users = settings.exempt_users;
+  limits.foreground_jobs = rule("Scheduler", "MaxForegroundJobs", settings.max_foreground_jobs);
+  limits.connections_per_server = rule("Scheduler", "MaxConnectionsPerHost", settings.max_connections_per_host);
+  const auto time = [](auto duration) { return base::Microseconds(duration); };
+  limits.slice = rule("Scheduler", "TimeSliceSec", time(std::chrono::seconds(settings.time_slice_s)));
+  limits.inactivity_timeout =
+      rule("Jobs", "InactivityTimeoutDays", time(std::chrono::hours(24) * settings.inactivity_timeout_days));
+  limits.maximum_download_time =
+      rule("Jobs", "MaxDownloadTimeSec", time(std::chrono::seconds(settings.max_download_time_s)));
+  policy.commands.run = rule("Notifications", "RunCommands", settings.run_commands);
+  if (settings.requests != core::RequestRules())
+    policy.requests = std::make_shared<const core::RequestRules>(settings.requests);
+  policy.list = std::make_shared<const core::PolicyList>(std::move(list));
+  return policy;
 }
 
 }  // namespace backhaul::daemon

@@ -37,9 +37,9 @@ struct Settings {
   bool keyring = true;       // the key of secrets may move into the keyring of the session
   bool systemd_creds = true;  // it may be sealed by systemd
   std::vector<std::string> allowed_roots;  // beneath which the files of root lie in a service of many owners
-  core::Policy policy;       // what the world has to be like
-  // "file:line" of these; empty: nobody set them
-  std::string slice_said, foreground_said, connections_said, application_limit_said;
+  std::set<std::uint32_t> exempt_users;      // beside root
+  core::Policy policy;       // what the world has to be like, and which programs are allowed
+  core::RequestRules requests;
 
   bool operator==(const Settings&) const = default;
 };
@@ -52,8 +52,13 @@ struct SettingsPlaces {
 
 struct LoadedSettings {
   Settings settings;
+  core::PolicyList list;              // each key, who says it and where
   std::vector<std::string> warnings;  // "file:line: what"
+  std::vector<std::string> faults;    // likewise, of lines that cannot be understood
 };
+
+// All that is laid down of it, as one value.
+core::Policy policy_of(const Settings& settings, core::PolicyList list);
 
 // `home`: the user's, where $XDG_CONFIG_HOME does not say otherwise.
 SettingsPlaces standard_settings_places(const std::string& home);
@@ -62,5 +67,10 @@ SettingsPlaces machine_settings_places();
 // The folder of the user's stores of client certificates, likewise.
 std::string certificates_of_user(const std::string& home);
 base::Result<LoadedSettings> load_settings(const SettingsPlaces& places);
+// All that is to be said of one file, a line for each: "error" or "warning", a tab, "file:line: what". A file of the
+// administrator is looked at by itself, another one as that of a user behind the machine's. The error: it is no file
+// that can be read.
+base::Result<std::vector<std::string>> check_settings(const std::string& file, const SettingsPlaces& machine,
+                                                      bool of_user);
 
 }  // namespace backhaul::daemon

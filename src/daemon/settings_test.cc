@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "daemon/policy_listing.h"
+#include "daemon/settings_keys.h"
 #include "tests/support/temp_dir.h"
 
 namespace backhaul::daemon {
@@ -23,7 +25,9 @@ class SettingsFiles : public ::testing::Test {
 TEST_F(SettingsFiles, WithoutAnyFileTheDefaultsHold) {
   auto loaded = load();
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->settings, Settings{});
+  Settings defaults;
+  defaults.policy.list = loaded->settings.policy.list;  // a value that is shared, and not made of the files alone
+  EXPECT_EQ(loaded->settings, defaults);
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
@@ -229,7 +233,7 @@ TEST_F(SettingsFiles, ARuleRemembersTheLineThatSaysIt) {
   EXPECT_EQ(policy.cost[2], core::Policy().cost[2]);
   EXPECT_EQ(policy.on_battery, (core::Rule<core::PowerRule>{core::PowerRule::pause, file + ":5"}));
   EXPECT_EQ(policy.wait_for_login, (core::Rule<bool>{false, file + ":7"}));
-  EXPECT_EQ(loaded->settings.slice_said, file + ":9");
+  EXPECT_EQ(policy_of(loaded->settings, loaded->list).limits.slice, (core::Rule<base::Microseconds>{std::chrono::seconds(9), file + ":9"}));
 }
 
 TEST_F(SettingsFiles, AUserIsStricterThanTheMachineOrFreeWhereItSaysNothing) {
@@ -318,7 +322,7 @@ TEST_F(SettingsFiles, ApplicationsHaveALimitAndSomeAreExempt) {
   ASSERT_TRUE(loaded) << loaded.error().text;
   EXPECT_TRUE(loaded->warnings.empty());
   EXPECT_EQ(loaded->settings.max_jobs_per_application, 7U);
-  EXPECT_EQ(loaded->settings.application_limit_said, folder_ / "user.conf" + ":2");
+  EXPECT_EQ(policy_of(loaded->settings, loaded->list).limits.jobs_per_application.where, folder_ / "user.conf" + ":2");
   EXPECT_EQ(loaded->settings.exempt_applications, (std::set<std::string, std::less<>>{"backup.service", "/bin/a b"}));
 }
 
@@ -340,7 +344,7 @@ TEST_F(SettingsFiles, AHostGetsSoManyConnectionsAndTheLineIsKnown) {
   auto loaded = load();
   ASSERT_TRUE(loaded) << loaded.error().text;
   EXPECT_EQ(loaded->settings.max_connections_per_host, 6U) << "a user makes it tighter, not looser";
-  EXPECT_EQ(loaded->settings.foreground_said, folder_ / "machine.conf" + ":2");
+  EXPECT_EQ(policy_of(loaded->settings, loaded->list).limits.foreground_jobs.where, folder_ / "machine.conf" + ":2");
   EXPECT_EQ(loaded->warnings.size(), 1U);
 }
 
@@ -360,6 +364,139 @@ TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.max_jobs_per_user, 300U);
   EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
+const core::PolicyEntry* entry(const LoadedSettings& loaded, const std::string& key, core::SaidBy by) {
+  for (const core::PolicyEntry& one : loaded.list)
+    if (one.key == key && one.said_by == by) return &one;
+  return nullptr;
+}
+
+TEST_F(SettingsFiles, WhatTheTableCallsBuiltInIsBuiltIn) {
+  const Settings defaults;
+  for (const SettingsKey& key : settings_keys()) {
+    if (key.kind == KeyKind::number) {
+      EXPECT_EQ(std::to_string(defaults.*key.number), key.built_in) << key.name;
+    }
+    if (key.kind == KeyKind::yes_or_no) {
+      EXPECT_EQ(defaults.*key.yes_or_no ? "yes" : "no", key.built_in) << key.name;
+    }
+    if (key.built_in.empty()) continue;
+    test::write_file(folder_ / "machine.conf",
+                     "[" + std::string(key.section) + "]\n" + std::string(key.name) + " = " + std::string(key.built_in) + "\n");
+    const auto loaded = load();
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    EXPECT_TRUE(loaded->warnings.empty()) << key.name;
+    const core::Policy policy = policy_of(loaded->settings, loaded->list);
+    for (std::size_t i = 0; i < policy.cost.size(); ++i) EXPECT_EQ(policy.cost[i].value, core::Policy().cost[i].value);
+    EXPECT_EQ(policy.on_battery.value, core::PowerRule::run);
+    EXPECT_EQ(policy.on_power_saver.value, core::PowerRule::foreground_only);
+    EXPECT_TRUE(key.section == "Budget" || !policy.goes_by_hours()) << key.name;
+  }
+}
+
+TEST_F(SettingsFiles, TheListSaysWhoSaysWhatAndWhere) {
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerUser = 60\nMaxFilesPerJob = 200\n[Network]\nUserAgent = A\n"
+                                             "AllowedOrigins = *.org\n");
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerUser = 10\nMaxFilesPerJob = 500\n[Network]\nUserAgent = B\n"
+                                          "AllowedOrigins = a.org\n[Budget.Home]\nLimit = 5\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  const std::string machine = folder_ / "machine.conf", user = folder_ / "user.conf";
+  using core::SaidBy;
+  EXPECT_EQ(entry(*loaded, "MaxJobsPerUser", SaidBy::user)->value, "10");
+  EXPECT_EQ(entry(*loaded, "MaxJobsPerUser", SaidBy::user)->where, user + ":2");
+  EXPECT_EQ(entry(*loaded, "MaxJobsPerUser", SaidBy::machine), nullptr);
+  EXPECT_EQ(entry(*loaded, "MaxFilesPerJob", SaidBy::user), nullptr) << "it is looser, and does not hold";
+  EXPECT_EQ(core::role_of(*entry(*loaded, "MaxFilesPerJob", SaidBy::machine)), "bound");
+  EXPECT_EQ(entry(*loaded, "UserAgent", SaidBy::user)->value, "B");
+  EXPECT_EQ(entry(*loaded, "AllowedOrigins", SaidBy::machine)->where, machine + ":6") << "both hold";
+  EXPECT_EQ(entry(*loaded, "AllowedOrigins", SaidBy::user)->where, user + ":6");
+  EXPECT_EQ(entry(*loaded, "Limit", SaidBy::user)->section, "Budget.Home");
+  EXPECT_EQ(core::role_of(*entry(*loaded, "TimeSliceSec", SaidBy::nobody)), "default");
+  const core::Policy policy = policy_of(loaded->settings, loaded->list);
+  EXPECT_EQ(policy.limits.jobs_per_user, (core::Rule<std::uint32_t>{10, user + ":2"}));
+  EXPECT_EQ(policy.requests->user_agent.value, "B");
+  EXPECT_FALSE(core::may_fetch_from(policy.requests->origins, "http://b.org/"));
+  EXPECT_TRUE(core::may_fetch_from(policy.requests->origins, "http://a.org/"));
+}
+
+TEST_F(SettingsFiles, AnEmptyValueOfAUserBringsTheMachinesBack) {
+  test::write_file(folder_ / "machine.conf", "[Network]\nUserAgent = A\n");
+  test::write_file(folder_ / "user.conf", "[Network]\nUserAgent = B\nUserAgent =\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.requests.user_agent.value, "A");
+  EXPECT_EQ(entry(*loaded, "UserAgent", core::SaidBy::machine)->value, "A");
+}
+
+TEST_F(SettingsFiles, CommandsOriginsAndImplicitCredentialsOfAUserOnlyNarrow) {
+  test::write_file(folder_ / "machine.conf", "[Notifications]\nAllowedCommands = /bin/a:/bin/b\n"
+                                             "[Network]\nSendImplicitCredentials = never\n");
+  test::write_file(folder_ / "user.conf", "[Notifications]\nAllowedCommands = /bin/b:/bin/c\n"
+                                          "[Network]\nSendImplicitCredentials = always\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  const core::Policy policy = policy_of(loaded->settings, loaded->list);
+  EXPECT_TRUE(core::may_run(policy.commands, "/bin/b"));
+  EXPECT_FALSE(core::may_run(policy.commands, "/bin/a"));
+  EXPECT_FALSE(core::may_run(policy.commands, "/bin/c"));
+  EXPECT_EQ(policy.requests->implicit.value, core::ImplicitLogin::never);
+  EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
+TEST_F(SettingsFiles, ExemptUsersAreAccountsAndForTheAdministratorToSay) {
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nExemptUsers = root, 4711, no-such-account\n");
+  test::write_file(folder_ / "user.conf", "[Jobs]\nExemptUsers = 4712\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.exempt_users, (std::set<std::uint32_t>{0, 4711}));
+  ASSERT_EQ(loaded->warnings.size(), 2U);
+  EXPECT_NE(loaded->warnings[0].find("no account no-such-account"), std::string::npos);
+  EXPECT_NE(loaded->warnings[1].find("user.conf:2: ExemptUsers is for the administrator"), std::string::npos);
+}
+
+TEST_F(SettingsFiles, ValuesThatNobodyCouldObeyStop) {
+  for (const char* text : {"[Network]\nAllowedOrigins = ftp://a\n", "[Network]\nDefaultProxy = http://me:pw@proxy\n",
+                           "[Network]\nDefaultProxy = gopher://proxy\n", "[Network]\nSendImplicitCredentials = perhaps\n",
+                           "[Notifications]\nAllowedCommands = ls\n", "[Network]\nUserAgent = a\x01\n"}) {
+    test::write_file(folder_ / "machine.conf", text);
+    auto loaded = load();
+    ASSERT_FALSE(loaded) << text;
+    EXPECT_NE(loaded.error().text.find("machine.conf:2: "), std::string::npos) << loaded.error().text;
+    EXPECT_EQ(loaded.error().text.find("pw"), std::string::npos);
+  }
+}
+
+TEST_F(SettingsFiles, ACheckTellsEveryFaultOfAFileAndOfNoOther) {
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxFilesPerJob = 200\nColour = red\n");
+  const std::string file = folder_ / "own.conf";
+  test::write_file(file, "[Jobs]\nMaxFilesPerJob = 300\n[Cost]\nLow = cheap\n[Files]\nAllowedRoots = /x\n[Power]\nOnBattery = no\n");
+  const SettingsPlaces machine{folder_ / "machine.conf", folder_ / "machine.conf.d", {}};
+  const auto as_user = check_settings(file, machine, true);
+  ASSERT_TRUE(as_user);
+  ASSERT_EQ(as_user->size(), 4U);
+  EXPECT_EQ((*as_user)[0].find("error\t" + file + ":4: Low = cheap"), 0U) << (*as_user)[0];
+  EXPECT_EQ((*as_user)[1].find("error\t" + file + ":8: "), 0U) << (*as_user)[1];
+  EXPECT_EQ((*as_user)[2].find("warning\t" + file + ":2: "), 0U) << (*as_user)[2];
+  EXPECT_EQ((*as_user)[3].find("warning\t" + file + ":6: "), 0U) << (*as_user)[3];
+  EXPECT_EQ(check_settings(file, machine, false)->size(), 2U);
+  EXPECT_FALSE(check_settings(folder_ / "none.conf", machine, true));
+}
+
+TEST_F(SettingsFiles, AKeyOfTheStartIsToldAsItIsUntilThen) {
+  test::write_file(folder_ / "machine.conf", "[Service]\nLogLevel = debug\n[Jobs]\nMaxJobsPerUser = 5\n");
+  const auto before = load();
+  test::write_file(folder_ / "machine.conf", "[Service]\nLogLevel = error\n[Jobs]\nMaxJobsPerUser = 6\n");
+  const core::PolicyList now = after_reload(before->list, load()->list);
+  for (const core::PolicyEntry& one : now) {
+    if (one.key == "LogLevel") {
+      EXPECT_EQ(one.value, "debug");
+    }
+    if (one.key == "MaxJobsPerUser") {
+      EXPECT_EQ(one.value, "6");
+    }
+  }
 }
 
 }  // namespace

@@ -16,24 +16,8 @@ namespace backhaul::daemon {
 engine::Settings engine_settings(const Footing& footing, const bus::Place& place) {
   const Settings& settings = footing.settings;
   engine::Settings result;
-  result.jobs_per_user = settings.max_jobs_per_user;
-  result.jobs_per_machine = settings.max_jobs_per_machine;
-  result.jobs_per_application = settings.max_jobs_per_application;
-  result.exempt_applications = settings.exempt_applications;
-  result.application_limit_said = settings.application_limit_said;
-  result.files_per_job = settings.max_files_per_job;
-  result.ranges_per_file = settings.max_ranges_per_file;
-  result.foreground_jobs = settings.max_foreground_jobs;
-  result.connections_per_server = settings.max_connections_per_host;
-  result.slice = std::chrono::seconds(settings.time_slice_s);
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
-  result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
-  result.maximum_download_time = std::chrono::seconds(settings.max_download_time_s);
-  result.run_commands = settings.run_commands;
-  result.policy = settings.policy;
-  result.slice_said = settings.slice_said;
-  result.foreground_said = settings.foreground_said;
-  result.connections_said = settings.connections_said;
+  result.policy = footing.policy;
   // Of one user. Where each owner has a home of its own, none of them is known here.
   if (!footing.is_machines())
     result.homes = {place.home, place.runtime_dir.empty() ? place.user_runtime_dir : place.runtime_dir};
@@ -44,6 +28,24 @@ mode_t current_umask() {
   const mode_t mask = umask(077);
   umask(mask);
   return mask;
+}
+
+int print_check(const Options& options) {
+  const SettingsPlaces machine = machine_settings_places();
+  const bool of_machine = options.system || options.settings_file.starts_with("/etc/backhaul/");
+  const auto said = check_settings(options.settings_file, machine, !of_machine);
+  if (!said) {
+    std::fprintf(stderr, "%s\n", said.error().text.c_str());
+    return EX_NOINPUT;
+  }
+  std::string text;
+  bool faulty = false;
+  for (const std::string& line : *said) {
+    text += line + "\n";
+    faulty = faulty || line.starts_with("error");
+  }
+  if (const int written = print(text); written != EX_OK) return written;
+  return faulty ? EX_CONFIG : EX_OK;
 }
 
 int print(const std::string& text) {

@@ -20,6 +20,8 @@ namespace backhaul::daemon {
 engine::Settings engine_settings(const Footing& footing, const bus::Place& place);
 mode_t current_umask();
 
+// Prints what is to be said of a file of settings (check_settings), a line for each; an exit code.
+int print_check(const Options& options);
 int print(const std::string& text);  // EX_OK, or EX_IOERR when nobody takes it
 // Logs why, leaves it for the client that waits, and hands back the code.
 int fail(const Footing& footing, int code, const base::Error& why);

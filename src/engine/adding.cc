@@ -139,15 +139,24 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<po
                              const std::optional<core::CertificateWanted>& certificate, Knowledge& known,
                              const ports::Caller& caller) {
   const Context& context = draft.context();
+  const core::Policy& policy = *draft.conditions.policy;
+  const core::Limits& limits = policy.limits;
   const core::Job& job = *draft.job(id);
-  if (job.owner_uid != 0 && job.files.total + files.size() > context.settings.files_per_job)
-    return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB);
+  const bool exempt = limits.exempts(job.owner_uid);
+  if (!exempt && job.files.total + files.size() > limits.files_per_job.value)
+    return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB,
+                       "a job has at most " + std::to_string(limits.files_per_job.value) + " files " +
+                           core::by_rule("MaxFilesPerJob", limits.files_per_job.where));
   if (files.empty() && !certificate) return {};
-  const std::size_t most_ranges = job.owner_uid == 0 ? SIZE_MAX : context.settings.ranges_per_file;
-  for (const ports::FileSpec& file : files)
-    if (file.ranges.size() > most_ranges)
+  for (const ports::FileSpec& file : files) {
+    if (!exempt && file.ranges.size() > limits.ranges_per_file.value)
       return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
-                         "a file has at most " + std::to_string(most_ranges) + " ranges");
+                         "a file has at most " + std::to_string(limits.ranges_per_file.value) + " ranges " +
+                             core::by_rule("MaxRangesPerFile", limits.ranges_per_file.where));
+    BH_CHECK(core::may_fetch_from(policy.requests->origins, file.remote));
+    for (const std::string& mirror : file.mirrors)
+      BH_CHECK(core::may_fetch_from(policy.requests->origins, mirror));
+  }
   BH_TRY(ports::Destinations destinations, places_of(context, core::owner_of(job), files));
   BH_TRY(std::vector<core::Wanted> wanted, wanted_of(job, files));
   destinations.certificate = certificate;

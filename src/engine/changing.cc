@@ -76,9 +76,10 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
                           const ports::Caller& caller) {
   ports::JobChange change = asked;
   if (change.usual_download_time)
-    change.maximum_download_time = static_cast<std::uint32_t>(usual_download_time(draft.context().settings).count());
+    change.maximum_download_time = static_cast<std::uint32_t>(draft.conditions.policy->limits.usual_download_time().count());
   BH_CHECK(may_change(change, caller));
-  const core::RequestOptions before = core::request_options_of(*draft.job(id));
+  const core::SharedRequestRules& rules = draft.conditions.policy->requests;
+  const core::RequestOptions before = core::request_options_of(*draft.job(id), rules);
   BH_TRY(core::Job changed, core::change_settings(*draft.job(id), change));
   AddressHider hider(draft, id, caller);
   if (change.proxy) {
@@ -86,7 +87,7 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
     proxy.list = hider.hide_list(proxy.list);
     changed.rare.set(&core::RareOfJob::proxy, std::move(proxy));
   }
-  const bool asks_otherwise = core::request_options_of(changed) != before;
+  const bool asks_otherwise = core::request_options_of(changed, rules) != before;
   const bool other_mode = draft.job(id)->rare->on_demand_mode != changed.rare->on_demand_mode;
   BH_CHECK(hider.keep());
   if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);

@@ -78,21 +78,30 @@ base::Result<void> keep_proxies(Draft& draft, const base::JobId& id, core::Proxy
   return hider.keep();
 }
 
-// Root is exempt, as from the other limits.
+// Jobs of those who are exempt do not count.
+std::size_t counted_jobs(const Draft& draft, const core::Limits& limits) {
+  std::size_t exempt = limits.exempt_users.contains(0) ? 0 : draft.job_count(0);
+  for (const std::uint32_t uid : limits.exempt_users) exempt += draft.job_count(uid);
+  return draft.job_count() - exempt;
+}
+
+base::Error too_many(Code code, const std::string& whose, const core::Rule<std::uint32_t>& most, std::string_view key) {
+  return {code, whose + " may have " + std::to_string(most.value) + " jobs in the queue " + core::by_rule(key, most.where)};
+}
+
 base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller) {
-  const Settings& settings = draft.context().settings;
-  if (caller.uid == 0) return {};
-  if (draft.job_count() >= settings.jobs_per_machine)
-    return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE);
-  if (draft.job_count(caller.uid) >= settings.jobs_per_user)
-    return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER);
+  const core::Limits& limits = draft.conditions.policy->limits;
+  if (limits.exempts(caller.uid)) return {};
+  if (counted_jobs(draft, limits) >= limits.jobs_per_machine.value)
+    return too_many(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE, "all users together", limits.jobs_per_machine,
+                    "MaxJobsPerMachine");
+  if (draft.job_count(caller.uid) >= limits.jobs_per_user.value)
+    return too_many(Code::BG_E_TOO_MANY_JOBS_PER_USER, "a user", limits.jobs_per_user, "MaxJobsPerUser");
   const core::Creator creator{caller.uid, std::string(caller.program.view())};
-  if (settings.exempt_applications.contains(creator.name) ||
-      draft.job_count(creator) < settings.jobs_per_application)
-    return {};
+  const core::Rule<std::uint32_t>& most = limits.jobs_per_application;
+  if (limits.exempt_applications.contains(creator.name) || draft.job_count(creator) < most.value) return {};
   const std::string name = creator.name.empty() ? "programs that cannot be told apart" : creator.name;
-  const std::string where =
-      settings.application_limit_said.empty() ? std::string() : ", " + settings.application_limit_said;
+  const std::string where = most.where.empty() ? std::string() : ", " + most.where;
   return base::Error(Code::BG_E_TOO_MANY_JOBS_PER_USER,
                      "jobs of " + name + " in the queue: " + std::to_string(draft.job_count(creator)) +
                          ", which is the most of one application (MaxJobsPerApplication" + where + ")");
@@ -122,7 +131,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   job.order = trial.numbers.next_order++;
   job.owner_uid = caller.uid;
   job.type = command.type;
-  job.maximum_download_time = usual_download_time(context.settings);
+  job.maximum_download_time = trial.conditions.policy->limits.usual_download_time();
   core::touch(job, draft.now());
   job.created = job.modified;
   job.made_by = author(draft, caller);
@@ -251,6 +260,11 @@ struct Carrier {
   base::Result<ports::ReplyValue> operator()(const ports::command::SetCertificateCheck& c) {
     if (c.object) BH_CHECK(may_register(draft, c.object->unique_name));
     return plain(set_certificate_check(draft, c.job, c.object));
+  }
+  base::Result<ports::ReplyValue> operator()(const ports::command::LayDown& c) {
+    BH_CHECK(core::may_lay_down(caller.owner(), caller.right, draft.context().settings.machine_wide));
+    lay_down(draft, *c.policy);
+    return ports::ReplyValue{};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
     clear_object(draft, c.job, caller);

@@ -196,9 +196,18 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
 
 void on(Draft& draft, const ports::PolicyChanged& event) {
   draft.keep_if_dropped(event);
-  draft.conditions.policy = std::make_shared<core::Policy>(event.policy);
+  lay_down(draft, event.policy);
+}
+
+void lay_down(Draft& draft, core::Policy policy) {
+  const core::SharedRequestRules before = draft.conditions.policy->requests;
+  // What did not change stays the same value, and nobody who compares them is interrupted.
+  if (*policy.requests == *before) policy.requests = before;
+  draft.conditions.policy = std::make_shared<core::Policy>(std::move(policy));
   read_schedule(draft);
   reconsider_all(draft);
+  if (draft.conditions.policy->requests == before) return;
+  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring})) interrupt(draft, id);
 }
 
 // One network does not know of another's budget.

@@ -82,6 +82,7 @@ struct Conditions {
 void on(Draft& draft, const ports::NetworkChanged& event);
 void on(Draft& draft, const ports::SurroundingsChanged& event);
 void on(Draft& draft, const ports::PolicyChanged& event);
+void lay_down(Draft& draft, core::Policy policy);
 void on(Draft& draft, const ports::RouteChanged& event);
 void on(Draft& draft, const ports::Received& event);
 // The hour of the schedule is over.

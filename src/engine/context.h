@@ -4,6 +4,8 @@
 // of what may take its time, is an effect (effects.h).
 #pragma once
 
+#include <memory>
+
 #include "engine/clocks.h"
 #include "engine/settings.h"
 #include "engine/table.h"
@@ -15,6 +17,8 @@ namespace backhaul::engine {
 
 struct Context {
   Settings settings;
+  // What is laid down, as the last commit left it; a turn may know better (Conditions::policy).
+  std::shared_ptr<const core::Policy> policy = std::make_shared<core::Policy>();
   Clocks clocks;
   Table table;
 

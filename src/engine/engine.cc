@@ -16,6 +16,7 @@ Engine::Engine(Settings settings, Ports ports, std::function<void()> wake)
     : ports_(ports),
       wake_(std::move(wake)),
       context_{.settings = std::move(settings),
+               .policy = {},
                .clocks = Clocks(ports.clock),
                .table = {},
                .random = ports.random,
@@ -23,7 +24,8 @@ Engine::Engine(Settings settings, Ports ports, std::function<void()> wake)
                .crash_page = ports.crash_page},
       view_(parts_.view()),
       performer_(ports_, answers_, inbox_) {
-  parts_.conditions.policy = std::make_shared<core::Policy>(context_.settings.policy);
+  context_.policy = std::make_shared<core::Policy>(context_.settings.policy);
+  parts_.conditions.policy = context_.policy;
 }
 
 Engine::~Engine() = default;
@@ -126,7 +128,9 @@ void Engine::follow(Draft& draft, bool begin_nothing) {
                 .rows = merge_rows(context_.table, draft),
                 .over = {},
                 .retime = {},
-                .begin_nothing = begin_nothing};
+                .begin_nothing = begin_nothing,
+                .other_rules = draft.conditions.policy != context_.policy};
+  context_.policy = draft.conditions.policy;
   history_.append(draft.events());
   for (const RowChange& row : change.rows)
     if (!row.before) history_.made(core::owner_of(*row.after), row.after->order, row.id);

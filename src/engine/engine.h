@@ -71,6 +71,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                    const ports::Caller& caller) const override;
   std::uint32_t cost_flags(const core::Job& job) const override;
   std::vector<core::BudgetStatus> budgets(const ports::Caller& caller) const override;
+  ports::PolicyInForce policy(const ports::Caller& caller) const override;
   base::WallTime expires(const core::Job& job) const override;
   bool is_idle() const override;
   ports::NotifyState notify_state(const core::Job& job) const override;

@@ -55,6 +55,7 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
       return std::string("while the machine saves power ") + word(policy.on_power_saver.value) + " wait";
     case WaitingKind::bandwidth:
       return "jobs of " + priority + " priority have a bandwidth of 0 now";
+    case WaitingKind::policy: return "jobs may fetch from the servers of AllowedOrigins, and " + bar.subject + " is none of them";
     case WaitingKind::budget: return "jobs wait when what may come over a network in a period is used up";
     default: return {};
   }
@@ -210,26 +211,26 @@ void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
     cause.since = context_.clocks.on_wall_clock(run.slice_began, context_.clocks.this_moment());
     chain.push_back(std::move(cause));
   }
-  const Settings& settings = context_.settings;
+  const core::Limits& limits = parts_.conditions.policy->limits;
   const std::string server = server_of(context_.table.find(job.id)->next_file());
   if (!server.empty() &&
-      !core::has_room(use_of(Draft(context_, view_), server), settings.connections_per_server)) {
+      !core::has_room(use_of(Draft(context_, view_), server), limits.connections_per_server.value)) {
     chain.push_back({.subject = Subject::policy,
                      .kind = "turn",
-                     .sentence = std::to_string(settings.connections_per_server) +
+                     .sentence = std::to_string(limits.connections_per_server.value) +
                                  " foreground jobs transfer from " + core::url_host(server) +
                                  ", as many as there may be connections to one host",
-                     .where = said(settings.connections_said)});
+                     .where = said(limits.connections_per_server.where)});
     return;
   }
   const std::string sentence =
-      background ? "background jobs transfer one at a time, " + seconds(settings.slice) +
+      background ? "background jobs transfer one at a time, " + seconds(limits.slice.value) +
                        " each of those of one priority"
-                 : std::to_string(settings.foreground_jobs) + " foreground jobs transfer at once";
+                 : std::to_string(limits.foreground_jobs.value) + " foreground jobs transfer at once";
   chain.push_back({.subject = Subject::policy,
                    .kind = "turn",
                    .sentence = sentence,
-                   .where = said(background ? settings.slice_said : settings.foreground_said)});
+                   .where = said(background ? limits.slice.where : limits.foreground_jobs.where)});
 }
 
 }  // namespace backhaul::engine

@@ -30,9 +30,16 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 }
 
 core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& job) {
-  if (!job.rare->secrets) return {};
+  using core::ImplicitLogin;
+  ImplicitLogin rule = draft.conditions.policy->requests->implicit.value;
+  // What is confined has no part in the session of its user, and a service of many users in none.
+  if (rule == ImplicitLogin::always && (job.application || draft.context().settings.machine_wide))
+    rule = ImplicitLogin::if_set;
+  core::SecretsSet set = job.rare->secrets ? *job.rare->secrets : core::SecretsSet();
+  core::apply(rule, set);
+  if (set.empty()) return {};
   const core::Shelf* shelf = draft.shelves.find(job.id);
-  return core::SecretsOfJob{job.id, *job.rare->secrets, shelf == nullptr ? core::Shelf() : *shelf};
+  return core::SecretsOfJob{job.id, std::move(set), shelf == nullptr ? core::Shelf() : *shelf};
 }
 
 void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
@@ -59,7 +66,7 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
                                       .standing = core::standing_of(job),
-                                      .options = core::request_options_of(job),
+                                      .options = core::request_options_of(job, draft.conditions.policy->requests),
                                       .accepted = accepted_by(job),
                                       .owner = core::owner_of(job),
                                       .secrets = secrets_of(draft, job)}});
@@ -90,7 +97,7 @@ void tell_standing(Draft& draft, const base::JobId& id, const Run& run) {
 bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
   const std::string server = server_of(&file);
   return server.empty() || core::may_connect(use_of(draft, server), connections(run, server),
-                                             draft.context().settings.connections_per_server);
+                                             draft.conditions.policy->limits.connections_per_server.value);
 }
 
 bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }

@@ -20,9 +20,10 @@ using base::Code;
 
 namespace {
 
-base::Result<void> check_address(const core::Job& job, const std::string& remote) {
+base::Result<void> check_address(const Draft& draft, const core::Job& job, const std::string& remote) {
   BH_CHECK(core::may_fetch(core::owner_of(job).application, remote));
-  return core::check_remote(remote);
+  BH_CHECK(core::check_remote(remote));
+  return core::may_fetch_from(draft.conditions.policy->requests->origins, remote);
 }
 
 base::Result<void> is_download(const core::Job& job) {
@@ -84,7 +85,7 @@ base::Result<void> set_remote_name(Draft& draft, const base::JobId& id, std::uin
   BH_CHECK(is_download(*draft.job(id)));
   if (draft.file(id, index) == nullptr)
     return base::Error(Code::BG_E_FILE_NOT_FOUND, "the job has no file " + std::to_string(index));
-  BH_CHECK(check_address(*draft.job(id), remote));
+  BH_CHECK(check_address(draft, *draft.job(id), remote));
   AddressHider hider(draft, id, caller);
   const std::string hidden = hider.hide(remote);
   BH_CHECK(hider.keep());
@@ -105,7 +106,7 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const auto remote = replaced(*draft.file(id, i), users, from, to);
     if (!remote) continue;
-    BH_CHECK(check_address(*draft.job(id), *remote));
+    BH_CHECK(check_address(draft, *draft.job(id), *remote));
     changes.emplace_back(i, hider.hide(*remote));
   }
   if (changes.empty()) return std::uint32_t{0};

@@ -103,6 +103,11 @@ std::vector<core::BudgetStatus> Engine::budgets(const ports::Caller& caller) con
   return found;
 }
 
+ports::PolicyInForce Engine::policy(const ports::Caller& caller) const {
+  const core::Policy& policy = *parts_.conditions.policy;
+  return {.list = policy.list, .exempt = policy.limits.exempts(caller.uid)};
+}
+
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
   answers_.read(peer, std::move(answer));
 }
@@ -110,7 +115,7 @@ void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {
 base::WallTime Engine::expires(const core::Job& job) const {
   if (base::is_final(job.state) || job.intent != core::Intent::none) return {};
   const Clocks& clocks = context_.clocks;
-  const base::BootTime end = clocks.on_boot_clock(job.active) + context_.settings.inactivity_timeout;
+  const base::BootTime end = clocks.on_boot_clock(job.active) + parts_.conditions.policy->limits.inactivity_timeout.value;
   return clocks.on_wall_clock(end, clocks.this_moment());
 }
 

@@ -57,7 +57,7 @@ class Servers {
   // The server of its next file, if no job more may go there.
   std::optional<std::string> full(const base::JobId& id) {
     std::string server = server_of(draft_.context().table.find(id)->next_file());
-    if (server.empty() || core::has_room(of(server), draft_.context().settings.connections_per_server))
+    if (server.empty() || core::has_room(of(server), draft_.conditions.policy->limits.connections_per_server.value))
       return std::nullopt;
     return server;
   }
@@ -82,7 +82,7 @@ class Servers {
 // How many jobs more may go there now.
 std::size_t room_at(const Draft& draft, const std::string& server) {
   if (draft.view().holds.until(server, draft.now().boot)) return 0;
-  const std::uint32_t most = draft.context().settings.connections_per_server;
+  const std::uint32_t most = draft.conditions.policy->limits.connections_per_server.value;
   return most - std::min(use_of(draft, server).foreground, most);
 }
 
@@ -122,7 +122,7 @@ void Scheduling::schedule(Draft& draft) const {
     else
       ++foreground;
   }
-  std::uint32_t room = core::room_beside(context.settings.foreground_jobs, foreground, unsynced);
+  std::uint32_t room = core::room_beside(draft.conditions.policy->limits.foreground_jobs.value, foreground, unsynced);
   std::optional<core::Spread>& spread = draft.conditions.spread;
   if (spread && spread->is_over(draft.now().boot)) spread.reset();
   if (spread) room = std::min(room, spread->room(draft.now().boot));
@@ -166,7 +166,7 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
       holder->slice_began = draft.now().boot;
   }
   switch (core::decide_turn(holder, candidate ? std::optional(candidate->first) : std::nullopt,
-                            draft.now().boot, context.settings.slice)) {
+                            draft.now().boot, draft.conditions.policy->limits.slice.value)) {
     case core::TurnDecision::keep: return;
     case core::TurnDecision::preempt:
       take_turn(draft, holders[0].job);
@@ -202,7 +202,7 @@ BootTime Scheduling::next(const Context& context, const Runs& runs) const {
     const base::Priority priority = core::served_as(context.table.find(id)->job);
     if (!run.active || !core::is_background(priority)) continue;
     // Once it is over, whatever keeps the next job from starting ends with an event.
-    const BootTime slice_ends = run.slice_began + context.settings.slice;
+    const BootTime slice_ends = run.slice_began + context.policy->limits.slice.value;
     if (agenda_.queued(priority) > 0 && slice_ends > context.now().boot)
       next = std::min(next, slice_ends);
   }

@@ -42,7 +42,7 @@ bool is_served_fully(const Draft& draft, const std::string& server) {
       return lane.phase == LanePhase::receiving && lane.server == server;
     });
   });
-  return served >= static_cast<std::ptrdiff_t>(draft.context().settings.connections_per_server);
+  return served >= static_cast<std::ptrdiff_t>(draft.conditions.policy->limits.connections_per_server.value);
 }
 
 core::ServerUse use_of(const Draft& draft, const std::string& server) {

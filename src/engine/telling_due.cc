@@ -14,7 +14,7 @@ using core::NotifyKind;
 using core::Rung;
 
 bool Telling::commands_allowed(const Context& context, const core::Job& job) {
-  return context.settings.run_commands &&
+  return core::may_run(context.policy->commands, job.command->program) &&
          core::may_run_commands(job, context.settings.machine_wide);
 }
 
@@ -167,6 +167,9 @@ void Telling::merged(Change& change) {
   change.draft.modifications.merge([&](const base::JobId& id, std::optional<Modification> value) {
     Overlay<Modification>::put(modifications_, id, std::move(value));
   });
+  // What is due by a command may not be, and the other way round.
+  if (change.other_rules)
+    for (const auto& [order, id] : context.table.by_order()) index(context, context.table.find(id)->job);
   for (const RowChange& row : change.rows) {
     if (row.after == nullptr) {
       forget(row.id);
@@ -330,7 +333,7 @@ ports::NotifyState Telling::state(const Context& context, const core::Job& job) 
   if (job.pending->kind != NotifyKind::none)
     state.unheard.push_back(unheard(context, job, job.pending));
   if (job.command->program.empty()) return state;
-  if (!context.settings.run_commands)
+  if (!core::may_run(context.policy->commands, job.command->program))
     state.command_bar = ports::CommandBar::policy;
   else if (!core::may_run_commands(job, context.settings.machine_wide))
     state.command_bar = ports::CommandBar::account;

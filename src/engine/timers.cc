@@ -108,21 +108,22 @@ void Timers::on(Draft& draft, const news::Restarted& news) const {
 void Timers::scan_for_inactive(Draft& draft) const {
   const Context& context = draft.context();
   const Settings& settings = context.settings;
+  const base::Microseconds timeout = draft.conditions.policy->limits.inactivity_timeout.value;
   const base::BootTime next = draft.now().boot + settings.inactivity_scan;
   // A crash loses what no commit has kept: less than two of these scans.
   if (context.table.size() > 0 && context.clocks.not_kept() >= settings.inactivity_scan / 2)
     keep_time(draft);
   const base::ServiceTime now = draft.now().service;
-  if (oldest_ > now - settings.inactivity_timeout) return draft.note(note::NextScan{next, oldest_});
+  if (oldest_ > now - timeout) return draft.note(note::NextScan{next, oldest_});
   base::ServiceTime oldest = now;  // of those that stay; whatever is touched later is younger
   for (const auto& [order, id] : context.table.by_order()) {
     const core::Job* job = draft.job(id);
     if (job == nullptr || base::is_final(job->state) || job->intent != core::Intent::none) continue;
-    if (!core::is_inactive(*job, draft.now(), settings.inactivity_timeout)) {
+    if (!core::is_inactive(*job, draft.now(), timeout)) {
       oldest = std::min(oldest, job->active);
       continue;
     }
-    const auto days = std::chrono::floor<std::chrono::days>(settings.inactivity_timeout).count();
+    const auto days = std::chrono::floor<std::chrono::days>(timeout).count();
     draft.log(base::LogLevel::warning,
               "cancelled: nothing happened to it in " + std::to_string(days) +
                   " days that the service ran",

@@ -79,6 +79,7 @@ std::optional<core::Waiting> Engine::barred(const core::Job& job) const {
   if (bar->kind == core::WaitingKind::cost)
     waiting.arguments = {core::cost::describe(parts_.conditions.world.around.cost),
                          core::cost::to_word(cost_flags(job))};
+  if (bar->kind == core::WaitingKind::policy) waiting.arguments = {bar->subject};
   if (bar->kind == core::WaitingKind::budget)
     waiting.arguments = {core::network_name(parts_.conditions.world.around.connection, parts_.conditions.world.route)};
   return waiting;

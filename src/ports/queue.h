@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,11 +17,13 @@
 #include "base/sum.h"
 #include "base/text.h"
 #include "core/admission.h"
+#include "core/admit.h"
 #include "core/budget.h"
 #include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
 #include "core/owner.h"
+#include "core/policy_entry.h"
 #include "core/reading.h"
 #include "core/secrets.h"
 #include "core/waiting.h"
@@ -132,6 +135,7 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
   std::string from;
   std::string to;
 };
+struct LayDown { std::shared_ptr<const core::Policy> policy; };  // what the settings say, read again
 }  // namespace command
 
 struct CommandKinds {
@@ -140,7 +144,8 @@ struct CommandKinds {
                  command::SetSecrets, command::RemoveCredentials, command::RemoveCertificate, command::SetObject,
                  command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
-                 command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition>;
+                 command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition,
+                 command::LayDown>;
 };
 using CommandBody = base::Sum<CommandKinds>;
 
@@ -239,6 +244,11 @@ struct NotifyState {
   CommandBar command_bar = CommandBar::none;
 };
 
+struct PolicyInForce {
+  std::shared_ptr<const core::PolicyList> list;
+  bool exempt = false;  // the limits of owners are not for the caller
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -260,6 +270,8 @@ class Queue {
   virtual std::uint32_t cost_flags(const core::Job& job) const = 0;
   // What may come over each network in its period, and what did, as far as it concerns the caller.
   virtual std::vector<core::BudgetStatus> budgets(const Caller& caller) const = 0;
+  // What is laid down, as far as it concerns the caller.
+  virtual PolicyInForce policy(const Caller& caller) const = 0;
   // When it is cancelled if nothing happens to it until then, and the service runs (jobs.md §9); the epoch:
   // it has ended, or ends.
   virtual base::WallTime expires(const core::Job& job) const = 0;

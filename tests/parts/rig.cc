@@ -19,7 +19,9 @@ std::vector<engine::Effect> Rig::commit(Draft& draft) {
   engine::Change change{.draft = draft,
                         .rows = engine::merge_rows(context.table, draft),
                         .over = {},
-                        .retime = {}};
+                        .retime = {},
+                        .other_rules = draft.conditions.policy != context.policy};
+  context.policy = draft.conditions.policy;
   parts.merged(change);
   return std::move(draft.effects());
 }

@@ -47,6 +47,14 @@ class Rig : public testing::Test {
   }
   const core::Job& row(const JobId& job) const { return context.table.find(job)->job; }
 
+  // As if it had been laid down when the service began.
+  template <class LayDown>
+  void lay_down(const LayDown& say) {
+    auto policy = std::make_shared<core::Policy>(*context.policy);
+    say(*policy);
+    parts.conditions.policy = context.policy = policy;
+  }
+
   template <class Kind>
   static std::vector<Kind> all(const std::vector<engine::Effect>& effects) {
     std::vector<Kind> found;
@@ -65,6 +73,7 @@ class Rig : public testing::Test {
   sim::SimSealer sealer;
   sim::SimCrashPage crash_page{stage};
   engine::Context context{.settings = {},
+                          .policy = std::make_shared<core::Policy>(),
                           .clocks = engine::Clocks(clock),
                           .table = {},
                           .random = random,

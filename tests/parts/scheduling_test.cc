@@ -21,13 +21,13 @@ class Scheduling : public Rig {
 TEST_F(Scheduling, ASliceEndsForTheNextOfTheSameLevel) {
   const JobId first = add_running("x");
   const JobId second = add(JobState::queued, "y");
-  const base::BootTime ends = context.now().boot + context.settings.slice;
+  const base::BootTime ends = context.now().boot + context.policy->limits.slice.value;
   ports::PartOpened opened{.transfer = transfer_of(first)};
   turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
   EXPECT_EQ(parts.scheduling.next(context, parts.fetching.runs()), ends);
   schedule();
   EXPECT_EQ(row(second).state, JobState::queued);
-  pass(context.settings.slice);
+  pass(context.policy->limits.slice.value);
   schedule();
   EXPECT_EQ(row(first).state, JobState::queued);
   EXPECT_EQ(row(second).state, JobState::connecting);
@@ -35,7 +35,7 @@ TEST_F(Scheduling, ASliceEndsForTheNextOfTheSameLevel) {
 }
 
 TEST_F(Scheduling, OfTheForegroundTheLinkIsForThoseThatStillFetch) {
-  context.settings.foreground_jobs = 1;
+  lay_down([](core::Policy& policy) { policy.limits.foreground_jobs.value = 1; });
   const auto with_turn = [&] {
     const auto& runs = parts.fetching.runs().all();
     return std::ranges::count_if(runs, [](const auto& entry) { return entry.second.active; });
@@ -87,7 +87,7 @@ TEST_F(Scheduling, AJobWhoseProgramIsBeingAskedGetsNoTurn) {
 // Foreground jobs at a server that has two connections.
 class ServerOfFew : public Scheduling {
  protected:
-  ServerOfFew() { context.settings.connections_per_server = 2; }
+  ServerOfFew() { lay_down([](core::Policy& policy) { policy.limits.connections_per_server.value = 2; }); }
   JobId add_foreground(const std::string& name, const std::string& host = "host") {
     const JobId job = add(JobState::queued, name, host);
     turn([&](Draft& draft) { draft.edit(job, engine::Weight::hard).priority = base::Priority::foreground; });

@@ -79,7 +79,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            daemon::bus_settings(footing, place, "test"));
+                            daemon::bus_settings(footing, place, machine, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
                         {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
                          random, sealer, crash_page, log},
@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
   const bus::Place place = bus::Place::current();
   const auto idle_limit = std::chrono::milliseconds(
       static_cast<int>(test_service::number("BACKHAUL_TEST_IDLE_MS", 30'000)));
+  if (options->mode == daemon::Options::Mode::check_settings) return daemon::print_check(*options);
   if (options->mode == daemon::Options::Mode::salvage)
     return sqlite::run_salvage(options->source, options->target);
   if (options->mode == daemon::Options::Mode::file_helper) return daemon::be_file_helper(*options);

@@ -278,7 +278,7 @@ void Ledger::check_given_up(const core::Job& was, const core::Job& is) {
   };
   if (was.intent == core::Intent::none && is.intent == core::Intent::cancel &&
       !it->second.ending_asked)
-    check(world_.settings.inactivity_timeout, ": cancelled before its time");
+    check(world_.settings.policy.limits.inactivity_timeout.value, ": cancelled before its time");
   // A Complete that finds parts lost ends in ERROR, whenever its job would be tried again.
   const bool closed = was.intent == core::Intent::complete && is.intent == core::Intent::none;
   const bool no_progress = was.state == JobState::transient_error && is.state == JobState::error &&

@@ -114,7 +114,7 @@ void Manners::check_foreground() {
   }
   std::erase_if(promoted_, [&](const base::JobId& id) { return !now.contains(id); });
   runs_ = std::move(now);
-  if (foreground > world_.settings.foreground_jobs)
+  if (foreground > world_.settings.policy.limits.foreground_jobs.value)
     world_.stage.fail("more jobs in the foreground than there is room for");
 }
 

@@ -29,7 +29,7 @@ class Path {
  public:
   explicit Path(const TouchedCell& cell) : cell_(cell) {
     if (cell.event == JobEvent::inactive) {
-      world_.settings.inactivity_timeout = 10min;
+      world_.settings.policy.limits.inactivity_timeout.value = 10min;
       world_.settings.inactivity_scan = 1min;
     }
     world_.origin.serve(url("here"), 1000);

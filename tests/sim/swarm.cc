@@ -194,18 +194,18 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
       readers_(world_, seed) {
   world_.stage.keep_at_most(history_lines);
   world_.stage.traces = traces;
-  world_.settings.foreground_jobs = 1 + static_cast<std::uint32_t>(dice_.below(4));
-  world_.settings.slice = 5s + microseconds(dice_.below(60'000'000));
+  world_.settings.policy.limits.foreground_jobs.value = 1 + static_cast<std::uint32_t>(dice_.below(4));
+  world_.settings.policy.limits.slice.value = 5s + microseconds(dice_.below(60'000'000));
   draw_policy();
   if (dice_.chance(150)) {
-    world_.settings.inactivity_timeout = 1min + microseconds(dice_.below(1'800'000'000));
+    world_.settings.policy.limits.inactivity_timeout.value = 1min + microseconds(dice_.below(1'800'000'000));
     world_.settings.inactivity_scan = 30s;
     ledger_.jobs_expire = true;
   }
   if (seed % 8 == 0) world_.watch_commits();  // costly
   // So few that they are all in use now and then.
   if (seed % 4 == 1) world_.settings.notifications_per_user = 1 + static_cast<std::uint32_t>(seed / 4 % 3);
-  if (seed % 7 == 3) world_.settings.connections_per_server = 1 + static_cast<std::uint32_t>(seed / 7 % 3);
+  if (seed % 7 == 3) world_.settings.policy.limits.connections_per_server.value = 1 + static_cast<std::uint32_t>(seed / 7 % 3);
   world_.disk.renumbers = dice_.chance(300);
   world_.settings.inputs_per_turn = dice_.chance(300) ? 3 : 256;
   world_.on_submit = [this](const Call& call) { ledger_.asked(call); };

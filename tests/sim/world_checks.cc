@@ -182,7 +182,7 @@ void World::check_after_turn() {
     if (!is_in_foreground(**found)) background.insert(request.part.job);
     if ((*found)->rare->urgency != core::Urgency::gentle && (*found)->rare->needed_by == base::WallTime{})
       stage.fail(clients.name_of(request.part.job) + ": urgent, and nobody needs it");
-    if (++of_server[request.server] > settings.connections_per_server)
+    if (++of_server[request.server] > settings.policy.limits.connections_per_server.value)
       stage.fail("more connections to " + request.server + " than one server gets");
     if (++of_job[request.part.job] > 16) stage.fail("more than 16 requests of one job");
   }

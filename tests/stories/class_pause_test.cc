@@ -285,7 +285,7 @@ TEST(Unheard, SaysWhatAnEventWaitsFor) {
 }
 
 TEST(Policy, ForbiddenCommandsAreKeptAndSaidToBeForbiddenAndRunOnceAllowed) {
-  ClassPause s({.run_commands = false});
+  ClassPause s({.policy = {.commands = {.run = {.value = false}}}});
   s.serve("a", 1000);
   const JobId a = s.enqueue("a", {"a"}, s.with_command());
   s.change(a, s.with_command("/bin/other", "other"));
@@ -295,7 +295,7 @@ TEST(Policy, ForbiddenCommandsAreKeptAndSaidToBeForbiddenAndRunOnceAllowed) {
   EXPECT_EQ(s.state(a).command_bar, CommandBar::policy);
   EXPECT_EQ(s.unheard(a).wait, NotifyWait::nobody);
   EXPECT_EQ(s.row(a).command->program, "/bin/other");
-  s.world.settings.run_commands = true;
+  s.world.settings.policy.commands.run.value = true;
   s.crash();
   s.run(1s);
   EXPECT_EQ(s.heard(), "\n1000 program /bin/other for a: exit code 0\n");

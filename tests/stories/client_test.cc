@@ -130,7 +130,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
       command::SetValidationState{a, 0, false}, command::SetRemoteName{a, 0, "http://host/y"},
       command::ReplaceRemotePrefix{a, "http://host/", "http://other/"},
       command::RequestRanges{a, 0, {{0, 1}}}, command::SetPosition{a, 0, 1}};
-  static_assert(std::size(bodies) + 1 == std::variant_size_v<ports::CommandBody::Variant>, "Enqueue has no job");
+  static_assert(std::size(bodies) + 2 == std::variant_size_v<ports::CommandBody::Variant>,
+                "Enqueue and LayDown have no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {
     const base::CallId call = s.world.submit("ask", s.root.caller(), body).id;
@@ -192,8 +193,8 @@ TEST(Clients, AClientReadsItsOwnWritesAndOthersDoNotWait) {
 
 TEST(Clients, LimitsHoldForUsersAndNotForRoot) {
   engine::Settings settings;
-  settings.jobs_per_user = 2;
-  settings.files_per_job = 2;
+  settings.policy.limits.jobs_per_user.value = 2;
+  settings.policy.limits.files_per_job.value = 2;
   Story s(settings);
   for (const char* name : {"x", "y", "z"}) s.serve(name, 10);
   const JobId a = s.create("a");
@@ -213,7 +214,7 @@ TEST(Clients, LimitsHoldForUsersAndNotForRoot) {
 
 // One application does not fill the queue of its user; others go on. Also where all comes in one turn.
 TEST(Clients, EachApplicationHasAsManyJobsAsTheLimitSays) {
-  Story s({.jobs_per_application = 2, .exempt_applications = {"backup.service"}});
+  Story s({.policy = {.limits = {.jobs_per_application = {.value = 2}, .exempt_applications = {"backup.service"}}}});
   const auto make = [&](Program& by, const char* program) {
     ports::Caller caller = by.caller();
     caller.program = program;
@@ -339,7 +340,7 @@ TEST(Progress, TellsHowFastAJobIsWhileItRuns) {
 
 // Also where all of them come in one turn.
 TEST(Clients, EachUserHasAsManyJobsAsTheLimitSays) {
-  Story s({.jobs_per_user = 2, .jobs_per_machine = 3});
+  Story s({.policy = {.limits = {.jobs_per_machine = {.value = 3}, .jobs_per_user = {.value = 2}}}});
   const auto make = [&](Program& by) {
     return s.world.submit("make", by.caller(), ports::command::Enqueue{}).id;
   };

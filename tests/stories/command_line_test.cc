@@ -368,14 +368,14 @@ TEST_F(CommandLine, N117_ItBelongsToWhoeverSetItLast) {
 
 TEST(CommandLineSettings, APolicyForbidsThemAllWithoutForgettingThem) {
   engine::Settings settings;
-  settings.run_commands = false;
+  settings.policy.commands.run.value = false;
   NotifiedStory s(settings);
   s.serve("x", 3000);
   const JobId a = s.enqueue("a", {"x"}, NotifiedStory::with_command());
   s.run(24h);
   EXPECT_EQ(s.heard(), "\n");
   EXPECT_EQ(s.row(a).command->program, "/bin/p");
-  s.world.settings.run_commands = true;
+  s.world.settings.policy.commands.run.value = true;
   s.crash();
   EXPECT_NE(s.heard().find(" program /bin/p for a: exit code 0\n"), std::string::npos)
       << "the event waited";

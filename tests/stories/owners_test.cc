@@ -56,7 +56,7 @@ TEST(Owners, WhoHasManyJobsDoesNotKeepOthersWaiting) {
 }
 
 TEST(Owners, SlicesGoFromOneOwnerToTheNext) {
-  Owners s({.slice = 5s});
+  Owners s({.policy = {.limits = {.slice = {.value = 5s}}}});
   const JobId first = s.make(s.alice, "a", 1'000'000);
   const JobId second = s.make(s.alice, "b", 1'000'000);
   const JobId his = s.make(s.carol, "c", 1'000'000);
@@ -68,7 +68,7 @@ TEST(Owners, SlicesGoFromOneOwnerToTheNext) {
 }
 
 TEST(Owners, TheForegroundIsSharedByOwnersAsWell) {
-  Owners s({.foreground_jobs = 2});
+  Owners s({.policy = {.limits = {.foreground_jobs = {.value = 2}}}});
   std::vector<JobId> hers;
   for (int i = 0; i < 4; ++i) hers.push_back(s.make(s.alice, "a" + std::to_string(i), 5000, 0));
   const JobId his = s.make(s.carol, "c", 1000, 0);

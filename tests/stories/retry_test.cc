@@ -209,7 +209,7 @@ TEST(Retry, AJobThatIsLargerThanItMayBeIsNotFetched) {
 // policies.md §1: the policy is what a job begins with; its owner sets more or less.
 TEST(Retry, MaximumDownloadTimeOfANewJobIsThatOfThePolicy) {
   engine::Settings settings;
-  settings.maximum_download_time = 5s;
+  settings.policy.limits.maximum_download_time.value = 5s;
   Story s(settings);
   s.serve("x", 50000);
   const JobId a = s.enqueue("a", {"x"});

@@ -92,7 +92,7 @@ TEST(Schedule, AJobThatIsSuspendedOrInErrorDoesNotBlockItsLevel) {
 
 TEST(Schedule, JobsOfOneLevelTakeTurnsOfOneSlice) {
   engine::Settings settings;
-  settings.slice = 10s;
+  settings.policy.limits.slice.value = 10s;
   Story s(settings);
   job(s, "a", 20000);
   job(s, "b", 12000);
@@ -120,7 +120,7 @@ TEST(Schedule, JobsOfOneLevelTakeTurnsOfOneSlice) {
 
 TEST(Schedule, ASliceDoesNotEndInAFileThatCannotBeContinued) {
   engine::Settings settings;
-  settings.slice = 10s;
+  settings.policy.limits.slice.value = 10s;
   Story s(settings);
   sim::RemoteFile& file = s.serve("a", 20000);
   file.does_ranges = file.tells_size = false;
@@ -185,7 +185,7 @@ TEST(Schedule, ForegroundJobsRunTogetherAndBesideOneBackgroundJob) {
 
 TEST(Schedule, ForegroundJobsBeyondTheLimitWait) {
   engine::Settings settings;
-  settings.foreground_jobs = 1;
+  settings.policy.limits.foreground_jobs.value = 1;
   Story s(settings);
   job(s, "f1", 1000, foreground);
   job(s, "f2", 1000, foreground);
@@ -230,7 +230,7 @@ TEST(Schedule, AChangeOfPriorityTakesEffectAtOnce) {
 
 TEST(Schedule, NobodyOfALevelIsForgotten) {
   engine::Settings settings;
-  settings.slice = 10s;
+  settings.policy.limits.slice.value = 10s;
   Story s(settings);
   std::vector<JobId> jobs;
   for (int i = 0; i < 7; ++i) jobs.push_back(job(s, "j" + std::to_string(i), 40'000));
@@ -276,7 +276,7 @@ TEST(Schedule, AJobThatWaitsForItsRetryLetsLowerLevelsIn) {
 
 TEST(Schedule, SmallFilesOfTwoJobsShareTheConnectionsOfTheirServer) {
   engine::Settings settings;
-  settings.connections_per_server = 4;
+  settings.policy.limits.connections_per_server.value = 4;
   Story s(settings);
   std::vector<std::string> names;
   for (int i = 0; i < 60; ++i) names.push_back("f" + std::to_string(i));
@@ -297,8 +297,8 @@ TEST(Schedule, SmallFilesOfTwoJobsShareTheConnectionsOfTheirServer) {
 
 TEST(Schedule, AJobBeyondTheConnectionsOfItsServerSaysWhyItWaits) {
   engine::Settings settings;
-  settings.connections_per_server = 1;
-  settings.connections_said = "/etc/backhaul/backhauld.conf:7";
+  settings.policy.limits.connections_per_server.value = 1;
+  settings.policy.limits.connections_per_server.where = "/etc/backhaul/backhauld.conf:7";
   Story s(settings);
   job(s, "a", 9000, foreground);
   s.run(1s);

@@ -117,7 +117,7 @@ TEST(WaitingCommands, EachIsLookedAtOnceAndAllOfThemAtTheSameTime) {
 }
 
 TEST(WaitingCommands, WhatIsRefusedAnywayWaitsForNoDirectory) {
-  SlowStory s({.files_per_job = 1});
+  SlowStory s({.policy = {.limits = {.files_per_job = {.value = 1}}}});
   const JobId a = s.create("a");
   const auto many = s.send(s.alice, command::AddFiles{a, s.on_nfs({"x", "y"})});
   EXPECT_EQ(s.reply(many), "BG_E_TOO_MANY_FILES_IN_JOB");
@@ -151,7 +151,7 @@ TEST(WaitingCommands, AJobThatIsCancelledMeanwhileTakesNoFiles) {
 }
 
 TEST(WaitingCommands, LimitsAreJudgedAgainWhenItGoesOn) {
-  SlowStory s({.jobs_per_user = 2, .files_per_job = 2});
+  SlowStory s({.policy = {.limits = {.jobs_per_user = {.value = 2}, .files_per_job = {.value = 2}}}});
   const JobId a = s.create("a");
   const auto files = s.send(s.alice, command::AddFiles{a, s.on_nfs({"x", "y"})});
   const auto job = s.send(s.bob, command::Enqueue{.properties = {}, .files = s.on_nfs({"x"})});

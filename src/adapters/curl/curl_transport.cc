@@ -21,6 +21,14 @@ constexpr std::size_t pools_max = 16;
 // Each may wait for a file system that does not answer.
 constexpr unsigned certificate_threads = 8;
 
+// The script that says by which proxy comes from a server of this name, and is as much of a download as a file.
+base::Result<void> may_ask_network(const core::AllowedOrigins& allowed) {
+  const auto refused = core::refusal(allowed, "http://wpad/wpad.dat");
+  if (!refused) return {};
+  return base::Error(base::Code::BG_E_INVALID_PROXY_INFO,
+                     "the network is not asked for a proxy: " + core::describe(*refused));
+}
+
 base::Microseconds accuracy_for(base::Microseconds limit) {
   return std::clamp<base::Microseconds>(limit / 20, 1ms, 1s);
 }
@@ -180,8 +188,14 @@ void CurlTransport::send(Running& running) {
   const core::RequestOptions& options = running.transfer.options();
   const std::string& url = running.transfer.ask().url;
   const base::TransferId id = running.transfer.id();
-  auto route = core::route_to(url, options.proxy, options.environment);
+  const core::RequestRules& rules = *options.rules;
+  const core::ProxySettings otherwise{.usage = core::ProxyUsage::listed,
+                                      .list = rules.default_proxy.value,
+                                      .bypass = rules.proxy_bypass};
+  auto route = core::route_to(url, options.proxy, options.environment, otherwise);
   if (!route) return go_by(id, std::move(route).error());
+  if (route->way == Way::detected)
+    if (auto may = may_ask_network(rules.origins); !may) return go_by(id, std::move(may).error());
   running.bypass = std::move(route->bypass);
   for (std::string& proxy : route->proxies) proxy = running.transfer.identity().revealed(proxy);
   if (route->way == Way::direct || route->way == Way::proxies) return go_by(id, std::move(route->proxies));

@@ -27,9 +27,10 @@ long milliseconds(base::Microseconds time) {
   return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
 }
 
-void set_identity(CURL* handle, const CurlSettings& settings) {
-  const std::string agent =
-      settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
+// What is laid down, else what the service calls itself. The headers of a job go before both.
+void set_identity(CURL* handle, const CurlSettings& settings, const std::string& laid_down) {
+  const std::string own = settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
+  const std::string& agent = laid_down.empty() ? own : laid_down;
   set(handle, CURLOPT_USERAGENT, agent.c_str());
   if (settings.ca_file.empty()) return;
   set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
@@ -82,7 +83,7 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::Req
   set(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's answer is not the file's head
   set(handle_, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
   set(handle_, CURLOPT_TCP_KEEPALIVE, 1L);
-  set_identity(handle_, settings);
+  set_identity(handle_, settings, options.rules->user_agent.value);
   tls_check_.apply(handle_);
 }
 

@@ -29,6 +29,7 @@ const char* action_of(Right right) {
     case Right::read: return "org.backhaul.jobs.read";
     case Right::manage: return "org.backhaul.jobs.manage";
     case Right::take: return "org.backhaul.jobs.take-ownership";
+    case Right::lay_down: return "org.backhaul.policy.reload";
   }
   return "";
 }
@@ -68,6 +69,7 @@ bool Authority::is_of_another(const base::JobId& job, std::uint32_t uid) const {
 std::optional<Right> Authority::wanted_of_queue(const bus::Message& call, std::uint32_t uid) const {
   const std::string member = call.member();
   call.rewind();
+  if (member == "ReloadPolicy") return Right::lay_down;
   if (member == "ListJobs" && call.signature() == "a{sv}su") {
     const auto arguments = bus::read_body<bus::ListFilter>(call);
     if (arguments && std::get<0>(*arguments).all_users.value_or(false)) return Right::read;

@@ -81,7 +81,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.announcer.serve(queue);
   p.authority.serve(queue);
   p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
-  p.manager.emplace(*p.service, p.classes, p.settings.version);
+  p.manager.emplace(*p.service, p.classes, p.settings);
   BH_CHECK(p.manager->publish());
   p.jobs.emplace(*p.service);
   BH_CHECK(p.jobs->publish());

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/dbus/manager.h"
 
+#include <memory>
 #include <utility>
 
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "bus/variant.h"
+#include "core/admission.h"
 #include "core/error_text.h"
 #include "core/names.h"
 #include "core/shown_url.h"
@@ -54,6 +56,8 @@ base::Result<void> Manager::publish() {
       bus::method<&Manager::unregister_class>("UnregisterClass", "name\0"),
       bus::method<&Manager::list_classes>("ListClasses", "classes\0"),
       bus::method<&Manager::budgets>("Budgets", "budgets\0"),
+      bus::method<&Manager::policy>("Policy", "keys\0"),
+      bus::method<&Manager::reload_policy>("ReloadPolicy", ""),
       bus::signal<Manager, bus::ObjectPath>("JobAdded", "job\0"),
       bus::signal<Manager, bus::ObjectPath>("JobRemoved", "job\0"),
       bus::signal<Manager, bus::ObjectPath, std::vector<std::string>>("JobChanged",
@@ -223,6 +227,30 @@ void Manager::budgets(bus::Reply<std::vector<bus::BudgetEntry>> reply) {
                 entries.push_back(budget_entry(status));
               known.send(entries);
             });
+}
+
+void Manager::policy(bus::Reply<std::vector<bus::PolicyEntry>> reply) {
+  as_page_reader(service_, std::move(reply),
+            [this](bus::Reply<std::vector<bus::PolicyEntry>> known, const ports::Caller& caller) {
+              const ports::PolicyInForce policy = service_.queue.policy(caller);
+              std::vector<bus::PolicyEntry> entries;
+              for (const core::PolicyEntry& entry : *policy.list)
+                entries.push_back(policy_entry(entry, policy.exempt));
+              known.send(entries);
+            });
+}
+
+// Who may not have it done does not have the files read either.
+void Manager::reload_policy(bus::Reply<> reply) {
+  as_caller(service_, std::move(reply), [this](bus::Reply<> known, const ports::Caller& caller) {
+    if (!settings_.reread) return known.fail({Code::E_UNEXPECTED, "this service has no settings to read again"});
+    const bool machine_wide = !settings_.served.has_value();
+    if (auto may = core::may_lay_down(caller.owner(), caller.right, machine_wide); !may) return known.fail(may.error());
+    auto policy = settings_.reread();
+    if (!policy) return known.fail(policy.error());
+    submit(service_, std::move(known), caller,
+           ports::command::LayDown{std::make_shared<const core::Policy>(*std::move(policy))});
+  });
 }
 
 void Manager::list_classes(bus::Reply<std::vector<bus::ListedClass>> reply) {

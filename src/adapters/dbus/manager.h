@@ -11,15 +11,17 @@
 
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/requests.h"
+#include "adapters/dbus/settings.h"
 #include "bus/bus.h"
+#include "bus/policy_wire.h"
 #include "bus/wire.h"
 
 namespace backhaul::dbus {
 
 class Manager {
  public:
-  Manager(Service& service, ClassRegistry& classes, std::string version)
-      : service_(service), classes_(classes), version_(std::move(version)) {}
+  Manager(Service& service, ClassRegistry& classes, const Settings& settings)
+      : service_(service), classes_(classes), settings_(settings), version_(settings.version) {}
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
@@ -41,6 +43,8 @@ class Manager {
   void register_class(bus::Reply<> reply, std::string name, std::vector<std::string> exec);
   void unregister_class(bus::Reply<> reply, std::string name);
   void budgets(bus::Reply<std::vector<bus::BudgetEntry>> reply);
+  void policy(bus::Reply<std::vector<bus::PolicyEntry>> reply);
+  void reload_policy(bus::Reply<> reply);
   void list_classes(bus::Reply<std::vector<bus::ListedClass>> reply);
 
   bool on_properties_call(const bus::Message& call);
@@ -48,6 +52,7 @@ class Manager {
 
   Service& service_;
   ClassRegistry& classes_;
+  const Settings& settings_;
   const std::string version_;
   bus::Slot object_;
   bus::Slot properties_;

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "adapters/dbus/account.h"
 #include "adapters/dbus/caller_facts.h"
+#include "base/result.h"
+#include "core/admit.h"
 
 namespace backhaul::dbus {
 
@@ -25,6 +28,8 @@ struct Settings {
   std::string unit_dir;           // $XDG_DATA_HOME/systemd/user: their units, where systemd is
   std::optional<std::uint32_t> served = geteuid();  // the only user who is answered; unset: every one
   Audience audience = Audience::everybody;
+  // The settings of the service read again, for whoever may have that done.
+  std::function<base::Result<core::Policy>()> reread{};
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};

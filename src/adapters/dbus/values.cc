@@ -160,6 +160,26 @@ core::ErrorInfo shown_error(const core::Job& job) {
   return job.error && (in_error || core::is_revived(job)) ? *job.error : core::ErrorInfo{};
 }
 
+bus::PolicyEntry policy_entry(const core::PolicyEntry& entry, bool exempt) {
+  const auto leeway = [&] {
+    switch (entry.leeway) {
+      case core::Leeway::tighter: return "tighter";
+      case core::Leeway::both: return "both";
+      case core::Leeway::any: return "any";
+      case core::Leeway::none: return "none";
+    }
+    return "";
+  };
+  return {.section = entry.section,
+          .key = entry.key,
+          .value = entry.value,
+          .where = entry.where,
+          .role = std::string(core::role_of(entry)),
+          .leeway = leeway(),
+          .at_start = entry.at_start,
+          .exempt = exempt && entry.of_owners};
+}
+
 bus::BudgetEntry budget_entry(const core::BudgetStatus& status) {
   const auto moment = [](base::WallTime time) { return base::to_epoch_us(time); };
   bus::BudgetEntry entry{.network = status.network,

@@ -8,8 +8,10 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "bus/policy_wire.h"
 #include "bus/wire.h"
 #include "core/job.h"
+#include "core/policy_entry.h"
 #include "core/waiting.h"
 #include "ports/queue.h"
 
@@ -23,6 +25,8 @@ base::WallTime wall_now();
 bus::ErrorTuple error_tuple(const core::ErrorInfo& error);
 bus::CauseTuple cause_tuple(const core::Cause& cause);
 bus::BudgetEntry budget_entry(const core::BudgetStatus& status);
+// `exempt`: the limits of owners are not for whoever asks.
+bus::PolicyEntry policy_entry(const core::PolicyEntry& entry, bool exempt);
 // The error that is shown: nothing outside ERROR and TRANSIENT_ERROR, though the row keeps it.
 core::ErrorInfo shown_error(const core::Job& job);
 bus::JobProperties job_properties(const core::Job& job, const ports::Progress& progress,

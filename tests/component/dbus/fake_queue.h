@@ -19,6 +19,8 @@ namespace backhaul::test {
 class FakeQueue final : public ports::Queue {
  public:
   std::vector<core::BudgetStatus> told_budgets;
+  std::shared_ptr<const core::PolicyList> told_policy = std::make_shared<core::PolicyList>();
+  bool exempt = false;
   explicit FakeQueue(ports::Clients*& clients) : clients_(clients) {}
 
   core::Job& add_job(const std::string& name, base::JobState state = base::JobState::suspended) {
@@ -90,6 +92,7 @@ class FakeQueue final : public ports::Queue {
     return job.rare->cost_flags == 0 ? core::cost::standard : job.rare->cost_flags;
   }
   std::vector<core::BudgetStatus> budgets(const ports::Caller&) const override { return told_budgets; }
+  ports::PolicyInForce policy(const ports::Caller&) const override { return {told_policy, exempt}; }
   base::WallTime expires(const core::Job&) const override { return base::from_epoch_us(9); }
   bool is_idle() const override { return idle; }
   ports::NotifyState notify_state(const core::Job&) const override { return notify; }

@@ -16,6 +16,7 @@ from system_bus import ANN, BEN, DATA, SERVICE_UID, SystemBus, why_not_here
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 DENIED = "E_ACCESSDENIED"
 READ, MANAGE, TAKE = (f"org.backhaul.jobs.{what}" for what in ("read", "manage", "take-ownership"))
+RELOAD = "org.backhaul.policy.reload"
 
 
 @unittest.skipIf(why_not_here(), why_not_here())
@@ -87,6 +88,18 @@ class Authority(unittest.TestCase):
         self.assertEqual(self.ben.do("get", self.hers, "NotifyCommand"), ["", ""])
         self.assertEqual(self.ben.do("call", self.hers, "GetCustomHeaders", ""), "ok")
 
+    def test_the_settings_are_read_again_for_root_and_for_who_is_authorised_to(self):
+        self.refused(self.ann.do("manager", "ReloadPolicy", ""))
+        self.assertIsNone(self.bus.actor(0).do("manager", "ReloadPolicy", ""))
+        polkit = self.bus.polkit()
+        polkit.says("yes")
+        self.assertIsNone(self.ann.do("manager", "ReloadPolicy", ""))
+        self.assertEqual(self.ann.do("get", self.hers, "Name"), "hers")
+        polkit.says("no")
+        self.refused(self.ann.do("manager", "ReloadPolicy", ""))
+        self.assertEqual([asked["action"] for asked in polkit.asked], [RELOAD])
+        self.assertEqual(self.bus.said().count("the settings were read again"), 2)
+
     def test_who_waits_for_it_keeps_nobody_else_waiting_and_stays_in_order(self):
         polkit = self.bus.polkit()
         polkit.says("later")
@@ -130,7 +143,7 @@ class Authority(unittest.TestCase):
 
     def test_the_actions_are_those_that_are_installed(self):
         tree = xml.etree.ElementTree.parse(pathlib.Path(DATA) / "org.backhaul.policy")
-        self.assertEqual({action.get("id") for action in tree.iter("action")}, {READ, MANAGE, TAKE})
+        self.assertEqual({action.get("id") for action in tree.iter("action")}, {READ, MANAGE, TAKE, RELOAD})
         for action in tree.iter("action"):
             owners = [note.text for note in action.iter("annotate")
                       if note.get("key") == "org.freedesktop.policykit.owner"]

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/settings_keys.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace backhaul::daemon {
+namespace {
+
+using core::Leeway;
+using enum KeyKind;
+
+constexpr std::uint32_t million = 1'000'000;
+
+constexpr SettingsKey number_key(std::string_view section, std::string_view name, Holds holds, std::string_view built_in,
+                                 std::uint32_t Settings::*member, std::uint32_t least, std::uint32_t most,
+                                 bool of_owners = false) {
+  return {.section = section, .name = name, .leeway = Leeway::tighter, .holds = holds, .built_in = built_in,
+          .kind = number, .number = member, .least = least, .most = most, .of_owners = of_owners};
+}
+
+constexpr SettingsKey switch_key(std::string_view section, std::string_view name, Holds holds, bool Settings::*member,
+                                 bool tighter) {
+  return {.section = section, .name = name, .leeway = Leeway::tighter, .holds = holds, .built_in = "yes",
+          .kind = yes_or_no, .yes_or_no = member, .tighter = tighter};
+}
+
+constexpr SettingsKey key(std::string_view section, std::string_view name, Leeway leeway, Holds holds,
+                          std::string_view built_in, KeyKind kind) {
+  return {.section = section, .name = name, .leeway = leeway, .holds = holds, .built_in = built_in, .kind = kind};
+}
+
+constexpr SettingsKey world_key(std::string_view section, std::string_view name, Leeway leeway,
+                                std::string_view built_in = {}) {
+  return key(section, name, leeway, Holds::at_once, built_in, of_world);
+}
+
+using S = Settings;
+constexpr auto at_once = Holds::at_once;
+constexpr auto from_start = Holds::from_start;
+constexpr auto bound = Leeway::tighter;
+constexpr auto both = Leeway::both;
+
+constexpr std::array table{
+    number_key("Service", "ClassStartTimeoutSec", from_start, "60", &S::class_start_timeout_s, 1, 3600),
+    key("Service", "LogLevel", Leeway::any, from_start, "info", level),
+    number_key("Jobs", "InactivityTimeoutDays", at_once, "90", &S::inactivity_timeout_days, 1, 999),
+    number_key("Jobs", "MaxDownloadTimeSec", at_once, "7776000", &S::max_download_time_s, 1,
+               std::numeric_limits<std::uint32_t>::max()),
+    number_key("Jobs", "MaxJobsPerMachine", at_once, "100000", &S::max_jobs_per_machine, 1, million, true),
+    number_key("Jobs", "MaxJobsPerUser", at_once, "100000", &S::max_jobs_per_user, 1, million, true),
+    number_key("Jobs", "MaxJobsPerApplication", at_once, "50000", &S::max_jobs_per_application, 1, million, true),
+    key("Jobs", "ExemptApplications", bound, at_once, "", applications),
+    key("Jobs", "ExemptUsers", Leeway::none, at_once, "", users),
+    number_key("Jobs", "MaxFilesPerJob", at_once, "100000", &S::max_files_per_job, 1, million, true),
+    number_key("Jobs", "MaxRangesPerFile", at_once, "500", &S::max_ranges_per_file, 1, million, true),
+    key("Files", "AllowedRoots", Leeway::none, from_start, "", roots),
+    switch_key("Notifications", "RunCommands", at_once, &S::run_commands, false),
+    key("Notifications", "AllowedCommands", both, at_once, "", programs),
+    switch_key("Secrets", "Keyring", from_start, &S::keyring, false),
+    switch_key("Secrets", "SystemdCreds", from_start, &S::systemd_creds, false),
+    number_key("Scheduler", "TimeSliceSec", at_once, "60", &S::time_slice_s, 1, 86'400),
+    number_key("Scheduler", "MaxForegroundJobs", at_once, "32", &S::max_foreground_jobs, 1, 1000),
+    number_key("Scheduler", "MaxConnectionsPerHost", at_once, "16", &S::max_connections_per_host, 1, 1000),
+    key("Network", "AllowedOrigins", both, at_once, "", origins),
+    key("Network", "UserAgent", Leeway::any, at_once, "", agent),
+    key("Network", "DefaultProxy", Leeway::any, at_once, "", proxy),
+    key("Network", "ProxyBypass", Leeway::any, at_once, "", bypass),
+    key("Network", "SendImplicitCredentials", bound, at_once, "if-set", implicit),
+    switch_key("Network", "YieldToOthers", from_start, &S::yield_to_others, true),
+    number_key("Network", "QueueDelayMs", from_start, "5", &S::queue_delay_ms, 1, 1000),
+    world_key("Network", "WaitForLogin", bound, "yes"),
+    world_key("Cost", "Foreground", bound, "not-roaming"),
+    world_key("Cost", "High", bound, "standard"),
+    world_key("Cost", "Normal", bound, "standard"),
+    world_key("Cost", "Low", bound, "standard"),
+    world_key("Power", "OnBattery", bound, "run"),
+    world_key("Power", "OnPowerSaver", bound, "foreground-only"),
+    world_key("Bandwidth", "LimitKbps", both, "unlimited"),
+    world_key("Bandwidth", "From", both, "8"),
+    world_key("Bandwidth", "To", both, "17"),
+    world_key("Bandwidth", "LimitOutsideKbps", both, "unlimited"),
+    world_key("Bandwidth", "IgnoreLimitsOnLan", both, "no"),
+    world_key("Bandwidth.Work", "Days", both),
+    world_key("Bandwidth.Work", "Hours", both),
+    world_key("Bandwidth.Work", "HighKbps", both),
+    world_key("Bandwidth.Work", "NormalKbps", both),
+    world_key("Bandwidth.Work", "LowKbps", both),
+    world_key("Bandwidth.NonWork", "HighKbps", both),
+    world_key("Bandwidth.NonWork", "NormalKbps", both),
+    world_key("Bandwidth.NonWork", "LowKbps", both),
+    world_key("Bandwidth.Maintenance", "Days", both),
+    world_key("Bandwidth.Maintenance", "Hours", both),
+    world_key("Bandwidth.Maintenance", "HighKbps", both),
+    world_key("Bandwidth.Maintenance", "NormalKbps", both),
+    world_key("Bandwidth.Maintenance", "LowKbps", both),
+    world_key("Budget", "Limit", both, "unlimited"),
+    world_key("Budget", "LimitPerOwner", both, "unlimited"),
+    world_key("Budget", "Period", both),
+    world_key("Budget", "StartDay", both),
+    world_key("Budget", "HoldForeground", both),
+};
+
+}  // namespace
+
+std::span<const SettingsKey> settings_keys() { return table; }
+
+const SettingsKey* find_key(std::string_view section, std::string_view name) {
+  constexpr std::string_view budget = "Budget";
+  if (section.starts_with("Budget.") && section.size() > budget.size() + 1) section = budget;
+  const auto found = std::ranges::find_if(table, [&](const SettingsKey& one) {
+    return one.section == section && one.name == name;
+  });
+  return found == table.end() ? nullptr : &*found;
+}
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is laid down (policies.md), while the service runs: limits and who is exempt from them, servers that jobs may
+// fetch from, programs that they may run, and another word on each of them.
+#include "core/origins.h"
+#include "tests/stories/notified_story.h"
+
+namespace backhaul::stories {
+namespace {
+
+core::Policy only_from(const char* list, const char* where = "/etc/x.conf:2") {
+  core::RequestRules rules;
+  rules.origins.rules[0] = {*core::parse_origins(list), where};
+  core::Policy policy;
+  policy.requests = std::make_shared<const core::RequestRules>(rules);
+  return policy;
+}
+
+core::Policy with_limits(core::Limits limits) {
+  core::Policy policy;
+  policy.limits = std::move(limits);
+  return policy;
+}
+
+class Policies : public NotifiedStory {
+ public:
+  explicit Policies(core::Policy policy = {}) : NotifiedStory(settings_of(std::move(policy))) {}
+
+  void now(core::Policy policy) {
+    world.service().post(ports::PolicyChanged{std::move(policy)});
+    run(1s);
+  }
+  std::string explained(const JobId& job) {
+    std::string text;
+    for (const core::Cause& cause : world.service().explain(row(job), ports::Caller{.uid = 1000}))
+      if (cause.subject == core::Subject::policy) text += cause.sentence + " [" + cause.where + "]\n";
+    return text;
+  }
+
+ private:
+  static engine::Settings settings_of(core::Policy policy) {
+    engine::Settings settings;
+    settings.policy = std::move(policy);
+    return settings;
+  }
+};
+
+TEST(Policies, AnAddressOrAMirrorThatIsOffLimitsIsRefusedWhereItIsGiven) {
+  Policies s(only_from("other"));
+  s.serve("x", 1000);
+  s.create("a", {"x"});
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+  EXPECT_TRUE(s.world.store.rows().empty()) << "a refused job leaves nothing behind";
+  const JobId b = s.create("b");
+  s.add_files(b, {"x"});
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+  const auto give = [&](const std::vector<ports::FileSpec>& files) {
+    const base::CallId call = s.world.submit("AddFiles", s.alice.caller(), ports::command::AddFiles{b, files}).id;
+    s.run(0s);
+    return sim::to_text(*s.world.clients.call(call).reply, [](const JobId&) { return "a job"; });
+  };
+  auto mirrored = Story::specs({"x"});
+  mirrored[0].mirrors = {mirrored[0].remote};
+  mirrored[0].remote = "http://other/x";
+  EXPECT_EQ(give(mirrored), "BG_E_BLOCKED_BY_POLICY");
+  mirrored[0].mirrors.clear();
+  EXPECT_EQ(give(mirrored), "S_OK");
+  s.set_remote_name(b, 0, "http://host/x");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+  s.replace_remote_prefix(b, "http://other/", "http://host/");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+}
+
+TEST(Policies, AJobThatRunsObeysAtOnceKeepsWhatItHasAndGoesOnWhenItMay) {
+  Policies s;
+  sim::RemoteFile& x = s.serve("x", 10'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(4s);
+  ASSERT_EQ(s.row(a).state, JobState::transferring);
+  s.now(only_from("other.org"));
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.row(a).error->code, base::Code::BG_E_BLOCKED_BY_POLICY);
+  EXPECT_EQ(s.row(a).error_count, 0U);
+  EXPECT_EQ(s.world.service().waiting(s.row(a)).kind, core::WaitingKind::policy);
+  EXPECT_EQ(s.explained(a), "jobs may fetch from the servers of AllowedOrigins, and host is none of them [/etc/x.conf:2]\n");
+  const std::uint64_t stored = s.row(a).files.bytes_stored;
+  EXPECT_GT(stored, 0U);
+  s.now(only_from("host"));
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(a).rare->bytes_resumed, stored);
+  EXPECT_EQ(x.requests, 2U);
+}
+
+TEST(Policies, TheSameWordAgainInterruptsNobody) {
+  Policies s(only_from("host"));
+  sim::RemoteFile& x = s.serve("x", 10'000);
+  const JobId a = s.enqueue("a", {"x"});
+  s.run(4s);
+  s.now(only_from("host"));
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(x.requests, 1U);
+}
+
+TEST(Policies, ALimitThatIsLoweredRefusesWhatComesAndLeavesWhatIsThere) {
+  Policies s;
+  s.create("a");
+  s.create("b");
+  s.now(with_limits({.jobs_per_user = {1, "/etc/x.conf:3"}}));
+  s.create("c");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_TOO_MANY_JOBS_PER_USER");
+  EXPECT_EQ(s.world.store.rows().size(), 2U);
+  s.now(with_limits({.jobs_per_user = {3, "/etc/x.conf:3"}}));
+  s.create("c");
+  EXPECT_EQ(s.world.store.rows().size(), 3U);
+}
+
+// policies.md §1: who is exempt is not counted either.
+TEST(Policies, RootAndExemptUsersAreNeitherBoundNorCounted) {
+  Policies s(with_limits({.jobs_per_machine = {.value = 1}, .files_per_job = {.value = 1}, .exempt_users = {1001}}));
+  const auto make = [&](Program& by) {
+    const base::CallId call = s.world.submit("make", by.caller(), ports::command::Enqueue{}).id;
+    s.run(0s);
+    return sim::to_text(*s.world.clients.call(call).reply, [](const JobId&) { return "a job"; });
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(make(s.root), "a job");
+    EXPECT_EQ(make(s.carol), "a job");
+  }
+  EXPECT_EQ(make(s.alice), "a job") << "the others do not count";
+  EXPECT_EQ(make(s.alice), "BG_E_TOO_MANY_JOBS_PER_MACHINE");
+  EXPECT_TRUE(s.world.service().policy({.uid = 1001}).exempt);
+  EXPECT_FALSE(s.world.service().policy({.uid = 1000}).exempt);
+}
+
+TEST(Policies, ACommandThatIsNoLongerForbiddenRunsForWhatWaited) {
+  core::Policy policy;
+  policy.commands.listed[0] = {{"/bin/other"}, "/etc/x.conf:4"};
+  Policies s(policy);
+  s.serve("x", 1000);
+  s.enqueue("a", {"x"}, NotifiedStory::with_command());
+  s.run(100s);
+  EXPECT_EQ(s.heard(), "\n");
+  policy.commands.listed[0].value.emplace_back("/bin/p");
+  s.now(policy);
+  EXPECT_NE(s.heard().find(" program /bin/p for a: exit code 0\n"), std::string::npos) << s.heard();
+}
+
+TEST(Policies, WhoMayLaysDownByACallAndSeesItInTheNextOne) {
+  Policies s;
+  auto policy = std::make_shared<core::Policy>();
+  policy->list = std::make_shared<core::PolicyList>(core::PolicyList{{.section = "Jobs", .key = "K", .value = "1"}});
+  const base::CallId call = s.world.submit("LayDown", s.alice.caller(), ports::command::LayDown{policy}).id;
+  s.run(0s);
+  EXPECT_TRUE(s.world.clients.call(call).reply->has_value());
+  EXPECT_EQ(*s.world.service().policy({.uid = 1000}).list, *policy->list);
+}
+
+}  // namespace
+}  // namespace backhaul::stories

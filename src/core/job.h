@@ -154,6 +154,7 @@ struct RareOfJob {
   Rare<ProxyEnvironment> proxy_environment;  // of whoever made it; dropped with the ownership
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
   Urgency urgency = Urgency::gentle;
+  base::Text account;  // the name of its owner's account (core/account.h); empty: nobody asked
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;

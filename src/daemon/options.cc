@@ -20,6 +20,8 @@ const char* value_of(std::string_view argument, std::string_view name) {
 bool take_for_owners(std::string_view argument, Options& options) {
   if (argument == "--file-helper")
     options.mode = Options::Mode::file_helper;
+  else if (argument == "--program-runner")
+    options.mode = Options::Mode::program_runner;
   else if (argument == "--launcher")
     options.mode = Options::Mode::launcher;
   else if (const char* const root = value_of(argument, "--beneath"))

@@ -30,6 +30,7 @@ engine::Settings engine_settings(const Footing& footing, const bus::Place& place
   result.inactivity_timeout = std::chrono::hours(24) * settings.inactivity_timeout_days;
   result.maximum_download_time = std::chrono::seconds(settings.max_download_time_s);
   result.run_commands = settings.run_commands;
+  result.machine_wide = footing.is_machines();
   result.policy = settings.policy;
   result.slice_said = settings.slice_said;
   result.foreground_said = settings.foreground_said;

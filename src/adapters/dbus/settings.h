@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "adapters/dbus/account.h"
 #include "adapters/dbus/caller_facts.h"
+#include "base/result.h"
 
 namespace backhaul::dbus {
 
@@ -17,6 +19,10 @@ namespace backhaul::dbus {
 // wants them, on a bus of many users those who called and may read the job. Values go to the latter
 // on every bus, because an application in a sandbox hears broadcasts too.
 enum class Audience : std::uint8_t { everybody, callers };
+
+// The name of an account, later or at once; an error: it has none, or nobody says now (core::is_shortage).
+using AccountName =
+    std::function<void(std::uint32_t uid, std::move_only_function<void(base::Result<std::string>)> named)>;
 
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
@@ -26,6 +32,7 @@ struct Settings {
   std::optional<std::uint32_t> served = geteuid();  // the only user who is answered; unset: every one
   Audience audience = Audience::everybody;
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
+  AccountName account_name{};            // of whoever calls; empty: nobody has to have one
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
 };

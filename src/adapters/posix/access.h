@@ -29,6 +29,9 @@ inline constexpr int helper_gone = 130;  // EOWNERDEAD
 // After a rename the name was somebody else's file.
 inline constexpr int other_file = 116;   // ESTALE
 
+// The home of the owner, which the directory lies in, is not there: nobody has logged in, say, who opens it.
+inline constexpr int home_away = 126;    // ENOKEY, as the kernel has it for one that is encrypted
+
 enum class Purpose : std::uint8_t {
   read,
   write,   // and read

@@ -200,6 +200,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("proxy_environment_", rare.proxy_environment);
   v.optional("secrets", rare.secrets);
   v.choice("urgency", rare.urgency, core::Urgency::beside);
+  v.text("account", rare.account);
   v.number("bytes_resumed", rare.bytes_resumed);
 }
 
@@ -310,6 +311,7 @@ void visit(Visitor& v, Value& event) {
   v.number("owner_uid", event.owner_uid);
   v.time("time", event.time);
   v.optional("application", event.application);
+  v.text("account", event.account);
 }
 
 template <class Visitor, is<core::Usage> Value>

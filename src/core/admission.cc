@@ -50,6 +50,10 @@ base::Result<std::string> admit(const CallerFacts& caller, std::optional<std::ui
 }
 
 base::Result<void> may_touch(const Owner& job, const Owner& caller) {
+  const bool of_same_name = job.account.empty() || caller.account.empty() || job.account == caller.account;
+  if (caller.uid == job.uid && caller.uid != 0 && !of_same_name)
+    return base::Error(Code::E_ACCESSDENIED, "the job belongs to " + job.account + ", who was user " +
+                                                 std::to_string(job.uid) + " before " + caller.account);
   if (caller.uid != job.uid && (caller.uid != 0 || !caller.application.empty()))
     return base::Error(Code::E_ACCESSDENIED, "the job belongs to another user");
   if (caller.application.empty() || caller.application == job.application) return {};
@@ -107,7 +111,7 @@ base::Result<void> may_name_class(std::string_view application, std::string_view
 
 base::Result<void> may_touch_secrets(const Owner& job, const Owner& caller) {
   BH_CHECK(may_touch(job, caller));
-  if (caller.uid == job.uid) return {};
+  if (caller.uid == job.uid) return {};  // and of the same name
   return base::Error(Code::E_ACCESSDENIED, "credentials and headers are for the owner of the job alone");
 }
 

@@ -27,6 +27,7 @@ struct EventRecord {
   std::uint32_t owner_uid = 0;
   base::WallTime time{};
   Rare<std::string> application;  // of the job
+  base::Text account{};           // of its owner
 
   bool operator==(const EventRecord&) const = default;
 };

@@ -155,6 +155,7 @@ struct RareOfJob {
   Rare<SecretsSet> secrets;  // which there are; their values lie on a shelf of their own
   Urgency urgency = Urgency::gentle;
   base::Microseconds time_before{};  // what `time_used` was in all before the owner's Starts
+  base::Text account;  // the name of its owner's account (core/account.h); empty: nobody asked
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
 
   bool operator==(const RareOfJob&) const = default;

@@ -13,14 +13,25 @@ namespace backhaul::core {
 struct Owner {
   std::uint32_t uid = 0;
   std::string application{};  // the confined one (core/sandbox.h); empty: the user as a whole
+  // The name that the account had (core/account.h); empty: nobody asked. Nothing is counted by it.
+  std::string account{};
 
-  auto operator<=>(const Owner&) const = default;
+  std::strong_ordering operator<=>(const Owner& other) const {
+    if (const auto order = uid <=> other.uid; order != 0) return order;
+    return application <=> other.application;
+  }
+  bool operator==(const Owner& other) const { return uid == other.uid && application == other.application; }
 };
 
 // Of the row of a job, or of a line of the log.
 template <class Row>
 Owner owner_of(const Row& row) {
-  return {row.owner_uid, row.application ? *row.application : std::string()};
+  Owner owner{row.owner_uid, row.application ? *row.application : std::string(), {}};
+  if constexpr (requires { row.rare->account; })
+    owner.account = std::string(row.rare->account.view());
+  else
+    owner.account = std::string(row.account.view());
+  return owner;
 }
 
 // Which application made a job, as far as can be told (core::Author::program): the id of a flatpak or

@@ -145,6 +145,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::budget: return "budget";
     case WaitingKind::demand: return "demand";
     case WaitingKind::directory: return "directory";
+    case WaitingKind::account: return "account";
     case WaitingKind::answer: return "answer";
     case WaitingKind::policy: return "policy";
   }
@@ -200,6 +201,8 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       return "everything that was asked for is here; waiting for a program to ask for more and start it" + since;
     case WaitingKind::directory:
       return "waiting" + since + " for " + silent_file_system(first_or(waiting, "its directory"));
+    case WaitingKind::account:
+      return "waiting for its owner" + since + ": " + first_or(waiting, "the account is not what it was");
     case WaitingKind::answer: return answer_text(waiting, since);
     case WaitingKind::policy:
       return "waiting because the settings let no job fetch from " + first_or(waiting, "its server") + since;

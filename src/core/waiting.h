@@ -39,6 +39,7 @@ enum class WaitingKind : std::uint8_t {
   budget,          // what may come over this network in the period is used up; arguments: of which network
   demand,          // on demand, and of none of its files anything is asked for that is not here
   directory,       // the file system of a directory does not answer; argument: the directory
+  account,         // its owner's account is somebody else's now, or nobody's; argument: what became of it
   answer,          // the server was asked and says nothing; arguments: the host, and "more" where it
                    // had begun to answer
   policy,          // the settings let no job fetch from its server; argument: the host
@@ -55,7 +56,7 @@ struct Waiting {
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
-// "power-saver", "bandwidth", "budget", "demand", "directory", "answer", "policy".
+// "power-saver", "bandwidth", "budget", "demand", "directory", "account", "answer", "policy".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who acts for the owners of jobs: opens, publishes and reads their files, and runs their programs. With a launcher
-// (daemon/owners.h) that are helpers with the rights of each owner, as far as files go; without one it is this process,
-// and whoever is not its own account is refused. The same in both mains, which alone see adapters.
+// (daemon/owners.h) that are processes with the rights of each owner; without one it is this process, and whoever is not
+// its own account is refused. The same in both mains, which alone see adapters.
 #pragma once
 
 #include <unistd.h>
@@ -23,12 +23,14 @@ class Acting {
  public:
   Acting(loop::Loop& loop, ports::Inbox& inbox, Footing& footing, const Options& options, const bus::Place& place)
       : umask_(current_umask()),
-        owners_(owners_of_jobs(options)),
+        line_(line_to_launcher(options)),
+        owners_(owners_of_jobs(line_)),
         files_(loop, inbox, *footing.log, *owners_,
                {.certificates = {.of_user = footing.is_machines() ? "" : certificates_of_user(place.home)}}),
         local_(loop, inbox, *owners_),
         launcher_(loop, inbox,
                   {.bus_address = bus_of_programs(footing), .umask = umask_, .output = STDERR_FILENO}) {
+    if (line_ != nullptr) of_owners_.emplace(loop, inbox, runners_of_programs(line_));
     // On the bus of the machine it is the manager of the machine that makes units: of root's rights.
     if (!footing.is_machines())
       units_.emplace(footing.connection.bus, launcher_, inbox,
@@ -41,6 +43,7 @@ class Acting {
   ports::Files& files() { return files_; }
   ports::Transport& local() { return local_; }  // files of this machine as remote ones
   ports::Launcher& programs() {
+    if (of_owners_) return *of_owners_;
     if (units_) return *units_;
     return launcher_;
   }
@@ -51,10 +54,12 @@ class Acting {
   }
 
   const mode_t umask_;
+  const Line line_;
   const std::unique_ptr<posix::Owners> owners_;
   posix::PosixFiles files_;
   posix::LocalTransport local_;
   posix::PosixLauncher launcher_;
+  std::optional<posix::OwnerLauncher> of_owners_;  // where there is a launcher
   std::optional<dbus::UnitLauncher> units_;  // where it may be asked to run them
 };
 

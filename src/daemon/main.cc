@@ -12,6 +12,7 @@
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
+#include "adapters/posix/account_watch.h"
 #include "adapters/posix/system.h"
 #include "adapters/seal/key_places.h"
 #include "adapters/seal/sealer.h"
@@ -23,12 +24,14 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/owners.h"
+#include "daemon/program_runner.h"
 #include "daemon/relay.h"
 #include "daemon/serving.h"
 #include "daemon/start.h"
 #include "daemon/stepping_page.h"
 #include "daemon/transports.h"
 #include "daemon/watchdog.h"
+#include "daemon/with_launcher.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -71,11 +74,12 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
+  posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            bus_settings(footing, place, machine, BACKHAUL_VERSION));
+                            bus_settings(footing, place, machine, accounts, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
-                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
+                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
@@ -108,8 +112,10 @@ int main(int argc, char** argv) {
   using namespace backhaul;
   using Mode = daemon::Options::Mode;
   daemon::open_standard_streams();
-  const auto options = daemon::parse_options(argc, argv);
-  const bus::Place place = bus::Place::current();
+  auto options = daemon::parse_options(argc, argv);
+  if (options && daemon::starts_launcher(*options))
+    if (const auto code = daemon::start_launcher_beside(*options)) return *code;
+  const bus::Place place = bus::Place::current();  // of the account that it is now
   if (!options) return daemon::wrong_use(place, options.error());
   if (options->mode == Mode::help) return daemon::print(daemon::help_text());
   if (options->mode == Mode::version) return daemon::print("backhauld " BACKHAUL_VERSION "\n");
@@ -117,6 +123,7 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::salvage) return sqlite::run_salvage(options->source, options->target);
   if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
   if (options->mode == Mode::file_helper) return daemon::be_file_helper(*options);
+  if (options->mode == Mode::program_runner) return daemon::run_program(place);
   if (options->mode == Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 

@@ -16,6 +16,7 @@ struct Options {
     service,   // the service itself: what systemd, or the guardian, runs
     salvage,   // saves rows from a damaged queue: what the service runs as its second process
     file_helper,  // works on files as one owner: what the launcher runs
+    program_runner,  // runs one command line as the user who set it: likewise
     launcher,    // starts those: as root, beside a service of many owners
     find_proxy,  // asks the desktop or the network for proxies: likewise
     at_login,  // asks the bus for the service if work was left

@@ -20,6 +20,7 @@
 #include "adapters/posix/file_helper.h"
 #include "adapters/posix/helper_access.h"
 #include "adapters/posix/helper_launcher.h"
+#include "adapters/posix/owner_launcher.h"
 #include "daemon/guardian.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -27,18 +28,31 @@
 
 namespace backhaul::daemon {
 
-inline std::unique_ptr<posix::Owners> owners_of_jobs(const Options& options) {
-  if (options.socket.empty()) return std::make_unique<posix::OneOwner>(current_umask());
-  auto launcher = std::make_shared<posix::LauncherLine>(options.socket);
-  return std::make_unique<posix::ManyOwners>([launcher](std::uint32_t uid, posix::Descriptor socket) {
-    return launcher->start(uid, std::move(socket));
+// Null: there is none, and this process acts for its own account alone.
+using Line = std::shared_ptr<posix::LauncherLine>;
+inline Line line_to_launcher(const Options& options) {
+  return options.socket.empty() ? nullptr : std::make_shared<posix::LauncherLine>(options.socket);
+}
+
+inline std::unique_ptr<posix::Owners> owners_of_jobs(const Line& launcher) {
+  if (launcher == nullptr) return std::make_unique<posix::OneOwner>(current_umask());
+  return std::make_unique<posix::ManyOwners>([launcher](const core::Account& account, posix::Descriptor socket) {
+    return launcher->start(posix::HelperKind::files, account, std::move(socket));
   });
+}
+
+inline posix::OwnerLauncher::Start runners_of_programs(Line launcher) {
+  return [launcher = std::move(launcher)](const core::Owner& owner, posix::Descriptor socket) {
+    return launcher->start(posix::HelperKind::program, core::account_of(owner), std::move(socket));
+  };
 }
 
 // The umask is that which the launcher gave it. Files of root lie beneath the folders that it is told, and nowhere else.
 inline int be_file_helper(const Options& options) {
-  return posix::run_file_helper(
-      STDIN_FILENO, {.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots});
+  posix::OwnerRules rules{.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots};
+  if (const passwd* const account = getpwuid(geteuid()); account != nullptr) rules.home = account->pw_dir;
+  if (!rules.home.starts_with('/') || rules.home == "/") rules.home.clear();
+  return posix::run_file_helper(STDIN_FILENO, std::move(rules));
 }
 
 inline std::optional<uid_t> uid_of(const std::string& account) {
@@ -47,6 +61,14 @@ inline std::optional<uid_t> uid_of(const std::string& account) {
   if (problem == std::errc() && end == account.data() + account.size()) return uid;
   const passwd* const found = getpwnam(account.c_str());
   return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
+}
+
+inline posix::HelperLauncherRules launcher_rules(uid_t service, const Settings& settings, int life = -1) {
+  return {.service = service,
+          .helper = {"/proc/self/exe", "--file-helper"},
+          .runner = {"/proc/self/exe", "--program-runner"},
+          .roots = settings.allowed_roots,
+          .life = life};
 }
 
 // Where a socket is named there is no systemd that has it and restarts us: it is made, and a guardian does.
@@ -65,9 +87,7 @@ inline int be_launcher(const Options& options) {
     if (!listening) return fail(EX_CANTCREAT, "no socket can be made at " + options.socket);
     if (const Guarded guarded = stand_guard({}); guarded.exit_code) return *guarded.exit_code;
   }
-  return posix::run_launcher(listening.get(), {.service = *service,
-                                               .helper = {"/proc/self/exe", "--file-helper"},
-                                               .roots = loaded->settings.allowed_roots});
+  return posix::run_launcher(listening.get(), launcher_rules(*service, loaded->settings));
 }
 
 }  // namespace backhaul::daemon

@@ -5,12 +5,14 @@
 
 #include <sysexits.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
+#include "adapters/posix/account_watch.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/policy_listing.h"
@@ -38,13 +40,16 @@ inline base::Result<core::Policy> reread(Footing& footing, machine::MachineServi
 // How it is on the bus: that of one user answers that user and has classes registered for it, that of the
 // machine answers everybody, and tells nobody of the jobs of others.
 inline dbus::Settings bus_settings(Footing& footing, const bus::Place& place, machine::MachineServices& machine,
-                                   std::string version) {
+                                   posix::AccountWatch& accounts, std::string version) {
   dbus::Settings settings{.version = std::move(version)};
   settings.reread = [&footing, &machine] { return reread(footing, machine); };
   if (footing.is_machines()) {
     settings.served.reset();
     settings.audience = dbus::Audience::callers;
     settings.asks_polkit = true;
+    settings.account_name = [&accounts](std::uint32_t uid, posix::AccountWatch::Named named) {
+      accounts.name_of(uid, std::move(named));
+    };
   } else {
     settings.service_dir = place.service_dir();
     settings.unit_dir = place.unit_dir();

@@ -17,6 +17,7 @@ engine::Settings engine_settings(const Footing& footing, const bus::Place& place
   const Settings& settings = footing.settings;
   engine::Settings result;
   result.class_start_timeout = std::chrono::seconds(settings.class_start_timeout_s);
+  result.machine_wide = footing.is_machines();
   result.policy = footing.policy;
   // Of one user. Where each owner has a home of its own, none of them is known here.
   if (!footing.is_machines())

@@ -123,7 +123,7 @@ base::Result<void> Knowledge::check(const ports::Destinations& destinations) {
 }
 
 base::Result<void> check_new_owner(const Draft& draft, const base::JobId& id, core::Owner owner, Knowledge& known) {
-  ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}};
+  ports::Destinations destinations{.owner = std::move(owner), .files = {}, .signatures = {}, .guarded = true};
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     destinations.files.push_back({std::string(file.local), file.root ? *file.root : std::string()});

@@ -107,6 +107,24 @@ base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller)
                          ", which is the most of one application (MaxJobsPerApplication" + where + ")");
 }
 
+void watch_owner(Draft& draft, const base::JobId& id) {
+  const core::Owner owner = core::owner_of(*draft.job(id));
+  if (core::is_watched(owner)) draft.effect(effect::WatchAccount{core::account_of(owner)});
+}
+
+// Who has the name or the number of an owner that is gone is somebody else: what is held is kept for the one that it
+// was meant for, and nothing is done with it but to end it or to give it to whoever may take it.
+base::Result<void> check_account(const Draft& draft, const core::Owner& owner) {
+  if (const std::string* why = draft.conditions.stray_account(owner)) return base::Error(Code::E_ACCESSDENIED, *why);
+  return {};
+}
+
+bool goes_without_account(const ports::CommandBody& body) {
+  return std::holds_alternative<ports::command::Cancel>(body) ||
+         std::holds_alternative<ports::command::Suspend>(body) ||
+         std::holds_alternative<ports::command::TakeOwnership>(body);
+}
+
 base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& caller,
                                         const ports::command::Enqueue& command,
                                         Knowledge& known) {
@@ -114,6 +132,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   if (command.type != base::JobType::download)
     return base::Error(Code::E_NOTIMPL, "uploads are not supported yet");
   BH_CHECK(check_limits(draft, caller));
+  BH_CHECK(check_account(draft, caller.owner()));
   if (command.start && command.files.empty())
     return base::Error(Code::BG_E_EMPTY, "the job has no files");
   const std::string& name = command.properties.name ? *command.properties.name : std::string();
@@ -130,6 +149,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
   if (known.clearance != nullptr || !asks_the_world) job.id = context.random.new_job_id();
   job.order = trial.numbers.next_order++;
   job.owner_uid = caller.uid;
+  if (core::is_watched(caller.owner())) job.rare.set(&core::RareOfJob::account, base::Text(caller.account));
   job.type = command.type;
   job.maximum_download_time = trial.conditions.policy->limits.usual_download_time();
   core::touch(job, draft.now());
@@ -147,6 +167,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
     auto effects = step(trial, id, core::JobEvent::start);
     if (!effects) return std::move(effects).error();
   }
+  watch_owner(trial, id);
   draft.adopt(std::move(trial));
   return ports::ReplyValue{id};
 }
@@ -202,9 +223,12 @@ struct Carrier {
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
     BH_CHECK(core::may_take(caller.owner(), caller.right));
-    if (draft.job(c.job)->owner_uid != caller.uid)
+    if (draft.job(c.job)->owner_uid != caller.uid) {
       BH_CHECK(check_new_owner(draft, c.job, caller.owner(), known));
-    draft.set_owner(c.job, caller.uid);
+      give_up_parts(draft, c.job);
+    }
+    draft.set_owner(c.job, caller.owner());
+    watch_owner(draft, c.job);
     core::Job& job = draft.edit(c.job, Weight::hard);
     job.command = {};  // it would run as the former owner (N115)
     job.rare.set(&core::RareOfJob::proxy_environment, {});  // and these passwords are the former owner's
@@ -283,6 +307,7 @@ base::Result<ports::ReplyValue> perform(Draft& draft, const ports::Command& comm
     }
     BH_CHECK(may_touch(*job, command.caller));
     if (base::is_final(job->state)) return final_state(*job);
+    if (!goes_without_account(command.body)) BH_CHECK(check_account(draft, core::owner_of(*job)));
   }
   return std::visit(Carrier{draft, command.caller, known, reply_later}, command.body);
 }

@@ -34,6 +34,12 @@ core::Candidate candidate(const core::Job& job, const core::File* next) {
 
 }  // namespace
 
+const std::string* Conditions::stray_account(const core::Owner& owner) const {
+  if (stray->empty() || !core::is_watched(owner)) return nullptr;
+  const auto found = stray->find(core::account_of(owner));
+  return found == stray->end() ? nullptr : &found->second;
+}
+
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
                                          const core::File* next) const {
   return core::admit(candidate(job, next), world, *policy, context.now().wall);
@@ -135,9 +141,21 @@ void read_schedule(Draft& draft) {
 
 }  // namespace
 
+bool suspend_stray(Draft& draft, const base::JobId& id) {
+  const core::Job& job = *draft.job(id);
+  const std::string* why = draft.conditions.stray_account(core::owner_of(job));
+  if (why == nullptr) return false;
+  const bool moves_by_itself =
+      base::is_running(job.state) || job.state == State::queued || job.state == State::transient_error;
+  if (job.intent != core::Intent::none || !moves_by_itself) return true;
+  draft.log(base::LogLevel::warning, "suspended: " + *why, id);
+  BH_ASSERT(step(draft, id, core::JobEvent::suspend));
+  return true;
+}
+
 void reconsider(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
-  if (job == nullptr || job->intent != core::Intent::none) return;
+  if (job == nullptr || job->intent != core::Intent::none || suspend_stray(draft, id)) return;
   const bool barred = is_barred(*job);
   if (!barred && !base::is_running(job->state) && job->state != State::queued) return;
   const auto in_the_way = bar_of(draft, *job);
@@ -217,6 +235,24 @@ void on(Draft& draft, const ports::RouteChanged& event) {
   draft.conditions.world.route = event.route;
   draft.conditions.since = draft.now().wall;
   if (draft.conditions.policy->has_budgets()) reconsider_all(draft);
+}
+
+void on(Draft& draft, const ports::AccountsChanged& event) {
+  draft.keep_if_dropped(event);
+  Conditions& conditions = draft.conditions;
+  conditions.accounts_known = true;
+  const auto before = conditions.stray;
+  if (*before == event.stray) return;
+  conditions.stray = std::make_shared<core::StrayAccounts>(event.stray);
+  for (const auto& [account, why] : event.stray)
+    if (!before->contains(account)) draft.log(base::LogLevel::warning, why + "; its jobs wait for it to be back");
+  for (const auto& [account, why] : *before)
+    if (!event.stray.contains(account))
+      draft.log(base::LogLevel::notice, "the account " + account.name + " (user " + std::to_string(account.uid) +
+                                            ") is back; its jobs wait to be started");
+  for (const base::JobId& id :
+       draft.perhaps_in({State::queued, State::connecting, State::transferring, State::transient_error}))
+    if (draft.job(id) != nullptr) suspend_stray(draft, id);
 }
 
 void on(Draft& draft, const ports::Received& event) {

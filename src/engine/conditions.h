@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/account.h"
 #include "core/admit.h"
 #include "core/schedule.h"
 #include "engine/context.h"
@@ -40,6 +41,8 @@ struct Conditions {
   base::BootTime stored_at{};
   base::WallTime since{};  // when the world changed last; epoch: not since the service runs
   bool known = true;       // the services of the machine have answered, or are not there
+  std::shared_ptr<const core::StrayAccounts> stray = std::make_shared<core::StrayAccounts>();
+  bool accounts_known = true;  // somebody has looked whether owners are who they were
   std::optional<Shortage> shortage;
   std::optional<core::Spread> spread;      // many may go on since a moment ago
   base::BootTime next_look = base::never;  // when the schedule may say something else
@@ -54,8 +57,10 @@ struct Conditions {
   }
   // Nobody is given a turn.
   bool rest(base::BootTime now) const {
-    return is_short(now) || world.around.going_to_sleep || !known;
+    return is_short(now) || world.around.going_to_sleep || !known || !accounts_known;
   }
+  // Why nothing is done for this owner; null: the account is what it was.
+  const std::string* stray_account(const core::Owner& owner) const;
   // All that is in the way.
   std::vector<core::Bar> bars(const Context& context, const core::Job& job,
                               const core::File* next) const;
@@ -84,9 +89,12 @@ void on(Draft& draft, const ports::SurroundingsChanged& event);
 void on(Draft& draft, const ports::PolicyChanged& event);
 void lay_down(Draft& draft, core::Policy policy);
 void on(Draft& draft, const ports::RouteChanged& event);
+void on(Draft& draft, const ports::AccountsChanged& event);
 void on(Draft& draft, const ports::Received& event);
 // The hour of the schedule is over.
 void look_at_schedule(Draft& draft);
+// Nothing is done for an account that is somebody else's now, or nobody's: its job is suspended. False: it is not so.
+bool suspend_stray(Draft& draft, const base::JobId& id);
 // Whether the world allows this job what it did not allow before, or the other way round.
 void reconsider(Draft& draft, const base::JobId& id);
 // The job waits until that is over.

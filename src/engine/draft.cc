@@ -60,6 +60,7 @@ template void Draft::effect(effect::CheckDestinations);
 template void Draft::effect(effect::Notify);
 template void Draft::effect(effect::RunProgram);
 template void Draft::effect(effect::Ask);
+template void Draft::effect(effect::WatchAccount);
 template void Draft::effect(effect::KeepAwake);
 template void Draft::effect(effect::LetSleep);
 template void Draft::effect(effect::Resubmit);
@@ -199,11 +200,12 @@ void Draft::insert(core::Job job) {
   jobs_.emplace(id, std::move(draft));
 }
 
-void Draft::set_owner(const base::JobId& id, std::uint32_t uid) {
+void Draft::set_owner(const base::JobId& id, const core::Owner& owner) {
   core::Job& job = edit(id, Weight::hard);
   --owned_[job.owner_uid];
-  ++owned_[uid];
-  job.owner_uid = uid;
+  ++owned_[owner.uid];
+  job.owner_uid = owner.uid;
+  job.rare.set(&core::RareOfJob::account, core::is_watched(owner) ? base::Text(owner.account) : base::Text());
 }
 
 void Draft::bury(const base::JobId& id) {

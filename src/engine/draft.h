@@ -90,7 +90,7 @@ class Draft {
                  const std::function<void(core::File&)>& change);
   void add_file(core::File file);
   void insert(core::Job job);
-  void set_owner(const base::JobId& id, std::uint32_t uid);
+  void set_owner(const base::JobId& id, const core::Owner& owner);
   // The job leaves the queue; `holder` may go on asking for it.
   void bury(const base::JobId& id);
   void set_holder(const base::JobId& id, base::PeerId holder) { open(id).holder = holder; }

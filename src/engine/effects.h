@@ -12,6 +12,7 @@
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
+//   accounts watched         of new owners
 //   kept awake, let sleep    the machine
 //   resubmitted, posted      what the next turn hears
 #pragma once
@@ -26,6 +27,7 @@
 #include "base/ids.h"
 #include "base/sum.h"
 #include "base/log.h"
+#include "core/account.h"
 #include "engine/input.h"
 #include "ports/files.h"
 #include "ports/launcher.h"
@@ -123,6 +125,9 @@ struct RunProgram {
 struct Ask {
   ports::CertificateQuestion question;
 };
+struct WatchAccount {
+  core::Account account;
+};
 // Of the machine: whether a job that runs holds it awake, and that nothing runs any more.
 struct KeepAwake {
   bool awake = false;
@@ -144,7 +149,7 @@ struct EffectKinds {
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
-                 effect::RunProgram, effect::Ask, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
+                 effect::RunProgram, effect::Ask, effect::WatchAccount, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
 };
 using Effect = base::Sum<EffectKinds>;
 

@@ -117,6 +117,17 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                                    ? "it waits for nothing: " + busy_with(job, context_.table.find(job.id))
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
+  if (why.kind == WaitingKind::account) {
+    chain.push_back({.subject = Subject::world,
+                     .kind = chain.front().kind,
+                     .sentence = why.arguments.front(),
+                     .where = "the accounts of the machine"});
+    chain.push_back({.subject = Subject::policy,
+                     .kind = chain.front().kind,
+                     .sentence = "nothing is done for it until the account is what it was; then it waits to be started. "
+                                 "Root can cancel it or take it over",
+                     .where = built_in});
+  }
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
   if (why.kind == WaitingKind::retry)
     chain.push_back({.subject = Subject::policy,

@@ -108,6 +108,18 @@ void begin_anew(Draft& draft, const base::JobId& id) {
   interrupt(draft, id);
 }
 
+void give_up_parts(Draft& draft, const base::JobId& id) {
+  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
+    const core::FileState state = draft.file(id, i)->state;
+    if (state == core::FileState::transferred) fetch_anew(draft, id, i);
+    if (state == core::FileState::transferred || state == core::FileState::waiting) begin_anew(draft, id, i);
+  }
+  interrupt(draft, id);
+  const core::Job& job = *draft.job(id);
+  if (job.state == base::JobState::transferred && job.files.transferred < job.files.total)
+    BH_ASSERT(step(draft, id, core::JobEvent::start));
+}
+
 void forgive_restarts(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);

@@ -16,7 +16,8 @@ void record_end(Draft& draft, const core::Job& job) {
                 .code = partly ? base::Code::BG_S_PARTIAL_COMPLETE : base::Code::S_OK,
                 .owner_uid = job.owner_uid,
                 .time = draft.now().wall,
-                .application = job.application});
+                .application = job.application,
+                .account = job.rare->account});
 }
 
 }  // namespace
@@ -62,6 +63,7 @@ void record_event(Draft& draft, const core::Job& job) {
   event.owner_uid = job.owner_uid;
   event.time = draft.now().wall;
   event.application = job.application;
+  event.account = job.rare->account;
   draft.record(event);
 }
 
@@ -162,7 +164,8 @@ void owe_file_event(Draft& draft, const base::JobId& id, std::uint32_t file) {
                 .file = file,
                 .owner_uid = job.owner_uid,
                 .time = draft.now().wall,
-                .application = job.application});
+                .application = job.application,
+                .account = job.rare->account});
   if (job.event_file != base::no_file) return;
   job.event_file = file;
   job.file_event =

@@ -10,6 +10,7 @@
 #include "engine/answers.h"
 #include "engine/effects.h"
 #include "engine/input.h"
+#include "ports/accounts.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/launcher.h"
@@ -28,6 +29,7 @@ struct Ports {
   ports::Clients& clients;
   ports::Environment& environment;
   ports::Machine& machine;
+  ports::Accounts& accounts;
   ports::Clock& clock;
   ports::Random& random;
   ports::Sealer& sealer;
@@ -77,6 +79,7 @@ class Performer {
   void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
   void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
   void perform(effect::Ask& effect) { ports_.notifier.check_certificate(std::move(effect.question)); }
+  void perform(effect::WatchAccount& effect) { ports_.accounts.watch(effect.account); }
   void perform(effect::KeepAwake& effect) { ports_.machine.keep_awake(effect.awake); }
   void perform(effect::LetSleep&) { ports_.machine.let_sleep(); }
   void perform(effect::Resubmit& effect);

@@ -171,6 +171,8 @@ base::Result<ports::JobPage> Engine::page(const ports::JobFilter& filter,
                             ? !base::is_final(job.state)
                             : (filter.states >> static_cast<unsigned>(job.state) & 1U) != 0;
     if (!listed) continue;
+    // Who had the number of its owner before is somebody else.
+    if (!filter.all_users && !core::may_touch(core::owner_of(job), caller.owner())) continue;
     if (!filter.name_glob.empty() && !core::glob_match(filter.name_glob, job.name)) continue;
     if (page.jobs.size() == limit) {
       page.next = std::to_string(order);

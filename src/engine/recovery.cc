@@ -5,6 +5,7 @@
 #include <chrono>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -138,6 +139,12 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
 // turn, and the job that the service crashed at comes first.
 void Engine::take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned) {
   if (poisoned) inbox_.emplace_back(news::Poisoned{*poisoned});
+  std::set<core::Account> accounts;
+  for (const Entry* entry : rows)
+    if (const core::Owner owner = core::owner_of(entry->job); core::is_watched(owner))
+      accounts.insert(core::account_of(owner));
+  for (const core::Account& account : accounts)
+    if (!ports_.accounts.watch(account)) parts_.conditions.accounts_known = false;
   Draft draft(context_, view_);
   Change change{.draft = draft, .rows = {}, .over = {}, .retime = {}, .begin_nothing = true};
   std::ranges::sort(rows, {}, [](const Entry* entry) { return entry->job.order; });

@@ -40,6 +40,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::Received& one) { on(draft, one); },
           [&](ports::SurroundingsChanged& one) { on(draft, one); },
           [&](ports::PolicyChanged& one) { on(draft, one); },
+          [&](ports::AccountsChanged& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
             parts_.vetting.on(draft, one);

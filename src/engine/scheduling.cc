@@ -38,6 +38,7 @@ void take_turn(Draft& draft, const base::JobId& id) {
 
 void give_turn(Draft& draft, const base::JobId& id) {
   const Entry& entry = *draft.context().table.find(id);
+  if (suspend_stray(draft, id)) return;
   if (const auto barred = draft.conditions.bar(draft.context(), entry.job, entry.next_file()))
     return bar(draft, id, *barred);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));

@@ -277,8 +277,10 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due,
                                                  .object = callee.candidate.object});
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
+    core::Owner setter{job.command->uid, {}, {}};
+    if (setter.uid == job.owner_uid) setter.account = std::string(job.rare->account.view());  // else no name is known
     change.draft.effect(effect::RunProgram{{.ticket = ticket,
-                                            .owner = {job.command->uid, {}},
+                                            .owner = std::move(setter),
                                             .job = job.id,
                                             .command = job.command}});
     return;

@@ -126,8 +126,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
     return core::Waiting{.kind = kind,
                          .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
-                         .until = {},
-                         .arguments = std::move(arguments)};
+                         .until = {}, .arguments = std::move(arguments)};
   };
   const auto reason = [&] {
     if (!job.error) return std::string();
@@ -143,6 +142,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   if (job.intent != core::Intent::none)
     return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage()
                                                                                 : closing(job);
+  if (const std::string* why = parts_.conditions.stray_account(core::owner_of(job)))
+    return said(Kind::account, {*why});
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);
@@ -173,8 +174,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
     case JobState::connecting:
     case JobState::transferring: return silence(job);
-    case JobState::acknowledged:
-    case JobState::cancelled: return {};
+    case JobState::acknowledged: case JobState::cancelled: return {};
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sum.h"
+#include "core/account.h"
 #include "core/admit.h"
 #include "core/conversation.h"
 #include "core/digest.h"
@@ -164,6 +165,10 @@ struct RouteChanged {
 struct SurroundingsChanged {
   core::Surroundings around;
 };
+// All accounts of owners that are not what they were.
+struct AccountsChanged {
+  core::StrayAccounts stray;
+};
 // The settings were read again.
 struct PolicyChanged {
   core::Policy policy;
@@ -180,7 +185,7 @@ struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
-                           PolicyChanged, ClassInstalled, PeerGone>;
+                           PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;
 };
 using Event = base::Sum<EventKinds>;
 

@@ -161,6 +161,9 @@ struct Destinations {
   std::vector<core::Placed> files;
   std::optional<core::CertificateWanted> certificate{};
   std::vector<core::SignatureKind> signatures{};  // that will have to be verified; each once
+  // Nobody but the owner and root may change what lies in the directories: they are the owner's or root's, and nobody
+  // else may write there, unless by the sticky bit to what is his own.
+  bool guarded = false;
 
   bool operator==(const Destinations&) const = default;
 };
@@ -198,8 +201,8 @@ class Files {
   // of it is open, no epoch behind `newest` goes.
   virtual void sweep(SweepRequest request) = 0;
   // Before files are added. Answer: DestinationsChecked, with what is wrong with the first of them for
-  // which something is: its directory is missing (PATH_NOT_FOUND), not writable or not beneath its root
-  // (E_ACCESSDENIED), or what stands under the name may not be replaced (core/destination.h,
+  // which something is: its directory is missing (PATH_NOT_FOUND), not writable, not beneath its root
+  // or not guarded (E_ACCESSDENIED), or what stands under the name may not be replaced (core/destination.h,
   // BAD_FILE_TYPE); or no program here verifies one of the signatures (FILE_NOT_FOUND). Answers come in any
   // order, and late where a directory is slow: a check holds up nothing else of this port. Then the
   // certificate is looked at, and its key opened: FILE_NOT_FOUND for a file or a store that is not there,

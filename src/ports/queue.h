@@ -38,7 +38,9 @@ struct Caller {
   std::string application{};  // the confined one it belongs to (core/sandbox.h); empty: none
   std::optional<core::Right> right{};  // over the jobs of others, that it was given for this one call
 
-  core::Owner owner() const { return {uid, application}; }
+  std::string account{};  // the name of its account; empty: nobody asked
+
+  core::Owner owner() const { return {uid, application, account}; }
 };
 
 struct FileSpec {

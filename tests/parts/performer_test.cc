@@ -16,9 +16,10 @@ TEST(Performer, PerformsInTheOrderInWhichTheEffectsAreListedAndPostsLast) {
   world.stage.traces = true;
   engine::Answers answers;
   std::deque<engine::Input> inbox;
-  const engine::Ports ports{world.store,   world.transport, world.files,       world.notifier,
-                            world.launcher, world.clients, world.environment, world.machine, world.clock,
-                            world.random,  world.sealer, world.crash_page, world.log};
+  const engine::Ports ports{world.store,    world.transport, world.files,       world.notifier,
+                            world.launcher, world.clients,   world.environment, world.machine,
+                            world.accounts, world.clock,     world.random,      world.sealer,
+                            world.crash_page, world.log};
   engine::Performer performer(ports, answers, inbox);
   bool read = false;
   answers.open(base::CallId{5}, base::PeerId{1});

@@ -14,6 +14,7 @@
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/network/netlink_environment.h"
+#include "adapters/posix/account_watch.h"
 #include "adapters/posix/system.h"
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
@@ -24,6 +25,7 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/owners.h"
+#include "daemon/program_runner.h"
 #include "daemon/relay.h"
 #include "daemon/serving.h"
 #include "daemon/start.h"
@@ -78,10 +80,11 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
+  posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            daemon::bus_settings(footing, place, machine, "test"));
+                            daemon::bus_settings(footing, place, machine, accounts, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
-                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, clock,
+                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
@@ -116,6 +119,7 @@ int main(int argc, char** argv) {
   if (options->mode == daemon::Options::Mode::salvage)
     return sqlite::run_salvage(options->source, options->target);
   if (options->mode == daemon::Options::Mode::file_helper) return daemon::be_file_helper(*options);
+  if (options->mode == daemon::Options::Mode::program_runner) return daemon::run_program(place);
   if (options->mode == daemon::Options::Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == daemon::Options::Mode::find_proxy)
     return curl::run_find_proxy(options->whom, options->url);

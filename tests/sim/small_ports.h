@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
+#include "ports/accounts.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/machine.h"
@@ -138,6 +140,35 @@ class SimMachine final : public ports::Machine {
   Microseconds changed_{};
   bool awake_ = false;
   int let_sleep_ = 0;
+};
+
+// Accounts that somebody watches, and what became of them.
+class SimAccounts final : public ports::Accounts {
+ public:
+  explicit SimAccounts(Stage& stage) : stage_(stage) {}
+  bool watch(const core::Account& account) override {
+    const bool known = !watched_.insert(account).second;
+    if (!known) tell();
+    return known;
+  }
+  void lose(const core::Account& account) {
+    lost_[account] = *core::stray(account, {});
+    tell();
+  }
+  void bring_back(const core::Account& account) {
+    lost_.erase(account);
+    tell();
+  }
+  void process_ended() { watched_.clear(); }
+
+ private:
+  void tell() {
+    stage_.timeline.in_service(stage_.draw(stage_.options.call),
+                               [this] { stage_.post(ports::AccountsChanged{lost_}); });
+  }
+  Stage& stage_;
+  std::set<core::Account> watched_;
+  core::StrayAccounts lost_;
 };
 
 // The page outlives the process, as the real one does.

@@ -11,6 +11,7 @@ World::World(Options options, std::uint64_t seed)
       random(seed),
       environment(stage),
       machine(stage),
+      accounts(stage),
       crash_page(stage),
       log(stage),
       store(stage),
@@ -82,7 +83,7 @@ void World::start_service() {
   born_ = stage.timeline.now();
   engine_ = std::make_unique<engine::Engine>(
       settings,
-      engine::Ports{store, transport, files, notifier, launcher, clients, environment, machine, clock, random,
+      engine::Ports{store, transport, files, notifier, launcher, clients, environment, machine, accounts, clock, random,
                     sealer, crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
@@ -121,6 +122,7 @@ void World::died() {
   clients.service_died();
   manners.service_died();
   machine.process_ended();
+  accounts.process_ended();
   turn_scheduled_ = false;
   crowded_since_.reset();
   wakeup_ = Microseconds::max();

@@ -42,6 +42,7 @@ class World {
   SimSealer sealer;
   SimEnvironment environment;
   SimMachine machine;
+  SimAccounts accounts;
   SimCrashPage crash_page;
   RecordingLog log;
   SimStore store;

@@ -127,5 +127,127 @@ TEST(Owners, AJobIsTakenOverByWhoCanUseItsFiles) {
   EXPECT_EQ(s.world.service().page({}, "", 10, s.alice.caller())->jobs.size(), 0U);
 }
 
+TEST(Owners, WhoTakesAJobOverGetsNothingThatTheFormerOwnerMayStillWriteTo) {
+  Owners s;
+  const ports::Caller taker = with(s.carol.caller(), core::Right::take);
+  const JobId running = s.make(s.alice, "x", 20'000);
+  s.run(5s);
+  ASSERT_GT(s.file(running, 0).stored.total(), 0U);
+  const core::File before = s.file(running, 0);
+  EXPECT_EQ(s.ask(taker, command::TakeOwnership{running}), "S_OK");
+  s.run(500ms);
+  EXPECT_GT(s.file(running, 0).epoch, before.epoch + 1);
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(running));
+  EXPECT_EQ(s.row(running).owner_uid, 1001U);
+  EXPECT_NE(s.file(running, 0).inode, before.inode);
+  const std::uint32_t whole = s.file(running, 0).epoch;
+  const ports::Caller root = s.root.caller();
+  EXPECT_EQ(s.ask(root, command::TakeOwnership{running}), "S_OK");
+  EXPECT_NE(s.row(running).state, base::JobState::transferred);
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(running));
+  EXPECT_GT(s.file(running, 0).epoch, whole);
+  EXPECT_EQ(s.ask(root, command::TakeOwnership{running}), "S_OK");  // of the same owner: nothing is lost
+  EXPECT_TRUE(s.is_done(running));
+  EXPECT_EQ(s.ask(root, command::Complete{running}), "S_OK");
+}
+
+// --- accounts that go ------------------------------------------------------------------------------
+
+struct Accounts : Owners {
+  Accounts() { her.account = "alice"; }
+
+  JobId make_hers(const std::string& name = "x") {
+    serve(name, 20'000);
+    command::Enqueue enqueue;
+    enqueue.properties.name = "hers";
+    enqueue.files = specs({name});
+    enqueue.start = true;
+    const base::CallId call = world.submit("make", her, std::move(enqueue)).id;
+    run(4s);
+    return std::get<JobId>(**world.clients.call(call).reply);
+  }
+  std::string waits(const JobId& job) {
+    const core::Waiting waiting = world.service().waiting(row(job));
+    return std::string(core::to_word(waiting.kind)) + (waiting.arguments.empty() ? "" : ": " + waiting.arguments[0]);
+  }
+
+  ports::Caller her = alice.caller();
+  const core::Account account{1000, "alice"};
+};
+
+TEST(Accounts, JobsOfOneThatIsGoneAreSuspendedAndWaitForAStartWhenItIsBack) {
+  Accounts s;
+  const JobId job = s.make_hers();
+  ASSERT_EQ(s.row(job).state, base::JobState::transferring);
+  EXPECT_EQ(s.row(job).rare->account, "alice");
+  s.world.accounts.lose(s.account);
+  s.run(1s);
+  EXPECT_EQ(s.row(job).state, base::JobState::suspended);
+  EXPECT_EQ(s.waits(job), "account: the account alice (user 1000) is not there any more");
+  EXPECT_EQ(s.world.service().explain(s.row(job), s.root.caller()).at(1).where, "the accounts of the machine");
+  for (const ports::Caller& by : {s.her, s.root.caller()}) {
+    EXPECT_EQ(s.ask(by, command::Start{job}), "E_ACCESSDENIED");
+    EXPECT_EQ(s.ask(by, command::Complete{job}), "E_ACCESSDENIED");
+    EXPECT_EQ(s.ask(by, command::Change{job, {.description = "x"}}), "E_ACCESSDENIED");
+  }
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "E_ACCESSDENIED");
+  s.world.accounts.bring_back(s.account);
+  s.run(60s);
+  EXPECT_EQ(s.row(job).state, base::JobState::suspended);
+  EXPECT_EQ(s.waits(job), "start");
+  EXPECT_EQ(s.ask(s.root.caller(), command::Start{job}), "S_OK");
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(job));
+}
+
+TEST(Accounts, OneThatWentWhileTheServiceWasDownIsNoticedBeforeAnythingRuns) {
+  Accounts s;
+  const JobId job = s.make_hers();
+  const auto held = s.file(job, 0).stored.total();
+  s.world.kill_service();
+  s.world.accounts.lose(s.account);
+  s.world.start_service();
+  s.run(60s);
+  EXPECT_EQ(s.row(job).state, base::JobState::suspended);
+  EXPECT_EQ(s.waits(job).substr(0, 8), "account:");
+  EXPECT_LE(s.file(job, 0).stored.total(), held + 1000);  // what was on its way to the disk
+  s.world.kill_service();
+  s.world.accounts.bring_back(s.account);
+  s.world.start_service();
+  s.run(60s);
+  EXPECT_EQ(s.row(job).state, base::JobState::suspended);
+}
+
+TEST(Accounts, WhoHasTheNumberOfAnOwnerNowSeesAndDoesNothing) {
+  Accounts s;
+  const JobId job = s.make_hers();
+  ports::Caller other = s.bob.caller();
+  other.account = "bob";
+  EXPECT_FALSE(s.world.service().find(job, other));
+  EXPECT_TRUE(s.world.service().page({}, "", 10, other)->jobs.empty());
+  EXPECT_TRUE(s.world.service().events(0, 10, other).events.empty());
+  for (ports::CommandBody body : std::initializer_list<ports::CommandBody>{
+           command::Cancel{job}, command::Suspend{job}, command::Complete{job}, command::TakeOwnership{job}})
+    EXPECT_EQ(s.ask(other, std::move(body)), "E_ACCESSDENIED");
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(job));
+  EXPECT_TRUE(s.world.service().events(0, 10, other).events.empty());
+  EXPECT_FALSE(s.world.service().events(0, 10, s.her).events.empty());
+}
+
+TEST(Accounts, RootEndsAJobOfOneThatIsGoneOrTakesItOver) {
+  Accounts s;
+  const JobId first = s.make_hers();
+  const JobId second = s.make_hers("y");
+  s.world.accounts.lose(s.account);
+  s.run(1s);
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{first}), "S_OK");
+  EXPECT_EQ(s.row(first).rare->account, "");
+  EXPECT_EQ(s.ask(s.root.caller(), command::Start{first}), "S_OK");
+  EXPECT_EQ(s.ask(s.root.caller(), command::Cancel{second}), "S_OK");
+}
+
 }  // namespace
 }  // namespace backhaul::stories

@@ -97,8 +97,9 @@ def step(kind, *rest):
             pass
         return heard
     if kind == "object":
-        keep.append(Callback(client.bus, "/callback"))
-        return client.call(rest[0], "SetNotifyObject", "/callback", dbus.UInt32(1), signature="ou") or "ok"
+        path = rest[1] if len(rest) > 1 else "/callback"
+        keep.append(Callback(client.bus, path))
+        return client.call(rest[0], "SetNotifyObject", path, dbus.UInt32(1), signature="ou") or "ok"
     if kind == "pump":  # until something was heard
         context = GLib.MainContext.default()
         limit = threading.Timer(20, context.wakeup)

@@ -13,8 +13,9 @@ import sys
 from sandbox import Sandbox, wait_for
 
 DATA = pathlib.Path(__file__).parents[2] / "data/system"
-SERVICE_UID, ANN, BEN = 64000, 64001, 64002
-PEOPLE = {"backhaul": SERVICE_UID, "ann": ANN, "ben": BEN}
+SERVICE_UID, ANN, BEN, OTA = 64000, 64001, 64002, 64003
+TEAM = 64010  # a group that ann is in
+PEOPLE = {"backhaul": SERVICE_UID, "ann": ANN, "ben": BEN, "ota": OTA}
 
 
 def why_not_here():
@@ -96,8 +97,11 @@ class Polkit:
 
 
 class SystemBus:
-    def __init__(self, service):
+    def __init__(self, service, policies=(), owned_by_root=()):
+        """policies: files of other programs; owned_by_root: names that root may have."""
         self.box = Sandbox("/nonexistent")
+        self.policies = "".join(f"<include>{policy}</include>" for policy in policies) + "".join(
+            f"""<policy user="root"><allow own="{name}"/></policy>""" for name in owned_by_root)
         os.chmod(self.box.folder, 0o755)
         self.passwd = self.box.folder / "passwd"
         self.group = self.box.folder / "group"
@@ -125,8 +129,8 @@ class SystemBus:
     def write_accounts(self, people):
         """Into the same files: they are mounted."""
         self.passwd.write_text(pathlib.Path("/etc/passwd").read_text() + "".join(
-            f"{name}:x:{uid}:{uid}::/nonexistent:/bin/sh\n" for name, uid in people.items()))
-        self.group.write_text(pathlib.Path("/etc/group").read_text() + "".join(
+            f"{name}:x:{uid}:{uid}:{'umask=027' if name == 'ann' else ''}:/nonexistent:/bin/sh\n" for name, uid in people.items()))
+        self.group.write_text(pathlib.Path("/etc/group").read_text() + f"team:x:{TEAM}:ann\n" + "".join(
             f"{name}:x:{uid}:\n" for name, uid in people.items()))
 
     def state_folder(self, name, uid):
@@ -153,6 +157,7 @@ class SystemBus:
   <auth>EXTERNAL</auth>
   <servicedir>{self.services}</servicedir>
   <include>{policy}</include>
+  {self.policies}
   <policy user="root"><allow own="org.freedesktop.PolicyKit1"/></policy>
   <policy context="default"><allow send_destination="org.freedesktop.PolicyKit1"/></policy>
 </busconfig>""")

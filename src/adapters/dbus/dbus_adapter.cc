@@ -28,7 +28,7 @@ struct DbusAdapter::Parts {
         bus(b),
         settings(std::move(s)),
         pidfds(l, b),
-        peers(b, pidfds, inbox, log, settings.served, settings.fact_folders),
+        peers(b, pidfds, inbox, log, settings),
         authority(b, log),
         gate(b, peers, settings.limits, settings.asks_polkit ? &authority : nullptr),
         announcer(b, gate, settings.audience),

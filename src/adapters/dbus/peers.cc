@@ -26,13 +26,8 @@ struct Peers::Credentials {
 };
 
 Peers::Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
-             std::optional<std::uint32_t> served, FactFolders folders)
-    : bus_(bus),
-      pidfds_(pidfds),
-      inbox_(inbox),
-      log_(log),
-      served_(served),
-      folders_(std::move(folders)) {}
+             const Settings& settings)
+    : bus_(bus), pidfds_(pidfds), inbox_(inbox), log_(log), settings_(settings) {}
 
 const base::Result<ports::Caller>* Peers::known(const std::string& unique_name) const {
   const auto found = peers_.find(unique_name);
@@ -89,7 +84,18 @@ void Peers::learned(const std::string& unique_name, const bus::Outcome<Credentia
                                base::Result<Pidfds::Pidfd> process) {
     const auto found = peers_.find(unique_name);
     if (found == peers_.end()) return;
-    judged(unique_name, judge(*found->second, told, std::move(process)));
+    name_account(unique_name, judge(*found->second, told, std::move(process)));
+  });
+}
+
+void Peers::name_account(const std::string& unique_name, base::Result<ports::Caller> caller) {
+  if (!caller || !settings_.account_name) return judged(unique_name, std::move(caller));
+  const std::uint32_t uid = caller->uid;
+  settings_.account_name(uid, [this, unique_name, caller = *std::move(caller)](base::Result<std::string> name) mutable {
+    if (!peers_.contains(unique_name)) return;
+    if (!name) return judged(unique_name, std::move(name).error());
+    caller.account = *std::move(name);
+    judged(unique_name, std::move(caller));
   });
 }
 
@@ -101,8 +107,8 @@ base::Result<ports::Caller> Peers::judge(const Peer& peer, const Credentials& to
                        .process = *std::move(process),
                        .label = {}};
   if (told.label) caller.label.assign(told.label->begin(), told.label->end());
-  BH_TRY(const core::CallerFacts facts, facts_of(std::move(caller), folders_));
-  BH_TRY(std::string application, core::admit(facts, served_));
+  BH_TRY(const core::CallerFacts facts, facts_of(std::move(caller), settings_.fact_folders));
+  BH_TRY(std::string application, core::admit(facts, settings_.served));
   // Of a confined application the process is often a proxy, which tells people nothing.
   std::string program = application;
   if (application.empty() && told.pid) program = application_of_process(*told.pid);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is on the other side: unique names of the bus as opaque ids with a uid, and, where a sandbox
 // confines the process behind the name, its application. All that is asked of the bus once per name,
-// without blocking; calls of a peer that is not known yet wait, in order. Whom the service does not
+// without blocking, and on a service of many owners the name of the account of the C library; calls of a peer that is not known yet wait, in order. Whom the service does not
 // serve (core/admission.h) is known by the error that answers everything it asks. Where the service has
 // no descriptor left to look with, that one call is refused and the next one looks again. Every known
 // peer is watched, so that its end is noticed at once.
@@ -20,6 +20,7 @@
 
 #include "adapters/dbus/caller_facts.h"
 #include "adapters/dbus/pidfds.h"
+#include "adapters/dbus/settings.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "ports/events.h"
@@ -32,7 +33,7 @@ class Peers {
   using Ready = std::move_only_function<void(const base::Result<ports::Caller>&)>;
 
   Peers(bus::Bus& bus, Pidfds& pidfds, ports::Inbox& inbox, base::Log& log,
-        std::optional<std::uint32_t> served, FactFolders folders = {});
+        const Settings& settings);
   Peers(const Peers&) = delete;
   Peers& operator=(const Peers&) = delete;
 
@@ -67,6 +68,7 @@ class Peers {
   Peer& peer(const std::string& unique_name);
   void ask(const std::string& unique_name, Peer& peer);
   void learned(const std::string& unique_name, const bus::Outcome<Credentials>& answer);
+  void name_account(const std::string& unique_name, base::Result<ports::Caller> caller);
   void judged(const std::string& unique_name, base::Result<ports::Caller> caller);
   void gone(const std::string& unique_name);
 
@@ -74,8 +76,7 @@ class Peers {
   Pidfds& pidfds_;
   ports::Inbox& inbox_;
   base::Log& log_;
-  const std::optional<std::uint32_t> served_;
-  const FactFolders folders_;
+  const Settings& settings_;
   std::function<void(const std::string&)> on_gone_;
   std::uint64_t last_id_ = 0;
   std::map<std::string, std::unique_ptr<Peer>> peers_;

@@ -21,6 +21,10 @@ namespace backhaul::dbus {
 // on every bus, because an application in a sandbox hears broadcasts too.
 enum class Audience : std::uint8_t { everybody, callers };
 
+// The name of an account, later or at once; an error: it has none, or nobody says now (core::is_shortage).
+using AccountName =
+    std::function<void(std::uint32_t uid, std::move_only_function<void(base::Result<std::string>)> named)>;
+
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
   // $XDG_DATA_HOME/dbus-1/services: where classes are registered. Empty: nobody registers any here
@@ -31,6 +35,7 @@ struct Settings {
   // The settings of the service read again, for whoever may have that done.
   std::function<base::Result<core::Policy>()> reread{};
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
+  AccountName account_name{};            // of whoever calls; empty: nobody has to have one
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
 };

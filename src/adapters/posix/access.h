@@ -31,6 +31,9 @@ inline constexpr int other_file = 116;   // ESTALE
 // Nobody can tell without waiting.
 inline constexpr int try_elsewhere = 11;  // EAGAIN
 
+// The home of the owner, which the directory lies in, is not there: nobody has logged in, say, who opens it.
+inline constexpr int home_away = 126;    // ENOKEY, as the kernel has it for one that is encrypted
+
 enum class Purpose : std::uint8_t {
   read,
   write,   // and read

@@ -76,4 +76,16 @@ std::optional<base::Result<void>> check_target_at_once(Mounts& mounts, Access& a
   return look_at_destination(access, directory->get(), name, file.local);
 }
 
+base::Result<void> check_guarded(const std::shared_ptr<Access>& access, const core::Placed& file, uid_t owner) {
+  BH_CHECK(check_target(access, file));
+  const std::string path = core::parent_directory(file.local);
+  BH_TRY(const auto directory, Directory::open(access, path, file.root));
+  struct stat info;
+  if (fstat(directory->fd(), &info) != 0) return failure("look at the directory", path, errno);
+  // An access list has its mask where the rights of the group are.
+  const bool others_write = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (info.st_mode & S_ISVTX) == 0;
+  if ((info.st_uid == owner || info.st_uid == 0) && !others_write) return {};
+  return local_error(base::Code::E_ACCESSDENIED, "Others may change what lies in the directory " + path + ".");
+}
+
 }  // namespace backhaul::posix

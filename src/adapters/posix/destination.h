@@ -19,6 +19,8 @@ base::Result<void> look_at_destination(Access& access, int directory, const std:
 
 // Whether a file can be put there (ports::Files::check). Blocking; for a worker.
 base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file);
+// Likewise, and nobody but this account and root may change what lies there (ports::Destinations::guarded).
+base::Result<void> check_guarded(const std::shared_ptr<Access>& access, const core::Placed& file, uid_t owner);
 
 // The same for the loop, which waits for nobody: an answer only where the way to the directory is one that the kernel
 // remembers, no link is on it, and every file system on it is one of this machine (its disks the queue stands on as

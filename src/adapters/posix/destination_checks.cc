@@ -18,7 +18,10 @@ constexpr std::size_t few = 16;
 
 std::optional<base::Error> refusal_of(const ports::Destinations& destinations, const std::shared_ptr<Access>& access) {
   for (const core::Placed& file : destinations.files)
-    if (auto good = check_target(access, file); !good) return std::move(good).error();
+    if (auto good = destinations.guarded ? check_guarded(access, file, destinations.owner.uid)
+                                         : check_target(access, file);
+        !good)
+      return std::move(good).error();
   for (const core::SignatureKind kind : destinations.signatures)
     if (verifier_of(kind).empty()) return no_verifier(kind);
   return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/file_helper.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -73,32 +74,52 @@ Done carry_out(Access& access, const FileRequest& request, int fd, int held) {
 
 }  // namespace
 
-void serve_files(int line, Access& access) {
+void serve_files(int line, Access& access, HelperWork& work) {
   const auto bytes = std::make_unique<RequestBytes>();
   while (const auto packet = os::receive_packet(line, *bytes)) {
     const auto request = decode_request(std::span(*bytes).first(packet->size), packet->count);
     if (!request) return;
+    ++work.begun;
     const int fd = packet->count > 0 ? packet->descriptors[0].get() : Access::nowhere;
     const Done outcome = carry_out(access, *request, fd, packet->descriptors[1].get());
     const int opened = outcome.opened.get();
     const auto along = outcome.opened ? std::span(&opened, 1) : std::span<const int>();
-    if (!os::send_packet(line, encode(outcome.answer), along)) return;
+    const bool heard = os::send_packet(line, encode(outcome.answer), along);
+    ++work.ended;
+    if (!heard) return;
   }
 }
 
-int run_file_helper(int socket, OwnerRules rules) {
+namespace {
+
+// False: for as long as it takes to end, nothing came over the socket, and nothing was under way.
+bool wait_for_work(int socket, const HelperWork& work, std::chrono::milliseconds idle_limit) {
+  while (true) {
+    const std::uint64_t before = work.begun;
+    pollfd ready{socket, POLLIN, 0};
+    const int some = poll(&ready, 1, static_cast<int>(idle_limit.count()));
+    if (some > 0 || (some < 0 && errno != EINTR)) return true;
+    if (some == 0 && work.begun == before && work.ended == before) return false;
+  }
+}
+
+}  // namespace
+
+int run_file_helper(int socket, OwnerRules rules, std::chrono::milliseconds idle_limit) {
   if (!confine_to_files()) return EX_OSERR;
   umask(rules.umask);
   OwnerAccess access(std::move(rules));
   if (!os::send_packet(socket, encode(FileAnswer{}))) return EX_OK;
   std::atomic<unsigned> lines = 0;
+  HelperWork work;
   std::array<std::byte, 1> word{};
-  while (auto packet = os::receive_packet(socket, word)) {
-    if (packet->count != 1 || lines >= helper_lines_max) break;
+  while (wait_for_work(socket, work, idle_limit)) {
+    auto packet = os::receive_packet(socket, word);
+    if (!packet || packet->count != 1 || lines >= helper_lines_max) break;
     ++lines;
     try {
-      std::thread([&access, &lines, line = std::move(packet->descriptors[0])] {
-        serve_files(line.get(), access);
+      std::thread([&access, &lines, &work, line = std::move(packet->descriptors[0])] {
+        serve_files(line.get(), access, work);
         --lines;
       }).detach();
     } catch (const std::system_error&) {

@@ -188,10 +188,11 @@ Tried<void> HelperAccess::set_access_list(int file, std::string_view list) {
 // --- owners ------------------------------------------------------------------------------------------
 
 base::Result<std::shared_ptr<Access>> ManyOwners::access_of(const core::Owner& owner) {
-  std::shared_ptr<Access>& helper = helpers_[owner.uid];
+  const core::Account account = core::account_of(owner);
+  std::shared_ptr<Access>& helper = helpers_[account];
   if (!helper)
     helper = std::make_shared<HelperAccess>(
-        [start = start_, uid = owner.uid](Descriptor socket) { return start(uid, std::move(socket)); });
+        [start = start_, account](Descriptor socket) { return start(account, std::move(socket)); });
   return helper;
 }
 

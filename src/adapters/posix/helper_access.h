@@ -18,6 +18,7 @@
 
 #include "adapters/posix/access.h"
 #include "adapters/posix/file_protocol.h"
+#include "core/account.h"
 
 namespace backhaul::posix {
 
@@ -75,15 +76,15 @@ class HelperAccess final : public Access {
 // Many accounts, each with a helper of its own. Loop thread; what it hands out, any.
 class ManyOwners final : public Owners {
  public:
-  // As HelperAccess::Start, for this account.
-  using Start = std::function<bool(std::uint32_t uid, Descriptor socket)>;
+  // As HelperAccess::Start, for this account; EACCES is answered where it is somebody else's, or nobody's, by now.
+  using Start = std::function<bool(const core::Account& account, Descriptor socket)>;
   explicit ManyOwners(Start start) : start_(std::move(start)) {}
 
   base::Result<std::shared_ptr<Access>> access_of(const core::Owner& owner) override;
 
  private:
   const Start start_;
-  std::map<std::uint32_t, std::shared_ptr<Access>> helpers_;
+  std::map<core::Account, std::shared_ptr<Access>> helpers_;
 };
 
 }  // namespace backhaul::posix

@@ -84,7 +84,8 @@ TEST(FileHelper, ALineEndsWithWhatIsNotUnderstood) {
   auto line = os::packet_line();
   ASSERT_TRUE(line);
   DirectAccess access(022);
-  std::thread helper([&access, theirs = std::move(line->second)] { serve_files(theirs.get(), access); });
+  HelperWork work;
+  std::thread helper([&, theirs = std::move(line->second)] { serve_files(theirs.get(), access, work); });
   const auto bytes = std::make_unique<RequestBytes>();
   const auto sound = encode({.operation = Operation::look, .text = "/"}, 0, *bytes);
   ASSERT_TRUE(sound);
@@ -96,6 +97,8 @@ TEST(FileHelper, ALineEndsWithWhatIsNotUnderstood) {
   // The same, with a descriptor that it has no use for.
   ASSERT_TRUE(os::send_packet(line->first.get(), *sound, std::array{STDIN_FILENO}));
   helper.join();
+  EXPECT_EQ(work.begun, 1U);
+  EXPECT_EQ(work.ended, 1U);
 }
 
 }  // namespace

@@ -32,7 +32,34 @@
 namespace backhaul::posix {
 namespace {
 
-using Word = std::array<std::byte, sizeof(std::uint32_t)>;
+// What is wanted, the number of an account, and its name, which may be missing: then the number has to do.
+constexpr std::size_t head_size = 1 + sizeof(std::uint32_t);
+using Word = std::array<std::byte, head_size + core::account_name_max>;
+
+struct Wanted {
+  HelperKind kind = HelperKind::files;
+  core::Account account;
+};
+
+std::optional<std::size_t> put(const Wanted& wanted, Word& word) {
+  const std::string& name = wanted.account.name;
+  if (name.size() > core::account_name_max) return std::nullopt;
+  word[0] = static_cast<std::byte>(wanted.kind);
+  std::memcpy(word.data() + 1, &wanted.account.uid, sizeof wanted.account.uid);
+  std::memcpy(word.data() + head_size, name.data(), name.size());
+  return head_size + name.size();
+}
+
+std::optional<Wanted> wanted_in(std::span<const std::byte> word) {
+  if (word.size() < head_size) return std::nullopt;
+  Wanted wanted{.kind = static_cast<HelperKind>(word[0]), .account = {}};
+  if (wanted.kind != HelperKind::files && wanted.kind != HelperKind::program) return std::nullopt;
+  core::Account& account = wanted.account;
+  std::memcpy(&account.uid, word.data() + 1, sizeof account.uid);
+  account.name.assign(reinterpret_cast<const char*>(word.data()) + head_size, word.size() - head_size);
+  if (account.name.find('\0') != std::string::npos) return std::nullopt;
+  return wanted;
+}
 
 std::optional<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -51,34 +78,62 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
   _exit(EX_NOPERM);
 }
 
-void become(std::uint32_t uid) {
+struct Person {
+  std::string name, home, shell;
+};
+
+Person become(const core::Account& wanted) {
+  const uid_t uid = wanted.uid;
   errno = 0;
-  const passwd* const account = getpwuid(uid);
+  const passwd* const account = wanted.name.empty() ? getpwuid(uid) : getpwnam(wanted.name.c_str());
   if (account == nullptr) give_up(uid, errno == 0 || errno == ENOENT ? EACCES : errno);
+  if (account->pw_uid != uid) give_up(uid, EACCES);  // the name is somebody else's now
   umask(umask_of(account->pw_gecos == nullptr ? "" : account->pw_gecos));
   if (initgroups(account->pw_name, account->pw_gid) != 0 ||
       setresgid(account->pw_gid, account->pw_gid, account->pw_gid) != 0 || setresuid(uid, uid, uid) != 0)
     give_up(uid, errno);
   if (getuid() != uid || geteuid() != uid || getegid() != account->pw_gid || (uid != 0 && setuid(0) == 0))
     give_up(uid, EPERM);
+  return {account->pw_name, account->pw_dir, account->pw_shell};
 }
 
-[[noreturn]] void become_helper(std::uint32_t uid, int socket, const HelperLauncherRules& settings) {
+// As a login has it: where its session bus is, if it has a session, is found in the folder of that.
+std::vector<std::string> environment_of(const Person& person, uid_t uid) {
+  std::vector<std::string> list{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + person.home, "USER=" + person.name,
+                                "LOGNAME=" + person.name,
+                                "SHELL=" + (person.shell.empty() ? std::string("/bin/sh") : person.shell)};
+  const std::string runtime = "/run/user/" + std::to_string(uid);
+  struct stat info;
+  if (lstat(runtime.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == uid)
+    list.push_back("XDG_RUNTIME_DIR=" + runtime);
+  return list;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> list;
+  for (std::string& word : words) list.push_back(word.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+[[noreturn]] void become_helper(const Wanted& wanted, int socket, const HelperLauncherRules& settings) {
+  const uid_t uid = wanted.account.uid;
+  const bool runs_program = wanted.kind == HelperKind::program;
   setsid();
   reset_signals();
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (dup2(socket, STDIN_FILENO) < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(EX_OSERR);
   close_range(STDERR_FILENO + 1, ~0U, 0);
-  become(uid);
+  if (runs_program && (uid == 0 || settings.runner.empty())) give_up(uid, EACCES);
+  const Person person = become(wanted.account);
   if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(uid, errno);
-  std::vector<std::string> words = settings.helper;
+  std::vector<std::string> words = runs_program ? settings.runner : settings.helper;
   if (uid == 0)
     for (const std::string& root : settings.roots) words.push_back(beneath_switch + root);
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  char* environment[] = {nullptr};
-  execve(arguments.front(), arguments.data(), environment);
+  std::vector<std::string> variables;
+  if (runs_program) variables = environment_of(person, uid);
+  const std::vector<char*> arguments = pointers(words);
+  execve(arguments.front(), arguments.data(), pointers(variables).data());
   give_up(uid, errno);
 }
 
@@ -103,11 +158,12 @@ class HelperStarter {
   int run() {
     if (!ended_) return EX_OSERR;
     while (true) {
-      std::array<pollfd, 3> ready{pollfd{ended_.get(), POLLIN, 0}, pollfd{listening_, POLLIN, 0},
-                                  pollfd{line_.get(), POLLIN, 0}};
+      std::array<pollfd, 4> ready{pollfd{ended_.get(), POLLIN, 0}, pollfd{listening_, POLLIN, 0},
+                                  pollfd{line_.get(), POLLIN, 0}, pollfd{settings_.life, POLLIN, 0}};
       if (poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return EX_OSERR;
       if ((ready[0].revents & POLLIN) != 0) reap();
       if ((ready[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0) obey();
+      if ((ready[3].revents & (POLLHUP | POLLERR)) != 0) return EX_OK;
       if ((ready[1].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return EX_OK;
       if ((ready[1].revents & POLLIN) != 0) accept_line();
     }
@@ -123,11 +179,11 @@ class HelperStarter {
   void obey() {
     Word word{};
     auto packet = os::receive_packet(line_.get(), word);
-    if (!packet || packet->size != word.size() || packet->count != 1) return line_.reset();
-    std::uint32_t uid = 0;
-    std::memcpy(&uid, word.data(), sizeof uid);
+    const auto wanted = packet ? wanted_in(std::span(word).first(packet->size)) : std::nullopt;
+    if (!wanted || packet->count != 1) return line_.reset();
+    const std::uint32_t uid = wanted->account.uid;
     const pid_t pid = fork();
-    if (pid == 0) become_helper(uid, packet->descriptors[0].get(), settings_);
+    if (pid == 0) become_helper(*wanted, packet->descriptors[0].get(), settings_);
     if (pid < 0) return say(uid, std::string("cannot be started: ") + std::strerror(errno));
     helpers_[pid] = uid;
   }
@@ -176,9 +232,11 @@ Descriptor listen_at(const std::string& path, uid_t service) {
   return socket;
 }
 
-bool LauncherLine::start(std::uint32_t uid, Descriptor socket) {
-  Word word{};
-  std::memcpy(word.data(), &uid, sizeof uid);
+bool LauncherLine::start(HelperKind kind, const core::Account& account, Descriptor socket) {
+  Word buffer{};
+  const auto size = put({kind, account}, buffer);
+  if (!size) return false;
+  const auto word = std::span<const std::byte>(buffer).first(*size);
   const std::array theirs{socket.get()};
   const std::scoped_lock lock(mutex_);
   if (line_ && os::send_packet(line_.get(), word, theirs)) return true;

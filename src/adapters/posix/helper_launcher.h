@@ -2,8 +2,10 @@
 // The launcher: the one process of the service that may become somebody else, and does nothing but that. At the word of
 // the service, which it knows by the uid that the kernel tells of its connection, it starts the file helper of an
 // account (file_helper.h): with the groups of that account, its umask, a session of its own, an empty environment and no
-// descriptor but the socket that came with the word. It reads four bytes at a time and looks at no file. Accounts are
-// looked up by what it has forked, so that a directory service which does not answer holds up that owner alone.
+// descriptor but the socket that came with the word; or what runs one program of that account (owner_launcher.h), with the
+// environment of a login, and never for root. It reads a number and a name at a time and looks at no file.
+// Accounts are looked up by what it has forked, so that a directory service which does not answer holds up that owner
+// alone; where the name is not that of the number any more, there is no helper.
 #pragma once
 
 #include <sys/types.h>
@@ -14,13 +16,16 @@
 #include <vector>
 
 #include "adapters/posix/descriptor.h"
+#include "core/account.h"
 
 namespace backhaul::posix {
 
 struct HelperLauncherRules {
   uid_t service = 0;                 // whom it obeys, and nobody else
   std::vector<std::string> helper;   // the command; roots are added for uid 0
+  std::vector<std::string> runner{};  // the command of what runs a program; empty: nobody has any run
   std::vector<std::string> roots{};  // beneath which the files of uid 0 lie
+  int life = -1;                     // a pipe: when nobody holds its other end any more, it ends; -1: none
 };
 
 // The word that `helper` is told a root with.
@@ -34,13 +39,15 @@ int run_launcher(int listening, const HelperLauncherRules& settings);
 // that is there.
 Descriptor listen_at(const std::string& path, uid_t service);
 
+enum class HelperKind : char { files = 'f', program = 'p' };
+
 // The service's end: any thread.
 class LauncherLine {
  public:
   explicit LauncherLine(std::string path) : path_(std::move(path)) {}
 
   // As ManyOwners::Start. A launcher that came anew is connected to anew.
-  bool start(std::uint32_t uid, Descriptor socket);
+  bool start(HelperKind kind, const core::Account& account, Descriptor socket);
 
  private:
   const std::string path_;

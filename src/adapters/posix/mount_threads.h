@@ -10,6 +10,7 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "adapters/posix/mounts.h"
 #include "base/time.h"
@@ -33,7 +34,11 @@ class MountThreads {
     core::Owner owner;
     std::string mount{};  // empty: file systems of this machine
 
-    auto operator<=>(const Place&) const = default;
+    // Who had the number of an owner before is another one.
+    auto operator<=>(const Place& other) const {
+      return std::tie(owner, owner.account, mount) <=> std::tie(other.owner, other.owner.account, other.mount);
+    }
+    bool operator==(const Place& other) const { return (*this <=> other) == 0; }
   };
 
   MountThreads(loop::Loop& loop, MountThreadLimits limits);

@@ -108,6 +108,15 @@ bool numbers_by_path(int directory) {
 }  // namespace
 
 Tried<Descriptor> OwnerAccess::open_directory(const std::string& path, const std::string& root) {
+  auto opened = open_somewhere(path, root);
+  struct stat home;
+  if (!opened && opened.error() == ENOENT && !rules_.home.empty() && lies_in(path, rules_.home) &&
+      stat(rules_.home.c_str(), &home) != 0)
+    return untried(home_away);
+  return opened;
+}
+
+Tried<Descriptor> OwnerAccess::open_somewhere(const std::string& path, const std::string& root) {
   if (rules_.only_beneath) return open_allowed(path, root);
   return root.empty() ? open_on_own_way(path) : open_beneath(path, root);
 }

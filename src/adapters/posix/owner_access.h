@@ -18,6 +18,7 @@ struct OwnerRules {
   // Where the account may have its files at all; empty: wherever it has the right to.
   bool only_beneath = false;
   std::vector<std::string> roots{};
+  std::string home{};  // of the account; empty: it has none. It may come and go: encrypted, on a server, on a stick
 };
 
 class OwnerAccess final : public DirectAccess {
@@ -33,6 +34,7 @@ class OwnerAccess final : public DirectAccess {
   Tried<void> rename(int directory, const std::string& from, const std::string& to, int held) override;
 
  private:
+  Tried<Descriptor> open_somewhere(const std::string& path, const std::string& root);
   Tried<Descriptor> open_allowed(const std::string& path, const std::string& root);
 
   const OwnerRules rules_;

@@ -122,6 +122,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.command = core::CommandRegistration{any_text(prng), any_text(prng), any_u32(prng)};
   job.made_by = any_author(prng);
   if (prng.chance(500)) job.application = any_text(prng);
+  job.rare.edit().account = any_text(prng);
   for (core::Rare<core::Author>* set_by :
        {&job.object_set_by, &job.class_set_by, &job.command_set_by})
     if (any_u32(prng) % 2 == 0) *set_by = any_author(prng);

@@ -201,6 +201,7 @@ void visit(Visitor& v, Value& rare) {
   v.optional("secrets", rare.secrets);
   v.choice("urgency", rare.urgency, core::Urgency::beside);
   v.number("time_before", rare.time_before);
+  v.text("account", rare.account);
   v.number("bytes_resumed", rare.bytes_resumed);
 }
 
@@ -311,6 +312,7 @@ void visit(Visitor& v, Value& event) {
   v.number("owner_uid", event.owner_uid);
   v.time("time", event.time);
   v.optional("application", event.application);
+  v.text("account", event.account);
 }
 
 template <class Visitor, is<core::Usage> Value>

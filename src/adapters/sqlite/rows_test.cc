@@ -135,6 +135,7 @@ TEST_F(Rows, AChangedValueIsNoticedInWhateverColumn) {
     ASSERT_TRUE(file.run());
     core::EventRecord end{.sequence = 5};
     end.application = std::string("program");
+    end.account = "ann";
     Statement event = prepare(put_event());
     bind_event(event, end);
     ASSERT_TRUE(event.run());

@@ -114,6 +114,7 @@ CREATE TABLE job (
   files_bytes_known INTEGER NOT NULL,
   files_bytes_stored INTEGER NOT NULL,
   application TEXT,
+  account TEXT NOT NULL,
   proxy_usage INTEGER,
   proxy_list TEXT,
   proxy_bypass TEXT,
@@ -145,6 +146,7 @@ CREATE TABLE event (
   end_state INTEGER NOT NULL,
   job_order INTEGER NOT NULL,
   application TEXT,
+  account TEXT NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT;
 

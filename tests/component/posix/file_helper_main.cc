@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The helper of an owner, and with "--launcher UID [ROOT]" what starts helpers, as the service has them. The socket is the
 // standard input.
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,9 +21,13 @@ int main(int argc, char** argv) {
   const bool started = argc > 1 && std::string_view(argv[1]) == "--started";
   OwnerRules rules{.umask = started || argc < 2 ? umask(0) : static_cast<mode_t>(std::atoi(argv[1])),
                    .only_beneath = started && geteuid() == 0};
+  if (const passwd* const account = getpwuid(geteuid()); started && account != nullptr) rules.home = account->pw_dir;
   for (int i = 2; i < argc; ++i) {
     const std::string_view word(argv[i]);
     if (word.starts_with(beneath_switch)) rules.roots.emplace_back(word.substr(std::string_view(beneath_switch).size()));
   }
-  return run_file_helper(STDIN_FILENO, std::move(rules));
+  // Started with a limit of its own it ends when nothing is asked of it.
+  const bool ends_soon = argc > 2 && std::string_view(argv[2]) == "--ends-soon";
+  return run_file_helper(STDIN_FILENO, std::move(rules),
+                         ends_soon ? std::chrono::milliseconds(1) : helper_idle_limit);
 }

@@ -66,7 +66,7 @@ void OwnersTest::SetUp() {
   start_launcher();
   line_ = std::make_unique<LauncherLine>(socket_path_);
   owners_ = std::make_unique<ManyOwners>(
-      [this](std::uint32_t uid, Descriptor socket) { return line_->start(uid, std::move(socket)); });
+      [this](const core::Account& account, Descriptor socket) { return line_->start(HelperKind::files, account, std::move(socket)); });
   ASSERT_EQ(seteuid(service_uid), 0);
 }
 

@@ -7,11 +7,33 @@
 #include <fstream>
 
 #include "adapters/posix/local_transport.h"
+#include "core/judge.h"
+#include "os/helper.h"
 #include "os/packet.h"
 #include "tests/component/posix/owners_fixture.h"
 
 namespace backhaul::posix {
 namespace {
+
+// Whoever asks again gets another one, and notices nothing.
+TEST(Helper, EndsWhenNothingIsAskedOfItForAWhile) {
+  std::vector<pid_t> started;
+  HelperAccess access([&started](Descriptor socket) {
+    std::vector<std::string> words{FILE_HELPER, "18"};
+    if (started.empty()) words.push_back("--ends-soon");
+    const auto pid = os::start_helper(words, -1, socket.get());
+    if (pid) started.push_back(*pid);
+    return pid.has_value();
+  });
+  EXPECT_TRUE(access.look(Access::nowhere, "/", true));
+  int status = 0;
+  ASSERT_EQ(waitpid(started.at(0), &status, 0), started[0]);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(access.look(Access::nowhere, "/", true));
+  ASSERT_EQ(started.size(), 2U);
+  kill(started[1], SIGKILL);
+  waitpid(started[1], &status, 0);
+}
 
 TEST_F(OwnersTest, AFileIsItsOwnersWithTheUsersUmask) {
   EXPECT_EQ(fetch(alice, 1, path("alice/file"), "hers"), Code::S_OK);
@@ -50,6 +72,64 @@ TEST_F(OwnersTest, TheDirectoryOfAnotherUserIsRefused) {
 TEST_F(OwnersTest, AnAccountThatIsNotThereHasNoFiles) {
   EXPECT_EQ(check_as(nobody_here, path("shared/file")), Code::E_ACCESSDENIED);
   EXPECT_EQ(fetch(nobody_here, 1, path("shared/file"), "x"), Code::E_ACCESSDENIED);
+}
+
+TEST_F(OwnersTest, OnlyInAGuardedDirectoryDoesAJobGetANewOwner) {
+  const auto check = [&](const std::string& local) {
+    const std::size_t before = inbox_.count<ports::DestinationsChecked>();
+    files().check(base::CheckId{90 + before}, {.owner = {alice, {}}, .files = {{path(local), {}}}, .guarded = true});
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
+    const auto said = last<ports::DestinationsChecked>();
+    return said.refusal ? said.refusal->code : Code::S_OK;
+  };
+  EXPECT_EQ(check("alice/file"), Code::S_OK);
+  EXPECT_EQ(check("sticky/file"), Code::S_OK);
+  EXPECT_EQ(check("shared/file"), Code::E_ACCESSDENIED);
+  EXPECT_EQ(check("team/file"), Code::E_ACCESSDENIED);
+  {
+    const As him(bob);
+    ASSERT_EQ(mkdir(path("sticky/his").c_str(), 0777), 0);
+    ASSERT_EQ(chmod(path("sticky/his").c_str(), 01777), 0);
+  }
+  EXPECT_EQ(check("sticky/his/file"), Code::E_ACCESSDENIED);  // he may delete what lies there
+}
+
+TEST_F(OwnersTest, WhereTheNameIsNotThatOfTheNumberThereIsNoHelper) {
+  const auto check = [&](const std::string& account) {
+    const std::size_t before = inbox_.count<ports::DestinationsChecked>();
+    files().check(base::CheckId{90 + before}, {{alice, {}, account}, {{path("alice/file"), {}}}});
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
+    const auto said = last<ports::DestinationsChecked>();
+    return said.refusal ? said.refusal->code : Code::S_OK;
+  };
+  EXPECT_EQ(check("alice-test"), Code::S_OK);
+  EXPECT_EQ(check("bob-test"), Code::E_ACCESSDENIED);
+  EXPECT_EQ(check("carol"), Code::E_ACCESSDENIED);
+  EXPECT_EQ(check(std::string(1000, 'a')), Code::CAN_NOT_COMPLETE);  // which no account has
+  EXPECT_EQ(check("alice-test"), Code::S_OK);
+}
+
+TEST_F(OwnersTest, AHomeThatIsNotThereMayComeBack) {
+  ports::Sink* const sink = open(request_of(alice, 1, path("alice/file")));
+  ASSERT_NE(sink, nullptr);
+  const auto stored = receive(*sink, "hers");
+  close(1);
+  {
+    const As root(0);
+    ASSERT_EQ(rename(path("alice").c_str(), path("elsewhere").c_str()), 0);
+  }
+  EXPECT_EQ(check_as(alice, path("alice/file")), Code::NOT_LOGGED_ON);
+  EXPECT_EQ(fetch(alice, 2, path("alice/other"), "x"), Code::NOT_LOGGED_ON);
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::NOT_LOGGED_ON);
+  EXPECT_EQ(core::classify(Code::NOT_LOGGED_ON), core::ErrorClass::transient);  // the job waits
+  {
+    const As root(0);
+    ASSERT_EQ(rename(path("elsewhere").c_str(), path("alice").c_str()), 0);
+  }
+  EXPECT_EQ(publish_as(alice, stored, path("alice/file")), Code::S_OK);
+  // Only of what lies in it, and only while all of it is away.
+  EXPECT_EQ(check_as(alice, path("alice/nowhere/file")), Code::PATH_NOT_FOUND);
+  EXPECT_EQ(check_as(alice, path("nowhere/file")), Code::PATH_NOT_FOUND);
 }
 
 TEST_F(OwnersTest, FilesOfRootLieBeneathTheFoldersThatAreAllowed) {
@@ -231,7 +311,7 @@ TEST_F(OwnersTest, NobodyButTheServiceIsObeyed) {
   {
     const As root(0);  // who may connect, and is not obeyed
     LauncherLine other(socket_path_);
-    static_cast<void>(other.start(bob, std::move(line->second)));
+    static_cast<void>(other.start(HelperKind::files, {bob, {}}, std::move(line->second)));
   }
   std::array<std::byte, 64> said{};
   EXPECT_FALSE(os::receive_packet(line->first.get(), said));

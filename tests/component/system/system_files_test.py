@@ -55,6 +55,19 @@ class SystemFiles(unittest.TestCase):
         self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
         self.assertNotIn("Unknown", told.stderr)
 
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "SKIPPED LOUDLY: there is no systemd-analyze")
+    def test_the_units_of_the_examples_are_understood(self):
+        units = []
+        for unit in sorted((SOURCE / "examples/systemd").glob("mirror-list.*")):
+            copy = self.folder / unit.name
+            copy.write_text(unit.read_text().replace("/usr/bin/backhaul", "/bin/true").replace("User=mirror\n", ""))
+            units.append(copy)
+        self.assertEqual(len(units), 2)
+        told = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], check=False, capture_output=True,
+                              text=True, timeout=60, env=dict(os.environ, SYSTEMD_UNIT_PATH=f"{self.folder}:"))
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertNotIn("mirror-list", told.stderr)
+
     @unittest.skipUnless(shutil.which("systemd-sysusers"), "SKIPPED LOUDLY: there is no systemd-sysusers")
     def test_the_account_can_be_made(self):
         files = self.install("/usr")

@@ -5,6 +5,8 @@ capability, among users who are processes with other uids."""
 import json
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -13,8 +15,9 @@ import dbus
 
 from contract import NAME, SUSPENDED, TRANSFERRED
 from sandbox import sha256, wait_for
-from system_bus import ANN, BEN, SERVICE_UID, SystemBus, why_not_here
+from system_bus import ANN, BEN, PEOPLE, SERVICE_UID, TEAM, SystemBus, why_not_here
 
+EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
 COMMAND, SERVICE = os.environ["BACKHAUL_COMMAND"], os.environ["BACKHAUL_SERVICE"]
 DENIED = "E_ACCESSDENIED"
 
@@ -133,6 +136,71 @@ class SystemService(unittest.TestCase):
             self.assertEqual((places[uid] / "a").stat().st_uid, uid)
             self.assertEqual([file.name for file in places[uid].iterdir()], ["a"])
 
+    def processes(self):
+        """Those of the program under test: uid and parent."""
+        found = {}
+        for folder in pathlib.Path("/proc").iterdir():
+            try:
+                if os.readlink(folder / "exe").split(" ")[0] == str(self.bus.program):
+                    told = dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines())
+                    found[int(folder.name)] = (int(told["Uid"].split()[0]), int(told["PPid"]))
+            except (OSError, ValueError):
+                pass
+        return found
+
+    def test_without_systemd_the_guardian_of_root_starts_the_launcher_and_gives_up_its_rights(self):
+        with open(self.bus.log, "a", encoding="utf-8") as log:
+            guardian = self.box.spawn(
+                *self.bus.inside(self.bus.program, "--system", f"--for={SERVICE_UID}",
+                                 f"--launcher-socket={self.box.folder}/launcher"), stderr=log,
+                env=dict(self.box.env, STATE_DIRECTORY=str(self.bus.state)))
+        wait_for("the service", self.serving)
+        status = pathlib.Path(f"/proc/{self.serving()}/status").read_text()
+        for line in ("CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "CapBnd:\t0000000000000000",
+                     "NoNewPrivs:\t1", f"Uid:\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}"):
+            self.assertIn(line, status)
+        origin = self.box.start_origin()
+        source = origin.add("a", 300_000)
+        places = self.places()
+        ann = self.bus.actor(ANN)
+        job = ann.do("enqueue", "hers", [[origin.url + "/a", str(places[ANN] / "a")]], True)
+        wait_for("the file: " + self.bus.said(), lambda: ann.do("get", job, "State") == TRANSFERRED)
+        # A launcher that dies comes back, and so does a service.
+        first, found = self.serving(), self.processes()
+        launchers = [pid for pid, (uid, parent) in found.items() if uid == 0 and found.get(parent, (1,))[0] == 0]
+        self.assertEqual(len(launchers), 1, found)
+        for pid in [*launchers, first]:
+            os.kill(pid, signal.SIGKILL)
+        wait_for("it to be back", lambda: self.serving() not in (0, first), 40)
+        wait_for("the end", lambda: ann.do("call", job, "Complete", "") == "ok", 40)
+        self.assertEqual(sha256(places[ANN] / "a"), sha256(source))
+        guardian.terminate()
+        guardian.wait(timeout=30)
+        wait_for("all of them to be gone", lambda: not self.processes())
+
+    def test_a_unit_of_a_timer_enqueues_and_the_service_does_the_rest(self):
+        self.bus.start_launcher()
+        service = self.start()
+        origin = self.box.start_origin(rate="200k")
+        source = origin.add("a", 400_000)
+        place = self.places()[ANN]
+        # What the unit of examples/systemd does, as its account, with another address and place.
+        unit = (EXAMPLES / "systemd/mirror-list.service").read_text()
+        words = re.search(r"^ExecStart=/usr/bin/backhaul (.*)$", unit, re.M)[1].split()
+        words = [{"/srv/mirror/list.gz": str(place / "list"), "https://www.example.org/list.gz": origin.url + "/a"}.get(
+            word, word) for word in words]
+        program = pathlib.Path(shutil.copy(COMMAND, self.box.folder / "backhaul"))
+        done = subprocess.run(self.bus.as_account(ANN, program, *words), env=dict(self.box.env, HOME="/nonexistent"),
+                              text=True, capture_output=True, check=False, timeout=60, cwd="/",
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        service.kill()
+        service.wait(timeout=20)
+        self.start()
+        wait_for("the file: " + self.bus.said(), (place / "list").exists, 40)
+        self.assertEqual(sha256(place / "list"), sha256(source))
+        self.assertEqual((place / "list").stat().st_uid, ANN)
+
     def test_a_restarted_service_goes_on_with_the_files_of_everybody(self):
         launcher = self.bus.start_launcher()
         service = self.start()
@@ -154,6 +222,118 @@ class SystemService(unittest.TestCase):
         self.assertEqual(ann.do("call", job, "Complete", ""), "ok")
         self.assertEqual(sha256(place / "a"), sha256(source))
         self.assertEqual((place / "a").stat().st_uid, ANN)
+
+    def test_an_account_that_goes_takes_its_jobs_out_of_service(self):
+        self.bus.start_launcher()
+        service = self.start()
+        origin = self.box.start_origin(rate="200k")
+        source = origin.add("a", 1_200_000)
+        place = self.box.folder / "hers"
+        place.mkdir(mode=0o700)
+        os.chown(place, ANN, ANN)
+        ann, root = self.bus.actor(ANN), self.bus.actor(0)
+        job = ann.do("enqueue", "hers", [[origin.url + "/a", str(place / "a")]], True)
+        kind = lambda: root.do("get", job, "Waiting")[0]
+        wait_for("bytes", lambda: any(file.stat().st_size for file in place.iterdir()))
+        # Another person gets the number.
+        self.bus.write_accounts({**{name: uid for name, uid in PEOPLE.items() if uid != ANN}, "eve": ANN})
+        wait_for("it to be noticed", lambda: kind() == "account")
+        self.assertEqual(root.do("get", job, "State"), SUSPENDED)
+        self.assertIn("is eve now, and was ann", self.bus.said())
+        eve = self.bus.actor(ANN)
+        self.assertEqual(eve.jobs(), [])
+        for step in (("get", job, "Name"), ("call", job, "Start", ""), ("call", job, "Cancel", "")):
+            self.assertEqual(self.error(eve.do(*step)), DENIED, step)
+        for step in ("Start", "Complete"):
+            self.assertEqual(self.error(root.do("call", job, step, "")), DENIED)
+        # Over a restart as well, whoever ended it.
+        service.kill()
+        service.wait(timeout=20)
+        self.start()
+        wait_for("it to be noticed again", lambda: kind() == "account")
+        self.assertFalse((place / "a").exists())
+        self.bus.write_accounts(PEOPLE)
+        wait_for("her to be back", lambda: kind() == "start")
+        self.assertEqual(self.bus.actor(ANN).do("call", job, "Start", ""), "ok")
+        wait_for("the end", lambda: root.do("get", job, "State") == TRANSFERRED)
+        root.do("call", job, "Complete", "")
+        self.assertEqual(sha256(place / "a"), sha256(source))
+        self.assertEqual((place / "a").stat().st_uid, ANN)
+
+    def places(self):
+        """A folder for each of them."""
+        places = {}
+        for uid in (ANN, BEN):
+            places[uid] = self.box.folder / f"home{uid}"
+            places[uid].mkdir(mode=0o700)
+            os.chown(places[uid], uid, uid)
+        return places
+
+    def test_n117_a_command_line_runs_as_the_user_who_set_it(self):
+        self.bus.start_launcher()
+        self.start()
+        origin = self.box.start_origin()
+        origin.add("a", 1000)
+        witness = self.box.folder / "witness"
+        witness.write_text("#!/bin/sh\n{ id -u; id -g; id -G; umask; grep NoNewPrivs /proc/self/status; env; } "
+                           '> "$1.new" && mv "$1.new" "$1"\n')
+        witness.chmod(0o755)
+        for uid, place in self.places().items():
+            actor = self.bus.actor(uid)
+            job = actor.do("enqueue", "own", [[origin.url + "/a", str(place / "a")]], False)
+            actor.do("call", job, "SetNotifyCommand", str(witness), f"witness {place}/said", "ss")
+            actor.do("call", job, "Start", "")
+            wait_for("the program: " + self.bus.said(), (place / "said").exists)
+            lines = (place / "said").read_text().splitlines()
+            groups = f"{ANN} {TEAM}" if uid == ANN else str(BEN)
+            self.assertEqual(lines[:3], [str(uid), str(uid), groups])
+            self.assertEqual(int(lines[3], 8), 0o027 if uid == ANN else 0o022)
+            self.assertEqual(lines[4], "NoNewPrivs:\t1")
+            environment = dict(line.split("=", 1) for line in lines[5:])
+            self.assertEqual(environment["USER"], {ANN: "ann", BEN: "ben"}[uid])
+            self.assertEqual(environment["HOME"], "/nonexistent")
+            self.assertNotIn("STATE_DIRECTORY", environment)
+            self.assertEqual((place / "said").stat().st_uid, uid)
+
+    def test_n116_no_command_line_runs_as_root_or_a_service(self):
+        self.start()
+        for uid, barred in ((0, "account"), (ANN, "")):
+            actor = self.bus.actor(uid)
+            job = actor.create("own")
+            actor.do("call", job, "SetNotifyCommand", "/bin/true", "true", "ss")
+            self.assertEqual(actor.do("get", job, "NotifyCommandBarred"), barred)
+
+    def test_n17_n115_callbacks_are_set_by_who_may_and_the_object_outlives_the_owner(self):
+        self.start()
+        ann, ben, root = self.bus.actor(ANN), self.bus.actor(BEN), self.bus.actor(0)
+        hers = ann.create("hers")
+        self.assertEqual(self.error(ben.do("object", hers)), DENIED)
+        self.assertEqual(ann.do("object", hers), "ok")
+        ann.do("call", hers, "SetNotifyCommand", "/bin/true", "true", "ss")
+        self.assertEqual(root.do("call", hers, "TakeOwnership", ""), "ok")
+        self.assertEqual(root.do("get", hers, "NotifyCommand"), ["", ""])
+        self.assertTrue(root.do("get", hers, "NotifyObject")[0])
+        root.do("set", hers, "Name", "taken over")  # changes nothing of it
+        self.assertTrue(root.do("get", hers, "NotifyObject")[0])
+
+    def test_n63_callbacks_of_one_user_that_hang_keep_nobody_elses_waiting(self):
+        self.bus.start_launcher()
+        self.start()
+        origin = self.box.start_origin()
+        origin.add("a", 1000)
+        places = self.places()
+        ann, ben, root = self.bus.actor(ANN), self.bus.actor(BEN), self.bus.actor(0)
+        hers = []
+        for i in range(6):  # more than may be told at once; she answers none of them
+            hers.append(ann.do("enqueue", "hers", [[origin.url + "/a", str(places[ANN] / f"a{i}")]], False))
+            self.assertEqual(ann.do("object", hers[-1], f"/callback{i}"), "ok")
+            ann.do("call", hers[-1], "Start", "")
+        for job in hers:
+            wait_for("hers", lambda job=job: root.do("get", job, "State") == TRANSFERRED)
+        his = ben.do("enqueue", "his", [[origin.url + "/a", str(places[BEN] / "a")]], False)
+        self.assertEqual(ben.do("object", his), "ok")
+        ben.do("call", his, "Start", "")
+        self.assertEqual(ben.do("pump"), [["transferred", his]], self.bus.said())
 
     def test_programs_are_not_made_activatable_through_it(self):
         self.start()

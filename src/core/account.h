@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// An account is a number and a name, and both can go on to somebody else while a job waits for weeks: what was
+// meant for one person is then not done for another.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/owner.h"
+
+namespace backhaul::core {
+
+inline constexpr std::size_t account_name_max = 256;  // octets; more than any system allows
+
+struct Account {
+  std::uint32_t uid = 0;
+  std::string name{};
+
+  auto operator<=>(const Account&) const = default;
+};
+
+// Root is whoever has its number, and who has no name on record is known by the number alone.
+inline bool is_watched(const Owner& owner) { return owner.uid != 0 && !owner.account.empty(); }
+inline Account account_of(const Owner& owner) { return {owner.uid, owner.account}; }
+
+// What the machine says of one today.
+struct AccountLook {
+  std::optional<std::uint32_t> number{};  // that the name has; unset: there is no such name
+  std::string name{};                     // that the number has; empty: none
+};
+
+// Why it is not the account that it was, as a sentence; unset: it is.
+std::optional<std::string> stray(const Account& account, const AccountLook& now);
+
+// Those that are not what they were, and why.
+using StrayAccounts = std::map<Account, std::string>;
+
+}  // namespace backhaul::core

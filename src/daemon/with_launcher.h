@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where no systemd starts the launcher beside the service of the machine, root starts that service, and the guardian does:
+// it starts the launcher, gives up every right, and goes on as the account of the service. The launcher stays until
+// guardian and service are gone. Seen by the main alone, like all that sees adapters.
+#pragma once
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "daemon/guardian.h"
+#include "daemon/options.h"
+#include "daemon/owners.h"
+
+namespace backhaul::daemon {
+
+inline constexpr char usual_account[] = "backhaul";
+inline constexpr char usual_launcher_folder[] = "/run/backhaul";
+inline constexpr char usual_queue_folder[] = "/var/lib/backhaul";
+
+inline bool starts_launcher(const Options& options) {
+  return options.system && options.mode == Options::Mode::guardian && geteuid() == 0;
+}
+
+// No way back: not by a program with other rights, and not by a capability.
+inline bool give_up_rights(const passwd& account) {
+  for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
+    if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return false;
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && initgroups(account.pw_name, account.pw_gid) == 0 &&
+         setresgid(account.pw_gid, account.pw_gid, account.pw_gid) == 0 &&
+         setresuid(account.pw_uid, account.pw_uid, account.pw_uid) == 0 && setuid(0) != 0 &&
+         setenv("HOME", account.pw_dir, 1) == 0;
+}
+
+// In a child: the launcher, with a guardian of its own. `life` ends with whoever it is for.
+inline int serve_as_launcher(const posix::Descriptor& listening, const posix::Descriptor& life, uid_t service) {
+  const auto loaded = load_settings(machine_settings_places());
+  if (!loaded) {
+    std::fprintf(stderr, "backhauld: no launcher: %s\n", loaded.error().text.c_str());
+    return EX_CONFIG;
+  }
+  if (const Guarded guarded = stand_guard({}); guarded.exit_code) return *guarded.exit_code;
+  return posix::run_launcher(listening.get(), launcher_rules(service, loaded->settings, life.get()));
+}
+
+// Unset: the process is what it was, and `options` say where its launcher is. Else its exit code.
+inline std::optional<int> start_launcher_beside(Options& options) {
+  const auto fail = [](int code, const std::string& what) {
+    std::fprintf(stderr, "backhauld: %s\n", what.c_str());
+    return code;
+  };
+  if (options.account.empty()) options.account = usual_account;
+  const auto uid = uid_of(options.account);
+  const passwd* const account = uid ? getpwuid(*uid) : nullptr;
+  if (account == nullptr || *uid == 0) return fail(EX_NOUSER, "there is no account " + options.account);
+  if (options.socket.empty()) {
+    mkdir(usual_launcher_folder, 0755);
+    options.socket = std::string(usual_launcher_folder) + "/launcher";
+  }
+  if (options.state_dir.empty() && std::getenv("STATE_DIRECTORY") == nullptr && mkdir(usual_queue_folder, 0700) == 0 &&
+      chown(usual_queue_folder, account->pw_uid, account->pw_gid) != 0)
+    return fail(EX_CANTCREAT, std::string(usual_queue_folder) + " cannot be made");
+  posix::Descriptor listening = posix::listen_at(options.socket, *uid);
+  std::array<int, 2> ends{};
+  if (!listening || pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(EX_CANTCREAT, "no socket can be made at " + options.socket);
+  const posix::Descriptor life(ends[0]);
+  // Open in this process and in the service that it forks, and closed by nobody but their ends.
+  posix::Descriptor ours(ends[1]);
+  const pid_t launcher = fork();
+  if (launcher < 0) return fail(EX_OSERR, "no launcher can be started");
+  if (launcher == 0) {
+    ours.reset();
+    return serve_as_launcher(listening, life, *uid);
+  }
+  static_cast<void>(ours.release());
+  if (!give_up_rights(*account)) return fail(EX_NOPERM, "the rights of root cannot be given up");
+  return std::nullopt;
+}
+
+}  // namespace backhaul::daemon

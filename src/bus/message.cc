@@ -75,7 +75,7 @@ void Writer::string(char type, const std::string& value) {
 }
 
 void Writer::secret(const base::Secret& value) {
-  if (status_ >= 0 && !is_valid_utf8(std::string(value.reveal()))) status_ = -EINVAL;
+  if (status_ >= 0 && !is_valid_utf8(value.reveal())) status_ = -EINVAL;
   if (status_ >= 0) status_ = std::min(sd_bus_message_sensitive(message_), 0);
   basic('s', value.c_str());
 }

@@ -64,7 +64,7 @@ inline std::optional<int> start_launcher_beside(Options& options) {
   if (options.account.empty()) options.account = usual_account;
   const auto uid = uid_of(options.account);
   const passwd* const account = uid ? getpwuid(*uid) : nullptr;
-  if (account == nullptr || *uid == 0) return fail(EX_NOUSER, "there is no account " + options.account);
+  if (account == nullptr || *uid == 0) return fail(EX_NOUSER, "there is no account " + options.account + ", which the service of the machine has (systemd-sysusers makes it)");
   if (options.socket.empty()) {
     mkdir(usual_launcher_folder, 0755);
     options.socket = std::string(usual_launcher_folder) + "/launcher";

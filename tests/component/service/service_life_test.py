@@ -16,7 +16,7 @@ from dead_mount import DeadMount, can_mount
 from sandbox import Sandbox, parent_of, wait_for, wait_for_end
 
 SERVICE, TEST_SERVICE = os.environ["BACKHAUL_SERVICE"], os.environ["BACKHAUL_TEST_SERVICE"]
-WRONG_USE, UNAVAILABLE, HELD, WRONG_SETTINGS = 64, 69, 75, 78
+WRONG_USE, NO_SUCH_ACCOUNT, UNAVAILABLE, HELD, WRONG_SETTINGS = 64, 67, 69, 75, 78
 
 
 class ServiceLife(unittest.TestCase):
@@ -186,7 +186,9 @@ class ServiceLife(unittest.TestCase):
 
     def test_reasons_not_to_start_are_exit_codes_and_sentences(self):
         self.assertEqual(self.code_of("--frobnicate"), WRONG_USE)
-        self.assertEqual(self.code_of("--system", f"--state-dir={self.box.folder}/machine"), UNAVAILABLE)
+        self.assertEqual(self.code_of("--service", "--system", f"--state-dir={self.box.folder}/machine"), UNAVAILABLE)
+        if os.geteuid() == 0:  # whose rights it would give up for those of that account
+            self.assertEqual(self.code_of("--system", "--for=nobody-of-that-name"), NO_SUCH_ACCOUNT)
         config = self.box.folder / "home/config/backhaul"
         config.mkdir(parents=True)
         (config / "backhauld.conf").write_text("[Jobs]\nMaxFilesPerJob = many\n")

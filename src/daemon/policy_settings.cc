@@ -30,7 +30,7 @@ PolicyVerdict not_a(const PolicyLine& line, std::string_view what) {
 // `other`: than what stands there.
 PolicyVerdict used(const PolicyLine& line, const NumberRange& range, bool other, std::string_view value) {
   if (!other) return {};
-  return {.error = {}, .warning = range.replaced(line.key, line.value, value)};
+  return {.error = {}, .warning = range.replaced(line.key, line.value, value), .used = std::string(value)};
 }
 
 // --- one value that is tighter or looser ---------------------------------------------------------

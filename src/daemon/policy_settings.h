@@ -22,6 +22,7 @@ struct PolicyVerdict {
   std::string error;    // it cannot be understood
   std::string warning;  // it is not taken, or not as it stands
   bool refused = false;  // what the machine says holds instead
+  std::string used = {};  // where that is not what stands there
 };
 
 // `machine`: set while a user's file is read, which may make tighter what the machine's files say.

@@ -171,6 +171,7 @@ class Reading {
     if (!verdict.known) return warn(fmt::format("unknown setting [{}] {}", section, name));
     if (!verdict.error.empty()) return fail(verdict.error);
     refused_ = verdict.refused;
+    if (!verdict.used.empty()) shown_ = verdict.used;
     if (!verdict.warning.empty()) warn(verdict.warning);
   }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -198,6 +199,9 @@ TEST_F(SettingsFiles, EveryNumberThatIsOutsideIsTheNearestOne) {
     EXPECT_NE(warning.find("machine.conf:2: " + value + " is outside "), std::string::npos) << warning;
     EXPECT_NE(warning.find(line.used), std::string::npos) << warning;
     EXPECT_TRUE(line.taken(loaded->settings.policy)) << line.text;
+    const std::string used = warning.substr(warning.find("using ") + 6);
+    EXPECT_TRUE(std::ranges::any_of(loaded->list, [&](const auto& entry) { return entry.value == used && !entry.where.empty(); }))
+        << "what is shown is what is in force: " << used;
   }
 }
 

@@ -247,7 +247,8 @@ base::Result<void> PartFile::sync(bool last, bool final) {
   BH_CHECK(writer_.sync());
   if (final) BH_CHECK(take_place());  // what it replaces may be held: not before its own bytes are safe
   BH_TRY(tail_, tail_of(fd_.get(), written_, path_of(*directory_, name_)));
-  if (last) note_ours();
+  if (last) BH_CHECK(check_ours());  // a sync takes a while, and changes no time itself
+  if (last && !our_write_) note_ours();
   last_write_ = last ? mark_of_ours() : 0;
   return {};
 }

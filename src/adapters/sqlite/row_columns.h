@@ -232,7 +232,7 @@ void visit(Visitor& v, Value& job) {
   v.choice("intent", job.intent, core::Intent::cancel);
   v.number("started", job.started);
   visit_settings(v, job);
-  v.seldom(job.rare);
+  v.optional("", job.rare);
   v.optional("object_", job.object);
   v.optional("certificate_check_", job.certificate_check);
   v.optional("class_", job.notify_class);
@@ -260,13 +260,13 @@ void visit(Visitor& v, Value& job) {
 
 template <class Visitor, is<core::RareOfFile> Value>
 void visit(Visitor& v, Value& rare) {
+  v.number("fruitless_restarts", rare.fruitless_restarts);
   v.optional("fresh_", rare.fresh);
   v.optional("doubts_", rare.doubts);
   v.optional("mirrors_", rare.mirrors);
   v.optional("digests", rare.digests);
   v.optional("expected_", rare.expected);
   v.optional("demand_", rare.demand);
-  v.number("fruitless_restarts", rare.fruitless_restarts);
   v.number("led_away", rare.led_away);
 }
 
@@ -293,7 +293,7 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_digest", file.remote_identity.digest);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
-  v.seldom(file.rare);
+  v.optional("", file.rare);
   v.coded("wanted", file.wanted);
   v.text("response_headers", file.response_headers);
   v.text("remote", file.remote);

@@ -41,10 +41,6 @@ class Names {
     prefix_.resize(outer);
     within_ = within;
   }
-  template <class T>
-  void seldom(const core::Seldom<T>& value) {
-    visit(*this, *value);
-  }
 
   std::string list;
   std::string marks;
@@ -136,11 +132,6 @@ class Binder {
     static const T any{};
     visit(*this, value ? *value : any);
     null_ = outer;
-  }
-  // Columns of their own, which hold what is usual as well.
-  template <class T>
-  void seldom(const core::Seldom<T>& value) {
-    visit(*this, *value);
   }
 
  private:
@@ -266,12 +257,6 @@ class RowReader {
     visit(*this, read);
     value = std::move(read);
     if (outermost) at_ = &usual_;
-  }
-  template <class T>
-  void seldom(core::Seldom<T>& value) {
-    T read{};
-    visit(*this, read);
-    value = std::move(read);
   }
 
   // A row whose sum is wrong is what is left of one of ours, if it is known whose it is.

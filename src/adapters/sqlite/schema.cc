@@ -105,16 +105,16 @@ CREATE TABLE job (
   server_wish_period INTEGER,
   address_file INTEGER NOT NULL,
   time_used INTEGER NOT NULL,
-  urgency INTEGER NOT NULL,
-  time_before INTEGER NOT NULL,
-  bytes_resumed INTEGER NOT NULL,
+  urgency INTEGER,
+  time_before INTEGER,
+  bytes_resumed INTEGER,
   files_total INTEGER NOT NULL,
   files_transferred INTEGER NOT NULL,
   files_size_unknown INTEGER NOT NULL,
   files_bytes_known INTEGER NOT NULL,
   files_bytes_stored INTEGER NOT NULL,
   application TEXT,
-  account TEXT NOT NULL,
+  account TEXT,
   proxy_usage INTEGER,
   proxy_list TEXT,
   proxy_bypass TEXT,
@@ -174,7 +174,7 @@ CREATE TABLE file (
   mount INTEGER NOT NULL,
   tail INTEGER NOT NULL,
   last_write INTEGER NOT NULL,
-  fruitless_restarts INTEGER NOT NULL,
+  fruitless_restarts INTEGER,
   high_water INTEGER NOT NULL,
   event INTEGER NOT NULL,
   remote_size INTEGER NOT NULL,
@@ -186,7 +186,7 @@ CREATE TABLE file (
   remote_digest TEXT NOT NULL,
   moved INTEGER NOT NULL,
   ranges_refused INTEGER NOT NULL,
-  led_away INTEGER NOT NULL,
+  led_away INTEGER,
   fresh_epoch INTEGER,
   fresh_offset INTEGER,
   fresh_device INTEGER,
@@ -225,7 +225,8 @@ constexpr const char* steps_to_now[] = {version_1};
   static_assert(since >= 1 && since <= std::size(steps_to_now), #member " has no column");
 #include "backhaul/job_settings.def"
 
-// The settings that came with a version; every one has a column of its own (backhaul/job_settings.def).
+// The settings that came with a version; every one has a column of its own (backhaul/job_settings.def). What few jobs
+// have is NULL in all others, like every value that is not there: a column costs time also where it holds nothing.
 std::string setting_columns(std::size_t version) {
   std::string sql;
   const auto add = [&](std::size_t since, std::string_view name, const std::string& type_and_default) {
@@ -238,8 +239,11 @@ std::string setting_columns(std::size_t version) {
     else
       return std::string(" TEXT NOT NULL DEFAULT '") + first + "'";
   };
+  const auto rare_column = []<class First>(First) { return std::string(std::integral<First> ? " INTEGER" : " TEXT"); };
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   add(since, #member, column(first));
+#define BACKHAUL_RARE_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
+  add(since, #member, rare_column(first));
 #include "backhaul/job_settings.def"
   return sql;
 }

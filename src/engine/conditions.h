@@ -62,11 +62,10 @@ struct Conditions {
   // Why nothing is done for this owner; null: the account is what it was.
   const std::string* stray_account(const core::Owner& owner) const;
   // All that is in the way.
-  std::vector<core::Bar> bars(const Context& context, const core::Job& job,
-                              const core::File* next) const;
-  // What is in the way of this job, as far as its next file tells; null: it has none.
-  std::optional<core::Bar> bar(const Context& context, const core::Job& job,
-                               const core::File* next) const;
+  std::vector<core::Bar> bars(const Context& context, const core::Job& job, const Entry* entry) const;
+  // What is in the way of this job, as far as the file tells that it goes on with; null: it has none yet.
+  std::optional<core::Bar> bar(const Context& context, const core::Job& job, const Entry* entry) const;
+  const core::AllowedOrigins& origins() const { return policy->requests->origins; }
   // When something ends by itself.
   base::BootTime next(base::BootTime now) const {
     const base::BootTime begins = spread && spread->next > now ? spread->next : base::never;

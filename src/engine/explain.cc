@@ -76,9 +76,8 @@ std::string seconds(base::Microseconds time) {
 }
 
 // "connecting to example.org".
-std::string busy_with(const core::Job& job, const Entry* entry, const core::AllowedOrigins& origins) {
+std::string busy_with(const core::Job& job, const core::File* next, const core::AllowedOrigins& origins) {
   std::string text(base::to_word(job.state));
-  const core::File* next = entry == nullptr ? nullptr : next_to_fetch(job, *entry, origins);
   if (!base::is_running(job.state) || next == nullptr) return text;
   const std::string host = core::url_host(core::address(*next, origins));
   if (host.empty()) return text;
@@ -108,7 +107,8 @@ void explain_silence(const core::Waiting& why, const core::Job& job, std::vector
 
 std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Caller& caller) const {
   const core::Waiting why = waiting(job);
-  const core::AllowedOrigins& origins = parts_.conditions.origins();
+  const Entry* entry = context_.table.find(job.id);
+  const core::File* next = entry == nullptr ? nullptr : next_to_fetch(job, *entry, parts_.conditions.origins());
   const base::WallTime now = context_.clocks.this_moment().wall;
   std::vector<Cause> chain;
   chain.push_back({.subject = Subject::job,
@@ -116,7 +116,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                    .since = why.since,
                    .until = why.until,
                    .sentence = why.kind == WaitingKind::nothing
-                                   ? "it waits for nothing: " + busy_with(job, context_.table.find(job.id), origins)
+                                   ? "it waits for nothing: " + busy_with(job, next, parts_.conditions.origins())
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
   if (why.kind == WaitingKind::account) {
@@ -137,8 +137,6 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                      .sentence = "it is tried again after " + seconds(job.minimum_retry_delay),
                      .where = "the job"});
   explain_silence(why, job, chain);
-  const Entry* entry = context_.table.find(job.id);
-  const core::File* next = entry == nullptr ? nullptr : next_to_fetch(job, *entry, origins);
   if (next == nullptr) return chain;
   for (const core::Bar& bar : parts_.conditions.bars(context_, job, entry)) {
     const std::string kind(core::to_word(bar.kind));

@@ -168,6 +168,12 @@ void reconsider(Draft& draft, const base::JobId& id) {
     bar(draft, id, *in_the_way);
 }
 
+void judge_anew(Draft& draft, const base::JobId& id) {
+  const core::Job& job = *draft.job(id);
+  if (job.intent == core::Intent::none && is_barred(job) && job.error->code == base::Code::BG_E_BLOCKED_BY_POLICY)
+    let_go(draft, id, job);
+}
+
 namespace {
 
 void network_is(Draft& draft, const ports::NetworkChanged& event) {

@@ -96,6 +96,8 @@ void look_at_schedule(Draft& draft);
 bool suspend_stray(Draft& draft, const base::JobId& id);
 // Whether the world allows this job what it did not allow before, or the other way round.
 void reconsider(Draft& draft, const base::JobId& id);
+// A file of the job has another address, which the policy may allow: that is judged when it would get its next turn.
+void judge_anew(Draft& draft, const base::JobId& id);
 // The job waits until that is over.
 void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);
 // At the end of the turn: what the machine is told of those that run.

@@ -10,6 +10,7 @@
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "core/shown_url.h"
+#include "engine/conditions.h"
 #include "engine/entrusting.h"
 #include "engine/fetching.h"
 #include "engine/job_steps.h"
@@ -67,6 +68,7 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   });
   if (!waits) return;
   stop_transfer(draft, id, index);
+  judge_anew(draft, id);
   if (draft.job(id)->address_file == index) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
 }
 

@@ -194,6 +194,20 @@ TEST(Policies, OnDemandWhatIsOffLimitsWaitsAlthoughAnotherFileWouldBeAllowed) {
   EXPECT_EQ(bad.requests, 1U);
 }
 
+TEST(Policies, AnotherAddressEndsTheWaitAndOneThatIsRefusedAsWellDoesNot) {
+  TwoServers s(false);
+  s.now(only_from("good"));
+  s.start(s.a);
+  s.expect_the_good_one_alone();
+  s.set_remote_name(s.a, 0, "http://bad/z");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+  s.set_remote_name(s.a, 0, "http://good/x");
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.bad.requests, 0U);
+}
+
 // /d/x from http://good/x, or from a mirror.
 struct OneMirror : Policies {
   sim::RemoteFile& good = world.origin.serve("http://good/x", 1000);

@@ -47,7 +47,18 @@ std::string_view address(const File& file, std::uint32_t number) {
 }
 
 std::string_view address(const File& file) {
-  return address(file, file.rare->mirrors ? file.rare->mirrors->current : 0);
+  return address(file, address_in_use(file));
+}
+
+std::uint32_t address_in_use(const File& file) { return file.rare->mirrors ? file.rare->mirrors->current : 0; }
+
+std::optional<std::uint32_t> allowed_address(const AllowedOrigins& allowed, const File& file, std::uint32_t from) {
+  return first_address(file, from, [&](std::string_view one) { return !refusal(allowed, one); });
+}
+
+std::string_view address(const File& file, const AllowedOrigins& allowed) {
+  const std::uint32_t in_use = address_in_use(file);
+  return address(file, allowed_address(allowed, file, in_use).value_or(in_use));
 }
 
 ToldAt told_at(const File& file) {

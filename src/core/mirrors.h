@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "core/conversation.h"
 #include "core/job.h"
+#include "core/origins.h"
 
 namespace backhaul::core {
 
@@ -25,6 +27,7 @@ std::vector<std::string> addresses(const Mirrors& mirrors);
 base::Result<Rare<Mirrors>> mirrors_of(const std::vector<std::string>& addresses);
 
 std::uint32_t address_count(const File& file);
+std::uint32_t address_in_use(const File& file);  // its number
 // The nth, 0 being the file's own; the one that is in use. Good as long as the row is what it is.
 std::string_view address(const File& file, std::uint32_t number);
 std::string_view address(const File& file);
@@ -40,6 +43,25 @@ void each_address(const File& file, Visit visit) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
 }
+
+// The number of the first that `may(address)` be asked: from this one on, and then those before it. Unset: none may.
+template <class May>
+std::optional<std::uint32_t> first_address(const File& file, std::uint32_t from, May may) {
+  if (may(address(file, from))) return from;
+  std::optional<std::uint32_t> before;
+  std::optional<std::uint32_t> behind;
+  each_address(file, [&](std::uint32_t number, std::string_view one) {
+    std::optional<std::uint32_t>& first = number < from ? before : behind;
+    if (number != from && !first && may(one)) first = number;
+  });
+  return behind ? behind : before;
+}
+
+// Likewise, of those that the policy does not refuse; those that it refuses are as if they were not there. Unset: it
+// refuses all of them, and nobody is asked for the file.
+std::optional<std::uint32_t> allowed_address(const AllowedOrigins& allowed, const File& file, std::uint32_t from);
+// The one that comes first as the policy stands; where it refuses all of them the one that is in use.
+std::string_view address(const File& file, const AllowedOrigins& allowed);
 
 // Who told the identity of what is held, seen from the address that is in use.
 ToldAt told_at(const File& file);

@@ -39,6 +39,28 @@ TEST(Mirrors, AreAddressesInTheirOrder) {
   EXPECT_EQ(mirrors_of(std::vector<std::string>(65, "http://b/x")).error().code, Code::E_INVALIDARG);
 }
 
+TEST(Mirrors, ThoseThatThePolicyRefusesAreAsIfTheyWereNotThere) {
+  AllowedOrigins allowed;
+  const auto only = [&](const char* list) { allowed.rules[0] = {*parse_origins(list), "/etc/x.conf:1"}; };
+  File file;
+  file.remote = "http://a/x";
+  EXPECT_EQ(allowed_address(allowed, file, 0), 0U);
+  only("b");
+  EXPECT_EQ(allowed_address(allowed, file, 0), std::nullopt);
+  EXPECT_EQ(address(file, allowed), "http://a/x") << "that one is told as the reason";
+  file.rare.set(&RareOfFile::mirrors, *mirrors_of({"http://b/x", "http://c/x"}));
+  EXPECT_EQ(allowed_address(allowed, file, 0), 1U);
+  EXPECT_EQ(allowed_address(allowed, file, 2), 1U) << "behind the last comes the first";
+  EXPECT_EQ(address(file, allowed), "http://b/x");
+  only("a c");
+  EXPECT_EQ(allowed_address(allowed, file, 1), 2U);
+  file.rare.edit().mirrors->current = 2;
+  EXPECT_EQ(address_in_use(file), 2U);
+  EXPECT_EQ(address(file, allowed), "http://c/x") << "the one in use before all";
+  only("none");
+  EXPECT_EQ(allowed_address(allowed, file, 1), std::nullopt);
+}
+
 RemoteRecord told(ToldAt at, RemoteRecord record = held()) {
   record.told_at = at;
   return record;

@@ -10,6 +10,7 @@
 #include "core/mirrors.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
+#include "engine/next_file.h"
 
 namespace backhaul::engine {
 
@@ -25,10 +26,11 @@ bool Conditions::run_short(base::Code code, base::BootTime now, base::Microsecon
 
 namespace {
 
-core::Candidate candidate(const core::Job& job, const core::File* next) {
+core::Candidate candidate(const core::Job& job, const Entry* entry, const core::AllowedOrigins& origins) {
+  const core::File* next = entry == nullptr ? nullptr : next_to_fetch(job, *entry, origins);
   return {.priority = job.priority,
           .cost_flags = job.rare->cost_flags,
-          .address = next == nullptr ? std::string() : std::string(core::address(*next)),
+          .address = next == nullptr ? std::string() : std::string(core::address(*next, origins)),
           .owner = core::owner_of(job)};
 }
 
@@ -41,13 +43,13 @@ const std::string* Conditions::stray_account(const core::Owner& owner) const {
 }
 
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
-                                         const core::File* next) const {
-  return core::admit(candidate(job, next), world, *policy, context.now().wall);
+                                         const Entry* entry) const {
+  return core::admit(candidate(job, entry, origins()), world, *policy, context.now().wall);
 }
 
 std::vector<core::Bar> Conditions::bars(const Context& context, const core::Job& job,
-                                        const core::File* next) const {
-  return core::bars(candidate(job, next), world, *policy, context.now().wall);
+                                        const Entry* entry) const {
+  return core::bars(candidate(job, entry, origins()), world, *policy, context.now().wall);
 }
 
 void note_shortage(Draft& draft, base::Code code, const std::string& text) {
@@ -68,8 +70,7 @@ void bar(Draft& draft, const base::JobId& id, const core::Bar& bar) {
 namespace {
 
 std::optional<core::Bar> bar_of(const Draft& draft, const core::Job& job) {
-  const Entry* entry = draft.context().table.find(job.id);
-  return draft.conditions.bar(draft.context(), job, entry == nullptr ? nullptr : entry->next_file());
+  return draft.conditions.bar(draft.context(), job, draft.context().table.find(job.id));
 }
 
 // It waits for nothing but the world.
@@ -80,7 +81,7 @@ bool is_barred(const core::Job& job) {
 
 void let_go(Draft& draft, const base::JobId& id, const core::Job& job) {
   // It waits for a new address, or for its server.
-  if (job.address_file != base::no_file || (job.retry && draft.holds().until(draft.context(), id))) return;
+  if (job.address_file != base::no_file || (job.retry && draft.holds().until(draft.context(), draft.conditions.origins(), id))) return;
   BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
 }
 
@@ -165,6 +166,12 @@ void reconsider(Draft& draft, const base::JobId& id) {
     let_go(draft, id, *job);
   else if (in_the_way && in_the_way->kind != core::WaitingKind::sleep)
     bar(draft, id, *in_the_way);
+}
+
+void judge_anew(Draft& draft, const base::JobId& id) {
+  const core::Job& job = *draft.job(id);
+  if (job.intent == core::Intent::none && is_barred(job) && job.error->code == base::Code::BG_E_BLOCKED_BY_POLICY)
+    let_go(draft, id, job);
 }
 
 namespace {

@@ -62,11 +62,10 @@ struct Conditions {
   // Why nothing is done for this owner; null: the account is what it was.
   const std::string* stray_account(const core::Owner& owner) const;
   // All that is in the way.
-  std::vector<core::Bar> bars(const Context& context, const core::Job& job,
-                              const core::File* next) const;
-  // What is in the way of this job, as far as its next file tells; null: it has none.
-  std::optional<core::Bar> bar(const Context& context, const core::Job& job,
-                               const core::File* next) const;
+  std::vector<core::Bar> bars(const Context& context, const core::Job& job, const Entry* entry) const;
+  // What is in the way of this job, as far as the file tells that it goes on with; null: it has none yet.
+  std::optional<core::Bar> bar(const Context& context, const core::Job& job, const Entry* entry) const;
+  const core::AllowedOrigins& origins() const { return policy->requests->origins; }
   // When something ends by itself.
   base::BootTime next(base::BootTime now) const {
     const base::BootTime begins = spread && spread->next > now ? spread->next : base::never;
@@ -97,6 +96,8 @@ void look_at_schedule(Draft& draft);
 bool suspend_stray(Draft& draft, const base::JobId& id);
 // Whether the world allows this job what it did not allow before, or the other way round.
 void reconsider(Draft& draft, const base::JobId& id);
+// A file of the job has another address, which the policy may allow: that is judged when it would get its next turn.
+void judge_anew(Draft& draft, const base::JobId& id);
 // The job waits until that is over.
 void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);
 // At the end of the turn: what the machine is told of those that run.

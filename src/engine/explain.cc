@@ -11,6 +11,7 @@
 #include "core/schedule.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
+#include "engine/next_file.h"
 #include "engine/server_use.h"
 #include "engine/urgency.h"
 
@@ -75,11 +76,10 @@ std::string seconds(base::Microseconds time) {
 }
 
 // "connecting to example.org".
-std::string busy_with(const core::Job& job, const Entry* entry) {
+std::string busy_with(const core::Job& job, const core::File* next, const core::AllowedOrigins& origins) {
   std::string text(base::to_word(job.state));
-  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
   if (!base::is_running(job.state) || next == nullptr) return text;
-  const std::string host = core::url_host(core::address(*next));
+  const std::string host = core::url_host(core::address(*next, origins));
   if (host.empty()) return text;
   return text + (job.state == base::JobState::connecting ? " to " : " from ") + host;
 }
@@ -107,6 +107,8 @@ void explain_silence(const core::Waiting& why, const core::Job& job, std::vector
 
 std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Caller& caller) const {
   const core::Waiting why = waiting(job);
+  const Entry* entry = context_.table.find(job.id);
+  const core::File* next = entry == nullptr ? nullptr : next_to_fetch(job, *entry, parts_.conditions.origins());
   const base::WallTime now = context_.clocks.this_moment().wall;
   std::vector<Cause> chain;
   chain.push_back({.subject = Subject::job,
@@ -114,7 +116,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                    .since = why.since,
                    .until = why.until,
                    .sentence = why.kind == WaitingKind::nothing
-                                   ? "it waits for nothing: " + busy_with(job, context_.table.find(job.id))
+                                   ? "it waits for nothing: " + busy_with(job, next, parts_.conditions.origins())
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
   if (why.kind == WaitingKind::account) {
@@ -135,10 +137,8 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                      .sentence = "it is tried again after " + seconds(job.minimum_retry_delay),
                      .where = "the job"});
   explain_silence(why, job, chain);
-  const Entry* entry = context_.table.find(job.id);
-  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
   if (next == nullptr) return chain;
-  for (const core::Bar& bar : parts_.conditions.bars(context_, job, next)) {
+  for (const core::Bar& bar : parts_.conditions.bars(context_, job, entry)) {
     const std::string kind(core::to_word(bar.kind));
     auto [sentence, source] = fact(bar, parts_.conditions.world);
     if (!sentence.empty())
@@ -171,8 +171,9 @@ void Engine::explain_limit(const core::Job& job, const core::File& next,
                            std::vector<core::Cause>& chain) const {
   const core::World& world = parts_.conditions.world;
   const base::WallTime local = context_.clocks.this_moment().wall + world.around.utc_offset;
-  if (core::is_local_address(core::address(next))) return;
-  const bool near = core::is_near(core::url_host(core::address(next)));
+  const std::string_view address = core::address(next, parts_.conditions.origins());
+  if (core::is_local_address(address)) return;
+  const bool near = core::is_near(core::url_host(address));
   const core::BandwidthNow held =
       core::bandwidth_at(parts_.conditions.policy->bandwidth, job.priority, local, near);
   if (held.kilobits.value_or(0) == 0) return;
@@ -186,7 +187,7 @@ void Engine::explain_limit(const core::Job& job, const core::File& next,
 
 // What it is counted for, and how long that lasts, which is no reason to wait.
 void Engine::explain_budgets(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const {
-  if (core::is_near(core::url_host(core::address(next)))) return;
+  if (core::is_near(core::url_host(core::address(next, parts_.conditions.origins())))) return;
   const core::Owner owner = core::owner_of(job);
   for (const core::BudgetStatus& status : budgets({.uid = owner.uid, .application = owner.application})) {
     if (!status.in_use || status.is_used_up()) continue;
@@ -223,7 +224,8 @@ void Engine::explain_turn(const core::Job& job, const ports::Caller& caller,
     chain.push_back(std::move(cause));
   }
   const core::Limits& limits = parts_.conditions.policy->limits;
-  const std::string server = server_of(context_.table.find(job.id)->next_file());
+  const core::AllowedOrigins& origins = parts_.conditions.origins();
+  const std::string server = server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
   if (!server.empty() &&
       !core::has_room(use_of(Draft(context_, view_), server), limits.connections_per_server.value)) {
     chain.push_back({.subject = Subject::policy,

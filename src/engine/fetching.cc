@@ -278,7 +278,8 @@ void Fetching::on(Draft& draft, const news::HeldUp& news) const {
 void Fetching::on(Draft& draft, const news::NothingLeft& news) const {
   Run* run = draft.runs.edit(news.job);
   if (run == nullptr || !run->active || !moves(draft, news.job)) return;
-  if (run->next_file >= draft.file_count(news.job)) finish(draft, news.job, *run);  // more was asked for
+  // More may have been asked for meanwhile.
+  if (run->next_file >= draft.file_count(news.job) && !run->passed_over) finish(draft, news.job, *run);
 }
 
 // Their rows say where to go on.

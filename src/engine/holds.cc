@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "engine/next_file.h"
 
 namespace backhaul::engine {
 
@@ -23,23 +23,22 @@ BootTime Holds::next() const {
   return first;
 }
 
-Holds::Way Holds::way_to(const Context& context, const core::File& file) const {
-  const auto& mirrors = file.rare->mirrors;
-  const std::uint32_t current = mirrors ? mirrors->current : 0;
-  if (until_.empty() || insisting_.contains(file.job)) return {.address = current};
-  // Behind the one in use come those that follow it, and then those before it.
-  const auto in_turn = [current](std::uint32_t number) { return std::pair(number < current, number); };
-  std::optional<std::uint32_t> open;
+Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& origins, const core::File& file) const {
+  const bool waits_for_nobody = until_.empty() || insisting_.contains(file.job);
+  const std::uint32_t in_use = core::address_in_use(file);
+  bool refused = true;
   BootTime first = base::never;
-  core::each_address(file, [&](std::uint32_t number, std::string_view address) {
+  const auto open = core::first_address(file, in_use, [&](std::string_view address) {
+    if (core::refusal(origins, address)) return false;
+    refused = false;
+    if (waits_for_nobody) return true;
     const auto held = until(core::url_origin(address), context.now().boot);
-    if (held)
-      first = std::min(first, *held);
-    else if (!open || in_turn(number) < in_turn(*open))
-      open = number;
+    if (held) first = std::min(first, *held);
+    return !held;
   });
   if (open) return {.address = *open};
-  return {.address = current, .until = first};
+  if (refused) return {.address = in_use, .refused = true};
+  return {.address = in_use, .until = first};
 }
 
 std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {
@@ -48,9 +47,11 @@ std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) co
   return found->second;
 }
 
-std::optional<std::string> Holds::holder(const Context& context, const base::JobId& job) const {
+std::optional<std::string> Holds::holder(const Context& context, const core::AllowedOrigins& origins,
+                                         const base::JobId& job) const {
   if (until_.empty() || insisting_.contains(job)) return std::nullopt;
-  const core::File* file = context.table.find(job)->next_file();
+  const Entry& entry = *context.table.find(job);
+  const core::File* file = next_to_fetch(entry.job, entry, origins);
   if (file == nullptr || file->rare->mirrors) return std::nullopt;  // that waits for whichever serves first
   std::string origin = core::url_origin(file->remote);
   if (!until(origin, context.now().boot)) return std::nullopt;
@@ -65,12 +66,14 @@ std::set<std::string> Holds::held_from(const base::JobId& job, BootTime now) con
   return origins;
 }
 
-std::optional<BootTime> Holds::until(const Context& context, const base::JobId& job) const {
+std::optional<BootTime> Holds::until(const Context& context, const core::AllowedOrigins& origins,
+                                     const base::JobId& job) const {
   if (until_.empty()) return std::nullopt;
   const Entry* entry = context.table.find(job);
   if (entry == nullptr) return std::nullopt;
   std::optional<BootTime> until;
-  if (const core::File* file = entry->next_file()) until = way_to(context, *file).until;
+  if (const core::File* file = next_to_fetch(entry->job, *entry, origins))
+    until = way_to(context, origins, *file).until;
   // A redirect may have led to the one who wishes: then only this job knows that it does.
   if (entry->job.server_wish && !insisting_.contains(job)) {
     const BootTime wish = context.clocks.resolve(entry->job.server_wish->until);

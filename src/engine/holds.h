@@ -14,23 +14,28 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/job.h"
+#include "core/origins.h"
 #include "engine/context.h"
 
 namespace backhaul::engine {
 
 class Holds {
  public:
-  // Of the addresses of a file: the first that may be asked, the one in use before all, or until when none.
+  // Of the addresses of a file: the first that may be asked, the one in use before all, or until when none. Those
+  // that the policy refuses are as if they were not there.
   struct Way {
     std::uint32_t address = 0;
     std::optional<base::BootTime> until{};
+    bool refused = false;  // the policy refuses all of them
   };
-  Way way_to(const Context& context, const core::File& file) const;
+  Way way_to(const Context& context, const core::AllowedOrigins& origins, const core::File& file) const;
   // Until when the server of the file that is next does not want to see the job.
-  std::optional<base::BootTime> until(const Context& context, const base::JobId& job) const;
+  std::optional<base::BootTime> until(const Context& context, const core::AllowedOrigins& origins,
+                                      const base::JobId& job) const;
   std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
   // The server of the next file of this job, if it is that one's wish that holds it.
-  std::optional<std::string> holder(const Context& context, const base::JobId& job) const;
+  std::optional<std::string> holder(const Context& context, const core::AllowedOrigins& origins,
+                                    const base::JobId& job) const;
   // Where this job must not be redirected to.
   std::set<std::string> held_from(const base::JobId& job, base::BootTime now) const;
   // When the first of them ends; base::never without any.

@@ -95,7 +95,7 @@ void tell_standing(Draft& draft, const base::JobId& id, const Run& run) {
 }
 
 bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
-  const std::string server = server_of(&file);
+  const std::string server = server_of(&file, draft.conditions.origins());
   return server.empty() || core::may_connect(use_of(draft, server), connections(run, server),
                                              draft.conditions.policy->limits.connections_per_server.value);
 }
@@ -169,15 +169,21 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   }
   const bool under_way = !run.lanes.empty();
   while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
-    const core::File& file = *draft.file(id, run.next_file);
-    const bool to_fetch = core::has_to_fetch(*draft.job(id), file);
+    const bool to_fetch = core::has_to_fetch(*draft.job(id), *draft.file(id, run.next_file));
     if (to_fetch && run.is_closing(run.next_file)) return;  // what is stored of it then is not known yet
     if (to_fetch && !run.has_lane_for(run.next_file)) {
-      if (is_held_up(draft, id, run.next_file)) {
+      const Holds::Way way = take_way(draft, id, run.next_file);
+      if (way.refused) {  // those behind it may be allowed
+        run.passed_over = true;
+        ++run.next_file;
+        continue;
+      }
+      if (way.until) {
         // It is looked at again when those are closed.
         if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
         return;
       }
+      const core::File& file = *draft.file(id, run.next_file);
       if (!may_connect(draft, run, file)) {
         run.wants_connection = true;
         return;
@@ -189,9 +195,11 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     }
     ++run.next_file;
   }
+  if (under_way || !run.lanes.empty() || run.next_file < files) return;
+  // What is left is refused: the job gives its turn back, and is barred when it would get the next one.
+  if (run.passed_over) return draft.effect(effect::Post{news::HeldUp{id}});
   // Nothing was left to fetch when the turn came (all files were here before): done at once.
-  if (!under_way && run.lanes.empty() && run.next_file >= files)
-    draft.effect(effect::Post{news::NothingLeft{id}});
+  draft.effect(effect::Post{news::NothingLeft{id}});
 }
 
 void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
@@ -201,7 +209,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   lane.file = file.index;
   lane.began = draft.now().boot;
   lane.sign_of_life = lane.began;
-  lane.server = server_of(&file);
+  lane.server = server_of(&file, draft.conditions.origins());
   lane.without_part = core::is_lost(file);
   run.add(lane);
   if (lane.without_part) {

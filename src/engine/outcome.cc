@@ -94,8 +94,8 @@ void fail(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   if (failure == core::ErrorClass::shortage) return run_short(draft, id, run, error);
   if (error.context == base::ErrorContext::general_transport) {
     // The connection broke because the world does not allow it any more: no error of the job.
-    const core::File* next = draft.context().table.find(id)->next_file();
-    if (const auto barred = draft.conditions.bar(draft.context(), *draft.job(id), next)) {
+    const Entry* entry = draft.context().table.find(id);
+    if (const auto barred = draft.conditions.bar(draft.context(), *draft.job(id), entry)) {
       run.active = false;
       return bar(draft, id, *barred);
     }

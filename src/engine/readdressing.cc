@@ -10,6 +10,7 @@
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "core/shown_url.h"
+#include "engine/conditions.h"
 #include "engine/entrusting.h"
 #include "engine/fetching.h"
 #include "engine/job_steps.h"
@@ -67,6 +68,7 @@ void readdress(Draft& draft, const base::JobId& id, std::uint32_t index, const s
   });
   if (!waits) return;
   stop_transfer(draft, id, index);
+  judge_anew(draft, id);
   if (draft.job(id)->address_file == index) BH_ASSERT(step(draft, id, core::JobEvent::unblocked));
 }
 
@@ -116,15 +118,13 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
   return static_cast<std::uint32_t>(changes.size());
 }
 
-bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t index) {
+Holds::Way take_way(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
-  const Holds::Way way = draft.holds().way_to(draft.context(), file);
-  if (way.until) return true;
-  const auto& mirrors = file.rare->mirrors;
-  if (mirrors && way.address != mirrors->current)
+  const Holds::Way way = draft.holds().way_to(draft.context(), draft.conditions.origins(), file);
+  if (!way.until && !way.refused && way.address != core::address_in_use(file))
     draft.edit_file(id, index, Weight::hard,
                     [&way](core::File& row) { row.rare.edit().mirrors->current = way.address; });
-  return false;
+  return way;
 }
 
 std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::JobId& id,
@@ -133,21 +133,26 @@ std::optional<core::ErrorInfo> after_failed_address(Draft& draft, const base::Jo
   if (!file.rare->mirrors) return error;
   const std::uint32_t count = core::address_count(file);
   const bool passes = core::classify(error.code) != core::ErrorClass::fatal;
-  const bool all_failed = file.rare->mirrors->failed + 1 >= count;
+  // Those that the policy refuses are gone past with the one that failed; the round is over where it began.
+  const std::uint32_t in_use = core::address_in_use(file);
+  const std::uint32_t behind = (in_use + 1) % count;
+  const std::uint32_t next = core::allowed_address(draft.conditions.origins(), file, behind).value_or(in_use);
+  const std::uint32_t past = (next + count - behind) % count + 1;
+  const bool all_failed = file.rare->mirrors->failed + past >= count;
   core::ErrorInfo told = error;
   if (all_failed && !passes && file.rare->mirrors->passing) told = *file.rare->mirrors->passing;
   draft.edit_file(id, error.file, Weight::hard, [&](core::File& row) {
     core::Mirrors& mirrors = *row.rare.edit().mirrors;
-    mirrors.current = (mirrors.current + 1) % count;
-    row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
+    mirrors.current = next;
+    if (next != in_use) row.ranges_refused = false;  // a habit of the one that failed; doubts count on, or no round were the last
     if (all_failed) return begin_round(row);
-    ++mirrors.failed;
+    mirrors.failed += past;
     if (passes && !mirrors.passing) mirrors.passing = error;
   });
-  const std::string next = core::shown_url(core::address(*draft.file(id, error.file)));
+  const std::string shown = core::shown_url(core::address(*draft.file(id, error.file)));
   draft.log(base::LogLevel::notice,
             "file " + std::to_string(error.file) + ": " + base::symbol(error.code) + " " + error.text +
-                "; next is " + next,
+                "; next is " + shown,
             id);
   if (all_failed) return told;
   return std::nullopt;

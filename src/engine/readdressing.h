@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "core/job.h"
 #include "engine/draft.h"
+#include "engine/holds.h"
 #include "ports/queue.h"
 
 namespace backhaul::engine {
@@ -23,9 +24,9 @@ base::Result<std::uint32_t> replace_remote_prefix(Draft& draft, const base::JobI
                                                   const std::string& from, const std::string& to,
                                                   const ports::Caller& caller);
 
-// The server of this file does not want to be asked now, nor those of its other addresses; where one of
-// them may be asked, that is the next.
-bool is_held_up(Draft& draft, const base::JobId& id, std::uint32_t file);
+// Where this file is asked for now. Where one of its addresses may be asked, that is the one in use from now on;
+// where none may, the policy refuses them all or their servers want time.
+Holds::Way take_way(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // An address failed. Unset: the next one is to be asked, at once. Otherwise every address has failed
 // once, and this is what the job is told: that it may pass, if it may with one of them.

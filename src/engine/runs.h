@@ -61,6 +61,7 @@ struct Run {
   std::uint64_t recent_size = UINT64_MAX;  // of the last stored file
   std::optional<core::RateMeter> meter;  // of one that is needed by some moment
   std::uint32_t next_file = 0;
+  bool passed_over = false;  // a file all of whose addresses the policy refuses
   bool wants_connection = false;  // its server has as many as it gets: it is looked at in every turn
   std::deque<Lane> lanes;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "core/schedule.h"
 #include "core/turns.h"
 #include "engine/job_steps.h"
+#include "engine/next_file.h"
 #include "engine/server_use.h"
 
 namespace backhaul::engine {
@@ -39,7 +41,7 @@ void take_turn(Draft& draft, const base::JobId& id) {
 void give_turn(Draft& draft, const base::JobId& id) {
   const Entry& entry = *draft.context().table.find(id);
   if (suspend_stray(draft, id)) return;
-  if (const auto barred = draft.conditions.bar(draft.context(), entry.job, entry.next_file()))
+  if (const auto barred = draft.conditions.bar(draft.context(), entry.job, &entry))
     return bar(draft, id, *barred);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_given));
   if (draft.job(id)->server_wish) draft.edit(id, Weight::soft).server_wish.reset();
@@ -57,19 +59,24 @@ class Servers {
 
   // The server of its next file, if no job more may go there.
   std::optional<std::string> full(const base::JobId& id) {
-    std::string server = server_of(draft_.context().table.find(id)->next_file());
+    std::string server = next_server(id);
     if (server.empty() || core::has_room(of(server), draft_.conditions.policy->limits.connections_per_server.value))
       return std::nullopt;
     return server;
   }
   // A foreground job goes there.
   bool take(const base::JobId& id) {
-    const std::string server = server_of(draft_.context().table.find(id)->next_file());
+    const std::string server = next_server(id);
     if (!server.empty()) ++of(server).foreground;
     return true;
   }
 
  private:
+  std::string next_server(const base::JobId& id) const {
+    const Entry& entry = *draft_.context().table.find(id);
+    const core::AllowedOrigins& origins = draft_.conditions.origins();
+    return server_of(next_to_fetch(entry.job, entry, origins), origins);
+  }
   core::ServerUse& of(const std::string& server) {
     const auto [use, fresh] = known_.try_emplace(server);
     if (fresh) use->second = use_of(draft_, server);
@@ -98,9 +105,9 @@ void Scheduling::schedule(Draft& draft) const {
     if (view.runs.find(id) != nullptr || draft.jobs().contains(id)) return false;
     if (view.questions.of(id) != nullptr) {
       draft.note(note::SetAside{id});
-    } else if (auto server = draft.holds().holder(context, id)) {
+    } else if (auto server = draft.holds().holder(context, draft.conditions.origins(), id)) {
       draft.note(note::SetAside{id, *std::move(server)});
-    } else if (draft.holds().until(context, id)) {
+    } else if (draft.holds().until(context, draft.conditions.origins(), id)) {
       return false;
     } else if (auto full = servers.full(id)) {
       draft.note(note::SetAside{id, *std::move(full)});
@@ -192,8 +199,10 @@ void Scheduling::merged(Change& change) {
   }
   change.take_notes([this](const note::QuestionEnds& note) { agenda_.take_back(note.job); });
   // Holds and runs are as they are now: fetching has heard before.
-  change.again |= agenda_.take_back_from(
-      [&](const std::string& server) { return room_at(change.draft, server); });
+  // Other rules may send a job to another server than the one that it waits for.
+  change.again |= agenda_.take_back_from([&](const std::string& server) {
+    return change.other_rules ? std::numeric_limits<std::size_t>::max() : room_at(change.draft, server);
+  });
 }
 
 BootTime Scheduling::next(const Context& context, const Runs& runs) const {

@@ -25,8 +25,8 @@ const core::File* next_of(const Entry& entry, const Run& run) {
 
 }  // namespace
 
-std::string server_of(const core::File* file) {
-  return file == nullptr ? std::string() : core::url_origin(core::address(*file));
+std::string server_of(const core::File* file, const core::AllowedOrigins& origins) {
+  return file == nullptr ? std::string() : core::url_origin(core::address(*file, origins));
 }
 
 std::uint32_t connections(const Run& run, const std::string& server) {
@@ -54,7 +54,7 @@ core::ServerUse use_of(const Draft& draft, const std::string& server) {
     use.connections += open;
     const Entry& entry = *table.find(id);
     if (!run.active || run.link_is_free(entry.files.size())) return;
-    if (open == 0 && !(is_on_its_way(run) && server_of(next_of(entry, run)) == server)) return;
+    if (open == 0 && !(is_on_its_way(run) && server_of(next_of(entry, run), draft.conditions.origins()) == server)) return;
     ++use.jobs;
     if (!core::is_background(core::served_as(entry.job))) ++use.foreground;
   };

@@ -67,7 +67,7 @@ void run_job(Draft& draft, const base::JobId& id) {
       return;
     else if (job->address_file != base::no_file)  // nobody gave another address
       BH_ASSERT(step(draft, id, core::JobEvent::no_progress));
-    else if (const auto held = draft.holds().until(draft.context(), id))
+    else if (const auto held = draft.holds().until(draft.context(), draft.conditions.origins(), id))
       // Another job was told meanwhile that this server wants more time.
       draft.edit(id, Weight::soft).retry = clocks.after(*held - draft.now().boot);
     else

@@ -9,9 +9,10 @@
 #include "core/damage.h"
 #include "core/http.h"
 #include "core/part_name.h"
-#include "core/mirrors.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
+#include "engine/next_file.h"
+#include "engine/server_use.h"
 #include "engine/silence.h"
 
 namespace backhaul::engine {
@@ -51,13 +52,14 @@ bool Engine::asks_for_nothing(const core::Job& job) const {
 
 std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {
   const Clocks& clocks = context_.clocks;
-  const auto until = parts_.fetching.holds().until(context_, job.id);
+  const auto until = parts_.fetching.holds().until(context_, parts_.conditions.origins(), job.id);
   if (!until) return std::nullopt;
   const base::Instant now = clocks.this_moment();
   const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
+  const core::AllowedOrigins& origins = parts_.conditions.origins();
   const std::string origin =
       job.server_wish ? job.server_wish->origin
-                      : core::url_origin(core::address(*context_.table.find(job.id)->next_file()));
+                      : server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
   return core::Waiting{.kind = core::WaitingKind::server,
                        .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
                        .until = clocks.on_wall_clock(std::max(retry, *until), now),
@@ -66,9 +68,7 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
 
 // What the world does not allow it now.
 std::optional<core::Waiting> Engine::barred(const core::Job& job) const {
-  const Entry* entry = context_.table.find(job.id);
-  const core::File* next = entry == nullptr ? nullptr : entry->next_file();
-  auto bar = parts_.conditions.bar(context_, job, next);
+  auto bar = parts_.conditions.bar(context_, job, context_.table.find(job.id));
   if (!bar) return std::nullopt;
   const Clocks& clocks = context_.clocks;
   core::Waiting waiting{

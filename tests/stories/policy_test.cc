@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is laid down (policies.md), while the service runs: limits and who is exempt from them, servers that jobs may
 // fetch from, programs that they may run, and another word on each of them.
+#include <utility>
+
 #include "core/origins.h"
 #include "tests/stories/notified_story.h"
 
@@ -29,6 +31,16 @@ class Policies : public NotifiedStory {
     world.service().post(ports::PolicyChanged{std::move(policy)});
     run(1s);
   }
+  // Not started yet, so that the settings may change before anything is asked for.
+  JobId make(std::vector<ports::FileSpec> files, JobChange properties = {}) {
+    ports::command::Enqueue command;
+    command.properties = std::move(properties);
+    command.files = std::move(files);
+    const base::CallId call = world.submit("Enqueue", alice.caller(), std::move(command)).id;
+    run(0s);
+    return std::get<JobId>(**world.clients.call(call).reply);
+  }
+  core::WaitingKind waits_for(const JobId& job) { return world.service().waiting(row(job)).kind; }
   std::string explained(const JobId& job) {
     std::string text;
     for (const core::Cause& cause : world.service().explain(row(job), ports::Caller{.uid = 1000}))
@@ -89,6 +101,170 @@ TEST(Policies, AJobThatRunsObeysAtOnceKeepsWhatItHasAndGoesOnWhenItMay) {
   EXPECT_EQ(s.row(a).state, JobState::transferred);
   EXPECT_EQ(s.row(a).rare->bytes_resumed, stored);
   EXPECT_EQ(x.requests, 2U);
+}
+
+// One file from a server that stays allowed, one from a server that does not; in either order.
+struct TwoServers : Policies {
+  sim::RemoteFile& good = world.origin.serve("http://good/x", 3000);
+  sim::RemoteFile& bad = world.origin.serve("http://bad/y", 3000);
+  JobId a;
+
+  explicit TwoServers(bool good_first) {
+    std::vector<ports::FileSpec> files = {{"http://good/x", "/d/x"}, {"http://bad/y", "/d/y"}};
+    if (!good_first) std::swap(files[0], files[1]);
+    a = make(std::move(files));
+  }
+  // The file that may be fetched is here, the other one waits, and nobody tries it again and again.
+  void expect_the_good_one_alone() {
+    run(20s);
+    EXPECT_EQ(row(a).files.transferred, 1U);
+    EXPECT_EQ(row(a).state, JobState::transient_error);
+    EXPECT_EQ(row(a).error->code, Code::BG_E_BLOCKED_BY_POLICY);
+    EXPECT_EQ(row(a).error_count, 0U);
+    EXPECT_EQ(waits_for(a), core::WaitingKind::policy);
+    EXPECT_EQ(explained(a), "jobs may fetch from the servers of AllowedOrigins, and bad is none of them [/etc/x.conf:2]\n");
+    const core::Job before = row(a);
+    run(3600s);
+    EXPECT_TRUE(row(a) == before);
+  }
+  void expect_both_when_it_may() {
+    now(only_from("good bad"));
+    run(20s);
+    EXPECT_EQ(row(a).state, JobState::transferred);
+  }
+};
+
+TEST(Policies, NoFileOfAJobIsFetchedFromAServerThatIsOffLimits) {
+  for (const bool good_first : {true, false}) {
+    SCOPED_TRACE(good_first);
+    TwoServers s(good_first);
+    s.now(only_from("good"));
+    s.start(s.a);
+    s.expect_the_good_one_alone();
+    EXPECT_EQ(s.good.requests, 1U);
+    EXPECT_EQ(s.bad.requests, 0U);
+    s.expect_both_when_it_may();
+  }
+}
+
+TEST(Policies, TheOtherFilesOfAJobThatRunsGoOn) {
+  for (const bool good_first : {true, false}) {
+    SCOPED_TRACE(good_first);
+    TwoServers s(good_first);
+    s.start(s.a);
+    s.run(2s);
+    const std::uint32_t asked = s.bad.requests;
+    s.now(only_from("good"));
+    s.expect_the_good_one_alone();
+    EXPECT_EQ(s.bad.requests, asked);
+    s.expect_both_when_it_may();
+  }
+}
+
+TEST(Policies, AfterARestartItIsTheSame) {
+  for (const bool good_first : {true, false}) {
+    SCOPED_TRACE(good_first);
+    TwoServers s(good_first);
+    s.world.settings.policy = only_from("good");
+    s.start(s.a);
+    s.crash();
+    const std::uint32_t asked = s.bad.requests;
+    s.expect_the_good_one_alone();
+    EXPECT_EQ(s.bad.requests, asked);
+    s.expect_both_when_it_may();
+  }
+}
+
+TEST(Policies, OnDemandWhatIsOffLimitsWaitsAlthoughAnotherFileWouldBeAllowed) {
+  Policies s;
+  s.serve("x", 3000);
+  sim::RemoteFile& bad = s.world.origin.serve("http://bad/y", 3000);
+  JobChange on_demand;
+  on_demand.on_demand_mode = true;
+  const JobId a = s.make({{"http://host/x", "/d/x"}, {"http://bad/y", "/d/y"}}, on_demand);
+  s.world.submit("RequestRanges", s.alice.caller(), ports::command::RequestRanges{a, 1, {{0, 500}}});
+  s.now(only_from("host"));
+  s.start(a);
+  s.run(20s);
+  EXPECT_EQ(s.waits_for(a), core::WaitingKind::policy);
+  EXPECT_EQ(bad.requests, 0U);
+  s.now({});
+  s.run(20s);
+  EXPECT_EQ(s.row(a).state, JobState::suspended) << "what was asked for is here";
+  EXPECT_EQ(bad.requests, 1U);
+}
+
+TEST(Policies, AnotherAddressEndsTheWaitAndOneThatIsRefusedAsWellDoesNot) {
+  TwoServers s(false);
+  s.now(only_from("good"));
+  s.start(s.a);
+  s.expect_the_good_one_alone();
+  s.set_remote_name(s.a, 0, "http://bad/z");
+  EXPECT_EQ(s.reply_to_last(), "BG_E_BLOCKED_BY_POLICY");
+  EXPECT_EQ(s.row(s.a).state, JobState::transient_error);
+  s.set_remote_name(s.a, 0, "http://good/x");
+  s.run(20s);
+  EXPECT_EQ(s.row(s.a).state, JobState::transferred);
+  EXPECT_EQ(s.bad.requests, 0U);
+}
+
+// /d/x from http://good/x, or from a mirror.
+struct OneMirror : Policies {
+  sim::RemoteFile& good = world.origin.serve("http://good/x", 1000);
+  sim::RemoteFile& bad = world.origin.mirror("http://bad/x", "http://good/x");
+
+  JobId make() { return Policies::make({{.remote = "http://good/x", .local = "/d/x", .mirrors = {"http://bad/x"}}}); }
+};
+
+TEST(Policies, AMirrorThatIsOffLimitsDoesNotStandInForAServerThatWantsTime) {
+  OneMirror s;
+  s.good.fault({FaultKind::status, 503, 500s});
+  const JobId a = s.make();
+  const JobId b = s.make();
+  s.now(only_from("good"));
+  s.start(a);
+  s.run(10s);
+  s.start(b);
+  s.run(10s);
+  EXPECT_EQ(s.waits_for(a), core::WaitingKind::server);
+  EXPECT_EQ(s.waits_for(b), core::WaitingKind::server);
+  EXPECT_EQ(s.good.requests, 1U);
+  s.run(700s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(b).state, JobState::transferred);
+  EXPECT_EQ(s.bad.requests, 0U);
+}
+
+TEST(Policies, AfterAFailureAMirrorThatIsOffLimitsIsNotTheNext) {
+  OneMirror s;
+  s.good.fault({FaultKind::status, 503, {}});
+  const JobId a = s.make();
+  s.now(only_from("good"));
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).error_count, 1U) << "no other address was left to ask";
+  EXPECT_EQ(s.waits_for(a), core::WaitingKind::retry);
+  s.run(700s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.bad.requests, 0U);
+}
+
+TEST(Policies, AMirrorBehindOneThatIsOffLimitsServes) {
+  for (const char* list : {"good last", "last"}) {
+    SCOPED_TRACE(list);
+    OneMirror s;
+    s.good.always = sim::Fault{FaultKind::status, 404, {}};
+    s.world.origin.mirror("http://last/x", "http://good/x");
+    const JobId a = s.Policies::make(
+        {{.remote = "http://good/x", .local = "/d/x", .mirrors = {"http://bad/x", "http://last/x"}}});
+    s.now(only_from(list));
+    s.start(a);
+    s.run(10s);
+    EXPECT_EQ(s.row(a).state, JobState::transferred);
+    EXPECT_EQ(s.row(a).error_count, 0U) << "the job was not told";
+    EXPECT_EQ(s.good.requests, list == std::string("last") ? 0U : 1U);
+    EXPECT_EQ(s.bad.requests, 0U);
+  }
 }
 
 TEST(Policies, TheSameWordAgainInterruptsNobody) {

@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <string>
 
-#include "os/descriptor.h"
-
 namespace backhaul::daemon {
 
 struct FolderRights {
@@ -24,11 +22,16 @@ struct FolderRights {
 // the service's own account stays as it is; in that of anybody else nothing is put.
 inline bool have_folder(const std::string& path, const FolderRights& rights, uid_t service) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return false;
-  const os::Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return false;
   struct stat info;
-  if (!folder || fstat(folder.get(), &info) != 0) return false;
-  if (info.st_uid != geteuid()) return info.st_uid == service;
-  return fchmod(folder.get(), rights.mode) == 0 && fchown(folder.get(), rights.owner, rights.group) == 0;
+  bool good = fstat(folder, &info) == 0;
+  if (good && info.st_uid == geteuid())
+    good = fchmod(folder, rights.mode) == 0 && fchown(folder, rights.owner, rights.group) == 0;
+  else
+    good = good && info.st_uid == service;
+  close(folder);
+  return good;
 }
 
 }  // namespace backhaul::daemon

@@ -22,7 +22,6 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <thread>
 
 #include "adapters/posix/account_lookup.h"
 #include "adapters/posix/file_protocol.h"
@@ -70,12 +69,20 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
-// Also one that is too busy to answer, and one of another kind. Nothing is said to it.
-bool somebody_listens(const sockaddr_un& address) {
-  const Descriptor asks(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!asks) return false;
-  if (connect(asks.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
-  return errno == EAGAIN || errno == EPROTOTYPE;
+// Also one that is too busy to answer, and one of another kind. A launcher hangs up on strangers, and one whose service
+// has just ended hangs up when it ends: so it is asked again, and the last of them is not there any more.
+bool somebody_listens(const sockaddr_un& address, base::Microseconds patience) {
+  constexpr int times = 3;
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+  for (int i = 0; i < times; ++i) {
+    const Descriptor asks(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!asks) return false;
+    if (connect(asks.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      return errno == EAGAIN || errno == EPROTOTYPE;
+    pollfd hung_up{asks.get(), 0, 0};
+    if (poll(&hung_up, 1, static_cast<int>(limit.count())) <= 0) return true;
+  }
+  return true;
 }
 
 // --- the child, on its way to be a helper ---------------------------------------------------------
@@ -227,12 +234,7 @@ int run_launcher(int listening, const HelperLauncherRules& settings) { return He
 Tried<Descriptor> listen_at(const std::string& path, uid_t service, base::Microseconds patience) {
   const auto address = address_of(path);
   if (!address) return untried(ENAMETOOLONG);
-  // The launcher of a service that has just ended may be about to.
-  constexpr base::Microseconds pause = std::chrono::milliseconds(50);
-  for (base::Microseconds waited{}; somebody_listens(*address); waited += pause) {
-    if (waited >= patience) return untried(EADDRINUSE);
-    std::this_thread::sleep_for(pause);
-  }
+  if (somebody_listens(*address, patience)) return untried(EADDRINUSE);
   Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!socket) return untried(errno);
   unlink(path.c_str());

@@ -40,7 +40,7 @@ inline constexpr const char* beneath_switch = "--beneath=";
 int run_launcher(int listening, const HelperLauncherRules& settings);
 
 // A listening socket under this path, which only root and this account may connect to. It takes the place of what nobody
-// listens at any more; EADDRINUSE: somebody does, and has not gone while this was waited for.
+// listens at any more; EADDRINUSE: somebody does, and was not about to go.
 Tried<Descriptor> listen_at(const std::string& path, uid_t service,
                             base::Microseconds patience = std::chrono::seconds(2));
 // What there is no socket for, as a sentence.

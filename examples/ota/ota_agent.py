@@ -45,7 +45,7 @@ class Agent:
         if job is not None and job[1] == TRANSFERRED:
             self.complete(job[0])
         elif job is not None and job[1] == ERROR:
-            self.backhaul(job[0], "Job1").Start()
+            self.start_again(job[0])
             return False
         elif job is not None:
             return False
@@ -69,6 +69,9 @@ class Agent:
             dbus.Dictionary(job, signature="sv"),
             dbus.Array([dbus.Struct((self.url, str(self.bundle), wanted))], signature="(ssa{sv})"), True,
             signature="a{sv}a(ssa{sv})b")
+
+    def start_again(self, job):
+        self.backhaul(job, "Job1").Start()
 
     def complete(self, job):
         self.backhaul(job, "Job1").Complete(timeout=600)
@@ -122,16 +125,18 @@ class Callback(dbus.service.Object):
 
     def __init__(self, agent, bus_name, done):
         super().__init__(bus_name, PATH)
-        self.agent, self.done = agent, done
+        self.agent, self.done, self.arrived = agent, done, False
 
     @dbus.service.method("org.backhaul.Callback1", in_signature="to", out_signature="u")
     def JobTransferred(self, _sequence, job):
         self.agent.complete(job)
+        self.arrived = True
         GLib.idle_add(self.done)
         return 0
 
     @dbus.service.method("org.backhaul.Callback1", in_signature="to(uuis)", out_signature="u")
     def JobError(self, _sequence, job, error):
+        """Left as it is: what failed now would fail at once again. The next boot, or the timer, starts it again."""
         print(f"{job} failed: {error[3]} (0x{error[0]:08x}); it is started again at the next boot", file=sys.stderr)
         GLib.idle_add(self.done)
         return 0
@@ -146,6 +151,8 @@ def main(words, make=Agent):
         callback = Callback(agent, dbus.service.BusName(NAME, bus), loop.quit)
         loop.run()
         callback.remove_from_connection()
+        if not callback.arrived:
+            return
     agent.go_on()
 
 

@@ -16,7 +16,7 @@ std::string who(const Author& author, const TableStyle& style) {
 
 const char* barred_text(const std::string& word) {
   if (word == "policy") return ", forbidden by policy";
-  if (word == "account") return ", not run for the account of a service";
+  if (word == "account") return ", not run for whoever set it";
   return word.empty() ? "" : ", not run";
 }
 

@@ -123,6 +123,7 @@ base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung
 
 bool may_run_commands(const Job& job, bool machine_wide) {
   constexpr std::uint32_t first_person = 1000;  // Debian's and the LSB's border of system users
+  if (machine_wide && job.command->uid != job.owner_uid) return false;
   if (job.command->uid == 0) return !machine_wide;
   return job.command->uid >= first_person;
 }

@@ -67,7 +67,8 @@ LadderDecision after_attempt(const Job& job, NotifyKind kind, Rung rung, RungRes
 base::Microseconds retry_delay(const Job& job, std::uint32_t attempts, Rung rung, RungResult result);
 
 // Does a program run for this job's owner? Never for service accounts (N116): system users other
-// than root, and root itself where the service serves the machine.
+// than root, and root itself where the service serves the machine. Nor does it run there where somebody else than the
+// owner set it: of that account the number alone is on record, which may be another person's by now.
 bool may_run_commands(const Job& job, bool machine_wide);
 
 }  // namespace backhaul::core

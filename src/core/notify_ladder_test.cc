@@ -143,6 +143,15 @@ TEST(Commands, N116_NeverForServiceAccounts) {
   EXPECT_FALSE(may_run_commands(job, true));
 }
 
+TEST(Commands, OnTheServiceOfTheMachineTheOwnersAlone) {
+  Job job = job_with(false, false, true);
+  job.owner_uid = job.command->uid;
+  EXPECT_TRUE(may_run_commands(job, true));
+  job.owner_uid = job.command->uid + 1;
+  EXPECT_FALSE(may_run_commands(job, true));
+  EXPECT_TRUE(may_run_commands(job, false));
+}
+
 TEST(AfterAttempt, AcknowledgedIsTheEndOnEveryRung) {
   for (auto rung : {Rung::object, Rung::notify_class, Rung::command})
     expect(after_attempt(job_with(true, true, true), NotifyKind::job_transferred, rung,

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
@@ -83,8 +84,11 @@ inline int be_launcher(const Options& options) {
   if (!loaded) return fail(EX_CONFIG, loaded.error().text);
   posix::Descriptor listening(options.socket.empty() ? STDIN_FILENO : -1);
   if (!listening) {
-    listening = posix::listen_at(options.socket, *service);
-    if (!listening) return fail(EX_CANTCREAT, "no socket can be made at " + options.socket);
+    auto made = posix::listen_at(options.socket, *service);
+    if (!made)
+      return fail(made.error() == EADDRINUSE ? EX_TEMPFAIL : EX_CANTCREAT,
+                  posix::no_socket_text(options.socket, made.error()));
+    listening = *std::move(made);
     if (const Guarded guarded = stand_guard({}); guarded.exit_code) return *guarded.exit_code;
   }
   return posix::run_launcher(listening.get(), launcher_rules(*service, loaded->settings));

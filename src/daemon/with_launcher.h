@@ -9,17 +9,18 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "daemon/folder.h"
 #include "daemon/guardian.h"
 #include "daemon/options.h"
 #include "daemon/owners.h"
@@ -61,21 +62,25 @@ inline std::optional<int> start_launcher_beside(Options& options) {
     std::fprintf(stderr, "backhauld: %s\n", what.c_str());
     return code;
   };
+  const std::string no_folder = "there is no folder for the service of the machine at ";
   if (options.account.empty()) options.account = usual_account;
   const auto uid = uid_of(options.account);
   const passwd* const account = uid ? getpwuid(*uid) : nullptr;
   if (account == nullptr || *uid == 0) return fail(EX_NOUSER, "there is no account " + options.account + ", which the service of the machine has (systemd-sysusers makes it)");
   if (options.socket.empty()) {
-    mkdir(usual_launcher_folder, 0755);
+    if (!have_folder(usual_launcher_folder, {.mode = 0755, .owner = 0, .group = 0}, *uid))
+      return fail(EX_CANTCREAT, no_folder + usual_launcher_folder);
     options.socket = std::string(usual_launcher_folder) + "/launcher";
   }
-  if (options.state_dir.empty() && std::getenv("STATE_DIRECTORY") == nullptr && mkdir(usual_queue_folder, 0700) == 0 &&
-      chown(usual_queue_folder, account->pw_uid, account->pw_gid) != 0)
-    return fail(EX_CANTCREAT, std::string(usual_queue_folder) + " cannot be made");
-  posix::Descriptor listening = posix::listen_at(options.socket, *uid);
+  if (options.state_dir.empty() && std::getenv("STATE_DIRECTORY") == nullptr &&
+      !have_folder(usual_queue_folder, {.mode = 0700, .owner = account->pw_uid, .group = account->pw_gid}, *uid))
+    return fail(EX_CANTCREAT, no_folder + usual_queue_folder);
+  auto listening = posix::listen_at(options.socket, *uid);
+  if (!listening)
+    return fail(listening.error() == EADDRINUSE ? EX_TEMPFAIL : EX_CANTCREAT,
+                posix::no_socket_text(options.socket, listening.error()));
   std::array<int, 2> ends{};
-  if (!listening || pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(EX_CANTCREAT, "no socket can be made at " + options.socket);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(EX_OSERR, "there are no descriptors left");
   const posix::Descriptor life(ends[0]);
   // Open in this process and in the service that it forks, and closed by nobody but their ends.
   posix::Descriptor ours(ends[1]);
@@ -83,7 +88,7 @@ inline std::optional<int> start_launcher_beside(Options& options) {
   if (launcher < 0) return fail(EX_OSERR, "no launcher can be started");
   if (launcher == 0) {
     ours.reset();
-    return serve_as_launcher(listening, life, *uid);
+    return serve_as_launcher(*listening, life, *uid);
   }
   static_cast<void>(ours.release());
   if (!give_up_rights(*account)) return fail(EX_NOPERM, "the rights of root cannot be given up");

@@ -19,7 +19,7 @@ void History::append(std::span<const core::EventRecord> events) {
 
 void History::made(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
   Made& last = last_made_[owner];
-  if (order >= last.order) last = {order, id};
+  if (order >= last.order) last = {order, id, owner.account};
 }
 
 ports::EventPage History::page(std::uint64_t since, std::uint32_t limit,
@@ -43,6 +43,8 @@ std::optional<base::JobId> History::last_job(const core::Owner& owner) const {
   for (auto it = last_made_.lower_bound(owner);
        it != last_made_.end() && it->first.uid == owner.uid; ++it) {
     if (!owner.application.empty() && it->first != owner) break;
+    // The number may have gone on to somebody else.
+    if (!core::may_touch({it->first.uid, it->first.application, it->second.account}, owner)) continue;
     if (last == nullptr || it->second.order > last->order) last = &it->second;
   }
   return last == nullptr ? std::nullopt : std::optional(last->id);

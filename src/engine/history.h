@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/ids.h"
 #include "core/event_record.h"
@@ -30,6 +31,7 @@ class History {
   struct Made {
     std::uint64_t order = 0;
     base::JobId id;
+    std::string account{};  // of whoever had the number then; an owner is one by its number
   };
   std::deque<core::EventRecord> events_;  // oldest first
   std::map<core::Owner, Made> last_made_;

@@ -278,7 +278,8 @@ void Telling::begin(Change& change, const core::Job& job, const Due& due,
   if (due.rung == Rung::command) {
     programs_.insert(job.id);
     core::Owner setter{job.command->uid, {}, {}};
-    if (setter.uid == job.owner_uid) setter.account = std::string(job.rare->account.view());  // else no name is known
+    // Of anybody else no name is known, and on the service of the machine no command line runs (core::may_run_commands).
+    if (setter.uid == job.owner_uid) setter.account = std::string(job.rare->account.view());
     change.draft.effect(effect::RunProgram{{.ticket = ticket,
                                             .owner = std::move(setter),
                                             .job = job.id,

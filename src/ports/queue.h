@@ -239,7 +239,7 @@ struct UnheardEvent {
 enum class CommandBar : std::uint8_t {
   none,
   policy,   // the settings forbid command lines
-  account,  // it was set by the account of a service
+  account,  // of whoever set it: a service, or on the service of the machine root or somebody else than the owner
 };
 struct NotifyState {
   std::vector<UnheardEvent> unheard;  // in the order in which they will be told

@@ -356,6 +356,27 @@ TEST(CommandLineSettings, N116_NorForRootWhereTheServiceServesTheMachine) {
   }
 }
 
+// Of whoever is not the owner a number is known and no name.
+TEST(CommandLineSettings, WhereTheServiceServesTheMachineOnlyThatOfTheOwnerRuns) {
+  engine::Settings settings;
+  settings.machine_wide = true;
+  NotifiedStory s(settings);
+  s.serve("x", 3000);
+  const JobId a = s.enqueue("a", {"x"});
+  ports::Caller manager = s.carol.caller();
+  manager.right = core::Right::manage;
+  for (const ports::Caller& other : {manager, s.root.caller()}) {
+    s.world.submit("Change", other, ports::command::Change{a, NotifiedStory::with_command()});
+    s.run(1h);
+    EXPECT_EQ(s.row(a).command->uid, other.uid);
+    EXPECT_EQ(s.heard(), "\n");
+    EXPECT_EQ(s.world.service().notify_state(s.row(a)).command_bar, ports::CommandBar::account);
+  }
+  s.set_command(a);
+  EXPECT_EQ(s.heard(), "\n7200 program /bin/p for a: exit code 0\n");
+  EXPECT_EQ(s.world.service().notify_state(s.row(a)).command_bar, ports::CommandBar::none);
+}
+
 TEST_F(CommandLine, N117_ItBelongsToWhoeverSetItLast) {
   const JobId a = job_with_command();
   EXPECT_EQ(s.row(a).command->uid, s.alice.uid);

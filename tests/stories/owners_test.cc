@@ -237,6 +237,28 @@ TEST(Accounts, WhoHasTheNumberOfAnOwnerNowSeesAndDoesNothing) {
   EXPECT_FALSE(s.world.service().events(0, 10, s.her).events.empty());
 }
 
+TEST(Accounts, WhoHasTheNumberOfAnOwnerNowDidNotMakeTheLastJob) {
+  Accounts s;
+  const JobId job = s.make_hers();
+  ports::Caller other = s.bob.caller();
+  other.account = "bob";
+  const auto last = [&](const ports::Caller& caller) { return s.world.service().last_job(caller); };
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_EQ(*last(s.her), job);
+    EXPECT_EQ(last(other).error().code, base::Code::BG_E_NOT_FOUND);
+    s.crash();
+  }
+  EXPECT_EQ(s.ask(s.her, command::Cancel{job}), "S_OK");
+  s.crash();
+  EXPECT_EQ(*last(s.her), job) << "its end is in the log";
+  EXPECT_EQ(last(other).error().code, base::Code::BG_E_NOT_FOUND);
+  command::Enqueue his;
+  his.properties.name = "his";
+  const base::CallId call = s.world.submit("make", other, his).id;
+  s.run(1s);
+  EXPECT_EQ(*last(other), std::get<JobId>(**s.world.clients.call(call).reply));
+}
+
 TEST(Accounts, RootEndsAJobOfOneThatIsGoneOrTakesItOver) {
   Accounts s;
   const JobId first = s.make_hers();

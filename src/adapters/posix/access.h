@@ -31,6 +31,9 @@ inline constexpr int other_file = 116;   // ESTALE
 // Nobody can tell without waiting.
 inline constexpr int try_elsewhere = 11;  // EAGAIN
 
+// Who the owner is nobody says now: a directory service is down.
+inline constexpr int owner_unknown = 118;  // ENOTNAM
+
 // The home of the owner, which the directory lies in, is not there: nobody has logged in, say, who opens it.
 inline constexpr int home_away = 126;    // ENOKEY, as the kernel has it for one that is encrypted
 

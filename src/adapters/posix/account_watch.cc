@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/account_watch.h"
 
-#include <pwd.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <utility>
-#include <vector>
+
+#include "adapters/posix/account_lookup.h"
 
 namespace backhaul::posix {
 namespace {
@@ -17,41 +16,22 @@ namespace {
 constexpr char accounts_file[] = "/etc/passwd";
 constexpr char accounts_folder[] = "/etc";
 
-struct Answer {
-  std::optional<std::uint32_t> number;
-  std::string name;
-};
-
-// Unset: nobody could say. Without a number and a name: there is no such account.
-template <class Ask>
-std::optional<Answer> asked(const Ask& ask) {
-  std::vector<char> texts(4096);
-  passwd entry{};
-  passwd* found = nullptr;
-  int error = 0;
-  while ((error = ask(&entry, texts.data(), texts.size(), &found)) == ERANGE && texts.size() < (1U << 20U))
-    texts.resize(2 * texts.size());
-  if (found != nullptr) return Answer{found->pw_uid, found->pw_name};
-  if (error == 0 || error == ENOENT || error == ESRCH) return Answer{};
-  return std::nullopt;
-}
-
-std::optional<Answer> ask_name(const std::string& name) {
-  return asked([&](auto... rest) { return getpwnam_r(name.c_str(), rest...); });
-}
-
-std::optional<Answer> ask_number(std::uint32_t uid) {
-  return asked([&](auto... rest) { return getpwuid_r(uid, rest...); });
+core::AccountLook account_look(const std::optional<AccountEntry>& by_name, const std::optional<AccountEntry>& by_number) {
+  core::AccountLook look;
+  if (by_name) look.number = by_name->uid;
+  if (by_number) look.name = by_number->name;
+  return look;
 }
 
 core::StrayAccounts look_at(const std::set<core::Account>& accounts, const core::StrayAccounts& before) {
   core::StrayAccounts stray;
   for (const core::Account& account : accounts) {
-    const auto by_name = ask_name(account.name);
-    const auto by_number = by_name && by_name->number == account.uid ? by_name : ask_number(account.uid);
-    if (!by_name || !by_number) {
+    const AccountAnswer by_name = account_named(account.name);
+    const bool is_same = by_name && by_name->has_value() && (*by_name)->uid == account.uid;
+    const AccountAnswer by_number = is_same ? by_name : account_numbered(account.uid);
+    if (!by_name || !by_number) {  // nobody says now: it is what it was
       if (const auto known = before.find(account); known != before.end()) stray.insert(*known);
-    } else if (auto why = core::stray(account, {.number = by_name->number, .name = by_number->name})) {
+    } else if (auto why = core::stray(account, account_look(*by_name, *by_number))) {
       stray.emplace(account, *std::move(why));
     }
   }
@@ -127,13 +107,13 @@ void AccountWatch::tell() {
 void AccountWatch::name_of(std::uint32_t uid, Named named) {
   if (uid == 0 || !options_.watches) return named(std::string());
   names_.submit([uid, named = std::move(named)]() mutable -> loop::Callback {
-    const auto answer = ask_number(uid);
-    return [uid, answer, named = std::move(named)]() mutable {
-      if (!answer)
+    auto answer = account_numbered(uid);
+    return [uid, answer = std::move(answer), named = std::move(named)]() mutable {
+      if (!answer)  // a shortage, after which the caller is looked at anew
         return named(base::Error(base::Code::E_OUTOFMEMORY, "nobody says now who user " + std::to_string(uid) + " is"));
-      if (!answer->number)
+      if (!answer->has_value())
         return named(base::Error(base::Code::E_ACCESSDENIED, "user " + std::to_string(uid) + " has no account here"));
-      named(answer->name);
+      named((*answer)->name);
     };
   });
 }

@@ -35,7 +35,7 @@ class AccountWatch final : public ports::Accounts {
 
   bool watch(const core::Account& account) override;
 
-  // E_ACCESSDENIED: nobody has that number. Empty for root, whose number is enough.
+  // E_ACCESSDENIED: nobody has that number. A shortage (core::is_shortage): nobody says now who has it. Empty for root, whose number is enough.
   using Named = std::move_only_function<void(base::Result<std::string>)>;
   void name_of(std::uint32_t uid, Named named);
 

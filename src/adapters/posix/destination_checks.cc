@@ -71,6 +71,7 @@ void DestinationChecks::ask(base::CheckId check, ports::Destinations destination
 
 bool DestinationChecks::answer_at_once(const Request& request) {
   const ports::Destinations& asked = request.destinations;
+  if (asked.guarded) return false;  // a question of more than that
   if (asked.files.size() > few || asked.certificate || !asked.signatures.empty()) return false;
   std::optional<base::Error> refusal;
   for (const core::Placed& file : asked.files) {

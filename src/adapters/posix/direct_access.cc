@@ -18,7 +18,8 @@
 
 namespace backhaul::posix {
 
-static_assert(helper_gone == EOWNERDEAD && other_file == ESTALE && try_elsewhere == EAGAIN);
+static_assert(helper_gone == EOWNERDEAD && other_file == ESTALE && try_elsewhere == EAGAIN &&
+              owner_unknown == ENOTNAM);
 
 namespace {
 

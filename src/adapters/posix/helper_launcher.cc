@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -24,6 +23,7 @@
 #include <optional>
 #include <span>
 
+#include "adapters/posix/account_lookup.h"
 #include "adapters/posix/file_protocol.h"
 #include "adapters/posix/spawn.h"
 #include "adapters/posix/user_umask.h"
@@ -69,36 +69,49 @@ std::optional<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
+// Also one that is too busy to answer, and one of another kind. A launcher hangs up on strangers, and one whose service
+// has just ended hangs up when it ends: so it is asked again, and the last of them is not there any more.
+bool somebody_listens(const sockaddr_un& address, base::Microseconds patience) {
+  constexpr int times = 3;
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+  for (int i = 0; i < times; ++i) {
+    const Descriptor asks(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!asks) return false;
+    if (connect(asks.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      return errno == EAGAIN || errno == EPROTOTYPE;
+    pollfd hung_up{asks.get(), 0, 0};
+    if (poll(&hung_up, 1, static_cast<int>(limit.count())) <= 0) return true;
+  }
+  return true;
+}
+
 // --- the child, on its way to be a helper ---------------------------------------------------------
 
 // Whoever waits for the helper hears why there is none.
-[[noreturn]] void give_up(std::uint32_t uid, int error) {
-  std::fprintf(stderr, "backhauld: no helper for user %u: %s\n", uid, std::strerror(error));
+[[noreturn]] void give_up(std::uint32_t uid, int error, const std::string& why) {
+  std::fprintf(stderr, "backhauld: no helper for user %u: %s\n", uid, why.c_str());
   os::send_packet(STDIN_FILENO, encode(FileAnswer{.error = error}));
   _exit(EX_NOPERM);
 }
+[[noreturn]] void give_up(std::uint32_t uid, int error) { give_up(uid, error, std::strerror(error)); }
 
-struct Person {
-  std::string name, home, shell;
-};
-
-Person become(const core::Account& wanted) {
+AccountEntry become(const core::Account& wanted) {
   const uid_t uid = wanted.uid;
-  errno = 0;
-  const passwd* const account = wanted.name.empty() ? getpwuid(uid) : getpwnam(wanted.name.c_str());
-  if (account == nullptr) give_up(uid, errno == 0 || errno == ENOENT ? EACCES : errno);
-  if (account->pw_uid != uid) give_up(uid, EACCES);  // the name is somebody else's now
-  umask(umask_of(account->pw_gecos == nullptr ? "" : account->pw_gecos));
-  if (initgroups(account->pw_name, account->pw_gid) != 0 ||
-      setresgid(account->pw_gid, account->pw_gid, account->pw_gid) != 0 || setresuid(uid, uid, uid) != 0)
+  AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(wanted.name);
+  if (!answer) give_up(uid, owner_unknown, std::string("nobody says who that is: ") + std::strerror(answer.error()));
+  if (!answer->has_value() || (*answer)->uid != uid) give_up(uid, EACCES);  // or the name is somebody else's now
+  AccountEntry account = **std::move(answer);
+  umask(umask_of(account.comment));
+  if (initgroups(account.name.c_str(), account.gid) != 0 || setresgid(account.gid, account.gid, account.gid) != 0 ||
+      setresuid(uid, uid, uid) != 0)
     give_up(uid, errno);
-  if (getuid() != uid || geteuid() != uid || getegid() != account->pw_gid || (uid != 0 && setuid(0) == 0))
+  if (getuid() != uid || geteuid() != uid || getegid() != account.gid || (uid != 0 && setuid(0) == 0))
     give_up(uid, EPERM);
-  return {account->pw_name, account->pw_dir, account->pw_shell};
+  return account;
 }
 
 // As a login has it: where its session bus is, if it has a session, is found in the folder of that.
-std::vector<std::string> environment_of(const Person& person, uid_t uid) {
+std::vector<std::string> environment_of(const AccountEntry& person, uid_t uid) {
   std::vector<std::string> list{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + person.home, "USER=" + person.name,
                                 "LOGNAME=" + person.name,
                                 "SHELL=" + (person.shell.empty() ? std::string("/bin/sh") : person.shell)};
@@ -125,7 +138,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   if (dup2(socket, STDIN_FILENO) < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(EX_OSERR);
   close_range(STDERR_FILENO + 1, ~0U, 0);
   if (runs_program && (uid == 0 || settings.runner.empty())) give_up(uid, EACCES);
-  const Person person = become(wanted.account);
+  const AccountEntry person = become(wanted.account);
   if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(uid, errno);
   std::vector<std::string> words = runs_program ? settings.runner : settings.helper;
   if (uid == 0)
@@ -218,18 +231,26 @@ class HelperStarter {
 
 int run_launcher(int listening, const HelperLauncherRules& settings) { return HelperStarter(listening, settings).run(); }
 
-Descriptor listen_at(const std::string& path, uid_t service) {
+Tried<Descriptor> listen_at(const std::string& path, uid_t service, base::Microseconds patience) {
   const auto address = address_of(path);
+  if (!address) return untried(ENAMETOOLONG);
+  if (somebody_listens(*address, patience)) return untried(EADDRINUSE);
   Descriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  if (!address || !socket) return {};
+  if (!socket) return untried(errno);
   unlink(path.c_str());
   // Nobody may connect before it belongs to whom it is for.
   const mode_t before = umask(0177);
   const int bound = bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
+  const int error = errno;
   umask(before);
-  if (bound != 0 || chown(path.c_str(), service, static_cast<gid_t>(-1)) != 0 || listen(socket.get(), 4) != 0)
-    return {};
+  if (bound != 0) return untried(error);
+  if (chown(path.c_str(), service, static_cast<gid_t>(-1)) != 0 || listen(socket.get(), 4) != 0) return untried(errno);
   return socket;
+}
+
+std::string no_socket_text(const std::string& path, int error) {
+  if (error == EADDRINUSE) return "somebody listens at " + path + " already: does the service of the machine run?";
+  return "no socket can be made at " + path + ": " + std::strerror(error);
 }
 
 bool LauncherLine::start(HelperKind kind, const core::Account& account, Descriptor socket) {

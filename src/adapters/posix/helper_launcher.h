@@ -5,17 +5,21 @@
 // descriptor but the socket that came with the word; or what runs one program of that account (owner_launcher.h), with the
 // environment of a login, and never for root. It reads a number and a name at a time and looks at no file.
 // Accounts are looked up by what it has forked, so that a directory service which does not answer holds up that owner
-// alone; where the name is not that of the number any more, there is no helper.
+// alone; where the name is not that of the number any more, there is no helper, and where nobody says who it is there is
+// none now.
 #pragma once
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "adapters/posix/access.h"
 #include "adapters/posix/descriptor.h"
+#include "base/time.h"
 #include "core/account.h"
 
 namespace backhaul::posix {
@@ -35,9 +39,12 @@ inline constexpr const char* beneath_switch = "--beneath=";
 // said to standard error. One connection at a time, since there is one service.
 int run_launcher(int listening, const HelperLauncherRules& settings);
 
-// A listening socket under this path, which only root and this account may connect to. It takes the place of one
-// that is there.
-Descriptor listen_at(const std::string& path, uid_t service);
+// A listening socket under this path, which only root and this account may connect to. It takes the place of what nobody
+// listens at any more; EADDRINUSE: somebody does, and was not about to go.
+Tried<Descriptor> listen_at(const std::string& path, uid_t service,
+                            base::Microseconds patience = std::chrono::seconds(2));
+// What there is no socket for, as a sentence.
+std::string no_socket_text(const std::string& path, int error);
 
 enum class HelperKind : char { files = 'f', program = 'p' };
 

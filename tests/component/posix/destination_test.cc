@@ -54,6 +54,24 @@ TEST_F(Destinations, WhatIsNoFileIsRefusedWhenItIsAddedWithItsNameAndKind) {
   }
 }
 
+// However quickly the rest could be answered.
+TEST_F(Destinations, ADirectoryThatOthersWriteToIsRefusedWhereItHasToBeGuarded) {
+  ASSERT_TRUE(fs::create_directory(directory_ / "open"));
+  const auto check_guarded = [&](bool guarded) {
+    const std::size_t before = inbox_.count<ports::DestinationsChecked>();
+    files().check(base::CheckId{100 + before},
+                  {.owner = owner_, .files = {{directory_ / "open/file", {}}}, .guarded = guarded});
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
+    const auto said = last<ports::DestinationsChecked>();
+    return said.refusal ? said.refusal->code : Code::S_OK;
+  };
+  ASSERT_EQ(chmod((directory_ / "open").c_str(), 0777), 0);
+  EXPECT_EQ(check_guarded(false), Code::S_OK);
+  EXPECT_EQ(check_guarded(true), Code::E_ACCESSDENIED);
+  ASSERT_EQ(chmod((directory_ / "open").c_str(), 0755), 0);
+  EXPECT_EQ(check_guarded(true), Code::S_OK);
+}
+
 TEST_F(Destinations, FilesAndLinksToFilesOrToNothingMayBeReplaced) {
   test::write_file(directory_ / "old", "old");
   fs::create_symlink(directory_ / "old", directory_ / "link");

@@ -56,8 +56,9 @@ void OwnersTest::SetUpTestSuite() {
 
 void OwnersTest::SetUp() {
   if (!ready_) GTEST_SKIP() << "needs root, and a mount namespace";
-  listening_ = listen_at(socket_path_, service_uid);
-  ASSERT_TRUE(listening_);
+  auto listening = listen_at(socket_path_, service_uid);
+  ASSERT_TRUE(listening);
+  listening_ = *std::move(listening);
   make_directory("alice", alice, alice, 0700);
   make_directory("bob", bob, bob, 0700);
   make_directory("shared", 0, 0, 0777);

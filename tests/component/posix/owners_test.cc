@@ -2,6 +2,7 @@
 // Files of accounts that do not trust each other, by a service without rights.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -107,6 +108,44 @@ TEST_F(OwnersTest, WhereTheNameIsNotThatOfTheNumberThereIsNoHelper) {
   EXPECT_EQ(check("carol"), Code::E_ACCESSDENIED);
   EXPECT_EQ(check(std::string(1000, 'a')), Code::CAN_NOT_COMPLETE);  // which no account has
   EXPECT_EQ(check("alice-test"), Code::S_OK);
+}
+
+TEST_F(OwnersTest, WhereNobodySaysWhoTheOwnerIsThatMayPass) {
+  const std::string down = path("nsswitch.conf");
+  {
+    const As root(0);
+    std::ofstream(down) << "passwd: no_service_has_this_name\n";
+    if (mount(down.c_str(), "/etc/nsswitch.conf", nullptr, MS_BIND, nullptr) != 0)
+      GTEST_SKIP() << "the C library of this machine is not told what to ask";
+  }
+  const Code said = check_as(alice, path("alice/file"));
+  {
+    const As root(0);
+    ASSERT_EQ(umount2("/etc/nsswitch.conf", MNT_DETACH), 0);
+    EXPECT_EQ(unlink(down.c_str()), 0);
+  }
+  EXPECT_EQ(said, Code::CAN_NOT_COMPLETE);
+  EXPECT_EQ(core::classify(said), core::ErrorClass::transient);
+  EXPECT_EQ(check_as(alice, path("alice/file")), Code::S_OK);
+}
+
+TEST_F(OwnersTest, ALauncherKeepsItsSocketAndOneThatIsGoneLeavesIt) {
+  {
+    const As root(0);
+    const auto second = listen_at(socket_path_, service_uid, 0s);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error(), EADDRINUSE);
+  }
+  EXPECT_EQ(fetch(alice, 1, path("alice/file"), "hers"), Code::S_OK);
+  files_.reset();
+  owners_.reset();
+  const As root(0);
+  end_launcher(SIGKILL);
+  listening_.reset();
+  auto next = listen_at(socket_path_, service_uid, 0s);
+  ASSERT_TRUE(next) << next.error();
+  listening_ = *std::move(next);
+  start_launcher();
 }
 
 TEST_F(OwnersTest, AHomeThatIsNotThereMayComeBack) {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """examples/ota on a machine without any session: the power fails before and behind every step of the agent, and while
-the bundle comes, and in the end exactly that bundle is installed. RAUC is played (rauc_peer below)."""
+the bundle comes, and in the end exactly that bundle is installed. A job that fails is left for the next boot. RAUC is
+played (rauc_peer below)."""
 import hashlib
 import json
 import os
@@ -19,13 +20,14 @@ from system_bus import OTA, SystemBus, why_not_here
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 EXAMPLE = pathlib.Path(__file__).parents[3] / "examples/ota"
 STEPS = ("enqueue", "complete", "verify", "install", "mark")
+NOTED = (*STEPS, "start_again")
 
-# The agent, whose power fails where a file says: once.
+# The agent, whose power fails where a file says: once. It notes what it begins.
 AGENT = """
 import os, pathlib, sys
 sys.path.insert(0, {folder!r})
 import ota_agent
-cut = pathlib.Path({cut!r})
+cut, noted = pathlib.Path({cut!r}), pathlib.Path({noted!r})
 
 
 def power_fails(where):
@@ -41,6 +43,8 @@ class Agent(ota_agent.Agent):
             return found
 
         def step(*words):
+            with open(noted, "a") as notes:
+                notes.write(name + "\\n")
             power_fails("before " + name)
             done = found(*words)
             power_fails("behind " + name)
@@ -85,18 +89,21 @@ class Ota(unittest.TestCase):
         self.box = self.bus.box
         self.place = self.bus.state_folder("ota", OTA)
         self.cut, self.installed = self.box.folder / "cut", self.box.folder / "installed"
+        self.noted, self.ended = self.box.folder / "noted", self.box.folder / "ended"
         self.box.folder.chmod(0o777)  # the agent takes the note of its end away
         folder = self.box.folder / "agent"
         folder.mkdir()
         shutil.copy(EXAMPLE / "ota_agent.py", folder)
         self.agent = folder / "agent.py"
-        self.agent.write_text(AGENT.format(folder=str(folder), cut=str(self.cut), steps=STEPS))
+        self.agent.write_text(AGENT.format(folder=str(folder), cut=str(self.cut), noted=str(self.noted),
+                                           steps=NOTED))
         (folder / "rauc.py").write_text(RAUC)
         self.rauc = folder / "rauc.py"
         self.config = self.box.folder / "ota.json"
         self.mark = self.place / "installed"
         starter = self.box.folder / "start-ota"
-        starter.write_text("#!/bin/sh\nexec " + " ".join(self.agent_command("--class")) + f" 2>>{self.bus.log}\n")
+        starter.write_text("#!/bin/sh\n" + " ".join(self.agent_command("--class")) +
+                           f" 2>>{self.bus.log}\ncode=$?\necho $code >>{self.ended}\nexit $code\n")
         starter.chmod(0o755)
         text = (EXAMPLE / "org.example.Ota.service").read_text()
         text = text.replace("/usr/libexec/example-ota/ota_agent.py /etc/example-ota.json --class", str(starter))
@@ -137,6 +144,9 @@ class Ota(unittest.TestCase):
             "bundle": str(self.place / "bundle"), "mark": str(self.mark)}))
         return sha256(source)
 
+    def steps(self, name):
+        return self.noted.read_text().splitlines().count(name) if self.noted.exists() else 0
+
     def is_marked(self, digest):
         return self.mark.exists() and self.mark.read_text() == digest
 
@@ -171,6 +181,36 @@ class Ota(unittest.TestCase):
         self.expect_installed(digest)
         self.assertEqual(self.installed.read_text().splitlines(), [digest])
         self.cut_power()
+
+    def expect_left_for_the_next_boot(self):
+        """What fails, fails once for each boot, whoever the bus starts."""
+        self.boot()
+        wait_for("the agent to be told and to end: " + self.bus.said(), self.ended.exists, 30)
+        self.assertEqual(self.ended.read_text(), "0\n")
+        self.assertIn("failed: ", self.bus.said())
+        self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 0))
+        self.cut_power()
+
+    def test_a_job_that_fails_is_left_for_the_next_boot(self):
+        origin = self.box.start_origin()
+        digest = self.new_bundle(origin, "bundle")
+        bundle, away = self.box.folder / "origin/bundle", self.box.folder / "away"
+        bundle.rename(away)
+        self.expect_left_for_the_next_boot()
+        away.rename(bundle)
+        self.boot()
+        wait_for("the end: " + self.bus.said(), lambda: self.is_marked(digest), 30)
+        self.expect_installed(digest)
+        self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 1))
+        self.cut_power()
+
+    def test_a_wrong_bundle_is_fetched_once_for_each_boot(self):
+        origin = self.box.start_origin()
+        self.new_bundle(origin, "bundle")
+        (self.box.folder / "origin/bundle").write_bytes(b"something else")
+        self.expect_left_for_the_next_boot()
+        self.assertFalse(self.mark.exists())
+        self.assertFalse(self.installed.exists())
 
 
 if __name__ == "__main__":

@@ -159,6 +159,14 @@ class SystemService(unittest.TestCase):
         for line in ("CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "CapBnd:\t0000000000000000",
                      "NoNewPrivs:\t1", f"Uid:\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}"):
             self.assertIn(line, status)
+        second = subprocess.run(
+            self.bus.inside(self.bus.program, "--system", f"--for={SERVICE_UID}",
+                            f"--launcher-socket={self.box.folder}/launcher"),
+            env=dict(self.box.env, STATE_DIRECTORY=str(self.bus.state)), stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, check=False, timeout=60)
+        self.assertEqual(second.returncode, os.EX_TEMPFAIL, second.stderr)
+        self.assertIn("somebody listens", second.stderr)
+        # The first one still has its launcher.
         origin = self.box.start_origin()
         source = origin.add("a", 300_000)
         places = self.places()

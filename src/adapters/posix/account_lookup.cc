@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/posix/account_lookup.h"
+
+#include <cerrno>
+#include <vector>
+
+namespace backhaul::posix {
+namespace {
+
+constexpr std::size_t texts_max = 1U << 20U;
+
+std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+}  // namespace
+
+AccountAnswer ask_accounts(const AskAccounts& ask) {
+  std::vector<char> texts(4096);
+  while (true) {
+    passwd entry{};
+    passwd* found = nullptr;
+    // A service that is not there may leave errno alone, and the C library then returns what stands in it.
+    errno = EHOSTDOWN;
+    const int error = ask(&entry, texts.data(), texts.size(), &found);
+    if (error == ERANGE && texts.size() < texts_max) {
+      texts.resize(2 * texts.size());
+      continue;
+    }
+    if (error != 0) return untried(error);
+    if (found == nullptr) return std::optional<AccountEntry>();
+    return AccountEntry{found->pw_uid, found->pw_gid, text_or_empty(found->pw_name), text_or_empty(found->pw_gecos),
+                        text_or_empty(found->pw_dir), text_or_empty(found->pw_shell)};
+  }
+}
+
+AccountAnswer account_named(const std::string& name) {
+  return ask_accounts([&](passwd* entry, char* texts, std::size_t size, passwd** found) {
+    return getpwnam_r(name.c_str(), entry, texts, size, found);
+  });
+}
+
+AccountAnswer account_numbered(uid_t uid) {
+  return ask_accounts([&](passwd* entry, char* texts, std::size_t size, passwd** found) {
+    return getpwuid_r(uid, entry, texts, size, found);
+  });
+}
+
+}  // namespace backhaul::posix

@@ -225,7 +225,7 @@ TEST(Policies, AMirrorThatIsOffLimitsDoesNotStandInForAServerThatWantsTime) {
   s.start(a);
   s.start(b);  // a Start behind the answer would go past what the server wants
   s.run(10s);
-  EXPECT_EQ(s.waits_for(a), core::WaitingKind::retry);
+  EXPECT_EQ(s.waits_for(a), core::WaitingKind::server);
   EXPECT_EQ(s.waits_for(b), core::WaitingKind::server);
   EXPECT_EQ(s.good.requests, 1U);
   s.run(700s);

@@ -25,11 +25,13 @@ extern "C" curl_version_info_data* curl_version_info(CURLversion version) {
 }
 
 // Asked for NTLM together with others it takes one of the others, without a word; NTLM alone it refuses.
-#undef curl_easy_setopt
-extern "C" CURLcode curl_easy_setopt(CURL* handle, CURLoption option, ...) {
+// The option is a plain number here: behind an enumeration no list of arguments may begin.
+extern "C" CURLcode set_without_ntlm(CURL* handle, unsigned number, ...) __asm__("curl_easy_setopt");
+extern "C" CURLcode set_without_ntlm(CURL* handle, unsigned number, ...) {
   static auto* const real = of_libcurl<CURLcode(CURL*, CURLoption, ...)>("curl_easy_setopt");
+  const auto option = static_cast<CURLoption>(number);
   va_list list;
-  va_start(list, option);
+  va_start(list, number);
   void* value = va_arg(list, void*);  // whatever it is, it is one word
   va_end(list);
   if (option == CURLOPT_HTTPAUTH || option == CURLOPT_PROXYAUTH) {

@@ -217,7 +217,7 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   std::string waiting = printable(waiting_line(job), style.utf8);
   if (!waiting.empty()) {
     if (is_known(job.waiting.until) && job.waiting.until > now)
-      waiting += " (at " + format_clock(job.waiting.until) + ")";
+      waiting += " (at " + format_clock(job.waiting.until, now) + ")";
     out += field("waiting", waiting);
   }
   std::string progress = amount(job.bytes_done, job.bytes_total);

@@ -115,6 +115,9 @@ std::string format_utc(Time time) {
 
 std::string format_local(Time time) { return local(time, "%Y-%m-%d %H:%M:%S %z"); }
 std::string format_clock(Time time) { return local(time, "%H:%M:%S"); }
+std::string format_clock(Time time, Time now) {
+  return local(time, "%F") == local(now, "%F") ? format_clock(time) : format_local(time);
+}
 
 std::string format_code(std::uint32_t code) {
   std::array<char, 16> text{};

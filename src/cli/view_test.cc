@@ -184,6 +184,13 @@ TEST(StatusTest, OneScreenNamesStateReasonErrorAndCure) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+TEST(StatusTest, AMomentOfAnotherDayHasItsDate) {
+  JobView waits = retrying();
+  waits.waiting.until = noon + 24h;
+  const std::string text = render_status(waits, {100, true, false}, noon);
+  EXPECT_NE(text.find("(at " + format_local(waits.waiting.until) + ")"), std::string::npos) << text;
+}
+
 TEST(RateTest, RatesNeedTimeAndForgetWhatIsOld) {
   RateMeter meter;
   const RateMeter::Clock::time_point start{};

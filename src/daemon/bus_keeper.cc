@@ -97,6 +97,12 @@ void keep_private_bus(const bus::Place& place, base::Microseconds idle_limit) {
   const std::string lock_file = bus::private_bus_dir(place) + "/keeper.lock";
   const bus::FileDescriptor lock(state::open_file(lock_file, O_RDWR | O_CREAT).value_or(-1));
   if (!lock || flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return;
+  // Told to end before it hears of that, it would leave a bus behind that nobody ends. The process ends behind this.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   auto bus = bus::open_private_bus(place);
   if (bus) Keeper(*bus, idle_limit).run();
 }

@@ -185,7 +185,8 @@ class Ota(unittest.TestCase):
     def expect_left_for_the_next_boot(self):
         """What fails, fails once for each boot, whoever the bus starts."""
         self.boot()
-        wait_for("the agent to be told and to end: " + self.bus.said(), self.ended.exists, 30)
+        wait_for("the agent to be told and to end: " + self.bus.said(),
+                 lambda: self.ended.exists() and self.ended.read_text().endswith("\n"), 30)
         self.assertEqual(self.ended.read_text(), "0\n")
         self.assertIn("failed: ", self.bus.said())
         self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 0))

@@ -52,7 +52,7 @@ std::vector<SettingsFinding> findings_of(std::string_view output, const std::str
     if (rest.starts_with(file + ":")) {
       rest.remove_prefix(file.size() + 1);
       finding.line = static_cast<unsigned>(std::strtoul(std::string(rest).c_str(), nullptr, 10));
-      rest.remove_prefix(std::min(rest.find(": ") == std::string_view::npos ? 0 : rest.find(": ") + 2, rest.size()));
+      if (const std::size_t colon = rest.find(": "); colon != std::string_view::npos) rest.remove_prefix(colon + 2);
     }
     finding.text = std::string(rest);
     findings.push_back(std::move(finding));

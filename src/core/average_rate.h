@@ -2,7 +2,6 @@
 // How fast a job was on the whole: all that is here of it, over all the time that it took to come.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>

@@ -129,7 +129,6 @@ struct FileCounters {
 };
 
 inline constexpr base::Seconds shortest_retry_delay{5};
-inline constexpr std::uint32_t inactivity_timeout_s = 90U * 86'400U;
 
 // How a job that is needed by some moment is served (core/needed.h): as its priority says, like one of high
 // priority, or beside the others like one in the foreground.

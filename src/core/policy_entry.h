@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,16 @@ enum class Leeway : std::uint8_t {
   any,      // a default: a user may say anything
   none,     // the machine's alone: a user says nothing
 };
+
+constexpr std::string_view to_word(Leeway leeway) {
+  switch (leeway) {
+    case Leeway::tighter: return "tighter";
+    case Leeway::both: return "both";
+    case Leeway::any: return "any";
+    case Leeway::none: return "none";
+  }
+  return "";
+}
 
 enum class SaidBy : std::uint8_t { nobody, machine, user };
 

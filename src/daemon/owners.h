@@ -3,13 +3,11 @@
 // Also how this program is a helper or the launcher. The same in both mains, which alone see adapters.
 #pragma once
 
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -17,11 +15,13 @@
 #include <string>
 #include <utility>
 
+#include "adapters/posix/account_lookup.h"
 #include "adapters/posix/direct_access.h"
 #include "adapters/posix/file_helper.h"
 #include "adapters/posix/helper_access.h"
 #include "adapters/posix/helper_launcher.h"
 #include "adapters/posix/owner_launcher.h"
+#include "daemon/account_number.h"
 #include "daemon/guardian.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
@@ -51,17 +51,9 @@ inline posix::OwnerLauncher::Start runners_of_programs(Line launcher) {
 // The umask is that which the launcher gave it. Files of root lie beneath the folders that it is told, and nowhere else.
 inline int be_file_helper(const Options& options) {
   posix::OwnerRules rules{.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots};
-  if (const passwd* const account = getpwuid(geteuid()); account != nullptr) rules.home = account->pw_dir;
+  if (auto account = posix::account_numbered(geteuid()); account && account->has_value()) rules.home = (*account)->home;
   if (!rules.home.starts_with('/') || rules.home == "/") rules.home.clear();
   return posix::run_file_helper(STDIN_FILENO, std::move(rules));
-}
-
-inline std::optional<uid_t> uid_of(const std::string& account) {
-  uid_t uid = 0;
-  const auto [end, problem] = std::from_chars(account.data(), account.data() + account.size(), uid);
-  if (problem == std::errc() && end == account.data() + account.size()) return uid;
-  const passwd* const found = getpwnam(account.c_str());
-  return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
 }
 
 inline posix::HelperLauncherRules launcher_rules(uid_t service, const Settings& settings, int life = -1) {

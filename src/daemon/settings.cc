@@ -5,14 +5,12 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <ini.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -25,6 +23,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/account_number.h"
 #include "daemon/policy_listing.h"
 #include "daemon/policy_settings.h"
 #include "daemon/setting_number.h"
@@ -66,14 +65,6 @@ std::vector<std::string> parts_of(std::string_view value, char separator) {
     if (!one.empty()) parts.emplace_back(one);
   }
   return parts;
-}
-
-std::optional<std::uint32_t> uid_of_account(const std::string& account) {
-  std::uint32_t uid = 0;
-  const auto [end, problem] = std::from_chars(account.data(), account.data() + account.size(), uid);
-  if (problem == std::errc() && end == account.data() + account.size()) return uid;
-  const passwd* const found = getpwnam(account.c_str());
-  return found == nullptr ? std::nullopt : std::optional<std::uint32_t>(found->pw_uid);
 }
 
 // One file being read. libinih does not tell its handler the line, so the reader counts.
@@ -216,7 +207,7 @@ class Reading {
     std::set<std::uint32_t>& users = out_.settings.exempt_users;
     users.clear();
     for (const std::string& account : parts_of(value, ',')) {
-      if (const auto uid = uid_of_account(account))
+      if (const auto uid = uid_of(account))
         users.insert(*uid);
       else
         warn(fmt::format("ExemptUsers: there is no account {}", account));

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -20,6 +19,8 @@
 #include <string>
 #include <utility>
 
+#include "adapters/posix/account_lookup.h"
+#include "daemon/account_number.h"
 #include "daemon/folder.h"
 #include "daemon/guardian.h"
 #include "daemon/options.h"
@@ -36,13 +37,13 @@ inline bool starts_launcher(const Options& options) {
 }
 
 // No way back: not by a program with other rights, and not by a capability.
-inline bool give_up_rights(const passwd& account) {
+inline bool give_up_rights(const posix::AccountEntry& account) {
   for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability)
     if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return false;
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && initgroups(account.pw_name, account.pw_gid) == 0 &&
-         setresgid(account.pw_gid, account.pw_gid, account.pw_gid) == 0 &&
-         setresuid(account.pw_uid, account.pw_uid, account.pw_uid) == 0 && setuid(0) != 0 &&
-         setenv("HOME", account.pw_dir, 1) == 0;
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && initgroups(account.name.c_str(), account.gid) == 0 &&
+         setresgid(account.gid, account.gid, account.gid) == 0 &&
+         setresuid(account.uid, account.uid, account.uid) == 0 && setuid(0) != 0 &&
+         setenv("HOME", account.home.c_str(), 1) == 0;
 }
 
 // In a child: the launcher, with a guardian of its own. `life` ends with whoever it is for.
@@ -65,15 +66,18 @@ inline std::optional<int> start_launcher_beside(Options& options) {
   const std::string no_folder = "there is no folder for the service of the machine at ";
   if (options.account.empty()) options.account = usual_account;
   const auto uid = uid_of(options.account);
-  const passwd* const account = uid ? getpwuid(*uid) : nullptr;
-  if (account == nullptr || *uid == 0) return fail(EX_NOUSER, "there is no account " + options.account + ", which the service of the machine has (systemd-sysusers makes it)");
+  const posix::AccountAnswer answer = uid ? posix::account_numbered(*uid) : std::nullopt;
+  if (!answer || !*answer || *uid == 0)
+    return fail(EX_NOUSER, "there is no account " + options.account +
+                               ", which the service of the machine has (systemd-sysusers makes it)");
+  const posix::AccountEntry& account = **answer;
   if (options.socket.empty()) {
     if (!have_folder(usual_launcher_folder, {.mode = 0755, .owner = 0, .group = 0}, *uid))
       return fail(EX_CANTCREAT, no_folder + usual_launcher_folder);
     options.socket = std::string(usual_launcher_folder) + "/launcher";
   }
   if (options.state_dir.empty() && std::getenv("STATE_DIRECTORY") == nullptr &&
-      !have_folder(usual_queue_folder, {.mode = 0700, .owner = account->pw_uid, .group = account->pw_gid}, *uid))
+      !have_folder(usual_queue_folder, {.mode = 0700, .owner = account.uid, .group = account.gid}, *uid))
     return fail(EX_CANTCREAT, no_folder + usual_queue_folder);
   auto listening = posix::listen_at(options.socket, *uid);
   if (!listening)
@@ -91,7 +95,7 @@ inline std::optional<int> start_launcher_beside(Options& options) {
     return serve_as_launcher(*listening, life, *uid);
   }
   static_cast<void>(ours.release());
-  if (!give_up_rights(*account)) return fail(EX_NOPERM, "the rights of root cannot be given up");
+  if (!give_up_rights(account)) return fail(EX_NOPERM, "the rights of root cannot be given up");
   return std::nullopt;
 }
 

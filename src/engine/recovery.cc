@@ -140,9 +140,8 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
 void Engine::take_up(std::vector<const Entry*> rows, const std::optional<base::JobId>& poisoned) {
   if (poisoned) inbox_.emplace_back(news::Poisoned{*poisoned});
   std::set<core::Account> accounts;
-  for (const Entry* entry : rows)
-    if (const core::Owner owner = core::owner_of(entry->job); core::is_watched(owner))
-      accounts.insert(core::account_of(owner));
+  for (const Entry* entry : rows)  // no other row has a name (core::is_watched)
+    if (!entry->job.rare->account.empty()) accounts.insert(core::account_of(core::owner_of(entry->job)));
   for (const core::Account& account : accounts)
     if (!ports_.accounts.watch(account)) parts_.conditions.accounts_known = false;
   Draft draft(context_, view_);

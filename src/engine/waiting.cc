@@ -29,6 +29,11 @@ std::string in_few_words(base::Code code) {
   return text;
 }
 
+std::string reason_of(const core::Job& job) {
+  if (!job.error) return {};
+  return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
+}
+
 // The directory in which Complete or Cancel has something to do; of several the first, and how many more.
 std::string directories_of(const Entry& entry) {
   std::set<std::string> all;
@@ -52,11 +57,11 @@ bool Engine::asks_for_nothing(const core::Job& job) const {
 
 std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {
   const Clocks& clocks = context_.clocks;
-  const auto until = parts_.fetching.holds().until(context_, parts_.conditions.origins(), job.id);
+  const core::AllowedOrigins& origins = parts_.conditions.origins();
+  const auto until = parts_.fetching.holds().until(context_, origins, job.id);
   if (!until) return std::nullopt;
   const base::Instant now = clocks.this_moment();
   const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
-  const core::AllowedOrigins& origins = parts_.conditions.origins();
   const std::string origin =
       job.server_wish ? job.server_wish->origin
                       : server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
@@ -126,11 +131,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   const auto said = [&](Kind kind, std::vector<std::string> arguments = {}) {
     return core::Waiting{.kind = kind,
                          .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
-                         .until = {}, .arguments = std::move(arguments)};
-  };
-  const auto reason = [&] {
-    if (!job.error) return std::string();
-    return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
+                         .until = {},
+                         .arguments = std::move(arguments)};
   };
   const auto shortage = [&] {
     core::Waiting waiting = said(Kind::shortage, {in_few_words(parts_.conditions.shortage->code)});
@@ -147,7 +149,7 @@ core::Waiting Engine::waiting(const core::Job& job) const {
   switch (job.state) {
     case JobState::suspended:
       if (job.files.total == 0) return said(Kind::files);
-      if (core::is_revived(job)) return said(Kind::start, {reason()});
+      if (core::is_revived(job)) return said(Kind::start, {reason_of(job)});
       return said(asks_for_nothing(job) ? Kind::demand : Kind::start);
     case JobState::queued:
       if (const Question* question = parts_.trust.questions().of(job.id))
@@ -165,16 +167,17 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       const bool needs_address = job.address_file != base::no_file;
       if (!needs_address)
         if (auto held = waiting_for_server(job)) return *std::move(held);
-      core::Waiting waiting = said(needs_address ? Kind::address : Kind::retry, {reason()});
+      core::Waiting waiting = said(needs_address ? Kind::address : Kind::retry, {reason_of(job)});
       if (job.retry) waiting.until = clocks.on_wall_clock(clocks.resolve(*job.retry), now);
       return waiting;
     }
-    case JobState::error: return said(Kind::owner_error, {reason()});
+    case JobState::error: return said(Kind::owner_error, {reason_of(job)});
     case JobState::transferred:
-      return job.error ? said(Kind::owner_complete, {reason()}) : said(Kind::owner_complete);
+      return job.error ? said(Kind::owner_complete, {reason_of(job)}) : said(Kind::owner_complete);
     case JobState::connecting:
     case JobState::transferring: return silence(job);
-    case JobState::acknowledged: case JobState::cancelled: return {};
+    case JobState::acknowledged:
+    case JobState::cancelled: return {};
   }
   return {};
 }

@@ -32,12 +32,7 @@ void take_at_once(const void* begin, std::size_t bytes) {
   void* const whole = reinterpret_cast<void*>(from);
   // Both are wishes: a system that cannot do it hands out pages one by one.
   (void)madvise(whole, to - from, MADV_HUGEPAGE);
-#ifdef MADV_POPULATE_WRITE
   (void)madvise(whole, to - from, MADV_POPULATE_WRITE);
-#else
-  constexpr int populate_write = 23;
-  (void)madvise(whole, to - from, populate_write);
-#endif
 }
 
 // The heap grows by the pad when its top is used up; nobody has touched that yet, so it can be of large pages.

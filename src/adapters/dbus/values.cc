@@ -161,21 +161,12 @@ core::ErrorInfo shown_error(const core::Job& job) {
 }
 
 bus::PolicyEntry policy_entry(const core::PolicyEntry& entry, bool exempt) {
-  const auto leeway = [&] {
-    switch (entry.leeway) {
-      case core::Leeway::tighter: return "tighter";
-      case core::Leeway::both: return "both";
-      case core::Leeway::any: return "any";
-      case core::Leeway::none: return "none";
-    }
-    return "";
-  };
   return {.section = entry.section,
           .key = entry.key,
           .value = entry.value,
           .where = entry.where,
           .role = std::string(core::role_of(entry)),
-          .leeway = leeway(),
+          .leeway = std::string(core::to_word(entry.leeway)),
           .at_start = entry.at_start,
           .exempt = exempt && entry.of_owners};
 }

@@ -2,7 +2,6 @@
 #include "adapters/posix/account_lookup.h"
 
 #include <cerrno>
-#include <vector>
 
 namespace backhaul::posix {
 namespace {
@@ -30,6 +29,11 @@ AccountAnswer ask_accounts(const AskAccounts& ask) {
     return AccountEntry{found->pw_uid, found->pw_gid, text_or_empty(found->pw_name), text_or_empty(found->pw_gecos),
                         text_or_empty(found->pw_dir), text_or_empty(found->pw_shell)};
   }
+}
+
+std::vector<std::string> login_environment(const AccountEntry& account) {
+  return {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + account.home, "USER=" + account.name,
+          "LOGNAME=" + account.name, "SHELL=" + account.shell};
 }
 
 AccountAnswer account_named(const std::string& name) {

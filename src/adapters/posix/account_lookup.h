@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/posix/access.h"
 
@@ -26,6 +27,9 @@ using AccountAnswer = Tried<std::optional<AccountEntry>>;
 
 AccountAnswer account_named(const std::string& name);
 AccountAnswer account_numbered(uid_t uid);
+
+// What a login of it has in its environment.
+std::vector<std::string> login_environment(const AccountEntry& account);
 
 // The rule of both: a call as getpwnam_r is, without what it looks for.
 using AskAccounts = std::function<int(passwd* entry, char* texts, std::size_t size, passwd** found)>;

@@ -64,10 +64,11 @@ AccountWatch::AccountWatch(loop::Loop& loop, ports::Inbox& inbox, Options option
 
 AccountWatch::~AccountWatch() = default;
 
-// Whoever changes it replaces it, or writes into it.
+// Whoever changes it replaces it, or writes into it: then it is looked at when the writing is over, since in the midst
+// of it accounts seem to be gone.
 void AccountWatch::follow_file() {
   inotify_add_watch(changes_.get(), accounts_folder, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
-  inotify_add_watch(changes_.get(), accounts_file, IN_CLOSE_WRITE | IN_MODIFY);
+  inotify_add_watch(changes_.get(), accounts_file, IN_CLOSE_WRITE);
 }
 
 bool AccountWatch::watch(const core::Account& account) {

@@ -25,12 +25,10 @@ core::FileKind kind_of(mode_t mode) {
   }
 }
 
-}  // namespace
-
-base::Result<void> look_at_destination(Access& access, int directory, const std::string& name,
-                                       const std::string& local) {
+// `found`: under that name, without following a link.
+base::Result<void> judge(Access& access, int directory, const std::string& name, const std::string& local,
+                         const Tried<Found>& found) {
   core::DestinationFacts facts;
-  const Tried<Found> found = access.look(directory, name, false);
   if (found) {
     facts.kind = kind_of(found->mode);
     facts.is_link = S_ISLNK(found->mode);
@@ -47,19 +45,29 @@ base::Result<void> look_at_destination(Access& access, int directory, const std:
   return core::check_destination(local, facts);
 }
 
+base::Result<void> check_writable(Access& access, int directory, const std::string& name, const std::string& path) {
+  if (const auto may = access.may_write(directory, name); !may) return failure("write to the directory", path, may.error());
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> look_at_destination(Access& access, int directory, const std::string& name,
+                                       const std::string& local) {
+  return judge(access, directory, name, local, access.look(directory, name, false));
+}
+
 base::Result<void> check_target(const std::shared_ptr<Access>& access, const core::Placed& file) {
   const std::string path = core::parent_directory(file.local);
   if (!file.root.empty()) {
     BH_TRY(const auto directory, Directory::open(access, path, file.root));
-    if (const auto may = access->may_write(directory->fd(), "."); !may)
-      return failure("write to the directory", path, may.error());
+    BH_CHECK(check_writable(*access, directory->fd(), ".", path));
     return look_at_destination(*access, directory->fd(), file.local.substr(path.size() + 1), file.local);
   }
   const Tried<Found> found = access->look(Access::nowhere, path, true);
   if (!found) return directory_failure("open the directory", path, found.error());
   if (!S_ISDIR(found->mode)) return directory_failure("use as a directory", path, ENOTDIR);
-  if (const auto may = access->may_write(Access::nowhere, path); !may)
-    return failure("write to the directory", path, may.error());
+  BH_CHECK(check_writable(*access, Access::nowhere, path, path));
   return look_at_destination(*access, Access::nowhere, file.local, file.local);
 }
 
@@ -71,9 +79,8 @@ std::optional<base::Result<void>> check_target_at_once(Mounts& mounts, Access& a
   const std::string name = file.local.substr(file.local.rfind('/') + 1);
   const Tried<Found> found = access.look(directory->get(), name, false);
   if (found && S_ISLNK(found->mode)) return std::nullopt;  // wherever that leads to
-  if (const auto may = access.may_write(directory->get(), "."); !may)
-    return failure("write to the directory", path, may.error());
-  return look_at_destination(access, directory->get(), name, file.local);
+  if (auto may = check_writable(access, directory->get(), ".", path); !may) return may;
+  return judge(access, directory->get(), name, file.local, found);
 }
 
 base::Result<void> check_guarded(const std::shared_ptr<Access>& access, const core::Placed& file, uid_t owner) {

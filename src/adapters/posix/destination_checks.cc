@@ -50,10 +50,9 @@ DestinationChecks::DestinationChecks(loop::Loop& loop, ports::Inbox& inbox,
       worker_(loop, limits_.in_all) {}
 
 void DestinationChecks::ask(base::CheckId check, ports::Destinations destinations, std::shared_ptr<Access> access) {
-  Requests one;
-  one.push_back({check, std::move(destinations), std::move(access)});
-  if (answer_at_once(one.front())) return;
-  const ports::Destinations& asked = one.front().destinations;
+  Request request{check, std::move(destinations), std::move(access)};
+  if (answer_at_once(request)) return;
+  const ports::Destinations& asked = request.destinations;
   std::string directory;
   if (!asked.files.empty())
     directory = core::parent_directory(asked.files.front().local);
@@ -62,8 +61,10 @@ void DestinationChecks::ask(base::CheckId check, ports::Destinations destination
   const Place place{asked.owner, std::move(directory)};
   const auto look = looks_.find(place);
   if (look != looks_.end()) {
-    look->second.behind.push_back(std::move(one.front()));
+    look->second.behind.push_back(std::move(request));
   } else {
+    Requests one;
+    one.push_back(std::move(request));
     wait(place, std::move(one));
     go_on();
   }

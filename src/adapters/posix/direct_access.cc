@@ -49,6 +49,13 @@ constexpr mode_t part_mode = 0600;
 
 }  // namespace
 
+Tried<Descriptor> open_on_terms(int from, const std::string& path, std::uint64_t flags, std::uint64_t resolve) {
+  open_how how{};
+  how.flags = flags | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = resolve;
+  return opened(static_cast<int>(syscall(SYS_openat2, from, path.c_str(), &how, sizeof how)));
+}
+
 Tried<Descriptor> DirectAccess::open_beneath(const std::string& path, const std::string& root) {
   if (path != root && !path.starts_with(root.ends_with('/') ? root : root + '/')) return untried(EXDEV);
   // The folder of an application may itself be a link that the user made; what is in it may not.
@@ -57,14 +64,11 @@ Tried<Descriptor> DirectAccess::open_beneath(const std::string& path, const std:
   std::string rest = path.substr(root.size());
   rest.erase(0, rest.find_first_not_of('/'));
   if (rest.empty()) rest = ".";
-  open_how how{};
-  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  long fd = -1;
-  do {  // EAGAIN: something was renamed meanwhile, and the kernel could not be sure
-    fd = syscall(SYS_openat2, beneath.get(), rest.c_str(), &how, sizeof how);
-  } while (fd < 0 && (errno == EAGAIN || errno == EINTR));
-  return opened(static_cast<int>(fd));
+  while (true) {
+    auto directory = open_on_terms(beneath.get(), rest, O_RDONLY, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+    // EAGAIN: something was renamed meanwhile, and the kernel could not be sure
+    if (directory || (directory.error() != EAGAIN && directory.error() != EINTR)) return directory;
+  }
 }
 
 Tried<Descriptor> DirectAccess::open_directory(const std::string& path, const std::string& root) {
@@ -73,13 +77,10 @@ Tried<Descriptor> DirectAccess::open_directory(const std::string& path, const st
 }
 
 Tried<Descriptor> DirectAccess::recall_directory(const std::string& path) {
-  open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS;
-  const long fd = syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how);
+  auto directory = open_on_terms(AT_FDCWD, path, O_PATH, RESOLVE_CACHED | RESOLVE_NO_SYMLINKS);
   // A kernel that cannot do it, a link, a directory that is not there: whoever opens it will see.
-  if (fd < 0) return untried(try_elsewhere);
-  return Descriptor(static_cast<int>(fd));
+  if (!directory) return untried(try_elsewhere);
+  return directory;
 }
 
 Tried<Descriptor> DirectAccess::open(int directory, const std::string& name, Purpose purpose) {

@@ -5,12 +5,16 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "adapters/posix/access.h"
 
 namespace backhaul::posix {
+
+// A directory that a path leads to from another one (AT_FDCWD: from here), with the conditions of openat2 on the way.
+Tried<Descriptor> open_on_terms(int from, const std::string& path, std::uint64_t flags, std::uint64_t resolve);
 
 class DirectAccess : public Access {
  public:

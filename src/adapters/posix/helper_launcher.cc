@@ -111,10 +111,9 @@ AccountEntry become(const core::Account& wanted) {
 }
 
 // As a login has it: where its session bus is, if it has a session, is found in the folder of that.
-std::vector<std::string> environment_of(const AccountEntry& person, uid_t uid) {
-  std::vector<std::string> list{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + person.home, "USER=" + person.name,
-                                "LOGNAME=" + person.name,
-                                "SHELL=" + (person.shell.empty() ? std::string("/bin/sh") : person.shell)};
+std::vector<std::string> environment_of(AccountEntry person, uid_t uid) {
+  if (person.shell.empty()) person.shell = "/bin/sh";
+  std::vector<std::string> list = login_environment(person);
   const std::string runtime = "/run/user/" + std::to_string(uid);
   struct stat info;
   if (lstat(runtime.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == uid)

@@ -2,7 +2,6 @@
 #include "adapters/posix/launcher.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -15,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "adapters/posix/account_lookup.h"
 #include "adapters/posix/failure.h"
 #include "core/command_line.h"
 
@@ -58,25 +58,14 @@ int safe_output(int fd) {
   return safe ? fd : -1;
 }
 
-struct Person {
-  std::string name, home, shell;
-  gid_t gid = 0;
-};
-
-base::Result<Person> find_person(uid_t uid) {
-  std::vector<char> room(1024);
-  passwd entry{};
-  passwd* found = nullptr;
-  int error = 0;
-  while ((error = getpwuid_r(uid, &entry, room.data(), room.size(), &found)) == ERANGE)
-    room.resize(room.size() * 2);
-  if (found == nullptr)
-    return base::Error(error == 0 ? Code::E_FAIL : base::code_from_errno(error),
-                       "no account has the user id " + std::to_string(uid));
-  return Person{entry.pw_name, entry.pw_dir, entry.pw_shell, entry.pw_gid};
+base::Result<AccountEntry> find_person(uid_t uid) {
+  AccountAnswer answer = account_numbered(uid);
+  if (answer && answer->has_value()) return **std::move(answer);
+  return base::Error(answer ? Code::E_FAIL : base::code_from_errno(answer.error()),
+                     "no account has the user id " + std::to_string(uid));
 }
 
-Identity identity_of(const Person& person, uid_t uid) {
+Identity identity_of(const AccountEntry& person, uid_t uid) {
   int count = 32;
   std::vector<gid_t> groups(static_cast<std::size_t>(count));
   while (getgrouplist(person.name.c_str(), person.gid, groups.data(), &count) < 0)
@@ -86,11 +75,8 @@ Identity identity_of(const Person& person, uid_t uid) {
 }
 
 // Somebody else's program gets nothing of our environment but language and time zone.
-std::vector<std::string> environment_of(const Person& person,
-                                        const std::vector<std::string>& ours) {
-  std::vector<std::string> list{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + person.home,
-                                "USER=" + person.name, "LOGNAME=" + person.name,
-                                "SHELL=" + person.shell};
+std::vector<std::string> environment_of(const AccountEntry& person, const std::vector<std::string>& ours) {
+  std::vector<std::string> list = login_environment(person);
   for (const std::string& variable : ours)
     if (is_named(variable, "LANG") || variable.starts_with("LC_") || is_named(variable, "TZ"))
       list.push_back(variable);
@@ -104,7 +90,7 @@ base::Result<Started> start_as(uid_t uid, Program program) {
     return base::Error(Code::E_ACCESSDENIED,
                        "the command line was set by user " + std::to_string(uid) +
                            ", the service runs as user " + std::to_string(geteuid()));
-  const base::Result<Person> person = find_person(uid);
+  const base::Result<AccountEntry> person = find_person(uid);
   if (!ourselves) {
     if (!person) return person.error();
     program.identity = identity_of(*person, uid);

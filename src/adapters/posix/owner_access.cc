@@ -23,12 +23,7 @@ namespace {
 constexpr unsigned links_max = 40;  // as many as the kernel follows
 
 Tried<Descriptor> open_without_links(const std::string& path) {
-  open_how how{};
-  how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  const long fd = syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how);
-  if (fd < 0) return untried(errno);
-  return Descriptor(static_cast<int>(fd));
+  return open_on_terms(AT_FDCWD, path, O_RDONLY, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 }
 
 // A way down from the root of the file system, one name after the other; each directory is held while the next is

@@ -125,7 +125,7 @@ bool Engine::is_idle() const {
   const Table& table = context_.table;
   for (const JobState state : {JobState::queued, JobState::connecting, JobState::transferring})
     if (!table.in(state).empty()) return false;
-  return parts_.closing.idle() && table.in(JobState::transient_error).size() == table.waiting_for_address();
+  return table.closing() == 0 && table.in(JobState::transient_error).size() == table.waiting_for_address();
 }
 
 ports::NotifyState Engine::notify_state(const core::Job& job) const {

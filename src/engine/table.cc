@@ -72,6 +72,7 @@ void Table::index(const core::Job& job, bool present) {
     index_object(job.certificate_check->object, job.id, present);
   if (job.server_wish && present) wishes_.emplace(job.server_wish->origin, job.id);
   if (job.server_wish && !present) wishes_.erase({job.server_wish->origin, job.id});
+  if (job.intent != core::Intent::none && !base::is_final(job.state)) present ? ++closing_ : --closing_;
   if (!base::is_action(job.state)) return;
   if (waits_for_address(job)) present ? ++waiting_for_address_ : --waiting_for_address_;
   ByOrder& same_state = by_state_[static_cast<std::size_t>(job.state)];

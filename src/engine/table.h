@@ -53,6 +53,8 @@ class Table {
   }
   // Of those in TRANSIENT_ERROR: how many wait for an address that somebody has to give.
   std::size_t waiting_for_address() const { return waiting_for_address_; }
+  // How many are being completed or cancelled, from the moment on in which that was decided.
+  std::size_t closing() const { return closing_; }
   // Jobs that this server told to wait.
   std::vector<base::JobId> told_to_wait(const std::string& origin) const {
     return listed(wishes_, origin);
@@ -92,6 +94,7 @@ class Table {
   Owners owners_;
   std::array<ByOrder, base::job_state_count> by_state_;
   std::size_t waiting_for_address_ = 0;
+  std::size_t closing_ = 0;
   ByText objects_;  // unique name of a registration
   ByText wishes_;   // origin of a wish
   mutable Count looked_for_;

@@ -82,6 +82,7 @@ void Manners::about_to_tell(const ports::Notification& notification, const core:
 
 void Manners::after_turn() {
   check_idle();
+  check_quiet();
   check_foreground();
 }
 
@@ -96,6 +97,17 @@ void Manners::check_idle() {
   if (world_.launcher.under_way() > 0) left += " a program";
   if (!world_.transport.under_way().empty()) left += " a transfer";
   if (!left.empty()) world_.stage.fail("it says that it is idle, and there is" + left);
+}
+
+// Whoever waits until no job goes on by itself finds the files in their places.
+void Manners::check_quiet() {
+  if (!world_.service().is_idle()) return;
+  const engine::Table& table = world_.service().table();
+  for (const auto& [order, id] : table.by_order()) {
+    const core::Job& job = table.find(id)->job;
+    if (job.intent != core::Intent::none && !is_final(job.state))
+      world_.stage.fail(world_.clients.name_of(id) + ": still being closed, and no job is said to go on");
+  }
 }
 
 // As many as are allowed are on the link; those that became so while they had a turn keep it, and those that

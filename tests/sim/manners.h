@@ -43,6 +43,7 @@ class Manners {
     Microseconds until{};
   };
   void check_idle();
+  void check_quiet();
   void check_foreground();
 
   World& world_;

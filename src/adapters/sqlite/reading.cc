@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -50,18 +51,21 @@ class Reader {
     for_rows(reading_.snapshot.files);
     reading_.rows.reserve(room(expected.jobs));
     numbers_.reserve(room(expected.jobs));
+    totals_.reserve(room(expected.jobs));
     reading_.ahead = std::make_unique<os::HeapAhead>(expected.memory);  // last: large pieces would be taken of it
   }
 
   base::Result<Reading> run() {
-    for (auto read : {&Reader::read_jobs, &Reader::read_files, &Reader::read_secrets,
-                      &Reader::read_events, &Reader::read_usage, &Reader::read_numbers}) {
-      auto result = (this->*read)();
-      if (result) continue;
-      if (!is_damage(result.error())) return std::move(result).error();
-      note(std::move(result).error());
-    }
+    BH_CHECK(far(read_jobs()));
+    // One that does not need the database, beside what does.
+    auto twice = std::async(std::launch::async, [this] { return index_jobs(); });
+    const auto files = far(read_files());
     finish_jobs(INT64_MAX);  // also when the files could not be read to their end
+    drop_jobs(twice.get());
+    count_anew();
+    BH_CHECK(files);
+    for (auto read : {&Reader::read_secrets, &Reader::read_events, &Reader::read_usage, &Reader::read_numbers})
+      BH_CHECK(far((this->*read)()));
     return std::move(reading_);
   }
 
@@ -69,6 +73,13 @@ class Reader {
   template <class Row>
   static void for_rows(const std::vector<Row>& rows) {
     os::take_at_once(rows.data(), rows.capacity() * sizeof(Row));
+  }
+
+  // What is damaged is noted, and the rest is read all the same.
+  base::Result<void> far(base::Result<void> result) {
+    if (result || !is_damage(result.error())) return result;
+    note(std::move(result).error());
+    return {};
   }
 
   void note(base::Error error) {
@@ -89,17 +100,49 @@ class Reader {
       std::int64_t row = 0;
       core::Job& job = jobs.emplace_back();
       auto read = read_own(rows, row, job);
-      if (read && !reading_.rows.emplace(job.id, StoredJob{.row = row, .files = job.files.total, .stored = true}).second)
-        read = damaged("a job stands in it twice.");
       if (row < INT64_MAX) reading_.next_row = std::max(reading_.next_row, row + 1);
       if (read) {
         share_texts(job);
         numbers_.push_back(row);
+        totals_.push_back(job.files.total);
         continue;
       }
       jobs.pop_back();
       ++reading_.bad_jobs;
       note(std::move(read).error());
+    }
+  }
+
+  // By their identity. Returned is which of them, by their place, have that of an earlier one. Of the jobs nothing
+  // else is looked at: whoever reads the files changes how many a doubtful one has.
+  std::vector<std::size_t> index_jobs() {
+    std::vector<std::size_t> twice;
+    for (std::size_t job = 0; job < numbers_.size(); ++job) {
+      const StoredJob row{.row = numbers_[job], .files = totals_[job], .stored = true};
+      if (!reading_.rows.emplace(reading_.snapshot.jobs[job].id, row).second) twice.push_back(job);
+    }
+    return twice;
+  }
+
+  void count_anew() {
+    if (reading_.doubtful.empty()) return;
+    for (const core::Job& job : reading_.snapshot.jobs)
+      if (reading_.doubtful.contains(job.id)) reading_.rows.at(job.id).files = job.files.total;
+  }
+
+  // With their files, of which each has as many as it says.
+  void drop_jobs(const std::vector<std::size_t>& twice) {
+    std::vector<core::Job>& jobs = reading_.snapshot.jobs;
+    std::vector<core::File>& files = reading_.snapshot.files;
+    for (auto job = twice.rbegin(); job != twice.rend(); ++job) {
+      const auto at = static_cast<std::ptrdiff_t>(*job);
+      std::ptrdiff_t first = 0;
+      for (std::size_t before = 0; before < *job; ++before) first += jobs[before].files.total;
+      files.erase(files.begin() + first, files.begin() + first + jobs[*job].files.total);
+      jobs.erase(jobs.begin() + at);
+      numbers_.erase(numbers_.begin() + at);
+      ++reading_.bad_jobs;
+      note(damaged("a job stands in it twice."));
     }
   }
 
@@ -178,7 +221,6 @@ class Reader {
     const std::uint32_t least = std::max(next_file_, std::min(job.files.total, 1U));
     const auto most = static_cast<std::uint32_t>(next_file_ + reading_.bad_files.size());
     job.files.total = std::clamp(job.files.total, least, std::max(least, most));
-    reading_.rows.at(job.id).files = job.files.total;
   }
 
   void lose_until(std::uint32_t index) {
@@ -262,6 +304,7 @@ class Reader {
   Reading reading_;
   base::Text program_, name_, description_;  // of the last job
   std::vector<std::int64_t> numbers_;  // row numbers of snapshot.jobs
+  std::vector<std::uint32_t> totals_;  // and how many files their rows say
   std::size_t job_ = 0;                // whose files are being read
   std::uint32_t next_file_ = 0;        // of it
 };

@@ -130,6 +130,23 @@ TEST_F(DamagedQueue, WhatIsSavedIsComparedWithItsSumsAsWell) {
   EXPECT_NE(log_->text().find("1 job, 1 file, 0 events, and its own counters"), std::string::npos) << log_->text();
 }
 
+TEST_F(DamagedQueue, OfTwoJobsWithOneIdentityTheFirstStaysWithItsOwnFiles) {
+  make_queue(5);
+  tamper("UPDATE job SET id = (SELECT id FROM job WHERE row = 2) WHERE row = 4");
+  const ports::Snapshot snapshot = start();
+  ASSERT_EQ(snapshot.jobs.size(), 4U) << log_->text();
+  EXPECT_EQ(std::ranges::count(snapshot.jobs, id_of(1), &core::Job::id), 1);
+  EXPECT_EQ(std::ranges::count(snapshot.jobs, id_of(3), &core::Job::id), 0);
+  expect_nothing_lost_in_silence(snapshot, "one of two");
+  for (const core::File& file : snapshot.files) {
+    if (file.job != id_of(1)) continue;
+    EXPECT_TRUE(std::string(file.local).starts_with("/folder/1-")) << std::string(file.local);
+  }
+  stop();
+  EXPECT_EQ(start().jobs.size(), 4U);
+  EXPECT_EQ(log_->text(), "") << "told once";
+}
+
 TEST_F(DamagedQueue, ALetterThatChangedInTheNameOfAColumnHidesNoRow) {
   make_queue(4);
   stop();

@@ -306,8 +306,16 @@ void Fetching::merged(Change& change) {
   holds_.forget_past(change.context().now().boot);
 }
 
-void Fetching::recovered(const core::Job& job) {
-  if (job.server_wish) holds_.hold(job.server_wish->origin, job.server_wish->until.boot);
+void Fetching::recovered(const Entry& entry) {
+  const core::Job& job = entry.job;
+  if (!job.server_wish) return;
+  Told told{.job = job.id};
+  if (job.error) {
+    told.code = job.error->code;
+    if (job.error->file < entry.files.size())
+      told.address = shown_address_at(entry.files[job.error->file], job.server_wish->origin);
+  }
+  holds_.hold(job.server_wish->origin, job.server_wish->until.boot, std::move(told));
 }
 
 base::BootTime Fetching::due(const core::Job& job) const {

@@ -49,6 +49,14 @@ std::optional<base::Microseconds> wish_of(const Draft& draft, const Lane& lane) 
   return until ? std::optional(*until - now) : std::nullopt;
 }
 
+// Nobody is sent to that server before it wants it, and all who wait for that can be told by whose answer.
+void hold(Draft& draft, const base::JobId& id, const Lane& lane, base::Microseconds wish) {
+  const core::File& file = *draft.file(id, lane.file);
+  std::string address = shown_address_at(file, lane.origin);
+  if (address.empty()) address = shown_address_at(file, lane.server);  // which leads there
+  draft.edit_holds().hold(lane.origin, draft.now().boot + wish, {id, std::move(address), lane.error->code});
+}
+
 // After the failure that came with it.
 void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   relent(draft, id);
@@ -60,7 +68,7 @@ void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   core::Job& job = draft.edit(id, Weight::hard);
   job.retry = clocks.after(std::max(delay, *wish));
   job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};
-  draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
+  hold(draft, id, lane, *wish);
 }
 
 core::JobEvent event_of(core::ErrorClass failure) {
@@ -82,7 +90,7 @@ bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
 // Another server may have the file; the one that asked for time gets it from all the same.
 void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   if (const auto wish = wish_of(draft, lane); wish && !lane.origin.empty())
-    draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
+    hold(draft, id, lane, *wish);
   run.active = false;
   give_turn_back(draft, id);
 }

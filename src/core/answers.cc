@@ -310,10 +310,10 @@ Body Conversation::challenged() {
   const Schemes offers = proxy ? head_.proxy_offers : head_.server_offers;
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
-  if (!proxy && !ask_.at_home)
-    return status_failure(source_.entrusted
-                              ? "it is not the server of the file's address, and no credentials go to another one"
-                              : "a redirect chose it, and credentials go only where the owner of the job sends them");
+  if (!proxy && !ask_.at_home)  // the command knows the end of the sentence (cli/hint)
+    return status_failure(std::string(source_.entrusted ? "it is not the server of the file's address"
+                                                        : "a redirect chose it for the file") +
+                          ", and no credentials go there");
   if (!(login.left & offers).empty()) {
     plan_ = Plan::show;
     return body_ = {};

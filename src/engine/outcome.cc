@@ -7,6 +7,8 @@
 
 #include "core/job_change.h"
 #include "core/judge.h"
+#include "core/local_address.h"
+#include "core/mirrors.h"
 #include "core/size_text.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
@@ -194,10 +196,11 @@ void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::Er
 
 namespace {
 
-core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
+core::ErrorInfo over_size(const Draft& draft, const base::JobId& id, std::uint32_t file) {
   return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
-          "its files are larger than the " + core::size_text(job.rare->maximum_download_size) +
-              " that the job may fetch"};
+          "its files are larger than the " + core::size_text(draft.job(id)->rare->maximum_download_size) +
+              " that the job may fetch",
+          core::is_local_address(core::address(*draft.file(id, file)))};
 }
 
 }  // namespace
@@ -205,14 +208,14 @@ core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
 bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   if (!core::is_over_size(job)) return false;
-  give_up(draft, id, run, lane, over_size(job, lane.file));
+  give_up(draft, id, run, lane, over_size(draft, id, lane.file));
   return true;
 }
 
 void end_over_size(Draft& draft, const base::JobId& id, Run& run, std::uint32_t file) {
   const core::Job& job = *draft.job(id);
   if (run.active && moves(draft, id) && core::is_over_size(job))
-    fail(draft, id, run, core::JobEvent::failed_fatal, over_size(job, file));
+    fail(draft, id, run, core::JobEvent::failed_fatal, over_size(draft, id, file));
 }
 
 }  // namespace backhaul::engine

@@ -328,13 +328,14 @@ TEST(RetryAfter, TheAddressIsToldWithoutItsQuery) {
   s.world.origin.serve("http://host/q?token=canary", 1000).fault({FaultKind::status, 429, 100s});
   ports::command::Enqueue command;
   command.files = {{"http://host/q?token=canary", "/d/q"}};
+  command.properties.name = "q";
   command.start = true;
   s.world.submit("Enqueue", s.alice.caller(), command);
   s.run(2s);
   const JobId b = s.enqueue("b", {"y"});
   s.run(1s);
   const std::string text = explained(s, b, s.alice);
-  EXPECT_NE(text.find("asked for http://host/q, and HTTP 429 from host said"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"q\" asked for http://host/q, and HTTP 429 from host said"), std::string::npos) << text;
   EXPECT_EQ(text.find("canary"), std::string::npos) << text;
 }
 

@@ -67,7 +67,7 @@ std::uint32_t CallbackAdapter::job_transferred(const Notification& event) {
 
 std::uint32_t CallbackAdapter::job_error(const Notification& event) {
   return run(event, [&](const Answers& to, auto* job) {
-    const auto error = Ref<IBackgroundCopyError>::adopt(new ErrorObject(event.job, event.error));
+    const auto error = Ref<IBackgroundCopyError>::adopt(ErrorObject::of(event.job, event.error));
     return to.callback->JobError(job, error.get());
   });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bits/error_object.h"
 
+#include <utility>
+
 #include "bits/file_object.h"
 #include "bits/session.h"
 #include "bits/text.h"
@@ -22,11 +24,18 @@ bool has_protocol(ErrorContext context) {
   }
 }
 
-bool is_local(const std::string& remote) {
-  return remote.rfind("file:", 0) == 0 || remote.rfind('/', 0) == 0;
-}
-
 }  // namespace
+
+// The file may have another address by now: the service knows which one failed. Where the job has moved on meanwhile
+// it was most likely a server.
+ErrorObject* ErrorObject::of(const Job& job, ErrorInfo info) {
+  std::string protocol;
+  if (has_protocol(info.context)) {
+    const Result<JobInfo> now = job.info();
+    protocol = now && !now->error_protocol().empty() ? now->error_protocol() : "http";
+  }
+  return new ErrorObject(job, std::move(info), std::move(protocol));
+}
 
 HRESULT check_language(DWORD language) {
   switch (language) {
@@ -85,13 +94,8 @@ HRESULT ErrorObject::GetErrorContextDescription(DWORD language, LPWSTR* out) {
 HRESULT ErrorObject::GetProtocol(LPWSTR* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = nullptr;
-  if (!has_protocol(info_.context)) return BG_E_PROTOCOL_NOT_AVAILABLE;
-  return protect([&] {
-    if (info_.file == no_file) return give_text("http", out);
-    const Result<FileInfo> file = job_.file(info_.file).info();
-    if (!file) return hresult_of(file);
-    return give_text(is_local(file->remote_name()) ? "file" : "http", out);
-  });
+  if (protocol_.empty()) return BG_E_PROTOCOL_NOT_AVAILABLE;
+  return protect([&] { return give_text(protocol_, out); });
 }
 
 }  // namespace backhaul::bits

@@ -4,6 +4,9 @@
 #ifndef SRC_BITS_ERROR_OBJECT_H
 #define SRC_BITS_ERROR_OBJECT_H
 
+#include <string>
+#include <utility>
+
 #include "backhaul/job.h"
 #include "bits/object.h"
 
@@ -11,7 +14,8 @@ namespace backhaul::bits {
 
 class ErrorObject final : public Object<IBackgroundCopyError> {
  public:
-  ErrorObject(Job job, ErrorInfo info) : job_(std::move(job)), info_(std::move(info)) {}
+  // Asks the service for what the error itself does not tell.
+  static ErrorObject* of(const Job& job, ErrorInfo info);
 
   HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void** out) override;
   HRESULT STDMETHODCALLTYPE GetError(BG_ERROR_CONTEXT* context, HRESULT* code) override;
@@ -21,8 +25,12 @@ class ErrorObject final : public Object<IBackgroundCopyError> {
   HRESULT STDMETHODCALLTYPE GetProtocol(LPWSTR* out) override;
 
  private:
+  ErrorObject(Job job, ErrorInfo info, std::string protocol)
+      : job_(std::move(job)), info_(std::move(info)), protocol_(std::move(protocol)) {}
+
   const Job job_;
   const ErrorInfo info_;
+  const std::string protocol_;  // empty: none
 };
 
 // S_OK for the languages that have texts; the rule is in errors.md §4.

@@ -236,7 +236,7 @@ HRESULT JobObject::GetError(IBackgroundCopyError** out) {
   *out = nullptr;
   return protect([&] {
     const Result<ErrorInfo> error = job_.error();
-    if (error) *out = new ErrorObject(job_, *error);
+    if (error) *out = ErrorObject::of(job_, *error);
     return hresult_of(error);
   });
 }

@@ -192,12 +192,10 @@ struct JobProperties {
   std::uint32_t files_total = 0;
   std::uint32_t files_transferred = 0;
   std::uint32_t end_untold = 0;
-  std::uint64_t created = 0;
-  std::uint64_t modified = 0;
-  std::uint64_t transferred = 0;
-  std::uint64_t expires = 0;
+  std::uint64_t created = 0, modified = 0, transferred = 0, expires = 0;
   std::uint32_t error_count = 0;
   ErrorTuple error;
+  std::string error_protocol;
   WaitingTuple waiting;
   std::uint32_t resumable = 2;  // 0 no, 1 yes, 2 not known
   std::uint64_t rate = 0;       // octets a second
@@ -258,6 +256,7 @@ struct JobProperties {
     v("Expires", s.expires);
     v("ErrorCount", s.error_count);
     v("Error", s.error);
+    v("ErrorProtocol", s.error_protocol);
     v("Waiting", s.waiting);
     v("Resumable", s.resumable);
     v("Rate", s.rate);

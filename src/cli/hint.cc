@@ -55,9 +55,7 @@ constexpr Cure cures[] = {
      "the server does not speak TLS at this port, or no version that is known here; try http://", Then::nothing},
     {code::winhttp_redirect_failed,
      "check the URL: where the server leads from there is no file; another address is given with \"backhaul move\""},
-    {http_code(401), "the server wants a user and a password, or others than it was given; they are told to the server of the "
-     "file's own address alone, and not where it leads",
-     Then::credentials},
+    {http_code(401), "the server wants a user and a password, or others than it was given", Then::credentials},
     {http_code(403), "the server refuses access to this address", Then::nothing},
     {http_code(404), "check the URL: the server does not have this file", Then::nothing},
     {http_code(407), "the proxy wants a user and a password, or others than it was given", Then::proxy_credentials},
@@ -68,18 +66,40 @@ constexpr Cure cures[] = {
      "it goes on by itself with another network; to use this one as well, set cost=always", Then::nothing},
     {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
 };
+// Of a file of this machine that was to be copied. What its destination would have with the same code is in the table
+// above.
+constexpr Cure cures_of_sources[] = {
+    {code::bad_file_type, "only ordinary files are copied: give it another address with \"backhaul move\""},
+    {code::file_not_found, "check the path of the source, or give it another address with \"backhaul move\""},
+    {code::path_not_found, "check the path of the source, or give it another address with \"backhaul move\""},
+    {code::e_accessdenied, "see that you may read the source, or choose another one with \"backhaul move\""},
+    {code::write_fault, "check the disk that the source lies on: its file system tells of errors in reading"},
+};
 constexpr Cure broken{code::winhttp_invalid_server_response,
                       "the server, or something on the way to it, does not answer by the rules of HTTP; "
                       "the file can be given another address with \"backhaul move\""};
+// What is set for a job goes to the servers of its addresses, as its owner gave them.
+constexpr Cure stranger{0, "credentials go to the server of the file's own address alone, and it is another one that wants "
+                           "them; if you mean that one, give the file its address there with \"backhaul move\" and set them",
+                        Then::credentials};
 constexpr Cure other_answer{0, "check the URL: what the server answers there is no file", Then::nothing};
 constexpr Cure trouble{0, "the server has trouble", Then::later};
 
-const Cure* cure_of(std::uint32_t code) {
+const Cure* cure_of(std::uint32_t code, ErrorContext context) {
   if (code == broken.code) return &broken;
+  if (context == ErrorContext::remote_file)
+    for (const Cure& cure : cures_of_sources)
+      if (cure.code == code) return &cure;
   for (const Cure& cure : cures)
     if (cure.code == code) return &cure;
   if (!is_http_code(code)) return nullptr;
   return http_status(code) >= 500 ? &trouble : http_status(code) < 400 ? &other_answer : nullptr;
+}
+
+// No field of an error tells whose server it was: the service says so in its words (core/answers, challenged).
+const Cure* cure_of(const ErrorInfo& error) {
+  const bool elsewhere = error.text.find(", and no credentials go there") != std::string::npos;
+  return error.code == http_code(401) && elsewhere ? &stranger : cure_of(error.code, error.context);
 }
 
 }  // namespace
@@ -113,7 +133,7 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
     }
     default: break;
   }
-  const Cure* const cure = cure_of(code);
+  const Cure* const cure = cure_of(code, ErrorContext::none);
   return cure != nullptr && cure->of_calls ? cure->what : "";
 }
 
@@ -125,7 +145,7 @@ std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
 std::string hint_for_job(const JobView& job) {
   // Where nothing has arrived there is nothing that it could fit.
   const bool nothing_fits = job.error.code == code::bg_e_invalid_server_response && job.bytes_done == 0;
-  const Cure* const cure = nothing_fits ? &broken : cure_of(job.error.code);
+  const Cure* const cure = nothing_fits ? &broken : cure_of(job.error);
   if (cure == nullptr) return {};
   const std::string what = cure->what;
   const std::string start = "backhaul start " + short_id(job.id);

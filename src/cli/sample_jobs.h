@@ -42,11 +42,11 @@ inline JobView retrying() {
   return j;
 }
 
-inline JobView failed(std::uint32_t code) {
+inline JobView failed(std::uint32_t code, ErrorContext context = ErrorContext::remote_file) {
   JobView j = job();
   j.state = JobState::error;
   j.rate.reset();
-  j.error = {code, ErrorContext::remote_file, 1, ""};
+  j.error = {code, context, 1, ""};
   j.waiting = {"owner-error", noon, {}, {}, "stopped"};
   return j;
 }

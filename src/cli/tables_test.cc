@@ -245,10 +245,33 @@ TEST(HintTest, AnEmptyJobIsNamedAndPlacesAndPortsAreExplained) {
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}, failed(0).id), "add a file: backhaul add 8c1b7e52 URL");
   EXPECT_EQ(hint_for_call(code::bg_e_empty, {}), "");
   EXPECT_NE(hint_for_job(failed(code::winhttp_secure_failure)).find("try http://"), std::string::npos);
-  EXPECT_NE(hint_for_job(failed(code::e_accessdenied)).find("choose another one"), std::string::npos);
+  EXPECT_EQ(hint_for_job(failed(code::e_accessdenied, ErrorContext::local_file)),
+            "check who owns the file or directory, or choose another one, then: backhaul start 8c1b7e52");
   EXPECT_EQ(hint_for_call(code::disk_full, {}), "free some space") << "one table for calls and jobs";
   EXPECT_NE(hint_for_call(code::rpc_e_disconnected, {}).find("look whether it was done"), std::string::npos);
   EXPECT_NE(hint_for_new_files(code::e_accessdenied, {}).find("choose a directory"), std::string::npos);
+}
+
+TEST(HintTest, ASourceOfThisMachineIsNoDestination) {
+  EXPECT_EQ(hint_for_job(failed(code::bad_file_type, ErrorContext::remote_file)),
+            "only ordinary files are copied: give it another address with \"backhaul move\", then: backhaul start 8c1b7e52");
+  EXPECT_NE(hint_for_job(failed(code::bad_file_type, ErrorContext::local_file)).find("remove what stands there"),
+            std::string::npos);
+  for (const std::uint32_t code : {code::file_not_found, code::path_not_found})
+    EXPECT_NE(hint_for_job(failed(code, ErrorContext::remote_file)).find("check the path of the source"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::path_not_found, ErrorContext::local_file)).find("create the directory"),
+            std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::e_accessdenied, ErrorContext::remote_file)).find("may read the source"),
+            std::string::npos);
+}
+
+TEST(HintTest, WhereARedirectLedNoCredentialsHelp) {
+  JobView led = failed(http(401));
+  EXPECT_EQ(hint_for_job(led), "the server wants a user and a password, or others than it was given: backhaul credential set "
+                               "8c1b7e52 --login NAME, then: backhaul start 8c1b7e52");
+  led.error.text = "HTTP 401 from other: it is not the server of the file's address, and no credentials go there";
+  EXPECT_EQ(hint_for_job(led).find("credentials go to the server of the file's own address alone"), 0U) << hint_for_job(led);
+  EXPECT_NE(hint_for_job(led).find("backhaul move"), std::string::npos);
 }
 
 TEST(HintTest, StartIsNamedOnlyWhereItHelps) {
@@ -361,7 +384,7 @@ TEST(ProgressTest, AJobThatHearsNothingSaysSo) {
 TEST(HintTest, AnEndThatStartDoesNotCureSaysWhatDoes) {
   for (const std::uint32_t code : {http_code(204), http_code(302), std::uint32_t{code::winhttp_redirect_failed}})
     EXPECT_NE(hint_for_job(failed(code)).find("check the URL"), std::string::npos) << code;
-  EXPECT_NE(hint_for_job(failed(code::write_fault)).find("check the disk"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(code::write_fault, ErrorContext::local_file)).find("check the disk:"), std::string::npos);
   EXPECT_NE(hint_for_call(code::write_protect, {}).find("can be written to"), std::string::npos);
   EXPECT_EQ(hint_for_call(code::write_fault, {}), "check the disk: its file system tells of errors in reading or writing");
 }

@@ -67,6 +67,7 @@ detail::JobInfoData to_public(const bus::JobProperties& p) {
   data.expires = to_time(p.expires);
   data.error_count = p.error_count;
   data.error = to_public(p.error);
+  data.error_protocol = p.error_protocol;
   data.waiting = {p.waiting.kind, to_time(p.waiting.since), to_time(p.waiting.until),
                   p.waiting.arguments, p.waiting.sentence};
   data.resumable = p.resumable;

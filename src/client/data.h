@@ -31,6 +31,7 @@ struct JobInfoData {
   Time created{}, modified{}, transferred{}, expires{};
   std::uint32_t error_count = 0;
   ErrorInfo error;
+  std::string error_protocol;
   Waiting waiting;
   std::uint32_t resumable = 2;
   std::uint64_t rate = 0, average_rate = 0, bytes_resumed = 0;

@@ -71,6 +71,7 @@ Time JobInfo::transferred() const { return data_->transferred; }
 Time JobInfo::expires() const { return data_->expires; }
 std::uint32_t JobInfo::error_count() const { return data_->error_count; }
 const ErrorInfo& JobInfo::error() const { return data_->error; }
+const std::string& JobInfo::error_protocol() const { return data_->error_protocol; }
 const Waiting& JobInfo::waiting() const { return data_->waiting; }
 std::uint32_t JobInfo::resumable() const { return data_->resumable; }
 std::uint64_t JobInfo::rate() const { return data_->rate; }

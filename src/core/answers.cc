@@ -84,14 +84,14 @@ Body Conversation::whole(const ResponseHead& head) {
     return fail(Code::BG_E_INVALID_SERVER_RESPONSE,
                 "the Content-Length of the answer cannot be understood");
   if ((head.content_range || head.content_range_malformed) && !covers_all(head))
-    return contradict("the answer is 200, but has the Content-Range of a part");
+    return contradict_itself("it is 200, but has the Content-Range of a part");
   const bool in_ranges = takes_pieces() && (asked_for_rest() || !record_.wanted.whole());
   if (is_first())
     return in_ranges ? no_ranges() : use({.use = first_use()});
   relation_ = relation(false);
   switch (relation_) {
     case Relation::unproven: return unproven();
-    case Relation::contradiction: return contradict({});
+    case Relation::contradiction: return contradict();
     case Relation::other:
       if (!in_ranges) return begin_anew({.use = Use::anew});
       return rung_ == Rung::anew ? no_ranges() : refetch();
@@ -134,7 +134,7 @@ Body Conversation::first_part(const ResponseHead& head) {
   if (is_first()) return use({.use = first_use()});
   relation_ = relation(true);
   if (relation_ == Relation::unproven) return unproven();
-  if (relation_ == Relation::contradiction) return contradict({});
+  if (relation_ == Relation::contradiction) return contradict();
   const bool void_now = rung_ == Rung::anew || relation_ == Relation::other;
   return begin_anew({.use = void_now ? Use::anew : Use::beside});
 }
@@ -156,9 +156,9 @@ bool Conversation::ends_before_rest(const ContentRange& range) const {
 
 Body Conversation::rest(const ResponseHead& head) {
   if (!is_consistent(head))
-    return contradict(head.content_range && head.content_range->first
-                          ? "the answer is 206, and its length is not that of its Content-Range"
-                          : "the answer is 206, but does not say which part of the file it brings");
+    return contradict_itself(head.content_range && head.content_range->first
+                                 ? "it is 206, and its length is not that of its Content-Range"
+                                 : "it is 206, but does not say which part of the file it brings");
   const std::uint64_t first = *head.content_range->first;
   const std::uint64_t end = *head.content_range->last + 1;
   const bool other_part = first > gap_.from || gap_.from - first > gap_.before ||
@@ -189,7 +189,7 @@ Body Conversation::first_range(const Body& body) {
   }
   relation_ = relation(true);
   if (relation_ == Relation::unproven) return unproven();
-  if (relation_ == Relation::contradiction) return contradict({});
+  if (relation_ == Relation::contradiction) return contradict();
   anew.use = Use::anew;
   return begin_anew(anew);
 }
@@ -213,7 +213,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
   const std::uint64_t sample = body.sample;
   switch (relation) {
     case Relation::other: return refetch();
-    case Relation::contradiction: return contradict({});
+    case Relation::contradiction: return contradict();
     case Relation::unproven:
       // A 206 to If-Range may leave out what the server compared by itself (RFC 9110 §15.3.7); the
       // bytes have to bear it out.
@@ -310,10 +310,10 @@ Body Conversation::challenged() {
   const Schemes offers = proxy ? head_.proxy_offers : head_.server_offers;
   const Login& login = proxy ? proxy_login_ : server_login_;
   const std::string who = proxy ? "the proxy" : "the server";
-  if (!proxy && !ask_.at_home)
-    return status_failure(source_.entrusted
-                              ? "it is not the server of the file's address, and no credentials go to another one"
-                              : "a redirect chose it, and credentials go only where the owner of the job sends them");
+  if (!proxy && !ask_.at_home)  // the command knows the end of the sentence (cli/hint)
+    return status_failure(std::string(source_.entrusted ? "it is not the server of the file's address"
+                                                        : "a redirect chose it for the file") +
+                          ", and no credentials go there");
   if (!(login.left & offers).empty()) {
     plan_ = Plan::show;
     return body_ = {};
@@ -457,28 +457,56 @@ bool Conversation::asks_for_smaller_sample(std::uint64_t brought) {
 
 // --- failures ------------------------------------------------------------------------------------
 
-std::string Conversation::difference_text(std::optional<std::uint64_t> brought) const {
-  const std::string& before = record_.identity.encoding;
-  if (told_.encoding != before && (head_.status == 200 || !told_.encoding.empty()))
-    return "it sends the file " + coding_text(told_.encoding) + " (" + octets_text(told_.size) +
-           ") and sent it " + coding_text(before) + " (" + octets_text(record_.identity.size) +
-           ") before, as the same version";
-  const std::uint64_t told = told_by(head_).size;  // without what is known from before
-  if (told == record_.identity.size && !brought) return "it tells " + octets_text(told) + " of the same version, as before";
-  const bool tells = told != base::size_unknown || !brought;
-  return (tells ? "it tells " + octets_text(told) : "it brought " + octets_text(*brought)) + " where " +
-         octets_text(record_.identity.size) + (record_.identity.size == base::size_unknown ? " was" : " were") +
-         " told before of the same version";
+// Of the version that the answer has to be of: the one that is held, or the one that it was given up for.
+const RemoteIdentity& Conversation::told_before() const {
+  return rung_ == Rung::anew ? expected_ : record_.identity;
 }
 
-Body Conversation::contradict(std::string why, std::optional<std::uint64_t> brought) {
+std::string Conversation::difference_text() const {
+  const RemoteIdentity& before = told_before();
+  RemoteIdentity told = told_by(head_);  // without what is known from before
+  const std::uint64_t size = std::exchange(told.size, before.size);
+  const std::string coding = std::exchange(told.encoding, before.encoding);
+  const bool same = relate(before, told, true) == Relation::same;  // whatever else differs
+  const std::string tells = "it tells " + octets_text(size);
+  // The coding of a page that says no is not that of the file, and a 206 may leave it out.
+  if (coding != before.encoding && (head_.status == 200 || (head_.status == 206 && !coding.empty())))
+    return "it sends the file " + coding_text(coding) + " (" + octets_text(size) + ") and sent it " +
+           coding_text(before.encoding) + " (" + octets_text(before.size) + ") before" +
+           (same ? ", as the same version" : "");
+  if (size == before.size) return tells + (same ? " of the same version" : "") + ", as before";
+  return tells + " where " + octets_text(before.size) + (before.size == base::size_unknown ? " was" : " were") +
+         " told before" + (same ? " of the same version" : "");
+}
+
+Body Conversation::contradict(const std::string& why) {
+  const RemoteIdentity& before = told_before();
+  const bool told = !record_.held.empty() || before.size != base::size_unknown || !before.last_modified.empty() ||
+                    !before.etag.empty();
+  if (!told) return unfit("the answer does not fit the file: " + (why.empty() ? difference_text() : why));
+  const bool former = record_.told_at == ToldAt::former_address && rung_ != Rung::anew;
+  return unfit((former ? "the answer contradicts what was told at the former address of the file: "
+                          : "the server contradicts what it told before: ") +
+               (why.empty() ? "" : why + "; ") + difference_text());
+}
+
+Body Conversation::contradict_itself(const std::string& why) { return unfit("the answer contradicts itself: " + why); }
+
+// Whether a body brings too much or too little is seen at its end alone, where no head told its length.
+Body Conversation::ends_elsewhere(const std::string& what, std::uint64_t position) {
+  if (has_end()) return contradict_itself("it goes on behind the range that it tells");
+  const bool expected = told_.size == base::size_unknown;  // by the owner of the job
+  const std::string lengths = what + "; " + (body_.begins == 0 ? "it brought " : "with it the file has ") +
+                              octets_text(position) + " where " + octets_text(end_) +
+                              (expected ? " are expected" : " were told");
+  if (told_by(head_).size != base::size_unknown) return contradict_itself(lengths);
+  return unfit((expected ? "the answer does not fit the file: " : "the server contradicts what it told before: ") +
+               lengths);
+}
+
+Body Conversation::unfit(std::string text) {
   if (record_.told_at == ToldAt::mirror) return elsewhere();
   const bool last = record_.contradictions + 1 >= contradictions_max;
-  const RemoteIdentity& before = record_.identity;
-  const bool told_before = before.size != base::size_unknown || !before.last_modified.empty() || !before.etag.empty();
-  std::string text = told_before ? "the server contradicts what it told before: " : "the answer does not fit the file: ";
-  if (told_before) text += (why.empty() ? why : why + "; ") + difference_text(brought);
-  else text += why.empty() ? "it tells " + octets_text(told_by(head_).size) : why;
   return fail(last ? Code::BG_E_INVALID_SERVER_RESPONSE : Code::WINHTTP_INVALID_SERVER_RESPONSE, std::move(text),
               Doubt::contradiction);
 }

@@ -230,12 +230,12 @@ std::optional<Ending> Conversation::end_of_body(std::uint64_t received,
   if (rung_ == Rung::overlap && (broken || too_short)) learn_sample(received);
   if (broken) return failed(*broken);
   if (sized && position > end_) {
-    contradict("the answer is longer than the file", position);
+    ends_elsewhere("the answer is longer than the file", position);
     return failure_;
   }
   if (body_.use == Use::beside) {
     if (!too_short) return Ending{};
-    contradict("the whole file ended early", position);
+    ends_elsewhere("the whole file ended early", position);
     return failure_;
   }
   // A range that was cut by the server: the rest is asked for, as long as it brings something.

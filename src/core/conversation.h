@@ -275,14 +275,17 @@ class Conversation {
   void learn_sample(std::uint64_t brought);
   bool asks_for_smaller_sample(std::uint64_t brought);
 
-  // `brought`: where a body ended that told no length.
-  Body contradict(std::string why, std::optional<std::uint64_t> brought = {});
+  Body contradict(const std::string& why = {});
+  Body contradict_itself(const std::string& why);
+  Body ends_elsewhere(const std::string& what, std::uint64_t position);
+  Body unfit(std::string text);
   Body unproven();
   Body elsewhere();
   Body status_failure(const std::string& why = {});
   Body challenged();
   Body fail(base::Code code, std::string text, Doubt doubt = Doubt::none);
-  std::string difference_text(std::optional<std::uint64_t> brought) const;
+  const RemoteIdentity& told_before() const;
+  std::string difference_text() const;
   std::optional<Ending> end_of_body(std::uint64_t received, const std::optional<base::Error>& broken);
   std::optional<Ending> next_gap(std::uint64_t received, bool short_range);
   std::optional<Ending> go_on(std::uint64_t size);

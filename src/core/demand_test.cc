@@ -42,6 +42,8 @@ TEST(Demand, RefusesWhatIsNotInsideTheFile) {
   EXPECT_EQ(refusal({{0, 0}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refusal({{UINT64_MAX, 1}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refusal({{1, UINT64_MAX - 1}}), Code::BG_E_INVALID_RANGE);
+  EXPECT_EQ(refusal({{UINT64_MAX - 5, 10}}), Code::BG_E_INVALID_RANGE);
+  EXPECT_EQ(refusal({{UINT64_MAX, to_end_of_file}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refusal({{0, 10}, {90, 11}}, 100), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refusal({{100, to_end_of_file}}, 100), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(asking({{90, 10}}, {}, 100).asked, (std::vector<Extent>{{90, 100}}));

@@ -36,4 +36,15 @@ std::string_view context_text(base::ErrorContext context) {
   return text_of(BG_E_ERROR_CONTEXT_UNKNOWN);
 }
 
+std::string_view protocol_text(const ErrorInfo& error) {
+  using enum base::ErrorContext;
+  switch (error.context) {
+    case remote_file:
+    case general_transport:
+    case remote_application:
+    case server_certificate_callback: return error.of_this_machine ? "file" : "http";
+    default: return {};
+  }
+}
+
 }  // namespace backhaul::core

@@ -41,6 +41,7 @@ struct ErrorInfo {
   base::ErrorContext context = base::ErrorContext::none;
   std::uint32_t file = base::no_file;
   std::string text;  // details for people ("HTTP 503 from example.org"); may be empty
+  bool of_this_machine = false;  // the remote file was one of this machine: no server had to do with it
 
   bool operator==(const ErrorInfo&) const = default;
 };

@@ -134,6 +134,8 @@ TEST(Login, NoRedirectLeadsItToAnotherServer) {
     EXPECT_FALSE(asked_there.ask().at_home);
     EXPECT_FALSE(asked_there.dropped({unauthorized, challenge})) << to;
     EXPECT_EQ(asked_there.code(), base::http_code(401));
+    EXPECT_NE(asked_there.text().find("not the server of the file's address, and no credentials go there"),
+              std::string::npos) << asked_there.text();
 
     Challenged asked_before({.server = {basic}, .proxy = {}});
     EXPECT_TRUE(asked_before.dropped({unauthorized, challenge}));
@@ -158,6 +160,7 @@ TEST(Login, AMirrorOnAnotherServerIsToldNothingNorWhereARedirectLed) {
     const auto end = stranger.end(0, {}, base::WallTime{});
     ASSERT_TRUE(end && end->error);
     EXPECT_EQ(end->error->code, base::http_code(401));
+    EXPECT_NE(end->error->text.find(", and no credentials go there"), std::string::npos) << end->error->text;
   }
 }
 

@@ -89,6 +89,8 @@ TEST(Waiting, ARetryTellsWhenAndWhy) {
 TEST(Waiting, AServerThatAskedForTimeIsNamed) {
   EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org"}),
             "example.org asked for time; next try in 1 min 11 s");
+  EXPECT_EQ(text(WaitingKind::server, seconds(9), seconds(71), {"example.org", "another"}),
+            "example.org asked another job for time, and all that go there wait; next try in 1 min 11 s");
 }
 
 TEST(Waiting, AClockThatWasSetBackTellsNoNonsense) {

@@ -109,6 +109,14 @@ std::string answer_text(const Waiting& waiting, const std::string& since) {
   return "waiting" + since + " for " + host + ", which does not answer";
 }
 
+// The wish of a server is for all jobs: who was not told itself would look for its own request in vain.
+std::string server_text(const Waiting& waiting, base::WallTime now) {
+  const bool another = waiting.arguments.size() > 1;
+  return first_or(waiting, "the server") +
+         (another ? " asked another job for time, and all that go there wait" : " asked for time") + "; next try" +
+         in_until(waiting, now);
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -164,9 +172,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::turn: return turn_text(waiting) + since;
     case WaitingKind::network: return "waiting for the network" + since;
     case WaitingKind::retry: return retry_text(waiting, now);
-    case WaitingKind::server:
-      return (waiting.arguments.empty() ? "the server" : waiting.arguments.front()) +
-             " asked for time; next try" + in_until(waiting, now);
+    case WaitingKind::server: return server_text(waiting, now);
     case WaitingKind::storage: {
       const std::string again = in_until(waiting, now);
       return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);

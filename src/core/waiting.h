@@ -21,7 +21,8 @@ enum class WaitingKind : std::uint8_t {
   turn,            // another job of its priority is being served; argument: how many are before it
   network,         // no network
   retry,           // after a transient error; arguments: what happened
-  server,          // its server asked for time (Retry-After); argument: the host
+  server,          // its server asked for time (Retry-After); arguments: the host, and "another" where
+                   // another job was told so
   storage,         // the queue cannot be written
   owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened

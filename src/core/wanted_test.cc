@@ -26,6 +26,8 @@ TEST(Wanted, OverlappingAndEmptyRangesAreRefused) {
   EXPECT_EQ(refused({{5, 0}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refused({{UINT64_MAX, 1}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refused({{10, UINT64_MAX - 5}}), Code::BG_E_INVALID_RANGE) << "its end overflows";
+  EXPECT_EQ(refused({{1, UINT64_MAX - 1}}), Code::BG_E_INVALID_RANGE) << "its end is the last number there is";
+  EXPECT_EQ(refused({{UINT64_MAX, eof}}), Code::BG_E_INVALID_RANGE);
   EXPECT_EQ(refused({{0, 10}, {5, 10}}), Code::BG_E_OVERLAPPING_RANGES);
   EXPECT_EQ(refused({{900, 10}, {0, 10}, {5, 1}}), Code::BG_E_OVERLAPPING_RANGES);
   EXPECT_EQ(refused({{5, 5}, {5, 5}}), Code::BG_E_OVERLAPPING_RANGES);

@@ -91,7 +91,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;
   Watchdog watchdog(loop);
   store.check_later();
-  const int code = serve_until_the_end(footing, guarded, driver, clients, engine);
+  const int code = serve_until_the_end(loop, footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {
     store.close();
     leave_behind(hanging, footing, guarded, place, code);

@@ -13,6 +13,7 @@
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
 #include "adapters/posix/account_watch.h"
+#include "adapters/sqlite/place_watch.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/policy_listing.h"
@@ -73,8 +74,9 @@ inline void reload(Footing& footing, machine::MachineServices& machine, ports::I
 }
 
 // Until somebody asks it to end, or nobody needs it; its exit code.
-inline int serve_until_the_end(Footing& footing, Guarded& guarded, Driver& driver,
+inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guarded, Driver& driver,
                                dbus::DbusAdapter& clients, engine::Engine& engine) {
+  sqlite::PlaceWatch place(loop, footing.in_state("queue.db"), *footing.log, [&driver] { driver.give_up_queue(); });
   guarded.readiness.tell();
   guarded.ever_ready = true;
   footing.instance.note_work_left(true);  // a crash or a power failure will not say so

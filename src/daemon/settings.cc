@@ -141,7 +141,7 @@ class Reading {
   void take_by_kind(const SettingsKey& key, std::string_view section, std::string_view value) {
     switch (key.kind) {
       case KeyKind::number: return set_number(key, value);
-      case KeyKind::yes_or_no: return set_yes_or_no(key.name, key.yes_or_no, key.tighter, value);
+      case KeyKind::yes_or_no: return set_yes_or_no(key, value);
       case KeyKind::level: return set_level(value);
       case KeyKind::roots: return set_roots(value);
       case KeyKind::applications: return set_exempt(value);
@@ -166,25 +166,35 @@ class Reading {
     if (!verdict.warning.empty()) warn(verdict.warning);
   }
 
+  // Who says what a user's file may not make looser; empty: nobody. What is built in is no word of the machine, but
+  // for what jobs do to others.
+  std::string binder(const SettingsKey& key) const {
+    if (ceiling_ == nullptr) return {};
+    const std::string machine = listing_.where_of_machine(key.name);
+    if (!machine.empty()) return "what the machine says at " + machine;
+    return key.for_others ? "what is built in" : "";
+  }
+
+  void warn_of_looser(const SettingsKey& key, std::string_view value, std::string_view used) {
+    warn(fmt::format("{} = {} is looser than {}: using {}", key.name, value, binder(key), used));
+    refused_ = true;
+  }
+
   // Without a value: back to the default, or for a user to what the machine says.
   void set_number(const SettingsKey& key, std::string_view value) {
-    const Settings defaults;
     std::uint32_t& target = out_.settings.*key.number;
-    const std::uint32_t bound = ceiling_ != nullptr ? ceiling_->*key.number : key.most;
+    const std::uint32_t usual = ceiling_ != nullptr ? ceiling_->*key.number : Settings{}.*key.number;
     if (value.empty()) {
-      target = ceiling_ != nullptr ? bound : defaults.*key.number;
+      target = usual;
       return;
     }
+    const std::uint32_t bound = binder(key).empty() ? key.most : usual;
     const std::optional<std::int64_t> read = number_of(value);
     if (!read) return fail(fmt::format("{} = {}: not a number", key.name, value));
     const NumberRange range{key.least, key.most};
     const auto number = static_cast<std::uint32_t>(range.nearest(*read));
     if (number != *read) warn(range.replaced(key.name, value, std::to_string(number)));
-    if (number > bound) {
-      warn(fmt::format("{} = {} is looser than the machine's {}: using {}", key.name, number, bound,
-                       bound));
-      refused_ = true;
-    }
+    if (number > bound) warn_of_looser(key, std::to_string(number), std::to_string(bound));
     target = std::min(number, bound);
     shown_ = std::to_string(target);
   }
@@ -302,21 +312,18 @@ class Reading {
     out_.settings.allowed_roots = std::move(roots);
   }
 
-  // `tighter` is the value that a user cannot take back.
-  void set_yes_or_no(std::string_view name, bool Settings::*member, bool tighter, std::string_view value) {
-    const bool bound = ceiling_ != nullptr && ceiling_->*member == tighter;
-    bool& target = out_.settings.*member;
+  void set_yes_or_no(const SettingsKey& key, std::string_view value) {
+    bool& target = out_.settings.*key.yes_or_no;
+    const bool usual = ceiling_ != nullptr ? ceiling_->*key.yes_or_no : Settings{}.*key.yes_or_no;
     if (value.empty()) {
-      target = ceiling_ != nullptr ? ceiling_->*member : Settings{}.*member;
+      target = usual;
     } else if (value != "yes" && value != "no") {
-      fail(fmt::format("{} = {}: neither yes nor no", name, value));
+      fail(fmt::format("{} = {}: neither yes nor no", key.name, value));
     } else {
-      const bool looser = bound && (value == "yes") != tighter;
-      if (looser)
-        warn(fmt::format("{} = {} is looser than the machine's {}: using {}", name, value, tighter ? "yes" : "no",
-                         tighter ? "yes" : "no"));
-      refused_ = looser;
-      target = looser ? tighter : value == "yes";
+      const bool bound = usual == key.tighter && !binder(key).empty();
+      const bool looser = bound && (value == "yes") != key.tighter;
+      if (looser) warn_of_looser(key, value, key.tighter ? "yes" : "no");
+      target = looser ? key.tighter : value == "yes";
     }
   }
 
@@ -396,6 +403,17 @@ std::string certificates_of_user(const std::string& home) { return config_of_use
 
 namespace {
 
+// One user has no more jobs than all together; nobody is warned of a limit that nobody set.
+void keep_within_machine(LoadedSettings& loaded, PolicyListing& listing) {
+  Settings& settings = loaded.settings;
+  if (settings.max_jobs_per_user <= settings.max_jobs_per_machine) return;
+  if (const std::string where = where_of(listing.entries(), "Jobs", "MaxJobsPerUser"); !where.empty())
+    loaded.warnings.push_back(fmt::format("{}: MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}", where,
+                                          settings.max_jobs_per_user, settings.max_jobs_per_machine));
+  settings.max_jobs_per_user = settings.max_jobs_per_machine;
+  listing.correct("MaxJobsPerUser", std::to_string(settings.max_jobs_per_user));
+}
+
 // To the end, whatever cannot be understood; the error is the first of it.
 base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded) {
   PolicyListing listing;
@@ -405,17 +423,10 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   };
   if (!places.machine_file.empty()) read(places.machine_file, nullptr);
   for (const std::string& path : drop_ins(places.machine_folder)) read(path, nullptr);
-  Settings& settings = loaded.settings;
-  if (settings.max_jobs_per_user > settings.max_jobs_per_machine) {
-    const std::string where = where_of(listing.entries(), "Jobs", "MaxJobsPerUser");
-    loaded.warnings.push_back(fmt::format("{}{}MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}", where,
-                                          where.empty() ? "" : ": ", settings.max_jobs_per_user,
-                                          settings.max_jobs_per_machine));
-    settings.max_jobs_per_user = settings.max_jobs_per_machine;
-    listing.correct("MaxJobsPerUser", std::to_string(settings.max_jobs_per_user));
-  }
-  const Settings ceiling = settings;
+  keep_within_machine(loaded, listing);
+  const Settings ceiling = loaded.settings;
   if (!places.user_file.empty()) read(places.user_file, &ceiling);
+  keep_within_machine(loaded, listing);
   loaded.list = listing.entries();
   return all;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an administrator and a user can set (backhauld.conf(5)). The administrator's files come
-// first; a user's file can make a limit tighter, never looser. A line that cannot be understood
+// first; a user's file can make what they say tighter, never looser. A line that cannot be understood
 // stops the service with file and line; an unknown key or a value out of range only warns, so that
 // a file written for a later version still works.
 #pragma once

@@ -15,15 +15,16 @@ constexpr std::uint32_t million = 1'000'000;
 
 constexpr SettingsKey number_key(std::string_view section, std::string_view name, Holds holds, std::string_view built_in,
                                  std::uint32_t Settings::*member, std::uint32_t least, std::uint32_t most,
-                                 bool of_owners = false) {
+                                 bool of_owners = false, bool for_others = false) {
   return {.section = section, .name = name, .leeway = Leeway::tighter, .holds = holds, .built_in = built_in,
-          .kind = number, .number = member, .least = least, .most = most, .of_owners = of_owners};
+          .kind = number, .number = member, .least = least, .most = most, .of_owners = of_owners,
+          .for_others = for_others};
 }
 
 constexpr SettingsKey switch_key(std::string_view section, std::string_view name, Holds holds, bool Settings::*member,
-                                 bool tighter) {
+                                 bool tighter, bool for_others = false) {
   return {.section = section, .name = name, .leeway = Leeway::tighter, .holds = holds, .built_in = "yes",
-          .kind = yes_or_no, .yes_or_no = member, .tighter = tighter};
+          .kind = yes_or_no, .yes_or_no = member, .tighter = tighter, .for_others = for_others};
 }
 
 constexpr SettingsKey key(std::string_view section, std::string_view name, Leeway leeway, Holds holds,
@@ -68,8 +69,8 @@ constexpr std::array table{
     key("Network", "DefaultProxy", Leeway::any, at_once, "", proxy),
     key("Network", "ProxyBypass", Leeway::any, at_once, "", bypass),
     key("Network", "SendImplicitCredentials", bound, at_once, "if-set", implicit),
-    switch_key("Network", "YieldToOthers", from_start, &S::yield_to_others, true),
-    number_key("Network", "QueueDelayMs", from_start, "5", &S::queue_delay_ms, 1, 1000),
+    switch_key("Network", "YieldToOthers", from_start, &S::yield_to_others, true, true),
+    number_key("Network", "QueueDelayMs", from_start, "5", &S::queue_delay_ms, 1, 1000, false, true),
     world_key("Network", "WaitForLogin", bound, "yes"),
     world_key("Cost", "Foreground", bound, "not-roaming"),
     world_key("Cost", "High", bound, "standard"),

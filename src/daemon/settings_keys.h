@@ -44,6 +44,7 @@ struct SettingsKey {
   bool Settings::*yes_or_no = nullptr;
   bool tighter = false;       // of yes and no, the one that a user cannot take back
   bool of_owners = false;     // a limit that exempt accounts do not mind
+  bool for_others = false;    // for the sake of others: what is built in is a bound as well
 };
 
 std::span<const SettingsKey> settings_keys();

@@ -61,6 +61,32 @@ TEST_F(SettingsFiles, AUserCanTightenButNotLoosen) {
   EXPECT_NE(loaded->warnings[1].find("user.conf:5: "), std::string::npos) << loaded->warnings[1];
 }
 
+// What is built in is nobody's word: a service of one user is that user's own.
+TEST_F(SettingsFiles, AUserIsFreeWhereNoFileOfTheMachineSaysAnything) {
+  const std::string of_user = "[Jobs]\nMaxFilesPerJob=500000\nInactivityTimeoutDays=2000\n[Scheduler]\nMaxForegroundJobs=64\n"
+                              "MaxConnectionsPerHost=20\n";
+  test::write_file(folder_ / "user.conf", of_user);
+  for (const char* of_machine : {"", "[Scheduler]\nTimeSliceSec=9\n", "[Scheduler]\nMaxForegroundJobs=4\nMaxForegroundJobs=\n"}) {
+    test::write_file(folder_ / "machine.conf", of_machine);
+    auto loaded = load();
+    ASSERT_TRUE(loaded) << loaded.error().text;
+    EXPECT_EQ(loaded->settings.max_files_per_job, 500'000U);
+    EXPECT_EQ(loaded->settings.inactivity_timeout_days, 999U);
+    EXPECT_EQ(loaded->settings.max_foreground_jobs, 64U) << of_machine;
+    EXPECT_EQ(loaded->settings.max_connections_per_host, 20U);
+    ASSERT_EQ(loaded->warnings.size(), 1U) << of_machine;
+    EXPECT_NE(loaded->warnings[0].find("InactivityTimeoutDays = 2000 is outside 1 to 999: using 999"), std::string::npos)
+        << loaded->warnings[0];
+  }
+  test::write_file(folder_ / "machine.conf", "[Scheduler]\nMaxForegroundJobs=32\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.max_foreground_jobs, 32U) << "the same number, but said";
+  ASSERT_EQ(loaded->warnings.size(), 2U);
+  EXPECT_NE(loaded->warnings[1].find("user.conf:5: MaxForegroundJobs = 64 is looser than what the machine says at " +
+                                     (folder_ / "machine.conf") + ":2: using 32"), std::string::npos) << loaded->warnings[1];
+}
+
 TEST_F(SettingsFiles, CommandsThatTheMachineForbidsNoUserCanAllow) {
   test::write_file(folder_ / "machine.conf", "[Notifications]\nRunCommands = no\n");
   EXPECT_FALSE(load()->settings.run_commands);
@@ -368,6 +394,22 @@ TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.max_jobs_per_user, 300U);
   EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
+TEST_F(SettingsFiles, AUserHasNoMoreJobsThanAllTogether) {
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerUser=200000\n");
+  auto loaded = load();
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.max_jobs_per_user, 100'000U);
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_NE(loaded->warnings[0].find("user.conf:2: MaxJobsPerUser = 200000 is above MaxJobsPerMachine: using 100000"),
+            std::string::npos) << loaded->warnings[0];
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerUser=200000\nMaxJobsPerMachine=300000\n");
+  EXPECT_EQ(load()->settings.max_jobs_per_user, 200'000U);
+  EXPECT_TRUE(load()->warnings.empty());
+  test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerMachine=5\n");
+  EXPECT_EQ(load()->settings.max_jobs_per_user, 5U);
+  EXPECT_TRUE(load()->warnings.empty()) << "nobody said how many of one user";
 }
 
 const core::PolicyEntry* entry(const LoadedSettings& loaded, const std::string& key, core::SaidBy by) {

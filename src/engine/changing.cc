@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/admission.h"
+#include "core/local_address.h"
+#include "core/mirrors.h"
 #include "core/notify_ladder.h"
 #include "core/request_options.h"
 #include "engine/entrusting.h"
@@ -122,7 +124,8 @@ base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std
   fetch_anew(draft, id, index);
   BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
                  core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
-                                 index, "the application found the file not valid"}));
+                                 index, "the application found the file not valid",
+                                 core::is_local_address(core::address(*draft.file(id, index)))}));
   return {};
 }
 

@@ -111,6 +111,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   // waiting.cc
   bool asks_for_nothing(const core::Job& job) const;
+  std::string server_waited_for(const core::Job& job) const;
   std::optional<core::Waiting> waiting_for_server(const core::Job& job) const;
   std::optional<core::Waiting> barred(const core::Job& job) const;
   core::Waiting closing(const core::Job& job) const;
@@ -121,6 +122,8 @@ class Engine final : public ports::Queue, public ports::Inbox {
   void explain_limit(const core::Job& job, const core::File& next,
                      std::vector<core::Cause>& chain) const;
   void explain_budgets(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const;
+  void explain_server(const core::Job& job, const core::Waiting& why, const ports::Caller& caller,
+                      std::vector<core::Cause>& chain) const;
   void explain_turn(const core::Job& job, const ports::Caller& caller,
                     std::vector<core::Cause>& chain) const;
 

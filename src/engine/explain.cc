@@ -84,6 +84,22 @@ std::string busy_with(const core::Job& job, const core::File* next, const core::
   return text + (job.state == base::JobState::connecting ? " to " : " from ") + host;
 }
 
+void explain_account(const core::Waiting& why, std::vector<Cause>& chain) {
+  chain.push_back({.subject = Subject::world,
+                   .kind = chain.front().kind,
+                   .sentence = why.arguments.front(),
+                   .where = "the accounts of the machine"});
+  chain.push_back({.subject = Subject::policy,
+                   .kind = chain.front().kind,
+                   .sentence = "nothing is done for it until the account is what it was; then it waits to be started. "
+                               "Root can cancel it or take it over",
+                   .where = built_in});
+}
+
+std::string answer_of(base::Code code) {
+  return base::is_http_code(code) ? "HTTP " + std::to_string(base::http_status(code)) : "the answer";
+}
+
 // What ends the wait for somebody who does not answer: nobody can be made to.
 void explain_silence(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
   const auto add = [&](std::string sentence, std::string where) {
@@ -119,18 +135,9 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                                    ? "it waits for nothing: " + busy_with(job, next, parts_.conditions.origins())
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
-  if (why.kind == WaitingKind::account) {
-    chain.push_back({.subject = Subject::world,
-                     .kind = chain.front().kind,
-                     .sentence = why.arguments.front(),
-                     .where = "the accounts of the machine"});
-    chain.push_back({.subject = Subject::policy,
-                     .kind = chain.front().kind,
-                     .sentence = "nothing is done for it until the account is what it was; then it waits to be started. "
-                                 "Root can cancel it or take it over",
-                     .where = built_in});
-  }
+  if (why.kind == WaitingKind::account) explain_account(why, chain);
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
+  if (why.kind == WaitingKind::server) explain_server(job, why, caller, chain);
   if (why.kind == WaitingKind::retry)
     chain.push_back({.subject = Subject::policy,
                      .kind = chain.front().kind,
@@ -164,6 +171,29 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                      .sentence = core::describe(*need),
                      .where = "the job"});
   return chain;
+}
+
+// Whose answer it was, and whom it holds: the wish is one of the server, not of the address that was asked.
+void Engine::explain_server(const core::Job& job, const core::Waiting& why, const ports::Caller& caller,
+                            std::vector<core::Cause>& chain) const {
+  const std::string origin = server_waited_for(job);
+  if (const Told* told = parts_.fetching.holds().told(origin, context_.clocks.this_moment().boot)) {
+    const Entry* entry = context_.table.find(told->job);
+    const bool own = told->job == job.id;
+    const bool known = own || (entry != nullptr && may_touch(entry->job, caller));
+    Cause cause{.subject = own ? Subject::world : Subject::before, .kind = chain.front().kind, .until = why.until};
+    if (known && !own) cause.job = told->job;
+    cause.sentence = own ? "it" : known ? "\"" + std::string(entry->job.name) + "\"" : "another job";
+    cause.sentence += known && !told->address.empty() ? " asked for " + told->address : " asked";
+    cause.sentence += ", and " + answer_of(told->code) + " from " + core::url_host(origin) + " said to come back later";
+    chain.push_back(std::move(cause));
+  }
+  chain.push_back({.subject = Subject::policy,
+                   .kind = chain.front().kind,
+                   .until = why.until,
+                   .sentence = "a server that asks for time gets it from all jobs, whatever they fetch from " + origin +
+                               "; start asks it at once",
+                   .where = built_in});
 }
 
 // The bandwidth that its transfers are kept to, which is no reason to wait.

@@ -7,6 +7,7 @@
 
 #include "core/http.h"
 #include "core/job_table.h"
+#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -208,6 +209,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     lane.phase = LanePhase::failed;
     lane.error = core::ErrorInfo{event.error->code, event.error->context, lane.file,
                                  std::move(event.error->text)};
+    lane.error->of_this_machine = core::is_local_address(core::address(*draft.file(at->job, lane.file)));
     lane.of_address = true;
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);
@@ -306,8 +308,16 @@ void Fetching::merged(Change& change) {
   holds_.forget_past(change.context().now().boot);
 }
 
-void Fetching::recovered(const core::Job& job) {
-  if (job.server_wish) holds_.hold(job.server_wish->origin, job.server_wish->until.boot);
+void Fetching::recovered(const Entry& entry) {
+  const core::Job& job = entry.job;
+  if (!job.server_wish) return;
+  Told told{.job = job.id};
+  if (job.error) {
+    told.code = job.error->code;
+    if (job.error->file < entry.files.size())
+      told.address = shown_address_at(entry.files[job.error->file], job.server_wish->origin);
+  }
+  holds_.hold(job.server_wish->origin, job.server_wish->until.boot, std::move(told));
 }
 
 base::BootTime Fetching::due(const core::Job& job) const {

@@ -40,7 +40,7 @@ class Fetching {
   void settle(Draft& draft) const;
   void merged(Change& change);
   // A server's wish that is in the row.
-  void recovered(const core::Job& job);
+  void recovered(const Entry& entry);
   // The commit failed: a part that was begun and is not recorded is an orphan.
   void dropped() { swept_.clear(); }
 

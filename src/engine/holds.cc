@@ -3,28 +3,30 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/shown_url.h"
 #include "engine/next_file.h"
 
 namespace backhaul::engine {
 
 using base::BootTime;
 
-void Holds::hold(const std::string& origin, BootTime until) {
-  BootTime& held = until_[origin];
-  held = std::max(held, until);
+void Holds::hold(const std::string& origin, BootTime until, Told told) {
+  const auto held = wishes_.find(origin);
+  if (held == wishes_.end() || held->second.until < until) wishes_.insert_or_assign(origin, Wish{until, std::move(told)});
 }
 
 BootTime Holds::next() const {
   BootTime first = base::never;
-  for (const auto& [origin, until] : until_) first = std::min(first, until);
+  for (const auto& [origin, wish] : wishes_) first = std::min(first, wish.until);
   return first;
 }
 
 Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& origins, const core::File& file) const {
-  const bool waits_for_nobody = until_.empty() || insisting_.contains(file.job);
+  const bool waits_for_nobody = wishes_.empty() || insisting_.contains(file.job);
   const std::uint32_t in_use = core::address_in_use(file);
   bool refused = true;
   BootTime first = base::never;
@@ -42,14 +44,19 @@ Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& ori
 }
 
 std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {
-  const auto found = until_.find(origin);
-  if (found == until_.end() || found->second <= now) return std::nullopt;
-  return found->second;
+  const auto found = wishes_.find(origin);
+  if (found == wishes_.end() || found->second.until <= now) return std::nullopt;
+  return found->second.until;
+}
+
+const Told* Holds::told(const std::string& origin, BootTime now) const {
+  const auto found = wishes_.find(origin);
+  return found == wishes_.end() || found->second.until <= now ? nullptr : &found->second.told;
 }
 
 std::optional<std::string> Holds::holder(const Context& context, const core::AllowedOrigins& origins,
                                          const base::JobId& job) const {
-  if (until_.empty() || insisting_.contains(job)) return std::nullopt;
+  if (wishes_.empty() || insisting_.contains(job)) return std::nullopt;
   const Entry& entry = *context.table.find(job);
   const core::File* file = next_to_fetch(entry.job, entry, origins);
   if (file == nullptr || file->rare->mirrors) return std::nullopt;  // that waits for whichever serves first
@@ -61,14 +68,14 @@ std::optional<std::string> Holds::holder(const Context& context, const core::All
 std::set<std::string> Holds::held_from(const base::JobId& job, BootTime now) const {
   std::set<std::string> origins;
   if (insisting_.contains(job)) return origins;
-  for (const auto& [origin, until] : until_)
-    if (until > now) origins.insert(origin);
+  for (const auto& [origin, wish] : wishes_)
+    if (wish.until > now) origins.insert(origin);
   return origins;
 }
 
 std::optional<BootTime> Holds::until(const Context& context, const core::AllowedOrigins& origins,
                                      const base::JobId& job) const {
-  if (until_.empty()) return std::nullopt;
+  if (wishes_.empty()) return std::nullopt;
   const Entry* entry = context.table.find(job);
   if (entry == nullptr) return std::nullopt;
   std::optional<BootTime> until;
@@ -80,6 +87,14 @@ std::optional<BootTime> Holds::until(const Context& context, const core::Allowed
     if (wish > context.now().boot) until = std::max(until.value_or(wish), wish);
   }
   return until;
+}
+
+std::string shown_address_at(const core::File& file, const std::string& origin) {
+  std::string shown;
+  core::each_address(file, [&](std::uint32_t, std::string_view address) {
+    if (shown.empty() && core::url_origin(address) == origin) shown = core::shown_url(address);
+  });
+  return shown;
 }
 
 }  // namespace backhaul::engine

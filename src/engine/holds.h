@@ -19,6 +19,16 @@
 
 namespace backhaul::engine {
 
+// The answer by which a wish became known, for those who wait because of it: the job that got it may be gone
+// before the wish is over.
+struct Told {
+  base::JobId job{};
+  std::string address{};  // that was asked, as it may be shown; empty: not known any more
+  base::Code code = base::Code::S_OK;
+
+  bool operator==(const Told&) const = default;
+};
+
 class Holds {
  public:
   // Of the addresses of a file: the first that may be asked, the one in use before all, or until when none. Those
@@ -33,6 +43,8 @@ class Holds {
   std::optional<base::BootTime> until(const Context& context, const core::AllowedOrigins& origins,
                                       const base::JobId& job) const;
   std::optional<base::BootTime> until(const std::string& origin, base::BootTime now) const;
+  // Who was told so by that server; null: it asks for nothing.
+  const Told* told(const std::string& origin, base::BootTime now) const;
   // The server of the next file of this job, if it is that one's wish that holds it.
   std::optional<std::string> holder(const Context& context, const core::AllowedOrigins& origins,
                                     const base::JobId& job) const;
@@ -41,22 +53,33 @@ class Holds {
   // When the first of them ends; base::never without any.
   base::BootTime next() const;
 
-  bool empty() const { return until_.empty(); }
-  void hold(const std::string& origin, base::BootTime until);
+  bool empty() const { return wishes_.empty(); }
+  // Of two wishes of one server the one that ends later counts.
+  void hold(const std::string& origin, base::BootTime until, Told told = {});
   // It serves again.
-  void lift(const std::string& origin) { until_.erase(origin); }
+  void lift(const std::string& origin) { wishes_.erase(origin); }
   // The owner says: now, all the same. Until the next answer.
   void insist(const base::JobId& job) { insisting_.insert(job); }
   bool insists(const base::JobId& job) const { return insisting_.contains(job); }
   void relent(const base::JobId& job) { insisting_.erase(job); }
   void forget_past(base::BootTime now) {
-    std::erase_if(until_, [now](const auto& entry) { return entry.second <= now; });
+    std::erase_if(wishes_, [now](const auto& entry) { return entry.second.until <= now; });
   }
   bool operator==(const Holds&) const = default;
 
  private:
-  std::map<std::string, base::BootTime> until_;  // by origin
+  struct Wish {
+    base::BootTime until;
+    Told told{};
+
+    bool operator==(const Wish&) const = default;
+  };
+  std::map<std::string, Wish> wishes_;  // by origin
   std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
 };
+
+// Of the addresses of this file the one at that server, as it may be shown; empty: a redirect led there, or the file has
+// another address now.
+std::string shown_address_at(const core::File& file, const std::string& origin);
 
 }  // namespace backhaul::engine

@@ -7,6 +7,8 @@
 
 #include "core/job_change.h"
 #include "core/judge.h"
+#include "core/local_address.h"
+#include "core/mirrors.h"
 #include "core/size_text.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
@@ -49,6 +51,14 @@ std::optional<base::Microseconds> wish_of(const Draft& draft, const Lane& lane) 
   return until ? std::optional(*until - now) : std::nullopt;
 }
 
+// Nobody is sent to that server before it wants it, and all who wait for that can be told by whose answer.
+void hold(Draft& draft, const base::JobId& id, const Lane& lane, base::Microseconds wish) {
+  const core::File& file = *draft.file(id, lane.file);
+  std::string address = shown_address_at(file, lane.origin);
+  if (address.empty()) address = shown_address_at(file, lane.server);  // which leads there
+  draft.edit_holds().hold(lane.origin, draft.now().boot + wish, {id, std::move(address), lane.error->code});
+}
+
 // After the failure that came with it.
 void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   relent(draft, id);
@@ -60,7 +70,7 @@ void heed_wish(Draft& draft, const base::JobId& id, const Lane& lane) {
   core::Job& job = draft.edit(id, Weight::hard);
   job.retry = clocks.after(std::max(delay, *wish));
   job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};
-  draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
+  hold(draft, id, lane, *wish);
 }
 
 core::JobEvent event_of(core::ErrorClass failure) {
@@ -82,7 +92,7 @@ bool lacks_a_right(const core::Job& job, const core::ErrorInfo& error) {
 // Another server may have the file; the one that asked for time gets it from all the same.
 void ask_next_address(Draft& draft, const base::JobId& id, Run& run, const Lane& lane) {
   if (const auto wish = wish_of(draft, lane); wish && !lane.origin.empty())
-    draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);
+    hold(draft, id, lane, *wish);
   run.active = false;
   give_turn_back(draft, id);
 }
@@ -186,10 +196,11 @@ void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::Er
 
 namespace {
 
-core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
+core::ErrorInfo over_size(const Draft& draft, const base::JobId& id, std::uint32_t file) {
   return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
-          "its files are larger than the " + core::size_text(job.rare->maximum_download_size) +
-              " that the job may fetch"};
+          "its files are larger than the " + core::size_text(draft.job(id)->rare->maximum_download_size) +
+              " that the job may fetch",
+          core::is_local_address(core::address(*draft.file(id, file)))};
 }
 
 }  // namespace
@@ -197,14 +208,14 @@ core::ErrorInfo over_size(const core::Job& job, std::uint32_t file) {
 bool is_over_size(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   if (!core::is_over_size(job)) return false;
-  give_up(draft, id, run, lane, over_size(job, lane.file));
+  give_up(draft, id, run, lane, over_size(draft, id, lane.file));
   return true;
 }
 
 void end_over_size(Draft& draft, const base::JobId& id, Run& run, std::uint32_t file) {
   const core::Job& job = *draft.job(id);
   if (run.active && moves(draft, id) && core::is_over_size(job))
-    fail(draft, id, run, core::JobEvent::failed_fatal, over_size(job, file));
+    fail(draft, id, run, core::JobEvent::failed_fatal, over_size(draft, id, file));
 }
 
 }  // namespace backhaul::engine

@@ -130,7 +130,7 @@ const Entry& Engine::restore(core::Job job, std::vector<core::File> files,
       validator && validator->can_ask() && !ports_.notifier.watch(validator->object))
     validator->object.unique_name.clear();
   if (auto& wish = row.server_wish) wish->until = in_this_boot(wish->until, clocks);
-  parts_.fetching.recovered(row);
+  parts_.fetching.recovered(entry);
   parts_.telling.recovered(context_, row);
   return context_.table.insert(std::move(entry));
 }

@@ -7,6 +7,7 @@
 
 #include "core/digest.h"
 #include "core/http.h"
+#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "core/pieces.h"
 #include "core/signature.h"
@@ -38,15 +39,16 @@ std::string host_of(const core::File& file) {
   return host.empty() ? "its address" : host;
 }
 
-core::ErrorInfo not_valid(std::uint32_t file, std::string text) {
-  return {base::Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file, file, std::move(text)};
+core::ErrorInfo not_valid(const core::File& file, std::string text) {
+  return {base::Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file, file.index, std::move(text),
+          core::is_local_address(core::address(file))};
 }
 
 core::ErrorInfo bad_pieces_error(const core::File& file, const core::Pieces& pieces, const core::Extents& bad) {
   const std::uint64_t length = pieces.size.length;
   std::uint64_t count = 0;
   for (const core::Extent& extent : bad.list()) count += (extent.length() - 1) / length + 1;
-  return not_valid(file.index, std::to_string(count) + " of " + std::to_string(pieces.count()) +
+  return not_valid(file, std::to_string(count) + " of " + std::to_string(pieces.count()) +
                                    " pieces of what came from " + host_of(file) +
                                    " are not what is expected, the first at byte " +
                                    std::to_string(bad.list().front().begin));
@@ -66,7 +68,7 @@ std::optional<core::ErrorInfo> verify_pieces(Draft& draft, const base::JobId& id
     fetch_again(draft, id, index, bad);
     return error;
   }
-  core::ErrorInfo error = not_valid(index, "none of the " + std::to_string(pieces->count()) + " pieces of what came from " +
+  core::ErrorInfo error = not_valid(file, "none of the " + std::to_string(pieces->count()) + " pieces of what came from " +
                                                host_of(file) + " is what is expected");
   fetch_anew(draft, id, index);
   return error;
@@ -96,12 +98,12 @@ std::optional<core::ErrorInfo> verify(Draft& draft, const base::JobId& id, const
   const core::Digest* wrong = core::denied(expected, event.digests);
   if (wrong == nullptr && event.forged.empty()) return std::nullopt;
   if (wrong == nullptr) {
-    core::ErrorInfo error = not_valid(lane.file, "what came from " + host_of(file) +
+    core::ErrorInfo error = not_valid(file, "what came from " + host_of(file) +
                                                      " is not what was signed: " + event.forged);
     fetch_anew(draft, id, lane.file);
     return error;
   }
-  core::ErrorInfo error = not_valid(lane.file, "what came from " + host_of(file) + " has the " +
+  core::ErrorInfo error = not_valid(file, "what came from " + host_of(file) + " has the " +
                             std::string(core::to_word(wrong->algorithm)) + " " +
                             value_of(event.digests, wrong->algorithm) + " where " + wrong->hex +
                             (file.rare->digests ? " is expected" : " was told by the server"));

@@ -55,6 +55,13 @@ bool Engine::asks_for_nothing(const core::Job& job) const {
                               [&](const core::File& file) { return core::has_to_fetch(job, file); });
 }
 
+// As it is in an origin: who asked it for time, or who is asked next.
+std::string Engine::server_waited_for(const core::Job& job) const {
+  if (job.server_wish) return job.server_wish->origin;
+  const core::AllowedOrigins& origins = parts_.conditions.origins();
+  return server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
+}
+
 std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) const {
   const Clocks& clocks = context_.clocks;
   const core::AllowedOrigins& origins = parts_.conditions.origins();
@@ -62,13 +69,14 @@ std::optional<core::Waiting> Engine::waiting_for_server(const core::Job& job) co
   if (!until) return std::nullopt;
   const base::Instant now = clocks.this_moment();
   const base::BootTime retry = job.retry ? clocks.resolve(*job.retry) : *until;
-  const std::string origin =
-      job.server_wish ? job.server_wish->origin
-                      : server_of(next_to_fetch(job, *context_.table.find(job.id), origins), origins);
-  return core::Waiting{.kind = core::WaitingKind::server,
-                       .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
-                       .until = clocks.on_wall_clock(std::max(retry, *until), now),
-                       .arguments = {core::url_host(origin)}};
+  const std::string origin = server_waited_for(job);
+  core::Waiting waiting{.kind = core::WaitingKind::server,
+                        .since = clocks.on_wall_clock(clocks.on_boot_clock(job.active), now),
+                        .until = clocks.on_wall_clock(std::max(retry, *until), now),
+                        .arguments = {core::url_host(origin)}};
+  const Told* told = parts_.fetching.holds().told(origin, now.boot);
+  if (!job.server_wish && told != nullptr && told->job != job.id) waiting.arguments.emplace_back("another");
+  return waiting;
 }
 
 // What the world does not allow it now.

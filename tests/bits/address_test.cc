@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include "tests/bits/fixture.h"
 
@@ -242,6 +243,30 @@ TEST(BitsLocalFile, AJobMayGoOnFromAShareToAServerAndBack) {
   ASSERT_EQ(job->Resume(), S_OK);
   ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_TRANSFERRED));
   EXPECT_EQ(job->Complete(), S_OK);
+}
+
+// errors.md §4: the error is a snapshot, also where it is asked for later.
+TEST(BitsLocalFile, TheProtocolOfAnErrorIsThatOfTheAddressThatFailed) {
+  Stage::get().answer("/left", "status=404");
+  const std::wstring server = wide(Stage::get().url("/left"));
+  const std::wstring none = wide(Stage::get().folder("no such file"));
+  for (const auto& [fails, next, protocol] : {std::tuple(server, none, L"http"), std::tuple(none, server, L"file")}) {
+    const auto job = new_job();
+    ASSERT_EQ(job->AddFile(fails.c_str(), wide(Stage::get().folder("left")).c_str()), S_OK);
+    ASSERT_EQ(job->Resume(), S_OK);
+    ASSERT_TRUE(wait_for_state(job, BG_JOB_STATE_ERROR));
+    Com<IBackgroundCopyError> before, after;
+    ASSERT_EQ(job->GetError(&before), S_OK);
+    ASSERT_EQ(first_file(job)->SetRemoteName(next.c_str()), S_OK);
+    ASSERT_EQ(job->GetError(&after), S_OK);
+    for (const auto& error : {before.get(), after.get()}) {
+      LPWSTR told = nullptr;
+      ASSERT_EQ(error->GetProtocol(&told), S_OK);
+      EXPECT_EQ(std::wstring(told), protocol);
+      CoTaskMemFree(told);
+    }
+    EXPECT_EQ(job->Cancel(), S_OK);
+  }
 }
 
 TEST(BitsLocalFile, SharesOfOtherMachinesAreRefused) {

@@ -168,13 +168,20 @@ TEST(BitsRanges, TheLocalFileIsTheirConcatenationInTheOrderGiven) {
                                        whole().substr(400, 100) + whole().substr(9990));
 }
 
+// files.md §4: up to the last number there is, and beyond it; BG_LENGTH_TO_EOF is no length.
+constexpr BG_FILE_RANGE ends_of_numbers[] = {{1, UINT64_MAX - 1},
+                                             {UINT64_MAX - 1, 1},
+                                             {UINT64_MAX - 5, 10},
+                                             {UINT64_MAX, 1},
+                                             {UINT64_MAX, BG_LENGTH_TO_EOF}};
+
 TEST(BitsRanges, WhatCannotBeIsRefusedAndNothingIsAdded) {
   const auto job = new_job();
   const std::string url = serve();
   EXPECT_EQ(add(job, {}, url), E_INVALIDARG);
   EXPECT_EQ(add(job, {{0, 0}}, url), BG_E_INVALID_RANGE);
   EXPECT_EQ(add(job, {{UINT64_MAX, 1}}, url), BG_E_INVALID_RANGE);
-  EXPECT_EQ(add(job, {{UINT64_MAX - 5, 10}}, url), BG_E_INVALID_RANGE);
+  for (const BG_FILE_RANGE range : ends_of_numbers) EXPECT_EQ(add(job, {range}, url), BG_E_INVALID_RANGE) << range.InitialOffset;
   EXPECT_EQ(add(job, {{10, 10}, {0, 11}}, url), BG_E_OVERLAPPING_RANGES);
   EXPECT_EQ(add(job, {{10, 10}, {10, 10}}, url), BG_E_OVERLAPPING_RANGES);
   EXPECT_EQ(add(job, {{100, 1}, {0, BG_LENGTH_TO_EOF}}, url), BG_E_OVERLAPPING_RANGES);
@@ -266,11 +273,15 @@ TEST(BitsRandomAccess, BytesOutsideTheFileAreAnInvalidRange) {
   const auto job = on_demand_job();
   const auto file = file_of(job);
   const BG_FILE_RANGE first = {0, 10};
+  for (const BG_FILE_RANGE& range : ends_of_numbers)  // as long as nobody knows its size
+    EXPECT_EQ(file->RequestFileRanges(1, &range), BG_E_INVALID_RANGE) << range.InitialOffset;
   ASSERT_EQ(file->RequestFileRanges(1, &first), S_OK);
   ASSERT_EQ(job->Resume(), S_OK);
   ASSERT_TRUE(eventually([&] { return !filled(file).empty(); }));
   const BG_FILE_RANGE beyond = {9990, 11};
   EXPECT_EQ(file->RequestFileRanges(1, &beyond), BG_E_INVALID_RANGE);
+  for (const BG_FILE_RANGE& range : ends_of_numbers)
+    EXPECT_EQ(file->RequestFileRanges(1, &range), BG_E_INVALID_RANGE) << range.InitialOffset;
   EXPECT_EQ(file->UpdateDownloadPosition(10'001), BG_E_INVALID_RANGE);
   EXPECT_EQ(file->UpdateDownloadPosition(5000), S_OK);
   EXPECT_EQ(file->RequestFileRanges(0, &beyond), E_INVALIDARG);

@@ -156,6 +156,31 @@ TEST_F(Fetching, ADraftThatIsDroppedLeavesNoTrace) {
   EXPECT_EQ(row(job).state, JobState::connecting);
 }
 
+// The address may be another one when somebody asks for the error.
+TEST_F(Fetching, AnErrorKnowsWhetherItsFileWasOneOfThisMachine) {
+  for (const bool of_this_machine : {false, true}) {
+    const JobId job = add_running(of_this_machine ? "y" : "x");
+    const auto transfer = transfer_of(job);
+    turn([&](Draft& draft) {
+      if (of_this_machine)
+        draft.edit_file(job, 0, engine::Weight::hard, [](core::File& file) { file.remote = "file:///y"; });
+    });
+    ports::PartOpened opened{.transfer = transfer};
+    ports::TransferEnded ended{.transfer = transfer,
+                               .error = base::Error(base::Code::FILE_NOT_FOUND, base::ErrorContext::remote_file, "none"),
+                               .retry_after = {},
+                               .unknown_server = {},
+                               .doubt = {},
+                               .origin = {}};
+    turn([&](Draft& draft) {
+      parts.fetching.on(draft, opened);
+      parts.fetching.on(draft, ended);
+    });
+    ASSERT_EQ(row(job).state, JobState::error);
+    EXPECT_EQ(row(job).error->of_this_machine, of_this_machine);
+  }
+}
+
 TEST_F(Fetching, AServersWishHoldsTheOtherJobsThatWouldGoThere) {
   const JobId job = add_running();
   const JobId other = add(JobState::queued, "y");

@@ -90,7 +90,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   inbox.connect(engine);
   driver.on_reload([&] { daemon::reload(footing, machine, inbox); });
   if (const auto failed = daemon::begin_to_answer(footing, clients, engine)) return *failed;
-  const int code = daemon::serve_until_the_end(footing, guarded, driver, clients, engine);
+  const int code = daemon::serve_until_the_end(loop, footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {
     real_store.close();
     daemon::leave_behind(hanging, footing, guarded, place, code);

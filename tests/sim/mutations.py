@@ -198,7 +198,7 @@ MUTATIONS = [
       r'and nobody was told'),
     # --- servers that ask for time, and what is short here
     M('a-server-that-asks-for-time-gets-it-from-all', 'engine/outcome.cc',
-      'job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};\n  draft.edit_holds().hold(lane.origin, draft.now().boot + *wish);',
+      'job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};\n  hold(draft, id, lane, *wish);',
       'job.server_wish = core::ServerWish{lane.origin, clocks.after(*wish)};',
       r'Fetching\.AServersWish', 'parts'),
     M('who-is-under-way-is-told-who-asks-for-time', 'engine/lanes.cc',

@@ -283,7 +283,7 @@ TEST(RetryAfter, IsHeededByEveryJobOfThatServerAndSaid) {
     s.run(1s);
     EXPECT_EQ(s.row(s.a).state, JobState::transient_error) << status;
     EXPECT_EQ(s.waiting(s.a), "host asked for time; next try in 1 min 38 s");
-    EXPECT_EQ(s.waiting(b), "host asked for time; next try in 1 min 38 s");
+    EXPECT_EQ(s.waiting(b), "host asked another job for time, and all that go there wait; next try in 1 min 38 s");
     s.run(97s);
     EXPECT_EQ(s.x.requests, 1U);
     EXPECT_EQ(s.world.origin.find("http://host/y")->requests, 0U);
@@ -291,6 +291,52 @@ TEST(RetryAfter, IsHeededByEveryJobOfThatServerAndSaid) {
     EXPECT_EQ(s.row(s.a).state, JobState::transferred);
     EXPECT_EQ(s.row(b).state, JobState::transferred);
   }
+}
+
+std::string explained(Story& s, const JobId& job, Program& by) {
+  std::string text = "\n";
+  for (const core::Cause& cause : s.world.service().explain(s.row(job), by.caller()))
+    text.append(to_word(cause.subject)).append(": ").append(cause.sentence).append("\n");
+  return text;
+}
+
+constexpr const char* for_all =
+    "policy: a server that asks for time gets it from all jobs, whatever they fetch from http://host:80; start asks it "
+    "at once\n";
+
+TEST(RetryAfter, WhoWaitsIsToldByWhoseAnswer) {
+  Throttled s(100s, 503);
+  s.begin();
+  const JobId b = s.enqueue("b", {"y"});
+  s.run(1s);
+  const std::string waits = "\njob: host asked another job for time, and all that go there wait; next try in 1 min 38 s\n";
+  EXPECT_EQ(explained(s, s.a, s.alice), "\njob: host asked for time; next try in 1 min 38 s\n"
+            "world: it asked for http://host/x, and HTTP 503 from host said to come back later\n" + std::string(for_all));
+  EXPECT_EQ(explained(s, b, s.alice),
+            waits + "before: \"a\" asked for http://host/x, and HTTP 503 from host said to come back later\n" + for_all);
+  EXPECT_EQ(s.world.service().explain(s.row(b), s.alice.caller()).at(1).job, s.a);
+  EXPECT_EQ(explained(s, b, s.carol),
+            waits + "before: another job asked, and HTTP 503 from host said to come back later\n" + for_all);
+  s.crash();
+  s.run(1s);
+  EXPECT_NE(explained(s, b, s.alice).find("before: \"a\" asked for http://host/x, and HTTP 503 from host said"),
+            std::string::npos) << explained(s, b, s.alice);
+}
+
+TEST(RetryAfter, TheAddressIsToldWithoutItsQuery) {
+  Throttled s(100s);
+  s.world.origin.serve("http://host/q?token=canary", 1000).fault({FaultKind::status, 429, 100s});
+  ports::command::Enqueue command;
+  command.files = {{"http://host/q?token=canary", "/d/q"}};
+  command.properties.name = "q";
+  command.start = true;
+  s.world.submit("Enqueue", s.alice.caller(), command);
+  s.run(2s);
+  const JobId b = s.enqueue("b", {"y"});
+  s.run(1s);
+  const std::string text = explained(s, b, s.alice);
+  EXPECT_NE(text.find("\"q\" asked for http://host/q, and HTTP 429 from host said"), std::string::npos) << text;
+  EXPECT_EQ(text.find("canary"), std::string::npos) << text;
 }
 
 TEST(RetryAfter, AGoodAnswerToTheOwnersStartEndsItForTheOthers) {

@@ -8,6 +8,7 @@
 
 #include "core/damage.h"
 #include "core/digest.h"
+#include "core/error_text.h"
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
@@ -33,6 +34,7 @@ constexpr Group groups[] = {
     {Property::state, "Transferred"},
     {Property::state, "Started"},
     {Property::state, "Error"},  // shown in the states of an error only
+    {Property::state, "ErrorProtocol"},
     {Property::progress, "BytesTotal"},
     {Property::progress, "BytesTransferred"},
     {Property::progress, "FilesTotal"},
@@ -40,6 +42,7 @@ constexpr Group groups[] = {
     {Property::progress, "EndUntold"},
     {Property::progress, "Resumable"},
     {Property::error, "Error"},
+    {Property::error, "ErrorProtocol"},
     {Property::error, "ErrorCount"},
     {Property::error, "Waiting"},
 #define BACKHAUL_JOB_SETTING(member, kind, Name, key, first, when, changes, bits, since, help) \
@@ -205,7 +208,9 @@ bus::JobProperties job_properties(const core::Job& job, const ports::Progress& p
   p.modified = base::to_epoch_us(job.modified);
   p.transferred = base::to_epoch_us(job.transferred);
   p.error_count = job.error_count;
-  p.error = error_tuple(shown_error(job));
+  const core::ErrorInfo error = shown_error(job);
+  p.error = error_tuple(error);
+  p.error_protocol = core::protocol_text(error);
   p.waiting = {std::string(core::to_word(waiting.kind)), base::to_epoch_us(waiting.since),
                base::to_epoch_us(waiting.until), waiting.arguments,
                waiting.kind == core::WaitingKind::nothing ? "" : core::render(waiting, now)};

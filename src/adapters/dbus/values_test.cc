@@ -55,7 +55,14 @@ TEST(JobProperties, ShowAnErrorOnlyWhileTheJobIsInError) {
   job.state = base::JobState::error;
   EXPECT_EQ(job_properties(job, {}, {}, {}).error,
             (bus::ErrorTuple{0x80190194U, 5, 2, "HTTP 404"}));
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error_protocol, "http");
+  job.error = core::ErrorInfo{base::Code::FILE_NOT_FOUND, base::ErrorContext::remote_file, 2, "none", true};
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error_protocol, "file");
+  job.error = core::ErrorInfo{base::Code::DISK_FULL, base::ErrorContext::local_file, 2, "full", true};
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error_protocol, "") << "of the destination";
+  job.error = core::ErrorInfo{base::http_code(404), base::ErrorContext::remote_file, 2, "HTTP 404"};
   job.state = base::JobState::queued;
+  EXPECT_EQ(job_properties(job, {}, {}, {}).error_protocol, "");
   EXPECT_EQ(job_properties(job, {}, {}, {}).error, (bus::ErrorTuple{0, 0, -1, ""}));
 }
 

@@ -142,7 +142,7 @@ inline core::Job any_job(base::Prng& prng) {
   if (prng.chance(500))
     job.error = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
                                 any_choice(prng, base::ErrorContext::server_certificate_callback),
-                                any_u32(prng), any_text(prng)};
+                                any_u32(prng), any_text(prng), prng.chance(500)};
   job.retry = any_deadline(prng);
   if (const auto until = any_deadline(prng)) job.server_wish = core::ServerWish{any_text(prng), *until};
   job.address_file = any_u32(prng);
@@ -217,7 +217,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
     if (prng.chance(500))
       mirrors.passing = core::ErrorInfo{static_cast<base::Code>(any_u32(prng)),
                                         any_choice(prng, base::ErrorContext::server_certificate_callback),
-                                        any_u32(prng), any_text(prng)};
+                                        any_u32(prng), any_text(prng), prng.chance(500)};
     rare.mirrors = std::move(mirrors);
   }
   if (prng.chance(500)) rare.digests = any_text(prng);

@@ -117,6 +117,7 @@ void visit(Visitor& v, Value& error) {
   v.choice("context", error.context, base::ErrorContext::server_certificate_callback);
   v.number("file", error.file);
   v.text("text", error.text);
+  v.number("of_this_machine", error.of_this_machine);
 }
 
 template <class Visitor, is<core::Mirrors> Value>

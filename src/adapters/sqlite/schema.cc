@@ -93,6 +93,7 @@ CREATE TABLE job (
   error_context INTEGER,
   error_file INTEGER,
   error_text TEXT,
+  error_of_this_machine INTEGER,
   retry_boot_id INTEGER,
   retry_boot INTEGER,
   retry_wall INTEGER,
@@ -202,6 +203,7 @@ CREATE TABLE file (
   mirrors_passing_context INTEGER,
   mirrors_passing_file INTEGER,
   mirrors_passing_text TEXT,
+  mirrors_passing_of_this_machine INTEGER,
   digests TEXT,
   expected_size INTEGER,
   expected_pieces TEXT,             -- length, algorithm, digests

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/sqlite/place_watch.h"
 #include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/set_aside.h"
@@ -441,8 +442,7 @@ base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of
   BH_CHECK(write_rows(batch));
   // Somebody tidied up: what is acknowledged now would be gone with the service.
   if (connection_->database.has_moved())
-    return damaged(path_ + " was removed or replaced while the service ran. Nothing can be kept in it any more; "
-                   "the service begins again with what is there.");
+    return moved_away(path_);
   BH_CHECK(transaction.commit());
   ++record_.commits;
   record_.next_sequence = batch.next_sequence;

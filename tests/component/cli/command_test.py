@@ -262,6 +262,12 @@ class CommandTest(unittest.TestCase):
         self.run_command("get", "-q", f"file://{self.small}", "-o", "local", exit_code=0)
         self.assertEqual(sha256(self.home / "local"), sha256(self.small))
 
+    def test_a_device_is_no_source_and_the_hint_speaks_of_the_source(self):
+        done = self.run_command("get", "/dev/zero", "-o", "zeros", exit_code=3)
+        self.assertIn("/dev/zero is no ordinary file", done.stderr)
+        self.assertIn("hint: only ordinary files are copied", done.stderr)
+        self.assertFalse((self.home / "zeros").exists())
+
     def test_a_path_of_this_machine_is_a_remote_name(self):
         (self.home / "here%20").write_bytes(self.small.read_bytes())
         self.run_command("get", "-q", self.small, "-o", "by-path", exit_code=0)

@@ -159,6 +159,12 @@ class ServiceLife(unittest.TestCase):
         client.close()  # the tombstone is kept for whoever used the job
         wait_for_end(service)
 
+    def test_one_that_commits_nothing_hears_that_its_state_folder_was_moved_away(self):
+        self.suspended_job(self.client())
+        service = self.box.service_pid()
+        self.box.state.rename(self.box.folder / "home/state/elsewhere")
+        wait_for_end(service)
+
     def test_a_second_service_on_another_bus_points_to_the_first_and_ends(self):
         client = self.client()
         self.suspended_job(client)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the error of an answer that does not fit says: each text is true of the answer that it names.
+#include <string>
+#include <vector>
+
+#include "core/conversation_for_test.h"
+
+namespace backhaul::core {
+namespace {
+
+using namespace testing;
+
+TEST(Contradictions, NameWhatWasToldThenAndNow) {
+  const std::string contradicts = "the server contradicts what it told before: ";
+  const auto says = [](RemoteRecord record, const std::vector<std::string>& answer) {
+    Talk talk(std::move(record));
+    EXPECT_FALSE(talk.dropped(answer));
+    EXPECT_EQ(static_cast<int>(talk.ending->doubt), static_cast<int>(Doubt::contradiction));
+    return talk.text();
+  };
+  EXPECT_EQ(says(held(), {ok, "Content-Length: 80", dated, v1}),
+            contradicts + "it tells 80 bytes where 1000000 bytes were told before of the same version (host)");
+  EXPECT_EQ(says(held("", ""), {ok, "Content-Length: 80"}),
+            contradicts + "it tells 80 bytes where 1000000 bytes were told before (host)");
+  EXPECT_EQ(says(held(), {ok, all, "Content-Encoding: gzip", dated, v1}),
+            contradicts + "it sends the file coded as gzip (1000000 bytes) and sent it without a coding (1000000 bytes) before, "
+                          "as the same version (host)");
+  EXPECT_EQ(says(held(), {partial, "Content-Length: 9", range(half), dated, v1}),
+            "the answer contradicts itself: it is 206, and its length is not that of its Content-Range (host)");
+}
+
+// Held is one version, the answer is refused as one of another.
+TEST(Contradictions, NameTheVersionThatTheAnswerHasToBeOf) {
+  Talk talk(held());
+  EXPECT_TRUE(talk.dropped({partial, range(half, 1'999'999, 2'000'000), redated, v2}));
+  ASSERT_EQ(talk.asked(), "whole");
+  EXPECT_FALSE(talk.dropped({ok, all, redated, v2}));
+  EXPECT_EQ(talk.text(), "the server contradicts what it told before: it tells 1000000 bytes where 2000000 bytes were told "
+                         "before of the same version (host)");
+}
+
+TEST(Contradictions, BytesThatDifferAreNoOtherLength) {
+  Talk talk(held());
+  EXPECT_USE(talk.answer({partial, range(half - sample_bytes), dated, v1}), append);
+  talk.compared(Sample::differs);
+  EXPECT_FALSE(talk.end());
+  EXPECT_EQ(talk.text(), "the server contradicts what it told before: the bytes before it are others; it tells 1000000 "
+                         "bytes of the same version, as before (host)");
+}
+
+TEST(Contradictions, OnlyTheOwnerExpectedItsLength) {
+  RemoteRecord record;
+  record.expected_size = 1000;
+  Talk talk(record);
+  EXPECT_USE(talk.answer({ok, "Transfer-Encoding: chunked"}), append);
+  EXPECT_FALSE(talk.end(1001));
+  EXPECT_EQ(talk.text(), "the answer does not fit the file: the answer is longer than the file; it brought 1001 bytes where "
+                         "1000 bytes are expected (host)");
+}
+
+}  // namespace
+}  // namespace backhaul::core

@@ -14,7 +14,7 @@
 
 namespace backhaul::test {
 
-inline constexpr std::chrono::milliseconds patience{20'000};
+inline constexpr std::chrono::milliseconds patience{60'000};
 // A second of the service's clock takes this part of a second here.
 inline constexpr int time_scale = 10;
 

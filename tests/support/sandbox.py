@@ -17,7 +17,7 @@ import time
 MARK = "BACKHAUL_SANDBOX"
 
 
-def wait_for(what, condition, limit=30.0):
+def wait_for(what, condition, limit=60.0):
     """Looks until `condition` gives something true, and returns that."""
     end = time.monotonic() + limit
     pause = threading.Event()
@@ -35,7 +35,7 @@ def parent_of(pid):
         return int(stat.read().rsplit(")", 1)[1].split()[1])
 
 
-def wait_for_end(pid, limit=30.0):
+def wait_for_end(pid, limit=60.0):
     try:
         fd = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -9,7 +9,7 @@
 
 namespace backhaul::test {
 
-inline constexpr base::Microseconds patience = std::chrono::seconds(20);
+inline constexpr base::Microseconds patience = std::chrono::seconds(60);
 
 // False when the condition did not come to hold in time. What changes it must be something the loop
 // sees; for what another thread changes the condition is looked at every 20 ms as well.

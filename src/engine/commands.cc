@@ -287,7 +287,7 @@ struct Carrier {
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::LayDown& c) {
     BH_CHECK(core::may_lay_down(caller.owner(), caller.right, draft.context().settings.machine_wide));
-    lay_down(draft, *c.policy);
+    lay_down(draft, *c.policy, c.warnings);
     return ports::ReplyValue{};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {

@@ -221,10 +221,14 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
 
 void on(Draft& draft, const ports::PolicyChanged& event) {
   draft.keep_if_dropped(event);
-  lay_down(draft, event.policy);
+  lay_down(draft, event.policy, event.warnings);
 }
 
-void lay_down(Draft& draft, core::Policy policy) {
+void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) draft.log(base::LogLevel::warning, warning);
+  draft.log(base::LogLevel::notice, "the settings were read again");
+  if (const bool by_hours = policy.goes_by_hours(); by_hours != draft.conditions.policy->goes_by_hours())
+    draft.effect(effect::FollowLocalTime{by_hours});
   const core::SharedRequestRules before = draft.conditions.policy->requests;
   // What did not change stays the same value, and nobody who compares them is interrupted.
   if (*policy.requests == *before) policy.requests = before;

@@ -82,6 +82,7 @@ class Performer {
   void perform(effect::WatchAccount& effect) { ports_.accounts.watch(effect.account); }
   void perform(effect::KeepAwake& effect) { ports_.machine.keep_awake(effect.awake); }
   void perform(effect::LetSleep&) { ports_.machine.let_sleep(); }
+  void perform(effect::FollowLocalTime& effect) { ports_.machine.follow_local_time(effect.follow); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
 

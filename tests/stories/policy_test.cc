@@ -321,6 +321,33 @@ TEST(Policies, ACommandThatIsNoLongerForbiddenRunsForWhatWaited) {
   EXPECT_NE(s.heard().find(" program /bin/p for a: exit code 0\n"), std::string::npos) << s.heard();
 }
 
+TEST(Policies, WhatIsLaidDownByACallThatFailsIsNeitherInForceNorSaidNorFollowed) {
+  Policies s;
+  s.world.log.show(base::LogLevel::warning);
+  auto policy = std::make_shared<core::Policy>();
+  policy->bandwidth[0].limit = 80;
+  policy->list = std::make_shared<core::PolicyList>(core::PolicyList{{.section = "Jobs", .key = "K", .value = "1"}});
+  const ports::command::LayDown read{policy, {"/etc/x.conf:1: unknown setting [Jobs] X"}};
+  const auto lay_down = [&] {
+    const base::CallId call = s.world.submit("LayDown", s.alice.caller(), ports::command::LayDown(read)).id;
+    s.run(0s);
+    return s.world.clients.call(call).reply->has_value();
+  };
+  // Whatever else happens in its turn is lost with it.
+  s.world.store.broken = Code::DISK_FULL;
+  s.world.submit("make", s.alice.caller(), ports::command::Enqueue{});
+  EXPECT_FALSE(lay_down());
+  EXPECT_TRUE(s.world.service().policy({.uid = 1000}).list->empty());
+  EXPECT_EQ(s.told_of("unknown setting"), "\n");
+  EXPECT_EQ(s.world.machine.follows_local_time(), std::nullopt);
+  s.world.store.broken.reset();
+  s.run(6s);
+  EXPECT_TRUE(lay_down());
+  EXPECT_EQ(*s.world.service().policy({.uid = 1000}).list, *policy->list);
+  EXPECT_NE(s.told_of("unknown setting"), "\n");
+  EXPECT_EQ(s.world.machine.follows_local_time(), true);
+}
+
 TEST(Policies, WhoMayLaysDownByACallAndSeesItInTheNextOne) {
   Policies s;
   auto policy = std::make_shared<core::Policy>();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/job_table.h"
 #include "core/mirrors.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
@@ -219,6 +220,18 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   if (woke) network_is(draft, {draft.conditions.world.network_up});
 }
 
+namespace {
+
+// What is under way is asked for anew, of the address that comes first as the rules are now. What a job that asks but
+// once has asked for may have been done: that goes on, unless it may come from a server that is off limits.
+void ask_by_other_rules(Draft& draft, const base::JobId& id, bool may_be_off_limits) {
+  if (!moves(draft, id)) return;
+  if (!core::asks_once(*draft.job(id))) return interrupt(draft, id);
+  if (may_be_off_limits) lose_turn(draft, id);
+}
+
+}  // namespace
+
 void on(Draft& draft, const ports::PolicyChanged& event) {
   draft.keep_if_dropped(event);
   lay_down(draft, event.policy, event.warnings);
@@ -236,7 +249,10 @@ void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>&
   read_schedule(draft);
   reconsider_all(draft);
   if (draft.conditions.policy->requests == before) return;
-  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring})) interrupt(draft, id);
+  const core::AllowedOrigins& origins = draft.conditions.origins();
+  const bool may_be_off_limits = !origins.all() && origins != before->origins;
+  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring}))
+    ask_by_other_rules(draft, id, may_be_off_limits);
 }
 
 // One network does not know of another's budget.

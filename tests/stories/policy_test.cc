@@ -266,6 +266,54 @@ TEST(Policies, AMirrorBehindOneThatIsOffLimitsServes) {
   }
 }
 
+TEST(Policies, AMirrorThatIsOffLimitsWhileItSendsIsLeftForOneThatIsNotAndWhatCameIsKept) {
+  Policies s;
+  s.world.origin.serve("http://good/small", 500);  // behind a small file the next ones are fetched ahead
+  s.world.origin.serve("http://good/x", 8'000).fault({FaultKind::status, 404, {}});
+  s.world.origin.serve("http://good/y", 8'000);
+  sim::RemoteFile& x = s.world.origin.mirror("http://bad/x", "http://good/x");
+  sim::RemoteFile& y = s.world.origin.mirror("http://bad/y", "http://good/y");
+  const JobId a = s.make({{"http://good/small", "/d/small"},
+                          {.remote = "http://good/x", .local = "/d/x", .mirrors = {"http://bad/x"}},
+                          {.remote = "http://bad/y", .local = "/d/y", .mirrors = {"http://good/y"}}});
+  s.start(a);
+  s.run(7s);
+  ASSERT_EQ(s.row(a).state, JobState::transferring);
+  ASSERT_EQ(x.requests, 1U);
+  ASSERT_EQ(y.requests, 1U);
+  const std::uint64_t stored = s.file(a, 1).stored.total();
+  ASSERT_GT(stored, 0U);
+  s.now(only_from("good"));
+  s.run(60s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(a).error_count, 0U);
+  EXPECT_EQ(x.requests, 1U) << "nobody asks there any more";
+  EXPECT_EQ(y.requests, 1U);
+  EXPECT_EQ(s.file(a, 1).epoch, 0U) << "it is the part from before";
+  EXPECT_GE(s.row(a).rare->bytes_resumed, stored);
+}
+
+TEST(Policies, WhatIsAskedForButOnceIsNotAskedForAgainBecauseTheRulesAreOthers) {
+  for (const bool off_limits : {false, true}) {
+    SCOPED_TRACE(off_limits);
+    Policies s;
+    sim::RemoteFile& x = s.serve("x", 5'000);
+    const JobId a = s.enqueue("a", {"x"}, {.http_method = "POST"});
+    s.run(3s);
+    ASSERT_EQ(s.row(a).state, JobState::transferring);
+    core::RequestRules rules;
+    rules.user_agent = {"updates/2", "/etc/x.conf:3"};
+    if (off_limits) rules.origins.rules[0] = {*core::parse_origins("host"), "/etc/x.conf:2"};
+    core::Policy policy;
+    policy.requests = std::make_shared<const core::RequestRules>(rules);
+    s.now(policy);
+    s.run(60s);
+    // By the rules from before a redirect may still lead it to a server that is off limits now.
+    EXPECT_EQ(s.row(a).state, off_limits ? JobState::error : JobState::transferred);
+    EXPECT_EQ(x.requests, 1U);
+  }
+}
+
 TEST(Policies, TheSameWordAgainInterruptsNobody) {
   Policies s(only_from("host"));
   sim::RemoteFile& x = s.serve("x", 10'000);

@@ -274,7 +274,7 @@ void on(Draft& draft, const ports::AccountsChanged& event) {
   for (const auto& [account, why] : event.stray)
     if (!before->contains(account)) draft.log(base::LogLevel::warning, why + "; its jobs wait for it to be back");
   for (const auto& [account, why] : *before)
-    if (!event.stray.contains(account))
+    if (!event.stray.contains(account) && draft.context().table.owners().counts().contains(account))
       draft.log(base::LogLevel::notice, "the account " + account.name + " (user " + std::to_string(account.uid) +
                                             ") is back; its jobs wait to be started");
   for (const base::JobId& id :

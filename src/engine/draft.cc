@@ -60,6 +60,7 @@ template void Draft::effect(effect::CheckDestinations);
 template void Draft::effect(effect::Notify);
 template void Draft::effect(effect::RunProgram);
 template void Draft::effect(effect::Ask);
+template void Draft::effect(effect::ForgetAccount);
 template void Draft::effect(effect::WatchAccount);
 template void Draft::effect(effect::KeepAwake);
 template void Draft::effect(effect::LetSleep);

@@ -12,6 +12,7 @@
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
+//   accounts forgotten       of owners whose last job has left
 //   accounts watched         of new owners
 //   kept awake, let sleep    the machine
 //   local time followed      for what goes by the hours
@@ -126,6 +127,9 @@ struct RunProgram {
 struct Ask {
   ports::CertificateQuestion question;
 };
+struct ForgetAccount {
+  core::Account account;
+};
 struct WatchAccount {
   core::Account account;
 };
@@ -154,7 +158,7 @@ struct EffectKinds {
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
-                 effect::RunProgram, effect::Ask, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
+                 effect::RunProgram, effect::Ask, effect::ForgetAccount, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
                  effect::FollowLocalTime, effect::Resubmit, effect::Post>;
 };
 using Effect = base::Sum<EffectKinds>;

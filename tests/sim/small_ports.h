@@ -157,6 +157,8 @@ class SimAccounts final : public ports::Accounts {
     if (!known) tell();
     return known;
   }
+  void forget(const core::Account& account) override { watched_.erase(account); }
+  bool watches(const core::Account& account) const { return watched_.contains(account); }
   void lose(const core::Account& account) {
     lost_[account] = *core::stray(account, {});
     tell();

@@ -259,6 +259,23 @@ TEST(Accounts, WhoHasTheNumberOfAnOwnerNowDidNotMakeTheLastJob) {
   EXPECT_EQ(*last(other), std::get<JobId>(**s.world.clients.call(call).reply));
 }
 
+TEST(Accounts, WhoHasNoJobAnyMoreIsNotWatched) {
+  Accounts s;
+  const JobId first = s.make_hers();
+  const JobId second = s.make_hers("y");
+  EXPECT_TRUE(s.world.accounts.watches(s.account));
+  EXPECT_EQ(s.ask(s.her, command::Cancel{first}), "S_OK");
+  s.run(1s);
+  EXPECT_TRUE(s.world.accounts.watches(s.account)) << "there is another one";
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{second}), "S_OK");
+  EXPECT_FALSE(s.world.accounts.watches(s.account)) << "it is root's now";
+  const JobId third = s.make_hers("z");
+  EXPECT_TRUE(s.world.accounts.watches(s.account));
+  EXPECT_EQ(s.ask(s.her, command::Cancel{third}), "S_OK");
+  s.run(1s);
+  EXPECT_FALSE(s.world.accounts.watches(s.account));
+}
+
 TEST(Accounts, WhatIsLeftOfTheOneBeforeIsNotCountedForWhoHasTheNumberNow) {
   Accounts s;
   core::Policy policy;

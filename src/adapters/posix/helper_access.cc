@@ -206,6 +206,19 @@ base::Result<std::shared_ptr<Access>> ManyOwners::access_of(const core::Owner& o
   return helper;
 }
 
+base::Result<std::shared_ptr<Access>> ManyOwners::access_to_remains(const core::Owner& owner) {
+  const core::Account account = core::account_of(owner);
+  if (!start_for_remains_ || !core::is_watched(owner))
+    return base::Error(base::Code::E_ACCESSDENIED, "nobody here acts for user " + std::to_string(owner.uid) +
+                                                       ", whose account is gone; its parts stay where they are");
+  std::erase_if(for_remains_, [](const auto& one) { return one.second.expired(); });
+  if (auto helper = for_remains_[account].lock()) return helper;
+  auto helper = std::make_shared<HelperAccess>(
+      [start = start_for_remains_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  for_remains_[account] = helper;
+  return helper;
+}
+
 // Of those whom nobody holds, and whose helper has ended, nothing is lost. There are then never twice as many as are
 // needed, and who comes anew pays for a look at each of them once in as many.
 void ManyOwners::make_room() {

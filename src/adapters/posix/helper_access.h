@@ -81,9 +81,12 @@ class ManyOwners final : public Owners {
  public:
   // As HelperAccess::Start, for this account; EACCES is answered where it is somebody else's, or nobody's, by now.
   using Start = std::function<bool(const core::Account& account, Descriptor socket)>;
-  explicit ManyOwners(Start start) : start_(std::move(start)) {}
+  // `start_for_remains`: likewise, for one that is gone.
+  explicit ManyOwners(Start start, Start start_for_remains = {})
+      : start_(std::move(start)), start_for_remains_(std::move(start_for_remains)) {}
 
   base::Result<std::shared_ptr<Access>> access_of(const core::Owner& owner) override;
+  base::Result<std::shared_ptr<Access>> access_to_remains(const core::Owner& owner) override;
   std::size_t size() const { return helpers_.size(); }  // accounts that something is kept for
 
   static constexpr std::size_t few = 32;
@@ -92,7 +95,9 @@ class ManyOwners final : public Owners {
   void make_room();
 
   const Start start_;
+  const Start start_for_remains_;
   std::map<core::Account, std::shared_ptr<HelperAccess>> helpers_;
+  std::map<core::Account, std::weak_ptr<HelperAccess>> for_remains_;  // while somebody works with them
   std::size_t room_ = few;  // before it is looked whose helpers have ended
 };
 

@@ -27,6 +27,20 @@ struct Account {
 inline bool is_watched(const Owner& owner) { return owner.uid != 0 && !owner.account.empty(); }
 inline Account account_of(const Owner& owner) { return {owner.uid, owner.account}; }
 
+// Something of each account. Of one number these are beside each other, and who has no name on record comes first.
+template <class Value>
+using ByAccount = std::map<Account, Value>;
+
+// The sum for one account: where a number has several names only what is of this one, and what is known by the number
+// alone. Whoever has no name has all that is of the number.
+template <class Value>
+Value sum_of(const ByAccount<Value>& all, const Account& account) {
+  Value sum{};
+  for (auto it = all.lower_bound(Account{account.uid, {}}); it != all.end() && it->first.uid == account.uid; ++it)
+    if (account.name.empty() || it->first.name.empty() || it->first.name == account.name) sum += it->second;
+  return sum;
+}
+
 // What the machine says of one today.
 struct AccountLook {
   std::optional<std::uint32_t> number{};  // that the name has; unset: there is no such name

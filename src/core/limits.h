@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "core/account.h"
 #include "core/rule.h"
 #include "core/schedule.h"
 
@@ -26,6 +27,7 @@ struct Limits {
   Rule<std::uint32_t> ranges_per_file{.value = 500};
   std::set<std::string, std::less<>> exempt_applications{};  // by their names, of that limit alone
   std::set<std::uint32_t> exempt_users{};                    // beside root, of all five
+  std::set<std::string, std::less<>> exempt_names{};         // likewise, by the names of accounts
   Rule<std::uint32_t> foreground_jobs{.value = 32};          // run at once; more wait for their turn
   Rule<std::uint32_t> connections_per_server{.value = core::connections_per_server};
   Rule<base::Microseconds> slice{.value = slice_length};
@@ -36,7 +38,10 @@ struct Limits {
     return std::chrono::duration_cast<std::chrono::seconds>(maximum_download_time.value);
   }
   // Neither bound by the limits nor counted in that of the machine. No other account is, whatever it does.
-  bool exempts(std::uint32_t uid) const { return uid == 0 || exempt_users.contains(uid); }
+  bool exempts(const Account& account) const {
+    return account.uid == 0 || exempt_users.contains(account.uid) ||
+           (!account.name.empty() && exempt_names.contains(account.name));
+  }
   bool operator==(const Limits&) const = default;
 };
 

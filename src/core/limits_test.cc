@@ -8,12 +8,17 @@ namespace {
 
 TEST(Limits, RootAndThoseThatAreNamedAreExemptAndNoServiceAccountByItself) {
   Limits limits;
-  EXPECT_TRUE(limits.exempts(0));
-  EXPECT_FALSE(limits.exempts(1)) << "daemon is an account like others";
-  EXPECT_FALSE(limits.exempts(1000));
+  EXPECT_TRUE(limits.exempts({0, {}}));
+  EXPECT_FALSE(limits.exempts({1, "daemon"})) << "daemon is an account like others";
+  EXPECT_FALSE(limits.exempts({1000, "alice"}));
   limits.exempt_users = {1000};
-  EXPECT_TRUE(limits.exempts(1000));
-  EXPECT_FALSE(limits.exempts(1001));
+  EXPECT_TRUE(limits.exempts({1000, "alice"}));
+  EXPECT_FALSE(limits.exempts({1001, "bob"}));
+  limits.exempt_names = {"bob"};
+  EXPECT_TRUE(limits.exempts({1001, "bob"}));
+  EXPECT_TRUE(limits.exempts({1002, "bob"})) << "whoever has the name";
+  EXPECT_FALSE(limits.exempts({1001, "carol"}));
+  EXPECT_FALSE(limits.exempts({1001, {}}));
 }
 
 TEST(Limits, ARefusalNamesTheKeyAndTheLine) {

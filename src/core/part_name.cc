@@ -16,6 +16,8 @@ std::string part_path(std::string_view local, const base::JobId& job, std::uint3
   return path + part_prefix(job, index) + std::to_string(epoch) + ".tmp";
 }
 
+std::string part_pattern(const base::JobId& job) { return ".BIT" + base::to_hex(job) + "-*.tmp"; }
+
 bool is_part_name(std::string_view name) { return name.starts_with(".BIT") && name.ends_with(".tmp"); }
 
 std::string parent_directory(std::string_view path) {

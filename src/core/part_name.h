@@ -20,6 +20,8 @@ std::string part_path(std::string_view local, const base::JobId& job, std::uint3
                       std::uint32_t epoch);
 // ".BIT<32 hex>-<index>-": what all epochs of one file have in common.
 std::string part_prefix(const base::JobId& job, std::uint32_t index);
+// ".BIT<32 hex>-*.tmp": those of all files of a job, for people.
+std::string part_pattern(const base::JobId& job);
 // Whether a name in a directory is one of those.
 bool is_part_name(std::string_view name);
 // "/dst/dir" of "/dst/dir/x"; "/" of "/x". Local names are absolute (core/names.h).

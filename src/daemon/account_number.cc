@@ -2,6 +2,7 @@
 #include "daemon/account_number.h"
 
 #include <pwd.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <system_error>
@@ -14,6 +15,11 @@ std::optional<uid_t> uid_of(const std::string& account) {
   if (problem == std::errc() && end == account.data() + account.size()) return uid;
   const passwd* const found = getpwnam(account.c_str());
   return found == nullptr ? std::nullopt : std::optional(found->pw_uid);
+}
+
+core::Account own_account() {
+  const passwd* const found = getpwuid(geteuid());
+  return {geteuid(), found == nullptr ? std::string() : std::string(found->pw_name)};
 }
 
 }  // namespace backhaul::daemon

@@ -14,6 +14,7 @@
 #include "bus/private_bus.h"
 #include "bus/service.h"
 #include "bus/start_failure.h"
+#include "daemon/account_number.h"
 #include "daemon/logging.h"
 #include "state/state_file.h"
 
@@ -85,6 +86,11 @@ std::expected<Footing, int> find_footing(const Options& options, const bus::Plac
   SettingsPlaces places = standard_settings_places(place.home);
   if (options.system) places.user_file.clear();
   auto loaded = load_settings(places);
+  // Now or never: later nobody waits for a directory that is slow to say who we are.
+  if (!options.system && loaded && !loaded->settings.exempt_names.empty()) {
+    places.own = own_account();
+    loaded = load_settings(places);
+  }
   auto log = open_log(state, loaded ? loaded->settings.log_level : base::LogLevel::info);
   if (!loaded) return give_up(*log, state, EX_CONFIG, loaded.error().text);
   for (const std::string& warning : loaded->warnings) log->write(base::LogLevel::warning, warning);

@@ -21,7 +21,7 @@ struct Footing {
   std::string state_folder;
   SettingsPlaces settings_places;  // where they were read, and are read again
   Settings settings;
-  core::Policy policy;  // all that is laid down in them
+  core::Policy policy;  // all that was laid down in them when the service began
   std::unique_ptr<base::Log> log;
   bus::Connection connection;
   std::string bus_id;

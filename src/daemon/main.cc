@@ -76,7 +76,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            bus_settings(footing, place, machine, accounts, BACKHAUL_VERSION));
+                            bus_settings(footing, place, accounts, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
                         {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
@@ -86,7 +86,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
   // Who was kept waiting for the key goes on as after a lost network.
   seal::KeyPlaces places(loop, key_places(footing, place), sealer, log,
                          [&] { inbox.post(ports::NetworkChanged{network.network_up()}); });
-  driver.on_reload([&] { reload(footing, machine, inbox); });
+  driver.on_reload([&] { reload(footing, inbox); });
 
   if (const auto failed = begin_to_answer(footing, clients, engine)) return *failed;
   Watchdog watchdog(loop);

@@ -45,6 +45,8 @@ std::optional<std::expected<Options, std::string>> take_mode_of_words(std::span<
 bool take_for_owners(std::string_view argument, Options& options) {
   if (argument == "--file-helper")
     options.mode = Options::Mode::file_helper;
+  else if (argument == "--remains")
+    options.remains = true;
   else if (argument == "--program-runner")
     options.mode = Options::Mode::program_runner;
   else if (argument == "--launcher")

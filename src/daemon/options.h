@@ -32,6 +32,7 @@ struct Options {
   std::string account;       // of the launcher: whom it obeys, a name or a uid
   std::string socket;        // and where; of a service: where its launcher is; empty: it acts for nobody else
   std::vector<std::string> roots;  // of a helper of root
+  bool remains = false;            // of a helper for what is left of an account
   std::string settings_file;       // of check_settings
   std::string whom, url;  // of find_proxy: who is asked, about which server
 };

@@ -37,9 +37,12 @@ inline Line line_to_launcher(const Options& options) {
 
 inline std::unique_ptr<posix::Owners> owners_of_jobs(const Line& launcher) {
   if (launcher == nullptr) return std::make_unique<posix::OneOwner>(current_umask());
-  return std::make_unique<posix::ManyOwners>([launcher](const core::Account& account, posix::Descriptor socket) {
-    return launcher->start(posix::HelperKind::files, account, std::move(socket));
-  });
+  const auto starts = [&launcher](posix::HelperKind kind) {
+    return [launcher, kind](const core::Account& account, posix::Descriptor socket) {
+      return launcher->start(kind, account, std::move(socket));
+    };
+  };
+  return std::make_unique<posix::ManyOwners>(starts(posix::HelperKind::files), starts(posix::HelperKind::remains));
 }
 
 inline posix::OwnerLauncher::Start runners_of_programs(Line launcher) {
@@ -51,6 +54,7 @@ inline posix::OwnerLauncher::Start runners_of_programs(Line launcher) {
 // The umask is that which the launcher gave it. Files of root lie beneath the folders that it is told, and nowhere else.
 inline int be_file_helper(const Options& options) {
   posix::OwnerRules rules{.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots};
+  rules.deletes_parts_alone = options.remains;
   if (auto account = posix::account_numbered(geteuid()); account && account->has_value()) rules.home = (*account)->home;
   if (!rules.home.starts_with('/') || rules.home == "/") rules.home.clear();
   return posix::run_file_helper(STDIN_FILENO, std::move(rules));

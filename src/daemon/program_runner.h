@@ -35,6 +35,21 @@ class EndOfProgram final : public ports::Inbox {
   loop::Loop& loop_;
 };
 
+// What is a child of this process needs no bus to end.
+class AsChild final : public ports::Launcher {
+ public:
+  explicit AsChild(ports::Launcher& child) : child_(child) {}
+  void run(ports::Launch launch) override {
+    begun_ = true;
+    child_.run(std::move(launch));
+  }
+  bool begun() const { return begun_; }
+
+ private:
+  ports::Launcher& child_;
+  bool begun_ = false;
+};
+
 inline int run_program(const bus::Place& place) {
   auto launch = posix::hear_launch(STDIN_FILENO);
   if (!launch) return EX_PROTOCOL;
@@ -42,14 +57,18 @@ inline int run_program(const bus::Place& place) {
   EndOfProgram end(loop);
   auto session = bus::connect_session(place);
   const std::string address = session ? session->address : std::string();
-  posix::PosixLauncher child(loop, end, {.bus_address = address, .umask = current_umask(), .output = STDERR_FILENO});
+  posix::PosixLauncher own(loop, end, {.bus_address = address, .umask = current_umask(), .output = STDERR_FILENO});
+  AsChild child(own);
   std::optional<dbus::UnitLauncher> units;
   if (session && session->bus.attach(loop.native()))
     units.emplace(session->bus, child, end,
                   dbus::UnitLauncherSettings{.bus_address = address, .home = place.home, .umask = current_umask()});
   // What becomes of a unit nobody hears then; whoever asked tries again.
   bus::Slot gone;
-  if (session) gone = session->bus.on_disconnect([&loop] { loop.exit(EX_UNAVAILABLE); });
+  if (session)
+    gone = session->bus.on_disconnect([&] {
+      if (!child.begun()) loop.exit(EX_UNAVAILABLE);
+    });
   if (units)
     units->run(*std::move(launch));
   else

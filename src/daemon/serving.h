@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "adapters/dbus/dbus_adapter.h"
-#include "adapters/machine/machine_services.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/sqlite/place_watch.h"
 #include "daemon/driver.h"
@@ -22,28 +21,25 @@
 
 namespace backhaul::daemon {
 
-// The settings are read again: what they lay down holds at once, the rest from the next start on. Where they cannot
-// be understood all stays as it was.
-inline base::Result<core::Policy> reread(Footing& footing, machine::MachineServices& machine) {
+// The settings are read again: what they lay down holds when the engine has taken it up, and what is to be said of them is
+// said then; the rest holds from the next start on. Where they cannot be understood all stays as it was.
+inline base::Result<ports::PolicyChanged> reread(const Footing& footing) {
   auto loaded = load_settings(footing.settings_places);
   if (!loaded) {
     footing.log->write(base::LogLevel::error, loaded.error().text + "; the settings stay as they were");
     return std::move(loaded).error();
   }
-  for (const std::string& warning : loaded->warnings)
-    footing.log->write(base::LogLevel::warning, warning);
-  footing.log->write(base::LogLevel::notice, "the settings were read again");
-  footing.policy = policy_of(loaded->settings, after_reload(*footing.policy.list, std::move(loaded->list)));
-  machine.follow_local_time(footing.policy.goes_by_hours());
-  return footing.policy;
+  return ports::PolicyChanged{
+      policy_of(loaded->settings, after_reload(*footing.policy.list, std::move(loaded->list))),
+      std::move(loaded->warnings)};
 }
 
 // How it is on the bus: that of one user answers that user and has classes registered for it, that of the
 // machine answers everybody, and tells nobody of the jobs of others.
-inline dbus::Settings bus_settings(Footing& footing, const bus::Place& place, machine::MachineServices& machine,
-                                   posix::AccountWatch& accounts, std::string version) {
+inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& place, posix::AccountWatch& accounts,
+                                   std::string version) {
   dbus::Settings settings{.version = std::move(version)};
-  settings.reread = [&footing, &machine] { return reread(footing, machine); };
+  settings.reread = [&footing] { return reread(footing); };
   if (footing.is_machines()) {
     settings.served.reset();
     settings.audience = dbus::Audience::callers;
@@ -69,8 +65,8 @@ inline std::optional<int> begin_to_answer(Footing& footing, dbus::DbusAdapter& c
 }
 
 // When somebody sends SIGHUP.
-inline void reload(Footing& footing, machine::MachineServices& machine, ports::Inbox& inbox) {
-  if (auto policy = reread(footing, machine)) inbox.post(ports::PolicyChanged{*std::move(policy)});
+inline void reload(const Footing& footing, ports::Inbox& inbox) {
+  if (auto settings = reread(footing)) inbox.post(*std::move(settings));
 }
 
 // Until somebody asks it to end, or nobody needs it; its exit code.

@@ -23,7 +23,6 @@
 #include <string_view>
 #include <utility>
 
-#include "daemon/account_number.h"
 #include "daemon/policy_listing.h"
 #include "daemon/policy_settings.h"
 #include "daemon/setting_number.h"
@@ -212,15 +211,19 @@ class Reading {
     for (std::string& name : parts_of(value, ',')) names.insert(std::move(name));
   }
 
-  // Names of accounts, or their numbers.
+  // Names of accounts, or their numbers. Whose name it is nobody is asked here: a directory may be slow to say, and those
+  // who call come with theirs.
   void set_exempt_users(std::string_view value) {
-    std::set<std::uint32_t>& users = out_.settings.exempt_users;
-    users.clear();
-    for (const std::string& account : parts_of(value, ',')) {
-      if (const auto uid = uid_of(account))
-        users.insert(*uid);
+    out_.settings.exempt_users.clear();
+    out_.settings.exempt_names.clear();
+    for (std::string& account : parts_of(value, ',')) {
+      const auto number = number_of(account);
+      if (!number)
+        out_.settings.exempt_names.insert(std::move(account));
+      else if (*number >= 0 && *number < std::numeric_limits<std::uint32_t>::max())
+        out_.settings.exempt_users.insert(static_cast<std::uint32_t>(*number));
       else
-        warn(fmt::format("ExemptUsers: there is no account {}", account));
+        warn(fmt::format("ExemptUsers: {} is not the number of an account", account));
     }
   }
 
@@ -427,6 +430,8 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   const Settings ceiling = loaded.settings;
   if (!places.user_file.empty()) read(places.user_file, &ceiling);
   keep_within_machine(loaded, listing);
+  Settings& settings = loaded.settings;
+  if (places.own && settings.exempt_names.contains(places.own->name)) settings.exempt_users.insert(places.own->uid);
   loaded.list = listing.entries();
   return all;
 }
@@ -472,6 +477,7 @@ core::Policy policy_of(const Settings& settings, core::PolicyList list) {
   limits.ranges_per_file = rule("Jobs", "MaxRangesPerFile", settings.max_ranges_per_file);
   limits.exempt_applications = settings.exempt_applications;
   limits.exempt_users = settings.exempt_users;
+  limits.exempt_names = settings.exempt_names;
   limits.foreground_jobs = rule("Scheduler", "MaxForegroundJobs", settings.max_foreground_jobs);
   limits.connections_per_server = rule("Scheduler", "MaxConnectionsPerHost", settings.max_connections_per_host);
   const auto time = [](auto duration) { return base::Microseconds(duration); };

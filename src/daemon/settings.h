@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "core/account.h"
 #include "core/admit.h"
 
 namespace backhaul::daemon {
@@ -38,6 +40,7 @@ struct Settings {
   bool systemd_creds = true;  // it may be sealed by systemd
   std::vector<std::string> allowed_roots;  // beneath which the files of root lie in a service of many owners
   std::set<std::uint32_t> exempt_users;      // beside root
+  std::set<std::string, std::less<>> exempt_names;  // likewise, of accounts
   core::Policy policy;       // what the world has to be like, and which programs are allowed
   core::RequestRules requests;
 
@@ -48,6 +51,8 @@ struct SettingsPlaces {
   std::string machine_file;    // /etc/backhaul/backhauld.conf
   std::string machine_folder;  // /etc/backhaul/backhauld.conf.d: *.conf, sorted, later wins
   std::string user_file;
+  // Whose service it is, whose calls bear no name; unset: everybody's.
+  std::optional<core::Account> own{};
 };
 
 struct LoadedSettings {

@@ -492,14 +492,28 @@ TEST_F(SettingsFiles, CommandsOriginsAndImplicitCredentialsOfAUserOnlyNarrow) {
 }
 
 TEST_F(SettingsFiles, ExemptUsersAreAccountsAndForTheAdministratorToSay) {
-  test::write_file(folder_ / "machine.conf", "[Jobs]\nExemptUsers = root, 4711, no-such-account\n");
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nExemptUsers = alice, 4711, -1\n");
   test::write_file(folder_ / "user.conf", "[Jobs]\nExemptUsers = 4712\n");
   const auto loaded = load();
   ASSERT_TRUE(loaded) << loaded.error().text;
-  EXPECT_EQ(loaded->settings.exempt_users, (std::set<std::uint32_t>{0, 4711}));
+  EXPECT_EQ(loaded->settings.exempt_users, (std::set<std::uint32_t>{4711}));
+  EXPECT_EQ(loaded->settings.exempt_names, (std::set<std::string, std::less<>>{"alice"}));
   ASSERT_EQ(loaded->warnings.size(), 2U);
-  EXPECT_NE(loaded->warnings[0].find("no account no-such-account"), std::string::npos);
+  EXPECT_NE(loaded->warnings[0].find("-1 is not the number of an account"), std::string::npos);
   EXPECT_NE(loaded->warnings[1].find("user.conf:2: ExemptUsers is for the administrator"), std::string::npos);
+}
+
+TEST_F(SettingsFiles, OfTheServiceOfOneUserTheNameOfThatUserIsTheNumber) {
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nExemptUsers = alice, bob\n");
+  const auto exempt = [&](std::optional<core::Account> own) {
+    SettingsPlaces places{folder_ / "machine.conf", {}, {}};
+    places.own = std::move(own);
+    return load_settings(places)->settings.exempt_users;
+  };
+  EXPECT_EQ(exempt(core::Account{1000, "alice"}), (std::set<std::uint32_t>{1000}));
+  EXPECT_TRUE(exempt(core::Account{1000, "carol"}).empty());
+  EXPECT_TRUE(exempt(core::Account{1000, {}}).empty());
+  EXPECT_TRUE(exempt(std::nullopt).empty());
 }
 
 TEST_F(SettingsFiles, ValuesThatNobodyCouldObeyStop) {

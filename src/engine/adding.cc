@@ -142,7 +142,7 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<po
   const core::Policy& policy = *draft.conditions.policy;
   const core::Limits& limits = policy.limits;
   const core::Job& job = *draft.job(id);
-  const bool exempt = limits.exempts(job.owner_uid);
+  const bool exempt = limits.exempts(core::account_of(core::owner_of(job)));
   if (!exempt && job.files.total + files.size() > limits.files_per_job.value)
     return base::Error(Code::BG_E_TOO_MANY_FILES_IN_JOB,
                        "a job has at most " + std::to_string(limits.files_per_job.value) + " files " +

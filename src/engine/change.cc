@@ -2,6 +2,7 @@
 #include "engine/change.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace backhaul::engine {
@@ -9,6 +10,19 @@ namespace {
 
 core::ObjectRegistration certificate_check_object(const core::Job& job) {
   return job.certificate_check ? job.certificate_check->object : core::ObjectRegistration{};
+}
+
+// Of whom there were jobs, and are none any more.
+void forget_accounts(const Table& table, Draft& draft, const std::vector<RowChange>& rows) {
+  std::set<core::Account> left;
+  for (const RowChange& row : rows) {
+    if (!row.before || row.before->rare->account.empty()) continue;
+    if (row.after == nullptr || row.after->owner_uid != row.before->owner_uid ||
+        row.after->rare->account != row.before->rare->account)
+      left.insert(core::account_of(core::owner_of(*row.before)));
+  }
+  for (const core::Account& account : left)
+    if (!table.owners().counts().contains(account)) draft.effect(effect::ForgetAccount{account});
 }
 
 }  // namespace
@@ -66,6 +80,7 @@ std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
     }
     rows.push_back(std::move(row));
   }
+  forget_accounts(table, draft, rows);
   return rows;
 }
 

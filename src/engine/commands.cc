@@ -80,9 +80,7 @@ base::Result<void> keep_proxies(Draft& draft, const base::JobId& id, core::Proxy
 
 // Jobs of those who are exempt do not count.
 std::size_t counted_jobs(const Draft& draft, const core::Limits& limits) {
-  std::size_t exempt = limits.exempt_users.contains(0) ? 0 : draft.job_count(0);
-  for (const std::uint32_t uid : limits.exempt_users) exempt += draft.job_count(uid);
-  return draft.job_count() - exempt;
+  return draft.job_count() - draft.job_count_of([&](const core::Account& one) { return limits.exempts(one); });
 }
 
 base::Error too_many(Code code, const std::string& whose, const core::Rule<std::uint32_t>& most, std::string_view key) {
@@ -91,11 +89,12 @@ base::Error too_many(Code code, const std::string& whose, const core::Rule<std::
 
 base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller) {
   const core::Limits& limits = draft.conditions.policy->limits;
-  if (limits.exempts(caller.uid)) return {};
+  const core::Account account = core::account_of(caller.owner());
+  if (limits.exempts(account)) return {};
   if (counted_jobs(draft, limits) >= limits.jobs_per_machine.value)
     return too_many(Code::BG_E_TOO_MANY_JOBS_PER_MACHINE, "all users together", limits.jobs_per_machine,
                     "MaxJobsPerMachine");
-  if (draft.job_count(caller.uid) >= limits.jobs_per_user.value)
+  if (draft.job_count(account) >= limits.jobs_per_user.value)
     return too_many(Code::BG_E_TOO_MANY_JOBS_PER_USER, "a user", limits.jobs_per_user, "MaxJobsPerUser");
   const core::Creator creator{caller.uid, std::string(caller.program.view())};
   const core::Rule<std::uint32_t>& most = limits.jobs_per_application;
@@ -287,7 +286,7 @@ struct Carrier {
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::LayDown& c) {
     BH_CHECK(core::may_lay_down(caller.owner(), caller.right, draft.context().settings.machine_wide));
-    lay_down(draft, *c.policy);
+    lay_down(draft, *c.policy, c.warnings);
     return ports::ReplyValue{};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {

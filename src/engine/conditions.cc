@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/job_table.h"
 #include "core/mirrors.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
@@ -219,12 +220,28 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   if (woke) network_is(draft, {draft.conditions.world.network_up});
 }
 
-void on(Draft& draft, const ports::PolicyChanged& event) {
-  draft.keep_if_dropped(event);
-  lay_down(draft, event.policy);
+namespace {
+
+// What is under way is asked for anew, of the address that comes first as the rules are now. What a job that asks but
+// once has asked for may have been done: that goes on, unless it may come from a server that is off limits.
+void ask_by_other_rules(Draft& draft, const base::JobId& id, bool may_be_off_limits) {
+  if (!moves(draft, id)) return;
+  if (!core::asks_once(*draft.job(id))) return interrupt(draft, id);
+  if (may_be_off_limits) lose_turn(draft, id);
 }
 
-void lay_down(Draft& draft, core::Policy policy) {
+}  // namespace
+
+void on(Draft& draft, const ports::PolicyChanged& event) {
+  draft.keep_if_dropped(event);
+  lay_down(draft, event.policy, event.warnings);
+}
+
+void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) draft.log(base::LogLevel::warning, warning);
+  draft.log(base::LogLevel::notice, "the settings were read again");
+  if (const bool by_hours = policy.goes_by_hours(); by_hours != draft.conditions.policy->goes_by_hours())
+    draft.effect(effect::FollowLocalTime{by_hours});
   const core::SharedRequestRules before = draft.conditions.policy->requests;
   // What did not change stays the same value, and nobody who compares them is interrupted.
   if (*policy.requests == *before) policy.requests = before;
@@ -232,7 +249,10 @@ void lay_down(Draft& draft, core::Policy policy) {
   read_schedule(draft);
   reconsider_all(draft);
   if (draft.conditions.policy->requests == before) return;
-  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring})) interrupt(draft, id);
+  const core::AllowedOrigins& origins = draft.conditions.origins();
+  const bool may_be_off_limits = !origins.all() && origins != before->origins;
+  for (const base::JobId& id : draft.perhaps_in({State::connecting, State::transferring}))
+    ask_by_other_rules(draft, id, may_be_off_limits);
 }
 
 // One network does not know of another's budget.
@@ -254,7 +274,7 @@ void on(Draft& draft, const ports::AccountsChanged& event) {
   for (const auto& [account, why] : event.stray)
     if (!before->contains(account)) draft.log(base::LogLevel::warning, why + "; its jobs wait for it to be back");
   for (const auto& [account, why] : *before)
-    if (!event.stray.contains(account))
+    if (!event.stray.contains(account) && draft.context().table.owners().counts().contains(account))
       draft.log(base::LogLevel::notice, "the account " + account.name + " (user " + std::to_string(account.uid) +
                                             ") is back; its jobs wait to be started");
   for (const base::JobId& id :

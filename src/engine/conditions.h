@@ -86,7 +86,7 @@ struct Conditions {
 void on(Draft& draft, const ports::NetworkChanged& event);
 void on(Draft& draft, const ports::SurroundingsChanged& event);
 void on(Draft& draft, const ports::PolicyChanged& event);
-void lay_down(Draft& draft, core::Policy policy);
+void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>& warnings);
 void on(Draft& draft, const ports::RouteChanged& event);
 void on(Draft& draft, const ports::AccountsChanged& event);
 void on(Draft& draft, const ports::Received& event);

@@ -60,9 +60,11 @@ template void Draft::effect(effect::CheckDestinations);
 template void Draft::effect(effect::Notify);
 template void Draft::effect(effect::RunProgram);
 template void Draft::effect(effect::Ask);
+template void Draft::effect(effect::ForgetAccount);
 template void Draft::effect(effect::WatchAccount);
 template void Draft::effect(effect::KeepAwake);
 template void Draft::effect(effect::LetSleep);
+template void Draft::effect(effect::FollowLocalTime);
 template void Draft::effect(effect::Resubmit);
 template void Draft::effect(effect::Post);
 template void Draft::note(note::ToTheEnd);
@@ -128,14 +130,22 @@ std::vector<base::JobId> Draft::perhaps_in(std::initializer_list<base::JobState>
 
 std::size_t Draft::job_count() const {
   auto count = static_cast<std::ptrdiff_t>(context_.table.size());
-  for (const auto& [uid, more] : owned_) count += more;
+  for (const auto& [account, more] : owned_) count += more;
   return static_cast<std::size_t>(count);
 }
 
-std::size_t Draft::job_count(std::uint32_t uid) const {
-  auto count = static_cast<std::ptrdiff_t>(context_.table.owners().count_of_account(uid));
-  if (const auto more = owned_.find(uid); more != owned_.end()) count += more->second;
-  return static_cast<std::size_t>(count);
+std::size_t Draft::job_count(const core::Account& account) const {
+  const auto count = static_cast<std::ptrdiff_t>(core::sum_of(context_.table.owners().counts(), account));
+  return static_cast<std::size_t>(count + core::sum_of(owned_, account));
+}
+
+std::size_t Draft::job_count_of(const std::function<bool(const core::Account&)>& say) const {
+  std::ptrdiff_t sum = 0;
+  for (const auto& [account, count] : context_.table.owners().counts())
+    if (say(account)) sum += static_cast<std::ptrdiff_t>(count);
+  for (const auto& [account, more] : owned_)
+    if (say(account)) sum += more;
+  return static_cast<std::size_t>(sum);
 }
 
 std::size_t Draft::job_count(const core::Creator& creator) const {
@@ -194,7 +204,7 @@ void Draft::insert(core::Job job) {
   JobDraft draft;
   draft.inserted = draft.hard = true;
   const base::JobId id = job.id;
-  ++owned_[job.owner_uid];
+  ++owned_[core::account_of(core::owner_of(job))];
   ++made_[core::creator_of(job)];
   draft.job = std::move(job);
   jobs_.emplace(id, std::move(draft));
@@ -202,16 +212,16 @@ void Draft::insert(core::Job job) {
 
 void Draft::set_owner(const base::JobId& id, const core::Owner& owner) {
   core::Job& job = edit(id, Weight::hard);
-  --owned_[job.owner_uid];
-  ++owned_[owner.uid];
+  --owned_[core::account_of(core::owner_of(job))];
   job.owner_uid = owner.uid;
   job.rare.set(&core::RareOfJob::account, core::is_watched(owner) ? base::Text(owner.account) : base::Text());
+  ++owned_[core::account_of(core::owner_of(job))];
 }
 
 void Draft::bury(const base::JobId& id) {
   JobDraft& draft = open(id);
   draft.buried = draft.hard = true;
-  --owned_[draft.job.owner_uid];
+  --owned_[core::account_of(core::owner_of(draft.job))];
   --made_[core::creator_of(draft.job)];
 }
 
@@ -228,7 +238,7 @@ void Draft::adopt(Draft other) {
     const bool fresh = jobs_.emplace(id, std::move(draft)).second;
     BH_ASSERT(fresh);
   }
-  for (const auto& [uid, more] : other.owned_) owned_[uid] += more;
+  for (const auto& [account, more] : other.owned_) owned_[account] += more;
   for (const auto& [creator, more] : other.made_) made_[creator] += more;
   events_.insert(events_.end(), other.events_.begin(), other.events_.end());
   for (Effect& effect : other.effects_) effects_.push_back(std::move(effect));

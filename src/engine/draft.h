@@ -79,7 +79,9 @@ class Draft {
 
   // Jobs in the queue, and those of an account, as this turn sees them.
   std::size_t job_count() const;
-  std::size_t job_count(std::uint32_t uid) const;
+  std::size_t job_count(const core::Account& account) const;
+  // Of all accounts of which `say(account)` is so; there are not as many of them as of jobs.
+  std::size_t job_count_of(const std::function<bool(const core::Account&)>& say) const;
   std::size_t job_count(const core::Creator& creator) const;
   // Jobs with an object, a callback or a certificate validator, in this process of the bus.
   std::vector<base::JobId> registered_by(const std::string& unique_name) const;
@@ -152,7 +154,7 @@ class Draft {
   const View& view_;
   std::optional<Holds> holds_;
   std::map<base::JobId, JobDraft> jobs_;
-  std::map<std::uint32_t, std::ptrdiff_t> owned_;  // jobs that came, or went, by account
+  core::ByAccount<std::ptrdiff_t> owned_;          // jobs that came, or went, by account
   std::map<core::Creator, std::ptrdiff_t> made_;   // and by who made them
   std::vector<Effect> effects_;
   std::vector<Note> notes_;

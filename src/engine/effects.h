@@ -12,8 +12,10 @@
 //   published, discarded
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
+//   accounts forgotten       of owners whose last job has left
 //   accounts watched         of new owners
 //   kept awake, let sleep    the machine
+//   local time followed      for what goes by the hours
 //   resubmitted, posted      what the next turn hears
 #pragma once
 
@@ -125,6 +127,9 @@ struct RunProgram {
 struct Ask {
   ports::CertificateQuestion question;
 };
+struct ForgetAccount {
+  core::Account account;
+};
 struct WatchAccount {
   core::Account account;
 };
@@ -133,6 +138,10 @@ struct KeepAwake {
   bool awake = false;
 };
 struct LetSleep {};
+// What is laid down goes by the hours of the day from now on, or no longer.
+struct FollowLocalTime {
+  bool follow = false;
+};
 // In front of everything else: commands that waited behind Complete or Cancel.
 struct Resubmit {
   std::vector<ports::Command> commands;
@@ -149,7 +158,8 @@ struct EffectKinds {
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
-                 effect::RunProgram, effect::Ask, effect::WatchAccount, effect::KeepAwake, effect::LetSleep, effect::Resubmit, effect::Post>;
+                 effect::RunProgram, effect::Ask, effect::ForgetAccount, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
+                 effect::FollowLocalTime, effect::Resubmit, effect::Post>;
 };
 using Effect = base::Sum<EffectKinds>;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "core/account.h"
 #include "core/owner.h"
 #include "engine/by_order.h"
 
@@ -79,22 +80,22 @@ class Owners {
     if (const auto found = jobs_.find(owner); found != jobs_.end()) list.add(found->second, from);
     return list;
   }
-  std::size_t count_of_account(std::uint32_t uid) const {
-    std::size_t count = 0;
-    for_account(uid, [&](const ByOrder& jobs) { count += jobs.size(); });
-    return count;
-  }
+  // How many jobs each account has, by number and name: the number may go on to somebody else.
+  const core::ByAccount<std::size_t>& counts() const { return counts_; }
   bool contains(std::uint64_t order) const {
     return std::ranges::any_of(jobs_, [&](const auto& one) { return one.second.contains(order); });
   }
 
   void add(const core::Owner& owner, std::uint64_t order, const base::JobId& id) {
     jobs_[owner].emplace(order, id);
+    ++counts_[core::account_of(owner)];
   }
   void remove(const core::Owner& owner, std::uint64_t order) {
     const auto found = jobs_.find(owner);
     found->second.erase(order);
     if (found->second.empty()) jobs_.erase(found);
+    const auto counted = counts_.find(core::account_of(owner));
+    if (--counted->second == 0) counts_.erase(counted);
   }
   bool operator==(const Owners&) const = default;
 
@@ -106,6 +107,7 @@ class Owners {
   }
 
   std::map<core::Owner, ByOrder> jobs_;  // none of them empty
+  core::ByAccount<std::size_t> counts_;  // none of them 0
 };
 
 }  // namespace backhaul::engine

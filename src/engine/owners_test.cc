@@ -37,9 +37,9 @@ TEST_F(OwnersTest, EachIsListedInTheOrderInWhichTheJobsWereMade) {
 
 TEST_F(OwnersTest, TheUserHasTheJobsOfTheApplicationsToo) {
   EXPECT_EQ(orders(owners_.of_account(1000)), (Orders{1, 2, 4, 5}));
-  EXPECT_EQ(owners_.count_of_account(1000), 4U);
-  EXPECT_EQ(owners_.count_of_account(1001), 2U);
-  EXPECT_EQ(owners_.count_of_account(999), 0U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1000, {}}), 4U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1001, {}}), 2U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {999, {}}), 0U);
 }
 
 TEST_F(OwnersTest, AListBeginsWhereOneLeftOff) {
@@ -54,7 +54,21 @@ TEST_F(OwnersTest, WhatIsRemovedIsListedAndCountedNoMore) {
   owners_.remove(player, 4);
   EXPECT_FALSE(owners_.contains(4));
   EXPECT_EQ(orders(owners_.all()), (Orders{1, 3, 5, 6}));
-  EXPECT_EQ(owners_.count_of_account(1000), 2U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1000, {}}), 2U);
+  owners_.remove(ann, 1);
+  owners_.remove(ann, 5);
+  EXPECT_FALSE(owners_.counts().contains({1000, {}}));
+}
+
+TEST_F(OwnersTest, WhoHasTheNumberNowIsNotCountedWhatTheOneBeforeHas) {
+  owners_.add({1002, {}, "carl"}, 7, {});
+  owners_.add({1002, "flatpak/org.example.Player", "carl"}, 8, {});
+  owners_.add({1002, {}, "dora"}, 9, {});
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1002, "carl"}), 2U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1002, "dora"}), 1U);
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1002, {}}), 3U);
+  owners_.add({1002, {}, {}}, 10, {});
+  EXPECT_EQ(core::sum_of(owners_.counts(), {1002, "dora"}), 2U) << "that one is known by the number alone";
 }
 
 }  // namespace

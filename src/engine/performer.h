@@ -79,9 +79,11 @@ class Performer {
   void perform(effect::Notify& effect) { ports_.notifier.notify(std::move(effect.notification)); }
   void perform(effect::RunProgram& effect) { ports_.launcher.run(std::move(effect.launch)); }
   void perform(effect::Ask& effect) { ports_.notifier.check_certificate(std::move(effect.question)); }
+  void perform(effect::ForgetAccount& effect) { ports_.accounts.forget(effect.account); }
   void perform(effect::WatchAccount& effect) { ports_.accounts.watch(effect.account); }
   void perform(effect::KeepAwake& effect) { ports_.machine.keep_awake(effect.awake); }
   void perform(effect::LetSleep&) { ports_.machine.let_sleep(); }
+  void perform(effect::FollowLocalTime& effect) { ports_.machine.follow_local_time(effect.follow); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
 

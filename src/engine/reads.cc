@@ -105,7 +105,7 @@ std::vector<core::BudgetStatus> Engine::budgets(const ports::Caller& caller) con
 
 ports::PolicyInForce Engine::policy(const ports::Caller& caller) const {
   const core::Policy& policy = *parts_.conditions.policy;
-  return {.list = policy.list, .exempt = policy.limits.exempts(caller.uid)};
+  return {.list = policy.list, .exempt = policy.limits.exempts(core::account_of(caller.owner()))};
 }
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {

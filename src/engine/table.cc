@@ -98,7 +98,7 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
   BH_ASSERT(it != entries_.end());
   Entry& entry = it->second;
   index(entry.job, false);
-  if (job.owner_uid != entry.job.owner_uid) {
+  if (job.owner_uid != entry.job.owner_uid || job.rare->account != entry.job.rare->account) {
     owners_.remove(core::owner_of(entry.job), entry.job.order);
     owners_.add(core::owner_of(job), job.order, job.id);
   }

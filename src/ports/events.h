@@ -169,9 +169,10 @@ struct SurroundingsChanged {
 struct AccountsChanged {
   core::StrayAccounts stray;
 };
-// The settings were read again.
+// The settings were read again: what they lay down, and what is to be said of them if that holds.
 struct PolicyChanged {
   core::Policy policy;
+  std::vector<std::string> warnings{};
 };
 struct ClassInstalled {  // a bus name can be activated now, or by another program than before
   std::string name;

@@ -144,6 +144,7 @@ struct DiscardRequest {
   base::JobId job;
   core::Owner owner;
   std::vector<PartRef> parts;  // a part that is not there is fine
+  bool owner_gone = false;     // the account is nobody's, or somebody else's, by now (core/account.h)
 };
 
 // Of one file.

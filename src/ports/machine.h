@@ -19,6 +19,8 @@ class Machine {
   // Nothing runs any more and what was received is stored: it may sleep now. Asked for once after
   // each change to going_to_sleep; where nobody says so it sleeps after a second all the same.
   virtual void let_sleep() = 0;
+  // Somebody goes by the hours of the day, or nobody does any more: a change of the time zone is told, or is not.
+  virtual void follow_local_time(bool follow) = 0;
 };
 
 }  // namespace backhaul::ports

@@ -137,7 +137,10 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
   std::string from;
   std::string to;
 };
-struct LayDown { std::shared_ptr<const core::Policy> policy; };  // what the settings say, read again
+struct LayDown {  // what the settings say, read again
+  std::shared_ptr<const core::Policy> policy;
+  std::vector<std::string> warnings{};
+};
 }  // namespace command
 
 struct CommandKinds {

@@ -68,6 +68,22 @@ TEST_F(Closing, IsBegunAgainAfterARestart) {
   EXPECT_EQ(all<effect::Discard>(effects).size(), 1U);
 }
 
+TEST_F(Closing, FilesAreToldWhetherTheAccountOfACancelledJobIsGone) {
+  for (const bool gone : {false, true}) {
+    const JobId job = add(JobState::suspended);
+    turn([&](Draft& draft) {
+      draft.edit(job, engine::Weight::hard).rare.set(&core::RareOfJob::account, base::Text("alice"));
+    });
+    parts.conditions.stray = std::make_shared<core::StrayAccounts>(
+        gone ? core::StrayAccounts{{{1000, "alice"}, "gone"}} : core::StrayAccounts{});
+    const auto effects = turn([&](Draft& draft) {
+      draft.edit(job, engine::Weight::hard).intent = core::Intent::cancel;
+    });
+    ASSERT_EQ(all<effect::Discard>(effects).size(), 1U);
+    EXPECT_EQ(all<effect::Discard>(effects).front().request.owner_gone, gone);
+  }
+}
+
 TEST_F(Closing, OneThatRanIntoAShortageIsTriedAgainWhenThatMayBeOver) {
   const JobId job = add(JobState::suspended);
   begin(job, 7);

@@ -74,6 +74,34 @@ TEST_F(Conditions, TransfersAreToldOfAnotherBandwidthOnceAndNotBeforeTheCommit) 
   EXPECT_NE(parts.conditions.limits, core::RateLimits()) << "it was not committed";
 }
 
+TEST_F(Conditions, WhatIsLaidDownIsSaidAndDoneWithItsCommitAndNotBefore) {
+  const JobId job = add_running();
+  core::Policy policy;
+  policy.bandwidth[0].limit = 80;
+  ports::PolicyChanged read{policy, {"/etc/x.conf:1: unknown setting [Jobs] X"}};
+  ASSERT_TRUE(policy.goes_by_hours());
+  const engine::Parts before = parts;
+  const auto in_force = context.policy;
+  Draft dropped = draft();
+  on(dropped, read);
+  settle(dropped);
+  EXPECT_TRUE(parts == before) << "it was not committed";
+  EXPECT_EQ(context.policy, in_force);
+  EXPECT_EQ(row(job).state, JobState::connecting);
+  ASSERT_EQ(dropped.kept().size(), 1U) << "it is heard again";
+  EXPECT_EQ(std::get<ports::PolicyChanged>(std::get<ports::Event>(dropped.kept().front())).warnings, read.warnings);
+  const auto effects = turn([&](Draft& draft) { on(draft, read); });
+  ASSERT_EQ(all<effect::Log>(effects).size(), 2U);
+  EXPECT_EQ(all<effect::Log>(effects)[0].text, read.warnings.front());
+  EXPECT_EQ(all<effect::Log>(effects)[1].text, "the settings were read again");
+  ASSERT_EQ(all<effect::FollowLocalTime>(effects).size(), 1U);
+  EXPECT_TRUE(all<effect::FollowLocalTime>(effects).front().follow);
+  EXPECT_FALSE(has<effect::FollowLocalTime>(turn([&](Draft& draft) { on(draft, read); }))) << "it is so already";
+  const auto back = all<effect::FollowLocalTime>(turn([&](Draft& draft) { on(draft, ports::PolicyChanged{}); }));
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_FALSE(back.front().follow);
+}
+
 TEST_F(Conditions, WhatCameIsCountedAtOnceAndToldToTheStoreOnceASecond) {
   core::Policy policy;
   policy.budgets[0][""].limit = 1'000;

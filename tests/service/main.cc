@@ -82,13 +82,13 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            daemon::bus_settings(footing, place, machine, accounts, "test"));
+                            daemon::bus_settings(footing, place, accounts, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
                         {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);
-  driver.on_reload([&] { daemon::reload(footing, machine, inbox); });
+  driver.on_reload([&] { daemon::reload(footing, inbox); });
   if (const auto failed = daemon::begin_to_answer(footing, clients, engine)) return *failed;
   const int code = daemon::serve_until_the_end(loop, footing, guarded, driver, clients, engine);
   if (const std::size_t hanging = loop.end_work(driver.time_left())) {

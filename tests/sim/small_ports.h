@@ -119,6 +119,11 @@ class SimMachine final : public ports::Machine {
     ++let_sleep_;
   }
 
+  void follow_local_time(bool follow) override {
+    follows_local_time_ = follow;
+  }
+  std::optional<bool> follows_local_time() const { return follows_local_time_; }  // unset: nobody said
+
   void set(const core::Surroundings& around) {
     if (around == around_) return;
     around_ = around;
@@ -140,6 +145,7 @@ class SimMachine final : public ports::Machine {
   Microseconds changed_{};
   bool awake_ = false;
   int let_sleep_ = 0;
+  std::optional<bool> follows_local_time_;
 };
 
 // Accounts that somebody watches, and what became of them.
@@ -151,6 +157,8 @@ class SimAccounts final : public ports::Accounts {
     if (!known) tell();
     return known;
   }
+  void forget(const core::Account& account) override { watched_.erase(account); }
+  bool watches(const core::Account& account) const { return watched_.contains(account); }
   void lose(const core::Account& account) {
     lost_[account] = *core::stray(account, {});
     tell();

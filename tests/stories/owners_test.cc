@@ -259,6 +259,51 @@ TEST(Accounts, WhoHasTheNumberOfAnOwnerNowDidNotMakeTheLastJob) {
   EXPECT_EQ(*last(other), std::get<JobId>(**s.world.clients.call(call).reply));
 }
 
+TEST(Accounts, WhoHasNoJobAnyMoreIsNotWatched) {
+  Accounts s;
+  const JobId first = s.make_hers();
+  const JobId second = s.make_hers("y");
+  EXPECT_TRUE(s.world.accounts.watches(s.account));
+  EXPECT_EQ(s.ask(s.her, command::Cancel{first}), "S_OK");
+  s.run(1s);
+  EXPECT_TRUE(s.world.accounts.watches(s.account)) << "there is another one";
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{second}), "S_OK");
+  EXPECT_FALSE(s.world.accounts.watches(s.account)) << "it is root's now";
+  const JobId third = s.make_hers("z");
+  EXPECT_TRUE(s.world.accounts.watches(s.account));
+  EXPECT_EQ(s.ask(s.her, command::Cancel{third}), "S_OK");
+  s.run(1s);
+  EXPECT_FALSE(s.world.accounts.watches(s.account));
+}
+
+TEST(Accounts, WhatIsLeftOfTheOneBeforeIsNotCountedForWhoHasTheNumberNow) {
+  Accounts s;
+  core::Policy policy;
+  policy.limits.jobs_per_user = {1, "/etc/x.conf:3"};
+  policy.limits.jobs_per_machine.value = 2;
+  policy.limits.exempt_names = {"carol"};
+  s.world.service().post(ports::PolicyChanged{policy});
+  const JobId job = s.make_hers();
+  s.world.accounts.lose(s.account);
+  s.run(1s);
+  ports::Caller other = s.bob.caller();
+  other.account = "bob";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "S_OK") << "hers is none of his";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_MACHINE");
+  ports::Caller carol = s.carol.caller();
+  carol.account = "carol";
+  EXPECT_EQ(s.ask(carol, command::Enqueue{}), "S_OK") << "exempt by her name";
+  EXPECT_EQ(s.ask(s.root.caller(), command::Cancel{job}), "S_OK");
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_USER") << "his own is counted";
+  // By a takeover it is counted for the new owner from then on.
+  s.world.accounts.bring_back(s.account);
+  s.run(1s);
+  const JobId again = s.make_hers("y");
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_MACHINE");
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{again}), "S_OK");
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "S_OK");
+}
+
 TEST(Accounts, RootEndsAJobOfOneThatIsGoneOrTakesItOver) {
   Accounts s;
   const JobId first = s.make_hers();

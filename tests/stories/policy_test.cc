@@ -266,6 +266,54 @@ TEST(Policies, AMirrorBehindOneThatIsOffLimitsServes) {
   }
 }
 
+TEST(Policies, AMirrorThatIsOffLimitsWhileItSendsIsLeftForOneThatIsNotAndWhatCameIsKept) {
+  Policies s;
+  s.world.origin.serve("http://good/small", 500);  // behind a small file the next ones are fetched ahead
+  s.world.origin.serve("http://good/x", 8'000).fault({FaultKind::status, 404, {}});
+  s.world.origin.serve("http://good/y", 8'000);
+  sim::RemoteFile& x = s.world.origin.mirror("http://bad/x", "http://good/x");
+  sim::RemoteFile& y = s.world.origin.mirror("http://bad/y", "http://good/y");
+  const JobId a = s.make({{"http://good/small", "/d/small"},
+                          {.remote = "http://good/x", .local = "/d/x", .mirrors = {"http://bad/x"}},
+                          {.remote = "http://bad/y", .local = "/d/y", .mirrors = {"http://good/y"}}});
+  s.start(a);
+  s.run(7s);
+  ASSERT_EQ(s.row(a).state, JobState::transferring);
+  ASSERT_EQ(x.requests, 1U);
+  ASSERT_EQ(y.requests, 1U);
+  const std::uint64_t stored = s.file(a, 1).stored.total();
+  ASSERT_GT(stored, 0U);
+  s.now(only_from("good"));
+  s.run(60s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(s.row(a).error_count, 0U);
+  EXPECT_EQ(x.requests, 1U) << "nobody asks there any more";
+  EXPECT_EQ(y.requests, 1U);
+  EXPECT_EQ(s.file(a, 1).epoch, 0U) << "it is the part from before";
+  EXPECT_GE(s.row(a).rare->bytes_resumed, stored);
+}
+
+TEST(Policies, WhatIsAskedForButOnceIsNotAskedForAgainBecauseTheRulesAreOthers) {
+  for (const bool off_limits : {false, true}) {
+    SCOPED_TRACE(off_limits);
+    Policies s;
+    sim::RemoteFile& x = s.serve("x", 5'000);
+    const JobId a = s.enqueue("a", {"x"}, {.http_method = "POST"});
+    s.run(3s);
+    ASSERT_EQ(s.row(a).state, JobState::transferring);
+    core::RequestRules rules;
+    rules.user_agent = {"updates/2", "/etc/x.conf:3"};
+    if (off_limits) rules.origins.rules[0] = {*core::parse_origins("host"), "/etc/x.conf:2"};
+    core::Policy policy;
+    policy.requests = std::make_shared<const core::RequestRules>(rules);
+    s.now(policy);
+    s.run(60s);
+    // By the rules from before a redirect may still lead it to a server that is off limits now.
+    EXPECT_EQ(s.row(a).state, off_limits ? JobState::error : JobState::transferred);
+    EXPECT_EQ(x.requests, 1U);
+  }
+}
+
 TEST(Policies, TheSameWordAgainInterruptsNobody) {
   Policies s(only_from("host"));
   sim::RemoteFile& x = s.serve("x", 10'000);
@@ -319,6 +367,33 @@ TEST(Policies, ACommandThatIsNoLongerForbiddenRunsForWhatWaited) {
   policy.commands.listed[0].value.emplace_back("/bin/p");
   s.now(policy);
   EXPECT_NE(s.heard().find(" program /bin/p for a: exit code 0\n"), std::string::npos) << s.heard();
+}
+
+TEST(Policies, WhatIsLaidDownByACallThatFailsIsNeitherInForceNorSaidNorFollowed) {
+  Policies s;
+  s.world.log.show(base::LogLevel::warning);
+  auto policy = std::make_shared<core::Policy>();
+  policy->bandwidth[0].limit = 80;
+  policy->list = std::make_shared<core::PolicyList>(core::PolicyList{{.section = "Jobs", .key = "K", .value = "1"}});
+  const ports::command::LayDown read{policy, {"/etc/x.conf:1: unknown setting [Jobs] X"}};
+  const auto lay_down = [&] {
+    const base::CallId call = s.world.submit("LayDown", s.alice.caller(), ports::command::LayDown(read)).id;
+    s.run(0s);
+    return s.world.clients.call(call).reply->has_value();
+  };
+  // Whatever else happens in its turn is lost with it.
+  s.world.store.broken = Code::DISK_FULL;
+  s.world.submit("make", s.alice.caller(), ports::command::Enqueue{});
+  EXPECT_FALSE(lay_down());
+  EXPECT_TRUE(s.world.service().policy({.uid = 1000}).list->empty());
+  EXPECT_EQ(s.told_of("unknown setting"), "\n");
+  EXPECT_EQ(s.world.machine.follows_local_time(), std::nullopt);
+  s.world.store.broken.reset();
+  s.run(6s);
+  EXPECT_TRUE(lay_down());
+  EXPECT_EQ(*s.world.service().policy({.uid = 1000}).list, *policy->list);
+  EXPECT_NE(s.told_of("unknown setting"), "\n");
+  EXPECT_EQ(s.world.machine.follows_local_time(), true);
 }
 
 TEST(Policies, WhoMayLaysDownByACallAndSeesItInTheNextOne) {

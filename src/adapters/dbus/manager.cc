@@ -246,10 +246,11 @@ void Manager::reload_policy(bus::Reply<> reply) {
     if (!settings_.reread) return known.fail({Code::E_UNEXPECTED, "this service has no settings to read again"});
     const bool machine_wide = !settings_.served.has_value();
     if (auto may = core::may_lay_down(caller.owner(), caller.right, machine_wide); !may) return known.fail(may.error());
-    auto policy = settings_.reread();
-    if (!policy) return known.fail(policy.error());
+    auto read = settings_.reread();
+    if (!read) return known.fail(read.error());
     submit(service_, std::move(known), caller,
-           ports::command::LayDown{std::make_shared<const core::Policy>(*std::move(policy))});
+           ports::command::LayDown{std::make_shared<const core::Policy>(std::move(read->policy)),
+                                   std::move(read->warnings)});
   });
 }
 

@@ -12,7 +12,7 @@
 #include "adapters/dbus/account.h"
 #include "adapters/dbus/caller_facts.h"
 #include "base/result.h"
-#include "core/admit.h"
+#include "ports/events.h"
 
 namespace backhaul::dbus {
 
@@ -33,7 +33,7 @@ struct Settings {
   std::optional<std::uint32_t> served = geteuid();  // the only user who is answered; unset: every one
   Audience audience = Audience::everybody;
   // The settings of the service read again, for whoever may have that done.
-  std::function<base::Result<core::Policy>()> reread{};
+  std::function<base::Result<ports::PolicyChanged>()> reread{};
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
   AccountName account_name{};            // of whoever calls; empty: nobody has to have one
   AccountLimits limits{};                // of one client

@@ -30,7 +30,7 @@ class MachineServices final : public ports::Machine {
   std::optional<core::Surroundings> surroundings() const override;
   void keep_awake(bool awake) override;
   void let_sleep() override;
-  void follow_local_time(bool follow);
+  void follow_local_time(bool follow) override;
 
  private:
   struct Services;  // a connection and all that is watched on it

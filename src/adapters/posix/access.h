@@ -99,6 +99,9 @@ class Owners {
   virtual ~Owners() = default;
   // E_ACCESSDENIED: nobody here acts for that account. Blocks nobody; loop thread.
   virtual base::Result<std::shared_ptr<Access>> access_of(const core::Owner& owner) = 0;
+  // Of an account that is gone: to the parts of its jobs, to delete them (RemainsAccess), and only where the number is
+  // nobody's.
+  virtual base::Result<std::shared_ptr<Access>> access_to_remains(const core::Owner& owner) { return access_of(owner); }
 };
 
 }  // namespace backhaul::posix

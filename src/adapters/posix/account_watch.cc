@@ -8,8 +8,6 @@
 #include <array>
 #include <utility>
 
-#include "adapters/posix/account_lookup.h"
-
 namespace backhaul::posix {
 namespace {
 
@@ -23,21 +21,6 @@ core::AccountLook account_look(const std::optional<AccountEntry>& by_name, const
   return look;
 }
 
-core::StrayAccounts look_at(const std::set<core::Account>& accounts, const core::StrayAccounts& before) {
-  core::StrayAccounts stray;
-  for (const core::Account& account : accounts) {
-    const AccountAnswer by_name = account_named(account.name);
-    const bool is_same = by_name && by_name->has_value() && (*by_name)->uid == account.uid;
-    const AccountAnswer by_number = is_same ? by_name : account_numbered(account.uid);
-    if (!by_name || !by_number) {  // nobody says now: it is what it was
-      if (const auto known = before.find(account); known != before.end()) stray.insert(*known);
-    } else if (auto why = core::stray(account, account_look(*by_name, *by_number))) {
-      stray.emplace(account, *std::move(why));
-    }
-  }
-  return stray;
-}
-
 }  // namespace
 
 AccountWatch::AccountWatch(loop::Loop& loop, ports::Inbox& inbox, Options options)
@@ -45,10 +28,14 @@ AccountWatch::AccountWatch(loop::Loop& loop, ports::Inbox& inbox, Options option
       inbox_(inbox),
       options_(options),
       look_soon_(loop, loop::Order::idle, [this] { look(); }),
+      tell_soon_(loop, loop::Order::idle, [this] { tell(); }),
       every_(loop, std::chrono::seconds(1), [this] { look(); }),
-      first_limit_(loop, std::chrono::milliseconds(10), [this] { tell(); }),
-      names_(loop, 2),
-      worker_(loop, 1) {
+      first_limit_(loop, std::chrono::milliseconds(10),
+                   [this] {
+                     looked_ = true;  // as far as anybody says
+                     tell();
+                   }),
+      desk_(loop, options_.ask) {
   if (!options_.watches) return;
   changes_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!changes_) return;  // then it is once a minute
@@ -79,25 +66,62 @@ bool AccountWatch::watch(const core::Account& account) {
   return false;
 }
 
+// Nobody has to know any more; who asks for it anew is looked at anew.
+void AccountWatch::forget(const core::Account& account) {
+  watched_.erase(account);
+  again_.erase(account);
+  if (stray_.erase(account) != 0) tell_soon_.schedule();
+}
+
 void AccountWatch::look() {
   if (watched_.empty()) return;
-  if (std::exchange(looking_, true)) {
-    look_again_ = true;
-    return;
+  every_.arm(loop_.now() + options_.look_every);
+  // What is heard of one that is under way may be from before.
+  for (const core::Account& account : watched_) (under_way_.contains(account) ? again_ : to_look_at_).insert(account);
+  look_at_next();
+}
+
+// In a circle, so that all have their turn where a round takes longer than the time until the next one.
+void AccountWatch::look_at_next() {
+  if (std::exchange(filling_, true)) return;  // an answer that came at once
+  while (under_way_.size() < looks_at_once && !to_look_at_.empty()) {
+    auto next = to_look_at_.upper_bound(last_);
+    if (next == to_look_at_.end()) next = to_look_at_.begin();
+    last_ = std::move(to_look_at_.extract(next).value());
+    if (!watched_.contains(last_)) continue;
+    under_way_.insert(last_);
+    look_at(core::Account(last_));
   }
-  worker_.submit([this, accounts = watched_, before = stray_]() -> loop::Callback {
-    return [this, stray = look_at(accounts, before)]() mutable { looked(std::move(stray)); };
+  filling_ = false;
+  if (!under_way_.empty() || std::exchange(looked_, true)) return;
+  tell();
+}
+
+// The number is asked for where the name does not say enough.
+void AccountWatch::look_at(const core::Account& account) {
+  desk_.ask(account.name, [this, account](const AccountAnswer& by_name) {
+    const bool is_same = by_name && by_name->has_value() && (*by_name)->uid == account.uid;
+    if (is_same || !by_name) return found(account, by_name, by_name);
+    desk_.ask(uid_t{account.uid},
+              [this, account, by_name](const AccountAnswer& by_number) { found(account, by_name, by_number); });
   });
 }
 
-void AccountWatch::looked(core::StrayAccounts stray) {
-  looking_ = false;
-  const bool first = !std::exchange(looked_, true);
-  const bool changed = stray_ != stray;
-  stray_ = std::move(stray);
-  if (first || changed) tell();
-  every_.arm(loop_.now() + options_.look_every);
-  if (std::exchange(look_again_, false)) look();
+// Whoever waits for one that does not answer is told of the others meanwhile.
+void AccountWatch::found(const core::Account& account, const AccountAnswer& by_name, const AccountAnswer& by_number) {
+  under_way_.erase(account);
+  if (again_.erase(account) != 0) to_look_at_.insert(account);
+  if (by_name && by_number && watched_.contains(account)) {
+    const auto before = stray_.find(account);
+    auto why = core::stray(account, account_look(*by_name, *by_number));
+    const bool changed = why ? before == stray_.end() || before->second != *why : before != stray_.end();
+    if (why)
+      stray_[account] = *std::move(why);
+    else if (changed)
+      stray_.erase(before);
+    if (changed && looked_) tell_soon_.schedule();
+  }
+  look_at_next();
 }
 
 void AccountWatch::tell() {
@@ -107,15 +131,12 @@ void AccountWatch::tell() {
 
 void AccountWatch::name_of(std::uint32_t uid, Named named) {
   if (uid == 0 || !options_.watches) return named(std::string());
-  names_.submit([uid, named = std::move(named)]() mutable -> loop::Callback {
-    auto answer = account_numbered(uid);
-    return [uid, answer = std::move(answer), named = std::move(named)]() mutable {
-      if (!answer)  // a shortage, after which the caller is looked at anew
-        return named(base::Error(base::Code::E_OUTOFMEMORY, "nobody says now who user " + std::to_string(uid) + " is"));
-      if (!answer->has_value())
-        return named(base::Error(base::Code::E_ACCESSDENIED, "user " + std::to_string(uid) + " has no account here"));
-      named((*answer)->name);
-    };
+  desk_.ask(uid_t{uid}, [uid, named = std::move(named)](const AccountAnswer& answer) mutable {
+    if (!answer)  // a shortage, after which the caller is looked at anew
+      return named(base::Error(base::Code::E_OUTOFMEMORY, "nobody says now who user " + std::to_string(uid) + " is"));
+    if (!answer->has_value())
+      return named(base::Error(base::Code::E_ACCESSDENIED, "user " + std::to_string(uid) + " has no account here"));
+    named((*answer)->name);
   });
 }
 

@@ -108,7 +108,9 @@ bool wait_for_work(int socket, const HelperWork& work, std::chrono::milliseconds
 int run_file_helper(int socket, OwnerRules rules, std::chrono::milliseconds idle_limit) {
   if (!confine_to_files()) return EX_OSERR;
   umask(rules.umask);
-  OwnerAccess access(std::move(rules));
+  const auto of_owner = rules.deletes_parts_alone ? std::make_unique<RemainsAccess>(std::move(rules))
+                                                  : std::make_unique<OwnerAccess>(std::move(rules));
+  OwnerAccess& access = *of_owner;
   if (!os::send_packet(socket, encode(FileAnswer{}))) return EX_OK;
   std::atomic<unsigned> lines = 0;
   HelperWork work;

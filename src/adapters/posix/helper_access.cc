@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/posix/helper_access.h"
 
+#include <poll.h>
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -37,6 +40,12 @@ Tried<void> HelperAccess::begin_helper() {
   lines_ = 0;
   free_.clear();
   return {};
+}
+
+bool HelperAccess::rests() {
+  const std::scoped_lock lock(mutex_);
+  pollfd helper{helper_.get(), 0, 0};
+  return !helper_ || (poll(&helper, 1, 0) > 0 && (helper.revents & (POLLHUP | POLLERR)) != 0);
 }
 
 Tried<HelperAccess::Line> HelperAccess::lay_line() {
@@ -189,11 +198,33 @@ Tried<void> HelperAccess::set_access_list(int file, std::string_view list) {
 
 base::Result<std::shared_ptr<Access>> ManyOwners::access_of(const core::Owner& owner) {
   const core::Account account = core::account_of(owner);
-  std::shared_ptr<Access>& helper = helpers_[account];
-  if (!helper)
-    helper = std::make_shared<HelperAccess>(
-        [start = start_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  if (const auto known = helpers_.find(account); known != helpers_.end()) return known->second;
+  make_room();
+  auto helper = std::make_shared<HelperAccess>(
+      [start = start_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  helpers_.emplace(account, helper);
   return helper;
+}
+
+base::Result<std::shared_ptr<Access>> ManyOwners::access_to_remains(const core::Owner& owner) {
+  const core::Account account = core::account_of(owner);
+  if (!start_for_remains_ || !core::is_watched(owner))
+    return base::Error(base::Code::E_ACCESSDENIED, "nobody here acts for user " + std::to_string(owner.uid) +
+                                                       ", whose account is gone; its parts stay where they are");
+  std::erase_if(for_remains_, [](const auto& one) { return one.second.expired(); });
+  if (auto helper = for_remains_[account].lock()) return helper;
+  auto helper = std::make_shared<HelperAccess>(
+      [start = start_for_remains_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  for_remains_[account] = helper;
+  return helper;
+}
+
+// Of those whom nobody holds, and whose helper has ended, nothing is lost. There are then never twice as many as are
+// needed, and who comes anew pays for a look at each of them once in as many.
+void ManyOwners::make_room() {
+  if (helpers_.size() < room_) return;
+  std::erase_if(helpers_, [](const auto& one) { return one.second.use_count() == 1 && one.second->rests(); });
+  room_ = std::max(few, 2 * helpers_.size());
 }
 
 }  // namespace backhaul::posix

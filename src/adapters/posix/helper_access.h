@@ -28,6 +28,9 @@ class HelperAccess final : public Access {
   using Start = std::function<bool(Descriptor socket)>;
   explicit HelperAccess(Start start) : start_(std::move(start)) {}
 
+  // No helper is there: none was needed yet, or it has ended. Not while anybody asks something.
+  bool rests();
+
   Tried<Descriptor> open_directory(const std::string& path, const std::string& root) override;
   Tried<Descriptor> open(int directory, const std::string& name, Purpose purpose) override;
   Tried<Descriptor> open_source(const std::string& path) override;
@@ -73,18 +76,29 @@ class HelperAccess final : public Access {
   std::vector<Line> free_;
 };
 
-// Many accounts, each with a helper of its own. Loop thread; what it hands out, any.
+// Many accounts, each with a helper of its own for as long as there is one. Loop thread; what it hands out, any.
 class ManyOwners final : public Owners {
  public:
   // As HelperAccess::Start, for this account; EACCES is answered where it is somebody else's, or nobody's, by now.
   using Start = std::function<bool(const core::Account& account, Descriptor socket)>;
-  explicit ManyOwners(Start start) : start_(std::move(start)) {}
+  // `start_for_remains`: likewise, for one that is gone.
+  explicit ManyOwners(Start start, Start start_for_remains = {})
+      : start_(std::move(start)), start_for_remains_(std::move(start_for_remains)) {}
 
   base::Result<std::shared_ptr<Access>> access_of(const core::Owner& owner) override;
+  base::Result<std::shared_ptr<Access>> access_to_remains(const core::Owner& owner) override;
+  std::size_t size() const { return helpers_.size(); }  // accounts that something is kept for
+
+  static constexpr std::size_t few = 32;
 
  private:
+  void make_room();
+
   const Start start_;
-  std::map<core::Account, std::shared_ptr<Access>> helpers_;
+  const Start start_for_remains_;
+  std::map<core::Account, std::shared_ptr<HelperAccess>> helpers_;
+  std::map<core::Account, std::weak_ptr<HelperAccess>> for_remains_;  // while somebody works with them
+  std::size_t room_ = few;  // before it is looked whose helpers have ended
 };
 
 }  // namespace backhaul::posix

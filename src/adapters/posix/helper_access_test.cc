@@ -8,6 +8,8 @@
 
 #include <array>
 #include <functional>
+#include <memory>
+#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -69,6 +71,47 @@ TEST(HelperAccess, AHelperThatEndsOrTalksNonsenseIsGone) {
               os::send_packet(line, longer);
             }),
             helper_gone);
+}
+
+TEST(ManyOwners, NothingIsKeptForAccountsThatNobodyAsksForAnyMore) {
+  ManyOwners owners([](const core::Account&, const Descriptor&) { return false; });
+  const core::Owner one{.uid = 1, .account = "one"};
+  const std::shared_ptr<Access> held = *owners.access_of(one);
+  for (std::uint32_t uid = 2; uid <= 1000; ++uid) {
+    ASSERT_TRUE(owners.access_of({.uid = uid}));
+    ASSERT_LE(owners.size(), ManyOwners::few);
+  }
+  EXPECT_EQ(*owners.access_of(one), held) << "somebody works with it";
+}
+
+TEST(ManyOwners, AHelperThatIsThereIsKept) {
+  std::binary_semaphore ends(0);
+  std::thread helper;
+  ManyOwners owners([&](const core::Account&, Descriptor socket) {
+    helper = std::thread([&ends, socket = std::move(socket)] {
+      std::array<std::byte, 1> word{};
+      os::send_packet(socket.get(), encode(FileAnswer{}));
+      const auto line = os::receive_packet(socket.get(), word);
+      const auto request = std::make_unique<RequestBytes>();
+      if (line && os::receive_packet(line->descriptors[0].get(), *request))
+        os::send_packet(line->descriptors[0].get(), encode(FileAnswer{.error = ENOENT}));
+      ends.acquire();
+    });
+    return true;
+  });
+  const core::Owner one{.uid = 1, .account = "one"};
+  const auto address = [&] { return owners.access_of(one)->get(); };
+  EXPECT_EQ((*owners.access_of(one))->open_directory("/x", {}).error(), ENOENT);
+  const Access* const before = address();
+  const auto others = [&](std::uint32_t from) {
+    for (std::uint32_t uid = from; uid < from + 100; ++uid) ASSERT_TRUE(owners.access_of({.uid = uid}));
+  };
+  others(1000);
+  EXPECT_EQ(address(), before);
+  ends.release();
+  helper.join();
+  HelperAccess& access = dynamic_cast<HelperAccess&>(**owners.access_of(one));
+  EXPECT_TRUE(access.rests());
 }
 
 TEST(HelperAccess, WhyThereIsNoHelperIsTold) {

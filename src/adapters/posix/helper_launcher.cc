@@ -53,7 +53,8 @@ std::optional<std::size_t> put(const Wanted& wanted, Word& word) {
 std::optional<Wanted> wanted_in(std::span<const std::byte> word) {
   if (word.size() < head_size) return std::nullopt;
   Wanted wanted{.kind = static_cast<HelperKind>(word[0]), .account = {}};
-  if (wanted.kind != HelperKind::files && wanted.kind != HelperKind::program) return std::nullopt;
+  if (wanted.kind != HelperKind::files && wanted.kind != HelperKind::program && wanted.kind != HelperKind::remains)
+    return std::nullopt;
   core::Account& account = wanted.account;
   std::memcpy(&account.uid, word.data() + 1, sizeof account.uid);
   account.name.assign(reinterpret_cast<const char*>(word.data()) + head_size, word.size() - head_size);
@@ -95,19 +96,39 @@ bool somebody_listens(const sockaddr_un& address, base::Microseconds patience) {
 }
 [[noreturn]] void give_up(std::uint32_t uid, int error) { give_up(uid, error, std::strerror(error)); }
 
+void take_ids(uid_t uid, gid_t gid) {
+  if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0) give_up(uid, errno);
+  if (getuid() != uid || geteuid() != uid || getegid() != gid || (uid != 0 && setuid(0) == 0)) give_up(uid, EPERM);
+}
+
+[[noreturn]] void give_up_unknown(std::uint32_t uid, int error) {
+  give_up(uid, owner_unknown, std::string("nobody says who that is: ") + std::strerror(error));
+}
+
 AccountEntry become(const core::Account& wanted) {
   const uid_t uid = wanted.uid;
   AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(wanted.name);
-  if (!answer) give_up(uid, owner_unknown, std::string("nobody says who that is: ") + std::strerror(answer.error()));
+  if (!answer) give_up_unknown(uid, answer.error());
   if (!answer->has_value() || (*answer)->uid != uid) give_up(uid, EACCES);  // or the name is somebody else's now
   AccountEntry account = **std::move(answer);
   umask(umask_of(account.comment));
-  if (initgroups(account.name.c_str(), account.gid) != 0 || setresgid(account.gid, account.gid, account.gid) != 0 ||
-      setresuid(uid, uid, uid) != 0)
-    give_up(uid, errno);
-  if (getuid() != uid || geteuid() != uid || getegid() != account.gid || (uid != 0 && setuid(0) == 0))
-    give_up(uid, EPERM);
+  if (initgroups(account.name.c_str(), account.gid) != 0) give_up(uid, errno);
+  take_ids(uid, account.gid);
   return account;
+}
+
+// Of an account that is gone the number is left, without a group; where that is somebody's by now, nothing is done with
+// the rights of that one.
+void become_number_of(const core::Account& gone) {
+  constexpr gid_t no_group = 65534;  // the kernel's own (overflowgid)
+  const uid_t uid = gone.uid;
+  if (uid == 0 || gone.name.empty()) give_up(uid, EACCES);
+  const AccountAnswer holder = account_numbered(uid);
+  if (!holder) give_up_unknown(uid, holder.error());
+  if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + gone.name);
+  umask(077);
+  if (setgroups(0, nullptr) != 0) give_up(uid, errno);
+  take_ids(uid, no_group);
 }
 
 // As a login has it: where its session bus is, if it has a session, is found in the folder of that.
@@ -137,9 +158,15 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   if (dup2(socket, STDIN_FILENO) < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(EX_OSERR);
   close_range(STDERR_FILENO + 1, ~0U, 0);
   if (runs_program && (uid == 0 || settings.runner.empty())) give_up(uid, EACCES);
-  const AccountEntry person = become(wanted.account);
+  const bool of_nobody = wanted.kind == HelperKind::remains;
+  AccountEntry person;
+  if (of_nobody)
+    become_number_of(wanted.account);
+  else
+    person = become(wanted.account);
   if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(uid, errno);
   std::vector<std::string> words = runs_program ? settings.runner : settings.helper;
+  if (of_nobody) words.emplace_back(remains_switch);
   if (uid == 0)
     for (const std::string& root : settings.roots) words.push_back(beneath_switch + root);
   std::vector<std::string> variables;

@@ -34,6 +34,8 @@ struct HelperLauncherRules {
 
 // The word that `helper` is told a root with.
 inline constexpr const char* beneath_switch = "--beneath=";
+// And that it is for what is left of the jobs of an account.
+inline constexpr const char* remains_switch = "--remains";
 
 // Until the end of the listening socket, or of all that listens: its exit code. What ends, and what cannot be started, is
 // said to standard error. One connection at a time, since there is one service.
@@ -46,7 +48,11 @@ Tried<Descriptor> listen_at(const std::string& path, uid_t service,
 // What there is no socket for, as a sentence.
 std::string no_socket_text(const std::string& path, int error);
 
-enum class HelperKind : char { files = 'f', program = 'p' };
+enum class HelperKind : char {
+  files = 'f',
+  program = 'p',
+  remains = 'r',  // of an account that is gone, to delete the parts of its jobs
+};
 
 // The service's end: any thread.
 class LauncherLine {

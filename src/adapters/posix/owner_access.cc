@@ -168,4 +168,12 @@ Tried<void> OwnerAccess::rename(int directory, const std::string& from, const st
   return {};
 }
 
+Tried<void> RemainsAccess::unlink(int directory, const std::string& name) {
+  if (directory == nowhere || name.find('/') != std::string::npos || !core::is_part_name(name)) return untried(EACCES);
+  struct stat found;
+  if (fstatat(directory, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return untried(errno);
+  if (!S_ISREG(found.st_mode) || found.st_uid != geteuid()) return untried(EACCES);
+  return OwnerAccess::unlink(directory, name);
+}
+
 }  // namespace backhaul::posix

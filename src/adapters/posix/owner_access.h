@@ -6,7 +6,10 @@
 
 #include <sys/types.h>
 
+#include <cerrno>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/posix/direct_access.h"
@@ -18,10 +21,11 @@ struct OwnerRules {
   // Where the account may have its files at all; empty: wherever it has the right to.
   bool only_beneath = false;
   std::vector<std::string> roots{};
+  bool deletes_parts_alone = false;  // RemainsAccess
   std::string home{};  // of the account; empty: it has none. It may come and go: encrypted, on a server, on a stick
 };
 
-class OwnerAccess final : public DirectAccess {
+class OwnerAccess : public DirectAccess {
  public:
   explicit OwnerAccess(OwnerRules rules) : DirectAccess(rules.umask), rules_(std::move(rules)) {}
 
@@ -38,6 +42,25 @@ class OwnerAccess final : public DirectAccess {
   Tried<Descriptor> open_allowed(const std::string& path, const std::string& root);
 
   const OwnerRules rules_;
+};
+
+// What is left of the jobs of an account that is gone, with the number that it had: its parts can be deleted, and nothing
+// else can be done with what lies under that number.
+class RemainsAccess final : public OwnerAccess {
+ public:
+  explicit RemainsAccess(OwnerRules rules) : OwnerAccess(std::move(rules)) {}
+
+  Tried<Descriptor> open(int, const std::string&, Purpose) override { return untried(EACCES); }
+  Tried<Descriptor> open_source(const std::string&) override { return untried(EACCES); }
+  Tried<Found> look(int, const std::string&, bool) override { return untried(EACCES); }
+  Tried<void> may_write(int, const std::string&) override { return untried(EACCES); }
+  Tried<void> rename(int, const std::string&, const std::string&, int) override { return untried(EACCES); }
+  Tried<void> unlink(int directory, const std::string& name) override;
+  Tried<void> set_time(int, base::WallTime) override { return untried(EACCES); }
+  Tried<void> set_mode(int, mode_t) override { return untried(EACCES); }
+  Tried<void> set_usual_mode(int, int) override { return untried(EACCES); }
+  Tried<void> give(int, uid_t, gid_t) override { return untried(EACCES); }
+  Tried<void> set_access_list(int, std::string_view) override { return untried(EACCES); }
 };
 
 }  // namespace backhaul::posix

@@ -251,16 +251,16 @@ void PosixFiles::put_in_place(const Place& place, std::vector<ports::PublishRequ
 }
 
 void PosixFiles::discard(ports::DiscardRequest request) {
-  if (const auto access = owners_.access_of(request.owner); !access) {
+  auto access = request.owner_gone ? owners_.access_to_remains(request.owner) : owners_.access_of(request.owner);
+  if (!access) {
     log_.write(base::LogLevel::warning, access.error().text, request.job);
     return inbox_.post(ports::Discarded{request.job, !request.parts.empty()});
   }
   const base::JobId job = request.job;
-  gate_.enter_job(job, [this, request = std::move(request)]() mutable {
+  gate_.enter_job(job, [this, access = *std::move(access), request = std::move(request)]() mutable {
     Place place = place_of_all(threads_, request.owner, request.parts, [](const auto& part) {
       return std::string_view(part.local);
     });
-    auto access = access_at(place);
     threads_.submit(std::move(place), [this, access = std::move(access), request = std::move(request)] {
       auto result = discard_parts(request, access, log_);
       return [this, result = std::move(result)]() mutable {

@@ -292,27 +292,47 @@ struct Unwanted {
   std::span<const ports::PartRef> parts;
 };
 
+// What may be left over of a job, and why, for the log: nobody will look for it again.
+struct Left {
+  std::vector<std::string> told;
+  std::size_t untold = 0;
+
+  void add(std::string text) {
+    constexpr std::size_t enough = 32;
+    if (told.size() < enough)
+      told.push_back(std::move(text));
+    else
+      ++untold;
+  }
+};
+
+// Nothing of this directory can be deleted.
+void keep_in(const base::Error& why, const std::vector<Unwanted>& unwanted, const std::vector<Place>& places,
+             std::vector<Left>& left) {
+  std::set<std::size_t> noted;
+  for (const Place at : places)
+    if (noted.insert(at.request).second)
+      left[at.request].add(why.text + " What is left of the job there is named " +
+                           core::part_pattern(unwanted[at.request].job) + ".");
+}
+
 // In one directory. Of whom something may be left over is noted in `left`.
 void drop_in(const std::shared_ptr<Access>& access, const Where& where, const std::vector<Unwanted>& unwanted,
-             const std::vector<Place>& places, std::vector<std::optional<base::Error>>& left) {
+             const std::vector<Place>& places, std::vector<Left>& left) {
   const auto directory = Directory::open(access, where.path, where.root);
   if (!directory && directory.error().code == Code::PATH_NOT_FOUND) return;
-  std::vector<std::size_t> deleted;  // of whom
+  if (!directory) return keep_in(directory.error(), unwanted, places, left);
+  std::vector<Place> deleted;
   for (const Place at : places) {
-    if (!directory) {
-      left[at.request] = directory.error();
-      continue;
-    }
     const std::string name = part_name(unwanted[at.request].job, unwanted[at.request].parts[at.file]);
     if (const auto gone = (*directory)->unlink(name))
-      deleted.push_back(at.request);
+      deleted.push_back(at);
     else if (gone.error() != ENOENT)
-      left[at.request] = failure("delete", where.path + "/" + name, gone.error());
+      left[at.request].add(failure("delete", where.path + "/" + name, gone.error()).text);
   }
   if (deleted.empty()) return;
   // Nobody will look for them again, so they must not come back after a power failure.
-  if (const auto synced = (*directory)->sync(); !synced)
-    for (const std::size_t i : deleted) left[i] = synced.error();
+  if (const auto synced = (*directory)->sync(); !synced) keep_in(synced.error(), unwanted, deleted, left);
 }
 
 // For each, whether something may be left over; why goes to the log.
@@ -321,12 +341,14 @@ std::vector<bool> drop_parts(const std::shared_ptr<Access>& access, const std::v
   ByDirectory by_directory;
   for (std::size_t i = 0; i < unwanted.size(); ++i)
     for (std::size_t j = 0; j < unwanted[i].parts.size(); ++j) add(by_directory, unwanted[i].parts[j], {i, j});
-  std::vector<std::optional<base::Error>> left(unwanted.size());
+  std::vector<Left> left(unwanted.size());
   for (const auto& [where, places] : by_directory) drop_in(access, where, unwanted, places, left);
   std::vector<bool> leftovers;
   for (std::size_t i = 0; i < unwanted.size(); ++i) {
-    if (left[i]) log.write(base::LogLevel::warning, left[i]->text, unwanted[i].job);
-    leftovers.push_back(left[i].has_value());
+    for (const std::string& text : left[i].told) log.write(base::LogLevel::warning, text, unwanted[i].job);
+    if (left[i].untold != 0)
+      log.write(base::LogLevel::warning, "so it is with " + std::to_string(left[i].untold) + " more", unwanted[i].job);
+    leftovers.push_back(!left[i].told.empty());
   }
   return leftovers;
 }

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
   if (const passwd* const account = getpwuid(geteuid()); started && account != nullptr) rules.home = account->pw_dir;
   for (int i = 2; i < argc; ++i) {
     const std::string_view word(argv[i]);
+    if (word == remains_switch) rules.deletes_parts_alone = true;
     if (word.starts_with(beneath_switch)) rules.roots.emplace_back(word.substr(std::string_view(beneath_switch).size()));
   }
   // Started with a limit of its own it ends when nothing is asked of it.

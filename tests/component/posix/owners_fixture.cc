@@ -66,8 +66,12 @@ void OwnersTest::SetUp() {
   make_directory("team", 0, team, 02770);
   start_launcher();
   line_ = std::make_unique<LauncherLine>(socket_path_);
-  owners_ = std::make_unique<ManyOwners>(
-      [this](const core::Account& account, Descriptor socket) { return line_->start(HelperKind::files, account, std::move(socket)); });
+  const auto starts = [this](HelperKind kind) {
+    return [this, kind](const core::Account& account, Descriptor socket) {
+      return line_->start(kind, account, std::move(socket));
+    };
+  };
+  owners_ = std::make_unique<ManyOwners>(starts(HelperKind::files), starts(HelperKind::remains));
   ASSERT_EQ(seteuid(service_uid), 0);
 }
 
@@ -78,8 +82,10 @@ void OwnersTest::TearDown() {
   ASSERT_EQ(seteuid(0), 0);
   end_launcher(SIGKILL);
   listening_.reset();
-  EXPECT_TRUE(wait([] { return helpers_of(alice).empty() && helpers_of(bob).empty(); }));
-  for (const char* name : {"alice", "bob", "shared", "sticky", "team", "launcher"})
+  EXPECT_TRUE(wait([] {
+    return helpers_of(alice).empty() && helpers_of(bob).empty() && helpers_of(nobody_here).empty();
+  }));
+  for (const char* name : {"alice", "bob", "gone", "shared", "sticky", "team", "launcher"})
     std::filesystem::remove_all(path(name));
 }
 

@@ -5,10 +5,12 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "adapters/posix/local_transport.h"
 #include "core/judge.h"
+#include "core/part_name.h"
 #include "os/helper.h"
 #include "os/packet.h"
 #include "tests/component/posix/owners_fixture.h"
@@ -73,6 +75,60 @@ TEST_F(OwnersTest, TheDirectoryOfAnotherUserIsRefused) {
 TEST_F(OwnersTest, AnAccountThatIsNotThereHasNoFiles) {
   EXPECT_EQ(check_as(nobody_here, path("shared/file")), Code::E_ACCESSDENIED);
   EXPECT_EQ(fetch(nobody_here, 1, path("shared/file"), "x"), Code::E_ACCESSDENIED);
+}
+
+TEST_F(OwnersTest, OfAnAccountThatIsGoneThePartsOfItsJobsAreDeletedAndNothingElse) {
+  const std::string part = core::part_path(path("gone/file"), job_, 0, 0);
+  {
+    const As root(0);
+    make_directory("gone", nobody_here, nobody_here, 0700);
+    for (const std::string& file : {part, path("gone/other"), path("gone/.BITbobs.tmp")}) {
+      test::write_file(file, "x");
+      ASSERT_EQ(chown(file.c_str(), file == path("gone/.BITbobs.tmp") ? bob : nobody_here, nobody_here), 0);
+    }
+  }
+  const core::Owner gone{nobody_here, {}, "gone-test"};
+  ports::DiscardRequest request{.job = job_, .owner = gone, .parts = {{0, 0, path("gone/file"), {}}}};
+  files().discard(request);
+  EXPECT_TRUE(answer<ports::Discarded>().leftovers) << "nobody has its rights";
+  {
+    const auto access = owners_->access_to_remains(gone);
+    ASSERT_TRUE(access);
+    const auto directory = (*access)->open_directory(path("gone"), {});
+    ASSERT_TRUE(directory);
+    for (const char* name : {"other", ".BITbobs.tmp", "../bob", ".BIT/../other.tmp"})
+      EXPECT_EQ((*access)->unlink(directory->get(), name).error(), EACCES) << name;
+    EXPECT_EQ((*access)->unlink(Access::nowhere, part).error(), EACCES);
+    EXPECT_EQ((*access)->open(directory->get(), "other", Purpose::read).error(), EACCES);
+    EXPECT_EQ((*access)->open(directory->get(), "new", Purpose::create).error(), EACCES);
+    EXPECT_EQ((*access)->open_source(path("gone/other")).error(), EACCES);
+    EXPECT_EQ((*access)->rename(directory->get(), "other", "another", directory->get()).error(), EACCES);
+    EXPECT_EQ((*access)->set_mode(directory->get(), 0777).error(), EACCES);
+  }
+  request.owner_gone = true;
+  files().discard(request);
+  EXPECT_FALSE(answer<ports::Discarded>().leftovers);
+  const As root(0);
+  EXPECT_FALSE(std::filesystem::exists(part));
+  EXPECT_TRUE(std::filesystem::exists(path("gone/other")));
+}
+
+TEST_F(OwnersTest, WhereTheNumberIsSomebodysTheyStayAndTheLogSaysWhere) {
+  const std::string part = core::part_path(path("bob/file"), job_, 0, 0);
+  {
+    const As root(0);
+    test::write_file(part, "x");
+    ASSERT_EQ(chown(part.c_str(), bob, bob), 0);
+  }
+  files().discard({.job = job_,
+                   .owner = {bob, {}, "gone-test"},
+                   .parts = {{0, 0, path("bob/file"), {}}},
+                   .owner_gone = true});
+  EXPECT_TRUE(answer<ports::Discarded>().leftovers);
+  EXPECT_NE(log_.text().find(path("bob")), std::string::npos) << log_.text();
+  EXPECT_NE(log_.text().find(core::part_pattern(job_)), std::string::npos) << log_.text();
+  const As root(0);
+  EXPECT_TRUE(std::filesystem::exists(part));
 }
 
 TEST_F(OwnersTest, OnlyInAGuardedDirectoryDoesAJobGetANewOwner) {

@@ -490,7 +490,11 @@ Body Conversation::contradict(const std::string& why) {
                (why.empty() ? "" : why + "; ") + difference_text());
 }
 
-Body Conversation::contradict_itself(const std::string& why) { return unfit("the answer contradicts itself: " + why); }
+// Whoever looks for the fault wants to know both lengths all the same.
+Body Conversation::contradict_itself(const std::string& why) {
+  const bool told = told_before().size != base::size_unknown;
+  return unfit("the answer contradicts itself: " + why + (told ? "; " + difference_text() : ""));
+}
 
 // Whether a body brings too much or too little is seen at its end alone, where no head told its length.
 Body Conversation::ends_elsewhere(const std::string& what, std::uint64_t position) {
@@ -499,7 +503,7 @@ Body Conversation::ends_elsewhere(const std::string& what, std::uint64_t positio
   const std::string lengths = what + "; " + (body_.begins == 0 ? "it brought " : "with it the file has ") +
                               octets_text(position) + " where " + octets_text(end_) +
                               (expected ? " are expected" : " were told");
-  if (told_by(head_).size != base::size_unknown) return contradict_itself(lengths);
+  if (told_by(head_).size != base::size_unknown) return unfit("the answer contradicts itself: " + lengths);
   return unfit((expected ? "the answer does not fit the file: " : "the server contradicts what it told before: ") +
                lengths);
 }

@@ -26,7 +26,8 @@ TEST(Contradictions, NameWhatWasToldThenAndNow) {
             contradicts + "it sends the file coded as gzip (1000000 bytes) and sent it without a coding (1000000 bytes) before, "
                           "as the same version (host)");
   EXPECT_EQ(says(held(), {partial, "Content-Length: 9", range(half), dated, v1}),
-            "the answer contradicts itself: it is 206, and its length is not that of its Content-Range (host)");
+            "the answer contradicts itself: it is 206, and its length is not that of its Content-Range; it tells 1000000 "
+            "bytes of the same version, as before (host)");
 }
 
 // Held is one version, the answer is refused as one of another.

@@ -85,7 +85,7 @@ class BACKHAUL_API JobInfo {
   Time expires() const;
   std::uint32_t error_count() const;
   const ErrorInfo& error() const;
-  // By which the file of the error was fetched when it failed: "http", "file"; empty where it has to do with neither.
+  // The protocol by which the file of the error was fetched when it failed: "http", "file"; empty where it has to do with neither.
   const std::string& error_protocol() const;
   const Waiting& waiting() const;
   std::uint32_t resumable() const;  // of the current file. 0 no, 1 yes, 2 not known yet

@@ -12,7 +12,7 @@ namespace backhaul::core {
 
 // Never empty; a number without a meaning is told as the unknown context.
 std::string_view context_text(base::ErrorContext context);
-// By which the file was fetched as it failed: "http" or "file"; empty where the failure has to do with neither (errors.md
+// The protocol by which the file was fetched as it failed: "http" or "file"; empty where the failure has to do with neither (errors.md
 // §3).
 std::string_view protocol_text(const ErrorInfo& error);
 

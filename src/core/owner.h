@@ -13,7 +13,7 @@ namespace backhaul::core {
 struct Owner {
   std::uint32_t uid = 0;
   std::string application{};  // the confined one (core/sandbox.h); empty: the user as a whole
-  // The name that the account had (core/account.h); empty: nobody asked. Nothing is counted by it.
+  // The name that the account had (core/account.h); empty: nobody asked. Owners are not told apart by it; limits count by it.
   std::string account{};
 
   std::strong_ordering operator<=>(const Owner& other) const {

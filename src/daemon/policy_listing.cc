@@ -72,6 +72,20 @@ void PolicyListing::correct(std::string_view name, std::string value) {
     if (entry.key == name) entry.value = std::move(value);
 }
 
+void PolicyListing::follow(std::string_view name, std::string value, std::string_view other) {
+  correct(name, std::move(value));
+  const auto leader = std::ranges::find(entries_, other, &PolicyEntry::key);
+  const auto follower = std::ranges::find(entries_, name, &PolicyEntry::key);
+  if (leader == entries_.end() || follower == entries_.end()) return;
+  follower->where = leader->where;
+  follower->said_by = leader->said_by;
+}
+
+core::SaidBy PolicyListing::said_by(std::string_view name) const {
+  const auto entry = std::ranges::find(entries_, name, &PolicyEntry::key);
+  return entry == entries_.end() ? SaidBy::nobody : entry->said_by;
+}
+
 std::string PolicyListing::where_of_machine(std::string_view name) const {
   for (const core::PolicyList* list : {&of_machine_, &entries_})
     for (const PolicyEntry& entry : *list)

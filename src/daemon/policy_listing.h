@@ -24,6 +24,9 @@ class PolicyListing {
   void say(const SettingsKey& key, Line line);
   // Of a key that holds as another value than it was written.
   void correct(std::string_view name, std::string value);
+  // The line that says `other` is what sets this one.
+  void follow(std::string_view name, std::string value, std::string_view other);
+  core::SaidBy said_by(std::string_view name) const;
   // Where the machine says it; empty: it does not.
   std::string where_of_machine(std::string_view name) const;
 

@@ -406,15 +406,21 @@ std::string certificates_of_user(const std::string& home) { return config_of_use
 
 namespace {
 
-// One user has no more jobs than all together; nobody is warned of a limit that nobody set.
-void keep_within_machine(LoadedSettings& loaded, PolicyListing& listing) {
+// One user has no more jobs than all together. Whoever wrote both is warned; where only the other limit was set, that
+// line lowers this one as well.
+void keep_within_machine(LoadedSettings& loaded, PolicyListing& listing, core::SaidBy reading) {
   Settings& settings = loaded.settings;
   if (settings.max_jobs_per_user <= settings.max_jobs_per_machine) return;
-  if (const std::string where = where_of(listing.entries(), "Jobs", "MaxJobsPerUser"); !where.empty())
-    loaded.warnings.push_back(fmt::format("{}: MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}", where,
-                                          settings.max_jobs_per_user, settings.max_jobs_per_machine));
+  const std::string kept = std::to_string(settings.max_jobs_per_machine);
+  if (listing.said_by("MaxJobsPerUser") == reading) {
+    loaded.warnings.push_back(fmt::format("{}: MaxJobsPerUser = {} is above MaxJobsPerMachine: using {}",
+                                          where_of(listing.entries(), "Jobs", "MaxJobsPerUser"),
+                                          settings.max_jobs_per_user, kept));
+    listing.correct("MaxJobsPerUser", kept);
+  } else {
+    listing.follow("MaxJobsPerUser", kept, "MaxJobsPerMachine");
+  }
   settings.max_jobs_per_user = settings.max_jobs_per_machine;
-  listing.correct("MaxJobsPerUser", std::to_string(settings.max_jobs_per_user));
 }
 
 // To the end, whatever cannot be understood; the error is the first of it.
@@ -426,10 +432,10 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   };
   if (!places.machine_file.empty()) read(places.machine_file, nullptr);
   for (const std::string& path : drop_ins(places.machine_folder)) read(path, nullptr);
-  keep_within_machine(loaded, listing);
+  keep_within_machine(loaded, listing, core::SaidBy::machine);
   const Settings ceiling = loaded.settings;
   if (!places.user_file.empty()) read(places.user_file, &ceiling);
-  keep_within_machine(loaded, listing);
+  keep_within_machine(loaded, listing, core::SaidBy::user);
   Settings& settings = loaded.settings;
   if (places.own && settings.exempt_names.contains(places.own->name)) settings.exempt_users.insert(places.own->uid);
   loaded.list = listing.entries();

@@ -410,6 +410,14 @@ TEST_F(SettingsFiles, AUserHasNoMoreJobsThanAllTogether) {
   test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerMachine=5\n");
   EXPECT_EQ(load()->settings.max_jobs_per_user, 5U);
   EXPECT_TRUE(load()->warnings.empty()) << "nobody said how many of one user";
+  test::write_file(folder_ / "machine.conf", "[Jobs]\nMaxJobsPerUser=50\n");
+  const auto lowered = load();
+  EXPECT_EQ(lowered->settings.max_jobs_per_user, 5U);
+  EXPECT_TRUE(lowered->warnings.empty()) << "the line of the machine is in order: " << lowered->warnings.front();
+  const auto shown = std::ranges::find(lowered->list, "MaxJobsPerUser", &core::PolicyEntry::key);
+  ASSERT_NE(shown, lowered->list.end());
+  EXPECT_EQ(shown->value, "5");
+  EXPECT_TRUE(shown->where.ends_with("user.conf:2")) << shown->where;
 }
 
 const core::PolicyEntry* entry(const LoadedSettings& loaded, const std::string& key, core::SaidBy by) {

@@ -48,7 +48,8 @@ ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id)
 
 ports::DiscardRequest discard_request(const Draft& draft, const base::JobId& id) {
   ports::DiscardRequest request{.job = id, .owner = core::owner_of(*draft.job(id)), .parts = {}};
-  request.owner_gone = draft.conditions.stray_account(request.owner) != nullptr;
+  request.owner_in_doubt = draft.conditions.stray_account(request.owner) != nullptr ||
+                           (core::is_watched(request.owner) && !draft.conditions.accounts_known);
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     name_parts(request.parts, file, file.state == core::FileState::completed);

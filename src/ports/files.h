@@ -144,7 +144,8 @@ struct DiscardRequest {
   base::JobId job;
   core::Owner owner;
   std::vector<PartRef> parts;  // a part that is not there is fine
-  bool owner_gone = false;     // the account is nobody's, or somebody else's, by now (core/account.h)
+  // The account may be nobody's, or somebody else's, by now (core/account.h). Whoever deletes looks for themselves.
+  bool owner_in_doubt = false;
 };
 
 // Of one file.

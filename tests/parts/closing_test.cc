@@ -80,7 +80,24 @@ TEST_F(Closing, FilesAreToldWhetherTheAccountOfACancelledJobIsGone) {
       draft.edit(job, engine::Weight::hard).intent = core::Intent::cancel;
     });
     ASSERT_EQ(all<effect::Discard>(effects).size(), 1U);
-    EXPECT_EQ(all<effect::Discard>(effects).front().request.owner_gone, gone);
+    EXPECT_EQ(all<effect::Discard>(effects).front().request.owner_in_doubt, gone);
+  }
+}
+
+TEST_F(Closing, BeforeTheFirstLookAtTheAccountsOfTheMachineEveryNamedOneIsInDoubt) {
+  for (const char* name : {"", "alice"}) {
+    const JobId job = add(JobState::suspended);
+    turn([&](Draft& draft) {
+      core::Job& row = draft.edit(job, engine::Weight::hard);
+      row.rare.set(&core::RareOfJob::account, base::Text(name));
+      row.intent = core::Intent::cancel;
+    });
+    parts.closing = {};
+    parts.conditions.accounts_known = false;
+    const auto effects = turn([&](Draft& draft) { parts.closing.on(draft, news::Restarted{job}); });
+    ASSERT_EQ(all<effect::Discard>(effects).size(), 1U);
+    EXPECT_EQ(all<effect::Discard>(effects).front().request.owner_in_doubt, *name != 0);
+    parts.conditions.accounts_known = true;
   }
 }
 

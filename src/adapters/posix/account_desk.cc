@@ -16,18 +16,27 @@ void AccountDesk::ask(const Whom& whom, Heard heard) {
   if ((known == asked_.end() && asked_.size() >= most_asked) || waiting_ >= most_waiting)
     return heard(untried(EAGAIN));
   ++waiting_;
-  if (known != asked_.end()) return known->second.push_back(std::move(heard));
-  asked_[whom].push_back(std::move(heard));
+  // An answer that is on its way may be of somebody who had the number before.
+  if (known != asked_.end()) return known->second.later.push_back(std::move(heard));
+  asked_[whom].now.push_back(std::move(heard));
+  look(whom);
+}
+
+void AccountDesk::look(const Whom& whom) {
   worker_.submit([this, whom]() -> loop::Callback {
     return [this, whom, answer = ask_(whom)] { answered(whom, answer); };
   });
 }
 
-// Whoever asks again from within is asked for anew.
 void AccountDesk::answered(const Whom& whom, const AccountAnswer& answer) {
-  auto node = asked_.extract(whom);
-  waiting_ -= node.mapped().size();
-  for (Heard& heard : node.mapped()) heard(answer);
+  const auto question = asked_.find(whom);
+  std::vector<Heard> now = std::exchange(question->second.now, std::exchange(question->second.later, {}));
+  if (question->second.now.empty())
+    asked_.erase(question);
+  else
+    look(whom);
+  waiting_ -= now.size();
+  for (Heard& heard : now) heard(answer);
 }
 
 }  // namespace backhaul::posix

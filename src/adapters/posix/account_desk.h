@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the loop asks who accounts are. A directory service may take as long as it likes to say, so that is waited for by
 // threads, and each name and each number is asked for once at a time, whoever wants to know it: one that does not answer
-// holds one thread, and nobody who asks for another. No answer is kept, because names and numbers go on to others. Loop
-// thread.
+// holds one thread, and nobody who asks for another. No answer is kept, because names and numbers go on to others: who
+// comes while a question is under way is answered by the next one. Loop thread.
 #pragma once
 
 #include <sys/types.h>
@@ -38,10 +38,15 @@ class AccountDesk {
   static AccountAnswer of_machine(const Whom& whom);  // blocking, any thread
 
  private:
+  struct Question {
+    std::vector<Heard> now;
+    std::vector<Heard> later;  // who came when it had begun
+  };
+  void look(const Whom& whom);
   void answered(const Whom& whom, const AccountAnswer& answer);
 
   const Ask ask_;
-  std::map<Whom, std::vector<Heard>> asked_;
+  std::map<Whom, Question> asked_;
   std::size_t waiting_ = 0;
   loop::Worker worker_;
 };

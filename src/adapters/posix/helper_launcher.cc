@@ -118,13 +118,17 @@ AccountEntry become(const core::Account& wanted) {
 }
 
 // Of an account that is gone the number is left, without a group; where that is somebody's by now, nothing is done with
-// the rights of that one.
+// the rights of that one. It may be back as well, since the service knows of it only from its last look.
 void become_number_of(const core::Account& gone) {
   constexpr gid_t no_group = 65534;  // the kernel's own (overflowgid)
   const uid_t uid = gone.uid;
   if (uid == 0 || gone.name.empty()) give_up(uid, EACCES);
   const AccountAnswer holder = account_numbered(uid);
   if (!holder) give_up_unknown(uid, holder.error());
+  if (holder->has_value() && (*holder)->name == gone.name) {
+    become(gone);
+    return;
+  }
   if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + gone.name);
   umask(077);
   if (setgroups(0, nullptr) != 0) give_up(uid, errno);

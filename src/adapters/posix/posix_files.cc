@@ -251,7 +251,7 @@ void PosixFiles::put_in_place(const Place& place, std::vector<ports::PublishRequ
 }
 
 void PosixFiles::discard(ports::DiscardRequest request) {
-  auto access = request.owner_gone ? owners_.access_to_remains(request.owner) : owners_.access_of(request.owner);
+  auto access = request.owner_in_doubt ? owners_.access_to_remains(request.owner) : owners_.access_of(request.owner);
   if (!access) {
     log_.write(base::LogLevel::warning, access.error().text, request.job);
     return inbox_.post(ports::Discarded{request.job, !request.parts.empty()});

@@ -312,7 +312,7 @@ void keep_in(const base::Error& why, const std::vector<Unwanted>& unwanted, cons
   std::set<std::size_t> noted;
   for (const Place at : places)
     if (noted.insert(at.request).second)
-      left[at.request].add(why.text + " What is left of the job there is named " +
+      left[at.request].add(why.text + (why.text.ends_with('.') ? " What" : "; what") + " is left of the job there is named " +
                            core::part_pattern(unwanted[at.request].job) + ".");
 }
 

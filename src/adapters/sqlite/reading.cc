@@ -57,8 +57,7 @@ class Reader {
 
   base::Result<Reading> run() {
     BH_CHECK(far(read_jobs()));
-    // One that does not need the database, beside what does.
-    auto twice = std::async(std::launch::async, [this] { return index_jobs(); });
+    auto twice = begin_index();
     const auto files = far(read_files());
     finish_jobs(INT64_MAX);  // also when the files could not be read to their end
     drop_jobs(twice.get());
@@ -122,6 +121,15 @@ class Reader {
       if (!reading_.rows.emplace(reading_.snapshot.jobs[job].id, row).second) twice.push_back(job);
     }
     return twice;
+  }
+
+  // It needs no database, and goes beside what does; where there is no thread to be had, behind it.
+  std::future<std::vector<std::size_t>> begin_index() {
+    try {
+      return std::async(std::launch::async, [this] { return index_jobs(); });
+    } catch (const std::system_error&) {
+      return std::async(std::launch::deferred, [this] { return index_jobs(); });
+    }
   }
 
   void count_anew() {

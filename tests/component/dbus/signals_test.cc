@@ -112,7 +112,7 @@ TEST_F(Signals, StateChangesAreToldAtOnceTheRestIsMerged) {
   clients_->changed(id, bits(Property::owner), false);
   clients_->changed(id, bits(Property::state), true);
   ASSERT_TRUE(until([&] { return heard.size() == 4; }));
-  EXPECT_EQ(heard[3], "JobChanged State Waiting Transferred Started Error Owner Modified");
+  EXPECT_EQ(heard[3], "JobChanged State Waiting Transferred Started Error ErrorProtocol Owner Modified");
 }
 
 TEST_F(Signals, TheLastChangeOfAJobIsToldBeforeItsEnd) {

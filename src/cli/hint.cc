@@ -43,6 +43,7 @@ constexpr Cure cures[] = {
     {code::bg_e_local_file_changed, "it is fetched again from the begin; find out who else writes to that directory"},
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
     {code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew},
+    {http_code(416), "for the server the file ends before what has arrived of it", Then::anew},
     {code::bg_e_validation_failed,
      "check the digest or the signature, or give the file another address with \"backhaul move\""},
     {code::winhttp_secure_invalid_ca, "do not trust this server before you know why its certificate fails",
@@ -143,13 +144,18 @@ std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
 }
 
 std::string hint_for_job(const JobView& job) {
-  // Where nothing has arrived there is nothing that it could fit.
-  const bool nothing_fits = job.error.code == code::bg_e_invalid_server_response && job.bytes_done == 0;
-  const Cure* const cure = nothing_fits ? &broken : cure_of(job.error);
+  // Where nothing has arrived there is nothing that it could fit, and where something has, that is what it does not.
+  const bool does_not_fit = job.error.code == code::bg_e_invalid_server_response || job.error.code == broken.code;
+  const Cure* const cure = !does_not_fit                ? cure_of(job.error)
+                           : job.bytes_done == 0 ? &broken
+                                                        : cure_of(code::bg_e_invalid_server_response, job.error.context);
   if (cure == nullptr) return {};
   const std::string what = cure->what;
   const std::string start = "backhaul start " + short_id(job.id);
   if (cure->then == Then::nothing) return what;
+  if (job.state == JobState::transient_error && cure->then == Then::anew)
+    return what + "; it is tried again by itself; to give up what has arrived and begin again: backhaul start --anew " +
+           short_id(job.id);
   if (job.state == JobState::transient_error)
     return what + "; it is tried again by itself, or at once with: " + start;
   switch (cure->then) {

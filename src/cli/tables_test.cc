@@ -293,7 +293,14 @@ TEST(HintTest, AnAnswerThatIsNoneIsTheServersFault) {
   EXPECT_EQ(hint_for_job(broken).find("--anew"), std::string::npos) << "nothing has arrived";
   broken.bytes_done = 100;
   EXPECT_NE(hint_for_job(broken).find("start --anew"), std::string::npos);
-  EXPECT_NE(hint_for_job(failed(code::winhttp_invalid_server_response)).find("backhaul move"), std::string::npos);
+  JobView unproven = failed(code::winhttp_invalid_server_response);
+  unproven.bytes_done = 0;
+  EXPECT_NE(hint_for_job(unproven).find("backhaul move"), std::string::npos);
+  unproven.bytes_done = 100;
+  unproven.state = JobState::transient_error;
+  EXPECT_NE(hint_for_job(unproven).find("it is tried again by itself"), std::string::npos);
+  EXPECT_NE(hint_for_job(unproven).find("start --anew"), std::string::npos);
+  EXPECT_NE(hint_for_job(failed(http_code(416))).find("start --anew"), std::string::npos);
 }
 
 TEST(HintTest, TheJournalIsNamedWhereThereIsOne) {

@@ -22,7 +22,7 @@ int digit_value(char c) {
 base::Result<std::string> without_escapes(std::string_view address, std::string_view path) {
   std::string text;
   for (std::size_t at = 0; at < path.size(); ++at) {
-    if (path[at] == '?' || path[at] == '#') return not_here(address, "has a query, which no file has");
+    if (path[at] == '?' || path[at] == '#') return not_here(address, "has a query or a fragment, which no file has: write ? as %3F and # as %23");
     if (path[at] != '%') {
       text += path[at];
       continue;

@@ -97,7 +97,7 @@ class Reading {
     else if (written + 1 == static_cast<std::size_t>(size) && buffer[written - 1] != '\n')
       reading.fail(fmt::format("a line of more than {} characters", size - 2));
     else
-      reading.look_at(std::string_view(buffer, written));
+      reading.look_at(without_indent(buffer, written));
     return buffer;
   }
 
@@ -107,8 +107,16 @@ class Reading {
     return size - 1;
   }
 
+  // For libinih a line that begins with a blank goes on with the value of the one before, and what an administrator
+  // laid down there would be nothing but the end of another value.
+  static std::string_view without_indent(char* line, std::size_t size) {
+    const std::size_t indent = std::min(std::string_view(line, size).find_first_not_of(" \t"), size);
+    std::memmove(line, line + indent, size - indent + 1);
+    return {line, size - indent};
+  }
+
   void look_at(std::string_view line) {
-    constexpr std::string_view blanks = " \t\r\n";  // in front they make it a part of the value before
+    constexpr std::string_view blanks = " \t\r\n";
     if (line.starts_with('=') || line.starts_with(':')) return fail("a value without a key");
     if (!line.starts_with('[')) return;
     const std::size_t close = line.find(']');

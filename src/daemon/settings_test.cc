@@ -396,6 +396,24 @@ TEST_F(SettingsFiles, MoreJobsForAUserThanForTheMachineIsClampedWithAWarning) {
   EXPECT_EQ(loaded->warnings.size(), 1U);
 }
 
+TEST_F(SettingsFiles, ALineIsALineHoweverFarItIsIndented) {
+  test::write_file(folder_ / "machine.conf",
+                   "  [Jobs]\n  MaxFilesPerJob = 5\n\n\tMaxRangesPerFile = 7\n"
+                   "[Network]\nUserAgent = foo\n  AllowedOrigins = example.org\n \t# nothing\n");
+  const auto loaded = load();
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  EXPECT_EQ(loaded->settings.max_files_per_job, 5U);
+  EXPECT_EQ(loaded->settings.max_ranges_per_file, 7U);
+  const auto value_of = [&](const char* key) {
+    const auto found = std::ranges::find(loaded->list, key, &core::PolicyEntry::key);
+    return found == loaded->list.end() ? std::string() : found->value;
+  };
+  EXPECT_EQ(value_of("UserAgent"), "foo");
+  EXPECT_EQ(value_of("AllowedOrigins"), "example.org");
+  test::write_file(folder_ / "machine.conf", "[Jobs]\n  = 5\n");
+  EXPECT_FALSE(load());
+}
+
 TEST_F(SettingsFiles, AUserHasNoMoreJobsThanAllTogether) {
   test::write_file(folder_ / "user.conf", "[Jobs]\nMaxJobsPerUser=200000\n");
   auto loaded = load();

@@ -182,8 +182,9 @@ void Engine::explain_server(const core::Job& job, const core::Waiting& why, cons
     const bool own = told->job == job.id;
     const bool known = own || (entry != nullptr && may_touch(entry->job, caller));
     Cause cause{.subject = own ? Subject::world : Subject::before, .kind = chain.front().kind, .until = why.until};
-    if (known && !own) cause.job = told->job;
-    cause.sentence = own ? "it" : known ? "\"" + std::string(entry->job.name) + "\"" : "another job";
+    const bool ended = entry != nullptr && base::is_final(entry->job.state);
+    if (known && !own && !ended) cause.job = told->job;  // what has ended nobody can do anything about
+    cause.sentence = own ? "it" : known ? "\"" + std::string(entry->job.name) + (ended ? "\", which has ended," : "\"") : "another job";
     cause.sentence += known && !told->address.empty() ? " asked for " + told->address : " asked";
     cause.sentence += ", and " + answer_of(told->code) + " from " + core::url_host(origin) + " said to come back later";
     chain.push_back(std::move(cause));

@@ -321,6 +321,11 @@ TEST(RetryAfter, WhoWaitsIsToldByWhoseAnswer) {
   s.run(1s);
   EXPECT_NE(explained(s, b, s.alice).find("before: \"a\" asked for http://host/x, and HTTP 503 from host said"),
             std::string::npos) << explained(s, b, s.alice);
+  s.cancel(s.a);
+  s.run(1s);
+  EXPECT_NE(explained(s, b, s.alice).find("before: \"a\", which has ended, asked for http://host/x, and HTTP 503"),
+            std::string::npos) << explained(s, b, s.alice);
+  EXPECT_FALSE(s.world.service().explain(s.row(b), s.alice.caller()).at(1).job) << "nobody can do anything about that one";
 }
 
 TEST(RetryAfter, TheAddressIsToldWithoutItsQuery) {

@@ -392,6 +392,15 @@ TEST_F(OwnersTest, AServiceThatIsKilledGoesOnWhereItWas) {
   EXPECT_EQ(text_of("alice/file"), "one half, and the other");
 }
 
+// A process goes on for a moment after it was told to stop, and could still answer.
+bool is_stopped(pid_t pid) {
+  const As root(0);
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone))
+    if (test::read_file(thread.path() / "status").find("State:\tT") == std::string::npos) return false;
+  return !gone;
+}
+
 TEST_F(OwnersTest, AHelperThatHangsHoldsUpItsOwnerAlone) {
   EXPECT_EQ(check_as(alice, path("alice/file")), Code::S_OK);
   const auto helpers = helpers_of(alice);
@@ -400,6 +409,7 @@ TEST_F(OwnersTest, AHelperThatHangsHoldsUpItsOwnerAlone) {
     const As root(0);
     kill(helpers[0], SIGSTOP);
   }
+  ASSERT_TRUE(wait([&] { return is_stopped(helpers[0]); }));
   files().open(request_of(alice, 1, path("alice/file")));
   job_ = base::JobId{{0x42, 0x18}};
   EXPECT_EQ(fetch(bob, 2, path("bob/file"), "his"), Code::S_OK);

@@ -42,7 +42,6 @@ constexpr Cure cures[] = {
     {code::winhttp_cannot_connect, "check host and port"},
     {code::bg_e_local_file_changed, "it is fetched again from the begin; find out who else writes to that directory"},
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
-    {code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew},
     {http_code(416), "for the server the file ends before what has arrived of it", Then::anew},
     {code::bg_e_validation_failed,
      "check the digest or the signature, or give the file another address with \"backhaul move\""},
@@ -79,6 +78,7 @@ constexpr Cure cures_of_sources[] = {
 constexpr Cure broken{code::winhttp_invalid_server_response,
                       "the server, or something on the way to it, does not answer by the rules of HTTP; "
                       "the file can be given another address with \"backhaul move\""};
+constexpr Cure misfit{code::bg_e_invalid_server_response, "the server's answers do not fit what has arrived", Then::anew};
 // What is set for a job goes to the servers of its addresses, as its owner gave them.
 constexpr Cure stranger{0, "credentials go to the server of the file's own address alone, and it is another one that wants "
                            "them; if you mean that one, give the file its address there with \"backhaul move\" and set them",
@@ -87,7 +87,6 @@ constexpr Cure other_answer{0, "check the URL: what the server answers there is 
 constexpr Cure trouble{0, "the server has trouble", Then::later};
 
 const Cure* cure_of(std::uint32_t code, ErrorContext context) {
-  if (code == broken.code) return &broken;
   if (context == ErrorContext::remote_file)
     for (const Cure& cure : cures_of_sources)
       if (cure.code == code) return &cure;
@@ -98,7 +97,10 @@ const Cure* cure_of(std::uint32_t code, ErrorContext context) {
 }
 
 // No field of an error tells whose server it was: the service says so in its words (core/answers, challenged).
-const Cure* cure_of(const ErrorInfo& error) {
+const Cure* cure_of(const JobView& job) {
+  const ErrorInfo& error = job.error;
+  // Where nothing has arrived there is nothing that it could fit, and where something has, that is what it does not.
+  if (error.code == misfit.code || error.code == broken.code) return job.bytes_done == 0 ? &broken : &misfit;
   const bool elsewhere = error.text.find(", and no credentials go there") != std::string::npos;
   return error.code == http_code(401) && elsewhere ? &stranger : cure_of(error.code, error.context);
 }
@@ -144,28 +146,23 @@ std::string hint_for_new_files(std::uint32_t code, const LogPlace& log) {
 }
 
 std::string hint_for_job(const JobView& job) {
-  // Where nothing has arrived there is nothing that it could fit, and where something has, that is what it does not.
-  const bool does_not_fit = job.error.code == code::bg_e_invalid_server_response || job.error.code == broken.code;
-  const Cure* const cure = !does_not_fit                ? cure_of(job.error)
-                           : job.bytes_done == 0 ? &broken
-                                                        : cure_of(code::bg_e_invalid_server_response, job.error.context);
+  const Cure* const cure = cure_of(job);
   if (cure == nullptr) return {};
   const std::string what = cure->what;
   const std::string start = "backhaul start " + short_id(job.id);
   if (cure->then == Then::nothing) return what;
-  if (job.state == JobState::transient_error && cure->then == Then::anew)
-    return what + "; it is tried again by itself; to give up what has arrived and begin again: backhaul start --anew " +
-           short_id(job.id);
+  const std::string anew =
+      "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
   if (job.state == JobState::transient_error)
-    return what + "; it is tried again by itself, or at once with: " + start;
+    return what + "; it is tried again by itself" +
+           (cure->then == Then::anew ? anew : ", or at once with: " + start);
   switch (cure->then) {
     case Then::credentials:
       return what + ": backhaul credential set " + short_id(job.id) + " --login NAME, then: " + start;
     case Then::proxy_credentials:
       return what + ": backhaul credential set " + short_id(job.id) + " --target proxy --login NAME, then: " + start;
     case Then::later: return what + "; try later with: " + start;
-    case Then::anew:
-      return what + "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
+    case Then::anew: return what + anew;
     default: return what + ", then: " + start;
   }
 }

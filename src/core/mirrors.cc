@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/local_address.h"
 #include "core/names.h"
 
 namespace backhaul::core {
@@ -49,6 +50,8 @@ std::string_view address(const File& file, std::uint32_t number) {
 std::string_view address(const File& file) {
   return address(file, address_in_use(file));
 }
+
+bool is_of_this_machine(const File& file) { return is_local_address(address(file)); }
 
 std::uint32_t address_in_use(const File& file) { return file.rare->mirrors ? file.rare->mirrors->current : 0; }
 

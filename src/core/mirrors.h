@@ -31,6 +31,8 @@ std::uint32_t address_in_use(const File& file);  // its number
 // The nth, 0 being the file's own; the one that is in use. Good as long as the row is what it is.
 std::string_view address(const File& file, std::uint32_t number);
 std::string_view address(const File& file);
+// No server has to do with the address in use.
+bool is_of_this_machine(const File& file);
 // visit(number, address) for all of them, in one walk.
 template <class Visit>
 void each_address(const File& file, Visit visit) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/admission.h"
-#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "core/notify_ladder.h"
 #include "core/request_options.h"
@@ -125,7 +124,7 @@ base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std
   BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
                  core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
                                  index, "the application found the file not valid",
-                                 core::is_local_address(core::address(*draft.file(id, index)))}));
+                                 core::is_of_this_machine(*draft.file(id, index))}));
   return {};
 }
 

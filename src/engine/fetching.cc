@@ -7,7 +7,6 @@
 
 #include "core/http.h"
 #include "core/job_table.h"
-#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -209,7 +208,7 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     lane.phase = LanePhase::failed;
     lane.error = core::ErrorInfo{event.error->code, event.error->context, lane.file,
                                  std::move(event.error->text)};
-    lane.error->of_this_machine = core::is_local_address(core::address(*draft.file(at->job, lane.file)));
+    lane.error->of_this_machine = core::is_of_this_machine(*draft.file(at->job, lane.file));
     lane.of_address = true;
     lane.retry_after = event.retry_after;
     lane.origin = std::move(event.origin);

@@ -43,15 +43,19 @@ Holds::Way Holds::way_to(const Context& context, const core::AllowedOrigins& ori
   return {.address = in_use, .until = first};
 }
 
-std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {
+const Holds::Wish* Holds::wish_of(const std::string& origin, BootTime now) const {
   const auto found = wishes_.find(origin);
-  if (found == wishes_.end() || found->second.until <= now) return std::nullopt;
-  return found->second.until;
+  return found == wishes_.end() || found->second.until <= now ? nullptr : &found->second;
+}
+
+std::optional<BootTime> Holds::until(const std::string& origin, BootTime now) const {
+  const Wish* wish = wish_of(origin, now);
+  return wish == nullptr ? std::nullopt : std::optional(wish->until);
 }
 
 const Told* Holds::told(const std::string& origin, BootTime now) const {
-  const auto found = wishes_.find(origin);
-  return found == wishes_.end() || found->second.until <= now ? nullptr : &found->second.told;
+  const Wish* wish = wish_of(origin, now);
+  return wish == nullptr ? nullptr : &wish->told;
 }
 
 std::optional<std::string> Holds::holder(const Context& context, const core::AllowedOrigins& origins,

@@ -74,6 +74,8 @@ class Holds {
 
     bool operator==(const Wish&) const = default;
   };
+  const Wish* wish_of(const std::string& origin, base::BootTime now) const;  // null: over, or there was none
+
   std::map<std::string, Wish> wishes_;  // by origin
   std::set<base::JobId> insisting_;  // their owners said Start although a server asked for time
 };

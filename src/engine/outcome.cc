@@ -7,7 +7,6 @@
 
 #include "core/job_change.h"
 #include "core/judge.h"
-#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "core/size_text.h"
 #include "engine/fetching.h"
@@ -200,7 +199,7 @@ core::ErrorInfo over_size(const Draft& draft, const base::JobId& id, std::uint32
   return {Code::BG_E_MAX_DOWNLOAD_SIZE_LIMIT_REACHED, base::ErrorContext::remote_file, file,
           "its files are larger than the " + core::size_text(draft.job(id)->rare->maximum_download_size) +
               " that the job may fetch",
-          core::is_local_address(core::address(*draft.file(id, file)))};
+          core::is_of_this_machine(*draft.file(id, file))};
 }
 
 }  // namespace

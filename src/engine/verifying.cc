@@ -7,7 +7,6 @@
 
 #include "core/digest.h"
 #include "core/http.h"
-#include "core/local_address.h"
 #include "core/mirrors.h"
 #include "core/pieces.h"
 #include "core/signature.h"
@@ -41,7 +40,7 @@ std::string host_of(const core::File& file) {
 
 core::ErrorInfo not_valid(const core::File& file, std::string text) {
   return {base::Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file, file.index, std::move(text),
-          core::is_local_address(core::address(file))};
+          core::is_of_this_machine(file)};
 }
 
 core::ErrorInfo bad_pieces_error(const core::File& file, const core::Pieces& pieces, const core::Extents& bad) {

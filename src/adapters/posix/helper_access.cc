@@ -196,12 +196,15 @@ Tried<void> HelperAccess::set_access_list(int file, std::string_view list) {
 
 // --- owners ------------------------------------------------------------------------------------------
 
+static std::shared_ptr<HelperAccess> helper_for(const core::Account& account, const ManyOwners::Start& start) {
+  return std::make_shared<HelperAccess>([start, account](Descriptor socket) { return start(account, std::move(socket)); });
+}
+
 base::Result<std::shared_ptr<Access>> ManyOwners::access_of(const core::Owner& owner) {
   const core::Account account = core::account_of(owner);
   if (const auto known = helpers_.find(account); known != helpers_.end()) return known->second;
   make_room();
-  auto helper = std::make_shared<HelperAccess>(
-      [start = start_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  auto helper = helper_for(account, start_);
   helpers_.emplace(account, helper);
   return helper;
 }
@@ -213,8 +216,7 @@ base::Result<std::shared_ptr<Access>> ManyOwners::access_to_remains(const core::
                                                        ", whose account is gone; its parts stay where they are");
   std::erase_if(for_remains_, [](const auto& one) { return one.second.expired(); });
   if (auto helper = for_remains_[account].lock()) return helper;
-  auto helper = std::make_shared<HelperAccess>(
-      [start = start_for_remains_, account](Descriptor socket) { return start(account, std::move(socket)); });
+  auto helper = helper_for(account, start_for_remains_);
   for_remains_[account] = helper;
   return helper;
 }

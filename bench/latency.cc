@@ -89,7 +89,7 @@ std::string enqueue(sd_bus* bus, const std::string& url, const std::string& loca
                     const char* class_name = nullptr) {
   sd_bus_message* call = nullptr;
   sd_bus_message* reply = nullptr;
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   check("message", sd_bus_message_new_method_call(bus, &call, service, root,
                                                   "org.backhaul.Manager1", "Enqueue"));
   if (class_name == nullptr)
@@ -112,7 +112,7 @@ std::string enqueue(sd_bus* bus, const std::string& url, const std::string& loca
 
 void call_job(sd_bus* bus, const std::string& job, const char* method, const char* types = "",
               const char* path = nullptr) {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   int result = 0;
   if (std::strcmp(types, "ou") == 0)
     result = sd_bus_call_method(bus, service, job.c_str(), job_interface, method, &error, nullptr,

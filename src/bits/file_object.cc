@@ -70,7 +70,7 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
-  if (value == nullptr || !is_short_enough_remote(value)) return E_INVALIDARG;
+  if (value == nullptr || !is_remote_of_bits(value)) return E_INVALIDARG;
   return protect([&] {
     const auto remote = utf8_of(value);
     File file = file_;

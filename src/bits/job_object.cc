@@ -87,10 +87,10 @@ HRESULT JobObject::QueryInterface(REFIID riid, void** out) {
 
 namespace {
 
-// Unset: a name is missing, too long or no UTF-16.
+// Unset: a name is missing, not one of BITS or no UTF-16.
 std::optional<FileSpec> spec_of(LPCWSTR remote, LPCWSTR local) {
   if (remote == nullptr || local == nullptr) return std::nullopt;
-  if (!is_short_enough_remote(remote) || !is_short_enough_local(local)) return std::nullopt;
+  if (!is_remote_of_bits(remote) || !is_local_of_bits(local)) return std::nullopt;
   auto remote_name = utf8_of(remote);
   auto local_name = utf8_of(local);
   if (!remote_name || !local_name) return std::nullopt;
@@ -131,7 +131,7 @@ HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
     for (const FileInfo& file : *files) {
       if (file.remote_name().rfind(*before, 0) != 0) continue;
       const std::string rest = file.remote_name().substr(before->size());
-      if (!is_short_enough_remote((std::wstring(to) + std::wstring(rest.begin(), rest.end())).c_str()))
+      if (!is_remote_of_bits((std::wstring(to) + std::wstring(rest.begin(), rest.end())).c_str()))
         return E_INVALIDARG;
     }
     const Result<std::uint32_t> count = job_.replace_remote_prefix(*before, *after);

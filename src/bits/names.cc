@@ -14,9 +14,16 @@ std::size_t units_of(WCHAR character) {
   return static_cast<unsigned long>(character) > 0xFFFF ? 2 : 1;
 }
 
+bool has_wildcard(LPCWSTR path) {
+  for (; *path != 0; ++path)
+    if (*path == L'*' || *path == L'?') return true;
+  return false;
+}
+
 }  // namespace
 
-bool is_short_enough_remote(LPCWSTR url) {
+bool is_remote_of_bits(LPCWSTR url) {
+  if (*url == L'/' && has_wildcard(url)) return false;
   std::size_t whole = 0;
   std::size_t segment = 0;
   bool in_path = true;
@@ -24,12 +31,13 @@ bool is_short_enough_remote(LPCWSTR url) {
     whole += units_of(*url);
     segment = *url == L'/' ? 0 : segment + units_of(*url);
     if (*url == L'?' || *url == L'#') in_path = false;
-    if (whole > remote_max || (in_path && segment > segment_max)) return false;
+    if (whole > remote_max || (in_path && (segment > segment_max || *url == L'*'))) return false;
   }
   return true;
 }
 
-bool is_short_enough_local(LPCWSTR path) {
+bool is_local_of_bits(LPCWSTR path) {
+  if (has_wildcard(path)) return false;
   std::size_t whole = 0;
   for (; *path != 0; ++path)
     if ((whole += units_of(*path)) > MAX_PATH) return false;

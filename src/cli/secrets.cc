@@ -181,7 +181,7 @@ std::expected<ClientCertificate, std::string> read_certificate(const Arguments& 
   value.subject = word(Opt::subject);
   const bool stored = !value.hash.empty() || !value.subject.empty();
   if (stored == !certificate.empty())
-    return std::unexpected("which certificate? give a file or a pkcs11: URI, or one of a store with --hash or --subject");
+    return std::unexpected("which certificate? Give a file or a pkcs11: URI, or one of a store with --hash or --subject");
   if (!stored && (arguments.has(Opt::store) || arguments.has(Opt::machine)))
     return std::unexpected("--store and --machine go with --hash or --subject");
   if (stored) value.store = arguments.has(Opt::store) ? word(Opt::store) : "MY";

@@ -30,7 +30,7 @@ Totals totals_of(const std::vector<JobView>& jobs) {
 }
 
 std::string of_limit(std::uint64_t used, std::uint64_t limit) {
-  return format_size(used) + " of " + (limit == size_unknown ? "any" : format_size(limit));
+  return format_size(used) + (limit == size_unknown ? ", no limit" : " of " + format_size(limit));
 }
 
 // At its end a budget is another one; until then it may run out.

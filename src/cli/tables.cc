@@ -64,13 +64,28 @@ std::string end_without_owner(const JobView& job, Time now) {
   return format_duration(std::chrono::duration_cast<std::chrono::seconds>(job.expires - now));
 }
 
+// What the service says of a wait that ends at some moment: who makes it wait, or why. Its sentence names the moment
+// behind that, where a cell counts down by itself.
+std::string cause_beside_moment(const JobView& job) {
+  if (job.waiting.kind == "retry") return cause_of(job);
+  const std::size_t end = job.waiting.sentence.rfind("; ");
+  return end == std::string::npos ? cause_of(job) : job.waiting.sentence.substr(0, end);
+}
+
+std::string until_cell(const JobView& job, const std::string& left) {
+  const std::string& kind = job.waiting.kind;
+  const char* const then = kind == "address"                        ? "given up in "
+                           : kind == "bandwidth" || kind == "budget" ? "goes on in "
+                                                                     : "retry in ";
+  const std::string cause = cause_beside_moment(job);
+  return then + left + (cause.empty() ? "" : ": " + cause);
+}
+
 std::string waiting_cell(const JobView& job, Time now) {
   if (const std::string left = end_without_owner(job, now); !left.empty())
     return "cancelled in " + left + " unless touched";
-  const std::string cause = cause_of(job);
-  if (const std::string left = countdown(job, now); !left.empty())
-    return "retry in " + left + (cause.empty() ? "" : ": " + cause);
-  if (!cause.empty()) return cause;
+  if (const std::string left = countdown(job, now); !left.empty()) return until_cell(job, left);
+  if (const std::string cause = cause_of(job); !cause.empty()) return cause;
   const auto& arguments = job.waiting.arguments;
   const bool told = !arguments.empty() && !arguments.front().empty();
   if (job.waiting.kind == "owner-complete") return told ? "not in place: " + arguments.front() : "to be completed";
@@ -217,7 +232,7 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   std::string waiting = printable(waiting_line(job), style.utf8);
   if (!waiting.empty()) {
     if (is_known(job.waiting.until) && job.waiting.until > now)
-      waiting += " (at " + format_clock(job.waiting.until, now) + ")";
+      waiting += " (at " + format_time(job.waiting.until, now) + ")";
     out += field("waiting", waiting);
   }
   std::string progress = amount(job.bytes_done, job.bytes_total);

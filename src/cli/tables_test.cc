@@ -60,9 +60,9 @@ TEST(StatsTest, WhatIsLeftOfBudgetsAndHowLongItLasts) {
   EXPECT_EQ(text,
             "2 jobs, 1 moving, 793.3K/s\n"
             "2.0M did not have to be fetched again\n"
-            "NETWORK  PERIOD           USED           OWN  OUTLOOK\n"
-            "Phone *  month   1.0M of 20.0M   1.0M of any  lasts 1:00:00 at the present rate, ends in 2d 00:00\n"
-            "Home     month   1.0M of 20.0M  1.0M of 1.0M  used up; goes on in 2d 00:00\n");
+            "NETWORK  PERIOD           USED             OWN  OUTLOOK\n"
+            "Phone *  month   1.0M of 20.0M  1.0M, no limit  lasts 1:00:00 at the present rate, ends in 2d 00:00\n"
+            "Home     month   1.0M of 20.0M    1.0M of 1.0M  used up; goes on in 2d 00:00\n");
   EXPECT_EQ(render_stats({}, {}, {80, true, false}, noon), "0 jobs, 0 moving, 0B/s\n");
   Json json;
   write_stats(json, {job()}, {phone});
@@ -190,6 +190,26 @@ TEST(MonitorTest, CountsDownAsTimeGoesOn) {
   asked.waiting = {"server", noon, noon + 70s, {"host"}, "host asked for time; next try in 1 min 10 s"};
   EXPECT_EQ(next_look({asked}), 1s) << "whatever it waits for until then";
   EXPECT_NE(render_list({asked}, {100, true, false}, noon + 5s).find("retry in 1:05"), std::string::npos);
+}
+
+TEST(TableTest, AWaitWithAnEndSaysWhoOrWhatItIsFor) {
+  JobView j = job();
+  j.state = JobState::queued;
+  j.rate.reset();
+  const auto cell = [&](const char* kind, const char* sentence) {
+    j.waiting = {kind, noon, noon + 70s, {}, sentence};
+    const std::string text = render_list({j}, {300, true, false}, noon);
+    const std::size_t begin = text.find("–") + std::string("–  ").size();
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(cell("server", "host asked for time; next try in 1 min 10 s"), "retry in 1:10: host asked for time");
+  EXPECT_EQ(cell("server", "host asked another job for time, and all that go there wait; next try in 1 min"),
+            "retry in 1:10: host asked another job for time, and all that go there wait");
+  EXPECT_EQ(cell("budget", "the data budget of the network Phone is used up; it goes on in 1 min"),
+            "goes on in 1:10: the data budget of the network Phone is used up");
+  EXPECT_EQ(cell("address", "waiting for a new address after HTTP 404 from h; given up in 1 min"),
+            "given up in 1:10: waiting for a new address after HTTP 404 from h");
+  EXPECT_EQ(cell("retry", "retry in 1 min"), "retry in 1:10");
 }
 
 TEST(BarTest, SeveralJobsAreOneBar) {

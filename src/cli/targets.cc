@@ -22,6 +22,8 @@ std::string_view trimmed(std::string_view text) {
 std::expected<std::string, std::string> target(const std::string& url, const std::string& output,
                                                const std::string& directory,
                                                const TargetRules& rules) {
+  if (url.starts_with('/') && url.ends_with('/') && !url.starts_with("//"))
+    return std::unexpected(shown_url(url) + " is a directory: name a file in it");
   const std::string folder =
       directory.empty() ? rules.base : absolute_path(directory, rules.base);
   std::string path = output.empty() ? folder : absolute_path(output, folder);
@@ -141,7 +143,8 @@ bool looks_like_remote(std::string_view word) { return looks_like_url(word) || l
 std::string remote_of(std::string_view word, std::string_view base) {
   // Two slashes are a share in other systems: the service says what to do instead.
   if (!looks_like_path(word) || word.starts_with("//")) return std::string(word);
-  return absolute_path(word, base) + (word.ends_with('/') ? "/" : "");  // which is refused as a directory
+  const std::string path = absolute_path(word, base);
+  return word.ends_with('/') && path != "/" ? path + "/" : path;  // which is refused as a directory
 }
 
 std::string absolute_path(std::string_view path, std::string_view base) {

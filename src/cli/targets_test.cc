@@ -27,7 +27,10 @@ TEST(TargetsTest, PathsOfThisMachineAreRemoteNames) {
   EXPECT_EQ(name_from_url("/srv/a%20b?x#y"), "a%20b?x#y") << "a path has no escapes and no query";
   EXPECT_EQ(name_from_url("/srv/.."), "");
   EXPECT_EQ(remote_of("../a/./b", "/home/ana"), "/home/a/b");
-  EXPECT_EQ(remote_of("./a/", "/srv"), "/srv/a/") << "the service refuses a directory";
+  EXPECT_EQ(remote_of("./a/", "/srv"), "/srv/a/") << "a directory is refused";
+  for (const char* root : {"/", "/..", "../"}) EXPECT_EQ(remote_of(root, "/srv"), "/") << root << " is no share";
+  for (const char* folder : {"/", "/srv/a/"})
+    EXPECT_EQ(make_targets({folder}, rules()).error(), std::string(folder) + " is a directory: name a file in it");
   EXPECT_EQ(remote_of("//host/a", "/srv"), "//host/a") << "and a share";
   EXPECT_EQ(remote_of("http://x/../a", "/srv"), "http://x/../a");
   EXPECT_FALSE(looks_like_path("a")) << "it may be the name of a job";

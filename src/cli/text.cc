@@ -119,6 +119,10 @@ std::string format_clock(Time time, Time now) {
   return local(time, "%F") == local(now, "%F") ? format_clock(time) : format_local(time);
 }
 
+std::string format_time(Time time, Time now) {
+  return local(time, "%F") == local(now, "%F") ? local(time, "%H:%M:%S %z") : format_local(time);
+}
+
 std::string format_code(std::uint32_t code) {
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "0x%08x", code);

@@ -26,6 +26,7 @@ std::string format_utc(Time time);                         // RFC 3339, "2026-11
 std::string format_local(Time time);                       // "2026-11-22 14:14:05 +0100", local time
 std::string format_clock(Time time);                       // "13:14:05", local time
 std::string format_clock(Time time, Time now);             // the same today; of another day as format_local
+std::string format_time(Time time, Time now);              // "14:14:05 +0100" today; of another day as format_local
 std::string format_code(std::uint32_t code);               // "0x80072ee7"
 // "10", "10s", "5m", "2h", "1d", "1h30m"; nothing for anything else or for more than 2^32 - 1 s.
 std::optional<std::chrono::seconds> parse_duration(std::string_view text);

@@ -148,7 +148,7 @@ Exit run_move(App& app) {
       return 1;
     });
     if (!done) return Exit::failed;
-    return *done ? Exit::done : app.fail("move of job " + job->id(), done->error());
+    return *done ? Exit::done : app.fail("move job " + job->id(), done->error());
   }
   const auto address_of = [&](const FileInfo& each) {
     return each.remote_name().starts_with(words[1]) ? words[2] + each.remote_name().substr(words[1].size())
@@ -158,9 +158,9 @@ Exit run_move(App& app) {
                           [&] { return job->replace_remote_prefix(words[1], words[2]); });
   if (!moved) return Exit::failed;
   const auto& count = *moved;
-  if (!count) return app.fail("move of job " + job->id(), count.error());
+  if (!count) return app.fail("move job " + job->id(), count.error());
   if (*count == 0)
-    return app.fail("move of job " + job->id(),
+    return app.fail("move job " + job->id(),
                     Error(code::bg_e_file_not_found, "no address begins with " + shown_url(words[1])));
   app.remark("moved " + count_of_files(*count));
   return Exit::done;
@@ -209,7 +209,7 @@ Exit run_unset(App& app) {
   Result<void> done;
   if (!settings.empty()) done = job->set(settings);
   if (done && object) done = job->clear_notify_object();
-  if (!done) return app.fail("unset of job " + job->id(), told_in_keys(done.error()));
+  if (!done) return app.fail("unset job " + job->id(), told_in_keys(done.error()));
   return Exit::done;
 }
 

@@ -166,7 +166,7 @@ class Getter {
     const std::string id = short_id(job_.id());
     const auto suspended = job_.suspend();
     if (!suspended && suspended.code() == code::bg_e_invalid_state)
-      if (const auto end = look(); end && *end == Exit::done) return *end;  // it was quicker
+      if (const auto end = look()) return *end;  // it was quicker, whatever became of it
     if (suspended) {
       to_background();
       app_.remark("suspended. Go on with: backhaul start --wait " + id +

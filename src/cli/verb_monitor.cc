@@ -67,10 +67,10 @@ class Monitor {
     const bool of_file = event.file != no_file;
     const bool failed = event.code != code::s_ok;
     if (!app_.json() && event.kind == 0)
-      return format_clock(event.time) + " " + short_id(event.job) + "  event " +
+      return format_clock(event.time, now()) + " " + short_id(event.job) + "  event " +
              std::to_string(event.sequence) + " ended, " + to_word(event.state);
     if (!app_.json())
-      return format_clock(event.time) + " " + short_id(event.job) + "  event " +
+      return format_clock(event.time, now()) + " " + short_id(event.job) + "  event " +
              std::to_string(event.sequence) + " " + event_word(event.kind) +
              (of_file ? ", file " + std::to_string(event.file) : "") +
              (failed ? ", " + name_of_code(event.code) : "");

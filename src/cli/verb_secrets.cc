@@ -13,7 +13,7 @@ namespace {
 Exit set_credentials(App& app) {
   auto credentials = read_credentials(app.arguments());
   if (!credentials) return app.misuse(credentials.error());
-  if (credentials->empty()) return app.misuse("whose? give --login NAME or --negotiate");
+  if (credentials->empty()) return app.misuse("whose credentials? Give --login NAME or --negotiate");
   auto job = app.job();
   if (!job) return job.error();
   for (const Credentials& one : *credentials)
@@ -35,7 +35,7 @@ Exit clear_credentials(App& app) {
     if (!removed) return app.fail("clear the credentials of job " + job->id(), removed.error());
     any = any || *removed;
   }
-  if (!any) app.remark("backhaul: there were none");
+  if (!any) app.remark("backhaul: job " + job->id() + " has no such credentials");
   return Exit::done;
 }
 
@@ -43,7 +43,7 @@ Exit set_headers(App& app) {
   auto headers = read_headers(app.arguments());
   if (!headers) return app.misuse(headers.error());
   const bool write_only = app.arguments().has(Opt::write_only);
-  if (!*headers && !write_only) return app.misuse("which? give --header 'NAME: VALUE' or --header @FILE");
+  if (!*headers && !write_only) return app.misuse("which headers? Give --header 'NAME: VALUE' or --header @FILE");
   auto job = app.job();
   if (!job) return job.error();
   Result<void> done;
@@ -87,7 +87,7 @@ Exit clear_certificate(App& app) {
   if (!job) return job.error();
   const auto removed = job->remove_client_certificate();
   if (!removed) return app.fail("clear the certificate of job " + job->id(), removed.error());
-  if (!*removed) app.remark("backhaul: there was none");
+  if (!*removed) app.remark("backhaul: job " + job->id() + " has no certificate");
   return Exit::done;
 }
 

@@ -246,7 +246,7 @@ Exit wait_until_idle(App& app, const WaitFor& what) {
     return app.fail("the service cannot be reached", listening.error());
   for (;;) {
     const auto idle = client->is_idle();
-    if (!idle && idle.code() != code::rpc_e_disconnected) return app.fail("the queue", idle.error());
+    if (!idle && idle.code() != code::rpc_e_disconnected) return app.fail("the wait for the queue", idle.error());
     if (idle && *idle) return Exit::done;
     const Wake wake = wakeups.wait(what.deadline);
     if (wake.kind == Wake::Kind::interrupt) return Exit::interrupted;

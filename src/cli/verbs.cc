@@ -156,7 +156,7 @@ constexpr std::array verbs{
     VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
             "list jobs, optionally only those whose name matches", ""},
     VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,
-            "show all properties of a job as key=value", job_words},
+            "show all properties of a job as key=value, times in UTC", job_words},
     VerbRow{Verb::status, "status", "JOB", Operand::job, 1, 1, {},
             "say how a job is doing and what it is waiting for", job_words},
     VerbRow{Verb::stats, "stats", "", Operand::none, 0, 0, stats_options,

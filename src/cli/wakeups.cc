@@ -75,6 +75,12 @@ Wakeups::Wakeups(std::function<void()> before_end)
 
 Wakeups::~Wakeups() {
   subscription_.cancel();
+  // There is nothing left to interrupt: what is to be printed is still on its way, and the exit status says how it went.
+  sigset_t interrupts;
+  sigemptyset(&interrupts);
+  sigaddset(&interrupts, SIGINT);
+  const timespec at_once{};
+  sigtimedwait(&interrupts, nullptr, &at_once);
   if (signals_ >= 0) close(signals_);
   const sigset_t set = our_signals();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);

@@ -27,7 +27,8 @@ class Wakeups {
 
   // Takes SIGINT and SIGWINCH out of their ordinary course, until the end of this object; likewise
   // SIGTERM, SIGHUP, SIGPIPE and the others that end a program, whose course is then run after
-  // `before_end`: the terminal was closed, nobody reads any more, or somebody ends the command.
+  // `before_end`: the terminal was closed, nobody reads any more, or somebody ends the command. A SIGINT that nobody
+  // waited for goes with this object.
   explicit Wakeups(std::function<void()> before_end = {});
   ~Wakeups();
   Wakeups(const Wakeups&) = delete;

@@ -233,7 +233,7 @@ Body Conversation::rest_of(Relation relation, const Body& body) {
       if (record_.told_at != ToldAt::here) return refetch();  // no bytes can tell, and its words are another's
       if (only_size_tells()) break;
       if (!takes_pieces() && !wrote_) return refused();
-      return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells other validators in mid-file");
+      return fail(Code::WINHTTP_CONNECTION_ERROR, "the server tells another Last-Modified or ETag in mid-file");
     case Relation::same:
       // A 206 may leave out the coding (RFC 9110 §15.3.7). Where what is held is coded only the bytes
       // can tell whether the rest is so too.

@@ -4,7 +4,6 @@
 #include <string>
 
 namespace backhaul::core {
-namespace {
 
 std::string_view name_of(FileKind kind) {
   switch (kind) {
@@ -19,8 +18,6 @@ std::string_view name_of(FileKind kind) {
   }
   return "no ordinary file";
 }
-
-}  // namespace
 
 base::Result<void> check_destination(std::string_view local, const DestinationFacts& facts) {
   if (facts.kind == FileKind::nothing || facts.kind == FileKind::regular) return {};

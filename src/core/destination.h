@@ -22,6 +22,9 @@ enum class FileKind : std::uint8_t {
   unknown,
 };
 
+// "a directory", "a socket"; "no ordinary file" where nobody knows.
+std::string_view name_of(FileKind kind);
+
 struct DestinationFacts {
   FileKind kind = FileKind::nothing;  // of a symbolic link: what it leads to
   bool is_link = false;

@@ -55,7 +55,7 @@ base::Result<std::string> local_path(std::string_view address) {
     BH_TRY(path, without_escapes(address, rest));
   }
   if (path.starts_with("//")) return not_here(address, share);
-  BH_CHECK(check_local(path));
+  BH_CHECK(check_path(path, "the path"));
   return path;
 }
 

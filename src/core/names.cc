@@ -59,14 +59,6 @@ Result<void> for_each_component(std::string_view path, F check) {
   }
 }
 
-Result<void> check_url_path(std::string_view path) {
-  return for_each_component(path, [](std::string_view segment) -> Result<void> {
-    if (segment.find('*') != std::string_view::npos)
-      return invalid("the part " + in_quotes(segment) + " of the URL holds a '*': wildcards name no file");
-    return {};
-  });
-}
-
 }  // namespace
 
 Result<std::size_t> utf16_units(std::string_view utf8) {
@@ -102,18 +94,18 @@ Result<void> check_remote(std::string_view url) {
     return invalid("the URL " + shown_url(url) + " is neither http nor https");
   if (url_host(url).empty())
     return invalid("the URL " + shown_url(url) + " " + std::string(server_fault(url)));
-  const auto path = url.find_first_of("/?#", scheme.size() + 3);
-  if (path == std::string_view::npos || url[path] != '/') return {};
-  return check_url_path(url.substr(path, url.find_first_of("?#", path) - path));
+  return {};
 }
 
-Result<void> check_local(std::string_view path) {
+Result<void> check_local(std::string_view path) { return check_path(path, "the local name"); }
+
+Result<void> check_path(std::string_view path, std::string_view subject) {
   BH_CHECK(utf16_units(path));
-  const auto bad = [&](const std::string& why) { return invalid("the local name " + in_quotes(path) + why); };
+  const auto bad = [&](const std::string& why) {
+    return invalid(std::string(subject) + " " + in_quotes(path) + why);
+  };
   if (!path.starts_with('/')) return bad(" is not an absolute path");
   if (path.ends_with('/')) return bad(" is a directory");
-  if (const auto at = path.find_first_of("*?"); at != std::string_view::npos)
-    return bad(" holds " + character_text(path[at]) + ": wildcards name no file");
   BH_CHECK(for_each_component(path.substr(1), [&](std::string_view component) -> Result<void> {
     if (component == "." || component == "..") return bad(" holds the component " + in_quotes(component));
     if (component.size() > component_max)

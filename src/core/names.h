@@ -16,12 +16,15 @@ namespace backhaul::core {
 // BITS counts in UTF-16 units. Text that is not UTF-8, or that holds a NUL, is E_INVALIDARG.
 base::Result<std::size_t> utf16_units(std::string_view utf8);
 
-// http and https only, at most 64 KiB, the characters of RFC 3986 and nothing else (names are sent as given, so nothing is escaped for the caller), no '*' in
-// the path. '?' begins the query, where '*' is legal too: signed links carry it.
+// http and https only, at most 64 KiB, the characters of RFC 3986 and nothing else: names are sent as given, so nothing
+// is escaped for the caller.
 base::Result<void> check_remote(std::string_view url);
-// Absolute, no trailing slash, no "." or ".." component, no wildcard; at most 4,095 bytes (PATH_MAX),
-// components of at most 255 (NAME_MAX). BITS's own limits are a matter of the BITS library.
+// Absolute, no trailing slash, no "." or ".." component; at most 4,095 bytes (PATH_MAX), components of at most 255
+// (NAME_MAX). '*' and '?' are characters like others here. BITS's own limits, and that it takes neither of these two,
+// are a matter of the BITS library.
 base::Result<void> check_local(std::string_view path);
+// The same of a path with another `subject` in its texts.
+base::Result<void> check_path(std::string_view path, std::string_view subject);
 
 // At most 256 units; longer is BG_E_STRING_TOO_LONG (BITS's CreateJob answers E_INVALIDARG there,
 // jobs.md §8: the caller of this function knows which call it serves). May be empty.

@@ -38,7 +38,8 @@ TEST(CheckRemote, OrdinaryAddressesPass) {
   for (const char* url :
        {"http://example.org", "https://example.org/", "HTTP://user:pw@example.org:8080/a%20b/c.iso",
         "http://[::1]:8000/x", "https://cdn.example.org/f?sig=a*b&exp=~acl=/*!x[]=1", "http://h?*",
-        "http://xn--bcher-kva.example/x", "http://example.org/a#part", "http://h//double"})
+        "http://xn--bcher-kva.example/x", "http://example.org/a#part", "http://h//double", "http://h/*.iso",
+        "http://h/a/*/b?x"})
     EXPECT_EQ(code(check_remote(url)), Code::S_OK) << url;
 }
 
@@ -46,8 +47,7 @@ TEST(CheckRemote, EverythingElseIsAnInvalidArgument) {
   for (const char* url :
        {"", "example.org/x", "ftp://example.org/x", "http:",
         "http://", "http:///x", "http:/x", "http://a b/x", "http://h/a b", "http://h/\t",
-        "http://h/\n", "http://h/b\u00fccher", "http://b\u00fccher.example/x", "http://h/*.iso",
-        "http://h/a/*/b?x",
+        "http://h/\n", "http://h/b\u00fccher", "http://b\u00fccher.example/x",
         "http://*.example.org/", "http://h/a\\b", "http://h/<x>", "http://h/a|b", "http://h/\"x\"",
         "http://a@b@c/", "\\\\server\\share\\x", "http://h/\x7f"})
     EXPECT_EQ(code(check_remote(url)), Code::E_INVALIDARG) << url;
@@ -61,7 +61,7 @@ TEST(CheckRemote, Limits) {
 }
 
 TEST(CheckLocal, AbsolutePathsPass) {
-  for (const char* path : {"/x", "/a/b c/d.iso", "/a/.hidden", "/a/...", "/a//b", "/a/b\u00fccher"})
+  for (const char* path : {"/x", "/a/b c/d.iso", "/a/.hidden", "/a/...", "/a//b", "/a/b\u00fccher", "/a/*.iso", "/a/b?"})
     EXPECT_EQ(code(check_local(path)), Code::S_OK) << path;
 }
 
@@ -69,8 +69,7 @@ TEST(CheckLocal, EverythingElseIsAnInvalidArgument) {
   for (std::string_view path :
        {std::string_view(""), std::string_view("x"), std::string_view("./x"), std::string_view("/"),
         std::string_view("/a/"), std::string_view("/a/../b"), std::string_view("/./b"),
-        std::string_view("/a/."), std::string_view("/a/.."), std::string_view("/a/*.iso"),
-        std::string_view("/a/b?"), std::string_view("/a\0b", 4), std::string_view("/a/\xFF"),
+        std::string_view("/a/."), std::string_view("/a/.."), std::string_view("/a\0b", 4), std::string_view("/a/\xFF"),
         std::string_view("~/x"), std::string_view("C:\\x")})
     EXPECT_EQ(code(check_local(path)), Code::E_INVALIDARG) << path;
 }

@@ -82,11 +82,8 @@ TEST(Names, AnErrorNamesTheValueAndTheCharacter) {
   EXPECT_EQ(remote("http://a..b/"), "the URL http://a..b/ has a host that is neither a name nor an address");
   EXPECT_EQ(remote("http://[::1/"), "the URL http://[::1/ has a host that is neither a name nor an address");
   EXPECT_NE(remote("http://h/a?b=" + std::string(300, 'c') + " d").find("a blank at character 314"), std::string::npos);
-  EXPECT_EQ(remote("http://h/a/*.iso"),
-            "the part \"*.iso\" of the URL holds a '*': wildcards name no file");
   const auto local = [](std::string_view path) { return check_local(path).error().text; };
   EXPECT_EQ(local("a/b"), "the local name \"a/b\" is not an absolute path");
-  EXPECT_EQ(local("/a/b?"), "the local name \"/a/b?\" holds '?': wildcards name no file");
   EXPECT_EQ(local("/a/../b"), "the local name \"/a/../b\" holds the component \"..\"");
   EXPECT_EQ(check_bus_name("org.a!b").error().text, "the bus name \"org.a!b\" holds '!'");
   EXPECT_EQ(check_object_path("/a-b").error().text, "the object path \"/a-b\" holds '-'");

@@ -29,6 +29,7 @@ constexpr char ready_word = 'r';
 constexpr char session_word = 's';
 constexpr char own_word = 'o';
 constexpr char machine_word = 'm';
+constexpr char reason_word = 'w';  // what follows is the reason for its end
 
 class Guardian {
  public:
@@ -54,7 +55,7 @@ class Guardian {
       take_readiness();
       if (auto code = final_code(status)) return ended(*code);
       if (boot_time() - started >= times_.healthy) delay = times_.first_delay;
-      previous_end = describe(status);
+      previous_end = describe(status) + (reason_.empty() ? "" : ": " + reason_);
       stopping_ = pause(delay);
       if (stopping_) return ended(EX_OK);
       delay = std::min(delay * 2, times_.longest_delay);
@@ -90,7 +91,12 @@ class Guardian {
 
   void take_readiness() {
     char word = 0;
+    bool of_reason = false;
+    reason_.clear();
     while (read(ready_fds_[0], &word, 1) == 1) {
+      if (of_reason) reason_ += word;
+      if (word == reason_word) of_reason = true;
+      if (of_reason) continue;
       if (word == ready_word) ever_ready_ = true;
       if (word == session_word) bus_ = BusKind::session;
       if (word == own_word) bus_ = BusKind::own;
@@ -172,6 +178,7 @@ class Guardian {
   bool named_ = false;
   bool stopping_ = false;
   bool ever_ready_ = false;
+  std::string reason_;  // of the end of the last one
   BusKind bus_ = BusKind::any;
 };
 
@@ -189,8 +196,12 @@ void Readiness::tell() {
   sd_notify(0, "READY=1");
   if (guardian_fd_ < 0) return;
   [[maybe_unused]] const ssize_t written = write(guardian_fd_, &ready_word, 1);
-  close(guardian_fd_);
-  guardian_fd_ = -1;
+}
+
+void Readiness::tell_reason(std::string_view why) const {
+  if (guardian_fd_ < 0) return;
+  const std::string text = reason_word + std::string(why);
+  [[maybe_unused]] const ssize_t written = write(guardian_fd_, text.data(), text.size());
 }
 
 bool Guarded::is_alone() const { return getppid() != guardian; }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -37,6 +38,8 @@ class Readiness {
   explicit Readiness(int guardian_fd = -1) : guardian_fd_(guardian_fd) {}
   void tell_bus(BusKind kind);  // before
   void tell();
+  // Why it ends, as its last word to whoever comes after it.
+  void tell_reason(std::string_view why) const;
 
  private:
   int guardian_fd_;
@@ -49,7 +52,7 @@ struct Guarded {
   bool ever_ready = false;
   BusKind bus = BusKind::any;    // that the service is on, or the one before it was
   Readiness readiness{-1};       // in the child, which is the service
-  std::string previous_end;      // in the child: how the one before it ended; empty: it is the first
+  std::string previous_end;      // in the child: how the one before it ended, and why; empty: it is the first
   pid_t guardian = 0;            // in the child; 0: it was started without one
 
   // The guardian was killed, or there never was one: nobody tidies up behind this service.

@@ -92,6 +92,25 @@ TEST_F(GuardianTest, BringsAKilledServiceBackAsOftenAsItIsKilled) {
   EXPECT_EQ(guardian_code(), EX_OK) << "it asked for nothing but its own end";
 }
 
+// What it knew of its end is not lost with it.
+TEST_F(GuardianTest, TellsTheNextServiceWhyTheOneBeforeItEnded) {
+  start([](Guarded& guarded) {
+    if (guarded.previous_end.empty()) {
+      guarded.readiness.tell();
+      guarded.readiness.tell_reason("rows were lost");
+      return EX_IOERR;
+    }
+    if (guarded.previous_end == "exit code 74: rows were lost") {
+      guarded.readiness.tell();
+      return EX_SOFTWARE;  // without a word
+    }
+    return guarded.previous_end == "exit code 70" ? EX_OK : EX_USAGE;
+  });
+  for (int i = 0; i < 3; ++i) next_born();
+  EXPECT_EQ(guardian_code(), EX_OK);
+  EXPECT_TRUE(no_more_born());
+}
+
 // Also to one that has not come so far that it could hear it.
 TEST_F(GuardianTest, PassesOnThatTheSettingsAreToBeReadAgain) {
   start([](Guarded& guarded) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "daemon/setting_number.h"
 
@@ -265,9 +266,13 @@ PolicyVerdict set_budget(core::Budget& budget, const PolicyLine& line) {
 }
 
 // [Budget] is for every network that has no [Budget.NAME] of its own.
+std::string network_of(std::string_view section) {
+  constexpr std::string_view all = "Budget";
+  return std::string(section == all ? "" : section.substr(all.size() + 1));
+}
+
 PolicyVerdict set_budgets(core::Budgets& budgets, const PolicyLine& line) {
-  constexpr std::string_view section = "Budget";
-  const std::string network(line.section == section ? "" : line.section.substr(section.size() + 1));
+  const std::string network = network_of(line.section);
   core::Budget budget = budgets.contains(network) ? budgets.at(network) : core::Budget();
   PolicyVerdict verdict = set_budget(budget, line);
   if (verdict.known && verdict.error.empty()) budgets[network] = std::move(budget);
@@ -283,6 +288,25 @@ PolicyVerdict set_policy(core::Policy& policy, const core::Policy* machine, cons
   if (line.section == "Budget" || (line.section.starts_with("Budget.") && line.section.size() > 7))
     return set_budgets(policy.budgets[machine == nullptr ? 0 : 1], line);
   return set_bandwidth(policy.bandwidth[machine == nullptr ? 0 : 1], line);
+}
+
+std::vector<std::string> warnings_of_start_days(const core::Policy& policy, const core::PolicyList& said) {
+  std::vector<std::string> warnings;
+  for (const core::PolicyEntry& entry : said) {
+    if (entry.key != "StartDay" || entry.where.empty()) continue;
+    const core::Budgets& budgets = policy.budgets[entry.said_by == core::SaidBy::user ? 1 : 0];
+    const auto budget = budgets.find(network_of(entry.section));
+    if (budget == budgets.end()) continue;
+    const core::Period period = budget->second.period;
+    const core::Period meant = day_of(entry.value) ? core::Period::week : core::Period::month;
+    if (period == meant) continue;
+    warnings.push_back(fmt::format("{}: StartDay = {} does not fit Period = {}: {}", entry.where, entry.value,
+                                   core::to_word(period),
+                                   period == core::Period::week    ? "using Mon"
+                                   : period == core::Period::month ? "using 1"
+                                                                   : "a day begins at midnight"));
+  }
+  return warnings;
 }
 
 }  // namespace backhaul::daemon

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/admit.h"
 
@@ -27,5 +28,9 @@ struct PolicyVerdict {
 
 // `machine`: set while a user's file is read, which may make tighter what the machine's files say.
 PolicyVerdict set_policy(core::Policy& policy, const core::Policy* machine, const PolicyLine& line);
+
+// What is to be said when all is read, since the lines of a budget may stand in any order: each StartDay that is none of
+// its Period. `said`: who says what.
+std::vector<std::string> warnings_of_start_days(const core::Policy& policy, const core::PolicyList& said);
 
 }  // namespace backhaul::daemon

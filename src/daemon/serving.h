@@ -77,6 +77,8 @@ inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guar
   guarded.ever_ready = true;
   footing.instance.note_work_left(true);  // a crash or a power failure will not say so
   const Driver::End end = driver.run(engine);
+  if (end == Driver::End::queue_damaged && !place.is_there())
+    tell_of_lost_queue(footing, guarded, engine.table().size());
   footing.instance.note_work_left(!engine.idle());
   clients.close();
   guarded.asked_to_end = end == Driver::End::asked;

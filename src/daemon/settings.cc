@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -447,6 +448,7 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   Settings& settings = loaded.settings;
   if (places.own && settings.exempt_names.contains(places.own->name)) settings.exempt_users.insert(places.own->uid);
   loaded.list = listing.entries();
+  std::ranges::move(warnings_of_start_days(settings.policy, loaded.list), std::back_inserter(loaded.warnings));
   return all;
 }
 

@@ -87,6 +87,14 @@ int exit_code(Driver::End end, const Footing& footing) {
   return EX_OK;
 }
 
+void tell_of_lost_queue(const Footing& footing, const Guarded& guarded, std::size_t jobs) {
+  std::string what = "its queue was removed or replaced while it ran";
+  if (jobs > 0)
+    what += ", and " + std::to_string(jobs) + (jobs == 1 ? " job is" : " jobs are") + " lost with it unless it is put back";
+  footing.log->write(base::LogLevel::error, "the service ends: " + what);
+  guarded.readiness.tell_reason(what);
+}
+
 void leave_behind(std::size_t threads, Footing& footing, const Guarded& guarded,
                   const bus::Place& place, int code) {
   const bool one = threads == 1;

@@ -36,6 +36,9 @@ std::vector<std::string> find_proxy_command();
 // A lost private bus is worth a new one, and that of the machine comes back, so the guardian starts us again; a
 // session bus that is gone means that its session is over. A damaged queue is repaired by the next start.
 int exit_code(Driver::End end, const Footing& footing);
+// Its folder was taken away while it ran, and what is logged there with it: so it is said to the service that comes
+// next as well.
+void tell_of_lost_queue(const Footing& footing, const Guarded& guarded, std::size_t jobs);
 // Some threads hang in a file system that does not answer, and may come back at any time: all that they
 // use stays where it is until the process has ended. The queue is given back to whoever comes next.
 [[noreturn]] void leave_behind(std::size_t threads, Footing& footing, const Guarded& guarded,

@@ -56,7 +56,7 @@ base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller) 
 base::Result<const core::Job*> find_job(const Table& table, const base::JobId& id,
                                         const ports::Caller& caller) {
   const Entry* entry = table.find(id);
-  if (entry == nullptr) return base::Error(Code::BG_E_NOT_FOUND, "no job " + to_string(id));
+  if (entry == nullptr) return base::Error(Code::BG_E_NOT_FOUND, "there is no job " + to_string(id));
   BH_CHECK(core::may_read(core::owner_of(entry->job), caller.owner(), caller.right));
   return &entry->job;
 }

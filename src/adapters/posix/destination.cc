@@ -7,11 +7,9 @@
 
 #include "adapters/posix/directory.h"
 #include "adapters/posix/failure.h"
-#include "core/destination.h"
 #include "core/part_name.h"
 
 namespace backhaul::posix {
-namespace {
 
 core::FileKind kind_of(mode_t mode) {
   switch (mode & S_IFMT) {
@@ -24,6 +22,8 @@ core::FileKind kind_of(mode_t mode) {
     default: return core::FileKind::unknown;
   }
 }
+
+namespace {
 
 // `found`: under that name, without following a link.
 base::Result<void> judge(Access& access, int directory, const std::string& name, const std::string& local,

@@ -2,6 +2,8 @@
 // What stands under the name of a destination, looked at without touching it (core/destination.h).
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +12,11 @@
 #include "adapters/posix/mounts.h"
 #include "base/result.h"
 #include "core/admission.h"
+#include "core/destination.h"
 
 namespace backhaul::posix {
+
+core::FileKind kind_of(mode_t mode);
 
 // `name` in the directory `directory`, as Access::look takes them; `local` for texts.
 base::Result<void> look_at_destination(Access& access, int directory, const std::string& name,

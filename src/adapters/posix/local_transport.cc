@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adapters/posix/descriptor.h"
+#include "adapters/posix/destination.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/read_at.h"
 #include "adapters/posix/rights.h"
@@ -66,6 +67,21 @@ LocalFacts facts_of(const struct stat& info) {
   return {size, http_date_of(info.st_mtim.tv_sec),
           '"' + std::to_string(info.st_ino) + '-' + std::to_string(size) + '-' +
               std::to_string(info.st_mtim.tv_sec) + '.' + std::to_string(info.st_mtim.tv_nsec) + '"'};
+}
+
+base::Error no_ordinary_file(const std::string& path, mode_t mode) {
+  return local_error(Code::BAD_FILE_TYPE, path + " is " + std::string(core::name_of(kind_of(mode))) + ".");
+}
+
+base::Error not_opened(Access& access, const std::string& path, int error) {
+  // What the system says of a socket, and of a device that nobody serves, names neither.
+  if (error == ENXIO || error == ENODEV)
+    if (const auto found = access.look(Access::nowhere, path, true); found && !S_ISREG(found->mode))
+      return no_ordinary_file(path, found->mode);
+  if (error == ELOOP)
+    return local_error(Code::FILE_NOT_FOUND,
+                       "Cannot read " + path + ": the symbolic links on the way to it are too many, or lead round in a circle.");
+  return failure("read", path, error);
 }
 
 core::ResponseHead head_of(const LocalFacts& facts, const core::Ask& ask) {
@@ -166,13 +182,12 @@ void LocalTransport::open(const Shared& running) {
     auto opened = [&]() -> base::Result<Source> {
       BH_TRY(std::string path, named);
       auto reading = access->open_source(path);
-      if (!reading) return failure("read", path, reading.error());
+      if (!reading) return not_opened(*access, path, reading.error());
       auto file = std::make_shared<const Descriptor>(*std::move(reading));
       struct stat info;
       if (fstat(file->get(), &info) != 0) return failure("look at", path);
-      if (!S_ISREG(info.st_mode))
-        return local_error(Code::BAD_FILE_TYPE, path + " is no ordinary file.");
-      // What the kernel makes up as it is read (/proc) tells no size.
+      if (!S_ISREG(info.st_mode)) return no_ordinary_file(path, info.st_mode);
+      // What the kernel makes up as it is read tells no size (/proc), or that of a page (/sys).
       std::byte first{};
       BH_TRY(const std::size_t there, read_at(file->get(), std::span(&first, 1), 0, path));
       if (info.st_size == 0 && there != 0)
@@ -243,9 +258,13 @@ void LocalTransport::read_on(const Shared& running) {
     auto read = [&]() -> base::Result<Piece> {
       Piece piece{std::vector<std::byte>(length)};
       BH_TRY(const std::size_t there, read_at(source.file->get(), piece.bytes, at, source.path));
+      if (there == length && !last) return piece;
       struct stat info;
-      if (last && fstat(source.file->get(), &info) != 0) return failure("look at", source.path);
-      piece.changed = there < length || (last && facts_of(info) != source.facts);
+      if (fstat(source.file->get(), &info) != 0) return failure("look at", source.path);
+      piece.changed = facts_of(info) != source.facts;
+      if (there < length && !piece.changed)
+        return local_error(Code::BAD_FILE_TYPE,
+                           source.path + " has fewer bytes than the size that it tells: it is no ordinary file.");
       return piece;
     }();
     return [this, weak, read = std::move(read)]() mutable {

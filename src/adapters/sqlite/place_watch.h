@@ -23,11 +23,11 @@ class PlaceWatch {
  public:
   // The database is there. `gone` runs once, when it is there no more, after that was logged.
   PlaceWatch(loop::Loop& loop, std::string path, base::Log& log, std::function<void()> gone);
+  bool is_there() const;
 
  private:
   void heard();
   bool concerns_us() const;
-  bool is_there() const;
 
   const std::string path_;
   const std::string name_;  // in its folder

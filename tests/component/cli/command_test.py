@@ -264,7 +264,7 @@ class CommandTest(unittest.TestCase):
 
     def test_a_device_is_no_source_and_the_hint_speaks_of_the_source(self):
         done = self.run_command("get", "/dev/zero", "-o", "zeros", exit_code=3)
-        self.assertIn("/dev/zero is no ordinary file", done.stderr)
+        self.assertIn("/dev/zero is a character device", done.stderr)
         self.assertIn("hint: only ordinary files are copied", done.stderr)
         self.assertFalse((self.home / "zeros").exists())
 
@@ -279,7 +279,7 @@ class CommandTest(unittest.TestCase):
             self.assertEqual(sha256(self.home / name), sha256(self.small))
         done = self.run_command("get", "third", exit_code=2)
         self.assertIn("./third", done.stderr)
-        self.assertIn("is a directory", self.run_command("get", "./", "-o", "no", exit_code=1).stderr)
+        self.assertIn("is a directory", self.run_command("get", "./", "-o", "no", exit_code=2).stderr)
         self.assertIn("mount the share", self.run_command("get", "//nas/a", "-o", "no", exit_code=1).stderr)
         job = self.out("create", "moved here")
         self.run_command("add", job, self.url("none"), "-o", "sixth", exit_code=0)

@@ -2,6 +2,7 @@
 // Files of this machine as remote ones: what is continued, what begins anew, what is refused.
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "adapters/posix/local_transport.h"
@@ -36,6 +37,7 @@ class LocalTransportTest : public FilesTest {
     ports::Sink* sink = open(request(1));
     start(*sink, address);
     const auto end = ended();
+    text_ = end.error ? end.error->text : std::string();
     return end.error ? end.error->code : Code::S_OK;
   }
   // Of the file that was put in place, where its source has these permissions.
@@ -55,6 +57,7 @@ class LocalTransportTest : public FilesTest {
     return info.st_mode & 07777;
   }
   LocalTransport transport_{loop_, inbox_, owners()};
+  std::string text_;  // of the last failure
 };
 
 TEST_F(LocalTransportTest, EveryByteIsCopied) {
@@ -155,7 +158,33 @@ TEST_F(LocalTransportTest, WhatIsMissingOrNoOrdinaryFileIsRefused) {
   EXPECT_EQ(failure_of(directory_ / "none"), Code::FILE_NOT_FOUND);
 }
 
-TEST_F(LocalTransportTest, ADirectoryIsNoFile) { EXPECT_EQ(failure_of("/proc"), Code::BAD_FILE_TYPE); }
+TEST_F(LocalTransportTest, ADirectoryIsNoFile) {
+  EXPECT_EQ(failure_of("/proc"), Code::BAD_FILE_TYPE);
+  EXPECT_EQ(text_, "/proc is a directory.");
+}
+
+TEST_F(LocalTransportTest, ASocketIsNamedAsOne) {
+  const std::string socket = directory_ / "socket";
+  ASSERT_EQ(mknod(socket.c_str(), S_IFSOCK | 0600, 0), 0);
+  EXPECT_EQ(failure_of(socket), Code::BAD_FILE_TYPE);
+  EXPECT_EQ(text_, socket + " is a socket.");
+}
+
+TEST_F(LocalTransportTest, LinksInACircleLeadToNoFile) {
+  const std::string link = directory_ / "circle";
+  std::filesystem::create_symlink("circle", link);
+  EXPECT_EQ(failure_of(link), Code::FILE_NOT_FOUND);
+  EXPECT_NE(text_.find("round in a circle"), std::string::npos) << text_;
+}
+
+// The attributes of /sys tell the size of a page, whatever is in them.
+TEST_F(LocalTransportTest, WhatHasFewerBytesThanItTellsIsNoFileAndNotOneThatChanged) {
+  struct stat info {};
+  const char* const attribute = "/sys/kernel/uevent_seqnum";
+  if (stat(attribute, &info) != 0 || info.st_size == 0) GTEST_SKIP() << "there is no " << attribute;
+  EXPECT_EQ(failure_of(attribute), Code::BAD_FILE_TYPE);
+  EXPECT_NE(text_.find("fewer bytes than the size that it tells"), std::string::npos) << text_;
+}
 
 TEST_F(LocalTransportTest, WhatTellsNoSizeIsNoFile) { EXPECT_EQ(failure_of("/proc/cpuinfo"), Code::BAD_FILE_TYPE); }
 
@@ -163,6 +192,7 @@ TEST_F(LocalTransportTest, APipeHoldsUpNobody) {
   const std::string pipe = directory_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(failure_of(pipe), Code::BAD_FILE_TYPE);
+  EXPECT_EQ(text_, pipe + " is a named pipe.");
 }
 
 TEST_F(LocalTransportTest, NobodyElsesJobsAreServed) {

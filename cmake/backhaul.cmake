@@ -87,7 +87,7 @@ function(backhaul_library name)
   else()
     backhaul_precompile(${name} backhaul_precompiled)
   endif()
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ${BACKHAUL_UNITY} UNITY_BUILD_BATCH_SIZE 4)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${BACKHAUL_UNITY} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
 enable_testing()

@@ -10,7 +10,7 @@ using ports::CommandBar;
 using ports::NotifyWait;
 using sim::StartBehaviour;
 
-constexpr const char* one = "org.example.One";
+constexpr const char* paused = "org.example.One";
 
 class ClassPause : public NotifiedStory {
  public:
@@ -18,7 +18,7 @@ class ClassPause : public NotifiedStory {
 
   JobChange of_class(std::uint32_t minimum_retry_delay = 10) const {
     JobChange change;
-    change.notify_class = core::ClassRegistration{one, "/org/example"};
+    change.notify_class = core::ClassRegistration{paused, "/org/example"};
     change.minimum_retry_delay = minimum_retry_delay;
     return change;
   }
@@ -34,7 +34,7 @@ class ClassPause : public NotifiedStory {
     }
     return jobs;
   }
-  std::string starts() { return told_of(std::string(one) + " "); }
+  std::string starts() { return told_of(std::string(paused) + " "); }
   ports::NotifyState state(const JobId& job) {
     return world.service().notify_state(**world.service().find(job, alice.caller()));
   }
@@ -53,7 +53,7 @@ class ClassPause : public NotifiedStory {
 // More jobs than calls that are made at once: some have not been told of at all.
 TEST(ClassPauses, JobsThatHaveEndedDoNotWaitForAClassThatDoesNotStart) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::never_registers;
+  s.world.bus.install(paused).start = StartBehaviour::never_registers;
   JobChange properties = s.of_class(600);
   properties.notify_flags = base::notify::job_modification;
   std::vector<JobId> jobs;
@@ -71,7 +71,7 @@ TEST(ClassPauses, JobsThatHaveEndedDoNotWaitForAClassThatDoesNotStart) {
 
 TEST(ClassPauses, AClassThatDoesNotStartIsTriedOncePerPauseForAllItsJobs) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   s.failed_jobs(20, s.of_class());
   s.run(200s);
   // Up to four wait for the same start; here each of them is counted by the simulated bus.
@@ -101,28 +101,28 @@ TEST(ClassPauses, AClassThatDoesNotStartIsTriedOncePerPauseForAllItsJobs) {
 
 TEST(ClassPauses, NoEventIsDroppedAndOneStartServesAll) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   s.failed_jobs(20, s.of_class());
   s.run(20s);
-  s.world.bus.server(one)->start = StartBehaviour::starts;
+  s.world.bus.server(paused)->start = StartBehaviour::starts;
   s.forget();
   s.run(30s);
-  EXPECT_EQ(s.world.bus.server(one)->starts, 1);
+  EXPECT_EQ(s.world.bus.server(paused)->starts, 1);
   EXPECT_EQ(s.heard_by_class(), 20);
 }
 
 TEST(ClassPauses, ManyJobsThatAreDueTogetherAreToldInOneActivation) {
   ClassPause s;
-  s.world.bus.install(one);
+  s.world.bus.install(paused);
   s.failed_jobs(20, s.of_class());
   s.run(10s);
-  EXPECT_EQ(s.world.bus.server(one)->starts, 1);
+  EXPECT_EQ(s.world.bus.server(paused)->starts, 1);
   EXPECT_EQ(s.heard_by_class(), 20);
 }
 
 TEST(ClassPauses, WhoeverWaitsForTheClassSeesTheNextAttempt) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   const auto jobs = s.failed_jobs(20, s.of_class());
   s.run(15s);
   std::uint32_t attempts = 0;
@@ -136,21 +136,21 @@ TEST(ClassPauses, WhoeverWaitsForTheClassSeesTheNextAttempt) {
 
 TEST(ClassPauses, AClassThatIsInstalledAnewIsTriedAtOnce) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   s.failed_jobs(20, s.of_class(100));
   s.run(150s);
-  s.world.bus.server(one)->start = StartBehaviour::starts;
+  s.world.bus.server(paused)->start = StartBehaviour::starts;
   s.world.stage.post(ports::ClassInstalled{"org.example.Other"});
   s.run(1s);
   EXPECT_EQ(s.heard_by_class(), 0);
-  s.world.stage.post(ports::ClassInstalled{one});
+  s.world.stage.post(ports::ClassInstalled{paused});
   s.run(1s);
   EXPECT_EQ(s.heard_by_class(), 20);
 }
 
 TEST(ClassPauses, AJobThatComesLaterWaitsWithTheOthers) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   s.failed_jobs(1, s.of_class(100));
   s.run(50s);
   s.forget();
@@ -163,7 +163,7 @@ TEST(ClassPauses, AJobThatComesLaterWaitsWithTheOthers) {
 
 TEST(ClassPauses, N51_AStartThatEndsWithinThePauseOfAnotherIsNotTriedAgainAtOnce) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::never_registers;
+  s.world.bus.install(paused).start = StartBehaviour::never_registers;
   s.failed_jobs(1, s.of_class(30));
   s.run(28s);
   s.make_unavailable("second");
@@ -176,7 +176,7 @@ TEST(ClassPauses, N51_AStartThatEndsWithinThePauseOfAnotherIsNotTriedAgainAtOnce
 
 TEST(ClassPauses, ThePauseSurvivesTheService) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   const auto jobs = s.failed_jobs(20, s.of_class(100));
   s.run(50s);
   s.forget();
@@ -190,7 +190,7 @@ TEST(ClassPauses, ThePauseSurvivesTheService) {
 
 TEST(ClassPauses, ModificationsDoNotStartAFailingClassAgainAndAgain) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   JobChange properties = s.of_class(100);
   properties.notify_flags = modification;
   const JobId a = s.create("a", {}, properties);
@@ -198,8 +198,8 @@ TEST(ClassPauses, ModificationsDoNotStartAFailingClassAgainAndAgain) {
     s.touch(a);
     s.run(1s);
   }
-  EXPECT_EQ(s.told_of(one), "\n0 org.example.One does not start\n");
-  s.world.bus.server(one)->start = StartBehaviour::starts;
+  EXPECT_EQ(s.told_of(paused), "\n0 org.example.One does not start\n");
+  s.world.bus.server(paused)->start = StartBehaviour::starts;
   s.run(60s);
   EXPECT_EQ(s.told_of("JobModification"),
             "\n100 JobModification of a to org.example.One: S_OK\n");
@@ -207,7 +207,7 @@ TEST(ClassPauses, ModificationsDoNotStartAFailingClassAgainAndAgain) {
 
 TEST(ClassPauses, DuringThePauseTheCommandLineRunsAtOnce) {
   ClassPause s;
-  s.world.bus.install(one).start = StartBehaviour::fails;
+  s.world.bus.install(paused).start = StartBehaviour::fails;
   s.failed_jobs(1, s.of_class(100));
   s.run(10s);
   s.forget();

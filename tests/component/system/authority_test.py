@@ -17,6 +17,7 @@ SERVICE = os.environ["BACKHAUL_SERVICE"]
 DENIED = "E_ACCESSDENIED"
 READ, MANAGE, TAKE = (f"org.backhaul.jobs.{what}" for what in ("read", "manage", "take-ownership"))
 RELOAD = "org.backhaul.policy.reload"
+PEERS = "org.backhaul.peers.manage"
 
 
 @unittest.skipIf(why_not_here(), why_not_here())
@@ -100,6 +101,18 @@ class Authority(unittest.TestCase):
         self.assertEqual([asked["action"] for asked in polkit.asked], [RELOAD])
         self.assertEqual(self.bus.said().count("the settings were read again"), 2)
 
+    def test_what_is_kept_for_neighbours_is_for_root_and_for_who_is_authorised_to(self):
+        self.refused(self.ann.do("peers", "ListRecords", "", 10, "su"))
+        self.refused(self.ann.do("peers", "SetMaximumCacheSize", 5, "u"))
+        self.assertEqual(self.bus.actor(0).do("peers", "SetMaximumCacheSize", 5, "u"), 0)
+        polkit = self.bus.polkit()
+        polkit.says("yes")
+        self.assertEqual(self.ann.do("peers", "ListRecords", "", 10, "su"), [[], ""])
+        self.assertEqual(self.ann.do("peers", "SetMaximumCacheSize", 7, "u"), 0)
+        polkit.says("no")
+        self.refused(self.ann.do("peers", "ClearRecords", ""))
+        self.assertEqual([asked["action"] for asked in polkit.asked], [PEERS, PEERS])
+
     def test_who_waits_for_it_keeps_nobody_else_waiting_and_stays_in_order(self):
         polkit = self.bus.polkit()
         polkit.says("later")
@@ -143,7 +156,7 @@ class Authority(unittest.TestCase):
 
     def test_the_actions_are_those_that_are_installed(self):
         tree = xml.etree.ElementTree.parse(pathlib.Path(DATA) / "org.backhaul.policy")
-        self.assertEqual({action.get("id") for action in tree.iter("action")}, {READ, MANAGE, TAKE, RELOAD})
+        self.assertEqual({action.get("id") for action in tree.iter("action")}, {READ, MANAGE, TAKE, RELOAD, PEERS})
         for action in tree.iter("action"):
             owners = [note.text for note in action.iter("annotate")
                       if note.get("key") == "org.freedesktop.policykit.owner"]

@@ -200,8 +200,10 @@ class SystemService(unittest.TestCase):
         words = [{"/srv/mirror/list.gz": str(place / "list"), "https://www.example.org/list.gz": origin.url + "/a"}.get(
             word, word) for word in words]
         program = pathlib.Path(shutil.copy(COMMAND, self.box.folder / "backhaul"))
-        done = subprocess.run(self.bus.as_account(ANN, program, *words), env=dict(self.box.env, HOME="/nonexistent"),
-                              text=True, capture_output=True, check=False, timeout=60, cwd="/",
+        needs = subprocess.run(["ldd", COMMAND], text=True, capture_output=True, check=True).stdout
+        shutil.copy(re.search(r"(/\S*/libbackhaul\.so\S*)", needs)[1], self.box.folder / "libbackhaul.so.0")
+        env = dict(self.box.env, HOME="/nonexistent", LD_LIBRARY_PATH=str(self.box.folder))
+        done = subprocess.run(self.bus.as_account(ANN, program, *words), env=env, text=True, capture_output=True, check=False, timeout=60, cwd="/",
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stderr)
         service.kill()

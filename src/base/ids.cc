@@ -16,6 +16,7 @@ int hex_value(char c) {
 }  // namespace
 
 std::string to_hex(const JobId& id) { return to_hex(id.bytes); }
+std::string to_hex(const RecordId& id) { return to_hex(id.bytes); }
 
 std::string to_string(const JobId& id) {
   std::string text = to_hex(id);

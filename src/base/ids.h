@@ -24,6 +24,14 @@ std::string to_hex(const JobId& id);     // 8c1b7e526a0d4c3f9e7751d2a4b0c6f9
 // Accepts both forms, upper or lower case, with or without braces.
 std::optional<JobId> parse_job_id(std::string_view text);
 
+// A record of the peer cache (core/peer_cache.h), written as a job id is; its copy has the hex digits for a name.
+struct RecordId {
+  std::array<std::uint8_t, 16> bytes{};
+  auto operator<=>(const RecordId&) const = default;
+};
+
+std::string to_hex(const RecordId& id);
+
 // One running request for one file. Numbers are never reused within a process; every event that
 // belongs to a transfer carries its number, so that a late one is recognised and dropped (the
 // "generation" of docs/architecture.md).
@@ -45,5 +53,11 @@ struct std::hash<backhaul::base::JobId> {
     std::size_t h = 0;  // ids are random: any eight bytes are a good hash
     for (int i = 0; i < 8; ++i) h = h << 8 | id.bytes[static_cast<std::size_t>(i)];
     return h;
+  }
+};
+template <>
+struct std::hash<backhaul::base::RecordId> {
+  std::size_t operator()(const backhaul::base::RecordId& id) const noexcept {
+    return std::hash<backhaul::base::JobId>()(backhaul::base::JobId{id.bytes});
   }
 };

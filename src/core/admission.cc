@@ -14,6 +14,11 @@ base::Error refused(std::string_view application, std::string_view what) {
 
 bool is_flatpak(std::string_view application) { return application_kind(application) == "flatpak"; }
 
+// Others are over what belongs to all.
+bool is_over_jobs(std::optional<Right> right) {
+  return right == Right::read || right == Right::manage || right == Right::take;
+}
+
 // Beneath, and not the folder itself.
 bool is_beneath(std::string_view path, std::string_view folder) {
   return path.size() > folder.size() + 1 && path.starts_with(folder) && path[folder.size()] == '/';
@@ -61,7 +66,7 @@ base::Result<void> may_touch(const Owner& job, const Owner& caller) {
 }
 
 base::Result<void> may_read(const Owner& job, const Owner& caller, std::optional<Right> right) {
-  const bool authorised = right && right != Right::lay_down && caller.application.empty();
+  const bool authorised = is_over_jobs(right) && caller.application.empty();
   return authorised ? base::Result<void>() : may_touch(job, caller);
 }
 
@@ -75,7 +80,7 @@ base::Result<void> may_take(const Owner& caller, std::optional<Right> right) {
 }
 
 base::Result<void> may_list_all(const Owner& caller, std::optional<Right> right) {
-  if (caller.application.empty() && (caller.uid == 0 || (right && right != Right::lay_down))) return {};
+  if (caller.application.empty() && (caller.uid == 0 || is_over_jobs(right))) return {};
   return base::Error(Code::E_ACCESSDENIED, "only root may list the jobs of all users, and who is authorised to");
 }
 
@@ -84,6 +89,13 @@ base::Result<void> may_lay_down(const Owner& caller, std::optional<Right> right,
   if (!machine_wide || caller.uid == 0 || right == Right::lay_down) return {};
   return base::Error(Code::E_ACCESSDENIED,
                      "only root may have the settings of the machine read again, and who is authorised to");
+}
+
+base::Result<void> may_manage_peers(const Owner& caller, std::optional<Right> right, bool machine_wide) {
+  if (!caller.application.empty()) return refused(caller.application, "what is kept for neighbours is not its own");
+  if (!machine_wide || caller.uid == 0 || right == Right::peers) return {};
+  return base::Error(Code::E_ACCESSDENIED,
+                     "only root may see and change what the machine keeps for neighbours, and who is authorised to");
 }
 
 base::Result<void> may_set_command(std::string_view application) {

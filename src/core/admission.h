@@ -19,9 +19,9 @@ namespace backhaul::core {
 // answer: the application, empty when the caller is not confined.
 base::Result<std::string> admit(const CallerFacts& caller, std::optional<std::uint32_t> served);
 
-// What somebody may do who was authorised to: with the jobs of others, or with what is laid down for all. Each call
-// is authorised by itself.
-enum class Right : std::uint8_t { read, manage, take, lay_down };
+// What somebody may do who was authorised to: with the jobs of others, with what is laid down for all, or with what is
+// kept for neighbours. Each call is authorised by itself.
+enum class Right : std::uint8_t { read, manage, take, lay_down, peers };
 
 // As its owner, or as root.
 base::Result<void> may_touch(const Owner& job, const Owner& caller);
@@ -32,6 +32,8 @@ base::Result<void> may_take(const Owner& caller, std::optional<Right> right);
 base::Result<void> may_list_all(const Owner& caller, std::optional<Right> right);
 // To have the settings read again: the user whose service it is, on that of the machine root and whom it authorises.
 base::Result<void> may_lay_down(const Owner& caller, std::optional<Right> right, bool machine_wide);
+// To see and change what is kept for neighbours, which tells what everybody fetched: likewise.
+base::Result<void> may_manage_peers(const Owner& caller, std::optional<Right> right, bool machine_wide);
 
 // A program is run outside of every sandbox, and so is the server of a class.
 base::Result<void> may_set_command(std::string_view application);

@@ -143,5 +143,21 @@ TEST(LayDown, OnTheServiceOfTheMachineItIsRootAndWhoIsAuthorisedAndNoSandbox) {
   EXPECT_FALSE(may_list_all(user, Right::lay_down));
 }
 
+TEST(Peers, OnTheServiceOfTheMachineTheyAreForRootAndWhoIsAuthorisedAndNoSandbox) {
+  const Owner user{1000, {}};
+  const Owner confined{1000, "flatpak:org.example.App"};
+  EXPECT_TRUE(may_manage_peers(user, std::nullopt, false));
+  EXPECT_FALSE(may_manage_peers(confined, std::nullopt, false));
+  EXPECT_FALSE(may_manage_peers(user, std::nullopt, true));
+  for (const Right right : {Right::read, Right::manage, Right::take, Right::lay_down})
+    EXPECT_FALSE(may_manage_peers(user, right, true));
+  EXPECT_TRUE(may_manage_peers(user, Right::peers, true));
+  EXPECT_FALSE(may_manage_peers(confined, Right::peers, true));
+  EXPECT_TRUE(may_manage_peers({0, {}}, std::nullopt, true));
+  EXPECT_FALSE(may_read({1001, {}}, user, Right::peers)) << "it is none over jobs";
+  EXPECT_FALSE(may_manage({1001, {}}, user, Right::peers));
+  EXPECT_FALSE(may_list_all(user, Right::peers));
+}
+
 }  // namespace
 }  // namespace backhaul::core

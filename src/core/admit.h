@@ -19,7 +19,9 @@
 #include "core/budget.h"
 #include "core/cost.h"
 #include "core/limits.h"
+#include "core/neighbours.h"
 #include "core/owner.h"
+#include "core/peer_cache.h"
 #include "core/policy_entry.h"
 #include "core/request_rules.h"
 #include "core/rule.h"
@@ -68,6 +70,8 @@ struct Policy {
   std::array<Budgets, 2> budgets{};      // likewise
   Limits limits{};
   CommandRules commands{};
+  CacheRules cache{};
+  NeighbourRules neighbours{};
   SharedRequestRules requests = no_request_rules();
   // All of it, and what is laid down besides, as it is told to people.
   std::shared_ptr<const PolicyList> list = std::make_shared<PolicyList>();

@@ -51,17 +51,22 @@ Relation Conversation::relation(bool part) const {
 
 Body Conversation::head(const ResponseHead& answer) {
   head_ = answer;
-  if (ask_.method.view() == "HEAD") {  // its length is that of another answer
+  if (is_neighbours()) return of_neighbour();
+  if (ask_.method.view() == "HEAD" && !record_.identity_only) {  // its length is that of another answer
     head_.content_length = 0;
     head_.content_length_malformed = head_.chunked = false;
   }
   const ResponseHead& head = head_;
   told_ = told_by(head);
+  // What led here, and who was shown to be asking, makes it that as well.
+  for_one_ = for_one_ || told_.for_one || ask_.server_login.has_value();
+  told_.for_one = for_one_;
   const bool forbids = options_.redirects() == security::redirect_disallow;
   if ((is_redirect(head.status) || (forbids && head.status == 300)) && !head.location.empty()) {
     plan_ = Plan::follow;
     return body_;
   }
+  if (record_.identity_only) return told_alone();
   if (!ask_.more.empty())
     if (auto body = several(head)) return *std::move(body);
   if (head.status == 200) return whole(head);
@@ -75,6 +80,26 @@ Body Conversation::head(const ResponseHead& answer) {
   if (head.status == 401 || head.status == 407) return challenged();
   if (may_refuse_range(head.status) && asked_for_rest()) return refused();
   return status_failure();
+}
+
+// Of what its head alone says of the file. A server that takes no HEAD says nothing of it, which is no failure: what
+// is wanted is asked for with GET.
+Body Conversation::told_alone() {
+  const unsigned status = head_.status;
+  if (status == 401 || status == 407) return challenged();
+  const bool takes_none = status == 400 || status == 403 || status == 405 || status == 501;
+  if (status != 200 && !takes_none) return status_failure();
+  plan_ = Plan::told;
+  if (takes_none || (head_.content_length_malformed && !head_.chunked)) {
+    head_.lines.clear();
+    return body_;
+  }
+  identity_ = told_;
+  identity_.digest = head_.repr_digest;  // of a message it would be that of one without a body
+  identity_.end_untold = false;          // how a body is framed is seen when one comes
+  if (identity_.resumable == Resumable::no && !head_.refuses_ranges) identity_.resumable = Resumable::unknown;
+  call_by_address();
+  return body_;
 }
 
 // --- 200 -----------------------------------------------------------------------------------------
@@ -403,6 +428,7 @@ Body Conversation::use(Body body) {
     identity_ = record_.identity;
     identity_.resumable = Resumable::no;
     identity_.end_untold = told_.end_untold;
+    identity_.for_one = identity_.for_one || told_.for_one;
   }
   if (body.use == Use::append && body.sample == 0 && asked_for_rest()) learn_from_rest();
   return body_;
@@ -419,6 +445,7 @@ Body Conversation::compared(Sample sample) {
     if (record_.told_at == ToldAt::mirror) return elsewhere();
     body_.use = Use::anew;
     identity_ = told_by(head_);
+    identity_.for_one = for_one_;
     end_ = identity_.size;
     return body_;
   }

@@ -56,8 +56,10 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
       options_(std::move(options)),
       server_login_{.left = logins.server},
       proxy_login_{.left = logins.proxy} {
-  BH_ASSERT(may_vouch_for_version(source_));
-  if (record_.held.empty() || starts_over()) {
+  BH_ASSERT(may_vouch_for_version(source_) || is_neighbours());
+  if (is_neighbours()) {
+    take_for_copy();
+  } else if (record_.held.empty() || starts_over()) {
     record_.identity = {};  // a version of which nothing is held, or counts
     record_.told_at = ToldAt::here;
   }
@@ -65,7 +67,13 @@ Conversation::Conversation(Source source, RemoteRecord record, OriginMemory& mem
     record_.identity.etag = {};
     record_.identity.last_modified = {};
   }
-  make_ask(source_.address, options_.method);
+  make_ask(source_.address, method());
+}
+
+base::Method Conversation::method() const {
+  if (is_neighbours()) return {};
+  static const base::Method head("HEAD");
+  return record_.identity_only ? head : options_.method;
 }
 
 // --- the ladder ----------------------------------------------------------------------------------
@@ -104,7 +112,7 @@ void Conversation::climb(Rung rung) {
   rung_ = rung;
   climbed_ = true;
   redirects_ = 0;
-  make_ask(source_.address, options_.method);
+  make_ask(source_.address, method());
 }
 
 void Conversation::make_ask(std::string url, base::Method method) {
@@ -121,6 +129,8 @@ void Conversation::make_ask(std::string url, base::Method method) {
   gaps_.clear();
   parts_ = 0;
   spoiled_ = false;
+  if (is_neighbours()) return ask_neighbour();
+  if (record_.identity_only) return;
   gap_ = gap_of(record_.held, record_.identity.size);
   if (!climbed_) rung_ = first_rung();
   const bool from_the_begin =
@@ -156,14 +166,15 @@ std::optional<Ending> Conversation::end(std::uint64_t received,
       make_ask(ask_.url, ask_.method);
       return std::nullopt;
     }
+    case Plan::told: return Ending{.asked_only = true};
     case Plan::finish: return Ending{};
     case Plan::fail:
-      if (asks_for_time(head_.status)) {
+      if (asks_for_time(head_.status) && !is_neighbours()) {
         failure_.retry_after = parse_retry_after(head_.retry_after, head_.date, now);
         failure_.origin = url_origin(ask_.url);
       }
       return failure_;
-    case Plan::body: return end_of_body(received, broken);
+    case Plan::body: return is_neighbours() ? end_of_copy(received, broken) : end_of_body(received, broken);
     case Plan::parts: return end_of_parts(received, broken);
   }
   std::unreachable();
@@ -273,7 +284,7 @@ std::optional<Ending> Conversation::go_on(std::uint64_t size) {
   wrote_ = true;
   climbed_ = false;
   redirects_ = 0;
-  make_ask(source_.address, options_.method);
+  make_ask(source_.address, method());
   return std::nullopt;
 }
 

@@ -28,6 +28,10 @@
 // that was offered first, each once (http-and-network.md §6). A server is told only if it is the one that
 // the job's own address names: where a redirect leads to another one, nothing that was meant for the first
 // goes along.
+//
+// A neighbour's copy is asked for like a file of its own (neighbour_talk.cc): it says nothing of the remote file,
+// and whatever it answers beside the bytes of the very version that is asked for ends the conversation, as the
+// neighbour's failure and no one else's.
 #pragma once
 
 #include <cstdint>
@@ -79,6 +83,8 @@ struct RemoteRecord {
   // together of which no server says that they belong together.
   std::uint64_t expected_size = base::size_unknown;
   bool has_pieces = false;
+  // Only what the origin says of the file is asked for (HEAD): nothing is fetched.
+  bool identity_only = false;
   std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 
@@ -187,10 +193,14 @@ class Conversation {
   // for, and nothing of the body counts from here on. What came before is held.
   std::optional<Gap> part(const ContentRange& range);
   void parts_broken() { spoiled_ = true; }  // likewise: it is no body in parts
-  // Of the file, as soon as a body is used, or when a 416 says that everything is here.
-  const RemoteIdentity& identity() const { return identity_; }
-  bool knows_all_is_here() const { return plan_ == Plan::finish; }
-  // Of the last answer, as it may be kept (ResponseHead::lines); empty: none came yet.
+  // Of the file, as soon as a body is used, or when knows_all_is_here(). Where a neighbour sends it, it stays what
+  // its origin told.
+  const RemoteIdentity& identity() const { return is_neighbours() ? of_origin_ : identity_; }
+  // Of what was asked for, without a body: a 416 says that nothing of the file is missing, or the head was asked
+  // for alone.
+  bool knows_all_is_here() const { return plan_ == Plan::finish || plan_ == Plan::told; }
+  // Of the last answer, as it may be kept (ResponseHead::lines); empty: none came yet, or it was a neighbour's, or
+  // one that says nothing of the file.
   const std::string& headers() const { return head_.lines; }
   // The address that the file is called by from now on, where the options ask for that, or where a
   // redirect that they forbid would have led; empty: as before.
@@ -215,7 +225,7 @@ class Conversation {
     refused,  // the whole file, because the rest was refused
     anew,     // likewise the first request again, because what is held is void
   };
-  enum class Plan : std::uint8_t { none, follow, again, show, body, parts, finish, fail };
+  enum class Plan : std::uint8_t { none, follow, again, show, body, parts, told, finish, fail };
   // What one side can be shown, and was.
   struct Login {
     Schemes left;  // not tried yet
@@ -225,6 +235,8 @@ class Conversation {
   Rung first_rung() const;
   void climb(Rung rung);
   void make_ask(std::string url, base::Method method);
+  base::Method method() const;
+  bool is_neighbours() const { return source_.kind == SourceKind::peer; }
   bool starts_over() const { return !options_.method.is_usual() && !wrote_; }
   // Nothing that counts is held; also where a Range from the middle of the file on was refused.
   bool is_first() const {
@@ -246,6 +258,13 @@ class Conversation {
   bool only_size_tells() const;
   bool pieces_tell() const;
 
+  Body told_alone();
+  void take_for_copy();
+  void ask_neighbour();
+  Body of_neighbour();
+  bool is_of_record() const;
+  Body neighbour_fails(base::Code code, const std::string& what);
+  std::optional<Ending> end_of_copy(std::uint64_t received, const std::optional<base::Error>& broken);
   Body whole(const ResponseHead& head);
   Body whole_instead_of_rest(Relation relation);
   bool ends_before_rest(const ContentRange& range) const;
@@ -309,11 +328,13 @@ class Conversation {
   bool condition_held_ = false;  // a 206 to If-Range told no validators: the server compared them
   bool wrote_ = false;           // what is held is more than what was held at first
   std::uint64_t reached_ = 0;    // place behind the last byte that came
+  RemoteIdentity of_origin_;     // of a neighbour's file: record_ is about its copy
   RemoteIdentity expected_;      // of the version for which what is held was given up
   std::optional<Rung> ignored_;  // the condition that got the whole file
   bool alone_ = false;           // several ranges in one request did not come: one after the other
   std::uint32_t restarts_ = 0;   // of this conversation
   int redirects_ = 0;
+  bool for_one_ = false;         // an answer was for whoever asked
   std::string remote_;
   Login server_login_;
   Login proxy_login_;

@@ -51,7 +51,11 @@ class Talk {
   explicit Talk(RemoteRecord record = {}, RequestOptions options = {})
       : Talk(std::move(record), own_, std::move(options)) {}
   Talk(RemoteRecord record, OriginMemory& memory, RequestOptions options = {})
-      : talk_({.address = "http://host/f"}, std::move(record), memory,
+      : Talk(Source{.address = "http://host/f"}, std::move(record), memory, std::move(options)) {}
+  Talk(Source source, RemoteRecord record, RequestOptions options)
+      : Talk(std::move(source), std::move(record), own_, std::move(options)) {}
+  Talk(Source source, RemoteRecord record, OriginMemory& memory, RequestOptions options)
+      : talk_(std::move(source), std::move(record), memory,
               [](const std::string&, const std::string& to) -> base::Result<std::string> {
                 return to;
               }, std::move(options)) {}
@@ -88,6 +92,8 @@ class Talk {
   const std::string& remote() const { return talk_.remote(); }
   const Body& body() const { return body_; }
   const RemoteIdentity& identity() const { return talk_.identity(); }
+  bool knows_all_is_here() const { return talk_.knows_all_is_here(); }
+  const std::string& headers() const { return talk_.headers(); }
   base::Code code() const { return ending && ending->error ? ending->error->code : base::Code::S_OK; }
   std::string text() const { return ending && ending->error ? ending->error->text : ""; }
   bool done() const { return ending && !ending->error; }

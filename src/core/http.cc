@@ -159,6 +159,13 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.server_offers = head.server_offers | offered_schemes(value);
   } else if (name == "proxy-authenticate") {
     head.proxy_offers = head.proxy_offers | offered_schemes(value);
+  } else if (name == "set-cookie" || name == "vary") {
+    head.for_one = true;
+  } else if (name == "cache-control") {
+    for_each_element(value, [&](const std::string& directive) {
+      const std::string_view word = trimmed(std::string_view(directive).substr(0, directive.find('=')));
+      if (word == "private" || word == "no-store") head.for_one = true;
+    });
   } else if (name == "transfer-encoding") {
     for_each_element(value, [&](const std::string& coding) {
       if (coding == "chunked") head.chunked = true;

@@ -43,6 +43,8 @@ struct ResponseHead {
   // Content-Digest told of this message; empty: nothing that counts.
   std::string repr_digest;
   std::string content_digest;
+  // It is for whoever asked: private, not to be stored, chosen by what the request said, or with a cookie.
+  bool for_one = false;
   // As they came, the status line first, each with CR LF behind it, what is no UTF-8 as '?'. Without
   // what only its receiver should have (cookies, answers to credentials), and no more than head_lines_max.
   std::string lines;

@@ -224,6 +224,7 @@ struct RemoteIdentity {
   base::Text etag;            // with quotes and W/ prefix as received; empty: not told
   Resumable resumable = Resumable::unknown;
   bool end_untold = false;    // neither a length nor chunks: only the end of the connection says "all"
+  bool for_one = false;       // an answer that brought some of it was for whoever asked (core/peer_cache.h)
   base::Text encoding{};      // Content-Encoding, which is stored as it comes; empty: none
   base::Text digest{};        // of all its bytes (core/digest.h); empty: not told
 
@@ -274,6 +275,15 @@ struct Expected {
   bool operator==(const Expected&) const = default;
 };
 
+// What neighbours had to do with a file (core/neighbours.h).
+struct FileNeighbours {
+  Extents octets;            // of what is stored, that came from them
+  base::Text givers;         // their keys, with a blank between them
+  bool origin_only = false;  // they are not asked: what one of them sent was wrong
+
+  bool operator==(const FileNeighbours&) const = default;
+};
+
 // What few files have: together, so that all of it costs the others one pointer.
 struct RareOfFile {
   Rare<FreshPart> fresh;
@@ -284,6 +294,8 @@ struct RareOfFile {
   Rare<Demand> demand;        // somebody reads it at random
   std::uint32_t fruitless_restarts = 0;  // restarts that did not pass high_water
   bool led_away = false;      // to `remote`, another server than its owner named: nobody is told who asks
+  base::Text received;        // SHA-256 of its bytes as they came; empty: not taken, or they came in several runs
+  Seldom<FileNeighbours> neighbours;
 
   bool operator==(const RareOfFile&) const = default;
 };

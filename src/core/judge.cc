@@ -76,6 +76,7 @@ RemoteIdentity told_by(const ResponseHead& head) {
   told.etag = head.etag;
   told.encoding = head.content_encoding;
   told.digest = head.repr_digest;
+  told.for_one = head.for_one;
   // Of a message that is the whole file.
   if (head.repr_digest.empty() && head.status == 200) told.digest = head.content_digest;
   if (head.status == 200) {
@@ -94,6 +95,7 @@ RemoteIdentity merged(const RemoteIdentity& held, RemoteIdentity told) {
   if (told.etag.empty()) told.etag = held.etag;
   if (told.digest.empty()) told.digest = held.digest;
   told.encoding = held.encoding;
+  told.for_one = told.for_one || held.for_one;
   return told;
 }
 

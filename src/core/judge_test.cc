@@ -21,7 +21,7 @@ constexpr const char* v2 = "\"v2\"";
 
 RemoteIdentity version(std::uint64_t size, std::string modified, std::string etag = {},
                        std::string encoding = {}) {
-  return {size, std::move(modified), std::move(etag), Resumable::unknown, false, std::move(encoding)};
+  return {size, std::move(modified), std::move(etag), Resumable::unknown, false, false, std::move(encoding)};
 }
 
 struct Case {

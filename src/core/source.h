@@ -21,6 +21,9 @@ struct Source {
   // The address whose server may be told who asks; empty: its own. A mirror is somebody else's server.
   std::string home{};
   bool entrusted = true;  // false: nobody may, since it was no owner of the job that chose the address
+  std::string neighbour{};  // peer: its key (core/neighbours.h); the connection is made with nobody else
+  // peer: the file with the certificates of the site's authority, one of which vouches for it; empty: its key does.
+  std::string authority{};
   bool digest = false;  // every byte of it is held against a digest that its owner trusts
 };
 

@@ -107,7 +107,7 @@ TEST(Waiting, DurationsHaveTwoUnitsAtMost) {
 
 TEST(Waiting, WordsAreUnique) {
   std::set<std::string_view> words;
-  for (int i = 0; i <= static_cast<int>(WaitingKind::policy); ++i)
+  for (int i = 0; i <= static_cast<int>(WaitingKind::neighbour); ++i)
     EXPECT_TRUE(words.insert(to_word(static_cast<WaitingKind>(i))).second) << i;
   EXPECT_FALSE(words.contains("unknown"));
 }

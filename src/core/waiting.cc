@@ -156,6 +156,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::account: return "account";
     case WaitingKind::answer: return "answer";
     case WaitingKind::policy: return "policy";
+    case WaitingKind::neighbour: return "neighbour";
   }
   return "unknown";
 }
@@ -212,6 +213,8 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::answer: return answer_text(waiting, since);
     case WaitingKind::policy:
       return "waiting because the settings let no job fetch from " + first_or(waiting, "its server") + since;
+    case WaitingKind::neighbour:
+      return "waiting" + since + " for " + first_or(waiting, "a neighbour") + ", which fetches the same file";
   }
   return "waiting";
 }

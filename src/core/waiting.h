@@ -44,6 +44,7 @@ enum class WaitingKind : std::uint8_t {
   answer,          // the server was asked and says nothing; arguments: the host, and "more" where it
                    // had begun to answer
   policy,          // the settings let no job fetch from its server; argument: the host
+  neighbour,       // a neighbour fetches the file, or is about to, and is asked for it then; argument: its name
 };
 
 struct Waiting {
@@ -57,7 +58,7 @@ struct Waiting {
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
 // "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
-// "power-saver", "bandwidth", "budget", "demand", "directory", "account", "answer", "policy".
+// "power-saver", "bandwidth", "budget", "demand", "directory", "account", "answer", "policy", "neighbour".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times
 // are told as durations: a moment of the day would need a time zone.

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked of a neighbour, and what of its answers counts (peer-caching.md §5.2). It keeps a copy of what its
+// origin sent, or of the ranges that were wanted of it, one behind the other as they lie in the local file: the
+// copy is a file of its own, and offsets in it are those of the part. Only bytes of the version that the origin
+// told are taken, and nothing that a neighbour answers is ever held against the file or its origin.
+#include <string>
+#include <utility>
+
+#include "core/conversation.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+constexpr std::size_t shown_of_key = 16;
+
+}  // namespace
+
+void Conversation::take_for_copy() {
+  of_origin_ = record_.identity;
+  record_.told_at = ToldAt::here;
+  record_.identity.size = record_.wanted.local_size(of_origin_.size);
+  if (record_.wanted.whole()) return;
+  record_.identity.digest = {};  // that of the remote file is no digest of some of its ranges
+  record_.wanted = {};
+}
+
+void Conversation::ask_neighbour() {
+  ask_.at_home = false;  // who asks is told to nobody but the origin
+  ask_.server_login.reset();
+  ask_.proxy_login.reset();
+  gap_ = gap_of(record_.held, record_.identity.size);
+  if (gap_.from == 0 && !gap_.until) return;
+  ask_.from = gap_.from;
+  ask_.until = gap_.until;
+  if (is_strong_etag(record_.identity.etag))
+    ask_.if_range = record_.identity.etag;
+  else if (parse_http_date(record_.identity.last_modified))
+    ask_.if_range = record_.identity.last_modified;
+}
+
+// Every validator that both tell agrees, and so does the size.
+bool Conversation::is_of_record() const {
+  const RemoteIdentity& ours = record_.identity;
+  if (told_.size == base::size_unknown || told_.size != ours.size || told_.encoding != ours.encoding) return false;
+  const Relation relation = relate(ours, told_, false);
+  return relation == Relation::same || (relation == Relation::doubtful && !record_tells());
+}
+
+Body Conversation::of_neighbour() {
+  told_ = told_by(head_);
+  head_.lines.clear();  // nobody shows them as what the server of the file answered
+  const unsigned status = head_.status;
+  if (status != 200 && status != 206)
+    return neighbour_fails(base::http_code(status), "answers HTTP " + std::to_string(status));
+  if (!is_of_record())
+    return neighbour_fails(Code::BG_E_REMOTE_FILE_CHANGED, "sends another version of the file than the one that is wanted");
+  const std::uint64_t size = record_.identity.size;
+  const std::uint64_t end = gap_.until.value_or(size);
+  const bool whole = status == 200 && !ask_.from && !head_.content_range && !head_.content_range_malformed;
+  const bool part = status == 206 && ask_.from && is_consistent(head_) && *head_.content_range->first == gap_.from &&
+                    *head_.content_range->last + 1 == end;
+  if (!whole && !part)
+    return neighbour_fails(Code::BG_E_INVALID_SERVER_RESPONSE, "sends another part of the file than was asked for");
+  identity_ = record_.identity;
+  plan_ = Plan::body;
+  return body_ = {.use = Use::append, .begins = gap_.from, .place = gap_.place, .length = end - gap_.from};
+}
+
+std::optional<Ending> Conversation::end_of_copy(std::uint64_t received, const std::optional<base::Error>& broken) {
+  if (broken) return failed(*broken);
+  if (received == *body_.length) return next_gap(received, false);
+  neighbour_fails(Code::WINHTTP_CONNECTION_ERROR, "sent less than it told");
+  return failure_;
+}
+
+Body Conversation::neighbour_fails(Code code, const std::string& what) {
+  const std::string key = source_.neighbour.substr(0, shown_of_key);
+  return fail(code, "the neighbour " + url_host(source_.address) + (key.empty() ? "" : " (key " + key + ")") + ' ' + what);
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/neighbours.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/digest.h"
+#include "core/http.h"
+#include "core/needed.h"
+#include "core/origins.h"
+#include "core/peer_cache.h"
+#include "core/pieces.h"
+#include "core/schedule.h"
+
+namespace backhaul::core {
+namespace {
+
+bool names_origin(const std::vector<std::string>& patterns, std::string_view url) {
+  AllowedOrigins named;
+  named.rules[0].where = "QueryOrigins";
+  for (const std::string& pattern : patterns)
+    if (auto parsed = parse_origins(pattern))
+      named.rules[0].value.insert(named.rules[0].value.end(), parsed->begin(), parsed->end());
+  return !refusal(named, url);
+}
+
+}  // namespace
+
+bool has_secret_query(const std::vector<std::string>& query_origins, std::string_view url) {
+  return url.find('?') != std::string_view::npos && !names_origin(query_origins, url);
+}
+
+namespace {
+
+// It is all of what its owner wants, and nobody reads it before it is here.
+bool is_plain_file(const Job& job, const File& file) {
+  return !job.rare->dynamic_content && !job.rare->on_demand_mode && !file.rare->demand;
+}
+
+void shuffle(auto& all, const Draw& draw) {
+  for (std::size_t left = all.size(); left > 1; --left) std::swap(all[left - 1], all[draw() % left]);
+}
+
+}  // namespace
+
+bool is_held_against_digest(const File& file) {
+  if (file.rare->digests) return true;
+  if (file.rare->expected && !file.rare->expected->pieces.empty()) {
+    // SHA-1 tells which piece broke on its way, and nothing to whom wants to deceive.
+    const auto pieces = parse_pieces(file.rare->expected->pieces);
+    return pieces && pieces->size.algorithm != DigestAlgorithm::sha1;
+  }
+  return file.wanted.whole() && file.remote_identity.encoding.empty() && !file.remote_identity.digest.empty();
+}
+
+bool is_recognisable(const File& file) {
+  const RemoteIdentity& identity = file.remote_identity;
+  return identity.size != base::size_unknown && !identity.for_one && identity.encoding.empty() &&
+         (is_strong_etag(identity.etag) || !identity.last_modified.empty());
+}
+
+NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file) {
+  const RareOfFile& rare = *file.rare;
+  if (!rules.client.value) return NotAsked::off;
+  if ((job.rare->peer_caching_flags & peer_caching::client) == 0) return NotAsked::job;
+  if (rare.neighbours->origin_only) return NotAsked::origin_only;
+  if (!is_background(served_as(job))) return NotAsked::foreground;
+  if (!asks_as_everybody(job)) return NotAsked::own_way;
+  if (!is_plain_file(job, file)) return NotAsked::pieces;
+  if (rare.mirrors || file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
+  if (!is_for_everybody(file.remote)) return NotAsked::address;
+  if (has_secret_query(rules.query_origins.value, file.remote)) return NotAsked::query;
+  return NotAsked::none;
+}
+
+NotAsked why_not_taken(const NeighbourRules& rules, const File& file) {
+  if (file.remote_identity.for_one) return NotAsked::for_one;
+  const bool as_expected = !file.rare->expected || file.rare->expected->size == base::size_unknown ||
+                           file.rare->expected->size == file.remote_identity.size;
+  if (!is_recognisable(file) || !as_expected || !file.wanted.fits(file.remote_identity.size)) return NotAsked::version;
+  if (!is_held_against_digest(file) && rules.content_trust.value != ContentTrust::colleagues) return NotAsked::digest;
+  return NotAsked::none;
+}
+
+bool may_ask_neighbours(const NeighbourRules& rules, const Job& job, const File& file) {
+  return why_not_asked(rules, job, file) == NotAsked::none && why_not_taken(rules, file) == NotAsked::none;
+}
+
+std::string_view describe(NotAsked why) {
+  switch (why) {
+    case NotAsked::none: return "they are asked";
+    case NotAsked::off: return "the settings do not switch it on";
+    case NotAsked::job: return "the job does not allow it";
+    case NotAsked::foreground: return "it is in the foreground, and does not wait for them";
+    case NotAsked::own_way: return "it is asked for with a proxy, headers, secrets, a method or certificates of its own";
+    case NotAsked::pieces: return "it is read as it comes, or is another file each time";
+    case NotAsked::address: return "its address names a user, or no server";
+    case NotAsked::query: return "its address has a query, and the settings do not name its server for that";
+    case NotAsked::addresses: return "it has several addresses, or another one than what is here of it came from";
+    case NotAsked::origin_only: return "what one of them sent was not valid";
+    case NotAsked::for_one: return "the answer of its server is for whoever asks";
+    case NotAsked::version: return "its server does not tell which version it is";
+    case NotAsked::digest: return "there is no digest of it, and the settings take nothing without one";
+  }
+  std::unreachable();
+}
+
+Sought sought_of(const File& file) {
+  const RemoteIdentity& identity = file.remote_identity;
+  return {.url = std::string(file.remote),
+          .size = identity.size,
+          .etag = is_strong_etag(identity.etag) ? std::string(identity.etag) : std::string(),
+          .last_modified = std::string(identity.last_modified),
+          .wanted = file.wanted};
+}
+
+std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, const Draw& draw) {
+  std::vector<Neighbour> some;
+  for (const Neighbour& one : all)
+    if (!is_out(one.key)) some.push_back(one);
+  shuffle(some, draw);
+  if (some.size() > asked_at_once) some.resize(asked_at_once);
+  return some;
+}
+
+namespace {
+
+// Nothing: nobody is worth a wait, or this machine comes first.
+const NeighbourAnswer* leader_of(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank,
+                                 const std::set<std::string>& passed) {
+  const NeighbourAnswer* busy = nullptr;     // it has the file, and gives it to others
+  const NeighbourAnswer* fetching = nullptr;
+  const NeighbourAnswer* waiting = nullptr;
+  const auto first = [](const NeighbourAnswer*& best, const NeighbourAnswer& one) {
+    if (best == nullptr || std::pair(one.rank, one.key) < std::pair(best->rank, best->key)) best = &one;
+  };
+  for (const NeighbourAnswer& one : answers) {
+    if (passed.contains(one.key)) continue;
+    if (one.has == NeighbourHas::busy) first(busy, one);
+    if (one.has == NeighbourHas::coming) first(one.offset ? fetching : waiting, one);
+  }
+  if (busy != nullptr) return busy;
+  if (fetching != nullptr) return fetching;
+  return waiting != nullptr && (own_rank.empty() || waiting->rank < own_rank) ? waiting : nullptr;
+}
+
+}  // namespace
+
+std::uint64_t least_step(std::uint64_t size) {
+  constexpr std::uint64_t usual = 10 * 16 * 1024;
+  return std::clamp<std::uint64_t>(size / 256, 1, usual);
+}
+
+NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw) {
+  NextSource next;
+  for (const NeighbourAnswer& one : answers)
+    if (one.has == NeighbourHas::all) next.offers.push_back(one);
+  shuffle(next.offers, draw);
+  if (!next.offers.empty()) {
+    next.kind = NextSource::Kind::neighbour;
+    return next;
+  }
+  if (pending_wait == base::Microseconds::zero()) return next;
+  while (const NeighbourAnswer* leader = leader_of(answers, own_rank, wait.passed)) {
+    const auto [known, fresh] = wait.reached.try_emplace(leader->key, leader->offset, now);
+    NeighbourWait::Reached& reached = known->second;
+    const bool begins = leader->offset && !reached.offset;
+    const bool goes_on = leader->offset && reached.offset && *leader->offset <= size &&
+                         *leader->offset >= *reached.offset + least_step(size);
+    if (!fresh && (begins || goes_on)) reached = {leader->offset, now};
+    wait.key = leader->key;
+    wait.offset = leader->offset;
+    wait.since = reached.since;
+    if (now - wait.since < (leader->offset ? stands_still_after : pending_wait)) {
+      next.kind = NextSource::Kind::wait;
+      return next;
+    }
+    wait.passed.insert(leader->key);
+  }
+  return next;
+}
+
+bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now) {
+  const auto found = bans.find(key);
+  return found != bans.end() && now < found->second;
+}
+
+std::vector<std::string> givers(const File& file) {
+  std::vector<std::string> keys;
+  std::string_view left = file.rare->neighbours->givers;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(' '), left.size());
+    keys.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return keys;
+}
+
+void note_sender(File& file, const Extents& bytes, const std::string& key) {
+  if (bytes.empty() || (key.empty() && file.rare->neighbours->octets.empty())) return;
+  FileNeighbours known = *file.rare->neighbours;
+  if (key.empty()) {
+    known.octets = known.octets.without(bytes);
+  } else {
+    for (const Extent& one : bytes.list()) known.octets.add(one);
+    const std::vector<std::string> keys = givers(file);
+    if (std::ranges::find(keys, key) == keys.end())
+      known.givers = known.givers.empty() ? key : known.givers + " " + key;
+  }
+  file.rare.set(&RareOfFile::neighbours, std::move(known));
+}
+
+std::uint64_t octets_from_neighbours(const File& file) {
+  return file.rare->neighbours->octets.common(file.stored).total();
+}
+
+std::uint64_t octets_from_origin(const File& file) { return file.stored.total() - octets_from_neighbours(file); }
+
+bool gave(const File& file, const Extents& bytes) {
+  return !file.rare->neighbours->octets.common(file.stored).common(bytes).empty();
+}
+
+void distrust_neighbours(File& file) {
+  FileNeighbours known = *file.rare->neighbours;
+  known.origin_only = true;
+  file.rare.set(&RareOfFile::neighbours, std::move(known));
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other machines of the site that keep files (peer-caching.md §5), and what is laid down about asking them and about
+// giving to them. The address of an object never leaves this machine for them, only its digest. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "core/job.h"
+#include "core/rule.h"
+#include "core/wanted.h"
+
+namespace backhaul::core {
+
+struct Neighbour {
+  std::string key;   // who it is: SHA-256 of its public key, in lower-case hex
+  std::string host;  // an address of the network, or a name
+  std::uint16_t port = 0;
+  std::string name;  // for people
+
+  bool operator==(const Neighbour&) const = default;
+};
+
+enum class NeighbourTrust : std::uint8_t {
+  list,  // the keys that the settings name
+  ca,    // whoever has a certificate of the site's authority
+};
+enum class ContentTrust : std::uint8_t {
+  digest,      // only what a digest is known of
+  colleagues,  // whatever a trusted neighbour sends
+};
+
+struct NeighbourRules {
+  Rule<bool> client{.value = false};  // neighbours are asked
+  Rule<NeighbourTrust> trust{};
+  Rule<ContentTrust> content_trust{};
+  Rule<std::vector<Neighbour>> fixed{};   // StaticPeers; with `list` nobody else is trusted
+  Rule<std::string> authority{};          // file with the certificates of the site's authority
+  Rule<bool> discovery{.value = true};    // neighbours are looked for by DNS-SD, and this machine is announced
+  Rule<std::vector<std::string>> query_origins{};  // as AllowedOrigins: addresses with a query there may be shared
+  Rule<std::uint16_t> port{.value = 2178};
+  Rule<base::Microseconds> pending_wait{.value = std::chrono::seconds(30)};  // zero: nobody waits for anybody
+  // Serving.
+  Rule<std::uint32_t> served_at_once{.value = 3};
+  Rule<std::uint64_t> serve_bits_per_second{};  // 0: as `serve_percent` says
+  Rule<std::uint32_t> serve_percent{.value = 30};  // of the slowest interface that is up
+
+  bool operator==(const NeighbourRules&) const = default;
+};
+
+// What the neighbours are asked for; everything that is told has to be equal.
+struct Sought {
+  std::string url;  // stays here: neighbours see its SHA-256
+  std::uint64_t size = 0;     // of the remote file
+  std::string etag;           // a strong one, or empty
+  std::string last_modified;  // as the origin wrote it, or empty
+  Wanted wanted;
+
+  bool operator==(const Sought&) const = default;
+};
+
+// What is fetched by this machine, or waited for, and not kept yet: neighbours that ask are told.
+struct Coming {
+  Sought sought;
+  std::optional<std::uint64_t> offset;   // so far it is; unset: it waits as well
+
+  bool operator==(const Coming&) const = default;
+};
+
+enum class NeighbourHas : std::uint8_t { nothing, all, coming, busy };
+
+struct NeighbourAnswer {
+  std::string key;
+  NeighbourHas has = NeighbourHas::nothing;
+  std::string address;  // all: of its copy, an https address by the host that was asked
+  std::string rank;     // coming: the lowest one goes to the origin (ports::NeighboursAnswered)
+  std::optional<std::uint64_t> offset;
+
+  bool operator==(const NeighbourAnswer&) const = default;
+};
+
+// --- whether they are asked -------------------------------------------------------------------------
+
+enum class NotAsked : std::uint8_t {
+  none,         // they are asked
+  off,          // the settings switch it off
+  job,          // the job does not allow it
+  foreground,   // somebody waits for it, and is not made to wait for neighbours
+  own_way,      // it is asked for in a way of the job's own: its proxy, headers, method, secrets, certificates
+  pieces,       // it is no file that others would have as it is here
+  address,      // it is not of everybody
+  query,        // likewise, and the settings do not name its server
+  addresses,    // it lies at several addresses, or its owner gave it another one
+  origin_only,  // a neighbour sent what it is not
+  // As its origin tells:
+  for_one,      // its answer was for whoever asked
+  version,      // nothing that tells one version from another
+  digest,       // no digest that bytes of a neighbour could be held against
+};
+// Its address has a query, which often is a key, and `query_origins` (as AllowedOrigins) does not name its server.
+bool has_secret_query(const std::vector<std::string>& query_origins, std::string_view url);
+// As far as it is known before the origin was asked what it has.
+NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file);
+// And by what it told.
+NotAsked why_not_taken(const NeighbourRules& rules, const File& file);
+bool may_ask_neighbours(const NeighbourRules& rules, const Job& job, const File& file);
+// "it is in the foreground, and does not wait for them".
+std::string_view describe(NotAsked why);
+// All of it is held against a digest that is no neighbour's word, and strong enough to say what a file is.
+bool is_held_against_digest(const File& file);
+// One version of it can be told from another, and its answer was for everybody.
+bool is_recognisable(const File& file);
+
+Sought sought_of(const File& file);
+
+// --- whom, and what follows from their answers --------------------------------------------------------
+
+using Draw = std::function<std::uint64_t()>;
+using IsOut = std::function<bool(const std::string& key)>;
+
+inline constexpr std::size_t asked_at_once = 10;
+// At random.
+std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, const Draw& draw);
+
+inline constexpr base::Microseconds asked_again_after = std::chrono::seconds(1);
+inline constexpr base::Microseconds stands_still_after = std::chrono::seconds(10);
+
+// Whom a file waits for.
+struct NeighbourWait {
+  std::string key;
+  std::optional<std::uint64_t> offset;  // so far it is
+  base::BootTime since{};               // it is no further
+  std::set<std::string> passed;         // who was waited for in vain
+  struct Reached {
+    std::optional<std::uint64_t> offset;
+    base::BootTime since{};
+
+    bool operator==(const Reached&) const = default;
+  };
+  std::map<std::string, Reached> reached;  // by key: what it told when it got further last
+
+  bool operator==(const NeighbourWait&) const = default;
+};
+
+struct NextSource {
+  enum class Kind : std::uint8_t { origin, neighbour, wait };
+  Kind kind = Kind::origin;
+  std::vector<NeighbourAnswer> offers{};  // neighbour: in the order in which they are tried
+};
+// Who gets no further than this of a file in stands_still_after stands still; of a small one less is enough.
+std::uint64_t least_step(std::uint64_t size);
+// The pending rule: of machines that want the same and do not have it one goes to the origin. `own_rank` is empty where
+// nobody would wait for this one. `size`: of the file; nobody is waited for who tells to be further.
+NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw);
+
+// --- liars --------------------------------------------------------------------------------------------
+
+inline constexpr base::Microseconds neighbour_ban = std::chrono::hours(24);
+using Bans = std::map<std::string, base::ServiceTime>;  // by key: until when
+bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now);
+
+// --- what came from them ------------------------------------------------------------------------------
+
+// These bytes are stored now, and `key` sent them; empty: the origin did.
+void note_sender(File& file, const Extents& bytes, const std::string& key);
+std::uint64_t octets_from_neighbours(const File& file);
+std::uint64_t octets_from_origin(const File& file);
+// Who sent some of it, one after the other.
+std::vector<std::string> givers(const File& file);
+// They sent some of these bytes.
+bool gave(const File& file, const Extents& bytes);
+// From the origin alone from now on.
+void distrust_neighbours(File& file);
+
+}  // namespace backhaul::core

@@ -6,7 +6,9 @@
 #include "core/admission.h"
 #include "core/mirrors.h"
 #include "core/notify_ladder.h"
+#include "core/peer_cache.h"
 #include "core/request_options.h"
+#include "engine/asking.h"
 #include "engine/entrusting.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -89,11 +91,14 @@ base::Result<void> change(Draft& draft, const base::JobId& id, const ports::JobC
     changed.rare.set(&core::RareOfJob::proxy, std::move(proxy));
   }
   const bool asks_otherwise = core::request_options_of(changed, rules) != before;
+  const std::uint32_t peers_before = draft.job(id)->rare->peer_caching_flags;
   const bool other_mode = draft.job(id)->rare->on_demand_mode != changed.rare->on_demand_mode;
   BH_CHECK(hider.keep());
   if (change.proxy) changed.rare.set(&core::RareOfJob::secrets, draft.job(id)->rare->secrets);
   draft.edit(id, Weight::hard) = std::move(changed);
   look_at_need(draft, id);
+  if (((peers_before ^ draft.job(id)->rare->peer_caching_flags) & core::peer_caching::client) != 0)
+    change_sources(draft, id);
   if (asks_otherwise) ask_again(draft, id, before.security);
   if (other_mode) interrupt(draft, id);  // what is to be fetched of its files is something else
   if (change.notify_class) set_service(draft, id, *change.notify_class, caller);
@@ -120,7 +125,14 @@ base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std
     BH_ASSERT(step(draft, id, core::JobEvent::change));
     return {};
   }
+  const core::File before = *file;
   fetch_anew(draft, id, index);
+  if (blame_neighbours(draft, id, before, "its owner found the file not valid")) {
+    interrupt(draft, id);
+    if (draft.job(id)->state == base::JobState::transferred) BH_ASSERT(step(draft, id, core::JobEvent::start));
+    BH_ASSERT(step(draft, id, core::JobEvent::change));
+    return {};
+  }
   BH_ASSERT(step(draft, id, core::JobEvent::validation_failed,
                  core::ErrorInfo{Code::BG_E_VALIDATION_FAILED, base::ErrorContext::remote_file,
                                  index, "the application found the file not valid",

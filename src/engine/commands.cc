@@ -8,6 +8,7 @@
 #include "core/lost_parts.h"
 #include "core/names.h"
 #include "engine/adding.h"
+#include "engine/administration.h"
 #include "engine/changing.h"
 #include "engine/closing.h"
 #include "engine/file_steps.h"
@@ -289,6 +290,7 @@ struct Carrier {
     lay_down(draft, *c.policy, c.warnings);
     return ports::ReplyValue{};
   }
+  base::Result<ports::ReplyValue> operator()(const ports::command::Administer& c) { return administer(draft, c, caller); }
   base::Result<ports::ReplyValue> operator()(const ports::command::ClearObject& c) {
     clear_object(draft, c.job, caller);
     return stepped(c.job, core::JobEvent::change);

@@ -9,6 +9,7 @@
 
 #include "core/job_table.h"
 #include "core/mirrors.h"
+#include "engine/asking.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
 #include "engine/next_file.h"
@@ -242,12 +243,14 @@ void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>&
   draft.log(base::LogLevel::notice, "the settings were read again");
   if (const bool by_hours = policy.goes_by_hours(); by_hours != draft.conditions.policy->goes_by_hours())
     draft.effect(effect::FollowLocalTime{by_hours});
+  core::prefer(policy.cache, policy.neighbours, draft.conditions.preferences);
   const core::SharedRequestRules before = draft.conditions.policy->requests;
   // What did not change stays the same value, and nobody who compares them is interrupted.
   if (*policy.requests == *before) policy.requests = before;
-  draft.conditions.policy = std::make_shared<core::Policy>(std::move(policy));
+  const std::shared_ptr<const core::Policy> former = std::exchange(draft.conditions.policy, std::make_shared<core::Policy>(std::move(policy)));
   read_schedule(draft);
   reconsider_all(draft);
+  change_sources(draft, former->neighbours);
   if (draft.conditions.policy->requests == before) return;
   const core::AllowedOrigins& origins = draft.conditions.origins();
   const bool may_be_off_limits = !origins.all() && origins != before->origins;

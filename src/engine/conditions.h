@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "core/account.h"
 #include "core/admit.h"
+#include "core/peer_preferences.h"
 #include "core/schedule.h"
 #include "engine/context.h"
 #include "engine/table.h"
@@ -36,6 +37,7 @@ struct Shortage {
 struct Conditions {
   core::World world;
   std::shared_ptr<const core::Policy> policy = std::make_shared<core::Policy>();
+  core::PeerPreferences preferences;  // what programs asked for; they are in the policy where no file says anything
   core::RateLimits limits;  // what transfers were told to keep to
   std::shared_ptr<const core::Ledger> stored = world.spent;  // what the store has of what was used
   base::BootTime stored_at{};

@@ -11,6 +11,12 @@ bool is_registered_by(const core::Job& job, const std::string& unique_name) {
          (job.certificate_check && job.certificate_check->object.unique_name == unique_name);
 }
 
+// Not who is being given it: that ends with the process.
+bool has_another_row(const CacheEntry* before, const CacheEntry* after) {
+  if (!is_on_record(before) || !is_on_record(after)) return is_on_record(before) || is_on_record(after);
+  return before->record != after->record;
+}
+
 }  // namespace
 
 Draft::Draft(const Context& context, const View& view)
@@ -21,6 +27,10 @@ Draft::Draft(const Context& context, const View& view)
       intents(view.intents),
       modifications(view.modifications),
       shelves(view.shelves),
+      cache(view.cache.all()),
+      cache_room(view.cache_room),
+      site(view.site),
+      approaches(view.approaches),
       context_(context),
       view_(view) {}
 
@@ -56,6 +66,17 @@ template void Draft::effect(effect::HoldOff);
 template void Draft::effect(effect::DigestPart);
 template void Draft::effect(effect::Publish);
 template void Draft::effect(effect::Discard);
+template void Draft::effect(effect::LookAtCache);
+template void Draft::effect(effect::MakeCopy);
+template void Draft::effect(effect::RemoveCopy);
+template void Draft::effect(effect::ApplyNeighbourRules);
+template void Draft::effect(effect::LookForNeighbours);
+template void Draft::effect(effect::OfferRecord);
+template void Draft::effect(effect::WithdrawRecord);
+template void Draft::effect(effect::TellComing);
+template void Draft::effect(effect::TellCame);
+template void Draft::effect(effect::GiveUpSearch);
+template void Draft::effect(effect::SearchNeighbours);
 template void Draft::effect(effect::CheckDestinations);
 template void Draft::effect(effect::Notify);
 template void Draft::effect(effect::RunProgram);
@@ -256,7 +277,9 @@ bool Draft::needs_commit() const {
   if (keeps_time_ || !events_.empty() || conditions.has_to_store(context_.now().boot)) return true;
   for (const auto& [id, draft] : jobs_)
     if (draft.hard) return true;
-  return false;
+  for (const base::RecordId& id : cache.touched())
+    if (has_another_row(view_.cache.find(id), cache.find(id))) return true;
+  return conditions.preferences != view_.conditions.preferences;
 }
 
 ports::Batch Draft::batch() const {
@@ -276,6 +299,16 @@ ports::Batch Draft::batch() const {
     batch.shelves.push_back({id, shelf == nullptr ? core::Shelf() : *shelf});
   }
   batch.events = events_;
+  for (const base::RecordId& id : cache.touched()) {
+    const CacheEntry* before = view_.cache.find(id);
+    const CacheEntry* after = cache.find(id);
+    if (!has_another_row(before, after)) continue;
+    if (is_on_record(after))
+      batch.cache.push_back(after->record);
+    else if (is_on_record(before))
+      batch.cache_removed.push_back(before->record.number);
+  }
+  if (conditions.preferences != view_.conditions.preferences) batch.preferences = conditions.preferences;
   if (conditions.world.spent != conditions.stored)
     batch.usage = core::difference(*conditions.stored, *conditions.world.spent);
   return batch;

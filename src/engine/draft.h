@@ -44,6 +44,10 @@ class Draft {
   Overlay<OpenIntent> intents;
   Overlay<Modification> modifications;
   Overlay<core::Shelf> shelves;
+  Overlay<CacheEntry, base::RecordId> cache;
+  CacheRoom cache_room;
+  SharedSite site;
+  Overlay<Approaches> approaches;
 
   // Likewise, but there may be many of them: copied when they change.
   const Holds& holds() const { return holds_ ? *holds_ : view_.holds; }

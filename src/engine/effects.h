@@ -10,6 +10,8 @@
 //   transfers stopped, parts closed, opened, bandwidth limited, transfers told how they stand,
 //   transfers started, told where no redirect leads them any more, whole parts read for their digests
 //   published, discarded
+//   cache looked at, copies made, removed
+//   neighbours told what is laid down, looked for, offered, withdrawn, coming and came; searches given up, begun
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
 //   accounts forgotten       of owners whose last job has left
@@ -31,8 +33,10 @@
 #include "base/log.h"
 #include "core/account.h"
 #include "engine/input.h"
+#include "ports/cache.h"
 #include "ports/files.h"
 #include "ports/launcher.h"
+#include "ports/neighbourhood.h"
 #include "ports/notifier.h"
 #include "ports/queue.h"
 #include "ports/transport.h"
@@ -114,6 +118,43 @@ struct Publish {
 struct Discard {
   ports::DiscardRequest request;
 };
+struct LookAtCache {
+  std::vector<ports::KnownCopy> known;
+};
+struct MakeCopy {
+  ports::CopyOrder order;
+};
+struct RemoveCopy {
+  base::RecordId id;
+};
+struct ApplyNeighbourRules {
+  core::NeighbourRules rules;
+  bool serves = false;
+};
+struct LookForNeighbours {
+  bool anew = false;
+};
+struct OfferRecord {
+  core::CacheRecord record;
+};
+struct WithdrawRecord {
+  base::RecordId id;
+};
+struct TellComing {
+  base::TransferId transfer{};
+  core::Coming what;
+};
+struct TellCame {
+  base::TransferId transfer{};
+};
+struct SearchNeighbours {
+  base::TransferId transfer{};
+  core::Sought sought;
+  std::vector<core::Neighbour> whom;
+};
+struct GiveUpSearch {
+  base::TransferId transfer{};
+};
 struct CheckDestinations {
   base::CheckId check{};
   ports::Destinations destinations;
@@ -157,7 +198,10 @@ struct EffectKinds {
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
-                 effect::DigestPart, effect::Publish, effect::Discard, effect::CheckDestinations, effect::Notify,
+                 effect::DigestPart, effect::Publish, effect::Discard, effect::LookAtCache, effect::MakeCopy,
+                 effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours, effect::OfferRecord, effect::WithdrawRecord,
+                 effect::TellComing, effect::TellCame, effect::GiveUpSearch, effect::SearchNeighbours,
+                 effect::CheckDestinations, effect::Notify,
                  effect::RunProgram, effect::Ask, effect::ForgetAccount, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
                  effect::FollowLocalTime, effect::Resubmit, effect::Post>;
 };

@@ -67,6 +67,8 @@ void Engine::turn() {
   parts_.closing.run_timers(draft);
   if (!stopping_ && !storage_error_) parts_.scheduling.schedule(draft);
   settle(draft);
+  parts_.caching.settle(draft);  // behind all else: it goes by what became of the rows
+  parts_.neighbourhood.settle(draft);
   commit(std::move(draft));
 }
 

@@ -58,28 +58,29 @@ class Engine final : public ports::Queue, public ports::Inbox {
 
   // ports::Queue
   void submit(ports::Command command) override;
-  base::Result<const core::Job*> find(const base::JobId& id,
-                                      const ports::Caller& caller) const override;
+  base::Result<const core::Job*> find(const base::JobId& id, const ports::Caller& caller) const override;
   const core::File* file(const core::Job& job, std::uint32_t index) const override;
-  base::Result<ports::JobPage> page(const ports::JobFilter& filter, const std::string& cursor,
-                                    std::uint32_t limit,
+  base::Result<ports::JobPage> page(const ports::JobFilter& filter, const std::string& cursor, std::uint32_t limit,
                                     const ports::Caller& caller) const override;
   ports::Progress progress(const core::Job& job) const override;
   std::uint64_t file_progress(const core::File& file) const override;
   core::Waiting waiting(const core::Job& job) const override;
-  std::vector<core::Cause> explain(const core::Job& job,
-                                   const ports::Caller& caller) const override;
+  std::vector<core::Cause> explain(const core::Job& job, const ports::Caller& caller) const override;
   std::uint32_t cost_flags(const core::Job& job) const override;
   std::vector<core::BudgetStatus> budgets(const ports::Caller& caller) const override;
   ports::PolicyInForce policy(const ports::Caller& caller) const override;
   base::WallTime expires(const core::Job& job) const override;
   bool is_idle() const override;
   ports::NotifyState notify_state(const core::Job& job) const override;
-  base::Result<std::optional<base::Secret>> custom_headers(
-      const core::Job& job, const ports::Caller& caller) const override;
-  ports::EventPage events(std::uint64_t since, std::uint32_t limit,
-                          const ports::Caller& caller) const override;
+  base::Result<std::optional<base::Secret>> custom_headers(const core::Job& job,
+                                                           const ports::Caller& caller) const override;
+  ports::EventPage events(std::uint64_t since, std::uint32_t limit, const ports::Caller& caller) const override;
   base::Result<base::JobId> last_job(const ports::Caller& caller) const override;
+  base::Result<ports::CachePage> cached(const std::string& cursor, std::uint32_t limit,
+                                        const ports::Caller& caller) const override;
+  base::Result<ports::CachedRecord> cached(const base::RecordId& id, const ports::Caller& caller) const override;
+  base::Result<std::vector<ports::KnownNeighbour>> neighbours(const ports::Caller& caller) const override;
+  core::PeerSettings peer_settings() const override;
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
 
  private:
@@ -121,6 +122,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
   // explain.cc
   void explain_limit(const core::Job& job, const core::File& next,
                      std::vector<core::Cause>& chain) const;
+  void explain_neighbours(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const;
   void explain_budgets(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const;
   void explain_server(const core::Job& job, const core::Waiting& why, const ports::Caller& caller,
                       std::vector<core::Cause>& chain) const;

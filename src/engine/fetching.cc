@@ -8,6 +8,7 @@
 #include "core/http.h"
 #include "core/job_table.h"
 #include "core/mirrors.h"
+#include "core/neighbours.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/outcome.h"
@@ -100,6 +101,14 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // A new part is there, whether the job was stopped meanwhile or not.
   if (at->lane.phase == LanePhase::closing && !event.restarted) return;
   const std::uint32_t index = at->lane.file;
+  if (at->lane.asks_identity) {
+    at->lane.sign_of_life = draft.now().boot;
+    take_identity(draft, at->job, at->run, at->lane, event.identity);
+    note_answer(draft, at->job, index, event.headers, event.remote);
+    if (!event.restarted) return void(is_over_size(draft, at->job, at->run, at->lane));
+  }
+  // Which version a file is, and where it is, no neighbour says.
+  const bool from_origin = at->lane.neighbour.empty();
   const core::File* row = draft.file(at->job, index);
   if (event.restarted ? event.epoch <= row->last_epoch() : event.epoch != row->epoch) return;
   // A new part is recorded at once, so that no part on the disk is ever more than one epoch ahead
@@ -107,14 +116,14 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   const Weight weight = event.restarted ? Weight::hard : Weight::soft;
   draft.edit_file(at->job, index, weight, [&](core::File& file) {
     if (!event.beside) settle_doubts(file, event.restarted || file.stored.empty());  // the end of that one decides
-    file.remote_identity = event.identity;
+    if (from_origin) file.remote_identity = event.identity;
     if (!event.beside && at->lane.phase != LanePhase::closing) told_here(file);
     if (event.restarted) begin_part(file, event);
   });
   at->lane.answered = true;
   at->lane.sign_of_life = draft.now().boot;
   const std::string asked(core::address(*draft.file(at->job, index)));
-  note_answer(draft, at->job, index, event.headers, event.remote);
+  if (from_origin) note_answer(draft, at->job, index, event.headers, event.remote);
   // On demand nobody knows how much of it will be asked for.
   if (const std::uint64_t size = draft.file(at->job, index)->size();
       size != base::size_unknown && !draft.job(at->job)->rare->on_demand_mode)
@@ -140,6 +149,8 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   const bool progress = stored > before;
   const bool replaces = event.final && row->rare->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
+    if (!fresh || event.final)
+      core::note_sender(file, fresh ? event.stored : event.stored.without(file.stored), at->lane.neighbour);
     if (fresh && !event.final) {
       *file.rare.edit().fresh = {event.epoch, stored, event.device, event.inode};
       return;
@@ -150,6 +161,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
       file.rare.set(&core::RareOfFile::demand,
                     core::without(*file.rare->demand, file.stored, file.remote_identity.size));
     if (!event.final) return;
+    file.rare.set(&core::RareOfFile::received, base::Text(event.received));
     file.rare.set(&core::RareOfFile::doubts, {});
     if (file.wanted.whole()) file.remote_identity.size = stored;
     if (fresh)
@@ -170,6 +182,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
       at->lane.phase == LanePhase::verifying)
     return;
   if (is_over_size(draft, at->job, at->run, at->lane) || !event.final) return;
+  if (give_up_unproven(draft, at->job, index)) return leave_file(draft, at->run, at->lane);
   if (begin_verifying(draft, at->job, at->lane)) return;
   at->lane.phase = LanePhase::stored;
   take_in_order(draft, at->job, at->run);
@@ -179,7 +192,9 @@ void Fetching::on(Draft& draft, ports::PartDigested& event) const {
   const auto at = open(draft, event.transfer);
   if (!at || at->lane.phase != LanePhase::verifying) return;
   if (event.epoch != draft.file(at->job, at->lane.file)->epoch) return;  // its owner began anew meanwhile
+  const core::File before = *draft.file(at->job, at->lane.file);
   if (auto error = verify(draft, at->job, at->lane, event)) {
+    if (blame_neighbours(draft, at->job, before, error->text)) return leave_file(draft, at->run, at->lane);
     if (is_repaired(draft, at->job, at->lane.file)) {
       log_failure(draft, at->job, *error);
       return leave_file(draft, at->run, at->lane);
@@ -202,6 +217,11 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
     return;
   if (event.unknown_server) {
     meet_unknown_server(draft, *at, *event.unknown_server);
+  } else if (lane.asks_identity) {
+    if (event.error) settle_for_origin(draft, at->job, at->run, lane.file);
+    leave_file(draft, at->run, lane);
+  } else if (event.error && !lane.neighbour.empty()) {
+    neighbour_failed(draft, at->job, at->run, lane, *event.error);
   } else if (event.error && give_up_demand(draft, at->job, lane.file, event.error->code)) {
     leave_file(draft, at->run, lane);
   } else if (event.error) {

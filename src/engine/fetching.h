@@ -4,12 +4,14 @@
 // no lane and are dropped.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "base/time.h"
+#include "engine/asking.h"
 #include "engine/change.h"
 #include "engine/draft.h"
 #include "engine/holds.h"
@@ -44,7 +46,7 @@ class Fetching {
   // The commit failed: a part that was begun and is not recorded is an orphan.
   void dropped() { swept_.clear(); }
 
-  base::BootTime next() const { return holds_.next(); }
+  base::BootTime next() const { return std::min(holds_.next(), next_asking(runs_)); }
   // When MaximumDownloadTime of a job that moves is over.
   base::BootTime due(const core::Job& job) const;
   bool idle() const { return runs_.empty(); }

@@ -26,6 +26,7 @@ void forget_part(core::File& file) {
   file.stored = {};
   file.device = file.inode = file.mount = file.tail = 0;
   file.last_write = 0;
+  file.rare.set(&core::RareOfFile::neighbours, core::FileNeighbours{.origin_only = file.rare->neighbours->origin_only});
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/random_access.h"
 #include "core/request_options.h"
 #include "core/schedule.h"
+#include "engine/asking.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -42,7 +43,14 @@ core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& j
   return core::SecretsOfJob{job.id, std::move(set), shelf == nullptr ? core::Shelf() : *shelf};
 }
 
-void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
+core::Source origin_source(const core::File& file) {
+  return {.kind = core::SourceKind::origin,
+          .address = std::string(core::address(file)),
+          .home = std::string(file.remote),
+          .entrusted = !file.rare->led_away};
+}
+
+void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   lane.sign_of_life = draft.now().boot;
@@ -52,16 +60,24 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
     draft.effect(effect::EndPart{lane.transfer});
     return;
   }
+  const Way way = way_of(draft, id, run, lane);
+  if (way == Way::search) return search(draft, id, lane);
+  lane.neighbour.clear();
   lane.phase = LanePhase::receiving;
+  lane.asks_identity = way == Way::identity;
   core::RemoteRecord record = record_of(draft.context(), job, file);
+  core::Source source;
+  if (way == Way::neighbour) {
+    source = neighbour_source(draft, id, lane);
+  } else {
+    source = origin_source(file);
+    record.identity_only = lane.asks_identity;
+  }
   lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
                                       .job = id,
-                                      .source = {.kind = core::SourceKind::origin,
-                                                 .address = std::string(core::address(file)),
-                                                 .home = std::string(file.remote),
-                                                 .entrusted = !file.rare->led_away},
+                                      .source = std::move(source),
                                       .record = std::move(record),
                                       .epoch = file.epoch,
                                       .next_epoch = file.last_epoch() + 1,
@@ -69,7 +85,8 @@ void start_lane(Draft& draft, const base::JobId& id, Lane& lane) {
                                       .options = core::request_options_of(job, draft.conditions.policy->requests),
                                       .accepted = accepted_by(job),
                                       .owner = core::owner_of(job),
-                                      .secrets = secrets_of(draft, job)}});
+                                      .secrets = way == Way::neighbour ? core::Rare<core::SecretsOfJob>()
+                                                                       : secrets_of(draft, job)}});
 }
 
 // Whom a redirect must not lead to is told with the start of a transfer, and again when it is another
@@ -107,6 +124,7 @@ bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
 }  // namespace
 
 void close_lane(Draft& draft, Lane& lane) {
+  if (lane.phase == LanePhase::searching) draft.effect(effect::GiveUpSearch{lane.transfer});
   lane.phase = LanePhase::closing;
   if (lane.without_part) {
     draft.effect(effect::Post{ports::PartClosed{.transfer = lane.transfer}});
@@ -117,6 +135,7 @@ void close_lane(Draft& draft, Lane& lane) {
 }
 
 void Fetching::settle(Draft& draft) const {
+  look_at_waiting(draft);
   for (const base::JobId& id : draft.touched()) {
     const Run* run = draft.runs.find(id);
     if (run == nullptr) continue;
@@ -148,10 +167,11 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   run.wants_connection = false;
   for (Lane& lane : run.lanes) {
     if (!starts(lane)) continue;
+    lane.server = server_of(draft, id, run, lane);
     if (is_served_fully(draft, lane.server))
       run.wants_connection = true;
     else
-      start_lane(draft, id, lane);
+      start_lane(draft, id, run, lane);
   }
   const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
   std::uint32_t in_flight = 0;
@@ -238,7 +258,8 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
                                  .last_write = file.last_write,
                                  .size = job.rare->on_demand_mode ? base::size_unknown : file.size(),
                                  .root = file.root ? *file.root : std::string(),
-                                 .in_place = core::lies_in_place(job)}});
+                                 .in_place = core::lies_in_place(job),
+                                 .takes_digest = core::may_be_cached(draft.conditions.policy->cache, job)}});
 }
 
 }  // namespace backhaul::engine

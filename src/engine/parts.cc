@@ -9,7 +9,7 @@ namespace backhaul::engine {
 
 base::BootTime Parts::next(const Context& context) const {
   return std::min({timers.next(), fetching.next(), conditions.next(context.now().boot),
-                   scheduling.next(context, fetching.runs())});
+                   scheduling.next(context, fetching.runs()), caching.next(context)});
 }
 
 base::BootTime Parts::due(const Context& context, const core::Job& job) const {
@@ -27,6 +27,8 @@ void Parts::merged(Change& change) {
   closing.merged(change);
   trust.merged(change);
   keeping.merged(change);
+  caching.merged(change);
+  neighbourhood.merged(change);
   scheduling.merged(change);
   telling.merged(change);
   timers.merged(change);

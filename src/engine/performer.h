@@ -11,10 +11,12 @@
 #include "engine/effects.h"
 #include "engine/input.h"
 #include "ports/accounts.h"
+#include "ports/cache.h"
 #include "ports/crash_page.h"
 #include "ports/environment.h"
 #include "ports/launcher.h"
 #include "ports/machine.h"
+#include "ports/neighbourhood.h"
 #include "ports/sealer.h"
 #include "ports/store.h"
 
@@ -24,6 +26,9 @@ struct Ports {
   ports::Store& store;
   ports::Transport& transport;
   ports::Files& files;
+  ports::Cache& cache;
+  ports::Neighbourhood& neighbourhood;
+  ports::NeighbourSearch& neighbour_search;
   ports::Notifier& notifier;
   ports::Launcher& launcher;
   ports::Clients& clients;
@@ -73,6 +78,22 @@ class Performer {
   }
   void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
   void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }
+  void perform(effect::LookAtCache& effect) { ports_.cache.look(std::move(effect.known)); }
+  void perform(effect::MakeCopy& effect) { ports_.cache.make(std::move(effect.order)); }
+  void perform(effect::RemoveCopy& effect) { ports_.cache.remove(effect.id); }
+  void perform(effect::ApplyNeighbourRules& effect) {
+    ports_.neighbour_search.apply(effect.rules);
+    ports_.neighbourhood.apply(effect.rules, effect.serves);
+  }
+  void perform(effect::LookForNeighbours& effect) { ports_.neighbourhood.look(effect.anew); }
+  void perform(effect::OfferRecord& effect) { ports_.neighbourhood.offer(effect.record); }
+  void perform(effect::WithdrawRecord& effect) { ports_.neighbourhood.withdraw(effect.id); }
+  void perform(effect::TellComing& effect) { ports_.neighbourhood.coming(effect.transfer, effect.what); }
+  void perform(effect::TellCame& effect) { ports_.neighbourhood.came(effect.transfer); }
+  void perform(effect::GiveUpSearch& effect) { ports_.neighbour_search.give_up(effect.transfer); }
+  void perform(effect::SearchNeighbours& effect) {
+    ports_.neighbour_search.search(effect.transfer, std::move(effect.sought), std::move(effect.whom));
+  }
   void perform(effect::CheckDestinations& effect) {
     ports_.files.check(effect.check, std::move(effect.destinations));
   }

@@ -65,6 +65,12 @@ base::Result<void> Engine::recover() {
   for (const core::Usage& one : snapshot.usage)
     spent->put(one.network, core::Day(std::chrono::days(one.day)), one.owner, one.octets);
   parts_.conditions.world.spent = parts_.conditions.stored = std::move(spent);
+  if (snapshot.preferences != core::PeerPreferences()) {
+    auto policy = std::make_shared<core::Policy>(*context_.policy);
+    core::prefer(policy->cache, policy->neighbours, snapshot.preferences);
+    parts_.conditions.preferences = snapshot.preferences;
+    parts_.conditions.policy = context_.policy = std::move(policy);
+  }
   const auto surroundings = ports_.machine.surroundings();
   parts_.conditions.known = surroundings.has_value();
   if (surroundings) parts_.conditions.world.around = *surroundings;
@@ -86,6 +92,7 @@ base::Result<void> Engine::recover() {
     numbers.next_order = std::max(numbers.next_order, job.order + 1);
 
   parts_.keeping.recovered(std::move(snapshot.shelves));
+  parts_.caching.recovered(std::move(snapshot.cache), context_.now().service);
   context_.table.reserve(snapshot.jobs.size());
   std::vector<const Entry*> rows;
   rows.reserve(snapshot.jobs.size());

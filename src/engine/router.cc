@@ -2,6 +2,7 @@
 // Who hears what. Where several parts do, their order is here.
 #include <utility>
 
+#include "engine/asking.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
 #include "engine/job_steps.h"
@@ -29,6 +30,11 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::PartClosed& one) { parts_.fetching.on(draft, one); },
           [&](ports::Published& one) { parts_.closing.on(draft, one); },
           [&](ports::Discarded& one) { parts_.closing.on(draft, one); },
+          [&](ports::CacheLooked& one) { parts_.caching.on(draft, one); },
+          [&](ports::CopyMade& one) { parts_.caching.on(draft, one); },
+          [&](ports::RecordServed& one) { parts_.caching.on(draft, one); },
+          [&](ports::NeighboursChanged& one) { parts_.neighbourhood.on(draft, one); },
+          [&](ports::NeighboursAnswered& one) { on_answers(draft, one); },
           [&](ports::DestinationsChecked& one) {
             if (const auto peer = parts_.vetting.on(draft, one)) go_on(draft, *peer);
           },
@@ -127,6 +133,7 @@ void Engine::hear(Draft& draft, News& news) {
             keep_time(draft);
             parts_.vetting.refuse_all(draft, is_stopping());
             parts_.fetching.on(draft, one);
+            parts_.caching.on(draft, one);
           },
       },
       news);

@@ -24,6 +24,8 @@ namespace backhaul::engine {
 
 enum class LanePhase : std::uint8_t {
   opening,    // the part is being opened
+  searching,  // the part is open, and neighbours are asked for the file
+  waiting,    // likewise, and one of them is waited for that fetches it itself
   receiving,  // the transport fills the sink
   syncing,    // all bytes arrived, the disk is awaited
   verifying,  // synced whole, and read again for its digests
@@ -42,6 +44,9 @@ struct Lane {
   bool part_open = false;
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool counted = false;       // what was held when it went on stands with the job
+  bool asks_identity = false;  // its transfer fetches nothing: the origin is asked what it has
+  std::string neighbour;      // whose bytes its transfer fetches, by key; waiting: who is waited for
+  base::BootTime ask_again{};  // waiting
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
   bool of_address = false;  // the error is one of the address that was asked: another may do better
@@ -94,6 +99,22 @@ struct Run {
     for (const Lane& lane : lanes)
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
     return !lanes.empty();
+  }
+  // Nothing of it comes before a neighbour has said something, or has fetched it.
+  bool waits_for_neighbours() const {
+    bool waits = false;
+    for (const Lane& lane : lanes) {
+      if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
+      waits = waits || lane.phase == LanePhase::searching || lane.phase == LanePhase::waiting;
+    }
+    return waits;
+  }
+  // The first one that waits for a neighbour, if nothing else comes meanwhile.
+  const Lane* lane_that_waits() const {
+    if (!waits_for_neighbours()) return nullptr;
+    for (const Lane& lane : lanes)
+      if (!lane.neighbour.empty() && (lane.phase == LanePhase::waiting || lane.phase == LanePhase::searching)) return &lane;
+    return nullptr;
   }
   // Until when its parts may take to be opened. After that it stands in nobody's way: a file system that does not
   // answer must not keep others from the network. Never: one of them is open.

@@ -152,7 +152,10 @@ void Scheduling::schedule_background(Draft& draft, std::vector<Holder>& holders,
   const Context& context = draft.context();
   // Jobs whose bytes all arrived, or whose parts cannot be opened, keep the turn but not the link; a change
   // of priority can leave more than one on the link: the best stays.
+  constexpr std::size_t waiting_most = 8;  // each of them has parts open, and asks ten neighbours a second
+  std::size_t waiting = 0;
   std::erase_if(holders, [&](const Holder& holder) {
+    if (holder.run->waits_for_neighbours()) return ++waiting <= waiting_most;
     return holder.run->link_is_free(context.table.find(holder.job)->files.size()) ||
            holder.run->is_stuck(draft.now().boot);
   });

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "engine/approaches.h"
+#include "engine/cache_table.h"
 #include "engine/conditions.h"
 #include "engine/holds.h"
 #include "engine/intents.h"
@@ -35,6 +37,10 @@ struct View {
   const Modifications& modifications;  // of telling
   const Questions& questions;  // of trust
   const Shelves& shelves;      // of keeping
+  const CacheTable& cache;     // of caching
+  const CacheRoom& cache_room;
+  const SharedSite& site;      // of neighbourhood
+  const ApproachTable& approaches;
 };
 
 }  // namespace backhaul::engine

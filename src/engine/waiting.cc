@@ -126,6 +126,13 @@ core::Waiting Engine::silence(const core::Job& job) const {
   const Run* run = parts_.fetching.runs().find(job.id);
   if (entry == nullptr || run == nullptr) return {};
   const base::Instant now = context_.clocks.this_moment();
+  if (const Lane* lane = run->active ? run->lane_that_waits() : nullptr) {
+    const Approach& approach = parts_.neighbourhood.approaches().at(job.id).at(lane->file);
+    return {.kind = core::WaitingKind::neighbour,
+            .since = context_.clocks.on_wall_clock(approach.wait.since, now),
+            .until = {},
+            .arguments = {parts_.neighbourhood.site()->name_of(approach.wait.key)}};
+  }
   auto found = silent(*run, *entry, now.boot);
   if (found) found->since = context_.clocks.on_wall_clock(run->sign_of_life(), now);
   return found.value_or(core::Waiting{});

@@ -17,6 +17,7 @@
 #include "core/conversation.h"
 #include "core/digest.h"
 #include "core/job.h"
+#include "core/neighbours.h"
 
 namespace backhaul::ports {
 
@@ -83,6 +84,7 @@ struct PartStored {
   std::uint64_t tail = 0;  // digest of the end of `stored` (core/part.h)
   std::uint32_t last_write = 0;  // mark of it where nothing more is written and the file system tells it for good
   bool final = false;
+  std::string received{};  // if final: the SHA-256 that was asked for, in hex; empty: they came in several runs
 };
 // Of the whole part, in the order in which they were asked for, and of its pieces, where those were asked
 // for and are no more than core::pieces_max.
@@ -120,6 +122,35 @@ struct Published {
 struct Discarded {
   base::JobId job;
   bool leftovers = false;
+};
+
+// The folder of the copies was looked at, and on what file system it is. The error: no copies can be made there.
+struct CacheLooked {
+  std::vector<base::RecordId> lost;  // of those that are on record
+  std::uint64_t volume = 0;          // its size in octets
+  std::optional<base::Error> error;
+};
+// The copy is there and has the digest that was asked for, or why it is not.
+struct CopyMade {
+  base::RecordId id;
+  std::optional<base::Error> error;
+};
+
+// All neighbours that are known and trusted, without this machine; and by what key they know it (empty: it has none).
+struct NeighboursChanged {
+  std::string own_key;
+  std::vector<core::Neighbour> all;
+};
+// Of those that were asked; who is missing did not answer in time, or not as it should.
+struct NeighboursAnswered {
+  base::TransferId transfer{};
+  std::string own_rank;  // SHA-256 of the own key and the name of the object, as neighbours take theirs
+  std::vector<core::NeighbourAnswer> answers;
+};
+// A neighbour is being given this record, or is no longer.
+struct RecordServed {
+  base::RecordId id;
+  bool begins = false;
 };
 
 // The files of a command can go where they are to go, or why the first of them cannot; and what its client
@@ -184,7 +215,8 @@ struct PeerGone {  // a client left the bus
 
 struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
-                           PartFailed, PartClosed, Published, Discarded, DestinationsChecked, DeliveryEnded,
+                           PartFailed, PartClosed, Published, Discarded, CacheLooked, CopyMade, NeighboursChanged,
+                           NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;
 };

@@ -103,6 +103,8 @@ struct OpenPart {
   std::uint64_t size = UINT64_MAX;  // of the whole local file, if known: for the check of free space
   std::string root{};  // as in PartRef
   bool in_place = false;
+  // The SHA-256 of its bytes is taken as they come, and not of what somebody may have made of them on the disk.
+  bool takes_digest = false;
 };
 
 struct PartRef {

@@ -22,7 +22,10 @@
 #include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
+#include "core/neighbours.h"
 #include "core/owner.h"
+#include "core/peer_cache.h"
+#include "core/peer_preferences.h"
 #include "core/policy_entry.h"
 #include "core/reading.h"
 #include "core/secrets.h"
@@ -137,6 +140,15 @@ struct ReplaceRemotePrefix {  // the reply is how many files it changed
   std::string from;
   std::string to;
 };
+// Of what is kept for neighbours, and of those (core/admission.h says who may).
+struct DeleteRecord { base::RecordId id; };  // BG_E_NOT_FOUND; BG_E_BUSYCACHERECORD
+struct DeleteRecordsOf { std::string url; };  // likewise; S_FALSE: there is none
+struct ClearRecords {};
+struct LookForPeers { bool anew = false; };  // anew: those that were found are forgotten before
+struct Prefer { core::PeerPreferences wanted; };  // the reply is core::outcome
+struct Administer {
+  std::variant<DeleteRecord, DeleteRecordsOf, ClearRecords, LookForPeers, Prefer> what;
+};
 struct LayDown {  // what the settings say, read again
   std::shared_ptr<const core::Policy> policy;
   std::vector<std::string> warnings{};
@@ -150,7 +162,7 @@ struct CommandKinds {
                  command::ClearObject, command::SetCertificateCheck,
                  command::SetValidationState, command::SetRemoteName,
                  command::ReplaceRemotePrefix, command::RequestRanges, command::SetPosition,
-                 command::LayDown>;
+                 command::Administer, command::LayDown>;
 };
 using CommandBody = base::Sum<CommandKinds>;
 
@@ -254,6 +266,21 @@ struct PolicyInForce {
   bool exempt = false;  // the limits of owners are not for the caller
 };
 
+// A record of what is kept for neighbours.
+struct CachedRecord {
+  const core::CacheRecord* record = nullptr;  // valid until control returns to the loop
+  bool busy = false;                          // it is being copied, or given to a neighbour
+};
+struct CachePage {  // in the order in which they were made
+  std::vector<CachedRecord> records;
+  std::string next;  // cursor of the next page; empty: that was the last one
+};
+// A neighbour that is known and trusted.
+struct KnownNeighbour {
+  core::Neighbour who;
+  bool available = true;
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -291,6 +318,12 @@ class Queue {
   // The job that the caller made last, also when it has ended: its user or any of their applications,
   // or the confined application that it is. BG_E_NOT_FOUND.
   virtual base::Result<base::JobId> last_job(const Caller& caller) const = 0;
+  // What is kept for neighbours. E_ACCESSDENIED (core/admission.h); BG_E_NOT_FOUND.
+  virtual base::Result<CachePage> cached(const std::string& cursor, std::uint32_t limit, const Caller& caller) const = 0;
+  virtual base::Result<CachedRecord> cached(const base::RecordId& id, const Caller& caller) const = 0;
+  virtual base::Result<std::vector<KnownNeighbour>> neighbours(const Caller& caller) const = 0;
+  // In force, for everybody to see.
+  virtual core::PeerSettings peer_settings() const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.
   virtual void read(base::PeerId peer, std::move_only_function<void()> answer) = 0;

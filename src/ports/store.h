@@ -6,12 +6,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
 #include "core/budget.h"
 #include "core/event_record.h"
 #include "core/job.h"
+#include "core/peer_cache.h"
+#include "core/peer_preferences.h"
 #include "core/secrets.h"
 
 namespace backhaul::ports {
@@ -28,6 +31,8 @@ struct Snapshot {
   std::vector<ShelfOfJob> shelves;  // of jobs that have one
   std::vector<core::EventRecord> events;  // the last event_log_max of them, oldest first
   std::vector<core::Usage> usage;  // in no particular order
+  std::vector<core::CacheRecord> cache;  // likewise
+  core::PeerPreferences preferences;
   std::uint64_t next_sequence = 1;
   base::ServiceTime service_time{};  // of the last commit
 };
@@ -40,12 +45,15 @@ struct Batch {
   std::vector<base::JobId> removed;  // with their files and secrets
   std::vector<core::EventRecord> events;  // appended to the log, which keeps event_log_max of them
   std::vector<core::Usage> usage;    // each in the place of the one before (core/budget.h)
+  std::vector<core::CacheRecord> cache;      // inserted or replaced by number
+  std::vector<std::uint64_t> cache_removed;  // their numbers
+  std::optional<core::PeerPreferences> preferences;  // in the place of those before; unset: as they are
   std::uint64_t next_sequence = 1;   // first number that was never given out
   base::ServiceTime service_time{};  // how long the service has run until now
 
   bool empty() const {
     return jobs.empty() && files.empty() && shelves.empty() && removed.empty() && events.empty() &&
-           usage.empty();
+           usage.empty() && cache.empty() && cache_removed.empty() && !preferences;
   }
 };
 

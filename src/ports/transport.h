@@ -14,7 +14,12 @@
 // Where `accepted` is set, every https server that the request comes to, redirects included, is held
 // against it, on a connection that is used again as well: after the TLS library's own check and before
 // the request is sent. One that is not in it ends the transfer with unknown_server; nothing was sent to
-// it. It posts HeadReceived when a body is used, fills the sink, pauses when the sink is full, and posts
+// it. A source of kind peer is asked over TLS 1.3 with the certificate of this machine, and only if its key is the one
+// that the source names, or its authority vouches for it; nothing of the job goes along (options, secrets, accepted),
+// no proxy is between, nothing of it counts for limits and budgets, and two seconds without a byte end it.
+//
+// Of a transfer that asks for the identity alone (RemoteRecord::identity_only) the sink is not touched: HeadReceived, in
+// which nothing is told where the server takes no HEAD, and TransferEnded with asked_only. Else it posts HeadReceived when a body is used, fills the sink, pauses when the sink is full, and posts
 // TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.
 #pragma once
 

@@ -16,7 +16,8 @@ TEST(Performer, PerformsInTheOrderInWhichTheEffectsAreListedAndPostsLast) {
   world.stage.traces = true;
   engine::Answers answers;
   std::deque<engine::Input> inbox;
-  const engine::Ports ports{world.store,    world.transport, world.files,       world.notifier,
+  const engine::Ports ports{world.store,    world.transport, world.files,       world.cache,
+                            world.neighbours, world.neighbours, world.notifier,
                             world.launcher, world.clients,   world.environment, world.machine,
                             world.accounts, world.clock,     world.random,      world.sealer,
                             world.crash_page, world.log};

@@ -12,6 +12,8 @@ void Rig::settle(Draft& draft) const {
   parts.closing.settle(draft);
   parts.telling.settle(draft);
   engine::tell_machine(draft);
+  parts.caching.settle(draft);
+  parts.neighbourhood.settle(draft);
 }
 
 std::vector<engine::Effect> Rig::commit(Draft& draft) {

@@ -33,6 +33,8 @@ Crowd::Crowd(World& world, Ledger& ledger, CrowdOptions options)
     file.heeds_conditions = !prng_.chance(200);
     file.varies = prng_.chance(200) && !version.last_modified.empty();
   }
+  if (options.neighbours != 0)
+    for (auto& [url, file] : world.origin.files()) file.tells_digest = prng_.chance(500);
   if (options.addresses != 0) serve_mirrors();
   if (options.validators != 0) serve_over_tls();
   for (const char* name : {"org.example.One", "org.example.Two"}) {
@@ -236,6 +238,7 @@ void Crowd::enqueue() {
   command::Enqueue body;
   body.properties = some_change();
   if (options_.high_performance != 0) body.properties.high_performance = prng_.chance(options_.high_performance);
+  if (options_.neighbours != 0 && prng_.chance(options_.neighbours)) body.properties.peer_caching_flags = 3;
   body.properties.name = "j" + std::to_string(enqueued_);
   body.files = some_files();
   body.start = prng_.chance(700);

@@ -30,6 +30,7 @@ struct CrowdOptions {
   unsigned at_random = 0;           // per mille of the commands: files are read at random
   unsigned needed = 0;              // per mille of the changes: it is needed by some moment
   unsigned high_performance = 0;    // per mille of the jobs have their files under their names at once
+  unsigned neighbours = 0;          // per mille of the jobs take files from neighbours, and are kept for them
   unsigned validators = 0;          // per mille of the jobs look at certificates; 0: all is http
 };
 

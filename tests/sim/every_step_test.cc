@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/notify_ladder.h"
+#include "core/peer_cache.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/world.h"
 
@@ -40,6 +41,10 @@ class Life {
     listen();
     for (const char* name : {"x", "y", "z"}) world_.origin.serve(url(name), 2000);
     world_.origin.find(url("y"))->always = Fault{FaultKind::status, 404, {}};
+    // A neighbour has it, and dies on the way.
+    world_.settings.policy.neighbours.client.value = world_.settings.policy.cache.enabled.value = true;
+    world_.origin.find(url("x"))->tells_digest = true;
+    world_.neighbours.keep(world_.neighbours.add("a"), url("x")).always = Fault{FaultKind::cut, 700, {}};
     ClassServer& server = world_.bus.install("org.example.One");
     server.uid = 1000;
     server.answers = {Answer::ok, Answer::e_fail, Answer::die};
@@ -145,6 +150,7 @@ class Life {
     body.properties.notify_flags = base::notify::job_transferred | base::notify::job_error |
                                    base::notify::file_transferred;
     body.properties.notify_class = core::ClassRegistration{"org.example.One", "/org/example"};
+    body.properties.peer_caching_flags = core::peer_caching::client | core::peer_caching::server;
     body.files = {{url("x"), "/d/x"}, {url("y"), "/d/y"}};
     const base::CallId call = world_.submit("Enqueue", program_->caller(), std::move(body)).id;
     while (world_.running() && world_.clients.call(call).open()) world_.step();

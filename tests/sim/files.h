@@ -95,6 +95,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   bool sync_timer_ = false;
   bool failed_ = false;
   bool ended_ = false;
+  bool one_run_ = false;  // all that is here came one behind the other, into this sink
   bool final_told_ = false;
   bool left_ = false;  // the mark of its last write was told
   bool closing_ = false;

@@ -78,6 +78,7 @@ void SimSink::opened() {
     begin(part());
   }
   taken_ = inode_->cache;
+  one_run_ = taken_.written().empty();
   synced_ = taken_.written();
   last_sync_ = stage_.timeline.now();
   opened_ = true;
@@ -104,6 +105,7 @@ bool SimSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   core::Extents fresh;
   fresh.add({place, place + data.size()});
   if (!fresh.common(taken_.written()).empty()) stage_.fail("bytes that are here already came again");
+  one_run_ = one_run_ && place == taken_.size();
   taken_.write(place, version_, from_, data.size());
   if (!writing_) write_back();
   return true;
@@ -117,6 +119,7 @@ void SimSink::restart(std::uint32_t epoch, bool beside) {
   beside_ = beside;
   begin(part());
   taken_ = {};
+  one_run_ = true;
   synced_ = {};
   left_ = false;
   stage_.trace("begun anew #" + std::to_string(static_cast<std::uint64_t>(request_.transfer)) +
@@ -225,7 +228,8 @@ void SimSink::tell_stored(const Inode& inode, std::uint32_t epoch, const core::E
                                 .mount = disk_.mount,
                                 .tail = inode.cache.tail(written),
                                 .last_write = left ? core::mark_of_write(inode.modified) : 0,
-                                .final = final});
+                                .final = final,
+                                .received = final && one_run_ && request_.takes_digest ? taken_.digest(32) : ""});
 }
 
 // What is closed in order is told once more, with its last write.

@@ -18,6 +18,8 @@ base::Result<ports::Snapshot> SimStore::load() {
     if (!row.shelf.empty()) snapshot.shelves.push_back({id, row.shelf});
   }
   for (const auto& [key, usage] : usage_) snapshot.usage.push_back(usage);
+  for (const auto& [number, record] : cache_) snapshot.cache.push_back(record);
+  snapshot.preferences = preferences_;
   return snapshot;
 }
 
@@ -73,6 +75,17 @@ void SimStore::write_events(const ports::Batch& batch) {
   }
 }
 
+void SimStore::write_cache(const ports::Batch& batch) {
+  for (const core::CacheRecord& record : batch.cache) {
+    if (record.number == 0 || record.number >= batch.next_sequence) stage_.fail("a record's number may come again");
+    cache_[record.number] = record;
+    on_cached(record);
+  }
+  if (batch.preferences) preferences_ = *batch.preferences;
+  for (const std::uint64_t number : batch.cache_removed)
+    if (cache_.erase(number) == 0) stage_.fail("a record was removed that is not stored");
+}
+
 void SimStore::write(const ports::Batch& batch) {
   ++commits_;
   if (batch.next_sequence < next_sequence_) stage_.fail("sequence numbers are given out again");
@@ -113,6 +126,7 @@ void SimStore::write(const ports::Batch& batch) {
     auto old = before.find(id);
     on_change(old == before.end() ? nullptr : &old->second, &rows_.at(id));
   }
+  write_cache(batch);
   for (const base::JobId& id : batch.removed) {
     auto it = rows_.find(id);
     if (it == rows_.end()) {

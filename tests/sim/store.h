@@ -49,22 +49,30 @@ class SimStore final : public ports::Store {
   // A row as it never was committed.
   Row& tamper(const base::JobId& id) { return rows_.at(id); }
 
+  // What is kept for neighbours, by the numbers of the records.
+  const std::map<std::uint64_t, core::CacheRecord>& cached() const { return cache_; }
+
   std::optional<base::Code> broken;  // every commit fails with this
   void fail_next() { fails_next_ = true; }  // one commit does
 
   // Called with the row before (null: new) and after (null: removed), when it is durable.
   std::function<void(const Row* before, const Row* after)> on_change;
+  // Called when a record is durable, in front of the rows that leave.
+  std::function<void(const core::CacheRecord&)> on_cached;
   // Called when a commit comes, and again when the engine is about to hear that it failed.
   std::function<void()> on_nothing_durable;
 
  private:
   void write(const ports::Batch& batch);
   void write_events(const ports::Batch& batch);
+  void write_cache(const ports::Batch& batch);
 
   Stage& stage_;
   Rows rows_;
   std::vector<core::EventRecord> events_;
   std::map<std::tuple<std::string, std::int32_t, core::Owner>, core::Usage> usage_;
+  std::map<std::uint64_t, core::CacheRecord> cache_;
+  core::PeerPreferences preferences_;
   base::ServiceTime service_time_{};
   std::set<base::JobId> seen_;
   std::uint64_t next_sequence_ = 1;

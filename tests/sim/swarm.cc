@@ -11,6 +11,7 @@
 #include "tests/sim/holes.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/log_readers.h"
+#include "tests/sim/site.h"
 #include "tests/sim/world.h"
 
 namespace backhaul::sim {
@@ -95,6 +96,7 @@ CrowdOptions& at_random(CrowdOptions& options, std::uint64_t seed) {
   if (seed % 3 == 0) options.at_random = 250;
   if (seed % 5 == 2) options.needed = 300;
   if (seed % 7 == 2) options.high_performance = 500;
+  if (seed % 9 == 4) options.neighbours = 600;
   return options;
 }
 
@@ -197,6 +199,7 @@ Swarm::Swarm(std::uint64_t seed, std::size_t history_lines, bool traces)
   world_.settings.policy.limits.foreground_jobs.value = 1 + static_cast<std::uint32_t>(dice_.below(4));
   world_.settings.policy.limits.slice.value = 5s + microseconds(dice_.below(60'000'000));
   draw_policy();
+  if (crowd_options_.neighbours != 0) open_site(world_, seed_ % 2 == 0, machine_dice_);
   if (dice_.chance(150)) {
     world_.settings.policy.limits.inactivity_timeout.value = 1min + microseconds(dice_.below(1'800'000'000));
     world_.settings.inactivity_scan = 30s;
@@ -240,7 +243,7 @@ std::string Swarm::describe() const {
   say("size", crowd_options_.file_size);
   say("ranged", crowd_options_.ranged);
   say("at_random", crowd_options_.at_random);
-  say("high_performance", crowd_options_.high_performance);
+  say("high_performance", crowd_options_.high_performance), say("neighbours", crowd_options_.neighbours);
   say("validators", crowd_options_.validators);
   say("action_s", weather_.action.count() / 1'000'000);
   say("kill_s", weather_.kill.count() / 1'000'000);
@@ -267,6 +270,7 @@ void Swarm::forecast() {
     world_.stage.timeline.after(microseconds(dice_.below(600'000'000)), std::move(end));
   };
   if (machine_dice_.chance(666)) change_the_machine();
+  now_and_then(crowd_options_.neighbours != 0 ? 1min : 0min, [this] { change_the_site(world_, machine_dice_); });
   now_and_then(weather_.action, [this] { crowd_.act(); });
   now_and_then(weather_.kill, [this] {
     world_.kill_service();
@@ -331,8 +335,7 @@ void Swarm::close_directory(bool closed) {
 void Swarm::draw_policy() {
   static constexpr std::uint32_t masks[] = {core::cost::always, core::cost::not_roaming,
                                             core::cost::standard, core::cost::only_unrestricted};
-  for (auto& rule : world_.settings.policy.cost)
-    rule.value = masks[machine_dice_.below(std::size(masks))];
+  for (auto& rule : world_.settings.policy.cost) rule.value = masks[machine_dice_.below(std::size(masks))];
   for (auto* rule : {&world_.settings.policy.on_battery, &world_.settings.policy.on_power_saver})
     rule->value = static_cast<core::PowerRule>(machine_dice_.below(3));
 }

@@ -27,8 +27,9 @@ std::uint64_t same_bytes(const RemoteFile& file, std::uint64_t place) {
 
 }  // namespace
 
-SimTransport::SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimSealer& sealer)
-    : stage_(stage), origin_(origin), environment_(environment), sealer_(sealer) {}
+SimTransport::SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimEnvironment& environment,
+                           SimSealer& sealer)
+    : stage_(stage), origin_(origin), neighbours_(neighbours), environment_(environment), sealer_(sealer) {}
 
 void SimTransport::later(base::TransferId transfer, Microseconds delay, Step step) {
   stage_.timeline.in_service(delay, [this, transfer, step] {
@@ -54,7 +55,11 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   active.sink = &sim_sink;
   active.epoch = active.request.epoch;
   active.next_epoch = active.request.next_epoch;
-  active.file = origin_.find(active.request.source.address);
+  const bool from_neighbour = active.request.source.kind == core::SourceKind::peer;
+  active.file = from_neighbour ? neighbours_.find(active.request.source.address)
+                               : origin_.find(active.request.source.address);
+  if (from_neighbour && (active.request.source.entrusted || active.request.secrets))
+    stage_.fail("a neighbour may be told who asks");
   const auto resolve = [](const std::string&, const std::string& to) -> base::Result<std::string> {
     return to;
   };
@@ -381,7 +386,9 @@ void SimTransport::deliver(Active& active) {
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
     active.held = false;
     if (active.fault.kind == FaultKind::stall)
-      return later(active.request.transfer, patience, &SimTransport::give_up);
+      return later(active.request.transfer,
+                   active.request.source.kind == core::SourceKind::peer ? Microseconds(std::chrono::seconds(2)) : patience,
+                   &SimTransport::give_up);
     if (active.fault.kind == FaultKind::written) {
       active.talk->changed_meanwhile("it was written to");
       return request_ended(active, std::nullopt);

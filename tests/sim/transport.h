@@ -15,6 +15,7 @@
 #include "core/job_meters.h"
 #include "ports/transport.h"
 #include "tests/sim/files.h"
+#include "tests/sim/neighbours.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
@@ -23,7 +24,7 @@ namespace backhaul::sim {
 
 class SimTransport final : public ports::Transport {
  public:
-  SimTransport(Stage& stage, Origin& origin, SimEnvironment& environment, SimSealer& sealer);
+  SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimEnvironment& environment, SimSealer& sealer);
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
@@ -103,6 +104,7 @@ class SimTransport final : public ports::Transport {
 
   Stage& stage_;
   Origin& origin_;
+  SimNeighbourhood& neighbours_;
   SimEnvironment& environment_;
   SimSealer& sealer_;
   core::OriginMemory memory_;

@@ -16,7 +16,9 @@ World::World(Options options, std::uint64_t seed)
       log(stage),
       store(stage),
       files(stage, disk),
-      transport(stage, origin, environment, sealer),
+      cache(stage, disk),
+      neighbours(stage, origin),
+      transport(stage, origin, neighbours, environment, sealer),
       bus(stage),
       notifier(stage, bus),
       launcher(stage),
@@ -28,6 +30,7 @@ World::World(Options options, std::uint64_t seed)
     manners.row_changed(before, after);
     if (after != nullptr && after->job.intent != core::Intent::none) clients.closing(after->job.id);
   };
+  store.on_cached = [this](const core::CacheRecord& record) { check_cached(record); };
   files.on_replaced = [this](const PartKey& key) { row_checks.exempt(key); };
   files.on_published = [this](const base::JobId& job, std::uint32_t index, const std::string&,
                               const Inode& inode) {
@@ -83,7 +86,7 @@ void World::start_service() {
   born_ = stage.timeline.now();
   engine_ = std::make_unique<engine::Engine>(
       settings,
-      engine::Ports{store, transport, files, notifier, launcher, clients, environment, machine, accounts, clock, random,
+      engine::Ports{store, transport, files, cache, neighbours, neighbours, notifier, launcher, clients, environment, machine, accounts, clock, random,
                     sealer, crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
@@ -116,6 +119,8 @@ void World::died() {
   engine_.reset();
   transport.service_died();
   files.service_died();
+  cache.service_died();
+  neighbours.service_died();
   store.service_died();
   notifier.service_died();
   launcher.service_died();

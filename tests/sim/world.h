@@ -13,11 +13,13 @@
 
 #include "engine/engine.h"
 #include "tests/sim/bus.h"
+#include "tests/sim/cache.h"
 #include "tests/sim/clients.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/files.h"
 #include "tests/sim/launcher.h"
 #include "tests/sim/manners.h"
+#include "tests/sim/neighbours.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
@@ -47,6 +49,8 @@ class World {
   RecordingLog log;
   SimStore store;
   SimFiles files;
+  SimCache cache;
+  SimNeighbourhood neighbours;
   SimTransport transport;
   Bus bus;
   SimNotifier notifier;
@@ -97,6 +101,7 @@ class World {
   void died();
   void in_service_call(const std::function<void()>& work);
   std::optional<Microseconds> next_time() const;
+  void check_cached(const core::CacheRecord& record);
   void check_notification(const ports::Notification& notification);
   void check_event(const ports::Notification& notification, const SimStore::Row& row);
   void check_ranges(const ports::Notification& notification, const SimStore::Row& row);

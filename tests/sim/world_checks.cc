@@ -70,6 +70,26 @@ void World::check_ranges(const ports::Notification& notification, const SimStore
     if (!it->second.stored.covers(extent)) stage.fail(who + "told of a range that is not stored");
 }
 
+// What is on record of the cache is there, is what its origin had, and is offered only by somebody's word.
+void World::check_cached(const core::CacheRecord& record) {
+  const std::string who = "the copy of " + std::string(record.url);
+  const InodeRef inode = disk.find_durable(SimCache::path_of(record.id));
+  if (inode == nullptr || inode->durable != inode->cache.written() || inode->cache.size() != record.size)
+    return stage.fail(who + " is on record and not durable");
+  const auto number = inode->cache.version();
+  const bool is_version = record.size == 0 ||
+                          (number && inode->cache.is_of(*number, record.remote_size, inode->cache.written(), record.wanted));
+  if ("sha256:" + inode->cache.digest(32) != record.digest || !is_version)
+    stage.fail(who + " is not what its origin had");
+  if (const SimStore::Row* row = store.find(record.job)) {
+    const core::File& file = row->files.at(record.file);
+    // The row of a job that is completed goes with this commit as it was.
+    if (record.validated && !file.validated && row->job.intent != core::Intent::complete)
+      stage.fail(who + " is offered, and nobody has said that it is valid");
+    if (file.state == core::FileState::waiting) stage.fail(who + " is kept, and its file is not here");
+  }
+}
+
 std::uint64_t World::check_command(const ports::Launch& launch) {
   const base::JobId& id = launch.job;
   const SimStore::Row* row = store.find(id);

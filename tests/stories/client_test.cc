@@ -130,8 +130,8 @@ TEST(Clients, N9_AJobThatEndedAndStillHasSomethingToTellRefusesEveryChange) {
       command::SetValidationState{a, 0, false}, command::SetRemoteName{a, 0, "http://host/y"},
       command::ReplaceRemotePrefix{a, "http://host/", "http://other/"},
       command::RequestRanges{a, 0, {{0, 1}}}, command::SetPosition{a, 0, 1}};
-  static_assert(std::size(bodies) + 2 == std::variant_size_v<ports::CommandBody::Variant>,
-                "Enqueue and LayDown have no job");
+  static_assert(std::size(bodies) + 3 == std::variant_size_v<ports::CommandBody::Variant>,
+                "Enqueue, LayDown and Administer have no job");
   const core::Job before = s.row(a);
   for (const ports::CommandBody& body : bodies) {
     const base::CallId call = s.world.submit("ask", s.root.caller(), body).id;

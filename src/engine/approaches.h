@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The neighbours of this machine, and how each file comes by them. In memory alone: after a restart everybody is asked
+// once more.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "core/neighbours.h"
+
+namespace backhaul::engine {
+
+struct Site {
+  std::string own_key;  // by which they know this machine; empty: they do not
+  std::vector<core::Neighbour> all;
+  core::Bans bans;
+  // What the port was told last.
+  bool applied = false;
+  core::NeighbourRules rules{};
+  bool serves = false;
+
+  // Its name for people.
+  std::string name_of(const std::string& key) const {
+    for (const core::Neighbour& one : all)
+      if (one.key == key) return one.name.empty() ? one.host : one.name;
+    return key.substr(0, 16);
+  }
+  bool operator==(const Site&) const = default;
+};
+using SharedSite = std::shared_ptr<const Site>;
+
+// How one file comes, as long as its job is in the queue. A slice of its job is known by the moment it began: in each of
+// them the origin and the neighbours are asked anew.
+struct Approach {
+  std::optional<base::BootTime> identified;  // in this slice its origin told what it has
+  std::optional<base::BootTime> settled;     // in this slice it comes from its origin
+  std::vector<core::NeighbourAnswer> offers;  // the first of them is asked for it
+  std::set<std::string> failed;              // whose transfers failed, by key
+  std::set<std::string> refused;             // who had no room when it was asked for its copy, once
+  core::NeighbourWait wait;
+  // What neighbours were told of it, and as what.
+  std::optional<core::Coming> told;
+  base::TransferId told_as{};
+
+  bool operator==(const Approach&) const = default;
+};
+inline constexpr std::size_t neighbours_that_may_fail = 3;
+
+using Approaches = std::map<std::uint32_t, Approach>;  // by file
+using ApproachTable = std::unordered_map<base::JobId, Approaches>;
+
+}  // namespace backhaul::engine

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/asking.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/http.h"
+#include "core/judge.h"
+#include "core/needed.h"
+#include "core/schedule.h"
+#include "engine/fetching.h"
+#include "engine/file_steps.h"
+#include "engine/job_steps.h"
+#include "engine/random_access.h"
+#include "engine/server_use.h"
+
+namespace backhaul::engine {
+namespace {
+
+const core::NeighbourRules& neighbour_rules(const Draft& draft) { return draft.conditions.policy->neighbours; }
+
+const Approach* find_approach(const Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Approaches* all = draft.approaches.find(id);
+  if (all == nullptr) return nullptr;
+  const auto found = all->find(file);
+  return found == all->end() ? nullptr : &found->second;
+}
+
+Approach& edit_approach(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  return draft.approaches.make(id)[file];
+}
+
+bool is_out(const Draft& draft, const Approach* approach, const std::string& key) {
+  return core::is_banned(draft.site->bans, key, draft.now().service) ||
+         (approach != nullptr && approach->failed.contains(key));
+}
+
+std::vector<core::Neighbour> whom(const Draft& draft, const Approach* approach) {
+  return core::whom_to_ask(
+      draft.site->all, [&](const std::string& key) { return is_out(draft, approach, key); },
+      [&] { return draft.context().random.draw(); });
+}
+
+bool has_whom(const Draft& draft, const Approach* approach) {
+  return std::ranges::any_of(draft.site->all,
+                             [&](const core::Neighbour& one) { return !is_out(draft, approach, one.key); });
+}
+
+// It is not worth a wait to whom nobody would wait for.
+std::string own_rank(const Draft& draft, const base::JobId& id, const ports::NeighboursAnswered& event) {
+  const bool keeps = core::may_be_cached(draft.conditions.policy->cache, *draft.job(id)) && draft.site->serves;
+  return keeps ? event.own_rank : std::string();
+}
+
+bool makes_wait(const Lane& lane) { return lane.phase == LanePhase::searching || lane.phase == LanePhase::waiting; }
+
+// It decides anew, with the next look at open lanes.
+void decide_anew(Draft& draft, Lane& lane) {
+  if (lane.phase == LanePhase::searching) draft.effect(effect::GiveUpSearch{lane.transfer});
+  lane.phase = LanePhase::opening;
+  lane.sign_of_life = draft.now().boot;
+}
+
+}  // namespace
+
+Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
+  const core::File& file = *draft.file(id, lane.file);
+  if (core::why_not_asked(neighbour_rules(draft), *draft.job(id), file) != core::NotAsked::none) return Way::origin;
+  const Approach* approach = find_approach(draft, id, lane.file);
+  if (approach != nullptr && approach->settled == run.slice_began) return Way::origin;
+  if (!has_whom(draft, approach)) return Way::origin;
+  if (approach == nullptr || approach->identified != run.slice_began) return Way::identity;
+  if (core::why_not_taken(neighbour_rules(draft), file) != core::NotAsked::none) return Way::origin;
+  return approach->offers.empty() ? Way::search : Way::neighbour;
+}
+
+std::string server_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
+  if (way_of(draft, id, run, lane) == Way::neighbour)
+    return core::url_origin(find_approach(draft, id, lane.file)->offers.front().address);
+  return server_of(draft.file(id, lane.file), draft.conditions.origins());
+}
+
+void search(Draft& draft, const base::JobId& id, Lane& lane) {
+  lane.phase = LanePhase::searching;
+  draft.effect(effect::SearchNeighbours{.transfer = lane.transfer,
+                                        .sought = core::sought_of(*draft.file(id, lane.file)),
+                                        .whom = whom(draft, find_approach(draft, id, lane.file))});
+}
+
+core::Source neighbour_source(const Draft& draft, const base::JobId& id, Lane& lane) {
+  const core::NeighbourAnswer& offer = find_approach(draft, id, lane.file)->offers.front();
+  lane.neighbour = offer.key;
+  const core::NeighbourRules& rules = draft.conditions.policy->neighbours;
+  return {.kind = core::SourceKind::peer,
+          .address = offer.address,
+          .home = {},
+          .entrusted = false,
+          .neighbour = offer.key,
+          .authority = rules.trust.value == core::NeighbourTrust::ca ? rules.authority.value : std::string(),
+          .digest = core::is_held_against_digest(*draft.file(id, lane.file))};
+}
+
+void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,
+                   const core::RemoteIdentity& told) {
+  const core::File& file = *draft.file(id, lane.file);
+  if (!file.stored.empty() && core::relate(file.remote_identity, told, false) != core::Relation::same)
+    return settle_for_origin(draft, id, run, lane.file);  // it says what becomes of what is held
+  if (file.stored.empty() && file.remote_identity != told)
+    draft.edit_file(id, lane.file, Weight::soft, [&](core::File& row) { row.remote_identity = told; });
+  Approach& approach = edit_approach(draft, id, lane.file);
+  approach.identified = run.slice_began;
+  approach.offers.clear();  // of another slice, and perhaps of another address or version
+}
+
+void settle_for_origin(Draft& draft, const base::JobId& id, const Run& run, std::uint32_t file) {
+  Approach& approach = edit_approach(draft, id, file);
+  approach.settled = run.slice_began;
+  approach.offers.clear();
+  approach.wait = {};
+}
+
+void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
+  const auto id = draft.view().runs.job_of(event.transfer);
+  Run* run = id ? draft.runs.edit(*id) : nullptr;
+  Lane* lane = run == nullptr ? nullptr : run->lane_of(event.transfer);
+  if (lane == nullptr || lane->phase != LanePhase::searching) return;
+  Approach& approach = edit_approach(draft, *id, lane->file);
+  std::erase_if(event.answers, [&](const core::NeighbourAnswer& one) { return is_out(draft, &approach, one.key); });
+  core::NextSource next =
+      core::next_source(event.answers, own_rank(draft, *id, event), approach.wait, draft.now().boot,
+                        neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(), [&] { return draft.context().random.draw(); });
+  lane->sign_of_life = draft.now().boot;
+  switch (next.kind) {
+    case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;
+    case core::NextSource::Kind::neighbour:
+      approach.offers = std::move(next.offers);
+      approach.wait = {};
+      break;
+    case core::NextSource::Kind::wait:
+      lane->phase = LanePhase::waiting;
+      lane->neighbour = approach.wait.key;
+      lane->ask_again = draft.now().boot + core::asked_again_after;
+      return;
+  }
+  lane->phase = LanePhase::opening;
+  lane->neighbour.clear();
+}
+
+void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error) {
+  draft.log(base::LogLevel::info,
+            "file " + std::to_string(lane.file) + ": no more of it from neighbour " + draft.site->name_of(lane.neighbour) +
+                " (" + lane.neighbour + "): " + base::symbol(error.code) + " " + error.text,
+            id);
+  Approach& approach = edit_approach(draft, id, lane.file);
+  // Whoever asks in step with others finds the last place taken: it is asked once more, and then waited for.
+  if (error.code == base::http_code(503) && approach.refused.insert(lane.neighbour).second) {
+    std::erase_if(approach.offers, [&](const core::NeighbourAnswer& one) { return one.key == lane.neighbour; });
+    return leave_file(draft, run, lane);
+  }
+  approach.failed.insert(lane.neighbour);
+  std::erase_if(approach.offers, [&](const core::NeighbourAnswer& one) { return approach.failed.contains(one.key); });
+  if (approach.offers.empty() || approach.failed.size() >= neighbours_that_may_fail)
+    settle_for_origin(draft, id, run, lane.file);
+  leave_file(draft, run, lane);
+}
+
+namespace {
+
+void ban(Draft& draft, const std::vector<std::string>& keys) {
+  auto site = std::make_shared<Site>(*draft.site);
+  std::erase_if(site->bans, [&](const auto& one) { return one.second <= draft.now().service; });
+  for (const std::string& key : keys) site->bans[key] = draft.now().service + core::neighbour_ban;
+  draft.site = std::move(site);
+  // What else it sends just now is not waited for.
+  std::vector<base::JobId> served;
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    const auto sends = [&](const Lane& lane) {
+      return lane.phase == LanePhase::receiving && std::ranges::find(keys, lane.neighbour) != keys.end();
+    };
+    if (std::ranges::any_of(run.lanes, sends)) served.push_back(id);
+  });
+  for (const base::JobId& id : served) {
+    Run& run = *draft.runs.edit(id);
+    for (Lane& lane : run.lanes)
+      if (lane.phase == LanePhase::receiving && std::ranges::find(keys, lane.neighbour) != keys.end())
+        neighbour_failed(draft, id, run, lane, base::Error(base::Code::BG_E_VALIDATION_FAILED, "it is banned"));
+  }
+}
+
+}  // namespace
+
+bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why) {
+  const core::Extents gone = before.stored.without(draft.file(id, before.index)->stored);
+  if (!core::gave(before, gone)) return false;
+  const std::vector<std::string> keys = core::givers(before);
+  for (const std::string& key : keys)
+    draft.log(base::LogLevel::warning,
+              "file " + std::to_string(before.index) + ": neighbour " + draft.site->name_of(key) + " (" + key +
+                  ") sent bytes that are not valid, and is not asked for a day: " + why,
+              id);
+  draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
+  ban(draft, keys);
+  return true;
+}
+
+bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t index) {
+  const core::File& file = *draft.file(id, index);
+  if (core::octets_from_neighbours(file) == 0 || core::is_held_against_digest(file) ||
+      neighbour_rules(draft).content_trust.value == core::ContentTrust::colleagues)
+    return false;
+  draft.log(base::LogLevel::notice,
+            "file " + std::to_string(index) + ": nothing proves what neighbours sent of it; it is fetched from its server",
+            id);
+  fetch_anew(draft, id, index);
+  draft.edit_file(id, index, Weight::hard, core::distrust_neighbours);
+  return true;
+}
+
+void change_sources(Draft& draft, const base::JobId& id) {
+  if (Approaches* known = draft.approaches.edit(id))
+    for (auto& [file, approach] : *known) {
+      approach.identified = approach.settled = {};
+      approach.offers.clear();
+      approach.wait = {};
+    }
+  Run* run = draft.runs.edit(id);
+  if (run == nullptr || !run->active || !moves(draft, id)) return;
+  for (Lane& lane : run->lanes) {
+    if (makes_wait(lane)) decide_anew(draft, lane);
+    if (lane.phase != LanePhase::receiving || lane.asked_only) continue;
+    const core::File& file = *draft.file(id, lane.file);
+    const bool asks = core::why_not_asked(neighbour_rules(draft), *draft.job(id), file) == core::NotAsked::none &&
+                      has_whom(draft, find_approach(draft, id, lane.file));
+    // What its server could not go on with is not given up for an offer that nobody has made yet.
+    const bool stays = lane.neighbour.empty() && file.remote_identity.resumable == core::Resumable::no;
+    if (asks == lane.neighbour.empty() && !stays) leave_file(draft, *run, lane);
+  }
+}
+
+void change_sources(Draft& draft, const core::NeighbourRules& before) {
+  const core::NeighbourRules& now = neighbour_rules(draft);
+  const bool others = before.trust.value != now.trust.value || before.fixed.value != now.fixed.value ||
+                      before.authority.value != now.authority.value;
+  if (!others && before.client == now.client && before.content_trust == now.content_trust &&
+      before.query_origins == now.query_origins)
+    return;
+  std::vector<base::JobId> running;
+  draft.each_run([&](const base::JobId& id, const Run&) { running.push_back(id); });
+  for (const base::JobId& id : running) {
+    change_sources(draft, id);
+    if (!others || !draft.runs.find(id)->active || !moves(draft, id)) continue;
+    Run& run = *draft.runs.edit(id);
+    for (Lane& lane : run.lanes)  // whoever sends may be trusted no more
+      if (lane.phase == LanePhase::receiving && !lane.neighbour.empty()) leave_file(draft, run, lane);
+  }
+}
+
+void look_at_waiting(Draft& draft) {
+  const base::BootTime now = draft.now().boot;
+  std::vector<base::JobId> due;
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    if (!run.active || std::ranges::none_of(run.lanes, makes_wait)) return;
+    const core::Job* job = draft.job(id);
+    const bool waits_no_more = job != nullptr && !core::is_background(core::served_as(*job));
+    if (waits_no_more || std::ranges::any_of(run.lanes, [&](const Lane& lane) {
+          return lane.phase == LanePhase::waiting && lane.ask_again <= now;
+        }))
+      due.push_back(id);
+  });
+  for (const base::JobId& id : due) {
+    if (!moves(draft, id)) continue;
+    const bool waits_no_more = !core::is_background(core::served_as(*draft.job(id)));
+    for (Lane& lane : draft.runs.edit(id)->lanes)
+      if (makes_wait(lane) && (waits_no_more || (lane.phase == LanePhase::waiting && lane.ask_again <= now)))
+        decide_anew(draft, lane);
+  }
+}
+
+base::BootTime next_asking(const Runs& runs) {
+  base::BootTime next = base::never;
+  for (const auto& [id, run] : runs.all())
+    for (const Lane& lane : run.lanes)
+      if (lane.phase == LanePhase::waiting) next = std::min(next, lane.ask_again);
+  return next;
+}
+
+}  // namespace backhaul::engine

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The digests of a whole part, and of its pieces. OpenSSL computes them.
-#include <openssl/evp.h>
+// The digests of a whole part, and of its pieces.
 #include <sys/stat.h>
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "adapters/posix/computation.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/part_file.h"
 #include "adapters/posix/read_at.h"
 #include "adapters/posix/signature_check.h"
-#include "base/hex.h"
 
 namespace backhaul::posix {
 namespace {
@@ -22,43 +20,6 @@ namespace {
 using base::Code;
 
 constexpr std::size_t digest_piece = 1024 * 1024;
-
-const EVP_MD* implementation_of(core::DigestAlgorithm algorithm) {
-  switch (algorithm) {
-    case core::DigestAlgorithm::sha256: return EVP_sha256();
-    case core::DigestAlgorithm::sha512: return EVP_sha512();
-    case core::DigestAlgorithm::blake2b_512: return EVP_blake2b512();
-    case core::DigestAlgorithm::blake2s_256: return EVP_blake2s256();
-    case core::DigestAlgorithm::sha1: return EVP_sha1();
-  }
-  std::unreachable();
-}
-
-// One digest that is being computed; a library that was built, or told, to do without it refuses.
-class Computation {
- public:
-  explicit Computation(core::DigestAlgorithm algorithm)
-      : algorithm_(algorithm), context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    good_ = context_ && EVP_DigestInit_ex(context_.get(), implementation_of(algorithm), nullptr) == 1;
-  }
-  void add(std::span<const std::byte> bytes) {
-    good_ = good_ && EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1;
-  }
-  base::Result<core::Digest> end() {
-    std::string bytes(core::digest_bytes(algorithm_), '\0');
-    unsigned size = 0;
-    good_ = good_ && EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(bytes.data()),
-                                        &size) == 1;
-    if (good_ && size == bytes.size()) return core::Digest{algorithm_, base::to_hex(bytes)};
-    return local_error(Code::BG_E_INVALID_HASH_ALGORITHM,
-                       "OpenSSL computes no " + std::string(core::to_word(algorithm_)) + " here.");
-  }
-
- private:
-  core::DigestAlgorithm algorithm_;
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-  bool good_ = false;
-};
 
 // One digest after the other, of the pieces of a stream.
 class PieceComputation {

@@ -64,7 +64,7 @@ base::Result<PartFile::Opened> PartFile::open(Directories& directories,
     name_ = part;
   }
   BH_CHECK(check_room(request.size));
-  BH_CHECK(create());
+  BH_CHECK(create(request));
   if (request.in_place) place_ = local;
   return Opened{{}, recorded};
 }
@@ -141,13 +141,13 @@ base::Result<bool> PartFile::open_recorded(const ports::OpenPart& request) {
     return failure("trim", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = request.tail;
-  begin(request.stored);
+  begin(request, request.stored);
   // Bytes on record were stored after the directory had been synced.
   needs_directory_sync_ = request.stored.empty();
   return true;
 }
 
-base::Result<void> PartFile::create() {
+base::Result<void> PartFile::create(const ports::OpenPart& request) {
   auto made = directory_->open_file(name_, Purpose::create);
   if (!made && made.error() == EEXIST) {
     // A part that no record knows, made just before a crash, or what somebody put in the place of one:
@@ -165,13 +165,16 @@ base::Result<void> PartFile::create() {
   if (fstat(fd_.get(), &info) != 0) return failure("look at", path_of(*directory_, name_));
   inode_ = info.st_ino;
   tail_ = 0;
-  begin({});
+  begin(request, {});
   needs_directory_sync_ = true;
   return {};
 }
 
-void PartFile::begin(core::Extents held) {
+void PartFile::begin(const ports::OpenPart& request, core::Extents held) {
   written_ = std::move(held);
+  receiving_.reset();
+  received_.clear();
+  if (request.takes_digest && written_.empty()) receiving_.emplace(core::DigestAlgorithm::sha256);
   writer_.begin(fd_.get(), path_of(*directory_, name_), written_.prefix());
   note_ours();
 }
@@ -201,7 +204,7 @@ base::Result<void> PartFile::check_ours() {
 
 base::Result<void> PartFile::restart(const ports::OpenPart& request, std::uint32_t epoch, bool beside) {
   name_ = core::part_prefix(request.job, request.index) + std::to_string(epoch) + ".tmp";
-  BH_CHECK(create());
+  BH_CHECK(create(request));
   if (request.in_place) place_ = core::name_in_directory(request.local);
   takes_place_whole_ = beside;
   return {};
@@ -226,11 +229,20 @@ base::Result<void> PartFile::write(std::span<const Buffer> buffers) {
     std::size_t count = 1;  // those that lie behind each other
     while (count < buffers.size() && buffers[count].place() == buffers[count - 1].end()) ++count;
     BH_CHECK(writer_.write(buffers.first(count)));
+    take_digest(buffers.first(count));
     written_.add({buffers.front().place(), writer_.place()});
     buffers = buffers.subspan(count);
     note_ours();
   }
   return {};
+}
+
+// Of what lies behind all that came before.
+void PartFile::take_digest(std::span<const Buffer> run) {
+  if (!receiving_) return;
+  const std::uint64_t end = written_.empty() ? 0 : written_.end();
+  if (!written_.is_prefix() || run.front().place() != end) return receiving_.reset();
+  for (const Buffer& buffer : run) receiving_->add(buffer.data());
 }
 
 base::Result<void> PartFile::take_over(const ports::CopiedRights& rights) {
@@ -250,6 +262,11 @@ base::Result<void> PartFile::sync(bool last, bool final) {
   if (last) BH_CHECK(check_ours());  // a sync takes a while, and changes no time itself
   if (last && !our_write_) note_ours();
   last_write_ = last ? mark_of_ours() : 0;
+  if (final && receiving_) {
+    auto digest = receiving_->end();
+    receiving_.reset();
+    if (digest) received_ = std::move(digest->hex);
+  }
   return {};
 }
 

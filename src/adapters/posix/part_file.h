@@ -14,6 +14,7 @@
 
 #include "adapters/posix/access.h"
 #include "adapters/posix/buffers.h"
+#include "adapters/posix/computation.h"
 #include "adapters/posix/descriptor.h"
 #include "adapters/posix/directory.h"
 #include "adapters/posix/part_writer.h"
@@ -61,6 +62,9 @@ class PartFile {
   std::uint64_t inode() const { return inode_; }
   std::uint64_t tail() const { return tail_; }
   std::uint32_t last_write() const { return last_write_; }  // its mark; 0 where nobody can say
+  // Once it is whole: the SHA-256 of its bytes as they came, in hex. Empty: it was not to be taken, or they did not
+  // come one behind the other since it was begun.
+  const std::string& received() const { return received_; }
   // The directory, as long as it does not know this part durably.
   const std::shared_ptr<Directory>& directory() const { return directory_; }
   bool needs_directory_sync() const { return needs_directory_sync_; }
@@ -70,9 +74,10 @@ class PartFile {
   base::Result<bool> open_recorded(const ports::OpenPart& request);
   base::Result<std::string> read(std::uint64_t from, std::uint64_t length);
   base::Result<ports::HeldSample> sample(std::uint64_t prefix);
-  base::Result<void> create();
+  base::Result<void> create(const ports::OpenPart& request);
   base::Result<void> take_place();
-  void begin(core::Extents held);
+  void begin(const ports::OpenPart& request, core::Extents held);
+  void take_digest(std::span<const Buffer> run);
   base::Result<void> check_ours();
   void note_ours();
   std::uint32_t mark_of_ours() const;
@@ -89,6 +94,8 @@ class PartFile {
   core::Extents written_;  // what was held and what was written
   std::uint64_t tail_ = 0;
   std::uint32_t last_write_ = 0;
+  std::optional<Computation> receiving_;  // of all of written()
+  std::string received_;
   bool rights_changed_ = false;  // since the last sync
   bool needs_directory_sync_ = true;
   std::atomic<bool> digest_stopped_ = false;

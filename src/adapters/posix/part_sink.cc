@@ -237,7 +237,8 @@ void PartSink::stored(const PartOrder& order) {
                                .mount = file_.mount(),
                                .tail = file_.tail(),
                                .last_write = file_.last_write(),
-                               .final = order.final});
+                               .final = order.final,
+                               .received = order.final ? file_.received() : std::string()});
 }
 
 void PartSink::fail(base::Error error) {

@@ -203,7 +203,7 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   file.high_water = any_u64(prng);
   file.event = any_u64(prng);
   file.remote_identity = {any_u64(prng), any_text(prng), any_text(prng),
-                          any_choice(prng, core::Resumable::no), prng.chance(500), any_text(prng),
+                          any_choice(prng, core::Resumable::no), prng.chance(500), prng.chance(500), any_text(prng),
                           any_text(prng)};
   file.moved = prng.chance(500);
   file.ranges_refused = prng.chance(500);
@@ -223,6 +223,8 @@ inline core::File any_file(base::Prng& prng, const base::JobId& job, std::uint32
   if (prng.chance(500)) rare.digests = any_text(prng);
   rare.fruitless_restarts = any_u32(prng);
   rare.led_away = prng.chance(500);
+  if (prng.chance(300)) rare.received = any_text(prng);
+  if (prng.chance(300)) rare.neighbours = core::FileNeighbours{any_extents(prng), any_text(prng), true};
   if (prng.chance(300))
     rare.expected = core::Expected{any_u64(prng), any_text(prng), any_u32(prng), any_text(prng), any_text(prng)};
   if (prng.chance(300)) file.wanted = any_ranges(prng);

@@ -63,7 +63,8 @@ class Reader {
     drop_jobs(twice.get());
     count_anew();
     BH_CHECK(files);
-    for (auto read : {&Reader::read_secrets, &Reader::read_events, &Reader::read_usage, &Reader::read_numbers})
+    for (auto read : {&Reader::read_secrets, &Reader::read_events, &Reader::read_usage, &Reader::read_cache,
+                      &Reader::read_preferences, &Reader::read_numbers})
       BH_CHECK(far((this->*read)()));
     return std::move(reading_);
   }
@@ -277,6 +278,30 @@ class Reader {
       else
         ++reading_.bad_usage;
     }
+  }
+
+  base::Result<void> read_cache() {
+    BH_TRY(Statement statement, prepare_own(database_, select_cache()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      core::CacheRecord record;
+      const auto trust = sqlite::read_cache(statement, record);
+      if (trust && *trust == Trust::sound)
+        reading_.snapshot.cache.push_back(std::move(record));
+      else
+        ++reading_.bad_cache;
+    }
+  }
+
+  base::Result<void> read_preferences() {
+    BH_TRY(Statement statement, prepare_own(database_, select_preferences()));
+    BH_TRY(const bool there, statement.step());
+    if (!there) return {};
+    const auto trust = sqlite::read_preferences(statement, reading_.snapshot.preferences);
+    reading_.bad_preferences = !trust || *trust == Trust::doubtful;
+    if (reading_.bad_preferences) reading_.snapshot.preferences = {};
+    return {};
   }
 
   base::Result<void> read_events() {

@@ -45,10 +45,12 @@ struct Reading {
   std::vector<std::pair<std::int64_t, std::uint32_t>> bad_files;  // row of the job, index
   std::vector<std::int64_t> bad_events;
   std::size_t bad_usage = 0;  // not believed: so much more may come
+  std::size_t bad_cache = 0;  // likewise: their copies are kept for nobody
+  bool bad_preferences = false;  // likewise: nobody asked for anything
 
   bool has_doubtful() const {
     return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || bad_secrets > 0 ||
-           bad_usage > 0 || !numbers;
+           bad_usage > 0 || bad_cache > 0 || bad_preferences || !numbers;
   }
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -162,6 +163,12 @@ void visit(Visitor& v, Value& text) {
   v.text("", text);
 }
 
+// Likewise a number.
+template <class Visitor, is<std::uint32_t> Value>
+void visit(Visitor& v, Value& number) {
+  v.number("", number);
+}
+
 template <class Visitor>
 void visit_setting(Visitor& v, base::setting_kind::text, std::string_view name, auto& value) {
   v.text(name, value);
@@ -259,6 +266,13 @@ void visit(Visitor& v, Value& job) {
   visit_version_3(v, job);
 }
 
+template <class Visitor, is<core::FileNeighbours> Value>
+void visit(Visitor& v, Value& neighbours) {
+  v.extents("octets", "octets_behind", neighbours.octets);
+  v.text("givers", neighbours.givers);
+  v.number("origin_only", neighbours.origin_only);
+}
+
 template <class Visitor, is<core::RareOfFile> Value>
 void visit(Visitor& v, Value& rare) {
   v.number("fruitless_restarts", rare.fruitless_restarts);
@@ -269,6 +283,8 @@ void visit(Visitor& v, Value& rare) {
   v.optional("expected_", rare.expected);
   v.optional("demand_", rare.demand);
   v.number("led_away", rare.led_away);
+  v.text("received", rare.received);
+  v.optional("neighbours_", rare.neighbours);
 }
 
 template <class Visitor, is<core::File> Value>
@@ -292,6 +308,7 @@ void visit(Visitor& v, Value& file) {
   v.text("remote_encoding", file.remote_identity.encoding);
   v.number("remote_end_untold", file.remote_identity.end_untold);
   v.text("remote_digest", file.remote_identity.digest);
+  v.number("remote_for_one", file.remote_identity.for_one);
   v.number("moved", file.moved);
   v.number("ranges_refused", file.ranges_refused);
   v.optional("", file.rare);
@@ -322,6 +339,31 @@ void visit(Visitor& v, Value& usage) {
   v.number("owner_uid", usage.owner.uid);
   v.text("application", usage.owner.application);
   v.number("octets", usage.octets);
+}
+
+template <class Visitor, is<core::CacheRecord> Value>
+void visit(Visitor& v, Value& record) {
+  v.id("id", record.id);
+  v.id("job", record.job);
+  v.number("file", record.file);
+  v.number("validated", record.validated);
+  v.number("remote_size", record.remote_size);
+  v.text("last_modified", record.last_modified);
+  v.text("etag", record.etag);
+  v.number("size", record.size);
+  v.text("digest", record.digest);
+  v.time("made", record.made);
+  v.time("accessed", record.accessed);
+  v.time("used", record.used);
+  v.coded("wanted", record.wanted);
+  v.text("url", record.url);
+}
+
+template <class Visitor, is<core::PeerPreferences> Value>
+void visit(Visitor& v, Value& preferences) {
+  v.optional("cache_percent", preferences.cache_percent);
+  v.optional("content_age", preferences.content_age);
+  v.optional("peer_flags", preferences.flags);
 }
 
 template <class Visitor, is<QueueNumbers> Value>

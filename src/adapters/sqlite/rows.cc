@@ -18,7 +18,7 @@ namespace {
 // --- Their names, for SQL ----------------------------------------------------------------------
 class Names {
  public:
-  void id(std::string_view name, const base::JobId&) { add(name); }
+  void id(std::string_view name, const auto&) { add(name); }
   void number(std::string_view name, const auto&) { add(name); }
   void time(std::string_view name, const auto&) { add(name); }
   void choice(std::string_view name, const auto&, auto) { add(name); }
@@ -102,7 +102,7 @@ class Binder {
   Binder(Statement& statement, std::int64_t key) : statement_(statement) { bind(key); }
   void bind_sum() { statement_.bind(++position_, sum_.value()); }
 
-  void id(std::string_view, const base::JobId& id) { bind(std::span<const std::uint8_t>(id.bytes)); }
+  void id(std::string_view, const auto& id) { bind(std::span<const std::uint8_t>(id.bytes)); }
   void number(std::string_view, std::integral auto value) {
     bind(static_cast<std::int64_t>(value));
   }
@@ -180,10 +180,10 @@ class RowReader {
   explicit RowReader(RowSource& rows) : usual_{&rows.usual()}, rows_(&rows) {}
 
   bool key(std::int64_t& key) { return count(read(key)); }
-  void id(std::string_view name, base::JobId& id) {
+  void id(std::string_view name, auto& id) {
     const bool good = there() && at_->statement->read(at_->column, id.bytes);
     sum_.bytes({reinterpret_cast<const char*>(id.bytes.data()), good ? id.bytes.size() : 0});
-    has_id_ = good;
+    has_id_ = has_id_ && good;
     check(name, good);
   }
   template <std::integral T>
@@ -345,6 +345,8 @@ std::string select_files() { return select_rows<core::File>("job", "file", "job,
 std::string select_secrets() { return select_rows<StoredSecret>("job", "secret", "job, slot"); }
 std::string select_events() { return select_rows<core::EventRecord>("sequence", "event", "sequence"); }
 std::string select_usage() { return select_rows<core::Usage>("day", "usage", "day"); }
+std::string select_cache() { return select_rows<core::CacheRecord>("number", "cache", "number"); }
+std::string select_preferences() { return select_rows<core::PeerPreferences>("only", "preference", "only"); }
 std::string select_numbers() { return select_rows<QueueNumbers>("only", "queue", "only"); }
 
 std::string put_job() { return put_row<core::Job>("row", "job"); }
@@ -355,6 +357,8 @@ std::string put_usage() { return put_row<core::Usage>("day", "usage"); }
 std::string remove_usage() {
   return "DELETE FROM usage WHERE day = ? AND network = ? AND owner_uid = ? AND application = ?";
 }
+std::string put_cache() { return put_row<core::CacheRecord>("number", "cache"); }
+std::string put_preferences() { return put_row<core::PeerPreferences>("only", "preference"); }
 std::string put_numbers() { return put_row<QueueNumbers>("only", "queue"); }
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
@@ -380,6 +384,14 @@ void bind_event(Statement& statement, const core::EventRecord& event) {
   bind_row(statement, static_cast<std::int64_t>(event.sequence), event);
 }
 
+void bind_cache(Statement& statement, const core::CacheRecord& record) {
+  bind_row(statement, static_cast<std::int64_t>(record.number), record);
+}
+
+void bind_preferences(Statement& statement, const core::PeerPreferences& preferences) {
+  bind_row(statement, 0, preferences);
+}
+
 void bind_numbers(Statement& statement, const QueueNumbers& numbers) {
   bind_row(statement, 0, numbers);
 }
@@ -399,6 +411,21 @@ base::Result<Trust> read_event(const Statement& statement, core::EventRecord& ev
     return base::Error(base::Code::BG_E_DATABASE_CORRUPT, base::ErrorContext::general_queue_manager,
                        "The queue database: an event has no number.");
   return trust;
+}
+
+base::Result<Trust> read_cache(const Statement& statement, core::CacheRecord& record) {
+  std::int64_t number = 0;
+  auto trust = read_row(statement, "cache", number, record);
+  record.number = static_cast<std::uint64_t>(number);
+  // What is added up comes of nothing that a disk can have.
+  const bool sound = number > 0 && record.size <= core::bytes_max;
+  return trust && !sound ? Trust::doubtful : trust;
+}
+
+base::Result<Trust> read_preferences(const Statement& statement, core::PeerPreferences& preferences) {
+  std::int64_t only = 0;
+  auto trust = read_row(statement, "preference", only, preferences);
+  return trust && !core::check(preferences) ? Trust::doubtful : trust;
 }
 
 base::Result<bool> RowSource::step() {

@@ -12,6 +12,8 @@
 #include "core/budget.h"
 #include "core/event_record.h"
 #include "core/job.h"
+#include "core/peer_cache.h"
+#include "core/peer_preferences.h"
 
 namespace backhaul::sqlite {
 
@@ -58,8 +60,8 @@ class RowSource {
 base::Result<RowSource> job_rows(Database& database);
 base::Result<RowSource> file_rows(Database& database);
 
-// Column 0 (parameter 1) of every statement is the row number of the job; of an event its number, of what was used
-// the day.
+// Column 0 (parameter 1) of every statement is the row number of the job; of an event or a record of the
+// cache its number, of what was used the day.
 std::string select_jobs();
 std::string select_files();
 std::string select_secrets();
@@ -71,6 +73,10 @@ std::string put_event();
 std::string select_usage();
 std::string put_usage();
 std::string remove_usage();
+std::string select_cache();
+std::string put_cache();
+std::string select_preferences();
+std::string put_preferences();
 std::string select_numbers();
 std::string put_numbers();
 
@@ -80,6 +86,8 @@ void bind_secret(Statement& statement, std::int64_t job_row, const StoredSecret&
 void bind_event(Statement& statement, const core::EventRecord& event);
 void bind_usage(Statement& statement, const core::Usage& usage);
 void bind_removal(Statement& statement, const core::Usage& usage);
+void bind_cache(Statement& statement, const core::CacheRecord& record);
+void bind_preferences(Statement& statement, const core::PeerPreferences& preferences);
 void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 
 // BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours although the sum is
@@ -90,6 +98,8 @@ base::Result<Trust> read_file(RowSource& rows, std::int64_t& job_row, core::File
 base::Result<Trust> read_secret(const Statement& statement, std::int64_t& job_row, StoredSecret& secret);
 base::Result<Trust> read_event(const Statement& statement, core::EventRecord& event);
 base::Result<Trust> read_usage(const Statement& statement, core::Usage& usage);
+base::Result<Trust> read_cache(const Statement& statement, core::CacheRecord& record);
+base::Result<Trust> read_preferences(const Statement& statement, core::PeerPreferences& preferences);
 // Unset: there is no such row, or it is not sound.
 base::Result<std::optional<QueueNumbers>> read_numbers(Database& database);
 

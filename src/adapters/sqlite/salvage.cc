@@ -71,6 +71,8 @@ class Salvage {
     BH_CHECK(copy_secrets());
     BH_CHECK(copy_table("event", "sequence"));
     BH_CHECK(copy_table("usage", "day"));
+    BH_CHECK(copy_table("cache", "number"));
+    BH_CHECK(copy_table("preference", "only"));
     return transaction_->commit();
   }
 

@@ -162,6 +162,35 @@ CREATE TABLE usage (
   PRIMARY KEY (day, network, owner_uid, application)
 ) STRICT, WITHOUT ROWID;
 
+-- Files that are kept for neighbours (core/peer_cache.h).
+CREATE TABLE cache (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  job BLOB NOT NULL CHECK (length(job) = 16),
+  file INTEGER NOT NULL,
+  validated INTEGER NOT NULL,
+  remote_size INTEGER NOT NULL,
+  last_modified TEXT NOT NULL,
+  etag TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  made INTEGER NOT NULL,
+  accessed INTEGER NOT NULL,
+  used INTEGER NOT NULL,
+  wanted TEXT,                    -- ranges; none: the whole object
+  url TEXT NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT;
+
+-- What programs asked for of all that; one row, or none (core/peer_preferences.h).
+CREATE TABLE preference (
+  only INTEGER PRIMARY KEY CHECK (only = 0),
+  cache_percent INTEGER,
+  content_age INTEGER,
+  peer_flags INTEGER,
+  sum INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE file (
   job INTEGER NOT NULL,
   file_index INTEGER NOT NULL,
@@ -185,9 +214,15 @@ CREATE TABLE file (
   remote_encoding TEXT NOT NULL,
   remote_end_untold INTEGER NOT NULL,
   remote_digest TEXT NOT NULL,
+  remote_for_one INTEGER NOT NULL,
   moved INTEGER NOT NULL,
   ranges_refused INTEGER NOT NULL,
   led_away INTEGER,
+  received TEXT,
+  neighbours_octets INTEGER,        -- of the first gap of what came from them
+  neighbours_octets_behind TEXT,    -- what came from them behind it
+  neighbours_givers TEXT,           -- keys
+  neighbours_origin_only INTEGER,
   fresh_epoch INTEGER,
   fresh_offset INTEGER,
   fresh_device INTEGER,

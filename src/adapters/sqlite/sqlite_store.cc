@@ -204,10 +204,14 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
                      "ORDER BY sequence DESC LIMIT 1 OFFSET ?)"));
   BH_TRY(Statement put_usage, prepare_own(database, sqlite::put_usage()));
   BH_TRY(Statement remove_usage, prepare_own(database, sqlite::remove_usage()));
+  BH_TRY(Statement put_cache, prepare_own(database, sqlite::put_cache()));
+  BH_TRY(Statement remove_cache, prepare_own(database, "DELETE FROM cache WHERE number = ?"));
+  BH_TRY(Statement put_preferences, prepare_own(database, sqlite::put_preferences()));
   return Connection{std::move(database),   std::move(put_job),        std::move(remove_job),
                     std::move(put_file),   std::move(remove_files),   std::move(put_secret),
                     std::move(remove_secrets), std::move(put_numbers), std::move(put_event),
-                    std::move(trim_events), std::move(put_usage),     std::move(remove_usage)};
+                    std::move(trim_events), std::move(put_usage),     std::move(remove_usage),
+                    std::move(put_cache), std::move(remove_cache), std::move(put_preferences)};
 }
 
 // --- Damage ------------------------------------------------------------------------------------
@@ -309,6 +313,8 @@ void SqliteStore::report_doubtful(const Reading& reading) {
                      counted(reading.bad_events.size(), "event");
   if (reading.bad_secrets > 0) line += ", " + counted(reading.bad_secrets, "secret");
   if (reading.bad_usage > 0) line += ", " + counted(reading.bad_usage, "day") + " of what budgets count";
+  if (reading.bad_cache > 0) line += ", " + counted(reading.bad_cache, "record") + " of what is kept for neighbours";
+  if (reading.bad_preferences) line += ", what programs asked for of that";
   if (!reading.numbers) line += ", and its own counters";
   if (!salvaged_) {
     const auto copy = keep_copy(connection_->database, path_);
@@ -371,6 +377,8 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
   }
   if (!snapshot.events.empty())
     snapshot.next_sequence = std::max(snapshot.next_sequence, snapshot.events.back().sequence + 1);
+  for (const core::CacheRecord& record : snapshot.cache)
+    snapshot.next_sequence = std::max(snapshot.next_sequence, record.number + 1);
   rows_ = std::move(reading.rows);
   next_row_ = reading.next_row;
   events_since_trim_ = reading.excess_events;  // they count towards the next cut
@@ -391,6 +399,8 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
     batch.shelves = snapshot.shelves;
     batch.events = snapshot.events;
     batch.usage = snapshot.usage;
+    batch.cache = snapshot.cache;
+    batch.preferences = snapshot.preferences;
   } else {
     std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
     for (const base::JobId& job : reading.lost_secrets) batch.shelves.push_back({job, {}});
@@ -400,6 +410,11 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
       BH_CHECK(connection_->database.run("DELETE FROM usage"));
       batch.usage = snapshot.usage;
     }
+    if (reading.bad_cache > 0) {
+      BH_CHECK(connection_->database.run("DELETE FROM cache"));
+      batch.cache = snapshot.cache;
+    }
+    if (reading.bad_preferences) batch.preferences = snapshot.preferences;
     BH_CHECK(forget(reading));
   }
   return write(batch, salvaged_);
@@ -438,7 +453,7 @@ base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of
   BH_TRY(Transaction transaction, Transaction::begin(connection_->database));
   if (instead_of_all)
     BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event; "
-                                       "DELETE FROM usage"));
+                                       "DELETE FROM usage; DELETE FROM cache; DELETE FROM preference"));
   BH_CHECK(write_rows(batch));
   // Somebody tidied up: what is acknowledged now would be gone with the service.
   if (connection_->database.has_moved())
@@ -518,6 +533,7 @@ base::Result<void> SqliteStore::write_rows(const ports::Batch& batch) {
     (usage.octets > 0 ? bind_usage : bind_removal)(statement, usage);
     BH_CHECK(statement.run());
   }
+  BH_CHECK(write_cache(batch));
   events_since_trim_ += batch.events.size();
   if (events_since_trim_ >= trim_events_after) {
     events_since_trim_ = 0;
@@ -537,30 +553,6 @@ base::Result<void> SqliteStore::remove(const base::JobId& id) {
   BH_CHECK(connection.remove_files.run());
   connection.remove_job.bind(1, row->second.row);
   return connection.remove_job.run();
-}
-
-base::Result<void> SqliteStore::write_shelf(const ports::ShelfOfJob& shelf) {
-  const auto job = rows_.find(shelf.job);
-  BH_ASSERT(job != rows_.end());
-  if (job->second.secrets) BH_CHECK(forget_secrets(job->second));
-  for (const auto& [slot, sealed] : shelf.shelf) {
-    bind_secret(connection_->put_secret, job->second.row, {slot, sealed});
-    BH_CHECK(connection_->put_secret.run());
-    job->second.secrets = true;
-  }
-  return {};
-}
-
-// Also from the pages where they stood. The flag stays with the job until its row goes: a transaction that
-// fails brings them back.
-base::Result<void> SqliteStore::forget_secrets(StoredJob& job) {
-  Connection& connection = *connection_;
-  BH_CHECK(connection.database.number("PRAGMA secure_delete = ON"));
-  connection.remove_secrets.bind(1, job.row);
-  const auto removed = connection.remove_secrets.run();
-  BH_CHECK(connection.database.number("PRAGMA secure_delete = OFF"));
-  forgot_secrets_ = true;
-  return removed;
 }
 
 // --- Housekeeping ------------------------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "adapters/curl/option.h"
+#include "os/sha256.h"
 
 namespace backhaul::curl {
 namespace {
@@ -132,6 +133,16 @@ bool ClientCertificate::add_to(SSL_CTX* context) const {
   for (std::size_t i = 1; i < chain_.size(); ++i)
     if (SSL_CTX_add1_chain_cert(context, chain_[i].get()) != 1) return false;
   return true;
+}
+
+std::string ClientCertificate::public_key() const {
+  if (chain_.empty()) return {};
+  unsigned char* info = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(chain_.front().get()), &info);
+  if (size <= 0) return {};
+  std::string digest = os::sha256({reinterpret_cast<const char*>(info), static_cast<std::size_t>(size)});
+  OPENSSL_free(info);
+  return digest;
 }
 
 // A connection that began with one is nobody's afterwards, and no session of it is taken up again.

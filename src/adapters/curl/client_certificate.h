@@ -28,6 +28,8 @@ class ClientCertificate {
   // Into the context of a connection, where it is no token. False: OpenSSL does not take it.
   bool add_to(SSL_CTX* context) const;
   bool is_token() const { return !token_.empty(); }
+  // SHA-256 of its public key (SubjectPublicKeyInfo), in lower-case hex; empty: it is in a token.
+  std::string public_key() const;
 
  private:
   template <class T, void (*Free)(T*)>

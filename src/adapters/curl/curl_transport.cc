@@ -83,7 +83,8 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       windows_(loop, settings_.courtesy),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
-      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(); }) {}
+      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(false); }),
+      silence_of_neighbours_(loop, accuracy_for(settings_.neighbours.silence_limit), [this] { check_silence(true); }) {}
 
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
@@ -130,19 +131,40 @@ void CurlTransport::set_standing(base::TransferId transfer, core::Standing stand
   if (was_paused) read_on(running);
 }
 
+// Whether it can be begun at all. Of what its owner shows and lets pass nothing is for a neighbour.
+base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
+  using base::Code;
+  constexpr auto context = base::ErrorContext::general_transport;
+  const std::string scheme = core::url_scheme(request.source.address);
+  if (scheme != "http" && scheme != "https")
+    return base::Error(Code::WINHTTP_UNRECOGNIZED_SCHEME, context, "the protocol of the URL is neither http nor https");
+  if (request.source.kind != core::SourceKind::peer) return Identity::check(sealer_, request.secrets);
+  const NeighbourProof proof{.key = request.source.neighbour, .authority = request.source.authority};
+  const std::string host = core::url_host(request.source.address);
+  if (scheme != "https" || !proof.tells())
+    return base::Error(Code::WINHTTP_SECURE_FAILURE, context, with_host("nothing tells that neighbour from others", host));
+  if (settings_.neighbours.certificate.empty())
+    return base::Error(Code::WINHTTP_CLIENT_AUTH_CERT_NEEDED, context,
+                       with_host("this machine has no certificate for its neighbours", host));
+  request.options = {};
+  request.secrets = {};
+  request.accepted.reset();
+  return {};
+}
+
+std::unique_ptr<Easy> CurlTransport::handle_for(const ports::TransferRequest& request) {
+  if (request.source.kind != core::SourceKind::peer)
+    return std::make_unique<Easy>(loop_, settings_, request.options, lists_);
+  CurlSettings settings = settings_;
+  settings.ca_file.clear();
+  settings.connect_timeout = settings_.neighbours.silence_limit;
+  return std::make_unique<Easy>(loop_, settings, request.options, lists_);
+}
+
 void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId id = request.transfer;
-  const std::string scheme = core::url_scheme(request.source.address);
-  if (scheme != "http" && scheme != "https") {
-    inbox_.post(ports::TransferEnded{
-        .transfer = id,
-        .error = base::Error(base::Code::WINHTTP_UNRECOGNIZED_SCHEME,
-                             base::ErrorContext::general_transport,
-                             "the protocol of the URL is neither http nor https")});
-    return;
-  }
-  if (auto opened = Identity::check(sealer_, request.secrets); !opened) {
-    inbox_.post(ports::TransferEnded{.transfer = id, .error = std::move(opened).error()});
+  if (auto may = admit(request); !may) {
+    inbox_.post(ports::TransferEnded{.transfer = id, .error = std::move(may).error()});
     return;
   }
   auto room = [id, weak = std::weak_ptr(self_)] {
@@ -151,13 +173,15 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
     (*self)->with_room_.push_back(id);
     (*self)->resume_.schedule();
   };
-  Multi& connections = connections_of({.owner = request.owner.uid, .tls = request.options.tls()});
-  auto easy = std::make_unique<Easy>(loop_, settings_, request.options, lists_);
+  Multi& connections = connections_of({.owner = request.owner.uid,
+                                       .tls = request.options.tls(),
+                                       .of_neighbours = request.source.kind == core::SourceKind::peer});
+  auto easy = handle_for(request);
   auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
                                            throttle_, charges_, std::move(room), std::move(easy), connections);
   Running& begun = *running;
   BH_ASSERT(running_.emplace(id, std::move(running)).second);
-  if (begun.transfer.identity().certificate() != nullptr)
+  if (begun.transfer.is_neighbours() || begun.transfer.identity().certificate() != nullptr)
     read_certificate(begun);
   else
     send(begun);
@@ -167,8 +191,10 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
 // meanwhile.
 void CurlTransport::read_certificate(Running& running) {
   const Identity& identity = running.transfer.identity();
+  core::ClientCertificate which{.certificate = settings_.neighbours.certificate, .key = settings_.neighbours.key};
+  if (!running.transfer.is_neighbours()) which = *identity.certificate();
   certificate_reader_.submit([id = running.transfer.id(), weak = std::weak_ptr(self_),
-                              named = *identity.certificate(), pass_phrase = identity.pass_phrase()]() mutable {
+                              named = std::move(which), pass_phrase = identity.pass_phrase()]() mutable {
     return [id, weak, certificate = ClientCertificate::read(named, pass_phrase)]() mutable {
       const auto self = weak.lock();
       const auto found = self ? (*self)->running_.find(id) : decltype((*self)->running_.end())();
@@ -188,6 +214,7 @@ void CurlTransport::send(Running& running) {
   const core::RequestOptions& options = running.transfer.options();
   const std::string& url = running.transfer.ask().url;
   const base::TransferId id = running.transfer.id();
+  if (running.transfer.is_neighbours()) return go_by(id, std::vector<std::string>());
   const core::RequestRules& rules = *options.rules;
   const core::ProxySettings otherwise{.usage = core::ProxyUsage::listed,
                                       .list = rules.default_proxy.value,
@@ -320,36 +347,43 @@ void CurlTransport::read_on(Running& running) {
   request_done(handle, result);
 }
 
-// One timer for all, set to when the first of them could have been silent too long; arrivals only
+base::Microseconds CurlTransport::silence_limit(bool of_neighbours) const {
+  return of_neighbours ? settings_.neighbours.silence_limit : settings_.silence_limit;
+}
+
+// One timer for all that have one limit, set to when the first of them could have been silent too long; arrivals only
 // note their time.
-void CurlTransport::check_silence() {
+void CurlTransport::check_silence(bool of_neighbours) {
   const base::BootTime now = loop_.now();
+  const base::Microseconds limit = silence_limit(of_neighbours);
   base::BootTime next = base::never;
   std::vector<Running*> silent;
   for (const auto& [id, running] : running_) {
-    if (!running->asked) continue;  // ask() begins to count
+    if (!running->asked || running->transfer.is_neighbours() != of_neighbours) continue;  // ask() begins to count
     if (running->transfer.paused()) continue;  // resume() begins to count anew
-    const base::BootTime deadline = running->easy->last_arrival() + settings_.silence_limit;
+    const base::BootTime deadline = running->easy->last_arrival() + limit;
     if (deadline <= now) {
       silent.push_back(running.get());
     } else {
       next = std::min(next, deadline);
     }
   }
-  silence_.arm(next);
+  (of_neighbours ? silence_of_neighbours_ : silence_).arm(next);
   for (Running* running : silent) {
     take_back(*running);
     request_ended(*running, {.ok = false, .error = [&] {
       return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
-                         with_host("nothing was received for " + in_words(settings_.silence_limit),
+                         with_host("nothing was received for " + in_words(limit),
                                    running->transfer.host()));
     }});
   }
 }
 
 void CurlTransport::watch_silence(const Running& running) {
-  // All limits are equal, so a timer that runs is never too late.
-  if (!silence_.armed()) silence_.arm(running.easy->last_arrival() + settings_.silence_limit);
+  const bool of_neighbours = running.transfer.is_neighbours();
+  loop::Timer& timer = of_neighbours ? silence_of_neighbours_ : silence_;
+  // All its limits are equal, so one that runs is never too late.
+  if (!timer.armed()) timer.arm(running.easy->last_arrival() + silence_limit(of_neighbours));
 }
 
 }  // namespace backhaul::curl

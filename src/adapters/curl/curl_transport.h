@@ -57,10 +57,13 @@ class CurlTransport final : public ports::Transport {
   struct Pool {
     std::uint32_t owner = 0;
     std::uint32_t tls = 0;  // core::security bits
+    bool of_neighbours = false;
     auto operator<=>(const Pool&) const = default;
   };
 
   Multi& connections_of(const Pool& pool);
+  base::Result<void> admit(ports::TransferRequest& request) const;
+  std::unique_ptr<Easy> handle_for(const ports::TransferRequest& request);
   void read_certificate(Running& running);
   void send(Running& running);
   void go_by(base::TransferId transfer, base::Result<std::vector<std::string>> proxies);
@@ -73,7 +76,8 @@ class CurlTransport final : public ports::Transport {
   void resume();
   void use_socket(CURL* handle, curl_socket_t fd);
   void read_on(Running& running);
-  void check_silence();
+  base::Microseconds silence_limit(bool of_neighbours) const;
+  void check_silence(bool of_neighbours);
   void watch_silence(const Running& running);
 
   loop::Loop& loop_;
@@ -95,6 +99,7 @@ class CurlTransport final : public ports::Transport {
   std::vector<base::TransferId> with_room_;
   loop::Deferred resume_;  // never inside a callback of libcurl
   loop::Timer silence_;
+  loop::Timer silence_of_neighbours_;
 };
 
 }  // namespace backhaul::curl

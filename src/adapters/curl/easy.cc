@@ -11,6 +11,7 @@
 #include <span>
 
 #include "adapters/curl/errors.h"
+#include "adapters/curl/neighbour.h"
 #include "adapters/curl/option.h"
 #include "adapters/curl/shortage.h"
 #include "core/hidden_users.h"
@@ -110,7 +111,10 @@ void Easy::prepare(Transfer& transfer, const Via& via, const ClientCertificate* 
   set(handle_, CURLOPT_NOPROXY, via.bypass.c_str());
   proxy_ = core::shown_proxies(via.proxy);
   set_method(ask.method);
-  show_identity(transfer, certificate);
+  if (transfer.is_neighbours())
+    show_to_neighbour(transfer, certificate);
+  else
+    show_identity(transfer, certificate);
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   HeaderList fields(nullptr, &curl_slist_free_all);
   if (!transfer.identity().add_headers(ask, fields)) append(fields, "Accept-Encoding: identity");
@@ -142,6 +146,14 @@ bool Easy::failed_on_the_way(CURLcode result) const {
   return !asked_ && (result == CURLE_COULDNT_RESOLVE_PROXY || result == CURLE_COULDNT_CONNECT ||
                      result == CURLE_PROXY || result == CURLE_OPERATION_TIMEDOUT ||
                      result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR);
+}
+
+void Easy::show_to_neighbour(const Transfer& transfer, const ClientCertificate* certificate) {
+  set(handle_, CURLOPT_URL, transfer.ask().url.c_str());
+  be_strict(handle_, transfer.proof());
+  set(handle_, CURLOPT_LOW_SPEED_LIMIT, 8L * 1024);  // octets a second: whoever trickles is left for another
+  set(handle_, CURLOPT_LOW_SPEED_TIME, 10L);
+  tls_check_.show(handle_, certificate);
 }
 
 // Without a login only what stands in an address is shown, by the one scheme that needs no challenge.
@@ -216,6 +228,7 @@ int Easy::shortage(CURLcode result) const {
 int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
   if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
+  if (self.transfer_->is_neighbours() && !is_meant(self.handle_, self.transfer_->proof())) return CURL_PREREQFUNC_ABORT;
   self.asked_ = true;
   self.tls_end_.watch(self.handle_);
   if (!self.transfer_->wants_certificates()) return CURL_PREREQFUNC_OK;

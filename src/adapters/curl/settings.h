@@ -17,6 +17,17 @@ struct Courtesy {
   std::string memory{};  // the file in which it stands what is known of paths; empty: none
 };
 
+// How neighbours are asked and fetched from (peer-caching.md §5).
+struct NeighbourSettings {
+  // What this machine is known to them by, in PEM: read whenever it is needed, since it may be made late. Empty: it
+  // has none, and speaks to nobody.
+  std::string certificate{};
+  std::string key{};
+  // Nothing received for so long; with what it takes to see that, they cost less than two seconds.
+  base::Microseconds silence_limit = std::chrono::milliseconds(1800);
+  base::Microseconds search_limit = std::chrono::milliseconds(950);
+};
+
 struct CurlSettings {
   std::string user_agent;                        // empty: backhaul/<version>
   std::string ca_file;                           // empty: the authorities of the system
@@ -25,6 +36,7 @@ struct CurlSettings {
   // Nothing received for so long, the time in which the sink was full not counted.
   base::Microseconds silence_limit = std::chrono::minutes(5);
   Courtesy courtesy{};
+  NeighbourSettings neighbours{};
 };
 
 }  // namespace backhaul::curl

@@ -53,7 +53,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
 }
 
 void Transfer::begin_request() {
-  near_ = core::is_near(host());
+  near_ = is_neighbours() || core::is_near(host());
   parser_ = {};
   head_ended_ = false;
   head_bytes_ = 0;
@@ -128,6 +128,7 @@ bool Transfer::decide() {
 }
 
 bool Transfer::keep_reading() const {
+  if (ask().method.view() == "HEAD") return true;  // nothing comes
   const core::ResponseHead& head = parser_.head();
   if ((head.status == 401 && ask().server_login) || (head.status == 407 && ask().proxy_login)) return true;
   return head.chunked || (head.content_length && *head.content_length <= discarded_max);
@@ -145,8 +146,11 @@ void Transfer::begin_body() {
 
 void Transfer::announce() {
   const bool restarted = body_.use == core::Use::anew || body_.use == core::Use::beside;
-  if (announced_ && !restarted) return;  // the rest after a short range: nothing is new
+  const bool for_one = conversation_.identity().for_one;
+  // The rest after a short range: nothing is new, unless it is for whoever asks.
+  if (announced_ && !restarted && for_one == announced_for_one_) return;
   announced_ = true;
+  announced_for_one_ = for_one;
   inbox_.post(ports::HeadReceived{.transfer = request_.transfer,
                                   .identity = conversation_.identity(),
                                   .restarted = restarted,

@@ -15,6 +15,7 @@
 #include "adapters/curl/certificate.h"
 #include "adapters/curl/charges.h"
 #include "adapters/curl/identity.h"
+#include "adapters/curl/neighbour.h"
 #include "adapters/curl/throttle.h"
 #include "base/time.h"
 #include "core/byteranges.h"
@@ -51,8 +52,11 @@ class Transfer {
   const core::RequestOptions& options() const { return request_.options; }
   // By whose bandwidth it goes.
   base::Priority paced_as() const {
-    return near_ && throttle_.spares_near() ? base::Priority::foreground : standing_.priority;
+    return is_neighbours() || (near_ && throttle_.spares_near()) ? base::Priority::foreground : standing_.priority;
   }
+  // Of the own site: nothing of its job goes there, and no limit of the network's uplink is for it.
+  bool is_neighbours() const { return request_.source.kind == core::SourceKind::peer; }
+  NeighbourProof proof() const { return {.key = request_.source.neighbour, .authority = request_.source.authority}; }
   bool is_background() const { return standing_.served_as != base::Priority::foreground; }
   void set_standing(core::Standing standing);
 
@@ -112,13 +116,14 @@ class Transfer {
   std::uint32_t epoch_;
   std::uint32_t next_epoch_;
   bool announced_ = false;
+  bool announced_for_one_ = false;  // as a file for whoever asked
   bool full_ = false;
   bool held_ = false;
   core::Standing standing_;
 
   // Of the request.
   core::HeadParser parser_;
-  bool near_ = false;  // its server is one of the own network
+  bool near_ = false;  // its server is one of the own network: not counted
   bool head_ended_ = false;
   int rounds_ = 0;  // of a scheme that takes several
   std::size_t head_bytes_ = 0;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/neighbour.h"
+
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "adapters/curl/certificate.h"
+#include "adapters/curl/client_certificate.h"
+#include "adapters/curl/option.h"
+#include "base/hex.h"
+#include "os/sha256.h"
+
+namespace backhaul::curl {
+namespace {
+
+constexpr std::size_t key_bytes = 32;
+
+unsigned char nibble(char digit) { return static_cast<unsigned char>(base::lower_hex.find(digit)); }
+
+// As libcurl wants the key of a server.
+std::string pin_of(std::string_view key) {
+  std::array<unsigned char, key_bytes> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<unsigned char>(nibble(key[2 * i]) << 4 | nibble(key[2 * i + 1]));
+  std::array<unsigned char, 4 * (key_bytes + 2) / 3 + 1> text{};
+  const int size = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
+  return "sha256//" + std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size));
+}
+
+CURLcode add_certificate(CURL*, void* context, void* certificate) noexcept {
+  return static_cast<const ClientCertificate*>(certificate)->add_to(static_cast<SSL_CTX*>(context))
+             ? CURLE_OK
+             : CURLE_SSL_CERTPROBLEM;
+}
+
+}  // namespace
+
+bool NeighbourProof::tells() const {
+  if (!authority.empty()) return true;
+  return key.size() == 2 * key_bytes && key.find_first_not_of(base::lower_hex) == std::string::npos;
+}
+
+bool is_meant(CURL* handle, const NeighbourProof& proof) {
+  ssl_st* tls = tls_of(handle);
+  const X509* shown = tls == nullptr ? nullptr : SSL_get0_peer_certificate(tls);
+  if (shown == nullptr || X509_cmp_current_time(X509_get0_notBefore(shown)) >= 0 ||
+      X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0)
+    return false;
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(shown), &der);
+  if (size <= 0) return false;
+  const std::string key = os::sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  return !proof.key.empty() && key.starts_with(proof.key);
+}
+
+// Whose name stands in the certificate counts for nothing: neighbours are found by their addresses. Nor do the
+// authorities of the system, of which libcurl would otherwise read a folder beside the file.
+void be_strict(CURL* handle, const NeighbourProof& proof) {
+  BH_ASSERT(proof.tells());
+  constexpr const char* nothing = nullptr;
+  const bool vouched = !proof.authority.empty();
+  set(handle, CURLOPT_PROTOCOLS_STR, "https");
+  set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
+  set(handle, CURLOPT_CAPATH, nothing);
+  set(handle, CURLOPT_CAINFO, vouched ? proof.authority.c_str() : nothing);
+  const std::string revoked = proof.authority + ".crl";
+  set(handle, CURLOPT_CRLFILE, vouched && access(revoked.c_str(), F_OK) == 0 ? revoked.c_str() : nothing);
+  set(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // both files are read for every connection
+  set(handle, CURLOPT_SSL_VERIFYPEER, vouched ? 1L : 0L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 0L);
+  set(handle, CURLOPT_PINNEDPUBLICKEY, vouched ? nothing : pin_of(proof.key).c_str());
+  set(handle, CURLOPT_PROXY, "");
+  set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  set(handle, CURLOPT_COOKIEFILE, nothing);
+  set(handle, CURLOPT_FRESH_CONNECT, 1L);
+  set(handle, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void show_machine(CURL* handle, const ClientCertificate& certificate) {
+  ClientCertificate::choose(handle, &certificate);
+  set(handle, CURLOPT_SSL_CTX_FUNCTION, &add_certificate);
+  set(handle, CURLOPT_SSL_CTX_DATA, const_cast<ClientCertificate*>(&certificate));
+}
+
+}  // namespace backhaul::curl

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every connection to a neighbour is made with (peer-caching.md §5.3): TLS 1.3, the certificate of this
+// machine, nobody between, and only to the machine that is meant. Nothing of a job goes along.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <string>
+
+namespace backhaul::curl {
+
+class ClientCertificate;
+
+// By what a neighbour is known to be itself.
+struct NeighbourProof {
+  std::string key;        // SHA-256 of its public key, in lower-case hex
+  std::string authority;  // the file with the site's certificates, whose word counts instead; empty: none
+
+  // Somebody else could be told from it.
+  bool tells() const;
+};
+
+// After the handshake, in front of the request: whether the machine at the other end is the one that is meant, by its
+// key or the begin of it, and its certificate is in force. With an authority this is what tells its machines apart.
+bool is_meant(CURL* handle, const NeighbourProof& proof);
+// For the connections that the handle makes from now on, which are made for one request each. `proof` tells.
+void be_strict(CURL* handle, const NeighbourProof& proof);
+// Where nothing else is done to the TLS of the handle; the certificate outlives its connections.
+void show_machine(CURL* handle, const ClientCertificate& certificate);
+
+}  // namespace backhaul::curl

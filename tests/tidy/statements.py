@@ -14,7 +14,6 @@ LAST = 132
 EXCEPTIONS = {
     24: "there are no upload jobs yet",
     25: "there are no upload-reply jobs yet",
-    121: "there is no peer cache yet",
 }
 FOLDERS = ("src", "tests")
 NAMES = re.compile(r"^TEST(?:_F|_P)?\(\s*\w+,\s*(\w+)\)|^\s*def test_(\w+)", re.MULTILINE)

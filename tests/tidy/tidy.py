@@ -30,6 +30,7 @@ ARROWS = {
     "src/adapters/curl": ["base", "core", "ports", "loop", "os", "state"],
     "src/adapters/network": ["base", "core", "ports", "loop"],
     "src/adapters/machine": ["base", "core", "ports", "loop", "bus"],
+    "src/adapters/neighbours": ["base", "core", "ports", "state", "loop", "bus", "os"],
     "src/adapters/seal": ["base", "core", "ports", "state", "loop", "bus", "os"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "state", "bus", "adapters"],
@@ -42,7 +43,9 @@ TABLES = {"backhaul/job_settings.def"}
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
     "curl/": ["src/adapters/curl"],
-    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal"],
+    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal", "src/adapters/neighbours", "src/os"],
+    "microhttpd.h": ["src/adapters/neighbours"],
+    "gnutls/": ["src/adapters/neighbours"],
     "sqlite3.h": ["src/adapters/sqlite"],
     "systemd/sd-bus": ["src/bus", "src/adapters/dbus"],
     "systemd/sd-event.h": ["src/loop", "src/bus"],

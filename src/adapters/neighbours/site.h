@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// ports::Neighbourhood: the key of this machine, the server, and who is found (docs/neighbours.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/neighbours/discovery.h"
+#include "adapters/neighbours/machine_key.h"
+#include "adapters/neighbours/offers.h"
+#include "adapters/neighbours/server.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "ports/events.h"
+#include "ports/neighbourhood.h"
+
+namespace backhaul::neighbours {
+
+struct SitePlaces {
+  std::string state;        // the folder of the key
+  std::string copies;       // that of the copies
+  std::string bus_address;  // of the system bus
+};
+
+class Site final : public ports::Neighbourhood {
+ public:
+  Site(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, SitePlaces places);
+  ~Site() override;
+
+  void apply(const core::NeighbourRules& rules, bool serves) override;
+  void look(bool anew) override;
+  void offer(const core::CacheRecord& record) override;
+  void withdraw(const base::RecordId& id) override;
+  void coming(base::TransferId transfer, const core::Coming& what) override;
+  void came(base::TransferId transfer) override;
+
+  std::uint16_t port() const { return server_ ? server_->port() : 0; }  // 0: nobody is served
+
+ private:
+  void work();
+  void have_key();
+  void serve();
+  void discover();
+  void tell();
+  void look_at_key();
+  void warn(const std::string& text);
+  std::vector<core::Neighbour> neighbours() const;
+
+  loop::Loop& loop_;
+  ports::Inbox& inbox_;
+  base::Log& log_;
+  const SitePlaces places_;
+  core::NeighbourRules rules_;
+  bool serves_ = false;
+  Offers offers_;
+  std::optional<MachineKey> key_;
+  std::string said_;  // what is in the way, once
+  std::vector<core::Neighbour> told_;
+  loop::Timer again_;   // until what is in the way is gone
+  loop::Timer key_day_;
+  loop::Poster poster_;
+  std::unique_ptr<Discovery> discovery_;  // null: nobody is looked for
+  std::unique_ptr<Server> server_;        // null: nobody is served
+};
+
+}  // namespace backhaul::neighbours

@@ -12,6 +12,7 @@
 #include "adapters/dbus/unit_launcher.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/local_transport.h"
+#include "adapters/posix/posix_cache.h"
 #include "adapters/posix/posix_files.h"
 #include "daemon/footing.h"
 #include "daemon/owners.h"
@@ -27,6 +28,7 @@ class Acting {
         owners_(owners_of_jobs(line_)),
         files_(loop, inbox, *footing.log, *owners_,
                {.certificates = {.of_user = footing.is_machines() ? "" : certificates_of_user(place.home)}}),
+        cache_(loop, inbox, *owners_, copies(footing)),
         local_(loop, inbox, *owners_),
         launcher_(loop, inbox,
                   {.bus_address = bus_of_programs(footing), .umask = umask_, .output = STDERR_FILENO}) {
@@ -41,6 +43,8 @@ class Acting {
   Acting& operator=(const Acting&) = delete;
 
   ports::Files& files() { return files_; }
+  ports::Cache& cache() { return cache_; }  // copies of files of all owners
+  static std::string copies(const Footing& footing) { return footing.in_state("peer-cache"); }
   ports::Transport& local() { return local_; }  // files of this machine as remote ones
   ports::Launcher& programs() {
     if (of_owners_) return *of_owners_;
@@ -57,6 +61,7 @@ class Acting {
   const Line line_;
   const std::unique_ptr<posix::Owners> owners_;
   posix::PosixFiles files_;
+  posix::PosixCache cache_;
   posix::LocalTransport local_;
   posix::PosixLauncher launcher_;
   std::optional<posix::OwnerLauncher> of_owners_;  // where there is a launcher

@@ -54,7 +54,7 @@ void Driver::turn() {
 }
 
 void Driver::watch_idleness() {
-  if (!engine_->idle()) {
+  if (is_needed()) {
     idle_.disarm();
   } else if (!idle_.armed() && !stopping_) {
     idle_.arm(loop_.now() + times_.idle_limit);
@@ -64,14 +64,14 @@ void Driver::watch_idleness() {
 // First the name, so that the bus starts a new service for the next call; then whatever was on its
 // way to us; only then the end.
 void Driver::leave_the_bus() {
-  if (stopping_ || !engine_->idle()) return;
+  if (stopping_ || is_needed()) return;
   if (!bus_.release_name(bus::service_name)) return;
   left_.schedule();
 }
 
 void Driver::finish_leaving() {
   if (stopping_) return;
-  if (engine_->idle()) {
+  if (!is_needed()) {
     stop(End::idle);
   } else if (auto taken = bus_.request_name(bus::service_name); !taken) {
     // A new service waits for the queue already: it will find what came in last.

@@ -42,6 +42,7 @@ class Driver {
 
  private:
   void turn();
+  bool is_needed() const { return !engine_->idle() || engine_->parts().serves_neighbours(); }
   void watch_idleness();
   void leave_the_bus();
   void finish_leaving();

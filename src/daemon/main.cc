@@ -9,8 +9,10 @@
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/curl/find_proxy.h"
+#include "adapters/curl/neighbour_search.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
+#include "adapters/neighbours/site.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/posix/system.h"
@@ -64,22 +66,29 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
   if (auto opened = store.open(); !opened) return fail(footing, EX_IOERR, opened.error());
   Acting acting(loop, inbox, footing, options, place);
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  const curl::NeighbourSettings neighbours{.certificate = footing.in_state("peer.crt"),
+                                           .key = footing.in_state("peer.key")};
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.find_proxy = find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms),
-                                         .memory = footing.in_state("paths")}});
+                                         .memory = footing.in_state("paths")},
+                            .neighbours = neighbours});
+  curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
   Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
+  neighbours::Site site(loop, inbox, log,
+                        {.state = footing.state_folder, .copies = Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             bus_settings(footing, place, accounts, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
-                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
+                        {store, transport, acting.files(), acting.cache(), site, neighbour_search,
+                         clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/policy_rule.h"
 #include "daemon/setting_number.h"
 
 namespace backhaul::daemon {
@@ -23,38 +25,6 @@ constexpr NumberRange kilobits_range{0, UINT32_MAX};
 constexpr NumberRange hour_range{0, 24};
 constexpr NumberRange date_range{1, 28};  // the days that every month has
 constexpr NumberRange octets_range{0, std::int64_t{1} << 62};  // 4 EiB: less than a number of too many digits
-
-PolicyVerdict not_a(const PolicyLine& line, std::string_view what) {
-  return {.error = fmt::format("{} = {}: {}", line.key, line.value, what), .warning = {}};
-}
-
-// `other`: than what stands there.
-PolicyVerdict used(const PolicyLine& line, const NumberRange& range, bool other, std::string_view value) {
-  if (!other) return {};
-  return {.error = {}, .warning = range.replaced(line.key, line.value, value), .used = std::string(value)};
-}
-
-// --- one value that is tighter or looser ---------------------------------------------------------
-
-// What nobody of the machine laid down a user may say freely: the built-in value is only a beginning.
-template <class Value, class IsTighter>
-PolicyVerdict take(core::Rule<Value>& rule, const core::Rule<Value>* machine,
-                   const std::optional<Value>& value, Value built_in, const PolicyLine& line,
-                   const IsTighter& is_tighter) {
-  if (line.value.empty()) {
-    rule = machine != nullptr ? *machine : core::Rule<Value>{built_in, {}};
-    return {};
-  }
-  if (machine != nullptr && !machine->where.empty() && !is_tighter(*value, machine->value)) {
-    rule = *machine;
-    return {.error = {},
-            .warning = fmt::format("{} = {} is looser than what the machine says at {}: that holds",
-                                   line.key, line.value, machine->where),
-            .refused = true};
-  }
-  rule = {*value, line.where};
-  return {};
-}
 
 constexpr std::array<std::string_view, 4> priorities{"Foreground", "High", "Normal", "Low"};
 

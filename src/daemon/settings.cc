@@ -24,6 +24,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/peer_settings.h"
 #include "daemon/policy_listing.h"
 #include "daemon/policy_settings.h"
 #include "daemon/setting_number.h"
@@ -165,8 +166,10 @@ class Reading {
   }
 
   void set_policy_key(std::string_view section, std::string_view name, std::string_view value) {
-    const PolicyVerdict verdict = set_policy(
-        out_.settings.policy, ceiling_ == nullptr ? nullptr : &ceiling_->policy, {section, name, value, where()});
+    const PolicyLine line{section, name, value, where()};
+    const PolicyVerdict verdict =
+        section == "Peers" ? set_peers(out_.settings, ceiling_, line)
+                           : set_policy(out_.settings.policy, ceiling_ == nullptr ? nullptr : &ceiling_->policy, line);
     if (!verdict.known) return warn(fmt::format("unknown setting [{}] {}", section, name));
     if (!verdict.error.empty()) return fail(verdict.error);
     refused_ = verdict.refused;
@@ -446,6 +449,7 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   if (!places.user_file.empty()) read(places.user_file, &ceiling);
   keep_within_machine(loaded, listing, core::SaidBy::user);
   Settings& settings = loaded.settings;
+  switch_peers(settings);
   if (places.own && settings.exempt_names.contains(places.own->name)) settings.exempt_users.insert(places.own->uid);
   loaded.list = listing.entries();
   std::ranges::move(warnings_of_start_days(settings.policy, loaded.list), std::back_inserter(loaded.warnings));

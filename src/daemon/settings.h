@@ -19,6 +19,15 @@
 
 namespace backhaul::daemon {
 
+// [Peers], as it stands there; what comes of it together is in the policy.
+struct PeerSwitches {
+  core::Rule<bool> enable{.value = false};
+  core::Rule<bool> client{.value = true};
+  core::Rule<bool> server{.value = true};
+
+  bool operator==(const PeerSwitches&) const = default;
+};
+
 struct Settings {
   std::uint32_t class_start_timeout_s = 60;
   base::LogLevel log_level = base::LogLevel::info;
@@ -43,6 +52,7 @@ struct Settings {
   std::set<std::string, std::less<>> exempt_names;  // likewise, of accounts
   core::Policy policy;       // what the world has to be like, and which programs are allowed
   core::RequestRules requests;
+  PeerSwitches peers;
 
   bool operator==(const Settings&) const = default;
 };

@@ -11,8 +11,10 @@
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/curl/find_proxy.h"
+#include "adapters/curl/neighbour_search.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
+#include "adapters/neighbours/site.h"
 #include "adapters/network/netlink_environment.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/posix/system.h"
@@ -70,21 +72,29 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   FaultyStore store(loop, real_store, faults);
   daemon::Acting acting(loop, inbox, footing, options, place);
   seal::KeySealer sealer(footing.in_state("queue.key"), log);
+  const curl::NeighbourSettings neighbours{.certificate = footing.in_state("peer.crt"),
+                                           .key = footing.in_state("peer.key")};
   curl::CurlTransport http(loop, inbox, log, sealer,
                            {.ca_file = text("BACKHAUL_TEST_CA_FILE"),
                             .find_proxy = daemon::find_proxy_command(),
                             .courtesy = {.yields = footing.settings.yield_to_others,
-                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)}});
+                                         .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)},
+                            .neighbours = neighbours});
+  curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
   daemon::Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
+  neighbours::Site site(
+      loop, inbox, log,
+      {.state = footing.state_folder, .copies = daemon::Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             daemon::bus_settings(footing, place, accounts, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
-                        {store, transport, acting.files(), clients, acting.programs(), clients, network, machine, accounts, clock,
+                        {store, transport, acting.files(), acting.cache(), site, neighbour_search,
+                         clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });
   inbox.connect(engine);

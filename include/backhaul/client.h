@@ -113,6 +113,27 @@ class BACKHAUL_API Client {
   // neither root nor authorised; E_INVALIDARG with file and line: they stay as they were.
   Result<void> reload_policy() const;
 
+  // What is kept of finished files for neighbours. E_ACCESSDENIED on the service of the machine for who is neither root
+  // nor authorised; BG_E_NOT_FOUND, BG_E_BUSYCACHERECORD. Ids as of jobs.
+  Result<std::vector<CacheRecordInfo>> cache_records() const;
+  Result<CacheRecordInfo> cache_record(const std::string& id) const;
+  Result<void> delete_cache_record(const std::string& id) const;
+  Result<bool> delete_cached_url(const std::string& url) const;  // false: there was nothing
+  Result<void> clear_cache() const;
+
+  // Likewise: the neighbours that are known and trusted. Those that were found are looked for again after clear_peers.
+  Result<std::vector<PeerInfo>> peers() const;
+  Result<void> clear_peers() const;
+  Result<void> discover_peers() const;
+
+  // For everybody to see.
+  Result<PeerCacheSettings> peer_cache_settings() const;
+  // What is asked for is kept, and holds where no file of settings says anything; false: one does, and wins.
+  // E_INVALIDARG: 1 to 80 per cent, 86400 to 10368000 seconds, flags 1, 2 and 4.
+  Result<bool> set_maximum_cache_size(std::uint32_t percent) const;
+  Result<bool> set_maximum_content_age(std::uint32_t seconds) const;
+  Result<bool> set_peer_caching_flags(std::uint32_t flags) const;
+
   Result<Subscription> subscribe(JobEvents events) const;
 
  private:

@@ -309,6 +309,37 @@ struct PolicyInfo {
   bool exempt = false;    // it does not bind the caller
 };
 
+// A file that is kept for neighbours.
+struct CacheRecordInfo {
+  std::string id, url;
+  std::uint64_t size = 0;         // of the copy
+  std::uint64_t remote_size = 0;  // of the file at its address
+  std::string last_modified, etag;  // as its server wrote them; empty: it did not
+  Time modified{};                // last_modified as a time, where it is one
+  std::string digest;             // of the copy, "sha256:…"
+  Time made{}, accessed{};        // … and used last
+  bool validated = false;         // it may be given away
+  bool busy = false;              // its copy is being made, or a neighbour is being given it
+  std::vector<FileRange> ranges;  // that the copy has, in their order; none: the whole file
+  std::string job;                // that fetched it, in the queue or not
+  std::uint32_t file = 0;         // of that job
+};
+
+// A neighbour that is known and trusted.
+struct PeerInfo {
+  std::string name;     // for people
+  std::string key;      // SHA-256 of its public key, in hexadecimal digits
+  std::string address;  // host and port
+  bool available = false;  // it would be asked now
+};
+
+// What is in force of the cache for neighbours.
+struct PeerCacheSettings {
+  std::uint32_t cache_percent = 0;  // of the file system that it lies on
+  std::uint32_t content_age = 0;    // seconds without use
+  std::uint32_t flags = 0;          // 1 neighbours may be asked, 2 files are kept for them and given to them
+};
+
 struct ErrorText {
   std::string text;
   std::string context_text;

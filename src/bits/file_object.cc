@@ -104,14 +104,18 @@ HRESULT FileObject::GetValidationState(BOOL* out) {
 HRESULT FileObject::IsDownloadedFromPeer(BOOL* out) {
   if (out == nullptr) return E_INVALIDARG;
   *out = FALSE;
-  return read(file_, [](const FileInfo&) { return S_OK; });
+  return read(file_, [&](const FileInfo& info) {
+    *out = info.bytes_from_peers() != 0;
+    return S_OK;
+  });
 }
 
 HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers) {
   if (from_origin == nullptr || from_peers == nullptr) return E_INVALIDARG;
   *from_origin = *from_peers = 0;
   return read(file_, [&](const FileInfo& info) {
-    *from_origin = info.bytes_transferred();
+    *from_peers = info.bytes_from_peers();
+    *from_origin = info.bytes_transferred() - *from_peers;
     return S_OK;
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // IBackgroundCopyManager, which the ten manager classes create, and the administration of the peer
-// cache, which has nothing behind it yet.
+// cache (peer_administration.cc).
 #ifndef SRC_BITS_MANAGER_OBJECT_H
 #define SRC_BITS_MANAGER_OBJECT_H
 

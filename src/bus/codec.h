@@ -2,7 +2,7 @@
 // What a C++ type looks like on the bus. Signatures are computed at compile time; the same codec
 // serves arguments, replies, signals and properties.
 //
-//   bool b · uint8 y · int32 i · uint32 u · int64 x · uint64 t · double d · string s
+//   bool b · uint8 y · uint16 q · int32 i · uint32 u · int64 x · uint64 t · double d · string s
 //   Secret s, in a message that is wiped when it goes · FileDescriptor h · ObjectPath o · vector a · tuple () · pair/map entry {} · Structure ()
 //   VariantOf<T> v, holding a T · PropertySet a{sv} (property_set.h)
 #pragma once
@@ -73,6 +73,7 @@ struct Basic {
 }  // namespace detail
 
 template <> struct Codec<std::uint8_t> : detail::Basic<std::uint8_t, 'y'> {};
+template <> struct Codec<std::uint16_t> : detail::Basic<std::uint16_t, 'q'> {};
 template <> struct Codec<std::int32_t> : detail::Basic<std::int32_t, 'i'> {};
 template <> struct Codec<std::uint32_t> : detail::Basic<std::uint32_t, 'u'> {};
 template <> struct Codec<std::int64_t> : detail::Basic<std::int64_t, 'x'> {};

@@ -317,8 +317,8 @@ struct FileProperties {
   std::string temporary_name;
   std::uint64_t bytes_total = base::size_unknown;
   std::uint64_t bytes_transferred = 0;
-  bool transferred = false;
-  bool completed = false;
+  std::uint64_t bytes_from_peers = 0;
+  bool transferred = false, completed = false;
   bool end_untold = false;
   bool validated = false;
   std::vector<std::string> mirrors;
@@ -341,6 +341,7 @@ struct FileProperties {
     v("TemporaryName", s.temporary_name);
     v("BytesTotal", s.bytes_total);
     v("BytesTransferred", s.bytes_transferred);
+    v("BytesFromPeers", s.bytes_from_peers);
     v("Transferred", s.transferred);
     v("Completed", s.completed);
     v("EndUntold", s.end_untold);
@@ -588,7 +589,6 @@ struct ListedClass {  // (sasb)
   std::string name;
   std::vector<std::string> exec;
   bool running = false;
-
   template <class Self>
   static auto fields(Self& s) {
     return std::tie(s.name, s.exec, s.running);

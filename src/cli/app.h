@@ -119,6 +119,8 @@ Exit run_control(App& app);  // start, suspend, cancel, complete, take
 Exit run_secrets(App& app);  // credential …, header …
 Exit run_monitor(App& app);
 Exit run_class(App& app);
+Exit run_cache(App& app);    // cache …
+Exit run_peers(App& app);
 Exit run_version(App& app);
 Exit run_help(App& app);
 Exit run_completion(App& app);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Completion scripts. They know the table; only ids of jobs are asked for when they are needed.
 #include <string>
+#include <vector>
 
 #include "cli/help.h"
 
@@ -24,6 +25,24 @@ std::string first_words() {
     if (!verb.hidden && (out + " ").find(" " + word + " ") == std::string::npos) out += " " + word;
   }
   return out;
+}
+
+// The first words of verbs that have two.
+std::vector<std::string> groups() {
+  std::vector<std::string> found;
+  for (const VerbRow& verb : verb_rows()) {
+    const std::size_t space = verb.name.find(' ');
+    const std::string group(verb.name.substr(0, space));
+    if (space != std::string_view::npos && (found.empty() || found.back() != group)) found.push_back(group);
+  }
+  return found;
+}
+
+// "(class|cache)", as a pattern of either shell.
+std::string any_group() {
+  std::string out;
+  for (const std::string& group : groups()) out += (out.empty() ? "" : "|") + group;
+  return "(" + out + ")";
 }
 
 std::string second_words(std::string_view group) {
@@ -62,7 +81,7 @@ std::string bash_completion() {
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    w=${COMP_WORDS[i]}\n"
       "    [[ $w == -* || $w == = || -z $w ]] && continue\n"
-      "    if [[ -z $verb ]]; then verb=$w; [[ $verb == class ]] || break\n"
+      "    if [[ -z $verb ]]; then verb=$w; [[ $verb == @" + any_group() + " ]] || break\n"
       "    else verb+=\" $w\"; break; fi\n"
       "  done\n"
       "  COMPREPLY=()\n"
@@ -78,7 +97,7 @@ std::string bash_completion() {
   }
   out += "  esac\n  local global='" + words_of(global_options()) + "' words=\n  case $verb in\n";
   out += "    '') words='" + first_words() + "';;\n";
-  out += "    class) words='" + second_words("class") + "';;\n";
+  for (const std::string& group : groups()) out += "    " + group + ") words='" + second_words(group) + "';;\n";
   for (const VerbRow& verb : verb_rows()) {
     if (verb.hidden) continue;
     out += "    '" + std::string(verb.name) + "') if [[ $cur == -* ]]; then words='" +
@@ -109,15 +128,17 @@ std::string zsh_completion() {
       "  local verb= w\n"
       "  for w in ${(@)words[2,CURRENT-1]}; do\n"
       "    [[ $w == -* ]] && continue\n"
-      "    if [[ -z $verb ]]; then verb=$w; [[ $verb == class ]] || break\n"
+      "    if [[ -z $verb ]]; then verb=$w; [[ $verb == " + any_group() + " ]] || break\n"
       "    else verb+=\" $w\"; break; fi\n"
       "  done\n";
   out += "  case $verb in\n    '') verbs=(\n";
   for (const VerbRow& verb : verb_rows())
     if (!verb.hidden && verb.name.find(' ') == std::string_view::npos)
       out += "      '" + std::string(verb.name) + ":" + std::string(verb.summary) + "'\n";
-  out += "      'class:register programs for callback classes'\n    )\n"
-         "    _describe -t verbs verb verbs;;\n    class) compadd" + second_words("class") + ";;\n";
+  for (const std::string& group : groups())
+    out += "      '" + group + ":" + (group == "class" ? "programs for callback classes" : second_words(group).substr(1)) + "'\n";
+  out += "    )\n    _describe -t verbs verb verbs;;\n";
+  for (const std::string& group : groups()) out += "    " + group + ") compadd" + second_words(group) + ";;\n";
   for (const VerbRow& verb : verb_rows()) {
     if (verb.hidden) continue;
     out += "    '" + std::string(verb.name) + "')\n      if [[ $PREFIX == -* ]]; then compadd --" +

@@ -55,6 +55,11 @@ Exit run(App& app) {
     case Verb::class_add:
     case Verb::class_remove:
     case Verb::class_list: return run_class(app);
+    case Verb::cache_list:
+    case Verb::cache_show:
+    case Verb::cache_delete:
+    case Verb::cache_clear: return run_cache(app);
+    case Verb::peers: return run_peers(app);
     case Verb::version: return run_version(app);
     case Verb::help: return run_help(app);
     case Verb::completion: return run_completion(app);

@@ -150,6 +150,8 @@ std::string in_keys(std::string text) {
 
 std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments) {
   if (arguments.has(Opt::keep_awake)) settings.keep_awake(true);
+  if (arguments.has(Opt::peers))
+    if (auto wrong = apply_key(settings, "peer-caching", "client,server")) return wrong;
   if (const std::string* moment = arguments.find(Opt::needed_by))
     if (auto wrong = apply_key(settings, "needed-by", *moment)) return wrong;
   const std::string* cost = arguments.find(Opt::cost);

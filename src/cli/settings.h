@@ -23,7 +23,7 @@ std::optional<std::string> apply_default(JobSettings& settings, std::string_view
 // What the service says of a setting, which it calls by its name on the bus: by its key.
 std::string in_keys(std::string text);
 
-// --cost, --not-metered and --keep-awake.
+// --cost, --not-metered, --keep-awake and --peers.
 std::optional<std::string> apply_world_options(JobSettings& settings, const Arguments& arguments);
 
 // Where the service does not keep to a time as it was asked for (KEY=VALUE), since that is out of its

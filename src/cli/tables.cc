@@ -202,6 +202,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                         : file.bytes_done > 0 ? "partial"
                                               : "waiting";
     std::string doubt = file.transferred && file.end_untold ? ", size never told" : "";
+    if (file.bytes_from_peers != 0) doubt += ", " + format_size(file.bytes_from_peers) + " from neighbours";
     if (file.namesake)
       doubt += (is_replaced(file, files) ? ", replaced by " : ", same name as ") + std::to_string(*file.namesake);
     rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),

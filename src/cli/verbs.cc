@@ -72,6 +72,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "networks to use: always, not-roaming, no-surcharge, standard, unrestricted"},
     {Opt::not_metered, 0, "not-metered", "", "", "wait for an unmetered network: --cost unrestricted"},
     {Opt::keep_awake, 0, "keep-awake", "", "", "keep the machine from sleeping while the job runs"},
+    {Opt::peers, 0, "peers", "", "", "take files from peers that have them, and keep them for those"},
     {Opt::needed_by, 0, "needed-by", "WHEN", "",
      "prefer the job the more the less time is left until then (18:30, \"2026-12-24 18:30\", +2h)"},
     {Opt::idle, 0, "idle", "", "", "wait until no job goes on by itself any more"},
@@ -107,12 +108,12 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
                                  Opt::checksums, Opt::metalink, Opt::signature, Opt::key,
                                  Opt::directory, Opt::input, Opt::background, Opt::name, Opt::description, Opt::priority,
-                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::needed_by, Opt::progress,
+                                 Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
                                  Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::private_key,
                                  Opt::pass_phrase_file, Opt::range};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
-                                    Opt::not_metered, Opt::keep_awake, Opt::needed_by, Opt::proxy, Opt::no_proxy};
+                                    Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::proxy, Opt::no_proxy};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
@@ -227,6 +228,17 @@ constexpr std::array verbs{
             "undo class add", ""},
     VerbRow{Verb::class_list, "class list", "", Operand::none, 0, 0, {},
             "list the classes that were registered", ""},
+    VerbRow{Verb::cache_list, "cache list", "", Operand::none, 0, 0, {},
+            "list the files that are kept for peers, and how much may be",
+            "On the service of the machine, like all verbs of the cache and of peers, for root and who is authorised to."},
+    VerbRow{Verb::cache_show, "cache show", "ID", Operand::none, 1, 1, {},
+            "show all that is known of a file that is kept", "Any unique beginning of its id, of at least 4 characters, names it."},
+    VerbRow{Verb::cache_delete, "cache delete", "ID|URL", Operand::none, 1, 1, {},
+            "keep a file no longer, or all that came from an address",
+            "The files of jobs are not touched. One that is being copied or given to a peer is not deleted."},
+    VerbRow{Verb::cache_clear, "cache clear", "", Operand::none, 0, 0, {}, "keep none of them", ""},
+    VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, {},
+            "list the peers that are known and trusted", ""},
     VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},
             "show the versions of the command and of the service", ""},
     VerbRow{Verb::help, "help", "[VERB]", Operand::verb, 0, 2, {}, "show help", ""},

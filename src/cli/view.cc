@@ -195,7 +195,8 @@ FileView make_view(const FileInfo& info) {
           info.temporary_name(), info.bytes_total(),    info.bytes_transferred(),
           info.transferred(), info.completed(),         info.validated(),
           info.end_untold(),  info.mirrors(),           info.digests(), info.ranges(),
-          info.expected_size(), info.piece_length(), info.signed_by()};
+          info.expected_size(), info.piece_length(), info.signed_by(),
+          info.bytes_from_peers()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -262,6 +263,7 @@ void write_file(Json& json, const FileView& file) {
   json.key("expected-size").literal(size(file.expected_size).text());
   json.key("piece-length").literal(file.piece_length == 0 ? Json().null().text()
                                                           : Json().value(file.piece_length).text());
+  json.key("from-peers").value(file.bytes_from_peers);
   json.key("signed-by").literal(text_or_null(file.signed_by).text());
   json.key("same-name-as").literal(file.namesake ? Json().value(*file.namesake).text() : "null");
   json.end_object();

@@ -120,7 +120,8 @@ detail::FileInfoData to_public(const bus::FileProperties& p) {
   return {p.index,       p.remote_name,       p.local_name,  p.temporary_name, p.bytes_total,
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
           p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges),
-          p.expected_size, p.piece_length,   p.signed_by};
+          p.expected_size, p.piece_length,   p.signed_by,
+          p.bytes_from_peers};
 }
 
 std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges) {

@@ -67,6 +67,7 @@ struct FileInfoData {
   std::vector<FileRange> ranges;
   std::uint64_t expected_size = size_unknown, piece_length = 0;
   std::string signed_by;
+  std::uint64_t bytes_from_peers = 0;
 };
 
 struct JobSettingsData {

@@ -20,11 +20,6 @@
 //      IBackgroundCopyManager    CreateJob of uploads, with or without a reply: there are none yet
 //      IBackgroundCopyJob2       GetReplyProgress, GetReplyData, SetReplyFileName, GetReplyFileName: as
 //                                BITS answers for every job that is no upload with a reply
-//      IBitsPeerCacheAdministration, of which there is no cache yet
-//                                GetMaximumCacheSize, SetMaximumCacheSize, GetMaximumContentAge,
-//                                SetMaximumContentAge, EnumRecords, GetRecord, ClearRecords,
-//                                DeleteRecord, DeleteUrl, EnumPeers, ClearPeers, DiscoverPeers, and
-//                                SetConfigurationFlags but for 0
 //  Ownership   `out` strings, arrays and blobs are freed by the caller with CoTaskMemFree, `out`
 //              interfaces with Release. In parameters are borrowed for the call. On failure `out`
 //              pointers are NULL.

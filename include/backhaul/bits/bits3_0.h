@@ -27,12 +27,14 @@ struct DECLSPEC_UUID("659cdeaf-489e-11d9-a9cd-000d56965251") IBitsPeerCacheRecor
     : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE GetId(GUID* pVal) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetOriginUrl(LPWSTR* pVal) = 0;
+  /// Of the file at its address, also where ranges of it are cached.
   virtual HRESULT STDMETHODCALLTYPE GetFileSize(UINT64* pVal) = 0;
+  /// As its server told it; zero if it did not.
   virtual HRESULT STDMETHODCALLTYPE GetFileModificationTime(FILETIME* pVal) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetLastAccessTime(FILETIME* pVal) = 0;
   /// S_OK: validated, may be served. S_FALSE: not yet.
   virtual HRESULT STDMETHODCALLTYPE IsFileValidated() = 0;
-  /// At least one range, the whole file.
+  /// At least one: the whole file, or those that were asked for, in their order.
   virtual HRESULT STDMETHODCALLTYPE GetFileRanges(DWORD* pRangeCount, BG_FILE_RANGE** ppRanges) = 0;
 };
 #endif
@@ -57,7 +59,7 @@ BACKHAUL_INTERFACE_ID(IEnumBitsPeerCacheRecords, "659cdea4-489e-11d9-a9cd-000d56
 #define __IBitsPeer_FWD_DEFINED__
 #ifndef __IBitsPeer_INTERFACE_DEFINED__
 #define __IBitsPeer_INTERFACE_DEFINED__
-/// One neighbour.
+/// One neighbour; only those that are trusted are told, so each is authenticated.
 struct DECLSPEC_UUID("659cdea2-489e-11d9-a9cd-000d56965251") IBitsPeer : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE GetPeerName(LPWSTR* pName) = 0;
   virtual HRESULT STDMETHODCALLTYPE IsAuthenticated(BOOL* pAuth) = 0;
@@ -83,29 +85,35 @@ BACKHAUL_INTERFACE_ID(IEnumBitsPeers, "659cdea5-489e-11d9-a9cd-000d56965251");
 #define __IBitsPeerCacheAdministration_FWD_DEFINED__
 #ifndef __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
 #define __IBitsPeerCacheAdministration_INTERFACE_DEFINED__
-/// The peer cache of the machine, got from the manager by QueryInterface. Administrators change it.
-/// There is none yet: E_NOTIMPL from every method but GetConfigurationFlags, which is 0, and
-/// SetConfigurationFlags of 0.
+/// The peer cache, got from the manager by QueryInterface. Whoever may not see it gets E_ACCESSDENIED
+/// from all but the three getters of settings: on the service of the machine it is for root and who is
+/// authorised to, on a user's own for that user. What is set holds where no file of settings says
+/// anything; it is stored also where one does.
 struct DECLSPEC_UUID("659cdead-489e-11d9-a9cd-000d56965251") IBitsPeerCacheAdministration
     : public IUnknown {
   virtual HRESULT STDMETHODCALLTYPE GetMaximumCacheSize(DWORD* pBytes) = 0;
-  /// Per cent of the disk, whatever the name of the parameter says. S_FALSE: a policy wins.
+  /// Per cent of the disk, whatever the name of the parameter says: 1 to 80, else E_INVALIDARG. Less than
+  /// is used: the least recently used files go at once. S_FALSE: a policy wins.
   virtual HRESULT STDMETHODCALLTYPE SetMaximumCacheSize(DWORD Bytes) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetMaximumContentAge(ULONG* pSeconds) = 0;
-  /// Since the last access, 1 to 120 days. S_FALSE: a policy wins.
+  /// Since the last access, 86400 to 10368000 (1 to 120 days), else E_INVALIDARG. S_FALSE: a policy wins.
   virtual HRESULT STDMETHODCALLTYPE SetMaximumContentAge(ULONG Seconds) = 0;
   virtual HRESULT STDMETHODCALLTYPE GetConfigurationFlags(DWORD* pFlags) = 0;
+  /// BG_ENABLE_* and BG_DISABLE_BRANCH_CACHE, which is kept and means nothing; E_INVALIDARG: another bit.
   /// BG_S_OVERRIDDEN_BY_POLICY: stored, but a policy wins.
   virtual HRESULT STDMETHODCALLTYPE SetConfigurationFlags(DWORD Flags) = 0;
   virtual HRESULT STDMETHODCALLTYPE EnumRecords(IEnumBitsPeerCacheRecords** ppEnum) = 0;
+  /// BG_E_NOT_FOUND.
   virtual HRESULT STDMETHODCALLTYPE GetRecord(REFGUID id, IBitsPeerCacheRecord** ppRecord) = 0;
   virtual HRESULT STDMETHODCALLTYPE ClearRecords() = 0;
-  /// BG_E_BUSYCACHERECORD: in use.
+  /// BG_E_BUSYCACHERECORD: in use. BG_E_NOT_FOUND.
   virtual HRESULT STDMETHODCALLTYPE DeleteRecord(REFGUID id) = 0;
-  /// S_FALSE: nothing of that URL was cached.
+  /// S_FALSE: nothing of that URL was cached. BG_E_BUSYCACHERECORD: one is in use, and none goes.
   virtual HRESULT STDMETHODCALLTYPE DeleteUrl(LPCWSTR url) = 0;
   virtual HRESULT STDMETHODCALLTYPE EnumPeers(IEnumBitsPeers** ppEnum) = 0;
+  /// Those that were found, which are looked for again.
   virtual HRESULT STDMETHODCALLTYPE ClearPeers() = 0;
+  /// Returns before anything was found. It is not needed: peers are looked for all the time.
   virtual HRESULT STDMETHODCALLTYPE DiscoverPeers() = 0;
 };
 #endif

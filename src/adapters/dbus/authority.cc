@@ -30,6 +30,7 @@ const char* action_of(Right right) {
     case Right::manage: return "org.backhaul.jobs.manage";
     case Right::take: return "org.backhaul.jobs.take-ownership";
     case Right::lay_down: return "org.backhaul.policy.reload";
+    case Right::peers: return "org.backhaul.peers.manage";
   }
   return "";
 }
@@ -41,6 +42,7 @@ constexpr std::array<std::string_view, 7> owners_alone{
     "SetClientCertificate", "RemoveClientCertificate", "MakeCustomHeadersWriteOnly"};
 constexpr std::array<std::string_view, 4> of_nobody{"Introspect", "Ping",          "GetMachineId",
                                                     "GetManagedObjects"};
+constexpr std::array<std::string_view, 3> of_everybody{"Get", "GetAll", "Set"};  // that there are no such properties, too
 
 bool is_one_of(const auto& list, std::string_view member) {
   return std::ranges::find(list, member) != list.end();
@@ -50,6 +52,12 @@ std::optional<Right> right_of_member(std::string_view member) {
   if (is_one_of(owners_alone, member) || is_one_of(of_nobody, member)) return std::nullopt;
   if (is_one_of(reads, member)) return Right::read;
   return member == "TakeOwnership" ? Right::take : Right::manage;
+}
+
+// Of the object of what is kept for neighbours.
+std::optional<Right> right_of_peers(std::string_view member) {
+  if (is_one_of(of_nobody, member) || is_one_of(of_everybody, member)) return std::nullopt;
+  return Right::peers;
 }
 
 std::optional<base::JobId> job_of_path(const std::string& path) {
@@ -85,6 +93,7 @@ std::optional<Right> Authority::wanted(const bus::Message& call, const ports::Ca
   if (queue_ == nullptr || caller.uid == 0 || !caller.application.empty()) return std::nullopt;
   const std::string path = call.path();
   if (path == bus::root_path) return wanted_of_queue(call, caller.uid);
+  if (path == bus::peers_path) return right_of_peers(call.member());
   const auto job = job_of_path(path);
   if (!job || !is_of_another(*job, caller.uid)) return std::nullopt;
   return right_of_member(call.member());

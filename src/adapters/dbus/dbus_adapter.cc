@@ -15,6 +15,7 @@
 #include "adapters/dbus/manager.h"
 #include "adapters/dbus/object_manager.h"
 #include "adapters/dbus/open_calls.h"
+#include "adapters/dbus/peer_cache.h"
 #include "adapters/dbus/peers.h"
 #include "adapters/dbus/pidfds.h"
 #include "adapters/dbus/requests.h"
@@ -59,6 +60,7 @@ struct DbusAdapter::Parts {
   Inquiries inquiries;
   std::optional<Service> service;
   std::optional<Manager> manager;
+  std::optional<PeerCache> peer_cache;
   std::optional<Jobs> jobs;
   std::optional<ObjectManager> objects;
   bus::Slot disconnect;
@@ -83,6 +85,8 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
   p.manager.emplace(*p.service, p.classes, p.settings);
   BH_CHECK(p.manager->publish());
+  p.peer_cache.emplace(*p.service);
+  BH_CHECK(p.peer_cache->publish());
   p.jobs.emplace(*p.service);
   BH_CHECK(p.jobs->publish());
   p.objects.emplace(*p.service, p.announcer);

@@ -12,6 +12,7 @@
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/neighbours.h"
 #include "core/part.h"
 #include "core/pieces.h"
 #include "core/shown_url.h"
@@ -289,6 +290,8 @@ bus::FileProperties file_properties(const core::Job& job, const core::File& file
     p.temporary_name = core::place_of_part(job, file);
   p.bytes_total = file.size();
   p.bytes_transferred = bytes_transferred;
+  // Of a part that is begun anew beside the one that is held fewer have come yet.
+  p.bytes_from_peers = std::min(core::octets_from_neighbours(file), bytes_transferred);
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;

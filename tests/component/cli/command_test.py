@@ -404,6 +404,11 @@ class CommandTest(unittest.TestCase):
         self.assertIn("it was completed", self.run_command("wait", "-u", "suspended", job, exit_code=1).stderr)
         self.assertEqual(self.run_command("wait", job, exit_code=0).stderr, "")
 
+    def test_a_job_takes_its_files_from_peers_where_it_is_told_to(self):
+        job = self.out("create", "--peers", "shared")
+        self.assertIn("peer-caching=client,server", self.out("show", job).splitlines())
+        self.out("cancel", job)
+
     def test_a_time_out_of_bounds_is_told(self):
         job = self.out("create", "bounds")
         done = self.run_command("set", job, "retry-delay=1", exit_code=0)

@@ -36,6 +36,11 @@ TEST_F(Contract, TheManagerIsAsDocumented) {
   EXPECT_EQ(running(bus::root_path, bus::manager_interface), contract(bus::manager_interface));
 }
 
+TEST_F(Contract, TheCacheOfPeersIsAsDocumented) {
+  EXPECT_FALSE(contract(bus::peers_interface).empty());
+  EXPECT_EQ(running(bus::peers_path, bus::peers_interface), contract(bus::peers_interface));
+}
+
 TEST_F(Contract, TheRootSaysThatItManagesObjects) {
   EXPECT_TRUE(running(bus::root_path, bus::object_manager_interface)
                   .contains("method GetManagedObjects ->object_paths_interfaces_and_properties:"

@@ -100,6 +100,21 @@ class FakeQueue final : public ports::Queue {
                                                            const ports::Caller&) const override {
     return headers;
   }
+  base::Result<ports::CachePage> cached(const std::string& cursor, std::uint32_t limit,
+                                        const ports::Caller&) const override {
+    ports::CachePage page;
+    std::size_t n = cursor.empty() ? 0 : std::stoul(cursor);
+    for (; n < records.size() && page.records.size() < limit; ++n) page.records.push_back({&records[n], n == 0});
+    if (n < records.size()) page.next = std::to_string(n);
+    return page;
+  }
+  base::Result<ports::CachedRecord> cached(const base::RecordId& id, const ports::Caller&) const override {
+    for (const core::CacheRecord& record : records)
+      if (record.id == id) return ports::CachedRecord{&record, false};
+    return base::Error(base::Code::BG_E_NOT_FOUND);
+  }
+  base::Result<std::vector<ports::KnownNeighbour>> neighbours(const ports::Caller&) const override { return peers; }
+  core::PeerSettings peer_settings() const override { return {5, 86'400, 3}; }
   void read(base::PeerId peer, std::move_only_function<void()> answer) override {
     for (const ports::Command& command : open)
       if (command.caller.peer == peer) {
@@ -110,6 +125,8 @@ class FakeQueue final : public ports::Queue {
   }
 
   std::deque<core::Job> jobs;
+  std::vector<core::CacheRecord> records;  // the first of them is busy
+  std::vector<ports::KnownNeighbour> peers;
   std::set<base::PeerId> hidden_from;  // who may read none of them
   bool idle = true;
   ports::NotifyState notify;  // of all of them

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// cache: the files that are kept for neighbours. peers: those.
+#include <backhaul/codes.h>
+
+#include "cli/app.h"
+#include "cli/cache_view.h"
+
+namespace backhaul::cli {
+namespace {
+
+bool is_address(const std::string& word) { return word.find("://") != std::string::npos; }
+
+Exit list_cache(App& app, const Client& client) {
+  const auto records = client.cache_records();
+  if (!records) return app.fail("the list of what is kept", records.error());
+  if (app.json()) {
+    Json json;
+    json.array();
+    for (const CacheRecordInfo& one : *records) write_record(json, one);
+    app.print(json.end_array().text() + "\n");
+    return Exit::done;
+  }
+  const auto settings = client.peer_cache_settings();
+  if (!settings) return app.fail("the list of what is kept", settings.error());
+  app.print(render_cache(*records, *settings, app.style()));
+  return Exit::done;
+}
+
+// The one whose id begins so.
+std::expected<std::string, Exit> record_named(App& app, const Client& client, const std::string& word) {
+  const auto records = client.cache_records();
+  if (!records) return std::unexpected(app.fail("the list of what is kept", records.error()));
+  const auto meant = records_meant(*records, word);
+  if (meant.size() == 1) return meant.front();
+  app.misuse(meant.empty() ? "nothing is kept whose id begins with \"" + word + "\" (4 characters at least)"
+                           : "the ids of several begin with \"" + word + "\"");
+  return std::unexpected(Exit::not_found);
+}
+
+Exit show_record(App& app, const Client& client, const std::string& word) {
+  const auto id = record_named(app, client, word);
+  if (!id) return id.error();
+  const auto record = client.cache_record(*id);
+  if (!record) return app.fail("the record " + *id, record.error());
+  if (app.json()) {
+    Json json;
+    write_record(json, *record);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(render_record(*record, app.out().utf8 || !app.out().tty));
+  }
+  return Exit::done;
+}
+
+Exit delete_record(App& app, const Client& client, const std::string& word) {
+  if (is_address(word)) {
+    const auto deleted = client.delete_cached_url(word);
+    if (!deleted) return app.fail(shown_url(word), deleted.error());
+    if (*deleted) return Exit::done;
+    app.misuse("nothing of " + shown_url(word) + " is kept");
+    return Exit::not_found;
+  }
+  const auto id = record_named(app, client, word);
+  if (!id) return id.error();
+  const auto deleted = client.delete_cache_record(*id);
+  return deleted ? Exit::done : app.fail("the record " + *id, deleted.error());
+}
+
+}  // namespace
+
+Exit run_cache(App& app) {
+  auto client = app.client();
+  if (!client) return client.error();
+  const Arguments& arguments = app.arguments();
+  switch (arguments.verb) {
+    case Verb::cache_show: return show_record(app, *client, arguments.operands.at(0));
+    case Verb::cache_delete: return delete_record(app, *client, arguments.operands.at(0));
+    case Verb::cache_clear: {
+      const auto cleared = client->clear_cache();
+      return cleared ? Exit::done : app.fail("what is kept", cleared.error());
+    }
+    default: return list_cache(app, *client);
+  }
+}
+
+Exit run_peers(App& app) {
+  auto client = app.client();
+  if (!client) return client.error();
+  const auto peers = client->peers();
+  if (!peers) return app.fail("the list of peers", peers.error());
+  if (app.json()) {
+    Json json;
+    write_peers(json, *peers);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(render_peers(*peers, app.style()));
+  }
+  return Exit::done;
+}
+
+}  // namespace backhaul::cli

@@ -27,6 +27,7 @@ bench: build
 	bench/notify $(PREFIX) build/release/bench
 	bench/caps $(PREFIX)
 	$(SUDO) bench/politeness $(PREFIX) build/release/bench
+	$(SUDO) bench/neighbours $(PREFIX)
 
 runtime: packages
 	cmake --preset release

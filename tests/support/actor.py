@@ -11,7 +11,7 @@ import dbus.service
 from dbus.mainloop.glib import DBusGMainLoop
 from gi.repository import GLib
 
-from contract import NAME, ROOT, Client
+from contract import NAME, PEERS, ROOT, Client
 
 DBusGMainLoop(set_as_default=True)
 client = Client(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
@@ -88,6 +88,8 @@ def step(kind, *rest):
         return get_interactively(rest[0])
     if kind == "manager":
         return getattr(client.object(ROOT, "Manager1"), rest[0])(*rest[1:-1], signature=rest[-1])
+    if kind == "peers":
+        return getattr(client.object(PEERS, "Peers1"), rest[0])(*rest[1:-1], signature=rest[-1])
     if kind == "listen":
         return listen()
     if kind == "heard":

@@ -5,6 +5,7 @@ import dbus.bus
 import dbus.lowlevel
 
 NAME, ROOT = "org.backhaul.Backhaul1", "/org/backhaul/Backhaul1"
+PEERS = ROOT + "/peers"
 QUEUED, CONNECTING, TRANSFERRING, SUSPENDED, ERROR, TRANSIENT_ERROR, TRANSFERRED, ACKNOWLEDGED, \
     CANCELLED = range(9)
 FOREGROUND, HIGH, NORMAL, LOW = range(4)
@@ -18,10 +19,10 @@ class Client:
         return dbus.Interface(self.bus.get_object(NAME, path, introspect=False),
                               "org.backhaul." + interface)
 
-    def enqueue(self, files, start=True, **job):
-        """files: (url, path) pairs. job: the keys of Manager1.Enqueue."""
+    def enqueue(self, files, start=True, options=None, **job):
+        """files: (url, path) pairs. options: of each of them. job: the keys of Manager1.Enqueue."""
         job.setdefault("MinimumRetryDelay", dbus.UInt32(5))
-        rows = dbus.Array([dbus.Struct((url, str(path), dbus.Dictionary({}, signature="sv")))
+        rows = dbus.Array([dbus.Struct((url, str(path), dbus.Dictionary(options or {}, signature="sv")))
                            for url, path in files], signature="(ssa{sv})")
         return str(self.object(ROOT, "Manager1").Enqueue(
             dbus.Dictionary(job, signature="sv"), rows, start, signature="a{sv}a(ssa{sv})b"))
@@ -52,6 +53,13 @@ class Client:
         return self.bus.get_object(NAME, job, introspect=False).Get(
             "org.backhaul.Job1", name, dbus_interface="org.freedesktop.DBus.Properties",
             signature="ss")
+
+    def file(self, job, index):
+        return self.object(f"{job}/file/{index}", "File1")
+
+    def file_value(self, job, index, name):
+        return self.bus.get_object(NAME, f"{job}/file/{index}", introspect=False).Get(
+            "org.backhaul.File1", name, dbus_interface="org.freedesktop.DBus.Properties", signature="ss")
 
     def state(self, job):
         return int(self.get(job, "State"))

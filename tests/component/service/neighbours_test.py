@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Machines of a site that give each other what they fetched: whole services, each with a bus, a queue and a key of its
+own, over the real wire (docs/neighbours.md)."""
+import hashlib
+import os
+import socket
+import subprocess
+import unittest
+
+from contract import PEERS, TRANSFERRED, Client
+from sandbox import Sandbox, sha256, wait_for
+
+SERVICE = os.environ["BACKHAUL_SERVICE"]
+CLIENT, SERVER = 1, 2
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def key_of(certificate):
+    public = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], check=True,
+                            capture_output=True).stdout
+    return hashlib.sha256(subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public, check=True,
+                                         capture_output=True).stdout).hexdigest()
+
+
+class Machine:
+    def __init__(self, test, name):
+        self.box = Sandbox("/nonexistent")
+        test.addCleanup(self.box.close)
+        self.name, self.port = name, free_port()
+        self.settings = self.box.folder / "home/config/backhaul/backhauld.conf"
+        self.settings.parent.mkdir(parents=True)
+        self.state = self.box.state
+        self.state.mkdir(mode=0o700, parents=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", self.state / "peer.key", "-out", self.state / "peer.crt", "-days", "365", "-subj",
+                        f"/CN={name}", "-addext", "extendedKeyUsage=serverAuth,clientAuth"], check=True,
+                       capture_output=True)
+        (self.state / "peer.key").chmod(0o600)
+        self.key = key_of(self.state / "peer.crt")
+        self.box.install_service(SERVICE)
+        self.test = test
+
+    def start(self, others, more=""):
+        peers = "".join(f"StaticPeers = 127.0.0.1:{one.port} {one.key}\n" for one in others)
+        self.settings.write_text(f"[Peers]\nEnable = yes\nTrust = list\nDiscovery = static\nPort = {self.port}\n"
+                                 f"CachePercent = 2\nServeBitsPerSec = 1000000000\n{peers}{more}")
+        address = self.box.start_bus()
+        self.box.use_bus(address)
+        self.client = Client(address)
+        self.test.addCleanup(self.client.close)
+
+    def fetch(self, url, name="file", flags=CLIENT | SERVER, **settings):
+        return self.client.enqueue([(url, self.box.folder / "home" / name)], PeerCachingFlags=flags, **settings)
+
+    def has(self, job):
+        wait_for(f"the file of {self.name}", lambda: self.client.state(job) == TRANSFERRED)
+
+    def complete(self, job):
+        self.has(job)
+        self.client.call(job, "Complete")
+
+    def from_peers(self, job):
+        return int(self.client.file_value(job, 0, "BytesFromPeers"))
+
+    def copies(self):
+        folder = self.state / "peer-cache"
+        return [one for one in folder.iterdir() if one.suffix != ".new"] if folder.exists() else []
+
+
+class Neighbours(unittest.TestCase):
+    def setUp(self):
+        self.one, self.two = Machine(self, "one"), Machine(self, "two")
+        self.origin = self.one.box.start_origin()
+        self.url = f"{self.origin.url}/file"
+        self.digest = sha256(self.origin.add("file", SIZE))
+
+    def sent(self):
+        """Octets of the file that its origin has sent."""
+        return sum(sent for method, uri, *_, sent in self.origin.requests() if (method, uri) == ("GET", "/file"))
+
+    def begin(self, more=""):
+        self.one.start([self.two], more)
+        self.two.start([self.one], more)
+
+    def test_what_was_found_valid_is_fetched_by_a_neighbour_before_complete_and_what_was_not_is_not(self):
+        self.begin("ContentTrust = colleagues\n")
+        first = self.one.fetch(self.url)
+        self.one.has(first)
+        wait_for("the copy", self.one.copies)
+        unseen = self.two.fetch(self.url, "unseen", CLIENT)
+        self.two.has(unseen)
+        self.assertEqual(self.two.from_peers(unseen), 0)
+        self.assertEqual(self.sent(), 2 * SIZE)
+        self.one.client.file(first, 0).SetValidationState(True, signature="b")
+        given = self.two.fetch(self.url, "given", CLIENT)
+        self.two.has(given)
+        self.assertEqual(self.two.from_peers(given), SIZE)
+        self.assertEqual(self.sent(), 2 * SIZE, "its origin sent nothing more")
+        self.two.client.call(given, "Complete")
+        self.assertEqual(sha256(self.two.box.folder / "home/given"), self.digest)
+        self.assertEqual(self.one.client.state(first), TRANSFERRED, "it is not complete until now")
+
+    def test_a_liar_wastes_what_it_sent_and_is_left_alone(self):  # P5
+        self.begin()
+        self.one.complete(self.one.fetch(self.url))
+        copy, = wait_for("the copy", self.one.copies)
+        copy.write_bytes(bytes(SIZE))
+        job = self.two.fetch(self.url, "file", CLIENT, options={"Digests": ["sha256:" + self.digest]})
+        self.two.has(job)
+        self.assertEqual(self.two.from_peers(job), 0)
+        self.two.client.call(job, "Complete")
+        self.assertEqual(sha256(self.two.box.folder / "home/file"), self.digest)
+        self.assertIn(self.one.key[:16], self.two.box.log())
+        peers = self.two.client.object(PEERS, "Peers1").ListPeers()
+        self.assertEqual([bool(one["Available"]) for one in peers], [False], "it is not asked for a day")
+
+    def test_a_stranger_is_given_nothing_and_told_nothing(self):  # P4
+        stranger = Machine(self, "stranger")
+        self.begin("ContentTrust = colleagues\n")
+        stranger.start([self.one], "ContentTrust = colleagues\n")
+        self.one.complete(self.one.fetch(self.url))
+        wait_for("the copy", self.one.copies)
+        job = stranger.fetch(self.url, "file", CLIENT)
+        stranger.has(job)
+        self.assertEqual(stranger.from_peers(job), 0)
+        self.assertEqual(self.sent(), 2 * SIZE)
+
+
+SIZE = 3 << 20
+
+if __name__ == "__main__":
+    unittest.main()

@@ -16,6 +16,11 @@ inline std::string hex_of(std::uint8_t byte, std::string_view digits = lower_hex
   return {digits[byte >> 4], digits[byte & 15]};
 }
 
+// And not empty.
+inline bool is_lower_hex(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(lower_hex) == std::string_view::npos;
+}
+
 // Of text as well: its characters are taken as bytes.
 template <std::ranges::sized_range Bytes>
 std::string to_hex(const Bytes& bytes) {

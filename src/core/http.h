@@ -93,6 +93,8 @@ std::string url_host(std::string_view url);
 std::string url_scheme(std::string_view url);  // lower case
 // Why url_host() is empty, as the end of a sentence: "names no host".
 std::string_view server_fault(std::string_view url);
+// As it stands in front of a port: an address of IPv6 in brackets.
+std::string bracketed(std::string host);
 // Host and port: "example.org:443", "[::1]:8443". Empty where url_host() is.
 std::string url_server(std::string_view url);
 // Scheme and server: "https://example.org:443". Empty where url_host() is.

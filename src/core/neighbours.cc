@@ -170,9 +170,7 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
                          *leader->offset >= *reached.offset + least_step(size);
     if (!fresh && (begins || goes_on)) reached = {leader->offset, now};
     wait.key = leader->key;
-    wait.offset = leader->offset;
-    wait.since = reached.since;
-    if (now - wait.since < (leader->offset ? stands_still_after : pending_wait)) {
+    if (now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
       next.kind = NextSource::Kind::wait;
       return next;
     }

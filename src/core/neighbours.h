@@ -137,18 +137,21 @@ inline constexpr base::Microseconds stands_still_after = std::chrono::seconds(10
 
 // Whom a file waits for.
 struct NeighbourWait {
-  std::string key;
-  std::optional<std::uint64_t> offset;  // so far it is
-  base::BootTime since{};               // it is no further
-  std::set<std::string> passed;         // who was waited for in vain
   struct Reached {
     std::optional<std::uint64_t> offset;
     base::BootTime since{};
 
     bool operator==(const Reached&) const = default;
   };
+  std::string key;
   std::map<std::string, Reached> reached;  // by key: what it told when it got further last
+  std::set<std::string> passed;            // who was waited for in vain
 
+  // It got no further since then.
+  base::BootTime since() const {
+    const auto known = reached.find(key);
+    return known == reached.end() ? base::BootTime{} : known->second.since;
+  }
   bool operator==(const NeighbourWait&) const = default;
 };
 

@@ -127,14 +127,15 @@ std::string_view server_fault(std::string_view url) {
 
 std::string url_host(std::string_view url) { return server_of(url, url_scheme(url)).host; }
 
+std::string bracketed(std::string host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
+
 std::string url_server(std::string_view url) {
   const std::string scheme = url_scheme(url);
   auto [host, port] = server_of(url, scheme);
   if (host.empty()) return {};
   if (port.empty()) port = scheme == "https" ? "443" : "80";
   port.remove_prefix(std::min(port.find_first_not_of('0'), port.size()));
-  const bool bare_ipv6 = host.find(':') != std::string::npos;
-  return (bare_ipv6 ? '[' + host + ']' : host) + ':' + std::string(port);
+  return bracketed(std::move(host)) + ':' + std::string(port);
 }
 
 std::string url_origin(std::string_view url) {

@@ -90,7 +90,7 @@ void search(Draft& draft, const base::JobId& id, Lane& lane) {
 core::Source neighbour_source(const Draft& draft, const base::JobId& id, Lane& lane) {
   const core::NeighbourAnswer& offer = find_approach(draft, id, lane.file)->offers.front();
   lane.neighbour = offer.key;
-  const core::NeighbourRules& rules = draft.conditions.policy->neighbours;
+  const core::NeighbourRules& rules = neighbour_rules(draft);
   return {.kind = core::SourceKind::peer,
           .address = offer.address,
           .home = {},
@@ -128,7 +128,8 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   std::erase_if(event.answers, [&](const core::NeighbourAnswer& one) { return is_out(draft, &approach, one.key); });
   core::NextSource next =
       core::next_source(event.answers, own_rank(draft, *id, event), approach.wait, draft.now().boot,
-                        neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(), [&] { return draft.context().random.draw(); });
+                        neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(),
+                        [&] { return draft.context().random.draw(); });
   lane->sign_of_life = draft.now().boot;
   switch (next.kind) {
     case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;
@@ -216,7 +217,7 @@ bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t index) 
   return true;
 }
 
-void change_sources(Draft& draft, const base::JobId& id) {
+void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted) {
   if (Approaches* known = draft.approaches.edit(id))
     for (auto& [file, approach] : *known) {
       approach.identified = approach.settled = {};
@@ -229,6 +230,10 @@ void change_sources(Draft& draft, const base::JobId& id) {
     if (makes_wait(lane)) decide_anew(draft, lane);
     if (lane.phase != LanePhase::receiving || lane.asked_only) continue;
     const core::File& file = *draft.file(id, lane.file);
+    if (!lane.neighbour.empty() && others_are_trusted) {  // whoever sends may be trusted no more
+      leave_file(draft, *run, lane);
+      continue;
+    }
     const bool asks = core::why_not_asked(neighbour_rules(draft), *draft.job(id), file) == core::NotAsked::none &&
                       has_whom(draft, find_approach(draft, id, lane.file));
     // What its server could not go on with is not given up for an offer that nobody has made yet.
@@ -246,13 +251,7 @@ void change_sources(Draft& draft, const core::NeighbourRules& before) {
     return;
   std::vector<base::JobId> running;
   draft.each_run([&](const base::JobId& id, const Run&) { running.push_back(id); });
-  for (const base::JobId& id : running) {
-    change_sources(draft, id);
-    if (!others || !draft.runs.find(id)->active || !moves(draft, id)) continue;
-    Run& run = *draft.runs.edit(id);
-    for (Lane& lane : run.lanes)  // whoever sends may be trusted no more
-      if (lane.phase == LanePhase::receiving && !lane.neighbour.empty()) leave_file(draft, run, lane);
-  }
+  for (const base::JobId& id : running) change_sources(draft, id, others);
 }
 
 void look_at_waiting(Draft& draft) {

@@ -47,7 +47,7 @@ bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& bef
 bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // The job allows neighbours now, or does not any more, or the settings do: what is under way is asked anew.
-void change_sources(Draft& draft, const base::JobId& id);
+void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted = false);
 void change_sources(Draft& draft, const core::NeighbourRules& before);
 // A lane that waits for a neighbour asks again, or is not made to wait any more.
 void look_at_waiting(Draft& draft);

@@ -129,7 +129,7 @@ core::Waiting Engine::silence(const core::Job& job) const {
   if (const Lane* lane = run->active ? run->lane_that_waits() : nullptr) {
     const Approach& approach = parts_.neighbourhood.approaches().at(job.id).at(lane->file);
     return {.kind = core::WaitingKind::neighbour,
-            .since = context_.clocks.on_wall_clock(approach.wait.since, now),
+            .since = context_.clocks.on_wall_clock(approach.wait.since(), now),
             .until = {},
             .arguments = {parts_.neighbourhood.site()->name_of(approach.wait.key)}};
   }

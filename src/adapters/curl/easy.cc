@@ -16,13 +16,13 @@
 #include "adapters/curl/shortage.h"
 #include "core/hidden_users.h"
 #include "core/shown_url.h"
+#include "os/lower_effort.h"
 
 namespace backhaul::curl {
 namespace {
 
 // libcurl reads this much at once, though it hands on 16 KiB pieces.
 constexpr long receive_buffer = 512L * 1024L;
-constexpr int tos_lower_effort = 0x04;  // DSCP 000001
 
 long milliseconds(base::Microseconds time) {
   return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
@@ -41,7 +41,7 @@ void set_identity(CURL* handle, const CurlSettings& settings, const std::string&
 }  // namespace
 
 void mark_socket(curl_socket_t fd, bool background) {
-  const int tos = background ? tos_lower_effort : 0;
+  const int tos = background ? os::lower_effort : 0;
   // A courtesy: a socket that refuses it (another family, a proxy's tunnel) works as well.
   if (setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos) != 0) {
     (void)setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);

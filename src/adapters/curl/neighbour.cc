@@ -43,7 +43,7 @@ CURLcode add_certificate(CURL*, void* context, void* certificate) noexcept {
 
 bool NeighbourProof::tells() const {
   if (!authority.empty()) return true;
-  return key.size() == 2 * key_bytes && key.find_first_not_of(base::lower_hex) == std::string::npos;
+  return key.size() == 2 * key_bytes && base::is_lower_hex(key);
 }
 
 bool is_meant(CURL* handle, const NeighbourProof& proof) {

@@ -20,10 +20,6 @@ constexpr std::size_t rank_digits_max = 64;
 constexpr std::size_t record_digits = 32;
 constexpr std::string_view record_path = "/v1/record/";
 
-bool is_lower_hex(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(base::lower_hex) == std::string_view::npos;
-}
-
 bool fits_in_field(std::string_view text) {
   return text.size() <= field_bytes_max && std::ranges::none_of(text, core::is_control);
 }
@@ -53,8 +49,7 @@ std::string ranges_of(const core::Sought& sought) {
 std::string server_of(const core::Neighbour& neighbour) {
   std::string host = core::to_lower(neighbour.host);
   if (const auto zone = host.find('%'); zone != std::string::npos) host.insert(zone + 1, "25");
-  if (host.find(':') != std::string::npos) host = '[' + host + ']';
-  const std::string server = host + ':' + std::to_string(neighbour.port);
+  const std::string server = core::bracketed(std::move(host)) + ':' + std::to_string(neighbour.port);
   // Anything but a host would be read as another one.
   return core::url_server("https://" + server) == server ? "https://" + server : std::string();
 }
@@ -104,7 +99,7 @@ std::optional<core::NeighbourAnswer> NeighbourHead::answer(const core::Neighbour
     case 404: return answer;
     case 503: answer.has = core::NeighbourHas::busy; return answer;
     case 202: {
-      if (ranks_.size() != 1 || ranks_.front().size() > rank_digits_max || !is_lower_hex(ranks_.front())) return std::nullopt;
+      if (ranks_.size() != 1 || ranks_.front().size() > rank_digits_max || !base::is_lower_hex(ranks_.front())) return std::nullopt;
       answer.has = core::NeighbourHas::coming;
       answer.rank = ranks_.front();
       if (offsets_.empty()) return answer;
@@ -115,7 +110,7 @@ std::optional<core::NeighbourAnswer> NeighbourHead::answer(const core::Neighbour
     case 200: {
       const bool named = head.location.starts_with(record_path) &&
                          head.location.size() == record_path.size() + record_digits &&
-                         is_lower_hex(std::string_view(head.location).substr(record_path.size()));
+                         base::is_lower_hex(std::string_view(head.location).substr(record_path.size()));
       if (!named || !is_of(sought)) return std::nullopt;
       answer.has = core::NeighbourHas::all;
       answer.address = server + head.location;

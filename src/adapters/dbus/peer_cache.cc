@@ -6,6 +6,7 @@
 
 #include "bus/names.h"
 #include "bus/variant.h"
+#include "core/http.h"
 #include "core/shown_url.h"
 
 namespace backhaul::dbus {
@@ -145,12 +146,9 @@ void PeerCache::list_peers(bus::Reply<std::vector<bus::PeerEntry>> reply) {
                    const auto peers = service_.queue.neighbours(caller);
                    if (!peers) return known.fail(peers.error());
                    std::vector<bus::PeerEntry> entries;
-                   for (const ports::KnownNeighbour& peer : *peers) {
-                     const bool is_ipv6 = peer.who.host.find(':') != std::string::npos;
-                     const std::string host = is_ipv6 ? "[" + peer.who.host + "]" : peer.who.host;
-                     entries.push_back({peer.who.name, peer.who.key, host + ":" + std::to_string(peer.who.port),
-                                        peer.available});
-                   }
+                   for (const ports::KnownNeighbour& peer : *peers)
+                     entries.push_back({peer.who.name, peer.who.key,
+                                        core::bracketed(peer.who.host) + ":" + std::to_string(peer.who.port), peer.available});
                    known.send(entries);
                  });
 }

@@ -5,12 +5,13 @@
 #include <net/if.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "base/hex.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -44,8 +45,7 @@ std::string value_in(const Texts& texts, std::string_view key) {
 }
 
 bool is_id(std::string_view id) {
-  return id.size() == machine_digits &&
-         std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return id.size() == machine_digits && base::is_lower_hex(id);
 }
 
 std::string name_of_service(const std::string& id) {

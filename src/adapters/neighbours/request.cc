@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
 #include "core/http.h"
 
 namespace backhaul::neighbours {
@@ -14,10 +15,6 @@ namespace {
 constexpr std::size_t ranges_most = 4096;  // of a question
 constexpr std::size_t object_digits = 64;
 constexpr std::size_t id_digits = 32;
-
-bool is_lower_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -72,7 +69,7 @@ std::optional<ObjectRequest> object_request(const Header& header) {
   ObjectRequest request;
   request.object = header("Backhaul-Object");
   const auto size = whole_number(header("Backhaul-Size"));
-  if (request.object.size() != object_digits || !is_lower_hex(request.object) || !size) return std::nullopt;
+  if (request.object.size() != object_digits || !base::is_lower_hex(request.object) || !size) return std::nullopt;
   request.size = *size;
   request.etag = header("If-Match");
   request.last_modified = header("If-Unmodified-Since");
@@ -91,7 +88,7 @@ std::optional<base::RecordId> record_of_path(std::string_view path) {
   constexpr std::string_view folder = "/v1/record/";
   if (!path.starts_with(folder)) return std::nullopt;
   path.remove_prefix(folder.size());
-  if (path.size() != id_digits || !is_lower_hex(path)) return std::nullopt;
+  if (path.size() != id_digits || !base::is_lower_hex(path)) return std::nullopt;
   const auto id = base::parse_job_id(path);
   if (!id) return std::nullopt;
   return base::RecordId{id->bytes};

@@ -17,6 +17,7 @@
 
 #include "adapters/neighbours/link_speed.h"
 #include "base/hex.h"
+#include "os/lower_effort.h"
 #include "os/sha256.h"
 
 namespace backhaul::neighbours {
@@ -25,7 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = Pace::Clock;
 
-constexpr int tos_low = 0x04;  // DSCP 000001, lower effort (RFC 8622)
 // For a handshake and a head; for the next piece of what is given.
 constexpr Clock::duration head_limit = 10s;
 constexpr Clock::duration piece_limit = 30s;
@@ -62,9 +62,9 @@ base::Result<os::Descriptor> listen_at(std::uint16_t port) {
   any4.sin_port = htons(port);
   if (family == AF_INET6) {
     set_number(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-    set_number(fd, IPPROTO_IPV6, IPV6_TCLASS, tos_low);
+    set_number(fd, IPPROTO_IPV6, IPV6_TCLASS, os::lower_effort);
   }
-  set_number(fd, IPPROTO_IP, IP_TOS, tos_low);
+  set_number(fd, IPPROTO_IP, IP_TOS, os::lower_effort);
   const bool bound = family == AF_INET6 ? bind(fd, reinterpret_cast<const sockaddr*>(&any6), sizeof any6) == 0
                                         : bind(fd, reinterpret_cast<const sockaddr*>(&any4), sizeof any4) == 0;
   if (!bound || listen(fd, 64) != 0) return failed_socket(port, errno);

@@ -92,6 +92,11 @@ class Serving : public testing::Test {
     return ask(who, "/v1/object", std::move(all));
   }
   static std::string path_of(const core::CacheRecord& record) { return "/v1/record/" + base::to_hex(record.id); }
+  // In TLS 1.3 a client may have sent its request when it hears that it is refused: whether curl then meets the alert, the
+  // end, or that it cannot send, is a matter of time and tells nothing.
+  static bool is_turned_away(const Answer& answer) {
+    return answer.exit == 35 || answer.exit == 52 || answer.exit == 55 || answer.exit == 56;
+  }
   static bool has(const Answer& answer, const std::string& line) {
     return answer.head.find(line + "\r\n") != std::string::npos;
   }
@@ -134,7 +139,8 @@ TEST_F(Serving, P4_AStrangerHearsNothingNotEvenWhetherSomethingIsThere) {
     EXPECT_NE(there.exit, 0) << who;
     EXPECT_EQ(there.status, "000") << who;
     EXPECT_EQ(there.head, "") << who;
-    EXPECT_EQ(there.exit, missing.exit) << who;
+    EXPECT_TRUE(is_turned_away(there) && is_turned_away(missing)) << who << ' ' << there.exit << ' ' << missing.exit;
+    EXPECT_EQ(missing.head, "") << who;
     EXPECT_EQ(there.status, missing.status) << who;
     EXPECT_EQ(ask(who, path_of(one)).status, "000") << who;
   }

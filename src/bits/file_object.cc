@@ -70,12 +70,12 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
-  if (value == nullptr || !is_remote_of_bits(value)) return E_INVALIDARG;
+  if (value == nullptr || !is_remote_of_bits(value)) return unless_over(file_, E_INVALIDARG);
   return protect([&] {
     const auto remote = utf8_of(value);
     File file = file_;
     comes_over_http_ = false;
-    return remote ? hresult_of(file.set_remote_name(*remote)) : E_INVALIDARG;
+    return remote ? hresult_of(file.set_remote_name(*remote)) : unless_over(file_, E_INVALIDARG);
   });
 }
 
@@ -121,8 +121,8 @@ HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers
 }
 
 HRESULT FileObject::SetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE) {
-  if (id != BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS) return BG_E_UNKNOWN_PROPERTY_ID;
-  return unless_over(file_, BG_E_READ_ONLY_PROPERTY);
+  const bool known = id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS;
+  return unless_over(file_, known ? BG_E_READ_ONLY_PROPERTY : BG_E_UNKNOWN_PROPERTY_ID);
 }
 
 HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE* out) {
@@ -146,7 +146,7 @@ HRESULT FileObject::check_random_access() {
 }
 
 HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
-  if (const HRESULT hr = check_random_access(); FAILED(hr)) return hr;
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_, hr);
   return protect([&] {
     File file = file_;
     return hresult_of(file.set_position(offset));
@@ -154,8 +154,8 @@ HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
 }
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
-  if (count == 0 || ranges == nullptr) return E_INVALIDARG;
-  if (const HRESULT hr = check_random_access(); FAILED(hr)) return hr;
+  if (count == 0 || ranges == nullptr) return unless_over(file_, E_INVALIDARG);
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_, hr);
   return protect([&] {
     File file = file_;
     return hresult_of(file.request_ranges(ranges_of(count, ranges)));

@@ -39,8 +39,8 @@ HRESULT JobObject::SetClientCertificateByID(BG_CERT_STORE_LOCATION location, LPC
   if (store == nullptr || hash == nullptr) return RPC_X_NULL_REF_POINTER;
   return protect([&] {
     const auto name = utf8_of(store);
-    if (!name) return E_INVALIDARG;
-    if (name->empty()) return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (!name) return unless_over(E_INVALIDARG);
+    if (name->empty()) return unless_over(HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     ClientCertificate certificate;
     certificate.location = static_cast<std::uint32_t>(location);
     certificate.store = *name;
@@ -55,8 +55,8 @@ HRESULT JobObject::SetClientCertificateByName(BG_CERT_STORE_LOCATION location, L
   return protect([&] {
     const auto name = utf8_of(store);
     const auto part = utf8_of(subject);
-    if (!name || !part) return E_INVALIDARG;
-    if (name->empty()) return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (!name || !part) return unless_over(E_INVALIDARG);
+    if (name->empty()) return unless_over(HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     ClientCertificate certificate;
     certificate.location = static_cast<std::uint32_t>(location);
     certificate.store = *name;

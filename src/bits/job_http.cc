@@ -26,7 +26,7 @@ HRESULT JobObject::SetHttpMethod(LPCWSTR method) {
   if (method == nullptr) return RPC_X_NULL_REF_POINTER;
   return protect([&] {
     const auto text = utf8_of(method);
-    return text ? set(JobSettings().http_method(*text)) : E_INVALIDARG;
+    return text ? set(JobSettings().http_method(*text)) : unless_over(E_INVALIDARG);
   });
 }
 
@@ -41,11 +41,11 @@ HRESULT JobObject::SetProxySettings(BG_JOB_PROXY_USAGE usage, const WCHAR* list,
                                     const WCHAR* bypass) {
   const bool known = usage >= BG_JOB_PROXY_USAGE_PRECONFIG && usage <= BG_JOB_PROXY_USAGE_AUTODETECT;
   if (known && usage != BG_JOB_PROXY_USAGE_OVERRIDE && (list != nullptr || bypass != nullptr))
-    return E_INVALIDARG;
+    return unless_over(E_INVALIDARG);
   return protect([&] {
     const auto proxies = utf8_of(list != nullptr ? list : L"");
     const auto passed = utf8_of(bypass != nullptr ? bypass : L"");
-    if (!proxies || !passed) return E_INVALIDARG;
+    if (!proxies || !passed) return unless_over(E_INVALIDARG);
     return set(JobSettings().proxy({static_cast<ProxyUsage>(usage), *proxies, *passed}));
   });
 }

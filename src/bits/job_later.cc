@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the service cannot do yet: uploads and their replies. Arguments are judged as documented; a setter
-// accepts the value that is in force anyway, and getters tell that value.
-#include <cstring>
-#include <cwchar>
-
+// What the service cannot do yet: uploads and their replies. Arguments are judged as documented.
 #include "bits/job_object.h"
-#include "bits/job_read.h"
 
 namespace backhaul::bits {
-
-HRESULT JobObject::only_in_force(bool in_force) const {
-  return read([&](const JobInfo& info) {
-    const Moment now{info.state(), info.type(), info.started(), info.files_total()};
-    const HRESULT hr = may_set(When::any_time, false, now);
-    return FAILED(hr) || in_force ? hr : E_NOTIMPL;
-  });
-}
 
 // Of a job that is no upload with a reply these four answer E_NOTIMPL on Windows as well. The setter
 // stands below the getters' rule: not after the end.
@@ -32,7 +19,7 @@ HRESULT JobObject::GetReplyData(BYTE** data, UINT64* length) {
   return E_NOTIMPL;
 }
 
-HRESULT JobObject::SetReplyFileName(LPCWSTR) { return only_in_force(false); }
+HRESULT JobObject::SetReplyFileName(LPCWSTR) { return unless_over(E_NOTIMPL); }
 
 HRESULT JobObject::GetReplyFileName(LPWSTR* out) {
   if (out == nullptr) return E_INVALIDARG;

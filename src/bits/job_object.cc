@@ -15,6 +15,7 @@
 #include "bits/ranges.h"
 #include "bits/session.h"
 #include "bits/validator_adapter.h"
+#include "bits/wide.h"
 
 namespace backhaul::bits {
 
@@ -99,16 +100,24 @@ std::optional<FileSpec> spec_of(LPCWSTR remote, LPCWSTR local) {
 
 }  // namespace
 
+HRESULT JobObject::unless_over(HRESULT otherwise) const {
+  return protect([&] {
+    const Result<JobState> state = job_.state();
+    if (!state) return hresult_of(state);
+    return is_final(*state) ? BG_E_INVALID_STATE : otherwise;
+  });
+}
+
 HRESULT JobObject::AddFileSet(ULONG count, BG_FILE_INFO* files) {
-  if (count != 0 && files == nullptr) return E_INVALIDARG;
+  if (count != 0 && files == nullptr) return unless_over(E_INVALIDARG);
   return protect([&] {
     std::vector<FileSpec> specs;
     for (ULONG i = 0; i < count; ++i) {
       auto spec = spec_of(files[i].RemoteName, files[i].LocalName);
-      if (!spec) return E_INVALIDARG;
+      if (!spec) return unless_over(E_INVALIDARG);
       specs.push_back(*std::move(spec));
     }
-    if (specs.empty()) return only_in_force(true);
+    if (specs.empty()) return unless_over(S_OK);
     return hresult_of(job_.add_files(specs));
   });
 }
@@ -121,18 +130,17 @@ HRESULT JobObject::AddFile(LPCWSTR remote, LPCWSTR local) {
 // The limits are those of BITS alone, so what would come of it is judged here, in front of the service,
 // which changes all or nothing (files.md §5).
 HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
-  if (from == nullptr || to == nullptr || *from == L'\0' || *to == L'\0') return E_INVALIDARG;
+  if (from == nullptr || to == nullptr || *from == L'\0' || *to == L'\0') return unless_over(E_INVALIDARG);
   return protect([&] {
     const auto before = utf8_of(from);
     const auto after = utf8_of(to);
-    if (!before || !after) return E_INVALIDARG;
+    if (!before || !after) return unless_over(E_INVALIDARG);
     const Result<std::vector<FileInfo>> files = job_.files();
     if (!files) return hresult_of(files);
     for (const FileInfo& file : *files) {
       if (file.remote_name().rfind(*before, 0) != 0) continue;
-      const std::string rest = file.remote_name().substr(before->size());
-      if (!is_remote_of_bits((std::wstring(to) + std::wstring(rest.begin(), rest.end())).c_str()))
-        return E_INVALIDARG;
+      const std::wstring name = to + wide_always(file.remote_name().substr(before->size()));
+      if (!is_remote_of_bits(name.c_str())) return unless_over(E_INVALIDARG);
     }
     const Result<std::uint32_t> count = job_.replace_remote_prefix(*before, *after);
     if (!count) return hresult_of(count);
@@ -144,7 +152,8 @@ HRESULT JobObject::AddFileWithRanges(LPCWSTR remote, LPCWSTR local, DWORD count,
                                      BG_FILE_RANGE ranges[]) {
   return protect([&] {
     auto spec = spec_of(remote, local);
-    if (!spec || count == 0 || ranges == nullptr || !may_have_ranges(spec->remote)) return E_INVALIDARG;
+    if (!spec || count == 0 || ranges == nullptr || !may_have_ranges(spec->remote))
+      return unless_over(E_INVALIDARG);
     spec->ranges = ranges_of(count, ranges);
     return hresult_of(job_.add_files({*std::move(spec)}));
   });
@@ -262,7 +271,7 @@ HRESULT JobObject::SetNotifyInterface(IUnknown* value) {
   return protect([&] {
     if (value == nullptr) return hresult_of(job_.clear_notify_object());
     std::shared_ptr<CallbackAdapter> adapter = CallbackAdapter::make(value);
-    if (adapter == nullptr) return E_NOINTERFACE;
+    if (adapter == nullptr) return unless_over(E_NOINTERFACE);
     const Result<void> done = job_.set_notify_object(adapter);
     if (!done) adapter->disconnect();  // refused: the program's object is its own again
     return hresult_of(done);
@@ -273,7 +282,7 @@ HRESULT JobObject::SetServerCertificateValidationInterface(IUnknown* callback) {
   return protect([&] {
     if (callback == nullptr) return hresult_of(job_.clear_certificate_validator());
     const std::shared_ptr<ValidatorAdapter> adapter = ValidatorAdapter::make(callback);
-    if (adapter == nullptr) return E_NOINTERFACE;
+    if (adapter == nullptr) return unless_over(E_NOINTERFACE);
     const Result<void> done = job_.set_certificate_validator(adapter);
     if (!done) adapter->disconnect();  // refused: the program's object is its own again
     return hresult_of(done);

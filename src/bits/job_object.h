@@ -3,8 +3,9 @@
 // and only one for each job in a process, so that the pointer a callback gets is the one that
 // CreateJob gave.
 //
-// What the service cannot do yet: a setter answers S_OK for the value that is in force anyway and
-// E_NOTIMPL for any other; the getter tells the value in force.
+// A setter of a job that has ended answers BG_E_INVALID_STATE, whatever it is given (jobs.md §4): the service judges
+// the state first, and what is refused on this side asks for it (unless_over). Only a pointer that RPC would not
+// take is refused before.
 #ifndef SRC_BITS_JOB_OBJECT_H
 #define SRC_BITS_JOB_OBJECT_H
 
@@ -12,7 +13,6 @@
 
 #include "backhaul/job.h"
 #include "bits/object.h"
-#include "bits/when.h"
 
 namespace backhaul::bits {
 
@@ -128,9 +128,8 @@ class JobObject final : public IBackgroundCopyJob5,
   HRESULT read(Give give) const;
   HRESULT set(const JobSettings& settings);
   HRESULT use_stored_credentials(BG_AUTH_TARGET target);
-  // For a setter of something that is not there yet: a failure if it cannot be set now, else S_OK if
-  // the value is the one in force and E_NOTIMPL if not.
-  HRESULT only_in_force(bool in_force) const;
+  // For what would change the job: BG_E_INVALID_STATE after its end, else `otherwise`.
+  HRESULT unless_over(HRESULT otherwise) const;
 
   Job job_;  // a handle without state of its own
   std::atomic<ULONG> references_{1};

@@ -36,11 +36,11 @@ HRESULT check_authentication(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme) {
 }  // namespace
 
 HRESULT JobObject::SetCredentials(BG_AUTH_CREDENTIALS* credentials) {
-  if (credentials == nullptr) return E_INVALIDARG;
+  if (credentials == nullptr) return unless_over(E_INVALIDARG);
   const HRESULT hr = check_authentication(credentials->Target, credentials->Scheme);
-  if (FAILED(hr)) return hr;
+  if (FAILED(hr)) return unless_over(hr);
   const BG_BASIC_CREDENTIALS& basic = credentials->Credentials.Basic;
-  if ((basic.UserName == nullptr) != (basic.Password == nullptr)) return E_INVALIDARG;
+  if ((basic.UserName == nullptr) != (basic.Password == nullptr)) return unless_over(E_INVALIDARG);
   return protect([&] {
     Credentials values;
     const Wiped user{values.user};
@@ -51,7 +51,7 @@ HRESULT JobObject::SetCredentials(BG_AUTH_CREDENTIALS* credentials) {
     if (!values.implicit) {
       auto name = utf8_of(basic.UserName);
       auto secret = utf8_of(basic.Password);
-      if (!name || !secret) return E_INVALIDARG;
+      if (!name || !secret) return unless_over(E_INVALIDARG);
       // A short text lies within its object, so that swapping is copying.
       const Wiped first{*name};
       const Wiped second{*secret};
@@ -64,7 +64,7 @@ HRESULT JobObject::SetCredentials(BG_AUTH_CREDENTIALS* credentials) {
 
 HRESULT JobObject::RemoveCredentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME scheme) {
   const HRESULT hr = check_authentication(target, scheme);
-  if (FAILED(hr)) return hr;
+  if (FAILED(hr)) return unless_over(hr);
   return protect([&] {
     const auto removed =
         job_.remove_credentials(static_cast<AuthTarget>(target), static_cast<AuthScheme>(scheme));
@@ -76,7 +76,7 @@ HRESULT JobObject::RemoveCredentials(BG_AUTH_TARGET target, BG_AUTH_SCHEME schem
 HRESULT JobObject::SetCustomHeaders(LPCWSTR headers) {
   return protect([&] {
     auto text = utf8_of(headers == nullptr ? L"" : headers);
-    if (!text) return E_INVALIDARG;
+    if (!text) return unless_over(E_INVALIDARG);
     const Wiped wiped{*text};
     return hresult_of(job_.set_custom_headers(*text));
   });

@@ -28,10 +28,10 @@ GUID class_of(const NotifyService& service) {
 HRESULT JobObject::set(const JobSettings& settings) { return hresult_of(job_.set(settings)); }
 
 HRESULT JobObject::SetDisplayName(LPCWSTR value) {
-  if (value == nullptr) return E_INVALIDARG;
+  if (value == nullptr) return unless_over(E_INVALIDARG);
   return protect([&] {
     const auto text = utf8_of(value);
-    return text ? set(JobSettings().name(*text)) : E_INVALIDARG;
+    return text ? set(JobSettings().name(*text)) : unless_over(E_INVALIDARG);
   });
 }
 
@@ -42,10 +42,10 @@ HRESULT JobObject::GetDisplayName(LPWSTR* out) {
 }
 
 HRESULT JobObject::SetDescription(LPCWSTR value) {
-  if (value == nullptr) return E_INVALIDARG;
+  if (value == nullptr) return unless_over(E_INVALIDARG);
   return protect([&] {
     const auto text = utf8_of(value);
-    return text ? set(JobSettings().description(*text)) : E_INVALIDARG;
+    return text ? set(JobSettings().description(*text)) : unless_over(E_INVALIDARG);
   });
 }
 
@@ -124,11 +124,11 @@ HRESULT JobObject::GetMaximumDownloadTime(ULONG* seconds) {
 }
 
 HRESULT JobObject::SetNotifyCmdLine(LPCWSTR program, LPCWSTR parameters) {
-  if (program == nullptr && parameters != nullptr) return E_INVALIDARG;
+  if (program == nullptr && parameters != nullptr) return unless_over(E_INVALIDARG);
   return protect([&] {
     const auto path = utf8_of(program != nullptr ? program : L"");
     const auto arguments = utf8_of(parameters != nullptr ? parameters : L"");
-    if (!path || !arguments) return E_INVALIDARG;
+    if (!path || !arguments) return unless_over(E_INVALIDARG);
     return hresult_of(job_.set_notify_command({*path, *arguments}));
   });
 }
@@ -241,7 +241,7 @@ bool read_setting(BITS_JOB_PROPERTY_ID id, const JobInfo& info, BITS_JOB_PROPERT
 // What a user of this system has stored for proxies is the ticket of the session, which the implicit
 // credentials are (jobs.md §11, §16).
 HRESULT JobObject::use_stored_credentials(BG_AUTH_TARGET target) {
-  if (target != BG_AUTH_TARGET_PROXY) return BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED;
+  if (target != BG_AUTH_TARGET_PROXY) return unless_over(BG_E_USE_STORED_CREDENTIALS_NOT_SUPPORTED);
   Credentials stored;
   stored.target = AuthTarget::proxy;
   stored.scheme = AuthScheme::negotiate;
@@ -269,7 +269,7 @@ HRESULT JobObject::SetProperty(BITS_JOB_PROPERTY_ID id, BITS_JOB_PROPERTY_VALUE 
       case BITS_JOB_PROPERTY_USE_STORED_CREDENTIALS:
         return use_stored_credentials(value.Target);
       default:
-        return BG_E_UNKNOWN_PROPERTY_ID;
+        return unless_over(BG_E_UNKNOWN_PROPERTY_ID);
     }
   });
 }

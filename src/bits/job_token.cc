@@ -9,7 +9,8 @@
 namespace backhaul::bits {
 
 HRESULT JobObject::SetHelperTokenFlags(DWORD flags) {
-  if ((flags & ~static_cast<DWORD>(BG_TOKEN_LOCAL_FILE | BG_TOKEN_NETWORK)) != 0) return E_INVALIDARG;
+  if ((flags & ~static_cast<DWORD>(BG_TOKEN_LOCAL_FILE | BG_TOKEN_NETWORK)) != 0)
+    return unless_over(E_INVALIDARG);
   return protect([&] {
     return set(JobSettings()
                    .helper_token_files((flags & BG_TOKEN_LOCAL_FILE) != 0)

@@ -12,10 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/support/installation.h"
 #include "tests/support/nginx.h"
-#include "tests/support/process.h"
-#include "tests/support/temp_dir.h"
-#include "tests/support/wait_until.h"
 
 namespace backhaul::test {
 namespace {
@@ -23,49 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char clsid[] = "{3E1FA6D8-7C4B-4B57-9D1E-0A8C5B7E2F41}";
-
-// A bus that starts the service when it is called, and everything in one folder.
-class Installation {
- public:
-  Installation() {
-    std::filesystem::create_directories(dir_.path() / "data/dbus-1/services");
-    write_file(dir_ / "data/dbus-1/services/org.backhaul.Backhaul1.service",
-               "[D-BUS Service]\nName=org.backhaul.Backhaul1\nExec=" BACKHAUL_SERVICE "\n");
-    bus_ = std::make_unique<Process>(
-        std::vector<std::string>{"dbus-daemon", "--session", "--nofork", "--nopidfile",
-                                 "--address=" + address()},
-        std::vector<std::pair<std::string, std::string>>{
-            {"HOME", dir_.path()},
-            {"XDG_STATE_HOME", dir_ / "state"},
-            {"XDG_DATA_HOME", dir_ / "data"},
-            {"XDG_CONFIG_HOME", dir_ / "config"},
-            {"XDG_RUNTIME_DIR", dir_ / "run"},
-            {"XDG_DATA_DIRS", dir_ / "none"}},
-        -1, dir_ / "bus.log");
-    EXPECT_TRUE(wait_until(loop_, [this] { return std::filesystem::exists(dir_ / "bus"); }));
-  }
-  ~Installation() {
-    const pid_t service = service_pid();
-    bus_->stop(SIGTERM);
-    // Without its bus the service ends by itself, and its guardian with it.
-    EXPECT_TRUE(wait_until(loop_, [&] { return service == 0 || kill(service, 0) != 0; }));
-  }
-
-  std::string address() const { return "unix:path=" + (dir_ / "bus"); }
-  std::string file(const std::string& name) const { return dir_ / name; }
-  // As the service wrote it beside its queue; 0: it does not run.
-  pid_t service_pid() const {
-    const std::string text = read_file(dir_ / "state/backhaul/queue.bus");
-    const std::size_t at = text.find("pid=");
-    return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + 4);
-  }
-  bool wait(const std::function<bool()>& condition) { return wait_until(loop_, condition); }
-
- private:
-  TempDir dir_;
-  loop::Loop loop_;
-  std::unique_ptr<Process> bus_;
-};
 
 class Counter {
  public:
@@ -120,7 +75,7 @@ class RealServiceTest : public testing::Test {
   }
 
   std::unique_ptr<Nginx> nginx_;
-  Installation installation_;
+  Installation installation_{BACKHAUL_SERVICE};
 };
 
 TEST_F(RealServiceTest, AJobIsCompletedInsideItsNotificationAndItsObjectLetGo) {

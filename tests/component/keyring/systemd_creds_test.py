@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """backhauld and systemd-creds --user: where no keyring is there the key of the queue is sealed by it and comes back
-from it; where it does not work the key stays in its file. Played by a program, since Debian 12 has an older one."""
+from it; where it does not work the key stays in its file. Played by a program, since Debian 12 has an older one, and
+once more with the program of this machine."""
+import pathlib
 import re
 import shutil
 import subprocess
@@ -15,6 +17,23 @@ from sandbox import wait_for
 
 PEER = keyring_test.PEER.parent / "systemd_creds_peer.py"
 MARK = b"systemd-creds:"
+WORDS = ["--user", "--name=org.backhaul.queue-key", "-", "-"]
+# What systemd makes a key of the machine of when it seals for the first time.
+HOST_SECRET = pathlib.Path("/var/lib/systemd/credential.secret")
+
+
+def program_of_this_machine():
+    """Its path, and its version; None and 0 where there is none."""
+    program = shutil.which("systemd-creds")
+    if program is None:
+        return None, 0
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"systemd (\d+)", told)
+    return program, int(version[1]) if version else 0
+
+
+def seal(program, verb, given):
+    return subprocess.run([program, verb, *WORDS], input=given, capture_output=True, check=False)
 
 
 class SystemdCreds(keyring_test.Session):
@@ -37,9 +56,9 @@ class SystemdCreds(keyring_test.Session):
         (config / "backhauld.conf").write_text("[Secrets]\n" + text)
 
     def opened_key(self):
-        program = str(self.creds / "systemd-creds")
-        return subprocess.run([program, "decrypt", "--user", "--name=org.backhaul.queue-key", "-", "-"],
-                              input=self.key.read_bytes()[len(MARK):], stdout=subprocess.PIPE, check=True).stdout
+        opened = seal(str(self.creds / "systemd-creds"), "decrypt", self.key.read_bytes()[len(MARK):])
+        self.assertEqual(opened.returncode, 0, opened.stderr)
+        return opened.stdout
 
     def test_without_a_keyring_the_key_is_sealed_and_comes_back(self):
         self.wait_for_state(self.job("a"), TRANSFERRED)
@@ -57,6 +76,17 @@ class SystemdCreds(keyring_test.Session):
         self.assertTrue(self.is_sealed())
         self.assertEqual(self.opened_key(), key)
         self.assertEqual([words.split()[0] for words in self.calls()].count("encrypt"), 1)
+
+    def test_it_is_called_with_these_words_and_nothing_else(self):
+        self.wait_for_state(self.job("a"), TRANSFERRED)
+        wait_for("the key to be sealed", self.is_sealed)
+        encrypt, decrypt = (" ".join([verb, *WORDS]) for verb in ("encrypt", "decrypt"))
+        self.assertEqual(self.calls(), ["--version", encrypt, decrypt], "what it sealed is opened once")
+        kept = self.job("b", start=False)
+        self.restart()
+        self.client.call(kept, "Start")
+        self.wait_for_state(kept, TRANSFERRED)
+        self.assertEqual(self.calls()[3:], [decrypt])
 
     def test_a_key_that_cannot_be_opened_makes_jobs_wait_until_it_can(self):
         job = self.job("a", start=False)
@@ -115,14 +145,10 @@ class OlderSystemdCreds(keyring_test.Session):
     """The program of this machine, where it knows no --user: newer ones would seal by a key of the machine."""
 
     def prepare(self):
-        program = shutil.which("systemd-creds")
-        version = program and re.match(r"systemd (\d+)", subprocess.run([program, "--version"], capture_output=True,
-                                                                        text=True, check=False).stdout)
-        if not version or int(version[1]) >= 256:
+        program, version = program_of_this_machine()
+        if not 0 < version < 256:
             self.skipTest("SKIPPED: there is no systemd-creds older than 256")
-        refused = subprocess.run([program, "encrypt", "--user", "--name=x", "-", "-"], input=b"x", capture_output=True,
-                                 check=False)
-        self.assertNotEqual(refused.returncode, 0)
+        self.assertNotEqual(seal(program, "encrypt", b"x").returncode, 0)
         self.box.env["BACKHAUL_SYSTEMD_CREDS"] = program
 
     def test_leaves_the_key_in_its_file_and_jobs_with_secrets_run(self):
@@ -133,6 +159,35 @@ class OlderSystemdCreds(keyring_test.Session):
         self.client.call(kept, "Start")
         self.wait_for_state(kept, TRANSFERRED)
         self.assertEqual(len(self.key.read_bytes()), 32)
+
+
+class RealSystemdCreds(keyring_test.Session):
+    """The program of this machine, where it seals for a user, and has sealed before: a test makes no key of a machine."""
+
+    def prepare(self):
+        self.program, version = program_of_this_machine()
+        if version < 256:
+            self.skipTest("SKIPPED LOUDLY: there is no systemd-creds 256 or later")
+        if not HOST_SECRET.exists():
+            self.skipTest(f"SKIPPED LOUDLY: there is no {HOST_SECRET}, which sealing would make")
+        sealed = seal(self.program, "encrypt", b"x")
+        if sealed.returncode != 0:
+            self.skipTest(f"SKIPPED LOUDLY: systemd-creds does not seal here: {sealed.stderr.decode()}")
+        self.box.env["BACKHAUL_SYSTEMD_CREDS"] = self.program
+
+    def test_seals_the_key_and_opens_it_for_the_next_service(self):
+        self.wait_for_state(self.job("a"), TRANSFERRED)
+        wait_for("the key to be sealed", lambda: self.key.read_bytes().startswith(MARK))
+        opened = seal(self.program, "decrypt", self.key.read_bytes()[len(MARK):])
+        self.assertEqual(opened.returncode, 0, opened.stderr)
+        self.assertEqual(len(opened.stdout), 32)
+        for file in self.box.state.iterdir():
+            self.assertNotIn(opened.stdout, file.read_bytes(), file)
+        kept = self.job("b", start=False)
+        self.restart()
+        self.client.call(kept, "Start")
+        self.wait_for_state(kept, TRANSFERRED)
+        self.assertTrue(self.key.read_bytes().startswith(MARK))
 
 
 if __name__ == "__main__":

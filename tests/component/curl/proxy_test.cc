@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <memory>
 
+#include "core/request_rules.h"
 #include "tests/component/curl/fixture.h"
 #include "tests/support/http_proxy.h"
 #include "tests/support/nginx.h"
@@ -165,6 +167,30 @@ TEST_F(Proxies, ADetectionThatFailsIsToldAndHurtsNobody) {
   }
   EXPECT_EQ(detected("echo direct://").code(), Code::S_OK);
   EXPECT_EQ(get_by(server.url("/f"), {}).code(), Code::S_OK) << "a desktop that is not there has none";
+}
+
+// The list is of servers that files come from. A proxy is the way there, whoever names it; the script that names one
+// is a file of the server wpad.
+TEST_F(Proxies, AreNoneOfTheServersThatAreAllowedButTheirScriptComesFromOne) {
+  const std::string asked = dir / "asked";
+  open({.find_proxy = {script("echo asked >> " + asked + "; echo http://" + proxy.address())}});
+  const std::string origin = "127.0.0.1:" + std::to_string(server.port());
+  const auto get_ruled = [&](const std::string& allowed, core::ProxySettings settings) -> const Download& {
+    core::RequestRules rules;
+    rules.origins.rules[0] = {*core::parse_origins(allowed), "/etc/x.conf:2"};
+    ports::TransferRequest request{.source = {.address = server.url("/f")}};
+    request.options.proxy = std::move(settings);
+    request.options.rules = std::make_shared<const core::RequestRules>(std::move(rules));
+    return finish(start(std::move(request)));
+  };
+  EXPECT_EQ(get_ruled(origin, listed(proxy.address())).code(), Code::S_OK);
+  EXPECT_EQ(proxy.requests().size(), 1U);
+  const Download& refused = get_ruled(origin, {.usage = ProxyUsage::detected});
+  EXPECT_EQ(refused.code(), Code::BG_E_INVALID_PROXY_INFO);
+  EXPECT_NE(refused.text().find("(AllowedOrigins, /etc/x.conf:2)"), std::string::npos) << refused.text();
+  EXPECT_EQ(read_file(asked), "") << "nobody fetched a script";
+  EXPECT_EQ(get_ruled(origin + " wpad", {.usage = ProxyUsage::detected}).code(), Code::S_OK);
+  EXPECT_EQ(proxy.requests().size(), 2U) << "the proxy that the script named";
 }
 
 TEST_F(Proxies, ATransferThatIsStoppedMeanwhileHearsNothingOfIt) {

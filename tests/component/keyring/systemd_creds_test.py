@@ -162,7 +162,7 @@ class OlderSystemdCreds(keyring_test.Session):
 
 
 class RealSystemdCreds(keyring_test.Session):
-    """The program of this machine, where it seals for a user, and has sealed before: a test makes no key of a machine."""
+    """The program of this machine, where it seals for a user and has sealed before: no test makes a key of a machine."""
 
     def prepare(self):
         self.program, version = program_of_this_machine()

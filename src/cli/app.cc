@@ -92,8 +92,10 @@ bool App::agreed(const std::string& question) const {
 }
 
 Exit App::fail(const std::string& what, const Error& error) {
-  return fail(what, error, hint_for_call(error.code, log_place()));
+  return fail(what, error, hint_for_call(error.code, log()));
 }
+
+LogPlace App::log() const { return log_place(arguments_.has(Opt::system) || (client_ && client_->is_system())); }
 
 Exit App::fail(const std::string& what, const Error& error, const std::string& help) {
   std::string text = "backhaul: " + what + ": " + told_error(error.code, error.message) + "\n";

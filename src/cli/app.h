@@ -17,6 +17,8 @@
 
 namespace backhaul::cli {
 
+struct LogPlace;
+
 // A job by its name on the command line. One that has ended is known by its end; the service goes on
 // answering for it for a while, or its log of events tells.
 struct NamedJob {
@@ -66,6 +68,7 @@ class App {
   // "backhaul: what: sentence (SYMBOL 0x…)" and what helps, if it is known; gives the exit code.
   Exit fail(const std::string& what, const Error& error);
   Exit fail(const std::string& what, const Error& error, const std::string& help);
+  LogPlace log() const;  // of the service that this is about
   Exit has_ended(const NamedJob& job);
   static std::string how_it_ended(const NamedJob& job);  // as a sentence
   Exit misuse(const std::string& text);  // exit code 2

@@ -20,6 +20,7 @@ enum class Then : std::uint8_t {
   later,         // only time helps
   anew,          // what has arrived does not fit: begin again
   nothing,       // another job, or none
+  any_network,   // it may use the one that there is
   credentials,   // say who asks
   proxy_credentials,
 };
@@ -63,7 +64,7 @@ constexpr Cure cures[] = {
     {http_code(410), "check the URL: the server does not have this file any more", Then::nothing},
     {http_code(429), "the server was asked too often", Then::later},
     {code::bg_e_blocked_by_cost_transfer_policy,
-     "it goes on by itself with another network; to use this one as well, set cost=always", Then::nothing},
+     "it goes on by itself with another network", Then::any_network},
     {code::bg_e_not_found, "see \"backhaul list\" for the jobs there are", Then::nothing, true},
 };
 // Of a file of this machine that was to be copied. What its destination would have with the same code is in the table
@@ -107,9 +108,11 @@ const Cure* cure_of(const JobView& job) {
 
 }  // namespace
 
-LogPlace log_place() {
+LogPlace log_place(bool of_machine) {
   LogPlace place;
   place.journal = access("/run/systemd/journal/socket", F_OK) == 0;
+  place.of_machine = of_machine;
+  if (of_machine) return place;  // nobody but its account reads its files
   std::string state = variable("XDG_STATE_HOME");
   if (!state.starts_with('/')) state = variable("HOME") + "/.local/state";
   place.file = state + "/backhaul/backhauld.log";
@@ -117,8 +120,12 @@ LogPlace log_place() {
   return place;
 }
 
+static std::string to_read_journal(const LogPlace& log) {
+  return std::string("journalctl ") + (log.of_machine ? "" : "--user ") + "-t backhauld";
+}
+
 std::string where_it_is_logged(const LogPlace& log) {
-  if (log.journal) return "; why: journalctl --user -t backhauld";
+  if (log.journal) return "; why: " + to_read_journal(log);
   return log.file.empty() ? "" : "; why: " + log.file;
 }
 
@@ -130,7 +137,7 @@ std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::st
       return "the service ended while it was asked, and comes back by itself; look whether it was done (backhaul list) "
              "before you ask again";
     case code::rpc_server_unavailable: {
-      if (log.journal) return "the log of the service may say more: journalctl --user -t backhauld";
+      if (log.journal) return "the log of the service may say more: " + to_read_journal(log);
       if (!log.file.empty()) return "the log of the service may say more: " + log.file;
       return "check that backhaul is installed and that its service can start";
     }
@@ -151,6 +158,8 @@ std::string hint_for_job(const JobView& job) {
   const std::string what = cure->what;
   const std::string start = "backhaul start " + short_id(job.id);
   if (cure->then == Then::nothing) return what;
+  if (cure->then == Then::any_network)
+    return what + "; to use this one as well: backhaul set " + short_id(job.id) + " cost=always";
   const std::string anew =
       "; to give up what has arrived and begin again: backhaul start --anew " + short_id(job.id);
   if (job.state == JobState::transient_error)

@@ -14,23 +14,24 @@ namespace backhaul::cli {
 struct LogPlace {
   bool journal = false;
   std::string file;  // empty: there is none
+  bool of_machine = false;  // of its one service, and not of this user's
 };
-LogPlace log_place();
+LogPlace log_place(bool of_machine);
 // "; why: journalctl --user -t backhauld"; empty where there is no log to look into.
 std::string where_it_is_logged(const LogPlace& log);
 
 // Against the failure of a call. `job`: the one it was about; empty: none.
 std::string hint_for_call(std::uint32_t code, const LogPlace& log, const std::string& job = {});
 // Against a refusal of files that a job was to have: about the places named, then.
+std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // Of somebody else's bus or service.
 std::string hint_for_other_user();
-std::string hint_for_new_files(std::uint32_t code, const LogPlace& log);
 // Against what put a job into its error, in commands that name it. Files that have arrived are
 // mentioned first: they can be kept.
 std::string hint_for_job(const JobView& job);
-// What --system means, for somebody who got nothing by it.
 // For a bus that was named with --bus and is none.
 std::string hint_for_address();
+// What --system means, for somebody who got nothing by it.
 std::string hint_for_system();
 // For somebody who would like to end a job in error: how much of it is there, and the ways to keep that or
 // not. A sentence a line.

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "cli/verbs.h"
@@ -74,6 +75,15 @@ TEST(ManualTest, NoOptionIsInventedAndEveryKeyIsThere) {
   }
   const std::string keys = section(text, "KEYS");
   for (const KeyRow& key : key_rows()) EXPECT_TRUE(mentions(keys, std::string(key.name))) << key.name;
+}
+
+// A key that is only mentioned in the text of another one is found by nobody.
+TEST(ManualTest, EveryKeyBeginsAnEntry) {
+  std::istringstream keys(section(manual(), "KEYS"));
+  std::string heads;
+  for (std::string before, line; std::getline(keys, line); before = line)
+    if (before == ".TP") heads += line + "\n";
+  for (const KeyRow& key : key_rows()) EXPECT_TRUE(mentions(heads, std::string(key.name))) << key.name;
 }
 
 }  // namespace

@@ -329,6 +329,13 @@ TEST(HintTest, TheJournalIsNamedWhereThereIsOne) {
   EXPECT_EQ(text({false, "/x/backhauld.log"}).find("journalctl"), std::string::npos);
   EXPECT_NE(text({false, "/x/backhauld.log"}).find("/x/backhauld.log"), std::string::npos);
   EXPECT_EQ(text({false, ""}).find("log"), std::string::npos);
+  EXPECT_NE(text({true, "/x/backhauld.log"}).find("journalctl --user"), std::string::npos);
+  EXPECT_NE(text({true, "", true}).find("journalctl -t"), std::string::npos) << "of the service of the machine";
+}
+
+TEST(HintTest, AJobMayBeGivenTheNetworkThatThereIs) {
+  const JobView waits = failed(code::bg_e_blocked_by_cost_transfer_policy);
+  EXPECT_NE(hint_for_job(waits).find("backhaul set " + short_id(waits.id) + " cost=always"), std::string::npos);
 }
 
 // --- the end of a wait ---------------------------------------------------------------------------

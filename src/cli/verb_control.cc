@@ -100,7 +100,7 @@ void tell(App& app, const Job& job, std::uint32_t status, const Dropped& dropped
       for (const std::string& line : replaced_lines(views_of(*files))) app.remark(of_job + line);
   if (status == code::bg_s_unable_to_delete_files)
     app.remark(of_job + "it has ended, but temporary files could not be deleted and are left over" +
-               left_over(job) + where_it_is_logged(log_place()));
+               left_over(job) + where_it_is_logged(app.log()));
   else if (status != code::s_ok && (status != code::bg_s_partial_complete || dropped.count() == 0))
     app.remark(of_job + code_text(status));
 }
@@ -119,7 +119,7 @@ Exit perform(App& app, Job& job, Json& json) {
   json.key("ok").value(result->has_value()).end_object();
   if (!*result)
     return app.fail(word_of(arguments) + " " + job.id(), result->error(),
-                    hint_for_call(result->error().code, log_place(), job.id()));
+                    hint_for_call(result->error().code, app.log(), job.id()));
   tell(app, job, **result, dropped);
   return Exit::done;
 }

@@ -329,7 +329,7 @@ Exit run_get(App& app) {
     if (const auto listening = wakeups.listen(*client); !listening)
       return app.fail("the service cannot be reached", listening.error());
   auto job = client->enqueue(*settings, *files, true);
-  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), log_place()));
+  if (!job) return app.fail("get", job.error(), hint_for_new_files(job.code(), app.log()));
   if (background) {
     app.print(app.json() ? Json().object().key("id").value(job->id()).end_object().text() + "\n"
                          : job->id() + "\n");

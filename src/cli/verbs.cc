@@ -45,7 +45,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::priority, 0, "priority", "PRIORITY", "foreground high normal low",
      "foreground, high, normal or low"},
     {Opt::type, 0, "type", "TYPE", "download upload upload-reply",
-     "download (default), upload or upload-reply"},
+     "download, the default; uploads are not supported yet"},
     {Opt::progress, 0, "progress", "FORM", "auto bar line json none",
      "auto, bar, line, json or none; to standard error"},
     {Opt::input, 'i', "input", "LIST", "@file", "read URLs from a file, - is standard input"},
@@ -142,8 +142,8 @@ constexpr std::string_view job_words =
 constexpr std::array verbs{
     VerbRow{Verb::get, "get", "URL…", Operand::url, 0, 0, get_options,
             "fetch files: make a job, wait for it, complete it",
-            "Fetches all URLs in one job and waits until the files are in place: in the foreground, or "
-            "with --background at normal priority, out of everybody's way. "
+            "Fetches all URLs in one job, in the foreground, and waits until the files are in place. With "
+            "--background it returns at once, and the job has normal priority: it stays out of everybody's way. "
             "A path of this machine (/a, ./a, ../a) is copied like a URL. "
             "A file that exists is replaced, at once and only when the new one is complete. "
             "Ctrl+C suspends the job, which keeps what has arrived; a second Ctrl+C cancels it."},
@@ -187,7 +187,9 @@ constexpr std::array verbs{
             "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "
             "which."},
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
-            "take over the ownership of jobs", job_words},
+            "become the owner of somebody else's jobs",
+            "For root, and with --system for whoever is authorised to. The credentials, the headers, the client "
+            "certificate and the notify command of the owner before are removed, and what has arrived is fetched again."},
     VerbRow{Verb::move, "move", "JOB [OLD] NEW", Operand::job, 2, 3, move_options,
             "fetch the files of a job from another address",
             "Every address that begins with OLD begins with NEW instead. With --file NUMBER the address "
@@ -201,10 +203,10 @@ constexpr std::array verbs{
             "set properties back to their defaults", ""},
     VerbRow{Verb::credential_set, "credential set", "JOB", Operand::job, 1, 1, credential_set_options,
             "set who asks the servers or the proxy of a job",
-            "They are sent only in answer to a server that asks for them, and to no other one. Nobody can "
+            "Credentials are sent only in answer to a server that asks for them, and to no other one. Nobody can "
             "read them again; a password never stands on the command line."},
     VerbRow{Verb::credential_clear, "credential clear", "JOB", Operand::job, 1, 1, credential_clear_options,
-            "remove them, all or those of a scheme", ""},
+            "remove the credentials of a job, all or those of a scheme", ""},
     VerbRow{Verb::header_set, "header set", "JOB", Operand::job, 1, 1, header_set_options,
             "set the headers that go with every request of a job",
             "They take the place of those before. What may tell who asks, by its name, goes to no other server "
@@ -232,11 +234,12 @@ constexpr std::array verbs{
             "list the files that are kept for peers, and how much may be",
             "On the service of the machine, like all verbs of the cache and of peers, for root and who is authorised to."},
     VerbRow{Verb::cache_show, "cache show", "ID", Operand::none, 1, 1, {},
-            "show all that is known of a file that is kept", "Any unique beginning of its id, of at least 4 characters, names it."},
+            "show all that is known of a file that is kept for peers", "Any unique beginning of its id, of at least 4 characters, names it."},
     VerbRow{Verb::cache_delete, "cache delete", "ID|URL", Operand::none, 1, 1, {},
-            "keep a file no longer, or all that came from an address",
+            "keep a file for peers no longer, or all that came from an address",
             "The files of jobs are not touched. One that is being copied or given to a peer is not deleted."},
-    VerbRow{Verb::cache_clear, "cache clear", "", Operand::none, 0, 0, {}, "keep none of them", ""},
+    VerbRow{Verb::cache_clear, "cache clear", "", Operand::none, 0, 0, {}, "keep no file for peers any more",
+            "The files of jobs are not touched, and new ones are kept as before."},
     VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, {},
             "list the peers that are known and trusted", ""},
     VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},

@@ -10,8 +10,9 @@
 //    E_INVALIDARG              an out pointer or a required argument is NULL, or out of its range,
 //                              or a text is not valid Unicode
 //    E_ACCESSDENIED            the caller is neither the owner of the job nor an administrator
-//    BG_E_INVALID_STATE        a change of a job that is ACKNOWLEDGED or CANCELLED. Getters keep
-//                              answering as long as a pointer to the job is held
+//    BG_E_INVALID_STATE        a change of a job that is ACKNOWLEDGED or CANCELLED, whatever else is wrong
+//                              with it (but RPC_X_NULL_REF_POINTER). Getters keep answering as long
+//                              as a pointer to the job is held
 //    E_OUTOFMEMORY
 //    RPC_E_DISCONNECTED        the connection to the service broke during the call, or the process
 //                              was forked; later calls through the same pointer connect again

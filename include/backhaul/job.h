@@ -213,7 +213,8 @@ class BACKHAUL_API Job {
   bool operator==(const Job& other) const { return id() == other.id(); }
   bool operator!=(const Job& other) const { return !(*this == other); }
 
-  Result<JobInfo> info() const;  // all properties, one call
+  // All properties, one call. Of a job that the service has forgotten after its end: what was read last, with that end.
+  Result<JobInfo> info() const;
   Result<JobState> state() const;
   // BG_E_ERROR_INFORMATION_UNAVAILABLE outside ERROR and TRANSIENT_ERROR.
   Result<ErrorInfo> error() const;

@@ -13,6 +13,7 @@
 #include "client/connection.h"
 #include "client/data.h"
 #include "client/job_calls.h"
+#include "client/past.h"
 
 namespace backhaul {
 namespace client {
@@ -21,7 +22,7 @@ Error public_error(const detail::JobRecord& record, base::Error error, bool chan
   if (error.code == base::Code::RPC_SERVER_UNAVAILABLE) error.code = base::Code::RPC_E_DISCONNECTED;
   // The service has forgotten a job that we know to be over.
   const bool forgotten = error.code == base::Code::BG_E_NOT_FOUND;
-  if (change && forgotten && record.final_info() != nullptr)
+  if (change && forgotten && (record.final_info() != nullptr || past_of(record) != nullptr))
     error = base::Error(base::Code::BG_E_INVALID_STATE);
   return to_public(error);
 }
@@ -166,10 +167,28 @@ Result<void> File::set_remote_name(const std::string& remote) {
   return change_file(record_, index_, "SetRemoteName", remote);
 }
 
+namespace {
+
+bool is_forgotten(const JobRecord& record, const base::Error& error) {
+  return error.code == Code::BG_E_NOT_FOUND && record.final_info() != nullptr;
+}
+
+// As it was when its job ended.
+Result<std::vector<FileRange>> filled_at_end(const File& file) {
+  const Result<FileInfo> last = file.info();
+  if (!last) return last.error();
+  if (!last->ranges().empty()) return make_error(Code::BG_E_RANDOM_ACCESS_NOT_SUPPORTED);
+  if (!last->transferred()) return std::vector<FileRange>();
+  return std::vector<FileRange>{{0, last->bytes_total()}};
+}
+
+}  // namespace
+
 Result<std::string> File::response_headers() const {
   if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
   auto result = record_->connection.call<std::string>(Kind::read, bus::file_path(record_->id, index_),
                                                       bus::file_interface, "GetResponseHeaders");
+  if (!result && is_forgotten(*record_, result.error())) return std::string();
   if (!result) return public_error(*record_, result.error(), false);
   return std::get<0>(*std::move(result));
 }
@@ -186,6 +205,7 @@ Result<std::vector<FileRange>> File::filled_ranges() const {
   if (record_ == nullptr) return make_error(Code::BG_E_FILE_NOT_FOUND);
   auto result = record_->connection.call<std::vector<bus::RangeTuple>>(
       Kind::read, bus::file_path(record_->id, index_), bus::file_interface, "GetFilledRanges");
+  if (!result && is_forgotten(*record_, result.error())) return filled_at_end(*this);
   if (!result) return public_error(*record_, result.error(), false);
   return to_public(std::get<0>(*result));
 }
@@ -203,6 +223,11 @@ Result<JobInfo> Job::info() const {
   if (auto known = record_->final_info()) return Access::info(std::move(known));
   auto properties =
       record_->connection.properties<bus::JobProperties>(record_->path, bus::job_interface);
+  if (!properties && properties.error().code == Code::BG_E_NOT_FOUND)
+    if (auto past = client::past_of(*record_)) {
+      record_->saw(past);
+      return Access::info(std::move(past));
+    }
   if (!properties) return public_error(*record_, properties.error(), false);
   auto data = data_of(*properties);
   record_->saw(data);

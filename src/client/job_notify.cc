@@ -11,7 +11,7 @@
 #include "bus/names.h"
 #include "client/access.h"
 #include "client/connection.h"
-#include "client/data.h"
+#include "client/job_calls.h"
 #include "client/validator.h"
 
 namespace backhaul {
@@ -19,13 +19,7 @@ namespace {
 
 using base::Code;
 using client::make_error;
-using client::to_public;
 using Clock = std::chrono::steady_clock;
-
-Error disconnected_error(base::Error error) {
-  if (error.code == Code::RPC_SERVER_UNAVAILABLE) error.code = Code::RPC_E_DISCONNECTED;
-  return to_public(error);
-}
 
 // Hears of one job, or of a gap, and wakes whoever waits.
 class Watch final : public client::Listener {
@@ -84,7 +78,7 @@ Result<void> register_object(detail::JobRecord& record, client::Role role,
   };
   auto result = connection.insist(client::Kind::change,
                                   [&] { return connection.ask<void>(attempt); });
-  if (!result) return disconnected_error(result.error());
+  if (!result) return client::public_error(record, result.error(), true);
   return {};
 }
 
@@ -103,7 +97,7 @@ Result<void> clear_object(detail::JobRecord& record, client::Role role, const ch
   };
   auto result = connection.insist(client::Kind::change,
                                   [&] { return connection.ask<void>(attempt); });
-  if (!result) return disconnected_error(result.error());
+  if (!result) return client::public_error(record, result.error(), true);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
@@ -145,6 +146,37 @@ TEST_F(RealServiceTest, ARegistrationOutlivesAServiceThatWasKilled) {
   EXPECT_TRUE(released.reaches(1));
   EXPECT_NE(installation_.service_pid(), killed);
   EXPECT_EQ(read_file(installation_.file("slow")).size(), 600'000U);
+}
+
+// The service remembers ended jobs while it runs; a handle is good for longer.
+TEST_F(RealServiceTest, WhatAnotherProgramEndedIsKnownAlthoughTheServiceForgotIt) {
+  if (!have_program("gdbus")) GTEST_SKIP() << "SKIPPED: gdbus is not installed";
+  const Client client = connect(installation_.address());
+  Job job = *client.enqueue(JobSettings().name("kept"), small("ended"), false);
+  ASSERT_EQ(*job.state(), JobState::suspended);
+  std::string digits = job.id();
+  digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
+  ASSERT_EQ(run_program({"gdbus", "call", "--address", installation_.address(), "--dest", "org.backhaul.Backhaul1",
+                         "--object-path", "/org/backhaul/Backhaul1/job/" + digits, "--method",
+                         "org.backhaul.Job1.Cancel"},
+                        installation_.file("gdbus")),
+            0)
+      << read_file(installation_.file("gdbus"));
+  const pid_t killed = installation_.service_pid();
+  ASSERT_GT(killed, 0);
+  kill(killed, SIGKILL);
+  ASSERT_TRUE(installation_.wait([&] { return kill(killed, 0) != 0; }));
+  ASSERT_TRUE(installation_.wait([&] {
+    const auto state = job.state();
+    return state && *state == JobState::cancelled;
+  }));
+  EXPECT_EQ(job.info()->name(), "kept");
+  EXPECT_EQ(job.set(JobSettings().name("other")).code(), code::bg_e_invalid_state);
+  EXPECT_EQ(job.clear_notify_object().code(), code::bg_e_invalid_state);
+  const Counter done, released;
+  EXPECT_EQ(job.set_notify_object(completing(done, released)).code(), code::bg_e_invalid_state);
+  EXPECT_EQ(job.file(0).response_headers().value(), "");
+  EXPECT_EQ(client.get_job(job.id()).code(), code::bg_e_not_found);
 }
 
 TEST_F(RealServiceTest, AClassIsStartedWhenItsProgramDoesNotRun) {

@@ -43,7 +43,7 @@ def answered(sources):
         text = re.sub(r"//.*", "", text)
         for match in re.finditer(r"^HRESULT (\w+)::(\w+)\([^;{]*\{", text, re.MULTILINE):
             body = body_at(text, match.end() - 1)
-            if "E_NOTIMPL" in body or "only_in_force(false)" in body:
+            if "E_NOTIMPL" in body:
                 found.add(match.group(2))
     return found
 

@@ -54,7 +54,7 @@ std::vector<std::pair<const char*, HRESULT>> refusals(const Job& job) {
       {"SetCredentials of nobody", second->SetCredentials(&of_nobody)},
       {"SetCredentials of no scheme", second->SetCredentials(&of_no_scheme)},
       {"SetCredentials by half", second->SetCredentials(&half)},
-      {"RemoveCredentials", second->RemoveCredentials(BG_AUTH_TARGET_SERVER, static_cast<BG_AUTH_SCHEME>(9))},
+      {"RemoveCredentials", second->RemoveCredentials(BG_AUTH_TARGET_SERVER, static_cast<BG_AUTH_SCHEME>(6))},
       {"SetReplyFileName", second->SetReplyFileName(nullptr)},
       {"SetFileACLFlags", third->SetFileACLFlags(16)},
       {"SetProperty", set_property(job, 1000, {})},

@@ -22,7 +22,7 @@ Error public_error(const detail::JobRecord& record, base::Error error, bool chan
   if (error.code == base::Code::RPC_SERVER_UNAVAILABLE) error.code = base::Code::RPC_E_DISCONNECTED;
   // The service has forgotten a job that we know to be over.
   const bool forgotten = error.code == base::Code::BG_E_NOT_FOUND;
-  if (change && forgotten && (record.final_info() != nullptr || past_of(record) != nullptr))
+  if (change && forgotten && (record.final_info() != nullptr || end_of(record)))
     error = base::Error(base::Code::BG_E_INVALID_STATE);
   return to_public(error);
 }
@@ -236,8 +236,11 @@ Result<JobInfo> Job::info() const {
 
 Result<JobState> Job::state() const {
   auto now = info();
-  if (!now) return now.error();
-  return now->state();
+  if (now) return now->state();
+  // Its end may be known where what it was is not.
+  const bool forgotten = record_ != nullptr && now.code() == base::to_number(Code::BG_E_NOT_FOUND);
+  const auto end = forgotten ? client::end_of(*record_) : std::nullopt;
+  return end ? Result<JobState>(*end) : Result<JobState>(now.error());
 }
 
 Result<ErrorInfo> Job::error() const {

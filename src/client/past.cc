@@ -34,6 +34,11 @@ std::optional<LoggedEvent> end_in_log(const detail::JobRecord& record) {
 
 }  // namespace
 
+std::optional<JobState> end_of(const detail::JobRecord& record) {
+  const auto end = end_in_log(record);
+  return end && is_final(end->state) ? std::optional(end->state) : std::nullopt;
+}
+
 std::shared_ptr<const detail::JobInfoData> past_of(const detail::JobRecord& record) {
   const auto last = record.last_info();
   const auto end = last == nullptr ? std::nullopt : end_in_log(record);

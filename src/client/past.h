@@ -3,14 +3,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "client/data.h"
 #include "client/record.h"
 
 namespace backhaul::client {
 
-// What was read last of a job, with the end that the service's log of events tells. Null: nothing was ever read of it,
-// the log does not tell, or it was completed without some of its files, and nobody knows any more which ones.
+// How a job ended, as the service's log of events tells. Unset: it does not tell.
+std::optional<JobState> end_of(const detail::JobRecord& record);
+
+// What was read last of a job, with that end. Null: nothing was ever read of it, the log does not tell, or it was
+// completed without some of its files, and nobody knows any more which ones.
 std::shared_ptr<const detail::JobInfoData> past_of(const detail::JobRecord& record);
 
 }  // namespace backhaul::client

@@ -153,15 +153,18 @@ TEST_F(RealServiceTest, WhatAnotherProgramEndedIsKnownAlthoughTheServiceForgotIt
   if (!have_program("gdbus")) GTEST_SKIP() << "SKIPPED: gdbus is not installed";
   const Client client = connect(installation_.address());
   Job job = *client.enqueue(JobSettings().name("kept"), small("ended"), false);
+  Job never_read = *client.enqueue(JobSettings(), small("unread"), false);
   ASSERT_EQ(*job.state(), JobState::suspended);
-  std::string digits = job.id();
-  digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
-  ASSERT_EQ(run_program({"gdbus", "call", "--address", installation_.address(), "--dest", "org.backhaul.Backhaul1",
-                         "--object-path", "/org/backhaul/Backhaul1/job/" + digits, "--method",
-                         "org.backhaul.Job1.Cancel"},
-                        installation_.file("gdbus")),
-            0)
-      << read_file(installation_.file("gdbus"));
+  for (const Job& one : {job, never_read}) {
+    std::string digits = one.id();
+    digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
+    ASSERT_EQ(run_program({"gdbus", "call", "--address", installation_.address(), "--dest", "org.backhaul.Backhaul1",
+                           "--object-path", "/org/backhaul/Backhaul1/job/" + digits, "--method",
+                           "org.backhaul.Job1.Cancel"},
+                          installation_.file("gdbus")),
+              0)
+        << read_file(installation_.file("gdbus"));
+  }
   const pid_t killed = installation_.service_pid();
   ASSERT_GT(killed, 0);
   kill(killed, SIGKILL);
@@ -176,6 +179,9 @@ TEST_F(RealServiceTest, WhatAnotherProgramEndedIsKnownAlthoughTheServiceForgotIt
   const Counter done, released;
   EXPECT_EQ(job.set_notify_object(completing(done, released)).code(), code::bg_e_invalid_state);
   EXPECT_EQ(job.file(0).response_headers().value(), "");
+  EXPECT_EQ(*never_read.state(), JobState::cancelled);
+  EXPECT_EQ(never_read.cancel().code(), code::bg_e_invalid_state);
+  EXPECT_EQ(never_read.info().code(), code::bg_e_not_found) << "nobody knows any more what it was";
   EXPECT_EQ(client.get_job(job.id()).code(), code::bg_e_not_found);
 }
 

@@ -136,7 +136,7 @@ HRESULT JobObject::ReplaceRemotePrefix(LPCWSTR from, LPCWSTR to) {
     const auto after = utf8_of(to);
     if (!before || !after) return unless_over(E_INVALIDARG);
     const Result<std::vector<FileInfo>> files = job_.files();
-    if (!files) return hresult_of(files);
+    if (!files) return unless_over(hresult_of(files));
     for (const FileInfo& file : *files) {
       if (file.remote_name().rfind(*before, 0) != 0) continue;
       const std::wstring name = to + wide_always(file.remote_name().substr(before->size()));

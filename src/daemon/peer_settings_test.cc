@@ -97,6 +97,17 @@ TEST_F(PeerSettings, OfNeighboursAUserTrustsNobodyWhomTheMachineDoesNot) {
   EXPECT_EQ(load()->settings.policy.neighbours.served_at_once.value, 1U);
 }
 
+TEST_F(PeerSettings, AGroupIsNamedByTheFileOfItsSecret) {
+  test::write_file(folder_ / "machine.conf", "[Peers]\nTrust = group\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.trust.value, core::NeighbourTrust::group);
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret.value, "/etc/backhaul/peer-group");
+  const std::string user = folder_ / "user.conf";
+  test::write_file(user, "[Peers]\nGroupSecret = /home/me/group\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret, (core::Rule<std::string>{"/home/me/group", user + ":2"}));
+  test::write_file(folder_ / "machine.conf", "[Peers]\nTrust = group\nGroupSecret = /etc/group-of-site\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret.value, "/etc/group-of-site");
+}
+
 TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   test::write_file(folder_ / "machine.conf", "[Peers]\nCachePercent = 100\nContentAgeDays = 0\nServeBitsPerSec = 1\n");
   const auto loaded = load();
@@ -105,7 +116,7 @@ TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   EXPECT_EQ(loaded->settings.policy.cache.age.value, std::chrono::hours(24));
   EXPECT_EQ(loaded->settings.policy.neighbours.serve_bits_per_second.value, 8000U);
   EXPECT_EQ(loaded->warnings.size(), 3U);
-  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = group\n",
+  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = kerberos\n", "[Peers]\nGroupSecret = secret\n",
                            "[Peers]\nAuthority = site.pem\n", "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     EXPECT_FALSE(load()) << text;

@@ -89,6 +89,11 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
   return false;
 }
 
+bool Transfer::stranger_answers() {
+  return fail(base::Error(Code::WINHTTP_SECURE_FAILURE, ErrorContext::general_transport,
+                          with_host("somebody else answers than the neighbour that is meant", host())));
+}
+
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {

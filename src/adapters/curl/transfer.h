@@ -63,6 +63,7 @@ class Transfer {
   // --- when the connection stands, in front of the request: false breaks it
   bool wants_certificates() const;
   bool connected(std::optional<PeerCertificates> peer);
+  bool stranger_answers();  // instead of the neighbour that is meant
 
   // --- what arrives: false and `stop` break the connection
   bool header(std::string_view line);

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "adapters/curl/introducer.h"
 #include "base/hex.h"
 #include "os/descriptor.h"
 #include "os/sha256.h"
@@ -107,7 +108,8 @@ class Serving : public testing::Test {
   loop::Loop loop_;
   std::string friend_key_;
   core::NeighbourRules rules_;
-  Site site_{loop_, inbox_, log_, {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
+  curl::Introducer introducer_{loop_, {}};
+  Site site_{loop_, inbox_, log_, introducer_, {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
 };
 
 TEST_F(Serving, P2_WhatIsNotOfferedIsNotThereAndWhatIsWithdrawnNeitherAnyMore) {
@@ -272,6 +274,7 @@ TEST_F(Serving, WhatIsWithdrawnAndGoneIsGivenToItsEndToWhoeverIsBeingGivenIt) {
   std::filesystem::remove(folder_ / ("copies/" + base::to_hex(one.id)));
   ASSERT_TRUE(test::wait_until(loop_, [&] { return inbox_.count<ports::RecordServed>() == 2 && !slow.running(); }));
   EXPECT_EQ(test::read_file(folder_ / "body").size(), 400'000U);
+  EXPECT_EQ(inbox_.all<ports::RecordServed>().back().octets, 400'000U) << "so much is counted";
 }
 
 TEST_F(Serving, WhoeverEndsDoesNotWaitForThoseWhoAreServed) {
@@ -319,7 +322,7 @@ TEST_F(Serving, APortThatIsTakenIsSaidOnceAndNoError) {
   rules_.port.value = site_.port();
   test::RecordingLog log;
   std::filesystem::create_directories(folder_ / "second");
-  Site second(loop_, inbox_, log, {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
+  Site second(loop_, inbox_, log, introducer_, {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
   second.apply(rules_, true);
   EXPECT_EQ(second.port(), 0);
   EXPECT_NE(log.text().find("4 Nobody is served: port"), std::string::npos) << log.text();

@@ -333,6 +333,14 @@ struct PeerInfo {
   bool available = false;  // it would be asked now
 };
 
+// This machine among its neighbours.
+struct PeerStanding {
+  std::string own_key;  // as PeerInfo::key; empty: it has none yet
+  std::string trust;    // who is one of them: "list", "ca" or "group"
+  std::uint64_t bytes_from_peers = 0;  // since the service began, for all jobs
+  std::uint64_t bytes_to_peers = 0;    // likewise, of files that are kept for them
+};
+
 // What is in force of the cache for neighbours.
 struct PeerCacheSettings {
   std::uint32_t cache_percent = 0;  // of the file system that it lies on

@@ -151,7 +151,6 @@ struct NeighboursAnswered {
 struct RecordServed {
   base::RecordId id;
   bool begins = false;
-  std::uint64_t octets = 0;  // that it was given, when it is no longer
 };
 
 // The files of a command can go where they are to go, or why the first of them cannot; and what its client

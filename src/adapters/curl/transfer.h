@@ -92,6 +92,7 @@ class Transfer {
   void charge(std::size_t size);
   Take drop(std::size_t size);
   std::size_t granted(std::size_t size);  // of a piece, with what was used of it before
+  void kept(std::size_t size);
   void put_back(std::size_t size);
   void give_back(std::size_t left, std::size_t end);  // what is left of what was granted
   Take used(std::size_t end, std::size_t size);

@@ -129,7 +129,8 @@ void Site::serve() {
       offers_, places_.copies,
       [this](base::RecordId id, bool begins, std::uint64_t octets) {
         poster_.post([this, id, begins, octets] {
-          inbox_.post(ports::RecordServed{.id = id, .begins = begins, .octets = octets});
+          octets_given_ += octets;
+          inbox_.post(ports::RecordServed{.id = id, .begins = begins});
         });
       },
       [this](const std::string& key) { poster_.post([this, key] { introduced(key); }); }, log_);

@@ -41,6 +41,8 @@ class Site final : public ports::Neighbourhood {
   void coming(base::TransferId transfer, const core::Coming& what) override;
   void came(base::TransferId transfer) override;
 
+  std::uint64_t octets_given() const override { return octets_given_; }
+
   std::uint16_t port() const { return server_ ? server_->port() : 0; }  // 0: nobody is served
 
  private:
@@ -67,6 +69,7 @@ class Site final : public ports::Neighbourhood {
   core::NeighbourRules rules_;
   bool serves_ = false;
   Offers offers_;
+  std::uint64_t octets_given_ = 0;
   std::optional<MachineKey> key_;
   std::optional<Group> group_;  // unset: this machine is of none, or its secret cannot be had
   Pins pins_;

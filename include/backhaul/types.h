@@ -303,7 +303,7 @@ struct PolicyInfo {
   std::string section, key;
   std::string value;      // as it would stand in a file; empty: nothing is said
   std::string where;      // "file:line"; empty: it is built in
-  std::string role;       // "default", "bound" (of the machine) or "user"
+  std::string role;       // "default", "bound" (of the machine), "user", or "asked": for by a call, and in no file
   std::string leeway;     // what it leaves to a user's own file: "tighter", "both", "any" or "none"
   bool at_start = false;  // another line takes effect when the service starts
   bool exempt = false;    // it does not bind the caller

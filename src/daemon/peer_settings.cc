@@ -237,8 +237,11 @@ PolicyVerdict set_number(core::Policy& policy, const core::Policy* machine, cons
               [](std::uint16_t mine, std::uint16_t theirs) { return mine == theirs; });
 }
 
-// The one that forbids it is the one to be named.
+// The one that forbids it is the one to be named, and of those one that a file says: what nobody says a program may ask
+// for otherwise.
 core::Rule<bool> both(const core::Rule<bool>& one, const core::Rule<bool>& other) {
+  for (const core::Rule<bool>* rule : {&one, &other})
+    if (!rule->value && !rule->where.empty()) return *rule;
   if (!one.value || (other.value && other.where.empty())) return one;
   return other;
 }

@@ -45,6 +45,9 @@ TEST_F(PeerSettings, OneSideOfNeighboursIsSwitchedOffByItself) {
   core::Policy policy = load()->settings.policy;
   EXPECT_EQ(policy.cache.enabled, (core::Rule<bool>{false, machine + ":3"}));
   EXPECT_EQ(policy.neighbours.client, (core::Rule<bool>{true, machine + ":2"}));
+  test::write_file(machine, "[Peers]\nServer = no\n");
+  EXPECT_EQ(load()->settings.policy.cache.enabled, (core::Rule<bool>{false, machine + ":2"})) << "no program asks it away";
+  test::write_file(machine, "[Peers]\nEnable = yes\nServer = no\n");
   test::write_file(folder_ / "user.conf", "[Peers]\nServer = yes\nClient = no\n");
   const auto loaded = load();
   EXPECT_FALSE(loaded->settings.policy.cache.enabled.value);

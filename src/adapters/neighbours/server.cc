@@ -34,6 +34,7 @@ constexpr Clock::duration look_interval = 1s;
 constexpr Clock::duration said_interval = 60s;
 constexpr unsigned int connections_most = 96;
 constexpr unsigned int connections_of_address = 8;
+constexpr std::uint32_t requests_of_connection = 100;
 constexpr std::size_t memory_of_connection = std::size_t{16} * 1024;  // a head has to fit in
 constexpr std::size_t piece_size = std::size_t{16} * 1024;            // a record of TLS
 constexpr std::uint64_t unknown_rate = 1'000'000;                     // bits a second, where no interface says its speed
@@ -93,6 +94,11 @@ void* session_of(MHD_Connection* connection) {
   return session->tls_session;
 }
 
+std::string address_of_peer(MHD_Connection* connection) {
+  const auto* client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return address_of(client == nullptr ? nullptr : client->client_addr);
+}
+
 struct FreesResponse {
   void operator()(MHD_Response* one) const { MHD_destroy_response(one); }
 };
@@ -141,8 +147,13 @@ struct Server::Calls {
                                const char*, std::size_t* size, void** begun) {
     if (*size != 0) return MHD_NO;
     const bool first = std::exchange(*begun, server) == nullptr;
+    auto& own = *static_cast<Server*>(server);
+    if (first && !own.may_ask(connection)) return MHD_NO;
     if (first && std::string_view(method) == MHD_HTTP_METHOD_POST) return MHD_YES;
-    return static_cast<MHD_Result>(static_cast<Server*>(server)->answer(connection, path, method));
+    return static_cast<MHD_Result>(own.answer(connection, path, method));
+  }
+  static MHD_Result on_accepted(void* server, const sockaddr* address, socklen_t) {
+    return static_cast<Server*>(server)->may_connect(address_of(address)) ? MHD_YES : MHD_NO;
   }
   static void on_connection(void* server, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what) {
     auto& own = *static_cast<Server*>(server);
@@ -185,7 +196,7 @@ base::Result<void> Server::start(std::uint16_t port, MachineKey key, Trust trust
   struct stat before {};
   fstat(listener.get(), &before);
   daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, nullptr, nullptr,
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, &Calls::on_accepted, this,
       &Calls::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Calls::on_message, this, MHD_OPTION_LISTEN_SOCKET,
       listener.get(), MHD_OPTION_HTTPS_MEM_KEY, key.secret.c_str(), MHD_OPTION_HTTPS_MEM_CERT, key.certificates.c_str(),
       MHD_OPTION_HTTPS_PRIORITIES, tls_priorities, MHD_OPTION_NOTIFY_CONNECTION, &Calls::on_connection, this,
@@ -255,8 +266,18 @@ void Server::opened(MHD_Connection* connection) {
   // So that the pieces of the pace leave as a stream and not in lumps.
   const std::uint64_t rate = pace_.bits_per_second() / 8;
   static_cast<void>(setsockopt(socket->connect_fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate));
-  lines_.insert_or_assign(connection, Line{.fd = socket->connect_fd, .ends = Clock::now() + head_limit});
+  lines_.insert_or_assign(connection, Line{.fd = socket->connect_fd,
+                                           .from = address_of_peer(connection),
+                                           .ends = Clock::now() + head_limit});
   changed_.notify_all();
+}
+
+// No connection is kept busy for ever, so that others get in where there are as many as there may be.
+bool Server::may_ask(MHD_Connection* connection) {
+  const std::scoped_lock lock(mutex_);
+  const auto line = lines_.find(connection);
+  return line != lines_.end() && ++line->second.requests <= requests_of_connection &&
+         flood_.bears(line->second.from, Clock::now());
 }
 
 void Server::closed(MHD_Connection* connection) {
@@ -299,8 +320,7 @@ int Server::answer(MHD_Connection* connection, std::string_view path, std::strin
 
 // Of a wrong proof nothing is told but that, and after some of them none of that address is looked at for a while.
 bool Server::has_proven(MHD_Connection* connection, core::Introduction& said, const Group& group) {
-  const auto* client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-  const std::string from = address_of(client == nullptr ? nullptr : client->client_addr);
+  const std::string from = address_of_peer(connection);
   const auto now = Clock::now();
   if (!attempts_.may(from, now)) return false;
   const Header header = headers_of(connection);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapters/neighbours/attempts.h"
+#include "adapters/neighbours/flood.h"
 #include "adapters/neighbours/handshake.h"
 #include "adapters/neighbours/machine_key.h"
 #include "adapters/neighbours/offers.h"
@@ -60,10 +61,14 @@ class Server {
   struct Calls;  // what libmicrohttpd calls
   struct Line {  // a connection
     int fd = -1;
+    std::string from;            // its address
+    std::uint32_t requests = 0;
     Pace::Clock::time_point ends{};  // unless something happens
   };
 
+  bool may_connect(const std::string& from) { return flood_.bears(from, Pace::Clock::now()); }
   void opened(MHD_Connection* connection);
+  bool may_ask(MHD_Connection* connection);
   void closed(MHD_Connection* connection);
   void wait_at_most(MHD_Connection* connection, Pace::Clock::duration limit);
   bool is_trusted(const std::vector<std::string>& chain);
@@ -92,6 +97,7 @@ class Server {
   std::uint16_t port_ = 0;
   std::unique_ptr<Trust> trust_;
   const Judge judge_;
+  Flood flood_;
   Attempts attempts_;                 // to belong to the group
   Pace::Clock::time_point denied_{};  // the last time that it was said
 

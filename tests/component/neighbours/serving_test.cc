@@ -312,6 +312,26 @@ TEST_F(Serving, AFloodOfOneDoesNotShutOutTheOthers) {
   EXPECT_EQ(search("friend", one.size).status, "200");
 }
 
+TEST_F(Serving, AConnectionThatIsKeptBusyIsDropped) {
+  site_.offer(record(1, "hello neighbour"));
+  std::vector<std::string> many{"--globoff", "-o", "/dev/null"};
+  const std::string address = "https://127.0.0.1:" + std::to_string(site_.port()) + "/nothing";
+  for (int i = 0; i < 149; ++i) many.insert(many.end(), {address, "-o", "/dev/null"});
+  many.push_back(address);
+  std::vector<std::string> all{"curl", "-sS", "-k", "-w", "%{http_code} %{num_connects}\n", "--cert", folder_ / "friend/peer.crt",
+                               "--key", folder_ / "friend/peer.key"};
+  all.insert(all.end(), many.begin(), many.end());
+  test::run_program(all, folder_ / "out");
+  const std::string out = test::read_file(folder_ / "out");
+  const auto count = [&](const std::string& line) {
+    std::size_t found = 0;
+    for (std::size_t at = out.find(line); at != std::string::npos; at = out.find(line, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_GE(count("404 0\n"), 98U) << out << "it is kept for a while";
+  EXPECT_GE(count(" 1\n"), 2U) << out << "and not for ever";
+}
+
 TEST_F(Serving, WhoeverSaysNothingIsLeft) {
   const os::Descriptor silent = connect_from("127.0.0.1", site_.port());
   char octet = 0;

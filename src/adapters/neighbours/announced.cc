@@ -24,7 +24,8 @@ Octets octets_in(const std::string& text) { return {text.begin(), text.end()}; }
 std::string value_in(const Texts& texts, std::string_view key) {
   for (const Octets& one : texts) {
     const std::string text(one.begin(), one.end());
-    if (text.starts_with(key) && text.size() > key.size() && text[key.size()] == '=') return text.substr(key.size() + 1);
+    if (text.starts_with(key) && text.size() > key.size() && text[key.size()] == '=')
+      return text.substr(key.size() + 1);
   }
   return {};
 }
@@ -38,9 +39,8 @@ std::string usual_form(const std::string& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   in_addr four{};
   in6_addr six{};
-  const std::string bare = without_interface(address);
-  if (inet_pton(AF_INET, bare.c_str(), &four) == 1) return inet_ntop(AF_INET, &four, text.data(), text.size());
-  if (inet_pton(AF_INET6, bare.c_str(), &six) != 1) return {};
+  if (inet_pton(AF_INET, address.c_str(), &four) == 1) return inet_ntop(AF_INET, &four, text.data(), text.size());
+  if (inet_pton(AF_INET6, without_interface(address).c_str(), &six) != 1) return {};
   if (IN6_IS_ADDR_V4MAPPED(&six)) return inet_ntop(AF_INET, &six.s6_addr[12], text.data(), text.size());
   return inet_ntop(AF_INET6, &six, text.data(), text.size());
 }

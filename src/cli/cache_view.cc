@@ -92,7 +92,8 @@ void write_record(Json& json, const CacheRecordInfo& record) {
 }
 
 std::string render_peers(const PeerStanding& own, const std::vector<PeerInfo>& peers, const TableStyle& style) {
-  const std::string first = own.own_key.empty() ? std::string() : "this machine: " + printable(own.own_key, style.utf8) + "\n";
+  std::string first;
+  if (!own.own_key.empty()) first = "this machine: " + printable(own.own_key, style.utf8) + "\n";
   if (peers.empty()) return first + "no peers\n";
   Table table{.columns = {{.title = "NAME", .least = 8, .comfortable = 16},
                           {.title = "ADDRESS"},
@@ -108,8 +109,8 @@ std::string render_peers(const PeerStanding& own, const std::vector<PeerInfo>& p
 void write_standing(Json& json, const PeerStanding& own) {
   json.object();
   text_or_nothing(json, "key", own.own_key);
-  json.key("trust").value(own.trust).key("from-peers").value(own.bytes_from_peers).key("to-peers").value(own.bytes_to_peers);
-  json.end_object();
+  json.key("trust").value(own.trust).key("from-peers").value(own.bytes_from_peers);
+  json.key("to-peers").value(own.bytes_to_peers).end_object();
 }
 
 void write_peers(Json& json, const std::vector<PeerInfo>& peers) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How two machines of a group come to know each other (docs/neighbours.md): each proves that it has the secret of the
-// group, by a code over what belongs to this one connection alone. What the code is over is laid down here; who makes it
-// has the secret. Everything is in lower-case hex digits. Pure.
+// group, by a code over what belongs to this one connection alone. What the code is over is laid down here; who makes
+// it has the secret. Everything is in lower-case hex digits. Pure.
 #pragma once
 
 #include <cstddef>

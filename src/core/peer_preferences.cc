@@ -55,7 +55,8 @@ PeerSettings in_force(const CacheRules& cache, const NeighbourRules& neighbours,
                    (cache.enabled.value ? peer_caching::server : 0) | others};
 }
 
-void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache, const NeighbourRules& neighbours) {
+void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache,
+                    const NeighbourRules& neighbours) {
   const auto show = [&](std::string_view key, std::string value) {
     for (PolicyEntry& entry : list)
       if (entry.section == "Peers" && entry.key == key && entry.said_by == SaidBy::nobody) {

@@ -46,7 +46,8 @@ void prefer(CacheRules& cache, NeighbourRules& neighbours, const PeerPreferences
 PeerSettings in_force(const CacheRules& cache, const NeighbourRules& neighbours, const PeerPreferences& all);
 // The entries of the settings that nobody says anything of, as they are in force by what was asked for. `cache` and
 // `neighbours`: of the same settings.
-void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache, const NeighbourRules& neighbours);
+void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache,
+                    const NeighbourRules& neighbours);
 // What whoever asked is told. S_OK: so it is now. A file of settings says something else: S_FALSE, of the flags
 // BG_S_OVERRIDDEN_BY_POLICY.
 base::Code outcome(const PeerPreferences& wanted, const PeerSettings& now);

@@ -65,7 +65,8 @@ TEST(PeerPreferences, AreShownWhereNoFileSaysAnything) {
   show_preferred(list, {.cache_percent = 5, .content_age = 86'401, .flags = 1}, laid.cache, laid.neighbours);
   std::string values;
   for (const PolicyEntry& one : list) values += one.key + '=' + one.value + ' ' + std::string(role_of(one)) + '\n';
-  EXPECT_EQ(values, "Enable=yes asked\nClient=yes asked\nServer=no asked\nCachePercent=3 bound\nContentAgeDays=2 asked\n");
+  EXPECT_EQ(values,
+            "Enable=yes asked\nClient=yes asked\nServer=no asked\nCachePercent=3 bound\nContentAgeDays=2 asked\n");
   list = {entry("Enable", "yes"), entry("Client", "yes"), entry("Server", "yes")};
   laid.cache.enabled = laid.neighbours.client = {true, "/etc/x:3"};
   show_preferred(list, {.flags = 0}, laid.cache, laid.neighbours);

@@ -50,8 +50,8 @@ struct PolicyEntry {
 
 using PolicyList = std::vector<PolicyEntry>;
 
-// "default", "bound", "user" or "asked": what the value in force is to whoever it holds for. What the machine says and a
-// user may change is a default like what is built in.
+// "default", "bound", "user" or "asked": what the value in force is to whoever it holds for. What the machine says and
+// a user may change is a default like what is built in.
 constexpr std::string_view role_of(const PolicyEntry& entry) {
   if (entry.said_by == SaidBy::user) return "user";
   if (entry.said_by == SaidBy::program) return "asked";

@@ -142,8 +142,8 @@ PolicyVerdict set_word(core::Rule<Value>& rule, const core::Rule<Value>* machine
   return take(rule, machine, value, built_in, line, is_tighter);
 }
 
-PolicyVerdict set_path(core::Rule<std::string>& rule, const core::Rule<std::string>* machine, const std::string& built_in,
-                       const PolicyLine& line) {
+PolicyVerdict set_path(core::Rule<std::string>& rule, const core::Rule<std::string>* machine,
+                       const std::string& built_in, const PolicyLine& line) {
   if (!line.value.empty() && !line.value.starts_with('/')) return not_a(line, "not an absolute path");
   return take(rule, machine, std::optional(std::string(line.value)), built_in, line,
               [](const std::string& mine, const std::string& theirs) { return mine == theirs; });
@@ -206,7 +206,8 @@ PolicyVerdict set_trust(NeighbourRules& rules, const NeighbourRules* machine, co
   if (line.key == "Authority")
     return set_path(rules.authority, of_machine(machine, &NeighbourRules::authority), usual.authority.value, line);
   if (line.key == "GroupSecret")
-    return set_path(rules.group_secret, of_machine(machine, &NeighbourRules::group_secret), usual.group_secret.value, line);
+    return set_path(rules.group_secret, of_machine(machine, &NeighbourRules::group_secret), usual.group_secret.value,
+                    line);
   if (line.key == "QueryOrigins") return set_query_origins(rules, machine, line);
   return {.known = false, .error = {}, .warning = {}};
 }

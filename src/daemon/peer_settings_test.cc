@@ -46,7 +46,8 @@ TEST_F(PeerSettings, OneSideOfNeighboursIsSwitchedOffByItself) {
   EXPECT_EQ(policy.cache.enabled, (core::Rule<bool>{false, machine + ":3"}));
   EXPECT_EQ(policy.neighbours.client, (core::Rule<bool>{true, machine + ":2"}));
   test::write_file(machine, "[Peers]\nServer = no\n");
-  EXPECT_EQ(load()->settings.policy.cache.enabled, (core::Rule<bool>{false, machine + ":2"})) << "no program asks it away";
+  EXPECT_EQ(load()->settings.policy.cache.enabled, (core::Rule<bool>{false, machine + ":2"}))
+      << "no program asks it away";
   test::write_file(machine, "[Peers]\nEnable = yes\nServer = no\n");
   test::write_file(folder_ / "user.conf", "[Peers]\nServer = yes\nClient = no\n");
   const auto loaded = load();
@@ -119,8 +120,8 @@ TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   EXPECT_EQ(loaded->settings.policy.cache.age.value, std::chrono::hours(24));
   EXPECT_EQ(loaded->settings.policy.neighbours.serve_bits_per_second.value, 8000U);
   EXPECT_EQ(loaded->warnings.size(), 3U);
-  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = kerberos\n", "[Peers]\nGroupSecret = secret\n",
-                           "[Peers]\nAuthority = site.pem\n", "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
+  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = kerberos\n",
+                           "[Peers]\nGroupSecret = secret\n", "[Peers]\nAuthority = site.pem\n", "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     EXPECT_FALSE(load()) << text;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What whoever is asked to introduce himself answers, as lines of HTTP (docs/neighbours.md). Anything else is no answer.
+// What whoever is asked to introduce himself answers, as lines of HTTP (docs/neighbours.md). Anything else is no
+// answer.
 #pragma once
 
 #include <cstddef>

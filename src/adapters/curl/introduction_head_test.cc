@@ -21,8 +21,8 @@ std::optional<IntroductionAnswer> introduction_in(const std::vector<std::string>
 TEST(IntroductionAnswers, AreANonceAndAProof) {
   const IntroductionAnswer expected{nonce, proof};
   EXPECT_EQ(introduction_in({"HTTP/1.1 200 OK", "Backhaul-Nonce: " + nonce, "backhaul-proof:" + proof, ""}), expected);
-  EXPECT_EQ(introduction_in({"HTTP/1.1 100 Continue", "Backhaul-Nonce: x", "", "HTTP/1.1 200", "Backhaul-Nonce: " + nonce,
-                             "Backhaul-Proof: " + proof}),
+  EXPECT_EQ(introduction_in({"HTTP/1.1 100 Continue", "Backhaul-Nonce: x", "", "HTTP/1.1 200",
+                             "Backhaul-Nonce: " + nonce, "Backhaul-Proof: " + proof}),
             expected);
 }
 

@@ -25,8 +25,8 @@ struct NeighbourProof {
 // certificate is not in force.
 std::string key_shown(CURL* handle);
 // After the handshake, in front of the request: whether the machine at the other end is the one that is meant, by its
-// key or the begin of it, and its certificate is in force. This alone holds keys against each other: whoever is somebody
-// else has seen our certificate by then, and hears nothing of what is wanted.
+// key or the begin of it, and its certificate is in force. This alone holds keys against each other: whoever is
+// somebody else has seen our certificate by then, and hears nothing of what is wanted.
 bool is_meant(CURL* handle, const NeighbourProof& proof);
 // For the connections that the handle makes from now on, which are made for one request each. `proof` tells.
 void be_strict(CURL* handle, const NeighbourProof& proof);

@@ -32,10 +32,12 @@ TEST(AnnouncedTest, WhatIsOtherwiseIsNoNeighbour) {
 
 TEST(AnnouncedTest, ThisMachineIsNoNeighbourOfItself) {
   const std::set<std::string> own{"192.0.2.1", "2001:db8::1", "fe80::1"};
-  for (const char* here : {"127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "224.0.0.251", "ff02::fb", "255.255.255.255",
-                           "192.0.2.1", "::ffff:192.0.2.1", "2001:db8:0::1", "fe80::1%eth0", "::ffff:127.0.0.1", "", "host.local"})
+  for (const char* here : {"127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "224.0.0.251", "ff02::fb",
+                           "255.255.255.255", "192.0.2.1", "::ffff:192.0.2.1", "2001:db8:0::1", "fe80::1%eth0",
+                           "::ffff:127.0.0.1", "", "host.local"})
     EXPECT_FALSE(is_elsewhere(here, own)) << here;
-  for (const char* there : {"192.0.2.2", "2001:db8::2", "fe80::2%eth0", "169.254.1.1"}) EXPECT_TRUE(is_elsewhere(there, own)) << there;
+  for (const char* there : {"192.0.2.2", "2001:db8::2", "fe80::2%eth0", "169.254.1.1"})
+    EXPECT_TRUE(is_elsewhere(there, own)) << there;
 }
 
 }  // namespace

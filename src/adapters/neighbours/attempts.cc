@@ -43,7 +43,7 @@ std::string address_of(const sockaddr* address) {
   const char* const octets = reinterpret_cast<const char*>(&six.sin6_addr);
   if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) return {octets + 12, 4};
   // All link-local ones are of one network.
-  return IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) ? std::string(octets, sizeof six.sin6_addr) : std::string(octets, network_octets);
+  return {octets, IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) ? sizeof six.sin6_addr : network_octets};
 }
 
 }  // namespace backhaul::neighbours

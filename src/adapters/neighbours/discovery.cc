@@ -200,7 +200,11 @@ struct Discovery::Session {
     const auto item = items.find(Key{interface, protocol, name, type, domain});
     const auto said = announced_in(texts);
     if (item == items.end() || !said || port == 0) return;
-    Found found{.id = said->id, .group = said->group, .host = with_interface(address, interface), .port = port, .name = host};
+    Found found{.id = said->id,
+                .group = said->group,
+                .host = with_interface(address, interface),
+                .port = port,
+                .name = host};
     if (item->second.found == found) return;
     item->second.found = std::move(found);
     owner.changed_();

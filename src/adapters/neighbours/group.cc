@@ -24,13 +24,15 @@ base::Result<Group> Group::read(const std::string& path) {
   using base::Code;
   using base::Error;
   BH_TRY(std::optional<std::string> text, read_own_file(path, Whose::given));
-  if (!text) return Error(Code::E_INVALIDARG, "Trust is group, and the secret of the group, " + path + ", is not there");
+  if (!text)
+    return Error(Code::E_INVALIDARG, "Trust is group, and the secret of the group, " + path + ", is not there");
   // The end of a line is an editor's and no part of it.
   while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
   const bool long_enough = text->size() >= shortest_secret;
   base::Secret secret = base::Secret::take(*text);
   if (!long_enough)
-    return Error(Code::E_INVALIDARG, path + " is no secret of " + std::to_string(shortest_secret) + " characters or more");
+    return Error(Code::E_INVALIDARG,
+                 path + " is no secret of " + std::to_string(shortest_secret) + " characters or more");
   return Group(std::move(secret));
 }
 

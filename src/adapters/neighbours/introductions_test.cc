@@ -25,7 +25,9 @@ class IntroductionsTest : public testing::Test {
  protected:
   static std::vector<core::Neighbour> machines(int count) {
     std::vector<core::Neighbour> all;
-    for (int i = 0; i < count; ++i) all.push_back({.key = std::string(32, static_cast<char>('0' + i)), .host = "192.0.2.1", .port = 1, .name = {}});
+    for (int i = 0; i < count; ++i)
+      all.push_back(
+          {.key = std::string(32, static_cast<char>('0' + i)), .host = "192.0.2.1", .port = 1, .name = {}});
     return all;
   }
   static Group group() { return Group(base::Secret(std::string(32, 's'))); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files by which a machine is known, and knows others. Who else could read or write them decides whether they count.
+// The files by which a machine is known, and knows others. Who else could read or write them decides whether they
+// count.
 #pragma once
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machines that proved that they belong to the group, by their keys. There is room for a hundred; who was not met for
-// longest makes room for the next. It belongs to one secret: with another one everybody has to prove it anew, so that
-// somebody is shut out by a new secret for the others. Any thread.
+// The machines that proved that they belong to the group, by their keys. There is room for a hundred; who was not met
+// for longest makes room for the next. It belongs to one secret: with another one everybody has to prove it anew, so
+// that somebody is shut out by a new secret for the others. Any thread.
 #pragma once
 
 #include <cstddef>

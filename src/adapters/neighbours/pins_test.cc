@@ -45,7 +45,8 @@ TEST(PinsTest, AreReadAgainInTheirOrderAndOnlyByTheirGroup) {
 TEST(PinsTest, AFileThatSomebodyElseWroteMakesNobodyKnown) {
   Pins pins;
   const std::string begin = "group " + my_group + "\n";
-  for (const std::string& rest : {pin(1) + "\n" + pin(2).substr(1) + "\n", pin(1) + "\n\n", std::string(64, 'A') + "\n"}) {
+  for (const std::string& rest :
+       {pin(1) + "\n" + pin(2).substr(1) + "\n", pin(1) + "\n\n", std::string(64, 'A') + "\n"}) {
     pins.begin(my_group, begin + rest);
     EXPECT_FALSE(pins.knows(pin(1))) << rest;
   }

@@ -209,7 +209,8 @@ std::vector<core::Neighbour> Site::neighbours() const {
 std::vector<core::Neighbour> Site::of_group() const {
   std::vector<core::Neighbour> all;
   for (const Found& one : found_elsewhere())
-    if (one.group == group_->tag()) all.push_back({.key = one.id, .host = one.host, .port = one.port, .name = one.name});
+    if (one.group == group_->tag())
+      all.push_back({.key = one.id, .host = one.host, .port = one.port, .name = one.name});
   for (const core::Neighbour& one : rules_.fixed.value)
     if (one.key != key_->key && !one.host.empty()) all.push_back(one);
   return all;

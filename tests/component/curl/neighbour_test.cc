@@ -190,7 +190,8 @@ TEST_F(Neighbours, AMachineIsSearchedOverFourConnectionsAtMost) {
   peer->answer("404 Not Found", {"Content-Length: 0"});
   for (int i = 1; i <= 4; ++i) searcher.give_up(base::TransferId(i));
   EXPECT_TRUE(until([&] { return inbox.count<ports::NeighboursAnswered>() == 2; }));
-  for (const auto& result : inbox.all<ports::NeighboursAnswered>()) EXPECT_EQ(result.answers.size(), 1U) << "who waited is answered as well";
+  for (const auto& result : inbox.all<ports::NeighboursAnswered>())
+    EXPECT_EQ(result.answers.size(), 1U) << "who waited is answered as well";
 }
 
 TEST_F(Neighbours, TheAuthorityVouchesForThemWhereItIsTrusted) {

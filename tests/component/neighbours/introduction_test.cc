@@ -43,8 +43,9 @@ class Introducing : public testing::Test {
   }
   void begin() {
     site_.reset();
-    site_.emplace(loop_, inbox_, log_, introducer_,
-                  SitePlaces{.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
+    site_.emplace(
+        loop_, inbox_, log_, introducer_,
+        SitePlaces{.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
     site_->apply(rules_, true);
     ASSERT_NE(site_->port(), 0) << log_.text();
     core::CacheRecord record;
@@ -61,8 +62,9 @@ class Introducing : public testing::Test {
   }
   // What curl(1) hears as the friend; its key is known, or it is not.
   std::string asked(const std::string& path, std::vector<std::string> more = {}) {
-    std::vector<std::string> all{"curl", "-sS", "-k", "-o", folder_ / "body", "-D", folder_ / "head", "-w", "%{http_code}", "--cert",
-                                 folder_ / "friend/peer.crt", "--key", folder_ / "friend/peer.key"};
+    std::vector<std::string> all{"curl", "-sS", "-k", "-o", folder_ / "body", "-D", folder_ / "head", "-w",
+                                 "%{http_code}", "--cert", folder_ / "friend/peer.crt", "--key",
+                                 folder_ / "friend/peer.key"};
     all.insert(all.end(), more.begin(), more.end());
     all.push_back("https://127.0.0.1:" + std::to_string(site_->port()) + path);
     test::run_program(all, folder_ / "out");
@@ -138,7 +140,8 @@ TEST_F(Introducing, AMachineThatTheSettingsNameIsMadeKnownToIt) {
   Site other(loop_, inbox, log_, of_friend_,
              {.state = folder_ / "friend", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
   other.apply(rules, false);
-  ASSERT_TRUE(test::wait_until(loop_, [&] { return log_.text().find("belongs to the group: the key " + friend_key_) != std::string::npos; }));
+  const std::string line = "belongs to the group: the key " + friend_key_;
+  ASSERT_TRUE(test::wait_until(loop_, [&] { return log_.text().find(line) != std::string::npos; }));
   EXPECT_EQ(got_record(), "200");
 }
 

@@ -109,7 +109,8 @@ class Serving : public testing::Test {
   std::string friend_key_;
   core::NeighbourRules rules_;
   curl::Introducer introducer_{loop_, {}};
-  Site site_{loop_, inbox_, log_, introducer_, {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
+  Site site_{loop_, inbox_, log_, introducer_,
+             {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
 };
 
 TEST_F(Serving, P2_WhatIsNotOfferedIsNotThereAndWhatIsWithdrawnNeitherAnyMore) {
@@ -318,8 +319,8 @@ TEST_F(Serving, AConnectionThatIsKeptBusyIsDropped) {
   const std::string address = "https://127.0.0.1:" + std::to_string(site_.port()) + "/nothing";
   for (int i = 0; i < 149; ++i) many.insert(many.end(), {address, "-o", "/dev/null"});
   many.push_back(address);
-  std::vector<std::string> all{"curl", "-sS", "-k", "-w", "%{http_code} %{num_connects}\n", "--cert", folder_ / "friend/peer.crt",
-                               "--key", folder_ / "friend/peer.key"};
+  std::vector<std::string> all{"curl", "-sS", "-k", "-w", "%{http_code} %{num_connects}\n", "--cert",
+                               folder_ / "friend/peer.crt", "--key", folder_ / "friend/peer.key"};
   all.insert(all.end(), many.begin(), many.end());
   test::run_program(all, folder_ / "out");
   const std::string out = test::read_file(folder_ / "out");
@@ -342,7 +343,9 @@ TEST_F(Serving, APortThatIsTakenIsSaidOnceAndNoError) {
   rules_.port.value = site_.port();
   test::RecordingLog log;
   std::filesystem::create_directories(folder_ / "second");
-  Site second(loop_, inbox_, log, introducer_, {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
+  Site second(
+      loop_, inbox_, log, introducer_,
+      {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
   second.apply(rules_, true);
   EXPECT_EQ(second.port(), 0);
   EXPECT_NE(log.text().find("4 Nobody is served: port"), std::string::npos) << log.text();

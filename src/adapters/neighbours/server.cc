@@ -159,7 +159,8 @@ struct Server::Calls {
     auto& own = *static_cast<Server*>(server);
     what == MHD_CONNECTION_NOTIFY_STARTED ? own.opened(connection) : own.closed(connection);
   }
-  static void on_completed(void* server, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {
+  static void on_completed(void* server, MHD_Connection* connection, void** begun, MHD_RequestTerminationCode) {
+    *begun = nullptr;
     static_cast<Server*>(server)->wait_at_most(connection, head_limit);
   }
   static void on_message(void* server, const char* format, va_list arguments) {
@@ -335,7 +336,7 @@ bool Server::has_proven(MHD_Connection* connection, core::Introduction& said, co
 }
 
 int Server::introduce(MHD_Connection* connection, const std::string& key) {
-  const Trust::Membership& membership = *trust_->membership();
+  const Membership& membership = *trust_->membership();
   core::Introduction said{.binding = {}, .asker = key, .asked = own_key_, .asker_nonce = {}, .asked_nonce = {}};
   if (!has_proven(connection, said, *membership.group)) return send(connection, MHD_HTTP_FORBIDDEN, nothing());
   said.asked_nonce = os::random_hex(core::nonce_octets);

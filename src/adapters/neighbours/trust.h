@@ -20,13 +20,14 @@
 
 namespace backhaul::neighbours {
 
+// Of the group that this machine belongs to; both stay as long as who trusts by them. Null: it is of none.
+struct Membership {
+  const Group* group = nullptr;
+  Pins* pins = nullptr;
+};
+
 class Trust {
  public:
-  // Of the group that this machine belongs to; both stay as long as who trusts by them.
-  struct Membership {
-    const Group* group = nullptr;
-    Pins* pins = nullptr;
-  };
   // An error: nobody can be trusted, whoever comes.
   static base::Result<Trust> of(const core::NeighbourRules& rules, Membership membership = {});
 

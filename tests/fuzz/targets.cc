@@ -49,7 +49,7 @@ std::string take_request(std::string_view octets) {
   };
   if (const auto id = neighbours::record_of_path(path); id && !path.ends_with(base::to_hex(*id)))
     return "a record that was not named";
-  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, UINT64_MAX})
+  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1000}, std::uint64_t{UINT64_MAX}})
     if (const auto piece = neighbours::piece_of(header("Range"), size);
         piece && (piece->from > size || piece->length > size - piece->from))
       return "a piece beyond the end";

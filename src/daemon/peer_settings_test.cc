@@ -121,7 +121,8 @@ TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   EXPECT_EQ(loaded->settings.policy.neighbours.serve_bits_per_second.value, 8000U);
   EXPECT_EQ(loaded->warnings.size(), 3U);
   for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = kerberos\n",
-                           "[Peers]\nGroupSecret = secret\n", "[Peers]\nAuthority = site.pem\n", "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
+                           "[Peers]\nGroupSecret = secret\n", "[Peers]\nAuthority = site.pem\n",
+                           "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     EXPECT_FALSE(load()) << text;
   }

@@ -199,7 +199,8 @@ base::Result<void> Server::start(std::uint16_t port, MachineKey key, Trust trust
   daemon_ = MHD_start_daemon(
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
       &Calls::on_accepted, this, &Calls::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Calls::on_message, this,
-      MHD_OPTION_LISTEN_SOCKET, listener.get(), MHD_OPTION_HTTPS_MEM_KEY, key.secret.c_str(), MHD_OPTION_HTTPS_MEM_CERT, key.certificates.c_str(),
+      MHD_OPTION_LISTEN_SOCKET, listener.get(), MHD_OPTION_HTTPS_MEM_KEY, key.secret.c_str(),
+      MHD_OPTION_HTTPS_MEM_CERT, key.certificates.c_str(),
       MHD_OPTION_HTTPS_PRIORITIES, tls_priorities, MHD_OPTION_NOTIFY_CONNECTION, &Calls::on_connection, this,
       MHD_OPTION_NOTIFY_COMPLETED, &Calls::on_completed, this, MHD_OPTION_CONNECTION_LIMIT, connections_most,
       MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_of_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,

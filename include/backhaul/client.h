@@ -128,6 +128,7 @@ class BACKHAUL_API Client {
 
   // For everybody to see.
   Result<PeerCacheSettings> peer_cache_settings() const;
+  Result<PeerStanding> peer_standing() const;
   // What is asked for is kept, and holds where no file of settings says anything; false: one does, and wins.
   // E_INVALIDARG: 1 to 80 per cent, 86400 to 10368000 seconds, flags 1, 2 and 4.
   Result<bool> set_maximum_cache_size(std::uint32_t percent) const;

@@ -303,7 +303,7 @@ struct PolicyInfo {
   std::string section, key;
   std::string value;      // as it would stand in a file; empty: nothing is said
   std::string where;      // "file:line"; empty: it is built in
-  std::string role;       // "default", "bound" (of the machine) or "user"
+  std::string role;       // "default", "bound" (of the machine), "user", or "asked": for by a call, and in no file
   std::string leeway;     // what it leaves to a user's own file: "tighter", "both", "any" or "none"
   bool at_start = false;  // another line takes effect when the service starts
   bool exempt = false;    // it does not bind the caller
@@ -331,6 +331,14 @@ struct PeerInfo {
   std::string key;      // SHA-256 of its public key, in hexadecimal digits
   std::string address;  // host and port
   bool available = false;  // it would be asked now
+};
+
+// This machine among its neighbours.
+struct PeerStanding {
+  std::string own_key;  // as PeerInfo::key; empty: it has none yet
+  std::string trust;    // who is one of them: "list", "ca" or "group"
+  std::uint64_t bytes_from_peers = 0;  // since the service began, for all jobs
+  std::uint64_t bytes_to_peers = 0;    // likewise, of files that are kept for them
 };
 
 // What is in force of the cache for neighbours.

@@ -67,6 +67,10 @@ struct PeersProperties {
   std::uint32_t maximum_cache_size = 0;
   std::uint32_t maximum_content_age = 0;
   std::uint32_t configuration_flags = 0;
+  std::string own_key;
+  std::string trust;
+  std::uint64_t bytes_from_peers = 0;
+  std::uint64_t bytes_to_peers = 0;
 
   static Emits emits(std::string_view) { return Emits::nothing; }
   template <class Self, class Visit>
@@ -74,6 +78,10 @@ struct PeersProperties {
     v("MaximumCacheSize", s.maximum_cache_size);
     v("MaximumContentAge", s.maximum_content_age);
     v("ConfigurationFlags", s.configuration_flags);
+    v("OwnKey", s.own_key);
+    v("Trust", s.trust);
+    v("BytesFromPeers", s.bytes_from_peers);
+    v("BytesToPeers", s.bytes_to_peers);
   }
 };
 

@@ -91,8 +91,10 @@ void write_record(Json& json, const CacheRecordInfo& record) {
   json.key("job").value(record.job).key("file").value(record.file).end_object();
 }
 
-std::string render_peers(const std::vector<PeerInfo>& peers, const TableStyle& style) {
-  if (peers.empty()) return "no peers\n";
+std::string render_peers(const PeerStanding& own, const std::vector<PeerInfo>& peers, const TableStyle& style) {
+  std::string first;
+  if (!own.own_key.empty()) first = "this machine: " + printable(own.own_key, style.utf8) + "\n";
+  if (peers.empty()) return first + "no peers\n";
   Table table{.columns = {{.title = "NAME", .least = 8, .comfortable = 16},
                           {.title = "ADDRESS"},
                           {.title = "STATE"},
@@ -101,7 +103,14 @@ std::string render_peers(const std::vector<PeerInfo>& peers, const TableStyle& s
   for (const PeerInfo& one : peers)
     table.rows.push_back({printable(one.name, style.utf8), printable(one.address, style.utf8),
                           one.available ? "available" : "not asked now", printable(one.key, style.utf8)});
-  return table.render(style);
+  return first + table.render(style);
+}
+
+void write_standing(Json& json, const PeerStanding& own) {
+  json.object();
+  text_or_nothing(json, "key", own.own_key);
+  json.key("trust").value(own.trust).key("from-peers").value(own.bytes_from_peers);
+  json.key("to-peers").value(own.bytes_to_peers).end_object();
 }
 
 void write_peers(Json& json, const std::vector<PeerInfo>& peers) {

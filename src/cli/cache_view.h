@@ -20,7 +20,9 @@ std::string render_cache(const std::vector<CacheRecordInfo>& records, const Peer
 std::string render_record(const CacheRecordInfo& record, bool utf8);
 void write_record(Json& json, const CacheRecordInfo& record);
 
-std::string render_peers(const std::vector<PeerInfo>& peers, const TableStyle& style);
+// Below by what this machine is known to them.
+std::string render_peers(const PeerStanding& own, const std::vector<PeerInfo>& peers, const TableStyle& style);
+void write_standing(Json& json, const PeerStanding& own);
 void write_peers(Json& json, const std::vector<PeerInfo>& peers);
 
 // Those whose id begins with this word, of at least four characters.

@@ -72,14 +72,21 @@ TEST_F(CacheView, JsonHasAllOfARecordAndNullForWhatIsNotKnown) {
 
 TEST_F(CacheView, APeerHasItsNameAddressAndKey) {
   const std::vector<PeerInfo> peers{{"one", "ab", "192.0.2.1:2178", true}, {"two", "cd", "[2001:db8::1]:80", false}};
-  EXPECT_EQ(render_peers(peers, {200, true, false}),
+  EXPECT_EQ(render_peers({.own_key = "ef", .trust = "list"}, peers, {200, true, false}),
+            "this machine: ef\n"
             "NAME  ADDRESS           STATE          KEY\n"
             "one   192.0.2.1:2178    available      ab\n"
             "two   [2001:db8::1]:80  not asked now  cd\n");
-  EXPECT_EQ(render_peers({}, {80, true, false}), "no peers\n");
+  EXPECT_EQ(render_peers({}, {}, {80, true, false}), "no peers\n");
   Json json;
   write_peers(json, {peers[1]});
   EXPECT_EQ(json.text(), R"([{"name":"two","address":"[2001:db8::1]:80","key":"cd","available":false}])");
+}
+
+TEST_F(CacheView, JsonOfThisMachineHasNullForAKeyThatWasNotMadeYet) {
+  Json json;
+  write_standing(json, {.own_key = {}, .trust = "group", .bytes_from_peers = 1, .bytes_to_peers = 2});
+  EXPECT_EQ(json.text(), R"({"key":null,"trust":"group","from-peers":1,"to-peers":2})");
 }
 
 TEST_F(CacheView, ARecordIsMeantByTheBeginningOfItsId) {

@@ -9,6 +9,15 @@
 
 namespace backhaul::cli {
 
+namespace {
+
+std::string source_of(const PolicyInfo& key, bool utf8) {
+  if (!key.where.empty()) return printable(key.where, utf8);
+  return key.role == "asked" ? "a program asked for it" : "built in";
+}
+
+}  // namespace
+
 std::string render_policy(const std::vector<PolicyInfo>& keys, const TableStyle& style) {
   Table table{.columns = {{.title = "SECTION"},
                           {.title = "KEY"},
@@ -20,7 +29,7 @@ std::string render_policy(const std::vector<PolicyInfo>& keys, const TableStyle&
     if (one.value.empty()) continue;
     table.rows.push_back({printable("[" + one.section + "]", style.utf8), printable(one.key, style.utf8),
                           printable(one.value, style.utf8), one.exempt ? one.role + ", not for you" : one.role,
-                          one.where.empty() ? "built in" : printable(one.where, style.utf8)});
+                          source_of(one, style.utf8)});
   }
   return table.render(style);
 }

@@ -21,6 +21,12 @@ TEST(PolicyView, EachKeyHasItsValueWhatItIsAndWhereItStands) {
       << "of what nobody says nothing is shown";
 }
 
+TEST(PolicyView, WhatAProgramAskedForStandsInNoFile) {
+  EXPECT_EQ(render_policy({{"Peers", "CachePercent", "5", "", "asked", "tighter", false, false}}, {200, true, false}),
+            "SECTION  KEY           VALUE  IS     FROM\n"
+            "[Peers]  CachePercent  5      asked  a program asked for it\n");
+}
+
 TEST(PolicyView, JsonHasEveryKey) {
   Json json;
   write_policy(json, sample());

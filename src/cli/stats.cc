@@ -70,11 +70,14 @@ std::vector<const JobView*> moving(const std::vector<JobView>& jobs) {
 }  // namespace
 
 std::string render_stats(const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets,
-                         const TableStyle& style, Time now) {
+                         const PeerStanding& own, const TableStyle& style, Time now) {
   const Totals totals = totals_of(jobs);
   std::string out = std::to_string(totals.jobs) + (totals.jobs == 1 ? " job, " : " jobs, ") +
                     std::to_string(totals.moving) + " moving, " + format_rate(static_cast<double>(totals.rate)) + "\n";
   if (totals.resumed > 0) out += format_size(totals.resumed) + " did not have to be fetched again\n";
+  if (own.bytes_from_peers > 0 || own.bytes_to_peers > 0)
+    out += format_size(own.bytes_from_peers) + " came from peers and " + format_size(own.bytes_to_peers) +
+           " went to them since the service began\n";
   if (budgets.empty()) return out;
   Table table{{{"NETWORK", Align::left, 8, 16}, {"PERIOD"}, {"USED", Align::right}, {"OWN", Align::right, 0, 0, 1},
                {"OUTLOOK", Align::left, 8, 40, 0, true}},
@@ -87,10 +90,12 @@ std::string render_stats(const std::vector<JobView>& jobs, const std::vector<Bud
   return out + table.render(style);
 }
 
-void write_stats(Json& json, const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets) {
+void write_stats(Json& json, const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets,
+                 const PeerStanding& own) {
   const Totals totals = totals_of(jobs);
   json.object().key("jobs").value(totals.jobs).key("moving").value(totals.moving);
-  json.key("rate").value(totals.rate).key("resumed").value(totals.resumed).key("budgets").array();
+  json.key("rate").value(totals.rate).key("resumed").value(totals.resumed);
+  json.key("from-peers").value(own.bytes_from_peers).key("to-peers").value(own.bytes_to_peers).key("budgets").array();
   for (const BudgetInfo& budget : budgets) write_budget(json, budget);
   json.end_array().end_object();
 }

@@ -10,10 +10,11 @@
 
 namespace backhaul::cli {
 
-// Two or three lines, and one for each budget.
+// One to three lines, and one for each budget.
 std::string render_stats(const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets,
-                         const TableStyle& style, Time now);
-void write_stats(Json& json, const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets);
+                         const PeerStanding& own, const TableStyle& style, Time now);
+void write_stats(Json& json, const std::vector<JobView>& jobs, const std::vector<BudgetInfo>& budgets,
+                 const PeerStanding& own);
 // One line for each job that moves.
 std::string render_impact(const std::vector<JobView>& jobs, const TableStyle& style);
 void write_impact(Json& json, const std::vector<JobView>& jobs);

@@ -255,6 +255,7 @@ std::string render_status(const JobView& job, const TableStyle& style, Time now)
   }
   if (job.bytes_resumed > 0)
     out += field("resumed", format_size(job.bytes_resumed) + " did not have to be fetched again");
+  if (job.bytes_from_peers > 0) out += field("from peers", format_size(job.bytes_from_peers));
   if (job.error.code != code::s_ok) {
     out += field("error", printable(sentence_of(job.error.code, job.error.text), style.utf8));
     out += field("code", name_of_code(job.error.code) + ", " +

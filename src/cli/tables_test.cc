@@ -56,18 +56,21 @@ TEST(StatsTest, WhatIsLeftOfBudgetsAndHowLongItLasts) {
   home.in_use = false;
   home.owner_limit = 1'048'576;
   phone.runs_out = noon + 1h;
-  const std::string text = render_stats({job(), retrying()}, {phone, home}, {100, true, false}, noon);
+  const std::string text =
+      render_stats({job(), retrying()}, {phone, home}, {.bytes_from_peers = 1'048'576}, {100, true, false}, noon);
   EXPECT_EQ(text,
             "2 jobs, 1 moving, 793.3K/s\n"
             "2.0M did not have to be fetched again\n"
+            "1.0M came from peers and 0B went to them since the service began\n"
             "NETWORK  PERIOD           USED             OWN  OUTLOOK\n"
             "Phone *  month   1.0M of 20.0M  1.0M, no limit  lasts 1:00:00 at the present rate, ends in 2d 00:00\n"
             "Home     month   1.0M of 20.0M    1.0M of 1.0M  used up; goes on in 2d 00:00\n");
-  EXPECT_EQ(render_stats({}, {}, {80, true, false}, noon), "0 jobs, 0 moving, 0B/s\n");
+  EXPECT_EQ(render_stats({}, {}, {}, {80, true, false}, noon), "0 jobs, 0 moving, 0B/s\n");
   Json json;
-  write_stats(json, {job()}, {phone});
+  write_stats(json, {job()}, {phone}, {.bytes_from_peers = 1, .bytes_to_peers = 2});
   EXPECT_EQ(json.text(),
-            R"({"jobs":1,"moving":1,"rate":812300,"resumed":1048576,"budgets":[{"network":"Phone","in-use":true,)"
+            R"({"jobs":1,"moving":1,"rate":812300,"resumed":1048576,"from-peers":1,"to-peers":2,)"
+            R"("budgets":[{"network":"Phone","in-use":true,)"
             R"("period":"month","begin":"2026-11-22T13:14:05Z","end":"2026-11-24T13:14:05Z","limit":20971520,)"
             R"("used":1048576,"owner-limit":null,"owner-used":1048576,"runs-out":"2026-11-22T14:14:05Z",)"
             R"("holds-foreground":false,"where":""}]})");

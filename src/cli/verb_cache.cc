@@ -66,6 +66,21 @@ Exit delete_record(App& app, const Client& client, const std::string& word) {
   return deleted ? Exit::done : app.fail("the record " + *id, deleted.error());
 }
 
+Exit show_own(App& app, const PeerStanding& own) {
+  if (app.json()) {
+    Json json;
+    write_standing(json, own);
+    app.print(json.text() + "\n");
+    return Exit::done;
+  }
+  if (own.own_key.empty()) {
+    app.misuse("this machine has no key yet: it is made when [Peers] Enable = yes");
+    return Exit::not_found;
+  }
+  app.print(own.own_key + "\n");
+  return Exit::done;
+}
+
 }  // namespace
 
 Exit run_cache(App& app) {
@@ -86,6 +101,9 @@ Exit run_cache(App& app) {
 Exit run_peers(App& app) {
   auto client = app.client();
   if (!client) return client.error();
+  const auto own = client->peer_standing();
+  if (!own) return app.fail("the key of this machine", own.error());
+  if (app.arguments().has(Opt::own)) return show_own(app, *own);
   const auto peers = client->peers();
   if (!peers) return app.fail("the list of peers", peers.error());
   if (app.json()) {
@@ -93,7 +111,7 @@ Exit run_peers(App& app) {
     write_peers(json, *peers);
     app.print(json.text() + "\n");
   } else {
-    app.print(render_peers(*peers, app.style()));
+    app.print(render_peers(*own, *peers, app.style()));
   }
   return Exit::done;
 }

@@ -197,8 +197,15 @@ Exit run_show(App& app) {
 }
 
 Exit run_status(App& app) {
-  const auto view = look(app);
+  auto view = look(app);
   if (!view) return view.error();
+  if (view->peer_caching_flags != 0) {
+    auto job = app.past_job();
+    if (!job) return job.error();
+    // Of one that has left nobody knows its files any more.
+    if (const auto files = job->files())
+      for (const FileInfo& file : *files) view->bytes_from_peers += file.bytes_from_peers();
+  }
   if (app.json()) {
     Json json;
     write_job(json, *view);
@@ -216,15 +223,17 @@ Exit run_stats(App& app) {
   if (!list) return app.fail("the list of jobs", list.error());
   auto budgets = client->budgets();
   if (!budgets) return app.fail("the data budgets", budgets.error());
+  auto own = client->peer_standing();
+  if (!own) return app.fail("what came from peers", own.error());
   std::vector<JobView> jobs;
   for (const JobInfo& info : *list) jobs.push_back(make_view(info));
   const bool impact = app.arguments().has(Opt::impact);
   if (app.json()) {
     Json json;
-    impact ? write_impact(json, jobs) : write_stats(json, jobs, *budgets);
+    impact ? write_impact(json, jobs) : write_stats(json, jobs, *budgets, *own);
     app.print(json.text() + "\n");
   } else {
-    app.print(impact ? render_impact(jobs, app.style()) : render_stats(jobs, *budgets, app.style(), now()));
+    app.print(impact ? render_impact(jobs, app.style()) : render_stats(jobs, *budgets, *own, app.style(), now()));
   }
   return Exit::done;
 }

@@ -103,6 +103,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::all_instances, 0, "all-instances", "", "", "jobs of this user's service and of that of the machine"},
     {Opt::check, 0, "check", "FILE", "@file", "say what is wrong in a file of settings"},
     {Opt::reload, 0, "reload", "", "", "have the service read its settings again"},
+    {Opt::own, 0, "own", "", "", "the key by which peers know this machine, and nothing else"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -128,6 +129,7 @@ constexpr std::array list_options{Opt::state, Opt::all_users, Opt::all_instances
 constexpr std::array monitor_options{Opt::since};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array policy_options{Opt::check, Opt::reload};
+constexpr std::array peers_options{Opt::own};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
@@ -240,8 +242,9 @@ constexpr std::array verbs{
             "The files of jobs are not touched. One that is being copied or given to a peer is not deleted."},
     VerbRow{Verb::cache_clear, "cache clear", "", Operand::none, 0, 0, {}, "keep no file for peers any more",
             "The files of jobs are not touched, and new ones are kept as before."},
-    VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, {},
-            "list the peers that are known and trusted", ""},
+    VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, peers_options,
+            "list the peers that are known and trusted, below the key of this machine",
+            "With --own the key alone, to be written into StaticPeers of another machine."},
     VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},
             "show the versions of the command and of the service", ""},
     VerbRow{Verb::help, "help", "[VERB]", Operand::verb, 0, 2, {}, "show help", ""},

@@ -23,7 +23,7 @@ enum class Opt : std::uint8_t {
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, peers, needed_by, idle, proxy, no_proxy, headers,
   login, password_file, scheme, negotiate, target, header, write_only, certificate, private_key,
-  pass_phrase_file, hash, subject, store, machine, range, impact, all_instances, check, reload, count_,
+  pass_phrase_file, hash, subject, store, machine, range, impact, all_instances, check, reload, own, count_,
 };
 
 struct OptionRow {

@@ -48,6 +48,7 @@ struct JobView {
 #include "backhaul/job_settings.def"
   std::optional<double> rate;  // bytes per second, while some arrive
   std::uint64_t average_rate = 0, bytes_resumed = 0;
+  std::uint64_t bytes_from_peers = 0;  // where somebody asked the files of the job
   std::chrono::microseconds path_delay{-1}, delay_added{-1};  // negative, and size_unknown: not measured
   std::uint64_t path_capacity = size_unknown, capacity_left = size_unknown;
   bool ended_partly = false;  // completed without some of its files, which were dropped

@@ -39,6 +39,11 @@ Result<bool> entirely(const base::Result<std::tuple<std::uint32_t>>& result) {
   return std::get<0>(*result) == base::to_number(Code::S_OK);
 }
 
+base::Result<std::tuple<bus::PeersProperties>> all_properties(Connection* connection) {
+  return connection->call<bus::PeersProperties>(Kind::read, bus::peers_path, bus::properties_interface, "GetAll",
+                                                std::string(bus::peers_interface));
+}
+
 CacheRecordInfo record_of(const bus::CacheEntry& entry) {
   CacheRecordInfo record;
   record.id = entry.id;
@@ -112,11 +117,17 @@ Result<void> Client::clear_peers() const { return done(ask<>(connection_, Kind::
 Result<void> Client::discover_peers() const { return done(ask<>(connection_, Kind::change, "DiscoverPeers")); }
 
 Result<PeerCacheSettings> Client::peer_cache_settings() const {
-  const auto told = connection_->call<bus::PeersProperties>(Kind::read, bus::peers_path, bus::properties_interface,
-                                                            "GetAll", std::string(bus::peers_interface));
+  const auto told = all_properties(connection_);
   if (!told) return to_public(told.error());
   const bus::PeersProperties& values = std::get<0>(*told);
   return PeerCacheSettings{values.maximum_cache_size, values.maximum_content_age, values.configuration_flags};
+}
+
+Result<PeerStanding> Client::peer_standing() const {
+  const auto told = all_properties(connection_);
+  if (!told) return to_public(told.error());
+  const bus::PeersProperties& values = std::get<0>(*told);
+  return PeerStanding{values.own_key, values.trust, values.bytes_from_peers, values.bytes_to_peers};
 }
 
 Result<bool> Client::set_maximum_cache_size(std::uint32_t percent) const {

@@ -32,9 +32,20 @@ struct Neighbour {
 };
 
 enum class NeighbourTrust : std::uint8_t {
-  list,  // the keys that the settings name
-  ca,    // whoever has a certificate of the site's authority
+  list,   // the keys that the settings name
+  ca,     // whoever has a certificate of the site's authority
+  group,  // whoever proves that he has the secret of the group, and the keys that the settings name
 };
+// As settings and clients write it.
+constexpr std::string_view to_word(NeighbourTrust trust) {
+  switch (trust) {
+    case NeighbourTrust::list: return "list";
+    case NeighbourTrust::ca: return "ca";
+    case NeighbourTrust::group: return "group";
+  }
+  return "";
+}
+
 enum class ContentTrust : std::uint8_t {
   digest,      // only what a digest is known of
   colleagues,  // whatever a trusted neighbour sends
@@ -46,6 +57,7 @@ struct NeighbourRules {
   Rule<ContentTrust> content_trust{};
   Rule<std::vector<Neighbour>> fixed{};   // StaticPeers; with `list` nobody else is trusted
   Rule<std::string> authority{};          // file with the certificates of the site's authority
+  Rule<std::string> group_secret{.value = "/etc/backhaul/peer-group"};  // file with the secret of the group
   Rule<bool> discovery{.value = true};    // neighbours are looked for by DNS-SD, and this machine is announced
   Rule<std::vector<std::string>> query_origins{};  // as AllowedOrigins: addresses with a query there may be shared
   Rule<std::uint16_t> port{.value = 2178};

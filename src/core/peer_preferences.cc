@@ -2,6 +2,8 @@
 #include "core/peer_preferences.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace backhaul::core {
 namespace {
@@ -51,6 +53,29 @@ PeerSettings in_force(const CacheRules& cache, const NeighbourRules& neighbours,
           .content_age = static_cast<std::uint32_t>(age.count()),
           .flags = (neighbours.client.value ? peer_caching::client : 0) |
                    (cache.enabled.value ? peer_caching::server : 0) | others};
+}
+
+void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache,
+                    const NeighbourRules& neighbours) {
+  const auto show = [&](std::string_view key, std::string value) {
+    for (PolicyEntry& entry : list)
+      if (entry.section == "Peers" && entry.key == key && entry.said_by == SaidBy::nobody) {
+        entry.value = std::move(value);
+        entry.said_by = SaidBy::program;
+        return;
+      }
+  };
+  const auto yes_or_no = [](bool yes) { return std::string(yes ? "yes" : "no"); };
+  if (all.cache_percent && cache.percent.where.empty()) show("CachePercent", std::to_string(*all.cache_percent));
+  if (all.content_age && cache.age.where.empty())
+    show("ContentAgeDays", std::to_string((*all.content_age + seconds_of_day - 1) / seconds_of_day));
+  const bool of_client = neighbours.client.where.empty();
+  const bool of_server = cache.enabled.where.empty();
+  if (!all.flags || (!of_client && !of_server)) return;
+  // As far as a file leaves it to them; it is on where one of its sides is.
+  show("Enable", yes_or_no((*all.flags & (peer_caching::client | peer_caching::server)) != 0));
+  if (of_client) show("Client", yes_or_no((*all.flags & peer_caching::client) != 0));
+  if (of_server) show("Server", yes_or_no((*all.flags & peer_caching::server) != 0));
 }
 
 base::Code outcome(const PeerPreferences& wanted, const PeerSettings& now) {

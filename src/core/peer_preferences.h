@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "core/neighbours.h"
 #include "core/peer_cache.h"
+#include "core/policy_entry.h"
 
 namespace backhaul::core {
 
@@ -43,6 +44,10 @@ void add(PeerPreferences& all, const PeerPreferences& wanted);
 // They take the place of what is built in, or was asked for before.
 void prefer(CacheRules& cache, NeighbourRules& neighbours, const PeerPreferences& all);
 PeerSettings in_force(const CacheRules& cache, const NeighbourRules& neighbours, const PeerPreferences& all);
+// The entries of the settings that nobody says anything of, as they are in force by what was asked for. `cache` and
+// `neighbours`: of the same settings.
+void show_preferred(PolicyList& list, const PeerPreferences& all, const CacheRules& cache,
+                    const NeighbourRules& neighbours);
 // What whoever asked is told. S_OK: so it is now. A file of settings says something else: S_FALSE, of the flags
 // BG_S_OVERRIDDEN_BY_POLICY.
 base::Code outcome(const PeerPreferences& wanted, const PeerSettings& now);

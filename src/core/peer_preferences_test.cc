@@ -50,6 +50,29 @@ TEST(PeerPreferences, AreKeptWhereAFileWinsAndTheAnswerSaysSo) {
   EXPECT_EQ(laid.ask({.flags = 3}), Code::S_OK);
 }
 
+TEST(PeerPreferences, AreShownWhereNoFileSaysAnything) {
+  const auto entry = [](const char* key, const char* value) {
+    return PolicyEntry{.section = "Peers", .key = key, .value = value};
+  };
+  PolicyList list{entry("Enable", "no"), entry("Client", "yes"), entry("Server", "yes"), entry("CachePercent", "1"),
+                  entry("ContentAgeDays", "90")};
+  list[3] = {.section = "Peers", .key = "CachePercent", .value = "3", .said_by = SaidBy::machine, .where = "/etc/x:1"};
+  PolicyList unasked = list;
+  Laid laid;
+  laid.cache.percent = {3, "/etc/x:1"};
+  show_preferred(unasked, {}, laid.cache, laid.neighbours);
+  EXPECT_EQ(unasked, list);
+  show_preferred(list, {.cache_percent = 5, .content_age = 86'401, .flags = 1}, laid.cache, laid.neighbours);
+  std::string values;
+  for (const PolicyEntry& one : list) values += one.key + '=' + one.value + ' ' + std::string(role_of(one)) + '\n';
+  EXPECT_EQ(values,
+            "Enable=yes asked\nClient=yes asked\nServer=no asked\nCachePercent=3 bound\nContentAgeDays=2 asked\n");
+  list = {entry("Enable", "yes"), entry("Client", "yes"), entry("Server", "yes")};
+  laid.cache.enabled = laid.neighbours.client = {true, "/etc/x:3"};
+  show_preferred(list, {.flags = 0}, laid.cache, laid.neighbours);
+  EXPECT_EQ(list[1].value, "yes") << "a file switches both on";
+}
+
 TEST(PeerPreferences, OnlyWhatThereIsCanBeAskedFor) {
   for (const std::uint32_t percent : {0U, 81U}) EXPECT_EQ(check({.cache_percent = percent}).error().code, Code::E_INVALIDARG);
   for (const std::uint32_t percent : {1U, 80U}) EXPECT_TRUE(check({.cache_percent = percent}));

@@ -28,7 +28,12 @@ constexpr std::string_view to_word(Leeway leeway) {
   return "";
 }
 
-enum class SaidBy : std::uint8_t { nobody, machine, user };
+enum class SaidBy : std::uint8_t {
+  nobody,
+  machine,
+  user,
+  program,  // no file, and somebody asked for it by a call (core/peer_preferences.h)
+};
 
 struct PolicyEntry {
   std::string section;
@@ -45,10 +50,11 @@ struct PolicyEntry {
 
 using PolicyList = std::vector<PolicyEntry>;
 
-// "default", "bound" or "user": what the value in force is to whoever it holds for. What the machine says and a
-// user may change is a default like what is built in.
+// "default", "bound", "user" or "asked": what the value in force is to whoever it holds for. What the machine says and
+// a user may change is a default like what is built in.
 constexpr std::string_view role_of(const PolicyEntry& entry) {
   if (entry.said_by == SaidBy::user) return "user";
+  if (entry.said_by == SaidBy::program) return "asked";
   if (entry.said_by == SaidBy::nobody || entry.leeway == Leeway::any) return "default";
   return "bound";
 }

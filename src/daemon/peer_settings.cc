@@ -142,10 +142,21 @@ PolicyVerdict set_word(core::Rule<Value>& rule, const core::Rule<Value>* machine
   return take(rule, machine, value, built_in, line, is_tighter);
 }
 
-PolicyVerdict set_authority(NeighbourRules& rules, const NeighbourRules* machine, const PolicyLine& line) {
+PolicyVerdict set_path(core::Rule<std::string>& rule, const core::Rule<std::string>* machine,
+                       const std::string& built_in, const PolicyLine& line) {
   if (!line.value.empty() && !line.value.starts_with('/')) return not_a(line, "not an absolute path");
-  return take(rules.authority, machine == nullptr ? nullptr : &machine->authority, std::optional(std::string(line.value)),
-              {}, line, [](const std::string& mine, const std::string& theirs) { return mine == theirs; });
+  return take(rule, machine, std::optional(std::string(line.value)), built_in, line,
+              [](const std::string& mine, const std::string& theirs) { return mine == theirs; });
+}
+
+PolicyVerdict set_who_is_trusted(core::Rule<NeighbourTrust>& rule, const core::Rule<NeighbourTrust>* machine,
+                                 const PolicyLine& line) {
+  std::optional<NeighbourTrust> value;
+  for (const NeighbourTrust one : {NeighbourTrust::list, NeighbourTrust::ca, NeighbourTrust::group})
+    if (line.value == core::to_word(one)) value = one;
+  if (!line.value.empty() && !value) return not_a(line, "not one of list, ca, group");
+  return take(rule, machine, value, NeighbourRules().trust.value, line,
+              [](NeighbourTrust mine, NeighbourTrust theirs) { return mine == theirs; });
 }
 
 // A share of a link and a number cannot be compared: a user says it as the machine does.
@@ -183,9 +194,7 @@ const core::Rule<Value>* of_machine(const NeighbourRules* machine, core::Rule<Va
 PolicyVerdict set_trust(NeighbourRules& rules, const NeighbourRules* machine, const PolicyLine& line) {
   const NeighbourRules usual;
   if (line.key == "Trust")
-    return set_word(rules.trust, of_machine(machine, &NeighbourRules::trust), usual.trust.value, line,
-                    {"list", NeighbourTrust::list}, {"ca", NeighbourTrust::ca},
-                    [](NeighbourTrust mine, NeighbourTrust theirs) { return mine == theirs; });
+    return set_who_is_trusted(rules.trust, of_machine(machine, &NeighbourRules::trust), line);
   if (line.key == "ContentTrust")
     return set_word(rules.content_trust, of_machine(machine, &NeighbourRules::content_trust), usual.content_trust.value,
                     line, {"digest", ContentTrust::digest}, {"colleagues", ContentTrust::colleagues},
@@ -194,7 +203,11 @@ PolicyVerdict set_trust(NeighbourRules& rules, const NeighbourRules* machine, co
     return set_word(rules.discovery, of_machine(machine, &NeighbourRules::discovery), usual.discovery.value, line,
                     {"dns-sd", true}, {"static", false}, [](bool mine, bool theirs) { return theirs || !mine; });
   if (line.key == "StaticPeers") return set_fixed(rules, machine, line);
-  if (line.key == "Authority") return set_authority(rules, machine, line);
+  if (line.key == "Authority")
+    return set_path(rules.authority, of_machine(machine, &NeighbourRules::authority), usual.authority.value, line);
+  if (line.key == "GroupSecret")
+    return set_path(rules.group_secret, of_machine(machine, &NeighbourRules::group_secret), usual.group_secret.value,
+                    line);
   if (line.key == "QueryOrigins") return set_query_origins(rules, machine, line);
   return {.known = false, .error = {}, .warning = {}};
 }
@@ -225,8 +238,11 @@ PolicyVerdict set_number(core::Policy& policy, const core::Policy* machine, cons
               [](std::uint16_t mine, std::uint16_t theirs) { return mine == theirs; });
 }
 
-// The one that forbids it is the one to be named.
+// The one that forbids it is the one to be named, and of those one that a file says: what nobody says a program may ask
+// for otherwise.
 core::Rule<bool> both(const core::Rule<bool>& one, const core::Rule<bool>& other) {
+  for (const core::Rule<bool>* rule : {&one, &other})
+    if (!rule->value && !rule->where.empty()) return *rule;
   if (!one.value || (other.value && other.where.empty())) return one;
   return other;
 }

@@ -45,6 +45,10 @@ TEST_F(PeerSettings, OneSideOfNeighboursIsSwitchedOffByItself) {
   core::Policy policy = load()->settings.policy;
   EXPECT_EQ(policy.cache.enabled, (core::Rule<bool>{false, machine + ":3"}));
   EXPECT_EQ(policy.neighbours.client, (core::Rule<bool>{true, machine + ":2"}));
+  test::write_file(machine, "[Peers]\nServer = no\n");
+  EXPECT_EQ(load()->settings.policy.cache.enabled, (core::Rule<bool>{false, machine + ":2"}))
+      << "no program asks it away";
+  test::write_file(machine, "[Peers]\nEnable = yes\nServer = no\n");
   test::write_file(folder_ / "user.conf", "[Peers]\nServer = yes\nClient = no\n");
   const auto loaded = load();
   EXPECT_FALSE(loaded->settings.policy.cache.enabled.value);
@@ -97,6 +101,17 @@ TEST_F(PeerSettings, OfNeighboursAUserTrustsNobodyWhomTheMachineDoesNot) {
   EXPECT_EQ(load()->settings.policy.neighbours.served_at_once.value, 1U);
 }
 
+TEST_F(PeerSettings, AGroupIsNamedByTheFileOfItsSecret) {
+  test::write_file(folder_ / "machine.conf", "[Peers]\nTrust = group\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.trust.value, core::NeighbourTrust::group);
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret.value, "/etc/backhaul/peer-group");
+  const std::string user = folder_ / "user.conf";
+  test::write_file(user, "[Peers]\nGroupSecret = /home/me/group\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret, (core::Rule<std::string>{"/home/me/group", user + ":2"}));
+  test::write_file(folder_ / "machine.conf", "[Peers]\nTrust = group\nGroupSecret = /etc/group-of-site\n");
+  EXPECT_EQ(load()->settings.policy.neighbours.group_secret.value, "/etc/group-of-site");
+}
+
 TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   test::write_file(folder_ / "machine.conf", "[Peers]\nCachePercent = 100\nContentAgeDays = 0\nServeBitsPerSec = 1\n");
   const auto loaded = load();
@@ -105,8 +120,9 @@ TEST_F(PeerSettings, OfACacheNumbersOutOfRangeAreTheNearest) {
   EXPECT_EQ(loaded->settings.policy.cache.age.value, std::chrono::hours(24));
   EXPECT_EQ(loaded->settings.policy.neighbours.serve_bits_per_second.value, 8000U);
   EXPECT_EQ(loaded->warnings.size(), 3U);
-  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = group\n",
-                           "[Peers]\nAuthority = site.pem\n", "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
+  for (const char* text : {"[Peers]\nCachePercent = half\n", "[Peers]\nEnable = 1\n", "[Peers]\nTrust = kerberos\n",
+                           "[Peers]\nGroupSecret = secret\n", "[Peers]\nAuthority = site.pem\n",
+                           "[Peers]\nPort = 0\n", "[Peers]\nServeBitsPerSec = %\n"}) {
     test::write_file(folder_ / "machine.conf", text);
     EXPECT_FALSE(load()) << text;
   }

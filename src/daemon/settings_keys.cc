@@ -90,6 +90,7 @@ constexpr std::array table{
     world_key("Peers", "ContentTrust", bound, "digest"),
     world_key("Peers", "StaticPeers", bound),
     world_key("Peers", "Authority", bound),
+    world_key("Peers", "GroupSecret", bound, "/etc/backhaul/peer-group"),
     world_key("Peers", "Discovery", bound, "dns-sd"),
     world_key("Peers", "PendingWaitSec", bound, "30"),
     world_key("Peers", "QueryOrigins", bound),

@@ -41,6 +41,7 @@ class Transports final : public ports::Transport {
     reading.rate += local_.reading(job).rate;
     return reading;
   }
+  std::uint64_t octets_of_neighbours() const override { return http_.octets_of_neighbours(); }
 
  private:
   ports::Transport& http_;

@@ -80,7 +80,7 @@ class Engine final : public ports::Queue, public ports::Inbox {
                                         const ports::Caller& caller) const override;
   base::Result<ports::CachedRecord> cached(const base::RecordId& id, const ports::Caller& caller) const override;
   base::Result<std::vector<ports::KnownNeighbour>> neighbours(const ports::Caller& caller) const override;
-  core::PeerSettings peer_settings() const override;
+  ports::PeerStanding peer_standing() const override;
   void read(base::PeerId peer, std::move_only_function<void()> answer) override;
 
  private:

@@ -46,9 +46,14 @@ base::Result<std::vector<ports::KnownNeighbour>> Engine::neighbours(const ports:
   return all;
 }
 
-core::PeerSettings Engine::peer_settings() const {
+ports::PeerStanding Engine::peer_standing() const {
   const Conditions& conditions = parts_.conditions;
-  return core::in_force(conditions.policy->cache, conditions.policy->neighbours, conditions.preferences);
+  const core::Policy& policy = *conditions.policy;
+  return {.settings = core::in_force(policy.cache, policy.neighbours, conditions.preferences),
+          .own_key = parts_.neighbourhood.site()->own_key,
+          .trust = policy.neighbours.trust.value,
+          .octets_taken = ports_.transport.octets_of_neighbours(),
+          .octets_given = ports_.neighbourhood.octets_given()};
 }
 
 }  // namespace backhaul::engine

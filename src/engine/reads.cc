@@ -105,7 +105,14 @@ std::vector<core::BudgetStatus> Engine::budgets(const ports::Caller& caller) con
 
 ports::PolicyInForce Engine::policy(const ports::Caller& caller) const {
   const core::Policy& policy = *parts_.conditions.policy;
-  return {.list = policy.list, .exempt = policy.limits.exempts(core::account_of(caller.owner()))};
+  const core::PeerPreferences& asked = parts_.conditions.preferences;
+  std::shared_ptr<const core::PolicyList> list = policy.list;
+  if (list && asked != core::PeerPreferences()) {
+    auto shown = std::make_shared<core::PolicyList>(*list);
+    core::show_preferred(*shown, asked, policy.cache, policy.neighbours);
+    list = std::move(shown);
+  }
+  return {.list = std::move(list), .exempt = policy.limits.exempts(core::account_of(caller.owner()))};
 }
 
 void Engine::read(base::PeerId peer, std::move_only_function<void()> answer) {

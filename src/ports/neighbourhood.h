@@ -3,6 +3,8 @@
 // are taken and what is given away is decided by the engine. Loop thread only; calls return at once.
 #pragma once
 
+#include <cstdint>
+
 #include "base/ids.h"
 #include "core/neighbours.h"
 #include "core/peer_cache.h"
@@ -26,6 +28,8 @@ class Neighbourhood {
   // What comes, as it comes; again for the same transfer: in the place of what was told before.
   virtual void coming(base::TransferId transfer, const core::Coming& what) = 0;
   virtual void came(base::TransferId transfer) = 0;
+  // Of copies, since it began, to whoever has got what he wanted of one, or left.
+  virtual std::uint64_t octets_given() const { return 0; }
 };
 
 // Asks some of them for one object. Answer: NeighboursAnswered, once, after at most a second.

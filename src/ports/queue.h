@@ -281,6 +281,15 @@ struct KnownNeighbour {
   bool available = true;
 };
 
+// What is in force among neighbours, who this machine is to them, and what came and went since the service began.
+struct PeerStanding {
+  core::PeerSettings settings{};
+  std::string own_key{};  // empty: it has none yet
+  core::NeighbourTrust trust = core::NeighbourTrust::list;
+  std::uint64_t octets_taken = 0;
+  std::uint64_t octets_given = 0;
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -322,8 +331,8 @@ class Queue {
   virtual base::Result<CachePage> cached(const std::string& cursor, std::uint32_t limit, const Caller& caller) const = 0;
   virtual base::Result<CachedRecord> cached(const base::RecordId& id, const Caller& caller) const = 0;
   virtual base::Result<std::vector<KnownNeighbour>> neighbours(const Caller& caller) const = 0;
-  // In force, for everybody to see.
-  virtual core::PeerSettings peer_settings() const = 0;
+  // For everybody to see.
+  virtual PeerStanding peer_standing() const = 0;
   // Runs `answer` now, or, if this peer has a change that was not answered yet, right after its
   // reply: a client reads its own writes.
   virtual void read(base::PeerId peer, std::move_only_function<void()> answer) = 0;

@@ -74,6 +74,8 @@ class Transport {
   virtual void set_standing(base::TransferId transfer, core::Standing standing) = 0;
   // What is measured of its transfers together, over the last seconds.
   virtual core::Reading reading(const base::JobId& job) const = 0;
+  // Of files, that came from neighbours and were of use, since it began.
+  virtual std::uint64_t octets_of_neighbours() const { return 0; }
 };
 
 }  // namespace backhaul::ports

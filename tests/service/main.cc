@@ -11,6 +11,7 @@
 
 #include "adapters/curl/curl_transport.h"
 #include "adapters/curl/find_proxy.h"
+#include "adapters/curl/introducer.h"
 #include "adapters/curl/neighbour_search.h"
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/machine/machine_services.h"
@@ -81,13 +82,14 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)},
                             .neighbours = neighbours});
   curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
+  curl::Introducer introducer(loop, neighbours);
   daemon::Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
                                    {.bus_address = place.system_bus,
                                     .follows_local_time = footing.settings.policy.goes_by_hours()});
   neighbours::Site site(
-      loop, inbox, log,
+      loop, inbox, log, introducer,
       {.state = footing.state_folder, .copies = daemon::Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,

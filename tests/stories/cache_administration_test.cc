@@ -60,7 +60,7 @@ class CacheAdministration : public testing::Test {
     for (const auto& [path, inode] : s.world.disk.names()) count += path.starts_with("/cache/") ? 1 : 0;
     return count;
   }
-  PeerSettings settings() { return s.world.service().peer_settings(); }
+  PeerSettings settings() { return s.world.service().peer_standing().settings; }
 
   Story s;
 };

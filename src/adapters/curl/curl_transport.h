@@ -50,6 +50,7 @@ class CurlTransport final : public ports::Transport {
   core::Reading reading(const base::JobId& job) const override {
     return {.rate = throttle_.rate(job), .impact = windows_.impact(job)};
   }
+  std::uint64_t octets_of_neighbours() const override { return charges_.of_neighbours(); }
 
  private:
   struct Running;

@@ -228,7 +228,8 @@ int Easy::shortage(CURLcode result) const {
 int Easy::on_connected(void* data_of, char*, char*, int, int) noexcept {
   auto& self = *static_cast<Easy*>(data_of);
   if (self.transfer_ == nullptr) return CURL_PREREQFUNC_ABORT;
-  if (self.transfer_->is_neighbours() && !is_meant(self.handle_, self.transfer_->proof())) return CURL_PREREQFUNC_ABORT;
+  if (self.transfer_->is_neighbours() && !is_meant(self.handle_, self.transfer_->proof()))
+    return self.transfer_->stranger_answers() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
   self.asked_ = true;
   self.tls_end_.watch(self.handle_);
   if (!self.transfer_->wants_certificates()) return CURL_PREREQFUNC_OK;

@@ -60,6 +60,10 @@ Multi::~Multi() {
   close(epoll_);
 }
 
+void Multi::limit_connections(long of_address) {
+  check(curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS, of_address));
+}
+
 void Multi::add(CURL* handle) {
   check(curl_multi_add_handle(multi_, handle));
   ++handles_;

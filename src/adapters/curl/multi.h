@@ -30,6 +30,8 @@ class Multi {
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
 
+  // To one address, from now on; further requests wait for one of them to end.
+  void limit_connections(long of_address);
   bool idle() const { return handles_ == 0; }
   void add(CURL* handle);
   void remove(CURL* handle);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/neighbour.h"
 
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -19,19 +18,7 @@
 namespace backhaul::curl {
 namespace {
 
-constexpr std::size_t key_bytes = 32;
-
-unsigned char nibble(char digit) { return static_cast<unsigned char>(base::lower_hex.find(digit)); }
-
-// As libcurl wants the key of a server.
-std::string pin_of(std::string_view key) {
-  std::array<unsigned char, key_bytes> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<unsigned char>(nibble(key[2 * i]) << 4 | nibble(key[2 * i + 1]));
-  std::array<unsigned char, 4 * (key_bytes + 2) / 3 + 1> text{};
-  const int size = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
-  return "sha256//" + std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size));
-}
+constexpr std::size_t key_digits = 64;
 
 CURLcode add_certificate(CURL*, void* context, void* certificate) noexcept {
   return static_cast<const ClientCertificate*>(certificate)->add_to(static_cast<SSL_CTX*>(context))
@@ -42,22 +29,26 @@ CURLcode add_certificate(CURL*, void* context, void* certificate) noexcept {
 }  // namespace
 
 bool NeighbourProof::tells() const {
-  if (!authority.empty()) return true;
-  return key.size() == 2 * key_bytes && base::is_lower_hex(key);
+  if (!authority.empty() || introduces) return true;
+  return key.size() == key_digits && base::is_lower_hex(key);
 }
 
-bool is_meant(CURL* handle, const NeighbourProof& proof) {
+std::string key_shown(CURL* handle) {
   ssl_st* tls = tls_of(handle);
   const X509* shown = tls == nullptr ? nullptr : SSL_get0_peer_certificate(tls);
   if (shown == nullptr || X509_cmp_current_time(X509_get0_notBefore(shown)) >= 0 ||
       X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0)
-    return false;
+    return {};
   unsigned char* der = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(shown), &der);
-  if (size <= 0) return false;
-  const std::string key = os::sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+  if (size <= 0) return {};
+  std::string key = os::sha256({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
   OPENSSL_free(der);
-  return !proof.key.empty() && key.starts_with(proof.key);
+  return key;
+}
+
+bool is_meant(CURL* handle, const NeighbourProof& proof) {
+  return !proof.key.empty() && key_shown(handle).starts_with(proof.key);
 }
 
 // Whose name stands in the certificate counts for nothing: neighbours are found by their addresses. Nor do the
@@ -75,7 +66,6 @@ void be_strict(CURL* handle, const NeighbourProof& proof) {
   set(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // both files are read for every connection
   set(handle, CURLOPT_SSL_VERIFYPEER, vouched ? 1L : 0L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 0L);
-  set(handle, CURLOPT_PINNEDPUBLICKEY, vouched ? nothing : pin_of(proof.key).c_str());
   set(handle, CURLOPT_PROXY, "");
   set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);

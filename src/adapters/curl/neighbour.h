@@ -15,13 +15,18 @@ class ClientCertificate;
 struct NeighbourProof {
   std::string key;        // SHA-256 of its public key, in lower-case hex
   std::string authority;  // the file with the site's certificates, whose word counts instead; empty: none
+  bool introduces = false;  // it is asked for nothing before it has proven by other means who it is
 
   // Somebody else could be told from it.
   bool tells() const;
 };
 
+// Only inside a callback of libcurl, as is_meant: the key of the machine at the other end; empty: it shows none, or its
+// certificate is not in force.
+std::string key_shown(CURL* handle);
 // After the handshake, in front of the request: whether the machine at the other end is the one that is meant, by its
-// key or the begin of it, and its certificate is in force. With an authority this is what tells its machines apart.
+// key or the begin of it, and its certificate is in force. This alone holds keys against each other: whoever is
+// somebody else has seen our certificate by then, and hears nothing of what is wanted.
 bool is_meant(CURL* handle, const NeighbourProof& proof);
 // For the connections that the handle makes from now on, which are made for one request each. `proof` tells.
 void be_strict(CURL* handle, const NeighbourProof& proof);

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 
 // At once, for one object: more would all have to be kept waiting.
 constexpr std::size_t asked_max = 32;
+// To one neighbour, for all that is searched: it gives no address more than eight, and some are for what it sends.
+constexpr long connections_to_one = 4;
 
 curl_socket_t close_on_exec(void*, curlsocktype, curl_sockaddr* address) noexcept {
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -80,7 +82,9 @@ NeighbourSearch::NeighbourSearch(loop::Loop& loop, ports::Inbox& inbox, Neighbou
       settings_(std::move(settings)),
       certificate_reader_(loop, 1),
       multi_(loop, [this](CURL* handle, CURLcode result) { ended(handle, result); },
-             [](CURL*, curl_socket_t) {}, [](curl_socket_t) {}, [](CURL*) { return false; }) {}
+             [](CURL*, curl_socket_t) {}, [](curl_socket_t) {}, [](CURL*) { return false; }) {
+  multi_.limit_connections(connections_to_one);
+}
 
 NeighbourSearch::~NeighbourSearch() {
   while (!searches_.empty()) give_up(searches_.begin()->first);

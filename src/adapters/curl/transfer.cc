@@ -89,6 +89,11 @@ bool Transfer::connected(std::optional<PeerCertificates> peer) {
   return false;
 }
 
+bool Transfer::stranger_answers() {
+  return fail(base::Error(Code::WINHTTP_SECURE_FAILURE, ErrorContext::general_transport,
+                          with_host("somebody else answers than the neighbour that is meant", host())));
+}
+
 // --- what arrives ----------------------------------------------------------------------------------
 
 bool Transfer::header(std::string_view line) {
@@ -193,6 +198,11 @@ Transfer::Take Transfer::drop(std::size_t size) {
   return received_ > discarded_max ? Take::stop : Take::all;
 }
 
+void Transfer::kept(std::size_t size) {
+  throttle_.kept(request_.job, size);
+  if (is_neighbours()) charges_.add_of_neighbour(size);
+}
+
 // When the sink is full, or there is no more bandwidth, the same piece is offered again, as a whole: what
 // was used of it already is passed over then.
 std::size_t Transfer::granted(std::size_t size) {
@@ -218,7 +228,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   std::span<const std::byte> rest = data.first(end).subspan(std::min(taken_ahead_, end));
   if (!settled_) {
     const auto part = rest.first(std::min<std::uint64_t>(rest.size(), body_.sample - received_));
-    throttle_.kept(request_.job, part.size());
+    kept(part.size());
     collect(part);
     rest = rest.subspan(part.size());
     if (received_ == body_.sample && !settle()) {
@@ -232,7 +242,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
     give_back(rest.size(), end);
     return Take::pause;
   }
-  throttle_.kept(request_.job, rest.size());
+  kept(rest.size());
   received_ += rest.size();
   return used(end, data.size());
 }
@@ -267,7 +277,7 @@ std::optional<std::size_t> Transfer::next_of_parts(std::span<const std::byte> da
     case core::ByteRanges::What::bytes:
       if (!write(data.first(step.used))) return std::nullopt;
       parts_->took(step.used);
-      throttle_.kept(request_.job, step.used);
+      kept(step.used);
       received_ += step.used;
       return step.used;
     case core::ByteRanges::What::broken: conversation_.parts_broken(); return std::nullopt;

@@ -63,6 +63,7 @@ class Transfer {
   // --- when the connection stands, in front of the request: false breaks it
   bool wants_certificates() const;
   bool connected(std::optional<PeerCertificates> peer);
+  bool stranger_answers();  // instead of the neighbour that is meant
 
   // --- what arrives: false and `stop` break the connection
   bool header(std::string_view line);
@@ -91,6 +92,7 @@ class Transfer {
   void charge(std::size_t size);
   Take drop(std::size_t size);
   std::size_t granted(std::size_t size);  // of a piece, with what was used of it before
+  void kept(std::size_t size);
   void put_back(std::size_t size);
   void give_back(std::size_t left, std::size_t end);  // what is left of what was granted
   Take used(std::size_t end, std::size_t size);

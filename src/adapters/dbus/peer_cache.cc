@@ -66,8 +66,15 @@ base::Result<void> PeerCache::publish() {
 }
 
 bus::PeersProperties PeerCache::values() const {
-  const core::PeerSettings settings = service_.queue.peer_settings();
-  return {settings.cache_percent, settings.content_age, settings.flags};
+  const ports::PeerStanding standing = service_.queue.peer_standing();
+  const core::PeerSettings& settings = standing.settings;
+  return {.maximum_cache_size = settings.cache_percent,
+          .maximum_content_age = settings.content_age,
+          .configuration_flags = settings.flags,
+          .own_key = standing.own_key,
+          .trust = std::string(core::to_word(standing.trust)),
+          .bytes_from_peers = standing.octets_taken,
+          .bytes_to_peers = standing.octets_given};
 }
 
 bool PeerCache::on_properties_call(const bus::Message& call) {

@@ -15,7 +15,8 @@ Openssl<X509> certificate_of_der(std::string_view der) {
 
 Openssl<X509> certificate_of_pem(std::string_view pem) {
   const Openssl<BIO> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  return Openssl<X509>(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+  // Nobody is there to be asked for a password.
+  return Openssl<X509>(PEM_read_bio_X509(text.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
 }
 
 std::string key_of(const X509& certificate) {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/hex.h"
+#include "adapters/neighbours/announced.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -28,41 +28,13 @@ constexpr std::int32_t any = -1;        // interface, protocol
 constexpr std::int32_t running = 2;     // AVAHI_SERVER_RUNNING
 constexpr base::Microseconds retry_pause = 2s;
 constexpr std::size_t most_found = 512;  // whoever announces more of them means no good
-constexpr std::size_t machine_digits = 32;
 constexpr std::size_t longest_host = 48;  // a name of a service has 63 octets
-
-using Octets = std::vector<std::uint8_t>;
-using Texts = std::vector<Octets>;
-
-Octets octets_of(const std::string& text) { return {text.begin(), text.end()}; }
-
-std::string value_in(const Texts& texts, std::string_view key) {
-  for (const Octets& one : texts) {
-    const std::string text(one.begin(), one.end());
-    if (text.starts_with(key) && text.size() > key.size() && text[key.size()] == '=') return text.substr(key.size() + 1);
-  }
-  return {};
-}
-
-bool is_id(std::string_view id) {
-  return id.size() == machine_digits && base::is_lower_hex(id);
-}
 
 std::string name_of_service(const std::string& id) {
   std::array<char, 65> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   // Two machines with one name do not get into each other's way.
   return std::string(host.data()).substr(0, longest_host) + " " + id.substr(0, 8);
-}
-
-// The lower, the surer it is that everybody can use it.
-int rank_of(const std::string& address) {
-  in_addr four{};
-  in6_addr six{};
-  if (inet_pton(AF_INET, address.c_str(), &four) == 1) return address.starts_with("169.254.") ? 2 : 0;
-  const std::string bare = address.substr(0, address.find('%'));
-  if (inet_pton(AF_INET6, bare.c_str(), &six) != 1) return 4;
-  return IN6_IS_ADDR_LINKLOCAL(&six) ? 3 : 1;
 }
 
 std::string with_interface(const std::string& address, std::int32_t interface) {
@@ -182,7 +154,7 @@ struct Discovery::Session {
   void fill_group() {
     if (!owner.own_) return;
     const Announcement own = *owner.own_;
-    const Texts texts{octets_of("v=1"), octets_of("id=" + own.id)};
+    const Texts texts = texts_of({.id = own.id, .group = own.group});
     announcing = bus.call_async<>(
         to(group, group_interface, "AddService"),
         [this](bus::Outcome<> added) {
@@ -226,9 +198,13 @@ struct Discovery::Session {
     if (!told) return;
     auto& [interface, protocol, name, type, domain, host, family, address, port, texts, flags] = *told;
     const auto item = items.find(Key{interface, protocol, name, type, domain});
-    const std::string id = value_in(texts, "id");
-    if (item == items.end() || !is_id(id) || value_in(texts, "v") != "1" || port == 0) return;
-    Found found{.id = id, .host = with_interface(address, interface), .port = port, .name = host};
+    const auto said = announced_in(texts);
+    if (item == items.end() || !said || port == 0) return;
+    Found found{.id = said->id,
+                .group = said->group,
+                .host = with_interface(address, interface),
+                .port = port,
+                .name = host};
     if (item->second.found == found) return;
     item->second.found = std::move(found);
     owner.changed_();

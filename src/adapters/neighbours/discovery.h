@@ -22,7 +22,8 @@ namespace backhaul::neighbours {
 
 // A machine that announced itself.
 struct Found {
-  std::string id;    // the first 16 octets of its key, in lower-case hex
+  std::string id;     // as it says, and so is its group: announced.h
+  std::string group;
   std::string host;  // an address; of a local one of IPv6 with its interface, "fe80::1%eth0"
   std::uint16_t port = 0;
   std::string name;
@@ -32,6 +33,7 @@ struct Found {
 
 struct Announcement {
   std::string id;
+  std::string group;
   std::uint16_t port = 0;
 
   bool operator==(const Announcement&) const = default;

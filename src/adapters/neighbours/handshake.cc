@@ -3,6 +3,11 @@
 
 #include <gnutls/gnutls.h>
 
+#include <array>
+
+#include "base/hex.h"
+#include "core/introduction.h"
+
 namespace backhaul::neighbours {
 namespace {
 
@@ -27,6 +32,23 @@ void demand_certificate(void* session, const Judge& judge) {
   const auto own = static_cast<gnutls_session_t>(session);
   gnutls_certificate_server_set_request(own, GNUTLS_CERT_REQUIRE);
   gnutls_session_set_verify_function(own, &on_certificate);
+}
+
+std::string certificate_shown(void* session) {
+  unsigned int count = 0;
+  const gnutls_datum_t* shown = gnutls_certificate_get_peers(static_cast<gnutls_session_t>(session), &count);
+  if (shown == nullptr || count == 0) return {};
+  return {reinterpret_cast<const char*>(shown[0].data), shown[0].size};
+}
+
+std::string exported_of(void* session) {
+  std::array<char, core::introduction_octets> octets{};
+  const auto own = static_cast<gnutls_session_t>(session);
+  if (gnutls_protocol_get_version(own) != GNUTLS_TLS1_3 ||
+      gnutls_prf_rfc5705(own, core::introduction_label.size(), core::introduction_label.data(), 0, nullptr,
+                         octets.size(), octets.data()) != GNUTLS_E_SUCCESS)
+    return {};
+  return base::to_hex(octets);
 }
 
 }  // namespace backhaul::neighbours

@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/neighbours/machine_key.h"
 
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <ctime>
 #include <optional>
 #include <string_view>
-#include <system_error>
 
 #include "adapters/neighbours/certificate.h"
-#include "os/descriptor.h"
-#include "state/state_file.h"
+#include "adapters/neighbours/own_file.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -32,52 +27,8 @@ constexpr long day = 24L * 60 * 60;
 constexpr long lasts = 3650 * day;
 constexpr long renewed_before = 30 * day;
 constexpr long clock_error = day;  // of the machines that look at it
-constexpr std::size_t longest_file = 256U * 1024U;
-
-Error failed_file(const std::string& path, int error) {
-  return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
-}
 
 Error failed_crypto(std::string_view what) { return {Code::E_FAIL, "OpenSSL cannot " + std::string(what)}; }
-
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = write(fd, text.data(), text.size());
-    if (put <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
-// It has its name when it is whole and durable.
-Result<void> put_file(const std::string& folder, const std::string& path, std::string_view text, mode_t mode) {
-  const std::string fresh = path + ".new";
-  unlink(fresh.c_str());  // left by a crash
-  BH_TRY(const int fd, state::open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
-  const os::Descriptor opened(fd);
-  if (fchmod(fd, mode) != 0 || !write_whole(fd, text) || fsync(fd) != 0 || rename(fresh.c_str(), path.c_str()) != 0)
-    return failed_file(path, errno);
-  const os::Descriptor around(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!around || fsync(around.get()) != 0) return failed_file(folder, errno);
-  return {};
-}
-
-// Unset: it is not there. `secret`: it is wiped by its owner, and nobody else may have it.
-Result<std::optional<std::string>> read_own_file(const std::string& path, bool secret) {
-  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::optional<std::string>();
-  BH_TRY(const int fd, state::open_file(path, O_RDONLY));
-  const os::Descriptor opened(fd);
-  struct stat info {};
-  if (fstat(fd, &info) != 0) return failed_file(path, errno);
-  const bool ours = info.st_uid == geteuid() || (!secret && info.st_uid == 0);
-  if (!ours || (info.st_mode & (secret ? 077 : 022)) != 0)
-    return Error(Code::E_ACCESSDENIED, path + (secret ? " is not of this account alone" : " can be written to by somebody else"));
-  if (static_cast<std::size_t>(info.st_size) > longest_file)
-    return Error(Code::E_INVALIDARG, path + " is too long");
-  std::string text(static_cast<std::size_t>(info.st_size), '\0');
-  if (read(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) return failed_file(path, errno);
-  return std::optional(std::move(text));
-}
 
 Openssl<EVP_PKEY> key_in(const base::Secret& pem) {
   const std::string_view text = pem.reveal();
@@ -95,7 +46,7 @@ Result<base::Secret> make_key(const std::string& folder, const std::string& path
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
   base::Secret pem(std::string_view(text, static_cast<std::size_t>(size)));
-  BH_CHECK(put_file(folder, path, pem.reveal(), 0600));
+  BH_CHECK(put_own_file(folder, path, pem.reveal(), 0600));
   return pem;
 }
 
@@ -161,9 +112,9 @@ bool is_renewed_here(X509& certificate, EVP_PKEY* key) {
 Result<MachineKey> have_machine_key(const std::string& folder, base::Log& log) {
   const std::string key_path = folder + "/peer.key";
   const std::string certificate_path = folder + "/peer.crt";
-  BH_TRY(std::optional<std::string> stored, read_own_file(key_path, true));
+  BH_TRY(std::optional<std::string> stored, read_own_file(key_path, Whose::ours_alone));
   base::Secret secret = stored ? base::Secret::take(*stored) : base::Secret();
-  BH_TRY(std::optional<std::string> pem, read_own_file(certificate_path, false));
+  BH_TRY(std::optional<std::string> pem, read_own_file(certificate_path, Whose::open_to_read));
   if (!stored) {
     if (pem) return Error(Code::E_INVALIDARG, certificate_path + " is there, and the key of it, " + key_path + ", is not");
     BH_TRY(secret, make_key(folder, key_path));
@@ -176,7 +127,7 @@ Result<MachineKey> have_machine_key(const std::string& folder, base::Log& log) {
     return Error(Code::E_INVALIDARG, certificate_path + " is not of the key " + key_path);
   if (!certificate || is_renewed_here(*certificate, key.get())) {
     BH_TRY(pem, make_certificate(key.get()));
-    BH_CHECK(put_file(folder, certificate_path, *pem, 0644));
+    BH_CHECK(put_own_file(folder, certificate_path, *pem, 0644));
     const bool first = !certificate;
     certificate = certificate_of_pem(*pem);
     log.write(base::LogLevel::notice, certificate_path + (first ? " was made" : " was renewed") +

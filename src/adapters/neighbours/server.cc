@@ -17,6 +17,7 @@
 
 #include "adapters/neighbours/link_speed.h"
 #include "base/hex.h"
+#include "os/hmac.h"
 #include "os/lower_effort.h"
 #include "os/sha256.h"
 
@@ -33,6 +34,7 @@ constexpr Clock::duration look_interval = 1s;
 constexpr Clock::duration said_interval = 60s;
 constexpr unsigned int connections_most = 96;
 constexpr unsigned int connections_of_address = 8;
+constexpr std::uint32_t requests_of_connection = 100;
 constexpr std::size_t memory_of_connection = std::size_t{16} * 1024;  // a head has to fit in
 constexpr std::size_t piece_size = std::size_t{16} * 1024;            // a record of TLS
 constexpr std::uint64_t unknown_rate = 1'000'000;                     // bits a second, where no interface says its speed
@@ -86,6 +88,17 @@ Header headers_of(MHD_Connection* connection) {
   };
 }
 
+void* session_of(MHD_Connection* connection) {
+  const auto* session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  BH_ASSERT(session != nullptr);
+  return session->tls_session;
+}
+
+std::string address_of_peer(MHD_Connection* connection) {
+  const auto* client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return address_of(client == nullptr ? nullptr : client->client_addr);
+}
+
 struct FreesResponse {
   void operator()(MHD_Response* one) const { MHD_destroy_response(one); }
 };
@@ -125,18 +138,29 @@ struct Server::Given {
   base::RecordId id;
   os::Descriptor file;
   std::uint64_t from = 0;
+  std::uint64_t given = 0;  // octets
 };
 
 struct Server::Calls {
+  // What may have a body is asked about twice, and answered at the second time; none of ours has one.
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path, const char* method, const char*,
-                               const char*, std::size_t*, void**) {
-    return static_cast<MHD_Result>(static_cast<Server*>(server)->answer(connection, path, method));
+                               const char*, std::size_t* size, void** begun) {
+    if (*size != 0) return MHD_NO;
+    const bool first = std::exchange(*begun, server) == nullptr;
+    auto& own = *static_cast<Server*>(server);
+    if (first && !own.may_ask(connection)) return MHD_NO;
+    if (first && std::string_view(method) == MHD_HTTP_METHOD_POST) return MHD_YES;
+    return static_cast<MHD_Result>(own.answer(connection, path, method));
+  }
+  static MHD_Result on_accepted(void* server, const sockaddr* address, socklen_t) {
+    return static_cast<Server*>(server)->may_connect(address_of(address)) ? MHD_YES : MHD_NO;
   }
   static void on_connection(void* server, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode what) {
     auto& own = *static_cast<Server*>(server);
     what == MHD_CONNECTION_NOTIFY_STARTED ? own.opened(connection) : own.closed(connection);
   }
-  static void on_completed(void* server, MHD_Connection* connection, void**, MHD_RequestTerminationCode) {
+  static void on_completed(void* server, MHD_Connection* connection, void** begun, MHD_RequestTerminationCode) {
+    *begun = nullptr;
     static_cast<Server*>(server)->wait_at_most(connection, head_limit);
   }
   static void on_message(void* server, const char* format, va_list arguments) {
@@ -152,14 +176,15 @@ struct Server::Calls {
   }
   static void on_end(void* given) {
     const std::unique_ptr<Given> own(static_cast<Given*>(given));
-    own->server.end_giving(own->id);
+    own->server.end_giving(own->id, own->given);
   }
 };
 
-Server::Server(Offers& offers, std::string copies, Served served, base::Log& log)
+Server::Server(Offers& offers, std::string copies, Served served, Introduced introduced, base::Log& log)
     : offers_(offers),
       copies_(std::move(copies)),
       served_(std::move(served)),
+      introduced_(std::move(introduced)),
       log_(log),
       judge_([this](const std::vector<std::string>& chain) { return is_trusted(chain); }) {}
 
@@ -172,9 +197,10 @@ base::Result<void> Server::start(std::uint16_t port, MachineKey key, Trust trust
   struct stat before {};
   fstat(listener.get(), &before);
   daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, nullptr, nullptr,
-      &Calls::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Calls::on_message, this, MHD_OPTION_LISTEN_SOCKET,
-      listener.get(), MHD_OPTION_HTTPS_MEM_KEY, key.secret.c_str(), MHD_OPTION_HTTPS_MEM_CERT, key.certificates.c_str(),
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+      &Calls::on_accepted, this, &Calls::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Calls::on_message, this,
+      MHD_OPTION_LISTEN_SOCKET, listener.get(), MHD_OPTION_HTTPS_MEM_KEY, key.secret.c_str(),
+      MHD_OPTION_HTTPS_MEM_CERT, key.certificates.c_str(),
       MHD_OPTION_HTTPS_PRIORITIES, tls_priorities, MHD_OPTION_NOTIFY_CONNECTION, &Calls::on_connection, this,
       MHD_OPTION_NOTIFY_COMPLETED, &Calls::on_completed, this, MHD_OPTION_CONNECTION_LIMIT, connections_most,
       MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections_of_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -235,16 +261,25 @@ void Server::read_speed() {
 }
 
 void Server::opened(MHD_Connection* connection) {
-  const auto* session = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
   const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  BH_ASSERT(session != nullptr && socket != nullptr);
-  demand_certificate(session->tls_session, judge_);
+  BH_ASSERT(socket != nullptr);
+  demand_certificate(session_of(connection), judge_);
   const std::scoped_lock lock(mutex_);
   // So that the pieces of the pace leave as a stream and not in lumps.
   const std::uint64_t rate = pace_.bits_per_second() / 8;
   static_cast<void>(setsockopt(socket->connect_fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate));
-  lines_.insert_or_assign(connection, Line{.fd = socket->connect_fd, .ends = Clock::now() + head_limit});
+  lines_.insert_or_assign(connection, Line{.fd = socket->connect_fd,
+                                           .from = address_of_peer(connection),
+                                           .ends = Clock::now() + head_limit});
   changed_.notify_all();
+}
+
+// No connection is kept busy for ever, so that others get in where there are as many as there may be.
+bool Server::may_ask(MHD_Connection* connection) {
+  const std::scoped_lock lock(mutex_);
+  const auto line = lines_.find(connection);
+  return line != lines_.end() && ++line->second.requests <= requests_of_connection &&
+         flood_.bears(line->second.from, Clock::now());
 }
 
 void Server::closed(MHD_Connection* connection) {
@@ -259,20 +294,58 @@ void Server::wait_at_most(MHD_Connection* connection, Clock::duration limit) {
 
 bool Server::is_trusted(const std::vector<std::string>& chain) {
   const auto key = trust_->judge(chain);
-  if (key) return true;
-  // Strangers must not be able to fill the log.
-  if (const auto now = Clock::now(); denied_ == Clock::time_point() || now - denied_ >= said_interval) {
-    denied_ = now;
-    log_.write(base::LogLevel::notice, "Somebody who is no neighbour was turned away: " + key.error().text);
-  }
-  return false;
+  if (!key) say_denied("Somebody who is no neighbour was turned away: " + key.error().text);
+  return key.has_value();
+}
+
+// Strangers must not be able to fill the log.
+void Server::say_denied(const std::string& why) {
+  const auto now = Clock::now();
+  if (denied_ != Clock::time_point() && now - denied_ < said_interval) return;
+  denied_ = now;
+  log_.write(base::LogLevel::notice, why);
 }
 
 int Server::answer(MHD_Connection* connection, std::string_view path, std::string_view method) {
   wait_at_most(connection, piece_limit);
+  if (trust_->membership() != nullptr) {
+    // Others have been looked at in the handshake.
+    const Openssl<X509> shown = certificate_of_der(certificate_shown(session_of(connection)));
+    const std::string key = shown ? key_of(*shown) : std::string();
+    if (method == MHD_HTTP_METHOD_POST && path == core::introduction_path) return introduce(connection, key);
+    if (!trust_->knows(key)) return send(connection, MHD_HTTP_FORBIDDEN, nothing());
+  }
   if (method == MHD_HTTP_METHOD_HEAD && path == "/v1/object") return answer_about_object(connection);
   if (const auto id = record_of_path(path); id && method == MHD_HTTP_METHOD_GET) return answer_with_record(connection, *id);
   return not_here(connection);
+}
+
+// Of a wrong proof nothing is told but that, and after some of them none of that address is looked at for a while.
+bool Server::has_proven(MHD_Connection* connection, core::Introduction& said, const Group& group) {
+  const std::string from = address_of_peer(connection);
+  const auto now = Clock::now();
+  if (!attempts_.may(from, now)) return false;
+  const Header header = headers_of(connection);
+  said.binding = exported_of(session_of(connection));
+  said.asker_nonce = header("Backhaul-Nonce");
+  if (!said.binding.empty() && !said.asker.empty() && said.asker != said.asked && core::is_nonce(said.asker_nonce) &&
+      os::is_same_proof(group.prove(core::words_of_asker(said)), header("Backhaul-Proof")))
+    return true;
+  attempts_.failed(from, now);
+  say_denied("Somebody who did not prove that he belongs to the group was turned away: the key " + said.asker);
+  return false;
+}
+
+int Server::introduce(MHD_Connection* connection, const std::string& key) {
+  const Membership& membership = *trust_->membership();
+  core::Introduction said{.binding = {}, .asker = key, .asked = own_key_, .asker_nonce = {}, .asked_nonce = {}};
+  if (!has_proven(connection, said, *membership.group)) return send(connection, MHD_HTTP_FORBIDDEN, nothing());
+  said.asked_nonce = os::random_hex(core::nonce_octets);
+  if (membership.pins->add(key)) introduced_(key);
+  const Response response = nothing();
+  say(response, "Backhaul-Nonce", said.asked_nonce);
+  say(response, "Backhaul-Proof", membership.group->prove(core::words_of_asked(said)));
+  return send(connection, MHD_HTTP_OK, response);
 }
 
 int Server::busy(MHD_Connection* connection) {
@@ -348,16 +421,16 @@ bool Server::begin_giving(const base::RecordId& id) {
     ++giving_;
   }
   read_speed();
-  served_(id, true);
+  served_(id, true, 0);
   return true;
 }
 
-void Server::end_giving(const base::RecordId& id) {
+void Server::end_giving(const base::RecordId& id, std::uint64_t octets) {
   {
     const std::scoped_lock lock(mutex_);
     --giving_;
   }
-  served_(id, false);
+  served_(id, false, octets);
 }
 
 long Server::give(Given& given, std::uint64_t position, char* to, std::size_t most) {
@@ -378,7 +451,9 @@ long Server::give(Given& given, std::uint64_t position, char* to, std::size_t mo
     return 0;
   }
   const ssize_t got = pread(given.file.get(), to, granted, static_cast<off_t>(given.from + position));
-  return got > 0 ? got : MHD_CONTENT_READER_END_WITH_ERROR;
+  if (got <= 0) return MHD_CONTENT_READER_END_WITH_ERROR;
+  given.given += static_cast<std::uint64_t>(got);
+  return got;
 }
 
 void Server::watch() {

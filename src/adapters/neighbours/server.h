@@ -14,6 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/neighbours/attempts.h"
+#include "adapters/neighbours/flood.h"
 #include "adapters/neighbours/handshake.h"
 #include "adapters/neighbours/machine_key.h"
 #include "adapters/neighbours/offers.h"
@@ -21,6 +23,7 @@
 #include "adapters/neighbours/trust.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "core/introduction.h"
 #include "os/descriptor.h"
 
 struct MHD_Connection;
@@ -38,10 +41,12 @@ struct ServeLimits {
 
 class Server {
  public:
-  // A record is being given, or is no longer; called on a thread of the server.
-  using Served = std::function<void(base::RecordId id, bool begins)>;
+  // A record is being given, or is no longer: then with the octets of it that were; called on a thread of the server.
+  using Served = std::function<void(base::RecordId id, bool begins, std::uint64_t octets)>;
+  // Somebody proved that he belongs to the group, and was not known before; likewise.
+  using Introduced = std::function<void(const std::string& key)>;
   // `copies`: the folder that has them, each under the hex digits of its record. Port 0: any that is free.
-  Server(Offers& offers, std::string copies, Served served, base::Log& log);
+  Server(Offers& offers, std::string copies, Served served, Introduced introduced, base::Log& log);
   // An error: the port is taken, or the certificate is none.
   base::Result<void> start(std::uint16_t port, MachineKey key, Trust trust);
   ~Server();
@@ -56,21 +61,28 @@ class Server {
   struct Calls;  // what libmicrohttpd calls
   struct Line {  // a connection
     int fd = -1;
+    std::string from;            // its address
+    std::uint32_t requests = 0;
     Pace::Clock::time_point ends{};  // unless something happens
   };
 
+  bool may_connect(const std::string& from) { return flood_.bears(from, Pace::Clock::now()); }
   void opened(MHD_Connection* connection);
+  bool may_ask(MHD_Connection* connection);
   void closed(MHD_Connection* connection);
   void wait_at_most(MHD_Connection* connection, Pace::Clock::duration limit);
   bool is_trusted(const std::vector<std::string>& chain);
   int answer(MHD_Connection* connection, std::string_view path, std::string_view method);
+  int introduce(MHD_Connection* connection, const std::string& key);
+  bool has_proven(MHD_Connection* connection, core::Introduction& said, const Group& group);
+  void say_denied(const std::string& why);
   int answer_about_object(MHD_Connection* connection);
   int answer_with_record(MHD_Connection* connection, const base::RecordId& id);
   int busy(MHD_Connection* connection);
   // Null: it is not as it was recorded.
   std::unique_ptr<Given> open_copy(MHD_Connection* connection, const Copy& copy, const Piece& piece);
   bool begin_giving(const base::RecordId& id);
-  void end_giving(const base::RecordId& id);
+  void end_giving(const base::RecordId& id, std::uint64_t octets);
   long give(Given& given, std::uint64_t position, char* to, std::size_t most);
   void read_speed();
   void watch();
@@ -79,11 +91,14 @@ class Server {
   Offers& offers_;
   const std::string copies_;
   const Served served_;
+  const Introduced introduced_;
   base::Log& log_;
   std::string own_key_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Trust> trust_;
   const Judge judge_;
+  Flood flood_;
+  Attempts attempts_;                 // to belong to the group
   Pace::Clock::time_point denied_{};  // the last time that it was said
 
   std::mutex mutex_;

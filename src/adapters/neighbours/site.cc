@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <string_view>
 #include <utility>
+
+#include "adapters/neighbours/announced.h"
+#include "adapters/neighbours/own_file.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -11,8 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Microseconds again_pause = 1min;
-constexpr base::Microseconds day = 24h;
+constexpr base::Microseconds key_is_looked_at_after = 24h;
 constexpr std::size_t announced_digits = 32;
+constexpr const char* pins_name = "/peer.pins";
 
 bool is_known(const std::vector<core::Neighbour>& all, const std::string& key) {
   return std::ranges::any_of(all, [&](const core::Neighbour& one) { return one.key == key; });
@@ -26,10 +32,11 @@ bool needs_another_server(const core::NeighbourRules& one, const core::Neighbour
 
 }  // namespace
 
-Site::Site(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, SitePlaces places)
+Site::Site(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, ports::Introducer& introducer, SitePlaces places)
     : loop_(loop),
       inbox_(inbox),
       log_(log),
+      introducer_(introducer),
       places_(std::move(places)),
       again_(loop, 1s, [this] { work(); }),
       key_day_(loop, 1min, [this] { look_at_key(); }),
@@ -42,6 +49,7 @@ void Site::apply(const core::NeighbourRules& rules, bool serves) {
   rules_ = rules;
   serves_ = serves;
   said_.clear();
+  join_group();
   work();
   tell();
 }
@@ -58,10 +66,12 @@ void Site::work() {
   again_.disarm();
   const bool wanted = rules_.client.value || serves_;
   if (wanted) have_key();
-  if (wanted && key_ && serves_) serve();
-  if (wanted && key_ && rules_.discovery.value) discover();
-  if (!wanted || !rules_.discovery.value) discovery_.reset();
-  if (wanted && (!key_ || (serves_ && !server_))) again_.arm(loop_.now() + again_pause);
+  if (by_group() && !group_) join_group();
+  const bool ready = wanted && key_ && (group_ || !by_group());
+  if (ready && serves_) serve();
+  if (ready && rules_.discovery.value) discover();
+  if (!ready || !rules_.discovery.value) discovery_.reset();
+  if (wanted && (!ready || (serves_ && !server_))) again_.arm(loop_.now() + again_pause);
 }
 
 void Site::have_key() {
@@ -69,8 +79,43 @@ void Site::have_key() {
   auto key = have_machine_key(places_.state, log_);
   if (!key) return warn("Neighbours are neither asked nor served: " + key.error().text);
   key_ = *std::move(key);
-  key_day_.arm(loop_.now() + day);
+  key_day_.arm(loop_.now() + key_is_looked_at_after);
   tell();
+}
+
+// The secret is read whenever the settings are. Whoever knew an older one, and whom it made known, is nobody any more.
+void Site::join_group() {
+  std::optional<Group> now;
+  if (by_group() && (rules_.client.value || serves_)) {
+    auto read = Group::read(rules_.group_secret.value);
+    if (!read) warn("Neighbours are neither asked nor served: " + read.error().text);
+    if (read) now = *std::move(read);
+  }
+  if (now.has_value() == group_.has_value() && (!now || now->tag() == group_->tag())) return;
+  server_.reset();  // it refers to both
+  introductions_.reset();
+  group_ = std::move(now);
+  if (!group_) return pins_.end();
+  auto stored = read_own_file(places_.state + pins_name, Whose::ours_alone);
+  if (!stored) log_.write(base::LogLevel::warning, "Who is known of the group is forgotten: " + stored.error().text);
+  pins_.begin(group_->tag(), stored && *stored ? std::string_view(**stored) : std::string_view());
+  introductions_ = std::make_unique<Introductions>(loop_, introducer_, *group_, [this](const std::string& key) {
+    if (pins_.add(key)) introduced(key);
+  });
+}
+
+// It is kept that it was met; when others were met last is not worth a write.
+void Site::introduced(const std::string& key) {
+  if (!group_) return;  // it was left meanwhile
+  log_.write(base::LogLevel::notice, "A machine proved that it belongs to the group: the key " + key);
+  if (auto kept = put_own_file(places_.state, places_.state + pins_name, pins_.text(), 0600); !kept)
+    log_.write(base::LogLevel::warning, "Who is known of the group cannot be kept: " + kept.error().text);
+  tell();
+}
+
+// Whoever asks nobody is made known by those who ask it.
+void Site::introduce() {
+  if (introductions_ && key_ && rules_.client.value) introductions_->meet(of_group());
 }
 
 void Site::serve() {
@@ -78,14 +123,17 @@ void Site::serve() {
                            .bits_per_second = rules_.serve_bits_per_second.value,
                            .percent = rules_.serve_percent.value};
   if (server_) return server_->limit(limits);
-  auto trust = Trust::of(rules_);
+  auto trust = Trust::of(rules_, {.group = group_ ? &*group_ : nullptr, .pins = group_ ? &pins_ : nullptr});
   if (!trust) return warn("Nobody is served: " + trust.error().text);
   auto server = std::make_unique<Server>(
       offers_, places_.copies,
-      [this](base::RecordId id, bool begins) {
-        poster_.post([this, id, begins] { inbox_.post(ports::RecordServed{.id = id, .begins = begins}); });
+      [this](base::RecordId id, bool begins, std::uint64_t octets) {
+        poster_.post([this, id, begins, octets] {
+          octets_given_ += octets;
+          inbox_.post(ports::RecordServed{.id = id, .begins = begins});
+        });
       },
-      log_);
+      [this](const std::string& key) { poster_.post([this, key] { introduced(key); }); }, log_);
   server->limit(limits);
   if (auto started = server->start(rules_.port.value, *key_, *std::move(trust)); !started)
     return warn("Nobody is served: " + started.error().text);
@@ -95,14 +143,20 @@ void Site::serve() {
 
 void Site::discover() {
   if (!discovery_) discovery_ = std::make_unique<Discovery>(loop_, log_, places_.bus_address, [this] {
-    if (neighbours() != told_) tell();
+    if (neighbours() != told_) return tell();
+    introduce();
   });
-  discovery_->announce(server_ ? std::optional(Announcement{key_->key.substr(0, announced_digits), server_->port()}) : std::nullopt);
+  std::optional<Announcement> own;
+  if (server_)
+    own = Announcement{.id = key_->key.substr(0, announced_digits),
+                       .group = group_ ? group_->tag() : std::string(),
+                       .port = server_->port()};
+  discovery_->announce(std::move(own));
 }
 
 // A certificate that is renewed, by us or by its authority, is shown from then on.
 void Site::look_at_key() {
-  key_day_.arm(loop_.now() + day);
+  key_day_.arm(loop_.now() + key_is_looked_at_after);
   auto key = have_machine_key(places_.state, log_);
   if (!key) return warn(key.error().text);
   if (key->certificates == key_->certificates) return;
@@ -118,18 +172,31 @@ void Site::warn(const std::string& text) {
   log_.write(base::LogLevel::warning, text + " (it is tried again every minute)");
 }
 
+// Whatever says to be this machine, or to be at it, is no neighbour.
+std::vector<Found> Site::found_elsewhere() const {
+  std::vector<Found> all = discovery_ ? discovery_->found() : std::vector<Found>();
+  if (all.empty()) return all;
+  const std::set<std::string> own = own_addresses();
+  std::erase_if(all, [&](const Found& one) { return key_->key.starts_with(one.id) || !is_elsewhere(one.host, own); });
+  return all;
+}
+
 std::vector<core::Neighbour> Site::neighbours() const {
   std::vector<core::Neighbour> all;
   if (!key_) return all;
-  const bool by_list = rules_.trust.value == core::NeighbourTrust::list;
-  for (const Found& one : discovery_ ? discovery_->found() : std::vector<Found>()) {
-    if (key_->key.starts_with(one.id)) continue;  // this machine
+  for (const Found& one : found_elsewhere()) {
     core::Neighbour neighbour{.key = one.id, .host = one.host, .port = one.port, .name = one.name};
     // With a list its whole key is known; else its certificate tells it at the first answer.
     const auto listed = std::ranges::find_if(rules_.fixed.value, [&](const core::Neighbour& fixed) { return fixed.key.starts_with(one.id); });
-    if (listed != rules_.fixed.value.end() && !listed->host.empty()) continue;  // where it is, the settings say
-    if (listed != rules_.fixed.value.end()) neighbour.key = listed->key;
-    if (by_list && listed == rules_.fixed.value.end()) continue;
+    if (listed != rules_.fixed.value.end()) {
+      if (!listed->host.empty()) continue;  // where it is, the settings say
+      neighbour.key = listed->key;
+    } else if (by_group()) {
+      neighbour.key = pins_.key_of(one.id);
+      if (neighbour.key.empty()) continue;  // it has to introduce itself first
+    } else if (rules_.trust.value == core::NeighbourTrust::list) {
+      continue;
+    }
     all.push_back(std::move(neighbour));
   }
   for (const core::Neighbour& one : rules_.fixed.value)
@@ -138,7 +205,19 @@ std::vector<core::Neighbour> Site::neighbours() const {
   return all;
 }
 
+// Of those that say to be of the group, and those that the settings name, by which both know each other.
+std::vector<core::Neighbour> Site::of_group() const {
+  std::vector<core::Neighbour> all;
+  for (const Found& one : found_elsewhere())
+    if (one.group == group_->tag())
+      all.push_back({.key = one.id, .host = one.host, .port = one.port, .name = one.name});
+  for (const core::Neighbour& one : rules_.fixed.value)
+    if (one.key != key_->key && !one.host.empty()) all.push_back(one);
+  return all;
+}
+
 void Site::tell() {
+  introduce();
   told_ = neighbours();
   inbox_.post(ports::NeighboursChanged{.own_key = key_ ? key_->key : std::string(), .all = told_});
 }

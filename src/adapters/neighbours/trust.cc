@@ -41,7 +41,7 @@ Trust::Version Trust::version_of(const std::string& path) {
   return {info.st_mtim, info.st_ino, static_cast<std::uint64_t>(info.st_size)};
 }
 
-Result<Trust> Trust::of(const core::NeighbourRules& rules) {
+Result<Trust> Trust::of(const core::NeighbourRules& rules, Membership membership) {
   Trust trust;
   if (rules.trust.value == core::NeighbourTrust::ca) {
     if (rules.authority.value.empty())
@@ -50,6 +50,11 @@ Result<Trust> Trust::of(const core::NeighbourRules& rules) {
     trust.revoked_ = trust.authority_ + ".crl";
     BH_CHECK(trust.read_again());
     return trust;
+  }
+  if (rules.trust.value == core::NeighbourTrust::group) {
+    if (membership.group == nullptr || membership.pins == nullptr)
+      return Error(Code::E_INVALIDARG, "Trust is group, and there is no secret of one");
+    trust.membership_ = membership;
   }
   for (const core::Neighbour& one : rules.fixed.value) trust.keys_.push_back(one.key);
   std::ranges::sort(trust.keys_);
@@ -96,13 +101,19 @@ Result<std::string> Trust::judge(const std::vector<std::string>& chain) {
     case InForce::no_longer: return denied("the certificate of " + key + " has expired");
   }
   if (authority_.empty()) {
-    if (!std::ranges::binary_search(keys_, key)) return denied("the key " + key + " is not on the list");
+    // Who belongs to a group can only say so when the connection stands.
+    if (membership() == nullptr && !knows(key)) return denied("the key " + key + " is not on the list");
     return key;
   }
   BH_CHECK(read_again());
   if (!is_for_both_sides(own.get())) return denied("the certificate of " + key + " is not for both sides of a connection");
   BH_CHECK(judge_issued(own.get(), chain));
   return key;
+}
+
+bool Trust::knows(const std::string& key) const {
+  if (!authority_.empty() || std::ranges::binary_search(keys_, key)) return true;
+  return membership_.pins != nullptr && membership_.pins->knows(key);
 }
 
 Result<void> Trust::judge_issued(X509* own, const std::vector<std::string>& chain) const {

@@ -103,6 +103,27 @@ TEST_F(TrustTest, P4_WhoeverIsRevokedIsNobodyFromTheMomentTheListSaysSo) {
   EXPECT_FALSE(trust->judge({der_of(other)})) << "a list that ran out says nothing of anybody";
 }
 
+TEST_F(TrustTest, P4_OfAGroupEverybodyComesThroughTheHandshakeAndIsNobodyBeforeHeProvedIt) {
+  const auto one = ca_.issue(of_machine());
+  const auto other = ca_.issue(of_machine());
+  auto expired = of_machine();
+  expired.expired = true;
+  core::NeighbourRules rules = listing({key_of(one)});
+  rules.trust.value = core::NeighbourTrust::group;
+  EXPECT_FALSE(Trust::of(rules)) << "it is of no group";
+  const Group group(base::Secret(std::string(32, 's')));
+  Pins pins;
+  pins.begin(group.tag(), {});
+  auto trust = Trust::of(rules, {.group = &group, .pins = &pins});
+  ASSERT_TRUE(trust);
+  EXPECT_TRUE(trust->judge({der_of(other)}));
+  EXPECT_FALSE(trust->judge({der_of(ca_.issue(expired))}));
+  EXPECT_TRUE(trust->knows(key_of(one))) << "the settings name it";
+  EXPECT_FALSE(trust->knows(key_of(other)));
+  pins.add(key_of(other));
+  EXPECT_TRUE(trust->knows(key_of(other)));
+}
+
 TEST_F(TrustTest, WhatCannotBeReadTrustsNobody) {
   core::NeighbourRules rules;
   rules.trust.value = core::NeighbourTrust::ca;

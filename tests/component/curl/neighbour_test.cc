@@ -172,6 +172,28 @@ TEST_F(Neighbours, GivenUpSearchesAnswerNothing) {
   EXPECT_EQ(inbox.count<ports::NeighboursAnswered>(), 0U);
 }
 
+// It has eight for each address, and for what it sends it needs some of them.
+TEST_F(Neighbours, AMachineIsSearchedOverFourConnectionsAtMost) {
+  const auto peer = machine("peer");
+  peer->say("<hold>");
+  const auto asked = [&] {
+    const std::string seen = peer->seen();
+    std::size_t count = 0;
+    for (std::size_t at = seen.find("HEAD"); at != std::string::npos; at = seen.find("HEAD", at + 1)) ++count;
+    return count;
+  };
+  curl::NeighbourSearch searcher(loop, inbox, mine);
+  for (int i = 1; i <= 6; ++i) searcher.search(base::TransferId(i), sought, {peer->as_neighbour()});
+  EXPECT_TRUE(until([&] { return asked() == 4; }));
+  run_for(loop, 100ms);
+  EXPECT_EQ(asked(), 4U);
+  peer->answer("404 Not Found", {"Content-Length: 0"});
+  for (int i = 1; i <= 4; ++i) searcher.give_up(base::TransferId(i));
+  EXPECT_TRUE(until([&] { return inbox.count<ports::NeighboursAnswered>() == 2; }));
+  for (const auto& result : inbox.all<ports::NeighboursAnswered>())
+    EXPECT_EQ(result.answers.size(), 1U) << "who waited is answered as well";
+}
+
 TEST_F(Neighbours, TheAuthorityVouchesForThemWhereItIsTrusted) {
   TestCa ca;
   TestCa other_ca;

@@ -114,7 +114,13 @@ class FakeQueue final : public ports::Queue {
     return base::Error(base::Code::BG_E_NOT_FOUND);
   }
   base::Result<std::vector<ports::KnownNeighbour>> neighbours(const ports::Caller&) const override { return peers; }
-  core::PeerSettings peer_settings() const override { return {5, 86'400, 3}; }
+  ports::PeerStanding peer_standing() const override {
+    return {.settings = {5, 86'400, 3},
+            .own_key = "ef",
+            .trust = core::NeighbourTrust::group,
+            .octets_taken = 7,
+            .octets_given = 8};
+  }
   void read(base::PeerId peer, std::move_only_function<void()> answer) override {
     for (const ports::Command& command : open)
       if (command.caller.peer == peer) {

@@ -103,6 +103,10 @@ TEST_F(Peers, NeighboursAndWhatIsInForceAreTold) {
   EXPECT_EQ(std::get<0>(*values).maximum_cache_size, 5U);
   EXPECT_EQ(std::get<0>(*values).maximum_content_age, 86'400U);
   EXPECT_EQ(std::get<0>(*values).configuration_flags, 3U);
+  EXPECT_EQ(std::get<0>(*values).own_key, "ef");
+  EXPECT_EQ(std::get<0>(*values).trust, "group");
+  EXPECT_EQ(std::get<0>(*values).bytes_from_peers, 7U);
+  EXPECT_EQ(std::get<0>(*values).bytes_to_peers, 8U);
 }
 
 }  // namespace

@@ -52,12 +52,14 @@ class DiscoveryTest : public testing::Test {
   }
   std::unique_ptr<Discovery> machine(const std::string& address, char digit) {
     auto made = std::make_unique<Discovery>(loop_, log_, address, [] {});
-    made->announce(Announcement{.id = std::string(32, digit), .port = 2178});
+    made->announce(Announcement{.id = std::string(32, digit), .group = std::string(16, digit), .port = 2178});
     return made;
   }
   static bool sees(const Discovery& one, char digit) {
     for (const Found& found : one.found())
-      if (found.id == std::string(32, digit) && found.port == 2178 && found.host == "192.0.2.1") return true;
+      if (found.id == std::string(32, digit) && found.group == std::string(16, digit) && found.port == 2178 &&
+          found.host == "192.0.2.1")
+        return true;
     return false;
   }
 

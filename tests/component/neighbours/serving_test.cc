@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "adapters/curl/introducer.h"
 #include "base/hex.h"
 #include "os/descriptor.h"
 #include "os/sha256.h"
@@ -107,7 +108,9 @@ class Serving : public testing::Test {
   loop::Loop loop_;
   std::string friend_key_;
   core::NeighbourRules rules_;
-  Site site_{loop_, inbox_, log_, {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
+  curl::Introducer introducer_{loop_, {}};
+  Site site_{loop_, inbox_, log_, introducer_,
+             {.state = folder_ / "own", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"}};
 };
 
 TEST_F(Serving, P2_WhatIsNotOfferedIsNotThereAndWhatIsWithdrawnNeitherAnyMore) {
@@ -272,6 +275,7 @@ TEST_F(Serving, WhatIsWithdrawnAndGoneIsGivenToItsEndToWhoeverIsBeingGivenIt) {
   std::filesystem::remove(folder_ / ("copies/" + base::to_hex(one.id)));
   ASSERT_TRUE(test::wait_until(loop_, [&] { return inbox_.count<ports::RecordServed>() == 2 && !slow.running(); }));
   EXPECT_EQ(test::read_file(folder_ / "body").size(), 400'000U);
+  EXPECT_EQ(site_.octets_given(), 400'000U);
 }
 
 TEST_F(Serving, WhoeverEndsDoesNotWaitForThoseWhoAreServed) {
@@ -309,6 +313,26 @@ TEST_F(Serving, AFloodOfOneDoesNotShutOutTheOthers) {
   EXPECT_EQ(search("friend", one.size).status, "200");
 }
 
+TEST_F(Serving, AConnectionThatIsKeptBusyIsDropped) {
+  site_.offer(record(1, "hello neighbour"));
+  std::vector<std::string> many{"--globoff", "-o", "/dev/null"};
+  const std::string address = "https://127.0.0.1:" + std::to_string(site_.port()) + "/nothing";
+  for (int i = 0; i < 149; ++i) many.insert(many.end(), {address, "-o", "/dev/null"});
+  many.push_back(address);
+  std::vector<std::string> all{"curl", "-sS", "-k", "-w", "%{http_code} %{num_connects}\n", "--cert",
+                               folder_ / "friend/peer.crt", "--key", folder_ / "friend/peer.key"};
+  all.insert(all.end(), many.begin(), many.end());
+  test::run_program(all, folder_ / "out");
+  const std::string out = test::read_file(folder_ / "out");
+  const auto count = [&](const std::string& line) {
+    std::size_t found = 0;
+    for (std::size_t at = out.find(line); at != std::string::npos; at = out.find(line, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_GE(count("404 0\n"), 98U) << out << "it is kept for a while";
+  EXPECT_GE(count(" 1\n"), 2U) << out << "and not for ever";
+}
+
 TEST_F(Serving, WhoeverSaysNothingIsLeft) {
   const os::Descriptor silent = connect_from("127.0.0.1", site_.port());
   char octet = 0;
@@ -319,7 +343,9 @@ TEST_F(Serving, APortThatIsTakenIsSaidOnceAndNoError) {
   rules_.port.value = site_.port();
   test::RecordingLog log;
   std::filesystem::create_directories(folder_ / "second");
-  Site second(loop_, inbox_, log, {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
+  Site second(
+      loop_, inbox_, log, introducer_,
+      {.state = folder_ / "second", .copies = folder_ / "copies", .bus_address = "unix:path=/nonexistent"});
   second.apply(rules_, true);
   EXPECT_EQ(second.port(), 0);
   EXPECT_NE(log.text().find("4 Nobody is served: port"), std::string::npos) << log.text();

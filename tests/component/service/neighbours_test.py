@@ -46,9 +46,9 @@ class Machine:
         self.box.install_service(SERVICE)
         self.test = test
 
-    def start(self, others, more=""):
+    def start(self, others, more="", trust="list"):
         peers = "".join(f"StaticPeers = 127.0.0.1:{one.port} {one.key}\n" for one in others)
-        self.settings.write_text(f"[Peers]\nEnable = yes\nTrust = list\nDiscovery = static\nPort = {self.port}\n"
+        self.settings.write_text(f"[Peers]\nEnable = yes\nTrust = {trust}\nDiscovery = static\nPort = {self.port}\n"
                                  f"CachePercent = 2\nServeBitsPerSec = 1000000000\n{peers}{more}")
         address = self.box.start_bus()
         self.box.use_bus(address)
@@ -130,6 +130,22 @@ class Neighbours(unittest.TestCase):
         stranger.has(job)
         self.assertEqual(stranger.from_peers(job), 0)
         self.assertEqual(self.sent(), 2 * SIZE)
+
+    def test_machines_of_a_group_become_known_to_each_other(self):
+        for machine, others in ((self.one, []), (self.two, [self.one])):
+            secret = machine.box.folder / "peer-group"
+            secret.write_text("s" * 43 + "\n")
+            secret.chmod(0o600)
+            machine.start(others, f"GroupSecret = {secret}\nContentTrust = colleagues\n", "group")
+        self.one.complete(self.one.fetch(self.url))
+        wait_for("the copy", self.one.copies)
+        self.two.client.object(PEERS, "Peers1").ListPeers()
+        pins = self.one.state / "peer.pins"
+        wait_for("the introduction", lambda: pins.exists() and self.two.key in pins.read_text())
+        job = self.two.fetch(self.url, "file", CLIENT)
+        self.two.has(job)
+        self.assertEqual(self.two.from_peers(job), SIZE)
+        self.assertEqual(self.sent(), SIZE)
 
 
 SIZE = 3 << 20

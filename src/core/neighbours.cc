@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/demand.h"
 #include "core/digest.h"
 #include "core/http.h"
 #include "core/needed.h"
@@ -184,28 +185,73 @@ bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now) 
   return found != bans.end() && now < found->second;
 }
 
-std::vector<std::string> givers(const File& file) {
-  std::vector<std::string> keys;
-  std::string_view left = file.rare->neighbours->givers;
+namespace {
+
+struct Giver {
+  std::string key;
+  Extents octets;
+};
+
+// In a row: "KEY:0-100,300-400", with a blank between them. Whatever cannot be read is anybody's.
+std::vector<Giver> read_givers(const FileNeighbours& known) {
+  std::vector<Giver> all;
+  std::string_view left = known.givers;
   while (!left.empty()) {
     const std::size_t end = std::min(left.find(' '), left.size());
-    keys.emplace_back(left.substr(0, end));
+    const std::string_view one = left.substr(0, end);
+    const std::size_t colon = std::min(one.find(':'), one.size());
+    Giver giver{.key = std::string(one.substr(0, colon)), .octets = {}};
+    const auto bytes = parse_asked(one.substr(std::min(colon + 1, one.size())));
+    for (const Extent& extent : bytes.value_or(std::vector<Extent>()))
+      if (extent.end <= bytes_max) giver.octets.add(extent);
+    if (giver.octets.empty()) giver.octets = known.octets;
+    all.push_back(std::move(giver));
     left.remove_prefix(std::min(end + 1, left.size()));
   }
+  return all;
+}
+
+std::string givers_text(const std::vector<Giver>& all) {
+  std::string text;
+  for (const Giver& one : all)
+    if (!one.octets.empty()) text += (text.empty() ? "" : " ") + one.key + ":" + text_of(one.octets.list());
+  return text;
+}
+
+void add_all(Extents& to, const Extents& bytes) {
+  for (const Extent& one : bytes.list()) to.add(one);
+}
+
+}  // namespace
+
+std::vector<std::string> givers(const File& file) {
+  std::vector<std::string> keys;
+  for (Giver& one : read_givers(*file.rare->neighbours)) keys.push_back(std::move(one.key));
+  return keys;
+}
+
+std::vector<std::string> givers(const File& file, const Extents& bytes) {
+  std::vector<std::string> keys;
+  for (Giver& one : read_givers(*file.rare->neighbours))
+    if (!one.octets.common(bytes).empty()) keys.push_back(std::move(one.key));
   return keys;
 }
 
 void note_sender(File& file, const Extents& bytes, const std::string& key) {
   if (bytes.empty() || (key.empty() && file.rare->neighbours->octets.empty())) return;
   FileNeighbours known = *file.rare->neighbours;
-  if (key.empty()) {
-    known.octets = known.octets.without(bytes);
-  } else {
-    for (const Extent& one : bytes.list()) known.octets.add(one);
-    const std::vector<std::string> keys = givers(file);
-    if (std::ranges::find(keys, key) == keys.end())
-      known.givers = known.givers.empty() ? key : known.givers + " " + key;
+  std::vector<Giver> all = read_givers(known);
+  for (Giver& one : all) one.octets = one.octets.without(bytes);
+  known.octets = known.octets.without(bytes);
+  if (!key.empty()) {
+    add_all(known.octets, bytes);
+    const auto giver = std::ranges::find(all, key, &Giver::key);
+    if (giver == all.end())
+      all.push_back({key, bytes});
+    else
+      add_all(giver->octets, bytes);
   }
+  known.givers = givers_text(all);
   file.rare.set(&RareOfFile::neighbours, std::move(known));
 }
 

@@ -175,12 +175,14 @@ bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now);
 
 // --- what came from them ------------------------------------------------------------------------------
 
-// These bytes are stored now, and `key` sent them; empty: the origin did.
+// These bytes are stored now, and `key` sent them; empty: the origin did. Who sent them before has not.
 void note_sender(File& file, const Extents& bytes, const std::string& key);
 std::uint64_t octets_from_neighbours(const File& file);
 std::uint64_t octets_from_origin(const File& file);
 // Who sent some of it, one after the other.
 std::vector<std::string> givers(const File& file);
+// Who sent some of these bytes.
+std::vector<std::string> givers(const File& file, const Extents& bytes);
 // They sent some of these bytes.
 bool gave(const File& file, const Extents& bytes);
 // From the origin alone from now on.

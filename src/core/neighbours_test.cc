@@ -283,5 +283,36 @@ TEST(Neighbours, P15_WhatCameFromThemAndFromTheOriginIsAllOfIt) {
   EXPECT_EQ(octets_from_origin(file), 50U);
 }
 
+TEST(Neighbours, P5_OfEachByteItIsKnownWhoSentItLast) {
+  using Keys = std::vector<std::string>;
+  File file = asked_file();
+  file.stored = Extents::until(100);
+  Extents middle;
+  middle.add({40, 60});
+  note_sender(file, Extents::until(50), "x");
+  note_sender(file, Extents::until(100).without(Extents::until(50)), "y");
+  EXPECT_EQ(givers(file, Extents::until(50)), Keys{"x"});
+  EXPECT_EQ(givers(file, middle), (Keys{"x", "y"}));
+  note_sender(file, middle, "z");
+  EXPECT_EQ(givers(file, middle), Keys{"z"});
+  EXPECT_EQ(givers(file), (Keys{"x", "y", "z"}));
+  EXPECT_EQ(octets_from_neighbours(file), 100U);
+  note_sender(file, Extents::until(50), "");
+  EXPECT_EQ(givers(file), (Keys{"y", "z"})) << "nothing of x is left";
+  note_sender(file, Extents::until(100), "");
+  EXPECT_EQ(octets_from_neighbours(file), 0U);
+  EXPECT_TRUE(givers(file).empty());
+}
+
+TEST(Neighbours, WhatARowSaysInAnotherWayIsAnybodys) {
+  File file = asked_file();
+  file.stored = Extents::until(100);
+  FileNeighbours known;
+  known.octets = Extents::until(100);
+  known.givers = "x y:9-1";
+  file.rare.set(&RareOfFile::neighbours, Seldom<FileNeighbours>(known));
+  EXPECT_EQ(givers(file, Extents::until(1)), (std::vector<std::string>{"x", "y"}));
+}
+
 }  // namespace
 }  // namespace backhaul::core

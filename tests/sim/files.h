@@ -86,7 +86,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   std::uint64_t from_ = 0;
   core::Extents synced_;
   Microseconds last_sync_{};
-  std::move_only_function<void()> room_;
+  std::vector<std::move_only_function<void()>> room_;
   std::function<void()> closed_;
   bool begun_ = false;
   bool opened_ = false;

@@ -101,7 +101,7 @@ MUTATIONS = [
       '|| draft.runs.find(id) != nullptr)', ')',
       r'published while a part is still open|discarded while a part is still open'),
     M('a-transfer-stops-before-its-part-is-closed', 'engine/lanes.cc',
-      'draft.effect(effect::StopTransfer{lane.transfer});\n  draft.effect(effect::ClosePart',
+      'stop_transfers(draft, lane);\n  draft.effect(effect::ClosePart',
       'draft.effect(effect::ClosePart', r'closed under its transfer'),
     M('no-number-of-a-transfer-comes-again', 'engine/lanes.cc',
       '++draft.numbers.last_transfer', 'draft.numbers.last_transfer',

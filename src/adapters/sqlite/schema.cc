@@ -221,7 +221,7 @@ CREATE TABLE file (
   received TEXT,
   neighbours_octets INTEGER,        -- of the first gap of what came from them
   neighbours_octets_behind TEXT,    -- what came from them behind it
-  neighbours_givers TEXT,           -- keys
+  neighbours_givers TEXT,           -- keys, each with what it sent
   neighbours_origin_only INTEGER,
   fresh_epoch INTEGER,
   fresh_offset INTEGER,

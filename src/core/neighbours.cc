@@ -180,6 +180,20 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
   return next;
 }
 
+void ban(Bans& bans, const std::vector<std::string>& keys, base::ServiceTime now) {
+  std::erase_if(bans, [&](const auto& one) { return one.second <= now; });
+  for (const std::string& key : keys) bans[key] = now + neighbour_ban;
+  const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+  while (bans.size() > bans_max) bans.erase(std::ranges::min_element(bans, sooner));
+}
+
+Bans stored_bans(const Bans& bans, base::ServiceTime now) {
+  Bans kept;
+  for (const auto& [key, until] : bans)
+    if (!key.empty() && until > now) kept[key] = std::min(until, now + neighbour_ban);
+  return kept;
+}
+
 bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now) {
   const auto found = bans.find(key);
   return found != bans.end() && now < found->second;

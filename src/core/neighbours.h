@@ -171,6 +171,12 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
 
 inline constexpr base::Microseconds neighbour_ban = std::chrono::hours(24);
 using Bans = std::map<std::string, base::ServiceTime>;  // by key: until when
+// They are kept with the queue: so many, of which those that end last.
+inline constexpr std::size_t bans_max = 1000;
+// From now on; what is over is forgotten.
+void ban(Bans& bans, const std::vector<std::string>& keys, base::ServiceTime now);
+// As they were stored: without those that are over, and none for longer than it would be from now on.
+Bans stored_bans(const Bans& bans, base::ServiceTime now);
 bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now);
 
 // --- what came from them ------------------------------------------------------------------------------

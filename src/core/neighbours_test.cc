@@ -258,6 +258,27 @@ TEST(Neighbours, ABanIsOverAfterADayOfService) {
   EXPECT_FALSE(is_banned(bans, "y", begin));
 }
 
+TEST(Neighbours, P5_ABanLastsADayOfTheServiceClockWhateverARowSays) {
+  const base::ServiceTime now(100h);
+  Bans bans{{"over", now}, {"old", now + 1h}};
+  ban(bans, {"x"}, now);
+  EXPECT_EQ(bans, (Bans{{"old", now + 1h}, {"x", now + 24h}}));
+  ban(bans, {"old"}, now + 30min);
+  EXPECT_EQ(bans.at("old"), now + 30min + 24h);
+  const Bans kept = stored_bans({{"x", now + 24h}, {"y", now + 9000h}, {"z", now}, {"", now + 1h}}, now);
+  EXPECT_EQ(kept, (Bans{{"x", now + 24h}, {"y", now + 24h}}));
+}
+
+TEST(Neighbours, OfTooManyBansThoseThatEndFirstAreForgotten) {
+  Bans bans;
+  for (std::size_t i = 0; i < bans_max + 2; ++i)
+    ban(bans, {std::to_string(i)}, base::ServiceTime(base::Microseconds(static_cast<std::int64_t>(i))));
+  EXPECT_EQ(bans.size(), bans_max);
+  EXPECT_FALSE(bans.contains("0"));
+  EXPECT_FALSE(bans.contains("1"));
+  EXPECT_TRUE(bans.contains("2"));
+}
+
 TEST(Neighbours, P15_WhatCameFromThemAndFromTheOriginIsAllOfIt) {
   File file = asked_file();
   const auto comes = [&](Extent bytes, const std::string& key) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The neighbours of this machine, and how each file comes by them. In memory alone: after a restart everybody is asked
-// once more.
+// The neighbours of this machine, and how each file comes by them. In memory alone but for the bans: after a restart
+// everybody else is asked once more.
 #pragma once
 
 #include <cstdint>

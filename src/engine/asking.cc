@@ -185,8 +185,7 @@ void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std
 
 void ban(Draft& draft, const std::vector<std::string>& keys) {
   auto site = std::make_shared<Site>(*draft.site);
-  std::erase_if(site->bans, [&](const auto& one) { return one.second <= draft.now().service; });
-  for (const std::string& key : keys) site->bans[key] = draft.now().service + core::neighbour_ban;
+  core::ban(site->bans, keys, draft.now().service);
   draft.site = std::move(site);
   for (const auto& [job, known] : draft.view().approaches)
     for (const auto& [file, approach] : known)

@@ -191,6 +191,14 @@ CREATE TABLE preference (
   sum INTEGER NOT NULL
 ) STRICT;
 
+-- Neighbours that lied, and until when on the service clock they are not asked (core/neighbours.h).
+CREATE TABLE ban (
+  number INTEGER PRIMARY KEY,
+  neighbour TEXT NOT NULL,        -- its key
+  until INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE file (
   job INTEGER NOT NULL,
   file_index INTEGER NOT NULL,

@@ -147,13 +147,31 @@ const NeighbourAnswer* leader_of(const std::vector<NeighbourAnswer>& answers, st
 
 }  // namespace
 
+namespace {
+
+// Looked at every ten seconds, so that one who was fast at first is found slow as well.
+bool is_crawling(NeighbourWait::Reached& reached, const NeighbourAnswer& leader, base::BootTime now,
+                 std::uint64_t origin_rate) {
+  if (!leader.offset || origin_rate == 0) return false;
+  const NeighbourWait::Mark here{*leader.offset, now};
+  const NeighbourWait::Mark before = reached.mark.value_or(here);
+  if (reached.mark && now - before.since < stands_still_after) return false;
+  reached.mark = here;
+  const std::uint64_t brought = here.offset - std::min(here.offset, before.offset);
+  const double seconds = std::chrono::duration<double>(now - before.since).count();
+  return 2 * static_cast<double>(brought) < static_cast<double>(origin_rate) * seconds;
+}
+
+}  // namespace
+
 std::uint64_t least_step(std::uint64_t size) {
   constexpr std::uint64_t usual = 10 * 16 * 1024;
   return std::clamp<std::uint64_t>(size / 256, 1, usual);
 }
 
 NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
-                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw) {
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw,
+                       std::uint64_t origin_rate) {
   NextSource next;
   for (const NeighbourAnswer& one : answers)
     if (one.has == NeighbourHas::all) next.offers.push_back(one);
@@ -169,9 +187,13 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
     const bool begins = leader->offset && !reached.offset;
     const bool goes_on = leader->offset && reached.offset && *leader->offset <= size &&
                          *leader->offset >= *reached.offset + least_step(size);
-    if (!fresh && (begins || goes_on)) reached = {leader->offset, now};
+    if (!fresh && (begins || goes_on)) {
+      reached.offset = leader->offset;
+      reached.since = now;
+    }
     wait.key = leader->key;
-    if (now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
+    const bool crawls = is_crawling(reached, *leader, now, origin_rate);
+    if (!crawls && now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
       next.kind = NextSource::Kind::wait;
       return next;
     }

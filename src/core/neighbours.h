@@ -137,9 +137,16 @@ inline constexpr base::Microseconds stands_still_after = std::chrono::seconds(10
 
 // Whom a file waits for.
 struct NeighbourWait {
+  struct Mark {
+    std::uint64_t offset = 0;
+    base::BootTime since{};
+
+    bool operator==(const Mark&) const = default;
+  };
   struct Reached {
     std::optional<std::uint64_t> offset;
     base::BootTime since{};
+    std::optional<Mark> mark{};  // from where on its rate is taken
 
     bool operator==(const Reached&) const = default;
   };
@@ -163,9 +170,12 @@ struct NextSource {
 // Who gets no further than this of a file in stands_still_after stands still; of a small one less is enough.
 std::uint64_t least_step(std::uint64_t size);
 // The pending rule: of machines that want the same and do not have it one goes to the origin. `own_rank` is empty where
-// nobody would wait for this one. `size`: of the file; nobody is waited for who tells to be further.
+// nobody would wait for this one. `size`: of the file; nobody is waited for who tells to be further. `origin_rate`: what
+// its server gave this machine before, in octets a second (0: not known); nobody is waited for who has less than half of
+// that for stands_still_after.
 NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
-                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw);
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw,
+                       std::uint64_t origin_rate = 0);
 
 // --- liars --------------------------------------------------------------------------------------------
 

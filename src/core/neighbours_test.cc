@@ -171,13 +171,34 @@ class Pending : public ::testing::Test {
   }
   NextSource ask(const std::vector<NeighbourAnswer>& answers, base::Microseconds later = 0s, const std::string& own = "m") {
     now += later;
-    return next_source(answers, own, wait, now, pending_wait, size, [] { return 0U; });
+    return next_source(answers, own, wait, now, pending_wait, size, [] { return 0U; }, origin_rate);
   }
+  std::uint64_t origin_rate = 0;
   base::BootTime now{100s};
   base::Microseconds pending_wait = 30s;
   std::uint64_t size = 100;
   NeighbourWait wait;
 };
+
+TEST_F(Pending, P12_ALeaderThatIsSlowerThanHalfOfTheOriginIsLeftAfterTenSeconds) {
+  size = 1'000'000;
+  origin_rate = 1000;
+  std::uint64_t offset = 0;
+  const auto waits = [&](std::uint64_t rate, int seconds) {
+    for (int i = 0; i < seconds; ++i)
+      if (ask({comes("a", offset += rate)}, 1s).kind != Kind::wait) return i + 1;
+    return 0;
+  };
+  EXPECT_EQ(waits(5000, 1), 0) << "from here on it is measured";
+  EXPECT_EQ(waits(500, 30), 0) << "half is enough";
+  EXPECT_EQ(waits(499, 30), 10);
+  EXPECT_EQ(ask({comes("a", offset + 90'000)}, 1s).kind, Kind::origin) << "who was left is not waited for again";
+}
+
+TEST_F(Pending, P12_HowFastItHasToBeNobodyKnowsWhoseOriginGaveNothingBefore) {
+  size = 1'000'000;
+  for (std::uint64_t offset = 4000; offset < 90'000; offset += 4000) EXPECT_EQ(ask({comes("a", offset)}, 1s).kind, Kind::wait);
+}
 
 TEST_F(Pending, WhoHasItIsAskedForIt) {
   const NextSource next = ask({comes("a", 5), has("x"), busy("b"), has("y")});

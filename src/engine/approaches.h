@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/neighbours.h"
+#include "core/origin_rates.h"
 
 namespace backhaul::engine {
 
@@ -22,6 +23,7 @@ struct Site {
   std::string own_key;  // by which they know this machine; empty: they do not
   std::vector<core::Neighbour> all;
   core::Bans bans;
+  core::OriginRates rates;
   // What the port was told last.
   bool applied = false;
   core::NeighbourRules rules{};

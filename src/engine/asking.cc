@@ -138,7 +138,8 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   core::NextSource next =
       core::next_source(event.answers, own_rank(draft, *id, event), approach.wait, draft.now().boot,
                         neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(),
-                        [&] { return draft.context().random.draw(); });
+                        [&] { return draft.context().random.draw(); },
+                        draft.site->rates.of(core::url_origin(draft.file(*id, lane->file)->remote)));
   lane->sign_of_life = draft.now().boot;
   switch (next.kind) {
     case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;

@@ -178,6 +178,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   draft.conditions.had_room(draft.now().boot);
   account_time(draft, at->job);
   measure_need(draft, at->job, at->run, progress ? stored - before : 0);
+  measure_origin(draft, at->job, at->lane, progress ? stored - before : 0, event.final);
   if (replaces) drop_other_parts(draft, at->job, index);
   if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed ||
       at->lane.phase == LanePhase::verifying)

@@ -67,6 +67,8 @@ void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
   if (way == Way::neighbour && begin_shares(draft, id, run, lane)) return;
   lane.neighbour.clear();
   lane.phase = LanePhase::receiving;
+  lane.fetches_since = draft.now().boot;
+  lane.brought = 0;
   lane.asks_identity = way == Way::identity;
   core::RemoteRecord record = record_of(draft.context(), job, file);
   core::Source source;

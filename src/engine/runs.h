@@ -59,6 +59,8 @@ struct Lane {
   bool counted = false;       // what was held when it went on stands with the job
   bool asks_identity = false;  // its transfer fetches nothing: the origin is asked what it has
   std::string neighbour;      // whose bytes its transfer fetches, by key; waiting: who is waited for
+  base::BootTime fetches_since{};  // its transfer
+  std::uint64_t brought = 0;  // so much of that was stored since
   std::vector<Sender> senders;  // where there are several, each with a share
   core::Extents denied;       // pieces that came whole and wrong since the part was opened
   base::BootTime ask_again{};  // waiting

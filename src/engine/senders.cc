@@ -2,9 +2,11 @@
 #include "engine/senders.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "core/needed.h"
 #include "core/request_options.h"
 #include "core/shares.h"
@@ -146,6 +148,15 @@ const std::string* sent_by(const Lane& lane, const std::vector<std::string>& key
 void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes) {
   if (lane.senders.empty()) return core::note_sender(file, bytes, lane.neighbour);
   for (const Sender& one : lane.senders) core::note_sender(file, bytes.common(one.asked), one.key);
+}
+
+void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final) {
+  lane.brought += octets;
+  if (!final || !lane.neighbour.empty() || !draft.conditions.policy->neighbours.client.value) return;
+  auto site = std::make_shared<Site>(*draft.site);
+  site->rates.note(core::url_origin(core::address(*draft.file(id, lane.file))), lane.brought,
+                   draft.now().boot - lane.fetches_since);
+  if (site->rates != draft.site->rates) draft.site = std::move(site);
 }
 
 // What is recorded of the end of the part may be of bytes that are dropped here.

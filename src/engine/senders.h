@@ -5,6 +5,7 @@
 // with those that are left.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ const std::string* sent_by(const Lane& lane, const std::vector<std::string>& key
 
 // These bytes are stored now, by the transfers of this lane.
 void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes);
+// So much of what its origin sends is stored now; how fast that was is remembered when it is all of it.
+void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final);
 // Pieces that came wrong are not held, wherever they are stored.
 void drop_denied(core::File& file, const Lane& lane);
 

@@ -369,6 +369,26 @@ TEST_F(Neighbours, P12_WhereTheLeaderStandsStillTheNextOneGoesAfterTenSeconds) {
   EXPECT_EQ(by_origin(job), 1000U);
 }
 
+TEST_F(Neighbours, P12_ALeaderThatIsSlowerThanHalfOfWhatTheOriginGaveBeforeIsLeft) {
+  serve("w", 20'000);
+  serve("x", 20'000);
+  const JobId before = fetch("w");
+  s.run(30s);
+  EXPECT_EQ(state(before), JobState::transferred);
+  sim::SimNeighbour& a = neighbour("a");
+  a.coming[url("x")] = 100;
+  const JobId job = fetch("x", {.peer_caching_flags = both_ways});
+  const auto waits = [&](std::uint64_t rate, int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      s.run(1s);
+      *a.coming[url("x")] += rate;
+    }
+    return by_origin(job) == 0;
+  };
+  EXPECT_TRUE(waits(600, 14));
+  EXPECT_FALSE(waits(300, 26));
+}
+
 TEST_F(Neighbours, P12_TheLeaderGoesAtOnceAndTellsHowFarItIsUntilItsCopyIsThere) {
   serve("x", 4000);
   neighbour("z").coming[url("x")] = std::nullopt;

@@ -7,8 +7,8 @@
 namespace backhaul::stories {
 namespace {
 
-constexpr std::uint64_t whole = 30'000;
-constexpr std::uint64_t piece = 1000;
+constexpr std::uint64_t whole_file = 30'000;
+constexpr std::uint64_t one_piece = 1000;
 
 engine::Settings with_peers() {
   engine::Settings settings;
@@ -33,7 +33,7 @@ class SeveralNeighbours : public testing::Test {
   }
   sim::RemoteFile& origin() {
     sim::RemoteFile* file = s.world.origin.find(url);
-    return file == nullptr ? s.serve("x", whole) : *file;
+    return file == nullptr ? s.serve("x", whole_file) : *file;
   }
   sim::RemoteFile& keep(const std::string& name) {
     sim::RemoteFile& copy = s.world.neighbours.keep(s.world.neighbours.add(name), url);
@@ -44,15 +44,15 @@ class SeveralNeighbours : public testing::Test {
   JobId fetch() {
     const ports::FileSpec spec{.remote = url,
                                .local = "/d/x",
-                               .size = whole,
-                               .piece_length = piece,
-                               .piece_digests = sim::piece_digests_of(origin().current(), piece)};
+                               .size = whole_file,
+                               .piece_length = one_piece,
+                               .piece_digests = sim::piece_digests_of(origin().current(), one_piece)};
     return s.enqueue_files("a", {spec}, {.peer_caching_flags = core::peer_caching::client});
   }
   void expect_all_of_it(const JobId& job) {
     EXPECT_EQ(s.row(job).state, JobState::transferred);
     EXPECT_EQ(s.row(job).error_count, 0U);
-    EXPECT_EQ(by_neighbours(job) + by_origin(job), whole) << "P15";
+    EXPECT_EQ(by_neighbours(job) + by_origin(job), whole_file) << "P15";
   }
   std::uint64_t by_neighbours(const JobId& job) { return core::octets_from_neighbours(s.file(job, 0)); }
   std::uint64_t by_origin(const JobId& job) { return core::octets_from_origin(s.file(job, 0)); }
@@ -72,9 +72,9 @@ TEST_F(SeveralNeighbours, EachSendsAShareAndNobodySendsWhatAnotherDoes) {
   const JobId job = fetch();
   s.run(9s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
+  EXPECT_EQ(by_neighbours(job), whole_file);
   for (const char* name : {"a", "b", "c"}) EXPECT_GT(copy(name).sent, 4000U) << name;
-  EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole);
+  EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole_file);
   EXPECT_EQ(origin().requests, 1U) << "what it is, the origin says";
 }
 
@@ -83,8 +83,8 @@ TEST_F(SeveralNeighbours, WithoutDigestsOfPiecesOneOfThemSendsAllOfIt) {
   const JobId job = s.enqueue("a", {"x"}, {.peer_caching_flags = core::peer_caching::client});
   s.run(30s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
-  for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(copy(name).sent == 0 || copy(name).sent == whole) << name;
+  EXPECT_EQ(by_neighbours(job), whole_file);
+  for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(copy(name).sent == 0 || copy(name).sent == whole_file) << name;
 }
 
 TEST_F(SeveralNeighbours, P5_ALiarAmongThreeWastesOnePieceAndIsBannedAndTheOthersSendTheRest) {
@@ -92,8 +92,8 @@ TEST_F(SeveralNeighbours, P5_ALiarAmongThreeWastesOnePieceAndIsBannedAndTheOther
   const JobId job = fetch();
   s.run(25s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
-  EXPECT_EQ(copy("b").sent, piece);
+  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(copy("b").sent, one_piece);
   EXPECT_EQ(trusted(), "ac");
   EXPECT_FALSE(s.file(job, 0).rare->neighbours->origin_only);
 }
@@ -103,9 +103,9 @@ TEST_F(SeveralNeighbours, P5_WhereAllOfThemLieItComesFromTheOrigin) {
   const JobId job = fetch();
   s.run(60s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_origin(job), whole);
+  EXPECT_EQ(by_origin(job), whole_file);
   EXPECT_EQ(trusted(), "");
-  for (const char* name : {"a", "b", "c"}) EXPECT_LE(copy(name).sent, 2 * piece) << name;
+  for (const char* name : {"a", "b", "c"}) EXPECT_LE(copy(name).sent, 2 * one_piece) << name;
 }
 
 TEST_F(SeveralNeighbours, P6_WhereOneDiesTheOthersGoOnFromItsLastOctet) {
@@ -113,9 +113,9 @@ TEST_F(SeveralNeighbours, P6_WhereOneDiesTheOthersGoOnFromItsLastOctet) {
   const JobId job = fetch();
   s.run(14s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
+  EXPECT_EQ(by_neighbours(job), whole_file);
   EXPECT_EQ(copy("b").sent, 1500U);
-  EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole);
+  EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole_file);
   EXPECT_EQ(trusted(), "abc");
 }
 
@@ -124,7 +124,7 @@ TEST_F(SeveralNeighbours, P6_OneThatSaysNothingForTwoSecondsCostsNoMoreThanThat)
   const JobId job = fetch();
   s.run(16s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
+  EXPECT_EQ(by_neighbours(job), whole_file);
 }
 
 TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
@@ -132,7 +132,7 @@ TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
   const JobId job = fetch();
   s.run(13s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole);
+  EXPECT_EQ(by_neighbours(job), whole_file);
   EXPECT_EQ(copy("b").sent, 0U);
   EXPECT_LE(copy("b").requests, 2U);
 }
@@ -140,11 +140,11 @@ TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
 TEST_F(SeveralNeighbours, P15_WhatIsFetchedAgainIsCountedByWhoSentItLast) {
   const JobId job = fetch();
   s.run(9s);
-  EXPECT_EQ(by_neighbours(job), whole);
+  EXPECT_EQ(by_neighbours(job), whole_file);
   s.world.submit("SetValidationState", s.alice.caller(), ports::command::SetValidationState{job, 0, false});
   s.run(60s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_origin(job), whole);
+  EXPECT_EQ(by_origin(job), whole_file);
   EXPECT_EQ(trusted(), "") << "each of them sent some of it";
 }
 
@@ -180,7 +180,7 @@ TEST_F(SeveralNeighbours, ExplainSaysHowManySendIt) {
 TEST(SeveralNeighboursDying, AtWhicheverStepTheServiceDiesTheFileIsWhatItShouldBe) {
   for (std::uint64_t step = 1; step < 60; ++step) {
     NotifiedStory t{with_peers(), in_small_chunks()};
-    t.serve("x", whole);
+    t.serve("x", whole_file);
     for (const char* name : {"a", "b", "c"})
       t.world.neighbours.keep(t.world.neighbours.add(name), "http://host/x").corrupts = *name == 'b';
     t.run(1s);
@@ -189,16 +189,16 @@ TEST(SeveralNeighboursDying, AtWhicheverStepTheServiceDiesTheFileIsWhatItShouldB
     const ports::FileSpec spec{
         .remote = "http://host/x",
         .local = "/d/x",
-        .size = whole,
-        .piece_length = piece,
-        .piece_digests = sim::piece_digests_of(t.world.origin.find("http://host/x")->current(), piece)};
+        .size = whole_file,
+        .piece_length = one_piece,
+        .piece_digests = sim::piece_digests_of(t.world.origin.find("http://host/x")->current(), one_piece)};
     const JobId job = t.enqueue_files("a", {spec}, {.peer_caching_flags = core::peer_caching::client});
     t.world.stage.die_at_port_call(step);
     t.run(60s);
     if (!t.world.running()) t.world.start_service();
     t.run(90s);
     EXPECT_EQ(t.row(job).state, JobState::transferred) << "at step " << step;
-    EXPECT_EQ(core::octets_from_neighbours(t.file(job, 0)) + core::octets_from_origin(t.file(job, 0)), whole);
+    EXPECT_EQ(core::octets_from_neighbours(t.file(job, 0)) + core::octets_from_origin(t.file(job, 0)), whole_file);
   }
 }
 

@@ -145,10 +145,6 @@ const NeighbourAnswer* leader_of(const std::vector<NeighbourAnswer>& answers, st
   return waiting != nullptr && (own_rank.empty() || waiting->rank < own_rank) ? waiting : nullptr;
 }
 
-}  // namespace
-
-namespace {
-
 // Looked at every ten seconds, so that one who was fast at first is found slow as well.
 bool is_crawling(NeighbourWait::Reached& reached, const NeighbourAnswer& leader, base::BootTime now,
                  std::uint64_t origin_rate) {

@@ -52,7 +52,7 @@ core::Source origin_source(const core::File& file) {
           .entrusted = !file.rare->led_away};
 }
 
-void start_lane(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   lane.sign_of_life = draft.now().boot;

@@ -65,7 +65,7 @@ bool ask_for_more(Draft& draft, const base::JobId& id, Lane& lane, Sender& sende
 
 }  // namespace
 
-bool begin_shares(Draft& draft, const base::JobId& id, Run& run, Lane& lane) {
+bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lane) {
   const core::File& file = *draft.file(id, lane.file);
   const std::vector<core::NeighbourAnswer> offers = offers_of(draft, id, lane.file);
   const auto pieces = core::judging_pieces(file);

@@ -18,7 +18,7 @@
 namespace backhaul::engine {
 
 // The first offers are asked for a share each. False: one neighbour sends all of it.
-bool begin_shares(Draft& draft, const base::JobId& id, Run& run, Lane& lane);
+bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lane);
 // A transfer of this lane ended. False: it is no matter of neighbours.
 bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const ports::TransferEnded& event);
 // Nothing fills its part any more when it is closed.

@@ -311,7 +311,7 @@ MUTATIONS = [
       r'Neighbours\.P5_OfEachByte', 'core'),
     M('P5-a-liar-wastes-one-piece', 'engine/lanes.cc',
       '.pieces = way == Way::neighbour ? core::judging_pieces(file) : std::nullopt', '.pieces = {}',
-      r'Neighbours\.P5_APieceThatIsWrong', 'parts'),
+      r'Neighbourhood\.P5_APieceThatIsWrong', 'parts'),
     M('P5-also-where-several-send-a-file', 'engine/senders.cc',
       '.pieces = std::move(pieces)', '.pieces = {}',
       r'SeveralNeighbours\.P5_ALiarAmongThree', 'stories'),

@@ -59,7 +59,8 @@ class SeveralNeighbours : public testing::Test {
   // Those who may be asked, by name.
   std::string trusted() {
     std::string names;
-    for (const ports::KnownNeighbour& one : *s.world.service().neighbours(s.root.caller()))
+    const auto known = s.world.service().neighbours(s.root.caller());
+    for (const ports::KnownNeighbour& one : *known)
       if (one.available) names += one.who.name;
     return names;
   }

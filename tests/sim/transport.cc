@@ -437,15 +437,9 @@ std::optional<core::Extent> SimTransport::wrong_piece(const Active& active, std:
     const bool whole = piece.end <= active.place && piece.begin + active.sent >= active.place;
     at = piece.end;
     if (!whole) continue;
-    Content content;
-    for (std::uint64_t place = piece.begin; place < piece.end;) {
-      const std::uint64_t same = std::min(piece.end - place, same_bytes(*active.file, place));
-      content.write(place - piece.begin, sent_version(active, place), place, same);
-      place += same;
-    }
+    const core::Pieces there{pieces->size, active.sink->pieces(pieces->size)};
     const std::uint64_t number = piece.begin / pieces->size.length;
-    const bool right = content.digest(core::digest_bytes(pieces->size.algorithm)) == pieces->digest(number);
-    if (number < pieces->count() && !right) return piece;
+    if (number < pieces->count() && there.digest(number) != pieces->digest(number)) return piece;
   }
   return std::nullopt;
 }

@@ -331,6 +331,7 @@ struct PeerInfo {
   std::string key;      // SHA-256 of its public key, in hexadecimal digits
   std::string address;  // host and port
   bool available = false;  // it would be asked now
+  Time not_before{};       // it sent bytes that are not valid, and is not asked before then; the epoch: it is
 };
 
 // This machine among its neighbours.

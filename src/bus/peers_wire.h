@@ -52,6 +52,7 @@ struct PeerEntry {  // a{sv} of ListPeers
   std::string key;
   std::string address;
   bool available = true;
+  std::uint64_t not_before = 0;
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
@@ -59,6 +60,7 @@ struct PeerEntry {  // a{sv} of ListPeers
     v("Key", s.key);
     v("Address", s.address);
     v("Available", s.available);
+    v("NotBefore", s.not_before);
   }
 };
 

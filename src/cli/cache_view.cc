@@ -17,6 +17,11 @@ std::string state_of(const CacheRecordInfo& record) {
   return std::string(record.validated ? "offered" : "not validated") + (record.busy ? ", busy" : "");
 }
 
+std::string state_of(const PeerInfo& peer) {
+  if (peer.available) return "available";
+  return is_known(peer.not_before) ? "not asked until " + format_local(peer.not_before) : "not asked now";
+}
+
 std::string time_or_nothing(Time time) { return is_known(time) ? format_utc(time) : std::string(); }
 
 std::string in_days(std::uint32_t seconds) {
@@ -102,7 +107,7 @@ std::string render_peers(const PeerStanding& own, const std::vector<PeerInfo>& p
               .rows = {}};
   for (const PeerInfo& one : peers)
     table.rows.push_back({printable(one.name, style.utf8), printable(one.address, style.utf8),
-                          one.available ? "available" : "not asked now", printable(one.key, style.utf8)});
+                          state_of(one), printable(one.key, style.utf8)});
   return first + table.render(style);
 }
 
@@ -117,7 +122,8 @@ void write_peers(Json& json, const std::vector<PeerInfo>& peers) {
   json.array();
   for (const PeerInfo& one : peers)
     json.object().key("name").value(one.name).key("address").value(one.address).key("key").value(one.key).key(
-        "available").value(one.available).end_object();
+        "available").value(one.available);
+    text_or_nothing(json, "not-before", time_or_nothing(one.not_before)).end_object();
   json.end_array();
 }
 

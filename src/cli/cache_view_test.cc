@@ -71,16 +71,20 @@ TEST_F(CacheView, JsonHasAllOfARecordAndNullForWhatIsNotKnown) {
 }
 
 TEST_F(CacheView, APeerHasItsNameAddressAndKey) {
-  const std::vector<PeerInfo> peers{{"one", "ab", "192.0.2.1:2178", true}, {"two", "cd", "[2001:db8::1]:80", false}};
+  const std::vector<PeerInfo> peers{{"one", "ab", "192.0.2.1:2178", true}, {"two", "cd", "[2001:db8::1]:80", false},
+                                    {"three", "ef", "h:1", false, Time(std::chrono::seconds(86'400))}};
   EXPECT_EQ(render_peers({.own_key = "ef", .trust = "list"}, peers, {200, true, false}),
             "this machine: ef\n"
-            "NAME  ADDRESS           STATE          KEY\n"
-            "one   192.0.2.1:2178    available      ab\n"
-            "two   [2001:db8::1]:80  not asked now  cd\n");
+            "NAME   ADDRESS           STATE                                      KEY\n"
+            "one    192.0.2.1:2178    available                                  ab\n"
+            "two    [2001:db8::1]:80  not asked now                              cd\n"
+            "three  h:1               not asked until 1970-01-02 00:00:00 +0000  ef\n");
   EXPECT_EQ(render_peers({}, {}, {80, true, false}), "no peers\n");
   Json json;
-  write_peers(json, {peers[1]});
-  EXPECT_EQ(json.text(), R"([{"name":"two","address":"[2001:db8::1]:80","key":"cd","available":false}])");
+  write_peers(json, {peers[1], peers[2]});
+  EXPECT_EQ(json.text(), R"([{"name":"two","address":"[2001:db8::1]:80","key":"cd","available":false,"not-before":null},)"
+                         R"({"name":"three","address":"h:1","key":"ef","available":false,)"
+                         R"("not-before":"1970-01-02T00:00:00Z"}])");
 }
 
 TEST_F(CacheView, JsonOfThisMachineHasNullForAKeyThatWasNotMadeYet) {

@@ -109,7 +109,8 @@ Result<std::vector<PeerInfo>> Client::peers() const {
   const auto told = ask<std::vector<bus::PeerEntry>>(connection_, Kind::read, "ListPeers");
   if (!told) return to_public(told.error());
   std::vector<PeerInfo> peers;
-  for (const bus::PeerEntry& one : std::get<0>(*told)) peers.push_back({one.name, one.key, one.address, one.available});
+  for (const bus::PeerEntry& one : std::get<0>(*told))
+    peers.push_back({one.name, one.key, one.address, one.available, to_time(one.not_before)});
   return peers;
 }
 

@@ -276,7 +276,7 @@ std::optional<Ending> Conversation::go_on(std::uint64_t size) {
   const bool all_asked = asked && record_.demand.asked.empty();
   if (all_asked || !core::next_gap(record_.wanted, record_.demand, record_.held, size)) {
     Ending ending;
-    ending.asked_only = record_.wanted.first_gap(record_.held, size).has_value();
+    ending.asked_only = record_.share || record_.wanted.first_gap(record_.held, size).has_value();
     return ending;
   }
   record_.identity = identity_;

@@ -85,6 +85,8 @@ struct RemoteRecord {
   bool has_pieces = false;
   // Only what the origin says of the file is asked for (HEAD): nothing is fetched.
   bool identity_only = false;
+  // What is asked for is a share of the file: others send the rest into the same part meanwhile (core/shares.h).
+  bool share = false;
   std::set<std::string> held_off;  // origins that asked for time: no redirect leads there meanwhile
 };
 

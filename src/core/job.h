@@ -278,7 +278,7 @@ struct Expected {
 // What neighbours had to do with a file (core/neighbours.h).
 struct FileNeighbours {
   Extents octets;            // of what is stored, that came from them
-  base::Text givers;         // their keys, with a blank between them
+  base::Text givers;         // their keys, each with what it sent (core/neighbours.cc)
   bool origin_only = false;  // they are not asked: what one of them sent was wrong
 
   bool operator==(const FileNeighbours&) const = default;

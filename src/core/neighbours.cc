@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/demand.h"
 #include "core/digest.h"
 #include "core/http.h"
 #include "core/needed.h"
@@ -144,6 +145,19 @@ const NeighbourAnswer* leader_of(const std::vector<NeighbourAnswer>& answers, st
   return waiting != nullptr && (own_rank.empty() || waiting->rank < own_rank) ? waiting : nullptr;
 }
 
+// Looked at every ten seconds, so that one who was fast at first is found slow as well.
+bool is_crawling(NeighbourWait::Reached& reached, const NeighbourAnswer& leader, base::BootTime now,
+                 std::uint64_t origin_rate) {
+  if (!leader.offset || origin_rate == 0) return false;
+  const NeighbourWait::Mark here{*leader.offset, now};
+  const NeighbourWait::Mark before = reached.mark.value_or(here);
+  if (reached.mark && now - before.since < stands_still_after) return false;
+  reached.mark = here;
+  const std::uint64_t brought = here.offset - std::min(here.offset, before.offset);
+  const double seconds = std::chrono::duration<double>(now - before.since).count();
+  return 2 * static_cast<double>(brought) < static_cast<double>(origin_rate) * seconds;
+}
+
 }  // namespace
 
 std::uint64_t least_step(std::uint64_t size) {
@@ -152,7 +166,8 @@ std::uint64_t least_step(std::uint64_t size) {
 }
 
 NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
-                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw) {
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw,
+                       std::uint64_t origin_rate) {
   NextSource next;
   for (const NeighbourAnswer& one : answers)
     if (one.has == NeighbourHas::all) next.offers.push_back(one);
@@ -168,9 +183,13 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
     const bool begins = leader->offset && !reached.offset;
     const bool goes_on = leader->offset && reached.offset && *leader->offset <= size &&
                          *leader->offset >= *reached.offset + least_step(size);
-    if (!fresh && (begins || goes_on)) reached = {leader->offset, now};
+    if (!fresh && (begins || goes_on)) {
+      reached.offset = leader->offset;
+      reached.since = now;
+    }
     wait.key = leader->key;
-    if (now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
+    const bool crawls = is_crawling(reached, *leader, now, origin_rate);
+    if (!crawls && now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
       next.kind = NextSource::Kind::wait;
       return next;
     }
@@ -179,33 +198,92 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
   return next;
 }
 
+void ban(Bans& bans, const std::vector<std::string>& keys, base::ServiceTime now) {
+  std::erase_if(bans, [&](const auto& one) { return one.second <= now; });
+  for (const std::string& key : keys) bans[key] = now + neighbour_ban;
+  const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+  while (bans.size() > bans_max) bans.erase(std::ranges::min_element(bans, sooner));
+}
+
+Bans stored_bans(const Bans& bans, base::ServiceTime now) {
+  Bans kept;
+  for (const auto& [key, until] : bans)
+    if (!key.empty() && until > now) kept[key] = std::min(until, now + neighbour_ban);
+  return kept;
+}
+
 bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now) {
   const auto found = bans.find(key);
   return found != bans.end() && now < found->second;
 }
 
-std::vector<std::string> givers(const File& file) {
-  std::vector<std::string> keys;
-  std::string_view left = file.rare->neighbours->givers;
+namespace {
+
+struct Giver {
+  std::string key;
+  Extents octets;
+};
+
+// In a row: "KEY:0-100,300-400", with a blank between them. Whatever cannot be read is anybody's.
+std::vector<Giver> read_givers(const FileNeighbours& known) {
+  std::vector<Giver> all;
+  std::string_view left = known.givers;
   while (!left.empty()) {
     const std::size_t end = std::min(left.find(' '), left.size());
-    keys.emplace_back(left.substr(0, end));
+    const std::string_view one = left.substr(0, end);
+    const std::size_t colon = std::min(one.find(':'), one.size());
+    Giver giver{.key = std::string(one.substr(0, colon)), .octets = {}};
+    const auto bytes = parse_asked(one.substr(std::min(colon + 1, one.size())));
+    for (const Extent& extent : bytes.value_or(std::vector<Extent>()))
+      if (extent.end <= bytes_max) giver.octets.add(extent);
+    if (giver.octets.empty()) giver.octets = known.octets;
+    all.push_back(std::move(giver));
     left.remove_prefix(std::min(end + 1, left.size()));
   }
+  return all;
+}
+
+std::string givers_text(const std::vector<Giver>& all) {
+  std::string text;
+  for (const Giver& one : all)
+    if (!one.octets.empty()) text += (text.empty() ? "" : " ") + one.key + ":" + text_of(one.octets.list());
+  return text;
+}
+
+void add_all(Extents& to, const Extents& bytes) {
+  for (const Extent& one : bytes.list()) to.add(one);
+}
+
+}  // namespace
+
+std::vector<std::string> givers(const File& file) {
+  std::vector<std::string> keys;
+  for (Giver& one : read_givers(*file.rare->neighbours)) keys.push_back(std::move(one.key));
+  return keys;
+}
+
+std::vector<std::string> givers(const File& file, const Extents& bytes) {
+  std::vector<std::string> keys;
+  for (Giver& one : read_givers(*file.rare->neighbours))
+    if (!one.octets.common(bytes).empty()) keys.push_back(std::move(one.key));
   return keys;
 }
 
 void note_sender(File& file, const Extents& bytes, const std::string& key) {
   if (bytes.empty() || (key.empty() && file.rare->neighbours->octets.empty())) return;
   FileNeighbours known = *file.rare->neighbours;
-  if (key.empty()) {
-    known.octets = known.octets.without(bytes);
-  } else {
-    for (const Extent& one : bytes.list()) known.octets.add(one);
-    const std::vector<std::string> keys = givers(file);
-    if (std::ranges::find(keys, key) == keys.end())
-      known.givers = known.givers.empty() ? key : known.givers + " " + key;
+  std::vector<Giver> all = read_givers(known);
+  for (Giver& one : all) one.octets = one.octets.without(bytes);
+  known.octets = known.octets.without(bytes);
+  if (!key.empty()) {
+    add_all(known.octets, bytes);
+    const auto giver = std::ranges::find(all, key, &Giver::key);
+    if (giver == all.end())
+      all.push_back({key, bytes});
+    else
+      add_all(giver->octets, bytes);
   }
+  known.givers = givers_text(all);
   file.rare.set(&RareOfFile::neighbours, std::move(known));
 }
 

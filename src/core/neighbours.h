@@ -149,9 +149,16 @@ inline constexpr base::Microseconds stands_still_after = std::chrono::seconds(10
 
 // Whom a file waits for.
 struct NeighbourWait {
+  struct Mark {
+    std::uint64_t offset = 0;
+    base::BootTime since{};
+
+    bool operator==(const Mark&) const = default;
+  };
   struct Reached {
     std::optional<std::uint64_t> offset;
     base::BootTime since{};
+    std::optional<Mark> mark{};  // from where on its rate is taken
 
     bool operator==(const Reached&) const = default;
   };
@@ -175,24 +182,35 @@ struct NextSource {
 // Who gets no further than this of a file in stands_still_after stands still; of a small one less is enough.
 std::uint64_t least_step(std::uint64_t size);
 // The pending rule: of machines that want the same and do not have it one goes to the origin. `own_rank` is empty where
-// nobody would wait for this one. `size`: of the file; nobody is waited for who tells to be further.
+// nobody would wait for this one. `size`: of the file; nobody is waited for who tells to be further. `origin_rate`: what
+// its server gave this machine before, in octets a second (0: not known); nobody is waited for who has less than half of
+// that for stands_still_after.
 NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
-                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw);
+                       base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw,
+                       std::uint64_t origin_rate = 0);
 
 // --- liars --------------------------------------------------------------------------------------------
 
 inline constexpr base::Microseconds neighbour_ban = std::chrono::hours(24);
 using Bans = std::map<std::string, base::ServiceTime>;  // by key: until when
+// They are kept with the queue: so many, of which those that end last.
+inline constexpr std::size_t bans_max = 1000;
+// From now on; what is over is forgotten.
+void ban(Bans& bans, const std::vector<std::string>& keys, base::ServiceTime now);
+// As they were stored: without those that are over, and none for longer than it would be from now on.
+Bans stored_bans(const Bans& bans, base::ServiceTime now);
 bool is_banned(const Bans& bans, const std::string& key, base::ServiceTime now);
 
 // --- what came from them ------------------------------------------------------------------------------
 
-// These bytes are stored now, and `key` sent them; empty: the origin did.
+// These bytes are stored now, and `key` sent them; empty: the origin did. Who sent them before has not.
 void note_sender(File& file, const Extents& bytes, const std::string& key);
 std::uint64_t octets_from_neighbours(const File& file);
 std::uint64_t octets_from_origin(const File& file);
 // Who sent some of it, one after the other.
 std::vector<std::string> givers(const File& file);
+// Who sent some of these bytes.
+std::vector<std::string> givers(const File& file, const Extents& bytes);
 // They sent some of these bytes.
 bool gave(const File& file, const Extents& bytes);
 // From the origin alone from now on.

@@ -171,13 +171,34 @@ class Pending : public ::testing::Test {
   }
   NextSource ask(const std::vector<NeighbourAnswer>& answers, base::Microseconds later = 0s, const std::string& own = "m") {
     now += later;
-    return next_source(answers, own, wait, now, pending_wait, size, [] { return 0U; });
+    return next_source(answers, own, wait, now, pending_wait, size, [] { return 0U; }, origin_rate);
   }
+  std::uint64_t origin_rate = 0;
   base::BootTime now{100s};
   base::Microseconds pending_wait = 30s;
   std::uint64_t size = 100;
   NeighbourWait wait;
 };
+
+TEST_F(Pending, P12_ALeaderThatIsSlowerThanHalfOfTheOriginIsLeftAfterTenSeconds) {
+  size = 1'000'000;
+  origin_rate = 1000;
+  std::uint64_t offset = 0;
+  const auto waits = [&](std::uint64_t rate, int seconds) {
+    for (int i = 0; i < seconds; ++i)
+      if (ask({comes("a", offset += rate)}, 1s).kind != Kind::wait) return i + 1;
+    return 0;
+  };
+  EXPECT_EQ(waits(5000, 1), 0) << "from here on it is measured";
+  EXPECT_EQ(waits(500, 30), 0) << "half is enough";
+  EXPECT_EQ(waits(499, 30), 10);
+  EXPECT_EQ(ask({comes("a", offset + 90'000)}, 1s).kind, Kind::origin) << "who was left is not waited for again";
+}
+
+TEST_F(Pending, P12_HowFastItHasToBeNobodyKnowsWhoseOriginGaveNothingBefore) {
+  size = 1'000'000;
+  for (std::uint64_t offset = 4000; offset < 90'000; offset += 4000) EXPECT_EQ(ask({comes("a", offset)}, 1s).kind, Kind::wait);
+}
 
 TEST_F(Pending, WhoHasItIsAskedForIt) {
   const NextSource next = ask({comes("a", 5), has("x"), busy("b"), has("y")});
@@ -258,6 +279,27 @@ TEST(Neighbours, ABanIsOverAfterADayOfService) {
   EXPECT_FALSE(is_banned(bans, "y", begin));
 }
 
+TEST(Neighbours, P5_ABanLastsADayOfTheServiceClockWhateverARowSays) {
+  const base::ServiceTime now(100h);
+  Bans bans{{"over", now}, {"old", now + 1h}};
+  ban(bans, {"x"}, now);
+  EXPECT_EQ(bans, (Bans{{"old", now + 1h}, {"x", now + 24h}}));
+  ban(bans, {"old"}, now + 30min);
+  EXPECT_EQ(bans.at("old"), now + 30min + 24h);
+  const Bans kept = stored_bans({{"x", now + 24h}, {"y", now + 9000h}, {"z", now}, {"", now + 1h}}, now);
+  EXPECT_EQ(kept, (Bans{{"x", now + 24h}, {"y", now + 24h}}));
+}
+
+TEST(Neighbours, OfTooManyBansThoseThatEndFirstAreForgotten) {
+  Bans bans;
+  for (std::size_t i = 0; i < bans_max + 2; ++i)
+    ban(bans, {std::to_string(i)}, base::ServiceTime(base::Microseconds(static_cast<std::int64_t>(i))));
+  EXPECT_EQ(bans.size(), bans_max);
+  EXPECT_FALSE(bans.contains("0"));
+  EXPECT_FALSE(bans.contains("1"));
+  EXPECT_TRUE(bans.contains("2"));
+}
+
 TEST(Neighbours, P15_WhatCameFromThemAndFromTheOriginIsAllOfIt) {
   File file = asked_file();
   const auto comes = [&](Extent bytes, const std::string& key) {
@@ -281,6 +323,37 @@ TEST(Neighbours, P15_WhatCameFromThemAndFromTheOriginIsAllOfIt) {
   comes({50, 70}, "");
   EXPECT_EQ(octets_from_neighbours(file), 50U);
   EXPECT_EQ(octets_from_origin(file), 50U);
+}
+
+TEST(Neighbours, P5_OfEachByteItIsKnownWhoSentItLast) {
+  using Keys = std::vector<std::string>;
+  File file = asked_file();
+  file.stored = Extents::until(100);
+  Extents middle;
+  middle.add({40, 60});
+  note_sender(file, Extents::until(50), "x");
+  note_sender(file, Extents::until(100).without(Extents::until(50)), "y");
+  EXPECT_EQ(givers(file, Extents::until(50)), Keys{"x"});
+  EXPECT_EQ(givers(file, middle), (Keys{"x", "y"}));
+  note_sender(file, middle, "z");
+  EXPECT_EQ(givers(file, middle), Keys{"z"});
+  EXPECT_EQ(givers(file), (Keys{"x", "y", "z"}));
+  EXPECT_EQ(octets_from_neighbours(file), 100U);
+  note_sender(file, Extents::until(50), "");
+  EXPECT_EQ(givers(file), (Keys{"y", "z"})) << "nothing of x is left";
+  note_sender(file, Extents::until(100), "");
+  EXPECT_EQ(octets_from_neighbours(file), 0U);
+  EXPECT_TRUE(givers(file).empty());
+}
+
+TEST(Neighbours, WhatARowSaysInAnotherWayIsAnybodys) {
+  File file = asked_file();
+  file.stored = Extents::until(100);
+  FileNeighbours known;
+  known.octets = Extents::until(100);
+  known.givers = "x y:9-1";
+  file.rare.set(&RareOfFile::neighbours, Seldom<FileNeighbours>(known));
+  EXPECT_EQ(givers(file, Extents::until(1)), (std::vector<std::string>{"x", "y"}));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The neighbours of this machine, and how each file comes by them. In memory alone: after a restart everybody is asked
-// once more.
+// The neighbours of this machine, and how each file comes by them. In memory alone but for the bans: after a restart
+// everybody else is asked once more.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "core/neighbours.h"
+#include "core/origin_rates.h"
 
 namespace backhaul::engine {
 
@@ -22,6 +23,7 @@ struct Site {
   std::string own_key;  // by which they know this machine; empty: they do not
   std::vector<core::Neighbour> all;
   core::Bans bans;
+  core::OriginRates rates;
   // What the port was told last.
   bool applied = false;
   core::NeighbourRules rules{};

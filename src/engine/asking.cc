@@ -8,10 +8,12 @@
 #include "core/judge.h"
 #include "core/needed.h"
 #include "core/schedule.h"
+#include "core/shares.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/random_access.h"
+#include "engine/senders.h"
 #include "engine/server_use.h"
 
 namespace backhaul::engine {
@@ -87,9 +89,16 @@ void search(Draft& draft, const base::JobId& id, Lane& lane) {
                                         .whom = whom(draft, find_approach(draft, id, lane.file))});
 }
 
-core::Source neighbour_source(const Draft& draft, const base::JobId& id, Lane& lane) {
-  const core::NeighbourAnswer& offer = find_approach(draft, id, lane.file)->offers.front();
-  lane.neighbour = offer.key;
+std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Approach* approach = find_approach(draft, id, file);
+  return approach == nullptr ? std::vector<core::NeighbourAnswer>() : approach->offers;
+}
+
+void forget_offer(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key) {
+  std::erase_if(edit_approach(draft, id, file).offers, [&](const core::NeighbourAnswer& one) { return one.key == key; });
+}
+
+core::Source neighbour_source(const Draft& draft, const core::File& file, const core::NeighbourAnswer& offer) {
   const core::NeighbourRules& rules = neighbour_rules(draft);
   return {.kind = core::SourceKind::peer,
           .address = offer.address,
@@ -97,7 +106,7 @@ core::Source neighbour_source(const Draft& draft, const base::JobId& id, Lane& l
           .entrusted = false,
           .neighbour = offer.key,
           .authority = rules.trust.value == core::NeighbourTrust::ca ? rules.authority.value : std::string(),
-          .digest = core::is_held_against_digest(*draft.file(id, lane.file))};
+          .digest = core::is_held_against_digest(file)};
 }
 
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,
@@ -129,7 +138,8 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   core::NextSource next =
       core::next_source(event.answers, own_rank(draft, *id, event), approach.wait, draft.now().boot,
                         neighbour_rules(draft).pending_wait.value, draft.file(*id, lane->file)->size(),
-                        [&] { return draft.context().random.draw(); });
+                        [&] { return draft.context().random.draw(); },
+                        draft.site->rates.of(core::url_origin(draft.file(*id, lane->file)->remote)));
   lane->sign_of_life = draft.now().boot;
   switch (next.kind) {
     case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;
@@ -155,7 +165,7 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
   Approach& approach = edit_approach(draft, id, lane.file);
   // Whoever asks in step with others finds the last place taken: it is asked once more, and then waited for.
   if (error.code == base::http_code(503) && approach.refused.insert(lane.neighbour).second) {
-    std::erase_if(approach.offers, [&](const core::NeighbourAnswer& one) { return one.key == lane.neighbour; });
+    forget_offer(draft, id, lane.file, lane.neighbour);
     return leave_file(draft, run, lane);
   }
   approach.failed.insert(lane.neighbour);
@@ -167,39 +177,52 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
 
 namespace {
 
+void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, const std::string& why) {
+  draft.log(base::LogLevel::warning,
+            "file " + std::to_string(file) + ": neighbour " + draft.site->name_of(key) + " (" + key +
+                ") sent bytes that are not valid, and is not asked for a day: " + why,
+            id);
+}
+
 void ban(Draft& draft, const std::vector<std::string>& keys) {
   auto site = std::make_shared<Site>(*draft.site);
-  std::erase_if(site->bans, [&](const auto& one) { return one.second <= draft.now().service; });
-  for (const std::string& key : keys) site->bans[key] = draft.now().service + core::neighbour_ban;
+  core::ban(site->bans, keys, draft.now().service);
   draft.site = std::move(site);
+  for (const auto& [job, known] : draft.view().approaches)
+    for (const auto& [file, approach] : known)
+      for (const core::NeighbourAnswer& offer : approach.offers)
+        if (std::ranges::find(keys, offer.key) != keys.end()) forget_offer(draft, job, file, offer.key);
   // What else it sends just now is not waited for.
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {
-    const auto sends = [&](const Lane& lane) {
-      return lane.phase == LanePhase::receiving && std::ranges::find(keys, lane.neighbour) != keys.end();
-    };
-    if (std::ranges::any_of(run.lanes, sends)) served.push_back(id);
+    if (std::ranges::any_of(run.lanes, [&](const Lane& lane) { return sent_by(lane, keys) != nullptr; }))
+      served.push_back(id);
   });
   for (const base::JobId& id : served) {
     Run& run = *draft.runs.edit(id);
-    for (Lane& lane : run.lanes)
-      if (lane.phase == LanePhase::receiving && std::ranges::find(keys, lane.neighbour) != keys.end())
-        neighbour_failed(draft, id, run, lane, base::Error(base::Code::BG_E_VALIDATION_FAILED, "it is banned"));
+    for (Lane& lane : run.lanes) {
+      const std::string* key = sent_by(lane, keys);
+      if (key == nullptr) continue;
+      lane.neighbour = *key;
+      neighbour_failed(draft, id, run, lane, base::Error(base::Code::BG_E_VALIDATION_FAILED, "it is banned"));
+    }
   }
 }
 
 }  // namespace
 
+void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place) {
+  log_liar(draft, id, file, key, "the piece at byte " + std::to_string(place) + " is not what is expected");
+  ban(draft, {key});
+}
+
 bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why) {
   const core::Extents gone = before.stored.without(draft.file(id, before.index)->stored);
   if (!core::gave(before, gone)) return false;
-  const std::vector<std::string> keys = core::givers(before);
-  for (const std::string& key : keys)
-    draft.log(base::LogLevel::warning,
-              "file " + std::to_string(before.index) + ": neighbour " + draft.site->name_of(key) + " (" + key +
-                  ") sent bytes that are not valid, and is not asked for a day: " + why,
-              id);
-  draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
+  const std::vector<std::string> keys = core::givers(before, gone);
+  for (const std::string& key : keys) log_liar(draft, id, before.index, key, why);
+  if (gone == before.stored || !core::judging_pieces(before))
+    draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
   ban(draft, keys);
   return true;
 }

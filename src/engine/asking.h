@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "core/job.h"
+#include "core/neighbours.h"
 #include "engine/draft.h"
 #include "engine/runs.h"
 #include "ports/events.h"
@@ -26,8 +28,10 @@ Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane
 // Whose connection that takes.
 std::string server_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane);
 void search(Draft& draft, const base::JobId& id, Lane& lane);
-// Of the first offer.
-core::Source neighbour_source(const Draft& draft, const base::JobId& id, Lane& lane);
+// In the order in which they are tried.
+std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file);
+void forget_offer(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key);
+core::Source neighbour_source(const Draft& draft, const core::File& file, const core::NeighbourAnswer& offer);
 
 // The origin told what it has. False: what is held does not belong to that.
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,
@@ -38,8 +42,11 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event);
 // Its transfer ended before all was here: the next one, or the origin.
 void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error);
 
-// What was found wrong of a file: those of its bytes are gone that were in `before` and are not in the row. True: one of
-// the neighbours sent some of them. They are asked for nothing for a day, and never more for this file.
+// This neighbour sent a piece of the file that is not what it has to be, at this place.
+void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place);
+// What was found wrong of a file: those of its bytes are gone that were in `before` and are not in the row. True:
+// neighbours sent some of them. They are asked for nothing for a day; and nobody but the origin for this file, unless
+// digests of its pieces told which bytes are right, and so who was.
 bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why);
 
 // Neighbours sent some of this file, which is whole, and nothing proves it any more: its server told no digest in the

@@ -20,12 +20,12 @@ namespace backhaul::engine {
 struct CacheEntry {
   core::CacheRecord record;
   bool making = false;  // there is no copy yet, and no row
-  bool leaving = false;  // it goes when nobody is being given it any more, and is offered to nobody
+  bool leaving = false;  // its row is gone; its copy goes when nobody is being given it any more
   std::uint32_t served = 0;  // so many neighbours are being given it
 
   bool operator==(const CacheEntry&) const = default;
 };
-inline bool is_on_record(const CacheEntry* entry) { return entry != nullptr && !entry->making; }
+inline bool is_on_record(const CacheEntry* entry) { return entry != nullptr && !entry->making && !entry->leaving; }
 // It cannot be taken away by whoever administrates the cache.
 inline bool is_busy_record(const CacheEntry& entry) { return entry.making || entry.served != 0; }
 
@@ -35,6 +35,8 @@ struct CacheRoom {
   bool looked = false;
   std::uint64_t volume = 0;  // octets of its file system; 0: not known, or nothing can be kept there
   bool closed = false;       // the service ends: nothing more is copied
+  // Files that were here before anybody had looked: job, index.
+  std::set<std::pair<base::JobId, std::uint32_t>> waiting{};
 
   bool operator==(const CacheRoom&) const = default;
 };

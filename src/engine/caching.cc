@@ -11,8 +11,8 @@
 namespace backhaul::engine {
 namespace {
 
-// One that somebody is being given stays until the end of that. Its row says at once that nobody vouches for it, so that
-// a crash does not bring it back; and it is not too old meanwhile.
+// The copy that somebody is being given stays until the end of that. Its row goes at once, so that a crash does not bring
+// it back: the next start deletes a copy that no row knows. It is not too old meanwhile.
 void drop(Draft& draft, const base::RecordId& id) {
   if (const CacheEntry* entry = draft.cache.find(id); entry != nullptr && entry->served > 0) {
     if (entry->leaving) return;
@@ -32,7 +32,7 @@ const core::CacheRules& rules_of(const Draft& draft) { return draft.conditions.p
 
 // Whether neighbours may have it.
 bool is_offered(const CacheEntry* entry, const CacheRoom& room) {
-  return room.looked && is_on_record(entry) && entry->record.validated && !entry->leaving;
+  return room.looked && is_on_record(entry) && entry->record.validated;
 }
 
 // This turn has made it whole.
@@ -109,6 +109,7 @@ void Caching::settle(Draft& draft) const {
   else if (draft.conditions.policy != draft.context().policy)
     judge_all(draft);
   for (const auto& [id, changed] : draft.jobs()) look_at_job(draft, id);
+  if (draft.cache_room.looked) keep_waiting(draft);
   drop_old(draft);
   make_room(draft);
   tell_neighbours(draft);
@@ -156,10 +157,29 @@ void Caching::look_at_job(Draft& draft, const base::JobId& id) const {
       keep(draft, id, index);
 }
 
+// Somebody may have said meanwhile that they are as they should be, or have taken them away.
+void Caching::keep_waiting(Draft& draft) const {
+  const auto waiting = std::exchange(draft.cache_room.waiting, {});
+  for (const auto& [id, index] : waiting) {
+    const core::Job* job = draft.job(id);
+    const core::File* file = draft.file(id, index);
+    if (job == nullptr || file == nullptr || file->state != core::FileState::transferred) continue;
+    if (core::may_be_cached(rules_of(draft), *job) &&
+        core::may_be_cached(*file, draft.conditions.policy->neighbours.query_origins.value))
+      keep(draft, id, index);
+  }
+  if (waiting.empty()) return;
+  for (const base::RecordId& record : draft.cache.touched()) judge(draft, record);
+}
+
 void Caching::keep(Draft& draft, const base::JobId& id, std::uint32_t index) const {
   const core::File& file = *draft.file(id, index);
   core::CacheRecord record = core::cache_record(file);
   const CacheRoom& room = draft.cache_room;
+  if (!room.looked) {
+    draft.cache_room.waiting.insert({id, index});
+    return;
+  }
   if (room.closed || room.volume == 0 || record.size > rules_of(draft).most_octets(room.volume)) return;
   record.made = record.accessed = draft.now().wall;
   record.used = draft.now().service;

@@ -4,6 +4,7 @@
 // everything else; so no step of a file has to know of it. A record is written when its copy is there, and a copy
 // that no row knows goes with the next start: what was being made when the service died is kept for nobody. What may be
 // given away is told to the neighbourhood, once it is known that its copy is there; what somebody is being given stays.
+// Files that are here before the folder was looked at wait for that.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ class Caching {
   void judge_all(Draft& draft) const;
   void judge(Draft& draft, const base::RecordId& id) const;
   void look_at_job(Draft& draft, const base::JobId& id) const;
+  void keep_waiting(Draft& draft) const;
   void keep(Draft& draft, const base::JobId& id, std::uint32_t file) const;
   void replace_others(Draft& draft, const core::CacheRecord& offered) const;
   void drop_old(Draft& draft) const;

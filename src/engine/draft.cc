@@ -279,7 +279,7 @@ bool Draft::needs_commit() const {
     if (draft.hard) return true;
   for (const base::RecordId& id : cache.touched())
     if (has_another_row(view_.cache.find(id), cache.find(id))) return true;
-  return conditions.preferences != view_.conditions.preferences;
+  return conditions.preferences != view_.conditions.preferences || site->bans != view_.site->bans;
 }
 
 ports::Batch Draft::batch() const {
@@ -309,6 +309,7 @@ ports::Batch Draft::batch() const {
       batch.cache_removed.push_back(before->record.number);
   }
   if (conditions.preferences != view_.conditions.preferences) batch.preferences = conditions.preferences;
+  if (site->bans != view_.site->bans) batch.bans = site->bans;
   if (conditions.world.spent != conditions.stored)
     batch.usage = core::difference(*conditions.stored, *conditions.world.spent);
   return batch;

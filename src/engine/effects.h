@@ -103,6 +103,7 @@ struct SetStanding {
 };
 struct StartTransfer {
   ports::TransferRequest request;
+  base::TransferId part{};  // whose sink it fills; none: its own
 };
 struct HoldOff {
   base::TransferId transfer{};

@@ -217,7 +217,9 @@ void Engine::explain_neighbours(const core::Job& job, const core::File& next, st
   core::NotAsked why = core::why_not_asked(rules, job, next);
   if (why == core::NotAsked::none && known) why = core::why_not_taken(rules, next);
   if (run != nullptr && lane != run->lanes.end()) {
-    cause.sentence = "file " + std::to_string(lane->file) + " comes from neighbour " + site.name_of(lane->neighbour);
+    cause.sentence = "file " + std::to_string(lane->file) + " comes from " +
+                     (lane->senders.empty() ? "neighbour " + site.name_of(lane->neighbour)
+                                            : std::to_string(lane->requests()) + " neighbours at once");
   } else if (why != core::NotAsked::none) {
     cause.sentence = "neighbours are not asked for it: " + std::string(core::describe(why));
     if (why == core::NotAsked::digest) cause.where = said(rules.content_trust.where);

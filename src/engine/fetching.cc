@@ -8,11 +8,11 @@
 #include "core/http.h"
 #include "core/job_table.h"
 #include "core/mirrors.h"
-#include "core/neighbours.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/outcome.h"
 #include "engine/random_access.h"
+#include "engine/senders.h"
 #include "engine/trust.h"
 #include "engine/urgency.h"
 #include "engine/verifying.h"
@@ -127,7 +127,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   // On demand nobody knows how much of it will be asked for.
   if (const std::uint64_t size = draft.file(at->job, index)->size();
       size != base::size_unknown && !draft.job(at->job)->rare->on_demand_mode)
-    draft.effect(effect::ExpectSize{event.transfer, size});
+    draft.effect(effect::ExpectSize{at->lane.transfer, size});
   if (event.restarted) drop_other_parts(draft, at->job, index);
   if (at->lane.phase != LanePhase::closing && is_over_size(draft, at->job, at->run, at->lane)) return;
   count_resumed(draft, at->job, at->lane, event);
@@ -150,13 +150,14 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   const bool replaces = event.final && row->rare->fresh;  // one of the two parts is whole: the other goes
   draft.edit_file(at->job, index, Weight::hard, [&](core::File& file) {
     if (!fresh || event.final)
-      core::note_sender(file, fresh ? event.stored : event.stored.without(file.stored), at->lane.neighbour);
+      note_senders(file, at->lane, fresh ? event.stored : event.stored.without(file.stored));
     if (fresh && !event.final) {
       *file.rare.edit().fresh = {event.epoch, stored, event.device, event.inode};
       return;
     }
     file.epoch = event.epoch;
     record_part(file, event);
+    drop_denied(file, at->lane);
     if (file.rare->demand)
       file.rare.set(&core::RareOfFile::demand,
                     core::without(*file.rare->demand, file.stored, file.remote_identity.size));
@@ -177,6 +178,7 @@ void Fetching::on(Draft& draft, ports::PartStored& event) const {
   draft.conditions.had_room(draft.now().boot);
   account_time(draft, at->job);
   measure_need(draft, at->job, at->run, progress ? stored - before : 0);
+  measure_origin(draft, at->job, at->lane, progress ? stored - before : 0, event.final);
   if (replaces) drop_other_parts(draft, at->job, index);
   if (at->lane.phase == LanePhase::closing || at->lane.phase == LanePhase::failed ||
       at->lane.phase == LanePhase::verifying)
@@ -212,16 +214,14 @@ void Fetching::on(Draft& draft, ports::TransferEnded& event) const {
   const auto at = open(draft, event.transfer);
   if (!at) return;
   Lane& lane = at->lane;
-  if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored ||
-      lane.phase == LanePhase::verifying)
+  if (sender_ended(draft, at->job, at->run, lane, event) || lane.phase == LanePhase::closing ||
+      lane.phase == LanePhase::stored || lane.phase == LanePhase::verifying)
     return;
   if (event.unknown_server) {
     meet_unknown_server(draft, *at, *event.unknown_server);
   } else if (lane.asks_identity) {
     if (event.error) settle_for_origin(draft, at->job, at->run, lane.file);
     leave_file(draft, at->run, lane);
-  } else if (event.error && !lane.neighbour.empty()) {
-    neighbour_failed(draft, at->job, at->run, lane, *event.error);
   } else if (event.error && give_up_demand(draft, at->job, lane.file, event.error->code)) {
     leave_file(draft, at->run, lane);
   } else if (event.error) {

@@ -11,12 +11,14 @@
 #include "core/random_access.h"
 #include "core/request_options.h"
 #include "core/schedule.h"
+#include "core/shares.h"
 #include "engine/asking.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
 #include "engine/readdressing.h"
+#include "engine/senders.h"
 #include "engine/server_use.h"
 
 namespace backhaul::engine {
@@ -62,13 +64,18 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
   }
   const Way way = way_of(draft, id, run, lane);
   if (way == Way::search) return search(draft, id, lane);
+  if (way == Way::neighbour && begin_shares(draft, id, run, lane)) return;
   lane.neighbour.clear();
   lane.phase = LanePhase::receiving;
+  lane.fetches_since = draft.now().boot;
+  lane.brought = 0;
   lane.asks_identity = way == Way::identity;
   core::RemoteRecord record = record_of(draft.context(), job, file);
   core::Source source;
   if (way == Way::neighbour) {
-    source = neighbour_source(draft, id, lane);
+    const core::NeighbourAnswer offer = offers_of(draft, id, lane.file).front();
+    lane.neighbour = offer.key;
+    source = neighbour_source(draft, file, offer);
   } else {
     source = origin_source(file);
     record.identity_only = lane.asks_identity;
@@ -86,7 +93,8 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
                                       .accepted = accepted_by(job),
                                       .owner = core::owner_of(job),
                                       .secrets = way == Way::neighbour ? core::Rare<core::SecretsOfJob>()
-                                                                       : secrets_of(draft, job)}});
+                                                                       : secrets_of(draft, job),
+                                      .pieces = way == Way::neighbour ? core::judging_pieces(file) : std::nullopt}});
 }
 
 // Whom a redirect must not lead to is told with the start of a transfer, and again when it is another
@@ -130,7 +138,7 @@ void close_lane(Draft& draft, Lane& lane) {
     draft.effect(effect::Post{ports::PartClosed{.transfer = lane.transfer}});
     return;
   }
-  draft.effect(effect::StopTransfer{lane.transfer});
+  stop_transfers(draft, lane);
   draft.effect(effect::ClosePart{lane.transfer});
 }
 
@@ -185,7 +193,7 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     }
     if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
     ++unsynced;
-    if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) ++in_flight;
+    if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) in_flight += lane.requests();
   }
   const bool under_way = !run.lanes.empty();
   while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {

@@ -83,6 +83,12 @@ std::optional<core::Coming> coming(const Draft& draft, const base::JobId& id, st
 
 }  // namespace
 
+void Neighbourhood::recovered(const core::Bans& stored, base::ServiceTime now) {
+  auto site = std::make_shared<Site>(*site_);
+  site->bans = core::stored_bans(stored, now);
+  site_ = std::move(site);
+}
+
 void Neighbourhood::on(Draft& draft, ports::NeighboursChanged& event) const {
   draft.keep_if_dropped(event);
   if (draft.site->own_key == event.own_key && draft.site->all == event.all) return;

@@ -19,6 +19,7 @@ class Neighbourhood {
   const SharedSite& site() const { return site_; }
   const ApproachTable& approaches() const { return approaches_; }
 
+  void recovered(const core::Bans& stored, base::ServiceTime now);
   void on(Draft& draft, ports::NeighboursChanged& event) const;
   // At the end of a turn: what is laid down now, and what comes as far as it is here.
   void settle(Draft& draft) const;

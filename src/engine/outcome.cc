@@ -13,6 +13,7 @@
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/readdressing.h"
+#include "engine/senders.h"
 
 namespace backhaul::engine {
 
@@ -189,7 +190,7 @@ void take_in_order(Draft& draft, const base::JobId& id, Run& run) {
 void give_up(Draft& draft, const base::JobId& id, Run& run, Lane& lane, core::ErrorInfo error) {
   lane.phase = LanePhase::failed;
   lane.error = std::move(error);
-  draft.effect(effect::StopTransfer{lane.transfer});
+  stop_transfers(draft, lane);
   take_in_order(draft, id, run);
 }
 

@@ -41,8 +41,13 @@ base::Result<std::vector<ports::KnownNeighbour>> Engine::neighbours(const ports:
   BH_CHECK(core::may_manage_peers(caller.owner(), caller.right, context_.settings.machine_wide));
   const Site& site = *parts_.neighbourhood.site();
   std::vector<ports::KnownNeighbour> all;
-  for (const core::Neighbour& one : site.all)
-    all.push_back({one, !core::is_banned(site.bans, one.key, context_.now().service)});
+  const base::Instant now = context_.clocks.this_moment();
+  for (const core::Neighbour& one : site.all) {
+    ports::KnownNeighbour known{.who = one, .available = !core::is_banned(site.bans, one.key, now.service), .until = {}};
+    if (!known.available)
+      known.until = context_.clocks.on_wall_clock(context_.clocks.on_boot_clock(site.bans.at(one.key)), now);
+    all.push_back(std::move(known));
+  }
   return all;
 }
 

@@ -48,7 +48,8 @@ void Performer::perform(effect::EndPart& effect) {
 }
 
 void Performer::perform(effect::StartTransfer& effect) {
-  if (ports::Sink* sink = ports_.files.sink(effect.request.transfer))
+  const bool own = effect.part == base::TransferId{};
+  if (ports::Sink* sink = ports_.files.sink(own ? effect.request.transfer : effect.part))
     ports_.transport.start(std::move(effect.request), *sink);
 }
 

@@ -93,6 +93,7 @@ base::Result<void> Engine::recover() {
 
   parts_.keeping.recovered(std::move(snapshot.shelves));
   parts_.caching.recovered(std::move(snapshot.cache), context_.now().service);
+  parts_.neighbourhood.recovered(snapshot.bans, context_.now().service);
   context_.table.reserve(snapshot.jobs.size());
   std::vector<const Entry*> rows;
   rows.reserve(snapshot.jobs.size());

@@ -13,9 +13,11 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "core/extents.h"
 #include "core/job.h"
 #include "core/rate_meter.h"
 #include "engine/overlay.h"
@@ -34,6 +36,17 @@ enum class LanePhase : std::uint8_t {
   closing,    // told to close; only PartClosed is awaited
 };
 
+// One of several neighbours that send a file at once.
+struct Sender {
+  std::string key;
+  std::string server;         // its address without a path
+  base::TransferId transfer{};  // of the share that it sends now; none: there is no more for it
+  core::Extent share{};       // that it sends, or sent last
+  core::Extents asked;        // all that it was asked for since the part was opened
+
+  bool operator==(const Sender&) const = default;
+};
+
 struct Lane {
   base::TransferId transfer{};
   std::uint32_t file = 0;
@@ -46,6 +59,10 @@ struct Lane {
   bool counted = false;       // what was held when it went on stands with the job
   bool asks_identity = false;  // its transfer fetches nothing: the origin is asked what it has
   std::string neighbour;      // whose bytes its transfer fetches, by key; waiting: who is waited for
+  base::BootTime fetches_since{};  // its transfer
+  std::uint64_t brought = 0;  // so much of that was stored since
+  std::vector<Sender> senders;  // where there are several, each with a share
+  core::Extents denied;       // pieces that came whole and wrong since the part was opened
   base::BootTime ask_again{};  // waiting
   bool without_part = false;  // the row of its file is lost: Files knows nothing of it
   std::optional<core::ErrorInfo> error;
@@ -54,6 +71,17 @@ struct Lane {
   std::string server;  // that it asks; empty: none
   std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 
+  Sender* sender_of(base::TransferId transfer) {
+    for (Sender& one : senders)
+      if (one.transfer == transfer) return &one;
+    return nullptr;
+  }
+  // Requests that are under way, or will be when its part is open.
+  std::uint32_t requests() const {
+    std::uint32_t count = senders.empty() ? 1 : 0;
+    for (const Sender& one : senders) count += one.transfer == base::TransferId{} ? 0 : 1;
+    return count;
+  }
   bool operator==(const Lane&) const = default;
 };
 
@@ -89,7 +117,7 @@ struct Run {
   // Null if the transfer is over: its late events are dropped.
   Lane* lane_of(base::TransferId transfer) {
     for (Lane& lane : lanes)
-      if (lane.transfer == transfer) return &lane;
+      if (lane.transfer == transfer || lane.sender_of(transfer) != nullptr) return &lane;
     return nullptr;
   }
   // All bytes of all its files arrived, only the disk is awaited. While a file is left to open the
@@ -153,14 +181,22 @@ class Runs {
   // Unset: the run is over.
   void replace(const base::JobId& job, std::optional<Run> run) {
     if (const Run* before = find(job))
-      for (const Lane& lane : before->lanes) by_transfer_.erase(lane.transfer);
+      for (const Lane& lane : before->lanes)
+        each_transfer(lane, [&](base::TransferId transfer) { by_transfer_.erase(transfer); });
     if (run)
-      for (const Lane& lane : run->lanes) by_transfer_.emplace(lane.transfer, job);
+      for (const Lane& lane : run->lanes)
+        each_transfer(lane, [&](base::TransferId transfer) { by_transfer_.emplace(transfer, job); });
     Overlay<Run>::put(runs_, job, std::move(run));
   }
   bool operator==(const Runs&) const = default;
 
  private:
+  static void each_transfer(const Lane& lane, const auto& say) {
+    say(lane.transfer);
+    for (const Sender& one : lane.senders)
+      if (one.transfer != base::TransferId{}) say(one.transfer);
+  }
+
   std::unordered_map<base::JobId, Run> runs_;
   std::unordered_map<base::TransferId, base::JobId> by_transfer_;
 };

@@ -14,6 +14,13 @@ bool is_connected(const Lane& lane) {
   return lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving;
 }
 
+std::uint32_t connections_of(const Lane& lane, const std::string& server) {
+  if (lane.senders.empty()) return lane.server == server ? 1 : 0;
+  return static_cast<std::uint32_t>(std::ranges::count_if(lane.senders, [&](const Sender& one) {
+    return one.server == server && one.transfer != base::TransferId{};
+  }));
+}
+
 // It has no connection yet, or waits for another one.
 bool is_on_its_way(const Run& run) {
   return run.wants_connection || std::ranges::none_of(run.lanes, is_connected);
@@ -30,17 +37,18 @@ std::string server_of(const core::File* file, const core::AllowedOrigins& origin
 }
 
 std::uint32_t connections(const Run& run, const std::string& server) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(
-      run.lanes, [&](const Lane& lane) { return is_connected(lane) && lane.server == server; }));
+  std::uint32_t count = 0;
+  for (const Lane& lane : run.lanes)
+    if (is_connected(lane)) count += connections_of(lane, server);
+  return count;
 }
 
 bool is_served_fully(const Draft& draft, const std::string& server) {
   if (server.empty()) return false;
   std::ptrdiff_t served = 0;
   draft.each_run([&](const base::JobId&, const Run& run) {
-    served += std::ranges::count_if(run.lanes, [&](const Lane& lane) {
-      return lane.phase == LanePhase::receiving && lane.server == server;
-    });
+    for (const Lane& lane : run.lanes)
+      if (lane.phase == LanePhase::receiving) served += connections_of(lane, server);
   });
   return served >= static_cast<std::ptrdiff_t>(draft.conditions.policy->limits.connections_per_server.value);
 }

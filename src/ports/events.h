@@ -51,6 +51,7 @@ struct TransferEnded {
   std::string origin{};  // of whoever wishes; without retry_after as it did before, or without a time
   std::string headers{};  // of an answer that was no file; as in HeadReceived
   std::string remote{};
+  std::optional<core::Extent> denied{};  // with an error: the piece of the local file that is not what it has to be
 };
 
 // So many octets came from servers that are not of the own network, for any transfer of this owner, kept or not,

@@ -68,7 +68,7 @@ class Sink {
   // full (or failed, then PartFailed was posted). The transport pauses and offers the same bytes again
   // when the room callback runs. Never bytes that are held or were taken before.
   virtual bool write_at(std::uint64_t place, std::span<const std::byte> data) = 0;
-  // Called once, later and never from inside write_at(), after that returned false.
+  // Called once, later and never from inside write_at(), after that returned false. Each transfer that fills it may wait.
   virtual void on_room(std::move_only_function<void()> callback) = 0;
   // The bytes that follow belong to another version of the remote file: they go to a new part of
   // this epoch, which is empty. What was taken before is void; `beside`: not before the new part is whole.

@@ -279,6 +279,7 @@ struct CachePage {  // in the order in which they were made
 struct KnownNeighbour {
   core::Neighbour who;
   bool available = true;
+  base::WallTime until{};  // it is not asked before then; the epoch: it is
 };
 
 // What is in force among neighbours, who this machine is to them, and what came and went since the service began.

@@ -13,6 +13,7 @@
 #include "core/budget.h"
 #include "core/event_record.h"
 #include "core/job.h"
+#include "core/neighbours.h"
 #include "core/peer_cache.h"
 #include "core/peer_preferences.h"
 #include "core/secrets.h"
@@ -33,6 +34,7 @@ struct Snapshot {
   std::vector<core::Usage> usage;  // in no particular order
   std::vector<core::CacheRecord> cache;  // likewise
   core::PeerPreferences preferences;
+  core::Bans bans;  // of neighbours
   std::uint64_t next_sequence = 1;
   base::ServiceTime service_time{};  // of the last commit
 };
@@ -48,12 +50,13 @@ struct Batch {
   std::vector<core::CacheRecord> cache;      // inserted or replaced by number
   std::vector<std::uint64_t> cache_removed;  // their numbers
   std::optional<core::PeerPreferences> preferences;  // in the place of those before; unset: as they are
+  std::optional<core::Bans> bans;    // likewise
   std::uint64_t next_sequence = 1;   // first number that was never given out
   base::ServiceTime service_time{};  // how long the service has run until now
 
   bool empty() const {
     return jobs.empty() && files.empty() && shelves.empty() && removed.empty() && events.empty() &&
-           usage.empty() && cache.empty() && cache_removed.empty() && !preferences;
+           usage.empty() && cache.empty() && cache_removed.empty() && !preferences && !bans;
   }
 };
 

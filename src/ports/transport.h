@@ -18,6 +18,8 @@
 // that the source names, or its authority vouches for it; nothing of the job goes along (options, secrets, accepted),
 // no proxy is between, nothing of it counts for limits and budgets, and two seconds without a byte end it.
 //
+// Several transfers may fill one sink, each with a share of the file (RemoteRecord::share); none of them ends its data.
+//
 // Of a transfer that asks for the identity alone (RemoteRecord::identity_only) the sink is not touched: HeadReceived, in
 // which nothing is told where the server takes no HEAD, and TransferEnded with asked_only. Else it posts HeadReceived when a body is used, fills the sink, pauses when the sink is full, and posts
 // TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.
@@ -32,6 +34,7 @@
 #include "core/certificate.h"
 #include "core/conversation.h"
 #include "core/owner.h"
+#include "core/pieces.h"
 #include "core/rare.h"
 #include "core/rate_limiter.h"
 #include "core/reading.h"
@@ -55,6 +58,8 @@ struct TransferRequest {
   std::optional<core::AcceptedServers> accepted;  // unset: nobody wants to be asked
   core::Owner owner{};  // nothing of a connection is shared with another account
   core::Rare<core::SecretsOfJob> secrets{};  // opened when they are sent, and wiped behind that
+  // peer: what its pieces have to be. One that comes whole and is another ends the transfer, with TransferEnded::denied.
+  std::optional<core::Pieces> pieces{};
 };
 
 class Transport {

@@ -79,6 +79,30 @@ TEST_F(Caching, WhereNobodyKnowsHowMuchRoomThereIsNothingIsKept) {
   EXPECT_FALSE(has<effect::MakeCopy>(turn([&](Draft& draft) { arrives(draft, other); })));
 }
 
+TEST_F(Caching, AFileThatIsHereBeforeTheFolderWasLookedAtIsKeptThen) {
+  const JobId id = add_kept("x");
+  const JobId gone = add_kept("y");
+  EXPECT_FALSE(has<effect::MakeCopy>(turn([&](Draft& draft) {
+    arrives(draft, id);
+    arrives(draft, gone);
+  })));
+  turn([&](Draft& draft) {
+    find_good(draft, id);
+    draft.edit_file(gone, 0, engine::Weight::hard, [](core::File& file) { file.state = core::FileState::waiting; });
+  });
+  const auto looked = [&] {
+    return all<effect::MakeCopy>(turn([&](Draft& draft) {
+      ports::CacheLooked event{.lost = {}, .volume = 1'000'000, .error = {}};
+      parts.caching.on(draft, event);
+    }));
+  };
+  const auto orders = looked();
+  ASSERT_EQ(orders.size(), 1U);
+  EXPECT_EQ(orders[0].order.job, id);
+  EXPECT_TRUE(looked().empty()) << "once";
+  EXPECT_TRUE(has<effect::OfferRecord>(made(orders[0].order.id))) << "its owner had said that it is good";
+}
+
 TEST_F(Caching, ARecordIsWrittenWhenItsCopyIsThereAndNotBefore) {
   look();
   const ports::CopyOrder order = order_of(add_kept("x"));
@@ -233,11 +257,31 @@ TEST_F(Caching, P8_WhatSomebodyIsBeingGivenStaysUntilThatEnds) {
   });
   EXPECT_FALSE(has<effect::RemoveCopy>(effects));
   EXPECT_TRUE(has<effect::WithdrawRecord>(effects)) << "nobody else is given it";
-  EXPECT_FALSE(parts.caching.table().find(order.id)->record.validated) << "a crash does not bring it back";
+  EXPECT_FALSE(engine::is_on_record(parts.caching.table().find(order.id))) << "a crash does not bring it back";
   EXPECT_FALSE(has<effect::RemoveCopy>(served(order.id, false)));
   effects = served(order.id, false);
   ASSERT_EQ(all<effect::RemoveCopy>(effects).size(), 1U);
   EXPECT_TRUE(parts.caching.table().all().empty());
+}
+
+TEST_F(Caching, P8_TheRowOfWhatIsTakenAwayGoesBeforeItsCopy) {
+  look();
+  const JobId id = add_kept("x");
+  const ports::CopyOrder order = order_of(id);
+  made(order.id);
+  turn([&](Draft& draft) { find_good(draft, id); });
+  served(order.id, true);
+  const std::uint64_t number = parts.caching.table().find(order.id)->record.number;
+  Draft taken = this->draft();
+  engine::Caching::remove(taken, order.id);
+  settle(taken);
+  EXPECT_EQ(taken.batch().cache_removed, std::vector<std::uint64_t>{number});
+  commit(taken);
+  Draft end = this->draft();
+  ports::RecordServed event{.id = order.id, .begins = false};
+  parts.caching.on(end, event);
+  settle(end);
+  EXPECT_FALSE(end.needs_commit()) << "it is gone from the disk already";
 }
 
 TEST_F(Caching, P9_BeingGivenIsAUse) {

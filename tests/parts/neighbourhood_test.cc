@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "core/shares.h"
 #include "tests/parts/rig.h"
 
 namespace backhaul::parts {
@@ -47,6 +51,36 @@ class Neighbourhood : public Rig {
     });
     return open(id);
   }
+  // Of ten pieces with digests; neighbours are asked for it.
+  JobId begin_in_pieces() {
+    const JobId id = begin();
+    turn([&](Draft& draft) {
+      draft.edit_file(id, 0, engine::Weight::hard, [](core::File& row) {
+        core::Expected expected;
+        expected.pieces = "10:sha256:" + std::string(10 * std::size_t{64}, 'a');
+        row.rare.set(&core::RareOfFile::expected, core::Rare<core::Expected>(std::move(expected)));
+      });
+    });
+    identified(id);
+    return id;
+  }
+  std::vector<engine::Effect> denied(base::TransferId transfer, core::Extent piece) {
+    return turn([&](Draft& draft) {
+      ports::TransferEnded ended{.transfer = transfer,
+                                 .error = base::Error(base::Code::BG_E_VALIDATION_FAILED),
+                                 .retry_after = {},
+                                 .unknown_server = {},
+                                 .denied = piece};
+      parts.fetching.on(draft, ended);
+    });
+  }
+  void stored(base::TransferId transfer, const core::Extents& bytes) {
+    turn([&](Draft& draft) {
+      ports::PartStored event{.transfer = transfer, .stored = bytes, .tail = 7};
+      parts.fetching.on(draft, event);
+    });
+  }
+  const core::File& file(const JobId& id) const { return context.table.find(id)->files[0]; }
   static core::RemoteIdentity identity() {
     return {.size = 100, .etag = "\"a\"", .digest = "sha256:" + std::string(64, 'a')};
   }
@@ -140,6 +174,81 @@ TEST_F(Neighbourhood, WhoWaitsAsksAgainAfterASecond) {
   stage.timeline.skip_to(stage.timeline.now() + 1s);
   context.clocks.read();
   EXPECT_TRUE(has<effect::SearchNeighbours>(turn([](Draft&) {})));
+}
+
+TEST_F(Neighbourhood, P5_APieceThatIsWrongEndsItsTransferAndIsNotHeld) {
+  know({"a"});
+  const JobId id = begin_in_pieces();
+  const auto started = all<effect::StartTransfer>(answered(id, {offer("a")}));
+  ASSERT_EQ(started.size(), 1U);
+  EXPECT_EQ(started[0].part, base::TransferId{});
+  ASSERT_TRUE(started[0].request.pieces);
+  EXPECT_EQ(started[0].request.pieces->size.length, 10U);
+  const base::TransferId transfer = transfer_of(id);
+  EXPECT_TRUE(has<effect::ClosePart>(denied(transfer, {20, 30})));
+  EXPECT_TRUE(core::is_banned(parts.neighbourhood.site()->bans, "key-a", context.now().service));
+  stored(transfer, core::Extents::until(40));
+  core::Extents right = core::Extents::until(40);
+  right.remove({20, 30});
+  EXPECT_EQ(file(id).stored, right);
+  EXPECT_EQ(core::octets_from_neighbours(file(id)), 30U);
+  EXPECT_EQ(file(id).tail, 0U);
+}
+
+TEST_F(Neighbourhood, SeveralFillOnePartWithSharesOfTheirOwn) {
+  know({"a", "b", "c", "d"});
+  const JobId id = begin_in_pieces();
+  auto started = all<effect::StartTransfer>(answered(id, {offer("a"), offer("b"), offer("c"), offer("d")}));
+  ASSERT_EQ(started.size(), core::senders_max);
+  core::Extents asked;
+  for (const effect::StartTransfer& one : started) {
+    EXPECT_EQ(one.part, transfer_of(id));
+    EXPECT_TRUE(one.request.record.share);
+    ASSERT_EQ(one.request.record.demand.asked.size(), 1U);
+    const core::Extent share = one.request.record.demand.asked[0];
+    EXPECT_EQ(asked.first_gap(share), share) << "nobody else is asked for it";
+    asked.add(share);
+  }
+  // Who has sent his share is asked for another one, and the part ends when nothing is left.
+  while (!started.empty()) {
+    const base::TransferId transfer = started.back().request.transfer;
+    started.pop_back();
+    const auto effects = turn([&](Draft& draft) {
+      ports::TransferEnded ended{.transfer = transfer, .error = {}, .retry_after = {}, .unknown_server = {}, .asked_only = true};
+      parts.fetching.on(draft, ended);
+    });
+    for (effect::StartTransfer& next : all<effect::StartTransfer>(effects)) {
+      asked.add(next.request.record.demand.asked[0]);
+      started.push_back(std::move(next));
+    }
+    EXPECT_EQ(has<effect::EndPart>(effects), started.empty());
+  }
+  EXPECT_EQ(asked, core::Extents::until(100));
+}
+
+TEST_F(Neighbourhood, OneOfSeveralThatFailsStopsThemAllSoThatItIsKnownWhatCame) {
+  know({"a", "b"});
+  const JobId id = begin_in_pieces();
+  const auto started = all<effect::StartTransfer>(answered(id, {offer("a"), offer("b")}));
+  ASSERT_EQ(started.size(), 2U);
+  const auto effects = turn([&](Draft& draft) {
+    ports::TransferEnded ended{.transfer = started[0].request.transfer,
+                               .error = base::Error(base::Code::WINHTTP_TIMEOUT),
+                               .retry_after = {},
+                               .unknown_server = {}};
+    parts.fetching.on(draft, ended);
+  });
+  EXPECT_TRUE(has<effect::ClosePart>(effects));
+  std::vector<base::TransferId> stopped;
+  for (const effect::StopTransfer& one : all<effect::StopTransfer>(effects)) stopped.push_back(one.transfer);
+  EXPECT_NE(std::ranges::find(stopped, started[1].request.transfer), stopped.end());
+  // Each is counted for what it was asked for, and no more.
+  stored(transfer_of(id), core::Extents::until(60));
+  const core::Extent first = started[0].request.record.demand.asked[0];
+  core::Extents of_first;
+  of_first.add(first);
+  EXPECT_EQ(core::givers(file(id), of_first).size(), 1U);
+  EXPECT_EQ(core::givers(file(id)).size(), 2U);
 }
 
 TEST_F(Neighbourhood, ADraftThatIsDroppedLeavesNothingBehind) {

@@ -16,7 +16,7 @@ SimCache::SimCache(Stage& stage, Disk& disk) : stage_(stage), disk_(disk) { disk
 
 void SimCache::look(std::vector<ports::KnownCopy> known) {
   stage_.port_call();
-  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, known = std::move(known)] {
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk) + looking, [this, known = std::move(known)] {
     ports::CacheLooked looked{.lost = {}, .volume = volume, .error = {}};
     std::set<std::string> kept;
     for (const ports::KnownCopy& one : known) {

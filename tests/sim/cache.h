@@ -26,6 +26,7 @@ class SimCache final : public ports::Cache {
 
   std::uint64_t volume = 1'000'000;  // octets of its file system
   std::uint64_t made = 0;            // copies
+  Microseconds looking{};            // so much longer it takes to look at the folder
 
  private:
   InodeRef part_of(const ports::CopyOrder& order) const;

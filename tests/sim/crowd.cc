@@ -173,6 +173,11 @@ std::vector<ports::FileSpec> Crowd::some_files() {
     }
     if (options_.ranged != 0 && prng_.chance(options_.ranged))
       files.back().ranges = some_ranges(it->second.current().size);
+    // Several neighbours may send these at once.
+    const Version& version = it->second.current();
+    if (options_.neighbours == 0 || !files.back().ranges.empty() || version.size < 2 || !prng_.chance(400)) continue;
+    files.back().piece_length = 1 + version.size / (2 + prng_.below(20));
+    files.back().piece_digests = piece_digests_of(version, files.back().piece_length);
   }
   return files;
 }

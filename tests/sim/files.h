@@ -38,6 +38,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   void expect(std::uint64_t size) override;
   std::uint64_t taken() const override { return taken_.written().total(); }
   core::Extents have() const { return taken_.written(); }
+  std::string pieces(const core::PieceSize& size) const { return taken_.pieces(size); }  // their digests, as they came
   // Content is described, not stored: whether the bytes that are held are those of this version.
   bool holds_only(std::uint32_t version) const { return taken_.version() == version; }
   bool holds(core::Extent places, std::uint32_t version, std::uint64_t from) const {
@@ -86,7 +87,7 @@ class SimSink final : public ports::Sink, public std::enable_shared_from_this<Si
   std::uint64_t from_ = 0;
   core::Extents synced_;
   Microseconds last_sync_{};
-  std::move_only_function<void()> room_;
+  std::vector<std::move_only_function<void()>> room_;
   std::function<void()> closed_;
   bool begun_ = false;
   bool opened_ = false;

@@ -71,6 +71,7 @@ struct RemoteFile {
   bool for_one = false;          // its answers are for whoever asks
   bool tells_digest = false;     // Repr-Digest, of the bytes that it should send
   bool corrupts = false;         // … and these are others
+  std::uint64_t sent = 0;        // so many octets of it were given away
   core::Extents bad{};           // likewise these places of it alone
   base::Microseconds latency = std::chrono::seconds(1);
   std::uint64_t rate = 1000;  // bytes per second

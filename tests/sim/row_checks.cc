@@ -10,6 +10,7 @@
 #include "core/part.h"
 #include "core/part_name.h"
 #include "core/pieces.h"
+#include "core/shares.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/store.h"
 
@@ -124,14 +125,22 @@ void RowChecks::check_step(const SimStore::Row& before, const SimStore::Row& aft
   }
 }
 
-// Of pieces that are not what is expected.
+// Of pieces that are not what is expected, or not whole.
 bool RowChecks::were_wrong(const core::File& file, const core::Extents& bytes) const {
   const auto pieces = file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
   const InodeRef inode = disk_.find_durable(file.device, file.inode);
   if (!pieces || inode == nullptr) return false;
-  const core::Extents bad =
-      core::bad_pieces(*pieces, inode->cache.pieces(pieces->size), file.stored.total());
-  return bytes.without(bad).empty();
+  const core::Pieces there{pieces->size, inode->cache.pieces(pieces->size)};
+  for (const core::Extent& gone : bytes.list())
+    for (std::uint64_t at = gone.begin; at < gone.end;) {
+      core::Extents whole;
+      whole.add(core::piece_around(at, pieces->size.length, file.size()));
+      const std::uint64_t number = at / pieces->size.length;
+      at = whole.end();
+      const bool is_whole = whole.without(inode->cache.written()).empty();
+      if (is_whole && number < pieces->count() && there.digest(number) == pieces->digest(number)) return false;
+    }
+  return true;
 }
 
 // Whatever is asked of a job that is being closed waits for the end of that.

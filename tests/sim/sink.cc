@@ -111,7 +111,7 @@ bool SimSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   return true;
 }
 
-void SimSink::on_room(std::move_only_function<void()> callback) { room_ = std::move(callback); }
+void SimSink::on_room(std::move_only_function<void()> callback) { room_.push_back(std::move(callback)); }
 
 void SimSink::restart(std::uint32_t epoch, bool beside) {
   if (epoch <= epoch_) stage_.fail("an epoch was used again");
@@ -158,7 +158,7 @@ void SimSink::written(const InodeRef& inode, Content content) {
   }
   if (failed_) return closing_ ? finish_close() : void();
   if (taken_.written() != inode_->cache.written()) write_back();
-  if (room_) stage_.timeline.in_service(Microseconds::zero(), std::exchange(room_, nullptr));
+  for (auto& callback : std::exchange(room_, {})) stage_.timeline.in_service(Microseconds::zero(), std::move(callback));
   maybe_sync();
 }
 
@@ -264,7 +264,7 @@ void SimSink::fail(base::Error error) {
 void SimSink::close(std::function<void()> closed) {
   closing_ = true;
   closed_ = std::move(closed);
-  room_ = nullptr;
+  room_.clear();
   if (!opened_ && !failed_) return;  // the open is under way and ends it
   if (writing_ || syncing_) return;  // what is taken is written and synced first
   if (failed_) return finish_close();

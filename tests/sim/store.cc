@@ -20,6 +20,7 @@ base::Result<ports::Snapshot> SimStore::load() {
   for (const auto& [key, usage] : usage_) snapshot.usage.push_back(usage);
   for (const auto& [number, record] : cache_) snapshot.cache.push_back(record);
   snapshot.preferences = preferences_;
+  snapshot.bans = bans_;
   return snapshot;
 }
 
@@ -82,6 +83,7 @@ void SimStore::write_cache(const ports::Batch& batch) {
     on_cached(record);
   }
   if (batch.preferences) preferences_ = *batch.preferences;
+  if (batch.bans) bans_ = *batch.bans;
   for (const std::uint64_t number : batch.cache_removed)
     if (cache_.erase(number) == 0) stage_.fail("a record was removed that is not stored");
 }

@@ -73,6 +73,7 @@ class SimStore final : public ports::Store {
   std::map<std::tuple<std::string, std::int32_t, core::Owner>, core::Usage> usage_;
   std::map<std::uint64_t, core::CacheRecord> cache_;
   core::PeerPreferences preferences_;
+  core::Bans bans_;
   base::ServiceTime service_time_{};
   std::set<base::JobId> seen_;
   std::uint64_t next_sequence_ = 1;

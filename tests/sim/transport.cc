@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/shares.h"
 #include "tests/sim/talks.h"
 
 namespace backhaul::sim {
@@ -42,11 +43,7 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   const base::TransferId transfer = request.transfer;
   SimSink& sim_sink = static_cast<SimSink&>(sink);
   if (!ever_.insert(transfer).second) stage_.fail("a transfer number was used twice");
-  if (sim_sink.transfer() != transfer) stage_.fail("a transfer got the sink of another");
-  if (request.epoch != sim_sink.epoch() || request.record.held != sim_sink.have())
-    stage_.fail("a transfer does not continue where its part ends");
-  for (const auto& [id, other] : active_)
-    if (other.sink->key() == sim_sink.key()) stage_.fail("two transfers of one file");
+  check_place(request, sim_sink);
   stage_.trace("start #" + std::to_string(static_cast<std::uint64_t>(transfer)) + " from " +
                std::to_string(request.record.held.prefix()) + " " + request.source.address);
   meters_.begin(request.job, now());
@@ -68,6 +65,30 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
       active.request.source, active.request.record, memory_, resolve, active.request.options,
       secrets ? core::logins_of(secrets->set, {core::AuthScheme::basic}) : core::Logins());
   connect(active);
+}
+
+// A file is fetched by one transfer, or by several that are asked for different bytes of it.
+void SimTransport::check_place(const ports::TransferRequest& request, const SimSink& sink) {
+  const bool share = request.record.share;
+  if (share == (sink.transfer() == request.transfer)) stage_.fail("a transfer got the sink of another");
+  const bool fits = share ? request.record.held.without(sink.have()).empty() : request.record.held == sink.have();
+  if (request.epoch != sink.epoch() || !fits) stage_.fail("a transfer does not continue where its part ends");
+  core::Extents asked;
+  for (const core::Extent& bytes : request.record.demand.asked) asked.add(bytes);
+  if (share && !asked.common(sink.have()).empty()) stage_.fail("a share is asked for that is here");
+  std::size_t beside = 0;
+  for (const auto& [id, other] : active_) {
+    if (other.sink->key() != sink.key()) continue;
+    ++beside;
+    if (!share || !other.request.record.share) stage_.fail("two transfers of one file");
+    if (other.request.source.neighbour == request.source.neighbour) stage_.fail("two shares of one neighbour");
+    for (const core::Extent& bytes : other.request.record.demand.asked) {
+      core::Extents others;
+      others.add(bytes);
+      if (!asked.common(others).empty()) stage_.fail("two transfers of the same bytes");
+    }
+  }
+  if (beside > 0) stage_.met("several neighbours send a file");
 }
 
 void SimTransport::stop(base::TransferId transfer) {
@@ -382,6 +403,8 @@ void SimTransport::deliver(Active& active) {
     active.at += piece;
     active.place += piece;
     active.sent += piece;
+    active.file->sent += piece;
+    if (const auto wrong = wrong_piece(active, piece)) return deny(active, *wrong);
   }
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
     active.held = false;
@@ -404,6 +427,30 @@ void SimTransport::deliver(Active& active) {
   request_ended(active, base::Error(Code::BG_E_INVALID_SERVER_RESPONSE, ErrorContext::remote_file, "too long"));
 }
 
+// That came whole with these last bytes.
+std::optional<core::Extent> SimTransport::wrong_piece(const Active& active, std::uint64_t last) {
+  const auto& pieces = active.request.pieces;
+  if (!pieces) return std::nullopt;
+  const std::uint64_t size = active.request.record.identity.size;
+  for (std::uint64_t at = active.place - last; at < active.place;) {
+    const core::Extent piece = core::piece_around(at, pieces->size.length, size);
+    const bool whole = piece.end <= active.place && piece.begin + active.sent >= active.place;
+    at = piece.end;
+    if (!whole) continue;
+    const core::Pieces there{pieces->size, active.sink->pieces(pieces->size)};
+    const std::uint64_t number = piece.begin / pieces->size.length;
+    if (number < pieces->count() && there.digest(number) != pieces->digest(number)) return piece;
+  }
+  return std::nullopt;
+}
+
+void SimTransport::deny(Active& active, core::Extent piece) {
+  stage_.met("a piece that came was wrong");
+  core::Ending ending;
+  ending.error = base::Error(Code::BG_E_VALIDATION_FAILED, ErrorContext::remote_file, "a wrong piece");
+  end(active, std::move(ending), piece);
+}
+
 void SimTransport::give_up(Active& active) {
   request_ended(active, base::Error(Code::WINHTTP_TIMEOUT, ErrorContext::general_transport,
                                     "stalled"));
@@ -416,7 +463,7 @@ void SimTransport::lose(Active& active) {
   end(active, std::move(ending));
 }
 
-void SimTransport::end(Active& active, core::Ending ending) {
+void SimTransport::end(Active& active, core::Ending ending, std::optional<core::Extent> denied) {
   const base::TransferId transfer = active.request.transfer;
   const std::string headers = active.talk->headers();
   const std::string remote = active.talk->remote();
@@ -432,7 +479,8 @@ void SimTransport::end(Active& active, core::Ending ending) {
                                    .asked_only = ending.asked_only,
                                    .origin = std::move(ending.origin),
                                    .headers = headers,
-                                   .remote = remote});
+                                   .remote = remote,
+                                   .denied = denied});
 }
 
 void SimTransport::network_lost() {
@@ -445,7 +493,7 @@ void SimTransport::network_lost() {
 std::vector<SimTransport::Request> SimTransport::under_way() const {
   std::vector<Request> requests;
   for (const auto& [transfer, active] : active_)
-    requests.push_back({active.sink->key(), transfer, core::url_origin(active.request.source.address)});
+    requests.push_back({active.sink->key(), active.sink->transfer(), core::url_origin(active.request.source.address)});
   return requests;
 }
 

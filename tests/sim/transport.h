@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -97,7 +98,10 @@ class SimTransport final : public ports::Transport {
   base::BootTime now() const { return base::BootTime(stage_.timeline.now()); }
   void give_up(Active& active);
   void lose(Active& active);
-  void end(Active& active, core::Ending ending);
+  void end(Active& active, core::Ending ending, std::optional<core::Extent> denied = {});
+  void deny(Active& active, core::Extent piece);
+  static std::optional<core::Extent> wrong_piece(const Active& active, std::uint64_t last);
+  void check_place(const ports::TransferRequest& request, const SimSink& sink);
   Fault draw_fault(RemoteFile& file);
   static std::uint32_t sent_version(const Active& active, std::uint64_t at);
   static core::Sample compare(const Active& active);

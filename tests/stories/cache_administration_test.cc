@@ -65,6 +65,39 @@ class CacheAdministration : public testing::Test {
   Story s;
 };
 
+// Whoever was told that a record is gone is right, wherever the service dies: also where a neighbour was being given it,
+// and its owner has found the file valid.
+TEST_F(CacheAdministration, WhatWasClearedWhileItWasServedIsNotOfferedAfterACrash) {
+  for (std::uint64_t step = 0; step < 12; ++step) {
+    Story t{one_percent_is_kept()};
+    t.serve("x", 1000);
+    const JobId job = t.enqueue("x", {"x"}, {.peer_caching_flags = core::peer_caching::server});
+    t.run(20s);
+    t.world.submit("SetValidationState", t.alice.caller(), command::SetValidationState{job, 0, true});
+    t.run(1s);
+    ASSERT_EQ(t.world.store.cached().size(), 1U);
+    t.world.stage.post(ports::RecordServed{.id = t.world.store.cached().begin()->second.id, .begins = true});
+    t.run(1s);
+    if (step > 0) t.world.stage.die_at_port_call(step);
+    const base::CallId call =
+        t.world.submit("Administer", t.alice.caller(), command::Administer{command::ClearRecords{}}).id;
+    t.run(1s);
+    const bool cleared = t.world.clients.call(call).accepted();
+    EXPECT_TRUE(step != 0 || cleared);
+    if (t.world.running())
+      t.crash();
+    else
+      t.world.start_service();
+    t.run(30s);
+    if (!t.world.running()) t.world.start_service();
+    t.run(30s);
+    std::size_t copies = 0;
+    for (const auto& [path, inode] : t.world.disk.names()) copies += path.starts_with("/cache/") ? 1 : 0;
+    EXPECT_TRUE(!cleared || t.world.store.cached().empty()) << "at step " << step;
+    EXPECT_EQ(copies, t.world.store.cached().size()) << "at step " << step;
+  }
+}
+
 TEST_F(CacheAdministration, RecordsAreListedInPagesInTheOrderInWhichTheyWereMade) {
   for (const char* name : {"x", "y", "z"}) keep(name);
   EXPECT_EQ(kept(), "x y z");

@@ -295,6 +295,17 @@ TEST_F(PeerCache, ACrashBetweenVerdictAndRecordOffersNothing) {
   EXPECT_TRUE(s.file(a, 0).validated);
 }
 
+TEST_F(PeerCache, P2_AFileThatIsHereBeforeTheFolderWasLookedAtIsKeptToo) {
+  s.world.cache.looking = 60s;
+  s.crash();
+  s.serve("x", 1000);
+  const JobId a = fetch("x");
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+  EXPECT_EQ(kept(), "");
+  s.run(60s);
+  EXPECT_EQ(kept(), "x");
+}
+
 TEST_F(PeerCache, AtWhicheverStepTheServiceDiesWhatIsKeptFits) {
   for (std::uint64_t step = 1; step < 40; ++step) {
     Story t{with_a_cache()};

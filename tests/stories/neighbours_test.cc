@@ -161,6 +161,35 @@ TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnE
   EXPECT_EQ(by_neighbours(z), 1000U) << "the day is over";
 }
 
+// Wherever the service dies, a liar that was caught stays out; and no clock on the wall ends that, or keeps it for ever.
+TEST_F(Neighbours, P5_ABanOutlivesTheServiceAndLastsADayWhateverTheClockOnTheWallSays) {
+  serve("x");
+  serve("y", 1000);
+  serve("z", 1000);
+  sim::SimNeighbour& a = neighbour("a");
+  keep(a, "x").corrupts = true;
+  keep(a, "y");
+  keep(a, "z");
+  fetch("x");
+  s.run(20s);
+  s.crash();
+  s.world.clock.set_wall(std::chrono::hours(24 * 400));
+  s.run(1s);
+  const auto known = s.world.service().neighbours(s.root.caller());
+  ASSERT_EQ(known->size(), 1U);
+  EXPECT_FALSE(known->front().available);
+  EXPECT_NE(known->front().until, base::WallTime{});
+  const JobId y = fetch("y");
+  s.run(20s);
+  EXPECT_EQ(by_origin(y), 1000U);
+  s.world.clock.set_wall(-std::chrono::hours(24 * 900));
+  s.crash();
+  s.run(24h);
+  const JobId z = fetch("z");
+  s.run(20s);
+  EXPECT_EQ(by_neighbours(z), 1000U) << "the day is over";
+}
+
 TEST_F(Neighbours, P5_OfPiecesWithDigestsOnlyTheWrongOneIsFetchedAgain) {
   sim::RemoteFile& origin = s.serve("x", 10'000);
   keep(neighbour("a"), "x").bad.add({2500, 2600});
@@ -338,6 +367,26 @@ TEST_F(Neighbours, P12_WhereTheLeaderStandsStillTheNextOneGoesAfterTenSeconds) {
   EXPECT_EQ(by_origin(job), 0U);
   s.run(6s);
   EXPECT_EQ(by_origin(job), 1000U);
+}
+
+TEST_F(Neighbours, P12_ALeaderThatIsSlowerThanHalfOfWhatTheOriginGaveBeforeIsLeft) {
+  serve("w", 20'000);
+  serve("x", 20'000);
+  const JobId before = fetch("w");
+  s.run(30s);
+  EXPECT_EQ(state(before), JobState::transferred);
+  sim::SimNeighbour& a = neighbour("a");
+  a.coming[url("x")] = 100;
+  const JobId job = fetch("x", {.peer_caching_flags = both_ways});
+  const auto waits = [&](std::uint64_t rate, int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      s.run(1s);
+      *a.coming[url("x")] += rate;
+    }
+    return by_origin(job) == 0;
+  };
+  EXPECT_TRUE(waits(600, 14));
+  EXPECT_FALSE(waits(300, 26));
 }
 
 TEST_F(Neighbours, P12_TheLeaderGoesAtOnceAndTellsHowFarItIsUntilItsCopyIsThere) {

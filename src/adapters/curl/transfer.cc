@@ -49,6 +49,7 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
       next_epoch_(request_.next_epoch),
       standing_(request_.standing) {
   throttle_.begins(request_.job);
+  if (request_.pieces && is_neighbours()) pieces_.emplace(*request_.pieces, request_.record.identity.size);
   begin_request();
 }
 
@@ -244,7 +245,7 @@ Transfer::Take Transfer::take(std::span<const std::byte> data) {
   }
   kept(rest.size());
   received_ += rest.size();
-  return used(end, data.size());
+  return denied_ ? Take::stop : used(end, data.size());
 }
 
 // Likewise. What is between the parts came over the network as well.
@@ -287,6 +288,9 @@ std::optional<std::size_t> Transfer::next_of_parts(std::span<const std::byte> da
 
 bool Transfer::write(std::span<const std::byte> data) {
   if (sink_.write_at(place_, data)) {
+    if (pieces_ && (denied_ = pieces_->add(place_, data)))
+      fail(base::Error(Code::BG_E_VALIDATION_FAILED, ErrorContext::remote_file,
+                       with_host("a piece that came is not what is expected", host())));
     place_ += data.size();
     return true;
   }
@@ -374,7 +378,8 @@ ports::TransferEnded Transfer::ended(core::Ending ending) {
           .asked_only = ending.asked_only,
           .origin = std::move(ending.origin),
           .headers = conversation_.headers(),
-          .remote = conversation_.remote()};
+          .remote = conversation_.remote(),
+          .denied = denied_};
 }
 
 }  // namespace backhaul::curl

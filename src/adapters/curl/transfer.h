@@ -16,6 +16,7 @@
 #include "adapters/curl/charges.h"
 #include "adapters/curl/identity.h"
 #include "adapters/curl/neighbour.h"
+#include "adapters/curl/piece_check.h"
 #include "adapters/curl/throttle.h"
 #include "base/time.h"
 #include "core/byteranges.h"
@@ -122,6 +123,8 @@ class Transfer {
   bool full_ = false;
   bool held_ = false;
   core::Standing standing_;
+  std::optional<PieceCheck> pieces_;  // of a neighbour's bytes
+  std::optional<core::Extent> denied_;
 
   // Of the request.
   core::HeadParser parser_;

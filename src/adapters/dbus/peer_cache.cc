@@ -155,7 +155,8 @@ void PeerCache::list_peers(bus::Reply<std::vector<bus::PeerEntry>> reply) {
                    std::vector<bus::PeerEntry> entries;
                    for (const ports::KnownNeighbour& peer : *peers)
                      entries.push_back({peer.who.name, peer.who.key,
-                                        core::bracketed(peer.who.host) + ":" + std::to_string(peer.who.port), peer.available});
+                                        core::bracketed(peer.who.host) + ":" + std::to_string(peer.who.port), peer.available,
+                                        base::to_epoch_us(peer.until)});
                    known.send(entries);
                  });
 }

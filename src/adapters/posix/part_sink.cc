@@ -14,6 +14,7 @@ constexpr std::size_t smallest_buffer = 4 * 1024;
 // Less than this to come: the write itself tells soon enough, and costs nothing more.
 constexpr std::uint64_t worth_asking = 1024 * 1024;
 constexpr std::size_t first_buffer = 16 * 1024;    // while nobody knows whether the file is tiny
+constexpr std::size_t most_aside = 3;
 
 }  // namespace
 
@@ -45,10 +46,7 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
   }
   if (data.empty()) return true;
   if (!held_.tail.empty()) held_ = {};  // as much memory as two buffers
-  if (place != place_) {
-    seal();
-    place_ = place;
-  }
+  if (place != place_) go_to(place);
   const bool first_unsynced = unsynced_since_ == base::never;
   while (!data.empty()) {
     if (current_.capacity() == 0) {
@@ -64,7 +62,7 @@ bool PartSink::write_at(std::uint64_t place, std::span<const std::byte> data) {
     data = data.subspan(taken);
     place_ += taken;
     taken_ += taken;
-    if (current_.full()) seal();
+    if (current_.full()) seal(current_);
   }
   if (first_unsynced) host_.unsynced(*this);
   if (first_unsynced && request_.in_place) press();  // it gets its name
@@ -82,16 +80,37 @@ std::size_t PartSink::next_capacity() const {
   return taken_ == begin_ ? std::min(first_buffer, full) : full - ahead;
 }
 
-void PartSink::seal() {
-  if (current_.empty()) return;
-  const std::size_t size = current_.data().size();
+void PartSink::seal(Buffer& buffer) {
+  if (buffer.empty()) return;
+  const std::size_t size = buffer.data().size();
   waiting_ += size;
   host_.buffers().add_waiting(size);
-  full_.push_back(std::exchange(current_, Buffer()));
+  full_.push_back(std::exchange(buffer, Buffer()));
+}
+
+// All that was begun: whoever syncs or closes wants everything that was taken.
+void PartSink::seal() {
+  for (Buffer& buffer : aside_) seal(buffer);
+  aside_.clear();
+  seal(current_);
+}
+
+// Several transfers that take turns each fill a buffer of their own; else every turn would cost one.
+void PartSink::go_to(std::uint64_t place) {
+  if (!current_.empty()) aside_.push_back(std::exchange(current_, Buffer()));
+  place_ = place;
+  const auto begun = std::ranges::find(aside_, place, &Buffer::end);
+  if (begun != aside_.end()) {
+    host_.buffers().give_back(std::exchange(current_, std::move(*begun)));
+    aside_.erase(begun);
+  } else if (aside_.size() > most_aside) {
+    seal(aside_.front());
+    aside_.erase(aside_.begin());
+  }
 }
 
 void PartSink::on_room(std::move_only_function<void()> callback) {
-  room_ = std::move(callback);
+  room_.push_back(std::move(callback));
   host_.wants_room(*this);
 }
 
@@ -114,6 +133,8 @@ void PartSink::drop_buffers() {
     host_.buffers().give_back(std::move(buffer));
   }
   full_.clear();
+  for (Buffer& buffer : aside_) host_.buffers().give_back(std::move(buffer));
+  aside_.clear();
   host_.buffers().give_back(std::exchange(current_, Buffer()));
 }
 

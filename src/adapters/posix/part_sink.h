@@ -8,6 +8,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "adapters/posix/buffers.h"
 #include "adapters/posix/part_file.h"
@@ -68,11 +70,13 @@ class PartSink final : public ports::Sink {
   void set_unsynced_since(base::BootTime now) { unsynced_since_ = now; }
 
   bool has_room() const;
-  std::move_only_function<void()> take_room_callback() { return std::exchange(room_, nullptr); }
+  std::vector<std::move_only_function<void()>> take_room_callbacks() { return std::exchange(room_, {}); }
 
  private:
   bool has_work() const;
   void seal();
+  void seal(Buffer& buffer);
+  void go_to(std::uint64_t place);
   void press();
   void drop_buffers();
   void give_work();
@@ -91,9 +95,10 @@ class PartSink final : public ports::Sink {
   std::uint64_t stored_ = 0;  // of those, how many are known to be durable
   ports::HeldSample held_;
   Buffer current_;
+  std::vector<Buffer> aside_;  // begun at other places, where several transfers fill the part
   std::deque<Buffer> full_;
   std::size_t waiting_ = 0;  // bytes in full_ and in the order under way
-  std::move_only_function<void()> room_;
+  std::vector<std::move_only_function<void()>> room_;
 
   bool open_ = false;
   bool restart_pending_ = false;

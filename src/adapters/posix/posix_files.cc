@@ -194,8 +194,8 @@ void PosixFiles::give_room() {
   for (PartSink* sink : waiting) {
     if (!sink->has_room()) {
       if (sink->is_open()) want_room_.push_back(sink);
-    } else if (auto callback = sink->take_room_callback()) {
-      callback();
+    } else {
+      for (auto& callback : sink->take_room_callbacks()) callback();
     }
   }
 }

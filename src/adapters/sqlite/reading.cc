@@ -64,7 +64,7 @@ class Reader {
     count_anew();
     BH_CHECK(files);
     for (auto read : {&Reader::read_secrets, &Reader::read_events, &Reader::read_usage, &Reader::read_cache,
-                      &Reader::read_preferences, &Reader::read_numbers})
+                      &Reader::read_preferences, &Reader::read_bans, &Reader::read_numbers})
       BH_CHECK(far((this->*read)()));
     return std::move(reading_);
   }
@@ -302,6 +302,20 @@ class Reader {
     reading_.bad_preferences = !trust || *trust == Trust::doubtful;
     if (reading_.bad_preferences) reading_.snapshot.preferences = {};
     return {};
+  }
+
+  base::Result<void> read_bans() {
+    BH_TRY(Statement statement, prepare_own(database_, select_bans()));
+    for (;;) {
+      BH_TRY(const bool more, statement.step());
+      if (!more) return {};
+      StoredBan ban;
+      const auto trust = read_ban(statement, ban);
+      if (trust && *trust == Trust::sound)
+        reading_.snapshot.bans[ban.key] = ban.until;
+      else
+        ++reading_.bad_bans;
+    }
   }
 
   base::Result<void> read_events() {

@@ -47,10 +47,11 @@ struct Reading {
   std::size_t bad_usage = 0;  // not believed: so much more may come
   std::size_t bad_cache = 0;  // likewise: their copies are kept for nobody
   bool bad_preferences = false;  // likewise: nobody asked for anything
+  std::size_t bad_bans = 0;      // likewise: they are asked
 
   bool has_doubtful() const {
     return !doubtful.empty() || !bad_files.empty() || !bad_events.empty() || bad_secrets > 0 ||
-           bad_usage > 0 || bad_cache > 0 || bad_preferences || !numbers;
+           bad_usage > 0 || bad_cache > 0 || bad_preferences || bad_bans > 0 || !numbers;
   }
 };
 

@@ -366,6 +366,12 @@ void visit(Visitor& v, Value& preferences) {
   v.optional("peer_flags", preferences.flags);
 }
 
+template <class Visitor, is<StoredBan> Value>
+void visit(Visitor& v, Value& ban) {
+  v.text("neighbour", ban.key);
+  v.time("until", ban.until);
+}
+
 template <class Visitor, is<QueueNumbers> Value>
 void visit(Visitor& v, Value& numbers) {
   v.number("next_sequence", numbers.next_sequence);

@@ -347,6 +347,7 @@ std::string select_events() { return select_rows<core::EventRecord>("sequence", 
 std::string select_usage() { return select_rows<core::Usage>("day", "usage", "day"); }
 std::string select_cache() { return select_rows<core::CacheRecord>("number", "cache", "number"); }
 std::string select_preferences() { return select_rows<core::PeerPreferences>("only", "preference", "only"); }
+std::string select_bans() { return select_rows<StoredBan>("number", "ban", "number"); }
 std::string select_numbers() { return select_rows<QueueNumbers>("only", "queue", "only"); }
 
 std::string put_job() { return put_row<core::Job>("row", "job"); }
@@ -359,6 +360,7 @@ std::string remove_usage() {
 }
 std::string put_cache() { return put_row<core::CacheRecord>("number", "cache"); }
 std::string put_preferences() { return put_row<core::PeerPreferences>("only", "preference"); }
+std::string put_ban() { return put_row<StoredBan>("number", "ban"); }
 std::string put_numbers() { return put_row<QueueNumbers>("only", "queue"); }
 
 void bind_job(Statement& statement, std::int64_t row, const core::Job& job) {
@@ -391,6 +393,8 @@ void bind_cache(Statement& statement, const core::CacheRecord& record) {
 void bind_preferences(Statement& statement, const core::PeerPreferences& preferences) {
   bind_row(statement, 0, preferences);
 }
+
+void bind_ban(Statement& statement, std::int64_t number, const StoredBan& ban) { bind_row(statement, number, ban); }
 
 void bind_numbers(Statement& statement, const QueueNumbers& numbers) {
   bind_row(statement, 0, numbers);
@@ -426,6 +430,11 @@ base::Result<Trust> read_preferences(const Statement& statement, core::PeerPrefe
   std::int64_t only = 0;
   auto trust = read_row(statement, "preference", only, preferences);
   return trust && !core::check(preferences) ? Trust::doubtful : trust;
+}
+
+base::Result<Trust> read_ban(const Statement& statement, StoredBan& ban) {
+  std::int64_t number = 0;
+  return read_row(statement, "ban", number, ban);
 }
 
 base::Result<bool> RowSource::step() {

@@ -29,6 +29,12 @@ struct QueueNumbers {
   bool operator==(const QueueNumbers&) const = default;
 };
 
+// One of core::Bans.
+struct StoredBan {
+  std::string key;
+  base::ServiceTime until{};
+};
+
 // One value of a shelf.
 struct StoredSecret {
   core::SecretSlot slot = core::SecretSlot::headers;
@@ -77,6 +83,8 @@ std::string select_cache();
 std::string put_cache();
 std::string select_preferences();
 std::string put_preferences();
+std::string select_bans();
+std::string put_ban();
 std::string select_numbers();
 std::string put_numbers();
 
@@ -88,6 +96,7 @@ void bind_usage(Statement& statement, const core::Usage& usage);
 void bind_removal(Statement& statement, const core::Usage& usage);
 void bind_cache(Statement& statement, const core::CacheRecord& record);
 void bind_preferences(Statement& statement, const core::PeerPreferences& preferences);
+void bind_ban(Statement& statement, std::int64_t number, const StoredBan& ban);
 void bind_numbers(Statement& statement, const QueueNumbers& numbers);
 
 // BG_E_DATABASE_CORRUPT, naming the column, when a value cannot be one of ours although the sum is
@@ -100,6 +109,7 @@ base::Result<Trust> read_event(const Statement& statement, core::EventRecord& ev
 base::Result<Trust> read_usage(const Statement& statement, core::Usage& usage);
 base::Result<Trust> read_cache(const Statement& statement, core::CacheRecord& record);
 base::Result<Trust> read_preferences(const Statement& statement, core::PeerPreferences& preferences);
+base::Result<Trust> read_ban(const Statement& statement, StoredBan& ban);
 // Unset: there is no such row, or it is not sound.
 base::Result<std::optional<QueueNumbers>> read_numbers(Database& database);
 

@@ -73,6 +73,7 @@ class Salvage {
     BH_CHECK(copy_table("usage", "day"));
     BH_CHECK(copy_table("cache", "number"));
     BH_CHECK(copy_table("preference", "only"));
+    BH_CHECK(copy_table("ban", "number"));
     return transaction_->commit();
   }
 

@@ -191,6 +191,14 @@ CREATE TABLE preference (
   sum INTEGER NOT NULL
 ) STRICT;
 
+-- Neighbours that lied, and until when on the service clock they are not asked (core/neighbours.h).
+CREATE TABLE ban (
+  number INTEGER PRIMARY KEY,
+  neighbour TEXT NOT NULL,        -- its key
+  until INTEGER NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE file (
   job INTEGER NOT NULL,
   file_index INTEGER NOT NULL,
@@ -221,7 +229,7 @@ CREATE TABLE file (
   received TEXT,
   neighbours_octets INTEGER,        -- of the first gap of what came from them
   neighbours_octets_behind TEXT,    -- what came from them behind it
-  neighbours_givers TEXT,           -- keys
+  neighbours_givers TEXT,           -- keys, each with what it sent
   neighbours_origin_only INTEGER,
   fresh_epoch INTEGER,
   fresh_offset INTEGER,

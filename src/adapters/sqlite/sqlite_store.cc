@@ -207,11 +207,13 @@ base::Result<SqliteStore::Connection> SqliteStore::connect() {
   BH_TRY(Statement put_cache, prepare_own(database, sqlite::put_cache()));
   BH_TRY(Statement remove_cache, prepare_own(database, "DELETE FROM cache WHERE number = ?"));
   BH_TRY(Statement put_preferences, prepare_own(database, sqlite::put_preferences()));
+  BH_TRY(Statement put_ban, prepare_own(database, sqlite::put_ban()));
   return Connection{std::move(database),   std::move(put_job),        std::move(remove_job),
                     std::move(put_file),   std::move(remove_files),   std::move(put_secret),
                     std::move(remove_secrets), std::move(put_numbers), std::move(put_event),
                     std::move(trim_events), std::move(put_usage),     std::move(remove_usage),
-                    std::move(put_cache), std::move(remove_cache), std::move(put_preferences)};
+                    std::move(put_cache), std::move(remove_cache), std::move(put_preferences),
+                    std::move(put_ban)};
 }
 
 // --- Damage ------------------------------------------------------------------------------------
@@ -315,6 +317,7 @@ void SqliteStore::report_doubtful(const Reading& reading) {
   if (reading.bad_usage > 0) line += ", " + counted(reading.bad_usage, "day") + " of what budgets count";
   if (reading.bad_cache > 0) line += ", " + counted(reading.bad_cache, "record") + " of what is kept for neighbours";
   if (reading.bad_preferences) line += ", what programs asked for of that";
+  if (reading.bad_bans > 0) line += ", " + counted(reading.bad_bans, "neighbour") + " that lied";
   if (!reading.numbers) line += ", and its own counters";
   if (!salvaged_) {
     const auto copy = keep_copy(connection_->database, path_);
@@ -393,6 +396,8 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
   }
   batch.next_sequence = snapshot.next_sequence;
   batch.service_time = snapshot.service_time;
+  batch.preferences = snapshot.preferences;
+  batch.bans = snapshot.bans;
   if (salvaged_) {
     // Rows that could be copied and are no jobs are still in the database that was set aside.
     batch.files = snapshot.files;
@@ -400,7 +405,6 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
     batch.events = snapshot.events;
     batch.usage = snapshot.usage;
     batch.cache = snapshot.cache;
-    batch.preferences = snapshot.preferences;
   } else {
     std::ranges::copy_if(snapshot.files, std::back_inserter(batch.files), core::is_lost);
     for (const base::JobId& job : reading.lost_secrets) batch.shelves.push_back({job, {}});
@@ -414,7 +418,6 @@ base::Result<void> SqliteStore::settle(Reading& reading, bool doubtful) {
       BH_CHECK(connection_->database.run("DELETE FROM cache"));
       batch.cache = snapshot.cache;
     }
-    if (reading.bad_preferences) batch.preferences = snapshot.preferences;
     BH_CHECK(forget(reading));
   }
   return write(batch, salvaged_);
@@ -453,7 +456,7 @@ base::Result<void> SqliteStore::write(const ports::Batch& batch, bool instead_of
   BH_TRY(Transaction transaction, Transaction::begin(connection_->database));
   if (instead_of_all)
     BH_CHECK(connection_->database.run("DELETE FROM job; DELETE FROM file; DELETE FROM secret; DELETE FROM event; "
-                                       "DELETE FROM usage; DELETE FROM cache; DELETE FROM preference"));
+                                       "DELETE FROM usage; DELETE FROM cache; DELETE FROM preference; DELETE FROM ban"));
   BH_CHECK(write_rows(batch));
   // Somebody tidied up: what is acknowledged now would be gone with the service.
   if (connection_->database.has_moved())

@@ -62,7 +62,7 @@ class SqliteStore final : public ports::Store {
   struct Connection {
     Database database;
     Statement put_job, remove_job, put_file, remove_files, put_secret, remove_secrets, put_numbers, put_event,
-        trim_events, put_usage, remove_usage, put_cache, remove_cache, put_preferences;
+        trim_events, put_usage, remove_usage, put_cache, remove_cache, put_preferences, put_ban;
   };
   base::Result<Connection> connect();
   base::Result<void> open_or_salvage();

@@ -291,6 +291,53 @@ TEST_F(Neighbours, P5AndP7OthersAndOtherVersionsBringNothing) {
   EXPECT_EQ(other->seen().find("GET"), std::string::npos) << "no byte was sent";
 }
 
+TEST_F(Neighbours, P5_OnePieceThatIsWrongEndsTheTransfer) {
+  const core::Pieces pieces{{core::DigestAlgorithm::sha256, 5}, os::sha256("01234") + os::sha256("56789")};
+  const auto liar = machine("liar");
+  liar->answer("200 OK", whole_head(), "X1234<hold>");
+  ports::TransferRequest request = request_to(*liar);
+  request.pieces = pieces;
+  const Download& caught = finish(start(std::move(request)));
+  EXPECT_EQ(caught.code(), Code::BG_E_VALIDATION_FAILED) << caught.text();
+  EXPECT_EQ(caught.end->denied, (core::Extent{0, 5}));
+  EXPECT_FALSE(caught.sink.ended);
+  const auto honest = machine("honest");
+  honest->answer("200 OK", whole_head(), "0123456789");
+  request = request_to(*honest);
+  request.pieces = pieces;
+  const Download& right = finish(start(std::move(request)));
+  EXPECT_EQ(right.code(), Code::S_OK) << right.text();
+  EXPECT_FALSE(right.end->denied);
+  EXPECT_TRUE(right.sink.ended);
+}
+
+TEST_F(Neighbours, SeveralFillOneSinkAndNoneOfThemEndsIt) {
+  MemorySink shared;
+  const auto begin = [&](const NeighbourPeer& peer, core::Extent share) -> Download& {
+    downloads.push_back(std::make_unique<Download>(++last_number));
+    ports::TransferRequest request = request_to(peer);
+    request.transfer = downloads.back()->id;
+    request.record.share = true;
+    request.record.demand.asked = {share};
+    transport->start(std::move(request), shared);
+    return *downloads.back();
+  };
+  const auto one = machine("one");
+  one->answer("206 Partial", {"Content-Length: 5", "Content-Range: bytes 0-4/10", "ETag: \"v1\""}, "01234");
+  const auto two = machine("two");
+  two->answer("206 Partial", {"Content-Length: 5", "Content-Range: bytes 5-9/10", "ETag: \"v1\""}, "56789");
+  Download& last = begin(*two, {5, 10});
+  Download& first = begin(*one, {0, 5});
+  for (Download* share : {&first, &last}) {
+    EXPECT_EQ(finish(*share).code(), Code::S_OK) << share->text();
+    EXPECT_TRUE(share->end->asked_only);
+  }
+  EXPECT_EQ(shared.data, "0123456789");
+  EXPECT_FALSE(shared.ended);
+  EXPECT_NE(one->seen().find("Range: bytes=0-4\r\n"), std::string::npos) << one->seen();
+  EXPECT_NE(two->seen().find("Range: bytes=5-\r\n"), std::string::npos) << two->seen();
+}
+
 TEST_F(Neighbours, WithoutACertificateOrAKeyNobodyIsAsked) {
   const auto peer = machine("peer");
   ports::TransferRequest no_key = request_to(*peer);

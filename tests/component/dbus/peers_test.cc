@@ -89,7 +89,7 @@ TEST_F(Peers, OrdersReachTheQueueAndItsAnswerTheCaller) {
 
 TEST_F(Peers, NeighboursAndWhatIsInForceAreTold) {
   queue_.peers = {{{.key = "ab", .host = "192.0.2.1", .port = 2178, .name = "one"}, true},
-                  {{.key = "cd", .host = "2001:db8::1", .port = 80, .name = "two"}, false}};
+                  {{.key = "cd", .host = "2001:db8::1", .port = 80, .name = "two"}, false, base::from_epoch_us(7)}};
   const auto told = ask<std::vector<bus::PeerEntry>>(peers("ListPeers"));
   ASSERT_TRUE(told);
   ASSERT_EQ(std::get<0>(*told).size(), 2U);
@@ -97,6 +97,8 @@ TEST_F(Peers, NeighboursAndWhatIsInForceAreTold) {
   EXPECT_TRUE(std::get<0>(*told)[0].available);
   EXPECT_EQ(std::get<0>(*told)[1].address, "[2001:db8::1]:80");
   EXPECT_FALSE(std::get<0>(*told)[1].available);
+  EXPECT_EQ(std::get<0>(*told)[0].not_before, 0U);
+  EXPECT_EQ(std::get<0>(*told)[1].not_before, 7U);
   const auto values = ask<bus::PeersProperties>(to(bus::peers_path, bus::properties_interface, "GetAll"),
                                                 std::string(bus::peers_interface));
   ASSERT_TRUE(values);

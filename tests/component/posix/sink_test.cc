@@ -313,6 +313,46 @@ TEST_F(FilesTest, AFullSinkTakesNothingAndTellsLaterWhenThereIsRoom) {
   EXPECT_TRUE(content(part()) == expected);
 }
 
+TEST_F(FilesTest, TransfersThatTakeTurnsAtSeveralPlacesFillOnePart) {
+  settings_.buffer = 16 * 1024;
+  settings_.waiting_for_disk = 64 * 1024;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const std::string expected = noise(500'000);
+  constexpr std::size_t share = 100'000;
+  constexpr std::size_t step = 5'000;
+  for (std::size_t at = 0; at < share; at += step)
+    for (std::size_t begin = 0; begin < expected.size(); begin += share)
+      write_at(*sink, begin + at, std::string_view(expected).substr(begin + at, step));
+  EXPECT_EQ(sink->taken(), expected.size());
+  sink->end_of_data();
+  ASSERT_TRUE(wait([&] {
+    const auto all = inbox_.all<ports::PartStored>();
+    return !all.empty() && all.back().final;
+  }));
+  EXPECT_EQ(inbox_.all<ports::PartStored>().back().stored, core::Extents::until(expected.size()));
+  close(1);
+  EXPECT_TRUE(content(part()) == expected);
+}
+
+TEST_F(FilesTest, EachTransferThatWaitsForRoomHearsOfIt) {
+  settings_.buffer = 16 * 1024;
+  settings_.waiting_for_disk = 64 * 1024;
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  const std::string piece = noise(10'000);
+  while (sink->write_at(sink->taken(), bytes_of(piece))) {
+  }
+  int first = 0;
+  int second = 0;
+  sink->on_room([&] { ++first; });
+  sink->on_room([&] { ++second; });
+  ASSERT_TRUE(wait([&] { return first > 0 && second > 0; }));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 1);
+  close(1);
+}
+
 // Less than an order waits for more, but never while somebody waits for room.
 TEST_F(FilesTest, ManySinksThatEachHoldLessThanAnOrderGoOnWithoutACheckpoint) {
   settings_.checkpoint_interval = std::chrono::hours(1);

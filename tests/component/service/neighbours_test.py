@@ -8,6 +8,8 @@ import socket
 import subprocess
 import unittest
 
+import dbus
+
 from contract import PEERS, TRANSFERRED, Client
 from sandbox import Sandbox, sha256, wait_for
 
@@ -120,6 +122,30 @@ class Neighbours(unittest.TestCase):
         peers = self.two.client.object(PEERS, "Peers1").ListPeers()
         self.assertEqual([bool(one["Available"]) for one in peers], [False], "it is not asked for a day")
 
+    def test_of_two_that_send_a_file_at_once_a_liar_wastes_one_piece(self):  # P5
+        three = Machine(self, "three")
+        for one, others in ((self.one, [self.two, three]), (self.two, [self.one, three]), (three, [self.one, self.two])):
+            one.start(others, "ContentTrust = colleagues\n")
+        for one in (self.one, three):
+            one.complete(one.fetch(self.url))
+            wait_for("the copy", one.copies)
+        before = self.sent()
+        for copy in self.one.copies():
+            copy.write_bytes(bytes(SIZE))
+        content = (self.one.box.folder / "home/file").read_bytes()
+        pieces = ["sha256:" + hashlib.sha256(content[at:at + PIECE]).hexdigest() for at in range(0, SIZE, PIECE)]
+        job = self.two.fetch(self.url, "file", CLIENT,
+                             options={"PieceLength": dbus.UInt64(PIECE), "PieceDigests": dbus.Array(pieces, signature="s")})
+        self.two.has(job)
+        self.assertEqual(self.two.from_peers(job), SIZE)
+        self.assertEqual(self.sent(), before, "its origin sent nothing more")
+        self.two.client.call(job, "Complete")
+        self.assertEqual(sha256(self.two.box.folder / "home/file"), self.digest)
+        peers = self.two.client.object(PEERS, "Peers1").ListPeers()
+        self.assertEqual({str(one["Key"]): bool(one["Available"]) for one in peers},
+                         {self.one.key: False, three.key: True})
+        self.assertEqual([int(one["NotBefore"]) > 0 for one in peers if str(one["Key"]) == self.one.key], [True])
+
     def test_a_stranger_is_given_nothing_and_told_nothing(self):  # P4
         stranger = Machine(self, "stranger")
         self.begin("ContentTrust = colleagues\n")
@@ -149,6 +175,7 @@ class Neighbours(unittest.TestCase):
 
 
 SIZE = 3 << 20
+PIECE = 64 << 10
 
 if __name__ == "__main__":
     unittest.main()

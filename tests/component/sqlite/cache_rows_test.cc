@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of what is kept for neighbours in the queue on disk.
+// What the queue on disk has for neighbours: the records of what is kept, what was asked for of that, who lied.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -116,6 +116,51 @@ TEST_F(PreferenceRows, AreSavedFromADamagedQueue) {
   damage("PRAGMA wal_checkpoint");
   overwrite(path(), 0, 100);
   EXPECT_EQ(start().preferences, asked_);
+  EXPECT_TRUE(was_set_aside());
+}
+
+// peer-caching.md §9, P5: a liar is not asked for a day, also where the service ends in between.
+class BanRows : public CacheRows {
+ protected:
+  const core::Bans banned_{{"aa", base::ServiceTime(9h)}, {"bb", base::ServiceTime(7h)}};
+  void ban(const core::Bans& all) {
+    ports::Batch batch;
+    batch.bans = all;
+    batch.next_sequence = 3;
+    commit(std::move(batch));
+  }
+};
+
+TEST_F(BanRows, P5_AreLoadedAsTheyWereWrittenLast) {
+  EXPECT_TRUE(start().bans.empty());
+  ban({{"cc", base::ServiceTime(1h)}});
+  ban(banned_);
+  put({record(4)});
+  again();
+  EXPECT_EQ(start().bans, banned_);
+  EXPECT_EQ(log_->text(), "");
+}
+
+TEST_F(BanRows, OneThatChangedIsNotBelievedAndThisIsSaidOnce) {
+  start();
+  ban(banned_);
+  again();
+  damage("UPDATE ban SET until = 0 WHERE neighbour = 'aa'");
+  const core::Bans rest{{"bb", base::ServiceTime(7h)}};
+  EXPECT_EQ(start().bans, rest);
+  EXPECT_NE(log_->text().find("1 neighbour that lied"), std::string::npos) << log_->text();
+  stop();
+  EXPECT_EQ(start().bans, rest);
+  EXPECT_EQ(log_->text(), "");
+}
+
+TEST_F(BanRows, AreSavedFromADamagedQueue) {
+  make_queue(3);
+  ban(banned_);
+  again();
+  damage("PRAGMA wal_checkpoint");
+  overwrite(path(), 0, 100);
+  EXPECT_EQ(start().bans, banned_);
   EXPECT_TRUE(was_set_aside());
 }
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/senders.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/http.h"
+#include "core/mirrors.h"
+#include "core/needed.h"
+#include "core/request_options.h"
+#include "core/shares.h"
+#include "engine/asking.h"
+#include "engine/file_steps.h"
+#include "engine/random_access.h"
+#include "engine/server_use.h"
+
+namespace backhaul::engine {
+namespace {
+
+// Beside more files of its job there are requests enough.
+constexpr std::size_t files_of_several = 4;
+
+// False: nothing is left that nobody was asked for.
+bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, const core::NeighbourAnswer& offer) {
+  const core::Job& job = *draft.job(id);
+  const core::File& file = *draft.file(id, lane.file);
+  auto pieces = core::judging_pieces(file);
+  core::Extents taken = file.stored;
+  for (const Sender& one : lane.senders)
+    for (const core::Extent& bytes : one.asked.list()) taken.add(bytes);
+  sender.transfer = {};
+  if (!pieces) return false;
+  const auto share = core::next_share(taken, file.size(), pieces->size.length, lane.senders.size());
+  if (!share) return false;
+  sender.transfer = base::TransferId{++draft.numbers.last_transfer};
+  sender.share = *share;
+  sender.asked.add(*share);
+  core::RemoteRecord record = record_of(draft.context(), job, file);
+  record.demand.asked = {*share};
+  record.share = true;
+  draft.effect(effect::StartTransfer{{.transfer = sender.transfer,
+                                      .job = id,
+                                      .source = neighbour_source(draft, file, offer),
+                                      .record = std::move(record),
+                                      .epoch = file.epoch,
+                                      .next_epoch = file.last_epoch() + 1,
+                                      .standing = core::standing_of(job),
+                                      .options = core::request_options_of(job, draft.conditions.policy->requests),
+                                      .accepted = {},
+                                      .owner = core::owner_of(job),
+                                      .secrets = {},
+                                      .pieces = std::move(pieces)},
+                                     lane.transfer});
+  return true;
+}
+
+// Its offer may be gone: then it has sent the last of its shares.
+bool ask_for_more(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender) {
+  sender.transfer = {};
+  for (const core::NeighbourAnswer& offer : offers_of(draft, id, lane.file))
+    if (offer.key == sender.key) return ask_share(draft, id, lane, sender, offer);
+  return false;
+}
+
+}  // namespace
+
+bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lane) {
+  const core::File& file = *draft.file(id, lane.file);
+  const std::vector<core::NeighbourAnswer> offers = offers_of(draft, id, lane.file);
+  const auto pieces = core::judging_pieces(file);
+  if (!pieces || offers.size() < 2 || run.lanes.size() > files_of_several) return false;
+  if (file.size() - file.stored.total() <= pieces->size.length) return false;
+  std::vector<core::NeighbourAnswer> chosen;
+  for (const core::NeighbourAnswer& offer : offers) {
+    const std::string server = core::url_origin(offer.address);
+    const bool again = std::ranges::any_of(lane.senders, [&](const Sender& one) { return one.server == server; });
+    if (chosen.size() == core::senders_max || again || is_served_fully(draft, server)) continue;
+    chosen.push_back(offer);
+    lane.senders.push_back({.key = offer.key, .server = server, .transfer = {}, .asked = {}});
+  }
+  if (chosen.size() < 2) {
+    lane.senders.clear();
+    return false;
+  }
+  lane.phase = LanePhase::receiving;
+  lane.asks_identity = lane.asked_only = false;
+  lane.neighbour = chosen.front().key;
+  for (std::size_t i = 0; i < chosen.size(); ++i) ask_share(draft, id, lane, lane.senders[i], chosen[i]);
+  return true;
+}
+
+bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const ports::TransferEnded& event) {
+  if (lane.neighbour.empty()) return false;
+  Sender* sender = lane.sender_of(event.transfer);
+  // Also of one that was stopped in between, since another one lied or broke at the same moment.
+  if (event.denied) {
+    lane.denied.add(*event.denied);
+    catch_liar(draft, id, lane.file, sender == nullptr ? lane.neighbour : sender->key, event.denied->begin);
+    return true;
+  }
+  if (lane.phase != LanePhase::receiving) return false;
+  if (sender != nullptr) {
+    sender->transfer = {};
+    // It has no room just now, and sent nothing: the others send its share.
+    if (event.error && event.error->code == base::http_code(503) && lane.requests() > 0) {
+      sender->asked.remove(sender->share);
+      forget_offer(draft, id, lane.file, sender->key);
+      return true;
+    }
+    lane.neighbour = sender->key;
+  }
+  if (event.error) {
+    neighbour_failed(draft, id, run, lane, *event.error);
+    return true;
+  }
+  if (sender == nullptr) return false;
+  lane.sign_of_life = draft.now().boot;
+  if (ask_for_more(draft, id, lane, *sender) || lane.requests() > 0) return true;
+  // Each of them has sent what it was asked for, and nothing is left; or the offers of those that could go on are gone.
+  core::Extents all = draft.file(id, lane.file)->stored;
+  for (const Sender& one : lane.senders)
+    for (const core::Extent& bytes : one.asked.list()) all.add(bytes);
+  if (all.total() < draft.file(id, lane.file)->size()) {
+    leave_file(draft, run, lane);
+    return true;
+  }
+  lane.phase = LanePhase::syncing;
+  draft.effect(effect::EndPart{lane.transfer});
+  return true;
+}
+
+void stop_transfers(Draft& draft, const Lane& lane) {
+  draft.effect(effect::StopTransfer{lane.transfer});
+  for (const Sender& one : lane.senders)
+    if (one.transfer != base::TransferId{}) draft.effect(effect::StopTransfer{one.transfer});
+}
+
+const std::string* sent_by(const Lane& lane, const std::vector<std::string>& keys) {
+  if (lane.phase != LanePhase::receiving) return nullptr;
+  for (const std::string& key : keys) {
+    if (lane.senders.empty() && lane.neighbour == key) return &key;
+    if (std::ranges::find(lane.senders, key, &Sender::key) != lane.senders.end()) return &key;
+  }
+  return nullptr;
+}
+
+void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes) {
+  if (lane.senders.empty()) return core::note_sender(file, bytes, lane.neighbour);
+  for (const Sender& one : lane.senders) core::note_sender(file, bytes.common(one.asked), one.key);
+}
+
+void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final) {
+  lane.brought += octets;
+  if (!final || !lane.neighbour.empty() || !draft.conditions.policy->neighbours.client.value) return;
+  auto site = std::make_shared<Site>(*draft.site);
+  site->rates.note(core::url_origin(core::address(*draft.file(id, lane.file))), lane.brought,
+                   draft.now().boot - lane.fetches_since);
+  if (site->rates != draft.site->rates) draft.site = std::move(site);
+}
+
+// What is recorded of the end of the part may be of bytes that are dropped here.
+void drop_denied(core::File& file, const Lane& lane) {
+  if (file.stored.common(lane.denied).empty()) return;
+  file.stored = file.stored.without(lane.denied);
+  file.tail = 0;
+  file.last_write = 0;
+}
+
+}  // namespace backhaul::engine

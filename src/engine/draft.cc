@@ -65,6 +65,7 @@ template void Draft::effect(effect::StartTransfer);
 template void Draft::effect(effect::HoldOff);
 template void Draft::effect(effect::DigestPart);
 template void Draft::effect(effect::Publish);
+template void Draft::effect(effect::HandOver);
 template void Draft::effect(effect::Discard);
 template void Draft::effect(effect::LookAtCache);
 template void Draft::effect(effect::MakeCopy);

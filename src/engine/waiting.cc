@@ -8,6 +8,7 @@
 
 #include "core/damage.h"
 #include "core/http.h"
+#include "core/job_table.h"
 #include "core/part_name.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
@@ -110,7 +111,7 @@ static constexpr base::Microseconds closing_patience = std::chrono::seconds(2);
 core::Waiting Engine::closing(const core::Job& job) const {
   const base::Instant now = context_.clocks.this_moment();
   core::Waiting waiting{.kind = core::WaitingKind::closing,
-                        .arguments = {job.intent == core::Intent::cancel ? "cancel" : "complete"}};
+                        .arguments = {std::string(core::to_word(job.intent))}};
   const auto intent = parts_.closing.intents().find(job.id);
   if (intent == parts_.closing.intents().end()) return waiting;
   waiting.since = context_.clocks.on_wall_clock(intent->second.began, now);

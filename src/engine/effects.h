@@ -60,7 +60,7 @@ struct Reply {
   base::CallId call{};
   base::Result<ports::ReplyValue> value;
 };
-// The change is on record, its reply comes with the end of Complete or Cancel: whoever asked for it
+// The change is on record, its reply comes with the end of its intent: whoever asked for it
 // may read again.
 struct Accept {
   base::CallId call{};
@@ -186,7 +186,7 @@ struct LetSleep {};
 struct FollowLocalTime {
   bool follow = false;
 };
-// In front of everything else: commands that waited behind Complete or Cancel.
+// In front of everything else: commands that waited behind an intent.
 struct Resubmit {
   std::vector<ports::Command> commands;
 };

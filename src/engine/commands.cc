@@ -98,7 +98,7 @@ base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller)
                     "MaxJobsPerMachine");
   if (draft.job_count(account) >= limits.jobs_per_user.value)
     return too_many(Code::BG_E_TOO_MANY_JOBS_PER_USER, "a user", limits.jobs_per_user, "MaxJobsPerUser");
-  const core::Creator creator{caller.uid, std::string(caller.program.view())};
+  const core::Creator creator{caller.uid, std::string(caller.program.view()), account.name};
   const core::Rule<std::uint32_t>& most = limits.jobs_per_application;
   if (limits.exempt_applications.contains(creator.name) || draft.job_count(creator) < most.value) return {};
   const std::string name = creator.name.empty() ? "programs that cannot be told apart" : creator.name;

@@ -377,6 +377,28 @@ TEST(Accounts, WhatIsLeftOfTheOneBeforeIsNotCountedForWhoHasTheNumberNow) {
   EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "S_OK");
 }
 
+TEST(Accounts, WhatTheOneBeforeMadeByAProgramIsNotCountedForIt) {
+  Accounts s;
+  core::Policy policy;
+  policy.limits.jobs_per_application = {1, "/etc/x.conf:3"};
+  s.world.service().post(ports::PolicyChanged{policy});
+  s.her.program = "/bin/a";
+  const JobId job = s.make_hers();
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_USER");
+  s.world.accounts.lose(s.account);
+  s.run(1s);
+  ports::Caller other = s.bob.caller();
+  other.account = "bob";
+  other.program = "/bin/a";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "S_OK") << "hers is none of his";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_USER");
+  // By a takeover it is counted for the new owner from then on.
+  s.world.accounts.bring_back(s.account);
+  s.run(1s);
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{job}), "S_OK");
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "S_OK");
+}
+
 TEST(Accounts, RootEndsAJobOfOneThatIsGoneOrTakesItOver) {
   Accounts s;
   const JobId first = s.make_hers();

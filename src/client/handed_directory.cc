@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "bus/bus.h"
@@ -21,18 +20,17 @@ constexpr char directory_path[] = "/org/backhaul/directory";
 // A call that is under way. I/O thread.
 class Handover {
  public:
-  Handover(bus::Bus bus, bus::FileDescriptor directory) : bus_(std::move(bus)), directory_(std::move(directory)) {}
+  Handover(bus::Bus own, bus::FileDescriptor directory) : bus_(std::move(own)), directory_(std::move(directory)) {}
   Handover(const Handover&) = delete;
   Handover& operator=(const Handover&) = delete;
 
   base::Result<void> publish(loop::Loop& loop) {
     BH_CHECK(bus_.attach(loop.native()));
-    BH_TRY(object_, bus_.add_object(directory_path, bus::directory_interface,
-                                    std::vector<bus::Row<Handover>>{bus::method<&Handover::open>("Open", "directory\0")},
-                                    *this));
+    std::vector<bus::Row<Handover>> rows{bus::method<&Handover::open>("Open", "directory\0")};
+    BH_TRY(object_, bus_.add_object(directory_path, bus::directory_interface, std::move(rows), *this));
     return {};
   }
-  bus::Bus& bus() { return bus_; }
+  bus::Bus& line() { return bus_; }
   void open(bus::Reply<bus::FileDescriptor> reply) { reply.send(directory_); }
 
  private:
@@ -41,7 +39,8 @@ class Handover {
   bus::Slot object_;
 };
 
-base::Result<std::unique_ptr<Handover>> begin_handover(Session& session, loop::Loop& loop, const bus::FileDescriptor& directory) {
+base::Result<std::unique_ptr<Handover>> begin_handover(Session& session, loop::Loop& loop,
+                                                       const bus::FileDescriptor& directory) {
   bus::FileDescriptor copy(fcntl(directory.get(), F_DUPFD_CLOEXEC, 3));
   if (!copy) return base::Error(base::Code::TOO_MANY_OPEN_FILES);
   BH_TRY(bus::Bus own, bus::Bus::begin(session.bus().address(), bus::Descriptors::taken));
@@ -62,14 +61,14 @@ base::Result<std::tuple<>> add_files_in(detail::Connection& connection, const st
       auto begun = begin_handover(session, connection.loop(), copy);
       if (!begun) return promise.set(std::move(begun).error());
       std::unique_ptr<Handover> handover = *std::move(begun);
-      bus::Bus& bus = handover->bus();
+      bus::Bus& own = handover->line();
       // It goes when its own call was answered, and not while the bus is still at work with that.
       auto answered = [&connection, handover = std::move(handover),
                        promise = std::move(promise)](const bus::Outcome<>& outcome) mutable {
         promise.set(outcome ? Done(std::tuple<>()) : Done(outcome.error().error()));
         connection.post([over = std::move(handover)] {});
       };
-      bus.call_async<>(target, std::move(answered), bus::ObjectPath{directory_path}, files).detach();
+      own.call_async<>(target, std::move(answered), bus::ObjectPath{directory_path}, files).detach();
     });
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Job1.AddFilesIn: the service asks whoever calls for the directory, as a descriptor. The connection of the program takes
-// and sends none, so the call has one of its own, which ends with it.
+// Job1.AddFilesIn: the service asks whoever calls for the directory, as a descriptor. The connection of the program
+// takes and sends none, so the call has one of its own, which ends with it.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 // files must lie beneath (Placed::root), and says that only this directory is meant, whatever its path leads to. Pure.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Directories that clients hand over as descriptors (org.backhaul.Directory1): each is asked of an object of the client
-// that the files come from, so nobody needs a name of ours that takes descriptors. Like those of processes they come over
-// a connection of its own, which may be lost (pidfds.h).
+// Directories that clients hand over as descriptors (org.backhaul.Directory1): each is asked of an object of the
+// client, so nobody needs a name of ours that takes descriptors. Like those of processes they come over a connection
+// of its own, which may be lost (pidfds.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>

@@ -102,7 +102,7 @@ class PartCopy {
       for (const core::Extent& extent : stored.list())
         BH_CHECK(copy_bytes(held_.get(), copy_.get(), extent, from_path_, stopped));
     }
-    // What lies behind the record is nobody's; a gap at the end cannot be.
+    // What lies behind the record is nobody's.
     if (ftruncate(copy_.get(), static_cast<off_t>(stored.end())) != 0) return failure("trim", to_path_);
     if (fsync(copy_.get()) != 0) return failure("sync", to_path_);
     return {};
@@ -153,10 +153,10 @@ struct Unsynced {
   std::size_t part = 0;
   std::string name;
 };
-using ByDirectory = std::map<std::shared_ptr<Directory>, std::vector<Unsynced>>;
+using UnsyncedNames = std::map<std::shared_ptr<Directory>, std::vector<Unsynced>>;
 
 // All of a directory in one sync.
-void sync_names(const ByDirectory& made, const ports::HandOverRequest& request, ports::HandedOver& answer) {
+void sync_names(const UnsyncedNames& made, const ports::HandOverRequest& request, ports::HandedOver& answer) {
   for (const auto& [directory, copies] : made) {
     const auto synced = directory->sync();
     if (synced) continue;
@@ -174,7 +174,7 @@ ports::HandedOver hand_over_parts(const ports::HandOverRequest& request, Directo
                                   const std::shared_ptr<Access>& from, const std::shared_ptr<Access>& to,
                                   const std::atomic<bool>& stopped) {
   ports::HandedOver answer{.job = request.job, .parts = {}};
-  ByDirectory unsynced;
+  UnsyncedNames unsynced;
   for (const ports::HandedPart& part : request.parts) {
     PartCopy copy(part, request.job);
     auto made = copy.make(directories, from, to, request.to.uid, stopped);

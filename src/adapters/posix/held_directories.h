@@ -35,8 +35,8 @@ class HeldDirectories {
   std::deque<Held> held_;  // the last one used is the last
 };
 
-// Keeps a copy of a descriptor that somebody handed over: where it lies as far as can be told from here, and what stands
-// for it in a row. Waits for no file system. E_INVALIDARG: it is no directory, or one that was deleted.
+// Keeps a copy of a descriptor that somebody handed over: where it lies as far as can be told from here, and what
+// stands for it in a row. Waits for no file system. E_INVALIDARG: it is no directory, or one that was deleted.
 base::Result<core::Placed> hold_directory(HeldDirectories& held, int directory);
 // As its owner, by `access`; moved_away: its path leads to another one, or nowhere.
 Tried<Descriptor> open_held(Access& access, const core::HeldDirectory& which, const std::string& path);

@@ -89,7 +89,8 @@ TEST_F(Directories, WhoDoesNotGiveItHasNoMoreThanSomeQuestionsAndKeepsNobodyWait
   EXPECT_TRUE(until([&] { return last.has_value(); }));
   ASSERT_FALSE(*last);
   EXPECT_EQ(last->error().code(), base::Code::E_OUTOFMEMORY) << last->error().text;
-  EXPECT_TRUE((ask<std::vector<bus::ListedJob>, std::string>(manager("ListJobs"), bus::ListFilter{}, std::string(), 1U)));
+  EXPECT_TRUE((ask<std::vector<bus::ListedJob>, std::string>(manager("ListJobs"), bus::ListFilter{},
+                                                             std::string(), 1U)));
 }
 
 }  // namespace

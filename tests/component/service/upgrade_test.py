@@ -110,6 +110,7 @@ class Upgrade(Queue):
         with contextlib.closing(sqlite3.connect(box.state / "queue.db")) as database:
             database.executescript(text.read_text(encoding="utf-8"))
             owners = {uid for uid, in database.execute("SELECT DISTINCT owner_uid FROM job")}
+        os.chmod(box.state / "queue.db", 0o600)
         if owners != {os.geteuid()}:
             self.skipTest(f"SKIPPED LOUDLY: the jobs of {text.name} belong to user {owners}, who alone sees them")
         client = self.client(SERVICE)

@@ -190,7 +190,7 @@ sim::Options slow_disk() {
 // received of it is held, and nothing is left of the copies or of what was copied.
 void take_over_and_die(int step, bool power) {
   SCOPED_TRACE("after " + std::to_string(step) + " steps" + (power ? ", with the power" : ""));
-  Owners s({}, slow_disk());
+  Owners s;
   const JobId whole = s.make(s.alice, "x", 3000);
   s.run(20s);
   ASSERT_TRUE(s.is_done(whole));
@@ -200,6 +200,7 @@ void take_over_and_die(int step, bool power) {
   s.run(1s);
   const std::uint64_t held = s.file(part, 0).stored.total();
   ASSERT_GT(held, 0U);
+  s.world.stage.options = slow_disk();
   for (const JobId& job : {whole, part}) s.world.submit("take", s.root.caller(), command::TakeOwnership{job});
   for (int i = 0; i < step; ++i) s.world.step();
   power ? s.lose_power() : s.crash();

@@ -225,6 +225,11 @@ class BACKHAUL_API Job {
   Result<void> set(const JobSettings& settings);  // all or nothing, one call
   Result<void> add_files(const std::vector<FileSpec>& files);  // all or nothing, one call
   Result<void> add_file(std::string remote, std::string local);
+  // Into a directory that this program has open, whatever its path means to others; the names of the
+  // files are names in it. It is kept open, and looked for by its path after a restart (Job1.AddFilesIn).
+  // The descriptor stays the program's. Without files it is handed over once more, for a job that does
+  // not find it any more.
+  Result<void> add_files_in(int directory, const std::vector<FileSpec>& files);
   // The addresses that begin so, case by case, begin otherwise: File::set_remote_name for all of them,
   // or for none. How many there were.
   Result<std::uint32_t> replace_remote_prefix(const std::string& from, const std::string& to);

@@ -12,6 +12,7 @@
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
+#include "client/handed_directory.h"
 #include "client/job_calls.h"
 #include "client/past.h"
 
@@ -262,6 +263,13 @@ Result<void> Job::set(const JobSettings& settings) {
 
 Result<void> Job::add_files(const std::vector<FileSpec>& files) {
   return client::change_job(record_, "AddFiles", client::to_wire(files));
+}
+
+Result<void> Job::add_files_in(int directory, const std::vector<FileSpec>& files) {
+  if (record_ == nullptr) return no_job();
+  auto result = client::add_files_in(record_->connection, record_->path, directory, client::to_wire(files));
+  if (!result) return public_error(*record_, result.error(), true);
+  return {};
 }
 
 Result<void> Job::add_file(std::string remote, std::string local) {

@@ -36,6 +36,7 @@ void revive(Job& job, Damage damage, base::ServiceTime now) {
   if (base::is_final(job.state)) return;
   job.state = base::JobState::suspended;
   job.intent = Intent::none;
+  job.rare.set(&RareOfJob::takeover, {});
   job.auto_complete = false;
   job.pending = {};
   job.retry.reset();

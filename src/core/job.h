@@ -113,8 +113,18 @@ struct Pending {
   bool operator==(const Pending&) const = default;
 };
 
-// Complete and Cancel are durable intents: committed first, carried out, then the final state.
-enum class Intent : std::uint8_t { none = 0, complete = 1, cancel = 2 };
+// Complete, Cancel and TakeOwnership are durable intents: committed first, carried out, then their end.
+enum class Intent : std::uint8_t { none = 0, complete = 1, cancel = 2, take = 3 };
+
+// Of a job that is being taken over (Intent::take): who takes it. Once its parts are files of the new owner, the row
+// says that it is theirs, and this is who had it: what is left is to delete what lies there of that one.
+struct Takeover {
+  std::uint32_t uid = 0;
+  base::Text account;  // the name of that account, as in RareOfJob
+  bool parts_taken = false;
+
+  bool operator==(const Takeover&) const = default;
+};
 
 // Sums over the files of a job, kept in step with their rows.
 struct FileCounters {
@@ -157,6 +167,7 @@ struct RareOfJob {
   base::Microseconds time_before{};  // what `time_used` was in all before the owner's Starts
   base::Text account;  // the name of its owner's account (core/account.h); empty: nobody asked
   std::uint64_t bytes_resumed = 0;  // held when a transfer went on: what would have been fetched again
+  Rare<Takeover> takeover;
 
   bool operator==(const RareOfJob&) const = default;
 };

@@ -20,7 +20,7 @@ using base::JobState;
 //   o  to TRANSIENT_ERROR, or to ERROR if it asks but once
 //   r  to QUEUED, or to ERROR if it asks but once
 //   p  begin Complete; an upload is refused with BG_E_INVALID_STATE
-//   P  begin Complete    c  begin Cancel
+//   P  begin Complete    c  begin Cancel    t  begin to take it over
 struct Row {
   JobEvent event;
   const char* cells;  // one per state, in the order of JobState
@@ -44,6 +44,7 @@ constexpr Row table[] = {
     // A download may be completed at any time (partial); an upload only when TRANSFERRED.
     {JobEvent::complete,           "ppppppP##"},
     {JobEvent::cancel,             "ccccccc##"},
+    {JobEvent::take,               "ttttttt##"},
     {JobEvent::add_files,          ".......##"},
     {JobEvent::change,             ".......##"},
     {JobEvent::turn_given,         "C########"},
@@ -78,6 +79,8 @@ constexpr Row table[] = {
     // fetches them.
     {JobEvent::parts_lost,         "EEEEEEE##"},
     {JobEvent::discarded,          "ZZZZZZZ##"},
+    // Its transfers were stopped, as for a Complete that failed.
+    {JobEvent::taken,              ".QQ....##"},
     // What was running waits for a turn again; all others are as they were, and not stepped (jobs.md
     // §3.1).
     {JobEvent::restarted,          "#rr######"},
@@ -133,6 +136,7 @@ Cell lookup(JobState state, JobEvent event, const JobFacts& facts) {
     case 'p':
       return facts.upload ? refuse(Code::BG_E_INVALID_STATE) : only(CellKind::begin_complete);
     case 'c': return only(CellKind::begin_cancel);
+    case 't': return only(CellKind::begin_take);
     case 'q':
     case 'e':
     case 'd': return guarded_start(letter, facts);
@@ -266,6 +270,10 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
       job.intent = Intent::cancel;
       effects.discard = effects.stop_transfers = true;
       break;
+    case CellKind::begin_take:
+      job.intent = Intent::take;
+      effects.take = effects.stop_transfers = true;
+      break;
     case CellKind::stay:
     case CellKind::refuse:
     case CellKind::never: break;
@@ -276,7 +284,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
     job.time_used = {};  // Resume starts MaximumDownloadTime over (jobs.md §9)
   }
   if (event == JobEvent::published || event == JobEvent::discarded ||
-      event == JobEvent::publish_failed || event == JobEvent::parts_lost)
+      event == JobEvent::publish_failed || event == JobEvent::parts_lost || event == JobEvent::taken)
     job.intent = Intent::none;
   if (event != JobEvent::restarted) touch(job, context.now);
   return effects;
@@ -284,14 +292,20 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
 
 std::string_view to_word(JobEvent event) {
   static constexpr std::array<std::string_view, job_event_count> words{
-      "start",             "suspend",      "complete",           "cancel",
-      "add-files",         "change",       "turn-given",         "turn-taken",
-      "connected",         "all-done",     "asked-is-here",      "failed-transient",
-      "failed-blocked",    "failed-fatal", "barred",             "unblocked",
-      "retry-due",         "no-progress",  "download-time-over", "inactive",
-      "validation-failed", "poisoned",     "published",          "publish-failed",
-      "parts-lost",        "discarded",    "restarted"};
+      "start",          "suspend",           "complete",         "cancel",
+      "take",           "add-files",         "change",           "turn-given",
+      "turn-taken",     "connected",         "all-done",         "asked-is-here",
+      "failed-transient", "failed-blocked",  "failed-fatal",     "barred",
+      "unblocked",      "retry-due",         "no-progress",      "download-time-over",
+      "inactive",       "validation-failed", "poisoned",         "published",
+      "publish-failed", "parts-lost",        "discarded",        "taken",
+      "restarted"};
   return words[static_cast<std::size_t>(event)];
+}
+
+std::string_view to_word(Intent intent) {
+  static constexpr std::array<std::string_view, 4> words{"none", "complete", "cancel", "take"};
+  return words[static_cast<std::size_t>(intent)];
 }
 
 }  // namespace backhaul::core

@@ -19,6 +19,7 @@ enum class JobEvent : std::uint8_t {
   suspend,
   complete,
   cancel,
+  take,  // TakeOwnership of a job with parts
   add_files,
   change,  // any setter
   // What the scheduler decides.
@@ -45,6 +46,7 @@ enum class JobEvent : std::uint8_t {
   publish_failed,
   parts_lost,  // what was received is not there any more: nothing was published
   discarded,
+  taken,  // the job is another owner's
   // The service started again.
   restarted,
 };
@@ -67,6 +69,7 @@ enum class CellKind : std::uint8_t {
   refuse,          // the caller is told `code`, nothing changes
   begin_complete,  // Intent::complete is set, the state stays until it is carried out
   begin_cancel,    // likewise Intent::cancel
+  begin_take,      // likewise Intent::take
   never,           // cannot happen: a bug if it does
 };
 
@@ -107,6 +110,7 @@ struct Effects {
   bool stop_transfers = false;
   bool publish = false;
   bool discard = false;
+  bool take = false;
   bool event_due = false;  // an event became due in this step: `pending` has a new number
 };
 
@@ -116,5 +120,7 @@ base::Result<Effects> step(Job& job, JobEvent event, const StepContext& context,
                            std::optional<ErrorInfo> error = {});
 
 std::string_view to_word(JobEvent event);
+// "none", "complete", "cancel", "take".
+std::string_view to_word(Intent intent);
 
 }  // namespace backhaul::core

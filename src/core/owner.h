@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace backhaul::core {
@@ -35,19 +36,31 @@ Owner owner_of(const Row& row) {
 }
 
 // Which application made a job, as far as can be told (core::Author::program): the id of a flatpak or
-// snap, the unit of systemd that it runs in, else its program. How many jobs there are of one is limited,
+// snap, the unit of systemd that it runs in, else its program. How many jobs an owner may have of one is limited,
 // so that a program that has gone astray does not fill the queue. Only of a confined application it is
 // certain.
 struct Creator {
   std::uint32_t uid = 0;
   std::string name{};  // empty: nobody could tell
+  std::string account{};  // the name of the owner's account, as in Owner; last, so that those of one number are together
 
   auto operator<=>(const Creator&) const = default;
 };
 
 template <class Row>
 Creator creator_of(const Row& row) {
-  return {row.made_by.uid, std::string(row.made_by.program.view())};
+  return {row.owner_uid, std::string(row.made_by.program.view()), owner_of(row).account};
+}
+
+// As sum_of() of core/account.h: what was made for somebody else who had the number is not counted, and whoever has no
+// name has all that is of the number.
+template <class Value>
+Value sum_of(const std::map<Creator, Value>& all, const Creator& creator) {
+  Value sum{};
+  for (auto it = all.lower_bound(Creator{creator.uid, creator.name, {}});
+       it != all.end() && it->first.uid == creator.uid && it->first.name == creator.name; ++it)
+    if (creator.account.empty() || it->first.account.empty() || it->first.account == creator.account) sum += it->second;
+  return sum;
 }
 
 }  // namespace backhaul::core

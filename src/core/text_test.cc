@@ -59,6 +59,7 @@ TEST(Waiting, WhoDoesNotAnswerIsNamed) {
   EXPECT_EQ(text(WaitingKind::answer, seconds(7), {}, {"host", "more"}),
             "waiting for more from host; nothing has been stored for 7 s");
   EXPECT_EQ(text(WaitingKind::closing, seconds(1), {}, {"cancel"}), "being cancelled for 1 s");
+  EXPECT_EQ(text(WaitingKind::closing, seconds(2), {}, {"take"}), "being taken over for 2 s");
   EXPECT_EQ(text(WaitingKind::closing, seconds(9), {}, {"complete", "/d"}),
             "being completed for 9 s; waiting for the file system of /d, which does not answer");
 }

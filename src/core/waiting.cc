@@ -98,8 +98,11 @@ std::string silent_file_system(const std::string& directory) {
 
 std::string closing_text(const Waiting& waiting, const std::string& since) {
   const std::string what = first_or(waiting, "");
-  const std::string text =
-      (what == "complete" ? "being completed" : what == "cancel" ? "being cancelled" : "being closed") + since;
+  const std::string text = (what == "complete" ? "being completed"
+                            : what == "cancel" ? "being cancelled"
+                            : what == "take"   ? "being taken over"
+                                               : "being closed") +
+                           since;
   return waiting.arguments.size() < 2 ? text : text + "; waiting for " + silent_file_system(waiting.arguments[1]);
 }
 

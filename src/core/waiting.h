@@ -26,7 +26,7 @@ enum class WaitingKind : std::uint8_t {
   storage,         // the queue cannot be written
   owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
-  closing,         // Complete or Cancel is being carried out; arguments: "complete" or "cancel", and, when
+  closing,         // what was asked for is being carried out; arguments: "complete", "cancel" or "take", and, when
                    // that takes long, the directory whose file system is waited for
   address,         // the address of a file has expired: it needs another one; argument: what happened
   certificate,     // the program was asked about a server's certificate; argument: the server

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "adapters/dbus/unit_launcher.h"
+#include "adapters/posix/held_directories.h"
 #include "adapters/posix/launcher.h"
 #include "adapters/posix/local_transport.h"
 #include "adapters/posix/posix_cache.h"
@@ -43,6 +44,13 @@ class Acting {
   Acting& operator=(const Acting&) = delete;
 
   ports::Files& files() { return files_; }
+  // As dbus::Settings::hold_directory.
+  auto holder_of_directories() {
+    return [this](const core::Owner& owner, int directory) -> base::Result<core::Placed> {
+      BH_TRY(const std::shared_ptr<posix::Access> access, owners_->access_of(owner));
+      return posix::hold_directory(*access->held(), directory);
+    };
+  }
   ports::Cache& cache() { return cache_; }  // copies of files of all owners
   static std::string copies(const Footing& footing) { return footing.in_state("peer-cache"); }
   ports::Transport& local() { return local_; }  // files of this machine as remote ones

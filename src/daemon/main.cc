@@ -86,7 +86,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                         {.state = footing.state_folder, .copies = Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            bus_settings(footing, place, accounts, BACKHAUL_VERSION));
+                            bus_settings(footing, place, accounts, acting, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
                         {store, transport, acting.files(), acting.cache(), site, neighbour_search,

@@ -13,6 +13,7 @@
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/sqlite/place_watch.h"
+#include "daemon/acting.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/policy_listing.h"
@@ -37,8 +38,9 @@ inline base::Result<ports::PolicyChanged> reread(const Footing& footing) {
 // How it is on the bus: that of one user answers that user and has classes registered for it, that of the
 // machine answers everybody, and tells nobody of the jobs of others.
 inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& place, posix::AccountWatch& accounts,
-                                   std::string version) {
+                                   Acting& acting, std::string version) {
   dbus::Settings settings{.version = std::move(version)};
+  settings.hold_directory = acting.holder_of_directories();
   settings.reread = [&footing] { return reread(footing); };
   if (footing.is_machines()) {
     settings.served.reset();

@@ -9,6 +9,7 @@
 
 #include "core/admission.h"
 #include "core/digest.h"
+#include "core/held_directory.h"
 #include "core/mirrors.h"
 #include "core/names.h"
 #include "core/pieces.h"
@@ -27,6 +28,7 @@ base::Result<core::Placed> place(const Context& context, const core::Owner& owne
   BH_CHECK(core::may_fetch(owner.application, file.remote));
   BH_CHECK(core::check_remote(file.remote));
   BH_CHECK(core::check_local(file.local));
+  if (!file.held.empty()) return core::Placed{file.local, file.held};
   BH_TRY(core::Placed placed, core::place(owner.application, context.settings.homes, file.local));
   if (!placed.root.empty()) BH_CHECK(core::check_local(placed.local));
   return placed;
@@ -149,6 +151,8 @@ base::Result<void> add_files(Draft& draft, const base::JobId& id, std::vector<po
                            core::by_rule("MaxFilesPerJob", limits.files_per_job.where));
   if (files.empty() && !certificate) return {};
   for (const ports::FileSpec& file : files) {
+    if (!file.held.empty())
+      BH_CHECK(core::may_hand_over(core::owner_of(job), caller.owner(), context.settings.machine_wide));
     if (!exempt && file.ranges.size() > limits.ranges_per_file.value)
       return base::Error(Code::BG_E_TOO_MANY_RANGES_IN_FILE,
                          "a file has at most " + std::to_string(limits.ranges_per_file.value) + " ranges " +

@@ -15,6 +15,7 @@
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
+#include "engine/taking.h"
 
 namespace backhaul::engine {
 
@@ -48,8 +49,7 @@ ports::PublishRequest publish_request(const Draft& draft, const base::JobId& id)
 
 ports::DiscardRequest discard_request(const Draft& draft, const base::JobId& id) {
   ports::DiscardRequest request{.job = id, .owner = core::owner_of(*draft.job(id)), .parts = {}};
-  request.owner_in_doubt = draft.conditions.stray_account(request.owner) != nullptr ||
-                           (core::is_watched(request.owner) && !draft.conditions.accounts_known);
+  request.owner_in_doubt = is_in_doubt(draft, request.owner);
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
     const core::File& file = *draft.file(id, i);
     name_parts(request.parts, file, file.state == core::FileState::completed);
@@ -129,6 +129,27 @@ void close_later(Draft& draft, const base::JobId& id, const base::Error& shortag
   OpenIntent& intent = draft.intents.make(id);
   intent.begun = false;
   intent.waits_for_room = true;
+}
+
+void set_to_work(Draft& draft, const core::Job& job) {
+  switch (job.intent) {
+    case core::Intent::none: return;
+    case core::Intent::complete: return draft.effect(effect::Publish{publish_request(draft, job.id)});
+    case core::Intent::cancel: return draft.effect(effect::Discard{discard_request(draft, job.id)});
+    case core::Intent::take:
+      if (!job.rare->takeover->parts_taken) return draft.effect(effect::HandOver{hand_over_request(draft, job.id)});
+      return draft.effect(effect::Discard{former_parts(draft, job.id)});
+  }
+}
+
+// What is left of TakeOwnership when the parts of the former owner are gone.
+void end_taking(Draft& draft, const ports::Discarded& event) {
+  if (!draft.job(event.job)->rare->takeover->parts_taken) return;
+  draft.keep_if_dropped(event);
+  if (event.leftovers) sweep_as_owner(draft, event.job);
+  draft.edit(event.job, Weight::hard).rare.set(&core::RareOfJob::takeover, {});
+  end(draft, event.job, core::JobEvent::taken, ports::ReplyValue{});
+  fetch_what_is_missing(draft, event.job);
 }
 
 // The answer to look_at_parts(), if nobody did anything else with the job meanwhile.
@@ -226,8 +247,20 @@ void Closing::on(Draft& draft, ports::Published& event) const {
   end(draft, event.job, core::JobEvent::published, ports::ReplyValue{status});
 }
 
+void Closing::on(Draft& draft, ports::HandedOver& event) const {
+  const core::Job* job = draft.job(event.job);
+  if (job == nullptr || job->intent != core::Intent::take || job->rare->takeover->parts_taken) return;
+  draft.keep_if_dropped(event);
+  const auto short_of_room = std::ranges::find_if(
+      event.parts, [](const ports::CopiedPart& part) { return part.error && core::is_shortage(part.error->code); });
+  if (short_of_room != event.parts.end()) return close_later(draft, event.job, *short_of_room->error);
+  take_parts(draft, event);
+  draft.intents.make(event.job).begun = false;  // the next step of it
+}
+
 void Closing::on(Draft& draft, ports::Discarded& event) const {
   const core::Job* job = draft.job(event.job);
+  if (job != nullptr && job->intent == core::Intent::take) return end_taking(draft, event);
   if (job == nullptr || job->intent != core::Intent::cancel) return;
   draft.keep_if_dropped(event);
   const Code status = event.leftovers ? Code::BG_S_UNABLE_TO_DELETE_FILES : Code::S_OK;
@@ -270,10 +303,7 @@ void Closing::settle(Draft& draft) const {
     OpenIntent& intent = draft.intents.make(id);
     intent.begun = true;
     if (intent.began == base::BootTime{}) intent.began = draft.now().boot;
-    if (job->intent == core::Intent::cancel)
-      draft.effect(effect::Discard{discard_request(draft, id)});
-    else
-      draft.effect(effect::Publish{publish_request(draft, id)});
+    set_to_work(draft, *job);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Closing: how Complete and Cancel are carried out – an intent that is on the disk, work that can be
+// Closing: how Complete, Cancel and TakeOwnership are carried out – an intent that is on the disk, work that can be
 // repeated, and its end. Owns whoever waits for that: callers, and commands that came behind.
 #pragma once
 
@@ -29,6 +29,7 @@ class Closing {
 
   void on(Draft& draft, ports::Published& event) const;
   void on(Draft& draft, ports::Discarded& event) const;
+  void on(Draft& draft, ports::HandedOver& event) const;
   void on(Draft& draft, const ports::PeerGone& event) const;
   void on(Draft& draft, const news::Restarted& news) const;
   // Whatever had no room is tried again when there may be some.

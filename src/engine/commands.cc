@@ -16,6 +16,7 @@
 #include "engine/job_steps.h"
 #include "engine/random_access.h"
 #include "engine/readdressing.h"
+#include "engine/taking.h"
 #include "engine/trust.h"
 
 namespace backhaul::engine {
@@ -97,7 +98,7 @@ base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller)
                     "MaxJobsPerMachine");
   if (draft.job_count(account) >= limits.jobs_per_user.value)
     return too_many(Code::BG_E_TOO_MANY_JOBS_PER_USER, "a user", limits.jobs_per_user, "MaxJobsPerUser");
-  const core::Creator creator{caller.uid, std::string(caller.program.view())};
+  const core::Creator creator{caller.uid, std::string(caller.program.view()), account.name};
   const core::Rule<std::uint32_t>& most = limits.jobs_per_application;
   if (limits.exempt_applications.contains(creator.name) || draft.job_count(creator) < most.value) return {};
   const std::string name = creator.name.empty() ? "programs that cannot be told apart" : creator.name;
@@ -185,7 +186,7 @@ struct Carrier {
   base::Result<ports::ReplyValue> stepped(const base::JobId& job, core::JobEvent event) {
     auto effects = step(draft, job, event);
     if (!effects) return std::move(effects).error();
-    reply_later = effects->publish || effects->discard;
+    reply_later = effects->publish || effects->discard || effects->take;
     return ports::ReplyValue{};
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Enqueue& c) {
@@ -222,19 +223,8 @@ struct Carrier {
     return stepped(c.job, core::JobEvent::cancel);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::TakeOwnership& c) {
-    BH_CHECK(core::may_take(caller.owner(), caller.right));
-    if (draft.job(c.job)->owner_uid != caller.uid) {
-      BH_CHECK(check_new_owner(draft, c.job, caller.owner(), known));
-      give_up_parts(draft, c.job);
-    }
-    draft.set_owner(c.job, caller.owner());
-    watch_owner(draft, c.job);
-    core::Job& job = draft.edit(c.job, Weight::hard);
-    job.command = {};  // it would run as the former owner (N115)
-    job.rare.set(&core::RareOfJob::proxy_environment, {});  // and these passwords are the former owner's
-    job.command_set_by = author(draft, caller);
-    drop_secrets(draft, c.job);  // jobs.md §8
-    return stepped(c.job, core::JobEvent::change);
+    BH_TRY(const core::JobEvent event, take_ownership(draft, c.job, caller, known));
+    return stepped(c.job, event);
   }
   base::Result<ports::ReplyValue> operator()(const ports::command::Change& c) {
     return plain(change(draft, c.job, c.change, caller));

@@ -20,10 +20,10 @@ base::Result<void> may_touch(const core::Job& job, const ports::Caller& caller);
 // Committed jobs, tombstones included.
 base::Result<const core::Job*> find_job(const Table& table, const base::JobId& id,
                                         const ports::Caller& caller);
-// It comes behind the Complete or Cancel of its job.
+// It comes behind the Complete, Cancel or TakeOwnership of its job.
 bool waits_behind_intent(const Draft& draft, const ports::Command& command);
 
-// It began Complete or Cancel, and is answered at the end of that.
+// It began Complete, Cancel or TakeOwnership, and is answered at the end of that.
 struct AtItsEnd {};
 // An answer; or what the world has to be asked first, and then nothing has changed.
 using Outcome = std::variant<base::Result<ports::ReplyValue>, AtItsEnd, ports::Destinations>;

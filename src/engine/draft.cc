@@ -65,6 +65,7 @@ template void Draft::effect(effect::StartTransfer);
 template void Draft::effect(effect::HoldOff);
 template void Draft::effect(effect::DigestPart);
 template void Draft::effect(effect::Publish);
+template void Draft::effect(effect::HandOver);
 template void Draft::effect(effect::Discard);
 template void Draft::effect(effect::LookAtCache);
 template void Draft::effect(effect::MakeCopy);
@@ -170,9 +171,8 @@ std::size_t Draft::job_count_of(const std::function<bool(const core::Account&)>&
 }
 
 std::size_t Draft::job_count(const core::Creator& creator) const {
-  auto count = static_cast<std::ptrdiff_t>(context_.table.made_by(creator));
-  if (const auto more = made_.find(creator); more != made_.end()) count += more->second;
-  return static_cast<std::size_t>(count);
+  const auto count = static_cast<std::ptrdiff_t>(context_.table.made_by(creator));
+  return static_cast<std::size_t>(count + core::sum_of(made_, creator));
 }
 
 std::vector<base::JobId> Draft::registered_by(const std::string& unique_name) const {
@@ -234,9 +234,11 @@ void Draft::insert(core::Job job) {
 void Draft::set_owner(const base::JobId& id, const core::Owner& owner) {
   core::Job& job = edit(id, Weight::hard);
   --owned_[core::account_of(core::owner_of(job))];
+  --made_[core::creator_of(job)];
   job.owner_uid = owner.uid;
   job.rare.set(&core::RareOfJob::account, core::is_watched(owner) ? base::Text(owner.account) : base::Text());
   ++owned_[core::account_of(core::owner_of(job))];
+  ++made_[core::creator_of(job)];
 }
 
 void Draft::bury(const base::JobId& id) {

@@ -9,7 +9,7 @@
 //   parts swept              in front of the opens of the same files
 //   transfers stopped, parts closed, opened, bandwidth limited, transfers told how they stand,
 //   transfers started, told where no redirect leads them any more, whole parts read for their digests
-//   published, discarded
+//   published, handed over, discarded
 //   cache looked at, copies made, removed
 //   neighbours told what is laid down, looked for, offered, withdrawn, coming and came; searches given up, begun
 //   destinations checked     of commands that wait for it
@@ -60,7 +60,7 @@ struct Reply {
   base::CallId call{};
   base::Result<ports::ReplyValue> value;
 };
-// The change is on record, its reply comes with the end of Complete or Cancel: whoever asked for it
+// The change is on record, its reply comes with the end of its intent: whoever asked for it
 // may read again.
 struct Accept {
   base::CallId call{};
@@ -115,6 +115,9 @@ struct DigestPart {
 };
 struct Publish {
   ports::PublishRequest request;
+};
+struct HandOver {
+  ports::HandOverRequest request;
 };
 struct Discard {
   ports::DiscardRequest request;
@@ -184,7 +187,7 @@ struct LetSleep {};
 struct FollowLocalTime {
   bool follow = false;
 };
-// In front of everything else: commands that waited behind Complete or Cancel.
+// In front of everything else: commands that waited behind an intent.
 struct Resubmit {
   std::vector<ports::Command> commands;
 };
@@ -199,7 +202,7 @@ struct EffectKinds {
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
                  effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
-                 effect::DigestPart, effect::Publish, effect::Discard, effect::LookAtCache, effect::MakeCopy,
+                 effect::DigestPart, effect::Publish, effect::HandOver, effect::Discard, effect::LookAtCache, effect::MakeCopy,
                  effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours, effect::OfferRecord, effect::WithdrawRecord,
                  effect::TellComing, effect::TellCame, effect::GiveUpSearch, effect::SearchNeighbours,
                  effect::CheckDestinations, effect::Notify,

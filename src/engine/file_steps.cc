@@ -57,9 +57,13 @@ void give_up_fresh(core::File& file) {
 }
 
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  drop_other_parts(draft, id, file, core::owner_of(*draft.job(id)));
+}
+
+void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file, const core::Owner& owner) {
   const core::File& row = *draft.file(id, file);
   draft.effect(effect::Sweep{{.job = id,
-                              .owner = core::owner_of(*draft.job(id)),
+                              .owner = owner,
                               .keep = part_of(row),
                               .beside = part_beside(row),
                               .newest = row.last_epoch()}});
@@ -107,18 +111,6 @@ void begin_anew(Draft& draft, const base::JobId& id) {
   for (std::uint32_t i = 0; i < draft.file_count(id); ++i)
     if (draft.file(id, i)->state == core::FileState::waiting) begin_anew(draft, id, i);
   interrupt(draft, id);
-}
-
-void give_up_parts(Draft& draft, const base::JobId& id) {
-  for (std::uint32_t i = 0; i < draft.file_count(id); ++i) {
-    const core::FileState state = draft.file(id, i)->state;
-    if (state == core::FileState::transferred) fetch_anew(draft, id, i);
-    if (state == core::FileState::transferred || state == core::FileState::waiting) begin_anew(draft, id, i);
-  }
-  interrupt(draft, id);
-  const core::Job& job = *draft.job(id);
-  if (job.state == base::JobState::transferred && job.files.transferred < job.files.total)
-    BH_ASSERT(step(draft, id, core::JobEvent::start));
 }
 
 void forgive_restarts(Draft& draft, const base::JobId& id) {

@@ -17,6 +17,8 @@ void begin_part(core::File& file, const ports::HeadReceived& event);
 void give_up_fresh(core::File& file);
 // Nobody comes back to parts that the row does not name any more.
 void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file);
+// Likewise by somebody else than the owner of the job.
+void drop_other_parts(Draft& draft, const base::JobId& id, std::uint32_t file, const core::Owner& owner);
 
 // What is here of this file is of no use: it is fetched again, into a new part.
 void fetch_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
@@ -26,9 +28,6 @@ void fetch_again(Draft& draft, const base::JobId& id, std::uint32_t file, const 
 void begin_anew(Draft& draft, const base::JobId& id);
 // Likewise of this file alone.
 void begin_anew(Draft& draft, const base::JobId& id, std::uint32_t file);
-// Of somebody else from now on, who must not go on with what the owner may have open for writing: what is held is
-// fetched again. Before the job has its new owner, since the parts are deleted as the old one.
-void give_up_parts(Draft& draft, const base::JobId& id);
 // Whoever starts a job in ERROR says that its cause is gone: also the server that made a file begin
 // again and again, refused ranges or denied what it had told gets another chance, otherwise no Resume
 // could ever help.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Complete or Cancel under way: who is answered when it ends, and what waits behind it. The intent
+// Complete, Cancel or TakeOwnership under way: who is answered when it ends, and what waits behind it. The intent
 // itself is in the row of its job.
 #pragma once
 

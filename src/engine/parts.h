@@ -22,7 +22,7 @@ struct Parts {
   Conditions conditions;  // what the world allows
   Vetting vetting;        // commands that wait for what the world says
   Fetching fetching;      // runs, lanes, sweeps, wishes of servers
-  Closing closing;        // Complete and Cancel
+  Closing closing;        // Complete, Cancel and TakeOwnership
   Telling telling;        // deliveries, modifications, class starts, programs
   Trust trust;            // questions about certificates
   Keeping keeping;        // sealed secrets

@@ -77,6 +77,7 @@ class Performer {
     ports_.files.digest(effect.transfer, std::move(effect.order));
   }
   void perform(effect::Publish& effect) { ports_.files.publish(std::move(effect.request)); }
+  void perform(effect::HandOver& effect) { ports_.files.hand_over(std::move(effect.request)); }
   void perform(effect::Discard& effect) { ports_.files.discard(std::move(effect.request)); }
   void perform(effect::LookAtCache& effect) { ports_.cache.look(std::move(effect.known)); }
   void perform(effect::MakeCopy& effect) { ports_.cache.make(std::move(effect.order)); }

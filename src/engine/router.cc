@@ -6,6 +6,7 @@
 #include "engine/commands.h"
 #include "engine/engine.h"
 #include "engine/job_steps.h"
+#include "engine/taking.h"
 
 namespace backhaul::engine {
 
@@ -30,6 +31,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::PartClosed& one) { parts_.fetching.on(draft, one); },
           [&](ports::Published& one) { parts_.closing.on(draft, one); },
           [&](ports::Discarded& one) { parts_.closing.on(draft, one); },
+          [&](ports::HandedOver& one) { parts_.closing.on(draft, one); },
           [&](ports::CacheLooked& one) { parts_.caching.on(draft, one); },
           [&](ports::CopyMade& one) { parts_.caching.on(draft, one); },
           [&](ports::RecordServed& one) { parts_.caching.on(draft, one); },
@@ -143,6 +145,7 @@ void Engine::set_aside_poisoned(Draft& draft, const base::JobId& id) {
   const core::Job* job = draft.job(id);
   if (job == nullptr || base::is_final(job->state)) return;
   // What it was being closed with may be what crashes; the owner can ask for it again.
+  if (job->intent == core::Intent::take) give_up_taking(draft, id);
   if (job->intent != core::Intent::none) draft.edit(id, Weight::hard).intent = core::Intent::none;
   draft.log(base::LogLevel::error, "two crashes in a row at this job: set to ERROR", id);
   const core::ErrorInfo error{base::Code::E_UNEXPECTED, base::ErrorContext::general_queue_manager,

@@ -52,8 +52,7 @@ std::size_t Table::registrations(const std::string& unique_name) const {
 }
 
 std::size_t Table::made_by(const core::Creator& creator) const {
-  const auto counted = made_by_.find(creator);
-  return counted == made_by_.end() ? 0 : counted->second;
+  return core::sum_of(made_by_, creator);
 }
 
 void Table::index_object(const core::ObjectRegistration& object, const base::JobId& job,
@@ -82,11 +81,17 @@ void Table::index(const core::Job& job, bool present) {
     same_state.erase(job.order);
 }
 
+void Table::count_creator(const core::Job& job, bool present) {
+  const auto counted = made_by_.try_emplace(core::creator_of(job)).first;
+  present ? ++counted->second : --counted->second;
+  if (counted->second == 0) made_by_.erase(counted);
+}
+
 const Entry& Table::insert(Entry entry) {
   index(entry.job, true);
   follow(entry, 0);
   owners_.add(core::owner_of(entry.job), entry.job.order, entry.job.id);
-  ++made_by_[core::creator_of(entry.job)];
+  count_creator(entry.job, true);
   const base::JobId id = entry.job.id;
   const auto [row, inserted] = entries_.emplace(id, std::move(entry));
   BH_ASSERT(inserted);
@@ -101,6 +106,8 @@ void Table::replace(core::Job job, std::vector<core::File> files) {
   if (job.owner_uid != entry.job.owner_uid || job.rare->account != entry.job.rare->account) {
     owners_.remove(core::owner_of(entry.job), entry.job.order);
     owners_.add(core::owner_of(job), job.order, job.id);
+    count_creator(entry.job, false);
+    count_creator(job, true);
   }
   entry.job = std::move(job);
   index(entry.job, true);
@@ -117,8 +124,7 @@ void Table::bury(const base::JobId& id, base::PeerId holder) {
   BH_ASSERT(it != entries_.end());
   index(it->second.job, false);
   owners_.remove(core::owner_of(it->second.job), it->second.job.order);
-  const auto creator = made_by_.find(core::creator_of(it->second.job));
-  if (--creator->second == 0) made_by_.erase(creator);
+  count_creator(it->second.job, false);
   it->second.job.object.reset();
   it->second.job.certificate_check.reset();
   tombstones_.emplace(id, Tombstone{std::move(it->second), holder});

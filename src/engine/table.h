@@ -104,6 +104,7 @@ class Table {
   std::deque<base::JobId> tombstone_order_;
 
   void index(const core::Job& job, bool present);
+  void count_creator(const core::Job& job, bool present);
   void index_object(const core::ObjectRegistration& object, const base::JobId& job, bool present);
 };
 

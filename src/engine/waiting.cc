@@ -8,6 +8,7 @@
 
 #include "core/damage.h"
 #include "core/http.h"
+#include "core/job_table.h"
 #include "core/part_name.h"
 #include "core/random_access.h"
 #include "engine/engine.h"
@@ -34,7 +35,7 @@ std::string reason_of(const core::Job& job) {
   return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
 }
 
-// The directory in which Complete or Cancel has something to do; of several the first, and how many more.
+// The directory in which an intent has something to do; of several the first, and how many more.
 std::string directories_of(const Entry& entry) {
   std::set<std::string> all;
   std::string first;
@@ -103,14 +104,14 @@ std::uint32_t Engine::cost_flags(const core::Job& job) const {
                                    *parts_.conditions.policy);
 }
 
-// Complete and Cancel are matters of moments where a file system answers.
+// Complete and Cancel are matters of moments where a file system answers; to take a job over can mean to copy its parts.
 static constexpr base::Microseconds closing_patience = std::chrono::seconds(2);
 
 // Where is said from when on it takes longer than it should.
 core::Waiting Engine::closing(const core::Job& job) const {
   const base::Instant now = context_.clocks.this_moment();
   core::Waiting waiting{.kind = core::WaitingKind::closing,
-                        .arguments = {job.intent == core::Intent::cancel ? "cancel" : "complete"}};
+                        .arguments = {std::string(core::to_word(job.intent))}};
   const auto intent = parts_.closing.intents().find(job.id);
   if (intent == parts_.closing.intents().end()) return waiting;
   waiting.since = context_.clocks.on_wall_clock(intent->second.began, now);

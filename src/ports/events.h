@@ -124,6 +124,21 @@ struct Discarded {
   base::JobId job;
   bool leftovers = false;
 };
+// What is on record of the copy of a part, as in PartStored; or why there is none.
+struct CopiedPart {
+  std::uint32_t index = 0;
+  std::uint32_t epoch = 0;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t mount = 0;
+  std::uint64_t tail = 0;
+  std::uint32_t last_write = 0;
+  std::optional<base::Error> error{};
+};
+struct HandedOver {
+  base::JobId job;
+  std::vector<CopiedPart> parts;
+};
 
 // The folder of the copies was looked at, and on what file system it is. The error: no copies can be made there.
 struct CacheLooked {
@@ -216,7 +231,7 @@ struct PeerGone {  // a client left the bus
 
 struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
-                           PartFailed, PartClosed, Published, Discarded, CacheLooked, CopyMade, NeighboursChanged,
+                           PartFailed, PartClosed, Published, Discarded, HandedOver, CacheLooked, CopyMade, NeighboursChanged,
                            NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;

@@ -150,6 +150,20 @@ struct DiscardRequest {
   bool owner_in_doubt = false;
 };
 
+// What is on record of a part that becomes another owner's, and the epoch of the part that it is copied to.
+struct HandedPart {
+  PartRef part;
+  core::PartRecord recorded;
+  std::uint32_t epoch = 0;
+};
+
+struct HandOverRequest {
+  base::JobId job;
+  core::Owner from;
+  core::Owner to;
+  std::vector<HandedPart> parts;
+};
+
 // Of one file.
 struct SweepRequest {
   base::JobId job;
@@ -200,6 +214,10 @@ class Files {
   virtual void publish(PublishRequest request) = 0;
   // Answer: Discarded.
   virtual void discard(DiscardRequest request) = 0;
+  // Copies what is on record of each part into a new one, which only the new owner can open and which is durable when
+  // it is told of. A part that does not fit its record, or that cannot be copied, is told with its error, and nothing
+  // is left of its copy. What is copied stays where it is. Answer: HandedOver, with an entry for every part, in order.
+  virtual void hand_over(HandOverRequest request) = 0;
   // Deletes the parts of a file but those that are to be kept. No answer. In order with the opens of
   // this file: a part that is opened, or begun anew by its sink, afterwards is not swept. While a part
   // of it is open, no epoch behind `newest` goes.

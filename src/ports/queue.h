@@ -57,6 +57,7 @@ struct FileSpec {
   std::vector<std::string> piece_digests{};
   std::string signature{};                  // of the whole, by this key (core/signature.h)
   std::string key{};
+  std::string held{};  // the directory of `local` was handed over (core/held_directory.h); empty: it is named by the path
 };
 
 using core::JobChange;

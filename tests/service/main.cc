@@ -93,7 +93,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
       {.state = footing.state_folder, .copies = daemon::Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            daemon::bus_settings(footing, place, accounts, "test"));
+                            daemon::bus_settings(footing, place, accounts, acting, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
                         {store, transport, acting.files(), acting.cache(), site, neighbour_search,
                          clients, acting.programs(), clients, network, machine, accounts, clock,

@@ -80,6 +80,7 @@ std::string name_of(const TouchedCell& cell) {
     case core::CellKind::refuse: return place + base::symbol(cell.code);
     case core::CellKind::begin_complete: return place + "begins Complete";
     case core::CellKind::begin_cancel: return place + "begins Cancel";
+    case core::CellKind::begin_take: return place + "begins to be taken over";
     case core::CellKind::never: break;
   }
   return place + "never";

@@ -204,6 +204,77 @@ void SimFiles::publish_end(std::shared_ptr<Publishing> work) {
   });
 }
 
+// --- handing over --------------------------------------------------------------------------------
+
+struct SimFiles::HandingOver {
+  ports::HandOverRequest request;
+  ports::HandedOver answer;
+};
+
+void SimFiles::hand_over(ports::HandOverRequest request) {
+  stage_.port_call();
+  for (const auto& [transfer, sink] : sinks_)
+    if (sink->key().job == request.job) stage_.fail("handed over while a part is still open");
+  auto work = std::make_shared<HandingOver>();
+  work->answer.job = request.job;
+  work->request = std::move(request);
+  ++publishing_;
+  hand_over_next(work);
+}
+
+// One copy at a time, so that the service can die between any two.
+void SimFiles::hand_over_next(std::shared_ptr<HandingOver> work) {
+  stage_.timeline.in_service(stage_.draw(stage_.options.disk), [this, work] {
+    const std::size_t next = work->answer.parts.size();
+    if (next < work->request.parts.size()) {
+      work->answer.parts.push_back(copy_part(*work, work->request.parts[next]));
+      return hand_over_next(work);
+    }
+    --publishing_;
+    stage_.post(work->answer);
+  });
+}
+
+ports::CopiedPart SimFiles::copy_part(const HandingOver& work, const ports::HandedPart& part) {
+  const base::JobId& job = work.request.job;
+  const ports::PartRef& ref = part.part;
+  const std::string from = core::part_path(ref.local, job, ref.index, ref.epoch);
+  const std::string to = core::part_path(ref.local, job, ref.index, part.epoch);
+  const core::Extents& stored = part.recorded.stored;
+  ports::CopiedPart answer{.index = ref.index, .epoch = part.epoch};
+  const Directory* directory = disk_.directory_of(ref.local);
+  const InodeRef held = disk_.find(from);
+  const auto refuse = [&](Code code, const char* text) {
+    disk_.unlink(to);
+    disk_.sync_directory(core::parent_directory(ref.local));
+    answer.error = local_error(code, text);
+    return answer;
+  };
+  if (directory == nullptr) return refuse(Code::PATH_NOT_FOUND, "no directory");
+  if (!directory->writable) return refuse(Code::E_ACCESSDENIED, "not writable");
+  if (disk_.shortage) return refuse(*disk_.shortage, "drawn");
+  if (disk_.full) return refuse(Code::DISK_FULL, "full");
+  if (held == nullptr) return refuse(Code::FILE_NOT_FOUND, "no part");
+  const auto verdict = core::compare_part(part.recorded, facts_of(*held, disk_.mount, stored));
+  if (verdict != core::PartVerdict::whole && verdict != core::PartVerdict::longer)
+    return refuse(Code::BG_E_LOCAL_FILE_CHANGED, "another part");
+  if (stage_.chance(stage_.options.open_fails)) return refuse(Code::WRITE_FAULT, "drawn");
+  disk_.unlink(to);
+  const InodeRef copy = disk_.create(to);
+  copy->cache = held->cache;
+  copy->cache.keep(stored);
+  disk_.touch(*copy);
+  disk_.sync(*copy, stored);
+  disk_.sync_directory(core::parent_directory(ref.local));
+  stage_.trace("copied " + from + " to " + to);
+  answer.device = copy->device;
+  answer.inode = copy->number;
+  answer.mount = disk_.mount;
+  answer.tail = copy->cache.tail(stored);
+  answer.last_write = core::mark_of_write(copy->modified);
+  return answer;
+}
+
 // --- removing ------------------------------------------------------------------------------------
 
 // False when a part is left over.
@@ -310,7 +381,8 @@ void SimFiles::look_at_destinations(base::CheckId check,
 }
 
 base::Result<void> SimFiles::check_target(const core::Placed& file) const {
-  if (!file.root.empty() && !file.local.starts_with(file.root + '/'))
+  // One that was handed over is what it is, whatever its path.
+  if (file.root.starts_with('/') && !file.local.starts_with(file.root + '/'))
     return local_error(Code::E_ACCESSDENIED, "leads out");
   const Directory* directory = disk_.directory_of(file.local);
   if (directory == nullptr) return local_error(Code::PATH_NOT_FOUND, "no directory");

@@ -113,6 +113,7 @@ class SimFiles final : public ports::Files {
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
+  void hand_over(ports::HandOverRequest request) override;
   void sweep(ports::SweepRequest request) override;
   void check(base::CheckId check, ports::Destinations destinations) override;
 
@@ -132,6 +133,9 @@ class SimFiles final : public ports::Files {
 
  private:
   struct Publishing;
+  struct HandingOver;
+  void hand_over_next(std::shared_ptr<HandingOver> work);
+  ports::CopiedPart copy_part(const HandingOver& work, const ports::HandedPart& part);
   void publish_next(std::shared_ptr<Publishing> work);
   void publish_end(std::shared_ptr<Publishing> work);
   void look_at(Publishing& work);

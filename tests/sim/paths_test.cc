@@ -210,6 +210,8 @@ class Path {
       case JobEvent::published: return ask(command::Complete{job_});
       case JobEvent::cancel:
       case JobEvent::discarded: return ask(command::Cancel{job_});
+      case JobEvent::take:
+      case JobEvent::taken: return take_over();
       case JobEvent::add_files: return ask(command::AddFiles{job_, {spec("other")}});
       case JobEvent::change: return ask(command::Change{job_, {.description = "new"}});
       case JobEvent::turn_given: return give_turn();
@@ -251,6 +253,10 @@ class Path {
         world_.start_service();
         return world_.run_for(0s);
     }
+  }
+  void take_over() {
+    world_.submit("take", world_.bus.connect("root", 0).caller(), command::TakeOwnership{job_});
+    world_.run_for(0s);
   }
   // The volume of a further file cannot be opened; the files before it come first.
   void lock() {

@@ -53,8 +53,9 @@ void RowChecks::check(const SimStore::Row* before, const SimStore::Row* after) {
   if (before != nullptr && before->job.intent != core::Intent::none && after->job.error &&
       after->job.intent == core::Intent::none && after->job.error->code == base::Code::E_UNEXPECTED)
     for (const auto& [index, file] : after->files) exempt({after->job.id, index});
-  // While an intent is carried out the parts are being renamed or removed.
-  if (after->job.intent != core::Intent::none || base::is_final(after->job.state)) return;
+  // While it is completed or cancelled the parts are being renamed or removed.
+  const bool closing = after->job.intent == core::Intent::complete || after->job.intent == core::Intent::cancel;
+  if (closing || base::is_final(after->job.state)) return;
   for (const auto& [index, file] : after->files)
     if (before == nullptr || !before->files.contains(index) || before->files.at(index) != file)
       check_file(after->job, file);

@@ -197,6 +197,25 @@ TEST(Applications, TheLastJobIsTheLastOfItsOwn) {
   EXPECT_EQ(*s.world.service().last_job(s.app.caller()), mine) << "its end is in the log";
 }
 
+// What it has a descriptor of it may write to, whatever its path is called in the sandbox or here.
+TEST(Applications, ADirectoryThatItHandsOverNeedsNotBeItsOwnFolder) {
+  Applications s;
+  s.serve("x", 10);
+  ASSERT_EQ(s.enqueue_to(s.app, std::string(own) + "/data/x"), "S_OK");
+  const JobId mine = s.made;
+  ports::FileSpec spec{"http://host/x", "/d/x"};
+  EXPECT_EQ(s.ask(s.app, ports::command::AddFiles{mine, {spec}}), "E_ACCESSDENIED");
+  spec.held = "@1:2";
+  EXPECT_EQ(s.ask(s.other, ports::command::AddFiles{mine, {spec}}), "E_ACCESSDENIED");
+  EXPECT_EQ(s.ask(s.root, ports::command::AddFiles{mine, {spec}}), "E_ACCESSDENIED") << "for the owner alone";
+  EXPECT_EQ(s.ask(s.app, ports::command::AddFiles{mine, {spec}}), "S_OK");
+  EXPECT_EQ(*s.file(mine, 1).root, "@1:2");
+  EXPECT_EQ(s.file(mine, 1).local, "/d/x");
+  // It may still fetch from the network only.
+  spec.remote = "file:///etc/passwd";
+  EXPECT_EQ(s.ask(s.app, ports::command::AddFiles{mine, {spec}}), "E_ACCESSDENIED");
+}
+
 TEST(Applications, AConfinedRootIsNoAdministrator) {
   Applications s;
   s.serve("x", 10);

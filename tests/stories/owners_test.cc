@@ -3,6 +3,7 @@
 // take a job over (jobs.md §8).
 #include <vector>
 
+#include "core/part_name.h"
 #include "tests/stories/story.h"
 
 namespace backhaul::stories {
@@ -137,20 +138,93 @@ TEST(Owners, WhoTakesAJobOverGetsNothingThatTheFormerOwnerMayStillWriteTo) {
   EXPECT_EQ(s.ask(taker, command::TakeOwnership{running}), "S_OK");
   s.run(500ms);
   EXPECT_GT(s.file(running, 0).epoch, before.epoch + 1);
+  EXPECT_GE(s.file(running, 0).stored.total(), before.stored.total()) << "it is copied";
+  EXPECT_NE(s.file(running, 0).inode, before.inode);
+  EXPECT_EQ(s.files_on_disk(), 1U) << "what the former owner had of it is gone";
   s.run(60s);
   EXPECT_TRUE(s.is_done(running));
   EXPECT_EQ(s.row(running).owner_uid, 1001U);
-  EXPECT_NE(s.file(running, 0).inode, before.inode);
-  const std::uint32_t whole = s.file(running, 0).epoch;
+  const core::File whole = s.file(running, 0);
   const ports::Caller root = s.root.caller();
   EXPECT_EQ(s.ask(root, command::TakeOwnership{running}), "S_OK");
-  EXPECT_NE(s.row(running).state, base::JobState::transferred);
-  s.run(60s);
-  EXPECT_TRUE(s.is_done(running));
-  EXPECT_GT(s.file(running, 0).epoch, whole);
-  EXPECT_EQ(s.ask(root, command::TakeOwnership{running}), "S_OK");  // of the same owner: nothing is lost
-  EXPECT_TRUE(s.is_done(running));
+  EXPECT_TRUE(s.is_done(running)) << "nothing has to be fetched again";
+  EXPECT_GT(s.file(running, 0).epoch, whole.epoch);
+  EXPECT_NE(s.file(running, 0).inode, whole.inode);
+  const std::uint64_t mine = s.file(running, 0).inode;
+  EXPECT_EQ(s.ask(root, command::TakeOwnership{running}), "S_OK");
+  EXPECT_EQ(s.file(running, 0).inode, mine) << "it is the same owner's";
   EXPECT_EQ(s.ask(root, command::Complete{running}), "S_OK");
+  EXPECT_EQ(s.files_on_disk(), 1U);
+}
+
+TEST(Owners, WhatCannotBeCopiedForTheNewOwnerIsFetchedAnewAndTheRestIsKept) {
+  Owners s;
+  s.serve("x", 3000);
+  s.serve("y", 3000);
+  const JobId job = s.enqueue("hers", {"x", "y"});
+  s.run(60s);
+  ASSERT_TRUE(s.is_done(job));
+  const std::uint64_t kept = s.file(job, 1).stored.total();
+  s.world.disk.unlink(core::part_path("/d/x", job, 0, s.file(job, 0).epoch));
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{job}), "S_OK");
+  EXPECT_EQ(s.row(job).owner_uid, 0U);
+  EXPECT_EQ(s.file(job, 1).stored.total(), kept);
+  EXPECT_EQ(s.file(job, 1).state, core::FileState::transferred);
+  EXPECT_FALSE(s.is_done(job));
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(job));
+  EXPECT_EQ(s.ask(s.root.caller(), command::Complete{job}), "S_OK");
+  EXPECT_EQ(s.files_on_disk(), 2U);
+}
+
+// Copies, commits and looks take a while, so that there are steps in between.
+sim::Options slow_disk() {
+  sim::Options options;
+  options.turn = {1ms, 1ms};
+  options.commit = options.commit_answer = options.disk = options.check = {5ms, 9ms};
+  options.sync = {20ms, 30ms};
+  return options;
+}
+
+// At whatever step the service dies, and whatever a power cut takes: the job is one owner's or the other's, what was
+// received of it is held, and nothing is left of the copies or of what was copied.
+void take_over_and_die(int step, bool power) {
+  SCOPED_TRACE("after " + std::to_string(step) + " steps" + (power ? ", with the power" : ""));
+  Owners s;
+  const JobId whole = s.make(s.alice, "x", 3000);
+  s.run(20s);
+  ASSERT_TRUE(s.is_done(whole));
+  const JobId part = s.make(s.alice, "y", 20'000);
+  s.run(8s);
+  s.world.submit("suspend", s.alice.caller(), command::Suspend{part});
+  s.run(1s);
+  const std::uint64_t held = s.file(part, 0).stored.total();
+  ASSERT_GT(held, 0U);
+  s.world.stage.options = slow_disk();
+  for (const JobId& job : {whole, part}) s.world.submit("take", s.root.caller(), command::TakeOwnership{job});
+  for (int i = 0; i < step; ++i) s.world.step();
+  power ? s.lose_power() : s.crash();
+  s.run(10s);
+  Program& root = s.another_program("root again", 0);
+  for (const JobId& job : {whole, part}) {
+    EXPECT_EQ(s.row(job).intent, core::Intent::none);
+    EXPECT_TRUE(s.row(job).owner_uid == 0 || s.row(job).owner_uid == 1000) << s.row(job).owner_uid;
+    EXPECT_FALSE(s.row(job).rare->takeover);
+  }
+  EXPECT_TRUE(s.is_done(whole));
+  EXPECT_EQ(s.file(part, 0).stored.total(), held);
+  EXPECT_EQ(s.files_on_disk(), 2U);
+  s.world.submit("start", root.caller(), command::Start{part});
+  s.run(60s);
+  for (const JobId& job : {whole, part}) s.world.submit("complete", root.caller(), command::Complete{job});
+  s.run(10s);
+  EXPECT_TRUE(s.has_file("x") && s.has_file("y"));
+  EXPECT_EQ(s.files_on_disk(), 2U);
+}
+
+TEST(Owners, ATakeoverSurvivesADeathAtEachOfItsSteps) {
+  for (int step = 0; step < 60; ++step)
+    for (const bool power : {false, true}) take_over_and_die(step, power);
 }
 
 // --- accounts that go ------------------------------------------------------------------------------
@@ -301,6 +375,28 @@ TEST(Accounts, WhatIsLeftOfTheOneBeforeIsNotCountedForWhoHasTheNumberNow) {
   const JobId again = s.make_hers("y");
   EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_MACHINE");
   EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{again}), "S_OK");
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "S_OK");
+}
+
+TEST(Accounts, WhatTheOneBeforeMadeByAProgramIsNotCountedForIt) {
+  Accounts s;
+  core::Policy policy;
+  policy.limits.jobs_per_application = {1, "/etc/x.conf:3"};
+  s.world.service().post(ports::PolicyChanged{policy});
+  s.her.program = "/bin/a";
+  const JobId job = s.make_hers();
+  EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_USER");
+  s.world.accounts.lose(s.account);
+  s.run(1s);
+  ports::Caller other = s.bob.caller();
+  other.account = "bob";
+  other.program = "/bin/a";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "S_OK") << "hers is none of his";
+  EXPECT_EQ(s.ask(other, command::Enqueue{}), "BG_E_TOO_MANY_JOBS_PER_USER");
+  // By a takeover it is counted for the new owner from then on.
+  s.world.accounts.bring_back(s.account);
+  s.run(1s);
+  EXPECT_EQ(s.ask(s.root.caller(), command::TakeOwnership{job}), "S_OK");
   EXPECT_EQ(s.ask(s.her, command::Enqueue{}), "S_OK");
 }
 

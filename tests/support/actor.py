@@ -37,6 +37,38 @@ class Callback(dbus.service.Object):
         return 0
 
 
+class Directory(dbus.service.Object):
+    """A directory that is handed over."""
+
+    def __init__(self, bus, path, folder):
+        super().__init__(bus, path)
+        self.folder = folder
+
+    @dbus.service.method("org.backhaul.Directory1", out_signature="h")
+    def Open(self):
+        directory = os.open(self.folder, os.O_PATH | os.O_DIRECTORY)
+        try:
+            return dbus.types.UnixFd(directory)
+        finally:
+            os.close(directory)
+
+
+def add_in(job, folder, files):
+    path = f"/directory{len(keep)}"
+    keep.append(Directory(client.bus, path, folder))
+    rows = dbus.Array([dbus.Struct((url, name, dbus.Dictionary({}, signature="sv"))) for url, name in files],
+                      signature="(ssa{sv})")
+    message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "AddFilesIn")
+    message.append(dbus.ObjectPath(path), rows, signature="oa(ssa{sv})")
+    answers = []
+    client.bus.send_message_with_reply(message, answers.append)
+    while not answers:
+        GLib.MainContext.default().iteration(True)
+    if answers[0].get_type() != dbus.lowlevel.MESSAGE_TYPE_ERROR:
+        return "ok"
+    return {"error": answers[0].get_error_name().rsplit(".", 1)[-1], "text": answers[0].get_args_list()[0]}
+
+
 def listen():
     for member in ("JobAdded", "JobRemoved", "JobChanged"):
         client.bus.add_signal_receiver(lambda job, *_, member=member: heard.append([member, str(job)]), member,
@@ -90,6 +122,10 @@ def step(kind, *rest):
         return getattr(client.object(ROOT, "Manager1"), rest[0])(*rest[1:-1], signature=rest[-1])
     if kind == "peers":
         return getattr(client.object(PEERS, "Peers1"), rest[0])(*rest[1:-1], signature=rest[-1])
+    if kind == "add in":
+        return add_in(*rest)
+    if kind == "file":  # of a job: a property
+        return client.file_value(*rest)
     if kind == "listen":
         return listen()
     if kind == "heard":

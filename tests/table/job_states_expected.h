@@ -31,7 +31,7 @@ constexpr States open_states =
     queued | running | suspended | error | transient_error | transferred;
 
 struct Outcome {
-  enum class Kind : std::uint8_t { go, stay, refuse, begin_complete, begin_cancel, cannot };
+  enum class Kind : std::uint8_t { go, stay, refuse, begin_complete, begin_cancel, begin_take, cannot };
   Kind kind = Kind::cannot;
   JobState target = JobState::suspended;
   Code code = Code::S_OK;
@@ -42,6 +42,7 @@ constexpr Outcome refuse(Code code) { return {Outcome::Kind::refuse, JobState::s
 constexpr Outcome stay{Outcome::Kind::stay};
 constexpr Outcome begin_complete{Outcome::Kind::begin_complete};
 constexpr Outcome begin_cancel{Outcome::Kind::begin_cancel};
+constexpr Outcome begin_take{Outcome::Kind::begin_take};
 constexpr Outcome cannot{Outcome::Kind::cannot};
 
 constexpr Outcome to_queued = go(JobState::queued);
@@ -211,6 +212,9 @@ inline constexpr Row rows[] = {
     {open_states, JobEvent::validation_failed, always, to_error, "files.md §9, jobs.md §3.1"},
     {final_states, JobEvent::validation_failed, always, cannot, "jobs.md §3: final"},
 
+    {open_states, JobEvent::take, always, begin_take, "jobs.md §8: in every state but the final ones"},
+    {final_states, JobEvent::take, always, cannot, "jobs.md §3: final"},
+
     // --- how intents end ---------------------------------------------------------------------
     {open_states, JobEvent::published, {.upload = When::no}, to_acknowledged, "jobs.md §13.3"},
     {transferred, JobEvent::published, {.upload = When::yes}, to_acknowledged, "jobs.md §3.1"},
@@ -229,6 +233,10 @@ inline constexpr Row rows[] = {
     {open_states, JobEvent::discarded, always, to_cancelled,
      "jobs.md §13: CANCELLED, left-overs or not"},
     {final_states, JobEvent::discarded, always, cannot, "jobs.md §3: final"},
+    {running, JobEvent::taken, always, to_queued,
+     "architecture: the transfer was stopped for it, so it has to be given a turn again"},
+    {open_states & ~running, JobEvent::taken, always, stay, "jobs.md §8: the job is as it was"},
+    {final_states, JobEvent::taken, always, cannot, "jobs.md §3: final"},
 
     // --- the service started again -----------------------------------------------------------
     {running, JobEvent::restarted, {.asks_once = When::no}, to_queued,

@@ -272,6 +272,24 @@ TEST_F(JobStep, IntentsAreWrittenFirstAndClearedAtTheirEnd) {
   EXPECT_EQ(job.state, JobState::cancelled);
 }
 
+TEST_F(JobStep, AJobThatIsTakenOverIsWhatItWasAndOneThatRanWaitsForATurn) {
+  Job job = running_job();
+  const auto effects = do_step(job, JobEvent::take);
+  EXPECT_TRUE(effects.take && effects.stop_transfers && !effects.state_changed);
+  EXPECT_EQ(job.intent, Intent::take);
+  do_step(job, JobEvent::taken);
+  EXPECT_EQ(job.intent, Intent::none);
+  EXPECT_EQ(job.state, JobState::queued);
+
+  Job whole = running_job();
+  do_step(whole, JobEvent::all_done);
+  const auto pending = whole.pending;
+  do_step(whole, JobEvent::take);
+  EXPECT_FALSE(do_step(whole, JobEvent::taken).event_due);
+  EXPECT_EQ(whole.state, JobState::transferred);
+  EXPECT_EQ(whole.pending, pending) << "its new owner hears of it";
+}
+
 TEST_F(JobStep, AFailedPublishKeepsTheEventOfTransferred) {
   Job job = running_job();
   do_step(job, JobEvent::all_done);

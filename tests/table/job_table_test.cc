@@ -52,6 +52,7 @@ std::string name(const Cell& cell) {
     case CellKind::refuse: return "refuse " + base::symbol(cell.code);
     case CellKind::begin_complete: return "begin_complete";
     case CellKind::begin_cancel: return "begin_cancel";
+    case CellKind::begin_take: return "begin_take";
     case CellKind::never: return "never";
   }
   return "?";
@@ -74,6 +75,7 @@ bool agrees(const Outcome& outcome, const Cell& cell) {
     case Outcome::Kind::refuse: return cell.kind == CellKind::refuse && cell.code == outcome.code;
     case Outcome::Kind::begin_complete: return cell.kind == CellKind::begin_complete;
     case Outcome::Kind::begin_cancel: return cell.kind == CellKind::begin_cancel;
+    case Outcome::Kind::begin_take: return cell.kind == CellKind::begin_take;
     case Outcome::Kind::cannot: return cell.kind == CellKind::never;
   }
   return false;

@@ -10,6 +10,7 @@
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
 #include "adapters/dbus/gate.h"
+#include "adapters/dbus/handed_directories.h"
 #include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
@@ -36,7 +37,8 @@ struct DbusAdapter::Parts {
         changes(l, announcer),
         classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
-        inquiries(b, peers, inbox, log) {
+        inquiries(b, peers, inbox, log),
+        directories(l, b, settings) {
     peers.on_gone([this](const std::string& unique_name) {
       gate.peer_gone(unique_name);
       announcer.peer_gone(unique_name);
@@ -58,6 +60,7 @@ struct DbusAdapter::Parts {
   ClassRegistry classes;
   Courier courier;
   Inquiries inquiries;
+  HandedDirectories directories;
   std::optional<Service> service;
   std::optional<Manager> manager;
   std::optional<PeerCache> peer_cache;
@@ -82,7 +85,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.pidfds.prepare();
   p.announcer.serve(queue);
   p.authority.serve(queue);
-  p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id});
+  p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id, p.directories});
   p.manager.emplace(*p.service, p.classes, p.settings);
   BH_CHECK(p.manager->publish());
   p.peer_cache.emplace(*p.service);

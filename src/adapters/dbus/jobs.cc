@@ -39,6 +39,7 @@ void file_command(Service& service, bus::Reply<Out...> reply, Command body) {
 base::Result<void> Jobs::publish() {
   std::vector<bus::Row<Jobs>> rows = {
       bus::method<&Jobs::add_files>("AddFiles", "files\0"),
+      bus::method<&Jobs::add_files_in>("AddFilesIn", "directory\0files\0"),
       bus::method<&Jobs::replace_remote_prefix>("ReplaceRemotePrefix", "from\0to\0count\0"),
       bus::method<&Jobs::start>("Start", ""),
       bus::method<&Jobs::start_anew>("StartAnew", ""),

@@ -14,6 +14,8 @@
 
 namespace backhaul::dbus {
 
+class HandedDirectories;
+
 struct Service {  // what the objects on the bus share
   bus::Bus& bus;
   Peers& peers;
@@ -21,6 +23,7 @@ struct Service {  // what the objects on the bus share
   OpenCalls& calls;
   ports::Queue& queue;
   std::string bus_id;
+  HandedDirectories& directories;
 };
 
 // handle(reply, caller)

@@ -12,6 +12,7 @@
 #include "adapters/dbus/account.h"
 #include "adapters/dbus/caller_facts.h"
 #include "base/result.h"
+#include "core/admission.h"
 #include "ports/events.h"
 
 namespace backhaul::dbus {
@@ -38,6 +39,9 @@ struct Settings {
   AccountName account_name{};            // of whoever calls; empty: nobody has to have one
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
+  // Keeps a directory that was handed over for this owner: its path, and what stands for it in a row. Empty: there is
+  // nobody who could.
+  std::function<base::Result<core::Placed>(const core::Owner& owner, int directory)> hold_directory{};
 };
 
 }  // namespace backhaul::dbus

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/posix/descriptor.h"
 #include "base/result.h"
@@ -33,6 +34,9 @@ inline constexpr int try_elsewhere = 11;  // EAGAIN
 
 // Who the owner is nobody says now: a directory service is down.
 inline constexpr int owner_unknown = 118;  // ENOTNAM
+
+// The directory that was handed over is not where it was (held_directories.h).
+inline constexpr int moved_away = 67;    // ENOLINK
 
 // The home of the owner, which the directory lies in, is not there: nobody has logged in, say, who opens it.
 inline constexpr int home_away = 126;    // ENOKEY, as the kernel has it for one that is encrypted
@@ -62,9 +66,16 @@ struct Room {
   bool operator==(const Room&) const = default;
 };
 
+class HeldDirectories;
+
 class Access {
  public:
   virtual ~Access() = default;
+
+  // What its account handed over as descriptors; null: nobody can.
+  HeldDirectories* held() const { return held_.get(); }
+  // Before anybody else has it.
+  void use(std::shared_ptr<HeldDirectories> held) { held_ = std::move(held); }
 
   // The directory that a path leads to; with a root, only beneath it (ports::PartRef), else EXDEV or ELOOP.
   virtual Tried<Descriptor> open_directory(const std::string& path, const std::string& root) = 0;
@@ -91,6 +102,9 @@ class Access {
   virtual Tried<void> set_usual_mode(int directory, int file) = 0;
   virtual Tried<void> give(int file, uid_t owner, gid_t group) = 0;
   virtual Tried<void> set_access_list(int file, std::string_view list) = 0;
+
+ private:
+  std::shared_ptr<HeldDirectories> held_;
 };
 
 // Who has the rights of an owner.

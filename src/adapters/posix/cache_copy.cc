@@ -2,8 +2,6 @@
 #include "adapters/posix/cache_copy.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include <utility>
 
 #include "adapters/posix/computation.h"
+#include "adapters/posix/copy_bytes.h"
 #include "adapters/posix/failure.h"
 #include "adapters/posix/names.h"
 #include "adapters/posix/read_at.h"
@@ -78,33 +77,13 @@ void leave_page_cache(int file, std::uint64_t end) {
   static_cast<void>(posix_fadvise(file, 0, static_cast<off_t>(end), POSIX_FADV_DONTNEED));
 }
 
-base::Error stopped_error() { return local_error(Code::E_ABORT, "It is not wanted any more."); }
-
-base::Result<void> copy_bytes(int from, int to, std::uint64_t size, const std::string& path,
-                              const std::atomic<bool>& stopped) {
-  for (std::uint64_t done = 0; done < size;) {
-    if (stopped) return stopped_error();
-    std::vector<std::byte> piece(std::min<std::uint64_t>(piece_size, size - done));
-    BH_TRY(const std::size_t there, read_at(from, piece, done, path));
-    if (there < piece.size()) return local_error(Code::BG_E_LOCAL_FILE_CHANGED, path + " is shorter than it was.");
-    for (std::span<const std::byte> rest(piece); !rest.empty();) {
-      const ssize_t written = pwrite(to, rest.data(), rest.size(), static_cast<off_t>(done));
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return failure("write the copy of", path, written == 0 ? ENOSPC : errno);
-      done += static_cast<std::uint64_t>(written);
-      rest = rest.subspan(static_cast<std::size_t>(written));
-    }
-  }
-  return {};
-}
-
 base::Result<void> check_digest(int copy, const ports::CopyOrder& order, const std::atomic<bool>& stopped) {
   const std::string& path = order.part.local;
   BH_TRY(const core::Digest expected, core::parse_digest(order.digest));
   Computation computation(expected.algorithm);
   std::vector<std::byte> piece(piece_size);
   for (std::uint64_t at = 0; at < order.size;) {
-    if (stopped) return stopped_error();
+    if (stopped) return copy_stopped();
     const auto part = std::span(piece).first(std::min<std::uint64_t>(piece.size(), order.size - at));
     BH_TRY(const std::size_t there, read_at(copy, part, at, path));
     if (there < part.size()) return failure("read the copy of", path, EIO);
@@ -118,7 +97,7 @@ base::Result<void> check_digest(int copy, const ports::CopyOrder& order, const s
 
 base::Result<void> fill(int from, int to, const ports::CopyOrder& order, const std::atomic<bool>& stopped) {
   const std::string& path = order.part.local;
-  if (ioctl(to, FICLONE, from) != 0) BH_CHECK(copy_bytes(from, to, order.size, path, stopped));
+  if (!share_blocks(from, to)) BH_CHECK(copy_bytes(from, to, {0, order.size}, path, stopped));
   BH_CHECK(check_size(to, order.size, path));
   BH_CHECK(check_digest(to, order, stopped));
   if (fsync(to) != 0) return failure("sync the copy of", path);

@@ -14,12 +14,13 @@
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/held_directories.h"
 #include "adapters/posix/rights.h"
 
 namespace backhaul::posix {
 
 static_assert(helper_gone == EOWNERDEAD && other_file == ESTALE && try_elsewhere == EAGAIN &&
-              owner_unknown == ENOTNAM);
+              owner_unknown == ENOTNAM && moved_away == ENOLINK);
 
 namespace {
 
@@ -148,6 +149,10 @@ Tried<void> DirectAccess::give(int file, uid_t owner, gid_t group) { return done
 
 Tried<void> DirectAccess::set_access_list(int file, std::string_view list) {
   return done(fsetxattr(file, access_list_name, list.data(), list.size(), 0));
+}
+
+OneOwner::OneOwner(mode_t umask, uid_t owner) : owner_(owner), access_(std::make_shared<DirectAccess>(umask)) {
+  access_->use(std::make_shared<HeldDirectories>());
 }
 
 base::Result<std::shared_ptr<Access>> OneOwner::access_of(const core::Owner& owner) {

@@ -47,8 +47,7 @@ class DirectAccess : public Access {
 // A service of one account: it does not do with its own rights what was meant to be done with somebody else's.
 class OneOwner final : public Owners {
  public:
-  explicit OneOwner(mode_t umask, uid_t owner = geteuid())
-      : owner_(owner), access_(std::make_shared<DirectAccess>(umask)) {}
+  explicit OneOwner(mode_t umask, uid_t owner = geteuid());
 
   base::Result<std::shared_ptr<Access>> access_of(const core::Owner& owner) override;
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "adapters/posix/failure.h"
+#include "adapters/posix/held_directories.h"
 #include "adapters/posix/system.h"
 #include "core/part.h"
 
@@ -93,8 +94,9 @@ Directory::Directory(std::shared_ptr<Access> access, std::string path, Descripto
 
 base::Result<std::shared_ptr<Directory>> Directory::open(std::shared_ptr<Access> access, const std::string& path,
                                                          const std::string& root) {
-  Tried<Descriptor> opened = access->open_directory(path, root);
-  if (!opened && !root.empty() && leads_out(opened.error()))
+  const auto held = core::HeldDirectory::parse(root);
+  Tried<Descriptor> opened = held ? open_held(*access, *held, path) : access->open_directory(path, root);
+  if (!opened && !root.empty() && !held && leads_out(opened.error()))
     return local_error(base::Code::E_ACCESSDENIED,
                        path + " leads out of " + root + ", where the files of the job must stay.");
   if (!opened) return directory_failure("open the directory", path, opened.error());

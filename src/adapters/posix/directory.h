@@ -25,8 +25,8 @@ base::WallTime modified_of(const struct stat& info);
 
 class Directory {
  public:
-  // `root`: the directory must lie beneath it, however the way there is built, else E_ACCESSDENIED.
-  // Empty: anywhere.
+  // `root`: the directory must lie beneath it, however the way there is built, else E_ACCESSDENIED; or the one that
+  // was handed over (core/held_directory.h). Empty: anywhere.
   static base::Result<std::shared_ptr<Directory>> open(std::shared_ptr<Access> access, const std::string& path,
                                                        const std::string& root = {});
 

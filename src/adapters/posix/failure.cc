@@ -21,6 +21,9 @@ base::Error failure_of_access(std::string text, int error) {
     return local_error(base::Code::CAN_NOT_COMPLETE, text + "the process that works for its owner has ended");
   if (error == owner_unknown)
     return local_error(base::Code::CAN_NOT_COMPLETE, text + "nobody says now who its owner is");
+  if (error == moved_away)
+    return local_error(base::Code::CAN_NOT_COMPLETE,
+                       text + "the directory that was handed over is not there now; it can be handed over again");
   if (error == home_away)
     return local_error(base::Code::NOT_LOGGED_ON, text + "the home of its owner is not there now");
   return local_error(base::Code::E_ACCESSDENIED, text + "somebody else put another file in its place");
@@ -31,7 +34,8 @@ base::Error failure_of_access(std::string text, int error) {
 base::Error failure(std::string_view doing, std::string_view path, int error) {
   std::string text = "Cannot ";
   text.append(doing).append(" ").append(path).append(": ");
-  if (error == helper_gone || error == other_file || error == owner_unknown || error == home_away)
+  if (error == helper_gone || error == other_file || error == owner_unknown || error == home_away ||
+      error == moved_away)
     return failure_of_access(std::move(text), error);
   text += std::generic_category().message(error);
   return local_error(base::code_from_errno(error), std::move(text));

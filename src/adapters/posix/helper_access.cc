@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "adapters/posix/file_helper.h"
+#include "adapters/posix/held_directories.h"
 #include "os/packet.h"
 
 namespace backhaul::posix {
@@ -205,6 +206,9 @@ base::Result<std::shared_ptr<Access>> ManyOwners::access_of(const core::Owner& o
   if (const auto known = helpers_.find(account); known != helpers_.end()) return known->second;
   make_room();
   auto helper = helper_for(account, start_);
+  auto& held = held_[account];
+  if (held == nullptr) held = std::make_shared<HeldDirectories>();
+  helper->use(held);
   helpers_.emplace(account, helper);
   return helper;
 }

@@ -97,6 +97,7 @@ class ManyOwners final : public Owners {
   const Start start_;
   const Start start_for_remains_;
   std::map<core::Account, std::shared_ptr<HelperAccess>> helpers_;
+  std::map<core::Account, std::shared_ptr<HeldDirectories>> held_;  // also of those whose helper rests
   std::map<core::Account, std::weak_ptr<HelperAccess>> for_remains_;  // while somebody works with them
   std::size_t room_ = few;  // before it is looked whose helpers have ended
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/posix/hand_over.h"
 #include "adapters/posix/publish.h"
 #include "core/part_name.h"
 
@@ -16,6 +17,9 @@ namespace {
 
 // A part that ends with so little to write is worth waiting for company.
 constexpr std::size_t small_order = 64 * 1024;
+
+// Nobody waits for the copies of a job that is taken over but whoever takes it.
+constexpr MountThreadLimits copies_at_once{.at_work = 2, .on_one_mount = 1, .of_owner = 2, .in_all = 8};
 
 bool is_small(const PartOrder& order) {
   std::size_t bytes = 0;
@@ -64,12 +68,13 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, Ow
       }),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
       checks_(loop, inbox, settings.checks, settings.certificates, Mounts(settings.mount_table)),
-      threads_(loop, settings.threads) {
+      threads_(loop, settings.threads),
+      copying_(loop, copies_at_once) {
   // A write beyond the limit on the size of files is an error of that file, not the end of all.
   signal(SIGXFSZ, SIG_IGN);
 }
 
-PosixFiles::~PosixFiles() = default;
+PosixFiles::~PosixFiles() { ending_ = true; }
 
 // Whatever is at a place was let in because somebody acts for its owner.
 std::shared_ptr<Access> PosixFiles::access_at(const Place& place) {
@@ -266,6 +271,25 @@ void PosixFiles::discard(ports::DiscardRequest request) {
       return [this, result = std::move(result)]() mutable {
         const base::JobId done = result.job;
         inbox_.post(std::move(result));
+        gate_.leave_job(done);
+      };
+    });
+  });
+}
+
+void PosixFiles::hand_over(ports::HandOverRequest request) {
+  auto from = owners_.access_of(request.from);
+  auto to = owners_.access_of(request.to);
+  if (!from || !to) return inbox_.post(not_handed_over(request, from ? to.error() : from.error()));
+  const base::JobId job = request.job;
+  gate_.enter_job(job, [this, from = *std::move(from), to = *std::move(to), request = std::move(request)]() mutable {
+    const auto local_of = [](const ports::HandedPart& part) { return std::string_view(part.part.local); };
+    Place place = place_of_all(copying_, request.to, request.parts, local_of);
+    copying_.submit(std::move(place), [this, from = std::move(from), to = std::move(to), request = std::move(request)] {
+      auto answer = hand_over_parts(request, directories_, from, to, ending_);
+      return [this, answer = std::move(answer)]() mutable {
+        const base::JobId done = answer.job;
+        inbox_.post(std::move(answer));
         gate_.leave_job(done);
       };
     });

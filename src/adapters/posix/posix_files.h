@@ -4,6 +4,7 @@
 // order on the parts of a job, publish.h and sweep.h end their lives.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -54,6 +55,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
   void discard(ports::DiscardRequest request) override;
+  void hand_over(ports::HandOverRequest request) override;
   void sweep(ports::SweepRequest request) override;
   void check(base::CheckId check, ports::Destinations destinations) override;
 
@@ -102,7 +104,10 @@ class PosixFiles final : public ports::Files, private SinkHost {
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;
   DestinationChecks checks_;
-  MountThreads threads_;  // last: its threads end before what they work on
+  std::atomic<bool> ending_ = false;
+  // Last: their threads end before what they work on. Copies have their own, since they take as long as they take.
+  MountThreads threads_;
+  MountThreads copying_;
 };
 
 }  // namespace backhaul::posix

@@ -88,6 +88,7 @@ inline void any_way_and_identity(base::Prng& prng, core::Job& job) {
   if (prng.chance(500))
     rare.proxy_environment = core::ProxyEnvironment{any_text(prng), any_text(prng), any_text(prng),
                                                    any_text(prng)};
+  if (prng.chance(500)) rare.takeover = core::Takeover{any_u32(prng), any_text(prng), prng.chance(500)};
   if (prng.chance(500)) {
     core::SecretsSet secrets;
     for (auto n = prng.below(4) + 1; n > 0; --n)
@@ -104,7 +105,7 @@ inline core::Job any_job(base::Prng& prng) {
   job.owner_uid = any_u32(prng);
   job.type = any_choice(prng, base::JobType::upload_reply);
   job.state = any_choice(prng, base::JobState::cancelled);
-  job.intent = any_choice(prng, core::Intent::cancel);
+  job.intent = any_choice(prng, core::Intent::take);
   job.started = prng.chance(500);
 #define BACKHAUL_JOB_SETTING(member, kind, Property, key, first, when, changes, bits, since, help) \
   job.member = any_setting<base::setting_kind::kind>(prng);

@@ -81,6 +81,13 @@ void visit(Visitor& v, Value& proxies) {
   v.text("bypass", proxies.bypass);
 }
 
+template <class Visitor, is<core::Takeover> Value>
+void visit(Visitor& v, Value& takeover) {
+  v.number("uid", takeover.uid);
+  v.text("account", takeover.account);
+  v.number("parts_taken", takeover.parts_taken);
+}
+
 template <class Visitor, is<core::Pending> Value>
 void visit(Visitor& v, Value& pending) {
   v.choice("kind", pending.kind, core::NotifyKind::file_transferred);
@@ -211,6 +218,7 @@ void visit(Visitor& v, Value& rare) {
   v.number("time_before", rare.time_before);
   v.text("account", rare.account);
   v.number("bytes_resumed", rare.bytes_resumed);
+  v.optional("takeover_", rare.takeover);
 }
 
 template <class Visitor, is<core::Job> Value>
@@ -237,7 +245,7 @@ void visit(Visitor& v, Value& job) {
   v.number("owner_uid", job.owner_uid);
   v.choice("type", job.type, base::JobType::upload_reply);
   v.choice("state", job.state, base::JobState::cancelled);
-  v.choice("intent", job.intent, core::Intent::cancel);
+  v.choice("intent", job.intent, core::Intent::take);
   v.number("started", job.started);
   visit_settings(v, job);
   v.optional("", job.rare);

@@ -123,6 +123,9 @@ CREATE TABLE job (
   proxy_environment_https TEXT,
   proxy_environment_all TEXT,
   proxy_environment_bypass TEXT,
+  takeover_uid INTEGER,           -- who takes the job over, or whose it was (core/job.h)
+  takeover_account TEXT,
+  takeover_parts_taken INTEGER,
   secrets TEXT,                   -- which there are; their values are rows of their own
   sum INTEGER NOT NULL
 ) STRICT;

@@ -2,6 +2,7 @@
 // The client library and the real service, started by a private bus, with a web server: what only
 // the two together can show.
 #include <backhaul/backhaul.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -78,6 +79,24 @@ class RealServiceTest : public testing::Test {
   std::unique_ptr<Nginx> nginx_;
   Installation installation_{BACKHAUL_SERVICE};
 };
+
+TEST_F(RealServiceTest, ADirectoryIsHandedOverAsADescriptor) {
+  const Client client = connect(installation_.address());
+  Job job = *client.create_job("into it");
+  const std::string into = installation_.file("into");
+  std::filesystem::create_directory(into);
+  const int directory = open(into.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_GE(directory, 0);
+  const auto added = job.add_files_in(directory, {FileSpec(nginx_->url("/small"), "x")});
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_FALSE(job.add_files_in(directory, {FileSpec(nginx_->url("/small"), "../x")}));
+  close(directory);
+  std::filesystem::rename(into, into + "-moved");
+  ASSERT_TRUE(job.start());
+  EXPECT_TRUE(installation_.wait([&] { return *job.state() == JobState::transferred; }));
+  EXPECT_TRUE(job.complete());
+  EXPECT_EQ(read_file(into + "-moved/x").size(), 5'000U);
+}
 
 TEST_F(RealServiceTest, AJobIsCompletedInsideItsNotificationAndItsObjectLetGo) {
   const Client client = connect(installation_.address());

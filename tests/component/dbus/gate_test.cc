@@ -51,7 +51,7 @@ TEST_F(Strangers, AreRefusedByEveryMethodOfEveryObject) {
         "UnregisterClass", "ListClasses", "NoSuchMethod"})
     expect_refused(manager(member));
   for (const char* member :
-       {"AddFiles", "Start", "Suspend", "Complete", "Cancel", "TakeOwnership", "SetNotifyObject",
+       {"AddFiles", "AddFilesIn", "Start", "Suspend", "Complete", "Cancel", "TakeOwnership", "SetNotifyObject",
         "ClearNotifyObject", "SetCertificateValidator", "ClearCertificateValidator",
         "SetNotifyService", "SetNotifyCommand", "SetProxy", "GetError", "ListFiles", "SetProperties"})
     expect_refused(job(known, member));

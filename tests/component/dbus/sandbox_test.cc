@@ -2,13 +2,17 @@
 // A caller whose root directory has a /.flatpak-info: a process of the test in a mount namespace and a
 // root of its own, on a real bus. What such a caller may do is tested in core/admission_test.cc.
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include "bus/process.h"
 #include "tests/component/dbus/served.h"
@@ -27,6 +31,12 @@ class Confined : public Served {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "SKIPPED LOUDLY: only root can give a process another root";
+    hold_ = [this](const core::Owner& owner, int directory) -> base::Result<core::Placed> {
+      struct stat info;
+      EXPECT_EQ(fstat(directory, &info), 0);
+      handed_.emplace_back(owner.application, info.st_ino);
+      return core::Placed{"/held", "@1:2"};
+    };
     Served::SetUp();
   }
 
@@ -42,7 +52,8 @@ class Confined : public Served {
     bus::FileDescriptor writer(ends[1]);
     const pid_t child = fork();
     if (child == 0) {
-      auto bus = bus::Bus::open(bus_.address());
+      auto bus = hands_over_ ? bus::Bus::begin(bus_.address(), bus::Descriptors::taken)
+                             : bus::Bus::open(bus_.address());
       std::string said = "no sandbox\n";
       if (bus && unshare(CLONE_NEWNS) == 0 &&
           mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
@@ -58,7 +69,9 @@ class Confined : public Served {
       while (!queue_.open.empty()) {
         applications_.push_back(queue_.open.front().caller.application);
         programs_.push_back(queue_.open.front().caller.program);
-        queue_.answer(ports::ReplyValue{base::JobId{{1}}});
+        const auto* files = std::get_if<ports::command::AddFiles>(&queue_.open.front().body);
+        if (files != nullptr) held_.push_back(files->files.at(0).local + " " + files->files.at(0).held);
+        queue_.answer(files == nullptr ? ports::ReplyValue{base::JobId{{1}}} : ports::ReplyValue{});
       }
       char buffer[4096];
       const ssize_t length = read(reader.get(), buffer, sizeof buffer);
@@ -73,6 +86,31 @@ class Confined : public Served {
     return told(bus.call<bus::ObjectPath>(manager("CreateJob"), std::string("n"), 0U));
   }
 
+  // Of the root of this process, by whatever name it has outside; the answers of its bus are waited for with its calls.
+  static std::string add_in_own_root(bus::Bus& bus, const bus::Call& call) {
+    const auto object = bus.add_filter("/given", [](const bus::Message& question) {
+      bus::reply(question, bus::FileDescriptor(open("/", O_PATH | O_CLOEXEC)));
+      return true;
+    });
+    std::optional<bus::Outcome<>> answer;
+    const bus::Slot slot = bus.call_async<>(
+        call, [&](bus::Outcome<> outcome) { answer = std::move(outcome); }, bus::ObjectPath{"/given/root"},
+        std::vector<bus::NewFile>{{"http://host/x", "x", {}}});
+    while (!answer) {
+      const auto more = bus.process();
+      if (!more) return "no bus\n";
+      if (*more || answer) continue;
+      const auto wanted = bus.wanted();
+      if (!wanted) return "no bus\n";
+      pollfd ready{wanted->fd, wanted->events, 0};
+      poll(&ready, 1, 1000);
+    }
+    return told(*answer);
+  }
+
+  bool hands_over_ = false;
+  std::vector<std::pair<std::string, ino_t>> handed_;  // by which application, and which directory
+  std::vector<std::string> held_;  // where files were to go
   std::vector<std::string> applications_;  // whose commands came to the queue
   std::vector<std::string> programs_;      // and what people are told about them
 };
@@ -85,6 +123,21 @@ TEST_F(Confined, AFlatpakIsKnownByItsId) {
   EXPECT_EQ(said, "ok\n");
   EXPECT_EQ(applications_, std::vector<std::string>{"flatpak/org.example.App"});
   EXPECT_EQ(programs_, applications_);
+}
+
+// Its root is a folder here, and its path means another one.
+TEST_F(Confined, ItHandsOverADirectoryThatItsPathsDoNotName) {
+  hands_over_ = true;
+  const core::Job& known = queue_.add_job("n");
+  const std::string said =
+      in_sandbox(allowed, [&](bus::Bus& bus) { return add_in_own_root(bus, job(known, "AddFilesIn")); });
+  if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+  EXPECT_EQ(said, "ok\n");
+  struct stat root;
+  ASSERT_EQ(stat((bus_.folder() / "root").c_str(), &root), 0);
+  ASSERT_EQ(handed_.size(), 1U);
+  EXPECT_EQ(handed_[0], (std::pair<std::string, ino_t>{"flatpak/org.example.App", root.st_ino}));
+  EXPECT_EQ(held_, std::vector<std::string>{"/held/x @1:2"});
 }
 
 TEST_F(Confined, ARootThatIsAFolderOfAMountDoesAsWell) {

@@ -28,7 +28,8 @@ class Served : public testing::Test {
                        .service_dir = bus_.place().service_dir(),
                        .unit_dir = bus_.place().unit_dir(),
                        .audience = audience_,
-                       .limits = limits_});
+                       .limits = limits_,
+                       .hold_directory = hold_});
     clients_ = adapter_.get();
     ASSERT_TRUE(adapter_->serve(queue_));
     ASSERT_TRUE(adapter_->request_name());
@@ -68,6 +69,7 @@ class Served : public testing::Test {
   }
 
   dbus::AccountLimits limits_;
+  decltype(dbus::Settings::hold_directory) hold_;
   dbus::Audience audience_ = dbus::Audience::everybody;
   PrivateBus bus_;
   loop::Loop loop_;

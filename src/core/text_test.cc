@@ -45,6 +45,11 @@ TEST(Waiting, SaysWhyInOneSentence) {
             "transferred; waiting to be completed for 1 h");
   EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404 from example.org"}),
             "stopped after HTTP 404 from example.org; waiting to be started again or ended");
+  EXPECT_EQ(text(WaitingKind::owner_complete, {}, {}, {"", "org.example.Told"}),
+            "transferred; waiting to be completed; org.example.Told is told when its owner logs in");
+  EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404", "org.example.Told"}),
+            "stopped after HTTP 404; waiting to be started again or ended; "
+            "org.example.Told is told when its owner logs in");
   EXPECT_EQ(text(WaitingKind::closing), "being closed");
   EXPECT_EQ(text(WaitingKind::shortage, {}, seconds(4), {"too many files are open"}),
             "the service is short of room to work (too many files are open); next try in 4 s");

@@ -56,6 +56,11 @@ std::string after_argument(const Waiting& waiting) {
   return " after " + within_sentence(waiting.arguments.front());
 }
 
+// Its program is told when there is a session to start it in.
+std::string told_later(const Waiting& waiting) {
+  return waiting.arguments.size() < 2 ? std::string() : "; " + waiting.arguments[1] + " is told when its owner logs in";
+}
+
 std::string turn_text(const Waiting& waiting) {
   const std::string before = waiting.arguments.empty() ? "0" : waiting.arguments.front();
   if (before == "0") return "waiting for its turn";
@@ -180,12 +185,12 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     }
     case WaitingKind::owner_complete:
       if (waiting.arguments.empty() || waiting.arguments.front().empty())
-        return "transferred; waiting to be completed" + since;
+        return "transferred; waiting to be completed" + since + told_later(waiting);
       return "transferred, but not in place: " + within_sentence(waiting.arguments.front()) +
-             "; waiting to be completed" + since;
+             "; waiting to be completed" + since + told_later(waiting);
     case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +
-             "; waiting to be started again or ended";
+             "; waiting to be started again or ended" + told_later(waiting);
     case WaitingKind::closing: return closing_text(waiting, since);
     case WaitingKind::address: return address_text(waiting, now);
     case WaitingKind::certificate:

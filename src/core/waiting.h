@@ -24,7 +24,8 @@ enum class WaitingKind : std::uint8_t {
   server,          // its server asked for time (Retry-After); arguments: the host, and "another" where
                    // another job was told so
   storage,         // the queue cannot be written
-  owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
+  owner_complete,  // TRANSFERRED: somebody has to call Complete; arguments: why the last one failed, or nothing; the
+                   // class that is told of it when its owner has a session, if it waits for that
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
   closing,         // Complete or Cancel is being carried out; arguments: "complete" or "cancel", and, when
                    // that takes long, the directory whose file system is waited for

@@ -100,6 +100,21 @@ void explain_account(const core::Waiting& why, std::vector<Cause>& chain) {
                    .where = built_in});
 }
 
+// Who is told of the end of it, once there is somebody to start it for.
+void explain_session(const core::Waiting& why, std::vector<Cause>& chain) {
+  const bool waits = why.kind == WaitingKind::owner_complete || why.kind == WaitingKind::owner_error;
+  if (!waits || why.arguments.size() < 2) return;
+  chain.push_back({.subject = Subject::world,
+                   .kind = chain.front().kind,
+                   .sentence = "its owner has no session, whose bus would start " + why.arguments[1],
+                   .where = "the session bus of its owner"});
+  chain.push_back({.subject = Subject::policy,
+                   .kind = chain.front().kind,
+                   .sentence = "a class is started in a session of the owner of the job, unless root installed it for the "
+                               "system bus; it is told as soon as there is one",
+                   .where = built_in});
+}
+
 std::string answer_of(base::Code code) {
   return base::is_http_code(code) ? "HTTP " + std::to_string(base::http_status(code)) : "the answer";
 }
@@ -140,6 +155,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
   if (why.kind == WaitingKind::account) explain_account(why, chain);
+  explain_session(why, chain);
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
   if (why.kind == WaitingKind::server) explain_server(job, why, caller, chain);
   if (why.kind == WaitingKind::retry)

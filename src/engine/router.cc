@@ -40,6 +40,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           },
           [&](ports::DeliveryEnded& one) { parts_.telling.on(draft, one); },
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
+          [&](ports::SessionBegan& one) { parts_.telling.on(draft, one); },
           [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::RouteChanged& one) { on(draft, one); },

@@ -208,6 +208,9 @@ struct PolicyChanged {
 struct ClassInstalled {  // a bus name can be activated now, or by another program than before
   std::string name;
 };
+struct SessionBegan {  // of this owner there is a session bus now, which starts classes
+  std::uint32_t owner = 0;
+};
 struct PeerGone {  // a client left the bus
   base::PeerId peer{};
   std::string unique_name;
@@ -218,7 +221,7 @@ struct EventKinds {
                            PartFailed, PartClosed, Published, Discarded, CacheLooked, CopyMade, NeighboursChanged,
                            NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
-                           PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;
+                           PolicyChanged, AccountsChanged, ClassInstalled, SessionBegan, PeerGone>;
 };
 using Event = base::Sum<EventKinds>;
 

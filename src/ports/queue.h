@@ -242,13 +242,14 @@ enum class NotifyWait : std::uint8_t {
   answer,  // somebody is being told
   retry,   // for the next attempt
   start,   // for the next attempt to start its class, which failed for this job or another one
+  session,  // likewise, and sooner for its owner to have a session, whose bus would start it
 };
 struct UnheardEvent {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   NotifyWait wait = NotifyWait::nobody;
   std::uint32_t failed_attempts = 0;
-  base::WallTime next{};  // of retry and start; otherwise the epoch
+  base::WallTime next{};  // of retry, start and session; otherwise the epoch
 };
 // Why the command line of a job is not run.
 enum class CommandBar : std::uint8_t {

@@ -13,6 +13,8 @@
 namespace backhaul::bus {
 
 inline constexpr char service_name[] = "org.backhaul.Backhaul1";
+// Who speaks on the session bus of a user for the service of the machine: calls classes, and has no objects.
+inline constexpr char messenger_name[] = "org.backhaul.Messenger1";
 inline constexpr char root_path[] = "/org/backhaul/Backhaul1";
 inline constexpr char jobs_path[] = "/org/backhaul/Backhaul1/job";
 inline constexpr char peers_path[] = "/org/backhaul/Backhaul1/peers";

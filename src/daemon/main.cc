@@ -25,6 +25,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/messenger.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -84,7 +85,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                         {.state = footing.state_folder, .copies = Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            bus_settings(footing, place, accounts, BACKHAUL_VERSION));
+                            bus_settings(footing, place, accounts, acting, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
                         {store, transport, acting.files(), acting.cache(), site, neighbour_search,
@@ -133,6 +134,7 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
   if (options->mode == Mode::file_helper) return daemon::be_file_helper(*options);
   if (options->mode == Mode::program_runner) return daemon::run_program(place);
+  if (options->mode == Mode::messenger) return daemon::be_messenger();
   if (options->mode == Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 

@@ -13,6 +13,7 @@
 #include "adapters/dbus/dbus_adapter.h"
 #include "adapters/posix/account_watch.h"
 #include "adapters/sqlite/place_watch.h"
+#include "daemon/acting.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/policy_listing.h"
@@ -37,7 +38,7 @@ inline base::Result<ports::PolicyChanged> reread(const Footing& footing) {
 // How it is on the bus: that of one user answers that user and has classes registered for it, that of the
 // machine answers everybody, and tells nobody of the jobs of others.
 inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& place, posix::AccountWatch& accounts,
-                                   std::string version) {
+                                   Acting& acting, std::string version) {
   dbus::Settings settings{.version = std::move(version)};
   settings.reread = [&footing] { return reread(footing); };
   if (footing.is_machines()) {
@@ -47,6 +48,9 @@ inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& pla
     settings.account_name = [&accounts](std::uint32_t uid, posix::AccountWatch::Named named) {
       accounts.name_of(uid, std::move(named));
     };
+    if (posix::Messengers* messengers = acting.messengers())
+      settings.in_sessions = {.notify = [messengers](ports::Notification told) { messengers->notify(std::move(told)); },
+                              .release = [messengers](const base::JobId& job) { messengers->release_instance(job); }};
   } else {
     settings.service_dir = place.service_dir();
     settings.unit_dir = place.unit_dir();

@@ -26,6 +26,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/messenger.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -91,7 +92,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
       {.state = footing.state_folder, .copies = daemon::Acting::copies(footing), .bus_address = place.system_bus});
   posix::AccountWatch accounts(loop, inbox, {.watches = footing.is_machines()});
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
-                            daemon::bus_settings(footing, place, accounts, "test"));
+                            daemon::bus_settings(footing, place, accounts, acting, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
                         {store, transport, acting.files(), acting.cache(), site, neighbour_search,
                          clients, acting.programs(), clients, network, machine, accounts, clock,
@@ -130,6 +131,7 @@ int main(int argc, char** argv) {
     return sqlite::run_salvage(options->source, options->target);
   if (options->mode == daemon::Options::Mode::file_helper) return daemon::be_file_helper(*options);
   if (options->mode == daemon::Options::Mode::program_runner) return daemon::run_program(place);
+  if (options->mode == daemon::Options::Mode::messenger) return daemon::be_messenger();
   if (options->mode == daemon::Options::Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == daemon::Options::Mode::find_proxy)
     return curl::run_find_proxy(options->whom, options->url);

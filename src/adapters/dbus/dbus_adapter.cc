@@ -7,6 +7,7 @@
 #include "adapters/dbus/announcer.h"
 #include "adapters/dbus/authority.h"
 #include "adapters/dbus/changes.h"
+#include "adapters/dbus/class_places.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
 #include "adapters/dbus/gate.h"
@@ -36,6 +37,7 @@ struct DbusAdapter::Parts {
         changes(l, announcer),
         classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
+        class_places(b, courier, inbox, settings),
         inquiries(b, peers, inbox, log) {
     peers.on_gone([this](const std::string& unique_name) {
       gate.peer_gone(unique_name);
@@ -57,6 +59,7 @@ struct DbusAdapter::Parts {
   Changes changes;
   ClassRegistry classes;
   Courier courier;
+  ClassPlaces class_places;
   Inquiries inquiries;
   std::optional<Service> service;
   std::optional<Manager> manager;
@@ -117,13 +120,13 @@ void DbusAdapter::changed(const base::JobId& job, ports::Properties properties, 
 void DbusAdapter::removed(const base::JobId& job) { parts_->changes.removed(job); }
 
 void DbusAdapter::notify(ports::Notification notification) {
-  parts_->courier.notify(std::move(notification));
+  parts_->class_places.notify(std::move(notification));
 }
 void DbusAdapter::release(const core::ObjectRegistration& object) {
   parts_->courier.release(object);
 }
 void DbusAdapter::release_instance(const base::JobId& job) {
-  parts_->courier.release_instance(job);
+  parts_->class_places.release_instance(job);
 }
 bool DbusAdapter::watch(const core::ObjectRegistration& object) {
   return parts_->courier.watch(object);

@@ -9,6 +9,8 @@
 
 #include "core/job_table.h"
 #include "core/mirrors.h"
+#include "core/needed.h"
+#include "core/schedule.h"
 #include "engine/asking.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
@@ -308,15 +310,22 @@ void look_at_schedule(Draft& draft) {
 void tell_machine(Draft& draft) {
   bool awake = false;
   bool busy = false;
+  bool background = false;
   const auto look = [&](const base::JobId& id) {
     const Run* run = draft.runs.find(id);
     busy = busy || run != nullptr;
     const core::Job* job = run == nullptr ? nullptr : draft.job(id);
-    awake = awake || (run != nullptr && run->active && job != nullptr && job->rare->keep_awake);
+    if (run == nullptr || !run->active || job == nullptr) return;
+    awake = awake || job->rare->keep_awake;
+    background = background || core::is_background(core::served_as(*job));
   };
   for (const auto& [id, run] : draft.view().runs.all()) look(id);
   for (const base::JobId& id : draft.runs.touched()) look(id);
   Conditions& conditions = draft.conditions;
+  const core::Leave leave{.allowed = conditions.known && core::may_fetch_from_afar(conditions.world, *conditions.policy,
+                                                                                   draft.now().wall),
+                          .own_background = background};
+  if (std::exchange(conditions.leave, leave) != leave) draft.effect(effect::GiveLeave{leave});
   if (std::exchange(conditions.keeps_awake, awake) != awake)
     draft.effect(effect::KeepAwake{awake});
   if (!conditions.world.around.going_to_sleep || busy) return;

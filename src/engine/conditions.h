@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "core/account.h"
 #include "core/admit.h"
+#include "core/leave.h"
 #include "core/peer_preferences.h"
 #include "core/schedule.h"
 #include "engine/context.h"
@@ -48,6 +49,7 @@ struct Conditions {
   std::optional<Shortage> shortage;
   std::optional<core::Spread> spread;      // many may go on since a moment ago
   base::BootTime next_look = base::never;  // when the schedule may say something else
+  core::Leave leave{};                     // that programs have, for downloads of their own
   bool keeps_awake = false;                // the machine was asked not to sleep
   bool lets_sleep = false;                 // … and told that it may
 
@@ -102,7 +104,7 @@ void reconsider(Draft& draft, const base::JobId& id);
 void judge_anew(Draft& draft, const base::JobId& id);
 // The job waits until that is over.
 void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);
-// At the end of the turn: what the machine is told of those that run.
+// At the end of the turn: what the machine is told of those that run, and programs that ask for leave.
 void tell_machine(Draft& draft);
 // The service is short of room to work: jobs wait until it may be better.
 void note_shortage(Draft& draft, base::Code code, const std::string& text);

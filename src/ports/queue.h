@@ -22,6 +22,7 @@
 #include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
+#include "core/leave.h"
 #include "core/neighbours.h"
 #include "core/owner.h"
 #include "core/peer_cache.h"
@@ -204,6 +205,8 @@ class Clients {
   // `urgent`: a state change, told at once; the rest at most twice a second per job, merged.
   virtual void changed(const base::JobId& job, Properties properties, bool urgent) = 0;
   virtual void removed(const base::JobId& job) = 0;
+  // For downloads that programs do by themselves, and ask for it; until this is told, it is as it is made.
+  virtual void give_leave(const core::Leave&) {}
 };
 
 struct Progress {  // live: outside the committed table, never behind it

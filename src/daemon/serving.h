@@ -45,6 +45,7 @@ inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& pla
     settings.served.reset();
     settings.audience = dbus::Audience::callers;
     settings.asks_polkit = true;
+    settings.schedules_downloads = footing.settings.mogwai;
     settings.account_name = [&accounts](std::uint32_t uid, posix::AccountWatch::Named named) {
       accounts.name_of(uid, std::move(named));
     };
@@ -80,6 +81,7 @@ inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guar
   guarded.readiness.tell();
   guarded.ever_ready = true;
   footing.instance.note_work_left(true);  // a crash or a power failure will not say so
+  driver.also_needed([&clients] { return clients.schedules_downloads(); });
   const Driver::End end = driver.run(engine);
   if (end == Driver::End::queue_damaged && !place.is_there())
     tell_of_lost_queue(footing, guarded, engine.table().size());

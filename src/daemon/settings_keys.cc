@@ -61,6 +61,8 @@ constexpr std::array table{
     key("Notifications", "AllowedCommands", either, at_once, "", programs),
     switch_key("Secrets", "Keyring", from_start, &S::keyring, false),
     switch_key("Secrets", "SystemdCreds", from_start, &S::systemd_creds, false),
+    SettingsKey{.section = "Scheduler", .name = "Mogwai", .leeway = Leeway::none, .holds = from_start, .built_in = "no",
+                .kind = yes_or_no, .yes_or_no = &S::mogwai},
     number_key("Scheduler", "TimeSliceSec", at_once, "60", &S::time_slice_s, 1, 86'400),
     number_key("Scheduler", "MaxForegroundJobs", at_once, "32", &S::max_foreground_jobs, 1, 1000),
     number_key("Scheduler", "MaxConnectionsPerHost", at_once, "16", &S::max_connections_per_host, 1, 1000),

@@ -118,6 +118,7 @@ class SystemBus:
         self.state = self.state_folder("state", SERVICE_UID)
         self.etc = self.box.folder / "etc-backhaul"
         self.etc.mkdir()
+        self.whole_etc = self.box.folder / "etc"  # only where there are settings
         self.services = self.box.folder / "system-services"
         self.services.mkdir()
         self.log = self.box.folder / "service.log"
@@ -145,6 +146,13 @@ class SystemBus:
         self.group.write_text(pathlib.Path("/etc/group").read_text() + f"team:x:{TEAM}:ann\n" + "".join(
             f"{name}:x:{uid}:\n" for name, uid in people.items()))
 
+    def write_settings(self, text):
+        """Those of the machine, for what is started from now on: among its mounts /etc is a copy that has them."""
+        if not self.whole_etc.exists():
+            shutil.copytree("/etc", self.whole_etc, symlinks=True, ignore_dangling_symlinks=True)
+            (self.whole_etc / "backhaul").mkdir(exist_ok=True)
+        (self.etc / "backhauld.conf").write_text(text)
+
     def state_folder(self, name, uid):
         folder = self.box.folder / name
         folder.mkdir(mode=0o700)
@@ -154,8 +162,9 @@ class SystemBus:
     def inside(self, *command):
         """In a namespace with these accounts."""
         return ["unshare", "-m", "--propagation", "private", "sh", "-c",
-                'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 2 && exec "$@"',
-                "sh", str(self.passwd), str(self.group), *map(str, command)]
+                '[ ! -d "$3" ] || mount --bind "$3" /etc; '
+                'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 3 && exec "$@"',
+                "sh", str(self.passwd), str(self.group), str(self.whole_etc), *map(str, command)]
 
     def start(self):
         text = pathlib.Path("/usr/share/dbus-1/system.conf").read_text()

@@ -44,6 +44,7 @@ struct Settings {
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
   AccountName account_name{};            // of whoever calls; empty: nobody has to have one
   ClassesInSessions in_sessions{};       // for a service that is on the bus of no session
+  bool schedules_downloads = false;      // of other programs, which ask for leave (download_scheduler.h)
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
 };

@@ -145,6 +145,7 @@ std::string_view describe(WaitingKind bar) {
     case WaitingKind::bandwidth: return "the bandwidth schedule leaves nothing";
     case WaitingKind::policy: return "the settings let no job fetch from its server";
     case WaitingKind::budget: return "the data budget of the network is used up";
+    case WaitingKind::account: return "the unit that it belongs to does not run";
     default: return "the job may not transfer now";
   }
 }

@@ -48,6 +48,7 @@ const std::string* Conditions::stray_account(const core::Owner& owner) const {
 
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
                                          const Entry* entry) const {
+  if (auto waits = unit_bar(job)) return waits;
   return core::admit(candidate(job, entry, origins()), world, *policy, context.now().wall);
 }
 
@@ -148,8 +149,9 @@ void read_schedule(Draft& draft) {
 
 bool suspend_stray(Draft& draft, const base::JobId& id) {
   const core::Job& job = *draft.job(id);
-  const std::string* why = draft.conditions.stray_account(core::owner_of(job));
-  if (why == nullptr) return false;
+  const core::Owner owner = core::owner_of(job);
+  const std::string* why = draft.conditions.stray_account(owner);
+  if (why == nullptr || core::is_unit(core::account_of(owner))) return false;
   const bool moves_by_itself =
       base::is_running(job.state) || job.state == State::queued || job.state == State::transient_error;
   if (job.intent != core::Intent::none || !moves_by_itself) return true;
@@ -277,14 +279,17 @@ void on(Draft& draft, const ports::AccountsChanged& event) {
   if (*before == event.stray) return;
   conditions.stray = std::make_shared<core::StrayAccounts>(event.stray);
   for (const auto& [account, why] : event.stray)
-    if (!before->contains(account)) draft.log(base::LogLevel::warning, why + "; its jobs wait for it to be back");
+    if (!before->contains(account))
+      draft.log(core::is_unit(account) ? base::LogLevel::info : base::LogLevel::warning,
+                why + "; its jobs wait for it to be back");
   for (const auto& [account, why] : *before)
-    if (!event.stray.contains(account) && draft.context().table.owners().counts().contains(account))
+    if (!event.stray.contains(account) && !core::is_unit(account) &&
+        draft.context().table.owners().counts().contains(account))
       draft.log(base::LogLevel::notice, "the account " + account.name + " (user " + std::to_string(account.uid) +
                                             ") is back; its jobs wait to be started");
   for (const base::JobId& id :
        draft.perhaps_in({State::queued, State::connecting, State::transferring, State::transient_error}))
-    if (draft.job(id) != nullptr) suspend_stray(draft, id);
+    reconsider(draft, id);
 }
 
 void on(Draft& draft, const ports::Received& event) {

@@ -65,6 +65,8 @@ struct Conditions {
   }
   // Why nothing is done for this owner; null: the account is what it was.
   const std::string* stray_account(const core::Owner& owner) const;
+  // A job of a unit that does not run waits for it; that of an account that is gone is suspended.
+  std::optional<core::Bar> unit_bar(const core::Job& job) const;
   // All that is in the way.
   std::vector<core::Bar> bars(const Context& context, const core::Job& job, const Entry* entry) const;
   // What is in the way of this job, as far as the file tells that it goes on with; null: it has none yet.
@@ -93,6 +95,7 @@ void on(Draft& draft, const ports::PolicyChanged& event);
 void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>& warnings);
 void on(Draft& draft, const ports::RouteChanged& event);
 void on(Draft& draft, const ports::AccountsChanged& event);
+void on(Draft& draft, const ports::AccountMoved& event);
 void on(Draft& draft, const ports::Received& event);
 // The hour of the schedule is over.
 void look_at_schedule(Draft& draft);

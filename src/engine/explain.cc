@@ -88,14 +88,15 @@ std::string busy_with(const core::Job& job, const core::File* next, const core::
   return text + (job.state == base::JobState::connecting ? " to " : " from ") + host;
 }
 
-void explain_account(const core::Waiting& why, std::vector<Cause>& chain) {
+void explain_account(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
   chain.push_back({.subject = Subject::world,
                    .kind = chain.front().kind,
                    .sentence = why.arguments.front(),
                    .where = "the accounts of the machine"});
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
-                   .sentence = "nothing is done for it until the account is what it was; then it waits to be started. "
+                   .sentence = std::string("nothing is done for it until the account is what it was; then it ") +
+                               (core::is_unit(core::account_of(core::owner_of(job))) ? "goes on. " : "waits to be started. ") +
                                "Root can cancel it or take it over",
                    .where = built_in});
 }
@@ -154,7 +155,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                                    ? "it waits for nothing: " + busy_with(job, next, parts_.conditions.origins())
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
-  if (why.kind == WaitingKind::account) explain_account(why, chain);
+  if (why.kind == WaitingKind::account) explain_account(why, job, chain);
   explain_session(why, chain);
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
   if (why.kind == WaitingKind::server) explain_server(job, why, caller, chain);

@@ -48,6 +48,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::SurroundingsChanged& one) { on(draft, one); },
           [&](ports::PolicyChanged& one) { on(draft, one); },
           [&](ports::AccountsChanged& one) { on(draft, one); },
+          [&](ports::AccountMoved& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
             parts_.vetting.on(draft, one);

@@ -200,6 +200,11 @@ struct SurroundingsChanged {
 struct AccountsChanged {
   core::StrayAccounts stray;
 };
+// A unit that jobs belong to has another number since it runs again (core::moved_to).
+struct AccountMoved {
+  core::Account from;
+  std::uint32_t to = 0;
+};
 // The settings were read again: what they lay down, and what is to be said of them if that holds.
 struct PolicyChanged {
   core::Policy policy;
@@ -221,7 +226,7 @@ struct EventKinds {
                            PartFailed, PartClosed, Published, Discarded, CacheLooked, CopyMade, NeighboursChanged,
                            NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
-                           PolicyChanged, AccountsChanged, ClassInstalled, SessionBegan, PeerGone>;
+                           PolicyChanged, AccountsChanged, AccountMoved, ClassInstalled, SessionBegan, PeerGone>;
 };
 using Event = base::Sum<EventKinds>;
 

@@ -108,9 +108,10 @@ void take_ids(uid_t uid, gid_t gid) {
 
 AccountEntry become(const core::Account& wanted) {
   const uid_t uid = wanted.uid;
-  AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(wanted.name);
+  AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(core::plain_name(wanted.name));
   if (!answer) give_up_unknown(uid, answer.error());
   if (!answer->has_value() || (*answer)->uid != uid) give_up(uid, EACCES);  // or the name is somebody else's now
+  if (!wanted.name.empty() && (*answer)->of_unit != core::is_unit(wanted)) give_up(uid, EACCES);
   AccountEntry account = **std::move(answer);
   umask(umask_of(account.comment));
   if (initgroups(account.name.c_str(), account.gid) != 0) give_up(uid, errno);
@@ -126,11 +127,11 @@ void become_number_of(const core::Account& gone) {
   if (uid == 0 || gone.name.empty()) give_up(uid, EACCES);
   const AccountAnswer holder = account_numbered(uid);
   if (!holder) give_up_unknown(uid, holder.error());
-  if (holder->has_value() && (*holder)->name == gone.name) {
+  if (holder->has_value() && core::on_record((*holder)->name, (*holder)->of_unit) == gone.name) {
     become(gone);
     return;
   }
-  if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + gone.name);
+  if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + core::plain_name(gone.name));
   umask(077);
   if (setgroups(0, nullptr) != 0) give_up(uid, errno);
   take_ids(uid, no_group);

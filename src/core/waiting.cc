@@ -151,6 +151,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::shortage: return "shortage";
     case WaitingKind::sleep: return "sleep";
     case WaitingKind::login: return "login";
+    case WaitingKind::logon: return "logon";
     case WaitingKind::cost: return "cost";
     case WaitingKind::battery: return "battery";
     case WaitingKind::power_saver: return "power-saver";
@@ -200,6 +201,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::sleep: return "waiting until the machine has slept";
     case WaitingKind::login:
       return "waiting for somebody to log in to the network, which shows a login page" + since;
+    case WaitingKind::logon: return "waiting for its owner to log on" + since;
     case WaitingKind::cost: return cost_text(waiting) + since;
     case WaitingKind::battery: return "waiting for mains power" + since;
     case WaitingKind::power_saver: return "waiting for the end of power saving" + since;

@@ -54,6 +54,7 @@ constexpr std::array table{
     number_key("Jobs", "MaxJobsPerApplication", at_once, "50000", &S::max_jobs_per_application, 1, million, true),
     key("Jobs", "ExemptApplications", bound, at_once, "", applications),
     key("Jobs", "ExemptUsers", Leeway::none, at_once, "", users),
+    world_key("Jobs", "OnlyWhileLoggedOn", bound, "no"),
     number_key("Jobs", "MaxFilesPerJob", at_once, "100000", &S::max_files_per_job, 1, million, true),
     number_key("Jobs", "MaxRangesPerFile", at_once, "500", &S::max_ranges_per_file, 1, million, true),
     key("Files", "AllowedRoots", Leeway::none, from_start, "", roots),

@@ -32,6 +32,7 @@ std::pair<std::string, std::string> fact(const core::Bar& bar, const core::World
     case WaitingKind::sleep: return {"the machine goes to sleep", "systemd-logind"};
     case WaitingKind::network: return {"no interface of the machine reaches anything", "the kernel"};
     case WaitingKind::login: return {"the network shows a login page", "NetworkManager"};
+    case WaitingKind::logon: return {"its owner has no session and does not linger", "systemd-logind"};
     case WaitingKind::cost:
       return {"the network is " + core::cost::describe(world.around.cost),
               (world.around.cost & core::cost::roaming) != 0 ? "ModemManager" : "NetworkManager"};
@@ -49,6 +50,7 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
   };
   switch (bar.kind) {
     case WaitingKind::login: return "jobs wait until somebody has logged in";
+    case WaitingKind::logon: return "jobs of people go on only while they are logged on";
     case WaitingKind::cost:
       if (job.rare->cost_flags != 0)
         return "its own cost flags take " + core::cost::to_word(job.rare->cost_flags);

@@ -111,7 +111,7 @@ class Messenger final : public ports::Inbox {
     // One of a service that has just ended may still have it.
     if (!session->connection.bus.request_name(bus::messenger_name)) return false;
     if (!session->connection.bus.attach(loop_.native())) return false;
-    session->lost = session->connection.bus.on_disconnect([this] { loop_.exit(EX_UNAVAILABLE); });
+    session->lost = session->connection.bus.on_disconnect([this] { loop_.exit(EX_OK); });
     session->pidfds.prepare();
     session_ = std::move(session);
     return true;

@@ -15,6 +15,7 @@
 namespace backhaul::engine {
 
 std::optional<core::Bar> Conditions::unit_bar(const core::Job& job) const {
+  if (stray->empty()) return std::nullopt;
   const core::Owner owner = core::owner_of(job);
   if (!core::is_unit(core::account_of(owner)) || stray_account(owner) == nullptr) return std::nullopt;
   return core::Bar{.kind = core::WaitingKind::account, .code = base::Code::BG_E_BLOCKED_BY_POLICY};

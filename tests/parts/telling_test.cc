@@ -63,7 +63,7 @@ TEST_F(Telling, AClassThatOneOwnerLacksASessionForKeepsNobodyElseWaiting) {
   const JobId hers = add(JobState::transferred, "x");
   const JobId his = add(JobState::transferred, "y");
   const std::uint32_t he = row(hers).owner_uid + 1;
-  turn([&](Draft& draft) { draft.edit(his, engine::Weight::hard).owner_uid = he; });
+  turn([&](Draft& draft) { draft.set_owner(his, core::Owner{he, {}, {}}); });
   const auto told = all<effect::Notify>(owe(hers))[0];
   turn([&](Draft& draft) {
     parts.telling.on(draft, {told.notification.ticket, ports::NotifyOutcome::unavailable,

@@ -24,6 +24,9 @@ Messengers::Messengers(loop::Loop& loop, ports::Inbox& inbox, Start start, Optio
       rest_(loop, std::chrono::seconds(1), [this] { end_those_that_rest(); }),
       worker_(loop, 1) {}
 
+Messengers::Messengers(loop::Loop& loop, ports::Inbox& inbox, Start start)
+    : Messengers(loop, inbox, std::move(start), Options()) {}
+
 void Messengers::notify(ports::Notification notification) {
   const core::Account account = core::account_of(notification.owner);
   const auto [found, is_new] = all_.try_emplace(account);

@@ -33,8 +33,7 @@ class Messengers {
     base::Microseconds idle_limit = std::chrono::minutes(5);  // without an instance, and with nobody waited for
   };
   Messengers(loop::Loop& loop, ports::Inbox& inbox, Start start, Options options);
-  Messengers(loop::Loop& loop, ports::Inbox& inbox, Start start)
-      : Messengers(loop, inbox, std::move(start), Options()) {}
+  Messengers(loop::Loop& loop, ports::Inbox& inbox, Start start);
   Messengers(const Messengers&) = delete;
   Messengers& operator=(const Messengers&) = delete;
 

@@ -223,7 +223,9 @@ class SystemBus:
         config.write_text(f"""<busconfig><type>session</type>
   <listen>unix:path={folder}/bus</listen><auth>EXTERNAL</auth>
   <servicedir>{self.classes}</servicedir>
-  <policy context="default"><allow send_destination="*"/><allow own="*"/></policy>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
 </busconfig>""")
         daemon = self.box.spawn(*self.inside(*self.as_account(uid, "dbus-daemon", "--nofork", "--nopidfile",
                                                               f"--config-file={config}")),

@@ -12,22 +12,29 @@ constexpr std::size_t texts_max = 1U << 20U;
 
 std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
-bool stands_in_file(const std::string& name) {
+// Without a value: it cannot be read now.
+Tried<bool> stands_in_file(const std::string& name) {
   struct Close {
     void operator()(FILE* file) const { std::fclose(file); }
   };
   const std::unique_ptr<FILE, Close> file(std::fopen("/etc/passwd", "re"));
-  std::vector<char> texts(64 * 1024);
+  if (file == nullptr && errno != ENOENT) return untried(errno);
+  if (file == nullptr) return false;
+  std::vector<char> texts(texts_max);
   passwd entry{};
   passwd* found = nullptr;
-  while (file != nullptr && fgetpwent_r(file.get(), &entry, texts.data(), texts.size(), &found) == 0)
+  int error = 0;
+  while ((error = fgetpwent_r(file.get(), &entry, texts.data(), texts.size(), &found)) == 0)
     if (name == entry.pw_name) return true;
+  if (error != ENOENT) return untried(error);
   return false;
 }
 
 AccountAnswer with_origin(AccountAnswer answer) {
-  if (answer && answer->has_value() && is_number_of_units((*answer)->uid))
-    (*answer)->of_unit = !stands_in_file((*answer)->name);
+  if (!answer || !answer->has_value() || !is_number_of_units((*answer)->uid)) return answer;
+  const auto stands = stands_in_file((*answer)->name);
+  if (!stands) return untried(stands.error());
+  (*answer)->of_unit = !*stands;
   return answer;
 }
 

@@ -24,9 +24,9 @@ struct Account {
   auto operator<=>(const Account&) const = default;
 };
 
-// A unit of systemd with DynamicUser= has an account while it runs: a name after the unit, and a number that may be another
-// one the next time. On record its name has a mark that no name of an account can have: so it is told from an account of
-// that name, and known again by whatever number.
+// A unit of systemd with DynamicUser= has an account while it runs: a name after the unit, and a number that may be
+// another one the next time. On record its name has a mark that no name of an account can have: so it is told from an
+// account of that name, and known again by whatever number.
 inline constexpr std::string_view unit_mark = ":unit";
 inline bool is_unit(const Account& account) { return account.name.ends_with(unit_mark); }
 std::string on_record(std::string name, bool of_unit);

@@ -149,6 +149,7 @@ std::string_view describe(WaitingKind bar) {
     case WaitingKind::network: return "there is no network";
     case WaitingKind::login: return "the network wants somebody to log in";
     case WaitingKind::logon: return "its owner is not logged on";
+    case WaitingKind::ticket: return "the service of the machine has no ticket of its owner's session";
     case WaitingKind::cost: return "the network costs more than the job may";
     case WaitingKind::battery: return "the machine runs on battery";
     case WaitingKind::power_saver: return "the machine saves power";

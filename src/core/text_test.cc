@@ -70,6 +70,8 @@ TEST(Waiting, WhoDoesNotAnswerIsNamed) {
 
 TEST(Waiting, SaysWhatTheWorldDoesNotAllow) {
   EXPECT_EQ(text(WaitingKind::sleep, seconds(9)), "waiting until the machine has slept");
+  EXPECT_EQ(text(WaitingKind::ticket),
+            "waiting for another login: that of its owner's session is not to be had by the service of the machine");
   EXPECT_EQ(text(WaitingKind::logon, minutes(2)), "waiting for its owner to log on for 2 min");
   EXPECT_EQ(text(WaitingKind::login, minutes(2)),
             "waiting for somebody to log in to the network, which shows a login page for 2 min");

@@ -152,6 +152,7 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::sleep: return "sleep";
     case WaitingKind::login: return "login";
     case WaitingKind::logon: return "logon";
+    case WaitingKind::ticket: return "ticket";
     case WaitingKind::cost: return "cost";
     case WaitingKind::battery: return "battery";
     case WaitingKind::power_saver: return "power-saver";
@@ -202,6 +203,9 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::login:
       return "waiting for somebody to log in to the network, which shows a login page" + since;
     case WaitingKind::logon: return "waiting for its owner to log on" + since;
+    case WaitingKind::ticket:
+      return "waiting" + since + " for another login: that of its owner's session is not to be had by the service of "
+             "the machine";
     case WaitingKind::cost: return cost_text(waiting) + since;
     case WaitingKind::battery: return "waiting for mains power" + since;
     case WaitingKind::power_saver: return "waiting for the end of power saving" + since;

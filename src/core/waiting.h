@@ -35,6 +35,7 @@ enum class WaitingKind : std::uint8_t {
   sleep,           // the machine goes to sleep
   login,           // the network wants somebody to log in first
   logon,           // its owner has no session, and the settings have jobs wait for one
+  ticket,          // it logs in by a ticket of its owner's session, and the service is in none
   cost,            // the network costs more than it may; arguments: what it is, what the job takes
   battery,         // mains power
   power_saver,     // the end of power saving
@@ -59,7 +60,7 @@ struct Waiting {
 };
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
-// "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "logon", "cost", "battery",
+// "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "logon", "ticket", "cost", "battery",
 // "power-saver", "bandwidth", "budget", "demand", "directory", "account", "answer", "policy", "neighbour".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times

@@ -49,6 +49,8 @@ const std::string* Conditions::stray_account(const core::Owner& owner) const {
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
                                          const Entry* entry) const {
   if (auto waits = unit_bar(job)) return waits;
+  if (lacks_ticket(context, job))
+    return core::Bar{.kind = core::WaitingKind::ticket, .code = base::Code::BG_E_BLOCKED_BY_POLICY};
   return core::admit(candidate(job, entry, origins()), world, *policy, context.now().wall);
 }
 

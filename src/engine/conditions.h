@@ -67,6 +67,8 @@ struct Conditions {
   const std::string* stray_account(const core::Owner& owner) const;
   // A job of a unit that does not run waits for it; that of an account that is gone is suspended.
   std::optional<core::Bar> unit_bar(const core::Job& job) const;
+  // Whether it logs in by a ticket that a service of many users has not.
+  bool lacks_ticket(const Context& context, const core::Job& job) const;
   // All that is in the way.
   std::vector<core::Bar> bars(const Context& context, const core::Job& job, const Entry* entry) const;
   // What is in the way of this job, as far as the file tells that it goes on with; null: it has none yet.
@@ -103,7 +105,8 @@ void look_at_schedule(Draft& draft);
 bool suspend_stray(Draft& draft, const base::JobId& id);
 // Whether the world allows this job what it did not allow before, or the other way round.
 void reconsider(Draft& draft, const base::JobId& id);
-// A file of the job has another address, which the policy may allow: that is judged when it would get its next turn.
+// A file of the job has another address, or the job another login, which may be allowed: that is judged when it would
+// get its next turn.
 void judge_anew(Draft& draft, const base::JobId& id);
 // The job waits until that is over.
 void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);

@@ -91,15 +91,16 @@ std::string busy_with(const core::Job& job, const core::File* next, const core::
 }
 
 void explain_account(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
+  const bool of_unit = core::is_unit(core::account_of(core::owner_of(job)));
+  const std::string then = of_unit ? "goes on" : "waits to be started";
   chain.push_back({.subject = Subject::world,
                    .kind = chain.front().kind,
                    .sentence = why.arguments.front(),
                    .where = "the accounts of the machine"});
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
-                   .sentence = std::string("nothing is done for it until the account is what it was; then it ") +
-                               (core::is_unit(core::account_of(core::owner_of(job))) ? "goes on. " : "waits to be started. ") +
-                               "Root can cancel it or take it over",
+                   .sentence = "nothing is done for it until the account is what it was; then it " + then +
+                               ". Root can cancel it or take it over",
                    .where = built_in});
 }
 
@@ -113,8 +114,8 @@ void explain_session(const core::Waiting& why, std::vector<Cause>& chain) {
                    .where = "the session bus of its owner"});
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
-                   .sentence = "a class is started in a session of the owner of the job, unless root installed it for the "
-                               "system bus; it is told as soon as there is one",
+                   .sentence = "a class is started in a session of the owner of the job, unless root installed it for "
+                               "the system bus; it is told as soon as there is one",
                    .where = built_in});
 }
 

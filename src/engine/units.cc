@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Jobs of units of systemd whose account is made for each run: they wait while their unit does not run, and go with it to
-// whatever number it has the next time.
+// Jobs that wait for their owner: those of units of systemd whose account is made for each run, which wait while their
+// unit does not run and go with it to whatever number it has the next time, and those that need a session of theirs.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/request_rules.h"
+#include "core/secrets.h"
 #include "engine/conditions.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
@@ -19,6 +21,11 @@ std::optional<core::Bar> Conditions::unit_bar(const core::Job& job) const {
   const core::Owner owner = core::owner_of(job);
   if (!core::is_unit(core::account_of(owner)) || stray_account(owner) == nullptr) return std::nullopt;
   return core::Bar{.kind = core::WaitingKind::account, .code = base::Code::BG_E_BLOCKED_BY_POLICY};
+}
+
+bool Conditions::lacks_ticket(const Context& context, const core::Job& job) const {
+  return context.settings.machine_wide && policy->requests->implicit.value != core::ImplicitLogin::never &&
+         job.rare->secrets && core::needs_ticket(*job.rare->secrets);
 }
 
 namespace {
@@ -50,8 +57,9 @@ void on(Draft& draft, const ports::AccountMoved& event) {
   const std::vector<base::JobId> ids = jobs_of(draft, event.from);
   if (ids.empty()) return;  // it was told before
   const core::Account now{event.to, event.from.name};
-  draft.log(base::LogLevel::info, "the unit " + core::plain_name(now.name) + " runs as user " + std::to_string(now.uid) +
-                                      " now, and was user " + std::to_string(event.from.uid) + "; its jobs go along");
+  draft.log(base::LogLevel::info, "the unit " + core::plain_name(now.name) + " runs as user " +
+                                      std::to_string(now.uid) + " now, and was user " +
+                                      std::to_string(event.from.uid) + "; its jobs go along");
   if (draft.conditions.stray->contains(event.from)) {
     auto stray = std::make_shared<core::StrayAccounts>(*draft.conditions.stray);
     stray->erase(event.from);

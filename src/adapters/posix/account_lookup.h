@@ -29,8 +29,8 @@ using AccountAnswer = Tried<std::optional<AccountEntry>>;
 AccountAnswer account_named(const std::string& name);
 AccountAnswer account_numbered(uid_t uid);
 
-// Whether an account may be that of a unit: numbers that systemd gives to those and to no other, as its documentation has
-// them. One that stands in the file of accounts is somebody's all the same.
+// Whether an account may be that of a unit: numbers that systemd gives to those and to no other, as its documentation
+// has them. One that stands in the file of accounts is somebody's all the same.
 bool is_number_of_units(uid_t uid);
 
 // What a login of it has in its environment.

@@ -131,7 +131,8 @@ void become_number_of(const core::Account& gone) {
     become(gone);
     return;
   }
-  if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + core::plain_name(gone.name));
+  if (holder->has_value())
+    give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + core::plain_name(gone.name));
   umask(077);
   if (setgroups(0, nullptr) != 0) give_up(uid, errno);
   take_ids(uid, no_group);

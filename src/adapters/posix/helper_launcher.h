@@ -2,8 +2,9 @@
 // The launcher: the one process of the service that may become somebody else, and does nothing but that. At the word of
 // the service, which it knows by the uid that the kernel tells of its connection, it starts the file helper of an
 // account (file_helper.h): with the groups of that account, its umask, a session of its own, an empty environment and no
-// descriptor but the socket that came with the word; or what runs one program of that account (owner_launcher.h), with the
-// environment of a login, and never for root; or, likewise, what speaks on the bus of its session (messengers.h). It reads a number and a name at a time and looks at no file.
+// descriptor but the socket that came with the word; or, with the environment of a login and never for root, what runs
+// one program of that account (owner_launcher.h), or what speaks on the bus of its session (messengers.h). It reads a
+// number and a name at a time and looks at no file.
 // Accounts are looked up by what it has forked, so that a directory service which does not answer holds up that owner
 // alone; where the name is not that of the number any more, there is no helper, and where nobody says who it is there is
 // none now.

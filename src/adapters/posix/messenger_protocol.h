@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the service tells the process that speaks for it on the session bus of an owner, and what it hears: a packet
-// each. Both are judged like anything from outside: every length has its bounds, and what is not understood is no packet.
+// each. Both are judged like anything from outside: every length has its bounds, and what is not understood is no
+// packet.
 #pragma once
 
 #include <cstddef>

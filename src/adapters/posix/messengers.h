@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Classes on the session buses of owners, for a service that is on none of them: each owner whose class is to be told
-// has a process of its own account that speaks there (helper_launcher.h, daemon/messenger.h), as long as one of its jobs
-// may have an instance. It says at once where there is no session, waits for one then, and says when it has come.
+// has a process of its own account that speaks there (helper_launcher.h, daemon/messenger.h), as long as one of its
+// jobs may have an instance. It says at once where there is no session, waits for one then, and says when it has come.
 // Loop thread only; whoever does not read what it is told is given up.
 #pragma once
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Programs that ask Mogwai for leave to download, on the service of the machine: gdbus and dbus-python as clients of two
-users. What the interface does in detail is tests/component/dbus/downloads_test.cc."""
+"""Programs that ask Mogwai for leave to download, on the service of the machine: gdbus and dbus-python as clients of
+two users. What the interface does in detail is tests/component/dbus/downloads_test.cc."""
 import os
 import shutil
 import subprocess

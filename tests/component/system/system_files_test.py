@@ -44,7 +44,8 @@ class SystemFiles(unittest.TestCase):
     def test_programs_that_ask_mogwai_start_it_where_that_is_wanted(self):
         name = "usr/share/dbus-1/system-services/com.endlessm.MogwaiSchedule1.service"
         self.assertNotIn(name, self.install("/usr"))
-        self.assertIn("Exec=/usr/libexec/backhaul/backhauld --system\n", self.install("/usr", mogwai="ON")[name].read_text())
+        text = self.install("/usr", mogwai="ON")[name].read_text()
+        self.assertIn("Exec=/usr/libexec/backhaul/backhauld --system\n", text)
 
     def test_only_who_wants_it_gets_it(self):
         self.assertFalse([name for name in self.install("/usr", "OFF") if "system-services" in name or

@@ -122,15 +122,6 @@ TEST_F(SettingsFiles, BackgroundTransfersYieldWhereTheMachineDoesNotSayOtherwise
   EXPECT_EQ(load()->settings.queue_delay_ms, 2U);
 }
 
-TEST_F(SettingsFiles, TheMachineAloneSaysWhetherOtherProgramsAreGivenLeave) {
-  test::write_file(folder_ / "user.conf", "[Scheduler]\nMogwai = yes\n");
-  EXPECT_FALSE(load()->settings.mogwai);
-  EXPECT_EQ(load()->warnings.size(), 1U);
-  test::write_file(folder_ / "user.conf", "");
-  test::write_file(folder_ / "machine.conf", "[Scheduler]\nMogwai = yes\n");
-  EXPECT_TRUE(load()->settings.mogwai);
-}
-
 TEST_F(SettingsFiles, WhoeverSaysNoKeepsTheKeyOutOfTheKeyring) {
   EXPECT_TRUE(load()->settings.keyring);
   test::write_file(folder_ / "user.conf", "[Secrets]\nKeyring = no\n");

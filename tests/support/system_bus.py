@@ -207,7 +207,7 @@ class SystemBus:
         with open(self.log, "a", encoding="utf-8") as log:
             launcher = self.box.spawn(*self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; '
                                                    'mount -t tmpfs tmpfs /run && mkdir /run/user && '
-                                                   'mount --bind "$2" /run/user && shift 2 && exec "$@"',
+                                                   'mount --bind "$2" /run/user; shift 2; exec "$@"',
                                                    "sh", self.etc, self.runtime, self.program, "--launcher",
                                                    f"--for={SERVICE_UID}", f"--launcher-socket={self.launcher_socket}"),
                                       stderr=log)

@@ -39,6 +39,10 @@ if(system_service)
   configure_file(${system}/org.backhaul.Backhaul1.conf "${policies}/org.backhaul.Backhaul1.conf" COPYONLY)
   configure_file(${system}/org.backhaul.Backhaul1.service.in
     "${root}/${data_folder}/dbus-1/system-services/org.backhaul.Backhaul1.service" @ONLY)
+  if(mogwai)
+    configure_file(${system}/com.endlessm.MogwaiSchedule1.service.in
+      "${root}/${data_folder}/dbus-1/system-services/com.endlessm.MogwaiSchedule1.service" @ONLY)
+  endif()
   configure_file(${system}/backhauld.service.in "${root}/lib/systemd/system/backhauld.service" @ONLY)
   configure_file(${system}/backhaul-launcher.service.in "${root}/lib/systemd/system/backhaul-launcher.service" @ONLY)
   configure_file(${system}/backhaul-launcher.socket "${root}/lib/systemd/system/backhaul-launcher.socket" COPYONLY)

@@ -256,7 +256,7 @@ struct ClientCertificate {
 };
 
 // An event that is due and was not heard yet. `wait` is a stable word: "nobody" (is registered for
-// it), "turn", "answer", "retry", "start" (of its class).
+// it), "turn", "answer", "retry", "start" (of its class), "session" (of its owner, whose bus would start it).
 struct UnheardEvent {
   std::uint32_t kind = 0;  // 1 JobTransferred, 2 JobError, 4 FileTransferred
   std::uint64_t sequence = 0;

@@ -13,10 +13,19 @@
 namespace backhaul::bus {
 
 inline constexpr char service_name[] = "org.backhaul.Backhaul1";
+// Who speaks on the session bus of a user for the service of the machine: calls classes, and has no objects.
+inline constexpr char messenger_name[] = "org.backhaul.Messenger1";
 inline constexpr char root_path[] = "/org/backhaul/Backhaul1";
 inline constexpr char jobs_path[] = "/org/backhaul/Backhaul1/job";
 inline constexpr char peers_path[] = "/org/backhaul/Backhaul1/peers";
 inline constexpr char class_path[] = "/org/backhaul/clsid";
+
+// Where programs ask for leave to download by themselves: names of Mogwai, which they were written for.
+inline constexpr char scheduler_name[] = "com.endlessm.MogwaiSchedule1";
+inline constexpr char scheduler_path[] = "/com/endlessm/DownloadManager1";
+inline constexpr char schedule_entries_path[] = "/com/endlessm/DownloadManager1/entry";
+inline constexpr char scheduler_interface[] = "com.endlessm.DownloadManager1.Scheduler";
+inline constexpr char schedule_entry_interface[] = "com.endlessm.DownloadManager1.ScheduleEntry";
 
 inline constexpr char manager_interface[] = "org.backhaul.Manager1";
 inline constexpr char peers_interface[] = "org.backhaul.Peers1";

@@ -29,7 +29,9 @@ std::string unheard_text(const UnheardEvent& event, Time now) {
   if (event.wait == "nobody") return text + ", nobody listens";
   if (event.wait == "turn") return text + ", waits for a free slot";
   if (event.wait == "answer") return text + ", being told now";
-  const char* what = event.wait == "start" ? ", the class does not start, next attempt " : ", next attempt ";
+  const char* what = ", next attempt ";
+  if (event.wait == "start") what = ", the class does not start, next attempt ";
+  if (event.wait == "session") what = ", told when its owner logs in, next attempt ";
   if (!is_known(event.next)) return text + what + "not set";
   const auto left = std::chrono::duration_cast<std::chrono::seconds>(event.next - now);
   return text + what + "in " + format_duration(left) + " (" + format_local(event.next) + ")";

@@ -127,7 +127,7 @@ std::shared_ptr<detail::ClassServerState> Exports::class_called(const bus::Messa
 }
 
 void Exports::create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply) {
-  if (reply.call().sender() != service_)
+  if (!may_call(reply.call().sender()))
     return reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
   const auto server = class_called(reply.call());
   if (server == nullptr)
@@ -151,7 +151,7 @@ void Exports::create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply) 
       registration->server = std::move(server);
       registration->settled = registration->notify = true;
       reply.send({registration->path}, level);
-      if (registration->holder != service_) end(registration);  // it left meanwhile
+      if (!may_call(registration->holder)) end(registration);  // it left meanwhile
     });
   });
 }

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "bus/connect.h"
 #include "bus/names.h"
+#include "bus/place.h"
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
@@ -39,20 +41,47 @@ std::shared_ptr<State> owned(std::shared_ptr<State> state) {
   return {raw, [state = std::move(state)](State*) { revoke(state); }};
 }
 
-Result<ClassServer> start(const Client& client, std::shared_ptr<State> state,
-                          std::move_only_function<base::Result<void>(client::Session&)> enter) {
-  auto started = Access::connection(client)->ask<void>(
-      [&](client::Session& session, auto promise) {
-        auto result = enter(session);
-        if (result) result = session.bus().request_name(state->name);
-        if (!result) session.exports().remove_class(*state);
-        promise.set(std::move(result));
-      });
+// enter(session, state) puts its objects on the bus.
+template <class Enter>
+Result<ClassServer> start_on(detail::Connection& connection, std::shared_ptr<State> state, Enter& enter) {
+  auto started = connection.ask<void>([&](client::Session& session, auto promise) {
+    base::Result<void> result = enter(session, state);
+    if (result) result = session.bus().request_name(state->name);
+    if (!result) session.exports().remove_class(*state);
+    promise.set(std::move(result));
+  });
   if (!started) {
     state->end();
     return to_public(started.error());
   }
   return Access::server(owned(std::move(state)));
+}
+
+base::Result<detail::Connection*> session_of_user() {
+  BH_TRY(bus::Connection session, bus::connect_session(bus::Place::current()));
+  ConnectOptions options;
+  options.address = session.address;
+  options.start = false;
+  options.user = true;
+  return detail::Connection::get(std::move(options));
+}
+
+// The bus of the machine gives a name to a program that root installed. Any other one has it in the session of its
+// user, where the service of the machine has somebody who calls it.
+base::Result<detail::Connection*> where_it_may(detail::Connection& connection, const std::string& name) {
+  if (!connection.is_system()) return &connection;
+  const auto named = connection.ask<void>(
+      [&](client::Session& session, auto promise) { promise.set(session.bus().request_name(name)); });
+  if (named || named.error().code != Code::E_ACCESSDENIED) return &connection;
+  return session_of_user();
+}
+
+// make(connection) is what the server stands for.
+template <class Make, class Enter>
+Result<ClassServer> start_where_it_may(const Client& client, const std::string& name, Make make, Enter enter) {
+  const auto connection = where_it_may(*Access::connection(client), name);
+  if (!connection) return to_public(connection.error());
+  return start_on(**connection, make(**connection), enter);
 }
 
 }  // namespace
@@ -64,10 +93,13 @@ Result<ClassServer> ClassServer::start(const Client& client, const std::string& 
   const std::string bus_name = bus_name_of(name);
   if (bus_name.empty() || !factory)
     return make_error(Code::E_INVALIDARG, "\"" + name + "\" is neither a CLSID nor a bus name");
-  auto state = std::make_shared<State>(*Access::connection(client), bus_name);
-  state->factory = std::move(factory);
-  state->idle = std::move(idle);
-  return backhaul::start(client, state, [state](client::Session& session) {
+  const auto make = [&](detail::Connection& connection) {
+    auto state = std::make_shared<State>(connection, bus_name);
+    state->factory = factory;
+    state->idle = idle;
+    return state;
+  };
+  return start_where_it_may(client, bus_name, make, [](client::Session& session, const std::shared_ptr<State>& state) {
     return session.exports().add_class(session.bus(), state);
   });
 }
@@ -78,12 +110,14 @@ Result<ClassServer> ClassServer::serve(const Client& client, const std::string& 
   const std::string bus_name = bus_name_of(name);
   if (bus_name.empty() || callback == nullptr)
     return make_error(Code::E_INVALIDARG, "\"" + name + "\" is not a bus name");
-  auto state = std::make_shared<State>(*Access::connection(client), bus_name);
-  state->idle = std::move(idle);
-  return backhaul::start(client, state,
-                         [state, path, callback = std::move(callback)](client::Session& session) {
-                           return session.exports().serve(session.bus(), state, path, callback);
-                         });
+  const auto make = [&](detail::Connection& connection) {
+    auto state = std::make_shared<State>(connection, bus_name);
+    state->idle = idle;
+    return state;
+  };
+  return start_where_it_may(client, bus_name, make, [&](client::Session& session, const std::shared_ptr<State>& state) {
+    return session.exports().serve(session.bus(), state, path, callback);
+  });
 }
 
 const std::string& ClassServer::bus_name() const {

@@ -48,6 +48,7 @@ class Session {
   Session(detail::Connection& connection, bus::Connection bus);
   base::Result<void> start();
   void service_changed(const std::string& new_owner);
+  void follow_messenger();
   void bring_back();
   void signal(const bus::Message& message);
 
@@ -56,6 +57,8 @@ class Session {
   Exports exports_;
   bus::Slot lost_;
   bus::Slot owner_;
+  bus::Slot messenger_;
+  bus::Slot messenger_now_;
   bus::Slot signals_;
   bus::Slot start_;
   Revival revival_;

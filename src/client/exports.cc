@@ -128,14 +128,21 @@ base::Result<void> Exports::attach(bus::Bus& bus) {
   return {};
 }
 
-void Exports::set_service(const std::string& unique_name) {
-  if (unique_name == service_) return;
-  service_ = unique_name;
+void Exports::change(std::string& speaker, const std::string& unique_name) {
+  if (unique_name == speaker) return;
+  const std::string before = std::exchange(speaker, unique_name);
   // Instances belong to the process that asked for them; registered objects it finds again.
   std::vector<std::shared_ptr<Registration>> orphans;
   for (const auto& [path, registration] : registrations_)
-    if (!registration->holder.empty()) orphans.push_back(registration);
+    if (!before.empty() && registration->holder == before) orphans.push_back(registration);
   for (const auto& orphan : orphans) end(orphan);
+}
+
+base::Result<detail::Connection*> Exports::connection_for(const std::string& caller) const {
+  if (caller == service_) return &connection_;
+  ConnectOptions options;
+  options.system = true;
+  return detail::Connection::get(std::move(options));
 }
 
 std::string Exports::new_path() {
@@ -196,7 +203,7 @@ std::shared_ptr<Callback> Exports::find(const std::string& path) const {
 
 std::shared_ptr<Registration> Exports::called(Reply& reply, Role role) {
   const auto found = registrations_.find(reply.call().path());
-  if (reply.call().sender() != service_) {
+  if (!may_call(reply.call().sender())) {
     reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
     return nullptr;
   }
@@ -255,10 +262,13 @@ void Exports::notify(Reply reply, const Event& event) {
   const auto job = bus::parse_job_path(event.job);
   if (!job) return reply.fail({base::Code::E_INVALIDARG, "not the path of a job"});
 
+  const auto connection = connection_for(reply.call().sender());
+  if (!connection) return reply.fail(connection.error());
+
   Notification notification;
   notification.kind = event.kind;
   notification.sequence = event.sequence;
-  notification.job = detail::Access::job(connection_.records().get(connection_, *job));
+  notification.job = detail::Access::job((*connection)->records().get(**connection, *job));
   notification.error = to_public(event.error);
   if (const auto file = bus::parse_file_path(event.file)) notification.file = file->index;
   notification.ranges = to_public(event.ranges);
@@ -295,7 +305,7 @@ void Exports::file_ranges_transferred(Reply reply, std::uint64_t seq, bus::Objec
 
 base::Result<void> Exports::released(const bus::Message& call) {
   const auto found = registrations_.find(call.path());
-  if (found == registrations_.end() || call.sender() != service_) return {};
+  if (found == registrations_.end() || !may_call(call.sender())) return {};
   const std::shared_ptr<Registration> registration = found->second;
   if (!registration->served) {
     end(registration);

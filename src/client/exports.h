@@ -58,7 +58,7 @@ struct Registration {
   std::string path;
   Role role = Role::callback;
   std::string job;     // path of the job, for a registered object
-  std::string holder;  // unique name of the service, for an instance
+  std::string holder;  // unique name of who asked for it, for an instance
   std::shared_ptr<Callback> callback;  // a ValidatorCallback in the role of a validator
   std::shared_ptr<detail::ClassServerState> server;
   bool served = false;  // stays when it is released: it is no instance but the program's own
@@ -75,7 +75,10 @@ class Exports {
   ~Exports();
 
   base::Result<void> attach(bus::Bus& bus);
-  void set_service(const std::string& unique_name);  // of the service now; empty: not running
+  // Unique names of who may call; empty: not running. The messenger speaks on the bus of a session for the service of
+  // the machine.
+  void set_service(const std::string& unique_name) { change(service_, unique_name); }
+  void set_messenger(const std::string& unique_name) { change(messenger_, unique_name); }
 
   // A registered object: `add` before the service is asked, then confirm or refuse.
   std::shared_ptr<Registration> add(Role role, std::shared_ptr<Callback> callback,
@@ -122,6 +125,10 @@ class Exports {
   };
   static std::vector<bus::Row<Exports>> callback_rows();
   static std::vector<bus::Row<Exports>> validator_rows();
+  void change(std::string& speaker, const std::string& unique_name);
+  bool may_call(const std::string& unique_name) const { return unique_name == service_ || unique_name == messenger_; }
+  // The one that knows the jobs of which the caller tells.
+  base::Result<detail::Connection*> connection_for(const std::string& caller) const;
   // Who is called; null: nobody whom the caller may call, and it was told so.
   std::shared_ptr<Registration> called(Reply& reply, Role role);
   // The program's code, where its object wants it; then the reply.
@@ -134,7 +141,7 @@ class Exports {
 
   detail::Connection& connection_;
   const std::shared_ptr<char> alive_ = std::make_shared<char>();  // what is posted to us asks it
-  std::string service_;
+  std::string service_, messenger_;
   std::map<std::string, std::shared_ptr<Registration>, std::less<>> registrations_;
   std::vector<std::shared_ptr<detail::ClassServerState>> classes_;
   bus::Slot callbacks_;

@@ -35,6 +35,28 @@ TEST(Account, WhoeverHasTheNumberOfAnOwnerWithoutTheNameIsSomebodyElse) {
   EXPECT_TRUE(is_watched(job));
 }
 
+TEST(Account, AUnitIsKnownByItsNameWhateverItsNumber) {
+  const Account unit{61234, on_record("mirror", true)};
+  EXPECT_TRUE(is_unit(unit));
+  EXPECT_FALSE(is_unit({61234, "mirror"}));
+  EXPECT_EQ(plain_name(unit.name), "mirror");
+  EXPECT_EQ(plain_name("ann"), "ann");
+  EXPECT_FALSE(stray(unit, {.number = 61234, .name = "mirror", .of_unit = true}));
+  EXPECT_FALSE(stray(unit, {.number = 62000, .name = {}, .of_unit = true}));
+  EXPECT_EQ(moved_to(unit, {.number = 62000, .name = {}, .of_unit = true}), 62000U);
+  EXPECT_FALSE(moved_to(unit, {.number = 61234, .name = "mirror", .of_unit = true}));
+  EXPECT_FALSE(moved_to(ann, {.number = 62000, .name = {}, .of_unit = true})) << "no unit has what was a person's";
+}
+
+TEST(Account, AUnitThatDoesNotRunIsNobodyElse) {
+  const Account unit{61234, on_record("mirror", true)};
+  EXPECT_EQ(stray(unit, {}), "the unit mirror does not run");
+  EXPECT_EQ(stray(unit, {.number = {}, .name = "other"}), "the unit mirror does not run");
+  EXPECT_TRUE(stray(unit, {.number = 61234, .name = "mirror"})) << "an account of that name is no unit";
+  EXPECT_TRUE(stray({61234, "mirror"}, {.number = 61234, .name = "mirror", .of_unit = true}));
+  EXPECT_FALSE(may_touch({61234, {}, unit.name}, {61234, {}, "mirror"}));
+}
+
 TEST(Account, WhatIsCountedForAnOwnerIsCountedByTheNumber) {
   EXPECT_EQ((Owner{1001, "flatpak/x", "ann"}), (Owner{1001, "flatpak/x"}));
   EXPECT_NE((Owner{1001, "flatpak/x", "ann"}), (Owner{1001, {}, "ann"}));

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstddef>
 
+#include "core/account.h"
 #include "core/http.h"
 
 namespace backhaul::core {
@@ -90,6 +91,12 @@ bool is_near(std::string_view host) {
   return false;
 }
 
+bool is_logged_on(const Owner& owner, const Surroundings& around) {
+  constexpr std::uint32_t first_of_people = 1000;  // Debian's and the LSB's border of system users
+  if (!around.logged_on || owner.uid < first_of_people || is_unit(account_of(owner))) return true;
+  return around.logged_on->contains(owner.uid);
+}
+
 std::uint32_t cost_flags_in_force(const Candidate& candidate, const Policy& policy) {
   if (candidate.cost_flags != 0) return candidate.cost_flags;
   return policy.cost[static_cast<std::size_t>(candidate.priority)].value;
@@ -108,6 +115,8 @@ std::vector<Bar> bars(const Candidate& candidate, const World& world, const Poli
   add(around.going_to_sleep, WaitingKind::sleep, Code::BG_E_STANDBY_MODE);
   add(!world.network_up && !host.empty() && !is_loopback_host(host), WaitingKind::network,
       Code::BG_E_NETWORK_DISCONNECTED);
+  add(policy.only_while_logged_on.value && !is_logged_on(candidate.owner, around), WaitingKind::logon,
+      Code::BG_E_BLOCKED_BY_POLICY, policy.only_while_logged_on.where);
   add(around.connectivity == Connectivity::portal && policy.wait_for_login.value && !is_near(host),
       WaitingKind::login, Code::BG_E_NETWORK_DISCONNECTED, policy.wait_for_login.where);
   add(!local_copy && !cost::allows(cost_flags_in_force(candidate, policy), around.cost),
@@ -139,12 +148,15 @@ std::string_view describe(WaitingKind bar) {
     case WaitingKind::sleep: return "the machine goes to sleep";
     case WaitingKind::network: return "there is no network";
     case WaitingKind::login: return "the network wants somebody to log in";
+    case WaitingKind::logon: return "its owner is not logged on";
+    case WaitingKind::ticket: return "the service of the machine has no ticket of its owner's session";
     case WaitingKind::cost: return "the network costs more than the job may";
     case WaitingKind::battery: return "the machine runs on battery";
     case WaitingKind::power_saver: return "the machine saves power";
     case WaitingKind::bandwidth: return "the bandwidth schedule leaves nothing";
     case WaitingKind::policy: return "the settings let no job fetch from its server";
     case WaitingKind::budget: return "the data budget of the network is used up";
+    case WaitingKind::account: return "the unit that it belongs to does not run";
     default: return "the job may not transfer now";
   }
 }

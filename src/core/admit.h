@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,7 @@ struct Surroundings {
   bool power_saver = false;
   bool going_to_sleep = false;
   std::chrono::seconds utc_offset{};        // of the local time
+  std::optional<std::set<std::uint32_t>> logged_on{};  // who has a session, or lingers; unset: nobody says
 
   bool operator==(const Surroundings&) const = default;
 };
@@ -66,6 +68,7 @@ struct Policy {
   Rule<PowerRule> on_battery{.value = PowerRule::run};
   Rule<PowerRule> on_power_saver{.value = PowerRule::foreground_only};
   Rule<bool> wait_for_login{.value = true};
+  Rule<bool> only_while_logged_on{.value = false};  // as BITS has it
   std::array<Bandwidth, 2> bandwidth{};  // the machine's and the user's: both hold
   std::array<Budgets, 2> budgets{};      // likewise
   Limits limits{};
@@ -100,6 +103,10 @@ struct Bar {
 
   bool operator==(const Bar&) const = default;
 };
+
+// BITS's rule, where the policy asks for it: a job of a person waits while that one is not logged on. Accounts of the
+// system and of units always are.
+bool is_logged_on(const Owner& owner, const Surroundings& around);
 
 std::uint32_t cost_flags_in_force(const Candidate& candidate, const Policy& policy);
 

@@ -92,6 +92,25 @@ TEST(Admit, ALoginPageIsFetchedFromNobodyFarAway) {
   EXPECT_EQ(kind({.address = far_away}, portal, policy), std::nullopt);
 }
 
+TEST(Admit, AJobOfAPersonWaitsForALogonWhereThePolicyAsksForThat) {
+  const auto of = [](std::uint32_t uid, std::string account = {}) {
+    return Candidate{.address = far_away, .owner = {.uid = uid, .application = {}, .account = std::move(account)}};
+  };
+  Surroundings around;
+  around.logged_on = std::set<std::uint32_t>{1000};
+  const World world = with(around);
+  EXPECT_EQ(kind(of(1001), world), std::nullopt) << "a job runs on over a logoff";
+  Policy policy;
+  policy.only_while_logged_on = {true, "/etc/x.conf:3"};
+  EXPECT_EQ(kind(of(1001), world, policy), Kind::logon);
+  EXPECT_EQ(admit(of(1001), world, policy, noon)->where, "/etc/x.conf:3");
+  EXPECT_EQ(kind(of(1000), world, policy), std::nullopt);
+  EXPECT_EQ(kind(of(0), world, policy), std::nullopt);
+  EXPECT_EQ(kind(of(33), world, policy), std::nullopt) << "who has no session is a service";
+  EXPECT_EQ(kind(of(61234, "mirror:unit"), world, policy), std::nullopt) << "a unit is one as well";
+  EXPECT_EQ(kind(of(1001), with({}), policy), std::nullopt) << "nobody says who is";
+}
+
 // NetworkManager may judge a host wrongly that it does not manage.
 TEST(Admit, WhatElseIsSaidOfConnectivityStallsNobody) {
   for (const auto connectivity : {Connectivity::unknown, Connectivity::none, Connectivity::limited,

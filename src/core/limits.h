@@ -40,7 +40,7 @@ struct Limits {
   // Neither bound by the limits nor counted in that of the machine. No other account is, whatever it does.
   bool exempts(const Account& account) const {
     return account.uid == 0 || exempt_users.contains(account.uid) ||
-           (!account.name.empty() && exempt_names.contains(account.name));
+           (!account.name.empty() && exempt_names.contains(plain_name(account.name)));
   }
   bool operator==(const Limits&) const = default;
 };

@@ -12,6 +12,12 @@ SharedRequestRules no_request_rules() {
   return none;
 }
 
+bool needs_ticket(const SecretsSet& set) {
+  for (const SecretRecord& record : set.all())
+    if (record.implicit && is_credentials(record.slot)) return true;
+  return false;
+}
+
 void apply(ImplicitLogin rule, SecretsSet& set) {
   if (rule == ImplicitLogin::if_set) return;
   if (rule == ImplicitLogin::never) {

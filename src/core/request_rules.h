@@ -30,6 +30,8 @@ struct RequestRules {
 class SecretsSet;
 // What a job may show of the session of its owner: nothing, where its owner set it, or always.
 void apply(ImplicitLogin rule, SecretsSet& set);
+// Whether it logs in by what the session of its owner has and nobody else: a ticket.
+bool needs_ticket(const SecretsSet& set);
 
 // Never null: compared and handed on, and not copied.
 using SharedRequestRules = std::shared_ptr<const RequestRules>;

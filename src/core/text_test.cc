@@ -45,6 +45,11 @@ TEST(Waiting, SaysWhyInOneSentence) {
             "transferred; waiting to be completed for 1 h");
   EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404 from example.org"}),
             "stopped after HTTP 404 from example.org; waiting to be started again or ended");
+  EXPECT_EQ(text(WaitingKind::owner_complete, {}, {}, {"", "org.example.Told"}),
+            "transferred; waiting to be completed; org.example.Told is told when its owner logs in");
+  EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404", "org.example.Told"}),
+            "stopped after HTTP 404; waiting to be started again or ended; "
+            "org.example.Told is told when its owner logs in");
   EXPECT_EQ(text(WaitingKind::closing), "being closed");
   EXPECT_EQ(text(WaitingKind::shortage, {}, seconds(4), {"too many files are open"}),
             "the service is short of room to work (too many files are open); next try in 4 s");
@@ -66,6 +71,9 @@ TEST(Waiting, WhoDoesNotAnswerIsNamed) {
 
 TEST(Waiting, SaysWhatTheWorldDoesNotAllow) {
   EXPECT_EQ(text(WaitingKind::sleep, seconds(9)), "waiting until the machine has slept");
+  EXPECT_EQ(text(WaitingKind::ticket),
+            "waiting for another login: that of its owner's session is not to be had by the service of the machine");
+  EXPECT_EQ(text(WaitingKind::logon, minutes(2)), "waiting for its owner to log on for 2 min");
   EXPECT_EQ(text(WaitingKind::login, minutes(2)),
             "waiting for somebody to log in to the network, which shows a login page for 2 min");
   EXPECT_EQ(text(WaitingKind::cost, {}, {}, {"metered", "unrestricted"}),

@@ -56,6 +56,11 @@ std::string after_argument(const Waiting& waiting) {
   return " after " + within_sentence(waiting.arguments.front());
 }
 
+// Its program is told when there is a session to start it in.
+std::string told_later(const Waiting& waiting) {
+  return waiting.arguments.size() < 2 ? std::string() : "; " + waiting.arguments[1] + " is told when its owner logs in";
+}
+
 std::string turn_text(const Waiting& waiting) {
   const std::string before = waiting.arguments.empty() ? "0" : waiting.arguments.front();
   if (before == "0") return "waiting for its turn";
@@ -149,6 +154,8 @@ std::string_view to_word(WaitingKind kind) {
     case WaitingKind::shortage: return "shortage";
     case WaitingKind::sleep: return "sleep";
     case WaitingKind::login: return "login";
+    case WaitingKind::logon: return "logon";
+    case WaitingKind::ticket: return "ticket";
     case WaitingKind::cost: return "cost";
     case WaitingKind::battery: return "battery";
     case WaitingKind::power_saver: return "power-saver";
@@ -183,12 +190,12 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     }
     case WaitingKind::owner_complete:
       if (waiting.arguments.empty() || waiting.arguments.front().empty())
-        return "transferred; waiting to be completed" + since;
+        return "transferred; waiting to be completed" + since + told_later(waiting);
       return "transferred, but not in place: " + within_sentence(waiting.arguments.front()) +
-             "; waiting to be completed" + since;
+             "; waiting to be completed" + since + told_later(waiting);
     case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +
-             "; waiting to be started again or ended";
+             "; waiting to be started again or ended" + told_later(waiting);
     case WaitingKind::closing: return closing_text(waiting, since);
     case WaitingKind::address: return address_text(waiting, now);
     case WaitingKind::certificate:
@@ -198,6 +205,10 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::sleep: return "waiting until the machine has slept";
     case WaitingKind::login:
       return "waiting for somebody to log in to the network, which shows a login page" + since;
+    case WaitingKind::logon: return "waiting for its owner to log on" + since;
+    case WaitingKind::ticket:
+      return "waiting" + since + " for another login: that of its owner's session is not to be had by the service of "
+             "the machine";
     case WaitingKind::cost: return cost_text(waiting) + since;
     case WaitingKind::battery: return "waiting for mains power" + since;
     case WaitingKind::power_saver: return "waiting for the end of power saving" + since;

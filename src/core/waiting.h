@@ -24,7 +24,8 @@ enum class WaitingKind : std::uint8_t {
   server,          // its server asked for time (Retry-After); arguments: the host, and "another" where
                    // another job was told so
   storage,         // the queue cannot be written
-  owner_complete,  // TRANSFERRED: somebody has to call Complete; argument: why the last one failed
+  owner_complete,  // TRANSFERRED: somebody has to call Complete; arguments: why the last one failed, or nothing; the
+                   // class that is told of it when its owner has a session, if it waits for that
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened
   closing,         // what was asked for is being carried out; arguments: "complete", "cancel" or "take", and, when
                    // that takes long, the directory whose file system is waited for
@@ -33,6 +34,8 @@ enum class WaitingKind : std::uint8_t {
   shortage,        // the service itself is short of something; argument: what it ran into
   sleep,           // the machine goes to sleep
   login,           // the network wants somebody to log in first
+  logon,           // its owner has no session, and the settings have jobs wait for one
+  ticket,          // it logs in by a ticket of its owner's session, and the service is in none
   cost,            // the network costs more than it may; arguments: what it is, what the job takes
   battery,         // mains power
   power_saver,     // the end of power saving
@@ -57,7 +60,7 @@ struct Waiting {
 };
 
 // "nothing", "start", "files", "turn", "network", "retry", "server", "storage", "owner-complete",
-// "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "cost", "battery",
+// "owner-error", "closing", "address", "certificate", "shortage", "sleep", "login", "logon", "ticket", "cost", "battery",
 // "power-saver", "bandwidth", "budget", "demand", "directory", "account", "answer", "policy", "neighbour".
 std::string_view to_word(WaitingKind kind);
 // One sentence without a final stop: "retry in 4 min 10 s after HTTP 503 from example.org". Times

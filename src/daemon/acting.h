@@ -34,6 +34,7 @@ class Acting {
         launcher_(loop, inbox,
                   {.bus_address = bus_of_programs(footing), .umask = umask_, .output = STDERR_FILENO}) {
     if (line_ != nullptr) of_owners_.emplace(loop, inbox, runners_of_programs(line_));
+    if (line_ != nullptr && footing.is_machines()) messengers_.emplace(loop, inbox, messengers_of_owners(line_));
     // On the bus of the machine it is the manager of the machine that makes units: of root's rights.
     if (!footing.is_machines())
       units_.emplace(footing.connection.bus, launcher_, inbox,
@@ -54,6 +55,8 @@ class Acting {
   ports::Cache& cache() { return cache_; }  // copies of files of all owners
   static std::string copies(const Footing& footing) { return footing.in_state("peer-cache"); }
   ports::Transport& local() { return local_; }  // files of this machine as remote ones
+  // Classes on the session buses of owners; null: there is nobody who could speak there.
+  posix::Messengers* messengers() { return messengers_ ? &*messengers_ : nullptr; }
   ports::Launcher& programs() {
     if (of_owners_) return *of_owners_;
     if (units_) return *units_;
@@ -73,6 +76,7 @@ class Acting {
   posix::LocalTransport local_;
   posix::PosixLauncher launcher_;
   std::optional<posix::OwnerLauncher> of_owners_;  // where there is a launcher
+  std::optional<posix::Messengers> messengers_;    // likewise, on the service of the machine
   std::optional<dbus::UnitLauncher> units_;  // where it may be asked to run them
 };
 

@@ -31,6 +31,8 @@ class Driver {
 
   // What is done when somebody sends SIGHUP.
   void on_reload(std::function<void()> reload) { reload_ = std::move(reload); }
+  // Who needs the service beside the engine.
+  void also_needed(std::function<bool()> needed) { also_needed_ = std::move(needed); }
   // What the engine calls when it wants a turn.
   void wake() { turn_.schedule(); }
   // Nothing can be committed any more; a new start repairs the queue.
@@ -42,7 +44,9 @@ class Driver {
 
  private:
   void turn();
-  bool is_needed() const { return !engine_->idle() || engine_->parts().serves_neighbours(); }
+  bool is_needed() const {
+    return !engine_->idle() || engine_->parts().serves_neighbours() || (also_needed_ && also_needed_());
+  }
   void watch_idleness();
   void leave_the_bus();
   void finish_leaving();
@@ -64,6 +68,7 @@ class Driver {
   loop::Signal term_;
   loop::Signal interrupt_;
   std::function<void()> reload_;
+  std::function<bool()> also_needed_;
   loop::Signal hangup_;
   bus::Slot bus_gone_;
 };

@@ -26,6 +26,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/messenger.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -135,6 +136,7 @@ int main(int argc, char** argv) {
   if (options->mode == Mode::find_proxy) return curl::run_find_proxy(options->whom, options->url);
   if (options->mode == Mode::file_helper) return daemon::be_file_helper(*options);
   if (options->mode == Mode::program_runner) return daemon::run_program(place);
+  if (options->mode == Mode::messenger) return daemon::be_messenger();
   if (options->mode == Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == Mode::at_login) return daemon::start_at_login(place);
 

@@ -49,6 +49,8 @@ bool take_for_owners(std::string_view argument, Options& options) {
     options.remains = true;
   else if (argument == "--program-runner")
     options.mode = Options::Mode::program_runner;
+  else if (argument == "--messenger")
+    options.mode = Options::Mode::messenger;
   else if (argument == "--launcher")
     options.mode = Options::Mode::launcher;
   else if (const char* const root = value_of(argument, "--beneath"))

@@ -17,6 +17,7 @@ struct Options {
     salvage,   // saves rows from a damaged queue: what the service runs as its second process
     file_helper,  // works on files as one owner: what the launcher runs
     program_runner,  // runs one command line as the user who set it: likewise
+    messenger,   // speaks on the session bus of one owner: likewise
     launcher,    // starts those: as root, beside a service of many owners
     find_proxy,  // asks the desktop or the network for proxies: likewise
     at_login,  // asks the bus for the service if work was left

@@ -39,6 +39,7 @@ TEST(Options, KnowsWhoActsForOwners) {
   EXPECT_EQ(helper->roots, (std::vector<std::string>{"/var/a", "/var/b"}));
   EXPECT_FALSE(helper->remains);
   EXPECT_TRUE(parse({"--file-helper", "--remains"})->remains);
+  EXPECT_EQ(parse({"--messenger"})->mode, Options::Mode::messenger);
   EXPECT_EQ(parse({"--service", "--launcher-socket=/run/x"})->mode, Options::Mode::service);
   EXPECT_NE(parse({"--launcher"}).error().find("--for"), std::string::npos);
   EXPECT_NE(parse({"--launcher-socket=x"}).error().find("absolute"), std::string::npos);

@@ -20,6 +20,7 @@
 #include "adapters/posix/file_helper.h"
 #include "adapters/posix/helper_access.h"
 #include "adapters/posix/helper_launcher.h"
+#include "adapters/posix/messengers.h"
 #include "adapters/posix/owner_launcher.h"
 #include "daemon/account_number.h"
 #include "daemon/guardian.h"
@@ -51,6 +52,12 @@ inline posix::OwnerLauncher::Start runners_of_programs(Line launcher) {
   };
 }
 
+inline posix::Messengers::Start messengers_of_owners(Line launcher) {
+  return [launcher = std::move(launcher)](const core::Account& account, posix::Descriptor socket) {
+    return launcher->start(posix::HelperKind::messenger, account, std::move(socket));
+  };
+}
+
 // The umask is that which the launcher gave it. Files of root lie beneath the folders that it is told, and nowhere else.
 inline int be_file_helper(const Options& options) {
   posix::OwnerRules rules{.umask = current_umask(), .only_beneath = geteuid() == 0, .roots = options.roots};
@@ -64,6 +71,7 @@ inline posix::HelperLauncherRules launcher_rules(uid_t service, const Settings& 
   return {.service = service,
           .helper = {"/proc/self/exe", "--file-helper"},
           .runner = {"/proc/self/exe", "--program-runner"},
+          .messenger = {"/proc/self/exe", "--messenger"},
           .roots = settings.allowed_roots,
           .life = life};
 }

@@ -63,6 +63,15 @@ PolicyVerdict set_power(core::Policy& policy, const core::Policy* machine, const
               [](PowerRule mine, PowerRule theirs) { return mine >= theirs; });
 }
 
+PolicyVerdict set_logon(core::Policy& policy, const core::Policy* machine, const PolicyLine& line) {
+  if (line.key != "OnlyWhileLoggedOn") return {.known = false, .error = {}, .warning = {}};
+  std::optional<bool> only;
+  if (line.value == "yes" || line.value == "no") only = line.value == "yes";
+  if (!line.value.empty() && !only) return not_a(line, "neither yes nor no");
+  return take(policy.only_while_logged_on, machine == nullptr ? nullptr : &machine->only_while_logged_on, only,
+              false, line, [](bool mine, bool theirs) { return mine || !theirs; });
+}
+
 PolicyVerdict set_network(core::Policy& policy, const core::Policy* machine,
                           const PolicyLine& line) {
   if (line.key != "WaitForLogin") return {.known = false, .error = {}, .warning = {}};
@@ -255,6 +264,7 @@ PolicyVerdict set_policy(core::Policy& policy, const core::Policy* machine, cons
   if (line.section == "Cost") return set_cost(policy, machine, line);
   if (line.section == "Power") return set_power(policy, machine, line);
   if (line.section == "Network") return set_network(policy, machine, line);
+  if (line.section == "Jobs") return set_logon(policy, machine, line);
   if (line.section == "Budget" || (line.section.starts_with("Budget.") && line.section.size() > 7))
     return set_budgets(policy.budgets[machine == nullptr ? 0 : 1], line);
   return set_bandwidth(policy.bandwidth[machine == nullptr ? 0 : 1], line);

@@ -34,5 +34,35 @@ TEST(PolicySettings, ADayOnWhichNoSuchPeriodBeginsIsSaid) {
   warned("[Budget]\nPeriod = week\nStartDay = Sun\n", "");
 }
 
+TEST(PolicySettings, TheMachineAloneSaysWhetherOtherProgramsAreGivenLeave) {
+  const test::TempDir folder;
+  const SettingsPlaces places{folder / "machine.conf", {}, folder / "user.conf"};
+  test::write_file(folder / "user.conf", "[Scheduler]\nMogwai = yes\n");
+  const auto of_user = load_settings(places);
+  ASSERT_TRUE(of_user) << of_user.error().text;
+  EXPECT_FALSE(of_user->settings.mogwai);
+  EXPECT_EQ(of_user->warnings.size(), 1U);
+  test::write_file(folder / "user.conf", "");
+  test::write_file(folder / "machine.conf", "[Scheduler]\nMogwai = yes\n");
+  const auto of_machine = load_settings(places);
+  ASSERT_TRUE(of_machine) << of_machine.error().text;
+  EXPECT_TRUE(of_machine->settings.mogwai);
+}
+
+// Whoever wants BITS's rule may have it; the machine's is a bound.
+TEST(PolicySettings, AUserMayHaveJobsWaitForALogonAndNotTakeThatBack) {
+  const test::TempDir folder;
+  const SettingsPlaces places{folder / "machine.conf", {}, folder / "user.conf"};
+  const auto waits = [&](const std::string& machine, const std::string& user) {
+    test::write_file(folder / "machine.conf", "[Jobs]\nOnlyWhileLoggedOn = " + machine + "\n");
+    test::write_file(folder / "user.conf", "[Jobs]\nOnlyWhileLoggedOn = " + user + "\n");
+    const auto loaded = load_settings(places);
+    return loaded && loaded->settings.policy.only_while_logged_on.value;
+  };
+  EXPECT_FALSE(waits("no", "no"));
+  EXPECT_TRUE(waits("no", "yes"));
+  EXPECT_TRUE(waits("yes", "no"));
+}
+
 }  // namespace
 }  // namespace backhaul::daemon

@@ -46,9 +46,13 @@ inline dbus::Settings bus_settings(const Footing& footing, const bus::Place& pla
     settings.served.reset();
     settings.audience = dbus::Audience::callers;
     settings.asks_polkit = true;
+    settings.schedules_downloads = footing.settings.mogwai;
     settings.account_name = [&accounts](std::uint32_t uid, posix::AccountWatch::Named named) {
       accounts.name_of(uid, std::move(named));
     };
+    if (posix::Messengers* messengers = acting.messengers())
+      settings.in_sessions = {.notify = [messengers](ports::Notification told) { messengers->notify(std::move(told)); },
+                              .release = [messengers](const base::JobId& job) { messengers->release_instance(job); }};
   } else {
     settings.service_dir = place.service_dir();
     settings.unit_dir = place.unit_dir();
@@ -78,6 +82,7 @@ inline int serve_until_the_end(loop::Loop& loop, Footing& footing, Guarded& guar
   guarded.readiness.tell();
   guarded.ever_ready = true;
   footing.instance.note_work_left(true);  // a crash or a power failure will not say so
+  driver.also_needed([&clients] { return clients.schedules_downloads(); });
   const Driver::End end = driver.run(engine);
   if (end == Driver::End::queue_damaged && !place.is_there())
     tell_of_lost_queue(footing, guarded, engine.table().size());

@@ -47,6 +47,7 @@ struct Settings {
   bool run_commands = true;  // the notify commands of jobs
   bool keyring = true;       // the key of secrets may move into the keyring of the session
   bool systemd_creds = true;  // it may be sealed by systemd
+  bool mogwai = false;        // the service of the machine gives leave to downloads of other programs
   std::vector<std::string> allowed_roots;  // beneath which the files of root lie in a service of many owners
   std::set<std::uint32_t> exempt_users;      // beside root
   std::set<std::string, std::less<>> exempt_names;  // likewise, of accounts

@@ -9,6 +9,8 @@
 
 #include "core/job_table.h"
 #include "core/mirrors.h"
+#include "core/needed.h"
+#include "core/schedule.h"
 #include "engine/asking.h"
 #include "engine/draft.h"
 #include "engine/job_steps.h"
@@ -46,6 +48,9 @@ const std::string* Conditions::stray_account(const core::Owner& owner) const {
 
 std::optional<core::Bar> Conditions::bar(const Context& context, const core::Job& job,
                                          const Entry* entry) const {
+  if (auto waits = unit_bar(job)) return waits;
+  if (lacks_ticket(context, job))
+    return core::Bar{.kind = core::WaitingKind::ticket, .code = base::Code::BG_E_BLOCKED_BY_POLICY};
   return core::admit(candidate(job, entry, origins()), world, *policy, context.now().wall);
 }
 
@@ -146,8 +151,9 @@ void read_schedule(Draft& draft) {
 
 bool suspend_stray(Draft& draft, const base::JobId& id) {
   const core::Job& job = *draft.job(id);
-  const std::string* why = draft.conditions.stray_account(core::owner_of(job));
-  if (why == nullptr) return false;
+  const core::Owner owner = core::owner_of(job);
+  const std::string* why = draft.conditions.stray_account(owner);
+  if (why == nullptr || core::is_unit(core::account_of(owner))) return false;
   const bool moves_by_itself =
       base::is_running(job.state) || job.state == State::queued || job.state == State::transient_error;
   if (job.intent != core::Intent::none || !moves_by_itself) return true;
@@ -275,14 +281,17 @@ void on(Draft& draft, const ports::AccountsChanged& event) {
   if (*before == event.stray) return;
   conditions.stray = std::make_shared<core::StrayAccounts>(event.stray);
   for (const auto& [account, why] : event.stray)
-    if (!before->contains(account)) draft.log(base::LogLevel::warning, why + "; its jobs wait for it to be back");
+    if (!before->contains(account))
+      draft.log(core::is_unit(account) ? base::LogLevel::info : base::LogLevel::warning,
+                why + "; its jobs wait for it to be back");
   for (const auto& [account, why] : *before)
-    if (!event.stray.contains(account) && draft.context().table.owners().counts().contains(account))
+    if (!event.stray.contains(account) && !core::is_unit(account) &&
+        draft.context().table.owners().counts().contains(account))
       draft.log(base::LogLevel::notice, "the account " + account.name + " (user " + std::to_string(account.uid) +
                                             ") is back; its jobs wait to be started");
   for (const base::JobId& id :
        draft.perhaps_in({State::queued, State::connecting, State::transferring, State::transient_error}))
-    if (draft.job(id) != nullptr) suspend_stray(draft, id);
+    reconsider(draft, id);
 }
 
 void on(Draft& draft, const ports::Received& event) {
@@ -308,15 +317,22 @@ void look_at_schedule(Draft& draft) {
 void tell_machine(Draft& draft) {
   bool awake = false;
   bool busy = false;
+  bool background = false;
   const auto look = [&](const base::JobId& id) {
     const Run* run = draft.runs.find(id);
     busy = busy || run != nullptr;
     const core::Job* job = run == nullptr ? nullptr : draft.job(id);
-    awake = awake || (run != nullptr && run->active && job != nullptr && job->rare->keep_awake);
+    if (run == nullptr || !run->active || job == nullptr) return;
+    awake = awake || job->rare->keep_awake;
+    background = background || core::is_background(core::served_as(*job));
   };
   for (const auto& [id, run] : draft.view().runs.all()) look(id);
   for (const base::JobId& id : draft.runs.touched()) look(id);
   Conditions& conditions = draft.conditions;
+  const core::Leave leave{.allowed = conditions.known && core::may_fetch_from_afar(conditions.world, *conditions.policy,
+                                                                                   draft.now().wall),
+                          .own_background = background};
+  if (std::exchange(conditions.leave, leave) != leave) draft.effect(effect::GiveLeave{leave});
   if (std::exchange(conditions.keeps_awake, awake) != awake)
     draft.effect(effect::KeepAwake{awake});
   if (!conditions.world.around.going_to_sleep || busy) return;

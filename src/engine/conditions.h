@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "core/account.h"
 #include "core/admit.h"
+#include "core/leave.h"
 #include "core/peer_preferences.h"
 #include "core/schedule.h"
 #include "engine/context.h"
@@ -48,6 +49,7 @@ struct Conditions {
   std::optional<Shortage> shortage;
   std::optional<core::Spread> spread;      // many may go on since a moment ago
   base::BootTime next_look = base::never;  // when the schedule may say something else
+  core::Leave leave{};                     // that programs have, for downloads of their own
   bool keeps_awake = false;                // the machine was asked not to sleep
   bool lets_sleep = false;                 // … and told that it may
 
@@ -63,6 +65,10 @@ struct Conditions {
   }
   // Why nothing is done for this owner; null: the account is what it was.
   const std::string* stray_account(const core::Owner& owner) const;
+  // A job of a unit that does not run waits for it; that of an account that is gone is suspended.
+  std::optional<core::Bar> unit_bar(const core::Job& job) const;
+  // Whether it logs in by a ticket that a service of many users has not.
+  bool lacks_ticket(const Context& context, const core::Job& job) const;
   // All that is in the way.
   std::vector<core::Bar> bars(const Context& context, const core::Job& job, const Entry* entry) const;
   // What is in the way of this job, as far as the file tells that it goes on with; null: it has none yet.
@@ -91,6 +97,7 @@ void on(Draft& draft, const ports::PolicyChanged& event);
 void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>& warnings);
 void on(Draft& draft, const ports::RouteChanged& event);
 void on(Draft& draft, const ports::AccountsChanged& event);
+void on(Draft& draft, const ports::AccountMoved& event);
 void on(Draft& draft, const ports::Received& event);
 // The hour of the schedule is over.
 void look_at_schedule(Draft& draft);
@@ -98,11 +105,12 @@ void look_at_schedule(Draft& draft);
 bool suspend_stray(Draft& draft, const base::JobId& id);
 // Whether the world allows this job what it did not allow before, or the other way round.
 void reconsider(Draft& draft, const base::JobId& id);
-// A file of the job has another address, which the policy may allow: that is judged when it would get its next turn.
+// A file of the job has another address, or the job another login, which may be allowed: that is judged when it would
+// get its next turn.
 void judge_anew(Draft& draft, const base::JobId& id);
 // The job waits until that is over.
 void bar(Draft& draft, const base::JobId& id, const core::Bar& bar);
-// At the end of the turn: what the machine is told of those that run.
+// At the end of the turn: what the machine is told of those that run, and programs that ask for leave.
 void tell_machine(Draft& draft);
 // The service is short of room to work: jobs wait until it may be better.
 void note_shortage(Draft& draft, base::Code code, const std::string& text);

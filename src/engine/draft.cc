@@ -87,6 +87,7 @@ template void Draft::effect(effect::WatchAccount);
 template void Draft::effect(effect::KeepAwake);
 template void Draft::effect(effect::LetSleep);
 template void Draft::effect(effect::FollowLocalTime);
+template void Draft::effect(effect::GiveLeave);
 template void Draft::effect(effect::Resubmit);
 template void Draft::effect(effect::Post);
 template void Draft::note(note::ToTheEnd);

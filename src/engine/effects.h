@@ -18,6 +18,7 @@
 //   accounts watched         of new owners
 //   kept awake, let sleep    the machine
 //   local time followed      for what goes by the hours
+//   leave given              to programs that ask for it, for downloads of their own
 //   resubmitted, posted      what the next turn hears
 #pragma once
 
@@ -32,6 +33,7 @@
 #include "base/sum.h"
 #include "base/log.h"
 #include "core/account.h"
+#include "core/leave.h"
 #include "engine/input.h"
 #include "ports/cache.h"
 #include "ports/files.h"
@@ -187,6 +189,9 @@ struct LetSleep {};
 struct FollowLocalTime {
   bool follow = false;
 };
+struct GiveLeave {
+  core::Leave leave;
+};
 // In front of everything else: commands that waited behind an intent.
 struct Resubmit {
   std::vector<ports::Command> commands;
@@ -207,7 +212,7 @@ struct EffectKinds {
                  effect::TellComing, effect::TellCame, effect::GiveUpSearch, effect::SearchNeighbours,
                  effect::CheckDestinations, effect::Notify,
                  effect::RunProgram, effect::Ask, effect::ForgetAccount, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
-                 effect::FollowLocalTime, effect::Resubmit, effect::Post>;
+                 effect::FollowLocalTime, effect::GiveLeave, effect::Resubmit, effect::Post>;
 };
 using Effect = base::Sum<EffectKinds>;
 

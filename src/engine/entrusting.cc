@@ -7,6 +7,8 @@
 #include "core/custom_headers.h"
 #include "core/http.h"
 #include "engine/changing.h"
+#include "engine/conditions.h"
+#include "engine/draft.h"
 
 namespace backhaul::engine {
 namespace {
@@ -19,6 +21,7 @@ void store(Draft& draft, const base::JobId& id, core::SecretsSet set) {
   draft.edit(id, Weight::hard)
       .rare.set(&core::RareOfJob::secrets,
                 set.empty() ? core::Rare<core::SecretsSet>() : core::Rare(std::move(set)));
+  judge_anew(draft, id);  // it may have waited for another login
 }
 
 void clear(Draft& draft, const base::JobId& id, core::SecretSlot slot) {

@@ -32,6 +32,7 @@ std::pair<std::string, std::string> fact(const core::Bar& bar, const core::World
     case WaitingKind::sleep: return {"the machine goes to sleep", "systemd-logind"};
     case WaitingKind::network: return {"no interface of the machine reaches anything", "the kernel"};
     case WaitingKind::login: return {"the network shows a login page", "NetworkManager"};
+    case WaitingKind::logon: return {"its owner has no session and does not linger", "systemd-logind"};
     case WaitingKind::cost:
       return {"the network is " + core::cost::describe(world.around.cost),
               (world.around.cost & core::cost::roaming) != 0 ? "ModemManager" : "NetworkManager"};
@@ -49,6 +50,7 @@ std::string rule(const core::Bar& bar, const core::Job& job, const core::Policy&
   };
   switch (bar.kind) {
     case WaitingKind::login: return "jobs wait until somebody has logged in";
+    case WaitingKind::logon: return "jobs of people go on only while they are logged on";
     case WaitingKind::cost:
       if (job.rare->cost_flags != 0)
         return "its own cost flags take " + core::cost::to_word(job.rare->cost_flags);
@@ -88,15 +90,32 @@ std::string busy_with(const core::Job& job, const core::File* next, const core::
   return text + (job.state == base::JobState::connecting ? " to " : " from ") + host;
 }
 
-void explain_account(const core::Waiting& why, std::vector<Cause>& chain) {
+void explain_account(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
+  const bool of_unit = core::is_unit(core::account_of(core::owner_of(job)));
+  const std::string then = of_unit ? "goes on" : "waits to be started";
   chain.push_back({.subject = Subject::world,
                    .kind = chain.front().kind,
                    .sentence = why.arguments.front(),
                    .where = "the accounts of the machine"});
   chain.push_back({.subject = Subject::policy,
                    .kind = chain.front().kind,
-                   .sentence = "nothing is done for it until the account is what it was; then it waits to be started. "
-                               "Root can cancel it or take it over",
+                   .sentence = "nothing is done for it until the account is what it was; then it " + then +
+                               ". Root can cancel it or take it over",
+                   .where = built_in});
+}
+
+// Who is told of the end of it, once there is somebody to start it for.
+void explain_session(const core::Waiting& why, std::vector<Cause>& chain) {
+  const bool waits = why.kind == WaitingKind::owner_complete || why.kind == WaitingKind::owner_error;
+  if (!waits || why.arguments.size() < 2) return;
+  chain.push_back({.subject = Subject::world,
+                   .kind = chain.front().kind,
+                   .sentence = "its owner has no session, whose bus would start " + why.arguments[1],
+                   .where = "the session bus of its owner"});
+  chain.push_back({.subject = Subject::policy,
+                   .kind = chain.front().kind,
+                   .sentence = "a class is started in a session of the owner of the job, unless root installed it for "
+                               "the system bus; it is told as soon as there is one",
                    .where = built_in});
 }
 
@@ -139,7 +158,8 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
                                    ? "it waits for nothing: " + busy_with(job, next, parts_.conditions.origins())
                                    : core::render(why, now)});
   if (base::is_final(job.state)) return chain;
-  if (why.kind == WaitingKind::account) explain_account(why, chain);
+  if (why.kind == WaitingKind::account) explain_account(why, job, chain);
+  explain_session(why, chain);
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
   if (why.kind == WaitingKind::server) explain_server(job, why, caller, chain);
   if (why.kind == WaitingKind::retry)

@@ -35,9 +35,10 @@ std::optional<core::AcceptedServers> accepted_by(const core::Job& job) {
 core::Rare<core::SecretsOfJob> secrets_of(const Draft& draft, const core::Job& job) {
   using core::ImplicitLogin;
   ImplicitLogin rule = draft.conditions.policy->requests->implicit.value;
-  // What is confined has no part in the session of its user, and a service of many users in none.
-  if (rule == ImplicitLogin::always && (job.application || draft.context().settings.machine_wide))
-    rule = ImplicitLogin::if_set;
+  // What is confined has no part in the session of its user, and a service of many users in none: its own tickets are
+  // nobody else's.
+  if (rule == ImplicitLogin::always && job.application) rule = ImplicitLogin::if_set;
+  if (draft.context().settings.machine_wide) rule = ImplicitLogin::never;
   core::SecretsSet set = job.rare->secrets ? *job.rare->secrets : core::SecretsSet();
   core::apply(rule, set);
   if (set.empty()) return {};

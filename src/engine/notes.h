@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/sum.h"
 #include "base/time.h"
+#include "engine/class_starts.h"
 #include "engine/questions.h"
 
 namespace backhaul::engine {
@@ -46,12 +47,13 @@ struct DeliveryEnds {
   base::Ticket ticket{};
 };
 struct ClassFailed {
-  std::string name;
+  ClassKey key;
   std::uint32_t failures = 0;  // in a row
   base::Microseconds pause{};  // nobody tries it again before
+  bool no_session = false;     // of its owner, whose bus would start it
 };
 struct ClassStarts {
-  std::string name;  // or may start now: nothing is held against it any more
+  ClassKey key;  // or may start now: nothing is held against it any more
 };
 // Timers: when inactive jobs are looked for again, and how long the one that rests longest may have
 // rested.

@@ -106,6 +106,7 @@ class Performer {
   void perform(effect::KeepAwake& effect) { ports_.machine.keep_awake(effect.awake); }
   void perform(effect::LetSleep&) { ports_.machine.let_sleep(); }
   void perform(effect::FollowLocalTime& effect) { ports_.machine.follow_local_time(effect.follow); }
+  void perform(effect::GiveLeave& effect) { ports_.clients.give_leave(effect.leave); }
   void perform(effect::Resubmit& effect);
   void perform(effect::Post& effect) { inbox_.push_back(std::move(effect.input)); }
 

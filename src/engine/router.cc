@@ -42,6 +42,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           },
           [&](ports::DeliveryEnded& one) { parts_.telling.on(draft, one); },
           [&](ports::ClassInstalled& one) { parts_.telling.on(draft, one); },
+          [&](ports::SessionBegan& one) { parts_.telling.on(draft, one); },
           [&](ports::CertificateChecked& one) { parts_.trust.on(draft, one); },
           [&](ports::NetworkChanged& one) { on(draft, one); },
           [&](ports::RouteChanged& one) { on(draft, one); },
@@ -49,6 +50,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::SurroundingsChanged& one) { on(draft, one); },
           [&](ports::PolicyChanged& one) { on(draft, one); },
           [&](ports::AccountsChanged& one) { on(draft, one); },
+          [&](ports::AccountMoved& one) { on(draft, one); },
           [&](ports::PeerGone& one) {
             draft.keep_if_dropped(one);
             parts_.vetting.on(draft, one);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/damage.h"
+#include "engine/classes.h"
 #include "engine/job_steps.h"
 
 namespace backhaul::engine {
@@ -58,22 +59,6 @@ bool Telling::somebody_hears(const Context& context, const core::Job& job, Notif
          core::rung_for(job, kind, Rung::object, commands_allowed(context, job)).has_value();
 }
 
-// Another program stands behind the class: what the former failed to do is tried at once.
-void Telling::on(Draft& draft, const ports::ClassInstalled& event) const {
-  draft.keep_if_dropped(event);
-  for (const base::JobId& id : class_starts_.owed(event.name)) {
-    const core::Job* job = draft.job(id);
-    if (job == nullptr || job->pending->failed_starts + job->file_event->failed_starts == 0) continue;
-    core::Job& row = draft.edit(id, Weight::hard);
-    for (auto* pending : {&row.pending, &row.file_event}) {
-      if ((*pending)->failed_starts == 0) continue;
-      pending->edit().failed_starts = 0;
-      pending->edit().due.reset();
-    }
-  }
-  draft.note(note::ClassStarts{event.name});
-}
-
 // A client left: its objects are void, what they were to hear falls to the next rung. An AutoComplete
 // job whose only listener left has nobody to tell: settle() sees it.
 void Telling::on(Draft& draft, const ports::PeerGone& event) const {
@@ -87,34 +72,9 @@ void Telling::on(Draft& draft, const ports::PeerGone& event) const {
 // The last listener of a job that completed itself may have gone while the service was down.
 void Telling::on(Draft& draft, const news::Restarted& news) const {
   const core::Job* job = draft.job(news.job);
-  if (job != nullptr && base::is_final(job->state)) draft.edit(news.job, Weight::soft);
-}
-
-std::optional<Telling::FailedStart> Telling::note_start(Draft& draft, const Delivery& delivery,
-                                                        core::RungResult result) const {
-  if (delivery.rung != Rung::notify_class) return std::nullopt;
-  const std::string& service = delivery.callee;
-  if (result != core::RungResult::unavailable) {
-    draft.note(note::ClassStarts{service});
-    return std::nullopt;
-  }
-  // Whoever waited for the same start failed with it: that is one failure. It may have been another
-  // start of before the pause, though, and nobody is told again at once (N51).
-  const std::uint32_t failures = class_starts_.failures(service);
-  if (is_paused(draft.context(), service)) {
-    constexpr base::Microseconds least = core::shortest_retry_delay;
-    const base::Microseconds rest = class_starts_.paused_until(service) - draft.now().boot;
-    return FailedStart{failures, std::max(least, rest)};
-  }
-  const core::Job* job = draft.job(delivery.job);
-  const FailedStart start{failures + 1, core::retry_delay(job != nullptr ? *job : core::Job{},
-                                                          failures + 1, delivery.rung, result)};
-  draft.note(note::ClassFailed{service, start.failures, start.pause});
-  // Jobs that stay for this class alone do not wait for the end of its pause.
-  for (const base::JobId& id : class_starts_.owed(service))
-    if (const core::Job* owing = draft.job(id); owing != nullptr && base::is_final(owing->state))
-      draft.edit(id, Weight::soft);
-  return start;
+  if (job == nullptr) return;
+  if (base::is_final(job->state)) draft.edit(news.job, Weight::soft);
+  if (tries_anew(draft.context(), *job)) forget_failed_starts(draft, news.job);
 }
 
 namespace {
@@ -166,7 +126,8 @@ void Telling::on(Draft& draft, const ports::DeliveryEnded& event) const {
   draft.note(note::DeliveryEnds{event.ticket});
   const base::JobId id = delivery->job;
   const core::RungResult result = result_of(event, delivery->kind);
-  const std::optional<FailedStart> failed_start = note_start(draft, *delivery, result);
+  const bool no_session = result == core::RungResult::unavailable && event.result == base::Code::NOT_LOGGED_ON;
+  const std::optional<FailedStart> failed_start = note_start(draft, *delivery, result, no_session);
   if (stream_of(delivery->kind) != Stream::events)
     return stream_ended(draft, *delivery, event);
   const core::Job* job = draft.job(id);
@@ -215,7 +176,7 @@ bool Telling::owes_anything(const Draft& draft, const core::Job& job) const {
   // Somebody is to hear that this job has ended: it ends in this turn, or the call has not returned.
   // Until then its row stays, so that the callee finds what it is told of; a crash ends the waiting.
   if (!somebody_hears(context, job, NotifyKind::job_modification)) return false;
-  if (!job.object && is_paused(draft, job.notify_class->name)) return false;  // a class that does not start
+  if (!job.object && is_paused(draft, class_of(job))) return false;  // a class that does not start
   const Entry* before = context.table.find(job.id);
   if (before != nullptr && core::is_modification(before->job, job)) return true;
   const Modification* modification = draft.modifications.find(job.id);

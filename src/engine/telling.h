@@ -28,6 +28,7 @@ class Telling {
 
   void on(Draft& draft, const ports::DeliveryEnded& event) const;
   void on(Draft& draft, const ports::ClassInstalled& event) const;
+  void on(Draft& draft, const ports::SessionBegan& event) const;
   void on(Draft& draft, const ports::PeerGone& event) const;
   void on(Draft& draft, const news::Restarted& news) const;
 
@@ -37,12 +38,16 @@ class Telling {
   void merged(Change& change);
   // Starts of classes that failed before the service went down.
   void recovered(const Context& context, const core::Job& job);
+  // Whether it tries at once, after a restart, what failed before: its owner may have a session now.
+  static bool tries_anew(const Context& context, const core::Job& job);
 
   // When the pause of its class or the interval of its modifications, or of its ranges, is over.
   base::BootTime due(const Context& context, const core::Job& job) const;
   bool idle() const { return deliveries_.empty(); }
   // What was not heard yet, for people.
   ports::NotifyState state(const Context& context, const core::Job& job) const;
+  // Its class is told as soon as its owner has a session.
+  bool waits_for_session(const core::Job& job) const;
 
   bool operator==(const Telling&) const = default;
 
@@ -60,9 +65,17 @@ class Telling {
     base::Microseconds pause{};
   };
 
+  // classes.cc: those that do not start
+  void begin_anew(Draft& draft, const ClassKey& key) const;
+  std::optional<FailedStart> note_start(Draft& draft, const Delivery& delivery, core::RungResult result,
+                                        bool no_session) const;
+  bool is_paused(const Context& context, const ClassKey& key) const;
+  // Likewise, as this turn has it: a start that failed in it counts already.
+  bool is_paused(const Draft& draft, const ClassKey& key) const;
+  base::BootTime paused_until(const Context& context, const core::Job& job) const;
+  void index_class(Change& change, const ClassKey& key);
+
   // telling.cc
-  std::optional<FailedStart> note_start(Draft& draft, const Delivery& delivery,
-                                        core::RungResult result) const;
   void stream_ended(Draft& draft, const Delivery& delivery,
                     const ports::DeliveryEnded& event) const;
   bool owes_anything(const Draft& draft, const core::Job& job) const;
@@ -78,16 +91,11 @@ class Telling {
   std::optional<Due> streamed(const Context& context, const core::Job& job,
                               core::NotifyKind kind) const;
   void look_at_ranges(const Change& change, const RowChange& row);
-  bool is_paused(const Context& context, const std::string& service) const;
-  // Likewise, as this turn has it: a start that failed in it counts already.
-  bool is_paused(const Draft& draft, const std::string& service) const;
-  base::BootTime paused_until(const Context& context, const core::Job& job) const;
   ports::UnheardEvent unheard(const Context& context, const core::Job& job,
                               const core::Pending& pending) const;
   static bool commands_allowed(const Context& context, const core::Job& job);
   static Applicant applicant(const core::Job& job, const Due& due);
   void index(const Context& context, const core::Job& job);
-  void index_class(Change& change, const std::string& service);
   void forget(const base::JobId& job);
   void begin_deliveries(Change& change);
   void begin_modification(Change& change, const core::Job& job);

@@ -6,6 +6,7 @@
 
 #include "core/damage.h"
 #include "core/random_access.h"
+#include "engine/classes.h"
 #include "engine/telling.h"
 
 namespace backhaul::engine {
@@ -39,7 +40,7 @@ std::optional<Telling::Due> Telling::owed(const Context& context, const core::Jo
   auto rung = core::rung_for(job, pending.kind, pending.rung, commands);
   bool later = pending.due.has_value();
   // A class that did not start for somebody else did not start for this job either.
-  if (rung == Rung::notify_class && is_paused(context, job.notify_class->name)) {
+  if (rung == Rung::notify_class && is_paused(context, class_of(job))) {
     const auto below = core::rung_for(job, pending.kind, Rung::command, commands);
     if (below) rung = below;
     else later = true;
@@ -72,7 +73,7 @@ std::optional<Telling::Due> Telling::streamed(const Context& context, const core
   if (!core::wanted(job, kind)) return std::nullopt;
   const auto rung = core::rung_for(job, kind, Rung::object, false);
   if (!rung) return std::nullopt;
-  if (*rung == Rung::notify_class && is_paused(context, job.notify_class->name)) return std::nullopt;
+  if (*rung == Rung::notify_class && is_paused(context, class_of(job))) return std::nullopt;
   return Due{kind, 0, *rung};
 }
 
@@ -85,41 +86,6 @@ base::BootTime Telling::due(const Context& context, const core::Job& job) const 
       it != range_news_.end() && it->second.is_due() && it->second.not_before > context.now().boot)
     due = std::min(due, it->second.not_before);
   return due;
-}
-
-// --- classes that do not start -------------------------------------------------------------------
-
-bool Telling::is_paused(const Context& context, const std::string& service) const {
-  return class_starts_.paused_until(service) > context.now().boot;
-}
-
-bool Telling::is_paused(const Draft& draft, const std::string& service) const {
-  return is_paused(draft.context(), service) ||
-         std::ranges::any_of(draft.notes(), [&](const Note& note) {
-           const auto* failed = std::get_if<note::ClassFailed>(&note);
-           return failed != nullptr && failed->name == service;
-         });
-}
-
-// When the class of this job may be started again; never: nothing keeps it from being started.
-base::BootTime Telling::paused_until(const Context& context, const core::Job& job) const {
-  if (job.object || job.notify_class->empty() || !is_paused(context, job.notify_class->name))
-    return base::never;
-  return class_starts_.paused_until(job.notify_class->name);
-}
-
-void Telling::recovered(const Context& context, const core::Job& job) {
-  for (const core::Pending* pending : {&*job.pending, &*job.file_event})
-    if (pending->failed_starts > 0 && pending->due)
-      class_starts_.failed(job.notify_class->name, pending->failed_starts,
-                           context.clocks.resolve(*pending->due));
-}
-
-void Telling::index_class(Change& change, const std::string& service) {
-  for (const base::JobId& id : class_starts_.owed(service)) {
-    index(change.context(), change.context().table.find(id)->job);
-    change.retime.push_back(id);
-  }
 }
 
 // --- who is next ---------------------------------------------------------------------------------
@@ -151,7 +117,7 @@ void Telling::index(const Context& context, const core::Job& job) {
                          job.file_event->kind != NotifyKind::none ||
                          (modification != modifications_.end() && modification->second.due) ||
                          (ranges != range_news_.end() && ranges->second.is_due());
-  class_starts_.set_owed(job.id, something && !job.object ? job.notify_class->name : "");
+  class_starts_.set_owed(job.id, something && !job.object ? class_of(job) : ClassKey{});
 }
 
 void Telling::forget(const base::JobId& job) {
@@ -193,11 +159,11 @@ void Telling::merged(Change& change) {
     if (context.table.in_queue(ended.job)) index(context, context.table.find(ended.job)->job);
   });
   change.take_notes([&](const note::ClassFailed& note) {
-    class_starts_.failed(note.name, note.failures, context.now().boot + note.pause);
-    index_class(change, note.name);
+    class_starts_.failed(note.key, note.failures, context.now().boot + note.pause, note.no_session);
+    index_class(change, note.key);
   });
   change.take_notes([&](const note::ClassStarts& note) {
-    if (class_starts_.forget(note.name)) index_class(change, note.name);
+    if (class_starts_.forget(note.key)) index_class(change, note.key);
   });
   // Those whose interval, or whose class's pause, is over get in line.
   for (const base::JobId& id : change.over)
@@ -312,14 +278,15 @@ ports::UnheardEvent Telling::unheard(const Context& context, const core::Job& jo
     const base::Instant now = context.clocks.this_moment();
     event.next = context.clocks.on_wall_clock(std::max(when, now.boot), now);
   };
+  const Wait start = class_starts_.lacks_session(class_of(job)) ? Wait::session : Wait::start;
   if (deliveries_.tells(job.id, pending.sequence)) {
     event.wait = Wait::answer;
   } else if (const auto due = owed(context, job, pending)) {
     if (pending.due)
-      at(pending.failed_starts > 0 ? Wait::start : Wait::retry,
+      at(pending.failed_starts > 0 ? start : Wait::retry,
          context.clocks.resolve(*pending.due));
     else if (due->later)
-      at(Wait::start, paused_until(context, job));
+      at(start, paused_until(context, job));
     else
       event.wait = Wait::turn;
   } else if (programs_.contains(job.id) && core::wanted(job, pending.kind)) {

@@ -35,6 +35,16 @@ std::string reason_of(const core::Job& job) {
   return job.error->text.empty() ? in_few_words(job.error->code) : job.error->text;
 }
 
+// Of a job that its owner has to do something about: why, and whose class hears of it when it has a session again.
+std::vector<std::string> ended_because(const core::Job& job, const Telling& telling) {
+  std::vector<std::string> why;
+  if (job.error) why.push_back(reason_of(job));
+  if (!telling.waits_for_session(job)) return why;
+  why.resize(1);
+  why.push_back(job.notify_class->name);
+  return why;
+}
+
 // The directory in which an intent has something to do; of several the first, and how many more.
 std::string directories_of(const Entry& entry) {
   std::set<std::string> all;
@@ -187,9 +197,8 @@ core::Waiting Engine::waiting(const core::Job& job) const {
       if (job.retry) waiting.until = clocks.on_wall_clock(clocks.resolve(*job.retry), now);
       return waiting;
     }
-    case JobState::error: return said(Kind::owner_error, {reason_of(job)});
-    case JobState::transferred:
-      return job.error ? said(Kind::owner_complete, {reason_of(job)}) : said(Kind::owner_complete);
+    case JobState::error: return said(Kind::owner_error, ended_because(job, parts_.telling));
+    case JobState::transferred: return said(Kind::owner_complete, ended_because(job, parts_.telling));
     case JobState::connecting:
     case JobState::transferring: return silence(job);
     case JobState::acknowledged:

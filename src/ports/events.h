@@ -216,6 +216,11 @@ struct SurroundingsChanged {
 struct AccountsChanged {
   core::StrayAccounts stray;
 };
+// A unit that jobs belong to has another number since it runs again (core::moved_to).
+struct AccountMoved {
+  core::Account from;
+  std::uint32_t to = 0;
+};
 // The settings were read again: what they lay down, and what is to be said of them if that holds.
 struct PolicyChanged {
   core::Policy policy;
@@ -223,6 +228,9 @@ struct PolicyChanged {
 };
 struct ClassInstalled {  // a bus name can be activated now, or by another program than before
   std::string name;
+};
+struct SessionBegan {  // of this owner there is a session bus now, which starts classes
+  std::uint32_t owner = 0;
 };
 struct PeerGone {  // a client left the bus
   base::PeerId peer{};
@@ -234,7 +242,7 @@ struct EventKinds {
                            PartFailed, PartClosed, Published, Discarded, HandedOver, CacheLooked, CopyMade, NeighboursChanged,
                            NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
-                           PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;
+                           PolicyChanged, AccountsChanged, AccountMoved, ClassInstalled, SessionBegan, PeerGone>;
 };
 using Event = base::Sum<EventKinds>;
 

@@ -22,6 +22,7 @@
 #include "core/cause.h"
 #include "core/event_record.h"
 #include "core/job_change.h"
+#include "core/leave.h"
 #include "core/neighbours.h"
 #include "core/owner.h"
 #include "core/peer_cache.h"
@@ -205,6 +206,8 @@ class Clients {
   // `urgent`: a state change, told at once; the rest at most twice a second per job, merged.
   virtual void changed(const base::JobId& job, Properties properties, bool urgent) = 0;
   virtual void removed(const base::JobId& job) = 0;
+  // For downloads that programs do by themselves, and ask for it; until this is told, it is as it is made.
+  virtual void give_leave(const core::Leave&) {}
 };
 
 struct Progress {  // live: outside the committed table, never behind it
@@ -243,13 +246,14 @@ enum class NotifyWait : std::uint8_t {
   answer,  // somebody is being told
   retry,   // for the next attempt
   start,   // for the next attempt to start its class, which failed for this job or another one
+  session,  // likewise, and sooner for its owner to have a session, whose bus would start it
 };
 struct UnheardEvent {
   core::NotifyKind kind = core::NotifyKind::none;
   std::uint64_t sequence = 0;
   NotifyWait wait = NotifyWait::nobody;
   std::uint32_t failed_attempts = 0;
-  base::WallTime next{};  // of retry and start; otherwise the epoch
+  base::WallTime next{};  // of retry, start and session; otherwise the epoch
 };
 // Why the command line of a job is not run.
 enum class CommandBar : std::uint8_t {

@@ -144,5 +144,21 @@ TEST_F(Conditions, ABudgetThatIsUsedUpStopsJobsInTheTurnInWhichItIsHeardOf) {
   EXPECT_EQ(row(job).state, JobState::transient_error);
 }
 
+// What programs are told that download by themselves.
+TEST_F(Conditions, LeaveIsGivenAsTheWorldAllowsAndBesideWhatMoves) {
+  const auto told = [&](const auto& say) { return all<effect::GiveLeave>(turn(say)); };
+  EXPECT_TRUE(told([](Draft&) {}).empty()) << "it is so at the beginning";
+  auto leave = told([](Draft& draft) { on(draft, ports::NetworkChanged{false}); });
+  ASSERT_EQ(leave.size(), 1U);
+  EXPECT_FALSE(leave[0].leave.allowed);
+  leave = told([](Draft& draft) { on(draft, ports::NetworkChanged{true}); });
+  ASSERT_EQ(leave.size(), 1U);
+  EXPECT_TRUE(leave[0].leave.allowed);
+  EXPECT_FALSE(leave[0].leave.own_background);
+  add_running();
+  leave = told([](Draft&) {});
+  EXPECT_TRUE(parts.conditions.leave.own_background);
+}
+
 }  // namespace
 }  // namespace backhaul::parts

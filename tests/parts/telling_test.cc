@@ -58,6 +58,45 @@ TEST_F(Telling, AClassThatDoesNotStartIsPausedForAllOfItsJobs) {
   EXPECT_EQ(all<effect::Notify>(effects).size(), 2U);
 }
 
+// N63, of classes: the name is one, the programs are of two users.
+TEST_F(Telling, AClassThatOneOwnerLacksASessionForKeepsNobodyElseWaiting) {
+  const JobId hers = add(JobState::transferred, "x");
+  const JobId his = add(JobState::transferred, "y");
+  const std::uint32_t he = row(hers).owner_uid + 1;
+  turn([&](Draft& draft) { draft.set_owner(his, core::Owner{he, {}, {}}); });
+  const auto told = all<effect::Notify>(owe(hers))[0];
+  turn([&](Draft& draft) {
+    parts.telling.on(draft, {told.notification.ticket, ports::NotifyOutcome::unavailable,
+                             base::Code::NOT_LOGGED_ON, {}});
+  });
+  EXPECT_TRUE(parts.telling.waits_for_session(row(hers)));
+  EXPECT_EQ(parts.telling.state(context, row(hers)).unheard.at(0).wait, ports::NotifyWait::session);
+  EXPECT_EQ(all<effect::Notify>(owe(his)).size(), 1U);
+  EXPECT_FALSE(parts.telling.waits_for_session(row(his)));
+  EXPECT_FALSE(has<effect::Notify>(turn([&](Draft& draft) { parts.telling.on(draft, ports::SessionBegan{he}); })));
+  const auto effects = turn(
+      [&](Draft& draft) { parts.telling.on(draft, ports::SessionBegan{row(hers).owner_uid}); });
+  EXPECT_EQ(all<effect::Notify>(effects).size(), 1U);
+  EXPECT_FALSE(parts.telling.waits_for_session(row(hers)));
+}
+
+// Nobody tells a service of a session that began while it was down.
+TEST_F(Telling, OnTheServiceOfTheMachineARestartTriesClassesAnew) {
+  const JobId job = add(JobState::transferred);
+  const auto told = all<effect::Notify>(owe(job))[0];
+  turn([&](Draft& draft) {
+    parts.telling.on(draft, {told.notification.ticket, ports::NotifyOutcome::unavailable,
+                             base::Code::NOT_LOGGED_ON, {}});
+  });
+  EXPECT_FALSE(engine::Telling::tries_anew(context, row(job))) << "where the pause survives";
+  context.settings.machine_wide = true;
+  EXPECT_TRUE(engine::Telling::tries_anew(context, row(job)));
+  parts.telling = {};
+  parts.telling.recovered(context, row(job));
+  const auto effects = turn([&](Draft& draft) { parts.telling.on(draft, news::Restarted{job}); });
+  EXPECT_EQ(all<effect::Notify>(effects).size(), 1U);
+}
+
 TEST_F(Telling, AFinalJobStaysUntilItsLastEventIsHeard) {
   const JobId job = add(JobState::transferred);
   const auto told = all<effect::Notify>(owe(job))[0];

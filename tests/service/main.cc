@@ -27,6 +27,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/messenger.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -132,6 +133,7 @@ int main(int argc, char** argv) {
     return sqlite::run_salvage(options->source, options->target);
   if (options->mode == daemon::Options::Mode::file_helper) return daemon::be_file_helper(*options);
   if (options->mode == daemon::Options::Mode::program_runner) return daemon::run_program(place);
+  if (options->mode == daemon::Options::Mode::messenger) return daemon::be_messenger();
   if (options->mode == daemon::Options::Mode::launcher) return daemon::be_launcher(*options);
   if (options->mode == daemon::Options::Mode::find_proxy)
     return curl::run_find_proxy(options->whom, options->url);

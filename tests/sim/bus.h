@@ -142,8 +142,9 @@ class SimNotifier final : public ports::Notifier {
     bool dead = false;
   };
   // Classes that do not start, and since when.
-  void class_answered(const std::string& name, ports::NotifyOutcome outcome);
-  void check_pause(const std::string& name);
+  using ClassOfOwner = std::pair<std::string, std::uint32_t>;
+  void class_answered(const ClassOfOwner& one, ports::NotifyOutcome outcome);
+  void check_pause(const ClassOfOwner& one);
   void later(std::uint64_t question, Microseconds delay, std::function<void(Asked&)> work);
   void reach_validator(Asked& asked);
   void answer_validator(std::uint64_t question, ports::NotifyOutcome outcome, base::Code result);
@@ -169,7 +170,7 @@ class SimNotifier final : public ports::Notifier {
     Microseconds since{};
     int in_a_row = 0;
   };
-  std::map<std::string, Failing> failing_;
+  std::map<ClassOfOwner, Failing> failing_;
 };
 
 std::string_view to_word(Answer answer);

@@ -44,7 +44,7 @@ void SimNotifier::notify(ports::Notification notification) {
       stage_.fail("one event is told twice at once");
   if (on_notify) on_notify(notification);
   if (const auto* target = std::get_if<ports::ClassTarget>(&notification.target))
-    check_pause(target->registration.name);
+    check_pause({target->registration.name, notification.owner.uid});
   const bool object = std::holds_alternative<ports::ObjectTarget>(notification.target);
   Call& call = calls_[ticket];
   call.uid = notification.owner.uid;
@@ -202,33 +202,33 @@ void SimNotifier::answer(base::Ticket ticket, NotifyOutcome outcome, Code result
   }
   stage_.met(meeting(notification, outcome, heard));
   if (const auto* target = std::get_if<ports::ClassTarget>(&notification.target))
-    class_answered(target->registration.name, outcome);
+    class_answered({target->registration.name, notification.owner.uid}, outcome);
   stage_.post(ports::DeliveryEnded{ticket, outcome, result, {}});
   if (stage_.chance(stage_.options.callee_lies)) lie(ticket);
 }
 
-// A class that did not start is left alone, whoever has something to tell it: for five seconds at
-// least. What was heard of it is forgotten where another class fails, because then the service may
+// A class that did not start for an owner is left alone, whatever jobs of that one have something to tell it: for
+// five seconds at least. What was heard of it is forgotten where another class fails, because then the service may
 // forget it as well.
-void SimNotifier::class_answered(const std::string& name, NotifyOutcome outcome) {
+void SimNotifier::class_answered(const ClassOfOwner& one, NotifyOutcome outcome) {
   if (outcome != NotifyOutcome::unavailable) {
-    failing_.erase(name);
+    failing_.erase(one);
     return;
   }
-  std::erase_if(failing_, [&](const auto& entry) { return entry.first != name; });
-  Failing& failing = failing_[name];
+  std::erase_if(failing_, [&](const auto& entry) { return entry.first != one; });
+  Failing& failing = failing_[one];
   const Microseconds now = stage_.timeline.now();
   if (failing.in_a_row > 0 && now - failing.since < least_pause) return;  // it was the same start
   failing.since = now;
   if (++failing.in_a_row > 1) stage_.met("a class does not start again");
 }
 
-void SimNotifier::check_pause(const std::string& name) {
+void SimNotifier::check_pause(const ClassOfOwner& one) {
   constexpr Microseconds to_be_heard = std::chrono::seconds(2);
-  const auto found = failing_.find(name);
+  const auto found = failing_.find(one);
   if (found == failing_.end()) return;
   const Microseconds passed = stage_.timeline.now() - found->second.since;
-  if (passed > to_be_heard && passed < least_pause) stage_.fail(name + " is started again too soon");
+  if (passed > to_be_heard && passed < least_pause) stage_.fail(one.first + " is started again too soon");
 }
 
 // A second answer, which says the opposite or belongs to a call that never was, counts for nothing.

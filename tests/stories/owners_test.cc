@@ -276,6 +276,56 @@ TEST(Accounts, JobsOfOneThatIsGoneAreSuspendedAndWaitForAStartWhenItIsBack) {
   EXPECT_TRUE(s.is_done(job));
 }
 
+struct Units : Accounts {
+  Units() { her.account = unit.name; }
+  const core::Account unit{1000, core::on_record("alice", true)};
+};
+
+TEST(Units, JobsOfOneThatDoesNotRunWaitAndGoOnWhenItRuns) {
+  Units s;
+  const JobId job = s.make_hers();
+  ASSERT_EQ(s.row(job).state, base::JobState::transferring);
+  s.world.accounts.lose(s.unit);
+  s.run(60s);
+  EXPECT_EQ(s.row(job).state, base::JobState::transient_error);
+  EXPECT_EQ(s.waits(job), "account: the unit alice does not run");
+  EXPECT_EQ(s.ask(s.her, command::Start{job}), "E_ACCESSDENIED");
+  s.world.accounts.bring_back(s.unit);
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(job));
+}
+
+TEST(Units, ThatDoNotRunWhenTheServiceBeginsAreWaitedForAsWell) {
+  Units s;
+  const JobId job = s.make_hers();
+  s.world.kill_service();
+  s.world.accounts.lose(s.unit);
+  s.world.start_service();
+  s.run(60s);
+  EXPECT_EQ(s.row(job).state, base::JobState::transient_error);
+  s.world.accounts.bring_back(s.unit);
+  s.run(60s);
+  EXPECT_TRUE(s.is_done(job));
+}
+
+TEST(Units, TheirJobsGoWithThemToAnotherNumber) {
+  Units s;
+  const JobId job = s.make_hers();
+  s.world.accounts.lose(s.unit);
+  s.run(1s);
+  s.world.service().post(ports::AccountMoved{s.unit, 1001});
+  s.run(1s);
+  EXPECT_EQ(s.row(job).owner_uid, 1001U);
+  EXPECT_EQ(s.row(job).rare->account, s.unit.name);
+  ports::Caller now = s.bob.caller();
+  now.uid = 1001;
+  now.account = s.unit.name;
+  EXPECT_TRUE(s.world.service().find(job, now));
+  EXPECT_FALSE(s.world.service().find(job, s.her));
+  EXPECT_FALSE(s.world.accounts.watches(s.unit));
+  EXPECT_TRUE(s.world.accounts.watches({1001, s.unit.name}));
+}
+
 TEST(Accounts, OneThatWentWhileTheServiceWasDownIsNoticedBeforeAnythingRuns) {
   Accounts s;
   const JobId job = s.make_hers();

@@ -70,6 +70,27 @@ TEST_F(Secrets, AServerThatWantsToKnowWhoAsksIsShownThem) {
   EXPECT_EQ(s.row(a).state, JobState::transferred);
 }
 
+// Nobody is served by the tickets of somebody else, and so not by those of the account of the service.
+TEST(SecretsOfTheMachine, AJobThatLogsInByATicketOfASessionWaitsAndSaysSo) {
+  engine::Settings settings;
+  settings.machine_wide = true;
+  Story s(settings);
+  s.serve("x", 3000);
+  const JobId a = s.create("a", {"x"});
+  ports::SecretsChange change;
+  change.credentials.push_back(
+      {.target = AuthTarget::server, .scheme = AuthScheme::negotiate, .user = {}, .password = {}});
+  s.world.submit("SetSecrets", s.alice.caller(), ports::command::SetSecrets{a, std::move(change)});
+  s.start(a);
+  s.run(10s);
+  EXPECT_EQ(s.row(a).state, JobState::transient_error);
+  EXPECT_EQ(s.world.service().waiting(s.row(a)).kind, core::WaitingKind::ticket);
+  s.world.submit("RemoveCredentials", s.alice.caller(),
+                 ports::command::RemoveCredentials{a, AuthTarget::server, AuthScheme::negotiate});
+  s.run(100s);
+  EXPECT_EQ(s.row(a).state, JobState::transferred);
+}
+
 TEST_F(Secrets, ARowKnowsOfThemAndTheirValuesLieSealedBesideIt) {
   s.serve("x", 3000);
   const JobId a = s.create("a", {"x"});

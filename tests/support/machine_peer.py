@@ -6,6 +6,7 @@ asks them. Lines of JSON come in, and each is answered by one:
 
   ["set", "network", {"Metered": 1}]     properties of a service, told by PropertiesChanged
   ["sleep", true]                        PrepareForSleep
+  ["users", [1000]]                      who is logged on, told by UserNew and UserRemoved
   ["inhibitors"]                         what is held: [what, mode] of each
   ["leave", "network"]                   the service gives its name up; "join" takes it again
 """
@@ -81,6 +82,25 @@ class Modems(dbus.service.Object):
 
 class Logind(Service):
     held = []  # (what, mode, our end): the other end is closed where it is let go
+    users = []
+
+    @dbus.service.method("org.freedesktop.login1.Manager", out_signature="a(uso)")
+    def ListUsers(self):
+        return dbus.Array([(uid, f"user{uid}", f"/org/freedesktop/login1/user/_{uid}") for uid in self.users],
+                          signature="(uso)")
+
+    @dbus.service.signal("org.freedesktop.login1.Manager", signature="uo")
+    def UserNew(self, uid, path):
+        pass
+
+    @dbus.service.signal("org.freedesktop.login1.Manager", signature="uo")
+    def UserRemoved(self, uid, path):
+        pass
+
+    def are_logged_on(self, users):
+        before, self.users = self.users, users
+        for uid in users + before:
+            (self.UserNew if uid in users else self.UserRemoved)(uid, f"/org/freedesktop/login1/user/_{uid}")
 
     @dbus.service.method("org.freedesktop.login1.Manager", in_signature="ssss", out_signature="h")
     def Inhibit(self, what, who, why, mode):
@@ -111,6 +131,8 @@ def obey(words):
         services[arguments[0]].set(arguments[1])
     elif verb == "sleep":
         services["logind"].PrepareForSleep(arguments[0])
+    elif verb == "users":
+        services["logind"].are_logged_on(arguments[0])
     elif verb == "inhibitors":
         return services["logind"].inhibitors()
     elif verb in ("leave", "join"):

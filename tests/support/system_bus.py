@@ -118,10 +118,16 @@ class SystemBus:
         self.state = self.state_folder("state", SERVICE_UID)
         self.etc = self.box.folder / "etc-backhaul"
         self.etc.mkdir()
+        self.whole_etc = self.box.folder / "etc"  # only where there are settings
         self.services = self.box.folder / "system-services"
         self.services.mkdir()
         self.log = self.box.folder / "service.log"
         self.launcher_socket = None
+        # What is /run/user for the launcher, and whoever it starts.
+        self.runtime = self.box.folder / "run-user"
+        self.runtime.mkdir(mode=0o755)
+        self.classes = self.box.folder / "session-services"
+        self.classes.mkdir(mode=0o755)
         self.actors, self.peers = [], []
         self.address = self.start()
         self.box.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
@@ -140,6 +146,13 @@ class SystemBus:
         self.group.write_text(pathlib.Path("/etc/group").read_text() + f"team:x:{TEAM}:ann\n" + "".join(
             f"{name}:x:{uid}:\n" for name, uid in people.items()))
 
+    def write_settings(self, text):
+        """Those of the machine, for what is started from now on: among its mounts /etc is a copy that has them."""
+        if not self.whole_etc.exists():
+            shutil.copytree("/etc", self.whole_etc, symlinks=True, ignore_dangling_symlinks=True)
+            (self.whole_etc / "backhaul").mkdir(exist_ok=True)
+        (self.etc / "backhauld.conf").write_text(text)
+
     def state_folder(self, name, uid):
         folder = self.box.folder / name
         folder.mkdir(mode=0o700)
@@ -149,8 +162,9 @@ class SystemBus:
     def inside(self, *command):
         """In a namespace with these accounts."""
         return ["unshare", "-m", "--propagation", "private", "sh", "-c",
-                'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 2 && exec "$@"',
-                "sh", str(self.passwd), str(self.group), *map(str, command)]
+                '[ ! -d "$3" ] || mount --bind "$3" /etc; '
+                'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 3 && exec "$@"',
+                "sh", str(self.passwd), str(self.group), str(self.whole_etc), *map(str, command)]
 
     def start(self):
         text = pathlib.Path("/usr/share/dbus-1/system.conf").read_text()
@@ -191,12 +205,43 @@ class SystemBus:
         """As root would where there is no systemd. The service is started with its socket afterwards."""
         self.launcher_socket = self.box.folder / "launcher"
         with open(self.log, "a", encoding="utf-8") as log:
-            launcher = self.box.spawn(*self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; shift; exec "$@"',
-                                                   "sh", self.etc, self.program, "--launcher",
+            launcher = self.box.spawn(*self.inside("sh", "-c", 'mount --bind "$1" /etc/backhaul 2>/dev/null; '
+                                                   'mount -t tmpfs tmpfs /run && mkdir /run/user && '
+                                                   'mount --bind "$2" /run/user; shift 2; exec "$@"',
+                                                   "sh", self.etc, self.runtime, self.program, "--launcher",
                                                    f"--for={SERVICE_UID}", f"--launcher-socket={self.launcher_socket}"),
                                       stderr=log)
         wait_for("the launcher", self.launcher_socket.exists)
         return launcher
+
+    def start_session(self, uid):
+        """A session bus of that account, where a login would have it: it comes after its folder, and at once."""
+        folder = self.runtime / str(uid)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.chown(folder, uid, uid)
+        config = self.box.folder / f"session{uid}.conf"
+        config.write_text(f"""<busconfig><type>session</type>
+  <listen>unix:path={folder}/bus</listen><auth>EXTERNAL</auth>
+  <servicedir>{self.classes}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>""")
+        daemon = self.box.spawn(*self.inside(*self.as_account(uid, "dbus-daemon", "--nofork", "--nopidfile",
+                                                              f"--config-file={config}")),
+                                stderr=subprocess.DEVNULL, cwd="/",
+                                env=dict(self.box.env, HOME="/nonexistent", CLASS_FOLDER=str(self.box.folder)))
+        wait_for("the session bus", (folder / "bus").exists)
+        return daemon
+
+    def install_class(self, name, path):
+        """session_class.py by this name, for every session; it is copied to where all may read it."""
+        program = self.box.folder / "session_class.py"
+        if not program.exists():
+            shutil.copy(pathlib.Path(__file__).with_name("session_class.py"), program)
+            program.chmod(0o644)
+        (self.classes / f"{name}.service").write_text(
+            f"[D-BUS Service]\nName={name}\nExec={sys.executable} {program} {name} {path}\n")
 
     def service_command(self, uid=SERVICE_UID, guardian=False):
         mode = [] if guardian else ["--service"]

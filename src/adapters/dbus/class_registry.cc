@@ -79,7 +79,8 @@ base::Result<ServiceFile> service_of(const std::string& name,
 base::Result<void> check_caller(const std::string& folder, const ports::Caller& caller) {
   if (folder.empty())
     return {Code::E_ACCESSDENIED, "the service of the machine registers no classes: a program that the system bus "
-                                  "starts has a service file and a policy, which root installs"};
+                                  "starts has a service file and a policy, which root installs; one of your "
+                                  "session is registered with your own service (backhaul --user class add)"};
   if (caller.uid != geteuid() && caller.uid != 0)
     return {Code::E_ACCESSDENIED, "classes are registered by the user of this service"};
   return core::may_register_class(caller.application);

@@ -7,8 +7,10 @@
 #include "adapters/dbus/announcer.h"
 #include "adapters/dbus/authority.h"
 #include "adapters/dbus/changes.h"
+#include "adapters/dbus/class_places.h"
 #include "adapters/dbus/class_registry.h"
 #include "adapters/dbus/courier.h"
+#include "adapters/dbus/download_scheduler.h"
 #include "adapters/dbus/gate.h"
 #include "adapters/dbus/handed_directories.h"
 #include "adapters/dbus/inquiries.h"
@@ -28,6 +30,7 @@ struct DbusAdapter::Parts {
   Parts(loop::Loop& l, bus::Bus& b, ports::Inbox& inbox, base::Log& log, Settings s)
       : loop(l),
         bus(b),
+        log(log),
         settings(std::move(s)),
         pidfds(l, b),
         peers(b, pidfds, inbox, log, settings),
@@ -37,17 +40,20 @@ struct DbusAdapter::Parts {
         changes(l, announcer),
         classes(l, b, inbox, settings),
         courier(l, b, peers, inbox, log),
+        class_places(b, courier, inbox, settings),
         inquiries(b, peers, inbox, log),
         directories(l, b, settings) {
     peers.on_gone([this](const std::string& unique_name) {
       gate.peer_gone(unique_name);
       announcer.peer_gone(unique_name);
       courier.peer_gone(unique_name);
+      if (scheduler) scheduler->peer_gone(unique_name);
     });
   }
 
   loop::Loop& loop;
   bus::Bus& bus;
+  base::Log& log;
   Settings settings;
   std::string bus_id;
   Pidfds pidfds;
@@ -59,6 +65,7 @@ struct DbusAdapter::Parts {
   Changes changes;
   ClassRegistry classes;
   Courier courier;
+  ClassPlaces class_places;
   Inquiries inquiries;
   HandedDirectories directories;
   std::optional<Service> service;
@@ -66,6 +73,7 @@ struct DbusAdapter::Parts {
   std::optional<PeerCache> peer_cache;
   std::optional<Jobs> jobs;
   std::optional<ObjectManager> objects;
+  std::optional<DownloadScheduler> scheduler;
   bus::Slot disconnect;
 };
 
@@ -93,12 +101,22 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.jobs.emplace(*p.service);
   BH_CHECK(p.jobs->publish());
   p.objects.emplace(*p.service, p.announcer);
-  return p.objects->publish();
+  BH_CHECK(p.objects->publish());
+  if (!p.settings.schedules_downloads) return {};
+  p.scheduler.emplace(*p.service);
+  return p.scheduler->publish();
 }
 
+// Whoever else schedules downloads here, or a bus that does not know of it, keeps nobody from the jobs.
 base::Result<void> DbusAdapter::request_name() {
-  return parts_->bus.request_name(bus::service_name);
+  BH_CHECK(parts_->bus.request_name(bus::service_name));
+  if (!parts_->scheduler) return {};
+  if (const auto named = parts_->bus.request_name(bus::scheduler_name); !named)
+    parts_->log.write(base::LogLevel::warning, "programs are given no leave to download: " + named.error().text);
+  return {};
 }
+
+bool DbusAdapter::schedules_downloads() const { return parts_->scheduler && parts_->scheduler->is_needed(); }
 
 void DbusAdapter::on_disconnect(std::function<void()> callback) {
   parts_->disconnect = parts_->bus.on_disconnect(std::move(callback));
@@ -118,15 +136,18 @@ void DbusAdapter::changed(const base::JobId& job, ports::Properties properties, 
   parts_->changes.changed(job, properties, urgent);
 }
 void DbusAdapter::removed(const base::JobId& job) { parts_->changes.removed(job); }
+void DbusAdapter::give_leave(const core::Leave& leave) {
+  if (parts_->scheduler) parts_->scheduler->give_leave(leave);
+}
 
 void DbusAdapter::notify(ports::Notification notification) {
-  parts_->courier.notify(std::move(notification));
+  parts_->class_places.notify(std::move(notification));
 }
 void DbusAdapter::release(const core::ObjectRegistration& object) {
   parts_->courier.release(object);
 }
 void DbusAdapter::release_instance(const base::JobId& job) {
-  parts_->courier.release_instance(job);
+  parts_->class_places.release_instance(job);
 }
 bool DbusAdapter::watch(const core::ObjectRegistration& object) {
   return parts_->courier.watch(object);

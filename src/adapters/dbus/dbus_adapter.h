@@ -38,6 +38,8 @@ class DbusAdapter final : public ports::Clients, public ports::Notifier {
   void on_disconnect(std::function<void()> callback);
   // GetId of this bus; known after serve().
   const std::string& bus_id() const;
+  // Somebody has asked for leave to download, or wants to ask.
+  bool schedules_downloads() const;
   // Answers the last calls of a service that stops, then leaves the bus.
   void close();
 
@@ -46,6 +48,7 @@ class DbusAdapter final : public ports::Clients, public ports::Notifier {
   void added(const base::JobId& job) override;
   void changed(const base::JobId& job, ports::Properties properties, bool urgent) override;
   void removed(const base::JobId& job) override;
+  void give_leave(const core::Leave& leave) override;
 
   // ports::Notifier
   void notify(ports::Notification notification) override;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "core/admission.h"
 #include "ports/events.h"
+#include "ports/notifier.h"
 
 namespace backhaul::dbus {
 
@@ -26,6 +27,12 @@ enum class Audience : std::uint8_t { everybody, callers };
 using AccountName =
     std::function<void(std::uint32_t uid, std::move_only_function<void(base::Result<std::string>)> named)>;
 
+// Who tells classes on the session buses of owners; empty: nobody can.
+struct ClassesInSessions {
+  std::function<void(ports::Notification)> notify{};  // answered by DeliveryEnded
+  std::function<void(const base::JobId&)> release{};  // the instance for a job, if there is one
+};
+
 struct Settings {
   std::string version = "0.0.0";  // Manager1.Version
   // $XDG_DATA_HOME/dbus-1/services: where classes are registered. Empty: nobody registers any here
@@ -37,6 +44,8 @@ struct Settings {
   std::function<base::Result<ports::PolicyChanged>()> reread{};
   bool asks_polkit = false;              // who may do something with the jobs of others (authority.h)
   AccountName account_name{};            // of whoever calls; empty: nobody has to have one
+  ClassesInSessions in_sessions{};       // for a service that is on the bus of no session
+  bool schedules_downloads = false;      // of other programs, which ask for leave (download_scheduler.h)
   AccountLimits limits{};                // of one client
   FactFolders fact_folders{};
   // Keeps a directory that was handed over for this owner: its path, and what stands for it in a row. Empty: there is

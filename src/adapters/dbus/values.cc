@@ -118,6 +118,7 @@ const char* word_of(ports::NotifyWait wait) {
     case ports::NotifyWait::answer: return "answer";
     case ports::NotifyWait::retry: return "retry";
     case ports::NotifyWait::start: return "start";
+    case ports::NotifyWait::session: return "session";
   }
   return "";
 }

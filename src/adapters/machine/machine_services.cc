@@ -87,6 +87,10 @@ struct MachineServices::Services {
                     properties_of("net.hadess.PowerProfiles", "/net/hadess/PowerProfiles",
                                   "net.hadess.PowerProfiles"),
                     [&owner] { owner.settled_.schedule(); }),
+        users(bus,
+              {"org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "ListUsers", "",
+               "path='/org/freedesktop/login1',interface='org.freedesktop.login1.Manager'"},
+              [&owner] { owner.settled_.schedule(); }),
         sleep_guard(owner.loop_, bus, owner.log_, owner.keep_awake_, [&owner] { owner.woke(); }) {}
 
   // The connection that everything goes by is another object each time.
@@ -103,7 +107,7 @@ struct MachineServices::Services {
   }
   bool have_answered() const {
     return (!connection || connection->answered()) && network.answered() && modems.answered() && power.answered() && profile.answered() &&
-           old_profile.answered();
+           old_profile.answered() && users.answered();
   }
   void ask_all() {
     network.ask();
@@ -111,6 +115,7 @@ struct MachineServices::Services {
     power.ask();
     profile.ask();
     old_profile.ask();
+    users.ask();
   }
 
   bus::Bus bus;
@@ -120,6 +125,7 @@ struct MachineServices::Services {
   Watched<ModemsTold> modems;
   Watched<PowerTold> power;
   Watched<ProfileTold> profile, old_profile;  // the same service before and after it was renamed
+  Watched<UsersTold> users;
   SleepGuard sleep_guard;
   bus::Slot gone;
 };
@@ -207,6 +213,10 @@ core::Surroundings MachineServices::look() const {
   around.power_saver = services_->profile.told().active == "power-saver" ||
                        services_->old_profile.told().active == "power-saver";
   around.going_to_sleep = services_->sleep_guard.going_to_sleep();
+  if (const auto& users = services_->users.told().all) {
+    around.logged_on.emplace();
+    for (const UsersTold::Row& user : *users) around.logged_on->insert(std::get<0>(user));
+  }
   return around;
 }
 

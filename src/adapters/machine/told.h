@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -70,4 +71,17 @@ struct ModemTold {  // interfaces of org.freedesktop.ModemManager1.Modem
 using ModemsTold =
     std::vector<std::pair<bus::ObjectPath, std::vector<std::pair<std::string, ModemTold>>>>;
 
+// Who is logged on, those that linger included: uid, name and object of each (systemd-logind).
+struct UsersTold {
+  using Row = std::tuple<std::uint32_t, std::string, bus::ObjectPath>;
+  std::optional<std::vector<Row>> all;  // unset: it is not there
+};
+
 }  // namespace backhaul::machine
+
+template <>
+struct backhaul::bus::Codec<backhaul::machine::UsersTold> {
+  using Rows = std::vector<machine::UsersTold::Row>;
+  static constexpr auto signature = Codec<Rows>::signature;
+  static void get(Reader& in, machine::UsersTold& told) { Codec<Rows>::get(in, told.all.emplace()); }
+};

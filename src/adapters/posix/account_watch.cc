@@ -17,6 +17,7 @@ constexpr char accounts_folder[] = "/etc";
 core::AccountLook account_look(const std::optional<AccountEntry>& by_name, const std::optional<AccountEntry>& by_number) {
   core::AccountLook look;
   if (by_name) look.number = by_name->uid;
+  if (by_name) look.of_unit = by_name->of_unit;
   if (by_number) look.name = by_number->name;
   return look;
 }
@@ -99,7 +100,7 @@ void AccountWatch::look_at_next() {
 
 // The number is asked for where the name does not say enough.
 void AccountWatch::look_at(const core::Account& account) {
-  desk_.ask(account.name, [this, account](const AccountAnswer& by_name) {
+  desk_.ask(core::plain_name(account.name), [this, account](const AccountAnswer& by_name) {
     const bool is_same = by_name && by_name->has_value() && (*by_name)->uid == account.uid;
     if (is_same || !by_name) return found(account, by_name, by_name);
     desk_.ask(uid_t{account.uid},
@@ -113,7 +114,9 @@ void AccountWatch::found(const core::Account& account, const AccountAnswer& by_n
   if (again_.erase(account) != 0) to_look_at_.insert(account);
   if (by_name && by_number && watched_.contains(account)) {
     const auto before = stray_.find(account);
-    auto why = core::stray(account, account_look(*by_name, *by_number));
+    const core::AccountLook look = account_look(*by_name, *by_number);
+    auto why = core::stray(account, look);
+    if (const auto number = core::moved_to(account, look)) inbox_.post(ports::AccountMoved{account, *number});
     const bool changed = why ? before == stray_.end() || before->second != *why : before != stray_.end();
     if (why)
       stray_[account] = *std::move(why);
@@ -131,13 +134,22 @@ void AccountWatch::tell() {
 
 void AccountWatch::name_of(std::uint32_t uid, Named named) {
   if (uid == 0 || !options_.watches) return named(std::string());
-  desk_.ask(uid_t{uid}, [uid, named = std::move(named)](const AccountAnswer& answer) mutable {
+  desk_.ask(uid_t{uid}, [this, uid, named = std::move(named)](const AccountAnswer& answer) mutable {
     if (!answer)  // a shortage, after which the caller is looked at anew
       return named(base::Error(base::Code::E_OUTOFMEMORY, "nobody says now who user " + std::to_string(uid) + " is"));
     if (!answer->has_value())
       return named(base::Error(base::Code::E_ACCESSDENIED, "user " + std::to_string(uid) + " has no account here"));
-    named((*answer)->name);
+    std::string name = core::on_record((*answer)->name, (*answer)->of_unit);
+    tell_of_move({uid, name});
+    named(std::move(name));
   });
+}
+
+// Whoever calls for a unit that has another number than before finds its jobs.
+void AccountWatch::tell_of_move(const core::Account& now) {
+  if (!core::is_unit(now)) return;
+  for (const core::Account& account : watched_)
+    if (account.name == now.name && account.uid != now.uid) inbox_.post(ports::AccountMoved{account, now.uid});
 }
 
 }  // namespace backhaul::posix

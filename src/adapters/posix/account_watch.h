@@ -48,6 +48,7 @@ class AccountWatch final : public ports::Accounts {
   void look_at_next();
   void look_at(const core::Account& account);
   void found(const core::Account& account, const AccountAnswer& by_name, const AccountAnswer& by_number);
+  void tell_of_move(const core::Account& now);
   void follow_file();
   void tell();
 

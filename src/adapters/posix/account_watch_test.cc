@@ -25,7 +25,10 @@ class AccountWatchTest : public testing::Test, public ports::Inbox {
     ~AtTheEnd() { slow.release(1'000'000); }
   };
 
-  void post(ports::Event event) override { told_.push_back(std::get<ports::AccountsChanged>(std::move(event)).stray); }
+  void post(ports::Event event) override {
+    if (const auto* moved = std::get_if<ports::AccountMoved>(&event)) return moved_.push_back(*moved);
+    told_.push_back(std::get<ports::AccountsChanged>(std::move(event)).stray);
+  }
   AccountAnswer look(const AccountDesk::Whom& whom) {
     const auto* name = std::get_if<std::string>(&whom);
     if (name != nullptr && *name == "slow") {
@@ -34,7 +37,8 @@ class AccountWatchTest : public testing::Test, public ports::Inbox {
     }
     const std::scoped_lock lock(mutex_);
     for (const auto& [uid, known] : accounts_)
-      if (name == nullptr ? uid == std::get<uid_t>(whom) : known == *name) return AccountEntry{.uid = uid, .name = known};
+      if (name == nullptr ? uid == std::get<uid_t>(whom) : known == *name)
+        return AccountEntry{.uid = uid, .name = known, .of_unit = known == "unit"};
     return std::optional<AccountEntry>();
   }
   void set(std::map<uid_t, std::string> accounts) {
@@ -57,7 +61,32 @@ class AccountWatchTest : public testing::Test, public ports::Inbox {
   std::counting_semaphore<> slow_{0};
   loop::Loop loop_;
   std::vector<core::StrayAccounts> told_;
+  std::vector<ports::AccountMoved> moved_;
 };
+
+TEST_F(AccountWatchTest, AUnitIsKnownByItsNameAndToldWhenItHasAnotherNumber) {
+  AccountWatch watch(loop_, *this, options());
+  set({{61234, "unit"}});
+  std::string name;
+  const auto ask = [&](std::uint32_t uid) {
+    name.clear();
+    watch.name_of(uid, [&](base::Result<std::string> named) { name = *std::move(named); });
+    return wait_for([&] { return !name.empty(); });
+  };
+  ASSERT_TRUE(ask(61234));
+  EXPECT_EQ(name, core::on_record("unit", true));
+  const core::Account unit{61234, name};
+  watch.watch(unit);
+  ASSERT_TRUE(wait_for([&] { return !told_.empty(); }));
+  EXPECT_TRUE(told_.back().empty());
+  set({});
+  ASSERT_TRUE(wait_for([&] { return told_.back().contains(unit); }));
+  set({{62000, "unit"}});
+  ASSERT_TRUE(wait_for([&] { return !moved_.empty(); }));
+  EXPECT_EQ(moved_[0].from, unit);
+  EXPECT_EQ(moved_[0].to, 62000U);
+  EXPECT_TRUE(wait_for([&] { return told_.back().empty(); }));
+}
 
 TEST_F(AccountWatchTest, WhoGoesIsToldAndWhoComesBackAndWhoIsForgottenIsNot) {
   AccountWatch watch(loop_, *this, options());

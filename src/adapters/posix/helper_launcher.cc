@@ -53,7 +53,8 @@ std::optional<std::size_t> put(const Wanted& wanted, Word& word) {
 std::optional<Wanted> wanted_in(std::span<const std::byte> word) {
   if (word.size() < head_size) return std::nullopt;
   Wanted wanted{.kind = static_cast<HelperKind>(word[0]), .account = {}};
-  if (wanted.kind != HelperKind::files && wanted.kind != HelperKind::program && wanted.kind != HelperKind::remains)
+  if (wanted.kind != HelperKind::files && wanted.kind != HelperKind::program && wanted.kind != HelperKind::remains &&
+      wanted.kind != HelperKind::messenger)
     return std::nullopt;
   core::Account& account = wanted.account;
   std::memcpy(&account.uid, word.data() + 1, sizeof account.uid);
@@ -107,9 +108,10 @@ void take_ids(uid_t uid, gid_t gid) {
 
 AccountEntry become(const core::Account& wanted) {
   const uid_t uid = wanted.uid;
-  AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(wanted.name);
+  AccountAnswer answer = wanted.name.empty() ? account_numbered(uid) : account_named(core::plain_name(wanted.name));
   if (!answer) give_up_unknown(uid, answer.error());
   if (!answer->has_value() || (*answer)->uid != uid) give_up(uid, EACCES);  // or the name is somebody else's now
+  if (!wanted.name.empty() && (*answer)->of_unit != core::is_unit(wanted)) give_up(uid, EACCES);
   AccountEntry account = **std::move(answer);
   umask(umask_of(account.comment));
   if (initgroups(account.name.c_str(), account.gid) != 0) give_up(uid, errno);
@@ -125,11 +127,12 @@ void become_number_of(const core::Account& gone) {
   if (uid == 0 || gone.name.empty()) give_up(uid, EACCES);
   const AccountAnswer holder = account_numbered(uid);
   if (!holder) give_up_unknown(uid, holder.error());
-  if (holder->has_value() && (*holder)->name == gone.name) {
+  if (holder->has_value() && core::on_record((*holder)->name, (*holder)->of_unit) == gone.name) {
     become(gone);
     return;
   }
-  if (holder->has_value()) give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + gone.name);
+  if (holder->has_value())
+    give_up(uid, EACCES, "the number is that of " + (*holder)->name + ", and was that of " + core::plain_name(gone.name));
   umask(077);
   if (setgroups(0, nullptr) != 0) give_up(uid, errno);
   take_ids(uid, no_group);
@@ -153,15 +156,21 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return list;
 }
 
+const std::vector<std::string>& command_for(HelperKind kind, const HelperLauncherRules& settings) {
+  if (kind == HelperKind::program) return settings.runner;
+  return kind == HelperKind::messenger ? settings.messenger : settings.helper;
+}
+
 [[noreturn]] void become_helper(const Wanted& wanted, int socket, const HelperLauncherRules& settings) {
   const uid_t uid = wanted.account.uid;
-  const bool runs_program = wanted.kind == HelperKind::program;
+  const bool as_logged_in = wanted.kind == HelperKind::program || wanted.kind == HelperKind::messenger;
   setsid();
   reset_signals();
   const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (dup2(socket, STDIN_FILENO) < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(EX_OSERR);
   close_range(STDERR_FILENO + 1, ~0U, 0);
-  if (runs_program && (uid == 0 || settings.runner.empty())) give_up(uid, EACCES);
+  std::vector<std::string> words = command_for(wanted.kind, settings);
+  if (as_logged_in && (uid == 0 || words.empty())) give_up(uid, EACCES);
   const bool of_nobody = wanted.kind == HelperKind::remains;
   AccountEntry person;
   if (of_nobody)
@@ -169,12 +178,11 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   else
     person = become(wanted.account);
   if (chdir("/") != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(uid, errno);
-  std::vector<std::string> words = runs_program ? settings.runner : settings.helper;
   if (of_nobody) words.emplace_back(remains_switch);
   if (uid == 0)
     for (const std::string& root : settings.roots) words.push_back(beneath_switch + root);
   std::vector<std::string> variables;
-  if (runs_program) variables = environment_of(person, uid);
+  if (as_logged_in) variables = environment_of(person, uid);
   const std::vector<char*> arguments = pointers(words);
   execve(arguments.front(), arguments.data(), pointers(variables).data());
   give_up(uid, errno);

@@ -2,8 +2,9 @@
 // The launcher: the one process of the service that may become somebody else, and does nothing but that. At the word of
 // the service, which it knows by the uid that the kernel tells of its connection, it starts the file helper of an
 // account (file_helper.h): with the groups of that account, its umask, a session of its own, an empty environment and no
-// descriptor but the socket that came with the word; or what runs one program of that account (owner_launcher.h), with the
-// environment of a login, and never for root. It reads a number and a name at a time and looks at no file.
+// descriptor but the socket that came with the word; or, with the environment of a login and never for root, what runs
+// one program of that account (owner_launcher.h), or what speaks on the bus of its session (messengers.h). It reads a
+// number and a name at a time and looks at no file.
 // Accounts are looked up by what it has forked, so that a directory service which does not answer holds up that owner
 // alone; where the name is not that of the number any more, there is no helper, and where nobody says who it is there is
 // none now.
@@ -28,6 +29,7 @@ struct HelperLauncherRules {
   uid_t service = 0;                 // whom it obeys, and nobody else
   std::vector<std::string> helper;   // the command; roots are added for uid 0
   std::vector<std::string> runner{};  // the command of what runs a program; empty: nobody has any run
+  std::vector<std::string> messenger{};  // of what speaks on the bus of a session; likewise
   std::vector<std::string> roots{};  // beneath which the files of uid 0 lie
   int life = -1;                     // a pipe: when nobody holds its other end any more, it ends; -1: none
 };
@@ -51,6 +53,7 @@ std::string no_socket_text(const std::string& path, int error);
 enum class HelperKind : char {
   files = 'f',
   program = 'p',
+  messenger = 'm',  // on the bus of the account's session
   remains = 'r',  // of an account that is gone, to delete the parts of its jobs
 };
 

@@ -265,6 +265,21 @@ TEST_F(CallbackTest, TwoClassesOfOneProcessAreToldApartByTheNameThatWasCalled) {
   EXPECT_EQ(std::get<1>(*service_.create_instance("org.example.Two")), 2U);
 }
 
+TEST_F(CallbackTest, WhoSpeaksForTheServiceOfTheMachineMayHaveAnInstanceAndNobodyElse) {
+  const auto server = ClassServer::start(*client_, clsid, [&] { return counting(); });
+  ASSERT_TRUE(server);
+  auto messenger = bus::Bus::open(bus_.address());
+  ASSERT_TRUE(messenger);
+  const bus::Call create{server->bus_name(), bus::class_path, bus::class_factory_interface, "CreateInstance",
+                         bus::usual_limit};
+  const auto refused = messenger->call<bus::ObjectPath, std::uint32_t>(create);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), base::Code::E_ACCESSDENIED);
+  ASSERT_TRUE(messenger->request_name(bus::messenger_name));
+  EXPECT_TRUE((messenger->call<bus::ObjectPath, std::uint32_t>(create)));
+  EXPECT_EQ(server->instances(), 1U);
+}
+
 TEST_F(CallbackTest, ANameThatIsTakenAndAFactoryThatFailsAreErrors) {
   auto first = ClassServer::start(*client_, clsid, [] () -> std::shared_ptr<Callback> {
     throw std::runtime_error("x");

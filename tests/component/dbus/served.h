@@ -28,6 +28,8 @@ class Served : public testing::Test {
                        .service_dir = bus_.place().service_dir(),
                        .unit_dir = bus_.place().unit_dir(),
                        .audience = audience_,
+                       .in_sessions = in_sessions_,
+                       .schedules_downloads = schedules_downloads_,
                        .limits = limits_,
                        .hold_directory = hold_});
     clients_ = adapter_.get();
@@ -71,6 +73,8 @@ class Served : public testing::Test {
   dbus::AccountLimits limits_;
   decltype(dbus::Settings::hold_directory) hold_;
   dbus::Audience audience_ = dbus::Audience::everybody;
+  dbus::ClassesInSessions in_sessions_{};
+  bool schedules_downloads_ = false;
   PrivateBus bus_;
   loop::Loop loop_;
   RecordingInbox inbox_;

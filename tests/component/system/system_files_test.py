@@ -19,10 +19,10 @@ class SystemFiles(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def install(self, prefix, wanted="ON"):
+    def install(self, prefix, wanted="ON", mogwai="OFF"):
         subprocess.run(
             ["cmake", f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
-             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", "-P",
+             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-P",
              SOURCE / "data/install_generated.cmake"], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
             capture_output=True, timeout=60)
         return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
@@ -40,6 +40,12 @@ class SystemFiles(unittest.TestCase):
                       files["usr/share/dbus-1/system-services/org.backhaul.Backhaul1.service"].read_text())
         # A bus reads no policies below /usr/local.
         self.assertIn("etc/dbus-1/system.d/org.backhaul.Backhaul1.conf", self.install("/usr/local"))
+
+    def test_programs_that_ask_mogwai_start_it_where_that_is_wanted(self):
+        name = "usr/share/dbus-1/system-services/com.endlessm.MogwaiSchedule1.service"
+        self.assertNotIn(name, self.install("/usr"))
+        text = self.install("/usr", mogwai="ON")[name].read_text()
+        self.assertIn("Exec=/usr/libexec/backhaul/backhauld --system\n", text)
 
     def test_only_who_wants_it_gets_it(self):
         self.assertFalse([name for name in self.install("/usr", "OFF") if "system-services" in name or

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service's end, with the test in the place of the process.
+#include "adapters/posix/messengers.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loop/run_until_for_test.h"
+
+namespace backhaul::posix {
+namespace {
+
+using namespace std::chrono_literals;
+using ports::NotifyOutcome;
+
+class KeptInbox final : public ports::Inbox {
+ public:
+  void post(ports::Event event) override {
+    if (auto* ended = std::get_if<ports::DeliveryEnded>(&event)) deliveries.push_back(std::move(*ended));
+    if (auto* began = std::get_if<ports::SessionBegan>(&event)) sessions.push_back(began->owner);
+  }
+  std::vector<ports::DeliveryEnded> deliveries;
+  std::vector<std::uint32_t> sessions;
+};
+
+class MessengersTest : public ::testing::Test {
+ protected:
+  // A worker starts them.
+  Messengers::Start start() {
+    return [this](const core::Account& account, Descriptor socket) {
+      loop_of_sockets_.post([this, account, held = std::move(socket)]() mutable {
+        sockets_.emplace_back(account, std::move(held));
+      });
+      return can_start_;
+    };
+  }
+  static ports::Notification told(std::uint64_t ticket, std::uint32_t uid, std::uint8_t job) {
+    ports::Notification one;
+    one.ticket = base::Ticket{ticket};
+    one.owner = {.uid = uid, .application = {}, .account = "user" + std::to_string(uid)};
+    one.kind = core::NotifyKind::job_transferred;
+    one.job.bytes[0] = job;
+    one.target = ports::ClassTarget{{.name = "org.example.One", .path = "/org/example"}, 1s};
+    return one;
+  }
+  template <class Condition>
+  bool reached(Condition condition) {
+    return loop::run_until(loop_, condition);
+  }
+  std::uint64_t hear_ticket(std::size_t which) {
+    const auto errand = hear_errand(sockets_.at(which).second.get());
+    const auto* heard = errand ? std::get_if<ports::Notification>(&*errand) : nullptr;
+    return heard == nullptr ? 0 : static_cast<std::uint64_t>(heard->ticket);
+  }
+
+  void answer(std::size_t which, std::uint64_t ticket) {
+    say_report(sockets_.at(which).second.get(),
+               ports::DeliveryEnded{base::Ticket{ticket}, NotifyOutcome::answered, base::Code::S_OK, ""});
+  }
+
+  loop::Loop loop_;
+  loop::Poster loop_of_sockets_{loop_};
+  bool can_start_ = true;
+  std::vector<std::pair<core::Account, Descriptor>> sockets_;
+  KeptInbox inbox_;
+};
+
+TEST_F(MessengersTest, EachOwnerHasOneAndIsToldWhatBecameOfIt) {
+  Messengers messengers(loop_, inbox_, start());
+  messengers.notify(told(1, 1000, 1));
+  messengers.notify(told(2, 1001, 2));
+  messengers.notify(told(3, 1000, 3));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 2; }));
+  EXPECT_EQ(sockets_[0].first, (core::Account{1000, "user1000"}));
+  EXPECT_EQ(hear_ticket(0), 1U);
+  EXPECT_EQ(hear_ticket(0), 3U);
+  EXPECT_EQ(hear_ticket(1), 2U);
+  answer(0, 3);
+  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  EXPECT_EQ(inbox_.deliveries[0].ticket, base::Ticket{3});
+}
+
+TEST_F(MessengersTest, WhoSaysWhatHeWasNotAskedForIsGivenUp) {
+  Messengers messengers(loop_, inbox_, start());
+  messengers.notify(told(1, 1000, 1));
+  messengers.notify(told(2, 1001, 2));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 2; }));
+  answer(0, 2);
+  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  EXPECT_EQ(inbox_.deliveries[0].ticket, base::Ticket{1}) << "its own one, which nobody knows the end of";
+  EXPECT_EQ(inbox_.deliveries[0].outcome, NotifyOutcome::failed);
+  EXPECT_EQ(messengers.size(), 1U);
+}
+
+TEST_F(MessengersTest, ASessionThatComesIsTold) {
+  Messengers messengers(loop_, inbox_, start());
+  messengers.notify(told(1, 1000, 1));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
+  say_report(sockets_[0].second.get(),
+             ports::DeliveryEnded{base::Ticket{1}, NotifyOutcome::unavailable, base::Code::NOT_LOGGED_ON, "none"});
+  say_report(sockets_[0].second.get(), BusIsThere{});
+  ASSERT_TRUE(reached([&] { return inbox_.sessions.size() == 1; }));
+  EXPECT_EQ(inbox_.sessions[0], 1000U);
+  EXPECT_EQ(inbox_.deliveries.at(0).result, base::Code::NOT_LOGGED_ON);
+  EXPECT_EQ(messengers.size(), 1U);
+}
+
+TEST_F(MessengersTest, OneThatEndsIsFollowedByAnother) {
+  Messengers messengers(loop_, inbox_, start());
+  messengers.notify(told(1, 1000, 1));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
+  sockets_.clear();
+  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  messengers.notify(told(2, 1000, 1));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
+  EXPECT_EQ(hear_ticket(0), 2U);
+}
+
+TEST_F(MessengersTest, WhereNoneCanBeStartedTheClassIsUnavailable) {
+  can_start_ = false;
+  Messengers messengers(loop_, inbox_, start());
+  messengers.notify(told(1, 1000, 1));
+  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  EXPECT_EQ(inbox_.deliveries[0].outcome, NotifyOutcome::unavailable);
+  EXPECT_EQ(messengers.size(), 0U);
+}
+
+TEST_F(MessengersTest, OneWithoutInstancesEndsAfterAWhile) {
+  Messengers messengers(loop_, inbox_, start(), {.idle_limit = 0s});
+  messengers.notify(told(1, 1000, 1));
+  ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
+  answer(0, 1);
+  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  EXPECT_EQ(messengers.size(), 1U) << "the job may have an instance";
+  base::JobId job;
+  job.bytes[0] = 1;
+  messengers.release_instance(job);
+  EXPECT_TRUE(reached([&] { return messengers.size() == 0; }));
+}
+
+}  // namespace
+}  // namespace backhaul::posix

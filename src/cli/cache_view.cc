@@ -120,10 +120,11 @@ void write_standing(Json& json, const PeerStanding& own) {
 
 void write_peers(Json& json, const std::vector<PeerInfo>& peers) {
   json.array();
-  for (const PeerInfo& one : peers)
-    json.object().key("name").value(one.name).key("address").value(one.address).key("key").value(one.key).key(
-        "available").value(one.available);
+  for (const PeerInfo& one : peers) {
+    json.object().key("name").value(one.name).key("address").value(one.address).key("key").value(one.key);
+    json.key("available").value(one.available);
     text_or_nothing(json, "not-before", time_or_nothing(one.not_before)).end_object();
+  }
   json.end_array();
 }
 

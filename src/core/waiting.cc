@@ -61,6 +61,13 @@ std::string told_later(const Waiting& waiting) {
   return waiting.arguments.size() < 2 ? std::string() : "; " + waiting.arguments[1] + " is told when its owner logs in";
 }
 
+std::string complete_text(const Waiting& waiting, const std::string& since) {
+  const bool is_in_doubt = !waiting.arguments.empty() && !waiting.arguments.front().empty();
+  return "transferred" +
+         (is_in_doubt ? ", but not in place: " + within_sentence(waiting.arguments.front()) : std::string()) +
+         "; waiting to be completed" + since + told_later(waiting);
+}
+
 std::string turn_text(const Waiting& waiting) {
   const std::string before = waiting.arguments.empty() ? "0" : waiting.arguments.front();
   if (before == "0") return "waiting for its turn";
@@ -188,11 +195,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
       const std::string again = in_until(waiting, now);
       return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);
     }
-    case WaitingKind::owner_complete:
-      if (waiting.arguments.empty() || waiting.arguments.front().empty())
-        return "transferred; waiting to be completed" + since + told_later(waiting);
-      return "transferred, but not in place: " + within_sentence(waiting.arguments.front()) +
-             "; waiting to be completed" + since + told_later(waiting);
+    case WaitingKind::owner_complete: return complete_text(waiting, since);
     case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +
              "; waiting to be started again or ended" + told_later(waiting);

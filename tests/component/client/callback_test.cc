@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "bus/names.h"
 #include "tests/component/client/fake_service.h"
 
 namespace backhaul::test {

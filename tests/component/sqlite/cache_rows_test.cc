@@ -2,12 +2,15 @@
 // What the queue on disk has for neighbours: the records of what is kept, what was asked for of that, who lied.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <vector>
 
 #include "tests/component/sqlite/damaged_queue.h"
 
 namespace backhaul::sqlite {
 namespace {
+
+using namespace std::chrono_literals;
 
 class CacheRows : public DamagedQueue {
  protected:

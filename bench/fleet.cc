@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fleet that wants one file, simulated over the rules of core/neighbours (docs/fleets.md): tables in Markdown, and
-// with a folder the curves of docs/pictures. The same seed prints the same, to the octet.
+// with a folder curves as SVG. The same seed prints the same, to the octet.
 // Usage: fleet [--seed N] [--pictures FOLDER] [TABLE…]; tables: measured size sizes arrival fleet trouble
 #include <algorithm>
 #include <cstdio>

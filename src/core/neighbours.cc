@@ -121,6 +121,9 @@ Sought sought_of(const File& file) {
 
 std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, NeighbourWait& wait,
                                    const Draw& draw) {
+  // What all of them said was never heard: that search was given up.
+  if (std::ranges::all_of(all, [&](const Neighbour& one) { return wait.asked.contains(one.key) || is_out(one.key); }))
+    wait.asked.clear();
   const std::size_t most = wait.asked.empty() ? asked_at_once : asked_further_at_once;
   std::vector<Neighbour> some;
   std::vector<const Neighbour*> others;

@@ -200,6 +200,12 @@ TEST_F(Asking, P12_OfASiteInWhichAllWereAskedTheOriginIsNext) {
   EXPECT_EQ(next({}), NextSource::Kind::origin);
 }
 
+TEST_F(Asking, ASearchThatWasGivenUpIsMadeAnew) {
+  all.resize(5);
+  EXPECT_EQ(ask().size(), 5U);
+  EXPECT_EQ(ask().size(), 5U);
+}
+
 TEST_F(Asking, P12_WhoIsWaitedForIsAskedEachTime) {
   const std::string leader = ask().front();
   const NeighbourAnswer fetches{

@@ -29,7 +29,7 @@ void expect_nobody_waits_too_long(const Outcome& outcome) {
 
 TEST(Fleet, P12_SixtyFourMachinesAtOnceAllHaveItAndCostTheOriginAFewCopies) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    Setup setup = of(64);
+    auto setup = of(64);
     setup.seed = seed;
     const Outcome outcome = run_neighbours(setup);
     EXPECT_EQ(outcome.took.size(), 64U);
@@ -40,7 +40,7 @@ TEST(Fleet, P12_SixtyFourMachinesAtOnceAllHaveItAndCostTheOriginAFewCopies) {
 }
 
 TEST(Fleet, P12_SixtyFourMachinesOneAfterTheOtherCostOneCopy) {
-  Setup setup = of(64);
+  auto setup = of(64);
   setup.arrival = Arrival::apart;
   const Outcome outcome = run_neighbours(setup);
   EXPECT_EQ(outcome.took.size(), 64U);
@@ -48,7 +48,7 @@ TEST(Fleet, P12_SixtyFourMachinesOneAfterTheOtherCostOneCopy) {
 }
 
 TEST(Fleet, TheSameSeedIsTheSameWorld) {
-  Setup setup = of(64);
+  auto setup = of(64);
   setup.leaving = 0.2;
   setup.liars = 0.05;
   const Outcome one = run_neighbours(setup);
@@ -62,7 +62,7 @@ TEST(Fleet, TheSameSeedIsTheSameWorld) {
 
 TEST(Fleet, WhoStaysHasItWhateverOthersDo) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Setup setup = of(64);
+    auto setup = of(64);
     setup.seed = seed;
     setup.leaving = 0.3;
     setup.liars = 0.1;
@@ -74,7 +74,7 @@ TEST(Fleet, WhoStaysHasItWhateverOthersDo) {
 }
 
 TEST(Fleet, WithoutNeighboursEachCostsACopy) {
-  Setup setup = of(64);
+  auto setup = of(64);
   setup.rules = Rules::alone;
   const Outcome outcome = run_neighbours(setup);
   EXPECT_NEAR(outcome.copies, 64.0, 0.01);
@@ -83,7 +83,7 @@ TEST(Fleet, WithoutNeighboursEachCostsACopy) {
 }
 
 TEST(Fleet, NothingIsFasterThanTheBoundOfASwarm) {
-  const Setup setup = of(64);
+  const auto setup = of(64);
   EXPECT_GE(run_neighbours(setup).done.back(), run_swarm(setup).done.back());
   EXPECT_EQ(run_swarm(setup).took.size(), 64U);
   EXPECT_EQ(run_cache(setup, 1000).took.size(), 64U);

@@ -28,6 +28,7 @@ bench: build
 	bench/caps $(PREFIX)
 	$(SUDO) bench/politeness $(PREFIX) build/release/bench
 	$(SUDO) bench/neighbours $(PREFIX)
+	bench/fleet build/release/bench
 
 runtime: packages
 	cmake --preset release

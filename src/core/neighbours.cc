@@ -42,6 +42,11 @@ void shuffle(auto& all, const Draw& draw) {
   for (std::size_t left = all.size(); left > 1; --left) std::swap(all[left - 1], all[draw() % left]);
 }
 
+// The first so many are any of them; there may be hundreds, so the others are not touched.
+void draw_first(auto& all, std::size_t count, const Draw& draw) {
+  for (std::size_t i = 0; i < std::min(count, all.size()); ++i) std::swap(all[i], all[i + draw() % (all.size() - i)]);
+}
+
 }  // namespace
 
 bool is_held_against_digest(const File& file) {
@@ -115,12 +120,26 @@ Sought sought_of(const File& file) {
           .wanted = file.wanted};
 }
 
-std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, const Draw& draw) {
+std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, NeighbourWait& wait,
+                                   const Draw& draw) {
+  // What all of them said was never heard: that search was given up.
+  if (std::ranges::all_of(all, [&](const Neighbour& one) { return wait.asked.contains(one.key) || is_out(one.key); }))
+    wait.asked.clear();
+  const std::size_t most = wait.asked.empty() ? asked_at_once : asked_further_at_once;
   std::vector<Neighbour> some;
-  for (const Neighbour& one : all)
-    if (!is_out(one.key)) some.push_back(one);
-  shuffle(some, draw);
-  if (some.size() > asked_at_once) some.resize(asked_at_once);
+  std::vector<const Neighbour*> others;
+  for (const Neighbour& one : all) {
+    if (is_out(one.key)) continue;
+    if (one.key == wait.key)
+      some.push_back(one);
+    else if (!wait.asked.contains(one.key))
+      others.push_back(&one);
+  }
+  const std::size_t count = std::min(others.size(), most - some.size());
+  draw_first(others, count, draw);
+  for (std::size_t i = 0; i < count; ++i) some.push_back(*others[i]);
+  for (const Neighbour& one : some) wait.asked.insert(one.key);
+  wait.more = count < others.size() && wait.asked.size() < asked_before_origin;
   return some;
 }
 
@@ -165,6 +184,11 @@ std::uint64_t least_step(std::uint64_t size) {
   return std::clamp<std::uint64_t>(size / 256, 1, usual);
 }
 
+base::Microseconds ask_again_after(std::size_t known) {
+  constexpr std::int64_t asking_a_second = 50;
+  return std::max(asked_again_after, asked_again_after * static_cast<std::int64_t>(known) / asking_a_second);
+}
+
 NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_view own_rank, NeighbourWait& wait,
                        base::BootTime now, base::Microseconds pending_wait, std::uint64_t size, const Draw& draw,
                        std::uint64_t origin_rate) {
@@ -191,10 +215,12 @@ NextSource next_source(const std::vector<NeighbourAnswer>& answers, std::string_
     const bool crawls = is_crawling(reached, *leader, now, origin_rate);
     if (!crawls && now - reached.since < (leader->offset ? stands_still_after : pending_wait)) {
       next.kind = NextSource::Kind::wait;
+      wait.asked.clear();
       return next;
     }
     wait.passed.insert(leader->key);
   }
+  if (wait.more) next.kind = NextSource::Kind::search;
   return next;
 }
 

@@ -141,10 +141,12 @@ using Draw = std::function<std::uint64_t()>;
 using IsOut = std::function<bool(const std::string& key)>;
 
 inline constexpr std::size_t asked_at_once = 10;
-// At random.
-std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, const Draw& draw);
+inline constexpr std::size_t asked_further_at_once = 30;
+inline constexpr std::size_t asked_before_origin = 250;
 
 inline constexpr base::Microseconds asked_again_after = std::chrono::seconds(1);
+// Whoever is waited for is asked by all who wait, with a handshake each time: by no more than fifty a second.
+base::Microseconds ask_again_after(std::size_t known);
 inline constexpr base::Microseconds stands_still_after = std::chrono::seconds(10);
 
 // Whom a file waits for.
@@ -165,6 +167,8 @@ struct NeighbourWait {
   std::string key;
   std::map<std::string, Reached> reached;  // by key: what it told when it got further last
   std::set<std::string> passed;            // who was waited for in vain
+  std::set<std::string> asked;             // since there was nobody to wait for, by key
+  bool more = false;                       // others can be asked before the origin
 
   // It got no further since then.
   base::BootTime since() const {
@@ -174,8 +178,13 @@ struct NeighbourWait {
   bool operator==(const NeighbourWait&) const = default;
 };
 
+// Whoever is waited for, and others at random. Where those that were asked before know nothing it goes on with the rest:
+// in a large site ten of them seldom include the one that has the file, or fetches it.
+std::vector<Neighbour> whom_to_ask(const std::vector<Neighbour>& all, const IsOut& is_out, NeighbourWait& wait,
+                                   const Draw& draw);
+
 struct NextSource {
-  enum class Kind : std::uint8_t { origin, neighbour, wait };
+  enum class Kind : std::uint8_t { origin, neighbour, wait, search };  // search: others are asked at once
   Kind kind = Kind::origin;
   std::vector<NeighbourAnswer> offers{};  // neighbour: in the order in which they are tried
 };

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/peer_cache.h"
 #include "core/pieces.h"
 
@@ -144,17 +146,82 @@ TEST(Neighbours, P3_WhatOneOfThemSentWrongComesFromTheOriginAlone) {
   EXPECT_EQ(why(asking(), willing(), file), NotAsked::origin_only);
 }
 
-TEST(Neighbours, TenAreAskedAtRandomOfThoseThatAreNotOut) {
+class Asking : public ::testing::Test {
+ protected:
+  Asking() {
+    for (int i = 0; i < 300; ++i) all.push_back({.key = std::to_string(i)});
+  }
+  std::vector<std::string> ask(const IsOut& is_out = [](const std::string&) { return false; }) {
+    std::vector<std::string> keys;
+    for (const Neighbour& one :
+         whom_to_ask(all, is_out, wait, [&] { return drawn = drawn * 6364136223846793005U + 1442695040888963407U; }))
+      keys.push_back(one.key);
+    return keys;
+  }
+  NextSource::Kind next(const std::vector<NeighbourAnswer>& answers) {
+    return next_source(answers, "m", wait, base::BootTime(100s), 30s, 100, [] { return 0U; }).kind;
+  }
   std::vector<Neighbour> all;
-  for (int i = 0; i < 30; ++i) all.push_back({.key = std::to_string(i)});
+  NeighbourWait wait;
   std::uint64_t drawn = 7;
-  const auto draw = [&] { return drawn = drawn * 6364136223846793005U + 1442695040888963407U; };
-  const auto is_out = [](const std::string& key) { return key.size() == 1; };
-  const auto some = whom_to_ask(all, is_out, draw);
-  EXPECT_EQ(some.size(), 10U);
-  for (const Neighbour& one : some) EXPECT_EQ(one.key.size(), 2U);
-  EXPECT_NE(some, whom_to_ask(all, is_out, draw));
-  EXPECT_TRUE(whom_to_ask(all, [](const std::string&) { return true; }, draw).empty());
+};
+
+TEST_F(Asking, TenAreAskedAtRandomOfThoseThatAreNotOut) {
+  const auto is_out = [](const std::string& key) { return key.size() < 3; };
+  const auto some = ask(is_out);
+  EXPECT_EQ(std::set<std::string>(some.begin(), some.end()).size(), 10U);
+  for (const std::string& key : some) EXPECT_EQ(key.size(), 3U);
+  wait = {};
+  EXPECT_NE(some, ask(is_out));
+  EXPECT_TRUE(ask([](const std::string&) { return true; }).empty());
+}
+
+TEST_F(Asking, P12_InALargeSiteTheOthersAreAskedBeforeTheOrigin) {
+  std::set<std::string> asked;
+  std::size_t count = 0;
+  for (const std::size_t expected : {10U, 30U, 30U, 30U, 30U, 30U, 30U, 30U, 30U}) {
+    const auto some = ask();
+    ASSERT_EQ(some.size(), expected);
+    asked.insert(some.begin(), some.end());
+    EXPECT_EQ(asked.size(), count += expected) << "nobody is asked twice";
+    EXPECT_EQ(next({}), count < asked_before_origin ? NextSource::Kind::search : NextSource::Kind::origin);
+  }
+}
+
+TEST_F(Asking, P12_OfASiteInWhichAllWereAskedTheOriginIsNext) {
+  all.resize(11);
+  EXPECT_EQ(ask().size(), 10U);
+  EXPECT_EQ(next({}), NextSource::Kind::search);
+  EXPECT_EQ(ask().size(), 1U);
+  EXPECT_EQ(next({}), NextSource::Kind::origin);
+  all.resize(10);
+  wait = {};
+  EXPECT_EQ(ask().size(), 10U);
+  EXPECT_EQ(next({}), NextSource::Kind::origin);
+}
+
+TEST_F(Asking, ASearchThatWasGivenUpIsMadeAnew) {
+  all.resize(5);
+  EXPECT_EQ(ask().size(), 5U);
+  EXPECT_EQ(ask().size(), 5U);
+}
+
+TEST_F(Asking, P12_WhoIsWaitedForIsAskedEachTime) {
+  const std::string leader = ask().front();
+  const NeighbourAnswer fetches{
+      .key = leader, .has = NeighbourHas::coming, .address = {}, .rank = "z", .offset = 5U};
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(next({fetches}), NextSource::Kind::wait);
+    const auto some = ask();
+    EXPECT_EQ(some.size(), 10U);
+    EXPECT_EQ(some.front(), leader);
+  }
+}
+
+TEST(Neighbours, TheMoreThereAreTheLessOftenEachOfThemAsksAgain) {
+  EXPECT_EQ(ask_again_after(7), 1s);
+  EXPECT_EQ(ask_again_after(50), 1s);
+  EXPECT_EQ(ask_again_after(250), 5s);
 }
 
 class Pending : public ::testing::Test {

@@ -37,9 +37,9 @@ bool is_out(const Draft& draft, const Approach* approach, const std::string& key
          (approach != nullptr && approach->failed.contains(key));
 }
 
-std::vector<core::Neighbour> whom(const Draft& draft, const Approach* approach) {
+std::vector<core::Neighbour> whom(const Draft& draft, Approach& approach) {
   return core::whom_to_ask(
-      draft.site->all, [&](const std::string& key) { return is_out(draft, approach, key); },
+      draft.site->all, [&](const std::string& key) { return is_out(draft, &approach, key); }, approach.wait,
       [&] { return draft.context().random.draw(); });
 }
 
@@ -86,7 +86,7 @@ void search(Draft& draft, const base::JobId& id, Lane& lane) {
   lane.phase = LanePhase::searching;
   draft.effect(effect::SearchNeighbours{.transfer = lane.transfer,
                                         .sought = core::sought_of(*draft.file(id, lane.file)),
-                                        .whom = whom(draft, find_approach(draft, id, lane.file))});
+                                        .whom = whom(draft, edit_approach(draft, id, lane.file))});
 }
 
 std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file) {
@@ -119,6 +119,7 @@ void take_identity(Draft& draft, const base::JobId& id, const Run& run, const La
   Approach& approach = edit_approach(draft, id, lane.file);
   approach.identified = run.slice_began;
   approach.offers.clear();  // of another slice, and perhaps of another address or version
+  approach.wait.asked.clear();
 }
 
 void settle_for_origin(Draft& draft, const base::JobId& id, const Run& run, std::uint32_t file) {
@@ -143,6 +144,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   lane->sign_of_life = draft.now().boot;
   switch (next.kind) {
     case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;
+    case core::NextSource::Kind::search: break;
     case core::NextSource::Kind::neighbour:
       approach.offers = std::move(next.offers);
       approach.wait = {};
@@ -150,7 +152,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
     case core::NextSource::Kind::wait:
       lane->phase = LanePhase::waiting;
       lane->neighbour = approach.wait.key;
-      lane->ask_again = draft.now().boot + core::asked_again_after;
+      lane->ask_again = draft.now().boot + core::ask_again_after(draft.site->all.size());
       return;
   }
   lane->phase = LanePhase::opening;

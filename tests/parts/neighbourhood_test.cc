@@ -249,6 +249,20 @@ TEST_F(Neighbourhood, OneOfSeveralThatFailsStopsThemAllSoThatItIsKnownWhatCame) 
   of_first.add(first);
   EXPECT_EQ(core::givers(file(id), of_first).size(), 1U);
   EXPECT_EQ(core::givers(file(id)).size(), 2U);
+TEST_F(Neighbourhood, P12_InALargeSiteTheOthersAreAskedBeforeTheOrigin) {
+  know({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"});
+  const JobId id = begin();
+  const auto first = all<effect::SearchNeighbours>(identified(id));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].whom.size(), 10U);
+  const auto effects = answered(id, {});
+  EXPECT_FALSE(has<effect::StartTransfer>(effects));
+  const auto further = all<effect::SearchNeighbours>(effects);
+  ASSERT_EQ(further.size(), 1U);
+  EXPECT_EQ(further[0].whom.size(), 2U);
+  const auto started = all<effect::StartTransfer>(answered(id, {}));
+  ASSERT_EQ(started.size(), 1U);
+  EXPECT_EQ(started[0].request.source.kind, core::SourceKind::origin);
 }
 
 TEST_F(Neighbourhood, ADraftThatIsDroppedLeavesNothingBehind) {

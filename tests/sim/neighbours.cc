@@ -84,7 +84,7 @@ void SimNeighbourhood::search(base::TransferId transfer, core::Sought sought, st
   stage_.port_call();
   ++searches;
   if (!searching_.insert(transfer).second) stage_.fail("neighbours are asked twice for one transfer");
-  if (whom.empty() || whom.size() > core::asked_at_once) stage_.fail("nobody is asked, or too many are");
+  if (whom.empty() || whom.size() > core::asked_further_at_once) stage_.fail("nobody is asked, or too many are");
   Microseconds takes = latency;
   std::vector<std::string> keys;
   for (const core::Neighbour& one : whom) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/part.h"
+#include "core/pieces.h"
 #include "core/waiting.h"
 
 namespace backhaul::sim {
@@ -457,10 +458,27 @@ bool Crowd::fetch_what_was_deleted(Program& owner, const base::JobId& job) {
   return deleted;
 }
 
+// Its pieces are those of a version that is gone.
+bool Crowd::is_of_the_past(const core::File& file) const {
+  const auto pieces = file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
+  const RemoteFile* served = world_.origin.find(file.remote);
+  if (!pieces || served == nullptr) return false;
+  const std::vector<std::string> now = piece_digests_of(served->current(), pieces->size.length);
+  std::size_t at = 0;
+  return now.size() != pieces->count() || !std::ranges::all_of(now, [&](const std::string& digest) {
+    return digest == "sha256:" + std::string(pieces->digest(at++));
+  });
+}
+
 // Of a version that was there once: the address that still has it spoils it, and the others have another
 // one. With digests of pieces what is right of it is kept, so that those say that the file has changed.
 bool Crowd::nobody_has(const core::Job& job) const {
-  if (!job.error || options_.addresses == 0) return false;
+  if (!job.error) return false;
+  if (options_.addresses == 0) {
+    const auto& files = world_.store.find(job.id)->files;
+    return job.error->code == base::Code::BG_E_VALIDATION_FAILED &&
+           std::ranges::any_of(files, [&](const auto& entry) { return is_of_the_past(entry.second); });
+  }
   if (job.error->code == base::Code::BG_E_VALIDATION_FAILED) return true;
   if (job.error->code != base::Code::BG_E_REMOTE_FILE_CHANGED) return false;
   const auto& files = world_.store.find(job.id)->files;

@@ -59,6 +59,7 @@ class Crowd {
   void serve_over_tls();
   void serve_mirrors();
   void spoil(RemoteFile& file);
+  bool is_of_the_past(const core::File& file) const;
   bool nobody_has(const core::Job& job) const;
   void move(Program& by, const base::JobId& job);
   void set_object(Program& by, const base::JobId& job);

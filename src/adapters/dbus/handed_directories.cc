@@ -43,7 +43,7 @@ base::Result<void> HandedDirectories::connect() {
 void HandedDirectories::ask(const std::string& unique_name, const std::string& object, const core::Owner& owner,
                             Ready ready) {
   if (!settings_.hold_directory)
-    return ready(base::Error(Code::E_NOTIMPL, "this service takes no directories as descriptors"));
+    return ready(base::Error(Code::BG_E_INVALID_STATE, "this service takes no directories as descriptors"));
   if (const auto asked = asked_.find(unique_name); asked != asked_.end() && asked->second >= asked_of_one_max)
     return ready(base::Error(Code::E_OUTOFMEMORY, "there are " + std::to_string(asked_of_one_max) +
                                                       " directories already that were not handed over yet"));

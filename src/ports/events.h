@@ -18,6 +18,7 @@
 #include "core/digest.h"
 #include "core/job.h"
 #include "core/neighbours.h"
+#include "core/swarm.h"
 
 namespace backhaul::ports {
 
@@ -151,6 +152,12 @@ struct NeighboursAnswered {
 struct RecordServed {
   base::RecordId id;
   bool begins = false;
+};
+
+// Where the bytes of the object are to be asked for, or why there are none.
+struct SwarmAnswered {
+  base::TransferId transfer{};
+  base::Result<core::SwarmPlace> place;
 };
 
 // The files of a command can go where they are to go, or why the first of them cannot; and what its client

@@ -18,6 +18,7 @@
 #include "engine/part_of.h"
 #include "engine/readdressing.h"
 #include "engine/server_use.h"
+#include "engine/site_asking.h"
 
 namespace backhaul::engine {
 
@@ -61,18 +62,20 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
     return;
   }
   const Way way = way_of(draft, id, run, lane);
+  if (way != Way::site) stop_asking(draft, lane);
   if (way == Way::search) return search(draft, id, lane);
+  if (way == Way::join) return join_swarm(draft, id, lane);
+  const bool of_origin = way == Way::origin || way == Way::identity;
   lane.neighbour.clear();
   lane.phase = LanePhase::receiving;
   lane.asks_identity = way == Way::identity;
   core::RemoteRecord record = record_of(draft.context(), job, file);
   core::Source source;
-  if (way == Way::neighbour) {
-    source = neighbour_source(draft, id, lane);
-  } else {
+  if (of_origin)
     source = origin_source(file);
-    record.identity_only = lane.asks_identity;
-  }
+  else
+    source = way == Way::neighbour ? neighbour_source(draft, id, lane) : site_source(draft, id, lane);
+  record.identity_only = lane.asks_identity;
   lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
@@ -85,8 +88,8 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
                                       .options = core::request_options_of(job, draft.conditions.policy->requests),
                                       .accepted = accepted_by(job),
                                       .owner = core::owner_of(job),
-                                      .secrets = way == Way::neighbour ? core::Rare<core::SecretsOfJob>()
-                                                                       : secrets_of(draft, job)}});
+                                      .secrets = of_origin ? secrets_of(draft, job)
+                                                           : core::Rare<core::SecretsOfJob>()}});
 }
 
 // Whom a redirect must not lead to is told with the start of a transfer, and again when it is another
@@ -124,7 +127,7 @@ bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
 }  // namespace
 
 void close_lane(Draft& draft, Lane& lane) {
-  if (lane.phase == LanePhase::searching) draft.effect(effect::GiveUpSearch{lane.transfer});
+  stop_asking(draft, lane);
   lane.phase = LanePhase::closing;
   if (lane.without_part) {
     draft.effect(effect::Post{ports::PartClosed{.transfer = lane.transfer}});

@@ -33,6 +33,7 @@ struct HeadReceived {
   std::uint32_t epoch = 0;
   std::string headers{};  // of the answer (core::ResponseHead::lines)
   std::string remote{};   // the address that the file is called by from now on; empty: as before
+  std::string torrent{};  // where its origin says that a torrent of the file is; empty: nowhere
 };
 // A server that the job's program has not accepted.
 struct UnknownServer {
@@ -223,7 +224,7 @@ struct PeerGone {  // a client left the bus
 struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, CacheLooked, CopyMade, NeighboursChanged,
-                           NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
+                           NeighboursAnswered, RecordServed, SwarmAnswered, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, AccountsChanged, ClassInstalled, PeerGone>;
 };

@@ -18,6 +18,11 @@
 // that the source names, or its authority vouches for it; nothing of the job goes along (options, secrets, accepted),
 // no proxy is between, nothing of it counts for limits and budgets, and two seconds without a byte end it.
 //
+// Nor does anything of the job go along to a site's cache, a site's proxy or a swarm. The cache is asked directly, and
+// its certificate may be of the authority that the source names; the proxy is asked for the address of the file; a swarm
+// is asked over a socket of this machine, and nothing of it counts. Where the source has a patience, a transfer that has
+// nothing by then is over, and one that comes to a stop ten seconds later.
+//
 // Of a transfer that asks for the identity alone (RemoteRecord::identity_only) the sink is not touched: HeadReceived, in
 // which nothing is told where the server takes no HEAD, and TransferEnded with asked_only. Else it posts HeadReceived when a body is used, fills the sink, pauses when the sink is full, and posts
 // TransferEnded exactly once unless it was stopped. No progress for 5 minutes is WINHTTP_TIMEOUT.

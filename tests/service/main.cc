@@ -26,6 +26,7 @@
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
+#include "daemon/no_swarm.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -81,6 +82,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                                          .target = std::chrono::milliseconds(footing.settings.queue_delay_ms)},
                             .neighbours = neighbours});
   curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
+  daemon::NoSwarm swarm(inbox);
   daemon::Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
@@ -93,7 +95,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             daemon::bus_settings(footing, place, accounts, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
-                        {store, transport, acting.files(), acting.cache(), site, neighbour_search,
+                        {store, transport, acting.files(), acting.cache(), site, neighbour_search, swarm,
                          clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });

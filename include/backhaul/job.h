@@ -41,7 +41,8 @@ class BACKHAUL_API FileInfo {
   const std::string& temporary_name() const;  // where the bytes are until the job is completed
   std::uint64_t bytes_total() const;          // size_unknown until the server told
   std::uint64_t bytes_transferred() const;
-  std::uint64_t bytes_from_peers() const;     // of what is safe, what came from neighbours
+  std::uint64_t bytes_from_peers() const;     // of what is safe, what came from others than the server
+  const std::vector<std::string>& givers() const;  // who sent that: "neighbour", "swarm", "cache-host", "site-proxy"
   bool transferred() const;                   // every byte is here and safe
   bool completed() const;                     // available under its local name
   bool validated() const;

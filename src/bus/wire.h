@@ -318,6 +318,7 @@ struct FileProperties {
   std::uint64_t bytes_total = base::size_unknown;
   std::uint64_t bytes_transferred = 0;
   std::uint64_t bytes_from_peers = 0;
+  std::vector<std::string> givers;
   bool transferred = false, completed = false;
   bool end_untold = false;
   bool validated = false;
@@ -342,6 +343,7 @@ struct FileProperties {
     v("BytesTotal", s.bytes_total);
     v("BytesTransferred", s.bytes_transferred);
     v("BytesFromPeers", s.bytes_from_peers);
+    v("Givers", s.givers);
     v("Transferred", s.transferred);
     v("Completed", s.completed);
     v("EndUntold", s.end_untold);

@@ -192,6 +192,23 @@ std::string render_monitor(const std::vector<JobView>& jobs, const TableStyle& s
   return jobs_table(shown, style, now) + fit(below + ". " + end, style.columns, style.utf8);
 }
 
+namespace {
+
+// "the site's cache and neighbours".
+std::string givers_text(const std::vector<std::string>& givers) {
+  std::string text;
+  for (std::size_t i = 0; i < givers.size(); ++i) {
+    if (i > 0) text += i + 1 == givers.size() ? " and " : ", ";
+    text += givers[i] == "cache-host"   ? "the site's cache"
+            : givers[i] == "site-proxy" ? "the site's proxy"
+            : givers[i] == "swarm"      ? "a swarm"
+                                        : "neighbours";
+  }
+  return text.empty() ? "others than its server" : text;
+}
+
+}  // namespace
+
 std::string render_files(const std::vector<FileView>& files, const TableStyle& style) {
   if (files.empty()) return "no files\n";
   std::vector<Cells> rows;
@@ -202,7 +219,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                         : file.bytes_done > 0 ? "partial"
                                               : "waiting";
     std::string doubt = file.transferred && file.end_untold ? ", size never told" : "";
-    if (file.bytes_from_peers != 0) doubt += ", " + format_size(file.bytes_from_peers) + " from neighbours";
+    if (file.bytes_from_peers != 0) doubt += ", " + format_size(file.bytes_from_peers) + " from " + givers_text(file.givers);
     if (file.namesake)
       doubt += (is_replaced(file, files) ? ", replaced by " : ", same name as ") + std::to_string(*file.namesake);
     rows.push_back({std::to_string(file.index), std::string(state) + doubt, amount(file.bytes_done, file.bytes_total),

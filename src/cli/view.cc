@@ -196,7 +196,7 @@ FileView make_view(const FileInfo& info) {
           info.transferred(), info.completed(),         info.validated(),
           info.end_untold(),  info.mirrors(),           info.digests(), info.ranges(),
           info.expected_size(), info.piece_length(), info.signed_by(),
-          info.bytes_from_peers()};
+          info.bytes_from_peers(), info.givers()};
 }
 
 JobFields job_fields(const JobView& job) {
@@ -253,7 +253,8 @@ void write_file(Json& json, const FileView& file) {
   json.key("transferred").value(file.transferred).key("completed").value(file.completed);
   json.key("validated").value(file.validated);
   json.key("end-untold").value(file.end_untold);
-  for (const auto& [name, texts] : {std::pair("mirrors", &file.mirrors), std::pair("digests", &file.digests)}) {
+  for (const auto& [name, texts] : {std::pair("mirrors", &file.mirrors), std::pair("digests", &file.digests),
+                                    std::pair("givers", &file.givers)}) {
     json.key(name).array();
     for (const std::string& text : *texts) json.value(text);
     json.end_array();

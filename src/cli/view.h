@@ -66,6 +66,7 @@ struct FileView {
   std::uint64_t expected_size = size_unknown, piece_length = 0;
   std::string signed_by{};
   std::uint64_t bytes_from_peers = 0;
+  std::vector<std::string> givers{};
   bool failed = false;  // what its job is in error for; known to the job
   // A later file of the job with the same local name. Where both are in place it took the place of this one.
   std::optional<std::uint32_t> namesake{};

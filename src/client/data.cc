@@ -121,7 +121,7 @@ detail::FileInfoData to_public(const bus::FileProperties& p) {
           p.bytes_transferred, p.transferred, p.completed,   p.validated,
           p.end_untold,  p.mirrors,           p.digests,     to_public(p.ranges),
           p.expected_size, p.piece_length,   p.signed_by,
-          p.bytes_from_peers};
+          p.bytes_from_peers, p.givers};
 }
 
 std::vector<FileRange> to_public(const std::vector<bus::RangeTuple>& ranges) {

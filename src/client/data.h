@@ -68,6 +68,7 @@ struct FileInfoData {
   std::uint64_t expected_size = size_unknown, piece_length = 0;
   std::string signed_by;
   std::uint64_t bytes_from_peers = 0;
+  std::vector<std::string> givers{};
 };
 
 struct JobSettingsData {

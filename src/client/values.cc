@@ -54,6 +54,7 @@ const std::vector<FileRange>& FileInfo::ranges() const { return data_->ranges; }
 std::uint64_t FileInfo::expected_size() const { return data_->expected_size; }
 std::uint64_t FileInfo::piece_length() const { return data_->piece_length; }
 std::uint64_t FileInfo::bytes_from_peers() const { return data_->bytes_from_peers; }
+const std::vector<std::string>& FileInfo::givers() const { return data_->givers; }
 const std::string& FileInfo::signed_by() const { return data_->signed_by; }
 
 JobInfo::JobInfo() : data_(nothing<detail::JobInfoData>()) {}

@@ -26,6 +26,7 @@
 #include "core/policy_entry.h"
 #include "core/request_rules.h"
 #include "core/rule.h"
+#include "core/site_rules.h"
 #include "core/waiting.h"
 
 namespace backhaul::core {
@@ -75,6 +76,7 @@ struct Policy {
   CommandRules commands{};
   CacheRules cache{};
   NeighbourRules neighbours{};
+  SiteRules site{};
   SharedRequestRules requests = no_request_rules();
   // All of it, and what is laid down besides, as it is told to people.
   std::shared_ptr<const PolicyList> list = std::make_shared<PolicyList>();

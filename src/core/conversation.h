@@ -31,7 +31,8 @@
 //
 // A neighbour's copy is asked for like a file of its own (neighbour_talk.cc): it says nothing of the remote file,
 // and whatever it answers beside the bytes of the very version that is asked for ends the conversation, as the
-// neighbour's failure and no one else's.
+// neighbour's failure and no one else's. So it is with a site's cache, a site's proxy and a swarm, but that these
+// have the remote file, of which what is wanted is asked for.
 #pragma once
 
 #include <cstdint>
@@ -207,6 +208,8 @@ class Conversation {
   // The address that the file is called by from now on, where the options ask for that, or where a
   // redirect that they forbid would have led; empty: as before.
   const std::string& remote() const { return remote_; }
+  // Where the last answer of its origin says that a torrent of the file is; empty: it says nothing of one.
+  std::string torrent() const;
 
   // Who sends the body knows that it is of no one version: the file was written to meanwhile. Before end().
   void changed_meanwhile(std::string why);
@@ -238,7 +241,8 @@ class Conversation {
   void climb(Rung rung);
   void make_ask(std::string url, base::Method method);
   base::Method method() const;
-  bool is_neighbours() const { return source_.kind == SourceKind::peer; }
+  // Or another one's that has copies of what origins have.
+  bool is_neighbours() const { return keeps_copies(source_); }
   bool starts_over() const { return !options_.method.is_usual() && !wrote_; }
   // Nothing that counts is held; also where a Range from the middle of the file on was refused.
   bool is_first() const {

@@ -8,6 +8,7 @@
 
 #include "base/vocabulary.h"
 #include "core/digest.h"
+#include "core/link_header.h"
 #include "core/shown_url.h"
 #include "core/text.h"
 
@@ -139,6 +140,8 @@ void add_field(ResponseHead& head, const std::string& name, std::string_view val
     head.etag = value;
   } else if (name == "location") {
     head.location = value;
+  } else if (name == "link") {
+    if (head.torrent.empty()) head.torrent = torrent_link(value);
   } else if (name == "retry-after") {
     head.retry_after = value;
   } else if (name == "date") {

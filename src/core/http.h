@@ -35,6 +35,7 @@ struct ResponseHead {
   bool refuses_ranges = false;    // Accept-Ranges: none
   bool chunked = false;
   std::string location;      // as the server wrote it
+  std::string torrent;       // likewise: of the file (core/link_header.h)
   std::string retry_after;
   std::string date;
   std::string content_type;

@@ -15,11 +15,23 @@ using base::Code;
 
 constexpr std::size_t shown_of_key = 16;
 
+std::string shown(const Source& source) {
+  switch (source.kind) {
+    case SourceKind::cache_host: return "the site's cache " + url_host(source.address);
+    case SourceKind::site_proxy: return "the site's proxy " + url_host(source.proxy);
+    case SourceKind::swarm: return "the swarm";
+    default: break;
+  }
+  const std::string key = source.neighbour.substr(0, shown_of_key);
+  return "the neighbour " + url_host(source.address) + (key.empty() ? "" : " (key " + key + ")");
+}
+
 }  // namespace
 
 void Conversation::take_for_copy() {
   of_origin_ = record_.identity;
   record_.told_at = ToldAt::here;
+  if (source_.kind != SourceKind::peer) return;  // it has the remote file, whatever is wanted of that
   record_.identity.size = record_.wanted.local_size(of_origin_.size);
   if (record_.wanted.whole()) return;
   record_.identity.digest = {};  // that of the remote file is no digest of some of its ranges
@@ -34,16 +46,19 @@ void Conversation::ask_neighbour() {
   if (gap_.from == 0 && !gap_.until) return;
   ask_.from = gap_.from;
   ask_.until = gap_.until;
+  if (source_.kind == SourceKind::swarm) return;  // it knows its torrent, and nothing of what the origin calls a version
   if (is_strong_etag(record_.identity.etag))
     ask_.if_range = record_.identity.etag;
   else if (parse_http_date(record_.identity.last_modified))
     ask_.if_range = record_.identity.last_modified;
 }
 
-// Every validator that both tell agrees, and so does the size.
+// Every validator that both tell agrees, and so does the size. A swarm has tags of its own: that it is the file its
+// digest says.
 bool Conversation::is_of_record() const {
   const RemoteIdentity& ours = record_.identity;
   if (told_.size == base::size_unknown || told_.size != ours.size || told_.encoding != ours.encoding) return false;
+  if (source_.kind == SourceKind::swarm) return true;
   const Relation relation = relate(ours, told_, false);
   return relation == Relation::same || (relation == Relation::doubtful && !record_tells());
 }
@@ -68,6 +83,12 @@ Body Conversation::of_neighbour() {
   return body_ = {.use = Use::append, .begins = gap_.from, .place = gap_.place, .length = end - gap_.from};
 }
 
+std::string Conversation::torrent() const {
+  if (is_neighbours() || head_.torrent.empty() || (head_.status != 200 && head_.status != 206)) return {};
+  auto address = resolve_(ask_.url, head_.torrent);
+  return address ? *std::move(address) : std::string();
+}
+
 std::optional<Ending> Conversation::end_of_copy(std::uint64_t received, const std::optional<base::Error>& broken) {
   if (broken) return failed(*broken);
   if (received == *body_.length) return next_gap(received, false);
@@ -76,8 +97,7 @@ std::optional<Ending> Conversation::end_of_copy(std::uint64_t received, const st
 }
 
 Body Conversation::neighbour_fails(Code code, const std::string& what) {
-  const std::string key = source_.neighbour.substr(0, shown_of_key);
-  return fail(code, "the neighbour " + url_host(source_.address) + (key.empty() ? "" : " (key " + key + ")") + ' ' + what);
+  return fail(code, shown(source_) + ' ' + what);
 }
 
 }  // namespace backhaul::core

@@ -66,11 +66,15 @@ bool is_recognisable(const File& file) {
 }
 
 NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file) {
-  const RareOfFile& rare = *file.rare;
   if (!rules.client.value) return NotAsked::off;
   if ((job.rare->peer_caching_flags & peer_caching::client) == 0) return NotAsked::job;
-  if (rare.neighbours->origin_only) return NotAsked::origin_only;
   if (!is_background(served_as(job))) return NotAsked::foreground;
+  return why_not_shared(rules, job, file);
+}
+
+NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file) {
+  const RareOfFile& rare = *file.rare;
+  if (rare.neighbours->origin_only) return NotAsked::origin_only;
   if (!asks_as_everybody(job)) return NotAsked::own_way;
   if (!is_plain_file(job, file)) return NotAsked::pieces;
   if (rare.mirrors || file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
@@ -104,6 +108,11 @@ std::string_view describe(NotAsked why) {
     case NotAsked::query: return "its address has a query, and the settings do not name its server for that";
     case NotAsked::addresses: return "it has several addresses, or another one than what is here of it came from";
     case NotAsked::origin_only: return "what one of them sent was not valid";
+    case NotAsked::nobody: return "none is known";
+    case NotAsked::banned: return "it failed, and is left alone for a quarter of an hour";
+    case NotAsked::not_there: return "it has nothing of that server";
+    case NotAsked::passed: return "it was asked, and did not give it";
+    case NotAsked::torrent: return "its server names no torrent of it";
     case NotAsked::for_one: return "the answer of its server is for whoever asks";
     case NotAsked::version: return "its server does not tell which version it is";
     case NotAsked::digest: return "there is no digest of it, and the settings take nothing without one";

@@ -114,6 +114,12 @@ enum class NotAsked : std::uint8_t {
   query,        // likewise, and the settings do not name its server
   addresses,    // it lies at several addresses, or its owner gave it another one
   origin_only,  // a neighbour sent what it is not
+  // Of the sources of a site (core/site_sources.h):
+  nobody,       // there is none
+  banned,       // it failed a while ago
+  not_there,    // it has nothing of that server
+  passed,       // it did not give it
+  torrent,      // nobody names one of the file
   // As its origin tells:
   for_one,      // its answer was for whoever asked
   version,      // nothing that tells one version from another
@@ -123,6 +129,8 @@ enum class NotAsked : std::uint8_t {
 bool has_secret_query(const std::vector<std::string>& query_origins, std::string_view url);
 // As far as it is known before the origin was asked what it has.
 NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file);
+// Of that, what holds for every source but the origin.
+NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file);
 // And by what it told.
 NotAsked why_not_taken(const NeighbourRules& rules, const File& file);
 bool may_ask_neighbours(const NeighbourRules& rules, const Job& job, const File& file);

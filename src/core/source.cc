@@ -10,9 +10,15 @@ bool may_vouch_for_version(const Source& source) {
     case SourceKind::origin: return true;
     case SourceKind::mirror: return source.digest;
     case SourceKind::cache_host:
-    case SourceKind::peer: return false;
+    case SourceKind::peer:
+    case SourceKind::site_proxy:
+    case SourceKind::swarm: return false;
   }
   std::unreachable();
+}
+
+bool keeps_copies(const Source& source) {
+  return source.kind != SourceKind::origin && source.kind != SourceKind::mirror;
 }
 
 }  // namespace backhaul::core

@@ -6,13 +6,17 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.h"
+
 namespace backhaul::core {
 
 enum class SourceKind : std::uint8_t {
   origin,      // an address that the owner of the job gave, the mirrors among them
   mirror,      // another address of the same file, named by somebody else
   cache_host,  // keeps what others fetched before
-  peer,        // a neighbour or a member of a swarm: anybody
+  peer,        // a neighbour: anybody
+  site_proxy,  // between this machine and the origin, and shares what it fetched
+  swarm,       // a program of this machine that gets it from whoever has some of it
 };
 
 struct Source {
@@ -23,12 +27,19 @@ struct Source {
   bool entrusted = true;  // false: nobody may, since it was no owner of the job that chose the address
   std::string neighbour{};  // peer: its key (core/neighbours.h); the connection is made with nobody else
   // peer: the file with the certificates of the site's authority, one of which vouches for it; empty: its key does.
+  // cache_host: likewise, which may vouch for it beside those that the system knows.
   std::string authority{};
   bool digest = false;  // every byte of it is held against a digest that its owner trusts
+  std::string proxy{};   // site_proxy: its address
+  std::string socket{};  // swarm: the socket of this machine that is asked in the place of a server
+  // Of one that keeps copies: its first byte has to be here by then; zero: as for every server.
+  base::Microseconds patience{};
 };
 
 // Does what it tells in its heads (size, Last-Modified, ETag) say which version the file is? Otherwise
 // that is the word of a source that may say it, and its own bytes are compared with that.
 bool may_vouch_for_version(const Source& source);
+// It has a copy of what an origin has; nothing that it says or fails at is the origin's.
+bool keeps_copies(const Source& source);
 
 }  // namespace backhaul::core

@@ -14,9 +14,16 @@ TEST(Source, OnlyTheOriginAndAMirrorWithADigestSayWhichVersionTheFileIs) {
   for (const bool digest : {false, true}) {
     EXPECT_TRUE(vouches(SourceKind::origin, digest));
     EXPECT_EQ(vouches(SourceKind::mirror, digest), digest);
-    EXPECT_FALSE(vouches(SourceKind::cache_host, digest));
-    EXPECT_FALSE(vouches(SourceKind::peer, digest));
+    for (const SourceKind kind : {SourceKind::cache_host, SourceKind::peer, SourceKind::site_proxy, SourceKind::swarm})
+      EXPECT_FALSE(vouches(kind, digest));
   }
+}
+
+TEST(Source, WhoeverKeepsCopiesIsNoServerOfTheFile) {
+  for (const SourceKind kind : {SourceKind::cache_host, SourceKind::peer, SourceKind::site_proxy, SourceKind::swarm})
+    EXPECT_TRUE(keeps_copies({.kind = kind, .address = "http://host/f"}));
+  for (const SourceKind kind : {SourceKind::origin, SourceKind::mirror})
+    EXPECT_FALSE(keeps_copies({.kind = kind, .address = "http://host/f"}));
 }
 
 }  // namespace

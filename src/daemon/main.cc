@@ -27,6 +27,7 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/messenger.h"
+#include "daemon/no_swarm.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -78,6 +79,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                             .neighbours = neighbours});
   curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
   curl::Introducer introducer(loop, neighbours);
+  NoSwarm swarm(inbox);
   Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
@@ -90,7 +92,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                             bus_settings(footing, place, accounts, acting, BACKHAUL_VERSION));
 
   engine::Engine engine(engine_settings(footing, place),
-                        {store, transport, acting.files(), acting.cache(), site, neighbour_search,
+                        {store, transport, acting.files(), acting.cache(), site, neighbour_search, swarm,
                          clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, **crash_page, log},
                         [&driver] { driver.wake(); });

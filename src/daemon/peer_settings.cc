@@ -12,6 +12,7 @@
 
 #include "core/origins.h"
 #include "daemon/policy_rule.h"
+#include "daemon/site_settings.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -261,7 +262,8 @@ PolicyVerdict set_peers(Settings& settings, const Settings* machine, const Polic
   if (line.key == "Server") return take_one(&PeerSwitches::server);
   core::Policy& policy = settings.policy;
   PolicyVerdict verdict = set_trust(policy.neighbours, machine == nullptr ? nullptr : &machine->policy.neighbours, line);
-  return verdict.known ? verdict : set_number(policy, machine == nullptr ? nullptr : &machine->policy, line);
+  if (!verdict.known) verdict = set_number(policy, machine == nullptr ? nullptr : &machine->policy, line);
+  return verdict.known ? verdict : set_site(policy.site, machine == nullptr ? nullptr : &machine->policy.site, line);
 }
 
 void switch_peers(Settings& settings) {

@@ -60,9 +60,8 @@ struct PeerOrders {
         order.wanted, core::in_force(policy.cache, policy.neighbours, conditions.preferences));
     // Who compares them is not troubled for nothing.
     if (policy.cache != conditions.policy->cache || policy.neighbours != conditions.policy->neighbours) {
-      const core::NeighbourRules before = conditions.policy->neighbours;
-      conditions.policy = std::make_shared<const core::Policy>(std::move(policy));
-      change_sources(draft, before);
+      const auto before = std::exchange(conditions.policy, std::make_shared<const core::Policy>(std::move(policy)));
+      change_sources(draft, *before);
     }
     return ports::ReplyValue{told};
   }

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "core/neighbours.h"
 #include "core/origin_rates.h"
+#include "core/site_sources.h"
 
 namespace backhaul::engine {
 
@@ -24,6 +25,7 @@ struct Site {
   std::vector<core::Neighbour> all;
   core::Bans bans;
   core::OriginRates rates;
+  core::SiteMemory memory;
   // What the port was told last.
   bool applied = false;
   core::NeighbourRules rules{};
@@ -43,11 +45,14 @@ using SharedSite = std::shared_ptr<const Site>;
 // them the origin and the neighbours are asked anew.
 struct Approach {
   std::optional<base::BootTime> identified;  // in this slice its origin told what it has
-  std::optional<base::BootTime> settled;     // in this slice it comes from its origin
+  std::optional<base::BootTime> settled;     // in this slice nobody but its origin is asked
   std::vector<core::NeighbourAnswer> offers;  // the first of them is asked for it
   std::set<std::string> failed;              // whose transfers failed, by key
   std::set<std::string> refused;             // who had no room when it was asked for its copy, once
   core::NeighbourWait wait;
+  std::string torrent;                // of it, as its origin told when it was identified
+  std::set<core::SiteSource> passed;  // which did not give it since then
+  std::set<core::SiteSource> lied;    // which sent of it what is not valid
   // What neighbours were told of it, and as what.
   std::optional<core::Coming> told;
   base::TransferId told_as{};

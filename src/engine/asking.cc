@@ -15,6 +15,7 @@
 #include "engine/random_access.h"
 #include "engine/senders.h"
 #include "engine/server_use.h"
+#include "engine/site_asking.h"
 
 namespace backhaul::engine {
 namespace {
@@ -43,11 +44,6 @@ std::vector<core::Neighbour> whom(const Draft& draft, Approach& approach) {
       [&] { return draft.context().random.draw(); });
 }
 
-bool has_whom(const Draft& draft, const Approach* approach) {
-  return std::ranges::any_of(draft.site->all,
-                             [&](const core::Neighbour& one) { return !is_out(draft, approach, one.key); });
-}
-
 // It is not worth a wait to whom nobody would wait for.
 std::string own_rank(const Draft& draft, const base::JobId& id, const ports::NeighboursAnswered& event) {
   const bool keeps = core::may_be_cached(draft.conditions.policy->cache, *draft.job(id)) && draft.site->serves;
@@ -58,27 +54,33 @@ bool makes_wait(const Lane& lane) { return lane.phase == LanePhase::searching ||
 
 // It decides anew, with the next look at open lanes.
 void decide_anew(Draft& draft, Lane& lane) {
-  if (lane.phase == LanePhase::searching) draft.effect(effect::GiveUpSearch{lane.transfer});
+  stop_asking(draft, lane);
   lane.phase = LanePhase::opening;
   lane.sign_of_life = draft.now().boot;
 }
 
 }  // namespace
 
+bool knows_neighbours(const Draft& draft, const Approach* approach) {
+  return std::ranges::any_of(draft.site->all,
+                             [&](const core::Neighbour& one) { return !is_out(draft, approach, one.key); });
+}
+
 Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
-  const core::File& file = *draft.file(id, lane.file);
-  if (core::why_not_asked(neighbour_rules(draft), *draft.job(id), file) != core::NotAsked::none) return Way::origin;
   const Approach* approach = find_approach(draft, id, lane.file);
   if (approach != nullptr && approach->settled == run.slice_began) return Way::origin;
-  if (!has_whom(draft, approach)) return Way::origin;
-  if (approach == nullptr || approach->identified != run.slice_began) return Way::identity;
-  if (core::why_not_taken(neighbour_rules(draft), file) != core::NotAsked::none) return Way::origin;
-  return approach->offers.empty() ? Way::search : Way::neighbour;
+  const bool identified = approach != nullptr && approach->identified == run.slice_began;
+  const auto source = next_of_site(draft, id, lane.file, identified);
+  if (!source) return Way::origin;
+  if (!identified) return Way::identity;
+  if (*source == core::SiteSource::neighbours) return approach->offers.empty() ? Way::search : Way::neighbour;
+  return *source == core::SiteSource::swarm && lane.place.socket.empty() ? Way::join : Way::site;
 }
 
 std::string server_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
-  if (way_of(draft, id, run, lane) == Way::neighbour)
-    return core::url_origin(find_approach(draft, id, lane.file)->offers.front().address);
+  const Way way = way_of(draft, id, run, lane);
+  if (way == Way::neighbour) return core::url_origin(find_approach(draft, id, lane.file)->offers.front().address);
+  if (way == Way::join || way == Way::site) return server_of_site(draft, id, lane);
   return server_of(draft.file(id, lane.file), draft.conditions.origins());
 }
 
@@ -110,7 +112,8 @@ core::Source neighbour_source(const Draft& draft, const core::File& file, const 
 }
 
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,
-                   const core::RemoteIdentity& told) {
+                   const ports::HeadReceived& head) {
+  const core::RemoteIdentity& told = head.identity;
   const core::File& file = *draft.file(id, lane.file);
   if (!file.stored.empty() && core::relate(file.remote_identity, told, false) != core::Relation::same)
     return settle_for_origin(draft, id, run, lane.file);  // it says what becomes of what is held
@@ -120,6 +123,8 @@ void take_identity(Draft& draft, const base::JobId& id, const Run& run, const La
   approach.identified = run.slice_began;
   approach.offers.clear();  // of another slice, and perhaps of another address or version
   approach.wait.asked.clear();
+  approach.passed.clear();
+  approach.torrent = head.torrent;
 }
 
 void settle_for_origin(Draft& draft, const base::JobId& id, const Run& run, std::uint32_t file) {
@@ -133,7 +138,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
   const auto id = draft.view().runs.job_of(event.transfer);
   Run* run = id ? draft.runs.edit(*id) : nullptr;
   Lane* lane = run == nullptr ? nullptr : run->lane_of(event.transfer);
-  if (lane == nullptr || lane->phase != LanePhase::searching) return;
+  if (lane == nullptr || lane->phase != LanePhase::searching || lane->joined) return;
   Approach& approach = edit_approach(draft, *id, lane->file);
   std::erase_if(event.answers, [&](const core::NeighbourAnswer& one) { return is_out(draft, &approach, one.key); });
   core::NextSource next =
@@ -143,7 +148,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
                         draft.site->rates.of(core::url_origin(draft.file(*id, lane->file)->remote)));
   lane->sign_of_life = draft.now().boot;
   switch (next.kind) {
-    case core::NextSource::Kind::origin: settle_for_origin(draft, *id, *run, lane->file); break;
+    case core::NextSource::Kind::origin: pass(draft, *id, lane->file, core::SiteSource::neighbours); break;
     case core::NextSource::Kind::search: break;
     case core::NextSource::Kind::neighbour:
       approach.offers = std::move(next.offers);
@@ -160,6 +165,7 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event) {
 }
 
 void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error) {
+  if (core::source_of(lane.neighbour) != core::SiteSource::neighbours) return site_failed(draft, id, run, lane, error);
   draft.log(base::LogLevel::info,
             "file " + std::to_string(lane.file) + ": no more of it from neighbour " + draft.site->name_of(lane.neighbour) +
                 " (" + lane.neighbour + "): " + base::symbol(error.code) + " " + error.text,
@@ -173,7 +179,7 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
   approach.failed.insert(lane.neighbour);
   std::erase_if(approach.offers, [&](const core::NeighbourAnswer& one) { return approach.failed.contains(one.key); });
   if (approach.offers.empty() || approach.failed.size() >= neighbours_that_may_fail)
-    settle_for_origin(draft, id, run, lane.file);
+    pass(draft, id, lane.file, core::SiteSource::neighbours);
   leave_file(draft, run, lane);
 }
 
@@ -221,7 +227,8 @@ void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const s
 bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why) {
   const core::Extents gone = before.stored.without(draft.file(id, before.index)->stored);
   if (!core::gave(before, gone)) return false;
-  const std::vector<std::string> keys = core::givers(before, gone);
+  std::vector<std::string> keys = core::givers(before, gone);
+  if (blame_site(draft, id, before, keys, why)) return true;
   for (const std::string& key : keys) log_liar(draft, id, before.index, key, why);
   if (gone == before.stored || !core::judging_pieces(before))
     draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
@@ -231,11 +238,9 @@ bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& bef
 
 bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
-  if (core::octets_from_neighbours(file) == 0 || core::is_held_against_digest(file) ||
-      neighbour_rules(draft).content_trust.value == core::ContentTrust::colleagues)
-    return false;
+  if (!core::is_unproven(neighbour_rules(draft), file)) return false;
   draft.log(base::LogLevel::notice,
-            "file " + std::to_string(index) + ": nothing proves what neighbours sent of it; it is fetched from its server",
+            "file " + std::to_string(index) + ": nothing proves what others sent of it; it is fetched from its server",
             id);
   fetch_anew(draft, id, index);
   draft.edit_file(id, index, Weight::hard, core::distrust_neighbours);
@@ -248,6 +253,7 @@ void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted
       approach.identified = approach.settled = {};
       approach.offers.clear();
       approach.wait = {};
+      approach.passed.clear();
     }
   Run* run = draft.runs.edit(id);
   if (run == nullptr || !run->active || !moves(draft, id)) return;
@@ -259,24 +265,27 @@ void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted
       leave_file(draft, *run, lane);
       continue;
     }
-    const bool asks = core::why_not_asked(neighbour_rules(draft), *draft.job(id), file) == core::NotAsked::none &&
-                      has_whom(draft, find_approach(draft, id, lane.file));
+    const bool asks = next_of_site(draft, id, lane.file, false).has_value();
     // What its server could not go on with is not given up for an offer that nobody has made yet.
     const bool stays = lane.neighbour.empty() && file.remote_identity.resumable == core::Resumable::no;
-    if (asks == lane.neighbour.empty() && !stays) leave_file(draft, *run, lane);
+    const bool ends = !lane.neighbour.empty() && !may_go_on(draft, id, lane);
+    if (ends || (asks == lane.neighbour.empty() && !stays)) leave_file(draft, *run, lane);
   }
 }
 
-void change_sources(Draft& draft, const core::NeighbourRules& before) {
+void change_sources(Draft& draft, const core::Policy& former) {
+  const core::NeighbourRules& before = former.neighbours;
   const core::NeighbourRules& now = neighbour_rules(draft);
+  const bool other_site = former.site != draft.conditions.policy->site;
+  if (other_site) forget_faults(draft);
   const bool others = before.trust.value != now.trust.value || before.fixed.value != now.fixed.value ||
                       before.authority.value != now.authority.value;
-  if (!others && before.client == now.client && before.content_trust == now.content_trust &&
+  if (!others && !other_site && before.client == now.client && before.content_trust == now.content_trust &&
       before.query_origins == now.query_origins)
     return;
   std::vector<base::JobId> running;
   draft.each_run([&](const base::JobId& id, const Run&) { running.push_back(id); });
-  for (const base::JobId& id : running) change_sources(draft, id, others);
+  for (const base::JobId& id : running) change_sources(draft, id, others || other_site);
 }
 
 void look_at_waiting(Draft& draft) {

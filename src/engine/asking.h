@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Neighbours before the origin (peer-caching.md §5): which of them a file is asked of, what becomes of their answers and
 // of a transfer that fails. Whatever a neighbour does is no failure of the job: its file comes from another one, or from
-// its origin.
+// the next source (site_asking.h).
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,8 @@ enum class Way : std::uint8_t {
   identity,   // asks it what it has, and nothing more
   search,     // asks neighbours who has it
   neighbour,  // fetches from the first that offered it
+  join,       // asks to be let into its swarm
+  site,       // fetches from there, or from the site's cache or proxy
 };
 Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane);
 // Whose connection that takes.
@@ -35,8 +37,8 @@ core::Source neighbour_source(const Draft& draft, const core::File& file, const 
 
 // The origin told what it has. False: what is held does not belong to that.
 void take_identity(Draft& draft, const base::JobId& id, const Run& run, const Lane& lane,
-                   const core::RemoteIdentity& told);
-// It comes from the origin, as long as this slice lasts.
+                   const ports::HeadReceived& head);
+// It comes from the origin and from nobody else, as long as this slice lasts.
 void settle_for_origin(Draft& draft, const base::JobId& id, const Run& run, std::uint32_t file);
 void on_answers(Draft& draft, ports::NeighboursAnswered& event);
 // Its transfer ended before all was here: the next one, or the origin.
@@ -44,9 +46,10 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
 
 // This neighbour sent a piece of the file that is not what it has to be, at this place.
 void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place);
-// What was found wrong of a file: those of its bytes are gone that were in `before` and are not in the row. True:
-// neighbours sent some of them. They are asked for nothing for a day; and nobody but the origin for this file, unless
-// digests of its pieces told which bytes are right, and so who was.
+// What was found wrong of a file: those of its bytes are gone that were in `before` and are not in the row. True: somebody
+// else than its origin sent some of them. Neighbours who did are asked for nothing for a day, and none of them for this
+// file any more unless digests of its pieces told which bytes are right, and so who lied; of the sources of the site
+// those are left out that did.
 bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why);
 
 // Neighbours sent some of this file, which is whole, and nothing proves it any more: its server told no digest in the
@@ -55,7 +58,9 @@ bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // The job allows neighbours now, or does not any more, or the settings do: what is under way is asked anew.
 void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted = false);
-void change_sources(Draft& draft, const core::NeighbourRules& before);
+void change_sources(Draft& draft, const core::Policy& before);
+// For a source: some neighbour that may be asked is known.
+bool knows_neighbours(const Draft& draft, const Approach* approach);
 // A lane that waits for a neighbour asks again, or is not made to wait any more.
 void look_at_waiting(Draft& draft);
 base::BootTime next_asking(const Runs& runs);

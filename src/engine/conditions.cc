@@ -256,7 +256,7 @@ void lay_down(Draft& draft, core::Policy policy, const std::vector<std::string>&
   const std::shared_ptr<const core::Policy> former = std::exchange(draft.conditions.policy, std::make_shared<core::Policy>(std::move(policy)));
   read_schedule(draft);
   reconsider_all(draft);
-  change_sources(draft, former->neighbours);
+  change_sources(draft, *former);
   if (draft.conditions.policy->requests == before) return;
   const core::AllowedOrigins& origins = draft.conditions.origins();
   const bool may_be_off_limits = !origins.all() && origins != before->origins;

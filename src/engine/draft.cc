@@ -78,6 +78,8 @@ template void Draft::effect(effect::TellComing);
 template void Draft::effect(effect::TellCame);
 template void Draft::effect(effect::GiveUpSearch);
 template void Draft::effect(effect::SearchNeighbours);
+template void Draft::effect(effect::LeaveSwarm);
+template void Draft::effect(effect::JoinSwarm);
 template void Draft::effect(effect::CheckDestinations);
 template void Draft::effect(effect::Notify);
 template void Draft::effect(effect::RunProgram);

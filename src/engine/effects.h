@@ -11,7 +11,8 @@
 //   transfers started, told where no redirect leads them any more, whole parts read for their digests
 //   published, handed over, discarded
 //   cache looked at, copies made, removed
-//   neighbours told what is laid down, looked for, offered, withdrawn, coming and came; searches given up, begun
+//   neighbours told what is laid down, looked for, offered, withdrawn, coming and came; searches given up, begun;
+//   swarms left, joined
 //   destinations checked     of commands that wait for it
 //   told, asked              programs, once their callers were answered
 //   accounts forgotten       of owners whose last job has left
@@ -34,6 +35,7 @@
 #include "base/log.h"
 #include "core/account.h"
 #include "core/leave.h"
+#include "core/swarm.h"
 #include "engine/input.h"
 #include "ports/cache.h"
 #include "ports/files.h"
@@ -161,6 +163,13 @@ struct SearchNeighbours {
 struct GiveUpSearch {
   base::TransferId transfer{};
 };
+struct LeaveSwarm {
+  base::TransferId transfer{};
+};
+struct JoinSwarm {
+  base::TransferId transfer{};
+  core::Swarmed what;
+};
 struct CheckDestinations {
   base::CheckId check{};
   ports::Destinations destinations;
@@ -210,6 +219,7 @@ struct EffectKinds {
                  effect::DigestPart, effect::Publish, effect::HandOver, effect::Discard, effect::LookAtCache, effect::MakeCopy,
                  effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours, effect::OfferRecord, effect::WithdrawRecord,
                  effect::TellComing, effect::TellCame, effect::GiveUpSearch, effect::SearchNeighbours,
+                 effect::LeaveSwarm, effect::JoinSwarm,
                  effect::CheckDestinations, effect::Notify,
                  effect::RunProgram, effect::Ask, effect::ForgetAccount, effect::WatchAccount, effect::KeepAwake, effect::LetSleep,
                  effect::FollowLocalTime, effect::GiveLeave, effect::Resubmit, effect::Post>;

@@ -3,15 +3,12 @@
 // the policy with the line that says so.
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <utility>
 
 #include "core/cost.h"
 #include "core/http.h"
 #include "core/local_address.h"
 #include "core/mirrors.h"
-#include "core/neighbours.h"
-#include "core/peer_cache.h"
 #include "core/schedule.h"
 #include "engine/commands.h"
 #include "engine/engine.h"
@@ -220,38 +217,6 @@ void Engine::explain_server(const core::Job& job, const core::Waiting& why, cons
                    .sentence = "a server that asks for time gets it from all jobs, whatever they fetch from " + origin +
                                "; start asks it at once",
                    .where = built_in});
-}
-
-// Why nobody of the site is asked for the file that comes next, or who is. Nobody is told that who never wanted it.
-void Engine::explain_neighbours(const core::Job& job, const core::File& next, std::vector<core::Cause>& chain) const {
-  if ((job.rare->peer_caching_flags & core::peer_caching::client) == 0) return;
-  const core::NeighbourRules& rules = parts_.conditions.policy->neighbours;
-  const Site& site = *parts_.neighbourhood.site();
-  Cause cause{.subject = Subject::policy,
-              .kind = std::string(core::to_word(WaitingKind::neighbour)),
-              .where = said(rules.client.where)};
-  const Run* run = parts_.fetching.runs().find(job.id);
-  const auto comes = [&](const Lane& lane) { return lane.phase == LanePhase::receiving && !lane.neighbour.empty(); };
-  const auto lane = run == nullptr ? std::deque<Lane>::const_iterator() : std::ranges::find_if(run->lanes, comes);
-  const bool known = next.remote_identity.size != base::size_unknown;
-  core::NotAsked why = core::why_not_asked(rules, job, next);
-  if (why == core::NotAsked::none && known) why = core::why_not_taken(rules, next);
-  if (run != nullptr && lane != run->lanes.end()) {
-    cause.sentence = "file " + std::to_string(lane->file) + " comes from " +
-                     (lane->senders.empty() ? "neighbour " + site.name_of(lane->neighbour)
-                                            : std::to_string(lane->requests()) + " neighbours at once");
-  } else if (why != core::NotAsked::none) {
-    cause.sentence = "neighbours are not asked for it: " + std::string(core::describe(why));
-    if (why == core::NotAsked::digest) cause.where = said(rules.content_trust.where);
-    if (why == core::NotAsked::query) cause.where = said(rules.query_origins.where);
-    if (why != core::NotAsked::off && why != core::NotAsked::digest && why != core::NotAsked::query) cause.where = "the job";
-  } else if (site.all.empty()) {
-    cause.sentence = "neighbours would be asked for it, and none is known";
-  } else {
-    cause.sentence = "neighbours are asked for it before its server; " + std::to_string(site.all.size()) +
-                     (site.all.size() == 1 ? " is known" : " are known");
-  }
-  chain.push_back(std::move(cause));
 }
 
 // The bandwidth that its transfers are kept to, which is no reason to wait.

@@ -103,7 +103,7 @@ void Fetching::on(Draft& draft, ports::HeadReceived& event) const {
   const std::uint32_t index = at->lane.file;
   if (at->lane.asks_identity) {
     at->lane.sign_of_life = draft.now().boot;
-    take_identity(draft, at->job, at->run, at->lane, event.identity);
+    take_identity(draft, at->job, at->run, at->lane, event);
     note_answer(draft, at->job, index, event.headers, event.remote);
     if (!event.restarted) return void(is_over_size(draft, at->job, at->run, at->lane));
   }

@@ -20,6 +20,7 @@
 #include "engine/readdressing.h"
 #include "engine/senders.h"
 #include "engine/server_use.h"
+#include "engine/site_asking.h"
 
 namespace backhaul::engine {
 
@@ -64,8 +65,11 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
     return;
   }
   const Way way = way_of(draft, id, run, lane);
+  if (way != Way::site) stop_asking(draft, lane);
   if (way == Way::search) return search(draft, id, lane);
+  if (way == Way::join) return join_swarm(draft, id, lane);
   if (way == Way::neighbour && begin_shares(draft, id, run, lane)) return;
+  const bool of_origin = way == Way::origin || way == Way::identity;
   lane.neighbour.clear();
   lane.phase = LanePhase::receiving;
   lane.fetches_since = draft.now().boot;
@@ -77,10 +81,12 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
     const core::NeighbourAnswer offer = offers_of(draft, id, lane.file).front();
     lane.neighbour = offer.key;
     source = neighbour_source(draft, file, offer);
-  } else {
+  } else if (of_origin) {
     source = origin_source(file);
-    record.identity_only = lane.asks_identity;
+  } else {
+    source = site_source(draft, id, lane);
   }
+  record.identity_only = lane.asks_identity;
   lane.asked_only = !record.demand.asked.empty();
   record.held_off = draft.holds().held_from(id, draft.now().boot);
   draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
@@ -93,8 +99,8 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
                                       .options = core::request_options_of(job, draft.conditions.policy->requests),
                                       .accepted = accepted_by(job),
                                       .owner = core::owner_of(job),
-                                      .secrets = way == Way::neighbour ? core::Rare<core::SecretsOfJob>()
-                                                                       : secrets_of(draft, job),
+                                      .secrets = of_origin ? secrets_of(draft, job)
+                                                           : core::Rare<core::SecretsOfJob>(),
                                       .pieces = way == Way::neighbour ? core::judging_pieces(file) : std::nullopt}});
 }
 
@@ -133,7 +139,7 @@ bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
 }  // namespace
 
 void close_lane(Draft& draft, Lane& lane) {
-  if (lane.phase == LanePhase::searching) draft.effect(effect::GiveUpSearch{lane.transfer});
+  stop_asking(draft, lane);
   lane.phase = LanePhase::closing;
   if (lane.without_part) {
     draft.effect(effect::Post{ports::PartClosed{.transfer = lane.transfer}});

@@ -8,6 +8,7 @@
 
 #include "core/cost.h"
 #include "core/peer_cache.h"
+#include "core/site_sources.h"
 
 namespace backhaul::engine {
 namespace {
@@ -75,7 +76,8 @@ std::optional<core::Coming> coming(const Draft& draft, const base::JobId& id, st
     case LanePhase::syncing:
     case LanePhase::verifying:
     case LanePhase::stored:
-      if (!lane->neighbour.empty()) return std::nullopt;
+      if (!lane->neighbour.empty() && core::source_of(lane->neighbour) == core::SiteSource::neighbours)
+        return std::nullopt;
       return what;
     default: return std::nullopt;
   }

@@ -19,6 +19,7 @@
 #include "ports/neighbourhood.h"
 #include "ports/sealer.h"
 #include "ports/store.h"
+#include "ports/swarm.h"
 
 namespace backhaul::engine {
 
@@ -29,6 +30,7 @@ struct Ports {
   ports::Cache& cache;
   ports::Neighbourhood& neighbourhood;
   ports::NeighbourSearch& neighbour_search;
+  ports::Swarm& swarm;
   ports::Notifier& notifier;
   ports::Launcher& launcher;
   ports::Clients& clients;
@@ -95,6 +97,8 @@ class Performer {
   void perform(effect::SearchNeighbours& effect) {
     ports_.neighbour_search.search(effect.transfer, std::move(effect.sought), std::move(effect.whom));
   }
+  void perform(effect::LeaveSwarm& effect) { ports_.swarm.leave(effect.transfer); }
+  void perform(effect::JoinSwarm& effect) { ports_.swarm.join(effect.transfer, effect.what); }
   void perform(effect::CheckDestinations& effect) {
     ports_.files.check(effect.check, std::move(effect.destinations));
   }

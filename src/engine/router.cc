@@ -6,6 +6,7 @@
 #include "engine/commands.h"
 #include "engine/engine.h"
 #include "engine/job_steps.h"
+#include "engine/site_asking.h"
 #include "engine/taking.h"
 
 namespace backhaul::engine {
@@ -37,6 +38,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::RecordServed& one) { parts_.caching.on(draft, one); },
           [&](ports::NeighboursChanged& one) { parts_.neighbourhood.on(draft, one); },
           [&](ports::NeighboursAnswered& one) { on_answers(draft, one); },
+          [&](ports::SwarmAnswered& one) { on_swarm(draft, one); },
           [&](ports::DestinationsChecked& one) {
             if (const auto peer = parts_.vetting.on(draft, one)) go_on(draft, *peer);
           },

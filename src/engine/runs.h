@@ -20,13 +20,14 @@
 #include "core/extents.h"
 #include "core/job.h"
 #include "core/rate_meter.h"
+#include "core/swarm.h"
 #include "engine/overlay.h"
 
 namespace backhaul::engine {
 
 enum class LanePhase : std::uint8_t {
   opening,    // the part is being opened
-  searching,  // the part is open, and neighbours are asked for the file
+  searching,  // the part is open, and neighbours are asked for the file, or a swarm to let it in
   waiting,    // likewise, and one of them is waited for that fetches it itself
   receiving,  // the transport fills the sink
   syncing,    // all bytes arrived, the disk is awaited
@@ -58,7 +59,9 @@ struct Lane {
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool counted = false;       // what was held when it went on stands with the job
   bool asks_identity = false;  // its transfer fetches nothing: the origin is asked what it has
-  std::string neighbour;      // whose bytes its transfer fetches, by key; waiting: who is waited for
+  std::string neighbour;      // whose bytes its transfer fetches, by key or core::giver_of; waiting: who is waited for
+  bool joined = false;        // the swarm of its file was asked to let it in, or has
+  core::SwarmPlace place;     // in that; empty: it has not said yet
   base::BootTime fetches_since{};  // its transfer
   std::uint64_t brought = 0;  // so much of that was stored since
   std::vector<Sender> senders;  // where there are several, each with a share

@@ -18,6 +18,7 @@
 #include "core/digest.h"
 #include "core/job.h"
 #include "core/neighbours.h"
+#include "core/swarm.h"
 
 namespace backhaul::ports {
 
@@ -32,6 +33,7 @@ struct HeadReceived {
   std::uint32_t epoch = 0;
   std::string headers{};  // of the answer (core::ResponseHead::lines)
   std::string remote{};   // the address that the file is called by from now on; empty: as before
+  std::string torrent{};  // where its origin says that a torrent of the file is; empty: nowhere
 };
 // A server that the job's program has not accepted.
 struct UnknownServer {
@@ -169,6 +171,12 @@ struct RecordServed {
   bool begins = false;
 };
 
+// Where the bytes of the object are to be asked for, or why there are none.
+struct SwarmAnswered {
+  base::TransferId transfer{};
+  base::Result<core::SwarmPlace> place;
+};
+
 // The files of a command can go where they are to go, or why the first of them cannot; and what its client
 // certificate was found to be, or why it cannot be used.
 struct DestinationsChecked {
@@ -240,7 +248,7 @@ struct PeerGone {  // a client left the bus
 struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, HandedOver, CacheLooked, CopyMade, NeighboursChanged,
-                           NeighboursAnswered, RecordServed, DestinationsChecked, DeliveryEnded,
+                           NeighboursAnswered, RecordServed, SwarmAnswered, DestinationsChecked, DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, AccountsChanged, AccountMoved, ClassInstalled, SessionBegan, PeerGone>;
 };

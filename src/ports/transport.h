@@ -18,6 +18,11 @@
 // that the source names, or its authority vouches for it; nothing of the job goes along (options, secrets, accepted),
 // no proxy is between, nothing of it counts for limits and budgets, and two seconds without a byte end it.
 //
+// Nor does anything of the job go along to a site's cache, a site's proxy or a swarm. The cache is asked directly, and
+// its certificate may be of the authority that the source names; the proxy is asked for the address of the file; a swarm
+// is asked over a socket of this machine, and nothing of it counts. Where the source has a patience, a transfer that has
+// nothing by then is over, and one that comes to a stop ten seconds later.
+//
 // Several transfers may fill one sink, each with a share of the file (RemoteRecord::share); none of them ends its data.
 //
 // Of a transfer that asks for the identity alone (RemoteRecord::identity_only) the sink is not touched: HeadReceived, in

@@ -17,7 +17,7 @@ TEST(Performer, PerformsInTheOrderInWhichTheEffectsAreListedAndPostsLast) {
   engine::Answers answers;
   std::deque<engine::Input> inbox;
   const engine::Ports ports{world.store,    world.transport, world.files,       world.cache,
-                            world.neighbours, world.neighbours, world.notifier,
+                            world.neighbours, world.neighbours, world.site, world.notifier,
                             world.launcher, world.clients,   world.environment, world.machine,
                             world.accounts, world.clock,     world.random,      world.sealer,
                             world.crash_page, world.log};

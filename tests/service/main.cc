@@ -28,6 +28,7 @@
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/messenger.h"
+#include "daemon/no_swarm.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -84,6 +85,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
                             .neighbours = neighbours});
   curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
   curl::Introducer introducer(loop, neighbours);
+  daemon::NoSwarm swarm(inbox);
   daemon::Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,
@@ -96,7 +98,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   dbus::DbusAdapter clients(loop, footing.connection.bus, inbox, log,
                             daemon::bus_settings(footing, place, accounts, acting, "test"));
   engine::Engine engine(daemon::engine_settings(footing, place),
-                        {store, transport, acting.files(), acting.cache(), site, neighbour_search,
+                        {store, transport, acting.files(), acting.cache(), site, neighbour_search, swarm,
                          clients, acting.programs(), clients, network, machine, accounts, clock,
                          random, sealer, crash_page, log},
                         [&driver] { driver.wake(); });

@@ -380,6 +380,20 @@ MUTATIONS = [
     M('no-two-neighbours-send-the-same', 'engine/senders.cc',
       'sender.asked.add(*share);', 'sender.asked.add({share->begin, share->begin + 1});',
       r'two transfers of the same bytes|SeveralNeighbours\.', 'stories'),
+    # --- sources of the site
+    M('the-sources-of-a-site-have-their-order', 'core/site_sources.h',
+      'SiteSource::swarm, SiteSource::neighbours, SiteSource::cache_host, SiteSource::proxy};',
+      'SiteSource::cache_host, SiteSource::neighbours, SiteSource::swarm, SiteSource::proxy};',
+      r'AllOfASite\.AsksTheSwarmThen', 'stories'),
+    M('one-that-fails-is-left-for-the-next', 'engine/site_asking.cc',
+      'pass(draft, id, lane.file, source);', '', r'AllOfASite\.AsksTheSwarmThen', 'stories'),
+    M('a-source-that-lies-is-left-alone', 'engine/site_asking.cc',
+      'remember(draft, source, core::SourceFault::source, before);', '', r'CacheHost\.P5_ThatLies', 'stories'),
+    M('a-swarm-is-left', 'engine/site_asking.cc',
+      'draft.effect(effect::LeaveSwarm{lane.transfer});', ';', r'AllOfASite\.ASwarmIsLeft', 'stories'),
+    M('colleagues-are-no-proxies', 'core/site_sources.cc',
+      'if (!is_held_against_digest(file)) return NotAsked::digest;\n  return source', 'return source',
+      r'AllOfASite\.SwarmAndProxyAreNotBelieved', 'stories'),
 ]
 
 

@@ -78,6 +78,7 @@ struct RemoteFile {
   std::deque<Fault> faults;   // of the next requests, in order; healthy afterwards
   std::optional<Fault> always;
   std::uint32_t requests = 0;
+  std::string torrent;  // where its server says that one of it is
   std::optional<std::string> password;  // of "user", by Basic; unset: it is for everybody
   // The https servers that a request comes through, redirects first; none: http.
   std::vector<core::ServerCertificate> servers;

@@ -17,6 +17,11 @@ using base::ErrorContext;
 constexpr Microseconds patience = std::chrono::minutes(5);
 constexpr std::array<std::byte, 1U << 20> bytes{};  // content is described, not sent
 
+Microseconds patience_with(const core::Source& source) {
+  if (source.kind == core::SourceKind::peer) return std::chrono::seconds(2);
+  return source.patience == Microseconds::zero() ? patience : source.patience;
+}
+
 // How many bytes from a place on are all as they should be, or all not.
 std::uint64_t same_bytes(const RemoteFile& file, std::uint64_t place) {
   for (const core::Extent& bad : file.bad.list()) {
@@ -28,9 +33,14 @@ std::uint64_t same_bytes(const RemoteFile& file, std::uint64_t place) {
 
 }  // namespace
 
-SimTransport::SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimEnvironment& environment,
-                           SimSealer& sealer)
-    : stage_(stage), origin_(origin), neighbours_(neighbours), environment_(environment), sealer_(sealer) {}
+SimTransport::SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimSite& site,
+                           SimEnvironment& environment, SimSealer& sealer)
+    : stage_(stage), origin_(origin), neighbours_(neighbours), site_(site), environment_(environment), sealer_(sealer) {}
+
+RemoteFile* SimTransport::find(const core::Source& source) {
+  if (!core::keeps_copies(source)) return origin_.find(source.address);
+  return source.kind == core::SourceKind::peer ? neighbours_.find(source.address) : site_.find(source);
+}
 
 void SimTransport::later(base::TransferId transfer, Microseconds delay, Step step) {
   stage_.timeline.in_service(delay, [this, transfer, step] {
@@ -52,11 +62,9 @@ void SimTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   active.sink = &sim_sink;
   active.epoch = active.request.epoch;
   active.next_epoch = active.request.next_epoch;
-  const bool from_neighbour = active.request.source.kind == core::SourceKind::peer;
-  active.file = from_neighbour ? neighbours_.find(active.request.source.address)
-                               : origin_.find(active.request.source.address);
-  if (from_neighbour && (active.request.source.entrusted || active.request.secrets))
-    stage_.fail("a neighbour may be told who asks");
+  active.file = find(active.request.source);
+  if (core::keeps_copies(active.request.source) && (active.request.source.entrusted || active.request.secrets))
+    stage_.fail("somebody else than the origin may be told who asks");
   const auto resolve = [](const std::string&, const std::string& to) -> base::Result<std::string> {
     return to;
   };
@@ -196,6 +204,8 @@ void SimTransport::connect(Active& active) {
   if (!active.file->servers.empty())
     return later(transfer, active.file->latency, &SimTransport::meet_servers);
   send(active);
+  const Microseconds waits = active.request.source.patience;
+  if (waits != Microseconds::zero() && active.file->latency > waits) return later(transfer, waits, &SimTransport::give_up);
   later(transfer, active.file->latency, &SimTransport::receive_head);
 }
 
@@ -320,7 +330,8 @@ void SimTransport::announce(Active& active) {
                                   .beside = active.body.use == core::Use::beside,
                                   .epoch = active.epoch,
                                   .headers = active.talk->headers(),
-                                  .remote = active.talk->remote()});
+                                  .remote = active.talk->remote(),
+                                  .torrent = active.talk->torrent()});
 }
 
 // Two versions differ everywhere.
@@ -409,9 +420,7 @@ void SimTransport::deliver(Active& active) {
   if (breaks && active.sent >= active.fault.number && active.at < limit) {
     active.held = false;
     if (active.fault.kind == FaultKind::stall)
-      return later(active.request.transfer,
-                   active.request.source.kind == core::SourceKind::peer ? Microseconds(std::chrono::seconds(2)) : patience,
-                   &SimTransport::give_up);
+      return later(active.request.transfer, patience_with(active.request.source), &SimTransport::give_up);
     if (active.fault.kind == FaultKind::written) {
       active.talk->changed_meanwhile("it was written to");
       return request_ended(active, std::nullopt);

@@ -18,6 +18,7 @@
 #include "tests/sim/files.h"
 #include "tests/sim/neighbours.h"
 #include "tests/sim/origin.h"
+#include "tests/sim/site_sources.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
 
@@ -25,7 +26,8 @@ namespace backhaul::sim {
 
 class SimTransport final : public ports::Transport {
  public:
-  SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimEnvironment& environment, SimSealer& sealer);
+  SimTransport(Stage& stage, Origin& origin, SimNeighbourhood& neighbours, SimSite& site, SimEnvironment& environment,
+               SimSealer& sealer);
 
   void start(ports::TransferRequest request, ports::Sink& sink) override;
   void stop(base::TransferId transfer) override;
@@ -103,12 +105,14 @@ class SimTransport final : public ports::Transport {
   static std::optional<core::Extent> wrong_piece(const Active& active, std::uint64_t last);
   void check_place(const ports::TransferRequest& request, const SimSink& sink);
   Fault draw_fault(RemoteFile& file);
+  RemoteFile* find(const core::Source& source);
   static std::uint32_t sent_version(const Active& active, std::uint64_t at);
   static core::Sample compare(const Active& active);
 
   Stage& stage_;
   Origin& origin_;
   SimNeighbourhood& neighbours_;
+  SimSite& site_;
   SimEnvironment& environment_;
   SimSealer& sealer_;
   core::OriginMemory memory_;

@@ -18,7 +18,8 @@ World::World(Options options, std::uint64_t seed)
       files(stage, disk),
       cache(stage, disk),
       neighbours(stage, origin),
-      transport(stage, origin, neighbours, environment, sealer),
+      site(stage, origin),
+      transport(stage, origin, neighbours, site, environment, sealer),
       bus(stage),
       notifier(stage, bus),
       launcher(stage),
@@ -86,7 +87,7 @@ void World::start_service() {
   born_ = stage.timeline.now();
   engine_ = std::make_unique<engine::Engine>(
       settings,
-      engine::Ports{store, transport, files, cache, neighbours, neighbours, notifier, launcher, clients, environment, machine, accounts, clock, random,
+      engine::Ports{store, transport, files, cache, neighbours, neighbours, site, notifier, launcher, clients, environment, machine, accounts, clock, random,
                     sealer, crash_page, log},
       [this] { wake(); });
   stage.inbox = engine_.get();
@@ -121,6 +122,7 @@ void World::died() {
   files.service_died();
   cache.service_died();
   neighbours.service_died();
+  site.service_died();
   store.service_died();
   notifier.service_died();
   launcher.service_died();

@@ -21,6 +21,7 @@
 #include "tests/sim/manners.h"
 #include "tests/sim/neighbours.h"
 #include "tests/sim/origin.h"
+#include "tests/sim/site_sources.h"
 #include "tests/sim/small_ports.h"
 #include "tests/sim/stage.h"
 #include "tests/sim/store.h"
@@ -51,6 +52,7 @@ class World {
   SimFiles files;
   SimCache cache;
   SimNeighbourhood neighbours;
+  SimSite site;
   SimTransport transport;
   Bus bus;
   SimNotifier notifier;

@@ -10,6 +10,7 @@
 #include "adapters/curl/errors.h"
 #include "base/result.h"
 #include "core/http.h"
+#include "core/neighbours.h"
 
 namespace backhaul::curl {
 namespace {
@@ -83,8 +84,8 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       windows_(loop, settings_.courtesy),
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
-      silence_(loop, accuracy_for(settings_.silence_limit), [this] { check_silence(false); }),
-      silence_of_neighbours_(loop, accuracy_for(settings_.neighbours.silence_limit), [this] { check_silence(true); }) {}
+      silence_(loop, accuracy_for(std::min(settings_.silence_limit, settings_.neighbours.silence_limit)),
+               [this] { check_silence(); }) {}
 
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
@@ -131,14 +132,24 @@ void CurlTransport::set_standing(base::TransferId transfer, core::Standing stand
   if (was_paused) read_on(running);
 }
 
-// Whether it can be begun at all. Of what its owner shows and lets pass nothing is for a neighbour.
+// Whether it can be begun at all. Of what its owner shows and lets pass nothing is for anybody but the origin.
 base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
   using base::Code;
   constexpr auto context = base::ErrorContext::general_transport;
   const std::string scheme = core::url_scheme(request.source.address);
   if (scheme != "http" && scheme != "https")
     return base::Error(Code::WINHTTP_UNRECOGNIZED_SCHEME, context, "the protocol of the URL is neither http nor https");
-  if (request.source.kind != core::SourceKind::peer) return Identity::check(sealer_, request.secrets);
+  const core::Source& source = request.source;
+  if (!core::keeps_copies(source)) return Identity::check(sealer_, request.secrets);
+  const bool of_machine = source.kind == core::SourceKind::peer;
+  core::RequestOptions options;
+  if (!of_machine) options.rules = request.options.rules;  // of which it is told what this service calls itself
+  request.options = std::move(options);
+  request.secrets = {};
+  request.accepted.reset();
+  if (source.kind == core::SourceKind::swarm && !source.socket.starts_with('/'))
+    return base::Error(Code::WINHTTP_CANNOT_CONNECT, context, "the swarm names no socket");
+  if (!of_machine) return {};
   const NeighbourProof proof{.key = request.source.neighbour, .authority = request.source.authority};
   const std::string host = core::url_host(request.source.address);
   if (scheme != "https" || !proof.tells())
@@ -146,18 +157,19 @@ base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
   if (settings_.neighbours.certificate.empty())
     return base::Error(Code::WINHTTP_CLIENT_AUTH_CERT_NEEDED, context,
                        with_host("this machine has no certificate for its neighbours", host));
-  request.options = {};
-  request.secrets = {};
-  request.accepted.reset();
   return {};
 }
 
 std::unique_ptr<Easy> CurlTransport::handle_for(const ports::TransferRequest& request) {
-  if (request.source.kind != core::SourceKind::peer)
+  if (!core::keeps_copies(request.source))
     return std::make_unique<Easy>(loop_, settings_, request.options, lists_);
   CurlSettings settings = settings_;
-  settings.ca_file.clear();
-  settings.connect_timeout = settings_.neighbours.silence_limit;
+  if (request.source.kind == core::SourceKind::peer) {
+    settings.ca_file.clear();
+    settings.connect_timeout = settings_.neighbours.silence_limit;
+  } else if (request.source.patience != base::Microseconds::zero()) {
+    settings.connect_timeout = request.source.patience;
+  }
   return std::make_unique<Easy>(loop_, settings, request.options, lists_);
 }
 
@@ -175,7 +187,8 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   };
   Multi& connections = connections_of({.owner = request.owner.uid,
                                        .tls = request.options.tls(),
-                                       .of_neighbours = request.source.kind == core::SourceKind::peer});
+                                       .kind = request.source.kind,
+                                       .authority = request.source.authority});
   auto easy = handle_for(request);
   auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
                                            throttle_, charges_, std::move(room), std::move(easy), connections);
@@ -214,7 +227,8 @@ void CurlTransport::send(Running& running) {
   const core::RequestOptions& options = running.transfer.options();
   const std::string& url = running.transfer.ask().url;
   const base::TransferId id = running.transfer.id();
-  if (running.transfer.is_neighbours()) return go_by(id, std::vector<std::string>());
+  if (const core::Source& source = running.transfer.source(); core::keeps_copies(source))
+    return go_by(id, source.proxy.empty() ? std::vector<std::string>() : std::vector{source.proxy});
   const core::RequestRules& rules = *options.rules;
   const core::ProxySettings otherwise{.usage = core::ProxyUsage::listed,
                                       .list = rules.default_proxy.value,
@@ -347,43 +361,42 @@ void CurlTransport::read_on(Running& running) {
   request_done(handle, result);
 }
 
-base::Microseconds CurlTransport::silence_limit(bool of_neighbours) const {
-  return of_neighbours ? settings_.neighbours.silence_limit : settings_.silence_limit;
+// Of whoever keeps copies another one is asked soon; one that has begun may have to fetch the next bytes itself.
+base::Microseconds CurlTransport::silence_limit(const Transfer& transfer) const {
+  if (transfer.is_neighbours()) return settings_.neighbours.silence_limit;
+  const base::Microseconds patience = transfer.source().patience;
+  if (patience == base::Microseconds::zero()) return settings_.silence_limit;
+  return transfer.brings_bytes() ? std::max(patience, core::stands_still_after) : patience;
 }
 
-// One timer for all that have one limit, set to when the first of them could have been silent too long; arrivals only
-// note their time.
-void CurlTransport::check_silence(bool of_neighbours) {
+// One timer for all, set to when the first of them could have been silent too long; arrivals only note their time.
+void CurlTransport::check_silence() {
   const base::BootTime now = loop_.now();
-  const base::Microseconds limit = silence_limit(of_neighbours);
-  base::BootTime next = base::never;
+  silence_due_ = base::never;
   std::vector<Running*> silent;
   for (const auto& [id, running] : running_) {
-    if (!running->asked || running->transfer.is_neighbours() != of_neighbours) continue;  // ask() begins to count
+    if (!running->asked) continue;             // ask() begins to count
     if (running->transfer.paused()) continue;  // resume() begins to count anew
-    const base::BootTime deadline = running->easy->last_arrival() + limit;
-    if (deadline <= now) {
+    if (running->easy->last_arrival() + silence_limit(running->transfer) <= now)
       silent.push_back(running.get());
-    } else {
-      next = std::min(next, deadline);
-    }
+    else
+      watch_silence(*running);
   }
-  (of_neighbours ? silence_of_neighbours_ : silence_).arm(next);
   for (Running* running : silent) {
     take_back(*running);
     request_ended(*running, {.ok = false, .error = [&] {
       return base::Error(base::Code::WINHTTP_TIMEOUT, base::ErrorContext::general_transport,
-                         with_host("nothing was received for " + in_words(limit),
+                         with_host("nothing was received for " + in_words(silence_limit(running->transfer)),
                                    running->transfer.host()));
     }});
   }
 }
 
 void CurlTransport::watch_silence(const Running& running) {
-  const bool of_neighbours = running.transfer.is_neighbours();
-  loop::Timer& timer = of_neighbours ? silence_of_neighbours_ : silence_;
-  // All its limits are equal, so one that runs is never too late.
-  if (!timer.armed()) timer.arm(running.easy->last_arrival() + silence_limit(of_neighbours));
+  const base::BootTime deadline = running.easy->last_arrival() + silence_limit(running.transfer);
+  if (deadline >= silence_due_) return;
+  silence_due_ = deadline;
+  silence_.arm(deadline);
 }
 
 }  // namespace backhaul::curl

@@ -3,8 +3,8 @@
 // what an answer means for the file, and which request follows it, is decided in core::Conversation.
 // A transfer has an easy handle of its own, so that nothing that a server gave it (cookies, TLS
 // sessions, answers to credentials) outlives it. Connections live in the multi handle of their owner and of
-// what was let pass of their certificates, of which libcurl knows nothing; of these it uses one again only
-// where its own TLS settings and the proxy are equal.
+// what was let pass of their certificates, of which libcurl knows nothing, and of the kind of source; of these it uses
+// one again only where its own TLS settings and the proxy are equal.
 //
 // By which way a request goes is looked up for each, redirects included, before libcurl has it: the desktop
 // and the network are asked in a process of their own (proxy_finder.h).
@@ -58,7 +58,8 @@ class CurlTransport final : public ports::Transport {
   struct Pool {
     std::uint32_t owner = 0;
     std::uint32_t tls = 0;  // core::security bits
-    bool of_neighbours = false;
+    core::SourceKind kind = core::SourceKind::origin;
+    std::string authority{};  // which vouched for the cache of a site
     auto operator<=>(const Pool&) const = default;
   };
 
@@ -77,8 +78,8 @@ class CurlTransport final : public ports::Transport {
   void resume();
   void use_socket(CURL* handle, curl_socket_t fd);
   void read_on(Running& running);
-  base::Microseconds silence_limit(bool of_neighbours) const;
-  void check_silence(bool of_neighbours);
+  base::Microseconds silence_limit(const Transfer& transfer) const;
+  void check_silence();
   void watch_silence(const Running& running);
 
   loop::Loop& loop_;
@@ -100,7 +101,7 @@ class CurlTransport final : public ports::Transport {
   std::vector<base::TransferId> with_room_;
   loop::Deferred resume_;  // never inside a callback of libcurl
   loop::Timer silence_;
-  loop::Timer silence_of_neighbours_;
+  base::BootTime silence_due_ = base::never;  // when it is armed for
 };
 
 }  // namespace backhaul::curl

@@ -115,6 +115,7 @@ void Easy::prepare(Transfer& transfer, const Via& via, const ClientCertificate* 
     show_to_neighbour(transfer, certificate);
   else
     show_identity(transfer, certificate);
+  if (core::keeps_copies(transfer.source())) go_to_site(transfer.source());
   set(handle_, CURLOPT_RANGE, ask.from ? ask.range().c_str() : nullptr);
   HeaderList fields(nullptr, &curl_slist_free_all);
   if (!transfer.identity().add_headers(ask, fields)) append(fields, "Accept-Encoding: identity");
@@ -156,6 +157,13 @@ void Easy::show_to_neighbour(const Transfer& transfer, const ClientCertificate* 
   tls_check_.show(handle_, certificate);
 }
 
+// Nothing of one transfer is told there in another one.
+void Easy::go_to_site(const core::Source& source) {
+  constexpr const char* nothing = nullptr;
+  set(handle_, CURLOPT_COOKIEFILE, nothing);
+  if (!source.socket.empty()) set(handle_, CURLOPT_UNIX_SOCKET_PATH, source.socket.c_str());
+}
+
 // Without a login only what stands in an address is shown, by the one scheme that needs no challenge.
 void Easy::show_identity(const Transfer& transfer, const ClientCertificate* certificate) {
   const core::Ask& ask = transfer.ask();
@@ -163,6 +171,8 @@ void Easy::show_identity(const Transfer& transfer, const ClientCertificate* cert
   std::string url = ask.server_login ? core::without_user(ask.url) : identity.revealed(ask.url);
   set(handle_, CURLOPT_URL, url.c_str());
   base::wipe(url);
+  if (const core::Source& source = transfer.source(); source.kind == core::SourceKind::cache_host)
+    tls_check_.also_trust(handle_, source.authority);
   const bool certified = certificate != nullptr && ask.at_home && core::url_scheme(ask.url) == "https";
   tls_check_.show(handle_, certified ? certificate : nullptr);
   // Where a connection that was kept turns out to be closed, libcurl makes the request once more.

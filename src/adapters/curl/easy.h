@@ -61,6 +61,7 @@ class Easy {
   int shortage(CURLcode result) const;
   void set_method(const base::Method& method);
   void show_to_neighbour(const Transfer& transfer, const ClientCertificate* certificate);
+  void go_to_site(const core::Source& source);
   void show_identity(const Transfer& transfer, const ClientCertificate* certificate);
   static int on_connected(void* self, char*, char*, int, int) noexcept;
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) noexcept;

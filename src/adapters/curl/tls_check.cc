@@ -119,9 +119,15 @@ void TlsCheck::apply(CURL* handle) {
 void TlsCheck::show(CURL* handle, const ClientCertificate* certificate) {
   certificate_ = certificate;
   ClientCertificate::choose(handle, certificate);
-  const bool asked = flags_ != 0 || certificate != nullptr;
+  const bool asked = flags_ != 0 || certificate != nullptr || !authority_.empty();
   set(handle, CURLOPT_SSL_CTX_FUNCTION, asked ? &TlsCheck::on_context : nullptr);
   set(handle, CURLOPT_SSL_CTX_DATA, this);
+}
+
+// The list that libcurl would keep for the next connection is not added to.
+void TlsCheck::also_trust(CURL* handle, const std::string& authority) {
+  authority_ = authority;
+  if (!authority.empty()) set(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 }
 
 // Fails closed: without our word on a certificate the connection is not made.
@@ -129,6 +135,10 @@ CURLcode TlsCheck::on_context(CURL*, void* native, void* self_of) noexcept {
   const auto& self = *static_cast<const TlsCheck*>(self_of);
   auto* context = static_cast<SSL_CTX*>(native);
   if (self.certificate_ != nullptr && !self.certificate_->add_to(context)) return CURLE_SSL_CERTPROBLEM;
+  if (!self.authority_.empty() && SSL_CTX_load_verify_file(context, self.authority_.c_str()) != 1) {
+    ERR_clear_error();
+    return CURLE_SSL_CACERT_BADFILE;
+  }
   if (self.flags_ == 0) return CURLE_OK;
   auto notes = std::make_unique<NotesRef>(self.notes_);
   if (SSL_CTX_set_ex_data(context, place_of_notes(), notes.get()) != 1) return CURLE_SSL_CONNECT_ERROR;

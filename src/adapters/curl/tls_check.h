@@ -24,6 +24,8 @@ class TlsCheck {
   void apply(CURL* handle);
   // … with this certificate, which outlives them; null: none.
   void show(CURL* handle, const ClientCertificate* certificate);
+  // The certificates of this file as well, beside those that the system knows; empty: those alone. Before show().
+  void also_trust(CURL* handle, const std::string& authority);
 
   // Of the request that has ended: where the lists are that were missing to check a certificate.
   std::vector<std::string> take_missing_lists();
@@ -38,6 +40,7 @@ class TlsCheck {
   const RevocationLists& lists_;
   std::shared_ptr<Notes> notes_;
   const ClientCertificate* certificate_ = nullptr;
+  std::string authority_;
 };
 
 }  // namespace backhaul::curl

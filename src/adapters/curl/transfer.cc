@@ -54,7 +54,8 @@ Transfer::Transfer(ports::TransferRequest request, ports::Sink& sink, ports::Inb
 }
 
 void Transfer::begin_request() {
-  near_ = is_neighbours() || core::is_near(host());
+  // What a swarm brings is counted by the process that fetches it.
+  near_ = is_neighbours() || request_.source.kind == core::SourceKind::swarm || core::is_near(host());
   parser_ = {};
   head_ended_ = false;
   head_bytes_ = 0;
@@ -163,7 +164,8 @@ void Transfer::announce() {
                                   .beside = body_.use == core::Use::beside,
                                   .epoch = epoch_,
                                   .headers = conversation_.headers(),
-                                  .remote = conversation_.remote()});
+                                  .remote = conversation_.remote(),
+                                  .torrent = conversation_.torrent()});
 }
 
 Transfer::Take Transfer::body(std::span<const std::byte> data) {

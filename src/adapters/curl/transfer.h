@@ -57,6 +57,9 @@ class Transfer {
   }
   // Of the own site: nothing of its job goes there, and no limit of the network's uplink is for it.
   bool is_neighbours() const { return request_.source.kind == core::SourceKind::peer; }
+  const core::Source& source() const { return request_.source; }
+  // Of the request that runs.
+  bool brings_bytes() const { return received_ > 0; }
   NeighbourProof proof() const { return {.key = request_.source.neighbour, .authority = request_.source.authority}; }
   bool is_background() const { return standing_.served_as != base::Priority::foreground; }
   void set_standing(core::Standing standing);

@@ -54,6 +54,7 @@ std::string octets_of(const sockaddr_storage& address) {
 bool is_loopback(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET)
     return (ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+  if (address.ss_family != AF_INET6) return true;  // a socket of this machine
   const auto& six = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
   if (IN6_IS_ADDR_V4MAPPED(&six)) return six.s6_addr[12] == IN_LOOPBACKNET;
   return IN6_IS_ADDR_LOOPBACK(&six);

@@ -17,6 +17,7 @@
 #include "core/pieces.h"
 #include "core/shown_url.h"
 #include "core/signature.h"
+#include "core/site_sources.h"
 #include "core/text.h"
 
 namespace backhaul::dbus {
@@ -293,6 +294,7 @@ bus::FileProperties file_properties(const core::Job& job, const core::File& file
   p.bytes_transferred = bytes_transferred;
   // Of a part that is begun anew beside the one that is held fewer have come yet.
   p.bytes_from_peers = std::min(core::octets_from_neighbours(file), bytes_transferred);
+  p.givers = core::kinds_of_givers(file);
   p.transferred = file.state == FileState::transferred || file.state == FileState::completed;
   p.completed = file.state == FileState::completed;
   p.end_untold = file.remote_identity.end_untold;

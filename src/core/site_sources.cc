@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/site_sources.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/hidden_users.h"
+#include "core/http.h"
+#include "core/judge.h"
+#include "core/needed.h"
+#include "core/origins.h"
+#include "core/peer_cache.h"
+#include "core/schedule.h"
+#include "core/text.h"
+
+namespace backhaul::core {
+namespace {
+
+using base::Code;
+
+constexpr std::string_view scheme_place = "{scheme}";
+constexpr std::string_view host_place = "{host}";
+constexpr std::string_view path_place = "{path}";
+
+base::Error no_pattern(std::string text) { return {Code::E_INVALIDARG, std::move(text)}; }
+
+std::string replaced(std::string_view text, std::string_view place, std::string_view by) {
+  std::string result;
+  for (auto at = text.find(place); at != std::string_view::npos; at = text.find(place)) {
+    result.append(text.substr(0, at)).append(by);
+    text.remove_prefix(at + place.size());
+  }
+  return result.append(text);
+}
+
+// Of a path, written plainly or with %2e: it would lead to another place of the cache than is meant.
+bool has_dot_segment(std::string_view path) {
+  const std::string plain = replaced(to_lower(path.substr(0, path.find_first_of("?#"))), "%2e", ".");
+  std::string_view left = plain;
+  while (!left.empty()) {
+    const std::string_view segment = left.substr(0, left.find('/'));
+    if (segment == "." || segment == "..") return true;
+    left.remove_prefix(std::min(segment.size() + 1, left.size()));
+  }
+  return false;
+}
+
+// "host", or "host:8443" where the port is not that of the scheme.
+std::string host_in_cache(std::string_view url, std::string_view scheme) {
+  std::string server = url_server(url);
+  const std::string_view usual = scheme == "https" ? ":443" : ":80";
+  if (server.ends_with(usual)) server.resize(server.size() - usual.size());
+  return replaced(replaced(server, "[", "%5B"), "]", "%5D");
+}
+
+bool is_laid_down(SiteSource source, const Policy& policy) {
+  switch (source) {
+    case SiteSource::swarm: return policy.site.swarm.value;
+    case SiteSource::neighbours: return policy.neighbours.client.value;
+    case SiteSource::cache_host: return !policy.site.cache_host.value.empty();
+    case SiteSource::proxy: return !policy.site.proxy.value.empty();
+  }
+  std::unreachable();
+}
+
+// The address of a torrent may be told to whoever fetches it.
+bool may_be_asked_for(const Policy& policy, const std::string& torrent) {
+  return !torrent.empty() && is_for_everybody(torrent) && !refusal(policy.requests->origins, torrent) &&
+         !has_secret_query(policy.neighbours.query_origins.value, torrent);
+}
+
+bool asks_to_come_later(unsigned status) { return status == 408 || status == 425 || status == 429; }
+
+}  // namespace
+
+std::string_view giver_of(SiteSource source) {
+  switch (source) {
+    case SiteSource::swarm: return "swarm";
+    case SiteSource::neighbours: return "";
+    case SiteSource::cache_host: return "cache-host";
+    case SiteSource::proxy: return "site-proxy";
+  }
+  std::unreachable();
+}
+
+SiteSource source_of(std::string_view giver) {
+  for (const SiteSource source : site_sources)
+    if (source != SiteSource::neighbours && giver == giver_of(source)) return source;
+  return SiteSource::neighbours;
+}
+
+std::vector<std::string> kinds_of_givers(const File& file) {
+  std::vector<std::string> kinds;
+  if (octets_from_neighbours(file) == 0) return kinds;
+  for (const std::string& giver : givers(file)) {
+    const SiteSource source = source_of(giver);
+    std::string kind(source == SiteSource::neighbours ? "neighbour" : giver_of(source));
+    if (std::ranges::find(kinds, kind) == kinds.end()) kinds.push_back(std::move(kind));
+  }
+  return kinds;
+}
+
+std::string_view name_of(SiteSource source) {
+  switch (source) {
+    case SiteSource::swarm: return "the swarm";
+    case SiteSource::neighbours: return "a neighbour";
+    case SiteSource::cache_host: return "the site's cache";
+    case SiteSource::proxy: return "the site's proxy";
+  }
+  std::unreachable();
+}
+
+// --- the addresses of a cache host ------------------------------------------------------------------
+
+base::Result<std::string> cache_pattern(std::string_view setting) {
+  std::string pattern(setting);
+  if (url_origin(pattern).empty()) return no_pattern("it is no http or https address of a server");
+  if (names_user(pattern)) return no_pattern("it names a user, and nobody is told who asks");
+  if (pattern.find_first_of("?#") != std::string::npos) return no_pattern("it has more than a path");
+  if (pattern.find('{') == std::string::npos) {
+    while (pattern.ends_with('/')) pattern.pop_back();
+    pattern.append("/{scheme}/{host}/{path}");
+  }
+  for (const std::string_view place : {scheme_place, host_place, path_place})
+    if (pattern.find(place) == std::string::npos)
+      return no_pattern("it has no " + std::string(place) + ", without which two files have one address");
+  if (!pattern.ends_with(path_place)) return no_pattern("it goes on behind {path}");
+  return pattern;
+}
+
+std::string cache_address(std::string_view pattern, std::string_view url) {
+  const std::string scheme = url_scheme(url);
+  url = url.substr(0, url.find('#'));
+  if (pattern.empty() || url_host(url).empty() || names_user(url)) return {};
+  const auto authority = url.find("://") + 3;
+  const auto begin = url.find_first_of("/?", authority);
+  std::string_view path = begin == std::string_view::npos ? std::string_view() : url.substr(begin);
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (has_dot_segment(path)) return {};
+  const std::string server = replaced(replaced(pattern, scheme_place, scheme), host_place, host_in_cache(url, scheme));
+  return server.substr(0, server.rfind(path_place)) + std::string(path);
+}
+
+// --- whether they are asked -------------------------------------------------------------------------
+
+base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, const Job& job) {
+  const bool background = is_background(served_as(job));
+  if (source == SiteSource::cache_host)
+    return background ? rules.cache_host_wait.value : rules.cache_host_wait_foreground.value;
+  return background ? first_byte_usually : base::Microseconds::zero();
+}
+
+NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, const File& file) {
+  if (source == SiteSource::neighbours) return why_not_asked(policy.neighbours, job, file);
+  if (!is_laid_down(source, policy)) return NotAsked::off;
+  // Members of a swarm are other machines, as neighbours are; the others are there for everybody of the machine.
+  const bool wanted = source != SiteSource::swarm || (job.rare->peer_caching_flags & peer_caching::client) != 0;
+  if (!wanted) return NotAsked::job;
+  if (first_byte_within(source, policy.site, job) == base::Microseconds::zero()) return NotAsked::foreground;
+  const NotAsked why = why_not_shared(policy.neighbours, job, file);
+  if (why != NotAsked::none) return why;
+  const bool in_cache = source == SiteSource::cache_host;
+  const bool has_no_place = in_cache && cache_address(policy.site.cache_host.value, file.remote).empty();
+  return has_no_place ? NotAsked::address : NotAsked::none;
+}
+
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent) {
+  const NotAsked why = why_not_taken(policy.neighbours, file);
+  if (why != NotAsked::none || source == SiteSource::neighbours || source == SiteSource::cache_host) return why;
+  if (!is_held_against_digest(file)) return NotAsked::digest;
+  return source == SiteSource::swarm && !may_be_asked_for(policy, torrent) ? NotAsked::torrent : NotAsked::none;
+}
+
+bool is_unproven(const NeighbourRules& rules, const File& file) {
+  if (octets_from_neighbours(file) == 0 || is_held_against_digest(file)) return false;
+  if (rules.content_trust.value != ContentTrust::colleagues) return true;
+  return std::ranges::any_of(givers(file), [](const std::string& giver) {
+    const SiteSource source = source_of(giver);
+    return source == SiteSource::swarm || source == SiteSource::proxy;
+  });
+}
+
+// --- those that fail --------------------------------------------------------------------------------
+
+NotAsked why_not_now(SiteSource source, const SiteMemory& memory, const File& file, base::BootTime now) {
+  const auto ban = memory.banned.find(source);
+  if (ban != memory.banned.end() && now < ban->second) return NotAsked::banned;
+  if (source != SiteSource::cache_host) return NotAsked::none;
+  const auto missing = memory.not_there.find(url_origin(file.remote));
+  return missing != memory.not_there.end() && now < missing->second ? NotAsked::not_there : NotAsked::none;
+}
+
+SourceFault fault_of(SiteSource source, const base::Error& error) {
+  if (source == SiteSource::swarm || classify(error.code) == ErrorClass::shortage) return SourceFault::file;
+  if (error.code == Code::BG_E_REMOTE_FILE_CHANGED || error.code == Code::BG_E_INVALID_SERVER_RESPONSE)
+    return SourceFault::file;
+  if (!base::is_http_code(error.code)) return SourceFault::source;
+  const unsigned status = base::http_status(error.code);
+  if (status < 400 || asks_to_come_later(status)) return SourceFault::file;
+  if (status >= 500) return SourceFault::source;
+  return source == SiteSource::cache_host ? SourceFault::origin : SourceFault::file;
+}
+
+void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const File& file, base::BootTime now) {
+  if (fault == SourceFault::source && source != SiteSource::swarm) memory.banned[source] = now + site_ban;
+  if (fault != SourceFault::origin) return;
+  std::erase_if(memory.not_there, [&](const auto& one) { return one.second <= now; });
+  if (memory.not_there.size() >= origins_remembered) memory.not_there.erase(memory.not_there.begin());
+  memory.not_there[url_origin(file.remote)] = now + not_there_for;
+}
+
+}  // namespace backhaul::core

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sources of a site, which are asked for a file before its origin (peer-caching.md §8): their order, whether each of
+// them is asked for this file, and what follows from a transfer that fails. Which version a file is, its origin alone
+// says; what is found wrong is fetched from the next one, and is no error of the job. Pure.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/admit.h"
+#include "core/job.h"
+#include "core/neighbours.h"
+#include "core/site_rules.h"
+
+namespace backhaul::core {
+
+enum class SiteSource : std::uint8_t {
+  swarm,       // those that exchange the pieces of a torrent
+  neighbours,  // machines that keep files (core/neighbours.h)
+  cache_host,  // a cache in front of all origins
+  proxy,       // shares what it fetches, without a digest of its own
+};
+inline constexpr std::array site_sources{
+    SiteSource::swarm, SiteSource::neighbours, SiteSource::cache_host, SiteSource::proxy};
+
+// By what it is known who sent some bytes (core::note_sender). A neighbour goes by its key.
+std::string_view giver_of(SiteSource source);
+SiteSource source_of(std::string_view giver);
+// Who sent some of what is here of a file beside its origin: "neighbour", or as giver_of() says; each once.
+std::vector<std::string> kinds_of_givers(const File& file);
+// For people: "the site's cache".
+std::string_view name_of(SiteSource source);
+
+// --- the addresses of a cache host ------------------------------------------------------------------
+
+// The setting as a pattern: "https://cache.site" stands for "https://cache.site/{scheme}/{host}/{path}".
+// E_INVALIDARG: it names no server, or not all of a file.
+base::Result<std::string> cache_pattern(std::string_view setting);
+// Where a cache of this pattern has the file of an address; empty: nowhere.
+std::string cache_address(std::string_view pattern, std::string_view url);
+
+// --- whether they are asked -------------------------------------------------------------------------
+
+// Its first byte has to be here by then. Zero: it is not waited for at all.
+base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, const Job& job);
+inline constexpr base::Microseconds first_byte_usually = std::chrono::seconds(5);
+
+// As why_not_asked and why_not_taken of neighbours. `torrent`: where the origin says that one of the file is.
+NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, const File& file);
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent);
+// Nothing proves what is here of it, now that it is whole.
+bool is_unproven(const NeighbourRules& rules, const File& file);
+
+// --- those that fail --------------------------------------------------------------------------------
+
+inline constexpr base::Microseconds site_ban = std::chrono::minutes(15);
+inline constexpr base::Microseconds not_there_for = std::chrono::hours(1);
+inline constexpr std::size_t origins_remembered = 1024;
+
+// What is remembered of them, in memory alone.
+struct SiteMemory {
+  std::map<SiteSource, base::BootTime> banned;       // until when
+  std::map<std::string, base::BootTime> not_there;   // origins of which the cache host has nothing: likewise
+
+  bool operator==(const SiteMemory&) const = default;
+};
+NotAsked why_not_now(SiteSource source, const SiteMemory& memory, const File& file, base::BootTime now);
+
+enum class SourceFault : std::uint8_t {
+  file,    // it does not give this file now
+  origin,  // it has nothing of this server
+  source,  // it does not work
+};
+SourceFault fault_of(SiteSource source, const base::Error& error);
+// No swarm is banned: what is wrong of one is wrong of its torrent.
+void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const File& file, base::BootTime now);
+
+}  // namespace backhaul::core

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of [Peers] that are about a site's cache, its proxy and swarms (docs/neighbours.md).
+#pragma once
+
+#include "core/site_rules.h"
+#include "daemon/policy_settings.h"
+
+namespace backhaul::daemon {
+
+// `machine`: as for set_policy.
+PolicyVerdict set_site(core::SiteRules& rules, const core::SiteRules* machine, const PolicyLine& line);
+
+}  // namespace backhaul::daemon

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "daemon/settings.h"
+#include "tests/support/temp_dir.h"
+
+namespace backhaul::daemon {
+namespace {
+
+class SiteSettings : public ::testing::Test {
+ protected:
+  base::Result<LoadedSettings> load() {
+    return load_settings({folder_ / "machine.conf", folder_ / "machine.conf.d", folder_ / "user.conf"});
+  }
+  core::SiteRules of_machine(const std::string& lines) {
+    test::write_file(folder_ / "machine.conf", "[Peers]\n" + lines);
+    const auto loaded = load();
+    EXPECT_TRUE(loaded) << loaded.error().text;
+    return loaded ? loaded->settings.policy.site : core::SiteRules();
+  }
+  test::TempDir folder_;
+};
+
+TEST_F(SiteSettings, NothingIsAskedThatNobodyNames) {
+  EXPECT_EQ(of_machine(""), core::SiteRules());
+  const core::SiteRules rules = of_machine(
+      "CacheHost = https://cache.site/files/\nCacheHostFallbackDelaySec = 60\nCacheHostForegroundDelaySec = 2\n"
+      "SiteProxy = http://127.0.0.1:65001/\nSwarm = yes\n");
+  EXPECT_EQ(rules.cache_host.value, "https://cache.site/files/{scheme}/{host}/{path}");
+  EXPECT_EQ(rules.cache_host.where, folder_ / "machine.conf:2");
+  EXPECT_EQ(rules.cache_host_wait.value, std::chrono::seconds(60));
+  EXPECT_EQ(rules.cache_host_wait_foreground.value, std::chrono::seconds(2));
+  EXPECT_EQ(rules.proxy.value, "http://127.0.0.1:65001");
+  EXPECT_TRUE(rules.swarm.value);
+}
+
+TEST_F(SiteSettings, AUserGoesWhereTheMachineSaysOrNowhere) {
+  const std::string machine = "CacheHost = http://cache.site\nSiteProxy = http://proxy.site:1\nSwarm = no\n"
+                              "CacheHostFallbackDelaySec = 10\nCacheHostForegroundDelaySec = 0\n";
+  test::write_file(folder_ / "user.conf", "[Peers]\nCacheHost = http://other\nSiteProxy = http://other:1\nSwarm = yes\n"
+                                          "CacheHostFallbackDelaySec = 11\nCacheHostForegroundDelaySec = 1\n");
+  core::SiteRules rules = of_machine(machine);
+  EXPECT_EQ(load()->warnings.size(), 5U);
+  EXPECT_EQ(rules.cache_host.value, "http://cache.site/{scheme}/{host}/{path}");
+  EXPECT_EQ(rules.proxy.value, "http://proxy.site:1");
+  EXPECT_FALSE(rules.swarm.value);
+  EXPECT_EQ(rules.cache_host_wait.value, std::chrono::seconds(10));
+  EXPECT_EQ(rules.cache_host_wait_foreground.value, std::chrono::seconds(0));
+  test::write_file(folder_ / "user.conf", "[Peers]\nCacheHost = none\nSiteProxy = none\nCacheHostFallbackDelaySec = 1\n");
+  rules = of_machine(machine);
+  EXPECT_EQ(rules.cache_host.value, "");
+  EXPECT_EQ(rules.proxy.value, "");
+  EXPECT_EQ(rules.cache_host_wait.value, std::chrono::seconds(1));
+}
+
+TEST_F(SiteSettings, WhatIsNoPlaceIsAnError) {
+  for (const char* line : {"CacheHost = cache.site", "CacheHost = ftp://cache.site", "CacheHost = https://me@cache.site",
+                           "CacheHost = https://cache.site/{host}/{path}", "CacheHost = https://{host}/{scheme}/{path}",
+                           "CacheHost = https://cache.site/{scheme}/{host}/{path}/more", "SiteProxy = https://proxy:1",
+                           "SiteProxy = http://me@proxy:1", "SiteProxy = http://proxy:1/path", "SiteProxy = proxy:1",
+                           "Swarm = maybe", "CacheHostFallbackDelaySec = soon"}) {
+    test::write_file(folder_ / "machine.conf", std::string("[Peers]\n") + line + "\n");
+    EXPECT_FALSE(load()) << line;
+  }
+}
+
+}  // namespace
+}  // namespace backhaul::daemon

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/site_asking.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/http.h"
+#include "engine/asking.h"
+#include "engine/random_access.h"
+#include "engine/server_use.h"
+
+namespace backhaul::engine {
+namespace {
+
+using core::NotAsked;
+using core::SiteSource;
+
+const core::Policy& laid_down(const Draft& draft) { return *draft.conditions.policy; }
+
+const Approach* approach_to(const Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Approaches* all = draft.approaches.find(id);
+  if (all == nullptr) return nullptr;
+  const auto found = all->find(file);
+  return found == all->end() ? nullptr : &found->second;
+}
+
+void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
+  core::SiteMemory memory = draft.site->memory;
+  core::remember(memory, source, fault, file, draft.now().boot);
+  if (memory == draft.site->memory) return;
+  auto site = std::make_shared<Site>(*draft.site);
+  site->memory = std::move(memory);
+  draft.site = std::move(site);
+}
+
+// What else a liar sends just now is not waited for.
+void leave_source(Draft& draft, SiteSource source) {
+  const auto comes_from_it = [&](const Lane& lane) {
+    return lane.phase == LanePhase::receiving && lane.neighbour == core::giver_of(source);
+  };
+  std::vector<base::JobId> served;
+  draft.each_run([&](const base::JobId& id, const Run& run) {
+    if (std::ranges::any_of(run.lanes, comes_from_it)) served.push_back(id);
+  });
+  for (const base::JobId& id : served) {
+    Run& run = *draft.runs.edit(id);
+    for (Lane& lane : run.lanes)
+      if (comes_from_it(lane)) leave_file(draft, run, lane);
+  }
+}
+
+}  // namespace
+
+NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_t index, SiteSource source,
+                         bool identified) {
+  const core::File& file = *draft.file(id, index);
+  NotAsked why = core::why_not_asked(source, laid_down(draft), *draft.job(id), file);
+  if (why == NotAsked::none) why = core::why_not_now(source, draft.site->memory, file, draft.now().boot);
+  if (why != NotAsked::none) return why;
+  const Approach* approach = approach_to(draft, id, index);
+  if (source == SiteSource::neighbours && !knows_neighbours(draft, approach)) return NotAsked::nobody;
+  if (approach != nullptr && approach->lied.contains(source)) return NotAsked::origin_only;
+  if (!identified) return NotAsked::none;
+  if (approach != nullptr && approach->passed.contains(source)) return NotAsked::passed;
+  return core::why_not_taken(source, laid_down(draft), file, approach == nullptr ? std::string() : approach->torrent);
+}
+
+std::optional<SiteSource> next_of_site(const Draft& draft, const base::JobId& id, std::uint32_t file, bool identified) {
+  for (const SiteSource source : core::site_sources)
+    if (why_not_of_site(draft, id, file, source, identified) == NotAsked::none) return source;
+  return std::nullopt;
+}
+
+std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane) {
+  const core::File& file = *draft.file(id, lane.file);
+  const auto source = next_of_site(draft, id, lane.file, true);
+  if (source == SiteSource::swarm) return {};
+  if (source == SiteSource::cache_host)
+    return core::url_origin(core::cache_address(laid_down(draft).site.cache_host.value, file.remote));
+  return server_of(&file, draft.conditions.origins());
+}
+
+core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane) {
+  const core::File& file = *draft.file(id, lane.file);
+  const core::Policy& policy = laid_down(draft);
+  const SiteSource which = *next_of_site(draft, id, lane.file, true);
+  core::Source source{.kind = core::SourceKind::cache_host,
+                      .address = std::string(file.remote),
+                      .home = {},
+                      .entrusted = false,
+                      .digest = core::is_held_against_digest(file),
+                      .patience = core::first_byte_within(which, policy.site, *draft.job(id))};
+  switch (which) {
+    case SiteSource::swarm:
+      source.kind = core::SourceKind::swarm;
+      source.socket = lane.place.socket;
+      source.address = "http://localhost" + lane.place.path;
+      break;
+    case SiteSource::proxy:
+      source.kind = core::SourceKind::site_proxy;
+      source.proxy = policy.site.proxy.value;
+      break;
+    case SiteSource::cache_host:
+    case SiteSource::neighbours:
+      source.address = core::cache_address(policy.site.cache_host.value, file.remote);
+      if (policy.neighbours.trust.value == core::NeighbourTrust::ca)
+        source.authority = policy.neighbours.authority.value;
+      break;
+  }
+  if (which != SiteSource::swarm) stop_asking(draft, lane);
+  lane.neighbour = core::giver_of(which);
+  return source;
+}
+
+bool may_go_on(const Draft& draft, const base::JobId& id, const Lane& lane) {
+  return why_not_of_site(draft, id, lane.file, core::source_of(lane.neighbour), false) == NotAsked::none;
+}
+
+void join_swarm(Draft& draft, const base::JobId& id, Lane& lane) {
+  const core::File& file = *draft.file(id, lane.file);
+  lane.phase = LanePhase::searching;
+  lane.neighbour.clear();
+  lane.joined = true;
+  draft.effect(effect::JoinSwarm{.transfer = lane.transfer,
+                                 .what = {.torrent = approach_to(draft, id, lane.file)->torrent,
+                                          .url = std::string(file.remote),
+                                          .size = file.remote_identity.size}});
+}
+
+void on_swarm(Draft& draft, ports::SwarmAnswered& event) {
+  const auto id = draft.view().runs.job_of(event.transfer);
+  Run* run = id ? draft.runs.edit(*id) : nullptr;
+  Lane* lane = run == nullptr ? nullptr : run->lane_of(event.transfer);
+  if (lane == nullptr || lane->phase != LanePhase::searching || !lane->joined) return;
+  if (event.place && event.place->socket.starts_with('/') && event.place->path.starts_with('/')) {
+    lane->place = *std::move(event.place);
+  } else {
+    draft.log(base::LogLevel::info,
+              "file " + std::to_string(lane->file) + ": nothing of it from the swarm" +
+                  (event.place ? std::string() : ": " + event.place.error().text),
+              *id);
+    stop_asking(draft, *lane);
+    pass(draft, *id, lane->file, SiteSource::swarm);
+  }
+  lane->phase = LanePhase::opening;
+  lane->sign_of_life = draft.now().boot;
+}
+
+void stop_asking(Draft& draft, Lane& lane) {
+  if (lane.joined)
+    draft.effect(effect::LeaveSwarm{lane.transfer});
+  else if (lane.phase == LanePhase::searching)
+    draft.effect(effect::GiveUpSearch{lane.transfer});
+  lane.joined = false;
+  lane.place = {};
+}
+
+void pass(Draft& draft, const base::JobId& id, std::uint32_t file, SiteSource source) {
+  Approach& approach = draft.approaches.make(id)[file];
+  approach.passed.insert(source);
+  if (source != SiteSource::neighbours) return;
+  approach.offers.clear();
+  approach.wait = {};
+}
+
+void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error) {
+  const SiteSource source = core::source_of(lane.neighbour);
+  core::SourceFault fault = core::fault_of(source, error);
+  // Where the network of this machine is gone nobody could have answered.
+  if (fault == core::SourceFault::source && !draft.conditions.world.network_up) fault = core::SourceFault::file;
+  std::string text = "file " + std::to_string(lane.file) + ": no more of it from " +
+                     std::string(core::name_of(source)) + ": " + base::symbol(error.code) + " " + error.text;
+  if (fault == core::SourceFault::source) text += "; it is left alone for a quarter of an hour";
+  draft.log(base::LogLevel::info, std::move(text), id);
+  remember(draft, source, fault, *draft.file(id, lane.file));
+  pass(draft, id, lane.file, source);
+  leave_file(draft, run, lane);
+}
+
+// What its owner found not valid has passed for what its origin has: that is asked then, and nobody else.
+bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
+                const std::string& why) {
+  const auto others = std::ranges::partition(
+      givers, [](const std::string& giver) { return core::source_of(giver) == SiteSource::neighbours; });
+  if (others.empty()) return false;
+  for (const std::string& giver : others) {
+    const SiteSource source = core::source_of(giver);
+    draft.log(base::LogLevel::warning,
+              "file " + std::to_string(before.index) + ": " + std::string(core::name_of(source)) +
+                  " sent bytes that are not valid: " + why,
+              id);
+    draft.approaches.make(id)[before.index].lied.insert(source);
+    remember(draft, source, core::SourceFault::source, before);
+    if (source != SiteSource::swarm) leave_source(draft, source);
+  }
+  givers.erase(others.begin(), others.end());
+  if (before.state != core::FileState::waiting)
+    draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
+  return givers.empty();
+}
+
+void forget_faults(Draft& draft) {
+  if (draft.site->memory == core::SiteMemory()) return;
+  auto site = std::make_shared<Site>(*draft.site);
+  site->memory = {};
+  draft.site = std::move(site);
+}
+
+}  // namespace backhaul::engine

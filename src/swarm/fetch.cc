@@ -31,7 +31,8 @@ struct EndsHandle {
 }  // namespace
 
 base::Result<std::string> fetch(const std::string& url, const FetchLimits& limits) {
-  const std::unique_ptr<CURL, EndsHandle> handle(curl_easy_init());
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, whichever thread is first
+  const std::unique_ptr<CURL, EndsHandle> handle(ready == CURLE_OK ? curl_easy_init() : nullptr);
   if (handle == nullptr) return {base::Code::E_OUTOFMEMORY, "libcurl cannot begin"};
   Body body{.octets = {}, .most = limits.size};
   CURL* curl = handle.get();

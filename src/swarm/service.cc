@@ -218,6 +218,14 @@ void Service::drop(const std::string& id) {
   counts_.erase(id);
 }
 
+// Its readers hear it from the connections that end; they are none of the next that has this name.
+void Service::give_up(const std::string& id) {
+  drop(id);
+  tenancy_.remove(id, loop_.now());
+  for (auto& [key, reader] : readers_)
+    if (reader.object == id) reader.object.clear();
+}
+
 void Service::hear() {
   for (const News& news : session_.take_news()) hear_one(news);
   arm();
@@ -235,10 +243,7 @@ void Service::hear_one(const News& news) {
       return tenancy_.completed(news.id, loop_.now());
     case News::What::broken:
       log_.write(base::LogLevel::warning, news.text);
-      if (object) {
-        drop(news.id);
-        tenancy_.remove(news.id, loop_.now());
-      }
+      if (object) give_up(news.id);
       return;
     case News::What::warning: return log_.write(base::LogLevel::warning, news.text);
     case News::What::remark: return log_.write(base::LogLevel::debug, news.text);

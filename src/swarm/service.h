@@ -69,6 +69,7 @@ class Service {
   void end(const Key& key);
   void end_all_of(const std::string& sender);
   void drop(const std::string& id);
+  void give_up(const std::string& id);
   void hear_one(const News& news);
   void look_at_time();
   void arm();

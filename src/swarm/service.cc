@@ -4,7 +4,10 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "bus/names.h"
 #include "swarm/request.h"

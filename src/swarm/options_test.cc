@@ -30,6 +30,7 @@ TEST(SwarmOptionsTest, WhatCannotBeMeantIsSaid) {
       {"--publish", "f"},
       {"--publish", "f", "--url", "ftp://h/f"},
       {"--publish", "f", "--url", "http://h/folder/"},
+      {"--publish", "f", "--url", "http://h"},
       {"--publish", "f", "--url", "http://h/a b"},
       {"--publish", "f", "--url", "http://h/a\nX: y"},
       {"--publish"},

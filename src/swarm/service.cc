@@ -29,6 +29,7 @@ bool is_plain_address(const std::string& address) {
   if (scheme == 0 || address.size() > longest_address) return false;
   const std::string_view host = std::string_view(address).substr(scheme, address.find_first_of("/?#", scheme) - scheme);
   if (host.empty() || host.find('@') != std::string_view::npos) return false;
+  if (scheme + host.size() == address.size() || address[scheme + host.size()] != '/') return false;  // no path
   return std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7F && c != '\\'; });
 }
 

@@ -25,6 +25,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "base/hex.h"
@@ -43,7 +44,7 @@ constexpr int milliseconds_apart = 500;
 constexpr int most_connections = 120;
 constexpr int most_served = 16;  // peers at once
 constexpr int lower_effort = 1;  // DSCP LE
-constexpr int origin_request = 256 * 1024;
+constexpr int origin_request = 1 << 20;  // libtorrent asks for no less at once
 constexpr int origin_requests = 2;
 
 std::string hex_of(const lt::sha256_hash& hash) {
@@ -86,7 +87,8 @@ base::Result<Torrent> facts_of(const lt::torrent_info& info, std::uint64_t size)
   if (told != size || size == 0)
     return refused("the file of the torrent has " + std::to_string(told) + " octets and not " + std::to_string(size));
   if (info.piece_length() > longest_piece) return refused("the pieces of the torrent are too long");
-  if (!info.v2_piece_hashes_verified() && info.num_pieces() > 1)
+  // Without them libtorrent would ask other peers for the hashes. A file of one piece needs none but its root.
+  if (info.num_pieces() > 1 && info.piece_layer(only).size() != info.num_pieces() * lt::sha256_hash::size())
     return refused("the torrent lacks hashes of its pieces");
   return Torrent{.id = hex_of(info.info_hashes().v2),
                  .root = hex_of(files.root(only)),
@@ -177,6 +179,7 @@ struct Session::State {
   struct Object {
     lt::torrent_handle handle;
     std::uint32_t pieces = 0;
+    std::set<std::uint32_t> wanted{};  // those that are to be told of when they are here
     std::uint64_t from_origin = 0;    // by connections that are gone
     std::uint64_t origin_before = 0;  // by those that were there when it was measured last
   };
@@ -186,15 +189,20 @@ struct Session::State {
     limit_neighbours_too(session);
   }
 
-  Object find(const std::string& id) {
+  lt::torrent_handle find(const std::string& id) {
     const std::scoped_lock lock(mutex);
     const auto object = objects.find(id);
-    return object == objects.end() ? Object() : object->second;
+    return object == objects.end() ? lt::torrent_handle() : object->second.handle;
+  }
+
+  void is_told(const News& news) {
+    const std::scoped_lock lock(mutex);
+    if (const auto object = objects.find(news.id); object != objects.end()) object->second.wanted.erase(news.piece);
   }
 
   const std::string folder;
   const std::string tracker;
-  std::mutex mutex;  // of `objects`: threads that serve look there as well
+  std::mutex mutex;  // of `objects`: threads that serve are there as well
   std::map<std::string, Object> objects;
   lt::session session;  // last: its end waits for its threads
 };
@@ -235,7 +243,7 @@ base::Result<void> Session::add(std::string_view content, const Torrent& torrent
 }
 
 void Session::remove(const std::string& id) {
-  const lt::torrent_handle handle = state_->find(id).handle;
+  const lt::torrent_handle handle = state_->find(id);
   {
     const std::scoped_lock lock(state_->mutex);
     state_->objects.erase(id);
@@ -248,14 +256,19 @@ void Session::remove(const std::string& id) {
 }
 
 void Session::want(const std::string& id, std::uint32_t piece) {
-  const State::Object object = state_->find(id);
-  const lt::torrent_handle& handle = object.handle;
-  if (piece >= object.pieces) return;
+  // The session hears it in this order: a deadline that was set without the flag would take it from one with it.
+  const std::scoped_lock lock(state_->mutex);
+  const auto found = state_->objects.find(id);
+  if (found == state_->objects.end() || piece >= found->second.pieces) return;
+  State::Object& object = found->second;
   try {
-    handle.set_piece_deadline(lt::piece_index_t{static_cast<int>(piece)}, 0, lt::torrent_handle::alert_when_available);
+    object.wanted.insert(piece);
+    object.handle.set_piece_deadline(lt::piece_index_t{static_cast<int>(piece)}, 0,
+                                     lt::torrent_handle::alert_when_available);
     for (std::uint32_t ahead = 1; ahead <= pieces_ahead && piece + ahead < object.pieces; ++ahead)
-      handle.set_piece_deadline(lt::piece_index_t{static_cast<int>(piece + ahead)},
-                                static_cast<int>(ahead) * milliseconds_apart);
+      if (!object.wanted.contains(piece + ahead))
+        object.handle.set_piece_deadline(lt::piece_index_t{static_cast<int>(piece + ahead)},
+                                         static_cast<int>(ahead) * milliseconds_apart);
   } catch (const std::exception&) {
     return;  // it was removed meanwhile, and whoever waits for it is told so
   }
@@ -299,6 +312,7 @@ std::vector<News> Session::take_news() {
       if (!news_of(*alert, news)) continue;
       if (const auto* of_torrent = dynamic_cast<const lt::torrent_alert*>(alert))
         news.id = hex_of(of_torrent->handle.info_hashes().v2);
+      if (news.what == News::What::piece || news.what == News::What::no_piece) state_->is_told(news);
       all.push_back(std::move(news));
     }
   } catch (const std::exception& error) {
@@ -311,7 +325,7 @@ std::vector<News> Session::take_news() {
 
 Counts Session::measure(const std::string& id) {
   Counts counts;
-  const lt::torrent_handle handle = state_->find(id).handle;
+  const lt::torrent_handle handle = state_->find(id);
   try {
     if (!handle.is_valid()) return counts;
     const lt::torrent_status status = handle.status({});

@@ -7,6 +7,9 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/backhaul)
 
 # What runs, and what is there to build on it (--component runtime, development).
 add_custom_target(backhaul_runtime DEPENDS backhauld backhaul_command backhaul_completion)
+if(TARGET backhaul_swarm)
+  add_dependencies(backhaul_runtime backhaul_swarm)
+endif()
 install(TARGETS backhaul_client EXPORT backhaul
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} NAMELINK_COMPONENT development)
 install(TARGETS backhaul_bits backhaul_bits_main EXPORT backhaul COMPONENT development

@@ -19,6 +19,8 @@ inline constexpr char root_path[] = "/org/backhaul/Backhaul1";
 inline constexpr char jobs_path[] = "/org/backhaul/Backhaul1/job";
 inline constexpr char peers_path[] = "/org/backhaul/Backhaul1/peers";
 inline constexpr char class_path[] = "/org/backhaul/clsid";
+inline constexpr char swarm_name[] = "org.backhaul.Swarm1";
+inline constexpr char swarm_path[] = "/org/backhaul/Swarm1";
 
 // Where programs ask for leave to download by themselves: names of Mogwai, which they were written for.
 inline constexpr char scheduler_name[] = "com.endlessm.MogwaiSchedule1";
@@ -29,6 +31,7 @@ inline constexpr char schedule_entry_interface[] = "com.endlessm.DownloadManager
 
 inline constexpr char manager_interface[] = "org.backhaul.Manager1";
 inline constexpr char peers_interface[] = "org.backhaul.Peers1";
+inline constexpr char swarm_interface[] = "org.backhaul.Swarm1";
 inline constexpr char job_interface[] = "org.backhaul.Job1";
 inline constexpr char file_interface[] = "org.backhaul.File1";
 inline constexpr char callback_interface[] = "org.backhaul.Callback1";

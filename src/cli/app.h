@@ -124,6 +124,7 @@ Exit run_monitor(App& app);
 Exit run_class(App& app);
 Exit run_cache(App& app);    // cache …
 Exit run_peers(App& app);
+Exit run_publish(App& app);
 Exit run_version(App& app);
 Exit run_help(App& app);
 Exit run_completion(App& app);

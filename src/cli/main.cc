@@ -60,6 +60,7 @@ Exit run(App& app) {
     case Verb::cache_delete:
     case Verb::cache_clear: return run_cache(app);
     case Verb::peers: return run_peers(app);
+    case Verb::publish: return run_publish(app);
     case Verb::version: return run_version(app);
     case Verb::help: return run_help(app);
     case Verb::completion: return run_completion(app);

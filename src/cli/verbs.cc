@@ -104,6 +104,9 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::check, 0, "check", "FILE", "@file", "say what is wrong in a file of settings"},
     {Opt::reload, 0, "reload", "", "", "have the service read its settings again"},
     {Opt::own, 0, "own", "", "", "the key by which peers know this machine, and nothing else"},
+    {Opt::url, 0, "url", "URL", "", "where the file is going to be"},
+    {Opt::tracker, 0, "tracker", "URL", "",
+     "a tracker to name in the torrent; who reads it here asks that of the site alone"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -130,6 +133,7 @@ constexpr std::array monitor_options{Opt::since};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array policy_options{Opt::check, Opt::reload};
 constexpr std::array peers_options{Opt::own};
+constexpr std::array publish_options{Opt::url, Opt::output, Opt::tracker};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
@@ -245,6 +249,10 @@ constexpr std::array verbs{
     VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, peers_options,
             "list the peers that are known and trusted, below the key of this machine",
             "With --own the key alone, to be written into StaticPeers of another machine."},
+    VerbRow{Verb::publish, "publish", "FILE", Operand::none, 1, 1, publish_options,
+            "make a torrent of a file, so that machines exchange its pieces",
+            "Writes FILE.torrent, or the file of -o, and says what the web server has to send beside the file. No "
+            "service is needed for it, but the part of backhaul that exchanges pieces."},
     VerbRow{Verb::version, "version", "", Operand::none, 0, 0, {},
             "show the versions of the command and of the service", ""},
     VerbRow{Verb::help, "help", "[VERB]", Operand::verb, 0, 2, {}, "show help", ""},
@@ -283,6 +291,7 @@ constexpr Word words_of_others[]{
     {"mv", "move"},         {"relocate", "move"},    {"rebase", "move"},     {"mirror", "move"},
     {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
     {"settings", "policy"}, {"config", "policy"},    {"limits", "policy"},   {"reload", "policy"},
+    {"torrent", "publish"}, {"seed", "publish"},     {"share", "publish"},
     {"why", "explain"},     {"reason", "explain"},
 };
 

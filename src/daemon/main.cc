@@ -21,13 +21,13 @@
 #include "adapters/seal/sealer.h"
 #include "adapters/sqlite/salvage.h"
 #include "adapters/sqlite/sqlite_store.h"
+#include "adapters/swarm/client.h"
 #include "daemon/acting.h"
 #include "daemon/bus_keeper.h"
 #include "daemon/driver.h"
 #include "daemon/footing.h"
 #include "daemon/guardian.h"
 #include "daemon/messenger.h"
-#include "daemon/no_swarm.h"
 #include "daemon/owners.h"
 #include "daemon/program_runner.h"
 #include "daemon/relay.h"
@@ -79,7 +79,7 @@ int serve(Footing& footing, const Options& options, const bus::Place& place, Gua
                             .neighbours = neighbours});
   curl::NeighbourSearch neighbour_search(loop, inbox, neighbours);
   curl::Introducer introducer(loop, neighbours);
-  NoSwarm swarm(inbox);
+  swarm::Client swarm(footing.connection.bus, inbox, log);
   Transports transport(http, acting.local());
   network::NetlinkEnvironment network(loop, inbox, log);
   machine::MachineServices machine(loop, inbox, log,

@@ -33,6 +33,8 @@ ARROWS = {
     "src/adapters/neighbours": ["base", "core", "ports", "state", "loop", "bus", "os"],
     "src/adapters/seal": ["base", "core", "ports", "state", "loop", "bus", "os"],
     "src/adapters/dbus": ["base", "core", "ports", "loop", "bus"],
+    "src/adapters/swarm": ["base", "core", "ports", "loop", "bus"],
+    "src/swarm": ["base", "os", "loop", "bus", "adapters/posix"],
     "src/daemon": ["base", "core", "ports", "engine", "loop", "state", "bus", "adapters"],
     "src/client": ["base", "core", "bus", "loop", "backhaul"],
     "src/bits": ["backhaul"],
@@ -42,9 +44,11 @@ ARROWS = {
 TABLES = {"backhaul/job_settings.def"}
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
-    "curl/": ["src/adapters/curl"],
-    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal", "src/adapters/neighbours", "src/os"],
-    "microhttpd.h": ["src/adapters/neighbours"],
+    "curl/": ["src/adapters/curl", "src/swarm"],
+    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal", "src/adapters/neighbours", "src/os",
+                 "src/swarm"],
+    "libtorrent/": ["src/swarm"],
+    "microhttpd.h": ["src/adapters/neighbours", "src/swarm"],
     "gnutls/": ["src/adapters/neighbours"],
     "sqlite3.h": ["src/adapters/sqlite"],
     "systemd/sd-bus": ["src/bus", "src/adapters/dbus"],
@@ -52,7 +56,7 @@ LIBRARIES = {
     "systemd/sd-id128.h": ["src/bus", "src/adapters/posix"],
     "systemd/sd-journal.h": ["src/daemon"],
     "systemd/sd-daemon.h": ["src/daemon"],
-    "ini.h": ["src/daemon"],
+    "ini.h": ["src/daemon", "src/swarm"],
     "expat.h": ["src/client"],
     "fmt/": ["src"],
 }

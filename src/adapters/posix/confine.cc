@@ -87,6 +87,33 @@ bool forbid_programs() {
   };
   return filter_calls(rules);
 }
+
+// The same for a program that listens.
+bool forbid_other_processes() {
+  if constexpr (machine_here == 0) return true;
+  static constexpr sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine_here, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+#ifdef __x86_64__
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+#endif
+      BACKHAUL_DENY(SYS_execve),
+      BACKHAUL_DENY(SYS_execveat),
+      BACKHAUL_DENY(SYS_unshare),
+      BACKHAUL_DENY(SYS_setns),
+      BACKHAUL_DENY(SYS_ptrace),
+      BACKHAUL_DENY(SYS_process_vm_readv),
+      BACKHAUL_DENY(SYS_process_vm_writev),
+      BACKHAUL_DENY(SYS_io_uring_setup),
+      BACKHAUL_DENY(SYS_mount),
+      BACKHAUL_DENY(SYS_bpf),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  return filter_calls(rules);
+}
 #undef BACKHAUL_DENY
 
 // Whatever writes, makes or removes a file, wherever. Of a kernel without it the limit on the size of files
@@ -120,6 +147,12 @@ bool confine_to_files() {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0))
     return false;
   return forbid_calls() && forbid_programs();
+}
+
+bool confine_to_network() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0))
+    return false;
+  return forbid_other_processes();
 }
 
 }  // namespace backhaul::posix

@@ -13,4 +13,8 @@ bool confine();
 // threads that it makes from here on.
 bool confine_to_files();
 
+// For a program that talks with strangers: no other program, no look into another process, no new privileges, for all
+// threads that it makes from here on.
+bool confine_to_network();
+
 }  // namespace backhaul::posix

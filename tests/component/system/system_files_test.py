@@ -22,7 +22,7 @@ class SystemFiles(unittest.TestCase):
     def install(self, prefix, wanted="ON", mogwai="OFF"):
         subprocess.run(
             ["cmake", f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
-             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-P",
+             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-Dswarm=ON", "-P",
              SOURCE / "data/install_generated.cmake"], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
             capture_output=True, timeout=60)
         return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
@@ -34,7 +34,10 @@ class SystemFiles(unittest.TestCase):
                      "usr/lib/systemd/system/backhauld.service",
                      "usr/lib/systemd/system/backhaul-launcher.service",
                      "usr/lib/systemd/system/backhaul-launcher.socket", "usr/lib/sysusers.d/backhaul.conf",
-                     "usr/lib/tmpfiles.d/backhaul.conf"):
+                     "usr/lib/tmpfiles.d/backhaul.conf", "usr/share/dbus-1/system.d/org.backhaul.Swarm1.conf",
+                     "usr/share/dbus-1/system-services/org.backhaul.Swarm1.service",
+                     "usr/share/dbus-1/services/org.backhaul.Swarm1.service",
+                     "usr/lib/systemd/system/backhaul-swarm.service", "usr/lib/sysusers.d/backhaul-swarm.conf"):
             self.assertNotRegex(files[name].read_text(), r"@\w+@", name)
         self.assertIn("/usr/libexec/backhaul/backhauld --system",
                       files["usr/share/dbus-1/system-services/org.backhaul.Backhaul1.service"].read_text())
@@ -53,13 +56,15 @@ class SystemFiles(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "SKIPPED LOUDLY: there is no systemd-analyze")
     def test_the_unit_leaves_little_open(self):
-        unit = self.install("/usr")["usr/lib/systemd/system/backhauld.service"]
-        told = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", unit], check=False,
-                              capture_output=True, text=True, timeout=60)
-        level = re.search(r"Overall exposure level for backhauld.service: ([0-9.]+)", told.stdout)
-        self.assertTrue(level, told.stdout + told.stderr)
-        self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
-        self.assertNotIn("Unknown", told.stderr)
+        files = self.install("/usr")
+        for name in ("backhauld.service", "backhaul-swarm.service"):
+            unit = files[f"usr/lib/systemd/system/{name}"]
+            told = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", unit], check=False,
+                                  capture_output=True, text=True, timeout=60)
+            level = re.search(rf"Overall exposure level for {name}: ([0-9.]+)", told.stdout)
+            self.assertTrue(level, told.stdout + told.stderr)
+            self.assertLessEqual(float(level[1]), MOST_EXPOSED, told.stdout)
+            self.assertNotIn("Unknown", told.stderr)
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "SKIPPED LOUDLY: there is no systemd-analyze")
     def test_the_units_of_the_examples_are_understood(self):
@@ -79,10 +84,12 @@ class SystemFiles(unittest.TestCase):
         files = self.install("/usr")
         root = self.folder / "root"
         (root / "etc").mkdir(parents=True)
-        made = subprocess.run(["systemd-sysusers", f"--root={root}", files["usr/lib/sysusers.d/backhaul.conf"]],
+        made = subprocess.run(["systemd-sysusers", f"--root={root}", files["usr/lib/sysusers.d/backhaul.conf"],
+                               files["usr/lib/sysusers.d/backhaul-swarm.conf"]],
                               check=False, capture_output=True, text=True, timeout=60)
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.assertIn("backhaul:", (root / "etc/passwd").read_text())
+        for account in ("backhaul:", "backhaul-swarm:"):
+            self.assertIn(account, (root / "etc/passwd").read_text())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "swarm/service.h"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "bus/names.h"
+#include "swarm/request.h"
+
+namespace backhaul::swarmd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_readers = 64;
+constexpr std::size_t longest_address = 8192;
+constexpr unsigned fetching_threads = 4;
+constexpr base::Microseconds measure_interval = 1s;
+constexpr base::Microseconds question_limit = 5s;
+
+// No name and password, nothing that two programs could read differently.
+bool is_plain_address(const std::string& address) {
+  const std::size_t scheme = address.starts_with("https://") ? 8 : address.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || address.size() > longest_address) return false;
+  const std::string_view host = std::string_view(address).substr(scheme, address.find_first_of("/?#", scheme) - scheme);
+  if (host.empty() || host.find('@') != std::string_view::npos) return false;
+  if (scheme + host.size() == address.size() || address[scheme + host.size()] != '/') return false;  // no path
+  return std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7F && c != '\\'; });
+}
+
+std::string obstacle_to(const bus::SwarmJoin& what) {
+  if (!is_plain_address(what.torrent)) return "Torrent is no address with http or https";
+  if (!is_plain_address(what.url)) return "Url is no address with http or https";
+  // To a web seed that ends so libtorrent adds the name of the file.
+  if (what.url.ends_with('/')) return "Url is the address of a folder";
+  if (what.size == 0 || what.size > INT64_MAX) return "Size is none";
+  return {};
+}
+
+bool has_room(const std::string& folder, std::uint64_t size) {
+  struct statvfs info {};
+  if (statvfs(folder.c_str(), &info) != 0) return false;
+  return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize > size;
+}
+
+}  // namespace
+
+Service::Service(loop::Loop& loop, bus::Bus& bus, Session& session, Shelf& shelf, ServiceSettings settings,
+                 base::Log& log, std::function<void()> over)
+    : loop_(loop),
+      bus_(bus),
+      session_(session),
+      shelf_(shelf),
+      settings_(std::move(settings)),
+      log_(log),
+      over_(std::move(over)),
+      tenancy_(settings_.tenancy, loop.now()),
+      timer_(loop, 100ms, [this] { look_at_time(); }),
+      measure_(loop, 100ms, [this] { measure(); }),
+      worker_(loop, fetching_threads) {
+  arm();
+}
+
+Service::~Service() = default;
+
+base::Result<void> Service::publish() {
+  std::vector<bus::Row<Service>> rows{
+      bus::method<&Service::join>("Join", "what\0socket\0path\0"),
+      bus::method<&Service::leave>("Leave", "id\0"),
+      bus::method<&Service::list>("ListObjects", "objects\0"),
+  };
+  BH_TRY(object_, bus_.add_object(bus::swarm_path, bus::swarm_interface, std::move(rows), *this));
+  return {};
+}
+
+// The bus vouches for it. Who is answered is decided here as well as by the policy of the bus. A caller is watched
+// before it is asked about, so that whoever goes meanwhile is not waited for.
+void Service::ask_who(const std::string& sender, GoOn go_on) {
+  Caller& caller = callers_[sender];
+  if (caller.permitted) return go_on(*caller.permitted);
+  if (!caller.watch)
+    caller.watch = bus_.watch_name(sender, [this, sender](const std::string&, const std::string& now) {
+      if (now.empty()) end_all_of(sender);
+    });
+  const std::uint64_t number = ++asked_;
+  questions_[number] = bus_.call_async<std::uint32_t>(
+      {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetConnectionUnixUser", question_limit, false},
+      [this, number, sender, go_on = std::move(go_on)](bus::Outcome<std::uint32_t> told) mutable {
+        const bus::Slot slot = std::move(questions_[number]);
+        questions_.erase(number);
+        const auto caller = callers_.find(sender);
+        const bool permitted = told && caller != callers_.end() && std::get<0>(*told) == settings_.caller;
+        if (told && caller != callers_.end()) caller->second.permitted = permitted;
+        if (!told && caller != callers_.end()) callers_.erase(caller);
+        go_on(permitted);
+      },
+      sender);
+}
+
+void Service::join(bus::Reply<std::string, std::string> reply, bus::SwarmJoin what) {
+  const std::string sender = reply.call().sender();
+  ask_who(sender, [this, sender, reply = std::move(reply), what = std::move(what)](bool permitted) mutable {
+    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
+    begin({sender, what.id}, std::move(reply), std::move(what));
+  });
+}
+
+void Service::leave(bus::Reply<> reply, std::uint64_t id) {
+  const std::string sender = reply.call().sender();
+  ask_who(sender, [this, sender, id, reply = std::move(reply)](bool permitted) mutable {
+    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
+    end({sender, id});
+    reply.send();
+  });
+}
+
+void Service::list(bus::Reply<std::vector<bus::SwarmObject>> reply) {
+  const std::string sender = reply.call().sender();
+  ask_who(sender, [this, reply = std::move(reply)](bool permitted) mutable {
+    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
+    measure();
+    std::vector<bus::SwarmObject> all;
+    for (const auto& object : shelf_.all()) {
+      const Torrent& torrent = object->torrent;
+      const Counts counts = counts_[torrent.id];
+      all.push_back({.id = torrent.id,
+                     .size = torrent.size,
+                     .held = counts.held,
+                     .from_peers = counts.from_peers,
+                     .from_origin = counts.from_origin,
+                     .sent = counts.sent,
+                     .peers = counts.peers,
+                     .readers = tenancy_.readers(torrent.id),
+                     .complete = tenancy_.is_complete(torrent.id)});
+    }
+    reply.send(all);
+  });
+}
+
+void Service::begin(const Key& key, bus::Reply<std::string, std::string> reply, bus::SwarmJoin what) {
+  if (const std::string why = obstacle_to(what); !why.empty())
+    return reply.fail(base::Error(base::Code::E_INVALIDARG, why));
+  if (readers_.contains(key)) return reply.fail(base::Error(base::Code::E_INVALIDARG, "this number has joined"));
+  if (readers_.size() >= most_readers) return reply.fail(base::Error(base::Code::E_FAIL, "too many have joined"));
+  Reader& reader = readers_[key];
+  reader.reply = std::move(reply);
+  reader.attempt = ++attempts_;
+  worker_.submit([this, key, attempt = reader.attempt, what = std::move(what)]() mutable -> loop::Callback {
+    auto content = swarmd::fetch(what.torrent, settings_.fetch);
+    return [this, key, attempt, what = std::move(what), content = std::move(content)]() mutable {
+      fetched(key, attempt, what, std::move(content));
+    };
+  });
+  arm();
+}
+
+void Service::fetched(const Key& key, std::uint64_t attempt, const bus::SwarmJoin& what,
+                      base::Result<std::string> content) {
+  const auto reader = readers_.find(key);
+  if (reader == readers_.end() || reader->second.attempt != attempt) return;
+  if (!content) return refuse(key, content.error());
+  auto object = take_in(*content, what);
+  if (!object) return refuse(key, object.error());
+  reader->second.object = *object;
+  reader->second.reply->send(settings_.socket, std::string(object_prefix) + *object);
+  reader->second.reply.reset();
+  arm();
+}
+
+base::Result<std::string> Service::take_in(const std::string& content, const bus::SwarmJoin& what) {
+  BH_TRY(const Torrent torrent, read_torrent(content, what.size));
+  const bool known = tenancy_.has(torrent.id);
+  const auto leave = tenancy_.join(torrent.id, torrent.size);
+  if (!leave) return base::Error(base::Code::DISK_FULL, "the cache of the swarm has no room for the file");
+  for (const std::string& other : *leave) drop(other);
+  if (known) return torrent.id;
+  base::Result<void> added = base::Error(base::Code::DISK_FULL, "there is not enough space on the disk for the file");
+  if (has_room(settings_.folder, torrent.size)) added = session_.add(content, torrent, what.url);
+  if (!added) {
+    tenancy_.remove(torrent.id, loop_.now());
+    return std::move(added).error();
+  }
+  auto ask = [&session = session_, id = torrent.id](std::uint32_t piece) { session.want(id, piece); };
+  shelf_.put(std::make_shared<Object>(torrent, std::move(ask), settings_.stall));
+  measure_.arm(loop_.now() + measure_interval);
+  return torrent.id;
+}
+
+void Service::refuse(const Key& key, const base::Error& why) {
+  auto node = readers_.extract(key);
+  log_.write(base::LogLevel::info, "a file is not exchanged: " + why.text);
+  node.mapped().reply->fail(why);
+  arm();
+}
+
+void Service::end(const Key& key) {
+  auto node = readers_.extract(key);
+  if (node.empty()) return;
+  Reader& reader = node.mapped();
+  if (reader.reply) reader.reply->fail(base::Error(base::Code::E_ABORT, "its reader left"));
+  if (!reader.object.empty()) tenancy_.leave(reader.object, loop_.now());
+  arm();
+}
+
+void Service::end_all_of(const std::string& sender) {
+  std::vector<Key> keys;
+  for (const auto& [key, reader] : readers_)
+    if (key.first == sender) keys.push_back(key);
+  for (const Key& key : keys) end(key);
+  const auto caller = callers_.extract(sender);  // with the slot that this runs in: the last that is touched
+}
+
+// Nothing but its place in the tenancy, which whoever calls this has seen to.
+void Service::drop(const std::string& id) {
+  shelf_.remove(id);
+  session_.remove(id);
+  counts_.erase(id);
+}
+
+// Its readers hear it from the connections that end; they are none of the next that has this name.
+void Service::give_up(const std::string& id) {
+  drop(id);
+  tenancy_.remove(id, loop_.now());
+  for (auto& [key, reader] : readers_)
+    if (reader.object == id) reader.object.clear();
+}
+
+void Service::hear() {
+  for (const News& news : session_.take_news()) hear_one(news);
+  arm();
+}
+
+void Service::hear_one(const News& news) {
+  const auto object = shelf_.find(news.id);
+  switch (news.what) {
+    case News::What::piece:
+    case News::What::no_piece:
+      if (object) object->pieces.arrived(news.piece, news.octets);
+      return;
+    case News::What::complete:
+      if (object) counts_[news.id] = session_.measure(news.id);
+      return tenancy_.completed(news.id, loop_.now());
+    case News::What::broken:
+      log_.write(base::LogLevel::warning, news.text);
+      if (object) give_up(news.id);
+      return;
+    case News::What::warning: return log_.write(base::LogLevel::warning, news.text);
+    case News::What::remark: return log_.write(base::LogLevel::debug, news.text);
+  }
+}
+
+void Service::look_at_time() {
+  const base::BootTime now = loop_.now();
+  for (const std::string& id : tenancy_.due(now)) {
+    drop(id);
+    tenancy_.remove(id, now);
+  }
+  if (tenancy_.is_over(now) && readers_.empty()) return over_();
+  arm();
+}
+
+void Service::arm() {
+  const base::BootTime next = tenancy_.next();
+  // Whoever still fetches a torrent holds it up for as long as that may take.
+  timer_.arm(readers_.empty() || next == base::never ? next : std::max(next, loop_.now() + measure_interval));
+}
+
+void Service::measure() {
+  for (const auto& object : shelf_.all()) counts_[object->torrent.id] = session_.measure(object->torrent.id);
+  if (tenancy_.fetches()) measure_.arm(loop_.now() + measure_interval);
+}
+
+}  // namespace backhaul::swarmd

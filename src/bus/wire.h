@@ -2,8 +2,7 @@
 // The values that cross the bus, shared by the service and its clients. Every property name is
 // written here and nowhere else; bus/*.xml is compared with the running service by a test.
 //
-// Times are microseconds since the epoch (0: never), unknown sizes 2^64-1, enumerations BITS's
-// numbers.
+// Times are microseconds since the epoch (0: never), unknown sizes 2^64-1, enumerations BITS's numbers.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A deterministic path for the control of background traffic, packet by packet: senders with CUBIC (RFC 9438)
 // or of a fixed congestion window, one bottleneck with a queue (FIFO, or fair queueing with CoDel), delay that may
-// vary, and random loss. The receiver sees the round trip as Linux does: by timestamps of a millisecond, of
-// which the least is taken at once and the rest smoothed.
+// vary, moments in which nothing leaves, and random loss. The receiver sees the round trip as Linux does: by timestamps
+// of a millisecond, of which the least is taken at once and the rest smoothed.
 #pragma once
 
 #include <algorithm>
@@ -25,6 +25,7 @@ struct LinkSetup {
   bool fair = false;     // by flow, with CoDel
   double jitter = 0;     // seconds at most, of a round trip; changes within 20 ms
   double loss = 0;       // of each packet
+  double stall = 0;      // seconds at most, for which nothing leaves it, three times a second
 };
 
 class Link {
@@ -156,7 +157,13 @@ class Link {
     served_ = queue->front();
     queue->pop_front();
     --queued_;
-    post(now_ + time_of_packet(), Kind::departs, served_);
+    post(now_ + stalled() + time_of_packet(), Kind::departs, served_);
+  }
+  // As radio does, and a machine that has something else to do.
+  double stalled() {
+    if (setup_.stall == 0 || now_ < next_stall_) return 0;
+    next_stall_ = now_ + 0.667 * random();
+    return setup_.stall * random();
   }
   bool dropped_by_codel(Flow& f) {
     const Packet p = f.queue.front();
@@ -248,6 +255,7 @@ class Link {
   Packet served_;
   std::priority_queue<Event> events_;
   std::uint64_t order_ = 0, seed_ = 88172645463325252ULL;
+  double next_stall_ = 0;
   double knot_ = 0, from_ = 0, to_ = 0;
 };
 

@@ -26,7 +26,7 @@ constexpr double approach = 0.3;
 // would hold up a sender that recovers from a loss.
 constexpr double headroom = 2.5;
 // Of the known capacity: below that somebody else has the rest.
-constexpr double deficit = 0.75;         // in one round
+constexpr double deficit = 0.75;         // in two rounds
 constexpr double lasting_deficit = 0.9;  // in several
 // Of the known capacity, and in octets a second: others below that are the murmur of any machine.
 constexpr double murmur = 0.04;
@@ -45,6 +45,10 @@ constexpr Microseconds own_noise = 1ms;
 constexpr double noise_kept = 0.95;
 constexpr std::size_t bends_enough = 8;
 constexpr Microseconds noise_spacing = 40ms;
+// Of a bend, so much may be put down to cuts of our own: on a path that trembles there are cuts all the time.
+constexpr double bent_by_us = 0.5;
+// Whoever has come back just now looks at each round alone: the line may be taken still.
+constexpr Microseconds wary_after_resuming = 500ms;
 // Of the target: from there on there is a queue, though it may be ours.
 constexpr double queued = 0.6;
 
@@ -78,13 +82,14 @@ double Scavenger::least() const { return 2.0 * options_.segment * connections_; 
 // What is on its way when nothing waits but for that long.
 double Scavenger::flight(Microseconds delay) const { return rate_ * seconds(base_ + delay); }
 
-// The median of how much samples bend: neither a ramp, which is a queue, nor a burst counts. Soon believed and
-// slowly forgotten.
-void Scavenger::look_at_noise(Microseconds rtt) {
+// The median of how much samples bend: neither a ramp, which is a queue, nor a burst counts, and of a cut of our own
+// less. Soon believed and slowly forgotten.
+void Scavenger::look_at_noise(Microseconds rtt, BootTime now) {
   if (befores_ < 2) {
     ++befores_;
   } else {
-    bends_[bend_] = std::chrono::abs(rtt - 2 * before_[0] + before_[1]);
+    const Microseconds bend = std::chrono::abs(rtt - 2 * before_[0] + before_[1]);
+    bends_[bend_] = bend - std::min(bent_by_cuts(rtt, now), scaled(bend, bent_by_us));
     bend_ = (bend_ + 1) % bends_.size();
     bends_known_ = std::min(bends_known_ + 1, bends_.size());
   }
@@ -94,6 +99,23 @@ void Scavenger::look_at_noise(Microseconds rtt) {
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(bends_known_ / 2);
   std::nth_element(sorted.begin(), middle, sorted.begin() + static_cast<std::ptrdiff_t>(bends_known_));
   noise_ = std::max(*middle - own_noise, scaled(noise_, noise_kept));
+}
+
+// How much shorter the queue is by the cuts that such a sample, or those that it is compared with, may feel.
+Microseconds Scavenger::bent_by_cuts(Microseconds rtt, BootTime now) const {
+  if (rate_ == 0) return {};
+  double octets = 0;
+  for (const Cut& cut : cuts_)
+    if (now - cut.at < 2 * rtt + 2 * noise_spacing) octets += cut.octets;
+  return Microseconds(static_cast<std::int64_t>(1e6 * octets / rate_));
+}
+
+void Scavenger::cut_to(double window, BootTime now) {
+  if (window < window_) {
+    cuts_[cut_] = {.at = now, .octets = window_ - window};
+    cut_ = (cut_ + 1) % cuts_.size();
+  }
+  window_ = window;
 }
 
 // Never within the noise of the path, which would be taken for a queue and starve us; of a queue that is
@@ -148,7 +170,7 @@ void Scavenger::look_at_delay(Microseconds rtt, BootTime now) {
   last_rtt_ = rtt;
   if (now - noise_seen_ < noise_spacing) return;
   noise_seen_ = now;
-  look_at_noise(rtt);
+  look_at_noise(rtt, now);
 }
 
 // Seen for a moment, a packet is not yet somebody who wants the line.
@@ -190,7 +212,7 @@ void Scavenger::end_round(BootTime now) {
   queued_rounds_ = sender_limits_ == 0 && queue_ > scaled(target(), queued) ? queued_rounds_ + 1 : 0;
   if (in_deficit()) return yield(now, true);
   learn_capacity(queue, took);
-  if (queue) return shrink();
+  if (queue) return shrink(now);
   if (has_to_drain(now)) return;
   grow();
 }
@@ -202,8 +224,17 @@ bool Scavenger::in_deficit() const {
   const double least_window = *std::min_element(windows_.begin(), windows_.end());
   const double expected = std::min(capacity_, least_window / seconds(usual));
   const bool beyond = last_rtt_ - base_ > target();
-  if (beyond && least_window > 4 * least() && rate_ < deficit * (1 - 2 * doubt) * expected) return true;
+  const bool is_wary = resumed_at_ != BootTime{} && round_began_ - resumed_at_ < wary_after_resuming;
+  const double rate = is_wary ? rate_ : recent_rate();
+  if (beyond && least_window > 4 * least() && rate < deficit * (1 - 2 * doubt) * expected) return true;
   return queued_rounds_ >= rates_.size() && lasting_rate() < lasting_deficit * (1 - doubt / 2) * capacity_;
+}
+
+// Of two rounds: what was held up for a moment comes with the next one.
+double Scavenger::recent_rate() const {
+  const std::size_t last = (rate_index_ + rates_.size() - 1) % rates_.size();
+  const std::size_t before = (last + rates_.size() - 1) % rates_.size();
+  return rounds_ < 2 ? rate_ : (rates_[last] + rates_[before]) / 2;
 }
 
 std::optional<Impact> Scavenger::impact() const {
@@ -244,10 +275,10 @@ void Scavenger::learn_depth() {
   if (went_back && deepest_ > least_target && deepest_ < options_.target) shallow_ = std::max(least_target, deepest_ / 2);
 }
 
-void Scavenger::shrink() {
+void Scavenger::shrink(BootTime now) {
   roomy_rounds_ = 0;
   if (mode_ == Mode::start) mode_ = Mode::steady;
-  window_ = std::min(window_, flight(scaled(target(), left_after_cut)));
+  cut_to(std::min(window_, flight(scaled(target(), left_after_cut))), now);
 }
 
 // Twice as much while the line is known to have room, or nothing is known; near the target only so much that
@@ -283,7 +314,7 @@ void Scavenger::yield(BootTime now, bool again) {
   }
   mode_ = Mode::yield;
   quiet_since_ = now;
-  window_ = least();
+  cut_to(least(), now);
 }
 
 void Scavenger::quiet_or_not(BootTime now, bool queue) {
@@ -299,7 +330,7 @@ bool Scavenger::has_to_drain(BootTime now) {
   if (now - drained_at_ < drain_after) return false;
   drained_at_ = now;
   mode_ = Mode::drain;
-  window_ = flight({}) / 2;
+  cut_to(flight({}) / 2, now);
   return true;
 }
 

@@ -71,16 +71,19 @@ class Scavenger {
 
   bool silent(const Sample& sample);
   void look_at_delay(Microseconds rtt, base::BootTime now);
-  void look_at_noise(Microseconds rtt);
+  void look_at_noise(Microseconds rtt, base::BootTime now);
+  Microseconds bent_by_cuts(Microseconds rtt, base::BootTime now) const;
+  void cut_to(double window, base::BootTime now);
   void look_at_others(const Sample& sample);
   void end_round(base::BootTime now);
   void learn_capacity(bool queue, double took);
   void learn_depth();
-  void shrink();
+  void shrink(base::BootTime now);
   void grow();
   void yield(base::BootTime now, bool again);
   void quiet_or_not(base::BootTime now, bool queue);
   bool in_deficit() const;
+  double recent_rate() const;
   double lasting_rate() const;
   bool has_to_drain(base::BootTime now);
   double least() const;
@@ -109,6 +112,13 @@ class Scavenger {
   base::BootTime noise_seen_{};
   std::array<Microseconds, 2> before_{};
   std::size_t befores_ = 0;
+  // What was cut off the window last.
+  struct Cut {
+    base::BootTime at{};
+    double octets = 0;
+  };
+  std::array<Cut, 8> cuts_{};
+  std::size_t cut_ = 0;
 
   // The round under way: at least a round trip.
   base::BootTime round_began_{}, arrived_{};

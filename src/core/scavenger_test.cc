@@ -137,6 +137,19 @@ TEST(Scavenger, FillsAnIdleLineWithHardlyAQueue) {
   }
 }
 
+TEST(Scavenger, ALineThatStandsStillForMomentsIsFilledLikeAnyOther) {
+  for (LinkSetup setup : {deep, one_bdp, fair}) {
+    setup.stall = 0.012;
+    Path path(setup);
+    path.start_background();
+    path.run(4);
+    path.queues.clear();
+    EXPECT_GE(path.share(20), 0.93) << setup.depth << setup.fair;
+    EXPECT_LE(path.queue_at(0.50), 0.008) << setup.depth << setup.fair;
+    EXPECT_LE(path.queue_at(0.95), 0.012) << setup.depth << setup.fair;
+  }
+}
+
 TEST(Scavenger, LeavesTheLineToAForegroundFlowThatJoins) {
   for (const LinkSetup& setup : {deep, one_bdp}) {
     Path plain(setup, 1, false);

@@ -60,8 +60,7 @@ int serve(daemon::Footing& footing, const daemon::Options& options, const bus::P
   loop::Loop loop;
   daemon::Driver driver(
       loop, footing.connection.bus, log,
-      {.idle_limit = idle_limit,
-       .to_loop_time = [&clock](base::BootTime time) { return clock.to_real(time); }});
+      {.idle_limit = idle_limit, .to_loop_time = [&clock](base::BootTime time) { return clock.to_real(time); }});
   daemon::Relay inbox;
   posix::SystemRandom random;
   auto real_page = daemon::SteppingPage::open(footing.state_folder);

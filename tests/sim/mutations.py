@@ -375,7 +375,7 @@ MUTATIONS = [
       '    change_sources(draft, id);\n', '    look_at_need(draft, id);\n',
       r'Neighbours\.P16_SwitchingTheFlag', 'stories'),
     M('P16-so-do-the-settings', 'engine/conditions.cc',
-      '  change_sources(draft, former->neighbours);\n', '',
+      '  change_sources(draft, *former);\n', '',
       r'Neighbours\.P16_SoDoTheSettings', 'stories'),
     M('no-two-neighbours-send-the-same', 'engine/senders.cc',
       'sender.asked.add(*share);', 'sender.asked.add({share->begin, share->begin + 1});',

@@ -93,10 +93,10 @@ void Service::ask_who(const std::string& sender, GoOn go_on) {
       [this, number, sender, go_on = std::move(go_on)](bus::Outcome<std::uint32_t> told) mutable {
         const bus::Slot slot = std::move(questions_[number]);
         questions_.erase(number);
-        const auto caller = callers_.find(sender);
-        const bool permitted = told && caller != callers_.end() && std::get<0>(*told) == settings_.caller;
-        if (told && caller != callers_.end()) caller->second.permitted = permitted;
-        if (!told && caller != callers_.end()) callers_.erase(caller);
+        const auto asker = callers_.find(sender);
+        const bool permitted = told && asker != callers_.end() && std::get<0>(*told) == settings_.caller;
+        if (told && asker != callers_.end()) asker->second.permitted = permitted;
+        if (!told && asker != callers_.end()) callers_.erase(asker);
         go_on(permitted);
       },
       sender);

@@ -77,9 +77,10 @@ base::Result<void> DownloadScheduler::publish() {
   for (auto& row : bus::properties<DownloadScheduler, bus::ScheduleEntryProperties,
                                    bus::WritableScheduleEntryProperties>())
     of_entry.push_back(row);
-  BH_TRY(properties_, service_.bus.add_filter(bus::scheduler_path, [this](const bus::Message& call) {
-    return on_properties_call(call);
-  }));
+  const auto of_properties = [this](const bus::Message& call) { return on_properties_call(call); };
+  BH_TRY(properties_, service_.bus.add_filter(bus::scheduler_path, of_properties));
+  // One of its own: the table of the entries would answer before a filter of the shorter path is asked.
+  BH_TRY(properties_of_entries_, service_.bus.add_filter(bus::schedule_entries_path, of_properties));
   BH_TRY(scheduler_, service_.bus.add_object(bus::scheduler_path, bus::scheduler_interface, std::move(rows), *this));
   BH_TRY(of_entries_, service_.bus.add_fallback(bus::schedule_entries_path, bus::schedule_entry_interface,
                                                 std::move(of_entry), *this, is_entry_path));

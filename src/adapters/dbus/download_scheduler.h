@@ -69,6 +69,7 @@ class DownloadScheduler {
   bus::Slot scheduler_;
   bus::Slot of_entries_;
   bus::Slot properties_;
+  bus::Slot properties_of_entries_;
 };
 
 }  // namespace backhaul::dbus

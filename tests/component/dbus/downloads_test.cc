@@ -75,11 +75,17 @@ TEST_F(Downloads, ItsMakerIsToldOfAChangeAndNobodyElse) {
   const std::string rule = "type='signal',interface='org.freedesktop.DBus.Properties',path='" + path + "'";
   const bus::Slot she = client_.match(rule, [&](const bus::Message&) { ++hers; });
   const bus::Slot he = other.match(rule, [&](const bus::Message&) { ++his; });
-  EXPECT_TRUE(may_go_on(path));  // the match stands
-  ASSERT_TRUE(test::ask<std::string>(loop_, other, {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetId",
-                                                    bus::usual_limit}));
+  const auto other_has_read = [&] {
+    return test::ask<std::string>(loop_, other, {bus::daemon_name, bus::daemon_path, bus::daemon_interface, "GetId",
+                                                 bus::usual_limit})
+        .has_value();
+  };
+  EXPECT_TRUE(may_go_on(path));  // the match stands, and that it may go on at all has been told
+  ASSERT_TRUE(other_has_read());
+  hers = 0;
   adapter_->give_leave({.allowed = false});
   EXPECT_TRUE(until([&] { return hers == 1; }));
+  ASSERT_TRUE(other_has_read());
   EXPECT_EQ(his, 0);
 }
 

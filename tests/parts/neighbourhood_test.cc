@@ -249,6 +249,8 @@ TEST_F(Neighbourhood, OneOfSeveralThatFailsStopsThemAllSoThatItIsKnownWhatCame) 
   of_first.add(first);
   EXPECT_EQ(core::givers(file(id), of_first).size(), 1U);
   EXPECT_EQ(core::givers(file(id)).size(), 2U);
+}
+
 TEST_F(Neighbourhood, P12_InALargeSiteTheOthersAreAskedBeforeTheOrigin) {
   know({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"});
   const JobId id = begin();

@@ -142,14 +142,13 @@ struct Server::Given {
 };
 
 struct Server::Calls {
-  // What may have a body is asked about twice, and answered at the second time; none of ours has one.
+  // Asked about twice, and answered at the second time: behind an answer that is given at the first, libmicrohttpd
+  // closes the connection. No request of ours has a body.
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path, const char* method, const char*,
                                const char*, std::size_t* size, void** begun) {
     if (*size != 0) return MHD_NO;
-    const bool first = std::exchange(*begun, server) == nullptr;
     auto& own = *static_cast<Server*>(server);
-    if (first && !own.may_ask(connection)) return MHD_NO;
-    if (first && std::string_view(method) == MHD_HTTP_METHOD_POST) return MHD_YES;
+    if (std::exchange(*begun, server) == nullptr) return own.may_ask(connection) ? MHD_YES : MHD_NO;
     return static_cast<MHD_Result>(own.answer(connection, path, method));
   }
   static MHD_Result on_accepted(void* server, const sockaddr* address, socklen_t) {

@@ -168,7 +168,7 @@ TEST_F(Neighbours, GivenUpSearchesAnswerNothing) {
   EXPECT_TRUE(until([&] { return slow->seen().find("HEAD") != std::string::npos; }));
   searcher.give_up(base::TransferId(1));
   searcher.give_up(base::TransferId(2));
-  EXPECT_TRUE(until([&] { return slow->was_left(); }));
+  EXPECT_TRUE(wait_until(loop, [&] { return slow->was_left(); }));  // until() would drop what came
   EXPECT_EQ(inbox.count<ports::NeighboursAnswered>(), 0U);
 }
 
@@ -189,9 +189,19 @@ TEST_F(Neighbours, AMachineIsSearchedOverFourConnectionsAtMost) {
   EXPECT_EQ(asked(), 4U);
   peer->answer("404 Not Found", {"Content-Length: 0"});
   for (int i = 1; i <= 4; ++i) searcher.give_up(base::TransferId(i));
-  EXPECT_TRUE(until([&] { return inbox.count<ports::NeighboursAnswered>() == 2; }));
+  EXPECT_TRUE(wait_until(loop, [&] { return inbox.count<ports::NeighboursAnswered>() == 2; }));
   for (const auto& result : inbox.all<ports::NeighboursAnswered>())
     EXPECT_EQ(result.answers.size(), 1U) << "who waited is answered as well";
+}
+
+TEST_F(Neighbours, WhoeverWaitsForAConnectionIsToldWhenTheTimeIsOver) {
+  const auto peer = machine("peer");
+  peer->say("<hold>");
+  mine.search_limit = 500ms;
+  curl::NeighbourSearch searcher(loop, inbox, mine);
+  for (int i = 1; i <= 6; ++i) searcher.search(base::TransferId(i), sought, {peer->as_neighbour()});
+  EXPECT_TRUE(wait_until(loop, [&] { return inbox.count<ports::NeighboursAnswered>() == 6; }));
+  for (const auto& result : inbox.all<ports::NeighboursAnswered>()) EXPECT_TRUE(result.answers.empty());
 }
 
 TEST_F(Neighbours, TheAuthorityVouchesForThemWhereItIsTrusted) {

@@ -129,7 +129,8 @@ class Bus {
   // Shows org.freedesktop.DBus.ObjectManager in the introspection of `path`; its calls are answered by
   // a filter, because the answer may have to wait.
   [[nodiscard]] base::Result<Slot> add_object_manager(const std::string& path);
-  // Sees every call to a path below `prefix` before the tables do; true: it took care of it.
+  // Sees every call to `prefix` or a path below it before the tables that were added for `prefix` itself do, but after
+  // the tables of a longer path, which need a filter of their own; true: it took care of it.
   [[nodiscard]] base::Result<Slot> add_filter(
       const std::string& prefix, std::move_only_function<bool(const Message&)> filter);
 

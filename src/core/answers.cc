@@ -559,7 +559,9 @@ Body Conversation::unproven() {
 }
 
 Body Conversation::fail(Code code, std::string text, Doubt doubt) {
-  const std::string host = url_host(ask_.url);
+  // Of those that have no address of their own the text says who they are.
+  const bool is_named = source_.kind == SourceKind::site_proxy || source_.kind == SourceKind::swarm;
+  const std::string host = is_named ? std::string() : url_host(ask_.url);
   if (!host.empty() && text.find(host) == std::string::npos) text += " (" + host + ")";
   failure_ = {.error = base::Error(code, ErrorContext::remote_file, std::move(text)),
               .doubt = doubt,

@@ -78,10 +78,13 @@ base::Result<Torrent> facts_of(const lt::torrent_info& info, std::uint64_t size)
   if (!info.info_hashes().has_v2())
     return refused("the torrent is of version 1 alone, whose hashes are not believed");
   const lt::file_storage& files = info.files();
-  if (files.num_files() != 1)
-    return refused("the torrent has " + std::to_string(files.num_files()) + " files and not one");
-  const lt::file_index_t only{0};
-  if (files.pad_file_at(only) || (files.file_flags(only) & lt::file_storage::flag_symlink))
+  // The last piece is filled up by a file of nothing, which nobody keeps.
+  int count = 0;
+  lt::file_index_t only{0};
+  for (const lt::file_index_t file : files.file_range())
+    if (!files.pad_file_at(file) && ++count == 1) only = file;
+  if (count != 1) return refused("the torrent has " + std::to_string(count) + " files and not one");
+  if (files.file_flags(only) & lt::file_storage::flag_symlink)
     return refused("what the torrent has is no file");
   const auto told = static_cast<std::uint64_t>(std::max<std::int64_t>(files.file_size(only), 0));
   if (told != size || size == 0)

@@ -375,7 +375,7 @@ TEST(BitsObjects, NothingOfAFileCanBeSetAfterTheEndOfItsJob) {
   EXPECT_EQ(file->SetRemoteName(L"http://host/a"), S_OK);
   ASSERT_EQ(job->Complete(), S_OK);
   EXPECT_EQ(file->SetRemoteName(L"http://host/a"), BG_E_INVALID_STATE);
-  EXPECT_EQ(file->SetRemoteName(nullptr), E_INVALIDARG);
+  EXPECT_EQ(file->SetRemoteName(nullptr), BG_E_INVALID_STATE);
   EXPECT_EQ(file->SetValidationState(TRUE), BG_E_INVALID_STATE);
   EXPECT_EQ(file->UpdateDownloadPosition(0), BG_E_INVALID_STATE);
   EXPECT_EQ(file->RequestFileRanges(1, &range), BG_E_INVALID_STATE);

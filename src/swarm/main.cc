@@ -3,14 +3,17 @@
 // one. A process of its own, because it talks with strangers in a large protocol and needs nothing of what the service
 // has.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -134,6 +137,33 @@ base::Result<uid_t> reader_of(const Options& options) {
   return account->pw_uid;
 }
 
+// At this port, for all addresses of the family; 0 is any, and the answer says which.
+std::uint16_t bind_everywhere(int socket, int family, std::uint16_t port) {
+  sockaddr_storage address{};
+  socklen_t size = family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  address.ss_family = static_cast<sa_family_t>(family);
+  // Both kinds of addresses have it at the same place.
+  auto* port_of = &reinterpret_cast<sockaddr_in*>(&address)->sin_port;
+  *port_of = htons(port);
+  auto* name = reinterpret_cast<sockaddr*>(&address);
+  if (bind(socket, name, size) != 0 || getsockname(socket, name, &size) != 0) return 0;
+  return ntohs(*port_of);
+}
+
+// One that is free for TCP and UDP, at every address. Left to choose, libtorrent takes another one for each address and
+// announces that of the first at all of them, where nobody answers. 0: none was found.
+std::uint16_t free_port() {
+  for (const int family : {AF_INET6, AF_INET})
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      const os::Descriptor tcp(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      const os::Descriptor udp(socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+      if (!tcp || !udp) break;
+      const std::uint16_t port = bind_everywhere(tcp.get(), family, 0);
+      if (port != 0 && bind_everywhere(udp.get(), family, port) == port) return port;
+    }
+  return 0;
+}
+
 int run(bus::Connection& connection, const Folders& folders, const Settings& settings, uid_t reader) {
   StreamLog log;
   loop::Loop loop;
@@ -182,8 +212,9 @@ int serve(const Options& options) {
   if (!posix::confine_to_network()) return fail(EX_OSERR, "the system does not let it give up its rights");
   const bus::Place place = bus::Place::current();
   const Folders folders = folders_of(options, place);
-  const auto settings = read_settings(folders.settings);
+  auto settings = read_settings(folders.settings);
   if (!settings) return fail(EX_CONFIG, settings.error().text);
+  if (settings->port == 0) settings->port = free_port();
   const auto reader = reader_of(options);
   if (!reader) return fail(EX_NOUSER, reader.error().text);
   if (const auto ready = prepare(folders, options.system); !ready) return fail(EX_CANTCREAT, ready.error().text);

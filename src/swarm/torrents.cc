@@ -163,7 +163,9 @@ base::Result<std::string> make_torrent(const Publication& what) {
   try {
     lt::file_storage files;
     files.add_file(name, info.st_size);
-    lt::create_torrent torrent(files, 0, lt::create_torrent::v2_only);
+    // A hybrid one: of one of version 2 alone libtorrent fills up the last piece with a file of nothing, and asks the web
+    // seed as it asks one of several files, by an address that is not that of the file.
+    lt::create_torrent torrent(files, 0, lt::create_torrent::canonical_files_no_tail_padding);
     torrent.set_creation_date(0);
     torrent.set_creator("backhaul");
     torrent.add_url_seed(what.url);

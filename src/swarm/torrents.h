@@ -33,7 +33,7 @@ struct Publication {
   std::string url;      // where it is going to be: the web seed
   std::string tracker;  // empty: none
 };
-// What the .torrent file has to hold: of version 2 alone, and the same for the same file whenever it is made.
+// What the .torrent file has to hold: of version 2 and of version 1, and the same for the same file whenever it is made.
 base::Result<std::string> make_torrent(const Publication& what);
 
 struct SessionSettings {

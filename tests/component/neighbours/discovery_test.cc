@@ -39,6 +39,10 @@ class DiscoveryTest : public testing::Test {
   void SetUp() override {
     if (!obstacle.empty()) GTEST_SKIP() << "SKIPPED: " << obstacle;
   }
+  // Asked to end, a daemon that has lost its bus does so at times only.
+  void TearDown() override {
+    if (avahi_) avahi_->stop(SIGKILL);
+  }
   void start_avahi(const test::PrivateBus& bus) {
     std::filesystem::create_directories("/run/avahi-daemon");
     std::filesystem::remove("/run/avahi-daemon/pid");

@@ -89,6 +89,10 @@ void Extents::add(Extent bytes) {
   *this = of(std::move(merged));
 }
 
+void Extents::add(const Extents& other) {
+  for (const Extent& one : other.list()) add(one);
+}
+
 void Extents::remove(Extent bytes) {
   if (bytes.begin >= bytes.end) return;
   std::vector<Extent> left;

@@ -46,6 +46,7 @@ class Extents {
   std::vector<Extent> list() const;
 
   void add(Extent bytes);
+  void add(const Extents& other);
   void remove(Extent bytes);
   // Nothing from `end` on.
   void trim(std::uint64_t end);

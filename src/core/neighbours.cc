@@ -285,10 +285,6 @@ std::string givers_text(const std::vector<Giver>& all) {
   return text;
 }
 
-void add_all(Extents& to, const Extents& bytes) {
-  for (const Extent& one : bytes.list()) to.add(one);
-}
-
 }  // namespace
 
 std::vector<std::string> givers(const File& file) {
@@ -311,12 +307,12 @@ void note_sender(File& file, const Extents& bytes, const std::string& key) {
   for (Giver& one : all) one.octets = one.octets.without(bytes);
   known.octets = known.octets.without(bytes);
   if (!key.empty()) {
-    add_all(known.octets, bytes);
+    known.octets.add(bytes);
     const auto giver = std::ranges::find(all, key, &Giver::key);
     if (giver == all.end())
       all.push_back({key, bytes});
     else
-      add_all(giver->octets, bytes);
+      giver->octets.add(bytes);
   }
   known.givers = givers_text(all);
   file.rare.set(&RareOfFile::neighbours, std::move(known));

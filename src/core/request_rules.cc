@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/request_rules.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/secrets.h"
@@ -12,18 +13,20 @@ SharedRequestRules no_request_rules() {
   return none;
 }
 
-bool needs_ticket(const SecretsSet& set) {
-  for (const SecretRecord& record : set.all())
-    if (record.implicit && is_credentials(record.slot)) return true;
-  return false;
-}
+namespace {
+
+bool is_ticket(const SecretRecord& record) { return record.implicit && is_credentials(record.slot); }
+
+}  // namespace
+
+bool needs_ticket(const SecretsSet& set) { return std::ranges::any_of(set.all(), is_ticket); }
 
 void apply(ImplicitLogin rule, SecretsSet& set) {
   if (rule == ImplicitLogin::if_set) return;
   if (rule == ImplicitLogin::never) {
     std::vector<SecretSlot> gone;
     for (const SecretRecord& record : set.all())
-      if (record.implicit && is_credentials(record.slot)) gone.push_back(record.slot);
+      if (is_ticket(record)) gone.push_back(record.slot);
     for (const SecretSlot slot : gone) set.remove(slot);
     return;
   }

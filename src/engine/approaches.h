@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -40,6 +41,13 @@ struct Site {
   bool operator==(const Site&) const = default;
 };
 using SharedSite = std::shared_ptr<const Site>;
+// One of its own in its place, to be changed.
+inline Site& edit_site(SharedSite& site) {
+  auto own = std::make_shared<Site>(*site);
+  Site& changed = *own;
+  site = std::move(own);
+  return changed;
+}
 
 // How one file comes, as long as its job is in the queue. A slice of its job is known by the moment it began: in each of
 // them the origin and the neighbours are asked anew.

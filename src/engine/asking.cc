@@ -2,6 +2,7 @@
 #include "engine/asking.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/http.h"
@@ -21,17 +22,6 @@ namespace backhaul::engine {
 namespace {
 
 const core::NeighbourRules& neighbour_rules(const Draft& draft) { return draft.conditions.policy->neighbours; }
-
-const Approach* find_approach(const Draft& draft, const base::JobId& id, std::uint32_t file) {
-  const Approaches* all = draft.approaches.find(id);
-  if (all == nullptr) return nullptr;
-  const auto found = all->find(file);
-  return found == all->end() ? nullptr : &found->second;
-}
-
-Approach& edit_approach(Draft& draft, const base::JobId& id, std::uint32_t file) {
-  return draft.approaches.make(id)[file];
-}
 
 bool is_out(const Draft& draft, const Approach* approach, const std::string& key) {
   return core::is_banned(draft.site->bans, key, draft.now().service) ||
@@ -61,26 +51,36 @@ void decide_anew(Draft& draft, Lane& lane) {
 
 }  // namespace
 
+const Approach* find_approach(const Draft& draft, const base::JobId& id, std::uint32_t file) {
+  const Approaches* all = draft.approaches.find(id);
+  if (all == nullptr) return nullptr;
+  const auto found = all->find(file);
+  return found == all->end() ? nullptr : &found->second;
+}
+
+Approach& edit_approach(Draft& draft, const base::JobId& id, std::uint32_t file) {
+  return draft.approaches.make(id)[file];
+}
+
 bool knows_neighbours(const Draft& draft, const Approach* approach) {
   return std::ranges::any_of(draft.site->all,
                              [&](const core::Neighbour& one) { return !is_out(draft, approach, one.key); });
 }
 
-Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
+NextWay way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
   const Approach* approach = find_approach(draft, id, lane.file);
-  if (approach != nullptr && approach->settled == run.slice_began) return Way::origin;
+  if (approach != nullptr && approach->settled == run.slice_began) return {};
   const bool identified = approach != nullptr && approach->identified == run.slice_began;
   const auto source = next_of_site(draft, id, lane.file, identified);
-  if (!source) return Way::origin;
-  if (!identified) return Way::identity;
-  if (*source == core::SiteSource::neighbours) return approach->offers.empty() ? Way::search : Way::neighbour;
-  return *source == core::SiteSource::swarm && lane.place.socket.empty() ? Way::join : Way::site;
+  if (!source) return {};
+  if (!identified) return {Way::identity, *source};
+  if (*source == core::SiteSource::neighbours) return {approach->offers.empty() ? Way::search : Way::neighbour, *source};
+  return {*source == core::SiteSource::swarm && lane.place.socket.empty() ? Way::join : Way::site, *source};
 }
 
-std::string server_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane) {
-  const Way way = way_of(draft, id, run, lane);
-  if (way == Way::neighbour) return core::url_origin(find_approach(draft, id, lane.file)->offers.front().address);
-  if (way == Way::join || way == Way::site) return server_of_site(draft, id, lane);
+std::string server_of(const Draft& draft, const base::JobId& id, const Lane& lane, const NextWay& next) {
+  if (next.way == Way::neighbour) return core::url_origin(find_approach(draft, id, lane.file)->offers.front().address);
+  if (next.way == Way::join || next.way == Way::site) return server_of_site(draft, id, lane, next.source);
   return server_of(draft.file(id, lane.file), draft.conditions.origins());
 }
 
@@ -171,14 +171,11 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
                 " (" + lane.neighbour + "): " + base::symbol(error.code) + " " + error.text,
             id);
   Approach& approach = edit_approach(draft, id, lane.file);
+  forget_offer(draft, id, lane.file, lane.neighbour);
   // Whoever asks in step with others finds the last place taken: it is asked once more, and then waited for.
-  if (error.code == base::http_code(503) && approach.refused.insert(lane.neighbour).second) {
-    forget_offer(draft, id, lane.file, lane.neighbour);
-    return leave_file(draft, run, lane);
-  }
-  approach.failed.insert(lane.neighbour);
-  std::erase_if(approach.offers, [&](const core::NeighbourAnswer& one) { return approach.failed.contains(one.key); });
-  if (approach.offers.empty() || approach.failed.size() >= neighbours_that_may_fail)
+  const bool once_more = error.code == base::http_code(503) && approach.refused.insert(lane.neighbour).second;
+  if (!once_more) approach.failed.insert(lane.neighbour);
+  if (!once_more && (approach.offers.empty() || approach.failed.size() >= neighbours_that_may_fail))
     pass(draft, id, lane.file, core::SiteSource::neighbours);
   leave_file(draft, run, lane);
 }
@@ -193,13 +190,14 @@ void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std
 }
 
 void ban(Draft& draft, const std::vector<std::string>& keys) {
-  auto site = std::make_shared<Site>(*draft.site);
-  core::ban(site->bans, keys, draft.now().service);
-  draft.site = std::move(site);
-  for (const auto& [job, known] : draft.view().approaches)
-    for (const auto& [file, approach] : known)
-      for (const core::NeighbourAnswer& offer : approach.offers)
-        if (std::ranges::find(keys, offer.key) != keys.end()) forget_offer(draft, job, file, offer.key);
+  core::ban(edit_site(draft.site).bans, keys, draft.now().service);
+  const auto is_theirs = [&](const core::NeighbourAnswer& one) { return std::ranges::find(keys, one.key) != keys.end(); };
+  const std::vector<base::JobId> touched = draft.approaches.touched();
+  std::set<base::JobId> known(touched.begin(), touched.end());
+  for (const auto& [job, approaches] : draft.view().approaches) known.insert(job);
+  for (const base::JobId& job : known)
+    if (Approaches* all = draft.approaches.edit(job))
+      for (auto& [file, approach] : *all) std::erase_if(approach.offers, is_theirs);
   // What else it sends just now is not waited for.
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {
@@ -260,16 +258,13 @@ void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted
   for (Lane& lane : run->lanes) {
     if (makes_wait(lane)) decide_anew(draft, lane);
     if (lane.phase != LanePhase::receiving || lane.asked_only) continue;
-    const core::File& file = *draft.file(id, lane.file);
-    if (!lane.neighbour.empty() && others_are_trusted) {  // whoever sends may be trusted no more
-      leave_file(draft, *run, lane);
-      continue;
-    }
-    const bool asks = next_of_site(draft, id, lane.file, false).has_value();
-    // What its server could not go on with is not given up for an offer that nobody has made yet.
-    const bool stays = lane.neighbour.empty() && file.remote_identity.resumable == core::Resumable::no;
-    const bool ends = !lane.neighbour.empty() && !may_go_on(draft, id, lane);
-    if (ends || (asks == lane.neighbour.empty() && !stays)) leave_file(draft, *run, lane);
+    // What its server could not go on with is not given up for an offer that nobody has made yet; whoever else sends may
+    // be trusted no more.
+    const bool ends = lane.neighbour.empty()
+                          ? draft.file(id, lane.file)->remote_identity.resumable != core::Resumable::no &&
+                                next_of_site(draft, id, lane.file, false).has_value()
+                          : others_are_trusted || !may_go_on(draft, id, lane);
+    if (ends) leave_file(draft, *run, lane);
   }
 }
 

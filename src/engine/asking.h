@@ -11,11 +11,16 @@
 #include "base/ids.h"
 #include "core/job.h"
 #include "core/neighbours.h"
+#include "core/site_sources.h"
 #include "engine/draft.h"
 #include "engine/runs.h"
 #include "ports/events.h"
 
 namespace backhaul::engine {
+
+// Null: nothing is known yet of how it comes.
+const Approach* find_approach(const Draft& draft, const base::JobId& id, std::uint32_t file);
+Approach& edit_approach(Draft& draft, const base::JobId& id, std::uint32_t file);
 
 // What a lane does whose part is open.
 enum class Way : std::uint8_t {
@@ -26,9 +31,13 @@ enum class Way : std::uint8_t {
   join,       // asks to be let into its swarm
   site,       // fetches from there, or from the site's cache or proxy
 };
-Way way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane);
+struct NextWay {
+  Way way = Way::origin;
+  core::SiteSource source = core::SiteSource::neighbours;  // join, site: which
+};
+NextWay way_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane);
 // Whose connection that takes.
-std::string server_of(const Draft& draft, const base::JobId& id, const Run& run, const Lane& lane);
+std::string server_of(const Draft& draft, const base::JobId& id, const Lane& lane, const NextWay& next);
 void search(Draft& draft, const base::JobId& id, Lane& lane);
 // In the order in which they are tried.
 std::vector<core::NeighbourAnswer> offers_of(const Draft& draft, const base::JobId& id, std::uint32_t file);

@@ -108,11 +108,6 @@ base::Result<void> check_limits(const Draft& draft, const ports::Caller& caller)
                          ", which is the most of one application (MaxJobsPerApplication" + where + ")");
 }
 
-void watch_owner(Draft& draft, const base::JobId& id) {
-  const core::Owner owner = core::owner_of(*draft.job(id));
-  if (core::is_watched(owner)) draft.effect(effect::WatchAccount{core::account_of(owner)});
-}
-
 // Who has the name or the number of an owner that is gone is somebody else: what is held is kept for the one that it
 // was meant for, and nothing is done with it but to end it or to give it to whoever may take it.
 base::Result<void> check_account(const Draft& draft, const core::Owner& owner) {
@@ -168,7 +163,7 @@ base::Result<ports::ReplyValue> enqueue(Draft& draft, const ports::Caller& calle
     auto effects = step(trial, id, core::JobEvent::start);
     if (!effects) return std::move(effects).error();
   }
-  watch_owner(trial, id);
+  watch(trial, core::owner_of(*trial.job(id)));
   draft.adopt(std::move(trial));
   return ports::ReplyValue{id};
 }

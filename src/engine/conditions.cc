@@ -216,6 +216,13 @@ void on(Draft& draft, const ports::SurroundingsChanged& event) {
   draft.keep_if_dropped(event);
   core::Surroundings& around = draft.conditions.world.around;
   log_change(draft, around, event.around);
+  // Who logs on and off is nothing to jobs that do not wait for it: a later policy finds who is there.
+  core::Surroundings but_for_logons = around;
+  but_for_logons.logged_on = event.around.logged_on;
+  if (draft.conditions.known && but_for_logons == event.around && !draft.conditions.policy->only_while_logged_on.value) {
+    around = event.around;
+    return;
+  }
   const bool woke = around.going_to_sleep && !event.around.going_to_sleep;
   if (around != event.around) draft.conditions.since = draft.now().wall;
   around = event.around;

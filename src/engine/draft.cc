@@ -278,13 +278,15 @@ void Draft::adopt(Draft other) {
   numbers = other.numbers;
 }
 
+bool Draft::has_other_bans() const { return site != view_.site && site->bans != view_.site->bans; }
+
 bool Draft::needs_commit() const {
   if (keeps_time_ || !events_.empty() || conditions.has_to_store(context_.now().boot)) return true;
   for (const auto& [id, draft] : jobs_)
     if (draft.hard) return true;
   for (const base::RecordId& id : cache.touched())
     if (has_another_row(view_.cache.find(id), cache.find(id))) return true;
-  return conditions.preferences != view_.conditions.preferences || site->bans != view_.site->bans;
+  return conditions.preferences != view_.conditions.preferences || has_other_bans();
 }
 
 ports::Batch Draft::batch() const {
@@ -314,7 +316,7 @@ ports::Batch Draft::batch() const {
       batch.cache_removed.push_back(before->record.number);
   }
   if (conditions.preferences != view_.conditions.preferences) batch.preferences = conditions.preferences;
-  if (site->bans != view_.site->bans) batch.bans = site->bans;
+  if (has_other_bans()) batch.bans = site->bans;
   if (conditions.world.spent != conditions.stored)
     batch.usage = core::difference(*conditions.stored, *conditions.world.spent);
   return batch;

@@ -152,6 +152,7 @@ class Draft {
   std::set<base::JobId> touched() const;
 
  private:
+  bool has_other_bans() const;
   JobDraft& open(const base::JobId& id);
 
   const Context& context_;

@@ -7,6 +7,7 @@
 
 #include "core/peer_cache.h"
 #include "core/site_sources.h"
+#include "engine/asking.h"
 #include "engine/engine.h"
 #include "engine/site_asking.h"
 
@@ -77,9 +78,8 @@ void Engine::explain_neighbours(const core::Job& job, const core::File& next, st
   const core::Policy& policy = *parts_.conditions.policy;
   const Site& site = *parts_.neighbourhood.site();
   const Run* run = parts_.fetching.runs().find(job.id);
-  const auto approaches = parts_.neighbourhood.approaches().find(job.id);
-  const bool asked_about = approaches != parts_.neighbourhood.approaches().end() &&
-                           approaches->second.contains(next.index) && approaches->second.at(next.index).identified;
+  const Approach* approach = find_approach(draft, job.id, next.index);
+  const bool asked_about = approach != nullptr && approach->identified;
   const bool known = next.remote_identity.size != base::size_unknown;
   for (const SiteSource source : core::site_sources) {
     if (!is_of_interest(source, policy, job)) continue;

@@ -87,6 +87,10 @@ void keep_time(Draft& draft) {
   draft.keep_time();
 }
 
+void watch(Draft& draft, const core::Owner& owner) {
+  if (core::is_watched(owner)) draft.effect(effect::WatchAccount{core::account_of(owner)});
+}
+
 void give_turn_back(Draft& draft, const base::JobId& id) {
   account_time(draft, id);
   BH_ASSERT(step(draft, id, core::JobEvent::turn_taken));

@@ -27,6 +27,9 @@ void account_time(Draft& draft, const base::JobId& id, Weight weight = Weight::s
 // What was counted until now outlasts a crash from here on.
 void keep_time(Draft& draft);
 
+// Whether the account of this owner stays what it is, where that can change.
+void watch(Draft& draft, const core::Owner& owner);
+
 void give_turn_back(Draft& draft, const base::JobId& id);
 // Likewise where a request may have been made for nothing: a job that asks but once is in ERROR.
 void lose_turn(Draft& draft, const base::JobId& id);

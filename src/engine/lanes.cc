@@ -54,7 +54,7 @@ core::Source origin_source(const core::File& file) {
           .entrusted = !file.rare->led_away};
 }
 
-void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane) {
+void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane, const NextWay& next) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   lane.sign_of_life = draft.now().boot;
@@ -64,8 +64,8 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
     draft.effect(effect::EndPart{lane.transfer});
     return;
   }
-  const Way way = way_of(draft, id, run, lane);
-  if (way != Way::site) stop_asking(draft, lane);
+  const Way way = next.way;
+  if (way != Way::site || next.source != core::SiteSource::swarm) stop_asking(draft, lane);
   if (way == Way::search) return search(draft, id, lane);
   if (way == Way::join) return join_swarm(draft, id, lane);
   if (way == Way::neighbour && begin_shares(draft, id, run, lane)) return;
@@ -84,7 +84,7 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane)
   } else if (of_origin) {
     source = origin_source(file);
   } else {
-    source = site_source(draft, id, lane);
+    source = site_source(draft, id, lane, next.source);
   }
   record.identity_only = lane.asks_identity;
   lane.asked_only = !record.demand.asked.empty();
@@ -123,7 +123,8 @@ void tell_standing(Draft& draft, const base::JobId& id, const Run& run) {
   const core::Standing now = core::standing_of(*draft.job(id));
   if (committed == nullptr || core::standing_of(committed->job) == now) return;
   for (const Lane& lane : run.lanes)
-    if (lane.phase == LanePhase::receiving) draft.effect(effect::SetStanding{lane.transfer, now});
+    if (lane.phase == LanePhase::receiving)
+      lane.each_transfer([&](base::TransferId one) { draft.effect(effect::SetStanding{one, now}); });
 }
 
 bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
@@ -182,11 +183,12 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   run.wants_connection = false;
   for (Lane& lane : run.lanes) {
     if (!starts(lane)) continue;
-    lane.server = server_of(draft, id, run, lane);
+    const NextWay next = way_of(draft, id, run, lane);
+    lane.server = server_of(draft, id, lane, next);
     if (is_served_fully(draft, lane.server))
       run.wants_connection = true;
     else
-      start_lane(draft, id, run, lane);
+      start_lane(draft, id, run, lane, next);
   }
   const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
   std::uint32_t in_flight = 0;

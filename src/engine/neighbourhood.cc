@@ -94,10 +94,9 @@ void Neighbourhood::recovered(const core::Bans& stored, base::ServiceTime now) {
 void Neighbourhood::on(Draft& draft, ports::NeighboursChanged& event) const {
   draft.keep_if_dropped(event);
   if (draft.site->own_key == event.own_key && draft.site->all == event.all) return;
-  auto site = std::make_shared<Site>(*draft.site);
-  site->own_key = event.own_key;
-  site->all = event.all;
-  draft.site = std::move(site);
+  Site& site = edit_site(draft.site);
+  site.own_key = event.own_key;
+  site.all = event.all;
 }
 
 // The first time when there is something to apply.
@@ -107,11 +106,10 @@ void Neighbourhood::apply(Draft& draft) const {
   const Site& now = *draft.site;
   if (!now.applied && !rules.client.value && !policy_of(draft).cache.enabled.value) return;
   if (now.applied && now.serves == serves && now.rules == rules) return;
-  auto site = std::make_shared<Site>(now);
-  site->applied = true;
-  site->rules = rules;
-  site->serves = serves;
-  draft.site = std::move(site);
+  Site& site = edit_site(draft.site);
+  site.applied = true;
+  site.rules = rules;
+  site.serves = serves;
   draft.effect(effect::ApplyNeighbourRules{rules, serves});
 }
 

@@ -85,6 +85,11 @@ struct Lane {
     for (const Sender& one : senders) count += one.transfer == base::TransferId{} ? 0 : 1;
     return count;
   }
+  void each_transfer(const auto& say) const {
+    say(transfer);
+    for (const Sender& one : senders)
+      if (one.transfer != base::TransferId{}) say(one.transfer);
+  }
   bool operator==(const Lane&) const = default;
 };
 
@@ -185,21 +190,15 @@ class Runs {
   void replace(const base::JobId& job, std::optional<Run> run) {
     if (const Run* before = find(job))
       for (const Lane& lane : before->lanes)
-        each_transfer(lane, [&](base::TransferId transfer) { by_transfer_.erase(transfer); });
+        lane.each_transfer([&](base::TransferId transfer) { by_transfer_.erase(transfer); });
     if (run)
       for (const Lane& lane : run->lanes)
-        each_transfer(lane, [&](base::TransferId transfer) { by_transfer_.emplace(transfer, job); });
+        lane.each_transfer([&](base::TransferId transfer) { by_transfer_.emplace(transfer, job); });
     Overlay<Run>::put(runs_, job, std::move(run));
   }
   bool operator==(const Runs&) const = default;
 
  private:
-  static void each_transfer(const Lane& lane, const auto& say) {
-    say(lane.transfer);
-    for (const Sender& one : lane.senders)
-      if (one.transfer != base::TransferId{}) say(one.transfer);
-  }
-
   std::unordered_map<base::JobId, Run> runs_;
   std::unordered_map<base::TransferId, base::JobId> by_transfer_;
 };

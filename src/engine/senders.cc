@@ -21,17 +21,19 @@ namespace {
 // Beside more files of its job there are requests enough.
 constexpr std::size_t files_of_several = 4;
 
+core::Extents here_or_asked(const core::File& file, const Lane& lane) {
+  core::Extents all = file.stored;
+  for (const Sender& one : lane.senders) all.add(one.asked);
+  return all;
+}
+
 // False: nothing is left that nobody was asked for.
 bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, const core::NeighbourAnswer& offer) {
   const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   auto pieces = core::judging_pieces(file);
-  core::Extents taken = file.stored;
-  for (const Sender& one : lane.senders)
-    for (const core::Extent& bytes : one.asked.list()) taken.add(bytes);
-  sender.transfer = {};
   if (!pieces) return false;
-  const auto share = core::next_share(taken, file.size(), pieces->size.length, lane.senders.size());
+  const auto share = core::next_share(here_or_asked(file, lane), file.size(), pieces->size.length, lane.senders.size());
   if (!share) return false;
   sender.transfer = base::TransferId{++draft.numbers.last_transfer};
   sender.share = *share;
@@ -57,7 +59,6 @@ bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, 
 
 // Its offer may be gone: then it has sent the last of its shares.
 bool ask_for_more(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender) {
-  sender.transfer = {};
   for (const core::NeighbourAnswer& offer : offers_of(draft, id, lane.file))
     if (offer.key == sender.key) return ask_share(draft, id, lane, sender, offer);
   return false;
@@ -84,7 +85,6 @@ bool begin_shares(Draft& draft, const base::JobId& id, const Run& run, Lane& lan
     return false;
   }
   lane.phase = LanePhase::receiving;
-  lane.asks_identity = lane.asked_only = false;
   lane.neighbour = chosen.front().key;
   for (std::size_t i = 0; i < chosen.size(); ++i) ask_share(draft, id, lane, lane.senders[i], chosen[i]);
   return true;
@@ -99,7 +99,7 @@ bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, con
     catch_liar(draft, id, lane.file, sender == nullptr ? lane.neighbour : sender->key, event.denied->begin);
     return true;
   }
-  if (lane.phase != LanePhase::receiving) return false;
+  if (lane.phase != LanePhase::receiving) return true;  // nothing of it counts any more, and least of all for the job
   if (sender != nullptr) {
     sender->transfer = {};
     // It has no room just now, and sent nothing: the others send its share.
@@ -118,10 +118,8 @@ bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, con
   lane.sign_of_life = draft.now().boot;
   if (ask_for_more(draft, id, lane, *sender) || lane.requests() > 0) return true;
   // Each of them has sent what it was asked for, and nothing is left; or the offers of those that could go on are gone.
-  core::Extents all = draft.file(id, lane.file)->stored;
-  for (const Sender& one : lane.senders)
-    for (const core::Extent& bytes : one.asked.list()) all.add(bytes);
-  if (all.total() < draft.file(id, lane.file)->size()) {
+  const core::File& file = *draft.file(id, lane.file);
+  if (here_or_asked(file, lane).total() < file.size()) {
     leave_file(draft, run, lane);
     return true;
   }
@@ -131,9 +129,7 @@ bool sender_ended(Draft& draft, const base::JobId& id, Run& run, Lane& lane, con
 }
 
 void stop_transfers(Draft& draft, const Lane& lane) {
-  draft.effect(effect::StopTransfer{lane.transfer});
-  for (const Sender& one : lane.senders)
-    if (one.transfer != base::TransferId{}) draft.effect(effect::StopTransfer{one.transfer});
+  lane.each_transfer([&](base::TransferId one) { draft.effect(effect::StopTransfer{one}); });
 }
 
 const std::string* sent_by(const Lane& lane, const std::vector<std::string>& keys) {
@@ -153,10 +149,9 @@ void note_senders(core::File& file, const Lane& lane, const core::Extents& bytes
 void measure_origin(Draft& draft, const base::JobId& id, Lane& lane, std::uint64_t octets, bool final) {
   lane.brought += octets;
   if (!final || !lane.neighbour.empty() || !draft.conditions.policy->neighbours.client.value) return;
-  auto site = std::make_shared<Site>(*draft.site);
-  site->rates.note(core::url_origin(core::address(*draft.file(id, lane.file))), lane.brought,
-                   draft.now().boot - lane.fetches_since);
-  if (site->rates != draft.site->rates) draft.site = std::move(site);
+  const base::Microseconds took = draft.now().boot - lane.fetches_since;
+  if (took < core::OriginRates::least_time) return;  // says nothing of a rate
+  edit_site(draft.site).rates.note(core::url_origin(core::address(*draft.file(id, lane.file))), lane.brought, took);
 }
 
 // What is recorded of the end of the part may be of bytes that are dropped here.

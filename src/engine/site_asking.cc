@@ -18,20 +18,11 @@ using core::SiteSource;
 
 const core::Policy& laid_down(const Draft& draft) { return *draft.conditions.policy; }
 
-const Approach* approach_to(const Draft& draft, const base::JobId& id, std::uint32_t file) {
-  const Approaches* all = draft.approaches.find(id);
-  if (all == nullptr) return nullptr;
-  const auto found = all->find(file);
-  return found == all->end() ? nullptr : &found->second;
-}
-
 void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
   core::SiteMemory memory = draft.site->memory;
   core::remember(memory, source, fault, file, draft.now().boot);
   if (memory == draft.site->memory) return;
-  auto site = std::make_shared<Site>(*draft.site);
-  site->memory = std::move(memory);
-  draft.site = std::move(site);
+  edit_site(draft.site).memory = std::move(memory);
 }
 
 // What else a liar sends just now is not waited for.
@@ -58,7 +49,7 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
   NotAsked why = core::why_not_asked(source, laid_down(draft), *draft.job(id), file);
   if (why == NotAsked::none) why = core::why_not_now(source, draft.site->memory, file, draft.now().boot);
   if (why != NotAsked::none) return why;
-  const Approach* approach = approach_to(draft, id, index);
+  const Approach* approach = find_approach(draft, id, index);
   if (source == SiteSource::neighbours && !knows_neighbours(draft, approach)) return NotAsked::nobody;
   if (approach != nullptr && approach->lied.contains(source)) return NotAsked::origin_only;
   if (!identified) return NotAsked::none;
@@ -72,19 +63,17 @@ std::optional<SiteSource> next_of_site(const Draft& draft, const base::JobId& id
   return std::nullopt;
 }
 
-std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane) {
+std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane, SiteSource source) {
   const core::File& file = *draft.file(id, lane.file);
-  const auto source = next_of_site(draft, id, lane.file, true);
   if (source == SiteSource::swarm) return {};
   if (source == SiteSource::cache_host)
     return core::url_origin(core::cache_address(laid_down(draft).site.cache_host.value, file.remote));
   return server_of(&file, draft.conditions.origins());
 }
 
-core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane) {
+core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, SiteSource which) {
   const core::File& file = *draft.file(id, lane.file);
   const core::Policy& policy = laid_down(draft);
-  const SiteSource which = *next_of_site(draft, id, lane.file, true);
   core::Source source{.kind = core::SourceKind::cache_host,
                       .address = std::string(file.remote),
                       .home = {},
@@ -108,7 +97,6 @@ core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane) {
         source.authority = policy.neighbours.authority.value;
       break;
   }
-  if (which != SiteSource::swarm) stop_asking(draft, lane);
   lane.neighbour = core::giver_of(which);
   return source;
 }
@@ -123,7 +111,7 @@ void join_swarm(Draft& draft, const base::JobId& id, Lane& lane) {
   lane.neighbour.clear();
   lane.joined = true;
   draft.effect(effect::JoinSwarm{.transfer = lane.transfer,
-                                 .what = {.torrent = approach_to(draft, id, lane.file)->torrent,
+                                 .what = {.torrent = find_approach(draft, id, lane.file)->torrent,
                                           .url = std::string(file.remote),
                                           .size = file.remote_identity.size}});
 }
@@ -157,7 +145,7 @@ void stop_asking(Draft& draft, Lane& lane) {
 }
 
 void pass(Draft& draft, const base::JobId& id, std::uint32_t file, SiteSource source) {
-  Approach& approach = draft.approaches.make(id)[file];
+  Approach& approach = edit_approach(draft, id, file);
   approach.passed.insert(source);
   if (source != SiteSource::neighbours) return;
   approach.offers.clear();
@@ -190,7 +178,7 @@ bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
               "file " + std::to_string(before.index) + ": " + std::string(core::name_of(source)) +
                   " sent bytes that are not valid: " + why,
               id);
-    draft.approaches.make(id)[before.index].lied.insert(source);
+    edit_approach(draft, id, before.index).lied.insert(source);
     remember(draft, source, core::SourceFault::source, before);
     if (source != SiteSource::swarm) leave_source(draft, source);
   }
@@ -202,9 +190,7 @@ bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
 
 void forget_faults(Draft& draft) {
   if (draft.site->memory == core::SiteMemory()) return;
-  auto site = std::make_shared<Site>(*draft.site);
-  site->memory = {};
-  draft.site = std::move(site);
+  edit_site(draft.site).memory = {};
 }
 
 }  // namespace backhaul::engine

@@ -23,8 +23,8 @@ core::NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::u
 std::optional<core::SiteSource> next_of_site(const Draft& draft, const base::JobId& id, std::uint32_t file,
                                              bool identified);
 // Whose connection that takes; empty: nobody's of the network.
-std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane);
-core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane);
+std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane, core::SiteSource source);
+core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, core::SiteSource which);
 // What comes by this lane may go on coming from where it comes.
 bool may_go_on(const Draft& draft, const base::JobId& id, const Lane& lane);
 

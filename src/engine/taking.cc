@@ -46,7 +46,7 @@ bool has_parts(const Draft& draft, const base::JobId& id) {
 
 void give_to(Draft& draft, const base::JobId& id, const core::Owner& owner) {
   draft.set_owner(id, owner);
-  if (core::is_watched(owner)) draft.effect(effect::WatchAccount{core::account_of(owner)});
+  watch(draft, owner);
 }
 
 // The one of the row, or whoever else has to do with it.

@@ -4,7 +4,6 @@
 // has.
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -12,11 +11,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <expected>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -25,7 +24,9 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/posix/account_lookup.h"
 #include "adapters/posix/confine.h"
+#include "adapters/posix/journal_stream.h"
 #include "base/hex.h"
 #include "bus/connect.h"
 #include "bus/names.h"
@@ -53,7 +54,7 @@ constexpr const char* user_agent = "backhaul-swarm/" BACKHAUL_VERSION;
 // To standard error, with the number in front by which the journal knows how grave it is.
 class StreamLog final : public base::Log {
  public:
-  StreamLog() : for_journal_(std::getenv("JOURNAL_STREAM") != nullptr) {}
+  StreamLog() : for_journal_(posix::is_journal(STDERR_FILENO)) {}
   void write(base::LogLevel level, std::string_view text, std::optional<base::JobId>) override {
     if (!enabled(level)) return;
     std::string line = for_journal_ ? "<" + std::to_string(static_cast<int>(level)) + ">" : "backhaul-swarm: ";
@@ -129,12 +130,16 @@ base::Result<void> prepare(const Folders& folders, bool system) {
   return {};
 }
 
-base::Result<uid_t> reader_of(const Options& options) {
+// Or the exit code. That nobody can say now whether there is the account passes; that there is none does not.
+std::expected<uid_t, int> reader_of(const Options& options) {
   if (!options.system) return geteuid();
-  errno = 0;
-  const passwd* account = getpwnam(service_account);
-  if (account == nullptr) return {base::Code::E_FAIL, std::string("there is no account ") + service_account};
-  return account->pw_uid;
+  const posix::AccountAnswer answer = posix::account_named(service_account);
+  if (!answer)
+    return std::unexpected(fail(EX_TEMPFAIL, std::string("nobody can say whether there is an account ") +
+                                                 service_account + ": " + std::strerror(answer.error())));
+  if (!answer->has_value())
+    return std::unexpected(fail(EX_NOUSER, std::string("there is no account ") + service_account));
+  return (*answer)->uid;
 }
 
 // At this port, for all addresses of the family; 0 is any, and the answer says which.
@@ -180,14 +185,14 @@ int run(bus::Connection& connection, const Folders& folders, const Settings& set
                    .tracker = settings.tracker,
                    .send_bits_per_second = settings.send_bits_per_second,
                    .receive_bits_per_second = settings.receive_bits_per_second,
-                   .version = BACKHAUL_VERSION},
+                   .user_agent = user_agent},
                   folders.cache, [&poster, &service] {
                     poster.post([&service] {
                       if (service) service->hear();
                     });
                   });
   Shelf shelf;
-  Server server(shelf, reader, log);
+  Server server(shelf, reader);
   const std::string socket = folders.runtime + "/socket";
   if (const auto started = server.start(socket); !started) return fail(EX_CANTCREAT, started.error().text);
   service = std::make_unique<Service>(
@@ -216,7 +221,7 @@ int serve(const Options& options) {
   if (!settings) return fail(EX_CONFIG, settings.error().text);
   if (settings->port == 0) settings->port = free_port();
   const auto reader = reader_of(options);
-  if (!reader) return fail(EX_NOUSER, reader.error().text);
+  if (!reader) return reader.error();
   if (const auto ready = prepare(folders, options.system); !ready) return fail(EX_CANTCREAT, ready.error().text);
   const os::Descriptor lock = lock_of(folders.cache);
   if (!lock) return fail(EX_TEMPFAIL, "another process uses " + folders.cache);

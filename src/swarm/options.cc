@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "swarm/address.h"
+
 namespace backhaul::swarmd {
 
 namespace {
@@ -21,15 +23,8 @@ bool takes(const std::vector<std::string>& words, std::size_t& at, std::string_v
 
 std::string obstacle_to_publish(const Options& options) {
   if (options.url.empty()) return "--url says where the file is going to be, and is missing";
-  if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
-    return options.url + " is no address with http or https";
-  if (options.url.find('/', options.url.find("//") + 2) == std::string::npos)
-    return options.url + " is the address of a server and not of a file";
-  // To a web seed that ends so libtorrent adds the name of the file.
-  if (options.url.ends_with('/')) return options.url + " is the address of a folder and not of a file";
-  if (options.url.find_first_of(" \t\r\n\"<>\\") != std::string::npos)
-    return options.url + " has characters that an address has to escape";
-  return {};
+  const std::string_view why = obstacle_to_web_seed(options.url);
+  return why.empty() ? std::string() : options.url + " " + std::string(why);
 }
 
 }  // namespace

@@ -2,23 +2,23 @@
 #include "swarm/publish.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/hex.h"
 #include "base/result.h"
 #include "os/descriptor.h"
+#include "os/hash.h"
 #include "swarm/torrents.h"
 
 namespace backhaul::swarmd {
@@ -30,10 +30,6 @@ base::Error failed_with(const std::string& path) {
   return {base::code_from_errno(errno), path + ": " + std::strerror(errno)};
 }
 
-struct FreesContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 struct Digested {
   std::string digest;  // "sha-256=:…:"
   std::uint64_t size = 0;
@@ -42,9 +38,7 @@ struct Digested {
 base::Result<Digested> digest_of(const std::string& path) {
   const os::Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!file) return failed_with(path);
-  const std::unique_ptr<EVP_MD_CTX, FreesContext> context(EVP_MD_CTX_new());
-  if (context == nullptr || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1)
-    return {base::Code::E_OUTOFMEMORY, "no digest can be computed"};
+  os::Hash hash("sha256");
   Digested result;
   std::string piece(std::size_t{256} * 1024, '\0');
   while (true) {
@@ -52,16 +46,12 @@ base::Result<Digested> digest_of(const std::string& path) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed_with(path);
     if (got == 0) break;
-    EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(got));
+    hash.add(std::as_bytes(std::span(piece).first(static_cast<std::size_t>(got))));
     result.size += static_cast<std::uint64_t>(got);
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
-  unsigned int length = 0;
-  EVP_DigestFinal_ex(context.get(), value.data(), &length);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
-  const int written = EVP_EncodeBlock(text.data(), value.data(), static_cast<int>(length));
-  const std::string base64(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(written));
-  result.digest = "sha-256=:" + base64 + ":";
+  const std::string digest = hash.end();
+  if (digest.empty()) return {base::Code::E_OUTOFMEMORY, "no digest can be computed"};
+  result.digest = "sha-256=:" + os::base64(digest) + ":";
   return result;
 }
 

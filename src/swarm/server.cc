@@ -9,8 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <system_error>
@@ -84,13 +82,6 @@ struct Server::Calls {
     const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (socket != nullptr) shutdown(socket->connect_fd, SHUT_RDWR);
   }
-  static void on_message(void* server, const char* format, va_list arguments) {
-    std::string text(256, '\0');
-    const int size = vsnprintf(text.data(), text.size(), format, arguments);
-    text.resize(static_cast<std::size_t>(std::clamp(size, 0, 255)));
-    while (text.ends_with('\n')) text.pop_back();
-    static_cast<Server*>(server)->log_.write(base::LogLevel::debug, "serving: " + text);
-  }
   // Waits for the piece that is next. One that does not come ends the connection: the length was promised, so whoever
   // reads sees that something is missing, and goes elsewhere for it.
   static ssize_t on_octets(void* given, std::uint64_t position, char* to, std::size_t most) {
@@ -115,11 +106,10 @@ base::Result<void> Server::start(const std::string& socket) {
   BH_TRY(os::Descriptor listener, listen_at(socket, reader_ != geteuid()));
   socket_ = socket;
   daemon_ = MHD_start_daemon(
-      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, nullptr,
-      nullptr, &Calls::on_request, this, MHD_OPTION_EXTERNAL_LOGGER, &Calls::on_message, this,
-      MHD_OPTION_LISTEN_SOCKET, listener.get(), MHD_OPTION_NOTIFY_CONNECTION, &Calls::on_connection, this,
-      MHD_OPTION_CONNECTION_LIMIT, connections_most, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_of_connection,
-      MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, MHD_OPTION_END);
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC, 0, nullptr, nullptr,
+      &Calls::on_request, this, MHD_OPTION_LISTEN_SOCKET, listener.get(), MHD_OPTION_NOTIFY_CONNECTION,
+      &Calls::on_connection, this, MHD_OPTION_CONNECTION_LIMIT, connections_most, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      memory_of_connection, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, MHD_OPTION_END);
   // Some of its failures close the socket and others do not, so that closing it could hit a stranger's.
   static_cast<void>(listener.release());
   if (daemon_ == nullptr) return base::Error(base::Code::E_FAIL, "libmicrohttpd cannot begin at " + socket);

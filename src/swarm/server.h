@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/log.h"
 #include "base/result.h"
 #include "swarm/shelf.h"
 
@@ -20,7 +19,7 @@ namespace backhaul::swarmd {
 class Server {
  public:
   // `reader`: the account that is served, and no other one, whatever the socket's mode lets in.
-  Server(Shelf& shelf, uid_t reader, base::Log& log) : shelf_(shelf), reader_(reader), log_(log) {}
+  Server(Shelf& shelf, uid_t reader) : shelf_(shelf), reader_(reader) {}
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -37,7 +36,6 @@ class Server {
 
   Shelf& shelf_;
   const uid_t reader_;
-  base::Log& log_;
   std::string socket_;
   MHD_Daemon* daemon_ = nullptr;
 };

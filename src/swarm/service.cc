@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bus/names.h"
+#include "swarm/address.h"
 #include "swarm/request.h"
 
 namespace backhaul::swarmd {
@@ -18,26 +19,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_readers = 64;
-constexpr std::size_t longest_address = 8192;
 constexpr unsigned fetching_threads = 4;
 constexpr base::Microseconds measure_interval = 1s;
 constexpr base::Microseconds question_limit = 5s;
 
-// No name and password, nothing that two programs could read differently.
-bool is_plain_address(const std::string& address) {
-  const std::size_t scheme = address.starts_with("https://") ? 8 : address.starts_with("http://") ? 7 : 0;
-  if (scheme == 0 || address.size() > longest_address) return false;
-  const std::string_view host = std::string_view(address).substr(scheme, address.find_first_of("/?#", scheme) - scheme);
-  if (host.empty() || host.find('@') != std::string_view::npos) return false;
-  if (scheme + host.size() == address.size() || address[scheme + host.size()] != '/') return false;  // no path
-  return std::all_of(address.begin(), address.end(), [](char c) { return c > ' ' && c < 0x7F && c != '\\'; });
-}
-
 std::string obstacle_to(const bus::SwarmJoin& what) {
-  if (!is_plain_address(what.torrent)) return "Torrent is no address with http or https";
-  if (!is_plain_address(what.url)) return "Url is no address with http or https";
-  // To a web seed that ends so libtorrent adds the name of the file.
-  if (what.url.ends_with('/')) return "Url is the address of a folder";
+  if (const auto why = obstacle_to_address(what.torrent); !why.empty()) return "Torrent " + std::string(why);
+  if (const auto why = obstacle_to_web_seed(what.url); !why.empty()) return "Url " + std::string(why);
   if (what.size == 0 || what.size > INT64_MAX) return "Size is none";
   return {};
 }
@@ -78,9 +66,18 @@ base::Result<void> Service::publish() {
   return {};
 }
 
-// The bus vouches for it. Who is answered is decided here as well as by the policy of the bus. A caller is watched
-// before it is asked about, so that whoever goes meanwhile is not waited for.
-void Service::ask_who(const std::string& sender, GoOn go_on) {
+// The bus vouches for the account of a caller. Who is answered is decided here as well as by the policy of the bus.
+template <class Reply, class GoOn>
+void Service::for_reader(Reply reply, GoOn go_on) {
+  const std::string sender = reply.call().sender();
+  ask_who(sender, [sender, reply = std::move(reply), go_on = std::move(go_on)](bool permitted) mutable {
+    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
+    go_on(sender, std::move(reply));
+  });
+}
+
+// A caller is watched before it is asked about, so that whoever goes meanwhile is not waited for.
+void Service::ask_who(const std::string& sender, std::move_only_function<void(bool permitted)> go_on) {
   Caller& caller = callers_[sender];
   if (caller.permitted) return go_on(*caller.permitted);
   if (!caller.watch)
@@ -103,31 +100,24 @@ void Service::ask_who(const std::string& sender, GoOn go_on) {
 }
 
 void Service::join(bus::Reply<std::string, std::string> reply, bus::SwarmJoin what) {
-  const std::string sender = reply.call().sender();
-  ask_who(sender, [this, sender, reply = std::move(reply), what = std::move(what)](bool permitted) mutable {
-    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
-    begin({sender, what.id}, std::move(reply), std::move(what));
+  for_reader(std::move(reply), [this, what = std::move(what)](const std::string& sender, auto permitted) mutable {
+    begin({sender, what.id}, std::move(permitted), std::move(what));
   });
 }
 
 void Service::leave(bus::Reply<> reply, std::uint64_t id) {
-  const std::string sender = reply.call().sender();
-  ask_who(sender, [this, sender, id, reply = std::move(reply)](bool permitted) mutable {
-    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
+  for_reader(std::move(reply), [this, id](const std::string& sender, auto permitted) {
     end({sender, id});
-    reply.send();
+    permitted.send();
   });
 }
 
 void Service::list(bus::Reply<std::vector<bus::SwarmObject>> reply) {
-  const std::string sender = reply.call().sender();
-  ask_who(sender, [this, reply = std::move(reply)](bool permitted) mutable {
-    if (!permitted) return reply.fail(base::Error(base::Code::E_ACCESSDENIED, "it answers its service alone"));
-    measure();
+  for_reader(std::move(reply), [this](const std::string&, auto permitted) {
     std::vector<bus::SwarmObject> all;
     for (const auto& object : shelf_.all()) {
       const Torrent& torrent = object->torrent;
-      const Counts counts = counts_[torrent.id];
+      const Counts counts = session_.measure(torrent.id);
       all.push_back({.id = torrent.id,
                      .size = torrent.size,
                      .held = counts.held,
@@ -138,7 +128,7 @@ void Service::list(bus::Reply<std::vector<bus::SwarmObject>> reply) {
                      .readers = tenancy_.readers(torrent.id),
                      .complete = tenancy_.is_complete(torrent.id)});
     }
-    reply.send(all);
+    permitted.send(all);
   });
 }
 
@@ -219,7 +209,6 @@ void Service::end_all_of(const std::string& sender) {
 void Service::drop(const std::string& id) {
   shelf_.remove(id);
   session_.remove(id);
-  counts_.erase(id);
 }
 
 // Its readers hear it from the connections that end; they are none of the next that has this name.
@@ -243,14 +232,13 @@ void Service::hear_one(const News& news) {
       if (object) object->pieces.arrived(news.piece, news.octets);
       return;
     case News::What::complete:
-      if (object) counts_[news.id] = session_.measure(news.id);
+      if (object) session_.measure(news.id);  // before the connections to the origin go
       return tenancy_.completed(news.id, loop_.now());
     case News::What::broken:
       log_.write(base::LogLevel::warning, news.text);
       if (object) give_up(news.id);
       return;
     case News::What::warning: return log_.write(base::LogLevel::warning, news.text);
-    case News::What::remark: return log_.write(base::LogLevel::debug, news.text);
   }
 }
 
@@ -271,7 +259,7 @@ void Service::arm() {
 }
 
 void Service::measure() {
-  for (const auto& object : shelf_.all()) counts_[object->torrent.id] = session_.measure(object->torrent.id);
+  for (const auto& object : shelf_.all()) session_.measure(object->torrent.id);
   if (tenancy_.fetches()) measure_.arm(loop_.now() + measure_interval);
 }
 

@@ -55,13 +55,15 @@ class Service {
     std::string object;  // empty: not known yet
     std::uint64_t attempt = 0;  // a torrent that comes for one that left and joined again is not for this one
   };
-  using GoOn = std::move_only_function<void(bool permitted)>;
 
   void join(bus::Reply<std::string, std::string> reply, bus::SwarmJoin what);
   void leave(bus::Reply<> reply, std::uint64_t id);
   void list(bus::Reply<std::vector<bus::SwarmObject>> reply);
 
-  void ask_who(const std::string& sender, GoOn go_on);
+  // Goes on, with the sender and the reply, if it is one that is answered.
+  template <class Reply, class GoOn>
+  void for_reader(Reply reply, GoOn go_on);
+  void ask_who(const std::string& sender, std::move_only_function<void(bool permitted)> go_on);
   void begin(const Key& key, bus::Reply<std::string, std::string> reply, bus::SwarmJoin what);
   void fetched(const Key& key, std::uint64_t attempt, const bus::SwarmJoin& what, base::Result<std::string> content);
   base::Result<std::string> take_in(const std::string& content, const bus::SwarmJoin& what);
@@ -84,7 +86,6 @@ class Service {
   const std::function<void()> over_;
   Tenancy tenancy_;
   std::map<Key, Reader> readers_;
-  std::map<std::string, Counts> counts_;
   std::uint64_t attempts_ = 0;
   struct Caller {
     std::optional<bool> permitted;  // unset: the bus was not heard about it yet

@@ -29,6 +29,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "os/lower_effort.h"
 
 namespace backhaul::swarmd {
 namespace {
@@ -43,7 +44,6 @@ constexpr std::uint32_t pieces_ahead = 3;
 constexpr int milliseconds_apart = 500;
 constexpr int most_connections = 120;
 constexpr int most_served = 16;  // peers at once
-constexpr int lower_effort = 1;  // DSCP LE
 constexpr int origin_request = 1 << 20;  // libtorrent asks for no less at once
 constexpr int origin_requests = 2;
 
@@ -84,6 +84,8 @@ base::Result<Torrent> facts_of(const lt::torrent_info& info, std::uint64_t size)
   for (const lt::file_index_t file : files.file_range())
     if (!files.pad_file_at(file) && ++count == 1) only = file;
   if (count != 1) return refused("the torrent has " + std::to_string(count) + " files and not one");
+  // Its octets are those of the torrent from the first one on, and Session::add gives a name to the first file.
+  if (only != lt::file_index_t{0}) return refused("the file of the torrent is not the first in it");
   if (files.file_flags(only) & lt::file_storage::flag_symlink)
     return refused("what the torrent has is no file");
   const auto told = static_cast<std::uint64_t>(std::max<std::int64_t>(files.file_size(only), 0));
@@ -108,7 +110,7 @@ int rate(std::uint64_t bits_per_second) {
 lt::settings_pack pack_of(const SessionSettings& settings) {
   lt::settings_pack pack;
   pack.set_str(lt::settings_pack::listen_interfaces, settings.listen);
-  pack.set_str(lt::settings_pack::user_agent, "backhaul-swarm/" + settings.version);
+  pack.set_str(lt::settings_pack::user_agent, settings.user_agent);
   pack.set_str(lt::settings_pack::peer_fingerprint, lt::generate_fingerprint("BH", 0, 1, 0, 0));
   // Who is found are machines of the site, by their announcements and its tracker, and nobody else.
   pack.set_bool(lt::settings_pack::enable_dht, false);
@@ -120,14 +122,13 @@ lt::settings_pack pack_of(const SessionSettings& settings) {
   pack.set_int(lt::settings_pack::download_rate_limit, rate(settings.receive_bits_per_second));
   pack.set_int(lt::settings_pack::connections_limit, most_connections);
   pack.set_int(lt::settings_pack::unchoke_slots_limit, most_served);
-  pack.set_int(lt::settings_pack::peer_dscp, lower_effort);
+  pack.set_int(lt::settings_pack::peer_dscp, os::lower_effort);  // the whole octet
   pack.set_int(lt::settings_pack::stop_tracker_timeout, 1);
   // A piece that is waited for stands behind all that the origin was asked for before.
   pack.set_int(lt::settings_pack::urlseed_max_request_bytes, origin_request);
   pack.set_int(lt::settings_pack::urlseed_pipeline_size, origin_requests);
   pack.set_int(lt::settings_pack::request_queue_time, 1);
-  pack.set_int(lt::settings_pack::alert_mask,
-               lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage);
+  pack.set_int(lt::settings_pack::alert_mask, lt::alert_category::status | lt::alert_category::storage);
   return pack;
 }
 
@@ -297,8 +298,6 @@ bool news_of(const lt::alert& alert, News& news) {
   } else if (lt::alert_cast<lt::listen_failed_alert>(&alert) != nullptr) {
     news.what = News::What::warning;
     news.text = alert.message();
-  } else if (alert.category() & lt::alert_category::error) {
-    news.text = alert.message();
   } else {
     return false;
   }
@@ -321,9 +320,7 @@ std::vector<News> Session::take_news() {
       all.push_back(std::move(news));
     }
   } catch (const std::exception& error) {
-    News news;
-    news.text = error.what();
-    all.push_back(std::move(news));
+    all.push_back({.id = {}, .what = News::What::warning, .piece = 0, .octets = nullptr, .text = error.what()});
   }
   return all;
 }

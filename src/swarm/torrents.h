@@ -41,7 +41,7 @@ struct SessionSettings {
   std::string tracker;  // of the site; empty: none
   std::uint64_t send_bits_per_second = 0;  // 0: no limit
   std::uint64_t receive_bits_per_second = 0;
-  std::string version;  // of this program, for the user agent
+  std::string user_agent;
 };
 
 struct News {
@@ -51,10 +51,9 @@ struct News {
     complete,
     broken,  // nothing will come of this object any more; `text` says why
     warning,  // for an administrator
-    remark,   // for whoever looks closely
   };
   std::string id;
-  What what = What::remark;
+  What what = What::warning;
   std::uint32_t piece = 0;
   std::shared_ptr<const std::string> octets;
   std::string text;

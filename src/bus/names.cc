@@ -3,14 +3,10 @@
 
 #include <charconv>
 
+#include "base/hex.h"
+
 namespace backhaul::bus {
 namespace {
-
-bool is_lower_hex(std::string_view text) {
-  for (char c : text)
-    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
-  return true;
-}
 
 bool is_name_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -34,7 +30,7 @@ std::optional<base::JobId> parse_job_path(std::string_view path) {
   if (path.size() != prefix.size() + 1 + hex_length || !path.starts_with(prefix)) return {};
   if (path[prefix.size()] != '/') return {};
   const std::string_view hex = path.substr(prefix.size() + 1);
-  if (!is_lower_hex(hex)) return {};
+  if (!base::is_lower_hex(hex)) return {};
   return base::parse_job_id(hex);
 }
 
@@ -62,7 +58,7 @@ std::optional<std::string> class_bus_name(std::string_view clsid) {
 bool is_class_bus_name(std::string_view name) {
   const std::string_view prefix = class_name_prefix;
   return name.size() == prefix.size() + hex_length && name.starts_with(prefix) &&
-         is_lower_hex(name.substr(prefix.size()));
+         base::is_lower_hex(name.substr(prefix.size()));
 }
 
 std::optional<std::string> clsid_of_bus_name(std::string_view name) {

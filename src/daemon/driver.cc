@@ -54,17 +54,20 @@ void Driver::turn() {
 }
 
 void Driver::watch_idleness() {
-  if (is_needed()) {
+  if (engine_needs_it()) {
     idle_.disarm();
   } else if (!idle_.armed() && !stopping_) {
     idle_.arm(loop_.now() + times_.idle_limit);
   }
 }
 
+// What else it is needed for makes no turn when that is over: it is looked for again after the same time.
+//
 // First the name, so that the bus starts a new service for the next call; then whatever was on its
 // way to us; only then the end.
 void Driver::leave_the_bus() {
-  if (stopping_ || is_needed()) return;
+  if (stopping_) return;
+  if (is_needed()) return watch_idleness();
   if (!bus_.release_name(bus::service_name)) return;
   left_.schedule();
 }
@@ -76,6 +79,8 @@ void Driver::finish_leaving() {
   } else if (auto taken = bus_.request_name(bus::service_name); !taken) {
     // A new service waits for the queue already: it will find what came in last.
     stop(End::asked);
+  } else {
+    watch_idleness();
   }
 }
 

@@ -44,9 +44,8 @@ class Driver {
 
  private:
   void turn();
-  bool is_needed() const {
-    return !engine_->idle() || engine_->parts().serves_neighbours() || (also_needed_ && also_needed_());
-  }
+  bool engine_needs_it() const { return !engine_->idle() || engine_->parts().serves_neighbours(); }
+  bool is_needed() const { return engine_needs_it() || (also_needed_ && also_needed_()); }
   void watch_idleness();
   void leave_the_bus();
   void finish_leaving();

@@ -11,10 +11,10 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <mutex>
 
+#include "adapters/posix/journal_stream.h"
 #include "state/state_file.h"
 
 namespace backhaul::daemon {
@@ -106,13 +106,6 @@ class FileLog final : public base::Log {
   std::mutex mutex_;
 };
 
-bool stderr_is_journal() {
-  const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat status {};
-  return stream != nullptr && fstat(STDERR_FILENO, &status) == 0 &&
-         fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
-}
-
 bool stderr_leads_nowhere() {
   struct stat status {};
   if (fstat(STDERR_FILENO, &status) != 0) return true;
@@ -122,7 +115,7 @@ bool stderr_leads_nowhere() {
 }  // namespace
 
 std::unique_ptr<base::Log> open_log(const std::string& state_folder, base::LogLevel level) {
-  if (stderr_is_journal()) return std::make_unique<JournalLog>(level);
+  if (posix::is_journal(STDERR_FILENO)) return std::make_unique<JournalLog>(level);
   if (stderr_leads_nowhere()) {
     return std::make_unique<FileLog>(state_folder + "/backhauld.log", level);
   }

@@ -65,21 +65,14 @@ PolicyVerdict set_power(core::Policy& policy, const core::Policy* machine, const
 
 PolicyVerdict set_logon(core::Policy& policy, const core::Policy* machine, const PolicyLine& line) {
   if (line.key != "OnlyWhileLoggedOn") return {.known = false, .error = {}, .warning = {}};
-  std::optional<bool> only;
-  if (line.value == "yes" || line.value == "no") only = line.value == "yes";
-  if (!line.value.empty() && !only) return not_a(line, "neither yes nor no");
-  return take(policy.only_while_logged_on, machine == nullptr ? nullptr : &machine->only_while_logged_on, only,
-              false, line, [](bool mine, bool theirs) { return mine || !theirs; });
+  return take_switch(policy.only_while_logged_on, machine == nullptr ? nullptr : &machine->only_while_logged_on, false,
+                     true, line);
 }
 
 PolicyVerdict set_network(core::Policy& policy, const core::Policy* machine,
                           const PolicyLine& line) {
   if (line.key != "WaitForLogin") return {.known = false, .error = {}, .warning = {}};
-  std::optional<bool> wait;
-  if (line.value == "yes" || line.value == "no") wait = line.value == "yes";
-  if (!line.value.empty() && !wait) return not_a(line, "neither yes nor no");
-  return take(policy.wait_for_login, machine == nullptr ? nullptr : &machine->wait_for_login, wait,
-              true, line, [](bool mine, bool theirs) { return mine || !theirs; });
+  return take_switch(policy.wait_for_login, machine == nullptr ? nullptr : &machine->wait_for_login, true, true, line);
 }
 
 // --- bandwidth: what the machine says and what the user says hold both ----------------------------

@@ -8,6 +8,7 @@
 
 #include "core/hidden_users.h"
 #include "core/http.h"
+#include "core/proxy.h"
 #include "core/site_sources.h"
 #include "daemon/policy_rule.h"
 
@@ -37,20 +38,13 @@ PolicyVerdict set_cache_host(SiteRules& rules, const SiteRules* machine, const P
   return take_place_of_site(rules.cache_host, bound, std::move(pattern), line);
 }
 
-// "http://host:port", and nothing of a path.
-bool is_proxy_address(std::string_view value) {
-  if (value.ends_with('/')) value.remove_suffix(1);
-  const auto begin = value.find("://");
-  return core::url_scheme(value) == "http" && !core::url_host(value).empty() && !core::names_user(value) &&
-         value.find_first_of("/?#", begin + 3) == std::string_view::npos;
-}
-
 PolicyVerdict set_site_proxy(SiteRules& rules, const SiteRules* machine, const PolicyLine& line) {
   std::string address;
   if (!line.value.empty() && line.value != "none") {
-    if (!is_proxy_address(line.value)) return not_a(line, "not the address of a proxy, as http://127.0.0.1:65001");
-    address = line.value;
-    if (address.ends_with('/')) address.pop_back();
+    auto read = core::proxy_address(line.value);
+    if (!read || core::url_scheme(line.value) != "http" || core::names_user(line.value))
+      return not_a(line, "not the address of a proxy, as http://127.0.0.1:65001");
+    address = *std::move(read);
   }
   return take_place_of_site(rules.proxy, machine == nullptr ? nullptr : &machine->proxy, std::move(address), line);
 }

@@ -56,6 +56,10 @@ TEST_F(SiteSettings, AUserGoesWhereTheMachineSaysOrNowhere) {
   EXPECT_EQ(rules.cache_host_wait.value, std::chrono::seconds(1));
 }
 
+TEST_F(SiteSettings, AProxyWithoutAPortIsAtTheUsualOne) {
+  EXPECT_EQ(of_machine("SiteProxy = http://proxy.site\n").proxy.value, "http://proxy.site:80");
+}
+
 TEST_F(SiteSettings, WhatIsNoPlaceIsAnError) {
   for (const char* line : {"CacheHost = cache.site", "CacheHost = ftp://cache.site", "CacheHost = https://me@cache.site",
                            "CacheHost = https://cache.site/{host}/{path}", "CacheHost = https://{host}/{scheme}/{path}",

@@ -71,6 +71,25 @@ base::Result<void> replace_file(const std::string& path, std::string_view conten
   return refused;
 }
 
+base::Result<void> put_file(const std::string& path, std::string_view content, mode_t mode) {
+  const std::string fresh = path + ".new";
+  unlink(fresh.c_str());  // left by a crash
+  BH_TRY(const int fd, open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
+  const bool put = fchmod(fd, mode) == 0 && write_all(fd, content) && fsync(fd) == 0 &&
+                   rename(fresh.c_str(), path.c_str()) == 0;
+  const int error = errno;
+  close(fd);
+  if (!put) return failed(path, error);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const int around = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (around < 0) return failed(folder, errno);
+  const bool synced = fsync(around) == 0;
+  const int refused = errno;
+  close(around);
+  if (synced) return {};
+  return failed(folder, refused);
+}
+
 base::Result<std::optional<std::string>> make_way(const std::string& path) {
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return std::optional<std::string>();

@@ -4,6 +4,8 @@
 // a named pipe at which an open waits for ever.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,9 @@ base::Result<int> open_file(const std::string& path, int flags);
 // The file has this content afterwards, or the one before: it is written beside it, as "<path>.new", and renamed.
 // It is not synced.
 base::Result<void> replace_file(const std::string& path, std::string_view content);
+
+// Like that, and durable: it has its name when it is synced, and the name is before this returns. `mode`: its permissions.
+base::Result<void> put_file(const std::string& path, std::string_view content, mode_t mode = 0600);
 
 // What stands at `path` and is no regular file is renamed to "<path>.set-aside", with a number where that
 // is taken; the new name. Unset: the way is free.

@@ -2,7 +2,6 @@
 #include "adapters/curl/introducer.h"
 
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <cstddef>
@@ -24,12 +23,6 @@ namespace backhaul::curl {
 namespace {
 
 constexpr long meeting_limit_ms = 5000;
-
-curl_socket_t open_closing(void*, curlsocktype, curl_sockaddr* address) noexcept {
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-std::size_t drop_body(char*, std::size_t, std::size_t, void*) noexcept { return 0; }
 
 // Equal on both sides of a connection, and on no other one; empty: there is none.
 std::string exported(CURL* handle) {
@@ -61,7 +54,8 @@ struct Introducer::Meeting {
     Meeting& own = *static_cast<Meeting*>(self);
     own.said.asked = key_shown(own.handle);
     own.said.binding = exported(own.handle);
-    if (std::exchange(own.spoke, true) || own.said.binding.empty() || !is_meant(own.handle, own.proof()))
+    if (std::exchange(own.spoke, true) || own.said.binding.empty() ||
+        !own.said.asked.starts_with(own.whom.key))
       return CURL_PREREQFUNC_ABORT;
     append(own.fields, ("Backhaul-Proof: " + own.prove(core::words_of_asker(own.said))).c_str());
     return CURL_PREREQFUNC_OK;
@@ -123,24 +117,16 @@ void Introducer::begin(std::unique_ptr<Meeting> meeting, Certificate certificate
   append(meeting->fields, "Accept:");
   append(meeting->fields, "Content-Type:");
   CURL* const handle = meeting->handle;
-  be_strict(handle, meeting->proof());
-  show_machine(handle, *meeting->certificate);
-  set(handle, CURLOPT_URL, (server + std::string(core::introduction_path)).c_str());
+  prepare_question(handle, server + std::string(core::introduction_path), meeting->proof(), *meeting->certificate,
+                   meeting->fields.get());
   set(handle, CURLOPT_POST, 1L);
   set(handle, CURLOPT_POSTFIELDSIZE, 0L);
   set(handle, CURLOPT_POSTFIELDS, "");
-  set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(handle, CURLOPT_HTTPHEADER, meeting->fields.get());
-  set(handle, CURLOPT_USERAGENT, "backhaul/" BH_VERSION);
   set(handle, CURLOPT_TIMEOUT_MS, meeting_limit_ms);
   set(handle, CURLOPT_PREREQFUNCTION, &Meeting::on_connected);
   set(handle, CURLOPT_PREREQDATA, meeting.get());
   set(handle, CURLOPT_HEADERFUNCTION, &Meeting::on_header);
   set(handle, CURLOPT_HEADERDATA, meeting.get());
-  set(handle, CURLOPT_WRITEFUNCTION, &drop_body);
-  set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_closing);
-  set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_QUICK_EXIT, 1L);
   under_way_.emplace(handle, std::move(meeting));
   multi_.add(handle);
 }

@@ -14,11 +14,9 @@ constexpr std::size_t introduction_bytes_max = 16U * 1024U;
 bool IntroductionHead::line(std::string_view text) {
   bytes_ += text.size();
   if (bytes_ > introduction_bytes_max) return false;
+  parser_.line(text);
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   if (text.starts_with("HTTP/")) {  // an interim answer came before
-    const auto blank = text.find(' ');
-    const std::string_view status = blank == std::string_view::npos ? std::string_view() : text.substr(blank + 1);
-    agrees_ = status == "200" || status.starts_with("200 ");
     said_ = {};
     twice_ = false;
     return true;
@@ -34,7 +32,7 @@ bool IntroductionHead::line(std::string_view text) {
 }
 
 std::optional<IntroductionAnswer> IntroductionHead::answer() const {
-  if (!agrees_ || twice_ || !core::is_nonce(said_.nonce) || !core::is_proof(said_.proof)) return std::nullopt;
+  if (parser_.head().status != 200 || twice_ || !core::is_nonce(said_.nonce) || !core::is_proof(said_.proof)) return std::nullopt;
   return said_;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/http.h"
+
 namespace backhaul::curl {
 
 struct IntroductionAnswer {
@@ -25,7 +27,7 @@ class IntroductionHead {
 
  private:
   std::size_t bytes_ = 0;
-  bool agrees_ = false;  // its status is 200
+  core::HeadParser parser_;  // its status
   bool twice_ = false;
   IntroductionAnswer said_;
 };

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -25,6 +26,13 @@ CURLcode add_certificate(CURL*, void* context, void* certificate) noexcept {
              ? CURLE_OK
              : CURLE_SSL_CERTPROBLEM;
 }
+
+curl_socket_t open_closing(void*, curlsocktype, curl_sockaddr* address) noexcept {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// One that is sent all the same is nobody's.
+std::size_t drop_body(char*, std::size_t, std::size_t, void*) noexcept { return 0; }
 
 }  // namespace
 
@@ -72,6 +80,20 @@ void be_strict(CURL* handle, const NeighbourProof& proof) {
   set(handle, CURLOPT_COOKIEFILE, nothing);
   set(handle, CURLOPT_FRESH_CONNECT, 1L);
   set(handle, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void prepare_question(CURL* handle, const std::string& url, const NeighbourProof& proof,
+                      const ClientCertificate& certificate, curl_slist* fields) {
+  be_strict(handle, proof);
+  show_machine(handle, certificate);
+  set(handle, CURLOPT_URL, url.c_str());
+  set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(handle, CURLOPT_HTTPHEADER, fields);
+  set(handle, CURLOPT_USERAGENT, "backhaul/" BH_VERSION);
+  set(handle, CURLOPT_WRITEFUNCTION, &drop_body);
+  set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_closing);
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_QUICK_EXIT, 1L);
 }
 
 void show_machine(CURL* handle, const ClientCertificate& certificate) {

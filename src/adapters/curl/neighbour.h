@@ -30,6 +30,10 @@ std::string key_shown(CURL* handle);
 bool is_meant(CURL* handle, const NeighbourProof& proof);
 // For the connections that the handle makes from now on, which are made for one request each. `proof` tells.
 void be_strict(CURL* handle, const NeighbourProof& proof);
+// A request to a neighbour that is not for a file: all of it but its method and what is done with its answer. What is given
+// here outlives the request; of its body nothing is read.
+void prepare_question(CURL* handle, const std::string& url, const NeighbourProof& proof,
+                      const ClientCertificate& certificate, curl_slist* fields);
 // Where nothing else is done to the TLS of the handle; the certificate outlives its connections.
 void show_machine(CURL* handle, const ClientCertificate& certificate);
 

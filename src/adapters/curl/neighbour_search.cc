@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/neighbour_search.h"
 
-#include <fcntl.h>
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstddef>
 #include <utility>
@@ -23,13 +20,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t asked_max = 32;
 // To one neighbour, for all that is searched: it gives no address more than eight, and some are for what it sends.
 constexpr long connections_to_one = 4;
-
-curl_socket_t close_on_exec(void*, curlsocktype, curl_sockaddr* address) noexcept {
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-// HEAD has none, and one that is sent all the same is nobody's.
-std::size_t no_body(char*, std::size_t, std::size_t, void*) noexcept { return 0; }
 
 }  // namespace
 
@@ -125,22 +115,14 @@ void NeighbourSearch::ask(base::TransferId transfer, Certificate certificate) {
     if (!proof.tells() || server.empty() || search.questions.size() == asked_max) continue;
     auto question = std::make_unique<Question>(search, std::move(neighbour), std::move(proof), std::move(server));
     CURL* handle = question->handle;
-    be_strict(handle, question->proof);
-    show_machine(handle, *search.certificate);
+    prepare_question(handle, question->server + "/v1/object", question->proof, *search.certificate,
+                     search.fields.get());
     set(handle, CURLOPT_PRIVATE, question.get());
-    set(handle, CURLOPT_URL, (question->server + "/v1/object").c_str());
     set(handle, CURLOPT_NOBODY, 1L);
-    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(handle, CURLOPT_HTTPHEADER, search.fields.get());
-    set(handle, CURLOPT_USERAGENT, "backhaul/" BH_VERSION);
     set(handle, CURLOPT_PREREQFUNCTION, &Question::on_connected);
     set(handle, CURLOPT_PREREQDATA, question.get());
     set(handle, CURLOPT_HEADERFUNCTION, &Question::on_header);
     set(handle, CURLOPT_HEADERDATA, question.get());
-    set(handle, CURLOPT_WRITEFUNCTION, &no_body);
-    set(handle, CURLOPT_OPENSOCKETFUNCTION, &close_on_exec);
-    set(handle, CURLOPT_NOSIGNAL, 1L);
-    set(handle, CURLOPT_QUICK_EXIT, 1L);
     multi_.add(handle);
     question->asked = true;
     ++search.open;

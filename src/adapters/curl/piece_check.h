@@ -3,17 +3,14 @@
 // that is known, and not a file. Only pieces that come whole are judged; the rest is when the file is here.
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
-#include <string>
 
 #include "core/extents.h"
 #include "core/pieces.h"
+#include "os/hash.h"
 
 namespace backhaul::curl {
 
@@ -26,16 +23,13 @@ class PieceCheck {
   std::optional<core::Extent> add(std::uint64_t place, std::span<const std::byte> bytes);
 
  private:
-  using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-  void begin();
   bool is_wrong();
 
   core::Pieces expected_;
   std::uint64_t size_;
   std::uint64_t at_ = 0;  // of the byte behind the last one
-  core::Extent piece_;    // that `context_` is of
-  Context context_{nullptr, &EVP_MD_CTX_free};  // null: no piece is under way from its begin on
+  core::Extent piece_;    // that `hash_` is of
+  std::optional<os::Hash> hash_;  // unset: no piece is under way from its begin on
 };
 
 }  // namespace backhaul::curl

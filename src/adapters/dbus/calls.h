@@ -22,4 +22,9 @@ inline bus::Call systemd_call(const char* member) {
   return {systemd_name, systemd_path, systemd_manager_interface, member, bus::usual_limit, false};
 }
 
+// An error that every program on a bus knows: "UnknownObject".
+inline bus::Failure standard_failure(const char* word, std::string text) {
+  return {std::string("org.freedesktop.DBus.Error.") + word, std::move(text)};
+}
+
 }  // namespace backhaul::dbus

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/dbus/calls.h"
 #include "bus/errors.h"
 #include "bus/names.h"
 #include "bus/variant.h"
@@ -17,12 +18,8 @@ bus::Failure scheduler_failure(const char* word, std::string text) {
   return {std::string(bus::scheduler_interface) + ".Error." + word, std::move(text)};
 }
 
-bus::Failure dbus_failure(const char* word, std::string text) {
-  return {std::string("org.freedesktop.DBus.Error.") + word, std::move(text)};
-}
-
 bus::Failure no_such_entry(const bus::Message& call) {
-  return dbus_failure("UnknownObject", "there is no entry " + call.path() + " of this program");
+  return standard_failure("UnknownObject", "there is no entry " + call.path() + " of this program");
 }
 
 bus::Failure too_many_entries() { return scheduler_failure("Full", "there are too many entries"); }
@@ -169,11 +166,11 @@ void DownloadScheduler::schedule_entries(bus::Reply<std::vector<Path>> reply,
             });
 }
 
-void DownloadScheduler::hold(bus::Reply<> reply, std::string reason) {
+void DownloadScheduler::hold(bus::Reply<> reply, std::string /*reason*/) {
   as_caller(service_, std::move(reply),
-            [this, reason = std::move(reason)](bus::Reply<> known, const ports::Caller&) {
-              if (!holds_.emplace(known.call().sender(), reason).second)
-                return known.fail(dbus_failure("Failed", "this program holds it already"));
+            [this](bus::Reply<> known, const ports::Caller&) {
+              if (!holds_.insert(known.call().sender()).second)
+                return known.fail(standard_failure("Failed", "this program holds it already"));
               known.send();
             });
 }
@@ -181,7 +178,7 @@ void DownloadScheduler::hold(bus::Reply<> reply, std::string reason) {
 void DownloadScheduler::release(bus::Reply<> reply) {
   as_caller(service_, std::move(reply), [this](bus::Reply<> known, const ports::Caller&) {
     if (holds_.erase(known.call().sender()) == 0)
-      return known.fail(dbus_failure("Failed", "this program does not hold it"));
+      return known.fail(standard_failure("Failed", "this program does not hold it"));
     known.send();
   });
 }
@@ -252,12 +249,12 @@ bool DownloadScheduler::set(const bus::Message& call) {
   const std::string name = in.string('s');
   bus::WritableScheduleEntryProperties wanted;
   if (call.path() == bus::scheduler_path || !names_interface(interface, call) || !bus::has_entry(wanted, name)) {
-    bus::reply_failure(call, dbus_failure("PropertyReadOnly", name + " cannot be set"));
+    bus::reply_failure(call, standard_failure("PropertyReadOnly", name + " cannot be set"));
     return true;
   }
   const std::string refusal = bus::read_entry(in, name, wanted);
   if (in.status() < 0 || !refusal.empty()) {
-    bus::reply_failure(call, dbus_failure("InvalidArgs", refusal));
+    bus::reply_failure(call, standard_failure("InvalidArgs", refusal));
     return true;
   }
   as_caller(service_, bus::Reply<>(call), [this, name, wanted](bus::Reply<> reply, const ports::Caller&) {

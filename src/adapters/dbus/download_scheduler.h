@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,7 @@ class DownloadScheduler {
   core::Leave leave_;
   std::uint64_t last_ = 0;
   Entries entries_;
-  std::map<std::string, std::string> holds_;  // who wants it to stay, and why
+  std::set<std::string> holds_;  // who wants it to stay
   bus::SchedulerProperties told_;
   bus::Slot scheduler_;
   bus::Slot of_entries_;

@@ -2,16 +2,13 @@
 // org.freedesktop.DBus.Properties of jobs and files.
 #include <utility>
 
+#include "adapters/dbus/calls.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 
 namespace backhaul::dbus {
 namespace {
-
-bus::Failure standard_failure(const char* word, std::string text) {
-  return {std::string("org.freedesktop.DBus.Error.") + word, std::move(text)};
-}
 
 void refuse_interface(const bus::Message& call, const std::string& interface) {
   bus::reply_failure(call, standard_failure("UnknownInterface",

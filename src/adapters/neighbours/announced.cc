@@ -16,8 +16,6 @@
 namespace backhaul::neighbours {
 namespace {
 
-constexpr std::size_t machine_digits = 32;
-
 Octets octets_in(const std::string& text) { return {text.begin(), text.end()}; }
 
 // Of the first one by this name, as RFC 6763 has it.

@@ -3,6 +3,7 @@
 // all of it comes from whoever is in the network.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -13,6 +14,8 @@ namespace backhaul::neighbours {
 
 using Octets = std::vector<std::uint8_t>;
 using Texts = std::vector<Octets>;
+
+inline constexpr std::size_t machine_digits = 32;  // of the name by which a machine announces itself
 
 struct Announced {
   std::string id;     // the first 16 octets of its key, in lower-case hex

@@ -280,11 +280,11 @@ void Discovery::announce(std::optional<Announcement> own) {
   if (session_) session_->begin();
 }
 
-std::vector<Found> Discovery::found() const {
+std::vector<Found> Discovery::found(const std::function<bool(const Found&)>& counts) const {
   std::map<std::string, Found> best;
   if (session_)
     for (const auto& [key, item] : session_->items) {
-      if (!item.found) continue;
+      if (!item.found || (counts && !counts(*item.found))) continue;
       const auto [known, fresh] = best.emplace(item.found->id, *item.found);
       if (!fresh && rank_of(item.found->host) < rank_of(known->second.host)) known->second = *item.found;
     }

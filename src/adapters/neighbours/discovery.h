@@ -50,7 +50,8 @@ class Discovery {
   // Unset: this machine is not told of any more.
   void announce(std::optional<Announcement> own);
   // Each machine once, with the best of its addresses.
-  std::vector<Found> found() const;
+  // Of each machine the best of its addresses; of those alone that count, where somebody says which do.
+  std::vector<Found> found(const std::function<bool(const Found&)>& counts = {}) const;
 
  private:
   struct Session;  // a connection, and all that Avahi was asked over it

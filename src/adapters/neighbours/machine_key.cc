@@ -15,6 +15,7 @@
 
 #include "adapters/neighbours/certificate.h"
 #include "adapters/neighbours/own_file.h"
+#include "state/state_file.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -38,7 +39,7 @@ Openssl<EVP_PKEY> key_in(const base::Secret& pem) {
       PEM_read_bio_PrivateKey(in.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
 }
 
-Result<base::Secret> make_key(const std::string& folder, const std::string& path) {
+Result<base::Secret> make_key(const std::string& path) {
   const Openssl<EVP_PKEY> key(EVP_EC_gen("P-256"));
   const Openssl<BIO> out(BIO_new(BIO_s_secmem()));
   if (!key || PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
@@ -46,7 +47,7 @@ Result<base::Secret> make_key(const std::string& folder, const std::string& path
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
   base::Secret pem(std::string_view(text, static_cast<std::size_t>(size)));
-  BH_CHECK(put_own_file(folder, path, pem.reveal(), 0600));
+  BH_CHECK(state::put_file(path, pem.reveal()));
   return pem;
 }
 
@@ -117,7 +118,7 @@ Result<MachineKey> have_machine_key(const std::string& folder, base::Log& log) {
   BH_TRY(std::optional<std::string> pem, read_own_file(certificate_path, Whose::open_to_read));
   if (!stored) {
     if (pem) return Error(Code::E_INVALIDARG, certificate_path + " is there, and the key of it, " + key_path + ", is not");
-    BH_TRY(secret, make_key(folder, key_path));
+    BH_TRY(secret, make_key(key_path));
   }
   const Openssl<EVP_PKEY> key = key_in(secret);
   if (!key) return Error(Code::E_INVALIDARG, key_path + " holds no private key that can be read without a password");
@@ -127,7 +128,7 @@ Result<MachineKey> have_machine_key(const std::string& folder, base::Log& log) {
     return Error(Code::E_INVALIDARG, certificate_path + " is not of the key " + key_path);
   if (!certificate || is_renewed_here(*certificate, key.get())) {
     BH_TRY(pem, make_certificate(key.get()));
-    BH_CHECK(put_own_file(folder, certificate_path, *pem, 0644));
+    BH_CHECK(state::put_file(certificate_path, *pem, 0644));
     const bool first = !certificate;
     certificate = certificate_of_pem(*pem);
     log.write(base::LogLevel::notice, certificate_path + (first ? " was made" : " was renewed") +

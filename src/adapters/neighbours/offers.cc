@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/neighbours/offers.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "core/digest.h"
+#include "os/hash.h"
 #include "os/sha256.h"
 
 namespace backhaul::neighbours {
@@ -17,11 +16,7 @@ std::string base64_of_hex(std::string_view hex) {
   std::string octets;
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
     octets += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
-  std::string text(4 * ((octets.size() + 2) / 3) + 1, '\0');  // a NUL is written behind it
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+  return os::base64(octets);
 }
 
 }  // namespace

@@ -25,15 +25,6 @@ Error failed_file(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
 }
 
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = write(fd, text.data(), text.size());
-    if (put <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
 // What nobody else may have of its mode.
 mode_t bits_of_others(Whose whose) {
   switch (whose) {
@@ -54,18 +45,6 @@ std::string_view complaint_about(Whose whose) {
 }
 
 }  // namespace
-
-Result<void> put_own_file(const std::string& folder, const std::string& path, std::string_view text, mode_t mode) {
-  const std::string fresh = path + ".new";
-  unlink(fresh.c_str());  // left by a crash
-  BH_TRY(const int fd, state::open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
-  const os::Descriptor opened(fd);
-  if (fchmod(fd, mode) != 0 || !write_whole(fd, text) || fsync(fd) != 0 || rename(fresh.c_str(), path.c_str()) != 0)
-    return failed_file(path, errno);
-  const os::Descriptor around(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!around || fsync(around.get()) != 0) return failed_file(folder, errno);
-  return {};
-}
 
 Result<std::optional<std::string>> read_own_file(const std::string& path, Whose whose) {
   if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return std::optional<std::string>();

@@ -3,12 +3,9 @@
 // count.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 
@@ -22,7 +19,5 @@ enum class Whose : std::uint8_t {
 
 // Unset: it is not there.
 base::Result<std::optional<std::string>> read_own_file(const std::string& path, Whose whose);
-// It has its name when it is whole and durable.
-base::Result<void> put_own_file(const std::string& folder, const std::string& path, std::string_view text, mode_t mode);
 
 }  // namespace backhaul::neighbours

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "core/text.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -11,22 +12,15 @@ namespace {
 constexpr std::string_view first_word = "group ";
 constexpr std::size_t pin_digits = 64;
 
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 }  // namespace
 
 void Pins::begin(const std::string& group, std::string_view file) {
   const std::scoped_lock lock(mutex_);
   group_ = group;
   keys_.clear();
-  if (group.empty() || take_line(file) != std::string(first_word) + group) return;
+  if (group.empty() || core::next_line(file) != std::string(first_word) + group) return;
   while (!file.empty()) {
-    const std::string_view key = take_line(file);
+    const std::string_view key = core::next_line(file);
     if (key.size() != pin_digits || !base::is_lower_hex(key) || keys_.size() == most) {
       keys_.clear();  // nobody of it wrote that
       return;

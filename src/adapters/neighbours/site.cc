@@ -9,6 +9,7 @@
 
 #include "adapters/neighbours/announced.h"
 #include "adapters/neighbours/own_file.h"
+#include "state/state_file.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -17,7 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr base::Microseconds again_pause = 1min;
 constexpr base::Microseconds key_is_looked_at_after = 24h;
-constexpr std::size_t announced_digits = 32;
 constexpr const char* pins_name = "/peer.pins";
 
 bool is_known(const std::vector<core::Neighbour>& all, const std::string& key) {
@@ -51,14 +51,14 @@ void Site::apply(const core::NeighbourRules& rules, bool serves) {
   said_.clear();
   join_group();
   work();
-  tell();
+  look_around(true);
 }
 
 // Avahi tells of everybody as they come and go; only whoever was told of already is looked for once more.
 void Site::look(bool anew) {
   if (anew) discovery_.reset();
   work();
-  tell();
+  look_around(true);
 }
 
 // What is laid down, as far as it is not done yet; what cannot be done is tried again.
@@ -80,7 +80,7 @@ void Site::have_key() {
   if (!key) return warn("Neighbours are neither asked nor served: " + key.error().text);
   key_ = *std::move(key);
   key_day_.arm(loop_.now() + key_is_looked_at_after);
-  tell();
+  look_around(true);
 }
 
 // The secret is read whenever the settings are. Whoever knew an older one, and whom it made known, is nobody any more.
@@ -108,14 +108,9 @@ void Site::join_group() {
 void Site::introduced(const std::string& key) {
   if (!group_) return;  // it was left meanwhile
   log_.write(base::LogLevel::notice, "A machine proved that it belongs to the group: the key " + key);
-  if (auto kept = put_own_file(places_.state, places_.state + pins_name, pins_.text(), 0600); !kept)
+  if (auto kept = state::put_file(places_.state + pins_name, pins_.text()); !kept)
     log_.write(base::LogLevel::warning, "Who is known of the group cannot be kept: " + kept.error().text);
-  tell();
-}
-
-// Whoever asks nobody is made known by those who ask it.
-void Site::introduce() {
-  if (introductions_ && key_ && rules_.client.value) introductions_->meet(of_group());
+  look_around(true);
 }
 
 void Site::serve() {
@@ -142,13 +137,10 @@ void Site::serve() {
 }
 
 void Site::discover() {
-  if (!discovery_) discovery_ = std::make_unique<Discovery>(loop_, log_, places_.bus_address, [this] {
-    if (neighbours() != told_) return tell();
-    introduce();
-  });
+  if (!discovery_) discovery_ = std::make_unique<Discovery>(loop_, log_, places_.bus_address, [this] { look_around(false); });
   std::optional<Announcement> own;
   if (server_)
-    own = Announcement{.id = key_->key.substr(0, announced_digits),
+    own = Announcement{.id = key_->key.substr(0, machine_digits),
                        .group = group_ ? group_->tag() : std::string(),
                        .port = server_->port()};
   discovery_->announce(std::move(own));
@@ -163,7 +155,7 @@ void Site::look_at_key() {
   key_ = *std::move(key);
   server_.reset();
   work();
-  tell();
+  look_around(true);
 }
 
 void Site::warn(const std::string& text) {
@@ -174,17 +166,16 @@ void Site::warn(const std::string& text) {
 
 // Whatever says to be this machine, or to be at it, is no neighbour.
 std::vector<Found> Site::found_elsewhere() const {
-  std::vector<Found> all = discovery_ ? discovery_->found() : std::vector<Found>();
-  if (all.empty()) return all;
+  if (!key_ || !discovery_) return {};
   const std::set<std::string> own = own_addresses();
-  std::erase_if(all, [&](const Found& one) { return key_->key.starts_with(one.id) || !is_elsewhere(one.host, own); });
-  return all;
+  return discovery_->found(
+      [&](const Found& one) { return !key_->key.starts_with(one.id) && is_elsewhere(one.host, own); });
 }
 
-std::vector<core::Neighbour> Site::neighbours() const {
+std::vector<core::Neighbour> Site::neighbours(const std::vector<Found>& found) const {
   std::vector<core::Neighbour> all;
   if (!key_) return all;
-  for (const Found& one : found_elsewhere()) {
+  for (const Found& one : found) {
     core::Neighbour neighbour{.key = one.id, .host = one.host, .port = one.port, .name = one.name};
     // With a list its whole key is known; else its certificate tells it at the first answer.
     const auto listed = std::ranges::find_if(rules_.fixed.value, [&](const core::Neighbour& fixed) { return fixed.key.starts_with(one.id); });
@@ -206,9 +197,9 @@ std::vector<core::Neighbour> Site::neighbours() const {
 }
 
 // Of those that say to be of the group, and those that the settings name, by which both know each other.
-std::vector<core::Neighbour> Site::of_group() const {
+std::vector<core::Neighbour> Site::of_group(const std::vector<Found>& found) const {
   std::vector<core::Neighbour> all;
-  for (const Found& one : found_elsewhere())
+  for (const Found& one : found)
     if (one.group == group_->tag())
       all.push_back({.key = one.id, .host = one.host, .port = one.port, .name = one.name});
   for (const core::Neighbour& one : rules_.fixed.value)
@@ -216,9 +207,14 @@ std::vector<core::Neighbour> Site::of_group() const {
   return all;
 }
 
-void Site::tell() {
-  introduce();
-  told_ = neighbours();
+// `tells_always`: also where nobody is new.
+void Site::look_around(bool tells_always) {
+  const std::vector<Found> found = found_elsewhere();
+  // Whoever asks nobody is made known by those who ask it.
+  if (introductions_ && key_ && rules_.client.value) introductions_->meet(of_group(found));
+  std::vector<core::Neighbour> now = neighbours(found);
+  if (!tells_always && now == told_) return;
+  told_ = std::move(now);
   inbox_.post(ports::NeighboursChanged{.own_key = key_ ? key_->key : std::string(), .all = told_});
 }
 

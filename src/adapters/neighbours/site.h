@@ -51,14 +51,13 @@ class Site final : public ports::Neighbourhood {
   void have_key();
   void join_group();
   void introduced(const std::string& key);
-  void introduce();
   void serve();
   void discover();
-  void tell();
+  void look_around(bool tells_always);
   void look_at_key();
   void warn(const std::string& text);
-  std::vector<core::Neighbour> neighbours() const;
-  std::vector<core::Neighbour> of_group() const;
+  std::vector<core::Neighbour> neighbours(const std::vector<Found>& found) const;
+  std::vector<core::Neighbour> of_group(const std::vector<Found>& found) const;
   std::vector<Found> found_elsewhere() const;
 
   loop::Loop& loop_;

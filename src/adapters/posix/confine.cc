@@ -46,8 +46,9 @@ bool filter_calls(std::span<const sock_filter> rules) {
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-// Calls that lead to a network, to other processes, or past this filter.
-bool forbid_calls() {
+// Calls that lead to the memory of other processes, or past these filters. In front of the other ones: it alone looks
+// whether numbers of calls mean here what they say.
+bool forbid_ways_around() {
   if constexpr (machine_here == 0) return true;
   static constexpr sock_filter rules[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
@@ -58,9 +59,6 @@ bool forbid_calls() {
       BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1),  // the same calls under other numbers (x32)
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 #endif
-      BACKHAUL_DENY(SYS_socket),
-      BACKHAUL_DENY(SYS_socketpair),
-      BACKHAUL_DENY(SYS_connect),
       BACKHAUL_DENY(SYS_io_uring_setup),
       BACKHAUL_DENY(SYS_ptrace),
       BACKHAUL_DENY(SYS_process_vm_writev),
@@ -71,15 +69,25 @@ bool forbid_calls() {
   return filter_calls(rules);
 }
 
-// Beside those: to become another program, or to lend itself to one. The rules above told the machine apart.
+bool forbid_connections() {
+  if constexpr (machine_here == 0) return true;
+  static constexpr sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BACKHAUL_DENY(SYS_socket),
+      BACKHAUL_DENY(SYS_socketpair),
+      BACKHAUL_DENY(SYS_connect),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  return filter_calls(rules);
+}
+
+// To become another program, or to look into one.
 bool forbid_programs() {
   if constexpr (machine_here == 0) return true;
   static constexpr sock_filter rules[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
       BACKHAUL_DENY(SYS_execve),
       BACKHAUL_DENY(SYS_execveat),
-      BACKHAUL_DENY(SYS_bind),
-      BACKHAUL_DENY(SYS_listen),
       BACKHAUL_DENY(SYS_unshare),
       BACKHAUL_DENY(SYS_setns),
       BACKHAUL_DENY(SYS_process_vm_readv),
@@ -88,28 +96,13 @@ bool forbid_programs() {
   return filter_calls(rules);
 }
 
-// The same for a program that listens.
-bool forbid_other_processes() {
+// To lend itself to others.
+bool forbid_serving() {
   if constexpr (machine_here == 0) return true;
   static constexpr sock_filter rules[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, machine_here, 1, 0),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-#ifdef __x86_64__
-      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-#endif
-      BACKHAUL_DENY(SYS_execve),
-      BACKHAUL_DENY(SYS_execveat),
-      BACKHAUL_DENY(SYS_unshare),
-      BACKHAUL_DENY(SYS_setns),
-      BACKHAUL_DENY(SYS_ptrace),
-      BACKHAUL_DENY(SYS_process_vm_readv),
-      BACKHAUL_DENY(SYS_process_vm_writev),
-      BACKHAUL_DENY(SYS_io_uring_setup),
-      BACKHAUL_DENY(SYS_mount),
-      BACKHAUL_DENY(SYS_bpf),
+      BACKHAUL_DENY(SYS_bind),
+      BACKHAUL_DENY(SYS_listen),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   return filter_calls(rules);
@@ -131,6 +124,11 @@ void forbid_writing() {
   close(static_cast<int>(made));
 }
 
+// Not dumpable: what its user runs beside it may end it, and not look into it.
+bool forbid_looks() {
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0);
+}
+
 }  // namespace
 
 bool confine() {
@@ -139,20 +137,13 @@ bool confine() {
       !limit(RLIMIT_AS, memory_max))
     return false;
   forbid_writing();
-  return forbid_calls();
+  return forbid_ways_around() && forbid_connections();
 }
 
 bool confine_to_files() {
-  // Not dumpable: what its user runs beside it may end it, and not look into it.
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0))
-    return false;
-  return forbid_calls() && forbid_programs();
+  return forbid_looks() && forbid_ways_around() && forbid_connections() && forbid_programs() && forbid_serving();
 }
 
-bool confine_to_network() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !limit(RLIMIT_CORE, 0))
-    return false;
-  return forbid_other_processes();
-}
+bool confine_to_network() { return forbid_looks() && forbid_ways_around() && forbid_programs(); }
 
 }  // namespace backhaul::posix

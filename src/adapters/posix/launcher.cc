@@ -10,12 +10,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "adapters/posix/account_lookup.h"
 #include "adapters/posix/failure.h"
+#include "adapters/posix/journal_stream.h"
 #include "core/command_line.h"
 
 namespace backhaul::posix {
@@ -43,18 +43,12 @@ std::vector<std::string> environment_for_programs(const std::string& bus_address
   return list;
 }
 
-bool is_journal(const struct stat& status) {
-  const char* stream = std::getenv("JOURNAL_STREAM");
-  return stream != nullptr &&
-         std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
-}
-
 // A descriptor on which writing never ends the writer; -1 if this one is none.
 int safe_output(int fd) {
   struct stat status{};
   if (fd < 0 || fstat(fd, &status) < 0) return -1;
   const bool safe = S_ISREG(status.st_mode) || S_ISCHR(status.st_mode) ||
-                    (S_ISSOCK(status.st_mode) && is_journal(status));
+                    (S_ISSOCK(status.st_mode) && is_journal(fd));
   return safe ? fd : -1;
 }
 

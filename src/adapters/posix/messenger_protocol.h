@@ -16,7 +16,7 @@
 
 namespace backhaul::posix {
 
-// Less than a socket takes at once. Ranges that find no room in one are not told.
+// Less than a socket takes at once. A notification with ranges that find no room in one is not told.
 inline constexpr std::size_t message_max = 64 * 1024;
 using MessageBytes = std::vector<std::byte>;
 

@@ -9,7 +9,6 @@
 #include <span>
 #include <utility>
 
-#include "adapters/posix/access.h"
 #include "core/owner.h"
 #include "os/packet.h"
 

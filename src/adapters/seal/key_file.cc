@@ -40,30 +40,16 @@ base::Error failed_key(const std::string& path, int error) {
   return {base::code_from_errno(error), path + ": " + std::generic_category().message(error)};
 }
 
-base::Result<void> sync_folder_of(const std::string& path) {
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
-  const OpenKeyFile opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.fd() < 0 || fsync(opened.fd()) != 0) return failed_key(folder, errno);
-  return {};
-}
-
-// It has its name when it is whole and durable: half a key would make what is sealed with it worthless.
-base::Result<void> put_in_place(const std::string& path, std::span<const std::uint8_t> bytes) {
-  const std::string fresh = path + ".new";
-  unlink(fresh.c_str());  // left by a crash
-  BH_TRY(const int fd, state::open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
-  const OpenKeyFile opened(fd);
-  if (write(fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) || fsync(fd) != 0 ||
-      rename(fresh.c_str(), path.c_str()) != 0)
-    return failed_key(path, errno);
-  return sync_folder_of(path);
+// Half a key would make what is sealed with it worthless.
+base::Result<void> put_key(const std::string& path, std::span<const std::uint8_t> bytes) {
+  return state::put_file(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 base::Result<void> make_key(const std::string& path, Key& key) {
   const auto bytes = key.bytes();
   if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     return failed_key(path, errno);
-  return put_in_place(path, bytes);
+  return put_key(path, bytes);
 }
 
 struct Mark {
@@ -111,7 +97,7 @@ base::Result<FoundKey> read_key(const std::string& path, Key& key, base::Log& lo
 
 }  // namespace
 
-base::Result<void> write_key_file(const std::string& path, const Key& key) { return put_in_place(path, key.view()); }
+base::Result<void> write_key_file(const std::string& path, const Key& key) { return put_key(path, key.view()); }
 
 base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElsewhere& kept) {
   BH_TRY(const int fd, state::open_file(path, O_WRONLY));
@@ -120,7 +106,7 @@ base::Result<void> leave_in_place_of_key(const std::string& path, const KeptElse
   const std::string text = std::string(mark.text) + kept.text + "\n";
   if (text.size() > longest_kept)
     return base::Error(base::Code::E_FAIL, path + ": what is to be kept of the key is too long");
-  BH_CHECK(put_in_place(path, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+  BH_CHECK(state::put_file(path, text));
   // It has no name any more. What a disk keeps of it is not ours to say.
   const std::array<std::uint8_t, key_size> nothing{};
   if (pwrite(fd, nothing.data(), nothing.size(), 0) != static_cast<ssize_t>(nothing.size()) || fsync(fd) != 0)

@@ -56,6 +56,7 @@ template void Draft::effect(effect::ReleaseInstance);
 template void Draft::effect(effect::Sweep);
 template void Draft::effect(effect::StopTransfer);
 template void Draft::effect(effect::ClosePart);
+template void Draft::effect(effect::ForgetPart);
 template void Draft::effect(effect::ExpectSize);
 template void Draft::effect(effect::OpenPart);
 template void Draft::effect(effect::EndPart);

@@ -7,7 +7,7 @@
 //   announced, replied       who gets the reply to a change has seen it
 //   released                 registrations that nobody uses any more
 //   parts swept              in front of the opens of the same files
-//   transfers stopped, parts closed, opened, bandwidth limited, transfers told how they stand,
+//   transfers stopped, parts closed, forgotten, opened, bandwidth limited, transfers told how they stand,
 //   transfers started, told where no redirect leads them any more, whole parts read for their digests
 //   published, handed over, discarded
 //   cache looked at, copies made, removed
@@ -85,6 +85,10 @@ struct StopTransfer {
   base::TransferId transfer{};
 };
 struct ClosePart {
+  base::TransferId transfer{};
+};
+// What was told of it when it was closed is in the rows.
+struct ForgetPart {
   base::TransferId transfer{};
 };
 struct ExpectSize {
@@ -214,7 +218,7 @@ struct Post {
 struct EffectKinds {
   using Variant = std::variant<effect::Log, effect::Announce, effect::Reply, effect::Accept, effect::ReleaseObject,
                  effect::ReleaseCertificateCheck, effect::ReleaseInstance, effect::Sweep,
-                 effect::StopTransfer, effect::ClosePart, effect::ExpectSize, effect::OpenPart,
+                 effect::StopTransfer, effect::ClosePart, effect::ForgetPart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::HandOver, effect::Discard, effect::LookAtCache, effect::MakeCopy,
                  effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours, effect::OfferRecord, effect::WithdrawRecord,

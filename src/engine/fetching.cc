@@ -271,9 +271,10 @@ void Fetching::on(Draft& draft, ports::PartFailed& event) const {
 }
 
 void Fetching::on(Draft& draft, ports::PartClosed& event) const {
+  draft.keep_if_dropped(event);
+  draft.effect(effect::ForgetPart{event.transfer});
   const auto at = open(draft, event.transfer);
   if (!at) return;
-  draft.keep_if_dropped(event);
   const std::uint32_t file = at->lane.file;
   std::erase_if(at->run.lanes, [&](const Lane& lane) { return lane.transfer == event.transfer; });
   end_over_size(draft, at->job, at->run, file);

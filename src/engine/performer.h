@@ -64,6 +64,7 @@ class Performer {
   void perform(effect::Sweep& effect);
   void perform(effect::StopTransfer& effect) { ports_.transport.stop(effect.transfer); }
   void perform(effect::ClosePart& effect) { ports_.files.close(effect.transfer); }
+  void perform(effect::ForgetPart& effect) { ports_.files.forget(effect.transfer); }
   void perform(effect::ExpectSize& effect);
   void perform(effect::OpenPart& effect) { ports_.files.open(std::move(effect.request)); }
   void perform(effect::EndPart& effect);

@@ -197,13 +197,15 @@ class Files {
   virtual void open(OpenPart request) = 0;
   // The sink of an opened transfer. Null after PartFailed at open or after close().
   virtual Sink* sink(base::TransferId transfer) = 0;
-  // Of a part that is being closed: what will be on record of it unless a write fails. Unset: there is none, it is
-  // not being closed, or one has failed.
+  // Of a part that is being closed, or was and is not forgotten yet: what will be on record of it unless a write fails.
+  // Unset: there is none, it is not being closed, or one has failed.
   struct Coming {
     std::uint32_t epoch = 0;
     std::uint64_t octets = 0;
   };
   virtual std::optional<Coming> coming(base::TransferId transfer) const = 0;
+  // After PartClosed: what was told of it is on record. Any number is welcome.
+  virtual void forget(base::TransferId transfer) = 0;
   // After the final PartStored: reads the whole part again, as it lies on the disk. Answer:
   // PartDigested, or PartFailed; nothing after close(), which does not wait for it.
   virtual void digest(base::TransferId transfer, DigestOrder order) = 0;

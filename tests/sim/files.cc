@@ -46,6 +46,7 @@ ports::Sink* SimFiles::sink(base::TransferId transfer) {
 }
 
 std::optional<ports::Files::Coming> SimFiles::coming(base::TransferId transfer) const {
+  if (const auto closed = closed_.find(transfer); closed != closed_.end()) return closed->second;
   const auto it = sinks_.find(transfer);
   if (it == sinks_.end() || !it->second->will_keep_all()) return std::nullopt;
   return Coming{it->second->epoch(), it->second->taken()};
@@ -81,6 +82,7 @@ void SimFiles::close(base::TransferId transfer) {
 
 void SimFiles::closed(base::TransferId transfer) {
   const PartKey key = sinks_.at(transfer)->key();
+  if (const auto last = coming(transfer)) closed_.emplace(transfer, *last);
   sinks_.erase(transfer);
   stage_.trace("closed " + part_text(transfer, key.index, 0));
   stage_.post(ports::PartClosed{transfer});
@@ -94,6 +96,7 @@ void SimFiles::closed(base::TransferId transfer) {
 
 void SimFiles::service_died() {
   sinks_.clear();
+  closed_.clear();
   queues_.clear();
   sweeping_.clear();
   publishing_ = 0;

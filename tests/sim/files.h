@@ -109,6 +109,7 @@ class SimFiles final : public ports::Files {
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
   std::optional<Coming> coming(base::TransferId transfer) const override;
+  void forget(base::TransferId transfer) override { closed_.erase(transfer); }
   void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
@@ -152,6 +153,7 @@ class SimFiles final : public ports::Files {
   Stage& stage_;
   Disk& disk_;
   std::map<base::TransferId, std::shared_ptr<SimSink>> sinks_;
+  std::map<base::TransferId, Coming> closed_;  // until they are forgotten
   // Opens of one part stand behind each other; the first is the one that is open.
   std::map<PartKey, std::vector<base::TransferId>> queues_;
   std::map<PartKey, int> sweeping_;

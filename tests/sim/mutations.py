@@ -298,7 +298,7 @@ MUTATIONS = [
       'bans[key] = now + neighbour_ban;', 'bans[key] = now;',
       r'Neighbours\.P5_ALiarIsBanned', 'stories'),
     M('P5-a-ban-is-stored', 'engine/draft.cc',
-      'if (site->bans != view_.site->bans) batch.bans = site->bans;', '',
+      'if (has_other_bans()) batch.bans = site->bans;', '',
       r'Neighbours\.P5_ABanOutlives', 'stories'),
     M('P5-a-ban-ends-with-its-day', 'core/neighbours.cc',
       'return found != bans.end() && now < found->second;',

@@ -135,7 +135,9 @@ ports::Sink* PosixFiles::sink(base::TransferId transfer) {
 
 std::optional<ports::Files::Coming> PosixFiles::coming(base::TransferId transfer) const {
   const auto found = sinks_.find(transfer);
-  return found == sinks_.end() ? std::nullopt : found->second->coming();
+  if (found != sinks_.end()) return found->second->coming();
+  const auto closed = closed_.find(transfer);
+  return closed == closed_.end() ? std::nullopt : std::optional(closed->second);
 }
 
 void PosixFiles::digest(base::TransferId transfer, ports::DigestOrder order) {
@@ -154,6 +156,7 @@ void PosixFiles::finished(PartSink& sink) {
   const base::JobId job = sink.request().job;
   const std::uint32_t index = sink.request().index;
   std::erase(want_room_, &sink);
+  if (const auto last = sink.coming()) closed_.emplace(transfer, *last);
   sinks_.erase(transfer);
   if (sinks_.empty()) buffers_.drop_spare();
   inbox_.post(ports::PartClosed{transfer});

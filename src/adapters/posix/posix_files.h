@@ -51,6 +51,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void open(ports::OpenPart request) override;
   ports::Sink* sink(base::TransferId transfer) override;
   std::optional<Coming> coming(base::TransferId transfer) const override;
+  void forget(base::TransferId transfer) override { closed_.erase(transfer); }
   void digest(base::TransferId transfer, ports::DigestOrder order) override;
   void close(base::TransferId transfer) override;
   void publish(ports::PublishRequest request) override;
@@ -94,6 +95,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   BufferPool buffers_;
   Gate gate_;
   std::unordered_map<base::TransferId, std::unique_ptr<PartSink>> sinks_;
+  std::unordered_map<base::TransferId, Coming> closed_;  // until they are forgotten
   std::vector<PartSink*> want_room_;
 
   Groups<PartSink*> opening_;

@@ -290,6 +290,22 @@ TEST_F(Ends, UnfinishedPartsGoOnlyAfterEveryFileWasPublished) {
   EXPECT_FALSE(published.leftovers) << "a part that was never made is no leftover";
 }
 
+// What a part will hold, told while it is closed, is told until it stands in the rows.
+TEST_F(Ends, WhatAClosedPartHoldsIsKnownUntilItIsForgotten) {
+  ports::Sink* sink = open(request(1));
+  ASSERT_NE(sink, nullptr);
+  EXPECT_FALSE(files().coming(base::TransferId{1}));
+  write(*sink, "twelve bytes");
+  close(1);
+  const auto coming = files().coming(base::TransferId{1});
+  ASSERT_TRUE(coming);
+  EXPECT_EQ(coming->octets, 12U);
+  EXPECT_EQ(coming->octets, last<ports::PartStored>().stored.total());
+  files().forget(base::TransferId{1});
+  EXPECT_FALSE(files().coming(base::TransferId{1}));
+  files().forget(base::TransferId{1});
+}
+
 // Those that come while others are put in place share a look, a sync and a deletion with each other.
 TEST_F(Ends, OfJobsThatEndTogetherEachGetsItsOwnFilesAndItsOwnAnswer) {
   settings_.publishing.at_once = 1;

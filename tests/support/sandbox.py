@@ -18,7 +18,8 @@ MARK = "BACKHAUL_SANDBOX"
 
 
 def wait_for(what, condition, limit=60.0):
-    """Looks until `condition` gives something true, and returns that."""
+    """Looks until `condition` gives something true, and returns that. `what` may be a function: it is asked when the
+    time is up, so that what it tells of a log is not what stood there when the waiting began."""
     end = time.monotonic() + limit
     pause = threading.Event()
     while True:
@@ -26,7 +27,7 @@ def wait_for(what, condition, limit=60.0):
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"waited {limit} s for: {what}")
+            raise AssertionError(f"waited {limit} s for: {what() if callable(what) else what}")
         pause.wait(0.02)
 
 

@@ -94,7 +94,7 @@ class Machine:
     def join(self, number, torrent, url, size, bus=None):
         what = dbus.Dictionary({"Id": dbus.UInt64(number), "Torrent": torrent, "Url": url, "Size": dbus.UInt64(size)},
                                signature="sv")
-        return tuple(str(one) for one in self.swarm(bus).Join(what, signature="a{sv}", timeout=30))
+        return tuple(str(one) for one in self.swarm(bus).Join(what, signature="a{sv}", timeout=60))
 
     def leave(self, number):
         self.swarm().Leave(dbus.UInt64(number), signature="t")

@@ -27,6 +27,8 @@ class PrivateBus {
   bus::Bus connect() const;
   // Makes a name activatable, as a package would.
   void add_service(const std::string& name, const std::vector<std::string>& exec);
+  // The same, where the bus does not notice: its folder was not there to be watched.
+  void add_unnoticed_service(const std::string& name, const std::vector<std::string>& exec);
   // The bus goes away.
   void stop() { daemon_.reset(); }
 

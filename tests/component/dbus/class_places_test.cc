@@ -42,6 +42,13 @@ TEST_F(ClassPlaces, OneThatThisBusStartsIsToldHere) {
   EXPECT_TRUE(elsewhere_.empty());
 }
 
+TEST_F(ClassPlaces, OneThatThisBusStartsIsToldHereAlsoWhereTheBusHasNotNoticedIt) {
+  bus_.add_unnoticed_service("org.example.OfMachine", {"/bin/false"});
+  notify("org.example.OfMachine");
+  EXPECT_TRUE(ended_here());
+  EXPECT_TRUE(elsewhere_.empty());
+}
+
 TEST_F(ClassPlaces, OneThatRunsHereIsToldHere) {
   ASSERT_TRUE(client_.request_name("org.example.Running"));
   notify("org.example.Running");

@@ -9,6 +9,7 @@ import pathlib
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -46,6 +47,12 @@ def wait_for_end(pid, limit=60.0):
             raise AssertionError(f"process {pid} did not end in {limit} s")
     finally:
         os.close(fd)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 def sha256(path):

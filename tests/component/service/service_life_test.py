@@ -11,7 +11,7 @@ import unittest
 
 import dbus
 
-from contract import Client, ERROR, QUEUED, SUSPENDED, TRANSFERRED
+from contract import Client, ERROR, FOREGROUND, QUEUED, SUSPENDED, TRANSFERRED
 from dead_mount import DeadMount, can_mount
 from sandbox import Sandbox, parent_of, wait_for, wait_for_end
 
@@ -132,7 +132,7 @@ class ServiceLife(unittest.TestCase):
     def test_parts_on_a_server_that_does_not_answer_hold_up_no_other_files(self):
         client, mount, origin = self.client(), self.dead_mount(), self.box.start_origin()
         origin.add("file", 1000)
-        first = dbus.UInt32(0)
+        first = dbus.UInt32(FOREGROUND)
         jobs = [client.enqueue([(origin.url + "/file", mount.folder / str(n))], start=False, Priority=first)
                 for n in range(20)]
         mount.die()

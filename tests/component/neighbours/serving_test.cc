@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "adapters/curl/introducer.h"
 #include "base/hex.h"

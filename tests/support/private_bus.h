@@ -18,7 +18,7 @@ namespace backhaul::test {
 class PrivateBus {
  public:
   // After how long the bus gives up a service that does not take its name.
-  explicit PrivateBus(int service_start_limit_ms = 20'000);
+  explicit PrivateBus(int service_start_limit_ms = 60'000);
 
   const std::string& address() const { return address_; }
   const TempDir& folder() const { return folder_; }

@@ -17,7 +17,7 @@ class ClassPlaces : public Served {
     told.owner.uid = owner;
     told.kind = core::NotifyKind::job_transferred;
     told.job.bytes[0] = 7;
-    told.target = ports::ClassTarget{{.name = name, .path = "/org/example"}, std::chrono::seconds(20)};
+    told.target = ports::ClassTarget{{.name = name, .path = "/org/example"}, std::chrono::seconds(60)};
     adapter_->notify(std::move(told));
   }
   bool ended_here() {

@@ -77,7 +77,7 @@ class ExpiringLink(unittest.TestCase):
         return job, url
 
     def test_it_waits_for_another_address_and_goes_on_there(self):
-        half = next(filter(None, map(self.half_with, (4, 15, 40))))
+        half = next(filter(None, map(self.half_with, (2, 8, 40))))
         job, url = half
         wait_for("the link to expire", lambda: self.status(url) == 410, 60)
         self.command("start", job)
@@ -96,6 +96,7 @@ class ExpiringLink(unittest.TestCase):
         self.command("move", job, self.link(3600).replace("md5=", "md5=A"))
         wait_for("the refusal", lambda: (j := self.job(job))["waiting"]
                  and j["waiting"]["kind"] == "address" and j["error"]["code"] == "0x80190193")
+        self.origin.hurry()
         self.command("move", job, self.link(3600))
         self.command("wait", job)
         self.command("complete", job)

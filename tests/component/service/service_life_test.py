@@ -386,6 +386,7 @@ class ServiceLife(unittest.TestCase):
         client.enqueue([(origin.url + "/file", target)], AutoComplete=True)
         wait_for("the transfer", lambda: list((self.box.folder / "home").glob(".BIT*")))
         bus = int((self.box.state / "bus/pid").read_text())
+        origin.hurry()
         os.kill(bus, signal.SIGKILL)
         wait_for("the file", target.exists)
         self.assertEqual(source.read_bytes(), target.read_bytes())

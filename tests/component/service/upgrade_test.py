@@ -66,17 +66,14 @@ class Upgrade(Queue):
         self.put_in_place()
         program = self.box.folder / "backhauld"
         client = self.client(program)
-        # Slow as long as a file says so: until the program before has something of each file, and not all of any.
-        slow = self.box.folder / "slow"
-        slow.touch()
-        origin = self.box.start_origin(extra=f"set $rate 0; if (-f {slow}) {{ set $rate 50k; }} limit_rate $rate;")
+        origin = self.box.start_origin(rate="50k")
         home = self.box.folder / "home"
         files = {name: origin.add(name, 1_000_000) for name in ("a", "b", "c")}
         running = {name: client.enqueue([(f"{origin.url}/{name}", home / name)], Priority=dbus.UInt32(FOREGROUND)) for name in files}
         waiting = client.enqueue([(f"{origin.url}/a", home / "later")], start=False, Description="not yet")
         # Each has received something.
         wait_for("the parts", lambda: len([p for p in home.glob(".BIT*") if p.stat().st_size > 0]) == len(files))
-        slow.unlink()
+        origin.hurry()
         self.put_in_place()
         self.stop(client, kills)
         self.assertEqual(client.state(waiting), SUSPENDED)

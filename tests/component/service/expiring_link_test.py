@@ -77,7 +77,7 @@ class ExpiringLink(unittest.TestCase):
         return job, url
 
     def test_it_waits_for_another_address_and_goes_on_there(self):
-        half = next(filter(None, map(self.half_with, (2, 8, 40))))
+        half = next(filter(None, map(self.half_with, (4, 15, 40))))
         job, url = half
         wait_for("the link to expire", lambda: self.status(url) == 410, 60)
         self.command("start", job)

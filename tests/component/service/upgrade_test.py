@@ -69,7 +69,8 @@ class Upgrade(Queue):
         origin = self.box.start_origin(rate="50k")
         home = self.box.folder / "home"
         files = {name: origin.add(name, 1_000_000) for name in ("a", "b", "c")}
-        running = {name: client.enqueue([(f"{origin.url}/{name}", home / name)], Priority=dbus.UInt32(FOREGROUND)) for name in files}
+        running = {name: client.enqueue([(f"{origin.url}/{name}", home / name)], Priority=dbus.UInt32(FOREGROUND))
+                   for name in files}
         waiting = client.enqueue([(f"{origin.url}/a", home / "later")], start=False, Description="not yet")
         # Each has received something.
         wait_for("the parts", lambda: len([p for p in home.glob(".BIT*") if p.stat().st_size > 0]) == len(files))

@@ -76,7 +76,6 @@ struct Machine {
   std::set<std::string> failed, refused, givers;
   std::vector<core::NeighbourAnswer> offers;
   std::vector<std::size_t> asked;
-  bool settled = false;
   bool given = false;      // its transfer is one of a neighbour
   Moment asked_in = 0;
   std::uint64_t asked_of_it = 0;
@@ -291,7 +290,6 @@ class World {
   // From the origin, as long as it takes.
   void fetch(std::size_t number) {
     Machine& machine = machines_[number];
-    machine.settled = true;
     machine.wait = {};
     machine.offers.clear();
     machine.stage = Stage::fetching;

@@ -150,6 +150,7 @@ def main(words, make=Agent):
         loop = GLib.MainLoop()
         callback = Callback(agent, dbus.service.BusName(NAME, bus), loop.quit)
         loop.run()
+        bus.flush()  # the answer
         callback.remove_from_connection()
         if not callback.arrived:
             return

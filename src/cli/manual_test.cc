@@ -2,7 +2,6 @@
 // The manual is kept by hand, and held against the table that the command is made of.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <iterator>

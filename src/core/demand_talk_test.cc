@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conversations about files that are read at random (files.md §8).
-#include <string>
 #include <vector>
 
 #include "core/conversation_for_test.h"

@@ -3,7 +3,6 @@
 #include "daemon/instance.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Microseconds patience = 10s;
+constexpr base::Microseconds patience = 60s;
 
 class EventFd {
  public:
@@ -122,6 +123,23 @@ TEST(Io, MayBeDestroyedInItsCallback) {
   EXPECT_EQ(ran, 1);
 }
 
+// How late it is, at best: a machine that is busy makes it late now and then, a time that is rounded to a quarter of a
+// second, as it is without an accuracy, makes it late whenever it is armed at one.
+base::Microseconds lateness(base::Microseconds accuracy) {
+  Loop loop;
+  bool ran = false;
+  Timer timer(loop, accuracy, [&] { ran = true; });
+  base::Microseconds best = base::Microseconds::max();
+  for (int time = 0; time < 5; ++time) {
+    ran = false;
+    const base::BootTime due = loop.now() + 5ms;
+    timer.arm(due);
+    EXPECT_TRUE(run_until(loop, [&] { return ran; }));
+    if (time > 0) best = std::min<base::Microseconds>(best, loop.now() - due);
+  }
+  return best;
+}
+
 TEST(Timer, RunsOnceAndNotBeforeItsTime) {
   Loop loop;
   int ran = 0;
@@ -136,20 +154,14 @@ TEST(Timer, RunsOnceAndNotBeforeItsTime) {
   EXPECT_TRUE(timer.armed());
   ASSERT_TRUE(run_until(loop, [&] { return ran > 0; }));
   EXPECT_GE(at, due);
-  EXPECT_LT(at - due, 200ms);  // far below the 250 ms that no accuracy would mean
   EXPECT_FALSE(timer.armed());
   loop.run_once(20ms);
   EXPECT_EQ(ran, 1);
 }
 
-TEST(Timer, KeepsAShortAccuracyWhenNoneIsGiven) {
-  Loop loop;
-  bool ran = false;
-  Timer timer(loop, 0us, [&] { ran = true; });
-  const base::BootTime due = loop.now() + 5ms;
-  timer.arm(due);
-  ASSERT_TRUE(run_until(loop, [&] { return ran; }));
-  EXPECT_LT(loop.now() - due, 200ms);
+TEST(Timer, KeepsItsAccuracyAndAShortOneWhenNoneIsGiven) {
+  EXPECT_LT(lateness(1ms), 150ms);
+  EXPECT_LT(lateness(0us), 150ms);
 }
 
 TEST(Timer, DisarmedOrArmedForNeverDoesNotRun) {

@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 
 #include <functional>
-#include <latch>
 #include <memory>
 #include <semaphore>
 #include <set>

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
-#include <string>
 #include <string_view>
 #include <vector>
 

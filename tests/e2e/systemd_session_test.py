@@ -104,7 +104,7 @@ def missing():
 class SystemdSession(unittest.TestCase):
     def test_service_and_class_are_units_and_the_service_comes_back(self):
         with Session(os.environ["BACKHAUL_PREFIX"]) as box:
-            origin = box.start_origin("20m")
+            origin = box.start_origin("10m")
             source = origin.add("file", 48 << 20)
             target = box.folder / "home/file"
             seen = box.folder / "home/units"
@@ -120,6 +120,7 @@ class SystemdSession(unittest.TestCase):
             self.assertEqual(box.unit_of(box.service_pid()), "backhauld.service")
             part = wait_for("the part", lambda: next((box.folder / "home").glob(".BIT*"), None))
             wait_for("some of it", lambda: part.stat().st_size > 8 << 20)
+            origin.hurry()
             box.wait_for_new_service(box.kill_service())
             wait_for("the file, completed by the example", target.exists)
             self.assertEqual(box.unit_of(box.service_pid()), "backhauld.service")

@@ -24,34 +24,35 @@ class TwoWays(unittest.TestCase):
                 f"-Wl,-rpath,{library}", timeout=120)
         return program
 
-    def kill_half_way(self, box):
+    def kill_half_way(self, box, origin):
         part = wait_for("the part", lambda: next((box.folder / "home").glob(".BIT*"), None))
         wait_for("half of it", lambda: part.stat().st_size > SIZE // 2)
+        origin.hurry()
         box.wait_for_new_service(box.kill_service())
 
     def test_the_object_of_a_running_program_outlives_the_service(self):
         with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
-            origin = box.start_origin("20m")
+            origin = box.start_origin("10m")
             source = origin.add("file", SIZE)
             target = box.folder / "home/file"
             program = self.build(box, "notify_object")
             box.use_bus(box.start_bus())
             running = box.spawn(program, origin.url + "/file", target)
-            self.kill_half_way(box)
+            self.kill_half_way(box, origin)
             self.assertEqual(running.wait(60), 0)
             self.assertEqual(sha256(source), sha256(target))
             self.assertEqual([r[2] for r in origin.requests()], [200, 206])
 
     def test_the_class_of_a_program_that_has_ended_is_started(self):
         with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
-            origin = box.start_origin("20m")
+            origin = box.start_origin("10m")
             source = origin.add("file", SIZE)
             target = box.folder / "home/file"
             program = self.build(box, "notify_class")
             box.use_bus(box.start_bus())
             box.run("backhaul", "class", "add", CLASS, "--exec", program, "-Embedding")
             box.run(program, origin.url + "/file", target)
-            self.kill_half_way(box)
+            self.kill_half_way(box, origin)
             self.assertFalse(target.exists())
             wait_for("the file, completed by the class", target.exists)
             self.assertEqual(sha256(source), sha256(target))

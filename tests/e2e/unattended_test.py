@@ -16,13 +16,14 @@ SIZE = 64 << 20
 class Unattended(unittest.TestCase):
     def test_a_killed_service_comes_back_and_starts_the_program(self):
         with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
-            origin = box.start_origin("20m")
+            origin = box.start_origin("10m")
             source = origin.add("file", SIZE)
             target = box.folder / "home/file"
             box.use_bus(box.start_bus())
             box.run(EXAMPLE, origin.url + "/file", target)
             part = wait_for("the part", lambda: next((box.folder / "home").glob(".BIT*"), None))
             wait_for("half of it", lambda: part.stat().st_size > SIZE // 2)
+            origin.hurry()
             old = box.kill_service()
             box.wait_for_new_service(old)
             self.assertFalse(target.exists())

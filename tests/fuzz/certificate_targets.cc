@@ -4,7 +4,6 @@
 #include <openssl/x509.h>
 
 #include <memory>
-#include <utility>
 
 #include "adapters/neighbours/certificate.h"
 #include "adapters/neighbours/machine_key.h"

@@ -2,7 +2,6 @@
 #include "tests/fuzz/targets.h"
 
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "adapters/curl/introduction_head.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // One part: taken into memory, written by a worker, synced by a worker.
-#include <algorithm>
 
 #include "core/part_name.h"
 #include "tests/sim/files.h"

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/sim/site.h"
 
-#include <iterator>
-#include <string>
-
 #include "core/site_sources.h"
 
 namespace backhaul::sim {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stories about clocks: what ends or deletes a job counts the time that the service ran. Whoever sets
 // the wall clock, or switches the machine off for a year, changes nothing.
-#include <algorithm>
 
 #include "tests/stories/story.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stories about the event log: what became due, each number once, in the order of the numbers.
-#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>

@@ -51,8 +51,6 @@ class Neighbours : public testing::Test {
     s.run(0s);
   }
   JobState state(const JobId& job) { return s.row(job).state; }
-  std::uint64_t by_neighbours(const JobId& job) { return core::octets_from_neighbours(s.file(job, 0)); }
-  std::uint64_t by_origin(const JobId& job) { return core::octets_from_origin(s.file(job, 0)); }
   sim::SimNeighbourhood& site() { return s.world.neighbours; }
 
   NotifiedStory s{with_neighbours()};
@@ -64,8 +62,8 @@ TEST_F(Neighbours, P1_AFileComesFromANeighbourWhereBothLevelsAllowIt) {
   const JobId job = fetch("x");
   s.run(4s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_neighbours(job), 10'000U);
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
+  EXPECT_EQ(s.by_origin(job), 0U);
   EXPECT_EQ(origin.requests, 1U) << "what it is, the origin says";
 }
 
@@ -81,7 +79,7 @@ TEST_F(Neighbours, P1_WithoutTheFlagOnEitherLevelNobodyIsAsked) {
   lay_down({});
   const JobId y = fetch("y");
   s.run(10s);
-  EXPECT_EQ(by_origin(y), 1000U);
+  EXPECT_EQ(s.by_origin(y), 1000U);
   EXPECT_EQ(site().searches, 0U);
 }
 
@@ -100,7 +98,7 @@ TEST_F(Neighbours, WhereNobodyHasItItComesFromTheOrigin) {
   const JobId job = fetch("x");
   s.run(10s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
   EXPECT_EQ(site().searches, 1U);
 }
 
@@ -111,7 +109,7 @@ TEST_F(Neighbours, P7_AnotherVersionIsNobodysOffer) {
   s.world.origin.change(url("x"), 1000);
   const JobId job = fetch("x");
   s.run(10s);
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
 }
 
 TEST_F(Neighbours, P5_WithoutADigestNobodyIsAskedUnlessColleaguesAreBelieved) {
@@ -122,14 +120,14 @@ TEST_F(Neighbours, P5_WithoutADigestNobodyIsAskedUnlessColleaguesAreBelieved) {
   keep(a, "y");
   const JobId x = fetch("x");
   s.run(10s);
-  EXPECT_EQ(by_origin(x), 1000U);
+  EXPECT_EQ(s.by_origin(x), 1000U);
   EXPECT_EQ(site().searches, 0U);
   core::NeighbourRules rules = with_neighbours().policy.neighbours;
   rules.content_trust.value = core::ContentTrust::colleagues;
   lay_down(rules);
   const JobId y = fetch("y");
   s.run(10s);
-  EXPECT_EQ(by_neighbours(y), 1000U);
+  EXPECT_EQ(s.by_neighbours(y), 1000U);
 }
 
 TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnError) {
@@ -146,19 +144,19 @@ TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnE
   s.run(20s);
   EXPECT_EQ(state(x), JobState::transferred);
   EXPECT_EQ(s.row(x).error_count, 0U);
-  EXPECT_EQ(by_origin(x), 10'000U);
+  EXPECT_EQ(s.by_origin(x), 10'000U);
   EXPECT_TRUE(s.file(x, 0).rare->neighbours->origin_only);
   const std::string told = s.told();
   EXPECT_EQ(told.find("ERROR"), std::string::npos) << told;
   EXPECT_NE(told.find("neighbour a (key-a) sent bytes that are not valid"), std::string::npos) << told;
   const JobId y = fetch("y");
   s.run(20s);
-  EXPECT_EQ(by_origin(y), 1000U);
+  EXPECT_EQ(s.by_origin(y), 1000U);
   EXPECT_EQ(site().searches, 1U);
   s.run(24h);
   const JobId z = fetch("z");
   s.run(20s);
-  EXPECT_EQ(by_neighbours(z), 1000U) << "the day is over";
+  EXPECT_EQ(s.by_neighbours(z), 1000U) << "the day is over";
 }
 
 // Wherever the service dies, a liar that was caught stays out; and no clock on the wall ends that, or keeps it for ever.
@@ -181,13 +179,13 @@ TEST_F(Neighbours, P5_ABanOutlivesTheServiceAndLastsADayWhateverTheClockOnTheWal
   EXPECT_NE(known->front().until, base::WallTime{});
   const JobId y = fetch("y");
   s.run(20s);
-  EXPECT_EQ(by_origin(y), 1000U);
+  EXPECT_EQ(s.by_origin(y), 1000U);
   s.world.clock.set_wall(-std::chrono::hours(24 * 900));
   s.crash();
   s.run(24h);
   const JobId z = fetch("z");
   s.run(20s);
-  EXPECT_EQ(by_neighbours(z), 1000U) << "the day is over";
+  EXPECT_EQ(s.by_neighbours(z), 1000U) << "the day is over";
 }
 
 TEST_F(Neighbours, P5_OfPiecesWithDigestsOnlyTheWrongOneIsFetchedAgain) {
@@ -201,8 +199,8 @@ TEST_F(Neighbours, P5_OfPiecesWithDigestsOnlyTheWrongOneIsFetchedAgain) {
   const JobId job = s.enqueue_files("a", {spec}, {.peer_caching_flags = from_neighbours});
   s.run(10s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_neighbours(job), 9000U);
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_neighbours(job), 9000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
   EXPECT_EQ(s.row(job).error_count, 0U);
 }
 
@@ -211,11 +209,11 @@ TEST_F(Neighbours, P6_WhereOneDiesItGoesOnFromTheLastOctetElsewhereWithinTwoSeco
   keep(neighbour("a"), "x").fault({FaultKind::cut, 4000, {}});
   const JobId job = fetch("x");
   s.run(3s);
-  EXPECT_EQ(by_neighbours(job), 4000U);
+  EXPECT_EQ(s.by_neighbours(job), 4000U);
   s.run(10s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_neighbours(job), 4000U);
-  EXPECT_EQ(by_origin(job), 6000U) << "P15";
+  EXPECT_EQ(s.by_neighbours(job), 4000U);
+  EXPECT_EQ(s.by_origin(job), 6000U) << "P15";
   EXPECT_EQ(s.row(job).error_count, 0U);
 }
 
@@ -228,7 +226,7 @@ TEST_F(Neighbours, P6_OneThatSaysNothingForTwoSecondsIsLeftForTheNextOffer) {
   const JobId job = fetch("x");
   s.run(9s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_neighbours(job), 10'000U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
   EXPECT_EQ(site().searches, 1U);
 }
 
@@ -238,7 +236,7 @@ TEST_F(Neighbours, ThreeThatFailAreEnough) {
   const JobId job = fetch("x");
   s.run(25s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_origin(job), 10'000U);
+  EXPECT_EQ(s.by_origin(job), 10'000U);
   std::uint32_t asked = 0;
   for (auto& [key, one] : site().all()) asked += one.copies.at(url("x")).requests;
   EXPECT_EQ(asked, 3U);
@@ -253,13 +251,13 @@ TEST_F(Neighbours, P3_WhatItsOwnerFindsNotValidComesAgainFromTheOriginAlone) {
   keep(b, "x");
   const JobId job = fetch("x");
   s.run(4s);
-  EXPECT_EQ(by_neighbours(job), 10'000U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
   validate(job, false);
   EXPECT_EQ(s.row(job).error_count, 0U);
-  EXPECT_EQ(by_neighbours(job), 0U);
+  EXPECT_EQ(s.by_neighbours(job), 0U);
   s.run(20s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_origin(job), 10'000U) << "P15";
+  EXPECT_EQ(s.by_origin(job), 10'000U) << "P15";
   EXPECT_EQ(site().searches, 1U);
   validate(job, false);
   EXPECT_EQ(state(job), JobState::error) << "that was its origin's";
@@ -273,10 +271,10 @@ TEST_F(Neighbours, N121_OfANeighboursFileThatIsNotValidNoErrorIsToldAndItsOrigin
   const JobId job = fetch("x", std::move(change));
   s.set_object_2(job, s.alice);
   s.run(4s);
-  EXPECT_EQ(by_neighbours(job), 10'000U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
   validate(job, false);
   s.run(20s);
-  EXPECT_EQ(by_origin(job), 10'000U);
+  EXPECT_EQ(s.by_origin(job), 10'000U);
   const std::string heard = s.heard();
   const std::size_t first = heard.find("FileTransferred of file 0");
   ASSERT_NE(first, std::string::npos) << heard;
@@ -292,7 +290,7 @@ TEST_F(Neighbours, P3_ThatIsRememberedOverARestart) {
   validate(job, false);
   s.crash();
   s.run(30s);
-  EXPECT_EQ(by_origin(job), 10'000U);
+  EXPECT_EQ(s.by_origin(job), 10'000U);
 }
 
 TEST_F(Neighbours, P16_SwitchingTheFlagChangesTheSourceWithoutLosingOctets) {
@@ -302,16 +300,16 @@ TEST_F(Neighbours, P16_SwitchingTheFlagChangesTheSourceWithoutLosingOctets) {
   s.run(6s);
   s.change(job, {.peer_caching_flags = 0U});
   s.run(1s);
-  const std::uint64_t sent = by_neighbours(job);
+  const std::uint64_t sent = s.by_neighbours(job);
   EXPECT_GT(sent, 3000U);
   s.run(3s);
-  EXPECT_EQ(by_neighbours(job), sent);
-  EXPECT_GT(by_origin(job), 0U);
+  EXPECT_EQ(s.by_neighbours(job), sent);
+  EXPECT_GT(s.by_origin(job), 0U);
   s.change(job, {.peer_caching_flags = from_neighbours});
   s.run(10s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_GT(by_neighbours(job), sent);
-  EXPECT_EQ(by_neighbours(job) + by_origin(job), 10'000U);
+  EXPECT_GT(s.by_neighbours(job), sent);
+  EXPECT_EQ(s.by_neighbours(job) + s.by_origin(job), 10'000U);
   EXPECT_GE(origin.requests, 3U);
 }
 
@@ -323,8 +321,8 @@ TEST_F(Neighbours, P16_SoDoTheSettings) {
   lay_down({});
   s.run(15s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_GT(by_neighbours(job), 3000U);
-  EXPECT_EQ(by_neighbours(job) + by_origin(job), 10'000U);
+  EXPECT_GT(s.by_neighbours(job), 3000U);
+  EXPECT_EQ(s.by_neighbours(job) + s.by_origin(job), 10'000U);
 }
 
 TEST_F(Neighbours, P12_WhoComesFirstIsWaitedForAndAskedThen) {
@@ -343,7 +341,7 @@ TEST_F(Neighbours, P12_WhoComesFirstIsWaitedForAndAskedThen) {
   a.coming.clear();
   keep(a, "x");
   s.run(3s);
-  EXPECT_EQ(by_neighbours(job), 10'000U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
   EXPECT_EQ(origin.requests, 1U);
 }
 
@@ -356,7 +354,7 @@ TEST_F(Neighbours, P12_WhereTheLeaderIsKilledTheNextOneGoes) {
   a.answers = false;
   s.run(6s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
 }
 
 TEST_F(Neighbours, P12_WhereTheLeaderStandsStillTheNextOneGoesAfterTenSeconds) {
@@ -364,9 +362,9 @@ TEST_F(Neighbours, P12_WhereTheLeaderStandsStillTheNextOneGoesAfterTenSeconds) {
   neighbour("a").coming[url("x")] = 100;
   const JobId job = fetch("x", {.peer_caching_flags = both_ways});
   s.run(11s);
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_origin(job), 0U);
   s.run(6s);
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
 }
 
 TEST_F(Neighbours, P12_ALeaderThatIsSlowerThanHalfOfWhatTheOriginGaveBeforeIsLeft) {
@@ -383,7 +381,7 @@ TEST_F(Neighbours, P12_ALeaderThatIsSlowerThanHalfOfWhatTheOriginGaveBeforeIsLef
       s.run(1s);
       *a.coming[url("x")] += rate;
     }
-    return by_origin(job) == 0;
+    return s.by_origin(job) == 0;
   };
   EXPECT_TRUE(waits(600, 14));
   EXPECT_FALSE(waits(300, 26));
@@ -427,7 +425,7 @@ TEST_F(Neighbours, AJobThatWaitsAndComesToTheForegroundWaitsNoMore) {
   neighbour("a").coming[url("x")] = 100;
   const JobId job = fetch("x");
   s.run(4s);
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_origin(job), 0U);
   s.change(job, {.priority = 0U});
   s.run(3s);
   EXPECT_EQ(state(job), JobState::transferred);
@@ -470,8 +468,8 @@ TEST_F(Neighbours, ACrashInTheMiddleOfItCostsNothingThatIsHere) {
   s.crash();
   s.run(20s);
   EXPECT_EQ(state(job), JobState::transferred);
-  EXPECT_EQ(by_neighbours(job) + by_origin(job), 10'000U);
-  EXPECT_GT(by_neighbours(job), 9000U);
+  EXPECT_EQ(s.by_neighbours(job) + s.by_origin(job), 10'000U);
+  EXPECT_GT(s.by_neighbours(job), 9000U);
 }
 
 TEST_F(Neighbours, ExplainSaysWhyTheyAreNotAsked) {

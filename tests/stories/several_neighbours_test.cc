@@ -52,10 +52,8 @@ class SeveralNeighbours : public testing::Test {
   void expect_all_of_it(const JobId& job) {
     EXPECT_EQ(s.row(job).state, JobState::transferred);
     EXPECT_EQ(s.row(job).error_count, 0U);
-    EXPECT_EQ(by_neighbours(job) + by_origin(job), whole_file) << "P15";
+    EXPECT_EQ(s.by_neighbours(job) + s.by_origin(job), whole_file) << "P15";
   }
-  std::uint64_t by_neighbours(const JobId& job) { return core::octets_from_neighbours(s.file(job, 0)); }
-  std::uint64_t by_origin(const JobId& job) { return core::octets_from_origin(s.file(job, 0)); }
   // Those who may be asked, by name.
   std::string trusted() {
     std::string names;
@@ -73,7 +71,7 @@ TEST_F(SeveralNeighbours, EachSendsAShareAndNobodySendsWhatAnotherDoes) {
   const JobId job = fetch();
   s.run(9s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   for (const char* name : {"a", "b", "c"}) EXPECT_GT(copy(name).sent, 4000U) << name;
   EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole_file);
   EXPECT_EQ(origin().requests, 1U) << "what it is, the origin says";
@@ -84,7 +82,7 @@ TEST_F(SeveralNeighbours, WithoutDigestsOfPiecesOneOfThemSendsAllOfIt) {
   const JobId job = s.enqueue("a", {"x"}, {.peer_caching_flags = core::peer_caching::client});
   s.run(30s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   for (const char* name : {"a", "b", "c"}) EXPECT_TRUE(copy(name).sent == 0 || copy(name).sent == whole_file) << name;
 }
 
@@ -93,7 +91,7 @@ TEST_F(SeveralNeighbours, P5_ALiarAmongThreeWastesOnePieceAndIsBannedAndTheOther
   const JobId job = fetch();
   s.run(25s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   EXPECT_EQ(copy("b").sent, one_piece);
   EXPECT_EQ(trusted(), "ac");
   EXPECT_FALSE(s.file(job, 0).rare->neighbours->origin_only);
@@ -104,7 +102,7 @@ TEST_F(SeveralNeighbours, P5_WhereAllOfThemLieItComesFromTheOrigin) {
   const JobId job = fetch();
   s.run(60s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_origin(job), whole_file);
+  EXPECT_EQ(s.by_origin(job), whole_file);
   EXPECT_EQ(trusted(), "");
   for (const char* name : {"a", "b", "c"}) EXPECT_LE(copy(name).sent, 2 * one_piece) << name;
 }
@@ -114,7 +112,7 @@ TEST_F(SeveralNeighbours, P6_WhereOneDiesTheOthersGoOnFromItsLastOctet) {
   const JobId job = fetch();
   s.run(14s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   EXPECT_EQ(copy("b").sent, 1500U);
   EXPECT_EQ(copy("a").sent + copy("b").sent + copy("c").sent, whole_file);
   EXPECT_EQ(trusted(), "abc");
@@ -125,7 +123,7 @@ TEST_F(SeveralNeighbours, P6_OneThatSaysNothingForTwoSecondsCostsNoMoreThanThat)
   const JobId job = fetch();
   s.run(16s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
 }
 
 TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
@@ -133,7 +131,7 @@ TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
   const JobId job = fetch();
   s.run(13s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   EXPECT_EQ(copy("b").sent, 0U);
   EXPECT_LE(copy("b").requests, 2U);
 }
@@ -141,11 +139,11 @@ TEST_F(SeveralNeighbours, OneThatHasNoRoomLeavesItsShareToTheOthers) {
 TEST_F(SeveralNeighbours, P15_WhatIsFetchedAgainIsCountedByWhoSentItLast) {
   const JobId job = fetch();
   s.run(9s);
-  EXPECT_EQ(by_neighbours(job), whole_file);
+  EXPECT_EQ(s.by_neighbours(job), whole_file);
   s.world.submit("SetValidationState", s.alice.caller(), ports::command::SetValidationState{job, 0, false});
   s.run(60s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_origin(job), whole_file);
+  EXPECT_EQ(s.by_origin(job), whole_file);
   EXPECT_EQ(trusted(), "") << "each of them sent some of it";
 }
 
@@ -154,11 +152,11 @@ TEST_F(SeveralNeighbours, P16_SwitchingTheFlagChangesTheSourceWithoutLosingOctet
   s.run(4s);
   s.change(job, {.peer_caching_flags = 0U});
   s.run(1s);
-  const std::uint64_t sent = by_neighbours(job);
+  const std::uint64_t sent = s.by_neighbours(job);
   EXPECT_GT(sent, 4000U);
   s.run(60s);
   expect_all_of_it(job);
-  EXPECT_EQ(by_neighbours(job), sent);
+  EXPECT_EQ(s.by_neighbours(job), sent);
 }
 
 TEST_F(SeveralNeighbours, ACrashInTheMiddleOfItCostsNothingThatIsHere) {
@@ -167,7 +165,7 @@ TEST_F(SeveralNeighbours, ACrashInTheMiddleOfItCostsNothingThatIsHere) {
   s.crash();
   s.run(20s);
   expect_all_of_it(job);
-  EXPECT_GT(by_neighbours(job), 9000U);
+  EXPECT_GT(s.by_neighbours(job), 9000U);
 }
 
 TEST_F(SeveralNeighbours, ExplainSaysHowManySendIt) {
@@ -199,7 +197,7 @@ TEST(SeveralNeighboursDying, AtWhicheverStepTheServiceDiesTheFileIsWhatItShouldB
     if (!t.world.running()) t.world.start_service();
     t.run(90s);
     EXPECT_EQ(t.row(job).state, JobState::transferred) << "at step " << step;
-    EXPECT_EQ(core::octets_from_neighbours(t.file(job, 0)) + core::octets_from_origin(t.file(job, 0)), whole_file);
+    EXPECT_EQ(t.by_neighbours(job) + t.by_origin(job), whole_file);
   }
 }
 

@@ -50,12 +50,11 @@ class SiteStory : public testing::Test {
     for (const std::string& giver : core::givers(s.file(job, 0))) all += (all.empty() ? "" : " ") + giver;
     return all;
   }
-  std::uint64_t by_origin(const JobId& job) { return core::octets_from_origin(s.file(job, 0)); }
   void expect_here(const JobId& job, const std::string& from) {
     EXPECT_EQ(state(job), JobState::transferred);
     EXPECT_EQ(s.row(job).error_count, 0U);
     EXPECT_EQ(givers(job), from);
-    EXPECT_EQ(core::octets_from_neighbours(s.file(job, 0)) + by_origin(job), s.file(job, 0).size());
+    EXPECT_EQ(s.by_neighbours(job) + s.by_origin(job), s.file(job, 0).size());
   }
   std::string explained(const JobId& job) {
     std::string text;
@@ -79,7 +78,7 @@ TEST_F(CacheHost, GivesAFileWhoseDigestIsKnownAndTheOriginSaysWhatItIs) {
   const JobId job = fetch("x");
   s.run(10s);
   expect_here(job, "cache-host");
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_origin(job), 0U);
   EXPECT_EQ(origin.requests, 1U);
   EXPECT_EQ(copy.requests, 1U);
 }
@@ -129,7 +128,7 @@ TEST_F(CacheHost, ThatDiesInTheMiddleLosesNothingThatCame) {
   const JobId job = fetch("x");
   s.run(30s);
   expect_here(job, "cache-host");
-  EXPECT_EQ(by_origin(job), 6000U) << "P6, P15";
+  EXPECT_EQ(s.by_origin(job), 6000U) << "P6, P15";
 }
 
 TEST_F(CacheHost, WhoseAnswerIsThatItHasNothingOfAServerIsNotAskedForThatServerForAnHour) {
@@ -180,7 +179,7 @@ TEST_F(CacheHost, P5_OfPiecesWithDigestsOnlyTheWrongOneIsFetchedAgain) {
   const JobId job = s.enqueue_files("a", {spec});
   s.run(20s);
   expect_here(job, "cache-host");
-  EXPECT_EQ(by_origin(job), 1000U);
+  EXPECT_EQ(s.by_origin(job), 1000U);
 }
 
 TEST_F(CacheHost, P3_WhatItsOwnerFindsNotValidComesAgainFromTheOriginAlone) {
@@ -235,8 +234,8 @@ TEST_F(CacheHost, WhoseLineGoesGivesNothingMoreAndWhatCameStays) {
   lay_down({});
   s.run(20s);
   expect_here(job, "cache-host");
-  EXPECT_GT(by_origin(job), 1000U);
-  EXPECT_LT(by_origin(job), 10'000U);
+  EXPECT_GT(s.by_origin(job), 1000U);
+  EXPECT_LT(s.by_origin(job), 10'000U);
 }
 
 TEST_F(CacheHost, OfRangesGivesTheseOfTheRemoteFile) {
@@ -283,7 +282,7 @@ TEST_F(AllOfASite, AsksTheSwarmThenNeighboursThenTheCacheThenTheProxyThenTheOrig
   const JobId job = share("x");
   s.run(60s);
   expect_here(job, "swarm key-a cache-host site-proxy");
-  EXPECT_EQ(by_origin(job), 3000U);
+  EXPECT_EQ(s.by_origin(job), 3000U);
   EXPECT_EQ(site().joins, 1U);
   EXPECT_TRUE(site().joined().empty());
 }
@@ -410,7 +409,7 @@ TEST_F(AllOfASite, ACrashInTheMiddleOfItCostsNothingThatIsHere) {
   s.crash();
   s.run(30s);
   expect_here(job, "cache-host");
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_origin(job), 0U);
 }
 
 }  // namespace

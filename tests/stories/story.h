@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/neighbours.h"
 #include "tests/sim/world.h"
 
 namespace backhaul::stories {
@@ -108,6 +109,9 @@ class Story {
   std::optional<std::uint32_t> count_replied() const;
   const core::Job& row(const JobId& job);
   const core::File& file(const JobId& job, std::uint32_t index);
+  // Of its first file, who sent how much.
+  std::uint64_t by_neighbours(const JobId& job) { return core::octets_from_neighbours(file(job, 0)); }
+  std::uint64_t by_origin(const JobId& job) { return core::octets_from_origin(file(job, 0)); }
   std::string waiting(const JobId& job);
   bool has_file(const std::string& name) { return world.disk.find("/d/" + name) != nullptr; }
   std::size_t files_on_disk() { return world.disk.names().size(); }

@@ -60,7 +60,7 @@ class DeadMount:
 
     def wait_until_asked(self):
         """Somebody waits for it."""
-        if not select.select([self.device], [], [], 30)[0]:
+        if not select.select([self.device], [], [], 60)[0]:
             raise AssertionError(f"nobody asked for {self.folder}")
 
     def close(self):

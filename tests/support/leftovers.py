@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-PATIENCE_S = 5.0  # programs that were told to end at the end of a test may take that long
+PATIENCE_S = 60.0  # programs that were told to end at the end of a test may take that long
 
 
 def belongs(process, folder):

@@ -12,16 +12,22 @@
 namespace backhaul::test {
 namespace {
 
-std::string configuration(const std::string& address, int service_start_limit_ms) {
+std::string configuration(const std::string& address, const std::string& later, int service_start_limit_ms) {
   return "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN\" "
          "\"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n"
          "<busconfig><type>session</type><keep_umask/><listen>" +
          address +
-         "</listen><auth>EXTERNAL</auth><standard_session_servicedirs/>"
+         "</listen><auth>EXTERNAL</auth><standard_session_servicedirs/><servicedir>" + later + "</servicedir>"
          "<policy context=\"default\"><allow user=\"*\"/><allow send_destination=\"*\" eavesdrop=\"true\"/>"
          "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy>"
          "<limit name=\"service_start_timeout\">" +
          std::to_string(service_start_limit_ms) + "</limit></busconfig>\n";
+}
+
+void write_service_file(const std::string& folder, const std::string& name, const std::vector<std::string>& exec) {
+  std::string line;
+  for (const std::string& argument : exec) line += (line.empty() ? "" : " ") + argument;
+  write_file(folder + "/" + name + ".service", "[D-BUS Service]\nName=" + name + "\nExec=" + line + "\n");
 }
 
 }  // namespace
@@ -30,7 +36,7 @@ PrivateBus::PrivateBus(int service_start_limit_ms) : address_("unix:path=" + (fo
   for (const char* name : {"data/dbus-1/services", "share/dbus-1/services", "home", "run", "state"})
     std::filesystem::create_directories(folder_ / name);
   std::filesystem::permissions(folder_ / "run", std::filesystem::perms::owner_all);
-  write_file(folder_ / "bus.conf", configuration(address_, service_start_limit_ms));
+  write_file(folder_ / "bus.conf", configuration(address_, folder_ / "later", service_start_limit_ms));
   int ends[2];
   BH_ASSERT(pipe2(ends, O_CLOEXEC) == 0);
   const bus::FileDescriptor reader(ends[0]);
@@ -71,13 +77,15 @@ bus::Bus PrivateBus::connect() const {
 }
 
 void PrivateBus::add_service(const std::string& name, const std::vector<std::string>& exec) {
-  std::string line;
-  for (const std::string& argument : exec) line += (line.empty() ? "" : " ") + argument;
-  write_file(folder_ / ("share/dbus-1/services/" + name + ".service"),
-             "[D-BUS Service]\nName=" + name + "\nExec=" + line + "\n");
+  write_service_file(folder_ / "share/dbus-1/services", name, exec);
   auto bus = connect();
   BH_ASSERT(bus.call<>({"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                         "ReloadConfig", bus::usual_limit}));
+}
+
+void PrivateBus::add_unnoticed_service(const std::string& name, const std::vector<std::string>& exec) {
+  std::filesystem::create_directories(folder_ / "later");
+  write_service_file(folder_ / "later", name, exec);
 }
 
 }  // namespace backhaul::test

@@ -18,7 +18,7 @@ namespace backhaul::test {
 class PrivateBus {
  public:
   // After how long the bus gives up a service that does not take its name.
-  explicit PrivateBus(int service_start_limit_ms = 20'000);
+  explicit PrivateBus(int service_start_limit_ms = 60'000);
 
   const std::string& address() const { return address_; }
   const TempDir& folder() const { return folder_; }
@@ -27,6 +27,8 @@ class PrivateBus {
   bus::Bus connect() const;
   // Makes a name activatable, as a package would.
   void add_service(const std::string& name, const std::vector<std::string>& exec);
+  // The same, where the bus does not notice: its folder was not there to be watched.
+  void add_unnoticed_service(const std::string& name, const std::vector<std::string>& exec);
   // The bus goes away.
   void stop() { daemon_.reset(); }
 

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <sstream>
+#include <string_view>
 
 extern char** environ;
 
@@ -43,11 +45,16 @@ pid_t spawn(const std::vector<std::string>& arguments,
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
 
-  std::vector<std::string> added;
-  for (const auto& [name, value] : environment) added.push_back(name + '=' + value);
+  // No name twice: which of them counts is not the same for every program, and a bus gives the last one to those that
+  // it starts.
+  std::map<std::string_view, std::string> variables;
+  for (const auto& [name, value] : environment) variables.emplace(name, name + '=' + value);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    variables.emplace(text.substr(0, text.find('=')), text);
+  }
   std::vector<char*> envp;
-  for (std::string& variable : added) envp.push_back(variable.data());
-  for (char** variable = environ; *variable != nullptr; ++variable) envp.push_back(*variable);
+  for (auto& [name, text] : variables) envp.push_back(text.data());
   envp.push_back(nullptr);
 
   const pid_t test = getpid();

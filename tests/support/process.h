@@ -19,7 +19,8 @@ bool have_program(const std::string& name);
 // that began it ends without coming there, say because the test is killed.
 class Process {
  public:
-  // `keep_fd` stays open in the program under the same number; -1: none.
+  // `environment` is added to that of the test, in the place of what has the same name there. `keep_fd` stays open in
+  // the program under the same number; -1: none.
   Process(const std::vector<std::string>& arguments,
           const std::vector<std::pair<std::string, std::string>>& environment = {},
           int keep_fd = -1, const std::string& output = {});

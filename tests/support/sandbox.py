@@ -9,6 +9,7 @@ import pathlib
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -18,7 +19,8 @@ MARK = "BACKHAUL_SANDBOX"
 
 
 def wait_for(what, condition, limit=60.0):
-    """Looks until `condition` gives something true, and returns that."""
+    """Looks until `condition` gives something true, and returns that. `what` may be a function: it is asked when the
+    time is up, so that what it tells of a log is not what stood there when the waiting began."""
     end = time.monotonic() + limit
     pause = threading.Event()
     while True:
@@ -26,7 +28,7 @@ def wait_for(what, condition, limit=60.0):
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"waited {limit} s for: {what}")
+            raise AssertionError(f"waited {limit} s for: {what() if callable(what) else what}")
         pause.wait(0.02)
 
 
@@ -45,6 +47,12 @@ def wait_for_end(pid, limit=60.0):
             raise AssertionError(f"process {pid} did not end in {limit} s")
     finally:
         os.close(fd)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
 
 def sha256(path):
@@ -215,7 +223,8 @@ class Sandbox:
         self.env["DBUS_SESSION_BUS_ADDRESS"] = address
 
     def start_origin(self, rate=None, certificate=None, extra=""):
-        """certificate: a PEM file with its key; https then. extra: lines for the server block."""
+        """rate: octets a second of each request, until its hurry(). certificate: a PEM file with its key; https then.
+        extra: lines for the server block."""
         return Origin(self, rate, certificate, extra)
 
 
@@ -231,18 +240,22 @@ http {{
   access_log {folder}/nginx-access.log asked;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  sendfile on; {rate}
-  server {{ listen 127.0.0.1:{port}{tls}; root {folder}/origin; {extra} }}
+  sendfile on;
+  server {{ listen 127.0.0.1:{port}{tls}; root {folder}/origin; {rate} {extra} }}
 }}
 """
 
     def __init__(self, sandbox, rate, certificate=None, extra=""):
         self.folder = sandbox.folder
+        self.slow = sandbox.folder / "origin.slow"
+        if rate:
+            self.slow.touch()
+            rate = f"set $rate 0; if (-f {self.slow}) {{ set $rate {rate}; }} limit_rate $rate;"
         for port in range(20000 + os.getpid() % 20000, 65000, 7):
             config = self.CONFIG.format(
                 folder=sandbox.folder, port=port,
                 tls=f" ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}"
-                    if certificate else "", rate=f"limit_rate {rate};" if rate else "",
+                    if certificate else "", rate=rate or "",
                 extra=extra,
                 user="user root;" if os.geteuid() == 0 else "")
             (sandbox.folder / "nginx.conf").write_text(config)
@@ -263,6 +276,10 @@ http {{
             return (self.folder / "nginx.pid").read_text().strip() == str(self.process.pid)
         except OSError:
             return False
+
+    def hurry(self):
+        """Who asks from now on gets it as fast as it can come."""
+        self.slow.unlink()
 
     def add(self, name, size):
         path = self.folder / "origin" / name

@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A server on a Unix socket: socket_peer.py FD FOLDER. FD listens. It writes the heads of requests into FOLDER/seen and
-answers each of them with the bytes that are in FOLDER/answer. Where those end with "<hold>" the connection stays open
-behind them until the other side closes it."""
+answers each of them with the bytes that are in FOLDER/answer."""
 import socket
 import sys
 import threading
 
-HOLD = b"<hold>"
 listener = socket.socket(fileno=int(sys.argv[1]))
 folder = sys.argv[2]
 lock = threading.Lock()
@@ -27,10 +25,7 @@ def answer(connection):
         head += more
     note(head)
     with open(folder + "/answer", "rb") as file:
-        told = file.read()
-    connection.sendall(told.removesuffix(HOLD))
-    while told.endswith(HOLD) and connection.recv(65536):
-        pass
+        connection.sendall(file.read())
 
 
 def serve(connection):

@@ -7,9 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "tests/support/bad_server.h"
 #include "tests/support/nginx.h"
 #include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/wait_until.h"
 
 namespace backhaul::test {
 namespace {
@@ -72,8 +76,19 @@ TEST(Process, EndsWithTheTestEvenIfThatIsKilled) {
   close(ends[1]);
   ASSERT_EQ(waitpid(test, nullptr, 0), test);
   pollfd all_gone{ends[0], POLLIN, 0};
-  EXPECT_EQ(poll(&all_gone, 1, 10'000), 1);
+  EXPECT_EQ(poll(&all_gone, 1, 60'000), 1);
   close(ends[0]);
+}
+
+TEST(Process, SeesEachNameOfItsEnvironmentOnce) {
+  ASSERT_NE(getenv("PATH"), nullptr);
+  const TempDir folder;
+  Process program({"/usr/bin/env"}, {{"PATH", "/another"}}, -1, folder / "said");
+  loop::Loop loop;
+  ASSERT_TRUE(wait_until(loop, [&] { return !program.running(); }));
+  const std::string said = "\n" + read_file(folder / "said");
+  EXPECT_NE(said.find("\nPATH=/another\n"), std::string::npos) << said;
+  EXPECT_EQ(said.find("\nPATH="), said.rfind("\nPATH=")) << said;
 }
 
 TEST(Nginx, ServesFilesAndTellsWhatItServed) {

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 
+import dbus
+
 from sandbox import Sandbox, wait_for
 
 DATA = pathlib.Path(__file__).parents[2] / "data/system"
@@ -67,7 +69,7 @@ class Actor:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.process.stdout.close()
 
 
@@ -98,7 +100,7 @@ class Polkit:
     def close(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -191,11 +193,15 @@ class SystemBus:
             address = self.daemon.stdout.readline().strip()
         if not address:
             raise AssertionError("the system bus did not start")
-        return address.split(",")[0]  # without its id, which is another one after a restart
+        address = address.split(",")[0]  # without its id, which is another one after a restart
+        # It tells its address between reading the service files and beginning to watch their folder. Whom it answers
+        # finds it watching, so no file of a test is overlooked.
+        dbus.bus.BusConnection(address).close()
+        return address
 
     def stop(self):
         self.daemon.terminate()
-        self.daemon.wait(timeout=20)
+        self.daemon.wait(timeout=60)
 
     def as_account(self, uid, *command):
         return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs",
@@ -279,3 +285,7 @@ class SystemBus:
 
     def said(self):
         return self.log.read_text() if self.log.exists() else ""
+
+    def with_log(self, what):
+        """For wait_for: what was waited for, and what the service had said until then."""
+        return lambda: f"{what}: {self.said()}"

@@ -3,7 +3,6 @@
 // documentation.
 #include <set>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <cstdint>
 #include <cstdlib>
 
 #include "adapters/curl/errors.h"

@@ -2,10 +2,12 @@
 #include "adapters/dbus/class_places.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <variant>
 
 #include "adapters/dbus/calls.h"
+#include "bus/errors.h"
 
 namespace backhaul::dbus {
 namespace {
@@ -28,16 +30,21 @@ void ClassPlaces::notify(ports::Notification notification) {
         const std::string& name = class_name(open_.at(ticket).notification);
         if (!names || std::ranges::find(std::get<0>(*names), name) != std::get<0>(*names).end())
           return found(ticket, true);
-        ask_who_has(ticket);
+        try_to_start(ticket);
       });
 }
 
-void ClassPlaces::ask_who_has(base::Ticket ticket) {
+// A name that somebody has here is as good as started. What the bus lists is what its folders held when it last
+// noticed a change; for a name that it is to start and does not know it looks again.
+void ClassPlaces::try_to_start(base::Ticket ticket) {
   Question& question = open_.at(ticket);
-  question.call = bus_.call_async<bool>(
-      bus_call("NameHasOwner"),
-      [this, ticket](const bus::Outcome<bool>& owned) { found(ticket, !owned || std::get<0>(*owned)); },
-      class_name(question.notification));
+  const auto& target = std::get<ports::ClassTarget>(question.notification.target);
+  question.call = bus_.call_async<std::uint32_t>(
+      bus_call("StartServiceByName", target.start_timeout),
+      [this, ticket](const bus::Outcome<std::uint32_t>& started) {
+        found(ticket, started || !started.error().is(bus::service_unknown));
+      },
+      target.registration.name, std::uint32_t{0});
 }
 
 void ClassPlaces::found(base::Ticket ticket, bool here) {

@@ -19,6 +19,7 @@ class Flood {
 
   // It connects, or asks for something. False: it is to be dropped.
   bool bears(const std::string& from, Clock::time_point now);
+  std::size_t known() const { return buckets_.size(); }
 
  private:
   struct Bucket {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace backhaul::neighbours {
 namespace {
 
@@ -26,12 +28,15 @@ TEST(FloodTest, WhoAsksMoreThanAnybodyNeedsToIsDropped) {
 TEST(FloodTest, ManyAddressesDoNotFillTheMemoryAndWhoIsActiveIsNotForgotten) {
   Flood flood;
   Flood::Clock::time_point now{1h};
-  borne(flood, "one", now, 10'000);
+  const std::string first = "!";  // by its name
+  const std::string last = "~";
+  for (const std::string& active : {first, last}) borne(flood, active, now, 10'000);
   for (std::size_t i = 0; i < 10 * Flood::most_known; ++i) {
-    flood.bears(std::to_string(i), now);
-    flood.bears("one", now += 1us);
+    flood.bears(std::to_string(i), now += 1us);
+    for (const std::string& active : {first, last})
+      ASSERT_FALSE(flood.bears(active, now)) << active << " was forgotten behind " << i << " others";
   }
-  EXPECT_FALSE(flood.bears("one", now));
+  EXPECT_EQ(flood.known(), Flood::most_known);
 }
 
 }  // namespace

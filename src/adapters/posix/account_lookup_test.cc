@@ -2,7 +2,6 @@
 #include "adapters/posix/account_lookup.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>

@@ -11,6 +11,8 @@
 #include <semaphore>
 #include <vector>
 
+#include "tests/support/wait_until.h"
+
 namespace backhaul::posix {
 namespace {
 
@@ -46,9 +48,7 @@ class AccountWatchTest : public testing::Test, public ports::Inbox {
     accounts_ = std::move(accounts);
   }
   bool wait_for(const std::function<bool()>& condition) {
-    const base::BootTime end = loop_.now() + 30s;
-    while (!condition() && loop_.now() < end) loop_.run_once(20ms);
-    return condition();
+    return test::wait_until(loop_, condition);
   }
   AccountWatch::Options options() {
     return {.watches = true, .look_every = 1ms, .first_limit = 10ms, .ask = [this](const auto& whom) { return look(whom); }};

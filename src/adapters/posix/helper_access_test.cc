@@ -2,7 +2,6 @@
 // What is not understood ends a conversation, on both sides.
 #include "adapters/posix/helper_access.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -5,28 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "loop/run_until_for_test.h"
+#include "tests/support/recording_inbox.h"
 
 namespace backhaul::posix {
 namespace {
 
 using namespace std::chrono_literals;
 using ports::NotifyOutcome;
-
-class KeptInbox final : public ports::Inbox {
- public:
-  void post(ports::Event event) override {
-    if (auto* ended = std::get_if<ports::DeliveryEnded>(&event)) deliveries.push_back(std::move(*ended));
-    if (auto* began = std::get_if<ports::SessionBegan>(&event)) sessions.push_back(began->owner);
-  }
-  std::vector<ports::DeliveryEnded> deliveries;
-  std::vector<std::uint32_t> sessions;
-};
 
 class MessengersTest : public ::testing::Test {
  protected:
@@ -58,6 +48,7 @@ class MessengersTest : public ::testing::Test {
     return heard == nullptr ? 0 : static_cast<std::uint64_t>(heard->ticket);
   }
 
+  std::vector<ports::DeliveryEnded> deliveries() const { return inbox_.all<ports::DeliveryEnded>(); }
   void answer(std::size_t which, std::uint64_t ticket) {
     say_report(sockets_.at(which).second.get(),
                ports::DeliveryEnded{base::Ticket{ticket}, NotifyOutcome::answered, base::Code::S_OK, ""});
@@ -67,7 +58,7 @@ class MessengersTest : public ::testing::Test {
   loop::Poster loop_of_sockets_{loop_};
   bool can_start_ = true;
   std::vector<std::pair<core::Account, Descriptor>> sockets_;
-  KeptInbox inbox_;
+  test::RecordingInbox inbox_;
 };
 
 TEST_F(MessengersTest, EachOwnerHasOneAndIsToldWhatBecameOfIt) {
@@ -81,8 +72,8 @@ TEST_F(MessengersTest, EachOwnerHasOneAndIsToldWhatBecameOfIt) {
   EXPECT_EQ(hear_ticket(0), 3U);
   EXPECT_EQ(hear_ticket(1), 2U);
   answer(0, 3);
-  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
-  EXPECT_EQ(inbox_.deliveries[0].ticket, base::Ticket{3});
+  ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
+  EXPECT_EQ(deliveries()[0].ticket, base::Ticket{3});
 }
 
 TEST_F(MessengersTest, WhoSaysWhatHeWasNotAskedForIsGivenUp) {
@@ -91,9 +82,9 @@ TEST_F(MessengersTest, WhoSaysWhatHeWasNotAskedForIsGivenUp) {
   messengers.notify(told(2, 1001, 2));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 2; }));
   answer(0, 2);
-  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
-  EXPECT_EQ(inbox_.deliveries[0].ticket, base::Ticket{1}) << "its own one, which nobody knows the end of";
-  EXPECT_EQ(inbox_.deliveries[0].outcome, NotifyOutcome::failed);
+  ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
+  EXPECT_EQ(deliveries()[0].ticket, base::Ticket{1}) << "its own one, which nobody knows the end of";
+  EXPECT_EQ(deliveries()[0].outcome, NotifyOutcome::failed);
   EXPECT_EQ(messengers.size(), 1U);
 }
 
@@ -104,9 +95,9 @@ TEST_F(MessengersTest, ASessionThatComesIsTold) {
   say_report(sockets_[0].second.get(),
              ports::DeliveryEnded{base::Ticket{1}, NotifyOutcome::unavailable, base::Code::NOT_LOGGED_ON, "none"});
   say_report(sockets_[0].second.get(), BusIsThere{});
-  ASSERT_TRUE(reached([&] { return inbox_.sessions.size() == 1; }));
-  EXPECT_EQ(inbox_.sessions[0], 1000U);
-  EXPECT_EQ(inbox_.deliveries.at(0).result, base::Code::NOT_LOGGED_ON);
+  ASSERT_TRUE(reached([&] { return inbox_.count<ports::SessionBegan>() == 1; }));
+  EXPECT_EQ(inbox_.all<ports::SessionBegan>()[0].owner, 1000U);
+  EXPECT_EQ(deliveries().at(0).result, base::Code::NOT_LOGGED_ON);
   EXPECT_EQ(messengers.size(), 1U);
 }
 
@@ -115,7 +106,7 @@ TEST_F(MessengersTest, OneThatEndsIsFollowedByAnother) {
   messengers.notify(told(1, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
   sockets_.clear();
-  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   messengers.notify(told(2, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
   EXPECT_EQ(hear_ticket(0), 2U);
@@ -125,8 +116,8 @@ TEST_F(MessengersTest, WhereNoneCanBeStartedTheClassIsUnavailable) {
   can_start_ = false;
   Messengers messengers(loop_, inbox_, start());
   messengers.notify(told(1, 1000, 1));
-  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
-  EXPECT_EQ(inbox_.deliveries[0].outcome, NotifyOutcome::unavailable);
+  ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
+  EXPECT_EQ(deliveries()[0].outcome, NotifyOutcome::unavailable);
   EXPECT_EQ(messengers.size(), 0U);
 }
 
@@ -135,7 +126,7 @@ TEST_F(MessengersTest, OneWithoutInstancesEndsAfterAWhile) {
   messengers.notify(told(1, 1000, 1));
   ASSERT_TRUE(reached([&] { return sockets_.size() == 1; }));
   answer(0, 1);
-  ASSERT_TRUE(reached([&] { return inbox_.deliveries.size() == 1; }));
+  ASSERT_TRUE(reached([&] { return deliveries().size() == 1; }));
   EXPECT_EQ(messengers.size(), 1U) << "the job may have an instance";
   base::JobId job;
   job.bytes[0] = 1;

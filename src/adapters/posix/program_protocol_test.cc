@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "adapters/posix/file_protocol.h"
 

@@ -472,7 +472,7 @@ class CommandTest(unittest.TestCase):
         wait_for("the job", lambda: self.run_command("show", "front").returncode == 0)
         self.assertEqual(self.out("show", "front", "-p", "priority", "--value"), "foreground")
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(timeout=20), 130)
+        self.assertEqual(process.wait(timeout=60), 130)
         self.assertEqual(self.out("show", "front", "-p", "priority", "--value"), "normal",
                          "nobody waits any more")
         job = self.out("get", "-b", "--priority=low", self.url("large.bin"), "-o", "low")
@@ -575,7 +575,7 @@ class CommandTest(unittest.TestCase):
         wait_for("bytes", lambda: int(self.run_command(
             "show", "big", "-p", "bytes-done", "--value").stdout or 0) > 0)
         process.send_signal(signal.SIGINT)
-        _, text = process.communicate(timeout=20)
+        _, text = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, text)
         self.assertIn("backhaul start", text)
         self.assertEqual(self.state("big"), "suspended")
@@ -587,7 +587,7 @@ class CommandTest(unittest.TestCase):
                                    env=self.box.env, cwd=self.home)
         wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=20), -signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
         wait_for("it to move", lambda: self.state("big") == "transferring")
         self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal",
                          "nobody waits for it any more")
@@ -599,7 +599,7 @@ class CommandTest(unittest.TestCase):
                                             f"-oout{number}"], env=self.box.env, cwd=self.home)
                 wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
                 process.send_signal(number)
-                self.assertEqual(process.wait(timeout=20), -number)
+                self.assertEqual(process.wait(timeout=60), -number)
                 self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal")
                 self.run_command("cancel", "big", exit_code=0)
 
@@ -609,7 +609,7 @@ class CommandTest(unittest.TestCase):
         wait_for("the job", lambda: self.run_command("show", "big").returncode == 0)
         process.stderr.close()
         self.run_command("suspend", "big", exit_code=0)  # a change of state, and so a line
-        self.assertEqual(process.wait(timeout=20), -signal.SIGPIPE)
+        self.assertEqual(process.wait(timeout=60), -signal.SIGPIPE)
         self.assertEqual(self.out("show", "big", "-p", "priority", "--value"), "normal")
 
     def test_a_killed_command_leaves_nothing_of_what_was_for_standard_output(self):
@@ -621,7 +621,7 @@ class CommandTest(unittest.TestCase):
         wait_for("bytes", lambda: int(self.run_command(
             "show", "out", "-p", "bytes-done", "--value").stdout or 0) > 0)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(timeout=20), -signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
         self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(folder.iterdir()), [])
 
@@ -770,7 +770,7 @@ class CommandTest(unittest.TestCase):
         self.run_command("wait", job, "--until=suspended", exit_code=0)
         waiting = subprocess.Popen([COMMAND, "wait", "-q", job], env=self.box.env)
         self.run_command("cancel", job, exit_code=0)
-        self.assertEqual(waiting.wait(timeout=20), 9)
+        self.assertEqual(waiting.wait(timeout=60), 9)
         bad = self.out("get", "-b", self.url("none"))
         self.run_command("wait", "-q", bad, exit_code=3)
         good = self.out("get", "-b", self.url("small.bin"), "-o", "w1")
@@ -901,7 +901,7 @@ class CommandTest(unittest.TestCase):
         for monitor in monitors:
             monitor.send_signal(signal.SIGINT)
             monitor.stdout.close()
-            self.assertEqual(monitor.wait(timeout=20), 0)
+            self.assertEqual(monitor.wait(timeout=60), 0)
         self.assertTrue(any(" watched  " in line for line in lines), lines)
         self.assertEqual(events[0]["event"], "added")
 
@@ -914,7 +914,7 @@ class CommandTest(unittest.TestCase):
         begin = time.monotonic()
         self.assertEqual(self.run_command("complete-jobs", env=dict(
             nowhere, XDG_STATE_HOME=str(self.home / "elsewhere"))).returncode, 7)
-        self.assertLess(time.monotonic() - begin, 5)
+        self.assertLess(time.monotonic() - begin, 20, "it waits for nobody: a call would take 25 s")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Count {
   }
   bool reaches(int value) const {
     std::unique_lock lock(state_->mutex);
-    return state_->changed.wait_for(lock, 20s, [&] { return state_->value >= value; });
+    return state_->changed.wait_for(lock, 60s, [&] { return state_->value >= value; });
   }
   int value() const {
     const std::scoped_lock lock(state_->mutex);

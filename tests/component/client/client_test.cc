@@ -163,7 +163,7 @@ TEST_F(ClientTest, WaitEndsWithTheStateAndPollsNothing) {
   const Client client = connect();
   Job job = *client.enqueue(JobSettings(), {{"http://example.org/a", "/tmp/a"}});
   EXPECT_EQ(job.wait(1ms)->state(), JobState::queued);
-  std::thread waiter([&] { EXPECT_EQ(job.wait(20s)->state(), JobState::transferred); });
+  std::thread waiter([&] { EXPECT_EQ(job.wait(60s)->state(), JobState::transferred); });
   service_.set_state(job.id(), 2);
   service_.set_state(job.id(), 6);
   waiter.join();
@@ -173,7 +173,7 @@ TEST_F(ClientTest, WaitEndsWithTheStateAndPollsNothing) {
 TEST_F(ClientTest, WaitOutlivesARestartOfTheService) {
   const Client client = connect();
   Job job = *client.enqueue(JobSettings(), {{"http://example.org/a", "/tmp/a"}});
-  std::thread waiter([&] { EXPECT_EQ(job.wait(20s)->state(), JobState::transferred); });
+  std::thread waiter([&] { EXPECT_EQ(job.wait(60s)->state(), JobState::transferred); });
   service_.stop();
   service_.start();
   service_.set_state(job.id(), 6);
@@ -191,7 +191,7 @@ struct Heard {
   }
   bool wait_for(const std::string& line) {
     std::unique_lock lock(mutex);
-    return ready.wait_for(lock, 20s, [&] {
+    return ready.wait_for(lock, 60s, [&] {
       return std::find(lines.begin(), lines.end(), line) != lines.end();
     });
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Client certificates against a real server that asks for them (jobs.md §17): it sees the one of the job over
 // https at the file's own address, and nobody else does.
-#include <fstream>
 
 #include "adapters/curl/client_certificate.h"
 #include "tests/component/curl/secrets.h"

@@ -36,13 +36,13 @@ TEST_F(Flow, AFullSinkPausesAndRoomContinues) {
 }
 
 TEST_F(Flow, AFullSinkIsNotOfferedMoreAndCountsAsNoSilence) {
-  open({.silence_limit = 100ms});
+  open({.silence_limit = 300ms});
   server.on("/f", {.size = megabyte, .seed = 1});
   Download& f = start(server.url("/f"));
   f.sink.capacity = 50'000;
   ASSERT_TRUE(until([&] { return static_cast<bool>(f.sink.room); }));
   const std::size_t held = f.sink.data.size();
-  run_for(loop, 400ms);
+  run_for(loop, 500ms);
   sort_events();
   EXPECT_FALSE(f.end);
   EXPECT_EQ(f.sink.data.size(), held);

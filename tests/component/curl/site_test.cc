@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-#include "tests/component/curl/fixture.h"
+#include "tests/component/curl/secrets.h"
 #include "tests/support/http_proxy.h"
 #include "tests/support/nginx.h"
 #include "tests/support/process.h"
@@ -54,13 +54,24 @@ class SiteSources : public CurlTest {
     return request;
   }
   ports::TransferRequest request_to_cache(const std::string& url) {
-    return request_to({.kind = SourceKind::cache_host, .address = url, .patience = 5s});
+    return request_to({.kind = SourceKind::cache_host, .address = url, .patience = 60s});
   }
-  // With everything of a job that is nobody's but its own.
-  static void entrust(ports::TransferRequest& request) {
+  // With everything of a job that is nobody's but its own; whom its owner entrusts with it does not matter here.
+  void entrust(ports::TransferRequest& request) {
+    using core::AuthTarget;
+    const Entrusted secrets{.credentials = {login(core::AuthScheme::basic, "user", "hunter2"),
+                                            login(core::AuthScheme::basic, "user", "hunter2", AuthTarget::proxy)},
+                            .headers = "X-Token: hunter2\r\n"};
+    request.secrets = request_with(sealer, request.source.address, secrets).secrets;
+    request.source.entrusted = true;
     request.options.proxy = {.usage = core::ProxyUsage::listed, .list = "http://127.0.0.1:1"};
     request.options.method = base::Method("POST");
     request.accepted.emplace();
+  }
+  static void expect_nothing_of_the_job(const SeenRequest& seen) {
+    EXPECT_EQ(seen.method, "GET");
+    for (const char* name : {"authorization", "proxy-authorization", "x-token", "cookie", "referer"})
+      EXPECT_EQ(seen.field(name), "") << name;
   }
   static void expect_the_file(const Download& file) {
     EXPECT_EQ(file.code(), Code::S_OK) << file.text();
@@ -79,10 +90,25 @@ TEST_F(SiteSources, ACacheIsToldNothingOfTheJob) {
   entrust(request);
   expect_the_file(finish(start(std::move(request))));
   ASSERT_EQ(server.requests().size(), 1U);
-  const SeenRequest seen = server.requests().front();
-  EXPECT_EQ(seen.method, "GET");
-  for (const char* name : {"authorization", "proxy-authorization", "cookie", "referer"})
-    EXPECT_EQ(seen.field(name), "") << name;
+  expect_nothing_of_the_job(server.requests().front());
+}
+
+TEST_F(SiteSources, OneThatAsksWhoItIsIsNotTold) {
+  server.on("/f", {.raw = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"r\"\r\n"
+                          "Content-Length: 0\r\nConnection: close\r\n\r\n"});
+  ports::TransferRequest to_cache = request_to_cache(server.url("/f"));
+  entrust(to_cache);
+  EXPECT_NE(finish(start(std::move(to_cache))).code(), Code::S_OK);
+  ASSERT_EQ(server.requests().size(), 1U);
+  expect_nothing_of_the_job(server.requests().front());
+  HttpProxy proxy("user:hunter2");
+  core::Source source{.kind = SourceKind::site_proxy, .address = server.url("/f"), .patience = 60s};
+  source.proxy = "http://" + proxy.address();
+  ports::TransferRequest to_proxy = request_to(source);
+  entrust(to_proxy);
+  EXPECT_NE(finish(start(std::move(to_proxy))).code(), Code::S_OK);
+  ASSERT_EQ(proxy.requests().size(), 1U);
+  EXPECT_EQ(proxy.requests().front(), "denied GET " + server.url("/f") + " HTTP/1.1");
 }
 
 TEST_F(SiteSources, ACacheGoesOnWhereAnotherSourceEnded) {
@@ -146,13 +172,14 @@ TEST_F(SiteSources, TheSitesAuthorityVouchesForItsCacheBesideThoseOfTheSystem) {
 TEST_F(SiteSources, AProxyIsAskedForTheAddressOfTheFile) {
   server.on("/f", good);
   HttpProxy proxy;
-  core::Source source{.kind = SourceKind::site_proxy, .address = server.url("/f"), .patience = 5s};
+  core::Source source{.kind = SourceKind::site_proxy, .address = server.url("/f"), .patience = 60s};
   source.proxy = "http://" + proxy.address();
   ports::TransferRequest request = request_to(source);
   entrust(request);
   expect_the_file(finish(start(std::move(request))));
   ASSERT_EQ(proxy.requests().size(), 1U);
   EXPECT_EQ(proxy.requests().front(), "GET " + server.url("/f") + " HTTP/1.1");
+  expect_nothing_of_the_job(server.requests().front());
   source.proxy = "http://127.0.0.1:1";
   const Download& nobody = finish(start(request_to(source)));
   EXPECT_NE(nobody.code(), Code::S_OK) << "nothing is fetched past it";
@@ -162,11 +189,13 @@ TEST_F(SiteSources, ASwarmIsAskedOverItsSocket) {
   SocketPeer swarm;
   swarm.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"root\"\r\nConnection: close\r\n\r\n" + content(0, 10));
   ports::TransferRequest request = request_to(
-      {.kind = SourceKind::swarm, .address = "http://localhost/object/1", .socket = swarm.path(), .patience = 5s});
+      {.kind = SourceKind::swarm, .address = "http://localhost/object/1", .socket = swarm.path(), .patience = 60s});
   request.record.identity.etag = {};
   entrust(request);
   expect_the_file(finish(start(std::move(request))));
   EXPECT_TRUE(swarm.seen().starts_with("GET /object/1 HTTP/1.1\r\nHost: localhost\r\n")) << swarm.seen();
+  for (const char* word : {"Authorization", "X-Token", "Cookie"})
+    EXPECT_EQ(swarm.seen().find(word), std::string::npos) << swarm.seen();
   EXPECT_TRUE(charged.empty()) << "its own process counts what it fetches";
 }
 
@@ -174,7 +203,7 @@ TEST_F(SiteSources, ASwarmThatBreaksOffOrIsGoneLeavesTheRestToOthers) {
   SocketPeer swarm;
   swarm.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n" + content(0, 4));
   const core::Source source{
-      .kind = SourceKind::swarm, .address = "http://localhost/1", .socket = swarm.path(), .patience = 5s};
+      .kind = SourceKind::swarm, .address = "http://localhost/1", .socket = swarm.path(), .patience = 60s};
   const Download& cut = finish(start(request_to(source)));
   EXPECT_NE(cut.code(), Code::S_OK);
   EXPECT_EQ(cut.sink.data, content(0, 4));
@@ -187,13 +216,17 @@ TEST_F(SiteSources, ASwarmThatBreaksOffOrIsGoneLeavesTheRestToOthers) {
 }
 
 TEST_F(SiteSources, OnlyTheOriginSaysWhereATorrentIs) {
-  server.on("/f", {.raw = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"v1\"\r\nConnection: close\r\n"
-                          "Link: <f.torrent>; rel=describedby; type=\"application/x-bittorrent\"\r\n\r\n"});
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"v1\"\r\nLast-Modified: " +
+                           std::string(some_date) + "\r\nConnection: close\r\n"
+                           "Link: <f.torrent>; rel=describedby; type=\"application/x-bittorrent\"\r\n\r\n";
+  server.on("/f", {.raw = head});
   ports::TransferRequest request{.source = {.address = server.url("/f")}};
   request.record.identity_only = true;
   const Download& asked = finish(start(std::move(request)));
   ASSERT_EQ(asked.heads.size(), 1U) << asked.text();
   EXPECT_EQ(asked.heads.front().torrent, server.url("/f.torrent"));
+  server.on("/kept", {.raw = head + content(0, 10)});
+  expect_the_file(finish(start(request_to_cache(server.url("/kept")))));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ class ClassPlaces : public Served {
     told.owner.uid = owner;
     told.kind = core::NotifyKind::job_transferred;
     told.job.bytes[0] = 7;
-    told.target = ports::ClassTarget{{.name = name, .path = "/org/example"}, std::chrono::seconds(20)};
+    told.target = ports::ClassTarget{{.name = name, .path = "/org/example"}, std::chrono::seconds(60)};
     adapter_->notify(std::move(told));
   }
   bool ended_here() {
@@ -37,6 +37,13 @@ TEST_F(ClassPlaces, OneThatNobodyInstalledHereIsToldInASession) {
 
 TEST_F(ClassPlaces, OneThatThisBusStartsIsToldHere) {
   bus_.add_service("org.example.OfMachine", {"/bin/false"});
+  notify("org.example.OfMachine");
+  EXPECT_TRUE(ended_here());
+  EXPECT_TRUE(elsewhere_.empty());
+}
+
+TEST_F(ClassPlaces, OneThatThisBusStartsIsToldHereAlsoWhereTheBusHasNotNoticedIt) {
+  bus_.add_unnoticed_service("org.example.OfMachine", {"/bin/false"});
   notify("org.example.OfMachine");
   EXPECT_TRUE(ended_here());
   EXPECT_TRUE(elsewhere_.empty());

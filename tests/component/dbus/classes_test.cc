@@ -22,7 +22,7 @@ TEST_F(Classes, ARegisteredClassIsStartedByTheBusWithItsArguments) {
                     Exec{BACKHAUL_CLASS_SERVER, log, clsid_name, "a b", "#c", "line\nbreak"}));
   ports::Notification notification = event();
   notification.target =
-      ports::ClassTarget{{clsid_name, bus::class_path}, std::chrono::seconds(20)};
+      ports::ClassTarget{{clsid_name, bus::class_path}, std::chrono::seconds(60)};
   const auto notified = outcome(std::move(notification));
   EXPECT_EQ(notified.outcome, Outcome::answered) << notified.text;
   EXPECT_TRUE(read_file(log).starts_with("start a b #c line\nbreak -Embedding pid"))

@@ -83,7 +83,7 @@ TEST_F(Contract, CallsToClientsAreAsDocumented) {
                           core::NotifyKind::job_modification, core::NotifyKind::file_transferred,
                           core::NotifyKind::file_ranges_transferred}) {
     ports::Notification notification = event(kind);
-    notification.target = ports::ClassTarget{{name, bus::class_path}, std::chrono::seconds(20)};
+    notification.target = ports::ClassTarget{{name, bus::class_path}, std::chrono::seconds(60)};
     EXPECT_EQ(outcome(std::move(notification)).outcome, Outcome::answered);
   }
   adapter_->release_instance(job_);

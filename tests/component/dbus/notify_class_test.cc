@@ -43,12 +43,12 @@ class NotifyClass : public Notify {
   static core::ClassRegistration clsid() { return {clsid_name, bus::class_path}; }
   static core::ClassRegistration native() { return {native_name, "/listener"}; }
   ports::Notification to_class(const core::ClassRegistration& service,
-                               base::Microseconds limit = 20s) {
+                               base::Microseconds limit = 60s) {
     ports::Notification notification = event();
     notification.target = ports::ClassTarget{service, limit};
     return notification;
   }
-  ports::DeliveryEnded tell(const core::ClassRegistration& service, base::Microseconds limit = 20s) {
+  ports::DeliveryEnded tell(const core::ClassRegistration& service, base::Microseconds limit = 60s) {
     return outcome(to_class(service, limit));
   }
 };
@@ -204,7 +204,7 @@ TEST_F(NotifyClass, N98_AProgramThatNeverTakesItsNameIsGivenUpInTime) {
   const auto begin = loop_.now();
   EXPECT_EQ(tell(clsid(), 300ms).outcome, Outcome::unavailable);
   EXPECT_GE(loop_.now() - begin, 300ms);
-  EXPECT_LT(loop_.now() - begin, 10s);
+  EXPECT_LT(loop_.now() - begin, 30s) << "the bus would wait for a minute";
 }
 
 TEST_F(NotifyClass, AProgramThatEndsWellWithoutItsNameIsGivenUpInTime) {

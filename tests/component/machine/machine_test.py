@@ -270,9 +270,9 @@ class MachineTest(unittest.TestCase):
     def test_the_bandwidth_of_the_settings_is_kept_and_follows_them_when_they_are_read_again(self):
         self.begin(rate=None, size=4 << 20, settings="[Bandwidth.NonWork]\nNormalKbps = 400\n"
                    "[Bandwidth.Work]\nNormalKbps = 400\n")
+        began = time.monotonic()
         job = self.job()
         self.wait_for_state(job, TRANSFERRING)
-        began = time.monotonic()
         wait_for("some bytes", lambda: int(self.client.get(job, "BytesTransferred")) > 120_000)
         self.assertGreater(time.monotonic() - began, 1.5)
         ident = str(self.client.get(job, "Id"))
@@ -306,6 +306,7 @@ class MachineTest(unittest.TestCase):
         self.assertIn("Phone *", self.command("stats").stdout)
         why = self.command("explain", job.rsplit("/", 1)[-1]).stdout
         self.assertIn("backhauld.conf:2", why)
+        self.origin.hurry()
         self.machine.tell("set", "network", {"PrimaryConnection": "/"})
         self.wait_for_state(job, TRANSFERRED)
 

@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "adapters/curl/introducer.h"
 #include "base/hex.h"
@@ -254,13 +253,13 @@ TEST_F(Serving, P10_TheFourthIsToldToComeAgainAndNobodyIsInItsWayAfterwards) {
 
 TEST_F(Serving, P10_NoMoreGoesThanTheRate) {
   const auto one = record(1, std::string(500'000, 'x'));
-  rules_.serve_bits_per_second.value = 2'000'000;  // two seconds
+  rules_.serve_bits_per_second.value = 4'000'000;  // a second
   serve();
   site_.offer(one);
   const auto began = std::chrono::steady_clock::now();
   const Answer got = ask("friend", path_of(one));
   EXPECT_EQ(got.body.size(), 500'000U);
-  EXPECT_GE(std::chrono::steady_clock::now() - began, 1500ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 750ms);
 }
 
 TEST_F(Serving, WhatIsWithdrawnAndGoneIsGivenToItsEndToWhoeverIsBeingGivenIt) {

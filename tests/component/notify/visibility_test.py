@@ -9,7 +9,7 @@ import unittest
 
 import dbus
 
-from contract import Client, ERROR, ROOT, TRANSFERRED
+from contract import Client, ERROR, FOREGROUND, ROOT, TRANSFERRED
 from sandbox import Sandbox, wait_for
 
 COMMAND = os.environ["BACKHAUL_COMMAND"]
@@ -203,7 +203,7 @@ class Damped(Visible):
         origin = self.box.start_origin()
         service = dbus.Struct((BROKEN, dbus.ObjectPath("/listener")), signature="so")
         return [self.job(f"j{n}", origin.url + "/missing", start=True, NotifyService=service,
-                         Priority=dbus.UInt32(0)) for n in range(self.count)]
+                         Priority=dbus.UInt32(FOREGROUND)) for n in range(self.count)]
 
     def test_jobs_that_are_due_together_start_their_class_once(self):
         heard = self.box.folder / "heard"

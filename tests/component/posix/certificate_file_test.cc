@@ -3,7 +3,6 @@
 #include "adapters/posix/certificate_file.h"
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <cctype>
 #include <filesystem>

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string>
 #include <string_view>
 
 #include "adapters/posix/file_helper.h"

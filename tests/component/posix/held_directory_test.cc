@@ -32,27 +32,14 @@ class HeldDirectory : public OwnersTest {
     BH_ASSERT(placed.has_value());
     return *placed;
   }
-  Code check_in(uid_t uid, const core::Placed& directory) {
-    const std::size_t before = inbox_.count<ports::DestinationsChecked>();
-    files().check(base::CheckId{++last_check_}, {{uid, {}}, {{directory.local + "/file", directory.root}}});
-    EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
-    const auto said = last<ports::DestinationsChecked>();
-    return said.refusal ? said.refusal->code : Code::S_OK;
-  }
-  Code publish_in(const core::Placed& directory, const ports::PartStored& stored) {
-    ports::PublishFile file = to_publish(stored);
-    file.part.local = directory.local + "/file";
-    file.part.root = directory.root;
-    files().publish({.job = job_, .owner = {alice, {}}, .files = {file}, .drop = {}});
-    const auto published = answer<ports::Published>();
-    return published.files[0].error ? published.files[0].error->code : Code::S_OK;
-  }
+  static std::string file_in(const core::Placed& directory) { return directory.local + "/file"; }
+  Code check_in(uid_t uid, const core::Placed& directory) { return check_as(uid, file_in(directory), directory.root); }
 };
 
 TEST_F(HeldDirectory, IsWhereverItGoesWhileTheServiceKeepsItOpen) {
   const core::Placed directory = hand_over(alice, path("alice/into"));
   EXPECT_EQ(check_in(alice, directory), Code::S_OK);
-  ports::OpenPart request = request_of(alice, 1, directory.local + "/file");
+  ports::OpenPart request = request_of(alice, 1, file_in(directory));
   request.root = directory.root;
   ports::Sink* const sink = open(request);
   ASSERT_NE(sink, nullptr);
@@ -63,7 +50,7 @@ TEST_F(HeldDirectory, IsWhereverItGoesWhileTheServiceKeepsItOpen) {
   }
   const ports::PartStored stored = receive(*sink, "hers");
   close(1);
-  EXPECT_EQ(publish_in(directory, stored), Code::S_OK);
+  EXPECT_EQ(publish_as(alice, stored, file_in(directory), directory.root), Code::S_OK);
   EXPECT_EQ(text_of("alice/moved/file"), "hers");
   EXPECT_EQ(seen("alice/moved/file").st_uid, alice);
   const As root(0);

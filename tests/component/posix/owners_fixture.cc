@@ -119,9 +119,11 @@ ports::PartStored OwnersTest::receive(ports::Sink& sink, const std::string& cont
   return last<ports::PartStored>();
 }
 
-Code OwnersTest::publish_as(uid_t owner, const ports::PartStored& stored, const std::string& local) {
+Code OwnersTest::publish_as(uid_t owner, const ports::PartStored& stored, const std::string& local,
+                            const std::string& root) {
   ports::PublishFile file = to_publish(stored);
   file.part.local = local;
+  file.part.root = root;
   files().publish({.job = job_, .owner = {owner, {}}, .files = {file}, .drop = {}});
   const auto published = answer<ports::Published>();
   return published.files[0].error ? published.files[0].error->code : Code::S_OK;
@@ -135,9 +137,9 @@ Code OwnersTest::fetch(uid_t owner, std::uint64_t transfer, const std::string& l
   return publish_as(owner, stored, local);
 }
 
-Code OwnersTest::check_as(uid_t owner, const std::string& local) {
+Code OwnersTest::check_as(uid_t owner, const std::string& local, const std::string& root) {
   const std::size_t before = inbox_.count<ports::DestinationsChecked>();
-  files().check(base::CheckId{++last_check_}, {{owner, {}}, {{local, {}}}});
+  files().check(base::CheckId{++last_check_}, {{owner, {}}, {{local, root}}});
   EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
   const auto said = last<ports::DestinationsChecked>();
   return said.refusal ? said.refusal->code : Code::S_OK;

@@ -48,8 +48,9 @@ class OwnersTest : public FilesTest {
   // What a job of this owner came to: E_… of the first step that failed.
   Code fetch(uid_t owner, std::uint64_t transfer, const std::string& local, const std::string& content);
   ports::PartStored receive(ports::Sink& sink, const std::string& content);
-  Code publish_as(uid_t owner, const ports::PartStored& stored, const std::string& local);
-  Code check_as(uid_t owner, const std::string& local);
+  // `root`: the directory that was handed over; empty: none was.
+  Code publish_as(uid_t owner, const ports::PartStored& stored, const std::string& local, const std::string& root = {});
+  Code check_as(uid_t owner, const std::string& local, const std::string& root = {});
   struct stat seen(const std::string& name) const;
   std::string text_of(const std::string& name) const;
 

@@ -96,6 +96,7 @@ class ExpiringLink(unittest.TestCase):
         self.command("move", job, self.link(3600).replace("md5=", "md5=A"))
         wait_for("the refusal", lambda: (j := self.job(job))["waiting"]
                  and j["waiting"]["kind"] == "address" and j["error"]["code"] == "0x80190193")
+        self.origin.hurry()
         self.command("move", job, self.link(3600))
         self.command("wait", job)
         self.command("complete", job)

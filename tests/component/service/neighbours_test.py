@@ -4,23 +4,16 @@
 own, over the real wire (docs/neighbours.md)."""
 import hashlib
 import os
-import socket
 import subprocess
 import unittest
 
 import dbus
 
 from contract import PEERS, TRANSFERRED, Client
-from sandbox import Sandbox, sha256, wait_for
+from sandbox import Sandbox, free_port, sha256, wait_for
 
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 CLIENT, SERVER = 1, 2
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def key_of(certificate):

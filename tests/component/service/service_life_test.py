@@ -11,7 +11,7 @@ import unittest
 
 import dbus
 
-from contract import Client, ERROR, QUEUED, SUSPENDED, TRANSFERRED
+from contract import Client, ERROR, FOREGROUND, QUEUED, SUSPENDED, TRANSFERRED
 from dead_mount import DeadMount, can_mount
 from sandbox import Sandbox, parent_of, wait_for, wait_for_end
 
@@ -65,7 +65,7 @@ class ServiceLife(unittest.TestCase):
         guardian = parent_of(service)
         os.kill(guardian, signal.SIGTERM)
         for pid in (service, guardian):
-            wait_for_end(pid, 5)
+            wait_for_end(pid)
         self.assertEqual(self.box.place(), {})
         self.assertEqual(self.code_of("--at-login"), 0)
         wait_for("the service of the login", self.box.service_pid)
@@ -80,7 +80,7 @@ class ServiceLife(unittest.TestCase):
         wait_for("some of it", lambda: part.stat().st_size > 4 << 20)
         service = self.box.service_pid()
         os.kill(parent_of(service), signal.SIGTERM)
-        wait_for_end(service, 5)
+        wait_for_end(service)
         size = part.stat().st_size
         wait_for("the log of the origin", origin.requests)
         self.assertEqual(len(client.jobs()), 1)  # starts the next one
@@ -102,8 +102,10 @@ class ServiceLife(unittest.TestCase):
         mount.wait_until_asked()
         service = self.box.service_pid()
         guardian = parent_of(service)
-        os.kill(guardian, signal.SIGTERM)
-        wait_for_end(service, 9)  # then the guardian would end it
+        os.kill(guardian, signal.SIGSTOP)  # which would end it after a while
+        os.kill(service, signal.SIGTERM)
+        wait_for_end(service)
+        os.kill(guardian, signal.SIGCONT)
         wait_for_end(guardian)
         self.assertIn("1 thread waits for a file system that does not answer", self.box.log())
         self.assertEqual(self.box.place(), {})
@@ -130,7 +132,7 @@ class ServiceLife(unittest.TestCase):
     def test_parts_on_a_server_that_does_not_answer_hold_up_no_other_files(self):
         client, mount, origin = self.client(), self.dead_mount(), self.box.start_origin()
         origin.add("file", 1000)
-        first = dbus.UInt32(0)
+        first = dbus.UInt32(FOREGROUND)
         jobs = [client.enqueue([(origin.url + "/file", mount.folder / str(n))], start=False, Priority=first)
                 for n in range(20)]
         mount.die()
@@ -242,7 +244,7 @@ class ServiceLife(unittest.TestCase):
     def test_nor_does_one_without_work_leave_it(self):
         self.box.env["BACKHAUL_TEST_IDLE_MS"] = "100"
         service = self.box.spawn(TEST_SERVICE, "--service", stderr=subprocess.DEVNULL)
-        self.assertEqual(service.wait(30), 0)
+        self.assertEqual(service.wait(60), 0)
         self.assertEqual(self.box.processes(), [])
 
     def test_a_private_bus_that_nobody_is_left_on_goes_when_a_session_has_the_service(self):
@@ -286,7 +288,7 @@ class ServiceLife(unittest.TestCase):
         client = Client(self.box.env["DBUS_SESSION_BUS_ADDRESS"])
         self.addCleanup(client.close)
         self.assertEqual(client.state(job), SUSPENDED)
-        wait_for_end(guardian, 15)
+        wait_for_end(guardian)
         self.assertIn("/next", self.box.place()["address"])
         self.assertFalse((self.box.state / "bus/socket").exists(), "no bus of its own")
 
@@ -384,6 +386,7 @@ class ServiceLife(unittest.TestCase):
         client.enqueue([(origin.url + "/file", target)], AutoComplete=True)
         wait_for("the transfer", lambda: list((self.box.folder / "home").glob(".BIT*")))
         bus = int((self.box.state / "bus/pid").read_text())
+        origin.hurry()
         os.kill(bus, signal.SIGKILL)
         wait_for("the file", target.exists)
         self.assertEqual(source.read_bytes(), target.read_bytes())

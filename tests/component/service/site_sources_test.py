@@ -12,18 +12,11 @@ import subprocess
 import threading
 import unittest
 
-from contract import TRANSFERRED, Client
-from sandbox import Sandbox, sha256, wait_for
+from contract import FOREGROUND, TRANSFERRED, Client
+from sandbox import Sandbox, free_port, sha256, wait_for
 
 SERVICE, ROOT = os.environ["BACKHAUL_SERVICE"], pathlib.Path(os.environ["BACKHAUL_SOURCE"])
-FOREGROUND = 0
 SIZE = 3 << 20
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class SiteCache:

@@ -16,7 +16,7 @@ import unittest
 
 import dbus
 
-from contract import NAME, Client, SUSPENDED, TRANSFERRED
+from contract import FOREGROUND, NAME, Client, SUSPENDED, TRANSFERRED
 from sandbox import Sandbox, parent_of, sha256, wait_for, wait_for_end
 
 SERVICE = os.environ["BACKHAUL_SERVICE"]
@@ -66,13 +66,15 @@ class Upgrade(Queue):
         self.put_in_place()
         program = self.box.folder / "backhauld"
         client = self.client(program)
-        origin = self.box.start_origin(rate="200k")
+        origin = self.box.start_origin(rate="50k")
         home = self.box.folder / "home"
         files = {name: origin.add(name, 1_000_000) for name in ("a", "b", "c")}
-        running = {name: client.enqueue([(f"{origin.url}/{name}", home / name)], Priority=dbus.UInt32(0)) for name in files}
+        running = {name: client.enqueue([(f"{origin.url}/{name}", home / name)], Priority=dbus.UInt32(FOREGROUND))
+                   for name in files}
         waiting = client.enqueue([(f"{origin.url}/a", home / "later")], start=False, Description="not yet")
         # Each has received something.
         wait_for("the parts", lambda: len([p for p in home.glob(".BIT*") if p.stat().st_size > 0]) == len(files))
+        origin.hurry()
         self.put_in_place()
         self.stop(client, kills)
         self.assertEqual(client.state(waiting), SUSPENDED)

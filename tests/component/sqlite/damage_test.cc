@@ -2,12 +2,9 @@
 // Queues that are really damaged, on the disk: whatever is lost is told with a count, and what comes
 // back after a loss does nothing by itself.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>

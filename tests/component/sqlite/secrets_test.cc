@@ -2,7 +2,6 @@
 // Sealed secrets in the queue on disk: beside their job, gone with it, and lost alone.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 

@@ -29,7 +29,7 @@ swarm = dbus.Interface(bus.get_object("org.backhaul.Swarm1", "/org/backhaul/Swar
 what = dbus.Dictionary({"Id": dbus.UInt64(1), "Torrent": sys.argv[2] + ".torrent", "Url": sys.argv[2],
                         "Size": dbus.UInt64(int(sys.argv[3]))}, signature="sv")
 try:
-    print(json.dumps(list(swarm.Join(what, signature="a{sv}", timeout=30))), flush=True)
+    print(json.dumps(list(swarm.Join(what, signature="a{sv}", timeout=60))), flush=True)
     sys.stdin.read()  # who leaves the bus is no reader any more
 except dbus.DBusException as error:
     print(json.dumps(error.get_dbus_name()), flush=True)

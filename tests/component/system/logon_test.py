@@ -44,7 +44,7 @@ class Logon(unittest.TestCase):
         root = dbus.bus.BusConnection(self.bus.address)
         self.addCleanup(root.close)
         daemon = root.get_object("org.freedesktop.DBus", "/org/freedesktop/DBus", introspect=False)
-        wait_for("the service: " + self.bus.said(), lambda: daemon.NameHasOwner(
+        wait_for(self.bus.with_log("the service"), lambda: daemon.NameHasOwner(
             "org.backhaul.Backhaul1", dbus_interface="org.freedesktop.DBus"))
         self.origin = self.bus.box.start_origin()
         self.origin.add("a", 1000)
@@ -55,7 +55,7 @@ class Logon(unittest.TestCase):
 
     def end_logind(self):
         self.logind.stdin.close()
-        self.logind.wait(timeout=20)
+        self.logind.wait(timeout=60)
         self.logind.stdout.close()
 
     def log_on(self, *users):
@@ -67,7 +67,7 @@ class Logon(unittest.TestCase):
         return self.ann.do("enqueue", "hers", [[self.origin.url + "/a", str(self.place / "a")]], True)
 
     def wait_for_the_end(self, job):
-        wait_for("the end: " + self.bus.said(), lambda: self.ann.do("get", job, "State") == TRANSFERRED)
+        wait_for(self.bus.with_log("the end"), lambda: self.ann.do("get", job, "State") == TRANSFERRED)
 
     def test_a_job_runs_on_without_its_owner(self):
         self.begin("")
@@ -76,7 +76,7 @@ class Logon(unittest.TestCase):
     def test_where_the_settings_say_so_it_waits_for_a_logon(self):
         self.begin("[Jobs]\nOnlyWhileLoggedOn = yes\n")
         job = self.job()
-        wait_for("it to wait: " + self.bus.said(), lambda: self.ann.do("get", job, "Waiting")[0] == "logon")
+        wait_for(self.bus.with_log("it to wait"), lambda: self.ann.do("get", job, "Waiting")[0] == "logon")
         self.log_on(ANN)
         self.wait_for_the_end(job)
 

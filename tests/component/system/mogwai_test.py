@@ -32,7 +32,7 @@ class Mogwai(unittest.TestCase):
     def start(self, settings):
         self.bus.write_settings(settings)
         self.bus.start_service()
-        wait_for("the service: " + self.bus.said(), lambda: self.has_owner("org.backhaul.Backhaul1"))
+        wait_for(self.bus.with_log("the service"), lambda: self.has_owner("org.backhaul.Backhaul1"))
 
     def state(self, connection=None):
         told = (connection or self.root).get_object(NAME, PATH, introspect=False).GetAll(
@@ -45,7 +45,7 @@ class Mogwai(unittest.TestCase):
 
     def test_an_entry_goes_on_as_far_as_downloads_are_allowed_and_goes_with_its_maker(self):
         self.start("[Scheduler]\nMogwai = yes\n")
-        wait_for("the name: " + self.bus.said(), lambda: self.has_owner(NAME))
+        wait_for(self.bus.with_log("the name"), lambda: self.has_owner(NAME))
         client = dbus.bus.BusConnection(self.bus.address)
         scheduler = dbus.Interface(client.get_object(NAME, PATH, introspect=False), SCHEDULER)
         entry = str(scheduler.Schedule(dbus.Dictionary({"priority": dbus.UInt32(3), "resumable": True}, signature="sv"),
@@ -65,7 +65,7 @@ class Mogwai(unittest.TestCase):
     @unittest.skipUnless(shutil.which("gdbus"), "SKIPPED LOUDLY: there is no gdbus")
     def test_every_user_may_ask(self):
         self.start("[Scheduler]\nMogwai = yes\n")
-        wait_for("the name: " + self.bus.said(), lambda: self.has_owner(NAME))
+        wait_for(self.bus.with_log("the name"), lambda: self.has_owner(NAME))
         for uid in (ANN, BEN):
             done = subprocess.run(self.bus.inside(*self.bus.as_account(
                 uid, "gdbus", "call", "--address", self.bus.address, "--dest", NAME, "--object-path", PATH, "--method",

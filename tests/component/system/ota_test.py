@@ -135,7 +135,7 @@ class Ota(unittest.TestCase):
     def cut_power(self):
         for process in [*self.running, self.bus.daemon]:
             process.kill()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
     def new_bundle(self, origin, name, size=200_000):
         source = origin.add(name, size)
@@ -161,10 +161,10 @@ class Ota(unittest.TestCase):
                 digest = self.new_bundle(origin, f"bundle{number}", 50_000 + number)
                 self.cut.write_text(where)
                 self.boot()
-                wait_for("the power to fail " + where, lambda: not self.cut.exists(), 30)
+                wait_for("the power to fail " + where, lambda: not self.cut.exists())
                 self.cut_power()
                 self.boot()
-                wait_for("the end: " + self.bus.said(), lambda digest=digest: self.is_marked(digest), 30)
+                wait_for(self.bus.with_log("the end"), lambda digest=digest: self.is_marked(digest))
                 self.expect_installed(digest)
                 self.cut_power()
 
@@ -173,11 +173,13 @@ class Ota(unittest.TestCase):
         digest = self.new_bundle(origin, "bundle", 600_000)
         self.boot()
         wait_for("bytes", lambda: any(
-            part.stat().st_size for part in self.place.iterdir() if part.name.startswith(".BIT")), 30)
-        for _ in range(2):  # and once more, wherever it is by then
-            self.cut_power()
-            self.boot()
-        wait_for("the end: " + self.bus.said(), lambda: self.is_marked(digest), 60)
+            part.stat().st_size for part in self.place.iterdir() if part.name.startswith(".BIT")))
+        self.cut_power()
+        self.boot()
+        self.cut_power()  # and once more, wherever it is by then
+        origin.hurry()
+        self.boot()
+        wait_for(self.bus.with_log("the end"), lambda: self.is_marked(digest))
         self.expect_installed(digest)
         self.assertEqual(self.installed.read_text().splitlines(), [digest])
         self.cut_power()
@@ -185,8 +187,8 @@ class Ota(unittest.TestCase):
     def expect_left_for_the_next_boot(self):
         """What fails, fails once for each boot, whoever the bus starts."""
         self.boot()
-        wait_for("the agent to be told and to end: " + self.bus.said(),
-                 lambda: self.ended.exists() and self.ended.read_text().endswith("\n"), 30)
+        wait_for(self.bus.with_log("the agent to be told and to end"),
+                 lambda: self.ended.exists() and self.ended.read_text().endswith("\n"))
         self.assertEqual(self.ended.read_text(), "0\n")
         self.assertIn("failed: ", self.bus.said())
         self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 0))
@@ -200,7 +202,7 @@ class Ota(unittest.TestCase):
         self.expect_left_for_the_next_boot()
         away.rename(bundle)
         self.boot()
-        wait_for("the end: " + self.bus.said(), lambda: self.is_marked(digest), 30)
+        wait_for(self.bus.with_log("the end"), lambda: self.is_marked(digest))
         self.expect_installed(digest)
         self.assertEqual((self.steps("enqueue"), self.steps("start_again")), (1, 1))
         self.cut_power()

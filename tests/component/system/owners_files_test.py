@@ -36,7 +36,7 @@ class OwnersFiles(unittest.TestCase):
 
     def restart(self):
         self.service.kill()
-        self.service.wait(timeout=20)
+        self.service.wait(timeout=60)
         self.service = self.bus.start_service()
         wait_for("the service", lambda: isinstance(self.ann.do("jobs", {}), list))
 
@@ -49,7 +49,7 @@ class OwnersFiles(unittest.TestCase):
 
     def fetch(self, owner, job):
         owner.do("call", job, "Start", "")
-        wait_for("the file: " + self.bus.said(), lambda: self.state(job) == TRANSFERRED)
+        wait_for(self.bus.with_log("the file"), lambda: self.state(job) == TRANSFERRED)
 
     def test_files_go_into_a_directory_that_is_handed_over(self):
         home = self.folder("hers", ANN)

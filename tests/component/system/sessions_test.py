@@ -45,7 +45,7 @@ class Sessions(unittest.TestCase):
 
     def start(self):
         self.service = self.bus.start_service()
-        wait_for("the service: " + self.bus.said(), lambda: self.serving() or self.service.poll() is not None)
+        wait_for(self.bus.with_log("the service"), lambda: self.serving() or self.service.poll() is not None)
 
     def job_of(self, uid, name="a", source="/a"):
         actor = self.bus.actor(uid)
@@ -57,7 +57,7 @@ class Sessions(unittest.TestCase):
 
     def told(self, uid):
         report = self.places[uid] / "told"
-        wait_for("the class to be told: " + self.bus.said(), report.exists, 40)
+        wait_for(self.bus.with_log("the class to be told"), report.exists)
         return json.loads(report.read_text())
 
     def is_waiting(self, job):
@@ -92,7 +92,7 @@ class Sessions(unittest.TestCase):
         hers = self.job_of(ANN)
         wait_for("hers to wait", lambda: self.is_waiting(hers))
         self.service.kill()
-        self.service.wait(timeout=20)
+        self.service.wait(timeout=60)
         self.bus.start_session(ANN)
         self.start()
         self.assertEqual(self.told(ANN)["job"], hers)
@@ -109,7 +109,7 @@ class Sessions(unittest.TestCase):
         witness.write_text("#!/bin/sh\nid -u > \"$1.new\" && mv \"$1.new\" \"$1\"\n")
         witness.chmod(0o755)
         self.bus.actor(ANN).do("call", job, "SetNotifyCommand", str(witness), f"witness {self.places[ANN]}/ran", "ss")
-        wait_for("the program: " + self.bus.said(), (self.places[ANN] / "ran").exists, 40)
+        wait_for(self.bus.with_log("the program"), (self.places[ANN] / "ran").exists)
         self.assertEqual((self.places[ANN] / "ran").read_text().strip(), str(ANN))
         self.assertEqual(self.root.do("get", job, "State"), ERROR)
 
@@ -124,7 +124,7 @@ class Sessions(unittest.TestCase):
                                    "--method", "org.freedesktop.DBus.NameHasOwner", "org.backhaul.Messenger1").stdout
         self.assertIn("true", has())
         self.service.kill()
-        self.service.wait(timeout=20)
+        self.service.wait(timeout=60)
         wait_for("it to be gone", lambda: "false" in has())
 
 

@@ -174,18 +174,18 @@ class SystemService(unittest.TestCase):
         places = self.places()
         ann = self.bus.actor(ANN)
         job = ann.do("enqueue", "hers", [[origin.url + "/a", str(places[ANN] / "a")]], True)
-        wait_for("the file: " + self.bus.said(), lambda: ann.do("get", job, "State") == TRANSFERRED)
+        wait_for(self.bus.with_log("the file"), lambda: ann.do("get", job, "State") == TRANSFERRED)
         # A launcher that dies comes back, and so does a service.
         first, found = self.serving(), self.processes()
         launchers = [pid for pid, (uid, parent) in found.items() if uid == 0 and found.get(parent, (1,))[0] == 0]
         self.assertEqual(len(launchers), 1, found)
         for pid in [*launchers, first]:
             os.kill(pid, signal.SIGKILL)
-        wait_for("it to be back", lambda: self.serving() not in (0, first), 40)
-        wait_for("the end", lambda: ann.do("call", job, "Complete", "") == "ok", 40)
+        wait_for("it to be back", lambda: self.serving() not in (0, first))
+        wait_for("the end", lambda: ann.do("call", job, "Complete", "") == "ok")
         self.assertEqual(sha256(places[ANN] / "a"), sha256(source))
         guardian.terminate()
-        guardian.wait(timeout=30)
+        guardian.wait(timeout=60)
         wait_for("all of them to be gone", lambda: not self.processes())
 
     def test_a_unit_of_a_timer_enqueues_and_the_service_does_the_rest(self):
@@ -207,9 +207,10 @@ class SystemService(unittest.TestCase):
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stderr)
         service.kill()
-        service.wait(timeout=20)
+        service.wait(timeout=60)
+        origin.hurry()
         self.start()
-        wait_for("the file: " + self.bus.said(), (place / "list").exists, 40)
+        wait_for(self.bus.with_log("the file"), (place / "list").exists)
         self.assertEqual(sha256(place / "list"), sha256(source))
         self.assertEqual((place / "list").stat().st_uid, ANN)
 
@@ -226,9 +227,10 @@ class SystemService(unittest.TestCase):
         wait_for("bytes", lambda: any(file.stat().st_size for file in place.iterdir()))
         for process in (service, launcher):
             process.kill()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         self.bus.launcher_socket.unlink(missing_ok=True)
         self.bus.start_launcher()
+        origin.hurry()
         self.start()
         wait_for("the end", lambda: ann.do("get", job, "State") == TRANSFERRED)
         self.assertEqual(ann.do("call", job, "Complete", ""), "ok")
@@ -260,12 +262,13 @@ class SystemService(unittest.TestCase):
             self.assertEqual(self.error(root.do("call", job, step, "")), DENIED)
         # Over a restart as well, whoever ended it.
         service.kill()
-        service.wait(timeout=20)
+        service.wait(timeout=60)
         self.start()
         wait_for("it to be noticed again", lambda: kind() == "account")
         self.assertFalse((place / "a").exists())
         self.bus.write_accounts(PEOPLE)
         wait_for("her to be back", lambda: kind() == "start")
+        origin.hurry()
         self.assertEqual(self.bus.actor(ANN).do("call", job, "Start", ""), "ok")
         wait_for("the end", lambda: root.do("get", job, "State") == TRANSFERRED)
         root.do("call", job, "Complete", "")
@@ -295,7 +298,7 @@ class SystemService(unittest.TestCase):
             job = actor.do("enqueue", "own", [[origin.url + "/a", str(place / "a")]], False)
             actor.do("call", job, "SetNotifyCommand", str(witness), f"witness {place}/said", "ss")
             actor.do("call", job, "Start", "")
-            wait_for("the program: " + self.bus.said(), (place / "said").exists)
+            wait_for(self.bus.with_log("the program"), (place / "said").exists)
             lines = (place / "said").read_text().splitlines()
             groups = f"{ANN} {TEAM}" if uid == ANN else str(BEN)
             self.assertEqual(lines[:3], [str(uid), str(uid), groups])
@@ -361,7 +364,7 @@ class SystemService(unittest.TestCase):
                      f"Uid:\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}\t{SERVICE_UID}"):
             self.assertIn(line, status)
         thief = self.bus.start_service(uid=ANN, state=self.bus.state_folder("other", ANN))
-        self.assertNotEqual(thief.wait(timeout=30), 0)
+        self.assertNotEqual(thief.wait(timeout=60), 0)
 
     def test_the_bus_starts_it_and_the_guardian_brings_it_back(self):
         self.bus.install_activation()
@@ -383,7 +386,7 @@ class SystemService(unittest.TestCase):
         self.bus.stop()
         self.bus.start()
         self.root = dbus.bus.BusConnection(self.bus.address)
-        wait_for("it to be there", self.serving, 40)
+        wait_for("it to be there", self.serving)
         self.assertEqual(self.bus.actor(ANN).jobs(), [job])
         self.assertIsNone(guardian.poll())
 

@@ -19,12 +19,14 @@ class SystemFiles(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def install(self, prefix, wanted="ON", mogwai="OFF"):
-        subprocess.run(
-            ["cmake", f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
-             "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-Dswarm=ON", "-P",
-             SOURCE / "data/install_generated.cmake"], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
-            capture_output=True, timeout=60)
+    def cmake(self, *words):
+        return subprocess.run(["cmake", *words], env=dict(os.environ, DESTDIR=str(self.folder)), check=True,
+                              capture_output=True, text=True, timeout=60)
+
+    def install(self, prefix, wanted="ON", mogwai="OFF", script=SOURCE / "data/install_generated.cmake"):
+        self.cmake(f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
+                   "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-Dswarm=ON",
+                   "-P", script)
         return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
 
     def test_everything_lies_where_it_is_looked_for(self):
@@ -49,6 +51,23 @@ class SystemFiles(unittest.TestCase):
         self.assertNotIn(name, self.install("/usr"))
         text = self.install("/usr", mogwai="ON")[name].read_text()
         self.assertIn("Exec=/usr/libexec/backhaul/backhauld --system\n", text)
+
+    def test_who_removes_it_keeps_the_queue_and_is_told_where(self):
+        build = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
+        self.addCleanup(shutil.rmtree, build)
+        script = build / "install.cmake"  # as CMake makes it: it lists at its end what was installed
+        script.write_text(f"""include({SOURCE}/data/install_generated.cmake)
+list(JOIN CMAKE_INSTALL_MANIFEST_FILES "\\n" names)
+file(WRITE {build}/install_manifest.txt "${{names}}\\n")
+""")
+        self.assertGreater(len(self.install("/usr", mogwai="ON", script=script)), 10)
+        queue = self.folder / "var/lib/backhaul/queue.db"
+        queue.parent.mkdir(parents=True)
+        queue.touch()
+        said = self.cmake(f"-Dbuild={build}", "-P", SOURCE / "data/remove.cmake").stdout
+        self.assertEqual([path for path in self.folder.rglob("*") if path.is_file()], [queue])
+        self.assertIn("/var/lib/backhaul", said)
+        self.assertIn("~/.local/state/backhaul", said)
 
     def test_only_who_wants_it_gets_it(self):
         self.assertFalse([name for name in self.install("/usr", "OFF") if "system-services" in name or

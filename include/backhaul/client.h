@@ -78,6 +78,9 @@ class BACKHAUL_API Client {
   // A job with its files, started if asked for: one call, all or nothing.
   Result<Job> enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
                       bool start = true) const;
+  // Likewise into a directory that this program has open: Job::add_files_in.
+  Result<Job> enqueue_in(int directory, const JobSettings& settings, const std::vector<FileSpec>& files,
+                         bool start = true) const;
   // Any form of an id: upper or lower case, with or without braces and hyphens. BG_E_NOT_FOUND,
   // E_ACCESSDENIED for somebody else's, CO_E_CLASSSTRING for a text that is no id.
   Result<Job> get_job(const std::string& id) const;

@@ -427,6 +427,7 @@ struct NewJob : JobSettings {
   std::optional<std::vector<CredentialsTuple>> credentials;
   std::optional<base::Secret> custom_headers;
   std::optional<NewCertificate> client_certificate;
+  std::optional<ObjectPath> directory;  // of the caller, with org.backhaul.Directory1: files are names in it
 
   template <class Self, class Visit>
   static void visit(Self& s, Visit&& v) {
@@ -436,6 +437,7 @@ struct NewJob : JobSettings {
     v("Credentials", s.credentials);
     v("CustomHeaders", s.custom_headers);
     v("ClientCertificate", s.client_certificate);
+    v("Directory", s.directory);
   }
   bool operator==(const NewJob&) const = default;
 };
@@ -515,37 +517,6 @@ struct EventDetails {  // a{sv} of Manager1.Events
     v("Code", s.code);
     v("State", s.state);
     v("Time", s.time);
-  }
-};
-
-struct BudgetEntry {  // a{sv} of Manager1.Budgets
-  std::string network;
-  bool in_use = false;
-  std::string period;
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-  std::optional<std::uint64_t> limit;
-  std::uint64_t used = 0;
-  std::optional<std::uint64_t> owner_limit;
-  std::uint64_t owner_used = 0;
-  std::optional<std::uint64_t> runs_out;
-  bool holds_foreground = false;
-  std::string where;
-
-  template <class Self, class Visit>
-  static void visit(Self& s, Visit&& v) {
-    v("Network", s.network);
-    v("InUse", s.in_use);
-    v("Period", s.period);
-    v("Begin", s.begin);
-    v("End", s.end);
-    v("Limit", s.limit);
-    v("Used", s.used);
-    v("OwnerLimit", s.owner_limit);
-    v("OwnerUsed", s.owner_used);
-    v("RunsOut", s.runs_out);
-    v("HoldsForeground", s.holds_foreground);
-    v("Where", s.where);
   }
 };
 

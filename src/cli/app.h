@@ -37,7 +37,7 @@ class App {
   const Terminal& err() const { return err_; }
   bool json() const { return arguments_.has(Opt::json); }
   bool quiet() const { return arguments_.has(Opt::quiet); }
-  TableStyle style() const { return {out_.columns, out_.utf8, out_.colour}; }
+  TableStyle style() const { return {out_.columns, out_.utf8, out_.colour, arguments().has(Opt::all_users)}; }
 
   void print(std::string_view text);   // standard output
   // A line on standard error, for people: not with --quiet, nor where events are written there.

@@ -108,7 +108,9 @@ std::string render_impact(const std::vector<JobView>& jobs, const TableStyle& st
                {"AVERAGE", Align::right, 0, 0, 3}, {"LEFT", Align::right, 0, 0, 4}, {"RESUMED", Align::right, 0, 0, 1},
                {"DELAY", Align::right}, {"ADDED", Align::right}, {"CAPACITY", Align::right, 0, 0, 5}, {"FREE", Align::right}},
               {}};
+  Cells owners;
   for (const JobView* job : those) {
+    owners.push_back(job->owner);
     const auto rate = [&](std::uint64_t value) {
       return value == size_unknown ? dash : format_rate(static_cast<double>(value));
     };
@@ -122,6 +124,7 @@ std::string render_impact(const std::vector<JobView>& jobs, const TableStyle& st
          job->delay_added.count() < 0 ? dash : format_delay(job->delay_added), rate(job->path_capacity),
          rate(job->capacity_left)});
   }
+  table = with_owners(std::move(table), owners, style);
   table.drop_spare(style.columns);
   return table.render(style);
 }
@@ -131,7 +134,7 @@ void write_impact(Json& json, const std::vector<JobView>& jobs) {
   for (const JobView* job : moving(jobs)) {
     json.object();
     for (const auto& [name, value] : job_fields(*job))
-      for (const std::string_view wanted : {"id", "name", "state", "priority", "rate", "average-rate", "eta", "resumed", "impact"})
+      for (const std::string_view wanted : {"id", "owner", "name", "state", "priority", "rate", "average-rate", "eta", "resumed", "impact"})
         if (name == wanted) json.key(name).literal(value);
     json.end_object();
   }

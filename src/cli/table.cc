@@ -88,4 +88,12 @@ std::string Table::render(const TableStyle& style) const {
   return out;
 }
 
+Table with_owners(Table table, const Cells& owners, const TableStyle& style) {
+  if (!style.owners) return table;
+  table.columns.insert(table.columns.begin() + 1, {.title = "OWNER", .least = 4, .comfortable = 8});
+  for (std::size_t i = 0; i < owners.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + 1, printable(owners[i], style.utf8));
+  return table;
+}
+
 }  // namespace backhaul::cli

@@ -38,4 +38,7 @@ struct Table {
   std::string render(const TableStyle& style) const;
 };
 
+// A table of jobs, with the owner of each behind its id, the first column, where those of many may be among them.
+Table with_owners(Table table, const Cells& owners, const TableStyle& style);
+
 }  // namespace backhaul::cli

@@ -139,9 +139,12 @@ Table jobs_in_brief(const std::vector<JobView>& jobs, const TableStyle& style, T
 }
 
 std::string jobs_table(const std::vector<JobView>& jobs, const TableStyle& style, Time now) {
-  Table full = jobs_in_full(jobs, style, now);
+  Cells owners;
+  for (const JobView& job : jobs) owners.push_back(job.owner);
+  Table full = with_owners(jobs_in_full(jobs, style, now), owners, style);
   full.drop_spare(style.columns);
-  return (full.fits_in_comfort(style.columns) ? full : jobs_in_brief(jobs, style, now)).render(style);
+  if (full.fits_in_comfort(style.columns)) return full.render(style);
+  return with_owners(jobs_in_brief(jobs, style, now), owners, style).render(style);
 }
 
 std::string summary(const std::vector<JobView>& jobs) {

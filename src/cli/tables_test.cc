@@ -95,9 +95,26 @@ TEST(StatsTest, WhatBackgroundJobsDoToOthersOrThatItIsNotMeasured) {
   Json json;
   write_impact(json, {measured});
   EXPECT_EQ(json.text(),
-            R"([{"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","state":"transferring","name":"nightly",)"
+            R"([{"id":"8c1b7e52-6a0d-4c3f-9e77-51d2a4b0c6f9","state":"transferring","owner":"ana","name":"nightly",)"
             R"("priority":"normal","rate":812300,"average-rate":420000,"eta":80,"resumed":1048576,)"
             R"("impact":{"path-delay-us":20100,"delay-added-us":4260,"path-capacity":2400000,"capacity-left":90000}}])");
+}
+
+TEST(TableTest, AmongThoseOfManyUsersItIsSaidWhoseAJobIsWhatItDoesAndWhyItWaits) {
+  JobView his = retrying();
+  his.owner = "ben";
+  const std::string text = render_list({job(), his}, {140, true, false, true}, noon);
+  EXPECT_EQ(text,
+            "ID        OWNER  NAME     TYPE      STATE            PRIO    FILES         BYTES      RATE  "
+            "LEFT, OR WAITING FOR\n"
+            "8c1b7e52  ana    nightly  download  transferring     normal    1/3  38.5M/100.0M  793.3K/s  1:20\n"
+            "8c1b7e52  ben    nightly  download  transient-error  normal    1/3  38.5M/100.0M         –  "
+            "retry in 9:12: The host name could not be resolved\n"
+            "2 jobs\n");
+  const std::string narrow = render_list({job(), his}, {60, true, false, true}, noon);
+  for (const char* part : {"ana", "ben", "793.3K/s", "retry in 9:12"})
+    EXPECT_NE(narrow.find(part), std::string::npos) << part << "\n" << narrow;
+  EXPECT_TRUE(render_impact({job(), his}, {140, true, false, true}).starts_with("ID        OWNER  NAME"));
 }
 
 TEST(TableTest, WhatMattersStaysInAnOrdinaryTerminal) {

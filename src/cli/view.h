@@ -126,6 +126,7 @@ struct TableStyle {
   std::size_t columns = 80;
   bool utf8 = true;
   bool colour = false;
+  bool owners = false;  // the jobs may be those of many
 };
 std::string render_list(const std::vector<JobView>& jobs, const TableStyle& style, Time now);
 // The list for a display of so many lines that redraws itself: as many jobs as fit below the header,

@@ -11,6 +11,7 @@
 #include "client/connection.h"
 #include "client/data.h"
 #include "client/environment.h"
+#include "client/handed_directory.h"
 #include "client/pool.h"
 #include "core/shown_url.h"
 
@@ -77,6 +78,14 @@ Result<Job> job_at(Connection* connection, const base::Result<std::tuple<bus::Ob
   const auto id = bus::parse_job_path(std::get<0>(*path).value);
   if (!id) return make_error(Code::RPC_X_BAD_STUB_DATA, "the service answered with no job");
   return Access::job(connection->records().get(*connection, *id));
+}
+
+Result<bus::NewJob> new_job(const JobSettings& settings) {
+  const detail::JobSettingsData& data = Access::data(settings);
+  if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
+  bus::NewJob job = data.values;
+  job.proxy_environment = client::proxy_variables();
+  return job;
 }
 
 template <class... Out>
@@ -149,12 +158,18 @@ Result<Job> Client::create_job(const std::string& name, JobType type) const {
 
 Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileSpec>& files,
                             bool start) const {
-  const detail::JobSettingsData& data = Access::data(settings);
-  if (data.bad_class) return make_error(Code::CO_E_CLASSSTRING);
-  bus::NewJob job = data.values;
-  job.proxy_environment = client::proxy_variables();
-  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", job,
+  auto job = new_job(settings);
+  if (!job) return job.error();
+  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", *job,
                                                    client::to_wire(files), start));
+}
+
+Result<Job> Client::enqueue_in(int directory, const JobSettings& settings, const std::vector<FileSpec>& files,
+                               bool start) const {
+  auto job = new_job(settings);
+  if (!job) return job.error();
+  return job_at(connection_,
+                client::enqueue_in(*connection_, directory, *std::move(job), client::to_wire(files), start));
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

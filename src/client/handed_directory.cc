@@ -13,8 +13,6 @@
 namespace backhaul::client {
 namespace {
 
-using Done = base::Result<std::tuple<>>;
-
 constexpr char directory_path[] = "/org/backhaul/directory";
 
 // A call that is under way. I/O thread.
@@ -49,28 +47,45 @@ base::Result<std::unique_ptr<Handover>> begin_handover(Session& session, loop::L
   return handover;
 }
 
-}  // namespace
-
-base::Result<std::tuple<>> add_files_in(detail::Connection& connection, const std::string& job, int directory,
-                                        const std::vector<bus::NewFile>& files) {
+// A call whose arguments name `directory_path`.
+template <class... Out, class... In>
+base::Result<std::tuple<Out...>> call_with(detail::Connection& connection, int directory, const bus::Call& target,
+                                           const In&... arguments) {
+  using Value = std::tuple<Out...>;
   const bus::FileDescriptor copy(fcntl(directory, F_DUPFD_CLOEXEC, 3));
   if (!copy) return base::Error(base::Code::E_INVALIDARG, "this is no descriptor of a directory");
-  const bus::Call target = connection.target(job, bus::job_interface, "AddFilesIn");
-  return connection.insist(Kind::change, [&]() -> Done {
-    return connection.ask<std::tuple<>>([&](Session& session, auto promise) {
+  return connection.insist(Kind::change, [&]() -> base::Result<Value> {
+    return connection.ask<Value>([&](Session& session, auto promise) {
       auto begun = begin_handover(session, connection.loop(), copy);
       if (!begun) return promise.set(std::move(begun).error());
       std::unique_ptr<Handover> handover = *std::move(begun);
       bus::Bus& own = handover->line();
       // It goes when its own call was answered, and not while the bus is still at work with that.
       auto answered = [&connection, handover = std::move(handover),
-                       promise = std::move(promise)](const bus::Outcome<>& outcome) mutable {
-        promise.set(outcome ? Done(std::tuple<>()) : Done(outcome.error().error()));
+                       promise = std::move(promise)](bus::Outcome<Out...> outcome) mutable {
+        if (outcome) promise.set(*std::move(outcome));
+        else promise.set(outcome.error().error());
         connection.post([over = std::move(handover)] {});
       };
-      own.call_async<>(target, std::move(answered), bus::ObjectPath{directory_path}, files).detach();
+      own.call_async<Out...>(target, std::move(answered), arguments...).detach();
     });
   });
+}
+
+}  // namespace
+
+base::Result<std::tuple<>> add_files_in(detail::Connection& connection, const std::string& job, int directory,
+                                        const std::vector<bus::NewFile>& files) {
+  return call_with<>(connection, directory, connection.target(job, bus::job_interface, "AddFilesIn"),
+                     bus::ObjectPath{directory_path}, files);
+}
+
+base::Result<std::tuple<bus::ObjectPath>> enqueue_in(detail::Connection& connection, int directory, bus::NewJob job,
+                                                     const std::vector<bus::NewFile>& files, bool start) {
+  job.directory = bus::ObjectPath{directory_path};
+  return call_with<bus::ObjectPath>(connection, directory,
+                                    connection.target(bus::root_path, bus::manager_interface, "Enqueue"), job, files,
+                                    start);
 }
 
 }  // namespace backhaul::client

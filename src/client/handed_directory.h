@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Job1.AddFilesIn: the service asks whoever calls for the directory, as a descriptor. The connection of the program
-// takes and sends none, so the call has one of its own, which ends with it.
+// Calls that hand a directory over: the service asks whoever calls for it, as a descriptor. The connection of the
+// program takes and sends none, so the call has one of its own, which ends with it.
 #pragma once
 
 #include <string>
@@ -17,5 +17,7 @@ namespace backhaul::client {
 // `directory` is the program's; it may close it once this returns.
 base::Result<std::tuple<>> add_files_in(detail::Connection& connection, const std::string& job, int directory,
                                         const std::vector<bus::NewFile>& files);
+base::Result<std::tuple<bus::ObjectPath>> enqueue_in(detail::Connection& connection, int directory, bus::NewJob job,
+                                                     const std::vector<bus::NewFile>& files, bool start);
 
 }  // namespace backhaul::client

@@ -53,20 +53,39 @@ class Directory(dbus.service.Object):
             os.close(directory)
 
 
-def add_in(job, folder, files):
+def hand_over(folder):
     path = f"/directory{len(keep)}"
     keep.append(Directory(client.bus, path, folder))
-    rows = dbus.Array([dbus.Struct((url, name, dbus.Dictionary({}, signature="sv"))) for url, name in files],
+    return dbus.ObjectPath(path)
+
+
+def rows_of(files):
+    return dbus.Array([dbus.Struct((url, name, dbus.Dictionary({}, signature="sv"))) for url, name in files],
                       signature="(ssa{sv})")
-    message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "AddFilesIn")
-    message.append(dbus.ObjectPath(path), rows, signature="oa(ssa{sv})")
+
+
+def ask_while_serving(message):
+    """Whoever hands a directory over is asked before the answer comes."""
     answers = []
     client.bus.send_message_with_reply(message, answers.append)
     while not answers:
         GLib.MainContext.default().iteration(True)
+    told = answers[0].get_args_list()
     if answers[0].get_type() != dbus.lowlevel.MESSAGE_TYPE_ERROR:
-        return "ok"
-    return {"error": answers[0].get_error_name().rsplit(".", 1)[-1], "text": answers[0].get_args_list()[0]}
+        return str(told[0]) if told else "ok"
+    return {"error": answers[0].get_error_name().rsplit(".", 1)[-1], "text": told[0]}
+
+
+def add_in(job, folder, files):
+    message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "AddFilesIn")
+    message.append(hand_over(folder), rows_of(files), signature="oa(ssa{sv})")
+    return ask_while_serving(message)
+
+
+def enqueue_in(name, folder, files):
+    message = dbus.lowlevel.MethodCallMessage(NAME, ROOT, "org.backhaul.Manager1", "Enqueue")
+    message.append({"Name": name, "Directory": hand_over(folder)}, rows_of(files), False, signature="a{sv}a(ssa{sv})b")
+    return ask_while_serving(message)
 
 
 def listen():
@@ -124,6 +143,8 @@ def step(kind, *rest):
         return getattr(client.object(PEERS, "Peers1"), rest[0])(*rest[1:-1], signature=rest[-1])
     if kind == "add in":
         return add_in(*rest)
+    if kind == "enqueue in":
+        return enqueue_in(*rest)
     if kind == "file":  # of a job: a property
         return client.file_value(*rest)
     if kind == "listen":

@@ -246,8 +246,20 @@ class SystemBus:
         if not program.exists():
             shutil.copy(pathlib.Path(__file__).with_name("session_class.py"), program)
             program.chmod(0o644)
+        self.start_for_class(name, sys.executable, program, name, path)
+
+    def install_program_class(self, name, program, *arguments, **env):
+        """Likewise a program of the build, with the libraries of the build that it needs."""
+        needs = subprocess.run(["ldd", program], text=True, capture_output=True, check=True).stdout
+        for soname, library in re.findall(r"(libbackhaul\S*) => (/\S+)", needs):
+            shutil.copy(library, self.box.folder / soname)
+        copy = shutil.copy(program, self.box.folder)
+        env["LD_LIBRARY_PATH"] = self.box.folder
+        self.start_for_class(name, "/usr/bin/env", *(f"{key}={value}" for key, value in env.items()), copy, *arguments)
+
+    def start_for_class(self, name, *command):
         (self.classes / f"{name}.service").write_text(
-            f"[D-BUS Service]\nName={name}\nExec={sys.executable} {program} {name} {path}\n")
+            f"[D-BUS Service]\nName={name}\nExec={' '.join(map(str, command))}\n")
 
     def service_command(self, uid=SERVICE_UID, guardian=False):
         mode = [] if guardian else ["--service"]

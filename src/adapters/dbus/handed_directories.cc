@@ -3,9 +3,6 @@
 
 #include <utility>
 
-#include "adapters/dbus/job_calls.h"
-#include "adapters/dbus/jobs.h"
-#include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "core/held_directory.h"
 
@@ -19,6 +16,8 @@ base::Error no_room_for_it() {
   return {Code::TOO_MANY_OPEN_FILES, "the service has no descriptor left for a directory; try again later"};
 }
 
+}  // namespace
+
 base::Result<void> place_in(const core::Placed& directory, std::vector<ports::FileSpec>& files) {
   for (ports::FileSpec& file : files) {
     BH_CHECK(core::check_name_in_directory(file.local));
@@ -27,8 +26,6 @@ base::Result<void> place_in(const core::Placed& directory, std::vector<ports::Fi
   }
   return {};
 }
-
-}  // namespace
 
 base::Result<void> HandedDirectories::connect() {
   if (own_ && own_->is_open()) return {};
@@ -67,24 +64,6 @@ base::Result<core::Placed> HandedDirectories::told(const bus::Outcome<bus::FileD
   const bus::Failure& failure = answer.error();
   return base::Error(Code::E_INVALIDARG, "no directory was handed over: " + failure.name +
                                              (failure.text.empty() ? "" : ": " + failure.text));
-}
-
-void Jobs::add_files_in(Done reply, bus::ObjectPath directory, std::vector<bus::NewFile> files) {
-  auto specs = file_specs(files);
-  if (!specs) return reply.fail(specs.error());
-  ports::command::AddFiles body{job_of(reply.call()), *std::move(specs)};
-  as_caller(service_, std::move(reply),
-            [this, directory = std::move(directory), body = std::move(body)](Done known,
-                                                                             const ports::Caller& caller) mutable {
-              const std::string sender = known.call().sender();
-              auto placed = [this, caller, body = std::move(body),
-                             known = std::move(known)](base::Result<core::Placed> held) mutable {
-                if (!held) return known.fail(held.error());
-                if (auto fits = place_in(*held, body.files); !fits) return known.fail(fits.error());
-                submit(service_, std::move(known), caller, std::move(body));
-              };
-              service_.directories.ask(sender, directory.value, caller.owner(), std::move(placed));
-            });
 }
 
 }  // namespace backhaul::dbus

@@ -10,7 +10,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "adapters/dbus/requests.h"
 #include "adapters/dbus/settings.h"
 #include "base/result.h"
 #include "bus/bus.h"
@@ -18,6 +21,7 @@
 #include "core/admission.h"
 #include "core/owner.h"
 #include "loop/loop.h"
+#include "ports/queue.h"
 
 namespace backhaul::dbus {
 
@@ -50,5 +54,25 @@ class HandedDirectories {
   std::map<std::uint64_t, bus::Slot> open_;
   std::map<std::string, std::size_t> asked_;  // of whom; none of them 0
 };
+
+// The names of `files` are names in the directory; from now on they are paths.
+base::Result<void> place_in(const core::Placed& directory, std::vector<ports::FileSpec>& files);
+
+// Hands a command with files to the queue once the caller has given the directory that they go into.
+template <class Command, class... Out>
+void submit_into(Service& service, bus::Reply<Out...> reply, std::string directory, Command body) {
+  as_caller(service, std::move(reply),
+            [&service, directory = std::move(directory), body = std::move(body)](
+                bus::Reply<Out...> known, const ports::Caller& caller) mutable {
+              const std::string sender = known.call().sender();
+              auto placed = [&service, caller, body = std::move(body),
+                             known = std::move(known)](base::Result<core::Placed> held) mutable {
+                if (!held) return known.fail(held.error());
+                if (auto fits = place_in(*held, body.files); !fits) return known.fail(fits.error());
+                submit(service, std::move(known), caller, std::move(body));
+              };
+              service.directories.ask(sender, directory, caller.owner(), std::move(placed));
+            });
+}
 
 }  // namespace backhaul::dbus

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "adapters/dbus/handed_directories.h"
 #include "adapters/dbus/job_calls.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
@@ -93,6 +94,13 @@ void Jobs::add_files(Done reply, std::vector<bus::NewFile> files) {
   auto specs = file_specs(files);
   if (!specs) return reply.fail(specs.error());
   command(service_, std::move(reply), ports::command::AddFiles{{}, *std::move(specs)});
+}
+
+void Jobs::add_files_in(Done reply, bus::ObjectPath directory, std::vector<bus::NewFile> files) {
+  auto specs = file_specs(files);
+  if (!specs) return reply.fail(specs.error());
+  ports::command::AddFiles body{job_of(reply.call()), *std::move(specs)};
+  submit_into(service_, std::move(reply), std::move(directory.value), std::move(body));
 }
 
 void Jobs::replace_remote_prefix(Status reply, std::string from, std::string to) {

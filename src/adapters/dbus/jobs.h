@@ -31,7 +31,7 @@ class Jobs {
   using ErrorReply = bus::Reply<std::uint32_t, std::uint32_t, std::int32_t, std::string>;
 
   void add_files(Done reply, std::vector<bus::NewFile> files);
-  void add_files_in(Done reply, bus::ObjectPath directory, std::vector<bus::NewFile> files);  // handed_directories.cc
+  void add_files_in(Done reply, bus::ObjectPath directory, std::vector<bus::NewFile> files);
   void start(Done reply);
   void start_anew(Done reply);
   void suspend(Done reply);

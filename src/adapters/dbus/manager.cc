@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "adapters/dbus/handed_directories.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
 #include "bus/variant.h"
@@ -107,6 +108,8 @@ void Manager::enqueue(PathReply reply, bus::NewJob job, std::vector<bus::NewFile
                       bool start) {
   auto command = new_job(job, files, start);
   if (!command) return reply.fail(command.error());
+  if (job.directory)
+    return submit_into(service_, std::move(reply), std::move(job.directory->value), *std::move(command));
   as_caller(service_, std::move(reply),
             [this, command = *std::move(command)](PathReply known,
                                                   const ports::Caller& caller) mutable {

@@ -98,6 +98,22 @@ TEST_F(RealServiceTest, ADirectoryIsHandedOverAsADescriptor) {
   EXPECT_EQ(read_file(into + "-moved/x").size(), 5'000U);
 }
 
+TEST_F(RealServiceTest, AJobIsMadeIntoADirectoryInOneCall) {
+  const Client client = connect(installation_.address());
+  const std::string into = installation_.file("into");
+  std::filesystem::create_directory(into);
+  const int directory = open(into.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_GE(directory, 0);
+  const JobSettings settings = JobSettings().name("into it").auto_complete(true);
+  EXPECT_FALSE(client.enqueue_in(directory, settings, {FileSpec(nginx_->url("/small"), "../x")}));
+  EXPECT_TRUE(client.list()->empty()) << "all or nothing";
+  const auto job = client.enqueue_in(directory, settings, {FileSpec(nginx_->url("/small"), "x")});
+  ASSERT_TRUE(job) << job.error().message;
+  close(directory);
+  EXPECT_TRUE(installation_.wait([&] { return *job->state() == JobState::acknowledged; }));
+  EXPECT_EQ(read_file(into + "/x").size(), 5'000U);
+}
+
 TEST_F(RealServiceTest, AJobIsCompletedInsideItsNotificationAndItsObjectLetGo) {
   const Client client = connect(installation_.address());
   Job job = *client.enqueue(JobSettings().name("x"), small("x"), false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Job1.AddFilesIn: a client is asked for its directory as a descriptor, and its files go into that.
+// Job1.AddFilesIn, and Enqueue with a Directory: a client is asked for it as a descriptor, and its files go into that.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -77,6 +77,38 @@ TEST_F(Directories, WhatIsNoneIsRefusedAndSoIsANameThatLeadsOut) {
   add("/given/directory", "../x", refused);
   add("/nowhere", "x", refused);
   EXPECT_TRUE(queue_.open.empty());
+}
+
+TEST_F(Directories, ANewJobHasItsFilesInTheOneThatTheCallerGives) {
+  std::optional<bus::Outcome<bus::ObjectPath>> answer;
+  const auto begin_new = [&](const char* object, const char* name) {
+    bus::NewJob wanted;
+    wanted.name = "n";
+    wanted.directory = bus::ObjectPath{object};
+    answer.reset();
+    return giver_.call_async<bus::ObjectPath>(
+        manager("Enqueue"), [&](bus::Outcome<bus::ObjectPath> outcome) { answer = std::move(outcome); }, wanted,
+        std::vector<bus::NewFile>{{"http://host/x", name, {}}}, true);
+  };
+  const bus::Slot made = begin_new("/given/directory", "x");
+  ASSERT_TRUE(until([&] { return answer || !queue_.open.empty(); }));
+  ASSERT_FALSE(answer) << answer->error().text;
+  const auto* job = queue_.last<ports::command::Enqueue>();
+  ASSERT_NE(job, nullptr);
+  EXPECT_TRUE(job->start);
+  ASSERT_EQ(job->files.size(), 1U);
+  EXPECT_EQ(job->files[0].local, "/held/x");
+  EXPECT_EQ(job->files[0].held, "@1:2");
+  queue_.answer(base::JobId{{1}});
+  EXPECT_TRUE(until([&] { return answer.has_value(); }));
+  EXPECT_TRUE(*answer);
+  for (const auto& [object, name] : {std::pair{"/given/file", "x"}, {"/given/directory", "/x"}, {"/nowhere", "x"}}) {
+    const bus::Slot refused = begin_new(object, name);
+    ASSERT_TRUE(until([&] { return answer || !queue_.open.empty(); }));
+    ASSERT_TRUE(answer && !*answer) << object << " " << name;
+    EXPECT_EQ(answer->error().code(), base::Code::E_INVALIDARG) << answer->error().text;
+  }
+  EXPECT_TRUE(queue_.open.empty()) << "nothing is made without it";
 }
 
 TEST_F(Directories, WhoDoesNotGiveItHasNoMoreThanSomeQuestionsAndKeepsNobodyWaiting) {

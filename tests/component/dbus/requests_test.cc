@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients ask and what they are answered.
+#include "bus/policy_wire.h"
 #include "tests/component/dbus/served.h"
 
 namespace backhaul::test {

@@ -77,6 +77,19 @@ class OwnersFiles(unittest.TestCase):
         self.denied(self.root.do("add in", self.root.create("root's"), str(theirs), [[self.url, "file"]]))
         self.assertEqual(self.state(job), SUSPENDED)
 
+    def test_a_new_job_begins_in_one_that_its_maker_hands_over(self):
+        theirs, own = self.folder("theirs", BEN, 0o755), self.folder("hers", ANN)
+        files = [[self.url, "file"]]
+        self.denied(self.ann.do("enqueue in", "hers", str(theirs), files))
+        self.denied(self.root.do("enqueue in", "root's", str(theirs), files))
+        self.assertEqual(self.root.do("jobs", {"AllUsers": True}), [], "all or nothing")
+        job = self.ann.do("enqueue in", "hers", str(own), files)
+        self.assertEqual(self.ann.do("file", job, 0, "LocalName"), str(own / "file"))
+        self.fetch(self.ann, job)
+        self.assertEqual(self.ann.do("call", job, "Complete", ""), "ok")
+        self.assertEqual(sha256(own / "file"), sha256(self.source))
+        self.assertEqual((own / "file").stat().st_uid, ANN)
+
     def test_after_a_restart_the_path_counts_if_it_leads_to_the_same(self):
         home = self.folder("hers", ANN)
         for name in ("same", "moved"):

@@ -14,6 +14,8 @@ from system_bus import ANN, BEN, SystemBus, why_not_here
 
 SERVICE = os.environ["BACKHAUL_SERVICE"]
 CLASS, PATH = "org.example.Told", "/org/example/Told"
+# That of tests/bits_sta/class_server.cc, and the object that makes instances of every class with a CLSID.
+BITS_CLASS, BITS_PATH = "org.backhaul.clsid.g8a1e9d3f2c644d0b9b5764c2e01b7d11", "/org/backhaul/clsid"
 
 
 @unittest.skipIf(why_not_here(), why_not_here())
@@ -35,6 +37,7 @@ class Sessions(unittest.TestCase):
             self.places[uid].mkdir(mode=0o700)
             os.chown(self.places[uid], uid, uid)
         self.root = self.bus.actor(0)
+        self.actors = {uid: self.bus.actor(uid) for uid in (ANN, BEN)}
 
     def serving(self):
         try:
@@ -47,10 +50,10 @@ class Sessions(unittest.TestCase):
         self.service = self.bus.start_service()
         wait_for(self.bus.with_log("the service"), lambda: self.serving() or self.service.poll() is not None)
 
-    def job_of(self, uid, name="a", source="/a"):
-        actor = self.bus.actor(uid)
+    def job_of(self, uid, name="a", source="/a", told=(CLASS, PATH)):
+        actor = self.actors[uid]
         job = actor.do("enqueue", "own", [[self.origin.url + source, str(self.places[uid] / name)]], False)
-        self.assertEqual(actor.do("call", job, "SetNotifyService", CLASS, PATH, "so"), "ok")
+        self.assertEqual(actor.do("call", job, "SetNotifyService", *told, "so"), "ok")
         self.assertEqual(actor.do("set", job, "MinimumRetryDelay", 600), "ok")  # nobody is told by chance
         actor.do("call", job, "Start", "")
         return job
@@ -73,6 +76,41 @@ class Sessions(unittest.TestCase):
             self.assertEqual((said["uid"], said["event"], said["job"], said["by"]),
                              (uid, "transferred", job, "messenger"))
             self.assertEqual(sha256(self.places[uid] / "a"), sha256(self.source))
+
+    def test_n63_a_class_of_one_user_that_hangs_keeps_nobody_elses_waiting(self):
+        (self.places[ANN] / "silent").touch()
+        for uid in (ANN, BEN):
+            self.bus.start_session(uid)
+        hers = [self.job_of(ANN, f"a{i}") for i in range(6)]  # more than one user is told at once
+        for job in hers:
+            wait_for("hers", lambda job=job: self.root.do("get", job, "State") == TRANSFERRED)
+        wait_for("hers to hang: " + self.bus.said(), (self.places[ANN] / "called").exists, 40)
+        his = self.job_of(BEN)
+        self.assertEqual(self.told(BEN)["job"], his)
+        for job in hers:
+            self.assertTrue(self.root.do("get", job, "NotifyUnheard"))
+
+    def test_a_program_of_the_client_library_is_started_in_the_session_of_the_owner(self):
+        name, path = "org.example.Library", "/org/example/Library"
+        self.bus.install_program_class(name, os.environ["BACKHAUL_CLASS_PROGRAM"], name, path, self.places[ANN] / "told")
+        self.bus.start_session(ANN)
+        job = self.job_of(ANN, told=(name, path))
+        said = self.told(ANN)
+        self.assertEqual((said["uid"], said["result"]), (ANN, 0), said)
+        self.assertEqual(said["job"].replace("-", ""), job.rsplit("/", 1)[1])
+        self.assertEqual(sha256(self.places[ANN] / "a"), sha256(self.source))
+
+    def test_a_program_written_for_bits_is_started_there_as_well_and_let_go(self):
+        log = self.places[ANN] / "log"
+        self.bus.install_program_class(BITS_CLASS, os.environ["BACKHAUL_BITS_CLASS"], log, "-Embedding",
+                                       BACKHAUL_INSTANCE="system")
+        self.bus.start_session(ANN)
+        self.job_of(ANN, told=(BITS_CLASS, BITS_PATH))
+        said = lambda: log.read_text().splitlines() if log.exists() else []
+        wait_for("the program: " + self.bus.said(), lambda: "end on thread main" in said(), 40)
+        self.assertEqual(said(), [f"{word} on thread main" for word in ("instance", "completed", "released", "end")])
+        self.assertEqual(log.stat().st_uid, ANN)
+        self.assertEqual(sha256(self.places[ANN] / "a"), sha256(self.source))
 
     def test_who_has_no_session_is_told_when_one_begins_and_that_is_shown(self):
         self.bus.start_session(BEN)

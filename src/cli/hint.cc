@@ -41,7 +41,7 @@ constexpr Cure cures[] = {
     {code::write_fault, "check the disk: its file system tells of errors in reading or writing", Then::start, true},
     {code::winhttp_name_not_resolved, "check the host name and the network"},
     {code::winhttp_cannot_connect, "check host and port"},
-    {code::bg_e_local_file_changed, "it is fetched again from the begin; find out who else writes to that directory"},
+    {code::bg_e_local_file_changed, "it is fetched again from its first byte; find out who else writes to that directory"},
     {code::bg_e_remote_file_changed, "the file on the server is another one now", Then::anew},
     {http_code(416), "for the server the file ends before what has arrived of it", Then::anew},
     {code::bg_e_validation_failed,

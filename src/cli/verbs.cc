@@ -134,7 +134,7 @@ constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file, Opt::yes};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::all_instances, Opt::notify};
-constexpr std::array monitor_options{Opt::since};
+constexpr std::array monitor_options{Opt::since, Opt::all_users};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array policy_options{Opt::check, Opt::reload};
 constexpr std::array peers_options{Opt::own, Opt::discover, Opt::clear};
@@ -144,6 +144,7 @@ constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
+constexpr std::array cancel_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
 constexpr std::array class_add_options{Opt::exec};
 
@@ -192,8 +193,10 @@ constexpr std::array verbs{
             "start jobs, or go on with them", job_words},
     VerbRow{Verb::suspend, "suspend", "JOB…", Operand::jobs, 0, 0, jobs_options,
             "halt jobs; they keep what has arrived", job_words},
-    VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, jobs_options,
-            "end jobs and delete what has arrived", job_words},
+    VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, cancel_options,
+            "end jobs and delete what has arrived",
+            "With --all it asks before on a terminal. A job is named by its id, by any unique beginning of it of at "
+            "least 4 characters, by name:PATTERN, by its exact name, or as @last, the job made last."},
     VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, complete_options,
             "put the files that have arrived in place and end jobs",
             "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "

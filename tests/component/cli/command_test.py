@@ -545,6 +545,17 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(terminal.end()[0], 0)
         self.assertEqual(sha256(self.home / "c1"), sha256(self.small))
 
+    def test_cancel_of_all_jobs_asks_a_person(self):
+        job = self.out("create", "kept")
+        terminal = OnTerminal(self.box, "cancel", "--all", columns=200)
+        terminal.shows("[y/N]")
+        terminal.press(b"n\n")
+        code, text = terminal.end()
+        self.assertEqual(code, 1, text)
+        self.assertEqual(self.state(job), "suspended")
+        self.assertEqual(OnTerminal(self.box, "cancel", "--all", "--yes").end()[0], 0)
+        self.assertEqual(self.out("list"), "no jobs")
+
     def test_standard_output_gets_the_whole_file_and_a_reader_that_has_gone_is_a_failure(self):
         env = {"TMPDIR": str(self.box.folder)}
         content = self.small.read_bytes()

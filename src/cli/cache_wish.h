@@ -16,8 +16,8 @@ struct CacheWish {
   std::optional<std::uint32_t> flags;  // bits of backhaul::peers
 };
 
-// Of "limit=5%", "max-age=90d", "peer-caching=client,server"; else what is wrong, as a sentence. What is out of bounds the
-// service says.
+// Of "limit=5%", "max-age=90d", "peer-caching=client,server"; else what is wrong, as a sentence. What is out of
+// bounds the service says.
 std::expected<CacheWish, std::string> parse_cache_wish(std::span<const std::string> assignments);
 
 }  // namespace backhaul::cli

@@ -183,8 +183,10 @@ std::string_view verb_meant_by(std::string_view word) {
   const std::string text = as_in_tables(word);
   if (const std::string_view meant = meaning_in(verbs_of_others, text); !meant.empty()) return meant;
   if (text == word) return {};
-  for (const VerbRow& verb : verb_rows())
-    if (const std::string_view first = verb.name.substr(0, verb.name.find(' ')); !verb.hidden && first == text) return first;
+  for (const VerbRow& verb : verb_rows()) {
+    const std::string_view first = verb.name.substr(0, verb.name.find(' '));
+    if (!verb.hidden && first == text) return first;
+  }
   return {};
 }
 
@@ -195,8 +197,8 @@ std::string_view option_meant_by(std::string_view word) { return meaning_in(opti
 std::string advice_on_verb(std::string_view word) {
   if (const std::string_view meant = verb_meant_by(word); !meant.empty())
     return "; did you mean \"" + std::string(meant) + "\"?";
-  if (std::ranges::find(words_of_uploads, as_in_tables(word)) != std::end(words_of_uploads)) return ": uploads are not supported yet";
-  return {};
+  const bool of_uploads = std::ranges::find(words_of_uploads, as_in_tables(word)) != std::end(words_of_uploads);
+  return of_uploads ? ": uploads are not supported yet" : "";
 }
 
 }  // namespace backhaul::cli

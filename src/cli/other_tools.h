@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words of other tools (bitsadmin, the BitsTransfer cmdlets, systemctl, curl and other download programs), and what does
-// the same here. Who types one is told.
+// Words of other tools (bitsadmin, the BitsTransfer cmdlets, systemctl, curl and other download programs), and
+// what does the same here. Who types one is told.
 #pragma once
 
 #include <string>

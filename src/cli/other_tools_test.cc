@@ -16,7 +16,8 @@ namespace {
 
 // Every switch of bitsadmin and every cmdlet of BitsTransfer that has to do with downloads (tools.md, 3 and 4).
 constexpr const char* words_of_bits[]{
-    "/rawreturn", "/examples", "/list", "/monitor", "/reset", "/transfer", "/create", "/info", "/addfile", "/addfileset",
+    "/rawreturn", "/examples", "/list", "/monitor", "/reset", "/transfer", "/create", "/info", "/addfile",
+    "/addfileset",
     "/addfilewithranges", "/replaceremoteprefix", "/listfiles", "/suspend", "/resume", "/cancel", "/complete",
     "/takeownership", "/gettype", "/getstate", "/getowner", "/getdisplayname", "/setdisplayname", "/getdescription",
     "/setdescription", "/getpriority", "/setpriority", "/getbytestotal", "/getbytestransferred", "/getfilestotal",
@@ -59,7 +60,8 @@ bool is_key(std::string_view name) {
 
 bool takes(const VerbRow& verb, const std::string& option) {
   return std::ranges::any_of(verb.options, [&](Opt each) {
-    return option == "--" + std::string(row(each).name) || (row(each).letter != 0 && option == std::string("-") + row(each).letter);
+    const bool by_letter = row(each).letter != 0 && option == std::string("-") + row(each).letter;
+    return by_letter || option == "--" + std::string(row(each).name);
   });
 }
 

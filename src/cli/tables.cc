@@ -239,8 +239,10 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
 
 std::string render_places(const std::vector<FileView>& files, bool utf8) {
   std::string text;
-  for (const FileView& file : files)
-    text += std::to_string(file.index) + "  " + printable(file.temporary.empty() ? file.local : file.temporary, utf8) + "\n";
+  for (const FileView& file : files) {
+    const std::string& place = file.temporary.empty() ? file.local : file.temporary;
+    text += std::to_string(file.index) + "  " + printable(place, utf8) + "\n";
+  }
   return text;
 }
 

@@ -94,7 +94,8 @@ Exit run_help(App& app) {
     return Exit::done;
   }
   const std::string advice = advice_on_verb(name);
-  return app.misuse("unknown verb \"" + name + "\"" + (advice.empty() ? "; \"backhaul help\" lists them" : advice));
+  return app.misuse("unknown verb \"" + name + "\"" +
+                    (advice.empty() ? "; \"backhaul help\" lists them" : advice));
 }
 
 Exit run_completion(App& app) {

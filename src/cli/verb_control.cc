@@ -83,7 +83,8 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
 // Whoever names the jobs knows which they are.
 bool agreed_to_lose_all(const App& app, std::size_t count) {
   if (app.arguments().verb != Verb::cancel || !app.arguments().has(Opt::all) || count == 0) return true;
-  const std::string what = count == 1 ? "the only job, and delete what of it" : "all " + std::to_string(count) + " jobs, and delete what of them";
+  const std::string what = count == 1 ? "the only job, and delete what of it"
+                                      : "all " + std::to_string(count) + " jobs, and delete what of them";
   return app.agreed("backhaul: cancel " + what + " has arrived? [y/N] ");
 }
 

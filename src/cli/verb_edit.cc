@@ -78,7 +78,8 @@ std::expected<std::uint32_t, Exit> file_number(App& app, const std::string& text
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size()) return number;
-  return std::unexpected(app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"backhaul files\" shows it"));
+  return std::unexpected(
+      app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"backhaul files\" shows it"));
 }
 
 // The file that --file names, or the only one.
@@ -181,7 +182,9 @@ Exit run_validate(App& app) {
   if (!job) return job.error();
   if (const auto done = job->file(*number).set_validation_state(is_valid); !done)
     return app.fail("validate file " + words[1] + " of job " + job->id(), done.error());
-  if (!is_valid) app.remark("backhaul: file " + words[1] + " is thrown away; to fetch it again: backhaul start " + short_id(job->id()));
+  if (!is_valid)
+    app.remark("backhaul: file " + words[1] + " is thrown away; to fetch it again: backhaul start " +
+               short_id(job->id()));
   return Exit::done;
 }
 

@@ -29,9 +29,9 @@ constexpr auto lost_pause = 250ms;    // until a service that went away is asked
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
 bool asks_for_priority(const Arguments& arguments) {
-  return arguments.has(Opt::priority) || std::ranges::any_of(arguments.all(Opt::set), [](const std::string& assignment) {
-           return assignment.starts_with("priority=");
-         });
+  const auto keys = arguments.all(Opt::set);
+  return arguments.has(Opt::priority) ||
+         std::ranges::any_of(keys, [](const std::string& key) { return key.starts_with("priority="); });
 }
 
 class Getter {

@@ -27,7 +27,8 @@ class Monitor {
  public:
   // Without names of jobs: those of whoever asks, or everybody's.
   Monitor(App& app, Client client, const std::vector<Job>& jobs)
-      : app_(app), client_(std::move(client)), everybody_(app.arguments().has(Opt::all_users)), table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
+      : app_(app), client_(std::move(client)), everybody_(app.arguments().has(Opt::all_users)),
+        table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
     for (const Job& job : jobs) only_.insert(job.id());
   }
 

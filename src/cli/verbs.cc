@@ -108,7 +108,7 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::tracker, 0, "tracker", "URL", "",
      "a tracker to name in the torrent; who reads it here asks that of the site alone"},
     {Opt::set, 0, "set", "KEY=VALUE", "", "a property of the job, as set takes it; may be given more than once"},
-    {Opt::temporary, 0, "temporary", "", "", "where each file lies until the job is completed, in the place of its name"},
+    {Opt::temporary, 0, "temporary", "", "", "the number of each file and where its bytes are, whole"},
     {Opt::discover, 0, "discover", "", "", "look for peers at once"},
     {Opt::clear, 0, "clear", "", "", "forget the peers that were found; they are looked for again"},
 }};
@@ -121,8 +121,8 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::private_key,
                                  Opt::pass_phrase_file, Opt::range, Opt::set};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
-                                    Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::proxy, Opt::no_proxy,
-                                    Opt::set};
+                                    Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::proxy,
+                                    Opt::no_proxy, Opt::set};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};

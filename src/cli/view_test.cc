@@ -279,7 +279,8 @@ TEST(SettingsTest, AWordThatIsNoneIsNamedWithThoseThatAre) {
 
 TEST(SettingsTest, SeveralAssignmentsAreOneSetting) {
   JobSettings settings;
-  EXPECT_FALSE(apply_assignments(settings, std::vector<std::string>{"dynamic-content=yes", "no-proxy=*.a", "proxy=p:1"}));
+  const std::vector<std::string> all{"dynamic-content=yes", "no-proxy=*.a", "proxy=p:1"};
+  EXPECT_FALSE(apply_assignments(settings, all));
   EXPECT_FALSE(settings.empty());
   EXPECT_EQ(*apply_assignments(settings, std::vector<std::string>{"http://me:secret@x/"}),
             "\"http://x/\" is not KEY=VALUE, such as priority=low");

@@ -106,6 +106,7 @@ Json failure_json(const std::string& what, const ErrorInfo& error, const std::st
 Exit run_get(App& app);
 Exit run_create(App& app);
 Exit run_add(App& app);
+Exit run_validate(App& app);
 Exit run_move(App& app);
 Exit run_set(App& app);
 Exit run_unset(App& app);

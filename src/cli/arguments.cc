@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <numeric>
 
+#include "cli/other_tools.h"
 #include "cli/targets.h"
 
 namespace backhaul::cli {
@@ -84,8 +85,8 @@ class Parser {
     error_ = "unknown verb \"" + shown_url(full) + "\"";
     if (looks_like_url(full))
       error_ += "; to fetch it: backhaul get URL";
-    else if (const std::string_view verb = verb_meant_by(full); !verb.empty())
-      error_ += "; did you mean \"" + std::string(verb) + "\"?";
+    else if (const std::string advice = advice_on_verb(full); !advice.empty())
+      error_ += advice;
     else
       error_ += suggestion(full, known);
   }
@@ -99,7 +100,8 @@ class Parser {
     if (found == rows.end()) {
       std::vector<std::string_view> known;
       for (const OptionRow& r : rows) known.push_back(r.name);
-      const std::string_view word = closest(name, known);
+      const std::string_view meant = option_meant_by(name);
+      const std::string_view word = meant.empty() ? closest(name, known) : meant;
       error_ = "unknown option --" + name;
       if (!word.empty()) error_ += "; did you mean --" + std::string(word) + "?";
     } else if (found->argument.empty()) {
@@ -201,7 +203,7 @@ class Parser {
       error_ = "\"" + std::string(verb_->name) + "\" needs " + std::string(verb_->arguments);
     } else if (verb_->most != 0 ? count > verb_->most : count > 0 && verb_->operand == Operand::none) {
       error_ = "\"" + std::string(verb_->name) + "\" does not take \"" +
-               result_.operands[verb_->most] + "\"";
+               shown_url(result_.operands[verb_->most]) + "\"";
     }
   }
 

@@ -27,6 +27,13 @@ std::string first_words() {
   return out;
 }
 
+// Within single quotes of a shell.
+std::string quoted(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out;
+}
+
 // The first words of verbs that have two.
 std::vector<std::string> groups() {
   std::vector<std::string> found;
@@ -134,7 +141,7 @@ std::string zsh_completion() {
   out += "  case $verb in\n    '') verbs=(\n";
   for (const VerbRow& verb : verb_rows())
     if (!verb.hidden && verb.name.find(' ') == std::string_view::npos)
-      out += "      '" + std::string(verb.name) + ":" + std::string(verb.summary) + "'\n";
+      out += "      '" + std::string(verb.name) + ":" + quoted(verb.summary) + "'\n";
   for (const std::string& group : groups())
     out += "      '" + group + ":" + (group == "class" ? "programs for callback classes" : second_words(group).substr(1)) + "'\n";
   out += "    )\n    _describe -t verbs verb verbs;;\n";

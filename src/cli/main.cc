@@ -41,6 +41,7 @@ Exit run(App& app) {
     case Verb::cancel:
     case Verb::complete:
     case Verb::take: return run_control(app);
+    case Verb::validate: return run_validate(app);
     case Verb::move: return run_move(app);
     case Verb::set: return run_set(app);
     case Verb::unset: return run_unset(app);
@@ -58,7 +59,8 @@ Exit run(App& app) {
     case Verb::cache_list:
     case Verb::cache_show:
     case Verb::cache_delete:
-    case Verb::cache_clear: return run_cache(app);
+    case Verb::cache_clear:
+    case Verb::cache_set: return run_cache(app);
     case Verb::peers: return run_peers(app);
     case Verb::publish: return run_publish(app);
     case Verb::version: return run_version(app);

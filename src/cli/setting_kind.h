@@ -26,7 +26,8 @@ Value first_value(First first) {
     return static_cast<Value>(first);
 }
 
-// `form`: how the value is called in the help. `wanted`: after "is not …" of one that cannot be read.
+// `form`: how the value is called in the help. `wanted`: after "is not …" of one that cannot be read, which of a list
+// is the word alone.
 struct KindWords {
   std::string_view form;
   const char* wanted;
@@ -36,10 +37,12 @@ constexpr KindWords words_of(setting_kind::priority) {
   return {"foreground|high|normal|low", "a priority: foreground, high, normal, low"};
 }
 constexpr KindWords words_of(setting_kind::flags) {
-  return {"WORD,…|NUMBER", "a list of events or a number"};
+  return {"WORD,…|NUMBER", "one of transferred, error, disable, modification, file-transferred, "
+                            "file-ranges-transferred and none, or a number"};
 }
 constexpr KindWords words_of(setting_kind::security) {
-  return {"WORD,…|NUMBER", "a list of words or a number"};
+  return {"WORD,…|NUMBER", "one of check-revocation, ignore-name, ignore-date, ignore-ca, ignore-usage, "
+                            "redirect-report, redirect-deny, redirect-downgrade and none, or a number"};
 }
 constexpr KindWords words_of(setting_kind::method) { return {"METHOD", "a method of HTTP"}; }
 constexpr KindWords words_of(setting_kind::seconds) {
@@ -59,10 +62,10 @@ constexpr KindWords words_of(setting_kind::cost) {
           "one of always, not-roaming, no-surcharge, standard, unrestricted, default, or a number"};
 }
 constexpr KindWords words_of(setting_kind::acl) {
-  return {"WORD,…|NUMBER", "a list of words or a number"};
+  return {"WORD,…|NUMBER", "one of owner, group, dacl, sacl and none, or a number"};
 }
 constexpr KindWords words_of(setting_kind::peers) {
-  return {"WORD,…|NUMBER", "a list of words or a number"};
+  return {"WORD,…|NUMBER", "one of client, server, no-branch-cache and none, or a number"};
 }
 constexpr KindWords words_of(setting_kind::yes_no) { return {"yes|no", "yes or no"}; }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/arguments.h"
+#include "cli/other_tools.h"
 #include "cli/setting_kind.h"
 #include "cli/text.h"
 #include "cli/verbs.h"
@@ -21,10 +22,19 @@ std::string not_a(const char* what, std::string_view key, const std::string& val
   return "\"" + value + "\" is not " + what + " (" + std::string(key) + ")";
 }
 
+// Of a list of words the first that is none, else all of it.
+template <class Kind>
+std::string wrong_part(Kind kind, const std::string& value) {
+  if (!words_of(kind).form.starts_with("WORD,")) return value;
+  for (const std::string& word : split_list(value))
+    if (!parse(kind, word)) return word;
+  return value;
+}
+
 template <class Kind, class Set>
 std::optional<std::string> apply(Kind kind, std::string_view key, const std::string& value, Set set) {
   auto parsed = parse(kind, value);
-  if (!parsed) return not_a(words_of(kind).wanted, key, value);
+  if (!parsed) return not_a(words_of(kind).wanted, key, wrong_part(kind, value));
   set(*std::move(parsed));
   return std::nullopt;
 }
@@ -49,7 +59,11 @@ std::string other_time(Kind kind, std::string_view key, const std::string& value
 std::string unknown_key(std::string_view key) {
   std::vector<std::string_view> known;
   for (const KeyRow& row : key_rows()) known.push_back(row.name);
-  std::string text = "there is no key \"" + std::string(key) + "\"";
+  std::string text = "there is no key \"" + shown_url(std::string(key)) + "\"";
+  const std::string_view meant = key_meant_by(key);
+  const bool is_key = std::ranges::find(known, meant) != known.end();
+  if (!meant.empty() && !is_key) return text + "; for that there is \"backhaul " + std::string(meant) + "\"";
+  if (is_key) return text + "; did you mean \"" + std::string(meant) + "\"?";
   if (const auto word = closest(key, known); !word.empty())
     text += "; did you mean \"" + std::string(word) + "\"?";
   return text;
@@ -130,6 +144,20 @@ std::optional<std::string> apply_key(JobSettings& settings, std::string_view key
     return unknown_key(key);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> apply_assignments(JobSettings& settings, std::span<const std::string> assignments) {
+  std::optional<std::string> proxy, bypass;
+  for (const std::string& assignment : assignments) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos) return "\"" + shown_url(assignment) + "\" is not KEY=VALUE, such as priority=low";
+    const std::string key = assignment.substr(0, equals);
+    std::string value = assignment.substr(equals + 1);
+    if (key == "proxy") proxy = std::move(value);
+    else if (key == "no-proxy") bypass = std::move(value);
+    else if (auto wrong = apply_key(settings, key, value)) return wrong;
+  }
+  return apply_proxy(settings, proxy ? &*proxy : nullptr, bypass ? &*bypass : nullptr);
 }
 
 std::string in_keys(std::string text) {

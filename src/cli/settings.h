@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace backhaul::cli {
 // Puts the value into the settings. What is wrong with it, as a sentence; nothing: all is well.
 std::optional<std::string> apply_key(JobSettings& settings, std::string_view key,
                                      const std::string& value);
+// The same for several "KEY=VALUE", which are looked at before any of them counts for the service.
+std::optional<std::string> apply_assignments(JobSettings& settings, std::span<const std::string> assignments);
 // The same for the default of the key.
 std::optional<std::string> apply_default(JobSettings& settings, std::string_view key);
 

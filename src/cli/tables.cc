@@ -222,6 +222,7 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                         : file.bytes_done > 0 ? "partial"
                                               : "waiting";
     std::string doubt = file.transferred && file.end_untold ? ", size never told" : "";
+    if (file.validated) doubt += ", valid";
     if (file.bytes_from_peers != 0) doubt += ", " + format_size(file.bytes_from_peers) + " from " + givers_text(file.givers);
     if (file.namesake)
       doubt += (is_replaced(file, files) ? ", replaced by " : ", same name as ") + std::to_string(*file.namesake);
@@ -237,6 +238,15 @@ std::string render_files(const std::vector<FileView>& files, const TableStyle& s
                 {"URL", Align::left, 16, 16}},
                std::move(rows)}
       .render(style);
+}
+
+std::string render_places(const std::vector<FileView>& files, bool utf8) {
+  std::string text;
+  for (const FileView& file : files) {
+    const std::string& place = file.temporary.empty() ? file.local : file.temporary;
+    text += std::to_string(file.index) + "  " + printable(place, utf8) + "\n";
+  }
+  return text;
 }
 
 std::string render_status(const JobView& job, const TableStyle& style, Time now) {

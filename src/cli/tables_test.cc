@@ -392,6 +392,18 @@ TEST(WaitTest, AJobThatCompletesItselfHasEndedWhenItsFilesAreInPlace) {
   EXPECT_EQ(wait_outcome(job(), {}), std::nullopt);
 }
 
+TEST(FilesTest, WhereTheBytesAreIsTellingWholePathsAndWhatWasFoundIsAState) {
+  FileView here, there;
+  here.local = "/a/here";
+  here.completed = true;
+  there.index = 1;
+  there.local = "/a/there";
+  there.temporary = "/a/" + std::string(200, 'x');
+  there.transferred = there.validated = true;
+  EXPECT_EQ(render_places({here, there}, true), "0  /a/here\n1  " + there.temporary + "\n");
+  EXPECT_NE(render_files({there}, {80, true, false}).find("transferred, valid"), std::string::npos);
+}
+
 TEST(FilesTest, OfTwoWithOneNameItIsSaidWhichIsInPlace) {
   std::vector<FileView> files(4);
   const char* const names[] = {"/d/a", "/d/b", "/d/a", "/d/a"};

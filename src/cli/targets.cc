@@ -166,7 +166,7 @@ std::string absolute_path(std::string_view path, std::string_view base) {
 std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector<std::string>& urls,
                                                                const TargetRules& rules) {
   if (rules.outputs.size() > urls.size())
-    return std::unexpected("there are more -o than URLs");
+    return std::unexpected("there are more -o than URLs: \"" + shown_url(rules.outputs[urls.size()]) + "\" has none");
   std::vector<FileSpec> files;
   for (std::size_t i = 0; i < urls.size(); ++i) {
     if (!looks_like_remote(urls[i])) return std::unexpected("\"" + shown_url(urls[i]) + "\" is not a URL");

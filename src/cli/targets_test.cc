@@ -85,7 +85,7 @@ TEST(TargetsTest, ADirectoryIsWhereRelativeNamesGo) {
 TEST(TargetsTest, StandardOutputIsATargetWhereThereIsADirectoryForIt) {
   TargetRules r = rules();
   r.outputs = {"-", "one", "-"};
-  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs");
+  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs: \"one\" has none");
   const std::vector<std::string> urls{"http://x/a", "http://x/b", "http://x/"};
   EXPECT_EQ(make_targets(urls, r).error(),
             "only get writes to standard output: give a name with -o");
@@ -102,7 +102,7 @@ TEST(TargetsTest, MistakesAreSentences) {
   EXPECT_EQ(make_targets({"nonsense"}, r).error(), "\"nonsense\" is not a URL");
   EXPECT_NE(make_targets({"http://x/"}, r).error().find("-o"), std::string::npos);
   r.outputs = {"a", "b"};
-  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs");
+  EXPECT_EQ(make_targets({"http://x/a"}, r).error(), "there are more -o than URLs: \"b\" has none");
 }
 
 TEST(TargetsTest, ListsHaveUrlsPathsAndOptions) {

@@ -4,6 +4,7 @@
 
 #include "cli/app.h"
 #include "cli/cache_view.h"
+#include "cli/cache_wish.h"
 
 namespace backhaul::cli {
 namespace {
@@ -66,6 +67,26 @@ Exit delete_record(App& app, const Client& client, const std::string& word) {
   return deleted ? Exit::done : app.fail("the record " + *id, deleted.error());
 }
 
+// One after the other. False: a file of settings says something else.
+Exit set_cache(App& app) {
+  const auto wish = parse_cache_wish(app.arguments().operands);
+  if (!wish) return app.misuse(wish.error());
+  const auto client = app.client();
+  if (!client) return client.error();
+  const auto told = [&](const char* key, const Result<bool>& set) {
+    if (!set) return app.fail(std::string("cache set ") + key, set.error());
+    if (!*set)
+      app.remark(std::string("backhaul: a file of settings says something else of ") + key +
+                 ", and that is in force (backhaul policy); what was asked for holds once it no longer does");
+    return Exit::done;
+  };
+  Exit exit = Exit::done;
+  if (wish->limit) exit = told("limit", client->set_maximum_cache_size(*wish->limit));
+  if (wish->max_age && exit == Exit::done) exit = told("max-age", client->set_maximum_content_age(*wish->max_age));
+  if (wish->flags && exit == Exit::done) exit = told("peer-caching", client->set_peer_caching_flags(*wish->flags));
+  return exit;
+}
+
 Exit show_own(App& app, const PeerStanding& own) {
   if (app.json()) {
     Json json;
@@ -84,6 +105,7 @@ Exit show_own(App& app, const PeerStanding& own) {
 }  // namespace
 
 Exit run_cache(App& app) {
+  if (app.arguments().verb == Verb::cache_set) return set_cache(app);
   auto client = app.client();
   if (!client) return client.error();
   const Arguments& arguments = app.arguments();
@@ -101,6 +123,13 @@ Exit run_cache(App& app) {
 Exit run_peers(App& app) {
   auto client = app.client();
   if (!client) return client.error();
+  const bool clears = app.arguments().has(Opt::clear);
+  const bool discovers = app.arguments().has(Opt::discover);
+  if (clears)
+    if (const auto cleared = client->clear_peers(); !cleared) return app.fail("the list of peers", cleared.error());
+  if (discovers)
+    if (const auto asked = client->discover_peers(); !asked) return app.fail("the search for peers", asked.error());
+  if (clears || discovers) return Exit::done;
   const auto own = client->peer_standing();
   if (!own) return app.fail("the key of this machine", own.error());
   if (app.arguments().has(Opt::own)) return show_own(app, *own);

@@ -4,6 +4,7 @@
 
 #include "cli/app.h"
 #include "cli/help.h"
+#include "cli/other_tools.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -92,9 +93,9 @@ Exit run_help(App& app) {
     app.print(help_verb(verb, columns(app)));
     return Exit::done;
   }
-  const std::string meant(verb_meant_by(name));
+  const std::string advice = advice_on_verb(name);
   return app.misuse("unknown verb \"" + name + "\"" +
-                    (meant.empty() ? "; \"backhaul help\" lists them" : "; did you mean \"" + meant + "\"?"));
+                    (advice.empty() ? "; \"backhaul help\" lists them" : advice));
 }
 
 Exit run_completion(App& app) {

@@ -80,6 +80,14 @@ bool agreed(const App& app, const Job& job, const Dropped& dropped) {
   return app.agreed(question);
 }
 
+// Whoever names the jobs knows which they are.
+bool agreed_to_lose_all(const App& app, std::size_t count) {
+  if (app.arguments().verb != Verb::cancel || !app.arguments().has(Opt::all) || count == 0) return true;
+  const std::string what = count == 1 ? "the only job, and delete what of it"
+                                      : "all " + std::to_string(count) + " jobs, and delete what of them";
+  return app.agreed("backhaul: cancel " + what + " has arrived? [y/N] ");
+}
+
 std::string word_of(const Arguments& arguments) { return std::string(row(arguments.verb).name); }
 
 // Nothing: somebody would rather not wait for the answer.
@@ -168,6 +176,10 @@ Exit run_control(App& app) {
   auto jobs = app.jobs(outcomes);
   if (!jobs) return jobs.error();
   if (jobs->empty() && !outcomes.empty()) return combine(outcomes);
+  if (!agreed_to_lose_all(app, jobs->size())) {
+    app.remark("backhaul: the jobs are left as they are");
+    return Exit::failed;
+  }
   std::optional<Foreground> foreground;
   if (waits) foreground.emplace(*jobs);
   Json json;

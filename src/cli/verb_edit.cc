@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs that make and change jobs: create, add, set, unset.
+// Verbs that make and change jobs: create, add, validate, move, set, unset.
 #include <backhaul/codes.h>
 
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "cli/app.h"
@@ -34,6 +35,7 @@ Exit run_create(App& app) {
   if (const auto wrong =
           apply_proxy(settings, arguments.find(Opt::proxy), arguments.find(Opt::no_proxy)))
     return app.misuse(*wrong);
+  if (const auto wrong = apply_assignments(settings, arguments.all(Opt::set))) return app.misuse(*wrong);
   if (const std::string* word = arguments.find(Opt::type))
     for (const JobType type : {JobType::download, JobType::upload, JobType::upload_reply})
       if (*word == to_word(type)) settings.type(type);
@@ -71,15 +73,18 @@ Exit run_add(App& app) {
 
 namespace {
 
+// As `files` shows it. Unset: it is none, and that was said.
+std::expected<std::uint32_t, Exit> file_number(App& app, const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return std::unexpected(
+      app.misuse("\"" + shown_url(text) + "\" is not the number of a file, as \"backhaul files\" shows it"));
+}
+
 // The file that --file names, or the only one.
 std::expected<std::uint32_t, Exit> file_to_move(App& app, const Job& job) {
-  if (const std::string* text = app.arguments().find(Opt::file)) {
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (error != std::errc() || end != text->data() + text->size())
-      return std::unexpected(app.misuse("--file takes a number, as `backhaul files` shows it"));
-    return number;
-  }
+  if (const std::string* text = app.arguments().find(Opt::file)) return file_number(app, *text);
   const auto info = job.info();
   if (!info) return std::unexpected(app.fail("move", info.error()));
   if (info->files_total() == 1) return 0;
@@ -166,21 +171,27 @@ Exit run_move(App& app) {
   return Exit::done;
 }
 
+// What somebody found who looked into a file before the job is completed.
+Exit run_validate(App& app) {
+  const auto& words = app.arguments().operands;
+  const bool is_valid = words[2] == "ok";
+  if (!is_valid && words[2] != "bad") return app.misuse("\"" + shown_url(words[2]) + "\" is neither ok nor bad");
+  const auto number = file_number(app, words[1]);
+  if (!number) return number.error();
+  auto job = app.job();
+  if (!job) return job.error();
+  if (const auto done = job->file(*number).set_validation_state(is_valid); !done)
+    return app.fail("validate file " + words[1] + " of job " + job->id(), done.error());
+  if (!is_valid)
+    app.remark("backhaul: file " + words[1] + " is thrown away; to fetch it again: backhaul start " +
+               short_id(job->id()));
+  return Exit::done;
+}
+
 Exit run_set(App& app) {
   JobSettings settings;
-  std::optional<std::string> proxy, bypass;
   const auto& words = app.arguments().operands;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::size_t equals = words[i].find('=');
-    if (equals == std::string::npos) return app.misuse("\"" + words[i] + "\" is not KEY=VALUE, such as priority=low");
-    const std::string key = words[i].substr(0, equals);
-    const std::string value = words[i].substr(equals + 1);
-    if (key == "proxy") proxy = value;
-    else if (key == "no-proxy") bypass = value;
-    else if (const auto wrong = apply_key(settings, key, value)) return app.misuse(*wrong);
-  }
-  if (const auto wrong = apply_proxy(settings, proxy ? &*proxy : nullptr, bypass ? &*bypass : nullptr))
-    return app.misuse(*wrong);
+  if (const auto wrong = apply_assignments(settings, std::span(words).subspan(1))) return app.misuse(*wrong);
   auto job = app.job();
   if (!job) return job.error();
   if (const auto done = job->set(settings); !done)

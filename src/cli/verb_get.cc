@@ -28,6 +28,12 @@ using namespace std::chrono_literals;
 constexpr auto lost_pause = 250ms;    // until a service that went away is asked again
 constexpr auto second_thought = 2s;   // for the second Ctrl+C
 
+bool asks_for_priority(const Arguments& arguments) {
+  const auto keys = arguments.all(Opt::set);
+  return arguments.has(Opt::priority) ||
+         std::ranges::any_of(keys, [](const std::string& key) { return key.starts_with("priority="); });
+}
+
 class Getter {
  public:
   // `kept`: a job that did not come to its end is left to its owner.
@@ -60,7 +66,7 @@ class Getter {
       static_cast<void>(job_.cancel());
       return;
     }
-    if (app_.arguments().find(Opt::priority) == nullptr)
+    if (!asks_for_priority(app_.arguments()))
       static_cast<void>(job_.set(JobSettings().priority(Priority::normal)));
   }
 
@@ -243,6 +249,7 @@ std::expected<JobSettings, std::string> settings_of(const Arguments& arguments, 
   if (const auto wrong =
           apply_proxy(settings, arguments.find(Opt::proxy), arguments.find(Opt::no_proxy)))
     return std::unexpected(*wrong);
+  if (const auto wrong = apply_assignments(settings, arguments.all(Opt::set))) return std::unexpected(*wrong);
   return settings;
 }
 

@@ -262,6 +262,10 @@ Exit run_files(App& app) {
   auto infos = job->files();
   if (!infos) return app.fail("files of job " + job->id(), infos.error());
   std::vector<FileView> files = views_of(*infos);
+  if (app.arguments().has(Opt::temporary) && !app.json()) {
+    app.print(render_places(files, app.out().utf8 || !app.out().tty));
+    return Exit::done;
+  }
   if (const auto info = job->info(); info && info->error().file < files.size())
     files[info->error().file].failed = info->state() == JobState::error;
   if (app.json()) {

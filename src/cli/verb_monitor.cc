@@ -2,6 +2,7 @@
 // monitor: changes as they happen. On a terminal a table that redraws itself, else a line for every
 // change, or a JSON object with --json.
 #include <backhaul/codes.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -24,8 +25,10 @@ constexpr std::chrono::milliseconds least_again = 1s;  // what was not told is r
 
 class Monitor {
  public:
+  // Without names of jobs: those of whoever asks, or everybody's.
   Monitor(App& app, Client client, const std::vector<Job>& jobs)
-      : app_(app), client_(std::move(client)), table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
+      : app_(app), client_(std::move(client)), everybody_(app.arguments().has(Opt::all_users)),
+        table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
     for (const Job& job : jobs) only_.insert(job.id());
   }
 
@@ -101,7 +104,9 @@ class Monitor {
 
   // Everything anew: at the beginning, and after signals may have been missed.
   Exit snapshot(const std::string& event) {
-    auto list = client_.list();
+    JobFilter filter;
+    filter.all_users = everybody_;
+    auto list = client_.list(filter);
     if (!list) return event.empty() ? app_.fail("the list of jobs", list.error()) : Exit::no_service;
     jobs_.clear();
     for (const JobInfo& info : *list)
@@ -123,6 +128,7 @@ class Monitor {
     if (!wanted(handle.id())) return;
     auto info = handle.info();
     if (!info) return;  // gone already; its removal is told
+    if (only_.empty() && !everybody_ && info->owner() != geteuid()) return;  // told to root, who has not asked
     JobView job = make_view(*info);
     const auto found = jobs_.find(job.id);
     if (found == jobs_.end()) {
@@ -177,6 +183,7 @@ class Monitor {
 
   App& app_;
   const Client client_;
+  const bool everybody_;
   const bool table_;
   std::set<std::string> only_;
   std::map<std::string, JobView> jobs_;

@@ -238,7 +238,7 @@ namespace {
 // Of all jobs, whoever made them: none is left that goes on without anybody doing anything.
 Exit wait_until_idle(App& app, const WaitFor& what) {
   if (!app.arguments().operands.empty() || app.arguments().has(Opt::all) || what.until)
-    return app.misuse("--idle waits for the whole queue: it goes with no job, --all or --until");
+    return app.misuse("--idle waits for the whole queue: it goes neither with jobs nor with --all or --until");
   auto client = app.client();
   if (!client) return client.error();
   Wakeups wakeups;

@@ -87,10 +87,10 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
      "basic, digest (default: both), ntlm, negotiate or passport; may be given more than once"},
     {Opt::negotiate, 0, "negotiate", "", "", "ask with the Kerberos ticket of the session"},
     {Opt::target, 0, "target", "WHOM", "server proxy", "server (default) or proxy"},
-    {Opt::header, 0, "header", "HEADER", "@file",
+    {Opt::header, 'H', "header", "HEADER", "@file",
      "header of every request, or @FILE with one a line; may be given more than once"},
     {Opt::write_only, 0, "write-only", "", "", "let nobody read the headers any more, for ever"},
-    {Opt::certificate, 0, "certificate", "CERTIFICATE", "@file", "client certificate: a file, or a pkcs11: URI"},
+    {Opt::certificate, 'E', "certificate", "CERTIFICATE", "@file", "client certificate: a file, or a pkcs11: URI"},
     {Opt::private_key, 0, "private-key", "KEY", "@file", "its private key, where it is not with the certificate"},
     {Opt::pass_phrase_file, 0, "pass-phrase-file", "FILE", "@file",
      "read the pass phrase of the key, or the PIN, from a file; - is standard input"},
@@ -107,6 +107,10 @@ constexpr std::array<OptionRow, static_cast<std::size_t>(Opt::count_)> options{{
     {Opt::url, 0, "url", "URL", "", "where the file is going to be"},
     {Opt::tracker, 0, "tracker", "URL", "",
      "a tracker to name in the torrent; who reads it here asks that of the site alone"},
+    {Opt::set, 0, "set", "KEY=VALUE", "", "a property of the job, as set takes it; may be given more than once"},
+    {Opt::temporary, 0, "temporary", "", "", "the number of each file and where its bytes are, whole"},
+    {Opt::discover, 0, "discover", "", "", "look for peers at once"},
+    {Opt::clear, 0, "clear", "", "", "forget the peers that were found; they are looked for again"},
 }};
 
 constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt::checksum,
@@ -115,9 +119,10 @@ constexpr std::array get_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::cost, Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::progress,
                                  Opt::proxy, Opt::no_proxy, Opt::login, Opt::password_file, Opt::scheme,
                                  Opt::negotiate, Opt::target, Opt::header, Opt::certificate, Opt::private_key,
-                                 Opt::pass_phrase_file, Opt::range};
+                                 Opt::pass_phrase_file, Opt::range, Opt::set};
 constexpr std::array create_options{Opt::type, Opt::description, Opt::priority, Opt::cost,
-                                    Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::proxy, Opt::no_proxy};
+                                    Opt::not_metered, Opt::keep_awake, Opt::peers, Opt::needed_by, Opt::proxy,
+                                    Opt::no_proxy, Opt::set};
 constexpr std::array credential_set_options{Opt::login, Opt::password_file, Opt::scheme, Opt::negotiate,
                                             Opt::target};
 constexpr std::array credential_clear_options{Opt::scheme, Opt::negotiate, Opt::target};
@@ -129,15 +134,17 @@ constexpr std::array add_options{Opt::output, Opt::remote_name, Opt::mirror, Opt
                                  Opt::directory, Opt::input, Opt::range};
 constexpr std::array move_options{Opt::file, Opt::yes};
 constexpr std::array list_options{Opt::state, Opt::all_users, Opt::all_instances, Opt::notify};
-constexpr std::array monitor_options{Opt::since};
+constexpr std::array monitor_options{Opt::since, Opt::all_users};
 constexpr std::array stats_options{Opt::all_users, Opt::impact};
 constexpr std::array policy_options{Opt::check, Opt::reload};
-constexpr std::array peers_options{Opt::own};
+constexpr std::array peers_options{Opt::own, Opt::discover, Opt::clear};
+constexpr std::array files_options{Opt::temporary};
 constexpr std::array publish_options{Opt::url, Opt::output, Opt::tracker};
 constexpr std::array show_options{Opt::property, Opt::value, Opt::headers};
 constexpr std::array wait_options{Opt::timeout, Opt::until, Opt::all, Opt::idle, Opt::progress};
 constexpr std::array start_options{Opt::all, Opt::anew, Opt::wait, Opt::progress};
 constexpr std::array complete_options{Opt::all, Opt::yes};
+constexpr std::array cancel_options{Opt::all, Opt::yes};
 constexpr std::array jobs_options{Opt::all};
 constexpr std::array class_add_options{Opt::exec};
 
@@ -177,7 +184,7 @@ constexpr std::array verbs{
             "this user's own."},
     VerbRow{Verb::explain, "explain", "JOB", Operand::job, 1, 1, {},
             "say why a job waits: the jobs before it, the machine, the settings", job_words},
-    VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, {}, "list the files of a job", job_words},
+    VerbRow{Verb::files, "files", "JOB", Operand::job, 1, 1, files_options, "list the files of a job", job_words},
     VerbRow{Verb::wait, "wait", "JOB…", Operand::jobs, 0, 0, wait_options,
             "wait until jobs are transferred or have ended",
             "The exit code tells the state; see backhaul(1). A job that completes itself has ended when "
@@ -186,16 +193,22 @@ constexpr std::array verbs{
             "start jobs, or go on with them", job_words},
     VerbRow{Verb::suspend, "suspend", "JOB…", Operand::jobs, 0, 0, jobs_options,
             "halt jobs; they keep what has arrived", job_words},
-    VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, jobs_options,
-            "end jobs and delete what has arrived", job_words},
+    VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, cancel_options,
+            "end jobs and delete what has arrived",
+            "With --all it asks before on a terminal. A job is named by its id, by any unique beginning of it of at "
+            "least 4 characters, by name:PATTERN, by its exact name, or as @last, the job made last."},
     VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, complete_options,
             "put the files that have arrived in place and end jobs",
             "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "
             "which."},
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
             "become the owner of somebody else's jobs",
-            "For root, and with --system for whoever is authorised to. The credentials, the headers, the client "
-            "certificate and the notify command of the owner before are removed, and what has arrived is fetched again."},
+            "For root, and with --system for whoever is authorised to. What is held of their files is kept. The "
+            "credentials, the headers, the client certificate and the notify command of the owner before are removed."},
+    VerbRow{Verb::validate, "validate", "JOB FILE ok|bad", Operand::job, 3, 3, {},
+            "say what you found in a file before the job is completed",
+            "FILE is its number, as files shows it; --temporary tells where it lies. What is bad is thrown away, and "
+            "the job is in error until start has it fetched again; what is ok may be given to peers at once."},
     VerbRow{Verb::move, "move", "JOB [OLD] NEW", Operand::job, 2, 3, move_options,
             "fetch the files of a job from another address",
             "Every address that begins with OLD begins with NEW instead. With --file NUMBER the address "
@@ -246,9 +259,15 @@ constexpr std::array verbs{
             "The files of jobs are not touched. One that is being copied or given to a peer is not deleted."},
     VerbRow{Verb::cache_clear, "cache clear", "", Operand::none, 0, 0, {}, "keep no file for peers any more",
             "The files of jobs are not touched, and new ones are kept as before."},
+    VerbRow{Verb::cache_set, "cache set", "KEY=VALUE…", Operand::none, 1, 3, {},
+            "say how much is kept for peers, and for how long",
+            "limit=PERCENT of the disk, 1 to 80; max-age=TIME without use, 1d to 120d; "
+            "peer-caching=client,server: whether peers are asked and whether files are kept for them, or none. It "
+            "holds where no file of settings says anything else."},
     VerbRow{Verb::peers, "peers", "", Operand::none, 0, 0, peers_options,
             "list the peers that are known and trusted, below the key of this machine",
-            "With --own the key alone, to be written into StaticPeers of another machine."},
+            "With --own the key alone, to be written into StaticPeers of another machine. --discover and --clear list "
+            "nothing."},
     VerbRow{Verb::publish, "publish", "FILE", Operand::none, 1, 1, publish_options,
             "make a torrent of a file, so that machines exchange its pieces",
             "Writes FILE.torrent, or the file of -o, and says what the web server has to send beside the file. No "
@@ -273,28 +292,6 @@ constexpr std::array keys{
     KeyRow{"notify-command", "PROGRAM [ARGUMENT…]", "program to run for notifications"},
 };
 
-// Words of systemctl, of file managers and of other download programs.
-struct Word {
-  std::string_view typed, verb;
-};
-constexpr Word words_of_others[]{
-    {"resume", "start"},    {"continue", "start"},   {"restart", "start"},   {"retry", "start"},
-    {"run", "start"},       {"pause", "suspend"},    {"stop", "suspend"},    {"halt", "suspend"},
-    {"rm", "cancel"},       {"remove", "cancel"},    {"delete", "cancel"},   {"del", "cancel"},
-    {"abort", "cancel"},    {"kill", "cancel"},      {"purge", "cancel"},    {"reset", "cancel"},
-    {"ls", "list"},         {"jobs", "list"},        {"ps", "list"},         {"queue", "list"},
-    {"info", "status"},     {"stat", "status"},      {"state", "status"},    {"progress", "status"},
-    {"download", "get"},    {"fetch", "get"},        {"wget", "get"},        {"curl", "get"},
-    {"finish", "complete"}, {"commit", "complete"},  {"acknowledge", "complete"},
-    {"top", "monitor"},     {"watch", "monitor"},    {"follow", "wait"},     {"attach", "wait"},
-    {"join", "wait"},       {"new", "create"},       {"make", "create"},     {"append", "add"},
-    {"mv", "move"},         {"relocate", "move"},    {"rebase", "move"},     {"mirror", "move"},
-    {"edit", "set"},        {"modify", "set"},       {"chown", "take"},      {"props", "show"},
-    {"settings", "policy"}, {"config", "policy"},    {"limits", "policy"},   {"reload", "policy"},
-    {"torrent", "publish"}, {"seed", "publish"},     {"share", "publish"},
-    {"why", "explain"},     {"reason", "explain"},
-};
-
 // Rows are found by their position.
 template <class Rows>
 constexpr bool in_order(const Rows& rows) {
@@ -305,12 +302,6 @@ constexpr bool in_order(const Rows& rows) {
 static_assert(in_order(options) && in_order(verbs));
 
 }  // namespace
-
-std::string_view verb_meant_by(std::string_view word) {
-  for (const Word& other : words_of_others)
-    if (other.typed == word) return other.verb;
-  return {};
-}
 
 std::vector<std::string_view> values_of(const OptionRow& option) {
   std::vector<std::string_view> values;

@@ -12,9 +12,10 @@ namespace backhaul::cli {
 
 enum class Verb : std::uint8_t {
   get, create, add, list, show, status, stats, policy, explain, files, wait, start, suspend, cancel, complete, take,
-  move, set, unset, credential_set, credential_clear, header_set, header_clear, header_show,
+  validate, move, set, unset, credential_set, credential_clear, header_set, header_clear, header_show,
   certificate_set, certificate_clear, monitor, class_add,
-  class_remove, class_list, cache_list, cache_show, cache_delete, cache_clear, peers, publish, version, help, completion, complete_jobs,
+  class_remove, class_list, cache_list, cache_show, cache_delete, cache_clear, cache_set, peers, publish, version, help,
+  completion, complete_jobs,
 };
 
 enum class Opt : std::uint8_t {
@@ -23,7 +24,8 @@ enum class Opt : std::uint8_t {
   input, all, all_users, state, property, value, timeout, until, anew, notify, since, exec, file, wait, yes,
   cost, not_metered, keep_awake, peers, needed_by, idle, proxy, no_proxy, headers,
   login, password_file, scheme, negotiate, target, header, write_only, certificate, private_key,
-  pass_phrase_file, hash, subject, store, machine, range, impact, all_instances, check, reload, own, url, tracker, count_,
+  pass_phrase_file, hash, subject, store, machine, range, impact, all_instances, check, reload, own, url, tracker,
+  set, temporary, discover, clear, count_,
 };
 
 struct OptionRow {
@@ -60,9 +62,6 @@ std::vector<std::string_view> values_of(const OptionRow& option);
 // Whether words of a command line begin a verb with it: "list", "class".
 bool begins_verb(std::string_view word);
 const VerbRow& row(Verb verb);
-
-// The verb that somebody may mean who types a word of another tool; empty: none.
-std::string_view verb_meant_by(std::string_view word);
 
 // Keys of `set` and `unset`, with one line of help each.
 struct KeyRow {

@@ -141,6 +141,8 @@ std::string render_notify_list(const std::vector<JobView>& jobs, const ClassProg
                                const TableStyle& style, Time now);
 void write_notify(Json& json, const JobView& job, const ClassPrograms& classes);
 std::string render_files(const std::vector<FileView>& files, const TableStyle& style);
+// "0  /a/.part": a line for each file, with its number and where its bytes are, uncut.
+std::string render_places(const std::vector<FileView>& files, bool utf8);
 // One screen for people: what it does, how far it is, what it waits for, what went wrong and what
 // helps.
 std::string render_status(const JobView& job, const TableStyle& style, Time now);

@@ -263,6 +263,30 @@ TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
   }
 }
 
+TEST(SettingsTest, AWordThatIsNoneIsNamedWithThoseThatAre) {
+  JobSettings settings;
+  EXPECT_EQ(*apply_key(settings, "peer-caching", "client,sever"),
+            "\"sever\" is not one of client, server, no-branch-cache and none, or a number (peer-caching)");
+  const auto expect_all = [](auto kind) {
+    for (const std::string& word : split_list(to_text(kind, 0xFFFF'FFFF)))
+      EXPECT_NE(std::string(words_of(kind).wanted).find(word), std::string::npos) << word;
+  };
+  expect_all(setting_kind::flags());
+  expect_all(setting_kind::security());
+  expect_all(setting_kind::acl());
+  expect_all(setting_kind::peers());
+}
+
+TEST(SettingsTest, SeveralAssignmentsAreOneSetting) {
+  JobSettings settings;
+  const std::vector<std::string> all{"dynamic-content=yes", "no-proxy=*.a", "proxy=p:1"};
+  EXPECT_FALSE(apply_assignments(settings, all));
+  EXPECT_FALSE(settings.empty());
+  EXPECT_EQ(*apply_assignments(settings, std::vector<std::string>{"http://me:secret@x/"}),
+            "\"http://x/\" is not KEY=VALUE, such as priority=low");
+  EXPECT_TRUE(apply_assignments(settings, std::vector<std::string>{"retry-delay=5m", "cost=cheap"}));
+}
+
 TEST(SettingsTest, WhatTheServiceDoesNotKeepToIsTold) {
   JobView j = job();
   j.minimum_retry_delay = 5s;

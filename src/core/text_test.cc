@@ -41,6 +41,8 @@ TEST(Waiting, SaysWhyInOneSentence) {
   EXPECT_EQ(text(WaitingKind::network, minutes(3)), "waiting for the network for 3 min");
   EXPECT_EQ(text(WaitingKind::storage, seconds(8), seconds(2)),
             "the queue cannot be written for 8 s; next try in 2 s");
+  EXPECT_EQ(text(WaitingKind::storage, {}, {}, {"there is not enough space on the disk"}),
+            "the queue cannot be written (there is not enough space on the disk)");
   EXPECT_EQ(text(WaitingKind::owner_complete, hours(1)),
             "transferred; waiting to be completed for 1 h");
   EXPECT_EQ(text(WaitingKind::owner_error, {}, {}, {"HTTP 404 from example.org"}),

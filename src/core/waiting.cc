@@ -132,6 +132,13 @@ std::string server_text(const Waiting& waiting, base::WallTime now) {
          in_until(waiting, now);
 }
 
+std::string storage_text(const Waiting& waiting, base::WallTime now) {
+  const std::string why = within_sentence(first_or(waiting, ""));
+  const std::string again = in_until(waiting, now);
+  return "the queue cannot be written" + for_since(waiting, now) + (why.empty() ? "" : " (" + why + ")") +
+         (again.empty() ? "" : "; next try" + again);
+}
+
 // Told of the service, since the job has nothing to do with it.
 std::string shortage_text(const Waiting& waiting, base::WallTime now) {
   std::string text = "the service is short of room to work";
@@ -191,10 +198,7 @@ std::string render(const Waiting& waiting, base::WallTime now) {
     case WaitingKind::network: return "waiting for the network" + since;
     case WaitingKind::retry: return retry_text(waiting, now);
     case WaitingKind::server: return server_text(waiting, now);
-    case WaitingKind::storage: {
-      const std::string again = in_until(waiting, now);
-      return "the queue cannot be written" + since + (again.empty() ? "" : "; next try" + again);
-    }
+    case WaitingKind::storage: return storage_text(waiting, now);
     case WaitingKind::owner_complete: return complete_text(waiting, since);
     case WaitingKind::owner_error:  // whether Complete would keep anything is not known here
       return "stopped" + since + after_argument(waiting) +

@@ -23,7 +23,7 @@ enum class WaitingKind : std::uint8_t {
   retry,           // after a transient error; arguments: what happened
   server,          // its server asked for time (Retry-After); arguments: the host, and "another" where
                    // another job was told so
-  storage,         // the queue cannot be written
+  storage,         // the queue cannot be written; argument: why
   owner_complete,  // TRANSFERRED: somebody has to call Complete; arguments: why the last one failed, or nothing; the
                    // class that is told of it when its owner has a session, if it waits for that
   owner_error,     // ERROR: somebody has to repair, resume or cancel; argument: what happened

@@ -120,6 +120,18 @@ std::string answer_of(base::Code code) {
   return base::is_http_code(code) ? "HTTP " + std::to_string(base::http_status(code)) : "the answer";
 }
 
+// Its own settings say how long it waits for another try, and for another address.
+void explain_patience(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
+  if (why.kind != WaitingKind::retry && why.kind != WaitingKind::address) return;
+  chain.push_back({.subject = Subject::policy,
+                   .kind = chain.front().kind,
+                   .sentence = why.kind == WaitingKind::retry
+                                   ? "it is tried again after " + seconds(job.minimum_retry_delay)
+                                   : "for a new address it waits " + seconds(job.rare->address_timeout) +
+                                         " in all, and then it is in error; move gives it one",
+                   .where = "the job"});
+}
+
 // What ends the wait for somebody who does not answer: nobody can be made to.
 void explain_silence(const core::Waiting& why, const core::Job& job, std::vector<Cause>& chain) {
   const auto add = [&](std::string sentence, std::string where) {
@@ -159,11 +171,7 @@ std::vector<core::Cause> Engine::explain(const core::Job& job, const ports::Call
   explain_session(why, chain);
   if (why.kind == WaitingKind::turn) explain_turn(job, caller, chain);
   if (why.kind == WaitingKind::server) explain_server(job, why, caller, chain);
-  if (why.kind == WaitingKind::retry)
-    chain.push_back({.subject = Subject::policy,
-                     .kind = chain.front().kind,
-                     .sentence = "it is tried again after " + seconds(job.minimum_retry_delay),
-                     .where = "the job"});
+  explain_patience(why, job, chain);
   explain_silence(why, job, chain);
   if (next == nullptr) return chain;
   for (const core::Bar& bar : parts_.conditions.bars(context_, job, entry)) {

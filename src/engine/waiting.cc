@@ -160,13 +160,16 @@ core::Waiting Engine::waiting(const core::Job& job) const {
                          .until = {},
                          .arguments = std::move(arguments)};
   };
-  const auto shortage = [&] {
-    core::Waiting waiting = said(Kind::shortage, {in_few_words(parts_.conditions.shortage->code)});
-    waiting.until = clocks.on_wall_clock(parts_.conditions.shortage->over, now);
+  const auto said_until = [&](base::BootTime end, Kind kind, base::Code code) {
+    core::Waiting waiting = said(kind, {in_few_words(code)});
+    waiting.until = clocks.on_wall_clock(end, now);
     return waiting;
   };
+  const auto shortage = [&] {
+    return said_until(parts_.conditions.shortage->over, Kind::shortage, parts_.conditions.shortage->code);
+  };
   if (base::is_final(job.state)) return {};
-  if (storage_error_) return said(Kind::storage, {base::describe(storage_error_->code)});
+  if (storage_error_) return said_until(storage_retry_, Kind::storage, storage_error_->code);
   if (job.intent != core::Intent::none)
     return parts_.closing.waits_for_room(job.id) && parts_.conditions.shortage ? shortage()
                                                                                 : closing(job);

@@ -176,6 +176,11 @@ TEST_P(ExpiryByStatus, TheOwnerIsAskedForANewAddressAndItGoesOnAtOnceWithTheByte
   EXPECT_EQ(s.row(a).error->code, base::http_code(static_cast<unsigned>(GetParam())));
   EXPECT_EQ(s.row(a).error->file, 0U);
   EXPECT_TRUE(s.waiting(a).starts_with("waiting for a new address after HTTP")) << s.waiting(a);
+  const auto causes = s.world.service().explain(s.row(a), s.alice.caller());
+  ASSERT_GE(causes.size(), 2U);
+  EXPECT_EQ(causes[1].sentence, "for a new address it waits 3600 s in all, and then it is in error; move gives it one");
+  EXPECT_EQ(causes[1].where, "the job");
+  EXPECT_NE(causes[0].until, base::WallTime{});
   s.set_remote_name(a, 0, other);
   s.run(10s);
   EXPECT_EQ(s.row(a).state, JobState::transferred);

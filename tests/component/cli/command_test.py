@@ -146,6 +146,35 @@ class CommandTest(unittest.TestCase):
         refused = self.run_command("get", "-r", "0-9,5-20", self.url("small.bin"), "-o", "no", exit_code=1)
         self.assertIn("BG_E_OVERLAPPING_RANGES", refused.stderr)
 
+    def test_get_and_create_take_every_key_of_set(self):
+        self.run_command("get", "-q", "--set", "dynamic-content=yes", "--set", "description=of a test",
+                         self.url("small.bin"), "-o", "with-keys", exit_code=0)
+        self.assertEqual(sha256(self.home / "with-keys"), sha256(self.small))
+        self.assertEqual(self.out("show", "@last", "-p", "dynamic-content,description", "--value"), "yes\nof a test")
+        job = self.out("create", "keyed", "--set", "retry-delay=7m", "--set", "high-performance=yes")
+        self.assertEqual(self.out("show", job, "-p", "retry-delay,high-performance", "--value"), "420\nyes")
+        done = self.run_command("create", "x", "--set", "costflags=1", exit_code=2)
+        self.assertIn('did you mean "cost"?', done.stderr)
+
+    def test_what_somebody_finds_in_a_file_decides_over_it(self):
+        job = self.out("create", "looked into")
+        self.run_command("add", job, self.url("small.bin"), "looked-into", exit_code=0)
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        number, place = self.out("files", job, "--temporary").split("  ")
+        self.assertEqual((number, sha256(pathlib.Path(place))), ("0", sha256(self.small)))
+        self.run_command("validate", job, "0", "perhaps", exit_code=2)
+        self.run_command("validate", job, "first", "ok", exit_code=2)
+        done = self.run_command("validate", job, "0", "bad", exit_code=0)
+        self.assertIn(f"backhaul start {job[:8]}", done.stderr)
+        self.assertEqual(self.state(job), "error")
+        self.run_command("start", job, exit_code=0)
+        self.run_command("wait", job, exit_code=0)
+        self.run_command("validate", job, "0", "ok", exit_code=0)
+        self.assertIn("transferred, valid", self.out("files", job))
+        self.run_command("complete", job, exit_code=0)
+        self.assertEqual(sha256(self.home / "looked-into"), sha256(self.small))
+
     def test_a_fatal_error_names_the_url_the_code_and_a_cure(self):
         done = self.run_command("get", self.url("none"), exit_code=3)
         for part in (self.url("none"), "HTTP 404", "0x80190194", "hint: check the URL",
@@ -515,6 +544,17 @@ class CommandTest(unittest.TestCase):
         terminal = OnTerminal(self.box, "complete", "--yes", job)
         self.assertEqual(terminal.end()[0], 0)
         self.assertEqual(sha256(self.home / "c1"), sha256(self.small))
+
+    def test_cancel_of_all_jobs_asks_a_person(self):
+        job = self.out("create", "kept")
+        terminal = OnTerminal(self.box, "cancel", "--all", columns=200)
+        terminal.shows("[y/N]")
+        terminal.press(b"n\n")
+        code, text = terminal.end()
+        self.assertEqual(code, 1, text)
+        self.assertEqual(self.state(job), "suspended")
+        self.assertEqual(OnTerminal(self.box, "cancel", "--all", "--yes").end()[0], 0)
+        self.assertEqual(self.out("list"), "no jobs")
 
     def test_standard_output_gets_the_whole_file_and_a_reader_that_has_gone_is_a_failure(self):
         env = {"TMPDIR": str(self.box.folder)}

@@ -98,6 +98,16 @@ class PeerCache(unittest.TestCase):
         self.box.wait_for_new_service(old)
         self.assertIn("at most 2 % of the disk, for 1 day without use", self.box.run(COMMAND, "cache", "list").stdout)
 
+    def test_a_person_has_the_same_powers_as_a_program(self):
+        told = self.box.run(COMMAND, "cache", "set", "limit=5%").stderr
+        self.assertIn("a file of settings says something else of limit", told)
+        self.assertEqual(self.box.run(COMMAND, "cache", "set", "limit=2", "max-age=1d").stderr, "")
+        self.assertIn("at most 2 % of the disk, for 1 day without use", self.box.run(COMMAND, "cache", "list").stdout)
+        refused = self.box.run(COMMAND, "cache", "set", "limit=81", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("81", refused.stderr)
+        self.box.run(COMMAND, "peers", "--clear", "--discover")
+
     def test_policy_shows_what_is_laid_down(self):
         shown = {one["key"]: one for one in json.loads(self.box.run(COMMAND, "policy", "--json").stdout)
                  if one["section"] == "Peers"}

@@ -114,6 +114,14 @@ void Exports::remove_class(const detail::ClassServerState& server) {
   std::erase_if(classes_, [&](const auto& one) { return one.get() == &server; });
 }
 
+void Exports::withdraw(const detail::ClassServerState& server) {
+  const auto is_its = [&](const auto& one) { return one.second->served && one.second->server.get() == &server; };
+  for (const auto& one : registrations_)
+    if (is_its(one)) served_.erase(one.first);
+  std::erase_if(registrations_, is_its);
+  remove_class(server);
+}
+
 // Every class of this process has its factory at the same path: the name that was called tells
 // which one is meant.
 std::shared_ptr<detail::ClassServerState> Exports::class_called(const bus::Message& call) const {

@@ -76,7 +76,7 @@ class Exports {
 
   base::Result<void> attach(bus::Bus& bus);
   // Unique names of who may call; empty: not running. The messenger speaks on the bus of a session for the service of
-  // the machine.
+  // the machine, and calls classes alone.
   void set_service(const std::string& unique_name) { change(service_, unique_name); }
   void set_messenger(const std::string& unique_name) { change(messenger_, unique_name); }
 
@@ -98,6 +98,8 @@ class Exports {
   base::Result<void> add_class(bus::Bus& bus,
                                const std::shared_ptr<detail::ClassServerState>& server);
   void remove_class(const detail::ClassServerState& server);
+  // It never got its name: nobody has called it, and it is told nothing.
+  void withdraw(const detail::ClassServerState& server);
 
   // The rows of Callback1, CertificateValidator1 and ClassFactory1.
   void job_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job);

@@ -195,7 +195,8 @@ constexpr std::array verbs{
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
             "become the owner of somebody else's jobs",
             "For root, and with --system for whoever is authorised to. The credentials, the headers, the client "
-            "certificate and the notify command of the owner before are removed, and what has arrived is fetched again."},
+            "certificate and the notify command of the owner before are removed. What has arrived is copied into files "
+            "of the new owner; only what is gone or was changed is fetched again."},
     VerbRow{Verb::move, "move", "JOB [OLD] NEW", Operand::job, 2, 3, move_options,
             "fetch the files of a job from another address",
             "Every address that begins with OLD begins with NEW instead. With --file NUMBER the address "

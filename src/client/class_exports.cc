@@ -135,8 +135,7 @@ std::shared_ptr<detail::ClassServerState> Exports::class_called(const bus::Messa
 }
 
 void Exports::create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply) {
-  if (!may_call(reply.call().sender()))
-    return reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+  if (!let_in(reply)) return;
   const auto server = class_called(reply.call());
   if (server == nullptr)
     return reply.fail({base::Code::REGDB_E_CLASSNOTREG, "this program does not serve that class"});

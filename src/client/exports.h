@@ -129,6 +129,13 @@ class Exports {
   static std::vector<bus::Row<Exports>> validator_rows();
   void change(std::string& speaker, const std::string& unique_name);
   bool may_call(const std::string& unique_name) const { return unique_name == service_ || unique_name == messenger_; }
+  // False: it was refused.
+  template <class AnyReply>
+  bool let_in(AnyReply& reply) const {
+    if (may_call(reply.call().sender())) return true;
+    reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+    return false;
+  }
   // The one that knows the jobs of which the caller tells.
   base::Result<detail::Connection*> connection_for(const std::string& caller) const;
   // Who is called; null: nobody whom the caller may call, and it was told so.

@@ -20,8 +20,8 @@ struct Answer {
   std::uint64_t from = 0;  // of 200 and 206
   std::uint64_t length = 0;
 };
-// One range is given; several, and what is no range, mean the whole (RFC 9110 §14.2 lets a server choose so). There are
-// no conditions, because there is nothing to compare: the path names the octets by their hashes.
+// One range is given; several, and what is no range, mean the whole (RFC 9110 §14.2 lets a server choose so). There
+// are no conditions, because there is nothing to compare: the path names the octets by their hashes.
 Answer answer_to(const Request& request, std::uint64_t size);
 
 // "bytes 0-99/1000" of 206, "bytes */1000" of 416; empty for others.

@@ -21,6 +21,10 @@ namespace detail {
 class ClassServerState;
 }
 
+// Served on the bus of the client, and called by the service. The bus of the machine gives a name only to what root
+// installed: any other class of a client of that service is served on the bus of the session, and called there by a
+// process that has the name org.backhaul.Messenger1. The jobs it is told of are those of the service of the machine.
+//
 // Gives the name back when the last copy goes, or by revoke().
 class BACKHAUL_API ClassServer {
  public:

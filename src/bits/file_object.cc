@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bits/file_object.h"
 
+#include "bits/job_object.h"
 #include "bits/names.h"
 #include "bits/ranges.h"
 #include "bits/text.h"
@@ -15,15 +16,6 @@ HRESULT read(const File& file, Give give) {
   return protect([&] {
     const Result<FileInfo> info = file.info();
     return info ? give(*info) : hresult_of(info);
-  });
-}
-
-// For what would change the file: BG_E_INVALID_STATE after the end of its job, else `otherwise`.
-HRESULT unless_over(const File& file, HRESULT otherwise) {
-  return protect([&] {
-    const Result<JobState> state = file.job().state();
-    if (!state) return hresult_of(state);
-    return is_final(*state) ? BG_E_INVALID_STATE : otherwise;
   });
 }
 
@@ -70,12 +62,12 @@ HRESULT FileObject::GetFileRanges(DWORD* count, BG_FILE_RANGE** ranges) {
 }
 
 HRESULT FileObject::SetRemoteName(LPCWSTR value) {
-  if (value == nullptr || !is_remote_of_bits(value)) return unless_over(file_, E_INVALIDARG);
+  if (value == nullptr || !is_remote_of_bits(value)) return unless_over(file_.job(), E_INVALIDARG);
   return protect([&] {
     const auto remote = utf8_of(value);
     File file = file_;
     comes_over_http_ = false;
-    return remote ? hresult_of(file.set_remote_name(*remote)) : unless_over(file_, E_INVALIDARG);
+    return remote ? hresult_of(file.set_remote_name(*remote)) : unless_over(file_.job(), E_INVALIDARG);
   });
 }
 
@@ -122,7 +114,7 @@ HRESULT FileObject::GetPeerDownloadStats(PUINT64 from_origin, PUINT64 from_peers
 
 HRESULT FileObject::SetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE) {
   const bool known = id == BITS_FILE_PROPERTY_ID_HTTP_RESPONSE_HEADERS;
-  return unless_over(file_, known ? BG_E_READ_ONLY_PROPERTY : BG_E_UNKNOWN_PROPERTY_ID);
+  return unless_over(file_.job(), known ? BG_E_READ_ONLY_PROPERTY : BG_E_UNKNOWN_PROPERTY_ID);
 }
 
 HRESULT FileObject::GetProperty(BITS_FILE_PROPERTY_ID id, BITS_FILE_PROPERTY_VALUE* out) {
@@ -146,7 +138,7 @@ HRESULT FileObject::check_random_access() {
 }
 
 HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
-  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_, hr);
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_.job(), hr);
   return protect([&] {
     File file = file_;
     return hresult_of(file.set_position(offset));
@@ -154,8 +146,8 @@ HRESULT FileObject::UpdateDownloadPosition(UINT64 offset) {
 }
 
 HRESULT FileObject::RequestFileRanges(DWORD count, const BG_FILE_RANGE ranges[]) {
-  if (count == 0 || ranges == nullptr) return unless_over(file_, E_INVALIDARG);
-  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_, hr);
+  if (count == 0 || ranges == nullptr) return unless_over(file_.job(), E_INVALIDARG);
+  if (const HRESULT hr = check_random_access(); FAILED(hr)) return unless_over(file_.job(), hr);
   return protect([&] {
     File file = file_;
     return hresult_of(file.request_ranges(ranges_of(count, ranges)));

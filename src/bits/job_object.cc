@@ -100,9 +100,9 @@ std::optional<FileSpec> spec_of(LPCWSTR remote, LPCWSTR local) {
 
 }  // namespace
 
-HRESULT JobObject::unless_over(HRESULT otherwise) const {
+HRESULT unless_over(const Job& job, HRESULT otherwise) {
   return protect([&] {
-    const Result<JobState> state = job_.state();
+    const Result<JobState> state = job.state();
     if (!state) return hresult_of(state);
     return is_final(*state) ? BG_E_INVALID_STATE : otherwise;
   });

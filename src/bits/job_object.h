@@ -16,6 +16,9 @@
 
 namespace backhaul::bits {
 
+// For what would change the job, or a file of it: BG_E_INVALID_STATE after its end, else `otherwise`.
+HRESULT unless_over(const Job& job, HRESULT otherwise);
+
 class JobObject final : public IBackgroundCopyJob5,
                         public IBackgroundCopyJobHttpOptions3,
                         public IBitsTokenOptions {
@@ -128,8 +131,7 @@ class JobObject final : public IBackgroundCopyJob5,
   HRESULT read(Give give) const;
   HRESULT set(const JobSettings& settings);
   HRESULT use_stored_credentials(BG_AUTH_TARGET target);
-  // For what would change the job: BG_E_INVALID_STATE after its end, else `otherwise`.
-  HRESULT unless_over(HRESULT otherwise) const;
+  HRESULT unless_over(HRESULT otherwise) const { return bits::unless_over(job_, otherwise); }
 
   Job job_;  // a handle without state of its own
   std::atomic<ULONG> references_{1};

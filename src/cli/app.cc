@@ -183,9 +183,12 @@ std::expected<NamedJob, Exit> App::look_up(const Client& service, const std::str
   NamedJob named{service.job(id), {}, {}};
   const auto there = named.job.info();
   if (there) {
+    named.info = *there;
     if (!is_final(there->state())) return named;
-    const bool partly = there->files_transferred() < there->files_total();
-    return NamedJob{named.job, there->state(), there->modified(), partly};
+    named.end = there->state();
+    named.ended = there->modified();
+    named.partly = there->files_transferred() < there->files_total();
+    return named;
   }
   if (there.code() != code::bg_e_not_found) return std::unexpected(fail("job " + id, there.error()));
   auto past = ended(service, id);
@@ -201,7 +204,7 @@ std::expected<std::vector<NamedJob>, Exit> App::choose(const Client& service, co
   const auto selected = select_jobs({word}, candidates);
   std::vector<NamedJob> jobs;
   if (selected) {
-    for (const std::size_t i : *selected) jobs.push_back({service.job(list[i]), {}, {}});
+    for (const std::size_t i : *selected) jobs.push_back({.job = service.job(list[i]), .info = list[i]});
     return jobs;
   }
   if (selected.error().exit == Exit::not_found && could_be_id(word)) {
@@ -232,7 +235,7 @@ std::expected<std::vector<NamedJob>, Exit> App::resolve(const std::vector<std::s
   };
   if (operands.empty()) {
     if (const auto failed = all()) return std::unexpected(*failed);
-    for (const JobInfo& info : *list) add({service->job(info), {}, {}});
+    for (const JobInfo& info : *list) add({.job = service->job(info), .info = info});
   }
   for (std::string word : operands) {
     if (word.starts_with('@') && word != "@last") {
@@ -309,8 +312,7 @@ std::expected<NamedJob, Exit> App::one_job() {
   if (jobs->size() == 1) return jobs->front();
   std::vector<Candidate> candidates;
   for (const NamedJob& named : *jobs) {
-    const auto info = named.job.info();
-    candidates.push_back({named.job.id(), info ? info->name() : std::string()});
+    candidates.push_back({named.job.id(), named.info ? named.info->name() : std::string()});
   }
   return std::unexpected(misuse(several_named(word, candidates) + "\nOnly one is wanted here"));
 }
@@ -322,11 +324,13 @@ std::expected<Job, Exit> App::job() {
   return named->job;
 }
 
-std::expected<Job, Exit> App::past_job() {
+std::expected<App::PastJob, Exit> App::past_job() {
   auto named = one_job();
   if (!named) return std::unexpected(named.error());
-  if (named->end && !named->job.info()) return std::unexpected(has_ended(*named));
-  return named->job;
+  if (named->info) return PastJob{named->job, *named->info};
+  const auto info = named->job.info();  // the log knew it
+  if (!info) return std::unexpected(has_ended(*named));
+  return PastJob{named->job, *info};
 }
 
 }  // namespace backhaul::cli

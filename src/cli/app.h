@@ -26,6 +26,7 @@ struct NamedJob {
   std::optional<JobState> end;  // acknowledged or cancelled
   Time ended{};                 // where it is known
   bool partly = false;          // completed without some of its files
+  std::optional<JobInfo> info{};  // where it was read to find the job
 };
 
 class App {
@@ -63,7 +64,12 @@ class App {
   // By its whole id.
   std::expected<NamedJob, Exit> find(const std::string& id);
   std::expected<Job, Exit> job();       // the first operand
-  std::expected<Job, Exit> past_job();  // the same, also when it has ended, while the service answers
+  // The same, also when it has ended, while the service answers; with what it was read to be.
+  struct PastJob {
+    Job job;
+    JobInfo info;
+  };
+  std::expected<PastJob, Exit> past_job();
 
   // "backhaul: what: sentence (SYMBOL 0x…)" and what helps, if it is known; gives the exit code.
   Exit fail(const std::string& what, const Error& error);

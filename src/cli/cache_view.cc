@@ -128,14 +128,14 @@ void write_peers(Json& json, const std::vector<PeerInfo>& peers) {
   json.end_array();
 }
 
-std::vector<std::string> records_meant(const std::vector<CacheRecordInfo>& records, std::string_view word) {
+std::vector<CacheRecordInfo> records_meant(const std::vector<CacheRecordInfo>& records, std::string_view word) {
   constexpr std::size_t least = 4;
   std::string lower(word);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  std::vector<std::string> found;
+  std::vector<CacheRecordInfo> found;
   if (word.size() < least) return found;
   for (const CacheRecordInfo& one : records)
-    if (one.id.starts_with(lower)) found.push_back(one.id);
+    if (one.id.starts_with(lower)) found.push_back(one);
   return found;
 }
 

@@ -26,6 +26,6 @@ void write_standing(Json& json, const PeerStanding& own);
 void write_peers(Json& json, const std::vector<PeerInfo>& peers);
 
 // Those whose id begins with this word, of at least four characters.
-std::vector<std::string> records_meant(const std::vector<CacheRecordInfo>& records, std::string_view word);
+std::vector<CacheRecordInfo> records_meant(const std::vector<CacheRecordInfo>& records, std::string_view word);
 
 }  // namespace backhaul::cli

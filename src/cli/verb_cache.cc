@@ -28,7 +28,7 @@ Exit list_cache(App& app, const Client& client) {
 }
 
 // The one whose id begins so.
-std::expected<std::string, Exit> record_named(App& app, const Client& client, const std::string& word) {
+std::expected<CacheRecordInfo, Exit> record_named(App& app, const Client& client, const std::string& word) {
   const auto records = client.cache_records();
   if (!records) return std::unexpected(app.fail("the list of what is kept", records.error()));
   const auto meant = records_meant(*records, word);
@@ -39,10 +39,8 @@ std::expected<std::string, Exit> record_named(App& app, const Client& client, co
 }
 
 Exit show_record(App& app, const Client& client, const std::string& word) {
-  const auto id = record_named(app, client, word);
-  if (!id) return id.error();
-  const auto record = client.cache_record(*id);
-  if (!record) return app.fail("the record " + *id, record.error());
+  const auto record = record_named(app, client, word);
+  if (!record) return record.error();
   if (app.json()) {
     Json json;
     write_record(json, *record);
@@ -61,10 +59,10 @@ Exit delete_record(App& app, const Client& client, const std::string& word) {
     app.misuse("nothing of " + shown_url(word) + " is kept");
     return Exit::not_found;
   }
-  const auto id = record_named(app, client, word);
-  if (!id) return id.error();
-  const auto deleted = client.delete_cache_record(*id);
-  return deleted ? Exit::done : app.fail("the record " + *id, deleted.error());
+  const auto record = record_named(app, client, word);
+  if (!record) return record.error();
+  const auto deleted = client.delete_cache_record(record->id);
+  return deleted ? Exit::done : app.fail("the record " + record->id, deleted.error());
 }
 
 // One after the other. False: a file of settings says something else.
@@ -130,18 +128,21 @@ Exit run_peers(App& app) {
   if (discovers)
     if (const auto asked = client->discover_peers(); !asked) return app.fail("the search for peers", asked.error());
   if (clears || discovers) return Exit::done;
-  const auto own = client->peer_standing();
-  if (!own) return app.fail("the key of this machine", own.error());
-  if (app.arguments().has(Opt::own)) return show_own(app, *own);
+  if (app.arguments().has(Opt::own)) {
+    const auto own = client->peer_standing();
+    return own ? show_own(app, *own) : app.fail("the key of this machine", own.error());
+  }
   const auto peers = client->peers();
   if (!peers) return app.fail("the list of peers", peers.error());
   if (app.json()) {
     Json json;
     write_peers(json, *peers);
     app.print(json.text() + "\n");
-  } else {
-    app.print(render_peers(*own, *peers, app.style()));
+    return Exit::done;
   }
+  const auto own = client->peer_standing();
+  if (!own) return app.fail("the key of this machine", own.error());
+  app.print(render_peers(*own, *peers, app.style()));
   return Exit::done;
 }
 

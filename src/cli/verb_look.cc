@@ -11,14 +11,6 @@
 namespace backhaul::cli {
 namespace {
 
-std::expected<JobView, Exit> look(App& app) {
-  auto job = app.past_job();
-  if (!job) return std::unexpected(job.error());
-  auto info = job->info();
-  if (!info) return std::unexpected(app.fail("job " + job->id(), info.error()));
-  return make_view(*info);
-}
-
 JobFilter filter_of(const Arguments& arguments) {
   JobFilter filter;
   filter.all_users = arguments.has(Opt::all_users);
@@ -129,15 +121,16 @@ namespace {
 
 // The lines of a server stand between those of ours: what a terminal would obey is not among them.
 Exit show_headers(App& app) {
-  auto job = app.past_job();
-  if (!job) return job.error();
-  const auto files = job->files();
-  if (!files) return app.fail("job " + job->id(), files.error());
+  const auto named = app.past_job();
+  if (!named) return named.error();
+  const Job& job = named->job;
+  const auto files = job.files();
+  if (!files) return app.fail("job " + job.id(), files.error());
   Json json;
   json.array();
   for (const FileInfo& file : *files) {
-    const auto headers = job->file(file.index()).response_headers();
-    if (!headers) return app.fail("job " + job->id(), headers.error());
+    const auto headers = job.file(file.index()).response_headers();
+    if (!headers) return app.fail("job " + job.id(), headers.error());
     json.object().key("url").value(file.remote_name()).key("headers").value(*headers).end_object();
     if (app.json()) continue;
     app.print(shown_url(file.remote_name()) + "\n");
@@ -156,16 +149,17 @@ Exit show_headers(App& app) {
 
 Exit run_show(App& app) {
   if (app.arguments().has(Opt::headers)) return show_headers(app);
-  const auto view = look(app);
-  if (!view) return view.error();
-  const auto all = properties(*view);
+  const auto named = app.past_job();
+  if (!named) return named.error();
+  const JobView view = make_view(named->info);
+  const auto all = properties(view);
   auto names = std::vector<std::string>();
   for (const std::string& list : app.arguments().all(Opt::property))
     for (std::string& name : split_list(list)) names.push_back(std::move(name));
   if (app.json()) {
     if (!names.empty()) return app.misuse("--json writes all properties; --property does not go with it");
     Json json;
-    write_job(json, *view);
+    write_job(json, view);
     app.print(json.text() + "\n");
     return Exit::done;
   }
@@ -197,53 +191,69 @@ Exit run_show(App& app) {
 }
 
 Exit run_status(App& app) {
-  auto view = look(app);
-  if (!view) return view.error();
-  if (view->peer_caching_flags != 0) {
-    auto job = app.past_job();
-    if (!job) return job.error();
-    // Of one that has left nobody knows its files any more.
-    if (const auto files = job->files())
-      for (const FileInfo& file : *files) view->bytes_from_peers += file.bytes_from_peers();
-  }
+  const auto named = app.past_job();
+  if (!named) return named.error();
+  JobView view = make_view(named->info);
+  // Of one that has left nobody knows its files any more.
+  if (view.peer_caching_flags != 0)
+    if (const auto files = named->job.files())
+      for (const FileInfo& file : *files) view.bytes_from_peers += file.bytes_from_peers();
   if (app.json()) {
     Json json;
-    write_job(json, *view);
+    write_job(json, view);
     app.print(json.text() + "\n");
   } else {
-    app.print(render_status(*view, app.style(), now()));
+    app.print(render_status(view, app.style(), now()));
   }
   return Exit::done;
 }
+
+namespace {
+
+Exit print_impact(App& app, const std::vector<JobView>& jobs) {
+  if (app.json()) {
+    Json json;
+    write_impact(json, jobs);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(render_impact(jobs, app.style()));
+  }
+  return Exit::done;
+}
+
+Exit print_stats(App& app, const Client& client, const std::vector<JobView>& jobs) {
+  const auto budgets = client.budgets();
+  if (!budgets) return app.fail("the data budgets", budgets.error());
+  const auto own = client.peer_standing();
+  if (!own) return app.fail("what came from peers", own.error());
+  if (app.json()) {
+    Json json;
+    write_stats(json, jobs, *budgets, *own);
+    app.print(json.text() + "\n");
+  } else {
+    app.print(render_stats(jobs, *budgets, *own, app.style(), now()));
+  }
+  return Exit::done;
+}
+
+}  // namespace
 
 Exit run_stats(App& app) {
   auto client = app.client();
   if (!client) return client.error();
   auto list = client->list(filter_of(app.arguments()));
   if (!list) return app.fail("the list of jobs", list.error());
-  auto budgets = client->budgets();
-  if (!budgets) return app.fail("the data budgets", budgets.error());
-  auto own = client->peer_standing();
-  if (!own) return app.fail("what came from peers", own.error());
   std::vector<JobView> jobs;
   for (const JobInfo& info : *list) jobs.push_back(make_view(info));
-  const bool impact = app.arguments().has(Opt::impact);
-  if (app.json()) {
-    Json json;
-    impact ? write_impact(json, jobs) : write_stats(json, jobs, *budgets, *own);
-    app.print(json.text() + "\n");
-  } else {
-    app.print(impact ? render_impact(jobs, app.style()) : render_stats(jobs, *budgets, *own, app.style(), now()));
-  }
-  return Exit::done;
+  return app.arguments().has(Opt::impact) ? print_impact(app, jobs) : print_stats(app, *client, jobs);
 }
 
 // One line for each link of the chain, the nearest first.
 Exit run_explain(App& app) {
-  auto job = app.past_job();
-  if (!job) return job.error();
-  const auto causes = job->explain();
-  if (!causes) return app.fail("job " + job->id(), causes.error());
+  const auto named = app.past_job();
+  if (!named) return named.error();
+  const auto causes = named->job.explain();
+  if (!causes) return app.fail("job " + named->job.id(), causes.error());
   if (app.json()) {
     Json json;
     json.array();
@@ -257,17 +267,17 @@ Exit run_explain(App& app) {
 }
 
 Exit run_files(App& app) {
-  auto job = app.past_job();
-  if (!job) return job.error();
-  auto infos = job->files();
-  if (!infos) return app.fail("files of job " + job->id(), infos.error());
+  const auto named = app.past_job();
+  if (!named) return named.error();
+  const auto infos = named->job.files();
+  if (!infos) return app.fail("files of job " + named->job.id(), infos.error());
   std::vector<FileView> files = views_of(*infos);
   if (app.arguments().has(Opt::temporary) && !app.json()) {
     app.print(render_places(files, app.out().utf8 || !app.out().tty));
     return Exit::done;
   }
-  if (const auto info = job->info(); info && info->error().file < files.size())
-    files[info->error().file].failed = info->state() == JobState::error;
+  if (const std::uint32_t failed = named->info.error().file; failed < files.size())
+    files[failed].failed = named->info.state() == JobState::error;
   if (app.json()) {
     Json json;
     json.array();

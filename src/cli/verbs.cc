@@ -203,8 +203,9 @@ constexpr std::array verbs{
             "which."},
     VerbRow{Verb::take, "take", "JOB…", Operand::jobs, 1, 0, {},
             "become the owner of somebody else's jobs",
-            "For root, and with --system for whoever is authorised to. What is held of their files is kept. The "
-            "credentials, the headers, the client certificate and the notify command of the owner before are removed."},
+            "For root, and with --system for whoever is authorised to. The credentials, the headers, the client "
+            "certificate and the notify command of the owner before are removed. What has arrived is copied into files "
+            "of the new owner; only what is gone or was changed is fetched again."},
     VerbRow{Verb::validate, "validate", "JOB FILE ok|bad", Operand::job, 3, 3, {},
             "say what you found in a file before the job is completed",
             "FILE is its number, as files shows it; --temporary tells where it lies. What is bad is thrown away, and "

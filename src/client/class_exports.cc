@@ -114,6 +114,14 @@ void Exports::remove_class(const detail::ClassServerState& server) {
   std::erase_if(classes_, [&](const auto& one) { return one.get() == &server; });
 }
 
+void Exports::withdraw(const detail::ClassServerState& server) {
+  const auto is_its = [&](const auto& one) { return one.second->served && one.second->server.get() == &server; };
+  for (const auto& one : registrations_)
+    if (is_its(one)) served_.erase(one.first);
+  std::erase_if(registrations_, is_its);
+  remove_class(server);
+}
+
 // Every class of this process has its factory at the same path: the name that was called tells
 // which one is meant.
 std::shared_ptr<detail::ClassServerState> Exports::class_called(const bus::Message& call) const {
@@ -127,8 +135,7 @@ std::shared_ptr<detail::ClassServerState> Exports::class_called(const bus::Messa
 }
 
 void Exports::create_instance(bus::Reply<bus::ObjectPath, std::uint32_t> reply) {
-  if (!may_call(reply.call().sender()))
-    return reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+  if (!let_in(reply)) return;
   const auto server = class_called(reply.call());
   if (server == nullptr)
     return reply.fail({base::Code::REGDB_E_CLASSNOTREG, "this program does not serve that class"});

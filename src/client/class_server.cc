@@ -41,18 +41,19 @@ std::shared_ptr<State> owned(std::shared_ptr<State> state) {
   return {raw, [state = std::move(state)](State*) { revoke(state); }};
 }
 
-// enter(session, state) puts its objects on the bus.
+// enter(session, state) puts its objects on the bus. They come before the name: whoever waits for that calls them.
 template <class Enter>
-Result<ClassServer> start_on(detail::Connection& connection, std::shared_ptr<State> state, Enter& enter) {
+base::Result<ClassServer> start_on(detail::Connection& connection, std::shared_ptr<State> state, Enter& enter) {
   auto started = connection.ask<void>([&](client::Session& session, auto promise) {
+    session.follow_messenger();
     base::Result<void> result = enter(session, state);
     if (result) result = session.bus().request_name(state->name);
-    if (!result) session.exports().remove_class(*state);
+    if (!result) session.exports().withdraw(*state);
     promise.set(std::move(result));
   });
   if (!started) {
     state->end();
-    return to_public(started.error());
+    return std::move(started).error();
   }
   return Access::server(owned(std::move(state)));
 }
@@ -66,22 +67,19 @@ base::Result<detail::Connection*> session_of_user() {
   return detail::Connection::get(std::move(options));
 }
 
-// The bus of the machine gives a name to a program that root installed. Any other one has it in the session of its
-// user, where the service of the machine has somebody who calls it.
-base::Result<detail::Connection*> where_it_may(detail::Connection& connection, const std::string& name) {
-  if (!connection.is_system()) return &connection;
-  const auto named = connection.ask<void>(
-      [&](client::Session& session, auto promise) { promise.set(session.bus().request_name(name)); });
-  if (named || named.error().code != Code::E_ACCESSDENIED) return &connection;
-  return session_of_user();
-}
-
-// make(connection) is what the server stands for.
+// make(connection) is what the server stands for. The bus of the machine gives a name to a program that root installed.
+// Any other one has it in the session of its user, where the service of the machine has somebody who calls it.
 template <class Make, class Enter>
-Result<ClassServer> start_where_it_may(const Client& client, const std::string& name, Make make, Enter enter) {
-  const auto connection = where_it_may(*Access::connection(client), name);
-  if (!connection) return to_public(connection.error());
-  return start_on(**connection, make(**connection), enter);
+Result<ClassServer> start_where_it_may(const Client& client, Make make, Enter enter) {
+  detail::Connection& given = *Access::connection(client);
+  auto started = start_on(given, make(given), enter);
+  if (!started && given.is_system() && started.error().code == Code::E_ACCESSDENIED) {
+    const auto session = session_of_user();
+    if (!session) return to_public(session.error());
+    started = start_on(**session, make(**session), enter);
+  }
+  if (!started) return to_public(started.error());
+  return *std::move(started);
 }
 
 }  // namespace
@@ -99,7 +97,7 @@ Result<ClassServer> ClassServer::start(const Client& client, const std::string& 
     state->idle = idle;
     return state;
   };
-  return start_where_it_may(client, bus_name, make, [](client::Session& session, const std::shared_ptr<State>& state) {
+  return start_where_it_may(client, make, [](client::Session& session, const std::shared_ptr<State>& state) {
     return session.exports().add_class(session.bus(), state);
   });
 }
@@ -115,7 +113,7 @@ Result<ClassServer> ClassServer::serve(const Client& client, const std::string& 
     state->idle = idle;
     return state;
   };
-  return start_where_it_may(client, bus_name, make, [&](client::Session& session, const std::shared_ptr<State>& state) {
+  return start_where_it_may(client, make, [&](client::Session& session, const std::shared_ptr<State>& state) {
     return session.exports().serve(session.bus(), state, path, callback);
   });
 }

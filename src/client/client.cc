@@ -12,6 +12,7 @@
 #include "client/data.h"
 #include "client/environment.h"
 #include "client/handed_directory.h"
+#include "client/past.h"
 #include "client/pool.h"
 #include "core/shown_url.h"
 
@@ -266,15 +267,12 @@ Result<std::string> Client::last_job() const {
 
 Result<std::vector<LoggedEvent>> Client::events(std::uint64_t since) const {
   std::vector<LoggedEvent> events;
-  for (;;) {
-    auto result = call<std::vector<bus::LoggedEvent>, std::uint64_t>(connection_, Kind::read,
-                                                                     "Events", since, page);
-    if (!result) return to_public(result.error());
-    for (const bus::LoggedEvent& event : std::get<0>(*result)) events.push_back(to_public(event));
-    // A page may hold nothing of ours and yet not be the last.
-    if (std::get<1>(*result) == since) return events;
-    since = std::get<1>(*result);
-  }
+  const auto walked = client::walk_events(*connection_, since, [&](LoggedEvent event) {
+    events.push_back(std::move(event));
+    return true;
+  });
+  if (!walked) return to_public(walked.error());
+  return events;
 }
 
 Result<Subscription> Client::subscribe(JobEvents events) const {

@@ -44,13 +44,13 @@ base::Result<void> Session::start() {
                                       std::string(bus::service_name));
   if (owner) exports_.set_service(std::get<0>(*owner));
   else if (!owner.error().is(bus::name_has_no_owner)) return owner.error().error();
-  if (!connection_.is_system()) follow_messenger();
   if (!connection_.listeners().empty()) want_signals();
   return {};
 }
 
 // Nobody waits: what it is told now comes before any call of whoever has the name.
 void Session::follow_messenger() {
+  if (messenger_ || connection_.is_system()) return;
   messenger_ = bus().watch_name(bus::messenger_name, [this](const std::string&, const std::string& owner) {
     exports_.set_messenger(owner);
   });

@@ -43,12 +43,13 @@ class Session {
   bus::Connection& place() { return bus_; }
   Exports& exports() { return exports_; }
   void want_signals();
+  // For who serves classes, which the service of the machine has called by somebody else.
+  void follow_messenger();
 
  private:
   Session(detail::Connection& connection, bus::Connection bus);
   base::Result<void> start();
   void service_changed(const std::string& new_owner);
-  void follow_messenger();
   void bring_back();
   void signal(const bus::Message& message);
 

@@ -202,11 +202,8 @@ std::shared_ptr<Callback> Exports::find(const std::string& path) const {
 }
 
 std::shared_ptr<Registration> Exports::called(Reply& reply, Role role) {
+  if (!let_in(reply)) return nullptr;
   const auto found = registrations_.find(reply.call().path());
-  if (!may_call(reply.call().sender())) {
-    reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
-    return nullptr;
-  }
   if (found == registrations_.end() || found->second->role != role) {
     reply.fail({base::Code::RPC_E_DISCONNECTED, "there is no such callback object"});
     return nullptr;

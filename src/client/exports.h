@@ -76,7 +76,7 @@ class Exports {
 
   base::Result<void> attach(bus::Bus& bus);
   // Unique names of who may call; empty: not running. The messenger speaks on the bus of a session for the service of
-  // the machine.
+  // the machine, and calls classes alone.
   void set_service(const std::string& unique_name) { change(service_, unique_name); }
   void set_messenger(const std::string& unique_name) { change(messenger_, unique_name); }
 
@@ -98,6 +98,8 @@ class Exports {
   base::Result<void> add_class(bus::Bus& bus,
                                const std::shared_ptr<detail::ClassServerState>& server);
   void remove_class(const detail::ClassServerState& server);
+  // It never got its name: nobody has called it, and it is told nothing.
+  void withdraw(const detail::ClassServerState& server);
 
   // The rows of Callback1, CertificateValidator1 and ClassFactory1.
   void job_transferred(bus::Reply<std::uint32_t> reply, std::uint64_t seq, bus::ObjectPath job);
@@ -127,6 +129,13 @@ class Exports {
   static std::vector<bus::Row<Exports>> validator_rows();
   void change(std::string& speaker, const std::string& unique_name);
   bool may_call(const std::string& unique_name) const { return unique_name == service_ || unique_name == messenger_; }
+  // False: it was refused.
+  template <class AnyReply>
+  bool let_in(AnyReply& reply) const {
+    if (may_call(reply.call().sender())) return true;
+    reply.fail({base::Code::E_ACCESSDENIED, "only the service of backhaul may call this"});
+    return false;
+  }
   // The one that knows the jobs of which the caller tells.
   base::Result<detail::Connection*> connection_for(const std::string& caller) const;
   // Who is called; null: nobody whom the caller may call, and it was told so.

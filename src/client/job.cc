@@ -5,6 +5,7 @@
 #include <backhaul/job.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "bus/names.h"
@@ -23,7 +24,7 @@ Error public_error(const detail::JobRecord& record, base::Error error, bool chan
   if (error.code == base::Code::RPC_SERVER_UNAVAILABLE) error.code = base::Code::RPC_E_DISCONNECTED;
   // The service has forgotten a job that we know to be over.
   const bool forgotten = error.code == base::Code::BG_E_NOT_FOUND;
-  if (change && forgotten && (record.final_info() != nullptr || end_of(record)))
+  if (change && forgotten && (record.final_info() != nullptr || past_of(record).end))
     error = base::Error(base::Code::BG_E_INVALID_STATE);
   return to_public(error);
 }
@@ -218,29 +219,37 @@ const std::string& Job::id() const {
   return record_ == nullptr ? *none : record_->text;
 }
 
-Result<JobInfo> Job::info() const {
-  if (record_ == nullptr) return no_job();
+namespace {
+
+// `end`: how it ended, where that is all that is known and somebody wants to know it; null: nobody does.
+Result<JobInfo> look_at(const std::shared_ptr<JobRecord>& record, std::optional<JobState>* end) {
+  if (record == nullptr) return no_job();
   if (client::in_forked_child()) return make_error(Code::RPC_E_DISCONNECTED);
-  if (auto known = record_->final_info()) return Access::info(std::move(known));
-  auto properties =
-      record_->connection.properties<bus::JobProperties>(record_->path, bus::job_interface);
-  if (!properties && properties.error().code == Code::BG_E_NOT_FOUND)
-    if (auto past = client::past_of(*record_)) {
-      record_->saw(past);
-      return Access::info(std::move(past));
+  if (auto known = record->final_info()) return Access::info(std::move(known));
+  auto properties = record->connection.properties<bus::JobProperties>(record->path, bus::job_interface);
+  const bool forgotten = !properties && properties.error().code == Code::BG_E_NOT_FOUND;
+  if (forgotten && (end != nullptr || record->last_info() != nullptr)) {
+    client::Past past = client::past_of(*record);
+    if (end != nullptr) *end = past.end;
+    if (past.info != nullptr) {
+      record->saw(past.info);
+      return Access::info(std::move(past.info));
     }
-  if (!properties) return public_error(*record_, properties.error(), false);
+  }
+  if (!properties) return public_error(*record, properties.error(), false);
   auto data = data_of(*properties);
-  record_->saw(data);
+  record->saw(data);
   return Access::info(std::move(data));
 }
 
+}  // namespace
+
+Result<JobInfo> Job::info() const { return look_at(record_, nullptr); }
+
 Result<JobState> Job::state() const {
-  auto now = info();
+  std::optional<JobState> end;
+  const auto now = look_at(record_, &end);
   if (now) return now->state();
-  // Its end may be known where what it was is not.
-  const bool forgotten = record_ != nullptr && now.code() == base::to_number(Code::BG_E_NOT_FOUND);
-  const auto end = forgotten ? client::end_of(*record_) : std::nullopt;
   return end ? Result<JobState>(*end) : Result<JobState>(now.error());
 }
 

@@ -10,8 +10,8 @@
 #include "core/needed.h"
 #include "core/origins.h"
 #include "core/peer_cache.h"
-#include "core/pieces.h"
 #include "core/schedule.h"
+#include "core/shares.h"
 
 namespace backhaul::core {
 namespace {
@@ -53,7 +53,7 @@ bool is_held_against_digest(const File& file) {
   if (file.rare->digests) return true;
   if (file.rare->expected && !file.rare->expected->pieces.empty()) {
     // SHA-1 tells which piece broke on its way, and nothing to whom wants to deceive.
-    const auto pieces = parse_pieces(file.rare->expected->pieces);
+    const auto pieces = pieces_of(file);
     return pieces && pieces->size.algorithm != DigestAlgorithm::sha1;
   }
   return file.wanted.whole() && file.remote_identity.encoding.empty() && !file.remote_identity.digest.empty();

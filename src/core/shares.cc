@@ -5,9 +5,13 @@
 
 namespace backhaul::core {
 
+std::optional<Pieces> pieces_of(const File& file) {
+  return file.rare->expected ? parse_pieces(file.rare->expected->pieces) : std::nullopt;
+}
+
 std::optional<Pieces> judging_pieces(const File& file) {
-  if (!file.rare->expected || file.rare->expected->pieces.empty() || !file.wanted.whole()) return std::nullopt;
-  auto pieces = parse_pieces(file.rare->expected->pieces);
+  if (!file.wanted.whole()) return std::nullopt;
+  auto pieces = pieces_of(file);
   // SHA-1 tells which piece broke on its way, and not who wanted to deceive.
   if (!pieces || pieces->size.algorithm == DigestAlgorithm::sha1) return std::nullopt;
   const std::uint64_t size = file.size();

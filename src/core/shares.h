@@ -16,6 +16,8 @@ namespace backhaul::core {
 // So many send one file at a time: more of them make more requests, and no more bytes.
 inline constexpr std::size_t senders_max = 3;
 
+// The digests of its pieces that its owner expects. Unset: there are none.
+std::optional<Pieces> pieces_of(const File& file);
 // The digests of its pieces by which a neighbour's bytes are judged as they come. Unset: there are none, or none that is
 // strong enough, or its part is not laid out as the remote file is.
 std::optional<Pieces> judging_pieces(const File& file);

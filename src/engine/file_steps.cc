@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/names.h"
+#include "core/needed.h"
+#include "core/request_options.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
 #include "engine/readdressing.h"
@@ -170,6 +173,9 @@ void settle_doubts(core::File& file, bool begins_anew) {
                      : core::Rare<core::Doubts>());
 }
 
+namespace {
+
+// What the conversation with the server goes by.
 core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file) {
   core::RemoteRecord record{.held = file.stored,
                             .wanted = file.wanted,
@@ -190,6 +196,22 @@ core::RemoteRecord record_of(const Context& context, const core::Job& job, const
       record.unproven_for = context.now().service - file.rare->doubts->unproven_since;
   }
   return record;
+}
+
+}  // namespace
+
+ports::TransferRequest request_of(const Draft& draft, const base::JobId& id, const core::File& file,
+                                  base::TransferId transfer, core::Source source) {
+  const core::Job& job = *draft.job(id);
+  return {.transfer = transfer,
+          .job = id,
+          .source = std::move(source),
+          .record = record_of(draft.context(), job, file),
+          .epoch = file.epoch,
+          .next_epoch = file.last_epoch() + 1,
+          .standing = core::standing_of(job),
+          .options = core::request_options_of(job, draft.conditions.policy->requests),
+          .owner = core::owner_of(job)};
 }
 
 }  // namespace backhaul::engine

@@ -8,6 +8,7 @@
 #include "core/conversation.h"
 #include "engine/draft.h"
 #include "ports/events.h"
+#include "ports/transport.h"
 
 namespace backhaul::engine {
 
@@ -39,7 +40,8 @@ void note_answer(Draft& draft, const base::JobId& id, std::uint32_t file, std::s
                  const std::string& remote);
 void settle_doubts(core::File& file, bool begins_anew);
 void note_doubt(Draft& draft, const base::JobId& id, std::uint32_t file, core::Doubt doubt);
-// What the conversation with the server goes by.
-core::RemoteRecord record_of(const Context& context, const core::Job& job, const core::File& file);
+// What every transfer of this file is asked for with, whoever `source` is: nothing that is for its origin alone.
+ports::TransferRequest request_of(const Draft& draft, const base::JobId& id, const core::File& file,
+                                  base::TransferId transfer, core::Source source);
 
 }  // namespace backhaul::engine

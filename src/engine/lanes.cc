@@ -9,7 +9,6 @@
 #include "core/needed.h"
 #include "core/part.h"
 #include "core/random_access.h"
-#include "core/request_options.h"
 #include "core/schedule.h"
 #include "core/shares.h"
 #include "engine/asking.h"
@@ -75,7 +74,6 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane,
   lane.fetches_since = draft.now().boot;
   lane.brought = 0;
   lane.asks_identity = way == Way::identity;
-  core::RemoteRecord record = record_of(draft.context(), job, file);
   core::Source source;
   if (way == Way::neighbour) {
     const core::NeighbourAnswer offer = offers_of(draft, id, lane.file).front();
@@ -86,22 +84,14 @@ void start_lane(Draft& draft, const base::JobId& id, const Run& run, Lane& lane,
   } else {
     source = site_source(draft, id, lane, next.source);
   }
-  record.identity_only = lane.asks_identity;
-  lane.asked_only = !record.demand.asked.empty();
-  record.held_off = draft.holds().held_from(id, draft.now().boot);
-  draft.effect(effect::StartTransfer{{.transfer = lane.transfer,
-                                      .job = id,
-                                      .source = std::move(source),
-                                      .record = std::move(record),
-                                      .epoch = file.epoch,
-                                      .next_epoch = file.last_epoch() + 1,
-                                      .standing = core::standing_of(job),
-                                      .options = core::request_options_of(job, draft.conditions.policy->requests),
-                                      .accepted = accepted_by(job),
-                                      .owner = core::owner_of(job),
-                                      .secrets = of_origin ? secrets_of(draft, job)
-                                                           : core::Rare<core::SecretsOfJob>(),
-                                      .pieces = way == Way::neighbour ? core::judging_pieces(file) : std::nullopt}});
+  ports::TransferRequest request = request_of(draft, id, file, lane.transfer, std::move(source));
+  request.record.identity_only = lane.asks_identity;
+  lane.asked_only = !request.record.demand.asked.empty();
+  request.record.held_off = draft.holds().held_from(id, draft.now().boot);
+  request.accepted = accepted_by(job);
+  if (of_origin) request.secrets = secrets_of(draft, job);
+  if (way == Way::neighbour) request.pieces = core::judging_pieces(file);
+  draft.effect(effect::StartTransfer{std::move(request)});
 }
 
 // Whom a redirect must not lead to is told with the start of a transfer, and again when it is another

@@ -7,8 +7,6 @@
 
 #include "core/http.h"
 #include "core/mirrors.h"
-#include "core/needed.h"
-#include "core/request_options.h"
 #include "core/shares.h"
 #include "engine/asking.h"
 #include "engine/file_steps.h"
@@ -29,7 +27,6 @@ core::Extents here_or_asked(const core::File& file, const Lane& lane) {
 
 // False: nothing is left that nobody was asked for.
 bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, const core::NeighbourAnswer& offer) {
-  const core::Job& job = *draft.job(id);
   const core::File& file = *draft.file(id, lane.file);
   auto pieces = core::judging_pieces(file);
   if (!pieces) return false;
@@ -38,22 +35,11 @@ bool ask_share(Draft& draft, const base::JobId& id, Lane& lane, Sender& sender, 
   sender.transfer = base::TransferId{++draft.numbers.last_transfer};
   sender.share = *share;
   sender.asked.add(*share);
-  core::RemoteRecord record = record_of(draft.context(), job, file);
-  record.demand.asked = {*share};
-  record.share = true;
-  draft.effect(effect::StartTransfer{{.transfer = sender.transfer,
-                                      .job = id,
-                                      .source = neighbour_source(draft, file, offer),
-                                      .record = std::move(record),
-                                      .epoch = file.epoch,
-                                      .next_epoch = file.last_epoch() + 1,
-                                      .standing = core::standing_of(job),
-                                      .options = core::request_options_of(job, draft.conditions.policy->requests),
-                                      .accepted = {},
-                                      .owner = core::owner_of(job),
-                                      .secrets = {},
-                                      .pieces = std::move(pieces)},
-                                     lane.transfer});
+  ports::TransferRequest request = request_of(draft, id, file, sender.transfer, neighbour_source(draft, file, offer));
+  request.record.demand.asked = {*share};
+  request.record.share = true;
+  request.pieces = std::move(pieces);
+  draft.effect(effect::StartTransfer{std::move(request), lane.transfer});
   return true;
 }
 

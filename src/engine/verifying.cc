@@ -9,6 +9,7 @@
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/pieces.h"
+#include "core/shares.h"
 #include "core/signature.h"
 #include "engine/file_steps.h"
 
@@ -27,10 +28,6 @@ std::vector<core::Digest> expected_of(const core::File& file) {
 std::string value_of(const std::vector<core::Digest>& found, core::DigestAlgorithm algorithm) {
   const auto one = std::ranges::find(found, algorithm, &core::Digest::algorithm);
   return one == found.end() ? std::string() : one->hex;
-}
-
-std::optional<core::Pieces> pieces_of(const core::File& file) {
-  return file.rare->expected ? core::parse_pieces(file.rare->expected->pieces) : std::nullopt;
 }
 
 std::string host_of(const core::File& file) {
@@ -57,7 +54,7 @@ core::ErrorInfo bad_pieces_error(const core::File& file, const core::Pieces& pie
 std::optional<core::ErrorInfo> verify_pieces(Draft& draft, const base::JobId& id, std::uint32_t index,
                                              const std::string& found) {
   const core::File& file = *draft.file(id, index);
-  const auto pieces = pieces_of(file);
+  const auto pieces = core::pieces_of(file);
   if (!pieces) return std::nullopt;
   const std::uint64_t size = file.stored.total();
   const core::Extents bad = core::bad_pieces(*pieces, found, size);
@@ -81,7 +78,7 @@ bool begin_verifying(Draft& draft, const base::JobId& id, Lane& lane) {
   for (const core::Digest& digest : expected_of(file))
     if (std::ranges::find(order.algorithms, digest.algorithm) == order.algorithms.end())
       order.algorithms.push_back(digest.algorithm);
-  if (const auto pieces = pieces_of(file)) order.pieces = pieces->size;
+  if (const auto pieces = core::pieces_of(file)) order.pieces = pieces->size;
   order.signature = core::signature_of(file);
   if (order.empty()) return false;
   lane.phase = LanePhase::verifying;
@@ -112,7 +109,7 @@ std::optional<core::ErrorInfo> verify(Draft& draft, const base::JobId& id, const
 
 bool is_repaired(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
-  const auto pieces = pieces_of(file);
+  const auto pieces = core::pieces_of(file);
   if (!pieces || file.rare->mirrors || file.stored.empty()) return false;
   const std::uint64_t missing = file.size() - file.stored.total();
   const auto bad = static_cast<std::uint32_t>((missing - 1) / pieces->size.length + 1);

@@ -170,8 +170,8 @@ std::string advice(const Published& what) {
 }
 
 std::string json(const Published& what) {
-  return "{\"torrent\":" + quoted_json(what.torrent_path) + ",\"torrent_url\":" + quoted_json(what.torrent_url) +
-         ",\"link\":" + quoted_json(link_of(what)) + ",\"repr_digest\":" + quoted_json(what.digest) + "}\n";
+  return "{\"torrent\":" + quoted_json(what.torrent_path) + ",\"torrent-url\":" + quoted_json(what.torrent_url) +
+         ",\"link\":" + quoted_json(link_of(what)) + ",\"repr-digest\":" + quoted_json(what.digest) + "}\n";
 }
 
 int publish(const Options& options) {

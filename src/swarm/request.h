@@ -6,17 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "swarm/torrents.h"
-
 namespace backhaul::swarmd {
 
 inline constexpr std::string_view object_prefix = "/v1/object/";
 
 struct Request {
   std::string_view method;
-  std::string_view range;     // empty, as each of these: it is not there
-  std::string_view if_match;
-  std::string_view if_range;
+  std::string_view range;  // empty: it is not there
 };
 
 struct Answer {
@@ -24,10 +20,10 @@ struct Answer {
   std::uint64_t from = 0;  // of 200 and 206
   std::uint64_t length = 0;
 };
-// One range is given; several, and what is no range, mean the whole (RFC 9110 §14.2 lets a server choose so).
-Answer answer_to(const Request& request, const Torrent& torrent);
+// One range is given; several, and what is no range, mean the whole (RFC 9110 §14.2 lets a server choose so). There
+// are no conditions, because there is nothing to compare: the path names the octets by their hashes.
+Answer answer_to(const Request& request, std::uint64_t size);
 
-std::string etag_of(const Torrent& torrent);
 // "bytes 0-99/1000" of 206, "bytes */1000" of 416; empty for others.
 std::string content_range_of(const Answer& answer, std::uint64_t size);
 

@@ -137,11 +137,7 @@ int Server::answer(MHD_Connection* connection, std::string_view path, std::strin
   if (path.starts_with(object_prefix)) object = shelf_.find(path.substr(object_prefix.size()));
   Answer answer;
   if (object)
-    answer = answer_to({.method = method,
-                        .range = header(connection, "Range"),
-                        .if_match = header(connection, "If-Match"),
-                        .if_range = header(connection, "If-Range")},
-                       object->torrent);
+    answer = answer_to({.method = method, .range = header(connection, "Range")}, object->torrent.size);
   const bool gives = answer.status == 200 || answer.status == 206;
   const Response response(
       gives ? MHD_create_response_from_callback(answer.length, block_size, &Calls::on_octets,
@@ -149,7 +145,6 @@ int Server::answer(MHD_Connection* connection, std::string_view path, std::strin
             : MHD_create_response_from_buffer(0, nullptr, MHD_RESPMEM_PERSISTENT));
   if (response == nullptr) return MHD_NO;
   if (object) {
-    say(response, "ETag", etag_of(object->torrent));
     say(response, "Accept-Ranges", "bytes");
     say(response, "Content-Range", content_range_of(answer, object->torrent.size));
   }

@@ -30,6 +30,12 @@ std::string obstacle_to(const bus::SwarmJoin& what) {
   return {};
 }
 
+// On a worker, the reading of it as well: it is somebody else's word, and may be a long one.
+base::Result<OpenedTorrent> fetch_torrent(const bus::SwarmJoin& what, const FetchLimits& limits) {
+  BH_TRY(const std::string content, swarmd::fetch(what.torrent, limits));
+  return open_torrent(content, what.size);
+}
+
 bool has_room(const std::string& folder, std::uint64_t size) {
   struct statvfs info {};
   if (statvfs(folder.c_str(), &info) != 0) return false;
@@ -141,20 +147,20 @@ void Service::begin(const Key& key, bus::Reply<std::string, std::string> reply, 
   reader.reply = std::move(reply);
   reader.attempt = ++attempts_;
   worker_.submit([this, key, attempt = reader.attempt, what = std::move(what)]() mutable -> loop::Callback {
-    auto content = swarmd::fetch(what.torrent, settings_.fetch);
-    return [this, key, attempt, what = std::move(what), content = std::move(content)]() mutable {
-      fetched(key, attempt, what, std::move(content));
+    auto opened = fetch_torrent(what, settings_.fetch);
+    return [this, key, attempt, url = std::move(what.url), opened = std::move(opened)] {
+      fetched(key, attempt, url, opened);
     };
   });
   arm();
 }
 
-void Service::fetched(const Key& key, std::uint64_t attempt, const bus::SwarmJoin& what,
-                      base::Result<std::string> content) {
+void Service::fetched(const Key& key, std::uint64_t attempt, const std::string& url,
+                      const base::Result<OpenedTorrent>& opened) {
   const auto reader = readers_.find(key);
   if (reader == readers_.end() || reader->second.attempt != attempt) return;
-  if (!content) return refuse(key, content.error());
-  auto object = take_in(*content, what);
+  if (!opened) return refuse(key, opened.error());
+  auto object = take_in(*opened, url);
   if (!object) return refuse(key, object.error());
   reader->second.object = *object;
   reader->second.reply->send(settings_.socket, std::string(object_prefix) + *object);
@@ -162,15 +168,15 @@ void Service::fetched(const Key& key, std::uint64_t attempt, const bus::SwarmJoi
   arm();
 }
 
-base::Result<std::string> Service::take_in(const std::string& content, const bus::SwarmJoin& what) {
-  BH_TRY(const Torrent torrent, read_torrent(content, what.size));
+base::Result<std::string> Service::take_in(const OpenedTorrent& opened, const std::string& url) {
+  const Torrent& torrent = opened.torrent;
   const bool known = tenancy_.has(torrent.id);
   const auto leave = tenancy_.join(torrent.id, torrent.size);
   if (!leave) return base::Error(base::Code::DISK_FULL, "the cache of the swarm has no room for the file");
   for (const std::string& other : *leave) drop(other);
   if (known) return torrent.id;
   base::Result<void> added = base::Error(base::Code::DISK_FULL, "there is not enough space on the disk for the file");
-  if (has_room(settings_.folder, torrent.size)) added = session_.add(content, torrent, what.url);
+  if (has_room(settings_.folder, torrent.size)) added = session_.add(opened, url);
   if (!added) {
     tenancy_.remove(torrent.id, loop_.now());
     return std::move(added).error();

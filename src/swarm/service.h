@@ -65,8 +65,9 @@ class Service {
   void for_reader(Reply reply, GoOn go_on);
   void ask_who(const std::string& sender, std::move_only_function<void(bool permitted)> go_on);
   void begin(const Key& key, bus::Reply<std::string, std::string> reply, bus::SwarmJoin what);
-  void fetched(const Key& key, std::uint64_t attempt, const bus::SwarmJoin& what, base::Result<std::string> content);
-  base::Result<std::string> take_in(const std::string& content, const bus::SwarmJoin& what);
+  void fetched(const Key& key, std::uint64_t attempt, const std::string& url,
+               const base::Result<OpenedTorrent>& opened);
+  base::Result<std::string> take_in(const OpenedTorrent& opened, const std::string& url);
   void refuse(const Key& key, const base::Error& why);
   void end(const Key& key);
   void end_all_of(const std::string& sender);

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "swarm/settings.h"
 
+#include <fcntl.h>
 #include <ini.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "os/descriptor.h"
 
 namespace backhaul::swarmd {
 namespace {
@@ -92,16 +95,43 @@ int take_line(void* reading, const char* section, const char* name, const char* 
   return static_cast<Reading*>(reading)->take(section, name, value) ? 1 : 0;
 }
 
-struct ClosesFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
+// For libinih a line that begins with a blank goes on with the value before; in backhauld.conf it is a line as well.
+std::string without_indents(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.append(text.substr(0, end)).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+// Unset: there is no such file.
+base::Result<std::optional<std::string>> text_of(const std::string& path) {
+  // O_NONBLOCK: a pipe of that name must not hold it up for ever.
+  const os::Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) return std::optional<std::string>();
+  const auto failed = [&path](int error) {
+    return base::Error(base::code_from_errno(error), path + ": " + std::generic_category().message(error));
+  };
+  struct stat info {};
+  if (!file || fstat(file.get(), &info) != 0) return failed(errno);
+  if (!S_ISREG(info.st_mode)) return {base::Code::E_INVALIDARG, path + ": this is no ordinary file"};
+  std::string text(largest_file, '\0');
+  const ssize_t size = read(file.get(), text.data(), text.size());
+  if (size < 0) return failed(errno);
+  if (static_cast<std::size_t>(size) == largest_file) return {base::Code::E_INVALIDARG, path + " is too large"};
+  text.resize(static_cast<std::size_t>(size));
+  return std::optional(std::move(text));
+}
 
 }  // namespace
 
 base::Result<Settings> parse_settings(const std::string& text, Settings before) {
   Reading reading{.settings = std::move(before), .wrong = {}};
   if (text.find('\0') != std::string::npos) return {base::Code::E_INVALIDARG, "a byte that is no text"};
-  const int line = ini_parse_string(text.c_str(), &take_line, &reading);
+  const int line = ini_parse_string(without_indents(text).c_str(), &take_line, &reading);
   if (line != 0 && reading.wrong.empty()) reading.wrong = "neither [Section] nor Key = value";
   if (!reading.wrong.empty())
     return {base::Code::E_INVALIDARG, "line " + std::to_string(std::max(line, 1)) + ": " + reading.wrong};
@@ -111,15 +141,9 @@ base::Result<Settings> parse_settings(const std::string& text, Settings before) 
 base::Result<Settings> read_settings(const std::vector<std::string>& paths) {
   Settings settings;
   for (const std::string& path : paths) {
-    const std::unique_ptr<std::FILE, ClosesFile> file(std::fopen(path.c_str(), "re"));
-    if (file == nullptr) {
-      if (errno == ENOENT || errno == ENOTDIR) continue;
-      return {base::code_from_errno(errno), path + ": " + std::generic_category().message(errno)};
-    }
-    std::string text(largest_file, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (text.size() == largest_file) return {base::Code::E_INVALIDARG, path + " is too large"};
-    auto parsed = parse_settings(text, std::move(settings));
+    BH_TRY(const auto text, text_of(path));
+    if (!text) continue;
+    auto parsed = parse_settings(*text, std::move(settings));
     if (!parsed) return {parsed.error().code, path + ", " + parsed.error().text};
     settings = *std::move(parsed);
   }

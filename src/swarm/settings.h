@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// swarm.conf: what the swarm of a machine may do. A user's own file comes first, and what the machine's says holds.
+// swarm.conf: what the swarm of a machine may do. A user's own file comes first, and what the machine's says holds. A
+// line is what it is in backhauld.conf; the reader of that one is the daemon's, whose keys have roles, bounds and
+// drop-ins, which seven settings of another process need not have.
 #pragma once
 
 #include <chrono>

@@ -33,6 +33,19 @@ TEST(SwarmSettingsTest, WhatIsNotSaidStays) {
   EXPECT_EQ(listen_interfaces(Settings{}), "0.0.0.0:2179,[::]:2179");
 }
 
+TEST(SwarmSettingsTest, ALineThatIsIndentedIsALine) {
+  const auto read = parse_settings("  [Swarm]\n  Tracker = http://t.example/a\n\tPort = 7000\n   \n SeedSec = 5", {});
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(read->tracker, "http://t.example/a");
+  EXPECT_EQ(read->port, 7000);
+  EXPECT_EQ(read->seeding, 5s);
+  EXPECT_EQ(parse_settings("[Swarm]\n\n  Colour = red\n", {}).error().text, "line 3: Colour is no setting");
+}
+
+TEST(SwarmSettingsTest, WhatIsNoFileIsRefused) {
+  EXPECT_EQ(read_settings({"/dev/null"}).error().text, "/dev/null: this is no ordinary file");
+}
+
 TEST(SwarmSettingsTest, AnErrorNamesItsLine) {
   struct Case {
     const char* text;

@@ -96,7 +96,6 @@ base::Result<Torrent> facts_of(const lt::torrent_info& info, std::uint64_t size)
   if (info.num_pieces() > 1 && info.piece_layer(only).size() != info.num_pieces() * lt::sha256_hash::size())
     return refused("the torrent lacks hashes of its pieces");
   return Torrent{.id = hex_of(info.info_hashes().v2),
-                 .root = hex_of(files.root(only)),
                  .size = size,
                  .piece_length = static_cast<std::uint32_t>(info.piece_length())};
 }
@@ -148,9 +147,19 @@ lt::session_params params_of(const SessionSettings& settings) {
 
 }  // namespace
 
+struct ParsedTorrent {
+  std::shared_ptr<lt::torrent_info> info;
+};
+
+base::Result<OpenedTorrent> open_torrent(std::string_view content, std::uint64_t size) {
+  BH_TRY(auto info, parsed(content));
+  BH_TRY(Torrent torrent, facts_of(*info, size));
+  return OpenedTorrent{std::move(torrent), std::make_shared<ParsedTorrent>(std::move(info))};
+}
+
 base::Result<Torrent> read_torrent(std::string_view content, std::uint64_t size) {
-  BH_TRY(const auto info, parsed(content));
-  return facts_of(*info, size);
+  BH_TRY(OpenedTorrent opened, open_torrent(content, size));
+  return std::move(opened.torrent);
 }
 
 base::Result<std::string> make_torrent(const Publication& what) {
@@ -220,8 +229,9 @@ Session::Session(const SessionSettings& settings, std::string folder, std::funct
 
 Session::~Session() { state_->session.set_alert_notify([] {}); }
 
-base::Result<void> Session::add(std::string_view content, const Torrent& torrent, const std::string& url) {
-  BH_TRY(auto info, parsed(content));
+base::Result<void> Session::add(const OpenedTorrent& opened, const std::string& url) {
+  const Torrent& torrent = opened.torrent;
+  std::shared_ptr<lt::torrent_info> info = std::move(opened.parsed->info);  // it becomes the session's own
   try {
     // The name is the publisher's; ours can be nothing but a name in our folder.
     info->rename_file(lt::file_index_t{0}, torrent.id);

@@ -18,8 +18,7 @@ inline constexpr std::size_t largest_torrent = std::size_t{10} << 20;
 
 // What a torrent says of its one file.
 struct Torrent {
-  std::string id;    // its info hash of version 2, in lower-case hex: what its swarm is known by
-  std::string root;  // of the tree of hashes of the file, likewise
+  std::string id;  // its info hash of version 2, in lower-case hex: what its swarm is known by
   std::uint64_t size = 0;
   std::uint32_t piece_length = 0;
 
@@ -27,6 +26,14 @@ struct Torrent {
 };
 // The error says what it is instead of a torrent of version 2 with one file of this size.
 base::Result<Torrent> read_torrent(std::string_view content, std::uint64_t size);
+
+// The same, with what a session begins with. Any thread: it may have millions of tokens, and is read once.
+struct ParsedTorrent;
+struct OpenedTorrent {
+  Torrent torrent;
+  std::shared_ptr<ParsedTorrent> parsed;
+};
+base::Result<OpenedTorrent> open_torrent(std::string_view content, std::uint64_t size);
 
 struct Publication {
   std::string file;
@@ -75,9 +82,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Begins with a torrent that read_torrent took. The origin of the file is its web seed; trackers and web seeds that
-  // the torrent names are not asked.
-  base::Result<void> add(std::string_view content, const Torrent& torrent, const std::string& url);
+  // Once for each that was opened. The origin of the file is its web seed; trackers and web seeds that the torrent
+  // names are not asked.
+  base::Result<void> add(const OpenedTorrent& opened, const std::string& url);
   // Its file goes as well.
   void remove(const std::string& id);
   // Any thread: this piece before others, and then those behind it. It comes as news, also where it is here already.

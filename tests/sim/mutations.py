@@ -312,7 +312,7 @@ MUTATIONS = [
       'if (!one.octets.common(bytes).empty() || !one.key.empty()) keys.push_back',
       r'Neighbours\.P5_OfEachByte', 'core'),
     M('P5-a-liar-wastes-one-piece', 'engine/lanes.cc',
-      '.pieces = way == Way::neighbour ? core::judging_pieces(file) : std::nullopt', '.pieces = {}',
+      'if (way == Way::neighbour) request.pieces = core::judging_pieces(file);', '',
       r'Neighbourhood\.P5_APieceThatIsWrong', 'parts'),
     M('P5-also-where-several-send-a-file', 'engine/senders.cc',
       '.pieces = std::move(pieces)', '.pieces = {}',

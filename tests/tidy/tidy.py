@@ -45,8 +45,7 @@ TABLES = {"backhaul/job_settings.def"}
 # Library header (prefix) -> the only folders that may see it.
 LIBRARIES = {
     "curl/": ["src/adapters/curl", "src/swarm"],
-    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal", "src/adapters/neighbours", "src/os",
-                 "src/swarm"],
+    "openssl/": ["src/adapters/curl", "src/adapters/posix", "src/adapters/seal", "src/adapters/neighbours", "src/os"],
     "libtorrent/": ["src/swarm"],
     "microhttpd.h": ["src/adapters/neighbours", "src/swarm"],
     "gnutls/": ["src/adapters/neighbours"],

@@ -30,8 +30,7 @@ long milliseconds(base::Microseconds time) {
 
 // What is laid down, else what the service calls itself. The headers of a job go before both.
 void set_identity(CURL* handle, const CurlSettings& settings, const std::string& laid_down) {
-  const std::string own = settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
-  const std::string& agent = laid_down.empty() ? own : laid_down;
+  const std::string agent = laid_down.empty() ? own_user_agent(settings) : laid_down;
   set(handle, CURLOPT_USERAGENT, agent.c_str());
   if (settings.ca_file.empty()) return;
   set(handle, CURLOPT_CAINFO, settings.ca_file.c_str());
@@ -39,6 +38,10 @@ void set_identity(CURL* handle, const CurlSettings& settings, const std::string&
 }
 
 }  // namespace
+
+std::string own_user_agent(const CurlSettings& settings) {
+  return settings.user_agent.empty() ? "backhaul/" BH_VERSION : settings.user_agent;
+}
 
 void mark_socket(curl_socket_t fd, bool background) {
   const int tos = background ? os::lower_effort : 0;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/identity.h"
 
-#include <openssl/evp.h>
-
 #include "core/custom_headers.h"
 #include "core/hidden_users.h"
 #include "core/text.h"
+#include "os/hash.h"
 
 namespace backhaul::curl {
 namespace {
@@ -88,14 +87,15 @@ void Identity::add_basic(core::AuthTarget target, HeaderList& list) const {
   std::string both;
   both.reserve(shown.user.reveal().size() + shown.password.reveal().size() + 1);
   both.append(shown.user.reveal()).append(1, ':').append(shown.password.reveal());
-  const std::string begin =
+  std::string coded = os::base64(both);
+  const std::string_view begin =
       target == core::AuthTarget::server ? "Authorization: Basic " : "Proxy-Authorization: Basic ";
-  std::string line(begin.size() + 4 * ((both.size() + 2) / 3) + 1, '\0');  // it ends its text with a NUL
-  begin.copy(line.data(), begin.size());
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(line.data() + begin.size()),
-                  reinterpret_cast<const unsigned char*>(both.data()), static_cast<int>(both.size()));
+  std::string line;
+  line.reserve(begin.size() + coded.size());  // grown later, it would leave a piece behind
+  line.append(begin).append(coded);
   append(list, line.c_str());
   base::wipe(both);
+  base::wipe(coded);
   base::wipe(line);
 }
 

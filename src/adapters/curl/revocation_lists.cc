@@ -87,8 +87,7 @@ void RevocationLists::fetch(const std::string& url, const Via& via, Done done) {
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_QUICK_EXIT, 1L);
   set(handle, CURLOPT_TIMEOUT, fetch_seconds_max);
-  set(handle, CURLOPT_USERAGENT,
-      settings_.user_agent.empty() ? "backhaul/" BH_VERSION : settings_.user_agent.c_str());
+  set(handle, CURLOPT_USERAGENT, own_user_agent(settings_).c_str());
   multi_.add(handle);
 }
 

@@ -39,4 +39,7 @@ struct CurlSettings {
   NeighbourSettings neighbours{};
 };
 
+// What the service calls itself where nothing else is laid down.
+std::string own_user_agent(const CurlSettings& settings);
+
 }  // namespace backhaul::curl

@@ -104,12 +104,19 @@ void Site::join_group() {
   });
 }
 
-// It is kept that it was met; when others were met last is not worth a write.
+// It is kept that it was met; when others were met last is not worth a write. A disk that is slow holds up nobody: in a
+// group that begins anew a hundred of them come one behind the other.
 void Site::introduced(const std::string& key) {
   if (!group_) return;  // it was left meanwhile
   log_.write(base::LogLevel::notice, "A machine proved that it belongs to the group: the key " + key);
-  if (auto kept = state::put_file(places_.state + pins_name, pins_.text()); !kept)
-    log_.write(base::LogLevel::warning, "Who is known of the group cannot be kept: " + kept.error().text);
+  if (!keeper_) keeper_.emplace(loop_, 1U);
+  keeper_->submit([this, path = places_.state + pins_name, text = pins_.text()]() -> loop::Callback {
+    auto kept = state::put_file(path, text);
+    if (kept) return {};
+    return [this, why = std::move(kept).error().text] {
+      log_.write(base::LogLevel::warning, "Who is known of the group cannot be kept: " + why);
+    };
+  });
   look_around(true);
 }
 

@@ -80,6 +80,7 @@ class Site final : public ports::Neighbourhood {
   std::unique_ptr<Introductions> introductions_;  // null: there is no group
   std::unique_ptr<Discovery> discovery_;  // null: nobody is looked for
   std::unique_ptr<Server> server_;        // null: nobody is served
+  std::optional<loop::Worker> keeper_;    // of the file of those who are known; made when it is first needed
 };
 
 }  // namespace backhaul::neighbours

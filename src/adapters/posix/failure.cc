@@ -47,4 +47,10 @@ base::Error directory_failure(std::string_view doing, std::string_view path, int
   return result;
 }
 
+base::Error no_process(int error) {
+  return {base::Code::E_ACCESSDENIED,
+          "no process can be had for the account: " + (error == owner_unknown ? std::string("nobody says now who that is")
+                                                                              : std::generic_category().message(error))};
+}
+
 }  // namespace backhaul::posix

@@ -15,5 +15,7 @@ base::Error failure(std::string_view doing, std::string_view path, int error = e
 // The same for a directory on the way: one that is missing is PATH_NOT_FOUND.
 base::Error directory_failure(std::string_view doing, std::string_view path, int error = errno);
 base::Error local_error(base::Code code, std::string text);
+// Why nobody acts for an account: what the launcher answered in the place of the process that it was to start.
+base::Error no_process(int error);
 
 }  // namespace backhaul::posix

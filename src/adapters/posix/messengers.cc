@@ -5,10 +5,10 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 #include <utility>
 
+#include "adapters/posix/failure.h"
 #include "core/owner.h"
 #include "os/packet.h"
 
@@ -108,8 +108,8 @@ bool Messengers::take(const core::Account& account, Messenger& messenger, Report
     return true;
   }
   if (const auto* none = std::get_if<NoMessenger>(&report)) {
-    lost(account, base::Code::E_ACCESSDENIED,
-         std::string("no process can be had for the account: ") + strerrordesc_np(none->error));
+    base::Error why = no_process(none->error);
+    lost(account, why.code, std::move(why.text));
     return true;
   }
   auto& ended = std::get<ports::DeliveryEnded>(report);

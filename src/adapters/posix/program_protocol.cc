@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "adapters/posix/failure.h"
 #include "adapters/posix/file_protocol.h"
@@ -69,9 +70,10 @@ std::optional<ports::DeliveryEnded> decode_ended(std::span<const std::byte> byte
   if (bytes.size() < head_size || bytes[0] != end_mark) {
     const auto refused = decode_answer(bytes);
     if (!refused || refused->error == 0) return std::nullopt;
+    base::Error why = no_process(refused->error);
     ended.outcome = ports::NotifyOutcome::unavailable;
-    ended.result = base::Code::E_ACCESSDENIED;
-    ended.text = std::string("no process can be had for the account: ") + strerrordesc_np(refused->error);
+    ended.result = why.code;
+    ended.text = std::move(why.text);
     return ended;
   }
   const auto outcome = static_cast<std::uint8_t>(bytes[1]);

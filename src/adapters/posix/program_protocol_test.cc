@@ -55,6 +55,10 @@ TEST(ProgramProtocol, AnEndComesAsItWasAndNothingElseIsOne) {
   heard = decode_ended(encode(FileAnswer{.error = EACCES}));
   ASSERT_TRUE(heard);
   EXPECT_EQ(heard->outcome, ports::NotifyOutcome::unavailable);
+  EXPECT_EQ(heard->result, base::Code::E_ACCESSDENIED);
+  heard = decode_ended(encode(FileAnswer{.error = owner_unknown}));
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->text, "no process can be had for the account: nobody says now who that is");
   EXPECT_FALSE(decode_ended(encode(FileAnswer{})));
 }
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <memory>
 
+#include "os/hash.h"
+
 namespace backhaul::seal {
 namespace {
 
@@ -21,13 +23,6 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // it ends its text with a NUL
-  const int size = EVP_EncodeBlock(bytes_of(text), bytes_of(bytes), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
 
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0) return std::nullopt;
@@ -57,7 +52,7 @@ std::optional<std::string> seal(KeyView key, std::string_view place, std::string
       EVP_EncryptFinal_ex(cipher.get(), body + value.size(), &size) == 1 &&
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, body + value.size()) == 1;
   if (!done) return std::nullopt;
-  return to_base64(sealed);
+  return os::base64(sealed);
 }
 
 std::optional<base::Secret> open(KeyView key, std::string_view place, std::string_view sealed) {

@@ -5,8 +5,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "bus/names.h"
 #include "tests/component/client/fake_service.h"
@@ -279,6 +282,68 @@ TEST_F(CallbackTest, WhoSpeaksForTheServiceOfTheMachineMayHaveAnInstanceAndNobod
   ASSERT_TRUE(messenger->request_name(bus::messenger_name));
   EXPECT_TRUE((messenger->call<bus::ObjectPath, std::uint32_t>(create)));
   EXPECT_EQ(server->instances(), 1U);
+}
+
+TEST_F(CallbackTest, AProgramWithoutClassesDoesNotHearWhoSpeaksForTheServiceOfTheMachine) {
+  ASSERT_TRUE(job_.set_notify_object(counting()));
+  const JobInfo info = *job_.info();
+  auto messenger = bus::Bus::open(bus_.address());
+  ASSERT_TRUE(messenger->request_name(bus::messenger_name));
+  const auto answer = messenger->call<std::uint32_t>(
+      {info.notify_object_name(), info.notify_object_path(), bus::callback_interface, "JobTransferred",
+       bus::usual_limit},
+      std::uint64_t{1}, bus::ObjectPath{bus::job_path(*base::parse_job_id(job_.id()))});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code(), base::Code::E_ACCESSDENIED);
+}
+
+// Where a bus is that of the machine, and another one that of the session.
+class TwoBuses : public CallbackTest {
+ protected:
+  void SetUp() override {
+    CallbackTest::SetUp();
+    if (const char* before = std::getenv(session_variable)) session_before_ = before;
+    setenv(session_variable, bus_.address().c_str(), 1);
+    ConnectOptions options;
+    options.address = machine_.address();
+    options.system = true;
+    auto client = Client::connect(options);
+    ASSERT_TRUE(client) << client.error().message;
+    of_machine_ = std::make_unique<Client>(*std::move(client));
+  }
+  void TearDown() override {
+    if (session_before_) setenv(session_variable, session_before_->c_str(), 1);
+    else unsetenv(session_variable);
+  }
+
+  static constexpr const char* session_variable = "DBUS_SESSION_BUS_ADDRESS";
+  PrivateBus machine_{"<deny own=\"org.example.Refused\"/>"};
+  FakeService service_of_machine_{machine_.address()};
+  std::unique_ptr<Client> of_machine_;
+  std::optional<std::string> session_before_;
+};
+
+TEST_F(TwoBuses, AClassThatTheBusOfTheMachineRefusesIsServedInTheSessionAndHearsNothingOfIt) {
+  Count idle;
+  const auto server = ClassServer::serve(*of_machine_, "org.example.Refused", "/org/example/Refused", counting(),
+                                         [idle] { idle.up(); });
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_FALSE(service_.owner_of("org.example.Refused").empty());
+  EXPECT_TRUE(service_of_machine_.owner_of("org.example.Refused").empty());
+  const auto answer = service_.call_at("org.example.Refused", "/org/example/Refused", job_.id(), 1).get();
+  EXPECT_EQ(answer.result, code::s_ok) << answer.error;
+  EXPECT_EQ(released_.value(), 0);
+  EXPECT_EQ(idle.value(), 0);
+}
+
+// Whoever sees the name would call an object that is not there.
+TEST_F(TwoBuses, AClassWhoseObjectCannotBePutOnTheBusDoesNotGetItsName) {
+  const auto first = ClassServer::serve(*of_machine_, "org.example.One", "/org/example/Same", counting());
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(service_of_machine_.owner_of("org.example.One"), *of_machine_->bus_name());
+  EXPECT_EQ(ClassServer::serve(*of_machine_, "org.example.Two", "/org/example/Same", counting()).code(),
+            code::already_exists);
+  EXPECT_TRUE(service_of_machine_.owner_of("org.example.Two").empty());
 }
 
 TEST_F(CallbackTest, ANameThatIsTakenAndAFactoryThatFailsAreErrors) {

@@ -122,6 +122,16 @@ TEST_F(ClientTest, AfterCompleteTheHandleAnswersEvenIfTheServiceForgotTheJob) {
   EXPECT_EQ(client.get_job(job.id()).code(), code::bg_e_not_found);
 }
 
+// The log may be long.
+TEST_F(ClientTest, WhoAsksForTheStateOfAForgottenJobGoesThroughTheLogOnce) {
+  const Client client = connect();
+  Job job = *client.create_job("x");
+  ASSERT_TRUE(job.info());
+  service_.forget(job.id());
+  EXPECT_EQ(job.state().code(), code::bg_e_not_found);
+  EXPECT_EQ(count("Events"), 1U);
+}
+
 TEST_F(ClientTest, AFailedCompleteLeavesTheJobAlive) {
   const Client client = connect();
   Job job = *client.create_job("x");

@@ -34,7 +34,7 @@ auto answer_of(std::shared_ptr<Promise> promise) {
 
 }  // namespace
 
-PrivateBus::PrivateBus() { start(); }
+PrivateBus::PrivateBus(std::string rules) : rules_(std::move(rules)) { start(); }
 
 void PrivateBus::start() {
   std::filesystem::remove(dir_ / "bus");
@@ -45,7 +45,7 @@ void PrivateBus::start() {
              "<busconfig><listen>unix:path=" + (dir_ / "bus") +
                  "</listen><policy context=\"default\">"
                  "<allow send_destination=\"*\" eavesdrop=\"true\"/><allow eavesdrop=\"true\"/>"
-                 "<allow own=\"*\"/></policy></busconfig>\n");
+                 "<allow own=\"*\"/>" + rules_ + "</policy></busconfig>\n");
   daemon_ = std::make_unique<Process>(std::vector<std::string>{
       "dbus-daemon", "--nofork", "--nopidfile", "--config-file=" + config},
       std::vector<std::pair<std::string, std::string>>{}, -1, dir_ / "bus.log");

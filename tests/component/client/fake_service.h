@@ -26,7 +26,8 @@ namespace backhaul::test {
 
 class PrivateBus {
  public:
-  PrivateBus();
+  // `rules` are added to a policy that permits everything.
+  explicit PrivateBus(std::string rules = {});
   ~PrivateBus() = default;
   std::string address() const { return "unix:path=" + (dir_ / "bus"); }
   void stop() { daemon_->stop(9); }
@@ -34,6 +35,7 @@ class PrivateBus {
 
  private:
   TempDir dir_;
+  const std::string rules_;
   std::unique_ptr<Process> daemon_;
 };
 

@@ -112,7 +112,7 @@ std::string_view describe(NotAsked why) {
     case NotAsked::banned: return "it failed, and is left alone for a quarter of an hour";
     case NotAsked::not_there: return "it has nothing of that server";
     case NotAsked::passed: return "it was asked, and did not give it";
-    case NotAsked::torrent: return "its server names no torrent of it";
+    case NotAsked::torrent: return "nobody names a torrent of it";
     case NotAsked::for_one: return "the answer of its server is for whoever asks";
     case NotAsked::version: return "its server does not tell which version it is";
     case NotAsked::digest: return "there is no digest of it, and the settings take nothing without one";

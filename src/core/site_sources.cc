@@ -8,10 +8,12 @@
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/judge.h"
+#include "core/names.h"
 #include "core/needed.h"
 #include "core/origins.h"
 #include "core/peer_cache.h"
 #include "core/schedule.h"
+#include "core/shown_url.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -165,11 +167,23 @@ NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, 
   return has_no_place ? NotAsked::address : NotAsked::none;
 }
 
-NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent) {
+base::Result<void> check_torrent(std::string_view address) {
+  BH_CHECK(check_remote(address));
+  if (is_for_everybody(address)) return {};
+  return base::Error(Code::E_INVALIDARG, "the torrent " + shown_url(address) +
+                                             " lies on this machine, or its address names a user");
+}
+
+std::string torrent_of(const File& file, const std::string& told) {
+  return file.rare->torrent ? *file.rare->torrent : told;
+}
+
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& told) {
   const NotAsked why = why_not_taken(policy.neighbours, file);
   if (why != NotAsked::none || source == SiteSource::neighbours || source == SiteSource::cache_host) return why;
   if (!is_held_against_digest(file)) return NotAsked::digest;
-  return source == SiteSource::swarm && !may_be_asked_for(policy, torrent) ? NotAsked::torrent : NotAsked::none;
+  const bool has_no_torrent = source == SiteSource::swarm && !may_be_asked_for(policy, torrent_of(file, told));
+  return has_no_torrent ? NotAsked::torrent : NotAsked::none;
 }
 
 bool is_unproven(const NeighbourRules& rules, const File& file) {

@@ -53,9 +53,14 @@ std::string cache_address(std::string_view pattern, std::string_view url);
 base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, const Job& job);
 inline constexpr base::Microseconds first_byte_usually = std::chrono::seconds(5);
 
-// As why_not_asked and why_not_taken of neighbours. `torrent`: where the origin says that one of the file is.
+// What an owner may name as the address of a torrent: http or https, and for everybody. Whether this machine may go
+// there is asked when it would.
+base::Result<void> check_torrent(std::string_view address);
+// Of a file, as its owner names it, else as its origin `told`; empty: nobody names one.
+std::string torrent_of(const File& file, const std::string& told);
+// As why_not_asked and why_not_taken of neighbours. `told`: where the origin says that a torrent of the file is.
 NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, const File& file);
-NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent);
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& told);
 // Nothing proves what is here of it, now that it is whole.
 bool is_unproven(const NeighbourRules& rules, const File& file);
 

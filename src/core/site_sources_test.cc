@@ -175,6 +175,24 @@ TEST(SiteSources, ASwarmNeedsATorrentThatMayBeFetched) {
   EXPECT_EQ(why_not_taken(SiteSource::swarm, policy, described_file(), torrent), NotAsked::torrent);
 }
 
+TEST(SiteSources, ATorrentThatTheOwnerNamesGoesBeforeThatOfTheOrigin) {
+  File file = described_file();
+  EXPECT_EQ(torrent_of(file, torrent), torrent);
+  EXPECT_EQ(torrent_of(file, ""), "");
+  file.rare.edit().torrent = std::string("https://other/x.torrent");
+  EXPECT_EQ(torrent_of(file, torrent), "https://other/x.torrent");
+  EXPECT_EQ(why_not_taken(SiteSource::swarm, all_of_a_site(), file, ""), NotAsked::none);
+  file.remote_identity.digest = {};
+  EXPECT_EQ(why_not_taken(SiteSource::swarm, all_of_a_site(), file, ""), NotAsked::digest) << "it is nobody's proof";
+}
+
+TEST(SiteSources, ATorrentIsNamedByAnAddressForEverybody) {
+  EXPECT_TRUE(check_torrent("https://host/x.torrent?v=1"));
+  for (const char* wrong : {"", "x.torrent", "ftp://host/x", "file:///x.torrent", "/x.torrent", "https://me@host/x",
+                            "https://host/a b", "https://"})
+    EXPECT_EQ(check_torrent(wrong).error().code, Code::E_INVALIDARG) << wrong;
+}
+
 TEST(SiteSources, AreToldApartByWhatTheyGave) {
   for (const SiteSource source : site_sources)
     EXPECT_EQ(source_of(giver_of(source)), source);

@@ -110,8 +110,9 @@ void join_swarm(Draft& draft, const base::JobId& id, Lane& lane) {
   lane.phase = LanePhase::searching;
   lane.neighbour.clear();
   lane.joined = true;
+  const std::string& told = find_approach(draft, id, lane.file)->torrent;
   draft.effect(effect::JoinSwarm{.transfer = lane.transfer,
-                                 .what = {.torrent = find_approach(draft, id, lane.file)->torrent,
+                                 .what = {.torrent = core::torrent_of(file, told),
                                           .url = std::string(file.remote),
                                           .size = file.remote_identity.size}});
 }

@@ -22,6 +22,9 @@ class SiteAsking : public Rig {
     const JobId id = add(JobState::queued);
     turn([&](Draft& draft) {
       draft.edit(id, engine::Weight::hard).rare.edit().peer_caching_flags = core::peer_caching::client;
+      if (torrent_of_owner.empty()) return;
+      draft.edit_file(id, 0, engine::Weight::hard,
+                      [&](core::File& row) { row.rare.edit().torrent = torrent_of_owner; });
     });
     turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
     began = open_part(id);
@@ -78,6 +81,7 @@ class SiteAsking : public Rig {
   }
   static core::SwarmPlace a_place() { return {.socket = "/run/s", .path = "/1"}; }
   static constexpr const char* torrent_of_x = "http://host/x.torrent";
+  std::string torrent_of_owner;
   std::vector<engine::Effect> began;
 };
 
@@ -95,6 +99,15 @@ TEST_F(SiteAsking, ASwarmIsJoinedWithTheTorrentThatTheOriginNamesAndAskedOverIts
   EXPECT_EQ(request.source.socket, "/run/s");
   EXPECT_EQ(request.source.address, "http://localhost/1");
   expect_nothing_of_the_job(request);
+}
+
+TEST_F(SiteAsking, ATorrentThatTheOwnerNamedIsTheOneThatIsJoined) {
+  torrent_of_owner = "http://other/x.torrent";
+  const JobId id = begin("");
+  const auto joined = all<effect::JoinSwarm>(began);
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_EQ(joined[0].transfer, transfer_of(id));
+  EXPECT_EQ(joined[0].what.torrent, torrent_of_owner);
 }
 
 TEST_F(SiteAsking, WhoFailsIsFollowedByTheNextOneAndInTheEndByTheOrigin) {

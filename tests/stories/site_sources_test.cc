@@ -3,6 +3,7 @@
 // from anybody, and whatever they do is no error of the job.
 #include "core/site_sources.h"
 
+#include "core/digest.h"
 #include "core/peer_cache.h"
 #include "tests/stories/notified_story.h"
 
@@ -335,6 +336,18 @@ TEST_F(AllOfASite, WithoutATorrentOrWithoutTheJobsLeaveNoSwarmIsAsked) {
   expect_here(x, "");
   expect_here(y, "");
   EXPECT_EQ(site().joins, 0U);
+}
+
+TEST_F(AllOfASite, ATorrentThatTheJobNamesIsAskedForWhatItsOwnerKnowsADigestOf) {
+  sim::RemoteFile& origin = s.serve("x", 1000);  // which tells neither a torrent nor a digest
+  site().seed(url("x"));
+  ports::FileSpec spec{.remote = url("x"), .local = "/d/x"};
+  spec.digests = {"sha256:" + origin.current().digest(core::digest_bytes(core::DigestAlgorithm::sha256))};
+  spec.torrent = "http://elsewhere/x.torrent";
+  const JobId job = s.enqueue_files("x", {spec}, {.peer_caching_flags = shares});
+  s.run(20s);
+  expect_here(job, "swarm");
+  EXPECT_EQ(by_origin(job), 0U);
 }
 
 TEST_F(AllOfASite, ASwarmThatLiesIsLeftForThisFileAlone) {

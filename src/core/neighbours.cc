@@ -328,6 +328,10 @@ bool gave(const File& file, const Extents& bytes) {
   return !file.rare->neighbours->octets.common(file.stored).common(bytes).empty();
 }
 
+bool is_for_origin_alone(const File& before, std::size_t liars) {
+  return before.state != FileState::waiting || liars >= liars_that_may_follow;
+}
+
 void distrust_neighbours(File& file) {
   FileNeighbours known = *file.rare->neighbours;
   known.origin_only = true;

@@ -232,5 +232,10 @@ std::vector<std::string> givers(const File& file, const Extents& bytes);
 bool gave(const File& file, const Extents& bytes);
 // From the origin alone from now on.
 void distrust_neighbours(File& file);
+// Each costs a file all that it sent, and has it earlier than everybody who would have to fetch it first.
+inline constexpr std::size_t liars_that_may_follow = 3;
+// Some of a file was found wrong, as it was `before`, and so many neighbours lied about it by now. What a digest refuted
+// it refutes again, so the others are asked; behind the verdict of an owner there is nothing that would.
+bool is_for_origin_alone(const File& before, std::size_t liars);
 
 }  // namespace backhaul::core

@@ -61,6 +61,7 @@ struct Approach {
   std::string torrent;                // of it, as its origin told when it was identified
   std::set<core::SiteSource> passed;  // which did not give it since then
   std::set<core::SiteSource> lied;    // which sent of it what is not valid
+  std::size_t liars = 0;              // so many neighbours did
   // What neighbours were told of it, and as what.
   std::optional<core::Coming> told;
   base::TransferId told_as{};

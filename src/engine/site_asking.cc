@@ -167,12 +167,10 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
   leave_file(draft, run, lane);
 }
 
-// What its owner found not valid has passed for what its origin has: that is asked then, and nobody else.
-bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
+void blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
                 const std::string& why) {
   const auto others = std::ranges::partition(
       givers, [](const std::string& giver) { return core::source_of(giver) == SiteSource::neighbours; });
-  if (others.empty()) return false;
   for (const std::string& giver : others) {
     const SiteSource source = core::source_of(giver);
     draft.log(base::LogLevel::warning,
@@ -184,9 +182,6 @@ bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
     if (source != SiteSource::swarm) leave_source(draft, source);
   }
   givers.erase(others.begin(), others.end());
-  if (before.state != core::FileState::waiting)
-    draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
-  return givers.empty();
 }
 
 void forget_faults(Draft& draft) {

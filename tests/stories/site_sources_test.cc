@@ -3,7 +3,6 @@
 // from anybody, and whatever they do is no error of the job.
 #include "core/site_sources.h"
 
-#include "core/digest.h"
 #include "core/peer_cache.h"
 #include "tests/stories/notified_story.h"
 
@@ -342,7 +341,7 @@ TEST_F(AllOfASite, ATorrentThatTheJobNamesIsAskedForWhatItsOwnerKnowsADigestOf) 
   sim::RemoteFile& origin = s.serve("x", 1000);  // which tells neither a torrent nor a digest
   site().seed(url("x"));
   ports::FileSpec spec{.remote = url("x"), .local = "/d/x"};
-  spec.digests = {"sha256:" + origin.current().digest(core::digest_bytes(core::DigestAlgorithm::sha256))};
+  spec.digests = {sim::digest_of(origin.current())};
   spec.torrent = "http://elsewhere/x.torrent";
   const JobId job = s.enqueue_files("x", {spec}, {.peer_caching_flags = shares});
   s.run(20s);

@@ -113,6 +113,8 @@ std::string_view describe(NotAsked why) {
     case NotAsked::not_there: return "it has nothing of that server";
     case NotAsked::passed: return "it was asked, and did not give it";
     case NotAsked::torrent: return "nobody names a torrent of it";
+    case NotAsked::unvouched:
+      return "it is to be found by DNS-SD, which takes Trust = ca and the Authority that vouches for it";
     case NotAsked::for_one: return "the answer of its server is for whoever asks";
     case NotAsked::version: return "its server does not tell which version it is";
     case NotAsked::digest: return "there is no digest of it, and the settings take nothing without one";

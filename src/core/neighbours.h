@@ -120,6 +120,7 @@ enum class NotAsked : std::uint8_t {
   not_there,    // it has nothing of that server
   passed,       // it did not give it
   torrent,      // nobody names one of the file
+  unvouched,    // it is to be found, and nobody could say that what is found is one of the site
   // As its origin tells:
   for_one,      // its answer was for whoever asked
   version,      // nothing that tells one version from another

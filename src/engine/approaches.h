@@ -27,6 +27,8 @@ struct Site {
   core::Bans bans;
   core::OriginRates rates;
   core::SiteMemory memory;
+  std::vector<core::AnnouncedCache> caches;  // that were found
+  bool looks_for_caches = false;
   // What the port was told last.
   bool applied = false;
   core::NeighbourRules rules{};

@@ -18,6 +18,8 @@ using core::SiteSource;
 
 const core::Policy& laid_down(const Draft& draft) { return *draft.conditions.policy; }
 
+core::Cache cache_of(const Draft& draft) { return core::cache_of(laid_down(draft), draft.site->caches); }
+
 void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
   core::SiteMemory memory = draft.site->memory;
   core::remember(memory, source, fault, file, draft.now().boot);
@@ -46,7 +48,7 @@ void leave_source(Draft& draft, SiteSource source) {
 NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_t index, SiteSource source,
                          bool identified) {
   const core::File& file = *draft.file(id, index);
-  NotAsked why = core::why_not_asked(source, laid_down(draft), *draft.job(id), file);
+  NotAsked why = core::why_not_asked(source, laid_down(draft), draft.site->caches, *draft.job(id), file);
   if (why == NotAsked::none) why = core::why_not_now(source, draft.site->memory, file, draft.now().boot);
   if (why != NotAsked::none) return why;
   const Approach* approach = find_approach(draft, id, index);
@@ -67,7 +69,7 @@ std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane
   const core::File& file = *draft.file(id, lane.file);
   if (source == SiteSource::swarm) return {};
   if (source == SiteSource::cache_host)
-    return core::url_origin(core::cache_address(laid_down(draft).site.cache_host.value, file.remote));
+    return core::url_origin(core::cache_address(cache_of(draft).pattern, file.remote));
   return server_of(&file, draft.conditions.origins());
 }
 
@@ -92,7 +94,9 @@ core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, 
       break;
     case SiteSource::cache_host:
     case SiteSource::neighbours:
-      source.address = core::cache_address(policy.site.cache_host.value, file.remote);
+      core::Cache cache = cache_of(draft);
+      source.address = core::cache_address(cache.pattern, file.remote);
+      source.place = std::move(cache.place);
       if (policy.neighbours.trust.value == core::NeighbourTrust::ca)
         source.authority = policy.neighbours.authority.value;
       break;

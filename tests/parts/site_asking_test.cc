@@ -131,6 +131,40 @@ TEST_F(SiteAsking, WhoFailsIsFollowedByTheNextOneAndInTheEndByTheOrigin) {
   EXPECT_TRUE(memory.not_there.contains("http://host:80"));
 }
 
+TEST_F(SiteAsking, ACacheIsLookedForWhereTheSitesAuthorityVouchesForItAndIsAskedWhereItWasFound) {
+  lay_down([](core::Policy& policy) {
+    policy.site.swarm.value = false;
+    policy.site.proxy.value = {};
+    policy.site.cache_host.value = "dns-sd";
+  });
+  EXPECT_FALSE(has<effect::LookForCaches>(turn([](Draft&) {}))) << "whoever is in the network could be it";
+  lay_down([](core::Policy& policy) {
+    policy.neighbours.trust.value = core::NeighbourTrust::ca;
+    policy.neighbours.authority.value = "/etc/site.pem";
+  });
+  const auto looks = all<effect::LookForCaches>(turn([](Draft&) {}));
+  ASSERT_EQ(looks.size(), 1U);
+  EXPECT_TRUE(looks[0].looks);
+  turn([&](Draft& draft) {
+    ports::CachesFound event{{{.name = "cache.site", .host = "192.0.2.1", .port = 443, .path = {}}}};
+    parts.neighbourhood.on(draft, event);
+  });
+  begin("");
+  const auto started = all<effect::StartTransfer>(began);
+  ASSERT_EQ(started.size(), 1U);
+  const core::Source& source = started[0].request.source;
+  EXPECT_EQ(source.kind, core::SourceKind::cache_host);
+  EXPECT_EQ(source.address, "https://cache.site:443/http/host/x");
+  EXPECT_EQ(source.place, "192.0.2.1:443");
+  EXPECT_EQ(source.authority, "/etc/site.pem");
+  expect_nothing_of_the_job(started[0].request);
+  lay_down([](core::Policy& policy) { policy.site.cache_host.value = {}; });
+  const auto stops = all<effect::LookForCaches>(turn([](Draft&) {}));
+  ASSERT_EQ(stops.size(), 1U);
+  EXPECT_FALSE(stops[0].looks);
+  EXPECT_TRUE(parts.neighbourhood.site()->caches.empty());
+}
+
 TEST_F(SiteAsking, ASwarmIsLeftOnceWhateverEndsIt) {
   const JobId id = begin(torrent_of_x);
   const auto refused = answered(id, base::Error(base::Code::E_FAIL, "nobody has it"));

@@ -7,6 +7,7 @@
 #include "core/demand.h"
 #include "core/digest.h"
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "core/needed.h"
 #include "core/origins.h"
 #include "core/peer_cache.h"
@@ -69,7 +70,8 @@ NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& 
   if (!rules.client.value) return NotAsked::off;
   if ((job.rare->peer_caching_flags & peer_caching::client) == 0) return NotAsked::job;
   if (!is_background(served_as(job))) return NotAsked::foreground;
-  return why_not_shared(rules, job, file);
+  const NotAsked why = why_not_shared(rules, job, file);
+  return why == NotAsked::none && file.rare->mirrors ? NotAsked::addresses : why;
 }
 
 NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file) {
@@ -77,9 +79,9 @@ NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File&
   if (rare.neighbours->origin_only) return NotAsked::origin_only;
   if (!asks_as_everybody(job)) return NotAsked::own_way;
   if (!is_plain_file(job, file)) return NotAsked::pieces;
-  if (rare.mirrors || file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
-  if (!is_for_everybody(file.remote)) return NotAsked::address;
-  if (has_secret_query(rules.query_origins.value, file.remote)) return NotAsked::query;
+  if (file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
+  if (!is_for_everybody(address(file))) return NotAsked::address;
+  if (has_secret_query(rules.query_origins.value, address(file))) return NotAsked::query;
   return NotAsked::none;
 }
 

@@ -130,7 +130,7 @@ enum class NotAsked : std::uint8_t {
 bool has_secret_query(const std::vector<std::string>& query_origins, std::string_view url);
 // As far as it is known before the origin was asked what it has.
 NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file);
-// Of that, what holds for every source but the origin.
+// Of that, what holds for every source but the origin, by the address that is in use.
 NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file);
 // And by what it told.
 NotAsked why_not_taken(const NeighbourRules& rules, const File& file);

@@ -222,7 +222,10 @@ NotAsked why_not_asked(SiteSource source, const Policy& policy, const std::vecto
   if (!wanted) return NotAsked::job;
   if (first_byte_within(source, policy.site, job) == base::Microseconds::zero()) return NotAsked::foreground;
   const NotAsked why = why_not_shared(policy.neighbours, job, file);
-  if (why != NotAsked::none || source != SiteSource::cache_host) return why;
+  // A torrent is of the file, wherever that lies; all others know it by its one address.
+  if (why != NotAsked::none || source == SiteSource::swarm) return why;
+  if (file.rare->mirrors) return NotAsked::addresses;
+  if (source != SiteSource::cache_host) return NotAsked::none;
   if (sought_cache(policy.site.cache_host.value) && !can_vouch(policy.neighbours)) return NotAsked::unvouched;
   const std::string pattern = cache_of(policy, announced).pattern;
   if (pattern.empty()) return NotAsked::nobody;

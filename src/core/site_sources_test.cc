@@ -266,6 +266,17 @@ TEST(FoundCache, ThatIsAnotherOneBeginsWithoutABan) {
   EXPECT_EQ(why_not_now(SiteSource::proxy, memory, described_file(), {}), NotAsked::banned);
 }
 
+TEST(SiteSources, AFileWithSeveralAddressesComesFromASwarmAlone) {
+  File file = described_file();
+  file.rare.edit().mirrors = Mirrors{.addresses = "https://other/x?key"};
+  for (const SiteSource source : site_sources)
+    EXPECT_EQ(why(source, all_of_a_site(), sharing_job(), file),
+              source == SiteSource::swarm ? NotAsked::none : NotAsked::addresses)
+        << name_of(source);
+  file.rare.edit().mirrors->current = 1;
+  EXPECT_EQ(why(SiteSource::swarm, all_of_a_site(), sharing_job(), file), NotAsked::query) << "that one is in use";
+}
+
 TEST(SiteSources, ATorrentIsNamedByAnAddressForEverybody) {
   EXPECT_TRUE(check_torrent("https://host/x.torrent?v=1"));
   for (const char* wrong : {"", "x.torrent", "ftp://host/x", "file:///x.torrent", "/x.torrent", "https://me@host/x",

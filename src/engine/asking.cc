@@ -118,7 +118,10 @@ void take_identity(Draft& draft, const base::JobId& id, const Run& run, const La
   if (!file.stored.empty() && core::relate(file.remote_identity, told, false) != core::Relation::same)
     return settle_for_origin(draft, id, run, lane.file);  // it says what becomes of what is held
   if (file.stored.empty() && file.remote_identity != told)
-    draft.edit_file(id, lane.file, Weight::soft, [&](core::File& row) { row.remote_identity = told; });
+    draft.edit_file(id, lane.file, Weight::soft, [&](core::File& row) {
+      row.remote_identity = told;
+      told_here(row);
+    });
   Approach& approach = edit_approach(draft, id, lane.file);
   approach.identified = run.slice_began;
   approach.offers.clear();  // of another slice, and perhaps of another address or version

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "engine/asking.h"
 #include "engine/random_access.h"
 #include "engine/server_use.h"
@@ -117,7 +118,7 @@ void join_swarm(Draft& draft, const base::JobId& id, Lane& lane) {
   const std::string& told = find_approach(draft, id, lane.file)->torrent;
   draft.effect(effect::JoinSwarm{.transfer = lane.transfer,
                                  .what = {.torrent = core::torrent_of(file, told),
-                                          .url = std::string(file.remote),
+                                          .url = std::string(core::address(file, draft.conditions.origins())),
                                           .size = file.remote_identity.size}});
 }
 

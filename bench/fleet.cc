@@ -230,13 +230,13 @@ void table_trouble(const Setup& first) {
     setup.leaving = share;
     trouble_row(name, setup);
   }
-  for (const auto& [name, share, others] :
+  for (const auto& [name, share, origin_alone] :
        {std::tuple("1 % are liars", 0.01, false), std::tuple("3 % are liars", 0.03, false),
-        std::tuple("1 %, and the deceived ask others", 0.01, true),
-        std::tuple("3 %, and the deceived ask others", 0.03, true)}) {
+        std::tuple("1 %, and the deceived ask the origin alone", 0.01, true),
+        std::tuple("3 %, and the deceived ask the origin alone", 0.03, true)}) {
     Setup setup = usual;
     setup.liars = share;
-    setup.others_after_liar = others;
+    setup.origin_after_liar = origin_alone;
     trouble_row(name, setup);
   }
   Setup setup = usual;

@@ -73,6 +73,17 @@ TEST(Fleet, WhoStaysHasItWhateverOthersDo) {
   }
 }
 
+TEST(Fleet, P5_ALiarCostsThoseWhomItDeceivedAndNotTheOrigin) {
+  auto setup = of(125);
+  setup.liars = 0.03;
+  const Outcome outcome = run_neighbours(setup);
+  EXPECT_EQ(outcome.took.size(), outcome.wanting);
+  ASSERT_GT(outcome.deceived, 0U);
+  EXPECT_LE(outcome.copies, 5.0);
+  setup.origin_after_liar = true;
+  EXPECT_GT(run_neighbours(setup).copies, 2 * outcome.copies);
+}
+
 TEST(Fleet, WithoutNeighboursEachCostsACopy) {
   auto setup = of(64);
   setup.rules = Rules::alone;

@@ -76,6 +76,7 @@ struct Machine {
   std::set<std::string> failed, refused, givers;
   std::vector<core::NeighbourAnswer> offers;
   std::vector<std::size_t> asked;
+  std::size_t liars = 0;
   bool given = false;      // its transfer is one of a neighbour
   Moment asked_in = 0;
   std::uint64_t asked_of_it = 0;
@@ -332,11 +333,13 @@ class World {
         machine.givers, [&](const std::string& key) { return machines_[numbers_.at(key)].liar; });
     if (is_wrong) {
       ++outcome_.deceived;
-      for (const std::string& key : std::exchange(machine.givers, {}))
+      for (const std::string& key : machine.givers)
         machine.bans[key] = base::ServiceTime(base::Microseconds(now_)) + core::neighbour_ban;
       machine.held = 0;
       machine.generation = 0;
-      return setup_.others_after_liar ? search(number) : fetch(number);
+      machine.liars += std::exchange(machine.givers, {}).size();
+      const bool origin_alone = setup_.origin_after_liar || machine.liars >= core::liars_that_may_follow;
+      return origin_alone ? fetch(number) : search(number);
     }
     machine.held = size_;
     outcome_.took.push_back(static_cast<double>(now_ - machine.arrived) / 1e6);

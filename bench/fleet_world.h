@@ -40,7 +40,7 @@ struct Setup {
   double apart_s = 8;
   double leaving = 0;                 // share of those that leave, somewhen in the first minute
   double liars = 0;                   // share of those that want nothing, offer all, and send something else
-  bool others_after_liar = false;     // whoever was deceived asks the others, and not the origin alone
+  bool origin_after_liar = false;     // whoever was deceived asks the origin alone, as it once was
   Rules rules = Rules::now;
 };
 

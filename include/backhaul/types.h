@@ -161,6 +161,9 @@ struct FileSpec {
   // ASCII armour. What they do not confirm never becomes a file.
   std::string signature{};
   std::string signature_key{};
+  // The address of a torrent of the file, http or https: where swarms are switched on, other machines give its pieces.
+  // Whoever names it vouches for nothing: without a digest of the file nobody is asked.
+  std::string torrent{};
 };
 
 // Why a job is in ERROR or TRANSIENT_ERROR; code 0 outside these states.

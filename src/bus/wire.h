@@ -448,8 +448,7 @@ struct FileOptions {
   std::optional<std::uint64_t> expected_size;
   std::optional<std::uint64_t> piece_length;
   std::optional<std::vector<std::string>> piece_digests;
-  std::optional<std::string> signature;
-  std::optional<std::string> signature_key;
+  std::optional<std::string> signature, signature_key, torrent;
   std::string rejected;
   std::optional<std::vector<RangeTuple>> ranges;
 
@@ -462,6 +461,7 @@ struct FileOptions {
     v("PieceDigests", s.piece_digests);
     v("Signature", s.signature);
     v("SignatureKey", s.signature_key);
+    v("Torrent", s.torrent);
     v("Ranges", s.ranges);
   }
   bool operator==(const FileOptions&) const = default;

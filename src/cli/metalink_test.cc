@@ -44,6 +44,8 @@ TEST(MetalinkTest, AFileHasItsAddressesInTheirOrderItsSizeAndItsDigests) {
   EXPECT_EQ(file.spec.mirrors, (std::vector<std::string>{"http://late/a", "http://last/a"}));
   EXPECT_EQ(file.spec.expected_size, 5500U);
   EXPECT_EQ(file.spec.digests, std::vector<std::string>{"sha256:" + a});
+  EXPECT_EQ(file.spec.torrent, "http://x/t");
+  EXPECT_EQ((*files)[1].spec.torrent, "") << "each has its own";
   EXPECT_EQ((*files)[1].spec.expected_size, size_unknown);
 }
 
@@ -60,6 +62,21 @@ TEST(MetalinkTest, TheBestPiecesCountAndASignatureComesAlong) {
   EXPECT_EQ(files->front().spec.piece_digests, std::vector<std::string>(2, "sha256:" + good));
   EXPECT_EQ(files->front().signature, "-----BEGIN PGP SIGNATURE-----\n");
   EXPECT_TRUE(files->front().spec.signature.empty()) << "nobody said whose it has to be";
+}
+
+TEST(MetalinkTest, TheBestTorrentCountsThatMayBeFetchedByAnybody) {
+  const auto torrent = [](const std::string& content) {
+    const auto files = parse_metalink(one_file(content + url));
+    return files ? files->front().spec.torrent : "refused";
+  };
+  EXPECT_EQ(torrent("<metaurl mediatype=\"torrent\" priority=\"9\">http://x/9</metaurl>"
+                    "<metaurl mediatype=\"torrent\">http://x/last</metaurl>"
+                    "<metaurl mediatype=\"torrent\" priority=\"2\">\n https://x/2 </metaurl>"
+                    "<metaurl mediatype=\"torrent\" priority=\"2\">https://x/second</metaurl>"
+                    "<metaurl mediatype=\"application/metalink4+xml\" priority=\"1\">http://x/m</metaurl>"),
+            "https://x/2");
+  for (const char* other : {"ftp://x/t", "file:///etc/passwd", "magnet:?xt=urn:btmh:1220", "http://me@x/t", ""})
+    EXPECT_EQ(torrent("<metaurl mediatype=\"torrent\">" + std::string(other) + "</metaurl>"), "") << other;
 }
 
 TEST(MetalinkTest, MorePiecesThanAFileMayHaveAreLeftOut) {

@@ -48,7 +48,7 @@ std::expected<std::string, std::string> standard_output_target(const std::string
 }
 
 struct ListEntry {
-  std::string url, output, directory;
+  std::string url, output, directory, torrent;
   std::vector<std::string> mirrors{}, digests{};
   std::vector<FileRange> ranges{};
 };
@@ -66,12 +66,15 @@ std::string take_line(ListEntry& entry, std::string_view line) {
     entry.mirrors.push_back(value);
   } else if (key == "checksum" && !value.empty()) {
     entry.digests.push_back(value);
+  } else if (key == "torrent" && looks_like_url(value)) {
+    entry.torrent = value;
   } else if (key == "range" && !value.empty()) {
     auto ranges = parse_ranges(value);
     if (!ranges) return ranges.error();
     entry.ranges.insert(entry.ranges.end(), ranges->begin(), ranges->end());
   } else {
-    return "expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX or range=RANGES below a URL";
+    return "expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX, torrent=URL or range=RANGES below a "
+           "URL";
   }
   return {};
 }
@@ -193,6 +196,7 @@ std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view te
     FileSpec& file = files.emplace_back(entry.url, *std::move(path), entry.ranges);
     file.mirrors = entry.mirrors;
     file.digests = entry.digests;
+    file.torrent = entry.torrent;
   }
   return files;
 }

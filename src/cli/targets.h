@@ -43,8 +43,8 @@ std::expected<std::vector<FileSpec>, std::string> make_targets(const std::vector
                                                                const TargetRules& rules);
 
 // One file per line: URL or path from the root on, then other URLs of the same file and a path, with white space
-// between them; or below it indented lines out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX and range=RANGES. '#'
-// begins a comment line.
+// between them; or below it indented lines out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX, torrent=URL and
+// range=RANGES. '#' begins a comment line.
 std::expected<std::vector<FileSpec>, std::string> parse_list(std::string_view text,
                                                              const TargetRules& rules);
 

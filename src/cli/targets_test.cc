@@ -130,8 +130,8 @@ TEST(TargetsTest, AListMayBeginWithAByteOrderMark) {
 
 TEST(TargetsTest, MistakesInListsNameTheirLine) {
   EXPECT_EQ(parse_list("http://x/a\n  mirror=b\n", rules()).error(),
-            "line 2: expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX or range=RANGES below "
-            "a URL");
+            "line 2: expected out=NAME, dir=DIRECTORY, mirror=URL, checksum=ALGORITHM:HEX, torrent=URL or range=RANGES "
+            "below a URL");
   EXPECT_EQ(parse_list("\nnonsense\n", rules()).error(), "line 2: \"nonsense\" is not a URL");
 }
 
@@ -141,7 +141,8 @@ TEST(TargetsTest, SeveralUrlsOnALineAreOneFile) {
       "http://x/d http://y/d /srv/of two\n"
       "http://x/e\n"
       "  mirror=http://y/e\n"
-      "  checksum=sha-256=abc\n",
+      "  checksum=sha-256=abc\n"
+      "  torrent=https://x/e.torrent\n",
       rules());
   ASSERT_TRUE(files) << files.error();
   ASSERT_EQ(files->size(), 3U);

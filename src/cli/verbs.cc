@@ -166,7 +166,7 @@ constexpr std::array verbs{
             "add files to a job",
             "The list of -i holds one file per line: the URL, then other URLs of the same file and a path "
             "with white space between them, or indented lines out=NAME, dir=DIRECTORY, mirror=URL, "
-            "checksum=ALGORITHM:HEX and range=RANGES below it. Lines that begin with # are skipped."},
+            "checksum=ALGORITHM:HEX, torrent=URL and range=RANGES below it. Lines that begin with # are skipped."},
     VerbRow{Verb::list, "list", "[PATTERN…]", Operand::jobs, 0, 0, list_options,
             "list jobs, optionally only those whose name matches", ""},
     VerbRow{Verb::show, "show", "JOB", Operand::job, 1, 1, show_options,

@@ -152,6 +152,7 @@ std::vector<bus::NewFile> to_wire(const std::vector<FileSpec>& files) {
     if (!file.piece_digests.empty()) options.piece_digests = file.piece_digests;
     if (!file.signature.empty()) options.signature = file.signature;
     if (!file.signature_key.empty()) options.signature_key = file.signature_key;
+    if (!file.torrent.empty()) options.torrent = file.torrent;
   }
   return list;
 }

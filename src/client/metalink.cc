@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/mirrors.h"
 #include "core/pieces.h"
@@ -34,6 +35,11 @@ struct RankedUrl {
   std::uint32_t priority = last_priority;
   std::string url;
 };
+
+bool is_of_network(std::string_view url) {
+  const std::string scheme = core::url_scheme(url);
+  return scheme == "http" || scheme == "https";
+}
 
 // The digests of one <pieces>.
 struct PieceList {
@@ -144,6 +150,10 @@ class Reader {
     if (is_at({"metalink", "file", "hash"})) type_ = of("type");
     if (is_at({"metalink", "file", "signature"})) type_ = of("mediatype");
     if (is_at({"metalink", "file", "url"})) begin_url(of("priority"));
+    if (is_at({"metalink", "file", "metaurl"})) {
+      type_ = of("mediatype");
+      begin_url(of("priority"));
+    }
     if (is_at({"metalink", "file", "pieces"})) begin_pieces(of("type"), of("length"));
   }
 
@@ -155,6 +165,7 @@ class Reader {
     if (is_at({"metalink", "file", "size"})) end_size(text);
     if (is_at({"metalink", "file", "hash"})) end_hash(text);
     if (is_at({"metalink", "file", "url"})) end_url(text);
+    if (is_at({"metalink", "file", "metaurl"})) end_metaurl(text);
     if (is_at({"metalink", "file", "pieces", "hash"})) end_piece(text);
     if (is_at({"metalink", "file", "pieces"})) end_pieces();
     if (is_at({"metalink", "file", "signature"}) && type_ == "application/pgp-signature")
@@ -176,6 +187,7 @@ class Reader {
     file_ = {};
     file_.name = std::move(name);
     urls_.clear();
+    torrent_priority_ = last_priority + 1;
     pieces_.clear();
   }
 
@@ -214,11 +226,17 @@ class Reader {
 
   // A file of this machine is nobody's business but its own.
   void end_url(std::string_view text) {
-    const std::string scheme = core::url_scheme(text);
     const auto same = [&](const RankedUrl& url) { return url.url == text; };
-    if ((scheme == "http" || scheme == "https") && std::ranges::none_of(urls_, same))
+    if (is_of_network(text) && std::ranges::none_of(urls_, same))
       urls_.insert(std::ranges::upper_bound(urls_, priority_, {}, &RankedUrl::priority),
                    RankedUrl{priority_, std::string(text)});
+  }
+
+  // Of several the best one. It is a help: one that names a user, and would be refused, is left out (RFC 5854 §4.2.8).
+  void end_metaurl(std::string_view text) {
+    if (type_ != "torrent" || !is_of_network(text) || core::names_user(text) || priority_ >= torrent_priority_) return;
+    torrent_priority_ = priority_;
+    file_.spec.torrent = text;
   }
 
   void begin_pieces(const std::string& type, const std::string& length) {
@@ -250,6 +268,7 @@ class Reader {
   std::uint32_t priority_ = last_priority;
   MetalinkFile file_;
   std::vector<RankedUrl> urls_;
+  std::uint32_t torrent_priority_ = 0;
   PieceList piece_list_;
   std::vector<PieceList> pieces_;
 };

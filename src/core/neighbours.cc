@@ -7,6 +7,7 @@
 #include "core/demand.h"
 #include "core/digest.h"
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "core/needed.h"
 #include "core/origins.h"
 #include "core/peer_cache.h"
@@ -69,7 +70,8 @@ NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& 
   if (!rules.client.value) return NotAsked::off;
   if ((job.rare->peer_caching_flags & peer_caching::client) == 0) return NotAsked::job;
   if (!is_background(served_as(job))) return NotAsked::foreground;
-  return why_not_shared(rules, job, file);
+  const NotAsked why = why_not_shared(rules, job, file);
+  return why == NotAsked::none && file.rare->mirrors ? NotAsked::addresses : why;
 }
 
 NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file) {
@@ -77,9 +79,9 @@ NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File&
   if (rare.neighbours->origin_only) return NotAsked::origin_only;
   if (!asks_as_everybody(job)) return NotAsked::own_way;
   if (!is_plain_file(job, file)) return NotAsked::pieces;
-  if (rare.mirrors || file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
-  if (!is_for_everybody(file.remote)) return NotAsked::address;
-  if (has_secret_query(rules.query_origins.value, file.remote)) return NotAsked::query;
+  if (file.moved || rare.led_away || (rare.fresh && rare.fresh->offset != 0)) return NotAsked::addresses;
+  if (!is_for_everybody(address(file))) return NotAsked::address;
+  if (has_secret_query(rules.query_origins.value, address(file))) return NotAsked::query;
   return NotAsked::none;
 }
 
@@ -112,7 +114,9 @@ std::string_view describe(NotAsked why) {
     case NotAsked::banned: return "it failed, and is left alone for a quarter of an hour";
     case NotAsked::not_there: return "it has nothing of that server";
     case NotAsked::passed: return "it was asked, and did not give it";
-    case NotAsked::torrent: return "its server names no torrent of it";
+    case NotAsked::torrent: return "nobody names a torrent of it";
+    case NotAsked::unvouched:
+      return "it is to be found by DNS-SD, which takes Trust = ca and the Authority that vouches for it";
     case NotAsked::for_one: return "the answer of its server is for whoever asks";
     case NotAsked::version: return "its server does not tell which version it is";
     case NotAsked::digest: return "there is no digest of it, and the settings take nothing without one";
@@ -326,6 +330,10 @@ std::uint64_t octets_from_origin(const File& file) { return file.stored.total() 
 
 bool gave(const File& file, const Extents& bytes) {
   return !file.rare->neighbours->octets.common(file.stored).common(bytes).empty();
+}
+
+bool is_for_origin_alone(const File& before, std::size_t liars) {
+  return before.state != FileState::waiting || liars >= liars_that_may_follow;
 }
 
 void distrust_neighbours(File& file) {

@@ -120,6 +120,7 @@ enum class NotAsked : std::uint8_t {
   not_there,    // it has nothing of that server
   passed,       // it did not give it
   torrent,      // nobody names one of the file
+  unvouched,    // it is to be found, and nobody could say that what is found is one of the site
   // As its origin tells:
   for_one,      // its answer was for whoever asked
   version,      // nothing that tells one version from another
@@ -129,7 +130,7 @@ enum class NotAsked : std::uint8_t {
 bool has_secret_query(const std::vector<std::string>& query_origins, std::string_view url);
 // As far as it is known before the origin was asked what it has.
 NotAsked why_not_asked(const NeighbourRules& rules, const Job& job, const File& file);
-// Of that, what holds for every source but the origin.
+// Of that, what holds for every source but the origin, by the address that is in use.
 NotAsked why_not_shared(const NeighbourRules& rules, const Job& job, const File& file);
 // And by what it told.
 NotAsked why_not_taken(const NeighbourRules& rules, const File& file);
@@ -232,5 +233,10 @@ std::vector<std::string> givers(const File& file, const Extents& bytes);
 bool gave(const File& file, const Extents& bytes);
 // From the origin alone from now on.
 void distrust_neighbours(File& file);
+// Each costs a file all that it sent, and has it earlier than everybody who would have to fetch it first.
+inline constexpr std::size_t liars_that_may_follow = 3;
+// Some of a file was found wrong, as it was `before`, and so many neighbours lied about it by now. What a digest refuted
+// it refutes again, so the others are asked; behind the verdict of an owner there is nothing that would.
+bool is_for_origin_alone(const File& before, std::size_t liars);
 
 }  // namespace backhaul::core

@@ -146,6 +146,15 @@ TEST(Neighbours, P3_WhatOneOfThemSentWrongComesFromTheOriginAlone) {
   EXPECT_EQ(why(asking(), willing(), file), NotAsked::origin_only);
 }
 
+TEST(Neighbours, P5_WhatADigestRefutedIsAskedOfOthersAndAnOwnersVerdictIsNot) {
+  File file = asked_file();
+  EXPECT_FALSE(is_for_origin_alone(file, 1));
+  EXPECT_FALSE(is_for_origin_alone(file, liars_that_may_follow - 1));
+  EXPECT_TRUE(is_for_origin_alone(file, liars_that_may_follow)) << "P3: a site may be full of them";
+  file.state = FileState::transferred;
+  EXPECT_TRUE(is_for_origin_alone(file, 1));
+}
+
 class Asking : public ::testing::Test {
  protected:
   Asking() {

@@ -12,7 +12,8 @@
 namespace backhaul::core {
 
 struct SiteRules {
-  Rule<std::string> cache_host{};  // the pattern of its addresses (cache_address); empty: there is none
+  // The pattern of its addresses (cache_address), or that it is to be found (sought_cache); empty: there is none.
+  Rule<std::string> cache_host{};
   // So long its first byte may take, for background and for foreground jobs; zero: it is not asked.
   Rule<base::Microseconds> cache_host_wait{.value = std::chrono::seconds(5)};
   Rule<base::Microseconds> cache_host_wait_foreground{.value = base::Microseconds::zero()};

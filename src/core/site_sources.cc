@@ -8,10 +8,12 @@
 #include "core/hidden_users.h"
 #include "core/http.h"
 #include "core/judge.h"
+#include "core/names.h"
 #include "core/needed.h"
 #include "core/origins.h"
 #include "core/peer_cache.h"
 #include "core/schedule.h"
+#include "core/shown_url.h"
 #include "core/text.h"
 
 namespace backhaul::core {
@@ -68,6 +70,29 @@ bool is_laid_down(SiteSource source, const Policy& policy) {
 bool may_be_asked_for(const Policy& policy, const std::string& torrent) {
   return !torrent.empty() && is_for_everybody(torrent) && !refusal(policy.requests->origins, torrent) &&
          !has_secret_query(policy.neighbours.query_origins.value, torrent);
+}
+
+constexpr std::string_view by_dns_sd = "dns-sd";
+constexpr std::size_t name_max = 253;
+constexpr std::size_t path_max = 200;
+
+// What can stand in an address as it is, and leads nowhere else.
+bool is_path_of_cache(std::string_view path) {
+  if (path.empty()) return true;
+  const auto fits = [](char c) { return is_alnum(c) || std::string_view("/-_.~").find(c) != std::string_view::npos; };
+  return path.starts_with('/') && path.size() <= path_max && std::ranges::all_of(path, fits) && !has_dot_segment(path);
+}
+
+// One that only machines of its link can reach is none: its address holds the name of an interface of theirs.
+bool is_usable(const AnnouncedCache& one) {
+  const auto fits = [](char c) { return is_alnum(c) || c == '.' || c == ':'; };
+  return is_name_of_cache(one.name) && is_path_of_cache(one.path) && one.port != 0 && !one.host.empty() &&
+         std::ranges::all_of(one.host, fits);
+}
+
+// Somebody can say of a cache that was found that it is the site's.
+bool can_vouch(const NeighbourRules& rules) {
+  return rules.trust.value == NeighbourTrust::ca && !rules.authority.value.empty();
 }
 
 bool asks_to_come_later(unsigned status) { return status == 408 || status == 425 || status == 429; }
@@ -142,6 +167,43 @@ std::string cache_address(std::string_view pattern, std::string_view url) {
   return server.substr(0, server.rfind(path_place)) + std::string(path);
 }
 
+// --- caches that are found --------------------------------------------------------------------------
+
+std::optional<std::string> sought_cache(std::string_view setting) {
+  if (!setting.starts_with(by_dns_sd)) return std::nullopt;
+  setting.remove_prefix(by_dns_sd.size());
+  if (setting.empty()) return std::string();
+  if (!setting.starts_with(':')) return std::nullopt;
+  setting.remove_prefix(1);
+  return is_name_of_cache(setting) ? std::optional(std::string(setting)) : std::nullopt;
+}
+
+bool is_name_of_cache(std::string_view name) {
+  const auto fits = [](char c) { return (is_alnum(c) && (c < 'A' || c > 'Z')) || c == '.' || c == '-'; };
+  return !name.empty() && name.size() <= name_max && is_alnum(name.front()) && is_alnum(name.back()) &&
+         name.find("..") == std::string_view::npos && std::ranges::all_of(name, fits);
+}
+
+bool looks_for_caches(const Policy& policy) {
+  return sought_cache(policy.site.cache_host.value) && can_vouch(policy.neighbours);
+}
+
+Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced) {
+  const std::string& setting = policy.site.cache_host.value;
+  const auto name = sought_cache(setting);
+  if (!name) return {.pattern = setting, .place = {}};
+  if (!can_vouch(policy.neighbours)) return {};
+  const AnnouncedCache* first = nullptr;
+  for (const AnnouncedCache& one : announced)
+    if (is_usable(one) && (name->empty() || one.name == *name) && (first == nullptr || one < *first)) first = &one;
+  if (first == nullptr) return {};
+  const std::string port = ":" + std::to_string(first->port);
+  const bool bare = first->host.find(':') == std::string::npos;
+  auto pattern = cache_pattern("https://" + first->name + port + first->path);
+  if (!pattern) return {};
+  return {.pattern = *std::move(pattern), .place = (bare ? first->host : "[" + first->host + "]") + port};
+}
+
 // --- whether they are asked -------------------------------------------------------------------------
 
 base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, const Job& job) {
@@ -151,7 +213,8 @@ base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, 
   return background ? first_byte_usually : base::Microseconds::zero();
 }
 
-NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, const File& file) {
+NotAsked why_not_asked(SiteSource source, const Policy& policy, const std::vector<AnnouncedCache>& announced,
+                       const Job& job, const File& file) {
   if (source == SiteSource::neighbours) return why_not_asked(policy.neighbours, job, file);
   if (!is_laid_down(source, policy)) return NotAsked::off;
   // Members of a swarm are other machines, as neighbours are; the others are there for everybody of the machine.
@@ -159,17 +222,33 @@ NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, 
   if (!wanted) return NotAsked::job;
   if (first_byte_within(source, policy.site, job) == base::Microseconds::zero()) return NotAsked::foreground;
   const NotAsked why = why_not_shared(policy.neighbours, job, file);
-  if (why != NotAsked::none) return why;
-  const bool in_cache = source == SiteSource::cache_host;
-  const bool has_no_place = in_cache && cache_address(policy.site.cache_host.value, file.remote).empty();
-  return has_no_place ? NotAsked::address : NotAsked::none;
+  // A torrent is of the file, wherever that lies; all others know it by its one address.
+  if (why != NotAsked::none || source == SiteSource::swarm) return why;
+  if (file.rare->mirrors) return NotAsked::addresses;
+  if (source != SiteSource::cache_host) return NotAsked::none;
+  if (sought_cache(policy.site.cache_host.value) && !can_vouch(policy.neighbours)) return NotAsked::unvouched;
+  const std::string pattern = cache_of(policy, announced).pattern;
+  if (pattern.empty()) return NotAsked::nobody;
+  return cache_address(pattern, file.remote).empty() ? NotAsked::address : NotAsked::none;
 }
 
-NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent) {
+base::Result<void> check_torrent(std::string_view address) {
+  BH_CHECK(check_remote(address));
+  if (is_for_everybody(address)) return {};
+  return base::Error(Code::E_INVALIDARG, "the torrent " + shown_url(address) +
+                                             " lies on this machine, or its address names a user");
+}
+
+std::string torrent_of(const File& file, const std::string& told) {
+  return file.rare->torrent ? *file.rare->torrent : told;
+}
+
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& told) {
   const NotAsked why = why_not_taken(policy.neighbours, file);
   if (why != NotAsked::none || source == SiteSource::neighbours || source == SiteSource::cache_host) return why;
   if (!is_held_against_digest(file)) return NotAsked::digest;
-  return source == SiteSource::swarm && !may_be_asked_for(policy, torrent) ? NotAsked::torrent : NotAsked::none;
+  const bool has_no_torrent = source == SiteSource::swarm && !may_be_asked_for(policy, torrent_of(file, told));
+  return has_no_torrent ? NotAsked::torrent : NotAsked::none;
 }
 
 bool is_unproven(const NeighbourRules& rules, const File& file) {
@@ -208,6 +287,11 @@ void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const Fi
   std::erase_if(memory.not_there, [&](const auto& one) { return one.second <= now; });
   if (memory.not_there.size() >= origins_remembered) memory.not_there.erase(memory.not_there.begin());
   memory.not_there[url_origin(file.remote)] = now + not_there_for;
+}
+
+void forget_cache(SiteMemory& memory) {
+  memory.banned.erase(SiteSource::cache_host);
+  memory.not_there.clear();
 }
 
 }  // namespace backhaul::core

@@ -6,9 +6,11 @@
 
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,15 +49,50 @@ base::Result<std::string> cache_pattern(std::string_view setting);
 // Where a cache of this pattern has the file of an address; empty: nowhere.
 std::string cache_address(std::string_view pattern, std::string_view url);
 
+// --- caches that are found --------------------------------------------------------------------------
+
+// One that announced itself. All of it is the word of whoever is in the network: that it is one of the site, its
+// certificate says, by this name and from the site's authority.
+struct AnnouncedCache {
+  std::string name;
+  std::string host;  // an address of the network
+  std::uint16_t port = 0;
+  std::string path;  // of it, in front of the places of a file; empty: they are all
+
+  auto operator<=>(const AnnouncedCache&) const = default;
+};
+
+// Of the setting, "dns-sd" or "dns-sd:NAME": the name of the cache that is to be found, empty for any. Unset: it is no
+// such setting. One whose name is none is unusable.
+std::optional<std::string> sought_cache(std::string_view setting);
+bool is_name_of_cache(std::string_view name);
+// They are looked for: it is laid down, and an authority of the site can say which are.
+bool looks_for_caches(const Policy& policy);
+
+struct Cache {
+  std::string pattern;  // of its addresses; empty: there is none
+  std::string place;    // "192.0.2.1:443", where it was found; empty: where its name leads
+
+  bool operator==(const Cache&) const = default;
+};
+// The one that is asked. Of several that are found every machine takes the same, so that it fetches a file once.
+Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced);
+
 // --- whether they are asked -------------------------------------------------------------------------
 
 // Its first byte has to be here by then. Zero: it is not waited for at all.
 base::Microseconds first_byte_within(SiteSource source, const SiteRules& rules, const Job& job);
 inline constexpr base::Microseconds first_byte_usually = std::chrono::seconds(5);
 
-// As why_not_asked and why_not_taken of neighbours. `torrent`: where the origin says that one of the file is.
-NotAsked why_not_asked(SiteSource source, const Policy& policy, const Job& job, const File& file);
-NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& torrent);
+// What an owner may name as the address of a torrent: http or https, and for everybody. Whether this machine may go
+// there is asked when it would.
+base::Result<void> check_torrent(std::string_view address);
+// Of a file, as its owner names it, else as its origin `told`; empty: nobody names one.
+std::string torrent_of(const File& file, const std::string& told);
+// As why_not_asked and why_not_taken of neighbours. `told`: where the origin says that a torrent of the file is.
+NotAsked why_not_asked(SiteSource source, const Policy& policy, const std::vector<AnnouncedCache>& announced,
+                       const Job& job, const File& file);
+NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file, const std::string& told);
 // Nothing proves what is here of it, now that it is whole.
 bool is_unproven(const NeighbourRules& rules, const File& file);
 
@@ -82,5 +119,7 @@ enum class SourceFault : std::uint8_t {
 SourceFault fault_of(SiteSource source, const base::Error& error);
 // No swarm is banned: what is wrong of one is wrong of its torrent.
 void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const File& file, base::BootTime now);
+// There is another one.
+void forget_cache(SiteMemory& memory);
 
 }  // namespace backhaul::core

@@ -42,7 +42,7 @@ File described_file(const std::string& url = "https://host/x") {
 }
 
 NotAsked why(SiteSource source, const Policy& policy, const Job& job, const File& file) {
-  const NotAsked first = why_not_asked(source, policy, job, file);
+  const NotAsked first = why_not_asked(source, policy, {}, job, file);
   return first == NotAsked::none ? why_not_taken(source, policy, file, torrent) : first;
 }
 
@@ -173,6 +173,115 @@ TEST(SiteSources, ASwarmNeedsATorrentThatMayBeFetched) {
   rules->origins.rules[0] = {.value = *parse_origins("other"), .where = "here"};
   policy.requests = rules;
   EXPECT_EQ(why_not_taken(SiteSource::swarm, policy, described_file(), torrent), NotAsked::torrent);
+}
+
+TEST(SiteSources, ATorrentThatTheOwnerNamesGoesBeforeThatOfTheOrigin) {
+  File file = described_file();
+  EXPECT_EQ(torrent_of(file, torrent), torrent);
+  EXPECT_EQ(torrent_of(file, ""), "");
+  file.rare.edit().torrent = std::string("https://other/x.torrent");
+  EXPECT_EQ(torrent_of(file, torrent), "https://other/x.torrent");
+  EXPECT_EQ(why_not_taken(SiteSource::swarm, all_of_a_site(), file, ""), NotAsked::none);
+  file.remote_identity.digest = {};
+  EXPECT_EQ(why_not_taken(SiteSource::swarm, all_of_a_site(), file, ""), NotAsked::digest) << "it is nobody's proof";
+}
+
+// Of a site whose authority vouches for what is found.
+Policy seeking(std::string setting = "dns-sd") {
+  Policy policy = all_of_a_site();
+  policy.site.cache_host.value = std::move(setting);
+  policy.neighbours.trust.value = NeighbourTrust::ca;
+  policy.neighbours.authority.value = "/etc/site.pem";
+  return policy;
+}
+const AnnouncedCache found_cache{.name = "cache.site", .host = "192.0.2.1", .port = 443, .path = {}};
+
+TEST(FoundCache, IsAskedByItsNameAtThePlaceWhereItIs) {
+  EXPECT_EQ(cache_of(seeking(), {found_cache}),
+            (Cache{"https://cache.site:443/{scheme}/{host}/{path}", "192.0.2.1:443"}));
+  AnnouncedCache other = found_cache;
+  other.host = "2001:db8::1";
+  other.path = "/files";
+  EXPECT_EQ(cache_of(seeking(), {other}),
+            (Cache{"https://cache.site:443/files/{scheme}/{host}/{path}", "[2001:db8::1]:443"}));
+  EXPECT_EQ(cache_of(all_of_a_site(), {found_cache}), (Cache{std::string(pattern), ""})) << "it is laid down";
+}
+
+TEST(FoundCache, IsOneThatAllMachinesTakeOrTheOneThatTheSettingsName) {
+  AnnouncedCache other = found_cache;
+  other.name = "a.site";
+  EXPECT_EQ(cache_of(seeking(), {found_cache, other}), cache_of(seeking(), {other, found_cache}));
+  EXPECT_EQ(cache_of(seeking("dns-sd:cache.site"), {other, found_cache}), cache_of(seeking(), {found_cache}));
+  EXPECT_EQ(cache_of(seeking("dns-sd:cache.site"), {other}), Cache());
+}
+
+TEST(FoundCache, TakesTheSitesAuthority) {
+  const auto why_of = [](const Policy& policy) {
+    return why_not_asked(SiteSource::cache_host, policy, {found_cache}, sharing_job(), described_file());
+  };
+  EXPECT_EQ(why_of(seeking()), NotAsked::none);
+  EXPECT_TRUE(looks_for_caches(seeking()));
+  EXPECT_FALSE(looks_for_caches(all_of_a_site()));
+  Policy listed = seeking();
+  listed.neighbours.trust.value = NeighbourTrust::list;
+  Policy without = seeking();
+  without.neighbours.authority.value = {};
+  for (const Policy& policy : {listed, without}) {
+    EXPECT_EQ(why_of(policy), NotAsked::unvouched);
+    EXPECT_EQ(cache_of(policy, {found_cache}), Cache());
+    EXPECT_FALSE(looks_for_caches(policy));
+  }
+  EXPECT_EQ(why(SiteSource::cache_host, seeking(), sharing_job(), described_file()), NotAsked::nobody);
+}
+
+TEST(FoundCache, IsNoneThatLeadsElsewhere) {
+  const auto is_none = [](auto change) {
+    AnnouncedCache one = found_cache;
+    change(one);
+    return cache_of(seeking(), {one}) == Cache();
+  };
+  for (const char* name : {"", "me@cache", "cache/a", "a:1", "{host}", "-a", "a..b", "CACHE", "a?b", "a#b", "[::1]"})
+    EXPECT_TRUE(is_none([&](AnnouncedCache& one) { one.name = name; })) << name;
+  for (const char* path : {"files", "/..", "/a/../b", "/{path}", "/a?b", "/a#b", "/a b", "/%2e%2e"})
+    EXPECT_TRUE(is_none([&](AnnouncedCache& one) { one.path = path; })) << path;
+  for (const char* host : {"", "fe80::1%eth0", "host name", "1.2.3.4:5,evil", "-x"})
+    EXPECT_TRUE(is_none([&](AnnouncedCache& one) { one.host = host; })) << host;
+  EXPECT_TRUE(is_none([](AnnouncedCache& one) { one.port = 0; }));
+}
+
+TEST(FoundCache, IsSoughtByASettingThatSaysSo) {
+  EXPECT_EQ(sought_cache("dns-sd"), "");
+  EXPECT_EQ(sought_cache("dns-sd:cache.site"), "cache.site");
+  for (const char* other : {"", "https://cache.site", "dns-sd:", "dns-sdx", "dns-sd:a/b", "dns-sd:A"})
+    EXPECT_EQ(sought_cache(other), std::nullopt) << other;
+}
+
+TEST(FoundCache, ThatIsAnotherOneBeginsWithoutABan) {
+  SiteMemory memory;
+  remember(memory, SiteSource::cache_host, SourceFault::source, described_file(), {});
+  remember(memory, SiteSource::cache_host, SourceFault::origin, described_file(), {});
+  remember(memory, SiteSource::proxy, SourceFault::source, described_file(), {});
+  forget_cache(memory);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, memory, described_file(), {}), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::proxy, memory, described_file(), {}), NotAsked::banned);
+}
+
+TEST(SiteSources, AFileWithSeveralAddressesComesFromASwarmAlone) {
+  File file = described_file();
+  file.rare.edit().mirrors = Mirrors{.addresses = "https://other/x?key"};
+  for (const SiteSource source : site_sources)
+    EXPECT_EQ(why(source, all_of_a_site(), sharing_job(), file),
+              source == SiteSource::swarm ? NotAsked::none : NotAsked::addresses)
+        << name_of(source);
+  file.rare.edit().mirrors->current = 1;
+  EXPECT_EQ(why(SiteSource::swarm, all_of_a_site(), sharing_job(), file), NotAsked::query) << "that one is in use";
+}
+
+TEST(SiteSources, ATorrentIsNamedByAnAddressForEverybody) {
+  EXPECT_TRUE(check_torrent("https://host/x.torrent?v=1"));
+  for (const char* wrong : {"", "x.torrent", "ftp://host/x", "file:///x.torrent", "/x.torrent", "https://me@host/x",
+                            "https://host/a b", "https://"})
+    EXPECT_EQ(check_torrent(wrong).error().code, Code::E_INVALIDARG) << wrong;
 }
 
 TEST(SiteSources, AreToldApartByWhatTheyGave) {

@@ -27,8 +27,9 @@ struct Source {
   bool entrusted = true;  // false: nobody may, since it was no owner of the job that chose the address
   std::string neighbour{};  // peer: its key (core/neighbours.h); the connection is made with nobody else
   // peer: the file with the certificates of the site's authority, one of which vouches for it; empty: its key does.
-  // cache_host: likewise, which may vouch for it beside those that the system knows.
+  // cache_host: likewise, which may vouch for it beside those that the system knows, or alone where it was found.
   std::string authority{};
+  std::string place{};  // cache_host: "192.0.2.1:443", where it was found; empty: where its address leads
   bool digest = false;  // every byte of it is held against a digest that its owner trusts
   std::string proxy{};   // site_proxy: its address
   std::string socket{};  // swarm: the socket of this machine that is asked in the place of a server

@@ -29,6 +29,7 @@
 #include "daemon/policy_settings.h"
 #include "daemon/setting_number.h"
 #include "daemon/settings_keys.h"
+#include "daemon/site_settings.h"
 
 namespace backhaul::daemon {
 namespace {
@@ -453,6 +454,8 @@ base::Result<void> read_all(const SettingsPlaces& places, LoadedSettings& loaded
   if (places.own && settings.exempt_names.contains(places.own->name)) settings.exempt_users.insert(places.own->uid);
   loaded.list = listing.entries();
   std::ranges::move(warnings_of_start_days(settings.policy, loaded.list), std::back_inserter(loaded.warnings));
+  if (std::string of_cache = warning_of_cache(settings.policy); !of_cache.empty())
+    loaded.warnings.push_back(std::move(of_cache));
   return all;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/site_settings.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -29,7 +31,9 @@ PolicyVerdict take_place_of_site(core::Rule<std::string>& rule, const core::Rule
 
 PolicyVerdict set_cache_host(SiteRules& rules, const SiteRules* machine, const PolicyLine& line) {
   std::string pattern;
-  if (!line.value.empty() && line.value != "none") {
+  if (core::sought_cache(line.value)) {
+    pattern = line.value;
+  } else if (!line.value.empty() && line.value != "none") {
     auto read = core::cache_pattern(line.value);
     if (!read) return not_a(line, read.error().text);
     pattern = *std::move(read);
@@ -68,6 +72,13 @@ PolicyVerdict set_site(SiteRules& rules, const SiteRules* machine, const PolicyL
   if (line.key == "Swarm")
     return take_switch(rules.swarm, machine == nullptr ? nullptr : &machine->swarm, false, false, line);
   return {.known = false, .error = {}, .warning = {}};
+}
+
+std::string warning_of_cache(const core::Policy& policy) {
+  const core::Rule<std::string>& cache = policy.site.cache_host;
+  if (!core::sought_cache(cache.value) || core::looks_for_caches(policy)) return {};
+  return fmt::format("{}: CacheHost = {} takes Trust = ca and an Authority, which vouches for it: none is asked",
+                     cache.where, cache.value);
 }
 
 }  // namespace backhaul::daemon

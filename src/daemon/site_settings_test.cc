@@ -60,11 +60,24 @@ TEST_F(SiteSettings, AProxyWithoutAPortIsAtTheUsualOne) {
   EXPECT_EQ(of_machine("SiteProxy = http://proxy.site\n").proxy.value, "http://proxy.site:80");
 }
 
+TEST_F(SiteSettings, ACacheThatIsToBeFoundTakesAnAuthorityThatVouchesForIt) {
+  EXPECT_EQ(of_machine("CacheHost = dns-sd\nTrust = ca\nAuthority = /etc/site.pem\n").cache_host.value, "dns-sd");
+  EXPECT_TRUE(load()->warnings.empty());
+  EXPECT_EQ(of_machine("CacheHost = dns-sd:cache.site\nTrust = ca\n").cache_host.value, "dns-sd:cache.site");
+  EXPECT_EQ(load()->warnings.size(), 1U) << "it has no authority";
+  of_machine("CacheHost = dns-sd\nAuthority = /etc/site.pem\n");
+  ASSERT_EQ(load()->warnings.size(), 1U);
+  EXPECT_EQ(load()->warnings.front(),
+            std::string(folder_ / "machine.conf") +
+                ":2: CacheHost = dns-sd takes Trust = ca and an Authority, which vouches for it: none is asked");
+}
+
 TEST_F(SiteSettings, WhatIsNoPlaceIsAnError) {
   for (const char* line : {"CacheHost = cache.site", "CacheHost = ftp://cache.site", "CacheHost = https://me@cache.site",
                            "CacheHost = https://cache.site/{host}/{path}", "CacheHost = https://{host}/{scheme}/{path}",
                            "CacheHost = https://cache.site/{scheme}/{host}/{path}/more", "SiteProxy = https://proxy:1",
                            "SiteProxy = http://me@proxy:1", "SiteProxy = http://proxy:1/path", "SiteProxy = proxy:1",
+                           "CacheHost = dns-sd:", "CacheHost = dns-sd:a b", "CacheHost = dns-sd:a:443",
                            "Swarm = maybe", "CacheHostFallbackDelaySec = soon"}) {
     test::write_file(folder_ / "machine.conf", std::string("[Peers]\n") + line + "\n");
     EXPECT_FALSE(load()) << line;

@@ -14,6 +14,7 @@
 #include "core/names.h"
 #include "core/pieces.h"
 #include "core/signature.h"
+#include "core/site_sources.h"
 #include "engine/entrusting.h"
 #include "engine/job_steps.h"
 
@@ -100,6 +101,10 @@ base::Result<std::vector<core::RareOfFile>> beside_of(const core::Job& job,
     BH_TRY(std::string digests, core::digest_list(files[i].digests));
     if (!digests.empty()) list[i].digests = std::move(digests);
     BH_TRY(list[i].expected, expected_of(files[i]));
+    if (!files[i].torrent.empty()) {
+      BH_CHECK(core::check_torrent(files[i].torrent));
+      list[i].torrent = files[i].torrent;
+    }
     BH_CHECK(check_verified(job, list[i]));
   }
   return list;

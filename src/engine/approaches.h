@@ -27,6 +27,8 @@ struct Site {
   core::Bans bans;
   core::OriginRates rates;
   core::SiteMemory memory;
+  std::vector<core::AnnouncedCache> caches;  // that were found
+  bool looks_for_caches = false;
   // What the port was told last.
   bool applied = false;
   core::NeighbourRules rules{};
@@ -61,6 +63,7 @@ struct Approach {
   std::string torrent;                // of it, as its origin told when it was identified
   std::set<core::SiteSource> passed;  // which did not give it since then
   std::set<core::SiteSource> lied;    // which sent of it what is not valid
+  std::size_t liars = 0;              // so many neighbours did
   // What neighbours were told of it, and as what.
   std::optional<core::Coming> told;
   base::TransferId told_as{};

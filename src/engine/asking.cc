@@ -118,7 +118,10 @@ void take_identity(Draft& draft, const base::JobId& id, const Run& run, const La
   if (!file.stored.empty() && core::relate(file.remote_identity, told, false) != core::Relation::same)
     return settle_for_origin(draft, id, run, lane.file);  // it says what becomes of what is held
   if (file.stored.empty() && file.remote_identity != told)
-    draft.edit_file(id, lane.file, Weight::soft, [&](core::File& row) { row.remote_identity = told; });
+    draft.edit_file(id, lane.file, Weight::soft, [&](core::File& row) {
+      row.remote_identity = told;
+      told_here(row);
+    });
   Approach& approach = edit_approach(draft, id, lane.file);
   approach.identified = run.slice_began;
   approach.offers.clear();  // of another slice, and perhaps of another address or version
@@ -226,9 +229,12 @@ bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& bef
   const core::Extents gone = before.stored.without(draft.file(id, before.index)->stored);
   if (!core::gave(before, gone)) return false;
   std::vector<std::string> keys = core::givers(before, gone);
-  if (blame_site(draft, id, before, keys, why)) return true;
+  blame_site(draft, id, before, keys, why);
   for (const std::string& key : keys) log_liar(draft, id, before.index, key, why);
-  if (gone == before.stored || !core::judging_pieces(before))
+  Approach& approach = edit_approach(draft, id, before.index);
+  // Where the other pieces stay a liar costs but one.
+  if (gone == before.stored || !core::judging_pieces(before)) approach.liars += keys.size();
+  if (core::is_for_origin_alone(before, approach.liars))
     draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
   ban(draft, keys);
   return true;

@@ -73,6 +73,7 @@ template void Draft::effect(effect::MakeCopy);
 template void Draft::effect(effect::RemoveCopy);
 template void Draft::effect(effect::ApplyNeighbourRules);
 template void Draft::effect(effect::LookForNeighbours);
+template void Draft::effect(effect::LookForCaches);
 template void Draft::effect(effect::OfferRecord);
 template void Draft::effect(effect::WithdrawRecord);
 template void Draft::effect(effect::TellComing);

@@ -146,6 +146,9 @@ struct ApplyNeighbourRules {
 struct LookForNeighbours {
   bool anew = false;
 };
+struct LookForCaches {
+  bool looks = false;
+};
 struct OfferRecord {
   core::CacheRecord record;
 };
@@ -221,7 +224,8 @@ struct EffectKinds {
                  effect::StopTransfer, effect::ClosePart, effect::ForgetPart, effect::ExpectSize, effect::OpenPart,
                  effect::EndPart, effect::LimitRates, effect::SetStanding, effect::StartTransfer, effect::HoldOff,
                  effect::DigestPart, effect::Publish, effect::HandOver, effect::Discard, effect::LookAtCache, effect::MakeCopy,
-                 effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours, effect::OfferRecord, effect::WithdrawRecord,
+                 effect::RemoveCopy, effect::ApplyNeighbourRules, effect::LookForNeighbours,
+                 effect::LookForCaches, effect::OfferRecord, effect::WithdrawRecord,
                  effect::TellComing, effect::TellCame, effect::GiveUpSearch, effect::SearchNeighbours,
                  effect::LeaveSwarm, effect::JoinSwarm,
                  effect::CheckDestinations, effect::Notify,

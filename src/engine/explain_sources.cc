@@ -33,6 +33,7 @@ bool is_of_interest(SiteSource source, const core::Policy& policy, const core::J
 std::string line_of(SiteSource source, const core::Policy& policy, NotAsked why) {
   if (why == NotAsked::digest && source != SiteSource::swarm && source != SiteSource::proxy)
     return policy.neighbours.content_trust.where;
+  if (why == NotAsked::unvouched) return policy.neighbours.trust.where;
   if (why == NotAsked::query) return policy.neighbours.query_origins.where;
   if (why == NotAsked::foreground && source == SiteSource::cache_host)
     return policy.site.cache_host_wait_foreground.where;
@@ -53,6 +54,7 @@ bool is_of_job(NotAsked why) {
     case NotAsked::query:
     case NotAsked::digest:
     case NotAsked::nobody:
+    case NotAsked::unvouched:
     case NotAsked::banned:
     case NotAsked::not_there: return false;
     default: return true;

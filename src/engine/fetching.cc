@@ -38,14 +38,6 @@ std::optional<Fetching::Open> Fetching::open(Draft& draft, base::TransferId tran
 
 namespace {
 
-// The identity of what is held is from now on what the address in use told.
-void told_here(core::File& file) {
-  file.moved = false;
-  if (!file.rare->mirrors) return;
-  core::Mirrors& mirrors = *file.rare.edit().mirrors;
-  mirrors.told_by = mirrors.current;
-}
-
 // A server that could not have continued would have sent it again. Of what programs read at random there
 // is no such thing.
 void count_resumed(Draft& draft, const base::JobId& job, Lane& lane, const ports::HeadReceived& event) {

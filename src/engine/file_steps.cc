@@ -54,6 +54,13 @@ void begin_part(core::File& file, const ports::HeadReceived& event) {
   forget_part(file);
 }
 
+void told_here(core::File& file) {
+  file.moved = false;
+  if (!file.rare->mirrors) return;
+  core::Mirrors& mirrors = *file.rare.edit().mirrors;
+  mirrors.told_by = mirrors.current;
+}
+
 void give_up_fresh(core::File& file) {
   if (file.rare->fresh)
     file.rare.set(&core::RareOfFile::fresh, core::FreshPart{.epoch = file.rare->fresh->epoch});

@@ -14,6 +14,8 @@ namespace backhaul::engine {
 
 // The row of a file whose new part begins: in the place of the one before, or beside it.
 void begin_part(core::File& file, const ports::HeadReceived& event);
+// The identity of what is held is from now on what the address in use told.
+void told_here(core::File& file);
 // Of the part beside it the epoch alone stays on record, so that the end of the job can name it.
 void give_up_fresh(core::File& file);
 // Nobody comes back to parts that the row does not name any more.

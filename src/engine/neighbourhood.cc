@@ -99,6 +99,30 @@ void Neighbourhood::on(Draft& draft, ports::NeighboursChanged& event) const {
   site.all = event.all;
 }
 
+void Neighbourhood::on(Draft& draft, ports::CachesFound& event) const {
+  draft.keep_if_dropped(event);
+  if (!draft.site->looks_for_caches || draft.site->caches == event.all) return;
+  const core::Policy& policy = policy_of(draft);
+  const core::Cache before = core::cache_of(policy, draft.site->caches);
+  const core::Cache now = core::cache_of(policy, event.all);
+  Site& site = edit_site(draft.site);
+  site.caches = event.all;
+  if (now == before) return;
+  core::forget_cache(site.memory);
+  draft.log(base::LogLevel::notice, now.pattern.empty()
+                                        ? "No cache of the site is found any more"
+                                        : "A cache of the site was found: " + now.pattern + " at " + now.place);
+}
+
+void Neighbourhood::look_for_caches(Draft& draft) const {
+  const bool looks = core::looks_for_caches(policy_of(draft));
+  if (draft.site->looks_for_caches == looks) return;
+  Site& site = edit_site(draft.site);
+  site.looks_for_caches = looks;
+  site.caches.clear();
+  draft.effect(effect::LookForCaches{looks});
+}
+
 // The first time when there is something to apply.
 void Neighbourhood::apply(Draft& draft) const {
   const core::NeighbourRules& rules = policy_of(draft).neighbours;
@@ -146,6 +170,7 @@ void Neighbourhood::tell(Draft& draft, const base::JobId& id) const {
 
 void Neighbourhood::settle(Draft& draft) const {
   apply(draft);
+  look_for_caches(draft);
   if (!policy_of(draft).cache.enabled.value && !policy_of(draft).neighbours.client.value && approaches_.empty()) return;
   std::set<base::JobId> jobs = draft.touched();
   for (const base::JobId& id : draft.approaches.touched()) jobs.insert(id);

@@ -21,6 +21,7 @@ class Neighbourhood {
 
   void recovered(const core::Bans& stored, base::ServiceTime now);
   void on(Draft& draft, ports::NeighboursChanged& event) const;
+  void on(Draft& draft, ports::CachesFound& event) const;
   // At the end of a turn: what is laid down now, and what comes as far as it is here.
   void settle(Draft& draft) const;
   void merged(Change& change);
@@ -28,6 +29,7 @@ class Neighbourhood {
 
  private:
   void apply(Draft& draft) const;
+  void look_for_caches(Draft& draft) const;
   void tell(Draft& draft, const base::JobId& id) const;
 
   SharedSite site_ = std::make_shared<Site>();

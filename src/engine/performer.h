@@ -90,6 +90,7 @@ class Performer {
     ports_.neighbourhood.apply(effect.rules, effect.serves);
   }
   void perform(effect::LookForNeighbours& effect) { ports_.neighbourhood.look(effect.anew); }
+  void perform(effect::LookForCaches& effect) { ports_.neighbourhood.look_for_caches(effect.looks); }
   void perform(effect::OfferRecord& effect) { ports_.neighbourhood.offer(effect.record); }
   void perform(effect::WithdrawRecord& effect) { ports_.neighbourhood.withdraw(effect.id); }
   void perform(effect::TellComing& effect) { ports_.neighbourhood.coming(effect.transfer, effect.what); }

@@ -37,6 +37,7 @@ void Engine::hear(Draft& draft, ports::Event& event) {
           [&](ports::CopyMade& one) { parts_.caching.on(draft, one); },
           [&](ports::RecordServed& one) { parts_.caching.on(draft, one); },
           [&](ports::NeighboursChanged& one) { parts_.neighbourhood.on(draft, one); },
+          [&](ports::CachesFound& one) { parts_.neighbourhood.on(draft, one); },
           [&](ports::NeighboursAnswered& one) { on_answers(draft, one); },
           [&](ports::SwarmAnswered& one) { on_swarm(draft, one); },
           [&](ports::DestinationsChecked& one) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/http.h"
+#include "core/mirrors.h"
 #include "engine/asking.h"
 #include "engine/random_access.h"
 #include "engine/server_use.h"
@@ -17,6 +18,8 @@ using core::NotAsked;
 using core::SiteSource;
 
 const core::Policy& laid_down(const Draft& draft) { return *draft.conditions.policy; }
+
+core::Cache cache_of(const Draft& draft) { return core::cache_of(laid_down(draft), draft.site->caches); }
 
 void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
   core::SiteMemory memory = draft.site->memory;
@@ -46,7 +49,7 @@ void leave_source(Draft& draft, SiteSource source) {
 NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_t index, SiteSource source,
                          bool identified) {
   const core::File& file = *draft.file(id, index);
-  NotAsked why = core::why_not_asked(source, laid_down(draft), *draft.job(id), file);
+  NotAsked why = core::why_not_asked(source, laid_down(draft), draft.site->caches, *draft.job(id), file);
   if (why == NotAsked::none) why = core::why_not_now(source, draft.site->memory, file, draft.now().boot);
   if (why != NotAsked::none) return why;
   const Approach* approach = find_approach(draft, id, index);
@@ -67,7 +70,7 @@ std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane
   const core::File& file = *draft.file(id, lane.file);
   if (source == SiteSource::swarm) return {};
   if (source == SiteSource::cache_host)
-    return core::url_origin(core::cache_address(laid_down(draft).site.cache_host.value, file.remote));
+    return core::url_origin(core::cache_address(cache_of(draft).pattern, file.remote));
   return server_of(&file, draft.conditions.origins());
 }
 
@@ -92,7 +95,9 @@ core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, 
       break;
     case SiteSource::cache_host:
     case SiteSource::neighbours:
-      source.address = core::cache_address(policy.site.cache_host.value, file.remote);
+      core::Cache cache = cache_of(draft);
+      source.address = core::cache_address(cache.pattern, file.remote);
+      source.place = std::move(cache.place);
       if (policy.neighbours.trust.value == core::NeighbourTrust::ca)
         source.authority = policy.neighbours.authority.value;
       break;
@@ -110,9 +115,10 @@ void join_swarm(Draft& draft, const base::JobId& id, Lane& lane) {
   lane.phase = LanePhase::searching;
   lane.neighbour.clear();
   lane.joined = true;
+  const std::string& told = find_approach(draft, id, lane.file)->torrent;
   draft.effect(effect::JoinSwarm{.transfer = lane.transfer,
-                                 .what = {.torrent = find_approach(draft, id, lane.file)->torrent,
-                                          .url = std::string(file.remote),
+                                 .what = {.torrent = core::torrent_of(file, told),
+                                          .url = std::string(core::address(file, draft.conditions.origins())),
                                           .size = file.remote_identity.size}});
 }
 
@@ -166,12 +172,10 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
   leave_file(draft, run, lane);
 }
 
-// What its owner found not valid has passed for what its origin has: that is asked then, and nobody else.
-bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
+void blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
                 const std::string& why) {
   const auto others = std::ranges::partition(
       givers, [](const std::string& giver) { return core::source_of(giver) == SiteSource::neighbours; });
-  if (others.empty()) return false;
   for (const std::string& giver : others) {
     const SiteSource source = core::source_of(giver);
     draft.log(base::LogLevel::warning,
@@ -183,9 +187,6 @@ bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, s
     if (source != SiteSource::swarm) leave_source(draft, source);
   }
   givers.erase(others.begin(), others.end());
-  if (before.state != core::FileState::waiting)
-    draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
-  return givers.empty();
 }
 
 void forget_faults(Draft& draft) {

@@ -37,8 +37,8 @@ void stop_asking(Draft& draft, Lane& lane);
 void pass(Draft& draft, const base::JobId& id, std::uint32_t file, core::SiteSource source);
 // A transfer from one of them, not from a neighbour, ended before all was here.
 void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error);
-// Of those who sent some of what was found wrong these sources are taken out, and left alone. True: there are no others.
-bool blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
+// Of those who sent some of what was found wrong these sources are taken out, and left alone.
+void blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
                 const std::string& why);
 // Other ones are laid down.
 void forget_faults(Draft& draft);

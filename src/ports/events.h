@@ -18,6 +18,7 @@
 #include "core/digest.h"
 #include "core/job.h"
 #include "core/neighbours.h"
+#include "core/site_sources.h"
 #include "core/swarm.h"
 
 namespace backhaul::ports {
@@ -159,6 +160,10 @@ struct NeighboursChanged {
   std::string own_key;
   std::vector<core::Neighbour> all;
 };
+// All that say to be a cache of the site.
+struct CachesFound {
+  std::vector<core::AnnouncedCache> all;
+};
 // Of those that were asked; who is missing did not answer in time, or not as it should.
 struct NeighboursAnswered {
   base::TransferId transfer{};
@@ -248,7 +253,8 @@ struct PeerGone {  // a client left the bus
 struct EventKinds {
   using Variant = std::variant<HeadReceived, TransferEnded, PartOpened, PartStored, PartDigested,
                            PartFailed, PartClosed, Published, Discarded, HandedOver, CacheLooked, CopyMade, NeighboursChanged,
-                           NeighboursAnswered, RecordServed, SwarmAnswered, DestinationsChecked, DeliveryEnded,
+                           CachesFound, NeighboursAnswered, RecordServed, SwarmAnswered, DestinationsChecked,
+                           DeliveryEnded,
                            CertificateChecked, NetworkChanged, RouteChanged, Received, SurroundingsChanged,
                            PolicyChanged, AccountsChanged, AccountMoved, ClassInstalled, SessionBegan, PeerGone>;
 };

@@ -21,6 +21,9 @@ class Neighbourhood {
   // Looks for them at once, beside what it does by itself. `anew`: whoever was found is forgotten before. Answer:
   // NeighboursChanged, where that changes anything.
   virtual void look(bool anew) = 0;
+  // Caches of the site that announce themselves are looked for, or not any more. Answer, now and whenever it changes:
+  // CachesFound.
+  virtual void look_for_caches(bool looks) = 0;
   // May be given away from now on; again for the same record: in the place of what was told before.
   virtual void offer(const core::CacheRecord& record) = 0;
   // Whoever is being given it now gets the rest. Answers while one is: RecordServed.

@@ -58,6 +58,7 @@ struct FileSpec {
   std::vector<std::string> piece_digests{};
   std::string signature{};                  // of the whole, by this key (core/signature.h)
   std::string key{};
+  std::string torrent{};                    // its address, for those who exchange its pieces (core/site_sources.h)
   std::string held{};  // the directory of `local` was handed over (core/held_directory.h); empty: it is named by the path
 };
 

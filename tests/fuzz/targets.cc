@@ -12,6 +12,7 @@
 #include "base/hex.h"
 #include "core/http.h"
 #include "core/introduction.h"
+#include "core/site_sources.h"
 #include "core/text.h"
 #include "tests/fuzz/certificate_targets.h"
 
@@ -102,6 +103,14 @@ std::string take_announcement(std::string_view octets) {
     const std::string address(text.begin(), text.end());
     if (neighbours::is_elsewhere(address, {}) && neighbours::rank_of(address) == 4) return "a place that is no address";
     if (address.starts_with("127.") && neighbours::is_elsewhere(address, {})) return "this machine elsewhere";
+  }
+  core::Policy seeking;
+  seeking.site.cache_host.value = "dns-sd";
+  seeking.neighbours.trust.value = core::NeighbourTrust::ca;
+  seeking.neighbours.authority.value = "/etc/site.pem";
+  if (const auto cache = neighbours::announced_cache_in(texts, "cache.local")) {
+    const std::string address = core::cache_of(seeking, {{cache->id, "192.0.2.1", 443, cache->path}}).pattern;
+    if (!address.empty() && core::url_origin(address) != "https://" + cache->id + ":443") return "a cache elsewhere";
   }
   const auto told = neighbours::announced_in(texts);
   if (!told) return {};

@@ -22,6 +22,9 @@ class SiteAsking : public Rig {
     const JobId id = add(JobState::queued);
     turn([&](Draft& draft) {
       draft.edit(id, engine::Weight::hard).rare.edit().peer_caching_flags = core::peer_caching::client;
+      if (torrent_of_owner.empty()) return;
+      draft.edit_file(id, 0, engine::Weight::hard,
+                      [&](core::File& row) { row.rare.edit().torrent = torrent_of_owner; });
     });
     turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
     began = open_part(id);
@@ -78,6 +81,7 @@ class SiteAsking : public Rig {
   }
   static core::SwarmPlace a_place() { return {.socket = "/run/s", .path = "/1"}; }
   static constexpr const char* torrent_of_x = "http://host/x.torrent";
+  std::string torrent_of_owner;
   std::vector<engine::Effect> began;
 };
 
@@ -95,6 +99,15 @@ TEST_F(SiteAsking, ASwarmIsJoinedWithTheTorrentThatTheOriginNamesAndAskedOverIts
   EXPECT_EQ(request.source.socket, "/run/s");
   EXPECT_EQ(request.source.address, "http://localhost/1");
   expect_nothing_of_the_job(request);
+}
+
+TEST_F(SiteAsking, ATorrentThatTheOwnerNamedIsTheOneThatIsJoined) {
+  torrent_of_owner = "http://other/x.torrent";
+  const JobId id = begin("");
+  const auto joined = all<effect::JoinSwarm>(began);
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_EQ(joined[0].transfer, transfer_of(id));
+  EXPECT_EQ(joined[0].what.torrent, torrent_of_owner);
 }
 
 TEST_F(SiteAsking, WhoFailsIsFollowedByTheNextOneAndInTheEndByTheOrigin) {
@@ -116,6 +129,40 @@ TEST_F(SiteAsking, WhoFailsIsFollowedByTheNextOneAndInTheEndByTheOrigin) {
   EXPECT_TRUE(memory.banned.contains(core::SiteSource::proxy));
   EXPECT_FALSE(memory.banned.contains(core::SiteSource::cache_host));
   EXPECT_TRUE(memory.not_there.contains("http://host:80"));
+}
+
+TEST_F(SiteAsking, ACacheIsLookedForWhereTheSitesAuthorityVouchesForItAndIsAskedWhereItWasFound) {
+  lay_down([](core::Policy& policy) {
+    policy.site.swarm.value = false;
+    policy.site.proxy.value = {};
+    policy.site.cache_host.value = "dns-sd";
+  });
+  EXPECT_FALSE(has<effect::LookForCaches>(turn([](Draft&) {}))) << "whoever is in the network could be it";
+  lay_down([](core::Policy& policy) {
+    policy.neighbours.trust.value = core::NeighbourTrust::ca;
+    policy.neighbours.authority.value = "/etc/site.pem";
+  });
+  const auto looks = all<effect::LookForCaches>(turn([](Draft&) {}));
+  ASSERT_EQ(looks.size(), 1U);
+  EXPECT_TRUE(looks[0].looks);
+  turn([&](Draft& draft) {
+    ports::CachesFound event{{{.name = "cache.site", .host = "192.0.2.1", .port = 443, .path = {}}}};
+    parts.neighbourhood.on(draft, event);
+  });
+  begin("");
+  const auto started = all<effect::StartTransfer>(began);
+  ASSERT_EQ(started.size(), 1U);
+  const core::Source& source = started[0].request.source;
+  EXPECT_EQ(source.kind, core::SourceKind::cache_host);
+  EXPECT_EQ(source.address, "https://cache.site:443/http/host/x");
+  EXPECT_EQ(source.place, "192.0.2.1:443");
+  EXPECT_EQ(source.authority, "/etc/site.pem");
+  expect_nothing_of_the_job(started[0].request);
+  lay_down([](core::Policy& policy) { policy.site.cache_host.value = {}; });
+  const auto stops = all<effect::LookForCaches>(turn([](Draft&) {}));
+  ASSERT_EQ(stops.size(), 1U);
+  EXPECT_FALSE(stops[0].looks);
+  EXPECT_TRUE(parts.neighbourhood.site()->caches.empty());
 }
 
 TEST_F(SiteAsking, ASwarmIsLeftOnceWhateverEndsIt) {

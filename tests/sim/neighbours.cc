@@ -24,6 +24,11 @@ void SimNeighbourhood::tell() {
   });
 }
 
+void SimNeighbourhood::look_for_caches(bool looks) {
+  stage_.port_call();
+  if (looks) stage_.timeline.in_service(Microseconds::zero(), [this] { stage_.post(ports::CachesFound{caches}); });
+}
+
 void SimNeighbourhood::coming(base::TransferId transfer, const core::Coming& what) {
   stage_.port_call();
   if (what.sought.size == base::size_unknown || (what.sought.etag.empty() && what.sought.last_modified.empty()))

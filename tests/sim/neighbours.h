@@ -8,7 +8,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "core/site_sources.h"
 #include "ports/neighbourhood.h"
 #include "tests/sim/origin.h"
 #include "tests/sim/stage.h"
@@ -34,6 +36,7 @@ class SimNeighbourhood final : public ports::Neighbourhood, public ports::Neighb
   void apply(const core::NeighbourRules& rules, bool serves) override;
   void apply(const core::NeighbourRules&) override { stage_.port_call(); }
   void look(bool) override { tell(); }
+  void look_for_caches(bool looks) override;
   void offer(const core::CacheRecord&) override { stage_.port_call(); }
   void withdraw(const base::RecordId&) override { stage_.port_call(); }
   void coming(base::TransferId transfer, const core::Coming& what) override;
@@ -53,6 +56,7 @@ class SimNeighbourhood final : public ports::Neighbourhood, public ports::Neighb
   bool serves() const { return serves_; }
   std::uint32_t applied() const { return applied_; }
 
+  std::vector<core::AnnouncedCache> caches;  // that announce themselves
   std::string own_rank = "m";
   Microseconds latency = std::chrono::milliseconds(100);  // of an answer; who gives none costs a second
   std::uint32_t searches = 0;

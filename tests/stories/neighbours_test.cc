@@ -2,6 +2,8 @@
 // Neighbours before the origin (peer-caching.md §5 and §9).
 #include "core/neighbours.h"
 
+#include <algorithm>
+
 #include "core/peer_cache.h"
 #include "tests/stories/notified_story.h"
 
@@ -130,6 +132,41 @@ TEST_F(Neighbours, P5_WithoutADigestNobodyIsAskedUnlessColleaguesAreBelieved) {
   EXPECT_EQ(s.by_neighbours(y), 1000U);
 }
 
+TEST_F(Neighbours, P5_WhatADigestRefutesIsAskedOfTheOthersAndCostsItsOriginNothing) {
+  sim::RemoteFile& origin = serve("x");
+  sim::RemoteFile& lie = keep(neighbour("a"), "x");
+  lie.corrupts = true;
+  lie.rate = 1000;
+  sim::SimNeighbour& b = neighbour("b");
+  keep(b, "x");
+  b.answers = false;  // until the liar was believed
+  const JobId job = fetch("x");
+  s.run(6s);
+  EXPECT_EQ(s.by_origin(job), 0U);
+  b.answers = true;
+  s.run(30s);
+  EXPECT_EQ(state(job), JobState::transferred);
+  EXPECT_EQ(s.row(job).error_count, 0U);
+  EXPECT_EQ(lie.sent, 10'000U);
+  EXPECT_EQ(s.by_neighbours(job), 10'000U);
+  EXPECT_EQ(origin.sent, 0U);
+  EXPECT_FALSE(s.file(job, 0).rare->neighbours->origin_only);
+}
+
+TEST_F(Neighbours, P5_OfAFileThatThreeLiedAboutNobodyElseIsAsked) {
+  serve("x");
+  for (const char* name : {"a", "b", "c", "d", "e"}) keep(neighbour(name), "x").corrupts = true;
+  const JobId job = fetch("x");
+  s.run(60s);
+  EXPECT_EQ(state(job), JobState::transferred);
+  EXPECT_EQ(s.row(job).error_count, 0U);
+  EXPECT_EQ(s.by_origin(job), 10'000U);
+  EXPECT_TRUE(s.file(job, 0).rare->neighbours->origin_only);
+  EXPECT_EQ(std::ranges::count_if(
+                site().all(), [&](const auto& one) { return one.second.copies.at(url("x")).sent != 0; }),
+            3);
+}
+
 TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnError) {
   serve("x");
   serve("y", 1000);
@@ -145,7 +182,6 @@ TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnE
   EXPECT_EQ(state(x), JobState::transferred);
   EXPECT_EQ(s.row(x).error_count, 0U);
   EXPECT_EQ(s.by_origin(x), 10'000U);
-  EXPECT_TRUE(s.file(x, 0).rare->neighbours->origin_only);
   const std::string told = s.told();
   EXPECT_EQ(told.find("ERROR"), std::string::npos) << told;
   EXPECT_NE(told.find("neighbour a (key-a) sent bytes that are not valid"), std::string::npos) << told;

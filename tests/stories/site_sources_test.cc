@@ -336,6 +336,36 @@ TEST_F(AllOfASite, WithoutATorrentOrWithoutTheJobsLeaveNoSwarmIsAsked) {
   EXPECT_EQ(site().joins, 0U);
 }
 
+TEST_F(AllOfASite, ATorrentThatTheJobNamesIsAskedForWhatItsOwnerKnowsADigestOf) {
+  sim::RemoteFile& origin = s.serve("x", 1000);  // which tells neither a torrent nor a digest
+  site().seed(url("x"));
+  ports::FileSpec spec{.remote = url("x"), .local = "/d/x"};
+  spec.digests = {sim::digest_of(origin.current())};
+  spec.torrent = "http://elsewhere/x.torrent";
+  const JobId job = s.enqueue_files("x", {spec}, {.peer_caching_flags = shares});
+  s.run(20s);
+  expect_here(job, "swarm");
+  EXPECT_EQ(by_origin(job), 0U);
+}
+
+// As most Metalinks have it.
+TEST_F(AllOfASite, ASwarmGivesAFileWithSeveralAddressesWhoeverOfThemSaysWhatItIs) {
+  sim::RemoteFile& origin = s.serve("x", 1000);
+  origin.always = sim::Fault{sim::FaultKind::status, 404, {}};
+  sim::RemoteFile& mirror = s.world.origin.mirror("http://b/x", url("x"));
+  site().seed("http://b/x");
+  site().cache(url("x"));
+  ports::FileSpec spec{.remote = url("x"), .local = "/d/x"};
+  spec.mirrors = {"http://b/x"};
+  spec.digests = {sim::digest_of(origin.current())};
+  spec.torrent = "http://elsewhere/x.torrent";
+  const JobId job = s.enqueue_files("x", {spec}, {.peer_caching_flags = shares});
+  s.run(30s);
+  expect_here(job, "swarm");
+  EXPECT_EQ(s.row(job).error_count, 0U);
+  EXPECT_EQ(mirror.sent, 0U) << "but for its head";
+}
+
 TEST_F(AllOfASite, ASwarmThatLiesIsLeftForThisFileAlone) {
   serve_described("x", 1000);
   serve_described("y", 1000);

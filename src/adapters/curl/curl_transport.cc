@@ -149,6 +149,8 @@ base::Result<void> CurlTransport::admit(ports::TransferRequest& request) const {
   request.accepted.reset();
   if (source.kind == core::SourceKind::swarm && !source.socket.starts_with('/'))
     return base::Error(Code::WINHTTP_CANNOT_CONNECT, context, "the swarm names no socket");
+  if (!source.place.empty() && (scheme != "https" || source.authority.empty()))
+    return base::Error(Code::WINHTTP_SECURE_FAILURE, context, "nobody vouches for the cache that was found");
   if (!of_machine) return {};
   const NeighbourProof proof{.key = request.source.neighbour, .authority = request.source.authority};
   const std::string host = core::url_host(request.source.address);
@@ -188,7 +190,8 @@ void CurlTransport::start(ports::TransferRequest request, ports::Sink& sink) {
   Multi& connections = connections_of({.owner = request.owner.uid,
                                        .tls = request.options.tls(),
                                        .kind = request.source.kind,
-                                       .authority = request.source.authority});
+                                       .authority = request.source.authority,
+                                       .place = request.source.place});
   auto easy = handle_for(request);
   auto running = std::make_unique<Running>(std::move(request), sink, inbox_, memory_, sealer_,
                                            throttle_, charges_, std::move(room), std::move(easy), connections);

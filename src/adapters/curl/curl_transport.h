@@ -60,6 +60,7 @@ class CurlTransport final : public ports::Transport {
     std::uint32_t tls = 0;  // core::security bits
     core::SourceKind kind = core::SourceKind::origin;
     std::string authority{};  // which vouched for the cache of a site
+    std::string place{};      // where that was found
     auto operator<=>(const Pool&) const = default;
   };
 

@@ -57,7 +57,8 @@ Easy::Easy(const loop::Loop& loop, const CurlSettings& settings, const core::Req
       handle_(curl_easy_init()),
       tls_check_(options.tls(), lists),
       fields_(nullptr, &curl_slist_free_all),
-      proxy_fields_(nullptr, &curl_slist_free_all) {
+      proxy_fields_(nullptr, &curl_slist_free_all),
+      place_(nullptr, &curl_slist_free_all) {
   BH_ASSERT(handle_ != nullptr);
   set(handle_, CURLOPT_PRIVATE, this);
   set(handle_, CURLOPT_ERRORBUFFER, detail_.data());
@@ -165,6 +166,13 @@ void Easy::go_to_site(const core::Source& source) {
   constexpr const char* nothing = nullptr;
   set(handle_, CURLOPT_COOKIEFILE, nothing);
   if (!source.socket.empty()) set(handle_, CURLOPT_UNIX_SOCKET_PATH, source.socket.c_str());
+  if (source.place.empty()) return;
+  // Whoever announces something in the network is believed by his certificate alone, in the name that he is asked by.
+  trust_alone(handle_, source.authority);
+  HeaderList place(nullptr, &curl_slist_free_all);
+  append(place, ("::" + source.place).c_str());
+  set(handle_, CURLOPT_CONNECT_TO, place.get());
+  place_ = std::move(place);  // the handle keeps the pointer only
 }
 
 // Without a login only what stands in an address is shown, by the one scheme that needs no challenge.
@@ -174,7 +182,8 @@ void Easy::show_identity(const Transfer& transfer, const ClientCertificate* cert
   std::string url = ask.server_login ? core::without_user(ask.url) : identity.revealed(ask.url);
   set(handle_, CURLOPT_URL, url.c_str());
   base::wipe(url);
-  if (const core::Source& source = transfer.source(); source.kind == core::SourceKind::cache_host)
+  if (const core::Source& source = transfer.source();
+      source.kind == core::SourceKind::cache_host && source.place.empty())
     tls_check_.also_trust(handle_, source.authority);
   const bool certified = certificate != nullptr && ask.at_home && core::url_scheme(ask.url) == "https";
   tls_check_.show(handle_, certified ? certificate : nullptr);

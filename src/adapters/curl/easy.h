@@ -82,6 +82,7 @@ class Easy {
   std::string proxy_;  // as it may be shown
   HeaderList fields_;
   HeaderList proxy_fields_;
+  HeaderList place_;  // where a cache was found
   std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 

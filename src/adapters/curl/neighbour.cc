@@ -59,19 +59,25 @@ bool is_meant(CURL* handle, const NeighbourProof& proof) {
   return !proof.key.empty() && key_shown(handle).starts_with(proof.key);
 }
 
-// Whose name stands in the certificate counts for nothing: neighbours are found by their addresses. Nor do the
-// authorities of the system, of which libcurl would otherwise read a folder beside the file.
+// Those of the system do not, of which libcurl would otherwise read a folder beside the file.
+void trust_alone(CURL* handle, const std::string& authority) {
+  constexpr const char* nothing = nullptr;
+  const std::string revoked = authority + ".crl";
+  const bool has_list = !authority.empty() && access(revoked.c_str(), F_OK) == 0;
+  set(handle, CURLOPT_CAPATH, nothing);
+  set(handle, CURLOPT_CAINFO, authority.empty() ? nothing : authority.c_str());
+  set(handle, CURLOPT_CRLFILE, has_list ? revoked.c_str() : nothing);
+  set(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // both files are read for every connection
+}
+
+// Whose name stands in the certificate counts for nothing: neighbours are found by their addresses.
 void be_strict(CURL* handle, const NeighbourProof& proof) {
   BH_ASSERT(proof.tells());
   constexpr const char* nothing = nullptr;
   const bool vouched = !proof.authority.empty();
   set(handle, CURLOPT_PROTOCOLS_STR, "https");
   set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
-  set(handle, CURLOPT_CAPATH, nothing);
-  set(handle, CURLOPT_CAINFO, vouched ? proof.authority.c_str() : nothing);
-  const std::string revoked = proof.authority + ".crl";
-  set(handle, CURLOPT_CRLFILE, vouched && access(revoked.c_str(), F_OK) == 0 ? revoked.c_str() : nothing);
-  set(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);  // both files are read for every connection
+  trust_alone(handle, proof.authority);
   set(handle, CURLOPT_SSL_VERIFYPEER, vouched ? 1L : 0L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 0L);
   set(handle, CURLOPT_PROXY, "");

@@ -28,6 +28,9 @@ std::string key_shown(CURL* handle);
 // key or the begin of it, and its certificate is in force. This alone holds keys against each other: whoever is
 // somebody else has seen our certificate by then, and hears nothing of what is wanted.
 bool is_meant(CURL* handle, const NeighbourProof& proof);
+// Nobody else vouches for the server of the handle than this authority, by its file, and by its list of those that it
+// took back, where there is one.
+void trust_alone(CURL* handle, const std::string& authority);
 // For the connections that the handle makes from now on, which are made for one request each. `proof` tells.
 void be_strict(CURL* handle, const NeighbourProof& proof);
 // A request to a neighbour that is not for a file: all of it but its method and what is done with its answer. What is given

@@ -440,7 +440,8 @@ base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::New
                      .piece_length = file.options.piece_length.value_or(0),
                      .piece_digests = file.options.piece_digests.value_or(std::vector<std::string>()),
                      .signature = file.options.signature.value_or(std::string()),
-                     .key = file.options.signature_key.value_or(std::string())});
+                     .key = file.options.signature_key.value_or(std::string()),
+                     .torrent = file.options.torrent.value_or(std::string())});
     if (!file.options.ranges) continue;
     specs.back().ranges = wanted_ranges(*file.options.ranges);
     if (specs.back().ranges.empty())

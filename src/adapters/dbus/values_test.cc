@@ -97,6 +97,7 @@ TEST(Requests, UnknownKeysAndStatesAreRefused) {
   file.options.piece_digests = {"sha1:00"};
   file.options.signature = "s";
   file.options.signature_key = "k";
+  file.options.torrent = "http://h/x.torrent";
   const auto specs = file_specs({file});
   ASSERT_TRUE(specs);
   EXPECT_EQ(specs->front().mirrors, std::vector<std::string>{"http://i/x"});
@@ -106,6 +107,7 @@ TEST(Requests, UnknownKeysAndStatesAreRefused) {
   EXPECT_EQ(specs->front().piece_length, 10U);
   EXPECT_EQ(specs->front().piece_digests, std::vector<std::string>{"sha1:00"});
   EXPECT_EQ(specs->front().signature + specs->front().key, "sk");
+  EXPECT_EQ(specs->front().torrent, "http://h/x.torrent");
   file.options.ranges = std::vector<bus::RangeTuple>();
   EXPECT_EQ(file_specs({file}).error().code, Code::E_INVALIDARG);
   file.options.ranges.reset();

@@ -12,6 +12,8 @@
 
 #include "base/hex.h"
 #include "core/introduction.h"
+#include "core/site_sources.h"
+#include "core/text.h"
 
 namespace backhaul::neighbours {
 namespace {
@@ -67,6 +69,16 @@ std::optional<Announced> announced_in(const Texts& texts) {
   Announced told{.id = value_in(texts, "id"), .group = value_in(texts, "g")};
   if (value_in(texts, "v") != "1" || !is_id(told.id)) return std::nullopt;
   if (!core::is_group(told.group)) told.group.clear();
+  return told;
+}
+
+std::optional<Announced> announced_cache_in(const Texts& texts, const std::string& machine) {
+  if (value_in(texts, "v") != "1") return std::nullopt;
+  Announced told{.id = value_in(texts, "name"), .group = {}, .path = value_in(texts, "path")};
+  told.id = core::to_lower(told.id.empty() ? machine : told.id);
+  if (told.id.ends_with('.')) told.id.pop_back();
+  while (told.path.ends_with('/')) told.path.pop_back();
+  if (!core::is_name_of_cache(told.id)) return std::nullopt;
   return told;
 }
 

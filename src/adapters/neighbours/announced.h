@@ -18,8 +18,9 @@ using Texts = std::vector<Octets>;
 inline constexpr std::size_t machine_digits = 32;  // of the name by which a machine announces itself
 
 struct Announced {
-  std::string id;     // the first 16 octets of its key, in lower-case hex
+  std::string id;     // the first 16 octets of its key, in lower-case hex; of a cache the name that its certificate has
   std::string group;  // core::group_words, by the secret of its group; empty: it is of none
+  std::string path{};  // of a cache: core::AnnouncedCache
 
   bool operator==(const Announced&) const = default;
 };
@@ -27,6 +28,8 @@ struct Announced {
 Texts texts_of(const Announced& own);
 // Unset: it is no neighbour.
 std::optional<Announced> announced_in(const Texts& texts);
+// Likewise of a cache of the site on this machine, whose name it has where it tells no other.
+std::optional<Announced> announced_cache_in(const Texts& texts, const std::string& machine);
 
 // The lower, the surer it is that everybody can use it; 4: it is no address.
 int rank_of(const std::string& address);

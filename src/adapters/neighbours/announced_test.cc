@@ -30,6 +30,20 @@ TEST(AnnouncedTest, WhatIsOtherwiseIsNoNeighbour) {
   EXPECT_EQ(announced_in(texts({"v=1", "id=" + some_id, "g=someone"}))->group, "") << "of no group of ours";
 }
 
+TEST(AnnouncedTest, ACacheHasTheNameOfItsMachineWhereItTellsNoOther) {
+  EXPECT_EQ(announced_cache_in(texts({"v=1"}), "Cache.local"), (Announced{.id = "cache.local", .group = {}}));
+  EXPECT_EQ(announced_cache_in(texts({"v=1", "name=Cache.Site.Example.", "path=/files/"}), "cache.local"),
+            (Announced{.id = "cache.site.example", .group = {}, .path = "/files"}));
+}
+
+TEST(AnnouncedTest, WhatNoCertificateCouldNameIsNoCache) {
+  EXPECT_FALSE(announced_cache_in({}, "cache.local"));
+  EXPECT_FALSE(announced_cache_in(texts({"v=2"}), "cache.local"));
+  for (const char* name : {"a b", "me@cache", "cache/files", "cache:443", "a?x", "-cache", "a..b", "[::1]", "\xe4"})
+    EXPECT_FALSE(announced_cache_in(texts({"v=1", "name=" + std::string(name)}), "cache.local")) << name;
+  EXPECT_FALSE(announced_cache_in(texts({"v=1"}), ""));
+}
+
 TEST(AnnouncedTest, ThisMachineIsNoNeighbourOfItself) {
   const std::set<std::string> own{"192.0.2.1", "2001:db8::1", "fe80::1"};
   for (const char* here : {"127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "224.0.0.251", "ff02::fb",

@@ -23,12 +23,15 @@ constexpr const char* server_interface = "org.freedesktop.Avahi.Server";
 constexpr const char* group_interface = "org.freedesktop.Avahi.EntryGroup";
 constexpr const char* browser_interface = "org.freedesktop.Avahi.ServiceBrowser";
 constexpr const char* resolver_interface = "org.freedesktop.Avahi.ServiceResolver";
-constexpr const char* service_type = "_backhaul-peer._tcp";
 constexpr std::int32_t any = -1;        // interface, protocol
 constexpr std::int32_t running = 2;     // AVAHI_SERVER_RUNNING
 constexpr base::Microseconds retry_pause = 2s;
 constexpr std::size_t most_found = 512;  // whoever announces more of them means no good
 constexpr std::size_t longest_host = 48;  // a name of a service has 63 octets
+
+std::string type_of(Service service) {
+  return service == Service::peer ? "_backhaul-peer._tcp" : "_backhaul-cache._tcp";
+}
 
 std::string name_of_service(const std::string& id) {
   std::array<char, 65> host{};
@@ -137,7 +140,7 @@ struct Discovery::Session {
           if (!made) return failed(made.error());
           browser = std::get<0>(*made).value;
         },
-        any, any, std::string(service_type), std::string(), std::uint32_t{0});
+        any, any, type_of(owner.service_), std::string(), std::uint32_t{0});
   }
 
   void announce() {
@@ -163,7 +166,7 @@ struct Discovery::Session {
             if (!done) failed(done.error());
           });
         },
-        any, any, std::uint32_t{0}, name_of_service(own.id), std::string(service_type), std::string(), std::string(),
+        any, any, std::uint32_t{0}, name_of_service(own.id), type_of(owner.service_), std::string(), std::string(),
         own.port, texts);
   }
 
@@ -198,13 +201,14 @@ struct Discovery::Session {
     if (!told) return;
     auto& [interface, protocol, name, type, domain, host, family, address, port, texts, flags] = *told;
     const auto item = items.find(Key{interface, protocol, name, type, domain});
-    const auto said = announced_in(texts);
+    const auto said = owner.service_ == Service::peer ? announced_in(texts) : announced_cache_in(texts, host);
     if (item == items.end() || !said || port == 0) return;
     Found found{.id = said->id,
                 .group = said->group,
                 .host = with_interface(address, interface),
                 .port = port,
-                .name = host};
+                .name = host,
+                .path = said->path};
     if (item->second.found == found) return;
     item->second.found = std::move(found);
     owner.changed_();
@@ -247,11 +251,13 @@ struct Discovery::Session {
   std::vector<bus::Slot> slots;
 };
 
-Discovery::Discovery(loop::Loop& loop, base::Log& log, std::string bus_address, std::function<void()> changed)
+Discovery::Discovery(loop::Loop& loop, base::Log& log, std::string bus_address, std::function<void()> changed,
+                     Service service)
     : loop_(loop),
       log_(log),
       bus_address_(std::move(bus_address)),
       changed_(std::move(changed)),
+      service_(service),
       reconnect_(loop, 100ms, [this] { connect(); }) {
   connect();
 }

@@ -20,13 +20,20 @@
 
 namespace backhaul::neighbours {
 
+// What is looked for.
+enum class Service : std::uint8_t {
+  peer,   // machines that keep files
+  cache,  // caches of the site
+};
+
 // A machine that announced itself.
 struct Found {
-  std::string id;     // as it says, and so is its group: announced.h
+  std::string id;     // as it says, and so are its group and path: announced.h
   std::string group;
   std::string host;  // an address; of a local one of IPv6 with its interface, "fe80::1%eth0"
   std::uint16_t port = 0;
   std::string name;
+  std::string path{};
 
   bool operator==(const Found&) const = default;
 };
@@ -42,7 +49,8 @@ struct Announcement {
 class Discovery {
  public:
   // `changed`: found() is another.
-  Discovery(loop::Loop& loop, base::Log& log, std::string bus_address, std::function<void()> changed);
+  Discovery(loop::Loop& loop, base::Log& log, std::string bus_address, std::function<void()> changed,
+            Service service = Service::peer);
   ~Discovery();
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;
@@ -63,6 +71,7 @@ class Discovery {
   base::Log& log_;
   const std::string bus_address_;
   const std::function<void()> changed_;
+  const Service service_;
   std::optional<Announcement> own_;
   loop::Timer reconnect_;
   std::unique_ptr<Session> session_;  // null: there is no bus

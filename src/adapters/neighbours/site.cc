@@ -61,6 +61,21 @@ void Site::look(bool anew) {
   look_around(true);
 }
 
+void Site::look_for_caches(bool looks) {
+  caches_.reset();
+  if (!looks) return;
+  caches_ = std::make_unique<Discovery>(loop_, log_, places_.bus_address, [this] { tell_caches(); }, Service::cache);
+  tell_caches();
+}
+
+void Site::tell_caches() {
+  const std::set<std::string> own = own_addresses();
+  ports::CachesFound event;
+  for (const Found& one : caches_->found([&](const Found& found) { return is_elsewhere(found.host, own); }))
+    event.all.push_back({.name = one.id, .host = one.host, .port = one.port, .path = one.path});
+  inbox_.post(std::move(event));
+}
+
 // What is laid down, as far as it is not done yet; what cannot be done is tried again.
 void Site::work() {
   again_.disarm();

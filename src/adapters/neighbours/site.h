@@ -36,6 +36,7 @@ class Site final : public ports::Neighbourhood {
 
   void apply(const core::NeighbourRules& rules, bool serves) override;
   void look(bool anew) override;
+  void look_for_caches(bool looks) override;
   void offer(const core::CacheRecord& record) override;
   void withdraw(const base::RecordId& id) override;
   void coming(base::TransferId transfer, const core::Coming& what) override;
@@ -55,6 +56,7 @@ class Site final : public ports::Neighbourhood {
   void discover();
   void look_around(bool tells_always);
   void look_at_key();
+  void tell_caches();
   void warn(const std::string& text);
   std::vector<core::Neighbour> neighbours(const std::vector<Found>& found) const;
   std::vector<core::Neighbour> of_group(const std::vector<Found>& found) const;
@@ -80,6 +82,7 @@ class Site final : public ports::Neighbourhood {
   std::unique_ptr<Introductions> introductions_;  // null: there is no group
   std::unique_ptr<Discovery> discovery_;  // null: nobody is looked for
   std::unique_ptr<Server> server_;        // null: nobody is served
+  std::unique_ptr<Discovery> caches_;     // null: none is looked for
   std::optional<loop::Worker> keeper_;    // of the file of those who are known; made when it is first needed
 };
 

@@ -256,6 +256,7 @@ CREATE TABLE file (
   expected_bad INTEGER,
   expected_signature TEXT,
   expected_key TEXT,
+  torrent TEXT,
   wanted TEXT,                      -- ranges; none: the whole file
   demand_position INTEGER,
   demand_asked TEXT,                -- what is missing of what was asked for ahead of the rest

@@ -169,6 +169,29 @@ TEST_F(SiteSources, TheSitesAuthorityVouchesForItsCacheBesideThoseOfTheSystem) {
   EXPECT_NE(code_of(of_the_site, ""), Code::S_OK) << "that was for one transfer";
 }
 
+TEST_F(SiteSources, ACacheThatWasFoundIsAskedWhereItIsAndTheSitesAuthorityAloneVouchesForItsName) {
+  if (!Nginx::available()) GTEST_SKIP() << "nginx is not here";
+  TestCa of_site;
+  TestCa of_system;
+  Nginx found({.tls = of_site.issue({.names = "DNS:cache.example"})});
+  Nginx of_the_world({.tls = of_system.issue({.names = "DNS:cache.example"})});
+  open({.ca_file = of_system.ca_file()});
+  const auto code_of = [&](const Nginx& nginx, const std::string& name, const std::string& authority) {
+    nginx.put("/f", "0123456789");
+    const std::string port = std::to_string(nginx.port());
+    ports::TransferRequest request = request_to_cache("https://" + name + ":" + port + "/f");
+    request.record.identity = {.size = 10};
+    request.source.authority = authority;
+    request.source.place = "127.0.0.1:" + port;
+    const Download& file = finish(start(std::move(request)));
+    return file.code();
+  };
+  EXPECT_EQ(code_of(found, "cache.example", of_site.ca_file()), Code::S_OK);
+  EXPECT_NE(code_of(found, "other.example", of_site.ca_file()), Code::S_OK);
+  EXPECT_NE(code_of(of_the_world, "cache.example", of_site.ca_file()), Code::S_OK) << "anybody has such a certificate";
+  EXPECT_NE(code_of(found, "cache.example", ""), Code::S_OK);
+}
+
 TEST_F(SiteSources, AProxyIsAskedForTheAddressOfTheFile) {
   server.on("/f", good);
   HttpProxy proxy;

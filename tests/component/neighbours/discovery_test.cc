@@ -91,6 +91,32 @@ TEST_F(DiscoveryTest, P11_ADaemonThatComesLateAndGoesAndComesAgainIsNoError) {
   ASSERT_TRUE(test::wait_until(loop_, [&] { return !sees(*one, 'b'); })) << "who takes his word back is forgotten";
 }
 
+// As docs/neighbours.md has whoever runs the cache announce it. The folder is that of this test's namespace.
+TEST_F(DiscoveryTest, ACacheIsFoundThatAvahiAnnouncesAndNeighboursAreSomethingElse) {
+  const std::string folder = "/etc/avahi/services";
+  if (!std::filesystem::is_directory(folder) || mount("tmpfs", folder.c_str(), "tmpfs", 0, nullptr) != 0)
+    GTEST_SKIP() << "SKIPPED: no services can be laid before Avahi";
+  test::write_file(folder + "/cache.service",
+                   "<?xml version=\"1.0\" standalone='no'?><!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">"
+                   "<service-group><name>Cache of the site</name><service><type>_backhaul-cache._tcp</type>"
+                   "<port>443</port><txt-record>v=1</txt-record><txt-record>name=cache.site.example</txt-record>"
+                   "<txt-record>path=/files</txt-record></service></service-group>");
+  const test::PrivateBus bus;
+  Discovery caches(loop_, log_, bus.address(), [] {}, Service::cache);
+  const auto one = machine(bus.address(), 'a');
+  const auto other = machine(bus.address(), 'b');
+  start_avahi(bus);
+  ASSERT_TRUE(test::wait_until(loop_, [&] { return !caches.found().empty() && sees(*one, 'b'); }))
+      << log_.text() << test::read_file(folder_ / "avahi.log");
+  ASSERT_EQ(caches.found().size(), 1U);
+  const Found found = caches.found().front();
+  EXPECT_EQ(found.id, "cache.site.example");
+  EXPECT_EQ(found.host, "192.0.2.1");
+  EXPECT_EQ(found.port, 443);
+  EXPECT_EQ(found.path, "/files");
+  for (const Found& peer : one->found()) EXPECT_NE(peer.port, 443);
+}
+
 TEST_F(DiscoveryTest, P11_WithoutABusNobodyIsFoundAndThatIsAll) {
   const auto one = machine("unix:path=" + (folder_ / "no-bus"), 'a');
   test::run_for(loop_, 200ms);

@@ -210,6 +210,14 @@ TEST_F(Serving, WhatComesIsToldWithTheRankOfThisMachine) {
   EXPECT_EQ(search("friend", 100).status, "404");
 }
 
+TEST_F(Serving, P11_WithoutAvahiNoCacheIsFoundAndThatIsAll) {
+  site_.look_for_caches(true);
+  ASSERT_EQ(inbox_.all<ports::CachesFound>().size(), 1U);
+  EXPECT_TRUE(inbox_.all<ports::CachesFound>().front().all.empty());
+  site_.look_for_caches(false);
+  EXPECT_EQ(inbox_.all<ports::CachesFound>().size(), 1U) << "nobody asks any more";
+}
+
 // Whoever is given something slowly, as long as this lives.
 class Slow {
  public:

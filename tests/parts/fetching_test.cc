@@ -183,6 +183,49 @@ TEST_F(SmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
   EXPECT_FALSE(has<effect::StopTransfer>(effects)) << "the file before it may still come";
 }
 
+TEST_F(SmallFiles, ACommitWritesTheRowsOfFilesThatAreToBeKeptAndOfNoOthers) {
+  const JobId job = begin(60);
+  const auto opened = all<effect::OpenPart>(begun_);
+  ASSERT_GE(opened.size(), 2U);
+  open(opened[0].request.transfer);
+  ports::PartStored stored{.transfer = opened[0].request.transfer, .stored = core::Extents::until(100), .final = true};
+  ports::PartOpened other{.transfer = opened[1].request.transfer, .stored = {}, .inode = 7};
+  Draft first = draft();
+  parts.fetching.on(first, stored);
+  parts.fetching.on(first, other);
+  ASSERT_EQ(first.batch().files.size(), 1U);
+  EXPECT_EQ(first.batch().files[0].index, opened[0].request.index);
+  commit(first);
+  EXPECT_EQ(context.table.find(job)->files[opened[1].request.index].inode, 7U) << "it is known all the same";
+  stored.transfer = other.transfer;
+  stored.inode = 8;
+  Draft second = draft();
+  parts.fetching.on(second, stored);
+  ASSERT_EQ(second.batch().files.size(), 1U);
+  EXPECT_EQ(second.batch().files[0].index, opened[1].request.index);
+  EXPECT_EQ(second.batch().files[0].inode, 8U);
+}
+
+TEST_F(Fetching, WhatAServerToldOfAFileThatFailsIsKeptWithTheError) {
+  const JobId job = add_running();
+  ports::PartOpened opened{.transfer = transfer_of(job)};
+  turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
+  ports::HeadReceived head{};
+  head.transfer = opened.transfer;
+  head.identity.size = 1000;
+  head.headers = "Server: x";
+  ports::TransferEnded ended{};
+  ended.transfer = opened.transfer;
+  ended.error = base::Error(base::Code::WINHTTP_CONNECTION_ERROR, base::ErrorContext::general_transport, "broken");
+  Draft draft = this->draft();
+  parts.fetching.on(draft, head);
+  EXPECT_TRUE(draft.batch().files.empty()) << "worth no commit";
+  parts.fetching.on(draft, ended);
+  ASSERT_EQ(draft.batch().files.size(), 1U);
+  EXPECT_EQ(draft.batch().files[0].remote_identity.size, 1000U);
+  EXPECT_EQ(draft.batch().files[0].response_headers, "Server: x");
+}
+
 class ShortOfRoom : public Rig {
  protected:
   // A job whose server has answered runs out of room.

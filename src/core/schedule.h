@@ -72,7 +72,7 @@ struct Spread {
 struct FetchAhead {
   std::uint32_t in_flight = 1;   // requests, with those whose part is just being opened
   std::uint32_t opened = 0;      // parts that are opened before there is a request for them
-  std::uint32_t unsynced = 1;    // with those that were received and wait for the disk
+  std::uint32_t unsynced = 1;    // both, with those that were received and wait for the disk
 };
 FetchAhead fetch_ahead(std::uint64_t largest_recent_size);
 

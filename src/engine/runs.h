@@ -142,6 +142,7 @@ struct Run {
   bool waits_for_neighbours() const {
     bool waits = false;
     for (const Lane& lane : lanes) {
+      if (lane.waits_for_request()) continue;
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
       waits = waits || lane.phase == LanePhase::searching || lane.phase == LanePhase::waiting;
     }

@@ -169,6 +169,18 @@ TEST_F(SmallFiles, ARequestThatHasComeFreeIsForTheNextPartAlsoWhileThatIsBeingOp
   EXPECT_EQ(all<effect::StartTransfer>(open(opened[most.in_flight].request.transfer)).size(), 1U);
 }
 
+// Else a job that waits for others to fetch its files would keep the link from those behind it.
+TEST_F(SmallFiles, PartsThatAreOpenAheadTakeNoPartOfTheLink) {
+  engine::Run run;
+  run.lanes.resize(2);
+  run.lanes[0].phase = engine::LanePhase::waiting;
+  run.lanes[1].phase = engine::LanePhase::opening;
+  EXPECT_FALSE(run.waits_for_neighbours());
+  run.lanes[1].ahead = true;
+  EXPECT_TRUE(run.waits_for_neighbours());
+  EXPECT_FALSE(run.link_is_free(2)) << "its turn comes";
+}
+
 TEST_F(SmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
   begin(60);
   const auto opened = all<effect::OpenPart>(begun_);

@@ -149,7 +149,8 @@ TEST_F(SmallFiles, PartsAreOpenedAheadOfTheirRequests) {
   const core::FetchAhead most = core::fetch_ahead(100);
   ASSERT_EQ(opened.size(), most.in_flight + most.opened);
   std::size_t started = 0;
-  for (const effect::OpenPart& part : opened) started += all<effect::StartTransfer>(open(part.request.transfer)).size();
+  for (const effect::OpenPart& part : opened)
+    started += all<effect::StartTransfer>(open(part.request.transfer)).size();
   EXPECT_EQ(started, most.in_flight) << "no more requests than before";
   EXPECT_EQ(engine::connections(*parts.fetching.runs().find(job), "http://host:80"), most.in_flight);
   const auto effects = end(opened[0].request.transfer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory of libcurl, and whether a request failed because this process ran out of something. libcurl does not say. Without a
-// descriptor the resolver "cannot resolve" and a certificate file "cannot be read", and the servers get
+// The memory of libcurl, and whether a request failed because this process ran out of something. libcurl does not
+// say. Without a descriptor the resolver "cannot resolve" and a certificate file "cannot be read", and the servers get
 // the blame; and it is "out of memory" where a server sends a line that is longer than it takes.
 #pragma once
 

@@ -39,12 +39,18 @@ std::string not_a_url(const std::string& word) {
   return is_file(word) ? text + "; for the file of this machine: ./" + word : text;
 }
 
-// Two ways to the same folder lead to the same file.
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path given(path);
-  const auto folder = std::filesystem::weakly_canonical(given.parent_path(), error);
-  return error ? path : (folder / given.filename()).string();
+// Two ways to the same folder lead to the same file. Most of them lie where the one before lies.
+std::function<std::string(const std::string&)> real_paths() {
+  return [asked = std::string(), folder = std::filesystem::path()](const std::string& path) mutable {
+    const std::filesystem::path given(path);
+    if (const std::filesystem::path parent = given.parent_path(); asked.empty() || parent.native() != asked) {
+      std::error_code error;
+      folder = std::filesystem::weakly_canonical(parent, error);
+      asked = error ? std::string() : parent.native();
+      if (error) return path;
+    }
+    return (folder / given.filename()).string();
+  };
 }
 
 // Names travel as UTF-8: other bytes would come to lie under another name than was asked for.
@@ -187,10 +193,10 @@ std::expected<std::vector<FileSpec>, std::string> read_targets(
   return files;
 }
 
-std::string clash_of(const std::vector<FileSpec>& files) { return clash(files, real_path); }
+std::string clash_of(const std::vector<FileSpec>& files) { return clash(files, real_paths()); }
 
 std::string clash_with_files(const std::vector<FileThere>& there, const std::vector<FileSpec>& files) {
-  return clash_with(there, files, real_path);
+  return clash_with(there, files, real_paths());
 }
 
 bool asks_for_standard_output(const Arguments& arguments, const std::vector<std::string>& words) {
@@ -200,9 +206,12 @@ bool asks_for_standard_output(const Arguments& arguments, const std::vector<std:
 }
 
 std::string missing_directory(const std::vector<FileSpec>& files) {
+  std::string good;
   for (const FileSpec& file : files) {
-    const std::string folder = std::filesystem::path(file.local).parent_path().string();
+    std::string folder = std::filesystem::path(file.local).parent_path().string();
+    if (folder == good) continue;
     if (!is_directory(folder)) return folder;
+    good = std::move(folder);
   }
   return {};
 }

@@ -3,8 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <initializer_list>
 #include <sstream>
 #include <streambuf>
+#include <string>
+#include <vector>
 
 namespace backhaul::cli {
 namespace {
@@ -67,6 +73,34 @@ TEST(ReadList, NamesTheLine) {
   EXPECT_EQ(read_list(in).error(), "its line 3 is longer than 1 MiB");
   std::istringstream longest("a\n" + std::string(list_line_max, 'x') + "\n");
   EXPECT_TRUE(read_list(longest));
+}
+
+class Folders : public testing::Test {
+ protected:
+  Folders() {
+    EXPECT_NE(mkdtemp(root_.data()), nullptr);
+    for (const char* name : {"/d", "/e"}) std::filesystem::create_directory(root_ + name);
+    std::filesystem::create_directory_symlink(root_ + "/d", root_ + "/link");
+  }
+  ~Folders() override { std::filesystem::remove_all(root_); }
+  std::vector<FileSpec> files(std::initializer_list<const char*> names) const {
+    std::vector<FileSpec> files;
+    for (const char* name : names) files.emplace_back("http://x/" + std::to_string(files.size()), root_ + name);
+    return files;
+  }
+
+  std::string root_ = std::filesystem::path(testing::TempDir()) / "backhaul-folders-XXXXXX";
+};
+
+TEST_F(Folders, TwoWaysToOneFileClashWhateverLiesBetweenThem) {
+  EXPECT_EQ(clash_of(files({"/d/a", "/link/b", "/link/c", "/e/a", "/d/d"})), "");
+  EXPECT_NE(clash_of(files({"/d/a", "/link/b", "/e/c", "/link/a"})), "");
+  EXPECT_NE(clash_of(files({"/none/a", "/none/b", "/none/a"})), "");
+}
+
+TEST_F(Folders, TheFirstThatIsMissingIsTold) {
+  EXPECT_EQ(missing_directory(files({"/d/a", "/d/b", "/e/a", "/link/c"})), "");
+  EXPECT_EQ(missing_directory(files({"/d/a", "/d/b", "/none/a", "/other/a"})), root_ + "/none");
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ void Spread::began(base::BootTime now, std::uint64_t drawn) {
 
 FetchAhead fetch_ahead(std::uint64_t largest_recent_size) {
   // Unknown sizes compare as huge: nothing is fetched ahead before one file was seen to be small.
-  if (largest_recent_size > small_file_bytes) return {.in_flight = 1, .unsynced = 2};
-  return {.in_flight = 16, .unsynced = 64};
+  if (largest_recent_size > small_file_bytes) return {.in_flight = 1, .opened = 0, .unsynced = 2};
+  // What opens a part takes two turns: without the next ones at hand half of the requests would wait for that.
+  return {.in_flight = 16, .opened = 16, .unsynced = 80};
 }
 
 }  // namespace backhaul::core

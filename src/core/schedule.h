@@ -70,8 +70,9 @@ struct Spread {
 // How many files of one job may be on their way at once. Files are fetched one after another; only
 // small ones are fetched ahead, because a round trip costs more than their bytes.
 struct FetchAhead {
-  std::uint32_t in_flight = 1;   // requests
-  std::uint32_t unsynced = 1;    // received, waiting for the disk; in_flight included
+  std::uint32_t in_flight = 1;   // requests, with those whose part is just being opened
+  std::uint32_t opened = 0;      // parts that are opened before there is a request for them
+  std::uint32_t unsynced = 1;    // both, with those that were received and wait for the disk
 };
 FetchAhead fetch_ahead(std::uint64_t largest_recent_size);
 

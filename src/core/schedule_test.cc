@@ -85,6 +85,8 @@ TEST(Schedule, OnlySmallFilesAreFetchedAhead) {
   EXPECT_EQ(fetch_ahead(UINT64_MAX).in_flight, 1U);
   EXPECT_EQ(fetch_ahead((1U << 20) + 1).in_flight, 1U);
   EXPECT_EQ(fetch_ahead(1U << 20).in_flight, 16U);
+  EXPECT_EQ(fetch_ahead((1U << 20) + 1).opened, 0U);
+  EXPECT_EQ(fetch_ahead(1U << 20).opened, 16U);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace backhaul::core {
 // bounded as well, as the files of one job are, because each has its parts open.
 inline std::uint32_t room_beside(std::uint32_t most, std::uint32_t on_link, std::uint32_t unsynced) {
   const FetchAhead small = fetch_ahead(0);
-  const std::uint32_t in_all = most * (small.unsynced / small.in_flight);
+  const std::uint32_t in_all = most * ((small.unsynced - small.opened) / small.in_flight);
   return std::min(most - std::min(most, on_link), in_all - std::min(in_all, on_link + unsynced));
 }
 

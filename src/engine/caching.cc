@@ -152,8 +152,8 @@ void Caching::look_at_job(Draft& draft, const base::JobId& id) const {
   const core::Job* job = draft.job(id);
   if (job == nullptr || !core::may_be_cached(rules_of(draft), *job)) return;
   for (const auto& [index, file] : draft.jobs().at(id).files)
-    if (is_here_since_now(draft, id, file) &&
-        core::may_be_cached(file, draft.conditions.policy->neighbours.query_origins.value))
+    if (is_here_since_now(draft, id, file.row) &&
+        core::may_be_cached(file.row, draft.conditions.policy->neighbours.query_origins.value))
       keep(draft, id, index);
 }
 

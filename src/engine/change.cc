@@ -54,7 +54,7 @@ std::vector<RowChange> merge_rows(Table& table, Draft& draft) {
   std::vector<RowChange> rows;
   for (auto& [id, change] : draft.jobs()) {
     std::vector<core::File> files;
-    for (auto& [index, file] : change.files) files.push_back(std::move(file));
+    for (auto& [index, file] : change.files) files.push_back(std::move(file.row));
     RowChange row{.id = id, .before = {}, .after = nullptr, .properties = 0};
     if (change.inserted) {
       if (change.buried) continue;

@@ -117,7 +117,7 @@ const core::Job* Draft::job(const base::JobId& id) const {
 const core::File* Draft::file(const base::JobId& id, std::uint32_t index) const {
   if (auto it = jobs_.find(id); it != jobs_.end())
     if (auto file = it->second.files.find(index); file != it->second.files.end())
-      return &file->second;
+      return &file->second.row;
   const Entry* entry = context_.table.find(id);
   if (entry == nullptr || index >= entry->files.size()) return nullptr;
   return &entry->files[index];
@@ -135,7 +135,7 @@ std::optional<std::uint32_t> Draft::first_file_event(const base::JobId& id) cons
   if (const auto it = jobs_.find(id); it != jobs_.end())
     for (const auto& [changed, file] : it->second.files) {
       if (changed >= index) break;
-      if (file.event != 0) return changed;
+      if (file.row.event != 0) return changed;
     }
   while (const core::File* row = file(id, index)) {
     if (row->event != 0) return index;
@@ -214,7 +214,9 @@ void Draft::edit_file(const base::JobId& id, std::uint32_t index, Weight weight,
   core::count(draft.job.files, copy, false);
   change(copy);
   core::count(draft.job.files, copy, true);
-  draft.files[index] = std::move(copy);
+  FileDraft& changed = draft.files[index];
+  changed.row = std::move(copy);
+  if (weight == Weight::hard) changed.hard = true;
 }
 
 void Draft::add_file(core::File file) {
@@ -223,7 +225,7 @@ void Draft::add_file(core::File file) {
   BH_ASSERT(file.index == draft.job.files.total);
   core::count(draft.job.files, file, true);
   const std::uint32_t index = file.index;
-  draft.files[index] = std::move(file);
+  draft.files[index] = {.row = std::move(file), .hard = true};
 }
 
 void Draft::insert(core::Job job) {
@@ -300,7 +302,8 @@ ports::Batch Draft::batch() const {
       continue;
     }
     batch.jobs.push_back(draft.job);
-    for (const auto& [index, file] : draft.files) batch.files.push_back(file);
+    for (const auto& [index, file] : draft.files)
+      if (file.hard) batch.files.push_back(file.row);
   }
   for (const base::JobId& id : shelves.touched()) {
     if (job(id) == nullptr) continue;  // it leaves with its row

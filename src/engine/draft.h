@@ -27,7 +27,8 @@
 namespace backhaul::engine {
 
 // Soft changes are facts that a restart restores by itself (jobs that were running are QUEUED
-// again) or that are written together with the next hard change; they are worth no commit.
+// again) or that are written together with the next hard change of the same row; they are worth no
+// commit, and those of a file no row in a commit of its job.
 enum class Weight : std::uint8_t { soft, hard };
 
 class Draft {
@@ -138,9 +139,13 @@ class Draft {
   bool needs_commit() const;
   ports::Batch batch() const;
 
+  struct FileDraft {
+    core::File row;
+    bool hard = false;
+  };
   struct JobDraft {
     core::Job job;
-    std::map<std::uint32_t, core::File> files;
+    std::map<std::uint32_t, FileDraft> files;
     bool inserted = false;
     bool buried = false;
     bool hard = false;

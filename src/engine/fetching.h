@@ -57,7 +57,7 @@ class Fetching {
   std::optional<Open> open(Draft& draft, base::TransferId transfer) const;
   void meet_unknown_server(Draft& draft, const Open& at, ports::UnknownServer& server) const;
   void open_lanes(Draft& draft, const base::JobId& id) const;
-  void open_lane(Draft& draft, const base::JobId& id, Run& run, const core::File& file) const;
+  void open_lane(Draft& draft, const base::JobId& id, Run& run, const core::File& file, bool ahead) const;
 
   Runs runs_;
   Holds holds_;

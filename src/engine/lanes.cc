@@ -123,7 +123,49 @@ bool may_connect(const Draft& draft, const Run& run, const core::File& file) {
                                              draft.conditions.policy->limits.connections_per_server.value);
 }
 
-bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening; }
+bool starts(const Lane& lane) { return lane.part_open && lane.phase == LanePhase::opening && !lane.ahead; }
+
+// What the lanes of a run take up of what core::fetch_ahead lets it have.
+struct LanesInUse {
+  std::uint32_t in_flight = 0;
+  std::uint32_t opened = 0;
+  std::uint32_t unsynced = 0;
+  std::uint32_t end = base::no_file;  // a failure waits for the files before it, and nothing is begun behind it
+};
+
+LanesInUse lanes_in_use(const Run& run) {
+  LanesInUse busy;
+  for (const Lane& lane : run.lanes) {
+    if (lane.phase == LanePhase::failed) {
+      busy.end = std::min(busy.end, lane.file);
+      continue;
+    }
+    if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
+    ++busy.unsynced;
+    if (lane.waits_for_request())
+      ++busy.opened;
+    else if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying)
+      busy.in_flight += lane.requests();
+  }
+  return busy;
+}
+
+// Requests that have come free go to those whose part is open, or will be, before new parts are opened.
+void give_requests(const Draft& draft, const base::JobId& id, Run& run) {
+  const std::uint32_t most = core::fetch_ahead(run.recent_size).in_flight;
+  LanesInUse now = lanes_in_use(run);
+  for (Lane& lane : run.lanes) {
+    if (now.opened == 0 || now.in_flight >= most || lane.file >= now.end) return;
+    if (!lane.waits_for_request()) continue;
+    --now.opened;
+    if (!may_connect(draft, run, *draft.file(id, lane.file))) {
+      run.wants_connection = true;
+      continue;
+    }
+    lane.ahead = false;
+    ++now.in_flight;
+  }
+}
 
 bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
 
@@ -171,6 +213,7 @@ void Fetching::settle(Draft& draft) const {
 void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   Run& run = *draft.runs.edit(id);
   run.wants_connection = false;
+  give_requests(draft, id, run);
   for (Lane& lane : run.lanes) {
     if (!starts(lane)) continue;
     const NextWay next = way_of(draft, id, run, lane);
@@ -180,22 +223,13 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     else
       start_lane(draft, id, run, lane, next);
   }
-  const core::FetchAhead ahead = core::fetch_ahead(run.recent_size);
-  std::uint32_t in_flight = 0;
-  std::uint32_t unsynced = 0;
+  const core::FetchAhead most = core::fetch_ahead(run.recent_size);
+  LanesInUse now = lanes_in_use(run);
   const std::uint32_t files = draft.file_count(id);
-  std::uint32_t end = files;  // a failure waits for the files before it, and nothing is begun behind it
-  for (const Lane& lane : run.lanes) {
-    if (lane.phase == LanePhase::failed) {
-      end = std::min(end, lane.file);
-      continue;
-    }
-    if (lane.phase == LanePhase::closing || lane.phase == LanePhase::stored) continue;
-    ++unsynced;
-    if (lane.phase != LanePhase::syncing && lane.phase != LanePhase::verifying) in_flight += lane.requests();
-  }
+  const std::uint32_t end = std::min(files, now.end);
   const bool under_way = !run.lanes.empty();
-  while (run.next_file < end && in_flight < ahead.in_flight && unsynced < ahead.unsynced) {
+  while (run.next_file < end && now.unsynced < most.unsynced &&
+         (now.in_flight < most.in_flight || now.opened < most.opened)) {
     const bool to_fetch = core::has_to_fetch(*draft.job(id), *draft.file(id, run.next_file));
     if (to_fetch && run.is_closing(run.next_file)) return;  // what is stored of it then is not known yet
     if (to_fetch && !run.has_lane_for(run.next_file)) {
@@ -211,14 +245,15 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
         return;
       }
       const core::File& file = *draft.file(id, run.next_file);
-      if (!may_connect(draft, run, file)) {
+      const bool ahead = now.in_flight >= most.in_flight;
+      if (!ahead && !may_connect(draft, run, file)) {
         run.wants_connection = true;
         return;
       }
       if (core::begins_at_zero(*draft.job(id), file)) begin_anew(draft, id, run.next_file);
-      open_lane(draft, id, run, *draft.file(id, run.next_file));
-      ++in_flight;
-      ++unsynced;
+      open_lane(draft, id, run, *draft.file(id, run.next_file), ahead);
+      ++(ahead ? now.opened : now.in_flight);
+      ++now.unsynced;
     }
     ++run.next_file;
   }
@@ -229,8 +264,7 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   draft.effect(effect::Post{news::NothingLeft{id}});
 }
 
-void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
-                         const core::File& file) const {
+void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run, const core::File& file, bool ahead) const {
   Lane lane;
   lane.transfer = base::TransferId{++draft.numbers.last_transfer};
   lane.file = file.index;
@@ -238,6 +272,7 @@ void Fetching::open_lane(Draft& draft, const base::JobId& id, Run& run,
   lane.sign_of_life = lane.began;
   lane.server = server_of(&file, draft.conditions.origins());
   lane.without_part = core::is_lost(file);
+  lane.ahead = ahead;
   run.add(lane);
   if (lane.without_part) {
     draft.effect(effect::Post{ports::PartFailed{

@@ -23,6 +23,8 @@ void fail(Draft& draft, const base::JobId& id, Run& run, core::JobEvent event,
           core::ErrorInfo error) {
   account_time(draft, id);
   run.active = false;
+  // With what its server told of it, which was worth no commit by itself.
+  if (error.file != base::no_file) draft.edit_file(id, error.file, Weight::hard, [](core::File&) {});
   log_failure(draft, id, error);
   BH_ASSERT(step(draft, id, event, std::move(error)));
 }

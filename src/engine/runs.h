@@ -56,6 +56,7 @@ struct Lane {
   base::BootTime sign_of_life{};  // of the file system or the server, whichever is waited for
   bool answered = false;          // the server told what it has
   bool part_open = false;
+  bool ahead = false;         // its part is opened while others have all the requests of the job
   bool asked_only = false;    // its transfer fetches what was asked for ahead of the rest
   bool counted = false;       // what was held when it went on stands with the job
   bool asks_identity = false;  // its transfer fetches nothing: the origin is asked what it has
@@ -74,6 +75,7 @@ struct Lane {
   std::string server;  // that it asks; empty: none
   std::string origin;  // of who wishes; without retry_after what it asked for before counts on
 
+  bool waits_for_request() const { return ahead && phase == LanePhase::opening; }
   Sender* sender_of(base::TransferId transfer) {
     for (Sender& one : senders)
       if (one.transfer == transfer) return &one;
@@ -140,6 +142,7 @@ struct Run {
   bool waits_for_neighbours() const {
     bool waits = false;
     for (const Lane& lane : lanes) {
+      if (lane.waits_for_request()) continue;
       if (lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving) return false;
       waits = waits || lane.phase == LanePhase::searching || lane.phase == LanePhase::waiting;
     }

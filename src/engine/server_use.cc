@@ -11,7 +11,7 @@ namespace backhaul::engine {
 namespace {
 
 bool is_connected(const Lane& lane) {
-  return lane.phase == LanePhase::opening || lane.phase == LanePhase::receiving;
+  return (lane.phase == LanePhase::opening && !lane.ahead) || lane.phase == LanePhase::receiving;
 }
 
 std::uint32_t connections_of(const Lane& lane, const std::string& server) {
@@ -26,8 +26,11 @@ bool is_on_its_way(const Run& run) {
   return run.wants_connection || std::ranges::none_of(run.lanes, is_connected);
 }
 
-const core::File* next_of(const Entry& entry, const Run& run) {
-  return run.next_file < entry.files.size() ? &entry.files[run.next_file] : nullptr;
+// The server that it connects to next.
+std::string next_server(const Entry& entry, const Run& run, const core::AllowedOrigins& origins) {
+  const auto opened = std::ranges::find_if(run.lanes, &Lane::waits_for_request);
+  if (opened != run.lanes.end()) return opened->server;
+  return server_of(run.next_file < entry.files.size() ? &entry.files[run.next_file] : nullptr, origins);
 }
 
 }  // namespace
@@ -62,7 +65,7 @@ core::ServerUse use_of(const Draft& draft, const std::string& server) {
     use.connections += open;
     const Entry& entry = *table.find(id);
     if (!run.active || run.link_is_free(entry.files.size())) return;
-    if (open == 0 && !(is_on_its_way(run) && server_of(next_of(entry, run), draft.conditions.origins()) == server)) return;
+    if (open == 0 && !(is_on_its_way(run) && next_server(entry, run, draft.conditions.origins()) == server)) return;
     ++use.jobs;
     if (!core::is_background(core::served_as(entry.job))) ++use.foreground;
   };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/curl/errors.h"
+#include "adapters/curl/shortage.h"
 #include "base/result.h"
 #include "core/http.h"
 #include "core/neighbours.h"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 
 // Pools whose connections are kept although they fetch nothing.
 constexpr std::size_t pools_max = 16;
+constexpr base::Microseconds spare_for = 1s;  // what is kept for the next requests
 // Each may wait for a file system that does not answer.
 constexpr unsigned certificate_threads = 8;
 
@@ -85,7 +87,10 @@ CurlTransport::CurlTransport(loop::Loop& loop, ports::Inbox& inbox, base::Log& l
       self_(std::make_shared<CurlTransport*>(this)),
       resume_(loop, loop::Order::normal, [this] { resume(); }),
       silence_(loop, accuracy_for(std::min(settings_.silence_limit, settings_.neighbours.silence_limit)),
-               [this] { check_silence(); }) {}
+               [this] { check_silence(); }),
+      spare_(loop, 100ms, [this] {
+        if (running_.empty()) drop_spare_buffers();
+      }) {}
 
 CurlTransport::~CurlTransport() {
   for (auto& [id, running] : running_) {
@@ -279,7 +284,13 @@ void CurlTransport::stop(base::TransferId transfer) {
   running.easy->release();
   take_back(running);
   running_.erase(found);
-  if (running_.empty()) charges_.tell();
+  if (running_.empty()) rest();
+}
+
+// Nothing runs. The next transfers may follow at once.
+void CurlTransport::rest() {
+  charges_.tell();
+  if (!spare_.armed()) spare_.arm(loop_.now() + spare_for);
 }
 
 void CurlTransport::hold_off(base::TransferId transfer, std::set<std::string> origins) {
@@ -330,7 +341,7 @@ void CurlTransport::request_ended(Running& running, const RequestEnd& how) {
 
 void CurlTransport::end(ports::TransferEnded ended) {
   running_.erase(ended.transfer);
-  if (running_.empty()) charges_.tell();
+  if (running_.empty()) rest();
   if (ended.error && log_.enabled(base::LogLevel::debug)) {
     log_.write(base::LogLevel::debug, "request failed: " + ended.error->text);
   }

@@ -76,6 +76,7 @@ class CurlTransport final : public ports::Transport {
   void request_ended(Running& running, const RequestEnd& end);
   void request_done(CURL* handle, CURLcode result);
   void end(ports::TransferEnded ended);
+  void rest();
   void resume();
   void use_socket(CURL* handle, curl_socket_t fd);
   void read_on(Running& running);
@@ -103,6 +104,7 @@ class CurlTransport final : public ports::Transport {
   loop::Deferred resume_;  // never inside a callback of libcurl
   loop::Timer silence_;
   base::BootTime silence_due_ = base::never;  // when it is armed for
+  loop::Timer spare_;  // until its end memory stays for the next transfers
 };
 
 }  // namespace backhaul::curl

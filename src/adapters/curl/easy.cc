@@ -181,7 +181,7 @@ void Easy::show_identity(const Transfer& transfer, const ClientCertificate* cert
   const Identity& identity = transfer.identity();
   std::string url = ask.server_login ? core::without_user(ask.url) : identity.revealed(ask.url);
   set(handle_, CURLOPT_URL, url.c_str());
-  base::wipe(url);
+  if (url != ask.url) base::wipe(url);  // else it has nothing to hide, and the stack would be wiped for each request
   if (const core::Source& source = transfer.source();
       source.kind == core::SourceKind::cache_host && source.place.empty())
     tls_check_.also_trust(handle_, source.authority);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
 #include "core/judge.h"
 
@@ -28,10 +29,40 @@ Memory* counted(Memory* memory) {
 // What is larger is a buffer of bodies, which no password comes to.
 constexpr std::size_t wiped_max = 256U * 1024U;
 
+// Such a buffer comes and goes with every request, and malloc tidies up all of its memory for each piece of that
+// size. As many as the requests of one job are kept for the next ones.
+class Spare {
+ public:
+  void* take(std::size_t size) {
+    const std::scoped_lock lock(mutex_);
+    if (count_ == 0 || size <= wiped_max || malloc_usable_size(buffers_[count_ - 1]) < size) return nullptr;
+    return buffers_[--count_];
+  }
+  bool keep(void* memory) {
+    const std::scoped_lock lock(mutex_);
+    if (count_ == buffers_.size()) return false;
+    buffers_[count_++] = memory;
+    return true;
+  }
+  void drop() {
+    const std::scoped_lock lock(mutex_);
+    while (count_ > 0) std::free(buffers_[--count_]);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<void*, 16> buffers_{};
+  std::size_t count_ = 0;
+};
+
+constinit Spare spare;
+
 // libcurl keeps passwords, and the requests that it makes with them, in memory like any other.
 void release(void* memory) {
   if (memory == nullptr) return;
-  if (const std::size_t size = malloc_usable_size(memory); size <= wiped_max) explicit_bzero(memory, size);
+  const std::size_t size = malloc_usable_size(memory);
+  if (size > wiped_max && spare.keep(memory)) return;
+  if (size <= wiped_max) explicit_bzero(memory, size);
   std::free(memory);
 }
 
@@ -65,7 +96,12 @@ int short_of_descriptors(int count) {
   return is_shortage(error) ? error : 0;
 }
 
-void* allocate(std::size_t size) { return counted(std::malloc(size)); }
+void* allocate(std::size_t size) {
+  if (void* kept = spare.take(size)) return kept;
+  return counted(std::malloc(size));
+}
+
+void drop_spare_buffers() { spare.drop(); }
 
 unsigned refused_allocations() { return refusals.load(std::memory_order_relaxed); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a request failed because this process ran out of something. libcurl does not say. Without a
-// descriptor the resolver "cannot resolve" and a certificate file "cannot be read", and the servers get
+// The memory of libcurl, and whether a request failed because this process ran out of something. libcurl does not
+// say. Without a descriptor the resolver "cannot resolve" and a certificate file "cannot be read", and the servers get
 // the blame; and it is "out of memory" where a server sends a line that is longer than it takes.
 #pragma once
 
@@ -21,5 +21,7 @@ CURLcode init_libcurl();
 // How often libcurl asked for memory, in any thread, and got none.
 unsigned refused_allocations();
 void* allocate(std::size_t size);
+// Large buffers that were given back stay for the next requests, a few of them, until it is said that none follow soon.
+void drop_spare_buffers();
 
 }  // namespace backhaul::curl

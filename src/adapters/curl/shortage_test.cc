@@ -47,6 +47,22 @@ TEST(CurlShortage, MemoryThatIsRefusedIsCounted) {
   EXPECT_EQ(refused_allocations(), before + 1);
 }
 
+TEST(CurlShortage, TheLargeBuffersOfARequestAreThereForTheNext) {
+  ASSERT_EQ(init_libcurl(), CURLE_OK);
+  constexpr std::size_t large = 512U * 1024U + 1;
+  void* const first = allocate(large);
+  void* const second = allocate(large);
+  curl_free(first);
+  void* const small = allocate(100);
+  EXPECT_NE(small, first);
+  void* const larger = allocate(4 * large);
+  EXPECT_NE(larger, first) << "it would be too short";
+  EXPECT_EQ(allocate(large), first);
+  for (void* memory : {first, second, small, larger}) curl_free(memory);
+  drop_spare_buffers();
+  curl_global_cleanup();
+}
+
 TEST(CurlShortage, NobodyElseGetsTheBlame) {
   for (const CURLcode result : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
                                 CURLE_SSL_CACERT_BADFILE, CURLE_PEER_FAILED_VERIFICATION})

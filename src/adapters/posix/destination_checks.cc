@@ -17,9 +17,10 @@ namespace {
 constexpr std::size_t few = 16;
 
 std::optional<base::Error> refusal_of(const ports::Destinations& destinations, const std::shared_ptr<Access>& access) {
+  std::string directory;
   for (const core::Placed& file : destinations.files)
     if (auto good = destinations.guarded ? check_guarded(access, file, destinations.owner.uid)
-                                         : check_target(access, file);
+                                         : check_target(access, file, &directory);
         !good)
       return std::move(good).error();
   for (const core::SignatureKind kind : destinations.signatures)

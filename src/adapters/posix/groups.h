@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small work on files, done together: a thread that is woken, a directory that is locked and a disk that is told to
-// sync cost more than what is done for one file. Nobody waits for company: the first begins alone, and while as
-// many groups are under way as may be, what comes adds up to the next ones. Each place for itself, since none may
-// hang on another. Loop thread only.
+// sync cost more than what is done for one file. Nobody waits for company: what comes in one go begins together, and
+// while as many groups are under way as may be, what comes adds up to the next ones. Each place for itself, since none
+// may hang on another. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +32,15 @@ class Groups {
   Groups(GroupLimits limits, Begin begin, Weight weight = [](const Item&) -> std::size_t { return 1; })
       : limits_(limits), begin_(std::move(begin)), weight_(weight) {}
 
-  void add(const Place& place, Item item) {
-    places_[place].waiting.push_back(std::move(item));
-    go_on(place);
+  // begin() follows, when all was added that came in one go.
+  void add(const Place& place, Item item) { places_[place].waiting.push_back(std::move(item)); }
+  void begin() {
+    for (auto next = places_.begin(); next != places_.end();) go_on(next++);
   }
   void ended(const Place& place) {
-    --places_.at(place).under_way;
-    go_on(place);
+    const auto found = places_.find(place);
+    --found->second.under_way;
+    go_on(found);
   }
 
  private:
@@ -47,8 +49,9 @@ class Groups {
     unsigned under_way = 0;
   };
 
-  void go_on(const Place& place) {
-    const auto found = places_.find(place);
+  using AtPlaces = std::map<Place, AtPlace>;
+
+  void go_on(typename AtPlaces::iterator found) {
     auto& [waiting, under_way] = found->second;
     while (!waiting.empty() && under_way < limits_.at_once) {
       std::vector<Item> group;
@@ -59,7 +62,7 @@ class Groups {
         waiting.pop_front();
       } while (!waiting.empty() && weight + weight_(waiting.front()) <= limits_.most);
       ++under_way;
-      begin_(place, std::move(group));
+      begin_(found->first, std::move(group));
     }
     if (under_way == 0) places_.erase(found);
   }
@@ -67,7 +70,7 @@ class Groups {
   const GroupLimits limits_;
   const Begin begin_;
   const Weight weight_;
-  std::map<Place, AtPlace> places_;
+  AtPlaces places_;
 };
 
 }  // namespace backhaul::posix

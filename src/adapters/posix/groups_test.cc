@@ -28,16 +28,23 @@ class Groups : public testing::Test {
   std::vector<std::string> begun_;
 };
 
-TEST_F(Groups, NobodyWaitsForCompany) {
-  auto groups = this->groups({.at_once = 2, .most = 100});
-  groups.add(here_, 1);
-  groups.add(here_, 2);
-  EXPECT_EQ(begun_, (std::vector<std::string>{"1", "2"}));
+TEST_F(Groups, WhatComesInOneGoBeginsTogetherAndNobodyWaitsForCompany) {
+  auto groups = this->groups({.at_once = 3, .most = 100});
+  groups.begin();
+  for (const int item : {1, 2}) groups.add(here_, item);
+  groups.begin();
+  groups.add(here_, 3);
+  groups.begin();
+  groups.begin();
+  EXPECT_EQ(begun_, (std::vector<std::string>{"1 2", "3"}));
 }
 
 TEST_F(Groups, WhatComesMeanwhileBeginsTogetherAndInItsOrder) {
   auto groups = this->groups({.at_once = 1, .most = 100});
-  for (const int item : {1, 2, 3}) groups.add(here_, item);
+  for (const int item : {1, 2, 3}) {
+    groups.add(here_, item);
+    groups.begin();
+  }
   EXPECT_EQ(begun_, (std::vector<std::string>{"1"}));
   groups.ended(here_);
   EXPECT_EQ(begun_, (std::vector<std::string>{"1", "2 3"}));
@@ -45,22 +52,26 @@ TEST_F(Groups, WhatComesMeanwhileBeginsTogetherAndInItsOrder) {
   groups.ended(here_);
   groups.ended(here_);
   groups.add(here_, 5);
+  groups.begin();
   EXPECT_EQ(begun_, (std::vector<std::string>{"1", "2 3", "4", "5"}));
 }
 
 TEST_F(Groups, AGroupIsNoHeavierThanItMayBeUnlessItIsOneAlone) {
   auto groups = this->groups({.at_once = 1, .most = 5});
   for (const int item : {1, 2, 3, 4, 9, 1}) groups.add(here_, item);
+  groups.begin();
   for (int i = 0; i < 4; ++i) groups.ended(here_);
-  EXPECT_EQ(begun_, (std::vector<std::string>{"1", "2 3", "4", "9", "1"}));
+  EXPECT_EQ(begun_, (std::vector<std::string>{"1 2", "3", "4", "9", "1"}));
 }
 
 TEST_F(Groups, NoPlaceWaitsForAnother) {
-  auto groups = this->groups({.at_once = 1, .most = 100});
+  auto groups = this->groups({.at_once = 1, .most = 1});
   for (const int item : {1, 2}) groups.add(there_, item);
   groups.add(here_, 3);
+  groups.begin();
+  EXPECT_EQ(begun_, (std::vector<std::string>{"3", "/net:1"}));
   groups.ended(here_);
-  EXPECT_EQ(begun_, (std::vector<std::string>{"/net:1", "3"}));
+  EXPECT_EQ(begun_.size(), 2U);
 }
 
 }  // namespace

@@ -66,6 +66,12 @@ PosixFiles::PosixFiles(loop::Loop& loop, ports::Inbox& inbox, base::Log& log, Ow
       sweeping_({.at_once = 1, .most = SIZE_MAX}, [this](const Place& place, std::vector<Sweep> batch) {
         sweep_away(place, std::move(batch));
       }),
+      begin_groups_(loop, loop::Order::normal, [this] {
+        opening_.begin();
+        syncing_.begin();
+        publishing_.begin();
+        sweeping_.begin();
+      }),
       checkpoint_timer_(loop, settings.checkpoint_interval / 20, [this] { checkpoint(); }),
       checks_(loop, inbox, settings.checks, settings.certificates, Mounts(settings.mount_table)),
       threads_(loop, settings.threads),
@@ -93,7 +99,7 @@ void PosixFiles::open(ports::OpenPart request) {
   PartSink& opening = *sink;
   BH_ASSERT(sinks_.emplace(transfer, std::move(sink)).second);
   gate_.enter_file(opening.request().job, opening.request().index,
-                   [this, &opening] { opening_.add(place_of(opening), &opening); });
+                   [this, &opening] { begin_later(opening_, place_of(opening), &opening); });
 }
 
 void PosixFiles::open_parts(const Place& place, std::vector<PartSink*> sinks) {
@@ -171,7 +177,7 @@ MountThreads::Place PosixFiles::place_of(const PartSink& sink) {
 void PosixFiles::ready(PartSink& sink) {
   Task task{&sink, sink.take_order()};
   const Place place = place_of(sink);
-  if (is_small(task.order)) return syncing_.add(place, std::move(task));
+  if (is_small(task.order)) return begin_later(syncing_, place, std::move(task));
   std::vector<Task> one;
   one.push_back(std::move(task));
   carry_out_later(place, std::move(one), false);
@@ -240,7 +246,7 @@ void PosixFiles::publish(ports::PublishRequest request) {
   gate_.enter_job(job, [this, request = std::move(request)]() mutable {
     const Place place = place_of_all(threads_, request.owner, request.files,
                                      [](const auto& file) { return std::string_view(file.part.local); });
-    publishing_.add(place, std::move(request));
+    begin_later(publishing_, place, std::move(request));
   });
 }
 
@@ -315,10 +321,10 @@ void PosixFiles::sweep(ports::SweepRequest request) {
   if (gate_.busy(request.job, keep.index)) {
     // Waiting for the end of the transfer would keep the old part for hours.
     sweep.newest = request.newest;
-    return sweeping_.add(place, std::move(sweep));
+    return begin_later(sweeping_, place, std::move(sweep));
   }
   gate_.enter_file(request.job, keep.index, [this, place, sweep = std::move(sweep)]() mutable {
-    sweeping_.add(place, std::move(sweep));
+    begin_later(sweeping_, place, std::move(sweep));
   });
 }
 

@@ -77,6 +77,11 @@ class PosixFiles final : public ports::Files, private SinkHost {
   void open_parts(const Place& place, std::vector<PartSink*> sinks);
   void open_done(PartSink& sink, base::Result<PartFile::Opened> result);
   Place place_of(const PartSink& sink);
+  template <class Item>
+  void begin_later(Groups<Item>& groups, const Place& place, Item item) {
+    groups.add(place, std::move(item));
+    begin_groups_.schedule();
+  }
   void carry_out_later(const Place& place, std::vector<Task> tasks, bool group);
   void carried_out(std::vector<Task> tasks);
   void give_room();
@@ -102,6 +107,7 @@ class PosixFiles final : public ports::Files, private SinkHost {
   Groups<Task> syncing_;
   Groups<ports::PublishRequest> publishing_;
   Groups<Sweep> sweeping_;
+  loop::Deferred begin_groups_;
 
   base::BootTime checkpoint_at_ = base::never;
   loop::Timer checkpoint_timer_;

@@ -72,6 +72,26 @@ TEST_F(Destinations, ADirectoryThatOthersWriteToIsRefusedWhereItHasToBeGuarded) 
   EXPECT_EQ(check_guarded(true), Code::S_OK);
 }
 
+// More than the loop looks at by itself, here and there.
+TEST_F(Destinations, OfManyFilesEachIsLookedAt) {
+  fs::create_directory(directory_ / "other");
+  fs::create_directory(directory_ / "other/directory");
+  const auto refusal = [&](const std::string& last) {
+    ports::Destinations asked{.owner = owner_, .files = {}};
+    for (int i = 0; i < 40; ++i)
+      asked.files.push_back({directory_ / ((i / 10 % 2 == 0 ? "" : "other/") + std::to_string(i)), {}});
+    asked.files.push_back({directory_ / last, {}});
+    const std::size_t before = inbox_.count<ports::DestinationsChecked>();
+    files().check(base::CheckId{1000 + before}, std::move(asked));
+    EXPECT_TRUE(wait([&] { return inbox_.count<ports::DestinationsChecked>() > before; }));
+    const auto said = this->last<ports::DestinationsChecked>();
+    return said.refusal ? said.refusal->code : Code::S_OK;
+  };
+  EXPECT_EQ(refusal("other/file"), Code::S_OK);
+  EXPECT_EQ(refusal("other/directory"), Code::BAD_FILE_TYPE);
+  EXPECT_EQ(refusal("none/file"), Code::PATH_NOT_FOUND);
+}
+
 TEST_F(Destinations, FilesAndLinksToFilesOrToNothingMayBeReplaced) {
   test::write_file(directory_ / "old", "old");
   fs::create_symlink(directory_ / "old", directory_ / "link");

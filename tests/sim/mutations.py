@@ -221,7 +221,7 @@ MUTATIONS = [
       r'Scheduling\.AJobWhoseProgramIsBeingAsked', 'parts'),
     # --- turns and time
     M('a-server-gets-so-many-connections', 'engine/lanes.cc',
-      'if (!may_connect(draft, run, file)) {', 'if (false) {',
+      'if (!ahead && !may_connect(draft, run, file)) {', 'if (false) {',
       r'more connections to|ServerOfFew'),
     M('foreground-jobs-fill-a-server', 'engine/scheduling.cc',
       'eligible(id) && servers.take(id)', 'eligible(id)',

@@ -103,7 +103,7 @@ TEST(StatsTest, WhatBackgroundJobsDoToOthersOrThatItIsNotMeasured) {
 TEST(TableTest, AmongThoseOfManyUsersItIsSaidWhoseAJobIsWhatItDoesAndWhyItWaits) {
   JobView his = retrying();
   his.owner = "ben";
-  const std::string text = render_list({job(), his}, {140, true, false, true}, noon);
+  const std::string text = render_list({job(), his}, {160, true, false, true}, noon);
   EXPECT_EQ(text,
             "ID        OWNER  NAME     TYPE      STATE            PRIO    FILES         BYTES      RATE  "
             "LEFT, OR WAITING FOR\n"

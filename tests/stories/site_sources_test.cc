@@ -345,7 +345,7 @@ TEST_F(AllOfASite, ATorrentThatTheJobNamesIsAskedForWhatItsOwnerKnowsADigestOf) 
   const JobId job = s.enqueue_files("x", {spec}, {.peer_caching_flags = shares});
   s.run(20s);
   expect_here(job, "swarm");
-  EXPECT_EQ(by_origin(job), 0U);
+  EXPECT_EQ(s.by_origin(job), 0U);
 }
 
 // As most Metalinks have it.

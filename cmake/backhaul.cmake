@@ -14,11 +14,12 @@ set(BACKHAUL_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example addres
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_program(BACKHAUL_MOLD mold)
-if(BACKHAUL_MOLD)  # several times faster than the usual linker, and there are more than a hundred programs
-  # mold 1.10 (Debian 12) begins the read-only segment with thread-local data that take no room, at times on a page that
-  # is not there: such a program does not start.
-  add_link_options(-fuse-ld=mold -Wl,-z,norelro)
+# Several times faster than the usual linker, and there are more than a hundred programs. Not mold: that of Debian 12
+# begins the read-only segment with thread-local data that take no room, at times on a page that is not there, and such a
+# program does not start.
+find_program(BACKHAUL_LLD ld.lld)
+if(BACKHAUL_LLD)
+  add_link_options(-fuse-ld=lld)
 endif()
 find_program(BACKHAUL_CCACHE ccache)
 if(BACKHAUL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

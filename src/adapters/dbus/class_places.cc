@@ -30,12 +30,23 @@ void ClassPlaces::notify(ports::Notification notification) {
         const std::string& name = class_name(open_.at(ticket).notification);
         if (!names || std::ranges::find(std::get<0>(*names), name) != std::get<0>(*names).end())
           return found(ticket, true);
-        try_to_start(ticket);
+        ask_who_has(ticket);
       });
 }
 
-// A name that somebody has here is as good as started. What the bus lists is what its folders held when it last
-// noticed a change; for a name that it is to start and does not know it looks again.
+void ClassPlaces::ask_who_has(base::Ticket ticket) {
+  Question& question = open_.at(ticket);
+  question.call = bus_.call_async<bool>(
+      bus_call("NameHasOwner"),
+      [this, ticket](const bus::Outcome<bool>& owned) {
+        if (!owned || std::get<0>(*owned)) return found(ticket, true);
+        try_to_start(ticket);
+      },
+      class_name(question.notification));
+}
+
+// What the bus lists is what its folders held when it last noticed a change; for a name that it is to start and does
+// not know it looks again.
 void ClassPlaces::try_to_start(base::Ticket ticket) {
   Question& question = open_.at(ticket);
   const auto& target = std::get<ports::ClassTarget>(question.notification.target);

@@ -32,6 +32,7 @@ class ClassPlaces {
     bus::Slot call;
     bool wanted = true;  // false: the instance is not needed any more, which nobody has made yet
   };
+  void ask_who_has(base::Ticket ticket);
   void try_to_start(base::Ticket ticket);
   void found(base::Ticket ticket, bool here);
 

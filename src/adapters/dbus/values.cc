@@ -421,7 +421,7 @@ base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job) {
 
 base::Result<std::vector<CredentialsWanted>> credentials_wanted(std::vector<bus::CredentialsFromTuple> all) {
   if (all.size() > HandedCredentials::most)
-    return base::Error(Code::E_INVALIDARG,
+    return base::Error(base::Code::E_INVALIDARG,
                        "no more than " + std::to_string(HandedCredentials::most) + " credentials are handed over");
   std::vector<CredentialsWanted> wanted;
   for (bus::CredentialsFromTuple& one : all) {

@@ -17,6 +17,7 @@ namespace {
 
 using base::Code;
 using base::Secret;
+using From = std::vector<bus::CredentialsFromTuple>;
 
 bus::FileDescriptor unsealed() {
   bus::FileDescriptor file(memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
@@ -26,7 +27,7 @@ bus::FileDescriptor unsealed() {
 
 bus::FileDescriptor too_long() {
   bus::FileDescriptor file = unsealed();
-  EXPECT_EQ(ftruncate(file.get(), bus::secret_file_max + 1), 0);
+  EXPECT_EQ(ftruncate(file.get(), static_cast<off_t>(bus::secret_file_max) + 1), 0);
   EXPECT_EQ(fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK), 0);
   return file;
 }
@@ -137,7 +138,7 @@ TEST_F(SecretsHandedOver, GoIntoAJobThatIsMadeWithThem) {
   bus::NewJob wanted;
   wanted.credentials.emplace();
   wanted.credentials->push_back({1, 4, {}, {}});
-  wanted.credentials_from = {{1, 1, {"/given/good"}}, {2, 2, {"/given/other"}}};
+  wanted.credentials_from = From{{1, 1, {"/given/good"}}, {2, 2, {"/given/other"}}};
   EXPECT_EQ(enqueue(wanted), Code::S_OK) << why_;
   ASSERT_EQ(taken_.size(), 1U);
   const auto* command = std::get_if<ports::command::Enqueue>(&taken_[0].body);
@@ -153,11 +154,11 @@ TEST_F(SecretsHandedOver, GoIntoAJobThatIsMadeWithThem) {
 
 TEST_F(SecretsHandedOver, MakeNoJobWhereOneOfThemIsNone) {
   bus::NewJob wanted;
-  wanted.credentials_from = {{1, 1, {"/given/good"}}, {1, 2, {"/given/pipe"}}};
+  wanted.credentials_from = From{{1, 1, {"/given/good"}}, {1, 2, {"/given/pipe"}}};
   EXPECT_EQ(enqueue(wanted), Code::E_INVALIDARG);
-  wanted.credentials_from = {{1, 9, {"/given/good"}}};
+  wanted.credentials_from = From{{1, 9, {"/given/good"}}};
   EXPECT_EQ(enqueue(wanted), Code::BG_E_INVALID_AUTH_SCHEME);
-  wanted.credentials_from = std::vector<bus::CredentialsFromTuple>(11, {1, 1, {"/given/good"}});
+  wanted.credentials_from = From(11, {1, 1, {"/given/good"}});
   EXPECT_EQ(enqueue(wanted), Code::E_INVALIDARG);
   EXPECT_TRUE(taken_.empty());
   EXPECT_EQ(asked_.size(), 2U);

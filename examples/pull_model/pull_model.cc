@@ -42,16 +42,18 @@ int hand_over(const backhaul::Client& client, const std::string& url, const std:
   const auto program = std::filesystem::canonical("/proc/self/exe").string();
   const auto registered = client.register_class(bus_name, {program});
   if (!registered) return complain("the class", registered.error());
-  backhaul::JobFilter same;
-  same.name_glob = "model " + folder;
-  const auto known = client.list(same);
+  const std::string job_name = "model " + folder;
+  backhaul::JobFilter models;
+  models.name_glob = "model *";  // a pattern, which the folder is none of
+  const auto known = client.list(models);
   if (!known) return complain("the queue", known.error());
-  if (!known->empty()) {  // from last time: in error, or under way
-    const auto started = client.job(known->front()).start();
+  for (const backhaul::JobInfo& one : *known) {
+    if (one.name() != job_name) continue;  // else from last time: in error, or under way
+    const auto started = client.job(one).start();
     return started ? 0 : complain("the job", started.error());
   }
   backhaul::JobSettings settings;
-  settings.name(same.name_glob).minimum_retry_delay(std::chrono::seconds(5));
+  settings.name(job_name).minimum_retry_delay(std::chrono::seconds(5));
   settings.notify_service({bus_name, object_path});
   if (const char* token = std::getenv("HUB_TOKEN"))  // for the hub alone: where it redirects to never sees it
     settings.custom_headers("Authorization: Bearer " + std::string(token) + "\r\n");
@@ -68,6 +70,10 @@ int hand_over(const backhaul::Client& client, const std::string& url, const std:
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 || argc == 3) {  // without any words it was the bus that started it
+    std::cerr << "usage: pull_model URL FOLDER NAME=SHA256...\n";
+    return 1;
+  }
   const auto client = backhaul::Client::connect();
   if (!client) return complain("the service", client.error());
   if (argc > 3)

@@ -20,9 +20,10 @@ def backhaul(path="/org/backhaul/Backhaul1", interface="Manager1"):
 
 def hand_over(url, folder, files):
     backhaul().RegisterClass(NAME, [os.path.abspath(__file__)])
-    known, _ = backhaul().ListJobs({"Name": f"model {folder}"}, "", 1)
+    models, _ = backhaul().ListJobs({"Name": "model *"}, "", 1000)  # a pattern, which the folder is none of
+    known = [path for path, told in models if told["Name"] == f"model {folder}"]
     if known:  # from last time: in error, or under way
-        return backhaul(known[0][0], "Job1").Start()
+        return backhaul(known[0], "Job1").Start()
     job = {"Name": f"model {folder}", "MinimumRetryDelay": dbus.UInt32(5),
            "NotifyService": dbus.Struct((NAME, dbus.ObjectPath(PATH)), signature="so")}
     if "HUB_TOKEN" in os.environ:  # for the hub alone: where it redirects to never sees it
@@ -46,6 +47,8 @@ class Callback(dbus.service.Object):
         return 0
 
 
+if 1 < len(sys.argv) < 4:  # without any words it was the bus that started it
+    sys.exit("usage: pull_model.py URL FOLDER NAME=SHA256...")
 dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
 bus, loop = dbus.SessionBus(), GLib.MainLoop()
 if len(sys.argv) > 3:

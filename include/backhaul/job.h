@@ -264,7 +264,7 @@ class BACKHAUL_API Job {
   Result<void> set_notify_command(const NotifyCommand& command);  // both empty: none
 
   // In the place of those for the same target and scheme. The password is kept sealed, and nothing gives it
-  // back. BG_E_USERNAME_TOO_LARGE,
+  // back. Credentials::handed_over keeps it out of the messages of the bus. BG_E_USERNAME_TOO_LARGE,
   // BG_E_PASSWORD_TOO_LARGE. E_INVALIDARG: implicit ones for BASIC, DIGEST or PASSPORT. E_ACCESSDENIED:
   // the job is another user's, or implicit ones from within a sandbox.
   Result<void> set_credentials(const Credentials& credentials);

@@ -235,6 +235,9 @@ struct Credentials {
   std::string user;      // up to 300 characters
   std::string password;  // up to 65,536
   bool implicit = false;
+  // User and password go to the service as a sealed memory file, which it asks this program for while the call is
+  // under way (Job1.SetCredentialsFrom): no message of the bus has them in it, and its daemon never sees them.
+  bool handed_over = false;
 };
 
 // Credentials that a job has. Nobody can read what they are.

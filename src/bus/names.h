@@ -38,6 +38,7 @@ inline constexpr char callback_interface[] = "org.backhaul.Callback1";
 inline constexpr char certificate_validator_interface[] = "org.backhaul.CertificateValidator1";
 inline constexpr char class_factory_interface[] = "org.backhaul.ClassFactory1";
 inline constexpr char directory_interface[] = "org.backhaul.Directory1";
+inline constexpr char secret_interface[] = "org.backhaul.Secret1";
 
 inline constexpr char daemon_name[] = "org.freedesktop.DBus";
 inline constexpr char daemon_path[] = "/org/freedesktop/DBus";

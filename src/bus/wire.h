@@ -420,11 +420,24 @@ struct CredentialsTuple {  // (uuss): target, scheme, user, password; both empty
   bool operator==(const CredentialsTuple&) const = default;
 };
 
+struct CredentialsFromTuple {  // (uuo): target, scheme, and the object of the caller that gives user and password
+  std::uint32_t target = 1;
+  std::uint32_t scheme = 1;
+  ObjectPath secret;
+
+  template <class Self>
+  static auto fields(Self& s) {
+    return std::tie(s.target, s.scheme, s.secret);
+  }
+  bool operator==(const CredentialsFromTuple&) const = default;
+};
+
 // Argument `job` of Manager1.Enqueue.
 struct NewJob : JobSettings {
   std::optional<std::uint32_t> type;
   std::optional<Variables> proxy_environment;
   std::optional<std::vector<CredentialsTuple>> credentials;
+  std::optional<std::vector<CredentialsFromTuple>> credentials_from;
   std::optional<base::Secret> custom_headers;
   std::optional<NewCertificate> client_certificate;
   std::optional<ObjectPath> directory;  // of the caller, with org.backhaul.Directory1: files are names in it
@@ -435,6 +448,7 @@ struct NewJob : JobSettings {
     v("Type", s.type);
     v("ProxyEnvironment", s.proxy_environment);
     v("Credentials", s.credentials);
+    v("CredentialsFrom", s.credentials_from);
     v("CustomHeaders", s.custom_headers);
     v("ClientCertificate", s.client_certificate);
     v("Directory", s.directory);

@@ -157,6 +157,7 @@ std::expected<std::vector<Credentials>, std::string> read_credentials(const Argu
     one.scheme = scheme;
     one.user = *user;
     one.password = *password;
+    one.handed_over = true;
     all.push_back(std::move(one));
   }
   explicit_bzero(password->data(), password->size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <backhaul/client.h>
 
+#include <optional>
 #include <utility>
 
 #include "bus/default_instance.h"
@@ -11,7 +12,7 @@
 #include "client/connection.h"
 #include "client/data.h"
 #include "client/environment.h"
-#include "client/handed_directory.h"
+#include "client/handover.h"
 #include "client/past.h"
 #include "client/pool.h"
 #include "core/shown_url.h"
@@ -161,8 +162,12 @@ Result<Job> Client::enqueue(const JobSettings& settings, const std::vector<FileS
                             bool start) const {
   auto job = new_job(settings);
   if (!job) return job.error();
-  return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", *job,
-                                                   client::to_wire(files), start));
+  const auto& secrets = Access::data(settings).handed_over;
+  if (secrets.empty())
+    return job_at(connection_, call<bus::ObjectPath>(connection_, Kind::change, "Enqueue", *job,
+                                                     client::to_wire(files), start));
+  return job_at(connection_, client::enqueue_with(*connection_, std::nullopt, secrets, *std::move(job),
+                                                  client::to_wire(files), start));
 }
 
 Result<Job> Client::enqueue_in(int directory, const JobSettings& settings, const std::vector<FileSpec>& files,
@@ -170,7 +175,8 @@ Result<Job> Client::enqueue_in(int directory, const JobSettings& settings, const
   auto job = new_job(settings);
   if (!job) return job.error();
   return job_at(connection_,
-                client::enqueue_in(*connection_, directory, *std::move(job), client::to_wire(files), start));
+                client::enqueue_with(*connection_, directory, Access::data(settings).handed_over, *std::move(job),
+                                     client::to_wire(files), start));
 }
 
 Result<Job> Client::get_job(const std::string& id) const {

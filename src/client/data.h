@@ -73,6 +73,7 @@ struct FileInfoData {
 
 struct JobSettingsData {
   bus::NewJob values;
+  std::vector<bus::CredentialsTuple> handed_over;  // in no message
   bool bad_class = false;  // notify_class() got a text that is no CLSID
 };
 

@@ -13,7 +13,7 @@
 #include "client/access.h"
 #include "client/connection.h"
 #include "client/data.h"
-#include "client/handed_directory.h"
+#include "client/handover.h"
 #include "client/job_calls.h"
 #include "client/past.h"
 

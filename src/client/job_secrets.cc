@@ -8,6 +8,7 @@
 #include "bus/utf8.h"
 #include "bus/wire.h"
 #include "client/access.h"
+#include "client/handover.h"
 #include "client/job_calls.h"
 
 namespace backhaul {
@@ -42,6 +43,15 @@ Result<void> Job::set_credentials(const Credentials& credentials) {
     return make_error(base::Code::E_INVALIDARG,
                       std::string("the ") + (is_text(credentials.user) ? "password" : "user name") +
                           " holds a NUL or is no UTF-8");
+  if (credentials.handed_over && !credentials.implicit) {
+    if (record_ == nullptr) return client::no_job();
+    const auto set = client::set_credentials_from(
+        record_->connection, record_->path,
+        {static_cast<std::uint32_t>(credentials.target), static_cast<std::uint32_t>(credentials.scheme),
+         base::Secret(credentials.user), base::Secret(credentials.password)});
+    if (!set) return client::public_error(*record_, set.error(), true);
+    return {};
+  }
   bus::CredentialsValue value;
   if (!credentials.implicit) {
     value.user = base::Secret(credentials.user);

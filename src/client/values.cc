@@ -124,14 +124,18 @@ JobSettings& JobSettings::type(JobType value) {
   return *this;
 }
 JobSettings& JobSettings::credentials(Credentials value) {
-  auto& all = data_->values.credentials;
-  if (!all) all.emplace();
   bus::CredentialsTuple one{static_cast<std::uint32_t>(value.target), static_cast<std::uint32_t>(value.scheme),
                             {}, {}};
   if (!value.implicit) {
     one.user = base::Secret::take(value.user);
     one.password = base::Secret::take(value.password);
   }
+  if (value.handed_over && !value.implicit) {
+    data_->handed_over.push_back(std::move(one));
+    return *this;
+  }
+  auto& all = data_->values.credentials;
+  if (!all) all.emplace();
   all->push_back(std::move(one));
   return *this;
 }

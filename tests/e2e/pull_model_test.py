@@ -5,6 +5,7 @@ store that soon expire. Service and example are killed in the middle, the disk f
 and comes back; the set comes whole, the program is started again, and the store never sees the token."""
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import signal
@@ -101,6 +102,25 @@ class PullModel(unittest.TestCase):
     @unittest.skipUnless(PROGRAM, "the example was not built")
     def test_in_cpp(self):
         self.pull(PROGRAM)
+
+    def test_too_few_words_are_said_and_nobody_is_waited_for(self):
+        with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
+            for program in filter(None, (SOURCE, PROGRAM)):
+                for words in (["http://host/model"], ["http://host/model", box.folder]):
+                    done = box.run(program, *words, check=False)
+                    self.assertEqual(done.returncode, 1, program)
+                    self.assertIn("NAME=SHA256...", done.stderr, program)
+
+    def test_a_folder_is_no_pattern(self):
+        """The second folder, as a pattern, would be the first one and not itself."""
+        for program in filter(None, (SOURCE, PROGRAM)):
+            with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:
+                box.use_bus(box.start_bus())
+                for folder in ("model-a", "model-[a]", "model-[a]"):
+                    (box.folder / folder).mkdir(exist_ok=True)
+                    box.run(program, "http://127.0.0.1:9/model", box.folder / folder, f"config.json={'0' * 64}")
+                names = [job["name"] for job in json.loads(self.show(box))]
+                self.assertEqual(sorted(names), [f"model {box.folder}/model-[a]", f"model {box.folder}/model-a"])
 
     def pull(self, program):
         with Sandbox(os.environ["BACKHAUL_PREFIX"]) as box:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Somebody on the system bus (system_bus.py): reads a step a line, writes what came of it."""
+import fcntl
 import json
 import os
 import sys
@@ -59,13 +60,27 @@ def hand_over(folder):
     return dbus.ObjectPath(path)
 
 
+class Secret(dbus.service.Object):
+    """A user and a password that are handed over."""
+
+    @dbus.service.method("org.backhaul.Secret1", out_signature="h")
+    def Open(self):
+        file = os.memfd_create("secret", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            os.write(file, b"user\0hunter2")
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+            return dbus.types.UnixFd(file)
+        finally:
+            os.close(file)
+
+
 def rows_of(files):
     return dbus.Array([dbus.Struct((url, name, dbus.Dictionary({}, signature="sv"))) for url, name in files],
                       signature="(ssa{sv})")
 
 
 def ask_while_serving(message):
-    """Whoever hands a directory over is asked before the answer comes."""
+    """Whoever hands something over is asked before the answer comes."""
     answers = []
     client.bus.send_message_with_reply(message, answers.append)
     while not answers:
@@ -79,6 +94,14 @@ def ask_while_serving(message):
 def add_in(job, folder, files):
     message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "AddFilesIn")
     message.append(hand_over(folder), rows_of(files), signature="oa(ssa{sv})")
+    return ask_while_serving(message)
+
+
+def set_credentials_from(job):
+    path = f"/secret{len(keep)}"
+    keep.append(Secret(client.bus, path))
+    message = dbus.lowlevel.MethodCallMessage(NAME, job, "org.backhaul.Job1", "SetCredentialsFrom")
+    message.append(dbus.UInt32(1), dbus.UInt32(1), dbus.ObjectPath(path), signature="uuo")
     return ask_while_serving(message)
 
 
@@ -145,6 +168,8 @@ def step(kind, *rest):
         return add_in(*rest)
     if kind == "enqueue in":
         return enqueue_in(*rest)
+    if kind == "credentials from":
+        return set_credentials_from(*rest)
     if kind == "file":  # of a job: a property
         return client.file_value(*rest)
     if kind == "listen":

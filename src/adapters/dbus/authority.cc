@@ -37,9 +37,9 @@ const char* action_of(Right right) {
 
 constexpr std::array<std::string_view, 7> reads{"Get",     "GetAll",             "GetError",       "ListFiles",
                                                 "Explain", "GetResponseHeaders", "GetFilledRanges"};
-constexpr std::array<std::string_view, 7> owners_alone{
-    "SetCredentials",       "RemoveCredentials",    "SetCustomHeaders",       "GetCustomHeaders",
-    "SetClientCertificate", "RemoveClientCertificate", "MakeCustomHeadersWriteOnly"};
+constexpr std::array<std::string_view, 8> owners_alone{
+    "SetCredentials",   "SetCredentialsFrom",   "RemoveCredentials",       "SetCustomHeaders",
+    "GetCustomHeaders", "SetClientCertificate", "RemoveClientCertificate", "MakeCustomHeadersWriteOnly"};
 constexpr std::array<std::string_view, 4> of_nobody{"Introspect", "Ping",          "GetMachineId",
                                                     "GetManagedObjects"};
 constexpr std::array<std::string_view, 3> of_everybody{"Get", "GetAll", "Set"};  // that there are no such properties, too

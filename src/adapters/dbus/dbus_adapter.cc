@@ -12,7 +12,9 @@
 #include "adapters/dbus/courier.h"
 #include "adapters/dbus/download_scheduler.h"
 #include "adapters/dbus/gate.h"
+#include "adapters/dbus/handed_credentials.h"
 #include "adapters/dbus/handed_directories.h"
+#include "adapters/dbus/handovers.h"
 #include "adapters/dbus/inquiries.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/manager.h"
@@ -42,7 +44,9 @@ struct DbusAdapter::Parts {
         courier(l, b, peers, inbox, log),
         class_places(b, courier, inbox, settings),
         inquiries(b, peers, inbox, log),
-        directories(l, b, settings) {
+        handovers(l, b),
+        directories(handovers, settings),
+        credentials(handovers) {
     peers.on_gone([this](const std::string& unique_name) {
       gate.peer_gone(unique_name);
       announcer.peer_gone(unique_name);
@@ -67,7 +71,9 @@ struct DbusAdapter::Parts {
   Courier courier;
   ClassPlaces class_places;
   Inquiries inquiries;
+  Handovers handovers;
   HandedDirectories directories;
+  HandedCredentials credentials;
   std::optional<Service> service;
   std::optional<Manager> manager;
   std::optional<PeerCache> peer_cache;
@@ -93,7 +99,7 @@ base::Result<void> DbusAdapter::serve(ports::Queue& queue) {
   p.pidfds.prepare();
   p.announcer.serve(queue);
   p.authority.serve(queue);
-  p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id, p.directories});
+  p.service.emplace(Service{p.bus, p.peers, p.gate, p.calls, queue, p.bus_id, p.directories, p.credentials});
   p.manager.emplace(*p.service, p.classes, p.settings);
   BH_CHECK(p.manager->publish());
   p.peer_cache.emplace(*p.service);

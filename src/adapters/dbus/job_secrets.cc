@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/dbus/handed_credentials.h"
 #include "adapters/dbus/job_calls.h"
 #include "adapters/dbus/jobs.h"
 #include "adapters/dbus/values.h"
@@ -30,6 +31,23 @@ void Jobs::set_credentials(Done reply, std::uint32_t target, std::uint32_t schem
   ports::SecretsChange change;
   change.credentials.push_back(*std::move(credentials));
   command(service_, std::move(reply), ports::command::SetSecrets{{}, std::move(change)});
+}
+
+void Jobs::set_credentials_from(Done reply, std::uint32_t target, std::uint32_t scheme, bus::ObjectPath secret) {
+  auto wanted = credentials_wanted({{target, scheme, std::move(secret)}});
+  if (!wanted) return reply.fail(wanted.error());
+  const base::JobId job = job_of(reply.call());
+  as_caller(service_, std::move(reply), [this, job, wanted = *std::move(wanted)](Done known,
+                                                                                 const ports::Caller& caller) mutable {
+    const std::string sender = known.call().sender();
+    auto given = [this, job, caller, known = std::move(known)](base::Result<HandedCredentials::All> all) mutable {
+      if (!all) return known.fail(all.error());
+      ports::SecretsChange change;
+      change.credentials = *std::move(all);
+      submit(service_, std::move(known), caller, ports::command::SetSecrets{job, std::move(change)});
+    };
+    service_.credentials.ask(sender, std::move(wanted), std::move(given));
+  });
 }
 
 void Jobs::remove_credentials(Status reply, std::uint32_t target, std::uint32_t scheme) {

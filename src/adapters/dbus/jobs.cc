@@ -56,6 +56,7 @@ base::Result<void> Jobs::publish() {
       bus::method<&Jobs::set_notify_command>("SetNotifyCommand", "program\0parameters\0"),
       bus::method<&Jobs::set_proxy>("SetProxy", "usage\0list\0bypass\0"),
       bus::method<&Jobs::set_credentials>("SetCredentials", "target\0scheme\0credentials\0"),
+      bus::method<&Jobs::set_credentials_from>("SetCredentialsFrom", "target\0scheme\0secret\0"),
       bus::method<&Jobs::remove_credentials>("RemoveCredentials", "target\0scheme\0status\0"),
       bus::method<&Jobs::set_custom_headers>("SetCustomHeaders", "headers\0"),
       bus::method<&Jobs::get_custom_headers>("GetCustomHeaders", "headers\0"),
@@ -100,7 +101,11 @@ void Jobs::add_files_in(Done reply, bus::ObjectPath directory, std::vector<bus::
   auto specs = file_specs(files);
   if (!specs) return reply.fail(specs.error());
   ports::command::AddFiles body{job_of(reply.call()), *std::move(specs)};
-  submit_into(service_, std::move(reply), std::move(directory.value), std::move(body));
+  as_caller(service_, std::move(reply),
+            [this, directory = std::move(directory.value), body = std::move(body)](
+                Done known, const ports::Caller& caller) mutable {
+              submit_into(service_, std::move(known), caller, directory, std::move(body));
+            });
 }
 
 void Jobs::replace_remote_prefix(Status reply, std::string from, std::string to) {

@@ -48,6 +48,7 @@ class Jobs {
   void get_error(ErrorReply reply);
   // job_secrets.cc
   void set_credentials(Done reply, std::uint32_t target, std::uint32_t scheme, bus::CredentialsValue value);
+  void set_credentials_from(Done reply, std::uint32_t target, std::uint32_t scheme, bus::ObjectPath secret);
   void remove_credentials(Status reply, std::uint32_t target, std::uint32_t scheme);
   void set_custom_headers(Done reply, base::Secret headers);
   void get_custom_headers(bus::Reply<base::Secret> reply);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/dbus/manager.h"
 
+#include <iterator>
 #include <memory>
 #include <utility>
 
+#include "adapters/dbus/handed_credentials.h"
 #include "adapters/dbus/handed_directories.h"
 #include "adapters/dbus/values.h"
 #include "bus/names.h"
@@ -108,12 +110,20 @@ void Manager::enqueue(PathReply reply, bus::NewJob job, std::vector<bus::NewFile
                       bool start) {
   auto command = new_job(job, files, start);
   if (!command) return reply.fail(command.error());
-  if (job.directory)
-    return submit_into(service_, std::move(reply), std::move(job.directory->value), *std::move(command));
+  auto wanted = credentials_wanted(job.credentials_from.value_or(std::vector<bus::CredentialsFromTuple>()));
+  if (!wanted) return reply.fail(wanted.error());
   as_caller(service_, std::move(reply),
-            [this, command = *std::move(command)](PathReply known,
-                                                  const ports::Caller& caller) mutable {
-              submit(service_, std::move(known), caller, std::move(command));
+            [this, command = *std::move(command), wanted = *std::move(wanted),
+             directory = std::move(job.directory)](PathReply known, const ports::Caller& caller) mutable {
+              const std::string sender = known.call().sender();
+              auto given = [this, caller, command = std::move(command), directory = std::move(directory),
+                            known = std::move(known)](base::Result<HandedCredentials::All> all) mutable {
+                if (!all) return known.fail(all.error());
+                std::ranges::move(*all, std::back_inserter(command.secrets.credentials));
+                if (!directory) return submit(service_, std::move(known), caller, std::move(command));
+                submit_into(service_, std::move(known), caller, directory->value, std::move(command));
+              };
+              service_.credentials.ask(sender, std::move(wanted), std::move(given));
             });
 }
 

@@ -14,6 +14,7 @@
 
 namespace backhaul::dbus {
 
+class HandedCredentials;
 class HandedDirectories;
 
 struct Service {  // what the objects on the bus share
@@ -24,6 +25,7 @@ struct Service {  // what the objects on the bus share
   ports::Queue& queue;
   std::string bus_id;
   HandedDirectories& directories;
+  HandedCredentials& credentials;
 };
 
 // handle(reply, caller)

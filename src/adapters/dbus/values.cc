@@ -419,6 +419,21 @@ base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job) {
   return change;
 }
 
+base::Result<std::vector<CredentialsWanted>> credentials_wanted(std::vector<bus::CredentialsFromTuple> all) {
+  if (all.size() > HandedCredentials::most)
+    return base::Error(base::Code::E_INVALIDARG,
+                       "no more than " + std::to_string(HandedCredentials::most) + " credentials are handed over");
+  std::vector<CredentialsWanted> wanted;
+  for (bus::CredentialsFromTuple& one : all) {
+    CredentialsWanted credentials;
+    BH_TRY(credentials.target, core::auth_target(one.target));
+    BH_TRY(credentials.scheme, core::auth_scheme(one.scheme));
+    credentials.object = std::move(one.secret.value);
+    wanted.push_back(std::move(credentials));
+  }
+  return wanted;
+}
+
 std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges) {
   std::vector<core::WantedRange> wanted;
   wanted.reserve(ranges.size());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/dbus/handed_credentials.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "bus/policy_wire.h"
@@ -43,6 +44,8 @@ ports::JobChange job_change(const bus::WritableJobProperties& settings);
 base::Result<core::ProxyEnvironment> proxy_environment(const bus::Variables& variables);
 // Taken out of it.
 base::Result<ports::SecretsChange> secrets_change(bus::NewJob& job);
+// Whose user and password are asked for.
+base::Result<std::vector<CredentialsWanted>> credentials_wanted(std::vector<bus::CredentialsFromTuple> all);
 base::Result<core::CertificateWanted> certificate_wanted(bus::NewCertificate& value);
 std::vector<core::WantedRange> wanted_ranges(const std::vector<bus::RangeTuple>& ranges);
 base::Result<std::vector<ports::FileSpec>> file_specs(const std::vector<bus::NewFile>& files);

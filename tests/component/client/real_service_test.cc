@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "tests/support/installation.h"
+#include "tests/support/memory_search.h"
 #include "tests/support/nginx.h"
 
 namespace backhaul::test {
@@ -110,6 +111,73 @@ TEST_F(RealServiceTest, AJobIsMadeIntoADirectoryInOneCall) {
   const auto job = client.enqueue_in(directory, settings, {FileSpec(nginx_->url("/small"), "x")});
   ASSERT_TRUE(job) << job.error().message;
   close(directory);
+  EXPECT_TRUE(installation_.wait([&] { return *job->state() == JobState::acknowledged; }));
+  EXPECT_EQ(read_file(into + "/x").size(), 5'000U);
+}
+
+Credentials handed_over(std::string password) {
+  Credentials credentials;
+  credentials.user = "user";
+  credentials.password = std::move(password);
+  credentials.handed_over = true;
+  return credentials;
+}
+
+TEST_F(RealServiceTest, CredentialsThatAreHandedOverAreHeldAndLeaveNothingInTheMemoryOfTheProgram) {
+  const Client client = connect(installation_.address());
+  Job job = *client.create_job("x");
+  char password[canary_size + 1];
+  make_canary(password);
+  ASSERT_FALSE(found_in_memory().empty()) << "the search finds what is there";
+  Credentials credentials = handed_over({});
+  credentials.password = password;  // the only copy that the test makes
+  const auto set = job.set_credentials(credentials);
+  const auto made = client.enqueue(JobSettings().credentials(credentials), small("x"), false);
+  explicit_bzero(password, sizeof password);
+  explicit_bzero(credentials.password.data(), credentials.password.size());
+  EXPECT_TRUE(set) << set.error().message;
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(found_in_memory().empty()) << told_places(found_in_memory());
+  for (const Job& one : {job, *made}) {
+    const auto held = one.info()->credentials_set();
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].target, AuthTarget::server);
+    EXPECT_EQ(held[0].scheme, AuthScheme::basic);
+    EXPECT_FALSE(held[0].implicit);
+    EXPECT_EQ(held[0].set_by.uid, geteuid());
+  }
+}
+
+TEST_F(RealServiceTest, CredentialsThatAreHandedOverHaveTheRulesOfThoseThatAreNot) {
+  const Client client = connect(installation_.address());
+  Job job = *client.create_job("x");
+  for (const bool handed : {true, false}) {
+    Credentials credentials = handed_over(std::string(65'536, 'p'));
+    credentials.handed_over = handed;
+    EXPECT_TRUE(job.set_credentials(credentials)) << handed;
+    credentials.password += 'p';
+    EXPECT_EQ(job.set_credentials(credentials).code(), code::bg_e_password_too_large) << handed;
+    credentials.password = std::string("p\0q", 3);
+    EXPECT_EQ(job.set_credentials(credentials).code(), code::e_invalidarg) << handed;
+    credentials.password.clear();
+    credentials.implicit = true;
+    EXPECT_EQ(job.set_credentials(credentials).code(), code::e_invalidarg) << handed;
+  }
+  const auto refused = client.enqueue(JobSettings().credentials(handed_over(std::string("p\0q", 3))), {}, false);
+  EXPECT_EQ(refused.code(), code::e_invalidarg);
+  EXPECT_EQ(client.list()->size(), 1U) << "all or nothing";
+}
+
+TEST_F(RealServiceTest, ADirectoryAndCredentialsAreHandedOverInOneCall) {
+  const Client client = connect(installation_.address());
+  const std::string into = installation_.file("into");
+  std::filesystem::create_directory(into);
+  const int directory = open(into.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_GE(directory, 0);
+  const JobSettings settings = JobSettings().auto_complete(true).credentials(handed_over("hunter2"));
+  const auto job = client.enqueue_in(directory, settings, {FileSpec(nginx_->url("/small"), "x")});
+  close(directory);
+  ASSERT_TRUE(job) << job.error().message;
   EXPECT_TRUE(installation_.wait([&] { return *job->state() == JobState::acknowledged; }));
   EXPECT_EQ(read_file(into + "/x").size(), 5'000U);
 }

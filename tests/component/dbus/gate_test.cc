@@ -53,7 +53,8 @@ TEST_F(Strangers, AreRefusedByEveryMethodOfEveryObject) {
   for (const char* member :
        {"AddFiles", "AddFilesIn", "Start", "Suspend", "Complete", "Cancel", "TakeOwnership", "SetNotifyObject",
         "ClearNotifyObject", "SetCertificateValidator", "ClearCertificateValidator",
-        "SetNotifyService", "SetNotifyCommand", "SetProxy", "GetError", "ListFiles", "SetProperties"})
+        "SetNotifyService", "SetNotifyCommand", "SetProxy", "SetCredentials",
+        "SetCredentialsFrom", "GetError", "ListFiles", "SetProperties"})
     expect_refused(job(known, member));
   expect_refused(to(bus::file_path(known.id, 0), bus::file_interface, "SetValidationState"), true);
   expect_refused(to(bus::file_path(known.id, 0), bus::file_interface, "GetResponseHeaders"));

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "bus/process.h"
+#include "bus/secret_file.h"
 #include "tests/component/dbus/served.h"
 
 namespace backhaul::test {
@@ -71,7 +72,10 @@ class Confined : public Served {
         programs_.push_back(queue_.open.front().caller.program);
         const auto* files = std::get_if<ports::command::AddFiles>(&queue_.open.front().body);
         if (files != nullptr) held_.push_back(files->files.at(0).local + " " + files->files.at(0).held);
-        queue_.answer(files == nullptr ? ports::ReplyValue{base::JobId{{1}}} : ports::ReplyValue{});
+        const auto* secrets = std::get_if<ports::command::SetSecrets>(&queue_.open.front().body);
+        if (secrets != nullptr) users_.emplace_back(secrets->secrets.credentials.at(0).user->reveal());
+        const bool is_new = std::holds_alternative<ports::command::Enqueue>(queue_.open.front().body);
+        queue_.answer(is_new ? ports::ReplyValue{base::JobId{{1}}} : ports::ReplyValue{});
       }
       char buffer[4096];
       const ssize_t length = read(reader.get(), buffer, sizeof buffer);
@@ -86,16 +90,16 @@ class Confined : public Served {
     return told(bus.call<bus::ObjectPath>(manager("CreateJob"), std::string("n"), 0U));
   }
 
-  // Of the root of this process, by whatever name it has outside; the answers of its bus are waited for with its calls.
-  static std::string add_in_own_root(bus::Bus& bus, const bus::Call& call) {
-    const auto object = bus.add_filter("/given", [](const bus::Message& question) {
-      bus::reply(question, bus::FileDescriptor(open("/", O_PATH | O_CLOEXEC)));
+  // A call whose object hands this over; the questions of its bus are waited for with its answer.
+  template <class... In>
+  static std::string call_with(bus::FileDescriptor given, bus::Bus& bus, const bus::Call& call, const In&... in) {
+    const auto object = bus.add_filter("/given", [&given](const bus::Message& question) {
+      bus::reply(question, given);
       return true;
     });
     std::optional<bus::Outcome<>> answer;
-    const bus::Slot slot = bus.call_async<>(
-        call, [&](bus::Outcome<> outcome) { answer = std::move(outcome); }, bus::ObjectPath{"/given/root"},
-        std::vector<bus::NewFile>{{"http://host/x", "x", {}}});
+    const bus::Slot slot =
+        bus.call_async<>(call, [&](bus::Outcome<> outcome) { answer = std::move(outcome); }, in...);
     while (!answer) {
       const auto more = bus.process();
       if (!more) return "no bus\n";
@@ -107,10 +111,16 @@ class Confined : public Served {
     }
     return told(*answer);
   }
+  // Into the root of this process, by whatever name it has outside.
+  static std::string add_in_own_root(bus::Bus& bus, const bus::Call& call) {
+    return call_with(bus::FileDescriptor(open("/", O_PATH | O_CLOEXEC)), bus, call, bus::ObjectPath{"/given/root"},
+                     std::vector<bus::NewFile>{{"http://host/x", "x", {}}});
+  }
 
   bool hands_over_ = false;
   std::vector<std::pair<std::string, ino_t>> handed_;  // by which application, and which directory
   std::vector<std::string> held_;  // where files were to go
+  std::vector<std::string> users_;  // of credentials
   std::vector<std::string> applications_;  // whose commands came to the queue
   std::vector<std::string> programs_;      // and what people are told about them
 };
@@ -138,6 +148,21 @@ TEST_F(Confined, ItHandsOverADirectoryThatItsPathsDoNotName) {
   ASSERT_EQ(handed_.size(), 1U);
   EXPECT_EQ(handed_[0], (std::pair<std::string, ino_t>{"flatpak/org.example.App", root.st_ino}));
   EXPECT_EQ(held_, std::vector<std::string>{"/held/x @1:2"});
+}
+
+TEST_F(Confined, ItHandsOverCredentialsOfItsOwn) {
+  hands_over_ = true;
+  const core::Job& known = queue_.add_job("n");
+  const std::string said = in_sandbox(allowed, [&](bus::Bus& bus) {
+    auto secret = bus::make_secret_file({base::Secret("ana"), base::Secret("hunter2")});
+    return secret ? call_with(*std::move(secret), bus, job(known, "SetCredentialsFrom"), 1U, 1U,
+                              bus::ObjectPath{"/given/secret"})
+                  : secret.error().text;
+  });
+  if (said == "no sandbox\n") GTEST_SKIP() << "SKIPPED LOUDLY: no mount namespace can be made here";
+  EXPECT_EQ(said, "ok\n");
+  EXPECT_EQ(users_, std::vector<std::string>{"ana"});
+  EXPECT_EQ(applications_, std::vector<std::string>{"flatpak/org.example.App"}) << "whose they are, the queue is told";
 }
 
 TEST_F(Confined, ARootThatIsAFolderOfAMountDoesAsWell) {

@@ -27,13 +27,15 @@ CANARIES = [PASSWORD.encode(), TOKEN.encode(), BASIC.encode(), PHRASE.encode()]
 
 
 class Asking(http.server.BaseHTTPRequestHandler):
-    """/open is for everybody, the rest for whoever shows the password."""
+    """/open is for everybody, the rest for whoever shows the password; /held waits until it is let go."""
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         path = self.path[self.path.index("/", 7):] if self.path.startswith("http://") else self.path
         self.server.seen.append((path, self.headers.get("Authorization"), self.headers.get("X-Token")))
         self.server.proxy_users.append(self.headers.get("Proxy-Authorization"))
+        if path == "/held":
+            self.server.let_go.wait(60)
         known = self.headers.get("Authorization") == f"Basic {BASIC}" or path == "/open"
         body = b"content" if known else b"no"
         self.send_response(200 if known else 401)
@@ -53,8 +55,10 @@ class SecretsTest(unittest.TestCase):
         self.addCleanup(self.box.close)
         self.box.install_service(SERVICE)
         self.box.use_bus(self.box.start_bus())
+        self.bus = self.box.children[-1].pid
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asking)
         self.server.seen, self.server.proxy_users = [], []
+        self.server.let_go = threading.Event()
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
@@ -118,6 +122,7 @@ class SecretsTest(unittest.TestCase):
         job = self.backhaul("create", "j")
         self.backhaul("add", job, self.url("/f"), self.box.folder / "f")
         self.backhaul("credential", "set", job, "--login=user", f"--password-file={self.password_file}")
+        self.assertEqual(self.found_in_memory(self.bus), [], "it was handed over")
         self.backhaul("header", "set", job, f"--header=@{self.header_file}", "--write-only")
         self.assertEqual(self.found_on_disk(), [], "before the transfer")
         self.backhaul("start", job)
@@ -195,6 +200,20 @@ class SecretsTest(unittest.TestCase):
         self.backhaul("get", self.url("/f"), "-o", self.box.folder / "h", exit_code=3)
         self.backhaul("get", self.url("/f"), "--login=user", exit_code=2)  # and no terminal to ask
         self.backhaul("get", self.url("/f"), "--header=Range: bytes=0-1", "-o", self.box.folder / "i", exit_code=1)
+
+    def test_who_hands_a_password_over_keeps_nothing_of_it_and_the_bus_never_has_it(self):
+        self.addCleanup(self.server.let_go.set)
+        words = [COMMAND, "get", self.url("/held"), "-o", str(self.box.folder / "g"), "--login=user",
+                 f"--password-file={self.password_file}"]
+        command = self.box.spawn(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the request", lambda: self.server.seen)
+        self.assertIsNone(command.poll())
+        self.assertEqual(self.found_in_memory(command.pid), [], "the command")
+        self.assertEqual(self.found_in_memory(self.bus), [], "the bus")
+        self.server.let_go.set()
+        self.assertEqual(command.wait(60), 0, self.box.log())
+        self.assertEqual((self.box.folder / "g").read_text(), "content")
+        self.assertEqual(self.server.seen[-1], ("/held", f"Basic {BASIC}", None))
 
     def test_a_lost_key_is_said_and_asks_nobody(self):
         self.said.clear()

@@ -281,7 +281,7 @@ void Fetching::on(Draft& draft, const news::TurnLost& news) const {
 }
 
 // Files of one job may be on several servers: in front of one that is held the job gives its turn
-// back.
+// back. What of it waited for that file is there again with the next one.
 void Fetching::on(Draft& draft, const news::HeldUp& news) const {
   Run* run = draft.runs.edit(news.job);
   if (run == nullptr || !run->active || !moves(draft, news.job)) return;

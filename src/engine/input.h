@@ -30,7 +30,7 @@ struct Poisoned {
 struct TurnLost {
   base::JobId job;
 };
-// Has the turn, but the server of its next file does not want it.
+// Has the turn, but nothing of it goes on: the server of its next file does not want it, or nobody may be asked for it.
 struct HeldUp {
   base::JobId job;
 };

@@ -16,6 +16,7 @@
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/part_of.h"
+#include "engine/random_access.h"
 #include "engine/readdressing.h"
 #include "engine/senders.h"
 #include "engine/server_use.h"
@@ -150,24 +151,38 @@ LanesInUse lanes_in_use(const Run& run) {
   return busy;
 }
 
-// Requests that have come free go to those whose part is open, or will be, before new parts are opened.
-void give_requests(const Draft& draft, const base::JobId& id, Run& run) {
+// At the address that was found for it when its part was opened: its server may have asked for time since then.
+bool may_still_be_asked(const Draft& draft, const core::File& file) {
+  const Holds::Way way = draft.holds().way_to(draft.context(), draft.conditions.origins(), file);
+  return !way.until && !way.refused && way.address == core::address_in_use(file);
+}
+
+// Requests that have come free go to those whose part is open, or will be, before new parts are opened. Those that
+// are to get none are left: they would count among what waits for the disk, in the way of a file before them.
+void give_requests(Draft& draft, const base::JobId& id, Run& run) {
   const std::uint32_t most = core::fetch_ahead(run.recent_size).in_flight;
   LanesInUse now = lanes_in_use(run);
   for (Lane& lane : run.lanes) {
-    if (now.opened == 0 || now.in_flight >= most || lane.file >= now.end) return;
     if (!lane.waits_for_request()) continue;
-    --now.opened;
-    if (!may_connect(draft, run, *draft.file(id, lane.file))) {
+    const bool behind_failure = lane.file > now.end;  // with which the run ends
+    if (!behind_failure && now.in_flight >= most) continue;
+    const core::File& file = *draft.file(id, lane.file);
+    if (behind_failure || !may_still_be_asked(draft, file)) {
+      leave_file(draft, run, lane);
+    } else if (may_connect(draft, run, file)) {
+      lane.ahead = false;
+      ++now.in_flight;
+    } else {
       run.wants_connection = true;
-      continue;
     }
-    lane.ahead = false;
-    ++now.in_flight;
   }
 }
 
 bool is_open(const Lane& lane) { return lane.phase != LanePhase::closing; }
+
+bool waits_for_those_before(const Lane& lane) {
+  return lane.phase == LanePhase::stored || lane.phase == LanePhase::failed;
+}
 
 }  // namespace
 
@@ -227,7 +242,6 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
   LanesInUse now = lanes_in_use(run);
   const std::uint32_t files = draft.file_count(id);
   const std::uint32_t end = std::min(files, now.end);
-  const bool under_way = !run.lanes.empty();
   while (run.next_file < end && now.unsynced < most.unsynced &&
          (now.in_flight < most.in_flight || now.opened < most.opened)) {
     const bool to_fetch = core::has_to_fetch(*draft.job(id), *draft.file(id, run.next_file));
@@ -240,8 +254,8 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
         continue;
       }
       if (way.until) {
-        // It is looked at again when those are closed.
-        if (run.lanes.empty()) draft.effect(effect::Post{news::HeldUp{id}});
+        // It is looked at again when those are closed that are under way.
+        if (std::ranges::all_of(run.lanes, waits_for_those_before)) draft.effect(effect::Post{news::HeldUp{id}});
         return;
       }
       const core::File& file = *draft.file(id, run.next_file);
@@ -257,9 +271,10 @@ void Fetching::open_lanes(Draft& draft, const base::JobId& id) const {
     }
     ++run.next_file;
   }
-  if (under_way || !run.lanes.empty() || run.next_file < files) return;
-  // What is left is refused: the job gives its turn back, and is barred when it would get the next one.
-  if (run.passed_over) return draft.effect(effect::Post{news::HeldUp{id}});
+  if (!std::ranges::all_of(run.lanes, waits_for_those_before)) return;
+  // What is left is refused, and the job is barred when it would get the next turn; or nothing comes any more of the
+  // file that these wait for.
+  if (run.passed_over || !run.lanes.empty()) return draft.effect(effect::Post{news::HeldUp{id}});
   // Nothing was left to fetch when the turn came (all files were here before): done at once.
   draft.effect(effect::Post{news::NothingLeft{id}});
 }

@@ -156,14 +156,15 @@ struct Run {
     return nullptr;
   }
   // Until when its parts may take to be opened. After that it stands in nobody's way: a file system that does not
-  // answer must not keep others from the network. Never: one of them is open.
+  // answer must not keep others from the network. Never: one of them is open, and has its request.
   base::BootTime patience_ends() const {
-    base::BootTime began{};
+    std::optional<base::BootTime> began;
     for (const Lane& lane : lanes) {
+      if (lane.waits_for_request()) continue;
       if (lane.phase != LanePhase::opening || lane.part_open) return base::never;
-      began = std::max(began, lane.began);
+      began = std::max(began.value_or(lane.began), lane.began);
     }
-    return active && !lanes.empty() ? began + opening_patience : base::never;
+    return active && began ? *began + opening_patience : base::never;
   }
   bool is_stuck(base::BootTime now) const { return patience_ends() <= now; }
   // When something of it was last heard of.

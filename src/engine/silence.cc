@@ -14,7 +14,7 @@ std::optional<core::Waiting> silent(const Run& run, const Entry& entry, base::Bo
   const base::BootTime last = run.sign_of_life();
   if (!run.active || run.lanes.empty() || now - last < Run::opening_patience) return std::nullopt;
   const auto held_up = std::ranges::find_if(run.lanes, [](const Lane& lane) {
-    return lane.phase != LanePhase::stored && lane.phase != LanePhase::failed &&
+    return !lane.waits_for_request() && lane.phase != LanePhase::stored && lane.phase != LanePhase::failed &&
            lane.phase != LanePhase::searching && lane.phase != LanePhase::waiting;
   });
   if (held_up == run.lanes.end()) return std::nullopt;

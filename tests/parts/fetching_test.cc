@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "core/schedule.h"
 #include "engine/readdressing.h"
-#include "engine/server_use.h"
 #include "tests/parts/rig.h"
 
 namespace backhaul::parts {
@@ -104,119 +102,6 @@ TEST_F(Fetching, ARunIsOverWhenItsPartsAreClosedAndItsLateEventsAreDropped) {
   Draft draft = this->draft();
   parts.fetching.on(draft, late);
   EXPECT_TRUE(draft.touched().empty());
-}
-
-// A job of so many small files, the first of which is here.
-class SmallFiles : public Rig {
- protected:
-  JobId begin(std::uint32_t count) {
-    const JobId job = add(JobState::queued);
-    turn([&](Draft& draft) {
-      for (std::uint32_t i = 1; i < count; ++i) {
-        core::File file;
-        file.job = job;
-        file.index = i;
-        file.remote = "http://host/" + std::to_string(i);
-        file.local = "/d/" + std::to_string(i);
-        draft.add_file(std::move(file));
-      }
-    });
-    turn([&](Draft& draft) { parts.scheduling.schedule(draft); });
-    const base::TransferId first = transfer_of(job);
-    open(first);
-    begun_ = turn([&](Draft& draft) {
-      ports::PartStored stored{.transfer = first, .stored = core::Extents::until(100), .final = true};
-      parts.fetching.on(draft, stored);
-    });
-    return job;
-  }
-  std::vector<engine::Effect> open(base::TransferId transfer) {
-    ports::PartOpened opened{.transfer = transfer};
-    return turn([&](Draft& draft) { parts.fetching.on(draft, opened); });
-  }
-  std::vector<engine::Effect> end(base::TransferId transfer) {
-    ports::TransferEnded ended{};
-    ended.transfer = transfer;
-    return turn([&](Draft& draft) { parts.fetching.on(draft, ended); });
-  }
-
-  std::vector<engine::Effect> begun_;  // with the end of the first file
-};
-
-TEST_F(SmallFiles, PartsAreOpenedAheadOfTheirRequests) {
-  const JobId job = begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  std::size_t started = 0;
-  for (const effect::OpenPart& part : opened)
-    started += all<effect::StartTransfer>(open(part.request.transfer)).size();
-  EXPECT_EQ(started, most.in_flight) << "no more requests than before";
-  EXPECT_EQ(engine::connections(*parts.fetching.runs().find(job), "http://host:80"), most.in_flight);
-  const auto effects = end(opened[0].request.transfer);
-  const auto next = all<effect::StartTransfer>(effects);
-  ASSERT_EQ(next.size(), 1U) << "its part is open: the request waits for nothing";
-  EXPECT_EQ(next[0].request.transfer, opened[most.in_flight].request.transfer) << "in the order of the files";
-  EXPECT_EQ(all<effect::OpenPart>(effects).size(), 1U);
-}
-
-TEST_F(SmallFiles, ARequestThatHasComeFreeIsForTheNextPartAlsoWhileThatIsBeingOpened) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  open(opened[0].request.transfer);
-  EXPECT_FALSE(has<effect::StartTransfer>(end(opened[0].request.transfer)));
-  EXPECT_EQ(all<effect::StartTransfer>(open(opened[most.in_flight].request.transfer)).size(), 1U);
-}
-
-// Else a job that waits for others to fetch its files would keep the link from those behind it.
-TEST_F(SmallFiles, PartsThatAreOpenAheadTakeNoPartOfTheLink) {
-  engine::Run run;
-  run.lanes.resize(2);
-  run.lanes[0].phase = engine::LanePhase::waiting;
-  run.lanes[1].phase = engine::LanePhase::opening;
-  EXPECT_FALSE(run.waits_for_neighbours());
-  run.lanes[1].ahead = true;
-  EXPECT_TRUE(run.waits_for_neighbours());
-  EXPECT_FALSE(run.link_is_free(2)) << "its turn comes";
-}
-
-TEST_F(SmallFiles, NothingIsBegunAheadBehindAFileThatFailed) {
-  begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  const core::FetchAhead most = core::fetch_ahead(100);
-  ASSERT_EQ(opened.size(), most.in_flight + most.opened);
-  for (const effect::OpenPart& part : opened) open(part.request.transfer);
-  ports::TransferEnded failed{};
-  failed.transfer = opened[1].request.transfer;
-  failed.error = base::Error(base::Code::FILE_NOT_FOUND, base::ErrorContext::remote_file, "none");
-  const auto effects = turn([&](Draft& draft) { parts.fetching.on(draft, failed); });
-  EXPECT_FALSE(has<effect::StartTransfer>(effects));
-  EXPECT_FALSE(has<effect::StopTransfer>(effects)) << "the file before it may still come";
-}
-
-TEST_F(SmallFiles, ACommitWritesTheRowsOfFilesThatAreToBeKeptAndOfNoOthers) {
-  const JobId job = begin(60);
-  const auto opened = all<effect::OpenPart>(begun_);
-  ASSERT_GE(opened.size(), 2U);
-  open(opened[0].request.transfer);
-  ports::PartStored stored{.transfer = opened[0].request.transfer, .stored = core::Extents::until(100), .final = true};
-  ports::PartOpened other{.transfer = opened[1].request.transfer, .stored = {}, .inode = 7};
-  Draft first = draft();
-  parts.fetching.on(first, stored);
-  parts.fetching.on(first, other);
-  ASSERT_EQ(first.batch().files.size(), 1U);
-  EXPECT_EQ(first.batch().files[0].index, opened[0].request.index);
-  commit(first);
-  EXPECT_EQ(context.table.find(job)->files[opened[1].request.index].inode, 7U) << "it is known all the same";
-  stored.transfer = other.transfer;
-  stored.inode = 8;
-  Draft second = draft();
-  parts.fetching.on(second, stored);
-  ASSERT_EQ(second.batch().files.size(), 1U);
-  EXPECT_EQ(second.batch().files[0].index, opened[1].request.index);
-  EXPECT_EQ(second.batch().files[0].inode, 8U);
 }
 
 TEST_F(Fetching, WhatAServerToldOfAFileThatFailsIsKeptWithTheError) {

@@ -25,8 +25,8 @@ class SystemFiles(unittest.TestCase):
 
     def install(self, prefix, wanted="ON", mogwai="OFF", script=SOURCE / "data/install_generated.cmake"):
         self.cmake(f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
-                   "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-Dswarm=ON",
-                   "-P", script)
+                   "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}",
+                   "-Dswarm=ON", "-P", script)
         return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
 
     def test_everything_lies_where_it_is_looked_for(self):

@@ -67,7 +67,7 @@ file(REMOVE "${record}")
 message(STATUS "${removed} files were removed")
 
 if(of_machine)
-  set(units "backhaul-launcher.socket backhauld.service")
+  set(units "backhaul-launcher.socket backhauld.service backhaul-launcher.service")
   if(of_swarm)
     string(APPEND units " backhaul-swarm.service")
   endif()

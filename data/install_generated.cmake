@@ -5,7 +5,7 @@ string(REGEX REPLACE "(.)/$" "\\1" prefix "${prefix}")
 set(program "${prefix}/${libexec_folder}/backhaul/backhauld")
 set(swarm_program "${prefix}/${libexec_folder}/backhaul/backhaul-swarm")
 
-# What is installed is listed, for its removal (remove.cmake).
+# What is installed is listed, for its removal (record.cmake).
 macro(generate from to how)
   configure_file(${from} "$ENV{DESTDIR}${to}" ${how})
   list(APPEND CMAKE_INSTALL_MANIFEST_FILES "${to}")

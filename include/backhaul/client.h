@@ -26,7 +26,9 @@ class SubscriptionState;
 struct ConnectOptions {
   bool system = false;      // the service of the machine instead of the user's own
   std::string address;      // D-Bus address; empty: the user's bus, or the private one of backhaul
-  bool start = true;        // make a bus and start the service where there is none
+  // Make a bus and start the service where there is none; and on the system bus ask whoever sits there for a password
+  // where that is what permits a call.
+  bool start = true;
   bool user = false;        // the user's own service, whatever default_instance() says
 };
 

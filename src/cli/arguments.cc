@@ -98,12 +98,7 @@ class Parser {
     const auto found = std::find_if(rows.begin(), rows.end(),
                                     [&](const OptionRow& r) { return r.name == name; });
     if (found == rows.end()) {
-      std::vector<std::string_view> known;
-      for (const OptionRow& r : rows) known.push_back(r.name);
-      const std::string_view meant = option_meant_by(name);
-      const std::string_view word = meant.empty() ? closest(name, known) : meant;
-      error_ = "unknown option --" + name;
-      if (!word.empty()) error_ += "; did you mean --" + std::string(word) + "?";
+      error_ = "unknown option --" + name + advice_on_option(name);
     } else if (found->argument.empty()) {
       if (equals != std::string::npos) error_ = "option --" + name + " takes no value";
       else result_.options.emplace_back(found->id, "");
@@ -112,6 +107,19 @@ class Parser {
     } else {
       take_next(*found, "--" + name);
     }
+  }
+
+  // An option that the verb does not take is no help.
+  std::string advice_on_option(const std::string& name) const {
+    std::vector<std::string_view> known;
+    for (const OptionRow& r : option_rows()) {
+      const bool is_taken = verb_ == nullptr || contains(global_options(), r.id) || contains(verb_->options, r.id);
+      if (is_taken) known.push_back(r.name);
+    }
+    const std::string_view meant = option_meant_by(name);
+    const bool taken = std::ranges::find(known, meant.substr(0, meant.find(' '))) != known.end();
+    const std::string_view word = taken ? meant : closest(name, known);
+    return word.empty() ? "" : "; did you mean --" + std::string(word) + "?";
   }
 
   void short_options(const std::string& text) {

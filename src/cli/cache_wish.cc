@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cache_wish.h"
 
+#include <backhaul/types.h>
+
 #include <charconv>
 #include <string_view>
+#include <utility>
 
-#include "cli/setting_kind.h"
+#include "cli/arguments.h"
 #include "cli/text.h"
 
 namespace backhaul::cli {
@@ -23,6 +26,18 @@ std::optional<std::uint32_t> parse_age(std::string_view text) {
   return time ? std::optional(static_cast<std::uint32_t>(time->count())) : std::nullopt;
 }
 
+// The first word that cannot be meant, where there is one.
+std::expected<std::uint32_t, std::string> parse_use(const std::string& text) {
+  std::uint32_t flags = 0;
+  for (const std::string& word : split_list(text)) {
+    if (word == "client") flags |= peers::client;
+    else if (word == "server") flags |= peers::server;
+    else if (word != "none") return std::unexpected(word);
+  }
+  if (text.empty()) return std::unexpected(text);
+  return flags;
+}
+
 }  // namespace
 
 std::expected<CacheWish, std::string> parse_cache_wish(std::span<const std::string> assignments) {
@@ -32,15 +47,19 @@ std::expected<CacheWish, std::string> parse_cache_wish(std::span<const std::stri
     if (equals == std::string::npos)
       return std::unexpected("\"" + assignment + "\" is not KEY=VALUE, such as limit=5%");
     const std::string key = assignment.substr(0, equals);
-    const std::string value = assignment.substr(equals + 1);
+    std::string value = assignment.substr(equals + 1);
     const char* wanted = nullptr;
     if (key == "limit") {
       wanted = (wish.limit = parse_percent(value)) ? nullptr : "a share of the disk like 5%";
     } else if (key == "max-age") {
       wanted = (wish.max_age = parse_age(value)) ? nullptr : "a time like 90d";
     } else if (key == "peer-caching") {
-      constexpr setting_kind::peers kind;
-      wanted = (wish.flags = parse(kind, value)) ? nullptr : words_of(kind).wanted;
+      if (auto flags = parse_use(value)) {
+        wish.flags = *flags;
+      } else {
+        value = std::move(flags).error();
+        wanted = "one of client, server and none";
+      }
     } else {
       return std::unexpected("there is no key \"" + key + "\": limit, max-age and peer-caching are known");
     }

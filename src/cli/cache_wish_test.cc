@@ -29,7 +29,12 @@ TEST(CacheWish, SizeAgeAndUseAreEachAKey) {
 TEST(CacheWish, WhatIsWrongIsNamedWithItsKey) {
   EXPECT_EQ(what_is_wrong_with("limit=much"), "\"much\" is not a share of the disk like 5% (limit)");
   EXPECT_EQ(what_is_wrong_with("max-age=old"), "\"old\" is not a time like 90d (max-age)");
-  EXPECT_NE(what_is_wrong_with("peer-caching=all").find("client, server"), std::string::npos);
+  EXPECT_EQ(what_is_wrong_with("peer-caching=client,all"),
+            "\"all\" is not one of client, server and none (peer-caching)");
+  EXPECT_EQ(what_is_wrong_with("peer-caching=no-branch-cache"),
+            "\"no-branch-cache\" is not one of client, server and none (peer-caching)");
+  EXPECT_EQ(what_is_wrong_with("peer-caching=7"), "\"7\" is not one of client, server and none (peer-caching)");
+  EXPECT_EQ(what_is_wrong_with("peer-caching="), "\"\" is not one of client, server and none (peer-caching)");
   EXPECT_EQ(what_is_wrong_with("5"), "\"5\" is not KEY=VALUE, such as limit=5%");
   EXPECT_EQ(what_is_wrong_with("size=5"), "there is no key \"size\": limit, max-age and peer-caching are known");
 }

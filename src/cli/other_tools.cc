@@ -161,7 +161,7 @@ constexpr OtherWord keys_of_others[]{
 constexpr OtherWord options_of_others[]{
     {"rawreturn", "value"},   {"asynchronous", "background"}, {"detach", "background"}, {"displayname", "name"},
     {"output-document", "output"}, {"url-prefix", "mirror"},  {"sha256", "checksum"},   {"password", "password-file"},
-    {"retry-max-time", "set"}, {"dynamic", "set"},
+    {"retry-max-time", "set no-progress-timeout=TIME"},       {"dynamic", "set dynamic-content=yes"},
 };
 
 // As the tables have it: bitsadmin has a slash in front and takes any case.

@@ -14,7 +14,7 @@
 namespace backhaul::cli {
 namespace {
 
-// Every switch of bitsadmin and every cmdlet of BitsTransfer that has to do with downloads (tools.md, 3 and 4).
+// Every switch of bitsadmin and every cmdlet of the PowerShell module BitsTransfer that has to do with downloads.
 constexpr const char* words_of_bits[]{
     "/rawreturn", "/examples", "/list", "/monitor", "/reset", "/transfer", "/create", "/info", "/addfile",
     "/addfileset",
@@ -114,6 +114,18 @@ TEST(OtherTools, KeysAndOptionsOfOthersAreUnderstood) {
             "unknown option --rawreturn; did you mean --value?");
   EXPECT_EQ(parse_arguments({"get", "x", "--Asynchronous"}).error().text,
             "unknown option --Asynchronous; did you mean --background?");
+  EXPECT_EQ(parse_arguments({"get", "x", "--dynamic"}).error().text,
+            "unknown option --dynamic; did you mean --set dynamic-content=yes?");
+  EXPECT_EQ(parse_arguments({"get", "x", "--retry-max-time=60"}).error().text,
+            "unknown option --retry-max-time; did you mean --set no-progress-timeout=TIME?");
+}
+
+TEST(OtherTools, AnOptionIsNamedOnlyWhereTheVerbTakesIt) {
+  EXPECT_EQ(parse_arguments({"wait", "x", "--dynamic"}).error().text, "unknown option --dynamic");
+  EXPECT_EQ(parse_arguments({"list", "--Asynchronous"}).error().text, "unknown option --Asynchronous");
+  EXPECT_EQ(parse_arguments({"--Asynchronous", "get", "x"}).error().text,
+            "unknown option --Asynchronous; did you mean --background?") << "no verb is known yet";
+  EXPECT_EQ(parse_arguments({"get", "x", "--sinc=1"}).error().text.find("--since"), std::string::npos);
 }
 
 TEST(OtherTools, VerbsOfOtherToolsAreUnderstood) {

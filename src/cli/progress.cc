@@ -135,9 +135,14 @@ std::string render_bar(const std::string& name, const JobView& job, const BarSty
   return fit(line, style.columns, style.utf8);
 }
 
+std::string head_of_line(const std::string& clock, const JobView& job, bool utf8, bool owners) {
+  const std::string whose = owners ? printable(job.owner, utf8) + "  " : "";
+  return clock + " " + short_id(job.id) + " " + whose + printable(job.name, utf8) + "  ";
+}
+
 std::string state_line(const std::string& clock, const JobView& job, std::optional<JobState> before,
-                       bool utf8) {
-  std::string line = clock + " " + short_id(job.id) + " " + printable(job.name, utf8) + "  ";
+                       bool utf8, bool owners) {
+  std::string line = head_of_line(clock, job, utf8, owners);
   if (before) line += std::string(to_word(*before)) + (utf8 ? " → " : " -> ");
   line += to_word(job.state);
   const bool failed = job.state == JobState::error || job.state == JobState::transient_error;

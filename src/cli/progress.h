@@ -52,9 +52,11 @@ std::optional<std::chrono::milliseconds> next_look(const std::vector<JobView>& j
 // how long all of its bytes took, where somebody looked on.
 std::string end_line(const JobView& job, std::optional<std::chrono::duration<double>> took);
 
+// How a line about a job begins: "13:20:11 8c1b7e52 nightly  ", with `owners` "13:20:11 8c1b7e52 ana  nightly  ".
+std::string head_of_line(const std::string& clock, const JobView& job, bool utf8, bool owners);
 // "13:20:11 8c1b7e52 nightly  queued → transferring"; an error state says what happened.
 std::string state_line(const std::string& clock, const JobView& job, std::optional<JobState> before,
-                       bool utf8);
+                       bool utf8, bool owners = false);
 
 // What happened between two looks at a job, in one word of the event stream; empty: nothing.
 std::string event_of(const JobView& before, const JobView& now);

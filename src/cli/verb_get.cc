@@ -16,6 +16,7 @@
 #include "cli/wakeups.h"
 #include "cli/input.h"
 #include "cli/secrets.h"
+#include "cli/setting_kind.h"
 #include "cli/settings.h"
 #include "cli/standard_output.h"
 #include "cli/text.h"
@@ -32,6 +33,13 @@ bool asks_for_priority(const Arguments& arguments) {
   const auto keys = arguments.all(Opt::set);
   return arguments.has(Opt::priority) ||
          std::ranges::any_of(keys, [](const std::string& key) { return key.starts_with("priority="); });
+}
+
+bool is_left_to_be_completed(const Arguments& arguments) {
+  constexpr std::string_view key = "auto-complete=";
+  return std::ranges::any_of(arguments.all(Opt::set), [&](const std::string& text) {
+    return text.starts_with(key) && parse(setting_kind::yes_no(), text.substr(key.size())) == false;
+  });
 }
 
 class Getter {
@@ -291,6 +299,8 @@ std::expected<std::optional<StandardOutput>, std::string> standard_output_of(con
   if (arguments.has(Opt::background))
     return std::unexpected("-o - needs the command to wait: it does not go with --background");
   if (app.json()) return std::unexpected("-o - and --json both write to standard output");
+  if (is_left_to_be_completed(arguments))
+    return std::unexpected("-o - needs the file as soon as it is here: it does not go with --set auto-complete=no");
   auto output = StandardOutput::make();
   if (!output) return std::unexpected(output.error());
   return std::optional<StandardOutput>(*std::move(output));

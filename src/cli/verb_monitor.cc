@@ -22,12 +22,15 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto redraw_pause = 250ms;  // between two pictures, however much happens
 constexpr std::chrono::milliseconds least_again = 1s;  // what was not told is read once a second
+constexpr auto reading_pause = 2s;  // where nobody tells what happens to jobs of others
 
 class Monitor {
  public:
   // Without names of jobs: those of whoever asks, or everybody's.
   Monitor(App& app, Client client, const std::vector<Job>& jobs)
       : app_(app), client_(std::move(client)), everybody_(app.arguments().has(Opt::all_users)),
+        // Of the jobs of others root alone is told, and nobody that a job of their own was taken over.
+        reads_(client_.is_system() && geteuid() != 0),
         table_(app.out().tty && app.out().colour && !app.json() && !app.quiet()) {
     for (const Job& job : jobs) only_.insert(job.id());
   }
@@ -44,9 +47,10 @@ class Monitor {
   Exit run(Wakeups& wakeups) {
     if (const Exit exit = snapshot(""); exit != Exit::done) return exit;
     for (;;) {
+      if (const auto end = read_anew()) return *end;
       draw();
       if (std::fflush(stdout) != 0) return Exit::failed;  // before the wait: somebody reads it now
-      const Wake wake = wakeups.wait(next_draw());
+      const Wake wake = wakeups.wait(next_wake());
       switch (wake.kind) {
         case Wake::Kind::interrupt:
           if (table_) app_.print("\n");
@@ -59,7 +63,7 @@ class Monitor {
           break;
         case Wake::Kind::added:
         case Wake::Kind::changed: look(wake.job); break;
-        case Wake::Kind::removed: remove(wake.job); break;
+        case Wake::Kind::removed: remove(wake.job, "has left the queue"); break;
         case Wake::Kind::timeout: tick(); break;
       }
     }
@@ -90,6 +94,11 @@ class Monitor {
     if (dirty_) return drawn_ + redraw_pause;
     return again_ ? std::optional(drawn_ + *again_) : std::nullopt;
   }
+  std::optional<Wakeups::Clock::time_point> next_wake() const {
+    const auto drawing = next_draw();
+    if (!reads_) return drawing;
+    return drawing ? std::min(*drawing, reading_) : reading_;
+  }
   // Waits get shorter without anybody telling, and so does a rate that falls.
   void tick() {
     if (!table_ || dirty_) return;
@@ -102,11 +111,36 @@ class Monitor {
 
   bool wanted(const std::string& id) const { return only_.empty() || only_.contains(id); }
 
-  // Everything anew: at the beginning, and after signals may have been missed.
-  Exit snapshot(const std::string& event) {
+  JobFilter filter() const {
     JobFilter filter;
     filter.all_users = everybody_;
-    auto list = client_.list(filter);
+    return filter;
+  }
+
+  // Ends where the jobs of others are not to be seen any more; of a service that is away a gap tells.
+  std::optional<Exit> read_anew() {
+    if (!reads_ || Wakeups::Clock::now() < reading_) return std::nullopt;
+    reading_ = Wakeups::Clock::now() + reading_pause;
+    const auto list = client_.list(filter());
+    if (!list && list.code() != code::e_accessdenied) return std::nullopt;
+    if (!list) {
+      if (table_) app_.print("\n");
+      return app_.fail("the list of jobs", list.error());
+    }
+    std::set<std::string> gone;
+    for (const auto& [id, job] : jobs_) gone.insert(id);
+    for (const JobInfo& info : *list) {
+      gone.erase(info.id());
+      if (wanted(info.id())) meet(info);
+    }
+    for (const std::string& id : gone) remove(client_.job(id), "is not listed any more");
+    return std::nullopt;
+  }
+
+  // Everything anew: at the beginning, and after signals may have been missed.
+  Exit snapshot(const std::string& event) {
+    auto list = client_.list(filter());
+    reading_ = Wakeups::Clock::now() + reading_pause;
     if (!list) return event.empty() ? app_.fail("the list of jobs", list.error()) : Exit::no_service;
     jobs_.clear();
     for (const JobInfo& info : *list)
@@ -126,11 +160,16 @@ class Monitor {
 
   void look(const Job& handle) {
     if (!wanted(handle.id())) return;
-    auto info = handle.info();
-    if (!info) return;  // gone already; its removal is told
-    if (only_.empty() && !everybody_ && info->owner() != geteuid()) return;  // told to root, who has not asked
-    JobView job = make_view(*info);
+    if (const auto info = handle.info()) meet(*info);  // else it is gone already; its removal is told
+  }
+
+  void meet(const JobInfo& info) {
+    JobView job = make_view(info);
     const auto found = jobs_.find(job.id);
+    if (only_.empty() && !everybody_ && info.owner() != geteuid()) {  // root is told of it, and has not asked
+      if (found != jobs_.end()) leave(found, job, "belongs to " + job.owner + " now");
+      return;
+    }
     if (found == jobs_.end()) {
       tell("added", nullptr, job);
       jobs_.emplace(job.id, std::move(job));
@@ -141,12 +180,23 @@ class Monitor {
     found->second = std::move(job);
   }
 
-  void remove(const Job& handle) {
+  // `told`: what a line says of one that did not end.
+  void remove(const Job& handle, const std::string& told) {
+    if (!jobs_.contains(handle.id())) return;
+    look(handle);  // how it ended
     const auto found = jobs_.find(handle.id());
     if (found == jobs_.end()) return;
-    look(handle);  // how it ended
-    tell("removed", &found->second, found->second);
-    jobs_.erase(found);
+    leave(found, found->second, is_final(found->second.state) ? "" : told);
+  }
+
+  void leave(std::map<std::string, JobView>::iterator row, const JobView& last, const std::string& told) {
+    tell("removed", &row->second, last);
+    if (!table_ && !app_.json() && !told.empty()) app_.print(head(last) + printable(told, app_.out().utf8) + "\n");
+    jobs_.erase(row);
+  }
+
+  std::string head(const JobView& job) const {
+    return head_of_line(format_clock(now()), job, app_.out().utf8, everybody_);
   }
 
   void tell(const std::string& event, const JobView* before, const JobView& job) {
@@ -157,13 +207,11 @@ class Monitor {
       return;
     }
     const std::string clock = format_clock(now());
-    const std::string head = clock + " " + short_id(job.id) + " " + printable(job.name, app_.out().utf8) + "  ";
-    if (event == "added") app_.print(state_line(clock, job, std::nullopt, app_.out().utf8) + "\n");
-    if (event == "state") app_.print(state_line(clock, job, before->state, app_.out().utf8) + "\n");
+    if (event == "added") app_.print(state_line(clock, job, std::nullopt, app_.out().utf8, everybody_) + "\n");
+    if (event == "state") app_.print(state_line(clock, job, before->state, app_.out().utf8, everybody_) + "\n");
     if (event == "file-done")
-      app_.print(head + "file " + std::to_string(job.files_done) + "/" +
+      app_.print(head(job) + "file " + std::to_string(job.files_done) + "/" +
                  std::to_string(job.files_total) + " done\n");
-    if (event == "removed" && !is_final(job.state)) app_.print(head + "has left the queue\n");
   }
 
   void draw() {
@@ -184,12 +232,13 @@ class Monitor {
   App& app_;
   const Client client_;
   const bool everybody_;
+  const bool reads_;
   const bool table_;
   std::set<std::string> only_;
   std::map<std::string, JobView> jobs_;
   bool dirty_ = false;
   std::optional<std::chrono::milliseconds> again_;
-  Wakeups::Clock::time_point drawn_{};
+  Wakeups::Clock::time_point drawn_{}, reading_{};
 };
 
 }  // namespace
@@ -213,6 +262,11 @@ Exit run_monitor(App& app) {
     if (!named) return named.error();
     if (!outcomes.empty()) return combine(outcomes);
     jobs = *std::move(named);
+  }
+  if (app.arguments().has(Opt::all_users)) {  // may be asked for a password; who looks on is not, every two seconds
+    JobFilter everybody;
+    everybody.all_users = true;
+    if (const auto list = first->list(everybody); !list) return app.fail("the list of jobs", list.error());
   }
   // The service ends when it has nothing to do: a display must not start it again and again.
   auto client = app.observer();

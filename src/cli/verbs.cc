@@ -152,6 +152,13 @@ constexpr std::string_view job_words =
     "A job is named by its id, by any unique beginning of it of at least 4 characters, by "
     "name:PATTERN, by its exact name, or as @last, the job made last, which may have ended.";
 
+constexpr std::string_view cancel_asks = "With --all it asks before on a terminal. ";
+constexpr auto cancel_words = [] {
+  std::array<char, cancel_asks.size() + job_words.size()> text{};
+  std::ranges::copy(job_words, std::ranges::copy(cancel_asks, text.begin()).out);
+  return text;
+}();
+
 constexpr std::array verbs{
     VerbRow{Verb::get, "get", "URL…", Operand::url, 0, 0, get_options,
             "fetch files: make a job, wait for it, complete it",
@@ -195,8 +202,7 @@ constexpr std::array verbs{
             "halt jobs; they keep what has arrived", job_words},
     VerbRow{Verb::cancel, "cancel", "JOB…", Operand::jobs, 0, 0, cancel_options,
             "end jobs and delete what has arrived",
-            "With --all it asks before on a terminal. A job is named by its id, by any unique beginning of it of at "
-            "least 4 characters, by name:PATTERN, by its exact name, or as @last, the job made last."},
+            {cancel_words.data(), cancel_words.size()}},
     VerbRow{Verb::complete, "complete", "JOB…", Operand::jobs, 0, 0, complete_options,
             "put the files that have arrived in place and end jobs",
             "Files that have not arrived are dropped: on a terminal it asks before, elsewhere it says "

@@ -239,6 +239,13 @@ TEST(StateLineTest, ChangesAndTheirReasons) {
             "1:00 8c1b7e52 nightly  queued  (waiting for the network)");
 }
 
+TEST(StateLineTest, NamesTheOwnerAmongJobsOfSeveral) {
+  JobView hers = job();
+  hers.owner = "ana";
+  EXPECT_EQ(state_line("13:20:11", hers, JobState::queued, true, true),
+            "13:20:11 8c1b7e52 ana  nightly  queued → transferring");
+}
+
 TEST(SettingsTest, ValuesAreUnderstoodOrRefusedInASentence) {
   JobSettings settings;
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{

@@ -232,8 +232,10 @@ void Connection::session_lost(const client::Session* session) {
 bus::Call Connection::target(const std::string& path, const std::string& interface,
                              const std::string& member) const {
   // No limit: the bus tells when the service dies, and Complete may take its time.
-  // Who uses the jobs of others may have to show that they are an administrator.
-  return {bus::service_name, path, interface, member, bus::no_limit, options_.start, options_.system};
+  // Who uses the jobs of others may have to show that they are an administrator. Who starts nothing only looks on,
+  // again and again: nobody is asked for a password then.
+  const bool interactive = options_.system && options_.start;
+  return {bus::service_name, path, interface, member, bus::no_limit, options_.start, interactive};
 }
 
 }  // namespace detail

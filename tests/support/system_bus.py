@@ -123,6 +123,7 @@ class SystemBus:
         self.whole_etc = self.box.folder / "etc"  # only where there are settings
         self.services = self.box.folder / "system-services"
         self.services.mkdir()
+        self.unnoticed = self.box.folder / "unnoticed-services"  # the bus watches no folder that is made later
         self.log = self.box.folder / "service.log"
         self.launcher_socket = None
         # What is /run/user for the launcher, and whoever it starts.
@@ -179,6 +180,7 @@ class SystemBus:
   <listen>unix:path={self.box.folder}/system-bus</listen>
   <auth>EXTERNAL</auth>
   <servicedir>{self.services}</servicedir>
+  <servicedir>{self.unnoticed}</servicedir>
   <include>{policy}</include>
   {self.policies}
   <policy user="root"><allow own="org.freedesktop.PolicyKit1"/></policy>

@@ -47,4 +47,14 @@ inline std::string told(const bus::Failure& failure) {
   return failure.text.empty() ? failure.name : failure.name + ": " + failure.text;
 }
 
+// How a class is told of that could not be started, or gave nobody to call: `what`, and why.
+inline ports::DeliveryEnded class_unavailable(base::Ticket ticket, const std::string& name, const std::string& what,
+                                              const bus::Failure& failure) {
+  const base::Code code = failure.is(bus::service_unknown) ? base::Code::REGDB_E_CLASSNOTREG
+                                                           : base::Code::CO_E_SERVER_EXEC_FAILURE;
+  return {ticket, ports::NotifyOutcome::unavailable, code, "the class " + name + " " + what + ": " + told(failure)};
+}
+
+inline constexpr char not_started[] = "could not be started";
+
 }  // namespace backhaul::dbus

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "adapters/dbus/callee.h"
 #include "adapters/dbus/calls.h"
 #include "bus/errors.h"
 
@@ -46,14 +47,17 @@ void ClassPlaces::ask_who_has(base::Ticket ticket) {
 }
 
 // What the bus lists is what its folders held when it last noticed a change; for a name that it is to start and does
-// not know it looks again.
+// not know it looks again. One that it knows and cannot start is not waited for a second time, by the courier.
 void ClassPlaces::try_to_start(base::Ticket ticket) {
   Question& question = open_.at(ticket);
   const auto& target = std::get<ports::ClassTarget>(question.notification.target);
   question.call = bus_.call_async<std::uint32_t>(
       bus_call("StartServiceByName", target.start_timeout),
       [this, ticket](const bus::Outcome<std::uint32_t>& started) {
-        found(ticket, started || !started.error().is(bus::service_unknown));
+        if (started || started.error().is(bus::service_unknown)) return found(ticket, started.has_value());
+        const auto question = open_.extract(ticket);  // its slot lives until we return
+        const std::string& name = class_name(question.mapped().notification);
+        inbox_.post(class_unavailable(ticket, name, not_started, started.error()));
       },
       target.registration.name, std::uint32_t{0});
 }

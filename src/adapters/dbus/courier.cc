@@ -102,7 +102,7 @@ void Courier::class_started(const std::string& name, const bus::Outcome<std::uin
     if (started)
       find_owner(ticket, false);
     else
-      unavailable(ticket, "could not be started", started.error());
+      unavailable(ticket, not_started, started.error());
   }
 }
 
@@ -141,11 +141,9 @@ void Courier::create_instance(Ticket ticket) {
 }
 
 void Courier::unavailable(Ticket ticket, const std::string& what, const bus::Failure& failure) {
-  const auto& target = std::get<ports::ClassTarget>(find(ticket)->notification.target);
-  const Code code = failure.is(bus::service_unknown) ? Code::REGDB_E_CLASSNOTREG
-                                                     : Code::CO_E_SERVER_EXEC_FAILURE;
-  finish(ticket, NotifyOutcome::unavailable, code,
-         "the class " + target.registration.name + " " + what + ": " + told(failure));
+  const auto errand = errands_.extract(ticket);
+  const auto& target = std::get<ports::ClassTarget>(errand.mapped().notification.target);
+  inbox_.post(class_unavailable(ticket, target.registration.name, what, failure));
 }
 
 // ---- the call itself ----------------------------------------------------------------------------

@@ -578,6 +578,9 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.out("list"), "no jobs")
         self.run_command("get", "-b", self.url("small.bin"), "-o", "-", exit_code=2)
         self.run_command("get", "--json", self.url("small.bin"), "-o", "-", exit_code=2)
+        kept = self.run_command("get", "--set", "auto-complete=no", self.url("small.bin"), "-o", "-", exit_code=2)
+        self.assertIn("does not go with --set auto-complete=no", kept.stderr)
+        self.assertEqual(self.out("list"), "no jobs")
         self.assertEqual(list(self.box.folder.glob("backhaul-*")), [])
 
     def test_what_is_no_file_is_no_destination_and_a_directory_is_where_it_goes(self):

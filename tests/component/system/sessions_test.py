@@ -77,6 +77,18 @@ class Sessions(unittest.TestCase):
                              (uid, "transferred", job, "messenger"))
             self.assertEqual(sha256(self.places[uid] / "a"), sha256(self.source))
 
+    def test_a_class_of_the_system_bus_that_fails_is_started_once_where_the_bus_had_not_noticed_it(self):
+        starts, name = self.box.folder / "starts", "org.example.Unnoticed"
+        program = self.box.folder / "fails"
+        program.write_text(f"#!/bin/sh\necho start >>{starts}\nexit 3\n")
+        program.chmod(0o755)
+        self.bus.unnoticed.mkdir()
+        (self.bus.unnoticed / f"{name}.service").write_text(f"[D-BUS Service]\nName={name}\nExec={program}\n")
+        job = self.job_of(ANN, told=(name, PATH))
+        wait_for(self.bus.with_log("the attempt to fail"),
+                 lambda: [event[2:4] for event in self.root.do("get", job, "NotifyUnheard")] == [["start", 1]])
+        self.assertEqual(starts.read_text().splitlines(), ["start"])
+
     def test_n63_a_class_of_one_user_that_hangs_keeps_nobody_elses_waiting(self):
         (self.places[ANN] / "silent").touch()
         for uid in (ANN, BEN):

@@ -25,8 +25,8 @@ class SystemFiles(unittest.TestCase):
 
     def install(self, prefix, wanted="ON", mogwai="OFF", script=SOURCE / "data/install_generated.cmake"):
         self.cmake(f"-DCMAKE_INSTALL_PREFIX={prefix}", f"-Ddata={SOURCE}/data", "-Dlibexec_folder=libexec",
-                   "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}", "-Dswarm=ON",
-                   "-P", script)
+                   "-Ddata_folder=share", "-Dunits=ON", f"-Dsystem_service={wanted}", f"-Dmogwai={mogwai}",
+                   "-Dswarm=ON", "-P", script)
         return {str(path.relative_to(self.folder)): path for path in self.folder.rglob("*") if path.is_file()}
 
     def test_everything_lies_where_it_is_looked_for(self):
@@ -52,22 +52,91 @@ class SystemFiles(unittest.TestCase):
         text = self.install("/usr", mogwai="ON")[name].read_text()
         self.assertIn("Exec=/usr/libexec/backhaul/backhauld --system\n", text)
 
-    def test_who_removes_it_keeps_the_queue_and_is_told_where(self):
-        build = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
-        self.addCleanup(shutil.rmtree, build)
-        script = build / "install.cmake"  # as CMake makes it: it lists at its end what was installed
+    def installed_from(self, build, prefix="/usr"):
+        """As CMake's script does it: the files, and last the list of them."""
+        script = self.folder.parent / f"{self.folder.name}.cmake"
         script.write_text(f"""include({SOURCE}/data/install_generated.cmake)
-list(JOIN CMAKE_INSTALL_MANIFEST_FILES "\\n" names)
-file(WRITE {build}/install_manifest.txt "${{names}}\\n")
+set(record {build}/installed.txt)
+include({SOURCE}/data/record.cmake)
 """)
-        self.assertGreater(len(self.install("/usr", mogwai="ON", script=script)), 10)
+        self.addCleanup(script.unlink, missing_ok=True)
+        return self.install(prefix, mogwai="ON", script=script)
+
+    def remove(self, build):
+        """In an environment of its own: where the files went is known."""
+        words = ["cmake", f"-Drecord={build}/installed.txt", "-P", SOURCE / "data/remove.cmake"]
+        return subprocess.run(words, check=False, capture_output=True, text=True, timeout=60)
+
+    def new_folder(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="backhaul-"))
+        self.addCleanup(shutil.rmtree, folder)
+        return folder
+
+    def files(self):
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+    def test_who_removes_it_keeps_the_queue_and_is_told_what_stays(self):
+        build = self.new_folder()
+        self.assertGreater(len(self.installed_from(build)), 10)
+        self.installed_from(build, "/elsewhere")
         queue = self.folder / "var/lib/backhaul/queue.db"
         queue.parent.mkdir(parents=True)
         queue.touch()
-        said = self.cmake(f"-Dbuild={build}", "-P", SOURCE / "data/remove.cmake").stdout
-        self.assertEqual([path for path in self.folder.rglob("*") if path.is_file()], [queue])
-        self.assertIn("/var/lib/backhaul", said)
-        self.assertIn("~/.local/state/backhaul", said)
+        said = self.remove(build)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(self.files(), [queue])
+        for word in ("/var/lib/backhaul", "/var/cache/backhaul-swarm", "account backhaul-swarm", "daemon-reload",
+                     "systemctl disable --now backhaul-launcher.socket backhauld.service", "~/.local/state/backhaul"):
+            self.assertIn(word, said.stdout)
+        again = self.remove(build)
+        self.assertNotEqual(again.returncode, 0)
+        self.assertIn("Nothing is known to be installed", again.stderr)
+
+    def test_an_installation_of_another_build_is_not_removed(self):
+        build = self.new_folder()
+        files = self.installed_from(build)
+        unit = files["usr/lib/systemd/system/backhauld.service"]
+        ours = unit.read_text()
+        unit.write_text(ours + "# of another version\n")
+        said = self.remove(build)
+        self.assertNotEqual(said.returncode, 0)
+        self.assertIn(str(unit), said.stderr.replace("\n", ""))
+        self.assertEqual(len(self.files()), len(files))
+        unit.write_text(ours)
+        self.assertEqual(self.remove(build).returncode, 0)
+        self.assertEqual(self.files(), [])
+
+    def test_a_folder_in_which_something_else_lies_stays_whatever_its_name(self):
+        for prefix in ("/a[bc]*?", "/with [ and blanks", "/of ] Jürgen"):
+            build = self.new_folder()
+            own = self.folder / prefix[1:] / "share/backhaul/mine"
+            self.installed_from(build, prefix)
+            script = build / "settings.cmake"
+            script.write_text(f"""set(CMAKE_INSTALL_MANIFEST_FILES "${{name}}")
+set(record {build}/installed.txt)
+include({SOURCE}/data/record.cmake)
+""")
+            own.parent.mkdir(parents=True)
+            (own.parent / "backhauld.conf").touch()
+            self.cmake(f"-Dname={prefix}/share/backhaul/backhauld.conf", "-P", script)
+            own.touch()
+            said = self.remove(build)
+            self.assertEqual(said.returncode, 0, said.stderr)
+            self.assertEqual(self.files(), [own], prefix)
+            own.unlink()
+
+    @unittest.skipIf(os.geteuid() == 0, "SKIPPED LOUDLY: root may remove everything")
+    def test_what_cannot_be_removed_is_said(self):
+        build = self.new_folder()
+        unit = self.installed_from(build)["usr/lib/systemd/system/backhauld.service"]
+        unit.parent.chmod(0o555)
+        self.addCleanup(unit.parent.chmod, 0o755)
+        said = self.remove(build)
+        self.assertNotEqual(said.returncode, 0)
+        self.assertIn("cannot be removed", " ".join(said.stderr.split()))
+        unit.parent.chmod(0o755)
+        self.assertEqual(self.remove(build).returncode, 0)
+        self.assertEqual(self.files(), [])
 
     def test_only_who_wants_it_gets_it(self):
         self.assertFalse([name for name in self.install("/usr", "OFF") if "system-services" in name or

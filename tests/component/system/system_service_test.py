@@ -61,6 +61,59 @@ class SystemService(unittest.TestCase):
         return subprocess.run([COMMAND, *words], env=dict(self.box.env, **env), text=True, capture_output=True,
                               check=False, timeout=60, stdin=subprocess.DEVNULL, cwd=self.box.folder)
 
+    def command_of_everybody(self):
+        """Where others may enter, with its library, and the environment that finds that."""
+        program = pathlib.Path(shutil.copy(COMMAND, self.box.folder / "backhaul"))
+        needs = subprocess.run(["ldd", COMMAND], text=True, capture_output=True, check=True).stdout
+        shutil.copy(re.search(r"(/\S*/libbackhaul\.so\S*)", needs)[1], self.box.folder / "libbackhaul.so.0")
+        return program, dict(self.box.env, HOME="/nonexistent", LD_LIBRARY_PATH=str(self.box.folder))
+
+    def monitor(self, uid, *words):
+        """The process, and a function that waits for an event and gives the name of its job."""
+        program, env = self.command_of_everybody()
+        process = subprocess.Popen(self.bus.as_account(uid, program, "--system", "monitor", "--json", *words), env=env,
+                                   text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, cwd="/")
+        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        names = {}
+
+        def told(wanted):
+            for line in process.stdout:
+                event = json.loads(line)
+                job = event["job"]
+                names[job["id"]] = job.get("name", names.get(job["id"]))
+                if event["event"] == wanted:
+                    return names[job["id"]]
+            return process.stderr.read()
+        return process, told
+
+    def test_who_may_see_the_jobs_of_others_without_being_told_of_them_has_a_monitor_that_reads(self):
+        self.start()
+        polkit = self.bus.polkit()
+        polkit.says("yes")
+        ann = self.bus.actor(ANN)
+        ann.create("first")
+        process, told = self.monitor(BEN, "--all-users")
+        self.assertEqual(told("added"), "first")
+        later = ann.create("later")
+        self.assertEqual(told("added"), "later")
+        ann.do("call", later, "Cancel", "")
+        self.assertEqual(told("removed"), "later")
+        polkit.says("no")
+        self.assertEqual(process.wait(timeout=60), 6)
+        # A person was asked for a password at the beginning, and not every two seconds.
+        self.assertEqual([asked["flags"] for asked in (polkit.asked[0], polkit.asked[-1])], [1, 0])
+
+    def test_a_job_that_somebody_else_takes_over_leaves_the_monitor_of_root(self):
+        self.start()
+        polkit = self.bus.polkit()
+        job = self.bus.actor(0).create("of root")
+        _, told = self.monitor(0)
+        self.assertEqual(told("added"), "of root")
+        polkit.says("yes")
+        self.assertEqual(self.bus.actor(ANN).do("call", job, "TakeOwnership", ""), "ok")
+        self.assertEqual(told("removed"), "of root")
+
     def test_everybody_has_their_own_jobs_and_root_has_all(self):
         self.start()
         ann, ben, root = (self.bus.actor(uid) for uid in (ANN, BEN, 0))
@@ -199,10 +252,7 @@ class SystemService(unittest.TestCase):
         words = re.search(r"^ExecStart=/usr/bin/backhaul (.*)$", unit, re.M)[1].split()
         words = [{"/srv/mirror/list.gz": str(place / "list"), "https://www.example.org/list.gz": origin.url + "/a"}.get(
             word, word) for word in words]
-        program = pathlib.Path(shutil.copy(COMMAND, self.box.folder / "backhaul"))
-        needs = subprocess.run(["ldd", COMMAND], text=True, capture_output=True, check=True).stdout
-        shutil.copy(re.search(r"(/\S*/libbackhaul\.so\S*)", needs)[1], self.box.folder / "libbackhaul.so.0")
-        env = dict(self.box.env, HOME="/nonexistent", LD_LIBRARY_PATH=str(self.box.folder))
+        program, env = self.command_of_everybody()
         done = subprocess.run(self.bus.as_account(ANN, program, *words), env=env, text=True, capture_output=True, check=False, timeout=60, cwd="/",
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -342,4 +342,20 @@ void distrust_neighbours(File& file) {
   file.rare.set(&RareOfFile::neighbours, std::move(known));
 }
 
+// Of a coding that nobody asked for servers differ about which bytes they mean.
+std::vector<Digest> digests_of_origin(const File& file) {
+  if (!file.wanted.whole() || !file.remote_identity.encoding.empty()) return {};
+  return parse_digest_list(file.remote_identity.digest);
+}
+
+bool is_denied_by_origin(const File& file, const std::vector<Digest>& found) {
+  return denied(digests_of_origin(file), found) != nullptr;
+}
+
+bool is_vouched_by_origin(const File& file, const std::vector<Digest>& found) {
+  const std::vector<Digest> told = digests_of_origin(file);
+  return denied(told, found) == nullptr &&
+         std::ranges::any_of(told, [&](const Digest& one) { return std::ranges::find(found, one) != found.end(); });
+}
+
 }  // namespace backhaul::core

@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "core/digest.h"
 #include "core/job.h"
 #include "core/rule.h"
 #include "core/wanted.h"
@@ -233,6 +234,13 @@ std::vector<std::string> givers(const File& file, const Extents& bytes);
 bool gave(const File& file, const Extents& bytes);
 // From the origin alone from now on.
 void distrust_neighbours(File& file);
+
+// What its origin itself says of all of its bytes; empty: nothing.
+std::vector<Digest> digests_of_origin(const File& file);
+// By that what is here is wrong, or right; `found` is of what is here. What the owner of a file expects of it is his
+// own word, and proves nothing to anybody else.
+bool is_denied_by_origin(const File& file, const std::vector<Digest>& found);
+bool is_vouched_by_origin(const File& file, const std::vector<Digest>& found);
 // Each costs a file all that it sent, and has it earlier than everybody who would have to fetch it first.
 inline constexpr std::size_t liars_that_may_follow = 3;
 // Some of a file was found wrong, as it was `before`, and so many neighbours lied about it by now. What a digest refuted

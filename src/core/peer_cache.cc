@@ -10,6 +10,7 @@
 #include "core/http.h"
 #include "core/local_address.h"
 #include "core/neighbours.h"
+#include "core/site_sources.h"
 
 namespace backhaul::core {
 
@@ -29,15 +30,20 @@ bool may_be_cached(const CacheRules& rules, const Job& job) {
          whole_files;
 }
 
-bool may_be_cached(const File& file, const std::vector<std::string>& query_origins) {
+bool may_become_cached(const File& file, const std::vector<std::string>& query_origins) {
   // Where it lies at several addresses nobody can say which of them sent what.
   return is_recognisable(file) && !file.moved && !file.rare->mirrors &&
-         is_for_everybody(file.remote) && !has_secret_query(query_origins, file.remote) && !vouched_digest(file).empty();
+         is_for_everybody(file.remote) && !has_secret_query(query_origins, file.remote) &&
+         (!came_from_anybody(file) || !vouched_digest(file).empty());
+}
+
+bool may_be_cached(const File& file, const std::vector<std::string>& query_origins) {
+  return may_become_cached(file, query_origins) && !vouched_digest(file).empty();
 }
 
 // Not the one that its owner expects: he may have written to the part what fits it.
 std::string vouched_digest(const File& file) {
-  if (!file.rare->received.empty()) return "sha256:" + std::string(file.rare->received);
+  if (!file.rare->received.empty() && !came_from_anybody(file)) return "sha256:" + std::string(file.rare->received);
   return file.wanted.whole() ? std::string(file.remote_identity.digest) : std::string();
 }
 

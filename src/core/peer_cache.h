@@ -63,8 +63,12 @@ bool may_be_cached(const CacheRules& rules, const Job& job);
 // Whether this one is: everybody would get it from its address as it is here, and can tell which version it is.
 // `query_origins`: servers whose addresses may be shared although they have a query.
 bool may_be_cached(const File& file, const std::vector<std::string>& query_origins);
+// Likewise before it is here, when nobody can say yet what its bytes are known by.
+bool may_become_cached(const File& file, const std::vector<std::string>& query_origins);
 // What its bytes are known by, whoever could write to the part: the digest that was taken as they came, else the one
-// that its server told. Empty: nobody can say.
+// that its server told. Of what came from a swarm or a proxy that one alone: the owner of a job may name his own torrent
+// and his own digest, and so choose what comes. Neighbours and the site's cache are no choice of his. Empty: nobody can
+// say.
 std::string vouched_digest(const File& file);
 // As it is made of a file that is here; the rest of it is the caller's.
 CacheRecord cache_record(const File& file);

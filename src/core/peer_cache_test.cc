@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/neighbours.h"
+
 namespace backhaul::core {
 namespace {
 
@@ -99,6 +101,28 @@ TEST_F(PeerCacheRules, ByWhatItsBytesAreKnownItsOwnerHasNoSay) {
   EXPECT_EQ(vouched_digest(file), "sha256:" + std::string(64, 'c'));
   file.wanted = Wanted::of_ranges({{2, 3}}).value();
   EXPECT_EQ(vouched_digest(file), "") << "that one is of the whole";
+}
+
+// Who names a torrent of his own, and the digest of what is in it, chooses what comes: so it is no choice of his what the
+// neighbours get.
+TEST_F(PeerCacheRules, WhatASwarmOrAProxySentIsKeptByTheWordOfTheOriginAlone) {
+  EXPECT_TRUE(may_become_cached(file, {}));
+  for (const char* giver : {"swarm", "site-proxy"}) {
+    File given = file;
+    given.rare.edit().digests = "sha256:" + std::string(64, 'a');
+    note_sender(given, Extents::until(4), giver);
+    EXPECT_EQ(vouched_digest(given), "") << giver;
+    EXPECT_FALSE(may_be_cached(given, {})) << giver;
+    EXPECT_FALSE(may_become_cached(given, {})) << "nobody is to wait for it";
+    given.remote_identity.digest = "sha256:" + std::string(64, 'c');
+    EXPECT_EQ(vouched_digest(given), "sha256:" + std::string(64, 'c')) << "a copy of other bytes is none";
+    EXPECT_TRUE(may_be_cached(given, {}));
+  }
+  for (const std::string& giver : {std::string(64, 'f'), std::string("cache-host")}) {
+    File given = file;
+    note_sender(given, Extents::until(10), giver);
+    EXPECT_EQ(vouched_digest(given), "sha256:" + std::string(64, 'a')) << giver << " is no choice of his";
+  }
 }
 
 TEST_F(PeerCacheRules, P2_ItIsOfferedByTheWordOfItsOwnerAlone) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "core/hidden_users.h"
@@ -72,7 +73,6 @@ bool may_be_asked_for(const Policy& policy, const std::string& torrent) {
          !has_secret_query(policy.neighbours.query_origins.value, torrent);
 }
 
-constexpr std::string_view by_dns_sd = "dns-sd";
 constexpr std::size_t name_max = 253;
 constexpr std::size_t path_max = 200;
 
@@ -93,6 +93,20 @@ bool is_usable(const AnnouncedCache& one) {
 // Somebody can say of a cache that was found that it is the site's.
 bool can_vouch(const NeighbourRules& rules) {
   return rules.trust.value == NeighbourTrust::ca && !rules.authority.value.empty();
+}
+
+// IPv4 goes first, which everybody can use most surely.
+auto place_in_line(const AnnouncedCache& one) {
+  const bool six = one.host.find(':') != std::string::npos;
+  return std::tuple(std::string_view(one.name), six, std::string_view(one.host), one.port, std::string_view(one.path));
+}
+
+Cache cache_at(const AnnouncedCache& one) {
+  const std::string port = ":" + std::to_string(one.port);
+  const bool bare = one.host.find(':') == std::string::npos;
+  auto pattern = cache_pattern("https://" + one.name + port + one.path);
+  if (!pattern) return {};
+  return {.pattern = *std::move(pattern), .place = (bare ? one.host : "[" + one.host + "]") + port};
 }
 
 bool asks_to_come_later(unsigned status) { return status == 408 || status == 425 || status == 429; }
@@ -124,6 +138,13 @@ std::vector<std::string> kinds_of_givers(const File& file) {
     if (std::ranges::find(kinds, kind) == kinds.end()) kinds.push_back(std::move(kind));
   }
   return kinds;
+}
+
+bool came_from_anybody(const File& file) {
+  return octets_from_neighbours(file) != 0 && std::ranges::any_of(givers(file), [](const std::string& giver) {
+    const SiteSource source = source_of(giver);
+    return source == SiteSource::swarm || source == SiteSource::proxy;
+  });
 }
 
 std::string_view name_of(SiteSource source) {
@@ -175,7 +196,9 @@ std::optional<std::string> sought_cache(std::string_view setting) {
   if (setting.empty()) return std::string();
   if (!setting.starts_with(':')) return std::nullopt;
   setting.remove_prefix(1);
-  return is_name_of_cache(setting) ? std::optional(std::string(setting)) : std::nullopt;
+  std::string name = to_lower(setting);
+  if (name.ends_with('.')) name.pop_back();
+  return is_name_of_cache(name) ? std::optional(std::move(name)) : std::nullopt;
 }
 
 bool is_name_of_cache(std::string_view name) {
@@ -188,20 +211,27 @@ bool looks_for_caches(const Policy& policy) {
   return sought_cache(policy.site.cache_host.value) && can_vouch(policy.neighbours);
 }
 
-Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced) {
+std::string known_as(const Cache& cache) {
+  return cache.pattern + (cache.place.empty() ? std::string() : " at " + cache.place);
+}
+
+Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced, const IsLeftAlone& is_left_alone) {
   const std::string& setting = policy.site.cache_host.value;
   const auto name = sought_cache(setting);
   if (!name) return {.pattern = setting, .place = {}};
   if (!can_vouch(policy.neighbours)) return {};
-  const AnnouncedCache* first = nullptr;
+  std::vector<const AnnouncedCache*> line;
   for (const AnnouncedCache& one : announced)
-    if (is_usable(one) && (name->empty() || one.name == *name) && (first == nullptr || one < *first)) first = &one;
-  if (first == nullptr) return {};
-  const std::string port = ":" + std::to_string(first->port);
-  const bool bare = first->host.find(':') == std::string::npos;
-  auto pattern = cache_pattern("https://" + first->name + port + first->path);
-  if (!pattern) return {};
-  return {.pattern = *std::move(pattern), .place = (bare ? first->host : "[" + first->host + "]") + port};
+    if (is_usable(one) && (name->empty() || one.name == *name)) line.push_back(&one);
+  std::ranges::sort(line, {}, [](const AnnouncedCache* one) { return place_in_line(*one); });
+  Cache first;
+  for (const AnnouncedCache* one : line) {
+    Cache cache = cache_at(*one);
+    if (cache.pattern.empty()) continue;
+    if (!is_left_alone || !is_left_alone(cache)) return cache;
+    if (first.pattern.empty()) first = std::move(cache);
+  }
+  return first;
 }
 
 // --- whether they are asked -------------------------------------------------------------------------
@@ -253,21 +283,42 @@ NotAsked why_not_taken(SiteSource source, const Policy& policy, const File& file
 
 bool is_unproven(const NeighbourRules& rules, const File& file) {
   if (octets_from_neighbours(file) == 0 || is_held_against_digest(file)) return false;
-  if (rules.content_trust.value != ContentTrust::colleagues) return true;
-  return std::ranges::any_of(givers(file), [](const std::string& giver) {
-    const SiteSource source = source_of(giver);
-    return source == SiteSource::swarm || source == SiteSource::proxy;
-  });
+  return rules.content_trust.value != ContentTrust::colleagues || came_from_anybody(file);
 }
 
 // --- those that fail --------------------------------------------------------------------------------
 
-NotAsked why_not_now(SiteSource source, const SiteMemory& memory, const File& file, base::BootTime now) {
-  const auto ban = memory.banned.find(source);
-  if (ban != memory.banned.end() && now < ban->second) return NotAsked::banned;
+namespace {
+
+std::string banned_as(SiteSource source, const Cache& cache) {
+  return source == SiteSource::cache_host ? known_as(cache) : std::string(giver_of(source));
+}
+
+// Where there are too many, the one that ends first makes room.
+void remember_until(std::map<std::string, base::BootTime>& known, std::string key, std::size_t most,
+                    base::BootTime now, base::Microseconds time) {
+  std::erase_if(known, [&](const auto& one) { return one.second <= now; });
+  const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+  if (known.size() >= most && !known.contains(key)) known.erase(std::ranges::min_element(known, sooner));
+  known[std::move(key)] = now + time;
+}
+
+bool is_remembered(const std::map<std::string, base::BootTime>& known, const std::string& key, base::BootTime now) {
+  const auto found = known.find(key);
+  return found != known.end() && now < found->second;
+}
+
+std::string cache_with_origin(const Cache& cache, const File& file) {
+  return known_as(cache) + ' ' + url_origin(file.remote);
+}
+
+}  // namespace
+
+NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
+                     base::BootTime now) {
+  if (is_remembered(memory.banned, banned_as(source, cache), now)) return NotAsked::banned;
   if (source != SiteSource::cache_host) return NotAsked::none;
-  const auto missing = memory.not_there.find(url_origin(file.remote));
-  return missing != memory.not_there.end() && now < missing->second ? NotAsked::not_there : NotAsked::none;
+  return is_remembered(memory.not_there, cache_with_origin(cache, file), now) ? NotAsked::not_there : NotAsked::none;
 }
 
 SourceFault fault_of(SiteSource source, const base::Error& error) {
@@ -281,17 +332,12 @@ SourceFault fault_of(SiteSource source, const base::Error& error) {
   return source == SiteSource::cache_host ? SourceFault::origin : SourceFault::file;
 }
 
-void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const File& file, base::BootTime now) {
-  if (fault == SourceFault::source && source != SiteSource::swarm) memory.banned[source] = now + site_ban;
-  if (fault != SourceFault::origin) return;
-  std::erase_if(memory.not_there, [&](const auto& one) { return one.second <= now; });
-  if (memory.not_there.size() >= origins_remembered) memory.not_there.erase(memory.not_there.begin());
-  memory.not_there[url_origin(file.remote)] = now + not_there_for;
-}
-
-void forget_cache(SiteMemory& memory) {
-  memory.banned.erase(SiteSource::cache_host);
-  memory.not_there.clear();
+void remember(SiteMemory& memory, SiteSource source, const Cache& cache, SourceFault fault, const File& file,
+              base::BootTime now) {
+  if (fault == SourceFault::source && source != SiteSource::swarm)
+    remember_until(memory.banned, banned_as(source, cache), bans_remembered, now, site_ban);
+  if (fault == SourceFault::origin)
+    remember_until(memory.not_there, cache_with_origin(cache, file), origins_remembered, now, not_there_for);
 }
 
 }  // namespace backhaul::core

@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ std::string_view giver_of(SiteSource source);
 SiteSource source_of(std::string_view giver);
 // Who sent some of what is here of a file beside its origin: "neighbour", or as giver_of() says; each once.
 std::vector<std::string> kinds_of_givers(const File& file);
+// Some of what is here sent whoever is believed by a digest alone, also where colleagues are believed: a swarm, or a
+// proxy.
+bool came_from_anybody(const File& file);
 // For people: "the site's cache".
 std::string_view name_of(SiteSource source);
 
@@ -62,8 +66,9 @@ struct AnnouncedCache {
   auto operator<=>(const AnnouncedCache&) const = default;
 };
 
+inline constexpr std::string_view by_dns_sd = "dns-sd";
 // Of the setting, "dns-sd" or "dns-sd:NAME": the name of the cache that is to be found, empty for any. Unset: it is no
-// such setting. One whose name is none is unusable.
+// such setting. Names are of any case, and in lower case here.
 std::optional<std::string> sought_cache(std::string_view setting);
 bool is_name_of_cache(std::string_view name);
 // They are looked for: it is laid down, and an authority of the site can say which are.
@@ -75,8 +80,15 @@ struct Cache {
 
   bool operator==(const Cache&) const = default;
 };
-// The one that is asked. Of several that are found every machine takes the same, so that it fetches a file once.
-Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced);
+// By what it is known which one failed, and for people: "PATTERN at PLACE". Whoever announces the name of another one
+// has another place.
+std::string known_as(const Cache& cache);
+
+using IsLeftAlone = std::function<bool(const Cache&)>;
+// The one that is asked. Of several that are found, and of the places of one, every machine takes the same, so that it
+// fetches a file once; the first that is not left alone, or the first where all are.
+Cache cache_of(const Policy& policy, const std::vector<AnnouncedCache>& announced,
+               const IsLeftAlone& is_left_alone = {});
 
 // --- whether they are asked -------------------------------------------------------------------------
 
@@ -101,15 +113,18 @@ bool is_unproven(const NeighbourRules& rules, const File& file);
 inline constexpr base::Microseconds site_ban = std::chrono::minutes(15);
 inline constexpr base::Microseconds not_there_for = std::chrono::hours(1);
 inline constexpr std::size_t origins_remembered = 1024;
+inline constexpr std::size_t bans_remembered = 1024;  // whoever announces more places than that means no good
 
-// What is remembered of them, in memory alone.
+// What is remembered of them, in memory alone. Whatever is announced meanwhile ends none of it.
 struct SiteMemory {
-  std::map<SiteSource, base::BootTime> banned;       // until when
-  std::map<std::string, base::BootTime> not_there;   // origins of which the cache host has nothing: likewise
+  std::map<std::string, base::BootTime> banned;     // until when; a cache by known_as()
+  std::map<std::string, base::BootTime> not_there;  // likewise; caches with an origin of which they have nothing
 
   bool operator==(const SiteMemory&) const = default;
 };
-NotAsked why_not_now(SiteSource source, const SiteMemory& memory, const File& file, base::BootTime now);
+// `cache`: where the source is a cache, which one.
+NotAsked why_not_now(SiteSource source, const Cache& cache, const SiteMemory& memory, const File& file,
+                     base::BootTime now);
 
 enum class SourceFault : std::uint8_t {
   file,    // it does not give this file now
@@ -118,8 +133,7 @@ enum class SourceFault : std::uint8_t {
 };
 SourceFault fault_of(SiteSource source, const base::Error& error);
 // No swarm is banned: what is wrong of one is wrong of its torrent.
-void remember(SiteMemory& memory, SiteSource source, SourceFault fault, const File& file, base::BootTime now);
-// There is another one.
-void forget_cache(SiteMemory& memory);
+void remember(SiteMemory& memory, SiteSource source, const Cache& cache, SourceFault fault, const File& file,
+              base::BootTime now);
 
 }  // namespace backhaul::core

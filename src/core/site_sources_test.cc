@@ -252,18 +252,54 @@ TEST(FoundCache, IsNoneThatLeadsElsewhere) {
 TEST(FoundCache, IsSoughtByASettingThatSaysSo) {
   EXPECT_EQ(sought_cache("dns-sd"), "");
   EXPECT_EQ(sought_cache("dns-sd:cache.site"), "cache.site");
-  for (const char* other : {"", "https://cache.site", "dns-sd:", "dns-sdx", "dns-sd:a/b", "dns-sd:A"})
+  for (const char* other : {"", "https://cache.site", "dns-sd:", "dns-sdx", "dns-sd:a/b", "dns-sd:."})
     EXPECT_EQ(sought_cache(other), std::nullopt) << other;
+  EXPECT_EQ(sought_cache("dns-sd:Cache.Site."), "cache.site") << "as it is announced";
 }
 
-TEST(FoundCache, ThatIsAnotherOneBeginsWithoutABan) {
+// Of a memory: who is left alone for a file.
+IsLeftAlone left_alone_by(const SiteMemory& memory, base::BootTime now, const File& file = described_file()) {
+  return [&memory, now, file](const Cache& one) {
+    return why_not_now(SiteSource::cache_host, one, memory, file, now) != NotAsked::none;
+  };
+}
+
+// Without a certificate anybody can announce the name of the cache, at his own address or at that of the cache.
+TEST(FoundCache, WhoeverAnnouncesItsNameIsLeftAloneByHisPlaceAndTheCacheIsAskedAtItsOwn) {
+  std::vector<AnnouncedCache> spoofs(3, found_cache);
+  spoofs[0].host = "192.0.2.0";
+  spoofs[1].port = 1;
+  spoofs[2].path = "/a";
+  for (const AnnouncedCache& spoof : spoofs) {
+    SiteMemory memory;
+    const std::vector<AnnouncedCache> announced{found_cache, spoof};
+    const Cache real = cache_of(seeking(), {found_cache});
+    const Cache wrong = cache_of(seeking(), {spoof});
+    ASSERT_NE(known_as(wrong), known_as(real));
+    for (const SourceFault fault : {SourceFault::source, SourceFault::origin}) {
+      memory = {};
+      remember(memory, SiteSource::cache_host, wrong, fault, described_file(), since_boot(1s));
+      EXPECT_EQ(cache_of(seeking(), announced, left_alone_by(memory, since_boot(2s))), real) << known_as(wrong);
+      remember(memory, SiteSource::cache_host, real, fault, described_file(), since_boot(1s));
+      EXPECT_NE(cache_of(seeking(), announced, left_alone_by(memory, since_boot(2s))), Cache()) << "explain tells why";
+    }
+  }
+}
+
+TEST(FoundCache, IsAskedAtItsAddressOfIPv4First) {
+  AnnouncedCache six = found_cache;
+  six.host = "1::1";
+  EXPECT_EQ(cache_of(seeking(), {six, found_cache}).place, "192.0.2.1:443");
+}
+
+TEST(FoundCache, OfAnyNumberOfPlacesSoManyAreRemembered) {
   SiteMemory memory;
-  remember(memory, SiteSource::cache_host, SourceFault::source, described_file(), {});
-  remember(memory, SiteSource::cache_host, SourceFault::origin, described_file(), {});
-  remember(memory, SiteSource::proxy, SourceFault::source, described_file(), {});
-  forget_cache(memory);
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, memory, described_file(), {}), NotAsked::none);
-  EXPECT_EQ(why_not_now(SiteSource::proxy, memory, described_file(), {}), NotAsked::banned);
+  for (std::size_t i = 0; i < bans_remembered + 9; ++i) {
+    const Cache one{"https://cache.site/{scheme}/{host}/{path}", std::to_string(i)};
+    remember(memory, SiteSource::cache_host, one, SourceFault::source, described_file(),
+             since_boot(base::Microseconds(static_cast<std::int64_t>(i))));
+  }
+  EXPECT_EQ(memory.banned.size(), bans_remembered);
 }
 
 TEST(SiteSources, AFileWithSeveralAddressesComesFromASwarmAlone) {
@@ -301,6 +337,8 @@ TEST(SiteSources, AreToldApartByWhatTheyGave) {
   EXPECT_TRUE(kinds_of_givers(file).empty()) << "its origin sent all of it again";
 }
 
+const Cache laid_down{std::string(pattern), {}};
+
 TEST(SiteSources, ThatDoNotWorkAreLeftAloneForAQuarterOfAnHour) {
   const base::Error broken(Code::WINHTTP_CANNOT_CONNECT, "");
   for (const SiteSource source : {SiteSource::cache_host, SiteSource::proxy}) {
@@ -311,13 +349,13 @@ TEST(SiteSources, ThatDoNotWorkAreLeftAloneForAQuarterOfAnHour) {
                             base::http_code(429), base::http_code(408)})
       EXPECT_EQ(fault_of(source, base::Error(code)), SourceFault::file);
     SiteMemory memory;
-    remember(memory, source, SourceFault::source, described_file(), since_boot(1s));
-    EXPECT_EQ(why_not_now(source, memory, described_file(), since_boot(900s)), NotAsked::banned);
-    EXPECT_EQ(why_not_now(source, memory, described_file(), since_boot(901s)), NotAsked::none);
+    remember(memory, source, laid_down, SourceFault::source, described_file(), since_boot(1s));
+    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), since_boot(900s)), NotAsked::banned);
+    EXPECT_EQ(why_not_now(source, laid_down, memory, described_file(), since_boot(901s)), NotAsked::none);
   }
   EXPECT_EQ(fault_of(SiteSource::swarm, broken), SourceFault::file);
   SiteMemory memory;
-  remember(memory, SiteSource::swarm, SourceFault::source, described_file(), since_boot(1s));
+  remember(memory, SiteSource::swarm, laid_down, SourceFault::source, described_file(), since_boot(1s));
   EXPECT_EQ(memory, SiteMemory());
 }
 
@@ -327,16 +365,16 @@ TEST(SiteSources, ACacheThatHasNothingOfAServerIsNotAskedForThatServer) {
     EXPECT_EQ(fault_of(SiteSource::proxy, base::Error(base::http_code(status))), SourceFault::file);
   }
   SiteMemory memory;
-  remember(memory, SiteSource::cache_host, SourceFault::origin, described_file(), since_boot(0s));
+  remember(memory, SiteSource::cache_host, laid_down, SourceFault::origin, described_file(), since_boot(0s));
   const File other = described_file("https://host/y");
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, memory, other, since_boot(3599s)), NotAsked::not_there);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, other, since_boot(3599s)), NotAsked::not_there);
   const File of_another = described_file("http://host/y");
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, memory, of_another, since_boot(1s)), NotAsked::none);
-  EXPECT_EQ(why_not_now(SiteSource::proxy, memory, described_file(), since_boot(1s)), NotAsked::none);
-  EXPECT_EQ(why_not_now(SiteSource::cache_host, memory, described_file(), since_boot(3600s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, of_another, since_boot(1s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::proxy, laid_down, memory, described_file(), since_boot(1s)), NotAsked::none);
+  EXPECT_EQ(why_not_now(SiteSource::cache_host, laid_down, memory, described_file(), since_boot(3600s)), NotAsked::none);
   for (int i = 0; i < 2000; ++i) {
     const File of_many = described_file("http://h" + std::to_string(i) + "/");
-    remember(memory, SiteSource::cache_host, SourceFault::origin, of_many, since_boot(1s));
+    remember(memory, SiteSource::cache_host, laid_down, SourceFault::origin, of_many, since_boot(1s));
   }
   EXPECT_EQ(memory.not_there.size(), origins_remembered);
 }

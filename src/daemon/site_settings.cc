@@ -31,8 +31,11 @@ PolicyVerdict take_place_of_site(core::Rule<std::string>& rule, const core::Rule
 
 PolicyVerdict set_cache_host(SiteRules& rules, const SiteRules* machine, const PolicyLine& line) {
   std::string pattern;
-  if (core::sought_cache(line.value)) {
-    pattern = line.value;
+  if (const auto sought = core::sought_cache(line.value)) {
+    pattern = core::by_dns_sd;
+    if (!sought->empty()) pattern += ':' + *sought;
+  } else if (line.value.starts_with(std::string(core::by_dns_sd) + ':')) {
+    return not_a(line, "not the name of a host, as in dns-sd:cache.site");
   } else if (!line.value.empty() && line.value != "none") {
     auto read = core::cache_pattern(line.value);
     if (!read) return not_a(line, read.error().text);

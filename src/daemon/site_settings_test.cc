@@ -72,6 +72,16 @@ TEST_F(SiteSettings, ACacheThatIsToBeFoundTakesAnAuthorityThatVouchesForIt) {
                 ":2: CacheHost = dns-sd takes Trust = ca and an Authority, which vouches for it: none is asked");
 }
 
+TEST_F(SiteSettings, TheNameOfACacheIsOfAnyCaseAndOneThatIsNoneIsSaid) {
+  EXPECT_EQ(of_machine("CacheHost = dns-sd:Cache.Site\nTrust = ca\nAuthority = /etc/site.pem\n").cache_host.value,
+            "dns-sd:cache.site");
+  test::write_file(folder_ / "machine.conf", "[Peers]\nCacheHost = dns-sd:a b\n");
+  const auto read = load();
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().text.find("not the name of a host, as in dns-sd:cache.site"), std::string::npos)
+      << read.error().text;
+}
+
 TEST_F(SiteSettings, WhatIsNoPlaceIsAnError) {
   for (const char* line : {"CacheHost = cache.site", "CacheHost = ftp://cache.site", "CacheHost = https://me@cache.site",
                            "CacheHost = https://cache.site/{host}/{path}", "CacheHost = https://{host}/{scheme}/{path}",

@@ -64,6 +64,10 @@ struct Approach {
   std::set<core::SiteSource> passed;  // which did not give it since then
   std::set<core::SiteSource> lied;    // which sent of it what is not valid
   std::size_t liars = 0;              // so many neighbours did
+  // Who sent a piece that its owner denies, by key, with the digest that its origin told then.
+  std::map<std::string, std::string> suspects;
+  core::Cache cache;                    // the last one that was asked for it
+  std::set<std::string> caches_failed;  // since its origin was asked, as core::known_as has them
   // What neighbours were told of it, and as what.
   std::optional<core::Coming> told;
   base::TransferId told_as{};
@@ -71,6 +75,7 @@ struct Approach {
   bool operator==(const Approach&) const = default;
 };
 inline constexpr std::size_t neighbours_that_may_fail = 3;
+inline constexpr std::size_t caches_that_may_fail = 3;
 
 using Approaches = std::map<std::uint32_t, Approach>;  // by file
 using ApproachTable = std::unordered_map<base::JobId, Approaches>;

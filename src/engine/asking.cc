@@ -2,19 +2,16 @@
 #include "engine/asking.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "core/http.h"
 #include "core/judge.h"
 #include "core/needed.h"
 #include "core/schedule.h"
-#include "core/shares.h"
 #include "engine/fetching.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/random_access.h"
-#include "engine/senders.h"
 #include "engine/server_use.h"
 #include "engine/site_asking.h"
 
@@ -127,6 +124,7 @@ void take_identity(Draft& draft, const base::JobId& id, const Run& run, const La
   approach.offers.clear();  // of another slice, and perhaps of another address or version
   approach.wait.asked.clear();
   approach.passed.clear();
+  approach.caches_failed.clear();
   approach.torrent = head.torrent;
 }
 
@@ -183,63 +181,6 @@ void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane,
   leave_file(draft, run, lane);
 }
 
-namespace {
-
-void log_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, const std::string& why) {
-  draft.log(base::LogLevel::warning,
-            "file " + std::to_string(file) + ": neighbour " + draft.site->name_of(key) + " (" + key +
-                ") sent bytes that are not valid, and is not asked for a day: " + why,
-            id);
-}
-
-void ban(Draft& draft, const std::vector<std::string>& keys) {
-  core::ban(edit_site(draft.site).bans, keys, draft.now().service);
-  const auto is_theirs = [&](const core::NeighbourAnswer& one) { return std::ranges::find(keys, one.key) != keys.end(); };
-  const std::vector<base::JobId> touched = draft.approaches.touched();
-  std::set<base::JobId> known(touched.begin(), touched.end());
-  for (const auto& [job, approaches] : draft.view().approaches) known.insert(job);
-  for (const base::JobId& job : known)
-    if (Approaches* all = draft.approaches.edit(job))
-      for (auto& [file, approach] : *all) std::erase_if(approach.offers, is_theirs);
-  // What else it sends just now is not waited for.
-  std::vector<base::JobId> served;
-  draft.each_run([&](const base::JobId& id, const Run& run) {
-    if (std::ranges::any_of(run.lanes, [&](const Lane& lane) { return sent_by(lane, keys) != nullptr; }))
-      served.push_back(id);
-  });
-  for (const base::JobId& id : served) {
-    Run& run = *draft.runs.edit(id);
-    for (Lane& lane : run.lanes) {
-      const std::string* key = sent_by(lane, keys);
-      if (key == nullptr) continue;
-      lane.neighbour = *key;
-      neighbour_failed(draft, id, run, lane, base::Error(base::Code::BG_E_VALIDATION_FAILED, "it is banned"));
-    }
-  }
-}
-
-}  // namespace
-
-void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place) {
-  log_liar(draft, id, file, key, "the piece at byte " + std::to_string(place) + " is not what is expected");
-  ban(draft, {key});
-}
-
-bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why) {
-  const core::Extents gone = before.stored.without(draft.file(id, before.index)->stored);
-  if (!core::gave(before, gone)) return false;
-  std::vector<std::string> keys = core::givers(before, gone);
-  blame_site(draft, id, before, keys, why);
-  for (const std::string& key : keys) log_liar(draft, id, before.index, key, why);
-  Approach& approach = edit_approach(draft, id, before.index);
-  // Where the other pieces stay a liar costs but one.
-  if (gone == before.stored || !core::judging_pieces(before)) approach.liars += keys.size();
-  if (core::is_for_origin_alone(before, approach.liars))
-    draft.edit_file(id, before.index, Weight::hard, core::distrust_neighbours);
-  ban(draft, keys);
-  return true;
-}
-
 bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t index) {
   const core::File& file = *draft.file(id, index);
   if (!core::is_unproven(neighbour_rules(draft), file)) return false;
@@ -258,6 +199,7 @@ void change_sources(Draft& draft, const base::JobId& id, bool others_are_trusted
       approach.offers.clear();
       approach.wait = {};
       approach.passed.clear();
+      approach.caches_failed.clear();
     }
   Run* run = draft.runs.edit(id);
   if (run == nullptr || !run->active || !moves(draft, id)) return;

@@ -53,13 +53,6 @@ void on_answers(Draft& draft, ports::NeighboursAnswered& event);
 // Its transfer ended before all was here: the next one, or the origin.
 void neighbour_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error);
 
-// This neighbour sent a piece of the file that is not what it has to be, at this place.
-void catch_liar(Draft& draft, const base::JobId& id, std::uint32_t file, const std::string& key, std::uint64_t place);
-// What was found wrong of a file: those of its bytes are gone that were in `before` and are not in the row. True:
-// somebody else than its origin sent some of them. Neighbours who did are asked for nothing for a day; whether others
-// are asked for this file core::is_for_origin_alone says; of the sources of the site those are left out that did.
-bool blame_neighbours(Draft& draft, const base::JobId& id, const core::File& before, const std::string& why);
-
 // Neighbours sent some of this file, which is whole, and nothing proves it any more: its server told no digest in the
 // end, or colleagues are not believed since. Then all of it comes from the origin. False: it is as it should be.
 bool give_up_unproven(Draft& draft, const base::JobId& id, std::uint32_t file);

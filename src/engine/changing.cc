@@ -9,6 +9,7 @@
 #include "core/peer_cache.h"
 #include "core/request_options.h"
 #include "engine/asking.h"
+#include "engine/blaming.h"
 #include "engine/entrusting.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
@@ -127,7 +128,7 @@ base::Result<void> set_validation_state(Draft& draft, const base::JobId& id, std
   }
   const core::File before = *file;
   fetch_anew(draft, id, index);
-  if (blame_neighbours(draft, id, before, "its owner found the file not valid")) {
+  if (blame_neighbours(draft, id, before, "its owner found the file not valid", Denial::owner)) {
     interrupt(draft, id);
     if (draft.job(id)->state == base::JobState::transferred) BH_ASSERT(step(draft, id, core::JobEvent::start));
     BH_ASSERT(step(draft, id, core::JobEvent::change));

@@ -8,6 +8,8 @@
 #include "core/http.h"
 #include "core/job_table.h"
 #include "core/mirrors.h"
+#include "core/neighbours.h"
+#include "engine/blaming.h"
 #include "engine/file_steps.h"
 #include "engine/job_steps.h"
 #include "engine/outcome.h"
@@ -188,7 +190,8 @@ void Fetching::on(Draft& draft, ports::PartDigested& event) const {
   if (event.epoch != draft.file(at->job, at->lane.file)->epoch) return;  // its owner began anew meanwhile
   const core::File before = *draft.file(at->job, at->lane.file);
   if (auto error = verify(draft, at->job, at->lane, event)) {
-    if (blame_neighbours(draft, at->job, before, error->text)) return leave_file(draft, at->run, at->lane);
+    const Denial denial = core::is_denied_by_origin(before, event.digests) ? Denial::origin : Denial::owner;
+    if (blame_neighbours(draft, at->job, before, error->text, denial)) return leave_file(draft, at->run, at->lane);
     if (is_repaired(draft, at->job, at->lane.file)) {
       log_failure(draft, at->job, *error);
       return leave_file(draft, at->run, at->lane);
@@ -197,6 +200,7 @@ void Fetching::on(Draft& draft, ports::PartDigested& event) const {
     at->lane.error = std::move(error);
     at->lane.of_address = true;
   } else {
+    convict_liars(draft, at->job, at->lane.file, event);
     at->lane.phase = LanePhase::stored;
   }
   take_in_order(draft, at->job, at->run);

@@ -42,9 +42,8 @@ bool is_being_copied(const Draft& draft, const base::JobId& id, std::uint32_t fi
 
 // It would be kept as it is; of its bytes only its end can tell.
 bool is_to_be_kept(const Draft& draft, const core::Job& job, const core::File& file) {
-  return core::may_be_cached(policy_of(draft).cache, job) && core::is_recognisable(file) && !file.moved &&
-         !file.rare->mirrors && core::is_for_everybody(file.remote) &&
-         !core::has_secret_query(policy_of(draft).neighbours.query_origins.value, file.remote);
+  return core::may_be_cached(policy_of(draft).cache, job) &&
+         core::may_become_cached(file, policy_of(draft).neighbours.query_origins.value);
 }
 
 // What neighbours are to know of this file. Whose copy nobody would get is nothing to wait for.
@@ -108,10 +107,9 @@ void Neighbourhood::on(Draft& draft, ports::CachesFound& event) const {
   Site& site = edit_site(draft.site);
   site.caches = event.all;
   if (now == before) return;
-  core::forget_cache(site.memory);
-  draft.log(base::LogLevel::notice, now.pattern.empty()
-                                        ? "No cache of the site is found any more"
-                                        : "A cache of the site was found: " + now.pattern + " at " + now.place);
+  // Whoever is in the network can announce this: it is no news yet, and ends no ban.
+  draft.log(base::LogLevel::info, now.pattern.empty() ? "No cache of the site is found any more"
+                                                      : "A cache of the site was found: " + core::known_as(now));
 }
 
 void Neighbourhood::look_for_caches(Draft& draft) const {

@@ -9,6 +9,7 @@
 #include "core/mirrors.h"
 #include "core/shares.h"
 #include "engine/asking.h"
+#include "engine/blaming.h"
 #include "engine/file_steps.h"
 #include "engine/random_access.h"
 #include "engine/server_use.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "core/http.h"
@@ -19,28 +20,42 @@ using core::SiteSource;
 
 const core::Policy& laid_down(const Draft& draft) { return *draft.conditions.policy; }
 
-core::Cache cache_of(const Draft& draft) { return core::cache_of(laid_down(draft), draft.site->caches); }
+// One that is not left alone as far as this file goes, where there is one.
+core::Cache cache_for(const Draft& draft, const core::File& file) {
+  const Approach* approach = find_approach(draft, file.job, file.index);
+  return core::cache_of(laid_down(draft), draft.site->caches, [&](const core::Cache& one) {
+    return (approach != nullptr && approach->caches_failed.contains(core::known_as(one))) ||
+           core::why_not_now(SiteSource::cache_host, one, draft.site->memory, file, draft.now().boot) != NotAsked::none;
+  });
+}
+
+// The one that a transfer came from. After a restart nobody knows any more.
+core::Cache cache_asked(const Draft& draft, const core::File& file) {
+  const Approach* approach = find_approach(draft, file.job, file.index);
+  return approach == nullptr || approach->cache == core::Cache() ? cache_for(draft, file) : approach->cache;
+}
 
 void remember(Draft& draft, SiteSource source, core::SourceFault fault, const core::File& file) {
   core::SiteMemory memory = draft.site->memory;
-  core::remember(memory, source, fault, file, draft.now().boot);
+  core::remember(memory, source, cache_asked(draft, file), fault, file, draft.now().boot);
   if (memory == draft.site->memory) return;
   edit_site(draft.site).memory = std::move(memory);
 }
 
 // What else a liar sends just now is not waited for.
-void leave_source(Draft& draft, SiteSource source) {
-  const auto comes_from_it = [&](const Lane& lane) {
-    return lane.phase == LanePhase::receiving && lane.neighbour == core::giver_of(source);
+void leave_source(Draft& draft, SiteSource source, const core::Cache& cache) {
+  const auto comes_from_it = [&](const base::JobId& id, const Lane& lane) {
+    return lane.phase == LanePhase::receiving && lane.neighbour == core::giver_of(source) &&
+           (source != SiteSource::cache_host || cache_asked(draft, *draft.file(id, lane.file)) == cache);
   };
   std::vector<base::JobId> served;
   draft.each_run([&](const base::JobId& id, const Run& run) {
-    if (std::ranges::any_of(run.lanes, comes_from_it)) served.push_back(id);
+    if (std::ranges::any_of(run.lanes, [&](const Lane& lane) { return comes_from_it(id, lane); })) served.push_back(id);
   });
   for (const base::JobId& id : served) {
     Run& run = *draft.runs.edit(id);
     for (Lane& lane : run.lanes)
-      if (comes_from_it(lane)) leave_file(draft, run, lane);
+      if (comes_from_it(id, lane)) leave_file(draft, run, lane);
   }
 }
 
@@ -50,7 +65,8 @@ NotAsked why_not_of_site(const Draft& draft, const base::JobId& id, std::uint32_
                          bool identified) {
   const core::File& file = *draft.file(id, index);
   NotAsked why = core::why_not_asked(source, laid_down(draft), draft.site->caches, *draft.job(id), file);
-  if (why == NotAsked::none) why = core::why_not_now(source, draft.site->memory, file, draft.now().boot);
+  const core::Cache cache = source == SiteSource::cache_host ? cache_for(draft, file) : core::Cache();
+  if (why == NotAsked::none) why = core::why_not_now(source, cache, draft.site->memory, file, draft.now().boot);
   if (why != NotAsked::none) return why;
   const Approach* approach = find_approach(draft, id, index);
   if (source == SiteSource::neighbours && !knows_neighbours(draft, approach)) return NotAsked::nobody;
@@ -70,11 +86,11 @@ std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane
   const core::File& file = *draft.file(id, lane.file);
   if (source == SiteSource::swarm) return {};
   if (source == SiteSource::cache_host)
-    return core::url_origin(core::cache_address(cache_of(draft).pattern, file.remote));
+    return core::url_origin(core::cache_address(cache_for(draft, file).pattern, file.remote));
   return server_of(&file, draft.conditions.origins());
 }
 
-core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, SiteSource which) {
+core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane, SiteSource which) {
   const core::File& file = *draft.file(id, lane.file);
   const core::Policy& policy = laid_down(draft);
   core::Source source{.kind = core::SourceKind::cache_host,
@@ -95,7 +111,8 @@ core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, 
       break;
     case SiteSource::cache_host:
     case SiteSource::neighbours:
-      core::Cache cache = cache_of(draft);
+      core::Cache cache = cache_for(draft, file);
+      edit_approach(draft, id, lane.file).cache = cache;
       source.address = core::cache_address(cache.pattern, file.remote);
       source.place = std::move(cache.place);
       if (policy.neighbours.trust.value == core::NeighbourTrust::ca)
@@ -158,6 +175,16 @@ void pass(Draft& draft, const base::JobId& id, std::uint32_t file, SiteSource so
   approach.wait = {};
 }
 
+namespace {
+
+// Whoever announces a place where nothing answers costs each file no more than so many attempts.
+bool has_another_cache(const Draft& draft, const core::File& file) {
+  const std::set<std::string>& failed = find_approach(draft, file.job, file.index)->caches_failed;
+  return failed.size() < caches_that_may_fail && !failed.contains(core::known_as(cache_for(draft, file)));
+}
+
+}  // namespace
+
 void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error) {
   const SiteSource source = core::source_of(lane.neighbour);
   core::SourceFault fault = core::fault_of(source, error);
@@ -167,24 +194,31 @@ void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, cons
                      std::string(core::name_of(source)) + ": " + base::symbol(error.code) + " " + error.text;
   if (fault == core::SourceFault::source) text += "; it is left alone for a quarter of an hour";
   draft.log(base::LogLevel::info, std::move(text), id);
-  remember(draft, source, fault, *draft.file(id, lane.file));
-  pass(draft, id, lane.file, source);
+  const core::File& file = *draft.file(id, lane.file);
+  remember(draft, source, fault, file);
+  bool goes_on = false;
+  if (source == SiteSource::cache_host && fault != core::SourceFault::file) {
+    edit_approach(draft, id, lane.file).caches_failed.insert(core::known_as(cache_asked(draft, file)));
+    goes_on = has_another_cache(draft, file);
+  }
+  if (!goes_on) pass(draft, id, lane.file, source);
   leave_file(draft, run, lane);
 }
 
 void blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
-                const std::string& why) {
+                const std::string& why, Denial denial) {
   const auto others = std::ranges::partition(
       givers, [](const std::string& giver) { return core::source_of(giver) == SiteSource::neighbours; });
   for (const std::string& giver : others) {
     const SiteSource source = core::source_of(giver);
-    draft.log(base::LogLevel::warning,
+    draft.log(denial == Denial::origin ? base::LogLevel::warning : base::LogLevel::notice,
               "file " + std::to_string(before.index) + ": " + std::string(core::name_of(source)) +
                   " sent bytes that are not valid: " + why,
               id);
     edit_approach(draft, id, before.index).lied.insert(source);
+    if (denial == Denial::owner || source == SiteSource::swarm) continue;
     remember(draft, source, core::SourceFault::source, before);
-    if (source != SiteSource::swarm) leave_source(draft, source);
+    leave_source(draft, source, cache_asked(draft, before));
   }
   givers.erase(others.begin(), others.end());
 }

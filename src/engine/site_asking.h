@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "core/site_sources.h"
+#include "engine/blaming.h"
 #include "engine/draft.h"
 #include "engine/runs.h"
 #include "ports/events.h"
@@ -24,7 +25,7 @@ std::optional<core::SiteSource> next_of_site(const Draft& draft, const base::Job
                                              bool identified);
 // Whose connection that takes; empty: nobody's of the network.
 std::string server_of_site(const Draft& draft, const base::JobId& id, const Lane& lane, core::SiteSource source);
-core::Source site_source(const Draft& draft, const base::JobId& id, Lane& lane, core::SiteSource which);
+core::Source site_source(Draft& draft, const base::JobId& id, Lane& lane, core::SiteSource which);
 // What comes by this lane may go on coming from where it comes.
 bool may_go_on(const Draft& draft, const base::JobId& id, const Lane& lane);
 
@@ -39,7 +40,7 @@ void pass(Draft& draft, const base::JobId& id, std::uint32_t file, core::SiteSou
 void site_failed(Draft& draft, const base::JobId& id, Run& run, Lane& lane, const base::Error& error);
 // Of those who sent some of what was found wrong these sources are taken out, and left alone.
 void blame_site(Draft& draft, const base::JobId& id, const core::File& before, std::vector<std::string>& givers,
-                const std::string& why);
+                const std::string& why, Denial denial);
 // Other ones are laid down.
 void forget_faults(Draft& draft);
 

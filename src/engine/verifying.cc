@@ -8,21 +8,33 @@
 #include "core/digest.h"
 #include "core/http.h"
 #include "core/mirrors.h"
+#include "core/neighbours.h"
 #include "core/pieces.h"
 #include "core/shares.h"
 #include "core/signature.h"
+#include "engine/asking.h"
 #include "engine/file_steps.h"
 
 namespace backhaul::engine {
 namespace {
 
-// The word of the owner counts alone. What a server tells is of the bytes it sends, and of all of them; of
-// a coding that nobody asked for, servers differ about which bytes they mean.
+// The word of the owner counts alone. What a server tells is of the bytes it sends, and of all of them.
 std::vector<core::Digest> expected_of(const core::File& file) {
   if (file.rare->digests) return core::parse_digest_list(*file.rare->digests);
   if (file.rare->expected && !file.rare->expected->pieces.empty()) return {};
-  if (!file.wanted.whole() || !file.remote_identity.encoding.empty()) return {};
-  return core::parse_digest_list(file.remote_identity.digest);
+  return core::digests_of_origin(file);
+}
+
+void order_digests(ports::DigestOrder& order, const std::vector<core::Digest>& digests) {
+  for (const core::Digest& digest : digests)
+    if (std::ranges::find(order.algorithms, digest.algorithm) == order.algorithms.end())
+      order.algorithms.push_back(digest.algorithm);
+}
+
+// Whether they lied is asked of the word of the origin.
+bool has_accused(const Draft& draft, const base::JobId& id, const core::File& file) {
+  const Approach* approach = find_approach(draft, id, file.index);
+  return core::octets_from_neighbours(file) != 0 || (approach != nullptr && !approach->suspects.empty());
 }
 
 std::string value_of(const std::vector<core::Digest>& found, core::DigestAlgorithm algorithm) {
@@ -75,12 +87,11 @@ std::optional<core::ErrorInfo> verify_pieces(Draft& draft, const base::JobId& id
 bool begin_verifying(Draft& draft, const base::JobId& id, Lane& lane) {
   const core::File& file = *draft.file(id, lane.file);
   ports::DigestOrder order;
-  for (const core::Digest& digest : expected_of(file))
-    if (std::ranges::find(order.algorithms, digest.algorithm) == order.algorithms.end())
-      order.algorithms.push_back(digest.algorithm);
+  order_digests(order, expected_of(file));
   if (const auto pieces = core::pieces_of(file)) order.pieces = pieces->size;
   order.signature = core::signature_of(file);
   if (order.empty()) return false;
+  if (has_accused(draft, id, file)) order_digests(order, core::digests_of_origin(file));
   lane.phase = LanePhase::verifying;
   draft.effect(effect::DigestPart{lane.transfer, std::move(order)});
   return true;

@@ -4,12 +4,11 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace backhaul::swarmd {
 namespace {
-
-constexpr long most_redirects = 5;
 
 struct Body {
   std::string octets;
@@ -38,9 +37,7 @@ base::Result<std::string> fetch(const std::string& url, const FetchLimits& limit
   CURL* curl = handle.get();
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, url.starts_with("https:") ? "https" : "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, most_redirects);
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);  // this address alone was held against the rules of the machine
   curl_easy_setopt(curl, CURLOPT_PROXY, "");  // unset, libcurl asks the environment
   curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -58,6 +55,11 @@ base::Result<std::string> fetch(const std::string& url, const FetchLimits& limit
   if (result != CURLE_OK)
     return {base::Code::WINHTTP_CANNOT_CONNECT,
             std::string("the torrent cannot be fetched: ") + curl_easy_strerror(result)};
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 300)
+    return {base::Code::WINHTTP_CANNOT_CONNECT,
+            "the torrent is somewhere else (HTTP " + std::to_string(status) + "), and redirects of it are not followed"};
   return std::move(body.octets);
 }
 

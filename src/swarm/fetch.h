@@ -16,7 +16,7 @@ struct FetchLimits {
   std::string user_agent;
 };
 
-// Blocks; any thread. The error is one sentence.
+// From this address and no other: redirects are not followed. Blocks; any thread. The error is one sentence.
 base::Result<std::string> fetch(const std::string& url, const FetchLimits& limits);
 
 }  // namespace backhaul::swarmd

@@ -112,7 +112,7 @@ std::string unescaped(const std::string& path) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -159,14 +159,14 @@ base::Result<Published> publish_file(const Options& options) {
 }  // namespace
 
 std::string advice(const Published& what) {
-  const std::string path = quoted(unescaped(path_in(what.url)));
+  const std::string path = in_quotes(unescaped(path_in(what.url)));
   const std::string link = link_of(what);
   return what.torrent_path + " is written; it belongs beside the file, as\n  " + what.torrent_url +
          "\n\nThe web server has to say of " + what.url + "\n\n  Link: " + link + "\n  Repr-Digest: " + what.digest +
          "\n\nnginx:\n\n  location = " + path + " {\n    add_header Link '" + link +
          "';\n    add_header Repr-Digest '" + what.digest + "';\n  }\n\nApache:\n\n  <Location " + path +
-         ">\n    Header set Link " + quoted(doubled_percent(link)) + "\n    Header set Repr-Digest " +
-         quoted(what.digest) + "\n  </Location>\n";
+         ">\n    Header set Link " + in_quotes(doubled_percent(link)) + "\n    Header set Repr-Digest " +
+         in_quotes(what.digest) + "\n  </Location>\n";
 }
 
 std::string json(const Published& what) {

@@ -126,9 +126,9 @@ TEST_F(SiteAsking, WhoFailsIsFollowedByTheNextOneAndInTheEndByTheOrigin) {
   EXPECT_EQ(request.source.kind, core::SourceKind::origin);
   EXPECT_FALSE(request.record.identity_only);
   const core::SiteMemory& memory = parts.neighbourhood.site()->memory;
-  EXPECT_TRUE(memory.banned.contains(core::SiteSource::proxy));
-  EXPECT_FALSE(memory.banned.contains(core::SiteSource::cache_host));
-  EXPECT_TRUE(memory.not_there.contains("http://host:80"));
+  EXPECT_TRUE(memory.banned.contains("site-proxy"));
+  EXPECT_EQ(memory.banned.size(), 1U);
+  EXPECT_TRUE(memory.not_there.contains("https://cache.site/{scheme}/{host}/{path} http://host:80"));
 }
 
 TEST_F(SiteAsking, ACacheIsLookedForWhereTheSitesAuthorityVouchesForItAndIsAskedWhereItWasFound) {
@@ -163,6 +163,55 @@ TEST_F(SiteAsking, ACacheIsLookedForWhereTheSitesAuthorityVouchesForItAndIsAsked
   ASSERT_EQ(stops.size(), 1U);
   EXPECT_FALSE(stops[0].looks);
   EXPECT_TRUE(parts.neighbourhood.site()->caches.empty());
+}
+
+// The names of a site are no secret, and an announcement takes no certificate.
+TEST_F(SiteAsking, WhoeverAnnouncesTheNameOfTheCacheCostsOneConnectionAndTheCacheIsAskedNext) {
+  lay_down([](core::Policy& policy) {
+    policy.site.swarm.value = false;
+    policy.site.cache_host.value = "dns-sd:cache.site";
+    policy.neighbours.trust.value = core::NeighbourTrust::ca;
+    policy.neighbours.authority.value = "/etc/site.pem";
+  });
+  turn([](Draft&) {});
+  const auto announced = [&](std::uint16_t port_of_spoof) {
+    turn([&](Draft& draft) {
+      ports::CachesFound event{{{.name = "cache.site", .host = "192.0.2.1", .port = 443, .path = {}},
+                                {.name = "cache.site", .host = "192.0.2.0", .port = port_of_spoof, .path = {}}}};
+      parts.neighbourhood.on(draft, event);
+    });
+  };
+  announced(1);
+  const JobId id = begin("");
+  const auto started = all<effect::StartTransfer>(began);
+  ASSERT_EQ(started.size(), 1U);
+  EXPECT_EQ(started[0].request.source.place, "192.0.2.0:1");
+  EXPECT_EQ(failed(id, base::Code::WINHTTP_SECURE_FAILURE).source.place, "192.0.2.1:443");
+  const core::SiteMemory before = parts.neighbourhood.site()->memory;
+  EXPECT_EQ(before.banned.size(), 1U);
+  announced(2);
+  EXPECT_EQ(parts.neighbourhood.site()->memory, before) << "what is announced ends no ban";
+}
+
+TEST_F(SiteAsking, OfAnyNumberOfPlacesAFileIsAskedAtThree) {
+  lay_down([](core::Policy& policy) {
+    policy.site.swarm.value = false;
+    policy.site.proxy.value = {};
+    policy.site.cache_host.value = "dns-sd";
+    policy.neighbours.trust.value = core::NeighbourTrust::ca;
+    policy.neighbours.authority.value = "/etc/site.pem";
+  });
+  turn([](Draft&) {});
+  turn([&](Draft& draft) {
+    ports::CachesFound event;
+    for (std::uint16_t port = 1; port < 10; ++port)
+      event.all.push_back({.name = "cache.site", .host = "192.0.2.1", .port = port, .path = {}});
+    parts.neighbourhood.on(draft, event);
+  });
+  const JobId id = begin("");
+  EXPECT_EQ(failed(id, base::Code::WINHTTP_TIMEOUT).source.place, "192.0.2.1:2");
+  EXPECT_EQ(failed(id, base::Code::WINHTTP_TIMEOUT).source.place, "192.0.2.1:3");
+  EXPECT_EQ(failed(id, base::Code::WINHTTP_TIMEOUT).source.kind, core::SourceKind::origin);
 }
 
 TEST_F(SiteAsking, ASwarmIsLeftOnceWhateverEndsIt) {

@@ -195,6 +195,27 @@ TEST_F(Neighbours, P5_ALiarIsBannedForADayAndTheFileComesFromTheOriginWithoutAnE
   EXPECT_EQ(s.by_neighbours(z), 1000U) << "the day is over";
 }
 
+TEST_F(Neighbours, P5_WhoNamesAWrongDigestLeavesNeighboursOutForHisOwnFileAlone) {
+  s.serve("other", 10'000);
+  sim::SimNeighbour& a = neighbour("a");
+  for (const char* name : {"x", "y"}) {
+    sim::RemoteFile& file = serve(name);
+    file.tells_digest = *name == 'y';
+    keep(a, name);
+    ports::FileSpec spec{.remote = url(name), .local = std::string("/d/") + name};
+    spec.digests = {sim::digest_of(s.world.origin.find(url("other"))->current())};
+    const JobId wrong = s.enqueue_files(name, {spec}, {.peer_caching_flags = from_neighbours});
+    s.run(60s);
+    EXPECT_NE(state(wrong), JobState::transferred);
+    EXPECT_GT(a.copies.at(url(name)).sent, 0U) << "whether its origin tells that they are right, or nothing";
+  }
+  serve("z", 1000);
+  keep(a, "z");
+  const JobId z = fetch("z");
+  s.run(20s);
+  EXPECT_EQ(s.by_neighbours(z), 1000U);
+}
+
 // Wherever the service dies, a liar that was caught stays out; and no clock on the wall ends that, or keeps it for ever.
 TEST_F(Neighbours, P5_ABanOutlivesTheServiceAndLastsADayWhateverTheClockOnTheWallSays) {
   serve("x");

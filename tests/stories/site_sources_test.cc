@@ -348,6 +348,32 @@ TEST_F(AllOfASite, ATorrentThatTheJobNamesIsAskedForWhatItsOwnerKnowsADigestOf) 
   EXPECT_EQ(s.by_origin(job), 0U);
 }
 
+// An owner who seeds bytes of his own, by a torrent of his own, with the digest of those: it is his file, and nobody
+// else's.
+TEST_F(AllOfASite, WhatATorrentOfTheJobGaveIsKeptForNeighboursByTheWordOfTheOriginAlone) {
+  engine::Settings settings = with_all();
+  settings.policy.cache.enabled.value = true;
+  lay_down(settings);
+  const auto fetch_by_torrent = [&](const std::string& name, bool is_vouched) {
+    sim::RemoteFile& origin = s.serve(name, 1000);
+    origin.tells_digest = is_vouched;
+    site().seed(url(name));
+    ports::FileSpec spec{.remote = url(name), .local = "/d/" + name};
+    spec.digests = {sim::digest_of(origin.current())};
+    spec.torrent = "http://elsewhere/" + name;
+    const JobId job = s.enqueue_files(name, {spec}, {.peer_caching_flags = shares | core::peer_caching::server});
+    s.run(20s);
+    expect_here(job, "swarm");
+    s.complete(job);
+    s.run(5s);
+  };
+  fetch_by_torrent("x", false);
+  EXPECT_TRUE(s.world.store.cached().empty());
+  fetch_by_torrent("y", true);
+  ASSERT_EQ(s.world.store.cached().size(), 1U);
+  EXPECT_EQ(std::string(s.world.store.cached().begin()->second.url), url("y"));
+}
+
 // As most Metalinks have it.
 TEST_F(AllOfASite, ASwarmGivesAFileWithSeveralAddressesWhoeverOfThemSaysWhatItIs) {
   sim::RemoteFile& origin = s.serve("x", 1000);

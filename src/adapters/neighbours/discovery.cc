@@ -287,15 +287,19 @@ void Discovery::announce(std::optional<Announcement> own) {
 }
 
 std::vector<Found> Discovery::found(const std::function<bool(const Found&)>& counts) const {
-  std::map<std::string, Found> best;
+  std::map<std::tuple<std::string, std::string, std::uint16_t, std::string>, Found> best;
+  const auto key_of = [&](const Found& one) {
+    return service_ == Service::peer ? std::tuple(one.id, std::string(), std::uint16_t{0}, std::string())
+                                     : std::tuple(one.id, one.host, one.port, one.path);
+  };
   if (session_)
     for (const auto& [key, item] : session_->items) {
       if (!item.found || (counts && !counts(*item.found))) continue;
-      const auto [known, fresh] = best.emplace(item.found->id, *item.found);
+      const auto [known, fresh] = best.emplace(key_of(*item.found), *item.found);
       if (!fresh && rank_of(item.found->host) < rank_of(known->second.host)) known->second = *item.found;
     }
   std::vector<Found> all;
-  for (auto& [id, one] : best) all.push_back(std::move(one));
+  for (auto& [known, one] : best) all.push_back(std::move(one));
   return all;
 }
 

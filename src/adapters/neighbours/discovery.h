@@ -57,8 +57,8 @@ class Discovery {
 
   // Unset: this machine is not told of any more.
   void announce(std::optional<Announcement> own);
-  // Each machine once, with the best of its addresses.
-  // Of each machine the best of its addresses; of those alone that count, where somebody says which do.
+  // Of each machine the best of its addresses, and of caches all places: whoever announces the name of another one does
+  // not hide that. Of those alone that count, where somebody says which do.
   std::vector<Found> found(const std::function<bool(const Found&)>& counts = {}) const;
 
  private:

@@ -101,15 +101,22 @@ TEST_F(DiscoveryTest, ACacheIsFoundThatAvahiAnnouncesAndNeighboursAreSomethingEl
                    "<service-group><name>Cache of the site</name><service><type>_backhaul-cache._tcp</type>"
                    "<port>443</port><txt-record>v=1</txt-record><txt-record>name=cache.site.example</txt-record>"
                    "<txt-record>path=/files</txt-record></service></service-group>");
+  // Anybody can announce that name: it hides nothing of the other one.
+  test::write_file(folder + "/another.service",
+                   "<?xml version=\"1.0\" standalone='no'?><!DOCTYPE service-group SYSTEM \"avahi-service.dtd\">"
+                   "<service-group><name>Another</name><service><type>_backhaul-cache._tcp</type><port>444</port>"
+                   "<txt-record>v=1</txt-record><txt-record>name=cache.site.example</txt-record>"
+                   "</service></service-group>");
   const test::PrivateBus bus;
   Discovery caches(loop_, log_, bus.address(), [] {}, Service::cache);
+  const auto all_found = [&] { return caches.found([](const Found& found) { return found.host == "192.0.2.1"; }); };
   const auto one = machine(bus.address(), 'a');
   const auto other = machine(bus.address(), 'b');
   start_avahi(bus);
-  ASSERT_TRUE(test::wait_until(loop_, [&] { return !caches.found().empty() && sees(*one, 'b'); }))
+  ASSERT_TRUE(test::wait_until(loop_, [&] { return all_found().size() == 2 && sees(*one, 'b'); }))
       << log_.text() << test::read_file(folder_ / "avahi.log");
-  ASSERT_EQ(caches.found().size(), 1U);
-  const Found found = caches.found().front();
+  EXPECT_EQ(all_found().back().port, 444);
+  const Found found = all_found().front();
   EXPECT_EQ(found.id, "cache.site.example");
   EXPECT_EQ(found.host, "192.0.2.1");
   EXPECT_EQ(found.port, 443);

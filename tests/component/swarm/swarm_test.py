@@ -165,6 +165,10 @@ class Alone(unittest.TestCase):
                 self.assertEqual(code, REFUSED)
                 self.assertTrue(text.startswith(said), text)
         self.assertEqual(self.refusal(self.origin.url + "/missing")[0], "WINHTTP_CANNOT_CONNECT")
+        (self.machine.box.folder / "origin/folder").mkdir()
+        code, text = self.refusal(self.origin.url + "/folder")
+        self.assertEqual(code, "WINHTTP_CANNOT_CONNECT")
+        self.assertTrue(text.startswith("the torrent is somewhere else (HTTP 301)"), text)
         good = self.told["torrent-url"]
         for torrent, url, size in (("file:///etc/passwd", self.url, SIZE), (good, "ftp://h/f", SIZE),
                                    ("http://a:b@h/t", self.url, SIZE), (good, self.url, 0),
